@@ -101,7 +101,7 @@ describe("an Arrow stream off the wire", () => {
     expect(second?.run).toBe("ef56");
     expect(second?.bucket).toEqual(Uint16Array.of(0, 1, 7));
     expect(second?.mean).toEqual(Float32Array.of(0.375, Number.NaN, 0));
-    expect(second?.odd).toEqual(Uint16Array.of(1));
+    expect(second?.nonfinite).toEqual(Uint16Array.of(1));
     expect(second?.negInf).toEqual(Uint32Array.of(2));
     expect(second?.group).toBe("[1,null]");
     expect(second?.low).toEqual(Float32Array.of(0.3, Number.NaN, -0.5));

@@ -95,21 +95,21 @@ export class BatchReader {
 /** The rows of a table: series in the order sent, and those without points. */
 function panelFromTable(table: Table, axis: AxisKind): Omit<PanelSeries, "nBytes"> {
   const column = (name: string) => {
-    const found = table.getChild(name);
-    if (!found) throw new Error(`the answer has no column ${name}`);
-    return found;
+    const child = table.getChild(name);
+    if (!child) throw new Error(`the answer has no column ${name}`);
+    return child;
   };
   const text = (name: string) => {
-    const found = column(name);
-    return (i: number) => String(found.at(i));
+    const values = column(name);
+    return (i: number) => String(values.at(i));
   };
   const number = (name: string) => {
-    const found = column(name);
-    return (i: number) => Number(found.at(i));
+    const values = column(name);
+    return (i: number) => Number(values.at(i));
   };
   const list = <T>(name: string) => {
-    const found = column(name);
-    return (i: number) => found.at(i) as T;
+    const values = column(name);
+    return (i: number) => values.at(i) as T;
   };
   const [run, key, part, group, axisMetric] = [
     text("run"),
@@ -121,7 +121,7 @@ function panelFromTable(table: Table, axis: AxisKind): Omit<PanelSeries, "nBytes
   const [level, first, origin] = [number("level"), number("first_bucket"), number("origin_micros")];
   const [nPoints, nRuns] = [number("n_points"), number("n_runs")];
   const [base, scale] = [number("base"), number("scale")];
-  const [bucket, odd] = [list<Uint16Array>("bucket"), list<Uint16Array>("odd")];
+  const [bucket, nonfinite] = [list<Uint16Array>("bucket"), list<Uint16Array>("odd")];
   // whole digits where they were asked for; they have neither base nor scale
   const isExact = Boolean(table.getChild("mean64"));
   const floats = (name: string) => list<Floats>(isExact ? `${name}64` : name);
@@ -168,7 +168,7 @@ function panelFromTable(table: Table, axis: AxisKind): Omit<PanelSeries, "nBytes
       low: whole(low(i)),
       high: whole(high(i)),
       runs: runs(i),
-      odd: odd(i),
+      nonfinite: nonfinite(i),
       nan: nan(i),
       posInf: posInf(i),
       negInf: negInf(i),

@@ -26,13 +26,13 @@ function keyOf({ project, name, version }: VersionRef, ...rest: readonly unknown
   return artifactKey(project, "files", name, version, ...rest);
 }
 
-/** What is directly in a folder: its folders, and its first files by name. */
+/** The content of one folder: its folders, and its first files by name. */
 export function artifactFolderQuery(ref: VersionRef, folder: string, limit: number) {
-  const asked = new URLSearchParams({ folder, limit: String(limit) });
+  const params = new URLSearchParams({ folder, limit: String(limit) });
   return queryOptions({
     queryKey: keyOf(ref, "folder", folder, limit),
     queryFn: async ({ signal }): Promise<FolderPage> => {
-      const page = await requestJson<Folder>(`${pathOf(ref)}/folder?${asked}`, { signal });
+      const page = await requestJson<Folder>(`${pathOf(ref)}/folder?${params}`, { signal });
       return { ...page, files: page.files.map(shownFile) };
     },
     placeholderData: keepPreviousData,
@@ -40,11 +40,11 @@ export function artifactFolderQuery(ref: VersionRef, folder: string, limit: numb
 }
 
 export function artifactFileSearchQuery(ref: VersionRef, search: string, limit: number) {
-  const asked = new URLSearchParams({ search, limit: String(limit) });
+  const params = new URLSearchParams({ search, limit: String(limit) });
   return queryOptions({
     queryKey: keyOf(ref, "search", search, limit),
     queryFn: async ({ signal }): Promise<FileMatches> => {
-      const { files, cursor } = await requestJson<FileList>(`${pathOf(ref)}/files?${asked}`, { signal });
+      const { files, cursor } = await requestJson<FileList>(`${pathOf(ref)}/files?${params}`, { signal });
       return { files: files.map(shownFile), total: cursor === null ? files.length : null };
     },
     placeholderData: keepPreviousData,
@@ -53,21 +53,21 @@ export function artifactFileSearchQuery(ref: VersionRef, search: string, limit: 
 
 /** One file; null: no file has this path. */
 export function artifactFileQuery(ref: VersionRef, path: string) {
-  const asked = new URLSearchParams({ prefix: path, limit: "1" });
+  const params = new URLSearchParams({ prefix: path, limit: "1" });
   return queryOptions({
     queryKey: keyOf(ref, "file", path),
     queryFn: async ({ signal }): Promise<ShownFile | null> => {
-      const { files } = await requestJson<FileList>(`${pathOf(ref)}/files?${asked}`, { signal });
-      const found = files.find((file) => file.path === path);
-      return found ? shownFile(found) : null;
+      const { files } = await requestJson<FileList>(`${pathOf(ref)}/files?${params}`, { signal });
+      const match = files.find((file) => file.path === path);
+      return match ? shownFile(match) : null;
     },
   });
 }
 
 /** Where all files below a folder can be downloaded; '': all of the version. */
 export function artifactZipUrl(ref: VersionRef, folder: string): string {
-  const asked = folder === "" ? "" : `?${new URLSearchParams({ folder })}`;
-  return `/api/v1${pathOf(ref)}/folder.zip${asked}`;
+  const query = folder === "" ? "" : `?${new URLSearchParams({ folder })}`;
+  return `/api/v1${pathOf(ref)}/folder.zip${query}`;
 }
 
 export function shownFile(file: Schemas["ArtifactFile"]): ShownFile {

@@ -36,14 +36,14 @@ export function versionPath(ref: ProjectRef, name: string, version: string): str
 
 /** The collections of a project that have a text in their name or in what describes them, by name. */
 export function collectionsQuery(ref: ProjectRef, search: string) {
-  const asked = new URLSearchParams({ limit: String(MOST_COLLECTIONS), ...(search && { search }) });
+  const params = new URLSearchParams({ limit: String(MOST_COLLECTIONS), ...(search && { search }) });
   return queryOptions({
     queryKey: artifactKey(ref, "list", search),
     queryFn: ({ signal }) =>
-      requestJson<Schemas["CollectionList"]>(`${projectPath(ref)}/artifacts?${asked}`, { signal }),
+      requestJson<Schemas["CollectionList"]>(`${projectPath(ref)}/artifacts?${params}`, { signal }),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) =>
-      state.data?.collections.some((one) => one.n_begun > 0) ? SENT_MILLIS : false,
+      state.data?.collections.some((collection) => collection.n_begun > 0) ? SENT_MILLIS : false,
   });
 }
 
@@ -98,16 +98,16 @@ export function runLineageQuery(ref: ProjectRef, run: string, depth: number) {
   });
 }
 
-/** What differs between two versions: the first files by path, and how many there are of each kind. */
+/** Differences between two versions: the first files by path, and the number of each kind. */
 export function artifactDiffQuery(
   ref: ProjectRef,
   name: string,
   version: string,
-  asked: { readonly before: string; readonly change: "different" | "all"; readonly search: string },
+  request: { readonly before: string; readonly change: "different" | "all"; readonly search: string },
 ) {
-  const query = new URLSearchParams({ ...asked, limit: String(MOST_CHANGES) });
+  const query = new URLSearchParams({ ...request, limit: String(MOST_CHANGES) });
   return queryOptions({
-    queryKey: artifactKey(ref, "diff", name, version, asked),
+    queryKey: artifactKey(ref, "diff", name, version, request),
     queryFn: ({ signal }) =>
       requestJson<ArtifactDiff>(`${versionPath(ref, name, version)}/diff?${query}`, { signal }),
     placeholderData: keepPreviousData,

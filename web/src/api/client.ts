@@ -14,7 +14,7 @@ export class ApiError extends Error {
   /** One of `weft.errors`, or `unreachable`. */
   readonly code: string;
   readonly requestId: string | null;
-  /** Which fields are wrong: `panels.0.expressions.0.text`. */
+  /** Paths of the wrong fields: `panels.0.expressions.0.text`. */
   readonly errors: NonNullable<Problem["errors"]>;
   /** Where in the text of a filter or an expression it is wrong, from 1. */
   readonly column: number | null;

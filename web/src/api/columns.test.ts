@@ -14,7 +14,7 @@ describe("patterns of names", () => {
     const patterns = patternsOf(names);
     expect(patterns.length).toBeGreaterThan(1);
     for (const pattern of patterns) expect(pattern.length).toBeLessThan(1000);
-    const found = names.filter((name) => patterns.some((pattern) => new RegExp(pattern).test(name)));
-    expect(found).toEqual(names);
+    const matched = names.filter((name) => patterns.some((pattern) => new RegExp(pattern).test(name)));
+    expect(matched).toEqual(names);
   });
 });

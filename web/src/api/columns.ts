@@ -1,5 +1,5 @@
 /**
- * Which columns the runs of a project have: found by name, page by page.
+ * The columns of a project's runs: searched by name, page by page.
  */
 
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
@@ -122,7 +122,7 @@ export function patternsOf(names: readonly string[]): string[] {
 /** More parameters than this are left out. */
 export const MOST_PARAMETERS = 200;
 
-/** What runs were given, with samples. */
+/** Parameters of runs, with samples. */
 export function parametersQuery(ref: ProjectRef) {
   return queryOptions({
     queryKey: [...columnsKey(ref), "parameters"] as const,

@@ -1,5 +1,5 @@
 /**
- * What a run recorded of its environment: its metadata, and which files of packages, patches and code it has.
+ * The environment that a run recorded: its metadata, and its files of packages, patches and code.
  */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
@@ -9,9 +9,9 @@ import type { FileList, StoredFile } from "./files";
 import type { ProjectRef, Run } from "./types";
 
 export interface RunEnvironment {
-  /** What the script noted when it began; null: nothing. */
+  /** Notes of the script when it began; null: none. */
   readonly noted: Noted | null;
-  /** What was gathered a second later. */
+  /** Facts gathered a second later. */
   readonly gathered: Noted | null;
   readonly packages: StoredFile | null;
   /** Against the last commit, and against the last one of the upstream branch. */

@@ -13,7 +13,7 @@ export interface ExpressionProblem {
 }
 
 /**
- * What is wrong with an expression; null when nothing is.
+ * The problem of an expression; null when there is none.
  *
  * @param isAxis whether it is an x axis, which needs no metric but is without a baseline
  */

@@ -15,8 +15,8 @@ const MOST_ROUNDS = 8;
 export interface Extreme {
   readonly run: string;
   readonly key: string;
-  readonly which: "min" | "max";
-  /** What it is now: another value has another step. */
+  readonly extreme: "min" | "max";
+  /** Its value now: another value has another step. */
   readonly value: number;
 }
 
@@ -28,7 +28,7 @@ export function extremeStepQuery(ref: ProjectRef, extreme: Extreme) {
       { keys: [], runs: extreme.run },
       "extreme",
       extreme.key,
-      extreme.which,
+      extreme.extreme,
       extreme.value,
     ] as const,
     queryFn: async ({ signal }): Promise<number | null> => {
@@ -43,10 +43,10 @@ export function extremeStepQuery(ref: ProjectRef, extreme: Extreme) {
           nBuckets: BUCKETS,
         };
         const { series } = await loadSeries(ref, panel, signal);
-        const place = series[0] ? extremeBucket(series[0], extreme.which) : null;
-        if (!place) return null;
-        if (place[1] - place[0] <= 1) return place[0];
-        range = place;
+        const bucket = series[0] ? extremeBucket(series[0], extreme.extreme) : null;
+        if (!bucket) return null;
+        if (bucket[1] - bucket[0] <= 1) return bucket[0];
+        range = bucket;
       }
       return range[0];
     },
@@ -57,10 +57,10 @@ export function extremeStepQuery(ref: ProjectRef, extreme: Extreme) {
 /** The first bucket with the least or the greatest value, in steps; null: there is none. */
 export function extremeBucket(
   columns: SeriesColumns,
-  which: "min" | "max",
+  extreme: "min" | "max",
 ): readonly [number, number] | null {
-  const values = columns[which];
-  const sign = which === "max" ? 1 : -1;
+  const values = columns[extreme];
+  const sign = extreme === "max" ? 1 : -1;
   let best = -1;
   for (let i = 0; i < values.length; i++)
     if (Number.isFinite(values[i]) && (best < 0 || sign * values[i]! > sign * values[best]!)) best = i;

@@ -19,7 +19,7 @@ export interface ShownFile
   readonly reference?: string | null;
 }
 
-/** What is directly in a folder. */
+/** The content of one folder. */
 export interface FolderPage {
   readonly folders: Schemas["Folder"]["folders"];
   readonly files: readonly ShownFile[];
@@ -32,7 +32,7 @@ export interface FolderPage {
 /** The first files whose path has a text. */
 export interface FileMatches {
   readonly files: readonly ShownFile[];
-  /** How many there are; null: more than these. */
+  /** Number of matches; null: more than these. */
   readonly total: number | null;
 }
 
@@ -40,32 +40,32 @@ function keyOf(ref: ProjectRef, run: string, ...rest: readonly unknown[]): reado
   return ["run-detail", ref.entity, ref.project, run, "files", ...rest];
 }
 
-/** What is directly in a folder: its folders, and its first files by name. */
+/** The content of one folder: its folders, and its first files by name. */
 export function folderQuery(ref: ProjectRef, run: string, folder: string, limit: number) {
-  const asked = new URLSearchParams({ folder, limit: String(limit) });
+  const params = new URLSearchParams({ folder, limit: String(limit) });
   return queryOptions({
     queryKey: keyOf(ref, run, "folder", folder, limit),
-    queryFn: ({ signal }) => requestJson<FolderPage>(`${runPath(ref, run)}/folder?${asked}`, { signal }),
+    queryFn: ({ signal }) => requestJson<FolderPage>(`${runPath(ref, run)}/folder?${params}`, { signal }),
     placeholderData: keepPreviousData,
   });
 }
 
 export function fileSearchQuery(ref: ProjectRef, run: string, search: string, limit: number) {
-  const asked = new URLSearchParams({ search, limit: String(limit) });
+  const params = new URLSearchParams({ search, limit: String(limit) });
   return queryOptions({
     queryKey: keyOf(ref, run, "search", search, limit),
-    queryFn: ({ signal }) => requestJson<FileMatches>(`${runPath(ref, run)}/files?${asked}`, { signal }),
+    queryFn: ({ signal }) => requestJson<FileMatches>(`${runPath(ref, run)}/files?${params}`, { signal }),
     placeholderData: keepPreviousData,
   });
 }
 
 /** One file; null: no file has this path. */
 export function fileQuery(ref: ProjectRef, run: string, path: string) {
-  const asked = new URLSearchParams({ prefix: path, limit: "1" });
+  const params = new URLSearchParams({ prefix: path, limit: "1" });
   return queryOptions({
     queryKey: keyOf(ref, run, "file", path),
     queryFn: async ({ signal }): Promise<ShownFile | null> => {
-      const { files } = await requestJson<FileList>(`${runPath(ref, run)}/files?${asked}`, { signal });
+      const { files } = await requestJson<FileList>(`${runPath(ref, run)}/files?${params}`, { signal });
       return files.find((file) => file.path === path) ?? null;
     },
   });
@@ -75,16 +75,16 @@ const MOST_CODE_FILES = 10_000;
 
 /** The files of code that a run stored. */
 export function codeFilesQuery(ref: ProjectRef, run: string) {
-  const asked = new URLSearchParams({ prefix: CODE_FOLDER, limit: String(MOST_CODE_FILES) });
+  const params = new URLSearchParams({ prefix: CODE_FOLDER, limit: String(MOST_CODE_FILES) });
   return queryOptions({
     queryKey: keyOf(ref, run, "code"),
     queryFn: async ({ signal }): Promise<readonly StoredFile[]> =>
-      (await requestJson<FileList>(`${runPath(ref, run)}/files?${asked}`, { signal })).files,
+      (await requestJson<FileList>(`${runPath(ref, run)}/files?${params}`, { signal })).files,
   });
 }
 
 /** Where all files below a folder can be downloaded; '': all of the run. */
 export function zipUrl(ref: ProjectRef, run: string, folder: string): string {
-  const asked = folder === "" ? "" : `?${new URLSearchParams({ folder })}`;
-  return `/api/v1${runPath(ref, run)}/folder.zip${asked}`;
+  const query = folder === "" ? "" : `?${new URLSearchParams({ folder })}`;
+  return `/api/v1${runPath(ref, run)}/folder.zip${query}`;
 }

@@ -24,7 +24,8 @@ export function filterTreeQuery(text: string) {
           signal,
         })
       ).tree,
-    // What is mounted to show an error must not ask again: while it asks there is no error, so that it is unmounted.
+    // A component mounted to show an error must not ask again: while it asks there is no error, so that it is
+    // unmounted.
     retryOnMount: ({ state: { error, errorUpdatedAt } }) =>
       !isInvalid(error) && Date.now() - errorUpdatedAt > RETRY_AFTER_MS,
   });

@@ -1,5 +1,5 @@
 /**
- * What the command palette looks for on the server: runs and metrics by a part of their name.
+ * Searches of the command palette on the server: runs and metrics by a part of their name.
  */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";

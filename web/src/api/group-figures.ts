@@ -55,11 +55,11 @@ async function askGroups(
 /** Figures of the groups inside `under`, by the text of their values. */
 export function groupFiguresQuery(
   ref: ProjectRef,
-  asked: FiguresRequest,
+  request: FiguresRequest,
   under: readonly unknown[],
   limit: number,
 ) {
-  const { filter, search, isRegex, by, columns, texts } = asked;
+  const { filter, search, isRegex, by, columns, texts } = request;
   return queryOptions({
     queryKey: [
       ...runsKey(ref),
@@ -75,7 +75,7 @@ export function groupFiguresQuery(
         askGroups(
           ref,
           {
-            ...setBody(asked),
+            ...setBody(request),
             by: hasStates ? [...level, "state"] : level,
             under,
             levels: hasStates ? 2 : 1,
@@ -87,7 +87,7 @@ export function groupFiguresQuery(
         askGroups(
           ref,
           {
-            ...setBody({ ...asked, filter: filter.trim() ? `(${filter}) and ${NOT_FAILED}` : NOT_FAILED }),
+            ...setBody({ ...request, filter: filter.trim() ? `(${filter}) and ${NOT_FAILED}` : NOT_FAILED }),
             by: level,
             under,
             aggregates: columns.flatMap((column) => FUNCTIONS.map((name) => ({ column, function: name }))),
@@ -100,7 +100,7 @@ export function groupFiguresQuery(
           : askGroups(
               ref,
               {
-                ...setBody(asked),
+                ...setBody(request),
                 by: level,
                 under,
                 aggregates: texts.map((column) => ({ column, function: "values" })),
@@ -119,7 +119,7 @@ export function groupFiguresQuery(
         counted.map((group) => {
           const id = JSON.stringify(group.values);
           const states = hasStates
-            ? (group.groups ?? []).map((one) => [String(one.values.at(-1)), one.n_runs] as const)
+            ? (group.groups ?? []).map((inner) => [String(inner.values.at(-1)), inner.n_runs] as const)
             : [[String(group.values[level.indexOf("state")]), group.n_runs] as const];
           return [
             id,
@@ -167,11 +167,11 @@ export function allFiguresQuery(ref: ProjectRef, set: RunSet, columns: readonly 
   return queryOptions({
     queryKey: [...runsKey(ref), "extents", { filter, search, isRegex }, columns] as const,
     queryFn: async ({ signal }): Promise<AllFigures> => {
-      const asked = columns.flatMap((column) => [
+      const extremes = columns.flatMap((column) => [
         { column, function: "min" } as const,
         { column, function: "max" } as const,
       ]);
-      const aggregates = [{ column: "runtime", function: "mean" } as const, ...asked];
+      const aggregates = [{ column: "runtime", function: "mean" } as const, ...extremes];
       const groups = await askGroups(ref, { ...setBody(set), by: ["state"], aggregates }, signal);
       const extents = new Map<string, { min: number; max: number }>();
       columns.forEach((column, c) => {

@@ -32,14 +32,19 @@ export interface GroupsPage {
   readonly total: number;
 }
 
-/** What an aggregate is called in `figures`, and in an order. */
+/** Name of an aggregate in `figures`, and in an order. */
 export function figureName({ function: name, column }: Aggregate): string {
   return `${name}(${column})`;
 }
 
 /** Groups of one level: the outermost, or those inside the group with the values `under`. */
-export function groupsQuery(ref: ProjectRef, asked: GroupsRequest, under: readonly unknown[], limit: number) {
-  const { filter, search, isRegex, by, aggregates, groupOrder } = asked;
+export function groupsQuery(
+  ref: ProjectRef,
+  request: GroupsRequest,
+  under: readonly unknown[],
+  limit: number,
+) {
+  const { filter, search, isRegex, by, aggregates, groupOrder } = request;
   return queryOptions({
     queryKey: [
       ...runsKey(ref),
@@ -49,7 +54,7 @@ export function groupsQuery(ref: ProjectRef, asked: GroupsRequest, under: readon
       limit,
     ] as const,
     queryFn: async ({ signal }): Promise<GroupsPage> => {
-      const body = { ...setBody(asked), by, under, aggregates, order: groupOrder, limit };
+      const body = { ...setBody(request), by, under, aggregates, order: groupOrder, limit };
       const answer = await requestJson<Schemas["GroupList"]>(`${projectPath(ref)}/runs/groups`, {
         ...jsonBody<"GroupQuery">("POST", body),
         signal,
@@ -59,7 +64,7 @@ export function groupsQuery(ref: ProjectRef, asked: GroupsRequest, under: readon
         groups: answer.groups.map(({ values, n_runs, aggregates: figures }) => ({
           values,
           nRuns: n_runs,
-          figures: Object.fromEntries(aggregates.map((one, i) => [figureName(one), figures[i]])),
+          figures: Object.fromEntries(aggregates.map((aggregate, i) => [figureName(aggregate), figures[i]])),
         })),
       };
     },
@@ -67,12 +72,12 @@ export function groupsQuery(ref: ProjectRef, asked: GroupsRequest, under: readon
 }
 
 /** The values of the innermost groups, as far as there are `limit` on each level. */
-export function innermostQuery(ref: ProjectRef, asked: GroupsRequest, limit: number) {
-  const { filter, search, isRegex, by } = asked;
+export function innermostQuery(ref: ProjectRef, request: GroupsRequest, limit: number) {
+  const { filter, search, isRegex, by } = request;
   return queryOptions({
     queryKey: [...runsKey(ref), "innermost", { filter, search, isRegex, by }, limit] as const,
     queryFn: async ({ signal }): Promise<readonly (readonly unknown[])[]> => {
-      const body = { ...setBody(asked), by, levels: by.length, limit };
+      const body = { ...setBody(request), by, levels: by.length, limit };
       const answer = await requestJson<Schemas["GroupList"]>(`${projectPath(ref)}/runs/groups`, {
         ...jsonBody<"GroupQuery">("POST", body),
         signal,
@@ -93,14 +98,14 @@ export interface ColumnValue {
 
 /** The values that runs have in a column, the most frequent first. */
 export function columnValuesQuery(ref: ProjectRef, column: string, set: RunSet, limit = 50) {
-  const asked: GroupsRequest = {
+  const request: GroupsRequest = {
     ...set,
     by: [column],
     aggregates: [],
     groupOrder: [{ column: "n_runs", descending: true }],
   };
   return queryOptions({
-    ...groupsQuery(ref, asked, [], limit),
+    ...groupsQuery(ref, request, [], limit),
     select: (page): readonly ColumnValue[] =>
       page.groups.map(({ values, nRuns }) => ({ value: values[0], nRuns })),
   });

@@ -9,7 +9,7 @@ import type { ProjectRef, Schemas } from "./types";
 
 export type HistogramSeries = Schemas["HistogramSeries"];
 
-/** What x is, as the server takes it. */
+/** The x axis of histograms, as the server takes it. */
 export type HistogramAxis = Required<Pick<Schemas["HistogramQuery"], "axis">> &
   Pick<Schemas["HistogramQuery"], "axis_metric">;
 

@@ -12,7 +12,7 @@ import type { Change, ProjectRef } from "./types";
 /** Whether changes arrive; `lost` also means that some may have been missed. */
 export type LinkState = "connecting" | "open" | "lost";
 
-/** What the last change of a project is known by; equal ones: nothing has changed in between. */
+/** Mark of the last change of a project; equal marks: nothing has changed in between. */
 type Mark = string;
 
 /** From here on a stream is (again) complete. */
@@ -23,7 +23,7 @@ interface Hello {
   readonly changedAt: number;
 }
 
-/** What a tab hears. */
+/** Events that a tab receives. */
 export interface LinkEvents {
   onState(state: LinkState): void;
   onChange(change: Change, mark: Mark): void;
@@ -125,14 +125,15 @@ function streamUntil(ended: AbortSignal, url: string, tell: (message: Message) =
         hear();
         pause = RETRY_FIRST_MILLIS;
         tell({ kind: "state", state: "open" });
-        const said = JSON.parse(event.data) as {
+        const message = JSON.parse(event.data) as {
           server: string;
           now_micros: number;
           changed_micros: number;
         };
-        server = said.server;
-        const ago = said.changed_micros === 0 ? Infinity : (said.now_micros - said.changed_micros) / 1000;
-        const hello = { mark: `${server} ${said.changed_micros}`, changedAt: Date.now() - ago };
+        server = message.server;
+        const ago =
+          message.changed_micros === 0 ? Infinity : (message.now_micros - message.changed_micros) / 1000;
+        const hello = { mark: `${server} ${message.changed_micros}`, changedAt: Date.now() - ago };
         tell({ kind: "hello", hello });
       });
       source.addEventListener("change", (event) => {

@@ -18,14 +18,14 @@ import { type PanelRequest, seriesKey } from "./series";
 import type { Change, MetricNames, ProjectRef } from "./types";
 
 const FLUSH_MILLIS = 500;
-/** How often the names of metrics are read while no event says that there are new ones. */
+/** Interval at which the names of metrics are read while no event says that there are new ones. */
 const NAMES_MILLIS = 4000;
 
 /**
  * By project: the last change that this tab has heard of; before the first word of the server, since when it asks for
  * the project (`Date.now()`); empty where a change was heard of and nothing was asked again for.
  */
-const known = new Map<string, string | number>();
+const lastChanges = new Map<string, string | number>();
 
 /** Follow a project while mounted; returns the state of the connection. */
 export function useLive(ref: ProjectRef): LinkState {
@@ -35,8 +35,8 @@ export function useLive(ref: ProjectRef): LinkState {
   const [begunAt] = useState(Date.now);
   const { entity, project } = ref;
   useEffect(() => {
-    const place = `${entity}/${project}`;
-    if (!known.has(place)) known.set(place, begunAt);
+    const projectKey = `${entity}/${project}`;
+    if (!lastChanges.has(projectKey)) lastChanges.set(projectKey, begunAt);
     const gatherer = new ChangeGatherer(client, { entity, project });
     let wasLost = false;
     const close = openLink(
@@ -53,14 +53,14 @@ export function useLive(ref: ProjectRef): LinkState {
         },
         onChange: (change, mark) => {
           gatherer.add(change);
-          known.set(place, mark);
+          lastChanges.set(projectKey, mark);
         },
         onHello: ({ mark, changedAt }) => {
-          const before = known.get(place);
+          const before = lastChanges.get(projectKey);
           const isMissed = typeof before === "number" ? changedAt >= before : before !== mark;
           // after a pause, or from another server, anything may have changed
           if (wasLost || isMissed) gatherer.addAll(wasLost);
-          known.set(place, mark);
+          lastChanges.set(projectKey, mark);
           wasLost = false;
         },
       },
@@ -68,7 +68,7 @@ export function useLive(ref: ProjectRef): LinkState {
     return () => {
       close();
       gatherer.close();
-      if (gatherer.isWaiting) known.set(place, "");
+      if (gatherer.isWaiting) lastChanges.set(projectKey, "");
     };
   }, [client, entity, project, begunAt]);
   return state;
@@ -105,9 +105,10 @@ class ChangeGatherer {
     for (const [run, { keys, meta, logs }] of Object.entries(change.runs)) {
       if (logs) this.#logs.add(run);
       if (meta) this.#meta.add(run);
-      const known = this.#points.get(run);
+      const pending = this.#points.get(run);
       if (keys === null) this.#points.set(run, null);
-      else if (known !== null && keys.length > 0) this.#points.set(run, new Set([...(known ?? []), ...keys]));
+      else if (pending !== null && keys.length > 0)
+        this.#points.set(run, new Set([...(pending ?? []), ...keys]));
     }
     this.#plan();
   }
@@ -146,10 +147,10 @@ class ChangeGatherer {
       const ofProject: QueryFilters = {
         predicate: ({ queryKey }) => queryKey[1] === entity && queryKey[2] === project,
       };
-      const asked = new Set(client.getQueryCache().findAll({ ...ofProject, fetchStatus: "fetching" }));
+      const fetching = new Set(client.getQueryCache().findAll({ ...ofProject, fetchStatus: "fetching" }));
       await client.invalidateQueries(ofProject, { cancelRefetch: isLost });
-      // a page that opens is not to begin anew, but what it asked before the change may not know of it
-      if (!isLost) await client.invalidateQueries({ predicate: (query) => asked.has(query) });
+      // a page that opens is not to start over, but what it asked before the change may not know of it
+      if (!isLost) await client.invalidateQueries({ predicate: (query) => fetching.has(query) });
       return;
     }
     const points = new Map(this.#points);
@@ -202,8 +203,8 @@ class ChangeGatherer {
       const { numbers = [], objects = [] } = (state.data ?? {}) as Partial<MetricNames>;
       const changed = [...points].flatMap(([run, keys]) => (runs && !runs.has(run) ? [] : [...(keys ?? [])]));
       if (changed.length === 0) return false;
-      const known = new Set([...numbers, ...objects]);
-      return changed.some((key) => !known.has(key));
+      const listed = new Set([...numbers, ...objects]);
+      return changed.some((key) => !listed.has(key));
     });
     if (!isNew && !(isAny && isTime)) {
       if (isAny) this.#namesTimer ??= setTimeout(() => this.#refetchNames(), NAMES_MILLIS);

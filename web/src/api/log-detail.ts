@@ -15,7 +15,7 @@ const N_BUCKETS = REACH * REACH;
 /** Five decades finer than the whole. */
 const MAX_PIECES = 4;
 
-/** What of a question decides how fine its answer is. */
+/** The part of a request that decides how fine its answer is. */
 interface Detail {
   readonly axis: AxisKind;
   readonly lo: number | null;
@@ -42,8 +42,8 @@ export async function loadLogDetail<Question extends Detail>(
   const byName = pieces.map(({ series }) => new Map(series.map((columns) => [nameOf(columns), columns])));
   const series = whole.series.map((columns) => {
     const finer = ends.flatMap((end, i) => {
-      const found = byName[i]?.get(nameOf(columns));
-      return found ? [{ end, columns: found }] : [];
+      const finerColumns = byName[i]?.get(nameOf(columns));
+      return finerColumns ? [{ end, columns: finerColumns }] : [];
     });
     return { ...columns, finer };
   });

@@ -1,5 +1,5 @@
 /**
- * What a run printed: its streams, pages of lines, its last lines, what a search finds.
+ * The printed lines of a run: its streams, pages of lines, its last lines, the matches of a search.
  */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
@@ -14,7 +14,7 @@ export type LogHits = Schemas["LogHits"];
 export const PAGE_LINES = 250;
 const TAIL_LINES = 500;
 
-/** Which lines: of some writers (null: all), of one stream (null: both). */
+/** Selection of lines: of some writers (null: all), of one stream (null: both). */
 export interface LineSelection {
   readonly writers: readonly string[] | null;
   readonly stream: "stdout" | "stderr" | null;
@@ -34,7 +34,10 @@ function logsPath(ref: ProjectRef, run: string): string {
   return `${runPath(ref, run)}/logs`;
 }
 
-function asked({ writers, stream }: LineSelection, more: Readonly<Record<string, string | number>>): string {
+function queryString(
+  { writers, stream }: LineSelection,
+  more: Readonly<Record<string, string | number>>,
+): string {
   const query = new URLSearchParams();
   for (const writer of writers ?? []) query.append("writer", writer);
   if (stream) query.set("stream", stream);
@@ -51,23 +54,26 @@ export function logStreamsQuery(ref: ProjectRef, run: string) {
 }
 
 /** The last lines, and how many there are. */
-export function logTailQuery(ref: ProjectRef, run: string, which: LineSelection) {
+export function logTailQuery(ref: ProjectRef, run: string, selection: LineSelection) {
   return queryOptions({
-    queryKey: [...logsKey(ref, run), "tail", which] as const,
+    queryKey: [...logsKey(ref, run), "tail", selection] as const,
     queryFn: ({ signal }) =>
-      requestJson<LogPage>(`${logsPath(ref, run)}?${asked(which, { tail: "true", limit: TAIL_LINES })}`, {
-        signal,
-      }),
+      requestJson<LogPage>(
+        `${logsPath(ref, run)}?${queryString(selection, { tail: "true", limit: TAIL_LINES })}`,
+        {
+          signal,
+        },
+      ),
     placeholderData: keepPreviousData,
   });
 }
 
-export function logPageQuery(ref: ProjectRef, run: string, which: LineSelection, page: number) {
+export function logPageQuery(ref: ProjectRef, run: string, selection: LineSelection, page: number) {
   return queryOptions({
-    queryKey: [...logsKey(ref, run), "page", which, page] as const,
+    queryKey: [...logsKey(ref, run), "page", selection, page] as const,
     queryFn: ({ signal }) =>
       requestJson<LogPage>(
-        `${logsPath(ref, run)}?${asked(which, { start: page * PAGE_LINES, limit: PAGE_LINES })}`,
+        `${logsPath(ref, run)}?${queryString(selection, { start: page * PAGE_LINES, limit: PAGE_LINES })}`,
         { signal },
       ),
     gcTime: 30_000,
@@ -78,16 +84,16 @@ export function logPageQuery(ref: ProjectRef, run: string, which: LineSelection,
 export function logMatchesQuery(
   ref: ProjectRef,
   run: string,
-  which: LineSelection,
+  selection: LineSelection,
   search: LogSearch,
   start: number,
   n: number,
 ) {
   return queryOptions({
-    queryKey: [...logsKey(ref, run), "matches", which, search, start, n] as const,
+    queryKey: [...logsKey(ref, run), "matches", selection, search, start, n] as const,
     queryFn: ({ signal }) =>
       requestJson<LogPage>(
-        `${logsPath(ref, run)}?${asked(which, { ...searchedFor(search), start, limit: n })}`,
+        `${logsPath(ref, run)}?${queryString(selection, { ...searchedFor(search), start, limit: n })}`,
         { signal },
       ),
     gcTime: 30_000,
@@ -98,12 +104,12 @@ function searchedFor({ text, isRegex }: LogSearch): Readonly<Record<string, stri
   return { search: text, regex: String(isRegex) };
 }
 
-export function logHitsQuery(ref: ProjectRef, run: string, which: LineSelection, search: LogSearch) {
+export function logHitsQuery(ref: ProjectRef, run: string, selection: LineSelection, search: LogSearch) {
   return queryOptions({
-    queryKey: [...logsKey(ref, run), "hits", which, search] as const,
+    queryKey: [...logsKey(ref, run), "hits", selection, search] as const,
     // what is held while the next search is on its way says what it was found by
     queryFn: async ({ signal }): Promise<LogHits & { readonly search: LogSearch }> => {
-      const path = `${logsPath(ref, run)}/hits?${asked(which, searchedFor(search))}`;
+      const path = `${logsPath(ref, run)}/hits?${queryString(selection, searchedFor(search))}`;
       return { ...(await requestJson<LogHits>(path, { signal })), search };
     },
     enabled: search.text !== "",
@@ -112,23 +118,23 @@ export function logHitsQuery(ref: ProjectRef, run: string, which: LineSelection,
 }
 
 /** Where the whole log is as text. */
-export function logTextUrl(ref: ProjectRef, run: string, which: LineSelection): string {
-  return `/api/v1${logsPath(ref, run)}/text?${asked(which, {})}`;
+export function logTextUrl(ref: ProjectRef, run: string, selection: LineSelection): string {
+  return `/api/v1${logsPath(ref, run)}/text?${queryString(selection, {})}`;
 }
 
-export async function fetchLogText(ref: ProjectRef, run: string, which: LineSelection): Promise<string> {
-  return (await request(`${logsPath(ref, run)}/text?${asked(which, {})}`)).text();
+export async function fetchLogText(ref: ProjectRef, run: string, selection: LineSelection): Promise<string> {
+  return (await request(`${logsPath(ref, run)}/text?${queryString(selection, {})}`)).text();
 }
 
-/** What the run logged up to a time, or when it logged a step, and the first line from then on. */
+/** The step logged at a time, or the time of a step, and the first line from then on. */
 export async function fetchMoment(
   ref: ProjectRef,
   run: string,
-  which: LineSelection,
+  selection: LineSelection,
   at: { readonly time_micros: number } | { readonly step: number },
   signal?: AbortSignal,
 ): Promise<Schemas["Moment"]> {
-  return requestJson<Schemas["Moment"]>(`${logsPath(ref, run)}/moment?${asked(which, at)}`, {
+  return requestJson<Schemas["Moment"]>(`${logsPath(ref, run)}/moment?${queryString(selection, at)}`, {
     ...(signal && { signal }),
   });
 }
@@ -143,8 +149,8 @@ export function rowAtTimeQuery(ref: ProjectRef, run: string, micros: number) {
       const { step } = await fetchMoment(ref, run, ALL_LINES, { time_micros: micros }, signal);
       if (step === null) return null;
       // rows from the step on; the first is that of the step
-      const asked = new URLSearchParams({ step_lo: String(step), limit: "1" });
-      const path = `${runPath(ref, run)}/history?${asked}`;
+      const params = new URLSearchParams({ step_lo: String(step), limit: "1" });
+      const path = `${runPath(ref, run)}/history?${params}`;
       const { rows } = await requestJson<{ rows: readonly Readonly<Record<string, unknown>>[] }>(path, {
         signal,
       });

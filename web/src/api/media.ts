@@ -83,7 +83,7 @@ export function contentQuery<T>(
   });
 }
 
-/** What tells contents of a path apart, also one that is not stored yet. */
+/** A text that tells contents of a path apart, also one that is not stored yet. */
 export function fileVersion({ url, state }: MediaFile): string {
   return `${url} ${state}`;
 }

@@ -1,5 +1,5 @@
 /**
- * Which metrics a project's runs have logged.
+ * The metrics that a project's runs have logged.
  */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";

@@ -11,7 +11,7 @@ type Schemas = components["schemas"];
 
 /** Home has no event stream (events are per project), so it asks again while it is looked at. */
 export const HOME_REFRESH_MILLIS = 10_000;
-/** How often `weft ui` is asked whether its directory can be read; other servers follow none. */
+/** Interval at which `weft ui` is asked whether its directory can be read; other servers follow none. */
 const FOLLOWING_REFRESH_MILLIS = 5_000;
 const ACTIVITY_REFRESH_MILLIS = 120_000;
 
@@ -46,7 +46,7 @@ export function projectId({ entity, project }: ProjectRef): string {
   return `${entity}/${project}`;
 }
 
-/** How many runs were made on each of the last days, by `projectId`; projects without any are missing. */
+/** Number of runs made on each of the last days, by `projectId`; projects without any are missing. */
 export function activityQuery(nDays: number) {
   return queryOptions({
     queryKey: ["activity", nDays],
@@ -55,7 +55,7 @@ export function activityQuery(nDays: number) {
         `/projects/activity?days=${nDays}`,
         { signal },
       );
-      return Object.fromEntries(projects.map((one) => [projectId(one), one.n_new_runs]));
+      return Object.fromEntries(projects.map((project) => [projectId(project), project.n_new_runs]));
     },
     refetchInterval: ACTIVITY_REFRESH_MILLIS,
   });

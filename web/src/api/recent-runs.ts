@@ -6,9 +6,9 @@ import { queryOptions } from "@tanstack/react-query";
 import { projectPath, requestJson } from "./client";
 import type { ProjectRef, Run, RunPage } from "./types";
 
-function recentQuery(ref: ProjectRef, what: string, search: Record<string, string>, refreshMillis: number) {
+function recentQuery(ref: ProjectRef, kind: string, search: Record<string, string>, refreshMillis: number) {
   return queryOptions({
-    queryKey: ["recent-runs", ref.entity, ref.project, what],
+    queryKey: ["recent-runs", ref.entity, ref.project, kind],
     queryFn: async ({ signal }): Promise<readonly Run[]> =>
       (await requestJson<RunPage>(`${projectPath(ref)}/runs?${new URLSearchParams(search)}`, { signal }))
         .runs,

@@ -34,9 +34,9 @@ export const registriesQuery = queryOptions({
 export async function linkVersion(client: QueryClient, artifact: Artifact, link: NewLink): Promise<Artifact> {
   const { entity, project, name, version } = artifact;
   const path = `${projectPath({ entity, project })}/artifacts/${encodeURIComponent(name)}/versions/${version}/links`;
-  const made = await requestJson<Artifact>(path, jsonBody<"NewLink">("POST", link));
+  const linked = await requestJson<Artifact>(path, jsonBody<"NewLink">("POST", link));
   await forget(client);
-  return made;
+  return linked;
 }
 
 /** Take a version out of a registry. */

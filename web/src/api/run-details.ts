@@ -1,5 +1,5 @@
 /**
- * What a run's own page asks for beyond the run: writers, alerts, sizes, its machine, the trash.
+ * Requests of a run's own page beyond the run: writers, alerts, sizes, its machine, the trash.
  */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
@@ -13,8 +13,8 @@ type Alert = Schemas["Alert"];
 export type RunSizes = Schemas["RunSizes"];
 type TrashedRun = Schemas["TrashedRun"];
 
-function detailKey(ref: ProjectRef, run: string, what: string) {
-  return ["run-detail", ref.entity, ref.project, run, what] as const;
+function detailKey(ref: ProjectRef, run: string, detail: string) {
+  return ["run-detail", ref.entity, ref.project, run, detail] as const;
 }
 
 export function writersQuery(ref: ProjectRef, run: string) {

@@ -5,7 +5,7 @@
 import { EDITED_COLUMNS } from "@/data/run-columns";
 import type { ProjectRef, Run } from "./types";
 
-/** What people may change of a run; null takes it away. */
+/** Fields of a run that people may change; null removes a value. */
 export interface RunEdit {
   /** A number of the palette, 1 … 12. */
   readonly color?: number;
@@ -22,8 +22,8 @@ type Edited = Pick<Partial<Run>, (typeof FIELDS)[number]>;
 
 /** Edits of a run that the server has not answered. */
 interface EditsOnTheirWay {
-  /** What is edited, as the server has it. */
-  known: Partial<Run>;
+  /** The edited fields, as the server has them. */
+  stored: Partial<Run>;
   readonly edits: RunEdit[];
   /** Settles with the last of them; never fails. */
   last: Promise<unknown>;
@@ -32,7 +32,7 @@ interface EditsOnTheirWay {
 /** By `editedKey`. */
 export const onTheirWay = new Map<string, EditsOnTheirWay>();
 
-/** What is known of edited runs, for each question that is not answered yet. */
+/** Edits of runs, for each request that is not answered yet. */
 const unanswered = new Set<Map<string, Edited>>();
 
 export function editedKey({ entity, project }: ProjectRef, run: string): string {
@@ -43,7 +43,7 @@ export function editedKey({ entity, project }: ProjectRef, run: string): string 
 export function noteEdited(ref: ProjectRef, run: string, part: Partial<Run>): void {
   const edited = Object.fromEntries(FIELDS.flatMap((field) => (field in part ? [[field, part[field]]] : [])));
   const key = editedKey(ref, run);
-  for (const known of unanswered) known.set(key, { ...known.get(key), ...edited });
+  for (const editsByRun of unanswered) editsByRun.set(key, { ...editsByRun.get(key), ...edited });
 }
 
 /**
@@ -56,12 +56,12 @@ export async function askWithEdits<T>(
   ref: ProjectRef,
   ask: (editOf: (run: string) => Edited) => Promise<T>,
 ): Promise<T> {
-  const known = new Map<string, Edited>();
-  for (const [key, { edits }] of onTheirWay) known.set(key, Object.assign({}, ...edits));
-  unanswered.add(known);
+  const editsByRun = new Map<string, Edited>();
+  for (const [key, { edits }] of onTheirWay) editsByRun.set(key, Object.assign({}, ...edits));
+  unanswered.add(editsByRun);
   try {
-    return await ask((run) => known.get(editedKey(ref, run)) ?? {});
+    return await ask((run) => editsByRun.get(editedKey(ref, run)) ?? {});
   } finally {
-    unanswered.delete(known);
+    unanswered.delete(editsByRun);
   }
 }

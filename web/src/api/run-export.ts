@@ -11,15 +11,15 @@ export type ExportPage = Schemas["Table"];
 /** The runs after a cursor (null: the first), with values by `columns`. */
 export function askExportPage(
   ref: ProjectRef,
-  asked: RowsRequest,
+  request: RowsRequest,
   cursor: string | null,
   limit: number,
   signal: AbortSignal,
 ): Promise<ExportPage> {
-  const { order, columns } = asked;
+  const { order, columns } = request;
   return requestJson<ExportPage>(`${projectPath(ref)}/runs/query`, {
     ...jsonBody<"RunQuery">("POST", {
-      ...setBody(asked),
+      ...setBody(request),
       ...(order.length > 0 && { order }),
       ...(cursor && { cursor }),
       columns,

@@ -16,14 +16,14 @@ import type { ProjectRef, Run, Schemas } from "./types";
 /** Rows of one page. */
 export const PAGE_ROWS = 100;
 
-/** How many ids one answer has, and how many one act may name. */
+/** Number of ids in one answer, and in one action. */
 const PAGE_IDS = 10_000;
 const MAX_IDS = 100_000;
 
 /** Rows out of sight are forgotten after a while: 100,000 of them would stay else. */
 const CACHE_MILLIS = 60_000;
 
-/** Which runs a page is about. */
+/** The set of runs that a page is about. */
 export interface RunSet {
   /** In the filter language; empty: all. */
   readonly filter: string;
@@ -98,18 +98,18 @@ function askTable(
 /** A page of what is asked, `limit` rows each, from 0. */
 export function rowsQuery(
   ref: ProjectRef,
-  asked: RowsRequest,
+  request: RowsRequest,
   under: Under | null,
   page: number,
   limit = PAGE_ROWS,
 ) {
-  const { filter, search, isRegex, order, columns } = asked;
+  const { filter, search, isRegex, order, columns } = request;
   return queryOptions({
     queryKey: [...rowsKey(ref), { filter, search, isRegex, order, columns }, under, page, limit] as const,
     queryFn: async ({ signal }): Promise<RowsPage> => {
       const sent = columns.includes("tags") ? columns : [...columns, "tags"];
       const body = {
-        ...setBody(asked),
+        ...setBody(request),
         ...(order.length > 0 && { order }),
         ...(under && { under }),
         ...(page > 0 && { offset: page * limit }),
@@ -135,11 +135,11 @@ export function rowsQuery(
 /** Ids of the first running runs of a list, and of those that were running when it was asked before. */
 export function runningQuery(
   ref: ProjectRef,
-  asked: RunSet & { readonly order: readonly Order[] },
+  request: RunSet & { readonly order: readonly Order[] },
   limit: number,
 ) {
-  const { search, isRegex, order } = asked;
-  const filter = allOf(asked.filter, filterText(RUNNING));
+  const { search, isRegex, order } = request;
+  const filter = allOf(request.filter, filterText(RUNNING));
   const queryKey = [...runsKey(ref), "running", { filter, search, isRegex, order }, limit] as const;
   return queryOptions({
     queryKey,
@@ -159,7 +159,7 @@ export function runningQuery(
   });
 }
 
-/** How many runs there are of a set. */
+/** Number of runs in a set. */
 export function countQuery(ref: ProjectRef, set: RunSet) {
   const { filter, search, isRegex } = set;
   return queryOptions({

@@ -18,8 +18,8 @@ export function runQuery(ref: ProjectRef, run: string) {
     queryKey: runKey(ref, run),
     queryFn: ({ signal }) =>
       askWithEdits(ref, async (editOf) => {
-        const found = await requestJson<Run>(runPath(ref, run), { signal });
-        return { ...found, ...editOf(found.id) };
+        const answer = await requestJson<Run>(runPath(ref, run), { signal });
+        return { ...answer, ...editOf(answer.id) };
       }),
   });
 }
@@ -38,23 +38,26 @@ export async function editRun(
   edit: RunEdit,
 ): Promise<void> {
   const key = editedKey(ref, run);
-  const mine = onTheirWay.get(key) ?? { known: {}, edits: [], last: Promise.resolve() };
-  onTheirWay.set(key, mine);
+  const unanswered = onTheirWay.get(key) ?? { stored: {}, edits: [], last: Promise.resolve() };
+  onTheirWay.set(key, unanswered);
   const fields = Object.keys(edit) as (keyof RunEdit)[];
-  mine.known = { ...Object.fromEntries(fields.map((field) => [field, before[field]])), ...mine.known };
-  mine.edits.push(edit);
+  unanswered.stored = {
+    ...Object.fromEntries(fields.map((field) => [field, before[field]])),
+    ...unanswered.stored,
+  };
+  unanswered.edits.push(edit);
   putRun(client, ref, run, edit as Partial<Run>);
-  const answer = mine.last.then(() =>
+  const answer = unanswered.last.then(() =>
     requestJson<Run>(runPath(ref, run), jsonBody<"RunEdit">("PATCH", edit)),
   );
-  mine.last = answer.catch(() => null);
+  unanswered.last = answer.catch(() => null);
   try {
-    mine.known = await answer;
+    unanswered.stored = await answer;
   } finally {
-    mine.edits.splice(mine.edits.indexOf(edit), 1);
+    unanswered.edits.splice(unanswered.edits.indexOf(edit), 1);
     // the answer does not contain the edits that were made since
-    putRun(client, ref, run, Object.assign({}, mine.known, ...mine.edits));
-    if (mine.edits.length === 0) onTheirWay.delete(key);
+    putRun(client, ref, run, Object.assign({}, unanswered.stored, ...unanswered.edits));
+    if (unanswered.edits.length === 0) onTheirWay.delete(key);
   }
 }
 
@@ -76,6 +79,6 @@ export async function undeleteRun(ref: ProjectRef, run: string): Promise<void> {
 /** Put what is known of a run into every query that holds it, without asking for lists again. */
 function putRun(client: QueryClient, ref: ProjectRef, run: string, part: Partial<Run>): void {
   noteEdited(ref, run, part);
-  client.setQueryData<Run>(runKey(ref, run), (known) => known && { ...known, ...part });
+  client.setQueryData<Run>(runKey(ref, run), (cached) => cached && { ...cached, ...part });
   patchRow(client, ref, run, (row) => editedRow(row, part));
 }

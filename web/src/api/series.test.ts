@@ -30,8 +30,10 @@ describe("the detail that a zoom asks for", () => {
   });
 
   it("stays the same while what is shown moves a little", () => {
-    const asked = Array.from({ length: 50 }, (_, i) => detailOf([1000 + i / 10, 2000 + i / 10], "step", 400));
-    expect(new Set(asked.map((one) => JSON.stringify(one))).size).toBeLessThan(4);
+    const requests = Array.from({ length: 50 }, (_, i) =>
+      detailOf([1000 + i / 10, 2000 + i / 10], "step", 400),
+    );
+    expect(new Set(requests.map((request) => JSON.stringify(request))).size).toBeLessThan(4);
   });
 
   it("is in microseconds on time axes, and everything without a zoom", () => {
@@ -59,7 +61,10 @@ describe("the detail of a logarithmic axis", () => {
   });
 
   async function ends(level: number, panel = PANEL): Promise<number[]> {
-    const { series } = await loadLogDetail(async (one) => answer(one.nBuckets === 400 ? level : 0), panel);
+    const { series } = await loadLogDetail(
+      async (request) => answer(request.nBuckets === 400 ? level : 0),
+      panel,
+    );
     return (series[0]?.finer ?? []).map(({ end }) => end);
   }
 

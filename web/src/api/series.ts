@@ -61,7 +61,7 @@ export interface PanelRequest {
 const MARGIN = 1 / 8;
 
 /**
- * What to ask for to draw `range` with `nBuckets` buckets: whole steps or µs, half-open, with a margin.
+ * The request that draws `range` with `nBuckets` buckets: whole steps or µs, half-open, with a margin.
  *
  * Ends lie on a grid, so that a small move asks for nothing new.
  */
@@ -95,7 +95,7 @@ const PANELS_PER_REQUEST = 24;
 export const FEWEST_BUCKETS = 64;
 /** The server gives no more. */
 const MAX_BUCKETS = 10_000;
-/** What left the page is kept this long, and so much of it, for scrolling back. */
+/** Time and size up to which curves that left the page are kept for scrolling back. */
 const KEEP_MILLIS = 60_000;
 const KEEP_BYTES = 32e6;
 
@@ -123,16 +123,16 @@ export function seriesQuery(ref: ProjectRef, panel: PanelRequest) {
 function forgetMuch(client: QueryClient, ref: ProjectRef): void {
   const unused = client.getQueryCache().findAll({ queryKey: seriesKey(ref), type: "inactive" });
   unused.sort((a, b) => b.state.dataUpdatedAt - a.state.dataUpdatedAt);
-  let kept = 0;
+  let nBytes = 0;
   for (const query of unused) {
-    kept += (query.state.data as PanelSeries | undefined)?.nBytes ?? 0;
-    if (kept > KEEP_BYTES) client.getQueryCache().remove(query);
+    nBytes += (query.state.data as PanelSeries | undefined)?.nBytes ?? 0;
+    if (nBytes > KEEP_BYTES) client.getQueryCache().remove(query);
   }
 }
 
 /** The curves of one panel, for questions that lead to others; they share requests like all. */
 export function loadSeries(ref: ProjectRef, panel: PanelRequest, signal: AbortSignal): Promise<PanelSeries> {
-  const load = (one: PanelRequest) => loaderOf(ref).load(one, signal);
+  const load = (panelRequest: PanelRequest) => loaderOf(ref).load(panelRequest, signal);
   return panel.isLogX ? loadLogDetail(load, panel) : load(panel);
 }
 
@@ -194,15 +194,15 @@ class SeriesLoader {
     this.#queue = [];
     for (const isSlow of [false, true])
       for (const isExact of [false, true]) {
-        const some = all.filter(
+        const alike = all.filter(
           ({ panel }) => this.#isSlow(panel) === isSlow && (panel.isExact ?? false) === isExact,
         );
-        for (let i = 0; i < some.length; i += PANELS_PER_REQUEST)
-          void this.#fetch(some.slice(i, i + PANELS_PER_REQUEST));
+        for (let i = 0; i < alike.length; i += PANELS_PER_REQUEST)
+          void this.#fetch(alike.slice(i, i + PANELS_PER_REQUEST));
       }
   }
 
-  /** What the server computes from points instead of reading it: it must not hold up the others. */
+  /** Whether the server computes it from points instead of reading it: it must not hold up the others. */
   #isSlow({ expressions, axis, keys }: PanelRequest): boolean {
     if ((expressions?.length ?? 0) > 0 || hasAxisBy(axis)) return true;
     return axis === "defined" && keys.some((key) => this.#joined.has(key));

@@ -105,12 +105,12 @@ export function checkSweepQuery(ref: ProjectRef, config: string) {
 }
 
 export async function createSweep(client: QueryClient, ref: ProjectRef, config: string): Promise<Sweep> {
-  const made = await requestJson<Sweep>(
+  const sweep = await requestJson<Sweep>(
     `${projectPath(ref)}/sweeps`,
     jsonBody<"NewSweep">("POST", { config }),
   );
   await client.invalidateQueries({ queryKey: sweepsKey(ref) });
-  return made;
+  return sweep;
 }
 
 export async function editSweep(

@@ -16,7 +16,7 @@ const SCOPES = ["config", "summary", "writer"] as const;
 
 export interface TableColumns {
   readonly columns: readonly Schemas["Column"][];
-  /** How many there are, by scope. */
+  /** Number of columns, by scope. */
   readonly totals: Readonly<Record<(typeof SCOPES)[number], number>>;
 }
 
@@ -35,7 +35,7 @@ export function tableColumnsQuery(ref: ProjectRef) {
       ]);
       const [config = 0, summary = 0, writer = 0] = pages.map((page) => page.total);
       const all = [...aimed.columns, ...pages.flatMap((page) => page.columns)];
-      const byName = new Map(all.map((one) => [one.column, one]));
+      const byName = new Map(all.map((column) => [column.column, column]));
       return { columns: [...byName.values()], totals: { config, summary, writer } };
     },
     staleTime: OLD_MILLIS,

@@ -12,7 +12,7 @@ type TableQuery = Schemas["TableQuery"];
 type TableWindow = Schemas["TableWindow"];
 
 interface Waiting {
-  readonly asked: TableQuery;
+  readonly query: TableQuery;
   readonly signal: AbortSignal;
   resolve(window: TableWindow): void;
   reject(error: unknown): void;
@@ -32,9 +32,9 @@ class TableLoader {
     this.#path = `${projectPath(ref)}/tables/query-many`;
   }
 
-  load(asked: TableQuery, signal: AbortSignal): Promise<TableWindow> {
+  load(query: TableQuery, signal: AbortSignal): Promise<TableWindow> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ asked, signal, resolve, reject });
+      this.#queue.push({ query, signal, resolve, reject });
       this.#timer ??= setTimeout(() => this.#send(), GATHER_MILLIS);
     });
   }
@@ -75,7 +75,7 @@ class TableLoader {
     for (const { signal } of waiting) signal.addEventListener("abort", leave, { once: true });
     try {
       const { answers } = await requestJson<Schemas["TableAnswers"]>(this.#path, {
-        ...jsonBody<"TablesQuery">("POST", { tables: waiting.map(({ asked }) => asked) }),
+        ...jsonBody<"TablesQuery">("POST", { tables: waiting.map(({ query }) => query) }),
         signal: abort.signal,
       });
       answers.forEach(({ window, fault }, i) => {
@@ -92,9 +92,9 @@ class TableLoader {
 const loaders = new Map<string, TableLoader>();
 
 /** The rows of one table; it shares requests with all others that are asked for in the same moment. */
-export function loadTable(ref: ProjectRef, asked: TableQuery, signal: AbortSignal): Promise<TableWindow> {
+export function loadTable(ref: ProjectRef, query: TableQuery, signal: AbortSignal): Promise<TableWindow> {
   const name = projectPath(ref);
   const loader = loaders.get(name) ?? new TableLoader(ref);
   loaders.set(name, loader);
-  return loader.load(asked, signal);
+  return loader.load(query, signal);
 }

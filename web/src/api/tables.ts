@@ -19,11 +19,11 @@ const AWAITED_MILLIS = 3_000;
 const WHOLE_CHARS = 1_000_000;
 
 /** Some rows of a table. `hash` tells contents of a path apart. */
-export function tableQuery(ref: ProjectRef, hash: string, asked: TableQuery) {
+export function tableQuery(ref: ProjectRef, hash: string, query: TableQuery) {
   return queryOptions({
     // the beginning is where `api/live.ts` looks for the project
-    queryKey: ["table", ref.entity, ref.project, hash, asked] as const,
-    queryFn: ({ signal }) => request(ref, asked, signal),
+    queryKey: ["table", ref.entity, ref.project, hash, query] as const,
+    queryFn: ({ signal }) => request(ref, query, signal),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: KEEP_MILLIS,
     refetchInterval: ({ state }) => (isAwaited(state.data) ? AWAITED_MILLIS : false),
@@ -31,14 +31,14 @@ export function tableQuery(ref: ProjectRef, hash: string, asked: TableQuery) {
 }
 
 /** As `tableQuery`, in one request with the other tables that are asked for in the same moment. */
-export function sharedTableQuery(ref: ProjectRef, hash: string, asked: TableQuery) {
+export function sharedTableQuery(ref: ProjectRef, hash: string, query: TableQuery) {
   return {
-    ...tableQuery(ref, hash, asked),
-    queryFn: ({ signal }: { signal: AbortSignal }) => loadTable(ref, asked, signal),
+    ...tableQuery(ref, hash, query),
+    queryFn: ({ signal }: { signal: AbortSignal }) => loadTable(ref, query, signal),
   };
 }
 
-/** What the charts of scripts name. They change with the server's version only. */
+/** The presets that charts of scripts name. They change with the server's version only. */
 export const chartPresetsQuery = queryOptions({
   queryKey: ["chart presets"] as const,
   queryFn: async ({ signal }): Promise<readonly ChartPreset[]> =>
@@ -47,13 +47,13 @@ export const chartPresetsQuery = queryOptions({
 });
 
 /** A cell of which a window has only the beginning. */
-export function wholeCellQuery(ref: ProjectRef, hash: string, asked: TableQuery) {
-  return tableQuery(ref, hash, { ...asked, limit: 1, max_chars: WHOLE_CHARS });
+export function wholeCellQuery(ref: ProjectRef, hash: string, query: TableQuery) {
+  return tableQuery(ref, hash, { ...query, limit: 1, max_chars: WHOLE_CHARS });
 }
 
-function request(ref: ProjectRef, asked: TableQuery, signal: AbortSignal): Promise<TableWindow> {
+function request(ref: ProjectRef, query: TableQuery, signal: AbortSignal): Promise<TableWindow> {
   return requestJson<TableWindow>(`${projectPath(ref)}/tables/query`, {
-    ...jsonBody<"TableQuery">("POST", asked),
+    ...jsonBody<"TableQuery">("POST", query),
     signal,
   });
 }

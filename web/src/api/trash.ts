@@ -1,5 +1,5 @@
 /**
- * What was deleted and can be brought back: the runs of a project, and projects.
+ * Deleted runs of a project, and deleted projects, which can be restored.
  */
 
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";

@@ -23,5 +23,5 @@ export type SavedViewInfo = Schemas["ViewInfo"];
 export type SavedView = Schemas["View"];
 export type ServerInfo = Schemas["ServerInfo"];
 export type Problem = Schemas["Problem"];
-/** What changed in a project. By run id; `keys` null: any metric; `meta`: the run itself, also a new or deleted one. */
+/** Changes of a project, by run id; `keys` null: any metric; `meta`: the run itself, also a new or deleted one. */
 export type Change = Schemas["Change"];

@@ -29,7 +29,7 @@ export function savedViewsQuery(ref: ProjectRef) {
     queryKey: ["views", ref.entity, ref.project],
     queryFn: ({ signal }) => requestJson<{ views: SavedViewInfo[] }>(viewsPath(ref), { signal }),
     select: (page) => page.views,
-    // other people's changes of the list are no events: it is asked for anew whenever it is opened
+    // other people's changes of the list are no events: it is asked for again whenever it is opened
     staleTime: 0,
   });
 }
@@ -85,11 +85,11 @@ export function createSavedView(ref: ProjectRef, view: NewView): Promise<SavedVi
 
 /** Puts a document where a URL can name it; the same one always has the same id. */
 export async function createViewLink(ref: ProjectRef, document: Document): Promise<string> {
-  const made = await requestJson<SavedView>(
+  const link = await requestJson<SavedView>(
     viewsPath(ref),
     jsonBody<"ViewCreate">("POST", { kind: "link", document }),
   );
-  return made.id;
+  return link.id;
 }
 
 export interface ViewChanges {

@@ -9,7 +9,7 @@ import { Button } from "@/ui/controls/button";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { PageProblem } from "@/ui/signs/page-problem";
 
-/** What browsers say when a part of the app is not there any more: the server has another version since. */
+/** Messages of browsers for a part of the app that is gone because the server has another version since. */
 const MISSING_PART =
   /dynamically imported module|Importing a module script failed|error loading dynamically|Unable to preload/i;
 

@@ -29,7 +29,9 @@ const QUIET_MILLIS = 2000;
 
 type Kind = "palette" | "shortcuts";
 
-/** What lies over the page. `turn`: one more each time, so that what is still fading out does not hold up the next. */
+/**
+ * An overlay over the page. `turn`: one more each time, so that what is still fading out does not hold up the next.
+ */
 interface Overlay {
   readonly kind: Kind;
   readonly turn: number;
@@ -110,9 +112,9 @@ function usePreloadedPalette(): void {
 function usePageTitle(): void {
   const { project, run, isHome, isProjectList, isDocs } = usePageRoute();
   const title = usePageStatus((status) => status.title) ?? run;
-  const place =
+  const pageName =
     project?.project ?? (isProjectList ? "Projects" : isDocs ? "Documents" : isHome ? "Home" : null);
   useEffect(() => {
-    document.title = [title, place, "weft"].filter(Boolean).join(" · ");
-  }, [title, place]);
+    document.title = [title, pageName, "weft"].filter(Boolean).join(" · ");
+  }, [title, pageName]);
 }

@@ -90,9 +90,9 @@ export function ShortcutsSheet({ onClose }: { onClose(): void }) {
         {SHEET.map(([group, rows]) => (
           <section key={group}>
             <h3>{group}</h3>
-            {rows.map(([what, keys]) => (
-              <div className="key-row" key={what}>
-                <span>{what}</span>
+            {rows.map(([action, keys]) => (
+              <div className="key-row" key={action}>
+                <span>{action}</span>
                 <span className="on">
                   {keys.map((key) => (
                     <Fragment key={key}>

@@ -36,9 +36,9 @@ export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void 
 }
 
 function Crumb() {
-  const place = usePageRoute();
+  const route = usePageRoute();
   const { project, run, isProjectList, isCompare, isTrash, isArtifacts, isSweeps, sweep, isDocs, registry } =
-    place;
+    route;
   const title = usePageStatus((status) => status.title);
   const parts: ReactNode[] = [];
   if (isDocs) {
@@ -56,7 +56,7 @@ function Crumb() {
         <h1 className="ell">{title}</h1>,
       );
     }
-  } else if (place.isRegistry) parts.push(<h1>Registry</h1>);
+  } else if (route.isRegistry) parts.push(<h1>Registry</h1>);
   else if (!project) parts.push(<h1>{isProjectList ? "Projects" : (title ?? "Home")}</h1>);
   else {
     parts.push(
@@ -104,7 +104,7 @@ function Crumb() {
 function LiveState() {
   const link = usePageStatus((status) => status.link);
   const nRunning = usePageStatus((status) => status.nRunning);
-  const said = usePageStatus((status) => status.said);
+  const liveNote = usePageStatus((status) => status.liveNote);
   const onRunning = usePageStatus((status) => status.onRunning);
   if (link === "lost") {
     return (
@@ -121,7 +121,7 @@ function LiveState() {
   const words = (
     <>
       <span className="live-dot" />
-      {said ?? `${formatCount(nRunning)} running`}
+      {liveNote ?? `${formatCount(nRunning)} running`}
     </>
   );
   return (

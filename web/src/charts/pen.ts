@@ -1,5 +1,5 @@
 /**
- * What painters draw with: the part of a canvas' context that they use, so that an SVG can take its place.
+ * The pen of painters: the part of a canvas' context that they use, so that an SVG can take its place.
  */
 
 export type Pen = Pick<

@@ -1,5 +1,6 @@
 /**
- * What all charts, legends and lists share while the pointer moves: the lit run, crosshair, gesture, tooltip, pin.
+ * The state that all charts, legends and lists share while the pointer moves: the highlighted run, crosshair,
+ * gesture, tooltip, pin.
  *
  * Plain stores without React, so that a move of the pointer renders no component but the tooltip.
  */
@@ -31,7 +32,7 @@ function createStore<T>(initial: T): Store<T> {
   };
 }
 
-/** The run's id, or `groupId`, that is lit everywhere, or null. */
+/** The run's id, or `groupId`, that is highlighted everywhere, or null. */
 export const highlightedRun: Store<string | null> = createStore<string | null>(null);
 
 /** Where the pointer is on the x axis, for all charts with the same axis. */
@@ -60,7 +61,7 @@ export const isSynced: Store<boolean> = createStore(true);
 export interface TipRow {
   /** The curve's. */
   readonly id: string;
-  /** What lights it: see `Curve`. */
+  /** Id of its highlight: see `Curve`. */
   readonly highlightId: string;
   readonly name: string;
   readonly color: number;
@@ -85,7 +86,7 @@ export interface TipRow {
 export interface TipMark {
   readonly look: "danger" | "warning" | "plain";
   readonly text: string;
-  /** Whose it is; null: all runs'. */
+  /** Name of its run; null: all runs'. */
   readonly name: string | null;
 }
 
@@ -124,7 +125,7 @@ export interface Pin {
 /** The page has one. It stays where the panel's chart goes and comes again. */
 export const pin: Store<Pin | null> = createStore<Pin | null>(null);
 
-/** The pinned tooltip as the chart of its panel tells it, anew with each drawing. */
+/** The pinned tooltip as the chart of its panel tells it, again with each drawing. */
 export interface PinnedTip extends TipContent {
   readonly pin: Pin;
   readonly chart: HTMLElement;

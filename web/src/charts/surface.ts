@@ -1,6 +1,6 @@
 /**
- * What every chart over runs stands on: two canvases that follow their element's size, the theme and the lit
- * run. What moves is painted on the upper one, so that lighting a run does not paint all others anew.
+ * The surface of every chart over runs: two canvases that follow their element's size, the theme and the highlighted
+ * run. What moves is painted on the upper one, so that lighting a run does not repaint all others.
  */
 
 import { clearedPen } from "./pen";
@@ -73,7 +73,7 @@ export class Surface {
     this.#drawBase();
   }
 
-  /** How strong the lower layer is, 0 to 1. */
+  /** Set the opacity of the lower layer, 0 to 1. */
   dim(opacity: number): void {
     this.#lower.style.opacity = String(opacity);
   }

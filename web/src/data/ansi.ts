@@ -2,7 +2,7 @@
  * Text with SGR codes as spans of one look. Pure.
  */
 
-/** How a span looks; colours are names of the theme's palette, or CSS colours. */
+/** Look of a span; colours are names of the theme's palette, or CSS colours. */
 export interface AnsiLook {
   readonly color: string | null;
   readonly background: string | null;

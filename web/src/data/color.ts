@@ -24,9 +24,9 @@ function hashedColor(id: string): number {
 }
 
 /** A colour, or the first after it that is not taken; one is free. */
-function nextFree(color: number, taken: ReadonlySet<number>): number {
+function nextFree(color: number, usedColors: ReadonlySet<number>): number {
   let free = color;
-  while (taken.has(free)) free = (free % RUN_COLORS) + 1;
+  while (usedColors.has(free)) free = (free % RUN_COLORS) + 1;
   return free;
 }
 
@@ -38,15 +38,15 @@ function nextFree(color: number, taken: ReadonlySet<number>): number {
  *
  * @param ids of groups; those in `given` are among the answer, too
  */
-export function groupColors(ids: readonly string[], given: GroupColors = {}): GroupColors {
-  const colors: Record<string, number> = { ...given };
+export function groupColors(ids: readonly string[], chosen: GroupColors = {}): GroupColors {
+  const colors: Record<string, number> = { ...chosen };
   const all = [...new Set(ids)].sort();
   const areFew = all.length <= RUN_COLORS;
-  const taken = new Set(all.flatMap((id) => colors[id] ?? []));
+  const usedColors = new Set(all.flatMap((id) => colors[id] ?? []));
   for (const id of all) {
     if (colors[id] !== undefined) continue;
-    const color = areFew ? nextFree(hashedColor(id), taken) : hashedColor(id);
-    taken.add(color);
+    const color = areFew ? nextFree(hashedColor(id), usedColors) : hashedColor(id);
+    usedColors.add(color);
     colors[id] = color;
   }
   return colors;
@@ -57,7 +57,7 @@ export function colorOfGroup(colors: GroupColors, id: string): number {
   return colors[id] ?? hashedColor(id);
 }
 
-/** How lists of groups write the value of runs that lack it. */
+/** Text of the value of runs that lack it, in lists of groups. */
 const MISSING = { _type: "missing" };
 
 /** The `groupId` that lists have of these values: what runs lack is `null` elsewhere. */
@@ -96,15 +96,15 @@ export function colorsApart(
 ): ReadonlyMap<string, number> {
   const apart = new Map<string, number>();
   if (runs.length > RUN_COLORS) return apart;
-  const taken = new Set(runs.map(({ color }) => color));
-  const kept = new Set<number>();
+  const usedColors = new Set(runs.map(({ color }) => color));
+  const seenColors = new Set<number>();
   for (const { id, color } of runs) {
-    if (!kept.has(color)) {
-      kept.add(color);
+    if (!seenColors.has(color)) {
+      seenColors.add(color);
       continue;
     }
-    const free = nextFree(color, taken);
-    taken.add(free);
+    const free = nextFree(color, usedColors);
+    usedColors.add(free);
     apart.set(id, free);
   }
   return apart;

@@ -20,7 +20,7 @@ export interface SeriesColumns {
   readonly part: string;
   /** `groupId` of the group's values; empty without groups. */
   readonly group: string;
-  /** What was asked for as x. */
+  /** Metric of the requested x axis. */
   readonly axis: AxisKind;
   /** The metric whose value x is; empty: step or time. */
   readonly axisMetric: string;
@@ -45,11 +45,11 @@ export interface SeriesColumns {
   /** A group's band, NaN where there is none; empty without groups. */
   readonly low: Floats;
   readonly high: Floats;
-  /** How many runs of a group have a value in the bucket; empty without groups. */
+  /** Number of a group's runs with a value in the bucket; empty without groups. */
   readonly runs: Uint32Array;
   /** Positions in `bucket` of the buckets with non-finite points. */
-  readonly odd: Uint16Array;
-  /** Counts, one per entry of `odd`. */
+  readonly nonfinite: Uint16Array;
+  /** Counts, one per entry of `nonfinite`. */
   readonly nan: Uint32Array;
   readonly posInf: Uint32Array;
   readonly negInf: Uint32Array;
@@ -65,7 +65,7 @@ interface FinerColumns {
   readonly columns: SeriesColumns;
 }
 
-/** What was asked for and has no points, and why. */
+/** A requested series without points, and the reason. */
 export interface MissingSeries {
   readonly run: string;
   readonly key: string;
@@ -103,7 +103,7 @@ export function findNearest(xs: Float64Array, x: number): number {
   return Math.abs(xs[lo]! - x) <= Math.abs(xs[hi]! - x) ? lo : hi;
 }
 
-/** What tells a curve from the others of its question. */
+/** Key of a curve among the others of its request. */
 export function seriesName({ run, key, part, group }: SeriesColumns): string {
   return [run, key, part, group].join("\n");
 }

@@ -69,23 +69,23 @@ describe("runs side by side", () => {
       code: part({}),
       machine: part({}),
     });
-    const made = compareRuns([
+    const rows = compareRuns([
       { ...a, environment: environment(part({ numpy: "2.0", torch: "2.1" })) },
       { ...b, environment: environment(part({}, unknown)) },
       run("c", { environment: environment(part({ numpy: "2.0" })) }),
     ]).filter(({ section }) => section === "packages");
-    expect(made.map(({ key, differs, values }) => [key, differs, values])).toEqual([
+    expect(rows.map(({ key, differs, values }) => [key, differs, values])).toEqual([
       ["torch", true, ["2.1", unknown, undefined]],
       ["numpy", false, ["2.0", unknown, "2.0"]],
     ]);
-    expect(compareCsv(["a", "b", "c"], made)).toContain("packages,numpy,2.0,not recorded,2.0");
+    expect(compareCsv(["a", "b", "c"], rows)).toContain("packages,numpy,2.0,not recorded,2.0");
   });
 
   it("take a run that lacks a whole part, and numbers that JSON has no word for", () => {
     const nan = run("c", { summary: { acc: { max: { _type: "float", value: "NaN" } } }, definitions });
-    const made = compareRuns([a, nan]).find((r) => r.key === "acc")!;
-    expect(changeOf(made, 1)).toBeNull();
-    expect(isBest(made, 0)).toBe(true);
+    const row = compareRuns([a, nan]).find((r) => r.key === "acc")!;
+    expect(changeOf(row, 1)).toBeNull();
+    expect(isBest(row, 0)).toBe(true);
   });
 });
 

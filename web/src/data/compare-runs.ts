@@ -10,7 +10,7 @@ export interface ComparedRun {
   readonly config: Readonly<Record<string, unknown>>;
   readonly summary: Readonly<Record<string, unknown>>;
   readonly definitions: readonly SummaryDefinition[];
-  /** What is known of the run itself, in order: `state`, `host`, … */
+  /** Facts of the run itself, in order: `state`, `host`, … */
   readonly facts: Readonly<Record<string, unknown>>;
   /** Absent where they are not compared, or not known yet. */
   readonly environment?: ComparedEnvironment;
@@ -85,8 +85,8 @@ export function compareRuns(runs: readonly ComparedRun[]): CompareRow[] {
 
 /** Nothing as long as it is not known of all runs: what is not known yet does not differ. */
 function partsOf(runs: readonly ComparedRun[], part: keyof ComparedEnvironment) {
-  const known = runs.flatMap(({ environment }) => environment ?? []);
-  return known.length < runs.length ? [] : known.map((environment) => environment[part]);
+  const environments = runs.flatMap(({ environment }) => environment ?? []);
+  return environments.length < runs.length ? [] : environments.map((environment) => environment[part]);
 }
 
 /** A name of a summary value that no other one of its run has. */
@@ -129,7 +129,7 @@ export function configValues(config: Readonly<Record<string, unknown>>): Map<str
 /** Numbers that only name something. */
 const SEED = /(^|[._/])(seed|id)$/i;
 
-/** How a number compares with the baseline's: by a factor in a config, else by what it is more. */
+/** Comparison of a number with the baseline's: by a factor in a config, else by its difference. */
 export type Change =
   | { readonly kind: "factor"; readonly by: number }
   | { readonly kind: "delta"; readonly by: number; readonly isBetter: boolean | null };
@@ -148,7 +148,7 @@ export function changeOf(row: CompareRow, at: number): Change | null {
   return { kind: "delta", by, isBetter };
 }
 
-/** How a summary value compares with the baseline's of the same metric and figure; null as of `changeOf`. */
+/** Comparison of a summary value with the baseline's of the same metric and figure; null as of `changeOf`. */
 export function summaryChange(value: SummaryValue, base: SummaryValue): Change | null {
   const { key, aggregate, goal } = value;
   const values = [base.value, value.value];
@@ -159,8 +159,8 @@ export function summaryChange(value: SummaryValue, base: SummaryValue): Change |
 export function isBest(row: CompareRow, at: number): boolean {
   const value = finite(row.values[at]);
   if (row.goal === null || value === null || !row.differs) return false;
-  const known = row.values.flatMap((v) => finite(v) ?? []);
-  return value === (row.goal === "maximize" ? Math.max(...known) : Math.min(...known));
+  const numbers = row.values.flatMap((v) => finite(v) ?? []);
+  return value === (row.goal === "maximize" ? Math.max(...numbers) : Math.min(...numbers));
 }
 
 function finite(value: unknown): number | null {

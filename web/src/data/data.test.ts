@@ -107,8 +107,8 @@ describe("colors of groups", () => {
   it("leave a color that a person gave, and give it to no other", () => {
     const first = groupColors(ids.slice(0, 3));
     const [a, b, c] = ids as [string, string, string];
-    const given = { [a]: first[b]! };
-    const colors = groupColors([a, b, c], given);
+    const chosen = { [a]: first[b]! };
+    const colors = groupColors([a, b, c], chosen);
     expect(colors[a]).toBe(first[b]);
     expect(new Set([colors[a], colors[b], colors[c]]).size).toBe(3);
   });

@@ -65,13 +65,13 @@ test("a search finds sections with all words, those with them in a heading first
     [api!, "# HTTP API\n\nA row has steps.\n"],
     [client!, CLIENT],
   ] as const;
-  const found = searchDocuments(documents, "steps ROW");
-  expect(found.map(({ entry, heading }) => [entry.name, heading?.id])).toEqual([
+  const matches = searchDocuments(documents, "steps ROW");
+  expect(matches.map(({ entry, heading }) => [entry.name, heading?.id])).toEqual([
     ["client", "rows-steps--times"],
     ["http-api", "http-api"],
   ]);
-  expect(found[1]!.excerpt).toBe("A row has steps.");
-  expect(found[1]!.spans).toEqual([
+  expect(matches[1]!.excerpt).toBe("A row has steps.");
+  expect(matches[1]!.spans).toEqual([
     [2, 5],
     [10, 15],
   ]);

@@ -28,7 +28,7 @@ export interface Heading {
   readonly line: number;
 }
 
-/** What stands between two headings. */
+/** Text between two headings. */
 interface Section {
   /** Null before the first heading. */
   readonly heading: Heading | null;
@@ -67,7 +67,7 @@ export function readContents(text: string): DocumentGroup[] {
 
 /** The headings of a document, in order. */
 export function headingsOf(text: string): Heading[] {
-  const found: Heading[] = [];
+  const headings: Heading[] = [];
   const nOfSlug = new Map<string, number>();
   for (const [i, line] of linesWithoutCode(text).entries()) {
     const heading = /^(#{1,6}) +(.+?) *$/.exec(line);
@@ -80,14 +80,14 @@ export function headingsOf(text: string): Heading[] {
       .replace(/ /g, "-");
     const n = nOfSlug.get(slug) ?? 0;
     nOfSlug.set(slug, n + 1);
-    found.push({
+    headings.push({
       level: heading[1]!.length,
       text: shown,
       id: n === 0 ? slug : `${slug}-${n}`,
       line: i + 1,
     });
   }
-  return found;
+  return headings;
 }
 
 /** Sections in which all typed words are: those with the words in a heading first, then in the order of a reader. */
@@ -96,7 +96,7 @@ export function searchDocuments(
   typed: string,
 ): SectionMatch[] {
   if (typed.trim() === "") return [];
-  const found: (SectionMatch & { rank: number })[] = [];
+  const matches: (SectionMatch & { rank: number })[] = [];
   for (const [entry, text] of documents) {
     for (const { heading, text: body } of sectionsOf(text)) {
       const isFirst = heading === null || heading.level === 1;
@@ -104,20 +104,20 @@ export function searchDocuments(
       if (!findWords(`${entry.title} ${name} ${body}`, typed)) continue;
       const rank = findWords(name, typed) ? (isFirst ? 0 : 1) : findWords(`${name} ${body}`, typed) ? 2 : 3;
       const excerpt = excerptOf(body, typed);
-      found.push({ entry, heading, excerpt, spans: spansIn(excerpt, typed), rank });
+      matches.push({ entry, heading, excerpt, spans: spansIn(excerpt, typed), rank });
     }
   }
-  return found.sort((a, b) => a.rank - b.rank).slice(0, MAX_MATCHES);
+  return matches.sort((a, b) => a.rank - b.rank).slice(0, MAX_MATCHES);
 }
 
 /** Where those of the words stand in a text that are in it. */
 export function spansIn(text: string, typed: string): readonly Span[] {
   const low = text.toLowerCase();
-  const there = typed
+  const wordsInText = typed
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => low.includes(word));
-  return findWords(text, there.join(" ")) ?? [];
+  return findWords(text, wordsInText.join(" ")) ?? [];
 }
 
 function sectionsOf(text: string): Section[] {

@@ -24,9 +24,9 @@ describe("a run's environment", () => {
       git: { commit: "9f31c7e", remote: "git@host:x/y.git" },
       root: "/home/mara",
     };
-    const found = environmentOf(noted, {}, "node-7");
-    expect(found).toMatchObject({ folder: "/home/mara", command: null, git: { commit: "9f31c7e" } });
-    expect(Object.fromEntries(found.machine.map(({ name, text }) => [name, text]))).toEqual({
+    const facts = environmentOf(noted, {}, "node-7");
+    expect(facts).toMatchObject({ folder: "/home/mara", command: null, git: { commit: "9f31c7e" } });
+    expect(Object.fromEntries(facts.machine.map(({ name, text }) => [name, text]))).toEqual({
       Host: "node-7",
       System: "Linux-6.8",
       GPU: "8 × H100",
@@ -48,14 +48,14 @@ describe("a run's environment", () => {
       torchrun: { rank: "0", world_size: "16" },
       redacted: { github: 1, named: 1 },
     };
-    const found = environmentOf({ redacted: { named: 2 } }, gathered, null);
-    expect(found.machine.map(({ text }) => text)).toEqual([
+    const facts = environmentOf({ redacted: { named: 2 } }, gathered, null);
+    expect(facts.machine.map(({ text }) => text)).toEqual([
       "2 × A40, 48.0 GB; H100, 80.0 GB",
       "550.54, CUDA 12.4",
       "job 77, 2 nodes",
       "rank 0 of 16",
     ]);
-    expect(found.redacted).toEqual([
+    expect(facts.redacted).toEqual([
       ["named", 3],
       ["github", 1],
     ]);

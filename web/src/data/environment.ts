@@ -1,5 +1,5 @@
 /**
- * What a run's metadata and environment files say of its machine and code, also as W&B's client writes them. Pure.
+ * The machine and code of a run, from its metadata and environment files, also as W&B's client writes them. Pure.
  */
 
 import { formatBytes, formatNoun } from "./format";
@@ -26,9 +26,9 @@ export interface Environment {
   readonly command: string | null;
   /** Where the command was given. */
   readonly folder: string | null;
-  /** What could not be found out. */
+  /** Facts that could not be found out. */
   readonly notes: readonly string[];
-  /** How many secrets were replaced, by kind, the most frequent first. */
+  /** Number of replaced secrets, by kind, the most frequent first. */
   readonly redacted: readonly (readonly [kind: string, count: number])[];
 }
 
@@ -66,7 +66,7 @@ export function remoteLink(remote: string): string | null {
   return url.href.replace(/\.git\/?$/, "");
 }
 
-/** What of the environment a person asks for. */
+/** A part of the environment. */
 export type EnvironmentPart = "packages" | "changes" | "code" | "commit";
 
 interface Circumstances {
@@ -101,7 +101,7 @@ export function isRecorded(part: keyof typeof ABOUT, gathered: Noted | null, has
 
 /** Why a run has none of what is asked for. */
 export function whyNone(
-  wanted: EnvironmentPart,
+  part: EnvironmentPart,
   { isRunning, sinceSecs, noted, gathered }: Circumstances,
 ): { readonly title: string; readonly reason: string } {
   if (noted && !noted.program && !noted.host && !gathered)
@@ -122,12 +122,12 @@ export function whyNone(
       reason:
         "The run has no environment.json: its machine or container stopped before it was gathered, its files have not been sent, or another program recorded the run.",
     };
-  const ofGit = wanted === "changes" && Object.keys(git).length === 0 ? [ABOUT.commit] : [];
-  const note = notesOf(gathered).find((text) => [ABOUT[wanted], ...ofGit].some((about) => about.test(text)));
+  const ofGit = part === "changes" && Object.keys(git).length === 0 ? [ABOUT.commit] : [];
+  const note = notesOf(gathered).find((text) => [ABOUT[part], ...ofGit].some((about) => about.test(text)));
   if (note) return { title: "Not recorded", reason: note };
-  if (wanted === "packages")
+  if (part === "packages")
     return { title: "No packages", reason: "The script could import no installed package." };
-  if (wanted === "code")
+  if (part === "code")
     return {
       title: "No code",
       reason: "save_code=False or disable_code was set, or the script was an interactive session.",
@@ -137,7 +137,7 @@ export function whyNone(
       title: "No repository",
       reason: "The script was in no git repository, or disable_git was set.",
     };
-  if (wanted === "commit") return { title: "No commit", reason: "The repository had no commit." };
+  if (part === "commit") return { title: "No commit", reason: "The repository had no commit." };
   if (git.dirty === true)
     return { title: "Not stored", reason: "There were uncommitted changes, and disable_code was set." };
   return { title: "No uncommitted changes", reason: "The commit has all of the code." };
@@ -145,11 +145,11 @@ export function whyNone(
 
 /**
  * Sentences on what of it was not recorded, or not yet: what has the same reason together.
- * @param wanted what a run lacks.
+ * @param parts what a run lacks.
  */
-export function lackingText(wanted: readonly EnvironmentPart[], circumstances: Circumstances): string[] {
+export function lackingText(parts: readonly EnvironmentPart[], circumstances: Circumstances): string[] {
   const byReason = new Map<string, EnvironmentPart[]>();
-  for (const part of wanted) {
+  for (const part of parts) {
     const { title, reason } = whyNone(part, circumstances);
     if (title !== "Not recorded" && title !== "Not there yet") continue;
     const text = `${title.toLowerCase()}: ${reason}`;
@@ -191,7 +191,7 @@ function machineOf(all: Noted, host: string | null): NamedFact[] {
     ["Container", text(all.container)],
     ["weft", text(all.weft)],
   ];
-  return facts.flatMap(([name, said]) => (said ? [{ name, text: said }] : []));
+  return facts.flatMap(([name, text]) => (text ? [{ name, text }] : []));
 }
 
 /** `2 × H100, 80 GB; 1 × A40, 48 GB`: the same ones together. */
@@ -223,8 +223,8 @@ function torchrunOf({ rank, world_size }: Noted): string | null {
 
 function redactedOf(...counts: readonly Noted[]): (readonly [string, number])[] {
   const totals = new Map<string, number>();
-  for (const one of counts)
-    for (const [kind, n] of Object.entries(one))
+  for (const kinds of counts)
+    for (const [kind, n] of Object.entries(kinds))
       if (typeof n === "number") totals.set(kind, (totals.get(kind) ?? 0) + n);
   return [...totals].sort(([, a], [, b]) => b - a);
 }

@@ -1,5 +1,5 @@
 /**
- * What happened in a run besides its curves: alerts, and gaps where rows were lost. Pure.
+ * Events of a run besides its curves: alerts, and gaps where rows were lost. Pure.
  */
 
 /** Drawn as a flag (alert) or a hatched stretch of the axis (gap). */

@@ -1,5 +1,5 @@
 /**
- * How numbers and times read in the app: minus is U+2212, k and M on ticks, times relative.
+ * Texts of numbers and times in the app: minus is U+2212, k and M on ticks, times relative.
  *
  * Pure; used everywhere above.
  */
@@ -105,7 +105,7 @@ export function formatTimeTick(secs: number): string {
   return sign + parts.join(" ");
 }
 
-/** How long ago, in one unit: `now`, `40 s`, `12 min`, `5 h`, `3 d`, `5 wk`, `4 mo`, `2 y`. */
+/** Distance from now, in one unit: `now`, `40 s`, `12 min`, `5 h`, `3 d`, `5 wk`, `4 mo`, `2 y`. */
 export function formatAgo(micros: number, nowMillis: number): string {
   const s = Math.max(0, nowMillis / 1000 - micros / 1e6);
   if (s < 10) return "now";

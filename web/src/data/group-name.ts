@@ -1,5 +1,5 @@
 /**
- * How a group's value reads. Pure.
+ * The text of a group's value. Pure.
  */
 
 import { isMissing } from "./filter/tree";

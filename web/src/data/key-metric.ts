@@ -37,11 +37,13 @@ const COMMON = 0.5;
 
 /** The column of a project's key metric: with a goal, and many runs have it; null: no metric has a goal. */
 export function keyColumnOf<T extends ColumnFacts>(aimed: readonly T[]): T | null {
-  const fitting = aimed.filter((one) => isAimed(one) && !one.hidden).sort((a, b) => b.n_runs - a.n_runs);
-  const common = fitting.filter((one) => one.n_runs >= COMMON * fitting[0]!.n_runs);
+  const fitting = aimed
+    .filter((column) => isAimed(column) && !column.hidden)
+    .sort((a, b) => b.n_runs - a.n_runs);
+  const common = fitting.filter((column) => column.n_runs >= COMMON * fitting[0]!.n_runs);
   for (const pattern of LIKELY) {
-    const found = common.find(({ column }) => pattern.test(labelOf(column).label));
-    if (found) return found;
+    const match = common.find(({ column }) => pattern.test(labelOf(column).label));
+    if (match) return match;
   }
   return common[0] ?? null;
 }
@@ -60,8 +62,8 @@ export function keyMetricOf(
   const aimed = numbers.filter(({ goal }) => goal !== null);
   for (const candidates of [aimed, numbers])
     for (const pattern of LIKELY) {
-      const found = candidates.find(({ key }) => pattern.test(key));
-      if (found) return found;
+      const match = candidates.find(({ key }) => pattern.test(key));
+      if (match) return match;
     }
   return aimed[0] ?? numbers[0] ?? null;
 }

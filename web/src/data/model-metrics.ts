@@ -1,5 +1,6 @@
 /**
- * What `watch` logged of a model: the histograms of its parameters and of their gradients, by parameter. Pure.
+ * The metrics that `watch` logged of a model: the histograms of its parameters and of their gradients, by
+ * parameter. Pure.
  */
 
 import { inNaturalOrder } from "./natural-order";
@@ -16,12 +17,12 @@ const VALUES = "parameters/";
 
 /** The watched parameters in the order of people. */
 export function watchedParameters(metrics: readonly string[]): WatchedParameter[] {
-  const known = new Set(metrics);
+  const existing = new Set(metrics);
   const names = metrics.flatMap((metric) => {
-    const start = [GRADIENTS, VALUES].find((one) => metric.startsWith(one));
+    const start = [GRADIENTS, VALUES].find((prefix) => metric.startsWith(prefix));
     return start === undefined ? [] : [metric.slice(start.length)];
   });
-  const having = (metric: string) => (known.has(metric) ? metric : null);
+  const having = (metric: string) => (existing.has(metric) ? metric : null);
   return inNaturalOrder([...new Set(names)]).map((name) => ({
     name,
     gradients: having(GRADIENTS + name),

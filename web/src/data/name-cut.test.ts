@@ -3,8 +3,8 @@ import { cutName, familiesOf, tellingPart, textOfParts } from "./name-cut";
 
 /** Letters are as wide as one another, and as the dots. */
 function cut(name: string, room: number, names: readonly string[] = []): string {
-  const parts = cutName(name, tellingPart(name, familiesOf(names)), (some) => {
-    return textOfParts(name, some).length <= room;
+  const parts = cutName(name, tellingPart(name, familiesOf(names)), (spans) => {
+    return textOfParts(name, spans).length <= room;
   });
   return textOfParts(name, parts);
 }

@@ -3,7 +3,7 @@
  * Pure.
  */
 
-/** What the names of a family begin with, and how many letters of their ends are the same. */
+/** Common start of a family's names, and number of letters that their ends share. */
 interface Family {
   readonly start: string;
   readonly nSameEnd: number;
@@ -18,7 +18,7 @@ const KIN = 6;
 const LEAST_HEAD = 3;
 /** Letters of the end that stay of a name without a family, at most half of it. */
 const TAIL = 9;
-/** What tells names apart is shown from the beginning of its word, if that is so near. */
+/** Parts that tell names apart are shown from the beginning of their word, if that is so near. */
 const WORD = 12;
 
 function sameStart(a: string, b: string): number {
@@ -45,8 +45,8 @@ export function familiesOf(names: readonly string[]): NameFamilies {
   for (const [key, all] of kin) {
     const [first, ...others] = [...all] as [string, ...string[]];
     if (others.length === 0) continue;
-    const nStart = Math.min(...others.map((one) => sameStart(first, one)));
-    const nSameEnd = Math.min(...others.map((one) => sameEnd(first, one)));
+    const nStart = Math.min(...others.map((other) => sameStart(first, other)));
+    const nSameEnd = Math.min(...others.map((other) => sameEnd(first, other)));
     families.set(key, { start: first.slice(0, nStart), nSameEnd });
   }
   return families;
@@ -94,7 +94,7 @@ export function cutName(
   if (fits([{ from: 0, to: n }])) return [{ from: 0, to: n }];
   if (telling) {
     const { from, to } = telling;
-    const found =
+    const spans =
       best(LEAST_HEAD, from - 1, (head) => [part(0, head), part(from, n)]) ??
       // then the end that all have goes, too
       best(to, n - 1, (end) => [part(0, LEAST_HEAD), part(from, end), part(n, n)]) ??
@@ -103,7 +103,7 @@ export function cutName(
         part(from, end),
         part(n - LEAST_HEAD, n),
       ]);
-    if (found) return found;
+    if (spans) return spans;
   }
   const tail = Math.min(TAIL, n >> 1);
   return (
@@ -112,7 +112,7 @@ export function cutName(
   );
 
   function best(least: number, most: number, partsOf: (at: number) => Span[]): Span[] | null {
-    const at = largest(least, most, (one) => fits(partsOf(one)));
+    const at = largest(least, most, (position) => fits(partsOf(position)));
     return at === null ? null : partsOf(at);
   }
 

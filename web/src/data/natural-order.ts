@@ -12,9 +12,9 @@ function sortText(name: string): string {
 /** A new list in order. */
 export function inNaturalOrder(names: readonly string[]): string[] {
   const texts = names.map(sortText);
-  const places = Array.from(names.keys());
-  places.sort((a, b) => (texts[a]! < texts[b]! ? -1 : texts[a]! > texts[b]! ? 1 : a - b));
-  return places.map((place) => names[place]!);
+  const indices = Array.from(names.keys());
+  indices.sort((a, b) => (texts[a]! < texts[b]! ? -1 : texts[a]! > texts[b]! ? 1 : a - b));
+  return indices.map((index) => names[index]!);
 }
 
 /** Where a name belongs in a list that is in order: behind its equals. */

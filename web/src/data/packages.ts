@@ -9,8 +9,8 @@ export function packageVersions(text: string): ReadonlyMap<string, string> {
     lines
       .filter((line) => line !== "" && !line.startsWith("#"))
       .map((line) => {
-        const found = /^([^=@<>~!\s[]+)(?:\[[^\]]*\])?\s*(?:===?|@)?\s*(.*)$/.exec(line);
-        return found ? [found[1]!, found[2] || "installed"] : [line, "installed"];
+        const match = /^([^=@<>~!\s[]+)(?:\[[^\]]*\])?\s*(?:===?|@)?\s*(.*)$/.exec(line);
+        return match ? [match[1]!, match[2] || "installed"] : [line, "installed"];
       }),
   );
 }

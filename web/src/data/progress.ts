@@ -1,5 +1,5 @@
 /**
- * How far a run is, and how long it still takes, where it tells: a metric `progress` from 0 to 1, or a count
+ * The progress of a run, and its remaining time, where it logs it: a metric `progress` from 0 to 1, or a count
  * that it logs against an end that its config names. Pure.
  *
  * The rule, for people: `docs/guide/web.md`. Columns are those of the filter language.
@@ -16,7 +16,7 @@ export interface Progress {
 
 const PROGRESS = "summary.progress";
 
-/** What runs count, and where configs say how much of it there will be; the first pair that a run has holds. */
+/** Counts of runs, and where configs have their end; the first pair that a run has holds. */
 const COUNTS = [
   {
     noun: "steps",
@@ -43,7 +43,7 @@ export const PROGRESS_COLUMNS: readonly string[] = [
   ...COUNTS.flatMap(({ done, ends }) => [...done, ...ends]),
 ];
 
-/** How far a run is; null when it does not tell. `valueAt` gives a column's value, or null. */
+/** Progress of a run; null when it does not log it. `valueAt` gives a column's value, or null. */
 export function progressOf(valueAt: (column: string) => unknown): Progress | null {
   const first = (columns: readonly string[]): number | null => {
     for (const column of columns) {

@@ -6,7 +6,7 @@ import type { ListedGroup, Row } from "./run-rows";
 import { isGroupShown, isRunShown, isShownByIndex, type Shown, withGroup, withRuns } from "./shown-runs";
 import { groupId } from "./view/view";
 
-/** What of a list says which of its runs are shown by default. */
+/** The part of a list that decides which of its runs are shown by default. */
 export interface EyesList {
   /** Outermost groups, in order. */
   readonly groups: readonly ListedGroup[];
@@ -31,7 +31,7 @@ export class RowEyes {
     return row.kind === "run" && runId !== null && this.#isRunOpen(row, runId);
   }
 
-  /** What of the view changes when the eye of a row is clicked; null: the row has none. */
+  /** Change of the view when the eye of a row is clicked; null: the row has none. */
   toggled(row: Row<ListedGroup>, runId: string | null): Partial<Shown> | null {
     if (row.kind === "group") {
       const { values } = row.group;

@@ -14,7 +14,7 @@ export function isRunColumn(column: string): column is RunColumn {
 
 export const RUN_COLUMN_NAMES = Object.keys(RUN_COLUMNS) as RunColumn[];
 
-/** What a column holds, as far as its name tells. */
+/** Kind of a column's values, as far as its name tells. */
 export function kindOfColumn(column: string): ColumnKind {
   if (isRunColumn(column)) return RUN_COLUMNS[column].kind;
   if (column.startsWith("writer.")) return "texts";

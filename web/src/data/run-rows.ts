@@ -13,7 +13,7 @@ export interface ListedGroup {
 /** Groups inside a group (or outermost), as far as they are known. */
 export interface GroupLevel<Group extends ListedGroup> {
   readonly groups: readonly Group[];
-  /** How many there are, also those that are not listed. */
+  /** Number of groups, also those that are not listed. */
   readonly total: number;
 }
 
@@ -66,7 +66,7 @@ export function groupedRows<Group extends ListedGroup>(
   isOpen: (values: readonly unknown[]) => boolean,
 ): RowSequence<Group> {
   const segments: Segment<Group>[] = [];
-  const places = new Map<string, number>();
+  const indexes = new Map<string, number>();
   let end = 0;
   const put = (n: number, row: Row<Group>) => {
     segments.push({ start: end, n, row });
@@ -81,7 +81,7 @@ export function groupedRows<Group extends ListedGroup>(
     }
     for (const group of level.groups) {
       const isGroupOpen = isOpen(group.values);
-      places.set(JSON.stringify(group.values), end);
+      indexes.set(JSON.stringify(group.values), end);
       put(1, { kind: "group", depth, group, isOpen: isGroupOpen });
       if (!isGroupOpen) continue;
       if (depth + 1 < nLevels) putLevel(group.values);
@@ -100,7 +100,7 @@ export function groupedRows<Group extends ListedGroup>(
       if (segment.row.kind !== "run") return segment.row;
       return { ...segment.row, index: index - segment.start };
     },
-    indexOfGroup: (values) => places.get(JSON.stringify(values)) ?? null,
+    indexOfGroup: (values) => indexes.get(JSON.stringify(values)) ?? null,
   };
 }
 

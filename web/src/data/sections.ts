@@ -1,5 +1,5 @@
 /**
- * Which of the workspace's sections a metric belongs to: by the prefix before its first `/`.
+ * The section of the workspace that a metric belongs to: by the prefix before its first `/`.
  *
  * What was measured of machines is called `system.…` and has a section of its own. A script may log such names, too:
  * by its name alone a metric counts as measured; who knows better says `isLogged`.

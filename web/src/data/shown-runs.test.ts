@@ -17,15 +17,15 @@ function filterOf(selection: Partial<Shown["selection"]>, running: readonly stri
 
 describe("runs shown without a choice", () => {
   it("are the first of the list and those that are running", () => {
-    const found = filterOf({}, ["r3", "r17", "far"]);
-    for (const id of ["r0", "r9", "r17", "far"]) expect(found).toContain(id);
-    expect(found).not.toContain("r10");
-    expect(found?.match(/r3/g)).toHaveLength(1);
+    const filter = filterOf({}, ["r3", "r17", "far"]);
+    for (const id of ["r0", "r9", "r17", "far"]) expect(filter).toContain(id);
+    expect(filter).not.toContain("r10");
+    expect(filter?.match(/r3/g)).toHaveLength(1);
   });
 
   it("are the same as rows of the list show", () => {
     const { selection } = FIRST;
-    expect([9, 10].map((place) => isShownByIndex(selection, place, false))).toEqual([true, false]);
+    expect([9, 10].map((index) => isShownByIndex(selection, index, false))).toEqual([true, false]);
     expect(isShownByIndex(selection, 40, true)).toBe(true);
     expect(isShownByIndex({ ...selection, base: "none" }, 40, true)).toBe(false);
   });

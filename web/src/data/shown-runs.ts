@@ -1,5 +1,5 @@
 /**
- * Which runs charts show: the selection's rules for runs and groups, and changes of them. Pure.
+ * The runs that charts show: the selection's rules for runs and groups, and changes of them. Pure.
  *
  * A base says what is shown where nothing else is said; groups may differ from it, inner ones from the outer,
  * and runs from their group.
@@ -15,7 +15,7 @@ export const CHART_RUNS = 100;
 /** Runs that grouped curves are drawn of. */
 export const GROUPED_RUNS = 1000;
 
-/** What of a view says which runs are shown. */
+/** The part of a view that decides which runs are shown. */
 export interface Shown {
   readonly selection: RunSelection;
   readonly hiddenGroups: readonly string[];
@@ -61,9 +61,9 @@ export function withRuns(
   isShown: boolean,
   isByDefault: boolean | null = null,
 ): RunSelection {
-  const some = new Set(ids);
-  const on = selection.on.filter((id) => !some.has(id));
-  const off = selection.off.filter((id) => !some.has(id));
+  const idSet = new Set(ids);
+  const on = selection.on.filter((id) => !idSet.has(id));
+  const off = selection.off.filter((id) => !idSet.has(id));
   if (isShown === isByDefault) return { ...selection, on, off };
   return isShown ? { ...selection, on: [...on, ...ids], off } : { ...selection, on, off: [...off, ...ids] };
 }
@@ -74,10 +74,10 @@ export function withRunsAs(
   ids: readonly string[],
   other: RunSelection,
 ): RunSelection {
-  const some = new Set(ids);
+  const idSet = new Set(ids);
   const joined = (now: readonly string[], then: readonly string[]) => [
-    ...now.filter((id) => !some.has(id)),
-    ...then.filter((id) => some.has(id)),
+    ...now.filter((id) => !idSet.has(id)),
+    ...then.filter((id) => idSet.has(id)),
   ];
   return { ...selection, on: joined(selection.on, other.on), off: joined(selection.off, other.off) };
 }
@@ -157,7 +157,7 @@ function groupsShown(
 ): FilterTree {
   const first = groups.slice(0, FIRST_SHOWN);
   const conditions = (ids: readonly (readonly unknown[])[]) =>
-    ids.map((values) => groupCondition(by, values)).filter((one) => one !== null);
+    ids.map((values) => groupCondition(by, values)).filter((condition) => condition !== null);
   let tree: FilterTree =
     base === "all" || (base === "newest" && groups.length <= FIRST_SHOWN)
       ? ALL

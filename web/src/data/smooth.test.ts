@@ -24,7 +24,7 @@ describe("smoothing", () => {
     "%s weighs each point by its distance, as brute force does",
     (kind) => {
       const { x, y } = noisy(300);
-      const made = smooth(x, y, { kind, amount: 0.1 }, 1000);
+      const smoothed = smooth(x, y, { kind, amount: 0.1 }, 1000);
       for (let i = 0; i < x.length; i++) {
         let sum = 0;
         let weights = 0;
@@ -33,14 +33,14 @@ describe("smoothing", () => {
           sum += weight * y[j]!;
           weights += weight;
         }
-        expect(Math.abs(made[i]! - sum / weights)).toBeLessThan(kind === "mean" ? 1e-8 : 5e-3);
+        expect(Math.abs(smoothed[i]! - sum / weights)).toBeLessThan(kind === "mean" ? 1e-8 : 5e-3);
       }
     },
   );
 
   it("ema is the debiased sum over all points before, faded by distance", () => {
     const { x, y } = noisy(60);
-    const made = smooth(x, y, { kind: "ema", amount: 0.81 }, 1000);
+    const smoothed = smooth(x, y, { kind: "ema", amount: 0.81 }, 1000);
     for (let i = 1; i < x.length; i++) {
       // each point came in with 1 - fade of its own step, then faded over the distance to here
       let sum = 0;
@@ -51,7 +51,7 @@ describe("smoothing", () => {
         sum += weight * y[j]!;
         weights += weight;
       }
-      expect(made[i]).toBeCloseTo(sum / weights, 6);
+      expect(smoothed[i]).toBeCloseTo(sum / weights, 6);
     }
   });
 

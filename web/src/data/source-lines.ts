@@ -2,7 +2,7 @@
  * Lines of patches, scripts and notebooks, ready to be drawn. Pure.
  */
 
-/** How a line looks: added, removed, the head of a hunk, the head of a file or a cell. */
+/** Look of a line: added, removed, the head of a hunk, the head of a file or a cell. */
 type LineKind = "plain" | "added" | "removed" | "hunk" | "head";
 
 export interface SourceLine {

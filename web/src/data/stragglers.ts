@@ -1,5 +1,5 @@
 /**
- * Which of several curves of one metric is unlike the others: writers of a run, ranks, nodes. Pure.
+ * The straggler of several curves of one metric: the one unlike the others; writers of a run, ranks, nodes. Pure.
  */
 
 import { medianOf } from "./statistics/quantile";
@@ -13,7 +13,7 @@ export interface PartCurve {
 
 export interface Offset {
   readonly id: string;
-  /** How far it lies from the others' median, as a part of it: 0.42 is 42 % above. Mean over all x with one. */
+  /** Distance from the others' median, as a part of it: 0.42 is 42 % above. Mean over all x with one. */
   readonly off: number;
   /** Points that were compared. */
   readonly n: number;

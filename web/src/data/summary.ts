@@ -6,7 +6,7 @@ import { OBJECT_NOUNS } from "./lists.gen";
 
 type Goal = "minimize" | "maximize";
 
-/** What `define_metric` said of a metric, as far as the summary needs it. */
+/** Definition of a metric by `define_metric`, as far as the summary needs it. */
 export interface SummaryDefinition {
   /** Of a metric, or a glob that ends with `*`. */
   readonly name: string;
@@ -18,7 +18,7 @@ export interface SummaryDefinition {
 export interface SummaryValue {
   /** The metric's name, or the path of a value that the script set. */
   readonly key: string;
-  /** Which aggregate the value is; null: the last one, or set by the script. */
+  /** Aggregate of the value; null: the last one, or set by the script. */
   readonly aggregate: string | null;
   readonly value: unknown;
   readonly goal: Goal | null;

@@ -9,7 +9,7 @@ import { makePanel, type Panel } from "./view/panel";
 interface CurveSpot {
   readonly section: string;
   readonly title: string;
-  /** What the curve is called where a panel has several. */
+  /** Name of the curve where a panel has several. */
   readonly curve: string;
   /** The curve is this times what was measured. */
   readonly scale: number;
@@ -77,18 +77,18 @@ function find(name: string): CurveSpot {
   if (plain) return plain;
   const gpu = /^gpu\.(process\.)?(\d+)\.(.+)$/.exec(name);
   if (gpu) {
-    const [, process, device, what] = gpu;
-    const [title, scale] = PER_GPU[what!] ?? [what!];
+    const [, process, device, figure] = gpu;
+    const [title, scale] = PER_GPU[figure!] ?? [figure!];
     return of(GPU, process ? title + OF_THE_PROCESS : title, `GPU ${device}`, scale);
   }
   const core = /^cpu\.(\d+)\.cpu_percent$/.exec(name);
   if (core) return of(HOST, CORES, `core ${core[1]}`);
   const disk = /^disk\.(.+)\.(usagePercent|usageGB|in|out)$/.exec(name);
   if (disk) {
-    const [, place, what] = disk;
-    if (what === "usagePercent") return of(TRAFFIC, "Disk in use, %", place!);
-    if (what === "usageGB") return of(TRAFFIC, "Disk in use, GB", place!);
-    return of(TRAFFIC, "Disk since the start, MB", `${place} ${what === "in" ? "read" : "written"}`);
+    const [, mount, figure] = disk;
+    if (figure === "usagePercent") return of(TRAFFIC, "Disk in use, %", mount!);
+    if (figure === "usageGB") return of(TRAFFIC, "Disk in use, GB", mount!);
+    return of(TRAFFIC, "Disk since the start, MB", `${mount} ${figure === "in" ? "read" : "written"}`);
   }
   const exposed = /^openmetrics\.([^.]+)\.(.+)\.(\d+)$/.exec(name);
   if (exposed) return of(OTHER, `${exposed[2]}, ${exposed[1]}`, exposed[3]!);
@@ -99,19 +99,19 @@ const PREFIX = /^system\./;
 
 /** Panels of system metrics; the samplers' names begin with `system.`. */
 export function systemPanels(metrics: readonly string[]): Panel[] {
-  const byId = new Map<string, { readonly found: CurveSpot; readonly curves: Map<string, string> }>();
+  const byId = new Map<string, { readonly spot: CurveSpot; readonly curves: Map<string, string> }>();
   for (const metric of inNaturalOrder(metrics)) {
-    const found = find(metric.replace(PREFIX, ""));
-    const id = `${found.section}: ${found.title}`;
-    const panel = byId.get(id) ?? { found, curves: new Map<string, string>() };
+    const spot = find(metric.replace(PREFIX, ""));
+    const id = `${spot.section}: ${spot.title}`;
+    const panel = byId.get(id) ?? { spot, curves: new Map<string, string>() };
     byId.set(id, panel);
     const quoted = JSON.stringify(metric);
-    panel.curves.set(found.curve, found.scale === 1 ? quoted : `${quoted} * ${found.scale}`);
+    panel.curves.set(spot.curve, spot.scale === 1 ? quoted : `${quoted} * ${spot.scale}`);
   }
-  const panels = [...byId].sort(([, { found: a }], [, { found: b }]) => inOrder(a, b));
-  return panels.map(([id, { found, curves }]) =>
-    makePanel(id, "line", found.section, {
-      title: found.title,
+  const panels = [...byId].sort(([, { spot: a }], [, { spot: b }]) => inOrder(a, b));
+  return panels.map(([id, { spot, curves }]) =>
+    makePanel(id, "line", spot.section, {
+      title: spot.title,
       expressions: [...curves].map(([name, text]) => ({ name, text })),
     }),
   );

@@ -1,5 +1,5 @@
 /**
- * What a search field finds: all its words, or a regular expression; never a throw.
+ * The match of a search field: all its words, or a regular expression; never a throw.
  */
 
 /** A test of names, or why the pattern is invalid. */

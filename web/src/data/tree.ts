@@ -40,7 +40,7 @@ function jsonText(value: unknown): string {
   return `{${entries.join(", ")}}`;
 }
 
-/** How many values are in a config, at any depth. */
+/** Number of values in a config, at any depth. */
 export function countValues(part: Readonly<Record<string, unknown>>): number {
   return Object.values(part).reduce<number>((n, value) => n + (isBranch(value) ? countValues(value) : 1), 0);
 }
@@ -98,6 +98,6 @@ export function treeRows(
 
 /** Where those words of the search stand that are in the text; the others are elsewhere. */
 function spansOf(text: string, search: string): readonly Span[] {
-  const here = search.split(/\s+/).filter((word) => findWords(text, word) !== null);
-  return findWords(text, here.join(" ")) ?? [];
+  const wordsInText = search.split(/\s+/).filter((word) => findWords(text, word) !== null);
+  return findWords(text, wordsInText.join(" ")) ?? [];
 }

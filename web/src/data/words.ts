@@ -25,7 +25,7 @@ export function findWords(text: string, typed: string): readonly Span[] | null {
   return apart;
 }
 
-/** How well `text` fits, less is better: found at its start, at a word's start, anywhere. */
+/** Rank of a match in `text`, less is better: at its start, at a word's start, anywhere. */
 export function wordRank(text: string, typed: string): number {
   const at = text.toLowerCase().indexOf(typed.trim().toLowerCase());
   if (at === 0) return 0;

@@ -15,16 +15,16 @@ let last: Act | null = null;
 /** Something was deleted or changed, and `restore` takes it back. Returns the same for a button; it happens once. */
 export function noteAct(restore: () => void): () => void {
   let isRestored = false;
-  const mine: Act = {
+  const act: Act = {
     millis: performance.now(),
     restore() {
-      if (last === mine) last = null;
+      if (last === act) last = null;
       if (!isRestored) restore();
       isRestored = true;
     },
   };
-  last = mine;
-  return mine.restore;
+  last = act;
+  return act.restore;
 }
 
 /** Take back what was done last, unless something else was done since; whether there was such a thing. */

@@ -1,5 +1,5 @@
 /**
- * What the page on screen tells the top bar: whether changes arrive, and how many runs are running.
+ * Status of the page for the top bar: whether changes arrive, and how many runs are running.
  */
 
 import { create } from "zustand";
@@ -12,12 +12,12 @@ interface PageStatus {
   /** Lists the running runs, and then all again; null: the page lists none. */
   readonly onRunning: (() => void) | null;
   /** Beside the live dot, where there is more to say than how many. */
-  readonly said: string | null;
+  readonly liveNote: string | null;
   /** The name of what is shown, where the address holds only its id. */
   readonly title: string | null;
 }
 
-const NOTHING: PageStatus = { link: null, nRunning: 0, onRunning: null, said: null, title: null };
+const NOTHING: PageStatus = { link: null, nRunning: 0, onRunning: null, liveNote: null, title: null };
 
 export const usePageStatus = create<PageStatus>(() => NOTHING);
 

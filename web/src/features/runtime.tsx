@@ -1,5 +1,6 @@
 /**
- * How long a run has been running, pauses before it was resumed left out; one that ended without saying so ran until its last heart-beat.
+ * The running time of a run without the pauses before it was resumed; one that ended without saying so ran until
+ * its last heart-beat.
  */
 
 import type { Run } from "@/api/types";

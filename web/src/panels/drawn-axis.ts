@@ -1,5 +1,5 @@
 /**
- * Which x axis panels with the axis `defined` have: their curves tell, and the page's zooms are by it.
+ * The x axis of panels with the axis `defined`: their curves tell it, and the page's zooms are by it.
  *
  * Kept while the page is there, so that a panel that is scrolled back into view asks for the right range at once.
  */

@@ -1,16 +1,16 @@
 /**
- * The lit run for React: which run the pointer is on, in any chart, legend or list.
+ * The highlighted run for React: which run the pointer is on, in any chart, legend or list.
  */
 
 import { useSyncExternalStore } from "react";
 import { highlightedRun } from "@/charts/shared-state";
 
-/** The id of the lit run, or null. */
+/** The id of the highlighted run, or null. */
 export function useHighlightedRun(): string | null {
   return useSyncExternalStore(highlightedRun.subscribe, highlightedRun.get);
 }
 
-/** Whether this run is lit; renders only when that changes. */
+/** Whether this run is highlighted; renders only when that changes. */
 export function useIsHighlighted(runId: string): boolean {
   return useSyncExternalStore(highlightedRun.subscribe, () => highlightedRun.get() === runId);
 }

@@ -11,7 +11,7 @@ import { highlightOnHover, useHighlightedRun, useIsHighlighted } from "./highlig
 
 export interface LegendItem {
   readonly id: string;
-  /** What lights it, where that is not its id: see `Curve`. */
+  /** Its highlight, where that is not its id: see `Curve`. */
   readonly highlightId?: string;
   readonly name: string;
   /** 1 … 12. */
@@ -48,7 +48,7 @@ function nameWidth(name: string): number {
   return width;
 }
 
-/** How many entries fit in `width` px: at least one, and room for `+n` when some are left. */
+/** Number of entries that fit in `width` px: at least one, and room for `+n` when some are left. */
 function fitting(items: readonly LegendItem[], width: number): number {
   let used = SIDE_PX;
   for (let i = 0; i < items.length; i++) {
@@ -158,7 +158,7 @@ interface EntryProps {
   readonly onMenu: OnMenu | undefined;
 }
 
-/** Follows the lit run by itself: a list of hundreds is not rendered anew with each move of the pointer. */
+/** Follows the highlighted run by itself: a list of hundreds is not rendered again with each move of the pointer. */
 function AllEntry({ item, onMenu }: EntryProps) {
   return <Entry item={item} isHighlighted={useIsHighlighted(highlightIdOf(item))} onMenu={onMenu} />;
 }

@@ -1,5 +1,5 @@
 /**
- * What every panel has around its content: head with title, notes and flags, actions on hover, the menu, and
+ * The frame of every panel: head with title, notes and flags, actions on hover, the menu, and
  * the states that any content can be in. In full screen the head is a toolbar.
  */
 
@@ -34,7 +34,7 @@ export function usePanelBox(): PanelBox {
 export type PanelState =
   | { readonly is: "ready" }
   | { readonly is: "waiting" }
-  /** What is missing, and the one action that changes it. */
+  /** The missing thing, and the one action that changes it. */
   | { readonly is: "empty"; readonly say: ReactNode; readonly action?: ReactNode }
   | { readonly is: "failed"; readonly error: Error; onRetry(): void };
 
@@ -68,11 +68,11 @@ export function staleOf(query: QueryState): Stale | null {
 }
 
 interface PanelFrameProps {
-  /** What the panel itself was given. */
+  /** Props of the panel itself. */
   readonly of: PanelProps;
   readonly box: PanelBox;
   readonly title: string;
-  /** What hovering the title tells, and what readers say; the title where it is left out. */
+  /** Text on hover and for screen readers; defaults to the title. */
   readonly name?: string;
   /** Grey words next to the title, like `log` or `y 0.28 to 1.02`. */
   readonly notes?: readonly string[];
@@ -94,13 +94,13 @@ interface PanelFrameProps {
 }
 
 export function PanelFrame(props: PanelFrameProps) {
-  const { of, box: place, title, name = title, state, stale, metric, side, children } = props;
-  const isShown = of.isFull || place.isInView;
+  const { of, box, title, name = title, state, stale, metric, side, children } = props;
+  const isShown = of.isFull || box.isInView;
   const looks = ["panel", stale && "stale", of.isEdited && "edit", of.isFull && "whole"];
   return (
     <article
       className={looks.filter(Boolean).join(" ")}
-      ref={place.ref}
+      ref={box.ref}
       aria-label={name}
       data-panel={of.panel.id}
       data-kind={of.panel.kind}
@@ -123,10 +123,10 @@ export function PanelFrame(props: PanelFrameProps) {
 type HeadProps = PanelFrameProps & { readonly name: string; readonly hasActions: boolean };
 
 function Head(props: HeadProps) {
-  const { of, box: place, title, name, notes = [], flags, state, menu, tools, hasExport, hasActions } = props;
+  const { of, box, title, name, notes = [], flags, state, menu, tools, hasExport, hasActions } = props;
   const { panel, isFull, onFull, onEdit } = of;
   const hasPicture = !hasExport && state.is === "ready";
-  const onPicture = hasPicture ? () => place.ref.current && savePicture(place.ref.current, name) : null;
+  const onPicture = hasPicture ? () => box.ref.current && savePicture(box.ref.current, name) : null;
   const isEdited = of.isEdited ?? false;
   // in full screen no section's heading stands above it
   const Title = isFull ? "h2" : "h3";

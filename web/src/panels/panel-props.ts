@@ -1,5 +1,5 @@
 /**
- * What every kind of panel is given by the page that shows it; `registry.ts` lists the kinds.
+ * Props of every kind of panel, from the page that shows it; `registry.ts` lists the kinds.
  */
 
 import type { RunSet } from "@/api/run-rows";
@@ -24,7 +24,7 @@ export interface PanelList {
   /** The runs that it lists, hidden ones, too. */
   readonly set: RunSet;
   readonly shown: Shown;
-  /** What panels say when the list has no runs; without it, they say only that. */
+  /** Text of panels when the list has no runs; defaults to just that. */
   readonly none?: string;
   /** The column whose value colours the runs; null: each has its own colour. */
   readonly colorBy: string | null;
@@ -49,7 +49,7 @@ export interface PanelSet {
   readonly runs: readonly PanelRun[];
   /** Ids of `runs` in an order of their own, which another order of the list leaves as it is. */
   readonly runIds: readonly string[];
-  /** How many runs the filter of a panel's own finds, also those that are not drawn; absent where it has none. */
+  /** Number of runs that match a filter of the panel's own, also those that are not drawn; absent without one. */
   readonly nMatching?: number;
   /** Columns that the runs list is grouped by; empty: not grouped. */
   readonly groupBy: readonly string[];
@@ -99,15 +99,15 @@ export interface PanelProps extends PanelSet {
   readonly nav?: React.ReactNode;
 }
 
-/** What the settings of every kind of panel are given by the drawer that shows them. */
+/** Props of the settings of every kind of panel, from the drawer that shows them. */
 export interface PanelSettingsProps extends PanelSet {
   /** Where `settings` are kept. Of a section or the workspace only the line panel's settings are shown. */
   readonly level: "panel" | "section" | "workspace";
   /** The panel; of a section or the workspace one of the kind `line` with nothing in it. */
   readonly panel: Panel;
-  /** What is set at this level. */
+  /** Settings of this level. */
   readonly settings: Partial<PanelSettings>;
-  /** What holds where nothing is set: of the levels above. */
+  /** Settings of the levels above, which hold where nothing is set. */
   readonly inherited: PanelSettings;
   /** Changes the panel itself: metrics, expressions, marks, title, options. */
   onPanel(part: Partial<Panel>): void;

@@ -23,7 +23,7 @@ export interface PanelKindEntry {
   readonly Panel: ComponentType<PanelProps>;
   /** Null: nothing can be set. */
   readonly Settings: ComponentType<PanelSettingsProps> | null;
-  /** What a new one begins with, where that is more than its metrics. */
+  /** Settings of a new one, where it has more than its metrics. */
   begin?(keys: readonly string[]): Partial<Panel>;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the settings of every kind of panel are made of: sections that fold, and rows that tell whether their
+ * The parts that settings of every kind of panel are made of: sections that fold, and rows that tell whether their
  * value is set here or comes from a level above.
  */
 
@@ -72,7 +72,7 @@ export function SettingRow({ label, isOwn, from, children, onReset }: SettingRow
 /** Reads and writes settings at the level that the drawer shows. */
 export interface SettingsLevel {
   readonly value: PanelSettings;
-  /** What a row needs of one or more settings that it shows. */
+  /** Needs of a row for the settings that it shows. */
   row(...keys: (keyof PanelSettings)[]): Pick<SettingRowProps, "isOwn" | "from" | "onReset">;
   set(part: Partial<PanelSettings>): void;
 }

@@ -1,5 +1,5 @@
 /**
- * How much room an element has for its content, px.
+ * The room of an element for its content, px.
  */
 
 import { type RefObject, useEffect, useState } from "react";

@@ -49,7 +49,7 @@ function listed(sequence: RowSequence<RunGroup>, total: number, runAt: Runs["run
   return {
     groupColors: {},
     colorOf: ({ color }) => color,
-    asked: {
+    request: {
       filter: "",
       search: "",
       isRegex: false,

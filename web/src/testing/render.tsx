@@ -34,7 +34,7 @@ interface Page {
 }
 
 interface PageOptions {
-  /** What of the view is not as at first. */
+  /** Fields of the view that are not as at first. */
   readonly view?: Partial<View>;
   readonly path?: string;
 }

@@ -28,8 +28,8 @@ interface FakeRequest {
   readonly body: any;
 }
 
-/** What to answer; a `Response` as it is. */
-type Answer = (asked: FakeRequest) => unknown;
+/** The answer; a `Response` as it is. */
+type Answer = (request: FakeRequest) => unknown;
 
 export function problem(status: number, code: string, detail: string, more: object = {}): Response {
   return Response.json({ code, detail, ...more }, { status });
@@ -61,9 +61,9 @@ export class FakeServer {
     const released = new Promise<void>((done) => {
       release = done;
     });
-    this.on(method, path, async (asked) => {
+    this.on(method, path, async (request) => {
       await released;
-      return this.answer(asked);
+      return this.answer(request);
     });
     return () => release();
   }
@@ -72,25 +72,29 @@ export class FakeServer {
   // biome-ignore lint/suspicious/noExplicitAny: bodies are of every shape
   bodies(method: string, path: string): any[] {
     const whole = pathOf(path);
-    return this.requests.filter((one) => one.method === method && one.path === whole).map(({ body }) => body);
+    return this.requests
+      .filter((request) => request.method === method && request.path === whole)
+      .map(({ body }) => body);
   }
 
   async #fetch(url: string, init: RequestInit = {}): Promise<Response> {
     const { pathname, searchParams } = new URL(url, "http://weft.test");
-    const asked: FakeRequest = {
+    const request: FakeRequest = {
       method: init.method ?? "GET",
       path: decodeURIComponent(pathname.replace("/api/v1", "")),
       query: searchParams,
       body: typeof init.body === "string" ? JSON.parse(init.body) : undefined,
     };
-    this.requests.push(asked);
-    const found = this.#answers.find(([method, path]) => method === asked.method && path === asked.path);
-    const answer = await (found ? found[2](asked) : this.answer(asked));
+    this.requests.push(request);
+    const answerer = this.#answers.find(
+      ([method, path]) => method === request.method && path === request.path,
+    );
+    const answer = await (answerer ? answerer[2](request) : this.answer(request));
     init.signal?.throwIfAborted();
     return answer instanceof Response ? answer : Response.json(answer ?? null);
   }
 
-  /** What it answers by itself. */
+  /** Its own answer. */
   answer({ method, path, query, body }: FakeRequest): unknown {
     const own = path.replace(pathOf(""), "");
     const [, id = "", act] = /^runs\/([^/]+)(?:\/(\w+))?$/.exec(own) ?? [];
@@ -104,29 +108,29 @@ export class FakeServer {
     if (own.startsWith("metrics")) return { metrics: [], names: [], total: 0, cursor: null };
     if (own === "views") return { views: [] };
     if (own.startsWith("views/")) return problem(404, "not_found", "no such view");
-    const run = this.runs.find((one) => one.id === id);
+    const run = this.runs.find((candidate) => candidate.id === id);
     if (method === "PATCH" && run) {
-      this.runs = this.runs.map((one) => (one === run ? { ...run, ...body } : one));
+      this.runs = this.runs.map((other) => (other === run ? { ...run, ...body } : other));
       return { ...run, ...body };
     }
-    if (method === "DELETE" && run) this.runs = this.runs.filter((one) => one !== run);
+    if (method === "DELETE" && run) this.runs = this.runs.filter((other) => other !== run);
     if (method === "DELETE" || act === "stop" || act === "undelete")
       return new Response(null, { status: 204 });
     throw new Error(`the fake server knows no ${method} ${path}`);
   }
 
   #rows({ filter = "", search = "", under, columns, offset = 0, limit }: RowsBody) {
-    const found = this.#matching(filter, search).filter((run) =>
+    const matches = this.#matching(filter, search).filter((run) =>
       under ? under.by.every((column, i) => columnOf(run, column) === under.values[i]) : true,
     );
-    const rows = found.slice(offset, offset + limit).map((run) => ({
+    const rows = matches.slice(offset, offset + limit).map((run) => ({
       id: run.id,
       name: run.name,
       state: run.state,
       color: run.color,
       values: columns.map((column) => columnOf(run, column)),
     }));
-    return { rows, total: found.length, cursor: null };
+    return { rows, total: matches.length, cursor: null };
   }
 
   #groups({ filter = "", search = "", by, under = [], aggregates = [] }: GroupsBody) {
@@ -137,7 +141,7 @@ export class FakeServer {
     const values = inside.flatMap((run) => columnOf(run, column) ?? []);
     const groups = [...new Set(values)].map((value) => ({
       values: [...under, value],
-      n_runs: values.filter((one) => one === value).length,
+      n_runs: values.filter((other) => other === value).length,
       aggregates: aggregates.map(() => null),
       groups: [],
     }));

@@ -13,7 +13,7 @@ export type Palette = "std" | "safe";
 interface ThemeState {
   readonly choice: ThemeChoice;
   readonly palette: Palette;
-  /** What is shown: `choice` with `system` resolved. */
+  /** The theme shown: `choice` with `system` resolved. */
   readonly theme: "light" | "dark";
   setChoice(choice: ThemeChoice): void;
   setPalette(palette: Palette): void;

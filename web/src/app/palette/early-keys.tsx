@@ -4,7 +4,7 @@
 
 import { type RefObject, useLayoutEffect } from "react";
 
-/** What was typed before the palette was there. */
+/** Text typed before the palette was there. */
 export interface EarlyText {
   text: string;
   /** Enter was pressed, too. */

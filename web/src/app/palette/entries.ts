@@ -33,23 +33,23 @@ const TEXT_SEARCH_CHARS = 3;
 const PROJECTS_SEARCHED = 6;
 
 export function useEntries(typed: string, openShortcuts: () => void) {
-  const { project: here, run } = usePageRoute();
+  const { project: pageProject, run } = usePageRoute();
   const navigate = useNavigate();
   const [text] = useDebouncedValue(typed.trim(), TYPING_MILLIS);
-  const known = useQuery({ ...projectsQuery, refetchInterval: false });
-  const projects = known.data ?? [];
-  const { runs, nRuns, isLooking } = useRunSearch(here, projects, text);
+  const projectsAnswer = useQuery({ ...projectsQuery, refetchInterval: false });
+  const projects = projectsAnswer.data ?? [];
+  const { runs, nRuns, isLooking } = useRunSearch(pageProject, projects, text);
   const metrics = useQuery({
-    ...findMetricsQuery(here ?? NOWHERE, text, METRICS * 4),
-    enabled: here !== null && text !== "",
+    ...findMetricsQuery(pageProject ?? NOWHERE, text, METRICS * 4),
+    enabled: pageProject !== null && text !== "",
   });
   const sweeps = useQuery({
-    ...sweepsQuery(here ?? NOWHERE),
-    enabled: here !== null && text !== "",
+    ...sweepsQuery(pageProject ?? NOWHERE),
+    enabled: pageProject !== null && text !== "",
     refetchInterval: false,
   });
-  const openRun = (found: Run, tab?: "charts" | "system") => {
-    const params = { entity: found.entity, project: found.project, run: found.id };
+  const openRun = (target: Run, tab?: "charts" | "system") => {
+    const params = { entity: target.entity, project: target.project, run: target.id };
     if (tab) void navigate({ to: `/$entity/$project/runs/$run/${tab}`, params });
     else void navigate({ to: "/$entity/$project/runs/$run", params });
   };
@@ -62,29 +62,29 @@ export function useEntries(typed: string, openShortcuts: () => void) {
     page("Key and login", "key", () => void navigate({ to: "/authorize" })),
     page("Settings", "gear", () => void navigate({ to: "/settings" })),
   ];
-  if (here) {
+  if (pageProject) {
     pages.unshift(
       page(
         "Workspace",
         "chart",
-        () => void navigate({ to: "/$entity/$project", params: here }),
-        here.project,
+        () => void navigate({ to: "/$entity/$project", params: pageProject }),
+        pageProject.project,
       ),
       page(
         "Sweeps",
         "sweep",
-        () => void navigate({ to: "/$entity/$project/sweeps", params: here }),
-        here.project,
+        () => void navigate({ to: "/$entity/$project/sweeps", params: pageProject }),
+        pageProject.project,
       ),
       page(
         "Trash",
         "trash",
-        () => void navigate({ to: "/$entity/$project/trash", params: here }),
-        here.project,
+        () => void navigate({ to: "/$entity/$project/trash", params: pageProject }),
+        pageProject.project,
       ),
     );
     if (run) {
-      const params = { ...here, run };
+      const params = { ...pageProject, run };
       pages.unshift(
         page(
           "Overview",
@@ -132,43 +132,46 @@ export function useEntries(typed: string, openShortcuts: () => void) {
     isLooking ||
     metrics.isFetching ||
     sweeps.isLoading ||
-    known.isLoading ||
+    projectsAnswer.isLoading ||
     contents.isLoading ||
     text !== typed.trim();
 
   const groups: EntryGroup[] = [
     {
       name: text === "" ? "Newest runs" : "Runs",
-      entries: fittingRuns(runs, typed, text).map((found) => ({
-        id: `run:${found.entity}/${found.project}/${found.id}`,
+      entries: fittingRuns(runs, typed, text).map((match) => ({
+        id: `run:${match.entity}/${match.project}/${match.id}`,
         icon: "chart",
-        label: found.name,
-        spans: findWords(found.name, typed) ?? [],
-        meta: here && found.project === here.project && found.entity === here.entity ? "" : found.project,
-        run: found,
-        choose: () => openRun(found),
+        label: match.name,
+        spans: findWords(match.name, typed) ?? [],
+        meta:
+          pageProject && match.project === pageProject.project && match.entity === pageProject.entity
+            ? ""
+            : match.project,
+        run: match,
+        choose: () => openRun(match),
       })),
       nMatching: text === "" ? undefined : nRuns,
     },
-    { name: "Sweeps", entries: here && text !== "" ? sweepEntries(here) : [] },
+    { name: "Sweeps", entries: pageProject && text !== "" ? sweepEntries(pageProject) : [] },
     {
       name: "Metrics",
-      entries: here && text !== "" ? metricEntries(here) : [],
+      entries: pageProject && text !== "" ? metricEntries(pageProject) : [],
       nMatching: metrics.data?.total,
     },
     {
       name: "Projects",
       entries: fitting(
-        projects.map((known) => ({
-          id: `project:${known.entity}/${known.project}`,
+        projects.map((project) => ({
+          id: `project:${project.entity}/${project.project}`,
           icon: "layers",
-          label: `${known.entity} / ${known.project}`,
+          label: `${project.entity} / ${project.project}`,
           spans: [],
-          meta: projectMeta(known),
+          meta: projectMeta(project),
           choose: () =>
             void navigate({
               to: "/$entity/$project",
-              params: { entity: known.entity, project: known.project },
+              params: { entity: project.entity, project: project.project },
             }),
         })),
         typed,
@@ -211,16 +214,16 @@ export function useEntries(typed: string, openShortcuts: () => void) {
   }
 
   function documentSearch(): Entry[] {
-    const wanted = typed.trim();
+    const words = typed.trim();
     // until then, it would look as if nothing else was found
-    if (wanted === "" || isAnyLooking) return [];
+    if (words === "" || isAnyLooking) return [];
     return [
       {
         id: "search-documents",
         icon: "search",
-        label: `Search documents for ${wanted}`,
+        label: `Search documents for ${words}`,
         spans: [],
-        choose: () => void navigate({ to: "/docs", search: { find: wanted } as never }),
+        choose: () => void navigate({ to: "/docs", search: { find: words } as never }),
       },
     ];
   }
@@ -267,16 +270,16 @@ export function useEntries(typed: string, openShortcuts: () => void) {
   }
 
   function searchActions(): Entry[] {
-    const wanted = typed.trim();
-    if (!here || wanted === "") return [];
+    const words = typed.trim();
+    if (!pageProject || words === "") return [];
     return [
       {
         id: "search-runs",
         icon: "filter",
-        label: `Show runs whose name has ${wanted}`,
+        label: `Show runs whose name has ${words}`,
         spans: [],
         keys: "mod+enter",
-        choose: () => void navigate({ to: "/$entity/$project", params: here, search: { q: wanted } }),
+        choose: () => void navigate({ to: "/$entity/$project", params: pageProject, search: { q: words } }),
       },
     ];
   }
@@ -285,10 +288,10 @@ export function useEntries(typed: string, openShortcuts: () => void) {
 /** Runs that were found by their notes or tags stand behind those found by name, and only a few of them. */
 const BY_NOTES = 3;
 
-function fittingRuns(runs: readonly Run[], typed: string, asked: string): Run[] {
+function fittingRuns(runs: readonly Run[], typed: string, searchedText: string): Run[] {
   const named = runs.filter((run) => findWords(run.name, typed) !== null || run.id === typed.trim());
   // what was found for the text of a moment ago says nothing of the notes that have this one
-  const noted = asked === typed.trim() ? runs.filter((run) => !named.includes(run)) : [];
+  const noted = searchedText === typed.trim() ? runs.filter((run) => !named.includes(run)) : [];
   return [...named, ...noted.slice(0, Math.max(0, BY_NOTES - named.length))];
 }
 
@@ -314,29 +317,31 @@ function fitting(entries: readonly Entry[], typed: string): Entry[] {
 }
 
 /** Runs that have the text: of the project on the page first, then of those that were active last. */
-function useRunSearch(here: ProjectRef | null, projects: readonly Project[], text: string) {
+function useRunSearch(pageProject: ProjectRef | null, projects: readonly Project[], text: string) {
   const others = projects
-    .filter((known) => known.n_runs > 0)
-    .filter((known) => known.entity !== here?.entity || known.project !== here.project)
+    .filter((project) => project.n_runs > 0)
+    .filter((project) => project.entity !== pageProject?.entity || project.project !== pageProject.project)
     .slice(0, PROJECTS_SEARCHED);
-  const mine = useQuery({
-    ...findRunsQuery(here ?? NOWHERE, text, RUNS_HERE),
-    enabled: here !== null,
+  const ownRuns = useQuery({
+    ...findRunsQuery(pageProject ?? NOWHERE, text, RUNS_HERE),
+    enabled: pageProject !== null,
   });
-  const theirs = useQueries({
+  const otherRuns = useQueries({
     // with nothing typed, the project's own runs are enough
-    queries: (here && text === "" ? [] : others).map((known) => findRunsQuery(known, text, RUNS_ELSEWHERE)),
+    queries: (pageProject && text === "" ? [] : others).map((project) =>
+      findRunsQuery(project, text, RUNS_ELSEWHERE),
+    ),
     combine: (results) => ({
       runs: results.flatMap((result) => result.data?.runs ?? []),
       total: results.reduce((sum, result) => sum + (result.data?.total ?? 0), 0),
       isFetching: results.some((result) => result.isFetching),
     }),
   });
-  const newest = [...theirs.runs].sort((a, b) => b.created_micros - a.created_micros);
-  const own = here ? mine.data : undefined;
+  const newest = [...otherRuns.runs].sort((a, b) => b.created_micros - a.created_micros);
+  const own = pageProject ? ownRuns.data : undefined;
   return {
     runs: [...(own?.runs ?? []), ...newest].slice(0, RUNS_HERE + RUNS_ELSEWHERE),
-    nRuns: (own?.total ?? 0) + theirs.total,
-    isLooking: mine.isFetching || theirs.isFetching,
+    nRuns: (own?.total ?? 0) + otherRuns.total,
+    isLooking: ownRuns.isFetching || otherRuns.isFetching,
   };
 }

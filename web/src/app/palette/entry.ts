@@ -23,6 +23,6 @@ export interface Entry {
 export interface EntryGroup {
   readonly name: string;
   readonly entries: readonly Entry[];
-  /** How many the server found, of which these are the first. */
+  /** Number of matches on the server, of which these are the first. */
   readonly nMatching?: number;
 }

@@ -66,8 +66,8 @@ function Finder({ typedBefore, onDone, onShortcuts }: FinderProps) {
   const list = useRef<HTMLDivElement>(null);
   const { groups, isLooking } = useEntries(typed, onShortcuts);
   const entries = groups.flatMap((group) => group.entries);
-  const found = entries.findIndex((entry) => entry.id === marked);
-  const active = found < 0 ? Math.min(0, entries.length - 1) : found;
+  const markedIndex = entries.findIndex((entry) => entry.id === marked);
+  const active = markedIndex < 0 ? Math.min(0, entries.length - 1) : markedIndex;
   useEffect(() => {
     list.current?.querySelectorAll("[role='option']")[active]?.scrollIntoView({ block: "nearest" });
   }, [active]);
@@ -94,7 +94,7 @@ function Finder({ typedBefore, onDone, onShortcuts }: FinderProps) {
     } else if (key === "Enter") {
       event.preventDefault();
       if (isMod(event)) choose(entries.find((entry) => entry.keys === "mod+enter"));
-      else if (found < 0) setEntered(true);
+      else if (markedIndex < 0) setEntered(true);
       else choose(entries[active]);
     }
   };
@@ -141,13 +141,13 @@ function Finder({ typedBefore, onDone, onShortcuts }: FinderProps) {
               </div>
               {group.entries.map((entry) => {
                 index += 1;
-                const mine = index;
+                const entryIndex = index;
                 return (
                   <EntryRow
                     key={entry.id}
-                    id={`${id}-${mine}`}
+                    id={`${id}-${entryIndex}`}
                     entry={entry}
-                    isActive={mine === active}
+                    isActive={entryIndex === active}
                     onPoint={() => setMarked(entry.id)}
                     onChoose={() => choose(entry)}
                   />

@@ -53,7 +53,7 @@ function sizeOf([lo, hi]: Range): number {
   return Math.max(Math.abs(lo), Math.abs(hi));
 }
 
-/** What a frame is made for. */
+/** Inputs of a frame. */
 export interface FrameSpec {
   readonly width: number;
   readonly height: number;

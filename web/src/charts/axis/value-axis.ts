@@ -41,13 +41,13 @@ const LOG_SPACE = 0.45;
 /** Texts below each other need this much, px. */
 const LEVEL_PX = 14;
 
-/** What a value is on an axis of numbers; null: it has no place there. */
+/** A value on an axis of numbers; null: it has no position there. */
 export function numberOf(value: unknown): number | null {
   if (typeof value === "boolean") return value ? 1 : 0;
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
-/** What a value is called on an axis of texts: different values differently. Null if it is missing. */
+/** Text of a value on an axis of texts: different values differently. Null if it is missing. */
 export function levelOf(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === "number") return formatParameter(value, 12);

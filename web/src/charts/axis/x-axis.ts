@@ -1,5 +1,5 @@
 /**
- * What x is in a chart, and how it reads: ticks, the crosshair's badge, a point's place. Pure.
+ * The x axis of a chart, and its texts: ticks, the crosshair's badge, a point's position. Pure.
  */
 
 import { readableText } from "@/data/expression/expression-text";

@@ -5,7 +5,7 @@
 import { linearTicks, roundEnd } from "../axis/ticks";
 import { type Box, boxOf, type Outline, outlineOf } from "./distribution";
 
-/** How a row is drawn: one number, or how the numbers of its runs are distributed. */
+/** Look of a row: one number, or the distribution of the numbers of its runs. */
 export type BarLook = "bar" | "box" | "violin";
 
 /** A run, or a group of runs. */
@@ -45,14 +45,14 @@ export interface BarLayout {
 const LEAST_ROW_PX = 18;
 const MOST_BAR_PX = 14;
 const MOST_ROW_PX = 44;
-/** What shows a distribution gets more room: the outline of a violin has to be seen. */
+/** Distributions get more room: the outline of a violin has to be seen. */
 const MOST_SPREAD_PX = 34;
 const MOST_SPREAD_ROW_PX = 72;
 const BAR_PART = 0.62;
 const SPREAD_PART = 0.78;
 /** Free room on both sides of the numbers where the axis does not begin at zero. */
 const PAD = 0.04;
-/** What says how many there is no room for. */
+/** Height of the line that says how many there is no room for. */
 const MORE_PX = 16;
 
 /** Bars in `height` px of room; the range of values has zero in it where bars are drawn. */

@@ -25,7 +25,7 @@ const SIDE = { right: 12, top: 4, bottom: 22, gap: 8 } as const;
 const NAME_PART = 0.34;
 const VALUE_PX = 48;
 const DIMMED = 0.3;
-/** How strong the inside of a box or violin is. */
+/** Opacity of the inside of a box or violin. */
 const FILL_ALPHA = 0.28;
 /** No violin is thinner than this, px: where few values are it still goes on. */
 const LEAST_HALF_PX = 0.75;

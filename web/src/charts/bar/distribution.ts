@@ -1,5 +1,5 @@
 /**
- * How the values of a group are distributed: the numbers of a box plot, the outline of a violin. Pure.
+ * The distribution of a group's values: the numbers of a box plot, the outline of a violin. Pure.
  */
 
 import { quantile } from "@/data/statistics/quantile";

@@ -29,7 +29,7 @@ export interface ContourMap {
 const NODES = 64;
 const WIDEST = 0.1;
 const NARROWEST = 0.03;
-/** What a single run weighs at twice the width: farther away is blank. */
+/** Weight of a single run at twice the width: farther away is blank. */
 const LEAST_WEIGHT = Math.exp(-2);
 
 /** @param levelsX how many categories the axis has; null: it has numbers */

@@ -27,7 +27,7 @@ function columns(part: Partial<SeriesColumns>): SeriesColumns {
     low: empty,
     high: empty,
     runs: NONE,
-    odd: new Uint16Array(0),
+    nonfinite: new Uint16Array(0),
     nan: NONE,
     posInf: NONE,
     negInf: NONE,

@@ -23,7 +23,7 @@ export function csvOf(curves: readonly Curve[], escapesFormulas = false): string
   const has = (test: (columns: SeriesColumns) => boolean) => all.some(test);
   const isGrouped = has((columns) => columns.group !== "");
   const isByPart = has((columns) => columns.part !== "");
-  const hasNonfinite = has((columns) => columns.odd.length > 0);
+  const hasNonfinite = has((columns) => columns.nonfinite.length > 0);
   const isExactX = all.every((columns) => unitOf(columns.axis) === 1 && columns.level === 0);
   const xName = xNameOf(all);
   const head = [
@@ -46,7 +46,7 @@ export function csvOf(curves: readonly Curve[], escapesFormulas = false): string
     ]
       .map(field)
       .join(",");
-    const nonfiniteAt = new Map([...columns.odd].map((at, k) => [at, k]));
+    const nonfiniteAt = new Map([...columns.nonfinite].map((at, k) => [at, k]));
     for (let i = 0; i < columns.bucket.length; i++) {
       const cells = [start, ...xCells(columns, i, isExactX), number(columns.mean[i]!)];
       if (isGrouped) cells.push(number(columns.low[i]), number(columns.high[i]));

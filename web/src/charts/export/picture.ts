@@ -15,12 +15,12 @@ import type { Pen } from "../pen";
 import { runToken, token } from "../tokens";
 import { SvgPen } from "./svg-pen";
 
-/** What stands in the picture. */
+/** Content of the picture. */
 export interface Picture {
   readonly title: string;
-  /** What the panel's header says next to the title: `y 0.28 to 1.02`. */
+  /** Note of the panel's header next to the title: `y 0.28 to 1.02`. */
   readonly note: string;
-  /** What stands below the x axis. */
+  /** Title below the x axis. */
   titleOf(axis: XAxis): string;
   readonly curves: readonly Curve[];
   readonly view: LineView;

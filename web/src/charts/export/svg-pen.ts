@@ -4,7 +4,7 @@
 
 import type { Pen } from "../pen";
 
-/** What `save` keeps. */
+/** State that `save` keeps. */
 interface State {
   fillStyle: string;
   strokeStyle: string;
@@ -105,7 +105,7 @@ export class SvgPen implements Pen {
     this.#state.textBaseline = value;
   }
 
-  /** What comes is drawn so much further down. */
+  /** Draw the following content so much further down. */
   moveDown(px: number): void {
     this.#parts.push(`<g transform="translate(0 ${px})">`);
     this.#nOpen += 1;

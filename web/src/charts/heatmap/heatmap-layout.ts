@@ -79,7 +79,7 @@ export function rebinned(
   return cells;
 }
 
-/** How strong a cell is painted, 0 to 1: by the logarithm of its count, as a few values matter, too. */
+/** Opacity of a cell, 0 to 1: by the logarithm of its count, as a few values matter, too. */
 export function strengthOf(count: number, most: number): number {
   return count <= 0 ? 0 : Math.log1p(count) / Math.log1p(most);
 }

@@ -12,7 +12,7 @@ import { columnAt, type HeatMap, strengthOf } from "./heatmap-layout";
 
 export interface HeatMapContent {
   readonly map: HeatMap;
-  /** What an x is called in the badge: `Step 20,000`. */
+  /** Text of an x in the badge: `Step 20,000`. */
   xLabel(x: number): string;
   xTick(x: number): string;
   /** The chosen column. */

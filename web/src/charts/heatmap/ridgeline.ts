@@ -13,7 +13,7 @@ import { paintValuesAxis } from "./values-axis";
 /** From one ridge to the next, at least. */
 const LEAST_GAP_PX = 9;
 const MOST_RIDGES = 40;
-/** How many gaps the highest ridge takes. */
+/** Number of gaps that the highest ridge takes. */
 const OVERLAP = 3.5;
 /** Room at the right for what x is. */
 const LABEL_PX = 62;

@@ -15,7 +15,7 @@ const Y_SPACE = 38;
 const Y_SPACE_LOG = 24;
 /** More lines than this are no help, however high the chart is. */
 const Y_TICKS_MAX = 9;
-/** What all labels of the y axis share stands above it, in the margin. */
+/** The common part of all labels of the y axis stands above it, in the margin. */
 const NOTE_Y = 6;
 /** Labels of the y axis stand no nearer to each other. */
 const LABEL_PX = 11;

@@ -18,7 +18,7 @@ export interface BuiltLine extends Omit<CurvePoints, "nonfinite">, Omit<Curve, "
   readonly drawn: Float64Array;
   /** Where it lies; the same array as `drawn` unless lines are on top of each other. */
   readonly y: Float64Array;
-  /** How far the area below it reaches; null: it has none. */
+  /** Lower edge of the area below it; null: it has none. */
   readonly under: Float64Array | null;
   readonly nonfinite: NonfiniteMark | null;
 }

@@ -13,7 +13,7 @@ import type { BuiltChart } from "./line-build";
 /** Rows of a pinned tooltip, which can be scrolled. Nobody reads more. */
 const MAX_ROWS = 300;
 
-/** What a chart shows now. */
+/** The content of a chart now. */
 interface Shown {
   readonly title: string;
   readonly built: BuiltChart;

@@ -32,7 +32,7 @@ function columns(
     low: none,
     high: none,
     runs: new Uint32Array(0),
-    odd: new Uint16Array(0),
+    nonfinite: new Uint16Array(0),
     nan: new Uint32Array(0),
     posInf: new Uint32Array(0),
     negInf: new Uint32Array(0),

@@ -79,12 +79,12 @@ export function curvePointsOf(columns: SeriesColumns): CurvePoints {
     const highs = isGroup ? own.high : own.max;
     const xOf = middleOf(own, unit);
     let nextNonfinite = 0;
-    while (nextNonfinite < own.odd.length && own.odd[nextNonfinite]! < from) nextNonfinite += 1;
+    while (nextNonfinite < own.nonfinite.length && own.nonfinite[nextNonfinite]! < from) nextNonfinite += 1;
     for (let i = from; i < to; i++) {
       const at = xOf(i);
       span = span ? [span[0], at] : [at, at];
       if (at > 0 && at < firstAboveZero) firstAboveZero = at;
-      if (own.odd[nextNonfinite] === i) {
+      if (own.nonfinite[nextNonfinite] === i) {
         nonfinite.x.push(at);
         nonfinite.nan.push(own.nan[nextNonfinite]!);
         nonfinite.posInf.push(own.posInf[nextNonfinite]!);
@@ -131,7 +131,7 @@ function fewerAfterOf(runs: Uint32Array): number | null {
   return last < 0 || last === runs.length - 1 ? null : last;
 }
 
-/** How wide the bucket at a position of `x` is. */
+/** Width of the bucket at a position of `x`. */
 export function widthAt({ finer, width }: Pick<CurvePoints, "finer" | "width">, at: number): number {
   return finer.find(({ until }) => at < until)?.width ?? width;
 }

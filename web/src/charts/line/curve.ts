@@ -1,5 +1,5 @@
 /**
- * What a line chart is given: curves, and how to draw them.
+ * The input of a line chart: curves, and how to draw them.
  *
  * Step of the data's way: made by `panels/line/` from `data/columns.ts`, read by all of `charts/line/`.
  */
@@ -14,7 +14,7 @@ import type { Range } from "../axis/scale";
 export interface Curve {
   /** One of the panel's, and the same with every new answer. */
   readonly id: string;
-  /** What lights it in lists, legends and charts: the run's id, or `groupId`. */
+  /** Id of its highlight in lists, legends and charts: the run's id, or `groupId`. */
   readonly highlightId: string;
   readonly name: string;
   /** 1 … 12. */
@@ -32,7 +32,10 @@ export interface Curve {
   readonly columns: SeriesColumns;
 }
 
-/** How the panel wants its curves: its settings, and what else it shows. Ends and zoom are in the units of x and y. */
+/**
+ * The panel's wishes for its curves: its settings, and what else it shows. Ends and zoom are in the units of x and
+ * y.
+ */
 export interface LineView
   extends Pick<
     PanelSettings,

@@ -10,7 +10,7 @@ import { type Curve, curveOf } from "./curve";
 export function exampleCurve(columns: Partial<SeriesColumns>, id = "a"): Curve {
   const n = columns.bucket?.length ?? 0;
   const mean = columns.mean ?? new Float32Array(n);
-  const none = new Uint32Array(columns.odd?.length ?? 0);
+  const none = new Uint32Array(columns.nonfinite?.length ?? 0);
   return curveOf(
     {
       run: id,
@@ -31,7 +31,7 @@ export function exampleCurve(columns: Partial<SeriesColumns>, id = "a"): Curve {
       bucket: new Uint16Array(0),
       min: mean,
       max: mean,
-      odd: new Uint16Array(0),
+      nonfinite: new Uint16Array(0),
       nan: none,
       posInf: none,
       negInf: none,

@@ -16,7 +16,7 @@ export function isStacked(fill: Fill): boolean {
   return fill === "stacked" || fill === "percent";
 }
 
-/** What the panel's header says of curves that are not where their values are; null: they are. */
+/** Note of the panel's header on curves that are not where their values are; null: they are. */
 export function fillNoteOf(fill: Fill): string | null {
   return isStacked(fill) ? (fill === "percent" ? "percent of the sum" : "stacked") : null;
 }

@@ -22,7 +22,7 @@ interface GestureEvents {
 export class GestureRange {
   readonly #owner: object;
   readonly #events: GestureEvents;
-  /** What is shown while a gesture lasts, and until the view has it. */
+  /** The range shown while a gesture lasts, and until the view has it. */
   range: Range | null = null;
   /** All there is of x, as far as known. */
   whole: Range | null = null;

@@ -1,5 +1,5 @@
 /**
- * Paints what follows the pointer over the curves: the lit curves, crosshair, dots, badge, the dragged range.
+ * Paints what follows the pointer over the curves: the highlighted curves, crosshair, dots, badge, the dragged range.
  */
 
 import type { Frame } from "../axis/scale";
@@ -20,7 +20,7 @@ import {
 
 const px = createCurvePx();
 
-/** How one curve is painted. */
+/** Look of one curve. */
 export interface CurveLook extends LinesLook {
   /** Of curves without a width of their own, px. */
   readonly width: number;

@@ -1,5 +1,5 @@
 /**
- * What lies under the pointer in a line chart: the nearest curve, the tooltip's rows, marks. Pure.
+ * The content under the pointer in a line chart: the nearest curve, the tooltip's rows, marks. Pure.
  */
 
 import { findNearest } from "@/data/columns";
@@ -40,7 +40,9 @@ export interface Hover {
   readonly label: string;
 }
 
-/** What lies at `px`, `py` of the plot; null where no curve has a point. At most `tipRows` rows around the nearest. */
+/**
+ * The hover at `px`, `py` of the plot; null where no curve has a point. At most `tipRows` rows around the nearest.
+ */
 export function hoverAt(
   built: BuiltChart,
   frame: Frame,
@@ -108,7 +110,7 @@ export function hitsAt(lines: readonly BuiltLine[], x: number): Hit[] {
   return hits;
 }
 
-/** What a value is more than the baseline's there; null without one. Of the same metric, as others mean nothing. */
+/** Difference of a value to the baseline's there; null without one. Of the same metric, as others mean nothing. */
 function deltaOf({ line, at }: Hit, hits: readonly Hit[]): number | null {
   if (line.isBaseline) return null;
   const base = hits.find((hit) => hit.line.isBaseline && hit.line.key === line.key);
@@ -119,11 +121,11 @@ function rowOf(hit: Hit, near: Hit | null, hits: readonly Hit[], isPercent: bool
   const { line, at } = hit;
   const hasRange = line.hasBand && line.lo[at]! < line.hi[at]!;
   const delta = deltaOf(hit, hits);
-  const { id, highlightId: lit, name, color, stroke, widthPx, hasDots, isBaseline, nRuns } = line;
+  const { id, highlightId, name, color, stroke, widthPx, hasDots, isBaseline, nRuns } = line;
   const n = line.runs[at] ?? nRuns;
   return {
     id,
-    highlightId: lit,
+    highlightId,
     name,
     color,
     stroke,

@@ -2,7 +2,7 @@
  * The three canvases of a line chart: axes, curves, and what moves over them.
  *
  * Curves are a picture: lighting a run dims it by opacity, a gesture moves and stretches it by transform, both
- * without painting it anew.
+ * without repainting it.
  */
 
 import type { Frame } from "../axis/scale";
@@ -15,7 +15,7 @@ export class Layers {
   readonly top: HTMLCanvasElement;
   readonly #lines: HTMLCanvasElement;
   readonly #clip: HTMLDivElement;
-  /** What the picture of the curves was made for. */
+  /** The frame that the picture of the curves was made for. */
   #painted: Frame | null = null;
 
   constructor(element: HTMLElement) {

@@ -35,7 +35,7 @@ const NO_ENDS = [null, null] as const;
 /**
  * Build all curves of a panel and the ranges that show them whole, spikes included.
  *
- * @param cache kept from one call to the next: another smoothing or zoom places nothing anew
+ * @param cache kept from one call to the next: another smoothing or zoom recomputes no points
  */
 export function buildChart(
   curves: readonly Curve[],

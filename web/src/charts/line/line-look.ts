@@ -1,5 +1,5 @@
 /**
- * How lines and bands look: widths, alphas, dashes. The same on screen and in exported pictures.
+ * The look of lines and bands: widths, alphas, dashes. The same on screen and in exported pictures.
  */
 
 import type { Dash } from "../raster/raster";
@@ -11,7 +11,7 @@ import { isStacked } from "./fill";
 export const LINE_WIDTH = 1.5;
 export const HIGHLIGHT_WIDTH = 2.4;
 export const GHOST_ALPHA = 0.24;
-/** A band of the lit curve is so much stronger. */
+/** A band of the highlighted curve is so much stronger. */
 export const HIGHLIGHT_BAND = 1.35;
 /** Bands of more curves than this are painted at half strength, of three times as many at a quarter. */
 const FEW_LINES = 6;
@@ -62,7 +62,7 @@ export function haveRoom(n: number, wide: number): boolean {
   return n * DOT_ROOM <= wide;
 }
 
-/** What all curves of a chart have in common. */
+/** The common look of all curves of a chart. */
 export interface LinesLook {
   readonly hasBands: boolean;
   readonly hasRaw: boolean;

@@ -26,9 +26,9 @@ import { curveAt } from "./pick";
 import { followPointer } from "./pointer";
 import { Walker } from "./walker";
 
-/** What a chart tells its panel, and whether it tells the tooltip. */
+/** Events of a chart for its panel, and whether it sets the tooltip. */
 export interface LineEvents {
-  /** Whose tooltip can be pinned here: the panel's id; empty: none. */
+  /** Panel whose tooltip can be pinned here, by id; empty: none. */
   readonly panel: string;
   /** False where the panel itself tells the values under the crosshair. */
   readonly hasTip: boolean;
@@ -63,7 +63,7 @@ export class LineChart {
   #title = "";
   #curves: readonly Curve[] = [];
   #view: LineView = FIRST_LINE_VIEW;
-  /** What is on the screen: until the next drawing also where newer curves have come. */
+  /** The chart on the screen: until the next drawing also where newer curves have come. */
   #built: BuiltChart | null = null;
   #isOutdated = false;
   #frame: Frame | null = null;
@@ -222,7 +222,7 @@ export class LineChart {
   }
 
   /**
-   * What was said to be there is acted on, also before it is drawn. A pointer means what is on the screen, if there
+   * Input acts on the newest curves, also before they are drawn. A pointer means what is on the screen, if there
    * is a curve; keys mean what is known.
    */
   #catchUp(isByKey = false): void {
@@ -270,7 +270,7 @@ export class LineChart {
     this.#repaintInPause();
   }
 
-  /** The chart under the pointer is painted anew as often as there is time, those that follow it in a pause. */
+  /** The chart under the pointer is repainted as often as there is time, those that follow it in a pause. */
   #repaintInPause(): void {
     clearTimeout(this.#pause);
     if (gesture.get()?.from === this) planSlowDraw(this.#base);

@@ -9,7 +9,7 @@ import type { BuiltLine } from "./built-line";
 import type { BuiltChart } from "./line-build";
 import type { ClipMark, FlagMark, GapMark, ThresholdMark } from "./marks";
 
-/** Of marks that belong to a run that is not lit. */
+/** Of marks that belong to a run that is not highlighted. */
 const DIM = 0.35;
 /** Wider charts have room for the titles of alerts, px. */
 const ROOMY_PX = 700;
@@ -20,10 +20,10 @@ const CLIP_PX = 7;
 const FLAG_Y = 6;
 /** Half of the tick where runs of a group end, px. */
 const FEWER_PX = 7;
-/** What is lost is seen, however short it was, px. */
+/** Least width of a gap, however short it was, px. */
 const GAP_LEAST = 4;
 
-/** @param highlighted the lit run that is in this chart, else null */
+/** @param highlighted the highlighted run that is in this chart, else null */
 export function paintMarks(pen: Pen, frame: Frame, built: BuiltChart, highlighted: string | null): void {
   pen.textBaseline = "middle";
   pen.textAlign = "left";
@@ -230,7 +230,7 @@ function layOutNonfinite(pen: Pen, frame: Frame, lines: readonly BuiltLine[]): N
   });
 }
 
-/** What NaN marks take of the axis, px: labels of ticks give way to them. */
+/** Pixels of the axis that NaN marks take: labels of ticks give way to them. */
 export function nonfiniteRoom(pen: Pen, frame: Frame, lines: readonly BuiltLine[]): Range[] {
   return layOutNonfinite(pen, frame, lines).map(({ x, left, wide }) =>
     left === null ? [x - 6, x + 6] : [Math.min(x - 6, left), Math.max(x + 6, left + wide)],

@@ -29,7 +29,7 @@ function columns(values: readonly number[], part: Partial<SeriesColumns> = {}): 
     low: none,
     high: none,
     runs: new Uint32Array(0),
-    odd: new Uint16Array(0),
+    nonfinite: new Uint16Array(0),
     nan: new Uint32Array(0),
     posInf: new Uint32Array(0),
     negInf: new Uint32Array(0),
@@ -71,7 +71,9 @@ describe("where a curve leaves the range", () => {
   it("is a mark also where only a spike does, at the spike", () => {
     const mean = Float32Array.of(1, 1, 1, 1, 1);
     const spiky = columns([1, 1, 1, 1, 1], { min: mean, max: Float32Array.of(1, 1, 50, 1, 1) });
-    expect(build(spiky, { yEnds: [0, 2] }).clips).toEqual([{ x: 2, edge: "top", color: 3, highlightId: "a" }]);
+    expect(build(spiky, { yEnds: [0, 2] }).clips).toEqual([
+      { x: 2, edge: "top", color: 3, highlightId: "a" },
+    ]);
   });
 
   it("is nowhere while y follows the data", () => {

@@ -1,5 +1,5 @@
 /**
- * What stands in a line chart besides curves: NaN and Inf, ends of the range, flags, gaps, thresholds. Pure.
+ * The marks of a line chart besides curves: NaN and Inf, ends of the range, flags, gaps, thresholds. Pure.
  *
  * Step of the data's way: part of `line-build.ts`; painted by `mark-render.ts`.
  */
@@ -50,7 +50,7 @@ export interface ThresholdMark {
   readonly look: "limit" | "goal" | "plain";
 }
 
-/** What marks need to know of a curve. */
+/** Fields of a curve that marks need. */
 interface MarkedLine extends Pick<CurvePoints, "x" | "lo" | "hi"> {
   readonly run: string;
   readonly highlightId: string;
@@ -104,18 +104,18 @@ export function marksOf(
   for (const event of view.events) {
     const line = byRun.get(event.run);
     if (!line) continue;
-    const { color, highlightId: lit } = line;
+    const { color, highlightId } = line;
     const { step, endStep, timeMicros, endMicros, runtimeMicros, endRuntimeMicros } = event;
     const from = eventX(step ?? endStep, timeMicros, runtimeMicros, axis, line.originMicros);
     if (event.kind === "alert") {
       if (from === null || !isIn(from)) continue;
       const look = event.level === "INFO" ? "plain" : event.level;
-      flags.push({ x: from, text: event.title, look, isSet: false, highlightId: lit });
+      flags.push({ x: from, text: event.title, look, isSet: false, highlightId });
       continue;
     }
     const to = eventX(endStep, endMicros, endRuntimeMicros, axis, line.originMicros) ?? from;
     if (from === null || to === null || to < x[0] || from > x[1]) continue;
-    gaps.push({ from, to, highlightId: lit, color, text: `${formatNoun(event.nRows, "row")} lost` });
+    gaps.push({ from, to, highlightId, color, text: `${formatNoun(event.nRows, "row")} lost` });
   }
   flags.sort((a, b) => a.x - b.x);
   const thresholds = view.marks
@@ -151,7 +151,7 @@ function isClipping({ yEnds, bounds, yScale }: LineView): boolean {
 /** A mark for each stretch of a curve, or of its spikes, that lies outside. */
 function clipsOf(line: MarkedLine, [x0, x1]: Range, [y0, y1]: Range): ClipMark[] {
   const clips: ClipMark[] = [];
-  const { x, lo, hi, drawn, color, highlightId: lit } = line;
+  const { x, lo, hi, drawn, color, highlightId } = line;
   const edges = [
     { edge: "top", end: y1, isOut: (i: number) => Math.max(hi[i]!, drawn[i]!) > y1 },
     { edge: "bottom", end: y0, isOut: (i: number) => Math.min(lo[i]!, drawn[i]!) < y0 },
@@ -165,7 +165,7 @@ function clipsOf(line: MarkedLine, [x0, x1]: Range, [y0, y1]: Range): ClipMark[]
         continue;
       }
       if (start < 0) continue;
-      clips.push({ x: leavesAt(line, start, i - 1, end, [x0, x1]), edge, color, highlightId: lit });
+      clips.push({ x: leavesAt(line, start, i - 1, end, [x0, x1]), edge, color, highlightId });
       start = -1;
     }
   }

@@ -1,5 +1,5 @@
 /**
- * Which curve a click is on. Pure.
+ * The curve under a click. Pure.
  */
 
 import { findNearest } from "@/data/columns";

@@ -11,7 +11,7 @@ const WHEEL_STRENGTH = 0.002;
 /** Wheels that count in lines: about so many px each. */
 const LINE_PX = 16;
 
-/** What a chart does about the pointer; px are of the chart's element. */
+/** Actions of a chart on the pointer; px are of the chart's element. */
 export interface PointerTarget {
   readonly frame: Frame | null;
   moveTo(px: number, py: number): void;

@@ -1,5 +1,5 @@
 /**
- * Which ranges a line chart shows: the zoom, ends that were set, or the data's, spikes included. Pure.
+ * The ranges of a line chart: the zoom, ends that were set, or the data's, spikes included. Pure.
  */
 
 import { formatTick } from "@/data/format";
@@ -107,7 +107,9 @@ function withEnds(range: Range, [lo, hi]: Ends, scale: Scale): Range {
   return isPossible(lo) ? [from, from + size] : [to - size, to];
 }
 
-/** What the panel's header says of a y axis that does not end where the data do: `y 0.28 to 1.02`; null where it does. */
+/**
+ * Note of the panel's header on a y axis that does not end where the data do: `y 0.28 to 1.02`; null where it does.
+ */
 export function yNoteOf({ yEnds: [lo, hi], bounds }: Pick<LineView, "yEnds" | "bounds">): string | null {
   const from = lo ?? bounds?.[0] ?? null;
   const to = hi ?? bounds?.[1] ?? null;

@@ -1,10 +1,10 @@
 /**
- * Which buckets of a curve hold a spike: something that lasted a step or two and reached far. Pure.
+ * The buckets of a curve that hold a spike: something that lasted a step or two and reached far. Pure.
  */
 
 /** A band this many times as high as those around it. */
 const TIMES = 4;
-/** What is around is a block of so many buckets and its neighbours. */
+/** Buckets of a block, which is compared with its neighbours. */
 const BLOCK = 32;
 
 /** Positions of the buckets whose band `lo` … `hi` is far higher than is usual around them. */

@@ -9,7 +9,7 @@ import type { BuiltLine } from "./built-line";
 import type { Hover } from "./hover";
 import { hitsAt } from "./hover";
 
-/** What the chart shows now. */
+/** The state of the chart now. */
 interface WalkState {
   readonly lines: readonly BuiltLine[];
   readonly frame: Frame | null;

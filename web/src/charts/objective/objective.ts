@@ -1,5 +1,5 @@
 /**
- * What the runs of a search reached, on an element of its own: a dot for each run with a value, crosses on the
+ * The results of a search's runs, on an element of its own: a dot for each run with a value, crosses on the
  * floor for those that failed, and a line of the best. A click on a dot opens its run.
  */
 
@@ -18,7 +18,7 @@ export interface ObjectivePoint {
   /** null: the run failed. */
   readonly y: number | null;
   readonly look: "plain" | "stopped" | "failed";
-  /** How good it is, 0 to 1, as a colour. */
+  /** Its quality, 0 to 1, as a colour. */
   readonly rank: number;
 }
 
@@ -107,8 +107,8 @@ export class ObjectiveChart {
     ctx.strokeStyle = token("grid");
     ctx.beginPath();
     if (content.points.some((point) => point.y !== null))
-      for (const { fraction: place, text } of valueTicks(y, floor - SIDE.top, 38)) {
-        const py = Math.round(floor - place * (floor - SIDE.top)) + 0.5;
+      for (const { fraction, text } of valueTicks(y, floor - SIDE.top, 38)) {
+        const py = Math.round(floor - fraction * (floor - SIDE.top)) + 0.5;
         ctx.moveTo(left, py);
         ctx.lineTo(right, py);
         paintText(ctx, text, left - 7, py, { align: "right", most: SIDE.left - 9 });
@@ -118,8 +118,8 @@ export class ObjectiveChart {
     ctx.beginPath();
     ctx.moveTo(left, floor + 0.5);
     ctx.lineTo(right, floor + 0.5);
-    for (const { fraction: place, text } of valueTicks(x, right - left, 76)) {
-      const px = Math.round(left + place * (right - left)) + 0.5;
+    for (const { fraction, text } of valueTicks(x, right - left, 76)) {
+      const px = Math.round(left + fraction * (right - left)) + 0.5;
       ctx.moveTo(px, floor);
       ctx.lineTo(px, floor + 3);
       paintText(ctx, text, px, floor + 11, { align: "center" });

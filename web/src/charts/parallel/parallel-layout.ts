@@ -31,7 +31,7 @@ export interface ParallelRow {
   readonly values: readonly unknown[];
 }
 
-/** What a brush keeps of a column: numbers between two, or some texts. */
+/** Values that a brush keeps of a column: numbers between two, or some texts. */
 export type Brush = { readonly lo: number; readonly hi: number } | { readonly levels: readonly string[] };
 
 /** Brushes by column. */
@@ -160,7 +160,7 @@ function apart(axis: ValueAxis, id: string): number {
   return ((fractionOfId(id) - 0.5) * SPREAD) / axis.levels.length;
 }
 
-/** How far a curve is from a place in px, where it passes it; Infinity where it has a gap. */
+/** Distance of a curve from a point in px, where it passes it; Infinity where it has a gap. */
 export function curveDistance(
   fractions: readonly (number | null)[],
   xPx: (axis: number) => number,

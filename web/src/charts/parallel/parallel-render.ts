@@ -19,7 +19,7 @@ const STRONGEST = 0.85;
 /** Up to so many curves are as strong as that. */
 const FEW_CURVES = 120;
 
-/** How strong each of so many curves is: of many, where they run together has to stand out. */
+/** Opacity of each of so many curves: of many, where they run together has to stand out. */
 export function curveAlpha(n: number): number {
   return n <= FEW_CURVES ? STRONGEST : STRONGEST * Math.sqrt(FEW_CURVES / n);
 }

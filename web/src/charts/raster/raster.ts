@@ -251,7 +251,7 @@ export class Raster {
     if (to > this.#usedTo[column]!) this.#usedTo[column] = to;
   }
 
-  /** What was drawn since `begin`. The same object is reused for the next picture. */
+  /** The picture drawn since `begin`. The same object is reused for the next picture. */
   toImage(): ImageData {
     const { width, height } = this;
     if (this.#image?.width !== width || this.#image.height !== height)

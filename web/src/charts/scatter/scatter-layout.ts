@@ -16,7 +16,7 @@ export interface ScatterPoint {
   readonly isShown: boolean;
   readonly x: unknown;
   readonly y: unknown;
-  /** What colours it instead; undefined: nothing does. */
+  /** Value that colours it instead; undefined: none does. */
   readonly tint?: unknown;
 }
 

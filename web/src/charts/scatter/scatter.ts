@@ -29,7 +29,7 @@ export interface ScatterHover {
 const SIDE = { ...MARGIN, bottom: 36 } as const;
 const DOT_PX = 4.5;
 const HIGHLIGHT_PX = 6.5;
-/** How wide the outline of a hidden run's dot is. */
+/** Width of the outline of a hidden run's dot. */
 const HOLLOW_PX = 1.6;
 const NEAR_PX = 18;
 const DIMMED = 0.26;
@@ -112,8 +112,8 @@ export class ScatterChart {
     ctx.lineWidth = 1;
     ctx.strokeStyle = token("grid");
     ctx.beginPath();
-    for (const { fraction: place, text } of valueTicks(y, floor - SIDE.top, 38)) {
-      const py = Math.round(this.#yPx(place)) + 0.5;
+    for (const { fraction, text } of valueTicks(y, floor - SIDE.top, 38)) {
+      const py = Math.round(this.#yPx(fraction)) + 0.5;
       ctx.moveTo(left, py);
       ctx.lineTo(right, py);
       paintText(ctx, text, left - 7, py, { align: "right", most: SIDE.left - 9 });
@@ -124,8 +124,8 @@ export class ScatterChart {
     ctx.moveTo(left, floor + 0.5);
     ctx.lineTo(right, floor + 0.5);
     const ticks = valueTicks(x, right - left, 76);
-    for (const { fraction: place, text } of ticks) {
-      const px = Math.round(this.#xPx(place)) + 0.5;
+    for (const { fraction, text } of ticks) {
+      const px = Math.round(this.#xPx(fraction)) + 0.5;
       ctx.moveTo(px, floor);
       ctx.lineTo(px, floor + 3);
       paintText(ctx, text, px, floor + 11, { align: "center", most: (right - left) / ticks.length - 6 });

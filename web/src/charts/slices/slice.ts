@@ -87,12 +87,12 @@ export class SliceChart {
 
   #layOutMarks(
     { runs, y }: SliceContent,
-    { fractions: places }: SliceAxis,
+    { fractions }: SliceAxis,
     { left, right, top, floor }: PlotBox,
   ): void {
     const [inside, outside]: [Mark[], Mark[]] = [[], []];
     for (const [i, run] of runs.entries()) {
-      const [atX, atY] = [places[i]!, fractionOf(y, run.y)];
+      const [atX, atY] = [fractions[i]!, fractionOf(y, run.y)];
       if (Number.isNaN(atX) || atY === null) continue;
       const mark = {
         id: run.id,

@@ -17,7 +17,7 @@ export interface MetadataRow {
   readonly more: number | null;
 }
 
-/** What differs first, each in the order of the later version. */
+/** The differences first, each in the order of the later version. */
 export function metadataDiff(before: Values, after: Values): MetadataRow[] {
   const [old, own] = [configValues(before), configValues(after)];
   const rows = [...new Set([...own.keys(), ...old.keys()])].map((name): MetadataRow => {

@@ -49,7 +49,7 @@ describe("the order of versions", () => {
   });
 
   it("has numbers before texts", () => {
-    expect(sortRows(["b", 2, "a", 10, null], (one) => one, false)).toEqual([2, 10, "a", "b", null]);
+    expect(sortRows(["b", 2, "a", 10, null], (value) => value, false)).toEqual([2, 10, "a", "b", null]);
   });
 
   it("goes down, up, and back with clicks on a head", () => {

@@ -39,20 +39,25 @@ export function versionRows<V extends Version>(versions: readonly V[]): VersionR
 
 /** In the order in which the newest version names them, then those that only older ones have. */
 export function metadataColumns(rows: readonly VersionRow<Version>[]): MetadataColumn[] {
-  const found = new Map<string, { n: number; isNumber: boolean; first: string; varies: boolean }>();
+  const columnsByName = new Map<string, { n: number; isNumber: boolean; first: string; varies: boolean }>();
   for (const { values } of rows)
     for (const [name, value] of values) {
-      const known = found.get(name);
+      const column = columnsByName.get(name);
       const text = JSON.stringify(value);
       const isNumber = typeof value === "number";
-      if (!known) found.set(name, { n: 1, isNumber, first: text, varies: false });
+      if (!column) columnsByName.set(name, { n: 1, isNumber, first: text, varies: false });
       else {
-        known.n += 1;
-        known.isNumber &&= isNumber;
-        known.varies ||= text !== known.first;
+        column.n += 1;
+        column.isNumber &&= isNumber;
+        column.varies ||= text !== column.first;
       }
     }
-  return [...found].map(([name, { n, isNumber, varies }]) => ({ name, nVersions: n, isNumber, varies }));
+  return [...columnsByName].map(([name, { n, isNumber, varies }]) => ({
+    name,
+    nVersions: n,
+    isNumber,
+    varies,
+  }));
 }
 
 /** Names of the columns that are shown before a person chooses: those that tell versions apart. */

@@ -9,8 +9,8 @@ interface Version {
 
 /** `3` of `v3`; null of a version that is still being sent. */
 export function versionNumber(version: string | null): number | null {
-  const found = /^v(\d+)$/.exec(version ?? "");
-  return found ? Number(found[1]) : null;
+  const match = /^v(\d+)$/.exec(version ?? "");
+  return match ? Number(match[1]) : null;
 }
 
 /**
@@ -20,8 +20,8 @@ export function versionNumber(version: string | null): number | null {
  */
 export function versionBefore<V extends Version>(versions: readonly V[], version: string): V | null {
   const own = versionNumber(version) ?? 0;
-  const numbered = versions.filter((one) => one.version !== null && one.version !== version);
-  return numbered.find((one) => versionNumber(one.version)! < own) ?? numbered.at(-1) ?? null;
+  const numbered = versions.filter((other) => other.version !== null && other.version !== version);
+  return numbered.find((other) => versionNumber(other.version)! < own) ?? numbered.at(-1) ?? null;
 }
 
 /** Whether a version is what a person types: `v12`, `12`, or a part of one of its aliases. */

@@ -92,7 +92,7 @@ describe("a board", () => {
     const board = (view: View, test: ((name: string) => boolean) | null = null) =>
       makeBoard(HOMES, view, test, new Map(), new Map(), (metric) => has.has(metric)).sections;
     const of = (view: View, name: string) => {
-      const section = board(view).find((one) => one.name === name)!;
+      const section = board(view).find((candidate) => candidate.name === name)!;
       return [section.ids().map((id) => id.replace("auto:", "")), section.empty(), section.n];
     };
     expect(of(FIRST_VIEW, "val")).toEqual([["val/acc"], ["val/loss", "val/m9", "val/m10"], 1]);
@@ -147,11 +147,14 @@ describe("a board", () => {
     expect(panel && panelTitle(panel)).toBe("system.loss");
     const without = { ...FIRST_VIEW, ...hidePanels(FIRST_VIEW, ["logged:system.loss"]) };
     expect(idsOf(without)[0]).toEqual(["charts", "auto:loss"]);
-    const made = { ...FIRST_VIEW, ...addSection(FIRST_VIEW, makeBoard(homes, FIRST_VIEW, null), "mine") };
-    const away = { ...made, ...movePanelTo(made, "logged:system.loss", "mine") };
+    const withSection = {
+      ...FIRST_VIEW,
+      ...addSection(FIRST_VIEW, makeBoard(homes, FIRST_VIEW, null), "mine"),
+    };
+    const away = { ...withSection, ...movePanelTo(withSection, "logged:system.loss", "mine") };
     expect(idsOf(away)).toContainEqual(["mine", "logged:system.loss"]);
-    const mine = makeBoard(homes, away, null).sections.find(({ name }) => name === "mine");
-    expect(mine && idsOf({ ...away, ...removeSection(away, mine) })).toEqual(idsOf(FIRST_VIEW));
+    const ownSection = makeBoard(homes, away, null).sections.find(({ name }) => name === "mine");
+    expect(ownSection && idsOf({ ...away, ...removeSection(away, ownSection) })).toEqual(idsOf(FIRST_VIEW));
   });
 
   it("has a panel for each metric that is a histogram, among those of numbers", () => {
@@ -235,8 +238,8 @@ describe("a board", () => {
       "val",
       "system",
     ]);
-    const mine = boardOf(view).sections[2]!;
-    view = { ...view, ...removeSection(view, mine) };
+    const ownSection = boardOf(view).sections[2]!;
+    view = { ...view, ...removeSection(view, ownSection) };
     expect(read(view)).toEqual(read(FIRST_VIEW));
     expect(view.panels).toEqual({});
   });

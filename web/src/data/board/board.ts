@@ -1,5 +1,5 @@
 /**
- * Which panels a workspace has, section by section: one for each metric, and what a person made of them.
+ * The panels of a workspace, section by section: one for each metric, and those that a person made.
  *
  * Pure. Of 100,000 metrics only those of the sections in sight are put in order: `BoardSection.ids` is worked
  * out when it is first asked.
@@ -45,11 +45,11 @@ export interface BoardSection {
   readonly name: string;
   readonly title: string;
   readonly view: SectionView;
-  /** How many panels it has, without folded ones. */
+  /** Number of its panels, without folded ones. */
   readonly n: number;
   /** Automatic panels of metrics that none of the runs shown has. */
   readonly nEmpty: number;
-  /** How many of these are folded. */
+  /** Number of folded panels. */
   readonly nFolded: number;
   /** The metrics of those without data, in order. */
   empty(): readonly string[];
@@ -107,14 +107,14 @@ export function sectionUse(homes: Homes, nRuns: ReadonlyMap<string, number>): Se
  * is shown has a metric; null: not known.
  */
 export function makeBoard(
-  given: Homes | null,
+  loadedHomes: Homes | null,
   view: BoardView,
   test: ((name: string) => boolean) | null,
   objects = NO_OBJECTS,
   use = NO_USE,
   hasData: ((metric: string) => boolean) | null = null,
 ): Board {
-  const homes = given ?? NO_HOMES;
+  const homes = loadedHomes ?? NO_HOMES;
   const { away, extra, sized, changed } = readPanels(homes, view);
   const names = new Set([...homes.keys(), ...extra.keys()]);
   for (const [name, section] of Object.entries(view.sections)) if (section.isMade) names.add(name);
@@ -145,13 +145,13 @@ export function makeBoard(
     };
     return makeSection(sectionView(view, name), parts);
   });
-  const found = test ? all.filter((section) => section.n > 0) : all;
+  const matching = test ? all.filter((section) => section.n > 0) : all;
   return {
     // what was searched for is found in hidden sections, too
-    sections: test ? found : found.filter((section) => !section.view.isHidden),
+    sections: test ? matching : matching.filter((section) => !section.view.isHidden),
     hidden: all.filter((section) => section.view.isHidden),
     all,
-    isKnown: given !== null,
+    isKnown: loadedHomes !== null,
     isSearch: test !== null,
     isBare: names.size === 0,
   };
@@ -198,7 +198,7 @@ function readPanels(homes: Homes, view: BoardView) {
   return { away, extra, sized, changed };
 }
 
-/** What a panel is called in lists and menus. */
+/** Name of a panel in lists and menus. */
 export function panelTitle(panel: Panel): string {
   return panelNames(panel).whole;
 }
@@ -218,7 +218,7 @@ interface SectionParts {
   readonly name: string;
   /** Metrics that belong to it by themselves. */
   readonly home: readonly string[];
-  /** Which of these it shows; null: all. */
+  /** Test of the metrics it shows; null: all. */
   readonly keep: ((metric: string) => boolean) | null;
   /** Whether a metric's own panel is folded as long as empty ones are; null: none is. */
   readonly isEmpty: ((metric: string) => boolean) | null;
@@ -284,22 +284,22 @@ function orderedIds(
   const ids = names.map((name) => autoPanelId(name, section, objects.get(name)));
   for (const panel of panels) {
     const title = panelTitle(panel);
-    const place = naturalIndex(names, title);
-    names.splice(place, 0, title);
-    ids.splice(place, 0, panel.id);
+    const index = naturalIndex(names, title);
+    names.splice(index, 0, title);
+    ids.splice(index, 0, panel.id);
   }
   if (order.length === 0) return ids;
-  const known = new Set(ids);
-  const first = order.filter((id) => known.has(id));
-  const taken = new Set(first);
-  return [...first, ...ids.filter((id) => !taken.has(id))];
+  const existing = new Set(ids);
+  const first = order.filter((id) => existing.has(id));
+  const firstIds = new Set(first);
+  return [...first, ...ids.filter((id) => !firstIds.has(id))];
 }
 
 /** Moved ones as they were put; then those of most runs; of as many, `charts`, the others by name, `media`; `system` last. */
 function sectionsInOrder(names: ReadonlySet<string>, order: readonly string[], use: SectionUse): string[] {
   const first = order.filter((name) => names.has(name));
-  const taken = new Set(first);
-  const others = inNaturalOrder([...names].filter((name) => !taken.has(name)));
+  const firstNames = new Set(first);
+  const others = inNaturalOrder([...names].filter((name) => !firstNames.has(name)));
   const rank = (name: string) =>
     name === PLAIN_SECTION ? 0 : name === SYSTEM_SECTION ? 3 : name === MEDIA_SECTION ? 2 : 1;
   const most = Math.max(0, ...[...use].map(([name, n]) => (name === SYSTEM_SECTION ? 0 : n)));

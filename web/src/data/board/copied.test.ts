@@ -16,8 +16,8 @@ const VIEW: View = {
 function pasted(text: string | null, view: View = FIRST_VIEW) {
   const copied = readCopied(text ?? "");
   if (!copied) throw new Error("nothing was copied");
-  const found = paste(view, makeBoard(TARGET, view, null), copied);
-  return { ...found, view: { ...view, ...found.part } };
+  const outcome = paste(view, makeBoard(TARGET, view, null), copied);
+  return { ...outcome, view: { ...view, ...outcome.part } };
 }
 
 describe("a copied panel", () => {
@@ -46,7 +46,7 @@ describe("a copied section", () => {
   const board = makeBoard(SOURCE, VIEW, null);
   const text = copySection(VIEW, board.sections.find(({ name }) => name === "val")!);
 
-  it("is made anew with its panels in order and what is set of it", () => {
+  it("is made again with its panels in order and what is set of it", () => {
     const once = pasted(text);
     expect([once.section, once.isMade]).toEqual(["Validation", true]);
     const twice = pasted(text, once.view);

@@ -1,7 +1,7 @@
 /**
  * Panels as a text in the clipboard, which can be pasted onto the board of any view, project or server. Pure.
  *
- * A panel alone goes to the section that it comes from, or one of that name; a section is always made anew.
+ * A panel alone goes to the section that it comes from, or one of that name; a section is always a new one.
  */
 
 import { makePanel, newPanelId, type Panel } from "../view/panel";
@@ -19,22 +19,22 @@ export interface Copied {
   /** The section that they come from, and what it is called. */
   readonly name: string;
   readonly title: string;
-  /** What is set of the section; null: it is not copied with its panels. */
+  /** Settings of the section; null: it is not copied with its panels. */
   readonly section: Partial<SectionView> | null;
   readonly panels: readonly Panel[];
 }
 
 /** One panel as text, with the settings of its section, so that it looks the same in another; null: no such panel. */
 export function copyPanel(view: View, id: string): string | null {
-  const found = panelOf(view, id);
-  if (!found) return null;
-  const { title, settings } = sectionView(view, found.section);
+  const panel = panelOf(view, id);
+  if (!panel) return null;
+  const { title, settings } = sectionView(view, panel.section);
   return textOf({
     weft: "panels",
-    name: found.section,
-    title: title ?? found.section,
+    name: panel.section,
+    title: title ?? panel.section,
     section: null,
-    panels: [{ ...found, settings: { ...settings, ...found.settings } }],
+    panels: [{ ...panel, settings: { ...settings, ...panel.settings } }],
   });
 }
 
@@ -57,7 +57,7 @@ const COPIED: Reader<Copied> = allOf<Copied>({
   panels: listOf((value) => panel(value, "")),
 });
 
-/** What was copied; null: the text is something else. */
+/** The copied panels; null: the text is something else. */
 export function readCopied(content: string): Copied | null {
   if (!content.startsWith('{"weft":"panels"')) return null;
   try {
@@ -79,19 +79,19 @@ export interface Pasted {
 /** Puts what was copied onto a board, as panels of its own. */
 export function paste(view: View, board: Board, copied: Copied): Pasted {
   const { all } = board;
-  const known = copied.section
+  const existing = copied.section
     ? undefined
     : (all.find(({ name }) => name === copied.name) ?? all.find(({ title }) => title === copied.title));
-  const section = known?.name ?? freeTitle(copied.title, all);
-  const made = known ? {} : (addSection(view, board, section) ?? {});
-  const panels = copied.panels.map((one) =>
-    makePanel(newPanelId(), one.kind, section, { ...withoutId(one), section }),
+  const section = existing?.name ?? freeTitle(copied.title, all);
+  const added = existing ? {} : (addSection(view, board, section) ?? {});
+  const panels = copied.panels.map((panel) =>
+    makePanel(newPanelId(), panel.kind, section, { ...withoutId(panel), section }),
   );
   const ids = panels.map(({ id }) => id);
-  const withSection = { ...view, ...made };
+  const withSection = { ...view, ...added };
   const { order } = sectionView(withSection, section);
   const part = {
-    ...made,
+    ...added,
     ...change.section(withSection, section, {
       ...copied.section,
       order: [...ids, ...order],
@@ -99,9 +99,9 @@ export function paste(view: View, board: Board, copied: Copied): Pasted {
       isOpen: true,
       isHidden: false,
     }),
-    panels: { ...view.panels, ...Object.fromEntries(panels.map((one) => [one.id, one])) },
+    panels: { ...view.panels, ...Object.fromEntries(panels.map((panel) => [panel.id, panel])) },
   };
-  return { part, ids, section, isMade: !known };
+  return { part, ids, section, isMade: !existing };
 }
 
 function withoutId({ id: _, ...others }: Panel): Omit<Panel, "id"> {
@@ -110,9 +110,9 @@ function withoutId({ id: _, ...others }: Panel): Omit<Panel, "id"> {
 
 /** A title that no section has. */
 function freeTitle(title: string, sections: readonly BoardSection[]): string {
-  const taken = new Set(sections.flatMap(({ name, title }) => [name, title]));
+  const usedTitles = new Set(sections.flatMap(({ name, title }) => [name, title]));
   let free = title;
-  for (let n = 2; taken.has(free); n++) free = `${title} ${n}`;
+  for (let n = 2; usedTitles.has(free); n++) free = `${title} ${n}`;
   return free;
 }
 

@@ -36,7 +36,7 @@ export interface BoardLayout {
   readonly height: number;
   /** Px of one of the twelve columns and the gap after it. */
   readonly pitch: number;
-  /** How many panels without a size of their own stand side by side. */
+  /** Number of panels side by side that have no size of their own. */
   readonly columns: number;
 }
 
@@ -54,13 +54,13 @@ export const HEAD_HEIGHT = 32;
 export const PANEL_HEIGHT = 236;
 
 export const GRID_COLUMNS = 12;
-/** What says that panels may be put into an empty section. */
+/** Height of the text that panels may be put into an empty section. */
 const EMPTY_HEIGHT = 64;
 /** The line that tells of panels without data. */
 export const FOLD_HEIGHT = 32;
 const NARROWEST_PX = 190;
 
-/** How many panels stand side by side in `width` px. */
+/** Number of panels side by side in `width` px. */
 function columnsIn(width: number): number {
   if (width < 520) return 1;
   if (width < 800) return 2;
@@ -183,8 +183,8 @@ function pageOf(section: BoardSection, measures: Measures, held: number | null):
     rowOf,
   } = sizes ? rowsOfSizes(section, sizes, measures) : rowsAlike(section, measures);
   const nPages = countPages(nRows, measures.rows, all);
-  const wanted = held === null ? section.view.page : Math.floor(rowOf(held) / measures.rows);
-  const page = Math.min(wanted, nPages - 1);
+  const requestedPage = held === null ? section.view.page : Math.floor(rowOf(held) / measures.rows);
+  const page = Math.min(requestedPage, nPages - 1);
   const isLast = page === nPages - 1;
   // the last page may have a row more
   const shown = all(page * measures.rows, isLast ? measures.rows + 1 : measures.rows);
@@ -216,7 +216,7 @@ function pageOf(section: BoardSection, measures: Measures, held: number | null):
   };
 }
 
-/** How many pages rows make: a last page of one panel alone is a row more on the page before. */
+/** Number of pages of rows: a last page of one panel alone is a row more on the page before. */
 function countPages(nRows: number, perPage: number, rows: (from: number, n: number) => Row[]): number {
   const nPages = Math.max(1, Math.ceil(nRows / perPage));
   const nLast = nRows - (nPages - 1) * perPage;
@@ -340,8 +340,8 @@ export function sectionGapAt(layout: BoardLayout, x: number, y: number): { index
     box.width < width - 1
       ? y < box.y || (y < box.y + box.height && x < box.x + box.width / 2)
       : y < box.y + box.height / 2;
-  const found = sections.findIndex(isBefore);
-  const index = found < 0 ? sections.length : found;
+  const nextIndex = sections.findIndex(isBefore);
+  const index = nextIndex < 0 ? sections.length : nextIndex;
   const box = sections[index]?.box;
   if (box && box.x > 0)
     return {

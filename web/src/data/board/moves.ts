@@ -1,5 +1,5 @@
 /**
- * What a person does to panels and sections, as changes of the view. Pure: each gives the part to set.
+ * A person's changes of panels and sections, as changes of the view. Pure: each gives the part to set.
  */
 
 import { autoHomeOf, autoMetricOf, autoPanel, newPanelId, type Panel } from "../view/panel";
@@ -47,8 +47,8 @@ function orderWith(
   at: number,
 ): readonly string[] {
   const others = ids.filter((other) => other !== id);
-  const known = new Set(others);
-  const nKept = before.reduce((n, other) => n + (known.has(other) ? 1 : 0), 0);
+  const remaining = new Set(others);
+  const nKept = before.reduce((n, other) => n + (remaining.has(other) ? 1 : 0), 0);
   return [...others.slice(0, at), id, ...others.slice(at)].slice(0, Math.max(nKept, at) + 1);
 }
 
@@ -156,11 +156,11 @@ export function addSection(view: View, board: Board, title: string): Partial<Vie
 /** Takes a section that a person made away, with their panels; metrics' own panels go back to where they were. */
 export function removeSection(view: View, section: BoardSection): Partial<View> {
   const { [section.name]: _, ...sections } = view.sections;
-  const made = Object.values(view.panels).filter((panel) => panel.section === section.name);
-  const own = made.filter((panel) => autoMetricOf(panel.id) !== null);
+  const sectionPanels = Object.values(view.panels).filter((panel) => panel.section === section.name);
+  const own = sectionPanels.filter((panel) => autoMetricOf(panel.id) !== null);
   const part = removePanels(
     view,
-    made.map((panel) => panel.id),
+    sectionPanels.map((panel) => panel.id),
   );
   let panels = part.panels ?? {};
   for (const panel of own) {

@@ -1,12 +1,12 @@
 /**
- * What can follow in a half-typed expression: metrics and functions, the likeliest first. Pure.
+ * The completions of a half-typed expression: metrics and functions, the likeliest first. Pure.
  */
 
 import { configText, typed } from "./expression-text";
 
 export interface ExpressionFunction {
   readonly name: string;
-  /** What stands in its parentheses. */
+  /** Arguments in its parentheses. */
   readonly takes: string;
   readonly hint: string;
 }
@@ -36,7 +36,7 @@ export interface NamedMetric {
   readonly isDrawable: boolean;
 }
 
-/** What names can stand in an expression. */
+/** Names that can stand in an expression. */
 export interface Names {
   readonly metrics: readonly NamedMetric[];
   /** Paths of numbers in the config. */
@@ -51,10 +51,10 @@ export interface ConfigPath {
 export interface Completion {
   readonly kind: "metric" | "config" | "step" | "function";
   readonly name: string;
-  /** What stands next to it: `13 runs`, `function`. */
+  /** Number of runs next to it: `13 runs`, `function`. */
   readonly nRuns: number;
   readonly isDrawable: boolean;
-  /** What takes the place of the word. */
+  /** Replacement of the word. */
   readonly insert: string;
 }
 
@@ -62,15 +62,15 @@ const WORD_BEFORE = /(?:"(?:[^"\\]|\\.)*|[\p{L}_][\p{L}\p{N}_./]*)$/su;
 
 /** The word that ends at the cursor, and where it begins; an empty one between words. */
 export function wordAt(text: string, cursor: number): { readonly word: string; readonly at: number } {
-  const found = WORD_BEFORE.exec(text.slice(0, cursor))?.[0] ?? "";
-  return { word: found.replace(/^"/, ""), at: cursor - found.length };
+  const typedWord = WORD_BEFORE.exec(text.slice(0, cursor))?.[0] ?? "";
+  return { word: typedWord.replace(/^"/, ""), at: cursor - typedWord.length };
 }
 
 /** Metrics, config, functions and the step for a word: those that begin so, then those with a part that does, then the others. */
 export function completionsFor(word: string, { metrics, config }: Names, limit: number): Completion[] {
-  const wanted = word.toLowerCase();
-  const part = wanted.slice(wanted.lastIndexOf("/") + 1);
-  const found = [
+  const needle = word.toLowerCase();
+  const part = needle.slice(needle.lastIndexOf("/") + 1);
+  const candidates = [
     ...metrics.map(({ key, nRuns, isDrawable }) => ({
       kind: "metric" as const,
       name: key,
@@ -94,8 +94,8 @@ export function completionsFor(word: string, { metrics, config }: Names, limit: 
       insert: `${name}(`,
     })),
   ];
-  const ranked = found.flatMap((item) => {
-    const rank = rankOf(item.name.toLowerCase(), wanted) ?? rankOfPart(item.name.toLowerCase(), part);
+  const ranked = candidates.flatMap((item) => {
+    const rank = rankOf(item.name.toLowerCase(), needle) ?? rankOfPart(item.name.toLowerCase(), part);
     return rank === null
       ? []
       : [{ item, rank: rank + (item.isDrawable ? 0 : 8) + (item.kind === "metric" ? 0 : 4) }];
@@ -106,8 +106,8 @@ export function completionsFor(word: string, { metrics, config }: Names, limit: 
   return ranked.slice(0, limit).map(({ item }) => item);
 }
 
-function rankOf(name: string, wanted: string): number | null {
-  const at = name.indexOf(wanted);
+function rankOf(name: string, needle: string): number | null {
+  const at = name.indexOf(needle);
   if (at < 0) return null;
   if (at === 0) return 0;
   return /[./_]/.test(name[at - 1]!) ? 1 : 2;

@@ -1,5 +1,5 @@
 /**
- * What a person types as an expression, and what the server takes: `train/loss - val/loss` for
+ * An expression as a person types it, and as the server takes it: `train/loss - val/loss` for
  * `"train/loss" - "val/loss"`. Pure.
  *
  * For the server a bare `/` always divides. People leave the quotes out, so an unbroken word with slashes is

@@ -24,8 +24,8 @@ describe("what is typed and what the server takes", () => {
     ['config."top k" * val/loss', 'config."top k" * "val/loss"'],
     ["config.a/b", '"config.a/b"'],
     ['"config.lr" + "_step"', '"config.lr" + "_step"'],
-  ])("%s", (text, wanted) => {
-    expect(exact(text)).toBe(wanted);
+  ])("%s", (text, expected) => {
+    expect(exact(text)).toBe(expected);
     expect(
       tokensOf(text, isMetric)
         .map((token) => token.text)

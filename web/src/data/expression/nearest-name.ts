@@ -7,23 +7,23 @@ const MAX_LOOKED = 20_000;
 
 /** The nearest of `names`, or null when even that is another word. Cost: O(names × length²), most skipped. */
 export function nearestName(name: string, names: readonly string[]): string | null {
-  const wanted = name.toLowerCase();
+  const needle = name.toLowerCase();
   let far = Math.max(1, Math.floor(name.length / 3)) + 1;
   let nearest: string | null = null;
   for (const other of names.slice(0, MAX_LOOKED)) {
     if (Math.abs(other.length - name.length) >= far) continue;
-    const edits = editsBetween(wanted, other.toLowerCase(), far);
+    const edits = editsBetween(needle, other.toLowerCase(), far);
     if (edits >= far) continue;
     far = edits;
     nearest = other;
     if (edits === 0) break;
   }
-  return nearest ?? sameEnd(wanted, names);
+  return nearest ?? sameEnd(needle, names);
 }
 
 /** `loss` for `val/loss`: the one name whose last part it is. */
-function sameEnd(wanted: string, names: readonly string[]): string | null {
-  const ends = names.filter((other) => other.toLowerCase().endsWith(`/${wanted}`));
+function sameEnd(needle: string, names: readonly string[]): string | null {
+  const ends = names.filter((other) => other.toLowerCase().endsWith(`/${needle}`));
   return ends[0] ?? null;
 }
 

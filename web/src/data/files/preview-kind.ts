@@ -1,5 +1,5 @@
 /**
- * How a file of a run is shown, by its name and its type. Pure.
+ * The preview of a run's file, by its name and its type. Pure.
  */
 
 import { baseName } from "@/data/files/base-name";

@@ -10,8 +10,8 @@ const ROOT: Folder = {
   cursor: null,
 };
 
-const shown = (known: Map<string, Folder | undefined>, open: string[]) =>
-  treeRows(known, new Set(open)).map(({ id, depth }) => `${depth} ${id}`);
+const shown = (folders: Map<string, Folder | undefined>, open: string[]) =>
+  treeRows(folders, new Set(open)).map(({ id, depth }) => `${depth} ${id}`);
 
 describe("treeRows", () => {
   test("a closed folder is one row, before the files", () => {
@@ -20,11 +20,16 @@ describe("treeRows", () => {
   test("an open folder has its files below it, once they are known", () => {
     const inner: Folder = { folders: [], files: [file("a/b.txt")], cursor: "more" };
     expect(shown(new Map([["", ROOT]]), ["a"])).toEqual(["0 folder a", "1 late a", "0 file z.txt"]);
-    const known = new Map<string, Folder | undefined>([
+    const folders = new Map<string, Folder | undefined>([
       ["", ROOT],
       ["a", inner],
     ]);
-    expect(shown(known, ["a", "gone"])).toEqual(["0 folder a", "1 file a/b.txt", "1 more a", "0 file z.txt"]);
+    expect(shown(folders, ["a", "gone"])).toEqual([
+      "0 folder a",
+      "1 file a/b.txt",
+      "1 more a",
+      "0 file z.txt",
+    ]);
   });
 });
 

@@ -3,7 +3,7 @@
  */
 
 import { baseName } from "@/data/files/base-name";
-/** What is directly in a folder. */
+/** The content of one folder. */
 export interface FolderContent<File> {
   readonly folders: readonly { readonly name: string; readonly n_files: number; readonly n_bytes: number }[];
   readonly files: readonly File[];
@@ -49,16 +49,16 @@ export type TreeRow<File> = FolderRow | FileRow<File> | LateRow | MoreRow;
 /**
  * The rows of the tree, each folder before its files.
  *
- * @param known by path; undefined while it is asked for
+ * @param folders by path; undefined while it is asked for
  * @param open paths of folders
  */
 export function treeRows<File extends { readonly path: string }>(
-  known: ReadonlyMap<string, FolderContent<File> | undefined>,
+  folders: ReadonlyMap<string, FolderContent<File> | undefined>,
   open: ReadonlySet<string>,
 ): TreeRow<File>[] {
   const rows: TreeRow<File>[] = [];
   const add = (parent: string, depth: number) => {
-    const folder = known.get(parent);
+    const folder = folders.get(parent);
     if (!folder) {
       rows.push({ is: "late", id: `late ${parent}`, depth, parent });
       return;

@@ -8,7 +8,7 @@ import { formatNoun } from "../format";
 import { type ColumnKind, kindOfColumn } from "../run-columns";
 import type { Comparison, FilterOperator, FilterTree } from "./tree";
 
-/** How a condition reads: `is`, `at most`, `has none of`. */
+/** Words of a condition: `is`, `at most`, `has none of`. */
 export type ConditionWord =
   | "is"
   | "is not"
@@ -95,7 +95,7 @@ const WORDS: Readonly<Record<ColumnKind, readonly ConditionWord[]>> = {
   any: ["is", "is not", ...SIZE_WORDS, ...LIST_WORDS, ...TEXT_WORDS, ...SET_WORDS],
 };
 
-/** What can be said of a column; what is said already is kept in any case. */
+/** Conditions that a column can have; the present one is kept in any case. */
 export function wordsOf(column: string): readonly ConditionWord[] {
   return WORDS[kindOfColumn(column)];
 }
@@ -133,7 +133,7 @@ export function withColumn(condition: Condition, column: string): Condition {
 
 /** A condition with another word: values stay as far as it takes some. */
 export function withWord(condition: Condition, word: ConditionWord): Condition {
-  const isAge = (one: ConditionWord) => one === "in last" || one === "older than";
+  const isAge = (other: ConditionWord) => other === "in last" || other === "older than";
   const kind = kindOfColumn(condition.column);
   const fits = kind !== "time" || isAge(word) === isAge(condition.word);
   const values = fits && takesValue(word) ? condition.values : [];
@@ -152,7 +152,7 @@ const LITERALS: Readonly<Record<string, unknown>> = {
   "-infinity": { _type: "float", value: "-Infinity" },
 };
 
-/** What is typed, as a value of the filter. */
+/** The typed text, as a value of the filter. */
 function meantBy(typed: string, kind: ColumnKind, word: ConditionWord): unknown {
   const text = typed.trim();
   if (word === "in last" || word === "older than") {
@@ -202,12 +202,12 @@ function treeOfCondition({ column, word, values }: Condition): FilterTree | null
   const { op, isNot } = MEANINGS[word];
   if (op === "exists") return { column, op, value: word === "is set" };
   const kind = kindOfColumn(column);
-  const given = values.filter((value) => value.trim() !== "").map((value) => meantBy(value, kind, word));
-  if (given.length === 0) return null;
-  const isSingle = op === "in" && kind === "texts" && given.length === 1;
+  const operands = values.filter((value) => value.trim() !== "").map((value) => meantBy(value, kind, word));
+  if (operands.length === 0) return null;
+  const isSingle = op === "in" && kind === "texts" && operands.length === 1;
   const comparison: Comparison = isSingle
-    ? { column, op: "=", value: given[0] }
-    : { column, op, value: op === "in" ? given : given[0] };
+    ? { column, op: "=", value: operands[0] }
+    : { column, op, value: op === "in" ? operands : operands[0] };
   return isNot ? { not: comparison } : comparison;
 }
 
@@ -238,7 +238,7 @@ function conditionOf({ column, op, value }: Comparison, isNot: boolean): Conditi
     id: newId(),
     column,
     word,
-    values: values.map((one) => typedOf(one, kind, word)),
+    values: values.map((value) => typedOf(value, kind, word)),
   };
 }
 
@@ -268,7 +268,7 @@ export interface Sentence {
   readonly rest: string;
 }
 
-/** How a part of a filter reads on a chip. */
+/** Text of a part of a filter on a chip. */
 export function sentenceOf(tree: FilterTree): Sentence {
   const node = nodeOf(tree);
   if (node.kind === "condition") {

@@ -3,8 +3,8 @@ import { completionAt } from "./completion";
 
 /** `|` is where the caret is. */
 function at(marked: string) {
-  const place = marked.indexOf("|");
-  const { kind, word, column, from, to } = completionAt(marked.replace("|", ""), place);
+  const caret = marked.indexOf("|");
+  const { kind, word, column, from, to } = completionAt(marked.replace("|", ""), caret);
   return [kind, word, column, marked.replace("|", "").slice(from, to)];
 }
 

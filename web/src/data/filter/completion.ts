@@ -1,10 +1,10 @@
 /**
- * What could be typed at a place of a filter's text: a column, a value of one, or a word of the language. Pure.
+ * The completions at a position of a filter's text: a column, a value of one, or a word of the language. Pure.
  */
 
 export interface Completion {
   readonly kind: "column" | "value" | "word";
-  /** What is typed of it already: `[from, to)` of the text. */
+  /** The typed part of it: `[from, to)` of the text. */
   readonly word: string;
   readonly from: number;
   readonly to: number;
@@ -17,20 +17,20 @@ const JOINERS = new Set(["and", "or", "not", "all", "any"]);
 const BEFORE_VALUE = new Set(["=", "!=", "<", "<=", ">", ">=", "has", "contains"]);
 
 /** The completion at `place` (0 … length) of a text. */
-export function completionAt(text: string, place: number): Completion {
+export function completionAt(text: string, caret: number): Completion {
   const before: { text: string; from: number }[] = [];
-  let typed = { text: "", from: place };
-  for (const found of text.slice(0, place).matchAll(TOKEN)) {
+  let typed = { text: "", from: caret };
+  for (const token of text.slice(0, caret).matchAll(TOKEN)) {
     if (typed.text) before.push(typed);
-    typed = { text: found[0], from: found.index };
+    typed = { text: token[0], from: token.index };
   }
-  const isEnded = typed.text && (typed.from + typed.text.length < place || /^[(),<>=!]/.test(typed.text));
+  const isEnded = typed.text && (typed.from + typed.text.length < caret || /^[(),<>=!]/.test(typed.text));
   if (isEnded) {
     before.push(typed);
-    typed = { text: "", from: place };
+    typed = { text: "", from: caret };
   }
-  const rest = /^[^\s"'()<>=!,]*/.exec(text.slice(place))?.[0] ?? "";
-  const word = { word: typed.text, from: typed.from, to: place + (typed.text ? rest.length : 0) };
+  const rest = /^[^\s"'()<>=!,]*/.exec(text.slice(caret))?.[0] ?? "";
+  const word = { word: typed.text, from: typed.from, to: caret + (typed.text ? rest.length : 0) };
   const last = before.at(-1)?.text.toLowerCase() ?? "";
   if (BEFORE_VALUE.has(last))
     return { kind: "value", ...word, column: columnBefore(before, before.length - 1) };

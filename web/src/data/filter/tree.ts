@@ -62,7 +62,7 @@ function comparisonText({ column, op, value }: Comparison, isNot: boolean): stri
   if (op === "exists") return `${name} ${(value === true) === isNot ? "missing" : "exists"}`;
   const not = isNot ? "not " : "";
   if (op === "in") {
-    const values = (value as readonly unknown[]).map((one) => valueText(one, kind));
+    const values = (value as readonly unknown[]).map((element) => valueText(element, kind));
     return `${name} ${not}in (${values.join(", ")})`;
   }
   const text = valueText(value, op === "contains" || op === "regex" ? "text" : kind);
@@ -72,13 +72,13 @@ function comparisonText({ column, op, value }: Comparison, isNot: boolean): stri
   return `${name} ${not}${word} ${text}`;
 }
 
-/** How strongly a text holds together: within `or` and `and`, and after `not`. */
+/** Binding strength of a text: within `or` and `and`, and after `not`. */
 const ALONE = 0;
 const IN_OR = 1;
 const IN_AND = 2;
 const AFTER_NOT = 3;
 
-function treeText(tree: FilterTree, place: number): string {
+function treeText(tree: FilterTree, context: number): string {
   if ("column" in tree) return comparisonText(tree, false);
   if ("not" in tree) {
     if ("column" in tree.not) return comparisonText(tree.not, true);
@@ -92,7 +92,7 @@ function treeText(tree: FilterTree, place: number): string {
   }
   const own = isAnd ? IN_AND : IN_OR;
   const text = parts.map((part) => treeText(part, own)).join(isAnd ? " and " : " or ");
-  return place >= own ? `(${text})` : text;
+  return context >= own ? `(${text})` : text;
 }
 
 /** A tree as text; of one that holds for all runs the empty text. */
@@ -108,8 +108,8 @@ export function conjuncts(tree: FilterTree): readonly FilterTree[] {
 
 /** Several filters' texts as one that holds where all do; empty ones hold everywhere. */
 export function allOf(...texts: readonly string[]): string {
-  const some = texts.filter((text) => text.trim() !== "");
-  return some.length < 2 ? (some[0] ?? "") : some.map((text) => `(${text})`).join(" and ");
+  const nonEmpty = texts.filter((text) => text.trim() !== "");
+  return nonEmpty.length < 2 ? (nonEmpty[0] ?? "") : nonEmpty.map((text) => `(${text})`).join(" and ");
 }
 
 /** Where a column has the value of a group, as the server names it; null: it cannot be said. */

@@ -10,7 +10,7 @@ const runs = Array.from({ length: 12 }, (_, n) => run(n + 1));
 const models = runs.map((_, n) => version(n + 10, "model"));
 const graph = {
   nodes: [data, ...runs, ...models],
-  edges: runs.flatMap((one, n) => [edge(data, one), edge(one, models[n]!)]),
+  edges: runs.flatMap((node, n) => [edge(data, node), edge(node, models[n]!)]),
 };
 const ids = (nodes: readonly { id: string }[]) => nodes.map(({ id }) => id);
 
@@ -36,8 +36,8 @@ describe("foldLineage", () => {
 
   it("folds versions of one collection, and not those of others", () => {
     const many = Array.from({ length: 9 }, (_, n) => version(n + 50, n < 8 ? "checkpoint" : "report"));
-    const made = { nodes: [run(1), ...many], edges: many.map((one) => edge(run(1), one)) };
-    const { folds, nodes } = foldLineage(made, "run-1", {});
+    const fanOut = { nodes: [run(1), ...many], edges: many.map((node) => edge(run(1), node)) };
+    const { folds, nodes } = foldLineage(fanOut, "run-1", {});
     expect(folds.map(({ name, nHidden }) => [name, nHidden])).toEqual([["checkpoint", 4]]);
     expect(nodes).toHaveLength(6);
   });
@@ -45,12 +45,12 @@ describe("foldLineage", () => {
   it("does not count what is drawn for another reason", () => {
     const report = version(99, "report");
     const end = run(99);
-    const made = {
+    const extended = {
       nodes: [...graph.nodes, report, end],
       edges: [...graph.edges, edge(data, end), edge(models[0]!, end), edge(end, report)],
     };
     // from the report back: the model came from a run that is one of many next to the data
-    const { nodes, folds } = foldLineage(made, report.id, {});
+    const { nodes, folds } = foldLineage(extended, report.id, {});
     expect(ids(nodes)).toContain("run-1");
     expect(folds).toEqual([]);
   });
@@ -61,7 +61,7 @@ describe("foldLineage", () => {
 });
 
 describe("nodeTowards", () => {
-  const places = [
+  const positions = [
     { id: "a", x: 0, y: 0 },
     { id: "b", x: 200, y: 10 },
     { id: "c", x: 200, y: 90 },
@@ -76,6 +76,6 @@ describe("nodeTowards", () => {
     ["a", "ArrowLeft", null],
     ["none", "ArrowLeft", null],
   ] as const)("from %s by %s is %s", (from, way, to) => {
-    expect(nodeTowards(places, from, way)).toBe(to);
+    expect(nodeTowards(positions, from, way)).toBe(to);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Which runs and versions of a lineage are drawn: of many alike next to one node only the newest. Pure.
+ * The drawn runs and versions of a lineage: of many alike next to one node only the newest. Pure.
  */
 
 export interface GraphNode {
@@ -67,10 +67,10 @@ export function foldLineage<Node extends GraphNode>(
         const fold = { ...key, id: `${isUpstream ? "before" : "after"} ${at} ${key.kind} ${key.name}` };
         const most = shown[fold.id] ?? SHOWN_ALIKE;
         // a fold of a single node would take as much room as that
-        const some = alike.length <= most + 1 ? alike : alike.slice(0, most);
-        const hidden = alike.slice(some.length);
+        const visible = alike.length <= most + 1 ? alike : alike.slice(0, most);
+        const hidden = alike.slice(visible.length);
         if (hidden.length > 0) groups.push({ fold, at, isUpstream, hidden });
-        for (const { id } of some) {
+        for (const { id } of visible) {
           if (drawn.has(id)) continue;
           drawn.add(id);
           queue.push(id);
@@ -96,29 +96,29 @@ function neighbours(
   from: "source" | "target",
   to: "source" | "target",
 ): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, string[]>();
+  const neighbours = new Map<string, string[]>();
   for (const edge of edges) {
-    const known = found.get(edge[from]);
-    if (known) known.push(edge[to]);
-    else found.set(edge[from], [edge[to]]);
+    const listed = neighbours.get(edge[from]);
+    if (listed) listed.push(edge[to]);
+    else neighbours.set(edge[from], [edge[to]]);
   }
-  return found;
+  return neighbours;
 }
 
 /** Runs, and the versions of each collection; the newest first. */
 function alikes<Node extends GraphNode>(
   nodes: readonly Node[],
 ): (readonly [Pick<Fold, "kind" | "name">, readonly Node[]])[] {
-  const found = new Map<string, Node[]>();
+  const groups = new Map<string, Node[]>();
   for (const node of nodes) {
     const key = node.kind === "run" ? "" : node.name;
-    const known = found.get(`${node.kind} ${key}`);
-    if (known) known.push(node);
-    else found.set(`${node.kind} ${key}`, [node]);
+    const group = groups.get(`${node.kind} ${key}`);
+    if (group) group.push(node);
+    else groups.set(`${node.kind} ${key}`, [node]);
   }
-  return [...found.values()].map((some) => {
-    const { kind, name } = some[0]!;
-    const newest = some.toSorted((a, b) => rowOf(b.id) - rowOf(a.id));
+  return [...groups.values()].map((alike) => {
+    const { kind, name } = alike[0]!;
+    const newest = alike.toSorted((a, b) => rowOf(b.id) - rowOf(a.id));
     return [{ kind, name: kind === "run" ? "" : name }, newest] as const;
   });
 }
@@ -137,20 +137,20 @@ interface NodePosition {
 type Way = "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown";
 
 /** The node that a person means who goes from one in a direction; null: there is none. */
-export function nodeTowards(places: readonly NodePosition[], from: string, way: Way): string | null {
-  const at = places.find(({ id }) => id === from);
+export function nodeTowards(positions: readonly NodePosition[], from: string, way: Way): string | null {
+  const at = positions.find(({ id }) => id === from);
   if (!at) return null;
   const isAcross = way === "ArrowLeft" || way === "ArrowRight";
   const sign = way === "ArrowRight" || way === "ArrowDown" ? 1 : -1;
   let best: { id: string; cost: number } | null = null;
-  for (const place of places) {
-    const [dx, dy] = [place.x - at.x, place.y - at.y];
+  for (const position of positions) {
+    const [dx, dy] = [position.x - at.x, position.y - at.y];
     const along = sign * (isAcross ? dx : dy);
     const aside = Math.abs(isAcross ? dy : dx);
-    if (place.id === from || along <= 0 || aside > 4 * along) continue;
+    if (position.id === from || along <= 0 || aside > 4 * along) continue;
     // straight on comes before near but askew
     const cost = along + 2 * aside;
-    if (!best || cost < best.cost) best = { id: place.id, cost };
+    if (!best || cost < best.cost) best = { id: position.id, cost };
   }
   return best?.id ?? null;
 }

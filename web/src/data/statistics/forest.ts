@@ -38,7 +38,7 @@ const BINS = 64;
 const SEED = 20_001;
 
 /**
- * How much each feature matters for `target`, all of one length, all targets finite.
+ * Importance of each feature for `target`, all of one length, all targets finite.
  *
  * Cost: O(trees · depth · tried · n), with n at most `MOST_DRAWN`; below a second for 1,000 runs of 50 parameters.
  */
@@ -51,7 +51,7 @@ export function forestImportance(features: readonly Feature[], target: Float64Ar
   const shares = binShares(binned);
   const effects = new Float64Array(features.length);
   let nTelling = 0;
-  const told = new Float64Array(n);
+  const predicted = new Float64Array(n);
   const tellers = new Uint16Array(n);
   for (let t = 0; t < TREES; t++) {
     const isSeen = new Uint8Array(n);
@@ -69,7 +69,7 @@ export function forestImportance(features: readonly Feature[], target: Float64Ar
     }
     const error = errorOf(tree, binned, target, unseen, -1, unseen);
     for (const i of unseen) {
-      told[i] = told[i]! + predict(tree, binned, i, -1, i);
+      predicted[i] = predicted[i]! + predict(tree, binned, i, -1, i);
       tellers[i] = tellers[i]! + 1;
     }
     const used = new Set(tree.feature);
@@ -83,7 +83,7 @@ export function forestImportance(features: readonly Feature[], target: Float64Ar
   return {
     permutation: positive.map((v) => (sum > 0 ? v / sum : 0)),
     variance: Array.from(effects, (v) => (nTelling > 0 ? v / nTelling : 0)),
-    r2: r2Of(target, told, tellers),
+    r2: r2Of(target, predicted, tellers),
   };
 }
 
@@ -106,9 +106,9 @@ function binsOf({ isCategory, values }: Feature): Binned {
     const bins = Uint16Array.from(values);
     return { isCategory, nBins: bins.reduce((most, bin) => Math.max(most, bin), 0) + 1, bins };
   }
-  const known = values.filter((v) => !Number.isNaN(v)).sort();
-  const distinct = known.filter((v, i) => i === 0 || v !== known[i - 1]);
-  const quantile = (part: number) => known[Math.min(known.length - 1, Math.floor(part * known.length))]!;
+  const sorted = values.filter((v) => !Number.isNaN(v)).sort();
+  const distinct = sorted.filter((v, i) => i === 0 || v !== sorted[i - 1]);
+  const quantile = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))]!;
   // what is not larger than an edge lies below it
   const edges =
     distinct.length <= BINS
@@ -146,12 +146,12 @@ function errorOf(
   return rows.length > 0 ? sum / rows.length : 0;
 }
 
-function r2Of(target: Float64Array, told: Float64Array, tellers: Uint16Array): number {
+function r2Of(target: Float64Array, predicted: Float64Array, tellers: Uint16Array): number {
   const seen = Array.from(target.keys()).filter((i) => tellers[i]! > 0);
   const mean = seen.reduce((sum, i) => sum + target[i]!, 0) / Math.max(1, seen.length);
   let [left, all] = [0, 0];
   for (const i of seen) {
-    left += (target[i]! - told[i]! / tellers[i]!) ** 2;
+    left += (target[i]! - predicted[i]! / tellers[i]!) ** 2;
     all += (target[i]! - mean) ** 2;
   }
   return all > 0 ? 1 - left / all : 0;

@@ -1,5 +1,5 @@
 /**
- * Which parameters of runs matter for one of their results: from columns of the runs table to importance and
+ * The importance of runs' parameters for one of their results: from columns of the runs table to importance and
  * correlation. Pure; takes a while for many runs, so panels ask a worker.
  */
 
@@ -13,7 +13,7 @@ export interface Parameter {
 }
 
 /**
- * How importance is measured: by the variance that a parameter explains by itself, or by how much worse the
+ * The measure of importance: the variance that a parameter explains by itself, or how much worse the
  * result is told when its values are shuffled.
  */
 export const MEASURES = ["variance", "permutation"] as const;
@@ -34,7 +34,7 @@ export interface ParameterRanks {
   readonly ranks: readonly ParameterRank[];
   /** Runs that have the result. */
   readonly nRuns: number;
-  /** How well the parameters tell the result of runs that were left out; null of too few runs. */
+  /** Quality of the prediction for runs that were left out; null of too few runs. */
   readonly r2: number | null;
   /** Parameters that vary but have so many different texts that they only name the run. */
   readonly leftOut: readonly string[];
@@ -50,7 +50,7 @@ export function rankParameters(parameters: readonly Parameter[], target: readonl
   const results = Float64Array.from(rows, (i) => target[i] as number);
   if (rows.length < FEWEST_RUNS) return { ranks: [], nRuns: rows.length, r2: null, leftOut: [] };
   const leftOut: string[] = [];
-  const made = parameters.flatMap((parameter) => {
+  const usable = parameters.flatMap((parameter) => {
     const values = rows.map((i) => parameter.values[i] ?? null);
     const levels = levelsOf(values);
     if (levels.length < 2) return [];
@@ -62,10 +62,10 @@ export function rankParameters(parameters: readonly Parameter[], target: readonl
     return [{ column: parameter.column, feature: featureOf(values, levels, isNumber), levels, isNumber }];
   });
   const { permutation, variance, r2 } = forestImportance(
-    made.map(({ feature }) => feature),
+    usable.map(({ feature }) => feature),
     results,
   );
-  const ranks = made.map(({ column, feature, levels, isNumber }, k) => ({
+  const ranks = usable.map(({ column, feature, levels, isNumber }, k) => ({
     column,
     importance: { permutation: permutation[k]!, variance: variance[k]! },
     ...(isNumber

@@ -22,7 +22,7 @@ export interface Binned {
 /** A tree as parallel arrays, the root first; a leaf has no `feature`. */
 export interface Tree {
   readonly feature: number[];
-  /** Which bins go left. */
+  /** Bins that go left. */
   readonly lefts: (Uint8Array | null)[];
   readonly left: number[];
   readonly right: number[];
@@ -115,8 +115,8 @@ function bestSplit(
     nLeft += counts[filled[k]!]!;
     if (nLeft < LEAF_RUNS || n - nLeft < LEAF_RUNS) continue;
     const right = total - left;
-    const here = (left * left) / nLeft + (right * right) / (n - nLeft) - (total * total) / n;
-    if (here > gain) [gain, at] = [here, k];
+    const gainAt = (left * left) / nLeft + (right * right) / (n - nLeft) - (total * total) / n;
+    if (gainAt > gain) [gain, at] = [gainAt, k];
   }
   if (at < 0) return null;
   const lefts = new Uint8Array(nBins);
@@ -126,7 +126,7 @@ function bestSplit(
   return { feature, lefts, gain };
 }
 
-/** What the tree says of run `i`, where feature `swapped` has the value of run `other`. */
+/** Prediction of the tree for run `i`, where feature `swapped` has the value of run `other`. */
 export function predict(
   tree: Tree,
   features: readonly Binned[],

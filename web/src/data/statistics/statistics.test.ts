@@ -135,7 +135,7 @@ describe("parameters of runs", () => {
 
   it("are ranked, with the value of a category that goes with the result", () => {
     const {
-      ranks: made,
+      ranks: ranking,
       nRuns,
       leftOut,
     } = rankParameters(
@@ -147,20 +147,20 @@ describe("parameters of runs", () => {
       ],
       result,
     );
-    expect(made.map((rank) => rank.column)).toEqual(["config.loss", "config.lr"]);
-    expect(made[0]).toMatchObject({ level: "lovasz" });
-    expect(made[0]!.correlation).toBeGreaterThan(0.7);
-    expect(made[1]).toMatchObject({ level: null });
+    expect(ranking.map((rank) => rank.column)).toEqual(["config.loss", "config.lr"]);
+    expect(ranking[0]).toMatchObject({ level: "lovasz" });
+    expect(ranking[0]!.correlation).toBeGreaterThan(0.7);
+    expect(ranking[1]).toMatchObject({ level: null });
     expect(nRuns).toBe(n);
     expect(leftOut).toEqual(["config.dir"]);
   });
 
   it("count runs with a finite result only, and say nothing of a few", () => {
-    const some: unknown[] = [...result];
-    some[0] = "NaN";
-    some[1] = null;
+    const withGaps: unknown[] = [...result];
+    withGaps[0] = "NaN";
+    withGaps[1] = null;
     const parameter = { column: "config.lr", values: lr.map((v, i) => (i === 5 ? null : v)) };
-    expect(rankParameters([parameter], some).nRuns).toBe(n - 2);
+    expect(rankParameters([parameter], withGaps).nRuns).toBe(n - 2);
     expect(rankParameters([parameter], result.slice(0, 5))).toMatchObject({ ranks: [], nRuns: 5, r2: null });
   });
 });

@@ -34,7 +34,7 @@ describe("cells", () => {
 
   it("tell odd numbers from texts, and nothing from zero", () => {
     const format = formatOf("summary.loss", undefined, undefined);
-    expect(format("NaN")).toEqual({ text: "NaN", kind: "odd" });
+    expect(format("NaN")).toEqual({ text: "NaN", kind: "nonfinite" });
     expect(format("-Infinity").text).toBe("−Inf");
     expect(format(null).kind).toBe("none");
     expect(formatOf("notes", undefined, undefined)("NaN").kind).toBe("text");

@@ -1,5 +1,5 @@
 /**
- * How the values of a column read: one format for the whole column, so that digits stand below each other. Pure.
+ * The texts of a column's values: one format for the whole column, so that digits stand below each other. Pure.
  */
 
 import { formatCount, formatDuration, formatNoun, formatTick } from "../format";
@@ -18,14 +18,18 @@ export interface Extent {
 
 interface Cell {
   readonly text: string;
-  /** `odd`: NaN or infinite; `none`: the run has no value. */
-  readonly kind: "number" | "text" | "odd" | "none";
+  /** `nonfinite`: NaN or infinite; `none`: the run has no value. */
+  readonly kind: "number" | "text" | "nonfinite" | "none";
 }
 
 export type FormatCell = (value: unknown) => Cell;
 
 const NONE: Cell = { text: "", kind: "none" };
-const ODD: Readonly<Record<string, string>> = { NaN: "NaN", Infinity: "Inf", "-Infinity": "−Inf" };
+const NONFINITE_TEXTS: Readonly<Record<string, string>> = {
+  NaN: "NaN",
+  Infinity: "Inf",
+  "-Infinity": "−Inf",
+};
 const MINUS = "−";
 
 function fixed(v: number, digits: number): string {
@@ -55,7 +59,7 @@ function lookOf(extent: Extent | undefined): NumberLook {
   return size >= 100 ? 2 : 4;
 }
 
-/** How the numbers of a column read. */
+/** Format of the numbers of a column. */
 function numberFormat(column: string, look: NumberLook | undefined, extent: Extent | undefined) {
   if (look === "all") return allDigits;
   if (look === "exp") return (v: number) => exponential(v);
@@ -83,11 +87,11 @@ export function formatOf(
     if (value === null || value === undefined) return NONE;
     if (typeof value === "number") return { text: ofNumber(value), kind: "number" };
     if (typeof value === "string") {
-      const odd = isOwn ? undefined : ODD[value];
-      return odd ? { text: odd, kind: "odd" } : { text: value, kind: "text" };
+      const nonfinite = isOwn ? undefined : NONFINITE_TEXTS[value];
+      return nonfinite ? { text: nonfinite, kind: "nonfinite" } : { text: value, kind: "text" };
     }
     if (typeof value === "boolean") return { text: String(value), kind: "text" };
-    if (Array.isArray(value) && value.every((one) => typeof one === "string"))
+    if (Array.isArray(value) && value.every((element) => typeof element === "string"))
       return { text: value.join(", "), kind: "text" };
     return { text: valueText(value), kind: "text" };
   };
@@ -99,11 +103,11 @@ export function fractionInExtent(value: unknown, extent: Extent | undefined): nu
   return Math.max(0, Math.min(1, (value - extent.min) / (extent.max - extent.min)));
 }
 
-/** What is copied of a value: as a program would write it. */
+/** Text of a value for copying: as a program would write it. */
 export function plainText(value: unknown): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "string") return value;
-  if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value.join(" ");
+  if (Array.isArray(value) && value.every((element) => typeof element === "string")) return value.join(" ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
@@ -140,8 +144,8 @@ export function distinctText(counts: ValueCounts, format: FormatCell): { text: s
     typeof value === "number" ? format(value).text : groupName([value]),
   );
   const more = counts.n_values > NAMED ? ` +${formatCount(counts.n_values - NAMED)}` : "";
-  const told = counts.values.map(({ n_runs }, i) => `${words[i]}: ${formatNoun(n_runs, "run")}`);
-  const nOthers = counts.n_values - told.length;
-  if (nOthers > 0) told.push(formatNoun(nOthers, "other value"));
-  return { text: words.slice(0, NAMED).join(", ") + more, title: told.join("\n") };
+  const lines = counts.values.map(({ n_runs }, i) => `${words[i]}: ${formatNoun(n_runs, "run")}`);
+  const nOthers = counts.n_values - lines.length;
+  if (nOthers > 0) lines.push(formatNoun(nOthers, "other value"));
+  return { text: words.slice(0, NAMED).join(", ") + more, title: lines.join("\n") };
 }

@@ -1,5 +1,5 @@
 /**
- * How many columns there are to choose from, and how many of them are shown. Pure.
+ * The number of columns to choose from, and of those shown. Pure.
  */
 
 import type { TableColumn } from "./columns";
@@ -7,9 +7,9 @@ import type { TableColumn } from "./columns";
 type Totals = Readonly<Record<"config" | "summary" | "writer", number>> | undefined;
 
 /** All that there are: those of the run itself, and those that runs have values in. */
-export function countKnown(known: readonly string[], totals: Totals): number {
-  if (!totals) return known.length;
-  const nRun = known.filter((column) => !column.includes(".")).length;
+export function countKnown(columns: readonly string[], totals: Totals): number {
+  if (!totals) return columns.length;
+  const nRun = columns.filter((column) => !column.includes(".")).length;
   return nRun + totals.config + totals.summary + totals.writer;
 }
 

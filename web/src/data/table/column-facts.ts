@@ -1,5 +1,5 @@
 /**
- * What the server tells of a column. Pure.
+ * Facts of a column from the server. Pure.
  */
 
 export interface ColumnFacts {

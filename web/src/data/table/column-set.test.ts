@@ -25,9 +25,9 @@ test("a set brings back columns, their order and pins, and leaves widths and for
   };
   const set = columnSetOf(FACTS, only);
   const other = { ...FIRST_VIEW.table, widths: { "config.lr": 99 }, hidden: ["config.lr"] };
-  const taken = { ...other, ...tableOfSet(set) };
-  expect(idsOf(taken)).toEqual(["summary.größe", "summary.loss", "config.lr"]);
-  expect(taken.widths).toEqual({ "config.lr": 99 });
+  const applied = { ...other, ...tableOfSet(set) };
+  expect(idsOf(applied)).toEqual(["summary.größe", "summary.loss", "config.lr"]);
+  expect(applied.widths).toEqual({ "config.lr": 99 });
 });
 
 test("suggested columns that are saved stay those", () => {

@@ -36,8 +36,8 @@ describe("columns of the runs table", () => {
       kinds: NUMBER,
       n_runs: 1,
     }));
-    const { known } = layoutColumns(facts, START);
-    expect(known.slice(-3)).toEqual(["summary.l1", "summary.l2", "summary.l10"]);
+    const { available } = layoutColumns(facts, START);
+    expect(available.slice(-3)).toEqual(["summary.l1", "summary.l2", "summary.l10"]);
   });
 
   it("say what their summary is of, and which stand at the right", () => {

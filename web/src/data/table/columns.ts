@@ -93,7 +93,7 @@ export function columnLabel(column: string): string {
   return aggregate ? `${label} ${aggregate}` : label;
 }
 
-/** What stands in grey before a column's label: `config.`, nothing for the runs' own. */
+/** Grey part before a column's label: `config.`, nothing for the runs' own. */
 export function columnLead(column: string): string {
   const scope = scopeOf(column);
   return scope === "run" ? "" : `${scope}.`;
@@ -117,7 +117,7 @@ export function siblingsOf(column: string, facts: readonly ColumnFacts[]): reado
   if (scopeOf(column) !== "summary") return [];
   const { label } = labelOf(column);
   return facts
-    .map((one) => one.column)
+    .map((entry) => entry.column)
     .filter((id) => id !== column && scopeOf(id) === "summary" && labelOf(id).label === label)
     .sort(byName);
 }
@@ -159,20 +159,20 @@ function columnOf(id: string, facts: ColumnFacts | undefined, widths: TableView[
 /** Columns of a scope by name; numbers in names by size: `layer2` before `layer10`. */
 function namesOf(facts: readonly ColumnFacts[], scope: ColumnScope): string[] {
   return facts
-    .map((one) => one.column)
+    .map((entry) => entry.column)
     .filter((column) => scopeOf(column) === scope)
     .sort(byName);
 }
 
 /** All columns that there are to choose from, in the order in which they begin. */
 function knownColumns(facts: readonly ColumnFacts[], view: TableView): string[] {
-  const known = new Set(Object.keys(WIDTHS_PX));
-  for (const one of firstSummary(facts)) known.add(one);
+  const names = new Set(Object.keys(WIDTHS_PX));
+  for (const name of firstSummary(facts)) names.add(name);
   for (const scope of ["summary", "config", "writer"] as const)
-    for (const one of namesOf(facts, scope)) known.add(one);
-  for (const one of [...view.pinned, ...view.shown]) known.add(one);
-  known.delete("name");
-  return [...known];
+    for (const name of namesOf(facts, scope)) names.add(name);
+  for (const name of [...view.pinned, ...view.shown]) names.add(name);
+  names.delete("name");
+  return [...names];
 }
 
 /** Columns that are shown before a person chooses. */
@@ -193,7 +193,7 @@ export interface ColumnLayout {
   readonly pinned: readonly TableColumn[];
   readonly scrolled: readonly TableColumn[];
   /** All there are to choose from, shown or not. */
-  readonly known: readonly string[];
+  readonly available: readonly string[];
 }
 
 /** Sort keys that are brought into sight; further ones hardly order anything. */
@@ -211,14 +211,14 @@ export function layoutColumns(
   keys: readonly string[] = [],
   roomPx = Number.POSITIVE_INFINITY,
 ): ColumnLayout {
-  const known = knownColumns(facts, view);
-  const factsOf = new Map(facts.map((one) => [one.column, one]));
+  const available = knownColumns(facts, view);
+  const factsOf = new Map(facts.map((entry) => [entry.column, entry]));
   const isShown = shownColumns(facts, view);
   const make = (id: string) => columnOf(id, factsOf.get(id), view.widths);
   const pins = new Set(view.pinned);
   const pinned = view.pinned.filter((id) => !view.hidden.includes(id)).map(make);
   const scrolled = inOrder(
-    known.filter((id) => isShown(id) && !pins.has(id)),
+    available.filter((id) => isShown(id) && !pins.has(id)),
     view.order,
   ).map(make);
   const inSight = new Set(["name", ...pinned.map(({ id }) => id)]);
@@ -231,7 +231,7 @@ export function layoutColumns(
   return {
     pinned: [...brought.map(make), ...pinned],
     scrolled: scrolled.filter(({ id }) => !brought.includes(id)),
-    known,
+    available,
   };
 }
 
@@ -245,7 +245,7 @@ export function inOrder(names: readonly string[], order: readonly string[]): str
   const result = [...moved];
   for (const name of rest) {
     const before = names.slice(0, names.indexOf(name)).reverse();
-    const at = before.map((one) => result.indexOf(one)).find((place) => place >= 0) ?? -1;
+    const at = before.map((earlier) => result.indexOf(earlier)).find((index) => index >= 0) ?? -1;
     result.splice(at + 1, 0, name);
   }
   return result;
@@ -255,7 +255,7 @@ export function inOrder(names: readonly string[], order: readonly string[]): str
 export const changeTable = {
   /** Move a column to before another one (null: to the end), among the shown ones as they stand. */
   move(layout: ColumnLayout, column: string, before: string | null): Partial<TableView> {
-    const names = layout.scrolled.map((one) => one.id).filter((id) => id !== column);
+    const names = layout.scrolled.map((shownColumn) => shownColumn.id).filter((id) => id !== column);
     const at = before === null ? names.length : names.indexOf(before);
     return { order: names.toSpliced(at < 0 ? names.length : at, 0, column) };
   },

@@ -10,28 +10,28 @@ const COLUMNS = [
   { column: "summary.val/accuracy.max", n_runs: 44 },
   { column: "summary.val\\.loss", n_runs: 44 },
 ];
-const found = (text: string) => findColumns(COLUMNS, text).map(({ column }) => column);
+const matches = (text: string) => findColumns(COLUMNS, text).map(({ column }) => column);
 
 describe("columns", () => {
   it("that most runs have come first", () => {
-    expect(found("val/acc")).toEqual(["summary.val/accuracy.max", "summary.val/accuracy"]);
-    expect(found("VAL/accuracy")[0]).toBe("summary.val/accuracy.max");
+    expect(matches("val/acc")).toEqual(["summary.val/accuracy.max", "summary.val/accuracy"]);
+    expect(matches("VAL/accuracy")[0]).toBe("summary.val/accuracy.max");
   });
 
   it("are found as they are shown and as they are written", () => {
-    expect(found("val/accuracy max")).toEqual(["summary.val/accuracy.max"]);
-    expect(found("summary.val/accuracy.max")).toEqual(["summary.val/accuracy.max"]);
-    expect(found("max val")).toEqual(["summary.val/accuracy.max"]);
-    expect(found("val.loss")).toEqual(["summary.val\\.loss"]);
-    expect(found("val\\.loss")).toEqual(["summary.val\\.loss"]);
-    expect(found("job type")).toEqual(["job_type"]);
-    expect(found("heard")).toEqual(["heartbeat"]);
-    expect(found("nothing")).toEqual([]);
-    expect(found(" ")).toHaveLength(COLUMNS.length);
+    expect(matches("val/accuracy max")).toEqual(["summary.val/accuracy.max"]);
+    expect(matches("summary.val/accuracy.max")).toEqual(["summary.val/accuracy.max"]);
+    expect(matches("max val")).toEqual(["summary.val/accuracy.max"]);
+    expect(matches("val.loss")).toEqual(["summary.val\\.loss"]);
+    expect(matches("val\\.loss")).toEqual(["summary.val\\.loss"]);
+    expect(matches("job type")).toEqual(["job_type"]);
+    expect(matches("heard")).toEqual(["heartbeat"]);
+    expect(matches("nothing")).toEqual([]);
+    expect(matches(" ")).toHaveLength(COLUMNS.length);
   });
 
   it("of as many runs begin with the one that is called so", () => {
-    expect(found("lr")).toEqual(["config.lr", "config.base_lr"]);
-    expect(found("config.lr")).toEqual(["config.lr"]);
+    expect(matches("lr")).toEqual(["config.lr", "config.base_lr"]);
+    expect(matches("config.lr")).toEqual(["config.lr"]);
   });
 });

@@ -15,15 +15,15 @@ interface Counted {
 export function findColumns<T extends Counted>(columns: readonly T[], text: string): readonly T[] {
   const words = wordsOf(text);
   if (words.length === 0) return columns;
-  const said = words.join(" ");
+  const phrase = words.join(" ");
   return columns
     .filter(({ column }) => {
       const name = `${plain(column)} ${columnLabel(column).toLowerCase()}`;
       return words.every((word) => name.includes(word));
     })
-    .map((one) => ({ one, isCalled: isCalled(one.column, said) }))
-    .sort((a, b) => b.one.n_runs - a.one.n_runs || Number(b.isCalled) - Number(a.isCalled))
-    .map(({ one }) => one);
+    .map((entry) => ({ entry, isCalled: isCalled(entry.column, phrase) }))
+    .sort((a, b) => b.entry.n_runs - a.entry.n_runs || Number(b.isCalled) - Number(a.isCalled))
+    .map(({ entry }) => entry);
 }
 
 function wordsOf(text: string): readonly string[] {
@@ -37,7 +37,7 @@ function plain(text: string): string {
   return text.toLowerCase().replaceAll("\\.", ".");
 }
 
-function isCalled(column: string, said: string): boolean {
+function isCalled(column: string, phrase: string): boolean {
   const label = columnLabel(column).toLowerCase();
-  return said === plain(column) || said === label || said === columnLead(column) + label;
+  return phrase === plain(column) || phrase === label || phrase === columnLead(column) + label;
 }

@@ -48,11 +48,11 @@ export function isAimed({ column, goal }: ColumnFacts): boolean {
 export function firstSummary(facts: readonly ColumnFacts[]): string[] {
   const nRuns = countRuns(facts);
   const listed = facts.filter(
-    (one) => one.column.startsWith("summary.") && !one.column.startsWith("summary._") && !one.hidden,
+    (entry) => entry.column.startsWith("summary.") && !entry.column.startsWith("summary._") && !entry.hidden,
   );
-  const shared = listed.filter((one) => isPlain(one) && one.n_runs >= Math.min(nRuns, 2));
+  const shared = listed.filter((entry) => isPlain(entry) && entry.n_runs >= Math.min(nRuns, 2));
   const aimed = firstOf(shared.filter(isAimed), MOST_SUMMARY);
-  const common = shared.filter((one) => !aimed.includes(one.column) && one.n_runs >= nRuns * RARE);
+  const common = shared.filter((entry) => !aimed.includes(entry.column) && entry.n_runs >= nRuns * RARE);
   return [...aimed, ...firstOf(common, MOST_SUMMARY - aimed.length)];
 }
 
@@ -60,11 +60,11 @@ export function firstSummary(facts: readonly ColumnFacts[]): string[] {
 export function firstConfig(facts: readonly ColumnFacts[]): string[] {
   const nRuns = countRuns(facts);
   const differ = facts.filter(
-    (one) =>
-      one.column.startsWith("config.") &&
-      isPlain(one) &&
-      one.n_runs >= Math.min(nRuns, Math.max(2, nRuns * RARE)) &&
-      (nRuns <= 1 || new Set((one.samples ?? []).map((value) => JSON.stringify(value))).size > 1),
+    (entry) =>
+      entry.column.startsWith("config.") &&
+      isPlain(entry) &&
+      entry.n_runs >= Math.min(nRuns, Math.max(2, nRuns * RARE)) &&
+      (nRuns <= 1 || new Set((entry.samples ?? []).map((value) => JSON.stringify(value))).size > 1),
   );
   return firstOf(differ, MOST_CONFIG);
 }

@@ -1,5 +1,5 @@
 /**
- * Which rows and columns of a large table are in view, and how far to scroll to have one in view. Pure.
+ * The rows and columns of a large table that are in view, and how far to scroll to have one in view. Pure.
  *
  * Rows are equally high, so theirs is arithmetic; columns have edges (n + 1 of them, px from the left).
  */

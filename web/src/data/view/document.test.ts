@@ -84,9 +84,9 @@ describe("two people's changes of one view", () => {
   it("of no change at all makes none", () => {
     for (let seed = 0; seed < 100; seed++) {
       const random = seeded(seed);
-      const [one, other] = [randomView(random), randomView(random)];
-      expect(isSameView(mergeViews(one, one, other), other)).toBe(true);
-      expect(isSameView(mergeViews(one, other, one), other)).toBe(true);
+      const [first, other] = [randomView(random), randomView(random)];
+      expect(isSameView(mergeViews(first, first, other), other)).toBe(true);
+      expect(isSameView(mergeViews(first, other, first), other)).toBe(true);
     }
   });
 });

@@ -14,8 +14,8 @@ function set({ view, history }: Held, part: Partial<View>, name: string | null =
 }
 
 function take({ view, history }: Held, step: typeof undone): Held | null {
-  const taken = step(history, view);
-  return taken && { view: { ...view, ...taken.part }, history: taken.history };
+  const stepped = step(history, view);
+  return stepped && { view: { ...view, ...stepped.part }, history: stepped.history };
 }
 
 const BEGIN: Held = { view: FIRST_VIEW, history: NO_HISTORY };

@@ -1,5 +1,5 @@
 /**
- * What was changed of a view, step by step, and the way back. Pure.
+ * The changes of a view, step by step, and the way back. Pure.
  *
  * A step holds only the fields that it changed; fields of the moment (`PASSING`) make none.
  */

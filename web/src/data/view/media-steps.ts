@@ -1,5 +1,5 @@
 /**
- * Which step a media panel shows: its own, or one that several panels share. Pure.
+ * The step of a media panel: its own, or one that several panels share. Pure.
  */
 
 import type { Panel } from "./panel";

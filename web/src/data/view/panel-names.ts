@@ -1,5 +1,5 @@
 /**
- * What a panel is called: the title that a person gave it, else what it draws. Pure.
+ * The name of a panel: the title that a person gave it, else what it draws. Pure.
  */
 
 import { readableText } from "../expression/expression-text";
@@ -26,9 +26,9 @@ export function panelNames(panel: Panel): PanelNames {
     .filter(({ name }) => !off.has(name))
     .map(({ name, text }) => (name === text ? minus(readableText(text)) : name));
   const patterns = panel.pattern ? [`/${panel.pattern}/`] : [];
-  const here = keys.map((key) => (sectionOf(key) === panel.section ? titleOf(key) : key));
+  const localNames = keys.map((key) => (sectionOf(key) === panel.section ? titleOf(key) : key));
   return {
-    short: joined([...here, ...formulas, ...patterns]) ?? panel.kind,
+    short: joined([...localNames, ...formulas, ...patterns]) ?? panel.kind,
     whole: joined([...keys, ...formulas, ...patterns]) ?? panel.kind,
   };
 }

@@ -47,12 +47,12 @@ export interface Panel {
   readonly settings: Partial<PanelSettings>;
   /** Runs of its own: those of the project that match, whatever the list shows; empty: all. Null: the runs shown. */
   readonly runFilter: string | null;
-  /** What only this kind of panel has: see `panels/KIND/options.ts`. JSON. */
+  /** Options of this kind of panel alone: see `panels/KIND/options.ts`. JSON. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
 /**
- * What the ids of automatic panels begin with, by their kind.
+ * Prefixes of the ids of automatic panels, by their kind.
  *
  * `logged`: a line of a metric `system.…` that only scripts logged, so that the id alone tells its section.
  */

@@ -36,7 +36,7 @@ function pick<T>(random: Random, items: readonly T[]): T {
   return items[Math.floor(random() * items.length)]!;
 }
 
-function some<T>(random: Random, make: () => T): T[] {
+function several<T>(random: Random, make: () => T): T[] {
   return Array.from({ length: Math.floor(random() * 4) }, make);
 }
 
@@ -46,8 +46,8 @@ function numberOf(random: Random): number {
 
 export function randomJson(random: Random, depth: number): unknown {
   if (depth === 0 || random() < 0.4) return pick(random, [null, true, numberOf(random), pick(random, TEXTS)]);
-  if (random() < 0.5) return some(random, () => randomJson(random, depth - 1));
-  return Object.fromEntries(some(random, () => [pick(random, TEXTS), randomJson(random, depth - 1)]));
+  if (random() < 0.5) return several(random, () => randomJson(random, depth - 1));
+  return Object.fromEntries(several(random, () => [pick(random, TEXTS), randomJson(random, depth - 1)]));
 }
 
 /** Of all fields some. */
@@ -72,7 +72,7 @@ function settingsOf(random: Random): Partial<PanelSettings> {
     hasSharedX: random() < 0.5,
     hasSharedY: random() < 0.5,
     hasDots: true,
-    styles: some(random, () => ({
+    styles: several(random, () => ({
       of: pick(random, ["run", "group", "metric"] as const),
       id: pick(random, TEXTS),
       name: pick(random, [null, ...TEXTS]),
@@ -90,10 +90,10 @@ function panelOf(random: Random, id: string): Panel {
     title: pick(random, [null, ...TEXTS]),
     span: pick(random, [null, 3, 12]),
     height: pick(random, [null, 236]),
-    keys: some(random, () => pick(random, TEXTS)),
+    keys: several(random, () => pick(random, TEXTS)),
     pattern: pick(random, [null, ".*"]),
-    expressions: some(random, () => ({ name: pick(random, TEXTS), text: "`a` - `b`" })),
-    marks: some(random, () => ({
+    expressions: several(random, () => ({ name: pick(random, TEXTS), text: "`a` - `b`" })),
+    marks: several(random, () => ({
       kind: pick(random, ["threshold", "annotation"] as const),
       at: numberOf(random),
       text: pick(random, TEXTS),
@@ -102,7 +102,7 @@ function panelOf(random: Random, id: string): Panel {
     })),
     settings: settingsOf(random),
     runFilter: pick(random, [null, ...TEXTS]),
-    options: Object.fromEntries(some(random, () => [pick(random, ["x", "spec"]), randomJson(random, 3)])),
+    options: Object.fromEntries(several(random, () => [pick(random, ["x", "spec"]), randomJson(random, 3)])),
   });
 }
 
@@ -112,7 +112,7 @@ function sectionOf(random: Random): Partial<SectionView> {
     title: pick(random, TEXTS),
     isOpen: pick(random, [true, false]),
     page: Math.floor(random() * 9),
-    order: some(random, () => pick(random, TEXTS)),
+    order: several(random, () => pick(random, TEXTS)),
     isHidden: true,
     areEmptyShown: true,
     span: 6,
@@ -124,18 +124,18 @@ function sectionOf(random: Random): Partial<SectionView> {
 const NAMES = TEXTS.filter((text) => text !== "__proto__");
 
 function recordOf<T>(random: Random, make: (name: string) => T): Record<string, T> {
-  return Object.fromEntries(some(random, () => pick(random, NAMES)).map((name) => [name, make(name)]));
+  return Object.fromEntries(several(random, () => pick(random, NAMES)).map((name) => [name, make(name)]));
 }
 
 export function randomView(random: Random): View {
-  const list = () => some(random, () => pick(random, TEXTS));
+  const list = () => several(random, () => pick(random, TEXTS));
   const view: View = {
     runSearch: pick(random, TEXTS),
     isRunRegex: true,
     filter: pick(random, TEXTS),
     passingFilter: pick(random, TEXTS),
     groupBy: list(),
-    order: some(random, () => ({ column: pick(random, TEXTS), descending: random() < 0.5 })),
+    order: several(random, () => ({ column: pick(random, TEXTS), descending: random() < 0.5 })),
     selection: { base: pick(random, ["newest", "all", "none"]), on: list(), off: list() },
     hiddenGroups: list(),
     shownGroups: list(),

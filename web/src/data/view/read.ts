@@ -152,7 +152,7 @@ const TABLE: Fields<TableView> = {
   formats: recordOf(look),
 };
 
-/** What is missing of a table is as at first. */
+/** Missing fields of a table are as at first. */
 const table: Reader<TableView> = (value) => {
   const part = partOf(TABLE)(value);
   return part && { ...FIRST_VIEW.table, ...part };

@@ -1,5 +1,5 @@
 /**
- * What the choices of panels' settings are called. Pure.
+ * Names of the choices of panels' settings. Pure.
  */
 
 import { AXES, type AxisKind, BANDS, type Band, CENTERS, hasAxisBy } from "./settings";

@@ -1,5 +1,5 @@
 /**
- * What can be set about how panels draw, and the cascade: workspace, then section, then panel.
+ * The settings of how panels draw, and the cascade: workspace, then section, then panel.
  *
  * Pure. A level holds only what was set there (`Partial`); `settingsOf` in `view.ts` puts them together.
  */
@@ -8,7 +8,7 @@ import { CENTERS, CHART_AXES, BANDS as DRAWN_BANDS } from "../lists.gen";
 
 export { CENTERS };
 
-/** What x is; of `metric` and `expression` it is in `axisBy`. `defined`: what `define_metric` says, else steps. */
+/** The x axis; of `metric` and `expression` it is in `axisBy`. `defined`: the axis of `define_metric`, else steps. */
 export const AXES = CHART_AXES;
 export type AxisKind = (typeof AXES)[number];
 
@@ -37,10 +37,10 @@ export const LEGEND_POSITIONS = ["above", "right", "off"] as const;
 export type LegendPosition = (typeof LEGEND_POSITIONS)[number];
 export const STROKES = ["solid", "dashed", "dotted"] as const;
 export type Stroke = (typeof STROKES)[number];
-/** What a style may belong to. */
+/** Subjects of a style. */
 export const STYLED = ["run", "group", "metric"] as const;
 
-/** How the curves of one run, group or metric look, where that differs. Its colour belongs to the run. */
+/** Look of the curves of one run, group or metric, where that differs. Its colour belongs to the run. */
 export interface LineStyle {
   readonly of: (typeof STYLED)[number];
   /** The run's id, `groupId`, or the name of the metric or expression. */
@@ -88,13 +88,13 @@ export interface PanelSettings {
   readonly fill: Fill;
   /** A curve for each writer (`"writer"`) or value of a writer label (`"rank"`); null: a run is one curve. */
   readonly by: string | null;
-  /** Of one panel; the lit run is always drawn. */
+  /** Of one panel; the highlighted run is always drawn. */
   readonly maxCurves: number;
   /** Dots at the points of all curves, where there is room. */
   readonly hasDots: boolean;
   readonly styles: readonly LineStyle[];
   readonly legend: LegendPosition;
-  /** What the legend says of a curve: `${run.name} ${config.lr}`; null: the run's name. */
+  /** Text of a curve in the legend: `${run.name} ${config.lr}`; null: the run's name. */
   readonly legendText: string | null;
   /** Runs that the tooltip lists, nearest first. */
   readonly tipRows: number;

@@ -11,7 +11,7 @@ import { cascade, type PanelSettings } from "./settings";
 
 export type Range = readonly [number, number];
 
-/** Which of the listed runs the charts show: a base, and the runs that differ from it. */
+/** Selection of the listed runs that charts show: a base, and the runs that differ from it. */
 export interface RunSelection {
   readonly base: "newest" | "all" | "none";
   readonly on: readonly string[];
@@ -24,9 +24,9 @@ export interface Order {
   readonly descending: boolean;
 }
 
-/** What a person changed of a section; sections come from the metrics' names and from panels. */
+/** A person's changes of a section; sections come from the metrics' names and from panels. */
 export interface SectionView {
-  /** What a person called it; null: its name. */
+  /** A title that a person gave it; null: its name. */
   readonly title: string | null;
   /** A person made it: it stays when it is empty. */
   readonly isMade: boolean;
@@ -65,7 +65,7 @@ export const FIRST_SECTION: SectionView = {
 /** Images of several runs need more room than a curve. */
 const FIRST_MEDIA: SectionView = { ...FIRST_SECTION, span: 6, height: 360 };
 
-/** How the numbers of a column read: decimals, all digits, or powers of ten. */
+/** Look of the numbers of a column: decimals, all digits, or powers of ten. */
 export type NumberLook = number | "all" | "exp";
 
 /** The runs table's columns. */
@@ -238,6 +238,6 @@ export const change = {
 };
 
 /** Settings but for those that `taken` has, too. */
-function without(settings: Partial<PanelSettings>, taken: Partial<PanelSettings>): Partial<PanelSettings> {
-  return Object.fromEntries(Object.entries(settings).filter(([key]) => !(key in taken)));
+function without(settings: Partial<PanelSettings>, omitted: Partial<PanelSettings>): Partial<PanelSettings> {
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => !(key in omitted)));
 }

@@ -1,5 +1,5 @@
 /**
- * Which part of its x axis a panel shows. Pure.
+ * The part of its x axis that a panel shows. Pure.
  *
  * Panels with the same x axis share one zoom while the view's panels are in step (`isSynced`); a range of
  * steps is no range of seconds, so each kind of axis has its own.

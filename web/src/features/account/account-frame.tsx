@@ -1,5 +1,5 @@
 /**
- * What both account pages have around them: the wait for the server's answer, or why it does not come.
+ * The frame of both account pages: the wait for the server's answer, or why it does not come.
  */
 
 import { useQuery } from "@tanstack/react-query";

@@ -28,10 +28,10 @@ export function AliasField({ project, artifact, locked = [], isReadOnly = false 
   const { name, version } = artifact;
   const seen = useQuery(collectionQuery(project, name)).data?.aliases;
   /** The server refuses it if the alias was moved since this page has seen it. */
-  const change = async (how: "add_aliases" | "remove_aliases", alias: string) => {
+  const change = async (operation: "add_aliases" | "remove_aliases", alias: string) => {
     try {
       await editVersion(client, project, name, version ?? LATEST, {
-        [how]: [alias],
+        [operation]: [alias],
         ...(seen && { seen_aliases: { [alias]: seen[alias] ?? null } }),
       });
       setTyped("");

@@ -23,12 +23,12 @@ type Row =
 
 interface ArtifactListProps {
   readonly project: ProjectRef;
-  readonly found: CollectionSearch;
+  readonly search: CollectionSearch;
   readonly chosen: string;
 }
 
-export function ArtifactList({ project, found, chosen }: ArtifactListProps) {
-  const { typed, collections, onType } = found;
+export function ArtifactList({ project, search, chosen }: ArtifactListProps) {
+  const { typed, collections, onType } = search;
   return (
     <div className="part-side">
       <div className="part-head">
@@ -115,14 +115,14 @@ function Rows({ project, collections, chosen }: RowsProps) {
 function rowsOf(collections: readonly Collection[]): Row[] {
   const byType = new Map<string, Collection[]>();
   for (const collection of collections) {
-    const known = byType.get(collection.type);
-    if (known) known.push(collection);
+    const sameType = byType.get(collection.type);
+    if (sameType) sameType.push(collection);
     else byType.set(collection.type, [collection]);
   }
   return [...byType]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([type, some]): Row[] => [
-      { is: "type", type, n: some.length },
-      ...some.map((collection): Row => ({ is: "artifact", collection })),
+    .flatMap(([type, ofType]): Row[] => [
+      { is: "type", type, n: ofType.length },
+      ...ofType.map((collection): Row => ({ is: "artifact", collection })),
     ]);
 }

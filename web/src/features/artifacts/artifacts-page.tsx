@@ -22,21 +22,21 @@ export function ArtifactsPage() {
   const params: Params = useParams({ strict: false }) as Params;
   const { entity, project, artifact = null, version = null } = params;
   const ref = useMemo(() => ({ entity, project }), [entity, project]);
-  const found = useCollections(ref);
+  const search = useCollections(ref);
   const title = artifact === null ? "Artifacts" : version === null ? artifact : `${artifact}:${version}`;
   useEffect(() => tellPageStatus({ title }), [title]);
-  const { error } = found;
+  const { error } = search;
   if (error) {
     return (
       <PageProblem icon="warn" title="The artifacts could not be listed">
         <span>{error.message}</span>
-        <Button isSmall onClick={found.onRetry}>
+        <Button isSmall onClick={search.onRetry}>
           Try again
         </Button>
       </PageProblem>
     );
   }
-  if (found.search === "" && found.collections?.length === 0)
+  if (search.search === "" && search.collections?.length === 0)
     return (
       <main className="artifacts parts none" aria-label="Artifacts">
         <EmptyState
@@ -56,12 +56,12 @@ export function ArtifactsPage() {
   if (artifact === null)
     return (
       <main className="artifacts all" aria-label="Artifacts">
-        <CollectionsTable project={ref} found={found} />
+        <CollectionsTable project={ref} search={search} />
       </main>
     );
   return (
     <main className="artifacts parts" aria-label="Artifacts">
-      <ArtifactList project={ref} found={found} chosen={artifact} />
+      <ArtifactList project={ref} search={search} chosen={artifact} />
       {version === null ? (
         <CollectionView key={artifact} project={ref} name={artifact} />
       ) : (

@@ -1,5 +1,5 @@
 /**
- * What a collection has, in a word.
+ * The content of a collection, in a word.
  */
 
 import type { Collection } from "@/api/artifacts";

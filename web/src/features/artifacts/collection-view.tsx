@@ -44,11 +44,11 @@ export function CollectionView({ project, name }: { project: ProjectRef; name: s
     );
   }
   const { versions, begun } = query.data ?? { versions: null, begun: [] };
-  const edit = async (what: string, change: CollectionEdit) => {
+  const edit = async (field: string, change: CollectionEdit) => {
     try {
       await editCollection(client, project, name, change);
     } catch (error) {
-      showFailed(`change the ${what}`, error);
+      showFailed(`change the ${field}`, error);
     }
   };
   return (
@@ -62,7 +62,7 @@ export function CollectionView({ project, name }: { project: ProjectRef; name: s
         {versions && versions.length > 0 && (
           <span className="muted tn">
             {formatNoun(versions.length, "version")},{" "}
-            {formatBytes(versions.reduce((sum, one) => sum + one.n_bytes, 0))}
+            {formatBytes(versions.reduce((sum, version) => sum + version.n_bytes, 0))}
           </span>
         )}
       </header>

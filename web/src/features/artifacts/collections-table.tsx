@@ -31,15 +31,15 @@ const HEADS: readonly TableHead[] = [
 
 interface CollectionsTableProps {
   readonly project: ProjectRef;
-  readonly found: CollectionSearch;
+  readonly search: CollectionSearch;
 }
 
-export function CollectionsTable({ project, found }: CollectionsTableProps) {
-  const { typed, collections, onType } = found;
+export function CollectionsTable({ project, search }: CollectionsTableProps) {
+  const { typed, collections, onType } = search;
   const [sort, setSort] = useState<VersionSort | null>(null);
   const rows = useMemo(() => {
     const all = collections ?? [];
-    return sort ? sortRows(all, (one) => sortValue(one, sort.column), sort.isDown) : all;
+    return sort ? sortRows(all, (collection) => sortValue(collection, sort.column), sort.isDown) : all;
   }, [collections, sort]);
   return (
     <>

@@ -10,7 +10,7 @@ import { useSettled } from "@/ui/hooks/use-settled";
 
 export interface CollectionSearch {
   readonly typed: string;
-  /** What `collections` were asked by. */
+  /** The search of `collections`. */
   readonly search: string;
   /** null: they are being asked for. */
   readonly collections: readonly Collection[] | null;

@@ -1,5 +1,5 @@
 /**
- * What a version is: who logged it, its metadata, and how to use it.
+ * A version: who logged it, its metadata, and how to use it.
  */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
@@ -26,11 +26,11 @@ export function VersionOverview({ project, artifact }: { project: ProjectRef; ar
     ({ from_version: from, to_version: to }) => from === artifact.version || to === artifact.version,
   );
   const client = useQueryClient();
-  const edit = async (what: string, change: ArtifactEdit) => {
+  const edit = async (field: string, change: ArtifactEdit) => {
     try {
       await editVersion(client, project, artifact.name, artifact.version ?? "latest", change);
     } catch (error) {
-      showFailed(`change the ${what}`, error);
+      showFailed(`change the ${field}`, error);
     }
   };
   const named = `${artifact.name}:${artifact.version}`;

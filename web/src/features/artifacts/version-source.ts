@@ -29,7 +29,7 @@ export function useVersionSource(artifact: Artifact): FileSource {
       run: { id: title, name: title, color: ANY_COLOR, isLive: false },
       artifact: title,
       folder: (folder, limit) => artifactFolderQuery(ref, folder, limit),
-      found: (search, limit) => artifactFileSearchQuery(ref, search, limit),
+      matches: (search, limit) => artifactFileSearchQuery(ref, search, limit),
       file: (path) => artifactFileQuery(ref, path),
       zipUrl: (folder) => artifactZipUrl(ref, folder),
     };

@@ -120,8 +120,9 @@ function VersionLineage({ project, artifact }: { project: ProjectRef; artifact: 
   const query = useQuery(lineageQuery(project, artifact.name, artifact.version ?? "latest", depth));
   const { name, version } = artifact.source ?? artifact;
   const chosen =
-    query.data?.nodes.find((one) => one.kind === "artifact" && one.name === name && one.version === version)
-      ?.id ?? null;
+    query.data?.nodes.find(
+      (node) => node.kind === "artifact" && node.name === name && node.version === version,
+    )?.id ?? null;
   if (query.isError)
     return (
       <EmptyState icon="warn" title="The lineage could not be read">

@@ -16,7 +16,7 @@ export function BoardFoot({ board }: { board: Board }) {
   const ids = useView((view) => view.hiddenPanels);
   const { hidden } = board;
   const isAny = ids.length > 0 || hidden.length > 0;
-  const what = [
+  const parts = [
     ids.length > 0 && formatNoun(ids.length, "panel"),
     hidden.length > 0 && formatNoun(hidden.length, "section"),
   ].filter(Boolean);
@@ -32,7 +32,7 @@ export function BoardFoot({ board }: { board: Board }) {
           width={340}
           target={
             <Button look="quiet" isSmall icon="eyeoff">
-              {what.join(" and ")} hidden
+              {parts.join(" and ")} hidden
             </Button>
           }
         >

@@ -1,5 +1,5 @@
 /**
- * What all panels of a page share, handed down once: the runs, the board they stand on, what they may do.
+ * The context that all panels of a page share: the runs, the board they stand on, what they may do.
  */
 
 import { createContext, useContext } from "react";

@@ -20,7 +20,7 @@ interface Neighbours {
   readonly before: string | null;
   readonly after: string | null;
   /** From 1; 0: it stands nowhere. */
-  readonly place: number;
+  readonly position: number;
   readonly n: number;
   readonly section: string;
 }
@@ -28,24 +28,24 @@ interface Neighbours {
 /** The neighbours of a panel; past the ends of its section those of the next ones. */
 function neighboursOf({ sections }: Board, id: string, name: string | undefined): Neighbours {
   const nth = sections.findIndex((section) => section.name === name);
-  const here = sections[nth];
-  const ids = here?.ids() ?? [];
+  const current = sections[nth];
+  const ids = current?.ids() ?? [];
   const at = ids.indexOf(id);
-  if (!here || at < 0) return { before: null, after: null, place: 0, n: 0, section: "" };
+  if (!current || at < 0) return { before: null, after: null, position: 0, n: 0, section: "" };
   const above = sections.slice(0, nth).findLast((section) => section.n > 0);
   const below = sections.slice(nth + 1).find((section) => section.n > 0);
   return {
     before: ids[at - 1] ?? above?.ids().at(-1) ?? null,
     after: ids[at + 1] ?? below?.ids()[0] ?? null,
-    place: at + 1,
+    position: at + 1,
     n: ids.length,
-    section: here.title,
+    section: current.title,
   };
 }
 
 /**
- * What lies under it is not reached by keys or readers: see `board.css`. The page is marked by hand, as with
- * `:has` each row of a tooltip would style all of it anew.
+ * The page below is not reached by keys or readers: see `board.css`. It is marked by hand, as with
+ * `:has` each row of a tooltip would restyle all of it.
  */
 function cover(full: HTMLElement | null) {
   const page = full?.parentElement;
@@ -59,7 +59,7 @@ function FullPanel({ id }: { id: string }) {
   const board = useBoardOfPage();
   const panel = useView((view) => panelOf(view, id));
   const setView = useSetView();
-  const { before, after, place, n, section } = neighboursOf(board, id, panel?.section);
+  const { before, after, position, n, section } = neighboursOf(board, id, panel?.section);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       // sliders and rows of choices have arrows of their own
@@ -87,7 +87,7 @@ function FullPanel({ id }: { id: string }) {
               onClick={() => setView({ full: before })}
             />
             <span className="meta tn">
-              {place > 0 && `${place.toLocaleString("en")} of ${n.toLocaleString("en")} in ${section}`}
+              {position > 0 && `${position.toLocaleString("en")} of ${n.toLocaleString("en")} in ${section}`}
             </span>
             <IconButton
               icon="right"

@@ -1,6 +1,6 @@
 /**
- * How fast the board goes by. While it flies, panels that come into sight show their title alone; when it slows
- * down they are drawn, a row in a frame.
+ * The speed at which the board scrolls. While it flies, panels that come into sight show their title alone; when it
+ * slows down they are drawn, a row in a frame.
  */
 
 import { useEffect, useState } from "react";

@@ -21,14 +21,14 @@ interface RunsBoardProps {
 }
 
 export function RunsBoard({ board, project, runs, baseline, children }: RunsBoardProps) {
-  const { panelRuns, asked } = usePanelRuns(runs);
+  const { panelRuns, runIds } = usePanelRuns(runs);
   const base = useMemo(() => panelRuns.find(({ id }) => id === baseline) ?? null, [panelRuns, baseline]);
   return (
     <BoardProvider
       board={board}
       project={project}
       runs={panelRuns}
-      runIds={asked}
+      runIds={runIds}
       groupBy={NOT_GROUPED}
       baseline={base}
       hasLegend={runs.length > 1}

@@ -1,5 +1,5 @@
 /**
- * What panels may do to the view; the same functions for as long as the page is there.
+ * Actions of panels on the view; the same functions for as long as the page is there.
  */
 
 import { useMemo } from "react";

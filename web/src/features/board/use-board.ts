@@ -44,15 +44,15 @@ export function useBoard(
   const isRegex = useView(({ isPanelRegex }) => isPanelRegex);
   const test = useMemo(() => (search === "" ? null : matcherFor(search, isRegex).test), [search, isRegex]);
   // hidden metrics have panels where they are searched for; what begins with _ is not meant for people
-  const found = unlisted.size > 0 ? test : null;
+  const matcher = unlisted.size > 0 ? test : null;
   const isKnown = query.data !== undefined;
   const homes = useMemo(() => {
     if (!isKnown) return null;
     const shown = [...numbers, ...shownObjects.keys()].filter(
-      (name) => !name.startsWith("_") && (!unlisted.has(name) || found?.(name)),
+      (name) => !name.startsWith("_") && (!unlisted.has(name) || matcher?.(name)),
     );
     return homesOf(shown, measured, shownObjects);
-  }, [isKnown, numbers, shownObjects, measured, unlisted, found]);
+  }, [isKnown, numbers, shownObjects, measured, unlisted, matcher]);
   const counts = useFirstCounts(query.data);
   const edited = useView((view) => view.edited);
   const hasData = useMemo(() => {
@@ -69,7 +69,7 @@ export function useBoard(
   return { board, isPending: query.isPending || (canFold && ofShown.isPending) };
 }
 
-/** How many runs have each metric, as it was when the page was opened: sections must not move while runs log. */
+/** Number of runs with each metric when the page was opened: sections must not move while runs log. */
 function useFirstCounts(names: MetricNames | undefined): ReadonlyMap<string, number> {
   const [first, setFirst] = useState<MetricNames | null>(null);
   if (names && !first) setFirst(names);

@@ -1,5 +1,5 @@
 /**
- * Which part of a board is near the view, in steps: scrolling renders once in a few hundred px, not each frame.
+ * The part of a board near the view, in steps: scrolling renders once in a few hundred px, not each frame.
  */
 
 import { type RefObject, useContext, useLayoutEffect, useState } from "react";
@@ -32,8 +32,8 @@ export function useWindow(board: RefObject<HTMLElement | null>): BoardWindow {
       setWindow((before) => (before.top === top && before.bottom === bottom ? before : { top, bottom }));
     };
     const measure = () => {
-      const place = element.getBoundingClientRect().top - root.getBoundingClientRect().top;
-      offset = place + root.scrollTop;
+      const topPx = element.getBoundingClientRect().top - root.getBoundingClientRect().top;
+      offset = topPx + root.scrollTop;
       height = root.clientHeight;
       look();
     };

@@ -29,30 +29,31 @@ export function ComparePage() {
 function Compare({ entity, project: name }: ProjectRef) {
   const [project] = useState<ProjectRef>({ entity, project: name });
   const link = useLive(project);
-  const [place, change] = useCompareUrl();
-  const ids = useMemo(() => place.ids.slice(0, MOST_COMPARED), [place.ids]);
+  const [url, change] = useCompareUrl();
+  const ids = useMemo(() => url.ids.slice(0, MOST_COMPARED), [url.ids]);
   const whole = useWholeRuns(project, ids, true);
   const runs = useMemo(() => whole.runs.filter((run) => run !== undefined), [whole.runs]);
   const nRunning = runs.filter(({ state }) => state === "running").length;
   useEffect(
-    () => tellPageStatus({ link, nRunning, said: `${nRunning} of ${ids.length} running`, title: "Compare" }),
+    () =>
+      tellPageStatus({ link, nRunning, liveNote: `${nRunning} of ${ids.length} running`, title: "Compare" }),
     [link, nRunning, ids.length],
   );
   const missing = ids.filter((_, i) => whole.errors[i] !== null && whole.errors[i] !== undefined);
-  const remove = (id: string) => change({ ids: place.ids.filter((one) => one !== id) });
+  const remove = (id: string) => change({ ids: url.ids.filter((other) => other !== id) });
   return (
-    <main className="compare-page" data-charts={(place.hasCharts && runs.length > 0) || undefined}>
+    <main className="compare-page" data-charts={(url.hasCharts && runs.length > 0) || undefined}>
       <Differences
         project={project}
         ids={ids}
         runs={runs}
         isPending={whole.isPending}
-        nLeft={place.ids.length - ids.length}
+        nLeft={url.ids.length - ids.length}
         onRemove={remove}
         missing={missing.map((id) => ({ id, error: whole.errors[ids.indexOf(id)]! }))}
         onRetry={whole.refetch}
       />
-      {place.hasCharts && runs.length > 0 && !whole.isPending && (
+      {url.hasCharts && runs.length > 0 && !whole.isPending && (
         <RunsCharts
           key={runs.map(({ id }) => id).join()}
           project={project}
@@ -79,8 +80,8 @@ interface DifferencesProps {
 
 function Differences(props: DifferencesProps) {
   const { project, ids, runs, isPending, nLeft, missing, onRemove, onRetry } = props;
-  const [place, change] = useCompareUrl();
-  const [typed, setTyped] = useState(place.find);
+  const [url, change] = useCompareUrl();
+  const [typed, setTyped] = useState(url.find);
   const search = useDeferredValue(typed);
   const environments = useEnvironments(project, runs);
   const rows = useMemo(
@@ -125,16 +126,14 @@ function Differences(props: DifferencesProps) {
           columns={columns}
           rows={rows}
           search={search}
-          hidesEqual={!place.hasEqual && !isAlone}
+          hidesEqual={!url.hasEqual && !isAlone}
           head={(column) => (
             <RunHead
               {...column}
               project={project}
               isAlone={isAlone}
               onRemove={() => onRemove(column.run.id)}
-              onBase={() =>
-                change({ ids: [column.run.id, ...place.ids.filter((id) => id !== column.run.id)] })
-              }
+              onBase={() => change({ ids: [column.run.id, ...url.ids.filter((id) => id !== column.run.id)] })}
             />
           )}
         />

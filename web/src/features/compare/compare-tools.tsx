@@ -25,7 +25,7 @@ interface CompareToolsProps {
 }
 
 export function CompareTools({ project, rows, runs, ids, search, onSearch }: CompareToolsProps) {
-  const [place, change] = useCompareUrl();
+  const [url, change] = useCompareUrl();
   const nDiffer = rows.filter((row) => row.differs).length;
   return (
     <div className="toolbar compare-tools" role="toolbar" aria-label="Compare">
@@ -35,12 +35,12 @@ export function CompareTools({ project, rows, runs, ids, search, onSearch }: Com
         project={project}
         ids={ids}
         isFull={ids.length >= MOST_COMPARED}
-        onAdd={(id) => change({ ids: [...place.ids, id] })}
+        onAdd={(id) => change({ ids: [...url.ids, id] })}
       />
       <Switch
         label="Only differences"
         hasLabel
-        isOn={!place.hasEqual}
+        isOn={!url.hasEqual}
         onChange={(isOn) => change({ hasEqual: !isOn })}
       />
       <TextField
@@ -54,12 +54,7 @@ export function CompareTools({ project, rows, runs, ids, search, onSearch }: Com
         {runs.length > 1 && `${formatCount(nDiffer)} of ${formatNoun(rows.length, "row")} differ`}
       </span>
       <span className="grow" />
-      <Switch
-        label="Charts"
-        hasLabel
-        isOn={place.hasCharts}
-        onChange={(hasCharts) => change({ hasCharts })}
-      />
+      <Switch label="Charts" hasLabel isOn={url.hasCharts} onChange={(hasCharts) => change({ hasCharts })} />
       <IconButton
         icon="link"
         label="Copy link"

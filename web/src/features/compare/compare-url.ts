@@ -1,5 +1,5 @@
 /**
- * What the compare page shows, as the search part of its address; the charts have parts of their own.
+ * The state of the compare page, as the search part of its address; the charts have parts of their own.
  */
 
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -40,7 +40,7 @@ const OWN = new Set(["ids", "find", "equal", "charts"]);
 export function useCompareUrl(): [CompareUrl, (change: Partial<CompareUrl>) => void] {
   const search = useSearch({ strict: false }) as SearchText;
   const navigate = useNavigate();
-  const place = useMemo(() => urlOf(search), [search]);
+  const url = useMemo(() => urlOf(search), [search]);
   const change = useCallback(
     (changed: Partial<CompareUrl>) =>
       void navigate({
@@ -54,5 +54,5 @@ export function useCompareUrl(): [CompareUrl, (change: Partial<CompareUrl>) => v
       }),
     [navigate],
   );
-  return [place, change];
+  return [url, change];
 }

@@ -1,5 +1,5 @@
 /**
- * What the compared runs ran in: their packages, code, commit and machine.
+ * The environments of the compared runs: their packages, code, commit and machine.
  */
 
 import { useQueries } from "@tanstack/react-query";
@@ -35,10 +35,10 @@ export function useEnvironments(
   return useMemo(
     () =>
       runs.map((run, i) => {
-        const known = stored[i];
+        const environment = stored[i];
         const text = packages[i];
-        const isComplete = known?.packages?.state !== "stored" || text !== undefined;
-        return known && isComplete ? comparedEnvironment(run, known, text ?? "") : null;
+        const isComplete = environment?.packages?.state !== "stored" || text !== undefined;
+        return environment && isComplete ? comparedEnvironment(run, environment, text ?? "") : null;
       }),
     [runs, stored, packages],
   );
@@ -75,8 +75,8 @@ function comparedEnvironment(run: Run, stored: RunEnvironment, packages: string)
         ]),
       ),
       (name) => {
-        const wanted = name.endsWith(".patch") ? "changes" : "code";
-        return isRecorded(wanted, gathered, stored.code.length > 0) ? null : NOT_RECORDED;
+        const part = name.endsWith(".patch") ? "changes" : "code";
+        return isRecorded(part, gathered, stored.code.length > 0) ? null : NOT_RECORDED;
       },
     ),
     machine: part(

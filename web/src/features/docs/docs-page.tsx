@@ -187,7 +187,7 @@ function useActiveHeading(scroller: React.RefObject<HTMLElement | null>, heading
   return active;
 }
 
-/** How far each visited document was scrolled, by the key of its place in the browser's history. */
+/** Scroll positions of visited documents, by the key of their entry in the browser's history. */
 const scrolled = new Map<string, number>();
 
 /** Shows the heading that the address names, and after going back what was seen before. */
@@ -203,9 +203,9 @@ function useScrollPosition(
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element || !isHere || !hasText) return;
-    const known = scrolled.get(key);
+    const lastTop = scrolled.get(key);
     const heading = hash === "" ? null : document.getElementById(decodeURIComponent(hash));
-    if (known !== undefined) element.scrollTop = known;
+    if (lastTop !== undefined) element.scrollTop = lastTop;
     else if (heading) heading.scrollIntoView();
     else element.scrollTop = 0;
     // the keys that scroll then scroll the text; what is being typed is not interrupted

@@ -32,7 +32,7 @@ export function DocumentText({ entry, text, headings, all }: DocumentTextProps) 
     () => ({
       entry,
       ids: new Map(headings.map((heading) => [heading.line, heading.id])),
-      names: new Map(all.map((one) => [one.path, one.name])),
+      names: new Map(all.map((entry) => [entry.path, entry.name])),
     }),
     [entry, headings, all],
   );

@@ -113,7 +113,7 @@ function FileMatchList({ find, chosen, onChoose }: FileMatchListProps) {
   const source = useFileSource();
   const settled = useSettled(find);
   const query = useQuery({
-    ...source.found(settled, MOST_MATCHES),
+    ...source.matches(settled, MOST_MATCHES),
     placeholderData: keepPreviousData,
   });
   const rows = useMemo(

@@ -1,5 +1,5 @@
 /**
- * Whose files are shown: those of a run, or of a version of an artifact. The page that shows them says it.
+ * The owner of the shown files: a run, or a version of an artifact. The page that shows them provides it.
  */
 
 import type { UseQueryOptions } from "@tanstack/react-query";
@@ -26,7 +26,7 @@ export interface FileSource {
   /** `name:v3` if the tables are files of a version, and not of a run. */
   readonly artifact: string | null;
   folder(folder: string, limit: number): Query<FolderPage>;
-  found(search: string, limit: number): Query<FileMatches>;
+  matches(search: string, limit: number): Query<FileMatches>;
   file(path: string): Query<ShownFile | null>;
   /** Where all files below a folder can be downloaded; '': all. */
   zipUrl(folder: string): string;

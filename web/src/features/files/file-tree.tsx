@@ -39,11 +39,11 @@ export function FileTree({ rows, chosen, onChoose, onFolder, onMore, isFull }: F
     overscan: 12,
   });
   useEffect(() => setCursor(`file ${chosen}`), [chosen]);
-  const place = rows.findIndex(({ id }) => id === `file ${chosen}`);
-  const isKnown = place >= 0;
+  const chosenIndex = rows.findIndex(({ id }) => id === `file ${chosen}`);
+  const isKnown = chosenIndex >= 0;
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the chosen file comes into the tree
   useEffect(() => {
-    if (isKnown) list.scrollToIndex(place, { align: "auto" });
+    if (isKnown) list.scrollToIndex(chosenIndex, { align: "auto" });
   }, [isKnown, chosen, list]);
 
   const act = (row: Row) => {
@@ -69,7 +69,7 @@ export function FileTree({ rows, chosen, onChoose, onFolder, onMore, isFull }: F
     else if (event.key === "ArrowRight" && isFolder) row.isOpen ? go(at + 1) : onFolder(row.path, true);
     else if (event.key === "ArrowLeft" && isFolder && row.isOpen) onFolder(row.path, false);
     else if (event.key === "ArrowLeft" && row && row.parent !== "")
-      go(rows.findIndex((one) => one.is === "folder" && one.path === row.parent));
+      go(rows.findIndex((candidate) => candidate.is === "folder" && candidate.path === row.parent));
     else if ((event.key === "Enter" || event.key === " ") && row) act(row);
     else return;
     event.preventDefault();

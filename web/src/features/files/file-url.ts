@@ -1,5 +1,5 @@
 /**
- * Which file is shown, as a part of the search part of the page's address.
+ * The shown file, as a part of the search part of the page's address.
  */
 
 import { useNavigate, useSearch } from "@tanstack/react-router";

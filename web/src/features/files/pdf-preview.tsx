@@ -72,9 +72,9 @@ interface PdfPageProps {
 }
 
 function PdfPage({ document, number, ratio }: PdfPageProps) {
-  const place = useRef<HTMLDivElement>(null);
+  const holder = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const isInView = useInView(place);
+  const isInView = useInView(holder);
   const [shape, setShape] = useState(ratio);
   useEffect(() => {
     const element = canvas.current;
@@ -101,7 +101,7 @@ function PdfPage({ document, number, ratio }: PdfPageProps) {
     };
   }, [document, number, isInView]);
   return (
-    <div className="file-page" ref={place} style={{ aspectRatio: shape, maxWidth: WIDTH_PX }}>
+    <div className="file-page" ref={holder} style={{ aspectRatio: shape, maxWidth: WIDTH_PX }}>
       {isInView && <canvas ref={canvas} role="img" aria-label={`Page ${number}`} />}
     </div>
   );

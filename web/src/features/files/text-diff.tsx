@@ -13,7 +13,7 @@ const DiffView = lazy(() => import("@/ui/code/diff-view"));
 
 interface Side {
   readonly file: ShownFile;
-  /** Whose file it is. */
+  /** Owner of the file. */
   readonly owner: string;
 }
 

@@ -24,9 +24,9 @@ export function useFileTree(path: string) {
     // a file that is chosen by a link, or found by a search
     setOpen((before) => new Set([...before, ...foldersOf(path)]));
   }, [path]);
-  const asked = useMemo(() => ["", ...open], [open]);
+  const folders = useMemo(() => ["", ...open], [open]);
   const answers = useQueries({
-    queries: asked.map((folder) => ({
+    queries: folders.map((folder) => ({
       ...source.folder(folder, limits[folder] ?? FIRST_FILES),
       refetchInterval: source.isLive ? LIVE_MILLIS : (false as const),
     })),
@@ -34,9 +34,9 @@ export function useFileTree(path: string) {
   const version = answers.map(({ dataUpdatedAt }) => dataUpdatedAt).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the answers change when `version` does
   const rows = useMemo(() => {
-    const known = new Map(asked.map((folder, i) => [folder, answers[i]!.data]));
-    return treeRows(known, open);
-  }, [asked, open, version]);
+    const contents = new Map(folders.map((folder, i) => [folder, answers[i]!.data]));
+    return treeRows(contents, open);
+  }, [folders, open, version]);
   const root = answers[0]!;
   return {
     rows,

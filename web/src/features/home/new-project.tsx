@@ -21,7 +21,7 @@ interface NewProjectProps {
   onClose(): void;
 }
 
-/** What scripts use without saying so. */
+/** The entity of scripts that name none. */
 const DEFAULT_ENTITY = "local";
 
 export function NewProject({ isOpen, entities, entity, onClose }: NewProjectProps) {

@@ -55,15 +55,15 @@ export function ProjectList({ projects, entity, isPending }: ProjectListProps) {
   const [page, setPage] = useState(0);
   const [isMaking, setMaking] = useState(false);
   const days = useQuery(activityQuery(DAYS)).data;
-  const found = projects
+  const matches = projects
     .filter((project) => entity === null || project.entity === entity)
     .filter((project) => findWords(`${projectId(project)} ${project.description ?? ""}`, search) !== null)
     .sort(
       (a, b) =>
         Number(pinned.includes(projectId(b))) - Number(pinned.includes(projectId(a))) || COMPARE[sort](a, b),
     );
-  const at = Math.min(page, Math.max(0, Math.ceil(found.length / PAGE) - 1));
-  const shown = found.slice(at * PAGE, (at + 1) * PAGE);
+  const at = Math.min(page, Math.max(0, Math.ceil(matches.length / PAGE) - 1));
+  const shown = matches.slice(at * PAGE, (at + 1) * PAGE);
   return (
     <main className="home project-list">
       <div className="lead">
@@ -149,10 +149,10 @@ export function ProjectList({ projects, entity, isPending }: ProjectListProps) {
       </section>
       <div className="row foot">
         <span className="meta tn">
-          {found.length > 0 &&
-            `${formatCount(at * PAGE + 1)}–${formatCount(at * PAGE + shown.length)} of ${formatNoun(found.length, "project")}`}
+          {matches.length > 0 &&
+            `${formatCount(at * PAGE + 1)}–${formatCount(at * PAGE + shown.length)} of ${formatNoun(matches.length, "project")}`}
         </span>
-        {found.length > PAGE && (
+        {matches.length > PAGE && (
           <>
             <IconButton
               icon="left"
@@ -165,7 +165,7 @@ export function ProjectList({ projects, entity, isPending }: ProjectListProps) {
               icon="right"
               label="Next projects"
               isSmall
-              disabled={(at + 1) * PAGE >= found.length}
+              disabled={(at + 1) * PAGE >= matches.length}
               onClick={() => setPage(at + 1)}
             />
           </>

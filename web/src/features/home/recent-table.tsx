@@ -64,7 +64,7 @@ function RecentRow({ run }: { run: Run }) {
   );
 }
 
-/** How a run ended, where its state does not say it all. */
+/** The end of a run, where its state does not say it all. */
 function EndWords({ run }: { run: Run }) {
   if (run.state === "failed" && run.exit_code !== null)
     return <span className="meta ell how">exit code {run.exit_code}</span>;

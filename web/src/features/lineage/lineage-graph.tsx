@@ -110,11 +110,11 @@ interface DrawnProps {
 function Drawn({ folded, layout, chosen, tools, onMore }: DrawnProps) {
   const { nodes, folds, edges } = folded;
   const element = useRef<HTMLDivElement>(null);
-  const places = useMemo(
+  const positions = useMemo(
     () => [...nodes, ...folds].map(({ id }, nth) => ({ id, ...(layout.nodes[nth] ?? ORIGIN) })),
     [nodes, folds, layout],
   );
-  const positionOf = (id: string) => places.find((place) => place.id === id) ?? ORIGIN;
+  const positionOf = (id: string) => positions.find((position) => position.id === id) ?? ORIGIN;
   const size = { width: layout.width + 2 * PAD_PX, height: layout.height + 2 * PAD_PX };
   const whole = (room: Size) => startFrame(size, room, 0);
   const start = (room: Size): Frame => {
@@ -146,13 +146,13 @@ function Drawn({ folded, layout, chosen, tools, onMore }: DrawnProps) {
     around.current = chosen;
   }, [chosen, toStart]);
   const focusOn = (id: string) => {
-    const found = element.current?.querySelector<HTMLElement>(`[data-node="${CSS.escape(id)}"]`);
-    found?.focus({ preventScroll: true });
+    const nodeElement = element.current?.querySelector<HTMLElement>(`[data-node="${CSS.escape(id)}"]`);
+    nodeElement?.focus({ preventScroll: true });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const own = document.activeElement?.getAttribute("data-node");
     if (own && event.key.startsWith("Arrow")) {
-      const next = nodeTowards(places, own, event.key as Parameters<typeof nodeTowards>[2]);
+      const next = nodeTowards(positions, own, event.key as Parameters<typeof nodeTowards>[2]);
       if (next !== null) focusOn(next);
       event.preventDefault();
       event.stopPropagation();

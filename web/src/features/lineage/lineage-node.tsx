@@ -74,12 +74,12 @@ interface FoldProps {
 
 export function FoldView({ fold, style, onMore }: FoldProps) {
   const { id, kind, name, nHidden } = fold;
-  const what = `${formatCount(nHidden)} more ${kind === "run" ? "runs" : `versions of ${name}`}`;
+  const label = `${formatCount(nHidden)} more ${kind === "run" ? "runs" : `versions of ${name}`}`;
   return (
     <button type="button" className="lineage-node fold" data-node={id} style={style} onClick={onMore}>
       <Icon name="layers" isSmall />
       <span className="lineage-words">
-        <MidName name={what} />
+        <MidName name={label} />
         <span className="meta ell">Show more</span>
       </span>
     </button>

@@ -38,9 +38,9 @@ function LinkForm({ artifact, onClose }: { artifact: Artifact; onClose(): void }
   const [error, setError] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
   const isThere = registries.some(({ name }) => name === registry);
-  const there = useQuery({ ...collectionsQuery(registryRef(registry), ""), enabled: isThere });
-  const fitting = (there.data?.collections ?? []).filter(({ type }) => type === artifact.type);
-  const known = fitting.find(({ name }) => name === collection.trim());
+  const collections = useQuery({ ...collectionsQuery(registryRef(registry), ""), enabled: isThere });
+  const fitting = (collections.data?.collections ?? []).filter(({ type }) => type === artifact.type);
+  const existing = fitting.find(({ name }) => name === collection.trim());
   const isLinked = artifact.links.some(
     ({ entity, project, name }) =>
       entity === "registry" && project === registry && name === collection.trim(),
@@ -48,8 +48,8 @@ function LinkForm({ artifact, onClose }: { artifact: Artifact; onClose(): void }
   const link = async () => {
     setBusy(true);
     try {
-      const seen = Object.fromEntries(aliases.map((alias) => [alias, known?.aliases[alias] ?? null]));
-      const made = await linkVersion(client, artifact, {
+      const seen = Object.fromEntries(aliases.map((alias) => [alias, existing?.aliases[alias] ?? null]));
+      const linked = await linkVersion(client, artifact, {
         target: `registry/${registry}/${collection.trim()}`,
         aliases: [...aliases],
         seen_aliases: seen,
@@ -57,12 +57,12 @@ function LinkForm({ artifact, onClose }: { artifact: Artifact; onClose(): void }
       onClose();
       await navigate({
         to: "/registry/$registry/artifacts/$type/$artifact",
-        params: { registry, type: made.type, artifact: made.name },
+        params: { registry, type: linked.type, artifact: linked.name },
       });
     } catch (failure) {
       setError(failure instanceof Error ? failure.message : String(failure));
       setBusy(false);
-      void there.refetch();
+      void collections.refetch();
     }
   };
   return (
@@ -89,8 +89,8 @@ function LinkForm({ artifact, onClose }: { artifact: Artifact; onClose(): void }
         hint={
           isLinked
             ? "This version is there already: only its aliases move."
-            : known
-              ? `It has ${known.n_versions} versions.`
+            : existing
+              ? `It has ${existing.n_versions} versions.`
               : "It is made."
         }
         list="registry-collections"
@@ -105,11 +105,11 @@ function LinkForm({ artifact, onClose }: { artifact: Artifact; onClose(): void }
           <option key={name} value={name} />
         ))}
       </datalist>
-      <Field label="Aliases there" hint={heldWords(aliases, known?.aliases ?? {})}>
+      <Field label="Aliases there" hint={heldWords(aliases, existing?.aliases ?? {})}>
         <TagsField
           label="Aliases"
           tags={aliases}
-          suggestions={["staging", "production", ...Object.keys(known?.aliases ?? {})]}
+          suggestions={["staging", "production", ...Object.keys(existing?.aliases ?? {})]}
           onChange={(next) => {
             setAliases(next);
             setError(null);
@@ -126,7 +126,7 @@ function LinkForm({ artifact, onClose }: { artifact: Artifact; onClose(): void }
   );
 }
 
-/** Which versions lose an alias by it. */
+/** The versions that lose an alias by it. */
 function heldWords(aliases: readonly string[], held: Readonly<Record<string, string>>): string {
   const moved = aliases.filter((alias) => held[alias]);
   if (moved.length === 0) return "Such as staging. Enter or a comma ends one.";

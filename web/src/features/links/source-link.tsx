@@ -1,5 +1,5 @@
 /**
- * What a version of a registry points to: a link to the version in its project.
+ * The source of a registry's version: a link to the version in its project.
  */
 
 import { Link } from "@tanstack/react-router";

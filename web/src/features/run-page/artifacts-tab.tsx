@@ -1,5 +1,5 @@
 /**
- * What a run used and what it logged.
+ * The artifacts that a run used and logged.
  */
 
 import { useQuery } from "@tanstack/react-query";

@@ -68,7 +68,7 @@ export function ConfigCard() {
   );
 }
 
-/** What the config is copied as. */
+/** Format in which the config is copied. */
 const COPIES = [
   { name: "YAML", textOf: toYaml },
   { name: "Python", textOf: toPython },

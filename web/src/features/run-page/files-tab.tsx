@@ -27,7 +27,7 @@ export function FilesTab() {
       run: { id, name, color, isLive },
       artifact: null,
       folder: (folder, limit) => folderQuery(project, id, folder, limit),
-      found: (search, limit) => fileSearchQuery(project, id, search, limit),
+      matches: (search, limit) => fileSearchQuery(project, id, search, limit),
       file: (path) => fileQuery(project, id, path),
       zipUrl: (folder) => zipUrl(project, id, folder),
     }),

@@ -45,8 +45,8 @@ export function Neighbours() {
   });
   return (
     <span className="row neighbours">
-      <Neighbour to={older} tab={tab} icon="left" what="Older run" letter="j" />
-      <Neighbour to={newer} tab={tab} icon="right" what="Newer run" letter="k" />
+      <Neighbour to={older} tab={tab} icon="left" label="Older run" letter="j" />
+      <Neighbour to={newer} tab={tab} icon="right" label="Newer run" letter="k" />
     </span>
   );
 }
@@ -54,13 +54,13 @@ export function Neighbours() {
 interface NeighbourProps {
   readonly to: RunRow | undefined;
   readonly icon: "left" | "right";
-  readonly what: string;
+  readonly label: string;
   readonly tab: keyof typeof TABS;
   /** The key that leads there, too. */
   readonly letter: string;
 }
 
-function Neighbour({ to, tab, icon, what, letter }: NeighbourProps) {
+function Neighbour({ to, tab, icon, label, letter }: NeighbourProps) {
   const { project } = useShownRun();
   if (!to)
     return (
@@ -73,8 +73,8 @@ function Neighbour({ to, tab, icon, what, letter }: NeighbourProps) {
       to={TABS[tab]}
       params={{ ...project, run: to.id }}
       className="btn q ico"
-      aria-label={what}
-      title={`${what} (${letter}): ${to.name}`}
+      aria-label={label}
+      title={`${label} (${letter}): ${to.name}`}
     >
       <Icon name={icon} />
     </Link>

@@ -1,5 +1,5 @@
 /**
- * What people say of a run.
+ * Notes on a run.
  */
 
 import { ProseCard } from "@/ui/cards/prose-card";

@@ -114,7 +114,7 @@ export function RunCard() {
   );
 }
 
-/** How far it is, while it runs. */
+/** Progress, while it runs. */
 function ProgressWords({ progress: { part, count } }: { progress: Progress }) {
   return (
     <span className="row">
@@ -158,7 +158,7 @@ function StateWords({ run }: { run: Run }) {
   return <>{state}</>;
 }
 
-/** What a fork, or a rewound run, goes on from. */
+/** The run that a fork, or a rewound run, continues. */
 function Origin({ run, fork }: { run: Run; fork: NonNullable<Run["fork"]> }) {
   const step = fork.step === null ? "its end" : `step ${formatExactly(fork.step)}`;
   if (fork.run === run.id) return <Fact name="Rewound to">{step}</Fact>;

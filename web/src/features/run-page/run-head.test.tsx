@@ -107,15 +107,15 @@ test("notes that are given up change nothing", async () => {
 
 test("a running run is asked to stop once that is confirmed", async () => {
   const { user, server } = await openRun({ state: "running" });
-  const asked = () => server.requests.filter(({ path }) => path.endsWith("/stop")).length;
+  const nStopRequests = () => server.requests.filter(({ path }) => path.endsWith("/stop")).length;
   await user.click(screen.getByRole("button", { name: "Stop" }));
   const dialog = await screen.findByRole("dialog");
-  expect(asked()).toBe(0);
+  expect(nStopRequests()).toBe(0);
   await user.click(
-    [...dialog.querySelectorAll("button")].findLast((one) => one.textContent?.includes("Stop"))!,
+    [...dialog.querySelectorAll("button")].findLast((button) => button.textContent?.includes("Stop"))!,
   );
   await screen.findByText("resnet is asked to stop");
-  expect(asked()).toBe(1);
+  expect(nStopRequests()).toBe(1);
 });
 
 test("deleting leaves the run's page, and the message leads back to it", async () => {

@@ -195,7 +195,7 @@ function RunActions({ menuButton, onRename }: RunActionsProps) {
         </Button>
       )}
       <StopDialog
-        what={run.name}
+        subject={run.name}
         isOpen={isStopping}
         onClose={() => setStopping(false)}
         onStop={() => void stop(run)}

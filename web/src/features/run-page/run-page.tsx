@@ -40,7 +40,10 @@ function RunView({ entity, project, id }: ProjectRef & { id: string }) {
   const tab = useLocation({ select: ({ pathname }) => tabOf(pathname) });
   const name = run?.name ?? null;
   const nRunning = run?.state === "running" ? 1 : 0;
-  useEffect(() => tellPageStatus({ link, nRunning, said: "running", title: name }), [link, nRunning, name]);
+  useEffect(
+    () => tellPageStatus({ link, nRunning, liveNote: "running", title: name }),
+    [link, nRunning, name],
+  );
   const shown = useMemo(() => (run ? { project: ref, run } : null), [ref, run]);
 
   if (query.isError && !run)

@@ -1,5 +1,5 @@
 /**
- * What a run takes on the server's disk, and which metrics take how much of it.
+ * The size of a run on the server's disk, and the metrics that take most of it.
  */
 
 import { useQuery } from "@tanstack/react-query";

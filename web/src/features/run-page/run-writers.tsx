@@ -103,7 +103,7 @@ function isClockWrong({ offset_micros }: Writer): boolean {
   return Math.abs(offset_micros) >= CLOCK_MICROS;
 }
 
-/** What was added to its times says how late or early its clock is. */
+/** The shift of its times tells how late or early its clock is. */
 function clockText({ offset_micros }: Writer): string {
   const length = formatDuration(Math.abs(offset_micros) / 1e6);
   return offset_micros > 0 ? `${length} late` : `${length} early`;

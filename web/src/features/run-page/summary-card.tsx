@@ -26,7 +26,10 @@ export function SummaryCard() {
   const [search, setSearch] = useState("");
   const baseline = useBaselineRun();
   const values = useMemo(() => valuesOf(run), [run]);
-  const found = useMemo(() => values.filter(({ key }) => findWords(key, search) !== null), [values, search]);
+  const matches = useMemo(
+    () => values.filter(({ key }) => findWords(key, search) !== null),
+    [values, search],
+  );
   return (
     <section className="card" aria-label="Summary">
       <h2>
@@ -40,12 +43,12 @@ export function SummaryCard() {
         <>
           <CardSearch label="Search metrics" value={search} onChange={setSearch} />
           {baseline && <BaselineName run={baseline} />}
-          {found.length === 0 ? (
+          {matches.length === 0 ? (
             <p className="card-none" role="status">
               No metric's name has {search}.
             </p>
           ) : (
-            <Values values={found} search={search} baseline={baseline} />
+            <Values values={matches} search={search} baseline={baseline} />
           )}
         </>
       )}
@@ -155,7 +158,7 @@ function textOf(value: unknown): string {
   return Number.isInteger(number) ? formatExactly(number) : formatValue(number);
 }
 
-/** How much more a value is than the baseline's; empty where one of them is not a finite number. */
+/** Difference of a value to the baseline's; empty where one of them is not a finite number. */
 function Difference({ value, base }: { value: SummaryValue; base: SummaryValue | undefined }) {
   const change = base && summaryChange(value, base);
   if (change?.kind !== "delta") return <span role="cell" />;

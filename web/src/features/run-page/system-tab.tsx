@@ -1,5 +1,5 @@
 /**
- * What was measured of a run's machines: what belongs together in one panel, each device a curve.
+ * The measurements of a run's machines: one panel for what belongs together, each device a curve.
  */
 
 import { useQuery } from "@tanstack/react-query";
@@ -50,7 +50,7 @@ export function SystemTab() {
       </div>
     );
   }
-  // another metric is another set of panels: they begin anew
+  // another metric is another set of panels: they start over
   const set = panels.map((panel) => `${panel.id} ${panel.expressions.length}`).join("\n");
   return (
     <PassingViewProvider key={set} first={viewOf(panels)}>

@@ -21,7 +21,7 @@ interface CellEditorProps {
   };
   /** Tags in use in the project. */
   readonly tags: readonly string[];
-  /** What to keep, or undefined when it is given up; `by`: columns that the cursor moves by. */
+  /** Value to keep, or undefined when the edit is cancelled; `by`: columns that the cursor moves by. */
   onDone(value: string | readonly string[] | undefined, by: -1 | 0 | 1): void;
 }
 

@@ -124,7 +124,7 @@ function Values({ project, set, id, onAdd, onClose }: BodyProps) {
               label={plainText(value) || "empty"}
               isOn={chosen.includes(value)}
               onChange={(isOn) =>
-                setChosen(isOn ? [...chosen, value] : chosen.filter((one) => one !== value))
+                setChosen(isOn ? [...chosen, value] : chosen.filter((other) => other !== value))
               }
             >
               {plainText(value) || <span className="muted">empty</span>}

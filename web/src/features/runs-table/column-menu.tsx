@@ -47,7 +47,7 @@ function titleOf(column: TableColumn | null): string {
 export function ColumnMenu(props: ColumnMenuProps) {
   const { anchor, column, order, groupBy, isPinned, look, actions } = props;
   const id = anchor?.column ?? "";
-  const at = order.findIndex((one) => one.column === id);
+  const at = order.findIndex((sortKey) => sortKey.column === id);
   const sorted = order[at];
   const key = (descending: boolean) =>
     sorted && sorted.descending === descending ? (order.length > 1 ? `key ${at + 1}` : "on") : undefined;
@@ -143,7 +143,7 @@ interface FiguresProps {
   onChoose(other: string): void;
 }
 
-/** Which figure of a metric the column shows: the best, the last, the lowest. */
+/** Figure of a metric in the column: the best, the last, the lowest. */
 function Figures({ column, others, onChoose }: FiguresProps) {
   const nameOf = (id: string) => labelOf(id).aggregate ?? "last";
   return (
@@ -171,7 +171,7 @@ function Formats({
   look: NumberLook | undefined;
   onFormat(look: NumberLook | null): void;
 }) {
-  const chosen = LOOKS.find((one) => one.look === (look ?? null));
+  const chosen = LOOKS.find((candidate) => candidate.look === (look ?? null));
   return (
     <MantineMenu.Sub>
       <MantineMenu.Sub.Target>
@@ -180,14 +180,14 @@ function Formats({
         </MantineMenu.Sub.Item>
       </MantineMenu.Sub.Target>
       <MantineMenu.Sub.Dropdown>
-        {LOOKS.map((one) => (
+        {LOOKS.map((choice) => (
           <MenuItem
-            key={one.label}
-            icon={one === chosen ? "check" : undefined}
-            end={one.example}
-            onChoose={() => onFormat(one.look)}
+            key={choice.label}
+            icon={choice === chosen ? "check" : undefined}
+            end={choice.example}
+            onChoose={() => onFormat(choice.look)}
           >
-            <span className={one === chosen ? "" : "rt-indent"}>{one.label}</span>
+            <span className={choice === chosen ? "" : "rt-indent"}>{choice.label}</span>
           </MenuItem>
         ))}
       </MantineMenu.Sub.Dropdown>

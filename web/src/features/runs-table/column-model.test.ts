@@ -60,10 +60,10 @@ test("another figure of a metric takes its place, also as a sort key", () => {
   const { model, view, scrolled, render } = modelOf({
     order: [{ column: "summary.c.max", descending: true }],
   });
-  const place = scrolled().indexOf("summary.c.max");
+  const index = scrolled().indexOf("summary.c.max");
   render();
   model.onInstead("summary.c.max", "summary.c.min");
-  expect(scrolled()[place]).toBe("summary.c.min");
+  expect(scrolled()[index]).toBe("summary.c.min");
   expect(scrolled()).not.toContain("summary.c.max");
   expect(view().order).toEqual([{ column: "summary.c.min", descending: true }]);
 });

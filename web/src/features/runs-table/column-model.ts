@@ -1,5 +1,5 @@
 /**
- * What a person does to the columns of the table, from a head, its menu or the keyboard; and which menu is open.
+ * Actions on the columns of the table, from a head, its menu or the keyboard; and the open menu.
  *
  * Its methods are handlers of memoised heads: they never change, and read what the page shows by then.
  */
@@ -53,11 +53,14 @@ export class ColumnModel {
 
   readonly onSort = (column: string, descending: boolean, isAdded: boolean): void =>
     this.#seen.setView(({ order }) => ({
-      order: [...(isAdded ? order.filter((one) => one.column !== column) : []), { column, descending }],
+      order: [
+        ...(isAdded ? order.filter((sortKey) => sortKey.column !== column) : []),
+        { column, descending },
+      ],
     }));
 
   readonly onUnsort = (column: string): void =>
-    this.#seen.setView(({ order }) => ({ order: order.filter((one) => one.column !== column) }));
+    this.#seen.setView(({ order }) => ({ order: order.filter((sortKey) => sortKey.column !== column) }));
 
   readonly onGroup = (column: string): void =>
     this.#seen.setView(({ groupBy }) => ({ groupBy: [...groupBy, column] }));
@@ -77,7 +80,7 @@ export class ColumnModel {
   readonly onInstead = (column: string, other: string): void =>
     this.#seen.setView(({ table, order }) => ({
       table: { ...table, ...changeTable.exchange(this.#seen.layout, table, column, other) },
-      order: order.map((one) => (one.column === column ? { ...one, column: other } : one)),
+      order: order.map((sortKey) => (sortKey.column === column ? { ...sortKey, column: other } : sortKey)),
     }));
 
   readonly onFormat = (column: string, look: NumberLook | null): void =>
@@ -97,7 +100,9 @@ export class ColumnModel {
   readonly onShift = (column: string, by: 1 | -1): void =>
     this.#change(({ table }) => {
       const isPinned = table.pinned.includes(column);
-      const names = isPinned ? table.pinned : this.#seen.layout.scrolled.map((one) => one.id);
+      const names = isPinned
+        ? table.pinned
+        : this.#seen.layout.scrolled.map((scrolledColumn) => scrolledColumn.id);
       const at = names.indexOf(column);
       if (at < 0 || (by < 0 && at === 0)) return null;
       const before = names[by > 0 ? at + 2 : at - 1] ?? null;

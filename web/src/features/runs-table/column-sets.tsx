@@ -151,9 +151,9 @@ function NameForm({ sets, onSave, onReplace, onClose }: NameFormProps) {
     event.preventDefault();
     if (isBusy || name === "") return;
     setBusy(true);
-    const found = same ? await onReplace(same) : await onSave(name);
+    const problem = same ? await onReplace(same) : await onSave(name);
     setBusy(false);
-    if (found) setFault(found);
+    if (problem) setFault(problem);
     else onClose();
   };
   return (

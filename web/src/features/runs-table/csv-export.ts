@@ -12,7 +12,7 @@ const PAGE_ROWS = 2_000;
 const PAGE_VALUES = 100_000;
 
 export interface CsvRequest {
-  readonly asked: Omit<RowsRequest, "columns">;
+  readonly request: Omit<RowsRequest, "columns">;
   /** Beside id and name, which come first. */
   readonly columns: readonly string[];
   /** Texts and names of columns that a spreadsheet would run are escaped. */
@@ -24,7 +24,7 @@ export interface CsvRequest {
 /** The file's content. Rejects when a page can't be read or the work is given up. */
 export async function exportCsv(
   project: ProjectRef,
-  { asked, columns, escapesFormulas, onProgress, signal }: CsvRequest,
+  { request, columns, escapesFormulas, onProgress, signal }: CsvRequest,
 ): Promise<Blob> {
   const limit = Math.max(100, Math.min(PAGE_ROWS, Math.floor(PAGE_VALUES / Math.max(1, columns.length))));
   const line = (values: readonly unknown[]) => csvLine(escapesFormulas ? values.map(escapeFormula) : values);
@@ -32,7 +32,7 @@ export async function exportCsv(
   let cursor: string | null = null;
   let nDone = 0;
   do {
-    const page: ExportPage = await askExportPage(project, { ...asked, columns }, cursor, limit, signal);
+    const page: ExportPage = await askExportPage(project, { ...request, columns }, cursor, limit, signal);
     parts.push(
       page.rows
         .map((row) =>

@@ -20,7 +20,7 @@ const MOST_COLUMNS = 1000;
 
 interface ExportButtonProps {
   readonly project: ProjectRef;
-  readonly asked: Omit<RowsRequest, "columns">;
+  readonly request: Omit<RowsRequest, "columns">;
   readonly total: number;
   readonly shown: readonly string[];
   /** Columns that there are, shown or not. */
@@ -29,7 +29,7 @@ interface ExportButtonProps {
   readonly isKnown: boolean;
 }
 
-export function ExportButton({ project, asked, total, shown, nKnown, isKnown }: ExportButtonProps) {
+export function ExportButton({ project, request, total, shown, nKnown, isKnown }: ExportButtonProps) {
   const nAll = Math.min(nKnown, MOST_COLUMNS);
   const allLabel = nAll === nKnown ? "All columns" : "Columns of most runs";
   const nSelected = useSelectedIds(project).size;
@@ -48,7 +48,7 @@ export function ExportButton({ project, asked, total, shown, nKnown, isKnown }: 
       // id and name come first in any case
       const columns = named.filter((column) => column !== "id" && column !== "name");
       const content = await exportCsv(project, {
-        asked: onlySelected ? { ...asked, filter: these, search: "", isRegex: false } : asked,
+        request: onlySelected ? { ...request, filter: these, search: "", isRegex: false } : request,
         columns,
         escapesFormulas,
         signal: own.signal,

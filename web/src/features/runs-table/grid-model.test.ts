@@ -22,7 +22,7 @@ const LAST = nColumns(layout) - 1;
 const columnOf = (id: string) =>
   Array.from({ length: LAST + 1 }, (_, i) => i).find((i) => columnIdAt(layout, i) === id)!;
 
-/** What the grid has done outside itself, in order. */
+/** Actions of the grid outside itself, in order. */
 type Deed = readonly [string, ...unknown[]];
 
 function gridOf(runs: Runs, values: Readonly<Record<string, unknown>> = {}) {

@@ -1,5 +1,5 @@
 /**
- * What lies over the cells: the ring of the cursor, and the editor of a cell.
+ * Overlays of the cells: the ring of the cursor, and the editor of a cell.
  */
 
 import { useStore } from "zustand";

@@ -42,14 +42,14 @@ interface GridRowsProps {
 export function GridRows(props: GridRowsProps) {
   const { project, runs, grid, view, layout, parts } = props;
   const { onPalette, onMenu, onGroupPalette } = props.openers;
-  const baseline = useView((one) => one.baseline);
+  const baseline = useView((state) => state.baseline);
   const shown = useView(({ selection, hiddenGroups, shownGroups }) => ({
     selection,
     hiddenGroups,
     shownGroups,
   }));
   const eyes = new RowEyes(shown, runs);
-  const looks = useColumnLooks(project, runs.asked, layout, view.columns, props.facts);
+  const looks = useColumnLooks(project, runs.request, layout, view.columns, props.facts);
   const figures = useGroupFigures(project, runs, view.rows, looks, layout.pinned.length, view.columns);
   const rows: React.ReactNode[] = [];
   const pins: React.ReactNode[] = [];
@@ -59,7 +59,7 @@ export function GridRows(props: GridRowsProps) {
     const run = runOfRow(runs, i);
     // rows that leave are used again for those that come
     const key = i % view.nRows;
-    const place = {
+    const rowProps = {
       index: i,
       layout,
       looks,
@@ -68,7 +68,7 @@ export function GridRows(props: GridRowsProps) {
     };
     if (row.kind === "run" && run) {
       const of = {
-        ...place,
+        ...rowProps,
         project,
         depth: row.depth,
         run,
@@ -87,7 +87,7 @@ export function GridRows(props: GridRowsProps) {
     } else if (row.kind === "group") {
       const { group, depth, isOpen } = row;
       const of = {
-        ...place,
+        ...rowProps,
         depth,
         group,
         color: colorOfGroup(runs.groupColors, groupId(group.values)),

@@ -84,7 +84,7 @@ export function RunsTable({ entity, project }: ProjectRef) {
   const shown = useMemo(() => [...layoutOfColumns.pinned, ...layoutOfColumns.scrolled], [layoutOfColumns]);
   const layout = useMemo(() => gridLayout(layoutOfColumns, table.widths), [layoutOfColumns, table.widths]);
   const all = useQuery({
-    ...allFiguresQuery(ref, runs.asked, NO_COLUMNS),
+    ...allFiguresQuery(ref, runs.request, NO_COLUMNS),
     placeholderData: keepPreviousData,
   });
   const nRunning = all.data?.states.get("running") ?? 0;
@@ -122,7 +122,7 @@ export function RunsTable({ entity, project }: ProjectRef) {
         layout={layoutOfColumns}
         table={table}
         facts={facts}
-        nKnown={countKnown(layoutOfColumns.known, columns.data?.totals)}
+        nKnown={countKnown(layoutOfColumns.available, columns.data?.totals)}
         areKnown={!columns.isPending}
         setTable={columnModel.setTable}
         onHide={columnModel.hideAll}
@@ -152,14 +152,14 @@ export function RunsTable({ entity, project }: ProjectRef) {
         order={order}
         groupBy={groupBy}
         isPinned={menu !== null && table.pinned.includes(menu.column)}
-        goal={facts.find((one) => one.column === menu?.column)?.goal ?? null}
+        goal={facts.find((entry) => entry.column === menu?.column)?.goal ?? null}
         others={menu ? siblingsOf(menu.column, facts) : NO_COLUMNS}
         look={menu ? table.formats[menu.column] : undefined}
         actions={columnModel}
       />
       <ColumnFilter
         project={ref}
-        set={runs.asked}
+        set={runs.request}
         anchor={filtered}
         column={filtered ? (byName.get(filtered.column) ?? null) : null}
         onAdd={filter.add}

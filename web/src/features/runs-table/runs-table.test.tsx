@@ -25,9 +25,9 @@ async function openTable(view: Partial<View> = {}) {
 
 const cell = (row: number, column: string) =>
   waitFor(() => {
-    const found = document.getElementById(`cell-${row}-${column}`);
-    if (!found) throw new Error(`no cell ${column} in row ${row}`);
-    return found;
+    const cell = document.getElementById(`cell-${row}-${column}`);
+    if (!cell) throw new Error(`no cell ${column} in row ${row}`);
+    return cell;
   });
 const selected = () => [...selectedIds(PROJECT)].map((id) => id.replace("id-", "")).sort();
 
@@ -170,8 +170,8 @@ test("runs that could not be read are asked for again", async () => {
   const server = serve();
   let isBroken = true;
   const rows = server.answer.bind(server);
-  server.on("POST", "runs/query", (asked) =>
-    isBroken ? problem(500, "error", "the disk is full") : rows(asked),
+  server.on("POST", "runs/query", (request) =>
+    isBroken ? problem(500, "error", "the disk is full") : rows(request),
   );
   const { user } = await renderPage(<RunsTable {...PROJECT} />, { path: "/me/vision/runs" });
   await screen.findByText("the disk is full");

@@ -1,5 +1,5 @@
 /**
- * What can be done with a project's sets of columns: read one, save, replace and delete it.
+ * Actions on a project's sets of columns: read one, save, replace and delete it.
  */
 
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
@@ -19,7 +19,7 @@ class SavedColumnSets {
   private readonly project: ProjectRef;
   private readonly client: QueryClient;
   /** The set that was asked for last: an earlier one that comes late is not taken. */
-  private asked: string | null = null;
+  private lastRequested: string | null = null;
 
   constructor(project: ProjectRef, client: QueryClient) {
     this.project = project;
@@ -28,12 +28,12 @@ class SavedColumnSets {
 
   /** The columns of a set; null: they could not be read, or another set was asked for meanwhile. */
   async read({ id, name }: SavedViewInfo): Promise<ColumnSet | null> {
-    this.asked = id;
+    this.lastRequested = id;
     try {
       const { document } = await fetchSavedView(this.project, id);
       const set = readColumnSet(document);
       if (!set) throw new Error("it is not a list of columns");
-      return this.asked === id ? set : null;
+      return this.lastRequested === id ? set : null;
     } catch (error) {
       showFailed(`The set ${name} could not be read`, error);
       this.refresh();

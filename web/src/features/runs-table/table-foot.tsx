@@ -19,11 +19,11 @@ interface TableFootProps {
 }
 
 export function TableFoot({ project, runs, all }: TableFootProps) {
-  const { filter, search } = runs.asked;
+  const { filter, search } = runs.request;
   const isNarrowed = filter.trim() !== "" || search !== "";
   const whole = useQuery({ ...countQuery(project, ALL_RUNS), enabled: isNarrowed });
   const nAll = isNarrowed && whole.data !== undefined ? `${formatCount(runs.total)} of ` : "";
-  const nGroups = runs.asked.by.length > 0 ? `, ${formatNoun(runs.nGroups, "group")}` : "";
+  const nGroups = runs.request.by.length > 0 ? `, ${formatNoun(runs.nGroups, "group")}` : "";
   return (
     <div className="rt-foot" role="status">
       <span hidden={runs.isPending || runs.error !== null}>

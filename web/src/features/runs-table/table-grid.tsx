@@ -53,7 +53,7 @@ export function TableGrid(props: TableGridProps) {
   const { project, runs, layout, columns } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const view = useGridWindow(scroller, layout, runs.nRows);
-  const { onRange, asked } = runs;
+  const { onRange, request } = runs;
   useEffect(() => onRange(view.rows.first, view.rows.end), [onRange, view.rows]);
   const pinnedIds = useMemo(() => layout.pinned.map((column) => column.id), [layout]);
   const scrolledIds = useMemo(() => layout.scrolled.map((column) => column.id), [layout]);
@@ -97,7 +97,7 @@ export function TableGrid(props: TableGridProps) {
     scroller,
     runs,
     view.rows,
-    useView((one) => one.openGroups),
+    useView((state) => state.openGroups),
   );
   const holding = useHolding(runs.onHold, editing !== null);
   const hover = useRowHover(scroller);
@@ -105,7 +105,7 @@ export function TableGrid(props: TableGridProps) {
   useLayoutEffect(() => {
     if (scroller.current) scroller.current.scrollTop = 0;
     grid.begin();
-  }, [asked, grid]);
+  }, [request, grid]);
   useImperativeHandle(props.ref, () => ({
     enter() {
       grid.go({ row: 0, column: 0 });
@@ -155,7 +155,7 @@ export function TableGrid(props: TableGridProps) {
         <TableHead
           layout={layout}
           columns={view.columns}
-          order={useView((one) => one.order)}
+          order={useView((state) => state.order)}
           counts={props.counts}
           selection={selected.size === 0 ? "none" : selected.size >= runs.total ? "all" : "some"}
           openColumn={useStore(columns.windows, ({ menu }) => menu?.column ?? null)}

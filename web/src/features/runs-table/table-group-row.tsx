@@ -85,17 +85,17 @@ function figureCell(
   { index, figures, group, layout }: TableGroupRowProps,
   look: ColumnLook | undefined,
   leftPx: number,
-  place: number,
+  columnIndex: number,
 ) {
   if (!look) return null;
-  const startsBand = layout.bandStarts.has(place - layout.pinned.length);
+  const startsBand = layout.bandStarts.has(columnIndex - layout.pinned.length);
   return (
     <div
       key={look.column.id}
       id={cellId(index, look.column.id)}
       role="gridcell"
       tabIndex={-1}
-      aria-colindex={place + 2}
+      aria-colindex={columnIndex + 2}
       className={`${cellClass(look.column, startsBand)} agg`}
       title={titleOf(figures, group)}
       style={{ left: leftPx, width: look.column.widthPx }}

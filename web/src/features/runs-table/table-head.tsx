@@ -164,7 +164,7 @@ interface HeadProps extends HeadCommon {
 
 function Head(props: HeadProps) {
   const { column, leftPx, isPinned, startsBand, order, openColumn, cursorColumn, dragged } = props;
-  const sorted = order.find((one) => one.column === column.id);
+  const sorted = order.find((sortKey) => sortKey.column === column.id);
   const classes = [
     "h",
     column.isNumeric ? "number" : "",
@@ -201,7 +201,7 @@ interface HeadNameProps extends HeadCommon {
 }
 
 function HeadName({ id, label, aggregate, order, onMenu }: HeadNameProps) {
-  const at = order.findIndex((one) => one.column === id);
+  const at = order.findIndex((sortKey) => sortKey.column === id);
   const sorted = order[at];
   return (
     <button
@@ -235,9 +235,9 @@ function startDrag(event: ReactPointerEvent<HTMLElement>, props: HeadProps, isPi
     const edges = isPinned ? layout.pinnedEdges : layout.edges.map((edge) => edge + layout.pinnedPx);
     const at = Math.max(0, Math.min(columns.length - 1, indexAt(edges, px)));
     const isRight = px > (edges[at]! + edges[at + 1]!) / 2;
-    const place = isRight ? at + 1 : at;
-    target = { before: columns[place]?.id ?? null };
-    setDragged({ column: column.id, atPx: edges[place]!, isPinned });
+    const edge = isRight ? at + 1 : at;
+    target = { before: columns[edge]?.id ?? null };
+    setDragged({ column: column.id, atPx: edges[edge]!, isPinned });
   };
   const end = () => {
     window.removeEventListener("pointermove", move);

@@ -16,7 +16,7 @@ import { cellId, type GridLayout, ROW_PX } from "./grid-layout";
 import { isSameParts, type RunParts, runValue } from "./use-table-cells";
 import { type ColumnLook, cellClass, valueNode } from "./value-cell";
 
-/** What a person does to a row; handlers are stable. */
+/** Handlers of a row; they are stable. */
 interface RowHandlers {
   onSelect(run: RunRow, index: number, isRange: boolean): void;
   onEye(index: number): void;

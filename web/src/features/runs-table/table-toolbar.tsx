@@ -81,7 +81,7 @@ export function TableToolbar(props: TableToolbarProps) {
       <RunSearch runs={runs} inputRef={search} onEnter={onEnter} />
       <ExportButton
         project={project}
-        asked={runs.asked}
+        request={runs.request}
         total={runs.total}
         shown={shown}
         nKnown={nKnown}

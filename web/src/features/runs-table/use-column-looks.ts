@@ -1,5 +1,5 @@
 /**
- * How each column is drawn: its format by the range of its numbers over all listed runs.
+ * The look of each column: its format by the range of its numbers over all listed runs.
  *
  * Ranges are asked for of the columns in view; until they are here, values of some runs stand for them.
  */
@@ -35,7 +35,7 @@ function endsOf(results: readonly { readonly data?: AllFigures }[]) {
 }
 
 function extentOf(facts: SampledFacts | undefined, ends: { min: number; max: number } | undefined) {
-  const samples = (facts?.samples ?? []).filter((one): one is number => typeof one === "number");
+  const samples = (facts?.samples ?? []).filter((sample): sample is number => typeof sample === "number");
   const numbers = ends ? [ends.min, ends.max, ...samples] : samples;
   if (numbers.length === 0) return undefined;
   return {
@@ -48,35 +48,36 @@ function extentOf(facts: SampledFacts | undefined, ends: { min: number; max: num
 /** Looks of the pinned columns, then of the others. */
 export function useColumnLooks(
   project: ProjectRef,
-  asked: RunsRequest,
+  request: RunsRequest,
   layout: GridLayout,
   columns: Span,
   facts: readonly SampledFacts[],
 ): readonly ColumnLook[] {
   const order = useView((view) => view.order);
   const formats = useView((view) => view.table.formats);
-  const stretches = useMemo(() => {
-    const ids = (some: readonly TableColumn[]) => some.filter(isRanged).map((column) => column.id);
+  const ranges = useMemo(() => {
+    const ids = (columnList: readonly TableColumn[]) =>
+      columnList.filter(isRanged).map((column) => column.id);
     const byName = new Map(layout.scrolled.map((column) => [column.id, column]));
-    const inView = stretchesOf([...byName.keys()], columns).map((some) =>
-      ids(some.map((id) => byName.get(id)!)),
+    const inView = stretchesOf([...byName.keys()], columns).map((range) =>
+      ids(range.map((id) => byName.get(id)!)),
     );
-    return [ids(layout.pinned), ...inView].filter((some) => some.length > 0);
+    return [ids(layout.pinned), ...inView].filter((range) => range.length > 0);
   }, [layout, columns]);
   const answers = useQueries({
-    queries: stretches.map((some) => allFiguresQuery(project, asked, some)),
+    queries: ranges.map((range) => allFiguresQuery(project, request, range)),
     combine: endsOf,
   });
   const seen = useRef(NO_ENDS);
   const ends = useMemo(
-    () => new Map([...seen.current, ...answers.flatMap((some) => [...(some ?? [])])]),
+    () => new Map([...seen.current, ...answers.flatMap((answer) => [...(answer ?? [])])]),
     [answers],
   );
   useEffect(() => {
     seen.current = ends;
   }, [ends]);
   return useMemo(() => {
-    const byName = new Map(facts.map((one) => [one.column, one]));
+    const byName = new Map(facts.map((entry) => [entry.column, entry]));
     return [...layout.pinned, ...layout.scrolled].map((column): ColumnLook => {
       const own = ends.get(column.id);
       const extent = extentOf(byName.get(column.id), own);
@@ -84,7 +85,7 @@ export function useColumnLooks(
       return {
         column,
         format: formatOf(column.id, formats[column.id], extent),
-        place: isFirstKey && own && extent ? extent : null,
+        extent: isFirstKey && own && extent ? extent : null,
         best: column.aggregate === "min" || column.aggregate === "max" ? column.aggregate : null,
       };
     });

@@ -1,5 +1,5 @@
 /**
- * Which rows and columns of the grid are in view: follows its scrolling and its size.
+ * The rows and columns of the grid that are in view: follows its scrolling and its size.
  */
 
 import { type RefObject, useLayoutEffect, useState } from "react";

@@ -24,11 +24,11 @@ function idsOf(looks: readonly ColumnLook[]): string[] {
   return looks.map((look) => look.column.id);
 }
 
-function joined(one: GroupFigures, other: GroupFigures): GroupFigures {
+function joined(first: GroupFigures, other: GroupFigures): GroupFigures {
   return {
     ...other,
-    figures: new Map([...one.figures, ...other.figures]),
-    texts: new Map([...one.texts, ...other.texts]),
+    figures: new Map([...first.figures, ...other.figures]),
+    texts: new Map([...first.texts, ...other.texts]),
   };
 }
 
@@ -41,7 +41,7 @@ export function useGroupFigures(
   nPinned: number,
   columns: Span,
 ): ReadonlyMap<string, GroupFigures> {
-  const isGrouped = runs.asked.by.length > 0;
+  const isGrouped = runs.request.by.length > 0;
   const levels = new Map<string, readonly unknown[]>();
   if (isGrouped) {
     for (let i = rows.first; i < rows.end; i++) {
@@ -51,35 +51,35 @@ export function useGroupFigures(
       levels.set(JSON.stringify(under), under);
     }
   }
-  const stretches = useMemo(() => {
-    const asked = (some: readonly ColumnLook[]) => ({
-      columns: idsOf(some.filter(({ column }) => column.isNumeric && column.scope !== "run")),
-      texts: idsOf(some.filter(({ column }) => !column.isNumeric && !OF_THEIR_OWN.has(column.id))),
+  const ranges = useMemo(() => {
+    const requestOf = (shownLooks: readonly ColumnLook[]) => ({
+      columns: idsOf(shownLooks.filter(({ column }) => column.isNumeric && column.scope !== "run")),
+      texts: idsOf(shownLooks.filter(({ column }) => !column.isNumeric && !OF_THEIR_OWN.has(column.id))),
     });
     const scrolled = looks.slice(nPinned);
     return stretchesOf(
       scrolled.map((look) => look.column.id),
       columns,
     )
-      .map((some) => asked(scrolled.filter((look) => some.includes(look.column.id))))
-      .concat([asked(looks.slice(0, nPinned))]);
+      .map((range) => requestOf(scrolled.filter((look) => range.includes(look.column.id))))
+      .concat([requestOf(looks.slice(0, nPinned))]);
   }, [looks, nPinned, columns]);
-  const { filter, search, isRegex, by } = runs.asked;
+  const { filter, search, isRegex, by } = runs.request;
   const answers = useQueries({
     queries: [...levels.values()].flatMap((under) =>
-      stretches.map((some) =>
-        groupFiguresQuery(project, { filter, search, isRegex, by, ...some }, under, GROUPS_AT_MOST),
+      ranges.map((range) =>
+        groupFiguresQuery(project, { filter, search, isRegex, by, ...range }, under, GROUPS_AT_MOST),
       ),
     ),
     combine: figuresOf,
   });
   return useMemo(() => {
-    const found = new Map<string, GroupFigures>();
+    const byGroup = new Map<string, GroupFigures>();
     for (const answer of answers)
-      for (const [id, one] of answer ?? []) {
-        const known = found.get(id);
-        found.set(id, known ? joined(known, one) : one);
+      for (const [id, figures] of answer ?? []) {
+        const earlier = byGroup.get(id);
+        byGroup.set(id, earlier ? joined(earlier, figures) : figures);
       }
-    return found;
+    return byGroup;
   }, [answers]);
 }

@@ -10,12 +10,12 @@ import type { Runs } from "../runs/use-runs";
 import { ROW_PX } from "./grid-layout";
 
 interface Seen {
-  /** What the rows are of: another question, or other open groups, begin anew. */
-  readonly asked: unknown;
+  /** Request of the rows: with another one, or other open groups, the anchor starts over. */
+  readonly request: unknown;
   readonly open: unknown;
   readonly total: number;
   /** By run or group, where it is. */
-  readonly places: ReadonlyMap<string, number>;
+  readonly rowIndexes: ReadonlyMap<string, number>;
 }
 
 export function useScrollAnchor(
@@ -26,20 +26,20 @@ export function useScrollAnchor(
 ): void {
   const before = useRef<Seen | null>(null);
   useEffect(() => {
-    const places = new Map<string, number>();
+    const rowIndexes = new Map<string, number>();
     for (let i = span.first; i < span.end; i++) {
       const row = runs.rowAt(i);
       const id = row?.kind === "group" ? groupId(row.group.values) : runOfRow(runs, i)?.id;
-      if (id !== undefined) places.set(id, i);
+      if (id !== undefined) rowIndexes.set(id, i);
     }
     const was = before.current;
-    before.current = { asked: runs.asked, open, total: runs.total, places };
+    before.current = { request: runs.request, open, total: runs.total, rowIndexes };
     const element = scroller.current;
     if (!element || element.scrollTop === 0 || !was) return;
-    if (was.asked !== runs.asked || was.open !== open || was.total > runs.total) return;
+    if (was.request !== runs.request || was.open !== open || was.total > runs.total) return;
     const first = Math.ceil(element.scrollTop / ROW_PX);
-    const id = [...was.places].find(([, place]) => place === first)?.[0];
-    const now = id === undefined ? undefined : places.get(id);
+    const id = [...was.rowIndexes].find(([, index]) => index === first)?.[0];
+    const now = id === undefined ? undefined : rowIndexes.get(id);
     if (now !== undefined && now !== first) element.scrollTop += (now - first) * ROW_PX;
   });
 }

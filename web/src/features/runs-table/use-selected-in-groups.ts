@@ -1,5 +1,5 @@
 /**
- * How many runs of each outermost group are selected: closed groups have none of their runs here.
+ * Number of selected runs in each outermost group: closed groups have none of their runs here.
  */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
@@ -19,7 +19,7 @@ export function useSelectedInGroups(
   runs: Runs,
   selected: ReadonlySet<string>,
 ): (group: RunGroup) => number {
-  const { by } = runs.asked;
+  const { by } = runs.request;
   const isAsked = by.length > 0 && selected.size > 0 && selected.size <= MOST_SELECTED;
   const filter = useMemo(
     () => (isAsked ? filterText({ column: "id", op: "in", value: [...selected] }) : ""),
@@ -35,9 +35,9 @@ export function useSelectedInGroups(
     enabled: isAsked,
     placeholderData: keepPreviousData,
   });
-  const found = useMemo(
+  const nByGroup = useMemo(
     () => new Map(query.data?.groups.map((group) => [groupId(group.values), group.nRuns])),
     [query.data],
   );
-  return (group) => (isAsked ? (found.get(groupId(group.values)) ?? 0) : 0);
+  return (group) => (isAsked ? (nByGroup.get(groupId(group.values)) ?? 0) : 0);
 }

@@ -13,7 +13,7 @@ import type { Runs } from "../runs/use-runs";
 const STRETCH = 16;
 /** Pages that pass by while the scroll bar is dragged are not asked for. */
 const REST_MILLIS = 80;
-/** What was scrolled away is forgotten soon: 100,000 runs of 100 columns would stay else. */
+/** Columns scrolled out of view are forgotten soon: 100,000 runs of 100 columns would stay else. */
 const CACHE_MILLIS = 20_000;
 
 /** Rows of a run, each with some of the columns; the first that has a column has its newest value. */
@@ -27,24 +27,24 @@ interface ColumnRange {
 
 /** Stretches of columns, cut where the table's columns begin, so that they stay the same while it is scrolled. */
 export function stretchesOf(columns: readonly string[], span: Span): string[][] {
-  const found: string[][] = [];
+  const ranges: string[][] = [];
   for (let at = Math.floor(span.first / STRETCH) * STRETCH; at < span.end; at += STRETCH)
-    found.push(columns.slice(at, at + STRETCH));
-  return found;
+    ranges.push(columns.slice(at, at + STRETCH));
+  return ranges;
 }
 
 /** Pages of runs that rows of the table need. */
 function pagesIn(runs: Runs, span: Span): { under: Under | null; page: number }[] {
-  const found = new Map<string, { under: Under | null; page: number }>();
+  const pages = new Map<string, { under: Under | null; page: number }>();
   for (let i = span.first; i < span.end; i++) {
     const row = runs.rowAt(i);
     if (row?.kind !== "run") continue;
     const page = Math.floor(row.index / PAGE_ROWS);
-    const under = row.under && { by: runs.asked.by, values: row.under };
+    const under = row.under && { by: runs.request.by, values: row.under };
     const key = JSON.stringify([row.under, page]);
-    if (!found.has(key)) found.set(key, { under, page });
+    if (!pages.has(key)) pages.set(key, { under, page });
   }
-  return [...found.values()];
+  return [...pages.values()];
 }
 
 function rowsOfResults(results: readonly { readonly data?: { readonly rows: readonly RunRow[] } }[]) {
@@ -80,33 +80,33 @@ export function useTableCells(
   scrolled: readonly string[],
   columns: Span,
 ): ReadonlyMap<string, RunParts> {
-  const stretches = useMemo<ColumnRange[]>(() => {
-    const wanted = stretchesOf(scrolled, columns);
-    if (pinned.length > 0) wanted.unshift([...pinned]);
-    return pagesIn(runs, rows).flatMap((page) => wanted.map((some) => ({ ...page, columns: some })));
+  const ranges = useMemo<ColumnRange[]>(() => {
+    const columnRanges = stretchesOf(scrolled, columns);
+    if (pinned.length > 0) columnRanges.unshift([...pinned]);
+    return pagesIn(runs, rows).flatMap((page) => columnRanges.map((range) => ({ ...page, columns: range })));
   }, [runs, rows, pinned, scrolled, columns]);
-  const asked = useThrottled(stretches, JSON.stringify(stretches));
+  const throttled = useThrottled(ranges, JSON.stringify(ranges));
   const answers = useQueries({
-    queries: asked.map(({ under, page, columns: some }) => ({
-      ...rowsQuery(project, { ...runs.asked, columns: some }, under, page),
+    queries: throttled.map(({ under, page, columns: rangeColumns }) => ({
+      ...rowsQuery(project, { ...runs.request, columns: rangeColumns }, under, page),
       gcTime: CACHE_MILLIS,
     })),
     combine: rowsOfResults,
   });
-  const nParts = useMemo(() => new Set(asked.map((one) => one.columns.join("\n"))).size, [asked]);
+  const nParts = useMemo(() => new Set(throttled.map((range) => range.columns.join("\n"))).size, [throttled]);
   const seen = useRef<ReadonlyMap<string, RunParts>>(new Map());
   const parts = useMemo(() => {
-    const found = new Map<string, RunRow[]>();
-    for (const some of answers)
-      for (const row of some ?? []) {
-        const known = found.get(row.id);
-        if (known) known.push(row);
-        else found.set(row.id, [row]);
+    const partsById = new Map<string, RunRow[]>();
+    for (const answer of answers)
+      for (const row of answer ?? []) {
+        const runParts = partsById.get(row.id);
+        if (runParts) runParts.push(row);
+        else partsById.set(row.id, [row]);
       }
     // what was known stays until its columns are here again
-    for (const [id, known] of found)
-      if (known.length < nParts) known.push(...(seen.current.get(id)?.slice(0, nParts) ?? []));
-    return found;
+    for (const [id, runParts] of partsById)
+      if (runParts.length < nParts) runParts.push(...(seen.current.get(id)?.slice(0, nParts) ?? []));
+    return partsById;
   }, [answers, nParts]);
   useEffect(() => {
     seen.current = parts;

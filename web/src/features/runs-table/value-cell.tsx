@@ -1,5 +1,5 @@
 /**
- * What stands in a cell: a value in its column's format, a state, tags, versions, a time.
+ * The content of a cell: a value in its column's format, a state, tags, versions, a time.
  */
 
 import type { ReactNode } from "react";
@@ -8,13 +8,13 @@ import { isTimeColumn, type TableColumn } from "@/data/table/columns";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { Ago } from "@/ui/text/ago";
 
-/** How a column's cells are drawn; the same object while that does not change. */
+/** The look of a column's cells; the same object while that does not change. */
 export interface ColumnLook {
   readonly column: TableColumn;
   readonly format: FormatCell;
   /** Draw where the value lies between these. */
-  readonly place: Extent | null;
-  /** Which end of `place` is the best; null: neither. */
+  readonly extent: Extent | null;
+  /** The best end of `extent`; null: neither. */
   readonly best: "min" | "max" | null;
 }
 
@@ -43,15 +43,15 @@ export function valueNode(look: ColumnLook, value: unknown): ReactNode {
   if (column.id === "user") return <User name={String(value)} />;
   if (isTimeColumn(column.id)) return <Ago micros={Number(value)} />;
   const cell = look.format(value);
-  if (cell.kind === "odd") return <span className="flag dan">{cell.text}</span>;
-  if (!look.place) return cell.text;
-  const place = fractionInExtent(value, look.place);
-  if (place === null) return cell.text;
-  const isBest = look.best !== null && place === (look.best === "max" ? 1 : 0);
+  if (cell.kind === "nonfinite") return <span className="flag dan">{cell.text}</span>;
+  if (!look.extent) return cell.text;
+  const fraction = fractionInExtent(value, look.extent);
+  if (fraction === null) return cell.text;
+  const isBest = look.best !== null && fraction === (look.best === "max" ? 1 : 0);
   return (
     <span className={isBest ? "posv best" : "posv"}>
       <span className="posn" title="Place between the column's lowest and highest">
-        <i style={{ left: `${(place * 100).toFixed(1)}%` }} />
+        <i style={{ left: `${(fraction * 100).toFixed(1)}%` }} />
       </span>
       <span>{cell.text}</span>
     </span>

@@ -1,5 +1,5 @@
 /**
- * What can be done with many runs at once, each with its message and, where there is one, its way back.
+ * Actions on many runs at once, each with its message and, where there is one, its undo.
  */
 
 import { useQueryClient } from "@tanstack/react-query";
@@ -52,11 +52,11 @@ export function useBulkActions(project: ProjectRef): BulkActions {
     ]);
     return answer;
   };
-  const orTell = async (what: string, work: () => Promise<void>) => {
+  const orTell = async (action: string, work: () => Promise<void>) => {
     try {
       await work();
     } catch (error) {
-      showFailed(`Could not ${what}`, error);
+      showFailed(`Could not ${action}`, error);
     }
   };
   /** Those of the runs that a condition holds for. */

@@ -23,7 +23,7 @@ import { StopDialog } from "./stop-dialog";
 import { TagPicker } from "./tag-picker";
 import "./runs.css";
 
-/** How many of the selected runs can be asked about at once while one selects. */
+/** Number of selected runs that can be asked about at once while one selects. */
 const MOST_SELECTED = 5_000;
 
 interface BulkBarProps {
@@ -161,7 +161,7 @@ function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids
       <span className="vr" />
       <IconButton icon="x" label="Clear selection" onClick={clearSelection} />
       <StopDialog
-        what={formatNoun(nRunning, "run")}
+        subject={formatNoun(nRunning, "run")}
         isOpen={isStopping}
         onClose={() => setStopping(false)}
         onStop={() => void actions.stop(ids)}

@@ -19,7 +19,7 @@ function Picker({ bulk }: { readonly bulk?: Parameters<typeof ColumnPicker>[0]["
         label="Pinned columns"
         isOn={(column) => chosen.includes(column)}
         onToggle={(column, isOn) =>
-          setChosen(isOn ? [...chosen, column] : chosen.filter((one) => one !== column))
+          setChosen(isOn ? [...chosen, column] : chosen.filter((other) => other !== column))
         }
         chosen={chosen}
         onOrder={setChosen}

@@ -23,7 +23,7 @@ const LIST_PX = 308;
 
 interface ColumnPickerProps {
   readonly project: ProjectRef;
-  /** What the list of columns is called: `Pinned columns`. */
+  /** Name of the list of columns: `Pinned columns`. */
   readonly label: string;
   isOn(column: string): boolean;
   onToggle(column: string, isOn: boolean): void;
@@ -32,7 +32,7 @@ interface ColumnPickerProps {
   onOrder?(columns: readonly string[]): void;
   /** Not offered. */
   readonly without?: readonly string[];
-  /** What is done to all columns that a text finds. */
+  /** Action on all columns that match a text. */
   readonly bulk?: BulkActions;
   /** Below the list: what is done to all of them. */
   readonly end?: React.ReactNode;
@@ -169,15 +169,15 @@ function useListedColumns(project: ProjectRef, typed: string, isRegex: boolean, 
   const whole = useInfiniteQuery(columnsQuery(project, ""));
   const isWhole = whole.data !== undefined && !whole.hasNextPage;
   const search = useSettled(typed.trim());
-  const asked = useInfiniteQuery({
+  const searched = useInfiniteQuery({
     ...columnsQuery(project, search, isRegex),
     enabled: whole.isSuccess && !isWhole,
   });
-  const query = isWhole ? whole : asked;
+  const query = isWhole ? whole : searched;
   const pages = query.data?.pages ?? [];
   const all = pages.flatMap((page) => page.columns);
-  const found = isWhole ? matching(all, typed.trim(), isRegex) : all;
-  const columns = found.filter((one) => !without.includes(one.column));
+  const matches = isWhole ? matching(all, typed.trim(), isRegex) : all;
+  const columns = matches.filter((entry) => !without.includes(entry.column));
   return { query, columns, total: isWhole ? columns.length : (pages[0]?.total ?? 0) };
 }
 
@@ -210,7 +210,7 @@ function BulkButtons(props: BulkButtonsProps) {
   const settled = useSettled(search);
   const query = useQuery(columnSearchQuery(project, settled, isRegex));
   const isWhole = query.isSuccess && query.data.cursor === null && settled === search;
-  const found = (query.data?.columns ?? [])
+  const matches = (query.data?.columns ?? [])
     .map(({ column }) => column)
     .filter((column) => !without.includes(column));
   const ofShown = shown.map((column) => ({ column, n_runs: 0 }));
@@ -226,14 +226,20 @@ function BulkButtons(props: BulkButtonsProps) {
         look="quiet"
         disabled={isTooMany || !isWhole}
         title={why}
-        onClick={() => onShow(found.filter((column) => !shown.includes(column)))}
+        onClick={() => onShow(matches.filter((column) => !shown.includes(column)))}
       >
         Show
       </Button>
       <Button isSmall look="quiet" disabled={inSight.length === 0} onClick={() => onHide(inSight)}>
         Hide
       </Button>
-      <Button isSmall look="quiet" disabled={isTooMany || !isWhole} title={why} onClick={() => onOnly(found)}>
+      <Button
+        isSmall
+        look="quiet"
+        disabled={isTooMany || !isWhole}
+        title={why}
+        onClick={() => onOnly(matches)}
+      >
         Only these
       </Button>
     </div>
@@ -244,11 +250,11 @@ function BulkButtons(props: BulkButtonsProps) {
 function withHeads<T extends { column: string }>(columns: readonly T[]): (T | string)[] {
   const items: (T | string)[] = [];
   let scope = "";
-  for (const one of columns) {
-    const next = SCOPE_TITLES[scopeOf(one.column)];
+  for (const entry of columns) {
+    const next = SCOPE_TITLES[scopeOf(entry.column)];
     if (next !== scope) items.push(next);
     scope = next;
-    items.push(one);
+    items.push(entry);
   }
   return items;
 }

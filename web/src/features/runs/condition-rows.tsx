@@ -43,7 +43,7 @@ export function ConditionRows({ project, group, depth = 0, onChange }: Condition
   const set = (id: number, next: ConditionNode | null) =>
     onChange({
       ...group,
-      of: group.of.flatMap((one) => (one.id !== id ? [one] : next ? [next] : [])),
+      of: group.of.flatMap((node) => (node.id !== id ? [node] : next ? [next] : [])),
     });
   const joiner = group.match === "all" || group.match === "not all" ? "and" : "or";
   return (

@@ -11,7 +11,7 @@ import { Icon } from "@/ui/signs/icons";
 import { Thread } from "./thread";
 import "./empty-project.css";
 
-/** What scripts use without saying so. */
+/** The entity of scripts that name none. */
 const DEFAULT_ENTITY = "local";
 
 export function EmptyProject({ entity, project, title }: ProjectRef & { title?: string }) {

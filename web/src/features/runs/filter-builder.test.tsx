@@ -116,11 +116,11 @@ test("a server that can't read filters now is asked a few times, and what it sai
   server.on("POST", "/filters/parse", () => problem(500, "internal", "out of order"));
   await renderPage(builder, { view: { filter: "state = crashed" } });
   expect((await screen.findByRole("alert")).textContent).toContain("out of order");
-  const asked = () => server.requests.filter(({ path }) => path === "/filters/parse").length;
-  const first = asked();
+  const nRequests = () => server.requests.filter(({ path }) => path === "/filters/parse").length;
+  const first = nRequests();
   await screen.findByRole("textbox", { name: "Filter expression" });
   for (let n = 0; n < 20; n++) await new Promise((resolve) => setTimeout(resolve));
-  expect(asked()).toBe(first);
+  expect(nRequests()).toBe(first);
   expect(screen.getByRole("alert").textContent).toContain("out of order");
 });
 

@@ -36,7 +36,7 @@ const QUICK: readonly { readonly label: string; readonly tree: FilterTree }[] = 
   { label: "Last 7 days", tree: { column: "created", op: ">", value: "-7d" } },
 ];
 
-/** What was built, and the text that it says. */
+/** The built filter, and its text. */
 interface Draft {
   readonly group: ConditionGroup;
   readonly text: string;
@@ -53,13 +53,13 @@ export default function FilterBuilder({ project, runs }: FilterBuilderProps) {
   const filter = useFilter();
   const [way, setWay] = useState<"builder" | "text">("builder");
   const [draft, setDraft] = useState<Draft | null>(null);
-  const found = useQuery(countQuery(project, { filter, search: "", isRegex: false }));
+  const count = useQuery(countQuery(project, { filter, search: "", isRegex: false }));
   const isOwn = draft?.text === filter;
   // the text came from elsewhere: a chip, an undo, the expression, the address
   if (!isOwn && tree && !isOld && !error) setDraft({ group: draftOf(tree), text: filter });
   // what is invalid because it is half typed stays in its rows; they cannot show the text of another
   const isText = way === "text" || (error !== null && !isOwn);
-  const fault = isText && error ? null : (error ?? (isInvalidFilter(found.error) ? found.error : null));
+  const fault = isText && error ? null : (error ?? (isInvalidFilter(count.error) ? count.error : null));
   return (
     // the focus comes here: a field of the rows would cover them with what it offers
     <div className="fb" tabIndex={-1} data-autofocus={isText ? undefined : true}>
@@ -73,7 +73,7 @@ export default function FilterBuilder({ project, runs }: FilterBuilderProps) {
         />
       </div>
       {/* above the rows, which grow with each that is pressed: the next one is where it was */}
-      {runs !== null && "asked" in runs ? (
+      {runs !== null && "request" in runs ? (
         <QuickOfList project={project} runs={runs} />
       ) : (
         <QuickFilters shown={runs} />
@@ -93,7 +93,7 @@ export default function FilterBuilder({ project, runs }: FilterBuilderProps) {
           {fault.message.replace(/^column \d+: /, "")}
         </p>
       )}
-      <Foot project={project} nMatching={found.data} />
+      <Foot project={project} nMatching={count.data} />
     </div>
   );
 }
@@ -108,8 +108,8 @@ function Conditions({ project, draft: { group }, onDraft }: ConditionsProps) {
   const filter = useFilter();
   const setFilter = useSetFilter();
   const change = (next: ConditionGroup) => {
-    const said = treeOfNode(next);
-    const text = said ? filterText(said) : "";
+    const nextTree = treeOfNode(next);
+    const text = nextTree ? filterText(nextTree) : "";
     onDraft({ group: next, text });
     if (text !== filter) setFilter(text, true);
   };
@@ -157,7 +157,7 @@ interface QuickFiltersProps {
 function QuickFilters({ shown }: QuickFiltersProps) {
   const { parts, has, toggle, change } = useFilterParts();
   const user = useQuery(serverQuery).data?.user ?? null;
-  const mine: FilterTree | null = user === null ? null : { column: "user", op: "=", value: user };
+  const ownRuns: FilterTree | null = user === null ? null : { column: "user", op: "=", value: user };
   const isReady = shown !== null;
   const isOnlyShown = parts.some(isIdList);
   const onlyShown = useAwaited(isReady, () =>
@@ -176,8 +176,8 @@ function QuickFilters({ shown }: QuickFiltersProps) {
           {label}
         </Button>
       ))}
-      {mine && (
-        <Button isSmall isOn={has(mine)} onClick={() => toggle(mine)}>
+      {ownRuns && (
+        <Button isSmall isOn={has(ownRuns)} onClick={() => toggle(ownRuns)}>
           Only mine
         </Button>
       )}

@@ -60,7 +60,7 @@ function isUnfinished(text: string, { column }: ApiError): boolean {
   return column !== null && column > text.trimEnd().length;
 }
 
-/** What is wrong, or only expected next; the place itself is marked in the field. */
+/** The fault, or what is only expected next; its position is marked in the field. */
 function Wrong({ text, error }: { text: string; error: ApiError }) {
   const { column } = error;
   const reason = error.message.replace(/^column \d+: /, "");
@@ -221,7 +221,7 @@ function useOffered(project: ProjectRef, { kind, word, column }: Completion): re
     enabled: kind === "value" && column !== "",
   });
   if (kind === "column")
-    return (columns.data?.pages[0]?.columns ?? []).map((one) => one.column).slice(0, OFFERED);
+    return (columns.data?.pages[0]?.columns ?? []).map((entry) => entry.column).slice(0, OFFERED);
   if (kind !== "value") return [];
   return (values.data ?? [])
     .filter(({ value }) => !isMissing(value) && (typeof value !== "object" || value === null))

@@ -1,5 +1,5 @@
 /**
- * Which figures groups are asked for, and in which order they come.
+ * The figures that groups are asked for, and their order.
  */
 
 import { type Aggregate, figureName } from "@/api/groups";
@@ -8,7 +8,7 @@ import type { Order } from "@/data/view/view";
 
 const OF_NUMBERS = ["mean", "std", "min", "max"] as const;
 
-/** What groups are asked of a column. */
+/** Figures that groups are asked of a column. */
 function functionsOf(column: string): readonly Aggregate["function"][] {
   const kind = kindOfColumn(column);
   if (kind === "text" || kind === "texts") return ["values"];

@@ -26,7 +26,7 @@ export default function GroupKeys({ project }: { project: ProjectRef }) {
         label="Group keys, outermost first"
         columns={groupBy}
         onMove={(from, to) => set(moved(groupBy, from, to))}
-        onRemove={(column) => set(groupBy.filter((one) => one !== column))}
+        onRemove={(column) => set(groupBy.filter((other) => other !== column))}
       />
       {groupBy.length < MAX_KEYS && (
         <ColumnField

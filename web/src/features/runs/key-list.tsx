@@ -51,7 +51,7 @@ export function KeyList({ label, columns, end, onMove, onRemove }: KeyListProps)
             <KeyRow
               key={column}
               column={column}
-              place={columns.length > 1 ? i + 1 : null}
+              position={columns.length > 1 ? i + 1 : null}
               end={end?.(column)}
               onRemove={onRemove}
             />
@@ -65,12 +65,12 @@ export function KeyList({ label, columns, end, onMove, onRemove }: KeyListProps)
 interface KeyRowProps {
   readonly column: string;
   /** Null: it is the only one. */
-  readonly place: number | null;
+  readonly position: number | null;
   readonly end: ReactNode;
   onRemove(column: string): void;
 }
 
-function KeyRow({ column, place, end, onRemove }: KeyRowProps) {
+function KeyRow({ column, position, end, onRemove }: KeyRowProps) {
   const { attributes, listeners, setNodeRef, transform, transition, isDragging } = useSortable({
     id: column,
   });
@@ -83,14 +83,14 @@ function KeyRow({ column, place, end, onRemove }: KeyRowProps) {
       <button
         type="button"
         className="key-grip"
-        disabled={place === null}
+        disabled={position === null}
         {...attributes}
         {...listeners}
         aria-label={`Move ${column}`}
       >
         <Icon name="grip" isSmall />
       </button>
-      {place !== null && <span className="place tn">{place}</span>}
+      {position !== null && <span className="place tn">{position}</span>}
       <span className="ell grow">
         <ColumnName column={column} />
       </span>

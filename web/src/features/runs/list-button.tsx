@@ -10,7 +10,7 @@ import "./runs.css";
 export interface ListButtonProps {
   readonly icon: IconName;
   readonly label: string;
-  /** What is set, in words; null: nothing. */
+  /** The setting in words; null: none. */
   readonly value: string | null;
   readonly width: number;
   /** Only the icon, where there is little room. */
@@ -24,7 +24,7 @@ export interface ListButtonProps {
 export function ListButton(props: ListButtonProps) {
   const { icon, label, value, width, isIcon, isOpen, onOpen, children } = props;
   // as it is read in sight
-  const said = value ? `${label} ${value}` : label;
+  const spokenLabel = value ? `${label} ${value}` : label;
   return (
     <Popover
       label={label}
@@ -36,8 +36,8 @@ export function ListButton(props: ListButtonProps) {
         <button
           type="button"
           className={`btn q ${isIcon ? "ico" : ""} ${isIcon && value ? "on" : ""}`}
-          aria-label={isIcon ? said : undefined}
-          title={isIcon ? said : undefined}
+          aria-label={isIcon ? spokenLabel : undefined}
+          title={isIcon ? spokenLabel : undefined}
         >
           <Icon name={icon} isSmall={!isIcon} />
           {!isIcon && (

@@ -18,10 +18,10 @@ export function MovePicker({ project, onMove }: MovePickerProps) {
   const [text, setText] = useState("");
   const projects = useQuery(projectsQuery);
   const others = (projects.data ?? []).filter(
-    (one) => one.entity === project.entity && one.project !== project.project,
+    (candidate) => candidate.entity === project.entity && candidate.project !== project.project,
   );
   const target = text.trim();
-  const isNew = target !== "" && !others.some((one) => one.project === target);
+  const isNew = target !== "" && !others.some((other) => other.project === target);
   return (
     <div className="picker">
       <Combobox
@@ -30,8 +30,8 @@ export function MovePicker({ project, onMove }: MovePickerProps) {
         autoFocus
         nothing={target ? `${target} will be made` : "No other project"}
         suggestions={others
-          .filter((one) => one.project.toLowerCase().includes(target.toLowerCase()))
-          .map((one) => ({ value: one.project, meta: `${one.n_runs} runs` }))}
+          .filter((other) => other.project.toLowerCase().includes(target.toLowerCase()))
+          .map((other) => ({ value: other.project, meta: `${other.n_runs} runs` }))}
         onText={setText}
         onChoose={setText}
         onEnter={() => target && onMove(target)}

@@ -12,7 +12,7 @@ import { Chip } from "@/ui/text/chip";
 import { useReadView, useSetView, useView } from "../view/view-store";
 import { PartWords, partSentence } from "./filter-words";
 
-const NOTE = "For now only: it is not saved in your view, and gone when you open the page anew";
+const NOTE = "For now only: it is not saved in your view, and gone when you load the page again";
 
 /** Its parts as chips, with a button that makes them parts of the view's filter. */
 export function PassingFilter() {

@@ -1,5 +1,5 @@
 /**
- * What a person does to rows of runs, the same in the list and in the table: by keys, clicks and boxes. No DOM.
+ * Actions on rows of runs, the same in the list and in the table: by keys, clicks and boxes. No DOM.
  *
  * Its methods are handlers of memoised rows: they never change, and read what the page shows by then.
  */
@@ -15,7 +15,7 @@ import type { NamedRun } from "./run-actions";
 import { runOfRow, selectedIds, selectGroup, selectRun, selectUpTo, toggleRun } from "./run-selection";
 import type { Runs } from "./use-runs";
 
-/** What the page shows now, and what is done outside its rows. */
+/** The rows that the page shows now, and its actions outside of them. */
 export interface RowsSeen {
   readonly project: ProjectRef;
   readonly runs: Runs;
@@ -26,7 +26,7 @@ export interface RowsSeen {
   selectAll(): void;
 }
 
-/** What of a key is looked at. */
+/** The part of a key event that is read. */
 export type PressedKey = Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "metaKey">;
 
 export class RowModel<Seen extends RowsSeen> {
@@ -67,7 +67,7 @@ export class RowModel<Seen extends RowsSeen> {
     if (row?.kind !== "group") return;
     const id = groupId(row.group.values);
     this.seen.setView(({ openGroups }) => {
-      const others = openGroups.filter((one) => one !== id);
+      const others = openGroups.filter((openId) => openId !== id);
       return { openGroups: row.isOpen ? others : [...others, id] };
     });
   };

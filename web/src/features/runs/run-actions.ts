@@ -1,5 +1,5 @@
 /**
- * What a person can do to one run, each with its message.
+ * Actions on one run, each with its message.
  */
 
 import { useQueryClient } from "@tanstack/react-query";
@@ -41,12 +41,12 @@ export interface RunActions {
 export function useRunActions(ref: ProjectRef): RunActions {
   const client = useQueryClient();
   /** Whether the server has taken an edit. `what` as it follows "Could not". */
-  const put = async (run: NamedRun, before: RunEdit, edit: RunEdit, what: string): Promise<boolean> => {
+  const put = async (run: NamedRun, before: RunEdit, edit: RunEdit, action: string): Promise<boolean> => {
     try {
       await editRun(client, ref, run.id, before, edit);
       return true;
     } catch (error) {
-      showFailed(`Could not ${what}`, error);
+      showFailed(`Could not ${action}`, error);
       return false;
     }
   };
@@ -109,8 +109,8 @@ export function useRunActions(ref: ProjectRef): RunActions {
       showDone(`${formatNoun(recolored.length, "run")}: color changed`, { label: "Undo", run: undo });
     },
     async turnStar(run) {
-      const what = `${isStarred(run) ? "take the star of" : "star"} ${run.name}`;
-      await put(run, { tags: run.tags }, { tags: withStarTurned(run.tags) }, what);
+      const action = `${isStarred(run) ? "take the star of" : "star"} ${run.name}`;
+      await put(run, { tags: run.tags }, { tags: withStarTurned(run.tags) }, action);
     },
     async stop(run) {
       try {

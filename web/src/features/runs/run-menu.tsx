@@ -156,15 +156,15 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onHide, o
 const COLORS = Array.from({ length: RUN_COLORS }, (_, i) => i + 1);
 
 interface PaletteProps {
-  /** What is coloured; null: nothing, the palette is closed. */
+  /** Name of the coloured item; null: none, the palette is closed. */
   readonly name: string | null;
   readonly color: number;
-  readonly place: { readonly left: number; readonly top: number } | null;
+  readonly anchor: { readonly left: number; readonly top: number } | null;
   onChoose(color: number): void;
   onClose(): void;
 }
 
-export function Palette({ name, color, place, onChoose, onClose }: PaletteProps) {
+export function Palette({ name, color, anchor, onChoose, onClose }: PaletteProps) {
   const palette = useTheme((state) => state.palette);
   const setPalette = useTheme((state) => state.setPalette);
   return (
@@ -175,23 +175,23 @@ export function Palette({ name, color, place, onChoose, onClose }: PaletteProps)
       trapFocus
     >
       <Popover.Target>
-        <button type="button" aria-label="Run colors" tabIndex={-1} style={placed(place)} />
+        <button type="button" aria-label="Run colors" tabIndex={-1} style={placed(anchor)} />
       </Popover.Target>
       <Popover.Dropdown>
         <div className="swatches" role="radiogroup" aria-label={`Color of ${name}`}>
-          {COLORS.map((one) => (
+          {COLORS.map((choice) => (
             <button
-              key={one}
+              key={choice}
               type="button"
               role="radio"
-              aria-checked={one === color}
-              aria-label={`Color ${one}`}
+              aria-checked={choice === color}
+              aria-label={`Color ${choice}`}
               onClick={() => {
-                onChoose(one);
+                onChoose(choice);
                 onClose();
               }}
             >
-              <span className="sw-dot" style={{ background: `var(--w-run-${one})` }} />
+              <span className="sw-dot" style={{ background: `var(--w-run-${choice})` }} />
             </button>
           ))}
         </div>
@@ -220,7 +220,7 @@ export function RunPalette({ project, anchor, onClose }: RunPaletteProps) {
     <Palette
       name={anchor?.run.name ?? null}
       color={anchor?.run.color ?? 0}
-      place={anchor}
+      anchor={anchor}
       onChoose={(color) => anchor && void recolor(anchor.run, color)}
       onClose={onClose}
     />

@@ -1,5 +1,5 @@
 /**
- * What opens at the rows of a list: a run's menu, and the palettes of a run, of a group, and of a value where the
+ * Menus at the rows of a list: a run's menu, and the palettes of a run, of a group, and of a value where the
  * view colours runs by their values.
  */
 
@@ -31,7 +31,7 @@ export interface RunMenus {
     onPalette(run: RunRow, element: Element): void;
     onGroupPalette(group: RunGroup, element: Element): void;
   };
-  /** What is open. */
+  /** The open menu. */
   readonly opened: ReactNode;
 }
 
@@ -51,11 +51,13 @@ export function useRunMenus(
     const { left, bottom } = element.getBoundingClientRect();
     setGroup({ id, left, top: bottom });
   };
-  const onPalette = useStable((one: RunRow, element: Element) =>
-    colorBy === null ? setRun(anchorAt(one, element)) : openGroup(groupOfValue(one.values[colorBy]), element),
+  const onPalette = useStable((target: RunRow, element: Element) =>
+    colorBy === null
+      ? setRun(anchorAt(target, element))
+      : openGroup(groupOfValue(target.values[colorBy]), element),
   );
   const [openers] = useState({
-    onMenu: (one: NamedRun, element: Element) => setMenu(anchorAt(one, element)),
+    onMenu: (target: NamedRun, element: Element) => setMenu(anchorAt(target, element)),
     onPalette,
     onGroupPalette: ({ values }: RunGroup, element: Element) => openGroup(groupId(values), element),
   });
@@ -75,7 +77,7 @@ export function useRunMenus(
         <Palette
           name={group && groupName(JSON.parse(group.id) as unknown[])}
           color={group ? colorOfGroup(groupColors, group.id) : 0}
-          place={group}
+          anchor={group}
           onChoose={(color) =>
             group && setView((view) => ({ groupColors: { ...view.groupColors, [group.id]: color } }))
           }

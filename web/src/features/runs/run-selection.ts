@@ -21,7 +21,7 @@ interface SelectionState {
   readonly anchor: Anchor | null;
 }
 
-/** How far from its row a run is looked for that new ones have moved. */
+/** Rows around its own within which a run is searched after new ones have moved it. */
 const MOVED_ROWS = 200;
 
 const NOTHING: ReadonlySet<string> = new Set();
@@ -66,12 +66,12 @@ export function clearSelection(): void {
   useSelection.setState({ ids: NOTHING, anchor: null });
 }
 
-/** What the server answers, unless all was let go, or another project's runs are selected, meanwhile. */
+/** The server's answer, unless the selection was cleared, or another project's runs are selected, meanwhile. */
 async function unlessCleared<T>(project: ProjectRef, answer: Promise<T>): Promise<T | null> {
   const [n, of] = [nClears, useSelection.getState().project];
-  const found = await answer;
+  const answered = await answer;
   const now = useSelection.getState().project;
-  return nClears === n && (now === of || now === nameOf(project)) ? found : null;
+  return nClears === n && (now === of || now === nameOf(project)) ? answered : null;
 }
 
 /** Select a run, or take it out of the selection. `row`: where it is, for Shift. */
@@ -87,15 +87,15 @@ function rowOf({ id, row }: Anchor, runs: Runs): number | null {
   const now = runOfRow(runs, row);
   if (now && now.id !== id)
     for (let away = 1; away <= MOVED_ROWS; away++)
-      for (const there of [row + away, row - away])
-        if (there >= 0 && there < runs.nRows && runOfRow(runs, there)?.id === id) return there;
+      for (const nearby of [row + away, row - away])
+        if (nearby >= 0 && nearby < runs.nRows && runOfRow(runs, nearby)?.id === id) return nearby;
   return row;
 }
 
 /** Select some runs besides, or take them out: those of a group. */
-function setSelected(project: ProjectRef, some: readonly string[], isOn: boolean): void {
+function setSelected(project: ProjectRef, runIds: readonly string[], isOn: boolean): void {
   const ids = new Set(selectedIds(project));
-  for (const id of some) {
+  for (const id of runIds) {
     if (isOn) ids.add(id);
     else ids.delete(id);
   }
@@ -107,11 +107,11 @@ export async function selectUpTo(project: ProjectRef, runs: Runs, row: number): 
   const { anchor } = useSelection.getState();
   const from = (anchor && rowOf(anchor, runs)) ?? row;
   const between = idsBetween(project, runs, Math.min(from, row), Math.max(from, row));
-  const found = await unlessCleared(project, between);
-  if (!found) return;
+  const idsInRange = await unlessCleared(project, between);
+  if (!idsInRange) return;
   const first = runOfRow(runs, from);
   const next = first ? { id: first.id, row: from } : anchor;
-  putSelected(project, [...selectedIds(project), ...found], next);
+  putSelected(project, [...selectedIds(project), ...idsInRange], next);
 }
 
 /** The run of a row as the page shows it; null: a group's, or it is not here. */
@@ -137,8 +137,8 @@ async function idsBetween(project: ProjectRef, runs: Runs, first: number, last: 
       n += 1;
       next = runs.rowAt(i + n);
     }
-    const under = row.under && { by: runs.asked.by, values: row.under };
-    ids.push(...(await askIds(project, runs.asked, under, row.index, n)));
+    const under = row.under && { by: runs.request.by, values: row.under };
+    ids.push(...(await askIds(project, runs.request, under, row.index, n)));
     i += n - 1;
   }
   return ids;
@@ -149,9 +149,9 @@ export function useSelectAll(project: ProjectRef, runs: Runs): () => void {
   const nBefore = useRef(nClears);
   const select = useAwaited(!runs.isPending && !runs.isOld, async () => {
     if (nClears !== nBefore.current) return;
-    const all = askIds(project, runs.asked, null, 0, Number.POSITIVE_INFINITY);
-    const found = await unlessCleared(project, all);
-    if (found) putSelected(project, found, null);
+    const all = askIds(project, runs.request, null, 0, Number.POSITIVE_INFINITY);
+    const allIds = await unlessCleared(project, all);
+    if (allIds) putSelected(project, allIds, null);
   });
   return () => {
     nBefore.current = nClears;
@@ -166,8 +166,8 @@ export async function selectGroup(
   values: readonly unknown[],
   isOn: boolean,
 ): Promise<void> {
-  const under = { by: runs.asked.by, values };
-  const all = askIds(project, runs.asked, under, 0, Number.POSITIVE_INFINITY);
-  const found = await unlessCleared(project, all);
-  if (found) setSelected(project, found, isOn);
+  const under = { by: runs.request.by, values };
+  const all = askIds(project, runs.request, under, 0, Number.POSITIVE_INFINITY);
+  const idsInGroup = await unlessCleared(project, all);
+  if (idsInGroup) setSelected(project, idsInGroup, isOn);
 }

@@ -40,16 +40,16 @@ export default function SortKeys({ project }: { project: ProjectRef }) {
         label="Sort keys, first one first"
         columns={columns}
         onMove={(from, to) => setView({ order: moved(order, from, to) })}
-        onRemove={(column) => setView({ order: order.filter((one) => one.column !== column) })}
+        onRemove={(column) => setView({ order: order.filter((sortKey) => sortKey.column !== column) })}
         end={(column) => (
           <SegmentedControl
             label={`Direction of ${column}`}
-            value={order.find((one) => one.column === column)?.descending ? "down" : "up"}
+            value={order.find((sortKey) => sortKey.column === column)?.descending ? "down" : "up"}
             options={directionsOf(column)}
             onChange={(direction) =>
               setView({
-                order: order.map((one) =>
-                  one.column === column ? { column, descending: direction === "down" } : one,
+                order: order.map((sortKey) =>
+                  sortKey.column === column ? { column, descending: direction === "down" } : sortKey,
                 ),
               })
             }

@@ -6,17 +6,17 @@ import { Button } from "@/ui/controls/button";
 import { Dialog } from "@/ui/overlays/dialog";
 
 interface StopDialogProps {
-  /** Which runs: a name, or how many. */
-  readonly what: string;
+  /** The runs to stop: a name, or their number. */
+  readonly subject: string;
   readonly isOpen: boolean;
   onClose(): void;
   onStop(): void;
 }
 
-export function StopDialog({ what, isOpen, onClose, onStop }: StopDialogProps) {
+export function StopDialog({ subject, isOpen, onClose, onStop }: StopDialogProps) {
   return (
     <Dialog
-      title={`Stop ${what}?`}
+      title={`Stop ${subject}?`}
       isOpen={isOpen}
       onClose={onClose}
       actions={

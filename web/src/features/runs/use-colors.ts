@@ -32,7 +32,7 @@ export function useColors(
 ): RunColors {
   const chosen = useView((view) => view.groupColors);
   const colorBy = useView((view) => view.colorBy);
-  const asked = {
+  const request = {
     filter: "",
     search: "",
     isRegex: false,
@@ -42,7 +42,7 @@ export function useColors(
   };
   // of the whole project: a filter gives no run another colour
   const page = useQuery({
-    ...groupsQuery(project, asked, [], COLORED_VALUES),
+    ...groupsQuery(project, request, [], COLORED_VALUES),
     enabled: colorBy !== null,
   }).data;
   const isNested = listed.by.length > 1;
@@ -55,11 +55,11 @@ export function useColors(
   const values = (colorBy !== null && page?.groups) || NO_VALUES;
   return useMemo(() => {
     const ofValues = groupColors(
-      values.map((one) => groupId(one.values)),
+      values.map((group) => groupId(group.values)),
       chosen,
     );
     const ofListed = groupColors(
-      groups.map((one) => groupId(one.values)),
+      groups.map((group) => groupId(group.values)),
       ofValues,
     );
     const colors = groupColors(inner.map(groupId), ofListed);

@@ -73,24 +73,25 @@ export function useFilterParts() {
   /** Parts are changed in the filter as it is by then: of two quick clicks the second keeps what the first did. */
   const change = async (next: (parts: readonly FilterTree[]) => readonly FilterTree[]): Promise<void> => {
     const filter = filterOf(readView(), panel);
-    let known = ALL;
+    let tree = ALL;
     if (filter.trim() !== "") {
       try {
-        known = await client.ensureQueryData(filterTreeQuery(filter));
+        tree = await client.ensureQueryData(filterTreeQuery(filter));
       } catch (failure) {
         // an invalid text has no parts: it is replaced
         if (!isInvalidFilter(failure)) return showFailed("Could not change the filter", failure);
       }
       if (filterOf(readView(), panel) !== filter) return change(next);
     }
-    const changed = next(conjuncts(known));
+    const changed = next(conjuncts(tree));
     setFilter(filterText(changed.length === 1 ? changed[0]! : { and: changed }));
   };
-  const without = (all: readonly FilterTree[], text: string) => all.filter((one) => filterText(one) !== text);
+  const without = (all: readonly FilterTree[], text: string) =>
+    all.filter((other) => filterText(other) !== text);
   return {
     parts,
     error,
-    /** What the parts become, of those that the server has read by then. */
+    /** Changed parts, from those that the server has read by then. */
     change: (next: (parts: readonly FilterTree[]) => readonly FilterTree[]) => void change(next),
     add: (...added: readonly FilterTree[]) => void change((all) => [...all, ...added]),
     remove: (part: FilterTree) => void change((all) => without(all, filterText(part))),
@@ -100,7 +101,7 @@ export function useFilterParts() {
         const rest = without(all, filterText(part));
         return rest.length < all.length ? rest : [...all, part];
       }),
-    has: (part: FilterTree) => parts.some((one) => filterText(one) === filterText(part)),
+    has: (part: FilterTree) => parts.some((other) => filterText(other) === filterText(part)),
   };
 }
 

@@ -20,12 +20,12 @@ export function usePanelRuns<R extends NamedRun>(
   colorOf: (run: R) => number = ownColor,
 ): {
   panelRuns: readonly PanelRun[];
-  asked: readonly string[];
+  runIds: readonly string[];
 } {
-  const last = useRef<{ text: string; runs: readonly PanelRun[]; asked: readonly string[] }>({
+  const last = useRef<{ text: string; runs: readonly PanelRun[]; runIds: readonly string[] }>({
     text: "",
     runs: [],
-    asked: [],
+    runIds: [],
   });
   return useMemo(() => {
     const panelRuns = runs.map((run) => ({
@@ -37,10 +37,10 @@ export function usePanelRuns<R extends NamedRun>(
     const text = JSON.stringify(panelRuns);
     if (text !== last.current.text) {
       // in an order of their own: another order of the list asks for nothing
-      const asked = panelRuns.map((run) => run.id).sort();
-      last.current = { text, runs: panelRuns, asked };
+      const runIds = panelRuns.map((run) => run.id).sort();
+      last.current = { text, runs: panelRuns, runIds };
     }
-    return { panelRuns: last.current.runs, asked: last.current.asked };
+    return { panelRuns: last.current.runs, runIds: last.current.runIds };
   }, [runs, colorOf]);
 }
 

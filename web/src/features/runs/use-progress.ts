@@ -1,5 +1,5 @@
 /**
- * How far the running runs of a project are, and how long they still take, where they tell.
+ * The progress of a project's running runs, and their remaining time, where they log it.
  */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
@@ -33,13 +33,13 @@ export function useProgress(project: ProjectRef, hasRunning: boolean): ReadonlyM
   });
   return useMemo(() => {
     if (!hasRunning || !data) return NONE;
-    const known = new Map<string, RunProgress>();
+    const progressByRun = new Map<string, RunProgress>();
     for (const { id, values } of data.rows) {
       const progress = progressOf((column) => values[column] ?? null);
       if (!progress) continue;
       const runtime = typeof values.runtime === "number" ? values.runtime : 0;
-      known.set(id, { ...progress, secsLeft: secondsLeft(progress, runtime) });
+      progressByRun.set(id, { ...progress, secsLeft: secondsLeft(progress, runtime) });
     }
-    return known;
+    return progressByRun;
   }, [data, hasRunning]);
 }

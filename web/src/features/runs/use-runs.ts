@@ -34,17 +34,17 @@ const GROUPS_AT_FIRST = 500;
 const GROUPS_AT_MOST = 10_000;
 /** Rows before and after those in view that are requested, too. */
 const AROUND = 32;
-/** What is only scrolled past is not asked for. */
+/** Rows that are only scrolled past are not asked for. */
 const JUMP_MILLIS = 120;
 
-/** What a list of runs asks for: which runs, sorted and grouped how, with which columns and figures. */
+/** The request of a list of runs: which runs, their order and groups, with which columns and figures. */
 export interface RunsRequest extends RowsRequest, GroupsRequest {}
 
 export type RunsListRow = Row<RunGroup>;
 
 export interface Runs extends RunColors {
-  /** What the rows are of: the question before, while a new one is on its way. */
-  readonly asked: RunsRequest;
+  /** The request of the rows: the one before, while a new one is on its way. */
+  readonly request: RunsRequest;
   /** Rows in all: runs, and groups where there are some. */
   readonly nRows: number;
   rowAt(index: number): RunsListRow | null;
@@ -72,14 +72,14 @@ export interface Runs extends RunColors {
   readonly hasMoved: boolean;
   /** Keep rows in their places, as under the pointer: values go on changing, the order does not. Stable. */
   onHold(isHeld: boolean): void;
-  /** Which rows are in view. Stable. */
+  /** The rows in view. Stable. */
   onRange(first: number, last: number): void;
   /** List more groups of a level. Stable. */
   showMore(under: readonly unknown[]): void;
   retry(): void;
 }
 
-/** Which runs the view is about; the search as typed a moment ago. */
+/** The runs of the view; the search as typed a moment ago. */
 function useRunSet(): RunSet {
   const filter = useView((view) => allOf(view.filter, view.passingFilter));
   const search = useSettled(useView((view) => view.runSearch));
@@ -104,7 +104,7 @@ export function useRuns(
   const by = useView((view) => view.groupBy);
   const colorBy = useView((view) => view.colorBy);
   const openGroups = useView((view) => view.openGroups);
-  const wanted = useMemo<RunsRequest>(
+  const nextRequest = useMemo<RunsRequest>(
     () => ({
       ...set,
       order,
@@ -117,44 +117,44 @@ export function useRuns(
   const [limits, setLimits] = useState<Readonly<Record<string, number>>>({});
   const limitOf = (under: readonly unknown[]) => limits[JSON.stringify(under)] ?? GROUPS_AT_FIRST;
 
-  const next = useHead(project, wanted, limitOf([]));
-  const [held, setHeld] = useState(wanted);
+  const next = useHead(project, nextRequest, limitOf([]));
+  const [held, setHeld] = useState(nextRequest);
   const isThere = next.data !== undefined;
-  if (isThere && held !== wanted) setHeld(wanted);
-  const asked = isThere ? wanted : held;
-  const head = useHead(project, asked, limitOf([]));
-  const running = useRunning(project, asked);
+  if (isThere && held !== nextRequest) setHeld(nextRequest);
+  const request = isThere ? nextRequest : held;
+  const head = useHead(project, request, limitOf([]));
+  const running = useRunning(project, request);
 
-  const inner = useMemo(() => openLevels(openGroups, asked.by.length), [openGroups, asked]);
+  const inner = useMemo(() => openLevels(openGroups, request.by.length), [openGroups, request]);
   const levels = useQueries({
-    queries: inner.map((under) => groupsQuery(project, asked, under, limitOf(under))),
+    queries: inner.map((under) => groupsQuery(project, request, under, limitOf(under))),
     combine: groupsOfResults,
   });
   const sequence = useMemo(() => {
     if (!head.data) return plainRows<RunGroup>(0);
     if (!("groups" in head.data)) return plainRows<RunGroup>(head.data.total);
-    const known = new Map<string, GroupsPage | undefined>([["[]", head.data]]);
+    const pagesByGroup = new Map<string, GroupsPage | undefined>([["[]", head.data]]);
     inner.forEach((under, i) => {
-      known.set(JSON.stringify(under), levels[i]);
+      pagesByGroup.set(JSON.stringify(under), levels[i]);
     });
     const open = new Set(openGroups);
     return groupedRows<RunGroup>(
-      asked.by.length,
-      (under) => known.get(JSON.stringify(under)),
+      request.by.length,
+      (under) => pagesByGroup.get(JSON.stringify(under)),
       (values) => open.has(JSON.stringify(values)),
     );
-  }, [asked, head.data, inner, levels, openGroups]);
+  }, [request, head.data, inner, levels, openGroups]);
 
   const [hold, setHold] = useState<Hold | null>(null);
   // with fewer runs than before, some rows are of none
-  const isOfThese = hold?.asked === asked && hold.openGroups === openGroups && hold.total <= head.total;
-  const kept = isOfThese ? hold : null;
-  const placed = kept?.sequence ?? sequence;
+  const isOfThese = hold?.request === request && hold.openGroups === openGroups && hold.total <= head.total;
+  const activeHold = isOfThese ? hold : null;
+  const placed = activeHold?.sequence ?? sequence;
   const { range, onRange } = useRange();
   const needed = useMemo(() => neededPages(placed, range), [placed, range]);
   const pages = useQueries({
     queries: needed.map(({ under, page }) =>
-      rowsQuery(project, asked, under && { by: asked.by, values: under }, page),
+      rowsQuery(project, request, under && { by: request.by, values: under }, page),
     ),
     combine: rowsOfResults,
   });
@@ -162,37 +162,37 @@ export function useRuns(
     () => new Map(needed.map(({ key }, i) => [key, pages[i]] as const)),
     [needed, pages],
   );
-  const cachedPages = kept?.pages;
+  const cachedPages = activeHold?.pages;
   const fresh = useMemo(
     () => new Map(cachedPages && pages.flatMap((rows) => rows ?? []).map((run) => [run.id, run])),
     [cachedPages, pages],
   );
   const onHold = useStable((isHeld: boolean) => {
-    if (isHeld !== (kept !== null))
-      setHold(isHeld ? { asked, openGroups, sequence, pages: rowsByPage, total: head.total } : null);
+    if (isHeld !== (activeHold !== null))
+      setHold(isHeld ? { request, openGroups, sequence, pages: rowsByPage, total: head.total } : null);
   });
   const rowAt = (index: number): RunsListRow | null => {
     const row = placed.at(index);
-    if (!kept || row?.kind !== "group") return row;
-    const place = sequence.indexOfGroup(row.group.values);
-    const now = place === null ? null : sequence.at(place);
+    if (!activeHold || row?.kind !== "group") return row;
+    const groupIndex = sequence.indexOfGroup(row.group.values);
+    const now = groupIndex === null ? null : sequence.at(groupIndex);
     return now?.kind === "group" ? { ...row, group: now.group } : row;
   };
   const runAt = (row: RunsListRow & { kind: "run" }): RunRow | null => {
     const run = cachedPages && runOfPage(cachedPages, row);
     return run ? (fresh.get(run.id) ?? run) : runOfPage(rowsByPage, row);
   };
-  const hasMoved = kept !== null && areMoved(kept, { sequence, pages: rowsByPage }, range);
+  const hasMoved = activeHold !== null && areMoved(activeHold, { sequence, pages: rowsByPage }, range);
   const showMore = useStable((under: readonly unknown[]) => {
     const limit = Math.min(GROUPS_AT_MOST, limitOf(under) * 4);
     setLimits((before) => ({ ...before, [JSON.stringify(under)]: limit }));
   });
   const outermost = head.data && "groups" in head.data ? head.data : null;
   const groups = outermost?.groups ?? NO_GROUPS;
-  const colors = useColors(project, groups, asked);
+  const colors = useColors(project, groups, request);
   return {
     ...colors,
-    asked,
+    request,
     nRows: placed.n,
     rowAt,
     runAt,
@@ -203,9 +203,9 @@ export function useRuns(
     running,
     total: head.total,
     isPending: head.isPending,
-    isOld: isTyped || (asked !== wanted && !next.error),
+    isOld: isTyped || (request !== nextRequest && !next.error),
     error: next.error,
-    nWaiting: kept && asked.by.length === 0 ? Math.max(0, sequence.n - placed.n) : 0,
+    nWaiting: activeHold && request.by.length === 0 ? Math.max(0, sequence.n - placed.n) : 0,
     hasMoved,
     onHold,
     onRange,
@@ -215,8 +215,8 @@ export function useRuns(
 }
 
 /** The columns that rows need: with the one that they are coloured by. */
-function withColumn(columns: readonly string[], one: string | null): readonly string[] {
-  return one === null || columns.includes(one) ? columns : [...columns, one];
+function withColumn(columns: readonly string[], column: string | null): readonly string[] {
+  return column === null || columns.includes(column) ? columns : [...columns, column];
 }
 
 type Pages = ReadonlyMap<string, readonly RunRow[] | undefined>;
@@ -228,7 +228,7 @@ interface PlacedRows {
 
 /** Rows as they were when they began to be held. */
 interface Hold extends PlacedRows {
-  readonly asked: RunsRequest;
+  readonly request: RunsRequest;
   readonly openGroups: readonly string[];
   readonly total: number;
 }
@@ -237,7 +237,7 @@ function runOfPage(pages: Pages, { under, index }: RunsListRow & { kind: "run" }
   return pages.get(pageKey(under, Math.floor(index / PAGE_ROWS)))?.[index % PAGE_ROWS] ?? null;
 }
 
-/** What tells a row from others; null: it is on its way. */
+/** Key of a row; null: it is on its way. */
 function nameOfRow({ sequence, pages }: PlacedRows, index: number): string | null {
   const row = sequence.at(index);
   if (row?.kind === "group") return JSON.stringify(row.group.values);
@@ -265,20 +265,20 @@ interface Head {
   retry(): void;
 }
 
-function useHead(project: ProjectRef, asked: RunsRequest, limit: number): Head {
-  const isGrouped = asked.by.length > 0;
-  const rows = useQuery({ ...rowsQuery(project, asked, null, 0), enabled: !isGrouped });
+function useHead(project: ProjectRef, request: RunsRequest, limit: number): Head {
+  const isGrouped = request.by.length > 0;
+  const rows = useQuery({ ...rowsQuery(project, request, null, 0), enabled: !isGrouped });
   const groups = useQuery({
-    ...groupsQuery(project, asked, [], limit),
+    ...groupsQuery(project, request, [], limit),
     enabled: isGrouped,
     // of the same question only the limit changes under one's eyes
     placeholderData: (before, query) =>
-      query && sameQuestion(query.queryKey, groupsQuery(project, asked, [], limit).queryKey)
+      query && sameQuestion(query.queryKey, groupsQuery(project, request, [], limit).queryKey)
         ? before
         : undefined,
   });
   // groups do not say how many runs are in them all: until both are known, the runs before them stay
-  const count = useQuery({ ...countQuery(project, asked), enabled: isGrouped });
+  const count = useQuery({ ...countQuery(project, request), enabled: isGrouped });
   const parts = isGrouped ? [groups, count] : [rows];
   const isThere = parts.every(({ data }) => data !== undefined);
   const error = parts.find((part) => part.error)?.error ?? null;
@@ -293,10 +293,10 @@ function useHead(project: ProjectRef, asked: RunsRequest, limit: number): Head {
   };
 }
 
-function useRunning(project: ProjectRef, asked: RunsRequest): ReadonlySet<string> | null {
-  const isGrouped = asked.by.length > 0;
+function useRunning(project: ProjectRef, request: RunsRequest): ReadonlySet<string> | null {
+  const isGrouped = request.by.length > 0;
   const { data, isError } = useQuery({
-    ...runningQuery(project, asked, FIRST_SHOWN),
+    ...runningQuery(project, request, FIRST_SHOWN),
     enabled: !isGrouped,
     placeholderData: keepPreviousData,
   });

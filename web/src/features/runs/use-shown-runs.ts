@@ -20,9 +20,9 @@ export interface ShownRuns {
   readonly drawn: readonly RunRow[];
   /** All that are shown, also those that are not drawn. */
   readonly nShown: number;
-  /** How many are shown is known. */
+  /** The number of shown runs is known. */
   readonly isCounted: boolean;
-  /** Which are shown is known, and no newer answer on its way. */
+  /** The shown runs are known, and no newer answer is on its way. */
   readonly isSettled: boolean;
   /** Holds for shown runs, to be joined with the list's filter; null: no run is shown. */
   readonly filter: string | null;
@@ -33,20 +33,20 @@ export function useShownRuns(project: ProjectRef, runs: Runs): ShownRuns {
   const hiddenGroups = useView((view) => view.hiddenGroups);
   const shownGroups = useView((view) => view.shownGroups);
   const colorBy = useView((view) => view.colorBy);
-  const { asked, groups, first, running } = runs;
-  const isGrouped = asked.by.length > 0;
+  const { request, groups, first, running } = runs;
+  const isGrouped = request.by.length > 0;
   const filter = useMemo(() => {
     const list: FirstOfList = isGrouped
-      ? { by: asked.by, groups: groups.map(({ values }) => values) }
+      ? { by: request.by, groups: groups.map(({ values }) => values) }
       : { by: [], ids: first.map(({ id }) => id), running: running ?? NO_IDS };
     return shownFilter({ selection, hiddenGroups, shownGroups }, list);
-  }, [isGrouped, asked.by, groups, first, running, selection, hiddenGroups, shownGroups]);
+  }, [isGrouped, request.by, groups, first, running, selection, hiddenGroups, shownGroups]);
   const valued = useMemo(() => (colorBy === null ? NO_COLUMNS : [colorBy]), [colorBy]);
   const isKnown = runs.total > 0 && (running !== null || selection.base !== "newest");
   const shown = useQuery({
     ...rowsQuery(
       project,
-      { ...asked, filter: allOf(asked.filter, filter ?? ""), columns: valued },
+      { ...request, filter: allOf(request.filter, filter ?? ""), columns: valued },
       null,
       0,
       isGrouped ? GROUPED_RUNS : CHART_RUNS,

@@ -41,12 +41,12 @@ export function ValueField({ project, column, word, value, onValue }: ValueField
   const fixed = isAge ? AGES : kind === "seconds" ? SPANS : null;
   const isPattern = word === "matches" || word === "does not match";
   const offered = fixed
-    ? fixed.map((one) => ({ value: one }))
+    ? fixed.map((text) => ({ value: text }))
     : isPattern
       ? []
-      : values.map(({ value: one, nRuns }) => ({ value: one, meta: formatCount(nRuns) }));
+      : values.map(({ value: text, nRuns }) => ({ value: text, meta: formatCount(nRuns) }));
   const typed = value.toLowerCase();
-  const isWhole = offered.some((one) => one.value === value);
+  const isWhole = offered.some((suggestion) => suggestion.value === value);
   return (
     <Combobox
       label="Value"
@@ -54,7 +54,7 @@ export function ValueField({ project, column, word, value, onValue }: ValueField
       placeholder={isAge ? "30 d" : kind === "time" ? "2026-11-20" : kind === "seconds" ? "2h" : "value"}
       isMono={isPattern}
       nothing={isPattern ? "A pattern, as ^resnet\\d+" : "Any value can be typed"}
-      suggestions={offered.filter((one) => isWhole || one.value.toLowerCase().includes(typed))}
+      suggestions={offered.filter((suggestion) => isWhole || suggestion.value.toLowerCase().includes(typed))}
       onText={onValue}
       onChoose={onValue}
     />
@@ -69,12 +69,12 @@ interface ValuesFieldProps {
 }
 
 export function ValuesField({ project, column, values, onValues }: ValuesFieldProps) {
-  const known = useValues(project, column);
+  const suggestions = useValues(project, column);
   return (
     <TagsField
       label="Values"
       tags={values}
-      suggestions={known.map(({ value }) => value)}
+      suggestions={suggestions.map(({ value }) => value)}
       onChange={onValues}
     />
   );

@@ -17,7 +17,7 @@ import type { SweepSearch } from "./use-sweep-search";
 
 interface ContourCardProps extends SweepChartProps {
   readonly metric: number;
-  /** Which runs the brushes keep; null without brushes. */
+  /** Tells whether the brushes keep a run; null without brushes. */
   readonly isIn: IsIn | null;
   readonly search: SweepSearch;
   onSearch(part: SweepSearch): void;
@@ -113,7 +113,7 @@ export function ContourCard(props: ContourCardProps) {
 }
 
 /** The parameter of the address where the sweep has it, else the first that the other axis does not show. */
-function chosen(asked: string | undefined, order: readonly string[], other: string | undefined): string {
-  if (asked !== undefined && asked !== other && order.includes(asked)) return asked;
+function chosen(requested: string | undefined, order: readonly string[], other: string | undefined): string {
+  if (requested !== undefined && requested !== other && order.includes(requested)) return requested;
   return order.find((name) => name !== other) ?? order[0]!;
 }

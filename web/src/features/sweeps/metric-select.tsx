@@ -1,5 +1,5 @@
 /**
- * Which metric of several the charts are about; nothing where there is one.
+ * The metric of several that the charts are about; nothing where there is one.
  */
 
 import type { Sweep } from "@/api/sweeps";

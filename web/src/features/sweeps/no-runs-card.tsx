@@ -1,5 +1,5 @@
 /**
- * What a sweep's page shows in place of its charts before the first run: how to start an agent.
+ * The start of a sweep's page before the first run, in place of its charts: how to start an agent.
  */
 
 import type { Sweep } from "@/api/sweeps";

@@ -25,42 +25,42 @@ function run(number: number, values: number[] | null, part: Partial<SweepRun> = 
 
 describe("runs of a sweep over time", () => {
   it("are at their ends, with the best so far as steps", () => {
-    const made = overTime(sweepOf("minimize"), [
+    const content = overTime(sweepOf("minimize"), [
       run(3, [5]),
       run(1, [4]),
       run(2, [3], { stopped_early: true }),
       run(4, null),
       run(5, null, { state: "running", ended_micros: null }),
     ])!;
-    expect(made.xLabel).toBe("hours since the first run began");
-    expect(made.points.map(({ id, x, y, look }) => [id, x, y, look])).toEqual([
+    expect(content.xLabel).toBe("hours since the first run began");
+    expect(content.points.map(({ id, x, y, look }) => [id, x, y, look])).toEqual([
       ["r1", 1, 4, "plain"],
       ["r2", 2, 3, "stopped"],
       ["r3", 3, 5, "plain"],
       ["r4", 4, null, "failed"],
     ]);
-    expect(made.line).toEqual([
+    expect(content.line).toEqual([
       [1, 4],
       [2, 4],
       [2, 3],
       [4, 3],
     ]);
-    expect(made.points.map(({ rank }) => rank)).toEqual([0.5, 1, 0, 0]);
+    expect(content.points.map(({ rank }) => rank)).toEqual([0.5, 1, 0, 0]);
   });
 
   it("count from the first run, whenever the sweep was sent, and leave failed ones out of the best", () => {
     const late = { ...sweepOf("minimize"), created_micros: 1e15 };
-    const made = overTime(late, [
+    const content = overTime(late, [
       run(1, [4], { given_micros: 1800e6 }),
       run(3, [1], { given_micros: 3600e6, state: "failed" }),
       run(5, [2], { given_micros: 3600e6 }),
     ])!;
-    expect(made.points.map(({ x, y, look }) => [x, y, look])).toEqual([
+    expect(content.points.map(({ x, y, look }) => [x, y, look])).toEqual([
       [0.5, 4, "plain"],
       [2.5, 1, "failed"],
       [4.5, 2, "plain"],
     ]);
-    expect(made.line.at(-1)).toEqual([4.5, 2]);
+    expect(content.line.at(-1)).toEqual([4.5, 2]);
   });
 
   it("are none before a run has ended", () => {
@@ -70,15 +70,15 @@ describe("runs of a sweep over time", () => {
 
 describe("two metrics of a sweep", () => {
   it("have a front of steps that claims no more than was reached", () => {
-    const made = againstEachOther(sweepOf("minimize", "maximize"), [
+    const content = againstEachOther(sweepOf("minimize", "maximize"), [
       run(1, [1, 1]),
       run(2, [2, 3]),
       run(3, [2, 2]),
       run(4, [3, 2]),
       run(5, null),
     ])!;
-    expect(made.points).toHaveLength(4);
-    expect(made.line).toEqual([
+    expect(content.points).toHaveLength(4);
+    expect(content.line).toEqual([
       [1, 1],
       [2, 1],
       [2, 3],
@@ -86,8 +86,8 @@ describe("two metrics of a sweep", () => {
   });
 
   it("have a front where both are minimized", () => {
-    const made = againstEachOther(sweepOf("minimize", "minimize"), [run(1, [1, 3]), run(2, [2, 1])])!;
-    expect(made.line).toEqual([
+    const content = againstEachOther(sweepOf("minimize", "minimize"), [run(1, [1, 3]), run(2, [2, 1])])!;
+    expect(content.line).toEqual([
       [1, 3],
       [2, 3],
       [2, 1],
@@ -95,8 +95,8 @@ describe("two metrics of a sweep", () => {
   });
 
   it("have a front where both are maximized", () => {
-    const made = againstEachOther(sweepOf("maximize", "maximize"), [run(1, [1, 3]), run(2, [2, 1])])!;
-    expect(made.line).toEqual([
+    const content = againstEachOther(sweepOf("maximize", "maximize"), [run(1, [1, 3]), run(2, [2, 1])])!;
+    expect(content.line).toEqual([
       [1, 3],
       [1, 1],
       [2, 1],

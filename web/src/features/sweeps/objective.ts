@@ -1,5 +1,5 @@
 /**
- * What the runs of a sweep reached, laid out for the chart: over time, or one metric against another. Pure.
+ * The results of a sweep's runs, laid out for the chart: over time, or one metric against another. Pure.
  */
 
 import type { Sweep, SweepRun } from "@/api/sweeps";

@@ -22,14 +22,14 @@ export function parameterScale(config: Sweep["config"], name: string): AxisChoic
   return areNumbers && values.length > MOST_COLUMNS ? "auto" : "category";
 }
 
-/** What the configuration says of a parameter: `optimizer.name` may be nested. */
+/** The definition of a parameter in the configuration: `optimizer.name` may be nested. */
 function definitionOf(parameters: unknown, name: string): unknown {
   if (typeof parameters !== "object" || parameters === null) return undefined;
   const all = parameters as Readonly<Record<string, { readonly parameters?: unknown } | undefined>>;
   if (Object.hasOwn(all, name)) return all[name];
   for (let dot = name.indexOf("."); dot > 0; dot = name.indexOf(".", dot + 1)) {
-    const found = definitionOf(all[name.slice(0, dot)]?.parameters, name.slice(dot + 1));
-    if (found !== undefined) return found;
+    const definition = definitionOf(all[name.slice(0, dot)]?.parameters, name.slice(dot + 1));
+    if (definition !== undefined) return definition;
   }
   return undefined;
 }
@@ -42,7 +42,7 @@ export function ordered(parameters: readonly string[], order: readonly string[])
 
 export type IsIn = (run: SweepRun) => boolean;
 
-/** Which runs the brushes keep. `results`: the columns of the metrics, in their order. */
+/** The test of the brushes for a run. `results`: the columns of the metrics, in their order. */
 export function insideOf(brushes: Brushes, results: readonly string[]): IsIn {
   const entries: readonly (readonly [string, Brush])[] = Object.entries(brushes);
   return (run) =>

@@ -18,7 +18,7 @@ import { type SweepChartProps, useRunTip } from "./use-run-tip";
 interface SlicesCardProps extends SweepChartProps {
   /** The metric's place among those of the sweep. */
   readonly metric: number;
-  /** Which runs the brushes keep; null without brushes. */
+  /** Tells whether the brushes keep a run; null without brushes. */
   readonly isIn: IsIn | null;
   onMetric(name: string): void;
 }

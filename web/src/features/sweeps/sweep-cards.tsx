@@ -1,5 +1,5 @@
 /**
- * What a sweep has reached, in numbers: its best value, and how its runs went.
+ * The results of a sweep in numbers: its best value, and the ends of its runs.
  */
 
 import { Link } from "@tanstack/react-router";

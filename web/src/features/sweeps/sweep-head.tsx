@@ -91,20 +91,20 @@ type SweepDialog = "edit" | "cancel" | "delete";
 function SweepActions({ project, sweep }: SweepHeadProps) {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [asked, setDialog] = useState<SweepDialog | null>(null);
+  const [dialog, setDialog] = useState<SweepDialog | null>(null);
   const [isBusy, setBusy] = useState(false);
-  const act = async (what: string, doIt: () => Promise<void>) => {
+  const act = async (action: string, doIt: () => Promise<void>) => {
     setBusy(true);
     setDialog(null);
     try {
       await doIt();
     } catch (error) {
-      showFailed(`Could not ${what} ${sweepName(sweep)}`, error);
+      showFailed(`Could not ${action} ${sweepName(sweep)}`, error);
     }
     setBusy(false);
   };
-  const put = (what: string, state: NonNullable<SweepEdit["state"]>) =>
-    void act(what, () => editSweep(client, project, sweep.id, { state }));
+  const put = (action: string, state: NonNullable<SweepEdit["state"]>) =>
+    void act(action, () => editSweep(client, project, sweep.id, { state }));
   const remove = () =>
     void act("delete", async () => {
       await deleteSweep(client, project, sweep.id);
@@ -155,12 +155,12 @@ function SweepActions({ project, sweep }: SweepHeadProps) {
       <SweepEditDialog
         project={project}
         sweep={sweep}
-        isOpen={asked === "edit"}
+        isOpen={dialog === "edit"}
         onClose={() => setDialog(null)}
       />
       <Dialog
         title="Cancel the sweep?"
-        isOpen={asked === "cancel"}
+        isOpen={dialog === "cancel"}
         onClose={() => setDialog(null)}
         actions={
           <>
@@ -176,7 +176,7 @@ function SweepActions({ project, sweep }: SweepHeadProps) {
       </Dialog>
       <Dialog
         title="Delete the sweep?"
-        isOpen={asked === "delete"}
+        isOpen={dialog === "delete"}
         onClose={() => setDialog(null)}
         actions={
           <>

@@ -31,7 +31,7 @@ interface SweepPanelProps {
   readonly columns: SweepColumns | null;
 }
 
-/** What both panels are given; their runs are ended ones with a result, or all where there is no metric. */
+/** Arguments of both panels; their runs are ended ones with a result, or all where there is no metric. */
 function usePanelSet(
   { project, sweep }: SweepPanelProps,
   result: string | undefined,

@@ -1,5 +1,5 @@
 /**
- * What the pages of sweeps say of a sweep. Pure.
+ * Words for a sweep on its pages. Pure.
  */
 
 import type { Sweep, SweepRun } from "@/api/sweeps";
@@ -10,7 +10,7 @@ export function sweepName({ name, id }: Sweep): string {
   return name || id;
 }
 
-/** How many runs were handed out. */
+/** Number of runs handed out. */
 export function nRuns({ counts }: Sweep): number {
   return counts.running + counts.finished + counts.failed + counts.queued;
 }

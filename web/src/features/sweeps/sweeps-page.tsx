@@ -21,7 +21,7 @@ export function SweepsPage() {
   const params: { entity?: string; project?: string } = useParams({ strict: false });
   const { entity = "", project = "" } = params;
   const ref = useMemo(() => ({ entity, project }), [entity, project]);
-  const { new: asked }: { new?: string } = useSearch({ strict: false });
+  const { new: newParam }: { new?: string } = useSearch({ strict: false });
   const navigate = useNavigate();
   const query = useQuery(sweepsQuery(ref));
   const sweeps = query.data?.sweeps;
@@ -64,7 +64,7 @@ export function SweepsPage() {
       ) : (
         <SweepsTable project={ref} sweeps={sweeps} />
       )}
-      <NewSweep project={ref} isOpen={asked !== undefined} onClose={() => openForm(false)} />
+      <NewSweep project={ref} isOpen={newParam !== undefined} onClose={() => openForm(false)} />
     </main>
   );
 }

@@ -102,7 +102,7 @@ function cellOf(
   }
 }
 
-/** How many runs no other run is better than. The list does not have it, so it is asked for by row. */
+/** Number of runs that no other run is better than. The list does not have it, so it is asked for by row. */
 function FrontSize({ project, sweep }: { project: ProjectRef; sweep: Sweep }) {
   const { data } = useQuery({
     ...sweepQuery(project, sweep.id),
@@ -120,7 +120,7 @@ interface BestOfProps {
   readonly names: ReadonlyMap<string, string>;
 }
 
-/** Which metric the value is of, and which run has it. */
+/** Metric of the value, and the run that has it. */
 function BestOf({ project, sweep: { best, metrics }, names }: BestOfProps) {
   const all = metrics.map(({ name }) => name).join(", ");
   const metric = metrics.length > 1 ? `front of ${all}` : all;

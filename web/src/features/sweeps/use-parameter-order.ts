@@ -18,7 +18,7 @@ const GROWTH = 2;
 
 /** The order for a metric, by its place, and what takes a new ranking for it. */
 export function useParameterOrder({ parameters }: Sweep, metric: number) {
-  const [kept, setSnapshot] = useState<OrderSnapshot>({ metric, order: [], nRuns: 0 });
+  const [snapshot, setSnapshot] = useState<OrderSnapshot>({ metric, order: [], nRuns: 0 });
   const takeRanks = ({ ranks, nRuns }: ParameterRanks) =>
     setSnapshot((before) =>
       ranks.length === 0 || (metric === before.metric && nRuns < before.nRuns * GROWTH)
@@ -27,6 +27,6 @@ export function useParameterOrder({ parameters }: Sweep, metric: number) {
     );
   const key = JSON.stringify(parameters);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` has the list, which is another with every answer
-  const order = useMemo(() => ordered(parameters, kept.order), [key, kept.order]);
+  const order = useMemo(() => ordered(parameters, snapshot.order), [key, snapshot.order]);
   return { order, takeRanks };
 }

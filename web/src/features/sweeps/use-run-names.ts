@@ -25,9 +25,9 @@ export function useRunNames(project: ProjectRef, sweep: Sweep): RunNames {
   // the charts ask for this run, too: one request
   const { data: best } = useQuery(runOfSweepQuery(project, sweep, sweep.best?.run ?? null));
   const isLater = useLater();
-  const asked = { filter: sweepFilter(sweep), search: "", isRegex: false, order: [], columns: [] };
+  const request = { filter: sweepFilter(sweep), search: "", isRegex: false, order: [], columns: [] };
   const { data } = useQuery({
-    ...rowsQuery(project, asked, null, 0, MOST_RUNS),
+    ...rowsQuery(project, request, null, 0, MOST_RUNS),
     placeholderData: keepPreviousData,
     enabled: isLater && nRuns(sweep) > 0,
   });

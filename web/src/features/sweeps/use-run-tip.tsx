@@ -1,5 +1,5 @@
 /**
- * What a chart of a sweep's runs does with the run under the pointer: a tooltip with its values, and its page.
+ * The run under the pointer in a chart of a sweep: a tooltip with its values, and its page on a click.
  */
 
 import { useNavigate } from "@tanstack/react-router";
@@ -32,7 +32,7 @@ export function useRunTip({ project, sweep, runs, names, order }: SweepChartProp
     void navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run } });
   });
   const handlers: RunHandlers = { onHover: setHover, onOpen };
-  const run = hover ? runs.find((one) => one.run === hover.id) : undefined;
+  const run = hover ? runs.find((candidate) => candidate.run === hover.id) : undefined;
   const tip = hover && run && (
     <FactTip
       name={names.get(run.run) ?? run.run}

@@ -1,5 +1,5 @@
 /**
- * What the address of a sweep's page says: brushes, the two parameters of the contour plot, and the metric.
+ * The address of a sweep's page: brushes, the two parameters of the contour plot, and the metric.
  */
 
 import { useNavigate, useSearch } from "@tanstack/react-router";

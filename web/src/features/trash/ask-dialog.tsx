@@ -8,16 +8,16 @@ import { Dialog } from "@/ui/overlays/dialog";
 export interface Question {
   readonly title: string;
   readonly text: string;
-  /** What the button that does it says. */
+  /** Label of the button that does it. */
   readonly button: string;
   run(): Promise<void>;
 }
 
-export function AskDialog({ asked, onClose }: { asked: Question | null; onClose(): void }) {
-  if (!asked) return null;
+export function AskDialog({ question, onClose }: { question: Question | null; onClose(): void }) {
+  if (!question) return null;
   return (
     <Dialog
-      title={asked.title}
+      title={question.title}
       isOpen
       onClose={onClose}
       actions={
@@ -29,15 +29,15 @@ export function AskDialog({ asked, onClose }: { asked: Question | null; onClose(
             look="doom"
             onClick={() => {
               onClose();
-              void asked.run();
+              void question.run();
             }}
           >
-            {asked.button}
+            {question.button}
           </Button>
         </>
       }
     >
-      <p className="dialog-text">{asked.text} Nothing restores them.</p>
+      <p className="dialog-text">{question.text} Nothing restores them.</p>
     </Dialog>
   );
 }

@@ -18,7 +18,7 @@ import { useTrashWork } from "./use-trash-work";
 export function ProjectTrashPage() {
   const query = useQuery(trashedProjectsQuery);
   const client = useQueryClient();
-  const { busy, asked, ask, work } = useTrashWork();
+  const { busy, question, ask, work } = useTrashWork();
   useEffect(() => tellPageStatus({ title: "Trash" }), []);
 
   if (query.error && !query.data) {
@@ -99,7 +99,7 @@ export function ProjectTrashPage() {
           ))}
         </tbody>
       </table>
-      <AskDialog asked={asked} onClose={() => ask(null)} />
+      <AskDialog question={question} onClose={() => ask(null)} />
     </TrashFrame>
   );
 }

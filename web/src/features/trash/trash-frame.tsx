@@ -1,5 +1,5 @@
 /**
- * What both lists of the trash have around them: the size, the button that empties it, and what it says when empty.
+ * The frame of both lists of the trash: the size, the button that empties it, and its text when empty.
  */
 
 import type { ReactNode } from "react";

@@ -28,7 +28,7 @@ function RunTrash({ entity, project }: ProjectRef) {
   const ref = { entity, project };
   const query = useInfiniteQuery(trashedRunsQuery(ref));
   const client = useQueryClient();
-  const { busy, asked, ask, work } = useTrashWork();
+  const { busy, question, ask, work } = useTrashWork();
   useEffect(() => tellPageStatus({ title: "Trash" }), []);
 
   if (query.error && !query.data) {
@@ -144,7 +144,7 @@ function RunTrash({ entity, project }: ProjectRef) {
           ))}
         </tbody>
       </table>
-      <AskDialog asked={asked} onClose={() => ask(null)} />
+      <AskDialog question={question} onClose={() => ask(null)} />
     </TrashFrame>
   );
 }

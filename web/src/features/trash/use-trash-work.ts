@@ -7,18 +7,18 @@ import { showDone, showFailed } from "@/ui/overlays/toasts";
 import type { Question } from "./ask-dialog";
 
 export function useTrashWork() {
-  /** What is worked on; null: nothing. */
+  /** The id that is worked on; null: none. */
   const [busy, setBusy] = useState<string | null>(null);
-  const [asked, ask] = useState<Question | null>(null);
-  const work = async (id: string, what: string, act: () => Promise<string>) => {
+  const [question, ask] = useState<Question | null>(null);
+  const work = async (id: string, action: string, act: () => Promise<string>) => {
     setBusy(id);
     try {
       showDone(await act());
     } catch (error) {
-      showFailed(`Could not ${what}`, error);
+      showFailed(`Could not ${action}`, error);
     } finally {
       setBusy(null);
     }
   };
-  return { busy, asked, ask, work };
+  return { busy, question, ask, work };
 }

@@ -43,8 +43,8 @@ export class DefaultKeeper {
   private readonly store: ViewStore;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private isSaving = false;
-  /** What the server took last. */
-  private taken: { readonly view: View; readonly version: number } | null = null;
+  /** The view that the server took last. */
+  private lastSaved: { readonly view: View; readonly version: number } | null = null;
   private readonly end: () => void;
 
   constructor(ref: ProjectRef, store: ViewStore) {
@@ -79,7 +79,7 @@ export class DefaultKeeper {
   }
 
   /**
-   * What waits is sent now: the page may be gone in a moment. It is kept in the tab, too: the page that comes
+   * The waiting change is sent now: the page may be gone in a moment. It is kept in the tab, too: the page that comes
    * next may ask for the view before the server has this one.
    */
   private readonly leave = (): void => {
@@ -97,14 +97,15 @@ export class DefaultKeeper {
     const send = async () => {
       // a save that is under way may be of this very view
       await defaultViewSaved(this.ref);
-      if (this.taken && isSameView(view, this.taken.view)) return;
+      if (this.lastSaved && isSameView(view, this.lastSaved.view)) return;
       try {
-        const put = (one: View, version: number) => putDefaultView(this.ref, documentOf(one), version, false);
-        const known = Math.max(base.info?.version ?? 0, this.taken?.version ?? 0);
-        await put(view, known).catch(async (error) => {
+        const put = (next: View, version: number) =>
+          putDefaultView(this.ref, documentOf(next), version, false);
+        const latestVersion = Math.max(base.info?.version ?? 0, this.lastSaved?.version ?? 0);
+        await put(view, latestVersion).catch(async (error) => {
           if (!(error instanceof ApiError) || error.code !== "outdated") throw error;
-          const found = await fetchSavedView(this.ref, DEFAULT);
-          await put(mergeViews(base.view, view, readView(found.document)), found.version);
+          const saved = await fetchSavedView(this.ref, DEFAULT);
+          await put(mergeViews(base.view, view, readView(saved.document)), saved.version);
         });
       } catch (error) {
         showFailed("Your default view was not saved", error);
@@ -133,7 +134,7 @@ export class DefaultKeeper {
   }
 
   private saved(info: SavedViewInfo, view: View): void {
-    this.taken = { view, version: info.version };
+    this.lastSaved = { view, version: info.version };
     if (this.store.getState().base.kind !== "default") return;
     this.store.setState({ base: { kind: "default", info, view }, unsaved: null });
     writeUnsavedView(this.ref, null);
@@ -142,13 +143,13 @@ export class DefaultKeeper {
   /** Takes what was changed elsewhere; what is then still different is saved next. */
   private async merge(): Promise<void> {
     try {
-      const found = await fetchSavedView(this.ref, DEFAULT);
-      const theirs = readView(found.document);
+      const saved = await fetchSavedView(this.ref, DEFAULT);
+      const theirs = readView(saved.document);
       const { view, base } = this.store.getState();
       if (base.kind !== "default") return;
       this.store.setState({
         view: withLasting(view, mergeViews(base.view, view, theirs)),
-        base: { kind: "default", info: found, view: theirs },
+        base: { kind: "default", info: saved, view: theirs },
       });
     } catch (error) {
       this.store.setState({ unsaved: error instanceof Error ? error : new Error(String(error)) });

@@ -8,7 +8,7 @@ import { isSameView, wayBack, withLasting } from "@/data/view/document";
 import { NO_HISTORY, redone, undone, type ViewHistory, withStep } from "@/data/view/history";
 import { FIRST_VIEW, type View } from "@/data/view/view";
 
-/** What a view was made from. */
+/** The view that another was made from. */
 export interface Base {
   /** `none`: of a link, or on a page that saves no views. */
   readonly kind: "default" | "saved" | "none";
@@ -52,7 +52,7 @@ export interface ViewStore extends StoreApi<Held> {
    *   of the part since holds
    */
   setWithWayBack(part: Partial<View>, back?: (view: View) => Partial<View>): () => void;
-  /** Begins anew with a view; what was done before cannot be undone. */
+  /** Starts over with a view; what was done before cannot be undone. */
   open(view: View, base: Base): void;
   /** Sets what lasts of another view; it can be undone. */
   take(lasting: View): void;
@@ -77,14 +77,14 @@ export function createViewStore(view: View, base: Base, opening: object | null =
     const { history: before } = store.getState();
     set(part);
     const { history: after } = store.getState();
-    const made = after === before ? undefined : after.past.at(-1);
+    const lastStep = after === before ? undefined : after.past.at(-1);
     return () => {
       const { history } = store.getState();
       // done again, it is another step of the same moment
-      const mine = history.past.find((step) => step.millis === made?.millis);
-      if (!mine) return;
-      if (mine === history.past.at(-1)) go(undone);
-      else set(back ?? ((view) => wayBack(view, mine.before, mine.after)));
+      const sameStep = history.past.find((step) => step.millis === lastStep?.millis);
+      if (!sameStep) return;
+      if (sameStep === history.past.at(-1)) go(undone);
+      else set(back ?? ((view) => wayBack(view, sameStep.before, sameStep.after)));
     };
   };
   return {

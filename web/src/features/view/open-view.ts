@@ -16,30 +16,29 @@ import type { ViewUrl } from "./url";
 interface Opened {
   readonly view: View;
   readonly base: Base;
-  /** What was asked for was deleted: this is what the URL says of it, or the default view. */
+  /** The requested view was deleted: this is the URL's own part, or the default view. */
   readonly isGone: boolean;
 }
 
 /** Opens what a URL names. `text`: the URL's own part. Throws `ApiError` when the server does not answer. */
-export async function openViewUrl(ref: ProjectRef, place: ViewUrl, text: string): Promise<Opened> {
-  const [base, linked] = await Promise.all([baseOf(ref, place.saved), linkedView(ref, place)]);
-  if (base === null && linked !== null && place.hasState)
-    return { view: linked, base: NO_BASE, isGone: true };
+export async function openViewUrl(ref: ProjectRef, url: ViewUrl, text: string): Promise<Opened> {
+  const [base, linked] = await Promise.all([baseOf(ref, url.saved), linkedView(ref, url)]);
+  if (base === null && linked !== null && url.hasState) return { view: linked, base: NO_BASE, isGone: true };
   if (base === null || linked === null) {
-    const opened = await openViewUrl(ref, { ...place, saved: null, link: null, hasState: false }, text);
+    const opened = await openViewUrl(ref, { ...url, saved: null, link: null, hasState: false }, text);
     return { ...opened, isGone: true };
   }
   const own = readOwnView(ref);
   const isReload = isReloaded(text);
   const isOwnText = isReload ? own?.texts.includes(text) : own?.texts[0] === text;
-  const unsaved = base.kind === "default" && (!place.hasState || isOwnText) ? takeUnsavedView(ref) : null;
+  const unsaved = base.kind === "default" && (!url.hasState || isOwnText) ? takeUnsavedView(ref) : null;
   if (unsaved) {
     // the page that was here before changed more than its URL says
     const merged = mergeViews(unsaved.base, unsaved.view, base.view);
-    return { view: withLasting(place.view, merged), base, isGone: false };
+    return { view: withLasting(url.view, merged), base, isGone: false };
   }
-  const saved = withLasting(place.view, base.view);
-  if (!place.hasState) return { view: saved, base, isGone: false };
+  const saved = withLasting(url.view, base.view);
+  if (!url.hasState) return { view: saved, base, isGone: false };
   if (base.kind === "saved" || isSameView(linked, base.view)) return { view: linked, base, isGone: false };
   // the default was changed since this URL: elsewhere, or by the page that was still here while this one came
   const isNewer = own?.version !== base.info?.version || own?.texts[0] !== text;
@@ -55,23 +54,23 @@ async function baseOf(ref: ProjectRef, saved: string | null): Promise<Base | nul
   if (saved === null) {
     await defaultViewSaved(ref);
     // a project that nothing was logged to yet has none
-    const found = await orNullIfMissing(fetchSavedView(ref, DEFAULT));
-    return { kind: "default", info: found, view: readView(found?.document) };
+    const stored = await orNullIfMissing(fetchSavedView(ref, DEFAULT));
+    return { kind: "default", info: stored, view: readView(stored?.document) };
   }
-  const found = await orNullIfMissing(fetchSavedView(ref, saved));
-  return found && { kind: "saved", info: found, view: readView(found.document) };
+  const stored = await orNullIfMissing(fetchSavedView(ref, saved));
+  return stored && { kind: "saved", info: stored, view: readView(stored.document) };
 }
 
 /** The URL's view; of a link with what lies on the server, null when that is gone. */
 async function linkedView(ref: ProjectRef, { view, link }: ViewUrl): Promise<View | null> {
   if (link === null) return view;
-  const found = await orNullIfMissing(fetchSavedView(ref, link));
-  return found && withLasting(view, readView(found.document));
+  const stored = await orNullIfMissing(fetchSavedView(ref, link));
+  return stored && withLasting(view, readView(stored.document));
 }
 
-async function orNullIfMissing(asked: Promise<SavedView>): Promise<SavedView | null> {
+async function orNullIfMissing(request: Promise<SavedView>): Promise<SavedView | null> {
   try {
-    return await asked;
+    return await request;
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return null;
     throw error;

@@ -1,5 +1,5 @@
 /**
- * What this tab knows of its own default view, so that a reload continues with it: which state of the URL it is,
+ * The tab's record of its own default view, so that a reload continues with it: which state of the URL it is,
  * and what could not be saved before the page went.
  *
  * The same URL in another tab is a link: another user's view must not become this user's default. In this tab, too,
@@ -47,8 +47,8 @@ interface UnsavedView {
 /** A page that is loaded again comes in a moment; what is older was changed elsewhere since, or given up. */
 const UNSAVED_MILLIS = 60_000;
 
-function nameOf({ entity, project }: ProjectRef, what: "view" | "unsaved"): string {
-  return `weft.${what}.${entity}/${project}`;
+function nameOf({ entity, project }: ProjectRef, kind: "view" | "unsaved"): string {
+  return `weft.${kind}.${entity}/${project}`;
 }
 
 export function readOwnView(ref: ProjectRef): OwnView | null {
@@ -57,7 +57,7 @@ export function readOwnView(ref: ProjectRef): OwnView | null {
 
 export function writeOwnView(ref: ProjectRef, text: string, version: number): void {
   if (text !== reloaded) reloaded = null;
-  const before = readOwnView(ref)?.texts.filter((one) => one !== text) ?? [];
+  const before = readOwnView(ref)?.texts.filter((other) => other !== text) ?? [];
   const own: OwnView = { texts: [text, ...before].slice(0, N_TEXTS), version };
   write(nameOf(ref, "view"), own);
 }
@@ -68,22 +68,22 @@ export function forgetOwnText(ref: ProjectRef, text: string): void {
   if (own) write(nameOf(ref, "view"), { ...own, texts: own.texts.filter((other) => other !== text) });
 }
 
-/** What the page before this one could not be sure to have saved, once; null: nothing. */
+/** The change that the page before this one could not be sure to have saved, once; null: none. */
 export function takeUnsavedView(ref: ProjectRef): UnsavedView | null {
-  const kept = read(nameOf(ref, "unsaved")) as { millis: number; view: unknown; base: unknown } | null;
+  const stored = read(nameOf(ref, "unsaved")) as { millis: number; view: unknown; base: unknown } | null;
   writeUnsavedView(ref, null);
-  if (kept === null || Date.now() - kept.millis > UNSAVED_MILLIS) return null;
-  return { view: readView(kept.view), base: readView(kept.base) };
+  if (stored === null || Date.now() - stored.millis > UNSAVED_MILLIS) return null;
+  return { view: readView(stored.view), base: readView(stored.base) };
 }
 
 /** Null: all is saved. */
 export function writeUnsavedView(ref: ProjectRef, unsaved: UnsavedView | null): void {
-  const kept = unsaved && {
+  const stored = unsaved && {
     millis: Date.now(),
     view: documentOf(unsaved.view),
     base: documentOf(unsaved.base),
   };
-  write(nameOf(ref, "unsaved"), kept);
+  write(nameOf(ref, "unsaved"), stored);
 }
 
 function read(name: string): unknown {

@@ -1,5 +1,5 @@
 /**
- * What a person can do with saved views: open one, save, name, share, delete, and copy its link.
+ * Actions on saved views: open one, save, name, share, delete, and copy its link.
  */
 
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
@@ -26,7 +26,7 @@ import { useViewStore } from "./view-store";
 
 export type NamedKind = "personal" | "shared";
 
-/** What a form gets back: null, or what to say next to the field. */
+/** The answer to a form: null, or the fault to show next to the field. */
 export type Fault = string | null;
 
 export class SavedViews {
@@ -156,7 +156,7 @@ export class SavedViews {
     }
   }
 
-  /** What is shown becomes what the person sees without asking for a view. */
+  /** The shown view becomes the one that the person sees without asking for another. */
   async makeDefault(): Promise<void> {
     const { view, base } = this.store.getState();
     try {
@@ -263,8 +263,8 @@ export class SavedViews {
       return base.info?.id === info.id ? base : null;
     };
     const send = async () => {
-      const known = open()?.info;
-      const latest = known && known.version > info.version ? known : info;
+      const current = open()?.info;
+      const latest = current && current.version > info.version ? current : info;
       const changed = await editSavedView(this.project, latest, changes);
       const base = open();
       if (base) this.store.setState({ base: { ...base, info: changed, view: view ?? base.view } });

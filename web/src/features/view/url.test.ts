@@ -23,10 +23,10 @@ describe("the URL of a view", () => {
     for (let seed = 0; seed < 500; seed++) {
       const view = plain(randomView(seeded(seed)));
       const saved = seed % 2 ? "ab12" : null;
-      const place = viewUrlFromSearch(throughUrl(searchFromView(view, saved)));
-      expect(place.view, `seed ${seed}`).toEqual(view);
-      expect(place.saved).toBe(saved);
-      if (saved) expect(place.hasState).toBe(true);
+      const url = viewUrlFromSearch(throughUrl(searchFromView(view, saved)));
+      expect(url.view, `seed ${seed}`).toEqual(view);
+      expect(url.saved).toBe(saved);
+      if (saved) expect(url.hasState).toBe(true);
     }
   });
 
@@ -60,8 +60,8 @@ describe("the URL of a view", () => {
     const view: View = { ...FIRST_VIEW, filter: "state = running", full: "a" };
     const search = searchOfSaved(view, "ab12");
     expect(search).toEqual({ view: "ab12", full: "a" });
-    const place = viewUrlFromSearch(search);
-    expect([place.saved, place.hasState, place.view.full]).toEqual(["ab12", false, "a"]);
+    const url = viewUrlFromSearch(search);
+    expect([url.saved, url.hasState, url.view.full]).toEqual(["ab12", false, "a"]);
     // changed back to the first view, it is not the saved one
     expect(viewUrlFromSearch(searchFromView(FIRST_VIEW, "ab12"))).toEqual({
       view: FIRST_VIEW,

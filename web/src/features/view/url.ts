@@ -15,7 +15,7 @@ import { FIRST_VIEW, type Order, type Range, type View } from "@/data/view/view"
 /** The search part of a URL, one text per name. */
 export type SearchText = Readonly<Record<string, string>>;
 
-/** What a URL says of a view. */
+/** The view of a URL. */
 export interface ViewUrl {
   /** Fields that the URL does not name are as at first. */
   readonly view: View;
@@ -51,7 +51,7 @@ export function ownText(search: SearchText): string {
   return new URLSearchParams(own.sort(([a], [b]) => (a < b ? -1 : 1))).toString();
 }
 
-/** What a URL's search part says; what it does not name, or names wrongly, is as at first. */
+/** The view of a URL's search part; fields that it does not name, or names wrongly, are as at first. */
 export function viewUrlFromSearch(search: SearchText): ViewUrl {
   const base = search.runs;
   const rest = readView(unpacked(search.w));
@@ -230,8 +230,8 @@ function zoomsOf(text: string | undefined): Record<string, Range> {
   const zoom: Record<string, Range> = {};
   for (const item of text?.split(",") ?? []) {
     const [key, lo, hi] = item.split(":").map(unescapePart);
-    const found = range([Number(lo), Number(hi)]);
-    if (key !== undefined && found) zoom[key] = found;
+    const zoomRange = range([Number(lo), Number(hi)]);
+    if (key !== undefined && zoomRange) zoom[key] = zoomRange;
   }
   return zoom;
 }

@@ -33,10 +33,10 @@ export function ViewDialog({ title, action, firstName, firstKind, onTake, onClos
     event.preventDefault();
     if (isBusy || name.trim() === "") return;
     setBusy(true);
-    const found = await onTake(name.trim(), kind);
+    const fault = await onTake(name.trim(), kind);
     setBusy(false);
-    setFault(found);
-    if (found === null) setOpen(false);
+    setFault(fault);
+    if (fault === null) setOpen(false);
   };
   return (
     <Dialog

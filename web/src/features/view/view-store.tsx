@@ -41,7 +41,7 @@ import { UrlKeeper } from "./url-keeper";
 
 interface Provided {
   readonly store: ViewStore;
-  /** Whose saved views the page shows; null: it saves none. */
+  /** The project of the page's saved views; null: it saves none. */
   readonly project: ProjectRef | null;
 }
 
@@ -93,7 +93,7 @@ export function useViewHistory() {
   return useMemo(() => ({ undo: store.undo, redo: store.redo, canUndo, canRedo }), [store, canUndo, canRedo]);
 }
 
-/** What the view was made from, whether that is known, and whether the view was changed since. */
+/** The view's origin, whether that is known, and whether the view was changed since. */
 export function useViewBase() {
   return useStore(
     useViewStore(),
@@ -135,15 +135,15 @@ export function latestViewOf(project: ProjectRef): View | null {
 }
 
 interface ViewProviderProps {
-  /** Whose saved views it shows; it must not change. */
+  /** The project of its saved views; it must not change. */
   readonly project?: ProjectRef;
   readonly children: ReactNode;
 }
 
-export function ViewProvider({ project: given, children }: ViewProviderProps) {
+export function ViewProvider({ project: initialProject, children }: ViewProviderProps) {
   // of this page's match: on the way to another page, the location is already that one's
   const search = useSearch({ strict: false }) as SearchText;
-  const [project] = useState(given ?? null);
+  const [project] = useState(initialProject ?? null);
   const [first] = useState(() => begin(project, search));
   const { store } = first;
   const [isReady, setReady] = useState(first.isReady);
@@ -151,29 +151,29 @@ export function ViewProvider({ project: given, children }: ViewProviderProps) {
   const keeper = useRef<UrlKeeper | null>(null);
   useUndoKeys(store);
 
-  const open = useEffectEvent(async (place: ViewUrl, text: string) => {
+  const open = useEffectEvent(async (url: ViewUrl, text: string) => {
     if (!project) return;
     const before = store.getState().view;
-    const mine = {};
-    store.setState({ opening: mine });
+    const token = {};
+    store.setState({ opening: token });
     /** Whether it is still what the page is to show. */
     const show = (view: View, base: Base): boolean => {
       const { view: now, opening } = store.getState();
-      if (opening !== mine) return false;
+      if (opening !== token) return false;
       store.open(view, base);
       // what was changed while the server was asked holds, and can be undone
       if (now !== before) store.set(mergeViews(before, now, view));
       return true;
     };
     try {
-      const { view, base, isGone } = await openViewUrl(project, place, text);
+      const { view, base, isGone } = await openViewUrl(project, url, text);
       if (!show(view, base)) return;
       const instead = base.kind === "none" ? "the link's changes of it" : "your default view";
       if (isGone) showFailed("That view was deleted", new Error(`this is ${instead}`));
     } catch (error) {
       // what the URL says is shown all the same; to save it, the server's is read again first
-      const kind = place.saved ? "none" : "default";
-      if (!show(place.view, { kind, info: null, view: FIRST_VIEW })) return;
+      const kind = url.saved ? "none" : "default";
+      if (!show(url.view, { kind, info: null, view: FIRST_VIEW })) return;
       // the whole page says so then
       if (!isForbidden(error) && !isSignedOut(error)) showFailed("Your view could not be read", error);
     }
@@ -181,14 +181,14 @@ export function ViewProvider({ project: given, children }: ViewProviderProps) {
   });
 
   // back, forward or a link: the URL changes the view
-  const follow = useEffectEvent((place: ViewUrl, text: string) => {
+  const follow = useEffectEvent((url: ViewUrl, text: string) => {
     const { base } = store.getState();
-    const isSameBase = place.saved === (base.kind === "saved" ? base.info?.id : null) && base.kind !== "none";
-    if (!project || (place.hasState && place.link === null && isSameBase))
-      store.setState({ view: place.view, opening: null });
-    else if (!place.hasState && isSameBase)
-      store.setState({ view: withLasting(place.view, base.view), opening: null });
-    else void open(place, text);
+    const isSameBase = url.saved === (base.kind === "saved" ? base.info?.id : null) && base.kind !== "none";
+    if (!project || (url.hasState && url.link === null && isSameBase))
+      store.setState({ view: url.view, opening: null });
+    else if (!url.hasState && isSameBase)
+      store.setState({ view: withLasting(url.view, base.view), opening: null });
+    else void open(url, text);
   });
 
   useEffect(() => {
@@ -208,7 +208,7 @@ export function ViewProvider({ project: given, children }: ViewProviderProps) {
     keeper.current = urls;
     if (project) latest = { project, store, urls };
     const saver = project && new DefaultKeeper(project, store);
-    if (!first.isOpen) void open(first.place, ownText(first.search));
+    if (!first.isOpen) void open(first.url, ownText(first.search));
     return () => {
       urls.stop();
       saver?.stop();
@@ -228,18 +228,18 @@ export function PassingViewProvider({ first, children }: { first: View; children
   return <ViewContext value={provided}>{children}</ViewContext>;
 }
 
-/** What can be shown at once: all that the URL says; else the server is asked first. */
+/** The view to show at once: all of it from the URL; else the server is asked first. */
 function begin(project: ProjectRef | null, search: SearchText) {
-  const place = viewUrlFromSearch(search);
+  const url = viewUrlFromSearch(search);
   const text = ownText(search);
   if (project && latest && isSameProject(latest.project, project) && latest.urls.text === text)
-    return { search, place, store: latest.store, isOpen: true, isReady: true };
-  const isReady = project === null || (place.hasState && place.link === null);
+    return { search, url, store: latest.store, isOpen: true, isReady: true };
+  const isReady = project === null || (url.hasState && url.link === null);
   const isOpen = project === null;
   return {
     search,
-    place,
-    store: createViewStore(place.view, NO_BASE, isOpen ? null : place),
+    url,
+    store: createViewStore(url.view, NO_BASE, isOpen ? null : url),
     isOpen,
     isReady,
   };

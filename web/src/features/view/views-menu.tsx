@@ -14,7 +14,7 @@ import { ConflictDialog, MAX_NAME_CHARS, ViewDialog } from "./view-dialog";
 import { useViewBase } from "./view-store";
 import "./view.css";
 
-/** Which dialog of the menu is open. */
+/** The open dialog of the menu. */
 type OpenDialog = "save-as" | "duplicate" | "rename" | "conflict" | null;
 
 export function ViewsMenu({ project }: { project: ProjectRef }) {
@@ -156,7 +156,7 @@ interface ViewsListProps {
 
 function ViewsList({ project, views, current, isDefault }: ViewsListProps) {
   const { data, isError } = useQuery(savedViewsQuery(project));
-  const mine = data?.filter((view) => view.kind === "personal") ?? [];
+  const personal = data?.filter((view) => view.kind === "personal") ?? [];
   const shared = data?.filter((view) => view.kind === "shared") ?? [];
   const item = (view: SavedViewInfo) => (
     <RadioItem
@@ -176,7 +176,7 @@ function ViewsList({ project, views, current, isDefault }: ViewsListProps) {
       <RadioItem label="Default view" isOn={isDefault} onChoose={() => void views.open(null)}>
         Default view <span className="meta">saves itself</span>
       </RadioItem>
-      {mine.map(item)}
+      {personal.map(item)}
       {shared.length > 0 && <MenuLabel>Shared in this project</MenuLabel>}
       {shared.map(item)}
       {isError && <MenuLabel>The other views could not be read</MenuLabel>}

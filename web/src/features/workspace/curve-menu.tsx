@@ -31,7 +31,7 @@ export function CurveMenu({ project, listed: { runs, drawn }, anchor, onClose }:
   const isBase = owner !== "" && owner === baseline;
   const base = useQuery({ ...runQuery(project, owner), enabled: isBase && !row }).data;
   const run = row ?? (isBase && base ? { ...base, color: base.color ?? 0 } : null);
-  const isGroup = runs.asked.by.length > 0 && !row && !isBase && owner.startsWith("[");
+  const isGroup = runs.request.by.length > 0 && !row && !isBase && owner.startsWith("[");
   const values = isGroup ? (JSON.parse(owner) as unknown[]) : null;
   // a run may be deleted or filtered out while its menu is open
   const isGone = anchor !== null && !row && !isBase && values === null;
@@ -65,7 +65,7 @@ export function CurveMenu({ project, listed: { runs, drawn }, anchor, onClose }:
   /** Null where the list does not have the group in sight, as inside of a closed one. */
   function nRunsOf(of: readonly unknown[]): number | null {
     const index = runs.indexOfGroup(of);
-    const found = index === null ? null : runs.rowAt(index);
-    return found?.kind === "group" ? found.group.nRuns : null;
+    const row = index === null ? null : runs.rowAt(index);
+    return row?.kind === "group" ? row.group.nRuns : null;
   }
 }

@@ -46,12 +46,12 @@ export function GroupRowMenu(props: GroupRowMenuProps) {
   const setView = useSetView();
   const { add } = useFilterParts();
   const group = anchor?.group;
-  const { by } = runs.asked;
+  const { by } = runs.request;
   const nRuns = group?.nRuns ?? null;
   const hide = (values: readonly unknown[]) => {
     const outermost = groupId(values.slice(0, 1));
-    const place = runs.groups.findIndex((one) => groupId(one.values) === outermost);
-    setView((view) => withGroup(view, values, place < 0 ? Number.POSITIVE_INFINITY : place, false));
+    const index = runs.groups.findIndex((group) => groupId(group.values) === outermost);
+    setView((view) => withGroup(view, values, index < 0 ? Number.POSITIVE_INFINITY : index, false));
   };
   const condition = group && groupCondition(by, group.values);
   return (
@@ -117,7 +117,7 @@ export function GroupRowMenu(props: GroupRowMenuProps) {
                 <Menu.Item
                   leftSection={<Icon name="group" isSmall />}
                   onClick={() =>
-                    setView({ openGroups: runs.groups.slice(0, 50).map((one) => groupId(one.values)) })
+                    setView({ openGroups: runs.groups.slice(0, 50).map((group) => groupId(group.values)) })
                   }
                 >
                   Open all groups

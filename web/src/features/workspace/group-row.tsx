@@ -15,7 +15,7 @@ import { Ago } from "@/ui/text/ago";
 import type { PinnedColumn } from "./pinned-columns";
 import { rowId } from "./run-row";
 
-/** What group rows of a list do; all stable. */
+/** Handlers of a list's group rows; all stable. */
 interface GroupRowHandlers {
   onFold(row: number): void;
   onToggle(row: number): void;

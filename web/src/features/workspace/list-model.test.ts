@@ -35,7 +35,7 @@ function listModelOf(runs: Runs) {
     view: () => view.getState().view,
     see: (next: Runs) => list.see({ ...seen, runs: next }),
     press: (...keys: string[]) => keys.map((key) => list.press(pressed(key))),
-    /** What was done outside the list since it was asked last, scrolling aside. */
+    /** Actions outside the list since the last call, except scrolling. */
     done: () => deeds.splice(0).filter(([name]) => name !== "show"),
     scrolledTo: () => deeds.findLast(([name]) => name === "show")?.[1],
   };
@@ -92,17 +92,17 @@ describe("the row of the keyboard", () => {
 
 describe("runs and groups", () => {
   test("Enter opens a run, opens and closes a group, and lists more groups", () => {
-    const asked: unknown[] = [];
+    const requested: unknown[] = [];
     const { press, view, see, done } = listModelOf({
       ...groupsOf(GROUPS, ["sgd"], 7),
-      showMore: (under) => asked.push(under),
+      showMore: (under) => requested.push(under),
     });
     press("Enter");
     expect(view().openGroups).toEqual(['["adam"]']);
     press("ArrowDown", "ArrowDown", "Enter");
     expect(done()).toEqual([["open", "run-2"]]);
     press("ArrowDown", "Enter");
-    expect(asked).toEqual([[]]);
+    expect(requested).toEqual([[]]);
     see(groupsOf(GROUPS, ["adam"]));
     press("Home", "Enter");
     expect(view().openGroups).toEqual([]);

@@ -83,7 +83,7 @@ export function ListRows(props: ListRowsProps) {
             onGroupPalette={props.onGroupPalette}
           />
         );
-      if (!run) return <SkeletonRow key={key} place={index} nColumns={columns.length} top={start} />;
+      if (!run) return <SkeletonRow key={key} index={index} nColumns={columns.length} top={start} />;
       return (
         <RunListRow
           key={key}

@@ -25,9 +25,9 @@ const WIDTHS: Readonly<Record<string, number>> = { runtime: 76, tags: 96, notes:
 const TIME_PX = 56;
 const FIRST_PX = 68;
 const AGGREGATE_PX = 24;
-/** What the name keeps, with its checkbox, eye and state. */
+/** Width that the name keeps, with its checkbox, eye and state. */
 const NAME_PX = 162;
-/** What it needs to be read. */
+/** Width that it needs to be read. */
 const ROOMY_NAME_PX = 236;
 
 function columnOf(id: string): PinnedColumn {

@@ -31,7 +31,7 @@ export function PinnedHeads({ project, columns, cut }: PinnedHeadsProps) {
           {...column}
           isNumber
           isKnown={!isLoading || !column.id.startsWith("summary.")}
-          beginsHigh={beginsHigh(column.id, aimed.find((one) => one.column === column.id)?.goal)}
+          beginsHigh={beginsHigh(column.id, aimed.find((entry) => entry.column === column.id)?.goal)}
         />
       ))}
       {cut.length > 0 && (
@@ -49,7 +49,7 @@ interface HeadProps {
   readonly aggregate?: string | null;
   readonly title: string;
   readonly isNumber?: boolean;
-  /** Which way the first click sorts is known. */
+  /** The direction of the first click is known. */
   readonly isKnown: boolean;
   /** The first click sorts high first. */
   readonly beginsHigh: boolean;
@@ -58,8 +58,8 @@ interface HeadProps {
 function Head({ id, label, aggregate, title, isNumber, isKnown, beginsHigh: first }: HeadProps) {
   const order = useView((view) => view.order);
   const setView = useSetView();
-  const place = order.findIndex((one) => one.column === id);
-  const own = order[place];
+  const index = order.findIndex((sortKey) => sortKey.column === id);
+  const own = order[index];
   const isAdded = useRef(false);
   const sort = useAwaited(isKnown, () => {
     const next =
@@ -69,7 +69,8 @@ function Head({ id, label, aggregate, title, isNumber, isKnown, beginsHigh: firs
           ? { column: id, descending: !first }
           : null;
     if (!isAdded.current) setView({ order: next ? [next] : [] });
-    else if (own) setView({ order: order.flatMap((one) => (one !== own ? [one] : next ? [next] : [])) });
+    else if (own)
+      setView({ order: order.flatMap((sortKey) => (sortKey !== own ? [sortKey] : next ? [next] : [])) });
     else if (next) setView({ order: [...order, next] });
   });
   const sorted = own ? (own.descending ? ", sorted, high first" : ", sorted, low first") : "";
@@ -87,7 +88,7 @@ function Head({ id, label, aggregate, title, isNumber, isKnown, beginsHigh: firs
       <span className="ell">{label}</span>
       {aggregate && <span className="of">{aggregate}</span>}
       {own && <Icon name={own.descending ? "down" : "up"} />}
-      {own && order.length > 1 && <span className="ord tn">{place + 1}</span>}
+      {own && order.length > 1 && <span className="ord tn">{index + 1}</span>}
     </button>
   );
 }

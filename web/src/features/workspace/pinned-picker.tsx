@@ -21,7 +21,7 @@ export default function PinnedPicker({ project }: { project: ProjectRef }) {
       isOn={(column) => pinned.includes(column)}
       onToggle={(column, isOn) =>
         setView({
-          pinned: isOn ? [...pinned, column].slice(-MAX_PINNED) : pinned.filter((one) => one !== column),
+          pinned: isOn ? [...pinned, column].slice(-MAX_PINNED) : pinned.filter((other) => other !== column),
         })
       }
     />

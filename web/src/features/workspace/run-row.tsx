@@ -18,7 +18,7 @@ import { StarButton } from "../runs/star-button";
 import type { RunProgress } from "../runs/use-progress";
 import type { PinnedColumn } from "./pinned-columns";
 
-/** What the rows of a list do; all stable. */
+/** Handlers of a list's rows; all stable. */
 interface RunRowHandlers {
   onOpen(run: RunRow): void;
   onToggle(row: number): void;
@@ -203,7 +203,7 @@ export const RunListRow = memo(function RunListRow(props: RunRowProps) {
   );
 });
 
-/** How long a run still takes; before that can be said, how far it is. */
+/** The remaining time of a run; before that is known, its progress. */
 function leftText({ part, secsLeft }: RunProgress): string {
   return secsLeft === null ? `${Math.round(part * 100)} %` : `${formatDuration(secsLeft)} left`;
 }
@@ -220,7 +220,7 @@ function leftTitle(progress: RunProgress): string {
 interface CellProps {
   readonly column: PinnedColumn;
   readonly value: unknown;
-  /** What hovering tells besides. */
+  /** More text on hover. */
   readonly more: string | null;
 }
 
@@ -234,7 +234,7 @@ function Cell({ column, value, more }: CellProps) {
   const { text, kind } = column.format(value);
   return (
     <span role="gridcell" tabIndex={-1} className="num t2 ell" title={more ? `${text}, ${more}` : text}>
-      {kind === "odd" ? <span className="flag dan">{text}</span> : text}
+      {kind === "nonfinite" ? <span className="flag dan">{text}</span> : text}
     </span>
   );
 }

@@ -235,13 +235,13 @@ function Foot({ listed: { runs, nShown } }: { listed: WorkspaceRuns }) {
   const setView = useSetView();
   const { base, on, off } = selection;
   const isFirst = base === "newest" && on.length + off.length === 0 && !hasChoice;
-  const isGrouped = runs.asked.by.length > 0;
-  const isNewest = runs.asked.order.length === 0;
+  const isGrouped = runs.request.by.length > 0;
+  const isNewest = runs.request.order.length === 0;
   const n = isGrouped ? runs.nGroups : runs.total;
   const set = (next: "all" | "newest") =>
     setView({ selection: { base: next, on: [], off: [] }, hiddenGroups: [], shownGroups: [] });
   const limit = isGrouped ? GROUPED_RUNS : CHART_RUNS;
-  const which = isGrouped
+  const summary = isGrouped
     ? `${formatNoun(runs.nGroups, "group")}, ${formatNoun(runs.total, "run")}`
     : runs.total === 0
       ? "No run"
@@ -253,7 +253,7 @@ function Foot({ listed: { runs, nShown } }: { listed: WorkspaceRuns }) {
   return (
     <div className="rfoot">
       <span className="ell" role="status">
-        {which}
+        {summary}
       </span>
       <span className="grow" />
       {nShown > limit && (

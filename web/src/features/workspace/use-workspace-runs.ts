@@ -36,16 +36,16 @@ export function useWorkspaceRuns(project: ProjectRef): WorkspaceRuns {
   const selection = useView((view) => view.selection);
   const runs = useRuns(project, columns);
   const shown = useShownRuns(project, runs);
-  const { asked } = runs;
-  const isGrouped = asked.by.length > 0;
+  const { request } = runs;
+  const isGrouped = request.by.length > 0;
   const isMixed =
     isGrouped &&
-    (selection.on.length + selection.off.length > 0 || asked.by.length > 1) &&
+    (selection.on.length + selection.off.length > 0 || request.by.length > 1) &&
     shown.filter !== null;
   const inGroups = useQuery({
     ...groupsQuery(
       project,
-      { ...asked, filter: allOf(asked.filter, shown.filter ?? ""), aggregates: [], groupOrder: [] },
+      { ...request, filter: allOf(request.filter, shown.filter ?? ""), aggregates: [], groupOrder: [] },
       [],
       COUNTED_GROUPS,
     ),

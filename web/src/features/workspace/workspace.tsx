@@ -54,14 +54,14 @@ function Workspace({ entity, project }: ProjectRef) {
   const [ref] = useState<ProjectRef>({ entity, project });
   const link = useLive(ref);
   const listed = useWorkspaceRuns(ref);
-  const { panelRuns, asked } = usePanelRuns(listed.drawn, listed.runs.colorOf);
+  const { panelRuns, runIds } = usePanelRuns(listed.drawn, listed.runs.colorOf);
   const baseline = useBaseline(ref);
   const drawn = useMemo(
     () => [...new Set([...panelRuns.map(({ id }) => id), ...(baseline ? [baseline.id] : [])])].sort(),
     [panelRuns, baseline],
   );
   const { board, isPending } = useBoard(ref, null, drawn);
-  const list = usePanelList(listed.runs.asked);
+  const list = usePanelList(listed.runs.request);
   const groups = usePanelGroups(listed.runs.groups);
   const isSetting = useView((view) => view.edited !== null);
   const { width: pageWidth } = useViewportSize();
@@ -77,7 +77,7 @@ function Workspace({ entity, project }: ProjectRef) {
   const [listWindow, setListWindow] = useState<ListWindow | null>(null);
   useListKeys({ isFolded, search: runsSearch, setFolded, onWindow: setListWindow });
 
-  const hasOwnRuns = useView((view) => Object.values(view.panels).some((one) => one.runFilter !== null));
+  const hasOwnRuns = useView((view) => Object.values(view.panels).some((panel) => panel.runFilter !== null));
   const [curve, setCurve] = useState<OwnerAnchor | null>(null);
 
   const { runs, nRunning } = listed;
@@ -105,8 +105,8 @@ function Workspace({ entity, project }: ProjectRef) {
       project={ref}
       runs={panelRuns}
       areRunsSettled={listed.isSettled}
-      runIds={asked}
-      groupBy={runs.asked.by}
+      runIds={runIds}
+      groupBy={runs.request.by}
       groups={groups}
       groupColors={runs.groupColors}
       baseline={baseline}

@@ -1,5 +1,5 @@
 /**
- * What only a bar panel has. Pure.
+ * Options of a bar panel. Pure.
  */
 
 import type { Figure } from "@/api/metric-figures";

@@ -1,5 +1,6 @@
 /**
- * What a panel of logged charts draws: the charts of several runs in one drawing, or one drawing for each run. Pure.
+ * The drawings of a panel of logged charts: the charts of several runs in one drawing, or one drawing for each run.
+ * Pure.
  */
 
 import type { MediaItem } from "@/api/media";
@@ -49,9 +50,9 @@ interface RunRows {
 
 export interface Drawing {
   readonly id: string;
-  /** Whose it is, where it is of one run only. */
+  /** Its run, where it is of one run only. */
   readonly run: PanelRun | null;
-  /** What the chart itself says; the specification leaves it to the panel. */
+  /** Texts of the chart itself; the specification leaves them to the panel. */
   readonly title: string | null;
   readonly spec: Spec;
   readonly of: readonly RunRows[];
@@ -94,7 +95,7 @@ export function lackingFields({ chart, preset }: ChartEntry): string[] {
 const MOST_ROWS = 50_000;
 const LEAST_OF_ONE = 1000;
 
-/** How many rows of each of so many charts are drawn. */
+/** Number of rows drawn of each of so many charts. */
 function rowsOfEach(nCharts: number): number {
   return Math.max(LEAST_OF_ONE, Math.floor(MOST_ROWS / nCharts));
 }
@@ -149,7 +150,7 @@ function drawingOf(
   };
 }
 
-/** How many of the rows are drawn; null: all. */
+/** Number of drawn rows; null: all. */
 export function rowsText(windows: readonly (TableWindow | null)[]): string | null {
   const most = rowsOfEach(windows.length);
   let total = 0;
@@ -161,7 +162,7 @@ export function rowsText(windows: readonly (TableWindow | null)[]): string | nul
   return drawn < total ? `first ${formatCount(drawn)} of ${formatCount(total)} rows` : null;
 }
 
-/** What all drawings are called; null: they differ, or have no name. */
+/** Common title of all drawings; null: they differ, or have none. */
 export function commonTitle(drawings: readonly Drawing[]): string | null {
   const titles = new Set(drawings.map(({ title }) => title));
   return titles.size === 1 ? (drawings[0]?.title ?? null) : null;

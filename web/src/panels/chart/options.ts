@@ -1,5 +1,5 @@
 /**
- * What only a panel of logged charts has. Pure.
+ * Options of a panel of logged charts. Pure.
  */
 
 import { isInStep } from "@/data/view/media-steps";

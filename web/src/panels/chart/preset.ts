@@ -44,7 +44,7 @@ export function presetOf(presets: readonly ChartPreset[], name: string): ChartPr
   return presets.find((preset) => preset.name === name || preset.aliases.includes(name)) ?? null;
 }
 
-/** What the cells of a preset's field are called in the rows. */
+/** Names of the cells of a preset's field in the rows. */
 export function cellName(field: string): string {
   return `field_${field.replace(/\W/g, "_")}`;
 }

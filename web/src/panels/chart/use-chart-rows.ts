@@ -8,7 +8,10 @@ import { sharedTableQuery, type TableWindow } from "@/api/tables";
 import type { ProjectRef } from "@/api/types";
 import { type ChartEntry, drawnColumns, lackingFields } from "./drawings";
 
-/** What the server answers at once. Whatever else is shown, so that one run more or less asks for no table again. */
+/**
+ * Number of rows that the server answers at once. Whatever else is shown, so that one run more or less asks for no
+ * table again.
+ */
 const ASKED_ROWS = 10_000;
 
 export interface ChartRows {

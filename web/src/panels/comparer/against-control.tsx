@@ -1,5 +1,5 @@
 /**
- * Which runs a comparer compares.
+ * The runs that a comparer compares.
  */
 
 import { SegmentedControl } from "@/ui/controls/segmented-control";

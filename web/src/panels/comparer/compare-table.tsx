@@ -37,7 +37,7 @@ interface CompareTableProps {
   readonly rows: readonly CompareRow[];
   /** Only rows with this text in their key or a value. */
   readonly search: string;
-  /** What is equal in all runs is folded away. */
+  /** Rows equal in all runs are folded away. */
   readonly hidesEqual: boolean;
   /** A run's name, and what can be done with its column. */
   readonly head?: (column: ComparedColumn) => ReactNode;

@@ -1,5 +1,5 @@
 /**
- * What only a run comparer has. Pure.
+ * Options of a run comparer. Pure.
  */
 
 import type { Panel } from "@/data/view/panel";
@@ -10,7 +10,7 @@ const AGAINST = ["shown", "good"] as const;
 export interface ComparerOptions {
   /** The shown runs side by side, or the newest of them and the last good run before it. */
   readonly against: (typeof AGAINST)[number];
-  /** What is equal in all runs is folded away. */
+  /** Rows equal in all runs are folded away. */
   readonly hidesEqual: boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What only a histogram panel has. Pure.
+ * Options of a histogram panel. Pure.
  */
 
 import type { Panel } from "@/data/view/panel";
@@ -13,7 +13,7 @@ export const HISTOGRAM_LOOKS: readonly { readonly value: HistogramLook; readonly
 ];
 
 export interface HistogramOptions {
-  /** Whose histograms; null, or a run that is not shown: the first shown run that has some. */
+  /** Run of the histograms; null, or a run that is not shown: the first shown run that has some. */
   readonly run: string | null;
   readonly look: HistogramLook;
   /** From the lowest value to the highest. */

@@ -1,5 +1,5 @@
 /**
- * What only a panel of parameter importance has. Pure.
+ * Options of a panel of parameter importance. Pure.
  */
 
 import { MEASURES, type Measure } from "@/data/statistics/parameters";

@@ -1,5 +1,5 @@
 /**
- * What only a panel of latest values has. Pure.
+ * Options of a panel of latest values. Pure.
  */
 
 import type { Panel } from "@/data/view/panel";
@@ -8,7 +8,7 @@ import { choiceOption } from "../over-runs/options";
 const ROWS = ["runs", "metrics"] as const;
 
 export interface LatestOptions {
-  /** What stands below each other. */
+  /** Rows of the table. */
   readonly rows: (typeof ROWS)[number];
 }
 

@@ -1,5 +1,5 @@
 /**
- * What x is, how it is scaled, and where it ends.
+ * The x axis: its kind, scale and ends.
  */
 
 import type { ProjectRef } from "@/api/types";

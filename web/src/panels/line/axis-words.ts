@@ -1,5 +1,5 @@
 /**
- * What the kinds of x axis are called.
+ * Names of the kinds of x axis.
  */
 
 import type { XAxis } from "@/charts/axis/x-axis";
@@ -13,7 +13,7 @@ const TITLES: Readonly<Record<Exclude<XAxis["kind"], "metric">, string>> = {
   wall: "wall time",
 };
 
-/** What stands at an axis; of curves with several x metrics nothing fits. */
+/** Label of an axis; curves with several x metrics have none. */
 export function axisTitle({ kind, metric }: XAxis): string {
   return kind === "metric" ? metric : TITLES[kind];
 }

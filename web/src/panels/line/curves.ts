@@ -94,7 +94,7 @@ export function curvesOf(
   );
 }
 
-/** The run, or the group, that a curve's `lit` is of: a run alone has curves that light one by one. */
+/** The run, or the group, that a highlight belongs to: a run alone has curves that are highlighted one by one. */
 export function ownerOfHighlight(highlightId: string): string {
   return highlightId.split("\n", 1)[0]!;
 }

@@ -1,5 +1,5 @@
 /**
- * What a line panel draws: metrics, expressions, a pattern; each may be switched off and stays.
+ * The data of a line panel: metrics, expressions, a pattern; each may be switched off and stays.
  */
 
 import { useQuery } from "@tanstack/react-query";
@@ -188,7 +188,7 @@ function AddMetric(props: {
   excluded: readonly string[];
   onAdd(key: string | null): void;
 }) {
-  const { project, excluded: taken, onAdd } = props;
+  const { project, excluded, onAdd } = props;
   return (
     <div className="yr">
       <NoEye />
@@ -197,7 +197,7 @@ function AddMetric(props: {
         label="Metric"
         kind="number"
         value={null}
-        without={taken}
+        without={excluded}
         autoFocus
         placeholder="Name of a metric"
         onChange={onAdd}
@@ -207,9 +207,9 @@ function AddMetric(props: {
   );
 }
 
-/** What an expression is called in legends; empty: itself. */
+/** Name of an expression in legends; empty: itself. */
 function NameField(props: { name: string; usedNames: readonly string[]; onName(name: string): void }) {
-  const { name, usedNames: taken, onName } = props;
+  const { name, usedNames, onName } = props;
   const [text, setText] = useState(name);
   const [shown, setShown] = useState(name);
   if (shown !== name) {
@@ -218,7 +218,7 @@ function NameField(props: { name: string; usedNames: readonly string[]; onName(n
   }
   const take = () => {
     const next = text.trim();
-    if (next === name || (next !== "" && taken.includes(next))) setText(name);
+    if (next === name || (next !== "" && usedNames.includes(next))) setText(name);
     else onName(next);
   };
   return (

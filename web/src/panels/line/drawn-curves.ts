@@ -1,5 +1,5 @@
 /**
- * What a panel tells its settings while they are open: the curves that it draws, which only its answer tells, and
+ * Facts of a panel for its open settings: the curves that it draws, which only its answer tells, and
  * the style that its curve's menu asked for.
  */
 

@@ -20,7 +20,7 @@ export interface EmptyWords {
 }
 
 interface EmptyLine {
-  /** What was asked for over the whole range. */
+  /** Curves over the whole range. */
   readonly missing: readonly MissingSeries[];
   readonly runs: readonly { readonly id: string }[];
   /** Of the panel. */

@@ -1,5 +1,5 @@
 /**
- * What a line panel shows as a file: a picture as on the screen, or its numbers with all their digits.
+ * Exports of a line panel: a picture as on the screen, or its numbers with all their digits.
  */
 
 import { loadSeries, type PanelRequest } from "@/api/series";
@@ -69,7 +69,7 @@ async function pictureFile(
   return kind === "png" ? pngOf(picture) : new Blob([svgOf(picture)], { type: "image/svg+xml" });
 }
 
-/** The numbers are asked for anew: in full, and in as narrow buckets as there are. */
+/** The numbers are asked for again: in full, and in as narrow buckets as there are. */
 async function csvFile(
   { curves, project, request, besideRequest }: LineExport,
   escapesFormulas: boolean,

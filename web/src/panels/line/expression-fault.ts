@@ -1,5 +1,5 @@
 /**
- * What is wrong with an expression, where, and what was meant instead. Pure.
+ * The fault of an expression, its position, and the likely intent. Pure.
  */
 
 import type { ExpressionProblem } from "@/api/expressions";
@@ -19,7 +19,7 @@ export interface ExpressionFault {
   /** Where in the typed text: from, to. */
   readonly from: number;
   readonly to: number;
-  /** What to type there instead. */
+  /** Replacement to type there. */
   readonly instead: string | null;
   isAt(token: ExpressionToken): boolean;
 }

@@ -1,5 +1,5 @@
 /**
- * What is typed into the field of an expression, which offer is marked, and when the text is handed on. No DOM.
+ * The state of the field of an expression: the typed text, the marked offer, and when the text is handed on. No DOM.
  */
 
 import { createStore } from "zustand";
@@ -33,7 +33,7 @@ export interface ExpressionSeen {
   readonly areCurrent: boolean;
   /** The server has read what is typed. */
   readonly isChecked: boolean;
-  /** What is wrong with it. */
+  /** Its fault. */
   readonly fault: ExpressionFault | null;
   /** Puts the cursor of the field to a place. */
   moveCursor(position: number): void;
@@ -79,7 +79,7 @@ export class ExpressionModel {
   #shownText: string;
   /** The text that was last handed on, or came from outside. */
   #sent: string;
-  /** What was typed where the text was handed on before the metrics were known, and so what a slash is. */
+  /** Text handed on before the metrics were known, and so the meaning of a slash. */
   #guessed: string | null = null;
   #wasDone = false;
   #wasLoaded = false;
@@ -101,7 +101,7 @@ export class ExpressionModel {
   /** Each render tells what it shows; what has waited for it is done. */
   see(seen: ExpressionSeen): void {
     this.#seen = seen;
-    const { text, projectNames: known, areCurrent, isChecked, fault } = seen;
+    const { text, projectNames, areCurrent, isChecked, fault } = seen;
     // another panel's text, or an undone change; not what was typed here, of which there may be more by now
     const isNew = text !== this.#shownText;
     this.#shownText = text;
@@ -112,15 +112,15 @@ export class ExpressionModel {
     const { draft, isFocused, isAwaited } = this.store.getState();
     const exact = this.#exact();
     const isDone =
-      isFocused && isChecked && known.isLoaded && fault === null && exact !== "" && exact !== text;
+      isFocused && isChecked && projectNames.isLoaded && fault === null && exact !== "" && exact !== text;
     const isDueNow = isDone && !this.#wasDone;
     this.#wasDone = isDone;
     if (isDueNow) this.#send(exact);
-    if (known.isLoaded && !this.#wasLoaded) {
+    if (projectNames.isLoaded && !this.#wasLoaded) {
       if (this.#guessed === draft && exact !== text) this.#send(exact);
       this.#guessed = null;
     }
-    this.#wasLoaded = known.isLoaded;
+    this.#wasLoaded = projectNames.isLoaded;
     if (isAwaited && areCurrent) {
       this.#put({ isAwaited: false });
       this.#acceptActive();
@@ -210,7 +210,7 @@ export class ExpressionModel {
     if (isListed) this.accept(shown[active]!);
   }
 
-  /** What is typed, as the server takes it. */
+  /** The typed text, as the server takes it. */
   #exact(): string {
     const { draft } = this.store.getState();
     return exactText(tokensOf(draft, this.#seen?.projectNames.has ?? (() => false))).trim();

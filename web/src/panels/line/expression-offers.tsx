@@ -1,5 +1,5 @@
 /**
- * What is offered for the word at the cursor of an expression: metrics, config and functions.
+ * The offers for the word at the cursor of an expression: metrics, config and functions.
  */
 
 import { useQuery } from "@tanstack/react-query";

@@ -6,7 +6,7 @@
 export type TemplateValues = Readonly<Record<string, string>>;
 
 const HOLE = /\$\{([^{}]*)\}/g;
-/** What a panel knows by itself; anything else is a column of the runs. */
+/** Names of the panel itself; any other is a column of the runs. */
 const OWN = new Set(["run.name", "run.id", "group", "count", "key", "part"]);
 
 /** The runs' columns that a template names, each once. */

@@ -80,7 +80,7 @@ export function ExportEntries({ onExport }: Pick<LineMenuProps, "onExport">) {
   ));
 }
 
-/** What a copy over another x has of its own. */
+/** Fields of a copy over another x. */
 function withAxis(panel: Panel, axis: AxisKind): Partial<Panel> {
   const { xEnds: _, ...settings } = panel.settings;
   return {

@@ -156,7 +156,7 @@ function useCurveMenu(props: PanelProps, curves: readonly Curve[]): OnMenu | und
   const isOfList = by === null || by.join("\n") === groupBy.join("\n");
   // until the answer comes, curves are those of the grouping before
   const kindOf = useStable((owner: string) =>
-    curves.some(({ highlightId: lit, columns }) => columns.group && ownerOfHighlight(lit) === owner)
+    curves.some(({ highlightId, columns }) => columns.group && ownerOfHighlight(highlightId) === owner)
       ? "group"
       : "run",
   );
@@ -197,7 +197,7 @@ function Side(props: {
   );
 }
 
-/** What the panel itself says about how it draws; what all panels have in common, the toolbar says. */
+/** Notes of the panel itself on how it draws; those that all panels share are in the toolbar. */
 function notesOf(
   { panel, settings, groupBy }: PanelProps,
   bounds: LineData["bounds"],
@@ -223,7 +223,7 @@ function notesOf(
   return notes;
 }
 
-/** What `define_metric` says of the x axis, where it says something. */
+/** The x axis of `define_metric`, where there is one. */
 function definedWords({ kind, metric }: XAxis): string {
   if (kind === "step") return "";
   return metric ? `by ${metric}` : "x as defined";
@@ -371,7 +371,7 @@ function Flags({ of, data, straggler }: FlagsProps) {
 }
 
 function NonfiniteFlag({ curves }: { curves: readonly Curve[] }) {
-  const nonfinite = curves.filter((curve) => curve.columns.odd.length > 0);
+  const nonfinite = curves.filter((curve) => curve.columns.nonfinite.length > 0);
   if (nonfinite.length === 0) return null;
   const hasNan = nonfinite.some((curve) => curve.columns.nan.some((n) => n > 0));
   const names = nonfinite.slice(0, 12).map((curve) => curve.name);

@@ -1,5 +1,5 @@
 /**
- * What a line panel asks the server for: its settings as one question. Pure.
+ * The request of a line panel: its settings as one query. Pure.
  */
 
 import { detailOf, type PanelRequest } from "@/api/series";
@@ -18,7 +18,7 @@ const BUCKET_STEP = 100;
  */
 const MANY_RUNS = 50;
 
-/** What decides a panel's question besides its settings. */
+/** The inputs of a panel's request besides its settings. */
 export interface RequestContext {
   /** Runs in the order of the list, and their ids. */
   readonly set: Pick<PanelSet, "runs" | "runIds" | "groupBy" | "baseline">;
@@ -43,7 +43,7 @@ function drawnKeys(panel: Panel, matching: readonly string[]): string[] {
   return [...new Set([...panel.keys, ...matching])].filter((key) => !off.has(key));
 }
 
-/** Ids of the runs to ask for: at most so many as are drawn, the lit one over them. */
+/** Ids of the runs to ask for: at most so many as are drawn, the highlighted one over them. */
 function requestedRuns(
   settings: PanelSettings,
   asking: RequestContext,

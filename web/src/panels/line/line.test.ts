@@ -90,7 +90,7 @@ describe("curves", () => {
       series({ run: "a" }),
       series({ run: "hidden" }),
     ]);
-    expect(drawn.map(({ name, color, stroke, highlightId: lit }) => [name, color, stroke, lit])).toEqual([
+    expect(drawn.map(({ name, color, stroke, highlightId }) => [name, color, stroke, highlightId])).toEqual([
       ["run a loss", 1, null, "a"],
       ["run b loss", 2, null, "b"],
       ["run b acc", 2, "dashed", "b"],

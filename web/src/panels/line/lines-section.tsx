@@ -1,5 +1,5 @@
 /**
- * How curves are made of runs: groups or writers, center and band, smoothing, how many.
+ * The way runs become curves: groups or writers, center and band, smoothing, how many.
  */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
@@ -148,7 +148,7 @@ export function LinesSection({ project, at, listGroups }: LinesSectionProps) {
 
 /** A column to group by, found by its name. */
 function AddColumn(props: { project: ProjectRef; excluded: readonly string[]; onAdd(column: string): void }) {
-  const { project, excluded: taken, onAdd } = props;
+  const { project, excluded, onAdd } = props;
   return (
     <Popover
       label="Group by a column"
@@ -160,7 +160,7 @@ function AddColumn(props: { project: ProjectRef; excluded: readonly string[]; on
           project={project}
           label="Column to group by"
           value={null}
-          without={taken}
+          without={excluded}
           withoutSummaries
           autoFocus
           placeholder="config.lr, group, tags, …"

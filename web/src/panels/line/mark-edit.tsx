@@ -31,7 +31,7 @@ export function MarkEdit({ mark, left, top, runs, onMark, onClose }: MarkEditPro
     if (!box.current?.contains(target) && !target.closest("[role=menu]")) onClose();
   });
   useEffect(() => {
-    // once: a chart that is drawn anew, as of a run that goes on, leaves the focus where it is
+    // once: a chart that is redrawn, as of a run that goes on, leaves the focus where it is
     box.current?.querySelector<HTMLInputElement>("input")?.focus();
     const listener = (event: globalThis.PointerEvent) => onDown(event);
     document.addEventListener("pointerdown", listener);

@@ -41,7 +41,7 @@ export function MarkPlacement({ kind, axis, frame, onPlaced, onCancel }: MarkPla
     return { px: x, value: axis.kind === "step" ? Math.round(at) : rounded(at, now.x[1] - now.x[0]) };
   };
   const target = pointer && valueAt(pointer);
-  // the chart may have been drawn anew since the pointer came here
+  // the chart may have been redrawn since the pointer came here
   const put = () => {
     const at = pointer && valueAt(pointer);
     if (at) onPlaced(at.value);

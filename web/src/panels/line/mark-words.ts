@@ -1,5 +1,5 @@
 /**
- * What marks of a chart can be: a new one, their looks, whose they are. Pure.
+ * Words for marks of a chart: a new one, their looks, their runs. Pure.
  */
 
 import type { Mark } from "@/data/view/panel";

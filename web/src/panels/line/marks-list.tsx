@@ -125,7 +125,7 @@ function markText({ axis }: BuiltChart, x: number): string {
   return axis.kind === "step" ? formatCount(Math.round(x)) : positionText(axis, x, 0);
 }
 
-/** How many curves have been at a goal, or beyond a limit. */
+/** Number of curves that have been at a goal, or beyond a limit. */
 function reached(mark: Mark, { lines }: BuiltChart): string {
   if (mark.look === "plain" || lines.length === 0) return "";
   const isAt = (line: BuiltChart["lines"][number]) => {

@@ -1,5 +1,5 @@
 /**
- * What the kinds of smoothing are called, and how much of each there is.
+ * Names of the kinds of smoothing, and their amounts.
  */
 
 import { formatExactly } from "@/data/format";
@@ -17,12 +17,12 @@ export function mostSmoothing(kind: SmoothingKind): number {
   return kind === "ema" ? 0.99 : 0.5;
 }
 
-/** What a kind begins with when it is chosen. */
+/** Amount of a kind when it is chosen. */
 export function firstSmoothing(kind: SmoothingKind): number {
   return kind === "ema" ? 0.6 : kind === "none" ? 0 : 0.05;
 }
 
-/** How curves are smoothed, in a picture of them; null: not at all. */
+/** The smoothing of curves, for a picture of them; null: none. */
 export function smoothingText({ kind, amount }: Smoothing): string | null {
   if (kind === "none" || amount === 0) return null;
   const name = SMOOTHINGS.find((smoothing) => smoothing.value === kind)?.label.split(",")[0];

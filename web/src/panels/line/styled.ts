@@ -1,5 +1,5 @@
 /**
- * What of a panel can have a style: the runs or groups that it draws, and its metrics and expressions. Pure.
+ * Subjects that can have a style: the runs or groups that a panel draws, and its metrics and expressions. Pure.
  */
 
 import type { Curve } from "@/charts/line/curve";
@@ -21,8 +21,8 @@ export function styledOf(curves: readonly Curve[], runs: readonly PanelRun[]): S
   const names = new Map(runs.map(({ id, name }) => [id, name]));
   const owners = new Map<string, Styled>();
   const metrics = new Map<string, Styled>();
-  for (const { highlightId: lit, color, columns } of curves) {
-    const id = ownerOfHighlight(lit);
+  for (const { highlightId, color, columns } of curves) {
+    const id = ownerOfHighlight(highlightId);
     const of = columns.group ? "group" : "run";
     if (!owners.has(id)) owners.set(id, { of, id, name: ownNameOf(of, id, names), color });
     const metric = metrics.get(columns.key);

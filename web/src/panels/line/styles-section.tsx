@@ -1,5 +1,5 @@
 /**
- * How single runs, groups and metrics of a panel look: name, stroke, width, dots.
+ * The looks of single runs, groups and metrics of a panel: name, stroke, width, dots.
  */
 
 import { useEffect, useMemo, useRef, useState } from "react";
@@ -133,7 +133,7 @@ function StyleRow({ style, ownName, color, onStyle }: StyleRowProps) {
   );
 }
 
-/** What the panel draws, found by its name. */
+/** A subject of the panel, found by its name. */
 function AddStyle({ offered, onAdd }: { offered: readonly Styled[]; onAdd(styled: Styled): void }) {
   const [text, setText] = useState("");
   const fitting = offered.filter(({ name }) => name.toLowerCase().includes(text.trim().toLowerCase()));

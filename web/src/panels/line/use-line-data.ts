@@ -44,12 +44,12 @@ const NO_VALUES: ReadonlyMap<string, TemplateValues> = new Map();
 
 export interface LineData {
   readonly request: PanelRequest;
-  /** What else is drawn: the baseline run next to groups. Null if nothing. */
+  /** Further curves: the baseline run next to groups. Null if none. */
   readonly besideRequest: PanelRequest | null;
   /** The series query, for `stateOf`. */
   readonly query: ReturnType<typeof useSeries>;
   readonly curves: readonly Curve[];
-  /** What was asked for and is not there. */
+  /** Requested series that are missing. */
   readonly missing: readonly MissingSeries[];
   readonly bounds: Range | null;
   /** Where long runs are cut off; null: nowhere. */
@@ -169,7 +169,7 @@ function useBaselineBeside(
   return { besideRequest, beside };
 }
 
-/** Curves of the run that is lit elsewhere and is one too many here: it is drawn all the same. */
+/** Curves of the run that is highlighted elsewhere and is one too many here: it is drawn all the same. */
 function useHighlightedSeries({ project, runs }: PanelProps, request: PanelRequest, isWanted: boolean) {
   const runIds = request.runs as readonly string[];
   const isCut = isWanted && !request.group && runIds.length < runs.length;
@@ -240,7 +240,7 @@ function useWrong({ project, panel, settings }: PanelProps, isWanted: boolean) {
   return { wrong, wrongAxis: axis === "" ? null : (axisCheck.data?.reason ?? null), isChecked };
 }
 
-/** What a legend's text names of each run. */
+/** Values of each run that a legend's text names. */
 function useRunValues({ project, runs, settings }: PanelProps, isWanted: boolean) {
   const columns = templateColumns(settings.legendText);
   const ids = runs.slice(0, MAX_NAMED).map((run) => JSON.stringify(run.id));

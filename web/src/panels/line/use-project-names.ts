@@ -1,5 +1,5 @@
 /**
- * Which names are metrics of the project, or numbers of its configs: for quotes that can be left out, and for names
+ * The names of metrics of a project, or of numbers in its configs: for quotes that can be left out, and for names
  * that are misspelt.
  */
 

@@ -1,5 +1,5 @@
 /**
- * What only a panel of text has. Pure.
+ * Options of a panel of text. Pure.
  */
 
 import type { Panel } from "@/data/view/panel";

@@ -14,7 +14,7 @@ interface CanvasPlotProps<Content> {
   readonly label: string;
   /** The same object while nothing changes. */
   readonly content: Content;
-  /** What its keys do, where it has some: it then takes the focus. */
+  /** Handler of its keys, where it has one: it then takes the focus. */
   readonly keys?: string;
   make(element: HTMLElement): CanvasChart<Content>;
 }

@@ -25,7 +25,7 @@ interface ColumnFieldProps {
   readonly needsNumbers?: boolean;
   /** Not offered. */
   readonly without?: readonly string[];
-  /** What metrics came to is not offered either. */
+  /** Results are not offered as parameters either. */
   readonly withoutSummaries?: boolean;
   /** Offered before the others while nothing is typed. */
   readonly first?: readonly string[];

@@ -10,7 +10,7 @@ export interface FactTipProps {
   readonly name: string;
   /** The run's colour; null: none. */
   readonly color: number | null;
-  /** What is known of it, in order. */
+  /** Its facts, in order. */
   readonly facts: readonly (readonly [label: string, value: string])[];
   /** The mark, px of the viewport. */
   readonly left: number;

@@ -1,5 +1,5 @@
 /**
- * How runs are grouped, with the same settings as line panels have, for other panels that show groups.
+ * Groups of runs, with the same settings as line panels have, for other panels that show groups.
  */
 
 import { BAND_CHOICES, CENTER_CHOICES } from "@/data/view/setting-titles";

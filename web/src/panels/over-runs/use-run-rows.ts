@@ -11,7 +11,7 @@ import { colorOfRun } from "@/data/color";
 import type { PanelSet } from "../panel-props";
 import { summaryColumns, summaryOf } from "./columns";
 
-/** Which runs a panel draws. */
+/** The runs of a panel. */
 export type Scope = "shown" | "listed";
 
 /** More marks than this in one panel say nothing; the panel tells how many are left out. */

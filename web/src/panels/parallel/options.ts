@@ -1,5 +1,5 @@
 /**
- * What only a panel of parallel coordinates has. Pure.
+ * Options of a panel of parallel coordinates. Pure.
  */
 
 import type { Brush, Brushes } from "@/charts/parallel/parallel-layout";
@@ -13,12 +13,12 @@ const GOALS = ["minimize", "maximize"] as const;
 export interface ParallelOptions {
   /** In order; empty: the first parameters that vary, and the panel's metric. */
   readonly columns: readonly string[];
-  /** Whose value colours; null: the last one. */
+  /** Column that colours; null: the last one. */
   readonly tint: string | null;
-  /** What is best of the tint's values; null: what its metric's definition says. */
+  /** Best end of the tint's values; null: by its metric's definition. */
   readonly goal: (typeof GOALS)[number] | null;
   readonly brushes: Brushes;
-  /** Which runs were shown before the first brush. */
+  /** Runs shown before the first brush. */
   readonly before: Shown | null;
 }
 

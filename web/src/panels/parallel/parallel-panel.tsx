@@ -185,7 +185,7 @@ function insideOf(rows: readonly ValuedRun[], brushes: ParallelOptions["brushes"
     .map((row) => row.id);
 }
 
-/** Which runs are shown, where the selection alone tells; null: their places or groups do. */
+/** Shown runs, where the selection alone tells them; null: their positions or groups do. */
 function shownBy(shown: Shown | undefined): ((id: string) => boolean) | null {
   if (!shown || shown.selection.base === "newest") return null;
   if (shown.hiddenGroups.length + shown.shownGroups.length > 0) return null;

@@ -1,5 +1,5 @@
 /**
- * What only a scalar card has, and which value it shows. Pure.
+ * Options of a scalar card, and the value it shows. Pure.
  */
 
 import type { Figure } from "@/api/metric-figures";
@@ -25,7 +25,7 @@ export function scalarOptions({ options }: Panel): ScalarOptions {
 
 export type Goal = "minimize" | "maximize";
 
-/** What falls while training goes well. */
+/** Metrics that fall while training goes well. */
 const FALLING = /(loss|err(or)?|perplexity|ppl|wer|cer|mse|mae|rmse|fid|latency|time)\b/i;
 
 export interface ScalarChoice {

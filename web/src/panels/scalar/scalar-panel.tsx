@@ -39,7 +39,7 @@ function useGoal({ project, runs }: PanelProps, metric: string, isOn: boolean): 
 }
 
 export const ScalarPanel = memo(function ScalarPanel(props: PanelProps) {
-  const { panel, project, runs, runIds: asked, baseline } = props;
+  const { panel, project, runs, runIds, baseline } = props;
   const box = usePanelBox();
   const isOn = box.isInView || props.isFull;
   const options = useMemo(() => scalarOptions(panel), [panel]);
@@ -47,8 +47,8 @@ export const ScalarPanel = memo(function ScalarPanel(props: PanelProps) {
   const goal = useGoal(props, metric, isOn);
   const choice = scalarChoice(metric, options, goal);
   const figures = useQuery({
-    ...figuresQuery(project, asked, metric, choice.figure),
-    enabled: isOn && metric !== "" && asked.length > 0,
+    ...figuresQuery(project, runIds, metric, choice.figure),
+    enabled: isOn && metric !== "" && runIds.length > 0,
   });
   const valuesByRun = figures.data;
   const best = useMemo(() => {
@@ -129,8 +129,8 @@ interface StepOfProps {
   readonly value: number;
 }
 
-function StepOf({ of, run, metric, extreme: which, value }: StepOfProps) {
-  const { data } = useQuery(extremeStepQuery(of.project, { run, key: metric, which, value }));
+function StepOf({ of, run, metric, extreme, value }: StepOfProps) {
+  const { data } = useQuery(extremeStepQuery(of.project, { run, key: metric, extreme, value }));
   return <>{data === undefined || data === null ? "…" : formatCount(data)}</>;
 }
 

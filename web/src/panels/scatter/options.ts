@@ -1,5 +1,5 @@
 /**
- * What only a scatter panel has. Pure.
+ * Options of a scatter panel. Pure.
  */
 
 import type { AxisChoice } from "@/charts/axis/value-axis";

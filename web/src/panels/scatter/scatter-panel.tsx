@@ -145,7 +145,7 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
   }
 });
 
-/** How many runs have which of the two: the one that is missing is to be seen. */
+/** Number of runs with each of the two: the one that is missing is to be seen. */
 function noneHasBoth(rows: readonly ValuedRun[], x: string, y: string): string {
   const [nX, nY] = [x, y].map((column) => rows.filter((row) => hasValue(row, column)).length);
   const of = `of ${formatNoun(rows.length, "run")}`;

@@ -39,10 +39,10 @@ interface CellDialogProps {
   onClose(): void;
 }
 
-export function CellDialog({ project, hash, request: asked, cell, onClose }: CellDialogProps) {
+export function CellDialog({ project, hash, request, cell, onClose }: CellDialogProps) {
   const { column, offset, isCut } = cell;
   const query = useQuery({
-    ...wholeCellQuery(project, hash, { ...asked, columns: [column], offset }),
+    ...wholeCellQuery(project, hash, { ...request, columns: [column], offset }),
     enabled: isCut,
   });
   const wholeValue = query.data?.rows[0]?.[0];

@@ -4,7 +4,7 @@
 
 import { formatExactly, formatValue } from "@/data/format";
 
-/** What a column's type says of how it is drawn. */
+/** The look of a column by its type. */
 export interface ColumnLook {
   /** Px. */
   readonly width: number;
@@ -27,7 +27,7 @@ export function columnLook({ title, type }: { readonly title: string; readonly t
   return { width: Math.max(WIDTHS[type] ?? OTHER_PX, named), isNumber: type === "number" };
 }
 
-/** What a cell shows in one line. */
+/** A cell in one line. */
 export function cellText(cell: unknown, type: string): string {
   if (cell === null || cell === undefined) return "";
   if (typeof cell === "number") return Number.isInteger(cell) ? formatWhole(cell) : formatValue(cell);

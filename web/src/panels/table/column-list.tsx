@@ -1,5 +1,5 @@
 /**
- * Which columns of a table are drawn.
+ * The drawn columns of a table.
  */
 
 import { useState } from "react";

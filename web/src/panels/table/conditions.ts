@@ -7,7 +7,7 @@ import type { Schemas } from "@/api/types";
 
 export type TableFilter = Schemas["TableFilter"];
 
-/** Which conditions a column can have. */
+/** Kinds of conditions that a column can have. */
 export type ConditionKind = "text" | "number" | "time" | "boolean" | "media";
 
 export type TextOp = "contains" | "=" | "!=" | "matches";
@@ -44,7 +44,7 @@ export function conditionKind({ type }: Pick<TableColumn, "type">): ConditionKin
   return type.endsWith("-file") ? "media" : "text";
 }
 
-/** What is wrong with a typed number or time; null: nothing. */
+/** The fault of a typed number or time; null: none. */
 export function boundError(kind: ConditionKind, typed: string): string | null {
   if (typed.trim() === "" || boundOf(kind, typed) !== null) return null;
   return kind === "number" ? "Not a number" : "A time as 2026-01-31 14:30";

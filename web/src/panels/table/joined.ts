@@ -4,7 +4,7 @@
 
 import type { TableColumn } from "@/api/tables";
 
-/** What is joined with the table that is shown. */
+/** The table joined with the one that is shown. */
 export interface JoinOption {
   /** Null: the run of the table itself. */
   readonly run: string | null;

@@ -1,5 +1,5 @@
 /**
- * What only a table panel has. Pure.
+ * Options of a table panel. Pure.
  */
 
 import type { TableSort } from "@/api/tables";
@@ -18,7 +18,7 @@ export interface TableOptions {
   readonly rows: RowOptions;
 }
 
-/** Which rows and columns are shown, the same in all tables of a panel. */
+/** Shown rows and columns, the same in all tables of a panel. */
 export interface RowOptions {
   readonly search: string;
   readonly sort: TableSort | null;

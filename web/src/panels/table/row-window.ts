@@ -1,5 +1,5 @@
 /**
- * Which rows of a long table are in view. Pure.
+ * The rows of a long table that are in view. Pure.
  */
 
 /** Browsers draw no element that is taller, px; a longer table scrolls by more than it is moved. */

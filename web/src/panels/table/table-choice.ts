@@ -1,5 +1,5 @@
 /**
- * Which of the tables at a panel's step is shown. Pure.
+ * The shown table of those at a panel's step. Pure.
  */
 
 import type { MediaItem } from "@/api/media";

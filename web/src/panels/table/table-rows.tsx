@@ -25,7 +25,7 @@ const FIRST_VIEW_PX = 300;
 interface TableRowsProps {
   readonly project: ProjectRef;
   readonly hash: string;
-  /** What `head` was asked for by. */
+  /** Request of `head`. */
   readonly request: TableRequest;
   readonly name: string;
   /** The first rows, and what holds for all. */
@@ -41,7 +41,7 @@ interface TableRowsProps {
 }
 
 export function TableRows(props: TableRowsProps) {
-  const { project, hash, request: asked, name, head, isLate, options, nothing, onOptions, onOpen } = props;
+  const { project, hash, request, name, head, isLate, options, nothing, onOptions, onOpen } = props;
   const scroll = useRef<HTMLDivElement>(null);
   const [scrollPx, setScrollPx] = useState(0);
   const [viewPx, setViewPx] = useState(FIRST_VIEW_PX);
@@ -55,7 +55,7 @@ export function TableRows(props: TableRowsProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another order or other rows begin at the top
   useLayoutEffect(() => {
     if (scroll.current) scroll.current.scrollTop = 0;
-  }, [hash, asked]);
+  }, [hash, request]);
   const shown = head.columns.flatMap((column, index) =>
     options.hidden.includes(column.name)
       ? []
@@ -63,7 +63,7 @@ export function TableRows(props: TableRowsProps) {
   );
   const rowPx = head.media.length > 0 ? MEDIA_ROW_PX : ROW_PX;
   const rows = rowWindow(head.total, rowPx, scrollPx, viewPx, SPARE_ROWS);
-  const pieces = usePieces(project, hash, asked, rows);
+  const pieces = usePieces(project, hash, request, rows);
   const numberPx = 24 + 8 * formatCount(head.n_rows).length;
   const tracks = shown.map(({ width, isOwn }) => (isOwn ? `${width}px` : `minmax(${width}px, ${width}fr)`));
   const template = [`${numberPx}px`, ...tracks].join(" ");
@@ -120,7 +120,7 @@ export function TableRows(props: TableRowsProps) {
                 {piece &&
                   shown.map(({ column, index, isNumber }) => {
                     const cell = { window: piece[0], row: piece[1], column: index, isNumber };
-                    return column.name === asked.group ? (
+                    return column.name === request.group ? (
                       <GroupCell
                         key={column.name}
                         {...cell}

@@ -1,5 +1,5 @@
 /**
- * What is set for all tables of a panel: the search, the columns, and the way back from filters.
+ * Settings of all tables of a panel: the search, the columns, and the way back from filters.
  */
 
 import type { ReactNode } from "react";

@@ -26,7 +26,7 @@ interface TableViewProps {
   readonly entry: TableEntry;
   /** Of the panel. */
   readonly step?: number | null;
-  /** What the joined table is called. */
+  /** Name of the joined table. */
   readonly joined?: string | null;
   readonly name: string;
   readonly options: RowOptions;
@@ -35,7 +35,7 @@ interface TableViewProps {
   readonly after?: ReactNode;
   /** Changes what is shown; changes of one name in a row undo as one. */
   onOptions(part: Partial<RowOptions>, name: string): void;
-  /** What holds for all rows, when it is known. Stable. */
+  /** Handler of the facts of all rows, when they are known. Stable. */
   onHead?(head: TableWindow | null): void;
 }
 
@@ -141,7 +141,7 @@ export function TableView(props: TableViewProps) {
   );
 }
 
-/** How many rows pass, or how many groups they make. Empty: all rows are shown. */
+/** Number of rows that pass, or of the groups they make. Empty: all rows are shown. */
 function countText({ total, n_rows }: TableWindow, isGrouped: boolean, isPart: boolean): string {
   const rows = formatNoun(n_rows, "row");
   if (isGrouped) return isPart ? formatNoun(total, "group") : `${formatNoun(total, "group")} of ${rows}`;
@@ -150,7 +150,7 @@ function countText({ total, n_rows }: TableWindow, isGrouped: boolean, isPart: b
 
 const MEDIA_LOOK = mediaOptions({ options: {} });
 
-/** What is missing of the table. */
+/** The missing part of the table. */
 function Flags({ window, isLive }: { window: TableWindow; isLive: boolean }) {
   return (
     <>

@@ -1,5 +1,5 @@
 /**
- * What only a Vega-Lite panel has: its specification as a person typed it, and what it asks for. Pure.
+ * Options of a Vega-Lite panel: its specification as typed, and the columns that it asks for. Pure.
  */
 
 import { RUN_COLUMN_NAMES, type RunColumn } from "@/data/run-columns";
@@ -110,7 +110,7 @@ export function isVega(spec: Readonly<Record<string, unknown>>): boolean {
   return typeof spec.$schema === "string" && spec.$schema.includes("/schema/vega/");
 }
 
-/** What a new panel begins with. */
+/** Specification of a new panel. */
 export const FIRST_SPEC = `{
   "data": { "name": "runs" },
   "mark": { "type": "point", "filled": true },

@@ -21,7 +21,7 @@ const BUCKETS = 200;
 const ANY_COLUMN = ["created"];
 
 export const VegaPanel = memo(function VegaPanel(props: PanelProps) {
-  const { panel, project, runs, runIds: asked, onEdit } = props;
+  const { panel, project, runs, runIds, onEdit } = props;
   const box = usePanelBox();
   const isOn = box.isInView || props.isFull;
   const text = specText(panel);
@@ -34,14 +34,14 @@ export const VegaPanel = memo(function VegaPanel(props: PanelProps) {
   const { query, rows } = useRunRows(props, columns, "shown", isOn && spec.value !== null);
   const history = useQuery({
     ...seriesQuery(project, {
-      runs: asked,
+      runs: runIds,
       keys: panel.keys,
       axis,
       lo: null,
       hi: null,
       nBuckets: BUCKETS,
     }),
-    enabled: isOn && panel.keys.length > 0 && asked.length > 0,
+    enabled: isOn && panel.keys.length > 0 && runIds.length > 0,
   });
   const tables = useCallback(
     (): Tables => ({

@@ -22,7 +22,7 @@ export function VegaPlot({ label, spec, tables, onError }: VegaPlotProps) {
   const ref = useRef<HTMLDivElement>(null);
   const [look, setLook] = useState(0);
   useEffect(() => onTokensChange(() => setLook((before) => before + 1)), []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme is drawn anew
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme is redrawn
   useEffect(() => {
     const element = ref.current;
     if (!element) return;
@@ -69,7 +69,7 @@ function refuse(uri: string): Promise<never> {
   return Promise.reject(new Error(`${uri} is not loaded: a panel draws the tables that it has`));
 }
 
-/** What a link brings must not ask other places for data. */
+/** A specification from a link must not ask other hosts for data. */
 const NO_LOADER = { load: refuse, sanitize: refuse, http: refuse, file: refuse };
 
 /** Vega itself follows the size of the window only, not that of its panel. */

@@ -4,11 +4,11 @@
 
 import { showDone, showFailed } from "../overlays/toasts";
 
-/** @param what as it follows "Copied": `the link to this page` */
-export async function copyText(text: string, what: string): Promise<void> {
+/** @param label as it follows "Copied": `the link to this page` */
+export async function copyText(text: string, label: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
-    showDone(`Copied ${what}`);
+    showDone(`Copied ${label}`);
   } catch (error) {
     showFailed("Could not copy", error);
   }

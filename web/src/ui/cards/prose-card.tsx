@@ -1,5 +1,5 @@
 /**
- * What people say of a thing, in Markdown, edited in place.
+ * A Markdown text that people write about a thing, edited in place.
  */
 
 import { lazy, Suspense, useState } from "react";
@@ -14,7 +14,7 @@ interface ProseCardProps {
   /** `Notes`, `Description`. */
   readonly title: string;
   readonly text: string;
-  /** What could be said, where nothing is. */
+  /** Suggestion for a text, shown where there is none. */
   readonly placeholder: string;
   onSave(text: string): void;
 }

@@ -30,8 +30,8 @@ export default function CodeView({ label, path, text, wraps = false }: CodeViewP
       }),
     });
     let isGone = false;
-    void languageOf(path).then((found) => {
-      if (found && !isGone) view.dispatch({ effects: language.reconfigure(found) });
+    void languageOf(path).then((support) => {
+      if (support && !isGone) view.dispatch({ effects: language.reconfigure(support) });
     });
     return () => {
       isGone = true;

@@ -1,5 +1,5 @@
 /**
- * How code is shown to be read: numbers of lines, colours, folds and a search, as the app looks.
+ * Reading aids of shown code: line numbers, colours, folds and a search, in the app's look.
  */
 
 import {
@@ -41,7 +41,7 @@ export const READING: Extension = [
   keymap.of([...searchKeymap, ...foldKeymap]),
 ];
 
-/** What screen readers say of the text; it can be reached by keyboard. */
+/** Give the text a name for screen readers; it can be reached by keyboard. */
 export function named(label: string): Extension {
   return EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" });
 }

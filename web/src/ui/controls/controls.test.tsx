@@ -113,7 +113,7 @@ describe("tabs", () => {
 
 test("arrows skip no further than a disabled segment, which is not taken", async () => {
   const onChange = vi.fn();
-  const options = SIZES.map((one) => ({ ...one, isDisabled: one.value === "m" }));
+  const options = SIZES.map((size) => ({ ...size, isDisabled: size.value === "m" }));
   const { user } = renderControl(
     <SegmentedControl label="Size" value="s" options={options} onChange={onChange} />,
   );

@@ -27,12 +27,12 @@ export function CopyButton({ text, label = "Copy", isIcon }: CopyButtonProps) {
       showFailed("Could not copy", error);
     }
   };
-  const said = isCopied ? "Copied" : label;
+  const name = isCopied ? "Copied" : label;
   const icon = <Icon name={isCopied ? "check" : "copy"} isSmall />;
   if (isIcon) {
     return (
-      <Tooltip label={said}>
-        <button type="button" className="btn q sm ico" aria-label={said} onClick={copy}>
+      <Tooltip label={name}>
+        <button type="button" className="btn q sm ico" aria-label={name} onClick={copy}>
           {icon}
         </button>
       </Tooltip>
@@ -41,7 +41,7 @@ export function CopyButton({ text, label = "Copy", isIcon }: CopyButtonProps) {
   return (
     <button type="button" className="btn q sm" onClick={copy}>
       {icon}
-      {said}
+      {name}
     </button>
   );
 }

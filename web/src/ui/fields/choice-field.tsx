@@ -20,13 +20,13 @@ interface Choice {
 
 interface ChoiceFieldProps {
   readonly label: string;
-  /** What is chosen, as the field shows it, with a grey part before it; null: nothing is. */
+  /** The choice that the field shows, with a grey part before it; null: no choice. */
   readonly chosen: { readonly name: string; readonly lead?: string } | null;
-  /** What the field takes: `column`. */
+  /** Noun of the choices: `column`. */
   readonly noun: string;
   /** Null: nothing since the last choice. */
   readonly typed: string | null;
-  /** What fits the typed text, the likeliest first. */
+  /** Choices that fit the typed text, the likeliest first. */
   readonly choices: readonly Choice[];
   /** The choices are those of the typed text, not of one before it. */
   readonly isCurrent: boolean;
@@ -122,6 +122,6 @@ export function ChoiceField(props: ChoiceFieldProps) {
 
 /** Whether a text is what a choice is called, as shown or as the language of filters has it. */
 function isCalled({ value, name }: Choice, text: string): boolean {
-  const said = text.toLowerCase();
-  return value.toLowerCase() === said || name.toLowerCase() === said;
+  const needle = text.toLowerCase();
+  return value.toLowerCase() === needle || name.toLowerCase() === needle;
 }

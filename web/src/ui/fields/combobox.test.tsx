@@ -18,7 +18,7 @@ interface FruitProps {
 
 function Fruit({ onChoose = () => {}, ...rest }: FruitProps) {
   const [text, setText] = useState("");
-  const suggestions = FRUIT.filter((one) => one.includes(text)).map((value) => ({ value }));
+  const suggestions = FRUIT.filter((fruit) => fruit.includes(text)).map((value) => ({ value }));
   return (
     <>
       <Combobox
@@ -38,7 +38,7 @@ function Fruit({ onChoose = () => {}, ...rest }: FruitProps) {
 }
 
 const field = () => screen.getByRole("combobox", { name: "Fruit" });
-const options = () => screen.queryAllByRole("option").map((one) => one.textContent);
+const options = () => screen.queryAllByRole("option").map((option) => option.textContent);
 const marked = () => screen.queryByRole("option", { selected: true })?.textContent;
 
 describe("the list", () => {

@@ -74,8 +74,8 @@ export function Combobox({
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
-  const found = marked === null ? -1 : suggestions.findIndex(({ value }) => value === marked);
-  const active = found < 0 && marksFirst && suggestions.length > 0 ? 0 : found;
+  const markedIndex = marked === null ? -1 : suggestions.findIndex(({ value }) => value === marked);
+  const active = markedIndex < 0 && marksFirst && suggestions.length > 0 ? 0 : markedIndex;
   useEffect(() => {
     list.current?.children[active]?.scrollIntoView({ block: "nearest" });
   }, [active]);

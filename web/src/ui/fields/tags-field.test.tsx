@@ -68,6 +68,8 @@ test("what is typed is kept when the focus leaves, and dropped by Escape", async
 
 test("only tags that the run has not are offered", () => {
   renderControl(<Tags first={["sweep"]} />);
-  const offered = [...document.querySelectorAll("datalist option")].map((one) => one.getAttribute("value"));
+  const offered = [...document.querySelectorAll("datalist option")].map((option) =>
+    option.getAttribute("value"),
+  );
   expect(offered).toEqual(["baseline"]);
 });

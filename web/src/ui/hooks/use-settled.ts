@@ -1,5 +1,5 @@
 /**
- * What is typed, a moment after the last key: for questions that every letter would ask.
+ * The typed text a moment after the last key: for requests that every letter would repeat.
  */
 
 import { useEffect, useState } from "react";

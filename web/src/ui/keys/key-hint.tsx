@@ -4,7 +4,7 @@
 
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
-/** What the key is called that `isMod` asks for. */
+/** Name of the key that `isMod` asks for. */
 export const MOD_NAME = IS_MAC ? "⌘" : "Ctrl";
 
 const NAMES: Readonly<Record<string, string>> = {

@@ -1,12 +1,12 @@
 /**
- * Which keys are shortcuts of the page, and which are typed into something.
+ * Tells shortcuts of the page from keys that are typed into a field.
  */
 
 /** Fields in which keys are text, unlike sliders and checkboxes. */
 export const TEXT_FIELDS =
   "input:not([type=range], [type=checkbox], [type=radio]), textarea, [contenteditable]";
 
-/** What lies over the page and has its keys; full screen is a page itself. */
+/** Overlays that have the page's keys; full screen is a page itself. */
 const OVERLAYS = "[role=dialog]:not(.full), [role=menu]";
 
 /** Whether full screen or a comparison lies over the page, which then has keys of its own. */

@@ -34,11 +34,11 @@ export function HoverTips() {
       }, millis);
     };
     const onOver = (event: PointerEvent) => {
-      const found = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-tip]") : null;
-      if (found === over) return;
-      over = found;
+      const target = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-tip]") : null;
+      if (target === over) return;
+      over = target;
       hide();
-      if (found) show(found, DELAY_MILLIS);
+      if (target) show(target, DELAY_MILLIS);
     };
     const onFocus = ({ target }: FocusEvent) => {
       if (target instanceof HTMLElement && target.dataset.tip && target.matches(":focus-visible"))

@@ -152,7 +152,7 @@ test("a dialog has its title and actions, and closes by its cross and Escape", a
 });
 
 describe("toasts", () => {
-  const texts = () => [...document.querySelectorAll(".toast > span")].map((one) => one.textContent);
+  const texts = () => [...document.querySelectorAll(".toast > span")].map((toast) => toast.textContent);
 
   test("are at most three, the newest last, and leave when they are closed or have been read", async () => {
     vi.useFakeTimers({ shouldAdvanceTime: true });

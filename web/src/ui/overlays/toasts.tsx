@@ -13,7 +13,7 @@ interface Toast {
   readonly action?: { readonly label: string; run(): void };
 }
 
-/** How long a message stays unless the pointer or the focus is on it. */
+/** Time a message stays unless the pointer or the focus is on it. */
 const SHOW_MILLIS = 10_000;
 let lastId = 0;
 
@@ -35,8 +35,8 @@ export function showDone(text: string, action?: Toast["action"]): void {
 }
 
 /** Tell that something failed, and why. */
-export function showFailed(what: string, error: unknown): void {
-  show({ text: `${what}: ${error instanceof Error ? error.message : String(error)}`, isError: true });
+export function showFailed(summary: string, error: unknown): void {
+  show({ text: `${summary}: ${error instanceof Error ? error.message : String(error)}`, isError: true });
 }
 
 /** Where the messages appear; once per page. */

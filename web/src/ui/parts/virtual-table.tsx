@@ -11,7 +11,7 @@ export interface TableHead {
   readonly id: string;
   readonly title: ReactNode;
   readonly minPx: number;
-  /** How much of the room that is left it takes; without it none. */
+  /** Share of the remaining room that it takes; without it none. */
   readonly grow?: number;
   readonly isNumber?: boolean;
   /** A click on it does not sort. */

@@ -33,7 +33,7 @@ export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }
 
-/** How long ago; with `suffix` as in "3 d ago". */
+/** A time as its distance from now; with `suffix` as in "3 d ago". */
 export function Ago({ micros, suffix = "" }: { micros: number; suffix?: string }) {
   const text = formatAgo(micros, useNow());
   return (

@@ -7,7 +7,7 @@ import { Icon } from "../signs/icons";
 
 interface ChipProps {
   readonly children: ReactNode;
-  /** What the cross is called: `Remove the filter on state`. */
+  /** Name of the cross: `Remove the filter on state`. */
   readonly removeLabel?: string;
   /** A click on its text, as to change it. */
   onClick?(): void;

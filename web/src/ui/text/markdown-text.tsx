@@ -8,7 +8,7 @@ import "./markdown-text.css";
 
 interface MarkdownTextProps {
   readonly text: string;
-  /** What draws an element, where that is not the element itself. */
+  /** Components that draw an element instead of the element itself. */
   readonly components?: Components;
 }
 

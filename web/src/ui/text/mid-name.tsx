@@ -20,7 +20,7 @@ export function NamesBeside({ names, children }: { names: readonly string[]; chi
 
 interface MidNameProps {
   readonly name: string;
-  /** What hovering shows, where that is more than the name. */
+  /** Text shown on hover, where that is more than the name. */
   readonly title?: string;
   readonly className?: string;
 }
@@ -88,7 +88,7 @@ function fitDue(): void {
 
 const ruler = document.createElement("canvas").getContext("2d");
 
-/** What is seen of a name; null: all of it. */
+/** The part of a name that fits; null: all of it. */
 function fittingText(element: Element): string | null {
   const text = element.firstElementChild?.firstChild;
   if (!(text instanceof Text) || !ruler) return null;
@@ -110,8 +110,8 @@ function fittingText(element: Element): string | null {
   if (widthOf({ from: 0, to: name.length }) < room + 1) return null;
   ruler.font = getComputedStyle(element).font;
   const dots = ruler.measureText("…").width;
-  const parts = cutName(name, tellings.get(element) ?? null, (some) => {
-    return some.reduce((sum, part) => sum + widthOf(part), (some.length - 1) * dots) <= room;
+  const parts = cutName(name, tellings.get(element) ?? null, (spans) => {
+    return spans.reduce((sum, part) => sum + widthOf(part), (spans.length - 1) * dots) <= room;
   });
   return textOfParts(name, parts);
 }

@@ -36,9 +36,9 @@ export function ChangedFileView({ file, before, after }: ChangedFileViewProps) {
   const [columns, setColumns] = useState<"1" | "2">("2");
   const old = file.before && shownFile(file.before);
   const own = file.after && shownFile(file.after);
-  const some = own ?? old;
-  if (!some) return null;
-  const kind = previewKind(some.path, some.media_type);
+  const newest = own ?? old;
+  if (!newest) return null;
+  const kind = previewKind(newest.path, newest.media_type);
   const isText = file.change === "changed" && (isTextKind(kind) || kind === "unknown");
   return (
     <section className="part-main" aria-label={baseName(file.path)}>
@@ -65,7 +65,7 @@ export function ChangedFileView({ file, before, after }: ChangedFileViewProps) {
             isSplit={columns === "2"}
           />
         ) : (
-          <Alone artifact={own ? after : before} file={some} kind={kind} />
+          <Alone artifact={own ? after : before} file={newest} kind={kind} />
         )}
       </div>
     </section>

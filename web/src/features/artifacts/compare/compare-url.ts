@@ -1,5 +1,5 @@
 /**
- * What a comparison shows, as a part of the search part of the page's address.
+ * The state of a comparison, as a part of the search part of the page's address.
  */
 
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -28,8 +28,8 @@ export function useCompareUrl(): [CompareUrl, (change: Partial<CompareUrl>) => v
     (changed: Partial<CompareUrl>) =>
       void navigate({
         to: ".",
-        search: ((known: SearchText) => {
-          const { before, file, find, showsSame } = { ...urlOf(known), ...changed };
+        search: ((current: SearchText) => {
+          const { before, file, find, showsSame } = { ...urlOf(current), ...changed };
           return {
             tab: "compare",
             ...(before && { before }),

@@ -40,15 +40,15 @@ interface VersionCompareProps {
 export function VersionCompare({ project, artifact, onSwap }: VersionCompareProps) {
   const { name } = artifact;
   const version = artifact.version ?? "latest";
-  const [place, change] = useCompareUrl();
+  const [url, change] = useCompareUrl();
   const versions = useQuery(versionsQuery(project, name));
   const listed = versions.data?.versions ?? [];
-  const before = place.before || (versionBefore(listed, version)?.version ?? "");
-  const search = useSettled(place.find);
+  const before = url.before || (versionBefore(listed, version)?.version ?? "");
+  const search = useSettled(url.find);
   const query = useQuery({
     ...artifactDiffQuery(project, name, version, {
       before,
-      change: place.showsSame ? "all" : "different",
+      change: url.showsSame ? "all" : "different",
       search,
     }),
     enabled: before !== "",
@@ -65,7 +65,7 @@ export function VersionCompare({ project, artifact, onSwap }: VersionCompareProp
       <div className="compare-bar">
         <span className="muted">Differences to</span>
         <VersionPicker
-          versions={listed.filter((one) => one.version !== version)}
+          versions={listed.filter((other) => other.version !== version)}
           chosen={before}
           onChoose={(next) => change({ before: next, file: "" })}
         />
@@ -74,7 +74,7 @@ export function VersionCompare({ project, artifact, onSwap }: VersionCompareProp
         <span className="grow" />
         <Checkbox
           label="Files that are the same, too"
-          isOn={place.showsSame}
+          isOn={url.showsSame}
           onChange={(showsSame) => change({ showsSame })}
         >
           Same files, too
@@ -89,7 +89,7 @@ export function VersionCompare({ project, artifact, onSwap }: VersionCompareProp
           {query.error.message}
         </EmptyState>
       ) : query.data ? (
-        <Compared diff={query.data} place={place} change={change} />
+        <Compared diff={query.data} url={url} change={change} />
       ) : (
         <SkeletonRows n={8} height={28} />
       )}
@@ -101,10 +101,10 @@ function Counts({ counts }: { counts: NonNullable<ArtifactDiff["counts"]> }) {
   return (
     <span className="compare-counts tn" role="status">
       {(["added", "changed", "removed", "same"] as const)
-        .filter((one) => counts[one] > 0)
-        .map((one) => (
-          <span key={one} className={`change ${one}`}>
-            {formatCount(counts[one])} {one}
+        .filter((kind) => counts[kind] > 0)
+        .map((kind) => (
+          <span key={kind} className={`change ${kind}`}>
+            {formatCount(counts[kind])} {kind}
           </span>
         ))}
     </span>
@@ -113,18 +113,18 @@ function Counts({ counts }: { counts: NonNullable<ArtifactDiff["counts"]> }) {
 
 interface ComparedProps {
   readonly diff: ArtifactDiff;
-  readonly place: ReturnType<typeof useCompareUrl>[0];
+  readonly url: ReturnType<typeof useCompareUrl>[0];
   readonly change: ReturnType<typeof useCompareUrl>[1];
 }
 
-function Compared({ diff, place, change }: ComparedProps) {
+function Compared({ diff, url, change }: ComparedProps) {
   const { before, after, files, cursor } = diff;
-  const [typed, setTyped] = useState(place.find);
+  const [typed, setTyped] = useState(url.find);
   const rows = useMemo(() => files.map(rowOf), [files]);
   const metadata = useMemo(() => metadataDiff(before.metadata, after.metadata), [before, after]);
   const nDifferent = metadata.filter((row) => row.differs).length;
   // of versions without metadata the files are what there is to see
-  const file = place.file || (metadata.length === 0 ? (files[0]?.path ?? "") : "");
+  const file = url.file || (metadata.length === 0 ? (files[0]?.path ?? "") : "");
   const chosen = files.find(({ path }) => path === file) ?? null;
   return (
     <div className="parts">
@@ -153,7 +153,7 @@ function Compared({ diff, place, change }: ComparedProps) {
         </button>
         {rows.length === 0 ? (
           <p className="card-none" role="status">
-            {place.find ? `No path has ${place.find}.` : "The files are the same."}
+            {url.find ? `No path has ${url.find}.` : "The files are the same."}
           </p>
         ) : (
           <SideList

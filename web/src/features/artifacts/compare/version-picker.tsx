@@ -23,22 +23,22 @@ interface VersionPickerProps {
 
 export function VersionPicker({ versions, chosen, onChoose }: VersionPickerProps) {
   const [typed, setTyped] = useState<string | null>(null);
-  const shown = versions.find((one) => one.version === chosen);
+  const shown = versions.find((candidate) => candidate.version === chosen);
   const choices = versions
-    .filter((one) => isCalled(one, typed ?? ""))
+    .filter((candidate) => isCalled(candidate, typed ?? ""))
     .slice(0, OFFERED)
-    .map((one) => ({
-      value: one.version ?? "",
-      name: one.version ?? "",
+    .map((candidate) => ({
+      value: candidate.version ?? "",
+      name: candidate.version ?? "",
       label: (
         <span className="row">
-          {one.version}
-          {one.aliases.map((alias) => (
+          {candidate.version}
+          {candidate.aliases.map((alias) => (
             <Tag key={alias}>{alias}</Tag>
           ))}
         </span>
       ),
-      meta: <Ago micros={one.created_micros} suffix=" ago" />,
+      meta: <Ago micros={candidate.created_micros} suffix=" ago" />,
     }));
   return (
     <Popover

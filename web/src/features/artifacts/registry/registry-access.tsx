@@ -34,7 +34,7 @@ export function RegistryAccess({ registry }: { registry: Registry }) {
       return false;
     }
   };
-  const kept = registry.protected_aliases;
+  const protectedAliases = registry.protected_aliases;
   return (
     <section className="card registry-access" aria-label="Access">
       <h2>Access</h2>
@@ -45,18 +45,18 @@ export function RegistryAccess({ registry }: { registry: Registry }) {
             {isAdmin ? (
               <TagsField
                 label="Protected aliases"
-                tags={kept}
+                tags={protectedAliases}
                 suggestions={["production", "staging"]}
                 onChange={(tags) =>
                   void change({
-                    protect: tags.filter((one) => !kept.includes(one)),
-                    unprotect: kept.filter((one) => !tags.includes(one)),
+                    protect: tags.filter((alias) => !protectedAliases.includes(alias)),
+                    unprotect: protectedAliases.filter((alias) => !tags.includes(alias)),
                   })
                 }
               />
-            ) : kept.length > 0 ? (
+            ) : protectedAliases.length > 0 ? (
               <span className="row">
-                {kept.map((alias) => (
+                {protectedAliases.map((alias) => (
                   <Stage key={alias} alias={alias} version={null} isProtected />
                 ))}
               </span>

@@ -80,7 +80,9 @@ interface StagesProps {
 }
 
 function Stages({ registry, versions, changes }: StagesProps) {
-  const at = new Map(versions.flatMap((one) => one.aliases.map((alias) => [alias, one] as const)));
+  const at = new Map(
+    versions.flatMap((version) => version.aliases.map((alias) => [alias, version] as const)),
+  );
   const stages = [...at.keys()].filter((alias) => alias !== LATEST).sort();
   if (stages.length === 0) return null;
   return (
@@ -90,7 +92,9 @@ function Stages({ registry, versions, changes }: StagesProps) {
         <tbody>
           {stages.map((alias) => {
             const artifact = at.get(alias);
-            const moved = changes.find((one) => one.alias === alias && one.to_version === artifact?.version);
+            const moved = changes.find(
+              (event) => event.alias === alias && event.to_version === artifact?.version,
+            );
             return (
               <tr key={alias}>
                 <td className="alias">

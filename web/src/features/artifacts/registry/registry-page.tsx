@@ -144,7 +144,7 @@ function Registries({ registries, chosen, collection }: RegistriesProps) {
       {registries && (
         <footer className="part-foot muted tn">
           {formatNoun(
-            registries.reduce((n, one) => n + one.n_versions, 0),
+            registries.reduce((n, registry) => n + registry.n_versions, 0),
             "linked version",
           )}
         </footer>

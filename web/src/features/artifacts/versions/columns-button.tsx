@@ -1,5 +1,5 @@
 /**
- * Which values of the metadata are columns of the table of versions.
+ * The values of the metadata that are columns of the table of versions.
  */
 
 import { useState } from "react";
@@ -13,15 +13,15 @@ import { Icon } from "@/ui/signs/icons";
 const OFFERED = 200;
 
 interface ColumnsButtonProps {
-  readonly known: readonly MetadataColumn[];
+  readonly columns: readonly MetadataColumn[];
   readonly shown: readonly string[];
   onShown(names: readonly string[]): void;
 }
 
-export function ColumnsButton({ known, shown, onShown }: ColumnsButtonProps) {
+export function ColumnsButton({ columns, shown, onShown }: ColumnsButtonProps) {
   const [typed, setTyped] = useState("");
   const find = typed.trim().toLowerCase();
-  const found = known.filter(({ name }) => name.toLowerCase().includes(find));
+  const matches = columns.filter(({ name }) => name.toLowerCase().includes(find));
   return (
     <Popover
       label="Columns"
@@ -32,7 +32,7 @@ export function ColumnsButton({ known, shown, onShown }: ColumnsButtonProps) {
           <Icon name="cols" isSmall />
           Metadata
           <span className="muted tn">
-            {formatCount(shown.length)} of {formatCount(known.length)}
+            {formatCount(shown.length)} of {formatCount(columns.length)}
           </span>
         </button>
       }
@@ -40,17 +40,17 @@ export function ColumnsButton({ known, shown, onShown }: ColumnsButtonProps) {
       <div className="version-columns">
         <CardSearch label="Search metadata" value={typed} onChange={setTyped} />
         <div className="version-column-list">
-          {found.slice(0, OFFERED).map(({ name }) => (
+          {matches.slice(0, OFFERED).map(({ name }) => (
             <Checkbox
               key={name}
               label={name}
               isOn={shown.includes(name)}
-              onChange={(isOn) => onShown(isOn ? [...shown, name] : shown.filter((one) => one !== name))}
+              onChange={(isOn) => onShown(isOn ? [...shown, name] : shown.filter((other) => other !== name))}
             >
               <span className="mono ell">{name}</span>
             </Checkbox>
           ))}
-          {found.length === 0 && <p className="muted">No metadata has {typed} in its name.</p>}
+          {matches.length === 0 && <p className="muted">No metadata has {typed} in its name.</p>}
         </div>
       </div>
     </Popover>

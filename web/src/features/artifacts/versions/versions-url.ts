@@ -1,5 +1,5 @@
 /**
- * How the versions of an artifact are shown, as the search part of the page's address.
+ * The table of an artifact's versions, as the search part of the page's address.
  */
 
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -37,8 +37,8 @@ export function useVersionsUrl(): [VersionsUrl, (change: Partial<VersionsUrl>) =
     (changed: Partial<VersionsUrl>) =>
       void navigate({
         to: ".",
-        search: ((known: SearchText) => {
-          const { columns, sort, drawn } = { ...urlOf(known), ...changed };
+        search: ((current: SearchText) => {
+          const { columns, sort, drawn } = { ...urlOf(current), ...changed };
           return {
             ...(columns && { columns: JSON.stringify(columns) }),
             ...(sort && { sort: sortText(sort) }),
@@ -49,6 +49,6 @@ export function useVersionsUrl(): [VersionsUrl, (change: Partial<VersionsUrl>) =
       }),
     [navigate],
   );
-  const place = useMemo(() => urlOf(search), [search]);
-  return [place, change];
+  const url = useMemo(() => urlOf(search), [search]);
+  return [url, change];
 }

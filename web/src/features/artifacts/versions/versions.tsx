@@ -13,15 +13,18 @@ import { useVersionsUrl } from "./versions-url";
 import "./versions.css";
 
 export function Versions({ versions }: { versions: readonly Artifact[] }) {
-  const [place, change] = useVersionsUrl();
+  const [url, change] = useVersionsUrl();
   const rows = useMemo(() => versionRows(versions), [versions]);
-  const known = useMemo(() => metadataColumns(rows), [rows]);
+  const available = useMemo(() => metadataColumns(rows), [rows]);
   const columns = useMemo(
-    () => (place.columns ?? firstColumns(known)).filter((name) => known.some((one) => one.name === name)),
-    [place.columns, known],
+    () =>
+      (url.columns ?? firstColumns(available)).filter((name) =>
+        available.some((column) => column.name === name),
+      ),
+    [url.columns, available],
   );
-  const numbers = known.filter(({ isNumber }) => isNumber);
-  const drawn = numbers.find(({ name }) => name === place.drawn)?.name ?? firstDrawn(known);
+  const numbers = available.filter(({ isNumber }) => isNumber);
+  const drawn = numbers.find(({ name }) => name === url.drawn)?.name ?? firstDrawn(available);
   return (
     <>
       {drawn !== null && versions.length > 1 && (
@@ -36,14 +39,18 @@ export function Versions({ versions }: { versions: readonly Artifact[] }) {
         <h2>
           Versions <span className="count tn">{formatCount(versions.length)}</span>
           <span className="grow" />
-          {known.length > 0 && (
-            <ColumnsButton known={known} shown={columns} onShown={(shown) => change({ columns: shown })} />
+          {available.length > 0 && (
+            <ColumnsButton
+              columns={available}
+              shown={columns}
+              onShown={(shown) => change({ columns: shown })}
+            />
           )}
         </h2>
         <VersionsTable
           rows={rows}
-          columns={known.filter(({ name }) => columns.includes(name))}
-          sort={place.sort}
+          columns={available.filter(({ name }) => columns.includes(name))}
+          sort={url.sort}
           onSort={(sort) => change({ sort })}
         />
       </section>

@@ -24,7 +24,7 @@ import { closeDialog } from "./open-dialog";
 import { SectionField } from "./section-field";
 
 /** `given` null: in the section that its metrics propose. */
-export function AddPanel({ given }: { given: string | null }) {
+export function AddPanel({ initialSection }: { initialSection: string | null }) {
   const board = useBoardOfPage();
   const { project } = usePanelSet();
   const setView = useSetView();
@@ -32,9 +32,9 @@ export function AddPanel({ given }: { given: string | null }) {
   const [keys, setKeys] = useState<readonly string[]>([]);
   const [pattern, setPattern] = useState<string | null>(null);
   const [typed, setTyped] = useState("");
-  const known = useProjectNames(project, [typed]);
-  const expression = exactText(tokensOf(typed, known.has)).trim();
-  const [chosen, setChosen] = useState<string | null>(given);
+  const projectNames = useProjectNames(project, [typed]);
+  const expression = exactText(tokensOf(typed, projectNames.has)).trim();
+  const [chosen, setChosen] = useState<string | null>(initialSection);
   const entry = PANEL_KINDS[kind];
   const needsMetrics = entry.metrics !== "none";
   const shownKeys = entry.metrics === "one" ? keys.slice(-1) : keys;
@@ -46,7 +46,7 @@ export function AddPanel({ given }: { given: string | null }) {
   const section = chosen || proposed || "charts";
 
   // what a slash divides, and which sections there are, only the answers tell
-  const canAdd = board.isKnown && (kind !== "line" || expression === "" || known.isLoaded);
+  const canAdd = board.isKnown && (kind !== "line" || expression === "" || projectNames.isLoaded);
   const add = useAwaited(canAdd, () => {
     const blank = newPanel(kind, section, needsMetrics ? shownKeys : []);
     const panel =
@@ -58,9 +58,9 @@ export function AddPanel({ given }: { given: string | null }) {
           })
         : blank;
     setView((view) => {
-      const made = addSection(view, board, section) ?? {};
+      const added = addSection(view, board, section) ?? {};
       const hasMore = kind !== "line" && entry.Settings != null;
-      return { ...made, ...addPanel({ ...view, ...made }, panel), ...(hasMore && { edited: panel.id }) };
+      return { ...added, ...addPanel({ ...view, ...added }, panel), ...(hasMore && { edited: panel.id }) };
     });
     closeDialog();
     focusMenu(panel.id);

@@ -48,16 +48,16 @@ export function MetricPicker({
 }: MetricPickerProps) {
   const [search, setSearch] = useState("");
   const [isRegex, setRegex] = useState(false);
-  const known = useQuery(metricNamesQuery(project, null)).data;
+  const listed = useQuery(metricNamesQuery(project, null)).data;
   const names = useMemo(() => {
-    if (!known || objects === null) return known?.numbers;
-    const panels = objectPanels(known.objects, known.kinds);
-    return known.objects.filter((name) => panels.get(name) === objects);
-  }, [known, objects]);
+    if (!listed || objects === null) return listed?.numbers;
+    const panels = objectPanels(listed.objects, listed.kinds);
+    return listed.objects.filter((name) => panels.get(name) === objects);
+  }, [listed, objects]);
   const all = useMemo(() => inNaturalOrder(names ?? []), [names]);
   const settled = useDeferredValue(search);
   const matcher = useMemo(() => matcherFor(settled, isRegex), [settled, isRegex]);
-  const found = useMemo(() => (matcher.test ? all.filter(matcher.test) : []), [all, matcher]);
+  const matches = useMemo(() => (matcher.test ? all.filter(matcher.test) : []), [all, matcher]);
   const chosen = new Set(keys);
   const toggle = (name: string, isOn: boolean) => {
     if (isOne) onKeys(isOn ? [name] : []);
@@ -74,28 +74,28 @@ export function MetricPicker({
         onRegex={setRegex}
       />
       <ul aria-label="Metrics">
-        {found.slice(0, LISTED).map((name) => (
+        {matches.slice(0, LISTED).map((name) => (
           <li key={name}>
             <Checkbox label={name} isOn={chosen.has(name)} onChange={(isOn) => toggle(name, isOn)}>
               <MidName name={name} />
             </Checkbox>
           </li>
         ))}
-        {names && found.length === 0 && (
+        {names && matches.length === 0 && (
           <li className="muted">
             {all.length > 0
               ? "No metric has it in its name."
               : `No ${NOUNS[objects ?? "number"]} was logged yet.`}
           </li>
         )}
-        {found.length > LISTED && (
-          <li className="muted">and {(found.length - LISTED).toLocaleString("en")} more: search</li>
+        {matches.length > LISTED && (
+          <li className="muted">and {(matches.length - LISTED).toLocaleString("en")} more: search</li>
         )}
       </ul>
       <div className="picked">
         {pattern !== undefined && isRegex && search !== "" && matcher.test && pattern !== search && (
           <button type="button" className="btn sm" onClick={() => onPattern(search)}>
-            Draw all {found.length.toLocaleString("en")}, also later ones
+            Draw all {matches.length.toLocaleString("en")}, also later ones
           </button>
         )}
         {pattern && (

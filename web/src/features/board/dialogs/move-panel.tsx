@@ -24,8 +24,8 @@ export function MovePanel({ id }: { id: string }) {
   const move = () => {
     if (!canMove) return;
     setView((view) => {
-      const made = addSection(view, board, name) ?? {};
-      return { ...made, ...movePanelTo({ ...view, ...made }, id, name) };
+      const added = addSection(view, board, name) ?? {};
+      return { ...added, ...movePanelTo({ ...view, ...added }, id, name) };
     });
     closeDialog();
   };

@@ -13,7 +13,7 @@ interface NameDialogProps {
   readonly first: string;
   readonly action: string;
   readonly hint?: string;
-  /** What is wrong with a name. */
+  /** The problem of a name. */
   problemOf?(name: string): string | null;
   onTake(name: string): void;
   onClose(): void;

@@ -1,5 +1,5 @@
 /**
- * Which of the board's dialogs is open; opened from the toolbar, menus and the palette.
+ * The open dialog of the board; opened from the toolbar, menus and the palette.
  */
 
 import { create } from "zustand";

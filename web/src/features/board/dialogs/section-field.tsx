@@ -21,10 +21,10 @@ const MOST_OFFERED = 50;
 
 export function SectionField({ board, name, autoFocus, onName, onEnter }: SectionFieldProps) {
   const { all, isSearch } = board;
-  const known = all.find((section) => section.name === name);
+  const listed = all.find((section) => section.name === name);
   /** Null: the field shows the section that it is given, also when that changes. */
   const [typed, setTyped] = useState<string | null>(null);
-  const text = typed ?? known?.title ?? name;
+  const text = typed ?? listed?.title ?? name;
   const suggestions = useMemo(() => {
     const { test } = matcherFor(typed?.trim() ?? "", false);
     return all
@@ -46,8 +46,8 @@ export function SectionField({ board, name, autoFocus, onName, onEnter }: Sectio
       nothing={text.trim() === "" ? "No sections yet" : `A new section: ${text.trim()}`}
       onText={(next) => {
         setTyped(next);
-        const found = all.find((section) => section.title === next.trim());
-        onName(found?.name ?? next.trim());
+        const match = all.find((section) => section.title === next.trim());
+        onName(match?.name ?? next.trim());
       }}
       onChoose={(value) => {
         setTyped(null);

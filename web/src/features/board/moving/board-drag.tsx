@@ -69,7 +69,7 @@ export function useBoardDrag(area: RefObject<HTMLElement | null>, board: Board, 
   }, [area, root, aim, put, draggedAt]);
 }
 
-/** What is dragged from an element: panels and sections by their heads, but not by the controls in these. */
+/** The panel or section dragged from an element: both by their heads, but not by the controls in these. */
 function draggedOf(target: Element, view: View, board: Board): Dragged | null {
   const head = target.closest(".cell .ph, .sech");
   if (!head || target.closest("button:not(.fold), a, input, .act, .legend")) return null;
@@ -86,14 +86,14 @@ function draggedOf(target: Element, view: View, board: Board): Dragged | null {
 
 interface Follower {
   readonly root: HTMLElement;
-  aim(place: Point): void;
+  aim(point: Point): void;
   put(): void;
 }
 
 /** From the press to the release of the pointer. */
 function follow(start: PointerEvent, dragged: Dragged, { root, aim, put }: Follower): void {
   let ghost: HTMLElement | null = null;
-  let place: Point = { x: start.clientX, y: start.clientY };
+  let point: Point = { x: start.clientX, y: start.clientY };
   let frame = 0;
   const begin = () => {
     ghost = document.createElement("div");
@@ -106,20 +106,20 @@ function follow(start: PointerEvent, dragged: Dragged, { root, aim, put }: Follo
   };
   const scroll = () => {
     const { top, bottom } = root.getBoundingClientRect();
-    const over = Math.max(0, place.y - (bottom - EDGE_PX)) - Math.max(0, top + EDGE_PX - place.y);
+    const over = Math.max(0, point.y - (bottom - EDGE_PX)) - Math.max(0, top + EDGE_PX - point.y);
     if (over !== 0) {
       root.scrollBy(0, Math.sign(over) * Math.min(SCROLL_PX, Math.ceil(Math.abs(over) / 3)));
-      aim(place);
+      aim(point);
     }
     frame = requestAnimationFrame(scroll);
   };
   const onMove = (event: PointerEvent) => {
-    place = { x: event.clientX, y: event.clientY };
-    if (!ghost && Math.hypot(place.x - start.clientX, place.y - start.clientY) < START_PX) return;
+    point = { x: event.clientX, y: event.clientY };
+    if (!ghost && Math.hypot(point.x - start.clientX, point.y - start.clientY) < START_PX) return;
     if (!ghost) begin();
     event.preventDefault();
-    ghost!.style.transform = `translate(${place.x + 12}px, ${place.y + 8}px)`;
-    aim(place);
+    ghost!.style.transform = `translate(${point.x + 12}px, ${point.y + 8}px)`;
+    aim(point);
   };
   const end = (isPut: boolean) => {
     document.removeEventListener("pointermove", onMove);

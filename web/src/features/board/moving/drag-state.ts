@@ -1,5 +1,5 @@
 /**
- * What is being dragged over the board, and where it would be put. Outside of React's state, so that a move of
+ * The drag over the board, and its target. Outside of React's state, so that a move of
  * the pointer renders the mark alone.
  */
 

@@ -18,7 +18,7 @@ export function beginKeys(id: string, does: KeyMode["does"]): void {
   useMode.setState({ id, does });
 }
 
-/** What the arrow keys do with this panel now. */
+/** The action of the arrow keys on this panel now. */
 export function useKeyMode(id: string): KeyMode["does"] | null {
   return useMode((mode) => (mode.id === id ? mode.does : null));
 }
@@ -32,9 +32,9 @@ const STEPS: Readonly<Record<string, readonly [number, number]>> = {
 
 interface KeyPlateProps {
   readonly id: string;
-  /** What the arrow keys do. */
+  /** The action of the arrow keys. */
   readonly does: string;
-  /** How many steps to the right, and down. */
+  /** Steps to the right, and down. */
   onStep(x: number, y: number): void;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What changes by keyboard, said to screen readers.
+ * Changes made by keyboard, said to screen readers.
  */
 
 import { create } from "zustand";

@@ -26,26 +26,26 @@ export function MovePlate({ id }: { id: string }) {
     const layout = layoutNow();
     const panel = panelOf(readView(), id);
     const nth = layout?.sections.findIndex(({ section }) => section.name === panel?.section) ?? -1;
-    const here = layout?.sections[nth];
-    if (!layout || !panel || !here) return;
-    const index = here.section.ids().indexOf(id);
-    const next = nextIndex(index, here.section.n, x, y, layout.columns);
-    const isInside = next >= 0 && next < here.section.n;
-    const target = isInside ? here : layout.sections[nth + Math.sign(x + y)];
+    const current = layout?.sections[nth];
+    if (!layout || !panel || !current) return;
+    const index = current.section.ids().indexOf(id);
+    const next = nextIndex(index, current.section.n, x, y, layout.columns);
+    const isInside = next >= 0 && next < current.section.n;
+    const target = isInside ? current : layout.sections[nth + Math.sign(x + y)];
     if (!target) return;
     const { name, title, n } = target.section;
     // past an end: into the section before, at its end, or into the one after, at its start
-    const place = isInside ? next : next < 0 ? n : 0;
+    const targetIndex = isInside ? next : next < 0 ? n : 0;
     setView(
       (view) => {
-        const part = movePanel(view, board(), id, name, isInside && next > index ? next + 1 : place);
+        const part = movePanel(view, board(), id, name, isInside && next > index ? next + 1 : targetIndex);
         if (!part) return {};
-        const page = target.pageOf(place);
+        const page = target.pageOf(targetIndex);
         return { ...part, ...change.section({ ...view, ...part }, name, { page, isOpen: true }) };
       },
       { coalesce: `move ${id}` },
     );
-    announce(`${panelTitle(panel)}: ${place + 1} of ${isInside ? n : n + 1} in ${title}`);
+    announce(`${panelTitle(panel)}: ${targetIndex + 1} of ${isInside ? n : n + 1} in ${title}`);
   };
   return <KeyPlate id={id} does="move" onStep={onStep} />;
 }

@@ -73,7 +73,7 @@ export function ViewPanel({ id, isFull = false, isWholePage = false, nav }: View
   );
 }
 
-/** What is seen of a panel while the board flies by. */
+/** A panel while the board flies by. */
 function PanelToCome({ id }: { id: string }) {
   const panel = useView((view) => panelOf(view, id));
   const isAuto = autoMetricOf(id) !== null;

@@ -98,22 +98,22 @@ export const BoardSection = memo(function BoardSection(props: BoardSectionProps)
   );
 });
 
-/** What stands for the panels without data, with a way to see them. */
+/** A line for the panels without data, with a way to see them. */
 function EmptyPanels({ section }: { section: BoardSectionData }) {
   const setView = useSetView();
   const { name, nEmpty, view } = section;
   const isFolded = !view.areEmptyShown;
   const names = useMemo(() => section.empty().slice(0, NAMED_EMPTY).map(titleOf).join(", "), [section]);
-  const what = `${formatNoun(nEmpty, "panel")} without data for the runs shown`;
+  const summary = `${formatNoun(nEmpty, "panel")} without data for the runs shown`;
   return (
     <div className="sec-fold" style={{ height: FOLD_HEIGHT }}>
-      <span className="ell" title={isFolded ? `${what}: ${names}` : undefined}>
-        {isFolded ? `${what}: ${names}${nEmpty > NAMED_EMPTY ? " …" : ""}` : what}
+      <span className="ell" title={isFolded ? `${summary}: ${names}` : undefined}>
+        {isFolded ? `${summary}: ${names}${nEmpty > NAMED_EMPTY ? " …" : ""}` : summary}
       </span>
       <Button
         look="quiet"
         isSmall
-        aria-label={`${isFolded ? "Show" : "Fold"} ${what}`}
+        aria-label={`${isFolded ? "Show" : "Fold"} ${summary}`}
         onClick={() => setView((view) => change.section(view, name, { areEmptyShown: isFolded }))}
       >
         {isFolded ? "Show" : "Fold"}
@@ -154,7 +154,7 @@ function Pages({ placed, onTurn }: { placed: PlacedSection; onTurn: () => void }
   );
 }
 
-/** How the section's curves are grouped, where they are or where others are. */
+/** A note on the groups of the section's curves, where they or others are grouped. */
 function GroupNote({ name }: { name: string }) {
   const listed = useView((view) => view.groupBy);
   const { groupBy, center, band } = useView((view) =>

@@ -20,7 +20,7 @@ const NO_COLUMNS: readonly string[] = [];
 const NO_RUNS: readonly RunRow[] = [];
 
 interface OwnRuns {
-  /** What the panel is given: with its own runs, or as the page has it. */
+  /** The set of the panel: with its own runs, or as the page has it. */
   readonly set: PanelSet;
   /** Of a panel that cannot draw because of its runs. */
   readonly state: PanelState | null;
@@ -43,12 +43,12 @@ export function useOwnRuns(set: PanelSet, filter: string | null): OwnRuns {
     (run: RunRow) => colorOfRun(run, colorBy, groupColors ?? {}),
     [colorBy, groupColors],
   );
-  const { panelRuns, asked } = usePanelRuns(query.data?.rows ?? NO_RUNS, colorOf);
+  const { panelRuns, runIds } = usePanelRuns(query.data?.rows ?? NO_RUNS, colorOf);
   const nMatching = query.data?.total;
   const own = useMemo(
     // the list and its menus act on the runs that the list shows, not on these
-    () => ({ ...set, runs: panelRuns, asked, nMatching, list: undefined, onMenu: undefined }),
-    [set, panelRuns, asked, nMatching],
+    () => ({ ...set, runs: panelRuns, asked: runIds, nMatching, list: undefined, onMenu: undefined }),
+    [set, panelRuns, runIds, nMatching],
   );
   if (filter === null) return { set, state: null };
   return { set: own, state: stateOfRuns(query) };
@@ -69,7 +69,7 @@ function stateOfRuns(query: {
 
 /** A panel that has no runs to draw, yet or at all. */
 export function PanelWithoutRuns({ of, state }: { of: PanelProps; state: PanelState }) {
-  const place = usePanelBox();
+  const box = usePanelBox();
   const { short, whole } = panelNames(of.panel);
   const action = (
     <button type="button" className="btn sm" onClick={() => of.onEdit(of.panel.id)}>
@@ -79,7 +79,7 @@ export function PanelWithoutRuns({ of, state }: { of: PanelProps; state: PanelSt
   return (
     <PanelFrame
       of={of}
-      box={place}
+      box={box}
       title={short}
       name={whole}
       metric={of.panel.keys[0]}

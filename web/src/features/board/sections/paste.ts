@@ -13,15 +13,15 @@ import { showDone } from "@/ui/overlays/toasts";
 import { useReadView, useSetView } from "../../view/view-store";
 import { focusMenu } from "../moving/focus";
 
-/** What follows "Copied" in the message. */
-export function pasteHint(what: string): string {
-  return `${what}. Paste it on any board with ${MOD_NAME} V`;
+/** The part of the message after "Copied". */
+export function pasteHint(label: string): string {
+  return `${label}. Paste it on any board with ${MOD_NAME} V`;
 }
 
 export function usePaste(board: Board): void {
   const setView = useSetView();
   const readView = useReadView();
-  /** What was pasted before the board's sections were known. */
+  /** Panels pasted before the board's sections were known. */
   const [early, setEarly] = useState<Copied | null>(null);
   const put = (copied: Copied) => {
     const pasted = paste(readView(), board, copied);
@@ -29,9 +29,9 @@ export function usePaste(board: Board): void {
     const [first] = pasted.ids;
     if (first !== undefined) focusMenu(first);
     const [only] = copied.panels.length === 1 ? copied.panels : [];
-    const what = only ? panelTitle(only) : formatNoun(pasted.ids.length, "panel");
+    const label = only ? panelTitle(only) : formatNoun(pasted.ids.length, "panel");
     const title = sectionView(readView(), pasted.section).title ?? pasted.section;
-    showDone(`Pasted ${what} into ${title}`, {
+    showDone(`Pasted ${label} into ${title}`, {
       label: "Undo",
       run: () => setView((view) => takeBackPaste(view, pasted)),
     });

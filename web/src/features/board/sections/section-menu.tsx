@@ -1,5 +1,5 @@
 /**
- * What can be done with a section: add to it, set it, call it something else, copy it, move it, hide it, take it away.
+ * The menu of a section: add to it, set it, rename, copy, move, hide and remove it.
  */
 
 import { useState } from "react";
@@ -128,12 +128,12 @@ function SectionEntries({ placed, onRename }: { placed: PlacedSection; onRename(
 }
 
 function withoutSizes(view: View, ids: readonly string[]): Partial<View> {
-  const here = new Set(ids);
+  const idSet = new Set(ids);
   return {
     panels: Object.fromEntries(
       Object.entries(view.panels).map(([id, panel]) => [
         id,
-        here.has(id) ? { ...panel, span: null, height: null } : panel,
+        idSet.has(id) ? { ...panel, span: null, height: null } : panel,
       ]),
     ),
   };

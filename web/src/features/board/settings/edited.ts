@@ -1,5 +1,5 @@
 /**
- * What `view.edited` names: the panel whose settings are open, or a section, or the workspace.
+ * The subject of `view.edited`: the panel whose settings are open, or a section, or the workspace.
  */
 
 const SECTION = "section:";

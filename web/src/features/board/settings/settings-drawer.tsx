@@ -28,7 +28,7 @@ import { sectionOfEdited } from "./edited";
 
 type Level = PanelSettingsProps["level"];
 
-/** What the drawer was opened for. */
+/** The panel or section that the drawer was opened for. */
 interface Target {
   readonly panel: Panel | null;
   readonly section: string | null;
@@ -156,7 +156,7 @@ function DrawerContent({ target, onClose, onCancel }: DrawerContentProps) {
         <Suspense fallback={<div className="drawer-wait late" role="status" aria-label="Loading" />}>
           {entry.Settings && (
             <entry.Settings
-              // another level's or panel's fields begin anew
+              // another level's or panel's fields start over
               key={`${level} ${panel?.id}`}
               {...set}
               level={level}
@@ -243,7 +243,7 @@ const RUNS_OF = [
   { value: "own", label: "By a filter" },
 ] as const;
 
-/** Which runs the panel draws: those shown, or those that a filter of its own finds. */
+/** The runs of the panel: those shown, or those that match a filter of its own. */
 function RunsRow({ panel: { id, runFilter } }: { panel: Panel }) {
   const setView = useSetView();
   const readView = useReadView();

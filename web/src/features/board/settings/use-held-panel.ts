@@ -56,11 +56,11 @@ export function useScrollAnchor(
       area.current.getBoundingClientRect().top - root.getBoundingClientRect().top + root.scrollTop;
     const roomPx = root.clientHeight - box.height;
     const old = (was && held && boxOf(was, held.id)) ?? box;
-    const place = boardTop + old.y - scrollTop;
-    const wasInView = place > -box.height && place < root.clientHeight;
+    const topPx = boardTop + old.y - scrollTop;
+    const wasInView = topPx > -box.height && topPx < root.clientHeight;
     if (!wasInView && edited === null) return;
-    const wanted = wasInView ? Math.max(0, Math.min(place, roomPx)) : Math.max(0, roomPx / 2);
-    root.scrollTop = boardTop + box.y - wanted;
+    const targetPx = wasInView ? Math.max(0, Math.min(topPx, roomPx)) : Math.max(0, roomPx / 2);
+    root.scrollTop = boardTop + box.y - targetPx;
     last.current.scrollTop = root.scrollTop;
   });
   useLayoutEffect(() => {

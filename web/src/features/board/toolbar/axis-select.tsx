@@ -1,5 +1,5 @@
 /**
- * What x is in all panels that say nothing else: steps, times, what `define_metric` says, a metric or an expression.
+ * The x axis of all panels that set none: steps, times, the one of `define_metric`, a metric or an expression.
  */
 
 import { type KeyboardEvent, useRef } from "react";
@@ -47,22 +47,22 @@ export function AxisSelect({ project }: { project: ProjectRef }) {
       {(close) => (
         <div className="axis-choice">
           <div ref={list} role="radiogroup" aria-label="X axis" onKeyDown={onKey}>
-            {PLAIN_AXES.map((one) => (
+            {PLAIN_AXES.map((choice) => (
               <button
-                key={one}
+                key={choice}
                 type="button"
                 role="radio"
-                aria-checked={axis === one}
-                tabIndex={axis === one || (hasAxisBy(axis) && one === FIRST_SETTINGS.axis) ? 0 : -1}
+                aria-checked={axis === choice}
+                tabIndex={axis === choice || (hasAxisBy(axis) && choice === FIRST_SETTINGS.axis) ? 0 : -1}
                 className="option"
                 onClick={() => {
-                  choose(one);
+                  choose(choice);
                   close();
                 }}
               >
-                {AXIS_TITLES[one].label}
+                {AXIS_TITLES[choice].label}
                 <span className="end">
-                  {axis === one ? <Icon name="check" isSmall /> : AXIS_TITLES[one].hint}
+                  {axis === choice ? <Icon name="check" isSmall /> : AXIS_TITLES[choice].hint}
                 </span>
               </button>
             ))}

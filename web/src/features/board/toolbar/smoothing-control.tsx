@@ -1,5 +1,5 @@
 /**
- * How smooth curves are in all panels that say nothing else: of which kind, how much.
+ * The smoothing of all panels that set none: its kind and amount.
  */
 
 import { FIRST_SETTINGS, type Smoothing } from "@/data/view/settings";
@@ -32,7 +32,7 @@ export function SmoothingControl() {
           <button
             type="button"
             className="btn q kind"
-            aria-label={`Kind of smoothing: ${SMOOTHINGS.find((one) => one.value === kind)?.label}`}
+            aria-label={`Kind of smoothing: ${SMOOTHINGS.find((smoothing) => smoothing.value === kind)?.label}`}
           >
             <Icon name="sliders" isSmall className="icon-word" />
             <span className="word">Smoothing</span>
@@ -40,16 +40,17 @@ export function SmoothingControl() {
           </button>
         }
       >
-        {SMOOTHINGS.map((one) => (
+        {SMOOTHINGS.map((smoothing) => (
           <RadioItem
-            key={one.value}
-            label={one.label}
-            isOn={one.value === kind}
+            key={smoothing.value}
+            label={smoothing.label}
+            isOn={smoothing.value === kind}
             onChoose={() => {
-              if (one.value !== kind) set({ kind: one.value, amount: firstSmoothing(one.value) });
+              if (smoothing.value !== kind)
+                set({ kind: smoothing.value, amount: firstSmoothing(smoothing.value) });
             }}
           >
-            {one.label} <span className="meta">{HINTS[one.value]}</span>
+            {smoothing.label} <span className="meta">{HINTS[smoothing.value]}</span>
           </RadioItem>
         ))}
         <MenuLine />

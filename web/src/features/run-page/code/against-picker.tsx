@@ -1,5 +1,5 @@
 /**
- * What the code of a run is compared with: nothing, its commit, or another run.
+ * The other side of a code comparison: none, the run's commit, or another run.
  */
 
 import type { Run } from "@/api/types";

@@ -30,8 +30,8 @@ const LOOKS = [
 
 export function CodeTab() {
   const { project, run } = useShownRun();
-  const [place, change] = useCodeUrl();
-  const otherId = place.against === COMMIT ? "" : place.against;
+  const [url, change] = useCodeUrl();
+  const otherId = url.against === COMMIT ? "" : url.against;
   const { facts, stored, why } = useEnvironment();
   const own = useQuery(codeFilesQuery(project, run.id));
   const other = useQuery({ ...runQuery(project, otherId), enabled: otherId !== "" });
@@ -41,13 +41,13 @@ export function CodeTab() {
     () => codeFiles(own.data ?? [], isOther ? (others.data ?? null) : null),
     [own.data, isOther, others.data],
   );
-  const chosen = chosenFile(files, place.file, facts.code, isOther);
+  const chosen = chosenFile(files, url.file, facts.code, isOther);
   const problem = own.error ?? (isOther ? (other.error ?? others.error) : null);
   return (
     <section className="parts code-tab" aria-label="Code">
       <div className="part-head code-tools">
         <AgainstPicker
-          against={place.against}
+          against={url.against}
           run={isOther ? (other.data ?? null) : null}
           onChange={(against) => change({ against })}
         />
@@ -55,7 +55,7 @@ export function CodeTab() {
         {isOther && chosen?.change === "changed" && (
           <SegmentedControl
             label="Look"
-            value={place.isSplit ? "split" : "one"}
+            value={url.isSplit ? "split" : "one"}
             options={LOOKS}
             onChange={(look) => change({ isSplit: look === "split" })}
           />
@@ -66,7 +66,7 @@ export function CodeTab() {
   );
 
   function content() {
-    if (place.against === COMMIT) {
+    if (url.against === COMMIT) {
       if (!stored) return <SkeletonRows n={12} height={18} />;
       const none = why("changes");
       return stored.patches.length > 0 ? (
@@ -114,7 +114,7 @@ export function CodeTab() {
             own={chosen.own}
             other={chosen.other}
             otherName={other.data?.name ?? otherId}
-            isSplit={place.isSplit}
+            isSplit={url.isSplit}
           />
         ) : (
           <OneFile file={(chosen.own ?? chosen.other)!} change={chosen.change} />

@@ -1,11 +1,11 @@
 /**
- * What the Code tab shows, as the search part of its address.
+ * The state of the Code tab, as the search part of its address.
  */
 
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
 
-/** What the code is compared with: its own commit, or the run of an id; '' is nothing. */
+/** The other side of the comparison: its own commit, or the run of an id; '' is none. */
 export const COMMIT = "commit";
 
 export interface CodeUrl {

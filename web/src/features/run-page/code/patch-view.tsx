@@ -19,12 +19,12 @@ const TITLES: Readonly<Record<string, string>> = {
 /** @param patches at least one */
 export function PatchView({ patches }: { patches: readonly StoredFile[] }) {
   const [path, setPath] = useState(patches[0]!.path);
-  const file = patches.find((one) => one.path === path) ?? patches[0]!;
+  const file = patches.find((patch) => patch.path === path) ?? patches[0]!;
   const choice = patches.length > 1 && (
     <Select
       label="Changes"
       value={file.path}
-      options={patches.map((one) => ({ value: one.path, label: TITLES[one.path] ?? one.path }))}
+      options={patches.map((patch) => ({ value: patch.path, label: TITLES[patch.path] ?? patch.path }))}
       onChange={setPath}
     />
   );
@@ -44,8 +44,8 @@ interface PatchProps {
 function Patch({ file, text, choice }: PatchProps) {
   const { lines, files } = useMemo(() => readPatch(text), [text]);
   const [at, setAt] = useState(0);
-  const nAdded = files.reduce((sum, one) => sum + one.nAdded, 0);
-  const nRemoved = files.reduce((sum, one) => sum + one.nRemoved, 0);
+  const nAdded = files.reduce((sum, file) => sum + file.nAdded, 0);
+  const nRemoved = files.reduce((sum, file) => sum + file.nRemoved, 0);
   return (
     <div className="code-patch">
       <div className="source-tools">
@@ -55,10 +55,10 @@ function Patch({ file, text, choice }: PatchProps) {
             label="Go to"
             hasLabel
             value={String(at)}
-            options={files.map((one) => ({
-              value: String(one.at),
-              label: one.path,
-              meta: `+${formatCount(one.nAdded)} −${formatCount(one.nRemoved)}`,
+            options={files.map((file) => ({
+              value: String(file.at),
+              label: file.path,
+              meta: `+${formatCount(file.nAdded)} −${formatCount(file.nRemoved)}`,
             }))}
             onChange={(value) => setAt(Number(value))}
           />

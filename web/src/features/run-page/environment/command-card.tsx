@@ -1,5 +1,5 @@
 /**
- * How a run was started: its command line, without secrets.
+ * The command line that started a run, without secrets.
  */
 
 import { CopiedCard } from "./copied-card";

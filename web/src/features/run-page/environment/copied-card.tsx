@@ -11,7 +11,7 @@ interface CopiedCardProps {
   readonly icon: IconName;
   /** Null: there are only the children. */
   readonly text: string | null;
-  /** What the text is: "command line". */
+  /** Noun of the text: "command line". */
   readonly noun: string;
   /** Below the text. */
   readonly children?: ReactNode;

@@ -1,5 +1,5 @@
 /**
- * What a run ran in: repository, machine, what could not be found out, and the ways to packages, changes and code.
+ * The environment of a run: repository, machine, missing facts, and the ways to packages, changes and code.
  */
 
 import { Link } from "@tanstack/react-router";

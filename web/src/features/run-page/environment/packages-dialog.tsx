@@ -34,20 +34,20 @@ export function PackagesDialog({ onClosed }: { onClosed(): void }) {
 function Packages({ url, text }: { url: string; text: string }) {
   const [search, setSearch] = useState("");
   const packages = useMemo(() => text.split("\n").filter((line) => line !== ""), [text]);
-  const found = useMemo(() => {
+  const matches = useMemo(() => {
     const matcher = matcherFor(search.trim(), false);
     return packages.filter((line) => matcher.test?.(line));
   }, [packages, search]);
   const lines = useMemo(
-    () => found.map((line) => ({ text: line, kind: "plain" as const, number: null })),
-    [found],
+    () => matches.map((line) => ({ text: line, kind: "plain" as const, number: null })),
+    [matches],
   );
   return (
     <>
       <div className="source-tools">
         <span className="tn" role="status">
           {search
-            ? `${formatCount(found.length)} of ${formatNoun(packages.length, "package")}`
+            ? `${formatCount(matches.length)} of ${formatNoun(packages.length, "package")}`
             : formatNoun(packages.length, "package")}
         </span>
         <span className="grow" />

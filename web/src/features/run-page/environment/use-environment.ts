@@ -20,15 +20,15 @@ interface ShownEnvironment {
   readonly facts: Environment;
   /** Undefined until it has come. */
   readonly stored: RunEnvironment | undefined;
-  why(wanted: EnvironmentPart): ReturnType<typeof whyNone>;
+  why(part: EnvironmentPart): ReturnType<typeof whyNone>;
   /** Sentences on what of it was not recorded. */
-  lacking(wanted: readonly EnvironmentPart[]): string[];
+  lacking(parts: readonly EnvironmentPart[]): string[];
 }
 
 export function useEnvironment(): ShownEnvironment {
   const { project, run } = useShownRun();
   const isRunning = run.state === "running";
-  const told = (stored: RunEnvironment | undefined) => ({
+  const circumstances = (stored: RunEnvironment | undefined) => ({
     isRunning,
     sinceSecs: Date.now() / 1000 - (run.ended_micros ?? run.started_micros) / 1e6,
     noted: stored?.noted ?? null,
@@ -36,12 +36,12 @@ export function useEnvironment(): ShownEnvironment {
   });
   const stored = useQuery({
     ...environmentQuery(project, run),
-    refetchInterval: ({ state }) => (isGathering(told(state.data)) ? GATHERING_MILLIS : false),
+    refetchInterval: ({ state }) => (isGathering(circumstances(state.data)) ? GATHERING_MILLIS : false),
   }).data;
   return {
     facts: environmentOf(stored?.noted ?? {}, stored?.gathered ?? {}, run.host),
     stored,
-    why: (wanted) => whyNone(wanted, told(stored)),
-    lacking: (wanted) => lackingText(wanted, told(stored)),
+    why: (part) => whyNone(part, circumstances(stored)),
+    lacking: (parts) => lackingText(parts, circumstances(stored)),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * What was logged at the moment of the chosen line, and the way to the charts at that step.
+ * The values logged at the moment of the chosen line, and the way to the charts at that step.
  */
 
 import { useQuery } from "@tanstack/react-query";

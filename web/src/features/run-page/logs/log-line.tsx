@@ -53,18 +53,18 @@ export const LogLineView = memo(function LogLineView(props: LogLineViewProps) {
 
 interface LineTextProps {
   readonly spans: readonly AnsiSpan[];
-  /** That of all spans. */
+  /** Text of all spans. */
   readonly text: string;
   readonly pattern: RegExp | null;
 }
 
 function LineText({ spans, text, pattern }: LineTextProps) {
-  const found = pattern ? spansOf(text, pattern) : [];
+  const matches = pattern ? spansOf(text, pattern) : [];
   let from = 0;
   return spans.map((span) => {
     const begin = from;
     from += span.text.length;
-    const own = found
+    const own = matches
       .map(([lo, hi]) => [Math.max(lo - begin, 0), Math.min(hi - begin, span.text.length)] as const)
       .filter(([lo, hi]) => lo < hi);
     return (
@@ -78,12 +78,12 @@ function LineText({ spans, text, pattern }: LineTextProps) {
 const MOST_MARKS = 100;
 
 function spansOf(text: string, pattern: RegExp): [number, number][] {
-  const found: [number, number][] = [];
+  const spans: [number, number][] = [];
   for (const match of text.matchAll(pattern)) {
-    if (match[0]) found.push([match.index, match.index + match[0].length]);
-    if (found.length >= MOST_MARKS) break;
+    if (match[0]) spans.push([match.index, match.index + match[0].length]);
+    if (spans.length >= MOST_MARKS) break;
   }
-  return found;
+  return spans;
 }
 
 function styleOf(look: AnsiLook): CSSProperties | undefined {

@@ -12,16 +12,16 @@ export interface LogSource {
 }
 
 export function logSources(streams: readonly LogStream[]): LogSource[] {
-  const found = new Map<string, { label: string; writers: Set<string> }>();
+  const bySource = new Map<string, { label: string; writers: Set<string> }>();
   for (const { writer, labels } of streams) {
     const { rank, process } = labels;
     const value = rank === undefined ? writer : `rank ${rank}`;
     const label = rank === undefined ? `${process ?? "process"} ${writer.slice(0, 6)}` : value;
-    const source = found.get(value) ?? { label, writers: new Set() };
+    const source = bySource.get(value) ?? { label, writers: new Set() };
     source.writers.add(writer);
-    found.set(value, source);
+    bySource.set(value, source);
   }
-  return [...found]
+  return [...bySource]
     .map(([value, { label, writers }]) => ({ value, label, writers: [...writers] }))
     .sort((a, b) => a.label.localeCompare(b.label, undefined, { numeric: true }));
 }

@@ -22,8 +22,8 @@ const OVERSCAN = 12;
 const END_PX = 6;
 
 interface LogTerminalProps {
-  readonly place: LogUrl;
-  readonly which: LineSelection;
+  readonly url: LogUrl;
+  readonly selection: LineSelection;
   /** Those whose names stand before their lines; empty: of one process only. */
   readonly sources: readonly LogSource[];
   /** Where the search finds something. */
@@ -36,13 +36,13 @@ interface LogTerminalProps {
 }
 
 export function LogTerminal(props: LogTerminalProps) {
-  const { place, which, sources, positions, matches, change, onSeen } = props;
+  const { url, selection, sources, positions, matches, change, onSeen } = props;
   const { project, run } = useShownRun();
   const scroller = useRef<HTMLDivElement>(null);
   const lastTop = useRef(0);
-  const [isFollowing, setFollowing] = useState(place.line === null);
+  const [isFollowing, setFollowing] = useState(url.line === null);
   const [range, setRange] = useState({ first: 0, last: 0 });
-  const lines = useLogLines(project, run.id, which, matches, range.first, range.last);
+  const lines = useLogLines(project, run.id, selection, matches, range.first, range.last);
   const total = lines.total ?? 0;
   const virtual = useVirtualizer({
     count: lines.n,
@@ -71,7 +71,7 @@ export function LogTerminal(props: LogTerminalProps) {
     return () => sizes.disconnect();
   }, [isFollowing, height]);
 
-  const { line } = place;
+  const { line } = url;
   const hasLines = lines.n > 0;
   const chosenRow = line === null || !hasLines ? null : lines.rowOf(line);
   useLayoutEffect(() => {
@@ -80,9 +80,9 @@ export function LogTerminal(props: LogTerminalProps) {
     virtual.scrollToIndex(chosenRow, { align: "center" });
   }, [chosenRow, virtual]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: lines have another height then
-  useLayoutEffect(() => virtual.measure(), [place.wraps, virtual]);
+  useLayoutEffect(() => virtual.measure(), [url.wraps, virtual]);
 
-  const pattern = useMemo(() => patternOf(place), [place]);
+  const pattern = useMemo(() => patternOf(url), [url]);
   const names = useMemo(
     () => new Map(sources.flatMap(({ label, writers }) => writers.map((writer) => [writer, label] as const))),
     [sources],
@@ -94,7 +94,7 @@ export function LogTerminal(props: LogTerminalProps) {
     <div className="log-frame">
       <div
         ref={scroller}
-        className={`log-term ${place.wraps ? "wraps" : ""}`}
+        className={`log-term ${url.wraps ? "wraps" : ""}`}
         role="log"
         aria-label="Console output"
         aria-live="off"
@@ -128,14 +128,14 @@ export function LogTerminal(props: LogTerminalProps) {
               <div
                 key={index}
                 data-index={index}
-                ref={place.wraps ? virtual.measureElement : undefined}
+                ref={url.wraps ? virtual.measureElement : undefined}
                 className="log-row"
                 style={{ transform: `translateY(${start}px)` }}
               >
                 <LogLineView
                   position={position}
                   line={shown}
-                  time={place.times === "off" ? null : shown ? lineTime(shown, place.times, run) : ""}
+                  time={url.times === "off" ? null : shown ? lineTime(shown, url.times, run) : ""}
                   source={hasNames ? (shown ? (names.get(shown.writer) ?? "") : "") : null}
                   isChosen={position === line}
                   pattern={pattern}
@@ -195,7 +195,9 @@ function HitMap({ positions, total }: { positions: readonly number[] | null; tot
   );
 }
 
-/** What is marked in the lines. The server searches with another engine: a pattern that only it knows marks nothing. */
+/**
+ * Pattern marked in the lines. The server searches with another engine: a pattern that only it knows marks nothing.
+ */
 function patternOf({ find, isRegex }: LogUrl): RegExp | null {
   if (!find) return null;
   try {

@@ -20,9 +20,9 @@ import { StepField } from "./step-field";
 import { useFindKey } from "./use-find-key";
 
 interface LogToolsProps {
-  readonly place: LogUrl;
+  readonly url: LogUrl;
   readonly sources: readonly LogSource[];
-  readonly which: LineSelection;
+  readonly selection: LineSelection;
   /** Where the search finds something. Null: nothing is searched, or not answered yet. */
   readonly hits: readonly number[] | null;
   readonly isComplete: boolean;
@@ -45,15 +45,15 @@ const TIMES: readonly { value: Times; label: string }[] = [
 ];
 
 export function LogTools(props: LogToolsProps) {
-  const { place, sources, which, hits, isComplete, problem, input, change, onStep } = props;
+  const { url, sources, selection, hits, isComplete, problem, input, change, onStep } = props;
   const { project, run } = useShownRun();
   // the address follows a moment later; a field that waited for it would lose its caret
-  const [find, setFind] = useState(place.find);
+  const [find, setFind] = useState(url.find);
   useSearchKeys({ "/": input });
   useFindKey(input);
   const copy = async () => {
     try {
-      await copyText(await fetchLogText(project, run.id, which), "the log");
+      await copyText(await fetchLogText(project, run.id, selection), "the log");
     } catch (error) {
       showFailed("Could not copy", error);
     }
@@ -66,18 +66,18 @@ export function LogTools(props: LogToolsProps) {
           width={260}
           inputRef={input}
           value={find}
-          isRegex={place.isRegex}
-          error={place.find ? problem : null}
+          isRegex={url.isRegex}
+          error={url.find ? problem : null}
           onChange={(text) => {
             setFind(text);
-            change({ find: text, line: text ? place.line : null });
+            change({ find: text, line: text ? url.line : null });
           }}
           onRegex={(isRegex) => change({ isRegex })}
           onEnter={(isBack) => find && onStep(isBack ? -1 : 1)}
         />
         {hits && (
           <span className="log-hits tn" role="status">
-            {hitText(hits, place.line, isComplete)}
+            {hitText(hits, url.line, isComplete)}
           </span>
         )}
         <IconButton
@@ -95,16 +95,16 @@ export function LogTools(props: LogToolsProps) {
           onClick={() => onStep(1)}
         />
         <Button
-          isOn={place.onlyMatches}
-          disabled={!place.find}
+          isOn={url.onlyMatches}
+          disabled={!url.find}
           title="Show only lines that the search finds"
-          onClick={() => change({ onlyMatches: !place.onlyMatches })}
+          onClick={() => change({ onlyMatches: !url.onlyMatches })}
         >
           Only matches
         </Button>
       </div>
       {LOG_LEVELS.map(({ label, pattern }) => {
-        const isOn = place.isRegex && place.find === pattern;
+        const isOn = url.isRegex && url.find === pattern;
         return (
           <Button
             key={label}
@@ -124,7 +124,7 @@ export function LogTools(props: LogToolsProps) {
         <Select
           label="Process"
           hasLabel
-          value={place.source}
+          value={url.source}
           options={[{ value: ALL, label: "all" }, ...sources.map(({ value, label }) => ({ value, label }))]}
           onChange={(source) => change({ source, line: null })}
         />
@@ -132,24 +132,24 @@ export function LogTools(props: LogToolsProps) {
       <Select
         label="Stream"
         hasLabel
-        value={place.stream ?? ALL}
+        value={url.stream ?? ALL}
         options={STREAMS}
         onChange={(stream) => change({ stream: stream === ALL ? null : stream, line: null })}
       />
       <Select
         label="Times"
         hasLabel
-        value={place.times}
+        value={url.times}
         options={TIMES}
         onChange={(times) => change({ times })}
       />
-      <Button isOn={place.wraps} onClick={() => change({ wraps: !place.wraps })}>
+      <Button isOn={url.wraps} onClick={() => change({ wraps: !url.wraps })}>
         Wrap
       </Button>
-      <StepField which={which} onLine={(position) => change({ line: position })} />
+      <StepField selection={selection} onLine={(position) => change({ line: position })} />
       <span className="grow" />
       <IconButton icon="copy" label="Copy the log" onClick={() => void copy()} />
-      <a className="btn" href={logTextUrl(project, run.id, which)} download>
+      <a className="btn" href={logTextUrl(project, run.id, selection)} download>
         Download
       </a>
     </div>

@@ -1,5 +1,5 @@
 /**
- * What the Logs tab shows, as the search part of its address.
+ * The state of the Logs tab, as the search part of its address.
  */
 
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -38,16 +38,16 @@ function urlOf(search: SearchText): LogUrl {
   };
 }
 
-function searchOf(place: LogUrl): Record<string, string> {
+function searchOf(url: LogUrl): Record<string, string> {
   const all = {
-    find: place.find,
-    regex: place.isRegex ? "1" : "",
-    only: place.onlyMatches ? "1" : "",
-    source: place.source,
-    stream: place.stream ?? "",
-    times: place.times === "off" ? "" : place.times,
-    wrap: place.wraps ? "1" : "",
-    line: place.line === null ? "" : String(place.line + 1),
+    find: url.find,
+    regex: url.isRegex ? "1" : "",
+    only: url.onlyMatches ? "1" : "",
+    source: url.source,
+    stream: url.stream ?? "",
+    times: url.times === "off" ? "" : url.times,
+    wrap: url.wraps ? "1" : "",
+    line: url.line === null ? "" : String(url.line + 1),
   };
   return Object.fromEntries(Object.entries(all).filter(([, text]) => text !== ""));
 }
@@ -55,7 +55,7 @@ function searchOf(place: LogUrl): Record<string, string> {
 export function useLogUrl(): [LogUrl, (change: Partial<LogUrl>) => void] {
   const search = useSearch({ strict: false }) as SearchText;
   const navigate = useNavigate();
-  const place = useMemo(() => urlOf(search), [search]);
+  const url = useMemo(() => urlOf(search), [search]);
   const change = useCallback(
     (changed: Partial<LogUrl>) =>
       void navigate({
@@ -65,5 +65,5 @@ export function useLogUrl(): [LogUrl, (change: Partial<LogUrl>) => void] {
       }),
     [navigate],
   );
-  return [place, change];
+  return [url, change];
 }

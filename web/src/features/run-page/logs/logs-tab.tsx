@@ -1,5 +1,5 @@
 /**
- * What a run printed, as in a terminal: followed while it runs, searched, and chosen by process and stream.
+ * The printed lines of a run, as in a terminal: followed while it runs, searched, and chosen by process and stream.
  */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
@@ -21,37 +21,37 @@ const HITS_MILLIS = 3000;
 
 export function LogsTab() {
   const { project, run } = useShownRun();
-  const [place, change] = useLogUrl();
+  const [url, change] = useLogUrl();
   const streams = useQuery(logStreamsQuery(project, run.id));
   const sources = useMemo(() => logSources(streams.data ?? []), [streams.data]);
-  const source = sources.find(({ value }) => value === place.source);
+  const source = sources.find(({ value }) => value === url.source);
   const writers = source?.writers;
-  const which = useMemo<LineSelection>(
-    () => ({ writers: writers ?? null, stream: place.stream }),
-    [writers, place.stream],
+  const selection = useMemo<LineSelection>(
+    () => ({ writers: writers ?? null, stream: url.stream }),
+    [writers, url.stream],
   );
   const search = useDeferredValue<LogSearch>(
-    useMemo(() => ({ text: place.find, isRegex: place.isRegex }), [place.find, place.isRegex]),
+    useMemo(() => ({ text: url.find, isRegex: url.isRegex }), [url.find, url.isRegex]),
   );
   const hits = useQuery({
-    ...logHitsQuery(project, run.id, which, search),
-    placeholderData: place.find ? keepPreviousData : undefined,
-    refetchInterval: run.state === "running" && place.find ? HITS_MILLIS : false,
+    ...logHitsQuery(project, run.id, selection, search),
+    placeholderData: url.find ? keepPreviousData : undefined,
+    refetchInterval: run.state === "running" && url.find ? HITS_MILLIS : false,
   });
-  const positions = place.find && !hits.isError ? (hits.data?.positions ?? null) : null;
+  const positions = url.find && !hits.isError ? (hits.data?.positions ?? null) : null;
   const isComplete = hits.data?.complete ?? true;
-  const found = hits.data?.search ?? search;
-  const matches = place.onlyMatches && place.find ? { search: found, positions, isComplete } : null;
+  const answeredSearch = hits.data?.search ?? search;
+  const matches = url.onlyMatches && url.find ? { search: answeredSearch, positions, isComplete } : null;
   const input = useRef<HTMLInputElement>(null);
   const [seen, setSeen] = useState(0);
 
-  const isSearched = positions !== null && !hits.isPlaceholderData && search.text === place.find;
+  const isSearched = positions !== null && !hits.isPlaceholderData && search.text === url.find;
   // a fast person presses Enter before the answer has come
   const goNext = useAwaited(isSearched, () => goTo(1));
   const goBack = useAwaited(isSearched, () => goTo(-1));
   const goTo = (step: 1 | -1) => {
     if (!positions?.length) return;
-    const at = place.line ?? seen - 1;
+    const at = url.line ?? seen - 1;
     const next =
       step === 1
         ? (positions.find((position) => position > at) ?? positions[0])
@@ -86,10 +86,10 @@ export function LogsTab() {
   return (
     <section className="logs" aria-label="Logs">
       <LogTools
-        place={place}
+        url={url}
         change={change}
         sources={sources}
-        which={which}
+        selection={selection}
         hits={positions}
         isComplete={isComplete}
         problem={hits.isError ? hits.error.message : null}
@@ -97,10 +97,10 @@ export function LogsTab() {
         onStep={(step) => (step === 1 ? goNext() : goBack())}
       />
       <LogTerminal
-        key={JSON.stringify([which, matches !== null])}
-        place={place}
+        key={JSON.stringify([selection, matches !== null])}
+        url={url}
         change={change}
-        which={which}
+        selection={selection}
         sources={source ? [] : sources}
         positions={positions}
         matches={matches}

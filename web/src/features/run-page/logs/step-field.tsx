@@ -9,11 +9,11 @@ import { showFailed } from "@/ui/overlays/toasts";
 import { useShownRun } from "../shown-run";
 
 interface StepFieldProps {
-  readonly which: LineSelection;
+  readonly selection: LineSelection;
   onLine(position: number): void;
 }
 
-export function StepField({ which, onLine }: StepFieldProps) {
+export function StepField({ selection, onLine }: StepFieldProps) {
   const { project, run } = useShownRun();
   const [text, setText] = useState("");
   const step = Number(text.replaceAll(",", ""));
@@ -21,7 +21,7 @@ export function StepField({ which, onLine }: StepFieldProps) {
   const go = async () => {
     if (text.trim() === "" || isWrong) return;
     try {
-      const { line, total } = await fetchMoment(project, run.id, which, { step });
+      const { line, total } = await fetchMoment(project, run.id, selection, { step });
       if (total > 0) onLine(Math.min(line, total - 1));
     } catch (error) {
       showFailed("Could not go to the step", error);

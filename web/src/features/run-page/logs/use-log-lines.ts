@@ -16,7 +16,7 @@ import {
 } from "@/api/logs";
 import type { ProjectRef } from "@/api/types";
 
-/** What a search found, in the place of all lines. */
+/** Matches of a search, in the place of all lines. */
 export interface LogMatches {
   readonly search: LogSearch;
   /** Null until the server has answered. */
@@ -26,9 +26,9 @@ export interface LogMatches {
 }
 
 export interface LogLines {
-  /** How many lines there are, found or not. Undefined until the server has answered. */
+  /** Number of lines, matching or all. Undefined until the server has answered. */
   readonly total: number | undefined;
-  /** How many rows are shown. */
+  /** Number of shown rows. */
   readonly n: number;
   readonly error: Error | null;
   retry(): void;
@@ -47,24 +47,31 @@ const NOTHING: readonly number[] = [];
 export function useLogLines(
   ref: ProjectRef,
   run: string,
-  which: LineSelection,
+  selection: LineSelection,
   matches: LogMatches | null,
   first: number,
   last: number,
 ): LogLines {
-  const tail = useQuery(logTailQuery(ref, run, which));
+  const tail = useQuery(logTailQuery(ref, run, selection));
   const total = tail.data?.total;
-  const found = matches && (matches.positions ?? NOTHING);
-  const n = found ? found.length : (total ?? 0);
-  const known = matches ? n : (tail.data?.lines[0]?.position ?? 0);
+  const positions = matches && (matches.positions ?? NOTHING);
+  const n = positions ? positions.length : (total ?? 0);
+  const endRow = matches ? n : (tail.data?.lines[0]?.position ?? 0);
   const from = Math.floor(first / PAGE_LINES);
-  const to = Math.floor(Math.min(last, known - 1) / PAGE_LINES);
+  const to = Math.floor(Math.min(last, endRow - 1) / PAGE_LINES);
   const pages = useQueries({
     queries: Array.from({ length: Math.max(to - from + 1, 0) }, (_, i) => {
       const row = (from + i) * PAGE_LINES;
       return matches
-        ? logMatchesQuery(ref, run, which, matches.search, found![row]!, Math.min(PAGE_LINES, n - row))
-        : logPageQuery(ref, run, which, from + i);
+        ? logMatchesQuery(
+            ref,
+            run,
+            selection,
+            matches.search,
+            positions![row]!,
+            Math.min(PAGE_LINES, n - row),
+          )
+        : logPageQuery(ref, run, selection, from + i);
     }),
   });
   const byPosition = useMemo(() => {
@@ -79,13 +86,13 @@ export function useLogLines(
     n,
     error: failed?.error ?? null,
     retry: () => void failed?.refetch(),
-    positionAt: (row) => (found ? (found[row] ?? 0) : row),
-    rowOf: (position) => (found ? nextRow(found, position) : position),
+    positionAt: (row) => (positions ? (positions[row] ?? 0) : row),
+    rowOf: (position) => (positions ? nextRow(positions, position) : position),
     at: (position) => byPosition.get(position),
   };
 }
 
 function nextRow(positions: readonly number[], position: number): number {
-  const row = positions.findIndex((one) => one >= position);
+  const row = positions.findIndex((other) => other >= position);
   return row < 0 ? Math.max(positions.length - 1, 0) : row;
 }

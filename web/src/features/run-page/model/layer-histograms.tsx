@@ -80,7 +80,7 @@ function Histograms({ layer, parameters }: HistogramsProps) {
   const { project, run } = useShownRun();
   const runs = useMemo(() => [run], [run]);
   const metrics = parameters.flatMap(({ gradients, values }) =>
-    [gradients, values].flatMap((one) => one ?? []),
+    [gradients, values].flatMap((metric) => metric ?? []),
   );
   return (
     <RunsBoard board={NO_BOARD} project={project} runs={runs}>

@@ -62,7 +62,7 @@ function Graph({ graph, selected, onSelect }: GraphProps) {
   const fault = drawingFault(graph);
   const id = graph.nodes.find(({ name }) => name === selected)?.id ?? null;
   const select = (chosen: string) => {
-    const node = graph.nodes.find((one) => one.id === chosen);
+    const node = graph.nodes.find((candidate) => candidate.id === chosen);
     if (node && !node.isFunction) onSelect(node.name);
   };
   return (
