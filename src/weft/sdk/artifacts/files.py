@@ -6,7 +6,7 @@ import base64
 import hashlib
 import mimetypes
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TextIO, overload
@@ -89,15 +89,12 @@ class FileOfArtifact:
             UsageError: the artifact is not stored yet.
             CommError: the server can't be reached, or the content is damaged there.
         """
-        target = Path(root, self.name)
-        if target.exists() and not replace:
-            if not exist_ok:
-                raise ConfigError(
-                    f"{target} exists already: replace=True overwrites it, exist_ok=True keeps it"
-                )
-        else:
-            self._parent.fetch([self.name], root)
-        return target.open(encoding="utf-8", errors="replace")
+        return open_downloaded(
+            Path(root, self.name),
+            lambda: self._parent.fetch([self.name], root),
+            replace=replace,
+            exist_ok=exist_ok,
+        )
 
     def delete(self) -> None:
         """Raise an error: the files of an artifact never change.
@@ -112,6 +109,28 @@ class FileOfArtifact:
 
     def __repr__(self) -> str:
         return f"<File {self.name} ({self.mimetype}) {shown_size(self.size)}>"
+
+
+def open_downloaded(
+    path: Path, download: Callable[[], object], *, replace: bool, exist_ok: bool
+) -> TextIO:
+    """Open a local file for reading text; download it first unless it may stay as it is.
+
+    Args:
+        download: writes the file.
+        replace: overwrite an existing file.
+        exist_ok: keep an existing file.
+
+    Raises:
+        ConfigError: the file exists already.
+    """
+    if replace or not path.exists():
+        download()
+    elif not exist_ok:
+        raise ConfigError(
+            f"{path} exists already: replace=True overwrites it, exist_ok=True keeps it"
+        )
+    return path.open(encoding="utf-8", errors="replace")
 
 
 def fields_of(entry: ArtifactEntry) -> ArtifactFile:

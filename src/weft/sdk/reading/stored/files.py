@@ -15,6 +15,7 @@ from weft.client.api_client import ApiClient, Page
 from weft.errors import CommError, ConfigError, NotFound
 from weft.records.sizes import shown_size
 from weft.records.times import iso_time
+from weft.sdk.artifacts.files import open_downloaded
 from weft.sdk.reading.pages import Pages
 from weft.sdk.reading.paths import RunName
 from weft.sdk.reading.stored.names import INSIDE, WandbNames
@@ -118,12 +119,11 @@ class StoredFile(WandbNames):
             CommError: the file is damaged on the server; no partial file is left.
         """
         target = _place_below(Path(root), self.name)
-        if target.exists() and not replace:
-            if not exist_ok:
-                raise ConfigError(
-                    f"{target} exists already: replace=True overwrites it, exist_ok=True keeps it"
-                )
-            return target.open(encoding="utf-8", errors="replace")
+        return open_downloaded(
+            target, lambda: self._write(target), replace=replace, exist_ok=exist_ok
+        )
+
+    def _write(self, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = target.with_name(f"{target.name}.{os.getpid()}.part")
         try:
@@ -132,7 +132,6 @@ class StoredFile(WandbNames):
             draft.replace(target)
         finally:
             draft.unlink(missing_ok=True)
-        return target.open(encoding="utf-8", errors="replace")
 
     def read(self) -> bytes:
         """Return the content.
