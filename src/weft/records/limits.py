@@ -51,6 +51,9 @@ MAX_ID_BYTES: Final = 128
 MAX_NAME_CHARS: Final = 512
 """Longest display name of a run."""
 
+MAX_RUN_TAGS: Final = 1000
+"""Most tags of a run: lists show them, and filters compare them."""
+
 MAX_UPLOAD_BYTES: Final = 64 * 2**20
 """Largest upload after decompression: two of the largest frames. Bounds a request's memory."""
 

@@ -556,3 +556,21 @@ def test_a_config_beyond_its_limit_is_refused_in_part_and_the_run_says_so(
     assert (run.config["large0"], run.config["large3"]) == (1, ten_mb)
     assert run.summary["best"] == ten_mb
     assert run.warnings == [warning]
+
+
+def test_long_texts_of_a_run_are_cut_and_short_in_lists(services: Services) -> None:
+    notes = "n" * (2 * 2**20)
+    tags = [f"t{number}" for number in range(1001)]
+    log = WriterLog("w1")
+    values = [(["list"], ["é" * 100] * 100), (["text"], "ab\0" * 5000), (["short"], [1, "é"])]
+    run = Run("ab12cd34", "mnist", start_micros=START, micros=START, notes=notes, tags=tags)
+    services.ingest.apply(LOCAL, PATH, log.upload(run, Config(START, values)))
+    whole = services.runs.get(LOCAL, PATH)
+    assert (whole.notes, whole.tags) == (notes[: 2**20], tags[:1000])
+    (warning,) = whole.warnings
+    assert "its notes and tags were cut: texts have at most 1 MB" in warning
+    assert whole.config == {"list": ["é" * 100] * 100, "text": "ab\0" * 5000, "short": [1, "é"]}
+    (listed,) = services.runs.list(LOCAL, PROJECT).runs
+    assert listed.truncated
+    assert listed.config["short"] == [1, "é"]
+    assert [len(listed.config[name]) for name in ("list", "text")] == [1000, 1000]

@@ -24,6 +24,8 @@ from weft.records.limits import (
     MAX_MICROS,
     MAX_NAME_CHARS,
     MAX_NESTING,
+    MAX_RUN_TAGS,
+    MAX_TEXT_BYTES,
 )
 from weft.records.merge import Stamp, join_path
 from weft.records.record import (
@@ -222,6 +224,7 @@ class RecordEffects:
     def _apply_run(self, position: int, record: Run) -> None:
         before = self.writer.run_record
         previous = _decode_run.decode(before) if before is not None else None
+        record = self._bound_texts(record)
         changed = self._stamp(max(record.micros, record.start_micros), position)
         self.row = self.row.changed(_changed_columns(previous, record), changed)
         if self.writer.parent is None:
@@ -240,6 +243,26 @@ class RecordEffects:
             self._note_user(position, record)
             self._note_lineage(record)
         self.writer = replace(self.writer, run_record=_encode(record))
+
+    def _bound_texts(self, record: Run) -> Run:
+        """Cut the texts and tags that are longer than an edit allows; the run has a warning."""
+        tags = [tag[:MAX_NAME_CHARS] for tag in record.tags[:MAX_RUN_TAGS]]
+        texts = {name: getattr(record, name) for name in ("notes", "group", "job_type")}
+        cut = {name: text and _cut(text) for name, text in texts.items()}
+        if cut == texts and tags == record.tags:
+            return record
+        names = [name for name, text in texts.items() if cut[name] != text]
+        names += ["tags"] if tags != record.tags else []
+        reason = (
+            f"its {' and '.join(names)} were cut: texts have at most {MAX_TEXT_BYTES >> 20} MB, "
+            f"and a run {MAX_RUN_TAGS} tags of {MAX_NAME_CHARS} characters"
+        )
+        self.writer = replace(
+            self.writer,
+            n_refused=self.writer.n_refused + 1,
+            refusal=self.writer.refusal or reason,
+        )
+        return msgspec.structs.replace(record, tags=tags, **cut)
 
     def _note_user(self, position: int, record: Run) -> None:
         if not record.user:
@@ -395,6 +418,13 @@ def _put(changes: dict[str, FieldChange], path: str, change: FieldChange) -> Non
     present = changes.get(path)
     if present is None or change.stamp >= present.stamp:
         changes[path] = change
+
+
+def _cut(text: str) -> str:
+    """A text of at most `MAX_TEXT_BYTES`."""
+    if 4 * len(text) <= MAX_TEXT_BYTES:
+        return text
+    return text.encode(errors="replace")[:MAX_TEXT_BYTES].decode(errors="ignore")
 
 
 def _fits(parts: Sequence[str]) -> bool:

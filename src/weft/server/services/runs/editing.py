@@ -13,7 +13,13 @@ import msgspec
 
 from weft.errors import ConfigError
 from weft.records.colors import RUN_COLORS, is_color
-from weft.records.limits import MAX_KEY_BYTES, MAX_NAME_CHARS, MAX_NESTING, MAX_TEXT_BYTES
+from weft.records.limits import (
+    MAX_KEY_BYTES,
+    MAX_NAME_CHARS,
+    MAX_NESTING,
+    MAX_RUN_TAGS,
+    MAX_TEXT_BYTES,
+)
 from weft.records.merge import NEVER, Stamp
 from weft.records.value import with_floats
 from weft.server.services.access.actors import WEB_WRITER
@@ -24,7 +30,6 @@ from weft.wire.runs import ConfigEdit, RunEdit
 _Scope = Literal["config", "set"]
 _Edit = TypeVar("_Edit", bound=RunEdit)
 
-_MAX_TAGS: Final = 1000
 _MAX_PATHS: Final = 10_000
 
 
@@ -74,9 +79,11 @@ def _is_shallow(value: Any, n_levels: int) -> bool:
 
 
 def _check_tags(tags: Sequence[str]) -> None:
-    if len(tags) > _MAX_TAGS or any(not tag.strip() or len(tag) > MAX_NAME_CHARS for tag in tags):
+    if len(tags) > MAX_RUN_TAGS or any(
+        not tag.strip() or len(tag) > MAX_NAME_CHARS for tag in tags
+    ):
         raise ConfigError(
-            f"tags must be at most {_MAX_TAGS}, each of 1 to {MAX_NAME_CHARS} characters"
+            f"tags must be at most {MAX_RUN_TAGS}, each of 1 to {MAX_NAME_CHARS} characters"
         )
 
 
@@ -113,8 +120,8 @@ def apply_edit(
     ]
     for row in rows:
         columns = _edited_columns(edit, row)
-        if len(columns.get("tags", ())) > _MAX_TAGS:
-            refused[row.run] = ConfigError(f"a run must have at most {_MAX_TAGS} tags")
+        if len(columns.get("tags", ())) > MAX_RUN_TAGS:
+            refused[row.run] = ConfigError(f"a run must have at most {MAX_RUN_TAGS} tags")
             continue
         # Later than all values it changes: edits may share a microsecond, or a clock step back.
         before = [row.stamps.get(column, NEVER).micros for column in columns]

@@ -63,7 +63,9 @@ def _read(
         project: similar_projects_warning(stores.metadata, tx, project) for project in projects
     }
     limit = LIST_VALUES if shortened else None
-    fields = stores.metadata.fields.read(tx, row_ids, limit=limit)
+    # JSON with escapes may be longer than what `_short` makes of it.
+    chars = 6 * _LIST_CHARS if shortened else None
+    fields = stores.metadata.fields.read(tx, row_ids, limit=limit, max_chars=chars)
     definitions = stores.metadata.definitions.of_runs(tx, row_ids)
     losses = stores.metadata.kept_records.of_runs(tx, row_ids, ("Gap", "LostMedia"))
     n_alerts = stores.metadata.kept_records.counts(tx, row_ids, "Alert")

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any, Final, Literal, NamedTuple, cast
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, or_, select
 
 from weft.records.aggregates import AGGREGATES
 from weft.records.field_sizes import FIELD_BYTES
@@ -190,7 +190,12 @@ class FieldTable:
         return True
 
     def read(
-        self, tx: Transaction, run_row_ids: Sequence[int], *, limit: int | None = None
+        self,
+        tx: Transaction,
+        run_row_ids: Sequence[int],
+        *,
+        limit: int | None = None,
+        max_chars: int | None = None,
     ) -> dict[int, dict[Scope, dict[str, Any]]]:
         """Values of several runs by row id and scope, then by joined path.
 
@@ -198,6 +203,8 @@ class FieldTable:
             limit: the most values per run and scope, so that reads of runs with very many values
                 stay short. A scope with more returns `limit + 1` values: those whose paths the
                 server has known longest.
+            max_chars: how many characters of a text, or of a list's or object's JSON, are read. A
+                longer value is returned as a text of one character more.
         """
         values: dict[int, dict[Scope, dict[str, Any]]] = {
             row_id: {"config": {}, "logged": {}, "set": {}} for row_id in run_row_ids
@@ -205,17 +212,20 @@ class FieldTable:
         long = set[int]() if limit is None else self._longer_than(tx, run_row_ids, limit)
         whole = [row_id for row_id in run_row_ids if row_id not in long]
         queries: list[Select[Any]] = [
-            _values().where(field.c.run_id.in_(whole[first : first + MAX_PARAMETERS]))
+            _values(max_chars).where(field.c.run_id.in_(whole[first : first + MAX_PARAMETERS]))
             for first in range(0, len(whole), MAX_PARAMETERS)
         ]
         for row_id in long:
             for scope in ("config", "logged", "set"):
-                one = _values().where(field.c.run_id == row_id, field.c.scope == scope)
+                one = _values(max_chars).where(field.c.run_id == row_id, field.c.scope == scope)
                 queries.append(one.order_by(field.c.path_id).limit((limit or 0) + 1))
         for query in queries:
             for row in tx.connection.execute(query):
-                row_id, scope, text, *cell = cast("Sequence[Any]", row)
-                values[row_id][scope][text] = value_from_cell(Cell(*cell))
+                row_id, scope, text, *columns = cast("Sequence[Any]", row)
+                cell = Cell(*columns)
+                if max_chars is not None and len(cell.text or "") > max_chars:
+                    cell = Cell("text", text=cell.text)
+                values[row_id][scope][text] = value_from_cell(cell)
         return values
 
     def _longer_than(self, tx: Transaction, run_row_ids: Sequence[int], limit: int) -> set[int]:
@@ -330,8 +340,18 @@ class FieldTable:
         return self._rows.put(tx, scope, [put], unless="newer or same")
 
 
-def _values() -> Select[Any]:
-    return select(*_READ_COLUMNS).join(path, path.c.id == field.c.path_id).where(field.c.shown)
+def _values(max_chars: int | None = None) -> Select[Any]:
+    """Shown values; texts of at most one character more than `max_chars`."""
+    query = select(*_READ_COLUMNS).join(path, path.c.id == field.c.path_id).where(field.c.shown)
+    if max_chars is None:
+        return query
+    is_short = func.length(field.c.text) <= max_chars
+    return query.with_only_columns(
+        *(field.c.run_id, field.c.scope, path.c.path, field.c.kind, field.c.number),
+        func.substr(field.c.text, 1, max_chars + 1),
+        case((or_(field.c.text.is_(None), is_short), field.c.exact)),
+        maintain_column_froms=True,
+    )
 
 
 def _logged_paths(key: str) -> list[str]:
