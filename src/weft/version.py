@@ -1,3 +1,3 @@
-"""Which version of weft this is."""
+"""The version of weft. The wheel takes it from here; `docs/releasing.md` says when it changes."""
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"

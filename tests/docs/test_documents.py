@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from weft.version import VERSION
+
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
     ROOT / name
@@ -46,6 +48,18 @@ def test_each_decision_has_a_status_and_is_in_the_index() -> None:
     for record in sorted((ROOT / "docs" / "decisions").glob("0*.md")):
         assert re.search(r"^Status: \w+", record.read_text(), re.MULTILINE), record.name
         assert record.name in index, record.name
+
+
+def test_pages_show_the_version_of_weft() -> None:
+    shown = {
+        version
+        for page in ("README.md", "docs/http-api.md", "docs/guide/client.md")
+        for version in re.findall(
+            r"(?:with weft |\"version\": \"|dist/weft-)(\d+\.\d+\.\d+)", (ROOT / page).read_text()
+        )
+    }
+    assert shown == {VERSION}
+    assert f"\n## {VERSION} - " in (ROOT / "CHANGELOG.md").read_text()
 
 
 def anchors_of(document: Path) -> set[str]:

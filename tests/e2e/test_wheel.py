@@ -1,6 +1,7 @@
 """The wheel as a user gets it: built from a clean checkout, installed without compiler or Node.
 
-The web app in it is the one that `make setup` has built; `make test-wheel` lets the build make it.
+The web app in it is the one that `make setup` has built; `make test-wheel` lets the build make it,
+and `make release` names a wheel that is built already.
 It is installed into each Python that weft names and this machine has, and for each one that weft
 names the requirements are resolved.
 """
@@ -27,7 +28,8 @@ UV = ROOT / ".venv" / "bin" / "uv"
 BUILD_SECS = 800
 """npm installs and builds the whole web app, on a machine that runs other tests."""
 
-IS_WHOLE = os.environ.get("WEFT_TEST_WHEEL") == "whole"
+CHOICE = os.environ.get("WEFT_TEST_WHEEL", "")
+IS_WHOLE = CHOICE == "whole"
 BUILT_APP = ROOT / "src/weft/server/web"
 
 PROJECT = (ROOT / "pyproject.toml").read_text()
@@ -51,7 +53,9 @@ def interpreters() -> list[Path]:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build from the files that git knows, in an empty folder."""
+    """The wheel to test; else one built from the files that git knows, in an empty folder."""
+    if CHOICE.endswith(".whl"):
+        return Path(CHOICE)
     checkout = tmp_path_factory.mktemp("checkout")
     names = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
@@ -105,6 +109,7 @@ def test_it_holds_the_web_app_and_nothing_of_the_workshop(wheel: Path) -> None:
     assert "weft/server/web/index.html" in names
     assert [n for n in names if n.startswith("weft/server/web/assets/") and n.endswith(".js")]
     assert "weft/server/web/docs/guide/web.md" in names
+    assert "weft/server/web/licenses.json" in names
     assert "weft/py.typed" in names
     assert [n for n in names if n.endswith("0007_tables_of_0_1_0.py")]
     assert [n for n in names if n.endswith("licenses/LICENSE")]

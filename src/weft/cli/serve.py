@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import importlib.metadata
 import logging
 import shlex
 import signal
@@ -35,6 +34,7 @@ from weft.server.services.opening import Services, open_services
 from weft.server.services.stores import StorageLimits
 from weft.server.settings import ServerSettings
 from weft.server.storage.blobs.opening import read_place
+from weft.version import VERSION
 from weft.wandb_gateway import Gateway
 
 _END_SECS: Final = 2
@@ -81,15 +81,14 @@ def run_server(
         )
         stack.callback(services.close)
         credentials = Credentials(directory.token)
-        version = importlib.metadata.version("weft")
         gateway = Gateway(
             services,
             secret=credentials.token,
             folder=settings.data,
-            version=version,
+            version=VERSION,
             public_url=settings.public_url,
         )
-        app = create_app(settings, services, credentials, version=version, mounts=[gateway])
+        app = create_app(settings, services, credentials, version=VERSION, mounts=[gateway])
         if announcement is not None:
             stack.callback(announcement.withdraw)
         if beside is not None:

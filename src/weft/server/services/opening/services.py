@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +54,7 @@ from weft.server.services.users.service import UserService
 from weft.server.storage.blobs.opening import open_blob_store
 from weft.server.storage.contract import MetricEngine
 from weft.server.storage.metadata import MetadataStore
+from weft.version import VERSION
 
 
 @dataclass(slots=True)
@@ -194,8 +194,8 @@ def open_services(
         metric_deletion=MetricDeletionService(stores),
         sizes=SizeService(stores),
         sweeps=SweepService(stores, live_sweeps),
-        upkeep=UpkeepService(stores, data_dir, importlib.metadata.version("weft")),
-        archives=ArchiveService(stores, data_dir, importlib.metadata.version("weft")),
+        upkeep=UpkeepService(stores, data_dir, VERSION),
+        archives=ArchiveService(stores, data_dir, VERSION),
         users=UserService(stores),
         live=stores.live,
         background=background,

@@ -1,0 +1,115 @@
+"""Make the files of a release from the newest commit: `make release`; see `docs/releasing.md`.
+
+`dist` then holds the wheel, the source distribution, a bill of materials (CycloneDX) and the
+checksums of the three. The same commit gives the same files. Nothing is published.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from weft.version import VERSION
+
+ROOT = Path(__file__).parents[1]
+UV = ROOT / ".venv" / "bin" / "uv"
+
+
+def main() -> None:
+    refuse_unready_commit()
+    with tempfile.TemporaryDirectory(prefix="weft-release-") as folder:
+        # The time of all files in the archives. With the time of the build no two would be equal.
+        os.environ["SOURCE_DATE_EPOCH"] = git("log", "-1", "--format=%ct")
+        wheel, sdist = build(Path(folder))
+        check(wheel)
+        materials = list_materials(Path(folder), wheel)
+        dist = ROOT / "dist"
+        shutil.rmtree(dist, ignore_errors=True)
+        dist.mkdir()
+        files = sorted(Path(shutil.copy2(path, dist)) for path in (wheel, sdist, materials))
+    sums = "".join(f"{sha256(file)}  {file.name}\n" for file in files)
+    (dist / "SHA256SUMS").write_text(sums)
+    print(f"release: weft {VERSION} is in dist\n{sums}", end="")
+
+
+def refuse_unready_commit() -> None:
+    """End unless all is committed, and the changelog and the tags agree with the version."""
+    if git("status", "--porcelain"):
+        sys.exit("release: there are uncommitted changes: commit them, or make a clean checkout")
+    log = (ROOT / "CHANGELOG.md").read_text()
+    unreleased, _, released = log.partition("## Unreleased")[2].partition("\n## ")
+    if "\n- " in unreleased:
+        sys.exit(f"release: CHANGELOG.md has unreleased entries: move them to {VERSION}")
+    if not re.match(rf"{re.escape(VERSION)} - \d{{4}}-\d\d-\d\d\n", released):
+        sys.exit(f"release: CHANGELOG.md has no section `## {VERSION} - DATE` below Unreleased")
+    tag = git("tag", "--list", f"v{VERSION}")
+    if tag and git("rev-parse", f"{tag}^{{commit}}") != git("rev-parse", "HEAD"):
+        sys.exit(f"release: {tag} is another commit: raise VERSION in src/weft/version.py")
+
+
+def build(folder: Path) -> tuple[Path, Path]:
+    """Build wheel and source distribution from a clean checkout; compare the two.
+
+    Returns:
+        Their paths below `folder`.
+    """
+    checkout = folder / "checkout"
+    run("git", "clone", "-q", "--local", ROOT, checkout, cwd=ROOT)
+    run(checkout / "scripts/build_wheel.sh", cwd=checkout)
+    run(UV, "build", "-q", "--sdist", "--out-dir", "dist", cwd=checkout)
+    wheel = checkout / "dist" / f"weft-{VERSION}-py3-none-any.whl"
+    sdist = checkout / "dist" / f"weft-{VERSION}.tar.gz"
+    # The app is in the sdist, so a wheel is built from it without npm.
+    again = folder / "from-sdist"
+    run(UV, "build", "-q", "--wheel", "--out-dir", again, sdist, cwd=folder)
+    if sha256(again / wheel.name) != sha256(wheel):
+        sys.exit("release: the wheel from the source distribution differs from that of the commit")
+    return wheel, sdist
+
+
+def check(wheel: Path) -> None:
+    """Install the wheel into an empty environment of each Python, and use it there."""
+    os.environ["WEFT_TEST_WHEEL"] = str(wheel)
+    run(sys.executable, "-m", "pytest", "-q", "-rA", "tests/e2e/test_wheel.py", cwd=ROOT)
+
+
+def list_materials(folder: Path, wheel: Path) -> Path:
+    """Write the bill of materials: the wheel's requirements, and what its web app is made of."""
+    tools, installed = folder / "tools", folder / "installed"
+    lock = ROOT / "scripts/materials.lock"
+    for environment in (tools, installed):
+        run(UV, "venv", "-q", "--python", sys.executable, environment, cwd=folder)
+    install = [UV, "pip", "install", "-q", "--no-build", "--python"]
+    run(*install, tools, "--require-hashes", "-r", lock, cwd=folder)
+    run(*install, installed, f"{wheel}[media,pandas,postgres,s3,sweeps]", cwd=folder)
+    target = folder / f"weft-{VERSION}.cdx.json"
+    script = ROOT / "scripts/materials.py"
+    run(tools / "bin" / "python", script, installed, wheel, target, cwd=folder)
+    return target
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def git(*arguments: str) -> str:
+    command = ["git", *arguments]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def run(*command: object, cwd: Path) -> None:
+    done = subprocess.run([str(part) for part in command], cwd=cwd, check=False)
+    if done.returncode:
+        sys.exit(f"release: {Path(str(command[0])).name} failed; dist is as it was")
+
+
+if __name__ == "__main__":
+    main()
