@@ -6,6 +6,7 @@ import builtins
 import re
 import subprocess
 import symtable
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,37 @@ def test_pages_show_the_version_of_weft() -> None:
     }
     assert shown == {VERSION}
     assert f"\n## {VERSION} - " in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_layers_of_the_architecture_are_those_that_are_checked() -> None:
+    shown = (ROOT / "docs" / "architecture.md").read_text().replace("\n", " ")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    layers = {
+        contract["containers"][0]: [
+            names
+            for layer in contract["layers"]
+            if (names := existing(contract["containers"][0], layer))
+        ]
+        for contract in project["tool"]["importlinter"]["contracts"]
+        if contract["type"] == "layers"
+    }
+    layers["weft.sdk"] = layers["weft.sdk"][2:]  # a list of modules is above
+    for container in ("weft", "weft.server", "weft.sdk"):
+        line = " → ".join(" | ".join(f"`{name}`" for name in names) for names in layers[container])
+        assert line in shown, line
+
+
+def existing(container: str, layer: str) -> list[str]:
+    """The names in a layer; those in parentheses are optional, and may not be there."""
+    folder = ROOT / "src" / container.replace(".", "/")
+    names = [name.strip() for name in re.split(r"[|:]", layer)]
+    return [
+        bare
+        for name in names
+        if (bare := name.strip("()")) == name
+        or (folder / bare).is_dir()
+        or (folder / f"{bare}.py").is_file()
+    ]
 
 
 def anchors_of(document: Path) -> set[str]:

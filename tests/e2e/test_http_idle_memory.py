@@ -13,7 +13,7 @@ RARE = ("duckdb", "obstore", "re2", "pandas", "polars", "pyarrow", "alembic", "j
 """50 MB and half a second together."""
 
 IDLE_MB = 150
-"""The budget of an idle server: docs/architecture.md."""
+"""The budget of an idle server."""
 
 
 def loaded(pid: int) -> set[str]:
