@@ -57,13 +57,12 @@ NOT_PROSE = re.compile(r"^```.*?^```|`[^`\n]*`|\"[^\"\n]*\"", re.MULTILINE | re.
 
 
 def documents() -> list[Path]:
-    """The documents, except for what is generated, records of decisions and the rules of logs."""
+    """The documents, except for those that are generated, and for the log of changes."""
     own = [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")]
     return sorted(
         path
         for path in own
-        if path.name not in {"CHANGELOG.md", "run-log-format.md", "benchmarks.md"}
-        and not {"decisions", "reference"} & {*path.parts}
+        if path.name not in {"CHANGELOG.md", "benchmarks.md"} and "reference" not in path.parts
     )
 
 
