@@ -14,7 +14,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from cyclonedx.factory.license import LicenseFactory
+from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component
 from cyclonedx.output.json import JsonV1Dot6
@@ -29,6 +29,7 @@ def main() -> None:
     (weft,) = (part for part in materials.components if part.name == "weft")
     materials.metadata.component = weft
     materials.components.remove(weft)
+    weft.external_references.clear()  # the path from which it was installed
     for notice in json.loads(zipfile.ZipFile(wheel).read("weft/server/web/licenses.json")):
         part = part_of_the_web_app(notice)
         materials.components.add(part)

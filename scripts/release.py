@@ -1,7 +1,7 @@
 """Make the files of a release from the newest commit: `make release`; see `docs/releasing.md`.
 
 `dist` then holds the wheel, the source distribution, a bill of materials (CycloneDX) and the
-checksums of the three. The same commit gives the same files. Nothing is published.
+checksums of the three. Nothing is published.
 """
 
 from __future__ import annotations
