@@ -24,7 +24,9 @@ def place_files(files: Iterable[DraftFile], folder: Path) -> tuple[list[Manifest
     system can share them; others are linked.
 
     Returns:
-        An entry without a hash for each, and when each was last changed (ns), in one order.
+        An entry without a hash for each, and when each link's file was last changed (ns), in one
+        order. 0 for a copy: only weft has it, and its time may change as the run's directory is
+        moved to another machine.
 
     Raises:
         OSError: a file can't be read, or the disk is full; what was put there stays.
@@ -38,16 +40,17 @@ def place_files(files: Iterable[DraftFile], folder: Path) -> tuple[list[Manifest
         if parent not in made:
             make_private_folder(Path(parent))
             made.add(parent)
+        is_link = False
         if file.is_ours:
             _move(file.source, target)
             make_private(target)
         elif file.policy == "immutable":
-            _link(file.source, target)
+            is_link = _link(file.source, target)
         else:
             copy_content(file.source, target)
-        found = os.stat(target)  # noqa: PTH116
-        entries.append(ManifestEntry(file.path, found.st_size))
-        changed.append(found.st_mtime_ns)
+        status = os.stat(target)  # noqa: PTH116
+        entries.append(ManifestEntry(file.path, status.st_size))
+        changed.append(status.st_mtime_ns if is_link else 0)
     return entries, changed
 
 
@@ -58,15 +61,17 @@ def _move(source: Path, target: str) -> None:
         copy_content(source, target)
 
 
-def _link(source: Path, target: str) -> None:
+def _link(source: Path, target: str) -> bool:
+    """Link a file, or copy it where no link is possible; whether it is a link."""
     real = os.path.realpath(source)
     for link in (os.link, os.symlink):
         try:
             link(real, target)
         except (OSError, NotImplementedError):
             continue
-        return
+        return True
     copy_content(source, target)
+    return False
 
 
 def copy_content(source: Path, target: str) -> None:

@@ -20,7 +20,7 @@ class LinkedFiles(NamedTuple):
         name: the artifact's.
         folder: where its files are.
         entries: its files, with the sizes that they had.
-        changed_nanos: when each was last changed, in the same order.
+        changed_nanos: when each was last changed, in the same order. 0 for a copy.
     """
 
     name: str
@@ -41,9 +41,9 @@ def lost_artifacts(logged: Sequence[LinkedFiles]) -> Iterator[str]:
 def _fault(logged: LinkedFiles) -> str | None:
     for entry, nanos in zip(logged.entries, logged.changed_nanos, strict=True):
         try:
-            found = os.stat(f"{logged.folder}{os.sep}{entry.path}")  # noqa: PTH116  many files
+            status = os.stat(f"{logged.folder}{os.sep}{entry.path}")  # noqa: PTH116  many files
         except OSError:
             return f"{entry.path} was deleted before it could be read"
-        if (found.st_size, found.st_mtime_ns) != (entry.n_bytes, nanos):
+        if status.st_size != entry.n_bytes or nanos not in {0, status.st_mtime_ns}:
             return f"{entry.path} was changed after it was logged: log the artifact again"
     return None

@@ -27,7 +27,8 @@ class DraftManifest(msgspec.Struct, frozen=True, array_like=True):
     Attributes:
         manifest: its entries have no hash, unless the server has their contents already;
             `n_bytes` is the size that each file had.
-        changed_nanos: when the files of the entries were last changed, in the same order.
+        changed_nanos: when the files of the entries were last changed, in the same order. 0 for a
+            copy that only weft has.
     """
 
     manifest: Manifest
@@ -75,10 +76,10 @@ def _hashed(entry: ManifestEntry, folder: str, changed_nanos: int) -> ManifestEn
             else:
                 sha256, n_bytes = _hash(file)
                 chunks = []
-            found = os.fstat(file.fileno())
+            status = os.fstat(file.fileno())
     except FileNotFoundError:
         raise FileNotFoundError(f"{entry.path} was deleted before it could be read") from None
-    if (n_bytes, found.st_mtime_ns) != (entry.n_bytes, changed_nanos):
+    if n_bytes != entry.n_bytes or changed_nanos not in {0, status.st_mtime_ns}:
         raise ValueError(f"{entry.path} was changed after it was logged: log the artifact again")
     return ManifestEntry(entry.path, n_bytes, sha256, chunks=chunks)
 
