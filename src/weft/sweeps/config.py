@@ -17,7 +17,7 @@ from weft.records.limits import MAX_SWEEP_CONFIG_BYTES
 from weft.sweeps.checking import check_schema, problem
 from weft.sweeps.distributions import DISTRIBUTIONS, Choices
 from weft.sweeps.limits import check_limits, load_yaml
-from weft.sweeps.parameters import read_space, with_defaults
+from weft.sweeps.parameters import check_numbers, read_space, with_defaults
 from weft.sweeps.schema import MAX_PARAMETERS
 from weft.sweeps.space import Space
 
@@ -127,7 +127,14 @@ def parse_config(
         problems += [fault for fault in faults if not problems or fault != _NO_PARAMETERS]
     if problems:
         raise _invalid(problems)
-    space = read_space(filled["parameters"], problems)
+    try:
+        space = read_space(filled["parameters"], problems)
+    except OverflowError:
+        raise _invalid(
+            [*problems, problem("parameters", "have numbers too large to divide")]
+        ) from None
+    if not is_stored:
+        problems += check_numbers(space)
     metrics = _metrics(filled, problems)
     method = filled["method"]
     sampler = _sampler(filled, metrics, space, problems)

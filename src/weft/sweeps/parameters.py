@@ -16,6 +16,10 @@ LOG_LIMIT: Final = 700
 """Largest natural logarithm of a number that a double holds, rounded down."""
 
 
+_PROBED: Final = (2.0**-53, 0.5, 1 - 2.0**-53)
+"""Positions of the outermost numbers of a distribution, and of one within."""
+
+
 def read_space(filled: Mapping[str, Any], problems: list[str]) -> Space:
     """The search space of parameters that fit the schema.
 
@@ -203,6 +207,26 @@ def _check_limits(
     if kind == "int_uniform" and high - low > 2**53:
         return [problem(f"{place}.max", "is too far from min: the most is 2^53 apart")]
     return []
+
+
+def check_numbers(space: Space) -> list[str]:
+    """What is wrong with parameters whose numbers no float can hold, a line for each."""
+    problems: list[str] = []
+    for parameter in space.values():
+        try:
+            values = [parameter.distribution.at(position) for position in _PROBED]
+        except (OverflowError, ValueError):
+            values = [math.inf]
+        if any(isinstance(value, float) and not math.isfinite(value) for value in values):
+            place = "parameters." + ".parameters.".join(parameter.path)
+            problems.append(
+                problem(
+                    place,
+                    "has numbers beyond the range of floats",
+                    "narrow it, or give a larger q",
+                )
+            )
+    return problems
 
 
 def _in_order(space: Space, problems: list[str]) -> Space:

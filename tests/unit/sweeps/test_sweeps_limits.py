@@ -51,6 +51,23 @@ def test_an_archive_has_larger_configurations_of_older_versions() -> None:
         parse_config({"method": "random", "name": "x" * 3 * 2**20}, limits=ARCHIVE_LIMITS)
 
 
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"distribution": "q_normal", "mu": 1e308, "sigma": 1e308, "q": 1e-308},
+        {"distribution": "normal", "mu": 0.0, "sigma": 1e308},
+        {"distribution": "log_normal", "mu": 1000.0, "sigma": 1.0},
+        {"distribution": "q_uniform", "min": -1e308, "max": 1e308, "q": 5e-324},
+        {"distribution": "uniform", "min": -1.7e308, "max": 1.7e308},
+    ],
+)
+def test_numbers_that_no_float_holds_are_refused(keys: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=r"beyond the range of floats|too large to divide"):
+        parse_config({"method": "random", "parameters": {"x": keys}})
+    sane = {"distribution": "q_log_normal", "mu": 3.0, "sigma": 2.0, "q": 0.5}
+    assert parse_config({"method": "random", "parameters": {"x": sane}}).space
+
+
 def test_a_text_of_the_most_bytes_is_taken_and_one_more_is_refused() -> None:
     text = "a: " + "b" * (MAX_SWEEP_CONFIG_BYTES - 100)
     assert load_yaml(text) == {"a": "b" * (MAX_SWEEP_CONFIG_BYTES - 100)}
