@@ -157,7 +157,7 @@ ARTIFACTS = """
         with weft.init(project="made", id=f"maker{n % 2}", resume="allow") as run:
             made = weft.Artifact("data", "dataset", description="rows", metadata={"n": n})
             made.add_dir("data")
-            made.add_reference("s3://bucket/far.bin", "far.bin", checksum=False)
+            made.add_reference("s3://bucket/far.bin?versionId=7", "far.bin", checksum=False)
             run.log_artifact(made, aliases=["best"] if n == 1 else [f"try{n}"]).wait()
     with weft.init(project="made", id="user") as run:
         run.use_artifact("data:best")
@@ -189,7 +189,7 @@ def test_artifacts_are_copied_with_their_runs(
     best = api.artifact("local/taken/data:best")
     at = best.get_entry("sub/näme.txt").download(str(tmp_path / "best"))
     assert Path(at).read_text() == "version 1"
-    assert best.get_entry("far.bin").ref == "s3://bucket/far.bin"
+    assert best.get_entry("far.bin").ref == "s3://bucket/far.bin?versionId=7"
     assert [run.id for run in best.used_by()] == ["user"]
     model = api.artifact("local/taken/model:latest")
     assert list(model.tags) == ["good one"]
