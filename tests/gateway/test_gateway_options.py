@@ -100,8 +100,8 @@ say(
     noted=api.run("options/log").use_artifact(api.artifact("options/zero:v0")).name,
     uses=[one.name for one in api.run("options/log").used_artifacts()],
 )
-api.run("options/log").log_artifact(api.artifact("options/zero:v0"), aliases=["again"])
-say(again=api.artifact("options/zero:again").version)
+# Without aliases: 0.28 sends them in a form that its own document does not allow.
+say(again=api.run("options/log").log_artifact(api.artifact("options/zero:v0")).version)
 """
 
 
