@@ -72,7 +72,7 @@ def finish(store: MetadataStore, run: RunRow, artifact_id: int) -> int:
         awaited = store.contents.awaited(tx, run.project_id, [A, B])
         assert {one.artifact_id for one in awaited} == {artifact_id}
         store.contents.note_stored(tx, awaited, 9)
-        assert store.artifact_files.n_awaited(tx, artifact_id) == 0
+        assert not store.artifact_files.lacks_contents(tx, artifact_id)
         row = store.artifacts.by_id(tx, artifact_id, for_update=True)
         assert row is not None
         data = store.collections.get(tx, row.collection_id, for_update=True)
@@ -143,7 +143,7 @@ def test_the_chunks_of_a_file_are_awaited_stored_read_and_freed(store: MetadataS
             store.artifact_chunks.add(tx, artifact_id, big)
     with store.read() as tx:
         assert store.contents.n_lacking(tx, run.row_id, "w") == 5
-        assert store.artifact_files.n_awaited(tx, artifact_id) == 5
+        assert store.artifact_files.lacks_contents(tx, artifact_id)
         page = store.contents.lacking(tx, run.row_id, "w", None, 2)
         assert [one[:3] for one in page] == [("artifacts/1/m", 0, C), ("artifacts/1/m", 10, D)]
         page = store.contents.lacking(tx, run.row_id, "w", page[-1][:2], 2)
@@ -156,7 +156,8 @@ def test_the_chunks_of_a_file_are_awaited_stored_read_and_freed(store: MetadataS
         ]
         store.contents.note_stored(tx, awaited, 9)
     with store.read() as tx:
-        assert store.artifact_files.n_awaited(tx, artifact_id) == 3
+        assert store.contents.n_lacking(tx, run.row_id, "w") == 3
+        assert store.artifact_files.lacks_contents(tx, artifact_id)
         assert store.contents.stored_in(tx, run.project_id, [C, D, "e" * 64]) == {C}
         assert store.contents.wanted(tx, [C, D]) == {C}
         assert list(store.contents.all_blobs(tx)) == [(C, 10)]

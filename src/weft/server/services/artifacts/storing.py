@@ -241,7 +241,7 @@ def store_complete(stores: Stores, tx: Transaction, artifact_ids: Iterable[int])
     rows = [stores.metadata.artifacts.by_id(tx, one) for one in set(artifact_ids)]
     # Always in the same order, so that transactions don't deadlock.
     for row in sorted(filter(None, rows), key=lambda row: (row.collection_id, row.row_id)):
-        _store(stores, tx, row.row_id)
+        _store(stores, tx, row)
 
 
 def store_waiting(stores: Stores) -> None:
@@ -258,19 +258,20 @@ def store_waiting(stores: Stores) -> None:
             return
 
 
-def _store(stores: Stores, tx: Transaction, artifact_id: int) -> None:
-    metadata = stores.metadata
-    row = metadata.artifacts.by_id(tx, artifact_id)
-    if row is None or row.state != "awaited":
+def _store(stores: Stores, tx: Transaction, row: ArtifactRow) -> None:
+    metadata, artifact_id = stores.metadata, row.row_id
+    if row.state != "awaited":
+        return
+    # Most requests bring some contents of many. Where others may write meanwhile, only the lock
+    # below shows what the last one of them finds.
+    if tx.is_sole_writer and _lacks_contents(stores, tx, artifact_id):
         return
     # The collection first: what completes a part goes on to the version that waits for it.
     collection = metadata.collections.get(tx, row.collection_id, for_update=True)
-    row = metadata.artifacts.by_id(tx, artifact_id, for_update=True)
-    if row is None or row.state != "awaited":
+    locked = metadata.artifacts.by_id(tx, artifact_id, for_update=True)
+    if locked is None or locked.state != "awaited" or _lacks_contents(stores, tx, artifact_id):
         return
-    # Contents of a followed directory stay there.
-    if stores.originals is None and metadata.artifact_files.n_awaited(tx, artifact_id):
-        return
+    row = locked
     assembly = metadata.artifact_assemblies.of(tx, artifact_id)
     if assembly.is_part:
         metadata.artifacts.note_part(tx, artifact_id)
@@ -305,10 +306,19 @@ def _store(stores: Stores, tx: Transaction, artifact_id: int) -> None:
     note_awaited_uses(stores, tx, row, stored_id)
 
 
+def _lacks_contents(stores: Stores, tx: Transaction, artifact_id: int) -> bool:
+    # Contents of a followed directory stay there.
+    return stores.originals is None and stores.metadata.artifact_files.lacks_contents(
+        tx, artifact_id
+    )
+
+
 def _look_at_waiting(stores: Stores, tx: Transaction, part: ArtifactRow) -> None:
     """Store the versions that waited for a part, or note that they can't be stored."""
     assemblies = stores.metadata.artifact_assemblies
     assembly = assemblies.of(tx, part.row_id)
     if assembly.is_part:
         for row_id in assemblies.waiting(tx, part.collection_id, assembly.distributed_id):
-            _store(stores, tx, row_id)
+            row = stores.metadata.artifacts.by_id(tx, row_id)
+            if row is not None:
+                _store(stores, tx, row)

@@ -12,10 +12,12 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    bindparam,
     case,
     func,
     literal,
     literal_column,
+    or_,
     select,
     text,
 )
@@ -88,16 +90,9 @@ class ArtifactFileTable:
             tx.connection.execute(table.delete().where(table.c.artifact_id == artifact_id))
         return blobs
 
-    def n_awaited(self, tx: Transaction, artifact_id: int) -> int:
-        """How many files and chunks of a version lack their contents."""
-        return sum(
-            tx.connection.execute(
-                select(func.count())
-                .select_from(table)
-                .where(table.c.artifact_id == artifact_id, table.c.state == "awaited")
-            ).scalar_one()
-            for table in (artifact_file, artifact_chunk)
-        )
+    def lacks_contents(self, tx: Transaction, artifact_id: int) -> bool:
+        """Whether a file or chunk of a version lacks its content."""
+        return bool(tx.connection.execute(_LACKS_CONTENTS, {"of": artifact_id}).scalar_one())
 
     def get(self, tx: Transaction, artifact_id: int, path: str) -> ArtifactFileRow | None:
         """One file of a version."""
@@ -289,3 +284,17 @@ def blobs_of(tx: Transaction, artifact_ids: Sequence[int] | Select[int]) -> set[
         )
         blobs.update(tx.connection.execute(query.distinct()).scalars())
     return blobs
+
+
+# Once per request with contents: the index of awaited ones answers it, however many are stored.
+_LACKS_CONTENTS: Final = select(
+    or_(
+        *(
+            select(literal(1))
+            .select_from(table)
+            .where(table.c.artifact_id == bindparam("of"), table.c.state == text("'awaited'"))
+            .exists()
+            for table in (artifact_file, artifact_chunk)
+        )
+    )
+)
