@@ -262,9 +262,8 @@ def _store(stores: Stores, tx: Transaction, row: ArtifactRow) -> None:
     metadata, artifact_id = stores.metadata, row.row_id
     if row.state != "awaited":
         return
-    # Most requests bring some contents of many. Where others may write meanwhile, only the lock
-    # below shows what the last one of them finds.
-    if tx.is_sole_writer and _lacks_contents(stores, tx, artifact_id):
+    # Most requests bring some contents of many, and SQLite needs no lock to know that.
+    if _lacks_contents(stores, tx, artifact_id, is_locked=False):
         return
     # The collection first: what completes a part goes on to the version that waits for it.
     collection = metadata.collections.get(tx, row.collection_id, for_update=True)
@@ -306,10 +305,12 @@ def _store(stores: Stores, tx: Transaction, row: ArtifactRow) -> None:
     note_awaited_uses(stores, tx, row, stored_id)
 
 
-def _lacks_contents(stores: Stores, tx: Transaction, artifact_id: int) -> bool:
+def _lacks_contents(
+    stores: Stores, tx: Transaction, artifact_id: int, *, is_locked: bool = True
+) -> bool:
     # Contents of a followed directory stay there.
     return stores.originals is None and stores.metadata.artifact_files.lacks_contents(
-        tx, artifact_id
+        tx, artifact_id, is_locked=is_locked
     )
 
 

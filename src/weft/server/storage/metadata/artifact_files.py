@@ -90,8 +90,15 @@ class ArtifactFileTable:
             tx.connection.execute(table.delete().where(table.c.artifact_id == artifact_id))
         return blobs
 
-    def lacks_contents(self, tx: Transaction, artifact_id: int) -> bool:
-        """Whether a file or chunk of a version lacks its content."""
+    def lacks_contents(self, tx: Transaction, artifact_id: int, *, is_locked: bool = True) -> bool:
+        """Whether a file or chunk of a version lacks its content.
+
+        Args:
+            is_locked: whether no other transaction can note the last contents as stored. If False,
+                this returns False where another may do so meanwhile: lock the version, then ask.
+        """
+        if not is_locked and tx.dialect != "sqlite":
+            return False
         return bool(tx.connection.execute(_LACKS_CONTENTS, {"of": artifact_id}).scalar_one())
 
     def get(self, tx: Transaction, artifact_id: int, path: str) -> ArtifactFileRow | None:

@@ -76,11 +76,6 @@ class Transaction:
         """The database's name: `sqlite` or `postgresql`."""
         return self._connection.dialect.name
 
-    @property
-    def is_sole_writer(self) -> bool:
-        """Whether no other transaction can write before the end of this one, if it writes."""
-        return self.dialect == "sqlite"
-
     def queue(self, statement: Executable, values: dict[str, Any]) -> None:
         """Queue a statement, with values for all its columns, to run before anything is read.
 
