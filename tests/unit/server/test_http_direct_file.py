@@ -6,11 +6,13 @@ import asyncio
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from weft.errors import Unavailable
 from weft.server.http.admission.direct_file import DirectFile
 from weft.server.storage.file_pieces import FilePieces, JoinedPieces
 
@@ -87,6 +89,22 @@ def test_files_and_small_contents_are_sent_one_after_the_other(pair: Pair, path:
         async with asyncio.timeout(60):
             data, _ = await asyncio.gather(received(pair.client, len(DATA)), direct.send())
         assert (data == DATA, direct.n_left, list(sending)) == (True, 0, [])
+
+    asyncio.run(send())
+
+
+def test_a_content_that_cannot_be_read_is_not_skipped(pair: Pair, path: Path) -> None:
+    def unreadable() -> Iterator[bytes]:
+        yield DATA[:10]
+        raise OSError(5, "input/output error")
+
+    async def send() -> None:
+        with closing(FilePieces(path.open("rb"), 10, None)) as rest:
+            joined = JoinedPieces(iter([unreadable(), rest]))
+            direct = DirectFile(pair.server, joined, len(DATA))
+            with pytest.raises(Unavailable, match="input/output error"):
+                await direct.send()
+        assert (await received(pair.client, 10), direct.n_left) == (DATA[:10], len(DATA) - 10)
 
     asyncio.run(send())
 

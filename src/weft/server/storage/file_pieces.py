@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import BinaryIO, Final
+
+from weft.errors import Unavailable
 
 _PIECE_BYTES: Final = 1 << 20
 
@@ -89,19 +92,25 @@ class JoinedPieces:
             self._content = next(self._contents)
 
     def send_to(self, descriptor: int, most_bytes: int) -> int:
-        """Send the next bytes to a socket, those of files as `FilePieces.send_to` does."""
+        """Send the next bytes to a socket, those of files as `FilePieces.send_to` does.
+
+        Raises:
+            Unavailable: a content can't be read. What follows it must not be sent.
+        """
         while True:
             if isinstance(self._content, FilePieces):
                 n_bytes = self._content.send_to(descriptor, most_bytes)
                 if n_bytes or self._content.n_left:
                     return n_bytes
             else:
-                self._unsent = self._unsent or next(self._content, b"")
+                with _faults_of_reading():
+                    self._unsent = self._unsent or next(self._content, b"")
                 if self._unsent:
                     n_bytes = os.write(descriptor, memoryview(self._unsent)[:most_bytes])
                     self._unsent = self._unsent[n_bytes:]
                     return n_bytes
-            content = next(self._contents, None)
+            with _faults_of_reading():
+                content = next(self._contents, None)
             if content is None:
                 return 0
             self._content = content
@@ -110,3 +119,12 @@ class JoinedPieces:
         """Close the present content."""
         if isinstance(self._content, FilePieces):
             self._content.close()
+
+
+@contextmanager
+def _faults_of_reading() -> Generator[None]:
+    """Raise what looks like a fault of the socket as what it is."""
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(f"the content can't be read: {error}") from error
