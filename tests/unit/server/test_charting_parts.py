@@ -24,7 +24,7 @@ from weft.server.services.charting.expressions.curve_cache import CurveCache
 from weft.server.services.charting.expressions.evaluate import (
     Curve,
     RunValues,
-    common_places,
+    common_indices,
     evaluate,
 )
 from weft.server.services.charting.grouped.neighbours import (
@@ -146,10 +146,10 @@ def test_work_has_a_time_of_its_own_and_ends_with_the_request() -> None:
 def test_ints_and_floats_meet_where_they_are_equal(ints: set[int], floats: set[float]) -> None:
     left = np.array(sorted(ints), dtype=np.int64)
     right = np.array(sorted(floats), dtype=np.float64)
-    in_left, in_right = common_places(left, right)
+    in_left, in_right = common_indices(left, right)
     assert left[in_left].tolist() == sorted(n for n in ints if n in floats)
     assert [int(x) for x in right[in_right]] == left[in_left].tolist()
-    in_right, in_left = common_places(right, left)
+    in_right, in_left = common_indices(right, left)
     assert left[in_left].tolist() == sorted(n for n in ints if n in floats)
 
 

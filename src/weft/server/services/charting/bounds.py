@@ -18,20 +18,20 @@ from weft.server.storage.contract import Float64
 from weft.wire.charts import Bounds
 
 
-def find_bounds(drawn: Sequence[Drawn], asked: Bounds) -> tuple[float, float] | None:
+def find_bounds(drawn: Sequence[Drawn], fractions: Bounds) -> tuple[float, float] | None:
     """The bounds of a panel; None if nothing finite is drawn."""
-    edges = [edge for one in drawn for edge in _edges(one)]
+    edges = [edge for curve in drawn for edge in _edges(curve)]
     if not edges:
         return None
     values = np.concatenate(edges)
     values = np.sort(values[np.isfinite(values)])
     if not len(values):
         return None
-    return _quantile(values, asked.lo), _quantile(values, asked.hi)
+    return _quantile(values, fractions.lo), _quantile(values, fractions.hi)
 
 
-def _edges(one: Drawn) -> tuple[Float64, Float64]:
-    series, band = one.series, one.band
+def _edges(curve: Drawn) -> tuple[Float64, Float64]:
+    series, band = curve.series, curve.band
     if band is None:
         return series.minimum, series.maximum
     return (
@@ -41,8 +41,8 @@ def _edges(one: Drawn) -> tuple[Float64, Float64]:
 
 
 def _quantile(ordered: Float64, q: float) -> float:
-    place = q * (len(ordered) - 1)
-    lower = int(place)
+    position = q * (len(ordered) - 1)
+    lower = int(position)
     low, high = float(ordered[lower]), float(ordered[min(lower + 1, len(ordered) - 1)])
-    between = place - lower
+    between = position - lower
     return low if low == high else low * (1 - between) + high * between

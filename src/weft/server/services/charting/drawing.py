@@ -20,8 +20,8 @@ from weft.server.services.charting.bounds import find_bounds
 from weft.server.services.charting.expressions.curve_cache import CurveCache
 from weft.server.services.charting.expressions.evaluate import Curve
 from weft.server.services.charting.expressions.expression_curves import (
-    Asked,
     ExpressionCurves,
+    ExpressionScope,
     NoCurve,
 )
 from weft.server.services.charting.grouped.grouping import group_series
@@ -41,7 +41,7 @@ from weft.server.storage.contract import (
 from weft.server.storage.grid.buckets import bucket_points
 from weft.server.storage.grid.levels import bucket_of, plan_window
 
-MAX_KEPT_POINTS: Final = 10_000_000
+MAX_HELD_POINTS: Final = 10_000_000
 """Most points of a panel's expressions that are held in memory, at 16 bytes each, until all curves
 and so the panel's level are known. Only a range needs them: for whole runs each curve is reduced
 to buckets at once."""
@@ -51,19 +51,19 @@ PANEL_SECS: Final = 30.0
 
 
 @dataclass(slots=True)
-class _Found:
+class _PlacedSeries:
     """A series from the store or from an expression."""
 
     run: PanelRun
     series: Series
-    place: AxisSpec
+    axis_spec: AxisSpec
 
 
 @dataclass(slots=True)
 class _Stored:
     """Metrics of runs that share an x axis and a range."""
 
-    place: AxisSpec
+    axis_spec: AxisSpec
     runs: Sequence[PanelRun]
     keys: Sequence[str]
 
@@ -72,7 +72,7 @@ class _Stored:
 class _Computed:
     """An expression over a run or a part of it; `curve` is None if it has no points."""
 
-    place: AxisSpec
+    axis_spec: AxisSpec
     run: PanelRun
     name: str
     part: str | None
@@ -96,18 +96,18 @@ class Panel:
     ) -> None:
         self._store = store
         self._question = question
-        self._asked = question.asked
+        self._query = question.query
         self._runs = runs
         self._by_id = {run.run: run for run in runs}
         self._lineage: Lineage = {run.run: run.sources for run in runs if run.sources}
         self._bases = {run.run: run.bases for run in runs if run.bases}
         self._expressions = expressions
         self._waits = waits
-        self._is_wall = question.asked.axis == "wall"
-        self._is_whole = question.asked.lo is None and question.asked.hi is None
-        self._n_kept = 0
+        self._is_wall = question.query.axis == "wall"
+        self._is_whole = question.query.lo is None and question.query.hi is None
+        self._n_held = 0
         self._level: int | None = None
-        self._stored_keys = list(dict.fromkeys(question.asked.keys))
+        self._stored_keys = list(dict.fromkeys(question.query.keys))
         self._computed_trees = list(question.expressions)
         if question.x is not None:
             # Over a computed x axis, metrics are computed as expressions, too.
@@ -124,28 +124,31 @@ class Panel:
             full: also return each series' first nonfinite value.
             reasons: also return the series that have no points, with the reason.
         """
-        asked = self._asked
-        sources, by_source = self._found(chain(self._stored(), self._computed()))
-        found = [one for some in by_source for one in some]
-        if asked.group is not None:
+        query = self._query
+        sources, by_source = self._aligned(chain(self._stored(), self._computed()))
+        placed_series = [entry for source_series in by_source for entry in source_series]
+        if query.group is not None:
             drawn = self._grouped(sources, by_source)
         else:
-            drawn = [Drawn(one.series, one.run.origin_micros, one.place.metric) for one in found]
+            drawn = [
+                Drawn(entry.series, entry.run.origin_micros, entry.axis_spec.metric)
+                for entry in placed_series
+            ]
             if full:
-                self._add_first_nonfinite(found, drawn)
-        bounds = None if asked.bounds is None else find_bounds(drawn, asked.bounds)
+                self._add_first_nonfinite(placed_series, drawn)
+        bounds = None if query.bounds is None else find_bounds(drawn, query.bounds)
         if reasons:
-            for source, some in zip(sources, by_source, strict=True):
-                if isinstance(source, _Computed) and not some:
+            for source, source_series in zip(sources, by_source, strict=True):
+                if isinstance(source, _Computed) and not source_series:
                     drawn.append(_lacking(source))
-            present = {(one.series.run, one.series.key) for one in found}
+            present = {(entry.series.run, entry.series.key) for entry in placed_series}
             drawn += lacking_series(
                 self._store,
                 self._question,
                 self._runs,
                 self._stored_keys,
                 present,
-                self._place,
+                self._axis,
                 self._waits,
             )
         return PanelAnswer(drawn, bounds)
@@ -156,61 +159,63 @@ class Panel:
         keys = self._stored_keys
         if not keys or not self._runs:
             return
-        if self._asked.axis == "defined":
-            yield from self._by_defined_place(keys)
+        if self._query.axis == "defined":
+            yield from self._by_defined_axis(keys)
         elif self._is_wall:
             # In wall time, a range maps to a different range of each run's own time axis.
             yield from (_Stored(AxisSpec("time"), [run], keys) for run in self._runs)
         else:
-            yield _Stored(self._place(self._runs[0], keys[0]), self._runs, keys)
+            yield _Stored(self._axis(self._runs[0], keys[0]), self._runs, keys)
 
-    def _by_defined_place(self, keys: Sequence[str]) -> Iterable[_Stored]:
+    def _by_defined_axis(self, keys: Sequence[str]) -> Iterable[_Stored]:
         together: dict[tuple[AxisSpec, str], list[PanelRun]] = {}
         for key in keys:
             for run in self._runs:
-                together.setdefault((run.defined_place(key), key), []).append(run)
+                together.setdefault((run.defined_axis(key), key), []).append(run)
         merged: dict[tuple[AxisSpec, tuple[str, ...]], tuple[list[PanelRun], list[str]]] = {}
-        for (place, key), runs in together.items():
+        for (axis, key), runs in together.items():
             names = tuple(run.run for run in runs)
-            merged.setdefault((place, names), (runs, []))[1].append(key)
-        for (place, _), (runs, some) in merged.items():
-            yield _Stored(place, runs, some)
+            merged.setdefault((axis, names), (runs, []))[1].append(key)
+        for (axis, _), (runs, keys_of_axis) in merged.items():
+            yield _Stored(axis, runs, keys_of_axis)
 
     def _computed(self) -> Iterable[_Computed]:
         for name, tree in self._computed_trees:
             first = (metrics_of(tree) or baseline_metrics_of(tree))[0]
             for run in self._runs:
-                place = self._place(run, first)
+                axis = self._axis(run, first)
                 parts: list[str | None] = [None]
                 if run.parts is not None:
                     parts = list(dict.fromkeys(run.parts.values()))
                 for part in parts:
                     self._waits.check()
-                    source = _Computed(place, run, name, part, None)
+                    source = _Computed(axis, run, name, part, None)
                     try:
-                        source.curve = self._keep(self._expressions.curve(run, tree, place, part))
+                        source.curve = self._bounded(
+                            self._expressions.curve(run, tree, axis, part)
+                        )
                     except (NoCurve, LimitExceeded) as reason:
                         source.reason = str(reason)
                     yield source
 
-    def _keep(self, curve: Curve) -> Curve:
+    def _bounded(self, curve: Curve) -> Curve:
         if not self._is_whole:
-            self._n_kept += len(curve)
-            if self._n_kept > MAX_KEPT_POINTS:
+            self._n_held += len(curve)
+            if self._n_held > MAX_HELD_POINTS:
                 raise NoCurve(
-                    f"what the panel computes has more than {MAX_KEPT_POINTS:,} points; show fewer"
+                    f"what the panel computes has more than {MAX_HELD_POINTS:,} points; show fewer"
                     " runs, or the whole x axis"
                 )
         return curve
 
-    def _place(self, run: PanelRun, key: str) -> AxisSpec:
-        match self._asked.axis:
+    def _axis(self, run: PanelRun, key: str) -> AxisSpec:
+        match self._query.axis:
             case "defined":
-                return run.defined_place(key)
+                return run.defined_axis(key)
             case "metric":
-                return AxisSpec("metric", self._asked.axis_metric)
+                return AxisSpec("metric", self._query.axis_metric)
             case "expression":
-                return AxisSpec("metric", self._asked.axis_expression)
+                return AxisSpec("metric", self._query.axis_expression)
             case "time" | "time_wall" | "wall":
                 return AxisSpec("time")
             case "step":
@@ -218,48 +223,50 @@ class Panel:
 
     # -- series, all on one level ---
 
-    def _found(self, all_sources: Iterable[_Source]) -> tuple[list[_Source], list[list[_Found]]]:
-        asked = self._asked
+    def _aligned(
+        self, all_sources: Iterable[_Source]
+    ) -> tuple[list[_Source], list[list[_PlacedSeries]]]:
+        query = self._query
         sources: list[_Source] = []
-        by_source: list[list[_Found]] = []
+        by_source: list[list[_PlacedSeries]] = []
         for source in all_sources:
-            by_source.append(self._ask(source, *self._range(source)))
+            by_source.append(self._read(source, *self._range(source)))
             if self._is_whole and isinstance(source, _Computed):
                 source.curve = None  # only a range is asked for again
             sources.append(source)
-        found = [one for some in by_source for one in some]
-        if len(sources) < 2 or not found:
-            self._level = found[0].series.level if found else self._level
+        placed_series = [entry for source_series in by_source for entry in source_series]
+        if len(sources) < 2 or not placed_series:
+            self._level = placed_series[0].series.level if placed_series else self._level
             return sources, by_source
         level = common_level(
-            [one.series for one in found],
-            asked.n_buckets,
-            asked.lo,
-            asked.hi,
-            [one.run.origin_micros for one in found] if self._is_wall else (),
+            [entry.series for entry in placed_series],
+            query.n_buckets,
+            query.lo,
+            query.hi,
+            [entry.run.origin_micros for entry in placed_series] if self._is_wall else (),
         )
         if not self._is_whole:
             # Series on lower levels are read again, so that buckets across the range's edges are
             # whole in all series.
-            for n, (source, some) in enumerate(zip(sources, by_source, strict=True)):
-                if not some or some[0].series.level < level:
+            for n, (source, source_series) in enumerate(zip(sources, by_source, strict=True)):
+                if not source_series or source_series[0].series.level < level:
                     ends = whole_buckets(*self._range(source), level)
-                    by_source[n] = self._ask(source, *ends)
-        for some in by_source:
-            for one in some:
-                one.series = coarsen_series(one.series, level)
+                    by_source[n] = self._read(source, *ends)
+        for source_series in by_source:
+            for entry in source_series:
+                entry.series = coarsen_series(entry.series, level)
         self._level = level
         return sources, by_source
 
-    def _ask(
+    def _read(
         self, source: _Source, lo: float | None, hi: float | None, n_buckets: int | None = None
-    ) -> list[_Found]:
+    ) -> list[_PlacedSeries]:
         self._waits.check()
-        n_buckets = n_buckets or self._asked.n_buckets
+        n_buckets = n_buckets or self._query.n_buckets
         if isinstance(source, _Stored):
-            query = self._query(source, lo, hi, n_buckets)
+            query = self._series_query(source, lo, hi, n_buckets)
             return [
-                _Found(self._by_id[series.run], series, source.place)
+                _PlacedSeries(self._by_id[series.run], series, source.axis_spec)
                 for series in self._store.series(query)
             ]
         if source.curve is None:
@@ -274,32 +281,32 @@ class Panel:
             key=source.name,
             part=source.part,
         )
-        return [] if series is None else [_Found(source.run, series, source.place)]
+        return [] if series is None else [_PlacedSeries(source.run, series, source.axis_spec)]
 
     def _range(self, source: _Source) -> tuple[float | None, float | None]:
-        lo, hi = self._asked.lo, self._asked.hi
+        lo, hi = self._query.lo, self._query.hi
         if not self._is_wall:
             return lo, hi
         run = source.runs[0] if isinstance(source, _Stored) else source.run
         origin = run.origin_micros
         return None if lo is None else lo - origin, None if hi is None else hi - origin
 
-    def _query(
+    def _series_query(
         self, source: _Stored, lo: float | None, hi: float | None, n_buckets: int
     ) -> SeriesQuery:
         parts = None
-        if self._asked.by is not None:
+        if self._query.by is not None:
             parts = {run.run: run.parts or {} for run in source.runs}
         return SeriesQuery(
             [run.run for run in source.runs],
             source.keys,
-            source.place.axis,
+            source.axis_spec.axis,
             lo,
             hi,
             n_buckets,
             self._lineage,
-            source.place.metric,
-            source.place.step_sync,
+            source.axis_spec.metric,
+            source.axis_spec.step_sync,
             parts,
             self._bases,
         )
@@ -307,43 +314,45 @@ class Panel:
     # -- groups and nonfinite values ---
 
     def _grouped(
-        self, sources: Sequence[_Source], by_source: Sequence[Sequence[_Found]]
+        self, sources: Sequence[_Source], by_source: Sequence[Sequence[_PlacedSeries]]
     ) -> list[Drawn]:
-        group = self._asked.group
+        group = self._query.group
         assert group is not None
-        found = [one for some in by_source for one in some]
+        placed_series = [entry for source_series in by_source for entry in source_series]
         inside = self._inside(sources)
         if inside != (None, None):
-            found = [
-                one
-                for source, some in zip(sources, by_source, strict=True)
-                for one in self._with_neighbours(source, some, inside)
+            placed_series = [
+                entry
+                for source, source_series in zip(sources, by_source, strict=True)
+                for entry in self._with_neighbours(source, source_series, inside)
             ]
         members: dict[tuple[Group, str, str | None], list[Series]] = {}
-        for one in found:
-            for values in one.run.groups:
+        for entry in placed_series:
+            for values in entry.run.groups:
                 # Curves over different x axes can't be averaged.
-                name = (values, one.series.key, one.place.metric)
-                members.setdefault(name, []).append(one.series)
+                name = (values, entry.series.key, entry.axis_spec.metric)
+                members.setdefault(name, []).append(entry.series)
         drawn: list[Drawn] = []
-        for (values, _, axis_metric), some in members.items():
+        for (values, _, axis_metric), group_members in members.items():
             self._waits.check()
-            curve = group_series(some, group.center, group.band, self._waits, inside)
+            curve = group_series(group_members, group.center, group.band, self._waits, inside)
             if curve is not None:
                 series, band = curve
                 drawn.append(
-                    Drawn(series, 0, axis_metric, group=values, n_runs=len(some), band=band)
+                    Drawn(
+                        series, 0, axis_metric, group=values, n_runs=len(group_members), band=band
+                    )
                 )
         return drawn
 
     def _inside(self, sources: Sequence[_Source]) -> tuple[int | None, int | None]:
         """First and last bucket of the range; None if that side is open or nothing is shown."""
-        lo, hi = self._asked.lo, self._asked.hi
+        lo, hi = self._query.lo, self._query.hi
         if self._level is None and lo is not None and hi is not None and sources:
             # No run has a point in the range, but some may have one before it and one after it.
-            is_whole = all(source.place.metric is None for source in sources)
+            is_whole = all(source.axis_spec.metric is None for source in sources)
             ends = [0, 0] if is_whole else [0.0, 0.0]
-            window = plan_window(ends, lo, hi, self._asked.n_buckets)
+            window = plan_window(ends, lo, hi, self._query.n_buckets)
             self._level = None if window is None else window[0]
         if self._level is None:
             return None, None
@@ -354,9 +363,14 @@ class Panel:
         )
 
     def _with_neighbours(
-        self, source: _Source, some: Sequence[_Found], inside: tuple[int | None, int | None]
-    ) -> Iterable[_Found]:
-        known = {(one.series.run, one.series.key): one.series for one in some}
+        self,
+        source: _Source,
+        source_series: Sequence[_PlacedSeries],
+        inside: tuple[int | None, int | None],
+    ) -> Iterable[_PlacedSeries]:
+        by_run_and_key = {
+            (entry.series.run, entry.series.key): entry.series for entry in source_series
+        }
         runs, keys = (
             (source.runs, source.keys)
             if isinstance(source, _Stored)
@@ -365,8 +379,8 @@ class Panel:
         level, (first, last) = self._level or 0, inside
         for run, key in product(runs, keys):
             self._waits.check()
-            series = known.get((run.run, key))
-            ask = partial(self._ask_one, source, run, key)
+            series = by_run_and_key.get((run.run, key))
+            ask = partial(self._read_one, source, run, key)
             before = after = None
             if first is not None and (series is None or series.buckets[0] != first):
                 before = nearest_bucket(ask, level, first, before=True)
@@ -378,9 +392,9 @@ class Panel:
                 continue
             joined = join_buckets([before, series, after])
             if joined is not None:
-                yield _Found(run, joined, source.place)
+                yield _PlacedSeries(run, joined, source.axis_spec)
 
-    def _ask_one(
+    def _read_one(
         self,
         source: _Source,
         run: PanelRun,
@@ -390,31 +404,33 @@ class Panel:
         n_buckets: int,
     ) -> Series | None:
         if isinstance(source, _Computed):
-            found = self._ask(source, lo, hi, n_buckets)
+            placed_series = self._read(source, lo, hi, n_buckets)
         else:
-            found = self._ask(_Stored(source.place, [run], [key]), lo, hi, n_buckets)
-        return found[0].series if found else None
+            placed_series = self._read(_Stored(source.axis_spec, [run], [key]), lo, hi, n_buckets)
+        return placed_series[0].series if placed_series else None
 
-    def _add_first_nonfinite(self, found: Sequence[_Found], drawn: Sequence[Drawn]) -> None:
+    def _add_first_nonfinite(
+        self, placed_series: Sequence[_PlacedSeries], drawn: Sequence[Drawn]
+    ) -> None:
         computed = {name for name, _ in self._question.expressions}
-        for one, shown in zip(found, drawn, strict=True):
-            series = one.series
+        for entry, shown in zip(placed_series, drawn, strict=True):
+            series = entry.series
             if len(series.nonfinite) and series.part is None and series.key not in computed:
                 self._waits.check()
                 shown.first_nonfinite = self._store.first_nonfinite(
-                    series.run, series.key, sources=one.run.sources
+                    series.run, series.key, sources=entry.run.sources
                 )
 
 
 def _lacking(source: _Computed) -> Drawn:
     empty = empty_series(source.run.run, source.name, source.part)
     origin = source.run.origin_micros
-    return Drawn(empty, origin, source.place.metric, reason=source.reason)
+    return Drawn(empty, origin, source.axis_spec.metric, reason=source.reason)
 
 
 def draw_panel(
     store: MetricStore,
-    kept: CurveCache,
+    curves: CurveCache,
     path: ProjectPath,
     project_id: int,
     question: CheckedQuestion,
@@ -434,16 +450,16 @@ def draw_panel(
     Raises:
         Cancelled: the client has disconnected.
     """
-    asked = question.asked
-    shared = Asked(
+    query = question.query
+    shared = ExpressionScope(
         path,
         project_id,
         baseline,
-        asked.lo,
-        asked.hi,
+        query.lo,
+        query.hi,
         question.x,
-        is_wall=asked.axis == "wall",
-        needs_all=asked.group is not None,
+        is_wall=query.axis == "wall",
+        needs_all=query.group is not None,
     )
-    expressions = ExpressionCurves(store, kept, shared, waits.within(PANEL_SECS))
+    expressions = ExpressionCurves(store, curves, shared, waits.within(PANEL_SECS))
     return Panel(store, question, runs, expressions, waits).answer(full=full, reasons=reasons)

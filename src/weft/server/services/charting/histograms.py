@@ -44,7 +44,7 @@ def read_histogram(value: Any) -> tuple[list[float], list[float]] | None:
         return None
     if not 0 < len(counts) == len(edges) - 1 <= _MAX_BINS:  # pyright: ignore[reportUnknownArgumentType]
         return None
-    if not all(_is_number(one) for one in (*counts, *edges)):  # pyright: ignore[reportUnknownVariableType]
+    if not all(_is_number(number) for number in (*counts, *edges)):  # pyright: ignore[reportUnknownVariableType]
         return None
     if any(low > high for low, high in pairwise(edges)):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         return None

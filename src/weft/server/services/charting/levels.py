@@ -33,15 +33,15 @@ def common_level(
         lo, hi: the range. If both are given, each series' own level already fits `n_buckets`.
         origins: the origin of each series' x, if they differ.
     """
-    level = max(one.level for one in series)
+    level = max(member.level for member in series)
     if lo is not None and hi is not None:
         return level
     edges: list[Fraction] = []
-    for n, one in enumerate(series):
-        if len(one.buckets):
+    for n, member in enumerate(series):
+        if len(member.buckets):
             origin = origins[n] if origins else 0
-            width = Fraction(2) ** one.level
-            edges += [origin + int(one.buckets[end]) * width for end in (0, -1)]
+            width = Fraction(2) ** member.level
+            edges += [origin + int(member.buckets[end]) * width for end in (0, -1)]
     if not edges:
         return level
     first = min(edges) if lo is None else Fraction(lo)
@@ -93,9 +93,9 @@ def coarsen_series(series: Series, level: int) -> Series:
     counts = series.count[finite]
 
     def spread(values: Any) -> Float64:
-        made = np.full(len(buckets), np.nan)
-        made[into] = values
-        return made
+        spread_values = np.full(len(buckets), np.nan)
+        spread_values[into] = values
+        return spread_values
 
     count = np.zeros(len(buckets), dtype=np.int64)
     minimum = maximum = mean = m2 = first = last = np.full(len(buckets), np.nan)

@@ -36,15 +36,15 @@ class DefinedAxes:
     """
 
     def __init__(self, definitions: Iterable[MetricDefinition]) -> None:
-        self._definitions = {one.name: one for one in definitions}
-        self._places: dict[str, AxisSpec] = {}
+        self._definitions = {definition.name: definition for definition in definitions}
+        self._axes: dict[str, AxisSpec] = {}
 
-    def place(self, key: str) -> AxisSpec:
+    def axis(self, key: str) -> AxisSpec:
         """The x axis of a metric: its step metric, or the step."""
-        place = self._places.get(key)
-        if place is None:
-            place = self._places[key] = self._find(key)
-        return place
+        axis = self._axes.get(key)
+        if axis is None:
+            axis = self._axes[key] = self._find(key)
+        return axis
 
     def _find(self, key: str) -> AxisSpec:
         definition = definition_of(key, self._definitions)
@@ -80,28 +80,28 @@ class PanelRun:
     groups: Sequence[Group] = ()
     config: Mapping[str, float] = field(default_factory=dict[str, float])
 
-    def defined_place(self, key: str) -> AxisSpec:
+    def defined_axis(self, key: str) -> AxisSpec:
         """The x axis of a metric, as defined by `define_metric`."""
-        return BY_STEP if self.axes is None else self.axes.place(key)
+        return BY_STEP if self.axes is None else self.axes.axis(key)
 
 
 def panel_runs(
     stores: Stores, path: ProjectPath, project_id: int, question: CheckedQuestion
 ) -> list[PanelRun]:
     """The runs that a panel shows, in the panel's order; unknown runs are left out."""
-    asked = question.asked
-    ids = asked.runs
+    query = question.query
+    ids = query.runs
     if ids is None:
-        ids = select_runs(stores, project_id, question.filter, asked.order).ids[: asked.limit]
+        ids = select_runs(stores, project_id, question.filter, query.order).ids[: query.limit]
     runs = find_runs(stores, project_id, list(dict.fromkeys(ids)))
-    if asked.axis == "defined":
+    if query.axis == "defined":
         add_defined_axes(stores, runs)
-    elif asked.axis == "time":
+    elif query.axis == "time":
         add_process_times(stores, path, runs)
-    if asked.by is not None:
-        _add_parts(stores, project_id, runs, asked.by)
-    if asked.group is not None:
-        _add_groups(stores, project_id, runs, asked.group.by)
+    if query.by is not None:
+        _add_parts(stores, project_id, runs, query.by)
+    if query.group is not None:
+        _add_groups(stores, project_id, runs, query.group.by)
     add_config(stores, project_id, runs, question.config_paths)
     return runs
 
@@ -127,8 +127,8 @@ def add_defined_axes(stores: Stores, runs: Sequence[PanelRun]) -> None:
     shared: dict[StepMetrics, DefinedAxes] = {}
     by_row: dict[int, DefinedAxes] = {}
     with stores.metadata.read() as tx:
-        for some in _in_slices([run.row_id for run in runs]):
-            for row_id, defined in stores.metadata.definitions.step_metrics(tx, some).items():
+        for batch in _in_slices([run.row_id for run in runs]):
+            for row_id, defined in stores.metadata.definitions.step_metrics(tx, batch).items():
                 if defined not in shared:
                     shared[defined] = DefinedAxes(
                         MetricDefinition(name, step_metric, step_sync)
@@ -181,8 +181,8 @@ def _add_parts(stores: Stores, project_id: int, runs: Sequence[PanelRun], by: st
     row_ids |= {name: ref.row_id for name, ref in refs.items()}
     writers: dict[int, list[WriterRow]] = {}
     with stores.metadata.read() as tx:
-        for some in _in_slices(list(row_ids.values())):
-            writers.update(stores.metadata.writers.of_runs(tx, some))
+        for batch in _in_slices(list(row_ids.values())):
+            writers.update(stores.metadata.writers.of_runs(tx, batch))
     parts_of = {name: _parts(writers[row_id], by) for name, row_id in row_ids.items()}
     for run in runs:
         parts = dict(parts_of[run.run])
@@ -194,21 +194,21 @@ def _add_parts(stores: Stores, project_id: int, runs: Sequence[PanelRun], by: st
 
 def _parts(writers: Sequence[WriterRow], by: str) -> dict[str, str]:
     if by == BY_WRITER:
-        return {one.writer: one.writer for one in writers}
-    known = {one.writer: one for one in writers}
+        return {row.writer: row.writer for row in writers}
+    by_writer = {row.writer: row for row in writers}
 
     def label(writer: WriterRow) -> str:
         # A sidecar or child process without the label inherits it from its parent writer.
-        seen: set[str] = set()
+        visited: set[str] = set()
         current: WriterRow | None = writer
-        while current is not None and current.writer not in seen:
+        while current is not None and current.writer not in visited:
             if by in current.labels:
                 return current.labels[by]
-            seen.add(current.writer)
-            current = known.get(current.parent or "")
+            visited.add(current.writer)
+            current = by_writer.get(current.parent or "")
         return ""
 
-    return {one.writer: label(one) for one in writers}
+    return {row.writer: label(row) for row in writers}
 
 
 def _add_groups(
@@ -220,7 +220,7 @@ def _add_groups(
     shown: dict[tuple[str, Any], Any] = {}
     for n, run in enumerate(runs):
         choices = [
-            [shown.setdefault(_name(one), one) for one in _choices(column, values[n])]
+            [shown.setdefault(_name(choice), choice) for choice in _choices(column, values[n])]
             for column, values in zip(columns, by_column, strict=True)
         ]
         run.groups = list(product(*choices))

@@ -41,19 +41,19 @@ BY_WRITER: Final = "writer"
 MAX_HISTOGRAM_SERIES: Final = 1000
 
 
-def check_histograms(asked: HistogramQuery) -> None:
+def check_histograms(query: HistogramQuery) -> None:
     """Refuse an invalid histogram query.
 
     Raises:
         ConfigError: a field is invalid.
         LimitExceeded: the query asks for more than 1,000 series.
     """
-    _check_axis(asked.axis, asked.axis_metric)
-    _check_range(asked.lo, asked.hi)
+    _check_axis(query.axis, query.axis_metric)
+    _check_range(query.lo, query.hi)
     # At least two: 0 is a bucket edge on every level, so no bucket holds points on both sides.
-    if not 2 <= asked.n_columns <= MAX_HISTOGRAMS:
+    if not 2 <= query.n_columns <= MAX_HISTOGRAMS:
         raise ConfigError(f"n_columns must be 2 to {MAX_HISTOGRAMS}", field="n_columns")
-    if len(asked.runs) * len(asked.keys) > MAX_HISTOGRAM_SERIES:
+    if len(query.runs) * len(query.keys) > MAX_HISTOGRAM_SERIES:
         raise LimitExceeded(f"at most {MAX_HISTOGRAM_SERIES} series of histograms at once")
 
 
@@ -64,7 +64,7 @@ class CheckedQuestion(msgspec.Struct, frozen=True):
         x: the expression of the x axis. None for any other axis.
     """
 
-    asked: PanelQuery
+    query: PanelQuery
     filter: Filter | None
     expressions: Sequence[tuple[str, Expression]]
     x: Expression | None
@@ -79,36 +79,36 @@ class CheckedQuestion(msgspec.Struct, frozen=True):
         return list(dict.fromkeys(paths))
 
 
-def check_question(asked: PanelQuery) -> CheckedQuestion:
+def check_question(query: PanelQuery) -> CheckedQuestion:
     """Parse a question's texts and refuse an invalid question.
 
     Raises:
         ConfigError: a field is invalid, by itself or together with another.
         LimitExceeded: the question asks for more than 100,000 series or 100 expressions.
     """
-    tree = None if asked.filter is None else decode_filter(asked.filter)
-    if asked.runs is not None and (asked.filter is not None or asked.order):
+    tree = None if query.filter is None else decode_filter(query.filter)
+    if query.runs is not None and (query.filter is not None or query.order):
         raise ConfigError("a panel has either runs, or a filter and an order", field="runs")
-    if asked.runs is None:
-        checked_orders(asked.order)
-        if not 1 <= asked.limit <= MAX_SERIES:
+    if query.runs is None:
+        checked_orders(query.order)
+        if not 1 <= query.limit <= MAX_SERIES:
             raise ConfigError(f"limit must be 1 to {MAX_SERIES}", field="limit")
-    _check_axis(asked.axis, asked.axis_metric)
-    _check_range(asked.lo, asked.hi)
-    if not MIN_BUCKETS <= asked.n_buckets <= MAX_BUCKETS:
+    _check_axis(query.axis, query.axis_metric)
+    _check_range(query.lo, query.hi)
+    if not MIN_BUCKETS <= query.n_buckets <= MAX_BUCKETS:
         raise ConfigError(f"n_buckets must be {MIN_BUCKETS} to {MAX_BUCKETS}", field="n_buckets")
-    if asked.by is not None and not asked.by:
+    if query.by is not None and not query.by:
         raise ConfigError("by must be writer or the name of a label", field="by")
-    if asked.group is not None:
-        _check_group(asked, asked.group)
-    if asked.bounds is not None and not 0 <= asked.bounds.lo < asked.bounds.hi <= 1:
+    if query.group is not None:
+        _check_group(query, query.group)
+    if query.bounds is not None and not 0 <= query.bounds.lo < query.bounds.hi <= 1:
         raise ConfigError("bounds must be 0 <= lo < hi <= 1", field="bounds")
-    n_runs = asked.limit if asked.runs is None else len(asked.runs)
-    if asked.group is not None and n_runs * asked.n_buckets > MAX_GROUPED:
+    n_runs = query.limit if query.runs is None else len(query.runs)
+    if query.group is not None and n_runs * query.n_buckets > MAX_GROUPED:
         raise LimitExceeded(f"a grouped panel has at most {MAX_GROUPED} runs x buckets")
-    if n_runs * (len(asked.keys) + len(asked.expressions)) > MAX_SERIES:
+    if n_runs * (len(query.keys) + len(query.expressions)) > MAX_SERIES:
         raise LimitExceeded(f"one panel shows at most {MAX_SERIES} series")
-    return CheckedQuestion(asked, tree, _parsed(asked), _parsed_axis(asked))
+    return CheckedQuestion(query, tree, _parsed(query), _parsed_axis(query))
 
 
 def _check_axis(axis: ChartAxis, axis_metric: str | None) -> None:
@@ -126,12 +126,12 @@ def _check_range(lo: float | None, hi: float | None) -> None:
         raise ConfigError("lo must be below hi", field="lo")
 
 
-def _check_group(asked: PanelQuery, group: Grouping) -> None:
-    if asked.by is not None:
+def _check_group(query: PanelQuery, group: Grouping) -> None:
+    if query.by is not None:
         raise ConfigError(
             "a panel is either grouped or by writer: runs have the same weight", field="group"
         )
-    if asked.axis == "wall":
+    if query.axis == "wall":
         raise ConfigError(
             "curves can't be grouped by wall time: runs at different times have no x in common;"
             " group by time (since each run's start) instead",
@@ -145,31 +145,33 @@ def _check_group(asked: PanelQuery, group: Grouping) -> None:
         kind_of_column(column)
 
 
-def _parsed(asked: PanelQuery) -> list[tuple[str, Expression]]:
-    if len(asked.expressions) > MAX_EXPRESSIONS:
+def _parsed(query: PanelQuery) -> list[tuple[str, Expression]]:
+    if len(query.expressions) > MAX_EXPRESSIONS:
         raise LimitExceeded(f"one panel has at most {MAX_EXPRESSIONS} expressions")
-    _check_names([*dict.fromkeys(asked.keys), *(one.name for one in asked.expressions)])
+    _check_names(
+        [*dict.fromkeys(query.keys), *(expression.name for expression in query.expressions)]
+    )
     parsed = [
-        (one.name, _tree(parse_expression, one.text, f"expressions.{n}.text"))
-        for n, one in enumerate(asked.expressions)
+        (expression.name, _tree(parse_expression, expression.text, f"expressions.{n}.text"))
+        for n, expression in enumerate(query.expressions)
     ]
     for name, tree in parsed:
-        if asked.baseline is None and has_baseline(tree):
+        if query.baseline is None and has_baseline(tree):
             raise ConfigError(
                 f"expression {name!r} needs a baseline, and the panel names none", field="baseline"
             )
     return parsed
 
 
-def _parsed_axis(asked: PanelQuery) -> Expression | None:
-    if (asked.axis == "expression") != (asked.axis_expression is not None):
+def _parsed_axis(query: PanelQuery) -> Expression | None:
+    if (query.axis == "expression") != (query.axis_expression is not None):
         raise ConfigError(
             "axis expression needs an axis_expression, and no other axis takes one",
             field="axis_expression",
         )
-    if asked.axis_expression is None:
+    if query.axis_expression is None:
         return None
-    return _tree(parse_axis_expression, asked.axis_expression, "axis_expression")
+    return _tree(parse_axis_expression, query.axis_expression, "axis_expression")
 
 
 def _tree(parse: Callable[[str], Expression], text: str, field: str) -> Expression:

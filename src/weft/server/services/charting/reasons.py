@@ -24,7 +24,7 @@ def lacking_series(
     runs: Sequence[PanelRun],
     keys: Sequence[str],
     present: Collection[tuple[str, str]],
-    place_of: Callable[[PanelRun, str], AxisSpec],
+    axis_of: Callable[[PanelRun, str], AxisSpec],
     waits: Cancellation,
 ) -> list[Drawn]:
     """The stored metrics' series without points, and all series of unknown runs, with reasons.
@@ -32,36 +32,36 @@ def lacking_series(
     Args:
         keys: the stored metrics.
         present: run and key of the series that were found.
-        place_of: returns the x axis of a run's metric.
+        axis_of: returns the x axis of a run's metric.
     """
-    asked = question.asked
-    known = {run.run for run in runs}
-    names = [*dict.fromkeys(asked.keys), *(name for name, _ in question.expressions)]
+    query = question.query
+    run_ids = {run.run for run in runs}
+    names = [*dict.fromkeys(query.keys), *(name for name, _ in question.expressions)]
     drawn = [
         Drawn(empty_series(run, name), reason="no such run")
-        for run in dict.fromkeys(asked.runs or ())
-        if run not in known
+        for run in dict.fromkeys(query.runs or ())
+        if run not in run_ids
         for name in names
     ]
     lacking = [(run, key) for run in runs for key in keys if (run.run, key) not in present]
     for n, (run, key) in enumerate(lacking):
         waits.check()
         reason = "no points"
-        place = place_of(run, key)
+        axis = axis_of(run, key)
         if n < MAX_REASONS:
-            reason = _reason(store, run, key, place)
+            reason = _reason(store, run, key, axis)
         empty = empty_series(run.run, key)
-        drawn.append(Drawn(empty, run.origin_micros, place.metric, reason=reason))
+        drawn.append(Drawn(empty, run.origin_micros, axis.metric, reason=reason))
     return drawn
 
 
-def _reason(store: MetricStore, run: PanelRun, key: str, place: AxisSpec) -> str:
+def _reason(store: MetricStore, run: PanelRun, key: str, axis: AxisSpec) -> str:
     lineage = {run.run: run.sources}
     if not store.series(SeriesQuery([run.run], [key], lineage=lineage)):
         has_other = store.latest_of([run.run], [key], lineage=lineage).get(run.run)
         return "its values are no numbers" if has_other else f"the run has no metric {key!r}"
-    if place.metric is not None and not store.series(
-        SeriesQuery([run.run], [place.metric], lineage=lineage)
+    if axis.metric is not None and not store.series(
+        SeriesQuery([run.run], [axis.metric], lineage=lineage)
     ):
-        return f"the run has no metric {place.metric!r} to be the x axis"
+        return f"the run has no metric {axis.metric!r} to be the x axis"
     return "no points in the range"

@@ -54,36 +54,41 @@ class RunEventService:
         project_id = self._stores.find_project(path)
         runs = find_runs(self._stores, project_id, list(dict.fromkeys(run_ids)))
         add_process_times(self._stores, path, runs)
-        found = [event for run, kept in self._kept(runs) for event in kept_events(run, kept)]
-        found.sort(key=lambda event: event.time_micros)
-        newest = found[-MAX_EVENTS:]
+        events = [
+            event for run, records in self._records(runs) for event in kept_events(run, records)
+        ]
+        events.sort(key=lambda event: event.time_micros)
+        newest = events[-MAX_EVENTS:]
         placed: list[RunEvent] = []
         with self._stores.metrics.use(project_id) as store:
             for run in runs:
                 own = [event for event in newest if event.run == run.run]
                 placed += _placed(store, run, own) if own else []
         placed.sort(key=lambda event: event.time_micros)
-        return RunEventList(placed, len(found) > len(newest))
+        return RunEventList(placed, len(events) > len(newest))
 
-    def _kept(
+    def _records(
         self, runs: Sequence[PanelRun]
     ) -> Iterator[tuple[str, list[tuple[KeptRecord, int]]]]:
         """The kept records of each run that has any, each with its writer's clock offset."""
         metadata = self._stores.metadata
         row_ids = [run.row_id for run in runs]
         with metadata.read() as tx:
-            kept = metadata.kept_records.of_runs(tx, row_ids, ("Alert", "Gap"))
-            filled = [row_id for row_id in row_ids if kept[row_id]]
+            records = metadata.kept_records.of_runs(tx, row_ids, ("Alert", "Gap"))
+            filled = [row_id for row_id in row_ids if records[row_id]]
             writers = metadata.writers.of_runs(tx, filled)
         for run in runs:
-            offsets = {one.writer: one.offset_micros or 0 for one in writers.get(run.row_id, ())}
-            if kept[run.row_id]:
-                yield run.run, [(one, offsets.get(one.writer, 0)) for one in kept[run.row_id]]
+            offsets = {row.writer: row.offset_micros or 0 for row in writers.get(run.row_id, ())}
+            if records[run.row_id]:
+                yield (
+                    run.run,
+                    [(record, offsets.get(record.writer, 0)) for record in records[run.row_id]],
+                )
 
 
-def kept_events(run: str, kept: Sequence[tuple[KeptRecord, int]]) -> Iterator[RunEvent]:
+def kept_events(run: str, records: Sequence[tuple[KeptRecord, int]]) -> Iterator[RunEvent]:
     """Events of kept records, without steps. Each record comes with its writer's clock offset."""
-    for record, offset in kept:
+    for record, offset in records:
         if record.kind == "Alert":
             alert = _decode_alert(record.payload)
             at = alert.micros + offset
@@ -122,12 +127,12 @@ class _Neighbours:
             zip(last_before.tolist(), first_after.tolist(), strict=True)
         ):
             if before >= 0:
-                known = self.before[n]
-                if known is None or times[before] >= known[0]:
+                nearest = self.before[n]
+                if nearest is None or times[before] >= nearest[0]:
                     self.before[n] = (int(times[before]), steps[before].item())
             if after < len(times):
-                known = self.after[n]
-                if known is None or times[after] < known[0]:
+                nearest = self.after[n]
+                if nearest is None or times[after] < nearest[0]:
                     self.after[n] = (int(times[after]), steps[after].item())
 
 
@@ -137,25 +142,25 @@ def _placed(store: MetricStore, run: PanelRun, events: Sequence[RunEvent]) -> li
     of_writer: dict[str | None, list[int]] = {}
     for n, event in enumerate(events):
         of_writer.setdefault(event.writer if event.kind == "gap" else None, []).append(n)
-    known = {
+    by_writer = {
         writer: _Neighbours(
-            np.array([events[n].time_micros for n in places], np.int64),
-            np.array([events[n].end_micros for n in places], np.int64),
-            [None] * len(places),
-            [None] * len(places),
+            np.array([events[n].time_micros for n in positions], np.int64),
+            np.array([events[n].end_micros for n in positions], np.int64),
+            [None] * len(positions),
+            [None] * len(positions),
         )
-        for writer, places in of_writer.items()
+        for writer, positions in of_writer.items()
     }
     lineage = {run.run: run.sources} if run.sources else None
     for batch in store.columns([run.run], [], every_row=True, lineage=lineage):
-        for writer, neighbours in known.items():
+        for writer, neighbours in by_writer.items():
             times, steps = _by_time(batch, writer)
             if len(times):
                 neighbours.look(times, steps)
     placed = list(events)
-    for writer, places in of_writer.items():
+    for writer, positions in of_writer.items():
         for n, before, after in zip(
-            places, known[writer].before, known[writer].after, strict=True
+            positions, by_writer[writer].before, by_writer[writer].after, strict=True
         ):
             event = events[n]
             base = run.bases.get(event.writer, run.origin_micros)

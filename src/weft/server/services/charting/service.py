@@ -43,8 +43,8 @@ class SeriesService:
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
-        self._kept = CurveCache()
-        stores.live.watchers.append(self._kept.note_change)
+        self._curves = CurveCache()
+        stores.live.watchers.append(self._curves.note_change)
 
     def panels(
         self,
@@ -74,9 +74,9 @@ class SeriesService:
             raise ConfigError(f"at most {MAX_PANELS} panels in one question", field="panels")
         checked = [_checked(n, question) for n, question in enumerate(questions)]
         project_id = self._stores.find_project(path)
-        asked = _Asked(
+        shared = _PageQuestions(
             self._stores,
-            self._kept,
+            self._curves,
             path,
             project_id,
             checked,
@@ -84,7 +84,7 @@ class SeriesService:
             full=full,
             reasons=reasons,
         )
-        return PanelAnswers(asked)
+        return PanelAnswers(shared)
 
     def histograms(
         self,
@@ -115,30 +115,30 @@ class SeriesService:
             for run in runs:
                 for key in dict.fromkeys(question.keys):
                     if question.axis == "defined":
-                        place = run.defined_place(key)
+                        axis = run.defined_axis(key)
                     elif question.axis == "time_wall":
-                        place = AxisSpec("time")
+                        axis = AxisSpec("time")
                     else:
-                        place = AxisSpec(question.axis, question.axis_metric)
+                        axis = AxisSpec(question.axis, question.axis_metric)
                     points = store.objects(
                         run.run,
                         key,
-                        place,
+                        axis,
                         lo=question.lo,
                         hi=question.hi,
                         sources=run.sources,
                         bases=run.bases,
                     )
-                    fold.add(run.run, key, _while_waited_for(points, waits), place.metric)
+                    fold.add(run.run, key, _while_waited_for(points, waits), axis.metric)
         return fold.series({run.run: run.origin_micros for run in runs})
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _PageQuestions:
     """The checked questions of a page."""
 
     stores: Stores
-    kept: CurveCache
+    curves: CurveCache
     path: ProjectPath
     project_id: int
     questions: Sequence[CheckedQuestion]
@@ -154,8 +154,8 @@ class PanelAnswers(Iterator[PanelAnswer]):
         Cancelled: `waits` was cancelled.
     """
 
-    def __init__(self, asked: _Asked) -> None:
-        self._asked = asked
+    def __init__(self, shared: _PageQuestions) -> None:
+        self._asked = shared
         self._at = 0
         # Most panels of a page show the same runs, so the last list of runs is cached.
         self._runs_name: bytes | None = None
@@ -169,14 +169,14 @@ class PanelAnswers(Iterator[PanelAnswer]):
         if self._at == len(self._asked.questions):
             return False
         question = self._asked.questions[self._at]
-        asked = question.asked
-        if question.expressions or asked.axis in {"metric", "expression"}:
+        query = question.query
+        if question.expressions or query.axis in {"metric", "expression"}:
             return True
-        if asked.axis != "defined":
+        if query.axis != "defined":
             return False
         self._asked.waits.check()
         runs = [run for run in self._runs_of(question) if run.axes is not None]
-        return any(run.defined_place(key).metric is not None for run in runs for key in asked.keys)
+        return any(run.defined_axis(key).metric is not None for run in runs for key in query.keys)
 
     def __next__(self) -> PanelAnswer:
         shared = self._asked
@@ -186,17 +186,17 @@ class PanelAnswers(Iterator[PanelAnswer]):
         shared.waits.check()
         runs = self._runs_of(question)
         baseline = None
-        if question.asked.baseline is not None:
-            found = find_runs(shared.stores, shared.project_id, [question.asked.baseline])
-            if question.asked.axis == "time":
-                add_process_times(shared.stores, shared.path, found)
-            add_config(shared.stores, shared.project_id, found, question.config_paths)
-            baseline = next(iter(found), None)
+        if question.query.baseline is not None:
+            baseline_runs = find_runs(shared.stores, shared.project_id, [question.query.baseline])
+            if question.query.axis == "time":
+                add_process_times(shared.stores, shared.path, baseline_runs)
+            add_config(shared.stores, shared.project_id, baseline_runs, question.config_paths)
+            baseline = next(iter(baseline_runs), None)
         # Acquired for each panel, so that a slow reader does not keep a deleted project's file.
         with shared.stores.metrics.use(shared.project_id) as store:
             answer = draw_panel(
                 store,
-                shared.kept,
+                shared.curves,
                 shared.path,
                 shared.project_id,
                 question,
@@ -234,12 +234,12 @@ def _checked(n: int, question: PanelQuery) -> CheckedQuestion:
 
 def _name_of_runs(question: CheckedQuestion) -> bytes:
     """A cache key of everything that determines a panel's runs and what is read of them."""
-    asked = question.asked
-    columns = None if asked.group is None else asked.group.by
+    query = question.query
+    columns = None if query.group is None else query.group.by
     return msgspec.json.encode(
         (
-            *(asked.runs, asked.filter, asked.order, asked.limit),
-            *(asked.axis == "defined", asked.axis == "time", asked.by, columns),
+            *(query.runs, query.filter, query.order, query.limit),
+            *(query.axis == "defined", query.axis == "time", query.by, columns),
             question.config_paths,
         )
     )

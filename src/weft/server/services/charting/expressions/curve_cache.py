@@ -49,10 +49,10 @@ class CurveCache:
     def get(self, name: Hashable, made_of: Iterable[RunPath]) -> Curve | None:
         """A cached curve; None if it is missing or one of the runs in `made_of` has changed."""
         with self._lock:
-            found = self._curves.get(name)
-            if found is None:
+            cached = self._curves.get(name)
+            if cached is None:
                 return None
-            curve, moment = found
+            curve, moment = cached
             if any(self._changes.get(path, self._forgotten) > moment for path in made_of):
                 self._drop(name)
                 return None
@@ -71,6 +71,6 @@ class CurveCache:
                 self._drop(next(iter(self._curves)))
 
     def _drop(self, name: Hashable) -> None:
-        found = self._curves.pop(name, None)
-        if found is not None:
-            self._n_bytes -= found[0].n_bytes
+        dropped = self._curves.pop(name, None)
+        if dropped is not None:
+            self._n_bytes -= dropped[0].n_bytes

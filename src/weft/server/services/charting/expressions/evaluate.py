@@ -78,7 +78,7 @@ class RunValues:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Place:
+class _Points:
     """The x of a series of points. Values that share one need no join."""
 
     x: Steps
@@ -86,14 +86,14 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class _Track:
-    """Values at the points `index` of a place, ascending; at all points if `index` is None."""
+    """Values at some `points`, by their index, ascending; at all points if `index` is None."""
 
-    place: _Place
+    points: _Points
     index: NDArray[np.intp] | None
     values: Float64
 
     def x(self) -> Steps:
-        return self.place.x if self.index is None else self.place.x[self.index]
+        return self.points.x if self.index is None else self.points.x[self.index]
 
 
 _Value = _Track | np.float64
@@ -120,12 +120,12 @@ def evaluate(
     >>> acc = Curve(np.array([1, 2]), np.array([0.5, 0.75]))
     >>> from weft.queries.expression_text import parse_axis_expression, parse_expression
     >>> run = RunValues({"loss": loss, "acc": acc}, {"batch": 8.0})
-    >>> made = evaluate(parse_expression("loss + acc"), run, RunValues(), Cancellation())
-    >>> made.x, made.values
+    >>> curve = evaluate(parse_expression("loss + acc"), run, RunValues(), Cancellation())
+    >>> curve.x, curve.values
     (array([2]), array([2.75]))
     >>> axis = parse_axis_expression("_step * config.batch")
-    >>> made = evaluate(parse_expression("loss"), run, RunValues(), Cancellation(), axis)
-    >>> made.x, made.values
+    >>> curve = evaluate(parse_expression("loss"), run, RunValues(), Cancellation(), axis)
+    >>> curve.x, curve.values
     (array([ 0., 16., 16.]), array([4., 1., 2.]))
     """
     with np.errstate(all="ignore"):
@@ -134,19 +134,19 @@ def evaluate(
         assert isinstance(value, _Track)  # the parser rejects expressions without a metric
         if x is None:
             return Curve(value.x(), value.values)
-        place = evaluation.value(x)
-        assert isinstance(place, _Track)  # and axes without a metric or the step
-        value, place = evaluation.joined(value, place)
-    (finite,) = np.nonzero(np.isfinite(place.values))
-    order = finite[np.argsort(place.values[finite], kind="stable")]
-    return Curve(place.values[order], value.values[order])
+        axis = evaluation.value(x)
+        assert isinstance(axis, _Track)  # and axes without a metric or the step
+        value, axis = evaluation.joined(value, axis)
+    (finite,) = np.nonzero(np.isfinite(axis.values))
+    order = finite[np.argsort(axis.values[finite], kind="stable")]
+    return Curve(axis.values[order], value.values[order])
 
 
 class _Evaluation:
     def __init__(self, own: RunValues, baseline: RunValues, waits: Cancellation) -> None:
         self._values_of = (own, baseline)
-        self._places: tuple[dict[str, _Place], dict[str, _Place]] = ({}, {})
-        self._joins: dict[tuple[_Place, _Place], _Join] = {}
+        self._points_of: tuple[dict[str, _Points], dict[str, _Points]] = ({}, {})
+        self._joins: dict[tuple[_Points, _Points], _Join] = {}
         self._in_baseline = False
         self._waits = waits
 
@@ -193,19 +193,19 @@ class _Evaluation:
 
     def _metric(self, key: str) -> _Track:
         curve = self._values_of[self._in_baseline].points[key]
-        return _Track(self._place(key, self._in_baseline), None, curve.values)
+        return _Track(self._points(key, self._in_baseline), None, curve.values)
 
-    def _place(self, key: str, in_baseline: bool) -> _Place:
+    def _points(self, key: str, in_baseline: bool) -> _Points:
         x = self._values_of[in_baseline].points[key].x
-        return self._places[in_baseline].setdefault(key, _Place(x))
+        return self._points_of[in_baseline].setdefault(key, _Points(x))
 
     def _step(self) -> _Track:
         # `_step` takes the points of the first metric; other metrics are joined there by step.
         own, baseline = self._values_of
         in_baseline = not own.points
         key = next(iter((baseline if in_baseline else own).points))
-        place = self._place(key, in_baseline)
-        return _Track(place, None, place.x.astype(np.float64))
+        points = self._points(key, in_baseline)
+        return _Track(points, None, points.x.astype(np.float64))
 
     def _call(self, function: str, of: list[_Value], options: tuple[float, ...]) -> _Value:
         if function in _UNARY:
@@ -218,9 +218,11 @@ class _Evaluation:
         values = track.values
         if function in {"diff", "shift"}:
             n = int(options[0]) if options else 0
-            index, made = windows.shift(values, n) if options else windows.diff(values)
-            return _Track(track.place, index if track.index is None else track.index[index], made)
-        return _Track(track.place, track.index, self._window(function, values, options))
+            index, computed = windows.shift(values, n) if options else windows.diff(values)
+            return _Track(
+                track.points, index if track.index is None else track.index[index], computed
+            )
+        return _Track(track.points, track.index, self._window(function, values, options))
 
     def _window(self, function: str, values: Float64, options: tuple[float, ...]) -> Float64:
         if function == "ema":
@@ -237,19 +239,19 @@ class _Evaluation:
         if not isinstance(left, _Track):
             return _mapped(partial(operation, left), right)
         if not isinstance(right, _Track):
-            return _Track(left.place, left.index, operation(left.values, right))
+            return _Track(left.points, left.index, operation(left.values, right))
         left, right = self.joined(left, right)
-        return _Track(left.place, left.index, operation(left.values, right.values))
+        return _Track(left.points, left.index, operation(left.values, right.values))
 
     def joined(self, left: _Track, right: _Track) -> tuple[_Track, _Track]:
         """Reduce two tracks to the points that both have."""
-        if left.place is right.place:
+        if left.points is right.points:
             return _at_same_points(left, right)
-        join = self._joins.get((left.place, right.place))
+        join = self._joins.get((left.points, right.points))
         if join is None:
-            join = _Join(left.place, right.place)
-            self._joins[left.place, right.place] = join
-        return _at_same_points(join.taken(left, 0), join.taken(right, 1))
+            join = _Join(left.points, right.points)
+            self._joins[left.points, right.points] = join
+        return _at_same_points(join.moved(left, 0), join.moved(right, 1))
 
 
 def _size(expression: Expression) -> int:
@@ -265,35 +267,35 @@ def _size(expression: Expression) -> int:
 
 
 class _Join:
-    """The x that two places share, and the last point of each place at that x."""
+    """The x that two series of points share, and the last point of each at that x."""
 
-    def __init__(self, left: _Place, right: _Place) -> None:
+    def __init__(self, left: _Points, right: _Points) -> None:
         at_left, at_right = last_at_each(left.x), last_at_each(right.x)
-        in_left, in_right = common_places(left.x[at_left], right.x[at_right])
+        in_left, in_right = common_indices(left.x[at_left], right.x[at_right])
         self._at = at_left[in_left], at_right[in_right]
-        self.place = _Place(left.x[self._at[0]])
+        self.points = _Points(left.x[self._at[0]])
 
-    def taken(self, track: _Track, side: int) -> _Track:
-        """Move a track from one of the two places (0 left, 1 right) to the common one."""
+    def moved(self, track: _Track, side: int) -> _Track:
+        """Move a track from one of the two series (0 left, 1 right) to the common one."""
         at = self._at[side]
         if track.index is None:
-            return _Track(self.place, None, track.values[at])
-        found, where = common_places(at, track.index)
-        return _Track(self.place, found, track.values[where])
+            return _Track(self.points, None, track.values[at])
+        positions, where = common_indices(at, track.index)
+        return _Track(self.points, positions, track.values[where])
 
 
 def _at_same_points(left: _Track, right: _Track) -> tuple[_Track, _Track]:
-    """Reduce two tracks of one place to the points that both have."""
+    """Reduce two tracks over the same points to the points that both have."""
     if left.index is right.index:
         return left, right
-    everywhere = np.arange(len(left.place.x))
+    everywhere = np.arange(len(left.points.x))
     of_left = everywhere if left.index is None else left.index
     of_right = everywhere if right.index is None else right.index
-    in_left, in_right = common_places(of_left, of_right)
+    in_left, in_right = common_indices(of_left, of_right)
     index = of_left[in_left]
     return (
-        _Track(left.place, index, left.values[in_left]),
-        _Track(left.place, index, right.values[in_right]),
+        _Track(left.points, index, left.values[in_left]),
+        _Track(left.points, index, right.values[in_right]),
     )
 
 
@@ -310,12 +312,12 @@ def last_at_each(x: Steps) -> NDArray[np.intp]:
     return np.flatnonzero(is_last)
 
 
-def common_places(
+def common_indices(
     left: NDArray[Any], right: NDArray[Any]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Indices, in each of two strictly ascending arrays, of the numbers that both contain.
 
-    >>> common_places(np.array([1, 2, 5]), np.array([2.0, 5.0]))
+    >>> common_indices(np.array([1, 2, 5]), np.array([2.0, 5.0]))
     (array([1, 2]), array([0, 1]))
     """
     if left.dtype == right.dtype:
@@ -323,16 +325,16 @@ def common_places(
             every = np.arange(len(left))
             return every, every
     elif left.dtype.kind == "f":
-        in_right, in_left = common_places(right, left)
+        in_right, in_left = common_indices(right, left)
         return in_left, in_right
     else:
         return _common_with_floats(left, right)
     if not len(right):
         none = np.zeros(0, dtype=np.intp)
         return none, none
-    place = np.minimum(right.searchsorted(left), len(right) - 1)
-    (found,) = np.nonzero(right[place] == left)
-    return found, place[found]
+    nearest = np.minimum(right.searchsorted(left), len(right) - 1)
+    (matching,) = np.nonzero(right[nearest] == left)
+    return matching, nearest[matching]
 
 
 def _common_with_floats(
@@ -340,13 +342,13 @@ def _common_with_floats(
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     # Floats that are whole numbers within 64 bits become ints; other floats equal no int.
     (whole,) = np.nonzero((np.floor(floats) == floats) & (np.abs(floats) < 2.0**63))
-    in_ints, in_whole = common_places(ints, floats[whole].astype(np.int64))
+    in_ints, in_whole = common_indices(ints, floats[whole].astype(np.int64))
     return in_ints, whole[in_whole]
 
 
 def _mapped(operation: Callable[..., Any], value: _Value) -> _Value:
     if isinstance(value, _Track):
-        return _Track(value.place, value.index, operation(value.values))
+        return _Track(value.points, value.index, operation(value.values))
     return np.float64(operation(value))
 
 

@@ -40,8 +40,8 @@ another 40 in a rolling quantile over all points, and two expressions are comput
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What all runs and expressions of a panel share.
+class ExpressionScope:
+    """The values that all runs and expressions of a panel share.
 
     Attributes:
         path: the project.
@@ -70,57 +70,57 @@ class ExpressionCurves:
     """Computes expressions over one metric store."""
 
     def __init__(
-        self, store: MetricStore, kept: CurveCache, asked: Asked, waits: Cancellation
+        self, store: MetricStore, cache: CurveCache, scope: ExpressionScope, waits: Cancellation
     ) -> None:
         self._store = store
-        self._kept = kept
-        self._asked = asked
+        self._cache = cache
+        self._scope = scope
         self._waits = waits
 
     def curve(
-        self, run: PanelRun, tree: Expression, place: AxisSpec, part: str | None = None
+        self, run: PanelRun, tree: Expression, axis: AxisSpec, part: str | None = None
     ) -> Curve:
         """An expression's points over at least the panel's range.
 
         Args:
-            place: the panel's x axis. If that is an expression, points are read by step.
+            axis: the panel's x axis. If that is an expression, points are read by step.
 
         Raises:
             NoCurve: the run or the baseline lacks a metric or a number of its config, or has too
                 many points.
             Cancelled, LimitExceeded: raised by `waits`.
         """
-        asked = self._asked
-        if asked.x is not None:
-            place = BY_STEP
+        scope = self._scope
+        if scope.x is not None:
+            axis = BY_STEP
         lo, hi = (None, None)
-        is_ranged = self._is_ranged(tree) and not asked.needs_all
-        if is_ranged and asked.lo is not None and asked.hi is not None:
+        is_ranged = self._is_ranged(tree) and not scope.needs_all
+        if is_ranged and scope.lo is not None and scope.hi is not None:
             # The margin completes buckets across the edges: none is wider than the range, or 1.
-            margin = max(asked.hi - asked.lo, 1.0)
-            origin = run.origin_micros if asked.is_wall else 0
-            lo, hi = asked.lo - origin - margin, asked.hi - origin + margin
-        baseline = asked.baseline if has_baseline(tree) else None
+            margin = max(scope.hi - scope.lo, 1.0)
+            origin = run.origin_micros if scope.is_wall else 0
+            lo, hi = scope.lo - origin - margin, scope.hi - origin + margin
+        baseline = scope.baseline if has_baseline(tree) else None
         runs = [run] if baseline is None else [run, baseline]
         name = (
-            *(asked.project_id, run.run, tree, asked.x, place, part, lo, hi),
+            *(scope.project_id, run.run, tree, scope.x, axis, part, lo, hi),
             tuple(sorted(run.parts.items())) if part is not None and run.parts else None,
             None if baseline is None else baseline.run,
-            asked.is_wall,
-            *(tuple(sorted(one.bases.items())) for one in runs),
-            *(tuple(sorted(one.config.items())) for one in runs),
+            scope.is_wall,
+            *(tuple(sorted(shown.bases.items())) for shown in runs),
+            *(tuple(sorted(shown.config.items())) for shown in runs),
         )
         made_of = {
-            asked.path.run(name_of_run)
-            for one in runs
-            for name_of_run in (one.run, *(source.run for source in one.sources))
+            scope.path.run(name_of_run)
+            for shown in runs
+            for name_of_run in (shown.run, *(source.run for source in shown.sources))
         }
-        found = self._kept.get(name, made_of)
-        if found is not None:
-            return found
-        moment = self._kept.moment()
-        curve = self._computed(run, baseline, tree, place, part, lo, hi)
-        self._kept.put(name, curve, moment)
+        cached = self._cache.get(name, made_of)
+        if cached is not None:
+            return cached
+        moment = self._cache.moment()
+        curve = self._computed(run, baseline, tree, axis, part, lo, hi)
+        self._cache.put(name, curve, moment)
         return curve
 
     def _computed(
@@ -128,24 +128,28 @@ class ExpressionCurves:
         run: PanelRun,
         baseline: PanelRun | None,
         tree: Expression,
-        place: AxisSpec,
+        axis: AxisSpec,
         part: str | None,
         lo: float | None,
         hi: float | None,
     ) -> Curve:
-        x = self._asked.x
+        x = self._scope.x
         trees = [tree] if x is None else [tree, x]
-        if place != BY_STEP and any(map(has_step, trees)):
+        if axis != BY_STEP and any(map(has_step, trees)):
             raise NoCurve("_step is known where the x axis is the step, or an expression")
-        own_keys = list(dict.fromkeys(key for one in trees for key in metrics_of(one)))
+        own_keys = list(
+            dict.fromkeys(key for expression in trees for key in metrics_of(expression))
+        )
         baseline_keys = baseline_metrics_of(tree)
-        config = _config(run, [path for one in trees for path in config_of(one)], "the run")
-        n_points = self._count(run, own_keys, place, lo, hi, "the run")
+        config = _config(
+            run, [path for expression in trees for path in config_of(expression)], "the run"
+        )
+        n_points = self._count(run, own_keys, axis, lo, hi, "the run")
         baseline_config: Mapping[str, float] = {}
         if baseline is not None:
-            whose = f"the baseline run {baseline.run}"
-            baseline_config = _config(baseline, baseline_config_of(tree), whose)
-            n_points += self._count(baseline, baseline_keys, place, lo, hi, whose)
+            owner = f"the baseline run {baseline.run}"
+            baseline_config = _config(baseline, baseline_config_of(tree), owner)
+            n_points += self._count(baseline, baseline_keys, axis, lo, hi, owner)
         elif has_baseline(tree):
             raise NoCurve("there is no such baseline run")
         if n_points > MAX_POINTS:
@@ -156,13 +160,15 @@ class ExpressionCurves:
         writers = None
         if part is not None and run.parts is not None:
             writers = {writer for writer, name in run.parts.items() if name == part}
-        own = RunValues(self._points(run, own_keys, place, lo, hi, writers), config)
+        own = RunValues(self._points(run, own_keys, axis, lo, hi, writers), config)
         other = RunValues()
         if baseline is not None:
-            points = self._points(baseline, baseline_keys, place, lo, hi, None)
-            if self._asked.is_wall:
+            points = self._points(baseline, baseline_keys, axis, lo, hi, None)
+            if self._scope.is_wall:
                 move = baseline.origin_micros - run.origin_micros
-                points = {key: Curve(one.x + move, one.values) for key, one in points.items()}
+                points = {
+                    key: Curve(curve.x + move, curve.values) for key, curve in points.items()
+                }
             other = RunValues(points, baseline_config)
         curve = evaluate(tree, own, other, self._waits, x)
         curves = [*own.points.values(), *other.points.values()]
@@ -175,7 +181,7 @@ class ExpressionCurves:
         return curve
 
     def _remedy(self, tree: Expression) -> str:
-        if self._asked.x is not None:
+        if self._scope.x is not None:
             return "an x that is computed needs all of them, so that a shorter range does not help"
         if not is_pointwise(tree):
             return "it looks at neighbouring points, so that a shorter range does not help"
@@ -183,68 +189,73 @@ class ExpressionCurves:
 
     def _is_ranged(self, tree: Expression) -> bool:
         """Whether points in the panel's range depend only on points near it."""
-        return is_pointwise(tree) and self._asked.x is None
+        return is_pointwise(tree) and self._scope.x is None
 
     def _count(
         self,
         run: PanelRun,
         keys: Sequence[str],
-        place: AxisSpec,
+        spec: AxisSpec,
         lo: float | None,
         hi: float | None,
-        whose: str,
+        owner: str,
     ) -> int:
         """Count the points. Raises NoCurve if a metric has none."""
         # Counting a range over another metric costs as much as reading it, so all points count.
-        axis = place.axis if place.axis != "metric" else "step"
-        ranged = (lo, hi) if place.axis == axis else (None, None)
+        axis = spec.axis if spec.axis != "metric" else "step"
+        ranged = (lo, hi) if spec.axis == axis else (None, None)
         lineage, bases = {run.run: run.sources}, {run.run: run.bases}
         query = SeriesQuery(
             [run.run], keys, axis, *ranged, n_buckets=MIN_BUCKETS, lineage=lineage, bases=bases
         )
-        found = {one.key: one for one in self._store.series(query)}
-        missing = [key for key in keys if key not in found]
+        by_key = {series.key: series for series in self._store.series(query)}
+        missing = [key for key in keys if key not in by_key]
         if missing and ranged != (None, None):
             query = SeriesQuery([run.run], missing, axis, n_buckets=MIN_BUCKETS, lineage=lineage)
             if len(self._store.series(query)) == len(missing):
                 raise NoCurve("no points in the range")
         for key in missing:
-            raise NoCurve(f"{whose} has no metric {key!r} with numbers")
+            raise NoCurve(f"{owner} has no metric {key!r} with numbers")
         return sum(
             int(counts.sum())
-            for one in found.values()
-            for counts in (one.count, one.nan, one.positive_infinity, one.negative_infinity)
+            for series in by_key.values()
+            for counts in (
+                series.count,
+                series.nan,
+                series.positive_infinity,
+                series.negative_infinity,
+            )
         )
 
     def _points(
         self,
         run: PanelRun,
         keys: Sequence[str],
-        place: AxisSpec,
+        axis: AxisSpec,
         lo: float | None,
         hi: float | None,
         writers: Collection[str] | None,
     ) -> Mapping[str, Curve]:
-        found: dict[str, Curve] = {}
+        curves: dict[str, Curve] = {}
         for key in keys:
             xs: list[Any] = []
             values: list[Any] = []
             for points in self._store.points(
-                run.run, key, place,
+                run.run, key, axis,
                 lo=lo, hi=hi, writers=writers, sources=run.sources, bases=run.bases,
             ):  # fmt: skip
                 self._waits.check()
                 xs.append(points.x)
                 values.append(points.values)
             if xs:
-                found[key] = Curve(np.concatenate(xs), np.concatenate(values))
+                curves[key] = Curve(np.concatenate(xs), np.concatenate(values))
             else:
-                found[key] = Curve(np.zeros(0, dtype=np.int64), np.zeros(0))
-        return found
+                curves[key] = Curve(np.zeros(0, dtype=np.int64), np.zeros(0))
+        return curves
 
 
-def _config(run: PanelRun, paths: Sequence[str], whose: str) -> Mapping[str, float]:
+def _config(run: PanelRun, paths: Sequence[str], owner: str) -> Mapping[str, float]:
     for path in paths:
         if path not in run.config:
-            raise NoCurve(f"{whose} has no number config.{path}")
+            raise NoCurve(f"{owner} has no number config.{path}")
     return {path: run.config[path] for path in paths}

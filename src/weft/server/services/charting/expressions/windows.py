@@ -115,12 +115,12 @@ def _rolling_quantile(values: Float64, n: int, q: float, waits: Cancellation) ->
         begin = max(0, first - n + 1)
         ends = np.arange(first + 1 - begin, last + 1 - begin, dtype=np.int32)
         starts = np.maximum(ends - n, 0).astype(np.int32)
-        places = q * (ends - starts - 1)
-        lower = np.floor(places)
-        between = places - lower
+        positions = q * (ends - starts - 1)
+        lower = np.floor(positions)
+        between = positions - lower
         k = [lower.astype(np.int32)]
         if bool((between > 0).any()):
-            k.append(np.ceil(places).astype(np.int32))
+            k.append(np.ceil(positions).astype(np.int32))
         low, *others = _smallest(values[begin:last], starts, ends, k, waits)
         high = others[0] if others else low
         answer[first:last] = np.where(low == high, low, low * (1 - between) + high * between)
@@ -168,7 +168,7 @@ def _smallest(
     ranks = np.empty(len(values), dtype=np.int32)
     ranks[order] = np.arange(len(values), dtype=np.int32)
     zeros = np.zeros(len(values) + 1, dtype=np.int32)
-    searches = [_Search(starts, ends, one) for one in k]
+    searches = [_Search(starts, ends, order) for order in k]
     for bit in reversed(range((len(values) - 1).bit_length())):
         waits.check()
         is_zero = (ranks >> bit & 1) == 0
@@ -198,14 +198,14 @@ def diff(values: Float64) -> tuple[NDArray[np.intp], Float64]:
     >>> diff(np.array([1.0, np.inf, 4.0]))
     (array([1, 2]), array([inf,  3.]))
     """
-    made = np.array(values)
+    differences = np.array(values)
     finite = np.flatnonzero(np.isfinite(values))
     with np.errstate(over="ignore"):
-        made[finite[1:]] = np.diff(values[finite])
-    kept = np.ones(len(values), dtype=np.bool_)
-    kept[finite[:1]] = False
-    (index,) = np.nonzero(kept)
-    return index, made[index]
+        differences[finite[1:]] = np.diff(values[finite])
+    has_value = np.ones(len(values), dtype=np.bool_)
+    has_value[finite[:1]] = False
+    (index,) = np.nonzero(has_value)
+    return index, differences[index]
 
 
 def shift(values: Float64, n: int) -> tuple[NDArray[np.intp], Float64]:
@@ -226,7 +226,7 @@ def _over_finite(values: Float64, function: Callable[[Float64], Any]) -> Float64
     finite = np.isfinite(values)
     if bool(finite.all()):
         return function(values) if len(values) else values
-    made = np.array(values)
+    result = np.array(values)
     if bool(finite.any()):
-        made[finite] = function(values[finite])
-    return made
+        result[finite] = function(values[finite])
+    return result

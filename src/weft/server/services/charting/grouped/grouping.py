@@ -52,8 +52,8 @@ def group_series(
 
     Cost: O(members * buckets).
     """
-    first = min(int(one.buckets[0]) for one in members)
-    last = max(int(one.buckets[-1]) for one in members)
+    first = min(int(member.buckets[0]) for member in members)
+    last = max(int(member.buckets[-1]) for member in members)
     first = first if inside[0] is None else max(first, inside[0])
     last = last if inside[1] is None else min(last, inside[1])
     if last < first:
@@ -62,14 +62,18 @@ def group_series(
     count = np.zeros(n_buckets, dtype=np.int64)
     has_points = np.zeros(n_buckets, dtype=np.bool_)
     nonfinite = np.zeros((3, n_buckets), dtype=np.int64)
-    for one in members:
-        places = one.buckets - first
-        shown = (places >= 0) & (places < n_buckets)
-        count[places[shown]] += one.count[shown]
-        has_points[places[shown]] = True
-        nonfinite_kinds = np.stack((one.nan, one.positive_infinity, one.negative_infinity))
-        nonfinite_shown = shown[one.nonfinite]
-        nonfinite[:, places[one.nonfinite[nonfinite_shown]]] += nonfinite_kinds[:, nonfinite_shown]
+    for member in members:
+        positions = member.buckets - first
+        shown = (positions >= 0) & (positions < n_buckets)
+        count[positions[shown]] += member.count[shown]
+        has_points[positions[shown]] = True
+        nonfinite_kinds = np.stack(
+            (member.nan, member.positive_infinity, member.negative_infinity)
+        )
+        nonfinite_shown = shown[member.nonfinite]
+        nonfinite[:, positions[member.nonfinite[nonfinite_shown]]] += nonfinite_kinds[
+            :, nonfinite_shown
+        ]
     size = max(1, CELLS_AT_ONCE // len(members))
     parts: list[Any] = []
     for start in range(0, n_buckets, size):
@@ -77,29 +81,29 @@ def group_series(
         stop = min(start + size, n_buckets)
         parts.append(_across(members, range(first + start, first + stop), center, band))
     middle, minimum, maximum, low, high, runs = np.concatenate(parts, axis=1)
-    kept: Any = np.flatnonzero((runs > 0) | has_points)
-    if not len(kept):
+    occupied: Any = np.flatnonzero((runs > 0) | has_points)
+    if not len(occupied):
         return None
-    nonfinite_at: Any = np.flatnonzero(nonfinite[:, kept].any(axis=0))
-    unknown = np.full(len(kept), np.nan)
+    nonfinite_at: Any = np.flatnonzero(nonfinite[:, occupied].any(axis=0))
+    unknown = np.full(len(occupied), np.nan)
     series = Series(
         run="",
         key=members[0].key,
         level=members[0].level,
-        buckets=kept + first,
-        count=count[kept],
-        minimum=minimum[kept],
-        maximum=maximum[kept],
-        mean=middle[kept],
+        buckets=occupied + first,
+        count=count[occupied],
+        minimum=minimum[occupied],
+        maximum=maximum[occupied],
+        mean=middle[occupied],
         m2=unknown,
         first=unknown,
         last=unknown,
         nonfinite=nonfinite_at,
-        nan=nonfinite[0, kept[nonfinite_at]],
-        positive_infinity=nonfinite[1, kept[nonfinite_at]],
-        negative_infinity=nonfinite[2, kept[nonfinite_at]],
+        nan=nonfinite[0, occupied[nonfinite_at]],
+        positive_infinity=nonfinite[1, occupied[nonfinite_at]],
+        negative_infinity=nonfinite[2, occupied[nonfinite_at]],
     )
-    return series, Band(low[kept], high[kept], runs[kept].astype(np.int64))
+    return series, Band(low[occupied], high[occupied], runs[occupied].astype(np.int64))
 
 
 def _across(
@@ -110,13 +114,17 @@ def _across(
 ) -> NDArray[np.float64]:
     """Center, minimum, maximum, low, high and number of runs: float64[6, len(buckets)]."""
     means, lows, highs = (np.full((len(members), len(buckets)), np.nan) for _ in range(3))
-    for n, one in enumerate(members):
-        start = max(buckets.start, int(one.buckets[0]))
-        stop = min(buckets.stop, int(one.buckets[-1]) + 1)
+    for n, member in enumerate(members):
+        start = max(buckets.start, int(member.buckets[0]))
+        stop = min(buckets.stop, int(member.buckets[-1]) + 1)
         if start < stop:
             into = slice(start - buckets.start, stop - buckets.start)
-            for table, values in ((means, one.mean), (lows, one.minimum), (highs, one.maximum)):
-                table[n, into] = _filled(one.buckets, values, start, stop)
+            for table, values in (
+                (means, member.mean),
+                (lows, member.minimum),
+                (highs, member.maximum),
+            ):
+                table[n, into] = _filled(member.buckets, values, start, stop)
     valid = ~np.isnan(means)
     n_runs = valid.sum(axis=0)
     mean = _mean(means, valid, n_runs)
@@ -136,21 +144,21 @@ def _filled(buckets: Int64, values: Float64, start: int, stop: int) -> Float64:
     if last - first == stop - start:
         return values[first:last]
     with np.errstate(invalid="ignore", over="ignore"):
-        made: Any = np.interp(np.arange(start, stop), buckets, values)
+        filled: Any = np.interp(np.arange(start, stop), buckets, values)
     # Put back the exact known values: interpolation next to a NaN gives NaN there, too.
-    made[buckets[first:last] - start] = values[first:last]
-    return made
+    filled[buckets[first:last] - start] = values[first:last]
+    return filled
 
 
 def _mean(values: Float64, valid: NDArray[np.bool_], n_runs: Int64) -> Float64:
-    known = np.where(valid, values, 0.0)
+    finite_values = np.where(valid, values, 0.0)
     count = np.maximum(n_runs, 1)
     with np.errstate(over="ignore", invalid="ignore"):
-        mean = known.sum(axis=0) / count
+        mean = finite_values.sum(axis=0) / count
     beyond = ~np.isfinite(mean)
     if bool(beyond.any()):
         # Divide before adding up, so that means near the largest float do not overflow.
-        mean[beyond] = (known[:, beyond] / count[beyond]).sum(axis=0)
+        mean[beyond] = (finite_values[:, beyond] / count[beyond]).sum(axis=0)
     return np.where(n_runs > 0, mean, np.nan)
 
 

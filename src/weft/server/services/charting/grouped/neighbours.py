@@ -27,8 +27,8 @@ def nearest_bucket(ask: Ask, level: int, edge: int, *, before: bool) -> Series |
     Cost: two or three queries, as each makes the range some 5,000 times narrower.
     """
     x = bucket_edge(edge, level)
-    found = _ask_between(ask, *((None, x) if before else (x, None)))
-    return None if found is None else _search(found, ask, level, edge, before=before)
+    series = _ask_between(ask, *((None, x) if before else (x, None)))
+    return None if series is None else _search(series, ask, level, edge, before=before)
 
 
 def _search(series: Series, ask: Ask, level: int, edge: int, *, before: bool) -> Series | None:
@@ -50,9 +50,9 @@ def _search(series: Series, ask: Ask, level: int, edge: int, *, before: bool) ->
             if (moved < edge) == before:
                 return replace(narrower, level=level, buckets=np.array([moved]))
             continue
-        found = _search(narrower, ask, level, edge, before=before)
-        if found is not None:
-            return found
+        nearest = _search(narrower, ask, level, edge, before=before)
+        if nearest is not None:
+            return nearest
     return None
 
 
@@ -78,14 +78,14 @@ def take_buckets(series: Series, part: slice) -> Series:
 
 def join_buckets(parts: Iterable[Series | None]) -> Series | None:
     """Concatenate series of one run and level; None if all are empty."""
-    some = [part for part in parts if part is not None and len(part.buckets)]
-    if not some:
+    nonempty = [part for part in parts if part is not None and len(part.buckets)]
+    if not nonempty:
         return None
-    values = {field.name: getattr(some[0], field.name) for field in fields(some[0])}
-    before = np.cumsum([0, *(len(part.buckets) for part in some[:-1])])
+    values = {field.name: getattr(nonempty[0], field.name) for field in fields(nonempty[0])}
+    before = np.cumsum([0, *(len(part.buckets) for part in nonempty[:-1])])
     for name, value in values.items():
         if isinstance(value, np.ndarray):
-            columns = [getattr(part, name) for part in some]
+            columns = [getattr(part, name) for part in nonempty]
             if name == "nonfinite":
                 columns = [column + n for column, n in zip(columns, before, strict=True)]
             values[name] = np.concatenate(columns)

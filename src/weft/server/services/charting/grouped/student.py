@@ -46,14 +46,14 @@ def _probability_within(t: float, freedom: int) -> float:
     """The probability of a value from -t to t."""
     angle = math.atan2(t, math.sqrt(freedom))
     sine, square = math.sin(angle), math.cos(angle) ** 2
-    odd = freedom % 2
+    is_odd = freedom % 2
     # cos, cos^3 * 2/3, cos^5 * 2/3 * 4/5, … or 1, cos^2 * 1/2, cos^4 * 1/2 * 3/4, …
-    term = math.cos(angle) if odd else 1.0
+    term = math.cos(angle) if is_odd else 1.0
     total = 0.0
-    for power in range(1 + odd, freedom, 2):
+    for power in range(1 + is_odd, freedom, 2):
         total += term
         term *= square * power / (power + 1)
-    return 2 / math.pi * (angle + sine * total) if odd else sine * total
+    return 2 / math.pi * (angle + sine * total) if is_odd else sine * total
 
 
 def _expanded(probability: float, freedom: int) -> float:
