@@ -213,19 +213,16 @@ def check_numbers(space: Space) -> list[str]:
     """What is wrong with parameters whose numbers no float can hold, a line for each."""
     problems: list[str] = []
     for parameter in space.values():
+        if isinstance(parameter.distribution, Choices):
+            continue
         try:
             values = [parameter.distribution.at(position) for position in _PROBED]
         except (OverflowError, ValueError):
             values = [math.inf]
         if any(isinstance(value, float) and not math.isfinite(value) for value in values):
             place = "parameters." + ".parameters.".join(parameter.path)
-            problems.append(
-                problem(
-                    place,
-                    "has numbers beyond the range of floats",
-                    "narrow it, or give a larger q",
-                )
-            )
+            what = "has numbers beyond the range of floats"
+            problems.append(problem(place, what, "narrow it, or give a larger q"))
     return problems
 
 

@@ -58,7 +58,6 @@ def test_an_archive_has_larger_configurations_of_older_versions() -> None:
         {"distribution": "normal", "mu": 0.0, "sigma": 1e308},
         {"distribution": "log_normal", "mu": 1000.0, "sigma": 1.0},
         {"distribution": "q_uniform", "min": -1e308, "max": 1e308, "q": 5e-324},
-        {"distribution": "uniform", "min": -1.7e308, "max": 1.7e308},
     ],
 )
 def test_numbers_that_no_float_holds_are_refused(keys: dict[str, Any]) -> None:
