@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -24,5 +25,21 @@ def field_bytes(value: Any) -> int:
         try:
             return FIELD_BYTES + len(_encode(value))
         except (TypeError, ValueError, OverflowError, RecursionError):
-            return FIELD_BYTES + len(repr(value))  # pyright: ignore[reportUnknownArgumentType]
+            return FIELD_BYTES + _nested_bytes(value)
     return FIELD_BYTES
+
+
+def _nested_bytes(value: Any) -> int:
+    """The size of a value that msgpack can't encode: of odd keys, or nested without an end."""
+    n_bytes = 0
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        n_bytes += len(part) if isinstance(part, (str, bytes)) else 8
+        if isinstance(part, dict):
+            members = cast("dict[Any, Any]", part)
+            waiting += members
+            waiting += members.values()
+        elif isinstance(part, (list, tuple)):
+            waiting += cast("Sequence[Any]", part)
+    return n_bytes
