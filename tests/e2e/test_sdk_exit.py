@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import case_at_length
 from fault_server import FaultServer
 from live_runs import LiveServer, await_no_sidecar, kill_sidecars
 from relay import Relay
@@ -141,7 +142,23 @@ WAYS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("way", WAYS, ids=[way.name for way in WAYS])
+RARER = {
+    "sys.exit without a code", "sys.exit with a message", "exit()", "quit()",
+    "sys.exit in a thread", "sys.exit in a coroutine", "bad arguments", "SystemExit in with",
+    "sys.exit caught, then an exception", "SIGHUP under nohup", "os.abort", "finish twice",
+    "finish in a thread", "finish at exit", "a daemon thread that logs on",
+    "an exit function that logs too late", "exception in a thread", "finish with a wrong code",
+}  # fmt: skip
+"""Ways that another one goes through most of the code for."""
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        case_at_length(way, id=way.name) if way.name in RARER else pytest.param(way, id=way.name)
+        for way in WAYS
+    ],
+)
 def test_a_run_says_how_its_script_ended(way: Way, tmp_path: Path, live: LiveServer) -> None:
     run_id = f"exit-{WAYS.index(way)}"
     script = start_script(
