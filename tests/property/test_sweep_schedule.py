@@ -122,6 +122,10 @@ class Sweeps(RuleBasedStateMachine):
         changes = self.schedule.settle(reports, next(self.ids))
         is_reached = any(trial.values == [0.0] for trial in changes.changed)
         assert not changes.added
+        for trial in changes.changed:
+            if trial.state == "queued":
+                was = self.trials[trial.number]
+                assert trial.resumes or trial.run != was.run, "the lost agent may yet begin it"
         assert (changes.state == "finished") == (is_reached and before in ("running", "paused"))
         self.commit(changes)
 

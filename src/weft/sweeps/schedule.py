@@ -14,9 +14,10 @@ The states of a sweep; a user may pause, stop or cancel it, and resume it from a
                    ├───────────┴────▶ finished      a run reaches the target
                    └────────────────▶ finished      no trial is left, and all have ended
 
-A method that takes an event returns the `Changes` that follow from it, and changes nothing itself.
-The caller writes them and then calls `apply`, so a killed process loses and repeats no trial, or
-`discard` if it can't write them. Only then it tells an agent its `orders`.
+A method that takes an event returns the `Changes` that follow from it, and makes none of them; the
+search only reserves the parameter sets of new trials. The caller writes the changes, then calls
+`apply`, and only then tells agents their `orders`: so a killed process loses and repeats no trial.
+If the write fails it calls `discard`, which frees the reserved sets.
 
 >>> from weft.sweeps.config import parse_config
 >>> from weft.sweeps.search import open_search
@@ -217,7 +218,9 @@ class Schedule:
         if len(self._config.metrics) != 1 or self.state not in ("running", "paused"):
             return None
         metric = self._config.metrics[0]
-        is_reached = any(one.values and metric.reaches_target(one.values[0]) for one in trials)
+        is_reached = any(
+            trial.values and metric.reaches_target(trial.values[0]) for trial in trials
+        )
         return "finished" if is_reached else None
 
     def finish(self) -> Changes:

@@ -136,6 +136,21 @@ def test_a_report_about_a_run_settles_its_trial(
     assert trial.ended_micros == (9 if state in ("finished", "failed") else None)
 
 
+@pytest.mark.parametrize("leaves", [True, False])
+def test_a_trial_of_a_lost_agent_goes_to_the_next_under_a_new_run_id(leaves: bool) -> None:
+    schedule = schedule_of()
+    run = ask(schedule, "a", 1).runs[0].run
+    calls = [Call("a", {run: "running"}, leaves=True)] if leaves else []
+    checks = schedule.checks(calls, {"a"}, of_all=not leaves)
+    schedule.apply(schedule.settle([(check, RunReport("absent")) for check in checks], 9))
+    assert not schedule.is_over(lambda _run: True)
+    again = ask(schedule, "b", 1).runs[0]
+    assert (again.number, again.config, again.resumes) == (0, {"x": 1}, False)
+    assert again.run != run
+    runs: dict[str, RunStatus] = {run: "running"}
+    assert ask(schedule, "a", 0, **runs).stop == [run]
+
+
 def test_the_value_of_a_failed_run_counts_if_the_metric_says_so() -> None:
     report = RunReport("failed", {"loss": 0.5})
     for impute, values in (("worst", None), ("latest", [0.5]), ("best", [0.5])):

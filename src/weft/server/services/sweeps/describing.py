@@ -1,4 +1,4 @@
-"""What is shown of sweeps: their rows, counts, best runs and agents."""
+"""Answers about sweeps: their rows, counts, best runs and agents."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ def describe(
         with_front: find the Pareto fronts of those with several metrics, for which all of their
             trials are read.
     """
-    sweeps = stores.metadata.sweeps
-    counts = sweeps.counts(tx, [row.row_id for row in rows])
+    table = stores.metadata.sweeps
+    counts = table.counts(tx, [row.row_id for row in rows])
     now = stores.now()
-    found: list[Sweep] = []
+    sweeps: list[Sweep] = []
     for row in rows:
         config, size = _parsed(json.dumps(row.config))
-        agents = sweeps.agents(tx, row.row_id)
+        agents = table.agents(tx, row.row_id)
         names: dict[AgentKey, str] = {agent.row_id: agent.agent for agent in agents}
-        top = sweeps.best(tx, row.row_id) if len(config.metrics) == 1 else None
+        best = table.best(tx, row.row_id) if len(config.metrics) == 1 else None
         has_front = with_front and len(config.metrics) > 1
-        finished = sweeps.trials(tx, row.row_id, ["finished"]) if has_front else []
+        finished = table.trials(tx, row.row_id, ["finished"]) if has_front else []
         front = pareto_front(config.metrics, finished)[:MAX_FRONT]
-        of_it = counts[row.row_id]
-        found.append(
+        state_counts = counts[row.row_id]
+        sweeps.append(
             Sweep(
                 entity=row.entity,
                 project=row.project,
@@ -54,8 +54,12 @@ def describe(
                 description=row.description,
                 method=config.method,
                 sampler=config.sampler,
-                metrics=[SweepMetric(name=one.name, goal=one.goal) for one in config.metrics],
-                parameters=[name for name, one in config.space.items() if one.varies()],
+                metrics=[
+                    SweepMetric(name=metric.name, goal=metric.goal) for metric in config.metrics
+                ],
+                parameters=[
+                    name for name, parameter in config.space.items() if parameter.varies()
+                ],
                 config=row.config,
                 seed=row.seed if config.seed is None else config.seed,
                 state=row.state,
@@ -63,15 +67,15 @@ def describe(
                 run_cap=row.run_cap,
                 n_expected=expected_runs(size, row.run_cap),
                 counts=SweepCounts(
-                    running=of_it.given,
-                    finished=of_it.finished,
-                    failed=of_it.failed,
-                    queued=of_it.queued,
-                    stopped_early=of_it.stopped_early,
+                    running=state_counts.given,
+                    finished=state_counts.finished,
+                    failed=state_counts.failed,
+                    queued=state_counts.queued,
+                    stopped_early=state_counts.stopped_early,
                 ),
-                n_agents=sum(1 for one in agents if is_alive(one, now)),
-                best=None if top is None else sweep_run(top, names),
-                front=[sweep_run(one, names) for one in front],
+                n_agents=sum(1 for agent in agents if is_alive(agent, now)),
+                best=None if best is None else sweep_run(best, names),
+                front=[sweep_run(trial, names) for trial in front],
                 n_prior=len(row.prior),
                 user=row.user,
                 created_micros=row.created_micros,
@@ -79,7 +83,7 @@ def describe(
                 ended_micros=row.ended_micros,
             )
         )
-    return found
+    return sweeps
 
 
 def expected_runs(size: int | None, run_cap: int | None) -> int | None:
@@ -134,18 +138,18 @@ def describe_agents(
             runs.setdefault(trial.agent, []).append(trial.run)
     return [
         SweepAgent(
-            id=one.agent,
-            number=one.number,
-            host=one.host,
-            pid=one.pid,
-            user=one.user,
-            state=_state_of(one, bool(runs.get(one.row_id)), now),
-            runs=runs.get(one.row_id, []),
-            n_runs=n_given.get(one.row_id, 0),
-            created_micros=one.created_micros,
-            heartbeat_micros=one.heartbeat_micros,
+            id=agent.agent,
+            number=agent.number,
+            host=agent.host,
+            pid=agent.pid,
+            user=agent.user,
+            state=_state_of(agent, bool(runs.get(agent.row_id)), now),
+            runs=runs.get(agent.row_id, []),
+            n_runs=n_given.get(agent.row_id, 0),
+            created_micros=agent.created_micros,
+            heartbeat_micros=agent.heartbeat_micros,
         )
-        for one in agents
+        for agent in agents
     ]
 
 
