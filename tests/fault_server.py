@@ -58,7 +58,7 @@ def problem(status: int, code: str, **extra: Any) -> Answer:
     return Answer(status, body.encode(), {"Content-Type": "application/problem+json"})
 
 
-_OF_ONE_LOG = ("position", "pause_millis", "stop", "code", "detail")
+_OF_ONE_LOG = ("position", "pause_millis", "stop", "stopped_by", "code", "detail")
 
 HTML = Answer(200, b"<html><body>Log in</body></html>", {"Content-Type": "text/html"})
 DROP = Answer(0, drop=True)
@@ -71,7 +71,7 @@ class FaultServer:
         logs: bytes taken, by writer id.
         uploads: all requests, in order.
         fault: asked first; None = do what is right.
-        stop: said in acknowledgements.
+        stop: who stops the runs, in acknowledgements.
         hang: while set, requests wait.
     """
 
@@ -186,7 +186,8 @@ class FaultServer:
                 have += bytes(upload.n_damaged) + upload.data
                 self.logs[upload.writer] = have
                 position = len(have)
-        ack = {"position": position, "pause_millis": self.pause_millis, "stop": self.stop,
+        ack = {"position": position, "pause_millis": self.pause_millis,
+               "stop": self.stop is not None, "stopped_by": self.stop,
                "time_micros": time.time_ns() // 1000}  # fmt: skip
         return Answer(200, json.dumps(ack).encode(), {"Content-Type": "application/json"})
 

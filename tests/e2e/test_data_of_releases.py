@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import PIL.Image
 import pytest
 
@@ -23,6 +24,7 @@ from release_data import RELEASES, load_metadata_of_release, unpack_release
 from sdk_script import run_well
 from server_process import wait_until
 from weft.sdk.reading.stored.run import StoredRun
+from weft.wire.uploads import Ack
 from weft_command import run_weft
 
 __all__ = ["postgres_cluster"]
@@ -228,3 +230,20 @@ def test_a_run_of_then_continues_and_the_data_are_sound(data: Data, tmp_path: Pa
     folder = ("--data", data.live.process.data, *data.metadata)
     checked = run_weft("server", "check", *folder, "--json")
     assert checked.report["n_problems"] == 0, checked.report
+
+
+class _AckOf010(msgspec.Struct):
+    """What the client of 0.1.0 reads of an acknowledgement; a wrong type ends its upload."""
+
+    position: int
+    time_micros: int
+    pause_millis: int = 0
+    n_lacking: int = 0
+    stop: bool = False
+
+
+@pytest.mark.parametrize("stopped_by", [None, "ada"])
+def test_the_client_of_0_1_0_reads_acknowledgements(stopped_by: str | None) -> None:
+    ack = Ack(position=9, time_micros=1, stop=stopped_by is not None, stopped_by=stopped_by)
+    read = msgspec.json.decode(msgspec.json.encode(ack), type=_AckOf010)
+    assert (read.position, read.stop) == (9, stopped_by is not None)

@@ -191,7 +191,7 @@ class Sender:
         log.backoff.succeed()
         log.state, log.error, log.is_guess = "open", None, False
         self.state, self.error = "uploading", None
-        log.stopper = log.stopper or ack.stop
+        log.stopper = log.stopper or ack.stopped_by
         log.warning = log.warning or ack.warning
         log.contents.note(ack.n_lacking)
         if ack.entity and ack.entity != log.entity:

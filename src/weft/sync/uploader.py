@@ -184,6 +184,7 @@ class Uploader(Sender):
                 pause_millis=answer.pause_millis,
                 n_lacking=answer.n_lacking,
                 stop=answer.stop,
+                stopped_by=answer.stopped_by,
                 entity=answer.entity,
             )
             self._note_well(log, ack)

@@ -44,7 +44,8 @@ class SmallLogAnswer(msgspec.Struct, kw_only=True, omit_defaults=True):
     )
     pause_millis: int = 0
     n_lacking: int = 0
-    stop: str | None = None
+    stop: bool = False
+    stopped_by: str | None = None
     entity: str = ""
     code: Annotated[
         str, Meta(description="error code, as in a problem document; empty: no error")

@@ -21,7 +21,8 @@ class Ack(Struct, frozen=True, kw_only=True):
         int,
         Meta(description="files that this log announced and whose content the server lacks"),
     ] = 0
-    stop: Annotated[
+    stop: Annotated[bool, Meta(description="whether someone asks this run to stop")] = False
+    stopped_by: Annotated[
         str | None, Meta(description="who asks this run to stop; null: no one does")
     ] = None
     entity: Annotated[

@@ -59,7 +59,7 @@ def reopen(services: Services, tmp_path: Path, clock: Clock) -> Services:
 def test_a_first_upload_makes_the_run(services: Services) -> None:
     log = WriterLog("w1")
     applied = services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=[{"loss": 0.5}]))
-    assert (applied.position, applied.stop, applied.pause_millis) == (200, None, 0)
+    assert (applied.position, applied.stopped_by, applied.pause_millis) == (200, None, 0)
     run = services.runs.get(LOCAL, PATH)
     assert (run.id, run.state, run.host) == ("ab12cd34", "running", "box")
     assert run.name == name_from_id("ab12cd34")

@@ -2050,8 +2050,10 @@ export interface components {
             readonly pause_millis: number;
             /** @description everything before this byte is durable */
             readonly position: number;
+            /** @description whether someone asks this run to stop */
+            readonly stop: boolean;
             /** @description who asks this run to stop; null: no one does */
-            readonly stop: string | null;
+            readonly stopped_by: string | null;
             /** @description the server's clock while it handled the request */
             readonly time_micros: number;
             /** @description what the script's user should know; only when the run was created */
@@ -4137,8 +4139,10 @@ export interface components {
              * @default null
              */
             readonly position?: number | null;
+            /** @default false */
+            readonly stop?: boolean;
             /** @default null */
-            readonly stop?: string | null;
+            readonly stopped_by?: string | null;
         };
         /**
          * SmallLogAnswers

@@ -146,7 +146,7 @@ class FileStreams:
             lines = summary.content if summary is not None else []
             stop |= self._write(actor, path, writer, lines, records, faults, client)
         elif not part.files:
-            stop |= self._services.ingest.beat(actor, path, writer).stop is not None
+            stop |= self._services.ingest.beat(actor, path, writer).stop
         return StreamAnswer(stop)
 
     def _check_complete(
@@ -244,7 +244,7 @@ class FileStreams:
             ack = self._memories.write(
                 actor, path, memory, records, writer=writer, refused=refused
             )
-        return ack.stop is not None
+        return ack.stop
 
     def _summary(self, actor: Actor, path: RunPath, line: str, client: str | None) -> list[Record]:
         """What has to be set for the run's summary to be the client's.

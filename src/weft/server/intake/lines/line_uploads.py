@@ -156,7 +156,7 @@ class LineUploads:
                     live=True,
                 ),
             )
-            return LinesTaken(ack.stop is not None, [*faults, *read.faults])
+            return LinesTaken(ack.stop, [*faults, *read.faults])
 
         return self._try(actor, target, stream, attempt)
 
@@ -185,7 +185,7 @@ class LineUploads:
             upload = Upload(
                 stream.writer, stream.name, start, stop, console=lines, n_bytes=n_bytes, live=True
             )
-            return LinesTaken(self._ingest.apply(actor, target, upload).stop is not None)
+            return LinesTaken(self._ingest.apply(actor, target, upload).stop)
 
         return self._try(actor, target, stream, attempt)
 

@@ -133,6 +133,7 @@ def _answer_to(outcome: Ack | Exception) -> SmallLogAnswer:
             pause_millis=outcome.pause_millis,
             n_lacking=outcome.n_lacking,
             stop=outcome.stop,
+            stopped_by=outcome.stopped_by,
             entity=outcome.entity,
         )
     if not isinstance(outcome, WeftError):

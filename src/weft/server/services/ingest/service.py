@@ -169,7 +169,8 @@ class IngestService:
             time_micros=received,
             pause_millis=self._pace.pause_millis(work.target.run, upload.writer, received),
             n_lacking=self._n_lacking(work.entry, work.writer),
-            stop=work.entry.stopper,
+            stop=work.entry.stopper is not None,
+            stopped_by=work.entry.stopper,
             entity=work.target.entity,
             warning=work.warning,
         )
@@ -228,7 +229,8 @@ class IngestService:
             position=end,
             time_micros=received,
             n_lacking=self._n_lacking(entry, known),
-            stop=entry.stopper,
+            stop=entry.stopper is not None,
+            stopped_by=entry.stopper,
             entity=target.entity,
         )
 
