@@ -304,7 +304,7 @@ def _was_preempted(directory: Path) -> bool:
     """Whether a run that ended abruptly announced its preemption, in one of its logs."""
     try:
         return any(
-            payload[: len(_PREEMPTING)] == _PREEMPTING
+            bytes(payload[: len(_PREEMPTING)]) == _PREEMPTING
             for path in logs_of(directory)
             for payloads in read_payloads(path, read_whole_header(path)[1])
             for payload in payloads
