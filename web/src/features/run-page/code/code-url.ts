@@ -5,7 +5,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
 
-/** The other side of the comparison: its own commit, or the run of an id; '' is none. */
+/** The other side of the comparison: its own commit, or the run of an id; '' if there is none. */
 export const COMMIT = "commit";
 
 export interface CodeUrl {
