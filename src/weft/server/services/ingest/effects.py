@@ -98,7 +98,7 @@ class RecordEffects:
             is_first: whether this is the writer's first upload.
         """
         self.row = row
-        self.writer = writer
+        self.writer: WriterRow = writer
         self.is_first = is_first
         self.announced: Announced | None = None
         self.redefined = False
