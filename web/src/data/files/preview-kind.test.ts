@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { isText, previewKind } from "./preview-kind";
+import { MEDIA_KINDS } from "../lists.gen";
+import { isText, KINDS_BY_ENDING, OTHER_KINDS, previewKind } from "./preview-kind";
 
 describe("previewKind", () => {
   test.each([
@@ -17,6 +18,12 @@ describe("previewKind", () => {
     ["folder.png/plain", "text/plain", "text"],
   ] as const)("%s of %s is shown as %s", (path, type, kind) => {
     expect(previewKind(path, type)).toBe(kind);
+  });
+
+  test("no kind of files has the name or an ending of a media kind", () => {
+    expect(Object.keys(OTHER_KINDS).filter((kind) => kind in MEDIA_KINDS)).toEqual([]);
+    const endings = KINDS_BY_ENDING.map(([ending]) => ending);
+    expect(endings.filter((ending, i) => endings.indexOf(ending) !== i)).toEqual([]);
   });
 });
 

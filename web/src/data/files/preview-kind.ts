@@ -7,7 +7,8 @@ import { MEDIA_KINDS } from "../lists.gen";
 
 type MediaKind = keyof typeof MEDIA_KINDS;
 
-const OTHER_KINDS = {
+/** Kinds of files that are no media. */
+export const OTHER_KINDS = {
   notebook: { view: "text", icon: "code", endings: ["ipynb"] },
   json: { view: "text", icon: "code", endings: ["json"] },
   markdown: { view: "text", icon: "file", endings: ["md", "markdown"] },
@@ -29,11 +30,10 @@ const OTHER_KINDS = {
 type OtherKind = keyof typeof OTHER_KINDS;
 export type PreviewKind = MediaKind | OtherKind;
 
-const KIND_OF_ENDING: ReadonlyMap<string, PreviewKind> = new Map(
-  Object.entries({ ...MEDIA_KINDS, ...OTHER_KINDS }).flatMap(([kind, { endings }]) =>
-    endings.map((ending): [string, PreviewKind] => [ending, kind as PreviewKind]),
-  ),
+export const KINDS_BY_ENDING = Object.entries({ ...MEDIA_KINDS, ...OTHER_KINDS }).flatMap(
+  ([kind, { endings }]) => endings.map((ending) => [ending, kind as PreviewKind] as const),
 );
+const KIND_OF_ENDING = new Map<string, PreviewKind>(KINDS_BY_ENDING);
 
 /** By the longest end of its name that is known: `plot.plotly.json` is a figure. */
 export function previewKind(path: string, mediaType: string): PreviewKind {
