@@ -80,6 +80,13 @@ function usePlaceKeys({
   });
 }
 
+/** Pages of a project that show neither its view nor a run. */
+const OTHER_PAGES = [
+  { to: "/$entity/$project/sweeps", icon: "sweep", name: "Sweeps", isOpen: "isSweeps" },
+  { to: "/$entity/$project/artifacts", icon: "box", name: "Artifacts", isOpen: "isArtifacts" },
+  { to: "/$entity/$project/trash", icon: "trash", name: "Trash", isOpen: "isTrash" },
+] as const;
+
 function ProjectPages(place: PageRoute) {
   const { project, run, isRunsTable, isCompare, isTrash, isArtifacts, isSweeps } = place;
   const router = useRouter();
@@ -113,30 +120,17 @@ function ProjectPages(place: PageRoute) {
       >
         <Face icon="table" name="Runs" />
       </Link>
-      <Link
-        to="/$entity/$project/sweeps"
-        params={project}
-        aria-current={isSweeps ? "page" : undefined}
-        activeProps={NONE}
-      >
-        <Face icon="sweep" name="Sweeps" />
-      </Link>
-      <Link
-        to="/$entity/$project/artifacts"
-        params={project}
-        aria-current={isArtifacts ? "page" : undefined}
-        activeProps={NONE}
-      >
-        <Face icon="box" name="Artifacts" />
-      </Link>
-      <Link
-        to="/$entity/$project/trash"
-        params={project}
-        aria-current={isTrash ? "page" : undefined}
-        activeProps={NONE}
-      >
-        <Face icon="trash" name="Trash" />
-      </Link>
+      {OTHER_PAGES.map(({ to, icon, name, isOpen }) => (
+        <Link
+          key={to}
+          to={to}
+          params={project}
+          aria-current={place[isOpen] ? "page" : undefined}
+          activeProps={NONE}
+        >
+          <Face icon={icon} name={name} />
+        </Link>
+      ))}
     </>
   );
 }

@@ -2,11 +2,10 @@
  * The settings of a histogram panel.
  */
 
-import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { NumberField } from "@/ui/fields/field";
 import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";
-import { SettingRow, SettingsSection, settingsLevel } from "../settings-fields";
+import { ChoiceRow, SettingRow, SettingsSection, settingsLevel } from "../settings-fields";
 import { HISTOGRAM_LOOKS, type HistogramOptions, histogramOptions } from "./options";
 
 export function HistogramSettings(props: PanelSettingsProps) {
@@ -17,27 +16,24 @@ export function HistogramSettings(props: PanelSettingsProps) {
   return (
     <SettingsSection title="Data">
       <MetricRow project={project} panel={panel} kind="object" onPanel={onPanel} />
-      <SettingRow label="X axis" {...at.row("axis")}>
-        <SegmentedControl
-          label="X axis"
-          value={at.value.axis}
-          options={[
-            { value: "defined", label: "Defined" },
-            { value: "step", label: "Step" },
-            { value: "time", label: "Process" },
-            { value: "time_wall", label: "Relative" },
-          ]}
-          onChange={(axis) => at.set({ axis })}
-        />
-      </SettingRow>
-      <SettingRow label="Drawn as" isOwn={null}>
-        <SegmentedControl
-          label="Drawn as"
-          value={options.look}
-          options={HISTOGRAM_LOOKS}
-          onChange={(look) => set({ look })}
-        />
-      </SettingRow>
+      <ChoiceRow
+        {...at.row("axis")}
+        label="X axis"
+        value={at.value.axis}
+        options={[
+          { value: "defined", label: "Defined" },
+          { value: "step", label: "Step" },
+          { value: "time", label: "Process" },
+          { value: "time_wall", label: "Relative" },
+        ]}
+        onChange={(axis) => at.set({ axis })}
+      />
+      <ChoiceRow
+        label="Drawn as"
+        value={options.look}
+        options={HISTOGRAM_LOOKS}
+        onChange={(look) => set({ look })}
+      />
       <SettingRow label="Bins" isOwn={null}>
         <span className="num">
           <NumberField

@@ -3,12 +3,10 @@
  */
 
 import { matcherFor } from "@/data/text-match";
-import { IconButton } from "@/ui/controls/icon-button";
-import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { TextField } from "@/ui/fields/field";
-import { MetricField } from "../over-runs/metric-field";
+import { MetricList } from "../over-runs/metric-list";
 import type { PanelSettingsProps } from "../panel-props";
-import { SettingRow, SettingsSection } from "../settings-fields";
+import { ChoiceRow, SettingRow, SettingsSection } from "../settings-fields";
 import { type LatestOptions, latestOptions } from "./options";
 
 export function LatestSettings({ project, panel, onPanel }: PanelSettingsProps) {
@@ -17,27 +15,7 @@ export function LatestSettings({ project, panel, onPanel }: PanelSettingsProps) 
   const isAll = panel.keys.length === 0 && panel.pattern === null;
   return (
     <SettingsSection title="Data" note={isAll ? "all metrics" : undefined}>
-      {panel.keys.map((key) => (
-        <div className="yr" key={key}>
-          <span className="mono ell grow">{key}</span>
-          <IconButton
-            icon="x"
-            label={`Remove ${key}`}
-            isSmall
-            onClick={() => onPanel({ keys: panel.keys.filter((other) => other !== key) })}
-          />
-        </div>
-      ))}
-      <div className="yr">
-        <MetricField
-          key={panel.keys.length}
-          project={project}
-          label="Add a metric"
-          value={null}
-          placeholder="Add a metric"
-          onChange={(key) => onPanel({ keys: [...panel.keys.filter((other) => other !== key), key] })}
-        />
-      </div>
+      <MetricList project={project} panel={panel} onPanel={onPanel} />
       <SettingRow label="Pattern" isOwn={null}>
         <TextField
           label="Pattern"
@@ -49,17 +27,15 @@ export function LatestSettings({ project, panel, onPanel }: PanelSettingsProps) 
           onChange={(text) => onPanel({ pattern: text === "" ? null : text })}
         />
       </SettingRow>
-      <SettingRow label="Rows" isOwn={null}>
-        <SegmentedControl
-          label="Rows"
-          value={options.rows}
-          options={[
-            { value: "runs", label: "Runs" },
-            { value: "metrics", label: "Metrics" },
-          ]}
-          onChange={(rows) => set({ rows })}
-        />
-      </SettingRow>
+      <ChoiceRow
+        label="Rows"
+        value={options.rows}
+        options={[
+          { value: "runs", label: "Runs" },
+          { value: "metrics", label: "Metrics" },
+        ]}
+        onChange={(rows) => set({ rows })}
+      />
     </SettingsSection>
   );
 }

@@ -8,7 +8,13 @@ import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { Switch } from "@/ui/controls/switch";
 import { NumberField, TextField } from "@/ui/fields/field";
 import type { PanelSettingsProps } from "../panel-props";
-import { SettingRow, type SettingsLevel, SettingsSection, settingsLevel } from "../settings-fields";
+import {
+  ChoiceRow,
+  SettingRow,
+  type SettingsLevel,
+  SettingsSection,
+  settingsLevel,
+} from "../settings-fields";
 import { AxisSection, EndsFields } from "./axis-section";
 import { DataSection } from "./data-section";
 import { LinesSection } from "./lines-section";
@@ -81,14 +87,13 @@ function LegendSection({ at }: { at: SettingsLevel }) {
   const { legend, legendText, tipRows } = at.value;
   return (
     <SettingsSection title="Legend and tooltip">
-      <SettingRow label="Legend" {...at.row("legend")}>
-        <SegmentedControl
-          label="Legend"
-          value={legend}
-          options={LEGENDS}
-          onChange={(next) => at.set({ legend: next })}
-        />
-      </SettingRow>
+      <ChoiceRow
+        {...at.row("legend")}
+        label="Legend"
+        value={legend}
+        options={LEGENDS}
+        onChange={(next) => at.set({ legend: next })}
+      />
       <SettingRow label="Text" {...at.row("legendText")}>
         <LegendText key={legendText} text={legendText} onText={(next) => at.set({ legendText: next })} />
       </SettingRow>

@@ -9,7 +9,6 @@ import { BAND_CHOICES, CENTER_CHOICES } from "@/data/view/setting-titles";
 import type { Fill } from "@/data/view/settings";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
-import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { Select } from "@/ui/controls/select";
 import { Slider } from "@/ui/controls/slider";
 import { Switch } from "@/ui/controls/switch";
@@ -17,7 +16,7 @@ import { NumberField } from "@/ui/fields/field";
 import { Popover } from "@/ui/overlays/popover";
 import { Chip } from "@/ui/text/chip";
 import { ColumnField } from "../over-runs/column-field";
-import { SettingRow, type SettingsLevel, SettingsSection } from "../settings-fields";
+import { ChoiceRow, SettingRow, type SettingsLevel, SettingsSection } from "../settings-fields";
 import { firstSmoothing, mostSmoothing, SMOOTHINGS } from "./smoothing-words";
 
 const FILLS: readonly { readonly value: Fill; readonly label: string }[] = [
@@ -74,25 +73,23 @@ export function LinesSection({ project, at, listGroups }: LinesSectionProps) {
           />
         </SettingRow>
       )}
-      <SettingRow label="Band" {...at.row("band")}>
-        <SegmentedControl
-          label="Band"
-          value={band}
-          options={BAND_CHOICES.map((option) => ({
-            ...option,
-            isDisabled: !isGrouped && option.value !== "none" && option.value !== "minmax",
-          }))}
-          onChange={(next) => at.set({ band: next })}
-        />
-      </SettingRow>
-      <SettingRow label="Fill" {...at.row("fill")}>
-        <SegmentedControl
-          label="Fill"
-          value={fill}
-          options={FILLS}
-          onChange={(next) => at.set({ fill: next })}
-        />
-      </SettingRow>
+      <ChoiceRow
+        {...at.row("band")}
+        label="Band"
+        value={band}
+        options={BAND_CHOICES.map((option) => ({
+          ...option,
+          isDisabled: !isGrouped && option.value !== "none" && option.value !== "minmax",
+        }))}
+        onChange={(next) => at.set({ band: next })}
+      />
+      <ChoiceRow
+        {...at.row("fill")}
+        label="Fill"
+        value={fill}
+        options={FILLS}
+        onChange={(next) => at.set({ fill: next })}
+      />
       <SettingRow label="One line per" {...at.row("by")}>
         <LinePer project={project} by={by} onBy={(next) => at.set({ by: next })} />
       </SettingRow>

@@ -3,11 +3,10 @@
  */
 
 import { Slider } from "@/ui/controls/slider";
-import { Switch } from "@/ui/controls/switch";
 import { NumberField } from "@/ui/fields/field";
 import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";
-import { SettingRow, SettingsSection } from "../settings-fields";
+import { InStepRow, SettingRow, SettingsSection } from "../settings-fields";
 import { type MediaOptions, mediaOptions, SIZES } from "./options";
 
 const SIZE_STEP = 16;
@@ -42,13 +41,7 @@ export function MediaSettings({ project, panel, onPanel }: PanelSettingsProps) {
           />
         </span>
       </SettingRow>
-      <SettingRow label="In step" isOwn={null}>
-        <Switch
-          label="Move together with other media panels that have this on"
-          isOn={options.isInStep}
-          onChange={(isInStep) => set({ isInStep })}
-        />
-      </SettingRow>
+      <InStepRow isOn={options.isInStep} onChange={(isInStep) => set({ isInStep })} />
     </SettingsSection>
   );
 }

@@ -4,9 +4,8 @@
 
 import { BAND_CHOICES, CENTER_CHOICES } from "@/data/view/setting-titles";
 import type { Band } from "@/data/view/settings";
-import { SegmentedControl } from "@/ui/controls/segmented-control";
 import type { PanelSettingsProps } from "../panel-props";
-import { SettingRow, SettingsSection, settingsLevel } from "../settings-fields";
+import { ChoiceRow, SettingRow, SettingsSection, settingsLevel } from "../settings-fields";
 import { ColumnField } from "./column-field";
 
 interface GroupRowsProps extends PanelSettingsProps {
@@ -30,23 +29,21 @@ export function GroupRows({ hasWhiskers = true, ...props }: GroupRowsProps) {
           onClear={() => at.set({ groupBy: [] })}
         />
       </SettingRow>
-      <SettingRow label="Aggregate" {...at.row("center")}>
-        <SegmentedControl
-          label="Aggregate"
-          value={value.center}
-          options={CENTER_CHOICES}
-          onChange={(center) => at.set({ center })}
-        />
-      </SettingRow>
+      <ChoiceRow
+        {...at.row("center")}
+        label="Aggregate"
+        value={value.center}
+        options={CENTER_CHOICES}
+        onChange={(center) => at.set({ center })}
+      />
       {hasWhiskers && (
-        <SettingRow label="Whisker" {...at.row("band")}>
-          <SegmentedControl<Band>
-            label="Whisker"
-            value={value.band}
-            options={BAND_CHOICES}
-            onChange={(band) => at.set({ band })}
-          />
-        </SettingRow>
+        <ChoiceRow<Band>
+          {...at.row("band")}
+          label="Whisker"
+          value={value.band}
+          options={BAND_CHOICES}
+          onChange={(band) => at.set({ band })}
+        />
       )}
     </SettingsSection>
   );

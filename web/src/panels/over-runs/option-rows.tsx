@@ -3,8 +3,7 @@
  */
 
 import type { AxisChoice } from "@/charts/axis/value-axis";
-import { SegmentedControl } from "@/ui/controls/segmented-control";
-import { SettingRow } from "../settings-fields";
+import { ChoiceRow } from "../settings-fields";
 import type { Scope } from "./use-run-rows";
 
 interface ScopeRowProps {
@@ -17,17 +16,15 @@ interface ScopeRowProps {
 export function ScopeRow({ value, hasList, onChange }: ScopeRowProps) {
   if (!hasList) return null;
   return (
-    <SettingRow label="Runs" isOwn={null}>
-      <SegmentedControl
-        label="Runs"
-        value={value}
-        options={[
-          { value: "shown", label: "Shown" },
-          { value: "listed", label: "All listed" },
-        ]}
-        onChange={onChange}
-      />
-    </SettingRow>
+    <ChoiceRow
+      label="Runs"
+      value={value}
+      options={[
+        { value: "shown", label: "Shown" },
+        { value: "listed", label: "All listed" },
+      ]}
+      onChange={onChange}
+    />
   );
 }
 
@@ -39,18 +36,16 @@ interface ScaleRowProps {
 
 export function ScaleRow({ label, value, onChange }: ScaleRowProps) {
   return (
-    <SettingRow label={label} isOwn={null}>
-      <SegmentedControl
-        label={label}
-        value={value}
-        options={[
-          { value: "auto", label: "Auto" },
-          { value: "linear", label: "Linear" },
-          { value: "log", label: "Log" },
-          { value: "category", label: "Side by side" },
-        ]}
-        onChange={onChange}
-      />
-    </SettingRow>
+    <ChoiceRow
+      label={label}
+      value={value}
+      options={[
+        { value: "auto", label: "Auto" },
+        { value: "linear", label: "Linear" },
+        { value: "log", label: "Log" },
+        { value: "category", label: "Side by side" },
+      ]}
+      onChange={onChange}
+    />
   );
 }

@@ -2,10 +2,9 @@
  * The settings of a scalar card.
  */
 
-import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";
-import { SettingRow, SettingsSection } from "../settings-fields";
+import { ChoiceRow, SettingsSection } from "../settings-fields";
 import { type ScalarOptions, scalarOptions } from "./options";
 
 export function ScalarSettings({ project, panel, onPanel }: PanelSettingsProps) {
@@ -14,32 +13,28 @@ export function ScalarSettings({ project, panel, onPanel }: PanelSettingsProps) 
   return (
     <SettingsSection title="Data">
       <MetricRow project={project} panel={panel} kind="number" onPanel={onPanel} />
-      <SettingRow label="Of each run" isOwn={null}>
-        <SegmentedControl
-          label="Of each run"
-          value={options.figure}
-          options={[
-            { value: "auto", label: "Best" },
-            { value: "latest", label: "Latest" },
-            { value: "max", label: "Max" },
-            { value: "min", label: "Min" },
-            { value: "mean", label: "Mean" },
-          ]}
-          onChange={(figure) => set({ figure })}
-        />
-      </SettingRow>
-      <SettingRow label="Of the runs" isOwn={null}>
-        <SegmentedControl
-          label="Of the runs"
-          value={options.pick}
-          options={[
-            { value: "auto", label: "By its goal" },
-            { value: "highest", label: "Highest" },
-            { value: "lowest", label: "Lowest" },
-          ]}
-          onChange={(pick) => set({ pick })}
-        />
-      </SettingRow>
+      <ChoiceRow
+        label="Of each run"
+        value={options.figure}
+        options={[
+          { value: "auto", label: "Best" },
+          { value: "latest", label: "Latest" },
+          { value: "max", label: "Max" },
+          { value: "min", label: "Min" },
+          { value: "mean", label: "Mean" },
+        ]}
+        onChange={(figure) => set({ figure })}
+      />
+      <ChoiceRow
+        label="Of the runs"
+        value={options.pick}
+        options={[
+          { value: "auto", label: "By its goal" },
+          { value: "highest", label: "Highest" },
+          { value: "lowest", label: "Lowest" },
+        ]}
+        onChange={(pick) => set({ pick })}
+      />
     </SettingsSection>
   );
 }

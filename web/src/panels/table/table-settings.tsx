@@ -3,10 +3,9 @@
  */
 
 import { SegmentedControl } from "@/ui/controls/segmented-control";
-import { Switch } from "@/ui/controls/switch";
 import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";
-import { SettingRow, SettingsSection } from "../settings-fields";
+import { InStepRow, SettingRow, SettingsSection } from "../settings-fields";
 import { MOST_TABLES, tableOptions } from "./options";
 
 const N_TABLES = Array.from({ length: MOST_TABLES }, (_, i) => ({ value: `${i + 1}`, label: `${i + 1}` }));
@@ -24,13 +23,10 @@ export function TableSettings({ project, panel, onPanel }: PanelSettingsProps) {
           onChange={(n) => onPanel({ options: { ...panel.options, nTables: Number(n) } })}
         />
       </SettingRow>
-      <SettingRow label="In step" isOwn={null}>
-        <Switch
-          label="Move together with other media panels that have this on"
-          isOn={isInStep}
-          onChange={(isOn) => onPanel({ options: { ...panel.options, isInStep: isOn } })}
-        />
-      </SettingRow>
+      <InStepRow
+        isOn={isInStep}
+        onChange={(isOn) => onPanel({ options: { ...panel.options, isInStep: isOn } })}
+      />
     </SettingsSection>
   );
 }

@@ -3,8 +3,7 @@
  */
 
 import { useState } from "react";
-import { IconButton } from "@/ui/controls/icon-button";
-import { MetricField } from "../over-runs/metric-field";
+import { MetricList } from "../over-runs/metric-list";
 import type { PanelSettingsProps } from "../panel-props";
 import { SettingsSection } from "../settings-fields";
 import { readSpec, specText } from "./options";
@@ -49,28 +48,7 @@ export function VegaSettings({ project, panel, onPanel }: PanelSettingsProps) {
         </div>
       </SettingsSection>
       <SettingsSection title="Metrics" note="of the table history">
-        {panel.keys.map((key) => (
-          <div className="yr" key={key}>
-            <span className="mono ell grow">{key}</span>
-            <IconButton
-              icon="x"
-              label={`Remove ${key}`}
-              isSmall
-              onClick={() => onPanel({ keys: panel.keys.filter((other) => other !== key) })}
-            />
-          </div>
-        ))}
-        <div className="yr">
-          <MetricField
-            key={panel.keys.length}
-            project={project}
-            label="Add a metric"
-            kind="number"
-            value={null}
-            placeholder="Add a metric"
-            onChange={(key) => onPanel({ keys: [...panel.keys.filter((other) => other !== key), key] })}
-          />
-        </div>
+        <MetricList project={project} panel={panel} kind="number" onPanel={onPanel} />
       </SettingsSection>
     </>
   );

@@ -5,7 +5,7 @@
 import { type KeyboardEvent, type ReactNode, useRef } from "react";
 import { nextIndex } from "./tabs";
 
-interface SegmentedControlProps<T extends string> {
+export interface SegmentedControlProps<T extends string> {
   readonly label: string;
   readonly value: T;
   readonly options: readonly {
