@@ -33,7 +33,9 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     icon: "chart",
     metrics: "many",
     Panel: LinePanel,
-    Settings: lazy(() => import("./line/line-settings").then((file) => ({ default: file.LineSettings }))),
+    Settings: lazy(() =>
+      import("./line/settings/line-settings").then((file) => ({ default: file.LineSettings })),
+    ),
   },
   bar: {
     hint: "One number of a metric for each run or group, from zero",

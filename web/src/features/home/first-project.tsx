@@ -2,7 +2,7 @@
  * A server without projects: how the first one comes to be.
  */
 
-import { EmptyProject } from "../runs/empty-project";
+import { EmptyProject } from "../runs/empty/empty-project";
 
 const FIRST_NAME = "my-project";
 

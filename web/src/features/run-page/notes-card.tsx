@@ -3,7 +3,7 @@
  */
 
 import { ProseCard } from "@/ui/cards/prose-card";
-import { useRunActions } from "../runs/run-actions";
+import { useRunActions } from "../runs/actions/run-actions";
 import { useShownRun } from "./shown-run";
 
 export function NotesCard() {

@@ -5,7 +5,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { runKey } from "@/api/runs";
-import type { OwnPage } from "../runs/run-actions";
+import type { OwnPage } from "../runs/actions/run-actions";
 import { TABS } from "./run-tabs";
 import { useShownRun } from "./shown-run";
 

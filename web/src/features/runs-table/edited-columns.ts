@@ -3,7 +3,7 @@
  */
 
 import type { RunRow } from "@/api/run-rows";
-import type { RunActions } from "../runs/run-actions";
+import type { RunActions } from "../runs/actions/run-actions";
 
 export type EditedColumn = "name" | "notes" | "tags";
 

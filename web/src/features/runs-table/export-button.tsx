@@ -12,7 +12,7 @@ import { saveFile } from "@/ui/browser/save-file";
 import { Button } from "@/ui/controls/button";
 import { Menu, MenuItem, MenuLabel } from "@/ui/overlays/menu";
 import { showDone, showFailed } from "@/ui/overlays/toasts";
-import { selectedIds, useSelectedIds } from "../runs/run-selection";
+import { selectedIds, useSelectedIds } from "../runs/actions/run-selection";
 import { exportCsv } from "./csv-export";
 
 /** The server's limit for one table. */

@@ -3,7 +3,7 @@ import { layoutColumns } from "@/data/table/columns";
 import { seeded } from "@/data/view/random-view";
 import { FIRST_VIEW } from "@/data/view/view";
 import { groupsOf, listOf, pressed, runCalled, turn } from "@/testing/listed-runs";
-import { clearSelection, selectedIds } from "../runs/run-selection";
+import { clearSelection, selectedIds } from "../runs/actions/run-selection";
 import type { Runs } from "../runs/use-runs";
 import { createViewStore, NO_BASE } from "../view/held-view";
 import { columnIdAt, gridLayout, nColumns } from "./grid-layout";

@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import type { View } from "@/data/view/view";
 import { renderPage, undo } from "@/testing/render";
 import { FakeServer, fakeRun, PROJECT, problem } from "@/testing/server";
-import { clearSelection, selectedIds } from "../runs/run-selection";
+import { clearSelection, selectedIds } from "../runs/actions/run-selection";
 import { RunsTable } from "./runs-table-page";
 
 function serve(n = 6): FakeServer {

@@ -16,9 +16,9 @@ import {
 import { useStore } from "zustand";
 import type { ProjectRef } from "@/api/types";
 import { copyText } from "@/ui/browser/copy-text";
+import { useRunMenus } from "../runs/actions/run-menus";
+import { useSelectAll, useSelectedIds } from "../runs/actions/run-selection";
 import { useModel } from "../runs/row-model";
-import { useRunMenus } from "../runs/run-menus";
-import { useSelectAll, useSelectedIds } from "../runs/run-selection";
 import type { RowsEntry } from "../runs/use-entry";
 import { useHolding } from "../runs/use-holding";
 import type { Runs } from "../runs/use-runs";

@@ -11,7 +11,7 @@ import type { Span } from "@/data/table/window";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { Icon } from "@/ui/signs/icons";
 import { MidName } from "@/ui/text/mid-name";
-import { StarButton } from "../runs/star-button";
+import { StarButton } from "../runs/actions/star-button";
 import { cellId, type GridLayout, ROW_PX } from "./grid-layout";
 import { isSameParts, type RunParts, runValue } from "./use-table-cells";
 import { type ColumnLook, cellClass, valueNode } from "./value-cell";

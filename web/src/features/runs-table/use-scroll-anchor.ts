@@ -5,7 +5,7 @@
 import { type RefObject, useEffect, useRef } from "react";
 import type { Span } from "@/data/table/window";
 import { groupId } from "@/data/view/view";
-import { runOfRow } from "../runs/run-selection";
+import { runOfRow } from "../runs/actions/run-selection";
 import type { Runs } from "../runs/use-runs";
 import { ROW_PX } from "./grid-layout";
 

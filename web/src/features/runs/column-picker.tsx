@@ -16,7 +16,7 @@ import { Checkbox } from "@/ui/controls/checkbox";
 import { useSettled } from "@/ui/hooks/use-settled";
 import { Icon } from "@/ui/signs/icons";
 import { ColumnName } from "@/ui/text/column-name";
-import { KeyList, moved } from "./key-list";
+import { KeyList, moved } from "./keys/key-list";
 
 const ROW_PX = 28;
 const LIST_PX = 308;

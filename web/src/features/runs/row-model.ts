@@ -11,8 +11,15 @@ import type { ProjectRef } from "@/api/types";
 import { RowEyes } from "@/data/row-eyes";
 import { groupId, type View } from "@/data/view/view";
 import type { SetView } from "../view/held-view";
-import type { NamedRun } from "./run-actions";
-import { runOfRow, selectedIds, selectGroup, selectRun, selectUpTo, toggleRun } from "./run-selection";
+import type { NamedRun } from "./actions/run-actions";
+import {
+  runOfRow,
+  selectedIds,
+  selectGroup,
+  selectRun,
+  selectUpTo,
+  toggleRun,
+} from "./actions/run-selection";
 import type { Runs } from "./use-runs";
 
 /** The rows that the page shows now, and its actions outside of them. */

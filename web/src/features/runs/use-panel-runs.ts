@@ -5,7 +5,7 @@
 import { useMemo, useRef } from "react";
 import type { ColoredRun } from "@/data/color";
 import type { PanelRun } from "@/panels/panel-props";
-import type { NamedRun } from "./run-actions";
+import type { NamedRun } from "./actions/run-actions";
 
 /**
  * The same arrays as long as nothing that is drawn has changed.

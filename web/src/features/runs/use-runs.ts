@@ -25,7 +25,7 @@ import { FIRST_SHOWN } from "@/data/shown-runs";
 import { useSettled } from "@/ui/hooks/use-settled";
 import { useStable } from "@/ui/hooks/use-stable";
 import { useView } from "../view/view-store";
-import { groupFiguresOf } from "./group-figures";
+import { groupFiguresOf } from "./keys/group-figures";
 import { type RunColors, useColors } from "./use-colors";
 
 /** More groups of one level are listed when they are asked for. */

@@ -11,9 +11,9 @@ import { groupName } from "@/data/group-name";
 import { withGroup } from "@/data/shown-runs";
 import { groupId } from "@/data/view/view";
 import { Icon } from "@/ui/signs/icons";
-import { placed } from "../runs/run-menu";
-import { selectGroup } from "../runs/run-selection";
-import { useFilterParts } from "../runs/use-filter";
+import { placed } from "../runs/actions/run-menu";
+import { selectGroup } from "../runs/actions/run-selection";
+import { useFilterParts } from "../runs/filter/use-filter";
 import type { Runs } from "../runs/use-runs";
 import { useSetView } from "../view/view-store";
 

@@ -5,8 +5,8 @@
 import { createStore } from "zustand";
 import type { RunGroup } from "@/api/groups";
 import type { RunRow } from "@/api/run-rows";
+import { clearSelection } from "../runs/actions/run-selection";
 import { type PressedKey, RowModel, type RowsSeen } from "../runs/row-model";
-import { clearSelection } from "../runs/run-selection";
 
 interface ListState {
   /** A list that has become shorter ends before it. */

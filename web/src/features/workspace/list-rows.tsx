@@ -9,7 +9,7 @@ import { colorOfGroup } from "@/data/color";
 import { RowEyes } from "@/data/row-eyes";
 import { groupId } from "@/data/view/view";
 import { useStable } from "@/ui/hooks/use-stable";
-import { runOfRow } from "../runs/run-selection";
+import { runOfRow } from "../runs/actions/run-selection";
 import { useProgress } from "../runs/use-progress";
 import { useView } from "../view/view-store";
 import { GroupListRow } from "./group-row";

@@ -13,8 +13,8 @@ import { Icon } from "@/ui/signs/icons";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
-import { useIsSelected } from "../runs/run-selection";
-import { StarButton } from "../runs/star-button";
+import { useIsSelected } from "../runs/actions/run-selection";
+import { StarButton } from "../runs/actions/star-button";
 import type { RunProgress } from "../runs/use-progress";
 import type { PinnedColumn } from "./pinned-columns";
 

@@ -12,9 +12,9 @@ import type { LineChart } from "@/charts/line/line";
 import { yNoteOf } from "@/charts/line/ranges";
 import { seriesName } from "@/data/columns";
 import { fileName, saveFile } from "@/ui/browser/save-file";
-import { axisTitle } from "./axis-words";
 import type { ExportKind } from "./line-menu";
-import { smoothingText } from "./smoothing-words";
+import { axisTitle } from "./settings/axis-words";
+import { smoothingText } from "./settings/smoothing-words";
 
 /** Of a panel that was not drawn yet, px. */
 const SIZE = { width: 720, height: 360 };

@@ -13,10 +13,10 @@ import type { Mark } from "@/data/view/panel";
 import { KeyHint } from "@/ui/keys/key-hint";
 import type { PanelProps } from "../panel-props";
 import { Plot } from "../plot";
+import { type LineData, useLineData } from "./curves/use-line-data";
 import { LineValues } from "./line-values";
-import { MarksList } from "./marks-list";
+import { MarksList } from "./marks/marks-list";
 import { RangeBrush } from "./range-brush";
-import { type LineData, useLineData } from "./use-line-data";
 
 /** Room around a mark that is shown, as a part of the range. */
 const ROOM = 0.05;

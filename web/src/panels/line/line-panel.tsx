@@ -22,16 +22,16 @@ import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../p
 import type { PanelProps } from "../panel-props";
 import { SharedRangesContext, useSharedRange } from "../shared-ranges";
 import { useRunEvents } from "../use-run-events";
-import { axisTextOf } from "./axis-words";
-import { ownerOfHighlight } from "./curves";
-import { noteDrawnCurves, seekStyle } from "./drawn-curves";
-import { emptyWords } from "./empty-words";
+import { ownerOfHighlight } from "./curves/curves";
+import { noteDrawnCurves, seekStyle } from "./curves/drawn-curves";
+import { emptyWords } from "./curves/empty-words";
+import { axisOf, groupingOf } from "./curves/line-request";
+import { useLastValues } from "./curves/use-last-values";
+import { type LineData, useLineData } from "./curves/use-line-data";
 import { type ExportKind, LineMenu } from "./line-menu";
 import { LinePlot } from "./line-plot";
-import { axisOf, groupingOf } from "./line-request";
+import { axisTextOf } from "./settings/axis-words";
 import { StragglerFlag, type Stragglers, useStragglers } from "./stragglers";
-import { useLastValues } from "./use-last-values";
-import { type LineData, useLineData } from "./use-line-data";
 import "./line.css";
 
 const LineFull = lazy(() => import("./line-full").then((file) => ({ default: file.LineFull })));

@@ -12,11 +12,11 @@ import type { Mark } from "@/data/view/panel";
 import type { OnMenu } from "../legend";
 import type { PanelProps } from "../panel-props";
 import { Plot } from "../plot";
-import { newMark } from "./mark-words";
+import { newMark } from "./marks/mark-words";
 
-const MarkEdit = lazy(() => import("./mark-edit").then((file) => ({ default: file.MarkEdit })));
+const MarkEdit = lazy(() => import("./marks/mark-edit").then((file) => ({ default: file.MarkEdit })));
 const MarkPlacement = lazy(() =>
-  import("./mark-placement").then((file) => ({ default: file.MarkPlacement })),
+  import("./marks/mark-placement").then((file) => ({ default: file.MarkPlacement })),
 );
 
 /** A click this near a mark is on it, px. */

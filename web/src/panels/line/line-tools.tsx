@@ -9,8 +9,8 @@ import { Select } from "@/ui/controls/select";
 import { Slider } from "@/ui/controls/slider";
 import { Menu } from "@/ui/overlays/menu";
 import { Icon } from "@/ui/signs/icons";
-import { axisTextOf } from "./axis-words";
 import { ExportEntries, type LineMenuProps } from "./line-menu";
+import { axisTextOf } from "./settings/axis-words";
 
 const SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
   { value: "linear", label: "Linear" },

@@ -8,8 +8,8 @@ import { exactText, readableText, tokensOf } from "@/data/expression/expression-
 import { MEDIA_SECTION, sectionOf } from "@/data/sections";
 import { isOfMediaSection, makePanel, newPanelId } from "@/data/view/panel";
 import { KIND_NAMES, KINDS, type PanelKind } from "@/data/view/panel-kinds";
-import { ExpressionField } from "@/panels/line/expression-field";
-import { useProjectNames } from "@/panels/line/use-project-names";
+import { ExpressionField } from "@/panels/line/expression/expression-field";
+import { useProjectNames } from "@/panels/line/expression/use-project-names";
 import { newPanel, PANEL_KINDS } from "@/panels/registry";
 import { Button } from "@/ui/controls/button";
 import { Field } from "@/ui/fields/field";

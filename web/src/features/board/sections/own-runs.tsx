@@ -12,7 +12,7 @@ import { CHART_RUNS, GROUPED_RUNS } from "@/data/shown-runs";
 import { panelNames } from "@/data/view/panel-names";
 import { PanelFrame, type PanelState, usePanelBox } from "@/panels/panel-frame";
 import type { PanelProps, PanelSet } from "@/panels/panel-props";
-import { isInvalidFilter } from "../../runs/use-filter";
+import { isInvalidFilter } from "../../runs/filter/use-filter";
 import { usePanelRuns } from "../../runs/use-panel-runs";
 import { useView } from "../../view/view-store";
 

@@ -3,7 +3,7 @@
  */
 
 import { FIRST_SETTINGS, type Smoothing } from "@/data/view/settings";
-import { firstSmoothing, mostSmoothing, SMOOTHINGS } from "@/panels/line/smoothing-words";
+import { firstSmoothing, mostSmoothing, SMOOTHINGS } from "@/panels/line/settings/smoothing-words";
 import { Menu, MenuItem, MenuLine } from "@/ui/overlays/menu";
 import { RadioItem } from "@/ui/overlays/radio-item";
 import { Icon } from "@/ui/signs/icons";

@@ -1,0 +1,171 @@
+/**
+ * The bar over a list of runs while some are selected: what can be done with them.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { columnValuesQuery } from "@/api/groups";
+import type { RunSet } from "@/api/run-rows";
+import type { ProjectRef } from "@/api/types";
+import { filterText } from "@/data/filter/tree";
+import { formatCount, formatNoun } from "@/data/format";
+import { Button } from "@/ui/controls/button";
+import { Checkbox } from "@/ui/controls/checkbox";
+import { IconButton } from "@/ui/controls/icon-button";
+import { Popover } from "@/ui/overlays/popover";
+import { Icon } from "@/ui/signs/icons";
+import { useView } from "../../view/view-store";
+import { useBulkActions } from "./bulk-actions";
+import { MovePicker } from "./move-picker";
+import { clearSelection, useSelectedIds } from "./run-selection";
+import { StopDialog } from "./stop-dialog";
+import { TagPicker } from "./tag-picker";
+import "../runs.css";
+
+/** Number of selected runs that can be asked about at once while one selects. */
+const MOST_SELECTED = 5_000;
+
+interface BulkBarProps {
+  readonly project: ProjectRef;
+  /** Runs that the list has; with it the box at the left selects all of them. */
+  readonly total: number;
+  onSelectAll(): void;
+}
+
+export function BulkBar(props: BulkBarProps) {
+  const selected = useSelectedIds(props.project);
+  return selected.size === 0 ? null : <Bar {...props} ids={[...selected]} />;
+}
+
+function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids: readonly string[] }) {
+  const actions = useBulkActions(project);
+  const [isStopping, setStopping] = useState(false);
+  const baseline = useView((view) => view.baseline);
+  const set: RunSet = {
+    filter: filterText({ column: "id", op: "in", value: ids.slice(0, MOST_SELECTED) }),
+    search: "",
+    isRegex: false,
+  };
+  const states = useQuery({
+    ...columnValuesQuery(project, "state", set),
+    enabled: ids.length <= MOST_SELECTED,
+  });
+  const nRunning = states.data?.find(({ value }) => value === "running")?.nRuns ?? 0;
+  const compared = baseline !== null && ids.includes(baseline) ? [...new Set([baseline, ...ids])] : ids;
+  const isAll = ids.length >= total;
+  return (
+    <div
+      className="pop bulk"
+      role="toolbar"
+      aria-label="Selected runs"
+      onKeyDown={(event) => {
+        // what opens from it closes itself first
+        if (event.key === "Escape" && event.currentTarget.contains(event.target as Node)) clearSelection();
+      }}
+    >
+      <Checkbox
+        label={isAll ? "Select none" : `Select all ${formatNoun(total, "run")}`}
+        isOn={isAll}
+        isMixed={!isAll}
+        onChange={() => (isAll ? clearSelection() : onSelectAll())}
+      />
+      <b className="count">
+        {formatCount(ids.length)}
+        <span className="noun"> selected</span>
+      </b>
+      <span className="vr" />
+      {ids.length > 1 && (
+        <Link
+          className="btn q"
+          to="/$entity/$project/compare"
+          params={project}
+          search={{ ids: compared.join(",") } as never}
+          aria-label="Compare"
+          title="Compare, differences first"
+        >
+          <Icon name="swap" isSmall />
+          <span className="word">Compare</span>
+        </Link>
+      )}
+      <Button
+        look="quiet"
+        icon="eye"
+        onClick={() => actions.showOnly(ids)}
+        aria-label="Only these"
+        title="Show only these in charts"
+      >
+        <span className="word">Only these</span>
+      </Button>
+      <Button
+        look="quiet"
+        icon="eyeoff"
+        onClick={() => actions.setShown(ids, false)}
+        aria-label="Hide"
+        title="Hide in charts"
+      >
+        <span className="word">Hide</span>
+      </Button>
+      <Popover
+        label="Tags of the selected runs"
+        position="top-start"
+        width={240}
+        target={
+          <Button look="quiet" icon="tag" aria-label="Tag" title="Tag">
+            <span className="word">Tag</span>
+          </Button>
+        }
+      >
+        <TagPicker project={project} set={set} ids={ids} actions={actions} />
+      </Popover>
+      <Popover
+        label="Move the selected runs"
+        position="top-start"
+        width={260}
+        target={
+          <Button look="quiet" icon="move" aria-label="Move" title="Move to another project">
+            <span className="word">Move</span>
+          </Button>
+        }
+      >
+        {(close) => (
+          <MovePicker
+            project={project}
+            onMove={(target) => {
+              close();
+              void actions.move(ids, target);
+            }}
+          />
+        )}
+      </Popover>
+      {nRunning > 0 && (
+        <Button
+          look="quiet"
+          icon="stop"
+          onClick={() => setStopping(true)}
+          aria-label={`Stop ${nRunning}`}
+          title="Stop those that run"
+        >
+          <span className="word">Stop</span> {formatCount(nRunning)}
+        </Button>
+      )}
+      <Button
+        look="danger"
+        icon="trash"
+        onClick={() => void actions.remove(ids)}
+        aria-label="Delete"
+        title="Move to the trash"
+      >
+        <span className="word">Delete</span>
+      </Button>
+      <span className="vr" />
+      <IconButton icon="x" label="Clear selection" onClick={clearSelection} />
+      <StopDialog
+        subject={formatNoun(nRunning, "run")}
+        isOpen={isStopping}
+        onClose={() => setStopping(false)}
+        onStop={() => void actions.stop(ids)}
+      />
+    </div>
+  );
+}

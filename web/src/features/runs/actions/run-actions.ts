@@ -1,0 +1,136 @@
+/**
+ * Actions on one run, each with its message.
+ */
+
+import { useQueryClient } from "@tanstack/react-query";
+import type { RunEdit } from "@/api/run-edits";
+import { type RunRow, runsKey } from "@/api/run-rows";
+import { deleteRun, editRun, stopRun, undeleteRun } from "@/api/runs";
+import type { ProjectRef } from "@/api/types";
+import { formatNoun } from "@/data/format";
+import { isStarred, withStarTurned } from "@/data/star";
+import { showDone, showFailed } from "@/ui/overlays/toasts";
+import { noteAct } from "../../last-act";
+
+/** A run as far as actions need it. */
+export type NamedRun = Pick<RunRow, "id" | "name" | "state" | "color" | "tags">;
+
+/** A page that shows one run alone: it is left when the run is deleted, and opened again when it comes back. */
+export interface OwnPage {
+  leave(): Promise<void>;
+  /** Called when the run is asked for again; what it returns opens the page, unless the person went elsewhere. */
+  awaitRun(): () => Promise<void>;
+}
+
+/** Pages show an edit at once, and take it back if the server refuses. */
+export interface RunActions {
+  rename(run: NamedRun, name: string): Promise<void>;
+  setNotes(run: NamedRun, before: string, notes: string): Promise<void>;
+  /** @param hasToast with a message that takes it back */
+  setTags(run: NamedRun, tags: readonly string[], hasToast?: boolean): Promise<void>;
+  recolor(run: NamedRun, color: number): Promise<void>;
+  /** Give several runs other colours, by id. */
+  recolorAll(runs: readonly NamedRun[], colors: ReadonlyMap<string, number>): Promise<void>;
+  /** Star it, or take its star. */
+  turnStar(run: NamedRun): Promise<void>;
+  stop(run: NamedRun): Promise<void>;
+  /** Move it to the trash; the message takes it out again. */
+  remove(run: NamedRun, page?: OwnPage): Promise<void>;
+}
+
+export function useRunActions(ref: ProjectRef): RunActions {
+  const client = useQueryClient();
+  /** Whether the server has taken an edit. `what` as it follows "Could not". */
+  const put = async (run: NamedRun, before: RunEdit, edit: RunEdit, action: string): Promise<boolean> => {
+    try {
+      await editRun(client, ref, run.id, before, edit);
+      return true;
+    } catch (error) {
+      showFailed(`Could not ${action}`, error);
+      return false;
+    }
+  };
+  const putColor = (run: NamedRun, color: number) =>
+    put(run, { color: run.color }, { color }, `change the color of ${run.name}`);
+  const bringBack = async (run: NamedRun, page: OwnPage | undefined) => {
+    const open = page?.awaitRun();
+    try {
+      await undeleteRun(ref, run.id);
+      if (open) await open();
+      else showDone(`${run.name} is restored`);
+      await client.invalidateQueries({ queryKey: runsKey(ref) });
+    } catch (error) {
+      showFailed(`Could not bring back ${run.name}`, error);
+    }
+  };
+  const undoBy = (run: () => Promise<void>) => ({ label: "Undo", run: () => void run() });
+  const actions: RunActions = {
+    async rename(run, name) {
+      const before = run.name;
+      if (name === before || name === "") return;
+      if (await put(run, { name: before }, { name }, `rename ${before}`))
+        showDone(
+          `Renamed to ${name}`,
+          undoBy(() => actions.rename({ ...run, name }, before)),
+        );
+    },
+    async setNotes(run, before, notes) {
+      if (notes === before) return;
+      const [was, is] = [{ notes: before || null }, { notes: notes || null }];
+      if (await put(run, was, is, `change the notes of ${run.name}`))
+        showDone(
+          `${run.name}: notes changed`,
+          undoBy(() => actions.setNotes(run, notes, before)),
+        );
+    },
+    async setTags(run, tags, hasToast = false) {
+      const before = run.tags;
+      if (JSON.stringify(before) === JSON.stringify(tags)) return;
+      if ((await put(run, { tags: before }, { tags }, `change the tags of ${run.name}`)) && hasToast)
+        showDone(
+          `${run.name}: tags changed`,
+          undoBy(() => actions.setTags({ ...run, tags }, before, true)),
+        );
+    },
+    async recolor(run, color) {
+      if (color === run.color || !(await putColor(run, color))) return;
+      const undo = noteAct(() => void putColor({ ...run, color }, run.color));
+      showDone(`${run.name}: color changed`, { label: "Undo", run: undo });
+    },
+    async recolorAll(runs, colors) {
+      const changed = runs.filter(({ id }) => colors.has(id));
+      const recolor = (run: NamedRun, from: number, to: number) => putColor({ ...run, color: from }, to);
+      const done = await Promise.all(changed.map((run) => recolor(run, run.color, colors.get(run.id)!)));
+      const recolored = changed.filter((_, i) => done[i]);
+      if (recolored.length === 0) return;
+      const undo = noteAct(() => {
+        for (const run of recolored) void recolor(run, colors.get(run.id)!, run.color);
+      });
+      showDone(`${formatNoun(recolored.length, "run")}: color changed`, { label: "Undo", run: undo });
+    },
+    async turnStar(run) {
+      const action = `${isStarred(run) ? "take the star of" : "star"} ${run.name}`;
+      await put(run, { tags: run.tags }, { tags: withStarTurned(run.tags) }, action);
+    },
+    async stop(run) {
+      try {
+        await stopRun(ref, run.id);
+        showDone(`${run.name} is asked to stop`);
+      } catch (error) {
+        showFailed(`Could not stop ${run.name}`, error);
+      }
+    },
+    async remove(run, page) {
+      try {
+        await deleteRun(ref, run.id);
+        await page?.leave();
+        const undo = noteAct(() => void bringBack(run, page));
+        showDone(`${run.name} is in the trash`, { label: "Undo", run: undo });
+        await client.invalidateQueries({ queryKey: runsKey(ref) });
+      } catch (error) {
+        showFailed(`Could not delete ${run.name}`, error);
+      }
+    },
+  };
+  return actions;
+}

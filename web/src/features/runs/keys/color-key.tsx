@@ -1,0 +1,61 @@
+/**
+ * The column whose values runs are coloured by; else a way to give runs that are shown together colours apart.
+ */
+
+import type { ProjectRef } from "@/api/types";
+import { colorsApart } from "@/data/color";
+import { formatNoun } from "@/data/format";
+import { ColumnField } from "@/panels/over-runs/column-field";
+import { useVariedParameters } from "@/panels/over-runs/use-varied-parameters";
+import { Button } from "@/ui/controls/button";
+import { useSetView, useView } from "../../view/view-store";
+import { useRunActions } from "../actions/run-actions";
+import type { Runs } from "../use-runs";
+import { useShownRuns } from "../use-shown-runs";
+
+export default function ColorKey({ project, runs }: { project: ProjectRef; runs: Runs }) {
+  const colorBy = useView((view) => view.colorBy);
+  const setView = useSetView();
+  const varied = useVariedParameters(project, true);
+  return (
+    <div className="keys-pop">
+      {colorBy === null && <SameColors project={project} runs={runs} />}
+      <h3>Color by</h3>
+      <ColumnField
+        project={project}
+        value={colorBy}
+        label="Color by"
+        placeholder="Each run its own color"
+        autoFocus
+        first={varied ?? []}
+        onChange={(column) => setView({ colorBy: column })}
+      />
+      {colorBy !== null && (
+        <div className="keys-end">
+          <Button look="quiet" isSmall onClick={() => setView({ colorBy: null })}>
+            Each run its own color
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Runs that are shown together and have one colour, and a way to tell them apart. */
+function SameColors({ project, runs }: { project: ProjectRef; runs: Runs }) {
+  const { drawn } = useShownRuns(project, runs);
+  const actions = useRunActions(project);
+  const colors = colorsApart(drawn);
+  if (colors.size === 0) return null;
+  return (
+    <div className="same-colors">
+      <span className="muted">
+        {formatNoun(colors.size, "run")} of the {drawn.length} shown {colors.size === 1 ? "has" : "have"} the
+        color of another.
+      </span>
+      <Button isSmall onClick={() => void actions.recolorAll(drawn, colors)}>
+        Tell them apart
+      </Button>
+    </div>
+  );
+}

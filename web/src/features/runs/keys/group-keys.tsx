@@ -1,0 +1,52 @@
+/**
+ * The columns that runs are grouped by, the outermost first.
+ */
+
+import type { ProjectRef } from "@/api/types";
+import { ColumnField } from "@/panels/over-runs/column-field";
+import { useVariedParameters } from "@/panels/over-runs/use-varied-parameters";
+import { Button } from "@/ui/controls/button";
+import { useSetView, useView } from "../../view/view-store";
+import { KeyList, moved } from "./key-list";
+
+/** The server nests no deeper. */
+const MAX_KEYS = 8;
+
+export default function GroupKeys({ project }: { project: ProjectRef }) {
+  const groupBy = useView((view) => view.groupBy);
+  const setView = useSetView();
+  const varied = useVariedParameters(project, true);
+  // what was said of groups by other columns means nothing any more
+  const set = (next: readonly string[]) =>
+    setView({ groupBy: next, hiddenGroups: [], shownGroups: [], openGroups: [] });
+  return (
+    <div className="keys-pop">
+      <h3>Group by</h3>
+      <KeyList
+        label="Group keys, outermost first"
+        columns={groupBy}
+        onMove={(from, to) => set(moved(groupBy, from, to))}
+        onRemove={(column) => set(groupBy.filter((other) => other !== column))}
+      />
+      {groupBy.length < MAX_KEYS && (
+        <ColumnField
+          project={project}
+          value={null}
+          label="Add a group key"
+          placeholder={groupBy.length > 0 ? "then by" : "Find a column"}
+          autoFocus
+          without={groupBy}
+          first={varied ?? []}
+          onChange={(column) => set([...groupBy, column])}
+        />
+      )}
+      {groupBy.length > 0 && (
+        <div className="keys-end">
+          <Button look="quiet" isSmall onClick={() => set([])}>
+            Ungroup
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,149 @@
+/**
+ * From the answer to curves with name, colour and stroke: a run, a group or a writer, of one metric or several.
+ * Pure.
+ */
+
+import { type Curve, curveOf } from "@/charts/line/curve";
+import { colorOfGroup, type GroupColors, listedGroup, RUN_COLORS } from "@/data/color";
+import type { SeriesColumns } from "@/data/columns";
+import { readableText } from "@/data/expression/expression-text";
+import { groupIdText } from "@/data/group-name";
+import type { LineStyle, PanelSettings } from "@/data/view/settings";
+import type { PanelRun, PanelSet } from "../../panel-props";
+import { fillTemplate, type TemplateValues } from "./legend-text";
+
+/** They tell the metrics of one run apart. */
+const STROKES: readonly Curve["stroke"][] = [null, "dashed", "dotted"];
+
+/**
+ * Curves in the order of the runs list, a curve a run or a group, the baseline run after groups; runs that are hidden
+ * have none.
+ */
+export function curvesOf(
+  series: readonly SeriesColumns[],
+  set: Pick<PanelSet, "runs" | "baseline" | "groups">,
+  settings: PanelSettings,
+  values: ReadonlyMap<string, TemplateValues>,
+  colors: GroupColors,
+): Curve[] {
+  const runs = new Map(set.runs.map((run, i) => [run.id, { run, position: i }]));
+  const base = settings.hasBaseline ? set.baseline : null;
+  if (base && !runs.has(base.id)) runs.set(base.id, { run: base, position: set.runs.length });
+  const keys = [...new Set(series.map((columns) => columns.key))];
+  const nOwners = new Set(series.map((columns) => columns.group || columns.run)).size;
+  const parts = [...new Set(series.map((columns) => columns.part))].sort(byNumber);
+  const isGrouped = series.some((columns) => columns.group);
+  const placed = series.flatMap((columns) => {
+    const listedRun = runs.get(columns.run);
+    if (!columns.group && !listedRun) return [];
+    const ofRun = isGrouped ? Number.POSITIVE_INFINITY : (listedRun?.position ?? 0);
+    const position = columns.group ? groupIndex(columns.group, set.groups) : ofRun;
+    return [{ columns, run: listedRun?.run ?? null, position }];
+  });
+  placed.sort(
+    (a, b) =>
+      a.position - b.position ||
+      keys.indexOf(a.columns.key) - keys.indexOf(b.columns.key) ||
+      byNumber(a.columns.part, b.columns.part),
+  );
+  const curves = placed.map(({ columns, run }) => {
+    const owner = columns.group ? groupOf(columns, colors) : ownerOf(run!);
+    const key = keys.indexOf(columns.key);
+    const isAlone = nOwners === 1;
+    // of one run alone the colours are free: they tell its metrics, or its writers, apart
+    const shift = !isAlone ? 0 : columns.part ? parts.indexOf(columns.part) : key;
+    const isBaseline = run !== null && run.id === base?.id;
+    const own = styleOf(settings, columns.group ? "group" : "run", owner.highlightId);
+    const ofMetric = styleOf(settings, "metric", columns.key);
+    const [ownName, metricName] = [own?.name?.trim(), ofMetric?.name?.trim()];
+    const says = [
+      ownName || owner.name,
+      metricName || (keys.length > 1 ? readableText(columns.key) : ""),
+      columns.part ? `${settings.by === "writer" ? "" : `${settings.by} `}${columns.part}` : "",
+    ];
+    const words = says.filter(Boolean);
+    const plain = isAlone && !ownName && words.length > 1 ? words.slice(1).join(" ") : words.join(" ");
+    // a text about runs says nothing of groups
+    const isMeant = !columns.group || /\$\{\s*(group|count)/.test(settings.legendText ?? "");
+    const filled =
+      settings.legendText && isMeant && !ownName
+        ? fillTemplate(settings.legendText, {
+            ...values.get(columns.run),
+            ...owner.values,
+            key: metricName || readableText(columns.key),
+            part: columns.part,
+            count: String(columns.nRuns),
+          })
+        : "";
+    return curveOf(columns, {
+      id: [owner.highlightId, columns.part, columns.key].join("\n"),
+      highlightId: isAlone && columns.part ? [owner.highlightId, columns.part].join("\n") : owner.highlightId,
+      name: filled || plain,
+      color: ((owner.color - 1 + shift) % RUN_COLORS) + 1,
+      stroke:
+        own?.stroke ?? ofMetric?.stroke ?? (isAlone || isBaseline ? null : STROKES[key % STROKES.length]!),
+      widthPx: own?.widthPx ?? ofMetric?.widthPx ?? null,
+      hasDots: settings.hasDots || (own?.hasDots ?? false) || (ofMetric?.hasDots ?? false),
+      isLive: run?.isLive ?? false,
+      isBaseline,
+    });
+  });
+  return curves.slice(
+    0,
+    Math.max(1, settings.maxCurves) * Math.max(1, keys.length) + (base ? keys.length : 0),
+  );
+}
+
+/** The run, or the group, that a highlight belongs to: a run alone has curves that are highlighted one by one. */
+export function ownerOfHighlight(highlightId: string): string {
+  return highlightId.split("\n", 1)[0]!;
+}
+
+function styleOf({ styles }: PanelSettings, of: LineStyle["of"], id: string): LineStyle | undefined {
+  return styles.find((style) => style.of === of && style.id === id);
+}
+
+interface Owner {
+  readonly highlightId: string;
+  readonly name: string;
+  readonly color: number;
+  readonly values: TemplateValues;
+}
+
+function ownerOf(run: PanelRun): Owner {
+  return {
+    highlightId: run.id,
+    name: run.name,
+    color: run.color,
+    values: { "run.name": run.name, "run.id": run.id },
+  };
+}
+
+function groupOf(columns: SeriesColumns, colors: GroupColors): Owner {
+  const id = listedGroup(JSON.parse(columns.group) as unknown[]);
+  const name = groupIdText(id);
+  return { highlightId: id, name, color: colorOfGroup(colors, id), values: { group: name } };
+}
+
+/** Where the list has the outermost group that this one is in; those that it lacks come last. */
+function groupIndex(group: string, listed: readonly string[] = NO_GROUPS): number {
+  const values = JSON.parse(group) as unknown[];
+  const position = listed.indexOf(listedGroup(values.slice(0, 1)));
+  return position < 0 ? listed.length : position;
+}
+
+const NO_GROUPS: readonly string[] = [];
+
+/** The groups that there are curves of, each once. */
+export function groupsOf(series: readonly SeriesColumns[]): readonly string[] {
+  const groups = new Set(
+    series.flatMap(({ group }) => (group ? [listedGroup(JSON.parse(group) as unknown[])] : [])),
+  );
+  return groups.size > 0 ? [...groups] : NO_GROUPS;
+}
+
+/** `2` before `10`, words by letter. */
+function byNumber(a: string, b: string): number {
+  const order = Number(a) - Number(b);
+  return Number.isNaN(order) ? (a < b ? -1 : a > b ? 1 : 0) : order;
+}

@@ -1,0 +1,84 @@
+/**
+ * The request of a line panel: its settings as one query. Pure.
+ */
+
+import { detailOf, type PanelRequest } from "@/api/series";
+import type { Panel } from "@/data/view/panel";
+import { type AxisKind, hasAxisBy, type PanelSettings } from "@/data/view/settings";
+import type { Range } from "@/data/view/view";
+import type { PanelSet } from "../../panel-props";
+
+/** Percentiles at which the y axis ends when outliers are left out. */
+const OUTLIERS = { lo: 0.05, hi: 0.95 };
+/** Widths are rounded up to this many buckets, so that dragging an edge does not ask at each px. */
+const BUCKET_STEP = 100;
+/**
+ * Of more runs than this a bucket is two px wide: their curves lie over each other, and half as much comes over
+ * the wire. Spikes stay, as a bucket has its least and its greatest value.
+ */
+const MANY_RUNS = 50;
+
+/** The inputs of a panel's request besides its settings. */
+export interface RequestContext {
+  /** Runs in the order of the list, and their ids. */
+  readonly set: Pick<PanelSet, "runs" | "runIds" | "groupBy" | "baseline">;
+  /** Metrics that `panel.pattern` matches. */
+  readonly matching: readonly string[];
+  /** Texts of expressions known to be invalid: a request with one of them would fail as a whole. */
+  readonly wrong: ReadonlySet<string>;
+  readonly zoom: Range | null;
+  /** Of the plot, px. */
+  readonly width: number;
+}
+
+/** The columns whose values make a curve of each group; null where every run has its own. */
+export function groupingOf(settings: PanelSettings, groupBy: readonly string[]): readonly string[] | null {
+  const by = settings.groupBy ?? groupBy;
+  return by.length === 0 || settings.by !== null || settings.axis === "wall" ? null : by;
+}
+
+/** The metrics that a panel draws, patterns included, without those that were switched off. */
+function drawnKeys(panel: Panel, matching: readonly string[]): string[] {
+  const off = new Set(panel.undrawn);
+  return [...new Set([...panel.keys, ...matching])].filter((key) => !off.has(key));
+}
+
+/** Ids of the runs to ask for: at most so many as are drawn, the highlighted one over them. */
+function requestedRuns(
+  settings: PanelSettings,
+  asking: RequestContext,
+  isGrouped: boolean,
+): readonly string[] {
+  const { runs, runIds, baseline } = asking.set;
+  const max = settings.maxCurves;
+  let ids = runIds;
+  if (!isGrouped && runs.length > max) ids = runs.slice(0, max).map((run) => run.id);
+  if (!baseline || !settings.hasBaseline || isGrouped || ids.includes(baseline.id)) return ids;
+  return [...ids, baseline.id];
+}
+
+export function lineRequest(panel: Panel, settings: PanelSettings, asking: RequestContext): PanelRequest {
+  const by = groupingOf(settings, asking.set.groupBy);
+  const off = new Set(panel.undrawn);
+  const runs = requestedRuns(settings, asking, by !== null);
+  const px = by === null && runs.length > MANY_RUNS ? 2 : 1;
+  const nBuckets = Math.max(BUCKET_STEP, Math.ceil(asking.width / px / BUCKET_STEP) * BUCKET_STEP);
+  return {
+    runs,
+    keys: drawnKeys(panel, asking.matching),
+    expressions: panel.expressions.filter(({ name, text }) => !off.has(name) && !asking.wrong.has(text)),
+    baseline: asking.set.baseline?.id ?? null,
+    axis: axisOf(settings),
+    axisBy: settings.axisBy,
+    ...detailOf(asking.zoom, axisOf(settings), nBuckets),
+    by: settings.by,
+    group: by ? { by, center: settings.center, band: settings.band === "none" ? null : settings.band } : null,
+    isLogX: settings.xScale !== "linear",
+    bounds: settings.hasOutliers ? null : OUTLIERS,
+  };
+}
+
+/** The axis of a panel: one by a metric or an expression that was not chosen yet is by step. */
+export function axisOf({ axis, axisBy }: PanelSettings): AxisKind {
+  return hasAxisBy(axis) && !axisBy ? "step" : axis;
+}

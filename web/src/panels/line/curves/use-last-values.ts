@@ -1,0 +1,42 @@
+/**
+ * The last values of curves as they were logged: what is drawn at a curve's end may be smoothed, or a mean of many.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { FEWEST_BUCKETS, seriesQuery } from "@/api/series";
+import { seriesName } from "@/data/columns";
+import type { PanelProps } from "../../panel-props";
+import type { LineData } from "./use-line-data";
+
+/**
+ * By the curves' ids; null: not known, or not asked for: of groups and of a part of the x axis there are none.
+ *
+ * @param isAnswered whether the panel's own question is: one that the server refuses is not asked again
+ */
+export function useLastValues(
+  project: PanelProps["project"],
+  { curves, request }: Pick<LineData, "curves" | "request">,
+  isAnswered: boolean,
+): ReadonlyMap<string, number> | null {
+  const lastRequest = { ...request, nBuckets: FEWEST_BUCKETS, bounds: null, isLogX: false, isExact: true };
+  const isWanted = isAnswered && !request.group && request.lo === null && request.hi === null;
+  const { data } = useQuery({
+    ...seriesQuery(project, lastRequest),
+    enabled: isWanted,
+    placeholderData: undefined,
+  });
+  return useMemo(() => {
+    if (!isWanted || !data) return null;
+    const lasts = new Map(data.series.map((columns) => [seriesName(columns), lastOf(columns.last ?? [])]));
+    const entries = curves.flatMap(({ id, columns }) => {
+      const last = lasts.get(seriesName(columns));
+      return last === undefined ? [] : [[id, last] as const];
+    });
+    return new Map(entries);
+  }, [isWanted, data, curves]);
+}
+
+function lastOf(values: ArrayLike<number>): number | undefined {
+  return Array.from(values).findLast(Number.isFinite);
+}

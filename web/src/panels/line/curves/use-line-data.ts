@@ -1,0 +1,275 @@
+/**
+ * The curves of a line panel: its question to the server, and what came back.
+ */
+
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { expressionQuery } from "@/api/expressions";
+import { metricSearchQuery } from "@/api/metrics";
+import { rowsQuery } from "@/api/run-rows";
+import { FEWEST_BUCKETS, type PanelRequest, seriesQuery } from "@/api/series";
+import { MARGIN } from "@/charts/axis/scale";
+import type { Curve } from "@/charts/line/curve";
+import { isStacked } from "@/charts/line/fill";
+import { highlightedRun } from "@/charts/shared-state";
+import { groupColors } from "@/data/color";
+import type { MissingSeries, SeriesColumns } from "@/data/columns";
+import { formatTick } from "@/data/format";
+import type { Range } from "@/data/view/view";
+import type { PanelProps } from "../../panel-props";
+import { curvesOf, groupsOf } from "./curves";
+import { type TemplateValues, templateColumns } from "./legend-text";
+import { axisOf, lineRequest } from "./line-request";
+import { type Cut, cutOf } from "./long-runs";
+
+/** A pattern draws at most so many metrics. */
+const MAX_MATCHES = 50;
+/** Runs whose columns a legend's text may name. */
+const MAX_NAMED = 1000;
+
+/** The pointer rests on a run of the list this long before panels ask for it. */
+const REST_MILLIS = 150;
+
+const NO_MATCHES: readonly string[] = [];
+const NOTHING: PanelRequest = {
+  runs: [],
+  keys: [],
+  axis: "step",
+  lo: null,
+  hi: null,
+  nBuckets: FEWEST_BUCKETS,
+};
+const NO_SERIES: readonly SeriesColumns[] = [];
+const NO_VALUES: ReadonlyMap<string, TemplateValues> = new Map();
+
+export interface LineData {
+  readonly request: PanelRequest;
+  /** Further curves: the baseline run next to groups. Null if none. */
+  readonly besideRequest: PanelRequest | null;
+  /** The series query, for `stateOf`. */
+  readonly query: ReturnType<typeof useSeries>;
+  readonly curves: readonly Curve[];
+  /** Requested series that are missing. */
+  readonly missing: readonly MissingSeries[];
+  readonly bounds: Range | null;
+  /** Where long runs are cut off; null: nowhere. */
+  readonly cut: Cut | null;
+  /** Texts of the panel's invalid expressions. */
+  readonly wrong: ReadonlySet<string>;
+  /** Why the expression of the x axis is invalid: then nothing is requested. */
+  readonly wrongAxis: string | null;
+}
+
+function useSeries(project: PanelProps["project"], request: PanelRequest, isWanted: boolean) {
+  return useQuery({ ...seriesQuery(project, request), enabled: isWanted });
+}
+
+/** @param width of the panel, px; without one, or out of view, nothing is asked */
+export function useLineData(
+  props: PanelProps,
+  zoom: Range | null,
+  isInView: boolean,
+  width: number,
+): LineData {
+  const { project, panel, settings, runs, runIds, groupBy, groups: listed, baseline } = props;
+  const isWanted = isInView && width > 0;
+  const matching = useMatches(props, isWanted);
+  const { wrong, wrongAxis, isChecked } = useWrong(props, isWanted);
+  const ask = useCallback(
+    (range: Range | null) =>
+      lineRequest(panel, settings, {
+        set: { runs, runIds, groupBy, baseline },
+        matching: matching ?? NO_MATCHES,
+        wrong,
+        zoom: range,
+        width: width - MARGIN.left - MARGIN.right,
+      }),
+    [panel, settings, runs, runIds, groupBy, baseline, matching, wrong, width],
+  );
+  const whole = useMemo(() => ask(null), [ask]);
+  const isReady =
+    matching !== null && isChecked && wrongAxis === null && (whole.runs as readonly string[]).length > 0;
+  const isCutting = !settings.hasLongRuns && zoom === null && settings.xEnds[1] === null;
+  const cut = useCut(project, ask, isCutting && isWanted && isReady);
+  const request = useMemo(() => {
+    const range = zoom ?? shownOf(cut);
+    return range ? ask(range) : whole;
+  }, [ask, whole, zoom, cut]);
+  const query = useSeries(project, request, isWanted && isReady);
+  const values = useRunValues(props, isWanted);
+  const extra = useHighlightedSeries(props, request, isWanted && isReady);
+  const { data } = query;
+  const { besideRequest, beside } = useBaselineBeside(props, request, data?.series[0], isWanted && isReady);
+  const groups = useMemo(() => groupsOf(data?.series ?? []), [data]);
+  const colors = useMemo(() => groupColors(groups, props.groupColors), [groups, props.groupColors]);
+  const curves = useMemo(() => {
+    const series = [...(data?.series ?? []), ...beside];
+    const drawn = curvesOf(series, { runs, baseline, groups: listed }, settings, values, colors);
+    const highlightedCurves = extra
+      ? curvesOf(extra, { runs, baseline: null }, settings, values, colors)
+      : [];
+    return highlightedCurves.length > 0 ? [...drawn, ...highlightedCurves] : drawn;
+  }, [data, beside, extra, runs, listed, baseline, settings, values, colors]);
+  const { missing = [], bounds = null } = data ?? {};
+  return { request, besideRequest, query, curves, missing, bounds, cut, wrong, wrongAxis };
+}
+
+type Ask = (range: Range | null) => PanelRequest;
+
+function shownOf(cut: Cut | null): Range | null {
+  return cut && [Math.min(cut.whole[0], cut.end - 1), cut.end];
+}
+
+/** Where long runs are cut off, as far as answers have come: each one has narrower buckets than the one before. */
+function useCut(project: PanelProps["project"], ask: Ask, isWanted: boolean): Cut | null {
+  const first = useCutIn(project, ask, null, isWanted);
+  const second = useCutIn(project, ask, first, isWanted && first !== null);
+  return useCutIn(project, ask, second, isWanted && second !== null);
+}
+
+/** The cut before it until its own answer has come. */
+function useCutIn(
+  project: PanelProps["project"],
+  ask: Ask,
+  before: Cut | null,
+  isWanted: boolean,
+): Cut | null {
+  const request = useMemo(() => (isWanted ? ask(shownOf(before)) : NOTHING), [ask, before, isWanted]);
+  const { data } = useQuery({
+    ...seriesQuery(project, request),
+    enabled: isWanted,
+    placeholderData: undefined,
+  });
+  return useMemo(() => (isWanted && data ? cutOf(data.series, before) : before), [isWanted, data, before]);
+}
+
+/** The baseline run by itself next to groups, which it is one of many in. Stacked, it would count twice. */
+function useBaselineBeside(
+  { project, settings, baseline }: PanelProps,
+  request: PanelRequest,
+  first: SeriesColumns | undefined,
+  isWanted: boolean,
+) {
+  const isBeside = request.group && baseline && settings.hasBaseline && !isStacked(settings.fill);
+  const besideRequest = useMemo(
+    () => (isBeside ? { ...request, runs: [baseline.id], group: null, bounds: null } : null),
+    [isBeside, request, baseline],
+  );
+  const { data } = useQuery({
+    ...seriesQuery(project, besideRequest ?? NOTHING),
+    enabled: isWanted && besideRequest !== null,
+  });
+  const beside = useMemo(() => {
+    if (!besideRequest || !first || !data) return NO_SERIES;
+    // while one of the two answers is that of the question before
+    const isOfNow = ({ run, axis, axisMetric }: SeriesColumns) =>
+      run === besideRequest.runs[0] && axis === first.axis && axisMetric === first.axisMetric;
+    return data.series.filter(isOfNow);
+  }, [besideRequest, first, data]);
+  return { besideRequest, beside };
+}
+
+/** Curves of the run that is highlighted elsewhere and is one too many here: it is drawn all the same. */
+function useHighlightedSeries({ project, runs }: PanelProps, request: PanelRequest, isWanted: boolean) {
+  const runIds = request.runs as readonly string[];
+  const isCut = isWanted && !request.group && runIds.length < runs.length;
+  const highlighted = useRestingHighlight(isCut);
+  const isMissing =
+    highlighted !== null && !runIds.includes(highlighted) && runs.some((run) => run.id === highlighted);
+  const query = useQuery({
+    ...seriesQuery(project, { ...request, runs: [highlighted ?? ""], bounds: null }),
+    enabled: isMissing,
+    placeholderData: undefined,
+  });
+  return isMissing ? query.data?.series : undefined;
+}
+
+/** The highlighted run once the pointer has stayed on it for a moment. Null if it is not needed. */
+function useRestingHighlight(isAsked: boolean): string | null {
+  const [highlighted, setHighlighted] = useState<string | null>(null);
+  useEffect(() => {
+    if (!isAsked) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const leave = highlightedRun.subscribe(() => {
+      clearTimeout(timer);
+      timer = setTimeout(() => setHighlighted(highlightedRun.get()), REST_MILLIS);
+    });
+    return () => {
+      clearTimeout(timer);
+      leave();
+      setHighlighted(null);
+    };
+  }, [isAsked]);
+  return highlighted;
+}
+
+/** Metrics that the pattern matches; null until they are known. */
+function useMatches({ project, panel }: PanelProps, isWanted: boolean): readonly string[] | null {
+  const { pattern } = panel;
+  const query = useQuery({
+    ...metricSearchQuery(project, pattern ?? "", true, MAX_MATCHES),
+    enabled: isWanted && pattern !== null,
+  });
+  const metrics = query.data;
+  return useMemo(() => {
+    if (pattern === null || query.isError) return NO_MATCHES;
+    return metrics ? metrics.filter(isDrawable).map((metric) => metric.key) : null;
+  }, [pattern, metrics, query.isError]);
+}
+
+/** Whether a line can be drawn of a metric: some of its values are numbers. */
+function isDrawable({ kinds }: { kinds: readonly string[] }): boolean {
+  return kinds.some((kind) => kind !== "object");
+}
+
+/** The expressions that the server does not take; asked once per text, before the panel's own question. */
+function useWrong({ project, panel, settings }: PanelProps, isWanted: boolean) {
+  const axis = axisOf(settings) === "expression" ? (settings.axisBy ?? "") : "";
+  const axisCheck = useQuery({
+    ...expressionQuery(project, axis, true),
+    enabled: isWanted && axis !== "",
+  });
+  const texts = panel.expressions.map(({ text }) => text);
+  const checks = useQueries({
+    queries: texts.map((text) => ({ ...expressionQuery(project, text), enabled: isWanted })),
+  });
+  const bad = texts.filter((_, i) => checks[i]?.data).join("\n");
+  const wrong: ReadonlySet<string> = useMemo(() => new Set(bad ? bad.split("\n") : []), [bad]);
+  const all = axis === "" ? checks : [...checks, axisCheck];
+  const isChecked = all.every((check) => check.data !== undefined || check.isError);
+  return { wrong, wrongAxis: axis === "" ? null : (axisCheck.data?.reason ?? null), isChecked };
+}
+
+/** Values of each run that a legend's text names. */
+function useRunValues({ project, runs, settings }: PanelProps, isWanted: boolean) {
+  const columns = templateColumns(settings.legendText);
+  const ids = runs.slice(0, MAX_NAMED).map((run) => JSON.stringify(run.id));
+  const rowsRequest = {
+    filter: `id in (${ids.join(", ")})`,
+    search: "",
+    isRegex: false,
+    order: [],
+    columns,
+  };
+  const query = useQuery({
+    ...rowsQuery(project, rowsRequest, null, 0, MAX_NAMED),
+    enabled: isWanted && columns.length > 0 && ids.length > 0,
+  });
+  const page = query.data;
+  return useMemo(() => {
+    if (!page) return NO_VALUES;
+    return new Map(
+      page.rows.map((row) => [
+        row.id,
+        Object.fromEntries(Object.entries(row.values).map(([name, value]) => [name, settingText(value)])),
+      ]),
+    );
+  }, [page]);
+}
+
+/** A setting in a name: as short as it can be said, `3e−4`, `0.05`, `64`. */
+function settingText(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value !== "number") return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return Math.abs(value) < 1e-3 ? formatTick(value) : String(Number(value.toPrecision(6)));
+}

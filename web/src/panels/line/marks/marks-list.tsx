@@ -1,0 +1,139 @@
+/**
+ * The marks of a chart in full screen: thresholds and annotations to edit, alerts and non-finite values to find.
+ */
+
+import { useState } from "react";
+import { positionText } from "@/charts/axis/x-axis";
+import type { BuiltChart } from "@/charts/line/line-build";
+import { formatCount, formatTick } from "@/data/format";
+import type { Mark, Panel } from "@/data/view/panel";
+import { Menu, MenuItem } from "@/ui/overlays/menu";
+import { Icon, type IconName } from "@/ui/signs/icons";
+import type { PanelRun } from "../../panel-props";
+import { MarkRows } from "../settings/marks-section";
+import { LOOK_COLORS } from "./mark-words";
+
+interface MarksListProps {
+  readonly panel: Panel;
+  readonly built: BuiltChart;
+  readonly runs: readonly PanelRun[];
+  onMarks(marks: readonly Mark[]): void;
+  onPlaceMark(kind: Mark["kind"]): void;
+  /** Shows a place of x, some room around it. */
+  onGo(x: number): void;
+}
+
+export function MarksList({ panel, built, runs, onMarks, onPlaceMark: onPlace, onGo }: MarksListProps) {
+  const [open, setOpen] = useState<number | null>(null);
+  const { marks } = panel;
+  const nonfinite = built.lines.filter((line) => line.nonfinite !== null);
+  const alerts = built.flags.filter((flag) => flag.look !== "plain");
+  const n = marks.length + nonfinite.length + alerts.length;
+  return (
+    <section className="marks" aria-label="Marks">
+      <div className="h2">
+        Marks
+        <span className="badge">{n}</span>
+        <span className="grow" />
+        <Menu
+          position="top-start"
+          target={
+            <button type="button" className="btn q sm">
+              <Icon name="plus" isSmall />
+              Add
+            </button>
+          }
+        >
+          <MenuItem icon="stats" onChoose={() => onPlace("threshold")}>
+            Threshold, by a click in the chart
+          </MenuItem>
+          <MenuItem icon="flag" onChoose={() => onPlace("annotation")}>
+            Annotation, by a click in the chart
+          </MenuItem>
+        </Menu>
+      </div>
+      <div className="marks-rows">
+        {marks.map((mark, i) =>
+          open === i ? (
+            <MarkRows
+              // biome-ignore lint/suspicious/noArrayIndexKey: marks are known by their place
+              key={i}
+              marks={[mark]}
+              first={i}
+              runs={runs}
+              onMarks={([next]) => {
+                onMarks(marks.flatMap((other, k) => (k !== i ? [other] : next ? [next] : [])));
+                if (!next) setOpen(null);
+              }}
+            />
+          ) : (
+            <MarkLine
+              // biome-ignore lint/suspicious/noArrayIndexKey: marks are known by their place
+              key={i}
+              icon={mark.kind === "threshold" ? "stats" : "flag"}
+              color={mark.kind === "threshold" ? LOOK_COLORS[mark.look] : "var(--w-text-2)"}
+              text={
+                mark.kind === "threshold"
+                  ? `${mark.text} ${formatTick(mark.at)}`.trim()
+                  : mark.text || "no text"
+              }
+              end={mark.kind === "threshold" ? reached(mark, built) : markText(built, mark.at)}
+              onClick={() => setOpen(i)}
+            />
+          ),
+        )}
+        {alerts.map((flag) => (
+          <MarkLine
+            key={`${flag.x} ${flag.text}`}
+            icon="warn"
+            color={flag.look === "ERROR" ? "var(--w-danger)" : "var(--w-warning)"}
+            text={[flag.text, built.lines.find((line) => line.run === flag.highlightId)?.name]
+              .filter(Boolean)
+              .join(", ")}
+            end={markText(built, flag.x)}
+            onClick={() => onGo(flag.x)}
+          />
+        ))}
+        {nonfinite.map((line) => (
+          <MarkLine
+            key={line.id}
+            icon="warn"
+            color="var(--w-danger)"
+            text={`${line.nonfinite!.label}, ${line.name}`}
+            end={markText(built, line.nonfinite!.x)}
+            onClick={() => onGo(line.nonfinite!.x)}
+          />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function MarkLine(props: { icon: IconName; color: string; text: string; end: string; onClick(): void }) {
+  return (
+    <button type="button" className="mark-line" onClick={props.onClick}>
+      <span style={{ color: props.color }}>
+        <Icon name={props.icon} isSmall />
+      </span>
+      <span className="ell grow">{props.text}</span>
+      <span className="tn muted">{props.end}</span>
+    </button>
+  );
+}
+
+function markText({ axis }: BuiltChart, x: number): string {
+  return axis.kind === "step" ? formatCount(Math.round(x)) : positionText(axis, x, 0);
+}
+
+/** Number of curves that have been at a goal, or beyond a limit. */
+function reached(mark: Mark, { lines }: BuiltChart): string {
+  if (mark.look === "plain" || lines.length === 0) return "";
+  const isAt = (line: BuiltChart["lines"][number]) => {
+    const first = line.drawn.find((v) => !Number.isNaN(v));
+    if (first === undefined) return false;
+    // it is reached from the side where the curve begins
+    return first > mark.at ? line.drawn.some((v) => v <= mark.at) : line.drawn.some((v) => v >= mark.at);
+  };
+  const n = lines.filter(isAt).length;
+  return `${mark.look === "goal" ? "reached" : "passed"} by ${n} of ${lines.length}`;
+}

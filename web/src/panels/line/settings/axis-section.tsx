@@ -1,0 +1,126 @@
+/**
+ * The x axis: its kind, scale and ends.
+ */
+
+import type { ProjectRef } from "@/api/types";
+import { isRelative } from "@/charts/axis/x-axis";
+import { AXIS_CHOICES } from "@/data/view/setting-titles";
+import type { Ends, Scale } from "@/data/view/settings";
+import { SegmentedControl } from "@/ui/controls/segmented-control";
+import { Select } from "@/ui/controls/select";
+import { Switch } from "@/ui/controls/switch";
+import { NumberField } from "@/ui/fields/field";
+import { MetricField } from "../../over-runs/metric-field";
+import { SettingRow, type SettingsLevel, SettingsSection } from "../../settings-fields";
+import { ExpressionField } from "../expression/expression-field";
+
+const X_SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
+  { value: "linear", label: "Linear" },
+  { value: "log", label: "Log" },
+];
+
+export function AxisSection({ project, at }: { project: ProjectRef; at: SettingsLevel }) {
+  const { axis, axisBy, xScale, xEnds, hasSharedX, hasLongRuns } = at.value;
+  const isTime = axis === "wall";
+  return (
+    <SettingsSection title="X axis">
+      <SettingRow label="Value" {...at.row("axis", "axisBy")}>
+        <Select
+          label="X axis"
+          isSmall
+          value={axis}
+          options={AXIS_CHOICES}
+          onChange={(next) => at.set({ axis: next, axisBy: next === axis ? axisBy : null })}
+        />
+      </SettingRow>
+      {axis === "metric" && (
+        <SettingRow label="Metric" isOwn={null}>
+          <MetricField
+            project={project}
+            label="Metric of the x axis"
+            kind="number"
+            value={axisBy}
+            placeholder="epoch, tokens, …"
+            onChange={(key) => at.set({ axis, axisBy: key })}
+          />
+        </SettingRow>
+      )}
+      {axis === "expression" && (
+        <SettingRow label="Expression" isOwn={null}>
+          <ExpressionField
+            project={project}
+            label="Expression of the x axis"
+            text={axisBy ?? ""}
+            placeholder="_step * config.batch_size"
+            isAxis
+            onText={(text) => at.set({ axis, axisBy: text || null })}
+          />
+        </SettingRow>
+      )}
+      <SettingRow label="Scale" {...at.row("xScale")}>
+        <SegmentedControl
+          label="X scale"
+          value={xScale === "symlog" ? "linear" : xScale}
+          options={X_SCALES}
+          onChange={(next) => at.set({ xScale: next })}
+        />
+      </SettingRow>
+      {!isTime && (
+        <SettingRow label="Range" {...at.row("xEnds")}>
+          <EndsFields label="x" ends={xEnds} onEnds={(next) => at.set({ xEnds: next })} />
+          {isRelative(axis) && <span className="muted">s</span>}
+        </SettingRow>
+      )}
+      <SettingRow label="Section" {...at.row("hasSharedX")}>
+        <Switch
+          label="share one x range"
+          isOn={hasSharedX}
+          hasLabel
+          onChange={(next) => at.set({ hasSharedX: next })}
+        />
+      </SettingRow>
+      <SettingRow label="End" {...at.row("hasLongRuns")}>
+        <Switch
+          label="where most runs end"
+          isOn={!hasLongRuns}
+          hasLabel
+          onChange={(next) => at.set({ hasLongRuns: !next })}
+        />
+      </SettingRow>
+    </SettingsSection>
+  );
+}
+
+/** Two ends, each a number or left to the data. */
+export function EndsFields(props: {
+  label: string;
+  ends: Ends;
+  isNarrow?: boolean;
+  onEnds(ends: Ends): void;
+}) {
+  const { label, ends, isNarrow, onEnds } = props;
+  const look = isNarrow ? "num md" : "num";
+  return (
+    <>
+      <span className={look}>
+        <NumberField
+          label={`Lowest ${label}`}
+          value={ends[0]}
+          placeholder="auto"
+          isBare
+          onChange={(value) => onEnds([value, ends[1]])}
+        />
+      </span>
+      <span className="muted">to</span>
+      <span className={look}>
+        <NumberField
+          label={`Highest ${label}`}
+          value={ends[1]}
+          placeholder="auto"
+          isBare
+          onChange={(value) => onEnds([ends[0], value])}
+        />
+      </span>
+    </>
+  );
+}
