@@ -4,7 +4,7 @@
 
 import { keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { jsonBody, projectPath, request, requestJson } from "./client";
-import { rowsQuery } from "./run-rows";
+import { rowsQuery } from "./runs/run-rows";
 import type { ProjectRef, Schemas } from "./types";
 
 export type Sweep = Schemas["Sweep"];

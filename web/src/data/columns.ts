@@ -1,7 +1,7 @@
 /**
  * The columns of one series, as the server sends them and the charts read them.
  *
- * Step of the data's way: between `api/series.ts`, which decodes them, and `charts/line/line-build.ts`,
+ * Step of the data's way: between `api/metrics/series.ts`, which decodes them, and `charts/line/line-build.ts`,
  * which places them. Pure, no I/O.
  */
 

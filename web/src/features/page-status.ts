@@ -3,7 +3,7 @@
  */
 
 import { create } from "zustand";
-import type { LinkState } from "@/api/live-link";
+import type { LinkState } from "@/api/live/live-link";
 
 interface PageStatus {
   /** Null on pages that follow no project. */

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { seriesQuery } from "@/api/series";
+import { seriesQuery } from "@/api/metrics/series";
 import type { Run } from "@/api/types";
 import { SparkPlot } from "@/panels/plot";
 import "@/panels/panel.css";

@@ -2,7 +2,7 @@
  * Props of every kind of panel, from the page that shows it; `registry.ts` lists the kinds.
  */
 
-import type { RunSet } from "@/api/run-rows";
+import type { RunSet } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import type { GroupColors } from "@/data/color";
 import type { Shown } from "@/data/shown-runs";

@@ -3,7 +3,7 @@
  */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { runEventsQuery } from "@/api/run-events";
+import { runEventsQuery } from "@/api/runs/run-events";
 import type { ProjectRef } from "@/api/types";
 import type { RunEvent } from "@/data/events";
 

@@ -2,8 +2,8 @@
  * Runs as a page lists them, without a server.
  */
 
-import type { RunGroup } from "@/api/groups";
-import type { RunRow } from "@/api/run-rows";
+import type { RunGroup } from "@/api/runs/groups";
+import type { RunRow } from "@/api/runs/run-rows";
 import { type GroupLevel, groupedRows, plainRows, type RowSequence } from "@/data/run-rows";
 import { groupId } from "@/data/view/view";
 import type { Runs } from "@/features/runs/use-runs";

@@ -1,7 +1,7 @@
 /**
  * Filters over runs as trees, and their text: `docs/guide/filters.md`. Pure.
  *
- * The server reads texts (`api/filters.ts`); here trees are written as text, changed and joined.
+ * The server reads texts (`api/runs/filters.ts`); here trees are written as text, changed and joined.
  */
 
 import type { OPERATORS } from "../lists.gen";

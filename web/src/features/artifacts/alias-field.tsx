@@ -4,7 +4,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, useState } from "react";
-import { type Artifact, collectionQuery, editVersion } from "@/api/artifacts";
+import { type Artifact, collectionQuery, editVersion } from "@/api/artifacts/artifacts";
 import type { ProjectRef } from "@/api/types";
 import { IconButton } from "@/ui/controls/icon-button";
 import { showFailed } from "@/ui/overlays/toasts";

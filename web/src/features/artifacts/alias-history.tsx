@@ -2,7 +2,7 @@
  * Who moved which alias, who linked what to a registry, and who deleted versions.
  */
 
-import type { ArtifactChange } from "@/api/artifacts";
+import type { ArtifactChange } from "@/api/artifacts/artifacts";
 import { Ago } from "@/ui/text/ago";
 import { Tag } from "@/ui/text/tag";
 

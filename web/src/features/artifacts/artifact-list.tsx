@@ -5,7 +5,7 @@
 import { Link } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef } from "react";
-import type { Collection } from "@/api/artifacts";
+import type { Collection } from "@/api/artifacts/artifacts";
 import type { ProjectRef } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/format";
 import { CardSearch } from "@/ui/cards/card-search";

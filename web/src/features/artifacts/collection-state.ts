@@ -2,7 +2,7 @@
  * The content of a collection, in a word.
  */
 
-import type { Collection } from "@/api/artifacts";
+import type { Collection } from "@/api/artifacts/artifacts";
 
 /** Its latest version, or why there is none. */
 export function latestText({ latest, n_begun }: Collection): string {

@@ -9,7 +9,7 @@ import {
   collectionQuery,
   editCollection,
   versionsQuery,
-} from "@/api/artifacts";
+} from "@/api/artifacts/artifacts";
 import { ApiError } from "@/api/client";
 import type { ProjectRef } from "@/api/types";
 import { formatBytes, formatCount, formatNoun } from "@/data/format";

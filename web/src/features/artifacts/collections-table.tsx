@@ -4,7 +4,7 @@
 
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo, useState } from "react";
-import type { Collection } from "@/api/artifacts";
+import type { Collection } from "@/api/artifacts/artifacts";
 import type { ProjectRef } from "@/api/types";
 import { nextSort, sortRows, type VersionSort } from "@/data/artifacts/version-columns";
 import { formatBytes, formatCount, formatNoun } from "@/data/format";

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { type Collection, collectionsQuery } from "@/api/artifacts";
+import { type Collection, collectionsQuery } from "@/api/artifacts/artifacts";
 import type { ProjectRef } from "@/api/types";
 import { useSettled } from "@/ui/hooks/use-settled";
 

@@ -2,7 +2,7 @@
  * The files of a version, as those of a run.
  */
 
-import type { Artifact } from "@/api/artifacts";
+import type { Artifact } from "@/api/artifacts/artifacts";
 import { FileBrowser } from "../files/file-browser";
 import { FileSourceContext } from "../files/file-source";
 import { useVersionSource } from "./version-source";

@@ -4,7 +4,12 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type Artifact, type ArtifactEdit, artifactHistoryQuery, editVersion } from "@/api/artifacts";
+import {
+  type Artifact,
+  type ArtifactEdit,
+  artifactHistoryQuery,
+  editVersion,
+} from "@/api/artifacts/artifacts";
 import type { ProjectRef } from "@/api/types";
 import { configValues } from "@/data/compare-runs";
 import { filterText } from "@/data/filter/tree";

@@ -8,8 +8,8 @@ import {
   artifactFileSearchQuery,
   artifactFolderQuery,
   artifactZipUrl,
-} from "@/api/artifact-files";
-import type { Artifact } from "@/api/artifacts";
+} from "@/api/artifacts/artifact-files";
+import type { Artifact } from "@/api/artifacts/artifacts";
 import type { FileSource } from "../files/file-source";
 
 const ANY_COLOR = 1;

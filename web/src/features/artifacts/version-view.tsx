@@ -5,7 +5,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { type Artifact, lineageQuery, versionQuery } from "@/api/artifacts";
+import { type Artifact, lineageQuery, versionQuery } from "@/api/artifacts/artifacts";
 import { ApiError } from "@/api/client";
 import type { ProjectRef } from "@/api/types";
 import { formatCount } from "@/data/format";

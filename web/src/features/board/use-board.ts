@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useMemo, useState } from "react";
-import { metricNamesQuery } from "@/api/metrics";
+import { metricNamesQuery } from "@/api/metrics/metrics";
 import type { MetricNames, ProjectRef } from "@/api/types";
 import { homesOf, makeBoard, sectionUse } from "@/data/board/board";
 import { objectPanels } from "@/data/object-kinds";

@@ -4,7 +4,7 @@
 
 import { useParams } from "@tanstack/react-router";
 import { useDeferredValue, useEffect, useMemo, useState } from "react";
-import { useLive } from "@/api/live";
+import { useLive } from "@/api/live/live";
 import type { ProjectRef, Run } from "@/api/types";
 import { compareRuns } from "@/data/compare-runs";
 import { CompareTable } from "@/panels/comparer/compare-table";

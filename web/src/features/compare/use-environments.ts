@@ -4,8 +4,8 @@
 
 import { useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { environmentQuery, type RunEnvironment } from "@/api/environment";
-import { contentQuery } from "@/api/media";
+import { contentQuery } from "@/api/files/media";
+import { environmentQuery, type RunEnvironment } from "@/api/runs/environment";
 import type { ProjectRef, Run } from "@/api/types";
 import { codeName } from "@/data/code-files";
 import { type ComparedEnvironment, type ComparedPart, Unknown } from "@/data/compare-runs";

@@ -4,7 +4,7 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useRef, useState } from "react";
-import type { ShownFile } from "@/api/files";
+import type { ShownFile } from "@/api/files/files";
 import type { TreeRow } from "@/data/files/tree-rows";
 import { formatBytes, formatCount, formatNoun } from "@/data/format";
 import { CardSearch } from "@/ui/cards/card-search";

@@ -2,8 +2,8 @@
  * A stored file as panels take media: without a caption, layers, or a step.
  */
 
-import type { ShownFile } from "@/api/files";
-import type { MediaItem } from "@/api/media";
+import type { ShownFile } from "@/api/files/files";
+import type { MediaItem } from "@/api/files/media";
 
 export function fileItem(file: ShownFile, kind: MediaItem["kind"]): MediaItem {
   return {

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { ShownFile } from "@/api/files";
+import type { ShownFile } from "@/api/files/files";
 import { baseName } from "@/data/files/base-name";
 import { hasSource, previewKind } from "@/data/files/preview-kind";
 import { formatBytes } from "@/data/format";

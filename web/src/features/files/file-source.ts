@@ -4,7 +4,7 @@
 
 import type { UseQueryOptions } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
-import type { FileMatches, FolderPage, ShownFile } from "@/api/files";
+import type { FileMatches, FolderPage, ShownFile } from "@/api/files/files";
 import type { ProjectRef } from "@/api/types";
 import type { PanelRun } from "@/panels/panel-props";
 

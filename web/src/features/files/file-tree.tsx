@@ -4,7 +4,7 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import type { ShownFile } from "@/api/files";
+import type { ShownFile } from "@/api/files/files";
 import { iconOf, previewKind } from "@/data/files/preview-kind";
 import type { TreeRow } from "@/data/files/tree-rows";
 import { formatBytes, formatCount } from "@/data/format";

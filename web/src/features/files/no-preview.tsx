@@ -2,7 +2,7 @@
  * Where a file can't be shown: why, and the way to take it away.
  */
 
-import type { ShownFile } from "@/api/files";
+import type { ShownFile } from "@/api/files/files";
 import { baseName } from "@/data/files/base-name";
 import { EmptyState } from "@/ui/signs/empty-state";
 

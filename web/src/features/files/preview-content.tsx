@@ -3,8 +3,8 @@
  */
 
 import { lazy, Suspense, useMemo } from "react";
-import type { ShownFile } from "@/api/files";
-import type { MediaItem } from "@/api/media";
+import type { ShownFile } from "@/api/files/files";
+import type { MediaItem } from "@/api/files/media";
 import { isTextKind, type PreviewKind, viewOf } from "@/data/files/preview-kind";
 import { MediaContent } from "@/panels/media/media-content";
 import { mediaOptions } from "@/panels/media/options";

@@ -4,8 +4,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { ShownFile } from "@/api/files";
-import { contentQuery } from "@/api/media";
+import type { ShownFile } from "@/api/files/files";
+import { contentQuery } from "@/api/files/media";
 import { baseName } from "@/data/files/base-name";
 import { formatBytes } from "@/data/format";
 import { EmptyState } from "@/ui/signs/empty-state";

@@ -3,8 +3,8 @@
  */
 
 import { useMemo, useState } from "react";
-import type { ShownFile } from "@/api/files";
-import type { TableWindow } from "@/api/tables";
+import type { ShownFile } from "@/api/files/files";
+import type { TableWindow } from "@/api/files/tables";
 import { formatNoun } from "@/data/format";
 import { type RowOptions, tableOptions } from "@/panels/table/options";
 import type { TableEntry } from "@/panels/table/table-choice";

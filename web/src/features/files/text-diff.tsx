@@ -3,7 +3,7 @@
  */
 
 import { lazy, Suspense } from "react";
-import type { ShownFile } from "@/api/files";
+import type { ShownFile } from "@/api/files/files";
 import { previewKind } from "@/data/files/preview-kind";
 import { readableText } from "@/data/files/readable-text";
 import { SkeletonRows } from "@/ui/signs/skeleton";

@@ -3,7 +3,7 @@
  */
 
 import { lazy, Suspense, useMemo } from "react";
-import type { ShownFile } from "@/api/files";
+import type { ShownFile } from "@/api/files/files";
 import type { PreviewKind } from "@/data/files/preview-kind";
 import { readableText } from "@/data/files/readable-text";
 import { SkeletonRows } from "@/ui/signs/skeleton";

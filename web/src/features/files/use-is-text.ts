@@ -3,8 +3,8 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import type { ShownFile } from "@/api/files";
-import { contentQuery } from "@/api/media";
+import type { ShownFile } from "@/api/files/files";
+import { contentQuery } from "@/api/files/media";
 import { isText } from "@/data/files/preview-kind";
 
 const SNIFFED_BYTES = 4096;

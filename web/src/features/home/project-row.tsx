@@ -5,7 +5,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { aimedColumnsQuery } from "@/api/columns";
 import {
   bestRunQuery,
   deleteProject,
@@ -14,7 +13,8 @@ import {
   projectsQuery,
   undeleteProject,
 } from "@/api/projects";
-import { newestRunsQuery } from "@/api/recent-runs";
+import { aimedColumnsQuery } from "@/api/runs/columns";
+import { newestRunsQuery } from "@/api/runs/recent-runs";
 import type { Project } from "@/api/types";
 import { formatBytes, formatCount, formatNoun, formatValue } from "@/data/format";
 import { keyColumnOf, keyMetricOf } from "@/data/key-metric";

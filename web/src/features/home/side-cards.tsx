@@ -5,7 +5,7 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { activityQuery, projectId } from "@/api/projects";
-import { alertsQuery } from "@/api/run-details";
+import { alertsQuery } from "@/api/runs/run-details";
 import type { Project, Run } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/format";
 import { Icon } from "@/ui/signs/icons";

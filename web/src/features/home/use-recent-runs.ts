@@ -4,7 +4,7 @@
 
 import { useQueries } from "@tanstack/react-query";
 import { HOME_REFRESH_MILLIS } from "@/api/projects";
-import { newestRunsQuery, runningRunsQuery } from "@/api/recent-runs";
+import { newestRunsQuery, runningRunsQuery } from "@/api/runs/recent-runs";
 import type { Project, Run } from "@/api/types";
 
 const PROJECTS = 6;

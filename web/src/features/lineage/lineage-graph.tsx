@@ -13,7 +13,7 @@ import {
   useRef,
   useState,
 } from "react";
-import type { Lineage } from "@/api/artifacts";
+import type { Lineage } from "@/api/artifacts/artifacts";
 import { formatCount, formatNoun } from "@/data/format";
 import { type FoldedGraph, foldLineage, nodeTowards, SHOWN_ALIKE } from "@/data/lineage/fold";
 import { type Frame, startFrame } from "@/panels/media/graph/frame";

@@ -4,7 +4,7 @@
 
 import { Link } from "@tanstack/react-router";
 import type { CSSProperties } from "react";
-import type { LineageNode } from "@/api/artifacts";
+import type { LineageNode } from "@/api/artifacts/artifacts";
 import { formatCount } from "@/data/format";
 import type { Fold } from "@/data/lineage/fold";
 import { Icon } from "@/ui/signs/icons";

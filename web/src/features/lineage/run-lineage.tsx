@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { runLineageQuery } from "@/api/artifacts";
+import { runLineageQuery } from "@/api/artifacts/artifacts";
 import type { ProjectRef } from "@/api/types";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { SkeletonRows } from "@/ui/signs/skeleton";

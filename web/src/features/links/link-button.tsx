@@ -5,8 +5,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import type { Artifact } from "@/api/artifacts";
-import { unlinkVersion } from "@/api/registries";
+import type { Artifact } from "@/api/artifacts/artifacts";
+import { unlinkVersion } from "@/api/artifacts/registries";
 import { Button } from "@/ui/controls/button";
 import { Dialog } from "@/ui/overlays/dialog";
 import { showFailed } from "@/ui/overlays/toasts";

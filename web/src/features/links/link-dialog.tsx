@@ -5,8 +5,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { type Artifact, collectionsQuery } from "@/api/artifacts";
-import { DEFAULT_REGISTRIES, linkVersion, registriesQuery, registryRef } from "@/api/registries";
+import { type Artifact, collectionsQuery } from "@/api/artifacts/artifacts";
+import { DEFAULT_REGISTRIES, linkVersion, registriesQuery, registryRef } from "@/api/artifacts/registries";
 import { Button } from "@/ui/controls/button";
 import { Select } from "@/ui/controls/select";
 import { Field, TextField } from "@/ui/fields/field";

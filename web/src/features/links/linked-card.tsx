@@ -3,7 +3,7 @@
  */
 
 import { Link } from "@tanstack/react-router";
-import type { Artifact } from "@/api/artifacts";
+import type { Artifact } from "@/api/artifacts/artifacts";
 import { MidName } from "@/ui/text/mid-name";
 import { Tag } from "@/ui/text/tag";
 

@@ -3,7 +3,7 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { alertsQuery } from "@/api/run-details";
+import { alertsQuery } from "@/api/runs/run-details";
 import { formatCount } from "@/data/format";
 import { Icon } from "@/ui/signs/icons";
 import { Ago } from "@/ui/text/ago";

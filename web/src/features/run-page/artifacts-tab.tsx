@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { type Artifact, runArtifactsQuery } from "@/api/artifacts";
+import { type Artifact, runArtifactsQuery } from "@/api/artifacts/artifacts";
 import { formatCount } from "@/data/format";
 import { Button } from "@/ui/controls/button";
 import { EmptyState } from "@/ui/signs/empty-state";

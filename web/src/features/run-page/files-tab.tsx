@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { fileQuery, fileSearchQuery, folderQuery, zipUrl } from "@/api/files";
+import { fileQuery, fileSearchQuery, folderQuery, zipUrl } from "@/api/files/files";
 import { FileBrowser } from "../files/file-browser";
 import { type FileSource, FileSourceContext } from "../files/file-source";
 import { FIRST_FILES } from "../files/use-file-tree";

@@ -5,7 +5,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation, useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
-import { type RunRow, rowsQuery } from "@/api/run-rows";
+import { type RunRow, rowsQuery } from "@/api/runs/run-rows";
 import { useAwaited } from "@/ui/hooks/use-awaited";
 import { usePageKeys } from "@/ui/keys/use-page-keys";
 import { Icon } from "@/ui/signs/icons";

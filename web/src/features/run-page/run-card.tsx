@@ -4,8 +4,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { sizesQuery, writersQuery } from "@/api/run-details";
-import { runEventsQuery } from "@/api/run-events";
+import { sizesQuery, writersQuery } from "@/api/runs/run-details";
+import { runEventsQuery } from "@/api/runs/run-events";
 import type { Run } from "@/api/types";
 import { formatBytes, formatCount, formatDuration, formatExactly, formatNoun } from "@/data/format";
 import { columnsOf, type Progress, progressOf, secondsLeft } from "@/data/progress";

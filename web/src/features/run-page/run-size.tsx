@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { MOST_SIZES, metricSizesQuery, type RunSizes } from "@/api/run-details";
+import { MOST_SIZES, metricSizesQuery, type RunSizes } from "@/api/runs/run-details";
 import { formatBytes, formatNoun } from "@/data/format";
 import { CardSearch } from "@/ui/cards/card-search";
 import { Popover } from "@/ui/overlays/popover";

@@ -2,7 +2,7 @@
  * The processes that wrote a run: how many, and each with its machine, its times and its clock.
  */
 
-import type { Writer } from "@/api/run-details";
+import type { Writer } from "@/api/runs/run-details";
 import { formatCount, formatDuration, formatExact, formatNoun } from "@/data/format";
 import { Popover } from "@/ui/overlays/popover";
 import { Icon } from "@/ui/signs/icons";

@@ -4,8 +4,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { metricNamesQuery } from "@/api/metrics";
-import { writersQuery } from "@/api/run-details";
+import { metricNamesQuery } from "@/api/metrics/metrics";
+import { writersQuery } from "@/api/runs/run-details";
 import { homesOf, makeBoard } from "@/data/board/board";
 import { SYSTEM_SECTIONS, systemPanels } from "@/data/system-panels";
 import type { Panel } from "@/data/view/panel";

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { runQuery } from "@/api/runs";
+import { runQuery } from "@/api/runs/runs";
 import type { Run } from "@/api/types";
 import { DEFAULT, fetchSavedView } from "@/api/views";
 import { readView } from "@/data/view/read";

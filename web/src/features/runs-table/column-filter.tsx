@@ -5,8 +5,8 @@
 import { Popover } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { columnValuesQuery } from "@/api/groups";
-import type { RunSet } from "@/api/run-rows";
+import { columnValuesQuery } from "@/api/runs/groups";
+import type { RunSet } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import type { FilterTree } from "@/data/filter/tree";
 import { formatCount } from "@/data/format";

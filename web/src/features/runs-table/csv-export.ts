@@ -2,8 +2,8 @@
  * Exports the runs of the table as a CSV file: all that the filter finds, in its order, page after page.
  */
 
-import { askExportPage, type ExportPage } from "@/api/run-export";
-import type { RowsRequest } from "@/api/run-rows";
+import { askExportPage, type ExportPage } from "@/api/runs/run-export";
+import type { RowsRequest } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { csvLine, csvValue, escapeFormula } from "@/data/table/csv";
 

@@ -2,7 +2,7 @@
  * Columns that are edited in place, and how each is saved.
  */
 
-import type { RunRow } from "@/api/run-rows";
+import type { RunRow } from "@/api/runs/run-rows";
 import type { RunActions } from "../runs/actions/run-actions";
 
 export type EditedColumn = "name" | "notes" | "tags";

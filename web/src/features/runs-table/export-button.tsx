@@ -3,8 +3,8 @@
  */
 
 import { useRef, useState } from "react";
-import { askMostUsed } from "@/api/columns";
-import type { RowsRequest } from "@/api/run-rows";
+import { askMostUsed } from "@/api/runs/columns";
+import type { RowsRequest } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { filterText } from "@/data/filter/tree";
 import { formatCount, formatNoun } from "@/data/format";

@@ -3,7 +3,7 @@
  */
 
 import { createStore } from "zustand";
-import type { RunRow } from "@/api/run-rows";
+import type { RunRow } from "@/api/runs/run-rows";
 import { plainText } from "@/data/table/cell-format";
 import type { Span } from "@/data/table/window";
 import { clearSelection, selectedIds } from "../runs/actions/run-selection";

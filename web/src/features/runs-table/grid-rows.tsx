@@ -2,7 +2,7 @@
  * The rows in view, each in two parts: one scrolls sideways, one stays at the left.
  */
 
-import type { RunGroup } from "@/api/groups";
+import type { RunGroup } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 import { colorOfGroup } from "@/data/color";
 import { formatNoun } from "@/data/format";

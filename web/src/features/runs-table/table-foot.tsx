@@ -3,8 +3,8 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import type { AllFigures } from "@/api/group-figures";
-import { countQuery } from "@/api/run-rows";
+import type { AllFigures } from "@/api/runs/group-figures";
+import { countQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/format";
 import { formatRunTime } from "@/data/table/cell-format";

@@ -3,8 +3,8 @@
  */
 
 import { memo } from "react";
-import type { Figures, GroupFigures } from "@/api/group-figures";
-import type { RunGroup } from "@/api/groups";
+import type { Figures, GroupFigures } from "@/api/runs/group-figures";
+import type { RunGroup } from "@/api/runs/groups";
 import { formatCount, formatNoun } from "@/data/format";
 import { distinctText, formatRunTime, spreadText, type ValueCounts } from "@/data/table/cell-format";
 import { scopeOf } from "@/data/table/columns";

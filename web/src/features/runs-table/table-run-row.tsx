@@ -4,7 +4,7 @@
 
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
-import type { RunRow } from "@/api/run-rows";
+import type { RunRow } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { isStarred } from "@/data/star";
 import type { Span } from "@/data/table/window";

@@ -6,7 +6,7 @@
 
 import { useQueries } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
-import { type AllFigures, allFiguresQuery } from "@/api/group-figures";
+import { type AllFigures, allFiguresQuery } from "@/api/runs/group-figures";
 import type { ProjectRef } from "@/api/types";
 import { type Extent, formatOf } from "@/data/table/cell-format";
 import type { ColumnFacts } from "@/data/table/column-facts";

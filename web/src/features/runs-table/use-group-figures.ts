@@ -4,7 +4,7 @@
 
 import { useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { type GroupFigures, groupFiguresQuery } from "@/api/group-figures";
+import { type GroupFigures, groupFiguresQuery } from "@/api/runs/group-figures";
 import type { ProjectRef } from "@/api/types";
 import type { Span } from "@/data/table/window";
 import type { Runs } from "../runs/use-runs";

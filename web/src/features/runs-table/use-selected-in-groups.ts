@@ -4,7 +4,7 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { groupsQuery, type RunGroup } from "@/api/groups";
+import { groupsQuery, type RunGroup } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 import { filterText } from "@/data/filter/tree";
 import { groupId } from "@/data/view/view";

@@ -5,7 +5,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, useState } from "react";
-import { columnSearchQuery, columnsQuery } from "@/api/columns";
+import { columnSearchQuery, columnsQuery } from "@/api/runs/columns";
 import type { ProjectRef } from "@/api/types";
 import { formatCount } from "@/data/format";
 import { SCOPE_TITLES, scopeOf } from "@/data/table/columns";

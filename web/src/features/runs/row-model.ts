@@ -5,8 +5,8 @@
  */
 
 import { useLayoutEffect, useState } from "react";
-import type { RunGroup } from "@/api/groups";
-import type { RunRow } from "@/api/run-rows";
+import type { RunGroup } from "@/api/runs/groups";
+import type { RunRow } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { RowEyes } from "@/data/row-eyes";
 import { groupId, type View } from "@/data/view/view";

@@ -4,7 +4,7 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { rowsQuery } from "@/api/run-rows";
+import { rowsQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { Combobox } from "@/ui/fields/combobox";
 import { useSettled } from "@/ui/hooks/use-settled";

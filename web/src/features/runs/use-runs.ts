@@ -7,7 +7,7 @@
 
 import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { type GroupsPage, type GroupsRequest, groupsQuery, type RunGroup } from "@/api/groups";
+import { type GroupsPage, type GroupsRequest, groupsQuery, type RunGroup } from "@/api/runs/groups";
 import {
   countQuery,
   PAGE_ROWS,
@@ -17,7 +17,7 @@ import {
   type RunSet,
   rowsQuery,
   runningQuery,
-} from "@/api/run-rows";
+} from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { allOf } from "@/data/filter/tree";
 import { groupedRows, plainRows, type Row, type RowSequence } from "@/data/run-rows";

@@ -6,7 +6,7 @@ import { usePrefetchQuery, useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useMemo } from "react";
 import { ApiError } from "@/api/client";
-import { useLive } from "@/api/live";
+import { useLive } from "@/api/live/live";
 import { isOpen, type Sweep, sweepQuery, sweepRunsQuery } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { Button } from "@/ui/controls/button";

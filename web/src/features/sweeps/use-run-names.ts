@@ -4,7 +4,7 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
-import { type RunRow, rowsQuery } from "@/api/run-rows";
+import { type RunRow, rowsQuery } from "@/api/runs/run-rows";
 import { MOST_RUNS, runNamesQuery, type Sweep } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { nRuns } from "./sweep-words";

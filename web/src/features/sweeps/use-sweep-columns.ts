@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useRef } from "react";
-import { rowsQuery } from "@/api/run-rows";
+import { rowsQuery } from "@/api/runs/run-rows";
 import type { Sweep, SweepRun } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { summaryColumns } from "@/panels/over-runs/columns";

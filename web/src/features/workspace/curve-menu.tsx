@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useEffectEvent } from "react";
-import { runQuery } from "@/api/runs";
+import { runQuery } from "@/api/runs/runs";
 import type { ProjectRef } from "@/api/types";
 import { withRuns } from "@/data/shown-runs";
 import type { OwnerAnchor } from "@/panels/panel-props";

@@ -3,7 +3,7 @@
  */
 
 import { Menu } from "@mantine/core";
-import type { RunGroup } from "@/api/groups";
+import type { RunGroup } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 import { conjuncts, filterText, groupCondition } from "@/data/filter/tree";
 import { formatNoun } from "@/data/format";

@@ -3,7 +3,7 @@
  */
 
 import { memo } from "react";
-import type { RunGroup } from "@/api/groups";
+import type { RunGroup } from "@/api/runs/groups";
 import { formatCount, formatNoun } from "@/data/format";
 import { groupName } from "@/data/group-name";
 import { distinctText, type ValueCounts } from "@/data/table/cell-format";

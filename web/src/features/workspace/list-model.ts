@@ -3,8 +3,8 @@
  */
 
 import { createStore } from "zustand";
-import type { RunGroup } from "@/api/groups";
-import type { RunRow } from "@/api/run-rows";
+import type { RunGroup } from "@/api/runs/groups";
+import type { RunRow } from "@/api/runs/run-rows";
 import { clearSelection } from "../runs/actions/run-selection";
 import { type PressedKey, RowModel, type RowsSeen } from "../runs/row-model";
 

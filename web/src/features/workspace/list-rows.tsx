@@ -2,8 +2,8 @@
  * The rows in view of the runs list: runs, groups, and what stands for those that are on their way or not listed.
  */
 
-import type { RunGroup } from "@/api/groups";
-import type { RunRow } from "@/api/run-rows";
+import type { RunGroup } from "@/api/runs/groups";
+import type { RunRow } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { colorOfGroup } from "@/data/color";
 import { RowEyes } from "@/data/row-eyes";

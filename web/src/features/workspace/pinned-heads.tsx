@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useRef } from "react";
-import { aimedColumnsQuery } from "@/api/columns";
+import { aimedColumnsQuery } from "@/api/runs/columns";
 import type { ProjectRef } from "@/api/types";
 import { beginsHigh } from "@/data/table/columns";
 import { useAwaited } from "@/ui/hooks/use-awaited";

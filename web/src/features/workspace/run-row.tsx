@@ -3,7 +3,7 @@
  */
 
 import { type MouseEvent, memo, useEffect, useRef } from "react";
-import type { RunRow } from "@/api/run-rows";
+import type { RunRow } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { formatCount, formatDuration } from "@/data/format";
 import { isStarred } from "@/data/star";

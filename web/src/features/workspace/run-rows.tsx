@@ -14,7 +14,7 @@ import {
   useState,
 } from "react";
 import { useStore } from "zustand";
-import type { RunGroup } from "@/api/groups";
+import type { RunGroup } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/format";
 import { NamesBeside } from "@/ui/text/mid-name";

@@ -3,8 +3,8 @@
  */
 
 import { useMemo } from "react";
-import type { RunGroup } from "@/api/groups";
-import type { RunSet } from "@/api/run-rows";
+import type { RunGroup } from "@/api/runs/groups";
+import type { RunSet } from "@/api/runs/run-rows";
 import type { Shown } from "@/data/shown-runs";
 import { change, groupId } from "@/data/view/view";
 import type { PanelList } from "@/panels/panel-props";

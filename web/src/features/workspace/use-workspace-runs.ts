@@ -4,9 +4,9 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { groupsQuery } from "@/api/groups";
-import { countQuery } from "@/api/run-rows";
-import { runQuery } from "@/api/runs";
+import { groupsQuery } from "@/api/runs/groups";
+import { countQuery } from "@/api/runs/run-rows";
+import { runQuery } from "@/api/runs/runs";
 import type { ProjectRef } from "@/api/types";
 import { allOf } from "@/data/filter/tree";
 import { groupId } from "@/data/view/view";

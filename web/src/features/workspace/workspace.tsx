@@ -5,7 +5,7 @@
 import { useViewportSize } from "@mantine/hooks";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
-import { useLive } from "@/api/live";
+import { useLive } from "@/api/live/live";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/format";
 import { FIRST_SHOWN } from "@/data/shown-runs";

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo, useState } from "react";
-import { figuresQuery } from "@/api/metric-figures";
+import { figuresQuery } from "@/api/metrics/metric-figures";
 import { BarChart, type BarHover } from "@/charts/bar/bar";
 import type { BarRow } from "@/charts/bar/bar-layout";
 import { boxOf } from "@/charts/bar/distribution";

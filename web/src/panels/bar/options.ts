@@ -2,7 +2,7 @@
  * Options of a bar panel. Pure.
  */
 
-import type { Figure } from "@/api/metric-figures";
+import type { Figure } from "@/api/metrics/metric-figures";
 import type { BarLook } from "@/charts/bar/bar-layout";
 import type { Panel } from "@/data/view/panel";
 import { choiceOption } from "../over-runs/options";

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo } from "react";
-import { type ChartPreset, chartPresetsQuery } from "@/api/tables";
+import { type ChartPreset, chartPresetsQuery } from "@/api/files/tables";
 import { formatCount, formatNoun } from "@/data/format";
 import { stepText } from "@/data/media/steps";
 import { panelNames } from "@/data/view/panel-names";

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders of presets
 import { describe, expect, it } from "vitest";
-import type { MediaItem } from "@/api/media";
-import type { TableWindow } from "@/api/tables";
+import type { MediaItem } from "@/api/files/media";
+import type { TableWindow } from "@/api/files/tables";
 import type { MediaGroup } from "../media/media-groups";
 import { chartEntries, commonTitle, drawingsOf, drawnColumns, lackingFields, rowsText } from "./drawings";
 import { chartFaults } from "./faults";

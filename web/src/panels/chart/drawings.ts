@@ -3,8 +3,8 @@
  * Pure.
  */
 
-import type { MediaItem } from "@/api/media";
-import type { ChartPreset, TableWindow } from "@/api/tables";
+import type { MediaItem } from "@/api/files/media";
+import type { ChartPreset, TableWindow } from "@/api/files/tables";
 import { formatCount } from "@/data/format";
 import type { MediaGroup } from "../media/media-groups";
 import type { PanelRun } from "../panel-props";

@@ -2,7 +2,7 @@
  * Why charts of some runs are not drawn, in words. Pure.
  */
 
-import type { TableWindow } from "@/api/tables";
+import type { TableWindow } from "@/api/files/tables";
 import { stepText } from "@/data/media/steps";
 import type { MediaGroup } from "../media/media-groups";
 import type { PanelRun } from "../panel-props";

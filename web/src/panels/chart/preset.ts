@@ -5,7 +5,7 @@
  * have each cell under a name made of the preset's field, and columns' names only appear in titles.
  */
 
-import type { ChartPreset } from "@/api/tables";
+import type { ChartPreset } from "@/api/files/tables";
 
 export type Spec = Readonly<Record<string, unknown>>;
 

@@ -3,8 +3,8 @@
  */
 
 import { type UseQueryResult, useQueries } from "@tanstack/react-query";
-import { fileVersion } from "@/api/media";
-import { sharedTableQuery, type TableWindow } from "@/api/tables";
+import { fileVersion } from "@/api/files/media";
+import { sharedTableQuery, type TableWindow } from "@/api/files/tables";
 import type { ProjectRef } from "@/api/types";
 import { type ChartEntry, drawnColumns, lackingFields } from "./drawings";
 

@@ -4,8 +4,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { lastGoodRunQuery } from "@/api/last-good-run";
-import { runQuery } from "@/api/runs";
+import { lastGoodRunQuery } from "@/api/runs/last-good-run";
+import { runQuery } from "@/api/runs/runs";
 import type { Run } from "@/api/types";
 import type { PanelSet } from "../panel-props";
 import type { ComparerOptions } from "./options";

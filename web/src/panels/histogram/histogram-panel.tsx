@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo, useState } from "react";
-import { type HistogramAxis, type HistogramSeries, histogramsQuery } from "@/api/histograms";
+import { type HistogramAxis, type HistogramSeries, histogramsQuery } from "@/api/metrics/histograms";
 import { isRelative } from "@/charts/axis/x-axis";
 import { HeatMapChart, type HeatMapContent } from "@/charts/heatmap/heatmap";
 import {

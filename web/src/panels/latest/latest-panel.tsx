@@ -4,8 +4,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo, useState } from "react";
-import { type LatestValues, latestQuery } from "@/api/metric-figures";
-import { metricNamesQuery } from "@/api/metrics";
+import { type LatestValues, latestQuery } from "@/api/metrics/metric-figures";
+import { metricNamesQuery } from "@/api/metrics/metrics";
 import { formatNoun, formatValue } from "@/data/format";
 import { matcherFor } from "@/data/text-match";
 import { panelNames } from "@/data/view/panel-names";

@@ -2,7 +2,7 @@
  * Exports of a line panel: a picture as on the screen, or its numbers with all their digits.
  */
 
-import { loadSeries, type PanelRequest } from "@/api/series";
+import { loadSeries, type PanelRequest } from "@/api/metrics/series";
 import type { ProjectRef } from "@/api/types";
 import { csvOf } from "@/charts/export/csv";
 import { type Picture, pngOf, svgOf } from "@/charts/export/picture";

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { contentQuery, type MediaFile, type MediaLayer } from "@/api/media";
+import { contentQuery, type MediaFile, type MediaLayer } from "@/api/files/media";
 import { boxText, drawnBoxes, type ImageSize, onImage, readBoxes } from "@/data/media/boxes";
 import { classColor } from "@/data/media/classes";
 import { LayerFault } from "./layer-fault";

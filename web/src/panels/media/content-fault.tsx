@@ -2,7 +2,7 @@
  * What can't be shown says why, and can be downloaded.
  */
 
-import type { MediaItem } from "@/api/media";
+import type { MediaItem } from "@/api/files/media";
 import { baseName } from "@/data/files/base-name";
 import { formatBytes } from "@/data/format";
 import { Icon } from "@/ui/signs/icons";

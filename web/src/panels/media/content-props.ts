@@ -2,7 +2,7 @@
  * What every kind of content is given.
  */
 
-import type { MediaItem } from "@/api/media";
+import type { MediaItem } from "@/api/files/media";
 import type { MediaOptions } from "./options";
 
 export interface ContentProps {

@@ -4,7 +4,7 @@
 
 import { useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
-import type { MediaLayer } from "@/api/media";
+import type { MediaLayer } from "@/api/files/media";
 import { type Box, readBoxes, scoreRanges } from "@/data/media/boxes";
 import { classColor, classOf, isBackground, toggled } from "@/data/media/classes";
 import { inNaturalOrder } from "@/data/natural-order";

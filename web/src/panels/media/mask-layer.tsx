@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { contentQuery, type MediaFile, type MediaLayer } from "@/api/media";
+import { contentQuery, type MediaFile, type MediaLayer } from "@/api/files/media";
 import { onTokensChange, runRgb } from "@/charts/tokens";
 import { classColor, classOf, isBackground, isClassOn } from "@/data/media/classes";
 import { LayerFault } from "./layer-fault";

@@ -3,7 +3,7 @@
  */
 
 import { memo } from "react";
-import type { MediaItem } from "@/api/media";
+import type { MediaItem } from "@/api/files/media";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Icon } from "@/ui/signs/icons";
 import { MidName } from "@/ui/text/mid-name";

@@ -3,7 +3,7 @@
  */
 
 import { type KeyboardEvent, useMemo, useRef } from "react";
-import type { MediaItem } from "@/api/media";
+import type { MediaItem } from "@/api/files/media";
 import { formatCount } from "@/data/format";
 import { stepText } from "@/data/media/steps";
 import { mediaKind } from "@/data/object-kinds";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { MediaSeries } from "@/api/media";
+import type { MediaSeries } from "@/api/files/media";
 import { followingItems, mediaGroups, nextItem, nextRun } from "./media-groups";
 
 const RUNS = ["a", "b", "c", "d"].map((id) => ({ id, name: id, color: 1, isLive: false }));

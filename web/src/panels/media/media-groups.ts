@@ -2,7 +2,7 @@
  * What a media panel shows, run by run. Pure.
  */
 
-import type { MediaItem, MediaSeries } from "@/api/media";
+import type { MediaItem, MediaSeries } from "@/api/files/media";
 import { baseName } from "@/data/files/base-name";
 import type { PanelRun } from "../panel-props";
 

@@ -4,7 +4,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { memo, useEffect, useMemo, useState } from "react";
-import { type MediaSeries, mediaQuery } from "@/api/media";
+import { type MediaSeries, mediaQuery } from "@/api/files/media";
 import { formatNoun } from "@/data/format";
 import { stepText } from "@/data/media/steps";
 import { panelNames } from "@/data/view/panel-names";

@@ -3,7 +3,7 @@
  */
 
 import { type CSSProperties, useEffect, useState } from "react";
-import type { MediaItem } from "@/api/media";
+import type { MediaItem } from "@/api/files/media";
 import { NO_ZOOM, type Zoom, zoomedAt } from "@/data/media/zoom";
 import { useStable } from "@/ui/hooks/use-stable";
 import { MediaState } from "./media-cell";

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { type MediaSeries, mediaQuery, mediaStepsQuery } from "@/api/media";
+import { type MediaSeries, mediaQuery, mediaStepsQuery } from "@/api/files/media";
 import { placeOfStep, stepAtPlace } from "@/data/media/steps";
 import { useStable } from "@/ui/hooks/use-stable";
 import type { PanelBox } from "../panel-frame";

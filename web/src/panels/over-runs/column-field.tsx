@@ -3,7 +3,7 @@
  */
 
 import { useState } from "react";
-import type { Column } from "@/api/columns";
+import type { Column } from "@/api/runs/columns";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/format";
 import { columnLabel, columnLead } from "@/data/table/columns";

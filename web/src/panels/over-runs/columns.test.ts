@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Column } from "@/api/columns";
+import type { Column } from "@/api/runs/columns";
 import { makePanel } from "@/data/view/panel";
 import { scatterOptions } from "../scatter/options";
 import { formatCell, summaryOf } from "./columns";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { figureOf } from "@/api/metric-figures";
+import { figureOf } from "@/api/metrics/metric-figures";
 import { groupFigures, tQuantile } from "./group-rows";
 
 const member = (id: string, groupValues: readonly unknown[], value: number) => ({ id, groupValues, value });

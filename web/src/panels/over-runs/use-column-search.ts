@@ -6,7 +6,7 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { type Column, columnSearchQuery } from "@/api/columns";
+import { type Column, columnSearchQuery } from "@/api/runs/columns";
 import type { ProjectRef } from "@/api/types";
 import { findColumns } from "@/data/table/find-columns";
 import { useSettled } from "@/ui/hooks/use-settled";

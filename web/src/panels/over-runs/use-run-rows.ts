@@ -4,8 +4,8 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { namedColumnsQuery } from "@/api/columns";
-import { type RowsRequest, type RunRow, rowsQuery } from "@/api/run-rows";
+import { namedColumnsQuery } from "@/api/runs/columns";
+import { type RowsRequest, type RunRow, rowsQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { colorOfRun } from "@/data/color";
 import type { PanelSet } from "../panel-props";

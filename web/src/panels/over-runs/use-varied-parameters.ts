@@ -3,7 +3,7 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { type Column, parametersQuery } from "@/api/columns";
+import { type Column, parametersQuery } from "@/api/runs/columns";
 import type { ProjectRef } from "@/api/types";
 
 const RATE = /(^|[._])(lr|learning_rate|base_lr|max_lr)$/;

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { memo, useEffect, useEffectEvent, useMemo, useState } from "react";
-import { aimedColumnsQuery } from "@/api/columns";
+import { aimedColumnsQuery } from "@/api/runs/columns";
 import { ParallelChart, type ParallelContent } from "@/charts/parallel/parallel";
 import { type Brush, isInBrush } from "@/charts/parallel/parallel-layout";
 import { formatCount, formatNoun } from "@/data/format";

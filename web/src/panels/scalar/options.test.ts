@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { extremeBucket } from "@/api/extreme-step";
+import { extremeBucket } from "@/api/metrics/extreme-step";
 import type { SeriesColumns } from "@/data/columns";
 import { scalarChoice } from "./options";
 

@@ -2,7 +2,7 @@
  * Options of a scalar card, and the value it shows. Pure.
  */
 
-import type { Figure } from "@/api/metric-figures";
+import type { Figure } from "@/api/metrics/metric-figures";
 import type { Panel } from "@/data/view/panel";
 import { choiceOption } from "../over-runs/options";
 

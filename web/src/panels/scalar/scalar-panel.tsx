@@ -4,10 +4,10 @@
 
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { memo, useMemo } from "react";
-import { extremeStepQuery } from "@/api/extreme-step";
-import { figuresQuery } from "@/api/metric-figures";
-import { runQuery } from "@/api/runs";
-import { seriesQuery } from "@/api/series";
+import { extremeStepQuery } from "@/api/metrics/extreme-step";
+import { figuresQuery } from "@/api/metrics/metric-figures";
+import { seriesQuery } from "@/api/metrics/series";
+import { runQuery } from "@/api/runs/runs";
 import { AreaSpark, type AreaSparkContent } from "@/charts/area-spark";
 import type { SeriesColumns } from "@/data/columns";
 import { formatCount, formatNoun, formatValue } from "@/data/format";

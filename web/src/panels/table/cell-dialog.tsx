@@ -3,8 +3,8 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import type { MediaItem } from "@/api/media";
-import { wholeCellQuery } from "@/api/tables";
+import type { MediaItem } from "@/api/files/media";
+import { wholeCellQuery } from "@/api/files/tables";
 import type { ProjectRef } from "@/api/types";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { Dialog } from "@/ui/overlays/dialog";

@@ -3,7 +3,7 @@
  */
 
 import { useState } from "react";
-import type { TableColumn } from "@/api/tables";
+import type { TableColumn } from "@/api/files/tables";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { SegmentedControl } from "@/ui/controls/segmented-control";

@@ -3,7 +3,7 @@
  */
 
 import { useState } from "react";
-import type { TableColumn } from "@/api/tables";
+import type { TableColumn } from "@/api/files/tables";
 import { formatCount } from "@/data/format";
 import { Button } from "@/ui/controls/button";
 import { Checkbox } from "@/ui/controls/checkbox";

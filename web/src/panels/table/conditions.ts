@@ -2,7 +2,7 @@
  * Filters on the columns of a logged table: as the server takes them, and as a user types them. Pure.
  */
 
-import type { TableColumn } from "@/api/tables";
+import type { TableColumn } from "@/api/files/tables";
 import type { Schemas } from "@/api/types";
 
 export type TableFilter = Schemas["TableFilter"];

@@ -2,7 +2,7 @@
  * The value of a group of rows; a click shows its rows.
  */
 
-import type { TableWindow } from "@/api/tables";
+import type { TableWindow } from "@/api/files/tables";
 import { cellText } from "./cell-text";
 import type { TableFilter } from "./conditions";
 

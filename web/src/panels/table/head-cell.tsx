@@ -2,7 +2,7 @@
  * The head of a column: a click on its name sorts, its button filters, its edge is its width.
  */
 
-import type { TableColumn, TableSort } from "@/api/tables";
+import type { TableColumn, TableSort } from "@/api/files/tables";
 import { ColumnEdge } from "@/ui/controls/column-edge";
 import { ColumnFilter } from "./column-filter";
 import { withColumnFilters } from "./conditions";

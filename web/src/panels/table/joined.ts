@@ -2,7 +2,7 @@
  * A table joined with that of another run or another step, and what its columns are called. Pure.
  */
 
-import type { TableColumn } from "@/api/tables";
+import type { TableColumn } from "@/api/files/tables";
 
 /** The table joined with the one that is shown. */
 export interface JoinOption {

@@ -2,7 +2,7 @@
  * Options of a table panel. Pure.
  */
 
-import type { TableSort } from "@/api/tables";
+import type { TableSort } from "@/api/files/tables";
 import { isInStep } from "@/data/view/media-steps";
 import type { Panel } from "@/data/view/panel";
 import { numberOption, textOption, textsOption } from "../over-runs/options";

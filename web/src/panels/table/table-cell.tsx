@@ -2,8 +2,8 @@
  * One cell of a logged table: a text, a number, or thumbnails of media.
  */
 
-import type { MediaItem } from "@/api/media";
-import type { TableWindow } from "@/api/tables";
+import type { MediaItem } from "@/api/files/media";
+import type { TableWindow } from "@/api/files/tables";
 import { nameOf } from "../media/media-groups";
 import type { OpenCell } from "./cell-dialog";
 import { cellText, wholeText } from "./cell-text";

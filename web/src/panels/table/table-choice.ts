@@ -2,7 +2,7 @@
  * The shown table of those at a panel's step. Pure.
  */
 
-import type { MediaItem } from "@/api/media";
+import type { MediaItem } from "@/api/files/media";
 import type { Schemas } from "@/api/types";
 import type { MediaGroup } from "../media/media-groups";
 import type { PanelRun } from "../panel-props";

@@ -3,7 +3,7 @@
  */
 
 import { memo, useMemo, useState } from "react";
-import type { TableColumn, TableWindow } from "@/api/tables";
+import type { TableColumn, TableWindow } from "@/api/files/tables";
 import { formatNoun } from "@/data/format";
 import { stepText } from "@/data/media/steps";
 import { panelNames } from "@/data/view/panel-names";

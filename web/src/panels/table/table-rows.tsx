@@ -3,7 +3,7 @@
  */
 
 import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
-import type { TableColumn, TableWindow } from "@/api/tables";
+import type { TableColumn, TableWindow } from "@/api/files/tables";
 import type { ProjectRef } from "@/api/types";
 import { formatCount } from "@/data/format";
 import type { OpenCell } from "./cell-dialog";

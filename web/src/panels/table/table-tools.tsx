@@ -3,7 +3,7 @@
  */
 
 import type { ReactNode } from "react";
-import type { TableColumn } from "@/api/tables";
+import type { TableColumn } from "@/api/files/tables";
 import { Button } from "@/ui/controls/button";
 import { Select } from "@/ui/controls/select";
 import { Icon } from "@/ui/signs/icons";

@@ -3,7 +3,7 @@
  */
 
 import { type ReactNode, useEffect, useMemo, useState } from "react";
-import type { TableWindow } from "@/api/tables";
+import type { TableWindow } from "@/api/files/tables";
 import type { ProjectRef } from "@/api/types";
 import { formatBytes, formatCount, formatNoun } from "@/data/format";
 import { Button } from "@/ui/controls/button";

@@ -3,7 +3,7 @@
  */
 
 import { useQueries } from "@tanstack/react-query";
-import { type TableWindow, tableQuery } from "@/api/tables";
+import { type TableWindow, tableQuery } from "@/api/files/tables";
 import type { ProjectRef, Schemas } from "@/api/types";
 import { piecesOf, type RowWindow } from "./row-window";
 

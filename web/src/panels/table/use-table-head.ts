@@ -4,8 +4,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
-import { fileVersion } from "@/api/media";
-import { type TableWindow, tableQuery } from "@/api/tables";
+import { fileVersion } from "@/api/files/media";
+import { type TableWindow, tableQuery } from "@/api/files/tables";
 import type { ProjectRef } from "@/api/types";
 import { useSettled } from "@/ui/hooks/use-settled";
 import type { RowOptions } from "./options";

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { memo, useCallback, useMemo, useState } from "react";
-import { seriesQuery } from "@/api/series";
+import { seriesQuery } from "@/api/metrics/series";
 import { runToken } from "@/charts/tokens";
 import { formatNoun } from "@/data/format";
 import { useRunRows } from "../over-runs/use-run-rows";

@@ -3,9 +3,9 @@
  */
 
 import { type ReactNode, useState } from "react";
-import { shownFile } from "@/api/artifact-files";
-import type { Artifact, ChangedFile } from "@/api/artifacts";
-import type { ShownFile } from "@/api/files";
+import { shownFile } from "@/api/artifacts/artifact-files";
+import type { Artifact, ChangedFile } from "@/api/artifacts/artifacts";
+import type { ShownFile } from "@/api/files/files";
 import { baseName } from "@/data/files/base-name";
 import { isTextKind, type PreviewKind, previewKind, viewOf } from "@/data/files/preview-kind";
 import { formatBytes } from "@/data/format";

@@ -2,7 +2,7 @@
  * The metadata of two versions next to each other; what differs stands first.
  */
 
-import type { Artifact } from "@/api/artifacts";
+import type { Artifact } from "@/api/artifacts/artifacts";
 import type { MetadataRow } from "@/data/artifacts/metadata-diff";
 import { formatExactly, formatSigned } from "@/data/format";
 import { EmptyState } from "@/ui/signs/empty-state";

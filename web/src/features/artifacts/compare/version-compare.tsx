@@ -10,7 +10,7 @@ import {
   artifactDiffQuery,
   type ChangedFile,
   versionsQuery,
-} from "@/api/artifacts";
+} from "@/api/artifacts/artifacts";
 import type { ProjectRef } from "@/api/types";
 import { metadataDiff } from "@/data/artifacts/metadata-diff";
 import { versionBefore } from "@/data/artifacts/versions";

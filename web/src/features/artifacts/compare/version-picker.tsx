@@ -3,7 +3,7 @@
  */
 
 import { useState } from "react";
-import type { Artifact } from "@/api/artifacts";
+import type { Artifact } from "@/api/artifacts/artifacts";
 import { isCalled } from "@/data/artifacts/versions";
 import { ChoiceField } from "@/ui/fields/choice-field";
 import { Popover } from "@/ui/overlays/popover";

@@ -5,7 +5,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { putRegistry } from "@/api/registries";
+import { putRegistry } from "@/api/artifacts/registries";
 import { Button } from "@/ui/controls/button";
 import { TextField } from "@/ui/fields/field";
 import { Dialog } from "@/ui/overlays/dialog";

@@ -4,8 +4,13 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type Artifact, type ArtifactChange, artifactHistoryQuery, versionsQuery } from "@/api/artifacts";
-import { type Registry, registryRef } from "@/api/registries";
+import {
+  type Artifact,
+  type ArtifactChange,
+  artifactHistoryQuery,
+  versionsQuery,
+} from "@/api/artifacts/artifacts";
+import { type Registry, registryRef } from "@/api/artifacts/registries";
 import { formatBytes, formatCount } from "@/data/format";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { EmptyState } from "@/ui/signs/empty-state";

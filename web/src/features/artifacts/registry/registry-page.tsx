@@ -5,8 +5,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { collectionsQuery } from "@/api/artifacts";
-import { type Registry, registriesQuery, registryRef } from "@/api/registries";
+import { collectionsQuery } from "@/api/artifacts/artifacts";
+import { type Registry, registriesQuery, registryRef } from "@/api/artifacts/registries";
 import { formatCount, formatNoun } from "@/data/format";
 import { Button } from "@/ui/controls/button";
 import { EmptyState } from "@/ui/signs/empty-state";

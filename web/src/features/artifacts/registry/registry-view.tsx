@@ -4,8 +4,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type Collection, collectionsQuery } from "@/api/artifacts";
-import { type Registry, registryRef } from "@/api/registries";
+import { type Collection, collectionsQuery } from "@/api/artifacts/artifacts";
+import { type Registry, registryRef } from "@/api/artifacts/registries";
 import { formatCount } from "@/data/format";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Icon } from "@/ui/signs/icons";

@@ -3,7 +3,7 @@
  */
 
 import { useMemo, useState } from "react";
-import type { Artifact } from "@/api/artifacts";
+import type { Artifact } from "@/api/artifacts/artifacts";
 import { ScatterChart, type ScatterContent, type ScatterHover } from "@/charts/scatter/scatter";
 import type { VersionRow } from "@/data/artifacts/version-columns";
 import { versionNumber } from "@/data/artifacts/versions";

@@ -3,7 +3,7 @@
  */
 
 import { type ReactNode, useMemo } from "react";
-import type { Artifact } from "@/api/artifacts";
+import type { Artifact } from "@/api/artifacts/artifacts";
 import {
   METADATA,
   type MetadataColumn,

@@ -3,7 +3,7 @@
  */
 
 import { useMemo } from "react";
-import type { Artifact } from "@/api/artifacts";
+import type { Artifact } from "@/api/artifacts/artifacts";
 import { firstColumns, firstDrawn, metadataColumns, versionRows } from "@/data/artifacts/version-columns";
 import { formatCount } from "@/data/format";
 import { ColumnsButton } from "./columns-button";

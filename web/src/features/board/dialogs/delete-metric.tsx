@@ -4,9 +4,9 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { deleteMetric, metricsKey } from "@/api/metrics";
-import { runsKey } from "@/api/run-rows";
-import { seriesKey } from "@/api/series";
+import { deleteMetric, metricsKey } from "@/api/metrics/metrics";
+import { seriesKey } from "@/api/metrics/series";
+import { runsKey } from "@/api/runs/run-rows";
 import { formatCount, formatNoun } from "@/data/format";
 import { Button } from "@/ui/controls/button";
 import { Dialog } from "@/ui/overlays/dialog";

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useMemo, useState } from "react";
-import { metricNamesQuery } from "@/api/metrics";
+import { metricNamesQuery } from "@/api/metrics/metrics";
 import type { ProjectRef } from "@/api/types";
 import { inNaturalOrder } from "@/data/natural-order";
 import { objectPanels } from "@/data/object-kinds";

@@ -6,7 +6,7 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
-import { type RunRow, rowsQuery } from "@/api/run-rows";
+import { type RunRow, rowsQuery } from "@/api/runs/run-rows";
 import { colorOfRun } from "@/data/color";
 import { CHART_RUNS, GROUPED_RUNS } from "@/data/shown-runs";
 import { panelNames } from "@/data/view/panel-names";

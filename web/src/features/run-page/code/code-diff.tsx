@@ -2,7 +2,7 @@
  * A file of code that differs between two runs.
  */
 
-import type { StoredFile } from "@/api/files";
+import type { StoredFile } from "@/api/files/files";
 import { MidName } from "@/ui/text/mid-name";
 import { TextDiff } from "../../files/text-diff";
 import { useShownRun } from "../shown-run";

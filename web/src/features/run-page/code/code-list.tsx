@@ -3,7 +3,7 @@
  */
 
 import { useMemo, useState } from "react";
-import type { StoredFile } from "@/api/files";
+import type { StoredFile } from "@/api/files/files";
 import type { CodeChange, CodeFile } from "@/data/code-files";
 import { formatCount, formatNoun } from "@/data/format";
 import { CardSearch } from "@/ui/cards/card-search";

@@ -3,7 +3,7 @@
  */
 
 import { lazy, Suspense } from "react";
-import type { StoredFile } from "@/api/files";
+import type { StoredFile } from "@/api/files/files";
 import { type CodeChange, codeName } from "@/data/code-files";
 import { previewKind } from "@/data/files/preview-kind";
 import { readableText } from "@/data/files/readable-text";

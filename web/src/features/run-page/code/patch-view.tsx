@@ -3,7 +3,7 @@
  */
 
 import { useMemo, useState } from "react";
-import type { StoredFile } from "@/api/files";
+import type { StoredFile } from "@/api/files/files";
 import { formatCount, formatNoun } from "@/data/format";
 import { readPatch } from "@/data/source-lines";
 import { CopyButton } from "@/ui/controls/copy-button";

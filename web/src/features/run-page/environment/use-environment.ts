@@ -3,7 +3,7 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { environmentQuery, type RunEnvironment } from "@/api/environment";
+import { environmentQuery, type RunEnvironment } from "@/api/runs/environment";
 import {
   type Environment,
   type EnvironmentPart,

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type LogLine, rowAtTimeQuery } from "@/api/logs";
+import { type LogLine, rowAtTimeQuery } from "@/api/files/logs";
 import { formatCount, formatExact, formatExactly, formatValue } from "@/data/format";
 import { copyText } from "@/ui/browser/copy-text";
 import { Button } from "@/ui/controls/button";

@@ -2,7 +2,7 @@
  * The time of a line, as it stands before it. Pure.
  */
 
-import type { LogLine } from "@/api/logs";
+import type { LogLine } from "@/api/files/logs";
 
 const CLOCK = new Intl.DateTimeFormat(undefined, {
   hour: "2-digit",

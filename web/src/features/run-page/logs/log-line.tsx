@@ -3,7 +3,7 @@
  */
 
 import { type CSSProperties, memo } from "react";
-import type { LogLine } from "@/api/logs";
+import type { LogLine } from "@/api/files/logs";
 import { type AnsiLook, type AnsiSpan, ansiSpans } from "@/data/ansi";
 import { formatCount, formatExact } from "@/data/format";
 import { logLevelOf } from "@/data/log-levels";

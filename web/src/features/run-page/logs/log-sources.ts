@@ -2,7 +2,7 @@
  * The processes whose lines can be chosen: ranks, or writers if the run has no ranks.
  */
 
-import type { LogStream } from "@/api/logs";
+import type { LogStream } from "@/api/files/logs";
 
 export interface LogSource {
   /** As the address names it. */

@@ -3,7 +3,7 @@
  */
 
 import { type RefObject, useState } from "react";
-import { fetchLogText, type LineSelection, logTextUrl } from "@/api/logs";
+import { fetchLogText, type LineSelection, logTextUrl } from "@/api/files/logs";
 import { formatCount } from "@/data/format";
 import { LOG_LEVELS } from "@/data/log-levels";
 import { copyText } from "@/ui/browser/copy-text";

@@ -3,7 +3,7 @@
  */
 
 import { useState } from "react";
-import { fetchMoment, type LineSelection } from "@/api/logs";
+import { fetchMoment, type LineSelection } from "@/api/files/logs";
 import { TextField } from "@/ui/fields/field";
 import { showFailed } from "@/ui/overlays/toasts";
 import { useShownRun } from "../shown-run";

@@ -13,7 +13,7 @@ import {
   logPageQuery,
   logTailQuery,
   PAGE_LINES,
-} from "@/api/logs";
+} from "@/api/files/logs";
 import type { ProjectRef } from "@/api/types";
 
 /** Matches of a search, in the place of all lines. */

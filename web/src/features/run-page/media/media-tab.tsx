@@ -5,7 +5,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { metricNamesQuery } from "@/api/metrics";
+import { metricNamesQuery } from "@/api/metrics/metrics";
 import { formatNoun } from "@/data/format";
 import { type MediaMetric, mediaMetrics } from "@/data/object-kinds";
 import { autoPanelId } from "@/data/view/panel";

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { MediaItem } from "@/api/media";
+import type { MediaItem } from "@/api/files/media";
 import { drawingFault } from "@/data/media/graph";
 import { ContentFault } from "@/panels/media/content-fault";
 import { GraphDrawing } from "@/panels/media/graph/graph-drawing";

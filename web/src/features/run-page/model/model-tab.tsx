@@ -4,8 +4,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { mediaQuery } from "@/api/media";
-import { metricNamesQuery } from "@/api/metrics";
+import { mediaQuery } from "@/api/files/media";
+import { metricNamesQuery } from "@/api/metrics/metrics";
 import type { Run } from "@/api/types";
 import { layerOf, parametersOf, watchedParameters } from "@/data/model-metrics";
 import { EmptyState } from "@/ui/signs/empty-state";

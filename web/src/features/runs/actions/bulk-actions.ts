@@ -3,8 +3,8 @@
  */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { actOnRuns, type BulkAction, type BulkAnswer } from "@/api/bulk";
-import { askIds, runsKey } from "@/api/run-rows";
+import { actOnRuns, type BulkAction, type BulkAnswer } from "@/api/runs/bulk";
+import { askIds, runsKey } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { filterText } from "@/data/filter/tree";
 import { formatNoun } from "@/data/format";

@@ -5,8 +5,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { columnValuesQuery } from "@/api/groups";
-import type { RunSet } from "@/api/run-rows";
+import { columnValuesQuery } from "@/api/runs/groups";
+import type { RunSet } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { filterText } from "@/data/filter/tree";
 import { formatCount, formatNoun } from "@/data/format";

@@ -3,9 +3,9 @@
  */
 
 import { useQueryClient } from "@tanstack/react-query";
-import type { RunEdit } from "@/api/run-edits";
-import { type RunRow, runsKey } from "@/api/run-rows";
-import { deleteRun, editRun, stopRun, undeleteRun } from "@/api/runs";
+import type { RunEdit } from "@/api/runs/run-edits";
+import { type RunRow, runsKey } from "@/api/runs/run-rows";
+import { deleteRun, editRun, stopRun, undeleteRun } from "@/api/runs/runs";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/format";
 import { isStarred, withStarTurned } from "@/data/star";

@@ -4,8 +4,8 @@
  */
 
 import { type ReactNode, useState } from "react";
-import type { RunGroup } from "@/api/groups";
-import type { RunRow } from "@/api/run-rows";
+import type { RunGroup } from "@/api/runs/groups";
+import type { RunRow } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { colorOfGroup, groupOfValue } from "@/data/color";
 import { groupName } from "@/data/group-name";

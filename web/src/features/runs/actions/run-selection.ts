@@ -4,7 +4,7 @@
 
 import { useRef } from "react";
 import { create } from "zustand";
-import { askIds, type RunRow } from "@/api/run-rows";
+import { askIds, type RunRow } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { useAwaited } from "@/ui/hooks/use-awaited";
 import type { Runs } from "../use-runs";

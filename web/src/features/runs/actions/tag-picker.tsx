@@ -4,8 +4,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { columnValuesQuery } from "@/api/groups";
-import type { RunSet } from "@/api/run-rows";
+import { columnValuesQuery } from "@/api/runs/groups";
+import type { RunSet } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { isMissing } from "@/data/filter/tree";
 import { Checkbox } from "@/ui/controls/checkbox";

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { columnValuesQuery } from "@/api/groups";
+import { columnValuesQuery } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 
 const ALL_RUNS = { filter: "", search: "", isRegex: false };

@@ -7,7 +7,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { serverQuery } from "@/api/projects";
-import { countQuery } from "@/api/run-rows";
+import { countQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { type ConditionGroup, groupOfTree, newCondition, newGroup, treeOfNode } from "@/data/filter/builder";
 import { type FilterTree, filterText } from "@/data/filter/tree";

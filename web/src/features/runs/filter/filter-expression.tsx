@@ -5,9 +5,9 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, type Ref, useEffect, useId, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
-import { columnsQuery } from "@/api/columns";
-import { filterTreeQuery } from "@/api/filters";
-import { columnValuesQuery } from "@/api/groups";
+import { columnsQuery } from "@/api/runs/columns";
+import { filterTreeQuery } from "@/api/runs/filters";
+import { columnValuesQuery } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 import { type Completion, completionAt } from "@/data/filter/completion";
 import { isMissing } from "@/data/filter/tree";

@@ -4,7 +4,7 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { filterTreeQuery } from "@/api/filters";
+import { filterTreeQuery } from "@/api/runs/filters";
 import { allOf, conjuncts, filterText, RUNNING } from "@/data/filter/tree";
 import { Button } from "@/ui/controls/button";
 import { useStable } from "@/ui/hooks/use-stable";

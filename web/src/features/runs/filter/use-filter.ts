@@ -6,7 +6,7 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useMemo } from "react";
 import { ApiError } from "@/api/client";
-import { filterTreeQuery } from "@/api/filters";
+import { filterTreeQuery } from "@/api/runs/filters";
 import { conjuncts, type FilterTree, filterText } from "@/data/filter/tree";
 import { change as changeOf, panelOf, type View } from "@/data/view/view";
 import { showFailed } from "@/ui/overlays/toasts";

@@ -3,7 +3,7 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { columnValuesQuery } from "@/api/groups";
+import { columnValuesQuery } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 import type { ConditionWord } from "@/data/filter/builder";
 import { isMissing } from "@/data/filter/tree";

@@ -2,7 +2,7 @@
  * The figures that groups are asked for, and their order.
  */
 
-import { type Aggregate, figureName } from "@/api/groups";
+import { type Aggregate, figureName } from "@/api/runs/groups";
 import { kindOfColumn } from "@/data/run-columns";
 import type { Order } from "@/data/view/view";
 

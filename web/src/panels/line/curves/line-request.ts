@@ -2,7 +2,7 @@
  * The request of a line panel: its settings as one query. Pure.
  */
 
-import { detailOf, type PanelRequest } from "@/api/series";
+import { detailOf, type PanelRequest } from "@/api/metrics/series";
 import type { Panel } from "@/data/view/panel";
 import { type AxisKind, hasAxisBy, type PanelSettings } from "@/data/view/settings";
 import type { Range } from "@/data/view/view";

@@ -4,10 +4,10 @@
 
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { expressionQuery } from "@/api/expressions";
-import { metricSearchQuery } from "@/api/metrics";
-import { rowsQuery } from "@/api/run-rows";
-import { FEWEST_BUCKETS, type PanelRequest, seriesQuery } from "@/api/series";
+import { expressionQuery } from "@/api/metrics/expressions";
+import { metricSearchQuery } from "@/api/metrics/metrics";
+import { FEWEST_BUCKETS, type PanelRequest, seriesQuery } from "@/api/metrics/series";
+import { rowsQuery } from "@/api/runs/run-rows";
 import { MARGIN } from "@/charts/axis/scale";
 import type { Curve } from "@/charts/line/curve";
 import { isStacked } from "@/charts/line/fill";

@@ -2,7 +2,7 @@
  * The fault of an expression, its position, and the likely intent. Pure.
  */
 
-import type { ExpressionProblem } from "@/api/expressions";
+import type { ExpressionProblem } from "@/api/metrics/expressions";
 import type { ConfigPath } from "@/data/expression/completion";
 import { EXPRESSION_FUNCTIONS } from "@/data/expression/completion";
 import {

@@ -7,7 +7,7 @@ import { Popover } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
-import { expressionQuery } from "@/api/expressions";
+import { expressionQuery } from "@/api/metrics/expressions";
 import type { ProjectRef } from "@/api/types";
 import { exactText, tokensOf } from "@/data/expression/expression-text";
 import { useSettled } from "@/ui/hooks/use-settled";

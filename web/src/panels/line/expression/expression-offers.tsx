@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { metricSearchQuery } from "@/api/metrics";
+import { metricSearchQuery } from "@/api/metrics/metrics";
 import type { ProjectRef } from "@/api/types";
 import {
   type Completion,

@@ -5,8 +5,8 @@
 
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { type Column, MOST_PARAMETERS, parametersQuery } from "@/api/columns";
-import { metricSearchQuery } from "@/api/metrics";
+import { metricSearchQuery } from "@/api/metrics/metrics";
+import { type Column, MOST_PARAMETERS, parametersQuery } from "@/api/runs/columns";
 import type { ProjectRef } from "@/api/types";
 import type { ConfigPath, NamedMetric } from "@/data/expression/completion";
 

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { metricSearchQuery } from "@/api/metrics";
+import { metricSearchQuery } from "@/api/metrics/metrics";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/format";
 import type { NamedExpression, Panel } from "@/data/view/panel";

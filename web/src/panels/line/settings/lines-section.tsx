@@ -3,7 +3,7 @@
  */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { columnsQuery } from "@/api/columns";
+import { columnsQuery } from "@/api/runs/columns";
 import type { ProjectRef } from "@/api/types";
 import { BAND_CHOICES, CENTER_CHOICES } from "@/data/view/setting-titles";
 import type { Fill } from "@/data/view/settings";

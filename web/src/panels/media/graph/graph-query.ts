@@ -2,7 +2,7 @@
  * The graph of a model, of its file; and what it has in all, in words.
  */
 
-import { contentQuery, type MediaFile } from "@/api/media";
+import { contentQuery, type MediaFile } from "@/api/files/media";
 import { formatCount, formatNoun } from "@/data/format";
 import { type ModelGraph, readGraph } from "@/data/media/graph";
 

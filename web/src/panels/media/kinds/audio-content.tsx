@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { contentQuery, type MediaFile } from "@/api/media";
+import { contentQuery, type MediaFile } from "@/api/files/media";
 import { onTokensChange, token } from "@/charts/tokens";
 import { type Peaks, peaksOf } from "@/data/media/peaks";
 import { ContentFault } from "../content-fault";

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { contentQuery, type MediaFile } from "@/api/media";
+import { contentQuery, type MediaFile } from "@/api/files/media";
 import { onTokensChange } from "@/charts/tokens";
 import { ContentFault } from "../content-fault";
 import type { ContentProps } from "../content-props";

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { contentQuery, type MediaFile } from "@/api/media";
+import { contentQuery, type MediaFile } from "@/api/files/media";
 import { onTokensChange, token } from "@/charts/tokens";
 import { type Bundle, bundleOf, figureFault, lookOf, readFigure } from "@/data/media/figure";
 import { ContentFault } from "../content-fault";

@@ -1,0 +1,64 @@
+/**
+ * Asks again for lists of runs that the server says have changed: at once when a run itself did, now and then
+ * when only its summary did.
+ */
+
+import type { QueryClient } from "@tanstack/react-query";
+import { runsKey } from "../runs/run-rows";
+import { runKey } from "../runs/runs";
+import type { ProjectRef } from "../types";
+
+/** Summaries change with every row that is logged; lists follow them no more often. */
+const SUMMARY_MILLIS = 2000;
+/** Columns that change without the run being edited. */
+const MOVING = /"(summary\.|runtime"|heartbeat")|summary\./;
+
+export class LiveRuns {
+  readonly #client: QueryClient;
+  readonly #ref: ProjectRef;
+  #summariesAt = 0;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(client: QueryClient, ref: ProjectRef) {
+    this.#client = client;
+    this.#ref = ref;
+  }
+
+  close(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+  }
+
+  /** Runs that are new, gone, edited, or in another state. */
+  async changed(ids: ReadonlySet<string>): Promise<void> {
+    if (ids.size === 0) return;
+    this.#summariesAt = performance.now();
+    await Promise.all([
+      this.#client.invalidateQueries({ queryKey: runsKey(this.#ref) }),
+      // also a page that was opened before its run was there
+      this.#client.invalidateQueries({
+        queryKey: runKey(this.#ref, "").slice(0, -1),
+        predicate: ({ queryKey }) => ids.has(String(queryKey[3])),
+      }),
+    ]);
+  }
+
+  /** Some runs have logged more. */
+  logged(): void {
+    if (this.#timer) return;
+    const wait = this.#summariesAt + SUMMARY_MILLIS - performance.now();
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null;
+        this.#summariesAt = performance.now();
+        void this.#client.invalidateQueries(
+          {
+            queryKey: runsKey(this.#ref),
+            predicate: ({ queryKey }) => MOVING.test(JSON.stringify(queryKey[4] ?? null)),
+          },
+          { cancelRefetch: false },
+        );
+      },
+      Math.max(0, wait),
+    );
+  }
+}

@@ -1,0 +1,257 @@
+/**
+ * Keeps a project's queries true while it is looked at: what the server says has changed is asked again.
+ *
+ * Step of the data's way: `services/live.py` tells, this refetches only the panels in view that show a
+ * changed metric of a shown run, at most twice a second; the old curve stays until the new one is here.
+ */
+
+import type { QueryClient, QueryFilters } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { logsKey } from "../files/logs";
+import { metricsKey } from "../metrics/metrics";
+import { type PanelRequest, seriesKey } from "../metrics/series";
+import { projectQuery } from "../projects";
+import { runEventsKey } from "../runs/run-events";
+import type { Change, MetricNames, ProjectRef } from "../types";
+import { type LinkState, openLink } from "./live-link";
+import { LiveRuns } from "./live-runs";
+
+const FLUSH_MILLIS = 500;
+/** Interval at which the names of metrics are read while no event says that there are new ones. */
+const NAMES_MILLIS = 4000;
+
+/**
+ * By project: the last change that this tab has heard of; before the first word of the server, since when it asks for
+ * the project (`Date.now()`); empty where a change was heard of and nothing was asked again for.
+ */
+const lastChanges = new Map<string, string | number>();
+
+/** Follow a project while mounted; returns the state of the connection. */
+export function useLive(ref: ProjectRef): LinkState {
+  const client = useQueryClient();
+  const [state, setState] = useState<LinkState>("connecting");
+  // whatever the page shows, it has asked for since
+  const [begunAt] = useState(Date.now);
+  const { entity, project } = ref;
+  useEffect(() => {
+    const projectKey = `${entity}/${project}`;
+    if (!lastChanges.has(projectKey)) lastChanges.set(projectKey, begunAt);
+    const gatherer = new ChangeGatherer(client, { entity, project });
+    let wasLost = false;
+    const close = openLink(
+      { entity, project },
+      {
+        onState: (next) => {
+          if (next === "lost") {
+            wasLost = true;
+            // a stream does not say why it ended: the reader may have lost the permission to read the project
+            const { queryKey } = projectQuery({ entity, project });
+            void client.refetchQueries({ queryKey, type: "active" }, { cancelRefetch: false });
+          }
+          setState(next);
+        },
+        onChange: (change, mark) => {
+          gatherer.add(change);
+          lastChanges.set(projectKey, mark);
+        },
+        onHello: ({ mark, changedAt }) => {
+          const before = lastChanges.get(projectKey);
+          const isMissed = typeof before === "number" ? changedAt >= before : before !== mark;
+          // after a pause, or from another server, anything may have changed
+          if (wasLost || isMissed) gatherer.addAll(wasLost);
+          lastChanges.set(projectKey, mark);
+          wasLost = false;
+        },
+      },
+    );
+    return () => {
+      close();
+      gatherer.close();
+      if (gatherer.isWaiting) lastChanges.set(projectKey, "");
+    };
+  }, [client, entity, project, begunAt]);
+  return state;
+}
+
+/** Gathers changes and asks again at most twice a second, and not at all while the tab is hidden. */
+class ChangeGatherer {
+  readonly #client: QueryClient;
+  readonly #ref: ProjectRef;
+  readonly #runs: LiveRuns;
+  /** By run: its changed keys, or null for all. */
+  readonly #points = new Map<string, Set<string> | null>();
+  readonly #meta = new Set<string>();
+  /** Runs that printed something. */
+  readonly #logs = new Set<string>();
+  #everything: "lost" | "missed" | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #namesAt = 0;
+  #namesTimer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(client: QueryClient, ref: ProjectRef) {
+    this.#client = client;
+    this.#ref = ref;
+    this.#runs = new LiveRuns(client, ref);
+    document.addEventListener("visibilitychange", this.#plan);
+  }
+
+  /** Whether there are changes that nothing was asked again for. */
+  get isWaiting(): boolean {
+    return this.#everything !== null || this.#meta.size > 0 || this.#points.size > 0 || this.#logs.size > 0;
+  }
+
+  add(change: Change): void {
+    for (const [run, { keys, meta, logs }] of Object.entries(change.runs)) {
+      if (logs) this.#logs.add(run);
+      if (meta) this.#meta.add(run);
+      const pending = this.#points.get(run);
+      if (keys === null) this.#points.set(run, null);
+      else if (pending !== null && keys.length > 0)
+        this.#points.set(run, new Set([...(pending ?? []), ...keys]));
+    }
+    this.#plan();
+  }
+
+  /** Anything may have changed. With `isLost` also questions on their way may have been lost. */
+  addAll(isLost: boolean): void {
+    this.#everything = isLost || this.#everything === "lost" ? "lost" : "missed";
+    this.#plan();
+  }
+
+  close(): void {
+    document.removeEventListener("visibilitychange", this.#plan);
+    this.#runs.close();
+    if (this.#timer) clearTimeout(this.#timer);
+    if (this.#namesTimer) clearTimeout(this.#namesTimer);
+  }
+
+  readonly #plan = () => {
+    if (document.hidden || this.#timer) return;
+    if (!this.isWaiting) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      void this.#flush();
+    }, FLUSH_MILLIS);
+  };
+
+  async #flush(): Promise<void> {
+    const { entity, project } = this.#ref;
+    const client = this.#client;
+    if (this.#everything) {
+      const isLost = this.#everything === "lost";
+      this.#everything = null;
+      this.#points.clear();
+      this.#meta.clear();
+      this.#logs.clear();
+      const ofProject: QueryFilters = {
+        predicate: ({ queryKey }) => queryKey[1] === entity && queryKey[2] === project,
+      };
+      const fetching = new Set(client.getQueryCache().findAll({ ...ofProject, fetchStatus: "fetching" }));
+      await client.invalidateQueries(ofProject, { cancelRefetch: isLost });
+      // a page that opens is not to start over, but what it asked before the change may not know of it
+      if (!isLost) await client.invalidateQueries({ predicate: (query) => fetching.has(query) });
+      return;
+    }
+    const points = new Map(this.#points);
+    const meta = new Set(this.#meta);
+    const logs = [...this.#logs];
+    this.#points.clear();
+    this.#meta.clear();
+    this.#logs.clear();
+    if (points.size > 0) this.#runs.logged();
+    await Promise.all([
+      this.#refetchSeries(points),
+      this.#refetchMetrics(points),
+      this.#runs.changed(meta),
+      this.#refetchEvents(meta),
+      ...logs.map((run) => this.#askAgain({ queryKey: logsKey(this.#ref, run) })),
+    ]);
+  }
+
+  async #refetchSeries(points: Map<string, Set<string> | null>): Promise<void> {
+    if (points.size === 0) return;
+    const filter = {
+      queryKey: seriesKey(this.#ref),
+      predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => {
+        const shows = showsRunOf(queryKey[3] as MetricSelection);
+        for (const [run, changed] of points) if (shows(run, changed)) return true;
+        return false;
+      },
+    };
+    // what may be of before this change is asked for again with the next flush
+    if (await this.#askAgain(filter)) {
+      for (const [run, keys] of points) {
+        const newer = this.#points.get(run);
+        if (keys === null || newer === null) this.#points.set(run, null);
+        else this.#points.set(run, new Set([...keys, ...(newer ?? [])]));
+      }
+      this.#plan();
+    }
+  }
+
+  /** Ask for the names of metrics again that lack a changed one, and then for what was found among them. */
+  async #refetchMetrics(points: Map<string, Set<string> | null>): Promise<void> {
+    const lists = this.#client.getQueryCache().findAll({ queryKey: metricsKey(this.#ref) });
+    const isAny = [...points.values()].includes(null);
+    // an event for hundreds of metrics does not name them: look for new ones now and then
+    const isTime = performance.now() - this.#namesAt > NAMES_MILLIS;
+    const isNew = lists.some(({ queryKey, state }) => {
+      const ids = queryKey[3];
+      if (ids !== null && typeof ids !== "string") return false;
+      const runs = ids === null ? null : new Set(ids.split(","));
+      const { numbers = [], objects = [] } = (state.data ?? {}) as Partial<MetricNames>;
+      const changed = [...points].flatMap(([run, keys]) => (runs && !runs.has(run) ? [] : [...(keys ?? [])]));
+      if (changed.length === 0) return false;
+      const listed = new Set([...numbers, ...objects]);
+      return changed.some((key) => !listed.has(key));
+    });
+    if (!isNew && !(isAny && isTime)) {
+      if (isAny) this.#namesTimer ??= setTimeout(() => this.#refetchNames(), NAMES_MILLIS);
+      return;
+    }
+    await this.#refetchNames();
+  }
+
+  async #refetchNames(): Promise<void> {
+    this.#namesAt = performance.now();
+    if (this.#namesTimer) clearTimeout(this.#namesTimer);
+    this.#namesTimer = null;
+    const lists = { queryKey: metricsKey(this.#ref) };
+    if (await this.#askAgain(lists)) await this.#askAgain(lists);
+  }
+
+  /**
+   * Ask again, and wait for the answers. True: some were on their way, and may be of before the change; these are not
+   * cancelled, else a busy project would never show one.
+   */
+  async #askAgain(filter: QueryFilters): Promise<boolean> {
+    const onTheirWay = this.#client.isFetching(filter) > 0;
+    await this.#client.invalidateQueries(filter, { cancelRefetch: false });
+    return onTheirWay;
+  }
+
+  /** An alert or a gap changes its run, too. */
+  async #refetchEvents(ids: Set<string>): Promise<void> {
+    if (ids.size === 0) return;
+    await this.#client.invalidateQueries({
+      queryKey: runEventsKey(this.#ref),
+      predicate: ({ queryKey }) =>
+        String(queryKey[3])
+          .split(",")
+          .some((id) => ids.has(id)),
+    });
+  }
+}
+
+type MetricSelection = Pick<PanelRequest, "keys" | "expressions" | "axis"> & { runs: unknown };
+
+/** Whether a question for curves is about these metrics of a run. What an expression names is the server's to know. */
+function showsRunOf({ keys, expressions, axis, runs }: MetricSelection) {
+  const shown = typeof runs === "string" ? new Set(runs.split(",")) : null;
+  return (run: string, changed: Set<string> | null) => {
+    if (shown && !shown.has(run)) return false;
+    const isComputed = Boolean(expressions?.length) || axis === "expression";
+    return changed === null || isComputed || keys.some((key) => changed.has(key));
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * The columns of a project's runs: searched by name, page by page.
+ */
+
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { projectPath, requestJson } from "../client";
+import type { ProjectRef, Schemas } from "../types";
+
+/** A column with the kinds of its values, how many runs have it, and some values. */
+export type Column = Schemas["Column"];
+type ColumnPage = Schemas["ColumnList"];
+
+/** Columns change with new keys only; a picker need not know them at once. */
+const OLD_MILLIS = 30_000;
+const PAGE_COLUMNS = 200;
+/** The most that a table of runs can have. */
+const MOST_COLUMNS = 1000;
+const MOST_GOALS = 200;
+
+function askColumns(ref: ProjectRef, query: Record<string, string>, signal: AbortSignal) {
+  return requestJson<ColumnPage>(`${projectPath(ref)}/columns?${new URLSearchParams(query)}`, { signal });
+}
+
+/** The prefix of the keys of all lists of a project's columns. */
+function columnsKey(ref: ProjectRef) {
+  return ["columns", ref.entity, ref.project] as const;
+}
+
+function searchedBy(search: string, isRegex: boolean): Record<string, string> {
+  return search === "" ? {} : { search, ...(isRegex && { regex: "true" }) };
+}
+
+/**
+ * The first columns of most runs with all words of a text in their names, or that match it as a pattern; a null
+ * cursor: there are no others.
+ */
+export function columnSearchQuery(ref: ProjectRef, search: string, isRegex = false) {
+  return queryOptions({
+    queryKey: [...columnsKey(ref), "use", search, isRegex] as const,
+    queryFn: ({ signal }) =>
+      askColumns(ref, { order: "use", limit: String(PAGE_COLUMNS), ...searchedBy(search, isRegex) }, signal),
+    staleTime: OLD_MILLIS,
+  });
+}
+
+/** Names of the columns that most runs have, as many as one table can show. */
+export async function askMostUsed(ref: ProjectRef, signal: AbortSignal): Promise<string[]> {
+  const { columns } = await askColumns(ref, { order: "use", limit: String(MOST_COLUMNS) }, signal);
+  return columns.map(({ column }) => column);
+}
+
+/** Summaries of metrics with a goal, those of most runs first. */
+export function aimedColumnsQuery(ref: ProjectRef) {
+  return queryOptions({
+    queryKey: [...columnsKey(ref), "aimed"] as const,
+    queryFn: ({ signal }) =>
+      askColumns(ref, { has_goal: "true", order: "use", limit: String(MOST_GOALS) }, signal),
+    select: (page) => page.columns,
+    staleTime: OLD_MILLIS,
+  });
+}
+
+/** Columns with all words of a text in their names, or that match it as a pattern, by name; in pages. */
+export function columnsQuery(ref: ProjectRef, search: string, isRegex = false) {
+  return infiniteQueryOptions({
+    queryKey: [...columnsKey(ref), "pages", search, isRegex] as const,
+    queryFn: ({ signal, pageParam }) =>
+      askColumns(
+        ref,
+        {
+          limit: String(PAGE_COLUMNS),
+          ...searchedBy(search, isRegex),
+          ...(pageParam && { cursor: pageParam }),
+        },
+        signal,
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    staleTime: OLD_MILLIS,
+  });
+}
+
+/** The server takes patterns of 1,000 characters; one longer name alone may exceed it. */
+const MOST_PATTERN = 900;
+
+/** The columns of these names, as far as runs have them. */
+export function namedColumnsQuery(ref: ProjectRef, names: readonly string[]) {
+  return queryOptions({
+    queryKey: [...columnsKey(ref), "named", names] as const,
+    queryFn: async ({ signal }) => {
+      const answers = await Promise.all(
+        patternsOf(names).map((pattern) =>
+          askColumns(ref, { regex: "true", search: pattern, limit: "1000" }, signal),
+        ),
+      );
+      return answers.flatMap(({ columns }) => columns);
+    },
+    enabled: names.length > 0,
+    staleTime: OLD_MILLIS,
+  });
+}
+
+/** Patterns that find exactly these names, as few as their length allows. */
+export function patternsOf(names: readonly string[]): string[] {
+  const patterns: string[] = [];
+  let parts: string[] = [];
+  const end = () => {
+    if (parts.length > 0) patterns.push(`^(${parts.join("|")})$`);
+    parts = [];
+  };
+  for (const name of names) {
+    // RE2 takes a backslash before ASCII punctuation only
+    const part = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    if (parts.join("|").length + part.length > MOST_PATTERN) end();
+    parts.push(part);
+  }
+  end();
+  return patterns;
+}
+
+/** More parameters than this are left out. */
+export const MOST_PARAMETERS = 200;
+
+/** Parameters of runs, with samples. */
+export function parametersQuery(ref: ProjectRef) {
+  return queryOptions({
+    queryKey: [...columnsKey(ref), "parameters"] as const,
+    queryFn: async ({ signal }) => {
+      const { columns } = await askColumns(ref, { scope: "config", limit: String(MOST_PARAMETERS) }, signal);
+      return columns;
+    },
+    staleTime: OLD_MILLIS,
+  });
+}

@@ -1,0 +1,112 @@
+/**
+ * Runs in groups by the values of columns, with figures of each group.
+ */
+
+import { queryOptions } from "@tanstack/react-query";
+import type { Order } from "@/data/view/view";
+import { jsonBody, projectPath, requestJson } from "../client";
+import type { ProjectRef, Schemas } from "../types";
+import { type RunSet, runsKey, setBody } from "./run-rows";
+
+/** One figure of each group, from one column of its runs. */
+export type Aggregate = Schemas["Aggregate"];
+
+export interface RunGroup {
+  /** Of the columns grouped by, down to its level. */
+  readonly values: readonly unknown[];
+  readonly nRuns: number;
+  /** By `mean(summary.loss)`; null: no run has a number, or any value. */
+  readonly figures: Readonly<Record<string, unknown>>;
+}
+
+export interface GroupsRequest extends RunSet {
+  readonly by: readonly string[];
+  readonly aggregates: readonly Aggregate[];
+  /** Each a column of `by`, `n_runs`, or an aggregate that is asked for as `mean(summary.loss)`. */
+  readonly groupOrder: readonly Order[];
+}
+
+export interface GroupsPage {
+  readonly groups: readonly RunGroup[];
+  /** Of this level, also those that are not listed. */
+  readonly total: number;
+}
+
+/** Name of an aggregate in `figures`, and in an order. */
+export function figureName({ function: name, column }: Aggregate): string {
+  return `${name}(${column})`;
+}
+
+/** Groups of one level: the outermost, or those inside the group with the values `under`. */
+export function groupsQuery(
+  ref: ProjectRef,
+  request: GroupsRequest,
+  under: readonly unknown[],
+  limit: number,
+) {
+  const { filter, search, isRegex, by, aggregates, groupOrder } = request;
+  return queryOptions({
+    queryKey: [
+      ...runsKey(ref),
+      "groups",
+      { filter, search, isRegex, by, aggregates, groupOrder },
+      under,
+      limit,
+    ] as const,
+    queryFn: async ({ signal }): Promise<GroupsPage> => {
+      const body = { ...setBody(request), by, under, aggregates, order: groupOrder, limit };
+      const answer = await requestJson<Schemas["GroupList"]>(`${projectPath(ref)}/runs/groups`, {
+        ...jsonBody<"GroupQuery">("POST", body),
+        signal,
+      });
+      return {
+        total: answer.total,
+        groups: answer.groups.map(({ values, n_runs, aggregates: figures }) => ({
+          values,
+          nRuns: n_runs,
+          figures: Object.fromEntries(aggregates.map((aggregate, i) => [figureName(aggregate), figures[i]])),
+        })),
+      };
+    },
+  });
+}
+
+/** The values of the innermost groups, as far as there are `limit` on each level. */
+export function innermostQuery(ref: ProjectRef, request: GroupsRequest, limit: number) {
+  const { filter, search, isRegex, by } = request;
+  return queryOptions({
+    queryKey: [...runsKey(ref), "innermost", { filter, search, isRegex, by }, limit] as const,
+    queryFn: async ({ signal }): Promise<readonly (readonly unknown[])[]> => {
+      const body = { ...setBody(request), by, levels: by.length, limit };
+      const answer = await requestJson<Schemas["GroupList"]>(`${projectPath(ref)}/runs/groups`, {
+        ...jsonBody<"GroupQuery">("POST", body),
+        signal,
+      });
+      return innermostOf(answer.groups);
+    },
+  });
+}
+
+function innermostOf(groups: readonly Schemas["Group"][]): (readonly unknown[])[] {
+  return groups.flatMap(({ values, groups: inner }) => (inner ? innermostOf(inner) : [values]));
+}
+
+export interface ColumnValue {
+  readonly value: unknown;
+  readonly nRuns: number;
+}
+
+/** The values that runs have in a column, the most frequent first. */
+export function columnValuesQuery(ref: ProjectRef, column: string, set: RunSet, limit = 50) {
+  const request: GroupsRequest = {
+    ...set,
+    by: [column],
+    aggregates: [],
+    groupOrder: [{ column: "n_runs", descending: true }],
+  };
+  return queryOptions({
+    ...groupsQuery(ref, request, [], limit),
+    select: (page): readonly ColumnValue[] =>
+      page.groups.map(({ values, nRuns }) => ({ value: values[0], nRuns })),
+  });
+}

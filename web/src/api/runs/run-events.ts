@@ -1,0 +1,51 @@
+/**
+ * Alerts and gaps of runs, for the marks in their charts: one question for all panels of a page.
+ */
+
+import { queryOptions } from "@tanstack/react-query";
+import type { RunEvent } from "@/data/events";
+import { jsonBody, projectPath, requestJson } from "../client";
+import type { components } from "../schema.gen";
+import type { ProjectRef } from "../types";
+
+/** The server answers of so many runs at once; charts draw fewer. */
+const MAX_RUNS = 1000;
+
+/** The prefix of the keys of all events of a project. */
+export function runEventsKey(ref: ProjectRef) {
+  return ["run-events", ref.entity, ref.project] as const;
+}
+
+/** Events of these runs, oldest first. */
+export function runEventsQuery(ref: ProjectRef, runs: readonly string[]) {
+  const ids = runs.slice(0, MAX_RUNS);
+  return queryOptions({
+    queryKey: [...runEventsKey(ref), ids.join(",")],
+    queryFn: async ({ signal }) => {
+      const path = `${projectPath(ref)}/run-events`;
+      const answer = await requestJson<components["schemas"]["RunEventList"]>(path, {
+        ...jsonBody<"RunEventQuery">("POST", { runs: ids }),
+        signal,
+      });
+      return answer.events.map(eventOf);
+    },
+  });
+}
+
+function eventOf(event: components["schemas"]["RunEvent"]): RunEvent {
+  const { run, kind, step, title, text } = event;
+  return {
+    run,
+    kind,
+    step,
+    title,
+    text,
+    endStep: event.end_step,
+    timeMicros: event.time_micros,
+    endMicros: event.end_micros,
+    runtimeMicros: event.runtime_micros,
+    endRuntimeMicros: event.end_runtime_micros,
+    nRows: event.n_rows,
+    level: event.level === "ERROR" || event.level === "WARN" ? event.level : "INFO",
+  };
+}

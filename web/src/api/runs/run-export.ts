@@ -1,0 +1,30 @@
+/**
+ * All runs that a question finds, page after page: for files, not for lists.
+ */
+
+import { jsonBody, projectPath, requestJson } from "../client";
+import type { ProjectRef, Schemas } from "../types";
+import { type RowsRequest, setBody } from "./run-rows";
+
+export type ExportPage = Schemas["Table"];
+
+/** The runs after a cursor (null: the first), with values by `columns`. */
+export function askExportPage(
+  ref: ProjectRef,
+  request: RowsRequest,
+  cursor: string | null,
+  limit: number,
+  signal: AbortSignal,
+): Promise<ExportPage> {
+  const { order, columns } = request;
+  return requestJson<ExportPage>(`${projectPath(ref)}/runs/query`, {
+    ...jsonBody<"RunQuery">("POST", {
+      ...setBody(request),
+      ...(order.length > 0 && { order }),
+      ...(cursor && { cursor }),
+      columns,
+      limit,
+    }),
+    signal,
+  });
+}

@@ -1,0 +1,226 @@
+/**
+ * Many runs of a project: pages of rows with chosen columns, how many there are, and which ids.
+ *
+ * A page is asked for by its place, so the middle of 100,000 runs costs what the beginning does.
+ */
+
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import { allOf, filterText, RUNNING } from "@/data/filter/tree";
+import { EDITED_COLUMNS } from "@/data/run-columns";
+import { runningShown } from "@/data/shown-runs";
+import type { Order } from "@/data/view/view";
+import { jsonBody, projectPath, requestJson } from "../client";
+import type { ProjectRef, Run, Schemas } from "../types";
+import { askWithEdits } from "./run-edits";
+
+/** Rows of one page. */
+export const PAGE_ROWS = 100;
+
+/** Number of ids in one answer, and in one action. */
+const PAGE_IDS = 10_000;
+const MAX_IDS = 100_000;
+
+/** Rows out of sight are forgotten after a while: 100,000 of them would stay else. */
+const CACHE_MILLIS = 60_000;
+
+/** The set of runs that a page is about. */
+export interface RunSet {
+  /** In the filter language; empty: all. */
+  readonly filter: string;
+  readonly search: string;
+  readonly isRegex: boolean;
+}
+
+/** The runs of one group: the columns they are grouped by, and its values of the first of them. */
+export interface Under {
+  readonly by: readonly string[];
+  readonly values: readonly unknown[];
+}
+
+export interface RowsRequest extends RunSet {
+  /** Empty: newest first. */
+  readonly order: readonly Order[];
+  readonly columns: readonly string[];
+}
+
+/** A run in a list. */
+export interface RunRow {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  /** A number of the palette, 1 … 12. */
+  readonly color: number;
+  readonly tags: readonly string[];
+  /** By column; null where the run has none. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+export interface RowsPage {
+  readonly rows: readonly RunRow[];
+  /** On all pages. */
+  readonly total: number;
+}
+
+/** The prefix of the keys of all lists of a project's runs, groups and counts. */
+export function runsKey(ref: ProjectRef) {
+  return ["runs", ref.entity, ref.project] as const;
+}
+
+/** The prefix of the keys of pages of rows. */
+function rowsKey(ref: ProjectRef) {
+  return [...runsKey(ref), "rows"] as const;
+}
+
+/** The part of a body that says which runs. */
+export function setBody({
+  filter,
+  search,
+  isRegex,
+}: RunSet): Pick<Schemas["RunQuery"], "filter" | "search" | "regex"> {
+  return {
+    ...(filter.trim() && { filter }),
+    ...(search && { search }),
+    ...(search && isRegex && { regex: true }),
+  };
+}
+
+function askTable(
+  ref: ProjectRef,
+  body: Schemas["RunQuery"],
+  signal?: AbortSignal,
+): Promise<Schemas["Table"]> {
+  return requestJson<Schemas["Table"]>(`${projectPath(ref)}/runs/query`, {
+    ...jsonBody<"RunQuery">("POST", body),
+    signal,
+  });
+}
+
+/** A page of what is asked, `limit` rows each, from 0. */
+export function rowsQuery(
+  ref: ProjectRef,
+  request: RowsRequest,
+  under: Under | null,
+  page: number,
+  limit = PAGE_ROWS,
+) {
+  const { filter, search, isRegex, order, columns } = request;
+  return queryOptions({
+    queryKey: [...rowsKey(ref), { filter, search, isRegex, order, columns }, under, page, limit] as const,
+    queryFn: async ({ signal }): Promise<RowsPage> => {
+      const sent = columns.includes("tags") ? columns : [...columns, "tags"];
+      const body = {
+        ...setBody(request),
+        ...(order.length > 0 && { order }),
+        ...(under && { under }),
+        ...(page > 0 && { offset: page * limit }),
+        columns: sent,
+        limit,
+      };
+      return askWithEdits(ref, async (editOf) => {
+        const { rows, total } = await askTable(ref, body, signal);
+        return {
+          total,
+          rows: rows.map(({ values, ...run }) => {
+            const named = Object.fromEntries(columns.map((column, i) => [column, values[i]]));
+            const tags = (values[sent.indexOf("tags")] ?? []) as readonly string[];
+            return editedRow({ ...run, tags, values: named }, editOf(run.id));
+          }),
+        };
+      });
+    },
+    gcTime: CACHE_MILLIS,
+  });
+}
+
+/** Ids of the first running runs of a list, and of those that were running when it was asked before. */
+export function runningQuery(
+  ref: ProjectRef,
+  request: RunSet & { readonly order: readonly Order[] },
+  limit: number,
+) {
+  const { search, isRegex, order } = request;
+  const filter = allOf(request.filter, filterText(RUNNING));
+  const queryKey = [...runsKey(ref), "running", { filter, search, isRegex, order }, limit] as const;
+  return queryOptions({
+    queryKey,
+    queryFn: async ({ signal, client }): Promise<readonly string[]> => {
+      const body = {
+        ...setBody({ filter, search, isRegex }),
+        ...(order.length > 0 && { order }),
+        columns: [],
+        limit,
+      };
+      const { rows } = await askTable(ref, body, signal);
+      return runningShown(
+        rows.map(({ id }) => id),
+        client.getQueryData<readonly string[]>(queryKey) ?? [],
+      );
+    },
+  });
+}
+
+/** Number of runs in a set. */
+export function countQuery(ref: ProjectRef, set: RunSet) {
+  const { filter, search, isRegex } = set;
+  return queryOptions({
+    queryKey: [...runsKey(ref), "count", { filter, search, isRegex }] as const,
+    queryFn: async ({ signal }) =>
+      (await askTable(ref, { ...setBody(set), columns: [], limit: 1 }, signal)).total,
+    gcTime: CACHE_MILLIS,
+  });
+}
+
+/** Ids of the runs at `first` … `first + n - 1` of a list. */
+export async function askIds(
+  ref: ProjectRef,
+  set: RunSet & { readonly order: readonly Order[] },
+  under: Under | null,
+  first: number,
+  n: number,
+): Promise<string[]> {
+  const end = first + Math.min(n, MAX_IDS);
+  const ids: string[] = [];
+  for (let offset = first; offset < end; offset += PAGE_IDS) {
+    const { rows } = await askTable(ref, {
+      ...setBody(set),
+      ...(set.order.length > 0 && { order: set.order }),
+      ...(under && { under }),
+      columns: [],
+      offset,
+      limit: Math.min(PAGE_IDS, end - offset),
+    });
+    ids.push(...rows.map((row) => row.id));
+    if (rows.length < PAGE_IDS) break;
+  }
+  return ids;
+}
+
+/** Change a run in all pages that hold it, before or without asking again. */
+export function patchRow(
+  client: QueryClient,
+  ref: ProjectRef,
+  id: string,
+  change: (row: RunRow) => RunRow,
+): void {
+  client.setQueriesData<RowsPage>({ queryKey: rowsKey(ref) }, (page) => {
+    if (!page?.rows.some((row) => row.id === id)) return page;
+    return { ...page, rows: page.rows.map((row) => (row.id === id ? change(row) : row)) };
+  });
+}
+
+/** A row with what else is known of its run. */
+export function editedRow(row: RunRow, part: Partial<Run>): RunRow {
+  return {
+    ...row,
+    name: part.name ?? row.name,
+    state: part.state ?? row.state,
+    color: part.color ?? row.color,
+    tags: part.tags ?? row.tags,
+    values: { ...row.values, ...editedValues(row, part) },
+  };
+}
+
+function editedValues({ values }: RunRow, part: Partial<Run>): Partial<Run> {
+  const columns = EDITED_COLUMNS.filter((column) => column in values && column in part);
+  return Object.fromEntries(columns.map((column) => [column, part[column]]));
+}
