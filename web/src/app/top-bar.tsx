@@ -6,7 +6,7 @@ import { useIsFetching, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Fragment, type ReactNode } from "react";
 import { serverQuery } from "@/api/projects";
-import { formatCount, formatNoun } from "@/data/format";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { usePageStatus } from "@/features/page-status";
 import { IconButton } from "@/ui/controls/icon-button";
 import { KeyHint } from "@/ui/keys/key-hint";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { colorOfGroup, colorOfRun, colorsApart, groupColors, groupOfValue, RUN_COLORS } from "./color";
-import { findNearest } from "./columns";
-import { formatAgo, formatDuration, formatTick, formatTimeTick, formatValue } from "./format";
-import { titleOf } from "./sections";
-import { matcherFor } from "./text-match";
+import { findNearest } from "./curves/columns";
+import { titleOf } from "./metrics/sections";
+import { colorOfGroup, colorOfRun, colorsApart, groupColors, groupOfValue, RUN_COLORS } from "./runs/color";
+import { formatAgo, formatDuration, formatTick, formatTimeTick, formatValue } from "./text/format";
+import { matcherFor } from "./text/text-match";
 import { groupId } from "./view/view";
 
 describe("formats", () => {

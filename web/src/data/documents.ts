@@ -2,7 +2,7 @@
  * The documents for users: the list of them, the headings of one, and a search over all. Pure.
  */
 
-import { findWords, type Span } from "./words";
+import { findWords, type Span } from "./text/words";
 
 /** A document, as docs/README.md lists it. */
 export interface DocumentEntry {

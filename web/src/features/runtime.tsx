@@ -4,7 +4,7 @@
  */
 
 import type { Run } from "@/api/types";
-import { formatDuration } from "@/data/format";
+import { formatDuration } from "@/data/text/format";
 import { useNow } from "@/ui/text/ago";
 
 export function Runtime({ run }: { run: Run }) {

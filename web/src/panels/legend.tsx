@@ -3,7 +3,7 @@
  * column at the right. Hovering lights the run everywhere.
  */
 
-import { formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/text/format";
 import type { Stroke } from "@/data/view/settings";
 import { Popover } from "@/ui/overlays/popover";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";

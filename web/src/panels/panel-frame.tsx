@@ -5,7 +5,7 @@
 
 import { type ReactNode, type RefObject, useRef } from "react";
 import { ApiError } from "@/api/client";
-import { formatCount, formatNoun } from "@/data/format";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Icon } from "@/ui/signs/icons";
 import { Ago } from "@/ui/text/ago";

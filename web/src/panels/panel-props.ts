@@ -4,8 +4,8 @@
 
 import type { RunSet } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
-import type { GroupColors } from "@/data/color";
-import type { Shown } from "@/data/shown-runs";
+import type { GroupColors } from "@/data/runs/color";
+import type { Shown } from "@/data/runs/shown-runs";
 import type { Panel } from "@/data/view/panel";
 import type { PanelSettings } from "@/data/view/settings";
 import type { Range } from "@/data/view/view";

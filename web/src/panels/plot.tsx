@@ -9,7 +9,7 @@ import type { Curve, LineView } from "@/charts/line/curve";
 import { LineChart } from "@/charts/line/line";
 import type { BuiltChart } from "@/charts/line/line-build";
 import { createSpark } from "@/charts/spark";
-import { formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/text/format";
 
 interface PlotProps {
   readonly title: string;

@@ -5,7 +5,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { runEventsQuery } from "@/api/runs/run-events";
 import type { ProjectRef } from "@/api/types";
-import type { RunEvent } from "@/data/events";
+import type { RunEvent } from "@/data/runs/events";
 
 const NONE: readonly RunEvent[] = [];
 

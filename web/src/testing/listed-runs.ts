@@ -4,7 +4,7 @@
 
 import type { RunGroup } from "@/api/runs/groups";
 import type { RunRow } from "@/api/runs/run-rows";
-import { type GroupLevel, groupedRows, plainRows, type RowSequence } from "@/data/run-rows";
+import { type GroupLevel, groupedRows, plainRows, type RowSequence } from "@/data/runs/run-rows";
 import { groupId } from "@/data/view/view";
 import type { Runs } from "@/features/runs/use-runs";
 

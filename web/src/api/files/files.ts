@@ -4,7 +4,7 @@
  */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { CODE_FOLDER } from "@/data/code-files";
+import { CODE_FOLDER } from "@/data/environment/code-files";
 import { requestJson, runPath } from "../client";
 import type { ProjectRef, Schemas } from "../types";
 

@@ -1,12 +1,12 @@
 /**
  * Arrow IPC off the wire: cuts a byte stream into messages as they arrive, and reads series from a batch.
  *
- * Step of the data's way: after `POST …/series`, before `data/columns.ts`. A whole answer is never waited
+ * Step of the data's way: after `POST …/series`, before `data/curves/columns.ts`. A whole answer is never waited
  * for: the first panel is drawn while the server still computes the second.
  */
 
 import { type Table, tableFromIPC } from "@uwdata/flechette";
-import type { Floats, MissingSeries, PanelSeries, SeriesColumns } from "@/data/columns";
+import type { Floats, MissingSeries, PanelSeries, SeriesColumns } from "@/data/curves/columns";
 import type { AxisKind } from "@/data/view/settings";
 import { groupId } from "@/data/view/view";
 

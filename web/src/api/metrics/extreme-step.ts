@@ -4,7 +4,7 @@
  */
 
 import { queryOptions } from "@tanstack/react-query";
-import type { SeriesColumns } from "@/data/columns";
+import type { SeriesColumns } from "@/data/curves/columns";
 import type { ProjectRef } from "../types";
 import { loadSeries, seriesKey } from "./series";
 

@@ -5,7 +5,7 @@
  * beginning is asked for again, and its beginning, each sixteen times as fine: all in one further request.
  */
 
-import type { PanelSeries, SeriesColumns } from "@/data/columns";
+import type { PanelSeries, SeriesColumns } from "@/data/curves/columns";
 import type { AxisKind } from "@/data/view/settings";
 
 /** Up to so many buckets from 0, those of the next finer piece are drawn: none is wider than 1/16 of its x. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PanelSeries, SeriesColumns } from "@/data/columns";
+import type { PanelSeries, SeriesColumns } from "@/data/curves/columns";
 import { loadLogDetail } from "./log-detail";
 import { detailOf, type PanelRequest } from "./series";
 

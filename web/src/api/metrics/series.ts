@@ -6,7 +6,7 @@
  */
 
 import { keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
-import type { PanelSeries } from "@/data/columns";
+import type { PanelSeries } from "@/data/curves/columns";
 import type { NamedExpression } from "@/data/view/panel";
 import { type AxisKind, type Band, hasAxisBy, type PanelSettings } from "@/data/view/settings";
 import type { Order } from "@/data/view/view";

@@ -3,7 +3,7 @@
  */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import type { Noted } from "@/data/environment";
+import type { Noted } from "@/data/environment/environment";
 import { requestJson, runPath } from "../client";
 import type { FileList, StoredFile } from "../files/files";
 import type { ProjectRef, Run } from "../types";

@@ -2,7 +2,7 @@
  * Edits of runs that an answer may not contain, because the server was asked before it had them.
  */
 
-import { EDITED_COLUMNS } from "@/data/run-columns";
+import { EDITED_COLUMNS } from "@/data/runs/run-columns";
 import type { ProjectRef, Run } from "../types";
 
 /** Fields of a run that people may change; null removes a value. */

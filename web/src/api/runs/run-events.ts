@@ -3,7 +3,7 @@
  */
 
 import { queryOptions } from "@tanstack/react-query";
-import type { RunEvent } from "@/data/events";
+import type { RunEvent } from "@/data/runs/events";
 import { jsonBody, projectPath, requestJson } from "../client";
 import type { components } from "../schema.gen";
 import type { ProjectRef } from "../types";

@@ -6,8 +6,8 @@
 
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { allOf, filterText, RUNNING } from "@/data/filter/tree";
-import { EDITED_COLUMNS } from "@/data/run-columns";
-import { runningShown } from "@/data/shown-runs";
+import { EDITED_COLUMNS } from "@/data/runs/run-columns";
+import { runningShown } from "@/data/runs/shown-runs";
 import type { Order } from "@/data/view/view";
 import { jsonBody, projectPath, requestJson } from "../client";
 import type { ProjectRef, Run, Schemas } from "../types";

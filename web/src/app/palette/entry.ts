@@ -3,7 +3,7 @@
  */
 
 import type { Run } from "@/api/types";
-import type { Span } from "@/data/words";
+import type { Span } from "@/data/text/words";
 import type { IconName } from "@/ui/signs/icons";
 
 export interface Entry {

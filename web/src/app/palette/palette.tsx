@@ -13,7 +13,7 @@ import {
   useRef,
   useState,
 } from "react";
-import { formatCount } from "@/data/format";
+import { formatCount } from "@/data/text/format";
 import { isMod, KeyHint } from "@/ui/keys/key-hint";
 import { Icon } from "@/ui/signs/icons";
 import { StateIcon } from "@/ui/signs/state-icon";

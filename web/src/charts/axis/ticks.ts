@@ -2,7 +2,7 @@
  * Where the ticks of an axis lie and how they read. Pure.
  */
 
-import { formatExactly, formatPower, formatTick } from "@/data/format";
+import { formatExactly, formatPower, formatTick } from "@/data/text/format";
 import type { Scale } from "@/data/view/settings";
 import { type Range, symlogConstant } from "./scale";
 

@@ -2,7 +2,7 @@
  * An axis over the values of a column of runs: numbers, numbers by their magnitude, or texts side by side. Pure.
  */
 
-import { formatParameter, formatTick } from "@/data/format";
+import { formatParameter, formatTick } from "@/data/text/format";
 import { labelTicks, linearTicks, logTicks } from "./ticks";
 
 export type AxisChoice = "auto" | "linear" | "log" | "category";

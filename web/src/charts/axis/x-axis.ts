@@ -3,7 +3,7 @@
  */
 
 import { readableText } from "@/data/expression/expression-text";
-import { formatCount, formatExactly, formatTick, formatTimeTick } from "@/data/format";
+import { formatCount, formatExactly, formatTick, formatTimeTick } from "@/data/text/format";
 import { type AxisKind, hasAxisBy, type Scale } from "@/data/view/settings";
 import type { Range } from "./scale";
 import { linearTicks, logTicks, symlogTicks, timeTicks } from "./ticks";

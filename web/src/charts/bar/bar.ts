@@ -2,7 +2,7 @@
  * A bar chart on its own element: for each run or group a bar from zero with a whisker, a box or a violin.
  */
 
-import { formatCount, formatTick, formatValue } from "@/data/format";
+import { formatCount, formatTick, formatValue } from "@/data/text/format";
 import { highlightedRun } from "../shared-state";
 import { type Ctx, paintText, Surface } from "../surface";
 import { runToken, token } from "../tokens";

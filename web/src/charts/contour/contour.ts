@@ -3,7 +3,7 @@
  * a ring around the best one.
  */
 
-import { formatTick } from "@/data/format";
+import { formatTick } from "@/data/text/format";
 import { type PlotBox, paintXAxis, paintYAxis } from "../axis/paint-axes";
 import { type AxisChoice, fractionOf, type ValueAxis, valueAxis } from "../axis/value-axis";
 import { paintDots } from "../dots";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { SeriesColumns } from "@/data/columns";
+import type { SeriesColumns } from "@/data/curves/columns";
 import { curveOf } from "../line/curve";
 import { csvOf } from "./csv";
 

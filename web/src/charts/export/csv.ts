@@ -2,7 +2,7 @@
  * The curves of a chart as CSV: a row for each bucket of each curve, with all digits. Pure.
  */
 
-import type { Floats, SeriesColumns } from "@/data/columns";
+import type { Floats, SeriesColumns } from "@/data/curves/columns";
 import { escapeFormula } from "@/data/table/csv";
 import { isRelative, unitOf } from "../axis/x-axis";
 import type { Curve } from "../line/curve";

@@ -2,7 +2,7 @@
  * A heat map on its own element: histograms over steps, with a cursor that is dragged.
  */
 
-import { formatTick } from "@/data/format";
+import { formatTick } from "@/data/text/format";
 import { MARGIN } from "../axis/scale";
 import { labelTicks, linearTicks } from "../axis/ticks";
 import { paintRamp, RAMP_PX, rampColor } from "../ramp";

@@ -2,7 +2,7 @@
  * One histogram on its own element, over the outline of another one.
  */
 
-import { formatTick } from "@/data/format";
+import { formatTick } from "@/data/text/format";
 import { MARGIN } from "../axis/scale";
 import { linearTicks } from "../axis/ticks";
 import { type Ctx, paintText, Surface } from "../surface";

@@ -1,10 +1,10 @@
 /**
  * Where the buckets of a curve lie: from columns to x, mean, band and extremes. Pure.
  *
- * Step of the data's way: after `data/columns.ts`, before `line-build.ts`.
+ * Step of the data's way: after `data/curves/columns.ts`, before `line-build.ts`.
  */
 
-import type { SeriesColumns } from "@/data/columns";
+import type { SeriesColumns } from "@/data/curves/columns";
 import { unitOf } from "../axis/x-axis";
 import { spikesOf } from "./spikes";
 

@@ -1,11 +1,11 @@
 /**
  * The input of a line chart: curves, and how to draw them.
  *
- * Step of the data's way: made by `panels/line/` from `data/columns.ts`, read by all of `charts/line/`.
+ * Step of the data's way: made by `panels/line/` from `data/curves/columns.ts`, read by all of `charts/line/`.
  */
 
-import type { SeriesColumns } from "@/data/columns";
-import type { RunEvent } from "@/data/events";
+import type { SeriesColumns } from "@/data/curves/columns";
+import type { RunEvent } from "@/data/runs/events";
 import type { Mark } from "@/data/view/panel";
 import { FIRST_SETTINGS, type PanelSettings, type Stroke } from "@/data/view/settings";
 import type { Range } from "../axis/scale";

@@ -2,7 +2,7 @@
  * Curves for tests, with what a test says of them and else as they mostly are.
  */
 
-import type { SeriesColumns } from "@/data/columns";
+import type { SeriesColumns } from "@/data/curves/columns";
 import type { BuiltLine } from "./built-line";
 import { type Curve, curveOf } from "./curve";
 

@@ -2,8 +2,8 @@
  * The content under the pointer in a line chart: the nearest curve, the tooltip's rows, marks. Pure.
  */
 
-import { findNearest } from "@/data/columns";
-import { formatCount, formatNoun, formatSigned, formatValue } from "@/data/format";
+import { findNearest } from "@/data/curves/columns";
+import { formatCount, formatNoun, formatSigned, formatValue } from "@/data/text/format";
 import type { Frame } from "../axis/scale";
 import { positionText } from "../axis/x-axis";
 import type { TipMark, TipRow } from "../shared-state";

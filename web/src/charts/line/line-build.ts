@@ -4,8 +4,8 @@
  * Step of the data's way: after `curve-points.ts`, before `lines-paint.ts`.
  */
 
-import type { SeriesColumns } from "@/data/columns";
-import { smooth } from "@/data/smooth";
+import type { SeriesColumns } from "@/data/curves/columns";
+import { smooth } from "@/data/curves/smooth";
 import { hasAxisBy } from "@/data/view/settings";
 import type { Range } from "../axis/scale";
 import { type XAxis, xAxisOf } from "../axis/x-axis";

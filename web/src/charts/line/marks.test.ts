@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { SeriesColumns } from "@/data/columns";
-import type { RunEvent } from "@/data/events";
+import type { SeriesColumns } from "@/data/curves/columns";
+import type { RunEvent } from "@/data/runs/events";
 import type { Mark } from "@/data/view/panel";
 import { curveOf, FIRST_LINE_VIEW, type LineView } from "./curve";
 import { buildChart } from "./line-build";

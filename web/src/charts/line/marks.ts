@@ -4,7 +4,7 @@
  * Step of the data's way: part of `line-build.ts`; painted by `mark-render.ts`.
  */
 
-import { formatCount, formatNoun } from "@/data/format";
+import { formatCount, formatNoun } from "@/data/text/format";
 import type { Range } from "../axis/scale";
 import type { XAxis } from "../axis/x-axis";
 import type { LineView } from "./curve";

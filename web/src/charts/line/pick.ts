@@ -2,7 +2,7 @@
  * The curve under a click. Pure.
  */
 
-import { findNearest } from "@/data/columns";
+import { findNearest } from "@/data/curves/columns";
 import type { Frame } from "../axis/scale";
 import type { BuiltLine } from "./built-line";
 import { isInStack } from "./fill";

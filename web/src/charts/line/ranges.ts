@@ -2,7 +2,7 @@
  * The ranges of a line chart: the zoom, ends that were set, or the data's, spikes included. Pure.
  */
 
-import { formatTick } from "@/data/format";
+import { formatTick } from "@/data/text/format";
 import type { Ends, Scale } from "@/data/view/settings";
 import type { Range } from "../axis/scale";
 import { roundEnd } from "../axis/ticks";

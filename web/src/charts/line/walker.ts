@@ -2,8 +2,8 @@
  * The keyboard's crosshair: walks from point to point, and tells a screen reader where it is.
  */
 
-import { findNearest } from "@/data/columns";
-import { formatValue } from "@/data/format";
+import { findNearest } from "@/data/curves/columns";
+import { formatValue } from "@/data/text/format";
 import type { Frame } from "../axis/scale";
 import type { BuiltLine } from "./built-line";
 import type { Hover } from "./hover";

@@ -2,7 +2,7 @@
  * A scatter chart on its own element: one dot for each run, one column of the runs table against another.
  */
 
-import { formatTick } from "@/data/format";
+import { formatTick } from "@/data/text/format";
 import { MARGIN } from "../axis/scale";
 import { numberAt, valueTicks } from "../axis/value-axis";
 import { paintRamp, RAMP_PX, rampColor } from "../ramp";

@@ -2,7 +2,7 @@
  * The metadata of two versions, value by value: which differ, and by how much numbers do. Pure.
  */
 
-import { configValues } from "../compare-runs";
+import { configValues } from "../compare/compare-runs";
 
 type Values = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@
  * The metadata of versions as columns of a table: which there are, which are shown at first, the order of rows. Pure.
  */
 
-import { configValues } from "../compare-runs";
+import { configValues } from "../compare/compare-runs";
 
 interface Version {
   readonly version: string | null;

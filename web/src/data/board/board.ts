@@ -5,8 +5,8 @@
  * out when it is first asked.
  */
 
-import { inNaturalOrder, naturalIndex } from "../natural-order";
-import { MEDIA_SECTION, PLAIN_SECTION, SYSTEM_SECTION, sectionOf } from "../sections";
+import { MEDIA_SECTION, PLAIN_SECTION, SYSTEM_SECTION, sectionOf } from "../metrics/sections";
+import { inNaturalOrder, naturalIndex } from "../text/natural-order";
 import {
   autoHomeOf,
   autoMetricOf,

@@ -5,7 +5,7 @@
  * a panel can be put anywhere without asking the page.
  */
 
-import { SYSTEM_SECTION } from "../sections";
+import { SYSTEM_SECTION } from "../metrics/sections";
 import type { Board, BoardSection, PanelSize } from "./board";
 
 export interface Box {

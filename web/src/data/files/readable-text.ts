@@ -2,7 +2,7 @@
  * The text of a file as people read it. Pure.
  */
 
-import { readCode } from "../source-lines";
+import { readCode } from "../environment/source-lines";
 import type { PreviewKind } from "./preview-kind";
 
 /** JSON that has its lines already is left as it is written. */

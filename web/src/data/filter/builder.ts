@@ -4,8 +4,8 @@
  * Every tree can be shown as rows. A row that is not filled in yet says nothing of the filter.
  */
 
-import { formatNoun } from "../format";
-import { type ColumnKind, kindOfColumn } from "../run-columns";
+import { type ColumnKind, kindOfColumn } from "../runs/run-columns";
+import { formatNoun } from "../text/format";
 import type { Comparison, FilterOperator, FilterTree } from "./tree";
 
 /** Words of a condition: `is`, `at most`, `has none of`. */

@@ -5,7 +5,7 @@
  */
 
 import type { OPERATORS } from "../lists.gen";
-import { type ColumnKind, kindOfColumn } from "../run-columns";
+import { type ColumnKind, kindOfColumn } from "../runs/run-columns";
 
 export type FilterOperator = (typeof OPERATORS)[number];
 

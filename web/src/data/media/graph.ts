@@ -2,7 +2,7 @@
  * The graph of a model as its file has it: layers in the order in which they ran, and which feed which. Pure.
  */
 
-import { formatCount } from "../format";
+import { formatCount } from "../text/format";
 
 export interface GraphNode {
   readonly id: string;

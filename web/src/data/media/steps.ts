@@ -2,7 +2,7 @@
  * Places among the steps of a media panel. Pure.
  */
 
-import { formatCount, formatTick } from "../format";
+import { formatCount, formatTick } from "../text/format";
 
 /** A step as text: a whole one with all its digits. */
 export function stepText(step: number): string {

@@ -2,9 +2,9 @@
  * The texts of a column's values: one format for the whole column, so that digits stand below each other. Pure.
  */
 
-import { formatCount, formatDuration, formatNoun, formatTick } from "../format";
-import { groupName } from "../group-name";
-import { valueText } from "../tree";
+import { groupName } from "../runs/group-name";
+import { formatCount, formatDuration, formatNoun, formatTick } from "../text/format";
+import { valueText } from "../text/tree";
 import type { NumberLook } from "../view/view";
 import { isTimeColumn, scopeOf } from "./columns";
 

@@ -5,7 +5,7 @@
  */
 
 import { AGGREGATES, RUN_COLUMNS } from "../lists.gen";
-import { isRunColumn, kindOfColumn, type RunColumn } from "../run-columns";
+import { isRunColumn, kindOfColumn, type RunColumn } from "../runs/run-columns";
 import type { TableView } from "../view/view";
 import type { ColumnFacts, Goal } from "./column-facts";
 import { byName, firstConfig, firstSummary } from "./first-columns";

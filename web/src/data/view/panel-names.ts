@@ -3,7 +3,7 @@
  */
 
 import { readableText } from "../expression/expression-text";
-import { sectionOf, titleOf } from "../sections";
+import { sectionOf, titleOf } from "../metrics/sections";
 import type { Panel } from "./panel";
 import { kindNames } from "./panel-kinds";
 

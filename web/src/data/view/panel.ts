@@ -5,7 +5,7 @@
  * person made, and what they changed of the automatic ones.
  */
 
-import { MEDIA_SECTION, SYSTEM_PREFIX, SYSTEM_SECTION, sectionOf } from "../sections";
+import { MEDIA_SECTION, SYSTEM_PREFIX, SYSTEM_SECTION, sectionOf } from "../metrics/sections";
 import type { PanelKind } from "./panel-kinds";
 import type { PanelSettings } from "./settings";
 

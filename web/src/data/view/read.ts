@@ -4,7 +4,7 @@
  * A field that is added to the view must be added here: the compiler asks for it.
  */
 
-import { RUN_COLORS } from "../color";
+import { RUN_COLORS } from "../runs/color";
 import { type Mark, makePanel, type NamedExpression, type Panel } from "./panel";
 import { KINDS } from "./panel-kinds";
 import {

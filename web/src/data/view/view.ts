@@ -5,7 +5,7 @@
  * shares it; `url.ts` is its text form. What is not set is absent or as in `FIRST_VIEW`, so documents stay small.
  */
 
-import { MEDIA_SECTION } from "../sections";
+import { MEDIA_SECTION } from "../metrics/sections";
 import { autoPanel, type Panel } from "./panel";
 import { cascade, type PanelSettings } from "./settings";
 

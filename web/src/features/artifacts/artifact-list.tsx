@@ -7,7 +7,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef } from "react";
 import type { Collection } from "@/api/artifacts/artifacts";
 import type { ProjectRef } from "@/api/types";
-import { formatCount, formatNoun } from "@/data/format";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { CardSearch } from "@/ui/cards/card-search";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";

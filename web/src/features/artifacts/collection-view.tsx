@@ -12,7 +12,7 @@ import {
 } from "@/api/artifacts/artifacts";
 import { ApiError } from "@/api/client";
 import type { ProjectRef } from "@/api/types";
-import { formatBytes, formatCount, formatNoun } from "@/data/format";
+import { formatBytes, formatCount, formatNoun } from "@/data/text/format";
 import { ProseCard } from "@/ui/cards/prose-card";
 import { showFailed } from "@/ui/overlays/toasts";
 import { EmptyState } from "@/ui/signs/empty-state";

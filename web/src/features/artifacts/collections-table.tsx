@@ -7,7 +7,7 @@ import { type ReactNode, useMemo, useState } from "react";
 import type { Collection } from "@/api/artifacts/artifacts";
 import type { ProjectRef } from "@/api/types";
 import { nextSort, sortRows, type VersionSort } from "@/data/artifacts/version-columns";
-import { formatBytes, formatCount, formatNoun } from "@/data/format";
+import { formatBytes, formatCount, formatNoun } from "@/data/text/format";
 import { CardSearch } from "@/ui/cards/card-search";
 import { type TableHead, VirtualTable } from "@/ui/parts/virtual-table";
 import { EmptyState } from "@/ui/signs/empty-state";

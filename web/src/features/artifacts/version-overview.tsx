@@ -11,9 +11,9 @@ import {
   editVersion,
 } from "@/api/artifacts/artifacts";
 import type { ProjectRef } from "@/api/types";
-import { configValues } from "@/data/compare-runs";
+import { configValues } from "@/data/compare/compare-runs";
 import { filterText } from "@/data/filter/tree";
-import { formatBytes, formatCount, formatExact, formatExactly, formatNoun } from "@/data/format";
+import { formatBytes, formatCount, formatExact, formatExactly, formatNoun } from "@/data/text/format";
 import { Fact, Facts } from "@/ui/cards/facts";
 import { ProseCard } from "@/ui/cards/prose-card";
 import { CopyButton } from "@/ui/controls/copy-button";

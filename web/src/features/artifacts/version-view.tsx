@@ -8,7 +8,7 @@ import { useState } from "react";
 import { type Artifact, lineageQuery, versionQuery } from "@/api/artifacts/artifacts";
 import { ApiError } from "@/api/client";
 import type { ProjectRef } from "@/api/types";
-import { formatCount } from "@/data/format";
+import { formatCount } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { EmptyState } from "@/ui/signs/empty-state";

@@ -4,7 +4,7 @@
 
 import { type Board, panelTitle } from "@/data/board/board";
 import { showAll, showPanels } from "@/data/board/moves";
-import { formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/text/format";
 import { change, panelOf } from "@/data/view/view";
 import { Button } from "@/ui/controls/button";
 import { Popover } from "@/ui/overlays/popover";

@@ -7,8 +7,8 @@ import { useDeferredValue, useMemo, useState } from "react";
 import { metricNamesQuery } from "@/api/metrics/metrics";
 import type { MetricNames, ProjectRef } from "@/api/types";
 import { homesOf, makeBoard, sectionUse } from "@/data/board/board";
-import { objectPanels } from "@/data/object-kinds";
-import { matcherFor } from "@/data/text-match";
+import { objectPanels } from "@/data/metrics/object-kinds";
+import { matcherFor } from "@/data/text/text-match";
 import { autoMetricOf } from "@/data/view/panel";
 import { useView } from "../view/view-store";
 

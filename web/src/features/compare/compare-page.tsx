@@ -6,7 +6,7 @@ import { useParams } from "@tanstack/react-router";
 import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import { useLive } from "@/api/live/live";
 import type { ProjectRef, Run } from "@/api/types";
-import { compareRuns } from "@/data/compare-runs";
+import { compareRuns } from "@/data/compare/compare-runs";
 import { CompareTable } from "@/panels/comparer/compare-table";
 import { comparedOf } from "@/panels/comparer/compared-run";
 import { MOST_COMPARED, useWholeRuns } from "@/panels/comparer/use-whole-runs";

@@ -3,9 +3,9 @@
  */
 
 import type { ProjectRef, Run } from "@/api/types";
-import { compareCsv } from "@/data/compare-csv";
-import type { CompareRow } from "@/data/compare-runs";
-import { formatCount, formatNoun } from "@/data/format";
+import { compareCsv } from "@/data/compare/compare-csv";
+import type { CompareRow } from "@/data/compare/compare-runs";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { MOST_COMPARED } from "@/panels/comparer/use-whole-runs";
 import { copyText } from "@/ui/browser/copy-text";
 import { saveFile } from "@/ui/browser/save-file";

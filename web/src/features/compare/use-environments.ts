@@ -7,11 +7,11 @@ import { useMemo } from "react";
 import { contentQuery } from "@/api/files/media";
 import { environmentQuery, type RunEnvironment } from "@/api/runs/environment";
 import type { ProjectRef, Run } from "@/api/types";
-import { codeName } from "@/data/code-files";
-import { type ComparedEnvironment, type ComparedPart, Unknown } from "@/data/compare-runs";
-import { environmentOf, isRecorded } from "@/data/environment";
-import { formatBytes } from "@/data/format";
-import { packageVersions } from "@/data/packages";
+import { type ComparedEnvironment, type ComparedPart, Unknown } from "@/data/compare/compare-runs";
+import { codeName } from "@/data/environment/code-files";
+import { environmentOf, isRecorded } from "@/data/environment/environment";
+import { packageVersions } from "@/data/environment/packages";
+import { formatBytes } from "@/data/text/format";
 
 const NO_FILE = { path: "", url: "" };
 const HASH_CHARS = 8;

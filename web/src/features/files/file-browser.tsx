@@ -6,7 +6,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useRef, useState } from "react";
 import type { ShownFile } from "@/api/files/files";
 import type { TreeRow } from "@/data/files/tree-rows";
-import { formatBytes, formatCount, formatNoun } from "@/data/format";
+import { formatBytes, formatCount, formatNoun } from "@/data/text/format";
 import { CardSearch } from "@/ui/cards/card-search";
 import { Button } from "@/ui/controls/button";
 import { useSettled } from "@/ui/hooks/use-settled";

@@ -7,7 +7,7 @@ import { useState } from "react";
 import type { ShownFile } from "@/api/files/files";
 import { baseName } from "@/data/files/base-name";
 import { hasSource, previewKind } from "@/data/files/preview-kind";
-import { formatBytes } from "@/data/format";
+import { formatBytes } from "@/data/text/format";
 import { copyText } from "@/ui/browser/copy-text";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";

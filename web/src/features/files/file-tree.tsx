@@ -7,7 +7,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { ShownFile } from "@/api/files/files";
 import { iconOf, previewKind } from "@/data/files/preview-kind";
 import type { TreeRow } from "@/data/files/tree-rows";
-import { formatBytes, formatCount } from "@/data/format";
+import { formatBytes, formatCount } from "@/data/text/format";
 import { Icon } from "@/ui/signs/icons";
 import { MidName } from "@/ui/text/mid-name";
 import { MOST_FILES } from "./use-file-tree";

@@ -8,7 +8,7 @@ import workerUrl from "pdfjs-dist/build/pdf.worker.min.mjs?url";
 import { useEffect, useRef, useState } from "react";
 import type { ShownFile } from "@/api/files/files";
 import { contentQuery } from "@/api/files/media";
-import { formatCount } from "@/data/format";
+import { formatCount } from "@/data/text/format";
 import { useInView } from "@/panels/use-in-view";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { NoPreview } from "./no-preview";

@@ -7,7 +7,7 @@ import type { ReactNode } from "react";
 import type { ShownFile } from "@/api/files/files";
 import { contentQuery } from "@/api/files/media";
 import { baseName } from "@/data/files/base-name";
-import { formatBytes } from "@/data/format";
+import { formatBytes } from "@/data/text/format";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 

@@ -5,7 +5,7 @@
 import { useMemo, useState } from "react";
 import type { ShownFile } from "@/api/files/files";
 import type { TableWindow } from "@/api/files/tables";
-import { formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/text/format";
 import { type RowOptions, tableOptions } from "@/panels/table/options";
 import type { TableEntry } from "@/panels/table/table-choice";
 import { EndTools, RowSearch } from "@/panels/table/table-tools";

@@ -2,7 +2,7 @@
  * Runs per day as small grey bars: they belong to no run, so they have no colour.
  */
 
-import { formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/text/format";
 
 const BAR_PX = 3;
 const GAP_PX = 1;

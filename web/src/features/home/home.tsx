@@ -7,7 +7,7 @@ import { useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { projectsQuery } from "@/api/projects";
 import type { Project } from "@/api/types";
-import { formatCount } from "@/data/format";
+import { formatCount } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { PageProblem } from "@/ui/signs/page-problem";
 import { SkeletonRows } from "@/ui/signs/skeleton";

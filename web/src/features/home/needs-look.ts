@@ -3,8 +3,8 @@
  */
 
 import type { Run } from "@/api/types";
-import { formatDuration, formatNoun } from "@/data/format";
-import { keyMetricOf } from "@/data/key-metric";
+import { keyMetricOf } from "@/data/metrics/key-metric";
+import { formatDuration, formatNoun } from "@/data/text/format";
 
 /** A run is heard of every few seconds; the server calls it crashed much later. */
 const SILENT_SECS = 120;

@@ -16,9 +16,9 @@ import {
 import { aimedColumnsQuery } from "@/api/runs/columns";
 import { newestRunsQuery } from "@/api/runs/recent-runs";
 import type { Project } from "@/api/types";
-import { formatBytes, formatCount, formatNoun, formatValue } from "@/data/format";
-import { keyColumnOf, keyMetricOf } from "@/data/key-metric";
+import { keyColumnOf, keyMetricOf } from "@/data/metrics/key-metric";
 import { columnLabel, labelOf } from "@/data/table/columns";
+import { formatBytes, formatCount, formatNoun, formatValue } from "@/data/text/format";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Menu, MenuItem, MenuLine } from "@/ui/overlays/menu";
 import { showDone, showFailed } from "@/ui/overlays/toasts";

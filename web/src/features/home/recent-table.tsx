@@ -3,8 +3,8 @@
  */
 
 import type { Run } from "@/api/types";
-import { formatValue } from "@/data/format";
-import { keyMetricOf } from "@/data/key-metric";
+import { keyMetricOf } from "@/data/metrics/key-metric";
+import { formatValue } from "@/data/text/format";
 import { Ago } from "@/ui/text/ago";
 import { Runtime } from "../runtime";
 import { ProjectName, RunName } from "./run-cells";

@@ -4,9 +4,9 @@
 
 import { useState } from "react";
 import type { Run } from "@/api/types";
-import { formatCount, formatDuration, formatTick, formatValue } from "@/data/format";
-import { keyMetricOf } from "@/data/key-metric";
-import { columnsOf, progressOf, secondsLeft } from "@/data/progress";
+import { keyMetricOf } from "@/data/metrics/key-metric";
+import { columnsOf, progressOf, secondsLeft } from "@/data/runs/progress";
+import { formatCount, formatDuration, formatTick, formatValue } from "@/data/text/format";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { useNow } from "@/ui/text/ago";
 import { RunSpark } from "../run-spark";

@@ -7,7 +7,7 @@ import { Link } from "@tanstack/react-router";
 import { activityQuery, projectId } from "@/api/projects";
 import { alertsQuery } from "@/api/runs/run-details";
 import type { Project, Run } from "@/api/types";
-import { formatCount, formatNoun } from "@/data/format";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { Icon } from "@/ui/signs/icons";
 import { Ago } from "@/ui/text/ago";
 import { DayBars } from "./day-bars";

@@ -5,7 +5,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Artifact } from "@/api/artifacts/artifacts";
-import { formatBytes, formatCount } from "@/data/format";
+import { formatBytes, formatCount } from "@/data/text/format";
 import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
 import { Tag } from "@/ui/text/tag";

@@ -14,8 +14,8 @@ import {
   useState,
 } from "react";
 import type { Lineage } from "@/api/artifacts/artifacts";
-import { formatCount, formatNoun } from "@/data/format";
 import { type FoldedGraph, foldLineage, nodeTowards, SHOWN_ALIKE } from "@/data/lineage/fold";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { type Frame, startFrame } from "@/panels/media/graph/frame";
 import type { LayoutAnswer, LayoutQuestion } from "@/panels/media/graph/layout-worker";
 import { KEY_FACTOR, useFrame } from "@/panels/media/graph/use-frame";

@@ -5,8 +5,8 @@
 import { Link } from "@tanstack/react-router";
 import type { CSSProperties } from "react";
 import type { LineageNode } from "@/api/artifacts/artifacts";
-import { formatCount } from "@/data/format";
 import type { Fold } from "@/data/lineage/fold";
+import { formatCount } from "@/data/text/format";
 import { Icon } from "@/ui/signs/icons";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { MidName } from "@/ui/text/mid-name";

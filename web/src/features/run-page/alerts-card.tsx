@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { alertsQuery } from "@/api/runs/run-details";
-import { formatCount } from "@/data/format";
+import { formatCount } from "@/data/text/format";
 import { Icon } from "@/ui/signs/icons";
 import { Ago } from "@/ui/text/ago";
 import { useShownRun } from "./shown-run";

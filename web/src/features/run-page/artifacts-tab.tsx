@@ -5,7 +5,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Artifact, runArtifactsQuery } from "@/api/artifacts/artifacts";
-import { formatCount } from "@/data/format";
+import { formatCount } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { SkeletonRows } from "@/ui/signs/skeleton";

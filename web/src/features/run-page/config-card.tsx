@@ -4,9 +4,9 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
-import { toFlags, toPython } from "@/data/config-text";
-import { countValues, type TreeRow, treeRows } from "@/data/tree";
-import { toYaml } from "@/data/yaml";
+import { toFlags, toPython } from "@/data/text/config-text";
+import { countValues, type TreeRow, treeRows } from "@/data/text/tree";
+import { toYaml } from "@/data/text/yaml";
 import { copyText } from "@/ui/browser/copy-text";
 import { CardSearch } from "@/ui/cards/card-search";
 import { IconButton } from "@/ui/controls/icon-button";

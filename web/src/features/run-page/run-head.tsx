@@ -5,8 +5,8 @@
 import { Link } from "@tanstack/react-router";
 import { type RefObject, useRef, useState } from "react";
 import type { Run } from "@/api/types";
-import { formatNoun } from "@/data/format";
-import { isStarred } from "@/data/star";
+import { isStarred } from "@/data/runs/star";
+import { formatNoun } from "@/data/text/format";
 import { copyText } from "@/ui/browser/copy-text";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";

@@ -9,7 +9,7 @@ import { ApiError } from "@/api/client";
 import { trashedRunQuery } from "@/api/runs/run-details";
 import { runKey, undeleteRun } from "@/api/runs/runs";
 import type { ProjectRef } from "@/api/types";
-import { formatExact } from "@/data/format";
+import { formatExact } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { showFailed } from "@/ui/overlays/toasts";
 import { PageProblem } from "@/ui/signs/page-problem";

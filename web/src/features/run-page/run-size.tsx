@@ -5,7 +5,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { MOST_SIZES, metricSizesQuery, type RunSizes } from "@/api/runs/run-details";
-import { formatBytes, formatNoun } from "@/data/format";
+import { formatBytes, formatNoun } from "@/data/text/format";
 import { CardSearch } from "@/ui/cards/card-search";
 import { Popover } from "@/ui/overlays/popover";
 import { Icon } from "@/ui/signs/icons";

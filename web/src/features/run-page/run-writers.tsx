@@ -3,7 +3,7 @@
  */
 
 import type { Writer } from "@/api/runs/run-details";
-import { formatCount, formatDuration, formatExact, formatNoun } from "@/data/format";
+import { formatCount, formatDuration, formatExact, formatNoun } from "@/data/text/format";
 import { Popover } from "@/ui/overlays/popover";
 import { Icon } from "@/ui/signs/icons";
 import { Ago } from "@/ui/text/ago";

@@ -4,8 +4,8 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef } from "react";
-import { formatCount } from "@/data/format";
-import type { SourceLine } from "@/data/source-lines";
+import type { SourceLine } from "@/data/environment/source-lines";
+import { formatCount } from "@/data/text/format";
 
 const LINE_PX = 18;
 /** A browser can't scroll much farther. */

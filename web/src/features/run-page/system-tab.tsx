@@ -7,7 +7,7 @@ import { useMemo, useState } from "react";
 import { metricNamesQuery } from "@/api/metrics/metrics";
 import { writersQuery } from "@/api/runs/run-details";
 import { homesOf, makeBoard } from "@/data/board/board";
-import { SYSTEM_SECTIONS, systemPanels } from "@/data/system-panels";
+import { SYSTEM_SECTIONS, systemPanels } from "@/data/metrics/system-panels";
 import type { Panel } from "@/data/view/panel";
 import { AXIS_TITLES } from "@/data/view/setting-titles";
 import type { AxisKind } from "@/data/view/settings";

@@ -7,7 +7,7 @@ import { askMostUsed } from "@/api/runs/columns";
 import type { RowsRequest } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { filterText } from "@/data/filter/tree";
-import { formatCount, formatNoun } from "@/data/format";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { saveFile } from "@/ui/browser/save-file";
 import { Button } from "@/ui/controls/button";
 import { Menu, MenuItem, MenuLabel } from "@/ui/overlays/menu";

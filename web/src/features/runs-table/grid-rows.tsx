@@ -4,10 +4,10 @@
 
 import type { RunGroup } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
-import { colorOfGroup } from "@/data/color";
-import { formatNoun } from "@/data/format";
-import { groupName } from "@/data/group-name";
-import { RowEyes } from "@/data/row-eyes";
+import { colorOfGroup } from "@/data/runs/color";
+import { groupName } from "@/data/runs/group-name";
+import { RowEyes } from "@/data/runs/row-eyes";
+import { formatNoun } from "@/data/text/format";
 import { groupId } from "@/data/view/view";
 import { NamesBeside } from "@/ui/text/mid-name";
 import type { RunMenus } from "../runs/actions/run-menus";

@@ -6,8 +6,8 @@ import { useQuery } from "@tanstack/react-query";
 import type { AllFigures } from "@/api/runs/group-figures";
 import { countQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
-import { formatCount, formatNoun } from "@/data/format";
 import { formatRunTime } from "@/data/table/cell-format";
+import { formatCount, formatNoun } from "@/data/text/format";
 import type { Runs } from "../runs/use-runs";
 
 const ALL_RUNS = { filter: "", search: "", isRegex: false };

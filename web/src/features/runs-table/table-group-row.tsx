@@ -5,10 +5,10 @@
 import { memo } from "react";
 import type { Figures, GroupFigures } from "@/api/runs/group-figures";
 import type { RunGroup } from "@/api/runs/groups";
-import { formatCount, formatNoun } from "@/data/format";
 import { distinctText, formatRunTime, spreadText, type ValueCounts } from "@/data/table/cell-format";
 import { scopeOf } from "@/data/table/columns";
 import type { Span } from "@/data/table/window";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { Icon } from "@/ui/signs/icons";
 import { StateIcon } from "@/ui/signs/state-icon";

@@ -6,7 +6,7 @@ import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import type { RunRow } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
-import { isStarred } from "@/data/star";
+import { isStarred } from "@/data/runs/star";
 import type { Span } from "@/data/table/window";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { Icon } from "@/ui/signs/icons";

@@ -4,9 +4,9 @@
 
 import { lazy, type RefObject, useRef, useState } from "react";
 import type { ProjectRef } from "@/api/types";
-import { formatCount } from "@/data/format";
 import type { ColumnFacts } from "@/data/table/column-facts";
 import type { ColumnLayout } from "@/data/table/columns";
+import { formatCount } from "@/data/text/format";
 import type { TableView } from "@/data/view/view";
 import { SearchField } from "@/ui/fields/search-field";
 import { usePageKeys } from "@/ui/keys/use-page-keys";

@@ -8,7 +8,7 @@ import { useLayoutEffect, useState } from "react";
 import type { RunGroup } from "@/api/runs/groups";
 import type { RunRow } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
-import { RowEyes } from "@/data/row-eyes";
+import { RowEyes } from "@/data/runs/row-eyes";
 import { groupId, type View } from "@/data/view/view";
 import type { SetView } from "../view/held-view";
 import type { NamedRun } from "./actions/run-actions";

@@ -6,7 +6,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { type GroupsRequest, groupsQuery, innermostQuery, type RunGroup } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
-import { type ColoredRun, colorOfRun, type GroupColors, groupColors } from "@/data/color";
+import { type ColoredRun, colorOfRun, type GroupColors, groupColors } from "@/data/runs/color";
 import { groupId } from "@/data/view/view";
 import { useView } from "../view/view-store";
 

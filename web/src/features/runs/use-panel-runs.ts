@@ -3,7 +3,7 @@
  */
 
 import { useMemo, useRef } from "react";
-import type { ColoredRun } from "@/data/color";
+import type { ColoredRun } from "@/data/runs/color";
 import type { PanelRun } from "@/panels/panel-props";
 import type { NamedRun } from "./actions/run-actions";
 

@@ -6,7 +6,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { rowsQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
-import { PROGRESS_COLUMNS, type Progress, progressOf, secondsLeft } from "@/data/progress";
+import { PROGRESS_COLUMNS, type Progress, progressOf, secondsLeft } from "@/data/runs/progress";
 
 export interface RunProgress extends Progress {
   /** Null: too early to say. */

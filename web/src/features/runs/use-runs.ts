@@ -20,8 +20,8 @@ import {
 } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { allOf } from "@/data/filter/tree";
-import { groupedRows, plainRows, type Row, type RowSequence } from "@/data/run-rows";
-import { FIRST_SHOWN } from "@/data/shown-runs";
+import { groupedRows, plainRows, type Row, type RowSequence } from "@/data/runs/run-rows";
+import { FIRST_SHOWN } from "@/data/runs/shown-runs";
 import { useSettled } from "@/ui/hooks/use-settled";
 import { useStable } from "@/ui/hooks/use-stable";
 import { useView } from "../view/view-store";

@@ -7,7 +7,7 @@ import { useMemo } from "react";
 import { type RunRow, rowsQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { allOf } from "@/data/filter/tree";
-import { CHART_RUNS, type FirstOfList, GROUPED_RUNS, shownFilter } from "@/data/shown-runs";
+import { CHART_RUNS, type FirstOfList, GROUPED_RUNS, shownFilter } from "@/data/runs/shown-runs";
 import { useView } from "../view/view-store";
 import type { Runs } from "./use-runs";
 

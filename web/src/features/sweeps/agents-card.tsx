@@ -7,7 +7,7 @@ import { Link } from "@tanstack/react-router";
 import { useEffect, useMemo } from "react";
 import { type Sweep, sweepAgentsQuery } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
-import { formatCount } from "@/data/format";
+import { formatCount } from "@/data/text/format";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { Ago } from "@/ui/text/ago";

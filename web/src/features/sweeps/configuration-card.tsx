@@ -3,7 +3,7 @@
  */
 
 import type { Sweep } from "@/api/sweeps";
-import { toYaml } from "@/data/yaml";
+import { toYaml } from "@/data/text/yaml";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { AgentLine } from "./agent-line";
 

@@ -4,7 +4,7 @@
 
 import { useMemo, useRef } from "react";
 import { ContourChart, type ContourContent } from "@/charts/contour/contour";
-import { formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/text/format";
 import { CanvasPlot } from "@/panels/over-runs/canvas-plot";
 import { useInView } from "@/panels/use-in-view";
 import { Select } from "@/ui/controls/select";

@@ -6,7 +6,7 @@
 import { useMemo } from "react";
 import { MOST_RUNS } from "@/api/sweeps";
 import { ObjectiveChart } from "@/charts/objective/objective";
-import { formatCount, formatNoun } from "@/data/format";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { CanvasPlot } from "@/panels/over-runs/canvas-plot";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { againstEachOther, overTime } from "./objective";

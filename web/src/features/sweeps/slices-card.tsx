@@ -5,7 +5,7 @@
 import { useMemo, useRef, useState } from "react";
 import { valueAxis } from "@/charts/axis/value-axis";
 import { SliceChart, type SliceContent } from "@/charts/slices/slice";
-import { formatCount, formatNoun } from "@/data/format";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { CanvasPlot } from "@/panels/over-runs/canvas-plot";
 import { useInView } from "@/panels/use-in-view";
 import { Button } from "@/ui/controls/button";

@@ -5,7 +5,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Sweep } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
-import { formatCount } from "@/data/format";
+import { formatCount } from "@/data/text/format";
 import { MidName } from "@/ui/text/mid-name";
 import { nRuns, valueText } from "./sweep-words";
 import type { RunNames } from "./use-run-names";

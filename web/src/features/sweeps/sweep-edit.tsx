@@ -6,7 +6,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { editSweep, type Sweep } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
-import { formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { Field, TextField } from "@/ui/fields/field";
 import { Dialog } from "@/ui/overlays/dialog";

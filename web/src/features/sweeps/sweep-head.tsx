@@ -7,7 +7,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { deleteSweep, editSweep, type Sweep, type SweepEdit } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
-import { formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Dialog } from "@/ui/overlays/dialog";

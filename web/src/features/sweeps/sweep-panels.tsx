@@ -7,7 +7,7 @@ import type { Sweep } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
 import type { Brushes } from "@/charts/parallel/parallel-layout";
 import { allOf, filterText } from "@/data/filter/tree";
-import { onlyRuns, type Shown } from "@/data/shown-runs";
+import { onlyRuns, type Shown } from "@/data/runs/shown-runs";
 import type { ParameterRanks } from "@/data/statistics/parameters";
 import { makePanel, type Panel } from "@/data/view/panel";
 import { FIRST_SETTINGS } from "@/data/view/settings";

@@ -3,7 +3,7 @@
  */
 
 import type { Sweep, SweepRun } from "@/api/sweeps";
-import { formatCount, formatValue } from "@/data/format";
+import { formatCount, formatValue } from "@/data/text/format";
 
 /** A sweep's name; without one its id. */
 export function sweepName({ name, id }: Sweep): string {

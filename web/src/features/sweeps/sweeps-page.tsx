@@ -7,7 +7,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { useEffect, useMemo } from "react";
 import { isOpen, sweepsQuery } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
-import { formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { PageProblem } from "@/ui/signs/page-problem";

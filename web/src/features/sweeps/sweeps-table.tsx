@@ -8,7 +8,7 @@ import { type ReactNode, useMemo, useState } from "react";
 import { runNamesQuery, type Sweep, sweepQuery } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { nextSort, sortRows, type VersionSort } from "@/data/artifacts/version-columns";
-import { formatCount, formatNoun } from "@/data/format";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { type TableHead, VirtualTable } from "@/ui/parts/virtual-table";
 import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";

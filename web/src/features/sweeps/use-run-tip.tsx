@@ -7,7 +7,7 @@ import { useState } from "react";
 import type { Sweep, SweepRun } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
 import type { RunHandlers, RunHover } from "@/charts/run-pointer";
-import { formatDuration, formatValue } from "@/data/format";
+import { formatDuration, formatValue } from "@/data/text/format";
 import { formatCell } from "@/panels/over-runs/columns";
 import { FactTip } from "@/panels/over-runs/fact-tip";
 import { useStable } from "@/ui/hooks/use-stable";

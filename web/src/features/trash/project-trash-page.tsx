@@ -6,7 +6,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { projectId, projectsQuery, undeleteProject } from "@/api/projects";
 import { emptyProjectTrash, refreshTrash, type TrashedProject, trashedProjectsQuery } from "@/api/trash";
-import { formatCount, formatNoun } from "@/data/format";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { PageProblem } from "@/ui/signs/page-problem";
 import { tellPageStatus } from "../page-status";

@@ -3,7 +3,7 @@
  */
 
 import type { ReactNode } from "react";
-import { formatBytes, formatNoun } from "@/data/format";
+import { formatBytes, formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { SkeletonRows } from "@/ui/signs/skeleton";

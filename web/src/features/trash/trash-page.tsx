@@ -9,7 +9,7 @@ import { runsKey } from "@/api/runs/run-rows";
 import { runKey, undeleteRun } from "@/api/runs/runs";
 import { deleteRunForGood, emptyTrash, refreshTrash, type TrashedRun, trashedRunsQuery } from "@/api/trash";
 import type { ProjectRef } from "@/api/types";
-import { formatBytes } from "@/data/format";
+import { formatBytes } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { PageProblem } from "@/ui/signs/page-problem";
 import { StateIcon } from "@/ui/signs/state-icon";

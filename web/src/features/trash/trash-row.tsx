@@ -2,7 +2,7 @@
  * The columns that runs and projects in the trash share: when they were deleted, how long they stay, their size.
  */
 
-import { formatBytes, formatDay, formatExact } from "@/data/format";
+import { formatBytes, formatDay, formatExact } from "@/data/text/format";
 import { Ago } from "@/ui/text/ago";
 
 interface DeletedProps {

@@ -6,7 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useEffectEvent } from "react";
 import { runQuery } from "@/api/runs/runs";
 import type { ProjectRef } from "@/api/types";
-import { withRuns } from "@/data/shown-runs";
+import { withRuns } from "@/data/runs/shown-runs";
 import type { OwnerAnchor } from "@/panels/panel-props";
 import { useRunActions } from "../runs/actions/run-actions";
 import { RunMenu } from "../runs/actions/run-menu";

@@ -4,10 +4,10 @@
 
 import { memo } from "react";
 import type { RunGroup } from "@/api/runs/groups";
-import { formatCount, formatNoun } from "@/data/format";
-import { groupName } from "@/data/group-name";
+import { groupName } from "@/data/runs/group-name";
 import { distinctText, type ValueCounts } from "@/data/table/cell-format";
 import { isTimeColumn } from "@/data/table/columns";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { groupId } from "@/data/view/view";
 import { highlightOnHover, useIsHighlighted } from "@/panels/highlight";
 import { Icon } from "@/ui/signs/icons";

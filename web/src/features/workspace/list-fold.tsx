@@ -4,7 +4,7 @@
 
 import { type RefObject, useState } from "react";
 import { flushSync } from "react-dom";
-import { formatCount } from "@/data/format";
+import { formatCount } from "@/data/text/format";
 import { readStored, writeStored } from "@/ui/browser/stored";
 import { IconButton } from "@/ui/controls/icon-button";
 import { usePageKeys } from "@/ui/keys/use-page-keys";

@@ -5,8 +5,8 @@
 import type { RunGroup } from "@/api/runs/groups";
 import type { RunRow } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
-import { colorOfGroup } from "@/data/color";
-import { RowEyes } from "@/data/row-eyes";
+import { colorOfGroup } from "@/data/runs/color";
+import { RowEyes } from "@/data/runs/row-eyes";
 import { groupId } from "@/data/view/view";
 import { useStable } from "@/ui/hooks/use-stable";
 import { runOfRow } from "../runs/actions/run-selection";

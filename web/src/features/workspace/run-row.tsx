@@ -5,9 +5,9 @@
 import { type MouseEvent, memo, useEffect, useRef } from "react";
 import type { RunRow } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
-import { formatCount, formatDuration } from "@/data/format";
-import { isStarred } from "@/data/star";
+import { isStarred } from "@/data/runs/star";
 import { isTimeColumn } from "@/data/table/columns";
+import { formatCount, formatDuration } from "@/data/text/format";
 import { highlightOnHover, useIsHighlighted } from "@/panels/highlight";
 import { Icon } from "@/ui/signs/icons";
 import { StateIcon } from "@/ui/signs/state-icon";

@@ -16,7 +16,7 @@ import {
 import { useStore } from "zustand";
 import type { RunGroup } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
-import { formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/text/format";
 import { NamesBeside } from "@/ui/text/mid-name";
 import { useRunMenus } from "../runs/actions/run-menus";
 import { runOfRow, useSelectAll } from "../runs/actions/run-selection";

@@ -4,8 +4,8 @@
 
 import { lazy, type Ref } from "react";
 import type { ProjectRef } from "@/api/types";
-import { formatCount, formatNoun } from "@/data/format";
-import { CHART_RUNS, FIRST_SHOWN, GROUPED_RUNS } from "@/data/shown-runs";
+import { CHART_RUNS, FIRST_SHOWN, GROUPED_RUNS } from "@/data/runs/shown-runs";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { IconButton } from "@/ui/controls/icon-button";
 import { SearchField } from "@/ui/fields/search-field";
 import { Icon } from "@/ui/signs/icons";

@@ -5,7 +5,7 @@
 import { useMemo } from "react";
 import type { RunGroup } from "@/api/runs/groups";
 import type { RunSet } from "@/api/runs/run-rows";
-import type { Shown } from "@/data/shown-runs";
+import type { Shown } from "@/data/runs/shown-runs";
 import { change, groupId } from "@/data/view/view";
 import type { PanelList } from "@/panels/panel-props";
 import { useSetView, useView } from "../view/view-store";

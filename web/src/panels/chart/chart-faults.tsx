@@ -2,7 +2,7 @@
  * Charts that are not drawn: how many, and why.
  */
 
-import { formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { RunName } from "../media/media-grid";
 import type { UnknownChart } from "./drawings";

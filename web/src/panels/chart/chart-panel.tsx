@@ -5,8 +5,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo } from "react";
 import { type ChartPreset, chartPresetsQuery } from "@/api/files/tables";
-import { formatCount, formatNoun } from "@/data/format";
 import { stepText } from "@/data/media/steps";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { useStable } from "@/ui/hooks/use-stable";
 import { MenuItem } from "@/ui/overlays/menu";

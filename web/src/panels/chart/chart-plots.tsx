@@ -4,7 +4,7 @@
 
 import { useCallback, useRef, useState } from "react";
 import { runToken } from "@/charts/tokens";
-import { formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/text/format";
 import { RunName } from "../media/media-grid";
 import { useInView } from "../use-in-view";
 import { VegaFault } from "../vega/vega-fault";

@@ -3,7 +3,8 @@
  */
 
 import type { CSSProperties, ReactNode } from "react";
-import { type CompareRow, type CompareSection, changeOf, isBest, Unknown } from "@/data/compare-runs";
+import { type CompareRow, type CompareSection, changeOf, isBest, Unknown } from "@/data/compare/compare-runs";
+import { numberOf, objectText } from "@/data/runs/summary";
 import {
   formatDifference,
   formatExact,
@@ -11,9 +12,8 @@ import {
   formatNoun,
   formatParameter,
   formatValue,
-} from "@/data/format";
-import { numberOf, objectText } from "@/data/summary";
-import { valueText } from "@/data/tree";
+} from "@/data/text/format";
+import { valueText } from "@/data/text/tree";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { MidName } from "@/ui/text/mid-name";
 import { highlightOnHover } from "../highlight";

@@ -4,8 +4,8 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useMemo, useRef, useState } from "react";
-import { COMPARE_SECTIONS, type CompareRow, type CompareSection, Unknown } from "@/data/compare-runs";
-import { formatCount } from "@/data/format";
+import { COMPARE_SECTIONS, type CompareRow, type CompareSection, Unknown } from "@/data/compare/compare-runs";
+import { formatCount } from "@/data/text/format";
 import { CompareHead, CompareLine, SectionLine } from "./compare-rows";
 import type { ComparedColumn } from "./use-compared-runs";
 import "./comparer.css";

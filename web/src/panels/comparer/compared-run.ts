@@ -3,7 +3,7 @@
  */
 
 import type { Run } from "@/api/types";
-import type { ComparedEnvironment, ComparedRun } from "@/data/compare-runs";
+import type { ComparedEnvironment, ComparedRun } from "@/data/compare/compare-runs";
 
 /** @param environment null: it is not compared, or not known yet */
 export function comparedOf(run: Run, environment: ComparedEnvironment | null = null): ComparedRun {

@@ -3,8 +3,8 @@
  */
 
 import { memo, useDeferredValue, useMemo, useState } from "react";
-import { compareRuns } from "@/data/compare-runs";
-import { formatCount, formatNoun } from "@/data/format";
+import { compareRuns } from "@/data/compare/compare-runs";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { TextField } from "@/ui/fields/field";
 import { Icon } from "@/ui/signs/icons";

@@ -15,7 +15,7 @@ import {
 } from "@/charts/heatmap/heatmap-layout";
 import { HistogramBars, type HistogramBarsContent } from "@/charts/heatmap/histogram-bars";
 import { RidgelineChart } from "@/charts/heatmap/ridgeline";
-import { formatCount, formatNoun, formatTick, formatTimeTick } from "@/data/format";
+import { formatCount, formatNoun, formatTick, formatTimeTick } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { hasAxisBy, type PanelSettings } from "@/data/view/settings";
 import { Button } from "@/ui/controls/button";

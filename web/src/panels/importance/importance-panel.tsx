@@ -3,7 +3,6 @@
  */
 
 import { memo, useEffect, useMemo } from "react";
-import { formatNoun } from "@/data/format";
 import {
   FEWEST_RUNS,
   type Measure,
@@ -11,6 +10,7 @@ import {
   type ParameterRanks,
 } from "@/data/statistics/parameters";
 import { columnLabel } from "@/data/table/columns";
+import { formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { Select } from "@/ui/controls/select";
 import { useStable } from "@/ui/hooks/use-stable";

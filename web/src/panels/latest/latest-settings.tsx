@@ -2,7 +2,7 @@
  * The settings of a panel of latest values.
  */
 
-import { matcherFor } from "@/data/text-match";
+import { matcherFor } from "@/data/text/text-match";
 import { TextField } from "@/ui/fields/field";
 import { MetricList } from "../over-runs/metric-list";
 import type { PanelSettingsProps } from "../panel-props";

@@ -10,7 +10,7 @@ import type { Curve, LineView } from "@/charts/line/curve";
 import { fillNoteOf } from "@/charts/line/fill";
 import type { LineChart } from "@/charts/line/line";
 import { yNoteOf } from "@/charts/line/ranges";
-import { seriesName } from "@/data/columns";
+import { seriesName } from "@/data/curves/columns";
 import { fileName, saveFile } from "@/ui/browser/save-file";
 import type { ExportKind } from "./line-menu";
 import { axisTitle } from "./settings/axis-words";

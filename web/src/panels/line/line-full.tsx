@@ -8,7 +8,7 @@ import { type ReactNode, useMemo } from "react";
 import { runQuery } from "@/api/runs/runs";
 import type { LineView } from "@/charts/line/curve";
 import { type BuiltChart, buildChart } from "@/charts/line/line-build";
-import { formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/text/format";
 import type { Mark } from "@/data/view/panel";
 import { KeyHint } from "@/ui/keys/key-hint";
 import type { PanelProps } from "../panel-props";

@@ -8,7 +8,7 @@ import type { Curve, LineView } from "@/charts/line/curve";
 import { fillNoteOf, isStacked } from "@/charts/line/fill";
 import type { LineChart } from "@/charts/line/line";
 import { buildChart } from "@/charts/line/line-build";
-import { formatCount, formatNoun, formatTick } from "@/data/format";
+import { formatCount, formatNoun, formatTick } from "@/data/text/format";
 import { type Mark, onlyMetricOf } from "@/data/view/panel";
 import { panelNames } from "@/data/view/panel-names";
 import { AXIS_TITLES, BAND_TITLES } from "@/data/view/setting-titles";

@@ -5,7 +5,7 @@
 import { useMemo } from "react";
 import type { Curve } from "@/charts/line/curve";
 import { curvePointsOf } from "@/charts/line/curve-points";
-import { type Offset, offsetsOf, stragglerOf } from "@/data/stragglers";
+import { type Offset, offsetsOf, stragglerOf } from "@/data/curves/stragglers";
 import { Icon } from "@/ui/signs/icons";
 
 /** With more curves the comparison takes too long. */

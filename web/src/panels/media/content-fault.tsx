@@ -4,7 +4,7 @@
 
 import type { MediaItem } from "@/api/files/media";
 import { baseName } from "@/data/files/base-name";
-import { formatBytes } from "@/data/format";
+import { formatBytes } from "@/data/text/format";
 import { Icon } from "@/ui/signs/icons";
 
 export function ContentFault({ item, reason }: { item: MediaItem; reason: string }) {

@@ -2,7 +2,7 @@
  * Says that a panel asks for fewer runs than are shown.
  */
 
-import { formatCount, formatNoun } from "@/data/format";
+import { formatCount, formatNoun } from "@/data/text/format";
 
 interface FirstRunsFlagProps {
   readonly nAsked: number;

@@ -7,7 +7,7 @@ import { useMemo } from "react";
 import type { MediaLayer } from "@/api/files/media";
 import { type Box, readBoxes, scoreRanges } from "@/data/media/boxes";
 import { classColor, classOf, isBackground, toggled } from "@/data/media/classes";
-import { inNaturalOrder } from "@/data/natural-order";
+import { inNaturalOrder } from "@/data/text/natural-order";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Slider } from "@/ui/controls/slider";
 import { Switch } from "@/ui/controls/switch";

@@ -4,9 +4,9 @@
 
 import { type KeyboardEvent, useMemo, useRef } from "react";
 import type { MediaItem } from "@/api/files/media";
-import { formatCount } from "@/data/format";
 import { stepText } from "@/data/media/steps";
-import { mediaKind } from "@/data/object-kinds";
+import { mediaKind } from "@/data/metrics/object-kinds";
+import { formatCount } from "@/data/text/format";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import type { PanelRun } from "../panel-props";
 import { useRoom } from "../use-room";

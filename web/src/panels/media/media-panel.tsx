@@ -5,8 +5,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { memo, useEffect, useMemo, useState } from "react";
 import { type MediaSeries, mediaQuery } from "@/api/files/media";
-import { formatNoun } from "@/data/format";
 import { stepText } from "@/data/media/steps";
+import { formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { useStable } from "@/ui/hooks/use-stable";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../panel-frame";

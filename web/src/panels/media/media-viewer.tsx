@@ -5,8 +5,8 @@
 import { Modal } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { baseName } from "@/data/files/base-name";
-import { formatCount } from "@/data/format";
 import { stepText } from "@/data/media/steps";
+import { formatCount } from "@/data/text/format";
 import { IconButton } from "@/ui/controls/icon-button";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { useStable } from "@/ui/hooks/use-stable";

@@ -3,8 +3,8 @@
  */
 
 import type { CSSProperties, ReactNode } from "react";
-import { formatCount } from "@/data/format";
 import { stepText } from "@/data/media/steps";
+import { formatCount } from "@/data/text/format";
 import { IconButton } from "@/ui/controls/icon-button";
 
 interface StepBarProps {

@@ -5,8 +5,8 @@
 import { useState } from "react";
 import type { Column } from "@/api/runs/columns";
 import type { ProjectRef } from "@/api/types";
-import { formatNoun } from "@/data/format";
 import { columnLabel, columnLead } from "@/data/table/columns";
+import { formatNoun } from "@/data/text/format";
 import { IconButton } from "@/ui/controls/icon-button";
 import { ChoiceField } from "@/ui/fields/choice-field";
 import { ColumnName } from "@/ui/text/column-name";

@@ -2,11 +2,11 @@
  * Columns of the runs table as panels name them. Pure.
  */
 
-import { formatDuration, formatExact, formatExactly, formatParameter, formatValue } from "@/data/format";
 import { AGGREGATES } from "@/data/lists.gen";
-import { kindOfColumn } from "@/data/run-columns";
+import { kindOfColumn } from "@/data/runs/run-columns";
 import type { Goal } from "@/data/table/column-facts";
-import { valueText } from "@/data/tree";
+import { formatDuration, formatExact, formatExactly, formatParameter, formatValue } from "@/data/text/format";
+import { valueText } from "@/data/text/tree";
 
 /** Whether runs were given it, and did not result in it. */
 export function isParameter(column: string): boolean {

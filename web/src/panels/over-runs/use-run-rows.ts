@@ -7,7 +7,7 @@ import { useMemo } from "react";
 import { namedColumnsQuery } from "@/api/runs/columns";
 import { type RowsRequest, type RunRow, rowsQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
-import { colorOfRun } from "@/data/color";
+import { colorOfRun } from "@/data/runs/color";
 import type { PanelSet } from "../panel-props";
 import { summaryColumns, summaryOf } from "./columns";
 

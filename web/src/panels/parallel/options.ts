@@ -3,7 +3,7 @@
  */
 
 import type { Brush, Brushes } from "@/charts/parallel/parallel-layout";
-import type { Shown } from "@/data/shown-runs";
+import type { Shown } from "@/data/runs/shown-runs";
 import type { Panel } from "@/data/view/panel";
 import type { RunSelection } from "@/data/view/view";
 import { textOption, textsOption } from "../over-runs/options";

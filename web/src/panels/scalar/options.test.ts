@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { extremeBucket } from "@/api/metrics/extreme-step";
-import type { SeriesColumns } from "@/data/columns";
+import type { SeriesColumns } from "@/data/curves/columns";
 import { scalarChoice } from "./options";
 
 const auto = { figure: "auto", pick: "auto" } as const;

@@ -5,9 +5,9 @@
 import { memo, useMemo, useState } from "react";
 import { ScatterChart, type ScatterContent, type ScatterHover } from "@/charts/scatter/scatter";
 import { tintLevels } from "@/charts/scatter/scatter-layout";
-import { colorOfGroup, groupColors } from "@/data/color";
-import { formatNoun } from "@/data/format";
+import { colorOfGroup, groupColors } from "@/data/runs/color";
 import { columnLabel } from "@/data/table/columns";
+import { formatNoun } from "@/data/text/format";
 import { groupId } from "@/data/view/view";
 import { Legend } from "../legend";
 import { CanvasPlot } from "../over-runs/canvas-plot";

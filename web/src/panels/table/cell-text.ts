@@ -2,7 +2,7 @@
  * The cells of a logged table as texts. Pure.
  */
 
-import { formatExactly, formatValue } from "@/data/format";
+import { formatExactly, formatValue } from "@/data/text/format";
 
 /** The look of a column by its type. */
 export interface ColumnLook {

@@ -4,7 +4,7 @@
 
 import { useState } from "react";
 import type { TableColumn } from "@/api/files/tables";
-import { formatCount } from "@/data/format";
+import { formatCount } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { TextField } from "@/ui/fields/field";

@@ -4,8 +4,8 @@
 
 import { memo, useMemo, useState } from "react";
 import type { TableColumn, TableWindow } from "@/api/files/tables";
-import { formatNoun } from "@/data/format";
 import { stepText } from "@/data/media/steps";
+import { formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { Button } from "@/ui/controls/button";
 import { Select } from "@/ui/controls/select";

@@ -5,7 +5,7 @@
 import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
 import type { TableColumn, TableWindow } from "@/api/files/tables";
 import type { ProjectRef } from "@/api/types";
-import { formatCount } from "@/data/format";
+import { formatCount } from "@/data/text/format";
 import type { OpenCell } from "./cell-dialog";
 import { columnLook } from "./cell-text";
 import { GroupCell } from "./group-cell";

@@ -5,7 +5,7 @@
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import type { TableWindow } from "@/api/files/tables";
 import type { ProjectRef } from "@/api/types";
-import { formatBytes, formatCount, formatNoun } from "@/data/format";
+import { formatBytes, formatCount, formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { Icon } from "@/ui/signs/icons";
 import { MediaState } from "../media/media-cell";

@@ -3,7 +3,7 @@
  */
 
 import { curvePointsOf } from "@/charts/line/curve-points";
-import type { SeriesColumns } from "@/data/columns";
+import type { SeriesColumns } from "@/data/curves/columns";
 
 /** The means of a curve's buckets; a bucket without a finite point has no row. */
 export function historyRows(columns: SeriesColumns, name: string, color: string): object[] {

@@ -6,7 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { memo, useCallback, useMemo, useState } from "react";
 import { seriesQuery } from "@/api/metrics/series";
 import { runToken } from "@/charts/tokens";
-import { formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/text/format";
 import { useRunRows } from "../over-runs/use-run-rows";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../panel-frame";
 import type { PanelProps } from "../panel-props";

@@ -3,7 +3,7 @@
  */
 
 import { useSyncExternalStore } from "react";
-import { formatAgo, formatExact } from "@/data/format";
+import { formatAgo, formatExact } from "@/data/text/format";
 
 const TICK_MILLIS = 10_000;
 

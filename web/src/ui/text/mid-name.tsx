@@ -6,7 +6,14 @@
  */
 
 import { createContext, type ReactNode, useContext, useLayoutEffect, useMemo, useRef } from "react";
-import { cutName, familiesOf, type NameFamilies, type Span, tellingPart, textOfParts } from "@/data/name-cut";
+import {
+  cutName,
+  familiesOf,
+  type NameFamilies,
+  type Span,
+  tellingPart,
+  textOfParts,
+} from "@/data/text/name-cut";
 
 /** Null: each name is cut by itself. */
 const NameFamiliesContext = createContext<NameFamilies | null>(null);

@@ -8,7 +8,7 @@ import type { Artifact, ChangedFile } from "@/api/artifacts/artifacts";
 import type { ShownFile } from "@/api/files/files";
 import { baseName } from "@/data/files/base-name";
 import { isTextKind, type PreviewKind, previewKind, viewOf } from "@/data/files/preview-kind";
-import { formatBytes } from "@/data/format";
+import { formatBytes } from "@/data/text/format";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Icon } from "@/ui/signs/icons";

@@ -4,7 +4,7 @@
 
 import type { Artifact } from "@/api/artifacts/artifacts";
 import type { MetadataRow } from "@/data/artifacts/metadata-diff";
-import { formatExactly, formatSigned } from "@/data/format";
+import { formatExactly, formatSigned } from "@/data/text/format";
 import { EmptyState } from "@/ui/signs/empty-state";
 
 interface MetadataDiffProps {

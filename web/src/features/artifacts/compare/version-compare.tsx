@@ -14,7 +14,7 @@ import {
 import type { ProjectRef } from "@/api/types";
 import { metadataDiff } from "@/data/artifacts/metadata-diff";
 import { versionBefore } from "@/data/artifacts/versions";
-import { formatCount, formatNoun } from "@/data/format";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { CardSearch } from "@/ui/cards/card-search";
 import { Button } from "@/ui/controls/button";
 import { Checkbox } from "@/ui/controls/checkbox";

@@ -11,7 +11,7 @@ import {
   versionsQuery,
 } from "@/api/artifacts/artifacts";
 import { type Registry, registryRef } from "@/api/artifacts/registries";
-import { formatBytes, formatCount } from "@/data/format";
+import { formatBytes, formatCount } from "@/data/text/format";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Icon } from "@/ui/signs/icons";

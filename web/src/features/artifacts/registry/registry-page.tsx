@@ -7,7 +7,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { collectionsQuery } from "@/api/artifacts/artifacts";
 import { type Registry, registriesQuery, registryRef } from "@/api/artifacts/registries";
-import { formatCount, formatNoun } from "@/data/format";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Icon } from "@/ui/signs/icons";

@@ -6,7 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type Collection, collectionsQuery } from "@/api/artifacts/artifacts";
 import { type Registry, registryRef } from "@/api/artifacts/registries";
-import { formatCount } from "@/data/format";
+import { formatCount } from "@/data/text/format";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";

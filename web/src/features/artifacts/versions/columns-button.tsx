@@ -4,7 +4,7 @@
 
 import { useState } from "react";
 import type { MetadataColumn } from "@/data/artifacts/version-columns";
-import { formatCount } from "@/data/format";
+import { formatCount } from "@/data/text/format";
 import { CardSearch } from "@/ui/cards/card-search";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { Popover } from "@/ui/overlays/popover";

@@ -7,7 +7,7 @@ import type { Artifact } from "@/api/artifacts/artifacts";
 import { ScatterChart, type ScatterContent, type ScatterHover } from "@/charts/scatter/scatter";
 import type { VersionRow } from "@/data/artifacts/version-columns";
 import { versionNumber } from "@/data/artifacts/versions";
-import { formatExact, formatExactly, formatNoun } from "@/data/format";
+import { formatExact, formatExactly, formatNoun } from "@/data/text/format";
 import { CanvasPlot } from "@/panels/over-runs/canvas-plot";
 import { FactTip } from "@/panels/over-runs/fact-tip";
 import { Select } from "@/ui/controls/select";

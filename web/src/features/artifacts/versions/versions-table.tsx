@@ -13,7 +13,7 @@ import {
   type VersionSort,
 } from "@/data/artifacts/version-columns";
 import { versionNumber } from "@/data/artifacts/versions";
-import { formatBytes, formatCount, formatExact, formatExactly, formatValue } from "@/data/format";
+import { formatBytes, formatCount, formatExact, formatExactly, formatValue } from "@/data/text/format";
 import { type TableHead, VirtualTable } from "@/ui/parts/virtual-table";
 import { Ago } from "@/ui/text/ago";
 import { Tag } from "@/ui/text/tag";

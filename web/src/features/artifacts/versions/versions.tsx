@@ -5,7 +5,7 @@
 import { useMemo } from "react";
 import type { Artifact } from "@/api/artifacts/artifacts";
 import { firstColumns, firstDrawn, metadataColumns, versionRows } from "@/data/artifacts/version-columns";
-import { formatCount } from "@/data/format";
+import { formatCount } from "@/data/text/format";
 import { ColumnsButton } from "./columns-button";
 import { VersionsChart } from "./versions-chart";
 import { VersionsTable } from "./versions-table";

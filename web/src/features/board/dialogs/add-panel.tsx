@@ -5,7 +5,7 @@
 import { useState } from "react";
 import { addPanel, addSection } from "@/data/board/moves";
 import { exactText, readableText, tokensOf } from "@/data/expression/expression-text";
-import { MEDIA_SECTION, sectionOf } from "@/data/sections";
+import { MEDIA_SECTION, sectionOf } from "@/data/metrics/sections";
 import { isOfMediaSection, makePanel, newPanelId } from "@/data/view/panel";
 import { KIND_NAMES, KINDS, type PanelKind } from "@/data/view/panel-kinds";
 import { ExpressionField } from "@/panels/line/expression/expression-field";

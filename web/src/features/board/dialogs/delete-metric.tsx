@@ -7,7 +7,7 @@ import { useState } from "react";
 import { deleteMetric, metricsKey } from "@/api/metrics/metrics";
 import { seriesKey } from "@/api/metrics/series";
 import { runsKey } from "@/api/runs/run-rows";
-import { formatCount, formatNoun } from "@/data/format";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { Dialog } from "@/ui/overlays/dialog";
 import { showDone, showFailed } from "@/ui/overlays/toasts";

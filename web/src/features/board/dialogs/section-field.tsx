@@ -4,8 +4,8 @@
 
 import { useMemo, useState } from "react";
 import type { Board } from "@/data/board/board";
-import { formatNoun } from "@/data/format";
-import { matcherFor } from "@/data/text-match";
+import { formatNoun } from "@/data/text/format";
+import { matcherFor } from "@/data/text/text-match";
 import { Combobox } from "@/ui/fields/combobox";
 
 interface SectionFieldProps {

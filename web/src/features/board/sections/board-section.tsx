@@ -5,8 +5,8 @@
 import { memo, useMemo, useState } from "react";
 import type { BoardSection as BoardSectionData } from "@/data/board/board";
 import { FOLD_HEIGHT, type PlacedSection } from "@/data/board/layout";
-import { formatNoun } from "@/data/format";
-import { titleOf } from "@/data/sections";
+import { titleOf } from "@/data/metrics/sections";
+import { formatNoun } from "@/data/text/format";
 import { BAND_TITLES } from "@/data/view/setting-titles";
 import { cascade } from "@/data/view/settings";
 import { change } from "@/data/view/view";

@@ -7,8 +7,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import { type RunRow, rowsQuery } from "@/api/runs/run-rows";
-import { colorOfRun } from "@/data/color";
-import { CHART_RUNS, GROUPED_RUNS } from "@/data/shown-runs";
+import { colorOfRun } from "@/data/runs/color";
+import { CHART_RUNS, GROUPED_RUNS } from "@/data/runs/shown-runs";
 import { panelNames } from "@/data/view/panel-names";
 import { PanelFrame, type PanelState, usePanelBox } from "@/panels/panel-frame";
 import type { PanelProps, PanelSet } from "@/panels/panel-props";

@@ -5,7 +5,7 @@
 import { useEffect, useEffectEvent, useState } from "react";
 import { type Board, panelTitle } from "@/data/board/board";
 import { type Copied, paste, readCopied, takeBackPaste } from "@/data/board/copied";
-import { formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/text/format";
 import { sectionView } from "@/data/view/view";
 import { MOD_NAME } from "@/ui/keys/key-hint";
 import { isOfPage, isPageCovered } from "@/ui/keys/page-keys";

@@ -6,7 +6,7 @@ import { useState } from "react";
 import { copySection, MOST_COPIED } from "@/data/board/copied";
 import type { PlacedSection } from "@/data/board/layout";
 import { moveSection, removeSection } from "@/data/board/moves";
-import { formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/text/format";
 import { change, type View } from "@/data/view/view";
 import { copyText } from "@/ui/browser/copy-text";
 import { IconButton } from "@/ui/controls/icon-button";

@@ -6,7 +6,7 @@
 import { Suspense, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { panelTitle } from "@/data/board/board";
 import { GRID_COLUMNS } from "@/data/board/layout";
-import { formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/text/format";
 import { makePanel, type Panel } from "@/data/view/panel";
 import { KIND_NAMES } from "@/data/view/panel-kinds";
 import { cascade, type PanelSettings } from "@/data/view/settings";

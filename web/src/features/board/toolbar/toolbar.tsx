@@ -4,7 +4,7 @@
 
 import { useParams } from "@tanstack/react-router";
 import { type Ref, useMemo } from "react";
-import { matcherFor } from "@/data/text-match";
+import { matcherFor } from "@/data/text/text-match";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { SearchField } from "@/ui/fields/search-field";

@@ -4,8 +4,8 @@
 
 import { useMemo, useState } from "react";
 import type { StoredFile } from "@/api/files/files";
-import type { CodeChange, CodeFile } from "@/data/code-files";
-import { formatCount, formatNoun } from "@/data/format";
+import type { CodeChange, CodeFile } from "@/data/environment/code-files";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { CardSearch } from "@/ui/cards/card-search";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { SideList } from "@/ui/parts/side-list";

@@ -7,7 +7,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { codeFilesQuery, type StoredFile } from "@/api/files/files";
 import { runQuery } from "@/api/runs/runs";
-import { type CodeFile, codeFiles, codeName } from "@/data/code-files";
+import { type CodeFile, codeFiles, codeName } from "@/data/environment/code-files";
 import { Button } from "@/ui/controls/button";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { EmptyState } from "@/ui/signs/empty-state";

@@ -4,7 +4,7 @@
 
 import { lazy, Suspense } from "react";
 import type { StoredFile } from "@/api/files/files";
-import { type CodeChange, codeName } from "@/data/code-files";
+import { type CodeChange, codeName } from "@/data/environment/code-files";
 import { previewKind } from "@/data/files/preview-kind";
 import { readableText } from "@/data/files/readable-text";
 import { CopyButton } from "@/ui/controls/copy-button";

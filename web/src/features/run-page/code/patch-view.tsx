@@ -4,8 +4,8 @@
 
 import { useMemo, useState } from "react";
 import type { StoredFile } from "@/api/files/files";
-import { formatCount, formatNoun } from "@/data/format";
-import { readPatch } from "@/data/source-lines";
+import { readPatch } from "@/data/environment/source-lines";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { Select } from "@/ui/controls/select";
 import { StoredText } from "../../files/stored-text";

@@ -4,8 +4,8 @@
 
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { remoteLink } from "@/data/environment";
-import { formatNoun } from "@/data/format";
+import { remoteLink } from "@/data/environment/environment";
+import { formatNoun } from "@/data/text/format";
 import { Fact, Facts } from "@/ui/cards/facts";
 import { Button } from "@/ui/controls/button";
 import { CopyButton } from "@/ui/controls/copy-button";

@@ -3,8 +3,8 @@
  */
 
 import { useMemo, useState } from "react";
-import { formatCount, formatNoun } from "@/data/format";
-import { matcherFor } from "@/data/text-match";
+import { formatCount, formatNoun } from "@/data/text/format";
+import { matcherFor } from "@/data/text/text-match";
 import { CardSearch } from "@/ui/cards/card-search";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { Dialog } from "@/ui/overlays/dialog";

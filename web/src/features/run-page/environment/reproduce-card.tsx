@@ -2,7 +2,7 @@
  * The commands that start a run again, to be copied.
  */
 
-import { reproduceText } from "@/data/reproduce";
+import { reproduceText } from "@/data/environment/reproduce";
 import { useShownRun } from "../shown-run";
 import { CopiedCard } from "./copied-card";
 import { useEnvironment } from "./use-environment";

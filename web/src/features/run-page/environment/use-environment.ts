@@ -11,7 +11,7 @@ import {
   isGathering,
   lackingText,
   whyNone,
-} from "@/data/environment";
+} from "@/data/environment/environment";
 import { useShownRun } from "../shown-run";
 
 const GATHERING_MILLIS = 3_000;

@@ -5,7 +5,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type LogLine, rowAtTimeQuery } from "@/api/files/logs";
-import { formatCount, formatExact, formatExactly, formatValue } from "@/data/format";
+import { formatCount, formatExact, formatExactly, formatValue } from "@/data/text/format";
 import { copyText } from "@/ui/browser/copy-text";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";

@@ -4,9 +4,9 @@
 
 import { type CSSProperties, memo } from "react";
 import type { LogLine } from "@/api/files/logs";
-import { type AnsiLook, type AnsiSpan, ansiSpans } from "@/data/ansi";
-import { formatCount, formatExact } from "@/data/format";
-import { logLevelOf } from "@/data/log-levels";
+import { type AnsiLook, type AnsiSpan, ansiSpans } from "@/data/text/ansi";
+import { formatCount, formatExact } from "@/data/text/format";
+import { logLevelOf } from "@/data/text/log-levels";
 import { Marked } from "@/ui/text/marked";
 
 interface LogLineViewProps {

@@ -5,7 +5,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { LineSelection } from "@/api/files/logs";
-import { formatCount, formatNoun } from "@/data/format";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { useShownRun } from "../shown-run";

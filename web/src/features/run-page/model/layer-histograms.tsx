@@ -4,7 +4,7 @@
 
 import { useMemo } from "react";
 import { homesOf, makeBoard } from "@/data/board/board";
-import type { WatchedParameter } from "@/data/model-metrics";
+import type { WatchedParameter } from "@/data/metrics/model-metrics";
 import { autoPanel, autoPanelId } from "@/data/view/panel";
 import { FIRST_VIEW, type View } from "@/data/view/view";
 import { EmptyState } from "@/ui/signs/empty-state";

@@ -7,7 +7,7 @@ import { useMemo, useState } from "react";
 import { mediaQuery } from "@/api/files/media";
 import { metricNamesQuery } from "@/api/metrics/metrics";
 import type { Run } from "@/api/types";
-import { layerOf, parametersOf, watchedParameters } from "@/data/model-metrics";
+import { layerOf, parametersOf, watchedParameters } from "@/data/metrics/model-metrics";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { useShownRun } from "../shown-run";

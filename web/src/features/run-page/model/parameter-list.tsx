@@ -3,8 +3,8 @@
  */
 
 import { useMemo, useState } from "react";
-import { formatNoun } from "@/data/format";
-import type { WatchedParameter } from "@/data/model-metrics";
+import type { WatchedParameter } from "@/data/metrics/model-metrics";
+import { formatNoun } from "@/data/text/format";
 import { CardSearch } from "@/ui/cards/card-search";
 import { SideList } from "@/ui/parts/side-list";
 

@@ -9,7 +9,7 @@ import { columnValuesQuery } from "@/api/runs/groups";
 import type { RunSet } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { filterText } from "@/data/filter/tree";
-import { formatCount, formatNoun } from "@/data/format";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { IconButton } from "@/ui/controls/icon-button";

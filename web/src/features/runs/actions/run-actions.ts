@@ -7,8 +7,8 @@ import type { RunEdit } from "@/api/runs/run-edits";
 import { type RunRow, runsKey } from "@/api/runs/run-rows";
 import { deleteRun, editRun, stopRun, undeleteRun } from "@/api/runs/runs";
 import type { ProjectRef } from "@/api/types";
-import { formatNoun } from "@/data/format";
-import { isStarred, withStarTurned } from "@/data/star";
+import { isStarred, withStarTurned } from "@/data/runs/star";
+import { formatNoun } from "@/data/text/format";
 import { showDone, showFailed } from "@/ui/overlays/toasts";
 import { noteAct } from "../../last-act";
 

@@ -5,9 +5,9 @@
 import { Menu, Popover } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import type { ProjectRef } from "@/api/types";
-import { RUN_COLORS } from "@/data/color";
-import { onlyRuns } from "@/data/shown-runs";
-import { isStarred } from "@/data/star";
+import { RUN_COLORS } from "@/data/runs/color";
+import { onlyRuns } from "@/data/runs/shown-runs";
+import { isStarred } from "@/data/runs/star";
 import { showDone } from "@/ui/overlays/toasts";
 import { Icon } from "@/ui/signs/icons";
 import { useTheme } from "@/ui/theme";

@@ -7,8 +7,8 @@ import { columnValuesQuery } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 import type { ConditionWord } from "@/data/filter/builder";
 import { isMissing } from "@/data/filter/tree";
-import { formatCount } from "@/data/format";
-import { kindOfColumn } from "@/data/run-columns";
+import { kindOfColumn } from "@/data/runs/run-columns";
+import { formatCount } from "@/data/text/format";
 import { Combobox } from "@/ui/fields/combobox";
 import { TagsField } from "@/ui/fields/tags-field";
 

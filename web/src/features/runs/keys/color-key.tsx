@@ -3,8 +3,8 @@
  */
 
 import type { ProjectRef } from "@/api/types";
-import { colorsApart } from "@/data/color";
-import { formatNoun } from "@/data/format";
+import { colorsApart } from "@/data/runs/color";
+import { formatNoun } from "@/data/text/format";
 import { ColumnField } from "@/panels/over-runs/column-field";
 import { useVariedParameters } from "@/panels/over-runs/use-varied-parameters";
 import { Button } from "@/ui/controls/button";

@@ -3,7 +3,7 @@
  */
 
 import { type Aggregate, figureName } from "@/api/runs/groups";
-import { kindOfColumn } from "@/data/run-columns";
+import { kindOfColumn } from "@/data/runs/run-columns";
 import type { Order } from "@/data/view/view";
 
 const OF_NUMBERS = ["mean", "std", "min", "max"] as const;

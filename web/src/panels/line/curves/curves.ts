@@ -4,10 +4,10 @@
  */
 
 import { type Curve, curveOf } from "@/charts/line/curve";
-import { colorOfGroup, type GroupColors, listedGroup, RUN_COLORS } from "@/data/color";
-import type { SeriesColumns } from "@/data/columns";
+import type { SeriesColumns } from "@/data/curves/columns";
 import { readableText } from "@/data/expression/expression-text";
-import { groupIdText } from "@/data/group-name";
+import { colorOfGroup, type GroupColors, listedGroup, RUN_COLORS } from "@/data/runs/color";
+import { groupIdText } from "@/data/runs/group-name";
 import type { LineStyle, PanelSettings } from "@/data/view/settings";
 import type { PanelRun, PanelSet } from "../../panel-props";
 import { fillTemplate, type TemplateValues } from "./legend-text";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { MissingSeries } from "@/data/columns";
+import type { MissingSeries } from "@/data/curves/columns";
 import { emptyWords } from "./empty-words";
 
 const RUNS = ["a", "b", "c"].map((id) => ({ id }));

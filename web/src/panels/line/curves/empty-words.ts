@@ -2,8 +2,8 @@
  * Why a line panel has no curve, in words. Pure.
  */
 
-import type { MissingSeries } from "@/data/columns";
-import { formatNoun } from "@/data/format";
+import type { MissingSeries } from "@/data/curves/columns";
+import { formatNoun } from "@/data/text/format";
 
 /** The server's reasons, as far as they are said in other words here: `services/charting/reasons.py`. */
 const LACKS_X = / to be the x axis$/;

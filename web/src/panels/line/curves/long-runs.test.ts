@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { SeriesColumns } from "@/data/columns";
+import type { SeriesColumns } from "@/data/curves/columns";
 import { cutOf } from "./long-runs";
 
 /** Curves of runs that log each step up to their last one, in buckets of `2 ** level`, of which `to` is the last. */

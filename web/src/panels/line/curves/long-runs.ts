@@ -6,7 +6,7 @@
  */
 
 import { unitOf } from "@/charts/axis/x-axis";
-import type { SeriesColumns } from "@/data/columns";
+import type { SeriesColumns } from "@/data/curves/columns";
 import type { Range } from "@/data/view/view";
 
 /** This part of the curves ends within the axis. */

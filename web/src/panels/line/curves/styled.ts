@@ -4,7 +4,7 @@
 
 import type { Curve } from "@/charts/line/curve";
 import { readableText } from "@/data/expression/expression-text";
-import { groupIdText } from "@/data/group-name";
+import { groupIdText } from "@/data/runs/group-name";
 import type { LineStyle } from "@/data/view/settings";
 import type { PanelRun } from "../../panel-props";
 import { ownerOfHighlight } from "./curves";

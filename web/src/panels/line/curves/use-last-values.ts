@@ -5,7 +5,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { FEWEST_BUCKETS, seriesQuery } from "@/api/metrics/series";
-import { seriesName } from "@/data/columns";
+import { seriesName } from "@/data/curves/columns";
 import type { PanelProps } from "../../panel-props";
 import type { LineData } from "./use-line-data";
 

@@ -13,7 +13,7 @@ import {
   matchIn,
   wordAt,
 } from "@/data/expression/completion";
-import { formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/text/format";
 import { Icon } from "@/ui/signs/icons";
 import { type ExpressionState, offerName } from "./expression-model";
 import type { ProjectNames } from "./use-project-names";

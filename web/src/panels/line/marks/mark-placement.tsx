@@ -5,7 +5,7 @@
 import { type PointerEvent, useEffect, useEffectEvent, useRef, useState } from "react";
 import type { Frame } from "@/charts/axis/scale";
 import { positionText, type XAxis } from "@/charts/axis/x-axis";
-import { formatValue } from "@/data/format";
+import { formatValue } from "@/data/text/format";
 import type { Mark } from "@/data/view/panel";
 
 /** One press of an arrow, px; with Shift ten times as far. */

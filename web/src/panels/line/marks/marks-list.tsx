@@ -5,7 +5,7 @@
 import { useState } from "react";
 import { positionText } from "@/charts/axis/x-axis";
 import type { BuiltChart } from "@/charts/line/line-build";
-import { formatCount, formatTick } from "@/data/format";
+import { formatCount, formatTick } from "@/data/text/format";
 import type { Mark, Panel } from "@/data/view/panel";
 import { Menu, MenuItem } from "@/ui/overlays/menu";
 import { Icon, type IconName } from "@/ui/signs/icons";

@@ -6,7 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { metricSearchQuery } from "@/api/metrics/metrics";
 import type { ProjectRef } from "@/api/types";
-import { formatNoun } from "@/data/format";
+import { formatNoun } from "@/data/text/format";
 import type { NamedExpression, Panel } from "@/data/view/panel";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";

@@ -2,7 +2,7 @@
  * Names of the kinds of smoothing, and their amounts.
  */
 
-import { formatExactly } from "@/data/format";
+import { formatExactly } from "@/data/text/format";
 import type { Smoothing, SmoothingKind } from "@/data/view/settings";
 
 export const SMOOTHINGS: readonly { readonly value: SmoothingKind; readonly label: string }[] = [

@@ -3,8 +3,8 @@
  */
 
 import { contentQuery, type MediaFile } from "@/api/files/media";
-import { formatCount, formatNoun } from "@/data/format";
 import { type ModelGraph, readGraph } from "@/data/media/graph";
+import { formatCount, formatNoun } from "@/data/text/format";
 
 /** Null: the file has no layers. */
 export function graphQuery(file: Pick<MediaFile, "path" | "url">) {

@@ -4,8 +4,8 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
-import { formatCount } from "@/data/format";
 import type { ModelGraph } from "@/data/media/graph";
+import { formatCount } from "@/data/text/format";
 
 interface GraphTableProps {
   readonly graph: ModelGraph;

@@ -5,8 +5,8 @@
  * and runs from their group.
  */
 
-import { type FilterTree, filterText, groupCondition } from "./filter/tree";
-import { groupId, type RunSelection } from "./view/view";
+import { type FilterTree, filterText, groupCondition } from "../filter/tree";
+import { groupId, type RunSelection } from "../view/view";
 
 /** Without a choice, this many of the first runs, or groups, of the list are shown, and as many running runs. */
 export const FIRST_SHOWN = 10;

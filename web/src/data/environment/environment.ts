@@ -2,7 +2,7 @@
  * The machine and code of a run, from its metadata and environment files, also as W&B's client writes them. Pure.
  */
 
-import { formatBytes, formatNoun } from "./format";
+import { formatBytes, formatNoun } from "../text/format";
 
 /** One line of the page: a name and what stands after it. */
 interface NamedFact {

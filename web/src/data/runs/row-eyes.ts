@@ -2,9 +2,9 @@
  * The eyes of a list's rows: which are open, and what closing or opening one changes. Pure.
  */
 
+import { groupId } from "../view/view";
 import type { ListedGroup, Row } from "./run-rows";
 import { isGroupShown, isRunShown, isShownByIndex, type Shown, withGroup, withRuns } from "./shown-runs";
-import { groupId } from "./view/view";
 
 /** The part of a list that decides which of its runs are shown by default. */
 export interface EyesList {

@@ -2,7 +2,7 @@
  * Starred runs: a star is a tag, so scripts can set it, and filters, groups and exports know it. Pure.
  */
 
-import type { FilterTree } from "./filter/tree";
+import type { FilterTree } from "../filter/tree";
 
 const TAG = "starred";
 

@@ -3,7 +3,7 @@
  * parameter. Pure.
  */
 
-import { inNaturalOrder } from "./natural-order";
+import { inNaturalOrder } from "../text/natural-order";
 
 /** Of a parameter such as `encoder.0.weight`; null: its histograms were not logged. */
 export interface WatchedParameter {

@@ -2,9 +2,9 @@
  * A comparison as CSV: a line for each row, a column for each run. Pure.
  */
 
+import { numberOf } from "../runs/summary";
+import { csvLine, escapeFormula } from "../table/csv";
 import { type CompareRow, Unknown } from "./compare-runs";
-import { numberOf } from "./summary";
-import { csvLine, escapeFormula } from "./table/csv";
 
 /** All rows, equal ones, too, with the names of the runs in the first line. */
 export function compareCsv(names: readonly string[], rows: readonly CompareRow[]): string {

@@ -2,7 +2,7 @@
  * A run's summary as rows: nested values under one name each, aggregates next to their metric. Pure.
  */
 
-import { OBJECT_NOUNS } from "./lists.gen";
+import { OBJECT_NOUNS } from "../lists.gen";
 
 type Goal = "minimize" | "maximize";
 

@@ -5,7 +5,7 @@
  * and a dense curve of the same shape get the same average; how far they reach is a part of the visible range.
  */
 
-import type { Smoothing } from "./view/settings";
+import type { Smoothing } from "../view/settings";
 
 /** An average over unevenly spaced points reads as many "points" as this over the whole range. */
 const POINTS_PER_RANGE = 1000;

@@ -2,7 +2,7 @@
  * The columns that all runs have, as the server lists them. Pure.
  */
 
-import { RUN_COLUMNS } from "./lists.gen";
+import { RUN_COLUMNS } from "../lists.gen";
 
 export type RunColumn = keyof typeof RUN_COLUMNS;
 

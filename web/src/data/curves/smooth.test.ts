@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { SmoothingKind } from "../view/settings";
 import { smooth } from "./smooth";
-import type { SmoothingKind } from "./view/settings";
 
 /** Unevenly spaced x and a curve with noise, the same with every call. */
 function noisy(n: number): { x: Float64Array; y: Float64Array } {

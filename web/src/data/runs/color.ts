@@ -2,7 +2,7 @@
  * The colours of groups. A run has its own from the server, a number of the same palette. Pure.
  */
 
-import { groupId } from "./view/view";
+import { groupId } from "../view/view";
 
 /** Run colours in the tokens: `--w-run-1` … `--w-run-12`. */
 export const RUN_COLORS = 12;

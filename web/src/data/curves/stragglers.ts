@@ -2,7 +2,7 @@
  * The straggler of several curves of one metric: the one unlike the others; writers of a run, ranks, nodes. Pure.
  */
 
-import { medianOf } from "./statistics/quantile";
+import { medianOf } from "../statistics/quantile";
 
 /** A curve's points, x ascending. */
 export interface PartCurve {

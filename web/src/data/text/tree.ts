@@ -2,7 +2,7 @@
  * A nested config as the rows of a tree that folds and is searched. Pure.
  */
 
-import { isBranch } from "./summary";
+import { isBranch } from "../runs/summary";
 import { findWords, type Span } from "./words";
 
 export interface TreeRow {

@@ -3,8 +3,8 @@
  * together, with its unit, each device a curve. Pure.
  */
 
-import { inNaturalOrder } from "./natural-order";
-import { makePanel, type Panel } from "./view/panel";
+import { inNaturalOrder } from "../text/natural-order";
+import { makePanel, type Panel } from "../view/panel";
 
 interface CurveSpot {
   readonly section: string;

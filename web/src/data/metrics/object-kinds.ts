@@ -2,9 +2,9 @@
  * Kinds of logged objects, as the server names them, and the panel that each kind has by itself. Pure.
  */
 
-import { MEDIA_KINDS } from "./lists.gen";
-import { inNaturalOrder } from "./natural-order";
-import type { ObjectPanel } from "./view/panel";
+import { MEDIA_KINDS } from "../lists.gen";
+import { inNaturalOrder } from "../text/natural-order";
+import type { ObjectPanel } from "../view/panel";
 
 type MediaKind = keyof typeof MEDIA_KINDS;
 

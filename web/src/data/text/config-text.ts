@@ -2,7 +2,7 @@
  * A config as Python, and as the arguments of a command, for copying. Pure. Values are JSON's.
  */
 
-import { configValues } from "./compare-runs";
+import { configValues } from "../compare/compare-runs";
 
 /** A literal of Python that is the same dict. */
 export function toPython(value: unknown, indent = ""): string {

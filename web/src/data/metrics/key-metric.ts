@@ -8,10 +8,10 @@ import {
   type SummaryDefinition,
   type SummaryValue,
   summaryValues,
-} from "./summary";
-import type { ColumnFacts } from "./table/column-facts";
-import { labelOf } from "./table/columns";
-import { isAimed } from "./table/first-columns";
+} from "../runs/summary";
+import type { ColumnFacts } from "../table/column-facts";
+import { labelOf } from "../table/columns";
+import { isAimed } from "../table/first-columns";
 
 export interface KeyMetric {
   readonly key: string;

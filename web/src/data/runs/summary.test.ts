@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { keyMetricOf } from "./key-metric";
+import { keyMetricOf } from "../metrics/key-metric";
 import { numberOf, objectText, summaryValues } from "./summary";
 
 const DEFINED = [

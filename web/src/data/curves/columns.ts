@@ -5,7 +5,7 @@
  * which places them. Pure, no I/O.
  */
 
-import type { AxisKind } from "./view/settings";
+import type { AxisKind } from "../view/settings";
 
 /** Float64 where digits matter more than bytes. */
 export type Floats = Float32Array | Float64Array;

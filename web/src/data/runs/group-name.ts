@@ -2,8 +2,8 @@
  * The text of a group's value. Pure.
  */
 
-import { isMissing } from "./filter/tree";
-import { valueText } from "./tree";
+import { isMissing } from "../filter/tree";
+import { valueText } from "../text/tree";
 
 /** The innermost value of a group as text: `resnet50`, `not set`. */
 export function groupName(values: readonly unknown[]): string {

@@ -2,7 +2,13 @@
  * Runs side by side: which of their values differ, and how. Pure.
  */
 
-import { isBranch, numberOf, type SummaryDefinition, type SummaryValue, summaryValues } from "./summary";
+import {
+  isBranch,
+  numberOf,
+  type SummaryDefinition,
+  type SummaryValue,
+  summaryValues,
+} from "../runs/summary";
 
 /** A run as far as a comparison needs it. */
 export interface ComparedRun {
