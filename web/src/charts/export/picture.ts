@@ -4,13 +4,13 @@
 
 import { frameOf } from "../axis/scale";
 import type { XAxis } from "../axis/x-axis";
-import { paintAxes } from "../line/axes-render";
 import type { BuiltLine } from "../line/built-line";
 import type { Curve, LineView } from "../line/curve";
-import { paintBandOf, paintLineOf } from "../line/highlight-render";
 import { buildChart } from "../line/line-build";
-import { bandAlpha, dashOf, dotSize, LINE_WIDTH, linesLook, widthOf } from "../line/line-look";
-import { nonfiniteRoom, paintMarks } from "../line/mark-render";
+import { paintAxes } from "../line/paint/axes-render";
+import { paintBandOf, paintLineOf } from "../line/paint/highlight-render";
+import { bandAlpha, dashOf, dotSize, LINE_WIDTH, linesLook, widthOf } from "../line/paint/line-look";
+import { nonfiniteRoom, paintMarks } from "../line/paint/mark-render";
 import type { Pen } from "../pen";
 import { runToken, token } from "../tokens";
 import { SvgPen } from "./svg-pen";

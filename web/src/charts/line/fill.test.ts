@@ -4,9 +4,9 @@ import { frameOf } from "../axis/scale";
 import { type Curve, FIRST_LINE_VIEW, type LineView } from "./curve";
 import { exampleCurve } from "./example-curves";
 import { areaBetween, leastOf } from "./fill";
-import { hoverAt } from "./hover";
 import { buildChart } from "./line-build";
-import { curveAt } from "./pick";
+import { hoverAt } from "./pointer/hover";
+import { curveAt } from "./pointer/pick";
 
 /** A curve with a value at each of these steps. */
 function curve(id: string, values: Readonly<Record<number, number>>): Curve {

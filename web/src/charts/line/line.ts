@@ -9,22 +9,22 @@ import { badgeOf } from "../axis/x-axis";
 import { dropDraw, planDraw, planSlowDraw } from "../scheduler";
 import { crosshair, gesture, highlightedRun, isSynced, pin, tip } from "../shared-state";
 import { onTokensChange } from "../tokens";
-import { paintAxes } from "./axes-render";
 import type { BuiltLine } from "./built-line";
-import { ChartPin } from "./chart-pin";
 import { type Curve, FIRST_LINE_VIEW, type LineView } from "./curve";
-import { GestureRange } from "./gesture";
-import { paintBadge, paintCross, paintCrossDot, paintCurve, paintSelection } from "./highlight-render";
-import { type Hover, hitsAt, hoverAt } from "./hover";
-import { followKeys } from "./keyboard";
-import { Layers } from "./layers";
 import { axisOfCurves, type BuiltChart, buildChart, type PointsCache } from "./line-build";
-import { bandAlpha, HIGHLIGHT_BAND, HIGHLIGHT_WIDTH, linesLook, MANY_LINES } from "./line-look";
-import { LinesPaint } from "./lines-paint";
-import { nonfiniteRoom, paintMarks } from "./mark-render";
-import { curveAt } from "./pick";
-import { followPointer } from "./pointer";
-import { Walker } from "./walker";
+import { paintAxes } from "./paint/axes-render";
+import { paintBadge, paintCross, paintCrossDot, paintCurve, paintSelection } from "./paint/highlight-render";
+import { Layers } from "./paint/layers";
+import { bandAlpha, HIGHLIGHT_BAND, HIGHLIGHT_WIDTH, linesLook, MANY_LINES } from "./paint/line-look";
+import { LinesPaint } from "./paint/lines-paint";
+import { nonfiniteRoom, paintMarks } from "./paint/mark-render";
+import { ChartPin } from "./pointer/chart-pin";
+import { GestureRange } from "./pointer/gesture";
+import { type Hover, hitsAt, hoverAt } from "./pointer/hover";
+import { followKeys } from "./pointer/keyboard";
+import { curveAt } from "./pointer/pick";
+import { followPointer } from "./pointer/pointer";
+import { Walker } from "./pointer/walker";
 
 /** Events of a chart for its panel, and whether it sets the tooltip. */
 export interface LineEvents {

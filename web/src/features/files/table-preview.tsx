@@ -8,8 +8,8 @@ import type { TableWindow } from "@/api/files/tables";
 import { formatNoun } from "@/data/text/format";
 import { type RowOptions, tableOptions } from "@/panels/table/options";
 import type { TableEntry } from "@/panels/table/table-choice";
-import { EndTools, RowSearch } from "@/panels/table/table-tools";
 import { TableView } from "@/panels/table/table-view";
+import { EndTools, RowSearch } from "@/panels/table/tools/table-tools";
 import { fileItem } from "./file-item";
 import { useFileSource } from "./file-source";
 

@@ -22,7 +22,9 @@ import { useSetView, useView } from "../view/view-store";
 import { ViewsMenu } from "../view/views-menu";
 import { ExportButton } from "./export-button";
 
-const ColumnsWindow = lazy(async () => ({ default: (await import("./columns-window")).ColumnsWindow }));
+const ColumnsWindow = lazy(async () => ({
+  default: (await import("./columns/columns-window")).ColumnsWindow,
+}));
 
 interface TableToolbarProps {
   readonly project: ProjectRef;

@@ -8,8 +8,8 @@ import { type GroupFigures, groupFiguresQuery } from "@/api/runs/group-figures";
 import type { ProjectRef } from "@/api/types";
 import type { Span } from "@/data/table/window";
 import type { Runs } from "../runs/use-runs";
+import type { ColumnLook } from "./grid/value-cell";
 import { stretchesOf } from "./use-table-cells";
-import type { ColumnLook } from "./value-cell";
 
 const GROUPS_AT_MOST = 500;
 

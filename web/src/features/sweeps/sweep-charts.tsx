@@ -5,13 +5,13 @@
 import { useMemo } from "react";
 import type { SweepRun } from "@/api/sweeps";
 import { SkeletonRows } from "@/ui/signs/skeleton";
-import { ContourCard } from "./contour-card";
-import { ObjectiveCard } from "./objective-card";
+import { ContourCard } from "./cards/contour-card";
+import { ObjectiveCard } from "./cards/objective-card";
+import { SlicesCard } from "./cards/slices-card";
+import type { SweepChartProps } from "./cards/use-run-tip";
 import { insideOf } from "./parameters";
-import { SlicesCard } from "./slices-card";
 import { SweepImportance, SweepParallel } from "./sweep-panels";
 import { useParameterOrder } from "./use-parameter-order";
-import type { SweepChartProps } from "./use-run-tip";
 import { useSweepColumns } from "./use-sweep-columns";
 import { useSweepSearch } from "./use-sweep-search";
 

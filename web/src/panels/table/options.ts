@@ -6,8 +6,8 @@ import type { TableSort } from "@/api/files/tables";
 import { isInStep } from "@/data/view/media-steps";
 import type { Panel } from "@/data/view/panel";
 import { numberOption, textOption, textsOption } from "../over-runs/options";
-import { isCondition, type TableFilter } from "./conditions";
 import { type JoinOption, joinOption } from "./joined";
+import { isCondition, type TableFilter } from "./tools/conditions";
 
 export interface TableOptions {
   /** The run whose table is shown first, and which of several: see `TableEntry`. Null: the first. */

@@ -14,12 +14,12 @@ import { StepBar } from "../media/step-bar";
 import { useMediaAtStep } from "../media/use-media-at-step";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
-import { JoinTools } from "./join-tools";
 import { leftNames } from "./joined";
 import { type RowOptions, tableOptions } from "./options";
 import { chosenEntry, nextEntries, type TableEntry, tableEntries } from "./table-choice";
-import { COUNT_INDEX, EndTools, RowSearch } from "./table-tools";
 import { TableView } from "./table-view";
+import { JoinTools } from "./tools/join-tools";
+import { COUNT_INDEX, EndTools, RowSearch } from "./tools/table-tools";
 
 interface TablePanelProps extends PanelProps {
   /** Of the table of a chart: shows the chart again. Stable. */

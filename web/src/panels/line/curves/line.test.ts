@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: legend texts are templates of their own
 import { describe, expect, it } from "vitest";
-import { dashOf } from "@/charts/line/line-look";
+import { dashOf } from "@/charts/line/paint/line-look";
 import type { SeriesColumns } from "@/data/curves/columns";
 import { makePanel } from "@/data/view/panel";
 import { cascade, type PanelSettings } from "@/data/view/settings";

@@ -1,0 +1,266 @@
+/**
+ * Paints a chart's marks over its curves: thresholds, flags, gaps, NaN and Inf, where curves leave the range.
+ */
+
+import { type Frame, MARGIN, type Range } from "../../axis/scale";
+import type { Pen } from "../../pen";
+import { runToken, token, withAlpha } from "../../tokens";
+import type { BuiltLine } from "../built-line";
+import type { BuiltChart } from "../line-build";
+import type { ClipMark, FlagMark, GapMark, ThresholdMark } from "../marks";
+
+/** Of marks that belong to a run that is not highlighted. */
+const DIM = 0.35;
+/** Wider charts have room for the titles of alerts, px. */
+const ROOMY_PX = 700;
+/** Flags this near to each other are one, px. */
+const SAME_PX = 3;
+/** Clip marks this near to each other are one, px. */
+const CLIP_PX = 7;
+const FLAG_Y = 6;
+/** Half of the tick where runs of a group end, px. */
+const FEWER_PX = 7;
+/** Least width of a gap, however short it was, px. */
+const GAP_LEAST = 4;
+
+/** @param highlighted the highlighted run that is in this chart, else null */
+export function paintMarks(pen: Pen, frame: Frame, built: BuiltChart, highlighted: string | null): void {
+  pen.textBaseline = "middle";
+  pen.textAlign = "left";
+  for (const mark of built.thresholds) paintThreshold(pen, frame, mark);
+  for (const mark of built.gaps) paintGap(pen, frame, mark, highlighted);
+  for (const line of built.lines) paintFewer(pen, frame, line, highlighted);
+  paintFlags(pen, frame, built.flags, highlighted);
+  paintClips(pen, frame, built.clips, highlighted);
+  paintNonfinite(pen, frame, built.lines, highlighted);
+  pen.globalAlpha = 1;
+}
+
+function isDimmed(highlighted: string | null, own: string | null): boolean {
+  return highlighted !== null && own !== null && own !== highlighted;
+}
+
+function paintThreshold(pen: Pen, frame: Frame, { y, text, look }: ThresholdMark): void {
+  const color = token(look === "limit" ? "warning" : look === "goal" ? "positive" : "muted");
+  const at = Math.round(frame.yPx(y)) + 0.5;
+  pen.strokeStyle = color;
+  pen.lineWidth = 1.2;
+  pen.setLineDash([3, 3]);
+  pen.beginPath();
+  pen.moveTo(frame.left, at);
+  pen.lineTo(frame.right, at);
+  pen.stroke();
+  pen.setLineDash([]);
+  if (!text) return;
+  pen.font = `500 10.5px ${token("font")}`;
+  const wide = pen.measureText(text).width;
+  // above the line, below it where there is no room
+  const middle = at - 9 > frame.top - 6 ? at - 9 : at + 9;
+  paintPlate(pen, frame.right - wide - 4, middle - 7, wide + 4, token("surface"), 0.86);
+  pen.fillStyle = color;
+  pen.fillText(text, frame.right - wide - 2, middle);
+}
+
+function paintPlate(pen: Pen, left: number, top: number, wide: number, fill: string, alpha: number): void {
+  pen.fillStyle = withAlpha(fill, alpha);
+  pen.beginPath();
+  pen.roundRect(left, top, wide, 14, 3);
+  pen.fill();
+}
+
+function paintFlags(pen: Pen, frame: Frame, flags: readonly FlagMark[], highlighted: string | null): void {
+  pen.font = `400 10px ${token("font")}`;
+  let free = 0;
+  for (const [i, { x, look, highlightId: own }] of flags.entries()) {
+    const at = Math.round(frame.xPx(x)) + 0.5;
+    // those at one place share a flag
+    const before = flags[i - 1];
+    if (before && frame.xPx(x) - frame.xPx(before.x) < SAME_PX) continue;
+    const sharedFlags = flags.filter((flag) => flag.x >= x && frame.xPx(flag.x) - frame.xPx(x) < SAME_PX);
+    // of alerts, which stand in all of a run's charts, small charts say nothing until they are pointed at
+    const labelled = sharedFlags.filter(
+      (flag) => flag.isSet || frame.width > ROOMY_PX || flag.highlightId === highlighted,
+    );
+    const text = [...new Set(labelled.map((flag) => flag.text))].join(", ");
+    const color = token(look === "ERROR" ? "danger" : look === "WARN" ? "warning" : "text-2");
+    pen.globalAlpha = isDimmed(highlighted, own) ? DIM : 1;
+    pen.strokeStyle = withAlpha(color, labelled.length > 0 ? 0.6 : 0.3);
+    pen.lineWidth = 1;
+    pen.setLineDash([1.5, 2.5]);
+    pen.beginPath();
+    pen.moveTo(at, FLAG_Y + 4);
+    pen.lineTo(at, frame.floor);
+    pen.stroke();
+    pen.setLineDash([]);
+    pen.fillStyle = color;
+    pen.fillRect(at - 0.5, FLAG_Y - 5, 1, 10);
+    pen.beginPath();
+    pen.moveTo(at, FLAG_Y - 5);
+    pen.lineTo(at + 7, FLAG_Y - 2.2);
+    pen.lineTo(at, FLAG_Y + 0.6);
+    pen.closePath();
+    pen.fill();
+    const next = flags[i + sharedFlags.length];
+    const room = (next ? frame.xPx(next.x) : frame.width) - at - 14;
+    const label = shortened(pen, text, room);
+    if (!label || at + 10 < free) continue;
+    free = at + 10 + pen.measureText(label).width;
+    pen.fillText(label, at + 10, FLAG_Y - 1);
+  }
+  pen.globalAlpha = 1;
+}
+
+/** The text, cut to `room` px; empty where not even a few letters fit. */
+function shortened(pen: Pen, text: string, room: number): string {
+  if (pen.measureText(text).width <= room) return text;
+  for (let n = Math.min(text.length - 1, 40); n >= 3; n--) {
+    const cut = `${text.slice(0, n)}…`;
+    if (pen.measureText(cut).width <= room) return cut;
+  }
+  return "";
+}
+
+/** A hatched stretch of the axis, with a faint area over it. */
+function paintGap(
+  pen: Pen,
+  frame: Frame,
+  { from, to, highlightId: own, text }: GapMark,
+  highlighted: string | null,
+): void {
+  const middle = (frame.xPx(from) + frame.xPx(to)) / 2;
+  const half = Math.max(GAP_LEAST, frame.xPx(to) - frame.xPx(from)) / 2;
+  const left = Math.max(frame.left, middle - half);
+  const right = Math.min(frame.right, middle + half);
+  const color = token("warning");
+  pen.globalAlpha = isDimmed(highlighted, own) ? DIM : 1;
+  pen.save();
+  pen.beginPath();
+  pen.rect(left, frame.top, right - left, frame.floor - frame.top + 5);
+  pen.clip();
+  pen.fillStyle = withAlpha(color, 0.08);
+  pen.fillRect(left, frame.top, right - left, frame.floor - frame.top);
+  pen.fillStyle = withAlpha(color, 0.25);
+  pen.fillRect(left, frame.floor - 1, right - left, 6);
+  pen.strokeStyle = color;
+  pen.lineWidth = 1.2;
+  pen.beginPath();
+  for (let x = left - 6; x < right + 6; x += 3.5) {
+    pen.moveTo(x, frame.floor + 5);
+    pen.lineTo(x + 6, frame.floor - 1);
+  }
+  pen.stroke();
+  pen.restore();
+  pen.font = `500 10px ${token("font")}`;
+  const wide = pen.measureText(text).width + 8;
+  const start = Math.min(frame.right - wide, right + 4);
+  paintPlate(pen, start, frame.floor - 17, wide, token("warning-soft"), 1);
+  pen.fillStyle = color;
+  pen.fillText(text, start + 4, frame.floor - 10);
+  pen.globalAlpha = 1;
+}
+
+/** A tick through a group's curve where the first of its runs end: the mean may jump from there. */
+function paintFewer(pen: Pen, frame: Frame, line: BuiltLine, highlighted: string | null): void {
+  if (line.fewerAfter === null) return;
+  const value = line.x[line.fewerAfter]!;
+  const y = frame.yPx(line.y[line.fewerAfter]!);
+  if (value < frame.x[0] || value > frame.x[1] || y < frame.top || y > frame.floor) return;
+  const at = Math.round(frame.xPx(value)) + 0.5;
+  pen.globalAlpha = isDimmed(highlighted, line.highlightId) ? DIM : 1;
+  for (const [color, wide, half] of [
+    [token("surface"), 4, FEWER_PX + 1],
+    [runToken(line.color), 2, FEWER_PX],
+  ] as const) {
+    pen.strokeStyle = color;
+    pen.lineWidth = wide;
+    pen.beginPath();
+    pen.moveTo(at, y - half);
+    pen.lineTo(at, y + half);
+    pen.stroke();
+  }
+  pen.globalAlpha = 1;
+}
+
+function paintClips(pen: Pen, frame: Frame, clips: readonly ClipMark[], highlighted: string | null): void {
+  const last = { top: Number.NEGATIVE_INFINITY, bottom: Number.NEGATIVE_INFINITY };
+  const sorted = clips.length > 1 ? [...clips].sort((a, b) => a.x - b.x) : clips;
+  for (const { x, edge, color, highlightId: own } of sorted) {
+    const at = frame.xPx(x);
+    if (at - last[edge] < CLIP_PX && own !== highlighted) continue;
+    last[edge] = at;
+    const tip = edge === "top" ? frame.top - 5 : frame.floor + 1 + 4;
+    const base = edge === "top" ? frame.top : frame.floor + 1;
+    pen.globalAlpha = isDimmed(highlighted, own) ? DIM : 1;
+    pen.fillStyle = runToken(color);
+    pen.beginPath();
+    pen.moveTo(at - 3.5, base);
+    pen.lineTo(at + 3.5, base);
+    pen.lineTo(at, tip);
+    pen.closePath();
+    pen.fill();
+  }
+  pen.globalAlpha = 1;
+}
+
+/** Where a run logged NaN or Inf first: a triangle below the axis, and the count where there is room. */
+interface NonfinitePlate {
+  readonly line: BuiltLine;
+  readonly x: number;
+  /** The count's left end, px; null: no room. */
+  readonly left: number | null;
+  readonly wide: number;
+}
+
+function layOutNonfinite(pen: Pen, frame: Frame, lines: readonly BuiltLine[]): NonfinitePlate[] {
+  const marked = lines.filter((line) => line.nonfinite).sort((a, b) => a.nonfinite!.x - b.nonfinite!.x);
+  pen.font = `500 10px ${token("font")}`;
+  let free: number = MARGIN.left;
+  return marked.map((line, i) => {
+    const x = frame.xPx(line.nonfinite!.x);
+    const wide = pen.measureText(line.nonfinite!.label).width + 8;
+    // a count only where it covers no mark and no other count; the last one may stand on the left
+    const isLast = i === marked.length - 1;
+    const after = isLast ? frame.width : frame.xPx(marked[i + 1]!.nonfinite!.x) - 6;
+    const before = i > 0 ? Math.max(free, frame.xPx(marked[i - 1]!.nonfinite!.x) + 8) : MARGIN.left;
+    const fitsRight = x + 8 + wide <= after;
+    const left = fitsRight ? x + 8 : x - 8 - wide;
+    if (!fitsRight && (!isLast || left < before)) return { line, x, left: null, wide };
+    free = left + wide;
+    return { line, x, left, wide };
+  });
+}
+
+/** Pixels of the axis that NaN marks take: labels of ticks give way to them. */
+export function nonfiniteRoom(pen: Pen, frame: Frame, lines: readonly BuiltLine[]): Range[] {
+  return layOutNonfinite(pen, frame, lines).map(({ x, left, wide }) =>
+    left === null ? [x - 6, x + 6] : [Math.min(x - 6, left), Math.max(x + 6, left + wide)],
+  );
+}
+
+/** The marks stand below the axis, where they cover no curve. */
+function paintNonfinite(
+  pen: Pen,
+  frame: Frame,
+  lines: readonly BuiltLine[],
+  highlighted: string | null,
+): void {
+  const { floor } = frame;
+  for (const { line, x, left, wide } of layOutNonfinite(pen, frame, lines)) {
+    pen.globalAlpha = isDimmed(highlighted, line.highlightId) ? DIM : 1;
+    pen.beginPath();
+    pen.moveTo(x, floor + 1.5);
+    pen.lineTo(x + 5, floor + 10);
+    pen.lineTo(x - 5, floor + 10);
+    pen.closePath();
+    pen.strokeStyle = token("surface");
+    pen.lineWidth = 1.5;
+    pen.stroke();
+    pen.fillStyle = token("danger");
+    pen.fill();
+    if (left === null) continue;
+    paintPlate(pen, left, floor + 4, wide, token("danger-soft"), 1);
+    pen.fillStyle = token("danger");
+    pen.fillText(line.nonfinite!.label, left + 4, floor + 11);
+  }
+  pen.globalAlpha = 1;
+}

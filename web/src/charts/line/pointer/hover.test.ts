@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { frameOf } from "../../axis/scale";
+import type { BuiltLine } from "../built-line";
+import { exampleLine } from "../example-curves";
+import { type Hover, hoverAt } from "./hover";
+
+/** A curve at one level from `from` on, a point at each step. */
+function line(id: string, level: number, from = 0, n = 100): BuiltLine {
+  const x = Array.from({ length: n }, (_, i) => from + i);
+  return exampleLine(id, x, new Array<number>(n).fill(level));
+}
+
+// 44 px left, 20 px right: 99 px for 99 steps, so that step i lies at 44 + i
+const FRAME = frameOf({
+  width: 44 + 20 + 99,
+  height: 8 + 22 + 100,
+  x: [0, 99],
+  y: [0, 100],
+  xScale: "linear",
+  yScale: "linear",
+  hasFlags: false,
+});
+
+function hover(lines: readonly BuiltLine[], px: number, py: number): Hover | null {
+  const axis = { kind: "step", metric: "", key: "step" } as const;
+  const marks = { clips: [], flags: [], gaps: [], thresholds: [] };
+  const { x, y } = FRAME;
+  const built = { lines, axis, isPercent: false, x, y, own: { x, y }, ...marks };
+  return hoverAt(built, FRAME, px, py, 7);
+}
+
+describe("hovering", () => {
+  it("lists runs in the order of their lines on screen, seven around the nearest", () => {
+    const lines = Array.from({ length: 20 }, (_, i) => line(`r${i}`, i * 5));
+    const hovered = hover(lines, 44 + 50, FRAME.yPx(50));
+    expect(hovered?.near?.line.id).toBe("r10");
+    expect(hovered?.rows.map((row) => row.id)).toEqual(["r13", "r12", "r11", "r10", "r9", "r8", "r7"]);
+    expect([hovered?.nHigher, hovered?.nLower]).toEqual([6, 7]);
+    expect(hovered?.label).toBe("step 50");
+  });
+
+  it("lights no run that is far away, and lists none that has ended", () => {
+    const lines = [line("low", 5), line("short", 95, 0, 20)];
+    const hovered = hover(lines, 44 + 60, FRAME.yPx(80));
+    expect(hovered?.near).toBeNull();
+    expect(hovered?.rows.map((row) => row.id)).toEqual(["low"]);
+  });
+
+  it("finds nothing where no run has begun", () => {
+    expect(hover([line("late", 5, 80, 10)], 44 + 10, 20)).toBeNull();
+  });
+
+  it("names the steps of a bucket", () => {
+    const drawn = Float64Array.of(50, 50);
+    const x = Float64Array.of(3.5, 11.5);
+    const coarse = { ...line("a", 50), x, drawn, y: drawn, mean: drawn, lo: drawn, hi: drawn, width: 8 };
+    expect(hover([coarse], 44 + 11, 50)?.label).toBe("steps 8 to 15");
+  });
+
+  it("compares with the baseline of the same metric", () => {
+    const base = { ...line("base", 40), isBaseline: true };
+    const other = { ...line("other", 60), key: "acc" };
+    const rows = hover([base, line("run", 42.5), other], 44 + 50, FRAME.yPx(42))?.rows;
+    expect(rows?.map(({ id, delta }) => [id, delta])).toEqual([
+      ["other", null],
+      ["run", "+2.5000"],
+      ["base", null],
+    ]);
+  });
+
+  it("says of how many runs of a group a mean is, where some have ended", () => {
+    const runs = Uint32Array.from({ length: 100 }, (_, i) => (i < 50 ? 5 : 3));
+    const group = { ...line("group", 50), runs, nRuns: 5, fewerAfter: 49 };
+    const partAt = (px: number) => hover([group], 44 + px, FRAME.yPx(50))?.rows[0]?.part;
+    expect([partAt(49), partAt(50)]).toEqual([null, "3 of 5 runs"]);
+    expect(hover([line("run", 50)], 44 + 50, FRAME.yPx(50))?.rows[0]?.part).toBeNull();
+  });
+
+  it("finds a spike beside the pointer, and its run from its tip on", () => {
+    const hi = new Float64Array(100).fill(50);
+    hi[52] = 95;
+    const spiky = { ...line("spiky", 50), hi, hasBand: true, spikes: [52] };
+    const hovered = hover([line("calm", 80), spiky], 44 + 50, FRAME.yPx(94));
+    expect(hovered?.near?.line.id).toBe("spiky");
+    expect(hovered?.x).toBe(52);
+    expect(hovered?.rows.find((row) => row.id === "spiky")?.range).toBe("50.0000 – 95.0000");
+    expect(hover([spiky], 44 + 40, FRAME.yPx(94))?.near).toBeNull();
+  });
+
+  it("tells of the NaN mark under the pointer, also where no curve is left", () => {
+    const ended = { ...line("bad", 5, 0, 10), nonfinite: { x: 60, label: "NaN ×7" } };
+    const hovered = hover([ended], 44 + 62, FRAME.floor - 3);
+    expect(hovered?.marks).toEqual([{ look: "danger", text: "NaN ×7", name: "bad" }]);
+    expect(hovered?.rows).toEqual([]);
+    expect(hover([ended], 44 + 62, 20)).toBeNull();
+  });
+});

@@ -1,0 +1,164 @@
+/**
+ * The content under the pointer in a line chart: the nearest curve, the tooltip's rows, marks. Pure.
+ */
+
+import { findNearest } from "@/data/curves/columns";
+import { formatCount, formatNoun, formatSigned, formatValue } from "@/data/text/format";
+import type { Frame } from "../../axis/scale";
+import { positionText } from "../../axis/x-axis";
+import type { TipMark, TipRow } from "../../shared-state";
+import type { BuiltLine } from "../built-line";
+import { widthAt } from "../curve-points";
+import { isInStack } from "../fill";
+import type { BuiltChart } from "../line-build";
+
+/** A curve lights up when the pointer is this near, px. */
+const NEAR_PX = 40;
+/** The crosshair jumps to a point this near, px. */
+const SNAP_PX = 14;
+/** The pointer is on a spike this near, px. */
+const SPIKE_PX = 3;
+/** The pointer is on a mark this near, px. */
+const MARK_PX = 7;
+
+/** A curve under the pointer, and which of its points. */
+export interface Hit {
+  readonly line: BuiltLine;
+  readonly at: number;
+}
+
+export interface Hover {
+  /** Where the crosshair stands, in units of x. */
+  readonly x: number;
+  readonly hits: readonly Hit[];
+  readonly near: Hit | null;
+  readonly rows: readonly TipRow[];
+  readonly marks: readonly TipMark[];
+  readonly nHigher: number;
+  readonly nLower: number;
+  /** The x of the near point: `step 17,514`, or the bucket's steps. */
+  readonly label: string;
+}
+
+/**
+ * The hover at `px`, `py` of the plot; null where no curve has a point. At most `tipRows` rows around the nearest.
+ */
+export function hoverAt(
+  built: BuiltChart,
+  frame: Frame,
+  px: number,
+  py: number,
+  tipRows: number,
+): Hover | null {
+  const pointer = frame.xAt(px);
+  const hits = hitsAt(built.lines, pointer).map((hit) => onSpike(hit, frame, px));
+  const marks = marksAt(built, frame, px, py);
+  if (hits.length === 0 && marks.length === 0) return null;
+  const distance = (hit: Hit) => distanceTo(hit, frame, py);
+  const nearest = hits.length > 0 ? hits.reduce((a, b) => (distance(b) < distance(a) ? b : a)) : null;
+  const near = nearest && distance(nearest) < NEAR_PX ? nearest : null;
+  const ordered = [...hits].sort((a, b) => b.line.y[b.at]! - a.line.y[a.at]!);
+  const middle = nearest ? ordered.indexOf(nearest) - Math.floor(tipRows / 2) : 0;
+  const from = Math.max(0, Math.min(ordered.length - tipRows, middle));
+  const shown = ordered.slice(from, from + tipRows);
+  const point = nearest ? nearest.line.x[nearest.at]! : pointer;
+  const snaps = Math.abs(frame.xPx(point) - px) <= SNAP_PX;
+  return {
+    x: snaps ? point : pointer,
+    hits,
+    near,
+    rows: shown.map((hit) => rowOf(hit, near, hits, built.isPercent)),
+    marks,
+    nHigher: from,
+    nLower: ordered.length - from - shown.length,
+    label: positionText(built.axis, point, nearest ? widthAt(nearest.line, nearest.at) : 1),
+  };
+}
+
+/** A spike that is this near is what was meant: it is too thin to be hit. */
+function onSpike({ line, at }: Hit, frame: Frame, px: number): Hit {
+  let best = at;
+  let least = SPIKE_PX;
+  for (const spike of line.spikes) {
+    const far = Math.abs(frame.xPx(line.x[spike]!) - px);
+    if (far > least) continue;
+    best = spike;
+    least = far;
+  }
+  return { line, at: best };
+}
+
+/** Px from the pointer to a curve, to its spike from end to end, or to its part of a stack. */
+function distanceTo({ line, at }: Hit, frame: Frame, py: number): number {
+  if (isInStack(line, at, frame, py)) return 0;
+  const far = Math.abs(frame.yPx(line.y[at]!) - py);
+  const isOnSpike =
+    line.spikes.includes(at) && py >= frame.yPx(line.hi[at]!) - SPIKE_PX && py <= frame.yPx(line.lo[at]!);
+  return isOnSpike ? Math.min(far, SPIKE_PX) : far;
+}
+
+/** The point of each curve that lies at `x`, of the curves that have begun and not ended there. */
+export function hitsAt(lines: readonly BuiltLine[], x: number): Hit[] {
+  const hits: Hit[] = [];
+  for (const line of lines) {
+    const n = line.x.length;
+    if (n === 0) continue;
+    const reach = Math.max(line.width, n > 1 ? (line.x[n - 1]! - line.x[0]!) / (n - 1) : 0);
+    if (x < line.x[0]! - reach || x > line.x[n - 1]! + reach) continue;
+    hits.push({ line, at: findNearest(line.x, x) });
+  }
+  return hits;
+}
+
+/** Difference of a value to the baseline's there; null without one. Of the same metric, as others mean nothing. */
+function deltaOf({ line, at }: Hit, hits: readonly Hit[]): number | null {
+  if (line.isBaseline) return null;
+  const base = hits.find((hit) => hit.line.isBaseline && hit.line.key === line.key);
+  return base ? line.drawn[at]! - base.line.drawn[base.at]! : null;
+}
+
+function rowOf(hit: Hit, near: Hit | null, hits: readonly Hit[], isPercent: boolean): TipRow {
+  const { line, at } = hit;
+  const hasRange = line.hasBand && line.lo[at]! < line.hi[at]!;
+  const delta = deltaOf(hit, hits);
+  const { id, highlightId, name, color, stroke, widthPx, hasDots, isBaseline, nRuns } = line;
+  const n = line.runs[at] ?? nRuns;
+  return {
+    id,
+    highlightId,
+    name,
+    color,
+    stroke,
+    widthPx,
+    hasDots,
+    isBaseline,
+    value: formatValue(line.drawn[at]!),
+    range: hasRange ? `${formatValue(line.lo[at]!)} – ${formatValue(line.hi[at]!)}` : null,
+    delta: delta === null ? null : formatSigned(delta, line.drawn[at]!),
+    percent: isPercent && line.under ? `${(line.y[at]! - line.under[at]!).toFixed(1)} %` : null,
+    part: n < nRuns ? `${formatCount(n)} of ${formatNoun(nRuns, "run")}` : null,
+    isNear: near?.line === line,
+  };
+}
+
+/** The marks under the pointer: on the axis NaN and gaps, above the plot flags. */
+function marksAt({ lines, flags, gaps }: BuiltChart, frame: Frame, px: number, py: number): TipMark[] {
+  const marks: TipMark[] = [];
+  const nameOf = (highlightId: string | null) =>
+    lines.find((line) => line.highlightId === highlightId)?.name ?? null;
+  const isOn = (x: number) => Math.abs(frame.xPx(x) - px) <= MARK_PX;
+  if (py > frame.floor - 2 * MARK_PX) {
+    for (const line of lines)
+      if (line.nonfinite && isOn(line.nonfinite.x))
+        marks.push({ look: "danger", text: line.nonfinite.label, name: line.name });
+    for (const { from, to, highlightId, text } of gaps)
+      if (px >= frame.xPx(from) - MARK_PX && px <= frame.xPx(to) + MARK_PX)
+        marks.push({ look: "warning", text, name: nameOf(highlightId) });
+  }
+  for (const { x, text, look, highlightId } of flags) {
+    if (!isOn(x)) continue;
+    const as = look === "ERROR" ? "danger" : look === "WARN" ? "warning" : "plain";
+    marks.push({ look: as, text, name: nameOf(highlightId) });
+  }
+  return marks;
+}

@@ -1,0 +1,82 @@
+/**
+ * Joins a table with that of another run, or of another step of its own run.
+ */
+
+import { Button } from "@/ui/controls/button";
+import { Select } from "@/ui/controls/select";
+import { NumberField } from "@/ui/fields/field";
+import { Popover } from "@/ui/overlays/popover";
+import type { JoinOption } from "../joined";
+import type { RowOptions } from "../options";
+import type { TableEntry } from "../table-choice";
+
+interface JoinToolsProps {
+  readonly join: JoinOption | null;
+  /** The table that is shown. */
+  readonly entry: TableEntry;
+  readonly others: readonly TableEntry[];
+  /** Of the shown table alone. */
+  readonly columns: readonly string[];
+  onOptions(part: Partial<RowOptions>, name: string): void;
+}
+
+const WIDTH_PX = 280;
+const OWN = "";
+
+/** Columns have other names then, so what was set for them is taken back. */
+const WITHOUT_COLUMNS = { sort: null, filters: [], group: null, hidden: [] } as const;
+
+export function JoinTools({ join, entry, others, columns, onOptions }: JoinToolsProps) {
+  // none while the rows of another join are on their way
+  const names = columns.length > 0 ? columns : join ? [join.on] : [];
+  const first = names[0];
+  if (first === undefined) return null;
+  const set = (next: JoinOption | null) => onOptions({ join: next, ...WITHOUT_COLUMNS }, "join");
+  const change = (part: Partial<JoinOption>) =>
+    set({ run: null, step: null, on: join?.on ?? first, ...join, ...part });
+  return (
+    <Popover
+      label="Join"
+      width={WIDTH_PX}
+      position="bottom-end"
+      target={
+        <Button isSmall look="quiet" isOn={join !== null}>
+          {join === null ? "Join" : "Joined"}
+        </Button>
+      }
+    >
+      <div className="tbl-cf">
+        <h3>Join with the table of</h3>
+        <Select
+          label="Run"
+          isWide
+          value={join?.run ?? OWN}
+          options={[
+            { value: OWN, label: entry.run.name, meta: "this run" },
+            ...others.map(({ run }) => ({ value: run.id, label: run.name })),
+          ]}
+          onChange={(run) => change({ run: run === OWN ? null : run })}
+        />
+        <NumberField
+          label="At step"
+          placeholder="the step of the panel"
+          value={join?.step ?? null}
+          onChange={(step) => change({ step })}
+        />
+        <h3>Rows with the same</h3>
+        <Select
+          label="Column"
+          isWide
+          value={join?.on ?? first}
+          options={names.map((name) => ({ value: name, label: name }))}
+          onChange={(on) => change({ on })}
+        />
+        <div className="dialog-end">
+          <Button isSmall disabled={join === null} onClick={() => set(null)}>
+            Remove the join
+          </Button>
+        </div>
+      </div>
+    </Popover>
+  );
+}
