@@ -8,13 +8,13 @@ import { Icon, type IconName, Mark } from "@/ui/signs/icons";
 import { type PageRoute, usePageRoute } from "./page-route";
 
 export function Rail() {
-  const place = usePageRoute();
+  const route = usePageRoute();
   return (
     <aside className="rail">
       <Link to="/" className="mark" aria-label="weft home" title="Home">
         <Mark />
       </Link>
-      <nav aria-label="Main">{place.project ? <ProjectPages {...place} /> : <HomePages {...place} />}</nav>
+      <nav aria-label="Main">{route.project ? <ProjectPages {...route} /> : <HomePages {...route} />}</nav>
       <nav className="foot" aria-label="Help">
         <Link to="/docs">
           <Face icon="doc" name="Docs" />
@@ -87,10 +87,10 @@ const OTHER_PAGES = [
   { to: "/$entity/$project/trash", icon: "trash", name: "Trash", isOpen: "isTrash" },
 ] as const;
 
-function ProjectPages(place: PageRoute) {
-  const { project, run, isRunsTable, isCompare, isTrash, isArtifacts, isSweeps } = place;
+function ProjectPages(route: PageRoute) {
+  const { project, run, isRunsTable, isCompare, isTrash, isArtifacts, isSweeps } = route;
   const router = useRouter();
-  usePlaceKeys(place);
+  usePlaceKeys(route);
   if (!project) return null;
   // the workspace and the table show the same view; `true` were the URL as it was before what a click makes it write
   const search = () => router.latestLocation.search;
@@ -125,7 +125,7 @@ function ProjectPages(place: PageRoute) {
           key={to}
           to={to}
           params={project}
-          aria-current={place[isOpen] ? "page" : undefined}
+          aria-current={route[isOpen] ? "page" : undefined}
           activeProps={NONE}
         >
           <Face icon={icon} name={name} />

@@ -37,12 +37,12 @@ export function readBoxes(document: unknown, size: ImageSize | null): Box[] {
   const names = fieldsOf(labels);
   return (Array.isArray(data) ? data : []).flatMap((item) => {
     const { position, domain, class_id: id, box_caption: caption, scores } = fieldsOf(item);
-    const place = placeOf(fieldsOf(position), domain === "pixel" ? size : UNIT);
-    if (!place) return [];
+    const corners = placeOf(fieldsOf(position), domain === "pixel" ? size : UNIT);
+    if (!corners) return [];
     const number = typeof id === "number" ? id : null;
     return [
       {
-        ...place,
+        ...corners,
         id: number,
         label: number === null ? "" : classOf(number, textOf(names[number])),
         caption: textOf(caption),

@@ -58,10 +58,10 @@ export function drawingFault({ nodes, edges }: ModelGraph): string | null {
   return null;
 }
 
-function nodeOf(document: unknown, place: number): GraphNode {
+function nodeOf(document: unknown, index: number): GraphNode {
   const fields = fieldsOf(document);
   const details = textOf(fields.class_name);
-  const id = String(fields.id ?? place);
+  const id = String(fields.id ?? index);
   return {
     id,
     name: textOf(fields.name) || id,
@@ -76,17 +76,17 @@ function nodeOf(document: unknown, place: number): GraphNode {
 /** `[5, 4]` as `5 × 4`; of several outputs one after the other. */
 export function shapeText(shape: unknown): string {
   if (Array.isArray(shape)) {
-    const isNested = shape.some((one) => typeof one === "object" && one !== null);
-    const parts = shape.map((one) => (isNested ? shapeText(one) : String(one ?? "?")));
+    const isNested = shape.some((part) => typeof part === "object" && part !== null);
+    const parts = shape.map((part) => (isNested ? shapeText(part) : String(part ?? "?")));
     return parts.filter((part) => part !== "").join(isNested ? ", " : " × ") || (isNested ? "" : "scalar");
   }
   return Object.entries(fieldsOf(shape))
-    .map(([name, one]) => `${name}: ${shapeText(one)}`)
+    .map(([name, shape]) => `${name}: ${shapeText(shape)}`)
     .join(", ");
 }
 
-function sizeOf(given: unknown): number | null {
-  const sizes = Array.isArray(given) ? given : [given];
+function sizeOf(size: unknown): number | null {
+  const sizes = Array.isArray(size) ? size : [size];
   const isKnown = sizes.every((size) => typeof size === "number" && Number.isFinite(size));
   return isKnown ? sizes.reduce((total: number, size: number) => total + size, 0) : null;
 }

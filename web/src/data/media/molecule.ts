@@ -53,8 +53,8 @@ function endingOf(path: string): string {
 function readXyz(lines: readonly string[]): Molecule {
   const n = Number.parseInt(lines[0] ?? "", 10) || 0;
   const atoms = lines.slice(2, 2 + n).flatMap((line) => {
-    const [symbol, ...place] = line.trim().split(/\s+/);
-    return atomOf(symbol, place) ?? [];
+    const [symbol, ...coordinates] = line.trim().split(/\s+/);
+    return atomOf(symbol, coordinates) ?? [];
   });
   return { atoms, bonds: nearBonds(atoms) };
 }
@@ -68,8 +68,8 @@ function readV2000(lines: readonly string[], counts: string): Molecule {
   const nAtoms = Number(counts.slice(0, 3)) || 0;
   const nBonds = Number(counts.slice(3, 6)) || 0;
   const atoms = lines.slice(4, 4 + nAtoms).flatMap((line) => {
-    const place = [line.slice(0, 10), line.slice(10, 20), line.slice(20, 30)];
-    return atomOf(line.slice(31, 34), place) ?? [];
+    const coordinates = [line.slice(0, 10), line.slice(10, 20), line.slice(20, 30)];
+    return atomOf(line.slice(31, 34), coordinates) ?? [];
   });
   const bonds = lines
     .slice(4 + nAtoms, 4 + nAtoms + nBonds)
@@ -80,7 +80,7 @@ function readV2000(lines: readonly string[], counts: string): Molecule {
 function readV3000(lines: readonly string[]): Molecule {
   const atoms: Atom[] = [];
   const bonds: (readonly [number, number])[] = [];
-  const places = new Map<string, number>();
+  const indexes = new Map<string, number>();
   let block = "";
   for (const line of lines) {
     if (line.startsWith("M  END")) break;
@@ -90,9 +90,9 @@ function readV3000(lines: readonly string[]): Molecule {
     else if (word === "END") block = "";
     else if (block === "ATOM") {
       const atom = atomOf(rest[0], rest.slice(1));
-      if (atom) places.set(word, atoms.push(atom) - 1);
+      if (atom) indexes.set(word, atoms.push(atom) - 1);
     } else if (block === "BOND")
-      bonds.push([places.get(rest[1] ?? "") ?? -1, places.get(rest[2] ?? "") ?? -1]);
+      bonds.push([indexes.get(rest[1] ?? "") ?? -1, indexes.get(rest[2] ?? "") ?? -1]);
   }
   return { atoms, bonds: knownBonds(bonds, atoms.length) };
 }
@@ -100,19 +100,19 @@ function readV3000(lines: readonly string[]): Molecule {
 function readPdb(lines: readonly string[]): Molecule {
   const atoms: Atom[] = [];
   const bonds: (readonly [number, number])[] = [];
-  const places = new Map<string, number>();
+  const indexes = new Map<string, number>();
   let isFirstModel = true;
   for (const line of lines) {
     const record = line.slice(0, 6).trim();
     if (record === "ENDMDL") isFirstModel = false;
     if (isFirstModel && (record === "ATOM" || record === "HETATM")) {
-      const place = [line.slice(30, 38), line.slice(38, 46), line.slice(46, 54)];
-      const atom = atomOf(pdbElement(line), place);
-      if (atom) places.set(line.slice(6, 11).trim(), atoms.push(atom) - 1);
+      const coordinates = [line.slice(30, 38), line.slice(38, 46), line.slice(46, 54)];
+      const atom = atomOf(pdbElement(line), coordinates);
+      if (atom) indexes.set(line.slice(6, 11).trim(), atoms.push(atom) - 1);
     }
     if (record === "CONECT") {
       const [from, ...others] = [6, 11, 16, 21, 26].map(
-        (at) => places.get(line.slice(at, at + 5).trim()) ?? -1,
+        (at) => indexes.get(line.slice(at, at + 5).trim()) ?? -1,
       );
       for (const to of others) bonds.push([from!, to]);
     }
@@ -132,8 +132,8 @@ function pdbElement(line: string): string {
     : letters.slice(0, 2);
 }
 
-function atomOf(symbol: string | undefined, place: readonly string[]): Atom | null {
-  const [x, y, z] = place.slice(0, 3).map((text) => (text.trim() === "" ? Number.NaN : Number(text)));
+function atomOf(symbol: string | undefined, coordinates: readonly string[]): Atom | null {
+  const [x, y, z] = coordinates.slice(0, 3).map((text) => (text.trim() === "" ? Number.NaN : Number(text)));
   const element = (symbol ?? "").trim();
   if (element === "" || ![x, y, z].every(Number.isFinite)) return null;
   return { element: element[0]!.toUpperCase() + element.slice(1).toLowerCase(), x: x!, y: y!, z: z! };
@@ -141,12 +141,12 @@ function atomOf(symbol: string | undefined, place: readonly string[]): Atom | nu
 
 /** Each once, between atoms that there are. */
 function knownBonds(bonds: readonly (readonly [number, number])[], nAtoms: number): [number, number][] {
-  const known = new Map<number, [number, number]>();
+  const bondOf = new Map<number, [number, number]>();
   for (const [a, b] of bonds) {
     const [low, high] = a < b ? [a, b] : [b, a];
-    if (low >= 0 && high < nAtoms && low !== high) known.set(low * nAtoms + high, [low, high]);
+    if (low >= 0 && high < nAtoms && low !== high) bondOf.set(low * nAtoms + high, [low, high]);
   }
-  return [...known.values()];
+  return [...bondOf.values()];
 }
 
 /** Covalent radii, Å: Cordero et al., Dalton Transactions 2008. */

@@ -81,14 +81,14 @@ export function categoryColor(category: number): Point {
 function boxOf({ corners, label, score, color }: Fields): Box3d | null {
   const points = listOf(corners).map(pointOf);
   if (points.length !== N_CORNERS || points.some((point) => point === null)) return null;
-  const known = points as Point[];
+  const vertices = points as Point[];
   const text = [
     typeof label === "string" ? label : "",
     typeof score === "number" && Number.isFinite(score) ? score.toFixed(2) : "",
   ];
-  const top = known.reduce((a, b) => (b[2] > a[2] ? b : a));
+  const top = vertices.reduce((a, b) => (b[2] > a[2] ? b : a));
   return {
-    edges: edgesOf(known),
+    edges: edgesOf(vertices),
     top,
     text: text.filter((part) => part !== "").join(" "),
     color: isNumbers(color) && color.length >= 3 ? rgb(color.slice(0, 3)) : [0.9, 0.5, 0.1],

@@ -14,7 +14,7 @@ describe("the step of a media panel", () => {
   });
 
   it("stays the last one when there come more", () => {
-    expect([-1, 0, 2, 3, 9].map((place) => stepAtPlace(STEPS, place))).toEqual([0, 0, 20.5, null, null]);
+    expect([-1, 0, 2, 3, 9].map((index) => stepAtPlace(STEPS, index))).toEqual([0, 0, 20.5, null, null]);
   });
 
   it("is a panel's own, or shared by all that are in step", () => {

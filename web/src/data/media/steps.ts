@@ -24,7 +24,7 @@ export function placeOfStep(steps: readonly number[], step: number | null): numb
 }
 
 /** What a view says of a place: the last one is `null`, and stays the last when there come more. */
-export function stepAtPlace(steps: readonly number[], place: number): number | null {
-  const at = Math.max(0, Math.min(steps.length - 1, place));
+export function stepAtPlace(steps: readonly number[], index: number): number | null {
+  const at = Math.max(0, Math.min(steps.length - 1, index));
   return at >= steps.length - 1 ? null : steps[at]!;
 }

@@ -17,16 +17,16 @@ const MOST_SCALE = 64;
 export function zoomedAt({ scale, x, y }: Zoom, at: { x: number; y: number }, factor: number): Zoom {
   const next = Math.max(1, Math.min(MOST_SCALE, scale * factor));
   const by = next / scale;
-  return kept({ scale: next, x: at.x - (at.x - x) * by, y: at.y - (at.y - y) * by });
+  return clamped({ scale: next, x: at.x - (at.x - x) * by, y: at.y - (at.y - y) * by });
 }
 
 /** Moved by parts of the stage's width and height. */
 export function moved({ scale, x, y }: Zoom, dx: number, dy: number): Zoom {
-  return kept({ scale, x: x + dx, y: y + dy });
+  return clamped({ scale, x: x + dx, y: y + dy });
 }
 
 /** No edge of what is shown comes into the stage. */
-function kept({ scale, x, y }: Zoom): Zoom {
+function clamped({ scale, x, y }: Zoom): Zoom {
   const least = 1 - scale;
   // never a negative zero
   return { scale, x: Math.max(least, Math.min(0, x)) + 0, y: Math.max(least, Math.min(0, y)) + 0 };

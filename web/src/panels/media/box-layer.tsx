@@ -39,9 +39,9 @@ export function BoxLayer({ layer, size, options, hasText }: BoxLayerProps) {
   return (
     <span className="media-boxes" aria-hidden="true">
       {boxes.map((box, i) => {
-        const place = onImage(box);
-        if (!place) return null;
-        const sides = [place.y < TEXT_ROOM && "in", place.x > 1 - TEXT_WIDTH && "end"];
+        const area = onImage(box);
+        if (!area) return null;
+        const sides = [area.y < TEXT_ROOM && "in", area.x > 1 - TEXT_WIDTH && "end"];
         return (
           <span
             // biome-ignore lint/suspicious/noArrayIndexKey: boxes have no names
@@ -49,10 +49,10 @@ export function BoxLayer({ layer, size, options, hasText }: BoxLayerProps) {
             className="media-bbox"
             title={boxText(box)}
             style={{
-              left: percent(place.x),
-              top: percent(place.y),
-              width: percent(place.width),
-              height: percent(place.height),
+              left: percent(area.x),
+              top: percent(area.y),
+              width: percent(area.width),
+              height: percent(area.height),
               color: `var(--w-run-${classColor(box.id)})`,
             }}
           >

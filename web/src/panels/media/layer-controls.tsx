@@ -159,9 +159,9 @@ const UNIT = { width: 1, height: 1 };
 function useBoxes(layers: readonly MediaLayer[]): readonly Box[] {
   const files = layers.filter(({ kind, file }) => kind === "boxes" && file.url).slice(0, MOST_READ);
   const answers = useQueries({ queries: files.map(({ file }) => boxesQuery(file)) });
-  const known = answers.map(({ dataUpdatedAt }) => dataUpdatedAt).join();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the answers change when `known` does
-  return useMemo(() => answers.flatMap(({ data }) => (data ? readBoxes(data, UNIT) : [])), [known]);
+  const version = answers.map(({ dataUpdatedAt }) => dataUpdatedAt).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the answers change when `version` does
+  return useMemo(() => answers.flatMap(({ data }) => (data ? readBoxes(data, UNIT) : [])), [version]);
 }
 
 /** Classes of masks without names are only in their pixels. */
@@ -177,20 +177,20 @@ function classesOf(
   boxes: readonly Box[],
   hasBackground: boolean,
 ): KnownClass[] {
-  const known = new Map<string, KnownClass>();
+  const classes = new Map<string, KnownClass>();
   for (const { class_labels: labels } of layers) {
     for (const [number, label] of Object.entries(labels)) {
       if (isBackground(Number(number), label) && !hasBackground) continue;
       const name = classOf(Number(number), label);
-      if (!known.has(name)) known.set(name, { id: Number(number), label: name, n: 0 });
+      if (!classes.has(name)) classes.set(name, { id: Number(number), label: name, n: 0 });
     }
   }
   for (const { id, label } of boxes) {
     if (id === null) continue;
-    const before = known.get(label);
-    known.set(label, { id: before?.id ?? id, label, n: (before?.n ?? 0) + 1 });
+    const before = classes.get(label);
+    classes.set(label, { id: before?.id ?? id, label, n: (before?.n ?? 0) + 1 });
   }
-  return [...known.values()].sort((a, b) => a.id - b.id || a.label.localeCompare(b.label));
+  return [...classes.values()].sort((a, b) => a.id - b.id || a.label.localeCompare(b.label));
 }
 
 function withScore(scores: Readonly<Record<string, number>>, name: string, least: number | null) {

@@ -103,16 +103,16 @@ export type ColorOf = (id: number) => readonly [number, number, number] | null;
 /** RGBA of a mask's pixels. */
 export function paintMask({ ids }: Mask, colorOf: ColorOf): Uint8ClampedArray<ArrayBuffer> {
   const pixels = new Uint8ClampedArray(ids.length * 4);
-  const known = new Map<number, number>();
+  const wordOf = new Map<number, number>();
   const whole = new Uint32Array(pixels.buffer);
   for (let i = 0; i < ids.length; i++) {
     const id = ids[i]!;
-    let word = known.get(id);
+    let word = wordOf.get(id);
     if (word === undefined) {
       const color = colorOf(id);
       // little-endian, as all machines with a browser are
       word = color ? ((255 << 24) | (color[2] << 16) | (color[1] << 8) | color[0]) >>> 0 : 0;
-      known.set(id, word);
+      wordOf.set(id, word);
     }
     whole[i] = word;
   }

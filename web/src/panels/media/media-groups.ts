@@ -32,24 +32,26 @@ export interface MediaSpot {
  * A group for each run and key with any media, in the order of the runs.
  *
  * @param last what each has at its last step
- * @param found what each has at the panel's step
+ * @param atStep what each has at the panel's step
  */
 export function mediaGroups(
   runs: readonly PanelRun[],
   keys: readonly string[],
   last: readonly MediaSeries[],
-  found: readonly MediaSeries[],
+  atStep: readonly MediaSeries[],
 ): MediaGroup[] {
   const byName = (series: readonly MediaSeries[]) =>
-    new Map(series.map((one) => [JSON.stringify([one.run, one.key]), one]));
+    new Map(series.map((entry) => [JSON.stringify([entry.run, entry.key]), entry]));
   const having = byName(last);
-  const here = byName(found);
+  const here = byName(atStep);
   return runs.flatMap((run) =>
     keys.flatMap((key) => {
       const name = JSON.stringify([run.id, key]);
-      const one = here.get(name);
-      if (!having.has(name) && !one) return [];
-      return [{ run, key, step: one?.step ?? null, items: one?.items ?? [], nItems: one?.n_items ?? 0 }];
+      const entry = here.get(name);
+      if (!having.has(name) && !entry) return [];
+      return [
+        { run, key, step: entry?.step ?? null, items: entry?.items ?? [], nItems: entry?.n_items ?? 0 },
+      ];
     }),
   );
 }
@@ -81,18 +83,18 @@ export function followingItems(
 ): { readonly group: MediaGroup; readonly item: MediaItem }[] {
   const own = groups[spot.group];
   const others = after(groups, spot.group).filter(({ items }) => items.length > 0);
-  const found =
+  const following =
     others.length > 0
       ? others.map((group) => ({ group, item: group.items[Math.min(spot.item, group.items.length - 1)]! }))
       : own
         ? after(own.items, spot.item).map((item) => ({ group: own, item }))
         : [];
-  return found.slice(0, most);
+  return following.slice(0, most);
 }
 
 /** The others of a list, from the one after a place on. */
-function after<T>(list: readonly T[], place: number): T[] {
-  return [...list.slice(place + 1), ...list.slice(0, place)];
+function after<T>(list: readonly T[], index: number): T[] {
+  return [...list.slice(index + 1), ...list.slice(0, index)];
 }
 
 function nextGroup(groups: readonly MediaGroup[], from: number, by: 1 | -1): number | null {

@@ -28,7 +28,7 @@ const FULL_SCALE = 2;
 
 export const MediaPanel = memo(function MediaPanel(props: PanelProps) {
   const { panel, runs, step, isFull, onStep, onChange } = props;
-  const place = usePanelBox();
+  const box = usePanelBox();
   const { keys } = panel;
   const options = useMemo(() => {
     const own = mediaOptions(panel);
@@ -45,7 +45,7 @@ export const MediaPanel = memo(function MediaPanel(props: PanelProps) {
     query,
     groups,
     onPlace,
-  } = useMediaAtStep(props, place);
+  } = useMediaAtStep(props, box);
   usePrefetch(props, ids, live, list, at, enabled);
   const [open, setOpen] = useState<MediaSpot | null>(null);
   const onOptions = useStable((part: Partial<MediaOptions>) =>
@@ -56,7 +56,7 @@ export const MediaPanel = memo(function MediaPanel(props: PanelProps) {
   return (
     <PanelFrame
       of={props}
-      box={place}
+      box={box}
       title={panelNames(panel).short}
       name={panelNames(panel).whole}
       metric={keys[0]}

@@ -82,21 +82,21 @@ export function MediaStages({ staged, isSwiped, options }: MediaStagesProps) {
     );
   return (
     <div className="media-stages" style={{ "--n": staged.length } as CSSProperties}>
-      {staged.map((one, i) => (
+      {staged.map((stage, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: another item takes its place, with the same zoom
         <div key={i} className="media-one">
-          {one.item?.kind === "image" ? (
+          {stage.item?.kind === "image" ? (
             <ZoomStage zoom={zoom} kind="image" onZoom={setZoom}>
-              <Content {...one} options={options} />
+              <Content {...stage} options={options} />
             </ZoomStage>
           ) : (
-            <div className="media-stage" data-kind={one.item?.kind}>
-              <Content {...one} options={options} />
+            <div className="media-stage" data-kind={stage.item?.kind}>
+              <Content {...stage} options={options} />
             </div>
           )}
           {staged.length > 1 && (
             <div className="media-names">
-              <RunName run={one.group.run} />
+              <RunName run={stage.group.run} />
             </div>
           )}
         </div>

@@ -43,7 +43,7 @@ interface MediaViewerProps {
   readonly at: number;
   /** To another item; null closes it. */
   onSpot(spot: MediaSpot | null): void;
-  onPlace(place: number): void;
+  onPlace(index: number): void;
 }
 
 export function MediaViewer({ groups, spot, options, steps, at, onSpot, onPlace }: MediaViewerProps) {

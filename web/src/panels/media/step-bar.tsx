@@ -18,7 +18,7 @@ interface StepBarProps {
   readonly isInStep: boolean;
   /** More controls. */
   readonly children?: ReactNode;
-  onPlace(place: number): void;
+  onPlace(index: number): void;
   onInStep(isInStep: boolean): void;
 }
 

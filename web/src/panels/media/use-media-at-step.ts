@@ -17,15 +17,15 @@ const NO_STEPS: readonly number[] = [];
 const NO_SERIES: readonly MediaSeries[] = [];
 
 export function useMediaAtStep(
-  { panel, project, runs, runIds: asked, step, isFull, onStep }: PanelProps,
-  place: PanelBox,
+  { panel, project, runs, runIds, step, isFull, onStep }: PanelProps,
+  box: PanelBox,
 ) {
   const { keys } = panel;
   const ids = useMemo(
-    () => (asked.length > MOST_RUNS ? runs.slice(0, MOST_RUNS).map(({ id }) => id) : asked),
-    [runs, asked],
+    () => (runIds.length > MOST_RUNS ? runs.slice(0, MOST_RUNS).map(({ id }) => id) : runIds),
+    [runs, runIds],
   );
-  const enabled = (place.isInView || isFull) && keys.length > 0 && ids.length > 0;
+  const enabled = (box.isInView || isFull) && keys.length > 0 && ids.length > 0;
   const steps = useQuery({ ...mediaStepsQuery(project, ids, keys), enabled });
   const live = useMemo(() => runs.filter(({ isLive }) => isLive).map(({ id }) => id), [runs]);
   // tells which runs have any, whatever the step

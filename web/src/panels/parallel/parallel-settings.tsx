@@ -15,8 +15,8 @@ const MOST_AXES = 12;
 export function ParallelSettings(props: PanelSettingsProps) {
   const { project, panel, onPanel } = props;
   const options = parallelOptions(panel);
-  const known = useParallelColumns(props, true);
-  const columns = known ?? [];
+  const loaded = useParallelColumns(props, true);
+  const columns = loaded ?? [];
   const set = (part: Partial<ParallelOptions>) => onPanel({ options: { ...panel.options, ...part } });
   const put = (at: number, column: string | null) =>
     set({ columns: columns.flatMap((other, i) => (i === at ? (column ?? []) : other)) });
@@ -52,7 +52,7 @@ export function ParallelSettings(props: PanelSettingsProps) {
           <IconButton icon="x" label={`Remove ${column}`} isSmall onClick={() => put(i, null)} />
         </div>
       ))}
-      {known !== null && columns.length < MOST_AXES && (
+      {loaded !== null && columns.length < MOST_AXES && (
         <div className="yr">
           <ColumnField
             key={columns.length}

@@ -33,10 +33,10 @@ export default function Object3dContent({ item, isLarge }: ContentProps) {
       end();
       const scene = await makeScene(path, data);
       if (isGone) return dropScene(scene);
-      const made = new View3d(element, scene);
-      view.current = made;
+      const instance = new View3d(element, scene);
+      view.current = instance;
       end = () => {
-        made.destroy();
+        instance.destroy();
         dropScene(scene);
       };
       setFault(null);

@@ -53,10 +53,10 @@ export function moleculeModel({ atoms, bonds }: Molecule): Object3D {
   const model = new Object3D();
   const isSmall = atoms.length <= FEW_ATOMS;
   const balls = instances(new SphereGeometry(1, isSmall ? 24 : 10, isSmall ? 16 : 6), atoms.length);
-  const place = new Matrix4();
+  const matrix = new Matrix4();
   atoms.forEach((atom, i) => {
     const radius = BALL_SCALE * radiusOf(atom.element);
-    balls.setMatrixAt(i, place.makeScale(radius, radius, radius).setPosition(atom.x, atom.y, atom.z));
+    balls.setMatrixAt(i, matrix.makeScale(radius, radius, radius).setPosition(atom.x, atom.y, atom.z));
     balls.setColorAt(i, colorOf(atom));
   });
   model.add(balls);
@@ -70,7 +70,7 @@ export function moleculeModel({ atoms, bonds }: Molecule): Object3D {
     const size = new Vector3(STICK_RADIUS, way.length() / 2, STICK_RADIUS);
     ends.forEach((atom, half) => {
       const middle = from.clone().addScaledVector(way, half === 0 ? 0.25 : 0.75);
-      halves.setMatrixAt(2 * i + half, place.compose(middle, turn, size));
+      halves.setMatrixAt(2 * i + half, matrix.compose(middle, turn, size));
       halves.setColorAt(2 * i + half, colorOf(atom));
     });
   });

@@ -44,17 +44,17 @@ const NO_BOUNDS = new Sphere(new Vector3(), 1);
 
 /** Throws an `Error` that says what is wrong with the file. */
 export async function makeScene(path: string, content: ArrayBuffer): Promise<Scene3d> {
-  const made = path.endsWith(".json")
+  const object = path.endsWith(".json")
     ? pointsOf(content)
     : isReadable(path)
       ? moleculeModel(readMolecule(path, new TextDecoder().decode(content)))
       : await meshOf(path, content);
   const scene = new Scene();
-  scene.add(made, new AmbientLight(0xffffff, 0.8));
+  scene.add(object, new AmbientLight(0xffffff, 0.8));
   const sun = new DirectionalLight(0xffffff, 2);
   sun.position.set(1, 2, 3);
   scene.add(sun);
-  const bounds = new Box3().setFromObject(made).getBoundingSphere(new Sphere());
+  const bounds = new Box3().setFromObject(object).getBoundingSphere(new Sphere());
   const isKnown = Number.isFinite(bounds.radius) && bounds.radius > 0;
   return {
     scene,
@@ -129,11 +129,11 @@ async function meshOf(path: string, content: ArrayBuffer): Promise<Object3D> {
   const ending = path.slice(path.lastIndexOf(".") + 1).toLowerCase();
   if (ending === "obj") {
     const { OBJLoader } = await import("three/addons/loaders/OBJLoader.js");
-    return lit(new OBJLoader().parse(new TextDecoder().decode(content)));
+    return withMaterial(new OBJLoader().parse(new TextDecoder().decode(content)));
   }
   if (ending === "stl") {
     const { STLLoader } = await import("three/addons/loaders/STLLoader.js");
-    return lit(new Mesh(new STLLoader().parse(content)));
+    return withMaterial(new Mesh(new STLLoader().parse(content)));
   }
   if (ending === "glb" || ending === "gltf") {
     const { GLTFLoader } = await import("three/addons/loaders/GLTFLoader.js");
@@ -143,7 +143,7 @@ async function meshOf(path: string, content: ArrayBuffer): Promise<Object3D> {
 }
 
 /** With a plain material: that of these formats is in files of its own. */
-function lit(object: Object3D): Object3D {
+function withMaterial(object: Object3D): Object3D {
   object.traverse((part) => {
     if (!(part instanceof Mesh)) return;
     const flatShading = !part.geometry.getAttribute("normal");
@@ -163,9 +163,9 @@ export function dropScene({ scene }: Scene3d): void {
     const { geometry, material } = part as Partial<Mesh>;
     geometry?.dispose();
     if (part instanceof InstancedMesh) part.dispose();
-    for (const one of [material ?? []].flat()) {
-      (one as { map?: { dispose(): void } | null }).map?.dispose();
-      one.dispose();
+    for (const each of [material ?? []].flat()) {
+      (each as { map?: { dispose(): void } | null }).map?.dispose();
+      each.dispose();
     }
   });
 }
