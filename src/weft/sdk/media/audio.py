@@ -82,13 +82,13 @@ class Audio(Media):
 
     def reference(self, paths: Mapping[str, str]) -> dict[str, Any]:
         """See `Media.reference`. It has the rate, the duration and the channels, if known."""
-        known = {
+        facts = {
             "sampleRate": self._sample_rate,
             "duration": self.duration_secs,
             "channels": self._n_channels,
         }
         return super().reference(paths) | {
-            name: value for name, value in known.items() if value is not None
+            name: value for name, value in facts.items() if value is not None
         }
 
     def restore(self, reference: Mapping[str, Any], origin: Origin | None) -> None:
@@ -104,39 +104,39 @@ class Audio(Media):
     ) -> dict[str, Any]:
         """See `Media.list_reference`."""
         del items
-        made: dict[str, Any] = {
+        listed: dict[str, Any] = {
             "_type": "audio",
             "count": len(references),
             "audio": list(references),
-            "sampleRates": [one.get("sampleRate") for one in references],
-            "durations": [one.get("duration") for one in references],
+            "sampleRates": [reference.get("sampleRate") for reference in references],
+            "durations": [reference.get("duration") for reference in references],
         }
-        if any("caption" in one for one in references):
-            made["captions"] = [one.get("caption") for one in references]
-        return made
+        if any("caption" in reference for reference in references):
+            listed["captions"] = [reference.get("caption") for reference in references]
+        return listed
 
-    def _payload_of(self, given: Any) -> Payload:
+    def _payload_of(self, sound: Any) -> Payload:
         rate = self._sample_rate
         if rate is None:
             raise ValueError("sample_rate is missing: samples alone have no speed")
         if not (0 < rate < 2**31 and rate == int(rate)):
             raise ValueError(f"sample_rate must be an int above 0, not {rate!r}")
         self._sample_rate = int(rate)
-        samples = self._samples_of(given)
+        samples = self._samples_of(sound)
         n_frames, n_channels = int(samples.shape[0]), int(samples.shape[1])
         self._n_channels = n_channels
         self.duration_secs = n_frames / self._sample_rate
         header = _wav_header(self._sample_rate, n_channels, samples.itemsize, samples.nbytes)
         return Payload("audio", ".wav", "bytes", buffers=[header, samples])
 
-    def _samples_of(self, given: Any) -> NDArray[Any]:
+    def _samples_of(self, sound: Any) -> NDArray[Any]:
         """Return the samples as (frames, channels), of a type that WAV has."""
         import numpy as np
 
         try:
-            array: NDArray[Any] = numpy_of(given) if hasattr(given, "shape") else np.asarray(given)
+            array: NDArray[Any] = numpy_of(sound) if hasattr(sound, "shape") else np.asarray(sound)
         except (NoArray, ValueError) as error:
-            raise TypeError(f"a sound can't be made of {type(given).__name__}: {error}") from None
+            raise TypeError(f"a sound can't be made of {type(sound).__name__}: {error}") from None
         if array.dtype.kind not in "biuf":
             raise TypeError(f"a sound can't be made of values of type {array.dtype}")
         if array.ndim == 1:

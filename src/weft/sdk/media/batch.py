@@ -1,4 +1,4 @@
-"""The media of one `log()` call: their places in the row, then their files. No I/O.
+"""The media of one `log()` call: their slots in the row, then their files. No I/O.
 
 `weft.sdk.values` calls `attach` where it finds a media value, and puts what it returns into the
 row. Once the row has its step, `name_files` gives all files their paths and completes the row.
@@ -30,8 +30,8 @@ class MediaFile:
 
 
 @dataclass(slots=True, frozen=True)
-class _Place:
-    """One place in the row: a value, or a list of values of one class."""
+class _Slot:
+    """One slot in the row: a value, or a list of values of one class."""
 
     key: str
     items: Sequence[Media]
@@ -40,11 +40,11 @@ class _Place:
 
 
 @dataclass(slots=True)
-class PlaceFiles:
-    """`Filing` of one place in a row: names the files, and collects them.
+class SlotFiles:
+    """`Filing` of one slot in a row: names the files, and collects them.
 
     Attributes:
-        files: the files so far.
+        files: the files to store.
         items: the values whose files they are.
     """
 
@@ -98,11 +98,11 @@ class MediaBatch:
     def __init__(self, owner: str, warn_value: Callable[[str, str], None]) -> None:
         self._owner = owner
         self._warn_value = warn_value
-        self._places: list[_Place] = []
+        self._slots: list[_Slot] = []
         self._filed: list[Media] = []
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._slots)
 
     def attach(self, key: str, items: Sequence[Any], *, is_list: bool) -> Any:
         """Return the reference of a value, or of a list of values, that `name_files` completes.
@@ -124,8 +124,10 @@ class MediaBatch:
         for item in media:
             if item.fault:
                 kind = type(item).__name__
-                what = f"holds a weft.{kind} that can't be stored: {item.fault}; it was left out"
-                self._warn_value(key, what)
+                warning = (
+                    f"holds a weft.{kind} that can't be stored: {item.fault}; it was left out"
+                )
+                self._warn_value(key, warning)
         media = [item for item in media if not item.fault]
         if not media:
             return LEFT_OUT
@@ -136,7 +138,7 @@ class MediaBatch:
                     "add it to an artifact, or log the file"
                 )
         reference: dict[str, Any] = {}
-        self._places.append(_Place(key, media, is_list, reference))
+        self._slots.append(_Slot(key, media, is_list, reference))
         notes = dict.fromkeys(note for item in media for note in item.notes)
         if notes:  # one warning, since there is only one for each key
             self._warn_value(key, "; ".join(notes))
@@ -149,28 +151,28 @@ class MediaBatch:
             step: the row's step, or "summary".
         """
         files: list[MediaFile] = []
-        for place in self._places:
-            filing = PlaceFiles(self._owner, place.key, step)
+        for slot in self._slots:
+            filing = SlotFiles(self._owner, slot.key, step)
             try:
-                references = [item.file(filing) for item in place.items]
+                references = [item.file(filing) for item in slot.items]
             except Exception as error:  # noqa: BLE001  the row's other values are stored
-                kind = type(place.items[0]).type_name()
-                place.reference.update({"_type": kind, "error": fault_of(error)})
-                self._warn_value(place.key, f"can't be stored: {fault_of(error)}")
+                kind = type(slot.items[0]).type_name()
+                slot.reference.update({"_type": kind, "error": fault_of(error)})
+                self._warn_value(slot.key, f"can't be stored: {fault_of(error)}")
                 continue
             files += filing.files
             self._filed += filing.items
-            place.reference.update(
-                type(place.items[0]).list_reference(place.items, references)
-                if place.is_list
+            slot.reference.update(
+                type(slot.items[0]).list_reference(slot.items, references)
+                if slot.is_list
                 else references[0]
             )
         return files
 
     def fail(self, reason: str) -> None:
         """State in each reference why its files could not be stored."""
-        for place in self._places:
-            place.reference["error"] = reason
+        for slot in self._slots:
+            slot.reference["error"] = reason
         for item in self._filed:
             item.note_stored(self._owner, None)
 

@@ -16,7 +16,7 @@ _BOX_KEYS: Final = ("position", "domain", "class_id", "box_caption", "scores")
 _LAYER_KEYS: Final = ("box_data", "class_labels")
 
 _SLACK: Final = 0.01
-"""How far a box may reach outside, as a fraction of the image's side: detectors round."""
+"""The part of the image's side by which a box may reach outside: detectors round."""
 
 _LARGEST_FRACTION: Final = 2
 """A position beyond this, in a box without a domain, was meant in pixels."""
@@ -45,7 +45,7 @@ class BoundingBoxes2D:
         box_data: the boxes as they are stored.
         class_labels: names by class id.
         class_ids: the ids that the boxes have.
-        notes: what was changed or can't be shown, as ends of sentences that begin with the key.
+        notes: changes and parts that can't be shown, as ends of sentences that begin with the key.
 
     >>> layer = BoundingBoxes2D({"box_data": [{"position": {"middle": [0.5, 0.5], "width": 0.2,
     ...     "height": 0.1}, "class_id": 1}], "class_labels": {1: "cat"}}, "truth")
@@ -55,18 +55,22 @@ class BoundingBoxes2D:
 
     def __init__(self, val: Mapping[str, Any], key: str) -> None:
         where = f"boxes {key!r}"
-        given = val.get("box_data")
-        if given is None or isinstance(given, (str, Mapping)) or not isinstance(given, Iterable):
+        box_data = val.get("box_data")
+        if (
+            box_data is None
+            or isinstance(box_data, (str, Mapping))
+            or not isinstance(box_data, Iterable)
+        ):
             raise TypeError(f"{where}: box_data must be a list of boxes")
         self.key = key
         faults = _Faults(where)
         _note_unknown(val, _LAYER_KEYS, "a layer", faults, None)
-        made = (
-            _box(one, f"{where}, box {nth}", nth, faults)
-            for nth, one in enumerate(cast("Iterable[Any]", given))
+        boxes = (
+            _box(box, f"{where}, box {nth}", nth, faults)
+            for nth, box in enumerate(cast("Iterable[Any]", box_data))
         )
-        self.box_data = [box for box in made if box is not None]
-        self.class_ids = sorted({one["class_id"] for one in self.box_data if "class_id" in one})
+        self.box_data = [box for box in boxes if box is not None]
+        self.class_ids = sorted({box["class_id"] for box in self.box_data if "class_id" in box})
         labels = val.get("class_labels") or None  # without names, all classes get one
         self.class_labels = (
             {number: f"class_{number}" for number in self.class_ids}
@@ -76,7 +80,7 @@ class BoundingBoxes2D:
         self.notes = faults.notes()
 
     def notes_for(self, width: int, height: int) -> list[str]:
-        """Return what of the boxes can't be shown on an image of this size, as `notes`."""
+        """Return the boxes that can't be shown on an image of this size, as `notes`."""
         faults = _Faults(f"boxes {self.key!r}")
         for nth, box in enumerate(self.box_data):
             is_pixels = "domain" in box
@@ -104,7 +108,7 @@ class BoundingBoxes2D:
 
 
 class _Faults:
-    """What is wrong with the boxes of a layer: one note for each kind of fault.
+    """The faults of a layer's boxes: one note for each kind of fault.
 
     Args:
         where: the layer.
@@ -112,107 +116,107 @@ class _Faults:
 
     def __init__(self, where: str) -> None:
         self._where = where
-        self._found: dict[str, list[tuple[int | None, str]]] = {}
+        self._by_effect: dict[str, list[tuple[int | None, str]]] = {}
 
-    def add(self, nth: int | None, what: str, effect: str) -> None:
+    def add(self, nth: int | None, fault: str, effect: str) -> None:
         """Note a fault.
 
         Args:
             nth: the number of the box. None if it is the layer's.
-            what: what it has.
-            effect: what becomes of it; faults with the same effect are one note.
+            fault: the part of the box or layer that is at fault.
+            effect: the consequence; faults with the same effect are one note.
         """
-        self._found.setdefault(effect, []).append((nth, what))
+        self._by_effect.setdefault(effect, []).append((nth, fault))
 
     def notes(self) -> list[str]:
-        made: list[str] = []
-        for effect, found in self._found.items():
-            nth, what = found[0]
+        notes: list[str] = []
+        for effect, faults in self._by_effect.items():
+            nth, fault = faults[0]
             box = "" if nth is None else f", box {nth}"
-            more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
-            made.append(f"has {what} ({self._where}{box}{more}); {effect}")
-        return made
+            more = f" and {len(faults) - 1:,} more" if len(faults) > 1 else ""
+            notes.append(f"has {fault} ({self._where}{box}{more}); {effect}")
+        return notes
 
 
 def _note_unknown(
-    given: Mapping[str, Any], known: Sequence[str], what: str, faults: _Faults, nth: int | None
+    mapping: Mapping[str, Any], keys: Sequence[str], owner: str, faults: _Faults, nth: int | None
 ) -> None:
-    for name in given:
-        if name not in known:
-            effect = f"it is left out: {what} has {', '.join(known)}"
+    for name in mapping:
+        if name not in keys:
+            effect = f"it is left out: {owner} has {', '.join(keys)}"
             faults.add(nth, f"the unknown key {name!r}", effect)
 
 
-def _box(given: Any, where: str, nth: int, faults: _Faults) -> dict[str, Any] | None:
-    if not isinstance(given, Mapping):
-        raise TypeError(f"{where}: a box must be a dict, not {type(given).__name__}")
-    box = cast("Mapping[str, Any]", given)
+def _box(value: Any, where: str, nth: int, faults: _Faults) -> dict[str, Any] | None:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{where}: a box must be a dict, not {type(value).__name__}")
+    box = cast("Mapping[str, Any]", value)
     _note_unknown(box, _BOX_KEYS, "a box", faults, nth)
     position = _position(box.get("position"), where, nth, faults)
     if position is None:
         return None
-    made: dict[str, Any] = {"position": position}
+    stored: dict[str, Any] = {"position": position}
     domain = box.get("domain")
     if domain == "pixel":
-        made["domain"] = domain
+        stored["domain"] = domain
     elif domain is not None:
         effect = "the only one is 'pixel', so positions are taken as fractions"
         faults.add(nth, f"the unknown domain {domain!r}", effect)
-    number = box.get("class_id")
-    if number is not None:
-        value = number_of(number)
-        if value is None or value - value != 0 or value != int(value):
-            raise TypeError(f"{where}: class_id must be an int, not {number!r}")
-        made["class_id"] = int(value)
+    class_id = box.get("class_id")
+    if class_id is not None:
+        number = number_of(class_id)
+        if number is None or number - number != 0 or number != int(number):
+            raise TypeError(f"{where}: class_id must be an int, not {class_id!r}")
+        stored["class_id"] = int(number)
     caption = box.get("box_caption")
     if caption is not None:
-        made["box_caption"] = str(caption)
+        stored["box_caption"] = str(caption)
     scores = box.get("scores")
     if scores is not None:
-        made["scores"] = _scores(scores, where)
-    return made
+        stored["scores"] = _scores(scores, where)
+    return stored
 
 
-def _position(given: Any, where: str, nth: int, faults: _Faults) -> dict[str, Any] | None:
+def _position(value: Any, where: str, nth: int, faults: _Faults) -> dict[str, Any] | None:
     """Read a position. None if it is not finite."""
     position: Mapping[str, Any] = (
-        cast("Mapping[str, Any]", given) if isinstance(given, Mapping) else {}
+        cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
     )
     if position.keys() >= {*_MIDDLE}:
-        known = _MIDDLE
-        middle = [_number(one, f"{where}: middle") for one in position["middle"]]
+        keys = _MIDDLE
+        middle = [_number(number, f"{where}: middle") for number in position["middle"]]
         if len(middle) != 2:
             raise TypeError(f"{where}: middle must have two numbers, not {len(middle)}")
         sizes = {name: _number(position[name], f"{where}: {name}") for name in _MIDDLE[1:]}
-        made: dict[str, Any] = {"middle": middle, **sizes}
+        stored: dict[str, Any] = {"middle": middle, **sizes}
         numbers = {"middle": sum(middle), **sizes}
     elif position.keys() >= {*_CORNERS}:
-        known = _CORNERS
+        keys = _CORNERS
         numbers = {name: _number(position[name], f"{where}: {name}") for name in _CORNERS}
-        made = dict(numbers)
+        stored = dict(numbers)
     else:
         raise TypeError(
             f"{where}: position must have minX, maxX, minY and maxY, or middle, width and height"
         )
-    _note_unknown(position, known, "such a position", faults, nth)
+    _note_unknown(position, keys, "such a position", faults, nth)
     for name, number in numbers.items():
         if number - number != 0:
             faults.add(nth, f"a box with a {name} of {number}", "such a box is left out")
             return None
-    _put_in_order(made, nth, faults)
-    return made
+    _put_in_order(stored, nth, faults)
+    return stored
 
 
 def _put_in_order(position: dict[str, Any], nth: int, faults: _Faults) -> None:
     for low, high in (("minX", "maxX"), ("minY", "maxY")):
         if low in position and position[low] > position[high]:
-            what = f"a box with {low} {position[low]:g} above {high} {position[high]:g}"
-            faults.add(nth, what, "they were swapped")
+            fault = f"a box with {low} {position[low]:g} above {high} {position[high]:g}"
+            faults.add(nth, fault, "they were swapped")
             position[low], position[high] = position[high], position[low]
     for name in _MIDDLE[1:]:
         if name in position and position[name] < 0:
-            what = f"a box with a {name} of {position[name]:g}"
-            faults.add(nth, what, "the sign was dropped")
+            fault = f"a box with a {name} of {position[name]:g}"
+            faults.add(nth, fault, "the sign was dropped")
             position[name] = -position[name]
 
 
@@ -231,20 +235,20 @@ def _is_inside(edges: Corners, width: float, height: float) -> bool:
     )
 
 
-def _scores(given: Any, where: str) -> dict[str, float]:
-    if not isinstance(given, Mapping):
+def _scores(value: Any, where: str) -> dict[str, float]:
+    if not isinstance(value, Mapping):
         raise TypeError(f"{where}: scores must be a dict of numbers by name")
     scores: dict[str, float] = {}
-    for name, value in cast("Mapping[Any, Any]", given).items():
-        number = number_of(value)
+    for name, score in cast("Mapping[Any, Any]", value).items():
+        number = number_of(score)
         if number is None:
-            raise TypeError(f"{where}: score {name!r} must be a number, not {value!r}")
+            raise TypeError(f"{where}: score {name!r} must be a number, not {score!r}")
         scores[str(name)] = number
     return scores
 
 
-def _number(value: Any, what: str) -> int | float:
+def _number(value: Any, subject: str) -> int | float:
     number = number_of(value)
     if number is None:
-        raise TypeError(f"{what} must be a number, not {value!r}")
+        raise TypeError(f"{subject} must be a number, not {value!r}")
     return number

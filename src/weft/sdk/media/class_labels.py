@@ -35,42 +35,44 @@ class Classes:
         return hash(tuple(self.names.items()))
 
 
-def labels_of(given: Any, what: str) -> dict[int, str]:
+def labels_of(classes: Any, source: str) -> dict[int, str]:
     """Read names of classes in any of the forms that `Classes` takes.
 
     Args:
-        what: where they were given, for errors.
+        source: the argument that holds them, for errors.
 
     Raises:
         TypeError: an entry has no id or no name.
     """
-    if isinstance(given, Classes):
-        return dict(given.names)
+    if isinstance(classes, Classes):
+        return dict(classes.names)
     pairs: list[tuple[Any, Any]]
-    if isinstance(given, Mapping):
-        pairs = list(cast("Mapping[Any, Any]", given).items())
+    if isinstance(classes, Mapping):
+        pairs = list(cast("Mapping[Any, Any]", classes).items())
     else:
-        pairs = [_pair_of(one, place) for place, one in enumerate(cast("Sequence[Any]", given))]
-    return {_id_of(number, what): _name_of(name, number, what) for number, name in pairs}
+        pairs = [
+            _pair_of(entry, index) for index, entry in enumerate(cast("Sequence[Any]", classes))
+        ]
+    return {_id_of(number, source): _name_of(name, number, source) for number, name in pairs}
 
 
-def _pair_of(entry: Any, place: int) -> tuple[Any, Any]:
+def _pair_of(entry: Any, index: int) -> tuple[Any, Any]:
     if not isinstance(entry, Mapping):
-        return place, entry
+        return index, entry
     named = cast("Mapping[str, Any]", entry)
     return named.get("id"), named.get("name")
 
 
-def _id_of(value: Any, what: str) -> int:
+def _id_of(value: Any, source: str) -> int:
     if isinstance(value, str) and value.lstrip("-").isdecimal():
         return int(value)  # the key of a dict that was JSON
     number = number_of(value)
     if number is None or number != int(number):
-        raise TypeError(f"{what}: the id of a class must be an int, not {value!r}")
+        raise TypeError(f"{source}: the id of a class must be an int, not {value!r}")
     return int(number)
 
 
-def _name_of(name: Any, number: Any, what: str) -> str:
+def _name_of(name: Any, number: Any, source: str) -> str:
     if not isinstance(name, str):
-        raise TypeError(f"{what}: the name of class {number!r} must be a string, not {name!r}")
+        raise TypeError(f"{source}: the name of class {number!r} must be a string, not {name!r}")
     return name

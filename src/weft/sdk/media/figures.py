@@ -72,21 +72,21 @@ class Bokeh(Media):
         return {"": self._payload}
 
 
-def _plotly_dict(given: Any) -> Any:
-    if isinstance(given, (str, os.PathLike)):
-        given = msgspec.json.decode(Path(cast("Any", given)).read_bytes())
-    library = type(given).__module__.partition(".")[0]
-    if library == "matplotlib" or hasattr(given, "gcf"):
-        given = _converted(given)
+def _plotly_dict(figure: Any) -> Any:
+    if isinstance(figure, (str, os.PathLike)):
+        figure = msgspec.json.decode(Path(cast("Any", figure)).read_bytes())
+    library = type(figure).__module__.partition(".")[0]
+    if library == "matplotlib" or hasattr(figure, "gcf"):
+        figure = _converted(figure)
         library = "plotly"
     if library == "plotly":
-        if not hasattr(given, "layout"):  # a trace
-            given = import_module("plotly.graph_objects").Figure(data=[given])
+        if not hasattr(figure, "layout"):  # a trace
+            figure = import_module("plotly.graph_objects").Figure(data=[figure])
         # Its own JSON: it knows the types of numbers and times that traces may hold.
-        return msgspec.json.decode(given.to_json())
-    if isinstance(given, dict) and _TRACE_KEYS & {*cast("dict[str, Any]", given)}:
-        return cast("dict[str, Any]", given)
-    name = cast("Any", given).__class__.__name__
+        return msgspec.json.decode(figure.to_json())
+    if isinstance(figure, dict) and _TRACE_KEYS & {*cast("dict[str, Any]", figure)}:
+        return cast("dict[str, Any]", figure)
+    name = cast("Any", figure).__class__.__name__
     raise ValueError(f"expected a figure of plotly, or a dict with data and layout, not {name}")
 
 
@@ -99,15 +99,15 @@ def _converted(figure: Any) -> Any:
     return import_module("plotly.tools").mpl_to_plotly(figure)
 
 
-def _bokeh_dict(given: Any) -> Any:
-    if type(given).__module__.partition(".")[0] != "bokeh":
+def _bokeh_dict(model: Any) -> Any:
+    if type(model).__module__.partition(".")[0] != "bokeh":
         raise TypeError(
-            f"a model or document of bokeh, or a path, is expected, not {type(given).__name__}"
+            f"a model or document of bokeh, or a path, is expected, not {type(model).__name__}"
         )
-    document = given if hasattr(given, "add_root") else given.document
+    document = model if hasattr(model, "add_root") else model.document
     if document is None:
         document = import_module("bokeh.document").Document()
-        document.add_root(given)
+        document.add_root(model)
     # By default, Bokeh 3 leaves arrays out of the JSON.
     is_deferring = "deferred" in signature(document.to_json).parameters
     return document.to_json(deferred=False) if is_deferring else document.to_json()

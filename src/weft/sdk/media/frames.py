@@ -40,7 +40,7 @@ class Frames:
 
     @property
     def n_frames(self) -> int:
-        """How many there are."""
+        """Number of frames."""
         return int(self.data.shape[0])
 
     @property
@@ -75,8 +75,8 @@ def frames_of(value: Any, notes: list[str]) -> Frames:
         TypeError: the values are not real numbers.
 
     >>> import numpy as np
-    >>> made = frames_of(np.zeros((7, 3, 4, 5)), [])
-    >>> made.n_frames, made.width, made.height, made.order
+    >>> frames = frames_of(np.zeros((7, 3, 4, 5)), [])
+    >>> frames.n_frames, frames.width, frames.height, frames.order
     (7, 5, 4, 'CHW')
     >>> frames_of(np.zeros((3, 7, 1, 4, 5)), []).data.shape
     (7, 1, 4, 20)
@@ -113,19 +113,21 @@ def _stacked(frames: Sequence[Any]) -> NDArray[Any]:
     """Make one array of a list of frames: arrays of the same shape, or Pillow's images."""
     import numpy as np
 
-    made: list[NDArray[Any]] = []
+    arrays: list[NDArray[Any]] = []
     for frame in frames:
         if hasattr(frame, "getbands"):
-            made.append(np.asarray(frame if frame.mode in {"L", "RGB"} else frame.convert("RGB")))
+            arrays.append(
+                np.asarray(frame if frame.mode in {"L", "RGB"} else frame.convert("RGB"))
+            )
         else:
-            made.append(numpy_of(frame) if hasattr(frame, "shape") else np.asarray(frame))
-    shapes = {one.shape for one in made}
+            arrays.append(numpy_of(frame) if hasattr(frame, "shape") else np.asarray(frame))
+    shapes = {array.shape for array in arrays}
     if len(shapes) != 1:
         raise ValueError(
             "the frames of a video have one shape, not "
             + (", ".join(map(str, sorted(shapes))) if shapes else "none: the list is empty")
         )
-    array = np.stack(made)
+    array = np.stack(arrays)
     return array[..., None] if array.ndim == 3 else array  # gray frames
 
 
@@ -142,8 +144,8 @@ def _tiled(batch: NDArray[Any], order: Order) -> NDArray[Any]:
     size[down], size[right] = rows * height, columns * width
     grid = np.full(size, min(float(batch.min()), 0) if batch.dtype.kind == "f" else 0, batch.dtype)
     for nth, video in enumerate(batch):
-        place = [slice(None)] * 4
-        place[down] = slice(nth // columns * height, (nth // columns + 1) * height)
-        place[right] = slice(nth % columns * width, (nth % columns + 1) * width)
-        grid[tuple(place)] = video
+        tile = [slice(None)] * 4
+        tile[down] = slice(nth // columns * height, (nth // columns + 1) * height)
+        tile[right] = slice(nth % columns * width, (nth % columns + 1) * width)
+        grid[tuple(tile)] = video
     return grid

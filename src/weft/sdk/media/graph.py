@@ -45,7 +45,7 @@ class Node:
         num_parameters: Any = None,
         node: Node | None = None,
     ) -> None:
-        given = {
+        attributes = {
             "id": id,
             "name": name,
             "class_name": class_name,
@@ -55,10 +55,10 @@ class Node:
             "is_output": is_output,
             "num_parameters": num_parameters,
         }
-        taken = {} if node is None else {key: node.attributes[key] for key in node.attributes}
-        taken.pop("id", None)
-        self.attributes: dict[str, Any] = taken | {
-            key: value for key, value in given.items() if value is not None
+        inherited = {} if node is None else {key: node.attributes[key] for key in node.attributes}
+        inherited.pop("id", None)
+        self.attributes: dict[str, Any] = inherited | {
+            key: value for key, value in attributes.items() if value is not None
         }
 
     @property
@@ -68,7 +68,7 @@ class Node:
 
     @property
     def name(self) -> str | None:
-        """What is shown."""
+        """The text that is shown."""
         return self.attributes.get("name")
 
     @property
@@ -167,7 +167,7 @@ class Graph(Media):
         network = getattr(model, "_functional", None) or model  # Keras 3's Sequential wraps one
         by_depth: Mapping[Any, Sequence[Any]] = getattr(network, "_nodes_by_depth", None) or {}
         # A layer may be in other models, too: only its calls in this one count.
-        calls = {id(call) for some in by_depth.values() for call in some}
+        calls = {id(call) for calls_at_depth in by_depth.values() for call in calls_at_depth}
         graph = cls()
         linked: set[tuple[Any, Any]] = set()
         for layer in layers:
@@ -255,7 +255,7 @@ def _layers_before(call: Any) -> list[Any]:
     return _flat(getattr(call, "inbound_layers", ()))
 
 
-def _flat(given: Any) -> list[Any]:
-    if isinstance(given, (list, tuple)):
-        return [one for inner in cast("Sequence[Any]", given) for one in _flat(inner)]
-    return [given]
+def _flat(layers: Any) -> list[Any]:
+    if isinstance(layers, (list, tuple)):
+        return [layer for inner in cast("Sequence[Any]", layers) for layer in _flat(inner)]
+    return [layers]

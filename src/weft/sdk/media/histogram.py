@@ -20,19 +20,19 @@ class Histogram(Media):
         sequence: the numbers to count: a list, or an array or tensor of any shape. Nonfinite
             numbers are counted separately.
         np_histogram: counts and edges instead, as `numpy.histogram` returns them.
-        num_bins: how many bins, at most 512; or edges, or a name of a rule, as `numpy.histogram`
-            takes them.
+        num_bins: the number of bins, at most 512; or edges, or a name of a rule, as
+            `numpy.histogram` takes them.
 
     Attributes:
-        histogram: how many numbers are in each bin.
+        histogram: the count of numbers in each bin.
         bins: the edges of the bins, one more than there are bins.
 
     Raises:
         ValueError: there are more than 512 bins, or the counts do not fit the edges.
         TypeError: the sequence holds other values than numbers.
 
-    >>> made = Histogram([1, 2, 3], num_bins=2)
-    >>> made.histogram, made.bins
+    >>> histogram = Histogram([1, 2, 3], num_bins=2)
+    >>> histogram.histogram, histogram.bins
     ([1, 2], [1.0, 2.0, 3.0])
     """
 
@@ -50,7 +50,7 @@ class Histogram(Media):
         if np_histogram is not None:
             if len(np_histogram) != 2:
                 raise ValueError("np_histogram must be a pair: counts and edges")
-            counts, edges = (numpy_of(_array(one)).tolist() for one in np_histogram)
+            counts, edges = (numpy_of(_array(values)).tolist() for values in np_histogram)
         elif sequence is not None:
             self._counts = _count(sequence, num_bins)
             counts, edges = self._counts["values"], self._counts["bins"]
@@ -99,16 +99,16 @@ def _count(sequence: Any, num_bins: Any) -> dict[str, Any]:
     if isinstance(num_bins, int):
         if num_bins < 1:
             raise ValueError(f"num_bins must be at least 1, not {num_bins}")
-        made = histogram_of(numbers, min(num_bins, MAX_BINS + 1))
+        counts = histogram_of(numbers, min(num_bins, MAX_BINS + 1))
     else:
         values, edges = np.histogram(numbers[np.isfinite(numbers)], bins=num_bins)
-        made = {"values": values.tolist(), "bins": edges.astype(np.float64).tolist()}
+        counts = {"values": values.tolist(), "bins": edges.astype(np.float64).tolist()}
     if not _array(sequence).size:
-        made.pop("nan", None)
-    return made
+        counts.pop("nan", None)
+    return counts
 
 
-def _array(given: Any) -> Any:
+def _array(values: Any) -> Any:
     import numpy as np
 
-    return numpy_of(given) if hasattr(given, "shape") else np.asarray(given)
+    return numpy_of(values) if hasattr(values, "shape") else np.asarray(values)

@@ -18,7 +18,7 @@ from weft.sdk.media.pillow import pillow_image
 from weft.sdk.media.pixels import MODES, pixels_of
 
 FORMATS: Final = {"png": "png", "jpg": "jpg", "jpeg": "jpg", "bmp": "bmp", "webp": "webp"}
-"""What an image that is given as data can be stored as, by the names for `file_type`."""
+"""Formats in which data is stored as an image, by the names for `file_type`."""
 
 _OTHER_MODES: Final = frozenset({"CMYK", "YCbCr", "LAB", "HSV"})
 """Modes of Pillow that images cannot be converted to."""
@@ -136,18 +136,18 @@ class Image(Media):
 
     def reference(self, paths: Mapping[str, str]) -> dict[str, Any]:
         """See `Media.reference`. It has the size, the format and the layers besides."""
-        made = super().reference(paths)
-        made["format"] = self.format
+        reference = super().reference(paths)
+        reference["format"] = self.format
         if self._width:
-            made |= {"width": self._width, "height": self._height}
+            reference |= {"width": self._width, "height": self._height}
         if self._grouping:
-            made["grouping"] = self._grouping
+            reference["grouping"] = self._grouping
         if self._boxes:
-            made["boxes"] = {
+            reference["boxes"] = {
                 name: {"_type": "boxes2D", "path": paths[f"boxes/{name}"]} for name in self._boxes
             }
         if self._masks:
-            made["masks"] = {
+            reference["masks"] = {
                 name: {
                     "_type": "mask",
                     "path": paths[f"masks/{name}"],
@@ -156,7 +156,7 @@ class Image(Media):
                 }
                 for name, layer in self._masks.items()
             }
-        return made
+        return reference
 
     @classmethod
     def list_reference(
@@ -165,67 +165,69 @@ class Image(Media):
         """See `Media.list_reference`. As in W&B, lists of images have a form of their own."""
         del items
         first = references[0]
-        sizes = [[one["width"], one["height"]] for one in references]
-        made: dict[str, Any] = {
+        sizes = [[reference["width"], reference["height"]] for reference in references]
+        listed: dict[str, Any] = {
             "_type": "images/separated",
             "width": first["width"],
             "height": first["height"],
             "format": first["format"],
             "count": len(references),
-            "filenames": [one["path"] for one in references],
+            "filenames": [reference["path"] for reference in references],
         }
         if any(size != sizes[0] for size in sizes):
-            made["sizes"] = sizes
+            listed["sizes"] = sizes
         for name, plural in (
             ("caption", "captions"),
             ("boxes", "all_boxes"),
             ("masks", "all_masks"),
         ):
-            if any(name in one for one in references):
-                made[plural] = [one.get(name) for one in references]
-        return made
+            if any(name in reference for reference in references):
+                listed[plural] = [reference.get(name) for reference in references]
+        return listed
 
     # -- the image itself ---
 
-    def _payload_of(self, given: Any, normalize: bool) -> Payload:
-        if is_address(given):
-            extension = Path(given).suffix.lower() or ".png"
+    def _payload_of(self, data_or_path: Any, normalize: bool) -> Payload:
+        if is_address(data_or_path):
+            extension = Path(data_or_path).suffix.lower() or ".png"
             self.format = extension[1:]
-            return self._payload_elsewhere("images", given, extension)
-        if isinstance(given, str) and "://" in given:
-            raise ValueError(f"an image is given as a path or data, not by its address: {given}")
-        if isinstance(given, (str, os.PathLike)):
-            return self._file_payload(Path(os.path.abspath(given)))  # noqa: PTH100
-        if isinstance(given, (bytes, bytearray, memoryview)):
-            return self._bytes_payload(bytes(cast("bytes", given)))
-        library = type(given).__module__.partition(".")[0]
+            return self._payload_elsewhere("images", data_or_path, extension)
+        if isinstance(data_or_path, str) and "://" in data_or_path:
+            raise ValueError(
+                f"an image is given as a path or data, not by its address: {data_or_path}"
+            )
+        if isinstance(data_or_path, (str, os.PathLike)):
+            return self._file_payload(Path(os.path.abspath(data_or_path)))  # noqa: PTH100
+        if isinstance(data_or_path, (bytes, bytearray, memoryview)):
+            return self._bytes_payload(bytes(cast("bytes", data_or_path)))
+        library = type(data_or_path).__module__.partition(".")[0]
         if library == "PIL":
-            return self._pillow_payload(given, normalize)
-        if library == _FIGURES or getattr(given, "__name__", "").startswith(_FIGURES):
-            return self._figure_payload(given)
-        if hasattr(given, "read") and not hasattr(given, "shape"):
-            return self._bytes_payload(given.read())
-        return self._array_payload(given, normalize)
+            return self._pillow_payload(data_or_path, normalize)
+        if library == _FIGURES or getattr(data_or_path, "__name__", "").startswith(_FIGURES):
+            return self._figure_payload(data_or_path)
+        if hasattr(data_or_path, "read") and not hasattr(data_or_path, "shape"):
+            return self._bytes_payload(data_or_path.read())
+        return self._array_payload(data_or_path, normalize)
 
-    def _array_payload(self, given: Any, normalize: bool) -> Payload:
-        pixels = pixels_of(given, normalize=normalize)
+    def _array_payload(self, array: Any, normalize: bool) -> Payload:
+        pixels = pixels_of(array, normalize=normalize)
         self.notes += pixels.notes
         self._width, self._height = pixels.width, pixels.height
         return self._raw_payload(MODES[pixels.n_channels], pixels.data, order=pixels.order)
 
-    def _pillow_payload(self, given: Any, normalize: bool) -> Payload:
-        if given.mode in {"F", "I"}:
+    def _pillow_payload(self, image: Any, normalize: bool) -> Payload:
+        if image.mode in {"F", "I"}:
             import numpy as np
 
-            return self._array_payload(np.asarray(given), normalize)
-        if given.mode not in _STORED_MODES:
-            has_alpha = given.mode in {"PA", "RGBa", "La"} or "transparency" in given.info
-            given = given.convert("L" if given.mode == "1" else "RGBA" if has_alpha else "RGB")
-        self._width, self._height = given.size
-        return self._raw_payload(given.mode, given.tobytes())
+            return self._array_payload(np.asarray(image), normalize)
+        if image.mode not in _STORED_MODES:
+            has_alpha = image.mode in {"PA", "RGBa", "La"} or "transparency" in image.info
+            image = image.convert("L" if image.mode == "1" else "RGBA" if has_alpha else "RGB")
+        self._width, self._height = image.size
+        return self._raw_payload(image.mode, image.tobytes())
 
-    def _figure_payload(self, given: Any) -> Payload:
-        figure = _figure_of(given)
+    def _figure_payload(self, artist: Any) -> Payload:
+        figure = _figure_of(artist)
         agg: Any = import_module("matplotlib.backends.backend_agg")
         before = figure.canvas
         try:
@@ -262,16 +264,16 @@ class Image(Media):
         self._read_head(BytesIO(content), f"{len(content):,} bytes")
         return Payload("images", f".{self.format}", "bytes", buffers=[content])
 
-    def _read_head(self, file: Any, what: str) -> None:
+    def _read_head(self, file: Any, source: str) -> None:
         import PIL.Image
 
         pillow: Any = PIL.Image
         try:
-            with pillow.open(file) as found:
-                self._width, self._height = found.size
-                self.format = found.format.lower()
+            with pillow.open(file) as image:
+                self._width, self._height = image.size
+                self.format = image.format.lower()
         except PIL.UnidentifiedImageError:
-            raise ValueError(f"not an image that Pillow can read: {what}") from None
+            raise ValueError(f"not an image that Pillow can read: {source}") from None
 
     def _take_over(self, other: Image, caption: Any) -> None:
         self._payload = other._payload
@@ -290,17 +292,19 @@ class Image(Media):
         boxes: Mapping[str, Any] | None,
         masks: Mapping[str, Any] | None,
     ) -> None:
-        for name, given in (("boxes", boxes), ("masks", masks)):
-            if given is not None and not isinstance(given, Mapping):
+        for name, layers in (("boxes", boxes), ("masks", masks)):
+            if layers is not None and not isinstance(layers, Mapping):
                 raise ValueError(f"{name} must be a dict of layers by name")
         names = {} if classes is None else labels_of(classes, "classes")
         self._boxes: dict[str, BoundingBoxes2D] = {
-            key: one if isinstance(one, BoundingBoxes2D) else BoundingBoxes2D(_layer(one), key)
-            for key, one in (boxes or {}).items()
+            key: layer
+            if isinstance(layer, BoundingBoxes2D)
+            else BoundingBoxes2D(_layer(layer), key)
+            for key, layer in (boxes or {}).items()
         }
         self._masks: dict[str, ImageMask] = {
-            key: one if isinstance(one, ImageMask) else ImageMask(_layer(one), key)
-            for key, one in (masks or {}).items()
+            key: layer if isinstance(layer, ImageMask) else ImageMask(_layer(layer), key)
+            for key, layer in (masks or {}).items()
         }
         for key, layer in self._boxes.items():
             self.notes += layer.notes + layer.notes_for(self._width, self._height)
@@ -331,23 +335,23 @@ class Image(Media):
             self.notes.append(f"has class ids without a name in {where}: {listed}{more}; {effect}")
 
 
-def _layer(given: Any) -> Mapping[str, Any]:
-    if not isinstance(given, Mapping):
-        raise TypeError(f"a layer of boxes or masks must be a dict, not {type(given).__name__}")
-    return cast("Mapping[str, Any]", given)
+def _layer(layer: Any) -> Mapping[str, Any]:
+    if not isinstance(layer, Mapping):
+        raise TypeError(f"a layer of boxes or masks must be a dict, not {type(layer).__name__}")
+    return cast("Mapping[str, Any]", layer)
 
 
 def _times(size: tuple[int, int] | None) -> str:
     return "×".join(map(str, size or ()))
 
 
-def _figure_of(given: Any) -> Any:
+def _figure_of(artist: Any) -> Any:
     """Return the figure of a matplotlib object: a figure, pyplot, axes or another artist."""
-    if hasattr(given, "gcf"):
-        return given.gcf()
-    figure = given if hasattr(given, "savefig") else getattr(given, "figure", None)
+    if hasattr(artist, "gcf"):
+        return artist.gcf()
+    figure = artist if hasattr(artist, "savefig") else getattr(artist, "figure", None)
     if figure is None:
         raise ValueError(
-            f"an image can't be made of matplotlib's {type(given).__name__}: give its figure"
+            f"an image can't be made of matplotlib's {type(artist).__name__}: give its figure"
         )
     return figure

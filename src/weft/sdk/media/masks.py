@@ -93,10 +93,10 @@ class ImageMask:
         }
         return Payload("images/mask", ".mask.png", "image", options, [self._data])
 
-    def _ids_of(self, given: Any, where: str) -> NDArray[Any]:
+    def _ids_of(self, mask_data: Any, where: str) -> NDArray[Any]:
         import numpy as np
 
-        array = numpy_of(given) if hasattr(given, "shape") else np.asarray(given)
+        array = numpy_of(mask_data) if hasattr(mask_data, "shape") else np.asarray(mask_data)
         if array.ndim == 3 and 1 in {array.shape[0], array.shape[2]}:
             array = array[0] if array.shape[0] == 1 else array[:, :, 0]
         if array.ndim != 2 or not array.size:
@@ -117,9 +117,9 @@ class ImageMask:
         if high > MAX_CLASS_ID:
             raise TypeError(f"{where}: the largest class id is {MAX_CLASS_ID}, not {high}")
         if low >= 0:
-            made = np.array(array, _dtype_for(high), order="C")
-            self.class_ids = _distinct(made)
-            return made
+            ids = np.array(array, _dtype_for(high), order="C")
+            self.class_ids = _distinct(ids)
+            return ids
         is_none = array < 0
         self.class_ids = _distinct(array[~is_none].astype(_dtype_for(max(high, 0))))
         self.no_class = _free_id({*self.class_ids, *self.class_labels})
@@ -140,11 +140,11 @@ def _dtype_for(highest: int) -> Any:
     return np.dtype(np.uint8 if highest <= 255 else "<u2")
 
 
-def _free_id(taken: set[int]) -> int:
-    if not taken:
+def _free_id(used: set[int]) -> int:
+    if not used:
         return 0  # which is not drawn where there are no names
     ids = (*_NO_CLASS_IDS, *range(MAX_CLASS_ID - 1, -1, -1))
-    return next((number for number in ids if number not in taken), MAX_CLASS_ID)
+    return next((number for number in ids if number not in used), MAX_CLASS_ID)
 
 
 def _distinct(ids: NDArray[Any]) -> list[int]:

@@ -1,4 +1,4 @@
-"""What all media types have in common: payloads to be stored, and the reference in the row.
+"""The base of all media types: payloads to be stored, and the reference in the row.
 
 `log()` calls `payloads`, writes them to the run's directory, and puts what `reference` returns
 into the row. Which encoder makes the file is stated by name, so that no encoder is imported here.
@@ -24,12 +24,12 @@ _ADDRESSES: Final = ("gs://", "s3://", "http://", "https://", "weft-artifact://"
 
 
 class Origin(NamedTuple):
-    """Where a content is stored already: an artifact refers to it instead of storing it again.
+    """The address of stored content: an artifact refers to it instead of storing it again.
 
     Attributes:
         address: such as `s3://bucket/key`.
         n_bytes: its length; 0 if unknown.
-        checksum: what it hashes to; '' if unknown.
+        checksum: its hash; '' if unknown.
     """
 
     address: str
@@ -45,10 +45,10 @@ class Payload:
         folder: the file's folder below `media`.
         extension: the end of its name, with the dot.
         encoder: the name of the encoder that makes the file (`weft.sync.files.encoders`).
-        options: what the encoder has to know.
+        options: the encoder's parameters.
         buffers: the content, as blocks of memory that follow each other.
         source: an existing file whose copy is the content; `buffers` is empty then.
-        origin: where the content is stored already. Without `source`, it is only there.
+        origin: the address of stored content. Without `source`, the content is only there.
     """
 
     folder: str
@@ -61,7 +61,7 @@ class Payload:
 
 
 class Filing(Protocol):
-    """Takes the files of one place in a row: `weft.sdk.media.batch`; or those of an artifact."""
+    """Takes the files of one slot in a row (`weft.sdk.media.batch`) or of an artifact."""
 
     @property
     def owner(self) -> str | None:
@@ -91,7 +91,7 @@ class _MakesMedia(type):
         try:
             return super().__call__(*args, **kwargs)
         except Exception as error:
-            # Without a further frame, the arguments are not those of the class.
+            # Without a further frame, the arguments do not fit the class.
             is_invalid_call = error.__traceback__ is None or error.__traceback__.tb_next is None
             if is_invalid_call or not is_training():
                 raise
@@ -138,7 +138,7 @@ class Media(metaclass=_MakesMedia):
 
         Args:
             file: the file, or the address of one that is stored elsewhere.
-            reference: what `reference` returned when it was stored.
+            reference: the dict that `reference` returned when it was stored.
         """
         make: Any = cls
         return make(file, caption=reference.get("caption"))
@@ -177,25 +177,25 @@ class Media(metaclass=_MakesMedia):
         return {}
 
     def payloads(self) -> dict[str, Payload]:
-        """Return the contents to be stored, by name; that of the value itself is `MAIN`."""
+        """Return the contents to be stored, by name; the value itself is `MAIN`."""
         raise NotImplementedError
 
     def reference(self, paths: Mapping[str, str]) -> dict[str, Any]:
-        """Return what stands in the row for this value.
+        """Return the row's entry for this value.
 
         Args:
             paths: the paths of the files that were made of the payloads, by name.
         """
-        made: dict[str, Any] = {"_type": self._log_type, "path": paths[MAIN]}
+        reference: dict[str, Any] = {"_type": self._log_type, "path": paths[MAIN]}
         if self._caption is not None:
-            made["caption"] = self._caption
-        return made
+            reference["caption"] = self._caption
+        return reference
 
     def restore(self, reference: Mapping[str, Any], origin: Origin | None) -> None:
-        """Take over what a reference says of a value that was made again of its file.
+        """Take over the reference of a value that was made again from its file.
 
         Args:
-            reference: what `reference` returned when it was stored.
+            reference: the dict that `reference` returned when it was stored.
             origin: where the file is stored.
         """
         del reference
@@ -211,7 +211,7 @@ class Media(metaclass=_MakesMedia):
     def list_reference(
         cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
     ) -> dict[str, Any]:
-        """Return what stands in the row for a list of values of this class.
+        """Return the row's entry for a list of values of this class.
 
         Args:
             items: the values.

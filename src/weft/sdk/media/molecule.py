@@ -17,7 +17,7 @@ FILE_TYPES: Final = (
 
 _RDKIT_TYPES: Final = ("mol", "sdf")
 _SEED: Final = 0x5EED
-"""RDKit's search for coordinates is random: the same molecule shall be the same file."""
+"""RDKit's search for coordinates is random: the same molecule must become the same file."""
 
 
 class Molecule(Media):
@@ -27,7 +27,7 @@ class Molecule(Media):
         data_or_path: the path of a file, an open file, or a file's text or bytes. A text counts as
             a path unless it has several lines.
         caption: text below the molecule.
-        file_type: the type of what is not a path, such as "pdb"; `FILE_TYPES` are all.
+        file_type: the type of a text or open file, such as "pdb"; `FILE_TYPES` are all.
 
     Raises:
         ValueError: the type is missing or unknown.
@@ -112,9 +112,9 @@ class Molecule(Media):
         elif not molecule.GetNumConformers():
             molecule = chem.Mol(molecule)
             _rdkit("Chem.AllChem").Compute2DCoords(molecule)
-        made = cls(f"{chem.MolToMolBlock(molecule)}$$$$\n", caption, file_type="sdf")
-        made._smiles = smiles
-        return made
+        media = cls(f"{chem.MolToMolBlock(molecule)}$$$$\n", caption, file_type="sdf")
+        media._smiles = smiles
+        return media
 
     @classmethod
     def from_smiles(
@@ -151,8 +151,8 @@ class Molecule(Media):
 
     def reference(self, paths: Mapping[str, str]) -> dict[str, Any]:
         """See `Media.reference`. One of RDKit has its SMILES, too."""
-        made = super().reference(paths)
-        return made if self._smiles is None else made | {"smiles": self._smiles}
+        reference = super().reference(paths)
+        return reference if self._smiles is None else reference | {"smiles": self._smiles}
 
     def restore(self, reference: Mapping[str, Any], origin: Origin | None) -> None:
         """See `Media.restore`."""
@@ -165,20 +165,22 @@ class Molecule(Media):
     ) -> dict[str, Any]:
         """See `Media.list_reference`."""
         del items
-        made: dict[str, Any] = {
+        listed: dict[str, Any] = {
             "_type": "molecule",
             "count": len(references),
-            "filenames": [one["path"] for one in references],
+            "filenames": [reference["path"] for reference in references],
         }
-        if any("caption" in one for one in references):
-            made["captions"] = [one.get("caption") for one in references]
-        return made
+        if any("caption" in reference for reference in references):
+            listed["captions"] = [reference.get("caption") for reference in references]
+        return listed
 
 
-def _checked_type(given: str) -> str:
-    kind = given.lower().removeprefix(".")
+def _checked_type(file_type: str) -> str:
+    kind = file_type.lower().removeprefix(".")
     if kind not in FILE_TYPES:
-        raise ValueError(f"a file of a molecule is one of {', '.join(FILE_TYPES)}, not {given!r}")
+        raise ValueError(
+            f"a file of a molecule is one of {', '.join(FILE_TYPES)}, not {file_type!r}"
+        )
     return kind
 
 
@@ -197,27 +199,27 @@ def _read(chem: Any, path: Path) -> Any:
         raise FileNotFoundError(f"no such molecule: {path}")
     if kind == "sdf":
         with chem.SDMolSupplier(os.fspath(path)) as molecules:
-            found = next(iter(molecules), None)
+            molecule = next(iter(molecules), None)
     else:
-        found = chem.MolFromMolFile(os.fspath(path))
-    if found is None:
+        molecule = chem.MolFromMolFile(os.fspath(path))
+    if molecule is None:
         raise ValueError(f"RDKit can't read the molecule: {path}")
-    return found
+    return molecule
 
 
 def _in_space(chem: Any, molecule: Any, n_iterations: int) -> Any:
     """Return a copy with hydrogens and coordinates of low energy."""
     every = _rdkit("Chem.AllChem")
-    made = chem.AddHs(molecule)
+    placed = chem.AddHs(molecule)
     # Large rings and cages need another start: random coordinates.
     is_placed = any(
-        every.EmbedMolecule(made, randomSeed=_SEED, useRandomCoords=is_random) >= 0
+        every.EmbedMolecule(placed, randomSeed=_SEED, useRandomCoords=is_random) >= 0
         for is_random in (False, True)
     )
     if not is_placed:
         raise ValueError(
             "RDKit finds no coordinates for the molecule: give convert_to_3d_and_optimize=False"
         )
-    if every.MMFFHasAllMoleculeParams(made):
-        every.MMFFOptimizeMolecule(made, maxIters=n_iterations)
-    return made
+    if every.MMFFHasAllMoleculeParams(placed):
+        every.MMFFOptimizeMolecule(placed, maxIters=n_iterations)
+    return placed

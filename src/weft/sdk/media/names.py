@@ -33,7 +33,7 @@ def media_path(folder: str, key: str, step: float | str, token: str, extension: 
     >>> media_path("images", "../secret: a", 0, "3f2a", ".png")
     'media/images/__/secret_ a_0_3f2a.png'
     """
-    segments = [one for one in map(_safe_segment, key.split("/")) if one]
+    segments = [segment for segment in map(_safe_segment, key.split("/")) if segment]
     if len(segments) > _MAX_SEGMENTS:
         segments[_MAX_SEGMENTS - 1 :] = [_cut("_".join(segments[_MAX_SEGMENTS - 1 :]))]
     *above, name = segments or [""]

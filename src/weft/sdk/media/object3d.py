@@ -79,8 +79,8 @@ class Object3D(Media):
 
     def reference(self, paths: Mapping[str, str]) -> dict[str, Any]:
         """See `Media.reference`. It has the number of points, if known."""
-        made = super().reference(paths)
-        return made if self.n_points is None else made | {"n_points": self.n_points}
+        reference = super().reference(paths)
+        return reference if self.n_points is None else reference | {"n_points": self.n_points}
 
     def restore(self, reference: Mapping[str, Any], origin: Origin | None) -> None:
         """See `Media.restore`."""
@@ -96,36 +96,38 @@ class Object3D(Media):
         return {
             "_type": "object3D",
             "count": len(references),
-            "filenames": [one["path"].removeprefix("media/object3D/") for one in references],
+            "filenames": [
+                reference["path"].removeprefix("media/object3D/") for reference in references
+            ],
             "objects": list(references),
         }
 
-    def _payload_of(self, given: Any, file_type: str | None) -> Payload:
-        if isinstance(given, (str, os.PathLike)):
-            path = Path(os.path.abspath(cast("Any", given)))  # noqa: PTH100
+    def _payload_of(self, data_or_path: Any, file_type: str | None) -> Payload:
+        if isinstance(data_or_path, (str, os.PathLike)):
+            path = Path(os.path.abspath(cast("Any", data_or_path)))  # noqa: PTH100
             extension = f".{_type_of(path.name)}"
             if not path.is_file():
                 raise FileNotFoundError(f"no such file: {path}")
             return Payload("object3D", extension, "bytes", source=path)
-        if hasattr(given, "read"):
-            name = f".{file_type}" if file_type else getattr(given, "name", None)
+        if hasattr(data_or_path, "read"):
+            name = f".{file_type}" if file_type else getattr(data_or_path, "name", None)
             if not isinstance(name, str):
                 raise ValueError("file_type is missing: an open file without a name has no type")
             extension = f".{_type_of(name)}"
-            content = given.read()
+            content = data_or_path.read()
             content = content.encode() if isinstance(content, str) else bytes(content)
             return Payload("object3D", extension, "bytes", buffers=[content])
-        if isinstance(given, Mapping):
-            made: Any = self._scene_of(cast("Mapping[str, Any]", given))
+        if isinstance(data_or_path, Mapping):
+            geometry: Any = self._scene_of(cast("Mapping[str, Any]", data_or_path))
         else:
-            made = self._points_of(given)
-        content = msgspec.json.encode(made)
+            geometry = self._points_of(data_or_path)
+        content = msgspec.json.encode(geometry)
         return Payload("object3D", ".pts.json", "bytes", buffers=[content])
 
-    def _points_of(self, given: Any) -> list[Any]:
+    def _points_of(self, points: Any) -> list[Any]:
         import numpy as np
 
-        array: Any = numpy_of(given) if hasattr(given, "shape") else np.asarray(given)
+        array: Any = numpy_of(points) if hasattr(points, "shape") else np.asarray(points)
         if array.ndim != 2 or array.shape[1] not in _N_COLUMNS or array.dtype.kind not in "biuf":
             raise ValueError(
                 f"an array of shape {array.shape} is not points: expected (n, 3) x, y, z; (n, 4) "
@@ -150,21 +152,21 @@ class Object3D(Media):
         self.n_points = len(array)
         return array.tolist()
 
-    def _scene_of(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        kind = given.get("type")
+    def _scene_of(self, scene: Mapping[str, Any]) -> dict[str, Any]:
+        kind = scene.get("type")
         if kind != _SCENE:
             raise ValueError(f"the type of a scene must be {_SCENE!r}, not {kind!r}")
-        points = given.get("points")
+        points = scene.get("points")
         return {
             "type": _SCENE,
             "points": self._points_of(points) if points is not None and len(points) else [],
-            "boxes": self._boxes_of(given.get("boxes")),
-            "vectors": [_plain(one) for one in _listed(given.get("vectors"))],
+            "boxes": self._boxes_of(scene.get("boxes")),
+            "vectors": [_plain(vector) for vector in _listed(scene.get("vectors"))],
         }
 
-    def _boxes_of(self, given: Any) -> list[Any]:
-        boxes = [_plain(one) for one in _listed(given)]
-        whole = [one for one in boxes if _has_corners(one)]
+    def _boxes_of(self, values: Any) -> list[Any]:
+        boxes = [_plain(value) for value in _listed(values)]
+        whole = [box for box in boxes if _has_corners(box)]
         n_lost = len(boxes) - len(whole)
         if n_lost:
             self.notes.append(
@@ -206,8 +208,8 @@ def box3d(
     import numpy as np
 
     middle, lengths, turn = (
-        _numbers(one, n, name)
-        for one, n, name in (
+        _numbers(values, n, name)
+        for values, n, name in (
             (center, 3, "center"),
             (size, 3, "size"),
             (orientation, 4, "orientation"),
@@ -230,19 +232,19 @@ def box3d(
         tuple((np.array(middle) + rotation @ (halves * signs)).tolist())
         for signs in itertools.product((-1, 1), repeat=3)
     ]
-    color = tuple(number_of(one) for one in _listed(color))
+    color = tuple(number_of(part) for part in _listed(color))
     return {"corners": corners, "color": color, "label": label, "score": score}
 
 
-def _numbers(given: Any, n: int, name: str) -> list[float]:
-    numbers = [number_of(one) for one in _listed(given)]
-    if len(numbers) != n or any(one is None for one in numbers):
-        raise ValueError(f"{name} must be {n} numbers, not {given!r}")
-    return [float(cast("float", one)) for one in numbers]
+def _numbers(values: Any, n: int, name: str) -> list[float]:
+    numbers = [number_of(value) for value in _listed(values)]
+    if len(numbers) != n or any(number is None for number in numbers):
+        raise ValueError(f"{name} must be {n} numbers, not {values!r}")
+    return [float(cast("float", number)) for number in numbers]
 
 
-def _listed(given: Any) -> list[Any]:
-    return [] if given is None else list(given)
+def _listed(values: Any) -> list[Any]:
+    return [] if values is None else list(values)
 
 
 def _has_corners(box: Any) -> bool:
@@ -263,7 +265,7 @@ def _plain(value: Any) -> Any:
 
 
 def _type_of(name: str) -> str:
-    found = next((kind for kind in FILE_TYPES if name.lower().endswith(f".{kind}")), None)
-    if found is None:
+    kind = next((kind for kind in FILE_TYPES if name.lower().endswith(f".{kind}")), None)
+    if kind is None:
         raise ValueError(f"a file of a 3D object ends with .{', .'.join(FILE_TYPES)}: {name}")
-    return found
+    return kind

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Order = Literal["HWC", "CHW"]
-"""Which axes an array has: height, width and channels, with the channels last or first."""
+"""The order of an array's axes: height, width and channels, with the channels last or first."""
 
 MODES: Final = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 """Pillow's name of an image with so many channels."""
@@ -25,7 +25,7 @@ MAX_SIDE_PIXELS: Final = 65_500
 """Longest side of an image. JPEG and most browsers show no longer one."""
 
 OVERSHOOT: Final = 0.05
-"""How far floats may lie outside 0 to 1 (or -1 to 1) and still count as that range: resampling
+"""The excess of floats over 0 to 1 (or -1 to 1) that still counts as that range: resampling
 overshoots by a few percent, and a single such pixel must not change how all others look."""
 
 _CHUNK_ITEMS: Final = 1 << 18
@@ -75,7 +75,7 @@ def pixels_of(value: Any, *, normalize: bool = True) -> Pixels:
             (height, width), (height, width, channels) or (channels, height, width), with 1 to 4
             channels. Where both orders fit, torch's is channels first, all others' channels last.
             A batch of several images becomes one image, a grid with eight in a row.
-        normalize: whether to scale floats to 0 to 255: those of 0 to 1 by 255, those of -1 to 1 by
+        normalize: whether to scale floats to 0 to 255: floats of 0 to 1 by 255, of -1 to 1 by
             127.5 after adding 1. Others are clipped to 0 to 255, as are ints. Bools become 0 and
             255.
 
@@ -86,8 +86,8 @@ def pixels_of(value: Any, *, normalize: bool = True) -> Pixels:
     >>> import numpy as np
     >>> pixels_of(np.array([[0.0, 0.5, 1.0]])).data
     array([[  0, 127, 255]], dtype=uint8)
-    >>> made = pixels_of(np.array([[300, -5, 7]]))
-    >>> made.data.tolist(), made.notes
+    >>> pixels = pixels_of(np.array([[300, -5, 7]]))
+    >>> pixels.data.tolist(), pixels.notes
     ([[255, 0, 7]], ['has values from -5 to 300; those outside 0 to 255 were clipped'])
     """
     array = numbers_of(value, "an image")
@@ -121,11 +121,11 @@ def order_of(shape: tuple[int, ...], usual: Order) -> Order | None:
     return other if fitting[other] else None
 
 
-def numbers_of(value: Any, what: str) -> NDArray[Any]:
+def numbers_of(value: Any, product: str) -> NDArray[Any]:
     """Return an array of any library, or nested lists, as an array of real numbers.
 
     Args:
-        what: what is to be made of it, for errors.
+        product: the thing to be made of it, such as "an image", for errors.
 
     Raises:
         TypeError: the values are not real numbers.
@@ -133,13 +133,13 @@ def numbers_of(value: Any, what: str) -> NDArray[Any]:
     import numpy as np
 
     if value is None:
-        raise TypeError(f"{what} can't be made of None")
+        raise TypeError(f"{product} can't be made of None")
     try:
         array = numpy_of(value) if hasattr(value, "shape") else np.asarray(value)
     except (NoArray, ValueError) as error:
-        raise TypeError(f"{what} can't be made of {type(value).__name__}: {error}") from None
+        raise TypeError(f"{product} can't be made of {type(value).__name__}: {error}") from None
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"{what} can't be made of values of type {array.dtype}")
+        raise TypeError(f"{product} can't be made of values of type {array.dtype}")
     return array
 
 
@@ -155,13 +155,12 @@ def _with_image_axes(array: NDArray[Any], usual: Order) -> tuple[NDArray[Any], O
             raise _wrong_shape(shape)
         return _grid_of(array, order), order
     if array.ndim == 2:
-        order: Order = "HWC"
+        order: Order | None = "HWC"
         height, width = array.shape
     else:
-        found = order_of(array.shape, usual)
-        if found is None:
+        order = order_of(array.shape, usual)
+        if order is None:
             raise _wrong_shape(shape)
-        order = found
         height, width = array.shape[:2] if order == "HWC" else array.shape[1:]
     if max(height, width) > MAX_SIDE_PIXELS:
         raise ValueError(
@@ -198,8 +197,8 @@ def _grid_of(batch: NDArray[Any], order: Order) -> NDArray[Any]:
     for nth, image in enumerate(batch):
         top = nth // columns * step_down + _GRID_GAP_PIXELS
         left = nth % columns * step_right + _GRID_GAP_PIXELS
-        place = (slice(None),) * first + (slice(top, top + height), slice(left, left + width))
-        grid[place] = image
+        tile = (slice(None),) * first + (slice(top, top + height), slice(left, left + width))
+        grid[tile] = image
     return grid
 
 
@@ -242,7 +241,7 @@ def _floats_to_bytes(array: NDArray[Any], normalize: bool, notes: list[str]) -> 
         )
     if n_nan:
         notes.append(f"has {n_nan:,} NaN values, which are drawn as 0")
-    made = np.empty(flat.size, np.uint8)
+    converted = np.empty(flat.size, np.uint8)
     room = np.empty(min(flat.size, _CHUNK_ITEMS), np.float32)
     for start in range(0, flat.size, _CHUNK_ITEMS):
         stop = min(start + _CHUNK_ITEMS, flat.size)
@@ -254,8 +253,8 @@ def _floats_to_bytes(array: NDArray[Any], normalize: bool, notes: list[str]) -> 
             np.nan_to_num(part, copy=False, posinf=255.0, neginf=0.0)
         np.maximum(part, 0, out=part)
         np.minimum(part, 255, out=part)
-        np.copyto(made[start:stop], part, casting="unsafe")
-    shaped: NDArray[Any] = cast("Any", made).reshape(array.shape)
+        np.copyto(converted[start:stop], part, casting="unsafe")
+    shaped: NDArray[Any] = cast("Any", converted).reshape(array.shape)
     return shaped
 
 

@@ -13,7 +13,7 @@ from weft.sdk.media.frames import frames_of
 from weft.sdk.media.media import Media, Origin, Payload, is_address, number_of
 
 FORMATS: Final = ("gif", "mp4", "webm", "ogg")
-"""What a video is stored as. Files may be of each; arrays become one of the first three."""
+"""Formats of a stored video. Files may be of each; arrays become one of the first three."""
 
 DEFAULT_FPS: Final = 4
 MAX_GIF_FPS: Final = 50
@@ -103,14 +103,14 @@ class Video(Media):
     ) -> dict[str, Any]:
         """See `Media.list_reference`."""
         del items
-        made: dict[str, Any] = {
+        listed: dict[str, Any] = {
             "_type": "videos", "count": len(references), "videos": list(references),
         }  # fmt: skip
-        if any("caption" in one for one in references):
-            made["captions"] = [one.get("caption") for one in references]
-        return made
+        if any("caption" in reference for reference in references):
+            listed["captions"] = [reference.get("caption") for reference in references]
+        return listed
 
-    def _payload_of(self, given: Any, fps: Any, kind: str | None) -> Payload:
+    def _payload_of(self, array: Any, fps: Any, kind: str | None) -> Payload:
         kind = _kind_to_make(kind, self.notes)
         rate = number_of(DEFAULT_FPS if fps is None or fps == 0 else fps)
         if rate is None or not (isfinite(rate) and 0.01 <= rate <= 1000):
@@ -120,7 +120,7 @@ class Video(Media):
                 f"has {rate:g} frames per second; a GIF has at most {MAX_GIF_FPS}, so it is slower"
             )
             rate = MAX_GIF_FPS
-        frames = frames_of(given, self.notes)
+        frames = frames_of(array, self.notes)
         self.duration_secs = frames.n_frames / rate
         is_mp4 = kind == "mp4"  # whose sides are even
         self._facts = {
@@ -167,13 +167,13 @@ def _file_payload(path: Path) -> Payload:
 
 
 def _bytes_payload(content: bytes, kind: str | None) -> Payload:
-    found = kind or _kind_of(content)
-    if found is None:
+    recognized = kind or _kind_of(content)
+    if recognized is None:
         raise ValueError(
             f"{len(content):,} bytes are not a video that is recognized: give "
             f"format={' or '.join(map(repr, FORMATS))}"
         )
-    return Payload("videos", f".{found}", "bytes", buffers=[content])
+    return Payload("videos", f".{recognized}", "bytes", buffers=[content])
 
 
 def _kind_of(head: bytes) -> str | None:

@@ -156,7 +156,7 @@ def _packed_numbers(
 
 
 def _packed_arrays(name: str, cells: Sequence[Any]) -> tuple[Column, list[Any]] | None:
-    """Pack arrays of one shape as lists; those of other shapes are JSON."""
+    """Pack arrays of one shape as lists; arrays of other shapes are JSON."""
     present = np.array([not is_missing_class(_class_of(cell)) for cell in cells], dtype=np.bool_)
     arrays: list[Any] = [cell for cell in cells if not is_missing_class(_class_of(cell))]
     first = arrays[0]
@@ -195,7 +195,7 @@ def _packed_times(name: str, cells: Sequence[Any]) -> tuple[Column, list[Any]] |
 
 
 def is_missing_class(kind: type[Any]) -> bool:
-    """Whether all values of a class stand for a missing one: None, and those of pandas."""
+    """Whether all values of a class stand for a missing one: None, and pandas' NA and NaT."""
     return kind is type(None) or (
         kind.__module__.partition(".")[0] == "pandas" and kind.__name__ in {"NAType", "NaTType"}
     )
@@ -284,8 +284,8 @@ def _plain(value: Any, refer: Refer, depth: int) -> Any:
         return value
     if isinstance(value, (datetime.datetime, datetime.date)):
         return value.isoformat()
-    made = _plain_object(value)
-    return msgpack_safe(made) if isinstance(made, (list, int)) else made
+    plain = _plain_object(value)
+    return msgpack_safe(plain) if isinstance(plain, (list, int)) else plain
 
 
 def _text(value: Any) -> str:

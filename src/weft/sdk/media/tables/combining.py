@@ -23,7 +23,7 @@ def joined_tables(left: Table, right: Table, join_key: str | Sequence[str]) -> T
     """Return the rows of two tables side by side where their keys are equal.
 
     A row without a partner is kept, with None for the other table's cells, and so is a row whose
-    key is None. The order is that of the left table, then that of the right one. Columns are named
+    key is None. The left table's order comes first, then the right one's. Columns are named
     `0.name` and `1.name`, as W&B shows them (`joinedtable-rows` of its query language, aliases 0
     and 1, seen 2026-11).
 
@@ -52,8 +52,8 @@ def joined_tables(left: Table, right: Table, join_key: str | Sequence[str]) -> T
         for row, key in enumerate(keys[0])
         for other in (partners.get(key) or [_NO_ROW])
     ]
-    taken = {other for _, other in pairs}
-    pairs += [(_NO_ROW, row) for row in range(len(keys[1])) if row not in taken]
+    matched = {other for _, other in pairs}
+    pairs += [(_NO_ROW, row) for row in range(len(keys[1])) if row not in matched]
     columns: list[Cells] = []
     types: list[CellType] = []
     for side, table in enumerate((left, right)):
@@ -90,9 +90,9 @@ def table_of_parts(parts: Sequence[Table]) -> Table:
     return Table.restored([*names], types, columns, "IMMUTABLE")
 
 
-def _common_type(one: CellType, other: CellType) -> CellType:
-    found = joined_loosely(one, other)
-    return as_optional(ANY) if found is None else found
+def _common_type(first: CellType, second: CellType) -> CellType:
+    common = joined_loosely(first, second)
+    return as_optional(ANY) if common is None else common
 
 
 def _keys_of(table: Table, name: Any) -> list[Any]:

@@ -10,7 +10,7 @@ from weft.sdk.media.tables.types import CellType
 
 
 class Comparable(Protocol):
-    """What is compared of a table."""
+    """The parts of a table that are compared."""
 
     @property
     def columns(self) -> list[Any]:
@@ -28,16 +28,16 @@ class Comparable(Protocol):
         ...
 
 
-def first_difference(one: Comparable, other: Comparable) -> str | None:
+def first_difference(table: Comparable, other: Comparable) -> str | None:
     """Return where two tables differ, None if they are equal. NaN differs from itself."""
-    if len(one.data) != len(other.data):
-        return f"one has {len(one.data)} rows, the other {len(other.data)}"
-    if one.columns != other.columns:
-        return f"the columns are {one.columns} and {other.columns}"
-    if one.types != other.types:
+    if len(table.data) != len(other.data):
+        return f"one has {len(table.data)} rows, the other {len(other.data)}"
+    if table.columns != other.columns:
+        return f"the columns are {table.columns} and {other.columns}"
+    if table.types != other.types:
         return "the types of the columns differ"
-    for number, (row, other_row) in enumerate(zip(one.data, other.data, strict=True)):
-        for name, cell, other_cell in zip(one.columns, row, other_row, strict=True):
+    for number, (row, other_row) in enumerate(zip(table.data, other.data, strict=True)):
+        for name, cell, other_cell in zip(table.columns, row, other_row, strict=True):
             if not _are_equal(cell, other_cell):
                 return f"row {number}, column {name!r}"
     return None

@@ -41,7 +41,7 @@ def frame_columns(frame: Any) -> tuple[list[Any], list[Cells]]:
     library = _library_of(frame)
     if library == "pandas":
         names: list[Any] = [*frame.columns]
-        return names, [_of_pandas(frame.iloc[:, place]) for place in range(len(names))]
+        return names, [_of_pandas(frame.iloc[:, index]) for index in range(len(names))]
     if library == "polars":
         return [*frame.columns], [_of_polars(series) for series in frame.get_columns()]
     raise ValueError(f"a dataframe of pandas or polars is expected, not {type(frame).__name__}")
@@ -91,8 +91,8 @@ def polars_frame(names: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Any:
     """
     polars = needed("polars", "a dataframe")
     series: list[Any] = []
-    for place, name in enumerate(unique_names(names)):
-        cells = [row[place] for row in rows]
+    for index, name in enumerate(unique_names(names)):
+        cells = [row[index] for row in rows]
         try:
             series.append(polars.Series(name, cells, strict=False))
         except (TypeError, ValueError, polars.exceptions.PolarsError):

@@ -88,9 +88,9 @@ def type_of(value: Any) -> CellType:
     ('Number', 'None or Number[]', "{'a': String}")
     """
     kind = cast("type[Any]", type(value))
-    found = simple_type(kind)
-    if found is not None:
-        return found
+    simple = simple_type(kind)
+    if simple is not None:
+        return simple
     if kind is float:
         return MISSING if math.isnan(value) else NUMBER
     if kind is np.datetime64:
@@ -113,9 +113,9 @@ def type_of(value: Any) -> CellType:
 
 def simple_type(kind: type[Any]) -> CellType | None:
     """Return the type of all values of a class, None if it depends on the value."""
-    found = _SIMPLE.get(kind)
-    if found is not None:
-        return found
+    cell_type = _SIMPLE.get(kind)
+    if cell_type is not None:
+        return cell_type
     if issubclass(kind, np.number) and not issubclass(kind, np.timedelta64):
         return NUMBER
     if kind.__module__.partition(".")[0] == "pandas":
@@ -140,21 +140,21 @@ def accepted(held: CellType, value: Any) -> CellType | None:
     ('Number', None)
     """
     members = members_of(held)
-    constants = [one for one in members if isinstance(one, Const)]
-    if constants and any(one.has(value) for one in constants):
+    constants = [member for member in members if isinstance(member, Const)]
+    if constants and any(constant.has(value) for constant in constants):
         return held
     try:
         kind = type_of(value)
     except RecursionError:  # it holds itself
         return held if ANY in members else None
-    made = joined(held, kind)
-    if made is None and kind == NUMBER and _is_nan(value):  # of NumPy, in a column of texts
+    widened = joined(held, kind)
+    if widened is None and kind == NUMBER and _is_nan(value):  # of NumPy, in a column of texts
         return joined(held, MISSING)
     is_listed = isinstance(value, (str, bytes, dict))
-    if made is None and is_listed and any(isinstance(one, ListOf) for one in members):
+    if widened is None and is_listed and any(isinstance(member, ListOf) for member in members):
         # As in W&B, a column of lists takes anything that can be iterated.
         return joined(held, _list_type(value))
-    return made
+    return widened
 
 
 def _is_nan(value: Any) -> bool:
@@ -165,7 +165,7 @@ def column_type(held: CellType, cells: Any, *, is_loose: bool = False) -> CellTy
     """Return the type of a column after many cells are added.
 
     Args:
-        held: its type so far.
+        held: its type before.
         cells: a list, or an array of one dimension.
         is_loose: whether missing values are accepted in any case.
 
@@ -179,18 +179,18 @@ def column_type(held: CellType, cells: Any, *, is_loose: bool = False) -> CellTy
     if not len(cells):
         return held
     types = _types_in(cells)
-    made: CellType | None = None
+    widened: CellType | None = None
     if types is not None:
-        made = held
-        for one in types:
-            made = None if made is None else join(made, one)
-    if made is not None:
-        return made
+        widened = held
+        for cell_type in types:
+            widened = None if widened is None else join(widened, cell_type)
+    if widened is not None:
+        return widened
     for row, cell in enumerate(cells):
-        made = joined_loosely(held, type_of(cell)) if is_loose else accepted(held, cell)
-        if made is None:
+        widened = joined_loosely(held, type_of(cell)) if is_loose else accepted(held, cell)
+        if widened is None:
             raise Mismatch(row, cell, held)
-        held = made
+        held = widened
     return held
 
 
@@ -203,18 +203,18 @@ def _types_in(cells: Any) -> list[CellType] | None:
         if kind is float:
             types += _float_types(cells)
             continue
-        found = simple_type(kind)
-        if found is None:
+        simple = simple_type(kind)
+        if simple is None:
             return None
-        types.append(found)
+        types.append(simple)
     return types
 
 
 def _array_types(array: Any) -> list[CellType] | None:
-    found = _ARRAY_KINDS.get(array.dtype.kind)
-    if found == TIMESTAMP and bool(np.isnat(array).any()):
+    cell_type = _ARRAY_KINDS.get(array.dtype.kind)
+    if cell_type == TIMESTAMP and bool(np.isnat(array).any()):
         return [MISSING] if bool(np.isnat(array).all()) else [TIMESTAMP, MISSING]
-    return None if found is None else [found]
+    return None if cell_type is None else [cell_type]
 
 
 def _float_types(cells: Sequence[Any]) -> list[CellType]:
@@ -237,10 +237,10 @@ def is_decided(kinds: tuple[type[Any], ...], types: Sequence[CellType]) -> bool:
             if joined(held, NUMBER) != held or joined(held, MISSING) != held:
                 return False
             continue
-        found = simple_type(kind)
-        if found is None or (held != ANY and joined(held, found) != held):
+        cell_type = simple_type(kind)
+        if cell_type is None or (held != ANY and joined(held, cell_type) != held):
             return False
-        if any(isinstance(one, (Const, Reference)) for one in members_of(held)):
+        if any(isinstance(member, (Const, Reference)) for member in members_of(held)):
             return False
         if held == PRIMARY_KEY:
             return False

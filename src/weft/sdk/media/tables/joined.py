@@ -101,9 +101,9 @@ class PartitionedTable(Media):
     @classmethod
     def of_parts(cls, parts_path: str, parts: list[Table]) -> PartitionedTable:
         """Make one whose parts are here; `Artifact.get()` does it."""
-        made = cls(parts_path)
-        made._parts = parts
-        return made
+        table = cls(parts_path)
+        table._parts = parts
+        return table
 
     def iterrows(self) -> Iterator[tuple[int, list[Any]]]:
         """Yield the number and the cells of each row of all parts.
@@ -130,11 +130,13 @@ class PartitionedTable(Media):
     __hash__ = None  # type: ignore[assignment]
 
 
-def _plain_keys(given: str | list[str]) -> str | list[str]:
-    return plain_key(given) if isinstance(given, str) else [plain_key(key) for key in given]
+def _plain_keys(join_key: str | list[str]) -> str | list[str]:
+    return (
+        plain_key(join_key) if isinstance(join_key, str) else [plain_key(key) for key in join_key]
+    )
 
 
-def _is_table(given: Any) -> bool:
-    if isinstance(given, str):
-        return given.endswith(_ENDS)
-    return isinstance(given, (Table, PartitionedTable))
+def _is_table(table: Any) -> bool:
+    if isinstance(table, str):
+        return table.endswith(_ENDS)
+    return isinstance(table, (Table, PartitionedTable))

@@ -1,4 +1,4 @@
-"""Which types mix in a column, and what they become. No I/O.
+"""The types that mix in a column, and the type that they become. No I/O.
 
 Follows W&B (wandb 0.31, `_dtypes.py`), with these cells accepted as well: None in lists, dicts
 with other keys, arrays of other shapes.
@@ -31,7 +31,7 @@ def joined(held: CellType, added: CellType) -> CellType | None:
     """Return the type of a column that holds cells of both types, None if they do not mix.
 
     Args:
-        held: the column's type so far.
+        held: the column's type before.
         added: the type of a further cell, or of further cells.
 
     >>> from weft.sdk.media.tables.types import OPTIONAL
@@ -39,10 +39,10 @@ def joined(held: CellType, added: CellType) -> CellType | None:
     ('None or Number', None)
     """
     if isinstance(added, OneOf):
-        made: CellType | None = held
+        widened: CellType | None = held
         for member in added.members:
-            made = None if made is None else joined(made, member)
-        return made
+            widened = None if widened is None else joined(widened, member)
+        return widened
     if isinstance(held, OneOf):
         return _joined_to_one(held, added)
     if held == added:
@@ -64,9 +64,9 @@ def _joined_to_one(held: OneOf, added: CellType) -> CellType | None:
     if added in held.members:
         return held
     for member in held.members:
-        made = None if member == UNKNOWN else joined(member, added)
-        if made is not None:
-            return _replaced(held, member, made)
+        widened = None if member == UNKNOWN else joined(member, added)
+        if widened is not None:
+            return _replaced(held, member, widened)
     return _replaced(held, UNKNOWN, added) if UNKNOWN in held.members else None
 
 
@@ -74,12 +74,14 @@ def _replaced(held: OneOf, old: CellType, new: CellType) -> CellType:
     return one_of(new if member == old else member for member in held.members)
 
 
-def _is_key(given: CellType) -> bool:
-    return given == PRIMARY_KEY or (isinstance(given, Reference) and given.column is not None)
+def _is_key(cell_type: CellType) -> bool:
+    return cell_type == PRIMARY_KEY or (
+        isinstance(cell_type, Reference) and cell_type.column is not None
+    )
 
 
-def _is_index(given: CellType) -> bool:
-    return isinstance(given, Reference) and given.column is None
+def _is_index(cell_type: CellType) -> bool:
+    return isinstance(cell_type, Reference) and cell_type.column is None
 
 
 def _joined_containers(held: CellType, added: CellType) -> CellType | None:
@@ -99,11 +101,11 @@ def _joined_containers(held: CellType, added: CellType) -> CellType | None:
 def _joined_dicts(held: DictOf, added: DictOf) -> CellType | None:
     fields: dict[str, CellType] = {}
     for name in {**held.fields, **added.fields}:
-        one, other = held.fields.get(name, MISSING), added.fields.get(name, MISSING)
-        made = joined_loosely(one, other)
-        if made is None:
+        first, second = held.fields.get(name, MISSING), added.fields.get(name, MISSING)
+        field = joined_loosely(first, second)
+        if field is None:
             return None
-        fields[name] = made
+        fields[name] = field
     return DictOf(fields)
 
 
@@ -113,35 +115,35 @@ def joined_loosely(held: CellType, added: CellType) -> CellType | None:
     >>> str(joined_loosely(MISSING, NUMBER))
     'None or Number'
     """
-    made = joined(held, added)
-    if made is not None:
-        return made
+    widened = joined(held, added)
+    if widened is not None:
+        return widened
     if accepts_missing(held) or accepts_missing(added):
-        rest = [one for one in (*members_of(held), *members_of(added)) if one != MISSING]
+        rest = [member for member in (*members_of(held), *members_of(added)) if member != MISSING]
         inner: CellType | None = UNKNOWN
-        for one in rest:
-            inner = None if inner is None else joined(inner, one)
+        for member in rest:
+            inner = None if inner is None else joined(inner, member)
         return None if inner is None else one_of([MISSING, inner])
     return joined(added, held)
 
 
-def _as_list(given: CellType) -> ListOf | None:
+def _as_list(cell_type: CellType) -> ListOf | None:
     """A type as one of lists, for arrays that do not have one shape."""
-    if isinstance(given, ListOf):
-        return given
-    if not isinstance(given, ArrayOf):
+    if isinstance(cell_type, ListOf):
+        return cell_type
+    if not isinstance(cell_type, ArrayOf):
         return None
-    made: CellType = NUMBER
-    for length in reversed(given.shape):
-        made = ListOf(made, length)
-    return cast("ListOf", made) if given.shape else None
+    nested: CellType = NUMBER
+    for length in reversed(cell_type.shape):
+        nested = ListOf(nested, length)
+    return cast("ListOf", nested) if cell_type.shape else None
 
 
-def _shape_of(given: CellType) -> tuple[int, ...] | None:
+def _shape_of(cell_type: CellType) -> tuple[int, ...] | None:
     """The shape of lists of numbers that are all of one length."""
-    if given == NUMBER:
+    if cell_type == NUMBER:
         return ()
-    if not isinstance(given, ListOf) or given.length is None:
+    if not isinstance(cell_type, ListOf) or cell_type.length is None:
         return None
-    inner = _shape_of(given.element)
-    return None if inner is None else (given.length, *inner)
+    inner = _shape_of(cell_type.element)
+    return None if inner is None else (cell_type.length, *inner)

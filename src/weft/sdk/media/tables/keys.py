@@ -37,17 +37,17 @@ class TableKey(str):
     @classmethod
     def of(cls, text: str, table: KeyedTable, column: str | int) -> TableKey:
         """Make a key of a text."""
-        made = cls(text)
-        made.table, made.column = table, column
-        return made
+        key = cls(text)
+        key.table, key.column = table, column
+        return key
 
     def get_row(self) -> dict[Any, Any] | None:
         """Return the row by column, None if the table has no such row."""
         if self.table is None:
             return None
-        place = self.table.columns.index(self.column)
+        index = self.table.columns.index(self.column)
         for row in self.table.data:
-            if row[place] == self:
+            if row[index] == self:
                 return dict(zip(self.table.columns, row, strict=True))
         return None
 
@@ -64,9 +64,9 @@ class TableIndex(int):
     @classmethod
     def of(cls, number: int, table: KeyedTable) -> TableIndex:
         """Make an index of a number."""
-        made = cls(number)
-        made.table = table
-        return made
+        index = cls(number)
+        index.table = table
+        return index
 
     def get_row(self) -> dict[Any, Any] | None:
         """Return the row by column, None if the table is not known."""

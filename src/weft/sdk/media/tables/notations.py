@@ -40,50 +40,50 @@ _LEGACY: Final = {
 """Names of old files of W&B."""
 
 
-def type_from_dtype(given: Any) -> CellType:
+def type_from_dtype(dtype: Any) -> CellType:
     """Return the type that a script names.
 
     Args:
-        given: a class such as `int` or `weft.Image`; `[t]` for a list and `[t, u]` for one of
+        dtype: a class such as `int` or `weft.Image`; `[t]` for a list and `[t, u]` for one of
             several; a dict of types; anything else is a constant, and a set one of several.
 
     >>> str(type_from_dtype(int)), str(type_from_dtype([int, str])), str(type_from_dtype([int]))
     ('Number', 'Number or String', 'Number[]')
     """
-    if isinstance(given, _CLASSES):
-        return given
-    if isinstance(given, type):
-        return _type_of_class(given)
-    if isinstance(given, list):
-        items = cast("list[Any]", given)
+    if isinstance(dtype, _CLASSES):
+        return dtype
+    if isinstance(dtype, type):
+        return _type_of_class(dtype)
+    if isinstance(dtype, list):
+        items = cast("list[Any]", dtype)
         if len(items) > 1:
             return one_of(map(type_from_dtype, items))
         return ListOf(type_from_dtype(items[0]) if items else UNKNOWN)
-    if isinstance(given, dict):
-        fields = cast("dict[Any, Any]", given)
+    if isinstance(dtype, dict):
+        fields = cast("dict[Any, Any]", dtype)
         return DictOf({str(name): type_from_dtype(inner) for name, inner in fields.items()})
-    if isinstance(given, (set, frozenset)):
-        return Const(frozenset(cast("Iterable[Any]", given)), is_set=True)
-    return type_of(given) if isinstance(given, Media) else Const(given)
+    if isinstance(dtype, (set, frozenset)):
+        return Const(frozenset(cast("Iterable[Any]", dtype)), is_set=True)
+    return type_of(dtype) if isinstance(dtype, Media) else Const(dtype)
 
 
-def _type_of_class(given: type[Any]) -> CellType:
-    if given is object:
+def _type_of_class(kind: type[Any]) -> CellType:
+    if kind is object:
         return ANY
-    if given is float:
+    if kind is float:
         return NUMBER
-    if given is np.datetime64:
+    if kind is np.datetime64:
         return TIMESTAMP
-    if issubclass(given, Media):
-        return Simple(given.type_name())
-    if given in {list, tuple, set, frozenset}:
+    if issubclass(kind, Media):
+        return Simple(kind.type_name())
+    if kind in {list, tuple, set, frozenset}:
         return ListOf(UNKNOWN)
-    if given is dict:
+    if kind is dict:
         return DictOf({})
-    return simple_type(given) or Simple(OBJECT_NAME, given.__name__)
+    return simple_type(kind) or Simple(OBJECT_NAME, kind.__name__)
 
 
-def type_from_json(given: Json) -> CellType:
+def type_from_json(described: Json) -> CellType:
     """Return the type that JSON of W&B or of a file describes.
 
     Raises:
@@ -92,11 +92,11 @@ def type_from_json(given: Json) -> CellType:
     >>> type_from_json(ListOf(NUMBER, 3).to_json()) == ListOf(NUMBER, 3)
     True
     """
-    if "wb_type" not in given:
+    if "wb_type" not in described:
         raise TypeError("the JSON of a type needs `wb_type`")
-    name: str = given["wb_type"]
+    name: str = described["wb_type"]
     name = _LEGACY.get(name, name)
-    params: Json = given.get("params", {})
+    params: Json = described.get("params", {})
     if name == "list":
         return ListOf(type_from_json(params["element_type"]), params.get("length"))
     if name == "ndarray":

@@ -43,7 +43,9 @@ def read_table(*paths: str | os.PathLike[str]) -> Table:
                 raise ConfigError(f"increments of a table have different columns: {name}")
         # Columns may become another form in a later increment: an int column gets a text.
         parts: list[list[Cells]] = []
-        for columns, group in groupby(zip(notes, names, strict=True), lambda one: one[0].columns):
+        for columns, group in groupby(
+            zip(notes, names, strict=True), lambda pair: pair[0].columns
+        ):
             parts.append(_read_cells(database, [name for _, name in group], columns))
     types = [type_from_json(column.type) for column in notes[-1].columns]
     cells = [_concatenated(column) for column in zip(*parts, strict=True)]
@@ -55,7 +57,7 @@ def _duckdb() -> Any:
 
 
 def _read_notes(database: Any, paths: Sequence[str]) -> list[TableNotes]:
-    """What the files say of their tables.
+    """Return the descriptions of the tables in files.
 
     Raises:
         ConfigError: a file is no table of weft.
@@ -66,26 +68,26 @@ def _read_notes(database: Any, paths: Sequence[str]) -> list[TableNotes]:
             pass
     query = "select file_name, value from parquet_kv_metadata(?) where key = ?"
     try:
-        found = dict(database.execute(query, [paths, NOTES]).fetchall())
+        notes = dict(database.execute(query, [paths, NOTES]).fetchall())
     except _duckdb().Error as error:
         if len(paths) == 1:
             raise ConfigError(f"not a Parquet file ({error}): {paths[0]}") from None
         return [note for path in paths for note in _read_notes(database, [path])]
     for path in paths:
-        if path not in found:
+        if path not in notes:
             raise ConfigError(f"not a table of weft: {path}")
-    return [msgspec.json.decode(found[path], type=TableNotes) for path in paths]
+    return [msgspec.json.decode(notes[path], type=TableNotes) for path in paths]
 
 
 def _read_cells(database: Any, paths: Sequence[str], columns: Sequence[ColumnNote]) -> list[Cells]:
     """Read files that have the same columns, as if they were one."""
     shown = [
-        f"epoch_us(#{place})" if column.form in {"time", "local_time"} else f"#{place}"
-        for place, column in enumerate(columns, 1)
+        f"epoch_us(#{index})" if column.form in {"time", "local_time"} else f"#{index}"
+        for index, column in enumerate(columns, 1)
     ]
-    named = ", ".join(f"{column} as c{place}" for place, column in enumerate(shown))
+    named = ", ".join(f"{column} as c{index}" for index, column in enumerate(shown))
     rows = database.execute(f"select {named} from read_parquet(?)", [paths]).fetchnumpy()
-    return [_cells(rows[f"c{place}"], note) for place, note in enumerate(columns)]
+    return [_cells(rows[f"c{index}"], note) for index, note in enumerate(columns)]
 
 
 def _cells(column: Any, note: ColumnNote) -> Cells:
@@ -101,10 +103,13 @@ def _cells(column: Any, note: ColumnNote) -> Cells:
         dtype = {"ints": np.int64, "doubles": np.float64, "floats": np.float32}[form]
         lists: list[Any] = [*column]
         if valid is not None:
-            lists = [one if has else None for one, has in zip(lists, valid, strict=True)]
+            lists = [values if has else None for values, has in zip(lists, valid, strict=True)]
         shape: Any = note.shape or [-1]
         return Cells(
-            [None if one is None else np.reshape(np.array(one, dtype), shape) for one in lists]
+            [
+                None if values is None else np.reshape(np.array(values, dtype), shape)
+                for values in lists
+            ]
         )
     cells: list[Any] = column.tolist()
     if form == "bytes":

@@ -1,4 +1,4 @@
-"""What a table holds: names, types and cells of its columns, and how they change. No I/O."""
+"""The content of a table: names, types and cells of its columns, and their changes. No I/O."""
 
 from __future__ import annotations
 
@@ -237,18 +237,18 @@ class TypedRows(Media):
     def _add_computed_columns(self, computed: Sequence[Any]) -> None:
         """Add the columns of the cells that were computed for each row."""
         self._check_columns_may_change("add_computed_columns")
-        made: dict[str, list[Any]] = {}
+        columns: dict[str, list[Any]] = {}
         for cells in computed:
             if not isinstance(cells, dict):
                 raise InvalidTable(f"the function must return a dict, not {type(cells).__name__}")
             for name, cell in cast("dict[str, Any]", cells).items():
-                made.setdefault(name, []).append(cell)
-        for name, column in made.items():
+                columns.setdefault(name, []).append(cell)
+        for name, column in columns.items():
             if len(column) != self.n_rows:
                 raise InvalidTable(
                     f"column {name!r} has {len(column)} cells, the table {self.n_rows} rows"
                 )
-        for name, column in made.items():
+        for name, column in columns.items():
             self.add_column(name, column)
 
     # -- types and keys ---
@@ -266,17 +266,17 @@ class TypedRows(Media):
             InvalidTable: there is no such column.
             WrongType: a cell does not fit.
         """
-        place = self._place(col_name)
+        index = self._column_index(col_name)
         kind = type_from_dtype(dtype)
         if optional:
             if kind == PRIMARY_KEY or isinstance(kind, Reference):
                 raise InvalidTable("a column of keys can't be optional")
             kind = sources.as_optional(kind)
-        cells = Cells([row[place] for row in self.data])
-        [self._types[place]] = sources.typed([col_name], [kind], [cells])
+        cells = Cells([row[index] for row in self.data])
+        [self._types[index]] = sources.typed([col_name], [kind], [cells])
         self._decided.clear()
         self._note_change()
-        return self._types[place]
+        return self._types[index]
 
     @_never_in_training
     def set_pk(self, col_name: str | int) -> None:
@@ -303,21 +303,21 @@ class TypedRows(Media):
             raise InvalidTable(f"column {col_name!r} is the primary key")
         if table is self:
             raise InvalidTable("a foreign key must refer to another table")
-        table._place(table_col)
+        table._column_index(table_col)
         self._set_keys(col_name, table, table_col, Reference(table, table_col))
 
     def _set_keys(
         self, col_name: str | int, table: TypedRows, table_col: str | int, kind: CellType
     ) -> None:
-        place = self._place(col_name)
+        index = self._column_index(col_name)
         for number, row in enumerate(self.data):
-            if not isinstance(row[place], str):
+            if not isinstance(row[index], str):
                 raise WrongType(
-                    f"row {number} of the table has {sources.shown(row[place])} in column "
+                    f"row {number} of the table has {sources.shown(row[index])} in column "
                     f"{col_name!r}: keys must be texts"
                 )
-        self._keys[place] = (table, table_col)
-        self._types[place] = kind
+        self._keys[index] = (table, table_col)
+        self._types[index] = kind
         self._decided.clear()
         for row in self.data:
             self._keyed(row)
@@ -325,7 +325,7 @@ class TypedRows(Media):
 
     # -- its parts ---
 
-    def _place(self, name: str | int) -> int:
+    def _column_index(self, name: str | int) -> int:
         if name not in self.columns:
             raise InvalidTable(f"the table has no column {name!r}")
         return self.columns.index(name)
@@ -338,8 +338,8 @@ class TypedRows(Media):
 
     def _keyed(self, row: list[Any]) -> list[Any]:
         """A row whose keys know their table."""
-        for place, (table, column) in self._keys.items():
-            row[place] = TableKey.of(row[place], table, column)
+        for index, (table, column) in self._keys.items():
+            row[index] = TableKey.of(row[index], table, column)
         return row
 
     def _note_change(self) -> None:

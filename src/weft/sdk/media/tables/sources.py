@@ -19,28 +19,28 @@ _DEFAULT_COLUMNS: Final = ("Input", "Output", "Expected")
 _MAX_SHOWN: Final = 60
 
 
-def checked_log_mode(given: Any) -> str:
+def checked_log_mode(log_mode: Any) -> str:
     """Return a log mode.
 
     Raises:
         InvalidTable: it is something else.
     """
-    if given not in LOG_MODES:
-        raise InvalidTable(f"log_mode must be one of {', '.join(LOG_MODES)}, not {given!r}")
-    return given
+    if log_mode not in LOG_MODES:
+        raise InvalidTable(f"log_mode must be one of {', '.join(LOG_MODES)}, not {log_mode!r}")
+    return log_mode
 
 
-def checked_columns(given: Any) -> list[Any]:
+def checked_columns(columns: Any) -> list[Any]:
     """Return the names of columns, W&B's defaults for None.
 
     Raises:
         InvalidTable: they are not a list of texts or ints.
     """
-    if given is None:
+    if columns is None:
         return [*_DEFAULT_COLUMNS]
-    if not isinstance(given, list):
-        raise InvalidTable(f"columns must be a list, not {type(given).__name__}")
-    names = cast("list[Any]", given)
+    if not isinstance(columns, list):
+        raise InvalidTable(f"columns must be a list, not {type(columns).__name__}")
+    names = cast("list[Any]", columns)
     for name in names:
         if type(name) not in {str, int}:
             raise InvalidTable(
@@ -68,29 +68,29 @@ def columns_of(
         names, cells = frame_columns(dataframe)
         return checked_columns(names), cells, len(dataframe)
     names = checked_columns(columns)
-    given = data if data is not None else rows
-    if given is None:
+    content = data if data is not None else rows
+    if content is None:
         return names, [Cells([]) for _ in names], 0
-    if isinstance(given, np.ndarray):
-        array = cast("Any", given)
+    if isinstance(content, np.ndarray):
+        array = cast("Any", content)
         if array.ndim == 2 and array.dtype.kind != "O":
             check_width(array.shape[1], names, 0)
-            return names, [Cells(np.array(one)) for one in array.T], len(array)
-        given = [*array]
-    if not isinstance(given, list):
-        raise InvalidTable(f"data must be a list of rows, not {type(given).__name__}")
-    listed = rows_of(cast("list[Any]", given), names)
+            return names, [Cells(np.array(column)) for column in array.T], len(array)
+        content = [*array]
+    if not isinstance(content, list):
+        raise InvalidTable(f"data must be a list of rows, not {type(content).__name__}")
+    listed = rows_of(cast("list[Any]", content), names)
     return names, transposed(listed, len(names)), len(listed)
 
 
-def rows_of(given: Iterable[Any], names: Sequence[Any]) -> list[list[Any]]:
+def rows_of(rows: Iterable[Any], names: Sequence[Any]) -> list[list[Any]]:
     """Return rows as lists.
 
     Raises:
         WrongType, UsageError: see `columns_of`.
     """
     listed: list[list[Any]] = []
-    for number, row in enumerate(given):
+    for number, row in enumerate(rows):
         try:
             listed.append([*row])
         except TypeError:
@@ -134,22 +134,22 @@ def first_types(
     """
     dtypes = [ANY] * n_columns if allow_mixed_types else _for_each(dtype, n_columns, "dtype")
     optionals = _for_each(optional, n_columns, "optional")
-    types = [UNKNOWN if one is None else type_from_dtype(one) for one in dtypes]
+    types = [UNKNOWN if each is None else type_from_dtype(each) for each in dtypes]
     return [
-        as_optional(one) if is_optional else one
-        for one, is_optional in zip(types, optionals, strict=True)
+        as_optional(cell_type) if is_optional else cell_type
+        for cell_type, is_optional in zip(types, optionals, strict=True)
     ]
 
 
-def as_optional(given: CellType) -> CellType:
+def as_optional(cell_type: CellType) -> CellType:
     """Return a type that accepts missing values as well."""
-    return one_of([*members_of(given), MISSING])
+    return one_of([*members_of(cell_type), MISSING])
 
 
-def _for_each(given: Any, n_columns: int, name: str) -> list[Any]:
-    if not isinstance(given, list):
-        return [given] * n_columns
-    each = cast("list[Any]", given)
+def _for_each(setting: Any, n_columns: int, name: str) -> list[Any]:
+    if not isinstance(setting, list):
+        return [setting] * n_columns
+    each = cast("list[Any]", setting)
     if len(each) != n_columns:
         raise UsageError(f"{name} is a list of {len(each)} for a table of {n_columns} columns")
     return each
@@ -171,7 +171,7 @@ def typed(
 
     Args:
         names: names of the columns.
-        types: their types so far.
+        types: their types before.
         columns: the cells.
         first_row: the number of the first of them, for messages.
         is_lenient: whether a column of mixed types becomes one of any type.
@@ -179,18 +179,18 @@ def typed(
     Raises:
         WrongType: a cell does not fit.
     """
-    made: list[CellType] = []
+    after: list[CellType] = []
     for name, held, cells in zip(names, types, columns, strict=True):
         try:
-            found = column_type(held, cells.values)
+            cell_type = column_type(held, cells.values)
             if cells.valid is not None and not cells.valid.all():
-                found = column_type(found, [None])
-            made.append(found)
+                cell_type = column_type(cell_type, [None])
+            after.append(cell_type)
         except Mismatch as mismatch:
             if not is_lenient:
                 raise mismatch_error(mismatch, name, first_row + mismatch.row) from None
-            made.append(MIXED)
-    return made
+            after.append(MIXED)
+    return after
 
 
 def mismatch_error(mismatch: Mismatch, name: Any, row: int) -> WrongType:

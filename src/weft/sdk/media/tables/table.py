@@ -87,34 +87,34 @@ class Table(TypedRows):
     @classmethod
     def of_frame(cls, frame: Any) -> Table:
         """Make a table of a dataframe, whatever its columns hold; `log()` does it."""
-        made = cls(columns=[])
+        table = cls(columns=[])
         names, cells = frame_columns(frame)
-        made.columns = [name if type(name) in {str, int} else str(name) for name in names]
-        made._n_rows = len(frame)
-        types = sources.first_types(len(made.columns), None, True, allow_mixed_types=False)
-        made._types = sources.typed(made.columns, types, cells, is_lenient=True)
-        made._cells = cells
-        made._note_columns(cells)
-        return made
+        table.columns = [name if type(name) in {str, int} else str(name) for name in names]
+        table._n_rows = len(frame)
+        types = sources.first_types(len(table.columns), None, True, allow_mixed_types=False)
+        table._types = sources.typed(table.columns, types, cells, is_lenient=True)
+        table._cells = cells
+        table._note_columns(cells)
+        return table
 
     @classmethod
     def of_rows(cls, columns: list[str | int], rows: list[list[Any]]) -> Table:
         """Make a table of rows; a column whose cells differ in type holds any type."""
-        made = cls(columns=columns, data=rows, allow_mixed_types=True)
+        table = cls(columns=columns, data=rows, allow_mixed_types=True)
         types = sources.first_types(len(columns), None, True, allow_mixed_types=False)
         cells = sources.transposed(rows, len(columns))
-        made._types = sources.typed(columns, types, cells, is_lenient=True)
-        return made
+        table._types = sources.typed(columns, types, cells, is_lenient=True)
+        return table
 
     @classmethod
     def restored(
         cls, names: list[Any], types: list[CellType], cells: list[Cells], log_mode: str
     ) -> Table:
         """Make a table of columns that were checked before; `read_table` does it."""
-        made = cls(columns=[], log_mode=log_mode)
-        made.columns, made._types, made._cells = names, types, cells
-        made._n_rows = len(cells[0]) if cells else 0
-        return made
+        table = cls(columns=[], log_mode=log_mode)
+        table.columns, table._types, table._cells = names, types, cells
+        table._n_rows = len(cells[0]) if cells else 0
+        return table
 
     # -- reading ---
 
@@ -126,10 +126,10 @@ class Table(TypedRows):
         """
         if convert_to not in {None, "numpy"}:
             raise InvalidTable(f"convert_to must be 'numpy' or None, not {convert_to!r}")
-        place = self._place(name)
-        if self._cells is not None and convert_to == "numpy" and self._cells[place].valid is None:
-            return np.array(self._cells[place].values)
-        cells = [row[place] for row in self.data]
+        index = self._column_index(name)
+        if self._cells is not None and convert_to == "numpy" and self._cells[index].valid is None:
+            return np.array(self._cells[index].values)
+        cells = [row[index] for row in self.data]
         return cells if convert_to is None else np.array(cells)
 
     def get_index(self) -> list[TableIndex]:
@@ -191,15 +191,15 @@ class Table(TypedRows):
         try:
             if self.log_mode == "INCREMENTAL":
                 held = stored if is_here else Versions()
-                made = held.with_increment(self._content(held.n_rows), self.log_mode, filing)
+                filed = held.with_increment(self._content(held.n_rows), self.log_mode, filing)
             else:
-                made = stored.with_version(self._content(0), self.log_mode, filing)
+                filed = stored.with_version(self._content(0), self.log_mode, filing)
         finally:
             self._is_filing = False
-        self._versions = made
+        self._versions = filed
         self._changed = False
         filing.note(self)
-        return dict(made.reference)
+        return dict(filed.reference)
 
     def payload(self, filing: Filing) -> Payload:
         """Return the file of the whole table; the media in its cells are filed with it."""

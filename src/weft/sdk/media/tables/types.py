@@ -159,7 +159,7 @@ class Reference:
 CellType: TypeAlias = "Simple | ListOf | ArrayOf | DictOf | OneOf | Const | Reference"
 
 OPTIONAL: Final = OneOf((MISSING, UNKNOWN))
-"""What a column that may lack values holds before its first cell."""
+"""The type of a column that may lack values, before its first cell."""
 
 
 def one_of(types: Iterable[CellType]) -> CellType:
@@ -169,40 +169,43 @@ def one_of(types: Iterable[CellType]) -> CellType:
     'None or Number'
     """
     flat: list[CellType] = []
-    for given in types:
-        for member in given.members if isinstance(given, OneOf) else (given,):
+    for cell_type in types:
+        for member in cell_type.members if isinstance(cell_type, OneOf) else (cell_type,):
             if member not in flat:
                 flat.append(member)
     return flat[0] if len(flat) == 1 else OneOf(tuple(sorted(flat, key=str)))
 
 
-def members_of(given: CellType) -> tuple[CellType, ...]:
-    """Return the types that a cell may have: those of `OneOf`, else the type itself."""
-    return given.members if isinstance(given, OneOf) else (given,)
+def members_of(cell_type: CellType) -> tuple[CellType, ...]:
+    """Return the types that a cell may have: the members of `OneOf`, else the type itself."""
+    return cell_type.members if isinstance(cell_type, OneOf) else (cell_type,)
 
 
-def accepts_missing(given: CellType) -> bool:
+def accepts_missing(cell_type: CellType) -> bool:
     """Whether a cell may lack a value."""
-    return MISSING in members_of(given)
+    return MISSING in members_of(cell_type)
 
 
 _WITHOUT_MEDIA: Final = (UNKNOWN, MISSING, NUMBER, STRING, BOOLEAN, TIMESTAMP, PRIMARY_KEY)
 
 
-def may_be_media(given: CellType) -> bool:
+def may_be_media(cell_type: CellType) -> bool:
     """Whether a cell may be one of the media types.
 
     >>> may_be_media(NUMBER), may_be_media(Simple("image-file"))
     (False, True)
     """
-    return any(isinstance(one, Simple) and one not in _WITHOUT_MEDIA for one in members_of(given))
+    return any(
+        isinstance(member, Simple) and member not in _WITHOUT_MEDIA
+        for member in members_of(cell_type)
+    )
 
 
-def short_name(given: CellType) -> str:
+def short_name(cell_type: CellType) -> str:
     """Return one word for what a column holds, not counting missing values.
 
     >>> short_name(one_of([MISSING, NUMBER])), short_name(one_of([STRING, NUMBER]))
     ('number', 'union')
     """
-    names = [one.to_json()["wb_type"] for one in members_of(given) if one != MISSING]
+    names = [member.to_json()["wb_type"] for member in members_of(cell_type) if member != MISSING]
     return names[0] if len(names) == 1 else "union" if names else "none"

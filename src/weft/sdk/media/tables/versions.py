@@ -1,4 +1,4 @@
-"""What of a table is stored: its versions, or its increments. No I/O.
+"""The stored content of a table: its versions, or its increments. No I/O.
 
 A table with log mode IMMUTABLE is stored once, one with MUTABLE again after each change, and one
 with INCREMENTAL in increments: each `log()` stores the rows since the last.
@@ -25,16 +25,16 @@ NOTES: Final = "weft.table"
 EXTENSION: Final = ".table.parquet"
 MAX_HEAD: Final = 100
 MAX_HEAD_CHARS: Final = 10_000
-"""How many columns are named in the row, and how long their names may be together. A table may
-have more; each increment repeats its head."""
+"""Limits of the columns that are named in the row: their number, and the length of their names
+together. A table may have more; each increment repeats its head."""
 
 
 class ColumnNote(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a file's metadata says of a column.
+    """The description of a column in a file's metadata.
 
     Attributes:
         name: the name that the script gave; the column's name in the file may differ.
-        form: what the column is in the file; see `weft.tables.packing.Form`.
+        form: the column's form in the file; see `weft.tables.packing.Form`.
         type: W&B's type.
         shape: the shape of arrays that are stored as flat lists.
     """
@@ -46,7 +46,7 @@ class ColumnNote(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class TableNotes(msgspec.Struct, frozen=True):
-    """What a file's metadata says of the table.
+    """The description of the table in a file's metadata.
 
     Attributes:
         version: of this form, 1.
@@ -63,14 +63,14 @@ class TableNotes(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Content:
-    """What a table holds, or one of its increments.
+    """The content of a table, or of one of its increments.
 
     Attributes:
         names: names of its columns.
         types: their types.
         cells: their cells.
         n_rows: number of rows.
-        first_row: the number of the first of them in the table.
+        first_row: the number of the first row in the table.
     """
 
     names: list[Any]
@@ -86,7 +86,7 @@ class Versions:
 
     Attributes:
         owner: the directory of the run in which it is stored. None if it is not.
-        reference: what stands in the row for the last version.
+        reference: the row's entry for the last version.
         base: the path of increments, without number and extension.
         n_increments, n_rows: how many are stored.
         process_id: the process that stored them. A forked child begins a table of its own.
@@ -205,7 +205,7 @@ def _shape(column: Column, cells: Cells) -> list[int] | None:
     if column.form not in LISTS:
         return None
     arrays: Iterable[Any] = cells.values
-    shapes = (getattr(one, "shape", None) for one in arrays)
+    shapes = (getattr(array, "shape", None) for array in arrays)
     return next([*shape] for shape in shapes if shape is not None)
 
 
