@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class Api(ApiArtifacts, ApiRegistries, ApiSweeps, WandbNames):
-    """What runs recorded, on a server or in a directory.
+    """The records of runs, on a server or in a directory.
 
         api = weft.Api()                          # the server that scripts log to
         api = weft.Api("http://127.0.0.1:8080")   # another server
@@ -96,38 +96,38 @@ class Api(ApiArtifacts, ApiRegistries, ApiSweeps, WandbNames):
             Unavailable: no server is known, or the directory's server can't be started.
         """
         settings = read_settings({})
-        given = dict(overrides) if isinstance(overrides, Mapping) else {}
-        place = given.get("base_url") if isinstance(overrides, Mapping) else overrides
+        options = dict(overrides) if isinstance(overrides, Mapping) else {}
+        base_url = options.get("base_url") if isinstance(overrides, Mapping) else overrides
         self._directory: DirectoryServer | None = None
         self.settings: dict[str, Any] = {
             "entity": settings.entity or DEFAULT_ENTITY,
             "project": settings.project or DEFAULT_PROJECT,
             "organization": None,
-            **{name: value for name, value in given.items() if value is not None},
+            **{name: value for name, value in options.items() if value is not None},
         }
         policy = settings.policy
         if timeout is not None:
             policy = policy._replace(timeout_secs=float(timeout))
-        directory = _directory_at(place)
+        directory = _directory_at(base_url)
         if directory is not None:
             from weft.sdk.reading.directory_server import DirectoryServer
 
             self._directory = DirectoryServer(directory, policy, timeout)
             transport = SharedTransport(self._directory)
         else:
-            if place is None:
-                found = known_server(settings)
-                if found is not None and api_key is not None:
-                    found = found._replace(key=api_key)
+            if base_url is None:
+                server = known_server(settings)
+                if server is not None and api_key is not None:
+                    server = server._replace(key=api_key)
             else:
                 # A key from the environment belongs to the environment's server only.
-                found = choose_server(str(place), api_key, policy=policy)
-            if found is None:
+                server = choose_server(str(base_url), api_key, policy=policy)
+            if server is None:
                 raise Unavailable(
                     "no server is known: start one with `weft server`, set WEFT_BASE_URL, or read "
                     'a directory with weft.Api("./weft")'
                 )
-            transport = SharedTransport(AlwaysAt(Server(found.url, found.key, policy)))
+            transport = SharedTransport(AlwaysAt(Server(server.url, server.key, policy)))
         self._client = ApiClient(transport)
         self.settings["base_url"] = self.url
 
@@ -245,8 +245,8 @@ class Api(ApiArtifacts, ApiRegistries, ApiSweeps, WandbNames):
         Args:
             name: `project`, or `entity/project`.
         """
-        found = project_name(name, ProjectName(entity or self._default.entity, ""))
-        return StoredProject(self._client, found.entity, found.project)
+        parsed = project_name(name, ProjectName(entity or self._default.entity, ""))
+        return StoredProject(self._client, parsed.entity, parsed.project)
 
     def create_project(self, name: str, entity: str | None = None) -> StoredProject:
         """Create a project, unless it exists already.
@@ -410,7 +410,7 @@ class Api(ApiArtifacts, ApiRegistries, ApiSweeps, WandbNames):
     # -- the rest ---
 
     def flush(self) -> None:
-        """Make later calls see everything that runs have written so far.
+        """Make later calls see everything that runs have written before this call.
 
         For a directory, this reads what its runs have written; `runs` and `projects` do this
         themselves. For a server it does nothing, because nothing is cached.
@@ -435,23 +435,24 @@ class Api(ApiArtifacts, ApiRegistries, ApiSweeps, WandbNames):
         return f"<weft.Api {self.url}>"
 
 
-def _directory_at(place: Any) -> Path | None:
-    """Return the directory that `place` names, or None if it is an address or None.
+def _directory_at(location: Any) -> Path | None:
+    """Return the directory at a location, or None if it is an address or None.
 
     Raises:
-        ConfigError: `place` is neither an address nor a directory.
+        ConfigError: the location is neither an address nor a directory.
     """
-    if place is None:
+    if location is None:
         return None
-    if isinstance(place, os.PathLike):
-        return Path(cast("os.PathLike[str]", place))
-    if not isinstance(place, str):
-        raise ConfigError(f"an address or a directory is a text, not {type(place).__name__}")
-    if "://" in place:
-        parse_address(place)
+    if isinstance(location, os.PathLike):
+        return Path(cast("os.PathLike[str]", location))
+    if not isinstance(location, str):
+        raise ConfigError(f"an address or a directory is a text, not {type(location).__name__}")
+    if "://" in location:
+        parse_address(location)
         return None
-    if place.startswith((".", "/", "~", os.sep)) or Path(place).is_dir():
-        return Path(place)
+    if location.startswith((".", "/", "~", os.sep)) or Path(location).is_dir():
+        return Path(location)
     raise ConfigError(
-        f"{place!r} is neither a server's address (http://host:port) nor a directory that exists"
+        f"{location!r} is neither a server's address (http://host:port) nor a directory that "
+        "exists"
     )

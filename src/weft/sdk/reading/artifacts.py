@@ -36,10 +36,10 @@ class ApiArtifacts:
         """
         client = self._client.artifacts
         target = VersionTarget(*parse_artifact_path(name, *self._default))
-        found = Artifact.from_server(client, client.version(target))
-        if type is not None and found.type != type:
-            raise UsageError(f"{found.name} is a {found.type}, not a {type}")
-        return found
+        artifact = Artifact.from_server(client, client.version(target))
+        if type is not None and artifact.type != type:
+            raise UsageError(f"{artifact.name} is a {artifact.type}, not a {type}")
+        return artifact
 
     def artifact_exists(self, name: str, type: str | None = None) -> bool:  # noqa: A002
         """Return whether there is such a version; see `artifact`."""
@@ -53,10 +53,10 @@ class ApiArtifacts:
         """Return whether there is an artifact of a name and type, in any version."""
         entity, project, collection, _ = parse_artifact_path(name, *self._default)
         try:
-            found = self._client.artifacts.collection(entity, project, collection)
+            existing = self._client.artifacts.collection(entity, project, collection)
         except NotFound:
             return False
-        return found.type == type
+        return existing.type == type
 
     def artifact_types(
         self,
@@ -94,10 +94,10 @@ class ApiArtifacts:
         entity, project, collection, _ = parse_artifact_path(name, *self._default)
         if client.collection(entity, project, collection).type != type_name:
             raise NotFound(f"{entity}/{project}/{collection} is no {type_name}")
-        wanted = {tags} if isinstance(tags, str) else set(tags or ())
-        found = [
-            Artifact.from_server(client, one)
-            for one in client.versions(entity, project, collection)
-            if wanted <= set(one.tags)
+        required_tags = {tags} if isinstance(tags, str) else set(tags or ())
+        versions = [
+            Artifact.from_server(client, version)
+            for version in client.versions(entity, project, collection)
+            if required_tags <= set(version.tags)
         ]
-        return found[::-1] if order in {"+createdAt", "createdAt"} else found
+        return versions[::-1] if order in {"+createdAt", "createdAt"} else versions

@@ -45,17 +45,17 @@ def choose_runs(runs: Any, project: ProjectName) -> Chosen:
 def _listed(runs: Iterable[Any], project: ProjectName) -> Chosen:
     ids: dict[str, None] = {}
     projects: set[ProjectName] = set()
-    for one in runs:
-        if isinstance(one, StoredRun):
-            projects.add(ProjectName(one.entity, one.project))
-            ids[one.id] = None
-        elif isinstance(one, str):
-            name = run_name(one, project)
+    for run in runs:
+        if isinstance(run, StoredRun):
+            projects.add(ProjectName(run.entity, run.project))
+            ids[run.id] = None
+        elif isinstance(run, str):
+            name = run_name(run, project)
             projects.add(ProjectName(name.entity, name.project))
             ids[name.run_id] = None
         else:
-            raise ConfigError(f"give a run by its path or id, not by {type(one).__name__}")
+            raise ConfigError(f"give a run by its path or id, not by {type(run).__name__}")
     if len(projects) > 1:
-        names = ", ".join(sorted("/".join(one) for one in projects))
+        names = ", ".join(sorted("/".join(project_name) for project_name in projects))
         raise ConfigError(f"a table has runs of one project, not of {names}")
     return Chosen(projects.pop() if projects else project, {"runs": list(ids)})

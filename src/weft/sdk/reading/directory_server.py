@@ -48,13 +48,13 @@ main()
 """
 
 _CATCH_UP_SECS: Final = 10.0
-"""How long one request waits for the engine to read what is in the directory."""
+"""Longest time that one request waits for the engine to read the directory's content."""
 
 _MAX_WARNINGS: Final = 10
-"""How many warnings about unreadable data are printed; `GET /server` lists more."""
+"""Most warnings about unreadable data that are printed; `GET /server` lists more."""
 
 _ANSWER_SECS: Final = 2.0
-"""How much later than requested a working engine answers at most."""
+"""Longest delay of a working engine's answer beyond the requested time."""
 
 _started: weakref.WeakValueDictionary[Path, _Engine] = weakref.WeakValueDictionary()
 _starting = threading.Lock()
@@ -122,7 +122,7 @@ class DirectoryServer:
 
 
 class _Patience:
-    """How long a caller waits for a directory to be read.
+    """The time that a caller waits for a directory to be read.
 
     Args:
         quiet_secs: longest time without progress.
@@ -206,24 +206,24 @@ class _Engine:
 
     def __init__(self, root: Path, store: Path) -> None:
         # Its messages go to a file: no one would read a pipe while it runs.
-        words = tempfile.TemporaryFile()  # noqa: SIM115
+        output = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
             [*_weft_command(), "ui", str(root), *_UI_OPTIONS],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
-            stderr=words,
+            stderr=output,
             start_new_session=True,
         )
         self._end = weakref.finalize(self, _end, self.process, os.getpid())
         try:
-            self.holder = self._wait_for(store, words)
+            self.holder = self._wait_for(store, output)
         except BaseException:
             self._end()
             raise
         finally:
-            words.close()
+            output.close()
 
-    def _wait_for(self, store: Path, words: IO[bytes]) -> Holder:
+    def _wait_for(self, store: Path, output: IO[bytes]) -> Holder:
         deadline = time.monotonic() + _START_SECS
         while time.monotonic() < deadline:
             has_ended = self.process.poll() is not None
@@ -234,9 +234,9 @@ class _Engine:
             if has_ended:
                 break
             time.sleep(_POLL_SECS)
-        words.seek(0)
-        said = words.read()[-_MAX_SHOWN_BYTES:].decode(errors="replace").strip()
-        reason = said or f"no answer within {_START_SECS:.0f} s"
+        output.seek(0)
+        message = output.read()[-_MAX_SHOWN_BYTES:].decode(errors="replace").strip()
+        reason = message or f"no answer within {_START_SECS:.0f} s"
         raise Unavailable(f"`weft ui` did not start for the directory: {reason}")
 
 

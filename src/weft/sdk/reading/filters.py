@@ -11,7 +11,7 @@ from weft.queries.filters import And, Comparison, Filter, Not, Or
 from weft.queries.wandb_filters import filter_from_wandb
 
 _SHOWN_CHARS: Final = 50
-"""How much of an invalid filter an error shows on each side of the invalid position."""
+"""Characters of an invalid filter that an error shows on each side of the invalid position."""
 
 
 def read_filter(filters: Mapping[str, Any] | str | Filter | None) -> Filter | None:

@@ -20,8 +20,8 @@ class Pages(WandbNames, ABC, Sequence[Item], Generic[Item]):
     """A list on a server, fetched page by page.
 
     Attributes:
-        objects: the items fetched so far.
-        per_page: how many items one request fetches.
+        objects: the items of the pages that were fetched.
+        per_page: the number of items that one request fetches.
     """
 
     not_here: ClassVar[Mapping[str, str]] = dict.fromkeys(
@@ -31,7 +31,7 @@ class Pages(WandbNames, ABC, Sequence[Item], Generic[Item]):
     def __init__(self, per_page: int) -> None:
         self.per_page = max(1, per_page)
         self.objects: list[Item] = []
-        self._given = -1
+        self._index = -1
         self._cursor: str | None = None
         self._total: int | None = None
         self._is_begun = False
@@ -94,23 +94,23 @@ class Pages(WandbNames, ABC, Sequence[Item], Generic[Item]):
         return self.objects[index]
 
     def __iter__(self) -> Iterator[Item]:
-        place = 0
+        index = 0
         while True:
-            while place >= len(self.objects):
+            while index >= len(self.objects):
                 if not self._load_page():
                     return
-            yield self.objects[place]
-            place += 1
+            yield self.objects[index]
+            index += 1
 
     def __bool__(self) -> bool:
         return self.objects != [] or len(self) > 0
 
     def __next__(self) -> Item:
         """Return the next item. W&B's lists are iterators, too."""
-        self._given += 1
-        while self._given >= len(self.objects):
+        self._index += 1
+        while self._index >= len(self.objects):
             if not self._load_page():
                 raise StopIteration
-        return self.objects[self._given]
+        return self.objects[self._index]
 
     next = __next__

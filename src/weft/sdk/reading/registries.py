@@ -27,9 +27,13 @@ class ApiRegistries:
         Args:
             filter: `{"name": …}`: only the one of this name.
         """
-        wanted = (filter or {}).get("name")
-        found = self._client.registries.list()
-        return [Registry(self._client, one) for one in found if wanted in {None, one.name}]
+        name = (filter or {}).get("name")
+        registries = self._client.registries.list()
+        return [
+            Registry(self._client, registry)
+            for registry in registries
+            if name in {None, registry.name}
+        ]
 
     def registry(
         self,

@@ -38,5 +38,5 @@ class ApiSweeps:
         Args:
             path: `project` or `entity/project`. Defaults to the project in `settings`.
         """
-        found = project_name(path, self._default)
-        return StoredSweeps(self._client, found.entity, found.project, per_page)
+        parsed = project_name(path, self._default)
+        return StoredSweeps(self._client, parsed.entity, parsed.project, per_page)

@@ -70,17 +70,17 @@ def columns_in(tree: Filter | None) -> list[str]:
     >>> columns_in(And((Comparison("config.lr", ">", 1), Comparison("config.x", "exists", False))))
     ['config.lr']
     """
-    found: dict[str, None] = {}
-    waiting: list[Filter] = [] if tree is None else [tree]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, (And, Or)):
-            waiting += reversed(one.of)
-        elif isinstance(one, Not):
-            waiting.append(one.of)
-        elif isinstance(one, Comparison) and not (one.op == "exists" and one.value is False):  # pyright: ignore[reportUnnecessaryIsInstance]
-            found[one.column] = None
-    return list(found)
+    columns: dict[str, None] = {}
+    pending: list[Filter] = [] if tree is None else [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (And, Or)):
+            pending += reversed(node.of)
+        elif isinstance(node, Not):
+            pending.append(node.of)
+        elif isinstance(node, Comparison) and not (node.op == "exists" and node.value is False):  # pyright: ignore[reportUnnecessaryIsInstance]
+            columns[node.column] = None
+    return list(columns)
 
 
 def _is_new(*name: str | None) -> bool:
@@ -108,27 +108,27 @@ def _has(value: Any, names: Sequence[str]) -> bool:
 def _ask_for_column(
     client: ApiClient, entity: str, project: str, root: str, names: Sequence[str]
 ) -> None:
-    wanted = ".".join([root, *names])
+    path = ".".join([root, *names])
     page = client.columns(entity, project, scope=root, search=names[-1])
-    if page.cursor is None and wanted not in _plain(page.columns):
-        known = _plain(client.columns(entity, project, scope=root).columns)
-        if wanted in known:  # it was added between the two requests
+    if page.cursor is None and path not in _plain(page.columns):
+        existing = _plain(client.columns(entity, project, scope=root).columns)
+        if path in existing:  # it was added between the two requests
             return
-        warn_caller(f"no run of {entity}/{project} has {wanted!r}{did_you_mean(wanted, known)}")
+        warn_caller(f"no run of {entity}/{project} has {path!r}{did_you_mean(path, existing)}")
 
 
 def _plain(columns: Iterable[Column]) -> list[str]:
-    return [".".join(split_path(one.column)) for one in columns]
+    return [".".join(split_path(column.column)) for column in columns]
 
 
 def _ask_for_metric(
     client: ApiClient, entity: str, project: str, run_id: str | None, key: str
 ) -> None:
     page = client.metric_names(entity, project, run_id, search=key)
-    if page.cursor is None and all(one.key != key for one in page.metrics):
-        known = [one.key for one in client.metric_names(entity, project, run_id).metrics]
-        if key in known:  # it was added between the two requests
+    if page.cursor is None and all(metric.key != key for metric in page.metrics):
+        existing = [metric.key for metric in client.metric_names(entity, project, run_id).metrics]
+        if key in existing:  # it was added between the two requests
             return
-        whose = f"no run of {entity}/{project}" if run_id is None else f"run {run_id}"
+        subject = f"no run of {entity}/{project}" if run_id is None else f"run {run_id}"
         verb = "has a metric" if run_id is None else "has no metric"
-        warn_caller(f"{whose} {verb} {key!r}{did_you_mean(key, known)}")
+        warn_caller(f"{subject} {verb} {key!r}{did_you_mean(key, existing)}")

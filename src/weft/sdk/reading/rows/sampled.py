@@ -24,16 +24,16 @@ def rows_along(
         x_axis: the metric to sort by. Rows without a number for it are left out.
         keys: the other columns. None for all.
     """
-    found = [row for row in rows if isinstance(row.get(x_axis), (int, float))]
+    numbered = [row for row in rows if isinstance(row.get(x_axis), (int, float))]
     # The sort is stable: rows with the same x stay in the run's order. NaN comes last.
-    found.sort(key=lambda row: (row[x_axis] != row[x_axis], row[x_axis]))
-    return thinned(found if keys is None else with_columns(found, [x_axis, *keys]), samples)
+    numbered.sort(key=lambda row: (row[x_axis] != row[x_axis], row[x_axis]))
+    return thinned(numbered if keys is None else with_columns(numbered, [x_axis, *keys]), samples)
 
 
 def with_columns(rows: Iterable[Row], names: Sequence[str]) -> list[Row]:
     """Return the rows with only these columns, in this order; a row may lack some."""
-    wanted = dict.fromkeys(names)
-    return [{name: row[name] for name in wanted if name in row} for row in rows]
+    distinct = dict.fromkeys(names)
+    return [{name: row[name] for name in distinct if name in row} for row in rows]
 
 
 def as_pandas(rows: list[Row], columns: Sequence[str] | None) -> Any:

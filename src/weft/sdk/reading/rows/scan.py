@@ -19,7 +19,7 @@ class HistoryScan(Iterator[dict[str, Any]]):
 
     Attributes:
         keys: the requested metrics. None for all.
-        page_size: how many rows one request fetches.
+        page_size: the number of rows that one request fetches.
         rows: the rows of the current page.
     """
 
@@ -53,7 +53,7 @@ class HistoryScan(Iterator[dict[str, Any]]):
 
     def _begin(self) -> None:
         self.rows: list[dict[str, Any]] = []
-        self._place = 0
+        self._index = 0
         self._cursor: str | None = None
         self._is_over = False
 
@@ -62,12 +62,12 @@ class HistoryScan(Iterator[dict[str, Any]]):
         return self
 
     def __next__(self) -> dict[str, Any]:
-        while self._place >= len(self.rows):
+        while self._index >= len(self.rows):
             if self._is_over:
                 raise StopIteration
             self._load_page()
-        row = self.rows[self._place]
-        self._place += 1
+        row = self.rows[self._index]
+        self._index += 1
         return row
 
     def _load_page(self) -> None:
@@ -89,7 +89,7 @@ class HistoryScan(Iterator[dict[str, Any]]):
             rows = [{name: row[name] for name in self.keys} for row in rows]
         if len(self._required) > 1:
             rows = [row for row in rows if all(key in row for key in self._required)]
-        self.rows, self._place = rows, 0
+        self.rows, self._index = rows, 0
         self._cursor = page.cursor
         self._is_over = page.cursor is None
 

@@ -42,7 +42,7 @@ class Chosen(NamedTuple):
 
 
 class Table:
-    """A table that the server makes. It is fetched anew each time it is read.
+    """A table that the server makes. It is fetched each time it is read.
 
     Iterating yields Arrow record batches as they arrive, so a table may be larger than memory.
     """

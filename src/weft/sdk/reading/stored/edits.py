@@ -28,35 +28,35 @@ def changes(before: dict[str, Any], after: dict[str, Any], *, is_input: bool) ->
     >>> changes(before, before, is_input=True)
     {}
     """
-    found: dict[str, Any] = {"set": [], "removed": []}
-    _compare(before, after, [], found, is_input=is_input)
-    return found if found["set"] or found["removed"] else {}
+    edits: dict[str, Any] = {"set": [], "removed": []}
+    _compare(before, after, [], edits, is_input=is_input)
+    return edits if edits["set"] or edits["removed"] else {}
 
 
 def _compare(
     before: dict[str, Any],
     after: dict[str, Any],
     path: list[str],
-    found: dict[str, Any],
+    edits: dict[str, Any],
     *,
     is_input: bool,
 ) -> None:
-    for name, given in after.items():
+    for name, edited in after.items():
         segment = plain_segment(path, name, _ignore)
         if segment is None:
             continue
         here = [*path, segment]
-        value = plain_tree(here, given, _ignore, is_input=is_input)
+        value = plain_tree(here, edited, _ignore, is_input=is_input)
         if value is LEFT_OUT:
             continue
         old = before.get(segment, LEFT_OUT)
         if is_branch(value):
             below = cast("dict[str, Any]", old) if is_branch(old) else {}
-            _compare(below, value, here, found, is_input=is_input)
+            _compare(below, value, here, edits, is_input=is_input)
         elif not is_same(old, value):
-            found["set"].append([here, value])
-    kept = {plain_segment(path, name, _ignore) for name in after}
-    found["removed"].extend([*path, name] for name in before if name not in kept)
+            edits["set"].append([here, value])
+    remaining = {plain_segment(path, name, _ignore) for name in after}
+    edits["removed"].extend([*path, name] for name in before if name not in remaining)
 
 
 def is_same(left: Any, right: Any) -> bool:

@@ -130,9 +130,9 @@ class RunFields(WandbNames):
 
     @property
     def stopped_by(self) -> str | None:
-        """Who asked the run to stop, as `ada` or `the sweep's early termination`.
+        """The user or cause that stopped the run: `ada`, or `the sweep's early termination`.
 
-        None if no one did, or if the run finished by itself.
+        None if nothing did, or if the run finished by itself.
         """
         return self._fields["stopped_by"]
 
@@ -163,7 +163,7 @@ class RunFields(WandbNames):
 
     @property
     def fork(self) -> Json | None:
-        """Where the run was forked: `run` and `step`. If it was rewound, `run` is its own id."""
+        """The point of the fork: `run` and `step`. If the run was rewound, `run` is its own id."""
         return self._fields["fork"]
 
     @property
@@ -200,7 +200,7 @@ class RunFields(WandbNames):
     def load_full_data(self, force: bool = False) -> Json:
         """Like `load`, but with config and summary in full.
 
-        Lists of runs shorten those of more than 200 values.
+        Lists of runs shorten configs and summaries of more than 200 values.
         """
         return self.load(force=force or bool(self._fields.get("truncated")))
 
@@ -258,7 +258,7 @@ class RunFields(WandbNames):
     def metadata(self) -> Json | None:
         """The process, machine, code and git commit of the run, under W&B's names.
 
-        They are those of `metadata.json` and of `environment.json`, which takes precedence.
+        They come from `metadata.json` and from `environment.json`, which takes precedence.
         `redacted` adds up the secrets that both report. None if the run has neither file.
 
         >>> run = weft.Api().run("mnist/ab12cd34")  # doctest: +SKIP

@@ -146,12 +146,12 @@ class StoredFile(WandbNames):
         for piece in self._client.download(*self._run, self.name):
             digest.update(piece)
             yield piece
-        came = digest.hexdigest()
-        if came == self.sha256:
+        received = digest.hexdigest()
+        if received == self.sha256:
             return
         # The file may have been replaced since this object was made.
-        now = self._client.files(*self._run, prefix=self.name, limit=1).items
-        if not any(one.path == self.name and one.sha256 == came for one in now):
+        current = self._client.files(*self._run, prefix=self.name, limit=1).items
+        if not any(file.path == self.name and file.sha256 == received for file in current):
             raise CommError(
                 f"{self.name} is not what was stored: it is damaged on the server "
                 "(`weft server check` names all that is), or was replaced while it came"
@@ -195,20 +195,20 @@ class StoredFiles(Pages[StoredFile]):
         page = self._client.files(*self._run, prefix=prefix, limit=self.per_page, cursor=cursor)
         if self._pattern is None:
             return page
-        items = [one for one in page.items if self._pattern[1].fullmatch(one.path)]
+        items = [file for file in page.items if self._pattern[1].fullmatch(file.path)]
         return Page(items, page.cursor)
 
     def _named(self, names: list[str]) -> list[File]:
         listed = self._listed(names) if len(names) > 1 else {}
-        found: list[File] = []
+        files: list[File] = []
         for name in names:
             if name in listed:
-                found.append(listed[name])
+                files.append(listed[name])
                 continue
             # The prefix also matches longer names; the exact name sorts first among them.
             page = self._client.files(*self._run, prefix=name, limit=1)
-            found.extend(one for one in page.items if one.path == name)
-        return found
+            files.extend(file for file in page.items if file.path == name)
+        return files
 
     def _listed(self, names: list[str]) -> dict[str, File]:
         """Files of some names, by as many lists of files as there are hundreds of names.
@@ -217,16 +217,16 @@ class StoredFiles(Pages[StoredFile]):
         """
         prefix = os.path.commonprefix(names)  # noqa: RUF071  of characters, as on the server
         limit = min(2 * len(names), _MOST_LISTED)
-        wanted = set(names)
-        found: dict[str, File] = {}
+        paths = set(names)
+        files: dict[str, File] = {}
         cursor: str | None = None
         for _ in range(0, len(names), 100):
             page = self._client.files(*self._run, prefix=prefix, limit=limit, cursor=cursor)
-            found |= {one.path: one for one in page.items if one.path in wanted}
+            files |= {file.path: file for file in page.items if file.path in paths}
             cursor = page.cursor
-            if cursor is None or len(found) == len(wanted):
+            if cursor is None or len(files) == len(paths):
                 break
-        return found
+        return files
 
     def _item(self, fields: File) -> StoredFile:
         return StoredFile(self._client, self._run, fields)

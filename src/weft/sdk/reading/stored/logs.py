@@ -23,7 +23,7 @@ _OPEN_STATES: Final = frozenset({"pending", "running", "preempting"})
 OPEN_LINES: Final = 1000
 """Lines at the end of a log that are compared at each look, as they may still change."""
 
-_Place = tuple[str, str, int]
+_LineKey = tuple[str, str, int]
 
 
 def log_lines(
@@ -80,11 +80,11 @@ def writers_of_rank(client: ApiClient, name: RunName, rank: int) -> list[str]:
         NotFound: the run has no such rank.
     """
     writers = client.writers(*name)
-    found = [one.writer for one in writers if one.labels.get("rank", "0") == str(rank)]
-    if not found:
-        ranks = sorted({int(one.labels.get("rank", "0")) for one in writers})
+    of_rank = [writer.writer for writer in writers if writer.labels.get("rank", "0") == str(rank)]
+    if not of_rank:
+        ranks = sorted({int(writer.labels.get("rank", "0")) for writer in writers})
         raise NotFound(f"run {name.run_id} has no rank {rank}; its ranks are {_listed(ranks)}")
-    return found
+    return of_rank
 
 
 def _listed(ranks: list[int]) -> str:
@@ -99,7 +99,7 @@ def follow_lines(
     stream: str | None,
     tail: int | None,
 ) -> Iterator[LogLine]:
-    """The lines of a run, and new ones as they come, until it ends.
+    """The lines of a run, and new ones as they come, until the run ends.
 
     The last line of a stream comes once it has stood still from one look to the next.
     """
@@ -118,34 +118,34 @@ def follow_lines(
         )  # fmt: skip
         yield from page.lines
         first += len(page.lines)
-    given: dict[_Place, str] | None = None
-    waiting: dict[_Place, str] = {}
+    yielded: dict[_LineKey, str] | None = None
+    open_lines: dict[_LineKey, str] = {}
     while True:
         has_ended = client.run(*name)["state"] not in _OPEN_STATES
         page = last(OPEN_LINES)
         if page.total - n_known > OPEN_LINES // 2:
             page = last(page.total - n_known + OPEN_LINES)
         n_known = page.total
-        if given is None:
-            given = {_place(line): line.text for line in page.lines if line.position < first}
-        ends = {(line.writer, line.stream): _place(line) for line in page.lines}
-        before, waiting = waiting, {}
+        if yielded is None:
+            yielded = {_line_key(line): line.text for line in page.lines if line.position < first}
+        ends = {(line.writer, line.stream): _line_key(line) for line in page.lines}
+        before, open_lines = open_lines, {}
         for line in page.lines:
-            place = _place(line)
-            if given.get(place) == line.text:
+            key = _line_key(line)
+            if yielded.get(key) == line.text:
                 continue
-            is_open = ends[line.writer, line.stream] == place
-            if is_open and not has_ended and before.get(place) != line.text:
-                waiting[place] = line.text
+            is_open = ends[line.writer, line.stream] == key
+            if is_open and not has_ended and before.get(key) != line.text:
+                open_lines[key] = line.text
                 continue
-            given[place] = line.text
+            yielded[key] = line.text
             yield line
         if has_ended:
             return
-        present = {_place(line) for line in page.lines}
-        given = {place: text for place, text in given.items() if place in present}
+        present = {_line_key(line) for line in page.lines}
+        yielded = {key: text for key, text in yielded.items() if key in present}
         time.sleep(POLL_SECS)
 
 
-def _place(line: LogLine) -> _Place:
+def _line_key(line: LogLine) -> _LineKey:
     return line.writer, line.stream, line.line

@@ -40,9 +40,9 @@ class StoredMedia:
         kind: W&B's name of its type, such as `image-file`.
         path: its file in the run; '' if it has no file.
         caption: the caption, if it has one.
-        value: what stands in the row for it, as in `scan_history`.
-        place: where it is in the value: the indexes of lists and the names of dicts, the outermost
-            first. `()` if it is the value itself, `(0, "left")` in `[{"left": image}]`.
+        value: the row's entry for it, as in `scan_history`.
+        place: its position in the value: the indexes of lists and the names of dicts, the
+            outermost first. `()` if it is the value itself, `(0, "left")` in `[{"left": image}]`.
     """
 
     run: HasFiles
@@ -86,7 +86,7 @@ class StoredMedia:
 def media_of_values(
     run: HasFiles, key: str, step: int | float | None, value: Any
 ) -> Iterator[StoredMedia]:
-    """Yield the media of one value, those of lists and dicts one by one.
+    """Yield the media of one value, and the media of lists and dicts one by one.
 
     Args:
         key: the metric.
@@ -114,22 +114,22 @@ def table_of_value(run: HasFiles, key: str, value: Any, folder: Path, index: int
     """Read a logged table.
 
     Args:
-        value: what stands in the row.
-        folder: where to put its files.
-        index: which of several tables.
+        value: the row's entry.
+        folder: the folder for its files.
+        index: the table's index among several.
 
     Raises:
         UsageError: the value holds no table, or several and `index` is None.
         NotFound: a file of the table is not on the server.
     """
-    found = tables_in(value)
-    if not found:
+    tables = tables_in(value)
+    if not tables:
         raise UsageError(f"{key!r} of run {run.id} is no table")
-    if index is None and len(found) > 1:
-        raise UsageError(f"{key!r} of run {run.id} holds {len(found)} tables: give index=")
-    if not -len(found) <= (index or 0) < len(found):
-        raise NotFound(f"{key!r} of run {run.id} holds {len(found)} tables, none at {index}")
-    return _table_of(run, found[index or 0], folder)
+    if index is None and len(tables) > 1:
+        raise UsageError(f"{key!r} of run {run.id} holds {len(tables)} tables: give index=")
+    if not -len(tables) <= (index or 0) < len(tables):
+        raise NotFound(f"{key!r} of run {run.id} holds {len(tables)} tables, none at {index}")
+    return _table_of(run, tables[index or 0], folder)
 
 
 def _table_of(run: HasFiles, fields: Mapping[str, Any], folder: Path) -> Table:
@@ -155,16 +155,16 @@ def _paths_of_parts(run: HasFiles, parts_path: str) -> list[str]:
     from weft.sdk.media.tables.versions import EXTENSION
 
     names = [file.name for file in run.files(pattern=f"{parts_path}/%{EXTENSION}")]
-    found = [name for name in names if name.startswith(f"{parts_path}/")]  # `_` matches any char
-    if not found:
+    paths = [name for name in names if name.startswith(f"{parts_path}/")]  # `_` matches any char
+    if not paths:
         raise NotFound(f"run {run.id} has no tables in {parts_path}")
-    return sorted(found)
+    return sorted(paths)
 
 
 def _fetched(run: HasFiles, paths: Sequence[str], folder: Path) -> list[Path]:
-    found = {file.name: file for file in run.files(paths)}
+    files = {file.name: file for file in run.files(paths)}
     for path in paths:
-        file = found.get(path) or run.file(path)  # which says that there is none
+        file = files.get(path) or run.file(path)  # which says that there is none
         file.download(folder, exist_ok=True).close()
     return [folder / path for path in paths]
 
@@ -177,11 +177,11 @@ def last_value_at(
     Raises:
         NotFound: the run has not logged it there.
     """
-    found: Any = None
+    value: Any = None
     for row in rows:
         if row.get(key) is not None and (step is None or row["_step"] == step):
-            found = row[key]
-    if found is None:
+            value = row[key]
+    if value is None:
         where = "" if step is None else f" at step {step}"
         raise NotFound(f"run {run_id} has logged no {key!r}{where}")
-    return found
+    return value

@@ -31,4 +31,4 @@ def snake_case(name: str) -> str:
     >>> snake_case("heartbeatAt"), snake_case("job_type")
     ('heartbeat_at', 'job_type')
     """
-    return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda found: "_" + found[1].lower(), name)
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda capital: "_" + capital[1].lower(), name)

@@ -30,8 +30,8 @@ def make_run(
 
     if state not in {"running", "pending"}:
         raise ConfigError(f"a run begins as 'running' or 'pending', not as {state!r}")
-    for what, name in zip(("entity", "project", "run id"), run, strict=True):
-        check_name(what, name)
+    for kind, name in zip(("entity", "project", "run id"), run, strict=True):
+        check_name(kind, name)
     header = make_header(run.run_id)
     record = Run(run.run_id, run.project, run.entity, start_micros=header.wall_micros)
     body = encode_header(header) + encode_frame(encode_payload(record))

@@ -23,7 +23,7 @@ class TrashedRun(NamedTuple):
 
 
 class DownloadHistoryResult(NamedTuple):
-    """Where a run's rows were written, under W&B's names.
+    """The files of a run's rows, under W&B's names.
 
     Attributes:
         contains_live_data: the run is live, so more rows may follow.

@@ -74,8 +74,8 @@ class StoredProject(WandbNames):
         Raises:
             NoSuchProject: no such project.
         """
-        found = self._loaded()
-        return f"{found.entity}/{found.project}"
+        project = self._loaded()
+        return f"{project.entity}/{project.project}"
 
     @property
     def path(self) -> list[str]:
@@ -158,14 +158,14 @@ class StoredProject(WandbNames):
         """Return the project's runs in the trash, last deleted first."""
         return [
             TrashedRun(
-                id=one.id,
-                name=one.name,
-                state=one.state,
-                deleted_at=iso_time(one.trashed_micros),
-                gone_at=iso_time_or_none(one.purge_micros),
-                n_bytes=one.n_bytes,
+                id=run.id,
+                name=run.name,
+                state=run.state,
+                deleted_at=iso_time(run.trashed_micros),
+                gone_at=iso_time_or_none(run.purge_micros),
+                n_bytes=run.n_bytes,
             )
-            for one in self._client.trash(self.entity, self.name)
+            for run in self._client.trash(self.entity, self.name)
         ]
 
     def to_html(self, height: int = 420, hidden: bool = False) -> str:
@@ -202,9 +202,9 @@ class StoredProjects(Pages[StoredProject]):
         self.entity = entity
 
     def _ask(self, cursor: str | None) -> Page[Project]:  # noqa: ARG002  all projects come on one page
-        found = self._client.projects()
-        mine = [one for one in found if self.entity in {None, one.entity}]
-        return Page(mine, total=len(mine))
+        projects = self._client.projects()
+        of_entity = [project for project in projects if self.entity in {None, project.entity}]
+        return Page(of_entity, total=len(of_entity))
 
     def _item(self, fields: Project) -> StoredProject:
         return StoredProject(self._client, fields.entity, fields.project, fields)

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple, cast
 from weft.records.media_kinds import KIND_OF_TYPE, OBJECT_TYPES, item_references
 
 Place = tuple[int | str, ...]
-"""Where a reference is in a value: indexes of lists and names of dicts, the outermost first."""
+"""A reference's position in a value: indexes of lists and names of dicts, the outermost first."""
 
 
 class Reference(NamedTuple):
-    """A reference, and its place in its value."""
+    """A reference, and its position in its value."""
 
     place: Place
     value: dict[str, Any]

@@ -44,7 +44,7 @@ class Registry(WandbNames):
 
     @property
     def full_name(self) -> str:
-        """What it is called in names of versions: `registry/model`."""
+        """Its name in names of versions: `registry/model`."""
         return f"{REGISTRY}/{self.name}"
 
     @property
@@ -71,7 +71,7 @@ class Registry(WandbNames):
 
     @property
     def role(self) -> str:
-        """What the user who asks may do: `viewer`, `member` or `admin`."""
+        """The role of the user who asks: `viewer`, `member` or `admin`."""
         return self._fields.role
 
     @property
@@ -142,9 +142,13 @@ class Registry(WandbNames):
         Args:
             filter: `{"name": …}` or `{"type": …}`: only those with this value.
         """
-        wanted = _checked_filter(filter, {"name", "type"})
-        found = self._client.artifacts.collections(REGISTRY, self.name)
-        return [RegistryCollection(self._client, one) for one in found if _fits(one, wanted)]
+        criteria = _checked_filter(filter, {"name", "type"})
+        collections = self._client.artifacts.collections(REGISTRY, self.name)
+        return [
+            RegistryCollection(self._client, collection)
+            for collection in collections
+            if _fits(collection, criteria)
+        ]
 
     def versions(
         self,
@@ -157,7 +161,9 @@ class Registry(WandbNames):
         Args:
             filter: `{"alias": …}` or `{"tag": …}`: only those that have it.
         """
-        return [one for some in self.collections() for one in some.versions(filter)]
+        return [
+            version for collection in self.collections() for version in collection.versions(filter)
+        ]
 
     def _edit(self, **edit: Any) -> None:
         self._fields = self._client.registries.edit(self.name, edit)
@@ -213,12 +219,13 @@ class RegistryCollection(WandbNames):
         """
         from weft.sdk.artifacts.artifact import Artifact
 
-        wanted = _checked_filter(filter, {"alias", "tag"})
+        criteria = _checked_filter(filter, {"alias", "tag"})
         client = self._client.artifacts
         return [
-            Artifact.from_server(client, one)
-            for one in client.versions(REGISTRY, self._fields.project, self.name)
-            if _has(one.aliases, wanted.get("alias")) and _has(one.tags, wanted.get("tag"))
+            Artifact.from_server(client, version)
+            for version in client.versions(REGISTRY, self._fields.project, self.name)
+            if _has(version.aliases, criteria.get("alias"))
+            and _has(version.tags, criteria.get("tag"))
         ]
 
     def version(self, ref: str) -> Artifact:
@@ -234,21 +241,21 @@ class RegistryCollection(WandbNames):
         return Artifact.from_server(client, client.version(target))
 
     def history(self) -> list[ArtifactChange]:
-        """Return who linked what and who moved which alias, newest first."""
+        """Return the links and moves of aliases with their users, newest first."""
         return self._client.artifacts.history(REGISTRY, self._fields.project, self.name)
 
 
-def _checked_filter(given: Mapping[str, Any] | None, known: set[str]) -> Mapping[str, Any]:
-    wanted = given or {}
-    unknown = sorted(wanted.keys() - known)
+def _checked_filter(criteria: Mapping[str, Any] | None, names: set[str]) -> Mapping[str, Any]:
+    criteria = criteria or {}
+    unknown = sorted(criteria.keys() - names)
     if unknown:
-        raise UsageError(f"unknown filter {unknown[0]!r}: use {' or '.join(sorted(known))}")
-    return wanted
+        raise UsageError(f"unknown filter {unknown[0]!r}: use {' or '.join(sorted(names))}")
+    return criteria
 
 
-def _fits(one: ArtifactCollection, wanted: Mapping[str, Any]) -> bool:
-    return all(getattr(one, name) == value for name, value in wanted.items())
+def _fits(collection: ArtifactCollection, criteria: Mapping[str, Any]) -> bool:
+    return all(getattr(collection, name) == value for name, value in criteria.items())
 
 
-def _has(values: Iterable[str], wanted: Any) -> bool:
-    return wanted is None or wanted in values
+def _has(values: Iterable[str], criterion: Any) -> bool:
+    return criterion is None or criterion in values

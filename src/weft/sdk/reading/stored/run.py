@@ -102,8 +102,8 @@ class StoredRun(RunFields):
             warn_of_metrics(self._client, *self._name, metrics, rows)
             rows = rows if named is None else with_columns(rows, [x_axis, *named])
         else:
-            asked = None if named is None else [*named, x_axis]
-            rows = rows_along(self.scan_history(asked, stream=stream), x_axis, named, n_rows)
+            columns = None if named is None else [*named, x_axis]
+            rows = rows_along(self.scan_history(columns, stream=stream), x_axis, named, n_rows)
         if not pandas:
             return rows
         return as_pandas(rows, None if named is None else [x_axis, *named])
@@ -166,10 +166,10 @@ class StoredRun(RunFields):
     def history_keys(self) -> Json:
         """The run's metrics in W&B's form: `keys` by name with their kinds, and `lastStep`."""
         keys = {
-            found.key: {
-                "typeCounts": [{"type": kind, "count": found.n_points} for kind in found.kinds]
+            metric.key: {
+                "typeCounts": [{"type": kind, "count": metric.n_points} for kind in metric.kinds]
             }
-            for found in self._client.metrics(*self._name)
+            for metric in self._client.metrics(*self._name)
         }
         return {"sets": [], "keys": keys, "lastStep": self.lastHistoryStep}
 
@@ -287,11 +287,11 @@ class StoredRun(RunFields):
         from weft.sdk.artifacts.artifact import Artifact
 
         client = self._client.artifacts
-        found = client.of_run(*self._name)
+        artifacts = client.of_run(*self._name)
         return [
-            Artifact.from_server(client, one)
-            for one in (found.logged if logged else found.used)
-            if one.version is not None
+            Artifact.from_server(client, version)
+            for version in (artifacts.logged if logged else artifacts.used)
+            if version.version is not None
         ]
 
     # -- files ---
@@ -308,7 +308,7 @@ class StoredRun(RunFields):
             names: only these files. Defaults to all.
             pattern: only files whose whole path matches: `%` stands for any characters, `_` for
                 one.
-            per_page: how many files one request fetches.
+            per_page: the number of files that one request fetches.
 
         Raises:
             ConfigError: both `names` and `pattern` are given.
@@ -331,28 +331,28 @@ class StoredRun(RunFields):
     ) -> Iterator[StoredMedia]:
         """Return the images, videos and other media of a metric, in the order of their steps.
 
-        Media in lists and dicts come one by one; their `index` and `place` say where they were.
+        Media in lists and dicts come one by one, with their position as `index` and `place`.
         Media that the script set in the summary come last, with the step None.
 
         Args:
-            key: the metric. That of a logged dict gives the media of all metrics in it.
+            key: the metric. The key of a logged dict gives the media of all metrics in it.
             min_step, max_step: the first step, and the step before which to end. Default to all;
-                with either of them, those of the summary are left out.
+                with either of them, the summary's media are left out.
         """
         names = self._names_below(key)
         set_names = below(key, self.summary_metrics)
-        seen: set[str] = set()
+        yielded: set[str] = set()
         if names or not set_names:
             names = names or [key]
             for row in self.scan_history(keys=names, min_step=min_step, max_step=max_step):
                 for name in names:
-                    for found in media_of_values(self, name, row["_step"], row.get(name)):
-                        seen.add(found.path)
-                        yield found
+                    for media in media_of_values(self, name, row["_step"], row.get(name)):
+                        yielded.add(media.path)
+                        yield media
         for name in set_names if min_step is None and max_step is None else ():
-            for found in media_of_values(self, name, None, self.summary_metrics[name]):
-                if found.path not in seen:  # the last logged value is in the summary, too
-                    yield found
+            for media in media_of_values(self, name, None, self.summary_metrics[name]):
+                if media.path not in yielded:  # the last logged value is in the summary, too
+                    yield media
 
     def table(
         self,
@@ -364,9 +364,9 @@ class StoredRun(RunFields):
         """Read a table that the run has logged.
 
         A chart gives the table that it draws. A `JoinedTable` gives the rows of both tables whose
-        keys are equal, and those without a partner; its columns are named as in W&B, `0.name` for
-        the left table's and `1.name` for the right one's. A `PartitionedTable` gives the rows of
-        all its parts, in the order of their paths.
+        keys are equal, and the rows without a partner; its columns are named as in W&B, `0.name`
+        for the left table's and `1.name` for the right one's. A `PartitionedTable` gives the rows
+        of all its parts, in the order of their paths.
 
         Args:
             key: the metric, or the name in the summary.
@@ -390,8 +390,8 @@ class StoredRun(RunFields):
             return table_of_value(self, key, value, Path(folder), index)
 
     def _names_below(self, key: str) -> list[str]:
-        found = self._client.metrics(*self._name, search=key)
-        return below(key, (metric.key for metric in found))
+        metrics = self._client.metrics(*self._name, search=key)
+        return below(key, (metric.key for metric in metrics))
 
     def upload_file(self, path: str | Path, root: str | Path = ".") -> StoredFile:
         """Upload a file to the run; it replaces a file of the same name.
@@ -515,12 +515,12 @@ class StoredRun(RunFields):
         return f"<Run {'/'.join(self.path)} ({self.state})>"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, StoredRun) and self._place() == other._place()
+        return isinstance(other, StoredRun) and self._identity() == other._identity()
 
     def __hash__(self) -> int:
-        return hash(self._place())
+        return hash(self._identity())
 
-    def _place(self) -> tuple[str, RunName]:
+    def _identity(self) -> tuple[str, RunName]:
         return self._client.url, self._name
 
     def __getstate__(self) -> Json:

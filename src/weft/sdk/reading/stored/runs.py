@@ -63,7 +63,7 @@ class StoredRuns(Pages[StoredRun]):
         self._order = order_from_wandb(self.order)
         self._query = {
             "filter": None if self._filter is None else encode_filter(self._filter),
-            "order": [{"column": one.column, "descending": one.descending} for one in self._order],
+            "order": [{"column": key.column, "descending": key.descending} for key in self._order],
             "search": search,
         }
 
@@ -82,7 +82,7 @@ class StoredRuns(Pages[StoredRun]):
         except NotFound as error:
             raise NoSuchProject(str(error)) from error
         if cursor is None and self._warns:
-            columns = [*columns_in(self._filter), *(one.column for one in self._order)]
+            columns = [*columns_in(self._filter), *(key.column for key in self._order)]
             warn_of_columns(self._client, self.entity, self.project, columns, page.items)
         return page
 
@@ -90,16 +90,16 @@ class StoredRuns(Pages[StoredRun]):
         return StoredRun(self._client, fields)
 
     def _load_page(self) -> bool:
-        place = len(self.objects)
-        found = super()._load_page()
-        if found and not self._lazy:
-            _load_whole(self.objects[place:])
-        return found
+        first = len(self.objects)
+        has_page = super()._load_page()
+        if has_page and not self._lazy:
+            _load_whole(self.objects[first:])
+        return has_page
 
     def upgrade_to_full(self) -> None:
         """Fetch the config and summary of each run in full, also of runs on later pages.
 
-        A list shortens those of more than 200 values until they are read from a run.
+        A list shortens configs and summaries of more than 200 values until a run's are read.
         """
         self._lazy = False
         _load_whole(self.objects)
@@ -177,7 +177,7 @@ class StoredRuns(Pages[StoredRun]):
         return self._change({"kind": "delete", "permanently": permanently})
 
     def undelete(self) -> BulkAnswer:
-        """Restore those of these runs that are in the trash."""
+        """Restore the runs among these that are in the trash."""
         return self._change({"kind": "undelete"})
 
     def stop(self) -> BulkAnswer:

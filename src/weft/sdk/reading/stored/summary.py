@@ -70,16 +70,16 @@ class StoredSummary(dict[str, Any]):
         return dict(self)
 
     def __getitem__(self, key: str) -> Any:
-        found: Any = super().get(key, _ABSENT)
-        if found is not _ABSENT and not is_branch(found):
-            return found
+        own: Any = super().get(key, _ABSENT)
+        if own is not _ABSENT and not is_branch(own):
+            return own
         branch: dict[str, Any] = {}
         for name, value in self.items():
             if name.startswith(f"{key}."):
                 put_at(branch, name[len(key) + 1 :].split("."), value)
         if branch:
-            return branch if found is _ABSENT else laid_over(branch, found)
-        return self._nested(key) if found is _ABSENT else found
+            return branch if own is _ABSENT else laid_over(branch, own)
+        return self._nested(key) if own is _ABSENT else own
 
     def _nested(self, key: str) -> Any:
         value: Any = dict(self)

@@ -83,12 +83,12 @@ class StoredSweep(WandbNames):
 
     @property
     def expected_run_count(self) -> int | None:
-        """How many runs the sweep will have; None if it has no end."""
+        """Number of runs that the sweep will have; None if it has no end."""
         return self._fields.n_expected
 
     @property
     def run_count(self) -> int:
-        """How many runs were handed out so far."""
+        """Number of runs that were handed out."""
         counts = self._fields.counts
         return counts.running + counts.finished + counts.failed + counts.queued
 
@@ -117,8 +117,8 @@ class StoredSweep(WandbNames):
         return list(self._client.sweeps.agents(*self.path))
 
     def trials(self) -> list[dict[str, Any]]:
-        """What was handed out: number, run, parameters, state and values of each run."""
-        return [msgspec.to_builtins(one) for one in self._client.sweeps.runs(*self.path)]
+        """The runs that were handed out: number, run, parameters, state and values of each."""
+        return [msgspec.to_builtins(trial) for trial in self._client.sweeps.runs(*self.path)]
 
     def best_run(self, order: str | None = None) -> StoredRun | None:
         """The best run; None if none has a value of the metric.
@@ -129,15 +129,15 @@ class StoredSweep(WandbNames):
         if order is None and self._fields.best is not None:
             self.load()
             best = self._fields.best
-            found = self._client.run(self.entity, self.project, best.run)
-            return StoredRun(self._client, found)
+            fields = self._client.run(self.entity, self.project, best.run)
+            return StoredRun(self._client, fields)
         order = order or self.order
         if order is None:
             return None
         return next(iter(self._runs(order, per_page=1)), None)
 
     def load(self, force: bool = False) -> StoredSweep:  # noqa: ARG002  W&B's argument
-        """Read the sweep's state anew."""
+        """Read the sweep's state again."""
         self._fields = self._client.sweeps.get(*self.path)
         return self
 
@@ -215,7 +215,7 @@ class StoredSweeps(Pages[StoredSweep]):
 
     def _ask(self, cursor: str | None) -> Page[Any]:
         del cursor
-        found = [
+        sweeps = [
             fields
             for fields in self._client.sweeps.list(self.entity, self.project)
             if all(
@@ -224,8 +224,8 @@ class StoredSweeps(Pages[StoredSweep]):
             )
         ]
         if self._is_oldest_first:
-            found.reverse()
-        return Page(found, None, len(found))
+            sweeps.reverse()
+        return Page(sweeps, None, len(sweeps))
 
     def _item(self, fields: Any) -> StoredSweep:
         return StoredSweep(self._client, fields)
