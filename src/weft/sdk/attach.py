@@ -25,7 +25,7 @@ from weft.sdk.recording.recorder import Recorder
 from weft.sdk.rows.beginning import Beginning
 from weft.sdk.run import Run
 from weft.sdk.session import session
-from weft.sdk.setup.settings import Settings, settings_given
+from weft.sdk.setup.settings import Settings, values_of_settings
 from weft.version import VERSION
 
 
@@ -65,7 +65,9 @@ def reduce_run(run: Run) -> tuple[Any, ...]:
         server_url=recorder.server_url,
         own_entity=recorder.entity,
         config=run.config.as_dict(),
-        definitions=[msgspec.structs.asdict(one) for one in recorder.definitions.whole()],
+        definitions=[
+            msgspec.structs.asdict(definition) for definition in recorder.definitions.whole()
+        ],
         finished=recorder.finished,
     )
     return attach, (sent,)
@@ -130,8 +132,8 @@ def _joined(sent: Sent) -> Run:
 
     beginning = {"resume": None, "resume_from": None, "fork_from": None, "dir": Path()}
     troubles: list[str] = []
-    given = settings_given(sent.settings.replace(**beginning))
-    settings = read_settings(given, troubles=troubles)
+    arguments = values_of_settings(sent.settings.replace(**beginning))
+    settings = read_settings(arguments, troubles=troubles)
     return begin_run(settings, {}, troubles=troubles)
 
 

@@ -15,7 +15,7 @@ from weft.sdk.dicts.inputs import inputs_of
 from weft.sdk.run import Run
 from weft.sdk.setup.given_run import given_run
 from weft.sdk.setup.precedence import read_settings
-from weft.sdk.setup.settings import Settings, settings_given
+from weft.sdk.setup.settings import Settings, values_of_settings
 from weft.sdk.start import begin_run
 
 
@@ -75,12 +75,12 @@ def init(
         mode: `online`, `offline` (recorded here, sent by `weft sync`) or `disabled`. W&B's
             `shared` means `online`: any run may have many writers.
         force: whether to raise if no server is known.
-        reinit: what happens to a run that is active: `finish_previous` (the default) ends it,
+        reinit: the effect on a run that is active: `finish_previous` (the default) ends it,
             `return_previous` returns it instead of starting one, `create_new` starts a second run
             that module-level calls don't use. True means the first, False the second.
-        resume: how to continue run `id`: `allow` continues it if it exists, `must` raises if it
-            doesn't, `never` raises if it does. `auto` continues the last local run that did not
-            end well.
+        resume: whether to continue run `id`: `allow` continues it if it exists, `must` raises if
+            it doesn't, `never` raises if it does. `auto` continues the last local run that did
+            not end well.
         resume_from: `RUN?_step=N`: continue that run from that step and discard its later rows.
         fork_from: `RUN?_step=N`: start a new run as a copy of that one up to that step.
         save_code: whether to store the script, or the cells of a notebook; the default is yes.
@@ -123,22 +123,22 @@ def init(
         "anonymous": anonymous,
         "strict": strict,
     }
-    given = {name: value for name, value in arguments.items() if value is not None}
+    explicit = {name: value for name, value in arguments.items() if value is not None}
     troubles: list[str] = []
-    given = {**settings_given(settings), **given}
+    explicit = {**values_of_settings(settings), **explicit}
     sweep = given_run()
     if sweep is not None:
         decided = sweep.arguments()
         ignored = [
             name
             for name in ("project", "entity", "run_id")
-            if given.get(name) not in (None, decided.get(name))
+            if explicit.get(name) not in (None, decided.get(name))
         ]
         if ignored:
             named = ", ".join("id" if name == "run_id" else name for name in ignored)
             troubles.append(f"init() ignored {named}: the sweep decides where its runs belong")
-        given |= decided
-    chosen = read_settings(given, troubles=troubles)
+        explicit |= decided
+    chosen = read_settings(explicit, troubles=troubles)
     inputs = inputs_of(resolved(config), config_include_keys, config_exclude_keys)
     return begin_run(
         chosen, inputs, sweep_config=None if sweep is None else sweep.config, troubles=troubles

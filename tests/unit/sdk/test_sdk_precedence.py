@@ -16,7 +16,7 @@ from weft.sdk.setup.precedence import (
     process_settings,
     read_settings,
 )
-from weft.sdk.setup.settings import SETTINGS, Settings, settings_given
+from weft.sdk.setup.settings import SETTINGS, Settings, values_of_settings
 from weft.sync.sampling.settings import SamplingSettings
 
 LAYERS = (
@@ -74,7 +74,7 @@ class Place:
         if layer == "argument":
             self.arguments = {**self.arguments, name: text}
         elif layer == "settings=":
-            self.arguments = {**settings_given({name: text}), **self.arguments}
+            self.arguments = {**values_of_settings({name: text}), **self.arguments}
         elif layer == "setup":
             process_settings.update({name: text})
         elif layer in {"WEFT_", "WANDB_"}:
@@ -261,7 +261,7 @@ def test_config_dir_says_where_the_users_file_is(tmp_path: Path) -> None:
 
 
 def test_a_setting_at_its_default_is_still_said(tmp_path: Path) -> None:
-    given = settings_given(Settings(mode="online"))
+    given = values_of_settings(Settings(mode="online"))
     assert read_settings(given, {"WEFT_MODE": "offline"}).mode == "online"
 
 

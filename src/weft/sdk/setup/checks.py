@@ -29,7 +29,7 @@ Console = Literal["auto", "off", "wrap", "redirect"]
 Check = Callable[[str, Any], Any]
 
 NOT_GIVEN: Final = object()
-"""What a check returns for a value that counts as not given, so that the next source applies."""
+"""The result of a check for a value that counts as not given, so that the next source applies."""
 
 _MODE_ALIASES: Final = {"run": "online", "shared": "online", "dryrun": "offline"}
 """W&B's other modes. `shared` needs no mode of its own: any run may have many writers."""
@@ -66,106 +66,106 @@ _LOG_LEVELS: Final = {
 _CONSOLE_ALIASES: Final = {"wrap_raw": "wrap", "wrap_emu": "wrap", "iowrap": "wrap"}
 
 
-def check_text(what: str, value: Any) -> str:
+def check_text(setting: str, value: Any) -> str:
     """Check for valid Unicode text."""
     if not isinstance(value, str):
-        raise ConfigError(f"{what} must be a string, not {type(value).__name__}: {value!r}")
+        raise ConfigError(f"{setting} must be a string, not {type(value).__name__}: {value!r}")
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise ConfigError(f"{what} is not valid Unicode: {value!r}") from None
+        raise ConfigError(f"{setting} is not valid Unicode: {value!r}") from None
     return value
 
 
-def check_title(what: str, value: Any) -> str:
+def check_title(setting: str, value: Any) -> str:
     """Check a display name: text of limited length."""
-    text = check_text(what, value)
+    text = check_text(setting, value)
     if len(text) > MAX_NAME_CHARS:
         raise ConfigError(
-            f"{what} may have at most {MAX_NAME_CHARS} characters, not {len(text)}: shorten it"
+            f"{setting} may have at most {MAX_NAME_CHARS} characters, not {len(text)}: shorten it"
         )
     return text
 
 
-def check_owner(what: str, value: Any) -> Any:
+def check_owner(setting: str, value: Any) -> Any:
     """Check the name of an entity or project; empty text, as from a shell, counts as not given."""
-    return NOT_GIVEN if value == "" else check_name(what, value)
+    return NOT_GIVEN if value == "" else check_name(setting, value)
 
 
-def check_tags(what: str, value: Any) -> tuple[str, ...]:
+def check_tags(setting: str, value: Any) -> tuple[str, ...]:
     """Check short texts: an iterable of them, or one text with commas."""
-    given: Any = value.split(",") if isinstance(value, str) else value
-    if isinstance(given, Mapping) or not hasattr(given, "__iter__"):
-        raise ConfigError(f"{what} must be a list of strings, not {type(value).__name__}")
-    one = "tag" if what == "tags" else f"a tag of {what}"
-    tags = [check_title(one, tag).strip() for tag in cast("Iterable[object]", given)]
+    entries: Any = value.split(",") if isinstance(value, str) else value
+    if isinstance(entries, Mapping) or not hasattr(entries, "__iter__"):
+        raise ConfigError(f"{setting} must be a list of strings, not {type(value).__name__}")
+    kind = "tag" if setting == "tags" else f"a tag of {setting}"
+    tags = [check_title(kind, tag).strip() for tag in cast("Iterable[object]", entries)]
     return tuple(dict.fromkeys(tag for tag in tags if tag))
 
 
-def check_names(what: str, value: Any) -> tuple[str, ...]:
+def check_names(setting: str, value: Any) -> tuple[str, ...]:
     """Check texts such as globs or paths: an iterable of them, or one text with commas."""
-    given: Any = value.split(",") if isinstance(value, str) else value
-    if isinstance(given, os.PathLike):
-        given = [cast("os.PathLike[str]", given)]
-    if isinstance(given, Mapping) or not hasattr(given, "__iter__"):
-        raise ConfigError(f"{what} must be a list of strings, not {type(value).__name__}")
-    items = cast("Iterable[Any]", given)
+    entries: Any = value.split(",") if isinstance(value, str) else value
+    if isinstance(entries, os.PathLike):
+        entries = [cast("os.PathLike[str]", entries)]
+    if isinstance(entries, Mapping) or not hasattr(entries, "__iter__"):
+        raise ConfigError(f"{setting} must be a list of strings, not {type(value).__name__}")
+    items = cast("Iterable[Any]", entries)
     texts = [
-        check_text(what, os.fspath(item) if isinstance(item, os.PathLike) else item).strip()  # pyright: ignore[reportUnknownArgumentType]
+        check_text(setting, os.fspath(item) if isinstance(item, os.PathLike) else item).strip()  # pyright: ignore[reportUnknownArgumentType]
         for item in items
     ]
     return tuple(text for text in texts if text)
 
 
-def check_patterns(what: str, value: Any) -> tuple[str, ...]:
+def check_patterns(setting: str, value: Any) -> tuple[str, ...]:
     """Check regular expressions: an iterable of them, or one text with a pattern in each line."""
     import re
 
     lines = cast("Iterable[object]", value.splitlines()) if isinstance(value, str) else value
     if isinstance(lines, Mapping) or not hasattr(lines, "__iter__"):
-        raise ConfigError(f"{what} must be a list of strings, not {type(value).__name__}")
-    patterns = [check_text(what, pattern) for pattern in cast("Iterable[Any]", lines)]
+        raise ConfigError(f"{setting} must be a list of strings, not {type(value).__name__}")
+    patterns = [check_text(setting, pattern) for pattern in cast("Iterable[Any]", lines)]
     for pattern in patterns:
         try:
             re.compile(pattern)
         except re.error as error:
             raise ConfigError(
-                f"{what} has an invalid regular expression: {pattern!r}: {error}"
+                f"{setting} has an invalid regular expression: {pattern!r}: {error}"
             ) from None
     return tuple(pattern for pattern in patterns if pattern)
 
 
-def _choice(what: str, value: Any, words: Mapping[str, str | None], allowed: object) -> Any:
-    text = str(value) if isinstance(value, bool) else check_text(what, value)
+def _choice(setting: str, value: Any, words: Mapping[str, str | None], allowed: object) -> Any:
+    text = str(value) if isinstance(value, bool) else check_text(setting, value)
     text = text.strip().lower()
     chosen = words.get(text, text)
     names = get_args(allowed)
     if chosen not in names and not (chosen is None and text in words):
-        raise ConfigError(f"{what} must be one of {', '.join(names)}, not {value!r}")
+        raise ConfigError(f"{setting} must be one of {', '.join(names)}, not {value!r}")
     return chosen
 
 
-def check_mode(what: str, value: Any) -> Mode:
-    """Check where the run goes."""
-    return _choice(what, value, _MODE_ALIASES, Mode)
+def check_mode(setting: str, value: Any) -> Mode:
+    """Check the mode, which decides the run's destination."""
+    return _choice(setting, value, _MODE_ALIASES, Mode)
 
 
-def check_resume(what: str, value: Any) -> Resume | None:
+def check_resume(setting: str, value: Any) -> Resume | None:
     """Check whether the run continues an earlier one."""
-    return _choice(what, value, _RESUME_ALIASES, Resume)
+    return _choice(setting, value, _RESUME_ALIASES, Resume)
 
 
-def check_reinit(what: str, value: Any) -> Reinit:
-    """Check what another `init` does with the active run."""
-    return _choice(what, value, _REINIT_ALIASES, Reinit)
+def check_reinit(setting: str, value: Any) -> Reinit:
+    """Check the effect of another `init` on the active run."""
+    return _choice(setting, value, _REINIT_ALIASES, Reinit)
 
 
-def check_console(what: str, value: Any) -> Console:
-    """Check how terminal output is captured."""
-    return _choice(what, value, _CONSOLE_ALIASES, Console)
+def check_console(setting: str, value: Any) -> Console:
+    """Check the way of capturing terminal output."""
+    return _choice(setting, value, _CONSOLE_ALIASES, Console)
 
 
-def check_loggers(what: str, value: Any) -> dict[str, str]:
+def check_loggers(setting: str, value: Any) -> dict[str, str]:
     """Check names of loggers with their lowest levels: a mapping, or `name:LEVEL,name:LEVEL`."""
     if isinstance(value, Mapping):
         pairs = list(cast("Mapping[Any, Any]", value).items())
@@ -173,8 +173,8 @@ def check_loggers(what: str, value: Any) -> dict[str, str]:
         pairs = [
             (name, level)
             for name, _, level in (
-                one.rpartition(":") if ":" in one else (one, "", "INFO")
-                for one in check_names(what, value)
+                entry.rpartition(":") if ":" in entry else (entry, "", "INFO")
+                for entry in check_names(setting, value)
             )
         ]
     levels: dict[str, str] = {}
@@ -182,14 +182,14 @@ def check_loggers(what: str, value: Any) -> dict[str, str]:
         word = _LOG_LEVELS.get(str(level).upper())
         if word is None:
             raise ConfigError(
-                f"{what} has an invalid level for {name!r}: {level!r}; levels are "
+                f"{setting} has an invalid level for {name!r}: {level!r}; levels are "
                 f"{', '.join(dict.fromkeys(_LOG_LEVELS.values()))}"
             )
-        levels[check_text(what, name)] = word
+        levels[check_text(setting, name)] = word
     return levels
 
 
-def check_flag(what: str, value: Any) -> bool:
+def check_flag(setting: str, value: Any) -> bool:
     """Check a bool, or a word for one."""
     if isinstance(value, bool):
         return value
@@ -198,65 +198,65 @@ def check_flag(what: str, value: Any) -> bool:
         return True
     if text in {"0", "false", "no", "off", ""}:
         return False
-    raise ConfigError(f"{what} must be true or false, not {value!r}")
+    raise ConfigError(f"{setting} must be true or false, not {value!r}")
 
 
-def check_secs(what: str, value: Any) -> float:
+def check_secs(setting: str, value: Any) -> float:
     """Check a time span in seconds."""
     try:
         secs = -1.0 if isinstance(value, bool) else float(value)
     except (TypeError, ValueError):
         secs = -1.0
     if not 0 <= secs < math.inf:
-        raise ConfigError(f"{what} must be a number of seconds, 0 or more, not {value!r}")
+        raise ConfigError(f"{setting} must be a number of seconds, 0 or more, not {value!r}")
     return secs
 
 
-def check_count(what: str, value: Any) -> int:
+def check_count(setting: str, value: Any) -> int:
     """Check a whole number, 0 or more."""
     try:
         count = -1 if isinstance(value, (bool, float)) else int(value)
     except (TypeError, ValueError):
         count = -1
     if count < 0:
-        raise ConfigError(f"{what} must be a whole number, 0 or more, not {value!r}")
+        raise ConfigError(f"{setting} must be a whole number, 0 or more, not {value!r}")
     return count
 
 
-def check_size(what: str, value: Any) -> int:
+def check_size(setting: str, value: Any) -> int:
     """Check a size in bytes: a whole number, or a text such as `20GB`."""
     if isinstance(value, str):
         try:
             return parse_size(value)
         except UsageError as error:
-            raise ConfigError(f"{what}: {error}") from None
-    return check_count(what, value)
+            raise ConfigError(f"{setting}: {error}") from None
+    return check_count(setting, value)
 
 
-def check_path(what: str, value: Any) -> Path:
+def check_path(setting: str, value: Any) -> Path:
     """Check the path of a file or folder; `~` is the user's home."""
     try:
         return Path(os.fspath(cast("str", value))).expanduser()
     except (TypeError, RuntimeError):
         raise ConfigError(
-            f"{what} must be the path of a folder, not {type(value).__name__}: {value!r}"
+            f"{setting} must be the path of a folder, not {type(value).__name__}: {value!r}"
         ) from None
 
 
-def check_moment(what: str, value: Any) -> str:
+def check_moment(setting: str, value: Any) -> str:
     """Check a run, or a step of it: `RUN` or `RUN?_step=100`."""
-    text = check_text(what, value).strip()
-    parse_moment(what, text)
+    text = check_text(setting, value).strip()
+    parse_moment(setting, text)
     return text
 
 
-def check_url(what: str, value: Any) -> Any:
+def check_url(setting: str, value: Any) -> Any:
     """Check a server's address; W&B's cloud counts as not given, so nothing is sent there."""
-    url = check_text(what, value).strip().rstrip("/")
+    url = check_text(setting, value).strip().rstrip("/")
     if not url or is_wandb_cloud(url):
         return NOT_GIVEN
     try:
         parse_address(url)
     except ConfigError as error:
-        raise ConfigError(f"{what} is {error}") from None
+        raise ConfigError(f"{setting} is {error}") from None
     return url

@@ -21,8 +21,8 @@ class GivenRun(msgspec.Struct, frozen=True):
     """A run of a sweep.
 
     Attributes:
-        config: what the sweep chose, nested.
-        settings: where the run belongs: `sweep_id`, `entity`, `project`, and perhaps `mode`.
+        config: the parameters that the sweep chose, nested.
+        settings: the run's owners: `sweep_id`, `entity`, `project`, and perhaps `mode`.
         resumes: whether the run was preempted, and continues.
     """
 
@@ -33,27 +33,27 @@ class GivenRun(msgspec.Struct, frozen=True):
 
     def arguments(self) -> dict[str, Any]:
         """The arguments of `init` that it decides."""
-        given = {"run_id": self.run, **self.settings}
-        return given | {"resume": "allow"} if self.resumes else given
+        arguments = {"run_id": self.run, **self.settings}
+        return arguments | {"resume": "allow"} if self.resumes else arguments
 
 
-_given: GivenRun | None = None
+_assigned: GivenRun | None = None
 
 
 def give_run(run: GivenRun | None) -> None:
-    """Set what the next `init` of this process starts. None: a run of its own."""
-    global _given
-    _given = run
+    """Set the run that the next `init` of this process starts. If None, a run of its own."""
+    global _assigned
+    _assigned = run
 
 
 def given_run() -> GivenRun | None:
-    """What the agent gave to this process, if there is one.
+    """Return the run that the agent gave to this process, if there is one.
 
     Raises:
         ConfigError: the file that the agent's variable names can't be read.
     """
-    if _given is not None:
-        return _given
+    if _assigned is not None:
+        return _assigned
     path = os.environ.get(f"WEFT_{PARAM_PATH}") or os.environ.get(f"WANDB_{PARAM_PATH}")
     return None if not path else _read(path)
 
@@ -76,9 +76,9 @@ def _read(path: str) -> GivenRun | None:
         ) from None
     items = cast("dict[str, Any]", read) if isinstance(read, dict) else {}
     config = {
-        name: cast("dict[str, Any]", one)["value"]
-        for name, one in items.items()
-        if isinstance(one, dict) and "value" in one
+        name: cast("dict[str, Any]", parameter)["value"]
+        for name, parameter in items.items()
+        if isinstance(parameter, dict) and "value" in parameter
     }
     settings = {
         "sweep_id": sweep,

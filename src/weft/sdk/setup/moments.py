@@ -21,11 +21,11 @@ class Moment(NamedTuple):
     step: int | float | None = None
 
 
-def parse_moment(what: str, text: str) -> Moment:
+def parse_moment(setting: str, text: str) -> Moment:
     """Parse `RUN` or `RUN?_step=N`, W&B's form.
 
     Args:
-        what: the name of the setting, for errors.
+        setting: the setting's name, for errors.
 
     Raises:
         ConfigError: the text is malformed.
@@ -37,10 +37,10 @@ def parse_moment(what: str, text: str) -> Moment:
     name, equals, number = rest.partition("=")
     if mark and (name != "_step" or not equals):
         raise ConfigError(
-            f"{what} takes a run, or one of its steps as '{run_id or 'ab12cd34'}?_step=100', "
+            f"{setting} takes a run, or one of its steps as '{run_id or 'ab12cd34'}?_step=100', "
             f"not {text!r}"
         )
-    check_name(f"the run of {what}", run_id)
+    check_name(f"the run of {setting}", run_id)
     if not mark:
         return Moment(run_id)
     try:
@@ -52,7 +52,7 @@ def parse_moment(what: str, text: str) -> Moment:
             step = math.nan
     if not 0 <= step <= INT64_MAX:
         raise ConfigError(
-            f"{what} must end with a step, a number from 0, not {number!r}: "
+            f"{setting} must end with a step, a number from 0, not {number!r}: "
             f"write '{run_id}?_step=100'"
         )
     return Moment(run_id, step)

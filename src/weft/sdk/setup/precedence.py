@@ -22,7 +22,7 @@ from weft.sync.netrc_file import saved_key
 from weft.sync.setting_files import SettingFile, list_setting_files
 
 FINISH_TIMEOUT_ALONE_SECS: Final = 600.0
-"""Where no sidecar can outlive the process (PID 1, SLURM steps), only `finish` can still send."""
+"""For processes that no sidecar outlives (PID 1, SLURM steps): only `finish` can still send."""
 
 process_settings: Final = Settings()
 """The settings given to `weft.setup()`, for all runs of this process."""
@@ -49,14 +49,14 @@ def read_settings(
     """
     values: dict[str, Any] = {}
     of_wandb: set[str] = set()
-    for name, given in arguments.items():
-        _add(values, checked_settings(name, given))
+    for name, value in arguments.items():
+        _add(values, checked_settings(name, value))
     _add(values, process_settings.given)
     for name, setting in SETTINGS.items():
         for variable in setting.variables:
-            given = environment.get(variable)
-            if given and name not in values:
-                checked = _checked(name, variable, given)
+            value = environment.get(variable)
+            if value and name not in values:
+                checked = _checked(name, variable, value)
                 if checked is not NOT_GIVEN:
                     values[name] = checked
                     if variable.startswith("WANDB_"):
@@ -93,35 +93,35 @@ def _has_saved_key(values: Mapping[str, Any], environment: Mapping[str, str]) ->
     return bool(url) and saved_key(url, environment) is not None
 
 
-def _checked(name: str, variable: str, given: str) -> Any:
+def _checked(name: str, variable: str, text: str) -> Any:
     try:
-        return SETTINGS[name].check(variable, given)
+        return SETTINGS[name].check(variable, text)
     except ConfigError:
         if name != "base_url":
             raise
         # An invalid address in the environment must not stop a script from training:
         # `weft.sdk.start` warns instead.
-        return given
+        return text
 
 
 def _mistyped(environment: Mapping[str, str]) -> list[str]:
-    known = {one.variables[0] for one in SETTINGS.values()}
+    variables = {setting.variables[0] for setting in SETTINGS.values()}
     # `weft server` checks the server's variables; the other two are for weft's own tests.
     others = ("WEFT_SERVER_", "WEFT_TEST_", "WEFT_PORTABLE")
-    mine = {name: "" for name in environment if not name.startswith(others)}
-    return mistyped_variables(mine, "WEFT_", known)
+    own_variables = {name: "" for name in environment if not name.startswith(others)}
+    return mistyped_variables(own_variables, "WEFT_", variables)
 
 
 def _private_variables(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """Return W&B's variables for private settings: `WANDB__DISABLE_STATS`, `WANDB_X_LABEL`."""
-    found: list[tuple[str, str, str]] = []
+    private: list[tuple[str, str, str]] = []
     for variable, text in environment.items():
         if variable.startswith(("WANDB__", "WANDB_X_")) and text:
             name = variable.removeprefix("WANDB_").lower()
             public = public_name(name)
             if public in ALIASES or public in WITHOUT_MEANING:
-                found.append((variable, public, text))
-    return found
+                private.append((variable, public, text))
+    return private
 
 
 def is_alone(environment: Mapping[str, str]) -> bool:
@@ -148,11 +148,11 @@ def _checked_file(file: SettingFile, troubles: list[str]) -> dict[str, Any]:
     if file.trouble:
         troubles.append(file.trouble)
     values: dict[str, Any] = {}
-    for name, given in file.values.items():
+    for name, value in file.values.items():
         if file.of_wandb and not _means_the_same(name):
             continue
         try:
-            _add(values, checked_settings(name, given, f"{name} in {file.path}"))
+            _add(values, checked_settings(name, value, f"{name} in {file.path}"))
         except ConfigError as error:
             if name in SETTINGS or name in ALIASES:
                 raise

@@ -203,10 +203,10 @@ class Settings:
     agent_disable_flapping: bool = _setting(check_flag, False, "AGENT_DISABLE_FLAPPING")
     agent_max_initial_failures: int = _setting(check_count, 5, "AGENT_MAX_INITIAL_FAILURES")
 
-    def __init__(self, **given: Any) -> None:
+    def __init__(self, **settings: Any) -> None:
         self.__dict__["_values"] = {}
         self.__dict__["_frozen"] = False
-        for name, value in given.items():
+        for name, value in settings.items():
             self._set(name, value)
 
     @property
@@ -226,7 +226,7 @@ class Settings:
 
     @property
     def sampling(self) -> SamplingSettings:
-        """Which system metrics are sampled."""
+        """The system metrics that are sampled."""
         return SamplingSettings(
             interval_secs=self.system_interval_secs,
             disk_paths=self.disk_paths,
@@ -243,8 +243,8 @@ class Settings:
 
     def replace(self, **changes: Any) -> Settings:
         """Return a copy with some settings changed."""
-        kept = {name: value for name, value in self._values.items() if name not in changes}
-        copy = settings_of(kept)
+        unchanged = {name: value for name, value in self._values.items() if name not in changes}
+        copy = settings_of(unchanged)
         copy.update(changes)
         copy.__dict__["_frozen"] = self._frozen
         return copy
@@ -260,8 +260,8 @@ class Settings:
 
     def update(self, values: Mapping[str, Any] | Settings | None = None, **more: Any) -> None:
         """Set several settings."""
-        given = settings_given(values) if values is not None else {}
-        for name, value in {**given, **more}.items():
+        base = values_of_settings(values) if values is not None else {}
+        for name, value in {**base, **more}.items():
             self._set(name, value)
 
     _values: dict[str, Any]
@@ -309,14 +309,14 @@ SETTINGS: Final[dict[str, Setting]] = {
 
 def settings_of(values: Mapping[str, Any]) -> Settings:
     """Return settings with these values, which are under our names and already checked."""
-    made = Settings()
-    made.__dict__["_values"].update(values)
-    return made
+    settings = Settings()
+    settings.__dict__["_values"].update(values)
+    return settings
 
 
 _SECRET: Final = ("api_key", "open_metrics_headers")
 
-_SAID_AS: Final = {"run_id": "id"}
+_LABELS: Final = {"run_id": "id"}
 
 
 def checked_setting(name: str, value: Any) -> Any:
@@ -325,15 +325,15 @@ def checked_setting(name: str, value: Any) -> Any:
     Raises:
         ConfigError: the value is invalid.
     """
-    return SETTINGS[name].check(_SAID_AS.get(name, name), value)
+    return SETTINGS[name].check(_LABELS.get(name, name), value)
 
 
-def checked_settings(name: str, value: Any, said_as: str | None = None) -> dict[str, Any]:
+def checked_settings(name: str, value: Any, label: str | None = None) -> dict[str, Any]:
     """Return the settings that one name and value set, under our names. None sets nothing.
 
     Args:
         name: our name or W&B's.
-        said_as: the name to use in errors. Defaults to `name`.
+        label: the name to use in errors. Defaults to `name`.
 
     Raises:
         ConfigError: the setting is unknown or the value is invalid.
@@ -343,32 +343,32 @@ def checked_settings(name: str, value: Any, said_as: str | None = None) -> dict[
         raise ConfigError(f"no setting {name!r}{_near(name)}")
     if value is None:
         return {}
-    kept = {public: value} if public in WITHOUT_MEANING else {}
+    ignored = {public: value} if public in WITHOUT_MEANING else {}
     ours = (public, value) if public in SETTINGS else ours_for(public, value)
     if ours is None:
-        return kept
-    checked = SETTINGS[ours[0]].check(said_as or _SAID_AS.get(name, name), ours[1])
-    return kept if checked is NOT_GIVEN else {**kept, ours[0]: checked}
+        return ignored
+    checked = SETTINGS[ours[0]].check(label or _LABELS.get(name, name), ours[1])
+    return ignored if checked is NOT_GIVEN else {**ignored, ours[0]: checked}
 
 
-def settings_given(given: object) -> dict[str, Any]:
+def values_of_settings(settings: object) -> dict[str, Any]:
     """Return the values that a `settings=` argument sets, by name.
 
     Raises:
-        WrongType: `given` is neither a mapping nor a `Settings`.
+        WrongType: the argument is neither a mapping nor a `Settings`.
         ConfigError: a setting is unknown or its value is invalid.
     """
-    if given is None:
+    if settings is None:
         return {}
-    if isinstance(given, Settings):
-        return given.given
-    if isinstance(given, Mapping):
-        return Settings(**cast("Mapping[str, Any]", given)).given
-    raise WrongType(f"settings must be a mapping such as a dict, not {type(given).__name__}")
+    if isinstance(settings, Settings):
+        return settings.given
+    if isinstance(settings, Mapping):
+        return Settings(**cast("Mapping[str, Any]", settings)).given
+    raise WrongType(f"settings must be a mapping such as a dict, not {type(settings).__name__}")
 
 
 def _near(name: str) -> str:
     from weft.records.nearest import did_you_mean
 
-    known = [*SETTINGS, *ALIASES, *WITHOUT_MEANING]
-    return did_you_mean(name, known, ": `weft docs settings` lists all of them")
+    names = [*SETTINGS, *ALIASES, *WITHOUT_MEANING]
+    return did_you_mean(name, names, ": `weft docs settings` lists all of them")
