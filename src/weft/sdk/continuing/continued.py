@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class Continued(NamedTuple):
-    """What a run begins with.
+    """The beginning of a run.
 
     Attributes:
         resume: the value for the run log: `allow`, `must`, `auto` or `rewind`. None for a fork.
@@ -68,7 +68,7 @@ class Continued(NamedTuple):
 
     @property
     def beginning(self) -> Beginning:
-        """What the rows begin with. A fork has no definitions yet: `fill` writes them."""
+        """The state before the first row. A fork has no definitions yet: `fill` writes them."""
         if self.before is None:
             return Beginning(self.first_step)
         before = self.before
@@ -181,7 +181,7 @@ def _resume(runs: KnownRuns, run_id: str, word: str | None) -> Continued | None:
         guard.warn(
             "resume",
             f"can't tell whether run {run_id!r} exists ({runs.fault}), and it is not in "
-            f"{shown_path(runs.place)}: its steps begin at 0; if that run exists, "
+            f"{shown_path(runs.weft_dir)}: its steps begin at 0; if that run exists, "
             "both have rows at the same steps",
         )
         return Continued(run_id, word)
@@ -196,8 +196,8 @@ def _resume(runs: KnownRuns, run_id: str, word: str | None) -> Continued | None:
 
 
 def _fork(runs: KnownRuns, run_id: str, moment: Moment) -> Continued:
-    what = f"fork_from={_shown(moment)!r}"
-    parent, step = runs.look_back(moment, what)
+    argument = f"fork_from={_shown(moment)!r}"
+    parent, step = runs.look_back(moment, argument)
     sources = [
         (run, writer, step if last is None else min(last, step))
         for run, writer, last in parent.sources
@@ -209,8 +209,8 @@ def _fork(runs: KnownRuns, run_id: str, moment: Moment) -> Continued:
 
 
 def _rewind(runs: KnownRuns, moment: Moment) -> Continued:
-    what = f"resume_from={_shown(moment)!r}"
-    before, step = runs.look_back(moment, what)
+    argument = f"resume_from={_shown(moment)!r}"
+    before, step = runs.look_back(moment, argument)
     # A live writer of this run is another rank that rewound a moment ago, or an unrelated process:
     # its rows are not cut.
     sources = [

@@ -52,22 +52,22 @@ class KnownRuns:
     Attributes:
         fault: why the server did not answer the last request. None if it did, or if there is no
             server to ask.
-        place: the folder of the run directories.
+        weft_dir: the folder of the run directories.
     """
 
     def __init__(self, settings: Settings, address: ServerAddress | None, guard: Guard) -> None:
         self.guard = guard
         self.fault: WeftError | None = None
-        self.place = weft_directory(settings.dir)
+        self.weft_dir = weft_directory(settings.dir)
         self._address = address
         self._entity = settings.entity or DEFAULT_ENTITY
         self._project = settings.project
         self._deadline_secs = time.monotonic() + settings.init_timeout_secs
-        places = [self.place, weft_directory(fallback_directory())]
+        weft_dirs = [self.weft_dir, weft_directory(fallback_directory())]
         if settings.dir.is_dir() and not os.access(settings.dir, os.W_OK):
-            places.reverse()
+            weft_dirs.reverse()
         self._local = LocalRuns(
-            places, self._entity, self._project, lambda text: guard.warn("run logs", text)
+            weft_dirs, self._entity, self._project, lambda text: guard.warn("run logs", text)
         )
 
     def claim_unfinished(self) -> tuple[str, FileLock | None] | None:
@@ -86,7 +86,7 @@ class KnownRuns:
         return None
 
     def _claim_on(self, run_id: str) -> FileLock | None:
-        name = f"{self.place.absolute()} {self._entity}/{self._project}/{run_id}"
+        name = f"{self.weft_dir.absolute()} {self._entity}/{self._project}/{run_id}"
         digest = hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:24]
         try:
             return FileLock(ensure_runtime_directory() / f"{digest}.resume.lock")
@@ -122,33 +122,33 @@ class KnownRuns:
             return self._local.read(run_id, step, joining=joining)
         question = _Question(run_id, step, joining)
         try:
-            known = self._ask(self._address, question, patient=patient)
+            answer = self._ask(self._address, question, patient=patient)
         except NotFound:
-            known = None
+            answer = None
         except Gone as error:
             raise Gone(f"{error}: begin a new run, under another id") from None
         except WeftError as error:
             self.fault = error
             return self._local.read(run_id, step, joining=joining)
-        return self._with_local(known, question)
+        return self._with_local(answer, question)
 
-    def _with_local(self, known: Continuation | None, asked: _Question) -> Continuation | None:
+    def _with_local(self, answer: Continuation | None, question: _Question) -> Continuation | None:
         """Add what local logs have and the server lacks to the server's answer."""
         assert self._address is not None
         address, local = self._address, self._local
-        run_id, step, joining = asked
+        run_id, step, joining = question
         own = local.logs(run_id)
-        if known is None:
+        if answer is None:
             # Local logs may belong to runs of another server.
             is_ours = any(belongs_to(log, address) for log in own.values())
             return local.read(run_id, step, joining=joining) if is_ours else None
-        over = {name for name in known.running if name in own and is_over(own[name])}
-        running = [name for name in known.running if name not in over]
-        known = msgspec.structs.replace(known, running=running)
-        family = {run: local.logs(run) for run, _, _ in known.sources if run != run_id}
+        over = {name for name in answer.running if name in own and is_over(own[name])}
+        running = [name for name in answer.running if name not in over]
+        answer = msgspec.structs.replace(answer, running=running)
+        family = {run: local.logs(run) for run, _, _ in answer.sources if run != run_id}
         sources = [
             log
-            for run, writer, _ in known.sources
+            for run, writer, _ in answer.sources
             if run != run_id and (log := family[run].get(writer)) is not None
         ]
         unsent = [
@@ -157,20 +157,20 @@ class KnownRuns:
             if belongs_to(log, address) and not is_sent(log, address)
         ]
         if not unsent:
-            return known
+            return answer
         family[run_id] = own
         # A rewind that was not uploaded yet removes rows that the server still counts.
         went_back = any(run == run_id for log in unsent for run, _, _ in log.run.sources)
         is_quick = sum(log.n_bytes for log in [*own.values(), *sources]) < _QUICK_BYTES
-        is_whole = all(writer in family[run] for run, writer, _ in known.sources)
+        is_whole = all(writer in family[run] for run, writer, _ in answer.sources)
         if is_whole and (went_back or is_quick):
             whole = local.read(run_id, step, joining=joining)
-            return known if whole is None else with_edits(whole, known)
+            return answer if whole is None else with_edits(whole, answer)
         writers = {log.writer for log in unsent}
         more = local.read(run_id, step, joining=joining, only=writers)
-        return known if more is None else overlaid(known, more)
+        return answer if more is None else overlaid(answer, more)
 
-    def look_back(self, moment: Moment, what: str) -> tuple[Continuation, FloatOrInt | None]:
+    def look_back(self, moment: Moment, argument: str) -> tuple[Continuation, FloatOrInt | None]:
         """Return a run at the moment's step, and that step; by default, the run's last step.
 
         Raises:
@@ -184,15 +184,15 @@ class KnownRuns:
         if before is None and self.fault is not None:
             before = self.look_up(run_id, step, patient=True)
         if before is None:
-            raise self.unknown(run_id, what, "look whether id and project are right")
+            raise self.unknown(run_id, argument, "look whether id and project are right")
         self.warn_of_local(before)
         if step is None:
             return before, before.last_step
         if before.last_step is None or before.last_step < step:
-            self._check_reached(moment, what)
+            self._check_reached(moment, argument)
         return before, step
 
-    def _check_reached(self, moment: Moment, what: str) -> None:
+    def _check_reached(self, moment: Moment, argument: str) -> None:
         now = self.look_up(moment.run_id)
         if now is None or moment.step is None:
             return
@@ -201,7 +201,7 @@ class KnownRuns:
         if not again and (now.last_step is None or now.last_step < moment.step):
             end = "has no rows" if now.last_step is None else f"ends at step {now.last_step}"
             raise ConfigError(
-                f"{what}: run {moment.run_id!r} {end}; name an earlier step, or write "
+                f"{argument}: run {moment.run_id!r} {end}; name an earlier step, or write "
                 f"{moment.run_id!r} for its end"
             )
 
@@ -213,20 +213,24 @@ class KnownRuns:
         self.guard.warn(
             "resume",
             f"the server can't tell, {self.fault}: run {before.run_id!r} continues from its "
-            f"logs in {shown_path(self.place)} ({at})",
+            f"logs in {shown_path(self.weft_dir)} ({at})",
         )
 
-    def unknown(self, run_id: str, what: str, remedy: str) -> WeftError:
+    def unknown(self, run_id: str, argument: str, remedy: str) -> WeftError:
         """Return the error for a required run that was not found."""
         if self.fault is not None:
-            return self.unanswered(what, "start the server, or come back to where the run lies")
+            return self.unanswered(
+                argument, "start the server, or come back to where the run lies"
+            )
         path = f"{self._entity}/{self._project}/{run_id}"
-        asked = f"at {self._address.url} or " if self._address else ""
-        return NoSuchRun(f"{what}: no run {path} {asked}in {shown_path(self.place)}; {remedy}")
+        searched = f"at {self._address.url} or " if self._address else ""
+        return NoSuchRun(
+            f"{argument}: no run {path} {searched}in {shown_path(self.weft_dir)}; {remedy}"
+        )
 
-    def unanswered(self, what: str, remedy: str) -> Unavailable:
+    def unanswered(self, argument: str, remedy: str) -> Unavailable:
         """Return the error for a server whose answer is required."""
-        return Unavailable(f"{what} has to ask the server, {self.fault}: {remedy}")
+        return Unavailable(f"{argument} has to ask the server, {self.fault}: {remedy}")
 
     def _ask(self, address: ServerAddress, question: _Question, *, patient: bool) -> Continuation:
         while True:

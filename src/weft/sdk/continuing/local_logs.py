@@ -29,7 +29,7 @@ from weft.runlog.format import Header
 from weft.runlog.payloads import read_payloads, read_whole_header
 from weft.sdk.rows.steps import FloatOrInt
 
-Said: TypeAlias = Run | Config | Summary | MetricDefinition | Exit
+NotedRecord: TypeAlias = Run | Config | Summary | MetricDefinition | Exit
 
 
 class _RowHead(msgspec.Struct, array_like=True, tag=3):
@@ -63,7 +63,7 @@ class LogFacts:
     """The content of a log. Times are µs since 1970 by its writer's clock.
 
     Attributes:
-        said: the records other than rows, each with its time, in order.
+        records: the records other than rows, each with its time, in order.
         has_rows: whether there are history rows, counted or not.
         last_step: largest step of the rows that count. None if no row counts.
         last_micros: time of the newest row that counts.
@@ -71,7 +71,7 @@ class LogFacts:
     """
 
     header: Header
-    said: list[tuple[int, Said]] = field(default_factory=list[tuple[int, Said]])
+    records: list[tuple[int, NotedRecord]] = field(default_factory=list[tuple[int, NotedRecord]])
     has_rows: bool = False
     last_step: FloatOrInt | None = None
     last_micros: int = 0
@@ -124,7 +124,7 @@ class _Reading:
                 continue
             self._take_rows(rows, of_rows)
             rows, of_rows = [], []
-            self._take_said(head)
+            self._add_record(head)
         self._take_rows(rows, of_rows)
 
     def facts(self) -> LogFacts:
@@ -162,7 +162,7 @@ class _Reading:
                 payload = bytes(payloads[at])
                 self._newest[schema_id] = (rows[at].micros, first_row + at, payload)
 
-    def _take_said(self, head: _Head | None) -> None:
+    def _add_record(self, head: _Head | None) -> None:
         match head:
             case Key():
                 self._keys[head.key_id] = head.name
@@ -172,9 +172,9 @@ class _Reading:
                 self._schemas[head.schema_id] = head.key_ids
             case Run():
                 changed = max(self._anchor + head.micros, head.start_micros)
-                self._facts.said.append((changed, head))
+                self._facts.records.append((changed, head))
             case Config() | Summary() | MetricDefinition() | Exit():
-                self._facts.said.append((self._anchor + head.micros, head))
+                self._facts.records.append((self._anchor + head.micros, head))
             case _SystemHead():
                 self._n_rows += 1
             case _:
@@ -185,13 +185,13 @@ class _Reading:
         values = self._facts.values
         for micros, row_number, payload in self._newest.values():
             row = _row_decoder.decode(payload)
-            place = (self._anchor + micros, row_number)
+            stamp = (self._anchor + micros, row_number)
             # The records that define these keys may be lost to damage.
             key_ids = self._schemas.get(row.schema_id, ())
             for key_id, value in zip(key_ids, row.values, strict=False):
                 key = self._keys.get(key_id)
-                if key is not None and (key not in values or place > values[key][:2]):
-                    values[key] = (*place, value)
+                if key is not None and (key not in values or stamp > values[key][:2]):
+                    values[key] = (*stamp, value)
         self._newest.clear()
         for schema_id in list(self._schemas)[:-MAX_SCHEMAS]:
             del self._schemas[schema_id]

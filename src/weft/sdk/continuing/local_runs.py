@@ -99,14 +99,16 @@ class LocalRuns:
         for directory in reversed(run_directories(self._weft_dirs[0])):
             by_run.setdefault(directory.name[_PREFIX_CHARS:], []).append(directory)
         newest_first = islice(by_run.values(), MAX_LOOKED_AT)
-        for _, places_of_runs in groupby(newest_first, lambda one: one[0].name[:_PREFIX_CHARS]):
+        for _, directories_of_runs in groupby(
+            newest_first, lambda directories: directories[0].name[:_PREFIX_CHARS]
+        ):
             # For runs that began in the same second, the names don't tell which is newer.
-            found: list[tuple[int, str]] = []
-            for places in places_of_runs:
-                logs = [log for place in places for log in self._logs_in(place)]
+            unfinished: list[tuple[int, str]] = []
+            for copies in directories_of_runs:
+                logs = [log for directory in copies for log in self._logs_in(directory)]
                 if _is_unfinished(logs):
-                    found.append((max(map(_start_of, logs)), logs[0].run.run_id))
-            yield from (run_id for _, run_id in sorted(found, reverse=True))
+                    unfinished.append((max(map(_start_of, logs)), logs[0].run.run_id))
+            yield from (run_id for _, run_id in sorted(unfinished, reverse=True))
 
     def is_unfinished(self, run_id: str) -> bool:
         """Whether a run did not end well and its processes are dead."""
@@ -114,14 +116,16 @@ class LocalRuns:
 
     def logs(self, run_id: str) -> dict[str, LocalLog]:
         """Return the logs of a run by writer. Of several copies, the longest one."""
-        found: dict[str, LocalLog] = {}
+        logs: dict[str, LocalLog] = {}
         pattern = f"run-*-{glob.escape(run_id)}"
-        directories = [one for place in self._weft_dirs for one in place.glob(pattern)]
+        directories = [
+            directory for weft_dir in self._weft_dirs for directory in weft_dir.glob(pattern)
+        ]
         for log in (log for directory in sorted(directories) for log in self._logs_in(directory)):
-            known = found.get(log.writer)
-            if log.run.run_id == run_id and (known is None or log.n_bytes > known.n_bytes):
-                found[log.writer] = log
-        return found
+            other = logs.get(log.writer)
+            if log.run.run_id == run_id and (other is None or log.n_bytes > other.n_bytes):
+                logs[log.writer] = log
+        return logs
 
     def read(
         self,
@@ -187,7 +191,7 @@ class LocalRuns:
     def _with_folds(self, run_id: str, parts: list[LogPart]) -> list[LogPart]:
         """Fold the numbers that aggregates need in a second pass: definitions may follow rows."""
         definitions = definitions_in(part for part in parts if part.run_id == run_id)
-        if not any(aggregates_of(one) for one in definitions.values()):
+        if not any(aggregates_of(definition) for definition in definitions.values()):
             return parts
 
         def is_wanted(key: str) -> bool:
@@ -302,12 +306,12 @@ def _limits(run_id: str, logs: Mapping[str, LocalLog]) -> Limits:
 
 def _ancestors(log: LocalLog, logs: Mapping[str, LocalLog]) -> list[str]:
     """Return the parent writers of a log's writer, nearest first."""
-    found: list[str] = []
+    ancestors: list[str] = []
     parent = log.header.parent_writer
-    while parent is not None and parent not in found:
-        found.append(parent)
+    while parent is not None and parent not in ancestors:
+        ancestors.append(parent)
         parent = logs[parent].header.parent_writer if parent in logs else None
-    return found
+    return ancestors
 
 
 def _origins(logs: Mapping[str, LocalLog]) -> dict[str, int]:
@@ -324,7 +328,7 @@ def _origins(logs: Mapping[str, LocalLog]) -> dict[str, int]:
     }
     origins: dict[str, int] = {}
     for name, log in logs.items():
-        above = [lives[one] for one in (name, *_ancestors(log, logs)) if one in lives]
+        above = [lives[writer] for writer in (name, *_ancestors(log, logs)) if writer in lives]
         before = [life for life in sorted(lives.values()) if life[0] <= _start_of(log)]
         origins[name] = (above[:1] or before[-1:] or [(0, begun)])[0][1]
     return origins

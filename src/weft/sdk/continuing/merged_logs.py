@@ -28,7 +28,7 @@ Limits: TypeAlias = dict[tuple[str, str], FloatOrInt]
 
 
 class LogPart(NamedTuple):
-    """What a log adds to a run.
+    """The part of a run that one log adds.
 
     Attributes:
         origin_micros: when its run would have begun if there had been no pauses, in µs since 1970.
@@ -63,8 +63,8 @@ def continuation_of(
     """Combine the logs of a run.
 
     Args:
-        parts: the run's own logs, and those of the runs that it was forked from.
-        limits: the limits that the logs name, including those of writers not among `parts`.
+        parts: the logs of the run and of the runs that it was forked from.
+        limits: the limits that the logs name, also for writers not among `parts`.
         step: the last step that counts. If None, all rows count.
         joining: whether to leave young processes' rows out of `last_step`.
     """
@@ -95,7 +95,9 @@ def continuation_of(
         summary=_last_values(parts, SetValues(changes)),
         aggregates=_merged_aggregates(parts),
         summary_set=set_by_script,
-        definitions=[_fields_of(one) for _, one in sorted(definitions_in(own).items())],
+        definitions=[
+            _fields_of(definition) for _, definition in sorted(definitions_in(own).items())
+        ],
         sources=sorted(sources),
         running=sorted(part.writer for part in alive),
         **_texts(run_id, own),
@@ -114,13 +116,13 @@ def _runtime_micros(parts: Iterable[LogPart], own: Iterable[LogPart], *, at_end:
         if part.facts.header.parent_writer is None:
             ends += [
                 micros - part.origin_micros
-                for micros, record in part.facts.said
+                for micros, record in part.facts.records
                 if isinstance(record, Exit)
             ]
     return max(0, *ends)
 
 
-def _last_values(parts: Iterable[LogPart], mine: SetValues) -> dict[str, Any]:
+def _last_values(parts: Iterable[LogPart], set_by_script: SetValues) -> dict[str, Any]:
     newest: dict[str, tuple[Stamp, Any]] = {}
     for part in parts:
         for key, (micros, row, value) in part.facts.values.items():
@@ -130,7 +132,7 @@ def _last_values(parts: Iterable[LogPart], mine: SetValues) -> dict[str, Any]:
     return {
         key: with_ints(value)
         for key, (stamp, value) in newest.items()
-        if not mine.removes(join_path((key,)), stamp)
+        if not set_by_script.removes(join_path((key,)), stamp)
     }
 
 
@@ -141,27 +143,27 @@ def _merged_leaves(
     changes: dict[str, Change] = {}
     values: dict[str, Any] = {}
     for part in parts:
-        for position, (micros, record) in enumerate(part.facts.said):
+        for position, (micros, record) in enumerate(part.facts.records):
             if not isinstance(record, kind):
                 continue
             stamp = Stamp(micros, part.writer, position)
             leaves = [*((path, None) for path in record.removed), *record.values]
             for at, (parts_of_path, value) in enumerate(leaves):
                 path = join_path(parts_of_path)
-                known = changes.get(path)
-                if known is None or stamp >= known.stamp:
+                latest = changes.get(path)
+                if latest is None or stamp >= latest.stamp:
                     changes[path] = Change(path, stamp, removed=at < len(record.removed))
                     values[path] = value
     shown = shown_paths(changes.values())
-    found = nest((path, with_ints(value)) for path, value in values.items() if path in shown)
-    return found, [*changes.values()]
+    nested = nest((path, with_ints(value)) for path, value in values.items() if path in shown)
+    return nested, [*changes.values()]
 
 
 def definitions_in(parts: Iterable[LogPart]) -> dict[str, MetricDefinition]:
     """Return the last definition of each metric, by name."""
     newest: dict[str, tuple[Stamp, MetricDefinition]] = {}
     for part in parts:
-        for position, (micros, record) in enumerate(part.facts.said):
+        for position, (micros, record) in enumerate(part.facts.records):
             if isinstance(record, MetricDefinition):
                 stamp = Stamp(micros, part.writer, position)
                 if record.name not in newest or stamp > newest[record.name][0]:
@@ -182,16 +184,16 @@ def _merged_aggregates(parts: Iterable[LogPart]) -> dict[str, dict[str, Any]]:
     return {key: fields for key, folds in merged.items() if (fields := folds.fields())}
 
 
-def merged_aggregate(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """Combine the fields of two folds of a metric. Those of `one` are of earlier numbers.
+def merged_aggregate(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """Combine the fields of two folds of a metric. `first` holds the earlier numbers.
 
     >>> merged_aggregate({"count": 1, "mean": 1.0, "min": 1, "max": 1, "first": 1},
     ...     {"count": 3, "mean": 3.0, "min": 2, "max": 4, "first": 2})
     {'min': 1, 'max': 4, 'count': 4, 'mean': 2.5, 'first': 1}
     """
     earlier, later = Folds(ALL_FOLDS), Folds(ALL_FOLDS)
-    earlier.restore(one)
-    later.restore(other)
+    earlier.restore(first)
+    later.restore(second)
     earlier.join(later)
     return earlier.fields()
 
@@ -204,7 +206,7 @@ def _texts(run_id: str, parts: Iterable[LogPart]) -> dict[str, Any]:
     changed: dict[str, tuple[Stamp, Any]] = {}
     for part in parts:
         before: Run | None = None
-        for position, (micros, record) in enumerate(part.facts.said):
+        for position, (micros, record) in enumerate(part.facts.records):
             if not isinstance(record, Run):
                 continue
             stamp = Stamp(micros, part.writer, position)
@@ -228,7 +230,7 @@ def _state(parts: Sequence[LogPart]) -> str:
     if not mains:
         return "crashed"
     last = max(mains, key=lambda part: part.facts.header.wall_micros)
-    return _ending(record for _, record in last.facts.said)
+    return _ending(record for _, record in last.facts.records)
 
 
 def _ending(records: Iterable[object]) -> str:
@@ -250,55 +252,57 @@ def least(left: FloatOrInt | None, right: FloatOrInt | None) -> FloatOrInt | Non
     return min(left, right)
 
 
-def overlaid(known: Continuation, more: Continuation) -> Continuation:
+def overlaid(answer: Continuation, more: Continuation) -> Continuation:
     """Merge the server's answer with local logs that the server lacks wholly or in part.
 
     Args:
-        known: the server's answer.
+        answer: the server's answer.
         more: the content of those logs. If one of them cuts rows that the server still counts,
             values and runtime are the server's, as of a later step.
     """
-    limits = {(run, writer): limit for run, writer, limit in known.sources}
+    limits = {(run, writer): limit for run, writer, limit in answer.sources}
     for run, writer, limit in more.sources:
         limits[run, writer] = least(limits.get((run, writer)), limit)
-    reach = [limits[run, writer] for run, writer, _ in known.sources]
+    reach = [limits[run, writer] for run, writer, _ in answer.sources]
     end = (
         None
         if None in reach
         else max((limit for limit in reach if limit is not None), default=None)
     )
-    steps = (least(known.last_step, end), more.last_step)
-    later = more.runtime_micros >= known.runtime_micros
-    first, last = (known, more) if later else (more, known)
-    definitions = {one["name"]: one for one in [*known.definitions, *more.definitions]}
+    steps = (least(answer.last_step, end), more.last_step)
+    later = more.runtime_micros >= answer.runtime_micros
+    first, last = (answer, more) if later else (more, answer)
+    definitions = {
+        definition["name"]: definition for definition in [*answer.definitions, *more.definitions]
+    }
     return msgspec.structs.replace(
-        known,
+        answer,
         last_step=max((step for step in steps if step is not None), default=None),
         runtime_micros=last.runtime_micros,
-        config=_laid_over(known.config, more.config),
+        config=_laid_over(answer.config, more.config),
         summary={**first.summary, **last.summary},
         aggregates={
-            key: merged_aggregate(known.aggregates.get(key, {}), more.aggregates.get(key, {}))
-            for key in {**known.aggregates, **more.aggregates}
+            key: merged_aggregate(answer.aggregates.get(key, {}), more.aggregates.get(key, {}))
+            for key in {**answer.aggregates, **more.aggregates}
         },
-        summary_set=_laid_over(known.summary_set, more.summary_set),
+        summary_set=_laid_over(answer.summary_set, more.summary_set),
         definitions=[definitions[name] for name in sorted(definitions)],
         sources=sorted((*name, limit) for name, limit in limits.items()),
-        running=sorted({*known.running, *more.running}),
+        running=sorted({*answer.running, *more.running}),
     )
 
 
-def with_edits(local: Continuation, known: Continuation) -> Continuation:
+def with_edits(local: Continuation, answer: Continuation) -> Continuation:
     """Return the local state of a run with the edits that people made on the server."""
     return msgspec.structs.replace(
         local,
-        name=known.name,
-        notes=known.notes,
-        tags=known.tags,
-        group=known.group,
-        job_type=known.job_type,
-        config=_laid_over(known.config, local.config),
-        running=sorted({*known.running, *local.running}),
+        name=answer.name,
+        notes=answer.notes,
+        tags=answer.tags,
+        group=answer.group,
+        job_type=answer.job_type,
+        config=_laid_over(answer.config, local.config),
+        running=sorted({*answer.running, *local.running}),
     )
 
 

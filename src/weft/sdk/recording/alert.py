@@ -14,7 +14,7 @@ DEFAULT_WAIT_SECS: Final = 60.0
 
 
 class AlertLevel(Enum):
-    """How urgent an alert is.
+    """The urgency of an alert.
 
     >>> AlertLevel.WARN.value
     'WARN'
@@ -48,9 +48,9 @@ def checked_alert(
     >>> checked_alert("diverged", "loss is NaN", "warn")
     CheckedAlert(title='diverged', text='loss is NaN', level='WARN', wait_secs=60.0)
     """
-    for what, value in (("title", title), ("text", text)):
+    for argument, value in (("title", title), ("text", text)):
         if not isinstance(value, str):
-            raise WrongType(f"alert() takes a {what} that is text, not {type(value).__name__}")
+            raise WrongType(f"alert() takes a {argument} that is text, not {type(value).__name__}")
     if not str(title).strip():
         raise UsageError("alert() takes a title that is not empty")
     word = level.value if isinstance(level, AlertLevel) else level

@@ -1,4 +1,4 @@
-"""What a process of a run records by itself: console output, loggers, a notebook's cells. I/O.
+"""Automatic records of a run's process: console output, loggers, a notebook's cells. I/O.
 
 `Recorder` makes one `Captures` for each process, when the run starts there. It chooses how the
 settings want it; `weft.sdk.console` and `cell_history` do the work.
@@ -93,7 +93,7 @@ class Captures:
 
     @property
     def redacted(self) -> Counter[str]:
-        """How many secrets were replaced, by kind; complete after `close`."""
+        """The number of replaced secrets by kind; complete after `close`."""
         console = self._console.redacted if self._console is not None else Counter[str]()
         return console + (self._cell_redactor.counts if self._cell_redactor else Counter())
 

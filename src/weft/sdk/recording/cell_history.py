@@ -1,6 +1,6 @@
 """Keeps the cells that a notebook has run as `files/code/_session_history.ipynb`. Does I/O.
 
-The file is written anew after each cell while the run is active, so it is there if the kernel
+The file is written again after each cell while the run is active, so it is there if the kernel
 dies. The name is W&B's. Uses IPython, which is loaded in a notebook.
 """
 
@@ -65,14 +65,14 @@ def as_notebook(cells: Sequence[tuple[int, str]], redactor: Redactor) -> bytes:
     >>> [cell["source"] for cell in msgspec.json.decode(content)["cells"]]
     ['a = 1', "API_KEY = '***'"]
     """
-    kept: list[dict[str, Any]] = []
+    shown: list[dict[str, Any]] = []
     n_bytes = 0
     for number, source in reversed(cells):
         n_bytes += len(source.encode(errors="replace"))
         if n_bytes > MOST_BYTES:
             break
         text = redactor.code(source.encode(errors="replace").decode())
-        kept.append(
+        shown.append(
             {
                 "cell_type": "code",
                 "execution_count": number,
@@ -82,7 +82,7 @@ def as_notebook(cells: Sequence[tuple[int, str]], redactor: Redactor) -> bytes:
             }
         )
     notebook = {
-        "cells": kept[::-1],
+        "cells": shown[::-1],
         "metadata": {"language_info": {"name": "python", "version": sys.version.split()[0]}},
         "nbformat": 4,
         "nbformat_minor": 4,

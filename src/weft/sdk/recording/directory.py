@@ -23,9 +23,9 @@ def make_run_directory(base: Path, run_id: str, start_secs: float) -> tuple[Path
     Raises:
         Unavailable: the temporary directory can't be written either.
     """
-    wanted = Path(os.path.abspath(base))  # noqa: PTH100
+    preferred = Path(os.path.abspath(base))  # noqa: PTH100
     try:
-        return _made(wanted, run_id, start_secs), None
+        return _made(preferred, run_id, start_secs), None
     except OSError as error:
         fallback = fallback_directory()
         try:
@@ -33,10 +33,11 @@ def make_run_directory(base: Path, run_id: str, start_secs: float) -> tuple[Path
             directory = _made(fallback, run_id, start_secs)
         except OSError as second:
             raise Unavailable(
-                f"no directory for the run can be made ({second.strerror}): {wanted}, {fallback}"
+                f"no directory for the run can be made ({second.strerror}): "
+                f"{preferred}, {fallback}"
             ) from error
         why = error.strerror or str(error)
-        return directory, f"{wanted} can't be written ({why}); the run is in {directory}"
+        return directory, f"{preferred} can't be written ({why}); the run is in {directory}"
 
 
 def fallback_directory() -> Path:

@@ -29,7 +29,7 @@ def describe_process(
     if settings.disable_metadata:
         return {"started_micros": started_micros, "weft": version}
     notebook = settings.notebook_name or notebook_path()
-    said = {
+    identity = {
         "username": None if settings.disable_user else settings.username,
         "email": None if settings.disable_user else settings.email,
         "docker": settings.docker,
@@ -50,7 +50,7 @@ def describe_process(
         "cpu_count": os.cpu_count(),
         "started_micros": started_micros,
         "weft": version,
-        **{name: value for name, value in said.items() if value},
+        **{name: value for name, value in identity.items() if value},
     }
 
 

@@ -18,7 +18,7 @@ class LinkedFiles(NamedTuple):
 
     Attributes:
         name: the artifact's.
-        folder: where its files are.
+        folder: the folder with its files.
         entries: its files, with the sizes that they had.
         changed_nanos: when each was last changed, in the same order. 0 for a copy.
     """
@@ -31,11 +31,11 @@ class LinkedFiles(NamedTuple):
 
 def lost_artifacts(logged: Sequence[LinkedFiles]) -> Iterator[str]:
     """Yield a sentence for each artifact of which a file was changed before it was hashed."""
-    for one in logged:
-        manifest = one.folder.with_name(f"{one.folder.name}{MANIFEST_SUFFIX}")
-        fault = None if manifest.exists() else _fault(one)
+    for artifact in logged:
+        manifest = artifact.folder.with_name(f"{artifact.folder.name}{MANIFEST_SUFFIX}")
+        fault = None if manifest.exists() else _fault(artifact)
         if fault is not None:
-            yield f"artifact {one.name} can't be stored: {fault}"
+            yield f"artifact {artifact.name} can't be stored: {fault}"
 
 
 def _fault(logged: LinkedFiles) -> str | None:

@@ -1,7 +1,7 @@
 """Finds the files that a pattern of `save()` names. Does I/O: walks folders.
 
 Run directories are left out unless the pattern names one: with `**` a run would get its own files
-again, and those of all earlier runs. `glob` follows a link to a parent folder 32 levels deep.
+and all earlier runs' files again. `glob` follows a link to a parent folder 32 levels deep.
 """
 
 from __future__ import annotations
@@ -15,34 +15,34 @@ from pathlib import Path
 from weft.runlog.layout import is_run_directory
 
 
-def files_named(wanted: Path, *, glob: bool) -> list[Path]:
-    """The regular files that an absolute path or pattern names, those of folders too.
+def files_named(pattern: Path, *, glob: bool) -> list[Path]:
+    """The regular files that an absolute path or pattern names, also inside named folders.
 
     Args:
         glob: whether `*`, `?`, `[` and `**` have a meaning. As in a shell, they leave out hidden
             files and folders.
     """
-    named: Iterator[str] = iter([os.fspath(wanted)])
-    if glob and has_magic(os.fspath(wanted)):
-        n_literal = next(n for n, part in enumerate(wanted.parts) if has_magic(part))
-        base = os.fspath(Path(*wanted.parts[:n_literal]))
-        named = _matches(base, wanted.parts[n_literal:])
-    found: list[Path] = []
+    named: Iterator[str] = iter([os.fspath(pattern)])
+    if glob and has_magic(os.fspath(pattern)):
+        n_literal = next(n for n, part in enumerate(pattern.parts) if has_magic(part))
+        base = os.fspath(Path(*pattern.parts[:n_literal]))
+        named = _matches(base, pattern.parts[n_literal:])
+    paths: list[Path] = []
     walked: set[str] = set()
     for name in named:
         if os.path.isdir(name):  # noqa: PTH112
-            found += _files_below(name, walked)
+            paths += _files_below(name, walked)
         else:
-            found.append(Path(name))
-    return [path for path in dict.fromkeys(found) if path.is_file()]
+            paths.append(Path(name))
+    return [path for path in dict.fromkeys(paths) if path.is_file()]
 
 
 def files_inside(folder: Path, below: str, *, glob: bool) -> list[str]:
     """The regular files that a relative path or pattern names in a folder, relative to it."""
     if not glob or not has_magic(below):
         return [below] if (folder / below).is_file() else []
-    found = (Path(name) for name in _matches(os.fspath(folder), Path(below).parts))
-    return sorted({path.relative_to(folder).as_posix() for path in found if path.is_file()})
+    paths = (Path(name) for name in _matches(os.fspath(folder), Path(below).parts))
+    return sorted({path.relative_to(folder).as_posix() for path in paths if path.is_file()})
 
 
 def _matches(base: str, parts: Sequence[str]) -> Iterator[str]:
@@ -66,7 +66,7 @@ def _matches(base: str, parts: Sequence[str]) -> Iterator[str]:
 def _parents_of(folder: str) -> frozenset[tuple[int, int]]:
     """Device and inode of the folders that hold a folder."""
     stats = [parent.stat() for parent in Path(os.path.realpath(folder)).parents]
-    return frozenset((one.st_dev, one.st_ino) for one in stats)
+    return frozenset((status.st_dev, status.st_ino) for status in stats)
 
 
 def _folders_from(folder: str, parents: frozenset[tuple[int, int]]) -> Iterator[str]:
@@ -77,7 +77,9 @@ def _folders_from(folder: str, parents: frozenset[tuple[int, int]]) -> Iterator[
         if identity in parents:
             return
         with os.scandir(folder) as entries:
-            below = sorted(one.path for one in entries if one.name[0] != "." and one.is_dir())
+            below = sorted(
+                entry.path for entry in entries if entry.name[0] != "." and entry.is_dir()
+            )
     except OSError:
         return
     yield folder
@@ -99,4 +101,4 @@ def _files_below(top: str, walked: set[str]) -> Iterator[Path]:
 
 def _is_in_run_directory(path: str, base: str) -> bool:
     below = Path(path).relative_to(base)
-    return any(is_run_directory(Path(base, one)) for one in (below, *below.parents[:-1]))
+    return any(is_run_directory(Path(base, folder)) for folder in (below, *below.parents[:-1]))

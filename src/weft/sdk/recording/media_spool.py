@@ -27,14 +27,14 @@ _SPOOLED_BYTES: Final = 1 << 20
 
 
 NAMED_LOST: Final = 5
-"""How many files that could not be stored are named at the end of the run."""
+"""Most files that could not be stored that are named at the end of the run."""
 
 
 class MediaSpool:
     """`MediaStore` of one process.
 
     Attributes:
-        n_written: spool files written so far.
+        n_written: spool files that were written.
         n_lost: files of media that could not be stored.
         lost: the paths of the first of them.
 

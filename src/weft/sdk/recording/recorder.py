@@ -73,14 +73,14 @@ class Recorder:
             process that the run was sent to.
         spool: takes files for the sidecar.
         redactor: replaces secrets in what this process stores, and counts them.
-        metadata: what `describe_process` found out. Empty in mode disabled.
+        metadata: the result of `describe_process`. Empty in mode disabled.
         definitions: the metric definitions; `definitions.define` adds more.
         main_writer: writer id of the log of the process that called `init`. None in mode disabled.
         is_at_exit: whether the interpreter is exiting. Daemon threads and exit functions may still
             log, and an exception there would print a traceback that looks like a failure.
         stopped: whether the run was stopped from outside.
         is_signalled: whether that interrupted the main thread by a signal.
-        linked_files: what artifacts that were logged link to.
+        linked_files: the files that logged artifacts link to.
         watches: the watched models. None if none was watched.
         captures: record what the script prints and more. None before they are started.
     """
@@ -256,10 +256,10 @@ class Recorder:
         self._announced[path] = digest
         self._append("files", lambda micros: File(path, len(content), digest, micros))
 
-    def _define(self, said: MetricDefinition) -> None:
+    def _define(self, definition: MetricDefinition) -> None:
         self.check_open()
         try:
-            self.history.define(said)
+            self.history.define(definition)
         except UsageError:
             raise
         except (WeftError, OSError, ValueError) as error:
@@ -267,7 +267,7 @@ class Recorder:
 
     def _append_changes(
         self,
-        what: str,
+        call: str,
         kind: type[ConfigRecord | SummaryRecord],
         values: list[Leaf],
         removed: list[LeafPath],
@@ -280,11 +280,11 @@ class Recorder:
             []
         ]
         for part in first:
-            self._append(what, lambda micros, part=part: kind(micros, [], part))
+            self._append(call, lambda micros, part=part: kind(micros, [], part))
         if pairs or paths:
-            self._append(what, lambda micros: kind(micros, pairs, paths))
+            self._append(call, lambda micros: kind(micros, pairs, paths))
         for part in rest:
-            self._append(what, lambda micros, part=part: kind(micros, part))
+            self._append(call, lambda micros, part=part: kind(micros, part))
 
     def leaves_out_late_rows(self) -> bool:
         """Whether rows are left out because the script has ended. Warns if so."""
@@ -311,11 +311,11 @@ class Recorder:
                 f"weft.init(id={run_id!r}, resume='must') to continue it"
             )
 
-    def _append(self, what: str, make: Callable[[int], Record]) -> None:
+    def _append(self, call: str, make: Callable[[int], Record]) -> None:
         try:
             self.history.append_record(make)
         except (WeftError, OSError, ValueError) as error:
-            self.guard.fault(error, what)
+            self.guard.fault(error, call)
 
     def alert(self, title: str, text: str, level: str, wait_secs: float) -> None:
         """Record a message for people, without the secrets in it, and send it at once.
@@ -324,7 +324,7 @@ class Recorder:
             title: a few words.
             text: the message.
             level: `INFO`, `WARN` or `ERROR`.
-            wait_secs: for how long further alerts with this title are dropped.
+            wait_secs: the time in which further alerts with this title are dropped.
 
         Raises:
             UsageError: the run is finished.
@@ -431,11 +431,11 @@ class Recorder:
         if self.log is None or self.is_child:
             return
         try:
-            seen = self.uploads.check(self.log, self.settings.run_id)
+            status = self.uploads.check(self.log, self.settings.run_id)
         except (WeftError, OSError) as error:
             self.guard.warn("sidecar", f"background uploads stopped: {error}")
             return
-        cause = f" by {seen.stop}" if seen.stop else cause_in(self.log.parent)
+        cause = f" by {status.stop}" if status.stop else cause_in(self.log.parent)
         if cause is not None and not self.stopped:
             self.stopped = True
             sentence = f"Run {self.settings.run_id} was stopped{cause}"
@@ -444,8 +444,8 @@ class Recorder:
                 raise KeyboardInterrupt(sentence)
             self._interrupt()
         if self.settings.mode == "online":
-            self._upload_watch.look(seen.trouble)
-            self.tell_warning(seen.warning)
+            self._upload_watch.look(status.trouble)
+            self.tell_warning(status.warning)
 
     def _interrupt(self) -> None:
         """Interrupt the thread that has started the run, unless the run has just ended there."""

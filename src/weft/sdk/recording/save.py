@@ -45,20 +45,20 @@ def save_files(
     if text.startswith(_CLOUD):
         guard.warn(f"save {text}", f"save() takes local files, and {text} is in the cloud")
         return []
-    wanted = Path(os.path.abspath(text))  # noqa: PTH100  `resolve` would follow links
+    absolute = Path(os.path.abspath(text))  # noqa: PTH100  `resolve` would follow links
     base = _base_of(text, base_path)
-    below = _below(wanted, base, text)
+    below = _below(absolute, base, text)
     files = Path(recorder.directory) / "files"
     if glob and base_path is None and Path(below).parts[0] == "*":
         raise UsageError(
             f"save({text!r}) would take whole folders: name them, or pass base_path=, the folder "
             "from which the names in the run begin"
         )
-    sources = files_named(wanted, glob=glob)
+    sources = files_named(absolute, glob=glob)
     # Scripts also write directly among the run's files.
     inside = [path for path in files_inside(files, below, glob=glob) if path not in SCRIPT_FILES]
     if not sources and not inside:
-        exact = " (a file of this very name exists: pass glob=False)" if wanted.exists() else ""
+        exact = " (a file of this very name exists: pass glob=False)" if absolute.exists() else ""
         guard.warn(f"save {text}", f"save() found no file: {text}{exact}")
         return []
     chosen = {path: files / path for path in inside}
@@ -68,14 +68,15 @@ def save_files(
 
 
 def announce_saved(recorder: Recorder, sources: Mapping[str, Path], policy: str) -> list[str]:
-    """Put files among those of the run, and tell the sidecar.
+    """Put files among the run's files, and tell the sidecar.
 
     Args:
         sources: the user's files by their paths among the run's files.
         policy: see `Run.save`.
 
     Returns:
-        Where they are now, sorted; what could not be stored is left out, with a warning.
+        Their paths in the run's folder, sorted. Files that could not be stored are left out, with
+        a warning.
     """
     files = Path(recorder.directory) / "files"
     jobs: dict[str, Job] = {}
@@ -86,12 +87,12 @@ def announce_saved(recorder: Recorder, sources: Mapping[str, Path], policy: str)
     return sorted(os.fspath(files / path) for path in jobs)
 
 
-def _text_of(value: Any, what: str) -> str:
+def _text_of(value: Any, argument: str) -> str:
     if isinstance(value, bytes):
         return os.fsdecode(value)
     if isinstance(value, (str, os.PathLike)):
         return os.fspath(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    raise WrongType(f"{what} must be a path or a string, not {type(value).__name__}")
+    raise WrongType(f"{argument} must be a path or a string, not {type(value).__name__}")
 
 
 def _base_of(text: str, base_path: Any) -> Path:
@@ -129,14 +130,14 @@ def _take(
         check_file_path(path)
         if not target.exists() or not source.samefile(target):
             place_file(source, target, snapshot=policy == "now")
-        found = target.stat()
+        status = target.stat()
     except (OSError, ConfigError) as error:
         reason = error.strerror.lower() if isinstance(error, OSError) and error.strerror else error
         recorder.guard.warn(f"save {path}", f"save() left out {source}: {reason}")
         return
     options: dict[str, Any] = {"source": os.fspath(source), "policy": policy}
     if policy == "now":
-        options["version"] = [found.st_size, found.st_mtime_ns]
+        options["version"] = [status.st_size, status.st_mtime_ns]
     jobs[path] = Job(path, SAVED, options)
 
 

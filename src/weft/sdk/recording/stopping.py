@@ -20,7 +20,7 @@ def cause_in(directory: Path) -> str | None:
 
 
 def is_in_thread(thread: threading.Thread) -> bool:
-    """Whether the caller shall be interrupted for a run that `thread` has started.
+    """Whether to interrupt the caller for a run that `thread` has started.
 
     If that thread has ended, the main thread stands for it.
     """

@@ -67,9 +67,9 @@ class Texts:
         if self._before is not None:
             # A Run record only counts where it differs from the previous one. So the earlier value
             # is written first, which makes removing it a difference, too.
-            had = getattr(self._before, name)
-            if had and not getattr(record, name):
-                record = msgspec.structs.replace(record, **{name: had})
+            earlier = getattr(self._before, name)
+            if earlier and not getattr(record, name):
+                record = msgspec.structs.replace(record, **{name: earlier})
                 self._recorder.amend(record)
             nothing: list[str] | None = [] if name == "tags" else None
             self._before = msgspec.structs.replace(self._before, **{name: nothing})

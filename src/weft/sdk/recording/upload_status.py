@@ -16,7 +16,7 @@ class RunStatus:
 
     Attributes:
         sync_items_total: size of the run's logs.
-        sync_items_pending: what the server has not confirmed yet.
+        sync_items_pending: the items that the server has not confirmed yet.
         sync_time: local time of the server's last confirmation, or None before the first.
     """
 

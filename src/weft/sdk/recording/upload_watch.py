@@ -15,7 +15,7 @@ from weft.sdk.guard import Guard
 from weft.sync.handle import Trouble
 
 PATIENCE_SECS: Final = 10.0
-"""How long a temporary problem has to last before it is reported."""
+"""The time that a temporary problem has to last before it is reported."""
 
 
 class UploadWatch:

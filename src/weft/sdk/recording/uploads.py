@@ -26,10 +26,10 @@ LONGEST_RESPAWN_SECS: Final = 60.0
 """A sidecar that keeps dying is restarted less and less often."""
 
 AGAIN_SECS: Final = 1.0
-"""How long a run waits without progress for a server that the previous run waited for in vain."""
+"""Longest wait without progress for a server that the previous run waited for in vain."""
 
 EXIT_WAIT_SECS: Final = 2.0
-"""How long an ending process waits for its sidecar to exit once all is uploaded."""
+"""Longest wait of an ending process for its sidecar to exit once all is uploaded."""
 
 FIRST_PROCESS_WAIT_SECS: Final = 10.0
 """The same in a container that ends with the script, where the sidecar can't outlive it."""

@@ -31,7 +31,7 @@ class _Tensor:
 
     Attributes:
         flat: its values; one axis, real, no gradient.
-        n_zeros: further values that are 0: those that a sparse tensor does not store.
+        n_zeros: further values that are 0, which a sparse tensor does not store.
     """
 
     name: str
@@ -53,16 +53,18 @@ class Counts:
         with torch.no_grad(), _AnyAlgorithm(torch):
             by_device: dict[Any, list[_Tensor]] = {}
             for name, tensor in named:
-                given = _prepared(torch, name, tensor)
-                if given.flat.numel() or given.n_zeros:
-                    by_device.setdefault(given.flat.device, []).append(given)
+                prepared = _prepared(torch, name, tensor)
+                if prepared.flat.numel() or prepared.n_zeros:
+                    by_device.setdefault(prepared.flat.device, []).append(prepared)
             for device, tensors in by_device.items():
                 if device.type == "cpu":
-                    for given in tensors:
-                        numbers = _count_at_once(torch, given)
-                        self._read[given.name] = _histogram(given, numbers)
+                    for prepared in tensors:
+                        numbers = _count_at_once(torch, prepared)
+                        self._read[prepared.name] = _histogram(prepared, numbers)
                 elif device.type != "meta":
-                    rows = torch.stack([_count_without_waiting(torch, one) for one in tensors])
+                    rows = torch.stack(
+                        [_count_without_waiting(torch, prepared) for prepared in tensors]
+                    )
                     self._on_the_way.append((tensors, *_sent_to_host(torch, rows)))
 
     def read(self) -> dict[str, dict[str, Any]]:
@@ -73,8 +75,8 @@ class Counts:
         for tensors, rows, arrival in self._on_the_way:
             if arrival is not None:
                 arrival.synchronize()
-            for given, numbers in zip(tensors, rows.tolist(), strict=True):
-                self._read[given.name] = _histogram(given, numbers)
+            for tensor, numbers in zip(tensors, rows.tolist(), strict=True):
+                self._read[tensor.name] = _histogram(tensor, numbers)
         self._on_the_way = []
         return self._read
 
@@ -126,16 +128,16 @@ def _chunks(torch: Any, flat: Any) -> Iterable[Any]:
         yield part if part.dtype in {torch.float32, torch.float64} else part.float()
 
 
-def _count_at_once(torch: Any, given: _Tensor) -> list[float]:
+def _count_at_once(torch: Any, tensor: _Tensor) -> list[float]:
     """Count a tensor on the CPU, where reading a number costs nothing."""
-    flat, n_nan, n_above = given.flat, 0, 0
+    flat, n_nan, n_above = tensor.flat, 0, 0
     low, high = _range_of(torch, flat)
     if not (isfinite(low) and isfinite(high)):
         n_nan = int(torch.isnan(flat).sum())
         n_above = int((flat == INFINITY).sum())
         flat = flat[torch.isfinite(flat)]
         low, high = _range_of(torch, flat)
-    if given.n_zeros:
+    if tensor.n_zeros:
         low, high = min(low, 0.0), max(high, 0.0)
     counts = torch.zeros(N_BINS, dtype=torch.float64)
     if low < high:
@@ -163,31 +165,31 @@ def _largest(torch: Any, flat: Any) -> float:
     return float(torch.finfo(kind).max)
 
 
-def _count_without_waiting(torch: Any, given: _Tensor) -> Any:
+def _count_without_waiting(torch: Any, tensor: _Tensor) -> Any:
     """Count a tensor on its device, without learning anything of it on the host.
 
     `histc` takes the range as numbers of the host, which would have to wait for them; so the
     values are scaled to 0 to 1 by tensors.
     """
-    kind = torch.float32 if given.flat.device.type == "mps" else torch.float64
+    kind = torch.float32 if tensor.flat.device.type == "mps" else torch.float64
     lows: list[Any] = []
     highs: list[Any] = []
     n_nan: Any = 0
     n_above: Any = 0
-    for part in _chunks(torch, given.flat):
+    for part in _chunks(torch, tensor.flat):
         lows.append(torch.nan_to_num(part, INFINITY, INFINITY, INFINITY).amin())
         highs.append(torch.nan_to_num(part, -INFINITY, -INFINITY, -INFINITY).amax())
         n_nan = n_nan + torch.isnan(part).sum()
         n_above = n_above + (part == INFINITY).sum()
     low, high = torch.stack(lows).amin(), torch.stack(highs).amax()
-    if given.n_zeros:
+    if tensor.n_zeros:
         low, high = low.clamp(max=0), high.clamp(min=0)
     # The difference of two floats may overflow.
     scale = torch.where(torch.isfinite(high - low), 1.0, 0.5).to(low.dtype)
     width = high * scale - low * scale
     width = torch.where(width > 0, width, torch.ones_like(width))
     counts: Any = 0
-    for part in _chunks(torch, given.flat):
+    for part in _chunks(torch, tensor.flat):
         scaled = part.mul(scale).sub_(low * scale).div_(width)  # `histc` leaves out NaN and Inf
         counts = counts + torch.histc(scaled, N_BINS, 0.0, 1.0).to(kind)
     first = torch.stack([low.to(kind), high.to(kind), n_nan.to(kind), n_above.to(kind)])
@@ -205,17 +207,17 @@ def _sent_to_host(torch: Any, rows: Any) -> tuple[Any, Any]:
     return host, arrival
 
 
-def _histogram(given: _Tensor, numbers: Sequence[float]) -> dict[str, Any]:
+def _histogram(tensor: _Tensor, numbers: Sequence[float]) -> dict[str, Any]:
     """Make the value of a row.
 
     Args:
-        given: the tensor.
-        numbers: the range, the counts of NaN and +Inf, and those of the bins. If the range is one
+        tensor: the tensor.
+        numbers: the range, the counts of NaN and +Inf, and the bins' counts. If the range is one
             number, the first bin has all. Zeros that are not stored are in none.
     """
     low, high, n_nan, n_above = numbers[:_N_FIRST]
     counts = [int(count) for count in numbers[_N_FIRST:]]
-    n_below = given.flat.numel() - sum(counts) - int(n_nan) - int(n_above)
+    n_below = tensor.flat.numel() - sum(counts) - int(n_nan) - int(n_above)
     if low > high:  # none is finite
         low, high = 0.0, 1.0
     import numpy as np
@@ -225,11 +227,11 @@ def _histogram(given: _Tensor, numbers: Sequence[float]) -> dict[str, Any]:
     if start < low * scale:  # the values are the same, or as good as
         counts = [0] * N_BINS
         counts[N_BINS // 2] = sum(int(count) for count in numbers[_N_FIRST:])
-    if given.n_zeros:
-        place = int(-start / (stop - start) * N_BINS)
-        counts[min(max(place, 0), N_BINS - 1)] += given.n_zeros
+    if tensor.n_zeros:
+        bin_index = int(-start / (stop - start) * N_BINS)
+        counts[min(max(bin_index, 0), N_BINS - 1)] += tensor.n_zeros
     with np.errstate(over="ignore"):
         edges = np.nan_to_num(np.linspace(start, stop, N_BINS + 1) / scale)
-    made = {"_type": "histogram", "bins": edges.tolist(), "values": counts}
+    value = {"_type": "histogram", "bins": edges.tolist(), "values": counts}
     others = {"nan": int(n_nan), "pos_inf": int(n_above), "neg_inf": n_below}
-    return made | {name: count for name, count in others.items() if count}
+    return value | {name: count for name, count in others.items() if count}

@@ -1,4 +1,4 @@
-"""Which layers of a PyTorch model feed which, seen while one forward pass runs. No I/O.
+"""The connections between layers of a PyTorch model, traced in one forward pass. No I/O.
 
 A layer's input is traced to the layers that it comes from in two ways:
 
@@ -64,14 +64,14 @@ class Flow:
             if tensor.grad_fn is not None:
                 tensor.grad_fn.metadata[self._mark] = (layer,)
 
-    def _tensors_in(self, given: Any) -> Iterator[Any]:
-        if isinstance(given, self._torch.Tensor):
-            yield given
-        elif isinstance(given, Mapping):
-            for inner in cast("Mapping[Any, Any]", given).values():
+    def _tensors_in(self, value: Any) -> Iterator[Any]:
+        if isinstance(value, self._torch.Tensor):
+            yield value
+        elif isinstance(value, Mapping):
+            for inner in cast("Mapping[Any, Any]", value).values():
                 yield from self._tensors_in(inner)
-        elif isinstance(given, (list, tuple)):
-            for inner in cast("Sequence[Any]", given):
+        elif isinstance(value, (list, tuple)):
+            for inner in cast("Sequence[Any]", value):
                 yield from self._tensors_in(inner)
 
     def _sources_of(self, tensor: Any) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ class Flow:
         return () if tensor.grad_fn is None else self._sources_behind(tensor.grad_fn)
 
     def _sources_behind(self, function: Any) -> tuple[str, ...]:
-        """Return what an autograd node's result comes from, and mark the nodes on the way.
+        """Return the sources of an autograd node's result, and mark the nodes on the way.
 
         A function that joins several sources becomes a source of its own. Without that, each layer
         of a residual stream would have an edge to every later one.
@@ -93,16 +93,28 @@ class Flow:
             if self._mark in node.metadata:
                 waiting.pop()
                 continue
-            before = [one for one, _ in node.next_functions if one is not None]
-            unknown = [one for one in before if self._mark not in one.metadata]
-            if unknown:
-                self._n_visited += len(unknown)
+            previous = [
+                previous_node
+                for previous_node, _ in node.next_functions
+                if previous_node is not None
+            ]
+            unmarked = [
+                previous_node
+                for previous_node in previous
+                if self._mark not in previous_node.metadata
+            ]
+            if unmarked:
+                self._n_visited += len(unmarked)
                 if self._n_visited > MOST_VISITED:
                     return ()
-                waiting += unknown
+                waiting += unmarked
                 continue
-            found = (source for one in before for source in one.metadata[self._mark])
-            sources = tuple(dict.fromkeys(found))
+            names = (
+                source
+                for previous_node in previous
+                for source in previous_node.metadata[self._mark]
+            )
+            sources = tuple(dict.fromkeys(names))
             node.metadata[self._mark] = sources if len(sources) < 2 else self._join(node, sources)
             waiting.pop()
         return function.metadata[self._mark]

@@ -105,7 +105,7 @@ class _AfterHook(_Hook):
 
 
 class _NoHook:
-    """What a copy of the model has in place of a `_Hook`."""
+    """The replacement of a `_Hook` in a copy of the model."""
 
     def __call__(self, _layer: Any, _inputs: Any, _output: Any) -> None:
         return None
@@ -133,9 +133,9 @@ def _table_of(torch: Any, model: Any, shapes: dict[str, Any], flow: Flow | None)
             id=name,
             name=name,
             class_name=f"{type(layer).__name__}({layer.extra_repr()})",
-            parameters=[[key, [*one.shape]] for key, one in parameters],
+            parameters=[[key, [*parameter.shape]] for key, parameter in parameters],
             output_shape=shapes.get(name),
-            num_parameters=[int(one.numel()) for _, one in parameters],
+            num_parameters=[int(parameter.numel()) for _, parameter in parameters],
         )
     if flow is not None:
         for function, name in flow.functions.items():
@@ -154,7 +154,7 @@ def _shape_of(output: Any) -> Any:
     [[2, 3], {'a': [2, 3]}, None]
     """
     if hasattr(output, "shape"):
-        return [int(one) for one in output.shape]
+        return [int(length) for length in output.shape]
     if isinstance(output, dict):
         named: dict[Any, Any] = output  # pyright: ignore[reportUnknownVariableType]
         return {str(key): _shape_of(inner) for key, inner in named.items()}

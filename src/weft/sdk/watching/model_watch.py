@@ -22,7 +22,7 @@ from typing import Any, Final
 from weft.sdk.watching.counting import Counts
 
 _COMPILED: Final = "_orig_mod."
-"""What `torch.compile` puts into the names of parameters."""
+"""The part that `torch.compile` puts into the names of parameters."""
 
 
 class ModelWatch:
@@ -30,9 +30,9 @@ class ModelWatch:
 
     Args:
         model: the model. Only a weak reference is kept.
-        kinds: which values: "gradients", "parameters".
-        prefix: what the names of its values begin with, after the kind.
-        log_freq: every how many steps it is counted, from the first one on.
+        kinds: the kinds of values: "gradients", "parameters".
+        prefix: the start of its values' names, after the kind.
+        log_freq: the number of steps between counts; the first step is counted.
         on_error: called with an error of torch; then nothing is counted any more.
 
     Attributes:
@@ -56,7 +56,9 @@ class ModelWatch:
         self._until_next = 0.0
         self._has_optimizer = False
         self._backward_id: int | None = None
-        self._known: weakref.WeakKeyDictionary[Any, tuple[int, bool]] = weakref.WeakKeyDictionary()
+        self._optimizers: weakref.WeakKeyDictionary[Any, tuple[int, bool]] = (
+            weakref.WeakKeyDictionary()
+        )
         self._handles: list[Any] = []
         self.counts: Counts | None = None
         if not kinds:
@@ -94,7 +96,7 @@ class ModelWatch:
             has_closure: whether it computes the gradients only then, such as LBFGS.
         """
         model = self._model()
-        if model is None or has_closure or not self._is_mine(optimizer, model):
+        if model is None or has_closure or not self._is_optimizer_of(optimizer, model):
             return
         if not self._has_optimizer:
             if all(parameter.grad is None for parameter in model.parameters()):
@@ -107,14 +109,16 @@ class ModelWatch:
             return
         self._advance(model)
 
-    def _is_mine(self, optimizer: Any, model: Any) -> bool:
+    def _is_optimizer_of(self, optimizer: Any, model: Any) -> bool:
         groups = optimizer.param_groups
-        n_groups, is_mine = self._known.get(optimizer, (0, False))
+        n_groups, is_of_model = self._optimizers.get(optimizer, (0, False))
         if n_groups != len(groups):
             own = {id(parameter) for parameter in model.parameters()}
-            is_mine = any(id(one) in own for group in groups for one in group["params"])
-            self._known[optimizer] = len(groups), is_mine
-        return is_mine
+            is_of_model = any(
+                id(parameter) in own for group in groups for parameter in group["params"]
+            )
+            self._optimizers[optimizer] = len(groups), is_of_model
+        return is_of_model
 
     def _on_gradient(self, _parameter: Any) -> None:
         """Run in a backward pass, once for each parameter that gets a gradient."""
@@ -122,7 +126,7 @@ class ModelWatch:
         if backward_id != self._backward_id:
             self._backward_id = backward_id
             engine = self._torch.autograd.Variable._execution_engine
-            # Twice, so that those of DistributedDataParallel come first: it waits for the other
+            # Twice, so that DistributedDataParallel's callbacks come first: it waits for the other
             # processes' gradients in one of them.
             engine.queue_callback(lambda: engine.queue_callback(self._end_backward))
 
@@ -147,13 +151,13 @@ class ModelWatch:
             self._on_error(error)
 
     def _tensors(self, model: Any) -> Iterator[tuple[str, Any]]:
-        """Yield what is counted. Parameters are looked up anew: they may have been replaced."""
+        """Yield the tensors to count. Parameters are looked up again, as they may be replaced."""
         for name, parameter in model.named_parameters():
-            place = self._prefix + name.replace(_COMPILED, "")
+            suffix = self._prefix + name.replace(_COMPILED, "")
             if "gradients" in self._kinds and parameter.grad is not None:
-                yield f"gradients/{place}", parameter.grad
+                yield f"gradients/{suffix}", parameter.grad
             if "parameters" in self._kinds:
-                yield f"parameters/{place}", parameter
+                yield f"parameters/{suffix}", parameter
 
     def _remove_hooks(self) -> None:
         for handle in self._handles:
@@ -180,7 +184,7 @@ def _listen(watch: ModelWatch) -> None:
 
 
 def _unlisten(watch: ModelWatch) -> None:
-    _listeners[:] = [one for one in _listeners if one() not in {watch, None}]
+    _listeners[:] = [listener for listener in _listeners if listener() not in {watch, None}]
     if not _listeners:
         while _handles:
             _handles.pop().remove()
@@ -191,7 +195,7 @@ def _before_step(optimizer: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any
     if sys.modules["torch"].compiler.is_compiling():
         return  # the ends of backward passes count
     has_closure = (len(args) > 1 and args[1] is not None) or kwargs.get("closure") is not None
-    for one in [*_listeners]:
-        watch = one()
+    for listener in [*_listeners]:
+        watch = listener()
         if watch is not None:
             watch.before_step(optimizer, has_closure=has_closure)

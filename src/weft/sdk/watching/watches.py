@@ -30,7 +30,7 @@ class Watches:
         self._guard = guard
         self._watches: list[ModelWatch] = []
         self._tables: dict[str, tuple[ModelWatch, LayerTable]] = {}
-        self._left: dict[str, Any] = {}
+        self._pending: dict[str, Any] = {}
         self._n_models = 0
 
     def watch(
@@ -44,9 +44,9 @@ class Watches:
         if log_freq < 1:
             raise UsageError(f"log_freq must be at least 1, not {log_freq!r}")
         listed = _listed(models)
-        for place, model in enumerate(listed):
+        for index, model in enumerate(listed):
             earlier = self._watch_of(model)
-            number = self._n_models if idx is None else idx + place
+            number = self._n_models if idx is None else idx + index
             prefix = f"graph_{number}/" if number > 0 else ""
             if earlier is not None:
                 if idx is None:
@@ -54,10 +54,10 @@ class Watches:
                 self._forget(earlier)
             else:
                 self._n_models += 1
-            made = ModelWatch(model, _KINDS[log], prefix, log_freq, self._warn_of_fault)
-            self._watches.append(made)
+            watch = ModelWatch(model, _KINDS[log], prefix, log_freq, self._warn_of_fault)
+            self._watches.append(watch)
             if log_graph:
-                self._tables[prefix.removesuffix("/") or "graph_0"] = made, LayerTable(model)
+                self._tables[prefix.removesuffix("/") or "graph_0"] = watch, LayerTable(model)
 
     def unwatch(self, models: Any) -> None:
         """See `Run.unwatch`."""
@@ -74,24 +74,28 @@ class Watches:
                 self._forget(watch)
 
     def added_to(self, data: Any) -> Any:
-        """Return a row with what is new of the models; the row's own values come first.
+        """Return a row with the models' new values; the row's own values take precedence.
 
         A value that is no mapping is returned as it is.
         """
-        if not self._tables and not self._left and not any(one.counts for one in self._watches):
+        if (
+            not self._tables
+            and not self._pending
+            and not any(watch.counts for watch in self._watches)
+        ):
             return data
         new = self.take()
         return {**new, **cast("Mapping[str, Any]", data)} if isinstance(data, Mapping) else data
 
     def take(self) -> dict[str, Any]:
-        """Return what is new of all models, by the names in the row. Waits for a GPU."""
-        new, self._left = self._left, {}
+        """Return the new values of all models, by the names in the row. Waits for a GPU."""
+        new, self._pending = self._pending, {}
         for watch in self._watches:
             if watch.counts is not None:
                 for owner, table in self._tables.values():
                     if owner is watch:  # there was a forward pass, even if no hook told
                         table.finish()
-            new |= self._taken(watch)
+            new |= self._counts_of(watch)
         for name, (_, table) in [*self._tables.items()]:
             if table.graph is not None:
                 new[name] = table.graph
@@ -105,7 +109,7 @@ class Watches:
         for _, table in self._tables.values():
             table.finish()
 
-    def _taken(self, watch: ModelWatch) -> Mapping[str, Any]:
+    def _counts_of(self, watch: ModelWatch) -> Mapping[str, Any]:
         try:
             return watch.take()
         except Exception as error:  # noqa: BLE001  a fault of the GPU is raised by any call
@@ -114,11 +118,11 @@ class Watches:
             return {}
 
     def _watch_of(self, model: object) -> ModelWatch | None:
-        return next((one for one in self._watches if one.model is model), None)
+        return next((watch for watch in self._watches if watch.model is model), None)
 
     def _forget(self, watch: ModelWatch) -> None:
         watch.close()
-        self._left |= self._taken(watch)
+        self._pending |= self._counts_of(watch)
         self._watches.remove(watch)
         for name, (owner, table) in [*self._tables.items()]:
             if owner is watch:
