@@ -34,7 +34,7 @@ class Config(Tree):
 
     _allow_change: bool
     _locks: dict[str, str]
-    """Who locked an item, by its name."""
+    """The user who locked an item, by the item's name."""
 
     _is_input = True
 
@@ -93,11 +93,11 @@ class Config(Tree):
 
     def setdefaults(self, values: Mapping[Any, Any] | object) -> None:
         """Set the items that don't exist yet. Takes `values` as `update` does."""
-        given = inputs_of(values)
+        defaults = inputs_of(values)
         self._replace(
             {
                 name: value
-                for name, value in given.items()
+                for name, value in defaults.items()
                 if plain_key(_item_name(name)) not in self
             }
         )
@@ -135,7 +135,7 @@ class Config(Tree):
         return _detached(self.as_dict())
 
     def _differs(self, key: str, value: Any) -> bool:
-        plain = plain_tree([key], value, lambda _key, _what: None, is_input=True)
+        plain = plain_tree([key], value, lambda _key, _text: None, is_input=True)
         return plain is not LEFT_OUT and not _equal(with_ints(plain), self[key])
 
 
@@ -144,7 +144,7 @@ def _detached(values: dict[str, Any]) -> Config:
 
     def tell_nobody(values: list[Leaf], removed: list[Path]) -> None: ...
 
-    config = Config(tell_nobody, lambda _key, _what: None, allow_change=True)
+    config = Config(tell_nobody, lambda _key, _text: None, allow_change=True)
     config._load(values)  # pyright: ignore[reportPrivateUsage]
     return config
 
@@ -161,6 +161,6 @@ def _equal(left: Any, right: Any) -> bool:
             _equal(inner, theirs[key]) for key, inner in ours.items()
         )
     if isinstance(left, list) and isinstance(right, list):
-        mine, other = cast("list[Any]", left), cast("list[Any]", right)
-        return len(mine) == len(other) and all(map(_equal, mine, other))
+        items, others = cast("list[Any]", left), cast("list[Any]", right)
+        return len(items) == len(others) and all(map(_equal, items, others))
     return left == right or (left != left and right != right)

@@ -122,8 +122,8 @@ def read_inputs(path: str) -> dict[Any, Any]:
     try:
         loaded: Any = _json_in(text) if path.endswith(".json") else _yaml_in(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        what = " ".join(str(error).split())
-        raise ConfigError(f"config file {path!r} is not valid YAML ({what}): fix it") from None
+        fault = " ".join(str(error).split())
+        raise ConfigError(f"config file {path!r} is not valid YAML ({fault}): fix it") from None
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):
@@ -144,8 +144,8 @@ def _unreadable(path: str, error: Exception) -> str:
         return f"config file {path!r} is a folder: give the path of a YAML file in it"
     if isinstance(error, UnicodeDecodeError):
         return f"config file {path!r} is no text in UTF-8: give a YAML file"
-    what = getattr(error, "strerror", None) or str(error)
-    return f"config file {path!r} can't be read ({what}): give the path of a YAML file, or a dict"
+    fault = getattr(error, "strerror", None) or str(error)
+    return f"config file {path!r} can't be read ({fault}): give the path of a YAML file, or a dict"
 
 
 def _json_in(text: str) -> Any:
@@ -235,18 +235,18 @@ def _attributes_of(config: Any) -> dict[Any, Any] | None:
         return None
     attributes = cast("dict[str, Any]", vars(config))
     if kind is ModuleType:
-        found = _settings_among(attributes)
-        return {name: value for name, value in found.items() if not isinstance(value, type)}
+        settings = _settings_among(attributes)
+        return {name: value for name, value in settings.items() if not isinstance(value, type)}
     own = {name: value for name, value in attributes.items() if not name.startswith("_")}
     return {**_class_settings(kind), **own} or None
 
 
 def _class_settings(kind: type[Any]) -> dict[str, Any]:
     """Return the attributes of a settings class such as `class Hyper: lr = 0.1`."""
-    found: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     for part in reversed(kind.__mro__[:-1]):
-        found.update(_settings_among(vars(part)))
-    return found
+        settings.update(_settings_among(vars(part)))
+    return settings
 
 
 def _settings_among(attributes: Mapping[str, Any]) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class Tree(dict[str, Any]):
     _plain: dict[str, Any] | None
     """The plain copy of this branch in the parent, kept in step. None if it is not a branch."""
     _branches: dict[str, Tree]
-    """The branches that were read so far."""
+    """The branches that were read, by key."""
     _media: KeepsMedia | None
     """Keeps the media of values. None if they are left out; a branch asks its root."""
 
@@ -105,8 +105,8 @@ class Tree(dict[str, Any]):
                 continue
             before = [leaf for leaf, _ in leaves(path, self[key])] if key in self else []
             now = list(leaves(path, plain))
-            kept = {(*leaf,) for leaf, _ in now}
-            removed += [leaf for leaf in before if (*leaf,) not in kept]
+            new_leaves = {(*leaf,) for leaf, _ in now}
+            removed += [leaf for leaf in before if (*leaf,) not in new_leaves]
             values += now
             items[key] = with_ints(plain)
         if values:
@@ -117,13 +117,13 @@ class Tree(dict[str, Any]):
         """Convert the values, and store the media among them."""
         media = None if root._media is None else root._media.begin_media()
         plains: dict[str, Any] = {}
-        for name, given in changes.items():
+        for name, value in changes.items():
             key = plain_segment(self._path, name, self._complain)
             if key is None:
                 continue
             plain = plain_tree(
                 [*self._path, key],
-                given,
+                value,
                 self._complain,
                 is_input=root._is_input,
                 attach=None if media is None else media.attach,
@@ -197,8 +197,8 @@ class Tree(dict[str, Any]):
     def __delitem__(self, key: str) -> None:
         if self._stays(key):
             return
-        gone = [leaf for leaf, _ in leaves([*self._path, key], self[key])]
-        self._tell_removal(gone, is_last=len(self) == 1)
+        removed = [leaf for leaf, _ in leaves([*self._path, key], self[key])]
+        self._tell_removal(removed, is_last=len(self) == 1)
         self._drop(key)
 
     def update(self, *args: Any, **kwargs: Any) -> None:
@@ -226,9 +226,9 @@ class Tree(dict[str, Any]):
 
     def clear(self) -> None:
         going = [key for key in self if not self._stays(key)]
-        gone = [leaf for key in going for leaf, _ in leaves([*self._path, key], self[key])]
-        if gone:
-            self._tell_removal(gone, is_last=len(going) == len(self))
+        removed = [leaf for key in going for leaf, _ in leaves([*self._path, key], self[key])]
+        if removed:
+            self._tell_removal(removed, is_last=len(going) == len(self))
         for key in going:
             self._drop(key)
 
@@ -285,9 +285,9 @@ class Tree(dict[str, Any]):
     def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
         return self.as_dict()
 
-    def _tell_removal(self, gone: list[Path], *, is_last: bool) -> None:
+    def _tell_removal(self, removed: list[Path], *, is_last: bool) -> None:
         # A branch that is left empty becomes a leaf.
-        self._changed([(self._path, {})] if is_last and self._path else [], gone)
+        self._changed([(self._path, {})] if is_last and self._path else [], removed)
 
 
 def _copied(value: Any) -> Any:
@@ -307,7 +307,7 @@ def items_of(*args: Any, **kwargs: Any) -> dict[Any, Any]:
     try:
         return dict(*args, **kwargs)
     except (TypeError, ValueError):
-        kinds = ", ".join(type(given).__name__ for given in args)
+        kinds = ", ".join(type(argument).__name__ for argument in args)
         raise WrongType(
             f"update() takes a mapping such as a dict, not {kinds}: "
             'write update({"name": value})'

@@ -73,8 +73,8 @@ def start_lines(
         server_is_starting: whether the run's server is starting.
         viewer_url: without a server, the run's page in a `weft ui` that shows its folder.
     """
-    place = shown_path(directory)
-    lines = [f"Tracking run with weft {version}", f"Run data is saved locally in {place}"]
+    folder = shown_path(directory)
+    lines = [f"Tracking run with weft {version}", f"Run data is saved locally in {folder}"]
     if mode == "offline":
         lines.append(f"Offline: send it later with `{send_command(directory)}`")
     elif server_is_starting:
@@ -192,36 +192,40 @@ def end_lines(
         n_unsent: number of bytes that the server does not have, as far as they are known.
         n_unsent_files: number of files that it does not have.
     """
-    place = shown_path(directory)
+    folder = shown_path(directory)
     view, send = look_command(directory), send_command(directory)
     remedy = f"View them with `{view}`, send them with `{send}`"
-    rest = f"{unsent(n_unsent, n_unsent_files)} not uploaded; they are safe in {place}"
-    said = f" ({detail})" if detail else ""
+    rest = f"{unsent(n_unsent, n_unsent_files)} not uploaded; they are safe in {folder}"
+    explanation = f" ({detail})" if detail else ""
     if outcome == "uploaded" and run_url:
         return [
             f"🚀 View run {name} at {run_url}",
             f"⭐️ View project at {project_url}",
-            f"Run data is saved locally in {place}",
+            f"Run data is saved locally in {folder}",
         ]
     if outcome in {"offline", "no_address"}:
         return [
-            f"Run data is saved locally in {place}. View it with `{view}`, send it with `{send}`"
+            f"Run data is saved locally in {folder}. View it with `{view}`, send it with `{send}`"
         ]
     if outcome in {"detached", "timeout"}:
-        first = "Stopped waiting" if outcome == "detached" else f"No progress of the upload{said}"
+        first = (
+            "Stopped waiting"
+            if outcome == "detached"
+            else f"No progress of the upload{explanation}"
+        )
         return [
             f"{first}; it continues in the background. {rest}. If it does not get through, "
             f"send them with `{send}`"
         ]
     if outcome == "unauthorized" and detail:
         return [
-            f"{detail[0].upper()}{detail[1:]}. {shown_size(n_unsent)} are safe in {place}; "
+            f"{detail[0].upper()}{detail[1:]}. {shown_size(n_unsent)} are safe in {folder}; "
             f"later: `{send}`"
         ]
     if outcome == "gone":
         return [
-            f"The run was deleted on the server{said}. {rest}. Begin a new run, under another id; "
-            f"or restore this one in the project's trash, then `{send}`"
+            f"The run was deleted on the server{explanation}. {rest}. Begin a new run, under "
+            f"another id; or restore this one in the project's trash, then `{send}`"
         ]
     if outcome in {"wrong_server", "refused"} and detail:
         # These details are whole sentences that include a remedy.
@@ -234,7 +238,7 @@ def end_lines(
         "unauthorized": "The server needs a valid key; `weft login` saves one",
         "refused": "The server refused the run's data",
     }.get(outcome, "The upload ended early")
-    return [f"{reason}{said}. {rest}. {remedy}"]
+    return [f"{reason}{explanation}. {rest}. {remedy}"]
 
 
 def unsent(n_bytes: int, n_files: int) -> str:

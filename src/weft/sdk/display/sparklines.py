@@ -44,18 +44,18 @@ def sample_values(
     windows: list[tuple[int, int]] = [(0, n_bytes)]
     if n_bytes > WHOLE_LOG_BYTES:
         last = n_bytes - WINDOW_BYTES
-        windows = [(last * place // (MAX_CELLS - 1), WINDOW_BYTES) for place in range(MAX_CELLS)]
+        windows = [(last * cell // (MAX_CELLS - 1), WINDOW_BYTES) for cell in range(MAX_CELLS)]
     values: defaultdict[str, list[float]] = defaultdict(list)
     with open(log, "rb") as file:
         for start, length in windows:
             file.seek(start)
-            found: defaultdict[str, list[float]] = defaultdict(list)
+            samples: defaultdict[str, list[float]] = defaultdict(list)
             for row in _rows_in(file.read(length)):
                 keys = schemas.get(row.schema_id, ())
                 for key, value in zip(keys, row.values, strict=False):
                     if type(value) is float or type(value) is int:
-                        found[key].append(float(value))
-            for key, inner in found.items():
+                        samples[key].append(float(value))
+            for key, inner in samples.items():
                 values[key] += inner if len(windows) == 1 else [_mean(inner)]
     return {key: _reduced(series) for key, series in values.items()}
 

@@ -23,7 +23,7 @@ _MAX_TEXT: Final = 10_000
 
 @dataclass
 class CustomChartSpec:
-    """How a chart is drawn.
+    """The specification of a chart.
 
     Attributes:
         spec_name: the preset.
@@ -68,7 +68,7 @@ def drawing(draw: Callable[P, C]) -> Callable[P, C]:
         try:
             return draw(*args, **kwargs)
         except Exception as error:
-            # Without a further frame, the arguments are not those of the function.
+            # Without a further frame, the arguments do not fit the function.
             is_invalid_call = error.__traceback__ is None or error.__traceback__.tb_next is None
             if is_invalid_call or not is_training():
                 raise
@@ -89,14 +89,14 @@ def table_key(key: str, split_table: bool) -> str:
 
 
 class CustomChart(Media):
-    """A chart to log: what the functions of `weft.plot` return.
+    """A chart to log, as the functions of `weft.plot` return it.
 
     In a row it is the preset's name, the mapping of its fields, and the table. The table is also
     logged as `<key>_table`, unless the chart is in a list.
 
     Attributes:
         table: the table.
-        spec: how it is drawn.
+        spec: its specification.
     """
 
     _log_type: ClassVar[str] = "custom-chart"
@@ -136,13 +136,13 @@ class CustomChart(Media):
         return f"<weft.{type(self).__name__} {self.spec.spec_name} of {self.table.n_rows} rows>"
 
 
-def _plain(given: Mapping[Any, Any]) -> dict[str, Any]:
+def _plain(texts: Mapping[Any, Any]) -> dict[str, Any]:
     """Names and texts as a row can hold them."""
     return {
         plain_key(name)[:_MAX_TEXT]: value
         if value is None or type(value) in {bool, float}
         else plain_key(value)[:_MAX_TEXT]
-        for name, value in given.items()
+        for name, value in texts.items()
     }
 
 
@@ -201,14 +201,14 @@ def visualize(id: str, value: Table) -> Visualize:  # noqa: A002  W&B's name
     return Visualize(_checked_table(value, "value"), CustomChartSpec(id, {}, {}))
 
 
-def _checked_table(given: Any, name: str) -> Table:
-    if not isinstance(given, Table):
-        raise WrongType(f"{name} must be a weft.Table, not {type(given).__name__}")
-    return given
+def _checked_table(table: Any, name: str) -> Table:
+    if not isinstance(table, Table):
+        raise WrongType(f"{name} must be a weft.Table, not {type(table).__name__}")
+    return table
 
 
 def _missing(table: Table, spec: CustomChartSpec) -> list[str]:
-    """What the chart lacks, as ends of sentences that begin with the key."""
+    """The parts that a chart lacks, as ends of sentences that begin with the key."""
     notes = [
         f"draws column {column!r} as {field!r}, which its table lacks: it has {table.columns}"
         for field, column in spec.fields.items()

@@ -51,8 +51,8 @@ def confusion_matrix(
     names, numbers = _classes(truth, predicted, class_names)
     counts: Any = np.zeros((len(names), len(names)))
     if truth:
-        rows = [_number(one, numbers) for one in truth]
-        columns = [_number(one, numbers) for one in predicted]
+        rows = [_number(label, numbers) for label in truth]
+        columns = [_number(label, numbers) for label in predicted]
         np.add.at(counts, (rows, columns), 1)
     cells = [
         [actual, guess, count]
@@ -69,17 +69,17 @@ def _classes(
     truth: list[Any], predicted: list[Any], class_names: Sequence[Any] | None
 ) -> tuple[list[Any], dict[Any, int]]:
     """Names of the classes, and the number of each by what the data calls it."""
-    found = {*truth, *predicted}
+    present = {*truth, *predicted}
     if class_names is None:
-        labels = sorted(found)
-        are_names = all(isinstance(one, str) for one in labels)
+        labels = sorted(present)
+        are_names = all(isinstance(label, str) for label in labels)
         names = labels if are_names else [f"Class_{nth}" for nth in range(1, len(labels) + 1)]
         return names, {label: nth for nth, label in enumerate(labels)}
     names = [*class_names]
-    for values, what in ((predicted, "predicted classes"), (truth, "true labels")):
+    for values, subject in ((predicted, "predicted classes"), (truth, "true labels")):
         if len({*values}) > len(names):
-            raise UsageError(f"The number of unique {what} exceeds the number of class names.")
-    if found <= {*names} and not found <= {*range(len(names))}:
+            raise UsageError(f"The number of unique {subject} exceeds the number of class names.")
+    if present <= {*names} and not present <= {*range(len(names))}:
         return names, {name: nth for nth, name in enumerate(names)}
     return names, {nth: nth for nth in range(len(names))}
 
@@ -93,9 +93,9 @@ def _number(value: Any, numbers: dict[Any, int]) -> int:
     return numbers[value]
 
 
-def _array(given: Any) -> Any:
-    return numpy_of(given if hasattr(given, "dtype") else np.array(given))
+def _array(values: Any) -> Any:
+    return numpy_of(values if hasattr(values, "dtype") else np.array(values))
 
 
-def _listed(given: Any) -> list[Any]:
-    return _array(given).tolist() if hasattr(given, "dtype") else [*given]
+def _listed(values: Any) -> list[Any]:
+    return _array(values).tolist() if hasattr(values, "dtype") else [*values]

@@ -48,9 +48,9 @@ def roc_curve(
     ['dog', 1.0, 1.0]
     """
     rows: list[list[Any]] = []
-    for one in _classes(y_true, y_probas, labels, classes_to_plot):
-        fpr, tpr = _roc_points(one.is_class, one.scores)
-        rows += _rows(one.label, fpr, tpr)
+    for drawn in _classes(y_true, y_probas, labels, classes_to_plot):
+        fpr, tpr = _roc_points(drawn.is_class, drawn.scores)
+        rows += _rows(drawn.label, fpr, tpr)
     return plot_table(
         "weft/curve/v0",
         Table.of_rows(["class", "fpr", "tpr"], rows),
@@ -94,9 +94,9 @@ def pr_curve(
     """
     grid: Floats = np.linspace(0, 1, interp_size)[::-1]
     rows: list[list[Any]] = []
-    for one in _classes(y_true, y_probas, labels, classes_to_plot):
-        precision, recall = _pr_points(one.is_class, one.scores)
-        rows += _rows(one.label, precision[np.searchsorted(recall, grid, side="left")], grid)
+    for drawn in _classes(y_true, y_probas, labels, classes_to_plot):
+        precision, recall = _pr_points(drawn.is_class, drawn.scores)
+        rows += _rows(drawn.label, precision[np.searchsorted(recall, grid, side="left")], grid)
     return plot_table(
         "weft/curve/v0",
         Table.of_rows(["class", "precision", "recall"], rows),
@@ -136,8 +136,8 @@ def _classes(y_true: Any, y_probas: Any, labels: Any, classes_to_plot: Any) -> I
         raise UsageError(f"none of the classes to plot is in y_true, which has {classes.tolist()}")
 
 
-def _array(given: Any) -> NDArray[Any]:
-    return numpy_of(given if hasattr(given, "dtype") else np.array(given))
+def _array(values: Any) -> NDArray[Any]:
+    return numpy_of(values if hasattr(values, "dtype") else np.array(values))
 
 
 def _columns(classes: NDArray[Any], n_columns: int) -> list[int]:
@@ -163,7 +163,7 @@ def _label(value: Any, labels: Any) -> Any:
 
 
 def _rows(label: Any, *columns: Floats) -> list[list[Any]]:
-    rounded: list[list[float]] = [(np.rint(one * 1000) / 1000).tolist() for one in columns]
+    rounded: list[list[float]] = [(np.rint(column * 1000) / 1000).tolist() for column in columns]
     return [[label, *cells] for cells in zip(*rounded, strict=True)]
 
 
@@ -180,8 +180,8 @@ def _roc_points(is_class: NDArray[np.bool_], scores: Floats) -> tuple[Floats, Fl
     tp, fp = _counts(is_class, scores)
     if len(tp) > 2:  # points on a straight line add nothing
         bends = np.logical_or(np.diff(fp, 2), np.diff(tp, 2))
-        kept = np.flatnonzero(np.r_[True, bends, True])
-        tp, fp = tp[kept], fp[kept]
+        corners = np.flatnonzero(np.r_[True, bends, True])
+        tp, fp = tp[corners], fp[corners]
     return _share(np.r_[0.0, fp]), _share(np.r_[0.0, tp])
 
 

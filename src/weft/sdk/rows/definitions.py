@@ -37,55 +37,55 @@ class Metric:
     True
     """
 
-    __slots__ = ("_said",)
+    __slots__ = ("_definition",)
 
-    def __init__(self, said: MetricDefinition) -> None:
-        self._said = said
+    def __init__(self, definition: MetricDefinition) -> None:
+        self._definition = definition
 
     @property
     def name(self) -> str:
         """The metric's name, or a glob."""
-        return self._said.name
+        return self._definition.name
 
     @property
     def step_metric(self) -> str | None:
         """The metric on the x axis, or None if not given."""
-        return self._said.step_metric
+        return self._definition.step_metric
 
     @property
     def step_sync(self) -> bool:
         """Whether rows that lack the step metric get its last value."""
-        synced = self._said.step_sync
-        return self._said.step_metric is not None if synced is None else synced
+        synced = self._definition.step_sync
+        return self._definition.step_metric is not None if synced is None else synced
 
     @property
     def hidden(self) -> bool | None:
         """Whether no chart of it is drawn automatically."""
-        return self._said.hidden
+        return self._definition.hidden
 
     @property
     def summary(self) -> tuple[str, ...] | None:
         """The summary kinds, or None if not given."""
-        return tuple(self._said.summary) or None
+        return tuple(self._definition.summary) or None
 
     @property
     def goal(self) -> str | None:
         """`minimize` or `maximize`, or None if not given."""
-        return self._said.goal
+        return self._definition.goal
 
     def __repr__(self) -> str:
         return f"<weft.Metric {self.name!r}>"
 
 
 class Rule:
-    """What has to be done with a key's values, beyond writing them.
+    """The treatment of a key's values, beyond writing them.
 
     Attributes:
         step_metric: the metric whose last value is added to rows that lack it. None if there is
             no such metric.
-        aggregates: what the summary shows. If None, the plain last value.
-        goal: which value is `best`.
-        folds: what computes the aggregates. Empty if the last value is enough.
+        aggregates: the aggregates that the summary shows. If None, the plain last value.
+        goal: `minimize` or `maximize`, to choose the `best` value.
+        folds: the folds that compute the aggregates. Empty if the last value is enough.
     """
 
     __slots__ = ("aggregates", "folds", "goal", "step_metric")
@@ -115,20 +115,20 @@ class Definitions:
     def __init__(
         self,
         changed: Callable[[MetricDefinition], object],
-        known: Iterable[Mapping[str, Any]] = (),
+        definitions: Iterable[Mapping[str, Any]] = (),
     ) -> None:
         """Start with the definitions of the run that this one continues, if any.
 
         Args:
             changed: called with the record of each `define`; has to pass it to `add`.
-            known: definitions as in `weft.wire.continuation.Continuation`.
+            definitions: definitions as in `weft.wire.continuation.Continuation`.
         """
         self._changed = changed
         self._by_name: dict[str, MetricDefinition] = {}
         self._globs: dict[str, MetricDefinition] = {}
         self._rules: dict[str, Rule | None] = {}
         self.step_metrics: set[str] = set()
-        for fields in known:
+        for fields in definitions:
             self.add(_from_fields(fields))
 
     def define(
@@ -146,7 +146,7 @@ class Definitions:
         Raises:
             UsageError: an argument is unknown or invalid, or the run is finished.
         """
-        said = checked_definition(
+        definition = checked_definition(
             name,
             step_metric=step_metric,
             step_sync=step_sync,
@@ -155,25 +155,25 @@ class Definitions:
             goal=goal,
             overwrite=overwrite,
         )
-        self._changed(said)
-        return Metric(said)
+        self._changed(definition)
+        return Metric(definition)
 
-    def add(self, said: MetricDefinition) -> MetricDefinition | None:
-        """Merge one call's definition into the known ones.
+    def add(self, definition: MetricDefinition) -> MetricDefinition | None:
+        """Merge one call's definition into the others.
 
         Returns:
             The whole definition, to be written to the log. None if nothing changed.
         """
-        before = self._by_name.get(said.name)
-        whole = merged(before, said)
+        before = self._by_name.get(definition.name)
+        whole = merged(before, definition)
         if before is not None and whole == msgspec.structs.replace(before, micros=whole.micros):
             return None
-        self._by_name[said.name] = whole
-        if said.name.endswith("*"):
-            self._globs[said.name] = whole
+        self._by_name[definition.name] = whole
+        if definition.name.endswith("*"):
+            self._globs[definition.name] = whole
             self._rules = {}
         else:
-            self._rules.pop(said.name, None)
+            self._rules.pop(definition.name, None)
         if whole.step_metric and whole.step_metric not in RESERVED_STEPS:
             self.step_metrics.add(whole.step_metric)
         return whole
@@ -209,8 +209,8 @@ class Definitions:
 
 def _from_fields(fields: Mapping[str, Any]) -> MetricDefinition:
     """Make a definition from a server's fields, ignoring unknown ones from a newer server."""
-    known = {name: fields[name] for name in MetricDefinition.__struct_fields__ if name in fields}
-    return msgspec.structs.replace(MetricDefinition(**known), overwrite=True, micros=0)
+    values = {name: fields[name] for name in MetricDefinition.__struct_fields__ if name in fields}
+    return msgspec.structs.replace(MetricDefinition(**values), overwrite=True, micros=0)
 
 
 def checked_definition(
@@ -247,11 +247,11 @@ def checked_definition(
     )
 
 
-def _checked_name(argument: str, given: object) -> str:
-    if not isinstance(given, str):
-        raise _wrong(argument, given, "a metric's name")
+def _checked_name(argument: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise _wrong(argument, value, "a metric's name")
     # W&B writes a dot that is part of a name as `\.`; here a dot is like any other character.
-    name = plain_key(given).replace("\\.", ".")
+    name = plain_key(value).replace("\\.", ".")
     if not name:
         raise UsageError(f"define_metric() takes a {argument} that is not empty")
     if argument == "name" and "*" in name.removesuffix("*"):
@@ -264,21 +264,21 @@ def _checked_name(argument: str, given: object) -> str:
     return name
 
 
-def _checked_flag(argument: str, given: object) -> bool | None:
-    if given is None or isinstance(given, bool):
-        return given
-    raise _wrong(argument, given, "True, False or None")
+def _checked_flag(argument: str, value: object) -> bool | None:
+    if value is None or isinstance(value, bool):
+        return value
+    raise _wrong(argument, value, "True, False or None")
 
 
-def _checked_summary(given: object) -> list[str]:
-    if given is None:
+def _checked_summary(summary: object) -> list[str]:
+    if summary is None:
         return []
-    if isinstance(given, str):
-        kinds = given.split(",") if given else []
-    elif isinstance(given, (list, tuple, set, frozenset)):
-        kinds = [*cast("Iterable[object]", given)]
+    if isinstance(summary, str):
+        kinds = summary.split(",") if summary else []
+    elif isinstance(summary, (list, tuple, set, frozenset)):
+        kinds = [*cast("Iterable[object]", summary)]
     else:
-        raise _wrong("summary", given, "a text such as 'min,max' or a list")
+        raise _wrong("summary", summary, "a text such as 'min,max' or a list")
     cleaned: list[str] = []
     for kind in kinds:
         clean = kind.strip().lower() if isinstance(kind, str) else ""
@@ -291,18 +291,18 @@ def _checked_summary(given: object) -> list[str]:
     return [*dict.fromkeys(cleaned)]
 
 
-def _checked_goal(given: object) -> str | None:
-    if given is None:
+def _checked_goal(value: object) -> str | None:
+    if value is None:
         return None
-    if not isinstance(given, str):
-        raise _wrong("goal", given, "'minimize' or 'maximize'")
+    if not isinstance(value, str):
+        raise _wrong("goal", value, "'minimize' or 'maximize'")
     for goal in GOALS:
-        if given[:3].lower() == goal[:3]:
+        if value[:3].lower() == goal[:3]:
             return goal
-    raise UsageError(f"define_metric() takes goal 'minimize' or 'maximize', not {given!r}")
+    raise UsageError(f"define_metric() takes goal 'minimize' or 'maximize', not {value!r}")
 
 
-def _wrong(argument: str, given: object, wanted: str) -> WrongType:
+def _wrong(argument: str, value: object, expected: str) -> WrongType:
     return WrongType(
-        f"define_metric() takes as {argument} {wanted}, not {type(given).__name__}: {given!r}"
+        f"define_metric() takes as {argument} {expected}, not {type(value).__name__}: {value!r}"
     )

@@ -43,7 +43,7 @@ from weft.sdk.values.plain import flatten_row
 from weft.sdk.values.scalars import Plan, conversion_plan
 
 PROBE_MICROS: Final = 1_000_000
-"""How often a row also checks for a fork, a dead sidecar or a stop request."""
+"""The interval at which a row also checks for a fork, a dead sidecar or a stop request."""
 
 MAX_READ_BYTES: Final = 32 << 20
 """Longest log that is read again for summaries that are defined late: 300,000 rows of ten."""
@@ -85,7 +85,7 @@ class History:
             guard: gets the warnings.
             probe: called about once a second, in a thread that logs.
             beginning: the state of the run before this process.
-            definitions: the metric definitions so far; later ones are added through `define`.
+            definitions: the metric definitions; later ones are added through `define`.
             media: stores the media of rows. If None, they are left out.
             redactor: replaces secrets in texts. If None, they stay.
             clock: a clock in ns that never jumps and counts sleep.
@@ -310,12 +310,12 @@ class History:
             self._probe_now(micros)
 
     def _without_new_keys(self, values: dict[str, Any]) -> dict[str, Any]:
-        known = {key: value for key, value in values.items() if self._shapes.has_key(key)}
-        if len(known) < len(values):
+        stored = {key: value for key, value in values.items() if self._shapes.has_key(key)}
+        if len(stored) < len(values):
             self._guard.warn(
                 "keys", f"a run may have {MAX_KEYS:,} metrics; further new ones are left out"
             )
-        return known
+        return stored
 
     def _without_secrets(self, values: dict[str, Any], redactor: Redactor) -> dict[str, Any]:
         """Return the row with the secrets in its texts replaced; see `Redactor.logged`."""
@@ -377,7 +377,7 @@ class History:
             moment = f"{run_id}?_step={math.ceil(step) - 1}"
             remedy = f"to go back to a checkpoint, use resume_from={moment!r} in place of resume="
         else:
-            remedy = "to begin anew, use another id"
+            remedy = "to begin a new run, use another id"
         self._guard.warn(
             "repeated step",
             f"{repeated!r} is logged at step {step}, but run {run_id!r} was resumed and already "
@@ -435,7 +435,7 @@ class History:
 
     # -- definitions, and what the summary shows ---
 
-    def define(self, said: MetricDefinition) -> None:
+    def define(self, definition: MetricDefinition) -> None:
         """Merge a definition into the run's, and write it to the log if anything changed.
 
         Step metrics are added to rows from now on; summaries cover all rows.
@@ -445,7 +445,7 @@ class History:
         """
         with self._lock:
             writer = self._writer or self._open_log()
-            whole = self._definitions.add(said)
+            whole = self._definitions.add(definition)
             if whole is None:
                 return
             writer.append(msgspec.structs.replace(whole, micros=self.micros()))
@@ -491,7 +491,7 @@ class History:
             return with_ints(self._tracking.shown(key, self._shapes.last_value(key)))
 
     def forget(self, key: str) -> None:
-        """Drop a key's values so far from the summary."""
+        """Drop a key's earlier values from the summary."""
         with self._lock:
             self._shapes.forget(key)
 

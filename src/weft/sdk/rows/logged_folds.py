@@ -38,8 +38,8 @@ def read_folds(
     header, position = read_whole_header(path)
     names: dict[int, str] = {}
     # By schema: positions in its rows, and the folds of the metric there.
-    wanted: dict[int, list[tuple[int, Folds]]] = {}
-    found: dict[str, Folds] = {}
+    folds_by_schema: dict[int, list[tuple[int, Folds]]] = {}
+    folds_by_key: dict[str, Folds] = {}
     n_rows = 0
     for payloads in read_payloads(path, position):
         for payload in payloads:
@@ -49,8 +49,8 @@ def read_folds(
                     names[record.key_id] = record.name
                 case Schema():
                     keys = [names.get(key_id, "") for key_id in record.key_ids]
-                    wanted[record.schema_id] = [
-                        (at, found.setdefault(key, Folds(ALL_FOLDS)))
+                    folds_by_schema[record.schema_id] = [
+                        (at, folds_by_key.setdefault(key, Folds(ALL_FOLDS)))
                         for at, key in enumerate(keys)
                         if key and is_wanted(key)
                     ]
@@ -59,11 +59,11 @@ def read_folds(
                     if until is None or record.step <= until:
                         micros = header.wall_micros + record.micros
                         stamp = Stamp(micros, header.writer_id, row)
-                        for at, folds in wanted.get(record.schema_id, ()):
+                        for at, folds in folds_by_schema.get(record.schema_id, ()):
                             folds.add(record.values[at], stamp)
                 case _:
                     pass
-    return found
+    return folds_by_key
 
 
 def _row_or_schema(payload: memoryview) -> Row | Key | Schema | None:

@@ -27,7 +27,7 @@ class Shape:
 
     Attributes:
         schema_id: its number.
-        watch: what to do with its rows beyond writing them. None if nothing.
+        watch: the treatment of its rows beyond writing them. None if there is none.
         types, plan: the types of the last row's values, and how to convert them to plain values.
         values: the plain values of the last row.
         order: the number of the last row, or -1 if there is none yet.
@@ -50,7 +50,7 @@ class Shapes:
 
     Attributes:
         known: the shapes by their keys in order.
-        n_keys: how many keys have a number.
+        n_keys: the number of keys that have a number.
     """
 
     def __init__(self, last_values: Mapping[str, Any]) -> None:

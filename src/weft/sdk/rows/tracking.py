@@ -18,15 +18,15 @@ from weft.sdk.rows.definitions import Definitions, Rule
 from weft.sdk.rows.steps import FloatOrInt
 
 ReadLog = Callable[[Callable[[str], bool]], Mapping[str, Folds]]
-"""Takes a test for the wanted keys, and returns all their folds over the log's rows so far."""
+"""Takes a test that selects keys, and returns all their folds over the log's present rows."""
 
 
 _MOST_UNFOLDED: Final = 32
-"""How many rows are folded at once: one by one they would cost `log()` three times as much."""
+"""Rows that are folded at once: one by one they would cost `log()` three times as much."""
 
 
 class Watch:
-    """What to do with each row of one sequence of keys.
+    """The treatment of each row of one sequence of keys.
 
     Attributes:
         steps: step metrics among the keys, with their positions.
@@ -53,7 +53,7 @@ class Tracking:
     Attributes:
         active: whether any metric is defined.
 
-    >>> definitions = Definitions(lambda said: definitions.add(said))
+    >>> definitions = Definitions(lambda definition: definitions.add(definition))
     >>> _ = definitions.define("loss", step_metric="epoch", summary="min")
     >>> tracking = Tracking(definitions)
     >>> tracking.feed(tracking.watch(("epoch", "loss")), [3, 0.5])
@@ -168,8 +168,8 @@ class Tracking:
     def _fold(self) -> None:
         """Fold the rows that were fed, in their order."""
         rows, self._unfolded = self._unfolded, []
-        for watch, some in groupby(rows, itemgetter(0)):
-            together = [values for _, values in some]
+        for watch, fed_rows in groupby(rows, itemgetter(0)):
+            together = [values for _, values in fed_rows]
             for position, folds in watch.fed:
                 folds.add_logged([values[position] for values in together])
 

@@ -22,9 +22,9 @@ class Unread(str):
     why: str
 
     def __new__(cls, text: str, why: str) -> Unread:
-        made = super().__new__(cls, text)
-        made.why = why
-        return made
+        unread = super().__new__(cls, text)
+        unread.why = why
+        return unread
 
 
 @lru_cache(maxsize=1024)
@@ -51,18 +51,20 @@ def items_in(value: object) -> dict[Any, Any] | None:
     >>> items_in(SimpleNamespace(lr=0.1)), items_in(5)
     ({'lr': 0.1}, None)
     """
-    given: Any = value
-    kind = cast("Any", type(given))
+    source: Any = value
+    kind = cast("Any", type(source))
     if not has_items(kind):
         return None
     if kind.__module__.startswith("omegaconf."):
-        return _omegaconf_items(given)
+        return _omegaconf_items(source)
     if issubclass(kind, Mapping):
-        return dict(cast("Mapping[Any, Any]", given))
+        return dict(cast("Mapping[Any, Any]", source))
     for mark, names_of in _FIELD_NAMES.items():
         if hasattr(kind, mark):
-            return {name: getattr(given, name) for name in names_of(given) if hasattr(given, name)}
-    attributes = cast("dict[str, Any]", vars(given))
+            return {
+                name: getattr(source, name) for name in names_of(source) if hasattr(source, name)
+            }
+    attributes = cast("dict[str, Any]", vars(source))
     return {name: inner for name, inner in attributes.items() if not name.startswith("_")}
 
 
@@ -107,7 +109,7 @@ def omegaconf_list(container: Any) -> list[Any]:
     """Read the items of OmegaConf's ListConfig as `_omegaconf_items` does for a DictConfig."""
     from omegaconf import OmegaConf  # pyright: ignore[reportMissingImports]
 
-    return [_omegaconf_value(OmegaConf, container, place) for place in range(len(container))]
+    return [_omegaconf_value(OmegaConf, container, index) for index in range(len(container))]
 
 
 def _omegaconf_value(config: Any, container: Any, key: Any) -> Any:
@@ -117,5 +119,5 @@ def _omegaconf_value(config: Any, container: Any, key: Any) -> Any:
         return container[key]
     except Exception as error:  # noqa: BLE001  resolvers are the user's code
         raw = config.to_container(container, resolve=False)[key]
-        what = str(error).split("\n", 1)[0]
-        return Unread(str(raw), f"can't be resolved ({what}); it is kept as text")
+        reason = str(error).split("\n", 1)[0]
+        return Unread(str(raw), f"can't be resolved ({reason}); it is kept as text")

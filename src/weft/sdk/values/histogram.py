@@ -3,7 +3,7 @@
     {"_type": "histogram", "bins": [33 edges], "values": [32 counts]}
 
 It covers the finite values. Nonfinite values are counted separately, if there are any: `nan`,
-`pos_inf`, `neg_inf`. The edges are those of `numpy.histogram`, so a chart looks as it does in W&B.
+`pos_inf`, `neg_inf`. The edges are as in `numpy.histogram`, so a chart looks as it does in W&B.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def histogram_of(array: NDArray[Any], n_bins: int = N_BINS) -> dict[str, Any]:
 
     Args:
         array: bools, ints or floats; at least one item.
-        n_bins: how many bins of the same width.
+        n_bins: the number of bins, which have the same width.
 
     Cost: 5 ns per item (0.5 s for 100 million), 12 ns for ints. An array with NaN or Inf also
     needs a byte of memory per item.
@@ -56,8 +56,8 @@ def histogram_of(array: NDArray[Any], n_bins: int = N_BINS) -> dict[str, Any]:
     counts, edges = np.histogram(values, bins=n_bins, range=span, weights=weights)
     with np.errstate(over="ignore"):
         edges = np.nan_to_num(edges / scale)  # inf becomes the largest float
-    made = {"_type": "histogram", "bins": edges.tolist(), "values": counts.tolist()}
-    return made | {name: count for name, count in others.items() if count}
+    histogram = {"_type": "histogram", "bins": edges.tolist(), "values": counts.tolist()}
+    return histogram | {name: count for name, count in others.items() if count}
 
 
 def _finite_range(values: NDArray[Any]) -> tuple[float, float, dict[str, int]]:

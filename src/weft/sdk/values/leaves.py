@@ -149,9 +149,9 @@ class Leaf:
     def _media(self, value: Any) -> Any:
         if self._attach is not None:
             return self._attached([value], is_list=False)
-        what = type(value).__name__
+        kind = type(value).__name__
         self._complain(
-            self._key, f"is of type {what}, which only log() and the summary take; it was left out"
+            self._key, f"is of type {kind}, which only log() and the summary take; it was left out"
         )
         return LEFT_OUT
 
@@ -196,14 +196,14 @@ class Leaf:
                 raise
             return self._as_text(value, f"can't be read as numbers ({type(error).__name__})")
         if numbers is None:
-            what = "" if self._is_input else " that are not all real numbers"
-            return self._as_text(value, f"has {n_items:,} items{what}")
+            detail = "" if self._is_input else " that are not all real numbers"
+            return self._as_text(value, f"has {n_items:,} items{detail}")
         from weft.sdk.values.histogram import histogram_of
 
         return histogram_of(numbers)
 
-    def _as_text(self, value: Any, what: str) -> Any:
-        return text_instead(self._key, value, what, self._complain)
+    def _as_text(self, value: Any, fault: str) -> Any:
+        return text_instead(self._key, value, fault, self._complain)
 
 
 def _is_sequence(value: Any) -> bool:

@@ -62,8 +62,8 @@ def _flatten_into(
     for part, value in data.items():
         key = prefix + (part if isinstance(part, str) else plain_key(part))
         if key == prefix:
-            place = prefix.removesuffix(".")
-            warn_value(place, f"{'has' if place else 'is'} an empty key; its value was left out")
+            parent = prefix.removesuffix(".")
+            warn_value(parent, f"{'has' if parent else 'is'} an empty key; its value was left out")
             continue
         if not prefix and key in RESERVED_KEYS:
             warn_value(key, "is a name of weft's own; the value was left out")
@@ -117,11 +117,11 @@ def plain_segment(above: list[str], name: object, warn_value: Complain) -> str |
     '3'
     """
     segment = plain_key(name)
-    place = ".".join(above)
+    parent = ".".join(above)
     if len(above) >= MAX_NESTING:
-        warn_value(place, f"is nested more than {MAX_NESTING} deep; anything deeper was left out")
+        warn_value(parent, f"is nested more than {MAX_NESTING} deep; anything deeper was left out")
     elif not segment:
-        warn_value(place, f"{'has' if above else 'is'} an empty key; that entry was left out")
+        warn_value(parent, f"{'has' if above else 'is'} an empty key; that entry was left out")
     elif len(segment) * 4 > MAX_KEY_BYTES and len(segment.encode()) > MAX_KEY_BYTES:
         shown = ".".join([*above, f"{segment[:40]}…"])
         warn_value(shown, f"is a key of more than {MAX_KEY_BYTES} bytes; that entry was left out")
@@ -129,9 +129,9 @@ def plain_segment(above: list[str], name: object, warn_value: Complain) -> str |
         # Int keys are common and clear as text: `id2label={0: "cat", 1: "dog"}`.
         if not isinstance(name, (str, int)):
             warn_value(
-                place or segment,
+                parent or segment,
                 f"has a key that is not a string ({type(name).__name__}); it is kept as text"
-                if place
+                if parent
                 else f"was given as {type(name).__name__}, not as a string; it is kept as text",
             )
         return segment

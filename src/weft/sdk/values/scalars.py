@@ -25,7 +25,7 @@ LEFT_OUT: Final = object()
 """Replaces a value that can't be stored, not even as text."""
 
 MAX_REPR_CHARS: Final = 1000
-"""How much of an unknown object's `repr` is stored."""
+"""Most characters of an unknown object's `repr` that are stored."""
 
 
 def plain_int(value: int) -> Any:
@@ -89,7 +89,7 @@ def plain_key(key: object) -> str:
         return f"<{type(key).__name__}>"
 
 
-def text_instead(key: str, value: Any, what: str, warn_value: Complain) -> Any:
+def text_instead(key: str, value: Any, fault: str, warn_value: Complain) -> Any:
     """Return the `repr` of an unsupported value, or `LEFT_OUT` if `repr` fails.
 
     A generator's text has no address, so that two runs of a script compare equal.
@@ -97,7 +97,7 @@ def text_instead(key: str, value: Any, what: str, warn_value: Complain) -> Any:
     Args:
         key: the value's key.
         value: the value.
-        what: the reason, as the beginning of the warning.
+        fault: the reason, as the beginning of the warning.
         warn_value: called with the warning.
     """
     try:
@@ -108,7 +108,7 @@ def text_instead(key: str, value: Any, what: str, warn_value: Complain) -> Any:
     except Exception as error:  # noqa: BLE001  the user's objects may raise anything
         warn_value(key, f"can't be read ({type(error).__name__}); it was left out")
         return LEFT_OUT
-    warn_value(key, f"{what}; it is kept as text")
+    warn_value(key, f"{fault}; it is kept as text")
     return plain_text(key, text, warn_value)
 
 
@@ -122,8 +122,8 @@ def plain_text(key: str, text: str, warn_value: Complain) -> str:
         return text
     warn_value(key, f"is text of {len(encoded)} bytes; it was cut at {MAX_TEXT_BYTES}")
     mark = "… [cut]"
-    kept = encoded[: MAX_TEXT_BYTES - len(mark.encode())]
-    return kept.decode(errors="ignore") + mark
+    head = encoded[: MAX_TEXT_BYTES - len(mark.encode())]
+    return head.decode(errors="ignore") + mark
 
 
 def _valid_text(text: str) -> str:
