@@ -385,11 +385,11 @@ def unassign(name: str) -> None:
         session.run = session.runs[-1] if session.runs else None
 
 
-def _run_for(what: str) -> Run:
+def _run_for(call: str) -> Run:
     if session.run is None:
-        raise _no_run(what)
+        raise _no_run(call)
     return cast("Run", session.run)
 
 
-def _no_run(what: str) -> UsageError:
-    return UsageError(f"no run: call weft.init() before weft.{what}")
+def _no_run(call: str) -> UsageError:
+    return UsageError(f"no run: call weft.init() before weft.{call}")

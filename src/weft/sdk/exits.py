@@ -32,7 +32,7 @@ _SIGNALS: Final = ("SIGTERM", "SIGHUP")
 """A scheduler's warning, and a closed terminal. Python turns SIGINT into KeyboardInterrupt."""
 
 SIGNAL_PATIENCE_SECS: Final = 5.0
-"""How long a process that got a signal waits for an upload that makes no progress. A scheduler
+"""Longest wait, after a signal, for an upload that makes no progress. A scheduler
 kills it after 30 s, and its GPUs are reserved until then. The sidecar continues without it."""
 
 
@@ -113,9 +113,9 @@ class ExitHooks:
             return
         original = quitter.__call__
 
-        def call(one: object, code: object = None) -> None:
+        def call(quitter_self: object, code: object = None) -> None:
             self._note(code)
-            original(one, code)
+            original(quitter_self, code)
 
         quitter.__call__ = call
 

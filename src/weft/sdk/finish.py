@@ -43,7 +43,7 @@ SIGNAL_CODE: Final = 128
 
 
 class Ending(NamedTuple):
-    """How a run ended."""
+    """The way in which a run ended."""
 
     exit_code: int = 0
     state: Literal["killed"] | None = None
@@ -241,9 +241,9 @@ def _tell_damage(recorder: Recorder, n_bytes: int) -> None:
     from weft.records.sizes import shown_size
     from weft.sdk.display.printing import shown_path
 
-    place = shown_path(recorder.directory)
+    folder = shown_path(recorder.directory)
     recorder.guard.tell_loss(
-        f"{shown_size(n_bytes)} of the run's log are damaged, what they held is lost: {place}"
+        f"{shown_size(n_bytes)} of the run's log are damaged, what they held is lost: {folder}"
     )
 
 
@@ -266,13 +266,13 @@ def _tell_lost_artifacts(recorder: Recorder) -> None:
 
 
 class _Progress:
-    """Says once what an upload that takes long still has to send, or what it waits for."""
+    """Prints once the rest of an upload that takes long, or the reason for its wait."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._is_said = False
 
-    def tell(self, left: FinishResult) -> None:
+    def tell(self, status: FinishResult) -> None:
         if self._is_said:
             return
         if is_server_starting():
@@ -282,13 +282,13 @@ class _Progress:
                 "background"
             )
             return
-        if not left.n_unsent_files:
+        if not status.n_unsent_files:
             return
         from weft.records.sizes import shown_size
 
         self._is_said = True
-        n_files = "1 file" if left.n_unsent_files == 1 else f"{left.n_unsent_files:,} files"
-        size = f" ({shown_size(left.n_unsent_bytes)})" if left.n_unsent_bytes else ""
+        n_files = "1 file" if status.n_unsent_files == 1 else f"{status.n_unsent_files:,} files"
+        size = f" ({shown_size(status.n_unsent_bytes)})" if status.n_unsent_bytes else ""
         self._recorder.guard.say(
             f"Sending {n_files}{size}; Ctrl-C lets the rest be sent in the background"
         )

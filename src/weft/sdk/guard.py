@@ -75,15 +75,15 @@ class Guard:
         self.forked = False
         self.counts: Counter[str] = Counter()
 
-    def warn_value(self, key: str, what: str) -> None:
+    def warn_value(self, key: str, fault: str) -> None:
         """Warn that a value of `key` can't be stored as it is, once per key.
 
         Raises:
             UsageError: the run is strict.
         """
         if self.strict:
-            raise UsageError(f"{key!r} {what}")
-        self.warn(f"value {key}", f"{key!r} {what}{user_line()}; said once for this key")
+            raise UsageError(f"{key!r} {fault}")
+        self.warn(f"value {key}", f"{key!r} {fault}{user_line()}; said once for this key")
 
     def warn(self, subject: str, message: str) -> None:
         """Print `message` on the first warning about `subject`; count every warning.
@@ -113,7 +113,7 @@ class Guard:
         for line in shown:
             self.say(line)
 
-    def fault(self, error: Exception, what: str) -> None:
+    def fault(self, error: Exception, call: str) -> None:
         """Warn about an exception that weft caught, once per call site.
 
         Raises:
@@ -121,13 +121,13 @@ class Guard:
         """
         if self.strict:
             raise error
-        place = user_line()
+        line = user_line()
         limit = "" if isinstance(error, LimitExceeded) else f"{type(error).__name__}: "
-        self.warn(f"fault {what}{place}", f"{what} failed{place}: {limit}{error}")
+        self.warn(f"fault {call}{line}", f"{call} failed{line}: {limit}{error}")
 
     @property
     def n_warnings(self) -> int:
-        """How many warnings there were, including those that were not printed."""
+        """Number of warnings, including warnings that were not printed."""
         return sum(self.counts.values())
 
     def say(self, line: str) -> None:
@@ -178,7 +178,7 @@ def warn_caller(message: str) -> None:
 
 
 def user_line() -> str:
-    """Where the user's program made the current call: ` (train.py:12)`, or '' if unknown."""
+    """The line of the user's program that made the current call: ` (train.py:12)`, or ''."""
     frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
     while frame is not None:
         if not frame.f_code.co_filename.startswith(_PACKAGE):

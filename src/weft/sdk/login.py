@@ -29,7 +29,7 @@ from weft.sync.netrc_file import host_of, save_key
 from weft.sync.server_address import ServerAddress
 from weft.sync.setting_files import save_user_setting
 
-_WHAT_THE_KEY_IS: Final = "the text of `token` in the server's data directory, or your own"
+_KEY_MEANING: Final = "the text of `token` in the server's data directory, or your own"
 
 
 def login(
@@ -77,24 +77,24 @@ def login(
     if settings.mode != "online":
         guard.warn("login", f"login() has nothing to do in mode {settings.mode}")
         return False
-    given = None if key is None else check_key("key", key)
+    checked_key = None if key is None else check_key("key", key)
     address = _server_for(settings, host, guard)
     if address is None:
         if force:
             raise Unavailable("no server is known: start one with `weft server`, or give host=")
         guard.say("No server is known, and none is needed: view your runs with `weft ui`")
         return True
-    if address.local and given is None:
+    if address.local and checked_key is None:
         guard.say(f"Your local server at {address.url} needs no login")
         return True
-    if given is None and relogin:
+    if checked_key is None and relogin:
         address = address._replace(key=None)
     _log_in(
         address,
-        given,
+        checked_key,
         guard,
         timeout_secs=settings.init_timeout_secs,
-        asked_secs=timeout,
+        prompt_secs=timeout,
         verify=verify,
         must_answer=bool(force),
         save_host=host is not None,
@@ -107,7 +107,8 @@ class Login(NamedTuple):
 
     Attributes:
         url: the server's address, saved in the user's settings file.
-        key_file: where the key was saved. None if no key is needed or the saved one is valid.
+        key_file: the file with the saved key. None if no key is needed or the saved one is
+            valid.
     """
 
     url: str
@@ -131,16 +132,18 @@ def log_in_to(url: str, key: str | None, *, relogin: bool = False, verify: bool 
     """
     settings = read_settings({})
     guard = Guard(silent=settings.silent)
-    given = None if key is None else check_key("key", key)
+    checked_key = None if key is None else check_key("key", key)
     checked = check_url("the address", url)
     address = None if checked is NOT_GIVEN else known_server(settings.replace(base_url=checked))
     if address is None:
         raise ConfigError(f"{url} is W&B's own cloud, where weft sends nothing")
     secs = settings.init_timeout_secs
     # A key from the environment is saved too if it is needed: the next shell may not have it.
-    is_set = given is None and settings.api_key is not None and not relogin
+    is_set = checked_key is None and settings.api_key is not None and not relogin
     keyless = address._replace(key=None)
-    first = settings.api_key if is_set and _needs_key(keyless, secs, may_ask=verify) else given
+    first = (
+        settings.api_key if is_set and _needs_key(keyless, secs, may_ask=verify) else checked_key
+    )
     if relogin:
         address = keyless
     try:
@@ -148,7 +151,7 @@ def log_in_to(url: str, key: str | None, *, relogin: bool = False, verify: bool 
             address, first, guard, timeout_secs=secs, must_answer=True, verify=verify
         )
     except Forbidden:
-        if given is not None or address.key is None:
+        if checked_key is not None or address.key is None:
             raise
         guard.say(f"{address.url} refuses the key that is saved for it")
         key_file = _log_in(keyless, None, guard, timeout_secs=secs, must_answer=True)
@@ -157,39 +160,39 @@ def log_in_to(url: str, key: str | None, *, relogin: bool = False, verify: bool 
 
 def _log_in(
     address: ServerAddress,
-    given: str | None,
+    new_key: str | None,
     guard: Guard,
     *,
     timeout_secs: float,
-    asked_secs: float | None = None,
+    prompt_secs: float | None = None,
     verify: bool = True,
     must_answer: bool = False,
     save_host: bool = True,
 ) -> Path | None:
     """Check a key, save it, report it, and return the file that it was saved in."""
-    known = given or address.key
-    if known is None and _needs_key(address, timeout_secs, may_ask=verify):
-        known = given = check_key("key", _asked(address.url, asked_secs, guard))
+    key = new_key or address.key
+    if key is None and _needs_key(address, timeout_secs, may_ask=verify):
+        key = new_key = check_key("key", _prompted_key(address.url, prompt_secs, guard))
     has_answered = False
     account: str | None = None
     if verify:
         try:
-            account = _verify(address._replace(key=known), timeout_secs)
+            account = _verify(address._replace(key=key), timeout_secs)
             has_answered = True
         except Unavailable as error:
             if must_answer:
                 raise
             # The script continues: its run is recorded here and sent once the server is back.
-            what = "the key" if known else "whether a key is needed"
-            guard.warn("server", f"could not check {what}: {error}")
+            subject = "the key" if key else "whether a key is needed"
+            guard.warn("server", f"could not check {subject}: {error}")
     if save_host:
         _save_host(address.url, guard)
-    key_file = None if given is None else _save_key(address.url, given, guard)
+    key_file = None if new_key is None else _save_key(address.url, new_key, guard)
     if verify and not has_answered:
         guard.say(f"Runs go to {address.url} once it answers")
     else:
         who = f" as {account}" if account else ""
-        guard.say(f"Logged in to {address.url}{who}" if known else f"{address.url} needs no login")
+        guard.say(f"Logged in to {address.url}{who}" if key else f"{address.url} needs no login")
     return key_file
 
 
@@ -223,10 +226,10 @@ def _needs_key(address: ServerAddress, timeout_secs: float, *, may_ask: bool) ->
     return False
 
 
-def _asked(url: str, timeout: float | None, guard: Guard) -> str:
+def _prompted_key(url: str, timeout: float | None, guard: Guard) -> str:
     """Ask the user to type the key."""
     remedy = (
-        f"set WEFT_API_KEY, or give key= (weft login --key KEY), to {_WHAT_THE_KEY_IS}; "
+        f"set WEFT_API_KEY, or give key= (weft login --key KEY), to {_KEY_MEANING}; "
         f"{url}/authorize shows it"
     )
     if not is_notebook() and not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
@@ -237,7 +240,7 @@ def _asked(url: str, timeout: float | None, guard: Guard) -> str:
     guard.say(f"You can see it at {url}/authorize in a browser that is signed in there")
     try:
         with _alarm(secs):
-            key = getpass(f"weft: Paste the key of {url} ({_WHAT_THE_KEY_IS}): ").strip()
+            key = getpass(f"weft: Paste the key of {url} ({_KEY_MEANING}): ").strip()
     except (TimeoutError, EOFError, NotImplementedError):
         key = ""
     if not key:
@@ -292,8 +295,8 @@ def _verify(address: ServerAddress, timeout_secs: float) -> str | None:
         remember_entity(address, info.entity)
         return info.account
     except Forbidden:
-        what = "refuses this key" if address.key else "needs a key"
-        raise Forbidden(f"{address.url} {what}: its key is {_WHAT_THE_KEY_IS}") from None
+        answer = "refuses this key" if address.key else "needs a key"
+        raise Forbidden(f"{address.url} {answer}: its key is {_KEY_MEANING}") from None
     finally:
         transport.close()
 

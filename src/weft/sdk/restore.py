@@ -34,8 +34,8 @@ def restore(
         name: the file's path in the run.
         run_path: `entity/project/run`, or its end. Defaults to the current run.
         replace: whether to fetch it although it is here already.
-        root: where to put it. Defaults to `run.dir` of the current run, else to the working
-            directory.
+        root: the folder to put it in. Defaults to `run.dir` of the current run, else to the
+            working directory.
 
     Returns:
         The local file, opened for reading text; its `name` is the path. None in mode disabled.

@@ -77,7 +77,7 @@ class Run(RunArtifacts):
                 `train.loss`. A value of an unsupported type is stored as text or left out, with
                 one warning for its key.
             step: the row's step: any finite number, in any order. Defaults to the next whole
-                number after the largest step so far.
+                number after the largest step.
             commit: whether this call completes the row. If False, the next call adds to the same
                 row. Defaults to True without `step`. With `step`, calls with the same step add to
                 one row, unless this is True.
@@ -192,7 +192,7 @@ class Run(RunArtifacts):
             log: "gradients", "parameters" (then as `parameters/<name>`), "all", or None.
             log_freq: every how many steps, from the first one on.
             idx: the number of the first model. Names of models above 0 have it, as in
-                `gradients/graph_1/<name>`. Defaults to the number of models watched so far.
+                `gradients/graph_1/<name>`. Defaults to the number of watched models.
             log_graph: whether to log the model's layers, as `graph_<number>`, after its next
                 forward pass: their names, kinds, output shapes and sizes.
 

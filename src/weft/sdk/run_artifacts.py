@@ -1,4 +1,4 @@
-"""What a run does with artifacts: the methods of `Run` that log, use and link them."""
+"""The methods of `Run` that log, use and link artifacts."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class RunArtifacts:
             name: the artifact's name, if a path is given. Defaults to `run-<id>-<name of the
                 file>`.
             type: its type, if a path is given. Defaults to `unspecified`.
-            aliases: names that this version shall have besides `latest`; they leave the version
-                that had them.
+            aliases: further names of this version besides `latest`; they leave the version that
+                had them.
             tags: tags of this version.
 
         Returns:
@@ -75,8 +75,8 @@ class RunArtifacts:
 
         Args:
             artifact_or_path, name, type: see `log_artifact`.
-            aliases: those of the version are given to `finish_artifact`.
-            distributed_id: what the runs have in common. Defaults to the group of this run.
+            aliases: pass the version's aliases to `finish_artifact` instead.
+            distributed_id: the id that the runs have in common. Defaults to the group of this run.
 
         Returns:
             The part. `wait()` waits until the server has all of it.
@@ -104,13 +104,13 @@ class RunArtifacts:
     ) -> Artifact:
         """Log the version that several runs make together; see `upsert_artifact`.
 
-        It has the files of all parts that the server knows of by then, and those of this artifact;
-        parts that are still being sent are waited for. A part that failed fails the version. Parts
+        It has the files of this artifact and of all parts that the server knows of by then; parts
+        that are still being sent are waited for. A part that failed fails the version. Parts
         that are logged later belong to the next version.
 
         Args:
             artifact_or_path, name, type, aliases: see `log_artifact`.
-            distributed_id: what the runs have in common. Defaults to the group of this run.
+            distributed_id: the id that the runs have in common. Defaults to the group of this run.
 
         Raises:
             WrongType: the run has no group, and `distributed_id` is not given.
@@ -122,7 +122,7 @@ class RunArtifacts:
 
     def _log_of_several(
         self,
-        what: str,
+        verb: str,
         artifact_or_path: Artifact | str | os.PathLike[str],
         name: str | None,
         type_: str | None,
@@ -133,13 +133,13 @@ class RunArtifacts:
     ) -> Artifact:
         from weft.sdk.artifacts.recording import log_artifact
 
-        known = distributed_id or self._recorder.settings.group
-        if not known:
+        group = distributed_id or self._recorder.settings.group
+        if not group:
             raise WrongType(
-                f"Run.{what}_artifact() needs to know which runs belong together: start them with "
+                f"Run.{verb}_artifact() needs to know which runs belong together: start them with "
                 "one group=, or pass distributed_id="
             )
-        if len(known) > MAX_ID_BYTES:
+        if len(group) > MAX_ID_BYTES:
             raise ConfigError(f"distributed_id has more than {MAX_ID_BYTES} characters")
         return log_artifact(
             self._recorder,
@@ -147,7 +147,7 @@ class RunArtifacts:
             name,
             type_,
             aliases,
-            distributed_id=known,
+            distributed_id=group,
             is_part=is_part,
         )
 
@@ -169,8 +169,8 @@ class RunArtifacts:
                 `entity/project/name:v3`, or in a registry `registry/model/name:production`, also
                 as `wandb-registry-model/name:production`. Without a version it is the latest one.
             type: the type that it must have.
-            aliases: those of a version that is logged first.
-            use_as: what it is used as, such as `validation data`.
+            aliases: names of a version that is logged first.
+            use_as: its use, such as `validation data`.
 
         Returns:
             The version; `download()` fetches its files.
@@ -195,7 +195,7 @@ class RunArtifacts:
         Args:
             path: the file or folder.
             name: the model's name. Defaults to `run-<id>-<name of the file>`.
-            aliases: names that this version shall have besides `latest`.
+            aliases: further names of this version besides `latest`.
         """
         return self.log_artifact(path, name, "model", aliases)
 
@@ -213,7 +213,7 @@ class RunArtifacts:
                 logged first.
             target_path: the collection, such as `model/digits` or `wandb-registry-model/digits`.
                 It is made if it is not there.
-            aliases: aliases that it shall have there, such as `staging`.
+            aliases: its aliases there, such as `staging`.
 
         Returns:
             The version in the registry. `wait()` waits until it is there.
@@ -246,7 +246,7 @@ class RunArtifacts:
             registered_model_name: the collection of the registry, such as `digits`; with `/` it
                 is the path of any registry's collection.
             name: the model's name in this project. Defaults to `run-<id>-<name of the file>`.
-            aliases: aliases that it shall have in the registry, such as `staging`.
+            aliases: its aliases in the registry, such as `staging`.
 
         Returns:
             The version in the registry; see `link_artifact`.

@@ -73,10 +73,10 @@ def generate_id(length: int = 8) -> str:
     >>> len(weft.util.generate_id())
     8
     """
-    made = ""
-    while len(made) < length:
-        made += new_run_id()
-    return made[:length]
+    digits = ""
+    while len(digits) < length:
+        digits += new_run_id()
+    return digits[:length]
 
 
 def require(requirement: str | Iterable[str]) -> None:
