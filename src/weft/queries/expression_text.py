@@ -17,8 +17,8 @@ The language:
     ema(x, weight)                   exponential moving average, 0 <= weight < 1
     rolling_mean(x, n), rolling_median(x, n), rolling_quantile(x, n, q)
                                      over the last n points
-    diff(x), cumsum(x), shift(x, n)  difference from the previous point; sum so far; value n points
-                                     ago
+    diff(x), cumsum(x), shift(x, n)  difference from the previous point; running sum; value n
+                                     points ago
 
 Any other text is refused: there are no comparisons, assignments, attributes or other functions.
 Length, depth and number of terms are limited, so that parsing takes bounded time.
@@ -297,12 +297,12 @@ class _Parser:
             return Baseline(tree)
         rule = FUNCTIONS.get(name)
         if rule is None:
-            known = ", ".join([*FUNCTIONS, "baseline"])
-            self._fail(f"there is no function {name}; there are {known}", start)
+            functions = ", ".join([*FUNCTIONS, "baseline"])
+            self._fail(f"there is no function {name}; there are {functions}", start)
         operands: list[Expression] = []
-        places: list[int] = []
+        starts: list[int] = []
         while True:
-            places.append(self._at)
+            starts.append(self._at)
             if len(operands) == rule.at_most + len(rule.options):
                 self._fail(f"{name} takes {self._arity(rule)}")
             operands.append(self._sum())
@@ -314,19 +314,19 @@ class _Parser:
             self._fail(f"{name} takes {self._arity(rule)}", start)
         split = len(operands) - n_options
         options = [
-            self._option(name, option, given, place)
-            for option, given, place in zip(
-                rule.options, operands[split:], places[split:], strict=True
+            self._option(name, option, operand, operand_start)
+            for option, operand, operand_start in zip(
+                rule.options, operands[split:], starts[split:], strict=True
             )
         ]
-        if rule.by_place and not has_metric(operands[0]):
-            self._fail(f"{name} needs a metric", places[0])
+        if rule.uses_other_points and not has_metric(operands[0]):
+            self._fail(f"{name} needs a metric", starts[0])
         return Call(name, tuple(operands[:split]), tuple(options))
 
-    def _option(self, function: str, option: OptionRule, given: Expression, place: int) -> float:
-        if not isinstance(given, Number) or not option.takes(given.value):
-            self._fail(f"{option.name} of {function} must be {option.rule}", place)
-        return given.value
+    def _option(self, function: str, option: OptionRule, operand: Expression, start: int) -> float:
+        if not isinstance(operand, Number) or not option.takes(operand.value):
+            self._fail(f"{option.name} of {function} must be {option.rule}", start)
+        return operand.value
 
     @staticmethod
     def _arity(rule: FunctionRule) -> str:
@@ -337,8 +337,15 @@ class _Parser:
 
     def _binary(self, operator: str, left: Expression, right: Expression) -> Expression:
         self._count()
-        known: dict[str, Operator] = {"+": "+", "-": "-", "*": "*", "/": "/", "%": "%", "**": "**"}
-        return Binary(known[operator], left, right)
+        operators: dict[str, Operator] = {
+            "+": "+",
+            "-": "-",
+            "*": "*",
+            "/": "/",
+            "%": "%",
+            "**": "**",
+        }
+        return Binary(operators[operator], left, right)
 
     def _count(self) -> None:
         self._n_terms += 1
@@ -373,11 +380,11 @@ class _Parser:
         match = _SPACE.match(self._text, self._at)
         self._at = match.end() if match else self._at
 
-    def _fail(self, what: str, at: int | None = None) -> NoReturn:
+    def _fail(self, fault: str, at: int | None = None) -> NoReturn:
         at = self._at if at is None else at
         before = self._text[max(0, at - _SHOWN_CHARS) : at]
         after = self._text[at : at + _SHOWN_CHARS]
-        raise ExpressionError(f"{what}, at column {at + 1}: {before}>>>{after}", column=at + 1)
+        raise ExpressionError(f"{fault}, at column {at + 1}: {before}>>>{after}", column=at + 1)
 
 
 def _is_name(text: str) -> bool:

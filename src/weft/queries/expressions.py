@@ -95,16 +95,16 @@ class OptionRule:
 
 @dataclass(frozen=True, slots=True)
 class FunctionRule:
-    """How many expressions a function takes (at least, at most), and the options after them.
+    """The number of expressions that a function takes, and the options after them.
 
     Attributes:
-        by_place: whether a value also depends on points at other x.
+        uses_other_points: whether a value also depends on points at other x.
     """
 
     at_least: int = 1
     at_most: int = 1
     options: tuple[OptionRule, ...] = ()
-    by_place: bool = False
+    uses_other_points: bool = False
 
 
 def _is_window(n: float) -> bool:
@@ -129,13 +129,13 @@ FUNCTIONS: Final[dict[str, FunctionRule]] = {
     "min": FunctionRule(2, MAX_TERMS),
     "max": FunctionRule(2, MAX_TERMS),
     "clip": FunctionRule(3, 3),
-    "ema": FunctionRule(options=(_WEIGHT,), by_place=True),
-    "rolling_mean": FunctionRule(options=(_WINDOW,), by_place=True),
-    "rolling_median": FunctionRule(options=(_WINDOW,), by_place=True),
-    "rolling_quantile": FunctionRule(options=(_WINDOW, _QUANTILE), by_place=True),
-    "diff": FunctionRule(by_place=True),
-    "cumsum": FunctionRule(by_place=True),
-    "shift": FunctionRule(options=(_SHIFT,), by_place=True),
+    "ema": FunctionRule(options=(_WEIGHT,), uses_other_points=True),
+    "rolling_mean": FunctionRule(options=(_WINDOW,), uses_other_points=True),
+    "rolling_median": FunctionRule(options=(_WINDOW,), uses_other_points=True),
+    "rolling_quantile": FunctionRule(options=(_WINDOW, _QUANTILE), uses_other_points=True),
+    "diff": FunctionRule(uses_other_points=True),
+    "cumsum": FunctionRule(uses_other_points=True),
+    "shift": FunctionRule(options=(_SHIFT,), uses_other_points=True),
 }
 """All functions except `baseline`, by name."""
 
@@ -147,7 +147,7 @@ def metrics_of(expression: Expression) -> list[str]:
     >>> metrics_of(parse_expression("a + b * a - baseline(c)"))
     ['a', 'b']
     """
-    return [one.key for one in _named(expression, Metric, of_baseline=False)]
+    return [metric.key for metric in _named(expression, Metric, of_baseline=False)]
 
 
 def baseline_metrics_of(expression: Expression) -> list[str]:
@@ -157,7 +157,7 @@ def baseline_metrics_of(expression: Expression) -> list[str]:
     >>> baseline_metrics_of(parse_expression("a + b * a - baseline(c)"))
     ['c']
     """
-    return [one.key for one in _named(expression, Metric, of_baseline=True)]
+    return [metric.key for metric in _named(expression, Metric, of_baseline=True)]
 
 
 def config_of(expression: Expression) -> list[str]:
@@ -167,12 +167,12 @@ def config_of(expression: Expression) -> list[str]:
     >>> config_of(parse_expression("loss / config.data.batch - baseline(loss / config.n)"))
     ['data.batch']
     """
-    return [one.path for one in _named(expression, Config, of_baseline=False)]
+    return [leaf.path for leaf in _named(expression, Config, of_baseline=False)]
 
 
 def baseline_config_of(expression: Expression) -> list[str]:
     """The paths in the baseline run's config that an expression names, each once, in order."""
-    return [one.path for one in _named(expression, Config, of_baseline=True)]
+    return [leaf.path for leaf in _named(expression, Config, of_baseline=True)]
 
 
 def is_pointwise(expression: Expression) -> bool:
@@ -184,7 +184,7 @@ def is_pointwise(expression: Expression) -> bool:
     """
     match expression:
         case Call(function, of):
-            return not FUNCTIONS[function].by_place and all(map(is_pointwise, of))
+            return not FUNCTIONS[function].uses_other_points and all(map(is_pointwise, of))
         case Binary(_, left, right):
             return is_pointwise(left) and is_pointwise(right)
         case Negative(of) | Baseline(of):
@@ -210,12 +210,12 @@ def has_baseline(expression: Expression) -> bool:
 
 def _named(expression: Expression, kind: type[_Leaf], *, of_baseline: bool) -> list[_Leaf]:
     """The leaves of one kind that refer to one of the two runs, each once, in order."""
-    found = (
+    leaves = (
         leaf
         for leaf, is_of_baseline in _leaves(expression)
         if isinstance(leaf, kind) and is_of_baseline == of_baseline
     )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(leaves))
 
 
 def _leaves(

@@ -71,13 +71,13 @@ def encode_filter(tree: Filter) -> dict[str, Any]:
     if isinstance(tree, Comparison):
         value = tree.value
         if isinstance(value, tuple):
-            value = [encode_value(one) for one in cast("tuple[Any, ...]", value)]
+            value = [encode_value(element) for element in cast("tuple[Any, ...]", value)]
         else:
             value = encode_value(value)
         return {"column": tree.column, "op": tree.op, "value": value}
     if isinstance(tree, Not):
         return {"not": encode_filter(tree.of)}
-    return {"and" if isinstance(tree, And) else "or": [encode_filter(one) for one in tree.of]}
+    return {"and" if isinstance(tree, And) else "or": [encode_filter(part) for part in tree.of]}
 
 
 def encode_value(value: Any) -> Any:
@@ -101,38 +101,38 @@ def decode_value(value: Any) -> Any:
     return with_ints(decoded) if isinstance(decoded, dict) else decoded
 
 
-def _decode(value: Any, place: str, depth: int) -> Filter:
+def _decode(value: Any, path: str, depth: int) -> Filter:
     if depth > MAX_DEPTH:
         raise FilterError(f"a filter is nested at most {MAX_DEPTH} deep")
     if not isinstance(value, Mapping):
-        raise FilterError(f"{place}: an object or a text is expected, not {value!r:.80}")
+        raise FilterError(f"{path}: an object or a text is expected, not {value!r:.80}")
     items = cast("Mapping[str, Any]", value)
     if len(items) == 1:
         word, inner = next(iter(items.items()))
         if word == "not":
-            return Not(_decode(inner, f"{place}.not", depth + 1))
+            return Not(_decode(inner, f"{path}.not", depth + 1))
         if word in {"and", "or"}:
             if not isinstance(inner, (list, tuple)):
-                raise FilterError(f"{place}.{word}: a list is expected, not {inner!r:.80}")
+                raise FilterError(f"{path}.{word}: a list is expected, not {inner!r:.80}")
             parts = tuple(
-                _decode(one, f"{place}.{word}[{i}]", depth + 1)
-                for i, one in enumerate(cast("list[Any]", inner))
+                _decode(part, f"{path}.{word}[{i}]", depth + 1)
+                for i, part in enumerate(cast("list[Any]", inner))
             )
             return And(parts) if word == "and" else Or(parts)
-    return _decode_comparison(items, place)
+    return _decode_comparison(items, path)
 
 
-def _decode_comparison(items: Mapping[str, Any], place: str) -> Comparison:
+def _decode_comparison(items: Mapping[str, Any], path: str) -> Comparison:
     if set(items) != _COMPARISON_KEYS:
-        found = ", ".join(sorted(map(str, items)))[:80] or "nothing"
+        names = ", ".join(sorted(map(str, items)))[:80] or "nothing"
         raise FilterError(
-            f"{place}: one of and, or, not, or column with op and value is expected, not {found}"
+            f"{path}: one of and, or, not, or column with op and value is expected, not {names}"
         )
     column, op, value = items["column"], items["op"], items["value"]
     if not isinstance(column, str) or not isinstance(op, str):
-        raise FilterError(f"{place}: column and op are texts")
+        raise FilterError(f"{path}: column and op are texts")
     if isinstance(value, (list, tuple)):
-        value = tuple(decode_value(one) for one in cast("list[Any]", value))
+        value = tuple(decode_value(element) for element in cast("list[Any]", value))
     else:
         value = decode_value(value)
     return Comparison(column, cast("Any", op), value)

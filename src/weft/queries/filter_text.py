@@ -229,7 +229,7 @@ class _Parser:
         return Not(comparison) if is_not else comparison
 
     def _read_values(self, column: str, kind: ColumnKind, op: Operator) -> Comparison:
-        place = self.token
+        first = self.token
         value: Any
         if op == "in":
             self._open()
@@ -239,7 +239,7 @@ class _Parser:
                 while self._take_punct(","):
                     values.append(self._read_value(kind))
                     if len(values) > MAX_LISTED:
-                        raise _at(place, FilterError(f"in takes at most {MAX_LISTED} values"))
+                        raise _at(first, FilterError(f"in takes at most {MAX_LISTED} values"))
             self._close()
             value = tuple(values)
         else:
@@ -248,7 +248,7 @@ class _Parser:
         try:
             check_comparison(comparison)
         except FilterError as error:
-            raise _at(place, error) from None
+            raise _at(first, error) from None
         return comparison
 
     def _read_value(self, kind: ColumnKind) -> Any:
@@ -287,17 +287,17 @@ def _tokens(text: str) -> list[_Token]:
     tokens: list[_Token] = []
     position, end = 0, len(text.rstrip())
     while position < end:
-        found = _TOKEN.match(text, position)
-        if found is None:
+        match = _TOKEN.match(text, position)
+        if match is None:
             start = position + len(text[position:]) - len(text[position:].lstrip())
-            what = "a closing quote is missing" if text[start] in "\"'" else "can't read"
+            fault = "a closing quote is missing" if text[start] in "\"'" else "can't read"
             column = start + 1
             raise FilterError(
-                f"column {column}: {what}: {text[start : start + 20]!r}", column=column
+                f"column {column}: {fault}: {text[start : start + 20]!r}", column=column
             )
-        kind = str(found.lastgroup)
-        tokens.append(_Token(kind, found[kind], found.start(kind) + 1))
-        position = found.end()
+        kind = str(match.lastgroup)
+        tokens.append(_Token(kind, match[kind], match.start(kind) + 1))
+        position = match.end()
     tokens.append(_Token("end", "", end + 1))
     return tokens
 
@@ -318,18 +318,18 @@ def _value_of_word(word: str) -> Any:
 
 
 def _unquoted(text: str) -> str:
-    def character(found: re.Match[str]) -> str:
-        escape = found[1]
+    def character(match: re.Match[str]) -> str:
+        escape = match[1]
         if len(escape) == 5:
             return chr(int(escape[1:], 16))
-        return _ESCAPED.get(escape, found[0])
+        return _ESCAPED.get(escape, match[0])
 
     return _ESCAPE.sub(character, text[1:-1])
 
 
 def _quoted(text: str) -> str:
-    def escaped(found: re.Match[str]) -> str:
-        character = found[0]
+    def escaped(match: re.Match[str]) -> str:
+        character = match[0]
         return _SHORT_ESCAPES.get(character) or f"\\u{ord(character):04x}"
 
     return f'"{_MUST_ESCAPE.sub(escaped, text)}"'
@@ -343,27 +343,27 @@ def _format(tree: Filter, binding: int) -> str:
         return f"not {_format(tree.of, 3)}"
     word, own = ("and", 2) if isinstance(tree, And) else ("or", 1)
     if len(tree.of) < 2:
-        inner = ", ".join(_format(one, 0) for one in tree.of)
+        inner = ", ".join(_format(part, 0) for part in tree.of)
         return f"{'all' if word == 'and' else 'any'}({inner})"
-    text = f" {word} ".join(_format(one, own) for one in tree.of)
+    text = f" {word} ".join(_format(part, own) for part in tree.of)
     return f"({text})" if binding >= own else text
 
 
-def _format_comparison(one: Comparison) -> str:
-    column = one.column if _is_plain(one.column) else _quoted(one.column)
-    kind = kind_of_column(one.column)
-    if one.op == "exists":
-        return f"{column} {'exists' if one.value else 'missing'}"
-    if one.op == "in":
+def _format_comparison(comparison: Comparison) -> str:
+    column = comparison.column if _is_plain(comparison.column) else _quoted(comparison.column)
+    kind = kind_of_column(comparison.column)
+    if comparison.op == "exists":
+        return f"{column} {'exists' if comparison.value else 'missing'}"
+    if comparison.op == "in":
         listed = ", ".join(
-            _format_value(value, kind) for value in cast("tuple[Any, ...]", one.value)
+            _format_value(value, kind) for value in cast("tuple[Any, ...]", comparison.value)
         )
         return f"{column} in ({listed})"
-    word: str = "matches" if one.op == "regex" else one.op
-    if one.op == "=" and kind == "texts":
+    word: str = "matches" if comparison.op == "regex" else comparison.op
+    if comparison.op == "=" and kind == "texts":
         word = "has"
-    value_kind = "text" if one.op in {"contains", "regex"} else kind
-    return f"{column} {word} {_format_value(one.value, value_kind)}"
+    value_kind = "text" if comparison.op in {"contains", "regex"} else kind
+    return f"{column} {word} {_format_value(comparison.value, value_kind)}"
 
 
 def _format_value(value: Any, kind: ColumnKind) -> str:

@@ -184,10 +184,10 @@ def check_comparison(comparison: Comparison) -> None:
         listed = cast("tuple[Any, ...]", value)
         if len(listed) > MAX_LISTED:
             raise FilterError(f"in takes at most {MAX_LISTED} values, not {len(listed)}")
-        for one in listed:
-            _check_value(column, kind, one)
-            _check_state(column, one)
-            _check_version(column, one)
+        for element in listed:
+            _check_value(column, kind, element)
+            _check_state(column, element)
+            _check_version(column, element)
     elif op in OPERATORS:
         _check_value(column, kind, value)
         if op in {"=", "!="}:
@@ -207,25 +207,25 @@ def check_filter(tree: Filter) -> None:
     """
     n_comparisons = 0
     columns: set[str] = set()
-    waiting: list[tuple[Filter, int]] = [(tree, 1)]
-    while waiting:
-        one, depth = waiting.pop()
+    pending: list[tuple[Filter, int]] = [(tree, 1)]
+    while pending:
+        node, depth = pending.pop()
         if depth > MAX_DEPTH:
             raise FilterError(f"a filter is nested at most {MAX_DEPTH} deep")
-        if isinstance(one, Comparison):
-            check_comparison(one)
+        if isinstance(node, Comparison):
+            check_comparison(node)
             n_comparisons += 1
             if n_comparisons > MAX_COMPARISONS:
                 raise FilterError(f"a filter has at most {MAX_COMPARISONS} comparisons")
-            columns.add(one.column)
+            columns.add(node.column)
             if len(columns) > MAX_COLUMNS:
                 raise FilterError(f"a filter uses at most {MAX_COLUMNS} columns")
-        elif isinstance(one, Not):
-            waiting.append((one.of, depth + 1))
+        elif isinstance(node, Not):
+            pending.append((node.of, depth + 1))
         else:
-            if len(one.of) > MAX_COMPARISONS:
+            if len(node.of) > MAX_COMPARISONS:
                 raise FilterError(f"a filter has at most {MAX_COMPARISONS} comparisons")
-            waiting += [(part, depth + 1) for part in one.of]
+            pending += [(part, depth + 1) for part in node.of]
 
 
 def micros_from_time(value: int | float | str, now_micros: int) -> int | float:

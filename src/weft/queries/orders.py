@@ -36,7 +36,7 @@ def text_from_order(orders: Sequence[Order]) -> str:
     '-created,config.lr'
     """
     return ",".join(
-        ("-" if one.descending else "") + one.column.replace(",", "\\,") for one in orders
+        ("-" if order.descending else "") + order.column.replace(",", "\\,") for order in orders
     )
 
 
@@ -67,8 +67,8 @@ def checked_orders(orders: Sequence[Order]) -> tuple[Order, ...]:
     """
     if len(orders) > MAX_ORDERS:
         raise FilterError(f"runs are sorted by at most {MAX_ORDERS} columns", field="order")
-    for one in orders:
-        kind_of_column(one.column, field="order")
+    for order in orders:
+        kind_of_column(order.column, field="order")
     return tuple(orders)
 
 

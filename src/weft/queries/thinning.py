@@ -14,80 +14,80 @@ from typing import Any, NamedTuple
 Row = dict[str, Any]
 
 
-class _Placed(NamedTuple):
-    """A row and its place: its index among all rows."""
+class _IndexedRow(NamedTuple):
+    """A row and its index among all rows."""
 
-    place: int
+    index: int
     row: Row
 
 
 class _Extremes:
-    """The rows of a stretch where one metric is lowest, highest, and first nonfinite (`odd`)."""
+    """The rows of a range where one metric is lowest, highest, and first nonfinite."""
 
-    __slots__ = ("high", "highest", "low", "lowest", "odd")
+    __slots__ = ("high", "highest", "low", "lowest", "nonfinite")
 
     def __init__(self) -> None:
         self.low = math.inf
         self.high = -math.inf
-        self.lowest: _Placed | None = None
-        self.highest: _Placed | None = None
-        self.odd: _Placed | None = None
+        self.lowest: _IndexedRow | None = None
+        self.highest: _IndexedRow | None = None
+        self.nonfinite: _IndexedRow | None = None
 
-    def add(self, value: float, placed: _Placed) -> None:
+    def add(self, value: float, indexed: _IndexedRow) -> None:
         if not math.isfinite(value):
-            self.odd = self.odd or placed
+            self.nonfinite = self.nonfinite or indexed
             return
         if value < self.low:
-            self.low, self.lowest = value, placed
+            self.low, self.lowest = value, indexed
         if value > self.high:
-            self.high, self.highest = value, placed
+            self.high, self.highest = value, indexed
 
     def merge(self, later: _Extremes) -> None:
         if later.low < self.low:
             self.low, self.lowest = later.low, later.lowest
         if later.high > self.high:
             self.high, self.highest = later.high, later.highest
-        self.odd = self.odd or later.odd
+        self.nonfinite = self.nonfinite or later.nonfinite
 
 
-class _Stretch:
-    """Rows with the same `place // width`: those that hold an extreme, or else the first."""
+class _RowRange:
+    """Rows with the same `index // width`: the rows that hold an extreme, or else the first."""
 
-    __slots__ = ("by_key", "first", "index")
+    __slots__ = ("by_key", "first", "number")
 
-    def __init__(self, index: int, first: _Placed) -> None:
-        self.index = index
+    def __init__(self, number: int, first: _IndexedRow) -> None:
+        self.number = number
         self.first = first
         self.by_key: dict[str, _Extremes] = {}
 
-    def add(self, placed: _Placed) -> None:
-        for key, value in placed.row.items():
+    def add(self, indexed: _IndexedRow) -> None:
+        for key, value in indexed.row.items():
             if isinstance(value, (int, float)) and key not in _TIMES:
-                found = self.by_key.get(key)
-                if found is None:
-                    found = self.by_key[key] = _Extremes()
+                extremes = self.by_key.get(key)
+                if extremes is None:
+                    extremes = self.by_key[key] = _Extremes()
                 try:
-                    found.add(value, placed)
+                    extremes.add(value, indexed)
                 except OverflowError:  # an int too large for a float
-                    found.add(math.copysign(math.inf, value), placed)
+                    extremes.add(math.copysign(math.inf, value), indexed)
 
-    def merge(self, later: _Stretch) -> None:
+    def merge(self, later: _RowRange) -> None:
         for key, extremes in later.by_key.items():
-            mine = self.by_key.get(key)
-            if mine is None:
+            own = self.by_key.get(key)
+            if own is None:
                 self.by_key[key] = extremes
             else:
-                mine.merge(extremes)
+                own.merge(extremes)
 
-    def kept(self) -> dict[int, Row]:
-        found = {
-            placed.place: placed.row
-            for one in self.by_key.values()
-            for placed in (one.lowest, one.highest, one.odd)
-            if placed is not None
+    def representatives(self) -> dict[int, Row]:
+        rows = {
+            indexed.index: indexed.row
+            for extremes in self.by_key.values()
+            for indexed in (extremes.lowest, extremes.highest, extremes.nonfinite)
+            if indexed is not None
         }
         # Rows of only texts or objects have no extremes; the first one represents them.
-        return found or {self.first.place: self.first.row}
+        return rows or {self.first.index: self.first.row}
 
 
 _TIMES = frozenset({"_step", "_runtime", "_timestamp", "_writer"})
@@ -97,10 +97,10 @@ class Thinner:
     """Takes rows in order and keeps about `4 * samples` of them at a time.
 
     Attributes:
-        width: number of places in a stretch: rows with the same `place // width` belong together.
-            It only grows, by doubling, so a caller that knows the extremes of such a stretch may
+        width: number of rows in a range: rows with the same `index // width` belong together.
+            It only grows, by doubling, so a caller that knows the extremes of such a range may
             leave out its other rows, except those at multiples of `stride`.
-        stride: rows whose place is a multiple of it fill up the result. It only grows, by
+        stride: rows whose index is a multiple of it fill up the result. It only grows, by
             doubling.
     """
 
@@ -109,82 +109,88 @@ class Thinner:
         self.stride = 1
         self._samples = samples
         self._spaced: dict[int, Row] = {}
-        self._stretches: list[_Stretch] = []
-        self._n_kept = 0
-        self._ends: list[_Placed] = []
+        self._ranges: list[_RowRange] = []
+        self._n_representatives = 0
+        self._ends: list[_IndexedRow] = []
 
     @property
-    def last_place(self) -> int:
-        """The place of the last row; -1 if there was no row yet."""
-        return self._ends[-1].place if self._ends else -1
+    def last_index(self) -> int:
+        """The index of the last row; -1 if there was no row yet."""
+        return self._ends[-1].index if self._ends else -1
 
-    def add(self, place: int, row: Row) -> None:
-        """Take the next row; its place must be after all earlier places."""
-        placed = _Placed(place, row)
-        self._ends[1:] = [placed]
-        while place // self.stride >= 2 * self._samples:
+    def add(self, index: int, row: Row) -> None:
+        """Take the next row; its index must be above all earlier ones."""
+        indexed = _IndexedRow(index, row)
+        self._ends[1:] = [indexed]
+        while index // self.stride >= 2 * self._samples:
             self.stride *= 2
             self._spaced = {at: row for at, row in self._spaced.items() if at % self.stride == 0}
-        if place % self.stride == 0:
-            self._spaced[place] = row
-        stretches = self._stretches
-        if not stretches or stretches[-1].index != place // self.width:
-            if stretches:
-                self._n_kept += len(stretches[-1].kept())
-            while self._n_kept > 2 * self._samples and len(stretches) > 1:
+        if index % self.stride == 0:
+            self._spaced[index] = row
+        ranges = self._ranges
+        if not ranges or ranges[-1].number != index // self.width:
+            if ranges:
+                self._n_representatives += len(ranges[-1].representatives())
+            while self._n_representatives > 2 * self._samples and len(ranges) > 1:
                 self._halve()
-            if not stretches or stretches[-1].index != place // self.width:
-                stretches.append(_Stretch(place // self.width, placed))
-        stretches[-1].add(placed)
+            if not ranges or ranges[-1].number != index // self.width:
+                ranges.append(_RowRange(index // self.width, indexed))
+        ranges[-1].add(indexed)
 
     def rows(self) -> list[Row]:
         """The rows that represent all rows taken."""
-        ends = {placed.place: placed.row for placed in self._ends}
+        ends = {indexed.index: indexed.row for indexed in self._ends}
         while True:
-            kept = {place: row for one in self._stretches for place, row in one.kept().items()}
-            if len(kept | ends) <= self._samples or len(self._stretches) < 2:
-                kept |= ends
-                kept |= self._filling(kept)
-                return [kept[place] for place in sorted(kept)]
+            chosen = {
+                index: row
+                for row_range in self._ranges
+                for index, row in row_range.representatives().items()
+            }
+            if len(chosen | ends) <= self._samples or len(self._ranges) < 2:
+                chosen |= ends
+                chosen |= self._filling(chosen)
+                return [chosen[index] for index in sorted(chosen)]
             self._halve()
 
-    def _filling(self, kept: Mapping[int, Row]) -> dict[int, Row]:
-        """Evenly spaced rows that are not kept, as many as the result still lacks."""
-        places = [place for place in self._spaced if place not in kept]
-        n_lacking = min(max(self._samples - len(kept), 0), len(places))
-        chosen = [places[nth * len(places) // n_lacking] for nth in range(n_lacking)]
-        return {place: self._spaced[place] for place in chosen}
+    def _filling(self, chosen: Mapping[int, Row]) -> dict[int, Row]:
+        """Evenly spaced rows that are not chosen, as many as the result still lacks."""
+        indexes = [index for index in self._spaced if index not in chosen]
+        n_lacking = min(max(self._samples - len(chosen), 0), len(indexes))
+        filling = [indexes[nth * len(indexes) // n_lacking] for nth in range(n_lacking)]
+        return {index: self._spaced[index] for index in filling}
 
     def _halve(self) -> None:
         self.width *= 2
-        merged: list[_Stretch] = []
-        for one in self._stretches:
-            one.index //= 2
-            if merged and merged[-1].index == one.index:
-                merged[-1].merge(one)
+        merged: list[_RowRange] = []
+        for row_range in self._ranges:
+            row_range.number //= 2
+            if merged and merged[-1].number == row_range.number:
+                merged[-1].merge(row_range)
             else:
-                merged.append(one)
-        self._stretches[:] = merged
-        # The last stretch may still grow; it is counted when it ends.
-        self._n_kept = sum(len(one.kept()) for one in merged[:-1])
+                merged.append(row_range)
+        self._ranges[:] = merged
+        # The last range may still grow; it is counted when it ends.
+        self._n_representatives = sum(
+            len(row_range.representatives()) for row_range in merged[:-1]
+        )
 
 
 def thinned(rows: Iterable[Row], samples: int) -> list[Row]:
     """`samples` of the rows, in order; all of them if there are no more than that.
 
-    The result has the first and the last row and, for each stretch of equally many rows, the rows
+    The result has the first and the last row and, for each range of equally many rows, the rows
     where a metric has its lowest, highest or first nonfinite value. Evenly spaced rows fill it up.
-    If there are more than `samples` extremes even with a single stretch, all of them are returned:
+    If there are more than `samples` extremes even with a single range, all of them are returned:
     no extreme is lost.
 
     Cost: one pass; memory for about `4 * samples` rows.
 
     >>> rows = [{"_step": step, "loss": 9.0 if step == 637 else 0.5} for step in range(1000)]
-    >>> kept = thinned(rows, 10)
-    >>> len(kept), max(row["loss"] for row in kept), kept[0]["_step"], kept[-1]["_step"]
+    >>> thin = thinned(rows, 10)
+    >>> len(thin), max(row["loss"] for row in thin), thin[0]["_step"], thin[-1]["_step"]
     (10, 9.0, 0, 999)
     """
     thinner = Thinner(samples)
-    for place, row in enumerate(rows):
-        thinner.add(place, row)
+    for index, row in enumerate(rows):
+        thinner.add(index, row)
     return thinner.rows()

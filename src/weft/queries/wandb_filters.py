@@ -99,47 +99,47 @@ def column_from_wandb(name: str) -> str:
     return column
 
 
-def _tree(query: Any, place: str, depth: int) -> Filter:
+def _tree(query: Any, path: str, depth: int) -> Filter:
     if depth > MAX_DEPTH:
         raise FilterError(f"a filter is nested at most {MAX_DEPTH} deep")
     if not isinstance(query, Mapping):
-        raise FilterError(f"{place}: an object is expected, not {query!r:.80}")
+        raise FilterError(f"{path}: an object is expected, not {query!r:.80}")
     parts = [
-        _part(str(word), inner, f"{place}.{word}", depth)
+        _part(str(word), inner, f"{path}.{word}", depth)
         for word, inner in cast("Mapping[Any, Any]", query).items()
     ]
     return parts[0] if len(parts) == 1 else And(tuple(parts))
 
 
-def _part(word: str, inner: Any, place: str, depth: int) -> Filter:
+def _part(word: str, inner: Any, path: str, depth: int) -> Filter:
     if word in {"$and", "$or", "$nor"}:
         if not isinstance(inner, (list, tuple)):
-            raise FilterError(f"{place}: a list is expected, not {inner!r:.80}")
+            raise FilterError(f"{path}: a list is expected, not {inner!r:.80}")
         listed = tuple(
-            _tree(one, f"{place}[{i}]", depth + 1)
-            for i, one in enumerate(cast("list[Any]", inner))
+            _tree(part, f"{path}[{i}]", depth + 1)
+            for i, part in enumerate(cast("list[Any]", inner))
         )
         if word == "$and":
             return And(listed)
         return Or(listed) if word == "$or" else Not(Or(listed))
     if word == "$not":
-        return Not(_tree(inner, place, depth + 1))
+        return Not(_tree(inner, path, depth + 1))
     if word.startswith("$"):
         raise FilterError(
-            f"{place}: not an operator of W&B's filters; there are $and, $or, $nor, $not"
+            f"{path}: not an operator of W&B's filters; there are $and, $or, $nor, $not"
         )
     column = column_from_wandb(word)
-    return _of_column(column, inner, place, depth)
+    return _of_column(column, inner, path, depth)
 
 
-def _of_column(column: str, inner: Any, place: str, depth: int) -> Filter:
+def _of_column(column: str, inner: Any, path: str, depth: int) -> Filter:
     if depth > MAX_DEPTH:
         raise FilterError(f"a filter is nested at most {MAX_DEPTH} deep")
     conditions = cast("dict[Any, Any]", inner) if isinstance(inner, dict) else {}
     if not conditions or "_type" in conditions:
         return _compare(column, "=", with_ints(inner))
     parts = tuple(
-        _condition(column, str(op), value, conditions, place, depth)
+        _condition(column, str(op), value, conditions, path, depth)
         for op, value in conditions.items()
         if op != "$options"
     )
@@ -147,7 +147,7 @@ def _of_column(column: str, inner: Any, place: str, depth: int) -> Filter:
 
 
 def _condition(
-    column: str, op: str, value: Any, conditions: Mapping[Any, Any], place: str, depth: int
+    column: str, op: str, value: Any, conditions: Mapping[Any, Any], path: str, depth: int
 ) -> Filter:
     if op in _COMPARED:
         return _compare(column, _COMPARED[op], with_ints(value))
@@ -155,21 +155,21 @@ def _condition(
         return Not(_compare(column, "=", with_ints(value)))
     if op in {"$in", "$nin"}:
         if not isinstance(value, (list, tuple)):
-            raise FilterError(f"{place}.{op}: a list is expected, not {value!r:.80}")
-        listed = [with_ints(one) for one in cast("list[Any]", value)]
+            raise FilterError(f"{path}.{op}: a list is expected, not {value!r:.80}")
+        listed = [with_ints(element) for element in cast("list[Any]", value)]
         tree = _in(column, listed)
         return tree if op == "$in" else Not(tree)
     if op == "$exists":
         return Comparison(column, "exists", bool(value))
     if op == "$regex":
         if not isinstance(value, str):
-            raise FilterError(f"{place}.$regex: a text is expected, not {value!r:.80}")
+            raise FilterError(f"{path}.$regex: a text is expected, not {value!r:.80}")
         flags = "".join(flag for flag in str(conditions.get("$options", "")) if flag in "ims")
         return Comparison(column, "regex", f"(?{flags}){value}" if flags else value)
     if op == "$not":
-        return Not(_of_column(column, value, f"{place}.$not", depth + 1))
+        return Not(_of_column(column, value, f"{path}.$not", depth + 1))
     raise FilterError(
-        f"{place}.{op}: not an operator of W&B's filters; there are {', '.join(_OPERATORS)}"
+        f"{path}.{op}: not an operator of W&B's filters; there are {', '.join(_OPERATORS)}"
     )
 
 

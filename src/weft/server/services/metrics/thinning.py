@@ -40,7 +40,7 @@ def thin(batches: Iterable[ColumnBatch], samples: int, begin: Begun) -> list[Row
                 thinner.add(first + int(place), row)
         first += len(batch)
         last = batch if len(batch) else last
-    if last is not None and thinner.last_place < first - 1:
+    if last is not None and thinner.last_index < first - 1:
         (row,) = _rows(last, np.array([len(last) - 1]), begin)
         thinner.add(first - 1, row)
     return thinner.rows()
