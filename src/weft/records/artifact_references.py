@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 from weft.records.artifacts import ArtifactPath, parse_artifact_path
 
 ARTIFACT_SCHEME: Final = "weft-artifact://"
-"""What the address of a file of a version begins with."""
+"""The start of the address of a version's file."""
 
 _S3_VERSION: Final = "?versionId="
 _GCS_SCHEME: Final = "gs://"

@@ -20,7 +20,7 @@ from weft.records.limits import MAX_ID_BYTES
 from weft.records.value import INT64_MAX, INT64_MIN
 
 ARTIFACTS_FOLDER: Final = "artifacts/"
-"""Where the files of artifacts are among those of a run."""
+"""The folder of artifacts' files among a run's files."""
 
 MANIFEST_SUFFIX: Final = ".json"
 _TOKEN: Final = "0" * 32
@@ -79,7 +79,7 @@ class ManifestEntry(msgspec.Struct, frozen=True, omit_defaults=True):
         n_bytes: the size of its content; 0 if unknown.
         sha256: the hash of its content; '' if the artifact only refers to it.
         reference: the address of a file that is kept elsewhere, such as `s3://bucket/key`.
-        checksum: what the place of a reference says of its content: an ETag, an MD5 or a SHA-256.
+        checksum: the checksum of a reference's content by its storage: an ETag, MD5 or SHA-256.
         chunks: the parts that its content is sent and stored in. Empty: it is sent as one.
     """
 
@@ -92,7 +92,7 @@ class ManifestEntry(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a script says of an artifact version: its files, and what describes them.
+    """The manifest of an artifact version by a script: its files, and their description.
 
     Attributes:
         is_incremental: whether the version also has the files of the newest one before it.
@@ -178,14 +178,14 @@ def check_entry_path(path: str) -> str:
 
 
 def digest_of(entries: Iterable[ManifestEntry]) -> str:
-    """The hash of all that a version's files are. Versions with one digest have the same files,
+    """The hash of a version's files. Versions with one digest have the same files,
     however these are cut into chunks.
 
     >>> digest_of([ManifestEntry("a", 1, "0" * 64)])[:8]
     'bd037692'
     """
     digest = hashlib.sha256()
-    for entry in sorted(entries, key=lambda one: one.path):
+    for entry in sorted(entries, key=lambda file: file.path):
         parts = (entry.path, str(entry.n_bytes), entry.sha256, entry.reference, entry.checksum)
         digest.update("\0".join(parts).encode() + b"\n")
     return digest.hexdigest()
@@ -238,12 +238,12 @@ def check_alias(alias: object) -> str:
     return _check_label("alias", alias, "aliases")
 
 
-def _check_label(what: str, text: object, field: str) -> str:
+def _check_label(kind: str, text: object, field: str) -> str:
     if not isinstance(text, str):
-        raise ConfigError(f"{what} must be a string, not {type(text).__name__}")
+        raise ConfigError(f"{kind} must be a string, not {type(text).__name__}")
     if not 0 < len(text) <= MAX_ID_BYTES or not text.isprintable() or set(text) & set("/:"):
         raise ConfigError(
-            f"invalid {what} {text[:200]!r}: use 1 to {MAX_ID_BYTES} printable characters without "
+            f"invalid {kind} {text[:200]!r}: use 1 to {MAX_ID_BYTES} printable characters without "
             "/ and :",
             field=field,
         )
@@ -366,16 +366,16 @@ def parse_link_target(text: str) -> LinkTarget:
         entity, project = REGISTRY, project.removeprefix(REGISTRY_PREFIX)
     elif project == MODEL_REGISTRY:
         entity, project = REGISTRY, DEFAULT_REGISTRIES[0]
-    what = "registry" if entity == REGISTRY else "project"
+    kind = "registry" if entity == REGISTRY else "project"
     check_name("entity", entity)
-    return LinkTarget(entity, check_name(what, project), check_artifact_name(parts[-1]))
+    return LinkTarget(entity, check_name(kind, project), check_artifact_name(parts[-1]))
 
 
 def check_manifest_path(path: str) -> str:
     """Return the folder of the contents that belong to a manifest's path.
 
     Raises:
-        ConfigError: the path is not that of a manifest.
+        ConfigError: the path is not a manifest's.
 
     >>> check_manifest_path("artifacts/0196.json")
     'artifacts/0196'

@@ -37,12 +37,12 @@ def secret_keys(text: str, *, is_near: bool = False) -> list[tuple[int, int]]:
     >>> secret_keys(f"AKIAIOSFODNN7EXAMPLE,{key}"), secret_keys(f"digest {key}")
     ([(21, 61)], [])
     """
-    candidates = [found.span() for found in _compiled(_CANDIDATE).finditer(text)]
+    candidates = [match.span() for match in _compiled(_CANDIDATE).finditer(text)]
     candidates = [span for span in candidates if _is_mixed(text[slice(*span)])]
     if is_near or not candidates:
         return candidates
-    key_ids = [found.span() for found in _compiled(_KEY_ID).finditer(text)]
-    names = [found.end() for found in _compiled(_NAME).finditer(text)]
+    key_ids = [match.span() for match in _compiled(_KEY_ID).finditer(text)]
+    names = [match.end() for match in _compiled(_NAME).finditer(text)]
     return [
         (start, end)
         for start, end in candidates

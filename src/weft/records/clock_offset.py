@@ -1,4 +1,4 @@
-"""How far a server's clock is ahead of a log's clock, as bounds that a client can know. Pure."""
+"""The lead of a server's clock over a log's clock, as bounds that a client can know. Pure."""
 
 from __future__ import annotations
 

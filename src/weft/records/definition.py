@@ -14,7 +14,7 @@ from weft.records.aggregates import AGGREGATES
 from weft.records.record import MetricDefinition
 
 SUMMARY_KINDS: Final = frozenset({*AGGREGATES, "copy", "none"})
-"""What `define_metric(summary=...)` takes: `copy` shows the plain last value, `none` nothing."""
+"""Values of `define_metric(summary=...)`: `copy` shows the plain last value, `none` nothing."""
 
 Goal = Literal["minimize", "maximize"]
 GOALS: Final[tuple[Goal, ...]] = get_args(Goal)
@@ -91,7 +91,7 @@ def step_metric_of(key: str, definition: MetricDefinition | None) -> str | None:
 
 
 def aggregates_of(definition: MetricDefinition | None) -> tuple[str, ...] | None:
-    """Which `AGGREGATES` the summary shows of a metric; None if it shows the plain last value.
+    """The `AGGREGATES` of a metric that the summary shows; None if it shows the plain last value.
 
     >>> aggregates_of(MetricDefinition("loss", summary=["max", "copy", "min"]))
     ('min', 'max')

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 import msgspec
 
 FIELD_BYTES: Final = 100
-"""What a field takes next to its text: its path, stamp and number."""
+"""Bytes that a field takes besides its text: its path, stamp and number."""
 
 _encode: Final = msgspec.msgpack.Encoder(enc_hook=str).encode
 

@@ -14,7 +14,7 @@ from weft.errors import ConfigError
 from weft.records.limits import MAX_FILE_PATH_BYTES, MAX_FILE_PATH_DEPTH, MAX_FILE_SEGMENT_BYTES
 
 MEDIA_FOLDER: Final = "media/"
-"""Where the files are that rows refer to; others are a user's own."""
+"""The folders of the files that rows refer to; others are a user's own."""
 
 _DEVICES: Final = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.I)
 """Names that Windows treats as a device, whatever follows the first dot."""

@@ -50,11 +50,11 @@ def new_writer_id() -> WriterId:
     return WriterId(_random_id(12))
 
 
-def check_name(what: str, name: object) -> str:
+def check_name(kind: str, name: object) -> str:
     r"""Return `name` if it can name an entity, a project, a run or a writer.
 
     Args:
-        what: the word for the thing in the error, such as "project".
+        kind: the word for the thing in the error, such as "project".
         name: 1 to 128 bytes of UTF-8 (it becomes a file name), without `/ \ # ? % :`, control
             characters, or spaces at either end; not `.` or `..`.
 
@@ -65,21 +65,21 @@ def check_name(what: str, name: object) -> str:
     'mnist'
     """
     if not isinstance(name, str):
-        raise ConfigError(f"{what} must be a string, not {type(name).__name__}", field=what)
+        raise ConfigError(f"{kind} must be a string, not {type(name).__name__}", field=kind)
     try:
         n_bytes = len(name.encode())
     except UnicodeEncodeError:
-        raise ConfigError(f"{what} is not valid Unicode: {name!r}", field=what) from None
+        raise ConfigError(f"{kind} is not valid Unicode: {name!r}", field=kind) from None
     if not 0 < n_bytes <= MAX_ID_BYTES:
-        raise ConfigError(f"{what} must have 1 to {MAX_ID_BYTES} bytes, not {n_bytes}", field=what)
+        raise ConfigError(f"{kind} must have 1 to {MAX_ID_BYTES} bytes, not {n_bytes}", field=kind)
     if name in {".", ".."}:
         raise ConfigError(
-            f"{what} may not be {name!r}, which names a folder: give it a name", field=what
+            f"{kind} may not be {name!r}, which names a folder: give it a name", field=kind
         )
     if _FORBIDDEN.search(name) or name.strip() != name:
         raise ConfigError(
-            f"{what} may not hold any of / \\ # ? % : or control characters, "
+            f"{kind} may not hold any of / \\ # ? % : or control characters, "
             f"nor start or end with a space: {name!r}",
-            field=what,
+            field=kind,
         )
     return name

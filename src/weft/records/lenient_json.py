@@ -28,8 +28,8 @@ def parse_json(text: str) -> Any:
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         pass
     try:
-        found = json.loads(text)
-        return _encodable(found) if "\\ud" in text.lower() else found
+        value = json.loads(text)
+        return _encodable(value) if "\\ud" in text.lower() else value
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -38,8 +38,8 @@ def _encodable(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, list):
-        return [_encodable(one) for one in cast("list[Any]", value)]
+        return [_encodable(item) for item in cast("list[Any]", value)]
     if isinstance(value, dict):
         items = cast("dict[str, Any]", value).items()
-        return {str(_encodable(key)): _encodable(one) for key, one in items}
+        return {str(_encodable(key)): _encodable(item) for key, item in items}
     return value

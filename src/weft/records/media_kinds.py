@@ -20,10 +20,10 @@ class ObjectType(NamedTuple):
     """A value of `_type` in rows, which is W&B's name where W&B has such a type.
 
     Attributes:
-        noun: what people call the object; a plural if the type is that of a list.
+        noun: the common name of the object; a plural if the type is a list's.
         home: its class, as `module.Class` below `weft.sdk.media`; "" if no class has this type.
         items: the field with the items of a list: references, or paths of files; "" if the type
-            is not that of a list.
+            is not a list's.
         table: the field with the reference to a table whose file the object uses; "" if the
             object has a file of its own, or none.
     """
@@ -38,7 +38,7 @@ class MediaKind(NamedTuple):
     """A kind of logged objects.
 
     Attributes:
-        types: the types of its values by `_type`; the first is that of a single object.
+        types: the types of its values by `_type`; the first is a single object's.
         icon: its icon in the web app, a name of `web/src/ui/signs/icons.tsx`.
         panel: the panel that draws it.
         endings: ends of file names, in lower case, by which a file is previewed as this kind.
@@ -190,7 +190,7 @@ def item_references(reference: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]
     """Yield the references of the items of a list, each as if it had been logged by itself.
 
     Args:
-        reference: a value of a row, of any content. If its type is not that of a list, it is the
+        reference: a value of a row, of any content. If its type is not a list's, it is the
             only one.
 
     >>> [*item_references({"_type": "molecule", "filenames": ["a.pdb"], "captions": ["A"]})]

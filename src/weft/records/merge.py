@@ -17,7 +17,7 @@ class Stamp(NamedTuple):
 
     Attributes:
         micros: µs since 1970 by the writer's clock, corrected by its offset.
-        position: where the change is in its writer's log; for a logged value its row number.
+        position: the change's position in its writer's log; for a logged value its row number.
     """
 
     micros: int
@@ -82,7 +82,7 @@ def ancestors(path: str) -> list[str]:
 
 
 def shown_paths(changes: Iterable[Change]) -> set[str]:
-    """Which paths have a value, given the last change of each path.
+    """The paths that have a value, given the last change of each path.
 
     A path is hidden if it was removed, or if a path above or below it was changed later: a
     removal hides older values below it, a value hides older values below and above it.
@@ -147,15 +147,15 @@ class SetValues:
             key, *kind = split_path(path)
             names.append(join_path([*key.split("."), *kind]))
         return any(
-            self._removed.get(one, NEVER) > stamp
+            self._removed.get(ancestor, NEVER) > stamp
             for name in names
-            for one in (name, *ancestors(name))
+            for ancestor in (name, *ancestors(name))
         )
 
     def _hides(self, path: str, stamp: Stamp) -> bool:
         return path in self._above or any(
-            one in self._shown or self._removed.get(one, NEVER) > stamp
-            for one in (path, *ancestors(path))
+            ancestor in self._shown or self._removed.get(ancestor, NEVER) > stamp
+            for ancestor in (path, *ancestors(path))
         )
 
 

@@ -20,7 +20,7 @@ _MISTYPED: Final = 0.75
 
 
 def nearest_name(
-    name: str, known: Iterable[str], similarity: float = 0.6, *, takes_beginnings: bool = True
+    name: str, names: Iterable[str], similarity: float = 0.6, *, takes_beginnings: bool = True
 ) -> str | None:
     """The known name that `name` is the beginning of, else the most similar one.
 
@@ -37,30 +37,30 @@ def nearest_name(
     """
     import difflib  # imported late: it takes 5 ms and is only needed after a mistake
 
-    known = list(known)
-    folded = {one.casefold(): one for one in known}
+    names = list(names)
+    folded = {candidate.casefold(): candidate for candidate in names}
     if name.casefold() in folded:  # differs only in upper and lower case
         return folded[name.casefold()]
-    near = difflib.get_close_matches(name, known, n=1, cutoff=similarity)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=similarity)
     # Who types a part of a long name means that name: its similarity is low.
-    longer = [full for full in known if full.casefold().startswith(name.casefold())]
+    longer = [full for full in names if full.casefold().startswith(name.casefold())]
     if takes_beginnings and len(name) >= _PREFIX_CHARS and longer:
         return min(longer, key=lambda full: (len(full), full))
     return near[0] if near else None
 
 
-def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
+def did_you_mean(name: str, names: Iterable[str], otherwise: str = "") -> str:
     """The end of a message about an unknown name: the nearest one, or `otherwise`.
 
     >>> did_you_mean("projet", ["project"]), did_you_mean("x", ["project"], ": see the list")
     (": did you mean 'project'?", ': see the list')
     """
-    near = nearest_name(name, known)
+    near = nearest_name(name, names)
     return otherwise if near is None else f": did you mean {near!r}?"
 
 
 def mistyped_variables(
-    environment: Mapping[str, str], prefix: str, known: Collection[str]
+    environment: Mapping[str, str], prefix: str, names: Collection[str]
 ) -> list[str]:
     """A warning for each environment variable that looks like a mistyped one of weft's.
 
@@ -68,7 +68,7 @@ def mistyped_variables(
 
     Args:
         prefix: only variables that begin with it are checked.
-        known: all known names, with the prefix.
+        names: all known names, with the prefix.
 
     >>> mistyped_variables({"WEFT_BASE_UR": "x", "WEFT_LAB": "y"}, "WEFT_", ["WEFT_BASE_URL"])
     ["environment variable WEFT_BASE_UR is unknown and ignored: did you mean 'WEFT_BASE_URL'?"]
@@ -76,18 +76,18 @@ def mistyped_variables(
     unknown = [
         name
         for name in environment
-        if name.startswith(prefix) and name not in known and not re.fullmatch(_OF_KUBERNETES, name)
+        if name.startswith(prefix) and name not in names and not re.fullmatch(_OF_KUBERNETES, name)
     ]
     if not unknown:
         return []
-    rests = [name.removeprefix(prefix) for name in known]
-    found: list[str] = []
+    rests = [name.removeprefix(prefix) for name in names]
+    warnings: list[str] = []
     for name in sorted(unknown):
         rest = name.removeprefix(prefix)
         near = nearest_name(rest, rests, _MISTYPED, takes_beginnings=False)
         if near is not None:
-            found.append(
+            warnings.append(
                 f"environment variable {name} is unknown and ignored: "
                 f"did you mean {prefix + near!r}?"
             )
-    return found
+    return warnings

@@ -16,15 +16,15 @@ CONTINUES_ROW: Final = 1
 
 
 class Run(msgspec.Struct, frozen=True, array_like=True, tag=0):
-    """Which run this log belongs to: a log's first record, written again in full at each change.
+    """The run that this log belongs to: a log's first record, written again at each change.
 
     Attributes:
         entity: owner. If None, the server's default.
         name: the name that the script gave. If None, the server makes one from the run id.
         start_micros: wall time of `init`, µs since 1970-01-01 UTC.
-        resume: how this log continues an existing run: `allow`, `must`, `auto` or `rewind`. None
-            if it does not continue one.
-        runtime_micros: how long the run had run when this log began; 0 for a new one.
+        resume: the way this log continues an existing run: `allow`, `must`, `auto` or `rewind`.
+            None if it does not continue one.
+        runtime_micros: the run's runtime when this log began; 0 for a new one.
         fork_run, fork_step: the run and step that this run continues from: another run for a
             fork, this run itself for a rewind. None if it is neither.
         sources: (run, writer, last step) of earlier writers. Their rows up to the last step are
@@ -153,7 +153,7 @@ class File(msgspec.Struct, frozen=True, array_like=True, tag=9):
     """The content of a file of the run, or why it has none; the latest of a path counts.
 
     Attributes:
-        path: where the file is, relative to the run's files; `file_paths` checks it.
+        path: the file's path, relative to the run's files; `file_paths` checks it.
         n_bytes: size of the content; 0 without a content.
         sha256: SHA-256 of the content in lower-case hex; '' without a content.
         error: why there is no content. None if there is.
@@ -174,13 +174,12 @@ class Artifact(msgspec.Struct, frozen=True, array_like=True, tag=10):
         name: of its collection; of one that is used or linked `entity/project/name:version`, or ''
             if `manifest` says what is linked.
         artifact_type: of the collection; '' if it is used or linked.
-        manifest: where the manifest of a logged one is among the files of the run. The record of
-            that file comes earlier in the same log. Of a used one that had no version yet, where
-            its manifest is among the files of the run that logged it; of a linked one that of a
-            version which any log of the run logs; else ''.
-        aliases: those it shall have, besides `latest`; of a used one what it is used as, if
-            anything.
-        distributed_id: what the parts of one version have in common, and the `log` that ends it.
+        manifest: the path of a logged one's manifest among the files of the run. The record of
+            that file comes earlier in the same log. Of a used one that had no version yet, the
+            manifest's path in the run that logged it; of a linked one the manifest of a version
+            which any log of the run logs; else ''.
+        aliases: its aliases besides `latest`; of a used one its use, if it has one.
+        distributed_id: the id shared by the parts of one version and the `log` that ends it.
         target: of a linked one the collection of a registry, `registry/model/digits`; else ''.
     """
 
@@ -230,7 +229,7 @@ class LostMedia(msgspec.Struct, frozen=True, array_like=True, tag=15):
     """Files of media that were lost because the disk took no more.
 
     Attributes:
-        n_files: how many; a log may have several such records, which add up.
+        n_files: the number of files; a log may have several such records, which add up.
         paths: the first of them, among the run's files.
     """
 

@@ -40,14 +40,14 @@ _NAMED: Final = (
 )
 _VALUE: Final = r"\"[^\"\n]{0,1024}\"|'[^'\n]{0,1024}'|[\"']?[^\s\"',;&<>\[\]{}()|]{1,512}"
 _REST: Final = r"[^\s\"',;&<>\[\]{}()|]*"
-"""What follows in a longer value. Only read if the value is redacted: so the time stays linear."""
+"""The rest of a longer value. Only read if the value is redacted: so the time stays linear."""
 
 _PLAIN_WORDS: Final = frozenset(
     "none null nil true false undefined str int bytes bool optional any string".split()  # noqa: SIM905
 )
 _TEXT_PREFIXES: Final = frozenset({"", *"bfrtu", "br", "fr", "rb", "rf", "rt", "tr"})
 _MOST_CODE_CHARS: Final = 1000
-"""How far a line is read before a place, so that the time stays linear."""
+"""Most characters of a line that are read before a position, so that the time stays linear."""
 
 _AWS_LINES: Final = 3
 """The lines after one with an access key id that are searched for its secret key."""
@@ -56,7 +56,7 @@ _NUMBERS: Final = frozenset({int, float, bool, type(None)})
 _CAPTIONS: Final = ("caption", "captions")
 _DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
 _SHAPED_MARKERS: Final = frozenset(
-    marker.encode().translate(_DIGITS).decode() for known in FORMATS for marker in known.markers
+    marker.encode().translate(_DIGITS).decode() for secret in FORMATS for marker in secret.markers
 )
 _MOST_SHAPES: Final = 1000
 
@@ -77,7 +77,7 @@ class Redactor:
         is_on: if False, nothing is redacted.
 
     Attributes:
-        counts: how many secrets were replaced, by kind.
+        counts: the number of replaced secrets by kind.
 
     >>> redactor = Redactor([r"ACME-\d+"])
     >>> redactor.text("login --password hunter2 for ACME-123")
@@ -300,14 +300,14 @@ class Redactor:
         if holds_key_id(text) or "secret" in low:
             text = self._replace_spans(text, secret_keys(text), "aws")
         if may_hold_format(low):
-            for known in formats_in(low):
-                text = self._replace(known, text)
+            for secret_format in formats_in(low):
+                text = self._replace(secret_format, text)
         if may_hold_name(low):
             text = self._replace_named(text, _lower(text), is_code=is_code)
         return text
 
-    def _replace(self, known: SecretFormat, text: str) -> str:
-        pattern = compiled(known.pattern)
+    def _replace(self, secret_format: SecretFormat, text: str) -> str:
+        pattern = compiled(secret_format.pattern)
         group = "secret" if "secret" in pattern.groupindex else 0
         n_replaced = 0
 
@@ -316,7 +316,7 @@ class Redactor:
             secret = match[group]
             if not secret or not secret.strip("*"):
                 return match[0]
-            if known.is_checked and not _is_key(secret):
+            if secret_format.is_checked and not _is_key(secret):
                 return match[0]
             n_replaced += 1
             start, end = match.span(group)
@@ -324,7 +324,7 @@ class Redactor:
 
         text_now = pattern.sub(replaced, text)
         if n_replaced:
-            self.counts[known.kind] += n_replaced
+            self.counts[secret_format.kind] += n_replaced
         return text_now
 
     def _replace_spans(self, text: str, spans: Sequence[tuple[int, int]], kind: str) -> str:
@@ -339,16 +339,16 @@ class Redactor:
         `low` is `text` in lower case: matching that is three times as fast as ignoring the case.
         """
         shown: list[str] = []
-        done = 0
+        end_of_shown = 0
         value_pattern = compiled(_VALUE)
         for match in compiled(_NAMED).finditer(low):
             start = match.end()
-            if start < done:
+            if start < end_of_shown:
                 continue
-            found = value_pattern.match(text, start)
-            if found is None:
+            value_match = value_pattern.match(text, start)
+            if value_match is None:
                 continue
-            value, end = found[0], found.end()
+            value, end = value_match[0], value_match.end()
             is_bare_code = is_code
             if is_code:
                 around = _quote_around(text, start)
@@ -377,12 +377,12 @@ class Redactor:
                 closing = quote if quote and value[-1] == quote and len(value) > 1 else ""
                 if not closing:
                     end = compiled(_REST).match(text, end).end()  # pyright: ignore[reportOptionalMemberAccess]
-                shown += (text[done:start], quote, REDACTED, closing)
+                shown += (text[end_of_shown:start], quote, REDACTED, closing)
                 self.counts[NAMED] += 1
-                done = end
-        if not done:
+                end_of_shown = end
+        if not end_of_shown:
             return text
-        shown.append(text[done:])
+        shown.append(text[end_of_shown:])
         return "".join(shown)
 
 
@@ -395,29 +395,29 @@ def _option_before(items: Sequence[Any], nth: int) -> str:
     return "" if is_option or not telling(option) else option
 
 
-def _quote_around(text: str, place: int) -> str:
-    """The quote of the text in which a place of source code is; empty outside of quoted texts.
+def _quote_around(text: str, position: int) -> str:
+    """The quote around a position of source code; empty outside of quoted texts.
 
-    >>> [_quote_around('f(a, "b", 1)', place) for place in (2, 6, 9)]
+    >>> [_quote_around('f(a, "b", 1)', position) for position in (2, 6, 9)]
     ['', '"', '']
     >>> _quote_around("it isn't quoted", 12)
     ''
     """
     quote = ""
     is_escaped = False
-    start = text.rfind("\n", 0, place) + 1
-    for at in range(max(start, place - _MOST_CODE_CHARS), place):
-        one = text[at]
+    start = text.rfind("\n", 0, position) + 1
+    for at in range(max(start, position - _MOST_CODE_CHARS), position):
+        char = text[at]
         if is_escaped:
             is_escaped = False
         elif quote:
-            is_escaped = one == "\\"
-            if one == quote:
+            is_escaped = char == "\\"
+            if char == quote:
                 quote = ""
-        elif one == "#":
+        elif char == "#":
             return ""
-        elif one in "\"'" and _begins_text(text, start, at):
-            quote = one
+        elif char in "\"'" and _begins_text(text, start, at):
+            quote = char
     return quote
 
 
@@ -434,7 +434,7 @@ def _lower(text: str) -> str:
     low = text.lower()
     if len(low) == len(text):
         return low
-    return "".join(one if len(one.lower()) != 1 else one.lower() for one in text)
+    return "".join(char if len(char.lower()) != 1 else char.lower() for char in text)
 
 
 def _full_name(text: str, end: int, rest: str) -> str:

@@ -1,4 +1,4 @@
-"""The columns that every run has, apart from those of its config, summary and writers. Pure.
+"""The columns that every run has, apart from its config, summary and writers. Pure.
 
 `RUN_COLUMNS` is the one list of them: for filters, orders and groups, SQL, and the web app. The
 expression that reads a column from metadata is in `weft.server.storage.metadata.run_columns`; how
@@ -53,7 +53,7 @@ RUN_COLUMNS: Final[dict[str, RunColumn]] = {
 ARTIFACT_COLUMNS: Final = ("used", "logged")
 """The versions of artifacts that a run used, and those that it logged."""
 
-EDITED_COLUMNS: Final = tuple(name for name, one in RUN_COLUMNS.items() if one.is_edited)
+EDITED_COLUMNS: Final = tuple(name for name, column in RUN_COLUMNS.items() if column.is_edited)
 
 
 def columns_of_kind(*kinds: ColumnKind) -> tuple[str, ...]:
@@ -62,4 +62,4 @@ def columns_of_kind(*kinds: ColumnKind) -> tuple[str, ...]:
     >>> columns_of_kind("texts", "seconds")
     ('tags', 'runtime', 'used', 'logged')
     """
-    return tuple(name for name, one in RUN_COLUMNS.items() if one.kind in kinds)
+    return tuple(name for name, column in RUN_COLUMNS.items() if column.kind in kinds)

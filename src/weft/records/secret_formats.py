@@ -25,7 +25,7 @@ class SecretFormat(msgspec.Struct, frozen=True):
     """Secrets that are known by their own format.
 
     Attributes:
-        kind: what is counted, such as `aws`.
+        kind: the kind that is counted, such as `aws`.
         markers: lower-case texts, one of which is in each text that has such a secret.
         pattern: a regular expression. Its group `secret` is replaced, or all of it.
         is_checked: whether the secret must also look random, because words have this format too.
@@ -144,7 +144,7 @@ _PREFIXES: Final = frozenset(
 )
 """The last word of each marker that ends with punctuation: `api_` of `lin_api_`."""
 
-_MARKERS: Final = tuple((marker, known) for known in FORMATS for marker in known.markers)
+_MARKERS: Final = tuple((marker, secret) for secret in FORMATS for marker in secret.markers)
 
 
 def may_hold_format(low: str) -> bool:
@@ -180,7 +180,7 @@ def may_hold_format(low: str) -> bool:
 
 def formats_in(low: str) -> list[SecretFormat]:
     """Return the formats of which lower-case text has a marker."""
-    return list(dict.fromkeys(known for marker, known in _MARKERS if marker in low))
+    return list(dict.fromkeys(secret for marker, secret in _MARKERS if marker in low))
 
 
 def may_hold_name(low: str) -> bool:
@@ -204,7 +204,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 class Telling(IntEnum):
-    """How surely a name tells that its value is a secret."""
+    """The certainty that a name's value is a secret."""
 
     NO = 0
     RANDOM = 1

@@ -21,7 +21,7 @@ class ServiceKeys(NamedTuple):
     Attributes:
         kind: the service, which is what is counted.
         body: a character class.
-        min_chars: how many characters of `body` follow the prefix at least.
+        min_chars: the least number of characters of `body` after the prefix.
         prefixes: one of which each key begins with.
     """
 

@@ -29,7 +29,7 @@ def shown_size(n_bytes: int) -> str:
 
 
 def shown_progress(n_done: int, n_runs: int, secs: float) -> str:
-    """How many runs a command has processed, and how fast.
+    """The number of runs that a command has processed, and its speed.
 
     >>> shown_progress(1203, 1500, 2.0)
     '1,203 of 1,500 runs · 602 runs/s'
@@ -78,8 +78,8 @@ def parse_size(text: str) -> int:
     >>> parse_size("5GB"), parse_size("1.5 mb"), parse_size("0")
     (5000000000, 1500000, 0)
     """
-    found = re.fullmatch(_SIZE, text.strip(), re.IGNORECASE)
-    unit = "" if found is None else (found[2] or "").lower()
-    if found is None or unit not in {*_UNITS, "b"}:
+    match = re.fullmatch(_SIZE, text.strip(), re.IGNORECASE)
+    unit = "" if match is None else (match[2] or "").lower()
+    if match is None or unit not in {*_UNITS, "b"}:
         raise UsageError(f"invalid size: {text!r}; write it as 500MB or 5GB")
-    return round(float(found[1]) * _UNITS.get(unit, 1))
+    return round(float(match[1]) * _UNITS.get(unit, 1))

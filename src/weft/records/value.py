@@ -153,16 +153,16 @@ def is_json_safe(value: Any) -> bool:
     level: list[Any] = [value]
     while level:
         below: list[Any] = []
-        for one in level:
-            kind: Any = type(one)  # pyright: ignore[reportUnknownVariableType]
+        for inner in level:
+            kind: Any = type(inner)  # pyright: ignore[reportUnknownVariableType]
             if kind is dict:
-                below += one.values()
+                below += inner.values()
             elif kind is list or kind is tuple:
-                below += one
+                below += inner
             elif kind is float:
-                if one - one != 0.0:
+                if inner - inner != 0.0:
                     return False
-            elif kind is int and not INT64_MIN <= one <= _UINT64_MAX:
+            elif kind is int and not INT64_MIN <= inner <= _UINT64_MAX:
                 return False
         level = below
     return True

@@ -22,7 +22,7 @@ def make_child_log(directory: Path, main: Header, run: Run, process: str) -> Log
         directory: the run's directory.
         main: header of the main writer's log.
         run: the main writer's Run record.
-        process: what this process is to the run; the log's label `process`.
+        process: the role of this process in the run; the log's label `process`.
 
     Raises:
         OSError: the log can't be made there.

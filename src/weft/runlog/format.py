@@ -39,7 +39,7 @@ encode_payload = msgspec.msgpack.Encoder().encode
 
 
 class Header(msgspec.Struct, frozen=True, array_like=True):
-    """Who wrote a log, where and since when. First frame of every log [RL4].
+    """The writer of a log, its host and its start. First frame of every log [RL4].
 
     Attributes:
         parent_writer: for a sidecar, a forked child, or a process that was handed the run: the
@@ -48,7 +48,7 @@ class Header(msgspec.Struct, frozen=True, array_like=True):
         boot_micros: the same moment on a clock that counts sleep and never steps.
         machine_id, boot_id, pid, pid_start: name one process; equal ids mean pids can be compared.
         mode: `online` or `offline`; an offline log is sent only by hand.
-        labels: what tells this writer from the run's others: `rank`, `local_rank`, `node`,
+        labels: labels that tell this writer from the run's others: `rank`, `local_rank`, `node`,
             `label`, and `process`: main, fork, spawn, worker-N or system.
     """
 
@@ -71,7 +71,7 @@ _header_decoder: Final = msgspec.msgpack.Decoder(Header)
 
 
 class Frame(NamedTuple):
-    """Where a frame is in a buffer: `[start, end)`, its payload `[payload, end)`."""
+    """A frame's range in a buffer: `[start, end)`, its payload `[payload, end)`."""
 
     start: int
     payload: int
@@ -109,8 +109,8 @@ def decode_header(data: bytes | memoryview) -> tuple[Header, int] | None:
         CorruptLog: these are not the first bytes of a run log.
         NewerLog: a later major version wrote it.
     """
-    known = bytes(data[: len(MAGIC)])
-    if not MAGIC.startswith(known):
+    start = bytes(data[: len(MAGIC)])
+    if not MAGIC.startswith(start):
         raise CorruptLog("not a weft run log: it does not start with the magic bytes")
     if len(data) < PROLOGUE_BYTES:
         return None

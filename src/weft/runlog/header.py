@@ -33,7 +33,7 @@ def make_header(
         parent_writer: the writer this one belongs to: a sidecar's or a forked child's main writer.
         mode: `online` or `offline`.
         host: the name of this machine. Defaults to the one that the system gives.
-        labels: what tells this writer from the run's others.
+        labels: labels that tell this writer from the run's others.
 
     >>> make_header("ab12cd34").run_id
     'ab12cd34'

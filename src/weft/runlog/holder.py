@@ -1,4 +1,4 @@
-"""Which server has a data directory, and where `weft ui` keeps what it made of a directory.
+"""The server that has a data directory, and the folder where `weft ui` keeps a directory's data.
 
 The server writes it, and `weft.Api("./weft")` reads it to find a server that shows the directory
 already. Does I/O: reads the lock's text.
@@ -21,10 +21,10 @@ TOKEN_NAME: Final = "token"
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """Which server has a data directory.
+    """The server that has a data directory.
 
     Attributes:
-        url: where it answers; '' while it starts.
+        url: its address; '' while it starts.
         pid, pid_start: name its process.
         started_micros: µs since 1970 UTC.
     """
@@ -52,7 +52,7 @@ def present_holder_of(data: Path) -> Holder | None:
 
 
 def token_of(data: Path) -> str | None:
-    """What requests to the directory's server have to bear. None if it can't be read."""
+    """The key for requests to the directory's server. None if it can't be read."""
     try:
         return (data / TOKEN_NAME).read_text().strip() or None
     except OSError:
@@ -72,7 +72,7 @@ def view_store_of(root: Path) -> Path:
 
 
 def cache_directory() -> Path:
-    """Where things lie that can be made again: `$XDG_CACHE_HOME/weft`.
+    """The folder for things that can be made again: `$XDG_CACHE_HOME/weft`.
 
     Raises:
         ConfigError: this user has no home, and no other place is named.

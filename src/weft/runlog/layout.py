@@ -1,4 +1,4 @@
-"""Where things lie: the run directory, and the host's runtime directory for locks and status.
+"""Paths of the run directory, and of the host's runtime directory for locks and status.
 
 Pure paths; `ensure_*` are the only functions here that touch the disk.
 
@@ -52,7 +52,7 @@ def run_directory(base: Path, run_id: str, start_secs: float) -> Path:
 
 
 def is_run_directory(path: str | os.PathLike[str]) -> bool:
-    """Whether a path is that of a run directory, or of the link to the newest, by its name.
+    """Whether a path names a run directory, or the link to the newest, by its name.
 
     >>> is_run_directory("/x/weft/run-20261123_120000-ab12cd34"), is_run_directory("/x/run-1")
     (True, False)
@@ -124,13 +124,13 @@ def _take(directory: Path) -> str | None:
         pass
     except OSError as error:
         return f"{directory}: {error.strerror}"
-    found = directory.lstat()
-    if not stat.S_ISDIR(found.st_mode):
+    status = directory.lstat()
+    if not stat.S_ISDIR(status.st_mode):
         return f"{directory} is not a folder"
     if hasattr(os, "getuid"):
-        if found.st_uid != os.getuid():
+        if status.st_uid != os.getuid():
             return f"{directory} belongs to another user"
-        if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             return f"other users can write to {directory}"
     return None
 
@@ -146,7 +146,7 @@ def _state_runtime_directory() -> Path | None:
 
 
 def _temporary_directory() -> str:
-    """What `tempfile.gettempdir` finds, on most machines without its import, 4 ms of an `init`."""
+    """The result of `tempfile.gettempdir`, mostly without its import, 4 ms of an `init`."""
     for named in (*map(os.environ.get, ("TMPDIR", "TEMP", "TMP")), "/tmp"):
         if not named:
             continue

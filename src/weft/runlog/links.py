@@ -24,7 +24,7 @@ def place_file(source: Path, target: Path, *, snapshot: bool = False) -> Placed:
 
     Args:
         source: a regular file, or a link to one.
-        target: where it shall be; replaced in one step if it exists. Its folder is created.
+        target: the path of the copy; replaced in one step if it exists. Its folder is created.
         snapshot: copy it, unless it is large, so that later changes do not matter.
 
     Raises:

@@ -30,10 +30,10 @@ def read_whole_header(path: Path) -> tuple[Header, int]:
         OSError: the file can't be read.
     """
     with open(open_file(path), "rb") as file:
-        found = decode_header(file.read(1 << 16))
-    if found is None:
+        decoded = decode_header(file.read(1 << 16))
+    if decoded is None:
         raise CorruptLog(f"run log has no complete header: {path}")
-    return found
+    return decoded
 
 
 def read_payloads(path: Path, position: int) -> Iterator[list[memoryview]]:
@@ -53,14 +53,14 @@ def read_payloads(path: Path, position: int) -> Iterator[list[memoryview]]:
             # The end, damage, or a frame longer than what was read.
             tail = LogTail(path, position)
             try:
-                stretch = tail.read(READ_BYTES)
+                frames = tail.read(READ_BYTES)
             finally:
                 tail.close()
-            if not stretch.data:
+            if not frames.data:
                 return
-            view = memoryview(stretch.data)
-            yield [view[frame.payload : frame.end] for frame in split_frames(stretch.data)]
-            position = stretch.end
+            view = memoryview(frames.data)
+            yield [view[frame.payload : frame.end] for frame in split_frames(frames.data)]
+            position = frames.end
 
 
 def _whole_frames(data: bytes) -> tuple[list[memoryview], int]:

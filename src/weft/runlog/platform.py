@@ -87,8 +87,8 @@ def is_running(pid: int, start_time: int) -> bool:
         return int(fields[19]) == start_time and fields[0] not in "ZX"
     if _has_proc():
         return False
-    found = process_start_time(pid)
-    if found is None or found != start_time:
+    present_start = process_start_time(pid)
+    if present_start is None or present_start != start_time:
         return False
     import psutil
 
@@ -108,14 +108,14 @@ def host_name() -> str:
 
 
 def login_name() -> str | None:
-    """Who this process runs for, as the login or the system's list of users says.
+    """The user this process runs for, by the login or the system's list of users.
 
     None if it is not known: a container may run as a user that its list does not know.
     """
     for name in ("LOGNAME", "USER", "USERNAME"):
-        said = os.environ.get(name)
-        if said:
-            return said
+        login = os.environ.get(name)
+        if login:
+            return login
     try:
         import pwd
 
@@ -131,14 +131,14 @@ def machine_id() -> str:
     except ImportError:
         from hashlib import blake2b
 
-    found = ""
+    name = ""
     for path in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
-        found = found or (_read_text(path) or "").strip()
-    if not found:
+        name = name or (_read_text(path) or "").strip()
+    if not name:
         import uuid
 
-        found = f"{uuid.getnode():012x}-{host_name()}"
-    return blake2b(f"weft {found}".encode(), digest_size=16).hexdigest()
+        name = f"{uuid.getnode():012x}-{host_name()}"
+    return blake2b(f"weft {name}".encode(), digest_size=16).hexdigest()
 
 
 @cache
@@ -171,9 +171,9 @@ def is_local_file_system(path: Path) -> bool:
     real = os.path.realpath(path)
     best, kind = "", ""
     for line in mounts.splitlines():
-        left, _, right = line.partition(" - ")
-        mount_point = left.split()[4].replace("\\040", " ")
+        mount, _, file_system = line.partition(" - ")
+        mount_point = mount.split()[4].replace("\\040", " ")
         inside = real == mount_point or real.startswith(mount_point.rstrip("/") + "/")
         if inside and len(mount_point) >= len(best):
-            best, kind = mount_point, right.split()[0]
+            best, kind = mount_point, file_system.split()[0]
     return bool(kind) and kind not in _NETWORK_FILE_SYSTEMS and not kind.startswith("fuse")

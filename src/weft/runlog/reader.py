@@ -96,7 +96,7 @@ class LogTail:
         """Open the log.
 
         Args:
-            position: where to begin: 0, or the end of a frame.
+            position: the position to begin at: 0, or the end of a frame.
         """
         self.path = path
         self.position = position
@@ -123,13 +123,13 @@ class LogTail:
         if end == 0 and len(data) == n_bytes:
             data = self._pread(start, max(n_bytes, _LARGEST_FRAME))
             end, crc = self._whole(data)
-        if end == 0 and data and start > 0 and (found := self._next_valid(start + 1)) is not None:
-            start = found
+        if end == 0 and data and start > 0 and (valid := self._next_valid(start + 1)) is not None:
+            start = valid
             data = self._pread(start, max(n_bytes, _LARGEST_FRAME))
             end, crc = self._whole(data)
-        stretch = Stretch(start, data[:end], start - self.position, crc)
-        self.position = stretch.end
-        return stretch
+        frames = Stretch(start, data[:end], start - self.position, crc)
+        self.position = frames.end
+        return frames
 
     def crc_before(self, position: int) -> int | None:
         """Checksum field of the frame that ends at `position`. None if no frame ends there.
@@ -181,7 +181,7 @@ class LogTail:
         return (end, crc_of(data, last)) if last else (0, 0)
 
     def _next_valid(self, position: int) -> int | None:
-        """Where the next valid frame begins, or None after a torn tail.
+        """Position of the next valid frame, or None after a torn tail.
 
         Looks through the rest of the file in windows that overlap by the largest frame.
         """
@@ -203,8 +203,8 @@ def read_header(path: Path) -> Header | None:
         OSError: the file can't be read.
     """
     with open(open_file(path), "rb") as file:
-        found = decode_header(file.read(1 << 16))
-    return found[0] if found else None
+        decoded = decode_header(file.read(1 << 16))
+    return decoded[0] if decoded else None
 
 
 def read_records(path: Path) -> Iterator[Record]:
@@ -215,13 +215,13 @@ def read_records(path: Path) -> Iterator[Record]:
     """
     tail = LogTail(path)
     try:
-        while (stretch := tail.read()).data:
+        while (frames := tail.read()).data:
             position = 0
-            if stretch.start == 0:
-                found = decode_header(stretch.data)
-                position = found[1] if found else 0
-            while (frame := frame_at(stretch.data, position)) is not None:
-                record = decode_record(memoryview(stretch.data)[frame.payload : frame.end])
+            if frames.start == 0:
+                decoded = decode_header(frames.data)
+                position = decoded[1] if decoded else 0
+            while (frame := frame_at(frames.data, position)) is not None:
+                record = decode_record(memoryview(frames.data)[frame.payload : frame.end])
                 if record is not None:
                     yield record
                 position = frame.end

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from weft.records.record import Gap
 
-Sort = Literal["row", "line", "other"]
+FrameKind = Literal["row", "line", "other"]
 
 
 class Waiting(NamedTuple):
@@ -21,11 +21,11 @@ class Waiting(NamedTuple):
     number: int
     frame: bytes
     micros: int
-    sort: Sort
+    kind: FrameKind
 
 
 class Ring:
-    """What waits for the disk.
+    """The frames that wait for the disk.
 
     >>> ring = Ring(max_bytes=3)
     >>> for micros in range(3):
@@ -41,63 +41,63 @@ class Ring:
         self.gap: Gap | None = None
         self._n_put = 0
         self._bytes = 0
-        self._kept: deque[Waiting] = deque()
-        self._loose: deque[Waiting] = deque()
+        self._retained: deque[Waiting] = deque()
+        self._droppable: deque[Waiting] = deque()
 
     def __len__(self) -> int:
-        return len(self._kept) + len(self._loose)
+        return len(self._retained) + len(self._droppable)
 
-    def put(self, frame: bytes, micros: int, sort: Sort) -> int:
+    def put(self, frame: bytes, micros: int, kind: FrameKind) -> int:
         """Add a frame; returns how many rows had to go for it."""
-        waiting = Waiting(self._n_put, frame, micros, sort)
+        waiting = Waiting(self._n_put, frame, micros, kind)
         self._n_put += 1
-        if sort == "other":
-            self._kept.append(waiting)
+        if kind == "other":
+            self._retained.append(waiting)
             return 0
-        self._loose.append(waiting)
+        self._droppable.append(waiting)
         self._bytes += len(frame)
         n_rows = 0
         while self._bytes > self.max_bytes:
-            n_rows += self._give_up(self._loose.popleft())
+            n_rows += self._give_up(self._droppable.popleft())
         return n_rows
 
     def head(self) -> Waiting | None:
         """The oldest frame. None if nothing waits."""
-        if not self._kept:
-            return self._loose[0] if self._loose else None
-        if not self._loose or self._kept[0].number < self._loose[0].number:
-            return self._kept[0]
-        return self._loose[0]
+        if not self._retained:
+            return self._droppable[0] if self._droppable else None
+        if not self._droppable or self._retained[0].number < self._droppable[0].number:
+            return self._retained[0]
+        return self._droppable[0]
 
     def pop(self) -> None:
         """Take the oldest frame away."""
         head = self.head()
         if head is None:
             return
-        if head.sort == "other":
-            self._kept.popleft()
+        if head.kind == "other":
+            self._retained.popleft()
         else:
-            self._loose.popleft()
+            self._droppable.popleft()
             self._bytes -= len(head.frame)
 
     def drain(self) -> list[Waiting]:
         """Take all frames away, oldest first."""
-        found: list[Waiting] = []
+        drained: list[Waiting] = []
         while (head := self.head()) is not None:
-            found.append(head)
+            drained.append(head)
             self.pop()
-        return found
+        return drained
 
     def give_up_all(self) -> int:
         """Give up all rows and lines that wait; returns how many rows."""
         n_rows = 0
-        while self._loose:
-            n_rows += self._give_up(self._loose.popleft())
+        while self._droppable:
+            n_rows += self._give_up(self._droppable.popleft())
         return n_rows
 
     def _give_up(self, lost: Waiting) -> int:
         self._bytes -= len(lost.frame)
-        is_row = lost.sort == "row"
+        is_row = lost.kind == "row"
         before = self.gap or Gap(0, lost.micros, lost.micros)
         self.gap = Gap(
             n_rows=before.n_rows + is_row,

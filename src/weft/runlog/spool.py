@@ -40,8 +40,8 @@ and the record `Artifact` in its options follows that of the manifest."""
 
 _LENGTH: Final = struct.Struct("<I")
 _HEAD_BYTES: Final = 64 << 10
-"""What is read of a spool file at once. Most are no longer, and mapping one takes as long as ten
-such reads."""
+"""Bytes of a spool file that are read at once. Most files are no longer, and mapping one takes as
+long as ten such reads."""
 
 _MOST_BUFFERS: Final = 512
 """Most buffers of one `writev`; systems allow at least 1,024."""
@@ -53,10 +53,10 @@ class Job(msgspec.Struct, frozen=True, array_like=True):
     """A file to be made.
 
     Attributes:
-        path: where it shall be, below the run's `files`.
+        path: its future path, below the run's `files`.
         encoder: the name of what makes it.
-        options: what the encoder has to know.
-        start: where its payload begins, in bytes from the first payload.
+        options: the encoder's parameters.
+        start: the start of its payload, in bytes from the first payload.
         n_bytes: length of its payload.
     """
 
@@ -139,15 +139,15 @@ def _create(path: str) -> int:
 
 
 def _write_all(fd: int, buffers: list[memoryview]) -> None:
-    place = 0
-    while place < len(buffers):
-        some = buffers[place : place + _MOST_BUFFERS]
-        n_written = os.writev(fd, some) if hasattr(os, "writev") else os.write(fd, some[0])
-        while place < len(buffers) and n_written >= buffers[place].nbytes:
-            n_written -= buffers[place].nbytes
-            place += 1
+    at = 0
+    while at < len(buffers):
+        batch = buffers[at : at + _MOST_BUFFERS]
+        n_written = os.writev(fd, batch) if hasattr(os, "writev") else os.write(fd, batch[0])
+        while at < len(buffers) and n_written >= buffers[at].nbytes:
+            n_written -= buffers[at].nbytes
+            at += 1
         if n_written:
-            buffers[place] = buffers[place][n_written:]
+            buffers[at] = buffers[at][n_written:]
 
 
 def spool_names(directory: Path) -> list[str]:

@@ -31,7 +31,7 @@ from weft.runlog.format import (
 )
 from weft.runlog.platform import PORTABLE, boot_clock_nanos, is_local_file_system
 from weft.runlog.private_files import write_private
-from weft.runlog.ring import Ring, Sort
+from weft.runlog.ring import FrameKind, Ring
 
 STALL_NANOS: Final = 50_000_000
 """A write that took longer is made without the GIL from then on, so that other threads go on."""
@@ -43,8 +43,8 @@ RETRY_NANOS: Final = 200_000_000
 """While the disk takes nothing, how often a waiting row tries it again."""
 
 _WIDENING_MACHINES: Final = frozenset({"x86_64", "aarch64", "arm64"})
-"""Where libffi widens an int to a whole register, so that a `size_t` below 2 GiB may be passed as
-one. Without declared argument types a call costs 0.86 µs rather than 1.18."""
+"""Machines on which libffi widens an int to a whole register, so that a `size_t` below 2 GiB may
+be passed as one. Without declared argument types a call costs 0.86 µs rather than 1.18."""
 
 _pack_u32 = Struct("<I").pack
 _pack_head = Struct("<2sII").pack
@@ -146,7 +146,7 @@ class LogWriter:
             # `_writing`: a signal handler or a finaliser, amid another append of this thread. Its
             # frame waits, and the append that it interrupted writes it.
             if self._writing or self._waits or self._fd < 0:
-                self._wait(frame, *_sort_of(row_micros, line_micros))
+                self._wait(frame, *_frame_kind(row_micros, line_micros))
                 return
             try:
                 self._writing = True
@@ -159,7 +159,7 @@ class LogWriter:
                     self._write = _write_releasing_gil
                 if written != n_bytes + FRAME_OVERHEAD:
                     self._cut_back(written)
-                    self._put(frame, *_sort_of(row_micros, line_micros))
+                    self._put(frame, *_frame_kind(row_micros, line_micros))
             finally:
                 self._writing = False
             if self._waits:
@@ -250,16 +250,16 @@ class LogWriter:
         if fd >= 0:
             os.close(fd)
 
-    def _wait(self, frame: bytes, micros: int, sort: Sort) -> None:
+    def _wait(self, frame: bytes, micros: int, kind: FrameKind) -> None:
         if self._fd < 0:
             raise ConfigError(f"run log is closed: {self.path}")
-        self._put(frame, micros, sort)
+        self._put(frame, micros, kind)
         if not self._writing:
             self._write_waiting()
 
-    def _put(self, frame: bytes, micros: int, sort: Sort) -> None:
+    def _put(self, frame: bytes, micros: int, kind: FrameKind) -> None:
         self._waits = True
-        self.n_lost_rows += self._ring.put(frame, micros, sort)
+        self.n_lost_rows += self._ring.put(frame, micros, kind)
 
     def _write_waiting(self) -> None:
         """Write what waits, oldest first, unless the disk was tried a moment ago."""
@@ -308,8 +308,8 @@ class LogWriter:
                 pass  # half a frame is damage, and a reader finds the next one by its mark
 
 
-def _sort_of(row_micros: int | None, line_micros: int | None) -> tuple[int, Sort]:
-    """The time and sort of a frame that waits."""
+def _frame_kind(row_micros: int | None, line_micros: int | None) -> tuple[int, FrameKind]:
+    """The time and kind of a frame that waits."""
     if row_micros is not None:
         return row_micros, "row"
     return (0, "other") if line_micros is None else (line_micros, "line")

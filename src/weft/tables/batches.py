@@ -105,9 +105,9 @@ def texts_of(values: Sequence[str]) -> Texts:
     >>> list(texts.names), texts.codes.tolist()
     (['b', 'a'], [0, 1, 0])
     """
-    places: dict[str, int] = {}
-    codes = [places.setdefault(value, len(places)) for value in values]
-    return Texts(list(places) or [""], np.array(codes, dtype=np.int64))
+    codes_by_text: dict[str, int] = {}
+    codes = [codes_by_text.setdefault(value, len(codes_by_text)) for value in values]
+    return Texts(list(codes_by_text) or [""], np.array(codes, dtype=np.int64))
 
 
 def same_text(text: str, n_rows: int) -> Texts:
@@ -120,7 +120,7 @@ def concat(fields: Sequence[Field], batches: Sequence[TableBatch]) -> TableBatch
     if len(batches) == 1:
         return batches[0]
     columns = [
-        _concat_values([batch.columns[place] for batch in batches]) for place in range(len(fields))
+        _concat_values([batch.columns[index] for batch in batches]) for index in range(len(fields))
     ]
     return TableBatch(sum(batch.n_rows for batch in batches), columns)
 
@@ -150,12 +150,12 @@ def _part(batch: TableBatch, start: int, stop: int) -> TableBatch:
         return batch
     columns = [
         Values(
-            Texts(one.data.names, one.data.codes[start:stop])
-            if isinstance(one.data, Texts)
-            else one.data[start:stop],
-            None if one.valid is None else one.valid[start:stop],
+            Texts(column.data.names, column.data.codes[start:stop])
+            if isinstance(column.data, Texts)
+            else column.data[start:stop],
+            None if column.valid is None else column.valid[start:stop],
         )
-        for one in batch.columns
+        for column in batch.columns
     ]
     return TableBatch(stop - start, columns)
 
@@ -181,10 +181,10 @@ def _concat_values(parts: Sequence[Values]) -> Values:
     arrays = [part.data for part in parts if not isinstance(part.data, Texts)]
     if len(arrays) == len(parts):
         return Values(np.concatenate(arrays), valid)
-    places: dict[str, int] = {}
+    codes_by_text: dict[str, int] = {}
     codes: list[NDArray[np.int64]] = []
     for part in parts:
         if isinstance(part.data, Texts):
-            own = [places.setdefault(name, len(places)) for name in part.data.names]
+            own = [codes_by_text.setdefault(name, len(codes_by_text)) for name in part.data.names]
             codes.append(np.array(own, dtype=np.int64)[part.data.codes])
-    return Values(Texts(list(places), np.concatenate(codes)), valid)
+    return Values(Texts(list(codes_by_text), np.concatenate(codes)), valid)

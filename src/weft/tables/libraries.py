@@ -19,7 +19,7 @@ def needed(library: str, purpose: str) -> Any:
 
     Args:
         library: `pandas`, `polars` or `pyarrow`.
-        purpose: what it is needed for, as in "a table of rows".
+        purpose: the thing it is needed for, as in "a table of rows".
 
     Raises:
         MissingLibrary: the library is not installed; the message says how to install it.

@@ -51,7 +51,7 @@ def list_levels(valid: NDArray[np.bool_] | None, n_rows: int, length: int) -> tu
     """Return the levels of a page of lists, and how many entries they have.
 
     Args:
-        valid: which rows have a list. If None, all have.
+        valid: whether each row has a list. If None, all have.
         n_rows: number of rows.
         length: the number of items of each list.
 

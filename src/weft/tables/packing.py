@@ -24,7 +24,7 @@ Form = Literal[
     "int", "float", "bool", "time", "local_time",
     "text", "bytes", "json", "ints", "doubles", "floats",
 ]  # fmt: skip
-"""What a column is in the file: a `FieldType`, or texts that are JSON."""
+"""The form of a column in the file: a `FieldType`, or texts that are JSON."""
 
 LISTS: Final = frozenset({"ints", "doubles", "floats"})
 
@@ -45,12 +45,12 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Attributes:
         name: its name in the file.
-        form: what it is in the file.
+        form: its form in the file.
         n_bytes: the length of its array or list.
         dtype: NumPy's name of the array's type. Empty for a list.
         n_valid_bytes: the length of the bits that follow, least significant first; 0 if each row
             has a value.
-        length: how many items each list has; 0 for values that are not lists.
+        length: the number of items in each list; 0 for values that are not lists.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """What the worker has to know of a payload: the options of its job.
+    """The layout of a payload: the options of the worker's job.
 
     Attributes:
         n_rows: number of rows.
@@ -82,10 +82,10 @@ def pack_array(
 
     Args:
         name: the column's name in the file.
-        form: what it is there.
+        form: its form there.
         array: one value per row, or one list per row as an array of two dimensions. NaT is a
             missing value, NaN is a value.
-        valid: which rows have a value. If None, all have.
+        valid: whether each row has a value. If None, all have.
 
     Returns:
         The column, and the blocks of memory that are its part of the payload.
@@ -111,7 +111,7 @@ def pack_cells(name: str, form: Form, cells: Sequence[Any]) -> tuple[Column, lis
 
     Args:
         name: the column's name in the file.
-        form: what it is there.
+        form: its form there.
         cells: one per row, None where there is no value.
 
     Returns:
@@ -134,16 +134,16 @@ def unique_names(names: Sequence[object]) -> list[str]:
     ['a', '1', 'a_2', '1_2']
     """
     texts = [str(name).encode(errors="replace").decode() for name in names]
-    taken: set[str] = set(texts)
-    seen: set[str] = set()
-    made: list[str] = []
+    originals: set[str] = set(texts)
+    used: set[str] = set()
+    unique: list[str] = []
     for text in texts:
-        chosen, nth = text, 2
-        while chosen in seen or (chosen != text and chosen in taken):
-            chosen, nth = f"{text}_{nth}", nth + 1
-        seen.add(chosen)
-        made.append(chosen)
-    return made
+        candidate, nth = text, 2
+        while candidate in used or (candidate != text and candidate in originals):
+            candidate, nth = f"{text}_{nth}", nth + 1
+        used.add(candidate)
+        unique.append(candidate)
+    return unique
 
 
 def fields_of(layout: Layout) -> list[Field]:
@@ -161,13 +161,13 @@ def unpack(payload: memoryview, layout: Layout) -> Iterator[TableBatch]:
         ValueError: the payload is not of this layout.
     """
     columns: list[tuple[Column, _Rows]] = []
-    place = 0
+    start = 0
     for column in layout.columns:
-        end = place + column.n_bytes + column.n_valid_bytes
+        end = start + column.n_bytes + column.n_valid_bytes
         if end > len(payload):
             raise ValueError(f"the payload ends in column {column.name!r}")
-        columns.append((column, _rows_of(payload[place:end], column, layout.n_rows)))
-        place = end
+        columns.append((column, _rows_of(payload[start:end], column, layout.n_rows)))
+        start = end
     bytes_per_row = max(1, len(payload) // max(1, layout.n_rows))
     n_group = max(1, min(GROUP_ROWS, GROUP_BYTES // bytes_per_row))
     for first in range(0, layout.n_rows, n_group):
@@ -235,6 +235,6 @@ def _array_values(form: FieldType, array: NDArray[Any], valid: NDArray[np.bool_]
 
 
 def _objects(contents: Sequence[bytes]) -> NDArray[Any]:
-    made: NDArray[Any] = np.empty(len(contents), dtype=np.object_)
-    made[:] = contents
-    return made
+    array: NDArray[Any] = np.empty(len(contents), dtype=np.object_)
+    array[:] = contents
+    return array

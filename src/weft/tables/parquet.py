@@ -183,7 +183,7 @@ class ParquetWriter:
             statistics |= {5: bounds[1], 6: bounds[0]}
         meta: dict[int, Any] = {
             1: thrift.I32(_PHYSICAL[field.type]),
-            2: [thrift.I32(one) for one in sorted({_PLAIN, _RLE, encoding})],
+            2: [thrift.I32(code) for code in sorted({_PLAIN, _RLE, encoding})],
             3: [field.name.encode(), *(PATH if is_list else ())],
             4: thrift.I32(_ZSTD),
             5: n_entries,
@@ -241,7 +241,7 @@ def _schema_element(field: Field) -> thrift.Struct:
 
 
 def _definition_levels(valid: NDArray[np.bool_] | None, n_rows: int) -> bytes:
-    """Which rows have a value, as one run of the RLE / bit-packing hybrid with width 1."""
+    """Marks of the rows with a value, as one run of the RLE / bit-packing hybrid with width 1."""
     if valid is None:
         return thrift.varint(n_rows << 1) + b"\x01"
     packed = np.packbits(valid, bitorder="little").tobytes()
@@ -264,13 +264,13 @@ def _plain_values(field_type: FieldType, array: NDArray[Any]) -> tuple[int, byte
 def _used(texts: Texts, valid: NDArray[np.bool_] | None) -> tuple[NDArray[np.int64], list[bytes]]:
     """The codes of the valid values, renumbered over the names that occur, and those names."""
     codes = texts.codes if valid is None else texts.codes[valid]
-    seen = np.zeros(len(texts.names), dtype=np.bool_)
-    seen[codes] = True
-    places = np.flatnonzero(seen)
+    occurs = np.zeros(len(texts.names), dtype=np.bool_)
+    occurs[codes] = True
+    occurring = np.flatnonzero(occurs)
     renumbered = np.zeros(len(texts.names), dtype=np.int64)
-    renumbered[places] = np.arange(len(places))
-    at: list[int] = places.tolist()
-    return renumbered[codes], [texts.names[place].encode("utf-8", "replace") for place in at]
+    renumbered[occurring] = np.arange(len(occurring))
+    at: list[int] = occurring.tolist()
+    return renumbered[codes], [texts.names[nth].encode("utf-8", "replace") for nth in at]
 
 
 def _packed_codes(codes: NDArray[np.int64], n_names: int) -> bytes:
@@ -297,7 +297,7 @@ def _number_bounds(field_type: FieldType, array: NDArray[Any]) -> tuple[bytes, b
 
 
 def _text_bounds(names: Iterable[bytes]) -> tuple[bytes, bytes] | None:
-    known = list(names)
-    if not known or max(map(len, known)) > _LONGEST_BOUND:
+    texts = list(names)
+    if not texts or max(map(len, texts)) > _LONGEST_BOUND:
         return None
-    return min(known), max(known)
+    return min(texts), max(texts)

@@ -1,4 +1,4 @@
-"""What a fold is: the memory of one metric's numbers, from which an aggregate is computed. Pure.
+"""Folds: the memory of one metric's numbers, from which an aggregate is computed. Pure.
 
 A script folds its own numbers, one by one. The server folds the numbers of all of a run's writers,
 an upload at a time, and reads in from its metric store what it does not remember.
@@ -46,7 +46,7 @@ class StoredNumbers(Protocol):
     All but `points` cost nothing more; the store has them for its charts.
 
     Attributes:
-        count: how many finite numbers there are.
+        count: the count of finite numbers.
         low, high, mean: of the finite numbers; NaN if there are none.
         first: the first number, finite or not.
         first_before: a time after that of `first`, in µs since 1970.
@@ -70,7 +70,7 @@ class StoredNumbers(Protocol):
 
 
 class Fold(ABC):
-    """What is remembered of a metric's numbers to compute an aggregate of them.
+    """The memory of a metric's numbers that an aggregate is computed from.
 
     A subclass is right as soon as it has the five abstract methods. The others have a faster way
     for those who know one: here they go through the numbers one by one.
@@ -107,7 +107,7 @@ class Fold(ABC):
 
     @abstractmethod
     def fields(self) -> dict[str, Any]:
-        """What a script needs that continues the run, as JSON; empty without a number.
+        """The state for a script that continues the run, as JSON; empty without a number.
 
         They are entries of `weft.wire.continuation.Continuation.aggregates`: name new ones there
         and in the HTTP reference. Names must differ from those of other folds. Numbers of the
@@ -124,7 +124,7 @@ class Fold(ABC):
             self.add(value, LATEST)
 
     def add_upload(self, upload: UploadedNumbers, /) -> bool:
-        """Add the numbers of an upload to those of the whole run.
+        """Add the numbers of an upload to the whole run's.
 
         Returns:
             False if the aggregate is out of date until it is read from the store again.

@@ -15,7 +15,7 @@ class Folds:
     """Several folds of the same numbers.
 
     Attributes:
-        n_added: how many numbers were added one by one or joined.
+        n_added: the count of numbers that were added one by one or joined.
 
     >>> from weft.records.aggregates import folds_of
     >>> folds = Folds(folds_of(["min", "mean"], None))
@@ -91,14 +91,14 @@ class Folds:
         return all(are_current)
 
     def fields(self) -> dict[str, Any]:
-        """What a script that continues the run needs. See `Fold.fields`."""
+        """The state for a script that continues the run. See `Fold.fields`."""
         merged: dict[str, Any] = {}
         for fold in self._folds.values():
             merged |= fold.fields()
         return merged
 
     def restore(self, fields: Mapping[str, Any]) -> None:
-        """Begin anew, with the `fields` of a run that is continued."""
+        """Begin again, with the `fields` of a run that is continued."""
         self.n_added = 0
         for kind in self._folds:
             fold = self._folds[kind] = kind()

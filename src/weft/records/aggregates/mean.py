@@ -11,7 +11,7 @@ from weft.records.merge import Stamp
 
 
 class Mean(Fold):
-    """The mean of the finite numbers, from their count and the mean so far (Welford).
+    """The mean of the finite numbers, from their count and the previous mean (Welford).
 
     A number that is added twice counts twice, so the server always reads it from the store.
 

@@ -15,9 +15,9 @@ class Aggregate(NamedTuple):
     """One value that a summary can show of a metric, below the metric's name: `loss.min`.
 
     Attributes:
-        title: what it is, for the documents and the web app.
-        fold: what computes it. If None, it is the last value, which every metric has.
-        fold_if_maximized: what computes it if the metric's goal is to be maximized. If None,
+        title: its title, for the documents and the web app.
+        fold: the fold that computes it. If None, it is the last value, which every metric has.
+        fold_if_maximized: the fold if the metric's goal is to be maximized. If None,
             `fold` does.
     """
 
