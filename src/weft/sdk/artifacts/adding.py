@@ -41,8 +41,8 @@ class Adding(Objects):
             ConfigError: the name is invalid.
         """
         source = Path(local_path).absolute()
-        made = self.draft.add_file(source, name or source.name, policy, overwrite=overwrite)
-        return ArtifactEntry(self, ManifestEntry(made.path), source)
+        file = self.draft.add_file(source, name or source.name, policy, overwrite=overwrite)
+        return ArtifactEntry(self, ManifestEntry(file.path), source)
 
     def add_dir(
         self,

@@ -86,21 +86,21 @@ class Artifact(Adding, Lineage, Linking):
         Args:
             settings: of the run that uses it, if one does.
         """
-        made = cls.__new__(cls)
-        made._name, made._type = stored.name, stored.type
-        made._draft = made._logged = None
-        made._tags, made._ttl_secs, made._settings = [], 0, settings
-        made._is_incremental = False
-        made._distributed_id = made._base = None
-        made._take(client, stored)
-        return made
+        artifact = cls.__new__(cls)
+        artifact._name, artifact._type = stored.name, stored.type
+        artifact._draft = artifact._logged = None
+        artifact._tags, artifact._ttl_secs, artifact._settings = [], 0, settings
+        artifact._is_incremental = False
+        artifact._distributed_id = artifact._base = None
+        artifact._take(client, stored)
+        return artifact
 
     @classmethod
     def awaited(cls, name: str, type_: str, logged: Logged) -> Artifact:
         """A version that the server can't be asked for now."""
-        made = cls(name, type_)
-        made.note_logged(logged)
-        return made
+        artifact = cls(name, type_)
+        artifact.note_logged(logged)
+        return artifact
 
     def new_draft(self) -> Artifact:
         """Return a draft with the files of this version, to be changed and logged as the next one.
@@ -111,11 +111,11 @@ class Artifact(Adding, Lineage, Linking):
         Raises:
             UsageError: this version is not stored yet.
         """
-        made = Artifact(self._name, self._type, self._description, self._metadata)
-        made._settings, made._base = self._settings, self._target
+        artifact = Artifact(self._name, self._type, self._description, self._metadata)
+        artifact._settings, artifact._base = self._settings, self._target
         for entry in self.manifest.entries:
-            made.draft.add_entry(entry)
-        return made
+            artifact.draft.add_entry(entry)
+        return artifact
 
     def __getattr__(self, name: str) -> Any:
         why = type(self).not_here.get(name)

@@ -51,7 +51,7 @@ class DownloadCache:
 
     Args:
         folder: created if it is missing.
-        most_bytes: how large it may be. 0: nothing is kept.
+        most_bytes: its largest size. 0: nothing is kept.
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
@@ -154,15 +154,15 @@ class DownloadCache:
 
     def _scan(self) -> Iterator[CacheEntry]:
         try:
-            folders = [one.path for one in os.scandir(self.folder) if len(one.name) == 2]
+            folders = [entry.path for entry in os.scandir(self.folder) if len(entry.name) == 2]
         except OSError:
             return
         for folder in folders:
-            for one in os.scandir(folder):
+            for entry in os.scandir(folder):
                 with contextlib.suppress(OSError):
-                    if not one.name.startswith("."):
-                        found = one.stat(follow_symlinks=False)
-                        yield CacheEntry(Path(one.path), found.st_size, found.st_atime)
+                    if not entry.name.startswith("."):
+                        status = entry.stat(follow_symlinks=False)
+                        yield CacheEntry(Path(entry.path), status.st_size, status.st_atime)
 
     def _remove_down_to(self, most_bytes: int, *, only_over: int) -> int:
         entries = self.entries()
@@ -180,8 +180,8 @@ class DownloadCache:
         return self.folder / sha256[:2] / sha256
 
     def _note_use(self, entry: Path) -> None:
-        # The time of access, set by hand: many file systems do not, and it is that of the user's
-        # file as well, whose time of change must stay.
+        # The time of access, set by hand: many file systems do not, and it is also the time of the
+        # user's file, whose time of change must stay.
         with contextlib.suppress(OSError):
             os.utime(entry, ns=(time.time_ns(), entry.stat().st_mtime_ns))
 

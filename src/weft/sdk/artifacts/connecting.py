@@ -19,7 +19,9 @@ def artifact_client(settings: Settings) -> ArtifactClient:
     Raises:
         Unavailable: no server is known.
     """
-    found = known_server(settings)
-    if found is None:
+    server = known_server(settings)
+    if server is None:
         raise Unavailable("no server is known: start one with `weft server`, or set WEFT_BASE_URL")
-    return ArtifactClient(SharedTransport(AlwaysAt(Server(found.url, found.key, settings.policy))))
+    return ArtifactClient(
+        SharedTransport(AlwaysAt(Server(server.url, server.key, settings.policy)))
+    )

@@ -1,4 +1,4 @@
-"""What describes an artifact, before and after it is stored."""
+"""The description of an artifact, before and after it is stored."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Describing(ArtifactState):
 
     @property
     def id(self) -> str | None:
-        """What identifies the version on its server, which is its qualified name. None before it
+        """The identity of the version on its server: its qualified name. None before it
         is stored.
         """
         return self.qualified_name if self._stored is not None else None
@@ -89,7 +89,7 @@ class Describing(ArtifactState):
 
     @property
     def use_as(self) -> str | None:
-        """What the run that uses it called it: `use_as` of `use_artifact`."""
+        """The name of its use by the run that uses it: `use_as` of `use_artifact`."""
         return self._use_as
 
     @property
@@ -103,7 +103,7 @@ class Describing(ArtifactState):
 
     @property
     def file_count(self) -> int:
-        """How many files it has."""
+        """Number of its files."""
         return len(self._draft.paths) if self._draft is not None else self._version.n_files
 
     @property
@@ -140,11 +140,11 @@ class Describing(ArtifactState):
 
     @aliases.setter
     def aliases(self, aliases: Sequence[str]) -> None:
-        wanted = [check_alias(alias) for alias in aliases]
-        had = self._version.aliases
+        checked = [check_alias(alias) for alias in aliases]
+        present = self._version.aliases
         self._edit(
-            add_aliases=[alias for alias in wanted if alias not in had],
-            remove_aliases=[alias for alias in had if alias not in wanted],
+            add_aliases=[alias for alias in checked if alias not in present],
+            remove_aliases=[alias for alias in present if alias not in checked],
         )
 
     @property
@@ -153,19 +153,19 @@ class Describing(ArtifactState):
 
     @tags.setter
     def tags(self, tags: Sequence[str]) -> None:
-        wanted = [check_tag(tag) for tag in tags]
+        checked = [check_tag(tag) for tag in tags]
         if self._stored is None:
-            self._tags = wanted
+            self._tags = checked
             return
-        had = self._stored.tags
+        present = self._stored.tags
         self._edit(
-            add_tags=[tag for tag in wanted if tag not in had],
-            remove_tags=[tag for tag in had if tag not in wanted],
+            add_tags=[tag for tag in checked if tag not in present],
+            remove_tags=[tag for tag in present if tag not in checked],
         )
 
     @property
     def ttl(self) -> timedelta | None:
-        """How long the version is kept after this was set, or None: until it is deleted.
+        """The time that the version is kept after this was set. None: until it is deleted.
 
         It is set before the version is logged, and then counts from when it is stored, or later. A
         version that has an alias besides `latest` stays all the same.
@@ -194,9 +194,9 @@ class Describing(ArtifactState):
         return self.made_manifest(
             [
                 ManifestEntry(
-                    one.path, one.n_bytes, one.sha256, one.reference or "", one.checksum or ""
+                    file.path, file.n_bytes, file.sha256, file.reference or "", file.checksum or ""
                 )
-                for one in self._files()
+                for file in self._files()
             ]
         )
 
@@ -204,5 +204,5 @@ class Describing(ArtifactState):
     def paths(self) -> list[str]:
         """The paths of its files, sorted."""
         return (
-            self._draft.paths if self._draft is not None else [one.path for one in self._files()]
+            self._draft.paths if self._draft is not None else [file.path for file in self._files()]
         )

@@ -24,13 +24,13 @@ from weft.sdk.artifacts.remote.stores import kind_of, store_of
 from weft.wire.artifacts import ArtifactFile, ArtifactFileList
 
 N_THREADS: Final = 8
-"""How many files are fetched at once."""
+"""Files that are fetched at once."""
 
 FILES_AT_ONCE: Final = 2000
-"""How many files a page has: the contents of small ones come with it."""
+"""Files of a page: the contents of small ones come with it."""
 
 _AT_ONCE: Final = 100
-"""How many small files a thread writes before it takes others."""
+"""Small files that a thread writes before it takes others."""
 
 
 class Download:
@@ -102,8 +102,8 @@ class Download:
             begun.append(pool.submit(self._write_all, small[at : at + _AT_ONCE]))
         return begun
 
-    def _write_all(self, some: Iterable[tuple[ArtifactFile, bytes]]) -> None:
-        for file, content in some:
+    def _write_all(self, files: Iterable[tuple[ArtifactFile, bytes]]) -> None:
+        for file, content in files:
             target = self._target(file)
             if not _is_there(file, target):
                 _check_hash(file, hashlib.sha256(content).hexdigest())
@@ -177,23 +177,23 @@ class Download:
 
 def _is_there(file: ArtifactFile, target: Path) -> bool:
     try:
-        found = os.lstat(target)
+        status = os.lstat(target)
     except OSError:
         return False
     expected = file.sha256 or file.checksum
-    if not stat.S_ISREG(found.st_mode) or found.st_size != file.n_bytes or not expected:
+    if not stat.S_ISREG(status.st_mode) or status.st_size != file.n_bytes or not expected:
         return False
     return hash_of(target) == expected
 
 
-def _await_all(begun: Iterable[Future[None]]) -> None:
-    for one in begun:
-        one.result()
+def _await_all(futures: Iterable[Future[None]]) -> None:
+    for future in futures:
+        future.result()
 
 
 @contextlib.contextmanager
 def _draft_of(target: Path) -> Generator[Path]:
-    """Where a file is written until it is whole."""
+    """The path at which a file is written until it is whole."""
     draft = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
     try:
         yield draft
@@ -230,12 +230,12 @@ def _fetch_remote(file: ArtifactFile, address: str, draft: Path) -> None:
             "read it there, or pass allow_missing_references=True"
         )
     n_bytes = 0
-    with store.read(address) as (found, pieces):
-        if file.checksum and found.checksum != file.checksum:
+    with store.read(address) as (present, pieces):
+        if file.checksum and present.checksum != file.checksum:
             raise CommError(f"{address} was changed since the artifact was logged")
         with draft.open("wb", buffering=0) as writing:
             for piece in pieces:
                 writing.write(piece)
                 n_bytes += len(piece)
-    if found.n_bytes not in {0, n_bytes}:
-        raise CommError(f"{address} has {found.n_bytes:,} bytes, of which {n_bytes:,} have come")
+    if present.n_bytes not in {0, n_bytes}:
+        raise CommError(f"{address} has {present.n_bytes:,} bytes, of which {n_bytes:,} have come")

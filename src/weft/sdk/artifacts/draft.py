@@ -27,7 +27,7 @@ class DraftFile:
 
     Attributes:
         path: its path in the artifact.
-        source: where it is on this machine.
+        source: its path on this machine.
         policy: `mutable` to copy it when the artifact is logged, since it may be overwritten;
             `immutable` to link it, since it is never overwritten.
     """
@@ -84,9 +84,9 @@ class Draft:
             )
         self._check_room(path)
         self.entries.pop(path, None)
-        made = DraftFile(path, source, policy, is_ours)  # pyright: ignore[reportArgumentType]
-        self.files[path] = made
-        return made
+        file = DraftFile(path, source, policy, is_ours)  # pyright: ignore[reportArgumentType]
+        self.files[path] = file
+        return file
 
     def add_dir(self, source: Path, prefix: str, policy: str) -> int:
         """Add all files below a folder, and return how many they are.
@@ -134,23 +134,27 @@ class Draft:
         Raises:
             UsageError: the artifact has no such file.
         """
-        gone = [one for one in self.paths if one == path or one.startswith(f"{path}/")]
-        if not gone:
+        removed = [
+            own_path
+            for own_path in self.paths
+            if own_path == path or own_path.startswith(f"{path}/")
+        ]
+        if not removed:
             raise UsageError(f"the artifact has no file {path!r}")
-        for one in gone:
-            self.files.pop(one, None)
-            self.entries.pop(one, None)
+        for removed_path in removed:
+            self.files.pop(removed_path, None)
+            self.entries.pop(removed_path, None)
 
     def new_path(self, path: str) -> Path:
-        """Where a new file of the artifact is to be written; its folder is there."""
+        """Return the path for a new file of the artifact, and make its folder."""
         check_entry_path(path)
-        target = self._made_folder() / path
+        target = self._draft_folder() / path
         target.parent.mkdir(parents=True, exist_ok=True)
         return target
 
     def scratch_path(self) -> Path:
-        """Where a file is made whose path in the artifact is not known yet."""
-        return self._made_folder() / f".{secrets.token_hex(8)}.making"
+        """Return the path for a file whose path in the artifact is not known yet."""
+        return self._draft_folder() / f".{secrets.token_hex(8)}.making"
 
     def close(self) -> None:
         """Remove the files that were made for the artifact: it is logged."""
@@ -158,8 +162,8 @@ class Draft:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
 
-    def _made_folder(self) -> Path:
-        """Where the files are that were made for the artifact."""
+    def _draft_folder(self) -> Path:
+        """The folder of the files that were made for the artifact."""
         if self._folder is None:
             self._folder = tempfile.mkdtemp(prefix="weft-artifact-")
             # for an artifact that is never logged

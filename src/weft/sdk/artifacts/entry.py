@@ -42,7 +42,7 @@ class ArtifactEntry:
     Attributes:
         path: its path in the artifact.
         ref: the address of a file that is kept elsewhere; None if the artifact has the content.
-        local_path: where the file is on this machine, before the artifact is logged.
+        local_path: the file's path on this machine, before the artifact is logged.
 
     >>> import pathlib, tempfile, weft
     >>> path = pathlib.Path(tempfile.mkdtemp(), "a.csv")
@@ -87,7 +87,7 @@ class ArtifactEntry:
         """Fetch it, and return its path on this machine; see `Artifact.download`.
 
         Args:
-            root: the folder of the artifact's files. Defaults to that of `Artifact.download`.
+            root: the folder of the artifact's files. Defaults to `Artifact.download`'s folder.
             skip_cache: fetch it from the server, and keep nothing in the cache.
 
         Raises:
@@ -115,9 +115,9 @@ class ArtifactEntry:
         return self.ref
 
     def manifest_entry(self) -> ManifestEntry:
-        """How a manifest lists it."""
+        """The file's entry in a manifest."""
         return self._entry
 
     def __repr__(self) -> str:
-        kept = f" at {self.ref}" if self.ref else ""
-        return f"<ArtifactEntry {self.path} of {self._parent.name}{kept}>"
+        address = f" at {self.ref}" if self.ref else ""
+        return f"<ArtifactEntry {self.path} of {self._parent.name}{address}>"

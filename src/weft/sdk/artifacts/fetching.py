@@ -1,4 +1,4 @@
-"""What is done with a stored version: wait for it, download, check, edit, delete."""
+"""Operations on a stored version: wait for it, download, check, edit, delete."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _FEW: Final = 8
 """So many files are asked for one by one; of more, lists of files are read."""
 
 MOST_FAULTS: Final = 5
-"""How many files that differ are named."""
+"""Most files that differ that are named."""
 
 _Self = TypeVar("_Self", bound="Fetching")
 
@@ -59,7 +59,7 @@ class Fetching(Describing):
         """As `wait`.
 
         Args:
-            is_shown: show on a terminal how far it is.
+            is_shown: show the progress on a terminal.
         """
         from weft.sync.progress_bar import ProgressBar
 
@@ -188,17 +188,17 @@ class Fetching(Describing):
             return
         from weft.sdk.artifacts.download import FILES_AT_ONCE
 
-        wanted, prefix = set(paths), _common_prefix(min(paths), max(paths))
+        requested, prefix = set(paths), _common_prefix(min(paths), max(paths))
         for page in self._connected.file_pages(
             self._target, prefix=prefix, limit=FILES_AT_ONCE, with_contents=True
         ):
             all_contents = page.contents or [None] * len(page.files)
-            found = [
+            matching = [
                 (file, content)
                 for file, content in zip(page.files, all_contents, strict=True)
-                if file.path in wanted
+                if file.path in requested
             ]
-            files, contents = [one for one, _ in found], [one for _, one in found]
+            files, contents = [file for file, _ in matching], [content for _, content in matching]
             yield ArtifactFileList(files=files, cursor=None, contents=contents)
 
     def file(self, root: str | os.PathLike[str] | None = None) -> str:
@@ -215,15 +215,15 @@ class Fetching(Describing):
     def verify(self, root: str | os.PathLike[str] | None = None) -> None:
         """Check that a folder has the files of this version and no others.
 
-        Of files that are kept elsewhere, their places are asked whether they are as they were.
+        Files that are kept elsewhere are checked in their stores.
 
         Args:
-            root: the folder. Defaults to where `download()` puts them.
+            root: the folder. Defaults to the folder of `download()`.
 
         Raises:
             ValueError: a file is missing, was changed, or does not belong to it; the message
                 names the first of them.
-            CommError: the place of a reference can't be reached.
+            CommError: the store of a reference can't be reached.
         """
         from weft.sdk.artifacts.verifying import faults_of
 
@@ -236,19 +236,19 @@ class Fetching(Describing):
     def checkout(self, root: str | os.PathLike[str] | None = None) -> str:
         """Make a folder have the files of this version and no others; returns the folder."""
         folder = self._folder(root)
-        wanted = set(self.paths)
+        expected = set(self.paths)
         for path in sorted(folder.rglob("*"), reverse=True):
-            if path.is_file() and path.relative_to(folder).as_posix() not in wanted:
+            if path.is_file() and path.relative_to(folder).as_posix() not in expected:
                 path.unlink()
         return self.download(folder)
 
     @property
     def _known_settings(self) -> Settings:
-        """Those of the run that uses it, else those of this process."""
+        """The settings of the run that uses it, else of this process."""
         return self._settings or read_settings({})
 
     def _folder(self, root: str | os.PathLike[str] | None) -> Path:
-        """Where its files are put."""
+        """The folder for its files."""
         if root is not None:
             return Path(root)
         name = self.name if os.name != "nt" else self.name.replace(":", "-")
@@ -272,8 +272,8 @@ class Fetching(Describing):
         self._connected.delete(self._target, with_aliases=delete_aliases)
 
 
-def _common_prefix(one: str, other: str) -> str:
+def _common_prefix(first: str, second: str) -> str:
     n_same = 0
-    while n_same < min(len(one), len(other)) and one[n_same] == other[n_same]:
+    while n_same < min(len(first), len(second)) and first[n_same] == second[n_same]:
         n_same += 1
-    return one[:n_same]
+    return first[:n_same]

@@ -26,7 +26,7 @@ class FileOfArtifact:
         mimetype: such as `text/csv`.
         sha256: the SHA-256 of its content in hexadecimal digits; empty for a reference, and before
             the artifact is logged.
-        url: the address of its content, for a browser; that of a file that is kept elsewhere. None
+        url: the address of its content, for a browser, also of a file that is kept elsewhere. None
             before the artifact is stored.
     """
 
@@ -154,7 +154,7 @@ class FilesOfArtifact(Sequence[FileOfArtifact]):
 
     Args:
         files: are read once, in order.
-        n_files: how many there are. If None, they are counted by reading all.
+        n_files: the number of files. If None, they are counted by reading all.
     """
 
     def __init__(self, files: Iterable[FileOfArtifact], n_files: int | None = None) -> None:

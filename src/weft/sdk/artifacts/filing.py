@@ -32,7 +32,7 @@ class ArtifactFiling:
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
         self._added: dict[int, tuple[Payload, str]] = {}
-        """Where payloads are, by their ids: an image may be in thousands of cells."""
+        """Payloads and their paths by the payloads' ids: an image may be in thousands of cells."""
 
     def add(self, payloads: Mapping[str, Payload]) -> dict[str, str]:
         """See `Filing.add`.
@@ -42,8 +42,8 @@ class ArtifactFiling:
         """
         paths: dict[str, str] = {}
         for name, payload in payloads.items():
-            known = self._added.get(id(payload))
-            paths[name] = self._add(payload) if known is None else known[1]
+            earlier = self._added.get(id(payload))
+            paths[name] = self._add(payload) if earlier is None else earlier[1]
             self._added[id(payload)] = payload, paths[name]
         return paths
 
@@ -70,13 +70,13 @@ class ArtifactFiling:
         return path
 
     def _copy(self, payload: Payload, source: Path) -> str:
-        made = self._draft.scratch_path()
-        copy_content(source, str(made))
-        path = _path_of(payload, hash_of(made))
+        scratch = self._draft.scratch_path()
+        copy_content(source, str(scratch))
+        path = _path_of(payload, hash_of(scratch))
         if self._draft.has(path):
-            made.unlink()
+            scratch.unlink()
         else:
-            made.replace(self._draft.new_path(path))
+            scratch.replace(self._draft.new_path(path))
             self._note(path)
         return path
 
@@ -89,8 +89,8 @@ class ArtifactFiling:
         self._draft.add_file(source, path, "immutable", overwrite=True, is_ours=True)
 
     def _refer(self, payload: Payload, origin: Origin) -> str:
-        known = origin.checksum or hashlib.sha256(origin.address.encode()).hexdigest()
-        path = _path_of(payload, known)
+        checksum = origin.checksum or hashlib.sha256(origin.address.encode()).hexdigest()
+        path = _path_of(payload, checksum)
         if not self._draft.has(path):
             self._draft.add_entry(
                 ManifestEntry(
@@ -102,10 +102,10 @@ class ArtifactFiling:
 
 def _content_of(payload: Payload) -> memoryview:
     """The content of a payload that is in memory."""
-    given = b"".join(bytes(memoryview(buffer).cast("B")) for buffer in payload.buffers)
-    made = BytesIO()
-    encoder_of(payload.encoder)(memoryview(given), payload.options, made)
-    return made.getbuffer()
+    raw = b"".join(bytes(memoryview(buffer).cast("B")) for buffer in payload.buffers)
+    encoded = BytesIO()
+    encoder_of(payload.encoder)(memoryview(raw), payload.options, encoded)
+    return encoded.getbuffer()
 
 
 def _path_of(payload: Payload, sha256: str) -> str:

@@ -1,4 +1,4 @@
-"""Which runs an artifact comes from, and which have used it. Does network I/O.
+"""The run that an artifact comes from, and the runs that have used it. Does network I/O.
 
 Runs import artifacts, so that this module has `weft.init` and `weft.Api` by their names in `weft`.
 """
@@ -28,7 +28,7 @@ class Lineage(Fetching):
         return None if run is None else self._api().run(f"{run.entity}/{run.project}/{run.id}")
 
     def used_by(self) -> list[Any]:
-        """Return the runs that have used this version, those of other projects too.
+        """Return the runs that have used this version, also of other projects.
 
         Of more than 2,000 runs, only some are returned.
 
@@ -82,7 +82,7 @@ class Lineage(Fetching):
 
     @property
     def distributed_id(self) -> str | None:
-        """What the parts of the version have in common; see `Run.upsert_artifact`."""
+        """The id that the parts of the version share; see `Run.upsert_artifact`."""
         return self._distributed_id
 
     @distributed_id.setter

@@ -41,22 +41,25 @@ def link_artifact(
     target = parse_link_target(target_path)
     if isinstance(aliases, str):
         raise WrongType(f"aliases must be a list of strings, not a string: [{aliases!r}]")
-    wanted = [check_alias(alias) for alias in aliases or ()]
+    alias_names = [check_alias(alias) for alias in aliases or ()]
     if _is_new(artifact):
         log_artifact(recorder, artifact, None, None, None)
     if recorder.settings.mode == "disabled" or _is_new(artifact):
         return artifact  # a message says why it could not be logged
     run = run_names(recorder)
     logged = artifact.logged
-    if logged is not None and logged.manifest and (*logged.place, logged.run_id) == run:
+    if logged is not None and logged.manifest and (*logged.project, logged.run_id) == run:
         name, manifest = "", logged.manifest
     elif logged is not None and logged.ref:
-        name, manifest = str(ArtifactPath(*logged.place, artifact.collection_name, logged.ref)), ""
+        name, manifest = (
+            str(ArtifactPath(*logged.project, artifact.collection_name, logged.ref)),
+            "",
+        )
     else:
         name, manifest = artifact.qualified_name, ""
     recorder.record_artifact(
         lambda micros: ArtifactRecord(
-            "link", name, "", manifest, wanted, micros, target=str(target)
+            "link", name, "", manifest, alias_names, micros, target=str(target)
         )
     )
     folder = manifest.removesuffix(MANIFEST_SUFFIX)
@@ -84,13 +87,15 @@ def _look(
         raise Unavailable("the run is offline: `weft sync` sends it with its links")
     client = artifact_client(settings)
     try:
-        asked = client.of_run(*run, folder=folder or None).links
+        links = client.of_run(*run, folder=folder or None).links
     except (NotFound, Unavailable):
         return None  # the run was not sent yet, or the server is restarting
-    mine = [one for one in asked if (one.source, one.target) == (folder or name, str(target))]
-    if not mine or mine[-1].state == "awaited":
+    matching = [
+        link for link in links if (link.source, link.target) == (folder or name, str(target))
+    ]
+    if not matching or matching[-1].state == "awaited":
         return None
-    last = mine[-1]
+    last = matching[-1]
     if last.state == "failed":
         raise CommError(f"no link to {target} can be made: {last.error}")
     return client, client.version(VersionTarget(*target, last.version or ""))

@@ -32,7 +32,7 @@ class Linking(Fetching):
         Args:
             target_path: the collection: `model/digits` or `wandb-registry-model/digits` of a
                 registry, `entity/project/digits` of a project. It is made if it is not there.
-            aliases: aliases that it shall have there, such as `staging`.
+            aliases: its aliases there, such as `staging`.
 
         Returns:
             The version there.
@@ -44,9 +44,9 @@ class Linking(Fetching):
             UsageError: it was not logged.
         """
         target = parse_link_target(target_path)
-        wanted = [check_alias(alias) for alias in aliases or ()]
+        alias_names = [check_alias(alias) for alias in aliases or ()]
         self.wait()
-        return self._of(self._connected.link(self._target, str(target), wanted))
+        return self._of(self._connected.link(self._target, str(target), alias_names))
 
     def unlink(self) -> None:
         """Take this version out of the collection that it is linked to. What it points to stays.

@@ -121,13 +121,13 @@ class Objects(Fetching):
             pages = client.file_pages(self._target, limit=limit)
             stored = (file for page in pages for file in page.files)
             server = None if self._staged is not None else client.url
-        wanted = None if names is None else set(names)
+        requested = None if names is None else set(names)
         files = (
             FileOfArtifact(self, file, server)
             for file in stored
-            if (wanted is None or file.path in wanted) and (not start or file.path >= start)
+            if (requested is None or file.path in requested) and (not start or file.path >= start)
         )
-        is_counted = wanted is None and not start and self._staged is None
+        is_counted = requested is None and not start and self._staged is None
         n_files = self.file_count if is_counted else None
         return FilesOfArtifact(files, n_files)
 
@@ -148,13 +148,13 @@ class Objects(Fetching):
             source = None if file is None else file.source
             return ArtifactEntry(self, reference or ManifestEntry(path), source)
         try:
-            found = self._connected.file(self._target, path)
+            stored = self._connected.file(self._target, path)
         except NotFound:
             other = self._object_at(path)
             if other is None:
                 raise NoSuchEntry(f"artifact {self.name} has no file {path!r}") from None
-            found = self._connected.file(self._target, other)
-        return ArtifactEntry(self, entry_of(found))
+            stored = self._connected.file(self._target, other)
+        return ArtifactEntry(self, entry_of(stored))
 
     def get_path(self, name: str | os.PathLike[str]) -> ArtifactEntry:
         """Return one file of it; W&B's older name for `get_entry`."""
@@ -184,7 +184,14 @@ class Objects(Fetching):
         prefix = name if name.endswith(ends) else f"{name}."
         page = next(self._connected.file_pages(self._target, prefix=prefix, limit=100))
         there = {file.path for file in page.files}
-        return next((one for one in (name, *(name + end for end in ends)) if one in there), None)
+        return next(
+            (
+                candidate
+                for candidate in (name, *(name + end for end in ends))
+                if candidate in there
+            ),
+            None,
+        )
 
 
 class _Files:
@@ -192,16 +199,16 @@ class _Files:
 
     def __init__(self, artifact: Objects) -> None:
         self._artifact = artifact
-        self._seen: dict[str, ArtifactFile] = {}
+        self._listed: dict[str, ArtifactFile] = {}
 
     def fetch(self, paths: list[str]) -> dict[str, Path | str]:
         """See `Restoring`."""
-        new = [path for path in paths if path not in self._seen]
+        new = [path for path in paths if path not in self._listed]
         folder = Path(self._artifact.fetch_pages(self._pages(new)))
-        lost = [path for path in paths if path not in self._seen]
+        lost = [path for path in paths if path not in self._listed]
         if lost:
             raise NoSuchEntry(f"artifact {self._artifact.name} has no file {lost[0]!r}")
-        return {path: self._kept_at(path) or folder / path for path in paths}
+        return {path: self._address_of(path) or folder / path for path in paths}
 
     def origin_of(self, path: str) -> Origin | None:
         """See `Restoring`."""
@@ -209,7 +216,7 @@ class _Files:
 
         if self._artifact.logged is not None:  # no other artifact can refer to it yet
             return None
-        file = self._seen[path]
+        file = self._listed[path]
         if file.reference is not None:
             return Origin(file.reference, file.n_bytes, file.checksum or "")
         return Origin(self._artifact.address_of(path), file.n_bytes, file.sha256)
@@ -222,12 +229,12 @@ class _Files:
 
     def _pages(self, paths: list[str]) -> Iterator[ArtifactFileList]:
         for page in self._artifact.pages_of(paths):
-            self._seen.update((file.path, file) for file in page.files)
+            self._listed.update((file.path, file) for file in page.files)
             contents = page.contents or [None] * len(page.files)
             here = [
                 (file, content)
                 for file, content in zip(page.files, contents, strict=True)
-                if self._kept_at(file.path) is None
+                if self._address_of(file.path) is None
             ]
             yield ArtifactFileList(
                 files=[file for file, _ in here],
@@ -235,14 +242,14 @@ class _Files:
                 contents=[content for _, content in here],
             )
 
-    def _kept_at(self, path: str) -> str | None:
+    def _address_of(self, path: str) -> str | None:
         """The address of a file that can't be fetched."""
-        address = self._seen[path].reference
+        address = self._listed[path].reference
         return None if address is None or is_fetchable(address) else address
 
 
 def entry_of(file: ArtifactFile) -> ManifestEntry:
-    """How a manifest lists a file."""
+    """The entry of a file in a manifest."""
     return ManifestEntry(
         file.path, file.n_bytes, file.sha256, file.reference or "", file.checksum or ""
     )

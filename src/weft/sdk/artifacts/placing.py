@@ -33,13 +33,13 @@ def place_files(files: Iterable[DraftFile], folder: Path) -> tuple[list[Manifest
     """
     entries: list[ManifestEntry] = []
     changed: list[int] = []
-    made: set[str] = set()
+    parents: set[str] = set()
     for file in files:
         target = f"{folder}{os.sep}{file.path}"
         parent = os.path.dirname(target)  # noqa: PTH120  a Path takes longer than a small file
-        if parent not in made:
+        if parent not in parents:
             make_private_folder(Path(parent))
-            made.add(parent)
+            parents.add(parent)
         is_link = False
         if file.is_ours:
             _move(file.source, target)
@@ -84,8 +84,8 @@ def copy_content(source: Path, target: str) -> None:
         shutil.copyfile(source, target)
     make_private(target)
     with contextlib.suppress(OSError):
-        found = os.stat(source)  # noqa: PTH116
-        os.utime(target, ns=(found.st_atime_ns, found.st_mtime_ns))
+        status = os.stat(source)  # noqa: PTH116
+        os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def _clone(source: Path, target: str) -> bool:

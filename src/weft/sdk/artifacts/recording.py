@@ -63,28 +63,36 @@ def log_artifact(
     recorder.check_open()
     is_disabled = recorder.settings.mode == "disabled"
     prefix = f"run-{recorder.record.run_id}"
-    made = _artifact_of(artifact, name, type_, prefix, is_read=not is_disabled)
-    wanted = [check_alias(alias) for alias in _listed(aliases, "aliases")]
-    made.tags = [*made.tags, *(check_tag(tag) for tag in _listed(tags, "tags"))]
-    draft = made.draft
+    logged_artifact = _artifact_of(artifact, name, type_, prefix, is_read=not is_disabled)
+    alias_names = [check_alias(alias) for alias in _listed(aliases, "aliases")]
+    logged_artifact.tags = [
+        *logged_artifact.tags,
+        *(check_tag(tag) for tag in _listed(tags, "tags")),
+    ]
+    draft = logged_artifact.draft
     if is_disabled:
-        return made
+        return logged_artifact
     entity, project, run_id = run_names(recorder)
-    _check_base(made, entity, project)
+    _check_base(logged_artifact, entity, project)
     folder = f"{ARTIFACTS_FOLDER}{time.time_ns() // 1000:016x}-{secrets.token_hex(4)}"
     path = f"{folder}{MANIFEST_SUFFIX}"
-    place = Path(recorder.directory) / "files" / folder
+    target = Path(recorder.directory) / "files" / folder
     try:
-        entries, changed = place_files(draft.files.values(), place)
+        entries, changed = place_files(draft.files.values(), target)
         others = list(draft.entries.values())
-        manifest = redacted_manifest(made.made_manifest([*entries, *others]), recorder.redactor)
+        manifest = redacted_manifest(
+            logged_artifact.made_manifest([*entries, *others]), recorder.redactor
+        )
         manifest = msgspec.structs.replace(manifest, step=_newest_step(recorder))
         changed += [0] * len(others)
         payload = msgspec.msgpack.encode(DraftManifest(manifest, changed))
-        options: dict[str, Any] = {"name": made.collection_name, "type": made.type}
+        options: dict[str, Any] = {
+            "name": logged_artifact.collection_name,
+            "type": logged_artifact.type,
+        }
         if distributed_id is not None:
             options |= {"distributed_id": distributed_id, "is_part": is_part}
-        job = Job(path, MANIFEST, {**options, "aliases": wanted})
+        job = Job(path, MANIFEST, {**options, "aliases": alias_names})
 
         def write(log: Path | None) -> None:
             if log is not None:
@@ -92,17 +100,19 @@ def log_artifact(
 
         recorder.history.store_files(write)
     except OSError as error:
-        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(target, ignore_errors=True)
         reason = (error.strerror or str(error)).lower()
         recorder.guard.warn(
-            "artifact", f"artifact {made.collection_name} can't be logged: {reason}"
+            "artifact", f"artifact {logged_artifact.collection_name} can't be logged: {reason}"
         )
-        return made
+        return logged_artifact
     if any(file.policy == "immutable" and not file.is_ours for file in draft.files.values()):
-        linked = LinkedFiles(made.collection_name, place, entries, changed[: len(entries)])
+        linked = LinkedFiles(
+            logged_artifact.collection_name, target, entries, changed[: len(entries)]
+        )
         recorder.linked_files.append(linked)
     if distributed_id is not None:
-        made.distributed_id = distributed_id
+        logged_artifact.distributed_id = distributed_id
     look = partial(_look, recorder.settings, (entity, project, run_id), folder)
     is_offline = recorder.settings.mode == "offline"
     logged = Logged(
@@ -112,10 +122,10 @@ def log_artifact(
         run_id=run_id,
         is_part=is_part,
         sending=Sending(recorder.uploads, recorder.log, run_id),
-        staged=StagedFiles(place, manifest.entries) if is_offline else None,
+        staged=StagedFiles(target, manifest.entries) if is_offline else None,
     )
-    made.note_logged(logged, recorder.settings)
-    return made
+    logged_artifact.note_logged(logged, recorder.settings)
+    return logged_artifact
 
 
 def _newest_step(recorder: Recorder) -> int | None:
@@ -146,32 +156,32 @@ def use_artifact(
     recorder.check_open()
     mode = recorder.settings.mode
     if isinstance(artifact, str):
-        found = _named(recorder, artifact, type_)
+        used = _named(recorder, artifact, type_)
     elif isinstance(artifact, Artifact):  # pyright: ignore[reportUnnecessaryIsInstance]
-        found = artifact
-        if found.logged is None and found.is_draft():
-            log_artifact(recorder, found, None, None, aliases)
+        used = artifact
+        if used.logged is None and used.is_draft():
+            log_artifact(recorder, used, None, None, aliases)
         if mode == "online":
-            found.wait()
+            used.wait()
     else:
         raise WrongType(f"an artifact or its name, not {type(artifact).__name__}")
     if mode == "disabled":
-        return found
-    logged = found.logged
-    if type_ is not None and found.type != type_:
-        raise UsageError(f"{found.name} is a {found.type}, not a {type_}")
+        return used
+    logged = used.logged
+    if type_ is not None and used.type != type_:
+        raise UsageError(f"{used.name} is a {used.type}, not a {type_}")
     used_as = [use_as] if use_as else []
-    found.note_use(use_as)
+    used.note_use(use_as)
     if logged is None:
-        name, manifest = found.qualified_name, ""
+        name, manifest = used.qualified_name, ""
     else:
         ref = logged.ref or LATEST
-        name = str(ArtifactPath(*logged.place, found.collection_name, ref))
+        name = str(ArtifactPath(*logged.project, used.collection_name, ref))
         manifest = logged.manifest
     recorder.record_artifact(
         lambda micros: ArtifactRecord("use", name, "", manifest, used_as, micros)
     )
-    return found
+    return used
 
 
 def _named(recorder: Recorder, text: str, type_: str | None) -> Artifact:
@@ -204,29 +214,29 @@ def _check_base(artifact: Artifact, entity: str, project: str) -> None:
 
 
 def _artifact_of(
-    given: Artifact | str | os.PathLike[str],
+    artifact_or_path: Artifact | str | os.PathLike[str],
     name: str | None,
     type_: str | None,
     prefix: str,
     *,
     is_read: bool,
 ) -> Artifact:
-    if isinstance(given, Artifact):
-        return given
-    path = Path(given)
-    made = Artifact(name or f"{prefix}-{path.name}", type_ or "unspecified")
+    if isinstance(artifact_or_path, Artifact):
+        return artifact_or_path
+    path = Path(artifact_or_path)
+    artifact = Artifact(name or f"{prefix}-{path.name}", type_ or "unspecified")
     if not is_read:
-        return made
+        return artifact
     if path.is_dir():
-        made.add_dir(path)
+        artifact.add_dir(path)
     else:
-        made.add_file(path)
-    return made
+        artifact.add_file(path)
+    return artifact
 
 
-def _listed(values: Iterable[str] | None, what: str) -> list[str]:
+def _listed(values: Iterable[str] | None, argument: str) -> list[str]:
     if isinstance(values, str):
-        raise WrongType(f"{what} must be a list of strings, not a string: [{values!r}]")
+        raise WrongType(f"{argument} must be a list of strings, not a string: [{values!r}]")
     return list(values or ())
 
 
@@ -239,7 +249,7 @@ def run_names(recorder: Recorder) -> tuple[str, str, str]:
 def _look(
     settings: Settings, run: tuple[str, str, str], folder: str
 ) -> tuple[ArtifactClient, StoredArtifact] | None:
-    """What the server knows of an artifact that was logged; None: nothing yet."""
+    """The server's version of an artifact that was logged; None: nothing yet."""
     if settings.mode != "online":
         raise Unavailable("the run is offline: `weft sync` sends it with its artifacts")
     client = artifact_client(settings)

@@ -44,10 +44,10 @@ def references_at(
     entry = ManifestEntry(name or _last_part(path), reference=address)
     if not checksum:
         return [entry]
-    found = artifact_client(read_settings({})).file(VersionTarget(*version), path)
-    if found.reference is not None:
-        return [_moved(entry, found.n_bytes, found.reference, found.checksum or "")]
-    return [_moved(entry, found.n_bytes, address, found.sha256)]
+    file = artifact_client(read_settings({})).file(VersionTarget(*version), path)
+    if file.reference is not None:
+        return [_moved(entry, file.n_bytes, file.reference, file.checksum or "")]
+    return [_moved(entry, file.n_bytes, address, file.sha256)]
 
 
 def entry_reference(entry: ArtifactEntry, name: str | None) -> ManifestEntry:
@@ -56,33 +56,33 @@ def entry_reference(entry: ArtifactEntry, name: str | None) -> ManifestEntry:
     Raises:
         UsageError: that artifact is not stored yet.
     """
-    known = entry.manifest_entry()
-    made = ManifestEntry(name or _last_part(entry.path))
-    return _moved(made, known.n_bytes, entry.ref_url(), known.sha256 or known.checksum)
+    source = entry.manifest_entry()
+    target = ManifestEntry(name or _last_part(entry.path))
+    return _moved(target, source.n_bytes, entry.ref_url(), source.sha256 or source.checksum)
 
 
 def _remote_references(
     store: Store, address: str, name: str | None, most: int | None
 ) -> list[ManifestEntry]:
-    found = store.files_at(address, MAX_ENTRIES if most is None else most)
-    is_file = len(found) == 1 and found[0].address == address
+    files = store.files_at(address, MAX_ENTRIES if most is None else most)
+    is_file = len(files) == 1 and files[0].address == address
     prefix = f"{name.strip('/')}/" if name and not is_file else ""
     return [
         ManifestEntry(
-            name if name and is_file else f"{prefix}{one.path}",
-            one.n_bytes,
-            reference=one.address,
-            checksum=one.checksum,
+            name if name and is_file else f"{prefix}{file.path}",
+            file.n_bytes,
+            reference=file.address,
+            checksum=file.checksum,
         )
-        for one in found
+        for file in files
     ]
 
 
 def reference_fault(file: ArtifactFile) -> str | None:
-    """What has changed of a file that is kept elsewhere; None if nothing has, or it is not known.
+    """The change of a file that is kept elsewhere; None if there is none, or it is not known.
 
     Raises:
-        CommError: its place can't be reached.
+        CommError: its store can't be reached.
     """
     address = file.reference or ""
     source = local_path(address)
@@ -96,10 +96,10 @@ def reference_fault(file: ArtifactFile) -> str | None:
     store = store_of(kind_of(address))
     assert store is not None
     try:
-        found = store.file_at(address)
+        present = store.file_at(address)
     except NotFound:
         return f"{file.path} is gone: {address}"
-    is_same = (found.checksum, found.n_bytes) == (file.checksum, file.n_bytes)
+    is_same = (present.checksum, present.n_bytes) == (file.checksum, file.n_bytes)
     return None if is_same else f"{file.path} was changed: {address}"
 
 

@@ -22,7 +22,7 @@ from weft.sdk.media.tables.reading import read_table
 from weft.sdk.media.tables.table import Table
 
 TABLE_ENDS: Final = (".table.parquet", ".table.json")
-"""How the paths of tables end: weft's, and W&B's."""
+"""Ends of the paths of tables: weft's, and W&B's."""
 
 _OF_TABLES: Final = frozenset({"joined-table", "partitioned-table"})
 

@@ -1,4 +1,4 @@
-"""How far the sending of an artifact is, as the sidecar reports it."""
+"""The progress of sending an artifact, as the sidecar reports it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from weft.sync.status import Status
 
 
 class Sent(NamedTuple):
-    """How far the sending is.
+    """The progress of sending an artifact.
 
     Attributes:
         n_bytes: sent since the artifact was logged.
@@ -39,15 +39,15 @@ class Sending:
         self._n_before = self._sums()[0]
 
     def __call__(self) -> Sent | None:
-        """How far it is; None if that is not known."""
+        """Return the progress; None if that is not known."""
         n_bytes, n_left_bytes, n_left_files = self._sums()
         if not n_left_files and n_bytes <= self._n_before:
             return None
         return Sent(max(0, n_bytes - self._n_before), n_left_bytes, n_left_files)
 
     def _sums(self) -> tuple[int, int, int]:
-        found = None if self._log is None else self._uploads.progress(self._log)
-        return (0, 0, 0) if found is None else _sums_of(found[0], self._run_id)
+        progress = None if self._log is None else self._uploads.progress(self._log)
+        return (0, 0, 0) if progress is None else _sums_of(progress[0], self._run_id)
 
     def __reduce__(self) -> tuple[Callable[[], Callable[[], Sent | None]], tuple[()]]:
         return _copied, ()

@@ -17,25 +17,25 @@ _PIECE_BYTES: Final = 1 << 20
 
 
 class StagedFiles(ArtifactClient):
-    """The files of an artifact in a run's directory, read as those of a server are.
+    """The files of an artifact in a run's directory, read as a server's are.
 
     Args:
-        folder: where they are.
-        entries: the files, and what is kept elsewhere.
+        folder: their folder.
+        entries: the files, also files that are kept elsewhere.
     """
 
     def __init__(self, folder: Path, entries: Sequence[ManifestEntry]) -> None:
         self._folder = folder
-        self._entries = sorted(entries, key=lambda one: one.path)
+        self._entries = sorted(entries, key=lambda entry: entry.path)
 
     def file_pages(
         self, target: VersionTarget, *, prefix: str = "", limit: int, with_contents: bool = False
     ) -> Iterator[ArtifactFileList]:
         """See `ArtifactClient.file_pages`; the contents are left to `download`."""
         del target, with_contents
-        left = (self._file(one) for one in self._entries if one.path.startswith(prefix))
-        while some := list(islice(left, limit)):
-            yield ArtifactFileList(files=some, cursor=None)
+        files = (self._file(entry) for entry in self._entries if entry.path.startswith(prefix))
+        while batch := list(islice(files, limit)):
+            yield ArtifactFileList(files=batch, cursor=None)
 
     def download(self, url: str, n_bytes: int = 0) -> Iterator[bytes]:
         """See `ArtifactClient.download`."""

@@ -1,4 +1,4 @@
-"""What an artifact is made of: a draft, then what was logged, then a stored version.
+"""The states of an artifact: a draft, then a logged one, then a stored version.
 
 `adding`, `describing` and `fetching` build on it, each with the methods of one subject.
 """
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """That an artifact was logged, and how its version can be found.
+    """The record that an artifact was logged, and the way to its version.
 
     Attributes:
-        look: asks what became of it: None until the server knows it.
-        place: the entity and the project.
-        manifest: where its manifest is among the files of the run that logged it. '' if it was
+        look: asks the server for the version: None until the server knows it.
+        project: the entity and the project's name.
+        manifest: the path of its manifest among the files of the run that logged it. '' if it was
             named before the server could be asked for it.
         ref: the version or alias that it was named by.
         run_id: of the run that logged it.
         is_part: whether it is a part of a version.
-        sending: how far its sending is.
+        sending: returns the progress of its sending.
         staged: its files in the directory of an offline run.
     """
 
     look: Callable[[], tuple[ArtifactClient, StoredArtifact] | None]
-    place: tuple[str, str] = ("", "")
+    project: tuple[str, str] = ("", "")
     manifest: str = ""
     ref: str = ""
     run_id: str = ""
@@ -69,7 +69,7 @@ class ArtifactState:
     _base: VersionTarget | None
 
     def note_use(self, use_as: str | None) -> None:
-        """Note what the run that uses it calls it."""
+        """Note the name of its use by a run."""
         self._use_as = use_as
 
     def made_manifest(self, entries: list[ManifestEntry]) -> Manifest:
@@ -90,7 +90,7 @@ class ArtifactState:
 
     @property
     def logged(self) -> Logged | None:
-        """That it was logged, and is not known to be stored."""
+        """The record that it was logged. None if it was not, or is known to be stored."""
         return self._logged if self._stored is None else None
 
     @property
@@ -125,22 +125,22 @@ class ArtifactState:
     def _is_stored(self) -> bool:
         if self._stored is not None:
             return True
-        found = self._logged.look() if self._logged is not None else None
-        self._is_part_there = found is not None and found[1].state == "part"
-        if found is None or found[1].state in {"awaited", "part"}:
+        answer = self._logged.look() if self._logged is not None else None
+        self._is_part_there = answer is not None and answer[1].state == "part"
+        if answer is None or answer[1].state in {"awaited", "part"}:
             return False
-        if found[1].state == "failed":
-            raise CommError(f"artifact {self._name} can't be stored: {found[1].error}")
-        self._take(*found)
+        if answer[1].state == "failed":
+            raise CommError(f"artifact {self._name} can't be stored: {answer[1].error}")
+        self._take(*answer)
         return True
 
     @property
     def _version(self) -> StoredArtifact:
         if not self._is_stored() or self._stored is None:
-            known = "is not stored yet: call wait()" if self._logged else "was not logged yet"
+            fault = "is not stored yet: call wait()" if self._logged else "was not logged yet"
             if self._is_part_there:
-                known = "is a part of a version: run.finish_artifact() makes the version"
-            raise UsageError(f"artifact {self._name} {known}")
+                fault = "is a part of a version: run.finish_artifact() makes the version"
+            raise UsageError(f"artifact {self._name} {fault}")
         return self._stored
 
     @property
@@ -151,7 +151,7 @@ class ArtifactState:
     @property
     def _target(self) -> VersionTarget:
         if self._staged is not None and self._logged is not None:
-            return VersionTarget(*self._logged.place, self._name, "")
+            return VersionTarget(*self._logged.project, self._name, "")
         stored = self._version
         return VersionTarget(stored.entity, stored.project, stored.name, stored.version or "")
 

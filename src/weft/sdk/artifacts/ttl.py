@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class ArtifactTTL(Enum):
-    """What `artifact.ttl` may be set to, besides a timedelta and None.
+    """Values of `artifact.ttl` besides a timedelta and None.
 
     >>> import weft
     >>> data = weft.Artifact("mnist", "dataset")

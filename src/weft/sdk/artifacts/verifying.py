@@ -22,23 +22,23 @@ def faults_of(name: str, folder: Path, files: Sequence[ArtifactFile]) -> Iterato
     Raises:
         CommError: the place of a reference can't be reached.
     """
-    expected = {one.path: one for one in files}
+    expected = {file.path: file for file in files}
     for path in sorted(folder.rglob("*")):
         below = path.relative_to(folder).as_posix()
         if path.is_file() and below not in expected:
             yield f"{below} does not belong to {name}"
 
-    def look(one: ArtifactFile) -> str | None:
-        return _fault(name, folder, one)
+    def look(file: ArtifactFile) -> str | None:
+        return _fault(name, folder, file)
 
     with ThreadPoolExecutor(N_THREADS, thread_name_prefix="weft-verify") as pool:
         yield from (fault for fault in pool.map(look, files) if fault is not None)
 
 
-def _fault(name: str, folder: Path, one: ArtifactFile) -> str | None:
-    path = folder / one.path
-    if one.state == "reference":
-        return reference_fault(one)
+def _fault(name: str, folder: Path, file: ArtifactFile) -> str | None:
+    path = folder / file.path
+    if file.state == "reference":
+        return reference_fault(file)
     if not path.is_file():
-        return f"{one.path} of {name} is missing in {folder}"
-    return None if hash_of(path) == one.sha256 else f"{one.path} is not as it is in {name}"
+        return f"{file.path} of {name} is missing in {folder}"
+    return None if hash_of(path) == file.sha256 else f"{file.path} is not as it is in {name}"

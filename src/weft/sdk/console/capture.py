@@ -38,11 +38,11 @@ script prints before it falls silent is then there."""
 _MOST_COUNTED_LINES: Final = 1000
 
 _RETURNS: Final = re.compile(r"(?<=\r)(?!\n)")
-"""Where the cursor has gone back to the beginning of its line, to write over it."""
+"""The points where the cursor has returned to the beginning of its line, to write over it."""
 
 
 class ConsoleLog(Protocol):
-    """Where lines go: the part of `History` that the capture needs."""
+    """The target of lines: the part of `History` that the capture needs."""
 
     @property
     def lock(self) -> RLock: ...  # pyright: ignore[reportGeneralTypeIssues]
@@ -55,7 +55,7 @@ class Capture:
 
     Attributes:
         output: the file for people. None if another process of the run writes it.
-        redacted: how many secrets were replaced, by kind.
+        redacted: the number of replaced secrets by kind.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Capture:
         self._full_at = self._due_at = self._clock()
 
     def after_fork(self) -> None:
-        """Begin anew in a forked child: its lines are its own, and `output.log` its parent's."""
+        """Begin again in a forked child: its lines are its own, and `output.log` its parent's."""
         if self.output is not None:
             self.output.abandon()
             self.output = None

@@ -1,7 +1,7 @@
 """`files/output.log`: the finished lines of all streams, in the order in which they began. I/O.
 
 A line that changes later is rewritten with those after it, as long as it is among the last
-`N_KEPT`. Lines are written at once, unless very many come: then those of some milliseconds are
+`N_KEPT`. Lines are written at once, unless very many come: then the lines of some milliseconds are
 written together. Each is in the run log already. A fault of the disk ends the file and nothing
 else.
 """
@@ -109,9 +109,9 @@ class OutputFile:
         os.lseek(self._fd, start, os.SEEK_SET)
         self._end = start
         parts: list[bytes] = []
-        for one in after:
-            line = data if one == name else self._kept[one][1]
-            self._kept[one] = self._end, line
+        for later_name in after:
+            line = data if later_name == name else self._kept[later_name][1]
+            self._kept[later_name] = self._end, line
             self._end += len(line)
             parts.append(line)
         whole = b"".join(parts)

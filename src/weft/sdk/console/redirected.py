@@ -23,7 +23,7 @@ class Redirected:
         is_redacted: whether secrets are replaced.
 
     Attributes:
-        redacted: how many secrets were replaced, by kind. Known after `close`.
+        redacted: the number of replaced secrets by kind. Known after `close`.
 
     Raises:
         OSError: the relay can't be started here; nothing was changed.

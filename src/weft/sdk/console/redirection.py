@@ -30,7 +30,7 @@ if sys.platform != "win32":
 
 DESCRIPTORS: Final = {"stdout": 1, "stderr": 2}
 FINISH_SECS: Final = 2.0
-"""How long `close` waits for the relay's record of what was printed."""
+"""Longest wait of `close` for the relay's record of what was printed."""
 
 _MOST_ANSWER_BYTES: Final = 4096
 """At most so much is written to a pipe, and read from it, at once."""
@@ -43,7 +43,7 @@ ANSWER_FD: Final = 7
 
 
 class RelayTask(msgspec.Struct, frozen=True):
-    """What the relay needs to know; the first line it receives.
+    """The task of the relay: the first line it receives.
 
     Attributes:
         log: the main log of the run.
@@ -67,17 +67,17 @@ class Say(msgspec.Struct, frozen=True, tag="say"):
 
 
 class Finish(msgspec.Struct, frozen=True, tag="finish"):
-    """Record what was printed so far, close the log, and go on printing."""
+    """Record the text that was printed, close the log, and continue printing."""
 
 
 Message = Say | Finish
 
 
 class Recorded(msgspec.Struct, frozen=True):
-    """What the relay answers when its log is complete.
+    """The relay's answer when its log is complete.
 
     Attributes:
-        redacted: how many secrets were replaced, by kind.
+        redacted: the number of replaced secrets by kind.
     """
 
     redacted: dict[str, int]
@@ -87,7 +87,7 @@ class Redirection:
     """See this module. The descriptors are redirected from the constructor to `close`.
 
     Attributes:
-        redacted: how many secrets the relay replaced, by kind. Known after `close`.
+        redacted: the number of secrets that the relay replaced, by kind. Known after `close`.
 
     Raises:
         OSError: the relay can't be started here; nothing was changed.
@@ -183,7 +183,7 @@ class Redirection:
                 self.redacted = msgspec.json.decode(answer, type=Recorded).redacted
                 self._is_recorded.set()
                 os.read(self._answer, 1)
-        # What waits comes before what the script writes next. The relay ends by itself once no
+        # Waiting text comes before the script's next text. The relay ends by itself once no
         # process holds a writing end: then nothing waits.
         self._print_rest(is_waiting=False)
         self._put_back()
@@ -295,7 +295,7 @@ def _flush_streams() -> None:
 
 
 def _spawn(reads: list[int], control: int, answer: int) -> None:
-    """Start the relay. Its standard output and error are those of this process."""
+    """Start the relay. It shares the standard output and error of this process."""
     command = isolated_command("weft.sdk.console.relay", "weft-relay", package_folders())
     data = dict(enumerate(reads, FIRST_DATA_FD))
     if not spawn_detached(command, {0: control, **data, ANSWER_FD: answer}):

@@ -54,7 +54,7 @@ class RelayLog:
 
     def __init__(self, main_log: Path) -> None:
         header = read_header(main_log)
-        run = next((one for one in read_records(main_log) if isinstance(one, Run)), None)
+        run = next((record for record in read_records(main_log) if isinstance(record, Run)), None)
         if header is None or run is None:
             raise CorruptLog(f"{main_log} has no header")
         self._writer = make_child_log(main_log.parent, header, run, "console")

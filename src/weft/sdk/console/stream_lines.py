@@ -19,7 +19,7 @@ class StreamLines:
     r"""See this module.
 
     Attributes:
-        terminal: what has the lines while `is_plain` is False.
+        terminal: holds the lines while `is_plain` is False.
         is_plain: whether the cursor is at the end of plain text.
 
     >>> lines = StreamLines()
@@ -104,7 +104,7 @@ class StreamLines:
         return bool(self.terminal.changed)
 
     def take_open(self) -> tuple[int, str]:
-        """Take the open line while all is plain: its number and its text so far."""
+        """Take the open line while all is plain: its number and its present text."""
         self._is_taken = True
         text = self._taken_open()
         self._open.appendleft(text)

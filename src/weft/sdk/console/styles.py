@@ -73,16 +73,16 @@ def styled_text(text: str, styles: Iterable[str]) -> str:
     >>> styled_text("abc", ["", "31", "31"])
     'a\x1b[31mbc\x1b[0m'
     """
-    found: list[str] = []
+    pieces: list[str] = []
     before, start = "", 0
     for style, run in groupby(styles):
         n_chars = sum(1 for _ in run)
         if before:
-            found.append("\x1b[0m" if not style else f"\x1b[0;{style}m")
+            pieces.append("\x1b[0m" if not style else f"\x1b[0;{style}m")
         elif style:
-            found.append(f"\x1b[{style}m")
-        found.append(text[start : start + n_chars])
+            pieces.append(f"\x1b[{style}m")
+        pieces.append(text[start : start + n_chars])
         before, start = style, start + n_chars
     if before:
-        found.append("\x1b[0m")
-    return "".join(found)
+        pieces.append("\x1b[0m")
+    return "".join(pieces)

@@ -78,7 +78,7 @@ class Tap:
 
     def remove(self, listener: Listener) -> bool:
         """Remove a listener. Returns whether none is left, and the hook with it."""
-        self._listeners = tuple(one for one in self._listeners if one != listener)
+        self._listeners = tuple(other for other in self._listeners if other != listener)
         if self._listeners:
             return False
         if self.is_hooked:

@@ -49,7 +49,7 @@ _STRINGS: Final = frozenset("]PX^_")
 
 @cache
 def _piece_pattern() -> re.Pattern[str]:
-    """What text is read in. Compiled late: it takes 1 ms, and most scripts print only lines."""
+    """The pieces of text. Compiled late: it takes 1 ms, and most scripts print only lines."""
     return re.compile(_PIECES)
 
 
@@ -189,14 +189,14 @@ class Terminal:
         """
         if self._row < len(self._lines) - 1:
             return []
-        found = sorted(number for number in self.changed if number != self.open_number)
-        return [self.changed.pop(number) for number in found]
+        numbers = sorted(number for number in self.changed if number != self.open_number)
+        return [self.changed.pop(number) for number in numbers]
 
     def take_all(self) -> list[Line]:
         """Take all changed lines, in order."""
-        found = [self.changed[number] for number in sorted(self.changed)]
+        lines = [self.changed[number] for number in sorted(self.changed)]
         self.changed = {}
-        return found
+        return lines
 
     def _write_lines(self, text: str) -> None:
         first, *others = text.split("\n")
@@ -281,7 +281,10 @@ class Terminal:
             if not parameters or (parameters[0] not in "<=>?" and parameters[-1] >= "0"):
                 self._style = apply_codes(self._style, parameters)
             return
-        numbers = [int(one[:6]) if one.isdecimal() else 0 for one in parameters.split(";")]
+        numbers = [
+            int(parameter[:6]) if parameter.isdecimal() else 0
+            for parameter in parameters.split(";")
+        ]
         first = numbers[0]
         by = max(1, first)
         if kind in "AF":
@@ -310,26 +313,26 @@ class Terminal:
         if kind in "EF":
             self._column = 0
 
-    def _erase(self, line: Line, how: int, column: int) -> None:
+    def _erase(self, line: Line, mode: int, column: int) -> None:
         """Erase from the column (0), up to it (1) or the whole line (2)."""
-        if how == 1:
+        if mode == 1:
             line.text = " " * min(column + 1, len(line.text)) + line.text[column + 1 :]
             if line.styles is not None:
                 n_blank = min(column + 1, len(line.styles))
                 line.styles[:n_blank] = [""] * n_blank
         else:
-            kept = 0 if how == 2 else column
-            line.text = line.text[:kept]
+            n_remaining = 0 if mode == 2 else column
+            line.text = line.text[:n_remaining]
             if line.styles is not None:
-                del line.styles[kept:]
+                del line.styles[n_remaining:]
         self.changed[line.number] = line
 
-    def _clear(self, how: int) -> None:
-        if how == 0:
+    def _clear(self, mode: int) -> None:
+        if mode == 0:
             self._erase(self._lines[self._row], 0, self._column)
             for line in self._lines[self._row + 1 :]:
                 self._erase(line, 2, 0)
-        elif how == 2:
+        elif mode == 2:
             self._row = len(self._lines) - 1
             if self._lines[self._row].text:
                 self._next_line()

@@ -24,16 +24,16 @@ def hide_position(stream: Any) -> Callable[[], None]:
     raw: Any = getattr(buffer, "raw", buffer)
     # An attribute of the object comes before the method of its class, also where C code calls it.
     changes = [(raw, "seekable", lambda: False), (buffer, "tell", lambda: 1)]
-    made: list[tuple[Any, str]] = []
+    changed: list[tuple[Any, str]] = []
     for layer, name, answer in changes:
         try:
             setattr(layer, name, answer)
         except (AttributeError, TypeError):
             continue
-        made.append((layer, name))
+        changed.append((layer, name))
 
     def show() -> None:
-        for layer, name in made:
+        for layer, name in changed:
             with contextlib.suppress(AttributeError):
                 delattr(layer, name)
 

@@ -134,7 +134,7 @@ class _Patience:
         self._quiet_secs = quiet_secs
         self._total_secs = total_secs
         self._began_secs = self._moved_secs = time.monotonic()
-        self._seen: object = None
+        self._last_answer: object = None
 
     def left_secs(self) -> float:
         """Return how long the caller still waits, at least 0."""
@@ -150,8 +150,8 @@ class _Patience:
         Raises:
             Unavailable: no time is left.
         """
-        if answer != self._seen:
-            self._seen, self._moved_secs = answer, time.monotonic()
+        if answer != self._last_answer:
+            self._last_answer, self._moved_secs = answer, time.monotonic()
         if not self.left_secs():
             raise Unavailable(
                 f"not all runs could be read in time ({shown_size(answer.n_read_bytes)} of "

@@ -56,18 +56,18 @@ class BucketStore:
             with contextlib.suppress(NotFound):
                 return [self.file_at(address)]
         prefix = f"{key.rstrip('/')}/" if key else ""
-        found: list[RemoteFile] = []
+        files: list[RemoteFile] = []
         with self._faults_of(address):
             pages = self._api.list(self._store(bucket), prefix=prefix or None)
-            for one in (one for page in pages for one in page):
-                if one["path"].endswith("/"):  # what some tools make to show an empty folder
+            for blob in (blob for page in pages for blob in page):
+                if blob["path"].endswith("/"):  # what some tools make to show an empty folder
                     continue
-                if most is not None and len(found) == most:
+                if most is not None and len(files) == most:
                     raise UsageError(f"{address} has more files than max_objects={most:,}")
-                found.append(self._file(bucket, one, prefix))
-        if not found:
+                files.append(self._file(bucket, blob, prefix))
+        if not files:
             raise UsageError(f"there is no file or folder {address}")
-        return found
+        return files
 
     def file_at(self, address: str) -> RemoteFile:
         """See `Store.file_at`."""
@@ -107,7 +107,9 @@ class BucketStore:
     def _store(self, bucket: str) -> Any:
         if bucket not in self._stores:
             kinds: Any = import_module("obstore.store")
-            endpoint = next((os.environ[one] for one in _ENDPOINTS if os.environ.get(one)), "")
+            endpoint = next(
+                (os.environ[variable] for variable in _ENDPOINTS if os.environ.get(variable)), ""
+            )
             kind = kinds.S3Store if self._kind == "s3" else kinds.GCSStore
             self._stores[bucket] = kind(
                 bucket,

@@ -1,4 +1,4 @@
-"""What all stores of files do, and how they describe a file."""
+"""The contract of all stores of files, and their description of a file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class RemoteFile(NamedTuple):
         address: such as `s3://bucket/key`.
         path: its path below the address that was asked for; its name if that is the file itself.
         n_bytes: its length; 0 if the store does not say.
-        checksum: what the store says of its content, such as an ETag; '' if it says nothing.
+        checksum: the store's checksum of its content, such as an ETag; '' if it has none.
     """
 
     address: str

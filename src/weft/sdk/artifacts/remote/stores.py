@@ -1,4 +1,4 @@
-"""Which store an address is in."""
+"""The store of an address."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from weft.sdk.artifacts.remote.contract import RemoteFile
 _SILENT_SECS: Final = 30.0
 _PIECE_BYTES: Final = 1 << 20
 _NO_HEAD: Final = frozenset({400, 403, 405, 501})
-"""How servers refuse to describe a file that they send."""
+"""Status codes by which servers refuse to describe a file that they send."""
 
 
 class WebStore:
@@ -78,9 +78,9 @@ def _faults_of(address: str) -> Generator[None]:
         yield
     except HTTPError as error:
         error.close()
-        said = f"{address} answers {error.code} {error.reason}"
+        message = f"{address} answers {error.code} {error.reason}"
         kind = {404: NotFound, 410: NotFound, 401: Forbidden, 403: Forbidden}.get(error.code)
-        raise (kind or CommError)(said) from None
+        raise (kind or CommError)(message) from None
     except URLError as error:
         raise Unavailable(f"{address} can't be reached: {error.reason}") from None
     except (OSError, ValueError) as error:
