@@ -38,7 +38,7 @@ def place_file(source: Path, target: Path, *, snapshot: bool = False) -> Placed:
     """
     source = source.resolve(strict=True)
     with _replacing(target) as temporary:
-        return _place(source, temporary, snapshot=snapshot)
+        return _link_or_copy(source, temporary, snapshot=snapshot)
 
 
 def copy_file(source: Path, target: Path) -> None:
@@ -69,7 +69,7 @@ def _replacing(target: Path) -> Generator[Path, None, None]:
         temporary.unlink(missing_ok=True)
 
 
-def _place(source: Path, target: Path, *, snapshot: bool) -> Placed:
+def _link_or_copy(source: Path, target: Path, *, snapshot: bool) -> Placed:
     if not snapshot or source.stat().st_size > COPIED_BYTES:
         for link in (target.hardlink_to, target.symlink_to):
             try:

@@ -108,7 +108,7 @@ class LogWriter:
         self._writing = False
         self._waits = False
         self._next_try = 0
-        self._told = False
+        self._has_warned = False
         keeping = _write_keeping_gil() if is_local_file_system(path.parent) else None
         self._write: Callable[[int, bytes, int], int] = keeping or _write_releasing_gil
         first = encode_header(header)
@@ -278,7 +278,7 @@ class LogWriter:
                 self._ring.pop()
             self._waits = False
             self._next_try = 0
-            self._told = False
+            self._has_warned = False
         finally:
             self._writing = False
 
@@ -291,8 +291,8 @@ class LogWriter:
             return True
         self._cut_back(written)
         self._next_try = perf_counter_ns() + RETRY_NANOS
-        if not self._told:
-            self._told = True
+        if not self._has_warned:
+            self._has_warned = True
             self.on_trouble(
                 f"the disk takes no more of the run log; rows wait in memory, "
                 f"up to {RING_BYTES >> 20} MB: {self.path}"

@@ -82,26 +82,26 @@ def attach(sent: Sent) -> Run:
     with session.lock:
         for run in session.runs:
             settings = run._recorder.settings  # pyright: ignore[reportPrivateUsage]
-            if _place(settings) == _place(sent.settings):
+            if _run_key(settings) == _run_key(sent.settings):
                 return cast("Run", run)
         if sent.finished or sent.pid == os.getpid():
-            return _made(sent, is_over=True)
+            return _copy_of(sent, is_over=True)
         if sent.main_writer is not None and not Path(sent.directory).is_dir():
             return _joined(sent)
-        run = _made(sent, is_over=False)
+        run = _copy_of(sent, is_over=False)
         session.add(run, current=True)
         hooks.install()
         run._recorder.start_captures()  # pyright: ignore[reportPrivateUsage]
         return run
 
 
-def _place(settings: Settings) -> tuple[str, str, str]:
+def _run_key(settings: Settings) -> tuple[str, str, str]:
     from weft.records.ids import DEFAULT_ENTITY
 
     return settings.run_id, settings.project, settings.entity or DEFAULT_ENTITY
 
 
-def _made(sent: Sent, *, is_over: bool) -> Run:
+def _copy_of(sent: Sent, *, is_over: bool) -> Run:
     settings = sent.settings.replace(mode="disabled") if is_over else sent.settings
     guard = guard_for(settings)
     recorder = Recorder(

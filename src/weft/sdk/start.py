@@ -231,7 +231,7 @@ def _open_recorder(
 ) -> Recorder:
     """Make the directory and the log. If that fails, the run records nothing."""
 
-    def made(settings: Settings, directory: Path) -> Recorder:
+    def make(settings: Settings, directory: Path) -> Recorder:
         return Recorder(
             settings,
             record,
@@ -245,19 +245,19 @@ def _open_recorder(
         )
 
     if settings.mode == "disabled":
-        return made(settings, settings.dir)
+        return make(settings, settings.dir)
     try:
         directory, trouble = make_run_directory(
             settings.dir, settings.run_id, record.start_micros / 1e6
         )
         if trouble:
             guard.warn("directory", trouble)
-        return made(settings, directory)
+        return make(settings, directory)
     except (OSError, Unavailable) as error:
         if settings.strict:
             raise error if isinstance(error, WeftError) else Unavailable(str(error)) from error
         guard.warn("directory", f"nothing of this run is recorded: {error}")
-        return made(settings.replace(mode="disabled"), settings.dir)
+        return make(settings.replace(mode="disabled"), settings.dir)
 
 
 def _start_upload(recorder: Recorder, address: ServerAddress | None) -> None:

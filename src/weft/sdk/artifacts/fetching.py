@@ -53,7 +53,7 @@ class Fetching(Describing):
             CommError: it can't be stored; the message says why.
             Unavailable: it is not stored after `timeout`, or its run has no server.
         """
-        return self.await_stored(timeout, is_shown=not self._known_settings.is_quiet)
+        return self.await_stored(timeout, is_shown=not self._effective_settings.is_quiet)
 
     def await_stored(self: _Self, timeout: float | None = None, *, is_shown: bool) -> _Self:
         """As `wait`.
@@ -121,7 +121,7 @@ class Fetching(Describing):
         from weft.sync.progress_bar import ProgressBar
 
         folder = self._folder(root)
-        client, settings = self._connected, self._known_settings
+        client, settings = self._connected, self._effective_settings
         prefix = "" if path_prefix is None else os.fspath(path_prefix)
         folder.mkdir(parents=True, exist_ok=True)
         bar = ProgressBar(self.name, is_shown=not settings.is_quiet, has_rate=True)
@@ -168,7 +168,7 @@ class Fetching(Describing):
         from weft.sdk.artifacts.cache import download_cache
         from weft.sdk.artifacts.download import Download
 
-        folder, settings = self._folder(root), self._known_settings
+        folder, settings = self._folder(root), self._effective_settings
         folder.mkdir(parents=True, exist_ok=True)
         use_cache = not skip_cache and settings.cache_size
         cache = download_cache(settings) if use_cache else None
@@ -243,7 +243,7 @@ class Fetching(Describing):
         return self.download(folder)
 
     @property
-    def _known_settings(self) -> Settings:
+    def _effective_settings(self) -> Settings:
         """The settings of the run that uses it, else of this process."""
         return self._settings or read_settings({})
 
@@ -252,10 +252,10 @@ class Fetching(Describing):
         if root is not None:
             return Path(root)
         name = self.name if os.name != "nt" else self.name.replace(":", "-")
-        return (self._known_settings.artifact_dir or Path("artifacts")) / name
+        return (self._effective_settings.artifact_dir or Path("artifacts")) / name
 
     def _save_description(self) -> None:
-        settings = self._known_settings
+        settings = self._effective_settings
         redactor = Redactor(settings.redact_patterns, is_on=settings.redact)
         metadata = redactor.value("", json_safe(self._metadata))
         self._edit(description=redactor.text(self._description), metadata=metadata)

@@ -31,7 +31,7 @@ class ArtifactFiling:
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
-        self._added: dict[int, tuple[Payload, str]] = {}
+        self._paths: dict[int, tuple[Payload, str]] = {}
         """Payloads and their paths by the payloads' ids: an image may be in thousands of cells."""
 
     def add(self, payloads: Mapping[str, Payload]) -> dict[str, str]:
@@ -42,14 +42,14 @@ class ArtifactFiling:
         """
         paths: dict[str, str] = {}
         for name, payload in payloads.items():
-            earlier = self._added.get(id(payload))
+            earlier = self._paths.get(id(payload))
             paths[name] = self._add(payload) if earlier is None else earlier[1]
-            self._added[id(payload)] = payload, paths[name]
+            self._paths[id(payload)] = payload, paths[name]
         return paths
 
     def add_at(self, path: str, payload: Payload) -> None:
         """See `Filing.add_at`; a file that has the path is replaced."""
-        self._place(_content_of(payload), path)
+        self._write(_content_of(payload), path)
 
     def add_json(self, path: str, content: bytes) -> None:
         """Put a JSON file at a path; a file that has it is replaced."""
@@ -66,7 +66,7 @@ class ArtifactFiling:
         content = _content_of(payload)
         path = _path_of(payload, hashlib.sha256(content).hexdigest())
         if not self._draft.has(path):
-            self._place(content, path)
+            self._write(content, path)
         return path
 
     def _copy(self, payload: Payload, source: Path) -> str:
@@ -80,7 +80,7 @@ class ArtifactFiling:
             self._note(path)
         return path
 
-    def _place(self, content: memoryview, path: str) -> None:
+    def _write(self, content: memoryview, path: str) -> None:
         self._draft.new_path(path).write_bytes(content)
         self._note(path)
 

@@ -47,7 +47,7 @@ class OutputFile:
         self._fd = -1
         self._end = 0
         self._closed = False
-        self._kept: dict[_Name, tuple[int, bytes]] = {}
+        self._rewritable: dict[_Name, tuple[int, bytes]] = {}
         self._buffered: list[bytes] = []
         self._full_secs = 0.0
 
@@ -60,13 +60,13 @@ class OutputFile:
         try:
             if self._fd < 0:
                 self._open()
-            if name in self._kept:
+            if name in self._rewritable:
                 self._rewrite(name, data)
             else:
-                self._kept[name] = self._end, data
-                if len(self._kept) > 2 * N_KEPT:
-                    for oldest in [*self._kept][:N_KEPT]:
-                        del self._kept[oldest]
+                self._rewritable[name] = self._end, data
+                if len(self._rewritable) > 2 * N_KEPT:
+                    for oldest in [*self._rewritable][:N_KEPT]:
+                        del self._rewritable[oldest]
                 self._append(data)
         except OSError:
             self.abandon()
@@ -97,21 +97,21 @@ class OutputFile:
             self.flush()
 
     def _rewrite(self, name: _Name, data: bytes) -> None:
-        start, before = self._kept[name]
+        start, before = self._rewritable[name]
         if before == data:
             return
         self.flush()
         if self._closed:
             return
-        names = [*self._kept]
+        names = [*self._rewritable]
         after = names[names.index(name) :]
         os.ftruncate(self._fd, start)
         os.lseek(self._fd, start, os.SEEK_SET)
         self._end = start
         parts: list[bytes] = []
         for later_name in after:
-            line = data if later_name == name else self._kept[later_name][1]
-            self._kept[later_name] = self._end, line
+            line = data if later_name == name else self._rewritable[later_name][1]
+            self._rewritable[later_name] = self._end, line
             self._end += len(line)
             parts.append(line)
         whole = b"".join(parts)

@@ -25,12 +25,12 @@ def make_run_directory(base: Path, run_id: str, start_secs: float) -> tuple[Path
     """
     preferred = Path(os.path.abspath(base))  # noqa: PTH100
     try:
-        return _made(preferred, run_id, start_secs), None
+        return _make_directory(preferred, run_id, start_secs), None
     except OSError as error:
         fallback = fallback_directory()
         try:
             fallback.mkdir(mode=0o700, exist_ok=True)
-            directory = _made(fallback, run_id, start_secs)
+            directory = _make_directory(fallback, run_id, start_secs)
         except OSError as second:
             raise Unavailable(
                 f"no directory for the run can be made ({second.strerror}): "
@@ -48,7 +48,7 @@ def fallback_directory() -> Path:
     return Path(tempfile.gettempdir()) / f"weft-runs-{user}"
 
 
-def _made(base: Path, run_id: str, start_secs: float) -> Path:
+def _make_directory(base: Path, run_id: str, start_secs: float) -> Path:
     directory = run_directory(base, run_id, start_secs)
     directory.parent.mkdir(parents=True, exist_ok=True)
     for folder in (directory, directory / "files", directory / "logs"):

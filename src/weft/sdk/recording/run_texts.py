@@ -22,7 +22,7 @@ class RunTexts:
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
-        self._known: dict[str, str] = {}
+        self._cache: dict[str, str] = {}
 
     def redacted(self, record: RunRecord) -> RunRecord:
         """Return the record without the secrets in its texts; itself if it has none."""
@@ -39,6 +39,6 @@ class RunTexts:
         return msgspec.structs.replace(record, **changes) if changes else record
 
     def _text(self, text: str) -> str:
-        if text not in self._known:
-            self._known[text] = self._redactor.text(text)
-        return self._known[text]
+        if text not in self._cache:
+            self._cache[text] = self._redactor.text(text)
+        return self._cache[text]

@@ -118,7 +118,7 @@ class History:
         self._lock = RLock()
         self._anchor = 0
         self._shapes = Shapes(last_values)
-        self._known_shapes = self._shapes.known
+        self._shapes_by_keys = self._shapes.by_keys
         self._steps = Steps(self._first_step)
         self._probe_at = PROBE_MICROS
 
@@ -148,7 +148,7 @@ class History:
         keys: tuple[str, ...] = (*data,)
         values: list[Any] = [*data.values()]
         with self._lock:
-            shape = self._known_shapes.get(keys)
+            shape = self._shapes_by_keys.get(keys)
             if shape is None:
                 return self._append_checked(data, step, commit)
             types = (*map(type, values),)
@@ -163,7 +163,7 @@ class History:
                 steps.next = row_step + 1
                 flags = 0
             else:
-                row_step, flags = self._place(step, commit, keys)
+                row_step, flags = self._step_and_flags(step, commit, keys)
             if shape.watch is not None or (flags and self._tracking.active):
                 shape, values = self._filled(shape, values, flags, commit)
             micros = self._clock() // 1000 - self._anchor
@@ -292,11 +292,11 @@ class History:
             if self._shapes.n_keys + len(values) > MAX_KEYS:
                 values = self._without_new_keys(values)
             keys = tuple(values)
-            row_step, flags = self._place(step, commit, keys)
+            row_step, flags = self._step_and_flags(step, commit, keys)
             if self._media is not None and media is not None and media.batch is not None:
                 # Before the row, which must never refer to files that a kill has prevented.
                 self._media.store(media.batch, row_step, writer.path)
-            shape = self._known_shapes.get(keys)
+            shape = self._shapes_by_keys.get(keys)
             watch = self._tracking.watch(keys) if shape is None else shape.watch
             if watch is not None or flags:
                 added = self._fill(watch, flags, commit)
@@ -343,7 +343,7 @@ class History:
             flags = CONTINUES_ROW
         return micros
 
-    def _place(
+    def _step_and_flags(
         self, step: FloatOrInt | None, commit: bool | None, keys: tuple[str, ...]
     ) -> tuple[FloatOrInt, int]:
         """Return the row's step and flags."""
@@ -423,7 +423,7 @@ class History:
         return True
 
     def _shape_of(self, keys: tuple[str, ...]) -> Shape:
-        shape = self._known_shapes.get(keys)
+        shape = self._shapes_by_keys.get(keys)
         if shape is None:
             writer = self._writer or self._open_log()
             shape = self._shapes.intern(keys, writer.append, self._tracking.watch(keys))
@@ -452,7 +452,7 @@ class History:
             logged = self._shapes.last_values()
             if whole.name.endswith("*"):
                 self._tracking.follow(logged)
-                touched = [*self._known_shapes.values()]
+                touched = [*self._shapes_by_keys.values()]
             else:
                 names = {whole.name, whole.step_metric or whole.name}
                 self._tracking.follow({key: logged[key] for key in names & logged.keys()})
@@ -498,7 +498,7 @@ class History:
     def schemas(self) -> dict[int, tuple[str, ...]]:
         """Return the keys of each schema that is still in memory."""
         with self._lock:
-            return {shape.schema_id: shape.keys for shape in self._known_shapes.values()}
+            return {shape.schema_id: shape.keys for shape in self._shapes_by_keys.values()}
 
     # -- life ---
 

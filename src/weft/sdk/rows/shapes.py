@@ -49,7 +49,7 @@ class Shapes:
     """The shapes of one writer's log.
 
     Attributes:
-        known: the shapes by their keys in order.
+        by_keys: the shapes by their keys in order.
         n_keys: the number of keys that have a number.
     """
 
@@ -59,7 +59,7 @@ class Shapes:
         Args:
             last_values: the last value of each key that was logged earlier.
         """
-        self.known: dict[tuple[str, ...], Shape] = {}
+        self.by_keys: dict[tuple[str, ...], Shape] = {}
         self.n_keys = 0
         self._last = dict(last_values)
         self._key_ids: dict[str, int] = {}
@@ -89,16 +89,16 @@ class Shapes:
             key_ids.append(key_id)
         shape = Shape(next(self._schema_numbers), keys, watch)
         append(Schema(shape.schema_id, key_ids))
-        if len(self.known) >= MAX_SCHEMAS or self._n_shape_keys >= MAX_SHAPE_KEYS:
+        if len(self.by_keys) >= MAX_SCHEMAS or self._n_shape_keys >= MAX_SHAPE_KEYS:
             self.drop()
-        self.known[keys] = shape
+        self.by_keys[keys] = shape
         self._n_shape_keys += len(keys)
         return shape
 
     def drop(self) -> None:
         """Drop all shapes, but keep their last values."""
         self._last = self.last_values()
-        self.known.clear()
+        self.by_keys.clear()
         self._n_shape_keys = 0
 
     def has_key(self, key: str) -> bool:
@@ -108,12 +108,12 @@ class Shapes:
         """Return the shapes that have at least one of these keys."""
         names = set(keys)
         # A copy, because a signal handler may log new keys.
-        return [shape for shape in [*self.known.values()] if not names.isdisjoint(shape.keys)]
+        return [shape for shape in [*self.by_keys.values()] if not names.isdisjoint(shape.keys)]
 
     def last_values(self) -> dict[str, Any]:
         """Return the last value of each key, in the order in which keys first appeared."""
         last = dict(self._last)
-        for shape in sorted(self.known.values(), key=lambda shape: shape.order):
+        for shape in sorted(self.by_keys.values(), key=lambda shape: shape.order):
             last.update(zip(shape.keys, shape.values, strict=False))
         return {key: value for key, value in last.items() if value is not _FORGOTTEN}
 

@@ -155,7 +155,7 @@ class _Pieces(io.RawIOBase):
     def __init__(self, pieces: Iterator[bytes]) -> None:
         super().__init__()
         self._pieces = pieces
-        self._left = memoryview(b"")
+        self._rest = memoryview(b"")
 
     def readable(self) -> bool:
         return True
@@ -165,11 +165,11 @@ class _Pieces(io.RawIOBase):
         parts: list[bytes] = []
         n_missing = size if size >= 0 else 1 << 62
         while n_missing:
-            if not self._left:
-                self._left = memoryview(next(self._pieces, b""))
-                if not self._left:
+            if not self._rest:
+                self._rest = memoryview(next(self._pieces, b""))
+                if not self._rest:
                     break
-            parts.append(bytes(self._left[:n_missing]))
-            self._left = self._left[n_missing:]
+            parts.append(bytes(self._rest[:n_missing]))
+            self._rest = self._rest[n_missing:]
             n_missing -= len(parts[-1])
         return b"".join(parts)
