@@ -36,7 +36,7 @@ SAVED: Final = "saved"
 
 MANIFEST: Final = "manifest"
 """The encoder of manifests of artifacts. It hashes the files in the folder of the manifest's path,
-and the record `Artifact` in its options follows that of the manifest."""
+and the record `Artifact` in its options follows the manifest's."""
 
 _LENGTH: Final = struct.Struct("<I")
 _HEAD_BYTES: Final = 64 << 10

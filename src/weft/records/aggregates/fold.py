@@ -49,7 +49,7 @@ class StoredNumbers(Protocol):
         count: the count of finite numbers.
         low, high, mean: of the finite numbers; NaN if there are none.
         first: the first number, finite or not.
-        first_before: a time after that of `first`, in µs since 1970.
+        first_before: a time after `first`'s, in µs since 1970.
     """
 
     @property
@@ -101,7 +101,7 @@ class Fold(ABC):
     def join(self, other: Any) -> None:
         """Add the numbers of another fold of this class.
 
-        Of numbers with the stamp `LATEST`, those of this fold come first. Two with the same other
+        Of numbers with the stamp `LATEST`, this fold's come first. Two with the same other
         stamp are one number.
         """
 
@@ -110,7 +110,7 @@ class Fold(ABC):
         """The state for a script that continues the run, as JSON; empty without a number.
 
         They are entries of `weft.wire.continuation.Continuation.aggregates`: name new ones there
-        and in the HTTP reference. Names must differ from those of other folds. Numbers of the
+        and in the HTTP reference. Names must differ from other folds' names. Numbers of the
         script that continues are all later.
         """
 
