@@ -49,8 +49,8 @@ class Lineage(Fetching):
         A draft is logged by the current run, or, without one, by a run that is made for it.
 
         Args:
-            project: the project of the run that is made. Defaults to the project of the version that
-                `new_draft` has taken over, then to the default one.
+            project: the project of the run that is made. Defaults to the project of the version
+                that `new_draft` has taken over, then to the default one.
             settings: of the run that is made.
 
         Raises:
