@@ -15,9 +15,9 @@ Row = dict[str, Any]
 
 
 class _IndexedRow(NamedTuple):
-    """A row and its index among all rows."""
+    """A row and its position among all rows."""
 
-    index: int
+    position: int
     row: Row
 
 
@@ -81,13 +81,13 @@ class _RowRange:
 
     def representatives(self) -> dict[int, Row]:
         rows = {
-            indexed.index: indexed.row
+            indexed.position: indexed.row
             for extremes in self.by_key.values()
             for indexed in (extremes.lowest, extremes.highest, extremes.nonfinite)
             if indexed is not None
         }
         # Rows of only texts or objects have no extremes; the first one represents them.
-        return rows or {self.first.index: self.first.row}
+        return rows or {self.first.position: self.first.row}
 
 
 _TIMES = frozenset({"_step", "_runtime", "_timestamp", "_writer"})
@@ -116,7 +116,7 @@ class Thinner:
     @property
     def last_index(self) -> int:
         """The index of the last row; -1 if there was no row yet."""
-        return self._ends[-1].index if self._ends else -1
+        return self._ends[-1].position if self._ends else -1
 
     def add(self, index: int, row: Row) -> None:
         """Take the next row; its index must be above all earlier ones."""
@@ -139,7 +139,7 @@ class Thinner:
 
     def rows(self) -> list[Row]:
         """The rows that represent all rows taken."""
-        ends = {indexed.index: indexed.row for indexed in self._ends}
+        ends = {indexed.position: indexed.row for indexed in self._ends}
         while True:
             chosen = {
                 index: row
