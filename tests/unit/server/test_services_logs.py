@@ -14,7 +14,7 @@ from weft.errors import ConfigError, FilterError, NotFound
 from weft.records.record import Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
-from weft.server.services.logs import Which
+from weft.server.services.logs import StreamSelection
 from weft.server.services.opening.services import Services, open_services
 from weft.server.storage.contract import ConsoleLine
 from weft.wire.live import RunChange
@@ -22,7 +22,7 @@ from weft.wire.logs import LogPage
 
 PROJECT = ProjectPath("local", "a")
 RUN = RunPath("local", "a", "ab12cd34")
-ALL = Which()
+ALL = StreamSelection()
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_bar_and_lines_of_another_stream_are_in_the_order_of_a_terminal(
     assert [line.position for line in page.lines] == [0, 1, 2, 3, 4]
     assert page.total == 5
     assert texts(services.logs.tail(LOCAL, RUN, ALL, 2)) == ["inner bar 100%", "epoch 2"]
-    only = services.logs.lines(LOCAL, RUN, Which(stream="stderr"), start=1, limit=5)
+    only = services.logs.lines(LOCAL, RUN, StreamSelection(stream="stderr"), start=1, limit=5)
     assert [(line.position, line.text) for line in only.lines] == [(1, "inner bar 100%")]
 
 
@@ -155,7 +155,7 @@ def test_bad_questions_name_what_is_wrong(services: Services) -> None:
     with pytest.raises(ConfigError, match="limit must be 1 to 10000"):
         services.logs.lines(LOCAL, RUN, ALL, limit=10_001)
     with pytest.raises(NotFound, match="no writer 'w9'"):
-        services.logs.tail(LOCAL, RUN, Which(writers=["w9"]), 5)
+        services.logs.tail(LOCAL, RUN, StreamSelection(writers=["w9"]), 5)
     with pytest.raises(NotFound):
         services.logs.streams(LOCAL, RunPath("local", "a", "unknown"))
 

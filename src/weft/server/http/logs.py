@@ -15,7 +15,7 @@ from weft.server.http.answers.downloads import disposition
 from weft.server.http.answers.encoding import encode_answer
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, RunPath
-from weft.server.services.logs import Which
+from weft.server.services.logs import StreamSelection
 from weft.server.services.opening import Services
 from weft.wire.logs import (
     DEFAULT_HITS,
@@ -71,14 +71,14 @@ async def get_log_lines(
     """
     if tail and (start or search):
         raise ConfigError("tail can't be combined with start or search", field="tail")
-    which = Which(writer, stream)
+    selection = StreamSelection(writer, stream)
 
     def answer() -> Response:
         if tail:
-            page = services.logs.tail(actor, path, which, limit)
+            page = services.logs.tail(actor, path, selection, limit)
         else:
             page = services.logs.lines(
-                actor, path, which, start=start, limit=limit, search=search, regex=regex
+                actor, path, selection, start=start, limit=limit, search=search, regex=regex
             )
         return encode_answer(request.scope, page)
 
@@ -103,7 +103,13 @@ async def find_log_lines(
 
     def answer() -> Response:
         hits = services.logs.hits(
-            actor, path, Which(writer, stream), search, regex=regex, start=start, limit=limit
+            actor,
+            path,
+            StreamSelection(writer, stream),
+            search,
+            regex=regex,
+            start=start,
+            limit=limit,
         )
         return encode_answer(request.scope, hits)
 
@@ -123,7 +129,7 @@ def get_moment(
 ) -> Moment:
     """Return which step was logged at a time, or when a step was logged, and the line of then."""
     return services.logs.moment(
-        actor, path, Which(writer, stream), time_micros=time_micros, step=step
+        actor, path, StreamSelection(writer, stream), time_micros=time_micros, step=step
     )
 
 
@@ -146,6 +152,8 @@ def download_log(
 
     With lines of several writers, each line begins with its writer's rank or id.
     """
-    pieces = services.logs.text(actor, path, Which(writer, stream), codes=codes, times=times)
+    pieces = services.logs.text(
+        actor, path, StreamSelection(writer, stream), codes=codes, times=times
+    )
     headers = {"Content-Disposition": disposition(f"{path.run}.log")}
     return StreamingResponse(pieces, media_type="text/plain; charset=utf-8", headers=headers)

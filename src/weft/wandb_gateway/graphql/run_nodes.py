@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from weft.server.services.access import ProjectPath, RunPath
-from weft.server.services.logs import Which
+from weft.server.services.logs import StreamSelection
 from weft.server.services.selecting import RunQuestion
 from weft.wandb_gateway.graphql.artifact_nodes import ArtifactNode, list_of_run
 from weft.wandb_gateway.graphql.connections import Connection, Edge, PageInfo, limit_of, offset_of
@@ -21,7 +21,7 @@ from weft.wire.runs import Run
 
 _ALIVE: Final = frozenset({"pending", "running", "preempting"})
 _MAX_LINES: Final = 10_000
-_ALL_LINES: Final = Which()
+_ALL_LINES: Final = StreamSelection()
 
 _NATIVE: Final[dict[str, Any]] = {"t": {}}
 """What the client looks for to see that a run has begun."""

@@ -41,12 +41,12 @@ class SelectionCache:
         """Columns of some runs, each as a list in the order of `row_ids`; `MISSING` where a run
         has no value.
         """
-        found = self._project(project_id).values(names, [int(one) for one in row_ids])
+        values = self._project(project_id).values(names, [int(row_id) for row_id in row_ids])
         self._shrink()
-        return found
+        return values
 
     def columns_in_use(self, project_id: int, root: Root) -> tuple[Runs, Use]:
-        """Which columns the runs of a project have."""
+        """The columns that the runs of a project have."""
         with self._lock:
             key = (project_id, root)
             paths = self._uses_of.get(key)
@@ -64,9 +64,9 @@ class SelectionCache:
         with self._lock:
             projects = list(self._projects.values())
             paths = list(self._uses_of.values())
-        return sum(one.n_bytes for one in paths) + sum(
-            one.n_run_bytes() + sum(n_bytes for _, n_bytes in one.loaded().values())
-            for one in projects
+        return sum(use.n_bytes for use in paths) + sum(
+            project.n_run_bytes() + sum(n_bytes for _, n_bytes in project.loaded().values())
+            for project in projects
         )
 
     def _project(self, project_id: int) -> ProjectColumns:
@@ -81,7 +81,7 @@ class SelectionCache:
         with self._lock:
             projects = dict(self._projects)
             paths = dict(self._uses_of)
-        total = sum(one.n_bytes for one in paths.values())
+        total = sum(use.n_bytes for use in paths.values())
         entries: list[tuple[int, int, ProjectColumns, str]] = []
         for project in projects.values():
             total += project.n_run_bytes()
@@ -97,12 +97,14 @@ class SelectionCache:
                 return
         # Dropping columns was not enough: drop path sets, then runs of whole projects.
         with self._lock:
-            for key, one in list(paths.items())[: -len(ROOTS)]:
-                total -= one.n_bytes
+            for key, use in list(paths.items())[: -len(ROOTS)]:
+                total -= use.n_bytes
                 self._uses_of.pop(key, None)
                 if total <= self._max_bytes:
                     return
-            for project_id, project in sorted(projects.items(), key=lambda one: one[1].used)[:-1]:
+            for project_id, project in sorted(projects.items(), key=lambda entry: entry[1].used)[
+                :-1
+            ]:
                 total -= project.n_run_bytes()
                 self._projects.pop(project_id, None)
                 if total <= self._max_bytes:

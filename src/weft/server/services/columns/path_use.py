@@ -1,7 +1,7 @@
-"""Caches which columns the runs of a project have, as sets of paths that many runs share.
+"""Caches the columns that the runs of a project have, as sets of paths that many runs share.
 
 Runs of one script have the same keys of the same kinds, so each distinct set is stored once and
-each run has its number. The next request reads again what a commit changed.
+each run has its number. The next request reads again the runs that a commit changed.
 """
 
 from __future__ import annotations
@@ -66,12 +66,12 @@ class PathUse:
         self._labels: dict[str, int] = {}
         self._names: list[str] = []
         self._numbers = np.zeros(0, np.int64)
-        self._places = np.zeros(0, np.int64)
+        self._index_of = np.zeros(0, np.int64)
 
     @property
     def n_bytes(self) -> int:
         """Approximate memory of the sets."""
-        members = sum(one.nbytes for one in list(self._members))
+        members = sum(members.nbytes for members in list(self._members))
         names = len(self._texts) * _BYTES_PER_NAME
         return members + names + self._set_of_run.nbytes + self._rows.nbytes
 
@@ -93,8 +93,8 @@ class PathUse:
 
     def _read(self, tx: Transaction, changes: ChangeLog, runs: Runs) -> None:
         touched = None if self._mark is None else changes.since(_PART_OF[self._root], self._mark)
-        known = len(self._rows)
-        n_common = min(known, len(runs))
+        n_read = len(self._rows)
+        n_common = min(n_read, len(runs))
         # Slots are renumbered after many deletions, and a view may be older than this cache.
         is_same = np.array_equal(self._rows[:n_common], runs.row_ids[:n_common])
         if touched is None or not is_same:
@@ -102,11 +102,11 @@ class PathUse:
             self._set_of_run = np.full(len(runs), _NO_SET, np.int64)
             self._take(tx, np.arange(len(runs)))
             return
-        if len(runs) > known:
-            more = np.full(len(runs) - known, _NO_SET, np.int64)
+        if len(runs) > n_read:
+            more = np.full(len(runs) - n_read, _NO_SET, np.int64)
             self._set_of_run = np.concatenate([self._set_of_run, more])
             self._rows = runs.row_ids
-        slots = np.union1d(slots_among(self._rows, touched), np.arange(known, len(self._rows)))
+        slots = np.union1d(slots_among(self._rows, touched), np.arange(n_read, len(self._rows)))
         if len(slots):
             self._set_of_run[slots] = _NO_SET
             self._take(tx, slots)
@@ -119,17 +119,17 @@ class PathUse:
         saved = self._metadata.path_sets.of_runs(tx, self._root, row_ids)
         self._learn(tx, {set_id for _, set_id in saved})
         if saved:
-            found: Int64 = np.array([row_id for row_id, _ in saved], np.int64)
+            saved_ids: Int64 = np.array([row_id for row_id, _ in saved], np.int64)
             numbers = [self._number_of_saved[set_id] for _, set_id in saved]
-            self._set_of_run[np.searchsorted(self._rows, found)] = numbers
-            row_ids = sorted(set(row_ids).difference(found.tolist()))
+            self._set_of_run[np.searchsorted(self._rows, saved_ids)] = numbers
+            row_ids = sorted(set(row_ids).difference(saved_ids.tolist()))
         if row_ids:
             self._put(self._metadata.run_columns.path_sets(tx, self._root, row_ids))
 
     def _put(self, sets: Sequence[tuple[int, str]]) -> None:
-        # Every row id is in `_rows`, because only those that were asked for are returned.
-        taken = np.searchsorted(self._rows, np.array([row[0] for row in sets], np.int64))
-        self._set_of_run[taken] = [self._number_of(text) for _, text in sets]
+        # Every row id is in `_rows`, because only requested runs are returned.
+        slots = np.searchsorted(self._rows, np.array([row[0] for row in sets], np.int64))
+        self._set_of_run[slots] = [self._number_of(text) for _, text in sets]
 
     def _learn(self, tx: Transaction, set_ids: set[int]) -> None:
         unknown = sorted(set_ids - self._number_of_saved.keys())
@@ -147,8 +147,8 @@ class PathUse:
                 numbers = parsed[text] = [self._label(name) for name in json.loads(text)]
             names_of.setdefault(row_id, set()).update(numbers)
         return [
-            (row_id, ",".join(str(number * _KIND_BITS + TEXT) for number in sorted(some)))
-            for row_id, some in names_of.items()
+            (row_id, ",".join(str(number * _KIND_BITS + TEXT) for number in sorted(numbers)))
+            for row_id, numbers in names_of.items()
         ]
 
     def _label(self, name: str) -> int:
@@ -172,25 +172,25 @@ class PathUse:
         numbers = np.unique(np.concatenate(self._members) // _KIND_BITS)
         if len(numbers) == len(self._numbers):
             return
-        unknown = [int(one) for one in numbers if int(one) not in self._texts]
+        unknown = [int(number) for number in numbers if int(number) not in self._texts]
         if unknown:
             self._texts.update(self._metadata.run_columns.path_texts(tx, unknown))
-        texts = [self._texts[int(one)] for one in numbers]
+        texts = [self._texts[int(number)] for number in numbers]
         order = sorted(range(len(texts)), key=texts.__getitem__)
         self._names = [texts[i] for i in order]
         self._numbers = numbers
-        self._places = np.empty(len(texts), np.int64)
-        self._places[np.array(order, np.int64)] = np.arange(len(texts))
+        self._index_of = np.empty(len(texts), np.int64)
+        self._index_of[np.array(order, np.int64)] = np.arange(len(texts))
 
     def _count(self, runs: Runs) -> Use:
         is_shown = runs.is_alive & ~runs.is_trashed
         set_of_run = np.where(is_shown, self._set_of_run[: len(runs)], _NO_SET)
         n_runs = np.bincount(set_of_run[set_of_run >= 0], minlength=len(self._members))
-        lengths = [len(one) for one in self._members]
+        lengths = [len(members) for members in self._members]
         members = np.concatenate([np.zeros(0, np.int64), *self._members])
-        places = self._places[np.searchsorted(self._numbers, members // _KIND_BITS)]
+        indices = self._index_of[np.searchsorted(self._numbers, members // _KIND_BITS)]
         counts: Int64 = np.bincount(
-            places * _KINDS + members % _KIND_BITS,
+            indices * _KINDS + members % _KIND_BITS,
             np.repeat(n_runs, lengths),
             minlength=len(self._names) * _KINDS,
         ).astype(np.int64)
@@ -198,5 +198,5 @@ class PathUse:
             self._names,
             np.reshape(counts, (-1, _KINDS)),
             set_of_run,
-            np.split(places, np.cumsum(lengths)[:-1]) if lengths else [],
+            np.split(indices, np.cumsum(lengths)[:-1]) if lengths else [],
         )

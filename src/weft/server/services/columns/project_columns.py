@@ -1,7 +1,7 @@
 """Caches all runs of one project and the requested columns.
 
 Receives rows of `storage.metadata.run_columns`; passes `View`s to `evaluate`, `ordering` and
-`groups`. The next request reads again what a commit changed (`storage.metadata.changes`).
+`groups`. A commit's changes are read again by the next request (`storage.metadata.changes`).
 """
 
 from __future__ import annotations
@@ -85,12 +85,12 @@ class Runs:
 
 
 def slots_among(ascending: Int64, row_ids: Collection[int] | Int64) -> Int64:
-    """Indices of row ids among ascending ones, in the given order; unknown ids are left out."""
-    wanted = np.fromiter(row_ids, np.int64, len(row_ids))
+    """Indices of row ids among ascending ones, in the order of `row_ids`, without unknown ids."""
+    requested = np.fromiter(row_ids, np.int64, len(row_ids))
     if not len(ascending):
-        return wanted[:0]
-    slots = np.minimum(np.searchsorted(ascending, wanted), len(ascending) - 1)
-    return slots[ascending[slots] == wanted]
+        return requested[:0]
+    slots = np.minimum(np.searchsorted(ascending, requested), len(ascending) - 1)
+    return slots[ascending[slots] == requested]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,24 +155,26 @@ class ProjectColumns:
         with self._lock:
             n_runs = 0 if self._runs is None else len(self._runs)
             is_page = 4 * len(row_ids) < n_runs or n_runs == 0
-            kept = [name for name in names if name in self._loaded or not is_page]
-        view = self.view(kept, 0)
-        others = [name for name in names if name not in kept]
-        wanted = np.array(row_ids, np.int64)
-        read = np.unique(wanted)
-        some = self._read_page(others, read) if others else {}
-        found: list[list[Any]] = []
+            whole = [name for name in names if name in self._loaded or not is_page]
+        view = self.view(whole, 0)
+        others = [name for name in names if name not in whole]
+        requested = np.array(row_ids, np.int64)
+        read = np.unique(requested)
+        page = self._read_page(others, read) if others else {}
+        values: list[list[Any]] = []
         for name in names:
             column, ids = view.columns.get(name), view.runs.row_ids
             if column is None:
-                column, ids = some[name], read
-            found.append(_values(column, ids, wanted))
-        return found
+                column, ids = page[name], read
+            values.append(_values(column, ids, requested))
+        return values
 
     def loaded(self) -> dict[str, tuple[int, int]]:
         """By name of a column in memory, its last use and its size in bytes."""
         with self._lock:
-            return {name: (one.used, one.column.n_bytes) for name, one in self._loaded.items()}
+            return {
+                name: (loaded.used, loaded.column.n_bytes) for name, loaded in self._loaded.items()
+            }
 
     def n_run_bytes(self) -> int:
         """Bytes of the runs themselves."""
@@ -201,8 +203,8 @@ class ProjectColumns:
         touched = None if runs is None else changes.since("run", mark)
         if runs is not None and touched is not None:
             if touched:
-                found = table.base(tx, self._project_id, sorted(touched))
-                runs = _with_runs(runs, touched, found)
+                rows = table.base(tx, self._project_id, sorted(touched))
+                runs = _with_runs(runs, touched, rows)
         else:
             runs = None
         if runs is None:
@@ -251,18 +253,18 @@ class ProjectColumns:
         with self._metadata.read() as tx:
             paths = {name: _paths_of_column(name) for name in names if _has_path(name)}
             ids = self._metadata.run_columns.path_ids(
-                tx, sorted({path for some in paths.values() for path in some})
+                tx, sorted({path for alternatives in paths.values() for path in alternatives})
             )
             cells: dict[tuple[int, str], list[Row]] = {}
             for root, scopes in _SCOPES.items():
-                mine = {
+                path_ids = {
                     ids[path]
-                    for name, some in paths.items()
+                    for name, alternatives in paths.items()
                     if name.startswith(root)
-                    for path in some
+                    for path in alternatives
                     if path in ids
                 }
-                read = self._metadata.run_columns.of_some(tx, scopes, sorted(mine), listed)
+                read = self._metadata.run_columns.of_some(tx, scopes, sorted(path_ids), listed)
                 for path_id, scope, *cell in read:
                     row = cast("Row", tuple(cell))
                     cells.setdefault((path_id, scope), []).append(row)
@@ -278,31 +280,31 @@ class ProjectColumns:
                 ]
         return {
             name: with_cells(
-                empty_column(len(row_ids), is_list=_is_list(name)), row_ids, nothing, some
+                empty_column(len(row_ids), is_list=_is_list(name)), row_ids, nothing, answer
             )
-            for name, some in answers.items()
+            for name, answer in answers.items()
         }
 
     def _cells(
         self, tx: Transaction, name: str, row_ids: Sequence[int], *, are_all: bool
     ) -> list[Sequence[Row]]:
         table = self._metadata.run_columns
-        some = None if are_all else row_ids
+        requested = None if are_all else row_ids
         if name in _OWN:
-            return [table.of_runs(tx, self._project_id, name, some)]
+            return [table.of_runs(tx, self._project_id, name, requested)]
         if name in ARTIFACT_COLUMNS:
             action = "use" if name == "used" else "log"
             uses = self._metadata.artifact_uses
-            return [_cells_of_texts(uses.names_of_runs(tx, self._project_id, action, some))]
+            return [_cells_of_texts(uses.names_of_runs(tx, self._project_id, action, requested))]
         root, _, path = name.partition(".")
         if root == "writer":
-            return [_cells_of_label(table.labels(tx, self._project_id, some), path)]
+            return [_cells_of_label(table.labels(tx, self._project_id, requested), path)]
         paths = paths_of(path)
         ids = table.path_ids(tx, paths)
         return [
-            table.of_fields(tx, ids[one], scope, row_ids, are_all=are_all)
-            for one in reversed(paths)
-            if one in ids
+            table.of_fields(tx, ids[joined], scope, row_ids, are_all=are_all)
+            for joined in reversed(paths)
+            if joined in ids
             for scope in _SCOPES[root]
         ]
 
@@ -315,9 +317,9 @@ def paths_of(path: str) -> list[str]:
     """
     parts = split_path(path)
     n_dots = len(parts) - 1
-    found = [path, join_path(parts)]
+    joined_paths = [path, join_path(parts)]
     if n_dots > _MAX_DOTS:
-        found.append(join_path([".".join(parts)]))
+        joined_paths.append(join_path([".".join(parts)]))
     else:
         for joins in itertools.product((False, True), repeat=n_dots):
             joined = [parts[0]]
@@ -326,8 +328,8 @@ def paths_of(path: str) -> list[str]:
                     joined[-1] += f".{part}"
                 else:
                     joined.append(part)
-            found.append(join_path(joined))
-    return list(dict.fromkeys(found))
+            joined_paths.append(join_path(joined))
+    return list(dict.fromkeys(joined_paths))
 
 
 def _has_path(name: str) -> bool:
@@ -338,14 +340,14 @@ def _paths_of_column(name: str) -> list[str]:
     return paths_of(name.partition(".")[2])
 
 
-def _values(column: TypedColumn, ids: Int64, wanted: Int64) -> list[Any]:
+def _values(column: TypedColumn, ids: Int64, requested: Int64) -> list[Any]:
     if not len(ids):
-        return [MISSING] * len(wanted)
-    slots = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
-    is_there = (ids[slots] == wanted) & (slots < len(column.kinds))
+        return [MISSING] * len(requested)
+    slots = np.minimum(np.searchsorted(ids, requested), len(ids) - 1)
+    is_there = (ids[slots] == requested) & (slots < len(column.kinds))
     return [
-        column.value(int(slot)) if there else MISSING
-        for slot, there in zip(slots, is_there, strict=True)
+        column.value(int(slot)) if is_present else MISSING
+        for slot, is_present in zip(slots, is_there, strict=True)
     ]
 
 
@@ -380,8 +382,8 @@ def _cells_of_texts(rows: Sequence[tuple[int, str]]) -> list[Row]:
     for row_id, text in rows:
         values.setdefault(row_id, []).append(text)
     return [
-        (row_id, TEXT, None, json.dumps(some, ensure_ascii=False))
-        for row_id, some in values.items()
+        (row_id, TEXT, None, json.dumps(texts, ensure_ascii=False))
+        for row_id, texts in values.items()
     ]
 
 
@@ -395,19 +397,19 @@ def _runs_from_rows(rows: Sequence[BaseRow]) -> Runs:
     )
 
 
-def _with_runs(runs: Runs, touched: set[int], found: Sequence[BaseRow]) -> Runs | None:
-    """The runs after some were read again; None if all must be read."""
+def _with_runs(runs: Runs, touched: set[int], rows: Sequence[BaseRow]) -> Runs | None:
+    """The runs after the touched ones were read again; None if all must be read."""
     last = int(runs.row_ids[-1]) if len(runs) else 0
-    known = set(runs.row_ids[runs.slots_of(touched)].tolist())
-    new = [row for row in found if row[0] not in known]
+    present_ids = set(runs.row_ids[runs.slots_of(touched)].tolist())
+    new = [row for row in rows if row[0] not in present_ids]
     # PostgreSQL may commit a lower row id later, which would need a slot in the middle.
     if any(row[0] <= last for row in new):
         return None
-    slots = runs.slots_of(known)
+    slots = runs.slots_of(present_ids)
     is_alive: Bools = np.array(runs.is_alive)
     is_trashed: Bools = np.array(runs.is_trashed)
     is_alive[slots] = False
-    present = [row for row in found if row[0] in known]
+    present = [row for row in rows if row[0] in present_ids]
     slots = runs.slots_of([row[0] for row in present])
     created: Int64 = np.array(runs.created)
     created[slots] = [row[2] for row in present]  # a log that began earlier may arrive later

@@ -53,7 +53,7 @@ class Texts:
     def n_bytes(self) -> int:
         """Approximate memory of the texts."""
         with self._lock:
-            answers = sum(one.nbytes for one in self._answers.values())
+            answers = sum(answer.nbytes for answer in self._answers.values())
         return self._n_chars + len(self._texts) * _BYTES_PER_TEXT + answers
 
     def code_of(self, text: str) -> int:
@@ -64,17 +64,17 @@ class Texts:
         """Codes of some texts; new texts are added. None gets `NO_TEXT`."""
         codes: list[int] = []
         with self._lock:
-            known = self._codes
+            code_of = self._codes
             for text in texts:
                 if text is None:
                     codes.append(NO_TEXT)
                     continue
-                code = known.get(text)
+                code = code_of.get(text)
                 if code is None:
                     code = len(self._texts)
                     # Append the text before its code is visible, so that every code has a text.
                     self._texts.append(text)
-                    known[text] = code
+                    code_of[text] = code
                     self._n_chars += len(text)
                 codes.append(code)
         return np.array(codes, np.int32)
@@ -91,14 +91,14 @@ class Texts:
                 self._ranks = ranks
             return self._ranks
 
-    def place_of(self, text: str) -> float:
+    def rank_of(self, text: str) -> float:
         """The rank of a text; for an unknown text, a value between two ranks."""
         self.ranks()
         with self._lock:
-            place = bisect_left(self._sorted, text)
-            if place < len(self._sorted) and self._sorted[place] == text:
-                return float(place)
-        return place - 0.5
+            rank = bisect_left(self._sorted, text)
+            if rank < len(self._sorted) and self._sorted[rank] == text:
+                return float(rank)
+        return rank - 0.5
 
     def parts(self) -> list[tuple[str, ...]]:
         """By code, the texts that the entry consists of: here only the text itself."""
@@ -108,10 +108,10 @@ class Texts:
         """By code, whether `test` holds. Cached by `question`, so only new texts are tested."""
         with self._lock:
             texts = self._texts[:]
-            known = self._answers.get(question)
-        n_known = 0 if known is None else len(known)
-        more = np.fromiter(map(test, texts[n_known:]), np.bool_, len(texts) - n_known)
-        answer = more if known is None else np.concatenate([known, more])
+            cached = self._answers.get(question)
+        n_cached = 0 if cached is None else len(cached)
+        more = np.fromiter(map(test, texts[n_cached:]), np.bool_, len(texts) - n_cached)
+        answer = more if cached is None else np.concatenate([cached, more])
         with self._lock:
             self._answers[question] = answer
             self._answers.move_to_end(question)
@@ -138,14 +138,14 @@ class Lists(Texts):
     def answer(self, question: Hashable, test: Callable[[str], bool]) -> Bools:
         """By code, whether `test` holds for any of the list's texts."""
         parts = self.parts()
-        one_by_one: dict[str, bool] = {}
+        by_part: dict[str, bool] = {}
 
         def holds(text: str) -> bool:
             for part in parts[self._codes[text]]:
-                held = one_by_one.get(part)
-                if held is None:
-                    held = one_by_one[part] = test(part)
-                if held:
+                passes = by_part.get(part)
+                if passes is None:
+                    passes = by_part[part] = test(part)
+                if passes:
                     return True
             return False
 

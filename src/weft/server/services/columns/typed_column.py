@@ -52,7 +52,7 @@ class _Missing:
 
 
 MISSING: Final = _Missing()
-"""Stands for the value of a run that has no value, not even null."""
+"""The value of a run that has no value, not even null."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class TypedColumn:
     texts: Texts
     is_list: bool = False
 
-    def taken(self, slots: Int64) -> TypedColumn:
+    def take(self, slots: Int64) -> TypedColumn:
         """A column of the entries of some slots, in their order."""
         return TypedColumn(
             self.kinds[slots], self.numbers[slots], self.codes[slots], self.texts, self.is_list
@@ -122,7 +122,7 @@ def with_cells(
 
     Args:
         row_ids: int64[n], of all slots, ascending; may be more than `column` has.
-        emptied: slots that were read; those without a cell in `answers` become missing.
+        emptied: slots that were read; slots without a cell in `answers` become missing.
         answers: rows of cells. If a run is in several, the last one counts. Runs that are not in
             `row_ids` are left out.
     """
@@ -144,12 +144,12 @@ def with_cells(
         values = np.array(cell_numbers, np.float64)
         texts: list[str | None] = list(cell_texts)
         _sort_out(read, values, texts)
-        some = np.zeros(0, np.int32) if len(row_ids) == 0 else column.texts.codes_of(texts)
+        new_codes = np.zeros(0, np.int32) if len(row_ids) == 0 else column.texts.codes_of(texts)
         ours = np.flatnonzero(row_ids[slots] == ids_read) if len(row_ids) else slots[:0]
         slots = slots[ours]
         kinds[slots] = read[ours]
         numbers[slots] = values[ours]
-        codes[slots] = some[ours]
+        codes[slots] = new_codes[ours]
     return TypedColumn(kinds, numbers, codes, column.texts, column.is_list)
 
 

@@ -1,6 +1,6 @@
 """Console output of runs: `service` reads and searches it, `order` merges several streams."""
 
 from weft.server.services.logs.service import LogService
-from weft.server.services.logs.streams import Which
+from weft.server.services.logs.streams import StreamSelection
 
-__all__ = ["LogService", "Which"]
+__all__ = ["LogService", "StreamSelection"]

@@ -1,4 +1,4 @@
-"""Which row of a run was logged at a time, and when a step was logged. Reads the metric store."""
+"""Conversions between steps of a run and the times of their logging. Reads the metric store."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ def step_at(
     store: MetricStore, run: str, micros: int, sources: Sequence[Source] = ()
 ) -> int | float | None:
     """The step of the last row that was logged up to a time. None if there is no such row."""
-    found: tuple[int, int | float] | None = None
+    latest: tuple[int, int | float] | None = None
     for batch in _batches(store, run, sources):
         times = np.where(batch.times <= micros, batch.times, -1)
-        # of rows with equal times the later one
-        place = len(times) - 1 - int(np.argmax(times[::-1])) if len(times) else 0
-        if len(times) and times[place] >= 0 and (found is None or times[place] >= found[0]):
-            found = (int(times[place]), batch.steps[place].item())
-    return None if found is None else plain_step(found[1])
+        # the later of rows with equal times
+        index = len(times) - 1 - int(np.argmax(times[::-1])) if len(times) else 0
+        if len(times) and times[index] >= 0 and (latest is None or times[index] >= latest[0]):
+            latest = (int(times[index]), batch.steps[index].item())
+    return None if latest is None else plain_step(latest[1])
 
 
 def micros_at(
     store: MetricStore, run: str, step: float, sources: Sequence[Source] = ()
 ) -> tuple[int | float, int] | None:
-    """The first step from a given one on that was logged, and when; the last one if all are lower.
+    """The first logged step from `step` on, and its time; the last one if all are lower.
 
     Returns:
         None if the run has no rows.
     """
     last: tuple[float, int] | None = None
     for batch in _batches(store, run, sources):
-        places = np.flatnonzero(batch.steps >= step)
-        if len(places):
-            first = int(places[np.argmin(batch.steps[places])])
+        indices = np.flatnonzero(batch.steps >= step)
+        if len(indices):
+            first = int(indices[np.argmin(batch.steps[indices])])
             return plain_step(batch.steps[first].item()), int(batch.times[first])
         if len(batch.steps):
             last = (batch.steps[-1].item(), int(batch.times[-1]))

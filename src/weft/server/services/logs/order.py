@@ -22,10 +22,10 @@ class PlacedLine(NamedTuple):
     line: ConsoleLine
 
 
-def places_of(micros: Int64) -> Int64:
-    """The times that place the lines of one stream among those of others.
+def sort_times(micros: Int64) -> Int64:
+    """The times by which the lines of one stream are sorted among the lines of others.
 
-    >>> places_of(np.array([10, 90, 30, 40])).tolist()
+    >>> sort_times(np.array([10, 90, 30, 40])).tolist()
     [10, 30, 30, 40]
     """
     return np.minimum.accumulate(micros[::-1])[::-1]
@@ -35,17 +35,17 @@ def merge_lines(streams: Sequence[Sequence[ConsoleLine]]) -> list[PlacedLine]:
     """Lines of several streams in order.
 
     Args:
-        streams: consecutive lines of each stream; no line of a stream that comes after all given
-            ones may be missing.
+        streams: consecutive lines of each stream; no line of a stream that comes after all
+            others may be missing.
     """
     placed: list[tuple[int, PlacedLine]] = []
     for number, lines in enumerate(streams):
-        times = places_of(np.array([line.micros for line in lines], dtype=np.int64))
+        times = sort_times(np.array([line.micros for line in lines], dtype=np.int64))
         placed += [
             (time, PlacedLine(number, line))
             for time, line in zip(times.tolist(), lines, strict=True)
         ]
-    placed.sort(key=lambda one: one[0])
+    placed.sort(key=lambda entry: entry[0])
     return [line for _, line in placed]
 
 
@@ -65,23 +65,26 @@ class LineOrder:
     def of(numbers: Sequence[Int64], micros: Sequence[Int64]) -> LineOrder:
         """The order of streams with these line numbers and times."""
         of_stream = np.repeat(
-            np.arange(len(numbers), dtype=np.uint16), [len(some) for some in numbers]
+            np.arange(len(numbers), dtype=np.uint16),
+            [len(line_numbers) for line_numbers in numbers],
         )
-        places = np.concatenate([places_of(some) for some in micros])
-        return LineOrder(numbers, of_stream[np.argsort(places, kind="stable")])
+        times = np.concatenate([sort_times(stream_times) for stream_times in micros])
+        return LineOrder(numbers, of_stream[np.argsort(times, kind="stable")])
 
     @property
     def n_bytes(self) -> int:
         """Memory that it takes."""
-        return self.streams.nbytes + sum(some.nbytes for some in self.numbers)
+        return self.streams.nbytes + sum(line_numbers.nbytes for line_numbers in self.numbers)
 
     def spans(self, start: int, end: int) -> list[Int64]:
         """The line numbers of each stream at the positions `start` to `end - 1`."""
         before = np.bincount(self.streams[:start], minlength=len(self.numbers))
         within = np.bincount(self.streams[start:end], minlength=len(self.numbers))
         return [
-            some[lo : lo + n]
-            for some, lo, n in zip(self.numbers, before.tolist(), within.tolist(), strict=True)
+            line_numbers[lo : lo + n]
+            for line_numbers, lo, n in zip(
+                self.numbers, before.tolist(), within.tolist(), strict=True
+            )
         ]
 
     def positions_of(self, number: int, lines: Sequence[int]) -> list[int]:

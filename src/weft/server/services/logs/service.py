@@ -18,7 +18,7 @@ from weft.server.services.access.paths import RunPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.logs.moments import micros_at, step_at
 from weft.server.services.logs.order import PlacedLine
-from weft.server.services.logs.streams import LogReader, LogSource, OrderCache, Which
+from weft.server.services.logs.streams import LogReader, LogSource, OrderCache, StreamSelection
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.selecting.patterns import compile_line_search
 from weft.server.services.stores.stores import Stores
@@ -41,7 +41,7 @@ _STYLE: Final = re.compile(r"\x1b\[[0-9;:]*m")
 
 
 class LogService:
-    """Answers what runs printed."""
+    """Reads and searches the lines that runs printed."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
@@ -55,21 +55,21 @@ class LogService:
             Gone: the run was deleted.
         """
         require(actor, Action.READ, path)
-        with self._open(path, Which()) as reader:
-            return LogStreams([_stream_info(one) for one in reader.sources])
+        with self._open(path, StreamSelection()) as reader:
+            return LogStreams([_stream_info(source) for source in reader.sources])
 
     def lines(
         self,
         actor: Actor,
         path: RunPath,
-        which: Which,
+        selection: StreamSelection,
         *,
         start: int = 0,
         limit: int = 1000,
         search: str = "",
         regex: bool = False,
     ) -> LogPage:
-        """Read the lines from a position on, or those of them that a search finds.
+        """Read the lines from a position on, or only the lines that a search finds.
 
         Args:
             search: text to find, ignoring case. Defaults to all lines.
@@ -84,18 +84,18 @@ class LogService:
         require(actor, Action.READ, path)
         _check(start, limit, MAX_LINES)
         find = _line_search(search, is_pattern=regex) if search else None
-        with self._open(path, which) as reader:
+        with self._open(path, selection) as reader:
             if find is None:
                 end = min(start + limit, reader.total)
                 placed = reader.range(start, end)
                 positions = list(range(start, start + len(placed)))
             else:
-                places = reader.find(find, start, limit)
-                placed = reader.lines_at(places)
-                positions = [position for position, _, _ in places]
+                hits = reader.find(find, start, limit)
+                placed = reader.lines_at(hits)
+                positions = [position for position, _, _ in hits]
             return _page(reader, positions, placed)
 
-    def tail(self, actor: Actor, path: RunPath, which: Which, n: int) -> LogPage:
+    def tail(self, actor: Actor, path: RunPath, selection: StreamSelection, n: int) -> LogPage:
         """Read the last `n` lines.
 
         Raises:
@@ -103,7 +103,7 @@ class LogService:
         """
         require(actor, Action.READ, path)
         _check(0, n, MAX_LINES)
-        with self._open(path, which) as reader:
+        with self._open(path, selection) as reader:
             placed = reader.last(n)
             first = reader.total - len(placed)
             return _page(reader, list(range(first, reader.total)), placed)
@@ -112,7 +112,7 @@ class LogService:
         self,
         actor: Actor,
         path: RunPath,
-        which: Which,
+        selection: StreamSelection,
         search: str,
         *,
         regex: bool = False,
@@ -127,16 +127,16 @@ class LogService:
         require(actor, Action.READ, path)
         _check(start, limit, MAX_HITS)
         find = _line_search(search, is_pattern=regex)
-        with self._open(path, which) as reader:
-            found = reader.find(find, start, limit + 1)
-            positions = [position for position, _, _ in found[:limit]]
-            return LogHits(positions=positions, complete=len(found) <= limit, total=reader.total)
+        with self._open(path, selection) as reader:
+            hits = reader.find(find, start, limit + 1)
+            positions = [position for position, _, _ in hits[:limit]]
+            return LogHits(positions=positions, complete=len(hits) <= limit, total=reader.total)
 
     def moment(
         self,
         actor: Actor,
         path: RunPath,
-        which: Which,
+        selection: StreamSelection,
         *,
         time_micros: int | None = None,
         step: float | None = None,
@@ -160,11 +160,11 @@ class LogService:
             logged: int | float | None
             if time_micros is None:
                 assert step is not None, "checked above"
-                found = micros_at(store, run, step, sources)
-                logged, time_micros = (None, None) if found is None else found
+                moment = micros_at(store, run, step, sources)
+                logged, time_micros = (None, None) if moment is None else moment
             else:
                 logged = step_at(store, run, time_micros, sources)
-            reader = LogReader(store, entry, which, self._orders)
+            reader = LogReader(store, entry, selection, self._orders)
             line = 0 if time_micros is None else reader.position_at(time_micros)
             return Moment(step=logged, time_micros=time_micros, line=line, total=reader.total)
 
@@ -172,7 +172,7 @@ class LogService:
         self,
         actor: Actor,
         path: RunPath,
-        which: Which,
+        selection: StreamSelection,
         *,
         codes: bool = False,
         times: bool = False,
@@ -189,25 +189,25 @@ class LogService:
             NotFound, Gone: as for `lines`.
         """
         require(actor, Action.READ, path)
-        with self._open(path, which) as reader:
+        with self._open(path, selection) as reader:
             total = reader.total
-        return self._pieces(path, which, total, codes=codes, times=times)
+        return self._pieces(path, selection, total, codes=codes, times=times)
 
     def _pieces(
-        self, path: RunPath, which: Which, total: int, *, codes: bool, times: bool
+        self, path: RunPath, selection: StreamSelection, total: int, *, codes: bool, times: bool
     ) -> Iterator[bytes]:
         for start in range(0, total, _TEXT_LINES):
-            # Opened anew for each piece: a slow client must not hold the store.
-            with self._open(path, which) as reader:
+            # Opened for each piece: a slow client must not hold the store.
+            with self._open(path, selection) as reader:
                 placed = reader.range(start, min(start + _TEXT_LINES, total))
                 piece = _text_of(reader.sources, placed, codes=codes, times=times)
             yield piece
 
     @contextmanager
-    def _open(self, path: RunPath, which: Which) -> Generator[LogReader]:
+    def _open(self, path: RunPath, selection: StreamSelection) -> Generator[LogReader]:
         entry = self._stores.find_run(path)
         with self._stores.metrics.use(entry.project_id) as store:
-            yield LogReader(store, entry, which, self._orders)
+            yield LogReader(store, entry, selection, self._orders)
 
 
 def _check(start: int, limit: int, most: int) -> None:
@@ -256,7 +256,7 @@ def _page(reader: LogReader, positions: Sequence[int], placed: Sequence[PlacedLi
 def _text_of(
     sources: Sequence[LogSource], placed: Sequence[PlacedLine], *, codes: bool, times: bool
 ) -> bytes:
-    labels = [one.label for one in sources]
+    labels = [source.label for source in sources]
     has_labels = len(set(labels)) > 1
     lines: list[str] = []
     for stream, line in placed:

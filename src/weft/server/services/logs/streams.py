@@ -1,4 +1,4 @@
-"""Which streams of a run a request is about, and a read of their lines.
+"""The streams of a run that a request is about, and a read of their lines.
 
 `service` opens a `LogReader` for each request, within the project's metric store.
 """
@@ -15,11 +15,11 @@ import numpy as np
 
 from weft.errors import NotFound
 from weft.server.services.live_runs.registry import RunEntry
-from weft.server.services.logs.order import LineOrder, PlacedLine, merge_lines, places_of
+from weft.server.services.logs.order import LineOrder, PlacedLine, merge_lines, sort_times
 from weft.server.storage.contract import ConsoleLine, ConsoleStream, Int64, MetricStore, TextSearch
 from weft.server.storage.metadata import WriterRow
 
-_KEPT_BYTES: Final = 32 * 2**20
+_MAX_CACHED_BYTES: Final = 32 * 2**20
 """Orders in the cache: three logs of a million lines."""
 
 _ORDER_OF_STREAMS: Final = {"stdout": 0, "stderr": 1}
@@ -29,7 +29,7 @@ _JOINED_LINES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Which:
+class StreamSelection:
     """The streams that a request is about.
 
     Attributes:
@@ -43,7 +43,7 @@ class Which:
 
 @dataclass(frozen=True, slots=True)
 class LogSource:
-    """A stream with its writer, who is known to the metadata."""
+    """A stream with its writer, which the metadata has."""
 
     writer: WriterRow
     stream: ConsoleStream
@@ -65,25 +65,25 @@ class OrderCache:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[object, tuple[object, LineOrder]] = OrderedDict()
+        self._orders: OrderedDict[object, tuple[object, LineOrder]] = OrderedDict()
 
     def get(self, name: object, version: object) -> LineOrder | None:
         """An order if it is of this version."""
         with self._lock:
-            kept = self._kept.get(name)
-            if kept is None or kept[0] != version:
+            entry = self._orders.get(name)
+            if entry is None or entry[0] != version:
                 return None
-            self._kept.move_to_end(name)
-            return kept[1]
+            self._orders.move_to_end(name)
+            return entry[1]
 
     def put(self, name: object, version: object, order: LineOrder) -> None:
-        """Keep an order in place of an older version; the least recently used ones go."""
+        """Keep an order in place of an older version; the least recently used ones are dropped."""
         with self._lock:
-            self._kept[name] = (version, order)
-            self._kept.move_to_end(name)
-            n_bytes = sum(one.n_bytes for _, one in self._kept.values())
-            while n_bytes > _KEPT_BYTES and len(self._kept) > 1:
-                n_bytes -= self._kept.popitem(last=False)[1][1].n_bytes
+            self._orders[name] = (version, order)
+            self._orders.move_to_end(name)
+            n_bytes = sum(cached.n_bytes for _, cached in self._orders.values())
+            while n_bytes > _MAX_CACHED_BYTES and len(self._orders) > 1:
+                n_bytes -= self._orders.popitem(last=False)[1][1].n_bytes
 
 
 class LogReader:
@@ -95,34 +95,34 @@ class LogReader:
     """
 
     def __init__(
-        self, store: MetricStore, entry: RunEntry, which: Which, orders: OrderCache
+        self, store: MetricStore, entry: RunEntry, selection: StreamSelection, orders: OrderCache
     ) -> None:
         self._store = store
         self._run = entry.path.run
         self._project_id = entry.project_id
         self._orders = orders
         with entry.lock:
-            writers = {name: one.row for name, one in entry.writers.items()}
-        unknown = [name for name in which.writers or () if name not in writers]
+            writers = {name: writer.row for name, writer in entry.writers.items()}
+        unknown = [name for name in selection.writers or () if name not in writers]
         if unknown:
             raise NotFound(f"run {entry.path} has no writer {unknown[0]!r}")
-        places = {name: place for place, name in enumerate(writers)}
-        wanted = places if which.writers is None else set(which.writers)
+        ranks = {name: rank for rank, name in enumerate(writers)}
+        selected = ranks if selection.writers is None else set(selection.writers)
         self.sources = sorted(
             (
-                LogSource(writers[one.writer], one)
-                for one in store.console_streams(self._run)
-                if one.writer in writers
-                and one.writer in wanted
-                and which.stream in {None, one.stream}
+                LogSource(writers[stream.writer], stream)
+                for stream in store.console_streams(self._run)
+                if stream.writer in writers
+                and stream.writer in selected
+                and selection.stream in {None, stream.stream}
             ),
-            key=lambda one: (
-                places[one.stream.writer],
-                _ORDER_OF_STREAMS.get(one.stream.stream, 2),
-                one.stream.stream,
+            key=lambda source: (
+                ranks[source.stream.writer],
+                _ORDER_OF_STREAMS.get(source.stream.stream, 2),
+                source.stream.stream,
             ),
         )
-        self.total = sum(one.stream.n_lines for one in self.sources)
+        self.total = sum(source.stream.n_lines for source in self.sources)
 
     def range(self, start: int, end: int) -> list[PlacedLine]:
         """The lines at positions `start` to `end - 1`."""
@@ -134,8 +134,8 @@ class LogReader:
         spans = self._order().spans(start, end)
         return merge_lines(
             [
-                self._lines(number, int(some[0]), int(some[-1]) + 1) if len(some) else []
-                for number, some in enumerate(spans)
+                self._lines(number, int(span[0]), int(span[-1]) + 1) if len(span) else []
+                for number, span in enumerate(spans)
             ]
         )
 
@@ -147,10 +147,14 @@ class LogReader:
             self._corrected(
                 number,
                 self._store.console_before(
-                    self._run, one.stream.writer, one.stream.stream, one.stream.last_line + 1, n
+                    self._run,
+                    source.stream.writer,
+                    source.stream.stream,
+                    source.stream.last_line + 1,
+                    n,
                 ),
             )
-            for number, one in enumerate(self.sources)
+            for number, source in enumerate(self.sources)
         ]
         return merge_lines(ends)[-n:]
 
@@ -168,36 +172,38 @@ class LogReader:
             return [(number - only, 0, number) for number in numbers]
         order = self._order()
         spans = order.spans(start, max(self.total, start))
-        found = [
-            self._search(number, search, int(some[0]), limit) if len(some) else []
-            for number, some in enumerate(spans)
+        lines_found = [
+            self._search(number, search, int(span[0]), limit) if len(span) else []
+            for number, span in enumerate(spans)
         ]
-        places = [
+        hits = [
             (position, number, line)
-            for number, lines in enumerate(found)
+            for number, lines in enumerate(lines_found)
             for position, line in zip(order.positions_of(number, lines), lines, strict=True)
         ]
-        return sorted(places)[:limit]
+        return sorted(hits)[:limit]
 
     def position_at(self, micros: int) -> int:
         """The position of the first line from a time on; `total` if all are earlier."""
         n_before = 0
-        for one in self.sources:
-            _, times = self._store.console_times(self._run, one.stream.writer, one.stream.stream)
-            n_before += int(np.searchsorted(places_of(times + one.offset_micros), micros))
+        for source in self.sources:
+            _, times = self._store.console_times(
+                self._run, source.stream.writer, source.stream.stream
+            )
+            n_before += int(np.searchsorted(sort_times(times + source.offset_micros), micros))
         return n_before
 
-    def lines_at(self, places: Sequence[tuple[int, int, int]]) -> list[PlacedLine]:
+    def lines_at(self, hits: Sequence[tuple[int, int, int]]) -> list[PlacedLine]:
         """The lines that `find` returned."""
-        found: dict[tuple[int, int], PlacedLine] = {}
+        by_number: dict[tuple[int, int], PlacedLine] = {}
         for number in range(len(self.sources)):
-            lines = [line for _, of_stream, line in places if of_stream == number]
+            lines = [line for _, of_stream, line in hits if of_stream == number]
             while lines:
-                some = [line for line in lines if line < lines[0] + _JOINED_LINES]
-                for line in self._lines(number, some[0], some[-1] + 1):
-                    found[number, line.line] = PlacedLine(number, line)
-                lines = lines[len(some) :]
-        return [found[number, line] for _, number, line in places if (number, line) in found]
+                batch = [line for line in lines if line < lines[0] + _JOINED_LINES]
+                for line in self._lines(number, batch[0], batch[-1] + 1):
+                    by_number[number, line.line] = PlacedLine(number, line)
+                lines = lines[len(batch) :]
+        return [by_number[number, line] for _, number, line in hits if (number, line) in by_number]
 
     def _only_stream(self) -> int | None:
         """The first line of the only stream, if no line is missing: positions then count lines."""
@@ -209,8 +215,8 @@ class LogReader:
 
     def _lines(self, number: int, first: int, end: int) -> list[ConsoleLine]:
         stream = self.sources[number].stream
-        found = self._store.console(self._run, stream.writer, stream.stream, first, end - first)
-        return self._corrected(number, found)
+        lines = self._store.console(self._run, stream.writer, stream.stream, first, end - first)
+        return self._corrected(number, lines)
 
     def _corrected(self, number: int, lines: list[ConsoleLine]) -> list[ConsoleLine]:
         offset = self.sources[number].offset_micros
@@ -227,21 +233,25 @@ class LogReader:
         )
 
     def _order(self) -> LineOrder:
-        names = tuple((one.stream.writer, one.stream.stream) for one in self.sources)
+        names = tuple((source.stream.writer, source.stream.stream) for source in self.sources)
         version = [
-            (one.stream, one.offset_micros, self._store.position(self._run, one.stream.writer))
-            for one in self.sources
+            (
+                source.stream,
+                source.offset_micros,
+                self._store.position(self._run, source.stream.writer),
+            )
+            for source in self.sources
         ]
         name = (self._project_id, self._run, names)
         order = self._orders.get(name, version)
         if order is None:
             numbers: list[Int64] = []
             micros: list[Int64] = []
-            for one in self.sources:
-                stream = one.stream
+            for source in self.sources:
+                stream = source.stream
                 lines, times = self._store.console_times(self._run, stream.writer, stream.stream)
                 numbers.append(lines)
-                micros.append(times + one.offset_micros)
+                micros.append(times + source.offset_micros)
             order = LineOrder.of(numbers, micros)
             self._orders.put(name, version, order)
         return order

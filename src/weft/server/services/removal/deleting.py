@@ -35,11 +35,11 @@ class Outcome:
     """The outcome of an operation on several runs.
 
     Attributes:
-        done: ids of the runs it succeeded for, in the order of the request.
+        succeeded: ids of the runs it succeeded for, in the order of the request.
         failed: the error by run id, for the others.
     """
 
-    done: list[str] = field(default_factory=list[str])
+    succeeded: list[str] = field(default_factory=list[str])
     failed: dict[str, WeftError] = field(default_factory=dict[str, WeftError])
 
 
@@ -67,25 +67,27 @@ def delete_runs(
                 if final:
                     trashed = metadata.trash.row_ids(tx, project_id, runs)
             rows = present | trashed
-            outcome.done = [run for run in dict.fromkeys(runs) if run in rows]
+            outcome.succeeded = [run for run in dict.fromkeys(runs) if run in rows]
             outcome.failed = absences(stores, tx, path, runs, rows)
             if not rows:
                 return outcome
             metadata.tombstones.add_runs(
-                tx, *path, outcome.done,
+                tx, *path, outcome.succeeded,
                 now_micros=now, purge_project_id=project_id if final else None,
             )  # fmt: skip
             metadata.trash.put_runs(tx, list(rows.values()), PERMANENT if final else now)
             if stores.originals is not None:
-                paths = [path.run(run) for run in outcome.done]
-                stores.originals.to_trash([one for one in paths if one.run in present])
+                paths = [path.run(run) for run in outcome.succeeded]
+                stores.originals.to_trash(
+                    [run_path for run_path in paths if run_path.run in present]
+                )
                 if final:
                     stores.originals.remove(paths)
         assert project_id is not None
-        _forget(stores, path, outcome.done)
+        _forget(stores, path, outcome.succeeded)
         with stores.metrics.use(project_id) as store:
-            store.hide_runs(outcome.done)
-    publish(stores, actor, path, outcome.done)
+            store.hide_runs(outcome.succeeded)
+    publish(stores, actor, path, outcome.succeeded)
     if final:
         purge_runs(stores, project_id)
     return outcome
@@ -97,7 +99,7 @@ def delete_trashed(
     """Permanently delete runs in the trash, and return how many were still there."""
     metadata = stores.metadata
     with stores.presence, metadata.write() as tx:
-        names = [one.run for one in trashed]
+        names = [row.run for row in trashed]
         rows = metadata.trash.row_ids(tx, project_id, names)
         metadata.tombstones.add_runs(
             tx,
@@ -118,8 +120,8 @@ class Restored(Outcome):
     """The outcome of restoring several runs.
 
     Attributes:
-        whole: those of `done` that were restored with their data; of the others nothing was left,
-            and they only accept uploads again.
+        whole: the runs of `succeeded` that were restored with their data. Nothing was left of the
+            others, and they only accept uploads again.
     """
 
     whole: set[str] = field(default_factory=set[str])
@@ -146,7 +148,7 @@ def restore_runs(stores: Stores, actor: Actor, path: ProjectPath, runs: Sequence
                     if reason is None:
                         admitted.append(run)
                 if reason is None:
-                    outcome.done.append(run)
+                    outcome.succeeded.append(run)
                 else:
                     outcome.failed[run] = reason
         again = [*trashed, *admitted]
@@ -173,14 +175,14 @@ def restore_runs(stores: Stores, actor: Actor, path: ProjectPath, runs: Sequence
 def _bring_files_back(
     originals: Originals, path: ProjectPath, again: Sequence[str], outcome: Restored
 ) -> None:
-    """Restore files, also of runs known only from their files, as the store was deleted since."""
+    """Restore files, also of runs that only the files know because the store was deleted since."""
     unknown = [run for run, reason in outcome.failed.items() if isinstance(reason, NotFound)]
-    found = originals.from_trash([path.run(run) for run in [*again, *unknown]])
-    for one in found:
-        if one.run in unknown:
-            del outcome.failed[one.run]
-            outcome.done.append(one.run)
-            outcome.whole.add(one.run)
+    restored = originals.from_trash([path.run(run) for run in [*again, *unknown]])
+    for restored_path in restored:
+        if restored_path.run in unknown:
+            del outcome.failed[restored_path.run]
+            outcome.succeeded.append(restored_path.run)
+            outcome.whole.add(restored_path.run)
 
 
 def publish(
@@ -214,10 +216,10 @@ def absences(
     tx: Transaction,
     path: ProjectPath,
     runs: Sequence[str],
-    found: Collection[str],
+    present: Collection[str],
 ) -> dict[str, WeftError]:
-    """Why runs are absent from a project, by id, for those not in `found`."""
-    missing = [run for run in dict.fromkeys(runs) if run not in found]
+    """The reasons why runs that are not in `present` are absent from a project, by id."""
+    missing = [run for run in dict.fromkeys(runs) if run not in present]
     tombstones = stores.metadata.tombstones.find_many(tx, *path, missing)
     return {run: absence(path.run(run), tombstones.get(run)) for run in missing}
 

@@ -30,13 +30,13 @@ def pass_on_media(stores: Stores, project_id: int, are_parted: Callable[[int, in
     lineage = lineage_of(stores, project_id)
     if not lineage:
         return
-    names = {*lineage, *(source.run for some in lineage.values() for source in some)}
+    names = {*lineage, *(source.run for sources in lineage.values() for source in sources)}
     with stores.metadata.read() as tx:
-        known = stores.metadata.runs.refs(tx, project_id, sorted(names), with_trash=True)
-    for fork, some in lineage.items():
-        for source in sorted({one.run for one in some} & known.keys() - {fork}):
-            if fork in known and are_parted(known[fork].row_id, known[source].row_id):
-                _copy_media(stores, known[source].row_id, known[fork].row_id)
+        refs = stores.metadata.runs.refs(tx, project_id, sorted(names), with_trash=True)
+    for fork, sources in lineage.items():
+        for source in sorted({inherited.run for inherited in sources} & refs.keys() - {fork}):
+            if fork in refs and are_parted(refs[fork].row_id, refs[source].row_id):
+                _copy_media(stores, refs[source].row_id, refs[fork].row_id)
 
 
 def _copy_media(stores: Stores, from_row_id: int, to_row_id: int) -> None:
@@ -46,8 +46,8 @@ def _copy_media(stores: Stores, from_row_id: int, to_row_id: int) -> None:
             metadata.runs.lock(tx, [to_row_id])
             rows = metadata.files.page(tx, from_row_id, MEDIA_FOLDER, after, _FILES_AT_ONCE)
             there = metadata.files.find(tx, {to_row_id: [row.path for row in rows]})
-            taken = {row.path for _, row in there}
-            metadata.files.put(tx, to_row_id, [row for row in rows if row.path not in taken])
+            existing = {row.path for _, row in there}
+            metadata.files.put(tx, to_row_id, [row for row in rows if row.path not in existing])
         if len(rows) < _FILES_AT_ONCE:
             return
         after = rows[-1].path

@@ -16,7 +16,7 @@ from weft.server.services.access.permissions import Action, require
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.removal.deleting import publish
 from weft.server.services.selecting.patterns import compile_pattern
-from weft.server.services.selecting.select import runs_asked_for
+from weft.server.services.selecting.select import requested_runs
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.projection import drop_metrics
 from weft.server.services.summaries.refreshing import mark_stale
@@ -32,8 +32,8 @@ class MetricDeletionService:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
-    def delete(self, actor: Actor, path: ProjectPath, asked: MetricDeletion) -> DeletedMetrics:
-        """Delete what the writers of metrics have sent so far; the space is freed at once.
+    def delete(self, actor: Actor, path: ProjectPath, deletion: MetricDeletion) -> DeletedMetrics:
+        """Delete the points that the metrics' writers have sent; the space is freed at once.
 
         Runs and metrics that do not exist are skipped, so the call may be repeated.
 
@@ -43,41 +43,43 @@ class MetricDeletionService:
             LimitExceeded: too many runs or keys.
         """
         require(actor, Action.DELETE, path)
-        if (asked.keys is None) == (asked.regex is None):
+        if (deletion.keys is None) == (deletion.regex is None):
             raise ConfigError("give keys or a regex", field="keys")
         stores = self._stores
         project_id = stores.find_project(path)
-        runs = runs_asked_for(stores, project_id, asked.runs, asked.filter)
-        if len(asked.keys or ()) > MAX_DELETED_KEYS:
-            raise LimitExceeded(f"{len(asked.keys or ())} keys; the limit is {MAX_DELETED_KEYS}")
+        runs = requested_runs(stores, project_id, deletion.runs, deletion.filter)
+        if len(deletion.keys or ()) > MAX_DELETED_KEYS:
+            raise LimitExceeded(
+                f"{len(deletion.keys or ())} keys; the limit is {MAX_DELETED_KEYS}"
+            )
         n_runs = n_metrics = 0
         for at in range(0, len(runs), _RUNS_PER_GROUP):
-            found = self._find(project_id, runs[at : at + _RUNS_PER_GROUP], asked)
-            for group in _groups(found):
+            by_run = self._find(project_id, runs[at : at + _RUNS_PER_GROUP], deletion)
+            for group in _groups(by_run):
                 self._delete(actor, path, project_id, group)
                 n_metrics += sum(map(len, group.values()))
-            n_runs += len(found)
+            n_runs += len(by_run)
         return DeletedMetrics(n_runs=n_runs, n_metrics=n_metrics)
 
     def _find(
-        self, project_id: int, runs: Sequence[str], asked: MetricDeletion
+        self, project_id: int, runs: Sequence[str], deletion: MetricDeletion
     ) -> dict[str, list[str]]:
         """The metrics to delete that each run has."""
         with self._stores.metrics.use(project_id) as store:
             by_run = store.keys(runs)
-        if asked.regex is not None:
-            matches = compile_pattern(asked.regex)
-            found = {
-                run: [one.key for one in infos if matches(one.key)]
+        if deletion.regex is not None:
+            matches = compile_pattern(deletion.regex)
+            by_keys = {
+                run: [info.key for info in infos if matches(info.key)]
                 for run, infos in by_run.items()
             }
         else:
-            wanted = set(asked.keys or ())
-            found = {
-                run: [one.key for one in infos if one.key in wanted]
+            keys = set(deletion.keys or ())
+            by_keys = {
+                run: [info.key for info in infos if info.key in keys]
                 for run, infos in by_run.items()
             }
-        return {run: keys for run, keys in found.items() if keys}
+        return {run: keys for run, keys in by_keys.items() if keys}
 
     def _delete(
         self, actor: Actor, path: ProjectPath, project_id: int, group: dict[str, list[str]]
@@ -106,21 +108,21 @@ class MetricDeletionService:
                         metadata.fields.delete_metric(tx, row_id, key)
                     metadata.tombstones.set_metrics_purged(tx, row_id, group[run])
             for fork, sources in lineage_of(stores, project_id).items():
-                if any(one.run in rows and one.run != fork for one in sources):
+                if any(source.run in rows and source.run != fork for source in sources):
                     mark_stale(stores, path.run(fork))
         publish(stores, actor, path, list(rows))
 
 
-def _groups(found: dict[str, list[str]]) -> Iterator[dict[str, list[str]]]:
+def _groups(by_run: dict[str, list[str]]) -> Iterator[dict[str, list[str]]]:
     group: dict[str, list[str]] = {}
     n_metrics = 0
-    for run, keys in found.items():
+    for run, keys in by_run.items():
         for at in range(0, len(keys), _METRICS_PER_GROUP):
-            some = keys[at : at + _METRICS_PER_GROUP]
-            if run in group or n_metrics + len(some) > _METRICS_PER_GROUP:
+            batch = keys[at : at + _METRICS_PER_GROUP]
+            if run in group or n_metrics + len(batch) > _METRICS_PER_GROUP:
                 yield group
                 group, n_metrics = {}, 0
-            group[run] = some
-            n_metrics += len(some)
+            group[run] = batch
+            n_metrics += len(batch)
     if group:
         yield group

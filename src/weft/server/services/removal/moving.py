@@ -3,7 +3,8 @@
 1. Metadata records which runs move, and that rows of their sources (the runs that they were
    forked from) are copied to the other project, too.
 2. The metric file refuses uploads to the runs (senders try again), and all their data is copied
-   to the other file, hidden. Forks that stay or go without their sources get the media of these.
+   to the other file, hidden. Forks that are parted from their sources get
+   their media.
 3. One transaction of metadata moves them, and leaves a pointer at each old path.
 4. The copies get their names and become visible; the old file deletes the runs, or hides them as
    long as forks there show their rows.
@@ -55,19 +56,21 @@ def move_runs(
     """
     outcome = Outcome()
     for at in range(0, len(runs), RUNS_AT_ONCE):
-        some = _move_some(stores, path, to, runs[at : at + RUNS_AT_ONCE])
-        publish(stores, actor, path, some.done)
-        publish(stores, actor, to, some.done)
-        outcome.done += some.done
-        outcome.failed |= some.failed
-    if outcome.done:
+        batch = _move_batch(stores, path, to, runs[at : at + RUNS_AT_ONCE])
+        publish(stores, actor, path, batch.succeeded)
+        publish(stores, actor, to, batch.succeeded)
+        outcome.succeeded += batch.succeeded
+        outcome.failed |= batch.failed
+    if outcome.succeeded:
         project_id = stores.registry.find_project(path)
         if project_id is not None:
             purge_runs(stores, project_id)
     return outcome
 
 
-def _move_some(stores: Stores, path: ProjectPath, to: ProjectPath, runs: Sequence[str]) -> Outcome:
+def _move_batch(
+    stores: Stores, path: ProjectPath, to: ProjectPath, runs: Sequence[str]
+) -> Outcome:
     metadata = stores.metadata
     with metadata.write() as tx:
         to_id = metadata.projects.make(tx, *to, stores.now())
@@ -81,13 +84,13 @@ def _move_some(stores: Stores, path: ProjectPath, to: ProjectPath, runs: Sequenc
             except BaseException:
                 finish_moves(stores)
                 raise
-    plan.outcome.done = [run for run in runs if run in plan.moving]
+    plan.outcome.succeeded = [run for run in runs if run in plan.moving]
     return plan.outcome
 
 
 @dataclass(slots=True)
 class _Plan:
-    """What moves from which project.
+    """The runs that move, and their project.
 
     Attributes:
         moving: row ids of the runs that move, by run id.
@@ -108,16 +111,16 @@ def _plan(
     to_id: int,
     runs: Sequence[str],
 ) -> _Plan:
-    """Decide which runs move, and record it in metadata."""
+    """Choose the runs that move, and record them in metadata."""
     metadata = stores.metadata
     from_id = metadata.projects.find(tx, *path)
     rows = {} if from_id is None else metadata.trash.present_rows(tx, from_id, runs)
     failed = absences(stores, tx, path, runs, rows)
     if from_id is None or not rows:
         return _Plan(0, {}, [], Outcome([], failed))
-    failed |= _taken(stores, tx, to, to_id, rows)
+    failed |= _occupied(stores, tx, to, to_id, rows)
     lineage = metadata.sources.of_runs(tx, from_id, list(rows))
-    sources = {run: {one.run for one in lineage.get(run, ())} - {run} for run in rows}
+    sources = {run: {source.run for source in lineage.get(run, ())} - {run} for run in rows}
     failed |= _misplaced(stores, tx, from_id, path, to, to_id, sources)
     moving = {run: row_id for run, row_id in rows.items() if run not in failed}
     needed = {name for run in moving for name in sources[run]} - moving.keys()
@@ -133,10 +136,10 @@ def _plan(
     return _Plan(from_id, moving, names, Outcome([], failed))
 
 
-def _taken(
+def _occupied(
     stores: Stores, tx: Transaction, to: ProjectPath, to_id: int, rows: Mapping[str, int]
 ) -> dict[str, WeftError]:
-    """Why runs can't keep their ids in the other project."""
+    """The reasons why runs can't keep their ids in the other project, by run."""
     names = list(rows)
     there = stores.metadata.trash.all_rows(tx, to_id, names)
     pointers = stores.metadata.tombstones.moved_rows(tx, *to, names)
@@ -158,24 +161,24 @@ def _misplaced(
     to_id: int,
     sources: Mapping[str, set[str]],
 ) -> dict[str, WeftError]:
-    """Why runs can't move: another run there has the id of one of their sources."""
-    names = sorted({name for some in sources.values() for name in some})
+    """The runs that can't move because another run there has the id of one of their sources."""
+    names = sorted({name for source_names in sources.values() for name in source_names})
     trash, tombstones = stores.metadata.trash, stores.metadata.tombstones
     here = tombstones.moved_rows(tx, *path, names) | trash.all_rows(tx, from_id, names)
     there = trash.all_rows(tx, to_id, names)
-    kept = tombstones.moved_rows(tx, *to, names)
+    pointers = tombstones.moved_rows(tx, *to, names)
     strange = {
         name
         for name in names
         if (name in there and there[name] != here.get(name))
-        or (name in kept and name not in there and kept[name] != here.get(name))
+        or (name in pointers and name not in there and pointers[name] != here.get(name))
     }
     return {
         run: Conflict(
-            f"run {min(some & strange)}, from which {run} was forked, is another run there"
+            f"run {min(source_names & strange)}, from which {run} was forked, is another run there"
         )
-        for run, some in sources.items()
-        if some & strange
+        for run, source_names in sources.items()
+        if source_names & strange
     }
 
 
@@ -188,9 +191,9 @@ def _carry_out(
         try:
             old.freeze_runs(runs, frozen=True)
             new.freeze_runs(runs, frozen=True)
-            kept = {name: _draft_of_source(name) for name in plan.sources}
-            old.copy_runs(kept, new)
-            new.name_runs({draft: name for name, draft in kept.items()}, hidden=True)
+            drafts = {name: _draft_of_source(name) for name in plan.sources}
+            old.copy_runs(drafts, new)
+            new.name_runs({draft: name for name, draft in drafts.items()}, hidden=True)
             old.copy_runs({run: _draft(row_id) for run, row_id in moving.items()}, new)
             leaving = set(moving.values())
             pass_on_media(
@@ -219,7 +222,7 @@ def _carry_out(
 
 
 def finish_moves(stores: Stores) -> None:
-    """Finish moves that were committed, and undo those that were not.
+    """Finish moves that were committed, and undo moves that were not.
 
     Called before the server answers requests, and after a move that failed.
     """
@@ -234,7 +237,11 @@ def finish_moves(stores: Stores) -> None:
         if move.project_id == move.to_project_id:
             _finish(stores, move.to_project_id, {move.run: move.run_row_id})
             continue
-        names = {one.run for some in sources[move.run_row_id].values() for one in some}
+        names = {
+            source.run
+            for run_sources in sources[move.run_row_id].values()
+            for source in run_sources
+        }
         drafts = [_draft(move.run_row_id), *map(_draft_of_source, sorted(names))]
         with stores.metrics.use(move.to_project_id) as store:
             store.delete_runs([draft for draft in drafts if store.run_usage(draft) is not None])

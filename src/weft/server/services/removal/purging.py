@@ -26,7 +26,7 @@ _YIELD_SECS: Final = 0.005
 
 
 def purge_runs(stores: Stores, project_id: int) -> None:
-    """Remove what is left of a project's runs that were deleted permanently or moved away.
+    """Remove the rows of a project's runs that were deleted permanently or moved away.
 
     Rows of a run that forks still show are hidden instead, until the last fork is deleted. The
     forks get its media.
@@ -43,16 +43,16 @@ def purge_runs(stores: Stores, project_id: int) -> None:
             exists = metadata.projects.place(tx, project_id) is not None
             names = metadata.tombstones.pending_runs(tx, project_id)
             shown = metadata.sources.shown_elsewhere(tx, project_id, names)
-        gone = [run for run in names if run not in shown]
+        unneeded = [run for run in names if run not in shown]
         if exists and names:
             try:
                 with stores.metrics.use(project_id) as store:
                     store.hide_runs([run for run in names if run in shown])
-                    store.delete_runs(gone)
+                    store.delete_runs(unneeded)
             except Gone:
                 pass  # the project was deleted meanwhile, and its file with it
         with metadata.write() as tx:
-            metadata.tombstones.set_purged(tx, project_id, gone if exists else names)
+            metadata.tombstones.set_purged(tx, project_id, unneeded if exists else names)
 
 
 def purge_metrics(stores: Stores, path: RunPath, row_id: int, keys: Sequence[str]) -> None:
@@ -109,9 +109,9 @@ def resume_deletions(stores: Stores) -> None:
         purge_runs(stores, project_id)
     for pending in metrics:
         with metadata.read() as tx:
-            place = metadata.projects.place(tx, pending.project_id)
-        if place is not None:
-            path = RunPath(*place, pending.run)
+            project_path = metadata.projects.place(tx, pending.project_id)
+        if project_path is not None:
+            path = RunPath(*project_path, pending.run)
             purge_metrics(stores, path, pending.run_row_id, pending.keys)
 
 

@@ -1,7 +1,7 @@
 """The trash: lists deleted runs and projects that can be restored, empties it, and expires them.
 
 `services.runs` and `services.projects` put them here. The background job `expire` permanently
-deletes what has been here for longer than `Stores.trash_micros`.
+deletes those that have been here for longer than `Stores.trash_micros`.
 """
 
 from __future__ import annotations
@@ -68,16 +68,16 @@ class TrashService:
             with stores.metrics.use(project_id) as store:
                 by_run = store.usage().by_run
 
-        sizes = {one.row_id: by_run.get(one.run, 0) for one in everything}
+        sizes = {row.row_id: by_run.get(row.run, 0) for row in everything}
         for row_id in sizes:
             sizes[row_id] += file_bytes.get(row_id, 0)
         page = rows[:limit]
         last = page[-1] if len(rows) > limit else None
-        known = {one.run for one in everything}
-        files = _page_of_files([one for one in others if one.path.run not in known])
+        ids = {row.run for row in everything}
+        files = _page_of_files([original for original in others if original.path.run not in ids])
         return Trash(
             runs=[
-                *(_run_info(stores, one, sizes.get(one.row_id, 0)) for one in page),
+                *(_run_info(stores, row, sizes.get(row.row_id, 0)) for row in page),
                 *(files.runs if last is None else ()),
             ],
             cursor=None if last is None else encode_cursor((last.trashed_micros, last.row_id)),
@@ -98,10 +98,12 @@ class TrashService:
         if project_id is None and not others:
             raise NotFound(f"no project {path}")
         n_runs = 0 if project_id is None else _empty(stores, project_id, path)
-        left = _only_files(stores, path)
+        remaining = _only_files(stores, path)
         if stores.originals is not None:
-            stores.originals.remove([one.path for one in left if one in others])
-        return n_runs + len([one for one in left if one in others])
+            stores.originals.remove(
+                [original.path for original in remaining if original in others]
+            )
+        return n_runs + len([original for original in remaining if original in others])
 
     def list_projects(self, actor: Actor) -> list[TrashedProject]:
         """List the projects in the trash that the actor may see, most recently deleted first."""
@@ -124,68 +126,71 @@ def delete_trashed_project(stores: Stores, project_id: int) -> bool:
     """Permanently delete a project in the trash; False if it was restored or is already gone."""
     metadata = stores.metadata
     with stores.presence, metadata.write() as tx:
-        found = any(one.row_id == project_id for one in metadata.trash.projects(tx))
-        if found:
+        is_trashed = any(row.row_id == project_id for row in metadata.trash.projects(tx))
+        if is_trashed:
             metadata.trash.put_project(tx, project_id, PERMANENT)
-    if found:
+    if is_trashed:
         purge_project(stores, project_id)
-    return found
+    return is_trashed
 
 
 def expire(stores: Stores) -> bool:
-    """Permanently delete what has expired in the trash; True if there may be more."""
+    """Permanently delete expired runs and projects in the trash; True if there may be more."""
     if stores.trash_micros is None:
         return False
     end = stores.now() - stores.trash_micros
     metadata = stores.metadata
     with metadata.read() as tx:
         projects = metadata.trash.projects_before(tx, end)
-        places = metadata.trash.projects_with_runs(tx)
-    for project in projects:
-        delete_trashed_project(stores, project.row_id)
-    for project_id, place in places.items():
+        projects_with_runs = metadata.trash.projects_with_runs(tx)
+    for trashed in projects:
+        delete_trashed_project(stores, trashed.row_id)
+    for project_id, project_path in projects_with_runs.items():
         with metadata.read() as tx:
             due = metadata.trash.runs_before(tx, project_id, end, _EXPIRED_AT_ONCE)
         if due:
-            delete_trashed(stores, project_id, ProjectPath(*place), due)
+            delete_trashed(stores, project_id, ProjectPath(*project_path), due)
             return True
     return False
 
 
 def _empty(stores: Stores, project_id: int, path: ProjectPath) -> int:
     n_runs = 0
-    # Only what is there now: the user did not mean what goes to the trash meanwhile.
+    # Only the present runs: the user did not mean runs that go to the trash meanwhile.
     end = stores.now() + 1
     while True:
         with stores.metadata.read() as tx:
-            some = stores.metadata.trash.runs_before(tx, project_id, end, _RUNS_AT_ONCE)
-        if not some:
+            batch = stores.metadata.trash.runs_before(tx, project_id, end, _RUNS_AT_ONCE)
+        if not batch:
             return n_runs
-        n_runs += delete_trashed(stores, project_id, path, some)
+        n_runs += delete_trashed(stores, project_id, path, batch)
 
 
 def _only_files(stores: Stores, path: ProjectPath) -> list[TrashedOriginal]:
     """Runs of a project that are in the trash of a followed directory."""
-    found = [] if stores.originals is None else stores.originals.trashed()
-    return [one for one in found if one.path.of_project == path]
+    originals = [] if stores.originals is None else stores.originals.trashed()
+    return [original for original in originals if original.path.of_project == path]
 
 
 def _page_of_files(files: Sequence[TrashedOriginal]) -> Trash:
-    """Runs known only from files in the trash, as the store was deleted since."""
+    """Runs that only files in the trash still know, because the store was deleted since."""
     runs = [
         TrashedRun(
-            id=one.path.run,
-            name=one.path.run,
+            id=original.path.run,
+            name=original.path.run,
             state="pending",
-            created_micros=one.trashed_micros,
-            trashed_micros=one.trashed_micros,
+            created_micros=original.trashed_micros,
+            trashed_micros=original.trashed_micros,
             purge_micros=None,
-            n_bytes=one.n_bytes,
+            n_bytes=original.n_bytes,
         )
-        for one in files
+        for original in files
     ]
     return Trash(
-        runs=runs, cursor=None, total=len(runs), n_bytes=sum(one.n_bytes for one in files)
+        runs=runs,
+        cursor=None,
+        total=len(runs),
+        n_bytes=sum(original.n_bytes for original in files),
     )
 
 

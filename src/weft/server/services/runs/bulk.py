@@ -1,6 +1,6 @@
 """One action on many runs: edit, delete, restore, stop, move.
 
-Each group of `RUNS_PER_GROUP` runs, in the order asked for, is one transaction. A run is changed
+Each group of `RUNS_PER_GROUP` runs, in the requested order, is one transaction. A run is changed
 completely or not at all. Runs of a group that can't be changed are listed with the reason; the
 others are changed all or none. After a kill, or if the database accepts no more writes, complete
 groups are done and the rest are unchanged; repeating the request does the rest.
@@ -27,7 +27,7 @@ from weft.server.services.removal.deleting import (
 from weft.server.services.removal.moving import check_target, move_runs
 from weft.server.services.runs.editing import apply_edit, checked_edit
 from weft.server.services.runs.service import RunService
-from weft.server.services.selecting.select import runs_asked_for
+from weft.server.services.selecting.select import requested_runs
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import OPEN_STATES, RunRow, Transaction
 from weft.wire.bulk import (
@@ -79,7 +79,7 @@ class BulkService:
             check_target(self._stores, path, to)
         project_id = self._stores.find_project(path)
         is_back = isinstance(action, UndeleteAction)
-        runs = runs_asked_for(
+        runs = requested_runs(
             self._stores, project_id, change.runs, change.filter, trashed=is_back
         )
         per_group = RUNS_PER_GROUP
@@ -95,9 +95,9 @@ class BulkService:
             try:
                 outcome = work(group)
             except Unavailable as error:
-                left = runs[at:]
-                outcome = Outcome([], dict.fromkeys(left, error))
-            n_done += len(outcome.done)
+                remaining = runs[at:]
+                outcome = Outcome([], dict.fromkeys(remaining, error))
+            n_done += len(outcome.succeeded)
             n_failed += len(outcome.failed)
             for run, error in list(outcome.failed.items())[: _MAX_FAILED - len(failed)]:
                 failed.append(BulkFailure(run=run, code=error.code, detail=str(error)))
@@ -136,7 +136,7 @@ class BulkService:
             except WeftError as error:
                 outcome.failed[run] = error
             else:
-                outcome.done.append(run)
+                outcome.succeeded.append(run)
         return outcome
 
     def _edit(
@@ -148,8 +148,8 @@ class BulkService:
             present = self._present(tx, path, runs, outcome)
             now = self._stores.now()
             outcome.failed.update(apply_edit(metadata, tx, present, edit, now))
-        outcome.done = [run for run in runs if run not in outcome.failed]
-        publish(self._stores, actor, path, outcome.done, keys=())
+        outcome.succeeded = [run for run in runs if run not in outcome.failed]
+        publish(self._stores, actor, path, outcome.succeeded, keys=())
         return outcome
 
     def _stop(self, actor: Actor, path: ProjectPath, runs: Sequence[str]) -> Outcome:
@@ -163,8 +163,8 @@ class BulkService:
                 else:
                     reason = f"run {path.run(row.run)} has ended: {row.state}"
                     outcome.failed[row.run] = Conflict(reason)
-        outcome.done = [run for run in runs if run not in outcome.failed]
-        for run in outcome.done:
+        outcome.succeeded = [run for run in runs if run not in outcome.failed]
+        for run in outcome.succeeded:
             entry = self._stores.registry.peek(path.run(run))
             if entry is not None:
                 with entry.lock:
@@ -177,9 +177,9 @@ class BulkService:
         """The runs that exist; adds the reason for each of the others to `outcome`."""
         metadata = self._stores.metadata
         project_id = metadata.projects.find(tx, *path)
-        found = {} if project_id is None else metadata.trash.present_rows(tx, project_id, runs)
-        outcome.failed.update(absences(self._stores, tx, path, runs, found))
-        return list(metadata.runs.by_ids(tx, list(found.values())).values())
+        row_ids = {} if project_id is None else metadata.trash.present_rows(tx, project_id, runs)
+        outcome.failed.update(absences(self._stores, tx, path, runs, row_ids))
+        return list(metadata.runs.by_ids(tx, list(row_ids.values())).values())
 
 
 def _target(path: ProjectPath, action: MoveAction) -> ProjectPath:

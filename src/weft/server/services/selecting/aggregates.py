@@ -50,49 +50,49 @@ class Figures:
         return int(number) if self.is_count else number
 
 
-def aggregate(view: View, members: Int64, starts: Int64, asked: Aggregate) -> Figures:
+def aggregate(view: View, members: Int64, starts: Int64, requested: Aggregate) -> Figures:
     """Compute one aggregate for each group.
 
     Args:
         members: slots of the groups' runs, group after group, the newest first in each.
         starts: where each group begins; one more than there are groups.
     """
-    column = view.columns[asked.column]
+    column = view.columns[requested.column]
     n_groups = len(starts) - 1
     kinds = column.kinds[members]
     group_of = np.repeat(np.arange(n_groups), np.diff(starts))
-    if asked.function in {"count", "last"}:
+    if requested.function in {"count", "last"}:
         has = np.flatnonzero(kinds != MISSING_KIND)
-        if asked.function == "count":
+        if requested.function == "count":
             counts = np.bincount(group_of[has], minlength=n_groups).astype(np.float64)
             return Figures(counts, is_count=True)
         return _last(column, members[has], group_of[has], n_groups)
-    if asked.function == "values":
+    if requested.function == "values":
         distinct = distinct_values(column, members, group_of, n_groups)
         return Figures(distinct.totals, distinct=distinct)
     finite = np.flatnonzero(kinds < NONFINITE)
     numbers, groups = column.numbers[members[finite]], group_of[finite]
     counts = np.bincount(groups, minlength=n_groups)
-    found = np.full(n_groups, math.nan)
+    figures = np.full(n_groups, math.nan)
     if not len(numbers):
-        return Figures(found)
+        return Figures(figures)
     present = np.flatnonzero(counts)
     firsts = np.cumsum(counts)[present] - counts[present]
-    match asked.function:
+    match requested.function:
         case "min":
-            found[present] = np.minimum.reduceat(numbers, firsts)
+            figures[present] = np.minimum.reduceat(numbers, firsts)
         case "max":
-            found[present] = np.maximum.reduceat(numbers, firsts)
+            figures[present] = np.maximum.reduceat(numbers, firsts)
         case "mean":
-            found[present] = _means(numbers, firsts, counts[present])
+            figures[present] = _means(numbers, firsts, counts[present])
         case _:
             means = np.zeros(n_groups)
             means[present] = _means(numbers, firsts, counts[present])
             with np.errstate(over="ignore"):
                 squares = np.add.reduceat((numbers - means[groups]) ** 2, firsts)
             several = counts[present] > 1
-            found[present[several]] = np.sqrt(squares[several] / (counts[present][several] - 1))
-    return Figures(found)
+            figures[present[several]] = np.sqrt(squares[several] / (counts[present][several] - 1))
+    return Figures(figures)
 
 
 def _means(numbers: Float64, firsts: Int64, counts: Int64) -> Float64:
@@ -101,15 +101,15 @@ def _means(numbers: Float64, firsts: Int64, counts: Int64) -> Float64:
     large = np.flatnonzero(~np.isfinite(means))
     ends = np.append(firsts[1:], len(numbers))
     for i in large:  # the sum overflows float64, the mean does not
-        some = numbers[firsts[i] : ends[i]]
-        means[i] = float((some / counts[i]).sum())
+        members = numbers[firsts[i] : ends[i]]
+        means[i] = float((members / counts[i]).sum())
     return means
 
 
 def _last(column: TypedColumn, members: Int64, groups: Int64, n_groups: int) -> Figures:
     nothing = empty_column(1)
     kinds = np.append(column.kinds, nothing.kinds)
-    whole = TypedColumn(
+    extended = TypedColumn(
         kinds,
         np.append(column.numbers, math.nan),
         np.append(column.codes, nothing.codes),
@@ -117,6 +117,6 @@ def _last(column: TypedColumn, members: Int64, groups: Int64, n_groups: int) -> 
         column.is_list,
     )
     slots = np.full(n_groups, len(column.kinds))
-    some, firsts = np.unique(groups, return_index=True)
-    slots[some] = members[firsts]
-    return Figures(np.zeros(n_groups), whole, slots)
+    present, firsts = np.unique(groups, return_index=True)
+    slots[present] = members[firsts]
+    return Figures(np.zeros(n_groups), extended, slots)

@@ -28,11 +28,11 @@ from weft.server.storage.metadata import MISSING_KIND
 from weft.wire.selecting import Column, ColumnList
 
 N_SAMPLES: Final = 5
-_MAX_LOOKED_AT: Final = 500
-"""How many runs one page of columns reads for samples."""
+_MAX_SAMPLED: Final = 500
+"""Maximum number of runs that one page of columns reads for samples."""
 
 _MAX_SPREAD: Final = 24
-"""How many of these runs are chosen by age alone."""
+"""Number of these runs that are chosen by age alone."""
 
 _MAX_SAMPLE_CHARS: Final = 200
 
@@ -45,17 +45,17 @@ class _UseCursor(msgspec.Struct, array_like=True, frozen=True):
     after: tuple[int, int, str]
 
 
-class _Found(NamedTuple):
+class _UsedColumn(NamedTuple):
     """A column that runs have.
 
     Attributes:
-        place: the sort key: the root's number and the name (for the runs' own columns, their
+        position: the sort key: the root's number and the name (for the runs' own columns, their
             standard order).
-        counts: int64[kinds], how many runs have a value of each kind.
+        counts: int64[kinds], the number of runs that have a value of each kind.
     """
 
-    place: tuple[int, str]
-    column: str
+    position: tuple[int, str]
+    name: str
     counts: Int64
 
 
@@ -63,18 +63,18 @@ class _Source(NamedTuple):
     """The columns of one root that match a question.
 
     Attributes:
-        places: indices of their names in `use.names`, ascending.
+        indices: indices of their names in `use.names`, ascending.
     """
 
     number: int
     root: Root
     runs: Runs
     use: Use
-    places: list[int]
+    indices: list[int]
 
-    def found(self, place: int) -> _Found:
-        name = self.use.names[place]
-        return _Found((self.number, name), f"{self.root}.{name}", self.use.counts[place])
+    def column_at(self, index: int) -> _UsedColumn:
+        name = self.use.names[index]
+        return _UsedColumn((self.number, name), f"{self.root}.{name}", self.use.counts[index])
 
 
 def find_columns(stores: Stores, project_id: int, question: ColumnQuestion) -> ColumnList:
@@ -84,62 +84,64 @@ def find_columns(stores: Stores, project_id: int, question: ColumnQuestion) -> C
         ConfigError: the cursor or pattern is invalid.
     """
     goals = metric_goals(stores, project_id)
-    of_runs: list[_Found] = []
+    of_runs: list[_UsedColumn] = []
     if question.scope in {None, "run"} and not question.has_goal:
-        of_runs = _of_runs(stores, project_id, _test("", question))
+        of_runs = _run_columns(stores, project_id, _test("", question))
     sources: list[_Source] = []
     for number, root in enumerate(ROOTS, start=1):
         if question.scope in {None, root} and not (question.has_goal and root != "summary"):
             runs, use = stores.selection.columns_in_use(project_id, root)
-            places = _matching(use, _test(f"{root}.", question))
+            indices = _matching(use, _test(f"{root}.", question))
             if question.has_goal:
-                places = [one for one in places if _goal_of(f"{root}.{use.names[one]}", goals)]
-            sources.append(_Source(number, root, runs, use, places))
+                indices = [
+                    index for index in indices if _goal_of(f"{root}.{use.names[index]}", goals)
+                ]
+            sources.append(_Source(number, root, runs, use, indices))
     page_of = _page_by_use if question.order == "use" else _page_by_name
     page, following = page_of(of_runs, sources, question)
     runs = stores.selection.view(project_id, ()).runs
     row_ids = _newest_with(runs, page, sources)
-    has_summary = any(one.column.startswith("summary.") for one in page)
+    has_summary = any(column.name.startswith("summary.") for column in page)
     hidden = hidden_metrics(stores, project_id) if has_summary else frozenset[str]()
-    listed = stores.selection.values(project_id, [one.column for one in page], row_ids)
+    listed = stores.selection.values(project_id, [column.name for column in page], row_ids)
     columns = [
         Column(
-            column=one.column,
-            kinds=_kinds(one.counts),
-            n_runs=int(one.counts.sum()),
+            column=column.name,
+            kinds=_kinds(column.counts),
+            n_runs=int(column.counts.sum()),
             samples=_samples(values),
-            hidden=bool(hidden) and not hidden.isdisjoint(_metrics_of(one.column)),
-            goal=_goal_of(one.column, goals),
+            hidden=bool(hidden) and not hidden.isdisjoint(_metrics_of(column.name)),
+            goal=_goal_of(column.name, goals),
         )
-        for one, values in zip(page, listed, strict=True)
+        for column, values in zip(page, listed, strict=True)
     ]
-    total = len(of_runs) + sum(len(source.places) for source in sources)
+    total = len(of_runs) + sum(len(source.indices) for source in sources)
     return ColumnList(columns, following, total)
 
 
 def _page_by_name(
-    of_runs: Sequence[_Found], sources: Sequence[_Source], question: ColumnQuestion
-) -> tuple[list[_Found], str | None]:
+    of_runs: Sequence[_UsedColumn], sources: Sequence[_Source], question: ColumnQuestion
+) -> tuple[list[_UsedColumn], str | None]:
     last = (-1, "")
     if question.cursor is not None:
         last = decode_cursor(question.cursor, _NameCursor).after
-    n_wanted = question.limit + 1
-    page = [one for one in of_runs if one.place > last]
+    n_needed = question.limit + 1
+    page = [column for column in of_runs if column.position > last]
     for source in sources:
-        if source.number >= last[0] and len(page) < n_wanted:
+        if source.number >= last[0] and len(page) < n_needed:
             first = 0
             if source.number == last[0]:
-                first = bisect_right(source.places, last[1], key=source.use.names.__getitem__)
-            page += [source.found(one) for one in source.places[first : first + n_wanted]]
+                first = bisect_right(source.indices, last[1], key=source.use.names.__getitem__)
+            page += [source.column_at(index) for index in source.indices[first : first + n_needed]]
     if len(page) <= question.limit:
         return page, None
     page = page[: question.limit]
-    return page, encode_cursor(_NameCursor(page[-1].place))
+    return page, encode_cursor(_NameCursor(page[-1].position))
 
 
 def _page_by_use(
-    of_runs: Sequence[_Found], sources: Sequence[_Source], question: ColumnQuestion
-) -> tuple[list[_Found], str | None]:
+    of_runs: Sequence[_UsedColumn], sources: Sequence[_Source], question: ColumnQuestion
+) -> tuple[list[_UsedColumn], str | None]:
     """Columns with the most runs first; ties: the name equal to the search first, then by name.
 
     A page begins after the count and name at which the previous page ended, so a column whose
@@ -150,50 +152,50 @@ def _page_by_use(
     last = None
     if question.cursor is not None:
         last = decode_cursor(question.cursor, _UseCursor).after
-    n_wanted = question.limit + 1
-    ranked: list[tuple[int, _Found]] = []
+    n_needed = question.limit + 1
+    ranked: list[tuple[int, _UsedColumn]] = []
     called = _called(question, "")
-    for one in of_runs:
-        rank = _rank(int(one.counts.sum()), is_called=one.column in called)
-        if last is None or (rank, *one.place) > last:
-            ranked.append((rank, one))
+    for column in of_runs:
+        rank = _rank(int(column.counts.sum()), is_called=column.name in called)
+        if last is None or (rank, *column.position) > last:
+            ranked.append((rank, column))
     for source in sources:
-        ranked += _first_by_use(source, _called(question, f"{source.root}."), last, n_wanted)
-    ranked.sort(key=lambda one: (one[0], one[1].place))
-    page = [one for _, one in ranked[: question.limit]]
+        ranked += _first_by_use(source, _called(question, f"{source.root}."), last, n_needed)
+    ranked.sort(key=lambda entry: (entry[0], entry[1].position))
+    page = [column for _, column in ranked[: question.limit]]
     if len(ranked) <= question.limit:
         return page, None
-    rank, found = ranked[question.limit - 1]
-    return page, encode_cursor(_UseCursor((rank, *found.place)))
+    rank, last_listed = ranked[question.limit - 1]
+    return page, encode_cursor(_UseCursor((rank, *last_listed.position)))
 
 
 def _first_by_use(
     source: _Source, called: set[str], last: tuple[int, int, str] | None, most: int
-) -> list[tuple[int, _Found]]:
+) -> list[tuple[int, _UsedColumn]]:
     """The first columns of a root after `last`, each with its rank, in any order."""
     names = source.use.names
-    places = np.array(source.places, np.int64)
-    ranks = -2 * source.use.counts[places].sum(axis=1)
+    indices = np.array(source.indices, np.int64)
+    ranks = -2 * source.use.counts[indices].sum(axis=1)
     for name in called:
-        place = bisect_left(names, name)
-        if place < len(names) and names[place] == name:
-            ranks[places == place] -= 1
+        index = bisect_left(names, name)
+        if index < len(names) and names[index] == name:
+            ranks[indices == index] -= 1
     if last is not None:
         rank, number, name = last
         is_after = ranks > rank
         if source.number > number:
             is_after |= ranks == rank
         elif source.number == number:
-            is_after |= (ranks == rank) & (places >= bisect_right(names, name))
-        places, ranks = places[is_after], ranks[is_after]
-    if len(places) > most:
+            is_after |= (ranks == rank) & (indices >= bisect_right(names, name))
+        indices, ranks = indices[is_after], ranks[is_after]
+    if len(indices) > most:
         # One int that sorts like (rank, place); both are small, so it can't overflow.
-        keys = ranks * len(names) + places
-        some = np.argpartition(keys, most - 1)[:most]
-        places, ranks = places[some], ranks[some]
+        keys = ranks * len(names) + indices
+        first = np.argpartition(keys, most - 1)[:most]
+        indices, ranks = indices[first], ranks[first]
     return [
-        (rank, source.found(place))
-        for rank, place in zip(ranks.tolist(), places.tolist(), strict=True)
+        (rank, source.column_at(index))
+        for rank, index in zip(ranks.tolist(), indices.tolist(), strict=True)
     ]
 
 
@@ -203,13 +205,13 @@ def _rank(n_runs: int, *, is_called: bool) -> int:
 
 def _called(question: ColumnQuestion, prefix: str) -> set[str]:
     """Names after `prefix` that equal the search, as stored or as displayed (`loss max`)."""
-    said = " ".join(question.search.split()).removeprefix(prefix)
-    if not said or question.regex:
+    text = " ".join(question.search.split()).removeprefix(prefix)
+    if not text or question.regex:
         return set()
-    path, _, aggregate = said.rpartition(" ")
-    paths = {said, said.replace(".", "\\.")}
+    path, _, aggregate = text.rpartition(" ")
+    paths = {text, text.replace(".", "\\.")}
     if path:
-        paths |= {f"{one}.{aggregate}" for one in (path, path.replace(".", "\\."))}
+        paths |= {f"{form}.{aggregate}" for form in (path, path.replace(".", "\\."))}
     return paths
 
 
@@ -219,10 +221,10 @@ def _metrics_of(column: str) -> list[str]:
     if root != "summary":
         return []
     *parts, last = split_path(path)
-    found = [".".join([*parts, last])]
+    metrics = [".".join([*parts, last])]
     if last in AGGREGATES and parts:
-        found.append(".".join(parts))
-    return found
+        metrics.append(".".join(parts))
+    return metrics
 
 
 def _goal_of(column: str, goals: MetricGoals) -> Goal | None:
@@ -257,28 +259,32 @@ def _test(prefix: str, question: ColumnQuestion) -> Callable[[str], bool] | None
     return holds
 
 
-def _of_runs(stores: Stores, project_id: int, test: Callable[[str], bool] | None) -> list[_Found]:
+def _run_columns(
+    stores: Stores, project_id: int, test: Callable[[str], bool] | None
+) -> list[_UsedColumn]:
     names = [name for name in RUN_COLUMNS if test is None or test(name)]
     view = stores.selection.view(project_id, names)
     shown = view.runs.is_alive & ~view.runs.is_trashed
-    found: list[_Found] = []
+    columns: list[_UsedColumn] = []
     for name in names:
         kinds = view.columns[name].kinds[shown]
         counts = np.bincount(kinds, minlength=MISSING_KIND + 1)[:MISSING_KIND]
         if counts.any():
-            found.append(_Found((0, f"{list(RUN_COLUMNS).index(name):02}"), name, counts))
-    return found
+            columns.append(_UsedColumn((0, f"{list(RUN_COLUMNS).index(name):02}"), name, counts))
+    return columns
 
 
 def _matching(use: Use, test: Callable[[str], bool] | None) -> list[int]:
     """Indices of the names that at least one run has and that pass the test, ascending."""
-    places: list[int] = np.flatnonzero(use.counts.any(axis=1)).tolist()
+    indices: list[int] = np.flatnonzero(use.counts.any(axis=1)).tolist()
     if test is None:
-        return places
-    return [place for place in places if test(use.names[place])]
+        return indices
+    return [index for index in indices if test(use.names[index])]
 
 
-def _newest_with(newest: Runs, page: Sequence[_Found], sources: Sequence[_Source]) -> list[int]:
+def _newest_with(
+    newest: Runs, page: Sequence[_UsedColumn], sources: Sequence[_Source]
+) -> list[int]:
     """Row ids of the runs to read samples from, newest first.
 
     Enough new runs that each column has some values, and others spread over the project's age, so
@@ -288,29 +294,29 @@ def _newest_with(newest: Runs, page: Sequence[_Found], sources: Sequence[_Source
     chosen = np.union1d(shown[-N_SAMPLES:], spread_evenly(shown, _MAX_SPREAD))
     row_ids = {int(row_id) for row_id in newest.row_ids[chosen]}
     for number, _, runs, use, _ in sources:
-        names = [one.place[1] for one in page if one.place[0] == number]
-        wanted = np.zeros(len(use.names), np.bool_)
-        wanted[[bisect_left(use.names, name) for name in names]] = True
+        names = [column.position[1] for column in page if column.position[0] == number]
+        is_on_page = np.zeros(len(use.names), np.bool_)
+        is_on_page[[bisect_left(use.names, name) for name in names]] = True
         if names:
-            row_ids.update(int(runs.row_ids[slot]) for slot in _covering(use, wanted))
+            row_ids.update(int(runs.row_ids[slot]) for slot in _covering(use, is_on_page))
     return sorted(row_ids, reverse=True)
 
 
-def _covering(use: Use, wanted: Bools) -> list[int]:
-    """Slots of new runs that together have up to `N_SAMPLES` values of each wanted column."""
-    n_seen = np.zeros(len(wanted), np.int64)
+def _covering(use: Use, is_needed: Bools) -> list[int]:
+    """Slots of new runs that together have up to `N_SAMPLES` values of each needed column."""
+    n_values = np.zeros(len(is_needed), np.int64)
     slots: list[int] = []
     numbers, firsts = np.unique(use.set_of_run[::-1], return_index=True)
     for number in numbers[np.argsort(firsts)]:
         if number < 0:
             continue
-        places = use.sets[int(number)]
-        if not (wanted[places] & (n_seen[places] < N_SAMPLES)).any():
+        names = use.sets[int(number)]
+        if not (is_needed[names] & (n_values[names] < N_SAMPLES)).any():
             continue
-        some = np.flatnonzero(use.set_of_run == number)[-N_SAMPLES:]
-        slots += some.tolist()
-        n_seen[places] += len(some)
-        if len(slots) >= _MAX_LOOKED_AT or (n_seen[wanted] >= N_SAMPLES).all():
+        newest = np.flatnonzero(use.set_of_run == number)[-N_SAMPLES:]
+        slots += newest.tolist()
+        n_values[names] += len(newest)
+        if len(slots) >= _MAX_SAMPLED or (n_values[is_needed] >= N_SAMPLES).all():
             break
     return slots
 

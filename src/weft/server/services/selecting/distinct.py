@@ -1,4 +1,4 @@
-"""Distinct values: how the values of a column compare, and which ones each group has. Pure.
+"""Distinct values of a column: their comparison, and the most frequent ones of groups. Pure.
 
 Numbers and bools that are equal count as one value. Null is a value; missing is not.
 """
@@ -29,7 +29,7 @@ class DistinctValues:
 
     Attributes:
         column: one entry for each of these values, group after group.
-        n_runs: int64, how many runs of the group have the value.
+        n_runs: int64, the number of runs of the group that have the value.
         starts: where each group begins in both; one more than there are groups.
         totals: float64, how many distinct values each group has.
     """
@@ -41,10 +41,10 @@ class DistinctValues:
 
     def value(self, index: int) -> dict[str, Any] | None:
         """The most frequent values of one group, or None if its runs have no value."""
-        some = range(int(self.starts[index]), int(self.starts[index + 1]))
+        indices = range(int(self.starts[index]), int(self.starts[index + 1]))
         values = [
             {"value": encode_value(self.column.value(i)), "n_runs": int(self.n_runs[i])}
-            for i in some
+            for i in indices
         ]
         return {"values": values, "n_values": int(self.totals[index])} if values else None
 
@@ -59,24 +59,24 @@ def distinct_values(
     """
     entries = members
     if column.is_list:
-        places, column = one_by_one(column, members)
-        entries, group_of = np.arange(len(places)), group_of[places]
+        indices, column = flatten_lists(column, members)
+        entries, group_of = np.arange(len(indices)), group_of[indices]
     has = column.kinds[entries] != MISSING_KIND
     entries, group_of = entries[has], group_of[has]
     keys = [group_of.astype(np.float64), *(key[entries] for key in value_keys(column))]
     order = sorted_indices(keys)
-    firsts = np.flatnonzero(starts_anew(keys, order))
+    firsts = np.flatnonzero(starts_group(keys, order))
     n_runs = np.diff(np.append(firsts, len(order)))
     heads, groups = entries[order[firsts]], group_of[order[firsts]]
     frequent = np.lexsort((-n_runs, groups))
     totals = np.bincount(groups, minlength=n_groups)
     rank = np.arange(len(groups)) - np.repeat(np.cumsum(totals) - totals, totals)
-    taken = frequent[rank < MOST_VALUES]
-    n_taken = np.minimum(totals, MOST_VALUES)
+    listed = frequent[rank < MOST_VALUES]
+    n_listed = np.minimum(totals, MOST_VALUES)
     return DistinctValues(
-        column.taken(heads[taken]),
-        n_runs[taken],
-        np.concatenate([[0], np.cumsum(n_taken)]),
+        column.take(heads[listed]),
+        n_runs[listed],
+        np.concatenate([[0], np.cumsum(n_listed)]),
         totals.astype(np.float64),
     )
 
@@ -92,7 +92,7 @@ def value_keys(column: TypedColumn) -> list[Float64]:
     return [*keys, digits]
 
 
-def starts_anew(keys: Sequence[Float64], order: Int64) -> Bools:
+def starts_group(keys: Sequence[Float64], order: Int64) -> Bools:
     """bool[n]: which entries, in this order, differ from the previous one."""
     is_first = np.zeros(len(order), np.bool_)
     is_first[:1] = True
@@ -102,20 +102,20 @@ def starts_anew(keys: Sequence[Float64], order: Int64) -> Bools:
     return is_first
 
 
-def one_by_one(column: TypedColumn, slots: Int64) -> tuple[Int64, TypedColumn]:
+def flatten_lists(column: TypedColumn, slots: Int64) -> tuple[Int64, TypedColumn]:
     """Flatten a column of lists: for each text, the index in `slots` it came from, and the texts.
 
     A run without lists gives one missing entry.
     """
     parts = column.texts.parts()
     texts = Texts()
-    codes_of = [texts.codes_of(some) for some in parts]
+    codes_of = [texts.codes_of(part) for part in parts]
     has = column.kinds[slots] != MISSING_KIND
-    with_some, without = np.flatnonzero(has), np.flatnonzero(~has)
-    lists = [codes_of[int(code)] for code in column.codes[slots[with_some]]]
+    with_list, without = np.flatnonzero(has), np.flatnonzero(~has)
+    lists = [codes_of[int(code)] for code in column.codes[slots[with_list]]]
     n_of = np.fromiter(map(len, lists), np.int64, len(lists))
     codes = np.concatenate([*lists, np.full(len(without), -1)]).astype(np.int32)
     kinds = np.full(len(codes), TEXT, np.uint8)
     kinds[len(codes) - len(without) :] = MISSING_KIND
-    places = np.concatenate([np.repeat(with_some, n_of), without])
-    return places, TypedColumn(kinds, np.full(len(codes), np.nan), codes, texts)
+    indices = np.concatenate([np.repeat(with_list, n_of), without])
+    return indices, TypedColumn(kinds, np.full(len(codes), np.nan), codes, texts)

@@ -48,7 +48,7 @@ _ORDERED: Final[dict[str, Callable[[Any, Any], Any]]] = {
 }
 
 
-SEARCHED: Final = tuple(name for name, one in RUN_COLUMNS.items() if one.is_searched)
+SEARCHED: Final = tuple(name for name, column in RUN_COLUMNS.items() if column.is_searched)
 """The columns that a search reads."""
 
 
@@ -60,7 +60,7 @@ def columns_of(tree: Filter | None) -> set[str]:
         return {tree.column}
     if isinstance(tree, Not):
         return columns_of(tree.of)
-    return {name for one in tree.of for name in columns_of(one)}
+    return {name for branch in tree.of for name in columns_of(branch)}
 
 
 def matching(view: View, tree: Filter | None) -> Bools:
@@ -77,14 +77,14 @@ def matching(view: View, tree: Filter | None) -> Bools:
     if isinstance(tree, Not):
         return ~matching(view, tree.of)
     if isinstance(tree, And):
-        held = np.ones(n_slots, np.bool_)
-        for one in tree.of:
-            held &= matching(view, one)
-        return held
-    held = np.zeros(n_slots, np.bool_)
-    for one in tree.of:
-        held |= matching(view, one)
-    return held
+        is_match = np.ones(n_slots, np.bool_)
+        for branch in tree.of:
+            is_match &= matching(view, branch)
+        return is_match
+    is_match = np.zeros(n_slots, np.bool_)
+    for branch in tree.of:
+        is_match |= matching(view, branch)
+    return is_match
 
 
 def matching_search(view: View, search: str, *, regex: bool) -> Bools:
@@ -97,10 +97,10 @@ def matching_search(view: View, search: str, *, regex: bool) -> Bools:
         test = compile_pattern(search, folded=True, field="search")
     else:
         test = _holds_folded(clean_text(search))
-    held = np.zeros(len(view.runs), np.bool_)
+    is_match = np.zeros(len(view.runs), np.bool_)
     for name in SEARCHED:
-        held |= _of_texts(view.columns[name], ("search", regex, search), test)
-    return held
+        is_match |= _of_texts(view.columns[name], ("search", regex, search), test)
+    return is_match
 
 
 def equal_to(column: TypedColumn, value: Any) -> Bools:
@@ -122,35 +122,37 @@ def _holds_folded(part: str) -> Callable[[str], bool]:
     return lambda text: folded in text.casefold()
 
 
-def _compare(column: TypedColumn, one: Comparison, now_micros: int) -> Bools:
-    if one.op == "exists":
-        return (column.kinds != MISSING_KIND) == one.value
-    if one.op == "contains":
-        part = clean_text(one.value)
+def _compare(column: TypedColumn, comparison: Comparison, now_micros: int) -> Bools:
+    if comparison.op == "exists":
+        return (column.kinds != MISSING_KIND) == comparison.value
+    if comparison.op == "contains":
+        part = clean_text(comparison.value)
         return _of_texts(column, ("contains", part), lambda text: part in text)
-    if one.op == "regex":
-        return _of_texts(column, ("regex", one.value), compile_pattern(one.value))
-    kind = kind_of_column(one.column)
-    if one.column in ARTIFACT_COLUMNS and one.op in {"=", "!=", "in"}:
-        versions = _of_versions(column, one.value if one.op == "in" else (one.value,))
-        return ~versions if one.op == "!=" else versions
-    if one.op == "in":
-        listed = cast("tuple[Any, ...]", one.value)
+    if comparison.op == "regex":
+        return _of_texts(column, ("regex", comparison.value), compile_pattern(comparison.value))
+    kind = kind_of_column(comparison.column)
+    if comparison.column in ARTIFACT_COLUMNS and comparison.op in {"=", "!=", "in"}:
+        versions = _of_versions(
+            column, comparison.value if comparison.op == "in" else (comparison.value,)
+        )
+        return ~versions if comparison.op == "!=" else versions
+    if comparison.op == "in":
+        listed = cast("tuple[Any, ...]", comparison.value)
         return _among(column, [_comparable(value, kind, now_micros) for value in listed])
-    value = _comparable(one.value, kind, now_micros)
-    if one.op in _ORDERED:
-        return _ordered(column, one.op, value)
+    value = _comparable(comparison.value, kind, now_micros)
+    if comparison.op in _ORDERED:
+        return _ordered(column, comparison.op, value)
     equal = _among(column, [value])
-    return equal if one.op == "=" else ~equal
+    return equal if comparison.op == "=" else ~equal
 
 
 def _of_versions(column: TypedColumn, names: Sequence[Any]) -> Bools:
     """bool[n]: the runs with one of these versions; a name without one stands for all of it."""
-    wanted = frozenset(names)
+    versions = frozenset(names)
     return _of_texts(
         column,
-        ("versions", wanted),
-        lambda text: text in wanted or text.rpartition(":")[0] in wanted,
+        ("versions", versions),
+        lambda text: text in versions or text.rpartition(":")[0] in versions,
     )
 
 
@@ -166,37 +168,43 @@ def _among(column: TypedColumn, values: Sequence[Any]) -> Bools:
     texts = {value for value in values if isinstance(value, str)}
     if column.is_list:
         return _of_texts(column, ("among", frozenset(texts)), texts.__contains__)
-    held = np.zeros(len(column.kinds), np.bool_)
+    is_match = np.zeros(len(column.kinds), np.bool_)
     if texts:
         codes = _codes(column, (text[:MAX_CELL_CHARS] for text in texts))
-        held |= (column.kinds == TEXT) & _isin(column.codes, codes)
+        is_match |= (column.kinds == TEXT) & _isin(column.codes, codes)
     numbers = [value for value in values if isinstance(value, (bool, int, float))]
     if numbers:
-        held |= _equal_numbers(column, numbers)
+        is_match |= _equal_numbers(column, numbers)
     if any(value is None for value in values):
-        held |= column.kinds == NONE
-    return held
+        is_match |= column.kinds == NONE
+    return is_match
 
 
 def _equal_numbers(column: TypedColumn, numbers: Sequence[float]) -> Bools:
     """bool[n]: the runs whose exact value is one of `numbers`; NaN is equal to NaN."""
-    held = np.zeros(len(column.kinds), np.bool_)
-    finite = [one for one in numbers if isinstance(one, int) or math.isfinite(one)]
+    is_match = np.zeros(len(column.kinds), np.bool_)
+    finite = [number for number in numbers if isinstance(number, int) or math.isfinite(number)]
     # A float64 of a column can only equal a number that float64 represents exactly.
-    floats = [_nearest(one) for one in finite if _nearest(one) == one]
+    floats = [_nearest(number) for number in finite if _nearest(number) == number]
     if floats:
-        held |= (column.kinds < BIG_INT) & _isin(column.numbers, floats)
-        held |= (column.kinds == BOOL) & _isin(column.numbers, floats)
-    digits = [str(int(one)) for one in finite if abs(one) >= 2**53 and one == int(one)]
+        is_match |= (column.kinds < BIG_INT) & _isin(column.numbers, floats)
+        is_match |= (column.kinds == BOOL) & _isin(column.numbers, floats)
+    digits = [
+        str(int(number)) for number in finite if abs(number) >= 2**53 and number == int(number)
+    ]
     if digits:
-        held |= (column.kinds == BIG_INT) & _isin(column.codes, _codes(column, digits))
+        is_match |= (column.kinds == BIG_INT) & _isin(column.codes, _codes(column, digits))
     if len(finite) < len(numbers):
-        nonfinite = [one for one in numbers if not isinstance(one, int) and not math.isfinite(one)]
+        nonfinite = [
+            number
+            for number in numbers
+            if not isinstance(number, int) and not math.isfinite(number)
+        ]
         is_equal = _isin(column.numbers, nonfinite)
-        if any(math.isnan(one) for one in nonfinite):
+        if any(math.isnan(number) for number in nonfinite):
             is_equal |= np.isnan(column.numbers)
-        held |= (column.kinds == NONFINITE) & is_equal
-    return held
+        is_match |= (column.kinds == NONFINITE) & is_equal
+    return is_match
 
 
 def _ordered(column: TypedColumn, op: str, value: Any) -> Bools:
@@ -204,9 +212,9 @@ def _ordered(column: TypedColumn, op: str, value: Any) -> Bools:
     if isinstance(value, str):
         if column.is_list:
             return _of_texts(column, (op, value), lambda text: compare(text, value))
-        place = column.texts.place_of(value[:MAX_CELL_CHARS])
-        held = compare(column.texts.ranks(), place)
-        return (column.kinds == TEXT) & _taken(held, column)
+        rank = column.texts.rank_of(value[:MAX_CELL_CHARS])
+        is_match = compare(column.texts.ranks(), rank)
+        return (column.kinds == TEXT) & _by_slot(is_match, column)
     if column.is_list:
         return np.zeros(len(column.kinds), np.bool_)
     with np.errstate(invalid="ignore"):
@@ -216,10 +224,10 @@ def _ordered(column: TypedColumn, op: str, value: Any) -> Bools:
 def _of_texts(column: TypedColumn, question: Any, test: Callable[[str], bool]) -> Bools:
     """bool[n]: the runs with a text (or the JSON of a list or object) that passes the test."""
     answer = column.texts.answer(question, test)
-    return ((column.kinds == TEXT) | (column.kinds == OTHER)) & _taken(answer, column)
+    return ((column.kinds == TEXT) | (column.kinds == OTHER)) & _by_slot(answer, column)
 
 
-def _taken(by_code: Bools, column: TypedColumn) -> Bools:
+def _by_slot(by_code: Bools, column: TypedColumn) -> Bools:
     """Map bools by text code to bools by slot.
 
     Texts added after `by_code` was computed belong to no run of this column.
@@ -234,12 +242,12 @@ def _codes(column: TypedColumn, texts: Iterable[str]) -> list[int]:
     return [code for code in codes if code != NO_TEXT]
 
 
-def _isin(values: Any, some: Sequence[Any]) -> Bools:
-    if len(some) == 1:
-        return values == some[0]
-    if not some:
+def _isin(values: Any, listed: Sequence[Any]) -> Bools:
+    if len(listed) == 1:
+        return values == listed[0]
+    if not listed:
         return np.zeros(len(values), np.bool_)
-    return np.isin(values, np.array(some, values.dtype))
+    return np.isin(values, np.array(listed, values.dtype))
 
 
 def _nearest(value: float) -> float:

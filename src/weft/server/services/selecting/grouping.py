@@ -20,13 +20,13 @@ from weft.server.services.access.cursors import decode_cursor, encode_cursor
 from weft.server.services.columns.project_columns import View
 from weft.server.services.columns.typed_column import MISSING, TypedColumn
 from weft.server.services.selecting.aggregates import Figures, aggregate
-from weft.server.services.selecting.distinct import one_by_one, starts_anew, value_keys
+from weft.server.services.selecting.distinct import flatten_lists, starts_group, value_keys
 from weft.server.services.selecting.ordering import (
     SortValue,
     directed,
-    key_of_place,
-    place_of,
+    key_of_value,
     sort_key,
+    sort_value,
 )
 from weft.server.services.selecting.paging import after, sorted_indices
 from weft.server.services.selecting.types import GroupQuestion
@@ -43,8 +43,8 @@ MISSING_VALUE: Final = {"_type": "missing"}
 
 class _Cursor(msgspec.Struct, array_like=True, frozen=True):
     order: list[tuple[str, bool]]
-    places: list[SortValue]
-    place: SortValue
+    values: list[SortValue]
+    value: SortValue
     digits: str
 
 
@@ -74,8 +74,8 @@ def group_runs(view: View, slots: Int64, question: GroupQuestion) -> GroupList:
     Raises:
         ConfigError: the cursor is invalid or belongs to another order.
     """
-    done = _Done(view, question)
-    groups, cursor, total = done.page(slots, len(question.under), question.cursor)
+    pages = _Pages(view, question)
+    groups, cursor, total = pages.page(slots, len(question.under), question.cursor)
     return GroupList(groups, cursor, total)
 
 
@@ -84,8 +84,8 @@ def encode_group_value(value: Any) -> Any:
     return dict(MISSING_VALUE) if value is MISSING else encode_value(value)
 
 
-class _Done:
-    """Answers one question; counts the groups it returns, to keep to `MAX_GROUPS`."""
+class _Pages:
+    """Answers one question; counts the groups it returns, and returns at most `MAX_GROUPS`."""
 
     def __init__(self, view: View, question: GroupQuestion) -> None:
         self._view = view
@@ -100,34 +100,35 @@ class _Done:
         question, view = self._question, self._view
         level = _level_of(view, slots, view.columns[question.by[depth]])
         figures = [
-            aggregate(view, level.members, level.starts, one) for one in question.aggregates
+            aggregate(view, level.members, level.starts, requested)
+            for requested in question.aggregates
         ]
         sorters = [
-            _Sorter(level, figures, question.aggregates, one) for one in self._orders(depth)
+            _Sorter(level, figures, question.aggregates, order) for order in self._orders(depth)
         ]
-        keys = [key for one in sorters for key in one.keys]
+        keys = [key for sorter in sorters for key in sorter.keys]
         keys += value_keys(level.column)
         indices = np.arange(len(level))
         if cursor is not None:
-            place = self._decoded(sorters, level, decode_cursor(cursor, _Cursor))
-            indices = np.flatnonzero(after(keys, place))
+            position = self._decoded(sorters, level, decode_cursor(cursor, _Cursor))
+            indices = np.flatnonzero(after(keys, position))
         indices = indices[sorted_indices([key[indices] for key in keys])]
         room = MAX_GROUPS - self._n_groups
-        n_taken = min(question.limit, room)
-        taken = indices[:n_taken]
-        self._n_groups += len(taken)
+        n_listed = min(question.limit, room)
+        page = indices[:n_listed]
+        self._n_groups += len(page)
         following = None
-        if len(indices) > n_taken and len(taken):
-            last = int(taken[-1])
+        if len(indices) > n_listed and len(page):
+            last = int(page[-1])
             following = encode_cursor(
                 _Cursor(
-                    [(one.order.column, one.order.descending) for one in sorters],
-                    [one.place(last) for one in sorters],
-                    place_of(level.column, last),
+                    [(sorter.order.column, sorter.order.descending) for sorter in sorters],
+                    [sorter.value(last) for sorter in sorters],
+                    sort_value(level.column, last),
                     _digits(level.column, last),
                 )
             )
-        groups = [self._info(level, figures, int(index), depth) for index in taken]
+        groups = [self._info(level, figures, int(index), depth) for index in page]
         return groups, following, len(level)
 
     def _info(self, level: _Level, figures: Sequence[Figures], index: int, depth: int) -> Group:
@@ -143,7 +144,7 @@ class _Done:
         return Group(
             values=values,
             n_runs=len(members),
-            aggregates=[one.value(index) for one in figures],
+            aggregates=[figure.value(index) for figure in figures],
             groups=inner,
             n_groups=n_inner,
         )
@@ -152,18 +153,20 @@ class _Done:
         """The sort keys that apply on this level; columns of outer levels are constant here."""
         by = self._question.by
         return [
-            one for one in self._question.order if one.column == by[depth] or one.column not in by
+            order
+            for order in self._question.order
+            if order.column == by[depth] or order.column not in by
         ]
 
     def _decoded(self, sorters: Sequence[_Sorter], level: _Level, cursor: _Cursor) -> list[float]:
-        asked = [(one.order.column, one.order.descending) for one in sorters]
-        if cursor.order != asked or len(cursor.places) != len(asked):
+        order = [(sorter.order.column, sorter.order.descending) for sorter in sorters]
+        if cursor.order != order or len(cursor.values) != len(order):
             raise ConfigError("the cursor belongs to a page in another order")
         numbers: list[float] = []
-        for one, place in zip(sorters, cursor.places, strict=True):
-            numbers += one.key_of(place)
-        numbers += key_of_place(level.column, cursor.place, descending=False)
-        return [*numbers, level.column.texts.place_of(cursor.digits) if cursor.digits else -1.0]
+        for sorter, value in zip(sorters, cursor.values, strict=True):
+            numbers += sorter.key_of(value)
+        numbers += key_of_value(level.column, cursor.value, descending=False)
+        return [*numbers, level.column.texts.rank_of(cursor.digits) if cursor.digits else -1.0]
 
 
 class _Sorter:
@@ -182,7 +185,7 @@ class _Sorter:
         if order.column == "n_runs":
             self._numbers = np.diff(level.starts).astype(np.float64)
         else:
-            names = [f"{one.function}({one.column})" for one in aggregates]
+            names = [f"{requested.function}({requested.column})" for requested in aggregates]
             if order.column in names:
                 figure = figures[names.index(order.column)]
                 self._numbers = figure.numbers
@@ -195,26 +198,26 @@ class _Sorter:
         else:
             is_missing = np.isnan(self._numbers)
             classes = np.where(is_missing, 5.0, 0.0)
-            places = np.where(is_missing, 0.0, self._numbers)
-            self.keys = list(directed(classes, places, descending=order.descending))
+            positions = np.where(is_missing, 0.0, self._numbers)
+            self.keys = list(directed(classes, positions, descending=order.descending))
 
-    def place(self, index: int) -> SortValue:
+    def value(self, index: int) -> SortValue:
         """The sort position of a group."""
         if self._column is not None:
-            return place_of(self._column, int(self._slots[index]))
+            return sort_value(self._column, int(self._slots[index]))
         number = float(self._numbers[index])
         return SortValue(5) if np.isnan(number) else SortValue(0, number)
 
-    def key_of(self, place: SortValue) -> Sequence[float]:
-        """The sort key of a cursor's place."""
+    def key_of(self, value: SortValue) -> Sequence[float]:
+        """The sort key of a cursor's value."""
         if self._column is not None:
-            return key_of_place(self._column, place, descending=self.order.descending)
+            return key_of_value(self._column, value, descending=self.order.descending)
         key = directed(
-            np.array([float(place.kind_class)]),
-            np.array([place.number]),
+            np.array([float(value.kind_class)]),
+            np.array([value.number]),
             descending=self.order.descending,
         )
-        return float(key.classes[0]), float(key.places[0])
+        return float(key.classes[0]), float(key.positions[0])
 
 
 def check_order(question: GroupQuestion) -> None:
@@ -223,20 +226,20 @@ def check_order(question: GroupQuestion) -> None:
     Raises:
         FilterError: it names a column that the groups don't have.
     """
-    known = {"n_runs", *question.by}
-    known |= {f"{one.function}({one.column})" for one in question.aggregates}
-    for one in question.order:
-        if one.column not in known:
+    names = {"n_runs", *question.by}
+    names |= {f"{requested.function}({requested.column})" for requested in question.aggregates}
+    for order in question.order:
+        if order.column not in names:
             raise FilterError(
-                f"groups are sorted by {', '.join(sorted(known))}, not by {one.column[:80]!r}",
+                f"groups are sorted by {', '.join(sorted(names))}, not by {order.column[:80]!r}",
                 field="order",
             )
 
 
 def _level_of(view: View, slots: Int64, column: TypedColumn) -> _Level:
     if column.is_list:
-        places, column = one_by_one(column, slots)
-        slots, values = slots[places], np.arange(len(places))
+        indices, column = flatten_lists(column, slots)
+        slots, values = slots[indices], np.arange(len(indices))
     else:
         values = slots
     keys = [key[values] for key in value_keys(column)]
@@ -246,9 +249,9 @@ def _level_of(view: View, slots: Int64, column: TypedColumn) -> _Level:
         -view.runs.row_ids[slots].astype(float),
     ]
     order = sorted_indices([*keys, *newest])
-    is_first = starts_anew(keys, order)
+    is_first = starts_group(keys, order)
     firsts = np.flatnonzero(is_first)
-    one_each = column.taken(values[order[firsts]])
+    one_each = column.take(values[order[firsts]])
     return _Level(one_each, slots[order], np.cumsum(is_first) - 1, np.append(firsts, len(order)))
 
 

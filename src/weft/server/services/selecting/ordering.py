@@ -32,11 +32,11 @@ class SortKey(NamedTuple):
 
     Attributes:
         classes: float64[n], the rank of the value's kind.
-        places: float64[n], the value's position among values of its class.
+        positions: float64[n], the value's position among values of its class.
     """
 
     classes: Float64
-    places: Float64
+    positions: Float64
 
 
 class SortValue(msgspec.Struct, array_like=True, frozen=True):
@@ -49,7 +49,7 @@ class SortValue(msgspec.Struct, array_like=True, frozen=True):
 
 class _Cursor(msgspec.Struct, array_like=True, frozen=True):
     order: list[tuple[str, bool]]
-    places: list[SortValue]
+    values: list[SortValue]
     created: int
     row_id: int
 
@@ -59,43 +59,45 @@ def sort_key(column: TypedColumn, slots: Int64, *, descending: bool) -> SortKey:
     kinds = column.kinds[slots]
     classes = CLASS_OF_KIND[kinds].astype(np.float64)
     numbers = column.numbers[slots]
-    places = np.where(kinds < NONFINITE, numbers, 0.0)
+    positions = np.where(kinds < NONFINITE, numbers, 0.0)
     nonfinite = np.flatnonzero(kinds == NONFINITE)
     if len(nonfinite):
-        places[nonfinite] = _nonfinite_places(numbers[nonfinite])
+        positions[nonfinite] = _nonfinite_positions(numbers[nonfinite])
     worded = np.flatnonzero((kinds == TEXT) | (kinds == OTHER))
     if len(worded):
-        places[worded] = column.texts.ranks()[column.codes[slots[worded]]]
-    return directed(classes, places, descending=descending)
+        positions[worded] = column.texts.ranks()[column.codes[slots[worded]]]
+    return directed(classes, positions, descending=descending)
 
 
-def directed(classes: Float64, places: Float64, *, descending: bool) -> SortKey:
-    """A sort key of classes and places; the classes after text stay last in both directions."""
+def directed(classes: Float64, positions: Float64, *, descending: bool) -> SortKey:
+    """A sort key of classes and positions; the classes after text stay last in both directions."""
     if not descending:
-        return SortKey(classes, places)
-    return SortKey(np.where(classes <= _TEXT_CLASS, _TEXT_CLASS - classes, classes), -places)
+        return SortKey(classes, positions)
+    return SortKey(np.where(classes <= _TEXT_CLASS, _TEXT_CLASS - classes, classes), -positions)
 
 
-def place_of(column: TypedColumn, slot: int) -> SortValue:
+def sort_value(column: TypedColumn, slot: int) -> SortValue:
     """The sort position of one run's value."""
     kind = int(column.kinds[slot])
     kind_class = int(CLASS_OF_KIND[kind])
     if kind in {TEXT, OTHER}:
         return SortValue(kind_class, 0.0, column.texts[int(column.codes[slot])])
     if kind == NONFINITE:
-        return SortValue(kind_class, float(_nonfinite_places(column.numbers[slot : slot + 1])[0]))
+        return SortValue(
+            kind_class, float(_nonfinite_positions(column.numbers[slot : slot + 1])[0])
+        )
     return SortValue(kind_class, float(column.numbers[slot]) if kind < NONFINITE else 0.0)
 
 
-def key_of_place(
-    column: TypedColumn, place: SortValue, *, descending: bool
+def key_of_value(
+    column: TypedColumn, value: SortValue, *, descending: bool
 ) -> tuple[float, float]:
     """The sort key of a cursor's value among the values that the column has now."""
-    number = place.number
-    if place.kind_class in {_TEXT_CLASS, _OTHER_CLASS}:
-        number = column.texts.place_of(place.text)
-    key = directed(np.array([place.kind_class], float), np.array([number]), descending=descending)
-    return float(key.classes[0]), float(key.places[0])
+    number = value.number
+    if value.kind_class in {_TEXT_CLASS, _OTHER_CLASS}:
+        number = column.texts.rank_of(value.text)
+    key = directed(np.array([value.kind_class], float), np.array([number]), descending=descending)
+    return float(key.classes[0]), float(key.positions[0])
 
 
 def sorted_runs(view: View, slots: Int64, orders: Sequence[Order]) -> Int64:
@@ -115,30 +117,30 @@ def page_of(
     """The next `limit` runs, sorted, and the cursor after them, or None at the end.
 
     Args:
-        offset: how many runs to skip, counted from the cursor if there is one.
+        offset: number of runs to skip, counted from the cursor if there is one.
 
     Raises:
         ConfigError: the cursor is invalid or belongs to another order.
     """
     keys = _keys(view, slots, orders)
     if cursor is not None:
-        place = _decoded(view, orders, decode_cursor(cursor, _Cursor))
-        slots, keys = _only(slots, keys, np.flatnonzero(after(keys, place)))
+        position = _decoded(view, orders, decode_cursor(cursor, _Cursor))
+        slots, keys = _only(slots, keys, np.flatnonzero(after(keys, position)))
     first, end = offset, offset + limit + 1
-    # Narrow by class first; if all have the same class, as in most columns, then by place.
+    # Narrow by class first; if all have the same class, as in most columns, then by position.
     for i in (0, 1):
         if len(slots) <= 4 * (limit + 1) or (i > 0 and np.ptp(keys[0]) > 0):
             break
-        some = candidates(keys[i], first, end)
-        slots, keys = _only(slots, keys, some.indices)
-        first, end = first - some.n_before, end - some.n_before
+        nearest = candidates(keys[i], first, end)
+        slots, keys = _only(slots, keys, nearest.indices)
+        first, end = first - nearest.n_before, end - nearest.n_before
     ordered = slots[sorted_indices(keys)[max(0, first) : max(0, end)]]
     if len(ordered) <= limit:
         return ordered, None
     last = int(ordered[limit - 1])
     following = _Cursor(
-        [(one.column, one.descending) for one in orders],
-        [place_of(view.columns[one.column], last) for one in orders],
+        [(order.column, order.descending) for order in orders],
+        [sort_value(view.columns[order.column], last) for order in orders],
         int(view.runs.created[last]),
         int(view.runs.row_ids[last]),
     )
@@ -147,21 +149,21 @@ def page_of(
 
 def _keys(view: View, slots: Int64, orders: Sequence[Order]) -> list[Float64]:
     keys: list[Float64] = []
-    for one in orders:
-        keys += sort_key(view.columns[one.column], slots, descending=one.descending)
+    for order in orders:
+        keys += sort_key(view.columns[order.column], slots, descending=order.descending)
     # Both are below 2**53, so float64 represents them exactly.
     created = -view.runs.created[slots].astype(np.float64)
     return [*keys, created, -view.runs.row_ids[slots].astype(np.float64)]
 
 
 def _decoded(view: View, orders: Sequence[Order], cursor: _Cursor) -> list[float]:
-    if cursor.order != [(one.column, one.descending) for one in orders]:
+    if cursor.order != [(order.column, order.descending) for order in orders]:
         raise ConfigError("the cursor belongs to a page in another order")
-    if len(cursor.places) != len(orders):
+    if len(cursor.values) != len(orders):
         raise ConfigError("not a cursor of this page")
     numbers: list[float] = []
-    for one, place in zip(orders, cursor.places, strict=True):
-        numbers += key_of_place(view.columns[one.column], place, descending=one.descending)
+    for order, value in zip(orders, cursor.values, strict=True):
+        numbers += key_of_value(view.columns[order.column], value, descending=order.descending)
     return [*numbers, -float(cursor.created), -float(cursor.row_id)]
 
 
@@ -169,5 +171,5 @@ def _only(slots: Int64, keys: Sequence[Float64], indices: Int64) -> tuple[Int64,
     return slots[indices], [key[indices] for key in keys]
 
 
-def _nonfinite_places(numbers: Float64) -> Float64:
+def _nonfinite_positions(numbers: Float64) -> Float64:
     return np.where(np.isnan(numbers), 2.0, np.where(numbers > 0, 1.0, 0.0))

@@ -48,7 +48,7 @@ def check_question(question: RunQuestion) -> None:
             kind_of_column(column, field="under")
 
 
-class FoundRuns(NamedTuple):
+class RunPage(NamedTuple):
     """A page of runs.
 
     Attributes:
@@ -61,15 +61,15 @@ class FoundRuns(NamedTuple):
     total: int
 
 
-def find_runs(stores: Stores, project_id: int, question: RunQuestion) -> FoundRuns:
+def find_runs(stores: Stores, project_id: int, question: RunQuestion) -> RunPage:
     """A page of the runs that match a question.
 
     Raises:
         ConfigError: the cursor or a pattern is invalid.
     """
     under = question.under
-    names = asked_columns(question.tree, question.search)
-    names |= {one.column for one in question.order}
+    names = columns_read(question.tree, question.search)
+    names |= {order.column for order in question.order}
     if under is not None:
         names |= set(under.by[: len(under.values)])
     view = stores.selection.view(project_id, names)
@@ -90,28 +90,32 @@ def find_runs(stores: Stores, project_id: int, question: RunQuestion) -> FoundRu
         offset=question.offset,
     )
     runs = view.runs
-    return FoundRuns(runs.ids[page].tolist(), runs.row_ids[page], cursor, len(slots))
+    return RunPage(runs.ids[page].tolist(), runs.row_ids[page], cursor, len(slots))
 
 
 def table_of(
     stores: Stores, project_id: int, question: RunQuestion, columns: Sequence[str]
 ) -> Table:
     """A page of the runs that match a question, as table rows."""
-    found = find_runs(stores, project_id, question)
+    runs = find_runs(stores, project_id, question)
     listed = stores.selection.values(
-        project_id, ["name", "state", "color", *columns], found.row_ids
+        project_id, ["name", "state", "color", *columns], runs.row_ids
     )
-    names, states, colors, *values = [[_shown(value) for value in some] for some in listed]
+    names, states, colors, *values = [[_shown(value) for value in column] for column in listed]
     rows = [
         TableRow(
-            run, names[i] or "", states[i] or "", colors[i] or 1, [some[i] for some in values]
+            run_id,
+            names[i] or "",
+            states[i] or "",
+            colors[i] or 1,
+            [column[i] for column in values],
         )
-        for i, run in enumerate(found.ids)
+        for i, run_id in enumerate(runs.ids)
     ]
-    return Table(rows, found.cursor, found.total)
+    return Table(rows, runs.cursor, runs.total)
 
 
-def asked_columns(tree: Filter | None, search: str) -> set[str]:
+def columns_read(tree: Filter | None, search: str) -> set[str]:
     """Names of the columns that a filter and a search read."""
     return columns_of(tree) | (set(SEARCHED) if search else set())
 
@@ -126,13 +130,13 @@ def slots_of(
     trashed: bool = False,
 ) -> Int64:
     """Slots of the runs that match a question, in the order of their row ids."""
-    held = matching(view, tree) & view.runs.is_alive & (view.runs.is_trashed == trashed)
+    is_match = matching(view, tree) & view.runs.is_alive & (view.runs.is_trashed == trashed)
     if search:
-        held &= matching_search(view, search, regex=regex)
+        is_match &= matching_search(view, search, regex=regex)
     if under is not None:
         for name, value in zip(under.by, under.values, strict=False):
-            held &= equal_to(view.columns[name], value)
-    return np.flatnonzero(held)
+            is_match &= equal_to(view.columns[name], value)
+    return np.flatnonzero(is_match)
 
 
 def _shown(value: Any) -> Any:

@@ -1,6 +1,6 @@
 """Keyset paging over arrays of sort keys: finds where the next page begins. Pure.
 
-Keys are float64 arrays, all ascending; a place is a tuple with one number for each key.
+Keys are float64 arrays, all ascending; a position is a tuple with one number for each key.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ def sorted_indices(keys: Sequence[Float64]) -> Int64:
     return np.lexsort(list(reversed(keys)))
 
 
-def after(keys: Sequence[Float64], place: Sequence[float]) -> Bools:
-    """bool[n]: which entries come after a place.
+def after(keys: Sequence[Float64], position: Sequence[float]) -> Bools:
+    """bool[n]: which entries come after a position.
 
     >>> after([np.array([1.0, 1.0, 2.0]), np.array([5.0, 6.0, 0.0])], (1.0, 5.0)).tolist()
     [False, True, True]
     """
     is_after = np.zeros(len(keys[0]), np.bool_)
     is_equal = np.ones(len(keys[0]), np.bool_)
-    for key, number in zip(keys, place, strict=True):
+    for key, number in zip(keys, position, strict=True):
         is_after |= is_equal & (key > number)
         is_equal &= key == number
     return is_after

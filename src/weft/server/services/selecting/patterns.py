@@ -100,9 +100,9 @@ def compile_line_search(
             if time.monotonic() > deadline:
                 raise FilterError(_TOO_SLOW, field=field)
             end = text.find(b"\n", min(at + _PIECE_BYTES, len(text))) + 1 or len(text)
-            found = compiled.search(text, at, end)
-            if found is not None:
-                return found.start()
+            match = compiled.search(text, at, end)
+            if match is not None:
+                return match.start()
             at = end
         return -1
 

@@ -18,7 +18,7 @@ from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Int64
 from weft.wire.runs import MAX_RUNS
 
-__all__ = ["MISSING", "Selected", "column_values", "runs_asked_for", "select_runs"]
+__all__ = ["MISSING", "Selected", "column_values", "requested_runs", "select_runs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,15 @@ def select_runs(
     Raises:
         FilterError: a pattern is invalid or takes too long.
     """
-    names = columns_of(tree) | {one.column for one in order}
+    names = columns_of(tree) | {key.column for key in order}
     view = stores.selection.view(project_id, names)
     runs = view.runs
-    held = matching(view, tree) & runs.is_alive & (runs.is_trashed == trashed)
-    slots = sorted_runs(view, np.flatnonzero(held), order)
+    is_match = matching(view, tree) & runs.is_alive & (runs.is_trashed == trashed)
+    slots = sorted_runs(view, np.flatnonzero(is_match), order)
     return Selected(runs.ids[slots].tolist(), runs.row_ids[slots])
 
 
-def runs_asked_for(
+def requested_runs(
     stores: Stores,
     project_id: int,
     runs: Sequence[str] | None,
@@ -78,12 +78,12 @@ def runs_asked_for(
     if (runs is None) == (form is None):
         raise ConfigError("give runs or a filter", field="runs")
     if runs is None:
-        found = select_runs(stores, project_id, filter_of(form), trashed=trashed).ids
+        run_ids = select_runs(stores, project_id, filter_of(form), trashed=trashed).ids
     else:
-        found = list(dict.fromkeys(runs))
-    if len(found) > MAX_RUNS:
-        raise LimitExceeded(f"{len(found)} runs at once; the limit is {MAX_RUNS}")
-    return found
+        run_ids = list(dict.fromkeys(runs))
+    if len(run_ids) > MAX_RUNS:
+        raise LimitExceeded(f"{len(run_ids)} runs at once; the limit is {MAX_RUNS}")
+    return run_ids
 
 
 def column_values(

@@ -15,7 +15,7 @@ from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.selecting.discovery import find_columns
 from weft.server.services.selecting.grouping import check_order, group_runs
-from weft.server.services.selecting.pages import asked_columns, check_question, slots_of, table_of
+from weft.server.services.selecting.pages import check_question, columns_read, slots_of, table_of
 from weft.server.services.selecting.types import (
     MAX_BY,
     MAX_COLUMNS,
@@ -66,8 +66,8 @@ class SelectionService:
         require(actor, Action.READ, path)
         _check_groups(question)
         project_id = self._stores.find_project(path)
-        names = asked_columns(question.tree, question.search) | set(question.by)
-        names |= {one.column for one in question.aggregates}
+        names = columns_read(question.tree, question.search) | set(question.by)
+        names |= {requested.column for requested in question.aggregates}
         view = self._stores.selection.view(project_id, names)
         slots = slots_of(
             view,
@@ -104,6 +104,6 @@ def _check_groups(question: GroupQuestion) -> None:
         raise ConfigError(f"groups have at most {MAX_COLUMNS} figures", field="aggregates")
     for column in question.by:
         kind_of_column(column, field="by")
-    for one in question.aggregates:
-        kind_of_column(one.column, field="aggregates")
+    for requested in question.aggregates:
+        kind_of_column(requested.column, field="aggregates")
     check_order(question)

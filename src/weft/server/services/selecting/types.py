@@ -19,13 +19,13 @@ MAX_COLUMNS: Final = 1000
 
 
 class RunQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """Which runs to return, in which order, and which page.
+    """A query for runs: filter, order and page.
 
     Attributes:
         search: text that the id, name, notes, a tag, the group or the job type contains, ignoring
             case; with `regex`, an RE2 pattern to find in one of them.
         trashed: select runs in the trash instead of the others.
-        offset: how many runs to skip, counted from the cursor if there is one.
+        offset: number of runs to skip, counted from the cursor if there is one.
     """
 
     tree: Filter | None = None
@@ -40,12 +40,12 @@ class RunQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GroupQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """Which runs to group, and by which columns.
+    """A query for groups of runs: filter, columns and page.
 
     Attributes:
         by: columns, the outermost first. A run is in one group for each of its tags.
         under: values of the first columns of `by`; only the groups inside that group are returned.
-        levels: how many levels of groups to return.
+        levels: number of levels of groups to return.
         order: sort keys of the groups, each a column of the level, `n_runs`, or a requested
             aggregate such as `mean(summary.loss)`. Defaults to the groups' values.
     """
@@ -63,7 +63,7 @@ class GroupQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ColumnQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """Which columns to list.
+    """A query for columns.
 
     Attributes:
         search: words that the name must all contain, ignoring case; with `regex`, an RE2 pattern

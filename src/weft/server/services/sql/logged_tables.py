@@ -1,4 +1,4 @@
-"""The tables that scripts logged, for a query: of each run the last one under a metric.
+"""The tables that scripts logged, for a query: each run's last one under a metric.
 
 Reads the project's metric store, and copies the tables' files to where the child process may read
 them.
@@ -15,16 +15,16 @@ from weft.errors import ConfigError, LimitExceeded
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.files.service import FileService
-from weft.server.services.logged_tables import LoggedTable, RunPlace, find_files, table_in
+from weft.server.services.logged_tables import LoggedTable, OwningRun, find_files, table_in
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.stores.stores import Stores
 
 MAX_RUNS: Final = 1000
-"""Of how many runs a query may read the tables of one metric."""
+"""Maximum number of runs whose tables under one metric a query reads."""
 
 MAX_BYTES: Final = 4 * 2**30
 
-_MOST_LOOKED_AT: Final = 100_000
+_MAX_KEYS: Final = 100_000
 
 
 class LoggedTables:
@@ -46,21 +46,21 @@ class LoggedTables:
         self._n_bytes = 0
 
     def make(self, key: str, runs: Sequence[str], folder: Path) -> dict[str, Any]:
-        """Copy the tables under a metric into a folder, and say which run each file is of.
+        """Copy the tables under a metric into a folder.
 
         Returns:
-            `name`, and `files`: of each its path, run and step.
+            `name`, and `files`: the path, run and step of each.
 
         Raises:
             ConfigError: none of the runs has logged a table under the metric.
             LimitExceeded: too many runs have, or their tables are too large.
         """
-        found = self._find(key, runs)
-        if not found:
+        tables = self._find(key, runs)
+        if not tables:
             near = self._near(key)
             raise ConfigError(f"none of these runs has logged a table {key!r}{near}")
         files: list[dict[str, Any]] = []
-        for run, step, table in found:
+        for run, step, table in tables:
             self._n_bytes += sum(file.n_bytes for file in table.stored)
             if self._n_bytes > MAX_BYTES:
                 raise LimitExceeded(
@@ -88,15 +88,15 @@ class LoggedTables:
                 item = None if point is None else table_in(point.value)
                 if point is not None and item is not None and item.join is None:
                     logged.append((run, point.x, item.path))
-        tables = [(run, step, find_files(self._place(run), path)) for run, step, path in logged]
+        tables = [(run, step, find_files(self._owner(run), path)) for run, step, path in logged]
         return [(run, step, table) for run, step, table in tables if table.stored]
 
-    def _place(self, run: str) -> RunPlace:
-        return RunPlace(self._files, self._actor, self._path.run(run))
+    def _owner(self, run: str) -> OwningRun:
+        return OwningRun(self._files, self._actor, self._path.run(run))
 
     def _near(self, key: str) -> str:
         with self._stores.metrics.use(self._project_id) as store:
-            page = store.search_keys(limit=_MOST_LOOKED_AT)
+            page = store.search_keys(limit=_MAX_KEYS)
         names = [total.key for total in page.keys if total.key != key]
         near = get_close_matches(key, names, n=3)
         return f"; metrics are called {', '.join(near)}" if near else ""

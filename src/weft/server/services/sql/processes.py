@@ -13,9 +13,9 @@ from typing import BinaryIO, Final
 from weft.server.services.sql_child.link import KILL, STATUS
 
 IDLE_SECS: Final = 60.0
-"""How long the process that forks is kept while there is no query. It holds about 80 MB."""
+"""Seconds without a query after which the process that forks ends. It holds about 80 MB."""
 
-_KEPT_VARIABLES: Final = ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "SYSTEMROOT", "LANG")
+_PASSED_VARIABLES: Final = ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "SYSTEMROOT", "LANG")
 
 
 class Process:
@@ -40,9 +40,9 @@ class Process:
         """Wait for its end, and return its exit status, or the negative number of a signal."""
         if self._status is None:
             with contextlib.suppress(OSError):
-                told = self._link.recv(STATUS.size)
-                self._status = STATUS.unpack(told)[0] if told else None
-        # Untold where the process that forks was killed.
+                reply = self._link.recv(STATUS.size)
+                self._status = STATUS.unpack(reply)[0] if reply else None
+        # The status is lost if the process that forks was killed.
         return 1 if self._status is None else self._status
 
     def close(self) -> None:
@@ -115,7 +115,7 @@ class _Parent:
 
     def __init__(self) -> None:
         self._control, theirs = socket.socketpair()
-        environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+        environment = {name: os.environ[name] for name in _PASSED_VARIABLES if name in os.environ}
         module = "weft.server.services.sql_child.parent"
         with theirs:
             self._process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Narrows down which runs and rows a query can use, from its conditions. Pure.
+"""Restrictions of the runs and rows that a query can use, from its conditions. Pure.
 
 Only a condition that must hold for every row used restricts: an AND-ed part of a WHERE or of the
 condition of an inner join. A condition that is not understood restricts nothing.
@@ -36,7 +36,7 @@ _FLIPPED: Final = {
 
 @dataclass(slots=True)
 class Restriction:
-    """Which rows one mention of a table can use.
+    """The rows that one mention of a table can use.
 
     Attributes:
         runs: run ids. If None, any.
@@ -64,80 +64,80 @@ class Source:
             with its schema.
         conditions: the conditions of its joins.
         is_inner: whether all joins are plain inner joins.
-        is_odd: whether leaving out rows could change what other rows join with (ASOF joins,
-            samples); then nothing is restricted.
-        n_leaves: how many tables of any kind it reads, including subqueries.
+        is_unrestricted: whether leaving out rows could change what other rows join with, as with
+            ASOF joins and samples; then nothing is restricted.
+        n_leaves: number of tables of any kind that it reads, including subqueries.
     """
 
     tables: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     conditions: list[Tree] = field(default_factory=list["Tree"])
     is_inner: bool = True
-    is_odd: bool = False
+    is_unrestricted: bool = False
     n_leaves: int = 0
 
 
-def restrict(found: Restriction, one: Tree, alias: str, table: str) -> None:
+def restrict(restriction: Restriction, condition: Tree, alias: str, table: str) -> None:
     """Narrow a restriction by a condition that must hold; none of those handled holds for NULL."""
-    kind = str(one.get("type"))
+    kind = str(condition.get("type"))
     if kind == "OPERATOR_IS_NOT_NULL":
-        found.present.add(_column(one["children"][0], alias) or "")
+        restriction.present.add(_column(condition["children"][0], alias) or "")
     elif kind == "COMPARE_BETWEEN":
-        column = _column(one["input"], alias)
+        column = _column(condition["input"], alias)
         if column is None:
             return
         for end, bound in (
             ("lower", "COMPARE_GREATERTHANOREQUALTO"),
             ("upper", "COMPARE_LESSTHANOREQUALTO"),
         ):
-            _restrict_by(found, column, bound, _constant(one[end]))
+            _restrict_by(restriction, column, bound, _constant(condition[end]))
     elif kind in _FLIPPED:
         for column_side, other, comparison in (
             ("left", "right", kind),
             ("right", "left", _FLIPPED[kind]),
         ):
-            column = _column(one[column_side], alias)
-            value = _constant(one[other])
+            column = _column(condition[column_side], alias)
+            value = _constant(condition[other])
             if column is not None and value is not None:
-                _restrict_by(found, column, comparison, value)
+                _restrict_by(restriction, column, comparison, value)
     elif kind == "COMPARE_IN":
-        column = _column(one["children"][0], alias)
-        values = [_constant(child) for child in one["children"][1:]]
+        column = _column(condition["children"][0], alias)
+        values = [_constant(child) for child in condition["children"][1:]]
         texts = frozenset(value for value in values if isinstance(value, str))
         if len(texts) == len(set(values)):
-            _restrict_to(found, column, texts)
-    elif kind == "SUBQUERY" and one.get("subquery_type") == "ANY":
-        is_equal = one.get("comparison_type") == "COMPARE_EQUAL"
-        query: Tree = one["subquery"]
+            _restrict_to(restriction, column, texts)
+    elif kind == "SUBQUERY" and condition.get("subquery_type") == "ANY":
+        is_equal = condition.get("comparison_type") == "COMPARE_EQUAL"
+        query: Tree = condition["subquery"]
         if (
             is_equal
             and table not in RUN_TABLES
-            and _column(one["child"], alias) == "run"
+            and _column(condition["child"], alias) == "run"
             and _is_of_runs(query)
         ):
-            found.among.append(query)
+            restriction.among.append(query)
 
 
 def _restrict_by(
-    found: Restriction, column: str, comparison: str, value: float | str | None
+    restriction: Restriction, column: str, comparison: str, value: float | str | None
 ) -> None:
     if value is None:
         return
-    found.present.add(column)
+    restriction.present.add(column)
     if comparison == "COMPARE_EQUAL" and isinstance(value, str):
-        _restrict_to(found, column, frozenset({value}))
+        _restrict_to(restriction, column, frozenset({value}))
     if column != "step" or isinstance(value, str):
         return
     if comparison != "COMPARE_LESSTHAN" and comparison != "COMPARE_LESSTHANOREQUALTO":
-        found.lo = max(found.lo, math.nextafter(value, -math.inf))
+        restriction.lo = max(restriction.lo, math.nextafter(value, -math.inf))
     if comparison != "COMPARE_GREATERTHAN" and comparison != "COMPARE_GREATERTHANOREQUALTO":
-        found.hi = min(found.hi, math.nextafter(value, math.inf))
+        restriction.hi = min(restriction.hi, math.nextafter(value, math.inf))
 
 
-def _restrict_to(found: Restriction, column: str | None, texts: frozenset[str]) -> None:
+def _restrict_to(restriction: Restriction, column: str | None, texts: frozenset[str]) -> None:
     if column == "run":
-        found.runs = texts if found.runs is None else found.runs & texts
+        restriction.runs = texts if restriction.runs is None else restriction.runs & texts
     elif column == "key":
-        found.keys = texts if found.keys is None else found.keys & texts
+        restriction.keys = texts if restriction.keys is None else restriction.keys & texts
 
 
 def _column(tree: Tree, alias: str) -> str | None:
@@ -200,25 +200,27 @@ def _is_run_column(node: Tree) -> bool:
 
 def joined_runs(source: Source, conjuncts: Sequence[Tree], alias: str) -> list[Tree]:
     """Queries for the runs that rows must belong to, because they are joined with `runs` by id."""
-    found: list[Tree] = []
+    queries: list[Tree] = []
     for runs_alias, name in source.tables:
-        if name != "runs" or not any(_joins(one, alias, runs_alias) for one in conjuncts):
+        if name != "runs" or not any(
+            _joins(condition, alias, runs_alias) for condition in conjuncts
+        ):
             continue
         others = {other for other, _ in source.tables} - {runs_alias}
         about = [
-            one
-            for one in conjuncts
-            if _is_about_runs(one, runs_alias, others, alone=source.n_leaves == 2)
+            condition
+            for condition in conjuncts
+            if _is_about_runs(condition, runs_alias, others, alone=source.n_leaves == 2)
         ]
         if about:
-            found.append(_ids_where(runs_alias, about))
-    return found
+            queries.append(_ids_where(runs_alias, about))
+    return queries
 
 
-def _joins(one: Tree, alias: str, runs_alias: str) -> bool:
-    if one.get("type") != "COMPARE_EQUAL":
+def _joins(condition: Tree, alias: str, runs_alias: str) -> bool:
+    if condition.get("type") != "COMPARE_EQUAL":
         return False
-    sides = [parts_of(one["left"]), parts_of(one["right"])]
+    sides = [parts_of(condition["left"]), parts_of(condition["right"])]
     of_rows = ([alias, "run"], ["run"])
     of_runs = ([runs_alias, "id"], ["id"])
     return any(
@@ -226,10 +228,10 @@ def _joins(one: Tree, alias: str, runs_alias: str) -> bool:
     )
 
 
-def _is_about_runs(one: Tree, runs_alias: str, others: set[str], *, alone: bool) -> bool:
+def _is_about_runs(condition: Tree, runs_alias: str, others: set[str], *, alone: bool) -> bool:
     """Whether a condition uses only columns of `runs`."""
     n_columns = 0
-    for node in nodes(one):
+    for node in nodes(condition):
         if node.get("class") == "SUBQUERY" or _is_volatile(node):
             return False
         if node.get("type") == "COLUMN_REF":

@@ -29,7 +29,7 @@ from weft.tables.batches import Field, FieldType, TableBatch
 MAX_COLUMNS: Final = 1000
 """The most metrics that `*` may expand to."""
 
-_MOST_LOOKED_AT: Final = 100_000
+_MAX_KEYS: Final = 100_000
 
 
 class RowTables:
@@ -77,8 +77,8 @@ class RowTables:
         )
         names, every = self._needs.names, needs.every_column
         picked = [name for name in POINT_FIELDS if every or name in names] or ["row"]
-        made = self._in_turn(store, batches, table.convert)
-        return self._table("points", table.fields, picked, made)
+        converted = self._in_turn(store, batches, table.convert)
+        return self._table("points", table.fields, picked, converted)
 
     def _history(
         self,
@@ -91,13 +91,13 @@ class RowTables:
         is_system = name == "system"
         keys = self._metrics(store, runs, needs, is_system=is_system)
         names, every = self._needs.names, needs.every_column
-        base = [one for one in ROW_FIELDS if every or one in names] or ["row"]
+        base = [name for name in ROW_FIELDS if every or name in names] or ["row"]
         runtimes = Runtimes(self._stores, self._path) if "runtime" in base else None
         table = WideTable(base, keys, step_type=step_type, runtimes=runtimes)
         lo, hi = needs.bounds()
         lowered = {key.lower() for key in keys} - ROW_FIELDS.keys()
         # Rows without a value in any of the columns count, unless every mention excludes them.
-        every_row = not all(one.present & lowered for one in needs.mentions)
+        every_row = not all(mention.present & lowered for mention in needs.mentions)
         batches = store.columns(
             runs,
             list(keys),
@@ -107,9 +107,9 @@ class RowTables:
             system=is_system,
             lineage=lineage_of(self._stores, self._project_id, runs),
         )
-        picked = [one.name for one in table.fields]
-        made = self._in_turn(store, batches, table.convert)
-        return self._table(name, table.fields, picked, made)
+        picked = [field.name for field in table.fields]
+        converted = self._in_turn(store, batches, table.convert)
+        return self._table(name, table.fields, picked, converted)
 
     def _metrics(
         self, store: MetricStore, runs: Sequence[str], needs: TableNeeds, *, is_system: bool
@@ -132,12 +132,12 @@ class RowTables:
             totals = {total.key: total for total in page.keys} | totals
         if page.total > MAX_COLUMNS:
             raise LimitExceeded(
-                f"* would be {page.total} metrics; the limit is {MAX_COLUMNS}: name those you"
+                f"* would be {page.total} metrics; the limit is {MAX_COLUMNS}: name the ones you"
                 " want, or use the table points"
             )
-        known: dict[str, str] = {}
+        by_lowered: dict[str, str] = {}
         for key in totals:
-            other = known.setdefault(key.lower(), key)
+            other = by_lowered.setdefault(key.lower(), key)
             if other != key:
                 raise ConfigError(
                     f"metrics {other!r} and {key!r} differ only in case, which SQL can't"
@@ -147,10 +147,10 @@ class RowTables:
 
     def near_metrics(self, name: str) -> list[str]:
         """Metrics of the queried tables with names similar to a misspelt one."""
-        asked = {table == "system" for table in self._needs.tables}
-        system = asked.pop() if len(asked) == 1 else None
+        is_system = {table == "system" for table in self._needs.tables}
+        system = is_system.pop() if len(is_system) == 1 else None
         with self._stores.metrics.use(self._project_id) as store:
-            page = store.search_keys(None, system=system, limit=_MOST_LOOKED_AT)
+            page = store.search_keys(None, system=system, limit=_MAX_KEYS)
         return get_close_matches(name, [total.key for total in page.keys], n=3)
 
     def _in_turn(
@@ -169,10 +169,10 @@ class RowTables:
         picked: Sequence[str],
         batches: Iterator[TableBatch],
     ) -> Table:
-        places = [place for place, one in enumerate(fields) if one.name in picked]
-        kept = [fields[place] for place in places]
+        indices = [index for index, field in enumerate(fields) if field.name in picked]
+        picked_fields = [fields[index] for index in indices]
         narrow = (
-            TableBatch(batch.n_rows, [batch.columns[place] for place in places])
+            TableBatch(batch.n_rows, [batch.columns[index] for index in indices])
             for batch in batches
         )
-        return Table(kept, creation(name, kept), narrow)
+        return Table(picked_fields, creation(name, picked_fields), narrow)

@@ -75,14 +75,16 @@ class RunTables:
 
     def _runs_table(self) -> Table:
         needs, names = self._needs.tables["runs"], self._needs.names
-        wanted = [one for one in (*RUN_COLUMNS, *_JSONS) if needs.every_column or one in names]
-        wanted = wanted or ["id"]
+        column_names = [
+            name for name in (*RUN_COLUMNS, *_JSONS) if needs.every_column or name in names
+        ]
+        column_names = column_names or ["id"]
         fields: list[Field] = []
         columns: list[Values] = []
         selected: list[str] = []
-        for name in wanted:
-            made, column = self._run_column(name)
-            fields.append(made)
+        for name in column_names:
+            field, column = self._run_column(name)
+            fields.append(field)
             columns.append(column)
             quoted = quote(name)
             selected.append(
@@ -97,10 +99,10 @@ class RunTables:
         for root, paths in self._needs.paths.items():
             tree: dict[str, Any] = {}
             for path in paths:
-                made, column = self._path_column(root, path, len(fields))
-                fields.append(made)
+                field, column = self._path_column(root, path, len(fields))
+                fields.append(field)
                 columns.append(column)
-                _put(tree, path, made.name)
+                _put(tree, path, field.name)
             if tree:
                 selected.append(f"{_struct(tree)} AS {root}")
         create = f"CREATE TABLE runs AS SELECT {', '.join(selected)} FROM source"
@@ -115,33 +117,33 @@ class RunTables:
             return Field(name, "text"), Values(texts_of(texts))
         values = column_values(self._stores, self._project_id, name, self._row_ids)
         if name in _LISTS:
-            tags: list[Any] = [[] if one is MISSING else one for one in values]
-            return Field(name, "text"), Values(texts_of([_json_text(one) for one in tags]))
+            tags: list[Any] = [[] if value is MISSING else value for value in values]
+            return Field(name, "text"), Values(texts_of([_json_text(tag) for tag in tags]))
         kind = _TYPES[RUN_COLUMNS[name].kind]
         return Field(name, kind), _column_of(values, kind)
 
-    def _path_column(self, root: str, path: Sequence[str], place: int) -> tuple[Field, Values]:
+    def _path_column(self, root: str, path: Sequence[str], index: int) -> tuple[Field, Values]:
         joined = join_path(path)
         values = column_values(self._stores, self._project_id, f"{root}.{joined}", self._row_ids)
-        present = [one for one in values if one is not MISSING and one is not None]
+        present = [value for value in values if value is not MISSING and value is not None]
         if not present:
             raise ConfigError(f"no run has {root}.{joined}{self._near_paths(root, joined)}")
         kind = _kind_of(present)
-        return Field(f"{root}{place}", kind), _column_of(values, kind)
+        return Field(f"{root}{index}", kind), _column_of(values, kind)
 
     def _near_paths(self, root: str, joined: str) -> str:
-        known = {path for leaves in self._all_leaves(root) for path in leaves}
-        near = get_close_matches(joined, known, n=3)
-        return f"; there is {', '.join(f'{root}.{one}' for one in near)}" if near else ""
+        paths = {path for leaves in self._all_leaves(root) for path in leaves}
+        near = get_close_matches(joined, paths, n=3)
+        return f"; there is {', '.join(f'{root}.{path}' for path in near)}" if near else ""
 
     def _all_leaves(self, root: str) -> Iterator[dict[str, Any]]:
         metadata = self._stores.metadata
         for first in range(0, len(self._row_ids), _RUNS_AT_ONCE):
-            some: list[int] = self._row_ids[first : first + _RUNS_AT_ONCE].tolist()
+            row_ids: list[int] = self._row_ids[first : first + _RUNS_AT_ONCE].tolist()
             with metadata.read() as tx:
-                found = metadata.fields.read(tx, some)
-            for row_id in some:
-                scopes = found[row_id]
+                fields = metadata.fields.read(tx, row_ids)
+            for row_id in row_ids:
+                scopes = fields[row_id]
                 summary = {**scopes["set"], **scopes["logged"]}
                 yield scopes["config"] if root == "config" else summary
 
@@ -156,14 +158,14 @@ class RunTables:
             if not rows:
                 return
             values = [value for _, _, value in rows]
-            numbers = [one if isinstance(one, (int, float)) else None for one in values]
+            numbers = [value if isinstance(value, (int, float)) else None for value in values]
             texts = [
                 None
-                if isinstance(one, (int, float)) or one is None
-                else one
-                if isinstance(one, str)
-                else _json_text(one)
-                for one in values
+                if isinstance(value, (int, float)) or value is None
+                else value
+                if isinstance(value, str)
+                else _json_text(value)
+                for value in values
             ]
             columns = [
                 Values(texts_of([run for run, _, _ in rows])),
@@ -188,8 +190,8 @@ def _put(tree: dict[str, Any], path: Sequence[str], column: str) -> None:
 
 def _struct(tree: Mapping[str, Any]) -> str:
     inner = ", ".join(
-        f"{quote(name)} := {_struct(one) if isinstance(one, dict) else quote(one)}"  # pyright: ignore[reportUnknownArgumentType]
-        for name, one in tree.items()
+        f"{quote(name)} := {_struct(child) if isinstance(child, dict) else quote(child)}"  # pyright: ignore[reportUnknownArgumentType]
+        for name, child in tree.items()
     )
     return f"struct_pack({inner})"
 
@@ -200,21 +202,25 @@ def _json_text(value: Any) -> str:
 
 def _kind_of(values: Sequence[Any]) -> FieldType:
     """The type of a column of config or summary values."""
-    if all(isinstance(one, bool) for one in values):
+    if all(isinstance(value, bool) for value in values):
         return "bool"
-    if any(not isinstance(one, (int, float)) for one in values):
+    if any(not isinstance(value, (int, float)) for value in values):
         return "text"
-    is_whole = all(type(one) is int and -(2**63) <= one < 2**63 for one in values)
+    is_whole = all(type(value) is int and -(2**63) <= value < 2**63 for value in values)
     return "int" if is_whole else "float"
 
 
 def _column_of(values: Sequence[Any], kind: FieldType) -> Values:
-    valid = np.array([one is not None and one is not MISSING for one in values], dtype=np.bool_)
+    valid = np.array(
+        [value is not None and value is not MISSING for value in values], dtype=np.bool_
+    )
     if kind == "text":
         texts = [
-            "" if not there else one if isinstance(one, str) else _json_text(one)
-            for one, there in zip(values, valid.tolist(), strict=True)
+            "" if not is_valid else value if isinstance(value, str) else _json_text(value)
+            for value, is_valid in zip(values, valid.tolist(), strict=True)
         ]
         return Values(texts_of(texts), valid)
-    plain = [one if there else 0 for one, there in zip(values, valid.tolist(), strict=True)]
+    plain = [
+        value if is_valid else 0 for value, is_valid in zip(values, valid.tolist(), strict=True)
+    ]
     return Values(np.array(plain, dtype=DTYPES[kind]), valid)

@@ -1,4 +1,4 @@
-"""One question to a child process of DuckDB, from its start to its end, whatever ends it."""
+"""One question to a child process of DuckDB, from its start to its end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from weft.server.services.sql_child.pipe import ByteStream, PipeClosed, receive,
 MAX_ANSWER_BYTES: Final = 64 * 2**20
 MEMORY_BYTES: Final = 2**30
 DISK_BYTES: Final = 8 * 2**30
-"""How much data that does not fit into memory a query may write to disk while it runs."""
+"""Maximum size of the data that a query writes to disk because it does not fit into memory."""
 
 LIMIT_SECS: Final = 60
 
@@ -46,7 +46,7 @@ class Running(abc.ABC, Generic[_T]):
 
     @abc.abstractmethod
     def _refused(self, kind: str, message: str) -> WeftError:
-        """What an error of the process means to the user."""
+        """The error to raise for an error of the process."""
 
     def kill(self) -> None:
         """End the process; `run` then raises."""
@@ -74,7 +74,7 @@ class Running(abc.ABC, Generic[_T]):
             return self._converse(process.stdin, process.stdout, folder)
         except PipeClosed:
             assert process is not None, "its pipes were read"
-            raise self._what_ended(process) from None
+            raise self._end_error(process) from None
         finally:
             timer.cancel()
             with self._lock:
@@ -118,14 +118,14 @@ class Running(abc.ABC, Generic[_T]):
         self.kill()
 
     def _start(self) -> Process:
-        taken = self._processes.take()
+        process = self._processes.take()
         with self._lock:
-            self._process = taken
+            self._process = process
             if self._is_killed:
-                taken.kill()
-        return taken
+                process.kill()
+        return process
 
-    def _what_ended(self, process: Process) -> WeftError:
+    def _end_error(self, process: Process) -> WeftError:
         if self._is_late:
             return LimitExceeded(f"the query took more than {LIMIT_SECS} s and was stopped")
         if self._is_killed:

@@ -174,17 +174,17 @@ class RunningQuery(Running[Answer]):
         self, into: Any, out: Any, needs: TableNeeds, of_project: Sequence[str]
     ) -> Sequence[str]:
         """Ids of the runs whose rows can affect the answer."""
-        wanted: set[str] = set()
+        needed: set[str] = set()
         for mention in needs.mentions:
             runs = mention.runs
             for query in mention.among:
                 send(into, {"ask": statement_of(query)})
-                found = frozenset(self._received(out)["values"])
-                runs = found if runs is None else runs & found
+                selected = frozenset(self._received(out)["values"])
+                runs = selected if runs is None else runs & selected
             if runs is None:
                 return of_project
-            wanted |= runs
-        return [run for run in of_project if run in wanted]
+            needed |= runs
+        return [run for run in of_project if run in needed]
 
     def _send_table(self, into: Any, table: Table) -> None:
         send(into, {"create": table.create})

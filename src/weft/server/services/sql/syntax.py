@@ -1,4 +1,4 @@
-"""Finds out what a query needs from its syntax tree. Pure.
+"""Reads the needs of a query from its syntax tree. Pure.
 
 `service` loads only that: the tables that it names, the columns that occur in it, and the rows
 that its conditions don't rule out (`restrictions`). The answer is the same as if everything were
@@ -36,7 +36,7 @@ _TABLE_FUNCTIONS: Final = frozenset(
 
 @dataclass(slots=True)
 class TableNeeds:
-    """Which columns and rows of one table are needed.
+    """The columns and rows of one table that are needed.
 
     Attributes:
         every_column: whether the query uses `*`.
@@ -48,23 +48,23 @@ class TableNeeds:
 
     def bounds(self) -> tuple[float | None, float | None]:
         """The range of steps `[lo, hi)` that contains all needed rows; None if unbounded."""
-        lo = min(one.lo for one in self.mentions)
-        hi = max(one.hi for one in self.mentions)
+        lo = min(mention.lo for mention in self.mentions)
+        hi = max(mention.hi for mention in self.mentions)
         return (None if lo == -math.inf else lo), (None if hi == math.inf else hi)
 
     def keys(self) -> frozenset[str] | None:
         """The metrics of `points` that are needed; None if all are."""
-        found: frozenset[str] = frozenset()
-        for one in self.mentions:
-            if one.keys is None:
+        keys: frozenset[str] = frozenset()
+        for mention in self.mentions:
+            if mention.keys is None:
                 return None
-            found |= one.keys
-        return found
+            keys |= mention.keys
+        return keys
 
 
 @dataclass(slots=True)
 class Needs:
-    """What a query needs.
+    """The tables, columns and rows that a query needs.
 
     Attributes:
         tables: by name; of logged tables with their schema.
@@ -79,7 +79,7 @@ class Needs:
 
     @property
     def logged(self) -> dict[str, TableNeeds]:
-        """What is needed of the tables that scripts logged, by metric."""
+        """The needs for tables that scripts logged, by metric."""
         prefix = f"{LOGGED_SCHEMA}."
         return {
             name.removeprefix(prefix): needs
@@ -89,7 +89,7 @@ class Needs:
 
 
 def read_tree(text: str) -> Needs:
-    """What a query needs, from the JSON of its tree.
+    """Read the needs of a query from the JSON of its tree.
 
     Raises:
         ConfigError: it is not a query, or uses something that is not supported.
@@ -122,8 +122,8 @@ def _read(document: Tree) -> Needs:
             parts: list[str] = node["column_names"]
             names.update(part.lower() for part in parts)
             _note_path(parts, needs)
-        for one in node.get("using_columns", ()):
-            names.add(one.lower())
+        for column in node.get("using_columns", ()):
+            names.add(column.lower())
         for entry in with_names(node):
             if entry.lower() in TABLES:
                 raise ConfigError(f"{entry} is a table here: give the WITH part another name")
@@ -152,64 +152,64 @@ def _check_function(node: Tree) -> None:
 
 def _note_path(parts: Sequence[str], needs: Needs) -> None:
     # Either `config.lr` or, with an alias, `r.config.lr`.
-    for place in (0, 1):
-        if len(parts) > place + 1 and parts[place].lower() in needs.paths:
-            path = tuple(parts[place + 1 :])
-            known = needs.paths[parts[place].lower()]
-            if path not in known:
-                known.append(path)
+    for start in (0, 1):
+        if len(parts) > start + 1 and parts[start].lower() in needs.paths:
+            path = tuple(parts[start + 1 :])
+            paths = needs.paths[parts[start].lower()]
+            if path not in paths:
+                paths.append(path)
             return
 
 
 def _read_select(node: Tree, needs: Needs) -> None:
     source = Source()
     _read_from(node.get("from_table", {}), source)
-    source.is_odd = source.is_odd or "sample" in node
+    source.is_unrestricted = source.is_unrestricted or "sample" in node
     has_star = _has_star(node, [alias for alias, _ in source.tables])
     where: Tree | None = node.get("where_clause")
     conjuncts = list(conjuncts_of(where)) if where is not None else []
     if source.is_inner:
-        conjuncts += [part for one in source.conditions for part in conjuncts_of(one)]
+        conjuncts += [part for condition in source.conditions for part in conjuncts_of(condition)]
     for alias, name in source.tables:
         table = needs.tables.setdefault(name, TableNeeds())
         table.every_column = table.every_column or has_star
         restriction = Restriction()
-        if not source.is_odd:
-            for one in conjuncts:
-                restrict(restriction, one, alias, name)
+        if not source.is_unrestricted:
+            for condition in conjuncts:
+                restrict(restriction, condition, alias, name)
             if source.is_inner and name not in RUN_TABLES:
                 restriction.among += joined_runs(source, conjuncts, alias)
         table.mentions.append(restriction)
 
 
-def _read_from(tree: Tree, found: Source) -> None:
+def _read_from(tree: Tree, source: Source) -> None:
     kind = tree.get("type")
     if "sample" in tree:
-        found.is_odd = True
+        source.is_unrestricted = True
     if kind == "JOIN":
         if tree.get("ref_type") not in {"REGULAR", "CROSS"}:
-            found.is_odd = True
+            source.is_unrestricted = True
         join = tree.get("join_type", "INNER")
         if join != "INNER":
-            found.is_inner = False
+            source.is_inner = False
         if join in {"SEMI", "ANTI"}:
             # A name may match a column of the right table, which conditions can't refer to here.
-            found.is_odd = True
+            source.is_unrestricted = True
         condition: Tree | None = tree.get("condition")
         if condition is not None:
-            found.conditions.append(condition)
-        _read_from(tree["left"], found)
-        _read_from(tree["right"], found)
+            source.conditions.append(condition)
+        _read_from(tree["left"], source)
+        _read_from(tree["right"], source)
         return
-    found.n_leaves += 1
+    source.n_leaves += 1
     if kind != "BASE_TABLE":
         return
     path: list[str] = tree.get("qualified_name", {}).get("path") or [str(tree.get("table_name"))]
     alias = str(tree.get("alias") or path[-1]).lower()
     if len(path) > 1 and path[-2].lower() == LOGGED_SCHEMA:
-        found.tables.append((alias, f"{LOGGED_SCHEMA}.{path[-1]}"))
+        source.tables.append((alias, f"{LOGGED_SCHEMA}.{path[-1]}"))
     elif path[-1].lower() in TABLES:
-        found.tables.append((alias, path[-1].lower()))
+        source.tables.append((alias, path[-1].lower()))
 
 
 def _has_star(node: Tree, aliases: Sequence[str]) -> bool:
@@ -218,11 +218,11 @@ def _has_star(node: Tree, aliases: Sequence[str]) -> bool:
         value for key, value in node.items() if key not in {"from_table", "cte_map"}
     ]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, list):
-            waiting.extend(one)  # pyright: ignore[reportUnknownArgumentType]
-        elif isinstance(one, dict):
-            inner: dict[str, Any] = one  # pyright: ignore[reportUnknownVariableType]
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend(value)  # pyright: ignore[reportUnknownArgumentType]
+        elif isinstance(value, dict):
+            inner: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
             if inner.get("type") == "STAR":
                 return True
             if inner.get("type") == "COLUMN_REF" and inner["column_names"][-1].lower() in aliases:

@@ -26,10 +26,10 @@ class Table:
 def creation(name: str, fields: Sequence[Field]) -> str:
     """The statement that creates a table from a relation `source` with these fields."""
     selected = ", ".join(
-        f"{quote(one.name)}::TIMESTAMP AS {quote(one.name)}"
-        if one.type == "time"
-        else quote(one.name)
-        for one in fields
+        f"{quote(field.name)}::TIMESTAMP AS {quote(field.name)}"
+        if field.type == "time"
+        else quote(field.name)
+        for field in fields
     )
     return f"CREATE TABLE {name} AS SELECT {selected} FROM source"
 

@@ -33,13 +33,13 @@ def nodes(tree: Any) -> Iterator[Tree]:
     """All JSON objects in the tree, in any order."""
     waiting = [tree]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            node: dict[str, Any] = one  # pyright: ignore[reportUnknownVariableType]
+        value = waiting.pop()
+        if isinstance(value, dict):
+            node: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
             yield node
             waiting.extend(node.values())
-        elif isinstance(one, list):
-            waiting.extend(one)  # pyright: ignore[reportUnknownArgumentType]
+        elif isinstance(value, list):
+            waiting.extend(value)  # pyright: ignore[reportUnknownArgumentType]
 
 
 def with_names(node: Tree) -> list[str]:

@@ -83,8 +83,8 @@ def _answer(into: Any, out: Any, bounds: dict[str, Any]) -> None:
     connection = _connect(bounds)
     first = receive(into)
     if "windows" in first:
-        for asked in first["windows"]:
-            _send_window(connection, asked, out)
+        for window in first["windows"]:
+            _send_window(connection, window, out)
         return
     query: str = first["query"]
     send(out, {"tree": _parse(connection, query)})
@@ -162,20 +162,22 @@ def _scalar(connection: Any, statement: str, parameter: str) -> str:
     return str(value)
 
 
-def _send_window(connection: Any, asked: dict[str, Any], out: Any) -> None:
+def _send_window(connection: Any, request: dict[str, Any], out: Any) -> None:
     try:
-        sources = [files_source(connection, files, asked["copies"]) for files in asked["files"]]
+        sources = [
+            files_source(connection, files, request["copies"]) for files in request["files"]
+        ]
         source = sources[0]
-        if asked["keys"] is not None:
-            source = joined_source(connection, source, sources[1], asked["keys"])
+        if request["keys"] is not None:
+            source = joined_source(connection, source, sources[1], request["keys"])
         elif len(sources) > 1:
             source = remaining_source(connection, source, sources[1])
         rows = TableRows(connection, source)
         n_rows = rows.n_rows
-        if asked["group"] is not None:
-            rows = TableRows(connection, grouped_source(connection, rows, asked))
-            asked = {**asked, "search": "", "filters": [], "columns": None}
-        body = msgspec.json.encode({**rows.window(asked), "n_rows": n_rows})
+        if request["group"] is not None:
+            rows = TableRows(connection, grouped_source(connection, rows, request))
+            request = {**request, "search": "", "filters": [], "columns": None}
+        body = msgspec.json.encode({**rows.window(request), "n_rows": n_rows})
     except (UnknownColumn, InvalidPattern, duckdb.Error) as error:
         send(out, {"error": type(error).__name__, "message": str(error)})
         return
@@ -187,16 +189,17 @@ def _send_window(connection: Any, asked: dict[str, Any], out: Any) -> None:
     send_end(out)
 
 
-def _send_result(connection: Any, query: str, asked: dict[str, Any], out: Any) -> None:
-    limit: int = asked["limit"]
+def _send_result(connection: Any, query: str, form: dict[str, Any], out: Any) -> None:
+    limit: int = form["limit"]
     text = _scalar(connection, "SELECT json_deserialize_sql(json_serialize_sql(?))", query)
     head = connection.execute(f"SELECT * FROM ({text}) LIMIT 0")
     described = head.description
     head.fetchall()
-    names = [one[0] for one in described]
-    columns = [f"c{place}" for place in range(len(names))]
+    names = [column[0] for column in described]
+    columns = [f"c{index}" for index in range(len(names))]
     readings = [
-        reading_of(str(one[1]), column) for one, column in zip(described, columns, strict=True)
+        reading_of(str(described_column[1]), column)
+        for described_column, column in zip(described, columns, strict=True)
     ]
     fetched = ", ".join(
         f"{expression} AS {column}"
@@ -210,7 +213,7 @@ def _send_result(connection: Any, query: str, asked: dict[str, Any], out: Any) -
     is_truncated = n_rows > limit
     arrays = [array[:limit] for array in arrays]
     kinds = [reading for _, reading in readings]
-    types = [str(one[1]) for one in described]
+    types = [str(column[1]) for column in described]
     message: dict[str, Any] = {
         "columns": [
             {"name": name, "type": sql_type} for name, sql_type in zip(names, types, strict=True)
@@ -219,10 +222,10 @@ def _send_result(connection: Any, query: str, asked: dict[str, Any], out: Any) -
         "truncated": is_truncated,
     }
     # Made before anything is sent, so that an error can still be sent instead.
-    if asked["format"] == "json":
+    if form["format"] == "json":
         body = [json_answer(message, kinds, arrays)]
     else:
-        body = _table(asked, _unique(names), kinds, arrays)
+        body = _table(form, _unique(names), kinds, arrays)
     send(out, message)
     for piece in body:
         send_data(out, piece)
@@ -230,7 +233,7 @@ def _send_result(connection: Any, query: str, asked: dict[str, Any], out: Any) -
 
 
 def _table(
-    asked: dict[str, Any], names: list[str], kinds: list[str], arrays: list[Any]
+    form: dict[str, Any], names: list[str], kinds: list[str], arrays: list[Any]
 ) -> list[bytes]:
     """The answer as Arrow or CSV.
 
@@ -246,8 +249,8 @@ def _table(
     try:
         writer = (
             ArrowWriter(fields)
-            if asked["format"] == "arrow"
-            else CsvWriter(fields, escape_formulas=asked["escape_formulas"])
+            if form["format"] == "arrow"
+            else CsvWriter(fields, escape_formulas=form["escape_formulas"])
         )
         return [writer.write(TableBatch(n_rows, values)), writer.end()]
     except RuntimeError as error:
@@ -258,7 +261,7 @@ def _table(
 def _field_type(kind: str, array: Any) -> FieldType:
     if kind == "large":
         # SQL sums ints as HUGEINT, but the values rarely exceed 64 bits.
-        fits = all(-(2**63) <= int(one) < 2**63 for one in _present(array))
+        fits = all(-(2**63) <= int(value) < 2**63 for value in _present(array))
         return "int" if fits else "text"
     types: dict[str, FieldType] = {"json": "text", "int": "int", "float": "float", "bool": "bool"}
     return "time" if kind == "time" else types.get(kind, "text")
@@ -274,25 +277,30 @@ def _values(field: Field, array: Any) -> Values:
     data = np.ma.getdata(array)
     if field.type == "text":
         return Values(
-            texts_of(["" if gone else one for one, gone in zip(data, mask, strict=True)]), valid
+            texts_of(
+                ["" if is_null else value for value, is_null in zip(data, mask, strict=True)]
+            ),
+            valid,
         )
     if data.dtype == object:
-        data = np.array([0 if gone else int(one) for one, gone in zip(data, mask, strict=True)])
+        data = np.array(
+            [0 if is_null else int(value) for value, is_null in zip(data, mask, strict=True)]
+        )
     return Values(data.astype(DTYPES[field.type]), valid)
 
 
 def _unique(names: list[str]) -> list[str]:
-    """Column names, numbered where one occurs twice.
+    """Column names, numbered where a name occurs twice.
 
     >>> _unique(["a", "a", "a_1"])
     ['a', 'a_2', 'a_1']
     """
     used: set[str] = set()
-    found: list[str] = []
+    unique: list[str] = []
     for name in names:
         free, number = name, 1
         while free in used or (free != name and free in names):
             free, number = f"{name}_{number}", number + 1
         used.add(free)
-        found.append(free)
-    return found
+        unique.append(free)
+    return unique

@@ -2,7 +2,7 @@
 
     {"columns": ["x", "label"], "data": [[1, "cat"], [2.5, null]]}
 
-The official client uploads its tables so, among the files of runs and in artifacts.
+The official client uploads its tables in this form, as files of runs and in artifacts.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def create_json_table(connection: Any, path: str, target: str) -> list[JsonColum
     Raises:
         duckdb.Error: the file is not such a table.
     """
-    import duckdb  # here, as the server itself imports this module, and needs 30 MB for it
+    import duckdb  # here: the server imports this module, too, and DuckDB takes 30 MB
 
     try:
         columns = read_json_table(path)
@@ -67,16 +67,18 @@ def create_json_table(connection: Any, path: str, target: str) -> list[JsonColum
         raise duckdb.InvalidInputException(str(error)) from None
     if not columns:
         raise duckdb.InvalidInputException("the table has no columns")
-    names = [f"c{place}" for place in range(len(columns))]
+    names = [f"c{index}" for index in range(len(columns))]
     arrays = {
         name: np.array(column.texts, dtype=object)
         for name, column in zip(names, columns, strict=True)
     }
     connection.register(_SOURCE, arrays)
-    made = [
+    selected = [
         f"{name}::{column.sql_type} AS {name}" for name, column in zip(names, columns, strict=True)
     ]
-    connection.execute(f"CREATE OR REPLACE {target} AS SELECT {', '.join(made)} FROM {_SOURCE}")
+    connection.execute(
+        f"CREATE OR REPLACE {target} AS SELECT {', '.join(selected)} FROM {_SOURCE}"
+    )
     connection.unregister(_SOURCE)
     return columns
 
@@ -89,20 +91,20 @@ def read_json_table(path: str) -> list[JsonColumn]:
     """
     data = Path(path).read_bytes()
     try:
-        found: Any = msgspec.json.decode(data)
+        decoded: Any = msgspec.json.decode(data)
     except msgspec.DecodeError:
-        found = json.loads(data)  # NaN and Infinity
-    if not isinstance(found, dict):
+        decoded = json.loads(data)  # NaN and Infinity
+    if not isinstance(decoded, dict):
         raise ValueError("not a table: no columns")
-    table = cast("dict[str, Any]", found)
+    table = cast("dict[str, Any]", decoded)
     names, rows = table.get("columns"), table.get("data")
     if not isinstance(names, list) or not isinstance(rows, list):
         raise ValueError("not a table: no columns or no data")
     columns: list[list[Any]] = [[] for _ in cast("list[Any]", names)]
     for row in cast("list[Any]", rows):
         cells: list[Any] = cast("list[Any]", row) if isinstance(row, list) else []
-        for place, column in enumerate(columns):
-            column.append(cells[place] if place < len(cells) else None)
+        for index, column in enumerate(columns):
+            column.append(cells[index] if index < len(cells) else None)
     return [
         _column(str(name), cells)
         for name, cells in zip(cast("list[Any]", names), columns, strict=True)

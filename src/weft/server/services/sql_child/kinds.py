@@ -1,4 +1,4 @@
-"""How a column of an answer is fetched from DuckDB, by its type. Pure."""
+"""Expressions that fetch the columns of an answer from DuckDB, by type. Pure."""
 
 from __future__ import annotations
 

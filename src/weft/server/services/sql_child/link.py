@@ -1,4 +1,4 @@
-"""What the server and the process that forks tell each other about one fork. Pure."""
+"""Messages between the server and the process that forks, about one fork. Pure."""
 
 from __future__ import annotations
 

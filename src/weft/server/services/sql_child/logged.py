@@ -1,6 +1,6 @@
 """Creates the tables that scripts logged, as views of their files.
 
-The names of columns come from those files; a view needs none of them in its statement.
+The names of columns come from those files; a view's statement names none of them.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _FILE: Final = "__weft_file"
 
 
 def create_logged(connection: Any, name: str, files: Sequence[dict[str, Any]]) -> None:
-    """Create the view `tables."<name>"`: the columns `run` and `step`, then those of the files.
+    """Create the view `tables."<name>"`: columns `run` and `step`, then the columns of the files.
 
     Columns of the files with these names get a number. Where a file lacks a column, it is null.
 
     Args:
         connection: of DuckDB.
         name: the metric.
-        files: of each its `path`, `run` and `step`.
+        files: the `path`, `run` and `step` of each.
     """
     is_whole = all(isinstance(file["step"], int) for file in files)
     step_type = "BIGINT" if is_whole else "DOUBLE"
@@ -57,7 +57,7 @@ def _rows_of_json(connection: Any, file: dict[str, Any], step_type: str) -> str:
     connection.execute("CREATE SCHEMA IF NOT EXISTS __weft")
     table = f"__weft.{identifier}"
     columns = create_json_table(connection, file["path"], f"TABLE {table}")
-    quoted_names = ['"' + one.name.replace('"', '""') + '"' for one in columns]
-    chosen = [f"c{place} AS {name}" for place, name in enumerate(quoted_names)]
+    quoted_names = ['"' + column.name.replace('"', '""') + '"' for column in columns]
+    chosen = [f"c{index} AS {name}" for index, name in enumerate(quoted_names)]
     origin = f"{quoted(file['run'])} AS run, {file['step']}::{step_type} AS step"
     return f"SELECT {origin}, {', '.join(chosen)} FROM {table}"

@@ -2,9 +2,9 @@
 
 `sql.processes` starts it as `python -m weft.server.services.sql_child.parent N`, where N is the
 descriptor of a Unix socket. Each message there asks for a fork and carries three descriptors: its
-standard input and output, and its link. On its link the fork's exit status is told at its end, and
-`KILL` asks for that end. Forks that lose their server end by themselves, as `child` does; so does
-this process after the last of them.
+standard input and output, and its link. The link carries the fork's exit status at its end, and
+`KILL`, which asks for that end. Forks that lose their server end by themselves, as `child` does;
+so does this process after the last of them.
 """
 
 from __future__ import annotations
@@ -70,12 +70,12 @@ class _Parent:
             os.setsid()
             os.dup2(stdin, 0)
             os.dup2(stdout, 1)
-            for one in (stdin, stdout, link, self._ended, self._wake):
-                os.close(one)
+            for descriptor in (stdin, stdout, link, self._ended, self._wake):
+                os.close(descriptor)
             for other in (self._selector, self._control, *self._links.values()):
                 other.close()
             child.main()
-        except BaseException:  # noqa: BLE001 - a fork must not go on as its parent
+        except BaseException:  # noqa: BLE001 - a fork must not continue as its parent
             traceback.print_exc()
             sys.stderr.flush()
         finally:

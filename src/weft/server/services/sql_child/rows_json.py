@@ -36,11 +36,11 @@ def _cells(kind: str, array: Any) -> list[Any]:
     mask: list[bool] = _ma.getmaskarray(array).tolist()
     values: list[Any] = _ma.getdata(array).tolist()
     read = _READ[kind]
-    return [None if gone else read(value) for value, gone in zip(values, mask, strict=True)]
+    return [None if is_null else read(value) for value, is_null in zip(values, mask, strict=True)]
 
 
 def cell_of(kind: str, value: Any) -> Any:
-    """What a cell is in JSON.
+    """A cell in JSON.
 
     Args:
         kind: as in `json_answer`, or `local_time` for a time without a zone.

@@ -12,34 +12,34 @@ from weft.server.services.sql_child.table_sources import Source, field_of
 from weft.server.services.sql_child.table_window import Column, TableRows
 
 COUNT: Final = "rows"
-"""The column that says how many rows a group has; with `_` behind it if the table has one of this
-name."""
+"""The column with the number of rows of a group; `_` is appended while the table has a column of
+this name."""
 
 _NUMBER: Final = {"type": {"wb_type": "number"}}
 _FIRST: Final = "first"
 
 
-def grouped_source(connection: Any, rows: TableRows, asked: Mapping[str, Any]) -> Source:
+def grouped_source(connection: Any, rows: TableRows, request: Mapping[str, Any]) -> Source:
     """One row for each value of a column, ordered by it; rows without a value come last.
 
     Columns keep their names. A column of numbers has their mean, one of booleans the share of true
     ones, and any other the first value of the group.
 
     Args:
-        asked: `group`, and `search`, `filters` and `columns` as for a window.
+        request: `group`, and `search`, `filters` and `columns` as for a window.
 
     Raises:
         UnknownColumn: the request names a column that the table does not have.
         InvalidPattern: a filter has an invalid regular expression.
     """
-    key = rows.place(asked["group"])
-    condition, values = rows.condition(asked["search"], asked["filters"])
-    others = [place for place in rows.chosen(asked["columns"]) if place != key]
-    names = {one.name for one in rows.columns}
+    key = rows.index_of(request["group"])
+    condition, values = rows.condition(request["search"], request["filters"])
+    others = [index for index in rows.chosen(request["columns"]) if index != key]
+    names = {column.name for column in rows.columns}
     count = COUNT
     while count in names:
         count += "_"
-    summaries = [_summary(place, rows.columns[place]) for place in others]
+    summaries = [_summary(index, rows.columns[index]) for index in others]
     selected = ", ".join([f"{rows.value(key)} AS c0", "count(*) AS c1"] + [
         f"{expression} AS c{nth}" for nth, (expression, _) in enumerate(summaries, 2)
     ])  # fmt: skip
@@ -48,11 +48,11 @@ def grouped_source(connection: Any, rows: TableRows, asked: Mapping[str, Any]) -
         f"{condition} GROUP BY {rows.value(key)} ORDER BY c0 NULLS LAST",
         values,
     )
-    types = [str(one[1]) for one in connection.execute("DESCRIBE grouped").fetchall()]
+    types = [str(column[1]) for column in connection.execute("DESCRIBE grouped").fetchall()]
     ((n_groups,),) = connection.execute("SELECT count(*) FROM grouped").fetchall()
     notes = [rows.note(key), {"name": count, **_NUMBER}]
-    notes += [_note(rows, place, word) for place, (_, word) in zip(others, summaries, strict=True)]
-    listed = [rows.columns[key].name, count, *(rows.columns[place].name for place in others)]
+    notes += [_note(rows, index, word) for index, (_, word) in zip(others, summaries, strict=True)]
+    listed = [rows.columns[key].name, count, *(rows.columns[index].name for index in others)]
     return Source(
         "(SELECT *, 0 AS file_index, rowid AS file_row_number FROM grouped)",
         list(zip(listed, types, strict=True)),
@@ -61,19 +61,19 @@ def grouped_source(connection: Any, rows: TableRows, asked: Mapping[str, Any]) -
     )
 
 
-def _summary(place: int, column: Column) -> tuple[str, str]:
-    """What stands for a column's values in a group, and the word for it."""
+def _summary(index: int, column: Column) -> tuple[str, str]:
+    """The expression that summarizes a column in a group, and the word for it."""
     if column.is_number:
-        return f"avg(nullif(c{place}::DOUBLE, 'NaN'::DOUBLE))", "mean of"
+        return f"avg(nullif(c{index}::DOUBLE, 'NaN'::DOUBLE))", "mean of"
     if column.kind == "bool":
-        return f"avg(c{place}::TINYINT)", "share of"
-    return f"arg_min(c{place}, file_index::BIGINT * {2**40} + file_row_number)", _FIRST
+        return f"avg(c{index}::TINYINT)", "share of"
+    return f"arg_min(c{index}, file_index::BIGINT * {2**40} + file_row_number)", _FIRST
 
 
-def _note(rows: TableRows, place: int, word: str) -> dict[str, Any]:
-    note = rows.note(place)
+def _note(rows: TableRows, index: int, word: str) -> dict[str, Any]:
+    note = rows.note(index)
     title = field_of(note, "name")
-    named = {"name": f"{word} {rows.columns[place].name if title is None else title}"}
+    named = {"name": f"{word} {rows.columns[index].name if title is None else title}"}
     if word != _FIRST:
         return _NUMBER | named
     return named | {"type": field_of(note, "type"), "form": field_of(note, "form")}

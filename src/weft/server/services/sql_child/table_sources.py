@@ -1,4 +1,4 @@
-"""Where the rows of a table are: its Parquet files, a file of text or JSON, or two tables.
+"""Sources of the rows of a table: its Parquet files, a file of text or JSON, or two tables.
 
 The files are the only files that the process may read.
 """
@@ -40,10 +40,10 @@ class Source:
 
     Attributes:
         relation: for a FROM clause. Besides the columns it has `file_index` and `file_row_number`,
-            which together are the place of a row.
+            which together are the position of a row.
         columns: names and DuckDB's types.
-        notes: what the files say of each column, which may be anything; may be shorter.
-        n_rows: how many rows each file has.
+        notes: the files' note on each column, of any type; may be shorter.
+        n_rows: number of rows of each file.
     """
 
     relation: str
@@ -55,7 +55,7 @@ class Source:
 def files_source(
     connection: Any, files: Sequence[str], copies: Mapping[str, str] = _NO_COPIES
 ) -> Source:
-    """The rows of Parquet files, one file after the other, or those of one file of text or JSON.
+    """The rows of Parquet files, one file after the other, or of one file of text or JSON.
 
     Args:
         copies: free paths, by file of text or JSON, where its rows are written as Parquet, too.
@@ -113,7 +113,7 @@ def _text_source(connection: Any, file: str) -> Source:
     reading = _text_reading(file)
     described = connection.execute(f"DESCRIBE SELECT * FROM {reading}").fetchall()
     columns = [(str(name), str(sql_type)) for name, sql_type, *_ in described]
-    renamed = ", ".join(f"c{place}" for place in range(len(columns)))
+    renamed = ", ".join(f"c{index}" for index in range(len(columns)))
     table = quoted_name(file)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {reading} AS rows({renamed})"
@@ -149,7 +149,7 @@ def _json_source(connection: Any, file: str, copy: str | None) -> Source:
 
 
 def joined_source(connection: Any, left: Source, right: Source, keys: Sequence[str]) -> Source:
-    """All rows of two tables, those with equal keys side by side.
+    """All rows of two tables; rows with equal keys are joined.
 
     The columns are named as `weft.sdk.media.tables.combining` names them: `0.name` and `1.name`.
 
@@ -160,26 +160,26 @@ def joined_source(connection: Any, left: Source, right: Source, keys: Sequence[s
         UnknownColumn: a table has no such column.
     """
     sides = (left, right)
-    left_key, right_key = (_place(source, key) for source, key in zip(sides, keys, strict=True))
+    left_key, right_key = (_index_of(source, key) for source, key in zip(sides, keys, strict=True))
     types = {left.columns[left_key][1], right.columns[right_key][1]}
     are_equal = f"l.c{left_key} = r.d{right_key}"
     if len(types) > 1 and not types <= _NUMBERS:
         are_equal = "false"
-    places = "file_index, file_row_number"
+    numbers = "file_index, file_row_number"
     of_left, of_right = _names("c", left), _names("d", right)
     joined = [f"l.{name}" for name in of_left] + [f"r.{name}" for name in of_right]
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE joined AS SELECT {', '.join(joined)}"
-        f" FROM (SELECT *, {places} FROM {left.relation}) l({', '.join(of_left)}, {places})"
-        f" FULL JOIN (SELECT *, {places} FROM {right.relation})"
-        f" r({', '.join(of_right)}, {places}) ON {are_equal}"
+        f" FROM (SELECT *, {numbers} FROM {left.relation}) l({', '.join(of_left)}, {numbers})"
+        f" FULL JOIN (SELECT *, {numbers} FROM {right.relation})"
+        f" r({', '.join(of_right)}, {numbers}) ON {are_equal}"
         " ORDER BY l.file_index, l.file_row_number, r.file_index, r.file_row_number"
     )
     ((n_rows,),) = connection.execute("SELECT count(*) FROM joined").fetchall()
     columns = [
-        (f"{side}.{name}", sql_type, _note(source, place))
+        (f"{side}.{name}", sql_type, _note(source, index))
         for side, source in enumerate(sides)
-        for place, (name, sql_type) in enumerate(source.columns)
+        for index, (name, sql_type) in enumerate(source.columns)
     ]
     return Source(
         "(SELECT *, 0 AS file_index, rowid AS file_row_number FROM joined)",
@@ -195,16 +195,17 @@ def remaining_source(connection: Any, source: Source, other: Source) -> Source:
     Rows are equal if the values of all columns that both tables have are; values of different
     types are compared as texts. Columns of one of the tables only don't count.
     """
-    places = {name: place for place, (name, _) in enumerate(other.columns)}
+    indices = {name: index for index, (name, _) in enumerate(other.columns)}
     own, others = _names("c", source), _names("d", other)
     equal: list[str] = []
-    for place, (name, sql_type) in enumerate(source.columns):
-        if name in places:
-            types = {sql_type, other.columns[places[name]][1]}
+    for index, (name, sql_type) in enumerate(source.columns):
+        if name in indices:
+            types = {sql_type, other.columns[indices[name]][1]}
             cast_to = "" if len(types) == 1 or types <= _NUMBERS else "::VARCHAR"
-            equal.append(f"l.c{place}{cast_to} IS NOT DISTINCT FROM r.d{places[name]}{cast_to}")
+            equal.append(f"l.c{index}{cast_to} IS NOT DISTINCT FROM r.d{indices[name]}{cast_to}")
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE remaining AS SELECT {', '.join(f'l.{one}' for one in own)}"
+        f"CREATE OR REPLACE TEMP TABLE remaining AS SELECT "
+        f"{', '.join(f'l.{name}' for name in own)}"
         f" FROM {source.relation} AS l({', '.join(own)})"
         f" ANTI JOIN {other.relation} AS r({', '.join(others)})"
         f" ON {' AND '.join(equal) or 'false'} ORDER BY l.file_index, l.file_row_number"
@@ -242,29 +243,29 @@ def field_of(noted: Any, name: str) -> Any:
 
 
 def _column_notes(connection: Any, listed: str) -> list[Any]:
-    """What the last file says of each column; empty if nothing."""
-    found = connection.execute(
+    """The last file's note on each column; empty if there are none."""
+    values = connection.execute(
         f"SELECT decode(value) FROM parquet_kv_metadata({listed})"
         f" WHERE decode(key) = {quoted(NOTES)}"
     ).fetchall()
     try:
-        noted = msgspec.json.decode(found[-1][0]) if found else None
+        noted = msgspec.json.decode(values[-1][0]) if values else None
     except msgspec.DecodeError:
         return []
     columns = field_of(noted, "columns")
     return cast("list[Any]", columns) if isinstance(columns, list) else []
 
 
-def _note(source: Source, place: int) -> Any:
-    return source.notes[place] if place < len(source.notes) else None
+def _note(source: Source, index: int) -> Any:
+    return source.notes[index] if index < len(source.notes) else None
 
 
-def _place(source: Source, name: str) -> int:
-    for place, (column, _) in enumerate(source.columns):
+def _index_of(source: Source, name: str) -> int:
+    for index, (column, _) in enumerate(source.columns):
         if column == name:
-            return place
+            return index
     raise UnknownColumn(name)
 
 
 def _names(letter: str, source: Source) -> list[str]:
-    return [f"{letter}{place}" for place in range(len(source.columns))]
+    return [f"{letter}{index}" for index in range(len(source.columns))]

@@ -1,7 +1,7 @@
 """Answers a window of the rows of a logged table: sorted, searched and filtered by DuckDB.
 
 The columns are renamed to `c0`, `c1`, … in every statement, so that no name from a file is ever
-part of a statement; what people typed is bound as a parameter.
+part of a statement; user input is bound as a parameter.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from weft.server.services.sql_child.rows_json import cell_of
 from weft.server.services.sql_child.table_sources import Source, UnknownColumn, field_of
 
 MAX_COLUMNS: Final = 200
-"""How many columns are answered if the request names none."""
+"""Number of columns in an answer to a request that names none."""
 
 _REFERENCE_CHARS: Final = 20_000
 
@@ -42,7 +42,7 @@ class Column:
         name: its name in the file.
         sql_type: DuckDB's type.
         reading: the expression that fetches its cells.
-        kind: how `rows_json` reads what this expression returns.
+        kind: the kind of `rows_json` of its cells.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Column:
         return self.kind in _NUMBERS
 
     def most_chars(self, max_chars: int) -> int:
-        """How long its texts may be. A reference to media is of no use in parts."""
+        """Maximum length of its texts. A part of a reference to media is useless."""
         is_reference = self.sql_type == "VARCHAR" and self.kind == "json"
         return max(max_chars, _REFERENCE_CHARS) if is_reference else max_chars
 
@@ -71,7 +71,7 @@ class TableRows:
 
     Args:
         connection: of DuckDB.
-        source: where they are.
+        source: the relation that has them.
 
     Attributes:
         relation: for a FROM clause, with the columns `c0`, `c1`, …
@@ -83,75 +83,80 @@ class TableRows:
         self._notes = source.notes
         self._n_rows = source.n_rows
         self.columns = [
-            _column(place, name, sql_type, is_json=field_of(self.note(place), "form") == "json")
-            for place, (name, sql_type) in enumerate(source.columns)
+            _column(index, name, sql_type, is_json=field_of(self.note(index), "form") == "json")
+            for index, (name, sql_type) in enumerate(source.columns)
         ]
-        renamed = ", ".join(f"c{place}" for place in range(len(self.columns)))
+        renamed = ", ".join(f"c{index}" for index in range(len(self.columns)))
         self.relation = f"{source.relation} AS rows({renamed})"
 
     @property
     def n_rows(self) -> int:
-        """How many rows the table has."""
+        """The number of rows of the table."""
         return sum(self._n_rows)
 
-    def note(self, place: int) -> Any:
-        """What the file says of a column. None if nothing."""
-        return self._notes[place] if place < len(self._notes) else None
+    def note(self, index: int) -> Any:
+        """The file's note on a column, or None."""
+        return self._notes[index] if index < len(self._notes) else None
 
-    def window(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+    def window(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer a window.
 
         Args:
-            asked: `offset`, `limit`, `columns` (names, or None), `sort` (name and whether it is
+            request: `offset`, `limit`, `columns` (names, or None), `sort` (name and whether it is
                 descending, or None), `search`, `filters` (`column`, `op`, `value`), `max_chars`.
 
         Raises:
             UnknownColumn: the request names a column that the table does not have.
             InvalidPattern: a filter has an invalid regular expression.
         """
-        chosen = self.chosen(asked["columns"])
-        condition, values = self.condition(asked["search"], asked["filters"])
+        chosen = self.chosen(request["columns"])
+        condition, values = self.condition(request["search"], request["filters"])
         total = self.n_rows
         if condition:
             ((total,),) = self._all(f"SELECT count(*) FROM {self.relation}{condition}", values)
-        order = self._order(asked["sort"])
-        limit, offset = int(asked["limit"]), int(asked["offset"])
-        found = self._all(
+        order = self._order(request["sort"])
+        limit, offset = int(request["limit"]), int(request["offset"])
+        numbers = self._all(
             f"SELECT file_index, file_row_number FROM {self.relation}{condition}{order}"
             f" LIMIT {limit} OFFSET {offset}",
             values,
         )
-        rows, cut = self._cells(found, chosen, int(asked["max_chars"]))
+        rows, cut = self._cells(numbers, chosen, int(request["max_chars"]))
         firsts = np.concatenate([[0], np.cumsum(self._n_rows)]).tolist()
         return {
             "columns": [
-                {"place": place, "name": one.name, "kind": one.kind, "sql_type": one.sql_type}
-                for place, one in ((place, self.columns[place]) for place in chosen)
+                {
+                    "place": index,
+                    "name": self.columns[index].name,
+                    "kind": self.columns[index].kind,
+                    "sql_type": self.columns[index].sql_type,
+                }
+                for index in chosen
             ],
             "n_columns": len(self.columns),
             "n_rows": self.n_rows,
             "total": int(total),
-            "numbers": [firsts[file] + row for file, row in found],
+            "numbers": [firsts[file] + row for file, row in numbers],
             "rows": rows,
             "cut": cut,
-            "notes": [self.note(place) for place in chosen],
+            "notes": [self.note(index) for index in chosen],
         }
 
     def _all(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         return list(self._connection.execute(statement, [*values]).fetchall())
 
-    def place(self, name: str) -> int:
-        """Where a column is, by its name in the file."""
-        for place, column in enumerate(self.columns):
+    def index_of(self, name: str) -> int:
+        """The index of a column, by its name in the file."""
+        for index, column in enumerate(self.columns):
             if column.name == name:
-                return place
+                return index
         raise UnknownColumn(name)
 
     def chosen(self, names: Sequence[str] | None) -> list[int]:
-        """The places of columns that a request names; without names, of the first ones."""
+        """Indices of the columns that a request names, or of the first ones if it names none."""
         if names is None:
             return list(range(min(len(self.columns), MAX_COLUMNS)))
-        return [self.place(name) for name in dict.fromkeys(names)]
+        return [self.index_of(name) for name in dict.fromkeys(names)]
 
     def condition(
         self, search: str, filters: Sequence[Mapping[str, Any]]
@@ -160,32 +165,34 @@ class TableRows:
         conditions: list[str] = []
         values: list[Any] = []
         if search:
-            places = [
-                place for place, one in enumerate(self.columns) if not one.sql_type.endswith("]")
+            indices = [
+                index
+                for index, column in enumerate(self.columns)
+                if not column.sql_type.endswith("]")
             ]
-            texts = [f"contains(lower(c{place}::VARCHAR), lower(?))" for place in places]
+            texts = [f"contains(lower(c{index}::VARCHAR), lower(?))" for index in indices]
             conditions.append(f"({' OR '.join(texts) or 'false'})")
             values += [search] * len(texts)
-        for one in filters:
-            condition, bound = self._comparison(one["column"], one["op"], one["value"])
+        for filter_ in filters:
+            condition, bound = self._comparison(filter_["column"], filter_["op"], filter_["value"])
             conditions.append(condition)
             values += bound
         return (f" WHERE {' AND '.join(conditions)}" if conditions else ""), values
 
     def _comparison(self, name: str, op: str, value: Any) -> tuple[str, list[Any]]:
-        place = self.place(name)
-        column, kind = self.value(place), self.columns[place].kind
+        index = self.index_of(name)
+        column, kind = self.value(index), self.columns[index].kind
         if op == "empty":
             return f"{column} IS NULL", []
         if op == "not_empty":
             return f"{column} IS NOT NULL", []
         if op == "contains":
-            return f"contains(lower(c{place}::VARCHAR), lower(?))", [str(value)]
+            return f"contains(lower(c{index}::VARCHAR), lower(?))", [str(value)]
         if op == "matches":
             self._check_pattern(str(value))
-            return f"regexp_matches(c{place}::VARCHAR, ?, 'i')", [str(value)]
+            return f"regexp_matches(c{index}::VARCHAR, ?, 'i')", [str(value)]
         sign = _COMPARISONS[op]
-        if self.columns[place].is_number and type(value) in {int, float}:
+        if self.columns[index].is_number and type(value) in {int, float}:
             return f"{column} {sign} ?", [value]
         if kind == "bool" and isinstance(value, bool):
             return f"{column} {sign} ?", [value]
@@ -194,10 +201,10 @@ class TableRows:
         text = str(value).lower() if isinstance(value, bool) else str(value)
         return f"{column}::VARCHAR {sign} ?", [text]
 
-    def value(self, place: int) -> str:
+    def value(self, index: int) -> str:
         """The cells as SQL compares and sorts them: NaN is a missing value, not the largest."""
-        is_float = self.columns[place].kind == "float"
-        return f"nullif(c{place}, 'NaN'::DOUBLE)" if is_float else f"c{place}"
+        is_float = self.columns[index].kind == "float"
+        return f"nullif(c{index}, 'NaN'::DOUBLE)" if is_float else f"c{index}"
 
     def _check_pattern(self, pattern: str) -> None:
         try:
@@ -209,28 +216,30 @@ class TableRows:
         if sort is None:
             return ""
         direction = "DESC" if sort["descending"] else "ASC"
-        value = self.value(self.place(sort["column"]))
+        value = self.value(self.index_of(sort["column"]))
         return f" ORDER BY {value} {direction} NULLS LAST, file_index, file_row_number"
 
     def _cells(
-        self, found: Sequence[tuple[int, int]], chosen: Sequence[int], max_chars: int
+        self, numbers: Sequence[tuple[int, int]], chosen: Sequence[int], max_chars: int
     ) -> tuple[list[list[Any]], list[tuple[int, int]]]:
-        """The cells of rows, and places (row, column) of those that were cut."""
-        if not found or not chosen:
-            return [[] for _ in found], []
-        columns = [self.columns[place] for place in chosen]
+        """The cells of rows, and the positions (row, column) of the cells that were cut."""
+        if not numbers or not chosen:
+            return [[] for _ in numbers], []
+        columns = [self.columns[index] for index in chosen]
         fetched = ", ".join(
-            f"left({one.reading}, {one.most_chars(max_chars) + 1})" if one.is_text else one.reading
-            for one in columns
+            f"left({column.reading}, {column.most_chars(max_chars) + 1})"
+            if column.is_text
+            else column.reading
+            for column in columns
         )
         # A read of some rows of all columns costs less than sorting all columns of all rows.
-        listed = ", ".join(str(row) for row in sorted({row for _, row in found}))
+        listed = ", ".join(str(row) for row in sorted({row for _, row in numbers}))
         table = self._connection.execute(
             f"SELECT file_index, file_row_number, {fetched} FROM {self.relation}"
             f" WHERE file_row_number IN ({listed})"
         ).fetchall()
-        by_row = {(one[0], one[1]): one[2:] for one in table}
-        ordered = [by_row[place] for place in found]
+        by_row = {(row[0], row[1]): row[2:] for row in table}
+        ordered = [by_row[number] for number in numbers]
         cut: list[tuple[int, int]] = []
         cells: list[list[Any]] = []
         for nth, column in enumerate(columns):
@@ -239,7 +248,7 @@ class TableRows:
             most = column.most_chars(max_chars)
             if column.is_text:
                 is_cut = [value is not None and len(value) > most for value in values]
-                cut += [(row, nth) for row, one in enumerate(is_cut) if one]
+                cut += [(row, nth) for row, is_over in enumerate(is_cut) if is_over]
             cells.append(
                 [
                     value[:most] if over else cell_of(column.kind, value)
@@ -250,11 +259,11 @@ class TableRows:
         return rows, sorted(cut)
 
 
-def _column(place: int, name: str, sql_type: str, *, is_json: bool) -> Column:
-    reading, kind = reading_of(sql_type, f"c{place}")
+def _column(index: int, name: str, sql_type: str, *, is_json: bool) -> Column:
+    reading, kind = reading_of(sql_type, f"c{index}")
     if kind == "time" and sql_type.startswith("TIMESTAMP"):
         # Without the cast of `reading_of`, which would use the process's time zone.
-        reading = f"epoch_us(c{place})"
+        reading = f"epoch_us(c{index})"
         kind = "time" if sql_type.endswith("TIME ZONE") else "local_time"
     return Column(name, sql_type, reading, "json" if is_json and kind == "text" else kind)
 
