@@ -25,7 +25,12 @@ from weft.records.artifacts import (
 from weft.records.limits import MAX_MICROS
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.archive.format import COLLECTIONS_NAME, VERSIONS_NAME
-from weft.server.services.archive.lines import check_taken, check_value, convert_line, find_taken
+from weft.server.services.archive.lines import (
+    check_existing,
+    check_value,
+    convert_line,
+    find_existing,
+)
 from weft.server.services.archive.opening import OpenArchive
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import Transaction
@@ -38,7 +43,7 @@ _Size = Annotated[int, msgspec.Meta(ge=0)]
 class ArtifactsIn:
     """The artifacts of one import.
 
-    The caller calls `check`, `find_taken` and `put`, in this order.
+    The caller calls `check`, `find_existing` and `put`, in this order.
     """
 
     def __init__(self, archive: OpenArchive) -> None:
@@ -61,21 +66,21 @@ class ArtifactsIn:
         self._archive.check_lines(COLLECTIONS_NAME, self._check_collection)
         self._archive.check_lines(VERSIONS_NAME, self._check_version)
 
-    def find_taken(self, stores: Stores, to: ProjectPath, *, skip_existing: bool) -> None:
+    def find_existing(self, stores: Stores, to: ProjectPath, *, skip_existing: bool) -> None:
         """Find the collections that the project already has.
 
         Raises:
             Conflict: one exists, and `skip_existing` is false.
         """
         rows = stores.metadata.collections
-        self._left_out = find_taken(
+        self._left_out = find_existing(
             stores,
             to,
             lambda tx, project_id: (
                 name for name in self._collections if rows.find(tx, project_id, name) is not None
             ),
         )
-        check_taken("artifacts", self._left_out, to, skip_existing=skip_existing)
+        check_existing("artifacts", self._left_out, to, skip_existing=skip_existing)
 
     def blobs(self) -> dict[str, int]:
         """The size of each content that the imported versions need, by SHA-256."""
@@ -111,7 +116,7 @@ class ArtifactsIn:
 
     def _check_totals(self, record: _VersionLine) -> None:
         """Check that a stored version has the number, bytes and digest of its files, and a link
-        those of what it points to, which comes before it.
+        those of the version that it points to, which comes before it.
         """
         version = record.version
         if version.state != "stored":
@@ -218,12 +223,12 @@ class _VersionLine(msgspec.Struct):
 
 def _collection_in(line: dict[str, Any]) -> str:
     """The name of a collection, whose line is well-formed."""
-    found = convert_line(line, _CollectionLine, "artifacts")
-    check_value(check_artifact_name, found.collection.name)
-    check_value(check_artifact_type, found.collection.type)
-    for alias in found.aliases:
+    parsed = convert_line(line, _CollectionLine, "artifacts")
+    check_value(check_artifact_name, parsed.collection.name)
+    check_value(check_artifact_type, parsed.collection.type)
+    for alias in parsed.aliases:
         check_value(check_alias, alias)
-    return found.collection.name
+    return parsed.collection.name
 
 
 def _version_in(line: dict[str, Any]) -> _VersionLine:

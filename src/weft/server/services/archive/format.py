@@ -109,7 +109,7 @@ class StreamRecord(msgspec.Struct, frozen=True):
 
 
 class HistoryRecord(msgspec.Struct, frozen=True):
-    """What the metric file stores of a run in addition to rows and lines.
+    """The metric file's data of a run in addition to rows and lines.
 
     Attributes:
         origin: time of x = 0 on the run's time axis, in µs since 1970.

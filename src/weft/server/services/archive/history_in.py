@@ -56,7 +56,7 @@ class SegmentReader:
     """Reads the segments in a folder, one after another.
 
     Args:
-        folder: the only place that DuckDB may read.
+        folder: the only folder that DuckDB may read.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -74,9 +74,9 @@ class SegmentReader:
             },
         )
         self._folder = str(folder)
-        place = self._folder.replace("'", "''")
+        quoted_folder = self._folder.replace("'", "''")
         self._db.execute("SET TimeZone = 'UTC'")
-        self._db.execute(f"SET allowed_directories = ['{place}']")
+        self._db.execute(f"SET allowed_directories = ['{quoted_folder}']")
         self._db.execute("SET enable_external_access = false")
         self._db.execute("SET lock_configuration = true")
 
@@ -126,7 +126,7 @@ class SegmentReader:
             raise CorruptLog("the archive is damaged: a row lacks its run, writer or step")
         _check_rows(table)
         columns = _Points(self, points, table, owners)
-        for start, stop in _stretches(table):
+        for start, stop in _spans(table):
             run, writer = owners[int(table["owner"][start])]
             part = slice(start, stop)
             steps = table["step"][part] if table["whole"][start] else table["fraction"][part]
@@ -150,9 +150,9 @@ class SegmentReader:
         )
         waiting: list[ConsoleLine] = []
         owner = "", ""
-        found = self._db.execute(query)
-        while some := found.fetchmany(10_000):
-            for run, writer, stream, line, time, text in some:
+        cursor = self._db.execute(query)
+        while batch := cursor.fetchmany(10_000):
+            for run, writer, stream, line, time, text in batch:
                 if None in {run, writer, stream, line, time, text} or not 0 <= line < 2**62:
                     raise CorruptLog("the archive is damaged: malformed console line")
                 if waiting and owner != (run, writer):
@@ -164,13 +164,13 @@ class SegmentReader:
             yield owner[0], owner[1], waiting
 
     def _view(self, name: str, path: Path, most: int) -> None:
-        place = str(path).replace("'", "''")
+        quoted_path = str(path).replace("'", "''")
         self._db.execute(
-            f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet('{place}')"
+            f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet('{quoted_path}')"
         )
-        found = {row[0]: row[1] for row in self._db.execute(f"DESCRIBE {name}").fetchall()}
+        types = {row[0]: row[1] for row in self._db.execute(f"DESCRIBE {name}").fetchall()}
         expected = {field.name: _SQL_TYPES[field.type] for field in FIELDS[name]}
-        if found != expected:
+        if types != expected:
             raise CorruptLog(f"the archive is damaged: {path.name} has other columns")
         if self._count(name) > most:
             raise LimitExceeded(f"{path.name} of the archive has more than {most} rows")
@@ -193,12 +193,12 @@ class SegmentReader:
         return self._db.execute("SELECT run, writer FROM owners ORDER BY owner").fetchall()
 
     def _fetch(self, query: str) -> dict[str, NDArray[Any]]:
-        found: dict[str, Any] = self._db.execute(query).fetchnumpy()
-        for name, values in found.items():
+        columns: dict[str, Any] = self._db.execute(query).fetchnumpy()
+        for name, values in columns.items():
             # DuckDB returns masked arrays where it can't rule out NULL.
             if bool(_np.ma.getmaskarray(values).any()):
                 raise CorruptLog(f"the archive is damaged: {name} is missing somewhere")
-        return {name: _np.ascontiguousarray(_np.ma.getdata(found[name])) for name in found}
+        return {name: _np.ascontiguousarray(_np.ma.getdata(columns[name])) for name in columns}
 
     def keys_of_points(self, points: Path) -> list[str]:
         """Open a segment's points and list their metrics, in the numbering of `points_of`."""
@@ -220,19 +220,19 @@ class SegmentReader:
             "CASE WHEN int IS NOT NULL THEN 0 WHEN float IS NOT NULL THEN 1"
             " WHEN bool IS NOT NULL THEN 2 ELSE 3 END"
         )
-        one = (
+        has_one_value = (
             "(int IS NOT NULL)::INT + (float IS NOT NULL)::INT + (bool IS NOT NULL)::INT"
             " + (object IS NOT NULL)::INT + (packed IS NOT NULL)::INT = 1"
         )
-        found = self._fetch(
+        points = self._fetch(
             f"SELECT owner, number, row, ({kinds})::BIGINT AS kind, coalesce(int, 0) AS int,"
             " coalesce(float, 0) AS float, coalesce(bool, false) AS bool"
             " FROM points JOIN owners USING (run, writer) JOIN keys USING (key)"
-            f" WHERE {one}"
+            f" WHERE {has_one_value}"
         )
-        if len(found["row"]) != self._count("points"):
+        if len(points["row"]) != self._count("points"):
             raise CorruptLog("the archive is damaged: a point lacks its row, metric or value")
-        return found
+        return points
 
     def objects_of(self) -> dict[tuple[int, int, int], Any]:
         """The objects of the open segment, by owner, metric and row."""
@@ -241,15 +241,15 @@ class SegmentReader:
             " FROM points JOIN owners USING (run, writer) JOIN keys USING (key)"
             " WHERE object IS NOT NULL OR packed IS NOT NULL"
         )
-        found: dict[tuple[int, int, int], Any] = {}
-        while some := rows.fetchmany(10_000):
-            for owner, key, row, text, packed in some:
-                found[owner, key, row] = _object(text, packed)
-        return found
+        objects: dict[tuple[int, int, int], Any] = {}
+        while batch := rows.fetchmany(10_000):
+            for owner, key, row, text, packed in batch:
+                objects[owner, key, row] = _object(text, packed)
+        return objects
 
 
 class _Points:
-    """Points of a segment, sorted so that those of a range of rows are found by bisection."""
+    """Points of a segment, sorted so that the points of a range of rows are found by bisection."""
 
     def __init__(
         self,
@@ -266,15 +266,15 @@ class _Points:
         points = reader.points_of()
         is_object = points["kind"] == 3
         self._objects = reader.objects_of() if bool(is_object.any()) else {}
-        at = _places(rows, points, len(owners))
+        at = _row_indices(rows, points, len(owners))
         order = np.lexsort((at, points["kind"], points["number"]))
         self._at = at[order]
         self._points = {name: values[order] for name, values in points.items()}
         group = self._points["number"] * 4 + self._points["kind"]
         edges = np.flatnonzero(np.diff(group)) + 1
         self._groups = [0, *edges.tolist(), len(group)] if len(group) else [0]
-        places = np.sort(self._points["number"] * (len(rows["row"]) + 1) + self._at)
-        if bool((np.diff(places) == 0).any()):
+        cells = np.sort(self._points["number"] * (len(rows["row"]) + 1) + self._at)
+        if bool((np.diff(cells) == 0).any()):
             raise CorruptLog("the archive is damaged: a row has two values of one metric")
 
     def between(self, start: int, stop: int) -> dict[str, list[Column]]:
@@ -293,18 +293,18 @@ class _Points:
             key = self._keys[int(self._points["number"][lo])]
             values: Any
             if kind == "object":
-                places = zip(
+                cells = zip(
                     *(self._points[name][part].tolist() for name in ("owner", "number", "row")),
                     strict=True,
                 )
-                values = [self._objects[place] for place in places]
+                values = [self._objects[cell] for cell in cells]
             else:
                 values = self._points[kind][part]
             columns.setdefault(key, []).append(Column(kind, rows, values))
         return columns
 
 
-def _places(
+def _row_indices(
     rows: Mapping[str, NDArray[Any]], points: Mapping[str, NDArray[Any]], n_owners: int
 ) -> NDArray[np.int64]:
     """For each point, the index of its row in the sorted rows."""
@@ -312,11 +312,13 @@ def _places(
     bounds = np.searchsorted(rows["owner"], np.arange(n_owners + 1))
     for owner in range(n_owners):
         lo, hi = int(bounds[owner]), int(bounds[owner + 1])
-        mine = np.flatnonzero(points["owner"] == owner)
-        found = np.searchsorted(rows["row"][lo:hi], points["row"][mine]) + lo
-        if bool((found >= hi).any()) or bool((rows["row"][found] != points["row"][mine]).any()):
+        of_owner = np.flatnonzero(points["owner"] == owner)
+        indices = np.searchsorted(rows["row"][lo:hi], points["row"][of_owner]) + lo
+        if bool((indices >= hi).any()) or bool(
+            (rows["row"][indices] != points["row"][of_owner]).any()
+        ):
             raise CorruptLog("the archive is damaged: a point belongs to a missing row")
-        at[mine] = found
+        at[of_owner] = indices
     return at
 
 
@@ -335,7 +337,7 @@ def _check_rows(table: Mapping[str, NDArray[Any]]) -> None:
             raise CorruptLog(f"the archive is damaged: {name} is out of range")
 
 
-def _stretches(table: Mapping[str, NDArray[Any]]) -> Iterator[tuple[int, int]]:
+def _spans(table: Mapping[str, NDArray[Any]]) -> Iterator[tuple[int, int]]:
     """Start and end of each range of rows that fits into one batch."""
     n = len(table["row"])
     if not n:

@@ -40,7 +40,7 @@ class Segments:
     """Collects tables until they are large enough to write.
 
     Attributes:
-        n_points: number of points in all segments so far.
+        n_points: number of points in all segments taken.
     """
 
     def __init__(self) -> None:
@@ -85,14 +85,14 @@ class Segments:
         """Encode the current segment and begin a new one."""
         self.n_points += self._n_waiting
         tables = {"rows": self._rows, "points": self._points, "console": self._console}
-        made: dict[str, bytes] = {}
+        files: dict[str, bytes] = {}
         for name, batches in tables.items():
             if batches:
                 writer = ParquetWriter(FIELDS[name])
-                made[name] = writer.write(concat(FIELDS[name], batches)) + writer.end()
+                files[name] = writer.write(concat(FIELDS[name], batches)) + writer.end()
         self._rows, self._points, self._console = [], [], []
         self._n_rows = self._n_waiting = 0
-        return made
+        return files
 
 
 def row_table(run: str, raw: RawRows) -> TableBatch:

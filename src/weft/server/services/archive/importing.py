@@ -35,7 +35,7 @@ from weft.server.services.access.permissions import Action, require
 from weft.server.services.archive.artifacts_in import ArtifactsIn
 from weft.server.services.archive.format import RUNS_NAME, HistoryRecord
 from weft.server.services.archive.history_in import SegmentReader, WriterRows
-from weft.server.services.archive.lines import at_line, check_taken, find_taken
+from weft.server.services.archive.lines import at_line, check_existing, find_existing
 from weft.server.services.archive.opening import OpenArchive, open_archive
 from weft.server.services.archive.runs_in import RunsIn, parse_run
 from weft.server.services.archive.sweeps_in import SweepsIn
@@ -155,18 +155,18 @@ class _Import:
         self._runs.check()
         self.artifacts.check()
         self.sweeps.check()
-        taken = self._taken(self._runs.shown)
-        check_taken("runs", taken, self._path, skip_existing=skip_existing)
-        self.artifacts.find_taken(self._stores, self._path, skip_existing=skip_existing)
-        self.sweeps.find_taken(self._stores, self._path, skip_existing=skip_existing)
-        self._left_out = taken | self._taken(self._runs.hidden)
-        self._names = [name for name in self._runs.shown if name not in taken]
+        existing = self._existing(self._runs.shown)
+        check_existing("runs", existing, self._path, skip_existing=skip_existing)
+        self.artifacts.find_existing(self._stores, self._path, skip_existing=skip_existing)
+        self.sweeps.find_existing(self._stores, self._path, skip_existing=skip_existing)
+        self._left_out = existing | self._existing(self._runs.hidden)
+        self._names = [name for name in self._runs.shown if name not in existing]
         self._hidden = [name for name in self._runs.hidden if name not in self._left_out]
-        self.n_runs, self.n_skipped = len(self._names), len(taken)
+        self.n_runs, self.n_skipped = len(self._names), len(existing)
 
-    def _taken(self, names: list[str]) -> set[str]:
+    def _existing(self, names: list[str]) -> set[str]:
         rows = self._stores.metadata.trash
-        return find_taken(
+        return find_existing(
             self._stores,
             self._path,
             lambda tx, project_id: rows.all_rows(tx, project_id, names),
@@ -236,39 +236,37 @@ class _Import:
                 if "points" in paths and "rows" not in paths:
                     raise CorruptLog("the archive is damaged: points without rows")
                 if "rows" in paths:
-                    stretches = reader.rows(paths["rows"], paths.get("points"))
-                    self._append(mark, store, stretches, phase)
+                    spans = reader.rows(paths["rows"], paths.get("points"))
+                    self._append(mark, store, spans, phase)
                 if "console" in paths:
                     for run, writer, lines in reader.console(paths["console"]):
-                        if self._is_wanted(run):
+                        if self._is_imported(run):
                             batch = self._batch(mark, run, writer)
                             batch.console = lines
                             store.append([batch])
                 yield
         phase.end()
-        self.n_points = phase.done
+        self.n_points = phase.n_done
         for line in self._archive.lines(RUNS_NAME):
             name, history, _ = parse_run(line)
-            if history is not None and self._is_wanted(name):
+            if history is not None and self._is_imported(name):
                 store.append(self._ends(mark, name, history))
 
     def _append(
-        self, mark: ImportMark, store: MetricStore, stretches: Iterator[WriterRows], phase: Phase
+        self, mark: ImportMark, store: MetricStore, spans: Iterator[WriterRows], phase: Phase
     ) -> None:
         waiting: list[Batch] = []
         n_points = 0
-        for stretch in stretches:
-            if not self._is_wanted(stretch.run):
+        for span in spans:
+            if not self._is_imported(span.run):
                 continue
-            batch = self._batch(mark, stretch.run, stretch.writer)
-            batch.rows = stretch.rows
-            batch.system = stretch.system
-            batch.offset_micros = stretch.offset
+            batch = self._batch(mark, span.run, span.writer)
+            batch.rows = span.rows
+            batch.system = span.system
+            batch.offset_micros = span.offset
             waiting.append(batch)
             n_points += sum(
-                len(column.values)
-                for columns in stretch.rows.columns.values()
-                for column in columns
+                len(column.values) for columns in span.rows.columns.values() for column in columns
             )
             if n_points >= _POINTS_AT_ONCE:
                 store.append(waiting)
@@ -278,7 +276,7 @@ class _Import:
             store.append(waiting)
             phase.advance(n_points)
 
-    def _is_wanted(self, run: str) -> bool:
+    def _is_imported(self, run: str) -> bool:
         if run not in self._runs.origins:
             raise CorruptLog(f"the archive is damaged: rows of run {run!a}, which it lacks")
         return run not in self._left_out
@@ -312,16 +310,16 @@ class _Import:
 
     def _needed_blobs(self) -> dict[str, int]:
         """The size of each content that the imported runs and versions need, by SHA-256."""
-        wanted: dict[str, int] = {}
+        needed: dict[str, int] = {}
         for line in self._archive.lines(RUNS_NAME):
             name, _, record = parse_run(line)
-            if record is not None and self._is_wanted(name):
-                wanted.update(
-                    (one["sha256"], one["n_bytes"])
-                    for one in record["run_file"]
-                    if one["state"] == "stored"
+            if record is not None and self._is_imported(name):
+                needed.update(
+                    (file["sha256"], file["n_bytes"])
+                    for file in record["run_file"]
+                    if file["state"] == "stored"
                 )
-        return wanted | self.artifacts.blobs()
+        return needed | self.artifacts.blobs()
 
     def _put_blobs(self) -> None:
         phase = Phase(self._progress, "files", sum(self.blobs.values()))
@@ -348,10 +346,10 @@ class _Import:
                     for number, record in waiting:
                         with at_line(RUNS_NAME, number):
                             ids.append(metadata.archive.write_run(tx, mark.project_id, record))
-                    found = metadata.runs.by_ids(tx, ids)
+                    rows = metadata.runs.by_ids(tx, ids)
                     metadata.imports.conceal_runs(tx, ids)
                 # Read the runs once, so that invalid records fail the import and not later reads.
-                read_run_infos(self._stores, [found[row_id] for row_id in ids])
+                read_run_infos(self._stores, [rows[row_id] for row_id in ids])
             except (ValueError, TypeError, LookupError, msgspec.MsgspecError) as error:
                 if isinstance(error, WeftError):
                     raise
@@ -387,9 +385,9 @@ class _Import:
                 self.sweeps.put(stores, tx, mark.project_id)
                 metadata.tombstones.remove(tx, *self._path, self._names)
                 for micros, names in deleted.items():
-                    for some, purge_id in self._by_fate(names, mark.project_id):
+                    for runs, purge_id in self._by_purge(names, mark.project_id):
                         metadata.tombstones.add_runs(
-                            tx, *self._path, some, now_micros=micros, purge_project_id=purge_id
+                            tx, *self._path, runs, now_micros=micros, purge_project_id=purge_id
                         )
                 metadata.imports.put(tx, mark.shown())
             for name in self._names:
@@ -402,23 +400,23 @@ class _Import:
         """Runs that were deleted from the archive's project and do not exist here, by time."""
         if not isinstance(tombstones, dict):
             raise CorruptLog("the archive is damaged: its deleted runs can't be read")
-        found: dict[int, list[str]] = {}
+        by_time: dict[int, list[str]] = {}
         there = {*self._names, *self._left_out}
-        gone: dict[str, Any] = {}
+        deleted: dict[str, Any] = {}
         for name, micros in cast("dict[Any, Any]", tombstones).items():
-            gone[check_name("run", name)] = micros
-        present = self._taken(list(gone))
-        for name, micros in gone.items():
+            deleted[check_name("run", name)] = micros
+        present = self._existing(list(deleted))
+        for name, micros in deleted.items():
             if not isinstance(micros, int) or not 0 <= micros < 2**62:
                 raise CorruptLog("the archive is damaged: its deleted runs can't be read")
             if name not in there and name not in present:
-                found.setdefault(micros, []).append(name)
-        return found
+                by_time.setdefault(micros, []).append(name)
+        return by_time
 
-    def _by_fate(self, names: list[str], project_id: int) -> list[tuple[list[str], int | None]]:
-        """Split deleted runs: those whose rows forks still show (purged later), and others."""
-        kept = [name for name in names if name in self._hidden]
-        return [(kept, project_id), ([name for name in names if name not in kept], None)]
+    def _by_purge(self, names: list[str], project_id: int) -> list[tuple[list[str], int | None]]:
+        """Split deleted runs: runs whose rows forks still show (purged later), and the others."""
+        hidden = [name for name in names if name in self._hidden]
+        return [(hidden, project_id), ([name for name in names if name not in hidden], None)]
 
 
 def finish_imports(stores: Stores) -> None:

@@ -1,4 +1,4 @@
-"""Checks of an archive's lines, which may come from anywhere."""
+"""Checks of an archive's lines, which are untrusted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import Transaction
 
 _NAMED: Final = 5
-"""How many things a message names."""
+"""Maximum number of things that a message names."""
 
 _T = TypeVar("_T")
 _V = TypeVar("_V")
@@ -33,11 +33,11 @@ def at_line(name: str, number: int) -> Generator[None]:
         raise CorruptLog(f"{name}, line {number}: {error}") from None
 
 
-def convert_line(line: dict[str, Any], shape: type[_T], what: str) -> _T:
+def convert_line(line: dict[str, Any], shape: type[_T], subject: str) -> _T:
     """A line as `shape`.
 
     Args:
-        what: what it is a line of, for the message.
+        subject: the list that the line is in, for the message.
 
     Raises:
         CorruptLog: it has another shape.
@@ -45,7 +45,7 @@ def convert_line(line: dict[str, Any], shape: type[_T], what: str) -> _T:
     try:
         return msgspec.convert(line, shape)
     except msgspec.ValidationError as error:
-        raise CorruptLog(f"the archive is damaged: a line of {what}: {error}") from None
+        raise CorruptLog(f"the archive is damaged: a line of {subject}: {error}") from None
 
 
 def check_value(check: Callable[[_V], _T], value: _V) -> _T:
@@ -60,7 +60,7 @@ def check_value(check: Callable[[_V], _T], value: _V) -> _T:
         raise CorruptLog(f"the archive is damaged: {error}") from None
 
 
-def find_taken(
+def find_existing(
     stores: Stores, to: ProjectPath, find: Callable[[Transaction, int], Iterable[str]]
 ) -> set[str]:
     """Find the names of an archive that project `to` already has. Empty if it does not exist.
@@ -74,22 +74,22 @@ def find_taken(
         return set() if project_id is None else set(find(tx, project_id))
 
 
-def check_taken(
-    what: str, taken: Collection[str], to: ProjectPath, *, skip_existing: bool
+def check_existing(
+    subject: str, existing: Collection[str], to: ProjectPath, *, skip_existing: bool
 ) -> None:
     """Refuse an archive with things that the project already has, unless they are left out.
 
     Args:
-        what: what they are, such as "runs".
+        subject: the kind of things, such as "runs".
 
     Raises:
-        Conflict: some are taken, and `skip_existing` is false.
+        Conflict: some exist, and `skip_existing` is false.
     """
-    if not taken or skip_existing:
+    if not existing or skip_existing:
         return
-    named = ", ".join(sorted(taken)[:_NAMED])
-    more = f" and {len(taken) - _NAMED} more" if len(taken) > _NAMED else ""
+    named = ", ".join(sorted(existing)[:_NAMED])
+    more = f" and {len(existing) - _NAMED} more" if len(existing) > _NAMED else ""
     raise Conflict(
-        f"project {to} already has {what} of the archive: {named}{more}; "
+        f"project {to} already has {subject} of the archive: {named}{more}; "
         "import it to another project, or leave these out (--skip-existing)"
     )

@@ -83,11 +83,11 @@ class OpenArchive:
 
     def read(self, name: str) -> Iterator[bytes]:
         """Read an entry in pieces."""
-        left = self.manifest.entries[name].n_bytes
+        n_remaining = self.manifest.entries[name].n_bytes
         with _broken(name), self._zip.open(name) as entry:
             while piece := entry.read(_PIECE_BYTES):
-                left -= len(piece)
-                if left < 0:
+                n_remaining -= len(piece)
+                if n_remaining < 0:
                     raise CorruptLog(f"the archive is damaged: {name} is longer than it says")
                 yield piece
 
@@ -133,12 +133,12 @@ class OpenArchive:
 
     def segments(self) -> dict[str, dict[str, str]]:
         """Names of the history's entries by segment and table, in the order of segments."""
-        found: dict[str, dict[str, str]] = {}
+        segments: dict[str, dict[str, str]] = {}
         for name in sorted(self.manifest.entries):
             match = SEGMENT_NAME.fullmatch(name)
             if match is not None:
-                found.setdefault(match[1], {})[match[2]] = name
-        return found
+                segments.setdefault(match[1], {})[match[2]] = name
+        return segments
 
     def extract(self, name: str, path: Path) -> None:
         """Write an entry to a file."""

@@ -16,7 +16,12 @@ from weft.errors import CorruptLog
 from weft.records.ids import check_name
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.archive.format import SWEEPS_NAME, TRIALS_NAME
-from weft.server.services.archive.lines import check_taken, check_value, convert_line, find_taken
+from weft.server.services.archive.lines import (
+    check_existing,
+    check_value,
+    convert_line,
+    find_existing,
+)
 from weft.server.services.archive.opening import OpenArchive
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import PriorRun, Transaction
@@ -32,7 +37,7 @@ _check_run: Final = partial(check_name, "run")
 class SweepsIn:
     """The sweeps of one import.
 
-    The caller calls `check`, `find_taken` and `put`, in this order.
+    The caller calls `check`, `find_existing` and `put`, in this order.
     """
 
     def __init__(self, archive: OpenArchive) -> None:
@@ -54,21 +59,21 @@ class SweepsIn:
         self._archive.check_lines(SWEEPS_NAME, self._check_sweep)
         self._archive.check_lines(TRIALS_NAME, self._check_trial)
 
-    def find_taken(self, stores: Stores, to: ProjectPath, *, skip_existing: bool) -> None:
+    def find_existing(self, stores: Stores, to: ProjectPath, *, skip_existing: bool) -> None:
         """Find the sweeps that the project already has.
 
         Raises:
             Conflict: one exists, and `skip_existing` is false.
         """
         rows = stores.metadata.sweeps
-        self._left_out = find_taken(
+        self._left_out = find_existing(
             stores,
             to,
             lambda tx, project_id: (
                 name for name in self._sweeps if rows.find(tx, project_id, name) is not None
             ),
         )
-        check_taken("sweeps", self._left_out, to, skip_existing=skip_existing)
+        check_existing("sweeps", self._left_out, to, skip_existing=skip_existing)
 
     def put(self, stores: Stores, tx: Transaction, project_id: int) -> None:
         """Write them."""
@@ -161,7 +166,7 @@ class _Sweep:
     Attributes:
         repeated: numbers of the trials that have a line for each agent of the sweep, which
             does not tell whose the trial was. Older versions exported sweeps of several
-            agents so.
+            agents in this way.
     """
 
     def __init__(self, line: _SweepLine, n_metrics: int) -> None:

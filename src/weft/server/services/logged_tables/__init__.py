@@ -5,11 +5,11 @@
 
 from weft.server.services.logged_tables.finding import (
     LoggedTable,
-    RunPlace,
-    TablePlace,
-    VersionPlace,
+    OwningRun,
+    OwningVersion,
+    TableOwner,
     find_files,
     table_in,
 )
 
-__all__ = ["LoggedTable", "RunPlace", "TablePlace", "VersionPlace", "find_files", "table_in"]
+__all__ = ["LoggedTable", "OwningRun", "OwningVersion", "TableOwner", "find_files", "table_in"]

@@ -1,4 +1,4 @@
-"""Finds the files of a logged table. Reads metadata; copies files for who reads the rows.
+"""Finds the files of a logged table. Reads metadata; copies files for readers of the rows.
 
 A table that was logged at once is one file. An incremental one is a file for each `log()`, and the
 value in the row names the last. They are files of a run, or of a version of an artifact.
@@ -30,8 +30,8 @@ MAX_INCREMENTS: Final = 100_000
 _KINDS: Final = ("table", "chart")
 
 
-class TablePlace(Protocol):
-    """Has the files of tables, and those that their cells refer to. Two of one place are equal."""
+class TableOwner(Protocol):
+    """The owner of tables' files, and of files that their cells refer to. Comparable."""
 
     @property
     def name(self) -> str:
@@ -39,7 +39,7 @@ class TablePlace(Protocol):
         ...
 
     def find(self, paths: Collection[str]) -> Mapping[str, File]:
-        """Describe those of some files that there are, by path."""
+        """Describe the files that exist, by path."""
         ...
 
     def copy_to(self, file: File, path: Path) -> None:
@@ -48,7 +48,7 @@ class TablePlace(Protocol):
 
 
 @dataclass(frozen=True)
-class RunPlace:
+class OwningRun:
     """The files of a run, as an actor may read them."""
 
     files: FileService
@@ -61,9 +61,9 @@ class RunPlace:
         return self.run.run
 
     def find(self, paths: Collection[str]) -> Mapping[str, File]:
-        """Describe those of some files that there are, by path."""
-        found = self.files.find(self.actor, self.run.of_project, {self.run.run: paths})
-        return {path: file for (_, path), file in found.items()}
+        """Describe the files that exist, by path."""
+        files = self.files.find(self.actor, self.run.of_project, {self.run.run: paths})
+        return {path: file for (_, path), file in files.items()}
 
     def copy_to(self, file: File, path: Path) -> None:
         """Copy a file that `find` described to a free path."""
@@ -71,7 +71,7 @@ class RunPlace:
 
 
 @dataclass(frozen=True)
-class VersionPlace:
+class OwningVersion:
     """The files of a version of an artifact, as an actor may read them."""
 
     files: ArtifactFileService
@@ -86,7 +86,7 @@ class VersionPlace:
         return f"{self.artifact}:{self.ref}"
 
     def find(self, paths: Collection[str]) -> Mapping[str, File]:
-        """Describe those of some files that there are, by path."""
+        """Describe the files that exist, by path."""
         return self.files.find(self.actor, self.project, self.artifact, self.ref, paths)
 
     def copy_to(self, file: File, path: Path) -> None:
@@ -98,31 +98,31 @@ class LoggedTable(NamedTuple):
     """A logged table.
 
     Attributes:
-        place: has its files.
+        owner: the run or version that has its files.
         path: the path of its file, or of its last increment.
         files: its files; None for one that was not announced yet.
-        error: why the script could not store it. None if it could.
+        error: the reason why the script could not store it, or None.
     """
 
-    place: TablePlace
+    owner: TableOwner
     path: str
     files: Sequence[File | None]
     error: str | None
 
     @property
     def stored(self) -> list[File]:
-        """The files before the first that is missing: rows after a gap have no known place."""
-        there = takewhile(lambda one: one is not None and one.state == "stored", self.files)
-        return [one for one in there if one is not None]
+        """The files before the first that is missing: rows after a gap have no known number."""
+        stored = takewhile(lambda file: file is not None and file.state == "stored", self.files)
+        return [file for file in stored if file is not None]
 
     @property
     def state(self) -> tuple[str, str | None]:
         """The state and the error of the first file that is not stored, if any."""
-        for one in self.files:
-            if one is None:
+        for file in self.files:
+            if file is None:
                 return ("awaited" if self.error is None else "failed"), self.error
-            if one.state != "stored":
-                return one.state, one.error
+            if file.state != "stored":
+                return file.state, file.error
         return "stored", None
 
     def copy_to(self, folder: Path, prefix: str = "") -> list[str]:
@@ -136,7 +136,7 @@ class LoggedTable(NamedTuple):
         for nth, file in enumerate(self.stored):
             end = Path(file.path).suffix.lower()
             path = folder / f"{prefix}{nth}{end if end in OTHER_TABLES else '.parquet'}"
-            self.place.copy_to(file, path)
+            self.owner.copy_to(file, path)
             paths.append(str(path))
         return paths
 
@@ -147,14 +147,14 @@ def table_in(value: Any) -> Item | None:
     >>> table_in({"_type": "table-file", "path": "media/table/a.table.parquet"}).path
     'media/table/a.table.parquet'
     """
-    return next((one for one in items_of(value) if one.kind in _KINDS), None)
+    return next((item for item in items_of(value) if item.kind in _KINDS), None)
 
 
-def find_files(place: TablePlace, path: str, error: str | None = None) -> LoggedTable:
+def find_files(owner: TableOwner, path: str, error: str | None = None) -> LoggedTable:
     """Find the files of a table.
 
     Args:
-        place, path, error: see `LoggedTable`.
+        owner, path, error: see `LoggedTable`.
 
     Raises:
         NotFound: no such version.
@@ -167,5 +167,5 @@ def find_files(place: TablePlace, path: str, error: str | None = None) -> Logged
         if last >= MAX_INCREMENTS:
             raise LimitExceeded(f"the table has more than {MAX_INCREMENTS:,} increments")
         paths = [f"{increment['base']}.{nth:05d}.table.parquet" for nth in range(last + 1)]
-    known = place.find(paths)
-    return LoggedTable(place, path, [known.get(one) for one in paths], error)
+    files = owner.find(paths)
+    return LoggedTable(owner, path, [files.get(file_path) for file_path in paths], error)

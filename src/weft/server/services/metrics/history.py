@@ -32,7 +32,7 @@ MAX_THINNED_METRICS: Final = 10_000
 """Most metrics of a thinned history without `keys`. Each costs about 30 µs per 4,096 rows. With
 more, some metric is lowest or highest in nearly every row, so thinning would drop few rows."""
 
-_Place = tuple[int | float, int, str, int]
+_Position = tuple[int | float, int, str, int]
 
 
 class HistoryService:
@@ -60,7 +60,7 @@ class HistoryService:
         Args:
             step_lo, step_hi: the range of steps `[lo, hi)`. None leaves that side open.
             apart: order by writer and row instead, and add `_writer` to each row.
-            system: read system metrics of machines and processes, not what scripts logged.
+            system: read system metrics of machines and processes instead of logged metrics.
             superseded: include the run's own rows that a rewind discarded; they have
                 `_superseded` set to true.
 
@@ -72,30 +72,32 @@ class HistoryService:
         require(actor, Action.READ, path)
         check_limit(limit, MAX_ROWS)
         _check_steps(step_lo, step_hi)
-        after = None if cursor is None else decode_cursor(cursor, _Place)
+        after = None if cursor is None else decode_cursor(cursor, _Position)
         entry = self._stores.find_run(path)
         sources = sources_of(self._stores, entry.project_id, path.run)
         last_steps: dict[str, int | float] = {}
         if superseded:
-            last_steps = {one.writer: one.last_step for one in sources if one.run == path.run}
-            sources = [one for one in sources if one.run != path.run]
+            last_steps = {
+                source.writer: source.last_step for source in sources if source.run == path.run
+            }
+            sources = [source for source in sources if source.run != path.run]
         with self._stores.metrics.use(entry.project_id) as store:
-            found = store.rows(
+            candidates = store.rows(
                 path.run, keys, after=after, limit=limit + 1, lo=step_lo, hi=step_hi,
                 apart=apart, system=system, sources=sources,
             )  # fmt: skip
-            joined, limit = _first_rows(found, limit)
+            joined, limit = _first_rows(candidates, limit)
         clock = HistoryClock(self._stores, entry, sources)
         rows = [_history_row(row, clock, apart=apart) for row in joined[:limit]]
         if last_steps:
-            for row, given in zip(joined, rows, strict=False):
+            for row, shown in zip(joined, rows, strict=False):
                 if row.step > last_steps.get(row.writer, math.inf):
-                    given["_superseded"] = True
+                    shown["_superseded"] = True
         if len(joined) <= limit:
             return History(rows=rows, cursor=None)
         last = joined[limit - 1]
-        place = (last.step, last.micros, last.writer, last.row)
-        return History(rows=rows, cursor=encode_cursor(place))
+        position = (last.step, last.micros, last.writer, last.row)
+        return History(rows=rows, cursor=encode_cursor(position))
 
     def thinned(
         self,
@@ -186,9 +188,9 @@ def _history_row(row: JoinedRow, clock: HistoryClock, *, apart: bool) -> dict[st
     }
 
 
-def _begun_row(clock: HistoryClock, batch: ColumnBatch, place: int) -> dict[str, Any]:
-    writer = batch.writers[int(batch.writer[place])]
-    return _row_times(batch.steps[place].item(), int(batch.times[place]), writer, clock)
+def _begun_row(clock: HistoryClock, batch: ColumnBatch, index: int) -> dict[str, Any]:
+    writer = batch.writers[int(batch.writer[index])]
+    return _row_times(batch.steps[index].item(), int(batch.times[index]), writer, clock)
 
 
 def _row_times(step: int | float, micros: int, writer: str, clock: HistoryClock) -> dict[str, Any]:

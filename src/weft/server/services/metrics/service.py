@@ -33,10 +33,10 @@ from weft.wire.metrics import (
     RunLatest,
 )
 
-_MAX_LOOKED_AT: Final = 1_000
-"""Of how many object metrics the kind is looked up; of all others it is `other`."""
+_MAX_TYPED: Final = 1_000
+"""Maximum number of object metrics whose kind is looked up; the kind of the others is `other`."""
 
-_RUNS_LOOKED_AT: Final = 256
+_MAX_TYPED_RUNS: Final = 256
 _RUNS_AT_ONCE: Final = 16
 
 MAX_LATEST: Final = 1_000_000
@@ -55,17 +55,17 @@ def _kinds_of(
     store: MetricStore, runs: Sequence[str], keys: Sequence[str], lineage: Lineage
 ) -> list[str]:
     """The kinds of object metrics, judged by the last value in the first run that has one."""
-    unseen, found = set(keys[:_MAX_LOOKED_AT]), dict[str, str]()
-    for first in range(0, min(len(runs), _RUNS_LOOKED_AT), _RUNS_AT_ONCE):
-        if not unseen:
+    untyped, kinds = set(keys[:_MAX_TYPED]), dict[str, str]()
+    for first in range(0, min(len(runs), _MAX_TYPED_RUNS), _RUNS_AT_ONCE):
+        if not untyped:
             break
-        some = runs[first : first + _RUNS_AT_ONCE]
-        for values in store.latest_of(some, sorted(unseen), lineage=lineage).values():
-            for one in values:
-                if one.key in unseen:
-                    unseen.remove(one.key)
-                    found[one.key] = kind_of_object(one.value)
-    return [found.get(key, "other") for key in keys]
+        batch = runs[first : first + _RUNS_AT_ONCE]
+        for values in store.latest_of(batch, sorted(untyped), lineage=lineage).values():
+            for point in values:
+                if point.key in untyped:
+                    untyped.remove(point.key)
+                    kinds[point.key] = kind_of_object(point.value)
+    return [kinds.get(key, "other") for key in keys]
 
 
 class MetricService:
@@ -111,13 +111,13 @@ class MetricService:
             )  # fmt: skip
         metrics = [
             Metric(
-                key=one.key,
-                kinds=sorted(one.kinds),
-                origins=sorted(one.origins),
-                n_runs=one.n_runs,
-                n_points=one.n_points,
+                key=total.key,
+                kinds=sorted(total.kinds),
+                origins=sorted(total.origins),
+                n_runs=total.n_runs,
+                n_points=total.n_points,
             )
-            for one in page.keys[:limit]
+            for total in page.keys[:limit]
         ]
         more = len(page.keys) > limit
         return MetricList(metrics, encode_cursor(metrics[-1].key) if more else None, page.total)
@@ -137,19 +137,19 @@ class MetricService:
         lineage = lineage_of(self._stores, project_id, runs)
         with self._stores.metrics.use(project_id) as store:
             page = store.search_keys(runs, lineage=lineage, limit=MAX_NAMES)
-            with_numbers = [one for one in page.keys if one.kinds - {"object"}]
-            with_objects = [one for one in page.keys if not one.kinds - {"object"}]
-            objects = [one.key for one in with_objects]
+            with_numbers = [total for total in page.keys if total.kinds - {"object"}]
+            with_objects = [total for total in page.keys if not total.kinds - {"object"}]
+            objects = [total.key for total in with_objects]
             among = select_runs(self._stores, project_id, None).ids if runs is None else runs
             kinds = _kinds_of(store, among, objects, lineage) if objects else []
-        system = [one for one in page.keys if "system" in one.origins]
+        system = [total for total in page.keys if "system" in total.origins]
         return MetricNames(
-            numbers=[one.key for one in with_numbers],
+            numbers=[total.key for total in with_numbers],
             objects=objects,
             kinds=kinds,
-            n_runs=[one.n_runs for one in (*with_numbers, *with_objects)],
-            system=[one.key for one in system],
-            both=[one.key for one in system if "logged" in one.origins],
+            n_runs=[total.n_runs for total in (*with_numbers, *with_objects)],
+            system=[total.key for total in system],
+            both=[total.key for total in system if "logged" in total.origins],
             hidden=sorted(hidden_metrics(self._stores, project_id, runs)),
             total=page.total,
         )
@@ -157,11 +157,11 @@ class MetricService:
     def latest(self, actor: Actor, path: ProjectPath, query: LatestQuery) -> LatestList:
         """The last values of some metrics of many runs.
 
-        Only runs that have a value are returned, in the order asked for.
+        Only runs that have a value are returned, in the requested order.
 
         Raises:
             NotFound: no such project.
-            ConfigError: both runs and a filter are given.
+            ConfigError: the query has both runs and a filter.
             LimitExceeded: more than a million values are asked for.
         """
         require(actor, Action.READ, path)
@@ -175,16 +175,16 @@ class MetricService:
             raise LimitExceeded(f"one question asks for at most {MAX_LATEST:,} last values")
         lineage = lineage_of(self._stores, project_id, runs)
         with self._stores.metrics.use(project_id) as store:
-            found = store.latest_of(runs, query.keys, lineage=lineage)
+            by_run = store.latest_of(runs, query.keys, lineage=lineage)
         return LatestList(
             [
-                RunLatest(run, {one.key: one.value for one in latest})
-                for run, latest in found.items()
+                RunLatest(run, {point.key: point.value for point in latest})
+                for run, latest in by_run.items()
             ]
         )
 
     def delete(self, actor: Actor, path: RunPath, key: str) -> None:
-        """Delete what each writer of a run has sent of one metric so far.
+        """Delete the points of one metric that the writers of a run have sent.
 
         Forks that show rows of the run lose it too.
 
@@ -197,8 +197,8 @@ class MetricService:
         stores = self._stores
         entry = stores.find_run(path)
         with stores.metrics.use(entry.project_id) as store:
-            known = store.keys([path.run]).get(path.run, [])
-            if all(info.key != key for info in known):
+            metrics = store.keys([path.run]).get(path.run, [])
+            if all(info.key != key for info in metrics):
                 self._refuse(entry, store, key)
         with stores.metadata.write() as tx:
             stores.metadata.tombstones.add_metrics(
@@ -210,7 +210,7 @@ class MetricService:
     def _refuse(self, entry: RunEntry, store: MetricStore, key: str) -> NoReturn:
         path = entry.path
         sources = sources_of(self._stores, entry.project_id, path.run)
-        runs = sorted({one.run for one in sources if one.run != path.run})
+        runs = sorted({source.run for source in sources if source.run != path.run})
         for run, infos in store.keys(runs).items():
             if any(info.key == key for info in infos):
                 raise Conflict(

@@ -1,7 +1,7 @@
 """Reduces the rows of a run to a few that still show every extreme. Pure except for the reading.
 
-Receives column batches from the metric store and passes rows to `weft.queries.thinning`. Of each
-stretch of rows, it builds only those in which a metric is lowest, highest or first nonfinite.
+Receives column batches from the metric store and passes rows to `weft.queries.thinning`. In each
+range of rows, it builds only those in which a metric is lowest, highest or first nonfinite.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from weft.queries.thinning import Row, Thinner
 from weft.server.storage.contract import Column, ColumnBatch, Int64
 
 _ROWS_AT_ONCE: Final = 4096
-"""Rows per part. All rows of the first part are kept at first, because each is its own stretch.
-After each part the thinner lengthens the stretches, so later parts keep fewer rows."""
+"""Rows per part. All rows of the first part are kept at first, because each is a range of its own.
+After each part the thinner lengthens the ranges, so later parts keep fewer rows."""
 
 Begun = Callable[[ColumnBatch, int], Row]
 """Makes a row with its step and times, without values."""
@@ -36,8 +36,8 @@ def thin(batches: Iterable[ColumnBatch], samples: int, begin: Begun) -> list[Row
         for start in range(0, len(batch), _ROWS_AT_ONCE):
             stop = min(start + _ROWS_AT_ONCE, len(batch))
             chosen = _chosen(batch, start, stop, first, thinner)
-            for place, row in zip(chosen, _rows(batch, chosen, begin), strict=True):
-                thinner.add(first + int(place), row)
+            for index, row in zip(chosen, _rows(batch, chosen, begin), strict=True):
+                thinner.add(first + int(index), row)
         first += len(batch)
         last = batch if len(batch) else last
     if last is not None and thinner.last_index < first - 1:
@@ -56,21 +56,23 @@ def with_all(batch: ColumnBatch, keys: Iterable[str]) -> ColumnBatch:
         has_all &= has
     if has_all.all():
         return batch
-    places = np.cumsum(has_all) - 1
+    new_index = np.cumsum(has_all) - 1
     columns: dict[str, list[Column]] = {}
     for key, of_key in batch.columns.items():
         parts: list[Column] = []
         for column in of_key:
             rows = _rows_of(column, len(batch))
-            kept = has_all[rows]
+            is_complete = has_all[rows]
             every: Any = column.values
             values: Any
             if column.kind == "object":
-                values = [every[at] for at in np.flatnonzero(kept)]
+                values = [every[at] for at in np.flatnonzero(is_complete)]
             else:
-                values = every[kept]
-            if kept.any():
-                parts.append(Column(column.kind, places[rows[kept]].astype(np.uint32), values))
+                values = every[is_complete]
+            if is_complete.any():
+                parts.append(
+                    Column(column.kind, new_index[rows[is_complete]].astype(np.uint32), values)
+                )
         if parts:
             columns[key] = parts
     return dataclasses.replace(
@@ -118,45 +120,45 @@ def _part(column: Column, start: int, stop: int) -> tuple[Int64, NDArray[np.floa
     return rows, np.asarray(values[lo:hi], dtype=np.float64)
 
 
-def _extremes_of(rows: Int64, values: NDArray[np.float64], stretch: Int64) -> list[Int64]:
-    """Per stretch, the first row with the lowest value, the highest and a nonfinite one."""
+def _extremes_of(rows: Int64, values: NDArray[np.float64], ranges: Int64) -> list[Int64]:
+    """Per range, the first row with the lowest value, the highest and a nonfinite one."""
     finite = np.isfinite(values)
-    found = [rows[~finite][_firsts(stretch[~finite])]]
-    rows, values, stretch = rows[finite], values[finite], stretch[finite]
+    extremes = [rows[~finite][_firsts(ranges[~finite])]]
+    rows, values, ranges = rows[finite], values[finite], ranges[finite]
     if not len(rows):
-        return found
-    starts = _firsts(stretch)
+        return extremes
+    starts = _firsts(ranges)
     n_rows = np.diff(starts, append=len(rows))
     for reduce in (np.minimum.reduceat, np.maximum.reduceat):
         ends: NDArray[np.float64] = reduce(values, starts)
         is_extreme = values == np.repeat(ends, n_rows)
-        found.append(rows[is_extreme][_firsts(stretch[is_extreme])])
-    return found
+        extremes.append(rows[is_extreme][_firsts(ranges[is_extreme])])
+    return extremes
 
 
-def _firsts(stretch: Int64) -> NDArray[np.intp]:
-    """Where each stretch begins in an ascending array of stretch numbers."""
-    return np.flatnonzero(np.diff(stretch, prepend=stretch[:1] - 1))
+def _firsts(ranges: Int64) -> NDArray[np.intp]:
+    """The indices where ranges begin in an ascending array of range numbers."""
+    return np.flatnonzero(np.diff(ranges, prepend=ranges[:1] - 1))
 
 
 def _rows(batch: ColumnBatch, chosen: Int64, begin: Begun) -> list[Row]:
     """The chosen rows of a batch as dicts."""
-    rows = [begin(batch, int(place)) for place in chosen]
+    rows = [begin(batch, int(index)) for index in chosen]
     for key, columns in batch.columns.items():
         for column in columns:
-            places, at = _places_of(column, chosen)
+            positions, at = _present_in(column, chosen)
             values: Any = column.values
             if isinstance(values, list):
-                for place, index in zip(places, at, strict=True):
-                    rows[place][key] = values[index]
+                for position, index in zip(positions, at, strict=True):
+                    rows[position][key] = values[index]
             else:
-                for place, value in zip(places, values[at].tolist(), strict=True):
-                    rows[place][key] = value
+                for position, value in zip(positions, values[at].tolist(), strict=True):
+                    rows[position][key] = value
     return rows
 
 
-def _places_of(column: Column, chosen: Int64) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Which of the chosen rows have a value in a column, and its index there."""
+def _present_in(column: Column, chosen: Int64) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Positions of the chosen rows with a value in a column, and the indices of the values."""
     if column.rows is None:
         return np.arange(len(chosen)), chosen.astype(np.intp)
     # A row past the last one is clamped to the last one, which then compares unequal.

@@ -1,4 +1,4 @@
-"""What a script needs to know about a run that it resumes, forks or rewinds, as of a step.
+"""The state of a run, as of a step, for a script that resumes, forks or rewinds it.
 
 Called by `http.continuation`; reads the metadata and the project's metric store.
 """
@@ -45,7 +45,7 @@ class ContinuationService:
     ) -> Continuation:
         """Describe a run as it was at a step. If `step` is None, as it is now.
 
-        Rows beyond `step` do not count, in whatever order they were logged. Config, definitions
+        Rows beyond `step` do not count, regardless of the order of logging. Config, definitions
         and the summary values that the script set are always the current ones.
 
         Args:
@@ -80,12 +80,14 @@ class ContinuationService:
             if row is None:
                 raise Gone(f"run {path} was deleted")
             fields = stores.metadata.fields.read(tx, [row.row_id])[row.row_id]
-            mine = stores.metadata.fields.set_values(tx, [row.row_id]).get(row.row_id, SetValues())
+            set_values = stores.metadata.fields.set_values(tx, [row.row_id]).get(
+                row.row_id, SetValues()
+            )
             definitions = stores.metadata.definitions.of_run(tx, row.row_id)
-        wanted = _wanted_folds([one.key for one in end.latest], definitions)
+        to_send = _folds_to_send([point.key for point in end.latest], definitions)
         with stores.metrics.use(entry.project_id) as store:
             lineage = {path.run: counted} if counted else {}
-            found = read_folds(store, path.run, wanted, lineage)
+            folds_by_key = read_folds(store, path.run, to_send, lineage)
         clock = HistoryClock(stores, entry, sources)
         return Continuation(
             run_id=row.run,
@@ -94,10 +96,16 @@ class ContinuationService:
             last_step=before.last_step,
             runtime_micros=_runtime(clock, entry, end.latest, at_end=step is None),
             config=nest(sorted(fields["config"].items())),
-            summary={one.key: one.value for one in end.latest if not _is_removed(one, mine)},
-            aggregates={key: folds.fields() for key, folds in found.items()},
+            summary={
+                point.key: point.value
+                for point in end.latest
+                if not _is_removed(point, set_values)
+            },
+            aggregates={key: folds.fields() for key, folds in folds_by_key.items()},
             summary_set=nest(sorted(fields["set"].items())),
-            definitions=[_definition(msgspec.structs.asdict(one)) for one in definitions],
+            definitions=[
+                _definition(msgspec.structs.asdict(definition)) for definition in definitions
+            ],
             sources=history,
             running=running,
             notes=row.notes,
@@ -123,11 +131,15 @@ def _check(step: int | float | None) -> None:
 
 def _history(entry: RunEntry, sources: Sequence[Source]) -> list[_Limited]:
     """All writers whose rows make up a run's history."""
-    own = {one.writer: one.last_step for one in sources if one.run == entry.path.run}
+    own = {source.writer: source.last_step for source in sources if source.run == entry.path.run}
     with entry.lock:
         writers = list(entry.writers)
     return [
-        *((one.run, one.writer, one.last_step) for one in sources if one.run != entry.path.run),
+        *(
+            (source.run, source.writer, source.last_step)
+            for source in sources
+            if source.run != entry.path.run
+        ),
         *((entry.path.run, writer, own.get(writer)) for writer in writers),
     ]
 
@@ -142,52 +154,58 @@ def _cut(history: Sequence[_Limited], step: int | float | None) -> list[Source]:
     return cut
 
 
-def _is_removed(one: Latest, mine: SetValues) -> bool:
-    """Whether the script removed the metric's value so far from its summary."""
-    return mine.removes(join_path((one.key,)), Stamp(one.micros, one.writer, one.row))
+def _is_removed(point: Latest, set_values: SetValues) -> bool:
+    """Whether the script removed the metric's earlier values from its summary."""
+    return set_values.removes(
+        join_path((point.key,)), Stamp(point.micros, point.writer, point.row)
+    )
 
 
 def _young(facts: Sequence[WriterFacts], since_micros: int) -> set[str]:
-    return {one.writer for one in facts if one.start_micros > since_micros}
+    return {writer.writer for writer in facts if writer.start_micros > since_micros}
 
 
 def _without(counted: Sequence[Source], run: str, writers: set[str]) -> list[Source]:
     """The sources, as if `writers` of the run had logged nothing."""
-    others = [one for one in counted if (one.run, one.writer) not in {(run, w) for w in writers}]
+    others = [
+        source
+        for source in counted
+        if (source.run, source.writer) not in {(run, w) for w in writers}
+    ]
     return [*others, *(Source(run, writer, INT64_MIN) for writer in sorted(writers))]
 
 
-def _wanted_folds(
+def _folds_to_send(
     keys: Iterable[str], definitions: Sequence[MetricDefinition]
 ) -> dict[str, list[type[Fold]]]:
     """The folds to send, by metric: all that cost little, since the script may ask for more."""
-    by_name = {one.name: one for one in definitions}
+    by_name = {definition.name: definition for definition in definitions}
     cheap = [fold for fold in ALL_FOLDS if not fold.needs_points]
-    wanted: dict[str, list[type[Fold]]] = {}
+    by_key: dict[str, list[type[Fold]]] = {}
     for key in keys:
         definition = definition_of(key, by_name)
         kinds = aggregates_of(definition)
         folds = folds_of(kinds, definition.goal) if definition and kinds else []
         if folds:
-            wanted[key] = [*dict.fromkeys([*cheap, *folds])]
-    return wanted
+            by_key[key] = [*dict.fromkeys([*cheap, *folds])]
+    return by_key
 
 
 def _runtime(
     clock: HistoryClock, entry: RunEntry, latest: Sequence[Latest], *, at_end: bool
 ) -> int:
-    """How long the run had run at its latest row, or at its scripts' exit or last heartbeat."""
+    """The run's runtime at its latest row, or at its scripts' exit or last heartbeat."""
     ends: list[int] = []
     if latest:
-        last = max(latest, key=lambda one: (one.micros, one.writer, one.row))
+        last = max(latest, key=lambda point: (point.micros, point.writer, point.row))
         ends.append(clock.runtime_micros(last.micros, last.writer))
     if at_end:
         with entry.lock:
             facts = [writer.facts() for writer in entry.writers.values()]
-        for one in facts:
-            end = one.exit_micros or one.beat_micros
-            if one.parent is None and end is not None:
-                ends.append(clock.runtime_micros(end, one.writer))
+        for writer in facts:
+            end = writer.exit_micros or writer.beat_micros
+            if writer.parent is None and end is not None:
+                ends.append(clock.runtime_micros(end, writer.writer))
     return max([0, *ends])
 
 

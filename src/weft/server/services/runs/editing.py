@@ -51,8 +51,8 @@ def checked_edit(edit: _Edit) -> _Edit:
             raise ConfigError(f"{field} must have at most {MAX_TEXT_BYTES} bytes")
     if edit.tags is not msgspec.UNSET and (edit.add_tags or edit.remove_tags):
         raise ConfigError("tags are either set as a whole or added and removed, not both")
-    given = edit.tags if edit.tags is not msgspec.UNSET else []
-    _check_tags([*given, *edit.add_tags, *edit.remove_tags])
+    tags = edit.tags if edit.tags is not msgspec.UNSET else []
+    _check_tags([*tags, *edit.add_tags, *edit.remove_tags])
     for field in ("config", "summary"):
         changes = getattr(edit, field)
         if isinstance(changes, ConfigEdit):
@@ -136,12 +136,12 @@ def apply_edit(
 
 
 def _field_changes(edit: RunEdit) -> list[tuple[_Scope, ConfigEdit]]:
-    found: list[tuple[_Scope, ConfigEdit]] = []
+    changes: list[tuple[_Scope, ConfigEdit]] = []
     if isinstance(edit.config, ConfigEdit):
-        found.append(("config", edit.config))
+        changes.append(("config", edit.config))
     if isinstance(edit.summary, ConfigEdit):
-        found.append(("set", edit.summary))
-    return found
+        changes.append(("set", edit.summary))
+    return changes
 
 
 def _edited_columns(edit: RunEdit, row: RunRow) -> Mapping[str, Any]:
@@ -157,6 +157,6 @@ def _edited_columns(edit: RunEdit, row: RunRow) -> Mapping[str, Any]:
         columns["tags"] = list(dict.fromkeys(edit.tags))
     elif edit.add_tags or edit.remove_tags:
         removed = set(edit.remove_tags) - set(edit.add_tags)
-        kept = [tag for tag in row.tags if tag not in removed]
-        columns["tags"] = list(dict.fromkeys([*kept, *edit.add_tags]))
+        remaining = [tag for tag in row.tags if tag not in removed]
+        columns["tags"] = list(dict.fromkeys([*remaining, *edit.add_tags]))
     return columns

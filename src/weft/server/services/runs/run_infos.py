@@ -1,4 +1,4 @@
-"""Assembles what is shown of runs: their rows, config, summary, warnings, latest values."""
+"""Assembles descriptions of runs: their rows, config, summary, warnings, latest values."""
 
 from __future__ import annotations
 
@@ -63,18 +63,18 @@ def _read(
         project: similar_projects_warning(stores.metadata, tx, project) for project in projects
     }
     limit = LIST_VALUES if shortened else None
-    # JSON with escapes may be longer than what `_short` makes of it.
+    # JSON with escapes may be longer than its form from `_short`.
     chars = 6 * _LIST_CHARS if shortened else None
     fields = stores.metadata.fields.read(tx, row_ids, limit=limit, max_chars=chars)
     definitions = stores.metadata.definitions.of_runs(tx, row_ids)
     losses = stores.metadata.kept_records.of_runs(tx, row_ids, ("Gap", "LostMedia"))
     n_alerts = stores.metadata.kept_records.counts(tx, row_ids, "Alert")
     writers = stores.metadata.writers.of_runs(tx, row_ids)
-    mine = stores.metadata.fields.set_values(
-        tx, [row_id for row_id, one in fresh.items() if one.values]
+    set_values = stores.metadata.fields.set_values(
+        tx, [row_id for row_id, unwritten in fresh.items() if unwritten.values]
     )
-    for row_id, one in fresh.items():
-        _lay_over(fields[row_id]["logged"], one, mine.get(row_id, _NOTHING_SET))
+    for row_id, change in fresh.items():
+        _lay_over(fields[row_id]["logged"], change, set_values.get(row_id, _NOTHING_SET))
     return [
         _run_info(
             row,
@@ -141,21 +141,21 @@ def _run_info(
         config=nest(sorted(config.items())),
         summary=nest(sorted(summary.items())),
         fork=None if row.fork_run is None else Fork(run=row.fork_run, step=row.fork_step),
-        definitions=[_definition_info(one) for one in definitions],
+        definitions=[_definition_info(definition) for definition in definitions],
         n_alerts=n_alerts,
         warnings=warnings,
         truncated=whole != (config, summary, definitions),
     )
 
 
-def _definition_info(one: MetricDefinition) -> Definition:
+def _definition_info(definition: MetricDefinition) -> Definition:
     return Definition(
-        name=one.name,
-        step_metric=one.step_metric,
-        step_sync=one.step_sync,
-        summary=one.summary,
-        goal=one.goal,
-        hidden=one.hidden,
+        name=definition.name,
+        step_metric=definition.step_metric,
+        step_sync=definition.step_sync,
+        summary=definition.summary,
+        goal=definition.goal,
+        hidden=definition.hidden,
     )
 
 
@@ -164,11 +164,11 @@ def _entry_of(stores: Stores, row: RunRow) -> RunEntry | None:
     return entry if entry is not None and entry.row_id == row.row_id else None
 
 
-def _lay_over(logged: dict[str, Any], fresh: Unwritten, mine: SetValues) -> None:
+def _lay_over(logged: dict[str, Any], fresh: Unwritten, set_values: SetValues) -> None:
     if fresh.is_whole:
         logged.clear()
     for path, change in fresh.values.items():
-        if not mine.hides(path, change.stamp):
+        if not set_values.hides(path, change.stamp):
             logged[path] = change.value
 
 

@@ -49,13 +49,13 @@ class RunService:
         """
         require(actor, Action.READ, path)
         check_question(question)
-        found = find_runs(self._stores, self._stores.find_project(path), question)
+        selected = find_runs(self._stores, self._stores.find_project(path), question)
         with self._stores.metadata.read() as tx:
-            by_id = self._stores.metadata.runs.by_ids(tx, found.row_ids.tolist())
+            by_id = self._stores.metadata.runs.by_ids(tx, selected.row_ids.tolist())
         # A run may have been deleted since.
-        rows = [by_id[row_id] for row_id in found.row_ids.tolist() if row_id in by_id]
+        rows = [by_id[row_id] for row_id in selected.row_ids.tolist() if row_id in by_id]
         infos = read_run_infos(self._stores, rows, shortened=True)
-        return RunList(runs=infos, cursor=found.cursor, total=found.total)
+        return RunList(runs=infos, cursor=selected.cursor, total=selected.total)
 
     def get(self, actor: Actor, path: RunPath) -> Run:
         """Describe one run.
@@ -87,8 +87,8 @@ class RunService:
         require(actor, Action.READ, path)
         entry = self._stores.find_run(path)
         with entry.lock:
-            known = [(one.row, one.beat_micros) for one in entry.writers.values()]
-        return WriterList([_writer_info(row, beat) for row, beat in known])
+            beats = [(writer.row, writer.beat_micros) for writer in entry.writers.values()]
+        return WriterList([_writer_info(row, beat) for row, beat in beats])
 
     def alerts(self, actor: Actor, path: RunPath) -> AlertList:
         """List the newest 10,000 alerts that the run's scripts sent, oldest first.
@@ -100,10 +100,10 @@ class RunService:
         require(actor, Action.READ, path)
         with self._stores.metadata.read() as tx:
             row_id = self._row(tx, path).row_id
-            kept = self._stores.metadata.kept_records.of_runs(tx, [row_id], ("Alert",))[row_id]
+            records = self._stores.metadata.kept_records.of_runs(tx, [row_id], ("Alert",))[row_id]
             writers = self._stores.metadata.writers.of_run(tx, row_id)
         offsets = {writer.writer: writer.offset_micros or 0 for writer in writers}
-        alerts = [_alert_info(one, offsets.get(one.writer, 0)) for one in kept]
+        alerts = [_alert_info(stored, offsets.get(stored.writer, 0)) for stored in records]
         alerts.sort(key=lambda alert: alert.time_micros)
         return AlertList(alerts[-_MAX_ALERTS:])
 
@@ -226,12 +226,12 @@ def _writer_info(row: WriterRow, beat_micros: int | None) -> Writer:
     )
 
 
-def _alert_info(kept: KeptRecord, offset_micros: int) -> Alert:
-    alert = _decode_alert(kept.payload)
+def _alert_info(stored: KeptRecord, offset_micros: int) -> Alert:
+    alert = _decode_alert(stored.payload)
     return Alert(
         title=alert.title,
         text=alert.text,
         level=alert.level,
         time_micros=alert.micros + offset_micros,
-        writer=kept.writer,
+        writer=stored.writer,
     )

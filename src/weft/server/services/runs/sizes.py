@@ -18,7 +18,7 @@ T = TypeVar("T", bound=tuple[Any, ...])
 
 
 class SizeService:
-    """Reports what takes disk space."""
+    """Reports sizes on disk."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
@@ -130,7 +130,7 @@ def _page(sizes: Sequence[T], limit: int, cursor: str | None) -> tuple[Sequence[
     start = 0
     if cursor is not None:
         last = decode_cursor(cursor, tuple[int, str])
-        start = sum(one[:2] <= last for one in sizes)
+        start = sum(size[:2] <= last for size in sizes)
     page = sizes[start : start + limit]
     more = start + limit < len(sizes)
     return page, encode_cursor(page[-1][:2]) if more else None

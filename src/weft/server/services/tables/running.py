@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from weft.errors import ConfigError, LimitExceeded, NotFound, Unavailable, WeftError
-from weft.server.services.logged_tables import LoggedTable, TablePlace
+from weft.server.services.logged_tables import LoggedTable, TableOwner
 from weft.server.services.media import media_item, paths_of
 from weft.server.services.sql import Running, SqlService
 from weft.server.services.sql_child.pipe import send
@@ -31,7 +31,7 @@ from weft.wire.tables import (
 
 ENOUGH_BYTES: Final = 16 * 2**20
 ENOUGH_SECS: Final = 10.0
-"""After so much, the tables that were asked for and not read are left to another request."""
+"""Limits after which the remaining tables are left to another request."""
 
 MAX_MEDIA_CELLS: Final = 10_000
 """Most cells of a window whose media are described."""
@@ -43,20 +43,20 @@ _decode: Final = msgspec.json.Decoder(Fetched).decode
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which rows of which table are asked for.
+    """A query for rows of a table.
 
     Attributes:
         tables: the table; or the left and the right one of a join; or the table, and the one
             whose rows are left out.
         keys: the columns to join them by. None if they are not joined.
-        step: where it was logged. None if it is asked for by path.
-        asked: the request.
+        step: the step at which it was logged. None if it is named by path.
+        query: the request.
     """
 
     tables: Sequence[LoggedTable]
     keys: tuple[str, str] | None
     step: float | None
-    asked: TableQuery
+    query: TableQuery
 
     @property
     def has_rows(self) -> bool:
@@ -64,11 +64,11 @@ class Question:
         return all(table.stored for table in self.tables)
 
 
-Found = TableWindow | WeftError
+WindowOrError = TableWindow | WeftError
 """The rows of one table, or the error that prevents them."""
 
 
-class RunningWindows(Running[list[Found]]):
+class RunningWindows(Running[list[WindowOrError]]):
     """Windows of several tables, and the process that reads them.
 
     Args:
@@ -84,68 +84,74 @@ class RunningWindows(Running[list[Found]]):
     ) -> None:
         super().__init__(sql.processes)
         self._text_tables = text_tables
-        # By paths of files of text: where a copy of one is to be written, and its content.
+        # By paths of files of text: the path to write a copy to, and the content.
         self._copies: dict[str, tuple[str, str]] = {}
         self._questions = questions
         self._tables: Sequence[LoggedTable] = ()
-        self._found: list[Found] = []
+        self._windows: list[WindowOrError] = []
 
-    def run(self) -> list[Found]:
-        """Return the windows, in order; those of a table whose first file is not stored are empty.
+    def run(self) -> list[WindowOrError]:
+        """Return the windows, in order; without a stored first file, a window is empty.
 
         Returns:
-            At least one. Fewer than asked for if they were large or took long. A table whose rows
+            At least one. Fewer than requested if they were large or took long. A table whose rows
             can't be read has an error instead.
 
         Raises:
             Unavailable: it was killed, or its process ended unexpectedly.
         """
-        if not any(isinstance(one, Question) and one.has_rows for one in self._questions):
-            return [self._without_rows(one) for one in self._questions]
+        if not any(
+            isinstance(question, Question) and question.has_rows for question in self._questions
+        ):
+            return [self._without_rows(question) for question in self._questions]
         try:
             return super().run()
         except LimitExceeded as error:  # of the table that was being read
-            return [*self._found, error]
+            return [*self._windows, error]
         except Unavailable:
-            if self._is_killed or not self._found:
+            if self._is_killed or not self._windows:
                 raise
-            return self._found  # another request begins with the table that ended the process
+            return self._windows  # another request begins with the table that ended the process
 
-    def _converse(self, into: Any, out: Any, folder: str) -> list[Found]:
+    def _converse(self, into: Any, out: Any, folder: str) -> list[WindowOrError]:
         copied = [self._copied(nth, Path(folder)) for nth in range(len(self._questions))]
-        read = [(one, paths) for one, paths in copied if isinstance(one, Question) and paths]
+        read = [
+            (question, paths)
+            for question, paths in copied
+            if isinstance(question, Question) and paths
+        ]
         files = [path for _, paths in read for path in chain(*paths)]
         copies = {path: copy for path, (copy, _) in self._copies.items()}
         self._send_bounds(into, folder, [*files, *copies.values()])
-        send(into, {"windows": [_message(one, paths, copies) for one, paths in read]})
+        send(into, {"windows": [_message(question, paths, copies) for question, paths in read]})
         begun, n_bytes = time.monotonic(), 0
-        for one, paths in copied:
+        for question, paths in copied:
             if n_bytes > ENOUGH_BYTES or time.monotonic() - begun > ENOUGH_SECS:
                 break
-            if isinstance(one, WeftError) or not paths:
-                self._found.append(self._without_rows(one))
+            if isinstance(question, WeftError) or not paths:
+                self._windows.append(self._without_rows(question))
                 continue
-            self._tables = one.tables
+            self._tables = question.tables
             try:
                 self._received(out)
             except (ConfigError, LimitExceeded) as error:
-                self._found.append(error)
+                self._windows.append(error)
                 continue
             body = self._body(out)
             n_bytes += len(body)
             self._keep_copies(chain(*paths))
-            self._found.append(self._window(one, _decode(body)))
-        return self._found
+            self._windows.append(self._window(question, _decode(body)))
+        return self._windows
 
     def _copied(self, nth: int, folder: Path) -> tuple[Question | WeftError, list[list[str]]]:
         """A question and copies of the files of its tables; none if it has no rows."""
-        one = self._questions[nth]
-        if isinstance(one, WeftError) or not one.has_rows:
-            return one, []
+        question = self._questions[nth]
+        if isinstance(question, WeftError) or not question.has_rows:
+            return question, []
         try:
-            return one, [
+            return question, [
                 self._copied_table(table, folder, f"{nth}-{side}-")
-                for side, table in enumerate(one.tables)
+                for side, table in enumerate(question.tables)
             ]
         except NotFound as error:  # deleted meanwhile
             return error, []
@@ -168,31 +174,32 @@ class RunningWindows(Running[list[Found]]):
                 copy, content = self._copies[path]
                 self._text_tables.keep(content, Path(copy))
 
-    def _without_rows(self, one: Question | WeftError) -> Found:
-        return one if isinstance(one, WeftError) else self._window(one, _NOTHING)
+    def _without_rows(self, question: Question | WeftError) -> WindowOrError:
+        return question if isinstance(question, WeftError) else self._window(question, _NOTHING)
 
-    def _window(self, one: Question, fetched: Fetched) -> TableWindow:
-        table = one.tables[0]
-        found = [
-            MediaCell(one.row, one.column, one.items[:MAX_MEDIA_ITEMS])
-            for one in islice(media_of(fetched.rows), MAX_MEDIA_CELLS)
+    def _window(self, question: Question, fetched: Fetched) -> TableWindow:
+        table = question.tables[0]
+        media_cells = [
+            MediaCell(cell.row, cell.column, cell.items[:MAX_MEDIA_ITEMS])
+            for cell in islice(media_of(fetched.rows), MAX_MEDIA_CELLS)
         ]
-        places = [
-            one.tables[side].place for side in sides_of(fetched, is_joined=one.keys is not None)
+        owners = [
+            question.tables[side].owner
+            for side in sides_of(fetched, is_joined=question.keys is not None)
         ]
-        wanted: dict[TablePlace, set[str]] = {}
-        for cell in found:
-            wanted.setdefault(places[cell.column], set()).update(paths_of(cell.items))
+        needed: dict[TableOwner, set[str]] = {}
+        for cell in media_cells:
+            needed.setdefault(owners[cell.column], set()).update(paths_of(cell.items))
         files = {
-            (place.name, path): file
-            for place, paths in wanted.items()
-            for path, file in place.find(paths).items()
+            (owner.name, path): file
+            for owner, paths in needed.items()
+            for path, file in owner.find(paths).items()
         }
-        states = [table.state for table in one.tables]
+        states = [table.state for table in question.tables]
         state, error = next((state for state in states if state[0] != "stored"), states[0])
         return TableWindow(
             path=table.path,
-            step=one.step,
+            step=question.step,
             state=state,
             error=error,
             columns=columns_of(fetched),
@@ -207,10 +214,10 @@ class RunningWindows(Running[list[Found]]):
                     row=cell.row,
                     column=cell.column,
                     items=[
-                        media_item(item, files, places[cell.column].name) for item in cell.items
+                        media_item(item, files, owners[cell.column].name) for item in cell.items
                     ],
                 )
-                for cell in found
+                for cell in media_cells
             ],
         )
 
@@ -228,25 +235,25 @@ class RunningWindows(Running[list[Found]]):
         )
 
 
-def answers_of(found: Sequence[Found]) -> TableAnswers:
+def answers_of(windows: Sequence[WindowOrError]) -> TableAnswers:
     """The answer to a request for several tables."""
     return TableAnswers(
         answers=[
-            TableAnswer(fault=TableFault(code=one.code, detail=str(one)))
-            if isinstance(one, WeftError)
-            else TableAnswer(window=one)
-            for one in found
+            TableAnswer(fault=TableFault(code=window.code, detail=str(window)))
+            if isinstance(window, WeftError)
+            else TableAnswer(window=window)
+            for window in windows
         ]
     )
 
 
 def _message(
-    one: Question, paths: Sequence[Sequence[str]], copies: Mapping[str, str]
+    question: Question, paths: Sequence[Sequence[str]], copies: Mapping[str, str]
 ) -> dict[str, Any]:
-    """What the child process is told of a question."""
+    """The message to the child process about a question."""
     names = ("offset", "limit", "columns", "sort", "search", "filters", "group", "max_chars")
-    asked = {name: getattr(one.asked, name) for name in names}
-    return asked | {"files": paths, "keys": one.keys, "copies": copies}
+    request = {name: getattr(question.query, name) for name in names}
+    return request | {"files": paths, "keys": question.keys, "copies": copies}
 
 
 def _plain(message: str) -> str:

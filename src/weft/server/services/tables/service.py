@@ -19,8 +19,8 @@ from weft.server.services.artifacts import ArtifactFileService
 from weft.server.services.files.service import FileService
 from weft.server.services.logged_tables import (
     LoggedTable,
-    RunPlace,
-    VersionPlace,
+    OwningRun,
+    OwningVersion,
     find_files,
     table_in,
 )
@@ -64,17 +64,17 @@ class TableService:
         require(actor, Action.READ, path)
         project_id = self._stores.find_project(path)
         questions: list[Question | WeftError] = []
-        for asked in tables:
+        for query in tables:
             try:
-                questions.append(self._question(actor, path, project_id, asked))
+                questions.append(self._question(actor, path, project_id, query))
             except (ConfigError, LimitExceeded, CommError) as error:
                 questions.append(error)
         return RunningWindows(self._sql, questions, self._text_tables)
 
     def _question(
-        self, actor: Actor, path: ProjectPath, project_id: int, asked: TableQuery
+        self, actor: Actor, path: ProjectPath, project_id: int, query: TableQuery
     ) -> Question:
-        """Find the table that is asked for.
+        """Find the tables of a query.
 
         Raises:
             NotFound: no such run or version, or it has no such table.
@@ -82,63 +82,63 @@ class TableService:
                 a version, or both, or the metric's value is not a table.
             LimitExceeded: it has too many increments.
         """
-        if asked.artifact is not None:
-            if asked.run or asked.key is not None or asked.path is None:
+        if query.artifact is not None:
+            if query.run or query.key is not None or query.path is None:
                 raise ConfigError(
                     "with `artifact`, name the table by `path`, without `run` and `key`",
                     field="artifact",
                 )
-            left = self._table_of_version(actor, path, asked.artifact, asked.path)
+            table = self._table_of_version(actor, path, query.artifact, query.path)
             join = step = None
         else:
-            left, join, step = self._table(actor, path, project_id, asked)
-        join = asked.join or join
-        if asked.minus is not None:
+            table, join, step = self._table(actor, path, project_id, query)
+        join = query.join or join
+        if query.minus is not None:
             if join is not None:
                 raise ConfigError("a table can't have both `join` and `minus`", field="minus")
-            other = self._table_of_version(actor, path, asked.minus.artifact, asked.minus.path)
-            return Question([left, other], None, step, asked)
+            other = self._table_of_version(actor, path, query.minus.artifact, query.minus.path)
+            return Question([table, other], None, step, query)
         if join is None:
-            return Question([left], None, step, asked)
+            return Question([table], None, step, query)
         if join.run is None and join.path is not None and join.key is None:  # may still be sent
-            right = find_files(left.place, check_file_path(join.path), left.error)
+            right = find_files(table.owner, check_file_path(join.path), table.error)
         else:
-            right, _, _ = self._table(actor, path, project_id, join, default_run=asked.run)
-        return Question([left, right], join.keys, step, asked)
+            right, _, _ = self._table(actor, path, project_id, join, default_run=query.run)
+        return Question([table, right], join.keys, step, query)
 
     def _table(
         self,
         actor: Actor,
         path: ProjectPath,
         project_id: int,
-        asked: TableQuery | TableJoin,
+        query: TableQuery | TableJoin,
         default_run: str = "",
     ) -> tuple[LoggedTable, TableJoin | None, float | None]:
-        """The table that is named by its file, or by a metric and a step; then also what it is
-        joined to, and where it was logged.
+        """The table with a file's path, or with a metric and a step. With the latter, also its
+        join, and the step at which it was logged.
         """
-        if (asked.path is None) == (asked.key is None):
+        if (query.path is None) == (query.key is None):
             raise ConfigError("name the table by either `path` or `key`", field="path")
         stores = self._stores
-        if not (asked.run or default_run):
+        if not (query.run or default_run):
             raise ConfigError("name the run that has the table by `run`", field="run")
-        run = stores.find_run(path.run(asked.run or default_run)).path.run
-        place = RunPlace(self._files, actor, path.run(run))
-        if asked.path is not None:
-            found = find_files(place, check_file_path(asked.path))
-            if not any(found.files):
-                raise NotFound(f"run {path.run(run)} has no file {asked.path!r}")
-            return found, None, None
-        assert asked.key is not None, "checked above"
+        run = stores.find_run(path.run(query.run or default_run)).path.run
+        owner = OwningRun(self._files, actor, path.run(run))
+        if query.path is not None:
+            table = find_files(owner, check_file_path(query.path))
+            if not any(table.files):
+                raise NotFound(f"run {path.run(run)} has no file {query.path!r}")
+            return table, None, None
+        assert query.key is not None, "checked above"
         with stores.metrics.use(project_id) as store:
             sources = lineage_of(stores, project_id, [run]).get(run, ())
-            point = store.last_object(run, asked.key, at=asked.step, sources=sources)
+            point = store.last_object(run, query.key, at=query.step, sources=sources)
         if point is None:
-            raise NotFound(f"run {path.run(run)} has no table {asked.key!r} at this step")
+            raise NotFound(f"run {path.run(run)} has no table {query.key!r} at this step")
         logged = table_in(point.value)
         if logged is None:
-            raise ConfigError(f"{asked.key!r} is not a table at this step", field="key")
-        return find_files(place, logged.path, logged.error), logged.join, point.x
+            raise ConfigError(f"{query.key!r} is not a table at this step", field="key")
+        return find_files(owner, logged.path, logged.error), logged.join, point.x
 
     def _table_of_version(
         self, actor: Actor, path: ProjectPath, artifact: str, file: str
@@ -146,11 +146,11 @@ class TableService:
         """The table that is a file of a version of an artifact."""
         name, _, ref = artifact.partition(":")
         name, ref = check_artifact_name(name), ref or LATEST
-        place = VersionPlace(self._artifact_files, actor, path, name, ref)
-        found = find_files(place, check_file_path(file))
-        if not any(found.files):
-            raise NotFound(f"artifact {path}/{place.name} has no file {file!r}")
-        return found
+        owner = OwningVersion(self._artifact_files, actor, path, name, ref)
+        table = find_files(owner, check_file_path(file))
+        if not any(table.files):
+            raise NotFound(f"artifact {path}/{owner.name} has no file {file!r}")
+        return table
 
     def presets(self, actor: Actor) -> ChartPresets:
         """The presets of charts, by name."""

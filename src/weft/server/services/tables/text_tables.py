@@ -1,6 +1,6 @@
 """Parquet copies of large tables of text and JSON, so that each content is parsed once.
 
-A window of 200 rows of a CSV file needs the types of all its rows, and so all of the file. The
+A window of 200 rows of a CSV file needs the types of all its rows, so the whole file. The
 first process that reads a large one writes it as Parquet, and later ones read that.
 """
 
@@ -20,7 +20,7 @@ MIN_BYTES: Final = 2**20
 """Smaller files are parsed in less time than a process takes to start."""
 
 MAX_KEPT_BYTES: Final = 256 * 2**20
-"""Bytes of all copies; those that were not read for longest go first."""
+"""Bytes of all copies; the least recently read ones are dropped first."""
 
 
 class TextTables:

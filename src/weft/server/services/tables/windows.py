@@ -1,4 +1,4 @@
-"""Makes the answer to a question for rows of what the child process returned. Pure."""
+"""Answers to questions for rows, made from the child process's results. Pure."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _TYPES: Final[Mapping[str, str]] = {
     "local_time": "timestamp",
     "text": "string",
 }
-"""Types of columns of a file that says nothing of them, by how they were fetched."""
+"""Types of columns of a file without notes, by the kind that they were fetched as."""
 
 
 class Fetched(msgspec.Struct, frozen=True):
-    """What the child process returned; see `TableFiles.window`."""
+    """The child process's result; see `TableRows.window`."""
 
     columns: list[dict[str, Any]]
     n_columns: int
@@ -37,21 +37,21 @@ class Fetched(msgspec.Struct, frozen=True):
 
 def columns_of(fetched: Fetched) -> list[TableColumn]:
     """The columns, with the names and types that the file's notes give."""
-    return [_column(one, fetched.notes[nth]) for nth, one in enumerate(fetched.columns)]
+    return [_column(column, fetched.notes[nth]) for nth, column in enumerate(fetched.columns)]
 
 
-def _column(one: Mapping[str, Any], note: Any) -> TableColumn:
+def _column(column: Mapping[str, Any], note: Any) -> TableColumn:
     noted = _dict(note)
     title = noted.get("name")
     return TableColumn(
-        name=one["name"],
-        title=str(title) if isinstance(title, str | int) else one["name"],
-        type=_short_type(noted.get("type")) or _TYPES.get(one["kind"], "any"),
+        name=column["name"],
+        title=str(title) if isinstance(title, str | int) else column["name"],
+        type=_short_type(noted.get("type")) or _TYPES.get(column["kind"], "any"),
     )
 
 
 def _short_type(noted: Any) -> str:
-    """W&B's name of a type; of a union that of its only member other than `none`.
+    """W&B's name of a type; for a union, the name of its only member other than `none`.
 
     >>> number, none = {"wb_type": "number"}, {"wb_type": "none"}
     >>> _short_type({"wb_type": "union", "params": {"allowed_types": [none, number]}})
@@ -67,7 +67,7 @@ def _short_type(noted: Any) -> str:
 
 
 class MediaCell(NamedTuple):
-    """A cell that refers to media: the places of its row and column, and the items."""
+    """A cell that refers to media: the indices of its row and column, and the items."""
 
     row: int
     column: int
@@ -75,10 +75,10 @@ class MediaCell(NamedTuple):
 
 
 def sides_of(fetched: Fetched, *, is_joined: bool) -> list[int]:
-    """Of each column, from which of two joined tables it is; see `joined_source`."""
+    """The side of each column, 0 or 1, in a join of two tables; see `joined_source`."""
     if not is_joined:
         return [0] * len(fetched.columns)
-    return [int(one["name"].startswith("1.")) for one in fetched.columns]
+    return [int(column["name"].startswith("1.")) for column in fetched.columns]
 
 
 def media_of(rows: Sequence[Sequence[Any]]) -> Iterator[MediaCell]:
