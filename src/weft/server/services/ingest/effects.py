@@ -1,4 +1,4 @@
-"""What each record does to metadata, exactly once. The table in docs/decisions/0003 as code.
+"""The effects of each record on metadata, exactly once. The table in docs/decisions/0003 as code.
 
 Works inside the transaction of `services.ingest`; returns what the caller has to remember.
 """
@@ -68,11 +68,11 @@ class RecordEffects:
     """Applies the records of one upload, in one transaction.
 
     Attributes:
-        row, writer: the run and the writer after what was applied so far.
+        row, writer: the run and the writer after the records applied.
         is_first: whether this is the writer's first upload.
-        announced: what the announcement of files changed; None if no file was announced.
+        announced: the changes by the announcement of files; None if no file was announced.
         redefined: whether a metric definition changed.
-        relineaged: whether the run's history is made up of other rows than before.
+        relineaged: whether the rows that make up the run's history changed.
         begun: whether a version of an artifact was announced.
         asks_links: whether a version is to be linked in a registry.
     """
@@ -115,7 +115,7 @@ class RecordEffects:
         self._is_new = is_new
 
     def apply(self, upload: Upload) -> None:
-        """Apply the records that were not applied before, in log order.
+        """Apply the new records, in log order.
 
         Refused records and damaged bytes of the log are counted.
         """
@@ -127,7 +127,9 @@ class RecordEffects:
                 n_damaged_bytes=self.writer.n_damaged_bytes + upload.n_damaged,
                 record_position=damage_end,
             )
-        refused = [one for one in upload.refused if one[0] > self.writer.record_position]
+        refused = [
+            refusal for refusal in upload.refused if refusal[0] > self.writer.record_position
+        ]
         for position, record in upload.records:
             if position > self.writer.record_position:
                 self._apply_one(position, record)
@@ -375,8 +377,8 @@ class RecordEffects:
             metadata.artifact_uses.await_version(tx, self.row.row_id, path, folder, micros)
 
     def _keep(self, position: int, record: Record) -> None:
-        kept = KeptRecord(self.writer.writer, position, type(record).__name__, _encode(record))
-        self._metadata.kept_records.add(self._tx, self.row.row_id, kept)
+        stored = KeptRecord(self.writer.writer, position, type(record).__name__, _encode(record))
+        self._metadata.kept_records.add(self._tx, self.row.row_id, stored)
 
     def _stamp(self, micros: int, position: int) -> Stamp:
         corrected = micros + (self.writer.offset_micros or 0)

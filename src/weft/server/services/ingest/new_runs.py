@@ -24,7 +24,7 @@ class FirstUpload:
     """An upload whose run was not in metadata when the upload began.
 
     Attributes:
-        offset: how far the server's clock is ahead of the writer's, in µs; None if unknown.
+        offset: the lead of the server's clock over the writer's, in µs; None if unknown.
         arrived: when the upload arrived, in µs since 1970.
     """
 
@@ -51,7 +51,7 @@ class NewRuns:
         self._firsts = firsts
         self._received = received
         self._transaction: Transaction | None = None
-        self._made: dict[RunPath, RunRow] = {}
+        self._created: dict[RunPath, RunRow] = {}
 
     def get_or_make(self, tx: Transaction, target: RunPath) -> tuple[RunRow, bool]:
         """The row of an upload's run, locked by the transaction, and whether it was created.
@@ -62,12 +62,12 @@ class NewRuns:
         if self._transaction is not tx:
             is_shared = self._transaction is None
             self._transaction = tx
-            self._made = self._make(
-                tx, [one for one in self._firsts if is_shared or one.target == target]
+            self._created = self._make(
+                tx, [first for first in self._firsts if is_shared or first.target == target]
             )
-        made = self._made.pop(target, None)
-        if made is not None:
-            return made, True
+        created = self._created.pop(target, None)
+        if created is not None:
+            return created, True
         row = self._metadata.runs.get(tx, *target, for_update=True)
         if row is None:
             raise Gone(f"run {target} was deleted")
@@ -75,19 +75,19 @@ class NewRuns:
 
     def _make(self, tx: Transaction, firsts: Sequence[FirstUpload]) -> dict[RunPath, RunRow]:
         by_project: dict[ProjectPath, dict[str, FirstUpload]] = {}
-        for one in firsts:
-            in_project = by_project.setdefault(one.target.of_project, {})
-            in_project.setdefault(one.target.run, one)
-        made: dict[RunPath, RunRow] = {}
+        for first in firsts:
+            in_project = by_project.setdefault(first.target.of_project, {})
+            in_project.setdefault(first.target.run, first)
+        rows_by_path: dict[RunPath, RunRow] = {}
         for project, in_project in by_project.items():
             runs = list(in_project)
-            known = self._metadata.runs.get_many(tx, *project, runs).keys()
-            known |= self._metadata.tombstones.find_many(tx, *project, runs).keys()
-            absent = [one for run, one in in_project.items() if run not in known]
+            existing = self._metadata.runs.get_many(tx, *project, runs).keys()
+            existing |= self._metadata.tombstones.find_many(tx, *project, runs).keys()
+            absent = [first for run, first in in_project.items() if run not in existing]
             if absent:
                 rows = self._make_in(tx, project, absent)
-                made.update((project.run(run), row) for run, row in rows.items())
-        return made
+                rows_by_path.update((project.run(run), row) for run, row in rows.items())
+        return rows_by_path
 
     def _make_in(
         self, tx: Transaction, project: ProjectPath, absent: Sequence[FirstUpload]
@@ -95,13 +95,13 @@ class NewRuns:
         projects = self._metadata.projects
         project_id = projects.make(tx, *project, self._received)
         first = projects.begin_runs(tx, project_id, len(absent), self._received)
-        new = [_new_run(one, color_of_nth(first + nth)) for nth, one in enumerate(absent)]
+        new = [_new_run(upload, color_of_nth(first + nth)) for nth, upload in enumerate(absent)]
         return self._metadata.runs.create(tx, *project, project_id, new)
 
 
 def _new_run(first: FirstUpload, color: int) -> NewRun:
     upload, header = first.upload, first.upload.header
-    record = next((one for _, one in upload.records if isinstance(one, Run)), None)
+    record = next((decoded for _, decoded in upload.records if isinstance(decoded, Run)), None)
     anchor = header.wall_micros if header else record.start_micros if record else first.arrived
     ran_before = min(max(record.runtime_micros, 0), MAX_MICROS) if record else 0
     start = record.start_micros if record and record.start_micros else anchor

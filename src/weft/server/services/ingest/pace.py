@@ -1,4 +1,4 @@
-"""How often writers may upload, so that many of them share one server."""
+"""The pause between uploads of a writer, so that many writers share one server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Pace:
         self._n_before = 0
 
     def pause_millis(self, run: str, writer: str, now_micros: int) -> int:
-        """How long this writer should wait before its next upload, in ms; 0 for no minimum.
+        """The pause before this writer's next upload, in ms; 0 for no minimum.
 
         >>> Pace().pause_millis("ab12cd34", "w", 0)
         0

@@ -53,32 +53,32 @@ class IngestService:
     def positions(
         self, actor: Actor, streams: Sequence[tuple[RunPath, str]]
     ) -> list[StreamPosition | Exception | None]:
-        """For each stream, what `position` returns or raises."""
+        """The result or error of `position` for each stream."""
         require(actor, Action.READ, SERVER)
-        places = self._stores.registry.follow_many([target for target, _ in streams])
-        found: list[StreamPosition | Exception | None] = []
+        followed = self._stores.registry.follow_many([target for target, _ in streams])
+        positions: list[StreamPosition | Exception | None] = []
         for target, stream in streams:
             try:
                 require(actor, Action.WRITE, target)
-                place = places[target]
-                if isinstance(place, Exception):
-                    raise place
-                require(actor, Action.WRITE, place[0])
-                found.append(self._position(*place, stream))
+                target_entry = followed[target]
+                if isinstance(target_entry, Exception):
+                    raise target_entry
+                require(actor, Action.WRITE, target_entry[0])
+                positions.append(self._position(*target_entry, stream))
             except Exception as error:  # noqa: BLE001 - returned for the stream
-                found.append(error)
-        return found
+                positions.append(error)
+        return positions
 
     def position(self, actor: Actor, target: RunPath, stream: str) -> StreamPosition | None:
-        """Where the server's copy of a stream ends, and the decoder's state; None if unknown.
+        """The end of the server's copy of a stream, and the decoder's state; None if unknown.
 
         Raises:
             Gone: the run was deleted.
         """
         require(actor, Action.WRITE, target)
-        place = self._stores.registry.follow(target)
-        require(actor, Action.WRITE, place[0])
-        return self._position(*place, stream)
+        target_entry = self._stores.registry.follow(target)
+        require(actor, Action.WRITE, target_entry[0])
+        return self._position(*target_entry, stream)
 
     def _position(
         self, target: RunPath, entry: RunEntry | None, stream: str
@@ -131,14 +131,14 @@ class IngestService:
     def _apply_at(
         self, received: int, actor: Actor, works: Sequence[Work]
     ) -> list[Ack | Exception]:
-        found = self._stores.registry.follow_many([work.target for work in well(works)])
+        followed = self._stores.registry.follow_many([work.target for work in well(works)])
         for work in well(works):
-            place = found[work.target]
-            if isinstance(place, Exception):
-                work.fail(place)
+            target_entry = followed[work.target]
+            if isinstance(target_entry, Exception):
+                work.fail(target_entry)
                 continue
             with work.failing():
-                work.target, work.entry = place
+                work.target, work.entry = target_entry
                 require(actor, Action.WRITE, work.target)
                 upload = work.upload
                 work.arrival = self._stores.room.arrival(work.target.entity)
@@ -148,7 +148,7 @@ class IngestService:
                 work.offset = offset_of(work.writer, upload.offset_bounds)
                 if work.changes_metadata():
                     self._check_position(work.entry, upload)
-        changing = [one for one in well(works) if one.changes_metadata()]
+        changing = [work for work in well(works) if work.changes_metadata()]
         self._apply_metadata(actor, changing, received)
         self._append(well(works))
         self._note_heard(well(works), received)
@@ -188,7 +188,7 @@ class IngestService:
         """Handle a heartbeat: there is nothing to send; if `live`, the writer's process runs.
 
         Args:
-            position: where the sender believes that the server's copy of the log ends.
+            position: the end of the server's copy of the log, according to the sender.
 
         Raises:
             Gone: the run was deleted.
@@ -198,37 +198,37 @@ class IngestService:
         received = self._stores.now()
         target, entry = self._stores.registry.follow(target)
         require(actor, Action.WRITE, target)
-        known = entry.writers.get(writer) if entry is not None else None
+        writer_entry = entry.writers.get(writer) if entry is not None else None
         end = 0
-        if entry is not None and known is not None:
-            if known.position is None:
+        if entry is not None and writer_entry is not None:
+            if writer_entry.position is None:
                 with self._stores.metrics.use(entry.project_id) as store:
                     stream = store.position(target.run, writer)
                 end = stream.position if stream is not None else 0
                 with entry.lock:
-                    known.position = max(known.position or 0, end)
-            end = known.position
+                    writer_entry.position = max(writer_entry.position or 0, end)
+            end = writer_entry.position
         if position != end:
             raise PositionConflict(
                 f"the log of writer {writer} ends at {end} here, not {position}", position=end
             )
-        if entry is None or known is None:
+        if entry is None or writer_entry is None:
             return Ack(position=0, time_micros=received)
         if live:
-            offset = offset_of(known, offset_bounds)
-            if offset != known.row.offset_micros:
+            offset = offset_of(writer_entry, offset_bounds)
+            if offset != writer_entry.row.offset_micros:
                 beat = Upload(writer, writer, position, position, live=True)
-                work = Work(target, beat, entry, known, offset)
+                work = Work(target, beat, entry, writer_entry, offset)
                 self._apply_metadata(actor, [work], received)
                 if work.error is not None:
                     raise work.error
-            hear(known, received, live=True)
-            if may_end(entry, known):
+            hear(writer_entry, received, live=True)
+            if may_end(entry, writer_entry):
                 refresh_states(self._stores, [entry])
         return Ack(
             position=end,
             time_micros=received,
-            n_lacking=self._n_lacking(entry, known),
+            n_lacking=self._n_lacking(entry, writer_entry),
             stop=entry.stopper is not None,
             stopped_by=entry.stopper,
             entity=target.entity,
@@ -258,11 +258,11 @@ class IngestService:
 
     def _check_position(self, entry: RunEntry | None, upload: Upload) -> None:
         """Refuse an upload before anything changes; the store checks again when it appends."""
-        known = None
+        stored = None
         if entry is not None:
             with self._stores.metrics.use(entry.project_id) as store:
-                known = store.position(entry.path.run, upload.stream)
-        end = known.position if known is not None else 0
+                stored = store.position(entry.path.run, upload.stream)
+        end = stored.position if stored is not None else 0
         if upload.from_position != end:
             raise PositionConflict(
                 f"stream {upload.stream} ends at {end}, not {upload.from_position}", position=end
@@ -318,43 +318,45 @@ class IngestService:
             row = metadata.runs.get(tx, *target, for_update=True)
         if row is None:
             raise Gone(f"run {target} was deleted")
-        known = None if is_new else metadata.writers.get(tx, row.row_id, upload.writer)
-        writer = writer_row(known, upload, work.offset, received)
+        existing = None if is_new else metadata.writers.get(tx, row.row_id, upload.writer)
+        writer = writer_row(existing, upload, work.offset, received)
         effects = RecordEffects(
             metadata, tx, row, writer, received,
-            is_new=is_new, is_first=known is None, sender=actor.user or "",
+            is_new=is_new, is_first=existing is None, sender=actor.user or "",
         )  # fmt: skip
         effects.apply(upload)
         announced = effects.announced
         if announced is not None and announced.replaced:
-            self._stores.blobs.drop_after(tx, {one.sha256 for one in announced.replaced} - {""})
-        if known is None and upload.followed:
+            self._stores.blobs.drop_after(
+                tx, {content.sha256 for content in announced.replaced} - {""}
+            )
+        if existing is None and upload.followed:
             metadata.writers.note_followed(tx, row.row_id, upload.writer)
         return effects, is_new
 
     def _remember(
         self, work: Work, effects: RecordEffects, *, is_new: bool, n_forgotten: int
     ) -> None:
-        """Update memory to what was committed, and publish that the run changed."""
+        """Update memory to the commit, and publish the change of the run."""
         registry = self._stores.registry
         row = effects.writer
         entry = work.entry
         if entry is None and is_new:
-            made = RunEntry(work.target, effects.row, [row])
-            entry = registry.put(made, unless_forgotten_since=n_forgotten)
+            new_entry = RunEntry(work.target, effects.row, [row])
+            entry = registry.put(new_entry, unless_forgotten_since=n_forgotten)
         if entry is None or (is_new and registry.peek(work.target) is not entry):
             entry = registry.find(work.target)
             if entry is None:
                 raise Gone(f"run {work.target} was deleted")
         with entry.lock:
-            known = entry.writers.get(row.writer)
-            if known is None:
-                known = entry.writers[row.writer] = WriterEntry(row)
-            elif row.record_position >= known.row.record_position:
-                known.row = row
+            writer_entry = entry.writers.get(row.writer)
+            if writer_entry is None:
+                writer_entry = entry.writers[row.writer] = WriterEntry(row)
+            elif row.record_position >= writer_entry.row.record_position:
+                writer_entry.row = row
             announced = effects.announced
             if effects.is_first and not effects.begun:
-                known.n_lacking = announced.n_awaited if announced else 0
+                writer_entry.n_lacking = announced.n_awaited if announced else 0
             elif announced or effects.begun:
                 entry.note_files_changed(row.writer)
             for replaced in announced.replaced if announced else ():
@@ -367,7 +369,7 @@ class IngestService:
                 entry.rules = Rules(())  # a new run has no definitions: saves a query
             if effects.redefined or effects.relineaged:
                 entry.mark_stale()
-        work.entry, work.writer = entry, known
+        work.entry, work.writer = entry, writer_entry
         # If the run was forked or rewound, every chart of it may show other rows now.
         keys = None if effects.relineaged else ()
         self._stores.live.publish(SYSTEM, work.target, keys=keys, meta=True)
@@ -378,8 +380,8 @@ class IngestService:
         for work in works:
             assert work.entry is not None, "step 1 made it"
             by_project.setdefault(work.entry.project_id, []).append(work)
-        for project_id, some in by_project.items():
-            self._append_to(project_id, some)
+        for project_id, project_works in by_project.items():
+            self._append_to(project_id, project_works)
 
     def _append_to(self, project_id: int, works: Sequence[Work]) -> None:
         for work in works:
@@ -388,7 +390,7 @@ class IngestService:
         batches = [batches_of(work.known_entry, work.upload, work.offset or 0) for work in works]
         try:
             with self._stores.metrics.use(project_id) as store:
-                store.append([batch for some in batches for batch in some])
+                store.append([batch for work_batches in batches for batch in work_batches])
         except BaseException as error:  # noqa: BLE001 - returned to the senders of these uploads
             for work in works:
                 with work.known_entry.lock:
@@ -421,8 +423,8 @@ class IngestService:
                     work.writer.position = max(work.writer.position or 0, upload.to_position)
                 if upload.records and work.writer is not None:
                     stored = upload.records[-1][0]
-                    known = work.writer.stored_record_position
-                    work.writer.stored_record_position = max(known or 0, stored)
+                    before = work.writer.stored_record_position
+                    work.writer.stored_record_position = max(before or 0, stored)
                 if not is_noted:
                     entry.mark_stale()
         if upload.segments or upload.console:

@@ -12,7 +12,7 @@ from weft.runlog.format import Header
 from weft.server.storage.contract import ConsoleLine, RowBlock
 
 _MOST_STATES: Final = 10
-"""A log has one Exit, and few signals that its machine is taken away."""
+"""A log has one Exit, and few signals of preemption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,13 @@ class Upload:
             decoder has added the anchor where the log counts from it.
         segments: the rows, in log order; refused ones leave gaps in the row numbers.
         refused: position and reason of each record that breaks a rule and was left out [RL40].
-        state: what the decoder has to remember at `to_position`; None if unchanged.
+        state: the decoder's state at `to_position`; None if unchanged.
         tail: the part of the decoder's state that changes with every upload; None if unchanged.
         n_damaged: bytes at the start that hold no valid frame and were skipped [RL9].
         n_rows: rows of the stream before `to_position`, including refused ones.
         n_bytes: its size, where positions do not count bytes; None where they do.
-        header: header of the stream's log; given when the upload starts at 0.
-        offset_bounds: how far the server's clock is ahead of the writer's; None if unknown.
+        header: header of the stream's log, if the upload starts at 0.
+        offset_bounds: the lead of the server's clock over the writer's; None if unknown.
         live: whether the writer's process was running when this was sent.
         followed: whether this was read from a log in a followed directory instead of sent.
     """
@@ -73,7 +73,7 @@ class Upload:
     followed: bool = False
 
     def is_of_states(self) -> bool:
-        """Whether it only tells the run's state. It takes no room, so a full quota admits it."""
+        """Whether it only has records of the run's state. A full quota admits these."""
         return (
             0 < len(self.records) <= _MOST_STATES
             and not self.segments

@@ -22,8 +22,8 @@ class Work:
 
     Attributes:
         entry, writer: None until the run, or the writer, is in metadata.
-        offset: how far the server's clock is ahead of the writer's, in µs; None if unknown.
-        error: why the upload could not be applied.
+        offset: the lead of the server's clock over the writer's, in µs; None if unknown.
+        error: the reason why the upload could not be applied.
         arrival: counts its bytes; None until its run was looked for.
     """
 
@@ -67,7 +67,7 @@ class Work:
 
 
 def well(works: Sequence[Work]) -> list[Work]:
-    """The uploads that have not failed so far."""
+    """The uploads that have not failed."""
     return [work for work in works if work.error is None]
 
 
@@ -79,13 +79,13 @@ def hear(writer: WriterEntry, received: int, *, live: bool) -> None:
 
 
 def may_end(entry: RunEntry, writer: WriterEntry) -> bool:
-    """Whether hearing from a live writer may change the run's state."""
+    """Whether a sign of life of a writer may change the run's state."""
     row = writer.row
     return entry.state != "running" or row.exit_micros is not None or row.preempting
 
 
 def offset_of(writer: WriterEntry | None, bounds: OffsetBounds | None) -> int | None:
-    """How many µs the server's clock is ahead of a writer's; None if unknown."""
+    """The lead of the server's clock over a writer's, in µs; None if unknown."""
     clock = writer.clock if writer is not None else ClockOffset(None)
     return clock.micros if bounds is None else clock.see(bounds)
 
@@ -93,14 +93,17 @@ def offset_of(writer: WriterEntry | None, bounds: OffsetBounds | None) -> int | 
 def _last_position(upload: Upload) -> int:
     """End of the last record or damage that metadata has to know of; -1 if there is neither."""
     damaged = upload.from_position + upload.n_damaged if upload.n_damaged else -1
-    return max((some[-1][0] for some in (upload.records, upload.refused) if some), default=damaged)
+    return max(
+        (entries[-1][0] for entries in (upload.records, upload.refused) if entries),
+        default=damaged,
+    )
 
 
 def writer_row(
-    known: WriterRow | None, upload: Upload, offset: int | None, received: int
+    existing: WriterRow | None, upload: Upload, offset: int | None, received: int
 ) -> WriterRow:
-    """A writer's row, updated with what an upload says about the writer itself."""
-    row = known or WriterRow(upload.writer, first_micros=received)
+    """A writer's row, updated with an upload's facts about the writer itself."""
+    row = existing or WriterRow(upload.writer, first_micros=received)
     header = upload.header
     if header is not None:
         row = replace(

@@ -1,4 +1,4 @@
-"""What the server knows about live runs, in memory and bounded.
+"""The server's state of live runs, in memory and bounded.
 
 `registry` has an entry per run, with `latest` values, `aggregates` of `define_metric` and the
 `states` and `clocks` of its writers. `ingest` updates an entry with each upload; `summaries`

@@ -1,6 +1,6 @@
 """The aggregates of a live run's metrics, where defined.
 
-`define_metric(summary=...)` says which a metric has (`weft.records.definition`); the
+`define_metric(summary=...)` chooses the aggregates of a metric (`weft.records.definition`); the
 summary then has a value for each below the metric's name: `loss.min`. `refreshing` initializes
 them from the metric store and adds each upload; `projection` writes new values. Pure.
 """
@@ -25,12 +25,12 @@ _MAX_KNOWN_KEYS: Final = 100_000
 
 
 class _Rule(NamedTuple):
-    """What the summary shows of a metric.
+    """The values of a metric that the summary shows.
 
     Attributes:
         kinds: names of aggregates; None for the last value, () for nothing.
-        goal: which value is `best`. If None, the lowest.
-        folds: what computes the aggregates.
+        goal: the direction of `best`. If None, the lowest.
+        folds: the computations of the aggregates.
     """
 
     kinds: tuple[str, ...] | None = None
@@ -42,7 +42,7 @@ _LAST_VALUE: Final = _Rule()
 
 
 class Rules:
-    """Which values of each metric a run's summary shows.
+    """The values of each metric that a run's summary shows.
 
     Attributes:
         is_plain: whether it shows only the last value of every metric.
@@ -50,17 +50,17 @@ class Rules:
     """
 
     def __init__(self, definitions: Sequence[MetricDefinition]) -> None:
-        self._definitions = {one.name: one for one in definitions}
+        self._definitions = {definition.name: definition for definition in definitions}
         self._rules: dict[str, _Rule] = {}
-        self.is_plain = not any(one.summary for one in definitions)
+        self.is_plain = not any(definition.summary for definition in definitions)
         self.step_metrics = {
-            one.name: StepMetric(one.step_metric, one.step_sync is not False)
-            for one in definitions
-            if one.step_metric is not None
+            definition.name: StepMetric(definition.step_metric, definition.step_sync is not False)
+            for definition in definitions
+            if definition.step_metric is not None
         }
 
     def kinds(self, key: str) -> tuple[str, ...] | None:
-        """Which aggregates of a metric are shown; None for its last value, () for nothing.
+        """The aggregates of a metric that are shown; None for its last value, () for nothing.
 
         >>> rules = Rules([MetricDefinition("loss", summary=["min"])])
         >>> rules.kinds("loss"), rules.kinds("acc")
@@ -69,7 +69,7 @@ class Rules:
         return self._rule(key).kinds
 
     def folds(self, keys: Iterable[str]) -> dict[str, Sequence[type[Fold]]]:
-        """What has to be computed of each metric; those without aggregates are left out."""
+        """The folds to compute of each metric; metrics without aggregates are left out."""
         return {key: folds for key in keys if (folds := self._rule(key).folds)}
 
     def shown(self, key: str, folds: Folds, last: Any) -> dict[str, Any]:
@@ -93,7 +93,7 @@ class Rules:
 
 
 class _Metric:
-    """What is remembered of one metric: its folds, and its last value of any type."""
+    """The state of one metric: its folds, and its last value of any type."""
 
     __slots__ = ("folds", "last", "last_stamp")
 
@@ -121,9 +121,9 @@ class _BlockNumbers:
 
     @property
     def first(self) -> tuple[int | float, Stamp]:
-        found = first_of(self._columns, self._block.times)
-        assert found is not None, "an upload's numbers are only passed on if there are any"
-        ordinal, value = found
+        earliest = first_of(self._columns, self._block.times)
+        assert earliest is not None, "an upload's numbers are only passed on if there are any"
+        ordinal, value = earliest
         return value, self.stamp(ordinal)
 
     def points(self) -> Iterator[tuple[int | float, Stamp]]:
@@ -164,7 +164,9 @@ class Aggregates:
                 continue
             metric = self._get(key)
             last = last_of(columns, block.times)
-            numbers = [one for one in columns if one.kind != "object" and len(one.values)]
+            numbers = [
+                column for column in columns if column.kind != "object" and len(column.values)
+            ]
             upload = _BlockNumbers(numbers, block, writer, offset_micros)
             if last is not None:
                 metric.note_last(last[1], upload.stamp(last[0]))
@@ -178,11 +180,11 @@ class Aggregates:
 
     @property
     def n_old(self) -> int:
-        """How many metrics have to be read from the store."""
+        """Number of metrics to read from the store."""
         return len(self._old)
 
     def old_folds(self) -> tuple[dict[str, Sequence[type[Fold]]], int]:
-        """What has to be read from the store, and how many blocks were added so far."""
+        """The folds to read from the store, and the number of blocks added."""
         return self._rules.folds(sorted(self._old)), self._n_blocks
 
     def add_stored(self, key: str, stored: Folds, *, n_blocks: int = 0) -> None:
@@ -229,7 +231,7 @@ class Aggregates:
 
     @property
     def n_values(self) -> int:
-        """How many values are written to metadata from time to time."""
+        """Number of values that are written to metadata from time to time."""
         return len(self._shown)
 
     @property

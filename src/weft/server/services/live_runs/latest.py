@@ -1,7 +1,7 @@
 """The last logged value of each metric of a live run, before it is written to metadata. In memory.
 
-`services.ingest` adds each upload; `projection` writes new values; reads overlay them on those
-in metadata, so that a summary is never older than the points.
+`services.ingest` adds each upload; `projection` writes new values; reads overlay them on
+those in metadata, so that a summary is never older than the points.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class LatestValues:
 
     @property
     def n_metrics(self) -> int:
-        """How many metrics have a value, not counting blocks that were not read yet."""
+        """Number of metrics with a value, without blocks that were not read yet."""
         return len(self._values)
 
     def add_rows(self, block: RowBlock, *, writer: str, offset_micros: int) -> None:
@@ -96,9 +96,9 @@ class LatestValues:
         times = block.times
         rising = _rises(times)
         for key, columns in block.columns.items():
-            found = _end_of(columns, times, rising=rising)
-            if found is not None:
-                ordinal, value = found
+            latest = _end_of(columns, times, rising=rising)
+            if latest is not None:
+                ordinal, value = latest
                 micros = int(times[ordinal]) + offset_micros
                 stamp = Stamp(micros, writer, block.row_lo + ordinal)
                 self.put(join_path((key,)), FieldChange(value, stamp))
@@ -132,8 +132,8 @@ def _end_of(
             own = times if column.rows is None else times[column.rows]
             at = int(np.argmin(own)) if first else at - int(np.argmax(own[::-1]))
         ordinal = at if column.rows is None else int(column.rows[at])
-        place = (int(times[ordinal]), ordinal)
-        if best is None or (place < best if first else place > best):
-            best = place
+        position = (int(times[ordinal]), ordinal)
+        if best is None or (position < best if first else position > best):
+            best = position
             best_value = values[at] if column.kind == "object" else values[at].item()
     return None if best is None else (best[1], best_value)

@@ -1,4 +1,4 @@
-"""What this server knows about live runs without asking a database. In memory, bounded.
+"""This server's state of live runs, for use without a query. In memory, bounded.
 
 A row-only upload or a heartbeat needs nothing else: the run's row id, its origin, each writer's
 clock offset and last beat, and whether to stop are here. `services.background` writes beats every
@@ -25,7 +25,7 @@ from weft.server.storage.contract import Lineage
 from weft.server.storage.metadata import OPEN_STATES, MetadataStore, RunRow, WriterRow
 
 Forks = dict[str, list[tuple[str, int | float]]]
-"""For each writer of a run, the other runs that show its rows, and up to which step."""
+"""For each writer of a run, the other runs that show its rows, and the last step shown."""
 
 MAX_RUNS: Final = 20_000
 """Most entries in memory: about 2 KB each with ten metrics, so 40 MB at most."""
@@ -35,7 +35,7 @@ _READ_TRIES: Final = 8
 """Tries of `find` while other runs are being deleted. Each try is one read of metadata."""
 
 _MOST_MOVES: Final = 8
-"""How many moves `follow` follows before it gives up. A move takes longer than a lookup."""
+"""Moves that `follow` follows before it gives up. A move takes longer than a lookup."""
 
 
 class WriterEntry:
@@ -43,14 +43,14 @@ class WriterEntry:
 
     Attributes:
         row: its row in metadata.
-        beat_micros: when it was last heard from while its process ran, by the server's clock.
+        beat_micros: time of its last sign of life while its process ran, by the server's clock.
         saved_beat_micros: the value of `beat_micros` in metadata.
-        seen_micros: when it was last heard from at all.
+        seen_micros: time of its last sign of life of any kind.
         position: where its stream ends; None if not read from the store yet.
         stored_record_position: the position of its last record whose upload is in the metric store
             as well; None if none came since the server started.
         clock: its clock offset according to its requests; newer than `row` until written there.
-        n_lacking: how many of its files lack their content. None if they have to be counted.
+        n_lacking: number of its files that lack their content. None if they have to be counted.
         n_file_changes: counts changes of its files, to detect one during a count.
     """
 
@@ -78,7 +78,7 @@ class WriterEntry:
         self.n_file_changes = 0
 
     def facts(self) -> WriterFacts:
-        """What the run's state depends on."""
+        """The facts that the run's state depends on."""
         row = self.row
         offset = row.offset_micros or 0
         return WriterFacts(
@@ -104,7 +104,7 @@ class RunEntry:
         lock: held while anything below changes.
         latest: last logged values; None if nothing was logged since the entry was made.
         aggregates: aggregates of metrics that define some; None if none do, or not read yet.
-        rules: which values of each metric the summary shows; None if not read yet.
+        rules: the values of each metric that the summary shows; None if not read yet.
         generation, fresh_generation: counters that differ while the entry is stale.
         refreshing: held while its summary is read from the metric store.
         was_open: whether the run had not ended when the entry was made. Its writers then get
@@ -112,7 +112,7 @@ class RunEntry:
         n_appending: number of uploads that may be in the metric file but not in `latest`.
         n_metrics_deleted: counts metric deletions, to detect one that happens meanwhile.
         n_appended: counts uploads, to detect one that arrives meanwhile.
-        stopper: who asks the run to stop. None if no one does.
+        stopper: the user who asked the run to stop, or None.
         seen_micros: the latest time of a row, corrected by its offset; None if unknown.
         projection_secs: monotonic time before which its last values are not written.
     """
@@ -165,9 +165,13 @@ class RunEntry:
         self.seen_micros: int | None = None
 
     def heartbeat_micros(self) -> int | None:
-        """When a writer was last heard from while its process ran."""
+        """The time of the last sign of life of a writer while its process ran."""
         return max(
-            (one.beat_micros for one in self.writers.values() if one.beat_micros is not None),
+            (
+                writer.beat_micros
+                for writer in self.writers.values()
+                if writer.beat_micros is not None
+            ),
             default=None,
         )
 
@@ -177,10 +181,10 @@ class RunEntry:
 
     def note_files_changed(self, writer: str) -> None:
         """Note that files of a writer changed; the caller holds the lock."""
-        known = self.writers.get(writer)
-        if known is not None:
-            known.n_lacking = None
-            known.n_file_changes += 1
+        entry = self.writers.get(writer)
+        if entry is not None:
+            entry.n_lacking = None
+            entry.n_file_changes += 1
 
     @property
     def is_stale(self) -> bool:
@@ -197,7 +201,7 @@ class RunEntry:
         )
 
     def n_summary_values(self) -> int:
-        """How many logged values its summary has, as far as memory shows."""
+        """Number of logged values that its summary has in memory."""
         n_aggregates = 0 if self.aggregates is None else self.aggregates.n_values
         return n_aggregates + (0 if self.latest is None else self.latest.n_metrics)
 
@@ -206,7 +210,9 @@ class RunEntry:
         return (
             not self.n_appending
             and self.is_written
-            and all(one.beat_micros == one.saved_beat_micros for one in self.writers.values())
+            and all(
+                writer.beat_micros == writer.saved_beat_micros for writer in self.writers.values()
+            )
         )
 
 
@@ -223,7 +229,7 @@ class RunRegistry:
 
     @property
     def n_forgotten(self) -> int:
-        """How many entries were forgotten so far, for `put`."""
+        """Number of entries that were forgotten, for `put`."""
         return self._n_forgotten
 
     def find(self, path: RunPath) -> RunEntry | None:
@@ -236,7 +242,7 @@ class RunRegistry:
         entry = None
         for _ in range(_READ_TRIES):
             entry = self._read(path)
-            # What is logged to an entry that isn't in the registry would be lost with it.
+            # Values that are logged to an entry outside the registry would be lost with it.
             if entry is None or self._runs.get(path) is entry:
                 return entry
         return entry
@@ -249,10 +255,10 @@ class RunRegistry:
         with self._metadata.read() as tx:
             row = self._metadata.runs.get(tx, *path)
             if row is None:
-                found = self._metadata.tombstones.find(tx, *path)
-                if found is not None and found.moved_to is not None:
-                    raise Moved(f"run {path} was moved", path="/".join(found.moved_to))
-                if found is not None:
+                tombstone = self._metadata.tombstones.find(tx, *path)
+                if tombstone is not None and tombstone.moved_to is not None:
+                    raise Moved(f"run {path} was moved", path="/".join(tombstone.moved_to))
+                if tombstone is not None:
                     raise Gone(f"run {path} was deleted")
                 return None
             writers = self._metadata.writers.of_run(tx, row.row_id)
@@ -279,21 +285,21 @@ class RunRegistry:
     def follow_many(
         self, paths: Iterable[RunPath]
     ) -> dict[RunPath, tuple[RunPath, RunEntry | None] | Exception]:
-        """For each path, what `follow` returns or raises, in few reads of metadata."""
-        found: dict[RunPath, tuple[RunPath, RunEntry | None] | Exception] = {}
-        asked = set(paths)
-        unread = [path for path in asked if path not in self._runs]
+        """The result or error of `follow` for each path, in few reads of metadata."""
+        results: dict[RunPath, tuple[RunPath, RunEntry | None] | Exception] = {}
+        requested = set(paths)
+        unread = [path for path in requested if path not in self._runs]
         try:
             absent = self._read_many(unread)
         except Exception as error:  # noqa: BLE001 - returned for each run
             absent = set[RunPath]()
-            found = dict.fromkeys(unread, error)
-        for path in asked - found.keys():
+            results = dict.fromkeys(unread, error)
+        for path in requested - results.keys():
             try:
-                found[path] = (path, None) if path in absent else self.follow(path)
+                results[path] = (path, None) if path in absent else self.follow(path)
             except Exception as error:  # noqa: BLE001 - returned for the run
-                found[path] = error
-        return found
+                results[path] = error
+        return results
 
     def _read_many(self, paths: Sequence[RunPath]) -> set[RunPath]:
         """Read the entries of some runs into memory; returns the paths that never existed."""
@@ -308,12 +314,12 @@ class RunRegistry:
         n_forgotten = self._n_forgotten
         with metadata.read() as tx:
             for project, runs in by_project.items():
-                known = metadata.runs.get_many(tx, *project, runs)
-                gone = metadata.tombstones.find_many(tx, *project, runs)
+                present = metadata.runs.get_many(tx, *project, runs)
+                deleted = metadata.tombstones.find_many(tx, *project, runs)
                 absent.update(
-                    project.run(run) for run in runs if run not in known and run not in gone
+                    project.run(run) for run in runs if run not in present and run not in deleted
                 )
-                rows += known.values()
+                rows += present.values()
             writers = metadata.writers.of_runs(tx, [row.row_id for row in rows])
         for row in rows:
             path = RunPath(row.entity, row.project, row.run)
@@ -322,7 +328,7 @@ class RunRegistry:
         return absent
 
     def n_lacking(self, entry: RunEntry, writer: WriterEntry) -> int:
-        """How many files of a writer lack their content; counted if they may have changed.
+        """Number of a writer's files that lack their content; counted if they may have changed.
 
         Raises:
             Unavailable: they have to be counted, and metadata can't be read.
@@ -374,24 +380,24 @@ class RunRegistry:
             return list(self._runs.values())
 
     def forks_of(self, project_id: int, run: str, lineage: Lineage) -> Forks:
-        """Which runs show rows of `run`, by its writer and up to which step.
+        """The runs that show rows of `run`, by its writer, each with the last step shown.
 
         Cost: none except for the first call with a lineage, which inverts the whole lineage.
         """
-        known = self._forks.get(project_id)
-        if known is None or known[0] is not lineage:
-            found: dict[str, Forks] = {}
+        cached = self._forks.get(project_id)
+        if cached is None or cached[0] is not lineage:
+            by_source: dict[str, Forks] = {}
             for fork, sources in lineage.items():
-                for one in sources:
-                    if one.run != fork:
-                        shown = found.setdefault(one.run, {}).setdefault(one.writer, [])
-                        shown.append((fork, one.last_step))
-            known = lineage, found
+                for source in sources:
+                    if source.run != fork:
+                        shown = by_source.setdefault(source.run, {}).setdefault(source.writer, [])
+                        shown.append((fork, source.last_step))
+            cached = lineage, by_source
             with self._lock:
                 if len(self._forks) >= _MAX_PROJECTS:
                     self._forks.clear()
-                self._forks[project_id] = known
-        return known[1].get(run, {})
+                self._forks[project_id] = cached
+        return cached[1].get(run, {})
 
     def find_project(self, path: ProjectPath) -> int | None:
         """The row id of a project; None if no project has that name."""

@@ -13,12 +13,12 @@ SILENCE_MICROS: Final = 5 * 60 * 1_000_000
 
 RUNNING_MICROS: Final = 30 * 1_000_000
 """A writer heard from within this time is surely running: its process beats every 10 s. One that
-has been silent for longer may have died, so a rewind drops what it logged beyond the step."""
+has been silent for longer may have died, so a rewind drops its rows beyond the step."""
 
 
 @dataclass(frozen=True, slots=True)
 class WriterFacts:
-    """What is known about one writer. Times are µs since 1970, corrected by its clock offset.
+    """The facts about one writer. Times are µs since 1970, corrected by its clock offset.
 
     Attributes:
         parent: the writer whose process it belongs to; None if it is a script's own writer.
@@ -45,7 +45,7 @@ class WriterFacts:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A run's state, and when and how it ended."""
+    """A run's state, and the time and exit code of its end."""
 
     state: RunState
     ended_micros: int | None = None
@@ -145,10 +145,10 @@ def _present_life(writers: Sequence[WriterFacts]) -> list[WriterFacts]:
 
 def _script_of(facts: WriterFacts, by_name: Mapping[str, WriterFacts]) -> WriterFacts:
     """The script's own writer that a writer belongs to, as far as it is known."""
-    seen = {facts.writer}
-    while (parent := by_name.get(facts.parent or "")) is not None and parent.writer not in seen:
+    visited = {facts.writer}
+    while (parent := by_name.get(facts.parent or "")) is not None and parent.writer not in visited:
         facts = parent
-        seen.add(facts.writer)
+        visited.add(facts.writer)
     return facts
 
 
@@ -160,7 +160,7 @@ def _ended(writers: Sequence[WriterFacts], closed: set[str]) -> Verdict:
     without_exit = [
         facts for facts in writers if facts.parent is None and facts.exit_micros is None
     ]
-    # A sidecar goes on recording files after its script has ended.
+    # A sidecar continues to record files after its script has ended.
     ended = [
         facts.exit_micros or 0 for facts in exits if facts.exit_state or not facts.is_of_sidecar
     ]
@@ -172,11 +172,11 @@ def _ended(writers: Sequence[WriterFacts], closed: set[str]) -> Verdict:
     failures = [facts.exit_code for facts in exits if facts.exit_code]
     code = failures[-1] if failures else (0 if exits and not without_exit else None)
     state: RunState
-    said = [facts.exit_state for facts in exits if facts.exit_state in RUN_STATES]
+    stated = [facts.exit_state for facts in exits if facts.exit_state in RUN_STATES]
     if (failures or without_exit) and any(facts.preempting for facts in writers):
         state = "preempted"
-    elif said:
-        state = cast("RunState", said[-1])
+    elif stated:
+        state = cast("RunState", stated[-1])
     elif failures:
         state = "failed"
     elif without_exit or not exits:

@@ -38,28 +38,33 @@ class _StoredNumbers:
 
 
 def read_folds(
-    store: MetricStore, run: str, wanted: Mapping[str, Sequence[type[Fold]]], lineage: Lineage
+    store: MetricStore,
+    run: str,
+    folds_by_key: Mapping[str, Sequence[type[Fold]]],
+    lineage: Lineage,
 ) -> dict[str, Folds]:
-    """Fold the numbers of metrics, those without a number left out.
+    """Fold the numbers of metrics; metrics without a number are left out.
 
-    Cost: one small chart of them, and the points of those whose folds need them.
+    Cost: one small chart of the metrics, and the points of metrics whose folds need points.
 
     Args:
-        wanted: the folds to return, by metric.
+        folds_by_key: the folds to return, by metric.
     """
-    if not wanted:
+    if not folds_by_key:
         return {}
-    query = SeriesQuery([run], [*wanted], axis="time", n_buckets=MIN_BUCKETS, lineage=lineage)
+    query = SeriesQuery(
+        [run], [*folds_by_key], axis="time", n_buckets=MIN_BUCKETS, lineage=lineage
+    )
     origin_micros = store.run_origin(run) or 0
     infos = store.keys([run], lineage=lineage).get(run, [])
-    whole = {one.key for one in infos if "float" not in one.kinds}
-    found: dict[str, Folds] = {}
+    whole = {info.key for info in infos if "float" not in info.kinds}
+    by_key: dict[str, Folds] = {}
     for series in store.series(query):
         if len(series.buckets):
-            folds = found[series.key] = Folds(wanted[series.key])
+            folds = by_key[series.key] = Folds(folds_by_key[series.key])
             is_whole = series.key in whole
             folds.add_stored(_numbers(store, query, series, origin_micros, is_whole=is_whole))
-    return found
+    return by_key
 
 
 def _numbers(
@@ -69,11 +74,11 @@ def _numbers(
 
     def points() -> Iterator[tuple[int | float, Stamp]]:
         sources = query.lineage.get(series.run, ())
-        for some in store.points(series.run, series.key, AxisSpec("time"), sources=sources):
-            for at in range(len(some)):
-                writer = some.writers[int(some.writer[at])]
-                stamp = Stamp(int(some.times[at]), writer, int(some.rows[at]))
-                yield number(some.values[at]), stamp
+        for batch in store.points(series.run, series.key, AxisSpec("time"), sources=sources):
+            for at in range(len(batch)):
+                writer = batch.writers[int(batch.writer[at])]
+                stamp = Stamp(int(batch.times[at]), writer, int(batch.rows[at]))
+                yield number(batch.values[at]), stamp
 
     counted = np.flatnonzero(series.count)
     count = int(series.count[counted].sum())

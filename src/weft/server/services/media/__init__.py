@@ -1,5 +1,5 @@
 """Media in the rows of runs, and the files that hold them: `values` reads what a script logged,
-`files` describes those, `service` answers which media runs have at a step.
+`files` describes the files, and `service` lists the media of runs at a step.
 """
 
 from weft.server.services.media.files import media_item, paths_of

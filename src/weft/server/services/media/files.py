@@ -1,4 +1,4 @@
-"""Describes the files of media: where each is and in which state. Pure."""
+"""Describes the files of media: address and state. Pure."""
 
 from __future__ import annotations
 
@@ -44,17 +44,17 @@ def media_item(item: Item, files: Files, run: str) -> MediaItem:
 
 
 def _file(path: str, files: Files, run: str, error: str | None = None) -> MediaFile:
-    found = files.get((run, path))
-    if found is None and error is not None:
+    file = files.get((run, path))
+    if file is None and error is not None:
         return MediaFile(path=path, state="failed", error=error)
-    if found is None:  # its announcement comes after the row
+    if file is None:  # its announcement comes after the row
         return MediaFile(path=path, state="awaited")
-    is_stored = found.state == "stored"
+    is_stored = file.state == "stored"
     return MediaFile(
         path=path,
-        state=found.state,
-        url=f"{found.url}?{urlencode({'sha256': found.sha256})}" if is_stored else "",
-        n_bytes=found.n_bytes,
-        media_type=found.media_type,
-        error=found.error,
+        state=file.state,
+        url=f"{file.url}?{urlencode({'sha256': file.sha256})}" if is_stored else "",
+        n_bytes=file.n_bytes,
+        media_type=file.media_type,
+        error=file.error,
     )

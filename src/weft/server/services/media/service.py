@@ -1,7 +1,7 @@
-"""Which media runs have at a step, with the states of their files.
+"""The media of runs at a step, with the states of their files.
 
-Called by `http.media`. Reads the rows' objects from the project's metric store, and which files
-there are from the metadata: one query for a whole panel of images.
+Called by `http.media`. Reads the rows' objects from the project's metric store, and the
+files from the metadata: one query for a whole panel of images.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ from weft.wire.media import (
 )
 
 _MOST_SKIPPED: Final = 50
-"""How many media of a series may be passed over because they have not come yet."""
+"""Maximum number of media of a series that are skipped because they have not arrived."""
 
 
 class MediaService:
-    """Answers which media runs have."""
+    """Lists the media of runs."""
 
     def __init__(self, stores: Stores, files: FileService) -> None:
         self._stores = stores
         self._files = files
 
-    def steps(self, actor: Actor, path: ProjectPath, asked: MediaStepsQuery) -> MediaSteps:
+    def steps(self, actor: Actor, path: ProjectPath, query: MediaStepsQuery) -> MediaSteps:
         """The steps at which any of some series has an object.
 
         Raises:
@@ -52,16 +52,16 @@ class MediaService:
             LimitExceeded: the query asks for more than 1,000 series.
         """
         require(actor, Action.READ, path)
-        project_id, runs, lineage = self._runs(path, asked)
-        found: set[int | float] = set()
+        project_id, runs, lineage = self._runs(path, query)
+        steps_found: set[int | float] = set()
         with self._stores.metrics.use(project_id) as store:
             for run in runs:
-                for key in dict.fromkeys(asked.keys):
-                    found.update(store.object_steps(run, key, sources=lineage.get(run, ())))
-        steps = sorted(found)
+                for key in dict.fromkeys(query.keys):
+                    steps_found.update(store.object_steps(run, key, sources=lineage.get(run, ())))
+        steps = sorted(steps_found)
         return MediaSteps(steps=_evenly(steps, MAX_MEDIA_STEPS), total=len(steps))
 
-    def query(self, actor: Actor, path: ProjectPath, asked: MediaQuery) -> MediaList:
+    def query(self, actor: Actor, path: ProjectPath, query: MediaQuery) -> MediaList:
         """The last media of some series at or before a step; series without any are left out.
 
         Raises:
@@ -69,22 +69,24 @@ class MediaService:
             LimitExceeded: the query asks for more than 1,000 series.
         """
         require(actor, Action.READ, path)
-        project_id, runs, lineage = self._runs(path, asked)
-        asked_at = {(run, key): asked.step for run in runs for key in dict.fromkeys(asked.keys)}
-        found = self._last(actor, path, project_id, lineage, asked_at)
-        skipping = set(asked.skip_awaited)
+        project_id, runs, lineage = self._runs(path, query)
+        step_of = {(run, key): query.step for run in runs for key in dict.fromkeys(query.keys)}
+        series_at = self._last(actor, path, project_id, lineage, step_of)
+        skipping = set(query.skip_awaited)
         awaited = {
-            at: one for at, one in found.items() if one.run in skipping and _is_awaited(one)
+            at: series
+            for at, series in series_at.items()
+            if series.run in skipping and _is_awaited(series)
         }
         for _ in range(_MOST_SKIPPED):
             if not awaited:
                 break
-            before = {at: math.nextafter(one.step, -math.inf) for at, one in awaited.items()}
+            before = {at: math.nextafter(series.step, -math.inf) for at, series in awaited.items()}
             earlier = self._last(actor, path, project_id, lineage, before)
-            awaited = {at: one for at, one in earlier.items() if _is_awaited(one)}
+            awaited = {at: series for at, series in earlier.items() if _is_awaited(series)}
             for at in earlier.keys() - awaited.keys():
-                found[at] = structs.replace(earlier[at], newer_step=found[at].step)
-        return MediaList(list(found.values()))
+                series_at[at] = structs.replace(earlier[at], newer_step=series_at[at].step)
+        return MediaList(list(series_at.values()))
 
     def _last(
         self,
@@ -92,47 +94,47 @@ class MediaService:
         path: ProjectPath,
         project_id: int,
         lineage: Lineage,
-        asked_at: Mapping[tuple[str, str], int | float | None],
+        step_of: Mapping[tuple[str, str], int | float | None],
     ) -> dict[tuple[str, str], MediaSeries]:
         """The last media of series, each at or before a step."""
-        found: dict[tuple[str, str], tuple[ObjectPoint, list[Item]]] = {}
+        by_series: dict[tuple[str, str], tuple[ObjectPoint, list[Item]]] = {}
         with self._stores.metrics.use(project_id) as store:
-            for (run, key), step in asked_at.items():
+            for (run, key), step in step_of.items():
                 point = store.last_object(run, key, at=step, sources=lineage.get(run, ()))
                 if point is not None:
-                    found[run, key] = (point, items_of(point.value))
-        wanted: dict[str, set[str]] = {}
-        for (run, _), (_, items) in found.items():
-            wanted.setdefault(run, set()).update(paths_of(items[:MAX_MEDIA_ITEMS]))
-        files = self._files.find(actor, path, wanted) if wanted else {}
+                    by_series[run, key] = (point, items_of(point.value))
+        paths_by_run: dict[str, set[str]] = {}
+        for (run, _), (_, items) in by_series.items():
+            paths_by_run.setdefault(run, set()).update(paths_of(items[:MAX_MEDIA_ITEMS]))
+        files = self._files.find(actor, path, paths_by_run) if paths_by_run else {}
         return {
             (run, key): MediaSeries(
                 run=run,
                 key=key,
                 step=point.x,
                 time_micros=point.micros,
-                items=[media_item(one, files, run) for one in items[:MAX_MEDIA_ITEMS]],
+                items=[media_item(item, files, run) for item in items[:MAX_MEDIA_ITEMS]],
                 n_items=len(items),
             )
-            for (run, key), (point, items) in found.items()
+            for (run, key), (point, items) in by_series.items()
         }
 
     def _runs(
-        self, path: ProjectPath, asked: MediaQuery | MediaStepsQuery
+        self, path: ProjectPath, query: MediaQuery | MediaStepsQuery
     ) -> tuple[int, list[str], Lineage]:
-        """The project, and those of the requested runs that are there."""
-        if len(asked.runs) * len(asked.keys) > MAX_MEDIA_SERIES:
+        """The project, and the requested runs that exist."""
+        if len(query.runs) * len(query.keys) > MAX_MEDIA_SERIES:
             raise LimitExceeded(f"at most {MAX_MEDIA_SERIES} series of media at once")
         stores = self._stores
         project_id = stores.find_project(path)
         with stores.metadata.read() as tx:
-            known = stores.metadata.runs.refs(tx, project_id, asked.runs)
-        runs = [run for run in dict.fromkeys(asked.runs) if run in known]
+            refs = stores.metadata.runs.refs(tx, project_id, query.runs)
+        runs = [run for run in dict.fromkeys(query.runs) if run in refs]
         return project_id, runs, lineage_of(stores, project_id, runs)
 
 
 def _is_awaited(series: MediaSeries) -> bool:
-    return any(one.file.state == "awaited" for one in series.items)
+    return any(item.file.state == "awaited" for item in series.items)
 
 
 def _evenly(steps: list[int | float], most: int) -> list[int | float]:

@@ -1,8 +1,8 @@
-"""Reads logged objects: of which kind one is, and which files it refers to.
+"""Reads logged objects: their kinds, and the files that they refer to.
 
 Receives values from the metric store. Their format is W&B's: an object with `_type`, such as
 `{"_type": "image-file", "path": "media/images/…"}`, or one that stands for a list. Values come
-from scripts, so any field may be anything; what is not as expected is left out. Pure.
+from scripts, so any field may have any type; unexpected values are left out. Pure.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Item:
     """One of the files that a value refers to.
 
     Attributes:
-        error: why the script could not store it. None if it could.
+        error: the reason why the script could not store it, or None.
     """
 
     kind: str
@@ -92,7 +92,7 @@ def _item(kind: str, logged: Mapping[str, Any], filed: Mapping[str, Any]) -> Ite
     """Read a reference.
 
     Args:
-        filed: the reference that has the path: itself, or that of its table.
+        filed: the reference that has the path: itself, or its table's.
     """
     path = _path(filed.get("path"))
     if path is None:

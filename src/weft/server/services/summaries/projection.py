@@ -49,7 +49,7 @@ class Unwritten:
     """Values that override the logged values in metadata when a summary is read.
 
     Attributes:
-        is_whole: whether these are all values, so that those in metadata are ignored.
+        is_whole: whether these are all values, so that metadata's are ignored.
     """
 
     values: Mapping[str, FieldChange]
@@ -77,11 +77,11 @@ def project_summaries(stores: Stores, *, at_end: bool = False) -> bool:
     """
     began = time.monotonic()
     n_written = 0
-    done: list[RunEntry] = []
+    finished: list[RunEntry] = []
     is_done = True
     for part in _parts(stores, began, at_end=at_end):
         n_written += _write(stores, part)
-        done += [one.entry for one in part if one.is_last]
+        finished += [chunk.entry for chunk in part if chunk.is_last]
         if not at_end and time.monotonic() - began > _PASS_SECS:
             is_done = False
             break
@@ -90,7 +90,7 @@ def project_summaries(stores: Stores, *, at_end: bool = False) -> bool:
     waiting = [entry for entry in stores.registry.entries() if not entry.is_written]
     n_busy = n_written + sum(entry.n_summary_values() for entry in waiting)
     pause = min(max(n_busy * _SECS_PER_VALUE, _MIN_PAUSE_SECS), _MAX_PAUSE_SECS)
-    for entry in done:
+    for entry in finished:
         entry.projection_secs = time.monotonic() + pause
     return is_done
 
@@ -110,11 +110,11 @@ def resume_dirty_runs(stores: Stores, project_id: int) -> None:
     if not dirty:
         return
     with stores.metadata.read() as tx:
-        place = stores.metadata.projects.place(tx, project_id)
-    if place is None:
+        project_path = stores.metadata.projects.place(tx, project_id)
+    if project_path is None:
         return
     for run in dirty:
-        entry = stores.registry.find_present(RunPath(*place, run))
+        entry = stores.registry.find_present(RunPath(*project_path, run))
         if entry is not None:
             with entry.lock:
                 entry.mark_stale()
@@ -124,7 +124,7 @@ def resume_dirty_runs(stores: Stores, project_id: int) -> None:
 def forget_metrics(stores: Stores, entry: RunEntry, keys: Sequence[str]) -> None:
     """Remove metrics from the summary that were deleted from the metric store.
 
-    Points that arrived after the deletion start the metric anew.
+    Points that arrived after the deletion start the metric again.
     """
     drop_metrics(entry, keys)
     with stores.metadata.write() as tx:
@@ -148,13 +148,13 @@ def drop_metrics(entry: RunEntry, keys: Sequence[str]) -> None:
 
 
 @dataclass(slots=True)
-class _Taken:
-    """What one transaction writes of a run.
+class _Chunk:
+    """The part of a run's summary that one transaction writes.
 
     Attributes:
-        latest: the values it was taken from; if the entry has others by now, it is discarded.
-        changes, shown: last values, and what the summary shows of them and of aggregates.
-        is_whole: whether this is the first part of all values and replaces what metadata has.
+        latest: the values it was taken from; it is discarded if the entry has others by then.
+        changes, shown: last values, and the values that the summary shows of metrics.
+        is_whole: whether this is the first part of all values and replaces metadata's.
         is_last: whether this is the run's last part in this pass.
     """
 
@@ -184,19 +184,19 @@ def _take(
     return changes, shown
 
 
-def _parts(stores: Stores, now_secs: float, *, at_end: bool) -> Iterator[list[_Taken]]:
-    """Yield what has to be written, in parts of one transaction each."""
-    part: list[_Taken] = []
+def _parts(stores: Stores, now_secs: float, *, at_end: bool) -> Iterator[list[_Chunk]]:
+    """Yield the values to write, in parts of one transaction each."""
+    part: list[_Chunk] = []
     n_values = 0
     for entry in stores.registry.entries():
         if entry.is_written or (entry.projection_secs > now_secs and not at_end):
             continue
-        for taken in _taken(stores, entry):
-            if part and n_values + len(taken.shown) > _VALUES_PER_TRANSACTION:
+        for chunk in _chunks_of(stores, entry):
+            if part and n_values + len(chunk.shown) > _VALUES_PER_TRANSACTION:
                 yield part
                 part, n_values = [], 0
-            part.append(taken)
-            n_values += len(taken.shown)
+            part.append(chunk)
+            n_values += len(chunk.shown)
             if len(part) == _RUNS_PER_TRANSACTION:
                 yield part
                 part, n_values = [], 0
@@ -204,8 +204,8 @@ def _parts(stores: Stores, now_secs: float, *, at_end: bool) -> Iterator[list[_T
         yield part
 
 
-def _taken(stores: Stores, entry: RunEntry) -> Iterator[_Taken]:
-    """Yield what has to be written of one run."""
+def _chunks_of(stores: Stores, entry: RunEntry) -> Iterator[_Chunk]:
+    """Yield the values of one run to write."""
     try:
         refresh_summary(stores, entry)
         rules = rules_of(stores, entry)
@@ -217,48 +217,48 @@ def _taken(stores: Stores, entry: RunEntry) -> Iterator[_Taken]:
         changes, shown = _take(entry, rules)
     paths = [*shown, *(path for path in changes if path not in shown)]
     for first in range(0, max(len(paths), int(is_whole)), _VALUES_PER_TRANSACTION):
-        some = paths[first : first + _VALUES_PER_TRANSACTION]
-        yield _Taken(
+        batch = paths[first : first + _VALUES_PER_TRANSACTION]
+        yield _Chunk(
             entry,
             latest,
             n_metrics_deleted,
-            {path: changes[path] for path in some if path in changes},
-            {path: shown[path] for path in some if path in shown},
+            {path: changes[path] for path in batch if path in changes},
+            {path: shown[path] for path in batch if path in shown},
             is_whole=is_whole and first == 0,
-            is_last=first + len(some) == len(paths),
+            is_last=first + len(batch) == len(paths),
         )
 
 
-def _write(stores: Stores, taken: Sequence[_Taken]) -> int:
+def _write(stores: Stores, chunks: Sequence[_Chunk]) -> int:
     metadata = stores.metadata
     with metadata.write() as tx:
-        present = metadata.runs.lock(tx, {one.entry.row_id for one in taken})
+        present = metadata.runs.lock(tx, {chunk.entry.row_id for chunk in chunks})
         # If a metric was deleted meanwhile, the next pass writes the rest.
         written = [
-            one
-            for one in taken
-            if one.entry.n_metrics_deleted == one.n_metrics_deleted
-            and one.entry.latest is one.latest
+            chunk
+            for chunk in chunks
+            if chunk.entry.n_metrics_deleted == chunk.n_metrics_deleted
+            and chunk.entry.latest is chunk.latest
         ]
         puts = [
-            LoggedPut(one.entry.row_id, one.shown, one.is_whole)
-            for one in written
-            if one.entry.row_id in present
+            LoggedPut(chunk.entry.row_id, chunk.shown, chunk.is_whole)
+            for chunk in written
+            if chunk.entry.row_id in present
         ]
         is_changed = metadata.fields.put_logged(tx, puts)
-    for one in written:
-        entry = one.entry
+    for chunk in written:
+        entry = chunk.entry
         with entry.lock:
-            if one.latest is not None and entry.latest is one.latest:
-                one.latest.set_written(one.changes)
-                if one.is_whole:
-                    one.latest.is_whole = False
+            if chunk.latest is not None and entry.latest is chunk.latest:
+                chunk.latest.set_written(chunk.changes)
+                if chunk.is_whole:
+                    chunk.latest.is_whole = False
             if entry.aggregates is not None:
-                entry.aggregates.set_written(one.shown)
-    changed = {one.entry.path for one in written} if is_changed else ()
+                entry.aggregates.set_written(chunk.shown)
+    changed = {chunk.entry.path for chunk in written} if is_changed else ()
     for path in changed:
         stores.live.publish(SYSTEM, path, meta=True)
-    return sum(len(one.shown) for one in taken)
+    return sum(len(chunk.shown) for chunk in chunks)
 
 
 def _clean(stores: Stores, entry: RunEntry) -> None:

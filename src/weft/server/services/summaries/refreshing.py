@@ -24,7 +24,7 @@ from weft.server.storage.contract import Latest, RowBlock
 from weft.server.storage.metadata import FieldChange
 
 READ_OLD: Final = 500
-"""How many means a read of a run queries at once: 0.1 s of work."""
+"""Number of means that a read of a run queries at once: 0.1 s of work."""
 
 
 def rules_of(stores: Stores, entry: RunEntry) -> Rules:
@@ -58,7 +58,11 @@ def note_rows(
     lineage = lineage_of(stores, entry.project_id)
     run = entry.path.run
     cut = next(
-        (one.last_step for one in lineage.get(run, ()) if (one.run, one.writer) == (run, writer)),
+        (
+            source.last_step
+            for source in lineage.get(run, ())
+            if (source.run, source.writer) == (run, writer)
+        ),
         None,
     )
     with entry.lock:
@@ -87,16 +91,16 @@ def note_rows(
 def _latest_for(entry: RunEntry, blocks: Sequence[RowBlock], offset_micros: int) -> LatestValues:
     """The entry's last values, to which the rows are added; the lock is held."""
     latest = entry.latest
-    seen = entry.seen_micros
+    latest_micros = entry.seen_micros
     if latest is None:
-        latest = entry.latest = LatestValues(after_micros=seen)
-        if seen is None:
+        latest = entry.latest = LatestValues(after_micros=latest_micros)
+        if latest_micros is None:
             entry.mark_stale()
     lowest = min(int(block.times.min()) for block in blocks) + offset_micros
     if latest.after_micros is not None and lowest <= latest.after_micros:
         entry.mark_stale()
     highest = max(int(block.times.max()) for block in blocks) + offset_micros
-    entry.seen_micros = highest if seen is None else max(seen, highest)
+    entry.seen_micros = highest if latest_micros is None else max(latest_micros, highest)
     return latest
 
 
@@ -149,20 +153,20 @@ def _refresh_whole(stores: Stores, entry: RunEntry) -> None:
     lineage = lineage_of(stores, entry.project_id, [run])
     with stores.metrics.use(entry.project_id) as store:
         latest = store.latest(run, sources=lineage.get(run, ()))
-        found = read_folds(store, run, rules.folds(one.key for one in latest), lineage)
+        by_key = read_folds(store, run, rules.folds(point.key for point in latest), lineage)
     with entry.lock:
         if entry.n_metrics_deleted != n_deleted:
-            return  # what was read may include the deleted metric; the next call reads again
-        for one in latest:
-            stamp = _stamp(one)
-            values.put(join_path((one.key,)), FieldChange(one.value, stamp))
+            return  # the values read may include the deleted metric; the next call reads again
+        for point in latest:
+            stamp = _stamp(point)
+            values.put(join_path((point.key,)), FieldChange(point.value, stamp))
             if aggregates is not None:
-                aggregates.add_last(one.key, one.value, stamp)
+                aggregates.add_last(point.key, point.value, stamp)
         if aggregates is not None:
-            for key, folds in found.items():
+            for key, folds in by_key.items():
                 aggregates.add_stored(key, folds)
         values.is_whole = True
-        times = (NEVER.micros, *(one.micros for one in latest))
+        times = (NEVER.micros, *(point.micros for point in latest))
         entry.seen_micros = max(*times, entry.seen_micros or NEVER.micros)
         entry.fresh_generation = generation
 
@@ -172,16 +176,16 @@ def _refresh_old(stores: Stores, entry: RunEntry) -> None:
         aggregates = entry.aggregates
         if aggregates is None:
             return
-        wanted, n_blocks = aggregates.old_folds()
+        old_folds, n_blocks = aggregates.old_folds()
     run = entry.path.run
     lineage = lineage_of(stores, entry.project_id, [run])
     with stores.metrics.use(entry.project_id) as store:
-        found = read_folds(store, run, wanted, lineage)
+        by_key = read_folds(store, run, old_folds, lineage)
     with entry.lock:
         if entry.aggregates is aggregates:
-            for key, folds in found.items():
+            for key, folds in by_key.items():
                 aggregates.add_stored(key, folds, n_blocks=n_blocks)
 
 
-def _stamp(one: Latest) -> Stamp:
-    return Stamp(one.micros, one.writer, one.row)
+def _stamp(point: Latest) -> Stamp:
+    return Stamp(point.micros, point.writer, point.row)

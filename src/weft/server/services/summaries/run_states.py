@@ -1,4 +1,4 @@
-"""Keeps the state of a run in metadata in line with what `states.judge` decides."""
+"""Keeps the state of a run in metadata in line with `states.judge`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
             )
             if verdict.state != entry.state:
                 changed.append((entry, verdict))
-        jobs = [partial(_write_state, stores, *one) for one in changed]
+        jobs = [partial(_write_state, stores, *change) for change in changed]
         outcomes = stores.metadata.write_together(jobs) if jobs else []
         for (entry, verdict), outcome in zip(changed, outcomes, strict=True):
             if not isinstance(outcome, BaseException):
