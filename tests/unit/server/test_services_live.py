@@ -21,13 +21,13 @@ def test_who_comes_later_can_tell_whether_something_was_missed() -> None:
     first = hub.subscribe(LOCAL, ProjectPath("local", "p"))
     hub.publish(LOCAL, RunPath("local", "p", "r1"), meta=True)
     assert first.get(5) is not None
-    heard = first.given_micros
+    heard = first.returned_micros
     hub.publish(LOCAL, RunPath("local", "other", "r1"), meta=True)
     assert heard == last_change() > 0
     time.sleep(0.001)
     hub.publish(LOCAL, RunPath("local", "p", "r1"), meta=True)
     # it was not given yet
-    assert first.given_micros == heard
+    assert first.returned_micros == heard
     assert last_change() > heard
 
 

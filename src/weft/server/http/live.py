@@ -85,7 +85,7 @@ class LiveStreams:
                 if actor.user and self._users.key_hash(SYSTEM, actor.user) != key_hash:
                     return
                 if change is not None:
-                    yield b"id: %d\n" % subscription.given_micros + _event("change", change)
+                    yield b"id: %d\n" % subscription.returned_micros + _event("change", change)
                 elif not self._is_closing:
                     yield _event("still", {})
         finally:

@@ -12,7 +12,7 @@ from enum import IntEnum
 
 
 class LockOrder(IntEnum):
-    """What a lock protects. A thread that holds a lock may take only those listed below it.
+    """The state that a lock protects. A thread with a lock may take only those listed below it.
 
     Attributes:
         EDIT: the files of a followed directory, while an edit of one of its runs is saved there.

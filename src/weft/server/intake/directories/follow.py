@@ -531,7 +531,7 @@ class Follower:
         named = {run_and_writer(key) for key in self._unidentified}
         lost = {
             run
-            for run, writers in self._following.known(LOCAL).items()
+            for run, writers in self._following.followed_writers(LOCAL).items()
             for writer in writers
             if (run, writer) not in present and (run.run, writer) not in named
         }

@@ -1,4 +1,4 @@
-"""Who makes a request: the first argument of every service function.
+"""The maker of a request: the first argument of every service function.
 
 `http.admission` derives an `Actor` from a request; background jobs act as `SYSTEM`.
 """
@@ -38,7 +38,7 @@ class Actor:
 
     @property
     def shown(self) -> str:
-        """Who acts, in a sentence for people.
+        """The actor's name in a sentence for people.
 
         >>> Actor("user", "ada").shown, Actor("local").shown
         ('ada', 'a user of the web page or the API')

@@ -1,4 +1,4 @@
-"""Page limits, and opaque cursors that say where the next page begins. Pure."""
+"""Page limits, and opaque cursors of the start of the next page. Pure."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def check_limit(limit: int, most: int) -> None:
         raise ConfigError(f"limit must be 1 to {most}", field="limit")
 
 
-def encode_cursor(place: object) -> str:
+def encode_cursor(position: object) -> str:
     """Encode a position as a cursor.
 
     >>> decode_cursor(encode_cursor((1700000000, 5)), tuple[int, int])
     (1700000000, 5)
     """
-    return base64.urlsafe_b64encode(msgspec.msgpack.encode(place)).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(msgspec.msgpack.encode(position)).rstrip(b"=").decode()
 
 
 def decode_cursor(cursor: str, shape: type[T]) -> T:

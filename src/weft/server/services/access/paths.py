@@ -86,7 +86,7 @@ class RegistryPath(NamedTuple):
 
 
 def holder_of(project: ProjectPath) -> ProjectPath | RegistryPath:
-    """What artifacts at a project's path belong to: the project, or the registry it stands for.
+    """The owner of artifacts at a project's path: the project, or the registry of that name.
 
     >>> holder_of(ProjectPath("registry", "model"))
     RegistryPath(registry='model')

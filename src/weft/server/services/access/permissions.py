@@ -16,7 +16,7 @@ from weft.server.services.access.paths import ProjectPath, RegistryPath, RunPath
 
 
 class Action(Enum):
-    """What an actor wants to do."""
+    """An action on a target."""
 
     READ = "read"
     WRITE = "write"
@@ -38,12 +38,12 @@ def require(actor: Actor, action: Action, target: PermissionObject) -> None:
     """Return if `actor` may perform `action` on `target`.
 
     The server's own user, administrators and the server itself may do anything. Other users may
-    do anything with the projects of their own entity, and nothing with those of others. The
+    do anything with the projects of their own entity, and nothing with others. The
     answer is the same whether such a project exists or not.
 
-    All users may see registries. What each may change there says their role, which is in the
+    All users may see registries. A user's role decides the changes allowed there. It is in the
     metadata: `services.artifacts.roles` asks for it in the transaction that makes the change.
-    A registry is no place for runs and other things of projects, also for administrators.
+    A registry has no runs and other things of projects, also for administrators.
 
     Raises:
         Forbidden: the actor is known but lacks the permission.

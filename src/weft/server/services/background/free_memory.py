@@ -30,7 +30,7 @@ def give_back_free_memory() -> None:
 def give_back_large_arrays() -> None:
     """From now on, return arrays of 1 MiB and more as soon as they are freed.
 
-    By default glibc raises this threshold to the size of the largest array freed so far, up to
+    By default glibc raises this threshold to the size of the largest array that was freed, up to
     32 MiB, and keeps smaller arrays in a heap of the thread.
     """
     set_option = _function("mallopt")

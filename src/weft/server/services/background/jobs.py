@@ -90,16 +90,16 @@ class BackgroundJobs:
             _guarded(job)
 
     def write_summaries(self, timeout_secs: float) -> bool:
-        """Make all that was logged before this call visible to filters and orders now.
+        """Make values that were logged before this call visible to filters and orders now.
 
         Returns:
             False if it takes longer than `timeout_secs`; it then continues in the background.
         """
         with self._asks:
             self._n_asked += 1
-            asked = self._n_asked
+            request = self._n_asked
             self._wake.set()
-            return self._asks.wait_for(lambda: self._n_answered >= asked, timeout_secs)
+            return self._asks.wait_for(lambda: self._n_answered >= request, timeout_secs)
 
     def resume(self) -> None:
         """Finish what a killed server left undone, and track the runs that have not ended."""
@@ -136,7 +136,7 @@ class BackgroundJobs:
         writers: dict[tuple[int, str], int] = {}
         runs: dict[int, int] = {}
         projects: dict[int, int] = {}
-        taken: list[tuple[RunEntry, str, int]] = []
+        saved: list[tuple[RunEntry, str, int]] = []
         for entry in stores.registry.entries():
             with entry.lock:
                 for name, writer in entry.writers.items():
@@ -144,7 +144,7 @@ class BackgroundJobs:
                     if beat is not None and beat != writer.saved_beat_micros:
                         writers[entry.row_id, name] = beat
                         runs[entry.row_id] = max(beat, runs.get(entry.row_id, 0))
-                        taken.append((entry, name, beat))
+                        saved.append((entry, name, beat))
                 heard = max(entry.last_append_micros, runs.get(entry.row_id, 0))
             projects[entry.project_id] = max(heard, projects.get(entry.project_id, 0))
         active = {project_id: heard for project_id, heard in projects.items() if heard}
@@ -153,7 +153,7 @@ class BackgroundJobs:
                 stores.metadata.writers.set_heartbeats(tx, writers)
                 stores.metadata.runs.set_heartbeats(tx, runs)
                 stores.metadata.projects.set_active(tx, active)
-        for entry, name, beat in taken:
+        for entry, name, beat in saved:
             with entry.lock:
                 entry.writers[name].saved_beat_micros = beat
 
@@ -189,7 +189,7 @@ class BackgroundJobs:
                 due_sweeps = now + SWEEPS_SECS
             if now >= due_flush:
                 _guarded(self._flush)
-                _guarded(partial(make_links, self._stores))  # those of a killed server
+                _guarded(partial(make_links, self._stores))  # links of a killed server
                 due_flush = now + HEARTBEATS_SECS
             if now >= due_trash:
                 more = _guarded(lambda: expire(self._stores) | expire_versions(self._stores))

@@ -11,13 +11,13 @@ from typing import Final
 from weft.server.storage.metadata import ROOTS, FieldRoot, MetadataStore, Part
 
 BATCH: Final = 200
-"""How many runs' fields are read at once, outside the transaction that saves their sets."""
+"""Number of runs whose fields are read at once, outside the transaction that saves their sets."""
 
 _PARTS: Final[tuple[Part, ...]] = ("run", "config", "summary")
 
 
 class PathSetSaver:
-    """Tracks which runs are still to be checked. Not thread-safe."""
+    """Tracks the runs that are still to be checked. Not thread-safe."""
 
     def __init__(self, metadata: MetadataStore) -> None:
         self._metadata = metadata
@@ -53,12 +53,12 @@ class PathSetSaver:
         table = self._metadata.path_sets
         with self._metadata.read() as tx:
             if self._after is not None:
-                found = table.unsaved(tx, after=self._after, limit=BATCH)
-                self._after = found[-1] if found else self._after
-                return found
-            some = sorted(self._due)[:BATCH]
-            self._due.difference_update(some)
-            return table.unsaved_among(tx, some) if some else []
+                unsaved = table.unsaved(tx, after=self._after, limit=BATCH)
+                self._after = unsaved[-1] if unsaved else self._after
+                return unsaved
+            due = sorted(self._due)[:BATCH]
+            self._due.difference_update(due)
+            return table.unsaved_among(tx, due) if due else []
 
     def _save(self, root: FieldRoot, row_ids: list[int]) -> None:
         if not row_ids:
@@ -73,7 +73,9 @@ class PathSetSaver:
         with self._metadata.write() as tx:
             # A transaction that changes a run's fields locks the run, and announces the change
             # before it releases the lock.
-            held = table.lock(tx, row_ids)
+            locked = table.lock(tx, row_ids)
             touched = changes.since(root, mark)
             if touched is not None:
-                table.save(tx, root, {one: sets[one] for one in held if one not in touched})
+                table.save(
+                    tx, root, {row_id: sets[row_id] for row_id in locked if row_id not in touched}
+                )

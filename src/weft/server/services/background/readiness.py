@@ -1,4 +1,4 @@
-"""Whether the server can work: the database answers, and the disk has room for it.
+"""The server's readiness: the database answers, and the disk has room.
 
 Anyone may request `/readyz` without a key at any rate. So one thread checks for all requests, at
 most once a second, and a database that hangs blocks only that thread.
@@ -37,13 +37,13 @@ class Readiness:
         self._looked_at = 0.0
 
     def look(self, actor: Actor) -> Future[str | None]:
-        """Why the server can't work; None if it can. Pending while a database hangs."""
+        """The reason why the server can't work; None if it can. Pending while a database hangs."""
         require(actor, Action.READ, SERVER)
         with self._lock:
-            found = self._look
+            latest = self._look
             is_fresh = time.monotonic() - self._looked_at < _FRESH_SECS
-            if found is not None and (not found.done() or is_fresh):
-                return found
+            if latest is not None and (not latest.done() or is_fresh):
+                return latest
             self._look = begun = Future[str | None]()
             threading.Thread(
                 target=self._run, args=(begun,), name="weft-readiness", daemon=True

@@ -71,17 +71,17 @@ def type_of(kinds: Collection[Kind]) -> FieldType:
     return "float"
 
 
-def column_names(keys: Sequence[str], taken: Collection[str]) -> list[str]:
-    """The column names of metrics: their own, or `metric.NAME` where that is taken.
+def column_names(keys: Sequence[str], reserved: Collection[str]) -> list[str]:
+    """The column names of metrics: their own, or `metric.NAME` where that is reserved.
 
     >>> column_names(["loss", "step", "metric.step"], ["step"])
     ['loss', 'metric.metric.step', 'metric.step']
     """
-    used = {*taken, *keys}
+    used = {*reserved, *keys}
     names: list[str] = []
     for key in keys:
         name = key
-        if key in taken:
+        if key in reserved:
             name = f"metric.{key}"
             while name in used:
                 name = f"metric.{name}"
@@ -160,37 +160,43 @@ class PointTable:
             for name in ("writer", "row", "step", "time")
         }
         every = np.arange(len(batch))
-        some: list[tuple[str, Column]] = []
+        group: list[tuple[str, Column]] = []
         n_points = 0
         for key, columns in batch.columns.items():
             for column in columns:
-                some.append((key, column))
+                group.append((key, column))
                 n_points += len(column.values)
             if n_points >= _POINTS_AT_ONCE:
-                yield _points(batch.run, some, base, every)
-                some, n_points = [], 0
-        if some:
-            yield _points(batch.run, some, base, every)
+                yield _points(batch.run, group, base, every)
+                group, n_points = [], 0
+        if group:
+            yield _points(batch.run, group, base, every)
 
 
 def _points(
     run: str,
-    found: Sequence[tuple[str, Column]],
+    columns_by_key: Sequence[tuple[str, Column]],
     base: Mapping[str, NDArray[Any] | Texts],
     every: NDArray[Any],
 ) -> TableBatch:
-    """One batch for many metrics, as there may be a hundred thousand of a few rows each."""
-    lengths = [len(column.values) for _, column in found]
-    picked = np.concatenate([every if one.rows is None else one.rows for _, one in found])
-    keys = Texts([key for key, _ in found], np.repeat(np.arange(len(found)), lengths))
+    """One batch for many metrics: there may be 100,000 of them with a few rows each."""
+    lengths = [len(column.values) for _, column in columns_by_key]
+    picked = np.concatenate(
+        [every if column.rows is None else column.rows for _, column in columns_by_key]
+    )
+    keys = Texts(
+        [key for key, _ in columns_by_key], np.repeat(np.arange(len(columns_by_key)), lengths)
+    )
     numbers = [
         np.zeros(len(column.values)) if isinstance(column.values, list) else column.values
-        for _, column in found
+        for _, column in columns_by_key
     ]
-    is_number = np.repeat([not isinstance(column.values, list) for _, column in found], lengths)
+    is_number = np.repeat(
+        [not isinstance(column.values, list) for _, column in columns_by_key], lengths
+    )
     texts = [
         _json_text(value)
-        for _, column in found
+        for _, column in columns_by_key
         if isinstance(column.values, list)
         for value in column.values
     ]
@@ -198,8 +204,10 @@ def _points(
     codes[~is_number] = np.arange(len(texts))
     columns = [Values(same_text(run, len(picked))), Values(keys)]
     for data in base.values():
-        taken = Texts(data.names, data.codes[picked]) if isinstance(data, Texts) else data[picked]
-        columns.append(Values(taken))
+        picked_data = (
+            Texts(data.names, data.codes[picked]) if isinstance(data, Texts) else data[picked]
+        )
+        columns.append(Values(picked_data))
     value = Values(np.concatenate(numbers).astype(np.float64), is_number)
     return TableBatch(
         len(picked), [*columns, value, Values(Texts(texts or [""], codes), ~is_number)]
@@ -234,9 +242,9 @@ def _values(key: str, columns: Sequence[Column], field_type: FieldType, n_rows: 
     data = np.zeros(n_rows, dtype=dtype)
     valid = np.zeros(n_rows, dtype=np.bool_)
     for column in columns:
-        places = slice(None) if column.rows is None else column.rows
-        data[places] = _numbers(key, column, field_type)
-        valid[places] = True
+        indices = slice(None) if column.rows is None else column.rows
+        data[indices] = _numbers(key, column, field_type)
+        valid[indices] = True
     return Values(data, valid)
 
 
@@ -253,13 +261,13 @@ def _texts(columns: Sequence[Column], n_rows: int) -> Values:
     texts = [""] * n_rows
     valid = np.zeros(n_rows, dtype=np.bool_)
     for column in columns:
-        places: list[int] = list(range(n_rows)) if column.rows is None else column.rows.tolist()
+        indices: list[int] = list(range(n_rows)) if column.rows is None else column.rows.tolist()
         values: list[Any] = (
             column.values if isinstance(column.values, list) else column.values.tolist()
         )
-        for place, value in zip(places, values, strict=True):
-            texts[place] = _json_text(value)
-        valid[places] = True
+        for index, value in zip(indices, values, strict=True):
+            texts[index] = _json_text(value)
+        valid[indices] = True
     return Values(texts_of(texts), valid)
 
 

@@ -40,14 +40,14 @@ def write_run_rows(stores: Stores, entry: RunEntry, write: Callable[[bytes], obj
     are the same each time.
 
     Returns:
-        False if the run has no such file; what was written until then is worthless. It has one if
+        False if the run has no such file; the bytes written until then are useless. It has one if
         it has ended, one script wrote all of it and did not continue another run, its steps are
         whole, its values are numbers and bools, and each row has a value of each metric.
     """
     totals = _totals(stores, entry)
     if not totals:
         return False
-    types: dict[str, FieldType] = {one.key: type_of(one.kinds) for one in totals}
+    types: dict[str, FieldType] = {total.key: type_of(total.kinds) for total in totals}
     fields = [
         Field("_step", "int"),
         Field("_runtime", "float"),
@@ -70,7 +70,7 @@ class _Incomplete(Exception):
 
 
 def _totals(stores: Stores, entry: RunEntry) -> Sequence[KeyTotal]:
-    """The run's metrics. Empty if it can be told from them that the run has no file."""
+    """The run's metrics. Empty if they show that the run has no such file."""
     if entry.state not in _LASTING:
         return ()
     run = entry.path.run
@@ -81,11 +81,11 @@ def _totals(stores: Stores, entry: RunEntry) -> Sequence[KeyTotal]:
     with stores.metrics.use(entry.project_id) as store:
         page = store.search_keys([run], system=False, limit=MAX_EXPORT_COLUMNS)
     totals = page.keys
-    if page.total > len(totals) or any(one.key in _ABOUT_ROW for one in totals):
+    if page.total > len(totals) or any(total.key in _ABOUT_ROW for total in totals):
         return ()
-    if not all(one.kinds <= _NUMBERS or one.kinds == _BOOLS for one in totals):
+    if not all(total.kinds <= _NUMBERS or total.kinds == _BOOLS for total in totals):
         return ()
-    return totals if len({one.n_points for one in totals}) == 1 else ()
+    return totals if len({total.n_points for total in totals}) == 1 else ()
 
 
 def _batches(stores: Stores, entry: RunEntry, table: WideTable) -> Iterator[TableBatch]:
@@ -102,13 +102,13 @@ def _batches(stores: Stores, entry: RunEntry, table: WideTable) -> Iterator[Tabl
             Values(runtimes(batch)),
             Values(batch.times / 1_000_000),
         ]
-        for made in table.convert(batch):
-            if _has_gap(batch, made):
+        for converted in table.convert(batch):
+            if _has_gap(batch, converted):
                 raise _Incomplete
-            yield TableBatch(made.n_rows, [*about, *made.columns])
+            yield TableBatch(converted.n_rows, [*about, *converted.columns])
 
 
-def _has_gap(batch: ColumnBatch, made: TableBatch) -> bool:
-    return len(batch) != made.n_rows or any(
-        values.valid is not None and not values.valid.all() for values in made.columns
+def _has_gap(batch: ColumnBatch, converted: TableBatch) -> bool:
+    return len(batch) != converted.n_rows or any(
+        values.valid is not None and not values.valid.all() for values in converted.columns
     )

@@ -75,13 +75,13 @@ class _Plan:
 
     Attributes:
         keys: the requested metrics. None for all.
-        known: metrics of the table that had points when the export began.
+        initial: metrics of the table that had points when the export began.
     """
 
     project_id: int
     runs: Sequence[str]
     keys: Sequence[str] | None
-    known: frozenset[str]
+    initial: frozenset[str]
     system: bool
     lo: float | None
     hi: float | None
@@ -114,7 +114,7 @@ class ExportService:
             project_id=project_id,
             runs=runs,
             keys=None if query.keys is None else list(dict.fromkeys(query.keys)),
-            known=frozenset(total.key for total in totals),
+            initial=frozenset(total.key for total in totals),
             system=query.system,
             lo=query.step_lo,
             hi=query.step_hi,
@@ -124,7 +124,7 @@ class ExportService:
         if query.shape == "points":
             table = PointTable(step_type=step_type)
         else:
-            kinds: dict[str, FieldType] = {one.key: type_of(one.kinds) for one in totals}
+            kinds: dict[str, FieldType] = {total.key: type_of(total.kinds) for total in totals}
             keys = list(kinds) if plan.keys is None else plan.keys
             base = [name for name in ROW_FIELDS if name != "runtime"]
             columns: dict[str, FieldType] = {key: kinds.get(key, "float") for key in keys}
@@ -173,21 +173,21 @@ class ExportService:
         self, project_id: int, runs: Sequence[str], query: ExportQuery
     ) -> Sequence[KeyTotal]:
         """The metrics of a table. For the shape `points`, only those that the query names."""
-        wanted = None if query.keys is None else frozenset(query.keys)
-        if wanted is None and query.shape == "points":
+        keys = None if query.keys is None else frozenset(query.keys)
+        if keys is None and query.shape == "points":
             return ()
 
-        n_wanted = MAX_EXPORT_COLUMNS if wanted is None else max(1, len(wanted))
+        limit = MAX_EXPORT_COLUMNS if keys is None else max(1, len(keys))
         lineage = lineage_of(self._stores, project_id, runs)
         with self._stores.metrics.use(project_id) as store:
             page = store.search_keys(
                 runs,
                 system=query.system,
                 lineage=lineage,
-                matches=None if wanted is None else wanted.__contains__,
-                limit=n_wanted,
+                matches=None if keys is None else keys.__contains__,
+                limit=limit,
             )
-        if wanted is None and page.total > MAX_EXPORT_COLUMNS:
+        if keys is None and page.total > MAX_EXPORT_COLUMNS:
             raise LimitExceeded(
                 f"these runs have {page.total} metrics, and a wide table at most"
                 f" {MAX_EXPORT_COLUMNS}:"
@@ -204,8 +204,8 @@ class ExportService:
         self, plan: _Plan, table: WideTable | PointTable, writer: TableWriter, n_cells: int
     ) -> Iterator[bytes]:
         n_rows = max(1, min(BATCH_ROWS, n_cells // len(table.fields)))
-        made = _tables(self._batches(plan), table)
-        for batch in regroup(table.fields, made, n_rows):
+        batches = _tables(self._batches(plan), table)
+        for batch in regroup(table.fields, batches, n_rows):
             yield writer.write(batch)
         self._check_all_there(plan)
         yield writer.end()
@@ -230,7 +230,7 @@ class ExportService:
         missing = self._missing(plan.project_id, plan.runs)
         if missing:
             raise Gone(f"run {missing[0]} was deleted meanwhile")
-        if not plan.known:
+        if not plan.initial:
             return
         lineage = lineage_of(self._stores, plan.project_id, plan.runs)
         with self._stores.metrics.use(plan.project_id) as store:
@@ -238,11 +238,11 @@ class ExportService:
                 plan.runs,
                 system=plan.system,
                 lineage=lineage,
-                matches=plan.known.__contains__,
-                limit=len(plan.known),
+                matches=plan.initial.__contains__,
+                limit=len(plan.initial),
             )
-        if page.total < len(plan.known):
-            deleted = sorted(plan.known - {total.key for total in page.keys})
+        if page.total < len(plan.initial):
+            deleted = sorted(plan.initial - {total.key for total in page.keys})
             raise Gone(f"metric {deleted[0]!r} was deleted meanwhile")
 
 

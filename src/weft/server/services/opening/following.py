@@ -42,7 +42,7 @@ class LogReader(Protocol):
 
 
 class FollowingService:
-    """Reports how far a followed directory has been read, and drops runs that left it.
+    """Reports the progress of reading a followed directory, and drops runs that left it.
 
     Attributes:
         logs: the reader of the followed directory, set by its owner. None if runs only arrive by
@@ -70,18 +70,18 @@ class FollowingService:
         return True
 
     def info(self, actor: Actor) -> Following | None:
-        """How far the followed directory has been read. None if the server follows none."""
+        """The progress of reading the followed directory. None if the server follows none."""
         require(actor, Action.READ, SERVER)
         return None if self.logs is None else self.logs.info()
 
-    def known(self, actor: Actor) -> dict[RunPath, set[str]]:
+    def followed_writers(self, actor: Actor) -> dict[RunPath, set[str]]:
         """The runs that were read from the directory, with the writers of their logs."""
         require(actor, Action.READ, SERVER)
-        found: dict[RunPath, set[str]] = {}
+        writers: dict[RunPath, set[str]] = {}
         with self._stores.metadata.read() as tx:
             for entity, project, run, writer in self._stores.metadata.writers.followed(tx):
-                found.setdefault(RunPath(entity, project, run), set()).add(writer)
-        return found
+                writers.setdefault(RunPath(entity, project, run), set()).add(writer)
+        return writers
 
     def store_artifacts(self, actor: Actor) -> None:
         """Store the versions of artifacts that a server before this one did not get to."""

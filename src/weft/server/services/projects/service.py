@@ -190,11 +190,11 @@ class ProjectService:
                     tx, trashed.row_id, now_micros=stores.now(), as_moved=True
                 )
             metadata.trash.restore_project(tx, trashed.row_id, there.project)
-            gone = metadata.trash.names(tx, trashed.row_id)
+            trashed_runs = metadata.trash.names(tx, trashed.row_id)
             if there != path:
-                metadata.tombstones.add_runs(tx, *there, gone, now_micros=stores.now())
+                metadata.tombstones.add_runs(tx, *there, trashed_runs, now_micros=stores.now())
             if stores.originals is not None:
-                paths = [path.run(run) for run in runs if run not in gone]
+                paths = [path.run(run) for run in runs if run not in trashed_runs]
                 stores.originals.from_trash(paths)
         if stores.originals is not None:
             stores.originals.look_again([path.run(run) for run in runs])

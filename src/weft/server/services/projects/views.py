@@ -349,20 +349,20 @@ def _text(document: Mapping[str, Any]) -> str:
     return text
 
 
-def _check_depth(value: Any, left: int) -> None:
-    if left == 0:
+def _check_depth(value: Any, levels_left: int) -> None:
+    if levels_left == 0:
         raise ConfigError(f"document must be nested at most {MAX_DEPTH} deep")
     if isinstance(value, dict):
         for part in cast("dict[Any, Any]", value).values():
-            _check_depth(part, left - 1)
+            _check_depth(part, levels_left - 1)
     elif isinstance(value, list):
         for part in cast("list[Any]", value):
-            _check_depth(part, left - 1)
+            _check_depth(part, levels_left - 1)
 
 
 def _outdated(row: ViewRow) -> Outdated:
-    what = f"view {row.name!r}" if row.name else "the view"
-    return Outdated(f"{what} was changed since it was read: it is at version {row.version}")
+    subject = f"view {row.name!r}" if row.name else "the view"
+    return Outdated(f"{subject} was changed since it was read: it is at version {row.version}")
 
 
 def _info(row: ViewRow, actor: Actor) -> ViewInfo:

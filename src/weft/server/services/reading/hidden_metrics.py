@@ -1,7 +1,7 @@
-"""Which metrics `define_metric(hidden=True)` excludes from what pages show by default.
+"""Metrics that `define_metric(hidden=True)` excludes from pages by default.
 
 Used by `services.metrics` and `services.selecting`. Reads the definitions from the metadata, and
-which runs have logged which metrics from the metric store.
+the metrics that each run has logged from the metric store.
 """
 
 from __future__ import annotations
@@ -48,14 +48,17 @@ def hidden_metrics(
     lineage = lineage_of(stores, project_id, runs)
     n_hiding: Counter[str] = Counter()
     with stores.metrics.use(project_id) as store:
-        for defined, some in hiding.items():
+        for defined, hiding_runs in hiding.items():
             own = [rules[defined]]
             page = store.search_keys(
-                some, lineage=lineage, matches=lambda key, own=own: _hides(own, key), limit=_ALL
+                hiding_runs,
+                lineage=lineage,
+                matches=lambda key, own=own: _hides(own, key),
+                limit=_ALL,
             )
-            n_hiding.update({one.key: one.n_runs for one in page.keys})
+            n_hiding.update({total.key: total.n_runs for total in page.keys})
         every = store.search_keys(runs, lineage=lineage, matches=is_hidden, limit=_ALL)
-    return frozenset(one.key for one in every.keys if n_hiding[one.key] == one.n_runs)
+    return frozenset(total.key for total in every.keys if n_hiding[total.key] == total.n_runs)
 
 
 def _rules(defined: HiddenMetrics) -> _Rules:
@@ -63,5 +66,5 @@ def _rules(defined: HiddenMetrics) -> _Rules:
 
 
 def _hides(rules: Iterable[_Rules], key: str) -> bool:
-    found = (definition_of(key, some) for some in rules)
-    return any(one is not None and one.hidden is True for one in found)
+    definitions = (definition_of(key, by_name) for by_name in rules)
+    return any(definition is not None and definition.hidden is True for definition in definitions)

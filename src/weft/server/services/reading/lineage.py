@@ -1,4 +1,4 @@
-"""Which rows of which writers make up the history of a forked or rewound run [RL43].
+"""The rows, by writer, that make up the history of a forked or rewound run [RL43].
 
 `effects` passes in the Run record of each log. Reads of charts, metrics and history get the
 sources here and pass them to the metric store.
@@ -36,13 +36,13 @@ def lineage_of(stores: Stores, project_id: int, runs: Iterable[str] | None = Non
     Cost: one query for the first read after a run was forked or rewound, otherwise none.
     """
     sources = stores.metadata.sources
-    known = sources.peek(project_id)
-    if known is None:
+    lineage = sources.peek(project_id)
+    if lineage is None:
         with stores.metadata.read() as tx:
-            known = sources.of_project(tx, project_id)
-    if runs is None or not known:
-        return known
-    return {run: known[run] for run in runs if run in known}
+            lineage = sources.of_project(tx, project_id)
+    if runs is None or not lineage:
+        return lineage
+    return {run: lineage[run] for run in runs if run in lineage}
 
 
 def sources_of(stores: Stores, project_id: int, run: str) -> Sequence[Source]:

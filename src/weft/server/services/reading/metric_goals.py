@@ -1,4 +1,4 @@
-"""Which metrics of a project should be low or high, according to `define_metric(goal=...)`.
+"""Goals of a project's metrics, low or high, from `define_metric(goal=...)`.
 
 Used by `services.selecting`; reads definitions from the metadata.
 """
@@ -18,8 +18,8 @@ from weft.server.storage.metadata import GoalRules
 
 _MAX_NEWEST: Final = 64
 _MAX_SPREAD: Final = 192
-"""How many runs' definitions are read: the newest, and others spread evenly over the project. Runs
-of one script have the same definitions, so a few are enough for a project of 100,000 runs."""
+"""Maximum numbers of runs whose definitions are read: the newest, and others spread evenly over
+the project. Runs of one script have the same definitions, so a few are enough for 100,000 runs."""
 
 
 class MetricGoals:
@@ -46,9 +46,9 @@ class MetricGoals:
             return None
         votes = Counter[Goal]()
         for rules, n_runs in self._n_runs.items():
-            found = definition_of(metric, self._rules[rules])
-            if found is not None and found.goal in GOALS:
-                votes[found.goal] += n_runs
+            definition = definition_of(metric, self._rules[rules])
+            if definition is not None and definition.goal in GOALS:
+                votes[definition.goal] += n_runs
         return votes.most_common(1)[0][0] if votes else None
 
 

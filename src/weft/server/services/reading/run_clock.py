@@ -40,11 +40,11 @@ class HistoryClock:
         self._own = _clock_of(stores, entry, path.run)
         self._by_writer: dict[str, RunClock] = {}
         clocks = {path.run: self._own}
-        for one in sources:
-            clock = clocks.get(one.run)
+        for source in sources:
+            clock = clocks.get(source.run)
             if clock is None:
-                clock = clocks[one.run] = _clock_of(stores, entry, one.run)
-            self._by_writer[one.writer] = clock
+                clock = clocks[source.run] = _clock_of(stores, entry, source.run)
+            self._by_writer[source.writer] = clock
 
     def base_micros(self, writer: str) -> int:
         """The start of the runtime, µs since 1970, for `writer` of the run or of a source."""
@@ -66,10 +66,10 @@ class HistoryClock:
 
 def _clock_of(stores: Stores, entry: RunEntry, run: str) -> RunClock:
     path = entry.path.of_project.run(run)
-    found = entry if path == entry.path else stores.registry.find_present(path)
-    if found is not None:
-        with found.lock:
-            return RunClock(found.origin_micros, dict(found.writers))
+    entry_of_run = entry if path == entry.path else stores.registry.find_present(path)
+    if entry_of_run is not None:
+        with entry_of_run.lock:
+            return RunClock(entry_of_run.origin_micros, dict(entry_of_run.writers))
     # The run was deleted but its rows are still there; only its origin is known.
     with stores.metrics.use(entry.project_id) as store:
         return RunClock(store.run_origin(run) or entry.origin_micros, {})
@@ -85,20 +85,20 @@ class RunClock:
     def __init__(self, origin_micros: int, writers: Mapping[str, WriterEntry]) -> None:
         facts = [writer.facts() for writer in writers.values()]
         # The origin is that of the log that arrived first, which may belong to a later resume.
-        starts = (one.start_micros for one in facts if one.parent is None)
+        starts = (writer.start_micros for writer in facts if writer.parent is None)
         self._origin = min([origin_micros, *starts])
-        known = {
+        lives_by_writer = {
             name: life
             for name, writer in writers.items()
             if (life := _life_of(writer)) is not None
         }
-        lives = _with_others(known, writers) if known else known
+        lives = _with_others(lives_by_writer, writers) if lives_by_writer else lives_by_writer
         pauses = _pauses(facts, lives)
         self._bases = {
-            one.writer: lives[one.writer].base_micros
-            if one.writer in lives
-            else self._origin + sum(pause for at, pause in pauses if at <= one.start_micros)
-            for one in facts
+            writer.writer: lives[writer.writer].base_micros
+            if writer.writer in lives
+            else self._origin + sum(pause for at, pause in pauses if at <= writer.start_micros)
+            for writer in facts
         }
 
     @property
@@ -115,13 +115,13 @@ def _pauses(facts: Sequence[WriterFacts], lives: Mapping[str, _Life]) -> list[tu
     """Starts of resumed logs that do not record the runtime, and the pause before each."""
     pauses: list[tuple[int, int]] = []
     for resumed in sorted(
-        one.start_micros for one in facts if one.resumed and one.writer not in lives
+        writer.start_micros for writer in facts if writer.resumed and writer.writer not in lives
     ):
         ends = [
             end
-            for one in facts
-            if one.start_micros < resumed
-            and (end := one.exit_micros or one.beat_micros) is not None
+            for writer in facts
+            if writer.start_micros < resumed
+            and (end := writer.exit_micros or writer.beat_micros) is not None
             and end <= resumed
         ]
         if ends:
@@ -140,24 +140,24 @@ def _life_of(writer: WriterEntry) -> _Life | None:
 
 
 def _with_others(
-    known: Mapping[str, _Life], writers: Mapping[str, WriterEntry]
+    own_lives: Mapping[str, _Life], writers: Mapping[str, WriterEntry]
 ) -> dict[str, _Life]:
     """Add writers without their own life: they get their parent's, or the one they began in."""
-    begun = sorted(known.values())
-    lives = dict(known)
+    begun = sorted(own_lives.values())
+    lives = dict(own_lives)
     for name, writer in writers.items():
-        if name in known:
+        if name in own_lives:
             continue
         passed = {name}
         parent = writer.row.parent
-        while parent is not None and parent not in known and parent not in passed:
+        while parent is not None and parent not in own_lives and parent not in passed:
             passed.add(parent)
             above = writers.get(parent)
             parent = above.row.parent if above is not None else None
         start = writer.facts().start_micros
         before = [life for life in begun if life.start_micros <= start]
-        if parent is not None and parent in known:
-            lives[name] = known[parent]
+        if parent is not None and parent in own_lives:
+            lives[name] = own_lives[parent]
         elif before:
             lives[name] = before[-1]
     return lives

@@ -1,4 +1,4 @@
-"""Computes the `runtime` column: how long a run had been running at each of its rows."""
+"""Computes the `runtime` column: the runtime of a run at each of its rows."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Runtimes:
     def __call__(self, batch: ColumnBatch) -> NDArray[np.float64]:
         clock = self._clock_of(batch.run)
         seconds = np.empty(len(batch))
-        for place, writer in enumerate(batch.writers):
-            of_writer = batch.writer == place
+        for index, writer in enumerate(batch.writers):
+            of_writer = batch.writer == index
             seconds[of_writer] = clock.runtimes_micros(batch.times[of_writer], writer) / 1e6
         return seconds
 

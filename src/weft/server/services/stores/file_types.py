@@ -11,9 +11,9 @@ from typing import Final
 
 DEFAULT_MEDIA_TYPE: Final = "application/octet-stream"
 
-_GIVEN: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
+_MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
 _UNSPECIFIC: Final = frozenset({DEFAULT_MEDIA_TYPE, "application/x-www-form-urlencoded"})
-"""What clients send by default, when no media type was given."""
+"""The Content-Types that clients send by default."""
 
 _OF_EXPERIMENTS: Final = {
     ".arrow": "application/vnd.apache.arrow.file",
@@ -34,7 +34,7 @@ _OF_EXPERIMENTS: Final = {
     ".yml": "text/plain",
 }
 
-_known: Final = mimetypes.MimeTypes()
+_python_types: Final = mimetypes.MimeTypes()
 
 
 def is_media_type(text: object) -> bool:
@@ -43,23 +43,23 @@ def is_media_type(text: object) -> bool:
     >>> is_media_type("text/html"), is_media_type("text/html\r\nX: 1"), is_media_type(None)
     (True, False, False)
     """
-    return isinstance(text, str) and _GIVEN.fullmatch(text) is not None
+    return isinstance(text, str) and _MEDIA_TYPE.fullmatch(text) is not None
 
 
-def media_type_of(path: str, given: str | None) -> str:
+def media_type_of(path: str, content_type: str | None) -> str:
     """The media type to store for a file.
 
     Args:
-        given: the uploader's Content-Type, if any.
+        content_type: the uploader's Content-Type, if any.
 
     >>> media_type_of("config.yaml", None), media_type_of("x", "image/png")
     ('text/plain', 'image/png')
     >>> media_type_of("plot.svg", "application/octet-stream")
     'image/svg+xml'
     """
-    plain = (given or "").partition(";")[0].strip().lower()
-    if plain not in _UNSPECIFIC and _GIVEN.fullmatch(plain):
+    plain = (content_type or "").partition(";")[0].strip().lower()
+    if plain not in _UNSPECIFIC and _MEDIA_TYPE.fullmatch(plain):
         return plain
     ending = path[path.rfind(".") :].lower() if "." in path.rpartition("/")[2] else ""
-    known = _OF_EXPERIMENTS.get(ending) or _known.types_map[1].get(ending)
-    return known or DEFAULT_MEDIA_TYPE
+    by_ending = _OF_EXPERIMENTS.get(ending) or _python_types.types_map[1].get(ending)
+    return by_ending or DEFAULT_MEDIA_TYPE

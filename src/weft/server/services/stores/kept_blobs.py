@@ -40,7 +40,7 @@ class KeptBlobs:
         self._hold_lock = threading.Lock()
         self._n_holds = 0
         self._holds: set[int] = set()
-        self._held: dict[str, int] = {}
+        self._deferred: dict[str, int] = {}
 
     def keep(self, draft: BlobWriter, refer: Callable[[BlobInfo], None]) -> BlobInfo:
         """Turn a draft into a blob, then call `refer`, which commits a row that names it."""
@@ -99,19 +99,19 @@ class KeptBlobs:
             Unavailable: the store can't remove them now.
         """
         n_bytes = 0
-        asked = sorted(set(blobs))
-        for at in range(0, len(asked), _BLOBS_AT_ONCE):
-            some = asked[at : at + _BLOBS_AT_ONCE]
-            with self._locks_of(some):
-                # Asked before the metadata: a hold that ends in between has committed its row
-                # after that look. One that begins later waits for the locks.
-                if self._are_held(some):
+        unique = sorted(set(blobs))
+        for at in range(0, len(unique), _BLOBS_AT_ONCE):
+            batch = unique[at : at + _BLOBS_AT_ONCE]
+            with self._locks_of(batch):
+                # Checked before the metadata: a hold that ends in between has committed its row
+                # after this check. One that begins later waits for the locks.
+                if self._defer(batch):
                     continue
                 with self._metadata.read() as tx:
-                    wanted = self._metadata.contents.wanted(tx, some)
-                unwanted = [one for one in some if one not in wanted]
-                if unwanted:
-                    n_bytes += self.store.remove(unwanted)
+                    used = self._metadata.contents.wanted(tx, batch)
+                unused = [sha256 for sha256 in batch if sha256 not in used]
+                if unused:
+                    n_bytes += self.store.remove(unused)
         return n_bytes
 
     @contextmanager
@@ -128,16 +128,16 @@ class KeptBlobs:
                 self._holds.remove(number)
                 # A later hold began after these files were gone, so it can't rely on them.
                 first = min(self._holds, default=self._n_holds + 1)
-                freed = [one for one, last in self._held.items() if last < first]
-                for one in freed:
-                    del self._held[one]
+                freed = [sha256 for sha256, last in self._deferred.items() if last < first]
+                for sha256 in freed:
+                    del self._deferred[sha256]
             if freed:
                 self.drop(freed)
 
     def release_runs(self, tx: Transaction, run_row_ids: Sequence[int]) -> None:
         """Free the space of runs' files once `tx`, which removes the runs, is durable.
 
-        Also that of artifacts that the runs have begun and not completed.
+        This includes the space of artifacts that the runs have begun and not completed.
 
         Call it in the transaction before the runs' rows are removed, since the rows of their files
         are removed with them.
@@ -153,11 +153,11 @@ class KeptBlobs:
 
         tx.after_commit(give_back)
 
-    def _are_held(self, blobs: Sequence[str]) -> bool:
+    def _defer(self, blobs: Sequence[str]) -> bool:
         with self._hold_lock:
             if not self._holds:
                 return False
-            self._held.update(dict.fromkeys(blobs, max(self._holds)))
+            self._deferred.update(dict.fromkeys(blobs, max(self._holds)))
             return True
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Live events: which runs and metrics changed, at most twice a second to each listener.
+"""Live events: the runs and metrics that changed, at most twice a second to each listener.
 
 `services.ingest` publishes when points are durable; `http.live` waits on a `Subscription` for each
 open page. Events are only in memory; a page that was disconnected refetches.
@@ -18,7 +18,7 @@ from weft.wire.live import Change, RunChange
 
 SHORTEST_GAP_SECS: Final = 0.5
 _MAX_KEYS: Final = 200
-"""Most metric names in an event. With more it says "any", as a page that shows that many refetches
+"""Most metric names in an event. With more, it has "any": a page that shows that many refetches
 all of them anyway."""
 
 
@@ -31,7 +31,7 @@ class Subscription:
     """One listener's view of a project.
 
     Attributes:
-        given_micros: when the newest change that `get` has returned was published.
+        returned_micros: when the newest change that `get` has returned was published.
         changed_micros: when the last change before the subscription was published, by
             `now_micros`; 0 if there was none since the server started. `get` may not return it.
     """
@@ -43,7 +43,7 @@ class Subscription:
         self._pending: dict[str, RunChange] = {}
         self._newest_micros = 0
         self._given_at = float("-inf")
-        self.given_micros = 0
+        self.returned_micros = 0
         self.changed_micros = 0
         self._closed = False
 
@@ -61,7 +61,7 @@ class Subscription:
                     due = self._given_at + SHORTEST_GAP_SECS
                     if now >= due:
                         self._given_at = now
-                        self.given_micros = self._newest_micros
+                        self.returned_micros = self._newest_micros
                         change = Change(runs=self._pending)
                         self._pending = {}
                         return change
@@ -152,17 +152,19 @@ class LiveHub:
     def forget(self, path: ProjectPath, subscription: Subscription) -> None:
         """Remove a closed subscription; called by `Subscription.close`."""
         with self._lock:
-            left = tuple(
+            remaining = tuple(
                 other for other in self._listeners.get(path, ()) if other is not subscription
             )
-            if left:
-                self._listeners[path] = left
+            if remaining:
+                self._listeners[path] = remaining
             else:
                 self._listeners.pop(path, None)
 
     def close(self) -> None:
         """End all subscriptions."""
         with self._lock:
-            listeners = [one for several in self._listeners.values() for one in several]
+            listeners = [
+                subscription for several in self._listeners.values() for subscription in several
+            ]
         for subscription in listeners:
             subscription.close()

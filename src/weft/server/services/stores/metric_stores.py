@@ -171,7 +171,7 @@ class MetricStores:
             with self._lock:
                 if len(self._slots) <= MAX_OPEN:
                     return
-                idle = ((id_, one) for id_, one in self._slots.items() if not one.n_users)
+                idle = ((id_, slot) for id_, slot in self._slots.items() if not slot.n_users)
                 project_id, slot = next(idle, (0, None))
                 if slot is None:
                     return

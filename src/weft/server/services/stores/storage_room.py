@@ -1,4 +1,4 @@
-"""Bounds what uploads may fill: bytes of each entity, and of the data directory's disk.
+"""Limits of uploads: bytes of each entity, and of the data directory's disk.
 
 Every service that takes in bytes asks here first, so that one user can't fill the disk, and the
 server always has room for its own work: metadata, logins, the trash, gc.
@@ -34,7 +34,7 @@ RETRY_SECS: Final = 10.0
 """The time after which clients try again."""
 
 _MEASURE_SECS: Final = 60.0
-"""The time for which a measured size is used. What is uploaded meanwhile is added to it."""
+"""The time for which a measured size is used. Uploads meanwhile are added to it."""
 
 _RETRY_MEASURE_SECS: Final = 2.0
 """A size that would refuse an upload is measured again after this: users make room."""
@@ -48,11 +48,11 @@ _WARN_SECS: Final = 120.0
 
 @dataclass(frozen=True, slots=True)
 class StorageLimits:
-    """Limits of what uploads may fill.
+    """Limits of uploads.
 
     Attributes:
-        quota_bytes: what the projects of one entity may take. None: no limit.
-        reserve_bytes: what stays free on the disk. None: the default; 0: nothing.
+        quota_bytes: maximum size of the projects of one entity. If None, no limit.
+        reserve_bytes: bytes that stay free on the disk. If None, the default.
     """
 
     quota_bytes: int | None = None
@@ -253,7 +253,7 @@ class StorageRoom:
             )
 
     def _disk(self) -> tuple[int, int]:
-        """How many bytes are free, and how many of them uploads leave."""
+        """The number of free bytes, and the number of them that uploads leave."""
         disk = shutil.disk_usage(self._data_dir)
         reserve = self.limits.reserve_bytes
         if reserve is None:

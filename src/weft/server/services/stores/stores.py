@@ -1,4 +1,4 @@
-"""What all services share: the stores, the registry of live runs, the live hub and the clock."""
+"""The state that services share: stores, the registry of live runs, the live hub and the clock."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from weft.server.services.stores.storage_room import StorageRoom
 from weft.server.storage.metadata import MetadataStore
 
 TRASH_MICROS: Final = 30 * 86_400 * 1_000_000
-"""How long deleted runs and projects can be restored, unless configured otherwise."""
+"""Default time for which deleted runs and projects can be restored."""
 
 
 @dataclass(slots=True)
@@ -29,8 +29,8 @@ class Stores:
 
     Attributes:
         selection: cached columns of runs, for filters, sort orders and groups.
-        start_micros: when this server started, by `now`.
-        trash_micros: how long deleted runs and projects stay in the trash. 0 if there is no
+        start_micros: time of this server's start, by `now`.
+        trash_micros: time for which deleted runs and projects stay in the trash. 0 if there is no
             trash. If None, until a user empties it.
         originals: the source files of runs, if the stores are only a cache of them.
         room: says whether an upload fits into its entity's quota and on the disk.

@@ -62,18 +62,18 @@ class ArrowWriter:
             for field, values in zip(self._fields, batch.columns, strict=True)
         ]
         # Nothing counts as a struct of no columns either: its rows have none.
-        made = _na.c_array_from_buffers(self._type, batch.n_rows, [None], children=arrays)
-        self._writer.write_array(made)
+        array = _na.c_array_from_buffers(self._type, batch.n_rows, [None], children=arrays)
+        self._writer.write_array(array)
         self._has_begun = True
-        return self._taken()
+        return self._flush()
 
     def end(self) -> bytes:
         """The bytes that end the stream."""
         begin = b"" if self._has_begun else self.write(empty_batch(self._fields))
         self._writer.close()
-        return begin + self._taken()
+        return begin + self._flush()
 
-    def _taken(self) -> bytes:
+    def _flush(self) -> bytes:
         data = self._buffer.getvalue()
         self._buffer.seek(0)
         self._buffer.truncate()

@@ -36,10 +36,10 @@ class CsvWriter:
         escape_formulas: put `'` before texts, including column names, that a spreadsheet would run
             as a formula.
 
-    >>> writer = CsvWriter([Field("step", "int"), Field("odd, name", "text")])
+    >>> writer = CsvWriter([Field("step", "int"), Field("a, b", "text")])
     >>> batch = TableBatch(1, [Values(np.array([1])), Values(Texts(["a,b"], np.array([0])))])
     >>> writer.write(batch) + writer.end()
-    b'step,"odd, name"\n1,"a,b"\n'
+    b'step,"a, b"\n1,"a,b"\n'
     """
 
     media_type = CSV_MEDIA_TYPE
@@ -114,8 +114,8 @@ def _cells(field_type: FieldType, values: Values, text: Callable[[str], str]) ->
     else:
         cells = _numbers(values.data)
     if values.valid is not None:
-        for place in np.flatnonzero(~values.valid).tolist():
-            cells[place] = ""
+        for index in np.flatnonzero(~values.valid).tolist():
+            cells[index] = ""
     return cells
 
 
@@ -126,9 +126,9 @@ def _numbers(array: NDArray[Any]) -> list[str]:
     # as fast as `repr`.
     cells = _encode(array.tolist()).decode()[1:-1].split(",")
     if array.dtype == np.float64:
-        for place in np.flatnonzero(~np.isfinite(array)).tolist():
-            value = array[place]
-            cells[place] = "NaN" if np.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+        for index in np.flatnonzero(~np.isfinite(array)).tolist():
+            value = array[index]
+            cells[index] = "NaN" if np.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return cells
 
 

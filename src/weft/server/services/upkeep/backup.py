@@ -58,7 +58,7 @@ class FileSum(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a backup contains.
+    """The contents of a backup.
 
     Attributes:
         frozen_micros: the time at which the first of its files was frozen.
@@ -158,15 +158,15 @@ class _Backup:
             )
             _write(folder / MANIFEST_NAME, msgspec.json.encode(manifest))
             sync_folder(folder)
-            place = self._destination / name
-            folder.rename(place)
+            target = self._destination / name
+            folder.rename(target)
             sync_folder(self._destination)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        n_bytes = sum(one.n_bytes for one in self._sums.values()) + sum(self._blobs.values())
+        n_bytes = sum(file.n_bytes for file in self._sums.values()) + sum(self._blobs.values())
         return BackupReport(
-            path=str(place),
+            path=str(target),
             n_projects=n_projects,
             n_blobs=len(self._blobs),
             n_bytes=n_bytes,
@@ -201,15 +201,15 @@ class _Backup:
         return len(files)
 
     def _copy_blobs(self, tx: Transaction, folder: Path, earlier: Path | None) -> None:
-        wanted = list(self._stores.metadata.contents.all_blobs(tx))
-        phase = Phase(self._progress, "files", sum(n_bytes for _, n_bytes in wanted))
+        contents = list(self._stores.metadata.contents.all_blobs(tx))
+        phase = Phase(self._progress, "files", sum(n_bytes for _, n_bytes in contents))
         folder.mkdir(mode=0o700)
-        made: set[Path] = set()
-        for sha256, n_bytes in wanted:
+        folders: set[Path] = set()
+        for sha256, n_bytes in contents:
             path = folder / sha256[:2] / sha256
-            if path.parent not in made:
+            if path.parent not in folders:
                 path.parent.mkdir(mode=0o700)
-                made.add(path.parent)
+                folders.add(path.parent)
             before = None if earlier is None else earlier / "blobs" / sha256[:2] / sha256
             if before is None or not _link(before, path, n_bytes):
                 try:
@@ -219,15 +219,15 @@ class _Backup:
                     continue
             self._blobs[sha256] = n_bytes
             phase.advance(n_bytes)
-        for parent in made:
+        for parent in folders:
             sync_folder(parent)
         sync_folder(folder)
         phase.end()
 
     def _sum(self, folder: Path, path: Path) -> None:
-        found = sum_of(path)
-        self._sums[path.relative_to(folder).as_posix()] = found
-        self._n_written += found.n_bytes
+        file_sum = sum_of(path)
+        self._sums[path.relative_to(folder).as_posix()] = file_sum
+        self._n_written += file_sum.n_bytes
 
 
 @contextmanager

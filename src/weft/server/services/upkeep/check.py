@@ -1,7 +1,7 @@
 """Checks every byte of a server: both databases, all parts, all blobs. Changes nothing.
 
 Reports the run and metric of damaged data. Uploads can continue meanwhile: in each file it checks
-what was committed when the file was opened.
+the data that was committed when the file was opened.
 """
 
 from __future__ import annotations
@@ -76,14 +76,18 @@ class _Check:
     def _metrics(self) -> int:
         metrics = self._stores.metrics
         ids = metrics.ids_on_disk()
-        phase = Phase(self._progress, "metrics", 2 * sum(metrics.file_bytes(one) for one in ids))
+        phase = Phase(
+            self._progress,
+            "metrics",
+            2 * sum(metrics.file_bytes(project_id) for project_id in ids),
+        )
         for project_id in ids:
             with self._stores.metadata.read() as tx:
-                place = self._stores.metadata.projects.place(tx, project_id)
-            if place is None:
+                project_path = self._stores.metadata.projects.place(tx, project_id)
+            if project_path is None:
                 self._n_unused += metrics.file_bytes(project_id)
                 continue
-            project = "/".join(place)
+            project = "/".join(project_path)
             try:
                 # Held open, so that the file is not removed meanwhile.
                 with metrics.use(project_id):
@@ -95,7 +99,7 @@ class _Check:
                     Problem(where="metrics", project=project, detail=f"can't be opened: {error}")
                 )
         phase.end()
-        self._n_bytes += phase.done
+        self._n_bytes += phase.n_done
         return len(ids)
 
     def _metric_file(self, project_id: int, project: str, phase: Phase) -> None:
@@ -119,9 +123,9 @@ class _Check:
         finally:
             frozen.close()
         with self._stores.metadata.read() as tx:
-            known = self._stores.metadata.tombstones.expected_runs(tx, project_id)
+            expected = self._stores.metadata.tombstones.expected_runs(tx, project_id)
         for name in names:
-            if name not in known:
+            if name not in expected:
                 detail = "the metric file has a run that metadata does not know"
                 self._note(Problem(where="metrics", project=project, run=name, detail=detail))
 
@@ -130,19 +134,19 @@ class _Check:
     def _blobs(self) -> int:
         stores = self._stores
         with stores.metadata.read() as tx:
-            wanted = list(stores.metadata.contents.all_blobs(tx))
-        phase = Phase(self._progress, "files", sum(n_bytes for _, n_bytes in wanted))
-        for sha256, n_bytes in wanted:
+            contents = list(stores.metadata.contents.all_blobs(tx))
+        phase = Phase(self._progress, "files", sum(n_bytes for _, n_bytes in contents))
+        for sha256, n_bytes in contents:
             fault = self._blob_fault(sha256, n_bytes, phase)
             if fault is not None:
                 self._blame_files(sha256, fault)
         phase.end()
-        self._n_bytes += phase.done
+        self._n_bytes += phase.n_done
         unused = Phase(self._progress, "unused files")
         self._n_unused += sum(info.n_bytes for info in unused_blobs(stores, unused))
         self._n_unused += stores.blobs.store.sweep(dry_run=True)
         unused.end()
-        return len(wanted)
+        return len(contents)
 
     def _blob_fault(self, sha256: str, n_bytes: int, phase: Phase) -> str | None:
         digest = hashlib.sha256()

@@ -74,8 +74,8 @@ def _lost_files(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
     # before the projects were read, and belongs to none of them, belongs to a deleted one.
     ids = stores.metrics.ids_on_disk()
     with stores.metadata.read() as tx:
-        known = stores.metadata.projects.row_ids(tx)
-    lost = [project_id for project_id in ids if project_id not in known]
+        existing = stores.metadata.projects.row_ids(tx)
+    lost = [project_id for project_id in ids if project_id not in existing]
     phase = Phase(progress, "files of deleted projects", len(lost))
     n_bytes = 0
     for project_id in lost:
@@ -89,8 +89,8 @@ def _lost_files(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
 
 def _lost_parts(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
     with stores.metadata.read() as tx:
-        known = stores.metadata.projects.row_ids(tx)
-    ids = [project_id for project_id in stores.metrics.ids_on_disk() if project_id in known]
+        existing = stores.metadata.projects.row_ids(tx)
+    ids = [project_id for project_id in stores.metrics.ids_on_disk() if project_id in existing]
     phase = Phase(progress, "metric files", len(ids))
     n, n_bytes = 0, 0
     for project_id in ids:
@@ -123,9 +123,9 @@ def _lost_blobs(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
 
 def unused_blobs(stores: Stores, phase: Phase) -> Iterator[BlobInfo]:
     """Blobs that no file uses at the time of the check; `KeptBlobs.collect` checks again."""
-    found = stores.blobs.store.list()
-    while some := list(islice(found, _BLOBS_AT_ONCE)):
+    blobs = stores.blobs.store.list()
+    while batch := list(islice(blobs, _BLOBS_AT_ONCE)):
         with stores.metadata.read() as tx:
-            wanted = stores.metadata.contents.wanted(tx, [info.sha256 for info in some])
-        yield from (info for info in some if info.sha256 not in wanted)
-        phase.advance(len(some))
+            used = stores.metadata.contents.wanted(tx, [info.sha256 for info in batch])
+        yield from (info for info in batch if info.sha256 not in used)
+        phase.advance(len(batch))

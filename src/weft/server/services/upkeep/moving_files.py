@@ -1,7 +1,7 @@
 """Moves the contents of all files between the server's own disk and a bucket, or between buckets.
 
 For a data directory that no server uses at the moment. All contents are copied first, each checked
-by its hash; then the directory notes their new place. A move that was interrupted continues.
+by its hash; then the directory notes their new location. A move that was interrupted continues.
 """
 
 from __future__ import annotations
@@ -34,25 +34,25 @@ def move_files(data_dir: Path, url: str | None, progress: Progress) -> FilesMove
     """Move all contents.
 
     Args:
-        url: where to, `s3://bucket/prefix`. If None, to the data directory.
+        url: the target, `s3://bucket/prefix`. If None, the data directory.
 
     Raises:
         ConfigError: the address is invalid, or the bucket is missing or refuses access.
-        Conflict: the files there are those of another server.
+        Conflict: the files there belong to another server.
         Unavailable: the bucket or the disk can't be read or written; start again to continue.
     """
     begin = time.monotonic()
     folder = data_dir / "blobs"
     url = None if url is None else bucket_url(url)
-    place = read_place(folder)
+    location = read_place(folder)
     # If they are there already, an interrupted move may have left some on the disk.
-    from_disk = place.url is None or place.url == url
+    from_disk = location.url is None or location.url == url
     source = open_other(folder, None) if from_disk else open_blob_store(folder)
     try:
         target = open_other(folder, url)
         try:
             moved = _Move(source, target, progress)
-            if url != place.url:
+            if url != location.url:
                 moved.copy()
                 write_place(folder, Place(read_place(folder).server, url))
             if from_disk and url is not None:
@@ -63,7 +63,7 @@ def move_files(data_dir: Path, url: str | None, progress: Progress) -> FilesMove
         source.close()
     return FilesMoved(
         to=url or str(folder),
-        left=None if from_disk else place.url,
+        left=None if from_disk else location.url,
         n_blobs=moved.n_blobs,
         n_bytes=moved.n_bytes,
         damaged=moved.damaged,
@@ -100,13 +100,13 @@ class _Move:
         phase.end()
 
     def remove(self) -> None:
-        """Remove from the source what the target has."""
+        """Remove the contents from the source that the target has."""
         phase = Phase(self._progress, "copied files")
         damaged = set(self.damaged)
-        found = (info.sha256 for info in self._source.list() if info.sha256 not in damaged)
-        while some := list(islice(found, _BLOBS_AT_ONCE)):
-            self._source.remove(some)
-            phase.advance(len(some))
+        copied = (info.sha256 for info in self._source.list() if info.sha256 not in damaged)
+        while batch := list(islice(copied, _BLOBS_AT_ONCE)):
+            self._source.remove(batch)
+            phase.advance(len(batch))
         phase.end()
 
     def _lacking(self) -> Iterator[BlobInfo]:

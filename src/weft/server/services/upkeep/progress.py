@@ -10,7 +10,7 @@ SECS_BETWEEN: Final = 0.2
 
 
 Progress = Callable[[str, int, "int | None"], None]
-"""Called from time to time with the phase, how much of it is done, and the total (None if
+"""Called from time to time with the phase, the amount done, and the total (None if
 unknown), in bytes or items. It may raise to end the task, which then leaves nothing half done.
 """
 
@@ -18,9 +18,9 @@ unknown), in bytes or items. It may raise to end the task, which then leaves not
 class Phase:
     """Counts the work of one phase and reports it a few times a second.
 
-    >>> said = []
-    >>> phase = Phase(lambda *what: said.append(what), "blobs", 10)
-    >>> phase.advance(4); phase.advance(6); phase.end(); said
+    >>> reports = []
+    >>> phase = Phase(lambda *report: reports.append(report), "blobs", 10)
+    >>> phase.advance(4); phase.advance(6); phase.end(); reports
     [('blobs', 0, 10), ('blobs', 10, 10)]
     """
 
@@ -28,21 +28,21 @@ class Phase:
         self._progress = progress
         self._name = name
         self._total = total
-        self._said_secs = time.monotonic()
-        self.done = 0
+        self._reported_secs = time.monotonic()
+        self.n_done = 0
         progress(name, 0, total)
 
     def advance(self, n: int = 1) -> None:
         """Count `n` more as done."""
-        self.done += n
+        self.n_done += n
         now = time.monotonic()
-        if now - self._said_secs >= SECS_BETWEEN:
-            self._said_secs = now
-            self._progress(self._name, self.done, self._total)
+        if now - self._reported_secs >= SECS_BETWEEN:
+            self._reported_secs = now
+            self._progress(self._name, self.n_done, self._total)
 
     def end(self) -> None:
         """Report the final count."""
-        self._progress(self._name, self.done, self._total)
+        self._progress(self._name, self.n_done, self._total)
 
 
 def unheard(_phase: str, _done: int, _total: int | None) -> None:

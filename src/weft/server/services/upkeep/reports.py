@@ -6,14 +6,14 @@ import msgspec
 
 
 class Freed(msgspec.Struct, frozen=True):
-    """How many unused items of one kind were freed, and their bytes."""
+    """Number of unused items of one kind that were freed, and their bytes."""
 
     n: int = 0
     n_bytes: int = 0
 
 
 class GcReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What `gc` freed, or would free.
+    """The data that `gc` freed, or would free.
 
     Attributes:
         trash: runs and projects in the trash for longer than its retention time, with all their
@@ -46,12 +46,12 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What `check` found.
+    """The results of `check`.
 
     Attributes:
-        n_problems: how many there are; `problems` lists the first 10,000.
-        n_bytes: how many bytes were checked.
-        n_unused_bytes: how many bytes `gc` would free; not a problem.
+        n_problems: number of problems; `problems` lists the first 10,000.
+        n_bytes: number of bytes checked.
+        n_unused_bytes: number of bytes that `gc` would free; not a problem.
     """
 
     n_problems: int
@@ -70,7 +70,7 @@ class BackupReport(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         path: the backup's folder.
         n_bytes: the size of all its files.
-        n_bytes_written: how many bytes were copied, not hard-linked.
+        n_bytes_written: number of bytes copied, not hard-linked.
         missing: SHA-256 of blobs that the server should have but hasn't.
     """
 
@@ -84,12 +84,12 @@ class BackupReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FilesMoved(msgspec.Struct, frozen=True, kw_only=True):
-    """Contents of files that were moved to another place.
+    """Contents of files that were moved to another store.
 
     Attributes:
         to: the bucket or folder in which they are now.
-        left: the bucket in which they still are, too; None if they are there no more.
-        n_blobs, n_bytes: what was copied; what was there already is not counted.
+        left: the bucket that still has copies of them, or None.
+        n_blobs, n_bytes: the contents copied, without those that were there already.
         damaged: SHA-256 of contents that could not be copied, because they are damaged.
     """
 
@@ -107,7 +107,7 @@ class RestoreReport(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         path: the new data directory.
         backup: the folder of the backup.
-        created_micros: when the backup was made.
+        created_micros: time of the backup.
     """
 
     path: str

@@ -1,7 +1,7 @@
 """Restores a backup to a new data directory that no server uses yet; checks every file.
 
 The directory is built next to its final path and moved there by one rename, so that a kill leaves
-either nothing or all of it. Clients then send again what is missing: see `backup`.
+either nothing or all of it. Clients then send missing data again: see `backup`.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def restore_backup(
         draft.mkdir(mode=0o700, parents=True)
         try:
             n_bytes = _copy(backup, manifest, draft, progress)
-            _place(draft, data_dir, metadata_url, manifest, progress)
+            _install(draft, data_dir, metadata_url, manifest, progress)
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
             raise
@@ -85,10 +85,10 @@ def restore_backup(
 def _find_backup(source: Path) -> Path:
     if (source / MANIFEST_NAME).is_file():
         return source
-    found = backups_in(source)
-    if not found:
+    backups = backups_in(source)
+    if not backups:
         raise NotFound(f"no backup in {source}")
-    return found[-1]
+    return backups[-1]
 
 
 def _read_manifest(backup: Path) -> Manifest:
@@ -123,7 +123,7 @@ def _check_empty(data_dir: Path) -> None:
 
 
 def _copy(backup: Path, manifest: Manifest, draft: Path, progress: Progress) -> int:
-    n_bytes = sum(one.n_bytes for one in manifest.files.values())
+    n_bytes = sum(file.n_bytes for file in manifest.files.values())
     phase = Phase(progress, "databases", 2 * n_bytes)
     for name, expected in manifest.files.items():
         target = draft / name
@@ -145,8 +145,8 @@ def _copy(backup: Path, manifest: Manifest, draft: Path, progress: Progress) -> 
         target = draft / "blobs" / sha256[:2] / sha256
         target.parent.mkdir(mode=0o700, exist_ok=True)
         try:
-            found = sum_of(source, phase)
-            if (found.n_bytes, found.sha256) != (size, sha256):
+            file_sum = sum_of(source, phase)
+            if (file_sum.n_bytes, file_sum.sha256) != (size, sha256):
                 raise CorruptLog(f"the backup is damaged: file {sha256} is not what was written")
             _link_or_copy(source, target)
         except FileNotFoundError:
@@ -166,7 +166,7 @@ def _link_or_copy(source: Path, target: Path) -> None:
         _sync(target)
 
 
-def _place(
+def _install(
     draft: Path, data_dir: Path, metadata_url: str | None, manifest: Manifest, progress: Progress
 ) -> None:
     phase = Phase(progress, "metadata")

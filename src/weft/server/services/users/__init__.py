@@ -1,4 +1,4 @@
-"""Users with accounts, and whose a key is.
+"""Users with accounts, and the owners of keys.
 
 service     adds, lists and removes users; finds the owner of a key
 keys        makes, checks and hashes keys

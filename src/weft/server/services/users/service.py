@@ -61,7 +61,7 @@ class UserService:
         with self._changing:
             with self._stores.metadata.write() as tx:
                 users = self._stores.metadata.users
-                if any(one.key_hash == hashed for one in users.keys(tx)):
+                if any(row.key_hash == hashed for row in users.keys(tx)):
                     raise Conflict("this key is in use: choose another one")
                 if not users.add(tx, row, hashed):
                     raise Conflict(f"there is a user {name!r} already")
@@ -122,7 +122,7 @@ class UserService:
         with self._changing:
             with self._stores.metadata.write() as tx:
                 users = self._stores.metadata.users
-                if any(one.key_hash == hashed for one in users.keys(tx)):
+                if any(account.key_hash == hashed for account in users.keys(tx)):
                     raise Conflict("this key is in use: choose another one")
                 if not users.change_key(tx, name, hashed, self._stores.now()):
                     raise _no_user(name)
@@ -158,8 +158,8 @@ class UserService:
         accounts = [
             Account(Actor("user", row.user, is_admin=row.is_admin), row.key_hash) for row in rows
         ]
-        self._owners = {one.key_hash: one.actor for one in accounts}
-        self._accounts = {row.user: one for row, one in zip(rows, accounts, strict=True)}
+        self._owners = {account.key_hash: account.actor for account in accounts}
+        self._accounts = {row.user: account for row, account in zip(rows, accounts, strict=True)}
 
 
 def _no_user(name: str) -> NotFound:
