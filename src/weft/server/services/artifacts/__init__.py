@@ -1,11 +1,11 @@
-"""Artifacts: what scripts log as versions of data and models, and which run used which.
+"""Artifacts: versions of data and models that scripts log, and the runs that use them.
 
-`storing` turns what a run log announced into a version once all of its contents are there,
+`storing` turns the announcement of a run log into a version once all of its contents are there,
 `assembling` with the files of its parts or of the version before it, and `used` notes the runs
 that waited for it; `following` stores those of a directory that the server follows;
-`service` reads, edits and deletes versions, `expiring` deletes those whose time is over,
+`service` reads, edits and deletes versions, `expiring` deletes versions whose time is over,
 `files` reads their files, `diffs` compares them, `lineage` reads the graph. `registries` makes
-registries, `linking` puts versions into their collections, `roles` says who may.
+registries, `linking` puts versions into their collections, `roles` checks the rights of users.
 """
 
 from weft.server.services.artifacts.diffs import Changes, DiffService

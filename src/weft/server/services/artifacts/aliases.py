@@ -1,4 +1,4 @@
-"""Moves aliases of a collection, and notes in its history who did."""
+"""Moves aliases of a collection, and notes the user in its history."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from weft.server.storage.metadata import Transaction
 def moved_aliases(
     before: Mapping[str, int], version: int | None, added: Iterable[str], removed: Iterable[str]
 ) -> set[str]:
-    """Those of the aliases which a version gets or loses that are not so already."""
-    gone = {alias for alias in removed if before.get(alias) == version}
-    return gone | {alias for alias in added if before.get(alias) != version}
+    """The aliases that move: added ones that the version lacks, and removed ones that it has."""
+    moved = {alias for alias in removed if before.get(alias) == version}
+    return moved | {alias for alias in added if before.get(alias) != version}
 
 
 def move_aliases(
@@ -52,13 +52,13 @@ def move_aliases(
             collections.note_change(tx, collection_id, now, user, "alias", alias, was, version)
 
 
-def check_seen(seen: Mapping[str, str | None], now: Mapping[str, int]) -> None:
-    """Refuse a change if aliases were moved since its sender saw them.
+def check_expected(expected: Mapping[str, str | None], now: Mapping[str, int]) -> None:
+    """Refuse a change if aliases were moved since its sender read them.
 
     Raises:
-        Outdated: an alias is at another version than the one that was seen.
+        Outdated: an alias is at another version than the expected one.
     """
-    for alias, version in seen.items():
+    for alias, version in expected.items():
         present = None if alias not in now else f"v{now[alias]}"
         if present != version:
             raise Outdated(

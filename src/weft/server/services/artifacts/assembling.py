@@ -23,12 +23,12 @@ _ALL: Final = 2**31
 def gather(
     stores: Stores, tx: Transaction, row: ArtifactRow, assembly: AssemblyRow
 ) -> tuple[ArtifactRow, list[int]] | None:
-    """Give a version that is complete itself all files that it gets of others.
+    """Give a version that is complete itself all files that it gets from others.
 
     Its collection is locked.
 
     Returns:
-        The version as it is now, and the parts that it has taken. None if parts are still being
+        The version as it is now, and its parts. None if parts are still being
         sent, or if it can't be stored: a part failed, or two have different files at one path.
     """
     metadata = stores.metadata
@@ -60,7 +60,7 @@ def gather(
     try:
         Manifest(entries).check()
     except ConfigError as error:
-        _fail(stores, tx, row, f"its files and those that it gets of others: {error}")
+        _fail(stores, tx, row, f"its files and those that it gets from others: {error}")
         return None
     added = [(source, file) for source, file in merged.values() if source != row.row_id]
     metadata.artifact_files.add(tx, row.row_id, [file for _, file in added])
@@ -71,16 +71,20 @@ def gather(
     for part in parts:
         metadata.artifact_files.clear(tx, part.row_id)  # the version has all of its contents now
         metadata.artifact_assemblies.forget(tx, part.row_id)
-    made = replace(
+    assembled = replace(
         row,
         digest=digest_of(entries),
         n_files=len(entries),
-        n_bytes=sum(one.n_bytes for one in entries),
+        n_bytes=sum(entry.n_bytes for entry in entries),
     )
     metadata.artifacts.resize(
-        tx, row.row_id, digest=made.digest, n_files=made.n_files, n_bytes=made.n_bytes
+        tx,
+        row.row_id,
+        digest=assembled.digest,
+        n_files=assembled.n_files,
+        n_bytes=assembled.n_bytes,
     )
-    return made, [part.row_id for part in parts]
+    return assembled, [part.row_id for part in parts]
 
 
 def _files(stores: Stores, tx: Transaction, row_id: int) -> Iterable[ArtifactFileRow]:

@@ -57,46 +57,48 @@ def find_version(
     row = stores.metadata.artifacts.by_ref(tx, collection.row_id, ref)
     if row is None:
         aliases = ", ".join(stores.metadata.collections.aliases(tx, collection.row_id))
-        known = f"its aliases are {aliases}" if aliases else "it has no versions"
-        raise NotFound(f"artifact {project}/{name} has no version {ref!r}: {known}")
+        existing = f"its aliases are {aliases}" if aliases else "it has no versions"
+        raise NotFound(f"artifact {project}/{name} has no version {ref!r}: {existing}")
     return row
 
 
 def describe(
     stores: Stores, tx: Transaction, actor: Actor, rows: Iterable[ArtifactRow]
 ) -> list[Artifact]:
-    """Versions as they are shown, without those of projects that the actor may not see.
+    """Versions as they are shown, without versions of projects that the actor may not see.
 
-    A version of a registry is shown as what it points to, under its own name and aliases.
+    A version of a registry is shown like its source, under its own name and aliases.
     """
-    asked = [*rows]
+    requested = [*rows]
     metadata = stores.metadata
     uses = metadata.artifact_uses
-    known = {row.row_id: row for row in asked}
-    links = metadata.links.of(tx, known.keys())
+    rows_by_id = {row.row_id: row for row in requested}
+    links = metadata.links.of(tx, rows_by_id.keys())
     if links:
         sources = {link.source_id for link in links.values()}
-        known |= {row.row_id: row for row in metadata.artifacts.by_ids(tx, sources - known.keys())}
-    places = {node.row_id: node for node in uses.artifact_nodes(tx, known.keys())}
-    run_ids = {row.run_row_id for row in known.values() if row.run_row_id is not None}
+        rows_by_id |= {
+            row.row_id: row for row in metadata.artifacts.by_ids(tx, sources - rows_by_id.keys())
+        }
+    nodes = {node.row_id: node for node in uses.artifact_nodes(tx, rows_by_id.keys())}
+    run_ids = {row.run_row_id for row in rows_by_id.values() if row.run_row_id is not None}
     runs = {node.row_id: node for node in uses.run_nodes(tx, run_ids)}
-    linked = links_to(stores, tx, actor, known.keys() - links.keys())
+    linked = links_to(stores, tx, actor, rows_by_id.keys() - links.keys())
     shown: list[Artifact] = []
-    for row in asked:
-        place = places.get(row.row_id)
-        if place is None or not may_act_for(
-            actor, holder_of(ProjectPath(place.entity, place.project))
+    for row in requested:
+        node = nodes.get(row.row_id)
+        if node is None or not may_act_for(
+            actor, holder_of(ProjectPath(node.entity, node.project))
         ):
             continue
         link = links.get(row.row_id)
-        content = row if link is None else known[link.source_id]
+        content = row if link is None else rows_by_id[link.source_id]
         run = runs.get(content.run_row_id or 0)
         if run is not None and not may_act_for(actor, ProjectPath(run.entity, run.project)):
             run = None
         shown.append(
             msgspec.structs.replace(
-                _describe(row, place, run, content),
-                source=None if link is None else _source(link, row, places),
+                _describe(row, node, run, content),
+                source=None if link is None else _source(link, row, nodes),
                 links=linked.get(content.row_id, []),
             )
         )
@@ -107,32 +109,32 @@ def links_to(
     stores: Stores, tx: Transaction, actor: Actor, row_ids: Collection[int]
 ) -> dict[int, list[ArtifactLink]]:
     """The links to some versions that the actor may see, by row id of these versions."""
-    found: dict[int, list[ArtifactLink]] = {}
+    links: dict[int, list[ArtifactLink]] = {}
     for link in stores.metadata.links.to(tx, row_ids):
         if may_act_for(actor, holder_of(ProjectPath(link.entity, link.project))):
-            found.setdefault(link.source_id, []).append(_link(link))
-    return found
+            links.setdefault(link.source_id, []).append(_link(link))
+    return links
 
 
-def _link(place: LinkPlace) -> ArtifactLink:
+def _link(target: LinkPlace) -> ArtifactLink:
     return ArtifactLink(
-        entity=place.entity,
-        project=place.project,
-        name=place.name,
-        version=f"v{place.version}",
-        aliases=place.aliases,
+        entity=target.entity,
+        project=target.project,
+        name=target.name,
+        version=f"v{target.version}",
+        aliases=target.aliases,
     )
 
 
 def _source(
-    link: LinkRow, row: ArtifactRow, places: Mapping[int, NodeRow]
+    link: LinkRow, row: ArtifactRow, nodes: Mapping[int, NodeRow]
 ) -> ArtifactSource | None:
-    place = places.get(link.source_id)
-    return place and ArtifactSource(
-        entity=place.entity,
-        project=place.project,
-        name=place.name,
-        version=f"v{place.version}",
+    node = nodes.get(link.source_id)
+    return node and ArtifactSource(
+        entity=node.entity,
+        project=node.project,
+        name=node.name,
+        version=f"v{node.version}",
         linked_micros=row.created_micros,
         linked_by=link.user,
     )
@@ -162,7 +164,7 @@ def describe_collections(
             n_begun=begun.get(row.row_id, 0),
             aliases={alias: f"v{version}" for alias, version in aliases[row.row_id].items()},
             latest=(
-                _describe(newest[row.row_id], _place(project, row), None, newest[row.row_id])
+                _describe(newest[row.row_id], _node(project, row), None, newest[row.row_id])
                 if row.row_id in newest
                 else None
             ),
@@ -177,14 +179,14 @@ def version_name(version: int | None) -> str | None:
 
 
 def _describe(
-    row: ArtifactRow, place: NodeRow, run: NodeRow | None, content: ArtifactRow
+    row: ArtifactRow, node: NodeRow, run: NodeRow | None, content: ArtifactRow
 ) -> Artifact:
-    """A version; `content` is the row of what it points to, if it is a link."""
+    """A version; `content` is the row that it points to, if it is a link."""
     return Artifact(
-        entity=place.entity,
-        project=place.project,
-        name=place.name,
-        type=place.label,
+        entity=node.entity,
+        project=node.project,
+        name=node.name,
+        type=node.label,
         version=version_name(row.version),
         state="awaited" if row.state == "announced" else row.state,
         aliases=row.aliases,
@@ -210,5 +212,5 @@ def _describe(
     )
 
 
-def _place(project: ProjectPath, row: CollectionRow) -> NodeRow:
+def _node(project: ProjectPath, row: CollectionRow) -> NodeRow:
     return NodeRow(row.row_id, project.entity, project.project, row.name, row.type, None, "")

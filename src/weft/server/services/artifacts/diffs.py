@@ -1,4 +1,4 @@
-"""What differs between two versions: files by path, and what describes them."""
+"""Differences between two versions: files by path, and descriptions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from weft.wire.artifacts import ArtifactDiff, ChangeCounts, ChangedFile
 from weft.wire.runs import MAX_PAGE
 
 Changes = Literal["different", "all", "added", "removed", "changed", "same"]
-"""Which files to list; `different` leaves out those that are the same."""
+"""The files to list; `different` leaves out files that are the same."""
 
 _DIFFERENT: Final[tuple[Change, ...]] = ("added", "removed", "changed")
 
@@ -42,10 +42,10 @@ class DiffService:
         limit: int = 1000,
         cursor: str | None = None,
     ) -> ArtifactDiff:
-        """A page of the files of two versions, by path, with what became of each.
+        """A page of the files of two versions, by path, each with its change.
 
         Args:
-            before: a version, alias or digest of the same collection, or with its name that of
+            before: a version, alias or digest of the same collection, or with its name one of
                 another: `other:v3`, `entity/project/other:v3`.
             search: a text in the path, in upper or lower case.
 
@@ -71,7 +71,7 @@ class DiffService:
                 tx,
                 other,
                 own,
-                _wanted(change),
+                _changes_of(change),
                 search=search,
                 after=after,
                 limit=limit + 1,
@@ -97,7 +97,7 @@ class DiffService:
         )
 
 
-def _wanted(change: Changes) -> tuple[Change, ...]:
+def _changes_of(change: Changes) -> tuple[Change, ...]:
     if change == "all":
         return (*_DIFFERENT, "same")
     return _DIFFERENT if change == "different" else (change,)

@@ -39,12 +39,12 @@ from weft.wire.runs import MAX_PAGE
 _PAGE: Final = 1000
 
 
-class FoundFile(NamedTuple):
+class VersionFile(NamedTuple):
     """A file of a version whose content can be read.
 
     Attributes:
         is_chunked: whether its content is stored in chunks.
-        originals: where its content is, if the server does not have it itself.
+        originals: the directory with its content, if the server does not have it itself.
     """
 
     info: ArtifactFile
@@ -109,19 +109,21 @@ class ArtifactFileService:
 
     def _contents_of(self, files: Iterable[ArtifactFileRow]) -> list[bytes | None]:
         """The contents of small files, of as many as fit into a page."""
-        asked: list[str | None] = []
+        hashes: list[str | None] = []
         n_bytes = 0
         for file in files:
             if file.state != "stored" or file.n_bytes > MAX_INLINE_BYTES:
-                asked.append(None)
+                hashes.append(None)
                 continue
             n_bytes += file.n_bytes
             if n_bytes > MAX_CONTENTS_BYTES:
                 break
-            asked.append(file.sha256)
-        # A deleted content is None here; asked for by its path, it gets the error that says so.
-        contents = self._stores.blobs.store.get([one for one in asked if one is not None])
-        return [None if one is None else next(contents) for one in asked]
+            hashes.append(file.sha256)
+        # A deleted content is None here; a request for its path gets the error.
+        contents = self._stores.blobs.store.get(
+            [sha256 for sha256 in hashes if sha256 is not None]
+        )
+        return [None if sha256 is None else next(contents) for sha256 in hashes]
 
     def folder(
         self,
@@ -134,7 +136,7 @@ class ArtifactFileService:
         limit: int = 1000,
         cursor: str | None = None,
     ) -> ArtifactFolder:
-        """What is directly in a folder of a version.
+        """The files and folders directly in a folder of a version.
 
         Args:
             folder: its path; '' is the folder of all files.
@@ -160,18 +162,20 @@ class ArtifactFileService:
             )
         return ArtifactFolder(
             folders=[
-                Subfolder(name=one, n_files=n_files, n_bytes=n_bytes)
-                for one, n_files, n_bytes in below
+                Subfolder(name=folder_name, n_files=n_files, n_bytes=n_bytes)
+                for folder_name, n_files, n_bytes in below
             ],
             files=[describe_file(project, name, row, file) for file in files[:limit]],
             cursor=encode_cursor(files[limit - 1].path) if len(files) > limit else None,
         )
 
-    def get(self, actor: Actor, project: ProjectPath, name: str, ref: str, path: str) -> FoundFile:
+    def get(
+        self, actor: Actor, project: ProjectPath, name: str, ref: str, path: str
+    ) -> VersionFile:
         """Find one file that has a content.
 
         Raises:
-            NotFound: no such version or file, or it is a reference to a file kept elsewhere.
+            NotFound: no such version or file, or it is a reference to a file elsewhere.
             ConfigError: the path is invalid.
         """
         require(actor, Action.READ, holder_of(project))
@@ -185,12 +189,12 @@ class ArtifactFileService:
             raise NotFound(f"artifact {project}/{name}:v{row.version} has no file {path!r}")
         if file.state == "reference":
             raise NotFound(f"file {path!r} is kept elsewhere: {file.reference}")
-        return _found(project, name, row, source_id, file, originals)
+        return _version_file(project, name, row, source_id, file, originals)
 
     def find(
         self, actor: Actor, project: ProjectPath, name: str, ref: str, paths: Collection[str]
     ) -> dict[str, File]:
-        """Describe those of some files that a version has, by path, as files of a run are.
+        """Describe the files that a version has, by path, like files of a run.
 
         Raises:
             NotFound: no such project, collection or version.
@@ -214,12 +218,12 @@ class ArtifactFileService:
             Unavailable: the disk can't be written to.
         """
         require(actor, Action.READ, holder_of(project))
-        found = self.get(actor, project, name, ref, file)
-        if not found.is_chunked and found.originals is None:
-            self._stores.blobs.store.copy_to(found.info.sha256, path)
+        content = self.get(actor, project, name, ref, file)
+        if not content.is_chunked and content.originals is None:
+            self._stores.blobs.store.copy_to(content.info.sha256, path)
             return
         with disk_faults(f"file {file!r} can't be copied"), path.open("xb") as into:
-            for piece in self._pieces(found):
+            for piece in self._pieces(content):
                 into.write(piece)
 
     def zip(
@@ -243,16 +247,18 @@ class ArtifactFileService:
             originals = originals_of(self._stores, tx, row)
         at = datetime.fromtimestamp(row.created_micros / 1e6, UTC)
         date = max((at.year, at.month, at.day, at.hour, at.minute, at.second), FIRST_DATE)
-        made = ZipStream()
+        stream = ZipStream()
         for file in self._all_below(source_id, prefix):
             if file.state == "reference":
                 continue
             try:
-                pieces = self._pieces(_found(project, name, row, source_id, file, originals))
+                pieces = self._pieces(
+                    _version_file(project, name, row, source_id, file, originals)
+                )
             except NotFound:
                 continue
-            yield from made.entry(file.path[n_outer:], pieces, date=date)
-        yield made.end()
+            yield from stream.entry(file.path[n_outer:], pieces, date=date)
+        yield stream.end()
 
     def _all_below(self, artifact_id: int, prefix: str) -> Iterator[ArtifactFileRow]:
         files, after = self._stores.metadata.artifact_files, None
@@ -265,15 +271,15 @@ class ArtifactFileService:
             after = page[-1].path
 
     def links(
-        self, actor: Actor, project: ProjectPath, file: FoundFile, start: int = 0
+        self, actor: Actor, project: ProjectPath, file: VersionFile, start: int = 0
     ) -> list[ContentLink]:
-        """Where a content can be downloaded for an hour, in parts, not from this server.
+        """Links to download a content elsewhere than from this server, in parts, for an hour.
 
         Args:
             start: only parts that begin here or later, at most `MAX_LINKS`.
 
         Returns:
-            An empty list if there is no such place: `read` has the content.
+            An empty list if there are none: `read` has the content.
         """
         require(actor, Action.READ, holder_of(project))
         parts = [(0, file.info.sha256, file.info.n_bytes)]
@@ -282,7 +288,7 @@ class ArtifactFileService:
                 chunks = self._stores.metadata.artifact_chunks.of_file(
                     tx, file.artifact_id, file.info.path, start
                 )
-            parts = [(one.start, one.sha256, one.n_bytes) for one in chunks[:MAX_LINKS]]
+            parts = [(chunk.start, chunk.sha256, chunk.n_bytes) for chunk in chunks[:MAX_LINKS]]
         links: list[ContentLink] = []
         for at, sha256, n_bytes in parts:
             url = self._stores.blobs.store.link(sha256) if file.info.state == "stored" else None
@@ -296,7 +302,7 @@ class ArtifactFileService:
         self,
         actor: Actor,
         project: ProjectPath,
-        file: FoundFile,
+        file: VersionFile,
         start: int = 0,
         stop: int | None = None,
     ) -> Iterator[bytes]:
@@ -309,7 +315,9 @@ class ArtifactFileService:
         require(actor, Action.READ, holder_of(project))
         return self._pieces(file, start, stop)
 
-    def _pieces(self, file: FoundFile, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+    def _pieces(
+        self, file: VersionFile, start: int = 0, stop: int | None = None
+    ) -> Iterator[bytes]:
         path, blobs = file.info.path, self._stores.blobs.store
         original = file.originals and file.originals.open(path, file.info.n_bytes)
         if original is not None:
@@ -325,27 +333,27 @@ class ArtifactFileService:
                 raise NotFound("its chunks were removed")
             return JoinedPieces(
                 blobs.read(
-                    one.sha256,
-                    max(0, start - one.start),
-                    one.n_bytes if stop is None else min(one.n_bytes, stop - one.start),
+                    chunk.sha256,
+                    max(0, start - chunk.start),
+                    chunk.n_bytes if stop is None else min(chunk.n_bytes, stop - chunk.start),
                 )
-                for one in chunks
+                for chunk in chunks
             )
         except NotFound:
             raise NotFound(f"the content of file {path!r} is gone") from None
 
 
-def _found(
+def _version_file(
     project: ProjectPath,
     name: str,
     row: ArtifactRow,
     artifact_id: int,
     file: ArtifactFileRow,
     originals: VersionOriginals | None,
-) -> FoundFile:
+) -> VersionFile:
     (shown,) = _with_states(originals, [file])
     info = describe_file(project, name, row, shown)
-    return FoundFile(info, artifact_id, file.state == "chunked", originals)
+    return VersionFile(info, artifact_id, file.state == "chunked", originals)
 
 
 def _with_states(
@@ -355,16 +363,16 @@ def _with_states(
 
 
 def _as_run_file(project: ProjectPath, name: str, row: ArtifactRow, file: ArtifactFileRow) -> File:
-    made = describe_file(project, name, row, file)
-    is_elsewhere = made.state == "reference"
+    described = describe_file(project, name, row, file)
+    is_elsewhere = described.state == "reference"
     return File(
         path=file.path,
         n_bytes=file.n_bytes,
         sha256=file.sha256,
-        media_type=made.media_type,
+        media_type=described.media_type,
         created_micros=row.created_micros,
-        url=made.url or "",
-        state="failed" if is_elsewhere else made.state,
+        url=described.url or "",
+        state="failed" if is_elsewhere else described.state,
         error=f"it is kept elsewhere: {file.reference}" if is_elsewhere else None,
     )
 
@@ -373,8 +381,8 @@ def describe_file(
     project: ProjectPath, name: str, row: ArtifactRow, file: ArtifactFileRow
 ) -> ArtifactFile:
     """Describe a file of a version of a collection."""
-    place = "/".join(quote(part, safe="") for part in (*project, "artifacts", name))
-    url = f"/api/v1/projects/{place}/versions/v{row.version}/files/{quote(file.path)}"
+    address = "/".join(quote(part, safe="") for part in (*project, "artifacts", name))
+    url = f"/api/v1/projects/{address}/versions/v{row.version}/files/{quote(file.path)}"
     return ArtifactFile(
         path=file.path,
         n_bytes=file.n_bytes,

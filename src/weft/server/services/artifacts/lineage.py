@@ -1,4 +1,4 @@
-"""The graph of runs and versions: what a version came from, and what came of it."""
+"""The graph of runs and versions: the origins of a version, and its results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from weft.server.storage.metadata import NodeRow, Transaction, UseRow
 from weft.wire.artifacts import MAX_LINEAGE, ArtifactLink, Lineage, LineageEdge, LineageNode
 
 MAX_DEPTH = 100
-"""Most steps from the version that is asked for."""
+"""Most steps from the requested version."""
 
 
 class _Node(NamedTuple):
@@ -99,16 +99,18 @@ class _Walk:
     def result(self) -> Lineage:
         return Lineage(
             nodes=list(self._nodes.values()),
-            edges=[LineageEdge(source=one.id, target=other.id) for one, other in self._edges],
+            edges=[
+                LineageEdge(source=source.id, target=target.id) for source, target in self._edges
+            ],
             is_complete=self._is_complete,
         )
 
     def go(self, begin: Iterable[_Node], depth: int, *, is_upstream: bool) -> None:
-        """Add what is before, or after, some nodes."""
+        """Add the nodes before, or after, some nodes."""
         at = set(begin)
         for _ in range(depth):
             edges = self._edges_at(at, is_upstream=is_upstream)
-            following = {one if is_upstream else other for one, other in edges}
+            following = {source if is_upstream else target for source, target in edges}
             self.add(node for node in following if node not in self._nodes)
             self._edges.update(
                 (edge, None) for edge in edges if edge[0] in self._nodes and edge[1] in self._nodes
@@ -119,13 +121,13 @@ class _Walk:
         self._is_complete = self._is_complete and not self._edges_at(at, is_upstream=is_upstream)
 
     def add(self, nodes: Iterable[_Node]) -> None:
-        asked = sorted(set(nodes))
+        new = sorted(set(nodes))
         room = MAX_LINEAGE - len(self._nodes)
-        if len(asked) > room:
+        if len(new) > room:
             self._is_complete = False
-            asked = asked[:room]
+            new = new[:room]
         by_kind: dict[str, list[int]] = {"run": [], "artifact": []}
-        for node in asked:
+        for node in new:
             by_kind[node.kind].append(node.row_id)
         links = links_to(self._stores, self._tx, self._actor, by_kind["artifact"])
         for row in self._uses.artifact_nodes(self._tx, by_kind["artifact"]):
@@ -151,19 +153,19 @@ class _Walk:
         """The edges that lead to some nodes, or away from them."""
         runs = [node.row_id for node in at if node.kind == "run"]
         artifacts = [node.row_id for node in at if node.kind == "artifact"]
-        # Upstream of a run is what it used, of a version the run that logged it.
+        # Upstream of a run are the versions it used, of a version the run that logged it.
         of_runs, of_artifacts = ("use", "log") if is_upstream else ("log", "use")
         uses = [
-            *(one for one in self._uses.of_runs(self._tx, runs) if one.action == of_runs),
+            *(use for use in self._uses.of_runs(self._tx, runs) if use.action == of_runs),
             *(
-                one
-                for one in self._uses.of_artifacts(self._tx, artifacts)
-                if one.action == of_artifacts
+                use
+                for use in self._uses.of_artifacts(self._tx, artifacts)
+                if use.action == of_artifacts
             ),
         ]
-        return [_edge(one) for one in uses]
+        return [_edge(use) for use in uses]
 
 
 def _edge(use: UseRow) -> tuple[_Node, _Node]:
-    run, made = _Node("run", use.run_row_id), _Node("artifact", use.artifact_id)
-    return (run, made) if use.action == "log" else (made, run)
+    run, version = _Node("run", use.run_row_id), _Node("artifact", use.artifact_id)
+    return (run, version) if use.action == "log" else (version, run)

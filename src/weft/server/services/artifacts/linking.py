@@ -1,8 +1,8 @@
-"""Links versions to collections of registries and projects, and makes those that run logs ask for.
+"""Links versions to collections of registries and projects, also at the request of run logs.
 
 Called by `services.artifacts` for a request of a user, by `services.ingest` after a log asked for
 a link, and by `storing` once the version that a log wants to link is stored. A link that a log
-asks for is made once: it is noted under its place in the log, and stays noted.
+asks for is made once: it is noted under its position in the log, and stays noted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from weft.records.ids import REGISTRY
 from weft.server.services.access.actors import LOCAL, Actor
 from weft.server.services.access.paths import ProjectPath, holder_of
 from weft.server.services.access.permissions import Action, may_act_for, require
-from weft.server.services.artifacts.aliases import check_seen, move_aliases, moved_aliases
+from weft.server.services.artifacts.aliases import check_expected, move_aliases, moved_aliases
 from weft.server.services.artifacts.roles import require_member
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import (
@@ -35,26 +35,26 @@ from weft.server.storage.metadata import (
 from weft.wire.registries import MEMBER
 
 DEFAULT_ROLE = MEMBER
-"""What users who are no members may do in a new registry."""
+"""The role of users who are not members in a new registry."""
 
 
 def find_registry(stores: Stores, tx: Transaction, name: str) -> RegistryRow:
-    """A registry by its name; one of `DEFAULT_REGISTRIES` is made if it is not there.
+    """A registry by its name; one of `DEFAULT_REGISTRIES` is created if it is missing.
 
     Raises:
         NotFound: no such registry.
     """
-    found = stores.metadata.registries.find(tx, name)
-    if found is None and name in DEFAULT_REGISTRIES:
+    registry = stores.metadata.registries.find(tx, name)
+    if registry is None and name in DEFAULT_REGISTRIES:
         make_registry(stores, tx, name)
-        found = stores.metadata.registries.find(tx, name)
-    if found is None:
-        known = [row.name for row in stores.metadata.registries.all(tx)]
-        names = ", ".join(dict.fromkeys([*DEFAULT_REGISTRIES, *known]))
+        registry = stores.metadata.registries.find(tx, name)
+    if registry is None:
+        existing = [row.name for row in stores.metadata.registries.all(tx)]
+        names = ", ".join(dict.fromkeys([*DEFAULT_REGISTRIES, *existing]))
         raise NotFound(
             f"no registry {name!r}: there are {names}; `weft registry create` makes others"
         )
-    return found
+    return registry
 
 
 def make_registry(stores: Stores, tx: Transaction, name: str) -> bool:
@@ -72,7 +72,7 @@ def link_version(
     aliases: Iterable[str],
     *,
     user: str,
-    seen: Mapping[str, str | None] | None = None,
+    expected: Mapping[str, str | None] | None = None,
 ) -> int:
     """Have a version of a registry, or of a project, point to a stored version; its row id.
 
@@ -80,13 +80,13 @@ def link_version(
 
     Args:
         source: a version of a project, which `tx` has locked.
-        user: who does it, for the history.
+        user: the author, for the history.
 
     Raises:
         NotFound: no such registry.
         Forbidden: the actor's role in the registry is less, or they may not change the project.
         Conflict: the collection has another type, or versions that were logged.
-        Outdated: an alias was moved by someone else since it was seen.
+        Outdated: another user moved an alias since it was read.
     """
     metadata = stores.metadata
     project_id = _target_project(stores, tx, actor, target)
@@ -102,12 +102,12 @@ def link_version(
     if collection.type != type_:
         raise Conflict(f"{target} has versions of the type {collection.type}, not {type_}")
     before = metadata.collections.aliases(tx, collection.row_id)
-    check_seen(seen or {}, before)
-    wanted = list(dict.fromkeys(aliases))
+    check_expected(expected or {}, before)
+    moving = list(dict.fromkeys(aliases))
     link_id = metadata.links.find(tx, collection.row_id, source.row_id)
-    known = None if link_id is None else metadata.artifacts.by_id(tx, link_id)
-    version = None if known is None else known.version
-    require_member(stores, tx, actor, collection, moved_aliases(before, version, wanted, ()))
+    existing = None if link_id is None else metadata.artifacts.by_id(tx, link_id)
+    version = None if existing is None else existing.version
+    require_member(stores, tx, actor, collection, moved_aliases(before, version, moving, ()))
     if link_id is None:
         version = metadata.collections.take_number(tx, collection)
         link_id = metadata.links.add(tx, collection.row_id, version, source, user, stores.now())
@@ -115,8 +115,8 @@ def link_version(
             tx, collection.row_id, stores.now(), user, "link",
             to_version=version, source=version_path(stores, tx, source.row_id),
         )  # fmt: skip
-        wanted.append(LATEST)
-    move_aliases(stores, tx, collection.row_id, link_id, version, wanted, before=before, user=user)
+        moving.append(LATEST)
+    move_aliases(stores, tx, collection.row_id, link_id, version, moving, before=before, user=user)
     return link_id
 
 
@@ -153,11 +153,11 @@ def version_path(stores: Stores, tx: Transaction, row_id: int) -> str:
     return ""
 
 
-def check_unlinked(links: Iterable[LinkPlace], what: str) -> None:
-    """Refuse to delete what links point to.
+def check_unlinked(links: Iterable[LinkPlace], subject: str) -> None:
+    """Refuse a deletion if links point to the thing.
 
     Args:
-        what: what is to be deleted, for the error.
+        subject: the thing to delete, for the error.
 
     Raises:
         Conflict: there is a link to it.
@@ -167,7 +167,7 @@ def check_unlinked(links: Iterable[LinkPlace], what: str) -> None:
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
         where = "in a registry, " if names[0].startswith(f"{REGISTRY}/") else ""
         raise Conflict(
-            f"{what} is linked {where}as {names[0]}{more}: unlink it there first "
+            f"{subject} is linked {where}as {names[0]}{more}: unlink it there first "
             f"(`weft artifact unlink {names[0]}`)"
         )
 
@@ -192,7 +192,7 @@ def _make_link(stores: Stores, tx: Transaction, request_id: int) -> None:
         return
     actor = LOCAL
     if request.user:
-        admins = {one.name for one in metadata.users.list(tx) if one.is_admin}
+        admins = {user.name for user in metadata.users.list(tx) if user.is_admin}
         actor = Actor("user", request.user, is_admin=request.user in admins)
     source = _source_of(stores, tx, actor, request)
     if source is None:
@@ -209,7 +209,7 @@ def _make_link(stores: Stores, tx: Transaction, request_id: int) -> None:
 def _source_of(
     stores: Stores, tx: Transaction, actor: Actor, request: LinkRequestRow
 ) -> ArtifactRow | None:
-    """What a request wants to link, locked; None while it is still being sent."""
+    """The version that a request links, locked; None while it is still being sent."""
     artifacts = stores.metadata.artifacts
     if request.folder:
         row = artifacts.by_folder(tx, request.run_row_id, request.folder)
@@ -223,10 +223,10 @@ def _source_of(
         project = ProjectPath(actor.named(path.entity), path.project)
         if not may_act_for(actor, holder_of(project)):
             raise Forbidden(f"user {actor.user} may not use {project}")
-        found = artifacts.find(tx, *project, path.name, path.ref)
-        if found is None:
+        requested = artifacts.find(tx, *project, path.name, path.ref)
+        if requested is None:
             raise NotFound(f"no artifact {request.source}")
-        row_id = stores.metadata.links.source_id(tx, found.row_id)
+        row_id = stores.metadata.links.source_id(tx, requested.row_id)
     source = artifacts.by_id(tx, row_id, for_update=True)
     if source is None or source.state != "stored":
         raise NotFound("its version was deleted")

@@ -15,7 +15,7 @@ class VersionOriginals(NamedTuple):
     """The directory of the run that logged a version.
 
     Attributes:
-        folder: where the version's files are among those of the run.
+        folder: the folder of the version's files among the run's.
     """
 
     originals: Originals
@@ -25,13 +25,13 @@ class VersionOriginals(NamedTuple):
 
     def with_states(self, files: Sequence[ArtifactFileRow]) -> list[ArtifactFileRow]:
         """The files; awaited ones that are in the directory count as stored."""
-        awaited = [one for one in files if one.state == "awaited"]
+        awaited = [file for file in files if file.state == "awaited"]
         if not awaited:
             return [*files]
-        asked = [self._original(one.path, one.n_bytes) for one in awaited]
-        there = self.originals.are_there(self.run, asked)
-        found = {one.path for one, is_there in zip(awaited, there, strict=True) if is_there}
-        return [one._replace(state="stored") if one.path in found else one for one in files]
+        announced = [self._original(file.path, file.n_bytes) for file in awaited]
+        there = self.originals.are_there(self.run, announced)
+        present = {file.path for file, is_there in zip(awaited, there, strict=True) if is_there}
+        return [file._replace(state="stored") if file.path in present else file for file in files]
 
     def open(self, path: str, n_bytes: int) -> BinaryIO | None:
         """Open a file; None if it is not there with its size."""
@@ -42,7 +42,7 @@ class VersionOriginals(NamedTuple):
 
 
 def originals_of(stores: Stores, tx: Transaction, row: ArtifactRow) -> VersionOriginals | None:
-    """Where the contents of a version are; None if the server has them itself."""
+    """The directory of a version's contents; None if the server has them itself."""
     if stores.originals is None or row.run_row_id is None:
         return None
     run = stores.metadata.runs.get_by_id(tx, row.run_row_id, for_update=False)

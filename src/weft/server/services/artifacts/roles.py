@@ -1,4 +1,4 @@
-"""Who may do what in a registry: asks for a user's role in the transaction that makes a change."""
+"""Rights in a registry: reads a user's role in the transaction that makes a change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from weft.server.storage.metadata import CollectionRow, RegistryRow, Transaction
 from weft.wire.registries import ADMIN, MEMBER, VIEWER
 
 ROLES: Final = (VIEWER, MEMBER, ADMIN)
-"""From the one that may do least."""
+"""In ascending order of rights."""
 
 
 def role_of(stores: Stores, tx: Transaction, actor: Actor, registry: RegistryRow) -> str:
@@ -24,12 +24,12 @@ def role_of(stores: Stores, tx: Transaction, actor: Actor, registry: RegistryRow
 
 
 def require_role(
-    stores: Stores, tx: Transaction, actor: Actor, registry: RegistryRow, least: str, what: str
+    stores: Stores, tx: Transaction, actor: Actor, registry: RegistryRow, least: str, action: str
 ) -> None:
     """Return if an actor has a role in a registry, or one that may do more.
 
     Args:
-        what: what the actor wants to do, for the error.
+        action: the action, for the error.
 
     Raises:
         Forbidden: the actor's role is less.
@@ -37,7 +37,7 @@ def require_role(
     role = role_of(stores, tx, actor, registry)
     if ROLES.index(role) < ROLES.index(least):
         raise Forbidden(
-            f"user {actor.user} may not {what} in the registry {registry.name}: that takes the "
+            f"user {actor.user} may not {action} in the registry {registry.name}: that takes the "
             f"role {least}, and theirs is {role}"
         )
 

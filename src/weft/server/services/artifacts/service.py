@@ -21,7 +21,7 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.access.paths import ProjectPath, RunPath, holder_of
 from weft.server.services.access.permissions import Action, require
-from weft.server.services.artifacts.aliases import check_seen, move_aliases, moved_aliases
+from weft.server.services.artifacts.aliases import check_expected, move_aliases, moved_aliases
 from weft.server.services.artifacts.describing import (
     describe,
     describe_collections,
@@ -122,12 +122,12 @@ class ArtifactService:
     def edit_collection(
         self, actor: Actor, project: ProjectPath, name: str, edit: CollectionEdit
     ) -> ArtifactCollection:
-        """Change the name of a collection, or what describes it.
+        """Change the name of a collection, or its description.
 
         Raises:
             NotFound: no such project or collection.
             ConfigError: the name, a tag or the type is invalid, or the collection has links, and
-                its type from what was linked first.
+                its type from the first link.
             Conflict: another collection has the name; or links point to versions, so the type
                 can't change.
             Forbidden: the actor's role in the registry is less.
@@ -151,7 +151,9 @@ class ArtifactService:
                 metadata.artifact_files.move_references(
                     tx, files_address(*project, name), files_address(*project, new_name)
                 )
-            kept = [tag for tag in row.tags if tag not in edit.remove_tags and tag not in tags]
+            remaining_tags = [
+                tag for tag in row.tags if tag not in edit.remove_tags and tag not in tags
+            ]
             metadata.collections.edit(
                 tx,
                 row.row_id,
@@ -160,7 +162,7 @@ class ArtifactService:
                     None if edit.description is msgspec.UNSET else clean_text(edit.description)
                 ),
                 type_=type_,
-                tags=[*kept, *tags],
+                tags=[*remaining_tags, *tags],
             )
         return self.collection(actor, project, new_name)
 
@@ -237,13 +239,13 @@ class ArtifactService:
     def edit(
         self, actor: Actor, project: ProjectPath, name: str, ref: str, edit: ArtifactEdit
     ) -> Artifact:
-        """Change what describes a version, and move aliases to it.
+        """Change the description of a version, and move aliases to it.
 
-        Of a link only aliases are moved: what it points to has all else.
+        Of a link only aliases are moved: the version it points to has the rest.
 
         Raises:
             NotFound: no such project, collection or version.
-            Outdated: an alias was moved by someone else since it was seen; nothing has changed.
+            Outdated: another user moved an alias since it was read; nothing has changed.
             ConfigError: an alias or a tag is invalid.
             LimitExceeded: the metadata is too large.
             Forbidden: the actor's role in the registry is less, or the alias is protected there.
@@ -265,7 +267,7 @@ class ArtifactService:
             collection = metadata.collections.get(tx, row.collection_id, for_update=True)
             before = metadata.collections.aliases(tx, collection.row_id)
             if edit.seen_aliases is not msgspec.UNSET:
-                check_seen(edit.seen_aliases, before)
+                check_expected(edit.seen_aliases, before)
             moved = moved_aliases(before, row.version, added, edit.remove_aliases)
             require_member(stores, tx, actor, collection, moved)
             if collection.has_links:
@@ -274,7 +276,9 @@ class ArtifactService:
                 stores, tx, collection.row_id, row.row_id, row.version, added,
                 before=before, removed=edit.remove_aliases, user=actor.user or actor.entity,
             )  # fmt: skip
-            kept = [tag for tag in row.tags if tag not in edit.remove_tags and tag not in tags]
+            remaining_tags = [
+                tag for tag in row.tags if tag not in edit.remove_tags and tag not in tags
+            ]
             metadata.artifacts.edit(
                 tx,
                 row.row_id,
@@ -282,7 +286,7 @@ class ArtifactService:
                     None if edit.description is msgspec.UNSET else clean_text(edit.description)
                 ),
                 metadata=None if changed_metadata is None else changed_metadata.decode(),
-                tags=[*kept, *tags],
+                tags=[*remaining_tags, *tags],
             )
             if edit.ttl_secs is not msgspec.UNSET:
                 metadata.artifacts.set_lifetime(tx, row.row_id, edit.ttl_secs, now)
@@ -301,14 +305,14 @@ class ArtifactService:
             NotFound: no such project, collection, version or registry.
             Forbidden: the actor's role in the registry is less, or an alias is protected there.
             Conflict: the collection has another type, or versions that were logged.
-            Outdated: an alias was moved by someone else since it was seen; nothing has changed.
+            Outdated: another user moved an alias since it was read; nothing has changed.
             ConfigError: the target or an alias is invalid.
         """
         require(actor, Action.READ, holder_of(project))
         stores = self._stores
         target = parse_link_target(new.target)
         aliases = [check_alias(alias) for alias in new.aliases]
-        seen = None if new.seen_aliases is msgspec.UNSET else new.seen_aliases
+        expected = None if new.seen_aliases is msgspec.UNSET else new.seen_aliases
         with stores.metadata.write() as tx:
             row = find_version(stores, tx, project, name, ref)
             source_id = stores.metadata.links.source_id(tx, row.row_id)
@@ -317,7 +321,7 @@ class ArtifactService:
                 raise NotFound(f"artifact {project}/{name}:{ref} was deleted")
             link_id = link_version(
                 stores, tx, actor, source, target, aliases,
-                user=actor.user or actor.entity, seen=seen,
+                user=actor.user or actor.entity, expected=expected,
             )  # fmt: skip
             return describe(stores, tx, actor, stores.metadata.artifacts.by_ids(tx, [link_id]))[0]
 
@@ -332,7 +336,7 @@ class ArtifactService:
     ) -> None:
         """Delete a version, and free its space at once. Its number is never given again.
 
-        `latest` goes to the newest version that is left. A link is taken out: what it points to
+        `latest` moves to the newest remaining version. A link is removed: its source
         stays.
 
         Raises:
@@ -343,8 +347,8 @@ class ArtifactService:
         """
         require(actor, Action.DELETE, holder_of(project))
         with self._stores.metadata.write() as tx:
-            found = find_version(self._stores, tx, project, name, ref)
-            row = self._stores.metadata.artifacts.by_id(tx, found.row_id, for_update=True)
+            unlocked = find_version(self._stores, tx, project, name, ref)
+            row = self._stores.metadata.artifacts.by_id(tx, unlocked.row_id, for_update=True)
             if row is None or row.state != "stored":
                 raise NotFound(f"artifact {project}/{name}:{ref} was deleted")
             links = self._stores.metadata.links.to(tx, [row.row_id])
@@ -364,10 +368,10 @@ class ArtifactService:
                 delete_version(self._stores, tx, row, user)
 
     def of_run(self, actor: Actor, run: RunPath, *, folder: str | None = None) -> RunArtifacts:
-        """What a run logged, also what is still being sent, what it used, and what it linked.
+        """The versions that a run logged, also those still being sent, used, and linked.
 
         Args:
-            folder: only what became of the version that a log announced under this folder.
+            folder: only the version that a log announced under this folder.
 
         Raises:
             NotFound: no such run.
@@ -381,20 +385,20 @@ class ArtifactService:
                 row = metadata.artifacts.by_folder(tx, entry.row_id, folder)
                 if row is not None and row.same_as is not None:
                     row = metadata.artifacts.by_id(tx, row.same_as)
-                found = [] if row is None else [row]
+                rows_of_folder = [] if row is None else [row]
                 return RunArtifacts(
-                    logged=describe(self._stores, tx, actor, found),
+                    logged=describe(self._stores, tx, actor, rows_of_folder),
                     used=[],
                     links=_links_of_run(self._stores, tx, entry.row_id, folder),
                 )
             uses = metadata.artifact_uses.of_runs(tx, [entry.row_id])
-            logged = [one.artifact_id for one in uses if one.action == "log"]
-            used = [one.artifact_id for one in uses if one.action == "use"]
+            logged = [use.artifact_id for use in uses if use.action == "log"]
+            used = [use.artifact_id for use in uses if use.action == "use"]
             rows = {row.row_id: row for row in metadata.artifacts.by_ids(tx, {*logged, *used})}
             begun = metadata.artifacts.begun(tx, entry.row_id)
-            made = [rows[row_id] for row_id in logged if row_id in rows]
+            stored = [rows[row_id] for row_id in logged if row_id in rows]
             return RunArtifacts(
-                logged=describe(self._stores, tx, actor, [*made, *begun]),
+                logged=describe(self._stores, tx, actor, [*stored, *begun]),
                 used=describe(
                     self._stores, tx, actor, [rows[row_id] for row_id in used if row_id in rows]
                 ),
@@ -404,7 +408,7 @@ class ArtifactService:
     def history(
         self, actor: Actor, project: ProjectPath, name: str, *, limit: int = 100
     ) -> ArtifactHistory:
-        """The newest changes of a collection: who moved which alias.
+        """The newest changes of a collection: moves of aliases, with their users.
 
         Raises:
             NotFound: no such project or collection.
@@ -420,15 +424,15 @@ class ArtifactService:
         return ArtifactHistory(
             changes=[
                 ArtifactChange(
-                    changed_micros=one.changed_micros,
-                    user=one.user,
-                    action=one.action,
-                    alias=one.alias,
-                    from_version=version_name(one.from_version),
-                    to_version=version_name(one.to_version),
-                    source=one.source,
+                    changed_micros=change.changed_micros,
+                    user=change.user,
+                    action=change.action,
+                    alias=change.alias,
+                    from_version=version_name(change.from_version),
+                    to_version=version_name(change.to_version),
+                    source=change.source,
                 )
-                for one in changes
+                for change in changes
             ],
             total=total,
         )
@@ -451,31 +455,31 @@ def _links_of_run(
     stores: Stores, tx: Transaction, run_row_id: int, folder: str | None = None
 ) -> builtins.list[RunLink]:
     requests = [
-        one
-        for one in stores.metadata.links.requests(tx, run_row_id)
-        if folder is None or one.folder == folder
+        request
+        for request in stores.metadata.links.requests(tx, run_row_id)
+        if folder is None or request.folder == folder
     ]
-    made = stores.metadata.artifacts.by_ids(
-        tx, {one.link_id for one in requests if one.link_id is not None}
+    link_rows = stores.metadata.artifacts.by_ids(
+        tx, {request.link_id for request in requests if request.link_id is not None}
     )
-    versions = {row.row_id: row.version for row in made}
+    versions = {row.row_id: row.version for row in link_rows}
     return [
         RunLink(
-            source=one.source or one.folder,
-            target=one.target,
-            aliases=one.aliases,
-            state=one.state,
-            version=version_name(versions.get(one.link_id or 0)),
-            error=one.error,
+            source=request.source or request.folder,
+            target=request.target,
+            aliases=request.aliases,
+            state=request.state,
+            version=version_name(versions.get(request.link_id or 0)),
+            error=request.error,
         )
-        for one in requests
+        for request in requests
     ]
 
 
 def _check_only_aliases(
     stores: Stores, tx: Transaction, row: ArtifactRow, edit: ArtifactEdit
 ) -> None:
-    given = (edit.description, edit.metadata, edit.ttl_secs)
-    if edit.add_tags or edit.remove_tags or any(one is not msgspec.UNSET for one in given):
+    changes = (edit.description, edit.metadata, edit.ttl_secs)
+    if edit.add_tags or edit.remove_tags or any(change is not msgspec.UNSET for change in changes):
         source = version_path(stores, tx, stores.metadata.links.source_id(tx, row.row_id))
         raise ConfigError(f"this is a link: describe and tag what it points to, {source}")

@@ -1,6 +1,6 @@
-"""From an announcement to a version: reads manifests, and numbers what is complete.
+"""From an announcement to a version: reads manifests, and numbers complete versions.
 
-Called by `services.files` when a client asks which contents are lacking, and when contents were
+Called by `services.files` when a client asks for the lacking contents, and when contents were
 stored. Each step may be repeated, so a kill in between costs nothing: a manifest that was not read
 to its end is read again when its sender asks.
 """
@@ -93,7 +93,7 @@ def _read_manifest(stores: Stores, entry: RunEntry, artifact_id: int) -> bool:
         if original is None:
             original = b"".join(stores.blobs.store.read(file.sha256))
         manifest = _decode(original)
-        original = None  # as large as what was made of it
+        original = None  # as large as the manifest made of it
         manifest.check()
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         _fail(stores, row, f"its manifest is invalid: {error}")
@@ -112,7 +112,7 @@ def _read_manifest(stores: Stores, entry: RunEntry, artifact_id: int) -> bool:
             metadata=_encode(manifest.metadata).decode(),
             tags=manifest.tags,
             n_files=len(manifest.entries),
-            n_bytes=sum(one.n_bytes for one in manifest.entries),
+            n_bytes=sum(file_entry.n_bytes for file_entry in manifest.entries),
             expires_micros=stores.now() + ttl_micros if ttl_micros > 0 else None,
             ttl_secs=manifest.ttl_secs if ttl_micros > 0 else None,
             step=manifest.step,
@@ -127,11 +127,11 @@ def _read_manifest(stores: Stores, entry: RunEntry, artifact_id: int) -> bool:
 
 
 def _original_of(stores: Stores, entry: RunEntry, file: FileRow) -> bytes | None:
-    """A manifest in the run's directory, if the server follows that."""
+    """A manifest in the run's directory, if the server follows the directory."""
     if stores.originals is None:
         return None
-    wanted = OriginalFile(file.stamp.writer, file.path, file.n_bytes)
-    opened = stores.originals.open(entry.path, wanted)
+    announced = OriginalFile(file.stamp.writer, file.path, file.n_bytes)
+    opened = stores.originals.open(entry.path, announced)
     if opened is None:
         return None
     with opened:
@@ -151,21 +151,21 @@ def _fail(stores: Stores, row: ArtifactRow, error: str) -> None:
 def _add_files(
     stores: Stores, entry: RunEntry, row: ArtifactRow, entries: Sequence[ManifestEntry]
 ) -> None:
-    left = iter(entries)
+    remaining = iter(entries)
     contents = stores.metadata.contents
     # A content that a file of the project has must not be removed before this commits.
     with stores.blobs.hold():
-        while some := list(islice(left, _FILES_PER_TRANSACTION)):
+        while batch := list(islice(remaining, _FILES_PER_TRANSACTION)):
             with stores.metadata.write() as tx:
-                hashes = {one.sha256 for one in some if one.sha256}
+                hashes = {file.sha256 for file in batch if file.sha256}
                 stored = contents.stored_in(tx, entry.project_id, hashes)
-                some = _with_known_chunks(stores, tx, entry, some, stored)
-                rows = [_file_row(one, one.sha256 in stored) for one in some]
+                batch = _with_known_chunks(stores, tx, entry, batch, stored)
+                rows = [_file_row(file, file.sha256 in stored) for file in batch]
                 stores.metadata.artifact_files.add(tx, row.row_id, rows)
-                in_chunks = {one.path for one in rows if one.state == "chunked"}
-            for one in some:
-                if one.path in in_chunks:
-                    _add_chunks(stores, entry, row, one)
+                in_chunks = {file_row.path for file_row in rows if file_row.state == "chunked"}
+            for file in batch:
+                if file.path in in_chunks:
+                    _add_chunks(stores, entry, row, file)
 
 
 def _with_known_chunks(
@@ -175,32 +175,32 @@ def _with_known_chunks(
     files: Sequence[ManifestEntry],
     stored: Collection[str],
 ) -> list[ManifestEntry]:
-    """Files with the chunks of those that a script names by hash: it has taken them over."""
+    """Files, with the chunks of files that a script names by hash."""
     chunks = stores.metadata.artifact_chunks
-    asked = {
-        one.sha256
-        for one in files
-        if one.n_bytes > MAX_CHUNK_BYTES and not one.chunks and one.sha256 not in stored
+    hashes = {
+        file.sha256
+        for file in files
+        if file.n_bytes > MAX_CHUNK_BYTES and not file.chunks and file.sha256 not in stored
     }
-    places = chunks.files_with(tx, entry.project_id, asked)
+    stored_files = chunks.files_with(tx, entry.project_id, hashes)
 
-    def known(one: ManifestEntry) -> ManifestEntry:
-        if one.chunks or one.sha256 not in places:
-            return one
-        found = chunks.of_file(tx, *places[one.sha256])
+    def with_chunks(file: ManifestEntry) -> ManifestEntry:
+        if file.chunks or file.sha256 not in stored_files:
+            return file
+        stored_chunks = chunks.of_file(tx, *stored_files[file.sha256])
         return msgspec.structs.replace(
-            one, chunks=[Chunk(chunk.n_bytes, chunk.sha256) for chunk in found]
+            file, chunks=[Chunk(chunk.n_bytes, chunk.sha256) for chunk in stored_chunks]
         )
 
-    return [known(one) for one in files]
+    return [with_chunks(file) for file in files]
 
 
 def _add_chunks(stores: Stores, entry: RunEntry, row: ArtifactRow, file: ManifestEntry) -> None:
     starts = accumulate((chunk.n_bytes for chunk in file.chunks), initial=0)
-    left = zip(starts, file.chunks, strict=False)
-    while some := list(islice(left, _FILES_PER_TRANSACTION)):
+    remaining = zip(starts, file.chunks, strict=False)
+    while batch := list(islice(remaining, _FILES_PER_TRANSACTION)):
         with stores.metadata.write() as tx:
-            hashes = {chunk.sha256 for _, chunk in some}
+            hashes = {chunk.sha256 for _, chunk in batch}
             stored = stores.metadata.contents.stored_in(tx, entry.project_id, hashes)
             rows = [
                 ArtifactChunkRow(
@@ -210,7 +210,7 @@ def _add_chunks(stores: Stores, entry: RunEntry, row: ArtifactRow, file: Manifes
                     chunk.n_bytes,
                     "stored" if chunk.sha256 in stored else "awaited",
                 )
-                for start, chunk in some
+                for start, chunk in batch
             ]
             stores.metadata.artifact_chunks.add(tx, row.row_id, rows)
 
@@ -233,12 +233,12 @@ def _file_row(entry: ManifestEntry, is_stored: bool) -> ArtifactFileRow:
 
 
 def store_complete(stores: Stores, tx: Transaction, artifact_ids: Iterable[int]) -> None:
-    """Store those of some announced artifacts whose contents are all there, oldest first.
+    """Store the announced artifacts whose contents are all there, oldest first.
 
     Called in the transaction that noted the last content: the senders of artifacts that lack none
     may have ended, so after a kill between the two they would never become versions.
     """
-    rows = [stores.metadata.artifacts.by_id(tx, one) for one in set(artifact_ids)]
+    rows = [stores.metadata.artifacts.by_id(tx, artifact_id) for artifact_id in set(artifact_ids)]
     # Always in the same order, so that transactions don't deadlock.
     for row in sorted(filter(None, rows), key=lambda row: (row.collection_id, row.row_id)):
         _store(stores, tx, row)

@@ -13,18 +13,18 @@ def note_awaited_uses(
     """Note the uses that waited for a version that has just been stored.
 
     Args:
-        announced: what the run log announced.
+        announced: the announcement of the run log.
         stored_id: the version that it has become.
     """
     metadata = stores.metadata
-    [place] = metadata.artifact_uses.artifact_nodes(tx, [stored_id]) or [None]
+    [node] = metadata.artifact_uses.artifact_nodes(tx, [stored_id]) or [None]
     stored = metadata.artifacts.by_id(tx, stored_id)
-    if place is None or stored is None:
+    if node is None or stored is None:
         return
     names = {f"v{stored.version}", LATEST, stored.digest, *announced.aliases}
-    for one in metadata.artifact_uses.awaited(tx, place.entity, place.project, place.name):
-        is_it = one.folder == announced.folder if one.folder else one.ref in names
+    for use in metadata.artifact_uses.awaited(tx, node.entity, node.project, node.name):
+        is_it = use.folder == announced.folder if use.folder else use.ref in names
         if is_it:
-            metadata.artifact_uses.note(tx, one.run_row_id, stored_id, "use", one.used_micros)
-            path = ArtifactPath(place.entity, place.project, place.name, one.ref)
-            metadata.artifact_uses.note_found(tx, path, one)
+            metadata.artifact_uses.note(tx, use.run_row_id, stored_id, "use", use.used_micros)
+            path = ArtifactPath(node.entity, node.project, node.name, use.ref)
+            metadata.artifact_uses.note_found(tx, path, use)

@@ -1,8 +1,8 @@
-"""Contents of files that run logs announced: which are lacking, and taking them in by hash.
+"""Contents of files that run logs announced: a list of the lacking ones, and uploads by hash.
 
 Called by `http.contents`. A content is taken only if a file of the project awaits it, by hash and
 size. When it is stored, all files of the project with that hash have it. A hash alone gives no
-access to what another project has: its bytes have to be sent here too.
+access to contents of another project: the bytes have to be sent here too.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class ContentService:
         """
         require(actor, Action.WRITE, run)
         check_limit(limit, MAX_LACKED)
-        after = None if cursor is None else _place_in(cursor)
+        after = None if cursor is None else _position_in(cursor)
         stores = self._stores
         run, entry = stores.registry.follow(run)
         require(actor, Action.WRITE, run)
@@ -85,7 +85,7 @@ class ContentService:
         return LackedContents(
             entity=run.entity,
             project=run.project,
-            contents=sorted(contents.values(), key=lambda one: (one.path, one.start)),
+            contents=sorted(contents.values(), key=lambda content: (content.path, content.start)),
             is_more=is_more,
             cursor=following,
         )
@@ -124,7 +124,7 @@ class ContentService:
         """Begin to take in a piece of a content.
 
         Args:
-            position: how many bytes of the content come before the piece.
+            position: number of bytes of the content before the piece.
 
         Raises:
             NotFound: no such project, or no file of it awaits or has the content.
@@ -148,9 +148,9 @@ class ContentService:
             )
         if not awaited:
             raise _not_awaited(project, sha256)
-        n_bytes = max(one.n_bytes for one in awaited)
-        sizes = {one.n_bytes for one in awaited}
-        wanted = BlobInfo(sha256, n_bytes)
+        n_bytes = max(file.n_bytes for file in awaited)
+        sizes = {file.n_bytes for file in awaited}
+        expected = BlobInfo(sha256, n_bytes)
         draft = self._draft(project_id, sha256, position)
         arrival = stores.room.arrival(project.entity)
         try:
@@ -160,7 +160,7 @@ class ContentService:
             _suspend(draft, arrival)
             raise
         return ContentUpload(
-            stores, actor, project, project_id, wanted, sizes, draft, arrival=arrival
+            stores, actor, project, project_id, expected, sizes, draft, arrival=arrival
         )
 
     def _draft(self, project_id: int, sha256: str, position: int) -> ResumableWriter:
@@ -178,12 +178,12 @@ class ContentService:
 class ContentUpload:
     """A piece of a content that is being received. For one thread at a time.
 
-    `finish` ends it; `suspend` ends it early, and what was received stays for the next piece.
+    `finish` ends it; `suspend` ends it early, and the received bytes stay for the next piece.
 
     Args:
-        wanted: hash and greatest announced size of the content.
+        expected: hash and greatest announced size of the content.
         sizes: all announced sizes; only one of them can be right.
-        draft: None if the project has the content: what is sent is ignored.
+        draft: None if the project has the content: the bytes sent are ignored.
         arrival: counts the content until the piece ends.
     """
 
@@ -193,7 +193,7 @@ class ContentUpload:
         actor: Actor,
         project: ProjectPath,
         project_id: int,
-        wanted: BlobInfo,
+        expected: BlobInfo,
         sizes: set[int],
         draft: ResumableWriter | None,
         *,
@@ -203,7 +203,7 @@ class ContentUpload:
         self._actor = actor
         self._project = project
         self._project_id = project_id
-        self._wanted = wanted
+        self._expected = expected
         self._sizes = sizes
         self._draft = draft
         self._arrival = arrival
@@ -219,11 +219,11 @@ class ContentUpload:
         draft = self._draft
         if draft is None:
             return
-        if draft.n_bytes + len(data) > self._wanted.n_bytes:
+        if draft.n_bytes + len(data) > self._expected.n_bytes:
             self._discard(draft)
             raise WrongContent(
-                f"content {self._wanted.sha256} has more than the announced"
-                f" {self._wanted.n_bytes} bytes; what was received is discarded"
+                f"content {self._expected.sha256} has more than the announced"
+                f" {self._expected.n_bytes} bytes; what was received is discarded"
             )
         self._stores.room.check_disk(len(data))
         draft.write(data)
@@ -232,24 +232,24 @@ class ContentUpload:
         """End the piece. If it was the last one, the content is stored when this returns.
 
         Returns:
-            How many bytes of the content are there.
+            The number of bytes of the content that are there.
 
         Raises:
             WrongContent: the whole content has another hash; it was discarded.
             NotFound: the files that awaited the content were deleted meanwhile.
             Unavailable: the disk is full or can't be written to; send the piece again.
         """
-        draft, wanted = self._draft, self._wanted
+        draft, expected = self._draft, self._expected
         if draft is None:
-            return wanted.n_bytes
+            return expected.n_bytes
         n_bytes = draft.n_bytes
-        if n_bytes in self._sizes and draft.sha256 == wanted.sha256:
-            self._store(draft, BlobInfo(wanted.sha256, n_bytes))
-        elif n_bytes == wanted.n_bytes:
+        if n_bytes in self._sizes and draft.sha256 == expected.sha256:
+            self._store(draft, BlobInfo(expected.sha256, n_bytes))
+        elif n_bytes == expected.n_bytes:
             actual = draft.sha256
             self._discard(draft)
             raise WrongContent(
-                f"what was sent as content {wanted.sha256} has the SHA-256 {actual};"
+                f"what was sent as content {expected.sha256} has the SHA-256 {actual};"
                 " it is discarded"
             )
         else:
@@ -283,7 +283,7 @@ class ContentUpload:
         announce_stored(stores, self._actor, self._project, files)
 
 
-def _place_in(cursor: str) -> tuple[str, int]:
+def _position_in(cursor: str) -> tuple[str, int]:
     path, start = decode_cursor(cursor, tuple[str, int])
     return check_file_path(path), min(start, MAX_FILE_BYTES)
 

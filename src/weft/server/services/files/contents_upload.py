@@ -21,11 +21,11 @@ from weft.server.storage.blobs.contract import BlobInfo, BlobWriter
 from weft.server.storage.metadata import AwaitedFile
 from weft.wire.contents import MAX_CONTENTS, MAX_CONTENTS_BYTES, ContentsStored
 
-_HELD_BYTES: Final = 256 << 10
+_SMALL_BYTES: Final = 256 << 10
 """Contents up to this size are kept in memory."""
 
-_MOST_HELD_BYTES: Final = 4 << 20
-"""When an upload has so many bytes in memory, it stores what is complete."""
+_MAX_MEMORY_BYTES: Final = 4 << 20
+"""When an upload has so many bytes in memory, it stores the complete contents."""
 
 _MOST_DRAFTS: Final = 16
 """When an upload has so many drafts, too: each has an open file."""
@@ -50,8 +50,8 @@ class ContentsUpload:
         self._arrival = stores.room.arrival(project.entity)
         self._open: bytearray | BlobWriter = bytearray()
         """The content that is being received."""
-        self._held: dict[str, memoryview] = {}
-        self._n_held_bytes = 0
+        self._in_memory: dict[str, memoryview] = {}
+        self._n_memory_bytes = 0
         self._drafts: list[BlobWriter] = []
         self._seals: list[Future[BlobInfo]] = []
         """One of each complete draft, begun while the next content arrives."""
@@ -74,7 +74,7 @@ class ContentsUpload:
             raise LimitExceeded(f"a request has at most {MAX_CONTENTS_BYTES} bytes of contents")
         self._n_unstored_bytes += n_bytes
         self._arrival.check(self._n_unstored_bytes)
-        if n_bytes <= _HELD_BYTES:
+        if n_bytes <= _SMALL_BYTES:
             self._open = bytearray()
         else:
             self._open = self._stores.blobs.store.write(n_bytes)
@@ -98,11 +98,11 @@ class ContentsUpload:
             Unavailable: the disk is full or refuses the bytes.
         """
         if isinstance(self._open, bytearray):
-            self._held[hashlib.sha256(self._open).hexdigest()] = memoryview(self._open)
-            self._n_held_bytes += len(self._open)
+            self._in_memory[hashlib.sha256(self._open).hexdigest()] = memoryview(self._open)
+            self._n_memory_bytes += len(self._open)
         else:
             self._seals.append(begin(self._open.seal))
-        if self._n_held_bytes >= _MOST_HELD_BYTES or len(self._drafts) >= _MOST_DRAFTS:
+        if self._n_memory_bytes >= _MAX_MEMORY_BYTES or len(self._drafts) >= _MOST_DRAFTS:
             self._store()
 
     def finish(self) -> ContentsStored:
@@ -127,7 +127,7 @@ class ContentsUpload:
         """Store the contents that are complete, as far as files of the project await them."""
         infos = finish(self._seals)
         drafts = {info.sha256: draft for info, draft in zip(infos, self._drafts, strict=True)}
-        sizes = {sha256: len(content) for sha256, content in self._held.items()}
+        sizes = {sha256: len(content) for sha256, content in self._in_memory.items()}
         sizes |= {sha256: draft.n_bytes for sha256, draft in drafts.items()}
         stores, contents = self._stores, self._stores.metadata.contents
         with stores.metadata.read() as tx:
@@ -137,7 +137,7 @@ class ContentsUpload:
         if needed:
             files: list[AwaitedFile] = []
             stores.blobs.keep_many(
-                {sha256: self._held[sha256] for sha256 in needed & self._held.keys()},
+                {sha256: self._in_memory[sha256] for sha256 in needed & self._in_memory.keys()},
                 {sha256: drafts[sha256] for sha256 in needed & drafts.keys()},
                 partial(mark_stored, stores, self._project_id, sizes, files),
             )
@@ -149,5 +149,5 @@ class ContentsUpload:
             self._arrival.release(sum(sizes[sha256] for sha256 in stored))
         self._refused |= sizes.keys() - needed - in_project
         self.discard()
-        self._held.clear()
-        self._n_held_bytes = self._n_unstored_bytes = 0
+        self._in_memory.clear()
+        self._n_memory_bytes = self._n_unstored_bytes = 0

@@ -1,4 +1,4 @@
-"""Folders of a run's files: what is in one, and all that is below it as a zip file.
+"""Folders of a run's files: their contents, and all files below as a zip file.
 
 Called by `http.folders`.
 """
@@ -46,7 +46,7 @@ class FolderService:
         limit: int = _PAGE,
         cursor: str | None = None,
     ) -> Folder:
-        """What is directly in a folder. Nothing is in a folder that does not exist.
+        """The files and folders directly in a folder. A folder that does not exist is empty.
 
         Args:
             folder: its path; '' is the folder of all files.
@@ -71,7 +71,10 @@ class FolderService:
         described = with_originals(self._stores, run, rows[:limit])
         return Folder(
             folders=[
-                Subfolder(name=one.name, n_files=one.n_files, n_bytes=one.n_bytes) for one in below
+                Subfolder(
+                    name=subfolder.name, n_files=subfolder.n_files, n_bytes=subfolder.n_bytes
+                )
+                for subfolder in below
             ],
             files=[file_info(run, row) for row in described],
             cursor=encode_cursor(rows[limit - 1].path) if len(rows) > limit else None,
@@ -82,7 +85,7 @@ class FolderService:
     def zip(self, actor: Actor, run: RunPath, folder: str = "") -> Generator[bytes, None, None]:
         """All files below a folder, as the bytes of a zip file.
 
-        Files without a content, and those that are deleted meanwhile, are left out. The names in
+        Files without a content, and files that are deleted meanwhile, are left out. The names in
         the zip begin with the folder's own.
 
         Raises:
@@ -93,14 +96,14 @@ class FolderService:
         require(actor, Action.READ, run)
         prefix = _prefix(folder)
         n_outer = len(prefix.rstrip("/").rpartition("/")[0]) + 1 if "/" in folder else 0
-        made = ZipStream()
+        stream = ZipStream()
         for file in self._stored_below(run, prefix):
             try:
                 pieces = self._files.read(actor, run, file.path, file.sha256)
             except NotFound:
                 continue
-            yield from made.entry(file.path[n_outer:], pieces, date=_date(file))
-        yield made.end()
+            yield from stream.entry(file.path[n_outer:], pieces, date=_date(file))
+        yield stream.end()
 
     def _stored_below(self, run: RunPath, prefix: str) -> Iterator[FileRow]:
         after = None
@@ -126,5 +129,5 @@ def _prefix(folder: str) -> str:
 
 def _date(file: FileRow) -> tuple[int, int, int, int, int, int]:
     at = datetime.fromtimestamp(file.created_micros / 1e6, UTC)
-    made = (at.year, at.month, at.day, at.hour, at.minute, at.second)
-    return max(made, FIRST_DATE)
+    date = (at.year, at.month, at.day, at.hour, at.minute, at.second)
+    return max(date, FIRST_DATE)

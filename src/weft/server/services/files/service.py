@@ -1,7 +1,7 @@
 """Files of runs: list, look up, read, upload, delete.
 
-Called by `http.files`. Stores contents in `services.stores.kept_blobs`, and in metadata which
-path has which content. A file is replaced whole or not at all: a reader of the old one can read
+Called by `http.files`. Stores contents in `services.stores.kept_blobs`, and their paths in
+metadata. A file is replaced whole or not at all: a reader of the old one can read
 it to its end.
 """
 
@@ -106,7 +106,7 @@ class FileService:
         return file_info(run, row)
 
     def find(
-        self, actor: Actor, project: ProjectPath, wanted: Mapping[str, Collection[str]]
+        self, actor: Actor, project: ProjectPath, paths_by_run: Mapping[str, Collection[str]]
     ) -> dict[tuple[str, str], File]:
         """Describe files of several runs of a project, by run and path, also deleted ones.
 
@@ -114,41 +114,41 @@ class FileService:
         described as files of the fork.
 
         Args:
-            wanted: valid paths by run. Those without a file, and those of runs that are unknown or
-                in the trash, are left out.
+            paths_by_run: valid paths by run. Paths without a file, and paths of runs that are
+                unknown or in the trash, are left out.
 
         Raises:
             NotFound: no such project.
         """
         require(actor, Action.READ, project)
         by_owner: dict[str, list[tuple[str, FileRow]]] = {}
-        for (run, _), (owner, row) in self._find_rows(project, wanted).items():
+        for (run, _), (owner, row) in self._find_rows(project, paths_by_run).items():
             by_owner.setdefault(owner, []).append((run, row))
         return {
             (run, row.path): file_info(project.run(run), row)
-            for owner, found in by_owner.items()
+            for owner, files in by_owner.items()
             for (run, _), row in zip(
-                found,
-                with_originals(self._stores, project.run(owner), [row for _, row in found]),
+                files,
+                with_originals(self._stores, project.run(owner), [row for _, row in files]),
                 strict=True,
             )
         }
 
     def _find_rows(
-        self, project: ProjectPath, wanted: Mapping[str, Collection[str]]
+        self, project: ProjectPath, paths_by_run: Mapping[str, Collection[str]]
     ) -> dict[tuple[str, str], tuple[str, FileRow]]:
         """By run and path the run that has the file, and its row; see `find`."""
         metadata = self._stores.metadata
         project_id = self._stores.find_project(project)
-        lineage = lineage_of(self._stores, project_id, wanted)
+        lineage = lineage_of(self._stores, project_id, paths_by_run)
         with metadata.read() as tx:
-            present = metadata.runs.refs(tx, project_id, list(wanted))
-            asked = {run: wanted[run] for run in present}
-            own = self._rows(tx, project_id, asked)
+            present = metadata.runs.refs(tx, project_id, list(paths_by_run))
+            present_paths = {run: paths_by_run[run] for run in present}
+            own = self._rows(tx, project_id, present_paths)
             lacking = [
                 (run, path, source.run)
-                for run in asked.keys() & lineage.keys()
-                for path in asked[run]
+                for run in present_paths.keys() & lineage.keys()
+                for path in present_paths[run]
                 if path.startswith(MEDIA_FOLDER) and (run, path) not in own
                 for source in lineage[run]
             ]
@@ -156,21 +156,21 @@ class FileService:
             for _, path, source in lacking:
                 of_sources.setdefault(source, set()).add(path)
             inherited = self._rows(tx, project_id, of_sources) if lacking else {}
-        found = {(run, path): (run, row) for (run, path), row in own.items()}
+        rows = {(run, path): (run, row) for (run, path), row in own.items()}
         for run, path, source in lacking:
             if (source, path) in inherited:
-                found.setdefault((run, path), (source, inherited[source, path]))
-        return found
+                rows.setdefault((run, path), (source, inherited[source, path]))
+        return rows
 
     def _rows(
-        self, tx: Transaction, project_id: int, wanted: Mapping[str, Collection[str]]
+        self, tx: Transaction, project_id: int, paths_by_run: Mapping[str, Collection[str]]
     ) -> dict[tuple[str, str], FileRow]:
         """Rows by run and path, also of runs in the trash."""
         metadata = self._stores.metadata
-        refs = metadata.runs.refs(tx, project_id, list(wanted), with_trash=True)
+        refs = metadata.runs.refs(tx, project_id, list(paths_by_run), with_trash=True)
         names = {ref.row_id: run for run, ref in refs.items()}
-        asked = {ref.row_id: wanted[run] for run, ref in refs.items()}
-        rows = metadata.files.find(tx, asked)
+        paths_by_row = {ref.row_id: paths_by_run[run] for run, ref in refs.items()}
+        rows = metadata.files.find(tx, paths_by_row)
         return {(names[row_id], row.path): row for row_id, row in rows}
 
     def read(
@@ -271,7 +271,7 @@ class FileService:
         stores.live.publish(actor, run, meta=True)
 
     def delete_many(self, actor: Actor, run: RunPath, paths: Sequence[str]) -> None:
-        """Delete files permanently. Those that are not there are left out.
+        """Delete files permanently. Missing files are left out.
 
         Raises:
             NotFound: no such run.
@@ -280,13 +280,13 @@ class FileService:
         require(actor, Action.DELETE, run)
         stores = self._stores
         for start in range(0, len(paths), _DELETED_AT_ONCE):
-            some = [check_file_path(path) for path in paths[start : start + _DELETED_AT_ONCE]]
+            batch = [check_file_path(path) for path in paths[start : start + _DELETED_AT_ONCE]]
             with stores.metadata.write() as tx:
                 row_id = run_row_id(stores, tx, run, for_update=True)
                 now = stores.now()
                 rows = [
                     row
-                    for _, row in stores.metadata.files.find(tx, {row_id: some})
+                    for _, row in stores.metadata.files.find(tx, {row_id: batch})
                     if row.state != "deleted"
                 ]
                 deleted = [
@@ -376,7 +376,7 @@ class FileUpload:
         stores = self._stores
         files = stores.metadata.files
         replaced: list[FileRow] = []
-        made: list[FileRow] = []
+        stored: list[FileRow] = []
 
         def refer(info: BlobInfo) -> None:
             with stores.metadata.write() as tx:
@@ -386,7 +386,7 @@ class FileUpload:
                 stamp = _stamp_after(before, now)
                 row = FileRow(self._path, info.sha256, info.n_bytes, self._media_type, now, stamp)
                 files.put(tx, row_id, [row])
-            made.append(row)
+            stored.append(row)
             replaced.extend([before] if before is not None else [])
 
         try:
@@ -399,7 +399,7 @@ class FileUpload:
         for row in replaced:
             _note_replaced(stores, run, [row])
         stores.live.publish(self._actor, run, meta=True)
-        return file_info(run, made[0])
+        return file_info(run, stored[0])
 
     def abort(self) -> None:
         """Discard the received bytes; nothing changes. After `commit` this does nothing."""
@@ -414,8 +414,8 @@ def with_originals(stores: Stores, run: RunPath, rows: Sequence[FileRow]) -> lis
     if originals is None or not awaited:
         return [*rows]
     there = originals.are_there(run, [_original_of(row) for row in awaited])
-    found = {row.path for row, is_there in zip(awaited, there, strict=True) if is_there}
-    return [replace(row, state="stored") if row.path in found else row for row in rows]
+    present = {row.path for row, is_there in zip(awaited, there, strict=True) if is_there}
+    return [replace(row, state="stored") if row.path in present else row for row in rows]
 
 
 def _original_of(row: FileRow) -> OriginalFile:
@@ -461,14 +461,14 @@ def _no_file(run: RunPath, path: str) -> NotFound:
 
 def file_info(run: RunPath, row: FileRow) -> File:
     """Describe a file of a run."""
-    place = "/".join(quote(part, safe="") for part in (*run.of_project, "runs", run.run))
+    address = "/".join(quote(part, safe="") for part in (*run.of_project, "runs", run.run))
     return File(
         path=row.path,
         n_bytes=row.n_bytes,
         sha256=row.sha256,
         media_type=row.media_type,
         created_micros=row.created_micros,
-        url=f"/api/v1/projects/{place}/files/{quote(row.path)}",
+        url=f"/api/v1/projects/{address}/files/{quote(row.path)}",
         state=row.state,
         error=row.error,
     )

@@ -1,4 +1,4 @@
-"""The agents of a sweep, in memory: when each was heard from, and which are gone."""
+"""The agents of a sweep, in memory: their last signs of life, and the gone ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class LiveAgent:
     """An agent.
 
     Attributes:
-        beat_micros, saved_micros: when it was last heard from, and what metadata has of it.
+        beat_micros, saved_micros: time of its last sign of life, and metadata's value of it.
     """
 
     row_id: int

@@ -50,7 +50,7 @@ class StockedSearch:
             self._search.forget(number)
 
     def n_left(self) -> int | None:
-        """How many parameter sets no trial has; None if there is no end."""
+        """Number of parameter sets without a trial; None if there is no end."""
         if self._is_tpe:
             return None  # without a wait for `prepare`
         with self._searching:

@@ -87,10 +87,10 @@ def describe(
 
 
 def expected_runs(size: int | None, run_cap: int | None) -> int | None:
-    """How many runs a sweep will have; None if it has no end.
+    """The number of runs that a sweep will have; None if it has no end.
 
     Args:
-        size: how many parameter sets there are; None if there is no end.
+        size: number of parameter sets; None if there is no end.
     """
     limits = [limit for limit in (size, run_cap) if limit is not None]
     return min(limits, default=None)

@@ -1,4 +1,4 @@
-"""Early stops of a sweep's runs, by the values of its metric that they have logged so far."""
+"""Early stops of a sweep's runs, by the values of its metric that they have logged."""
 
 from __future__ import annotations
 

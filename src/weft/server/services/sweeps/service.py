@@ -284,18 +284,18 @@ class SweepService:
     def _prior(
         self, project: ProjectPath, config: SweepConfig, names: Sequence[str]
     ) -> list[PriorRun]:
-        """What runs from before the sweep say to its search."""
+        """Results of earlier runs for a sweep's search."""
         if not names:
             return []
         metadata = self._stores.metadata
         with metadata.read() as tx:
-            found = metadata.runs.get_many(tx, *project, list(names))
-        missing = [name for name in names if name not in found]
+            runs_by_id = metadata.runs.get_many(tx, *project, list(names))
+        missing = [name for name in names if name not in runs_by_id]
         if missing:
             raise NotFound(f"no run {project}/{missing[0]}, named in prior_runs")
         prior: list[PriorRun] = []
         for name, run in zip(
-            names, summaries_of(self._stores, [found[name] for name in names]), strict=True
+            names, summaries_of(self._stores, [runs_by_id[name] for name in names]), strict=True
         ):
             parameters = from_config(config.space, run.config)
             if parameters is None:

@@ -31,17 +31,17 @@ class Stock:
         self._sets: deque[Parameters] = deque()
         self._n_ended = 0
         self._filled_secs = 0.0
-        self._asked: deque[tuple[float, int]] = deque()
+        self._requests: deque[tuple[float, int]] = deque()
 
     def take(self, n_wanted: int, n_ended: int, n_open: int) -> list[Parameters]:
         """Up to so many sets; none if too many results have come since they were chosen.
 
         Args:
-            n_ended: how many results there are now.
-            n_open: how many runs go on.
+            n_ended: number of results now.
+            n_open: number of running runs.
         """
         now = time.monotonic()
-        self._asked.append((now, n_wanted))
+        self._requests.append((now, n_wanted))
         n_new = n_ended - self._n_ended
         is_young = n_open >= _MANY_RUNS and now - self._filled_secs < _MAX_AGE_SECS
         if n_new > n_open // _RUNS_PER_RESULT and not is_young:
@@ -59,16 +59,16 @@ class Stock:
         self._filled_secs = time.monotonic()
 
     def demand(self, n_idle: int) -> int:
-        """How many sets are likely to be wanted soon.
+        """The number of sets that agents are likely to request soon.
 
         Args:
             n_idle: agents that have no run.
         """
         since = time.monotonic() - _DEMAND_SECS
-        while self._asked and self._asked[0][0] < since:
-            self._asked.popleft()
-        asked = sum(n for _, n in list(self._asked))
-        return min(MAX_STOCK, max(n_idle, asked if asked >= MIN_STOCK else 0))
+        while self._requests and self._requests[0][0] < since:
+            self._requests.popleft()
+        n_requested = sum(n for _, n in list(self._requests))
+        return min(MAX_STOCK, max(n_idle, n_requested if n_requested >= MIN_STOCK else 0))
 
     def is_wanting(self, n_wanted: int, n_ended: int) -> bool:
         """Whether newer or more sets would be of use."""
