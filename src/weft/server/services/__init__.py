@@ -1,17 +1,17 @@
-"""What the product does. No HTTP, no SQL.
+"""The services of the product. No HTTP, no SQL.
 
-One package per subject. Each `__init__` says what its modules do and exports what the layers above
-use; `http` imports nothing else. From the top layer down, as `make layers` checks:
+One package per subject. Each `__init__` describes its modules and exports the names for the layers
+above; `http` imports nothing else. From the top layer down, as `make layers` checks:
 
     opening                                      all services on a data directory
     archive, background, tables
     sweeps                                       hyper-parameter searches and their agents
     upkeep, sql, runs, projects, metrics, logs, users
-    media                                        what scripts logged that is no number
+    media                                        logged values that are not numbers
     exporting, charting, removal, files, ingest
     selecting, summaries, artifacts
-    reading                                      what reading rows needs in addition to the rows
-    stores                                       what all services share
+    reading                                      sources, clocks and definitions for reads of rows
+    stores                                       the state that services share
     columns                                      runs' fields in memory
     live_runs                                    runs that are being written, in memory
     access, sql_child                            actors, permissions, paths

@@ -2,7 +2,7 @@
 
 `storing` turns the announcement of a run log into a version once all of its contents are there,
 `assembling` with the files of its parts or of the version before it, and `used` notes the runs
-that waited for it; `following` stores those of a directory that the server follows;
+that waited for it; `following` stores versions of a directory that the server follows;
 `service` reads, edits and deletes versions, `expiring` deletes versions whose time is over,
 `files` reads their files, `diffs` compares them, `lineage` reads the graph. `registries` makes
 registries, `linking` puts versions into their collections, `roles` checks the rights of users.

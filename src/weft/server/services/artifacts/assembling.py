@@ -1,4 +1,4 @@
-"""Gives a version the files of others: those of its parts, and of the version before it."""
+"""Gives a version the files of others: of its parts, and of the version before it."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from weft.server.services.charting.questions import CheckedQuestion
 from weft.server.storage.contract import AxisSpec, MetricStore, SeriesQuery
 
 MAX_REASONS: Final = 1000
-"""How many series of a panel are checked one by one, at some milliseconds each."""
+"""Number of series of a panel that are checked one by one, at some milliseconds each."""
 
 
 def lacking_series(

@@ -106,7 +106,7 @@ def kept_events(run: str, records: Sequence[tuple[KeptRecord, int]]) -> Iterator
 
 @dataclass(slots=True)
 class _Neighbours:
-    """The rows next to some events, among all rows seen so far.
+    """The rows next to some events, among all rows seen.
 
     Attributes:
         starts, ends: times of the events. A row at a start counts as before it; a row at an end

@@ -25,10 +25,10 @@ _SMALL_BYTES: Final = 256 << 10
 """Contents up to this size are kept in memory."""
 
 _MAX_MEMORY_BYTES: Final = 4 << 20
-"""When an upload has so many bytes in memory, it stores the complete contents."""
+"""Bytes in memory at which an upload stores the complete contents."""
 
 _MOST_DRAFTS: Final = 16
-"""When an upload has so many drafts, too: each has an open file."""
+"""Drafts at which an upload does so, too: each has an open file."""
 
 
 class ContentsUpload:

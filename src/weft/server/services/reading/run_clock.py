@@ -1,4 +1,4 @@
-"""How long a run had run at a given time; the runtime continues across forks, rewinds and resumes.
+"""The runtime of a run at a given time; the runtime continues across forks, rewinds and resumes.
 
 Used by `services.metrics.history` for `_runtime`, by `services.charting` for the axis `time`, and
 by `services.runs.continuation`. All times of one writer count from one base, so that charts can
@@ -84,7 +84,7 @@ class RunClock:
 
     def __init__(self, origin_micros: int, writers: Mapping[str, WriterEntry]) -> None:
         facts = [writer.facts() for writer in writers.values()]
-        # The origin is that of the log that arrived first, which may belong to a later resume.
+        # The origin belongs to the log that arrived first, which may be of a later resume.
         starts = (writer.start_micros for writer in facts if writer.parent is None)
         self._origin = min([origin_micros, *starts])
         lives_by_writer = {

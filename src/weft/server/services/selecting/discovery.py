@@ -147,7 +147,7 @@ def _page_by_use(
     A page begins after the count and name at which the previous page ended, so a column whose
     count does not change in between is neither skipped nor repeated.
 
-    Cost: linear in the number of matching columns; only those of a page are sorted.
+    Cost: linear in the number of matching columns; only the columns of a page are sorted.
     """
     last = None
     if question.cursor is not None:

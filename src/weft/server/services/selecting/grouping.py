@@ -243,7 +243,7 @@ def _level_of(view: View, slots: Int64, column: TypedColumn) -> _Level:
     else:
         values = slots
     keys = [key[values] for key in value_keys(column)]
-    # Newest first in each group, so that its value and `last` are those of the newest run.
+    # Newest first in each group, so that its value and `last` belong to the newest run.
     newest = [
         -view.runs.created[slots].astype(np.float64),
         -view.runs.row_ids[slots].astype(float),

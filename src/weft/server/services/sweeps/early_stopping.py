@@ -22,7 +22,7 @@ _ENDED_AT_ONCE: Final = 100
 
 @dataclass(slots=True)
 class _Read:
-    """The values of a run that were read so far, and the row to continue after."""
+    """The values of a run that were read, and the row to continue after."""
 
     after: tuple[int | float, int, str, int] | None = None
     progress: Progress = field(default_factory=Progress)

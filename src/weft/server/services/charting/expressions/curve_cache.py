@@ -17,7 +17,7 @@ from weft.server.services.charting.expressions.evaluate import Curve
 
 MAX_BYTES: Final = 64 * 2**20
 _MAX_RUNS: Final = 20_000
-"""How many runs' last changes are stored. Older curves of other runs are computed again."""
+"""Number of runs whose last changes are stored. Older curves of other runs are computed again."""
 
 
 class CurveCache:
@@ -42,7 +42,7 @@ class CurveCache:
                 _, self._forgotten = self._changes.popitem(last=False)
 
     def moment(self) -> int:
-        """How many changes were noted so far. Ask before reading points, and pass it to `put`."""
+        """Number of changes noted. Read it before reading points, and pass it to `put`."""
         with self._lock:
             return self._n_changes
 
