@@ -155,7 +155,7 @@ class PanelAnswers(Iterator[PanelAnswer]):
     """
 
     def __init__(self, shared: _PageQuestions) -> None:
-        self._asked = shared
+        self._shared = shared
         self._at = 0
         # Most panels of a page show the same runs, so the last list of runs is cached.
         self._runs_name: bytes | None = None
@@ -166,20 +166,20 @@ class PanelAnswers(Iterator[PanelAnswer]):
 
         May have to read the panel's runs, because they define which metric is whose x axis.
         """
-        if self._at == len(self._asked.questions):
+        if self._at == len(self._shared.questions):
             return False
-        question = self._asked.questions[self._at]
+        question = self._shared.questions[self._at]
         query = question.query
         if question.expressions or query.axis in {"metric", "expression"}:
             return True
         if query.axis != "defined":
             return False
-        self._asked.waits.check()
+        self._shared.waits.check()
         runs = [run for run in self._runs_of(question) if run.axes is not None]
         return any(run.defined_axis(key).metric is not None for run in runs for key in query.keys)
 
     def __next__(self) -> PanelAnswer:
-        shared = self._asked
+        shared = self._shared
         if self._at == len(shared.questions):
             raise StopIteration
         question = shared.questions[self._at]
@@ -212,7 +212,7 @@ class PanelAnswers(Iterator[PanelAnswer]):
     def _runs_of(self, question: CheckedQuestion) -> list[PanelRun]:
         name = _name_of_runs(question)
         if name != self._runs_name:
-            shared = self._asked
+            shared = self._shared
             self._runs = panel_runs(shared.stores, shared.path, shared.project_id, question)
             self._runs_name = name
         return self._runs

@@ -1,6 +1,6 @@
 """Files of runs: list, look up, read, upload, delete.
 
-Called by `http.files`. Stores contents in `services.stores.kept_blobs`, and their paths in
+Called by `http.files`. Stores contents in `services.stores.referenced_blobs`, and their paths in
 metadata. A file is replaced whole or not at all: a reader of the old one can read
 it to its end.
 """

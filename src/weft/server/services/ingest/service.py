@@ -385,16 +385,18 @@ class IngestService:
 
     def _append_to(self, project_id: int, works: Sequence[Work]) -> None:
         for work in works:
-            with work.known_entry.lock:
-                work.known_entry.n_appending += 1
-        batches = [batches_of(work.known_entry, work.upload, work.offset or 0) for work in works]
+            with work.required_entry.lock:
+                work.required_entry.n_appending += 1
+        batches = [
+            batches_of(work.required_entry, work.upload, work.offset or 0) for work in works
+        ]
         try:
             with self._stores.metrics.use(project_id) as store:
                 store.append([batch for work_batches in batches for batch in work_batches])
         except BaseException as error:  # noqa: BLE001 - returned to the senders of these uploads
             for work in works:
-                with work.known_entry.lock:
-                    work.known_entry.n_appending -= 1
+                with work.required_entry.lock:
+                    work.required_entry.n_appending -= 1
             if len(works) == 1 or not isinstance(error, Exception):
                 works[0].fail(error)
                 return
@@ -407,7 +409,7 @@ class IngestService:
                 self._note_appended(work)
 
     def _note_appended(self, work: Work) -> None:
-        entry, upload = work.known_entry, work.upload
+        entry, upload = work.required_entry, work.upload
         rows = [segment.rows for segment in upload.segments if not segment.system]
         offset = work.offset or 0
         is_noted = False
@@ -438,8 +440,8 @@ class IngestService:
         for work in works:
             assert work.writer is not None, "step 1 made it"
             hear(work.writer, received, live=work.upload.live)
-            if not work.upload.live or may_end(work.known_entry, work.writer):
-                ending.append(work.known_entry)
+            if not work.upload.live or may_end(work.required_entry, work.writer):
+                ending.append(work.required_entry)
         try:
             refresh_states(self._stores, ending)
         except Exception as error:  # noqa: BLE001 - returned to the senders of these uploads

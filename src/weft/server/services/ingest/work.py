@@ -37,7 +37,7 @@ class Work:
     arrival: Arrival | None = None
 
     @property
-    def known_entry(self) -> RunEntry:
+    def required_entry(self) -> RunEntry:
         """The run's entry, after step 1."""
         assert self.entry is not None, "step 1 made it"
         return self.entry

@@ -41,9 +41,9 @@ from weft.server.services.runs.service import RunService
 from weft.server.services.runs.sizes import SizeService
 from weft.server.services.selecting.service import SelectionService
 from weft.server.services.sql.service import SqlService
-from weft.server.services.stores.kept_blobs import KeptBlobs
 from weft.server.services.stores.live_hub import LiveHub
 from weft.server.services.stores.metric_stores import METRIC_ENGINE, MetricStores
+from weft.server.services.stores.referenced_blobs import ReferencedBlobs
 from weft.server.services.stores.storage_room import NO_LIMITS, StorageLimits, StorageRoom
 from weft.server.services.stores.stores import TRASH_MICROS, Stores
 from weft.server.services.sweeps.registry import LiveSweeps
@@ -146,7 +146,7 @@ def open_services(
     stores = Stores(
         metadata=metadata,
         metrics=metrics,
-        blobs=KeptBlobs(blobs, metadata),
+        blobs=ReferencedBlobs(blobs, metadata),
         registry=RunRegistry(metadata),
         live=LiveHub(),
         selection=SelectionCache(metadata, now),

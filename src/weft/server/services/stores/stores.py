@@ -12,10 +12,10 @@ from weft.server.services.columns.cache import SelectionCache
 from weft.server.services.live_runs.clocks import Clock
 from weft.server.services.live_runs.registry import RunEntry, RunRegistry
 from weft.server.services.locks import LockOrder, OrderedLock
-from weft.server.services.stores.kept_blobs import KeptBlobs
 from weft.server.services.stores.live_hub import LiveHub
 from weft.server.services.stores.metric_stores import MetricStores
 from weft.server.services.stores.originals import Originals
+from weft.server.services.stores.referenced_blobs import ReferencedBlobs
 from weft.server.services.stores.storage_room import StorageRoom
 from weft.server.storage.metadata import MetadataStore
 
@@ -40,7 +40,7 @@ class Stores:
 
     metadata: MetadataStore
     metrics: MetricStores
-    blobs: KeptBlobs
+    blobs: ReferencedBlobs
     registry: RunRegistry
     live: LiveHub
     selection: SelectionCache

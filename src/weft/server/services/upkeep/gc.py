@@ -122,7 +122,7 @@ def _lost_blobs(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
 
 
 def unused_blobs(stores: Stores, phase: Phase) -> Iterator[BlobInfo]:
-    """Blobs that no file uses at the time of the check; `KeptBlobs.collect` checks again."""
+    """Blobs that no file uses at the time of the check; `ReferencedBlobs.collect` checks again."""
     blobs = stores.blobs.store.list()
     while batch := list(islice(blobs, _BLOBS_AT_ONCE)):
         with stores.metadata.read() as tx:

@@ -1,7 +1,7 @@
 """What the services may ask of a blob store, and what every engine guarantees. Pure.
 
 A blob is the content of a file, named by its SHA-256. A store does not know which blobs are still
-needed: `services.stores.kept_blobs` asks the metadata and decides what may be removed.
+needed: `services.stores.referenced_blobs` asks the metadata and decides what may be removed.
 """
 
 from __future__ import annotations

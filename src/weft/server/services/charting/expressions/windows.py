@@ -136,18 +136,18 @@ class _Search:
         self._starts = starts
         self._ends = ends
         self._k = k
-        self.found = np.zeros(len(k), dtype=np.int32)
+        self.ranks = np.zeros(len(k), dtype=np.int32)
 
-    def go_on(self, zeros: NDArray[np.int32]) -> None:
+    def find_bits(self, zeros: NDArray[np.int32]) -> None:
         """Find the next bit of each rank.
 
         Args:
-            zeros: how many ranks before each position have a zero bit.
+            zeros: number of ranks before each position with a zero bit.
         """
         before, up_to = zeros[self._starts], zeros[self._ends]
         n_zeros = up_to - before
         is_one = self._k >= n_zeros
-        self.found = (self.found << 1) | is_one
+        self.ranks = (self.ranks << 1) | is_one
         self._k = np.where(is_one, self._k - n_zeros, self._k)
         self._starts = np.where(is_one, zeros[-1] + self._starts - before, before)
         self._ends = np.where(is_one, zeros[-1] + self._ends - up_to, up_to)
@@ -174,9 +174,9 @@ def _smallest(
         is_zero = (ranks >> bit & 1) == 0
         np.cumsum(is_zero, out=zeros[1:])
         for search in searches:
-            search.go_on(zeros)
+            search.find_bits(zeros)
         ranks = np.concatenate((ranks[is_zero], ranks[~is_zero]))
-    return [values[order[search.found]] for search in searches]
+    return [values[order[search.ranks]] for search in searches]
 
 
 def cumsum(values: Float64) -> Float64:

@@ -26,7 +26,7 @@ _BLOBS_AT_ONCE: Final = 500
 """Blobs that are removed together. Uploads of the same contents wait meanwhile."""
 
 
-class KeptBlobs:
+class ReferencedBlobs:
     """A blob store with the references to its blobs. Thread-safe; used by one process only.
 
     Attributes:
