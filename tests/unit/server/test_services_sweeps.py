@@ -157,10 +157,10 @@ def test_a_stock_is_as_large_as_the_demand() -> None:
     assert stock.demand(0) == 0
     stock.take(1, 0, 0)
     assert stock.demand(0) == MIN_STOCK
-    assert stock.is_wanting(MIN_STOCK, 0)
+    assert stock.needs_refill(MIN_STOCK, 0)
     stock.fill([{"x": n} for n in range(MIN_STOCK)], 0)
-    assert not stock.is_wanting(MIN_STOCK, 0)
-    assert stock.is_wanting(MIN_STOCK, 1)
+    assert not stock.needs_refill(MIN_STOCK, 0)
+    assert stock.needs_refill(MIN_STOCK, 1)
     assert stock.take(2, n_ended=0, n_open=0) == [{"x": 0}, {"x": 1}]
     assert stock.take(2, n_ended=1, n_open=16) == [{"x": 2}, {"x": 3}]
     assert stock.take(2, n_ended=2, n_open=16) == []

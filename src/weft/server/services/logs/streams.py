@@ -172,13 +172,13 @@ class LogReader:
             return [(number - only, 0, number) for number in numbers]
         order = self._order()
         spans = order.spans(start, max(self.total, start))
-        lines_found = [
+        line_numbers = [
             self._search(number, search, int(span[0]), limit) if len(span) else []
             for number, span in enumerate(spans)
         ]
         hits = [
             (position, number, line)
-            for number, lines in enumerate(lines_found)
+            for number, lines in enumerate(line_numbers)
             for position, line in zip(order.positions_of(number, lines), lines, strict=True)
         ]
         return sorted(hits)[:limit]

@@ -53,12 +53,12 @@ class MediaService:
         """
         require(actor, Action.READ, path)
         project_id, runs, lineage = self._runs(path, query)
-        steps_found: set[int | float] = set()
+        all_steps: set[int | float] = set()
         with self._stores.metrics.use(project_id) as store:
             for run in runs:
                 for key in dict.fromkeys(query.keys):
-                    steps_found.update(store.object_steps(run, key, sources=lineage.get(run, ())))
-        steps = sorted(steps_found)
+                    all_steps.update(store.object_steps(run, key, sources=lineage.get(run, ())))
+        steps = sorted(all_steps)
         return MediaSteps(steps=_evenly(steps, MAX_MEDIA_STEPS), total=len(steps))
 
     def query(self, actor: Actor, path: ProjectPath, query: MediaQuery) -> MediaList:

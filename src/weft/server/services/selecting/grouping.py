@@ -251,8 +251,10 @@ def _level_of(view: View, slots: Int64, column: TypedColumn) -> _Level:
     order = sorted_indices([*keys, *newest])
     is_first = starts_group(keys, order)
     firsts = np.flatnonzero(is_first)
-    one_each = column.take(values[order[firsts]])
-    return _Level(one_each, slots[order], np.cumsum(is_first) - 1, np.append(firsts, len(order)))
+    first_of_each = column.take(values[order[firsts]])
+    return _Level(
+        first_of_each, slots[order], np.cumsum(is_first) - 1, np.append(firsts, len(order))
+    )
 
 
 def _digits(column: TypedColumn, index: int) -> str:

@@ -61,12 +61,12 @@ class StockedSearch:
         """Parameter sets for trials with these numbers; fewer if no more are left."""
         if not self._is_tpe:
             return self._ask(numbers)
-        n_wanted, n_open = len(numbers), len(self._open)
-        sets = self._stock.take(n_wanted, self._n_ended, n_open)
-        if len(sets) < n_wanted:
-            n_more = max(n_wanted - len(sets), self._stock.demand(0))
+        n_requested, n_open = len(numbers), len(self._open)
+        sets = self._stock.take(n_requested, self._n_ended, n_open)
+        if len(sets) < n_requested:
+            n_more = max(n_requested - len(sets), self._stock.demand(0))
             self._stock.fill(self._ask(range(numbers[0], numbers[0] + n_more)), self._n_ended)
-            sets += self._stock.take(n_wanted - len(sets), self._n_ended, n_open)
+            sets += self._stock.take(n_requested - len(sets), self._n_ended, n_open)
         return sets
 
     def prepare(self, n_idle: int, next_number: int, lock: AbstractContextManager[None]) -> None:
@@ -79,10 +79,10 @@ class StockedSearch:
         """
         if not self._is_tpe:
             return
-        n_wanted, n_ended = self._stock.demand(n_idle), self._n_ended
-        if n_wanted < MIN_STOCK or not self._stock.is_wanting(n_wanted, n_ended):
+        n_requested, n_ended = self._stock.demand(n_idle), self._n_ended
+        if n_requested < MIN_STOCK or not self._stock.needs_refill(n_requested, n_ended):
             return
-        sets = self._ask(range(next_number, next_number + n_wanted))
+        sets = self._ask(range(next_number, next_number + n_requested))
         with lock:
             self._stock.fill(sets, n_ended)
 

@@ -33,7 +33,7 @@ class Stock:
         self._filled_secs = 0.0
         self._requests: deque[tuple[float, int]] = deque()
 
-    def take(self, n_wanted: int, n_ended: int, n_open: int) -> list[Parameters]:
+    def take(self, n_requested: int, n_ended: int, n_open: int) -> list[Parameters]:
         """Up to so many sets; none if too many results have come since they were chosen.
 
         Args:
@@ -41,12 +41,12 @@ class Stock:
             n_open: number of running runs.
         """
         now = time.monotonic()
-        self._requests.append((now, n_wanted))
+        self._requests.append((now, n_requested))
         n_new = n_ended - self._n_ended
         is_young = n_open >= _MANY_RUNS and now - self._filled_secs < _MAX_AGE_SECS
         if n_new > n_open // _RUNS_PER_RESULT and not is_young:
             self._sets.clear()
-        return [self._sets.popleft() for _ in range(min(n_wanted, len(self._sets)))]
+        return [self._sets.popleft() for _ in range(min(n_requested, len(self._sets)))]
 
     def put_back(self, sets: Sequence[Parameters]) -> None:
         """Put sets back that could not be handed out."""
@@ -70,6 +70,6 @@ class Stock:
         n_requested = sum(n for _, n in list(self._requests))
         return min(MAX_STOCK, max(n_idle, n_requested if n_requested >= MIN_STOCK else 0))
 
-    def is_wanting(self, n_wanted: int, n_ended: int) -> bool:
+    def needs_refill(self, n_requested: int, n_ended: int) -> bool:
         """Whether newer or more sets would be of use."""
-        return len(self._sets) < n_wanted // 2 or n_ended != self._n_ended
+        return len(self._sets) < n_requested // 2 or n_ended != self._n_ended
