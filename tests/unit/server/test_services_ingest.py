@@ -313,7 +313,7 @@ def test_beats_keep_a_run_running_and_carry_stop(services: Services, clock: Cloc
     services.ingest.apply(LOCAL, PATH, log.upload(RUN))
     clock.forward(10)
     beat = services.ingest.beat(LOCAL, PATH, "w1", position=100)
-    assert (beat.position, beat.stop) == (100, None)
+    assert (beat.position, beat.stop) == (100, False)
     assert services.runs.get(LOCAL, PATH).heartbeat_micros == clock()
     services.runs.stop(LOCAL, PATH)
     assert services.ingest.beat(LOCAL, PATH, "w1", position=100).stop
