@@ -14,8 +14,9 @@ from sqlalchemy import Engine, create_engine, event, inspect, text
 from postgres_cluster import postgres_cluster, postgres_url
 from release_data import RELEASES, load_metadata_of_release, unpack_release
 from weft.errors import ConfigError
-from weft.server.storage.metadata import MetadataStore, upgrade
-from weft.server.storage.metadata.schema import HEAD, metadata
+from weft.server.storage.metadata import MetadataStore
+from weft.server.storage.metadata.database import upgrade
+from weft.server.storage.metadata.database.schema import HEAD, metadata
 
 __all__ = ["postgres_cluster", "postgres_url"]
 
@@ -134,7 +135,8 @@ def test_the_newest_migration_is_the_head_of_the_schema() -> None:
     from alembic.script import ScriptDirectory
 
     config = Config()
-    config.set_main_option("script_location", str(Path(upgrade.__file__).parent / "migrations"))
+    migrations = Path(upgrade.__file__).parents[1] / "migrations"
+    config.set_main_option("script_location", str(migrations))
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
 
 

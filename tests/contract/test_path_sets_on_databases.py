@@ -22,7 +22,7 @@ from weft.server.storage.metadata import (
     MetadataStore,
     NewRun,
 )
-from weft.server.storage.metadata.schema import path_set, run_path_set
+from weft.server.storage.metadata.database.schema import path_set, run_path_set
 
 __all__ = ["postgres_cluster", "postgres_url"]
 

@@ -18,8 +18,8 @@ from at_length import at_length
 from postgres_cluster import PostgresCluster
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
-from weft.server.storage.metadata import engine
-from weft.server.storage.metadata.engine import Database
+from weft.server.storage.metadata.database import engine
+from weft.server.storage.metadata.database.engine import Database
 from weft_command import run_weft
 
 HANG_SECS = 120
@@ -29,7 +29,7 @@ QUIET = ("--slow-secs", "600")
 """Requests that wait have lines of their own, which say nothing of the outage."""
 
 PATIENT = """
-from weft.server.storage.metadata import engine, postgres
+from weft.server.storage.metadata.database import engine, postgres
 engine.WAIT_SECS = postgres._LIMITS["connect_timeout"] = 60
 """
 """On a busy machine it may take seconds until others give their connections back."""

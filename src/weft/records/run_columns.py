@@ -1,7 +1,7 @@
 """The columns that every run has, apart from its config, summary and writers. Pure.
 
 `RUN_COLUMNS` is the one list of them: for filters, orders and groups, SQL, and the web app. The
-expression that reads a column from metadata is in `weft.server.storage.metadata.run_columns`; how
+expression that reads a column from metadata is in `weft.server.storage.metadata.runs.columns`; how
 wide it is in the table, in `web/src/data/table/columns.ts`. Tests and the compiler ask for both.
 """
 

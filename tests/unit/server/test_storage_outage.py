@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from weft.server.storage.metadata.outage import Outage
+from weft.server.storage.metadata.database.outage import Outage
 
 AWAY = "the database is not available: it hangs"
 BACK = "the database is available again"

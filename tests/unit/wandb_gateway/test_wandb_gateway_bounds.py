@@ -9,7 +9,7 @@ import pytest
 
 from weft.errors import Forbidden, LimitExceeded, Moved, NotFound, StorageFull, WeftError
 from weft.server.services.access import LOCAL, Cancelled
-from weft.server.storage.metadata.engine import MetadataUnavailable
+from weft.server.storage.metadata.database.engine import MetadataUnavailable
 from weft.wandb_gateway.graphql.documents import (
     MAX_CHARS,
     MAX_DEPTH,

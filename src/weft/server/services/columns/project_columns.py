@@ -1,7 +1,7 @@
 """Caches all runs of one project and the requested columns.
 
-Receives rows of `storage.metadata.run_columns`; passes `View`s to `evaluate`, `ordering` and
-`groups`. A commit's changes are read again by the next request (`storage.metadata.changes`).
+Receives rows of `storage.metadata.runs.columns`; passes `View`s to `evaluate`, `ordering` and
+`groups`. The next request reads again what a commit changed (`storage.metadata.database.changes`).
 """
 
 from __future__ import annotations

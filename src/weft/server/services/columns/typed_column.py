@@ -60,7 +60,7 @@ class TypedColumn:
     """The values of all runs.
 
     Attributes:
-        kinds: uint8[n], codes of `weft.server.storage.metadata.run_columns`.
+        kinds: uint8[n], codes of `weft.server.storage.metadata.runs.columns`.
         numbers: float64[n]; NaN for kinds without a number.
         codes: int32[n] into `texts`, for texts, lists and objects as JSON, and ints beyond 2**53.
         is_list: whether each text is a JSON list of texts.

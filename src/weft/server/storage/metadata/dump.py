@@ -21,8 +21,8 @@ import zstandard
 from sqlalchemy import Table, func, select, text
 
 from weft.errors import ConfigError, Conflict, CorruptLog
-from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.schema import HEAD, metadata
+from weft.server.storage.metadata.database.engine import Transaction
+from weft.server.storage.metadata.database.schema import HEAD, metadata
 from weft.server.storage.metadata.store import MetadataStore
 from weft.server.storage.sqlite_copy import Advance, copy_database
 from weft.version import VERSION

@@ -17,9 +17,9 @@ from sqlalchemy import (
     true,
 )
 
-from weft.server.storage.metadata.engine import Transaction, insert
-from weft.server.storage.metadata.schema import entity, project, run
-from weft.server.storage.metadata.values import clean_text
+from weft.server.storage.metadata.database.engine import Transaction, insert
+from weft.server.storage.metadata.database.schema import entity, project, run
+from weft.server.storage.metadata.database.values import clean_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,38 +14,38 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from weft.server.storage.metadata.archive import ArchiveTable
-from weft.server.storage.metadata.archived_artifacts import ArchivedArtifactTable
-from weft.server.storage.metadata.archived_sweeps import ArchivedSweepTable
-from weft.server.storage.metadata.artifact_assemblies import ArtifactAssemblyTable
-from weft.server.storage.metadata.artifact_chunks import ArtifactChunkTable
-from weft.server.storage.metadata.artifact_collections import CollectionTable
-from weft.server.storage.metadata.artifact_files import ArtifactFileTable
-from weft.server.storage.metadata.artifact_links import LinkTable
-from weft.server.storage.metadata.artifact_uses import ArtifactUseTable
-from weft.server.storage.metadata.artifacts import ArtifactTable
-from weft.server.storage.metadata.content_sizes import ContentSizeTable
-from weft.server.storage.metadata.contents import ContentTable
-from weft.server.storage.metadata.definitions import DefinitionTable, KeptRecordTable
-from weft.server.storage.metadata.engine import Database, Transaction
-from weft.server.storage.metadata.fields import FieldTable
-from weft.server.storage.metadata.files import FileTable
-from weft.server.storage.metadata.grouped import GroupedWrites, Job
-from weft.server.storage.metadata.imports import ImportTable
-from weft.server.storage.metadata.moves import MoveTable
-from weft.server.storage.metadata.path_sets import PathSetTable
+from weft.server.storage.metadata.archive.artifacts import ArchivedArtifactTable
+from weft.server.storage.metadata.archive.imports import ImportTable
+from weft.server.storage.metadata.archive.runs import ArchiveTable
+from weft.server.storage.metadata.archive.sweeps import ArchivedSweepTable
+from weft.server.storage.metadata.artifacts.assemblies import ArtifactAssemblyTable
+from weft.server.storage.metadata.artifacts.chunks import ArtifactChunkTable
+from weft.server.storage.metadata.artifacts.collections import CollectionTable
+from weft.server.storage.metadata.artifacts.files import ArtifactFileTable
+from weft.server.storage.metadata.artifacts.links import LinkTable
+from weft.server.storage.metadata.artifacts.registries import RegistryTable
+from weft.server.storage.metadata.artifacts.uses import ArtifactUseTable
+from weft.server.storage.metadata.artifacts.versions import ArtifactTable
+from weft.server.storage.metadata.database.engine import Database, Transaction
+from weft.server.storage.metadata.database.upgrade import upgrade
+from weft.server.storage.metadata.files.content_sizes import ContentSizeTable
+from weft.server.storage.metadata.files.contents import ContentTable
+from weft.server.storage.metadata.files.files import FileTable
 from weft.server.storage.metadata.projects import ProjectTable
-from weft.server.storage.metadata.registries import RegistryTable
-from weft.server.storage.metadata.run_columns import RunColumnTable
-from weft.server.storage.metadata.runs import RunTable
-from weft.server.storage.metadata.sources import SourceTable
+from weft.server.storage.metadata.removal.moves import MoveTable
+from weft.server.storage.metadata.removal.tombstones import TombstoneTable
+from weft.server.storage.metadata.removal.trash import TrashTable
+from weft.server.storage.metadata.runs.columns import RunColumnTable
+from weft.server.storage.metadata.runs.definitions import DefinitionTable, KeptRecordTable
+from weft.server.storage.metadata.runs.fields import FieldTable
+from weft.server.storage.metadata.runs.grouped import GroupedWrites, Job
+from weft.server.storage.metadata.runs.path_sets import PathSetTable
+from weft.server.storage.metadata.runs.runs import RunTable
+from weft.server.storage.metadata.runs.sources import SourceTable
+from weft.server.storage.metadata.runs.writers import WriterTable
 from weft.server.storage.metadata.sweeps import SweepTable
-from weft.server.storage.metadata.tombstones import TombstoneTable
-from weft.server.storage.metadata.trash import TrashTable
-from weft.server.storage.metadata.upgrade import upgrade
 from weft.server.storage.metadata.users import UserTable
 from weft.server.storage.metadata.views import ViewTable
-from weft.server.storage.metadata.writers import WriterTable
 
 
 class MetadataStore:

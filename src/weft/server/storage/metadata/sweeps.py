@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import ColumnElement, func, select, update
 
-from weft.server.storage.metadata.engine import Transaction, insert
-from weft.server.storage.metadata.schema import (
+from weft.server.storage.metadata.database.engine import Transaction, insert
+from weft.server.storage.metadata.database.schema import (
     entity,
     project,
     run,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from weft.server.storage.metadata.engine import Transaction, insert
-from weft.server.storage.metadata.schema import api_key, entity, user
+from weft.server.storage.metadata.database.engine import Transaction, insert
+from weft.server.storage.metadata.database.schema import api_key, entity, user
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
-from weft.server.storage.metadata.engine import Transaction
-from weft.server.storage.metadata.schema import metadata
+from weft.server.storage.metadata.database.engine import Transaction
+from weft.server.storage.metadata.database.schema import metadata
 from weft.server.storage.sqlite_copy import Advance
 
 

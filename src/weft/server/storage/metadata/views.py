@@ -7,8 +7,8 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import func, select
 
-from weft.server.storage.metadata.engine import Transaction, insert
-from weft.server.storage.metadata.schema import view
+from weft.server.storage.metadata.database.engine import Transaction, insert
+from weft.server.storage.metadata.database.schema import view
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from weft.server.storage.metadata.schema import metadata
+from weft.server.storage.metadata.database.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

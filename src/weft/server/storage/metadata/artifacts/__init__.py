@@ -1,0 +1,1 @@
+"""Collections and versions of artifacts: their files, chunks, links, uses, and registries."""

@@ -1,0 +1,176 @@
+"""Registries in the metadata database: which there are, their members and protected aliases.
+
+A registry is a project of the entity `registry`. `artifact_collections` has its collections, and
+`artifact_links` says what their versions point to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select, true
+
+from weft.server.storage.metadata.database.engine import Transaction, insert
+from weft.server.storage.metadata.database.schema import (
+    artifact,
+    artifact_collection,
+    project,
+    registry,
+    registry_member,
+    registry_protected,
+    user,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryRow:
+    """A registry.
+
+    Attributes:
+        row_id: that of its project.
+        default_role: of users who are no members.
+    """
+
+    row_id: int
+    name: str
+    description: str
+    created_micros: int
+    default_role: str
+
+
+class RegistryTable:
+    """Reads and writes registries."""
+
+    def add(self, tx: Transaction, project_id: int, default_role: str) -> bool:
+        """Make a project a registry; False if it is one already."""
+        row = tx.connection.execute(
+            insert(tx, registry)
+            .values(project_id=project_id, default_role=default_role)
+            .on_conflict_do_nothing()
+            .returning(registry.c.project_id)
+        )
+        return row.scalar_one_or_none() is not None
+
+    def find(self, tx: Transaction, name: str) -> RegistryRow | None:
+        """A registry by its name."""
+        return next(iter(_registries(tx, project.c.name == name)), None)
+
+    def get(self, tx: Transaction, project_id: int) -> RegistryRow | None:
+        """The registry that a project stands for, if it does."""
+        return next(iter(_registries(tx, project.c.id == project_id)), None)
+
+    def all(self, tx: Transaction) -> list[RegistryRow]:
+        """All registries, by name."""
+        return _registries(tx, true())
+
+    def counts(self, tx: Transaction) -> dict[int, tuple[int, int]]:
+        """How many collections registries have, and how many versions, by row id."""
+        query = (
+            select(
+                artifact_collection.c.project_id,
+                func.count(artifact_collection.c.id.distinct()),
+                func.count(artifact.c.id),
+            )
+            .select_from(
+                registry.join(
+                    artifact_collection,
+                    artifact_collection.c.project_id == registry.c.project_id,
+                ).outerjoin(
+                    artifact,
+                    (artifact.c.collection_id == artifact_collection.c.id)
+                    & (artifact.c.state == "stored"),
+                )
+            )
+            .group_by(artifact_collection.c.project_id)
+        )
+        return {row[0]: (row[1], row[2]) for row in tx.connection.execute(query)}
+
+    def set_default_role(self, tx: Transaction, row_id: int, role: str) -> None:
+        """Set the role of users who are no members."""
+        tx.connection.execute(
+            registry.update().where(registry.c.project_id == row_id).values(default_role=role)
+        )
+
+    def put_member(self, tx: Transaction, row_id: int, name: str, role: str) -> bool:
+        """Give a user a role; False if there is no such user."""
+        user_id = tx.connection.execute(
+            select(user.c.id).where(user.c.name == name)
+        ).scalar_one_or_none()
+        if user_id is None:
+            return False
+        statement = insert(tx, registry_member).values(
+            project_id=row_id, user_id=user_id, role=role
+        )
+        tx.connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["project_id", "user_id"], set_={"role": role}
+            )
+        )
+        return True
+
+    def remove_member(self, tx: Transaction, row_id: int, name: str) -> None:
+        """Take a user's own role away."""
+        of_it = select(user.c.id).where(user.c.name == name)
+        tx.connection.execute(
+            registry_member.delete().where(
+                registry_member.c.project_id == row_id, registry_member.c.user_id.in_(of_it)
+            )
+        )
+
+    def members(self, tx: Transaction, row_ids: Collection[int]) -> dict[int, dict[str, str]]:
+        """The roles of members of registries, by row id and user."""
+        query = (
+            select(registry_member.c.project_id, user.c.name, registry_member.c.role)
+            .select_from(registry_member.join(user))
+            .where(registry_member.c.project_id.in_(row_ids))
+            .order_by(user.c.name)
+        )
+        members: dict[int, dict[str, str]] = {row_id: {} for row_id in row_ids}
+        for row_id, name, role in tx.connection.execute(query):
+            members[row_id][name] = role
+        return members
+
+    def protect(self, tx: Transaction, row_id: int, alias: str) -> None:
+        """Have only admins move an alias."""
+        tx.connection.execute(
+            insert(tx, registry_protected)
+            .values(project_id=row_id, alias=alias)
+            .on_conflict_do_nothing()
+        )
+
+    def unprotect(self, tx: Transaction, row_id: int, alias: str) -> None:
+        """Have all members move an alias."""
+        tx.connection.execute(
+            registry_protected.delete().where(
+                registry_protected.c.project_id == row_id, registry_protected.c.alias == alias
+            )
+        )
+
+    def protected(self, tx: Transaction, row_ids: Collection[int]) -> dict[int, list[str]]:
+        """The protected aliases of registries, by row id."""
+        query = (
+            select(registry_protected.c.project_id, registry_protected.c.alias)
+            .where(registry_protected.c.project_id.in_(row_ids))
+            .order_by(registry_protected.c.alias)
+        )
+        names: dict[int, list[str]] = {row_id: [] for row_id in row_ids}
+        for row_id, alias in tx.connection.execute(query):
+            names[row_id].append(alias)
+        return names
+
+
+def _registries(tx: Transaction, condition: ColumnElement[bool]) -> list[RegistryRow]:
+    query = (
+        select(
+            project.c.id,
+            project.c.name,
+            func.coalesce(project.c.description, ""),
+            project.c.created_micros,
+            registry.c.default_role,
+        )
+        .join_from(registry, project)
+        .where(condition)
+        .order_by(project.c.name)
+    )
+    return [RegistryRow(*row) for row in tx.connection.execute(query)]

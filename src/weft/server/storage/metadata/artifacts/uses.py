@@ -1,0 +1,229 @@
+"""Which runs logged and used which artifact versions: the edges of a graph, and its nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Select, select
+
+from weft.records.artifacts import ArtifactPath
+from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction, insert
+from weft.server.storage.metadata.database.schema import (
+    artifact,
+    artifact_collection,
+    artifact_use,
+    awaited_use,
+    entity,
+    project,
+    run,
+)
+from weft.server.storage.metadata.runs.columns import among, fetch
+
+
+class UseRow(NamedTuple):
+    """An edge of the graph of runs and versions.
+
+    Attributes:
+        action: `log` if the run made the version, `use` if it read it.
+    """
+
+    run_row_id: int
+    artifact_id: int
+    action: str
+    used_micros: int
+
+
+class AwaitedUse(NamedTuple):
+    """A use of a version that was not there.
+
+    Attributes:
+        ref: its version or alias.
+        folder: where its files are among those of the run that logs it; '' if that is unknown.
+    """
+
+    run_row_id: int
+    ref: str
+    folder: str
+    used_micros: int
+
+
+def touch_runs_of(tx: Transaction, artifact_ids: Select[tuple[int]]) -> None:
+    """Note that the runs that logged or used some versions lose them."""
+    mine = artifact_use.c.artifact_id.in_(artifact_ids)
+    query = select(artifact_use.c.run_id).where(mine).distinct()
+    tx.touched.update(("artifacts", run_id) for run_id in tx.connection.execute(query).scalars())
+
+
+class NodeRow(NamedTuple):
+    """A run or a version of the graph, with the project it belongs to.
+
+    Attributes:
+        name: the run's id, or the collection's name.
+        label: the run's name, or the collection's type.
+        version: None for a run.
+    """
+
+    row_id: int
+    entity: str
+    project: str
+    name: str
+    label: str
+    version: int | None
+    state: str
+
+
+class ArtifactUseTable:
+    """Reads and writes uses of versions by runs."""
+
+    def note(
+        self, tx: Transaction, run_row_id: int, artifact_id: int, action: str, micros: int
+    ) -> None:
+        """Note that a run has logged or used a version; the first time counts."""
+        tx.connection.execute(
+            insert(tx, artifact_use)
+            .values(run_id=run_row_id, artifact_id=artifact_id, action=action, used_micros=micros)
+            .on_conflict_do_nothing()
+        )
+        tx.touched.add(("artifacts", run_row_id))
+
+    def await_version(
+        self, tx: Transaction, run_row_id: int, path: ArtifactPath, folder: str, micros: int
+    ) -> None:
+        """Note that a run has used a version that is not there yet."""
+        tx.connection.execute(
+            insert(tx, awaited_use)
+            .values(run_id=run_row_id, folder=folder, used_micros=micros, **path._asdict())
+            .on_conflict_do_nothing()
+        )
+
+    def awaited(
+        self, tx: Transaction, entity_name: str, project_name: str, name: str
+    ) -> list[AwaitedUse]:
+        """The uses of versions of a collection that were not there."""
+        query = select(
+            awaited_use.c.run_id,
+            awaited_use.c.ref,
+            awaited_use.c.folder,
+            awaited_use.c.used_micros,
+        ).where(
+            awaited_use.c.entity == entity_name,
+            awaited_use.c.project == project_name,
+            awaited_use.c.name == name,
+        )
+        return [AwaitedUse(*row) for row in tx.connection.execute(query)]
+
+    def note_found(self, tx: Transaction, path: ArtifactPath, one: AwaitedUse) -> None:
+        """Await a version no longer."""
+        tx.connection.execute(
+            awaited_use.delete().where(
+                awaited_use.c.run_id == one.run_row_id,
+                awaited_use.c.entity == path.entity,
+                awaited_use.c.project == path.project,
+                awaited_use.c.name == path.name,
+                awaited_use.c.ref == one.ref,
+                awaited_use.c.folder == one.folder,
+            )
+        )
+
+    def of_runs(self, tx: Transaction, run_row_ids: Collection[int]) -> list[UseRow]:
+        """What runs logged and used, in order of time."""
+        return self._uses(tx, artifact_use.c.run_id, run_row_ids)
+
+    def of_artifacts(self, tx: Transaction, artifact_ids: Collection[int]) -> list[UseRow]:
+        """Which runs logged and used versions, in order of time."""
+        return self._uses(tx, artifact_use.c.artifact_id, artifact_ids)
+
+    def _uses(
+        self, tx: Transaction, column: ColumnElement[int], row_ids: Collection[int]
+    ) -> list[UseRow]:
+        found: list[UseRow] = []
+        asked = list(row_ids)
+        for at in range(0, len(asked), MAX_PARAMETERS):
+            query = (
+                select(
+                    artifact_use.c.run_id,
+                    artifact_use.c.artifact_id,
+                    artifact_use.c.action,
+                    artifact_use.c.used_micros,
+                )
+                .where(column.in_(asked[at : at + MAX_PARAMETERS]))
+                .order_by(artifact_use.c.used_micros, artifact_use.c.artifact_id)
+            )
+            found += [UseRow(*row) for row in tx.connection.execute(query)]
+        return found
+
+    def names_of_runs(
+        self, tx: Transaction, project_id: int, action: str, run_row_ids: Sequence[int] | None
+    ) -> list[tuple[int, str]]:
+        """Which versions a project's runs logged or used: the run's row id, and `data:v3`.
+
+        Versions of other projects are called `project/data:v3`, and those of other entities
+        `entity/project/data:v3`.
+        """
+        own = project.alias("own")
+        query = (
+            select(
+                artifact_use.c.run_id,
+                entity.c.name,
+                project.c.name,
+                project.c.id,
+                artifact_collection.c.name,
+                artifact.c.version,
+                project.c.entity_id == own.c.entity_id,
+            )
+            .select_from(
+                artifact_use.join(run, run.c.id == artifact_use.c.run_id)
+                .join(own, own.c.id == run.c.project_id)
+                .join(artifact, artifact.c.id == artifact_use.c.artifact_id)
+                .join(artifact_collection)
+                .join(project, project.c.id == artifact_collection.c.project_id)
+                .join(entity, entity.c.id == project.c.entity_id)
+            )
+            .where(run.c.project_id == project_id, artifact_use.c.action == action)
+            .order_by(project.c.id != project_id, artifact_collection.c.name, artifact.c.version)
+        )
+        if run_row_ids is not None:
+            query = query.where(among(tx, artifact_use.c.run_id, run_row_ids))
+        found: list[tuple[int, str]] = []
+        for run_id, entity_name, name, owner, collection, version, is_near in fetch(tx, query):
+            place = "" if owner == project_id else f"{name}/"
+            place = place if is_near else f"{entity_name}/{name}/"
+            found.append((run_id, f"{place}{collection}:v{version}"))
+        return found
+
+    def artifact_nodes(self, tx: Transaction, artifact_ids: Iterable[int]) -> list[NodeRow]:
+        """Versions by row id, with their projects."""
+        asked = list(artifact_ids)
+        query = (
+            select(
+                artifact.c.id,
+                entity.c.name,
+                project.c.name,
+                artifact_collection.c.name,
+                artifact_collection.c.type,
+                artifact.c.version,
+                artifact.c.state,
+            )
+            .select_from(artifact.join(artifact_collection).join(project).join(entity))
+            .where(artifact.c.id.in_(asked), project.c.trashed_micros.is_(None))
+        )
+        return [NodeRow(*row) for row in tx.connection.execute(query)]
+
+    def run_nodes(self, tx: Transaction, run_row_ids: Iterable[int]) -> list[NodeRow]:
+        """Runs by row id, with their projects, without those in the trash."""
+        asked = list(run_row_ids)
+        query = (
+            select(run.c.id, entity.c.name, project.c.name, run.c.run, run.c.name, run.c.state)
+            .join_from(run, project)
+            .join(entity)
+            .where(
+                run.c.id.in_(asked),
+                run.c.trashed_micros.is_(None),
+                project.c.trashed_micros.is_(None),
+            )
+        )
+        return [
+            NodeRow(row[0], row[1], row[2], row[3], row[4], None, row[5])
+            for row in tx.connection.execute(query)
+        ]

@@ -1,0 +1,340 @@
+"""Opens SQLite or PostgreSQL with the settings weft needs and begins transactions. Does I/O."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Collection, Generator
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Connection, Engine, Executable, Table, create_engine, event
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeoutError
+
+from weft.errors import ConfigError, Damaged, Unavailable
+from weft.server.storage.metadata.database.changes import ChangeLog, Part
+from weft.server.storage.metadata.database.outage import Outage
+from weft.server.storage.private import make_private_file
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
+
+# Requests run on up to 40 threads of the server, background jobs on a few more.
+_MAX_CONNECTIONS = 64
+_KEPT_CONNECTIONS = 8
+
+WAIT_SECS: Final = 10.0
+"""How long a transaction waits for a free connection."""
+
+_LOOK_AGAIN_SECS: Final = 0.05
+
+_WRITER_CACHE_KIB: Final = 32 * 1024
+"""Page cache of the one connection that writes to SQLite. With the usual 2 MiB, one transaction
+writes the pages of a run with 100,000 keys to the log repeatedly. Readers have 2 MiB each."""
+
+MAX_PARAMETERS: Final = 10_000
+"""The most values in one IN list. SQLite allows 32,766 parameters, PostgreSQL 65,535."""
+
+
+class Transaction:
+    """An open transaction, the first argument of the tables' methods.
+
+    Attributes:
+        connection: the connection to run SQL on; accessing it first runs the queued statements.
+        touched: parts of runs that may have changed, as (part, run's row id). Code that writes to
+            a part adds it; in-memory caches of runs learn of it after the commit.
+        path_ids: ids of the paths that this transaction was the first to name.
+    """
+
+    __slots__ = (
+        "_after_commit", "_connection", "_queued", "_take_another", "path_ids", "touched",
+    )  # fmt: skip
+
+    def __init__(
+        self, connection: Connection, take_another: Callable[[], Connection] | None = None
+    ) -> None:
+        self._connection = connection
+        self._take_another = take_another
+        self._queued: dict[Executable, list[dict[str, Any]]] = {}
+        self._after_commit: list[Callable[[], None]] = []
+        self.touched: set[tuple[Part, int]] = set()
+        self.path_ids: dict[str, int] = {}
+
+    @property
+    def connection(self) -> Connection:
+        self.flush()
+        return self._connection
+
+    @property
+    def dialect(self) -> str:
+        """The database's name: `sqlite` or `postgresql`."""
+        return self._connection.dialect.name
+
+    def queue(self, statement: Executable, values: dict[str, Any]) -> None:
+        """Queue a statement, with values for all its columns, to run before anything is read.
+
+        A statement that is queued several times runs once, with all values in order: this writes
+        many new runs in a third of the time. Different statements may run in another order than
+        queued, so no two of them may write the same data.
+        """
+        self._queued.setdefault(statement, []).append(values)
+
+    def flush(self) -> None:
+        """Run the queued statements."""
+        if self._queued:
+            queued, self._queued = self._queued, {}
+            for statement, values in queued.items():
+                self._connection.execute(statement, values)
+
+    @contextmanager
+    def aside(self) -> Generator[Connection, None, None]:
+        """A connection for writing shared rows that may stay even if this transaction fails.
+
+        In PostgreSQL this is a separate transaction, so that two transactions that hold runs never
+        wait for each other's shared rows. SQLite has one writer at a time: this transaction.
+        """
+        if self._take_another is None:
+            yield self.connection
+        else:
+            with self._take_another() as connection, connection.begin():
+                yield connection
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Run `call` once the transaction is durable, or never if it is rolled back."""
+        self._after_commit.append(call)
+
+    def run_after_commit(self) -> None:
+        """Run the calls registered with `after_commit`."""
+        for call in self._after_commit:
+            call()
+
+
+class MetadataUnavailable(Unavailable):
+    """The metadata database failed; the outage has been logged."""
+
+
+class Database:
+    """A database with transactions for reading and writing. Thread-safe.
+
+    Attributes:
+        changes: which runs have changed since it was opened.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.changes = ChangeLog()
+        self._away = Outage("the metadata database")
+        self._refusing = Outage("writing to the metadata database")
+        self._postgres: ModuleType | None = None
+        try:
+            parsed = make_url(url)
+        except (ArgumentError, ValueError) as error:
+            raise ConfigError(
+                "the metadata database must be an address such as sqlite:///metadata.db or"
+                " postgresql://user@host/weft"
+            ) from error
+        backend = parsed.get_backend_name()
+        if backend == "postgresql":
+            self._engine = create_engine(
+                parsed.set(drivername="postgresql+psycopg"),
+                pool_size=_KEPT_CONNECTIONS,
+                max_overflow=_MAX_CONNECTIONS - _KEPT_CONNECTIONS,
+                pool_timeout=WAIT_SECS,
+                pool_pre_ping=True,
+            )
+            from weft.server.storage.metadata.database import postgres
+
+            postgres.bound_waits(self._engine)
+            self._postgres = postgres
+            self._writing = self._engine.execution_options(weft_write=True)
+            self._write_lock = None
+        elif backend == "sqlite":
+            _make_sqlite_file(parsed.database)
+            self._engine = create_engine(
+                parsed,
+                pool_size=_KEPT_CONNECTIONS,
+                max_overflow=_MAX_CONNECTIONS - _KEPT_CONNECTIONS,
+                pool_timeout=WAIT_SECS,
+            )
+            # In SQLite, waiting writers sleep and poll; this lock wakes them at once.
+            self._write_lock = threading.Lock()
+            _set_up_sqlite(self._engine)
+            writer = create_engine(parsed, pool_size=1, max_overflow=0)
+            _set_up_sqlite(writer, cache_kib=_WRITER_CACHE_KIB)
+            self._writing = writer.execution_options(weft_write=True)
+        else:
+            raise ConfigError(f"metadata database must be sqlite or postgresql, not {backend}")
+
+    @contextmanager
+    def read(self) -> Generator[Transaction, None, None]:
+        """A transaction that only reads.
+
+        Raises:
+            Unavailable: the database can't be reached or fails.
+        """
+        with self._connect(self._engine) as connection, connection.begin():
+            yield Transaction(connection)
+
+    @contextmanager
+    def snapshot(self) -> Generator[Transaction, None, None]:
+        """A transaction that only reads and sees one unchanging state.
+
+        Raises:
+            Unavailable: the database can't be reached or fails.
+        """
+        engine = self._engine
+        if self._write_lock is None:
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with self._connect(engine) as connection, connection.begin():
+            # Both engines take the snapshot only at the first read.
+            connection.exec_driver_sql("SELECT 1 FROM setting LIMIT 1").all()
+            yield Transaction(connection)
+
+    @contextmanager
+    def write(self) -> Generator[Transaction, None, None]:
+        """A transaction that may write; durable when the block is left without an exception.
+
+        Raises:
+            Unavailable: the database can't be reached or fails; nothing was changed.
+        """
+        take_another = None
+        if self._write_lock is None:
+            take_another = partial(self._take_connection, self._engine)
+        announced: set[tuple[Part, int]] = set()
+        try:
+            with (
+                self._write_lock or nullcontext(),
+                self._connect(self._writing) as connection,
+                connection.begin(),
+            ):
+                transaction = Transaction(connection, take_another)
+                yield transaction
+                transaction.flush()
+                announced = transaction.touched
+                self.changes.announce(announced)
+                _delete_path_sets(connection, announced)
+        finally:
+            self.changes.settle(announced)
+        transaction.run_after_commit()
+
+    def close(self) -> None:
+        """Close all connections that are not in use."""
+        self._engine.dispose()
+        self._writing.dispose()
+
+    @contextmanager
+    def _connect(self, engine: Engine) -> Generator[Connection, None, None]:
+        writes = engine is self._writing
+        since_secs = time.monotonic()
+        is_connected = False
+        try:
+            with self._take_connection(engine) as connection:
+                is_connected = True
+                yield connection
+        except (OperationalError, SQLAlchemyTimeoutError) as error:
+            # The disk is full, the server is down, a lock was held too long, or a deadlock.
+            cause = getattr(error, "orig", None) or error
+            is_lost = not is_connected or getattr(error, "connection_invalidated", False)
+            outage = self._refusing if writes and not is_lost else self._away
+            outage.begin(str(cause), since_secs)
+            reason = self._reason_of(cause) if self._away.was_up else " ".join(str(cause).split())
+            raise MetadataUnavailable(f"metadata database is not available: {reason}") from error
+        except DatabaseError as error:
+            if self._postgres is not None or type(error) is not DatabaseError:
+                raise
+            raise Damaged(
+                f"metadata database is damaged: {error.orig}; restore a backup, or look at it"
+                " with `sqlite3`"
+            ) from error
+        self._away.end()
+        if writes:
+            self._refusing.end()
+
+    def _take_connection(self, engine: Engine) -> Connection:
+        """A connection; waits if the pool or PostgreSQL has none free."""
+        deadline = time.monotonic() + WAIT_SECS
+        while True:
+            try:
+                return engine.connect()
+            except OperationalError as error:
+                postgres = self._postgres
+                if postgres is None or not postgres.is_full(error.orig):
+                    raise
+                if time.monotonic() > deadline:
+                    raise
+            # Wait for others to return connections to the pool or to PostgreSQL.
+            time.sleep(_LOOK_AGAIN_SECS)
+
+    def _reason_of(self, cause: BaseException) -> str:
+        if isinstance(cause, SQLAlchemyTimeoutError):
+            return "all of its connections are in use"
+        return str(cause) if self._postgres is None else self._postgres.reason_of(cause)
+
+
+def _delete_path_sets(connection: Connection, touched: Collection[tuple[Part, int]]) -> None:
+    """Delete the saved path sets of the runs that a transaction touched and has locked."""
+    for part in ("config", "summary"):
+        row_ids = [row_id for touched_part, row_id in touched if touched_part == part]
+        if not row_ids:
+            continue
+        # Plain SQL, which is faster than SQLAlchemy's statements: this runs for each upload.
+        if connection.dialect.name == "sqlite":
+            listed: Any = "[" + ",".join(map(str, row_ids)) + "]"
+            query = (
+                "DELETE FROM run_path_set WHERE root = ?"
+                " AND run_id IN (SELECT value FROM json_each(?))"
+            )
+        else:
+            listed = row_ids
+            query = "DELETE FROM run_path_set WHERE root = %s AND run_id = ANY(%s)"
+        connection.exec_driver_sql(query, (part, listed))
+
+
+def _make_sqlite_file(path: str | None) -> None:
+    if path and path != ":memory:":
+        try:
+            make_private_file(Path(path))
+        except OSError as error:
+            raise Unavailable(f"metadata database can't be opened: {error}") from error
+
+
+def _set_up_sqlite(engine: Engine, *, cache_kib: int | None = None) -> None:
+    # Transactions are begun explicitly, because the driver begins them late and never as
+    # IMMEDIATE: one that reads before it writes would fail if another wrote in between.
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "busy_timeout = 10000",
+            *([] if cache_kib is None else [f"cache_size = -{cache_kib}"]),
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def began(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+        writes = connection.get_execution_options().get("weft_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def insert(transaction: Transaction, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that supports ON CONFLICT, in the dialect of the database."""
+    return insert_of(transaction.dialect, table)
+
+
+def insert_of(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Like `insert`, for statements that are built once per dialect."""
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # imported late: it loads all drivers, 0.1 s
+
+    return postgresql.insert(table)

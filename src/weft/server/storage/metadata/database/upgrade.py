@@ -1,0 +1,79 @@
+"""Upgrades a metadata database to the newest migration when it is opened. Does I/O.
+
+Alembic takes a third of a second to load, so a database that is up to date is opened without it,
+and a new one gets its tables from `schema`. Tests check that the migrations turn the databases of
+earlier releases into the same tables.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, inspect, text
+
+from weft.errors import ConfigError
+from weft.server.storage.metadata.database.engine import Database, Transaction
+from weft.server.storage.metadata.database.schema import HEAD, metadata
+from weft.version import VERSION
+
+_MIGRATIONS: Final = Path(__file__).parents[1] / "migrations"
+
+
+def upgrade(database: Database) -> None:
+    """Create the tables of a new database, or run the missing migrations.
+
+    Everything is done in one transaction. A database may have tables of other programs, under
+    other names.
+
+    Raises:
+        ConfigError: a later version of weft, or one before 0.1.0, wrote the database; or another
+            program has a table with a name that weft needs.
+    """
+    with database.read() as tx:
+        if _revision(tx) == HEAD:
+            return
+    with database.write() as tx:
+        if _revision(tx) is None:
+            existing = metadata.tables.keys() & set(inspect(tx.connection).get_table_names())
+            if existing:
+                raise ConfigError(
+                    f"the metadata database has a table {min(existing)!r} of another program: "
+                    "give weft a database of its own"
+                )
+            metadata.create_all(tx.connection)
+            _version.create(tx.connection, checkfirst=True)
+            tx.connection.execute(_version.insert().values(version_num=HEAD))
+            return
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    scripts = ScriptDirectory.from_config(config)
+    revisions = {script.revision for script in scripts.walk_revisions()}
+    with database.write() as tx:
+        revision = _revision(tx)
+        if revision not in revisions:
+            raise ConfigError(
+                f"weft {VERSION} does not know revision {revision} of the metadata database: "
+                "a later weft wrote it, or one before 0.1.0; open it with that one"
+            )
+        config.attributes["connection"] = tx.connection
+        command.upgrade(config, "head")
+
+
+_version: Final = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""The version table as Alembic creates it."""
+
+
+def _revision(tx: Transaction) -> str | None:
+    if not inspect(tx.connection).has_table("alembic_version"):
+        return None
+    return tx.connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

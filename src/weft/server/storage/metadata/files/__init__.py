@@ -1,0 +1,1 @@
+"""Files of runs, and the contents that something awaits or has."""

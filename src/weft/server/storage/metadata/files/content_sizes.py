@@ -1,0 +1,140 @@
+"""Bytes of stored contents in the metadata database: of projects, artifacts and entities.
+
+A content is stored once, however many files name it, so it counts once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, CompoundSelect, case, func, literal, select, union_all
+
+from weft.server.storage.metadata.database.engine import Transaction
+from weft.server.storage.metadata.database.schema import (
+    artifact,
+    artifact_chunk,
+    artifact_collection,
+    artifact_file,
+    entity,
+    project,
+    run,
+    run_file,
+)
+
+_RUN: Final = 0
+_ARTIFACT: Final = 1
+_TRASH: Final = 2
+
+
+class ContentBytes(NamedTuple):
+    """Bytes of the contents of a project. Each content counts in one of these numbers.
+
+    Attributes:
+        of_runs: contents of files of runs that are not in the trash.
+        of_artifacts: contents of artifacts that no such file has.
+        of_trash: contents that only files of runs in the trash have.
+    """
+
+    of_runs: int
+    of_artifacts: int
+    of_trash: int
+
+
+class ArtifactBytes(NamedTuple):
+    """Bytes of the contents of an artifact: of all its versions, each content once."""
+
+    name: str
+    n_versions: int
+    n_bytes: int
+
+
+class ContentSizeTable:
+    """Reads how many bytes of contents are stored."""
+
+    def of_project(self, tx: Transaction, project_id: int) -> ContentBytes:
+        """The bytes of a project's contents."""
+        contents = _contents(
+            run.c.project_id == project_id, artifact_collection.c.project_id == project_id
+        ).subquery()
+        # The least owner of a content is what it counts for.
+        once = (
+            select(func.min(contents.c.owner).label("owner"), contents.c.n_bytes)
+            .group_by(contents.c.sha256, contents.c.n_bytes)
+            .subquery()
+        )
+        query = select(once.c.owner, func.sum(once.c.n_bytes)).group_by(once.c.owner)
+        sums = {row[0]: int(row[1]) for row in tx.connection.execute(query)}
+        return ContentBytes(*(sums.get(owner, 0) for owner in (_RUN, _ARTIFACT, _TRASH)))
+
+    def of_artifacts(self, tx: Transaction, project_id: int) -> list[ArtifactBytes]:
+        """The bytes of each artifact of a project that has stored contents, largest first."""
+        name = artifact_collection.c.name
+        contents = union_all(
+            *(
+                select(name, table.c.artifact_id, table.c.sha256, table.c.n_bytes)
+                .select_from(table.join(artifact).join(artifact_collection))
+                .where(artifact_collection.c.project_id == project_id, table.c.state == "stored")
+                for table in (artifact_file, artifact_chunk)
+            )
+        ).subquery()
+        once = select(contents.c.name, contents.c.sha256, contents.c.n_bytes).distinct().subquery()
+        sizes = select(once.c.name, func.sum(once.c.n_bytes)).group_by(once.c.name)
+        versions = (
+            select(name, func.count())
+            .select_from(artifact.join(artifact_collection))
+            .where(artifact_collection.c.project_id == project_id, artifact.c.state == "stored")
+            .group_by(name)
+        )
+        n_versions = {row[0]: int(row[1]) for row in tx.connection.execute(versions)}
+        artifacts = [
+            ArtifactBytes(row[0], n_versions.get(row[0], 0), int(row[1]))
+            for row in tx.connection.execute(sizes)
+        ]
+        return sorted(artifacts, key=lambda size: (-size.n_bytes, size.name))
+
+    def of_entities(self, tx: Transaction, names: Sequence[str]) -> dict[str, int]:
+        """The bytes of the contents of all projects of each entity, those in the trash included.
+
+        Entities without contents are left out.
+
+        Args:
+            names: of the entities, at most `MAX_PARAMETERS`.
+        """
+        name = entity.c.name.label("name")
+        sources = (
+            (run_file, run_file.join(run).join(project, run.c.project_id == project.c.id)),
+            *(
+                (table, table.join(artifact).join(artifact_collection).join(project))
+                for table in (artifact_file, artifact_chunk)
+            ),
+        )
+        contents = union_all(
+            *(
+                select(name, table.c.sha256, table.c.n_bytes)
+                .select_from(joined.join(entity))
+                .where(entity.c.name.in_(names), table.c.state == "stored")
+                for table, joined in sources
+            )
+        ).subquery()
+        once = select(contents).distinct().subquery()
+        query = select(once.c.name, func.sum(once.c.n_bytes)).group_by(once.c.name)
+        return {row[0]: int(row[1]) for row in tx.connection.execute(query)}
+
+
+def _contents(
+    of_runs: ColumnElement[bool], of_artifacts: ColumnElement[bool]
+) -> CompoundSelect[Any, Any, Any]:
+    """Stored contents with what they belong to."""
+    owner = case((run.c.trashed_micros.is_(None), _RUN), else_=_TRASH).label("owner")
+    return union_all(
+        select(run_file.c.sha256, run_file.c.n_bytes, owner)
+        .select_from(run_file.join(run))
+        .where(of_runs, run_file.c.state == "stored"),
+        *(
+            select(table.c.sha256, table.c.n_bytes, literal(_ARTIFACT))
+            .select_from(table.join(artifact).join(artifact_collection))
+            .where(of_artifacts, table.c.state == "stored")
+            for table in (artifact_file, artifact_chunk)
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Deletion and moves: the trash, tombstones, and rows that wait for the metric files."""

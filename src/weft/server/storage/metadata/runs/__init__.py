@@ -1,0 +1,1 @@
+"""Runs: their rows, config and summary, logs, definitions, and columns over all runs."""
