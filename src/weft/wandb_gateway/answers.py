@@ -39,10 +39,10 @@ def refusal_of(scope: Scope, error: Exception) -> Response:
         status = STATUS_OF_CODE.get(error.code, 500)
         if status in {308, 412}:
             status = _FINAL
-        found = refusal(status, str(error))
+        response = refusal(status, str(error))
         if status in {503, 507}:
-            found.headers["Retry-After"] = "1"
-        return found
+            response.headers["Retry-After"] = "1"
+        return response
     if isinstance(error, Cancelled):
         return Response(status_code=499)  # the client has left: this is for the log
     request_id = scope.get("state", {}).get("request_id")

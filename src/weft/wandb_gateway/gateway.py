@@ -27,10 +27,10 @@ from weft.wandb_gateway.answers import answer, refusal, refusal_of
 from weft.wandb_gateway.artifacts import Drafts, Versions
 from weft.wandb_gateway.graphql.request import GraphQLRequest, RequestContext
 from weft.wandb_gateway.links import PREFIX, Links
+from weft.wandb_gateway.reported_runs import ReportedRuns
 from weft.wandb_gateway.runs import FileStreams, HistoryFiles, RunStarts
 from weft.wandb_gateway.runs.memory import Memories
 from weft.wandb_gateway.runs.streaming import decode_part
-from weft.wandb_gateway.seen_runs import SeenRuns
 from weft.wandb_gateway.transfers import BY_CHECKSUM, Transfers
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Gateway:
         self._streams = FileStreams(services, self._memories)
         self._versions = Versions(services)
         self._drafts = Drafts(services, self._memories, self._versions)
-        self._seen_runs = SeenRuns()
+        self._reported_runs = ReportedRuns()
         self._threads = SharedThreads("graphql", _THREADS, _THREADS_OF_USER)
         self._history_files = HistoryFiles(services, folder)
         self._links = Links(secret, partial(services.users.key_hash, SYSTEM))
@@ -111,10 +111,10 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            found = await self._answer(Request(scope, receive))
+            response = await self._answer(Request(scope, receive))
         except Exception as error:  # noqa: BLE001 - the client reads its own form of errors
-            found = refusal_of(scope, error)
-        await found(scope, receive, send)
+            response = refusal_of(scope, error)
+        await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
         path, method = request.scope["path"], request.method
@@ -152,7 +152,7 @@ class Gateway:
             history_files=self._history_files,
             versions=self._versions,
             drafts=self._drafts,
-            seen_runs=self._seen_runs,
+            reported_runs=self._reported_runs,
             links=self._links,
             base_url=self._public_url or str(request.base_url).rstrip("/"),
             client=request.headers.get(_CLIENT),
@@ -187,10 +187,10 @@ _decode: Final = msgspec.json.Decoder(_Body).decode
 def _request_in(body: bytes) -> GraphQLRequest:
     check_n_values(body)
     try:
-        found = _decode(body)
+        request = _decode(body)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise ConfigError(f"request must be a GraphQL document in JSON: {error}") from None
-    return GraphQLRequest(found.query, found.operation_name, found.variables or {})
+    return GraphQLRequest(request.query, request.operation_name, request.variables or {})
 
 
 async def _body(request: Request, max_bytes: int) -> bytes:
@@ -209,9 +209,9 @@ async def _body(request: Request, max_bytes: int) -> bytes:
 def _unpacked(body: bytes, max_bytes: int) -> bytes:
     unpacker = zlib.decompressobj(wbits=31)
     try:
-        found = unpacker.decompress(body, max_bytes)
+        data = unpacker.decompress(body, max_bytes)
     except zlib.error as error:
         raise CorruptLog(f"the body is not gzip: {error}") from None
     if unpacker.unconsumed_tail:
         raise LimitExceeded(f"body of more than {max_bytes} bytes when it is unpacked")
-    return found
+    return data

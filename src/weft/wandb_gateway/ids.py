@@ -38,10 +38,10 @@ def read_id(kind: str, text: str, n_parts: int | None = None) -> list[str]:
     ['v1', 'ab12', 'mnist', 'local']
     """
     try:
-        found, *parts = base64.b64decode(text, validate=True).decode().split(_SEPARATOR)
+        prefix, *parts = base64.b64decode(text, validate=True).decode().split(_SEPARATOR)
     except (binascii.Error, UnicodeError, ValueError):
-        found, parts = "", []
-    if found != kind or not parts or len(parts) != (n_parts or len(parts)):
+        prefix, parts = "", []
+    if prefix != kind or not parts or len(parts) != (n_parts or len(parts)):
         raise NotFound(f"{text[:200]!r} is not the id of a {kind}")
     return parts
 

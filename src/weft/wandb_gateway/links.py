@@ -29,14 +29,14 @@ _CODE_BYTES: Final = 16
 
 
 class Purpose(msgspec.Struct, frozen=True, array_like=True):
-    """What an address is for.
+    """The request that a signed address permits.
 
     Attributes:
         method: `PUT` or `GET`.
-        kind: what the names are of: `run`, `history`, `artifact` or `manifest`.
-        names: of the object; what they mean depends on the kind.
-        user: whose rights it has; None: those of the server's own user.
-        until_secs: when it ends, in s since 1970.
+        kind: the kind of object: `run`, `history`, `artifact` or `manifest`.
+        names: of the object; their meaning depends on the kind.
+        user: the user with whose rights it acts; None for the server's own user.
+        until_secs: its end, in s since 1970.
     """
 
     method: str
@@ -88,7 +88,7 @@ class Links:
         return f"{base}{PREFIX}{text}/{shown}"
 
     def read(self, method: str, path: str) -> Purpose:
-        """What a signed address is for.
+        """The request that a signed address permits.
 
         Raises:
             Forbidden: it is not this server's, not for this method, has ended, or its user has

@@ -153,20 +153,20 @@ class Transfers:
         entity, project, run, name = purpose.names
         path = RunPath(entity, project, run)
         files = self._services.files
-        found = files.get(actor, path, name)
-        read = partial(files.read, actor, path, name, found.sha256)
+        file = files.get(actor, path, name)
+        read = partial(files.read, actor, path, name, file.sha256)
         content = Content(
-            found.path, found.n_bytes, found.sha256, found.media_type, found.created_micros
+            file.path, file.n_bytes, file.sha256, file.media_type, file.created_micros
         )
         return _send(request, content, read)
 
     def _send_history(self, request: Request, actor: Actor, purpose: Purpose) -> Response:
         entity, project, run, name = purpose.names
-        found = self._history_files.find(actor, RunPath(entity, project, run))
-        if found is None:
+        file = self._history_files.find(actor, RunPath(entity, project, run))
+        if file is None:
             raise Gone("the rows of this run have changed: read them in pages")
-        content = Content(name, found.n_bytes, found.sha256, PARQUET_MEDIA_TYPE, 0)
-        return _send(request, content, found.read)
+        content = Content(name, file.n_bytes, file.sha256, PARQUET_MEDIA_TYPE, 0)
+        return _send(request, content, file.read)
 
     def _send_artifact_file(self, request: Request, actor: Actor, purpose: Purpose) -> Response:
         entity, project, name, ref, path = purpose.names
@@ -177,9 +177,9 @@ class Transfers:
         self, request: Request, actor: Actor, version: VersionPath, path: str
     ) -> Response:
         files = self._services.artifact_files
-        found = files.get(actor, *version, path)
-        read = partial(files.read, actor, version.project, found)
-        info = found.info
+        stored = files.get(actor, *version, path)
+        read = partial(files.read, actor, version.project, stored)
+        info = stored.info
         content = Content(info.path, info.n_bytes, info.sha256, info.media_type, 0)
         return _send(request, content, read)
 

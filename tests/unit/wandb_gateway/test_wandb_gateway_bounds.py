@@ -26,7 +26,7 @@ def context_with(work: Work) -> RequestContext:
     nothing: Any = None
     return RequestContext(
         actor=LOCAL, services=nothing, memories=nothing, starts=nothing, history_files=nothing,
-        versions=nothing, drafts=nothing, seen_runs=nothing, links=nothing, base_url="",
+        versions=nothing, drafts=nothing, reported_runs=nothing, links=nothing, base_url="",
         client=None, version="", work=work,
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Where a version that is being uploaded keeps its files, and what its client said of it. Pure."""
+"""The paths of a version that is being uploaded, and its client's description. Pure."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _MANIFEST: Final = re.compile(rf"{ARTIFACTS_FOLDER}([0-9a-f]{{{_TOKEN_CHARS}}})\
 
 
 class NewArtifact(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client says of a version that it is about to upload.
+    """A client's description of a version that it is about to upload.
 
     Attributes:
         digest: of its manifest, as the client computes it.
-        distributed_id: what the parts of one version have in common, if it is one of them.
+        distributed_id: the id that the parts of one version share, if it is one of them.
         step: of the run's newest row.
     """
 
@@ -60,30 +60,30 @@ class Draft(msgspec.Struct, frozen=True):
 
     @property
     def folder(self) -> str:
-        """Where its files are among those of the run."""
+        """The folder of its files in the run."""
         return f"{ARTIFACTS_FOLDER}{self.token}"
 
     def file(self, path: str) -> str:
-        """Where one of its files is."""
+        """The run's path of one of its files."""
         return f"{self.folder}/{path}"
 
     def manifest(self, kind: str) -> str:
-        """Where the manifest is that the client wrote."""
+        """The run's path of the client's manifest."""
         return f"{self.folder}.{kind.lower()}.wandb"
 
     @property
     def end(self) -> Draft:
-        """What the client of a part announces besides it to end the version."""
+        """The draft that the client of a part announces as well, to end the version."""
         return Draft(self.run, token_of(self.token, "end"))
 
     @property
     def notes(self) -> str:
-        """Where it is kept what the client said of it."""
+        """The run's path of the client's description."""
         return f"{self.folder}.draft"
 
 
 def token_of(*parts: str) -> str:
-    """The token of a draft, by what tells it from others."""
+    """The token of a draft, from the parts that identify it."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:_TOKEN_CHARS]
 
 
@@ -94,5 +94,5 @@ def draft_of_manifest(run: RunPath, path: str) -> Draft | None:
     >>> draft_of_manifest(run, Draft(run, "0" * 32).manifest(PATCH)).token == "0" * 32
     True
     """
-    found = _MANIFEST.fullmatch(path)
-    return None if found is None else Draft(run, found[1])
+    match = _MANIFEST.fullmatch(path)
+    return None if match is None else Draft(run, match[1])

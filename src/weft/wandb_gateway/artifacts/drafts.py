@@ -143,18 +143,18 @@ class Drafts:
         artifact_id = self._by_client_id.get(client_id)
         if artifact_id is None:
             return None
-        found = self.read(artifact_id)
+        target = self.read(artifact_id)
         try:
-            if isinstance(found, Draft):
-                self._services.runs.get(actor, found.run)
+            if isinstance(target, Draft):
+                self._services.runs.get(actor, target.run)
             else:
-                self._versions.get(actor, found)
+                self._versions.get(actor, target)
         except (NotFound, Gone, Forbidden):
             return None
         return artifact_id
 
     def read(self, text: str) -> Draft | VersionPath:
-        """What an id is of: a draft, or a version.
+        """The draft or the version of an id.
 
         Raises:
             NotFound: it is not the id of an artifact.
@@ -173,10 +173,10 @@ class Drafts:
         Raises:
             NotFound: it is not the id of a draft.
         """
-        found = self.read(text)
-        if isinstance(found, Draft):
-            return found
-        raise NotFound(f"{found.name}:{found.ref} is stored, so it takes no more files")
+        target = self.read(text)
+        if isinstance(target, Draft):
+            return target
+        raise NotFound(f"{target.name}:{target.ref} is stored, so it takes no more files")
 
     def version(self, actor: Actor, text: str) -> Artifact:
         """The version of an id, also if the id is of the draft that became it.
@@ -184,12 +184,12 @@ class Drafts:
         Raises:
             NotFound: there is no such version, or the draft is not one yet.
         """
-        found = self.read(text)
-        if isinstance(found, VersionPath):
-            return self._versions.get(actor, found)
-        stored = self.committed(actor, found)
+        target = self.read(text)
+        if isinstance(target, VersionPath):
+            return self._versions.get(actor, target)
+        stored = self.committed(actor, target)
         if stored is None:
-            raise NotFound(f"the artifact that run {found.run} logs is not committed yet")
+            raise NotFound(f"the artifact that run {target.run} logs is not committed yet")
         return stored
 
     def committed(self, actor: Actor, draft: Draft) -> Artifact | None:
@@ -198,12 +198,12 @@ class Drafts:
             logged = self._services.artifacts.of_run(actor, draft.run, folder=draft.folder).logged
         except (NotFound, Gone):
             return None
-        return next((one for one in logged if one.version is not None), None)
+        return next((version for version in logged if version.version is not None), None)
 
-    def known_contents(
+    def reuse_contents(
         self, actor: Actor, draft: Draft, files: Sequence[tuple[str, str]]
     ) -> set[str]:
-        """Those of some files whose content the newest version has; they become the draft's, too.
+        """Reuse contents of the newest version for files of a draft, and return their paths.
 
         Args:
             files: path and MD5 of each.
@@ -213,16 +213,16 @@ class Drafts:
             return set()
         by_md5 = {md5: path for path, md5 in self._versions.md5s(actor, base).items()}
         twins = {path: by_md5[md5] for path, md5 in files if md5 in by_md5}
-        found = self._services.artifact_files.find(actor, *base, set(twins.values()))
+        contents = self._services.artifact_files.find(actor, *base, set(twins.values()))
         now = self._services.stores.now()
         records = [
             FileRecord(draft.file(path), file.n_bytes, file.sha256, now)
             for path, twin in twins.items()
-            if (file := found.get(twin)) is not None and file.state == "stored"
+            if (file := contents.get(twin)) is not None and file.state == "stored"
         ]
         if records:
             with self._memories.hold(draft.run):
-                memory = self._memories.read_known(actor, draft.run)
+                memory = self._memories.read_begun(actor, draft.run)
                 self._memories.write(actor, draft.run, memory, records)
         return {record.path.removeprefix(draft.file("")) for record in records}
 
@@ -236,7 +236,7 @@ class Drafts:
         if latest is None:
             return None
         path = VersionPath.of(latest)
-        return path if self._versions.is_known(actor, path) else None
+        return path if self._versions.has_listed_md5s(actor, path) else None
 
     def commit(self, actor: Actor, draft: Draft) -> Artifact:
         """Make a draft a version, or find the version that it became.
@@ -245,9 +245,9 @@ class Drafts:
             ConfigError: the manifest is invalid, or names a file that was not uploaded.
             NotFound: no such draft.
         """
-        done = self.committed(actor, draft)
-        if done is not None:
-            return done
+        version = self.committed(actor, draft)
+        if version is not None:
+            return version
         new = self._notes(actor, draft)
         last, paths = draft, list[str]()
         if new.distributed_id:
@@ -259,8 +259,8 @@ class Drafts:
             paths = self._announce_uploaded(actor, draft, new, "log")
         stored = self.committed(actor, draft)
         if stored is None:
-            found = self._services.artifacts.of_run(actor, draft.run, folder=last.folder).logged
-            reason = found[0].error if found else None
+            versions = self._services.artifacts.of_run(actor, draft.run, folder=last.folder).logged
+            reason = versions[0].error if versions else None
             raise ConfigError(f"artifact {new.name} could not be stored: {reason or 'no reason'}")
         manifests = map(draft.manifest, (FULL, INCREMENTAL, PATCH))
         self._services.files.delete_many(actor, draft.run, [*paths, draft.notes, *manifests])
@@ -334,7 +334,7 @@ class Drafts:
             distributed_id=new.distributed_id,
         )
         with self._memories.hold(draft.run):
-            memory = self._memories.read_known(actor, draft.run)
+            memory = self._memories.read_begun(actor, draft.run)
             self._memories.write(actor, draft.run, memory, [record])
             writer = memory.writer
         while self._services.contents.lacking(actor, draft.run, writer).is_more:
@@ -401,16 +401,16 @@ class Drafts:
         raise ConfigError("the artifact's manifest was not uploaded", field="manifest")
 
     def _uploaded(self, actor: Actor, draft: Draft) -> dict[str, File]:
-        found: dict[str, File] = {}
+        files: dict[str, File] = {}
         cursor: str | None = None
         while True:
             page = self._services.files.list(
                 actor, draft.run, prefix=f"{draft.folder}/", limit=_PAGE, cursor=cursor
             )
-            found.update((one.path, one) for one in page.files if one.state == "stored")
+            files.update((file.path, file) for file in page.files if file.state == "stored")
             cursor = page.cursor
             if cursor is None:
-                return found
+                return files
 
     def _notes(self, actor: Actor, draft: Draft) -> NewArtifact:
         data = self._get(actor, draft.run, draft.notes)
@@ -420,10 +420,10 @@ class Drafts:
 
     def _get(self, actor: Actor, run: RunPath, path: str) -> bytes | None:
         try:
-            found = self._services.files.get(actor, run, path)
+            file = self._services.files.get(actor, run, path)
         except NotFound:
             return None
-        return b"".join(self._services.files.read(actor, run, path, found.sha256))
+        return b"".join(self._services.files.read(actor, run, path, file.sha256))
 
     def _put(self, actor: Actor, run: RunPath, path: str, data: bytes) -> None:
         upload = self._services.files.upload(actor, run, path)
@@ -436,4 +436,8 @@ class Drafts:
 
 def names_of(aliases: Sequence[Mapping[str, str]] | None, collection: str) -> list[str]:
     """The aliases that are meant for a collection."""
-    return [one["alias"] for one in aliases or () if one["artifact_collection_name"] == collection]
+    return [
+        alias["alias"]
+        for alias in aliases or ()
+        if alias["artifact_collection_name"] == collection
+    ]

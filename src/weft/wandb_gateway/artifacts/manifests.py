@@ -20,7 +20,7 @@ from weft.records.artifacts import ArtifactPath
 from weft.wandb_gateway.ids import make_id
 
 WANDB_SCHEME: Final = "wandb-artifact://"
-"""What the address of a file in another artifact begins with: the hex of its id, and a path."""
+"""The scheme of a file in another artifact; the hex of its id and a path follow."""
 
 
 class Entry(msgspec.Struct, omit_defaults=True):
@@ -73,10 +73,10 @@ def digest_of_entries(entries: Iterable[tuple[str, str]]) -> str:
     >>> digest_of_entries([("a.txt", "rL0Y20zC+Fzt72VPzMSk2A==")])
     '39f368982884970fcee629745489cd52'
     """
-    found = hashlib.md5(b"wandb-artifact-manifest-v1\n", usedforsecurity=False)
+    hasher = hashlib.md5(b"wandb-artifact-manifest-v1\n", usedforsecurity=False)
     for path, digest in sorted(entries):
-        found.update(f"{path}:{digest}\n".encode())
-    return found.hexdigest()
+        hasher.update(f"{path}:{digest}\n".encode())
+    return hasher.hexdigest()
 
 
 def md5_text(digest: bytes) -> str:
@@ -114,12 +114,12 @@ def id_in_address(address: str) -> tuple[str, str] | None:
 def address_for_wandb(address: str) -> str:
     """The address of a file in another artifact as the client reads it; others stay the same."""
     try:
-        found = parse_file_address(address)
+        target = parse_file_address(address)
     except ConfigError:  # it only looks like one
         return address
-    if found is None:
+    if target is None:
         return address
-    version, path = found
+    version, path = target
     return f"{WANDB_SCHEME}{base64.b64decode(version_id(version)).hex()}/{path}"
 
 

@@ -26,16 +26,16 @@ from weft.wandb_gateway.ids import read_id
 from weft.wire.artifacts import Artifact, ArtifactFile
 
 _PAGE: Final = 10_000
-_MAX_KEPT: Final = 256
-_KEPT_FILES: Final = 500_000
+_MAX_CACHED: Final = 256
+_MAX_CACHED_FILES: Final = 500_000
 """Most files of all versions that are kept: about 100 MB."""
 
 _LISTED_FILES: Final = 10_000
-_LOOKED_AT: Final = 100
+_MAX_SEARCHED: Final = 100
 
 
 class VersionPath(NamedTuple):
-    """Where a version is."""
+    """The path of a version."""
 
     project: ProjectPath
     name: str
@@ -47,9 +47,11 @@ class VersionPath(NamedTuple):
         return version_id(ArtifactPath(*self.project, self.name, self.ref))
 
     @classmethod
-    def of(cls, found: Artifact) -> VersionPath:
-        """Where a version is that was described."""
-        return cls(ProjectPath(found.entity, found.project), found.name, found.version or "")
+    def of(cls, version: Artifact) -> VersionPath:
+        """The path of a described version."""
+        return cls(
+            ProjectPath(version.entity, version.project), version.name, version.version or ""
+        )
 
 
 def read_version_id(text: str) -> VersionPath:
@@ -63,8 +65,8 @@ def read_version_id(text: str) -> VersionPath:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What was computed of a version: the MD5 by path, and the digest of all."""
+class _Digests:
+    """The digests computed for a version: the MD5 by path, and the digest of all files."""
 
     md5s: dict[str, str]
     digest: str
@@ -79,7 +81,7 @@ class Versions:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._digests: OrderedDict[str, _Digests] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, actor: Actor, path: VersionPath) -> Artifact:
@@ -99,46 +101,48 @@ class Versions:
 
     def files(self, actor: Actor, path: VersionPath) -> list[ArtifactFile]:
         """All files of a version, by path."""
-        found: list[ArtifactFile] = []
+        files: list[ArtifactFile] = []
         cursor: str | None = None
         while True:
             page = self._services.artifact_files.list(
                 actor, path.project, path.name, path.ref, limit=_PAGE, cursor=cursor
             )
-            found += page.files
+            files += page.files
             cursor = page.cursor
             if cursor is None:
-                return found
+                return files
 
     def manifest(self, actor: Actor, path: VersionPath) -> WandbManifest:
         """The manifest of a version."""
-        found = self.get(actor, path)
+        version = self.get(actor, path)
         files = self.files(actor, path)
-        known = self._knowledge(actor, found, files)
-        return WandbManifest({one.path: _entry(path, one, known.md5s[one.path]) for one in files})
+        digests = self._compute(actor, version, files)
+        return WandbManifest(
+            {file.path: _entry(path, file, digests.md5s[file.path]) for file in files}
+        )
 
-    def digest(self, actor: Actor, found: Artifact) -> str:
+    def digest(self, actor: Actor, version: Artifact) -> str:
         """The digest of a version, as the client computes it.
 
         Where that takes more than a look at the list of files, it is weft's own: lists of versions
         must not read their contents.
         """
-        known = self._kept(found)
-        if known is None and found.n_files <= _LISTED_FILES:
-            known = self._without_contents(actor, found)
-        return found.digest if known is None else known.digest
+        digests = self._cached(version)
+        if digests is None and version.n_files <= _LISTED_FILES:
+            digests = self._without_contents(actor, version)
+        return version.digest if digests is None else digests.digest
 
-    def is_known(self, actor: Actor, path: VersionPath) -> bool:
-        """Whether the MD5s of a version's files are known without reading their contents."""
+    def has_listed_md5s(self, actor: Actor, path: VersionPath) -> bool:
+        """Whether the MD5s of a version's files can be had without reading their contents."""
         return self._without_contents(actor, self.get(actor, path)) is not None
 
     def md5s(self, actor: Actor, path: VersionPath) -> dict[str, str]:
         """The MD5 of each file of a version, in Base64, by path."""
-        found = self.get(actor, path)
-        known = self._kept(found)
-        if known is None:
-            known = self._knowledge(actor, found, self.files(actor, path))
-        return known.md5s
+        version = self.get(actor, path)
+        digests = self._cached(version)
+        if digests is None:
+            digests = self._compute(actor, version, self.files(actor, path))
+        return digests.md5s
 
     def with_digest(
         self, actor: Actor, project: ProjectPath, name: str, digest: str
@@ -149,47 +153,49 @@ class Versions:
         contents.
         """
         try:
-            page = self._services.artifacts.versions(actor, project, name, limit=_LOOKED_AT)
+            page = self._services.artifacts.versions(actor, project, name, limit=_MAX_SEARCHED)
         except NotFound:
             return None
-        for one in page.versions:
-            known = self._without_contents(actor, one)
-            if known is not None and known.digest == digest:
-                return one
+        for version in page.versions:
+            digests = self._without_contents(actor, version)
+            if digests is not None and digests.digest == digest:
+                return version
         return None
 
-    def _without_contents(self, actor: Actor, found: Artifact) -> _Known | None:
-        """What can be computed of a version from the list of its files alone."""
-        known = self._kept(found)
-        if known is not None:
-            return known
-        files = self.files(actor, VersionPath.of(found))
+    def _without_contents(self, actor: Actor, version: Artifact) -> _Digests | None:
+        """The digests of a version if the list of its files gives them, else None."""
+        digests = self._cached(version)
+        if digests is not None:
+            return digests
+        files = self.files(actor, VersionPath.of(version))
         if any(not file.checksum and not file.reference for file in files):
             return None
-        return self._knowledge(actor, found, files)
+        return self._compute(actor, version, files)
 
-    def _knowledge(self, actor: Actor, found: Artifact, files: Sequence[ArtifactFile]) -> _Known:
-        known = self._kept(found)
-        if known is not None:
-            return known
-        path = VersionPath.of(found)
-        md5s = {one.path: self._digest_of(actor, path, one) for one in files}
-        known = _Known(md5s, digest_of_entries(md5s.items()))
+    def _compute(self, actor: Actor, version: Artifact, files: Sequence[ArtifactFile]) -> _Digests:
+        digests = self._cached(version)
+        if digests is not None:
+            return digests
+        path = VersionPath.of(version)
+        md5s = {file.path: self._digest_of(actor, path, file) for file in files}
+        digests = _Digests(md5s, digest_of_entries(md5s.items()))
         with self._lock:
-            self._known[found.digest] = known
-            n_files = sum(len(one.md5s) for one in self._known.values())
-            while len(self._known) > 1 and (len(self._known) > _MAX_KEPT or n_files > _KEPT_FILES):
-                _, old = self._known.popitem(last=False)
+            self._digests[version.digest] = digests
+            n_files = sum(len(cached.md5s) for cached in self._digests.values())
+            while len(self._digests) > 1 and (
+                len(self._digests) > _MAX_CACHED or n_files > _MAX_CACHED_FILES
+            ):
+                _, old = self._digests.popitem(last=False)
                 n_files -= len(old.md5s)
-        return known
+        return digests
 
-    def _kept(self, found: Artifact) -> _Known | None:
-        """What is known of a version with these files: a name may later be another version's."""
+    def _cached(self, version: Artifact) -> _Digests | None:
+        """The cached digests, by content: a name may later be another version's."""
         with self._lock:
-            known = self._known.get(found.digest)
-            if known is not None:
-                self._known.move_to_end(found.digest)
-            return known
+            digests = self._digests.get(version.digest)
+            if digests is not None:
+                self._digests.move_to_end(version.digest)
+            return digests
 
     def _digest_there(self, actor: Actor, file: ArtifactFile) -> str | None:
         """The MD5 of a file in another version, if that is there and has it. Follows no chain."""
@@ -205,20 +211,20 @@ class Versions:
         except WeftError:
             return None
         # The shortest path with a prefix is the first.
-        found = next((one for one in page.files if one.path == name), None)
-        return None if found is None or found.reference else found.checksum
+        target_file = next((entry for entry in page.files if entry.path == name), None)
+        return None if target_file is None or target_file.reference else target_file.checksum
 
     def _digest_of(self, actor: Actor, path: VersionPath, file: ArtifactFile) -> str:
-        """What the client's manifest says of a file: its MD5, or of a reference its checksum."""
+        """The digest of a file in the client's manifest: its MD5, or a reference's checksum."""
         if file.reference:
             address, _ = split_object_version(file.reference)
             return self._digest_there(actor, file) or file.checksum or address
         if file.checksum:
             return file.checksum
         files = self._services.artifact_files
-        found = files.get(actor, path.project, path.name, path.ref, file.path)
+        stored = files.get(actor, path.project, path.name, path.ref, file.path)
         digest = hashlib.md5(usedforsecurity=False)
-        for piece in files.read(actor, path.project, found):
+        for piece in files.read(actor, path.project, stored):
             digest.update(piece)
         return md5_text(digest.digest())
 

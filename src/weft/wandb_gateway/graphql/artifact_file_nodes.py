@@ -51,7 +51,7 @@ class ArtifactFileNode:
         return direct if self._file.reference else f"{direct}?file"
 
     def direct_url(self, info: Info) -> str:
-        """Where the content is; of a reference its address, which the client follows itself."""
+        """The address of the content. The client follows the address of a reference itself."""
         if self._file.reference:
             ref, _ = reference_entry(self._file.reference, "")
             return ref

@@ -1,4 +1,4 @@
-"""What changes artifacts: uploads, commits, uses, aliases, tags, links and deletions."""
+"""Mutations of artifacts: uploads, commits, uses, aliases, tags, links and deletions."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SUCCESS: Final[_Payload] = {"success": True}
 
 
 class ArtifactUploads:
-    """What uploads versions."""
+    """Mutations that upload versions."""
 
     def create_artifact(self, info: Info, input: _Input) -> _Payload:
         context = of(info)
@@ -52,24 +52,30 @@ class ArtifactUploads:
             )
         aliases = names_of(input.get("aliases"), name)
         if input.get("enable_digest_deduplication") and not distributed_id:
-            known = context.versions.with_digest(
+            version = context.versions.with_digest(
                 context.actor, project, name, input.get("digest") or ""
             )
-            if known is not None:
-                moved = [one for one in aliases if one not in known.aliases and one != "latest"]
+            if version is not None:
+                moved = [
+                    alias
+                    for alias in aliases
+                    if alias not in version.aliases and alias != "latest"
+                ]
                 if client_id := input.get("client_id"):
                     context.drafts.note_client_id(
-                        context.actor, client_id, VersionPath.of(known).id
+                        context.actor, client_id, VersionPath.of(version).id
                     )
                 if moved:
-                    known = _edit(context, VersionPath.of(known), ArtifactEdit(add_aliases=moved))
-                return {"artifact": ArtifactNode(known)}
+                    version = _edit(
+                        context, VersionPath.of(version), ArtifactEdit(add_aliases=moved)
+                    )
+                return {"artifact": ArtifactNode(version)}
         new = NewArtifact(
             name=name,
             type=input["artifact_type_name"],
             digest=input.get("digest") or "",
             aliases=aliases,
-            tags=[one["tag_name"] for one in input.get("tags") or ()],
+            tags=[tag["tag_name"] for tag in input.get("tags") or ()],
             description=input.get("description") or "",
             metadata=input.get("metadata") or "{}",
             ttl_secs=input.get("ttl_duration_seconds") or 0,
@@ -107,21 +113,21 @@ class ArtifactUploads:
     def create_artifact_files(self, info: Info, input: _Input) -> _Payload:
         context = of(info)
         files: list[_Input] = input["artifact_files"]
-        known: dict[str, set[str]] = {}
-        for artifact in {one["artifact_id"] for one in files}:
+        existing: dict[str, set[str]] = {}
+        for artifact in {file["artifact_id"] for file in files}:
             of_draft = [
-                (one["name"], one["md5"]) for one in files if one["artifact_id"] == artifact
+                (file["name"], file["md5"]) for file in files if file["artifact_id"] == artifact
             ]
             draft = context.drafts.draft(artifact)
-            known[artifact] = context.drafts.known_contents(context.actor, draft, of_draft)
+            existing[artifact] = context.drafts.reuse_contents(context.actor, draft, of_draft)
         nodes = [
             _DraftFile(
-                context.drafts.draft(one["artifact_id"]),
-                one["name"],
-                one["md5"],
-                is_known=one["name"] in known[one["artifact_id"]],
+                context.drafts.draft(file["artifact_id"]),
+                file["name"],
+                file["md5"],
+                is_stored=file["name"] in existing[file["artifact_id"]],
             )
-            for one in files
+            for file in files
         ]
         return {"files": page_of(nodes)}
 
@@ -135,12 +141,12 @@ class ArtifactUploads:
 
 
 class ArtifactChanges:
-    """What changes stored versions, and notes who uses them."""
+    """Mutations of stored versions, and records of their use."""
 
     def use_artifact(self, info: Info, input: _Input) -> _Payload:
         context = of(info)
-        found = context.drafts.version(context.actor, input["artifact_id"])
-        path = VersionPath.of(found)
+        version = context.drafts.version(context.actor, input["artifact_id"])
+        path = VersionPath.of(version)
         project = context.project(input["entity_name"], input["project_name"])
         record = ArtifactRecord(
             "use",
@@ -151,18 +157,18 @@ class ArtifactChanges:
             context.services.stores.now(),
         )
         context.starts.note(context.actor, project.run(input["run_name"]), record)
-        return {"artifact": ArtifactNode(found)}
+        return {"artifact": ArtifactNode(version)}
 
     def update_artifact(self, info: Info, input: _Input) -> _Payload:
         context = of(info)
         path = VersionPath.of(context.drafts.version(context.actor, input["artifact_id"]))
-        said, metadata = input.get("description"), input.get("metadata")
+        description, metadata = input.get("description"), input.get("metadata")
         ttl = input.get("ttl_duration_seconds")
         edit = ArtifactEdit(
-            description=UNSET if said is None else said,
+            description=UNSET if description is None else description,
             metadata=UNSET if metadata is None else read_object(metadata, "metadata"),
-            add_tags=[one["tag_name"] for one in input.get("tags_to_add") or ()],
-            remove_tags=[one["tag_name"] for one in input.get("tags_to_delete") or ()],
+            add_tags=[tag["tag_name"] for tag in input.get("tags_to_add") or ()],
+            remove_tags=[tag["tag_name"] for tag in input.get("tags_to_delete") or ()],
             ttl_secs=UNSET if ttl is None else (ttl if ttl > 0 else None),
         )
         return {"artifact": ArtifactNode(_edit(context, path, edit))}
@@ -179,11 +185,11 @@ class ArtifactChanges:
 
     def delete_artifact(self, info: Info, input: _Input) -> _Payload:
         context = of(info)
-        found = context.drafts.version(context.actor, input["artifact_id"])
+        version = context.drafts.version(context.actor, input["artifact_id"])
         context.services.artifacts.delete(
-            context.actor, *VersionPath.of(found), with_aliases=bool(input.get("delete_aliases"))
+            context.actor, *VersionPath.of(version), with_aliases=bool(input.get("delete_aliases"))
         )
-        return {"artifact": ArtifactNode(found)}
+        return {"artifact": ArtifactNode(version)}
 
     def link_artifact(self, info: Info, input: _Input) -> _Payload:
         context = of(info)
@@ -202,14 +208,14 @@ class ArtifactChanges:
 
     def unlink_artifact(self, info: Info, input: _Input) -> _Payload:
         context = of(info)
-        place = collection_path(input["artifact_portfolio_id"])
-        path = _link_of(context, input["artifact_id"], *place)
+        portfolio = collection_path(input["artifact_portfolio_id"])
+        path = _link_of(context, input["artifact_id"], *portfolio)
         context.services.artifacts.delete(context.actor, *path, with_aliases=True)
         return {"success": True, "artifact_id": input["artifact_id"]}
 
 
 class CollectionChanges:
-    """What changes collections."""
+    """Mutations of collections."""
 
     def update_artifact_sequence(self, info: Info, input: _Input) -> _Payload:
         return self._update(info, input["artifact_sequence_id"], input)
@@ -238,10 +244,10 @@ class CollectionChanges:
         _edited(of(info), _named_path(of(info), input), edit)
         return _SUCCESS
 
-    def _update(self, info: Info, collection: str, given: _Input) -> _Payload:
+    def _update(self, info: Info, collection: str, input: _Input) -> _Payload:
         context = of(info)
         project, name = collection_path(collection)
-        description, new_name = given.get("description"), given.get("name")
+        description, new_name = input.get("description"), input.get("name")
         edit = CollectionEdit(
             name=new_name or UNSET, description=UNSET if description is None else description
         )
@@ -250,14 +256,14 @@ class CollectionChanges:
     def _delete(self, info: Info, collection: str) -> _Payload:
         context = of(info)
         project, name = collection_path(collection)
-        found = CollectionNode(context.services.artifacts.collection(context.actor, project, name))
+        node = CollectionNode(context.services.artifacts.collection(context.actor, project, name))
         context.services.artifacts.delete_collection(context.actor, project, name)
-        found.state = "DELETED"
-        return {"artifact_collection": found}
+        node.state = "DELETED"
+        return {"artifact_collection": node}
 
 
 class ArtifactMutations(ArtifactUploads, ArtifactChanges, CollectionChanges):
-    """What changes artifacts."""
+    """Mutations of artifacts."""
 
 
 class _DraftManifest:
@@ -280,16 +286,16 @@ class _DraftFile:
     upload_headers: Final = ()
     upload_multipart_urls: Final = None
 
-    def __init__(self, draft: Draft, name: str, md5: str, *, is_known: bool) -> None:
+    def __init__(self, draft: Draft, name: str, md5: str, *, is_stored: bool) -> None:
         self._draft = draft
         self.name = name
         self.md5 = md5
         self.storage_path = name
         self.artifact = {"id": draft.id}
-        self._is_known = is_known
+        self._is_stored = is_stored
 
     def upload_url(self, info: Info) -> str | None:
-        if self._is_known:
+        if self._is_stored:
             return None
         draft = self._draft
         return of(info).link(
@@ -300,32 +306,32 @@ class _DraftFile:
 def _edited(
     context: RequestContext, path: tuple[ProjectPath, str], edit: CollectionEdit
 ) -> _Payload:
-    found = context.services.artifacts.edit_collection(context.actor, *path, edit)
-    return {"artifact_collection": CollectionNode(found)}
+    collection = context.services.artifacts.edit_collection(context.actor, *path, edit)
+    return {"artifact_collection": CollectionNode(collection)}
 
 
-def _named_path(context: RequestContext, given: _Input) -> tuple[ProjectPath, str]:
-    project = context.project(given["entity_name"], given["project_name"])
-    return project, given["artifact_collection_name"]
+def _named_path(context: RequestContext, input: _Input) -> tuple[ProjectPath, str]:
+    project = context.project(input["entity_name"], input["project_name"])
+    return project, input["artifact_collection_name"]
 
 
-def _tags_of(given: _Input) -> list[str]:
-    return [one["tag_name"] for one in given["tags"]]
+def _tags_of(input: _Input) -> list[str]:
+    return [tag["tag_name"] for tag in input["tags"]]
 
 
 def _edit(context: RequestContext, path: VersionPath, edit: ArtifactEdit) -> Artifact:
     return context.services.artifacts.edit(context.actor, *path, edit)
 
 
-def _aliases_of(context: RequestContext, given: _Input) -> list[tuple[VersionPath, list[str]]]:
+def _aliases_of(context: RequestContext, input: _Input) -> list[tuple[VersionPath, list[str]]]:
     """The versions whose aliases change: of the artifact itself, or of links to it."""
     by_collection: dict[tuple[ProjectPath, str], list[str]] = {}
-    for alias in given["aliases"]:
+    for alias in input["aliases"]:
         project = context.project(alias["entity_name"], alias["project_name"])
         collection = (project, alias["artifact_collection_name"])
         by_collection.setdefault(collection, []).append(alias["alias"])
     return [
-        (_link_of(context, given["artifact_id"], *collection), aliases)
+        (_link_of(context, input["artifact_id"], *collection), aliases)
         for collection, aliases in by_collection.items()
     ]
 
@@ -353,15 +359,15 @@ def _link_of(
     raise NotFound(f"{path.name}:{path.ref} is not linked to {project}/{name}")
 
 
-def _artifact_to_link(context: RequestContext, given: _Input) -> Artifact:
+def _artifact_to_link(context: RequestContext, input: _Input) -> Artifact:
     """The version to link, also by the id that its client made before the server had it.
 
     Raises:
         Unavailable: it is still being uploaded.
     """
-    artifact_id = given.get("artifact_id")
-    if not artifact_id and given.get("client_id"):
-        artifact_id = context.drafts.id_of_client_id(context.actor, given["client_id"])
+    artifact_id = input.get("artifact_id")
+    if not artifact_id and input.get("client_id"):
+        artifact_id = context.drafts.id_of_client_id(context.actor, input["client_id"])
         if artifact_id is None:
             raise NotFound("the artifact to link is not known here: name it by its id")
         draft = context.drafts.read(artifact_id)

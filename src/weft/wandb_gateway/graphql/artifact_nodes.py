@@ -67,14 +67,16 @@ class TypeNode:
 
     def created_at(self, info: Info) -> str:
         context = of(info)
-        found = context.services.artifacts.list(
+        collections = context.services.artifacts.list(
             context.actor, self._project, type_=self.name, limit=1
         ).collections
-        return time_text(found[0].created_micros if found else context.services.stores.now())
+        return time_text(
+            collections[0].created_micros if collections else context.services.stores.now()
+        )
 
     def artifact_collection(self, info: Info, name: str) -> CollectionNode | None:
-        found = find_collection(info, self._project, name)
-        return found if found is not None and found.type_name == self.name else None
+        collection = find_collection(info, self._project, name)
+        return collection if collection is not None and collection.type_name == self.name else None
 
     def artifact_collections(
         self, info: Info, after: str | None = None, first: int | None = None, **_: Any
@@ -85,16 +87,16 @@ class TypeNode:
 class CollectionNode:
     """A collection of versions."""
 
-    def __init__(self, found: ArtifactCollection) -> None:
-        self.path = ProjectPath(found.entity, found.project)
-        self._collection = found
-        self.typename = "ArtifactPortfolio" if found.has_links else "ArtifactSequence"
-        self.id = collection_id(self.path, found.name)
-        self.name = found.name
-        self.type_name = found.type
-        self.description = found.description or None
+    def __init__(self, collection: ArtifactCollection) -> None:
+        self.path = ProjectPath(collection.entity, collection.project)
+        self._collection = collection
+        self.typename = "ArtifactPortfolio" if collection.has_links else "ArtifactSequence"
+        self.id = collection_id(self.path, collection.name)
+        self.name = collection.name
+        self.type_name = collection.type
+        self.description = collection.description or None
         self.state = "READY"
-        self.created_at = time_text(found.created_micros)
+        self.created_at = time_text(collection.created_micros)
         self.updated_at = self.created_at
         self.digest_algorithm = "MANIFEST_MD5"
 
@@ -111,8 +113,8 @@ class CollectionNode:
         self, info: Info, after: str | None = None, first: int | None = None
     ) -> Connection[AliasNode]:
         context = of(info)
-        found = context.services.artifacts.collection(context.actor, self.path, self.name)
-        nodes = [AliasNode(alias, self.path, self.name) for alias in found.aliases]
+        collection = context.services.artifacts.collection(context.actor, self.path, self.name)
+        nodes = [AliasNode(alias, self.path, self.name) for alias in collection.aliases]
         return part_of(nodes, after, first)
 
     def latest_artifact(self, _: Info) -> ArtifactNode | None:
@@ -138,7 +140,8 @@ class CollectionNode:
             oldest_first=_is_ascending(order),
         )
         edges = [
-            Edge(ArtifactNode(one), page.cursor or "", one.version or "") for one in page.versions
+            Edge(ArtifactNode(version), page.cursor or "", version.version or "")
+            for version in page.versions
         ]
         info_ = PageInfo(page.cursor, page.cursor is not None)
         return Connection(edges, info_, self._collection.n_versions)
@@ -152,14 +155,14 @@ class MembershipNode:
 
     typename: Final = "ArtifactCollectionMembership"
 
-    def __init__(self, found: Artifact) -> None:
-        self._artifact = ArtifactNode(found)
-        self._path = ProjectPath(found.entity, found.project)
-        self.id = make_id("ArtifactMembership", found.name, found.version or "", *self._path)
-        self.version_index = _version_index(found.version)
-        linked_micros = None if found.source is None else found.source.linked_micros
-        self.created_at = time_text(linked_micros or found.created_micros)
-        self.aliases = [AliasNode(alias, self._path, found.name) for alias in found.aliases]
+    def __init__(self, version: Artifact) -> None:
+        self._artifact = ArtifactNode(version)
+        self._path = ProjectPath(version.entity, version.project)
+        self.id = make_id("ArtifactMembership", version.name, version.version or "", *self._path)
+        self.version_index = _version_index(version.version)
+        linked_micros = None if version.source is None else version.source.linked_micros
+        self.created_at = time_text(linked_micros or version.created_micros)
+        self.aliases = [AliasNode(alias, self._path, version.name) for alias in version.aliases]
 
     def artifact_collection(self, info: Info) -> CollectionNode | None:
         return find_collection(info, self._path, self._artifact.path.name)
@@ -183,37 +186,37 @@ class ArtifactNode:
     typename: Final = "Artifact"
     digest_algorithm: Final = "MANIFEST_MD5"
 
-    def __init__(self, found: Artifact) -> None:
-        self._artifact = found
-        self.path = VersionPath.of(found)
+    def __init__(self, version: Artifact) -> None:
+        self._artifact = version
+        self.path = VersionPath.of(version)
         project = self.path.project
-        source = found.source
-        self.version_index = _version_index(found.version if source is None else source.version)
+        source = version.source
+        self.version_index = _version_index(version.version if source is None else source.version)
         # The client takes one off.
-        self.history_step = None if found.step is None else found.step + 1
-        self.description = found.description or None
-        self.metadata = json_text(found.metadata)
-        self.tags = [TagNode(tag) for tag in found.tags]
+        self.history_step = None if version.step is None else version.step + 1
+        self.description = version.description or None
+        self.metadata = json_text(version.metadata)
+        self.tags = [TagNode(tag) for tag in version.tags]
         self.state = "COMMITTED"
-        self.size = found.n_bytes
-        self.file_count = found.n_files
-        self.commit_hash = found.digest[:32]
-        self.created_at = time_text(found.created_micros)
+        self.size = version.n_bytes
+        self.file_count = version.n_files
+        self.commit_hash = version.digest[:32]
+        self.created_at = time_text(version.created_micros)
         self.updated_at = self.created_at
-        self.ttl_duration_seconds = -1 if found.ttl_secs is None else found.ttl_secs
-        self.ttl_is_inherited = found.ttl_secs is None
-        aliases = found.aliases
-        if source is not None and found.version is not None:
+        self.ttl_duration_seconds = -1 if version.ttl_secs is None else version.ttl_secs
+        self.ttl_is_inherited = version.ttl_secs is None
+        aliases = version.aliases
+        if source is not None and version.version is not None:
             # In lists, the client reads the number of a link from its aliases.
-            aliases = [*aliases, found.version]
-        self.aliases = [AliasNode(alias, project, found.name) for alias in aliases]
+            aliases = [*aliases, version.version]
+        self.aliases = [AliasNode(alias, project, version.name) for alias in aliases]
 
     def id(self, info: Info) -> str:
-        """Its id. That of a link is the id of what it points to, if the user may see that."""
+        """Its id. A link has the id of its target, if the user may see the target."""
         return self._logged(info).id
 
     def _logged(self, info: Info) -> VersionPath:
-        """Where the version was logged; the link itself if the user may not see that."""
+        """The path under which the version was logged; the link's if the user may not see it."""
         source = self._artifact.source
         if source is None:
             return self.path
@@ -223,11 +226,13 @@ class ArtifactNode:
         return VersionPath(project, source.name, source.version)
 
     def artifact_sequence(self, info: Info) -> CollectionNode:
-        """The collection in which the version was made, also if this is a link to it."""
+        """The collection in which the version was logged, also if this is a link to it."""
         context = of(info)
         logged = self._logged(info)
-        found = context.services.artifacts.collection(context.actor, logged.project, logged.name)
-        node = CollectionNode(found)
+        collection = context.services.artifacts.collection(
+            context.actor, logged.project, logged.name
+        )
+        node = CollectionNode(collection)
         node.typename = "ArtifactSequence"
         return node
 
@@ -247,18 +252,20 @@ class ArtifactNode:
 
     def used_by(self, info: Info) -> Connection[RunInfoNode]:
         context = of(info)
-        found = context.services.lineage.of_version(context.actor, *self.path, depth=1)
+        graph = context.services.lineage.of_version(context.actor, *self.path, depth=1)
         own = next(
             (
-                one.id
-                for one in found.nodes
-                if one.kind == "artifact" and (one.name, one.version) == self.path[1:]
+                node.id
+                for node in graph.nodes
+                if node.kind == "artifact" and (node.name, node.version) == self.path[1:]
             ),
             None,
         )
-        after = {edge.target for edge in found.edges if edge.source == own}
-        runs = [one for one in found.nodes if one.kind == "run" and one.id in after]
-        return page_of([RunInfoNode(RunPath(one.entity, one.project, one.name)) for one in runs])
+        after = {edge.target for edge in graph.edges if edge.source == own}
+        runs = [node for node in graph.nodes if node.kind == "run" and node.id in after]
+        return page_of(
+            [RunInfoNode(RunPath(node.entity, node.project, node.name)) for node in runs]
+        )
 
     def files(
         self,
@@ -270,21 +277,23 @@ class ArtifactNode:
         context = of(info)
         if names:
             context.work.add(len(names) + self.file_count // 10)
-            wanted = set(names)
-            page = [
-                one
-                for one in context.versions.files(context.actor, self.path)
-                if one.path in wanted
+            paths = set(names)
+            selected = [
+                file
+                for file in context.versions.files(context.actor, self.path)
+                if file.path in paths
             ]
-            return page_of([ArtifactFileNode(self.path, one) for one in page], total=len(page))
-        found = context.services.artifact_files.list(
+            return page_of(
+                [ArtifactFileNode(self.path, file) for file in selected], total=len(selected)
+            )
+        page = context.services.artifact_files.list(
             context.actor,
             *self.path,
             limit=limit_of(first, _FILE_PAGE),
             cursor=after or None,
         )
-        nodes = [ArtifactFileNode(self.path, one) for one in found.files]
-        return page_of(nodes, found.cursor, self.file_count)
+        nodes = [ArtifactFileNode(self.path, file) for file in page.files]
+        return page_of(nodes, page.cursor, self.file_count)
 
     def files_by_manifest_entries(
         self,
@@ -294,18 +303,18 @@ class ArtifactNode:
         entries: list[dict[str, Any]] | None = None,
         storage_region: str | None = None,
     ) -> Connection[ArtifactFileNode]:
-        wanted = {str(one.get("path") or one.get("name")) for one in entries or ()}
-        return self.files(info, sorted(wanted)) if wanted else page_of([])
+        paths = {str(entry.get("path") or entry.get("name")) for entry in entries or ()}
+        return self.files(info, sorted(paths)) if paths else page_of([])
 
     def artifact_memberships(self, info: Info) -> Connection[MembershipNode]:
         context = of(info)
-        found = [MembershipNode(self._artifact)]
+        memberships = [MembershipNode(self._artifact)]
         for link in self._artifact.links:
             path = VersionPath(ProjectPath(link.entity, link.project), link.name, link.version)
             linked = context.versions.find(context.actor, path)
             if linked is not None:
-                found.append(MembershipNode(linked))
-        return page_of(found)
+                memberships.append(MembershipNode(linked))
+        return page_of(memberships)
 
 
 def _version_index(version: str | None) -> int:
@@ -368,12 +377,12 @@ def find_membership(
     """A version of a collection, by number, alias or digest; None if it is not found."""
     context = of(info)
     try:
-        found = context.versions.find(context.actor, VersionPath(project, name, ref or LATEST))
+        version = context.versions.find(context.actor, VersionPath(project, name, ref or LATEST))
     except ConfigError:
-        found = None
-    if found is None and len(ref) == 32:
-        found = context.versions.with_digest(context.actor, project, name, ref)
-    return None if found is None or found.version is None else MembershipNode(found)
+        version = None
+    if version is None and len(ref) == 32:
+        version = context.versions.with_digest(context.actor, project, name, ref)
+    return None if version is None or version.version is None else MembershipNode(version)
 
 
 def list_collections(
@@ -387,9 +396,9 @@ def list_collections(
         )
     except NotFound:
         return part_of((), None, None)
-    types = [one for one in page.types if type_ is None or one.name == type_]
-    nodes = [CollectionNode(one) for one in page.collections]
-    return page_of(nodes, page.cursor, sum(one.n_collections for one in types))
+    types = [entry for entry in page.types if type_ is None or entry.name == type_]
+    nodes = [CollectionNode(collection) for collection in page.collections]
+    return page_of(nodes, page.cursor, sum(entry.n_collections for entry in types))
 
 
 def list_types(
@@ -398,10 +407,10 @@ def list_types(
     """The types of a project's artifacts, by name."""
     context = of(info)
     try:
-        found = context.services.artifacts.list(context.actor, project, limit=1).types
+        types = context.services.artifacts.list(context.actor, project, limit=1).types
     except NotFound:
-        found = []
-    return part_of([TypeNode(project, one.name) for one in found], after, first)
+        types = []
+    return part_of([TypeNode(project, type_.name) for type_ in types], after, first)
 
 
 def list_of_run(
@@ -409,8 +418,8 @@ def list_of_run(
 ) -> Connection[ArtifactNode]:
     """The versions that a run logged or used."""
     context = of(info)
-    found = context.services.artifacts.of_run(context.actor, run)
-    versions: Sequence[Artifact] = found.used if action == "use" else found.logged
+    artifacts = context.services.artifacts.of_run(context.actor, run)
+    versions: Sequence[Artifact] = artifacts.used if action == "use" else artifacts.logged
     context.work.add(len(versions))
-    nodes = [ArtifactNode(one) for one in versions if one.version is not None]
+    nodes = [ArtifactNode(version) for version in versions if version.version is not None]
     return part_of(nodes[:_MAX_LISTED], after, first)

@@ -1,6 +1,6 @@
 """Pages of lists: GraphQL connections with edges.
 
-Cursors are numbers, or those of the services.
+Cursors are numbers, or the cursors of the services.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def offset_of(after: str | None) -> int:
 
 
 def limit_of(first: int | None, most: int = MAX_PAGE) -> int:
-    """How many nodes a page has, at least one."""
+    """The number of nodes of a page, at least one."""
     return min(max(first if first is not None else 50, 1), most)
 
 

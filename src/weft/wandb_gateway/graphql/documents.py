@@ -109,27 +109,27 @@ class Documents:
 
 
 def depth_of(document: DocumentNode) -> int:
-    """The levels of fields of a valid document, with those of its fragments.
+    """The levels of fields of a valid document, including its fragments.
 
     >>> depth_of(parse("{ viewer { ...Names } } fragment Names on User { teams { edges } }"))
     3
     """
     fragments = {
-        one.name.value: one
-        for one in document.definitions
-        if isinstance(one, FragmentDefinitionNode)
+        definition.name.value: definition
+        for definition in document.definitions
+        if isinstance(definition, FragmentDefinitionNode)
     }
     depths: dict[str, int] = {}
 
     def depth_below(selections: SelectionSetNode | None) -> int:
         deepest = 0
-        for one in selections.selections if selections is not None else ():
-            if isinstance(one, FieldNode):
-                depth = 1 + depth_below(one.selection_set)
-            elif isinstance(one, FragmentSpreadNode):
-                depth = depth_of_fragment(one.name.value)
+        for selection in selections.selections if selections is not None else ():
+            if isinstance(selection, FieldNode):
+                depth = 1 + depth_below(selection.selection_set)
+            elif isinstance(selection, FragmentSpreadNode):
+                depth = depth_of_fragment(selection.name.value)
             else:
-                depth = depth_below(one.selection_set)  # type: ignore[attr-defined]
+                depth = depth_below(selection.selection_set)  # type: ignore[attr-defined]
             deepest = max(deepest, depth)
         return deepest
 
@@ -140,7 +140,10 @@ def depth_of(document: DocumentNode) -> int:
         return depths[name]
 
     return max(
-        (depth_below(getattr(one, "selection_set", None)) for one in document.definitions),
+        (
+            depth_below(getattr(definition, "selection_set", None))
+            for definition in document.definitions
+        ),
         default=0,
     )
 

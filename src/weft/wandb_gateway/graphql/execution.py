@@ -215,9 +215,17 @@ def _count_work(resolve: Callable[..., Any], source: Any, info: Any, **arguments
 
 def _operation_in(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:
     """The operation of a name. Without a name, or if it names none, the first."""
-    found = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
-    named = [one for one in found if one.name is not None and one.name.value == name]
-    return (named or found or [None])[0]
+    operations = [
+        definition
+        for definition in document.definitions
+        if isinstance(definition, OperationDefinitionNode)
+    ]
+    named = [
+        operation
+        for operation in operations
+        if operation.name is not None and operation.name.value == name
+    ]
+    return (named or operations or [None])[0]
 
 
 def _status_of(error: WeftError) -> int:

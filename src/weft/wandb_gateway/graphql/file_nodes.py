@@ -27,16 +27,16 @@ class FileNode:
     md5: str | None = None
     digest: str | None = None
 
-    def __init__(self, run: RunPath, found: File) -> None:
+    def __init__(self, run: RunPath, file: File) -> None:
         self._run = run
-        self._found = found
-        self.id = make_id("File", *reversed(run), found.path)
-        self.name = found.path
-        self.display_name = found.path
-        self.size_bytes = found.n_bytes
-        self.mimetype = found.media_type
-        self.updated_at = time_text(found.created_micros)
-        self.storage_path = storage_path(found.sha256)
+        self._file = file
+        self.id = make_id("File", *reversed(run), file.path)
+        self.name = file.path
+        self.display_name = file.path
+        self.size_bytes = file.n_bytes
+        self.mimetype = file.media_type
+        self.updated_at = time_text(file.created_micros)
+        self.storage_path = storage_path(file.sha256)
 
     def url(self, info: Info, upload: bool | None = None) -> str | None:
         return self._link(info, "PUT" if upload else "GET")
@@ -63,7 +63,7 @@ class NewFileNode:
 
 
 def storage_path(sha256: str) -> str:
-    """Where a content is among those that the server stores.
+    """The path of a content in the server's storage.
 
     >>> storage_path("ab12")
     'blobs/ab12'
@@ -94,8 +94,8 @@ def list_files(
     if names:
         context.work.add(len(names))
         paths = [plain_name(name) for name in names]
-        found = files.find(context.actor, run.of_project, {run.run: paths})
-        stored = [FileNode(run, one) for one in found.values() if one.state == "stored"]
+        existing = files.find(context.actor, run.of_project, {run.run: paths})
+        stored = [FileNode(run, file) for file in existing.values() if file.state == "stored"]
         return page_of(stored, total=len(stored))
     if pattern and pattern.strip("%"):
         like = pattern.replace("%", "*").replace("_", "?")
@@ -105,14 +105,14 @@ def list_files(
             page = files.list(context.actor, run, limit=_MAX_SEARCHED, cursor=cursor)
             context.work.add(len(page.files))
             matching += [
-                one
-                for one in page.files
-                if one.state == "stored" and fnmatch.fnmatchcase(one.path, like)
+                file
+                for file in page.files
+                if file.state == "stored" and fnmatch.fnmatchcase(file.path, like)
             ]
             cursor = page.cursor
             if cursor is None or len(matching) >= _MAX_SEARCHED:
                 break
-        return page_of([FileNode(run, one) for one in matching], total=len(matching))
+        return page_of([FileNode(run, file) for file in matching], total=len(matching))
     page = files.list(context.actor, run, limit=limit_of(first), cursor=after or None)
-    nodes = [FileNode(run, one) for one in page.files if one.state == "stored"]
+    nodes = [FileNode(run, file) for file in page.files if file.state == "stored"]
     return page_of(nodes, page.cursor, page.total)

@@ -1,4 +1,4 @@
-"""Where mutations begin: runs, their files, and projects."""
+"""Mutations of runs, their files, projects, and users: the root of all mutations."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SUCCESS: Final[_Payload] = {"success": True, "client_mutation_id": None}
 
 
 class RunMutations:
-    """What changes runs."""
+    """Mutations of runs."""
 
     def upsert_bucket(self, info: Info, input: _Input) -> _Payload:
         context = of(info)
@@ -38,12 +38,12 @@ class RunMutations:
             path = run_path(input["id"])
             _edit(context, path, input)
             return {"bucket": _run(context, path), "inserted": False}
-        known = input.get("id")
-        given = RunInput(
+        bucket = input.get("id")
+        run_input = RunInput(
             name=input.get("name"),
             project=input.get("model_name"),
             entity=input.get("entity_name"),
-            is_known=bool(known),
+            has_id=bool(bucket),
             display_name=input.get("display_name"),
             notes=input.get("notes"),
             tags=input.get("tags"),
@@ -55,10 +55,10 @@ class RunMutations:
             begins=input.get("state") is None,
         )
         try:
-            path, is_new = context.starts.upsert(context.actor, given, context.client)
+            path, is_new = context.starts.upsert(context.actor, run_input, context.client)
         except Gone as error:
             # Programs look for W&B's words, and take another id then.
-            run = given.path(context.actor)
+            run = run_input.path(context.actor)
             raise Gone(
                 f"run {run} was previously created and deleted; try a new run name"
             ) from error
@@ -117,19 +117,19 @@ class RunMutations:
 
     def delete_files(self, info: Info, input: _Input) -> _Payload:
         context = of(info)
-        for one in input["files"]:
-            run, project, entity, *name = read_id("File", one)
+        for file_id in input["files"]:
+            run, project, entity, *name = read_id("File", file_id)
             path = RunPath(entity, project, run)
             context.services.files.delete(context.actor, path, ":".join(name))
         return _SUCCESS
 
     def create_custom_chart(self, _: Info, input: _Input) -> _Payload:
-        # Runs carry the specifications of their charts, so nothing has to be kept apart.
+        # Runs carry the specifications of their charts, so nothing has to be stored here.
         return {"chart": {"id": make_id("CustomChart", input["entity"], input["name"])}}
 
 
 class ProjectMutations:
-    """What changes projects."""
+    """Mutations of projects."""
 
     def upsert_model(self, info: Info, input: _Input) -> _Payload:
         context = of(info)
@@ -140,8 +140,8 @@ class ProjectMutations:
         if path.entity == REGISTRY:
             return _put_registry(context, path.project, input)
         is_new = find_project(info, path) is None
-        said = input.get("description")
-        edit = ProjectEdit() if said is None else ProjectEdit(description=said)
+        description = input.get("description")
+        edit = ProjectEdit() if description is None else ProjectEdit(description=description)
         node = ProjectNode(context.services.projects.put(context.actor, path, edit))
         return {"project": node, "model": node, "inserted": is_new}
 
@@ -168,7 +168,7 @@ class ProjectMutations:
 
 
 class UserMutations:
-    """What changes users."""
+    """Mutations of users."""
 
     def create_user(self, info: Info, input: _Input) -> _Payload:
         """Add a user whose name is the part of the address before the @."""
@@ -186,7 +186,7 @@ def _run(context: RequestContext, path: RunPath) -> RunNode:
     return RunNode(context.services.runs.get(context.actor, path))
 
 
-def _edit(context: RequestContext, path: RunPath, given: _Input) -> None:
+def _edit(context: RequestContext, path: RunPath, input: _Input) -> None:
     """Change a run as a user of the public API asks."""
     before = context.services.runs.get(context.actor, path)
     edit: dict[str, Any] = {}
@@ -197,35 +197,35 @@ def _edit(context: RequestContext, path: RunPath, given: _Input) -> None:
         ("group_name", "group"),
         ("job_type", "job_type"),
     ):
-        value = given.get(name)
+        value = input.get(name)
         if value is not None and value != getattr(before, field):
             edit[field] = value
-    if given.get("config"):
-        edit["config"] = _changed(before.config, read_config(given["config"])[0])
-    if given.get("summary_metrics"):
-        edit["summary"] = _changed(before.summary, read_summary(given["summary_metrics"]))
+    if input.get("config"):
+        edit["config"] = _changed(before.config, read_config(input["config"])[0])
+    if input.get("summary_metrics"):
+        edit["summary"] = _changed(before.summary, read_summary(input["summary_metrics"]))
     if edit:
         context.services.runs.edit(context.actor, path, RunEdit(**edit))
 
 
-def _put_registry(context: RequestContext, name: str, given: _Input) -> _Payload:
+def _put_registry(context: RequestContext, name: str, input: _Input) -> _Payload:
     registries, path = context.services.registries, RegistryPath(name)
     try:
         registries.get(context.actor, path)
         is_new = False
     except NotFound:
         is_new = True
-    said = given.get("description")
-    edit = RegistryEdit() if said is None else RegistryEdit(description=said)
+    description = input.get("description")
+    edit = RegistryEdit() if description is None else RegistryEdit(description=description)
     node = RegistryNode(registries.put(context.actor, path, edit))
     return {"project": node, "model": node, "inserted": is_new}
 
 
 def _set_roles(
-    context: RequestContext, given: _Input, users: Iterable[str], role: Any
+    context: RequestContext, input: _Input, users: Iterable[str], role: Any
 ) -> _Payload:
     """Give users a role in a registry, or take it away."""
-    path = project_path(given["project_id"])
+    path = project_path(input["project_id"])
     if path.entity != REGISTRY:
         raise ConfigError("only registries have members", field="projectId")
     given_role: GivenRole | None = None

@@ -33,15 +33,15 @@ from weft.wire.registries import VIEWER, Registry
 class ProjectNode(ProjectArtifacts):
     """A project."""
 
-    def __init__(self, found: Project) -> None:
-        super().__init__(ProjectPath(found.entity, found.project))
-        self.description = found.description
+    def __init__(self, project: Project) -> None:
+        super().__init__(ProjectPath(project.entity, project.project))
+        self.description = project.description
         self.access = "PRIVATE"
         self.views: str | None = None
         self.read_only = False
         self.is_benchmark = False
-        self.created_at = time_text(found.created_micros)
-        self.updated_at = time_text(max(found.active_micros, found.created_micros))
+        self.created_at = time_text(project.created_micros)
+        self.updated_at = time_text(max(project.active_micros, project.created_micros))
         self.allow_all_artifact_types_in_registry = True
 
     def user(self, _: Info) -> UserNode:
@@ -72,10 +72,10 @@ class ProjectNode(ProjectArtifacts):
         return find_run(info, self.path, name)
 
     def bucket(self, info: Info, name: str, missing_ok: bool | None = None) -> RunNode | None:
-        found = find_run(info, self.path, name)
-        if found is not None:
-            of(info).starts.note_resume(found.path)
-        return found
+        run = find_run(info, self.path, name)
+        if run is not None:
+            of(info).starts.note_resume(run.path)
+        return run
 
     def sweep(self, info: Info, sweep_name: str) -> SweepNode | None:
         return find_sweep(info, self.path, sweep_name)
@@ -108,14 +108,14 @@ class RegistryNode(ProjectArtifacts):
     access: Final = "PRIVATE"
     allow_all_artifact_types_in_registry: Final = True
 
-    def __init__(self, found: Registry) -> None:
-        super().__init__(ProjectPath(REGISTRY, found.name))
-        self._registry = found
-        self.description = found.description or None
-        self.created_at = time_text(found.created_micros)
+    def __init__(self, registry: Registry) -> None:
+        super().__init__(ProjectPath(REGISTRY, registry.name))
+        self._registry = registry
+        self.description = registry.description or None
+        self.created_at = time_text(registry.created_micros)
         self.updated_at = self.created_at
         # As the client asks before it changes what a link points to.
-        self.read_only = found.role == VIEWER
+        self.read_only = registry.role == VIEWER
 
     def members(self, _: Info) -> list[dict[str, Any]]:
         return [
@@ -156,7 +156,9 @@ def list_projects(
     named = context.entity(entity)
     projects = context.services.projects.list(context.actor)
     context.work.add(len(projects))
-    return part_of([ProjectNode(one) for one in projects if one.entity == named], after, first)
+    return part_of(
+        [ProjectNode(project) for project in projects if project.entity == named], after, first
+    )
 
 
 def read_filters(text: str | None) -> Filter | None:

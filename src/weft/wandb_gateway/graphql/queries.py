@@ -1,4 +1,4 @@
-"""Where queries begin."""
+"""The root of all queries."""
 
 from __future__ import annotations
 
@@ -67,18 +67,20 @@ class Queries:
 
     def client_id_mapping(self, info: Info, client_id: str) -> dict[str, str] | None:
         context = of(info)
-        found = context.drafts.id_of_client_id(context.actor, client_id)
-        return None if found is None else {"server_id": found}
+        artifact_id = context.drafts.id_of_client_id(context.actor, client_id)
+        return None if artifact_id is None else {"server_id": artifact_id}
 
     def users(self, info: Info, query: str | None = None) -> Connection[UserNode]:
-        """The users whom the one who asks may know: only administrators see all."""
+        """The users that the caller may see: themselves, and all if they are an administrator."""
         context = of(info)
         own = UserNode.of_actor(context.actor)
-        found = [own]
+        visible = [own]
         if own.admin:
             users = context.services.users.list(context.actor)
-            found += [
-                UserNode(one.name, is_admin=one.is_admin) for one in users if one.name != own.name
+            visible += [
+                UserNode(user.name, is_admin=user.is_admin)
+                for user in users
+                if user.name != own.name
             ]
-        wanted = (query or "").lower()
-        return part_of([one for one in found if wanted in one.name.lower()], None, 1000)
+        text = (query or "").lower()
+        return part_of([user for user in visible if text in user.name.lower()], None, 1000)

@@ -39,7 +39,7 @@ class OwnerNode(EntityNode):
     ) -> Connection[ProjectNode] | Connection[RegistryNode]:
         if self.name != REGISTRY:
             return list_projects(info, self.name, after, first)
-        return part_of([RegistryNode(one) for one in _registries(info)], after, first)
+        return part_of([RegistryNode(registry) for registry in _registries(info)], after, first)
 
     def artifact_collections(
         self, info: Info, after: str | None = None, first: int | None = None, **_: Any

@@ -13,9 +13,9 @@ from weft.server.services.opening import Services
 from weft.wandb_gateway.artifacts import Drafts, Versions
 from weft.wandb_gateway.graphql.work import Work
 from weft.wandb_gateway.links import Links
+from weft.wandb_gateway.reported_runs import ReportedRuns
 from weft.wandb_gateway.runs import HistoryFiles, RunStarts
 from weft.wandb_gateway.runs.memory import Memories
-from weft.wandb_gateway.seen_runs import SeenRuns
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,13 @@ class GraphQLRequest:
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """What answers a request.
+    """The user, address and services of a request.
 
     Attributes:
         base_url: the server's address, as the client wrote it.
-        client: which process of a run in shared mode asks; None in all other modes.
+        client: the process of a run in shared mode; None in all other modes.
         version: weft's version.
-        work: counts what the request causes. A field adds what it does beyond its own value.
+        work: the count of the request's work. A field adds its work beyond its own value.
     """
 
     actor: Actor
@@ -45,7 +45,7 @@ class RequestContext:
     history_files: HistoryFiles
     versions: Versions
     drafts: Drafts
-    seen_runs: SeenRuns
+    reported_runs: ReportedRuns
     links: Links
     base_url: str
     client: str | None
@@ -53,13 +53,13 @@ class RequestContext:
     work: Work = field(default_factory=Work)
 
     def entity(self, name: str | None) -> str:
-        """An entity's name. Without a name, that of the user who sent the request."""
+        """An entity's name. Defaults to the entity of the user who sent the request."""
         return self.actor.named(name) if name else self.actor.entity
 
     def project(self, entity: str | None, project: str | None) -> ProjectPath:
         """A project's path. Without an entity, the user's; without a name, the default project.
 
-        W&B's names of registries, of any entity, are read as those of registries here.
+        A name that W&B gives registries, of any entity, names the registry here.
         """
         if project and project.startswith(REGISTRY_PREFIX):
             return ProjectPath(REGISTRY, project.removeprefix(REGISTRY_PREFIX))
@@ -73,7 +73,7 @@ class RequestContext:
 
 
 class Info(Protocol):
-    """What a field is asked with; `of(info)` is its context."""
+    """The argument with which a field is resolved; `of(info)` is its context."""
 
     @property
     def context(self) -> Any:

@@ -21,7 +21,7 @@ _ABOUT_ROW: Final = ("_step", "_runtime", "_timestamp")
 
 
 class RunHistory:
-    """What a run logged."""
+    """The rows that a run logged."""
 
     path: RunPath
     _run: Run
@@ -47,11 +47,11 @@ class RunHistory:
 
     def sampled_history(self, info: Info, specs: Sequence[str]) -> list[list[Any]]:
         """For each specification the rows that have all of its keys."""
-        return [self._sampled(info, _spec(one)) for one in specs]
+        return [self._sampled(info, _spec(spec)) for spec in specs]
 
     def _sampled(self, info: Info, spec: dict[str, Any]) -> list[Any]:
-        wanted: list[Any] = spec.get("keys") or []
-        keys = list(dict.fromkeys(str(key) for key in wanted))
+        spec_keys: list[Any] = spec.get("keys") or []
+        keys = list(dict.fromkeys(str(key) for key in spec_keys))
         logged = [key for key in keys if key not in _ABOUT_ROW]
         lo, hi = spec.get("minStep"), spec.get("maxStep")
         samples = spec.get("samples")
@@ -65,7 +65,7 @@ class RunHistory:
         return [json_object({key: row[key] for key in keys} if keys else row) for row in has_all]
 
     def parquet_history(self, info: Info, live_keys: Sequence[str]) -> dict[str, Any]:
-        """Where the rows are: in a file if the run has one, else all are read in pages."""
+        """The address of the file of the rows. Without a file, all rows are read in pages."""
         context = of(info)
         try:
             file = context.history_files.find(context.actor, self.path)
@@ -83,23 +83,23 @@ class RunHistory:
     def history_keys(self, info: Info) -> dict[str, Any]:
         """The metrics of the run, with the number of their values and the last one."""
         context = of(info)
-        found = context.services.metrics.list(
+        metrics = context.services.metrics.list(
             context.actor, self.path.of_project, [self.path.run], system=False, limit=_MAX_KEYS
         ).metrics
-        context.work.add(len(found))
+        context.work.add(len(metrics))
         end = self.last_row(info)
         last = self._run.summary
         keys: dict[str, Any] = {}
-        for one in found:
-            kind = "number" if set(one.kinds) & {"int", "float"} else "string"
-            keys[one.key] = {
-                "typeCounts": [{"type": kind, "count": one.n_points}],
+        for metric in metrics:
+            kind = "number" if set(metric.kinds) & {"int", "float"} else "string"
+            keys[metric.key] = {
+                "typeCounts": [{"type": kind, "count": metric.n_points}],
                 "monotonic": False,
-                "previousValue": json_object(_at(last, one.key)),
+                "previousValue": json_object(_at(last, metric.key)),
             }
-        if found:
+        if metrics:
             for key in _ABOUT_ROW:
-                count = max(one.n_points for one in found)
+                count = max(metric.n_points for metric in metrics)
                 keys[key] = {
                     "typeCounts": [{"type": "number", "count": count}],
                     "monotonic": True,
@@ -124,7 +124,7 @@ class RunHistory:
         return json_text({key: value for key, value in last.items() if key not in _ABOUT_ROW})
 
     def last_row(self, info: Info) -> dict[str, Any]:
-        """What describes the last row; nothing without rows."""
+        """The step, runtime and time of the last row; empty without rows."""
         if self._last is None:
             context = of(info)
             now = context.services.continuation.get(context.actor, self.path)
@@ -205,9 +205,9 @@ def _spec(text: str) -> dict[str, Any]:
 
 def _at(tree: dict[str, Any], key: str) -> Any:
     """The value at a key joined with dots. None if the key is missing."""
-    found: Any = tree
+    node: Any = tree
     for part in key.split("."):
-        if not isinstance(found, dict) or part not in found:
+        if not isinstance(node, dict) or part not in node:
             return None
-        found = found[part]  # pyright: ignore[reportUnknownVariableType]
-    return found  # pyright: ignore[reportUnknownVariableType]
+        node = node[part]  # pyright: ignore[reportUnknownVariableType]
+    return node  # pyright: ignore[reportUnknownVariableType]

@@ -24,7 +24,7 @@ _MAX_LINES: Final = 10_000
 _ALL_LINES: Final = StreamSelection()
 
 _NATIVE: Final[dict[str, Any]] = {"t": {}}
-"""What the client looks for to see that a run has begun."""
+"""The entry by which the client sees that a run has begun."""
 
 
 class RunNode(RunHistory):
@@ -32,30 +32,30 @@ class RunNode(RunHistory):
 
     typename: Final = "Run"
 
-    def __init__(self, found: Run) -> None:
-        self.path = RunPath(found.entity, found.project, found.id)
-        self._run = found
+    def __init__(self, run: Run) -> None:
+        self.path = RunPath(run.entity, run.project, run.id)
+        self._run = run
         self.id = run_id(self.path)
-        self.name = found.id
-        self.display_name = found.name
+        self.name = run.id
+        self.display_name = run.name
         self.description: str | None = None
-        self.notes = found.notes
-        self.tags = found.tags
-        self.state = found.state
-        self.group = found.group
-        self.group_name = found.group
-        self.job_type = found.job_type
-        self.sweep_name = found.sweep
+        self.notes = run.notes
+        self.tags = run.tags
+        self.state = run.state
+        self.group = run.group
+        self.group_name = run.group
+        self.job_type = run.job_type
+        self.sweep_name = run.sweep
         self.commit: str | None = None
         self.repo: str | None = None
-        self.host = found.host
+        self.host = run.host
         self.read_only = False
-        self.created_at = time_text(found.created_micros)
-        self.heartbeat_at = time_or_none(found.heartbeat_micros or found.ended_micros)
+        self.created_at = time_text(run.created_micros)
+        self.heartbeat_at = time_or_none(run.heartbeat_micros or run.ended_micros)
         self.updated_at = self.heartbeat_at or self.created_at
-        self.running = found.state in _ALIVE
-        self.failed = found.state in {"failed", "crashed"}
-        self.exitcode = found.exit_code
+        self.running = run.state in _ALIVE
+        self.failed = run.state in {"failed", "crashed"}
+        self.exitcode = run.exit_code
         self.should_stop = False
         self.stopped = False
 
@@ -77,10 +77,10 @@ class RunNode(RunHistory):
         internal = self._internal(info)
         if not internal and self.state != "pending":
             internal = _NATIVE
-        wanted = (
+        config = (
             internal if keys is None else {key: internal[key] for key in keys if key in internal}
         )
-        return json_text(wanted)
+        return json_text(config)
 
     def log_line_count(self, info: Info) -> int:
         context = of(info)
@@ -139,8 +139,8 @@ class RunNode(RunHistory):
         first: int | None = None,
         pattern: str | None = None,
     ) -> Connection[FileNode]:
-        wanted = [name for name in names or [] if name]
-        return list_files(info, self.path, wanted, after, first, pattern)
+        nonempty = [name for name in names or [] if name]
+        return list_files(info, self.path, nonempty, after, first, pattern)
 
     def input_artifacts(
         self, info: Info, after: str | None = None, first: int | None = None
@@ -170,11 +170,11 @@ class RunNode(RunHistory):
         return self._run
 
     def _memory(self, info: Info) -> RunMemory:
-        found = self._remembered
-        if found is None:
+        memory = self._remembered
+        if memory is None:
             context = of(info)
-            found = self._remembered = context.memories.read(context.actor, self.path)
-        return found
+            memory = self._remembered = context.memories.read(context.actor, self.path)
+        return memory
 
     _remembered: RunMemory | None = None
 
@@ -184,16 +184,16 @@ class RunNode(RunHistory):
     def _n_lines(self, info: Info, file: str) -> int:
         context = of(info)
         stream = self._memory(info).stream(file, context.client)
-        known = context.services.ingest.position(context.actor, self.path, stream.name)
-        return known.position if known is not None else 0
+        stream_position = context.services.ingest.position(context.actor, self.path, stream.name)
+        return stream_position.position if stream_position is not None else 0
 
 
 def list_runs(info: Info, project: ProjectPath, question: RunQuestion) -> Connection[RunNode]:
     """A page of the runs that a question selects; cursors are numbers of runs."""
     context = of(info)
-    found = context.services.runs.list(context.actor, project, question)
+    page = context.services.runs.list(context.actor, project, question)
     first = question.offset + 1
-    edges = [Edge(RunNode(one), str(nth)) for nth, one in enumerate(found.runs, first)]
-    has_more = bool(edges) and question.offset + len(edges) < found.total
+    edges = [Edge(RunNode(run), str(nth)) for nth, run in enumerate(page.runs, first)]
+    has_more = bool(edges) and question.offset + len(edges) < page.total
     end = edges[-1].cursor if edges else None
-    return Connection(edges, PageInfo(end, has_more), found.total)
+    return Connection(edges, PageInfo(end, has_more), page.total)

@@ -26,7 +26,7 @@ FEATURES: Final = (
     "TOTAL_COUNT_IN_FILE_CONNECTION",
     "USE_ARTIFACT_WITH_ENTITY_AND_PROJECT_INFORMATION",
 )
-"""What the client may ask for beyond the oldest server that it knows."""
+"""The features that the client may use beyond its oldest supported server."""
 
 _NEWEST_CLIENT: Final = "99.0.0"
 _OLDEST_CLIENT: Final = "0.0.1"
@@ -34,14 +34,14 @@ _OLDEST_CLIENT: Final = "0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """Something that this server can do."""
+    """A feature of this server."""
 
     name: str
     is_enabled: bool = True
 
 
 class ServerInfoNode:
-    """What the server is."""
+    """The server's versions and features."""
 
     cli_version_info: Final = {
         "max_cli_version": _NEWEST_CLIENT,
@@ -78,13 +78,13 @@ class UserNode:
 
     @classmethod
     def of_actor(cls, actor: Actor) -> UserNode:
-        """Who asks. The server's own user is `local`."""
+        """The user of a request. The server's own user is `local`."""
         name = actor.user or actor.entity
         is_admin = actor.is_admin or actor.kind == "local"
         return cls(name, is_admin=is_admin, entity=actor.entity)
 
     def api_keys(self, _: Info) -> Connection[dict[str, str]]:
-        """The one key of a user. Its text is not known here, so it has the user's name."""
+        """The one key of a user. The server does not store its text, so it has the user's name."""
         key = {"id": make_id("ApiKey", self.name), "name": self.name, "description": ""}
         return part_of([key], None, None)
 
@@ -96,7 +96,7 @@ class UserNode:
 
 
 class EntityNode:
-    """Who owns projects: a user, or the registries."""
+    """An owner of projects: a user, or the registries."""
 
     typename: Final = "Entity"
 
@@ -149,7 +149,7 @@ class EntityNode:
 
 
 class ProjectInfoNode:
-    """What says which project something is in."""
+    """The project of another node."""
 
     typename: Final = "Project"
 
@@ -166,7 +166,7 @@ class ProjectInfoNode:
 
 
 class RunInfoNode:
-    """What says which run something is of."""
+    """The run of another node."""
 
     typename: Final = "Run"
 

@@ -1,4 +1,4 @@
-"""What changes sweeps, and the heartbeat of their agents."""
+"""Mutations of sweeps, and the heartbeat of their agents."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class AgentGone(NotFound):
 
 
 class SweepMutations:
-    """What changes sweeps."""
+    """Mutations of sweeps."""
 
     def upsert_sweep(self, info: Info, input: _Input) -> _Payload:
         context = of(info)
@@ -60,11 +60,13 @@ class SweepMutations:
             config=input["config"],
             prior_runs=_prior_runs(context, project, input.get("prior_runs_filters")),
         )
-        made = context.services.sweeps.create(context.actor, project, new)
+        sweep = context.services.sweeps.create(context.actor, project, new)
         edit = _names(input)
         if edit:
-            made = context.services.sweeps.edit(context.actor, project, made.id, SweepEdit(**edit))
-        return {"sweep": SweepNode(made), "config_validation_warnings": []}
+            sweep = context.services.sweeps.edit(
+                context.actor, project, sweep.id, SweepEdit(**edit)
+            )
+        return {"sweep": SweepNode(sweep), "config_validation_warnings": []}
 
     def create_agent(self, info: Info, input: _Input) -> _Payload:
         context = of(info)
@@ -79,9 +81,9 @@ class SweepMutations:
         context = of(info)
         try:
             agent, sweep, project, host = read_agent_id(input["id"])
-            said = _run_states(input.get("run_state"))
-            runs = _runs_of(context, project, sweep, agent, said)
-            wants = 0 if any(said.values()) else 1
+            states = _run_states(input.get("run_state"))
+            runs = _runs_of(context, project, sweep, agent, states)
+            wants = 0 if any(states.values()) else 1
             beat = AgentBeat(host=host[:1000], runs=runs, wants=wants)
             orders = context.services.sweeps.beat(context.actor, project, sweep, agent, beat)
             config = context.services.sweeps.get(context.actor, project, sweep).config
@@ -96,47 +98,47 @@ def _runs_of(
     project: ProjectPath,
     sweep: str,
     agent: str,
-    said: Mapping[str, bool],
+    states: Mapping[str, bool],
 ) -> dict[str, Any]:
     """The runs that an agent has, and what became of those that it has no more."""
-    runs: dict[str, Any] = {run: "running" for run, is_running in said.items() if is_running}
-    known = context.services.sweeps.agents(context.actor, project, sweep).agents
-    given = next((one.runs for one in known if one.id == agent), None)
-    if given is None:
+    runs: dict[str, Any] = {run: "running" for run, is_running in states.items() if is_running}
+    agents = context.services.sweeps.agents(context.actor, project, sweep).agents
+    assigned = next((entry.runs for entry in agents if entry.id == agent), None)
+    if assigned is None:
         return runs
-    seen = context.seen_runs.note(agent, said.keys() & set(given))
-    for run in given:
+    reported = context.reported_runs.add(agent, states.keys() & set(assigned))
+    for run in assigned:
         if run in runs:
             continue
         try:
             state = context.services.runs.get(context.actor, project.run(run)).state
         except (NotFound, Gone):
-            if run in seen:
-                runs[run] = "failed"  # else the answer with it was lost: it is given again
+            if run in reported:
+                runs[run] = "failed"  # else the answer with it was lost: it is sent again
             continue
-        is_ended = state in _RUN_ENDED or run in seen
+        is_ended = state in _RUN_ENDED or run in reported
         runs[run] = ("finished" if state == "finished" else "failed") if is_ended else "running"
     return runs
 
 
 def _run_states(text: str | None) -> dict[str, bool]:
     try:
-        found = json.loads(text or "{}")
+        states = json.loads(text or "{}")
     except ValueError as error:
         raise ConfigError(f"runState: not JSON: {error}", field="runState") from None
-    return {str(run): bool(state) for run, state in found.items()} if found else {}
+    return {str(run): bool(state) for run, state in states.items()} if states else {}
 
 
 def _commands(orders: AgentOrders, program: str, *, is_idle: bool) -> list[dict[str, Any]]:
-    """What an agent shall do; a client that takes one command takes the first."""
+    """The commands for an agent; a client that takes one command takes the first."""
     commands: list[dict[str, Any]] = [{"type": "stop", "run_id": run} for run in orders.stop]
-    for one in orders.runs:
+    for order in orders.runs:
         commands.append(
             {
-                "type": "resume" if one.resumes else "run",
-                "run_id": one.run,
+                "type": "resume" if order.resumes else "run",
+                "run_id": order.run,
                 "program": program,
-                "args": {key: {"value": value} for key, value in one.config.items()},
+                "args": {key: {"value": value} for key, value in order.config.items()},
             }
         )
     if orders.is_done and is_idle and not commands:
@@ -144,17 +146,17 @@ def _commands(orders: AgentOrders, program: str, *, is_idle: bool) -> list[dict[
     return commands
 
 
-def _edit(context: RequestContext, given: _Input) -> SweepNode:
+def _edit(context: RequestContext, input: _Input) -> SweepNode:
     """Change a sweep's state, name or description."""
-    project, sweep = sweep_path(given["id"])
+    project, sweep = sweep_path(input["id"])
     before = context.services.sweeps.get(context.actor, project, sweep)
-    edit = _names(given)
-    state = given.get("state")
+    edit = _names(input)
+    state = input.get("state")
     if state is not None:
         if state.upper() not in _STATES:
             raise ConfigError(f"a sweep can't be set to {state[:80]!r}", field="state")
         edit["state"] = _STATES[state.upper()]
-    if given.get("config") and not edit:
+    if input.get("config") and not edit:
         raise ConfigError(
             "the config of a sweep can't be changed: its runs were drawn from it; create another",
             field="config",
@@ -166,9 +168,9 @@ def _edit(context: RequestContext, given: _Input) -> SweepNode:
     )
 
 
-def _names(given: _Input) -> dict[str, Any]:
-    said = {"name": given.get("display_name"), "description": given.get("description")}
-    return {key: value for key, value in said.items() if value is not None}
+def _names(input: _Input) -> dict[str, Any]:
+    names = {"name": input.get("display_name"), "description": input.get("description")}
+    return {key: value for key, value in names.items() if value is not None}
 
 
 def _prior_runs(context: RequestContext, project: ProjectPath, filters: str | None) -> list[str]:
@@ -177,4 +179,4 @@ def _prior_runs(context: RequestContext, project: ProjectPath, filters: str | No
     if tree is None:
         return []
     question = RunQuestion(tree=tree, limit=MAX_PRIOR_RUNS)
-    return [one.id for one in context.services.runs.list(context.actor, project, question).runs]
+    return [run.id for run in context.services.runs.list(context.actor, project, question).runs]

@@ -48,21 +48,21 @@ class SweepNode:
     controller_run_name: Final = None
     early_stop_job_running: Final = False
 
-    def __init__(self, found: Sweep) -> None:
-        self.path = ProjectPath(found.entity, found.project)
-        self._sweep = found
-        self.id = make_id("Sweep", "v1", found.id, found.project, found.entity)
-        self.name = found.id
-        self.display_name = found.name
-        self.method = found.method
-        self.state = _STATES[found.state]
-        self.description = found.description or None
-        best = found.best.values if found.best is not None else None
+    def __init__(self, sweep: Sweep) -> None:
+        self.path = ProjectPath(sweep.entity, sweep.project)
+        self._sweep = sweep
+        self.id = make_id("Sweep", "v1", sweep.id, sweep.project, sweep.entity)
+        self.name = sweep.id
+        self.display_name = sweep.name
+        self.method = sweep.method
+        self.state = _STATES[sweep.state]
+        self.description = sweep.description or None
+        best = sweep.best.values if sweep.best is not None else None
         self.best_loss = best[0] if best else None
-        self.created_at = time_text(found.created_micros)
-        self.updated_at = time_text(found.edited_micros)
-        self.heartbeat_at = time_or_none(found.ended_micros) or self.updated_at
-        self.run_count_expected = found.n_expected
+        self.created_at = time_text(sweep.created_micros)
+        self.updated_at = time_text(sweep.edited_micros)
+        self.heartbeat_at = time_or_none(sweep.ended_micros) or self.updated_at
+        self.run_count_expected = sweep.n_expected
 
     def project(self, _: Info) -> ProjectInfoNode:
         return ProjectInfoNode(self.path)
@@ -83,12 +83,12 @@ class SweepNode:
 
     def agent(self, info: Info, agent_name: str) -> AgentNode | None:
         nodes = [edge.node for edge in self.agents(info).edges]
-        return next((one for one in nodes if agent_name in {one.id, one.name}), None)
+        return next((node for node in nodes if agent_name in {node.id, node.name}), None)
 
     def agents(self, info: Info) -> Connection[AgentNode]:
         context = of(info)
-        found = context.services.sweeps.agents(context.actor, self.path, self.name)
-        return page_of([AgentNode(self, one) for one in found.agents])
+        page = context.services.sweeps.agents(context.actor, self.path, self.name)
+        return page_of([AgentNode(self, agent) for agent in page.agents])
 
     def _runs(self, info: Info, after: str | None, limit: int) -> Connection[RunNode]:
         question = RunQuestion(
@@ -102,29 +102,29 @@ class AgentNode:
 
     typename: Final = "Agent"
 
-    def __init__(self, sweep: SweepNode, found: SweepAgent) -> None:
+    def __init__(self, sweep: SweepNode, agent: SweepAgent) -> None:
         self._sweep = sweep
-        self._agent = found
-        self.id = agent_id(found.id, sweep.name, sweep.path, found.host)
-        self.name = found.id
-        self.host = found.host
-        self.state = "RUNNING" if found.state in {"running", "idle"} else "FINISHED"
-        self.total_runs = found.n_runs
-        self.created_at = time_text(found.created_micros)
-        self.heartbeat_at = time_text(found.heartbeat_micros)
+        self._agent = agent
+        self.id = agent_id(agent.id, sweep.name, sweep.path, agent.host)
+        self.name = agent.id
+        self.host = agent.host
+        self.state = "RUNNING" if agent.state in {"running", "idle"} else "FINISHED"
+        self.total_runs = agent.n_runs
+        self.created_at = time_text(agent.created_micros)
+        self.heartbeat_at = time_text(agent.heartbeat_micros)
 
     def runs(self, info: Info, **_: Any) -> Connection[RunNode]:
-        """The runs that it was given."""
+        """The runs that the sweep gave it."""
         context = of(info)
-        given = context.services.sweeps.runs(
+        runs = context.services.sweeps.runs(
             context.actor, self._sweep.path, self._sweep.name, limit=10_000
         ).runs
-        context.work.add(len(given))
+        context.work.add(len(runs))
         nodes: list[RunNode] = []
-        for one in given:
-            if one.agent != self._agent.id:
+        for entry in runs:
+            if entry.agent != self._agent.id:
                 continue
-            path = self._sweep.path.run(one.run)
+            path = self._sweep.path.run(entry.run)
             try:
                 nodes.append(RunNode(context.services.runs.get(context.actor, path)))
             except (NotFound, Gone):
@@ -174,7 +174,7 @@ def list_sweeps(
 ) -> Connection[SweepNode]:
     """A page of a project's sweeps, newest first."""
     context = of(info)
-    found = context.services.sweeps.list(
+    page = context.services.sweeps.list(
         context.actor, project, limit=limit_of(first), cursor=after or None
     )
-    return page_of([SweepNode(one) for one in found.sweeps], found.cursor, found.total)
+    return page_of([SweepNode(sweep) for sweep in page.sweeps], page.cursor, page.total)

@@ -27,9 +27,9 @@ def json_object(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, list):
-        return [json_object(one) for one in cast("list[Any]", value)]
+        return [json_object(item) for item in cast("list[Any]", value)]
     if isinstance(value, dict):
-        return {key: json_object(one) for key, one in cast("dict[str, Any]", value).items()}
+        return {key: json_object(item) for key, item in cast("dict[str, Any]", value).items()}
     return value
 
 

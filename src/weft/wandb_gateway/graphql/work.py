@@ -41,13 +41,13 @@ class WorkEnded(BaseException):
 
 
 class Work:
-    """The work of one request so far. Used by one thread; only `cancel` may come from another.
+    """The work done for one request. Used by one thread; only `cancel` may come from another.
 
     Args:
         max_values, max_chars, max_secs: the bounds.
 
     Attributes:
-        n_values: how many values have been counted.
+        n_values: the number of values counted.
 
     >>> work = Work(max_values=2)
     >>> work.add(2)

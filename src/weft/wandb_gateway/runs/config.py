@@ -37,10 +37,10 @@ def write_config(values: Mapping[str, Any], internal: Mapping[str, Any]) -> dict
     >>> write_config({"lr": 0.1}, {})
     {'lr': {'value': 0.1}}
     """
-    made: dict[str, Any] = {key: {"value": value} for key, value in values.items()}
+    entries: dict[str, Any] = {key: {"value": value} for key, value in values.items()}
     if internal:
-        made[INTERNAL] = {"value": dict(internal)}
-    return made
+        entries[INTERNAL] = {"value": dict(internal)}
+    return entries
 
 
 def read_summary(text: str) -> dict[str, Any]:
@@ -75,22 +75,24 @@ def changes(
     return values, removed
 
 
-def same(one: Any, other: Any) -> bool:
+def same(left: Any, right: Any) -> bool:
     """Whether two values are the same; NaN is the same as NaN, and 1 as 1.0, but not as True."""
-    if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
-        return math.isnan(other)
-    if isinstance(one, bool) != isinstance(other, bool):
+    if isinstance(left, float) and isinstance(right, float) and math.isnan(left):
+        return math.isnan(right)
+    if isinstance(left, bool) != isinstance(right, bool):
         return False
-    if isinstance(one, list) and isinstance(other, list):
-        mine, others = cast("list[Any]", one), cast("list[Any]", other)
-        return len(mine) == len(others) and all(map(same, mine, others))
-    if isinstance(one, dict) and isinstance(other, dict):
-        left, right = cast("dict[str, Any]", one), cast("dict[str, Any]", other)
-        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
-    return bool(one == other)
+    if isinstance(left, list) and isinstance(right, list):
+        left_items, right_items = cast("list[Any]", left), cast("list[Any]", right)
+        return len(left_items) == len(right_items) and all(map(same, left_items, right_items))
+    if isinstance(left, dict) and isinstance(right, dict):
+        fields, other_fields = cast("dict[str, Any]", left), cast("dict[str, Any]", right)
+        return fields.keys() == other_fields.keys() and all(
+            same(fields[key], other_fields[key]) for key in fields
+        )
+    return bool(left == right)
 
 
-def read_object(text: str, what: str) -> dict[str, Any]:
+def read_object(text: str, field: str) -> dict[str, Any]:
     """An object in JSON; numbers may be `NaN` and `Infinity`.
 
     Raises:
@@ -99,17 +101,17 @@ def read_object(text: str, what: str) -> dict[str, Any]:
     try:
         tree = parse_json(text)
     except ValueError as error:
-        raise ConfigError(f"{what} is not JSON: {error}", field=what) from None
+        raise ConfigError(f"{field} is not JSON: {error}", field=field) from None
     if not isinstance(tree, dict):
-        raise ConfigError(f"{what} must be a JSON object", field=what)
+        raise ConfigError(f"{field} must be a JSON object", field=field)
     return cast("dict[str, Any]", tree)
 
 
 def _value_of(entry: Any) -> Any:
     if not isinstance(entry, dict):
         return entry
-    found = cast("dict[str, Any]", entry)
-    return found.get("value", found)
+    fields = cast("dict[str, Any]", entry)
+    return fields.get("value", fields)
 
 
 def _covers(path: Sequence[str], tree: Mapping[Path, Any]) -> bool:

@@ -52,11 +52,11 @@ class HistoryFile:
             yield piece
 
 
-class _Made(NamedTuple):
-    """What was made of a run.
+class _Entry(NamedTuple):
+    """A cached file of a run's rows.
 
     Attributes:
-        rows: differs for other rows.
+        rows: a key that differs for other rows.
         file: None if the run has none.
     """
 
@@ -74,7 +74,7 @@ class HistoryFiles:
     def __init__(self, services: Services, folder: Path) -> None:
         self._services = services
         self._folder = folder
-        self._made: OrderedDict[RunPath, _Made] = OrderedDict()
+        self._cache: OrderedDict[RunPath, _Entry] = OrderedDict()
         self._lock = threading.Lock()
         self._making = threading.Lock()
 
@@ -90,26 +90,30 @@ class HistoryFiles:
         metrics = self._services.metrics.list(
             actor, path.of_project, [path.run], system=False, limit=_MAX_METRICS
         ).metrics
-        rows = (run.created_micros, run.ended_micros, [(one.key, one.n_points) for one in metrics])
-        made = self._kept(path, rows)
-        if made is None:
+        rows = (
+            run.created_micros,
+            run.ended_micros,
+            [(metric.key, metric.n_points) for metric in metrics],
+        )
+        entry = self._cached(path, rows)
+        if entry is None:
             # One at a time: what takes the server's time and space is bounded.
             if not self._making.acquire(timeout=_WAIT_SECS):
                 raise Unavailable("files of other runs are being made: try again")
             try:
-                made = self._kept(path, rows) or _Made(rows, self._make(actor, path))
+                entry = self._cached(path, rows) or _Entry(rows, self._make(actor, path))
             finally:
                 self._making.release()
-            self._keep(path, made)
-        return made.file
+            self._store(path, entry)
+        return entry.file
 
-    def _kept(self, path: RunPath, rows: object) -> _Made | None:
+    def _cached(self, path: RunPath, rows: object) -> _Entry | None:
         with self._lock:
-            made = self._made.get(path)
-            if made is None or made.rows != rows:
+            entry = self._cache.get(path)
+            if entry is None or entry.rows != rows:
                 return None
-            self._made.move_to_end(path)
-            return made
+            self._cache.move_to_end(path)
+            return entry
 
     def _make(self, actor: Actor, path: RunPath) -> HistoryFile | None:
         """Make a file. None also if it would be too large."""
@@ -137,12 +141,12 @@ class HistoryFiles:
             stack.pop_all()
         return HistoryFile(file, n_bytes, digest.hexdigest())
 
-    def _keep(self, path: RunPath, made: _Made) -> None:
-        """Keep a file, and forget those that were not asked for the longest."""
+    def _store(self, path: RunPath, entry: _Entry) -> None:
+        """Cache a file, and drop the least recently used ones."""
         with self._lock:
-            self._made[path] = made
-            self._made.move_to_end(path)
-            n_bytes = sum(one.file.n_bytes for one in self._made.values() if one.file)
-            while len(self._made) > 1 and (len(self._made) > _MAX_RUNS or n_bytes > _MAX_BYTES):
-                _, old = self._made.popitem(last=False)
+            self._cache[path] = entry
+            self._cache.move_to_end(path)
+            n_bytes = sum(cached.file.n_bytes for cached in self._cache.values() if cached.file)
+            while len(self._cache) > 1 and (len(self._cache) > _MAX_RUNS or n_bytes > _MAX_BYTES):
+                _, old = self._cache.popitem(last=False)
                 n_bytes -= old.file.n_bytes if old.file else 0

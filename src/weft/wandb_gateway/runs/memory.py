@@ -1,7 +1,7 @@
-"""What the gateway remembers of a run between requests, and how it is stored.
+"""The state that the gateway stores with a run between requests.
 
 It is the state of a stream of the run, so that it changes in the same transaction as the records
-it goes with. Stored are only things that nothing else of the run tells.
+it belongs to. It holds only things that nothing else of the run tells.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ _ATTEMPTS: Final = 5
 
 
 class Earlier(msgspec.Struct):
-    """The process before the newest one, which began the run anew.
+    """The process before the newest one, which restarted the run.
 
     Attributes:
         writer: its writer.
-        numbering: as it was then.
+        numbering: the numbering of that time.
     """
 
     writer: str
@@ -49,7 +49,7 @@ class Earlier(msgspec.Struct):
 
 
 class RunMemory(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What is remembered of one run.
+    """The stored state of one run.
 
     Attributes:
         writer: of the newest process.
@@ -58,9 +58,9 @@ class RunMemory(msgspec.Struct, kw_only=True, omit_defaults=True):
         internal: `_wandb` of the config.
         numbering: by file, the writer whose process began to number its lines at 0.
         clients: in shared mode, the writer of each client.
-        alerts: when alerts were kept, by title.
-        before: the earlier process, if the newest one began the run anew.
-        base: the number from which the newest process counts its rows, if it began the run anew.
+        alerts: the times at which alerts were stored, by title.
+        before: the earlier process, if the newest one restarted the run.
+        base: the number from which the newest process counts its rows, if it restarted the run.
         repeats: whether the newest process sends again what the earlier one sent, as `wandb sync`
             does. None until it has sent a row.
         rewound: the run was rewound, and the process that asked for it has not begun yet.
@@ -119,25 +119,29 @@ class Memories:
             yield
 
     def read(self, actor: Actor, path: RunPath) -> RunMemory:
-        """What is remembered of a run; nothing if the gateway never wrote to it.
+        """The state of a run; empty if the gateway never wrote to it.
 
         Raises:
             Gone: the run was deleted.
         """
-        known = self._services.ingest.position(actor, path, STREAM)
-        return _decode(known.state) if known is not None and known.state else RunMemory()
+        stream_position = self._services.ingest.position(actor, path, STREAM)
+        return (
+            _decode(stream_position.state)
+            if stream_position is not None and stream_position.state
+            else RunMemory()
+        )
 
-    def read_known(self, actor: Actor, path: RunPath) -> RunMemory:
-        """What is remembered of a run to which a process writes.
+    def read_begun(self, actor: Actor, path: RunPath) -> RunMemory:
+        """The state of a run to which a process writes.
 
         Raises:
             NotFound: no process of the official client has begun the run.
             Gone: the run was deleted.
         """
-        found = self.read(actor, path)
-        if not found.writer:
+        memory = self.read(actor, path)
+        if not memory.writer:
             raise NotFound(f"run {path} was not begun: UpsertBucket begins it")
-        return found
+        return memory
 
     def write(
         self,
@@ -160,10 +164,10 @@ class Memories:
         now = self._services.stores.now()
         state = _encode(memory)
         for _ in range(_ATTEMPTS):
-            known = self._services.ingest.position(actor, path, STREAM)
-            start = known.position if known is not None else 0
+            stream_position = self._services.ingest.position(actor, path, STREAM)
+            start = stream_position.position if stream_position is not None else 0
             # A record that has the position of an earlier one would not be applied, so positions
-            # are times: none is given twice, even if the server dies between two of its stores.
+            # are times: none is used twice, even if the server dies between two of its stores.
             first = max(start, now) + 1
             upload = Upload(
                 writer or memory.writer,

@@ -42,11 +42,11 @@ _ALERT_MICROS: Final = 3_600_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInput:
-    """What UpsertBucket says of a run. None leaves unchanged what is there.
+    """The input of UpsertBucket. None leaves a field unchanged.
 
     Attributes:
-        is_known: whether the client knows the run's id in the API: it resumes the run, or it
-            changes what it began.
+        has_id: whether the client sent the run's id in the API: it resumes the run, or it
+            changes a run that it began.
         config: JSON in W&B's form.
         begins: False for a run that is only created.
     """
@@ -54,7 +54,7 @@ class RunInput:
     name: str | None = None
     project: str | None = None
     entity: str | None = None
-    is_known: bool = False
+    has_id: bool = False
     display_name: str | None = None
     notes: str | None = None
     tags: Sequence[str] | None = None
@@ -76,10 +76,10 @@ class RunInput:
         return RunPath(entity, project, self.name or new_run_id()).check()
 
     @property
-    def says_all(self) -> bool:
-        """Whether it says more than that the config changed."""
-        said = (self.display_name, self.notes, self.group, self.job_type, self.sweep, self.host)
-        return self.tags is not None or any(one is not None for one in said)
+    def sets_more_than_config(self) -> bool:
+        """Whether it changes more than the config."""
+        fields = (self.display_name, self.notes, self.group, self.job_type, self.sweep, self.host)
+        return self.tags is not None or any(field is not None for field in fields)
 
 
 class RunStarts:
@@ -91,11 +91,13 @@ class RunStarts:
         # Runs whose state a client asked for in order to resume them.
         self._resuming: set[RunPath] = set()
 
-    def upsert(self, actor: Actor, given: RunInput, client: str | None) -> tuple[RunPath, bool]:
+    def upsert(
+        self, actor: Actor, run_input: RunInput, client: str | None
+    ) -> tuple[RunPath, bool]:
         """Begin a process of a run, or apply what changed.
 
         Args:
-            client: which of the processes of a run in shared mode asks.
+            client: the process of a run in shared mode.
 
         Returns:
             The run, and whether it is new.
@@ -104,24 +106,28 @@ class RunStarts:
             ConfigError: a name, or the config, is invalid.
             Gone: the run was deleted.
         """
-        path = given.path(actor)
+        path = run_input.path(actor)
         require(actor, Action.WRITE, path)
         with self._memories.hold(path):
             memory = self._memories.read(actor, path)
             run = self._run(actor, path)
             records: list[Record] = []
             now = self._services.stores.now()
-            if self._is_begun(memory, run, given, client, path):
-                self._begin(actor, path, memory, run, given, client, now, records)
+            if self._is_begun(memory, run, run_input, client, path):
+                self._begin(actor, path, memory, run, run_input, client, now, records)
             record = memory.record
             assert record is not None, "a process that began has one"
-            changed = _changed(record, given, now)
-            if given.config is not None:
-                changed = self._read_config(memory, changed, given.config, client, now, records)
+            changed = _changed(record, run_input, now)
+            if run_input.config is not None:
+                changed = self._read_config(
+                    memory, changed, run_input.config, client, now, records
+                )
             records.insert(0, changed)  # a writer's first record
             memory.record = changed
             writer = memory.writer_of(client)
-            self._memories.write(actor, path, memory, records, writer=writer, live=given.begins)
+            self._memories.write(
+                actor, path, memory, records, writer=writer, live=run_input.begins
+            )
         return path, run is None
 
     def note_resume(self, path: RunPath) -> None:
@@ -173,7 +179,7 @@ class RunStarts:
         if state not in ENDED_STATES:
             raise ConfigError(f"a run can't be set to {state[:80]!r}", field="state")
         with self._memories.hold(path):
-            memory = self._memories.read_known(actor, path)
+            memory = self._memories.read_begun(actor, path)
             code = 0 if state == "finished" else 1
             ended = Exit(self._services.stores.now(), code, state)
             self._memories.write(actor, path, memory, [ended], live=False)
@@ -186,7 +192,7 @@ class RunStarts:
         """
         require(actor, Action.WRITE, path)
         with self._memories.hold(path):
-            memory = self._memories.read_known(actor, path)
+            memory = self._memories.read_begun(actor, path)
             self._memories.write(actor, path, memory, [record], live=False)
 
     def alert(self, actor: Actor, path: RunPath, alert: Alert, wait_micros: int) -> None:
@@ -197,7 +203,7 @@ class RunStarts:
         """
         require(actor, Action.WRITE, path)
         with self._memories.hold(path):
-            memory = self._memories.read_known(actor, path)
+            memory = self._memories.read_begun(actor, path)
             before = memory.alerts.get(alert.title)
             if before is not None and alert.micros - before < wait_micros:
                 return
@@ -212,12 +218,14 @@ class RunStarts:
     def n_history_lines(self, actor: Actor, path: RunPath, client: str | None = None) -> int:
         """The number from which a process that begins now counts its rows."""
         memory = self._memories.read(actor, path)
-        known = self._services.ingest.position(actor, path, memory.stream(HISTORY, client).name)
-        if known is not None or client is not None or memory.writer:
-            return known.position if known is not None else 0
+        stream_position = self._services.ingest.position(
+            actor, path, memory.stream(HISTORY, client).name
+        )
+        if stream_position is not None or client is not None or memory.writer:
+            return stream_position.position if stream_position is not None else 0
         # A run that weft's own client logged: its rows come before any of this client's.
-        found = self._services.history.rows(actor, path, keys=[], limit=1)
-        return AFTER_OTHER_ROWS if found.rows else 0
+        page = self._services.history.rows(actor, path, keys=[], limit=1)
+        return AFTER_OTHER_ROWS if page.rows else 0
 
     def _run(self, actor: Actor, path: RunPath) -> RunInfo | None:
         try:
@@ -229,7 +237,7 @@ class RunStarts:
         self,
         memory: RunMemory,
         run: RunInfo | None,
-        given: RunInput,
+        run_input: RunInput,
         client: str | None,
         path: RunPath,
     ) -> bool:
@@ -244,9 +252,9 @@ class RunStarts:
         if run is None or not memory.writer or resumes:
             return True
         if run.state in ENDED_STATES:
-            return given.says_all
+            return run_input.sets_more_than_config
         # A process that begins does not know the run's id, and says all about it.
-        return given.says_all and not given.is_known
+        return run_input.sets_more_than_config and not run_input.has_id
 
     def _begin(
         self,
@@ -254,7 +262,7 @@ class RunStarts:
         path: RunPath,
         memory: RunMemory,
         run: RunInfo | None,
-        given: RunInput,
+        run_input: RunInput,
         client: str | None,
         now: int,
         records: list[Record],
@@ -263,7 +271,7 @@ class RunStarts:
         memory.base, memory.repeats = 0, None
         if client is not None:
             memory.clients[client] = writer
-        elif memory.writer and not given.is_known:
+        elif memory.writer and not run_input.has_id:
             memory.base = self.n_history_lines(actor, path)
             memory.before = Earlier(memory.writer, memory.numbering)
             # Without resume, a process numbers its lines of these files from 0 again.
@@ -282,8 +290,8 @@ class RunStarts:
             begun = msgspec.structs.replace(
                 begun, resume="allow", runtime_micros=before.runtime_micros
             )
-        elif run is None and given.config is not None:
-            begun = self._fork(actor, path, begun, given.config, now, records)
+        elif run is None and run_input.config is not None:
+            begun = self._fork(actor, path, begun, run_input.config, now, records)
         memory.record = begun
 
     def _fork(
@@ -296,12 +304,12 @@ class RunStarts:
         records: list[Record],
     ) -> Run:
         """Make a new run a fork, if its config says so, with the config of the other run."""
-        point = read_config(config)[1].get("branch_point")
-        if not isinstance(point, dict):
+        branch_point = read_config(config)[1].get("branch_point")
+        if not isinstance(branch_point, dict):
             return begun
-        said = cast("dict[str, Any]", point)
-        parent = path._replace(run=str(said.get("run_id") or ""))
-        step = said.get("step")
+        point = cast("dict[str, Any]", branch_point)
+        parent = path._replace(run=str(point.get("run_id") or ""))
+        step = point.get("step")
         if not isinstance(step, (int, float)):
             raise ConfigError(f"fork of {parent}: the step is missing", field="config")
         step = _plain_step(step)
@@ -337,10 +345,13 @@ class RunStarts:
         set_, removed = changes(memory.config, values)
         if set_ or removed:
             records.append(Config(now, set_, removed))
-        known = {one.name: one for one in read_definitions(memory.internal.get("m"), 0)}
-        for one in read_definitions(internal.get("m"), 0):
-            if known.get(one.name) != one:
-                records.append(msgspec.structs.replace(one, micros=now))
+        existing = {
+            definition.name: definition
+            for definition in read_definitions(memory.internal.get("m"), 0)
+        }
+        for definition in read_definitions(internal.get("m"), 0):
+            if existing.get(definition.name) != definition:
+                records.append(msgspec.structs.replace(definition, micros=now))
         memory.config = values
         memory.internal = internal or memory.internal
         started = _started_micros(internal)
@@ -349,46 +360,50 @@ class RunStarts:
         return record
 
 
-def _changed(record: Run, given: RunInput, now: int) -> Run:
-    """A Run record with what was given; what was not stays the same."""
-    said: dict[str, Any] = {
-        "name": given.display_name[:MAX_NAME_CHARS] if given.display_name else None,
-        "notes": given.notes,
-        "tags": None if given.tags is None else list(given.tags),
-        "group": given.group,
-        "job_type": given.job_type,
-        "sweep": given.sweep,
+def _changed(record: Run, run_input: RunInput, now: int) -> Run:
+    """A Run record with the fields of an input; None leaves a field unchanged."""
+    fields: dict[str, Any] = {
+        "name": run_input.display_name[:MAX_NAME_CHARS] if run_input.display_name else None,
+        "notes": run_input.notes,
+        "tags": None if run_input.tags is None else list(run_input.tags),
+        "group": run_input.group,
+        "job_type": run_input.job_type,
+        "sweep": run_input.sweep,
     }
-    new = {key: value for key, value in said.items() if value is not None}
+    new = {key: value for key, value in fields.items() if value is not None}
     if all(getattr(record, key) == value for key, value in new.items()):
         return record
     return msgspec.structs.replace(record, micros=now, **new)
 
 
 def _merged(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """What several processes noted; each of them its own environment."""
-    made = {**before, **after}
+    """The config entries of several processes, each with its own environment."""
+    merged = {**before, **after}
     old, new = before.get("e"), after.get("e")
     if isinstance(old, dict) and isinstance(new, dict):
-        made["e"] = {**cast("dict[str, Any]", old), **cast("dict[str, Any]", new)}
-    return made
+        merged["e"] = {**cast("dict[str, Any]", old), **cast("dict[str, Any]", new)}
+    return merged
 
 
 def _started_micros(internal: Mapping[str, Any]) -> int | None:
-    """When the first process began, as its environment says. None if it doesn't."""
+    """The start of the first process, from the environments. None if they have no valid time."""
     environments = internal.get("e")
     if not isinstance(environments, dict):
         return None
-    found: list[int] = []
-    for one in cast("dict[str, Any]", environments).values():
-        text = cast("dict[str, Any]", one).get("startedAt") if isinstance(one, dict) else None
+    times: list[int] = []
+    for environment in cast("dict[str, Any]", environments).values():
+        text = (
+            cast("dict[str, Any]", environment).get("startedAt")
+            if isinstance(environment, dict)
+            else None
+        )
         try:
             moment = datetime.fromisoformat(str(text).replace("Z", "+00:00"))
         except ValueError:
             continue
         if moment.tzinfo is not None:
-            found.append(round(moment.timestamp() * 1e6))
-    return min((micros for micros in found if 0 <= micros <= MAX_MICROS), default=None)
+            times.append(round(moment.timestamp() * 1e6))
+    return min((micros for micros in times if 0 <= micros <= MAX_MICROS), default=None)
 
 
 def _plain_step(step: float) -> int | float:

@@ -82,7 +82,7 @@ class FileStreams:
         """Apply a request; when this returns, all of it is durable.
 
         Args:
-            client: which of the processes of a run in shared mode sends it.
+            client: the process of a run in shared mode.
 
         Raises:
             LimitExceeded: there are too many lines.
@@ -98,17 +98,17 @@ class FileStreams:
         try:
             return self._apply(actor, path, part, client)
         except StorageFull:
-            # What is waiting for room must not make a run that has ended look like a running one.
+            # Lines that wait for room must not make a run that has ended look like a running one.
             states = self._records(part)
             if states:
-                writer = self._memories.read_known(actor, path).writer_of(client)
+                writer = self._memories.read_begun(actor, path).writer_of(client)
                 self._write(actor, path, writer, [], states, [], client)
             raise
 
     def _apply(
         self, actor: Actor, path: RunPath, part: StreamPart, client: str | None
     ) -> StreamAnswer:
-        memory = self._memories.read_known(actor, path)
+        memory = self._memories.read_begun(actor, path)
         memory = self._with_repeat(actor, path, memory, part)
         writer = memory.writer_of(client)
         self._check_complete(actor, path, memory, part, client)
@@ -118,7 +118,7 @@ class FileStreams:
         for file, is_system in ((HISTORY, False), (EVENTS, True)):
             lines = part.files.get(file)
             if lines is not None and lines.content:
-                taken = self._lines.add_rows(
+                batch = self._lines.add_rows(
                     actor,
                     path,
                     memory.stream(file, client),
@@ -127,8 +127,8 @@ class FileStreams:
                     is_system=is_system,
                     amend=None if is_system else _amend(memory, copied),
                 )
-                stop = stop or taken.stop
-                faults += taken.faults
+                stop = stop or batch.stop
+                faults += batch.faults
         console = part.files.get(CONSOLE)
         if console is not None and console.content:
             now = self._services.stores.now()
@@ -136,8 +136,8 @@ class FileStreams:
                 _console_line(line, number, now)
                 for number, line in enumerate(console.content, console.offset)
             ]
-            taken = self._lines.put_console(actor, path, memory.stream(CONSOLE, client), put)
-            stop = stop or taken.stop
+            batch = self._lines.put_console(actor, path, memory.stream(CONSOLE, client), put)
+            stop = stop or batch.stop
         if not copied.issubset(memory.copied) and len(memory.copied) < MAX_ROW_KEYS:
             self._define_copied(actor, path, copied)
         records = self._records(part)
@@ -182,14 +182,14 @@ class FileStreams:
     def _with_repeat(
         self, actor: Actor, path: RunPath, memory: RunMemory, part: StreamPart
     ) -> RunMemory:
-        """Find out whether a process that began a run anew sends what was sent before."""
+        """Find out whether a process that restarted a run sends the earlier rows again."""
         history = part.files.get(HISTORY)
         if memory.before is None or memory.repeats is not None:
             return memory
         if history is None or not history.content:
             return memory
         with self._memories.hold(path):
-            memory = self._memories.read_known(actor, path)
+            memory = self._memories.read_begun(actor, path)
             stream = memory.stream(HISTORY)
             is_first = history.offset == memory.base
             if is_first and self._lines.begins_again(actor, path, stream, history.content[0]):
@@ -206,7 +206,7 @@ class FileStreams:
     def _define_copied(self, actor: Actor, path: RunPath, copied: set[str]) -> None:
         """Define the axis of metrics that were not copied from TensorBoard before."""
         with self._memories.hold(path):
-            memory = self._memories.read_known(actor, path)
+            memory = self._memories.read_begun(actor, path)
             new = copied.difference(memory.copied)
             now = self._services.stores.now()
             records = tensorboard_definitions(new, memory.internal, now)
@@ -233,7 +233,7 @@ class FileStreams:
         client: str | None,
     ) -> bool:
         with self._memories.hold(path):
-            memory = self._memories.read_known(actor, path)
+            memory = self._memories.read_begun(actor, path)
             if summary:
                 records[:0] = self._summary(actor, path, summary[-1], client)
             if not records and not faults:
@@ -247,9 +247,9 @@ class FileStreams:
         return ack.stop
 
     def _summary(self, actor: Actor, path: RunPath, line: str, client: str | None) -> list[Record]:
-        """What has to be set for the run's summary to be the client's.
+        """The records that make the run's summary the client's.
 
-        Most of it is what the rows say anyway; that is not set, so that it follows the rows.
+        Values that the rows give anyway are left out, so that they follow the rows.
         """
         sent = read_summary(line)
         shown = self._services.runs.get(actor, path).summary
@@ -262,7 +262,7 @@ class FileStreams:
 
 
 def _amend(memory: RunMemory, copied: set[str]) -> Amend | None:
-    """What changes rows; it adds to `copied` the metrics that come from TensorBoard."""
+    """The change to rows; it adds to `copied` the metrics that come from TensorBoard."""
     collect = collect_copied(copied) if copies_tensorboard(memory.internal) else None
     return all_of(additions_in(memory.internal), collect)
 
@@ -280,12 +280,12 @@ def _console_line(line: str, number: int, now_micros: int) -> ConsoleLine:
     ('stderr', 4, 1795158098805136, 'text')
     """
     is_error = line.startswith("ERROR ")
-    rest = line.removeprefix("ERROR ") if is_error else line
-    stamp, text = rest[:_STAMP_CHARS], rest[_STAMP_CHARS + 1 :]
+    content = line.removeprefix("ERROR ") if is_error else line
+    stamp, text = content[:_STAMP_CHARS], content[_STAMP_CHARS + 1 :]
     try:
         moment = datetime.fromisoformat(stamp).replace(tzinfo=UTC)
     except ValueError:
-        micros, text = now_micros, rest
+        micros, text = now_micros, content
     else:
         micros = round(moment.timestamp() * 1e6)
     return ConsoleLine("stderr" if is_error else "stdout", number, micros, text)
