@@ -48,18 +48,18 @@ from weft.wandb_import.wandb_server import RemoteFile, WandbServer
 _AT_ONCE: Final = 8
 _PIECE_BYTES: Final = 1 << 20
 _WANDB_SCHEME: Final = "wandb-artifact://"
-"""What the address of a file in another version begins with: the hex of its id, and a path."""
+"""The scheme of a file in another version; the hex of its id and a path follow."""
 
 _INTERNAL_TYPES: Final = ("wandb-history", "job")
-"""Types of what W&B makes for itself: exports of rows, and descriptions of launched programs."""
+"""Types of W&B's own artifacts: exports of rows, and descriptions of launched programs."""
 
 
 @dataclass(slots=True)
 class CopiedArtifacts:
-    """What was copied.
+    """The result of a copy.
 
     Attributes:
-        left_out: how often something was not, by what it is.
+        left_out: the number of things not copied, by kind.
         faults: versions that could not be copied, with the reason.
     """
 
@@ -71,14 +71,14 @@ class CopiedArtifacts:
 
 
 class Target(Protocol):
-    """Where the versions go."""
+    """The server to which the versions are copied."""
 
     def send(self, directory: Path) -> None:
-        """Send a run directory; what is there already is not added again."""
+        """Send a run directory; the server adds nothing twice."""
         ...
 
     def version(self, run_id: str, folder: str) -> str | None:
-        """The version, such as `v3`, that was logged under a folder. None if it isn't known."""
+        """The version, such as `v3`, that was logged under a folder. None if there is none yet."""
         ...
 
     def describe(self, name: str, version: str, aliases: list[str], tags: list[str]) -> None:
@@ -134,9 +134,9 @@ class ArtifactCopier:
         self._target = target
         self._project, self._entity = project, entity
         self._names = names
-        self._done = CopiedArtifacts()
-        self._known: dict[str, ArtifactPath] = {}
-        """The versions here, by the ids of those on the W&B server."""
+        self._result = CopiedArtifacts()
+        self._copied: dict[str, ArtifactPath] = {}
+        """The new versions, by their ids on the W&B server."""
 
     def copy(
         self,
@@ -147,23 +147,27 @@ class ArtifactCopier:
 
         Args:
             runs: as `WandbServer.runs` gives them; they have been copied before.
-            progress: called with the number of versions so far.
+            progress: called with the number of versions copied.
 
         Raises:
             Unavailable: a server does not answer.
         """
-        found = [one for run in runs for one in _logged(self._server, run, self._done.left_out)]
-        found.sort(key=lambda one: (one.micros, one.node.get("versionIndex") or 0))
-        for nth, version in enumerate(found):
+        versions = [
+            version
+            for run in runs
+            for version in _logged(self._server, run, self._result.left_out)
+        ]
+        versions.sort(key=lambda version: (version.micros, version.node.get("versionIndex") or 0))
+        for nth, version in enumerate(versions):
             number = self._copy_version(version)
             if number is not None:
                 path = ArtifactPath(*self._names, version.name, number)
-                self._known[str(version.node["id"])] = path
+                self._copied[str(version.node["id"])] = path
             progress(nth + 1)
         if self._target is not None:
             for run in runs:
                 self._copy_uses(run, self._target)
-        return self._done
+        return self._result
 
     def _copy_version(self, version: _Version) -> str | None:
         """Copy a version unless it is there; its number, if that is known."""
@@ -203,69 +207,69 @@ class ArtifactCopier:
         except (OSError, ValueError, Unavailable) as error:
             # A ConfigError is a ValueError.
             number = version.node.get("versionIndex")
-            self._done.faults.append(f"artifact {version.name}:v{number} is not copied: {error}")
+            self._result.faults.append(f"artifact {version.name}:v{number} is not copied: {error}")
             shutil.rmtree(folder, ignore_errors=True)
             return None
         with self._log(version.run, directory, version.writer_id, version.micros) as log:
             log.append(file_record(directory / FILES / path, path, version.micros))
             log.append(Artifact("log", version.name, version.type, path, version.aliases, 0))
-        self._done.n_versions += 1
-        self._done.n_files += len(entries)
-        self._done.n_bytes += sum(entry.n_bytes for entry in entries)
+        self._result.n_versions += 1
+        self._result.n_files += len(entries)
+        self._result.n_bytes += sum(entry.n_bytes for entry in entries)
         return directory
 
     def _place_files(
         self, version: _Version, folder: Path
     ) -> tuple[list[ManifestEntry], list[int]]:
-        """Download the files of a version; its entries, and when each file was changed."""
+        """Download the files of a version; return its entries, and each file's time of change."""
         folder.mkdir(parents=True, exist_ok=True)
         entries: list[ManifestEntry] = []
         nanos: list[int] = []
         digests: dict[str, str] = {}
         for path, entry in self._server.manifest(version.node).items():
             check_entry_path(path)
-            told = as_object(entry)
-            if told.get("ref"):
-                entries.append(self._reference(path, told))
+            fields = as_object(entry)
+            if fields.get("ref"):
+                entries.append(self._reference(path, fields))
                 nanos.append(0)
             else:
-                digests[path] = str(told.get("digest") or "")
+                digests[path] = str(fields.get("digest") or "")
 
         def fetch(file: RemoteFile) -> tuple[str, int, int]:
-            place = folder / file.name
-            self._server.download(file, place)
-            if _md5_text(place) != digests[file.name]:
+            target = folder / file.name
+            self._server.download(file, target)
+            if _md5_text(target) != digests[file.name]:
                 raise Unavailable(f"{file.name} has not the content that the server announced")
-            state = place.stat()
+            state = target.stat()
             return file.name, state.st_size, state.st_mtime_ns
 
         if digests:
             files = self._server.artifact_files(str(version.node["id"]))
-            wanted = [one for one in files if one.name in digests]
-            if len(wanted) < len(digests):
+            remote_files = [file for file in files if file.name in digests]
+            if len(remote_files) < len(digests):
                 raise Unavailable("the server does not have all files of the version")
             with ThreadPoolExecutor(_AT_ONCE) as pool:
-                for path, n_bytes, changed in pool.map(fetch, wanted):
+                for path, n_bytes, changed in pool.map(fetch, remote_files):
                     entries.append(ManifestEntry(path, n_bytes))
                     nanos.append(changed)
         pairs = sorted(zip(entries, nanos, strict=True), key=lambda pair: pair[0].path)
         return [entry for entry, _ in pairs], [changed for _, changed in pairs]
 
-    def _reference(self, path: str, told: dict[str, Any]) -> ManifestEntry:
-        """A file that is kept elsewhere; those in other versions are here, too."""
-        size = told.get("size")
+    def _reference(self, path: str, fields: dict[str, Any]) -> ManifestEntry:
+        """The entry of a referenced file; a file in another version refers to its copy."""
+        size = fields.get("size")
         n_bytes = size if type(size) is int and size > 0 else 0
-        reference, checksum = str(told["ref"]), str(told.get("digest") or "")
-        if checksum == reference:  # the client had not asked the place for one
+        reference, checksum = str(fields["ref"]), str(fields.get("digest") or "")
+        if checksum == reference:  # the client had not asked the storage for one
             checksum = ""
         if reference.startswith(_WANDB_SCHEME):
             hexed, _, name = reference.removeprefix(_WANDB_SCHEME).partition("/")
             with contextlib.suppress(ValueError):
-                there = self._known.get(base64.b64encode(bytes.fromhex(hexed)).decode())
+                there = self._copied.get(base64.b64encode(bytes.fromhex(hexed)).decode())
                 if there is not None:
                     return ManifestEntry(path, n_bytes, "", file_address(there, name))
-            self._done.left_out["files in artifact versions that were not copied"] += 1
-        version = as_object(told.get("extra")).get("versionID")
+            self._result.left_out["files in artifact versions that were not copied"] += 1
+        version = as_object(fields.get("extra")).get("versionID")
         if version:
             reference = address_of_object_version(reference, str(version))
         return ManifestEntry(path, n_bytes, "", reference, checksum)
@@ -275,11 +279,11 @@ class ArtifactCopier:
         run_id = str(run["name"])
         names: list[str] = []
         for node in self._server.artifacts(run_id, used=True):
-            path = self._known.get(str(node["id"]))
+            path = self._copied.get(str(node["id"]))
             if path is not None:
                 names.append(str(path))
             elif as_object(node.get("artifactType")).get("name") not in _INTERNAL_TYPES:
-                self._done.left_out["uses of artifact versions that were not copied"] += 1
+                self._result.left_out["uses of artifact versions that were not copied"] += 1
         if not names:
             return
         writer_id = writer_id_of(*run_origin(self._server, run_id), "uses", *sorted(names))
@@ -329,11 +333,11 @@ def _logged(
             left_out["artifact versions with an invalid name or type"] += 1
             continue
         aliases = [
-            str(one.get("alias"))
-            for one in map(as_object, node.get("aliases") or ())
-            if as_object(one.get("artifactCollection")).get("name", name) == name
+            str(alias.get("alias"))
+            for alias in map(as_object, node.get("aliases") or ())
+            if as_object(alias.get("artifactCollection")).get("name", name) == name
         ]
-        tags = [str(as_object(one).get("name")) for one in node.get("tags") or ()]
+        tags = [str(as_object(tag).get("name")) for tag in node.get("tags") or ()]
         yield _Version(
             run,
             node,
@@ -341,8 +345,8 @@ def _logged(
             type_name,
             writer_id_of(server.url, "artifact", str(node["id"])),
             micros_of_time(node.get("createdAt")) or 0,
-            [one for one in aliases if one != LATEST and _is_valid(check_alias, one)],
-            [one for one in tags if _is_valid(check_tag, one)],
+            [alias for alias in aliases if alias != LATEST and _is_valid(check_alias, alias)],
+            [tag for tag in tags if _is_valid(check_tag, tag)],
         )
 
 

@@ -46,10 +46,10 @@ from weft.wandb_import.run_log import ImportedLog, valid_text
 
 INTERNAL: Final = "_wandb"
 ABOUT_ROW: Final = frozenset({"_step", "_runtime", "_timestamp", INTERNAL})
-"""What describes a row, and is no value of it."""
+"""Keys that describe a row and are not values of it."""
 
 _OPEN_LINE_MICROS: Final = 1_000_000
-"""A progress bar is written at most this often: a log has each of its states otherwise."""
+"""The least time between two states of a progress bar that are written."""
 
 State = Literal["finished", "failed", "crashed"]
 
@@ -59,10 +59,10 @@ class Conversion:
 
     Attributes:
         run: the Run record that was written last.
-        summary: the summary so far, as nested dicts.
-        state: how the run ended; `crashed` before a message says it.
+        summary: the summary of the messages read, as nested dicts.
+        state: the run's end; `crashed` until a message says it.
         saved_files: paths that the client announced.
-        left_out: how often something was not imported, by what it is.
+        left_out: the number of things not imported, by kind.
     """
 
     def __init__(self, log: ImportedLog, run: Run) -> None:
@@ -118,7 +118,7 @@ class Conversion:
             case ExitInfo():
                 self._end(message)
             case LeftOut():
-                self.left_out[message.what] += 1
+                self.left_out[message.kind] += 1
             case _:
                 pass
 
@@ -169,11 +169,11 @@ class Conversion:
         if values or removed:
             self._append_values(Config(self._log.last_micros, values, removed), "config values")
 
-    def _append_values(self, record: Config, what: str) -> None:
+    def _append_values(self, record: Config, kind: str) -> None:
         try:
             self._log.append(record)
         except LimitExceeded as error:
-            self.left_out[f"{what}: {error}"] += 1
+            self.left_out[f"{kind}: {error}"] += 1
 
     def _change_summary(self, changes: Changes) -> None:
         self.left_out["summary values that are not JSON"] += changes.n_invalid
@@ -188,8 +188,8 @@ class Conversion:
             return
         # A definition may name its step metric by its number among all.
         self._metrics[name] = metric.entry
-        found = read_definitions(list(self._metrics.values()), self._log.last_micros)
-        for definition in found:
+        definitions = read_definitions(list(self._metrics.values()), self._log.last_micros)
+        for definition in definitions:
             if definition.name == name:
                 self._log.append(definition)
 
@@ -264,8 +264,8 @@ def first_run(info: RunInfo, project: str, entity: str | None, start_micros: int
 
 
 def changed_run(run: Run, info: RunInfo) -> Run:
-    """A Run record with what a message says; what it leaves open stays as it is."""
-    said: dict[str, Any] = {
+    """A Run record with the fields of a message; empty fields stay unchanged."""
+    fields: dict[str, Any] = {
         "name": valid_text(info.name)[:MAX_NAME_CHARS],
         "notes": valid_text(info.notes),
         "tags": [valid_text(tag) for tag in info.tags],
@@ -273,14 +273,14 @@ def changed_run(run: Run, info: RunInfo) -> Run:
         "job_type": valid_text(info.job_type),
         "sweep": info.sweep,
     }
-    return msgspec.structs.replace(run, **{name: value for name, value in said.items() if value})
+    return msgspec.structs.replace(run, **{name: value for name, value in fields.items() if value})
 
 
 def leaves_of(log: ImportedLog, item: Item) -> list[tuple[list[str], Any]]:
     """The leaves of a config or summary value, with their paths. Invalid paths are counted."""
     tree: dict[str, Any] = {}
     put(tree, item)
-    found: list[tuple[list[str], Any]] = []
+    valid_leaves: list[tuple[list[str], Any]] = []
     for path, value in leaves(tree):
         names = [valid_text(name) for name in path]
         if len(names) > MAX_NESTING or not all(
@@ -288,8 +288,8 @@ def leaves_of(log: ImportedLog, item: Item) -> list[tuple[list[str], Any]]:
         ):
             log.left_out["values whose key is invalid"] += 1
         else:
-            found.append((names, log.value(value, most_bytes=MAX_FRAME_BYTES // 2)))
-    return found
+            valid_leaves.append((names, log.value(value, most_bytes=MAX_FRAME_BYTES // 2)))
+    return valid_leaves
 
 
 def tree_of(items: Sequence[Item]) -> dict[str, Any]:

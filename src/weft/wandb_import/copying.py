@@ -38,7 +38,7 @@ from weft.wandb_import.run_log import ImportedLog, imported_header, valid_text, 
 from weft.wandb_import.wandb_server import WandbServer
 
 SERVER_VERSION: Final = "wandb server"
-"""What headers of copied logs say wrote them."""
+"""The version of the software that wrote copied logs, in their headers."""
 
 _STREAMS: Final = ("samples", "console")
 
@@ -57,9 +57,9 @@ def copy_run(
 
     Args:
         node: the run, as `WandbServer.runs` gives it.
-        project, entity: where the run goes.
-        progress: called with the number of rows so far.
-        known_writers: the writers of a run where it goes, oldest first, each with its parent.
+        project, entity: the run's new project and entity.
+        progress: called with the number of rows copied.
+        known_writers: the run's writers at its new server, oldest first, each with its parent.
 
     Raises:
         ConfigError: the run's id is not a valid name.
@@ -104,7 +104,7 @@ def copy_run(
         str(node["state"]) if has_ended else None,
         _changes(log, begun, node, internal),
         now_micros=time.time_ns() // 1000 - start_micros,
-        known=_end_writers(known_writers(run_id), header.writer_id),
+        writers=_end_writers(known_writers(run_id), header.writer_id),
     )
     if written is None:
         # The server has the files. Without a record here, `weft sync` would announce them again.
@@ -121,12 +121,12 @@ def copy_run(
         n_lines=counts[1],
         n_files=len(files),
         n_file_bytes=sum(file.n_bytes for file in files),
-        left_out={what: n for what, n in sorted(left_out.items()) if n},
+        left_out={reason: n for reason, n in sorted(left_out.items()) if n},
     )
 
 
 def run_origin(server: WandbServer, run_id: str) -> tuple[str, ...]:
-    """What the id of a copied run's main writer is made of."""
+    """The parts of the id of a copied run's main writer."""
     return server.url, server.entity, server.project, run_id
 
 
@@ -167,15 +167,17 @@ def _copy_streams(
     begun: Run,
     left_out: Counter[str],
 ) -> list[int]:
-    """Copy the samples of the machine and the console output; how many of each."""
+    """Copy the samples of the machine and the console output; return the number of each."""
     counts: list[int] = []
-    for what in _STREAMS:
-        header = _header(run_id, main.wall_micros, main.writer_id, what, parent=main.writer_id)
+    for stream_name in _STREAMS:
+        header = _header(
+            run_id, main.wall_micros, main.writer_id, stream_name, parent=main.writer_id
+        )
         path = log_path(directory, run_id, header.writer_id)
         with path.open("wb") as out:
             log = ImportedLog(header, out)
             log.append(begun)
-            if what == "samples":
+            if stream_name == "samples":
                 for sample in server.samples(run_id):
                     values = {k: v for k, v in sample.items() if k not in ABOUT_ROW}
                     log.add_sample(values, micros_of(sample.get("_timestamp")))
@@ -195,8 +197,8 @@ def _copy_streams(
 
 
 def _end_writers(writers: Sequence[tuple[str, str | None]], main: str) -> list[str]:
-    """The writers of earlier copies' logs of what may change, oldest first."""
-    streams = {writer_id_of(main, what) for what in _STREAMS}
+    """The writers of earlier copies' logs of the changeable fields, oldest first."""
+    streams = {writer_id_of(main, stream) for stream in _STREAMS}
     return [writer for writer, parent in writers if parent == main and writer not in streams]
 
 
@@ -230,8 +232,8 @@ def _copy_files(
 def _changes(
     log: ImportedLog, begun: Run, node: dict[str, Any], internal: dict[str, Any]
 ) -> list[Run | Config | MetricDefinition]:
-    """What may change of a run: its name and the like, its config and its definitions."""
-    said: dict[str, Any] = {
+    """The changeable fields of a run: its name and the like, its config and its definitions."""
+    fields: dict[str, Any] = {
         "name": valid_text(str(node.get("displayName") or ""))[:MAX_NAME_CHARS],
         "notes": valid_text(str(node.get("notes") or "")),
         "tags": [valid_text(str(tag)) for tag in cast("list[Any]", node.get("tags") or [])],
@@ -239,7 +241,7 @@ def _changes(
         "job_type": node.get("jobType"),
         "sweep": node.get("sweepName"),
     }
-    named = {name: value for name, value in said.items() if value}
+    named = {name: value for name, value in fields.items() if value}
     values = [
         leaf
         for key, entry in json_object(node.get("config")).items()
@@ -259,7 +261,7 @@ def _last_step(node: dict[str, Any]) -> int:
 
 
 def _start_micros(node: dict[str, Any], first: dict[str, Any] | None) -> int:
-    """When the run began: as the server says, or earlier if its first row was."""
+    """The start of the run: by the server, or by its first row if that was earlier."""
     created = micros_of_time(node.get("createdAt")) or 0
     row = first or {}
     secs, runtime = row.get("_timestamp"), row.get("_runtime")

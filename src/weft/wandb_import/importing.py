@@ -32,15 +32,15 @@ from weft.wandb_import.run_files import FILES, place_files, write_end_log
 from weft.wandb_import.run_log import ImportedLog, imported_header, writer_id_of
 
 _MOST_PENDING: Final = 10_000
-"""Messages that are held until one tells the run and when it began."""
+"""The limit of messages held until one names the run and its start."""
 
 
 class ImportedRun(msgspec.Struct, kw_only=True):
-    """What was taken from one source.
+    """The run imported from one source.
 
     Attributes:
         state: `finished`, `failed` or `crashed`.
-        left_out: how often something was not taken, by what it is.
+        left_out: the number of things not imported, by kind.
     """
 
     source: str
@@ -68,9 +68,9 @@ def convert_log(
 
     Args:
         source: the file. The run's files are next to it, in `files`.
-        project, entity: where the run goes. Defaults to the file's project, and the server's
-            default entity.
-        progress: called from time to time with the number of rows so far.
+        project, entity: the run's new project and entity. Defaults to the file's project and the
+            server's default entity.
+        progress: called from time to time with the number of rows read.
 
     Raises:
         CorruptLog: the file is not a `.wandb` file, or it has no run.
@@ -129,7 +129,7 @@ def convert_log(
         n_lines=log.n_lines,
         n_files=len(placed.records),
         n_file_bytes=placed.n_bytes,
-        left_out={what: n for what, n in sorted(left_out.items()) if n},
+        left_out={reason: n for reason, n in sorted(left_out.items()) if n},
     )
 
 
@@ -179,7 +179,7 @@ def _first_time(messages: list[Message]) -> int:
 
 
 def _process_of(info: RunInfo, source: Path) -> str:
-    """What tells this process from others of its run, wherever the file is copied to."""
+    """The id of this process among those of its run, the same wherever the file is copied to."""
     return str(info.start_micros) if info.start_micros else source.parent.name
 
 
@@ -188,9 +188,9 @@ def _changed_micros(path: Path) -> int:
 
 
 def _project(info: RunInfo, project: str | None, source: Path) -> str:
-    found = project or info.project or "uncategorized"
+    name = project or info.project or "uncategorized"
     try:
-        return check_name("project", found)
+        return check_name("project", name)
     except ConfigError as error:
         raise ConfigError(f"{error}; name another one with --project: {source}") from None
 
@@ -203,7 +203,7 @@ def _check_run(info: RunInfo, source: Path) -> None:
 
 
 def _n_missing(paths: set[str], folder: Path) -> int:
-    """How many announced files are nowhere; a pattern such as `*.txt` announces others."""
+    """The number of announced files that are missing, apart from patterns such as `*.txt`."""
     return sum(
         not any(character in path for character in "*?[") and not (folder / path).exists()
         for path in paths

@@ -1,4 +1,4 @@
-"""What is in answers of a W&B server, and in its files, whatever type it has there. Pure."""
+"""Fields of JSON from a W&B server or its files, checked for their types. Pure."""
 
 from __future__ import annotations
 

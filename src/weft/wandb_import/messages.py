@@ -58,11 +58,11 @@ class SummaryChanges(Changes):
 
 @dataclass
 class RunInfo:
-    """What a run is.
+    """The description of a run.
 
     Attributes:
         start_micros: µs since 1970; 0 if unknown.
-        runtime_secs: how long the run had run before, if this process resumed it.
+        runtime_secs: the run's time before this process, if the process resumed it.
     """
 
     run_id: str = ""
@@ -163,9 +163,9 @@ class Producer(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """A record that is not imported, by what it holds."""
+    """A record that is not imported, by the kind of its contents."""
 
-    what: str
+    kind: str
 
 
 Message = (
@@ -198,36 +198,36 @@ def read_message(data: bytes) -> Message | None:
     Raises:
         MalformedMessage: the bytes are not a record.
     """
-    found: Message | None = None
+    result: Message | None = None
     for num, value in fields(data):
         reader = _READERS.get(num)
         if reader is not None:
-            found = reader(message(value))
+            result = reader(message(value))
         elif num in _LEFT_OUT:
-            found = LeftOut(_LEFT_OUT[num])
+            result = LeftOut(_LEFT_OUT[num])
         elif num not in _BOOKKEEPING:
-            found = LeftOut("records of an unknown kind")
-    return found
+            result = LeftOut("records of an unknown kind")
+    return result
 
 
 def _run(data: bytes) -> RunInfo:
-    found = RunInfo()
+    run = RunInfo()
     for num, value in fields(data):
         if (name := _RUN_TEXTS.get(num)) is not None:
-            setattr(found, name, text(value))
+            setattr(run, name, text(value))
         elif num == 4:
-            found.config = _config(message(value))
+            run.config = _config(message(value))
         elif num == 5:
-            found.summary = _summary(message(value))
+            run.summary = _summary(message(value))
         elif num == 10:
-            found.tags.append(text(value))
+            run.tags.append(text(value))
         elif num == 17:
-            found.start_micros = _timestamp(message(value))
+            run.start_micros = _timestamp(message(value))
         elif num == 18:
-            found.resumed = bool(number(value))
+            run.resumed = bool(number(value))
         elif num == 20:
-            found.runtime_secs = max(0, signed(value))
-    return found
+            run.runtime_secs = max(0, signed(value))
+    return run
 
 
 _RUN_TEXTS: Final = {
@@ -237,54 +237,54 @@ _RUN_TEXTS: Final = {
 
 
 def _history(data: bytes) -> History:
-    found = History()
+    row = History()
     for num, value in fields(data):
         if num == 1:
             try:
-                found.items.append(_item(message(value)))
+                row.items.append(_item(message(value)))
             except _InvalidItem:
-                found.n_invalid += 1
+                row.n_invalid += 1
         elif num == 2:
             for inner, step in fields(message(value)):
                 if inner == 1:
-                    found.step = signed(step)
-    return found
+                    row.step = signed(step)
+    return row
 
 
 def _config(data: bytes) -> ConfigChanges:
-    found = ConfigChanges()
-    _read_changes(found, data)
-    return found
+    changes = ConfigChanges()
+    _read_changes(changes, data)
+    return changes
 
 
 def _summary(data: bytes) -> SummaryChanges:
-    found = SummaryChanges()
-    _read_changes(found, data)
-    return found
+    changes = SummaryChanges()
+    _read_changes(changes, data)
+    return changes
 
 
-def _read_changes(found: Changes, data: bytes) -> None:
+def _read_changes(changes: Changes, data: bytes) -> None:
     for num, value in fields(data):
         if num == 1:
             try:
-                found.updates.append(_item(message(value)))
+                changes.updates.append(_item(message(value)))
             except _InvalidItem:
-                found.n_invalid += 1
+                changes.n_invalid += 1
         elif num == 2:
-            found.removed.append(_path(message(value)))
+            changes.removed.append(_path(message(value)))
 
 
 def _stats(data: bytes) -> Stats:
-    found = Stats()
+    stats = Stats()
     for num, value in fields(data):
         if num == 2:
-            found.micros = _timestamp(message(value))
+            stats.micros = _timestamp(message(value))
         elif num == 3:
             try:
-                found.items.append(_item(message(value)))
+                stats.items.append(_item(message(value)))
             except _InvalidItem:
-                found.n_invalid += 1
-    return found
+                stats.n_invalid += 1
+    return stats
 
 
 class _InvalidItem(ValueError):
@@ -340,64 +340,64 @@ def _timestamp(data: bytes) -> int:
 
 
 def _output(data: bytes) -> Output:
-    found = Output()
+    output = Output()
     for num, value in fields(data):
         if num == 1:
-            found.is_error = number(value) == 0
+            output.is_error = number(value) == 0
         elif num == 2:
-            found.micros = _timestamp(message(value))
+            output.micros = _timestamp(message(value))
         elif num == 3:
-            found.text = text(value)
-    return found
+            output.text = text(value)
+    return output
 
 
 def _output_line(data: bytes) -> Output:
-    found = _output(data)
-    found.is_line = True
-    return found
+    output = _output(data)
+    output.is_line = True
+    return output
 
 
 def _alert(data: bytes) -> Alert:
-    found = Alert()
+    alert = Alert()
     for num, value in fields(data):
         if num == 1:
-            found.title = text(value)
+            alert.title = text(value)
         elif num == 2:
-            found.text = text(value)
+            alert.text = text(value)
         elif num == 3:
-            found.level = text(value) or "INFO"
-    return found
+            alert.level = text(value) or "INFO"
+    return alert
 
 
 def _metric(data: bytes) -> Metric:
-    found = Metric()
+    metric = Metric()
     for num, value in fields(data):
         if num in {1, 2, 4}:
-            found.entry[str(num)] = text(value)
+            metric.entry[str(num)] = text(value)
         elif num in {6, 7}:
             # Messages of flags, which a config has as lists of their numbers.
-            found.entry[str(num)] = [inner for inner, flag in fields(message(value)) if flag]
+            metric.entry[str(num)] = [inner for inner, flag in fields(message(value)) if flag]
         elif num in {5, 8}:
-            found.entry[str(num)] = number(value)
+            metric.entry[str(num)] = number(value)
         elif num == 10:
-            found.is_expanded = bool(number(value))
-    return found
+            metric.is_expanded = bool(number(value))
+    return metric
 
 
 def _files(data: bytes) -> SavedFiles:
-    found = SavedFiles()
+    files = SavedFiles()
     for num, value in fields(data):
         if num == 1:
-            found.paths += [text(path) for inner, path in fields(message(value)) if inner == 1]
-    return found
+            files.paths += [text(path) for inner, path in fields(message(value)) if inner == 1]
+    return files
 
 
 def _exit(data: bytes) -> ExitInfo:
-    found = ExitInfo()
+    info = ExitInfo()
     for num, value in fields(data):
         if num == 1:
-            found.exit_code = signed(value)
-    return found
+            info.exit_code = signed(value)
+    return info
 
 
 def _artifact(data: bytes) -> LeftOut | None:

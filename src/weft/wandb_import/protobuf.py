@@ -100,8 +100,8 @@ def signed(value: Value) -> int:
     >>> signed(2**64 - 1)
     -1
     """
-    found = number(value)
-    return found - (1 << 64) if found >= 1 << 63 else found
+    bits = number(value)
+    return bits - (1 << 64) if bits >= 1 << 63 else bits
 
 
 def zigzag(value: Value) -> int:
@@ -110,8 +110,8 @@ def zigzag(value: Value) -> int:
     >>> zigzag(3), zigzag(4)
     (-2, 2)
     """
-    found = number(value)
-    return (found >> 1) ^ -(found & 1)
+    bits = number(value)
+    return (bits >> 1) ^ -(bits & 1)
 
 
 def double(value: Value) -> float:
@@ -123,5 +123,5 @@ def double(value: Value) -> float:
     data = message(value)
     if len(data) != _DOUBLE.size:
         raise MalformedMessage("a double has 8 bytes")
-    found: float = _DOUBLE.unpack(data)[0]
-    return found
+    result: float = _DOUBLE.unpack(data)[0]
+    return result

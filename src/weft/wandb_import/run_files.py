@@ -40,15 +40,15 @@ class PlacedFiles(NamedTuple):
 
 
 def place_files(source: Path, target: Path, start_micros: int) -> PlacedFiles:
-    """Give the files of a run a place in its run directory, as links where that is possible.
+    """Put the files of a run into its run directory, as links where that is possible.
 
-    The client keeps saved files as symbolic links to the user's. They are followed if link and
+    The client stores saved files as symbolic links to the user's. They are followed if link and
     file are this user's: a folder from someone else may link to any file.
 
     Args:
         source: the folder `files` of the client.
         target: the folder `files` of the run directory.
-        start_micros: the time from which those of the records count.
+        start_micros: the time from which the times of the records count.
     """
     placed = PlacedFiles([], 0, Counter())
     n_bytes = 0
@@ -61,16 +61,16 @@ def place_files(source: Path, target: Path, start_micros: int) -> PlacedFiles:
         except ConfigError:
             placed.left_out["files with an invalid path"] += 1
             continue
-        found = source / path
+        file = source / path
         try:
-            if not _may_be_read(found):
+            if not _may_be_read(file):
                 placed.left_out["links to files of other users"] += 1
                 continue
-            state = found.stat()
+            state = file.stat()
             if not S_ISREG(state.st_mode) or state.st_size > MAX_FILE_BYTES:
                 placed.left_out["files that are too large or not regular"] += 1
                 continue
-            record = _place(found, target / path, path, start_micros)
+            record = _place(file, target / path, path, start_micros)
         except OSError:
             placed.left_out["files that can't be read"] += 1
             continue
@@ -88,7 +88,7 @@ def _paths_in(root: Path, left_out: Counter[str]) -> Iterator[str]:
     for folder, folders, names in os.walk(root, onerror=note):
         below = os.path.relpath(folder, root).replace(os.sep, "/")
         prefix = "" if below == "." else f"{below}/"
-        for name in [one for one in folders if Path(folder, one).is_symlink()]:
+        for name in [name_ for name_ in folders if Path(folder, name_).is_symlink()]:
             folders.remove(name)
             left_out["links to folders"] += 1
         yield from (f"{prefix}{name}" for name in names)
@@ -117,14 +117,14 @@ def file_record(file: Path, path: str, start_micros: int) -> File:
 
     Args:
         path: its path among the run's files.
-        start_micros: the time from which that of the record counts.
+        start_micros: the time from which the record's time counts.
     """
     with file.open("rb") as opened:
         digest = sha256()
         while piece := opened.read(_PIECE_BYTES):
             digest.update(piece)
         state = os.fstat(opened.fileno())
-    # After the file's own time: what changed later would count as not recorded.
+    # After the file's own time: a later change would count as not recorded.
     micros = max(0, state.st_mtime_ns // 1000 + 1 - start_micros)
     return File(path, state.st_size, digest.hexdigest(), micros)
 
@@ -140,7 +140,7 @@ def write_end_log(
     changes: Sequence[Run | Config | MetricDefinition] = (),
     *,
     now_micros: int | None = None,
-    known: Sequence[str] = (),
+    writers: Sequence[str] = (),
 ) -> Path | None:
     """Write the log of a run's summary, files and state. None if the server's newest says it all.
 
@@ -149,33 +149,33 @@ def write_end_log(
         main: the header of the run's other log.
         run: its newest Run record.
         micros: the time of the end, after that of an earlier import.
-        state: how the run ended. Of a killed run, nothing else says so; of one that has gone on
-            since an earlier import, this replaces what that one said. None if it goes on.
-        changes: other records that replace what an earlier import said.
-        now_micros: when the source said all this. Defaults to the time of the end.
-        known: the writers of earlier logs of this kind at the server, oldest first.
+        state: the run's end; nothing else says that a run was killed. It replaces the state of an
+            earlier import. None if the run continues.
+        changes: other records that replace those of an earlier import.
+        now_micros: the time of the source's state. Defaults to the time of the end.
+        writers: the writers of earlier logs of this kind at the server, oldest first.
     """
 
     def records(at_micros: int) -> list[bytes]:
-        made: list[Record] = [run]
-        made += [msgspec.structs.replace(record, micros=at_micros) for record in changes]
-        made += [Summary(at_micros, part) for part in _parts(summary)]
-        made += files
+        parts: list[Record] = [run]
+        parts += [msgspec.structs.replace(record, micros=at_micros) for record in changes]
+        parts += [Summary(at_micros, part) for part in _parts(summary)]
+        parts += files
         if state is not None:
-            made.append(Exit(micros, 0, state))
-        return [encode_payload(record) for record in made]
+            parts.append(Exit(micros, 0, state))
+        return [encode_payload(record) for record in parts]
 
     at_micros = micros if now_micros is None else max(micros, now_micros)
     content = sha256(b"".join(records(micros))).hexdigest()
     writer_id = writer_id_of(main.writer_id, content)
-    # What a source says may change, and change back: the second time it is another log.
-    if known and known[-1] in {
+    # A source may change, and change back: the second time it is another log.
+    if writers and writers[-1] in {
         writer_id,
-        *(writer_id_of(main.writer_id, content, one) for one in known),
+        *(writer_id_of(main.writer_id, content, writer) for writer in writers),
     }:
         return None
-    if writer_id in known:
-        writer_id = writer_id_of(main.writer_id, content, known[-1])
+    if writer_id in writers:
+        writer_id = writer_id_of(main.writer_id, content, writers[-1])
     header = msgspec.structs.replace(
         main,
         writer_id=writer_id,

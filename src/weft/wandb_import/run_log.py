@@ -1,8 +1,8 @@
 """Writes an imported run as a run log of weft. Does I/O.
 
-The log is a function of what was read so far: the same source gives the same bytes, and one that
-has grown gives a longer log that begins with them. So a server that has the log takes nothing
-twice, and takes the rest of a log that goes on.
+The log is a function of its source: the same source gives the same bytes, and a source that has
+grown gives a longer log that begins with them. So a server that has the log takes nothing twice,
+and only the new part of a longer log.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class ImportedLog:
         file.write(encode_header(header))
 
     def micros(self, wall_micros: int | None) -> int:
-        """A time since the anchor; that of the record before if it is None or out of range."""
+        """A time since the anchor; the previous record's if it is None or out of range."""
         if wall_micros is None:
             return self.last_micros
         since = wall_micros - self.header.wall_micros
@@ -203,9 +203,9 @@ class ImportedLog:
         return text.encode()[: most_bytes - 16].decode(errors="ignore") + "… [cut]"
 
     def _schema(self, names: Sequence[str]) -> int:
-        found = self._schemas.get(tuple(names))
-        if found is not None:
-            return found
+        existing = self._schemas.get(tuple(names))
+        if existing is not None:
+            return existing
         if len(self._schemas) >= MAX_SCHEMAS:
             self._schemas.clear()
         for name in names:

@@ -21,10 +21,10 @@ def find_logs(paths: Sequence[Path]) -> list[Path]:
     Raises:
         ConfigError: a path has none, or does not exist.
     """
-    found: dict[Path, Path] = {}
+    logs_by_path: dict[Path, Path] = {}
     for path in paths:
         if path.is_file():
-            found.setdefault(path.resolve(), path)
+            logs_by_path.setdefault(path.resolve(), path)
             continue
         if not path.exists():
             raise ConfigError(f"no such file or folder: {path}")
@@ -36,5 +36,5 @@ def find_logs(paths: Sequence[Path]) -> list[Path]:
             )
         for log in sorted(logs):
             # `latest-run` is a link to one of the others.
-            found.setdefault(log.resolve(), log)
-    return sorted(found, key=lambda log: (log.parent.name.removeprefix("offline-"), log))
+            logs_by_path.setdefault(log.resolve(), log)
+    return sorted(logs_by_path, key=lambda log: (log.parent.name.removeprefix("offline-"), log))

@@ -124,11 +124,11 @@ class WandbServer:
         """
         cursor: str | None = None
         while True:
-            found = self._ask(_RUNS, cursor=cursor, perPage=_RUNS_PER_PAGE)
-            edges = _edges(found.get("runs"))
+            answer = self._ask(_RUNS, cursor=cursor, perPage=_RUNS_PER_PAGE)
+            edges = _edges(answer.get("runs"))
             for edge in edges:
                 yield edge["node"]
-            page = as_object(as_object(found.get("runs")).get("pageInfo"))
+            page = as_object(as_object(answer.get("runs")).get("pageInfo"))
             before = cursor
             cursor = page.get("endCursor") or (edges[-1].get("cursor") if edges else None)
             if not page.get("hasNextPage") or cursor is None or cursor == before:
@@ -151,10 +151,8 @@ class WandbServer:
         start, n_steps = 0, _STEPS_AT_FIRST
         while start <= last_step:
             stop = start + n_steps
-            found = self._ask_run(
-                _HISTORY, run_id, minStep=start, maxStep=stop, pageSize=_MOST_ROWS
-            )
-            lines: list[Any] = found.get("history") or []
+            run = self._ask_run(_HISTORY, run_id, minStep=start, maxStep=stop, pageSize=_MOST_ROWS)
+            lines: list[Any] = run.get("history") or []
             if len(lines) >= _MOST_ROWS and n_steps > 1:
                 n_steps = max(1, n_steps // 4)
                 continue
@@ -165,8 +163,8 @@ class WandbServer:
 
     def samples(self, run_id: str) -> list[dict[str, Any]]:
         """Samples of the machine, at most 10,000, oldest first."""
-        found = self._ask_run(_EVENTS, run_id, samples=_SAMPLES)
-        return [row for row in map(_object, found.get("events") or []) if row is not None]
+        run = self._ask_run(_EVENTS, run_id, samples=_SAMPLES)
+        return [row for row in map(_object, run.get("events") or []) if row is not None]
 
     def lines(self, run_id: str) -> Iterator[dict[str, Any]]:
         """The lines of console output: number, timestamp, level, line."""
@@ -197,7 +195,7 @@ class WandbServer:
             yield self._file(edge["node"])
 
     def manifest(self, artifact: dict[str, Any]) -> dict[str, Any]:
-        """What the server says of each path of an artifact version.
+        """The manifest of an artifact version: an entry for each path.
 
         Raises:
             Unavailable: it can't be downloaded or read.
@@ -206,10 +204,10 @@ class WandbServer:
         url = urljoin(f"{self.url}/", str(file.get("directUrl") or ""))
         try:
             answer = self._downloader(url).get(url).raise_for_status()
-            found: Any = answer.json()
+            tree: Any = answer.json()
         except (httpx.HTTPError, ValueError) as error:
             raise Unavailable(f"the manifest can't be read: {error}") from error
-        return as_object(as_object(found).get("contents"))
+        return as_object(as_object(tree).get("contents"))
 
     def _file(self, node: dict[str, Any]) -> RemoteFile:
         url = str(node.get("directUrl") or "")
@@ -244,10 +242,10 @@ class WandbServer:
         return _pages(ask, name, first)
 
     def _ask_run(self, document: str, run_id: str, **variables: Any) -> dict[str, Any]:
-        found = self._ask(document, run=run_id, **variables).get("run")
-        if found is None:
+        run = self._ask(document, run=run_id, **variables).get("run")
+        if run is None:
             raise NotFound(f"no run {self.entity}/{self.project}/{run_id} on {self.url}")
-        return cast("dict[str, Any]", found)
+        return cast("dict[str, Any]", run)
 
     def _ask(self, document: str, **variables: Any) -> dict[str, Any]:
         """The answer about the project."""
@@ -264,8 +262,8 @@ class WandbServer:
     def _check(self, answer: dict[str, Any]) -> None:
         errors = answer.get("errors")
         if errors:
-            said = "; ".join(str(as_object(one).get("message", one)) for one in errors)
-            raise Unavailable(f"{self.url} refuses the request: {said[:500]}")
+            text = "; ".join(str(as_object(error).get("message", error)) for error in errors)
+            raise Unavailable(f"{self.url} refuses the request: {text[:500]}")
 
     def _post(self, body: dict[str, Any]) -> dict[str, Any]:
         reason = ""
@@ -285,12 +283,12 @@ class WandbServer:
                 reason = f"status {answer.status_code}"
                 continue
             try:
-                found: Any = answer.json()
+                body_: Any = answer.json()
             except ValueError:
-                found = None
-            if not isinstance(found, dict):
+                body_ = None
+            if not isinstance(body_, dict):
                 raise Unavailable(f"{self.url} is not a W&B server: it does not answer in JSON")
-            return cast("dict[str, Any]", found)
+            return cast("dict[str, Any]", body_)
         raise Unavailable(f"{self.url} does not answer: {reason}")
 
 
@@ -300,9 +298,9 @@ def _pages(
     """The edges of all pages of a connection."""
     after: str | None = None
     while True:
-        found = as_object(ask(first, after).get(name))
-        yield from _edges(found)
-        page = as_object(found.get("pageInfo"))
+        connection = as_object(ask(first, after).get(name))
+        yield from _edges(connection)
+        page = as_object(connection.get("pageInfo"))
         before, after = after, page.get("endCursor")
         if not page.get("hasNextPage") or after is None or after == before:
             return
@@ -310,10 +308,10 @@ def _pages(
 
 def _object(line: Any) -> dict[str, Any] | None:
     try:
-        found = parse_json(line) if isinstance(line, str) else line
+        row = parse_json(line) if isinstance(line, str) else line
     except ValueError:
         return None
-    return cast("dict[str, Any]", found) if isinstance(found, dict) else None
+    return cast("dict[str, Any]", row) if isinstance(row, dict) else None
 
 
 def _edges(connection: Any) -> list[dict[str, Any]]:
