@@ -122,7 +122,7 @@ def create_app(
     streams = LiveStreams(services.live, state.server_id, services.users)
     router = Router(
         ROUTES,
-        given={
+        dependencies={
             Services: services,
             ServerState: state,
             HeavyWork: heavy,

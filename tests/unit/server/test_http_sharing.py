@@ -36,7 +36,9 @@ class _Request:
             assert self._end.wait(DEADLINE_SECS)
             return "done"
 
-        self.task = asyncio.create_task(threads.run(actor, work, receive, on_left=self.told.set))
+        self.task = asyncio.create_task(
+            threads.run(actor, work, receive, on_disconnect=self.told.set)
+        )
 
     async def is_begun(self) -> bool:
         return await asyncio.to_thread(self.begun.wait, DEADLINE_SECS)

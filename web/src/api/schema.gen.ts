@@ -325,8 +325,8 @@ export interface paths {
         readonly put?: never;
         readonly post?: never;
         /**
-         * Delete a version permanently, and free its space at once; its number is not given again
-         * @description Delete a version permanently, and free its space at once; its number is not given again.
+         * Delete a version permanently, and free its space at once; its number is not used again
+         * @description Delete a version permanently, and free its space at once; its number is not used again.
          *
          *     A version of a registry is unlinked: what it points to stays.
          */
@@ -723,8 +723,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Delete the values sent so far of metrics of many runs, chosen by name or pattern
-         * @description Delete the values sent so far of metrics of many runs, chosen by name or pattern.
+         * Delete the present values of metrics of many runs, chosen by name or pattern
+         * @description Delete the present values of metrics of many runs, chosen by name or pattern.
          */
         readonly post: operations["delete_metrics"];
         readonly delete?: never;
@@ -1239,8 +1239,8 @@ export interface paths {
         readonly put?: never;
         readonly post?: never;
         /**
-         * Delete the values of one metric of a run that its writers have sent so far
-         * @description Delete the values of one metric of a run that its writers have sent so far.
+         * Delete the present values of one metric of a run; later ones are stored
+         * @description Delete the present values of one metric of a run; later ones are stored.
          */
         readonly delete: operations["delete_metric"];
         readonly options?: never;
@@ -1494,8 +1494,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Say what an agent does and how many runs it wants; returns what it shall do
-         * @description Say what an agent does and how many runs it wants; returns what it shall do.
+         * Report an agent's runs and the number of runs that it wants; returns its orders
+         * @description Report an agent's runs and the number of runs that it wants; returns its orders.
          *
          *     Sent every few seconds, and again if no answer came: runs that the agent does not name are
          *     answered again, so none is lost.
@@ -5409,9 +5409,9 @@ export interface operations {
                 readonly type?: string | null;
                 /** @description in the name or the description, or in the description, the tags or the metadata of a version, in upper or lower case */
                 readonly search?: string;
-                /** @description how many are listed at most */
+                /** @description the most entries of a page */
                 readonly limit?: number;
-                /** @description that of the page before; none: the first page */
+                /** @description the cursor of the page before; without one, the first page */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -5594,7 +5594,7 @@ export interface operations {
     readonly get_artifact_history: {
         readonly parameters: {
             readonly query?: {
-                /** @description how many are listed at most */
+                /** @description the most entries of a page */
                 readonly limit?: number;
             };
             readonly header?: never;
@@ -5643,9 +5643,9 @@ export interface operations {
     readonly list_versions: {
         readonly parameters: {
             readonly query?: {
-                /** @description how many are listed at most */
+                /** @description the most entries of a page */
                 readonly limit?: number;
-                /** @description that of the page before; none: the first page */
+                /** @description the cursor of the page before; without one, the first page */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -5856,9 +5856,9 @@ export interface operations {
                 readonly change?: "added" | "all" | "changed" | "different" | "removed" | "same";
                 /** @description in the path, in upper or lower case */
                 readonly search?: string;
-                /** @description how many are listed at most */
+                /** @description the most entries of a page */
                 readonly limit?: number;
-                /** @description that of the page before; none: the first page */
+                /** @description the cursor of the page before; without one, the first page */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -5915,9 +5915,9 @@ export interface operations {
                 readonly prefix?: string;
                 /** @description in the path, in upper or lower case */
                 readonly search?: string;
-                /** @description how many are listed at most */
+                /** @description the most entries of a page */
                 readonly limit?: number;
-                /** @description that of the page before; none: the first page */
+                /** @description the cursor of the page before; without one, the first page */
                 readonly cursor?: string | null;
                 /** @description also the contents of files of at most 64 KiB; the page ends before they have more than 16 MiB */
                 readonly with_contents?: boolean;
@@ -6169,9 +6169,9 @@ export interface operations {
             readonly query?: {
                 /** @description for example media/images; empty: all files */
                 readonly folder?: string;
-                /** @description how many are listed at most */
+                /** @description the most entries of a page */
                 readonly limit?: number;
-                /** @description that of the page before; none: the first page */
+                /** @description the cursor of the page before; without one, the first page */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -6454,9 +6454,9 @@ export interface operations {
                 readonly has_goal?: boolean;
                 /** @description `use`: columns of most runs first; of as many, by name */
                 readonly order?: "name" | "use";
-                /** @description how many are listed at most */
+                /** @description the most entries of a page */
                 readonly limit?: number;
-                /** @description that of the page before; none: the first page */
+                /** @description the cursor of the page before; without one, the first page */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -6617,7 +6617,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description server-sent events: `hello` with the server's id, its time now and that of the project's last change; then `change` with a Change, whose id is its time, at most two a second; `still` every 15 s in which nothing changes, so that a connection that is gone is noticed */
+            /** @description server-sent events: `hello` with the server's id, its time, and the time of the project's last change; then `change` with a Change, whose id is its time, at most two a second; `still` every 15 s in which nothing changes, so that a lost connection is noticed */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -6876,9 +6876,9 @@ export interface operations {
                 readonly search?: string;
                 /** @description `search` is a pattern of RE2, found anywhere */
                 readonly regex?: boolean;
-                /** @description how many are listed at most */
+                /** @description the most entries of a page */
                 readonly limit?: number;
-                /** @description that of the page before; none: the first page */
+                /** @description the cursor of the page before; without one, the first page */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -7064,9 +7064,9 @@ export interface operations {
                 /** @description `search` is a pattern of RE2, found anywhere */
                 readonly regex?: boolean;
                 readonly state?: ("crashed" | "failed" | "finished" | "killed" | "pending" | "preempted" | "preempting" | "running") | null;
-                /** @description how many are listed at most */
+                /** @description the most entries of a page */
                 readonly limit?: number;
-                /** @description that of the page before; none: the first page */
+                /** @description the cursor of the page before; without one, the first page */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -7533,9 +7533,9 @@ export interface operations {
                 readonly prefix?: string;
                 /** @description in the path, in upper or lower case */
                 readonly search?: string;
-                /** @description how many are listed at most */
+                /** @description the most entries of a page */
                 readonly limit?: number;
-                /** @description that of the page before; none: the first page */
+                /** @description the cursor of the page before; without one, the first page */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -7878,9 +7878,9 @@ export interface operations {
             readonly query?: {
                 /** @description for example media/images; empty: all files */
                 readonly folder?: string;
-                /** @description how many are listed at most */
+                /** @description the most entries of a page */
                 readonly limit?: number;
-                /** @description that of the page before; none: the first page */
+                /** @description the cursor of the page before; without one, the first page */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -7979,9 +7979,9 @@ export interface operations {
             readonly query?: {
                 readonly keys?: string | null;
                 readonly key?: readonly string[] | null;
-                /** @description how many are listed at most */
+                /** @description the most entries of a page */
                 readonly limit?: number;
-                /** @description that of the page before; none: the first page */
+                /** @description the cursor of the page before; without one, the first page */
                 readonly cursor?: string | null;
                 readonly superseded?: boolean;
                 readonly step_lo?: number | null;
@@ -8156,9 +8156,9 @@ export interface operations {
     readonly list_lacking_contents: {
         readonly parameters: {
             readonly query?: {
-                /** @description how many are listed at most */
+                /** @description the most entries of a page */
                 readonly limit?: number;
-                /** @description that of the page before; none: the first page */
+                /** @description the cursor of the page before; without one, the first page */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -8218,7 +8218,7 @@ export interface operations {
                 readonly stream?: ("stderr" | "stdout") | null;
                 /** @description position of the first line */
                 readonly start?: number;
-                /** @description how many are listed at most */
+                /** @description the most entries of a page */
                 readonly limit?: number;
                 /** @description the last `limit` lines instead */
                 readonly tail?: boolean;
@@ -8283,7 +8283,7 @@ export interface operations {
                 readonly stream?: ("stderr" | "stdout") | null;
                 /** @description position of the first line */
                 readonly start?: number;
-                /** @description how many are listed at most */
+                /** @description the most entries of a page */
                 readonly limit?: number;
             };
             readonly header?: never;
@@ -8535,9 +8535,9 @@ export interface operations {
             readonly query?: {
                 /** @description part of a name, upper and lower case alike; of runs also of their other texts */
                 readonly search?: string;
-                /** @description how many are listed at most */
+                /** @description the most entries of a page */
                 readonly limit?: number;
-                /** @description that of the page before; none: the first page */
+                /** @description the cursor of the page before; without one, the first page */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -8770,9 +8770,9 @@ export interface operations {
     readonly get_project_sizes: {
         readonly parameters: {
             readonly query?: {
-                /** @description how many are listed at most */
+                /** @description the most entries of a page */
                 readonly limit?: number;
-                /** @description that of the page before; none: the first page */
+                /** @description the cursor of the page before; without one, the first page */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -8862,9 +8862,9 @@ export interface operations {
     readonly list_sweeps: {
         readonly parameters: {
             readonly query?: {
-                /** @description how many are listed at most */
+                /** @description the most entries of a page */
                 readonly limit?: number;
-                /** @description that of the page before; none: the first page */
+                /** @description the cursor of the page before; without one, the first page */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -9238,9 +9238,9 @@ export interface operations {
     readonly list_sweep_runs: {
         readonly parameters: {
             readonly query?: {
-                /** @description how many are listed at most */
+                /** @description the most entries of a page */
                 readonly limit?: number;
-                /** @description that of the page before; none: the first page */
+                /** @description the cursor of the page before; without one, the first page */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -9379,9 +9379,9 @@ export interface operations {
     readonly list_trash: {
         readonly parameters: {
             readonly query?: {
-                /** @description how many are listed at most */
+                /** @description the most entries of a page */
                 readonly limit?: number;
-                /** @description that of the page before; none: the first page */
+                /** @description the cursor of the page before; without one, the first page */
                 readonly cursor?: string | null;
             };
             readonly header?: never;

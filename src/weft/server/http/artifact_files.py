@@ -117,8 +117,8 @@ def list_content_links(
 
     The list is empty if the server keeps no contents in a bucket, or does not allow it.
     """
-    found = services.artifact_files.get(actor, target, artifact, version, path)
-    return ContentLinks(links=services.artifact_files.links(actor, target, found, start))
+    file = services.artifact_files.get(actor, target, artifact, version, path)
+    return ContentLinks(links=services.artifact_files.links(actor, target, file, start))
 
 
 @routes.get("/diff", threads=COSTLY)
@@ -204,18 +204,18 @@ def download_artifact_file(
     if_range: Annotated[str, Header()] = "",
 ) -> Response:
     """Download a file of a version, or one byte range of it; its ETag is its SHA-256."""
-    found = services.artifact_files.get(actor, target, artifact, version, path)
-    info = found.info
+    file = services.artifact_files.get(actor, target, artifact, version, path)
+    info = file.info
     if sha256 is not None and sha256 != info.sha256:
         raise NotFound(f"file {path!r} of {artifact}:{version} has another content by now")
     if direct and request.method == "GET":
-        links = services.artifact_files.links(actor, target, found)
+        links = services.artifact_files.links(actor, target, file)
         if len(links) == 1:
             return answer_elsewhere(links[0].url)
     return answer_content(
         request,
         Content(info.path, info.n_bytes, info.sha256, info.media_type, 0),
-        partial(services.artifact_files.read, actor, target, found),
+        partial(services.artifact_files.read, actor, target, file),
         is_lasting=sha256 is not None or version_number(version) is not None,
         is_framed=framed,
         outside=outside,

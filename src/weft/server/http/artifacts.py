@@ -139,7 +139,7 @@ def delete_version(
         bool, Meta(description="also if it has aliases besides `latest`")
     ] = False,
 ) -> None:
-    """Delete a version permanently, and free its space at once; its number is not given again.
+    """Delete a version permanently, and free its space at once; its number is not used again.
 
     A version of a registry is unlinked: what it points to stays.
     """

@@ -47,7 +47,7 @@ class BinaryArray:
     def __init__(self, sink: BinarySink) -> None:
         self._sink = sink
         self._head = bytearray()
-        """The bytes so far of a length."""
+        """The bytes read of a length."""
         self._n_binaries: int | None = None
         """The number of binaries that are still to begin. None before the length of the array."""
         self._n_left = 0
@@ -59,17 +59,17 @@ class BinaryArray:
         Raises:
             ConfigError: they are not part of a msgpack array of binaries.
         """
-        rest = memoryview(data)
-        while rest:
+        unread = memoryview(data)
+        while unread:
             if self._n_left:
-                piece, rest = rest[: self._n_left], rest[self._n_left :]
+                piece, unread = unread[: self._n_left], unread[self._n_left :]
                 self._sink.write(piece)
                 self._n_left -= len(piece)
                 if not self._n_left:
                     self._sink.end()
             else:
-                self._head.append(rest[0])
-                rest = rest[1:]
+                self._head.append(unread[0])
+                unread = unread[1:]
                 self._read_head()
 
     def check_complete(self) -> None:

@@ -102,4 +102,4 @@ def _completed(headers: Iterable[tuple[bytes, bytes]], request_id: str) -> list[
     own.append((b"x-request-id", request_id.encode()))
     if present.isdisjoint(_SECURITY_NAMES):
         return own + _SECURITY_HEADERS
-    return own + [one for one in _SECURITY_HEADERS if one[0] not in present]
+    return own + [header for header in _SECURITY_HEADERS if header[0] not in present]

@@ -33,7 +33,7 @@ _plans: Final = SharedThreads("export-plan", EXPORT.most)
 )
 async def export_history(
     path: ProjectPath,
-    asked: ExportQuery,
+    query: ExportQuery,
     services: Services,
     actor: Actor,
     heavy: HeavyWork,
@@ -41,7 +41,7 @@ async def export_history(
     """Export the joined history rows of runs as one table, unsampled, streamed as it is read."""
     export = await _plans.run(
         actor,
-        partial(services.exports.history, actor, path, asked),
+        partial(services.exports.history, actor, path, query),
         abandon_on_cancel=True,
     )
     return HeavyStream(

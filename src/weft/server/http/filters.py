@@ -13,8 +13,8 @@ routes = Routes("/api/v1/filters", tag="runs")
 
 
 @routes.post("/parse", threads=COSTLY)
-def parse_filter(asked: FilterToRead, actor: Actor) -> FilterForms:
+def parse_filter(source: FilterToRead, actor: Actor) -> FilterForms:
     """Parse a filter; return both of its forms, the tree and the text as the server writes it."""
     require(actor, Action.READ, SERVER)
-    tree = decode_filter(asked.filter)
+    tree = decode_filter(source.filter)
     return FilterForms(tree=encode_filter(tree), text=format_filter(tree))

@@ -29,7 +29,7 @@ _FIGURES: Final = (
 )
 
 _READY_SECS: Final = 2.0
-"""How long the answer waits for the stores: one that hangs takes longer to fail."""
+"""The longest wait for the stores: one that hangs takes longer to fail."""
 
 
 @routes.get("/healthz", any_query=True)
@@ -77,8 +77,8 @@ async def server_metrics(actor: Actor, heavy: HeavyWork) -> Response:
     require(actor, Action.ADMIN, SERVER)
     loads = heavy.loads()
     lines: list[str] = []
-    for name, kind, told in _FIGURES:
-        lines += [f"# HELP weft_heavy_{name} {told}", f"# TYPE weft_heavy_{name} {kind}"]
+    for name, kind, meaning in _FIGURES:
+        lines += [f"# HELP weft_heavy_{name} {meaning}", f"# TYPE weft_heavy_{name} {kind}"]
         field = f"n_{name.removesuffix('_total')}"
         lines += [
             f'weft_heavy_{name}{{kind="{load.kind}"}} {getattr(load, field)}' for load in loads

@@ -23,7 +23,7 @@ _threads: Final = SharedThreads("histogram", CHART.most)
 @routes.post("/histograms", answers=HistogramList)
 async def query_histograms(
     path: ProjectPath,
-    asked: HistogramQuery,
+    query: HistogramQuery,
     request: Request,
     services: Services,
     actor: Actor,
@@ -32,7 +32,7 @@ async def query_histograms(
     """Query at most `n_columns` histograms of each metric, the last one of each bucket."""
 
     def answer() -> Response:
-        series = services.series.histograms(actor, path, asked)
+        series = services.series.histograms(actor, path, query)
         return encode_answer(request.scope, HistogramList(series))
 
     async with heavy.room_for(CHART, CHART_BYTES, request.receive):

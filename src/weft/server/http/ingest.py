@@ -59,16 +59,16 @@ class UploadQueue:
         self._heavy = heavy
         self._executor = executor
 
-    async def take(self, actor: Actor, asked: UploadClaims, body: bytes, receive: Receive) -> Ack:
+    async def take(self, actor: Actor, claims: UploadClaims, body: bytes, receive: Receive) -> Ack:
         """Decode and store an upload; return once it is durable."""
         n_bytes = unpacked_bytes(body) if body else 0
         if n_bytes <= SMALL_UPLOAD_BYTES:
-            return await self._work(actor, asked, body, n_bytes)
+            return await self._work(actor, claims, body, n_bytes)
         async with self._heavy.room_for(UPLOAD, UPLOAD_FACTOR * n_bytes, receive):
-            return await self._work(actor, asked, body, 0)
+            return await self._work(actor, claims, body, 0)
 
-    async def _work(self, actor: Actor, asked: UploadClaims, body: bytes, n_bytes: int) -> Ack:
-        work = partial(self._uploads.apply, actor, asked, body, n_bytes)
+    async def _work(self, actor: Actor, claims: UploadClaims, body: bytes, n_bytes: int) -> Ack:
+        work = partial(self._uploads.apply, actor, claims, body, n_bytes)
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
 

@@ -105,9 +105,9 @@ def _event(name: str, data: Any) -> bytes:
 
 @routes.get(
     "/events",
-    answer_text="server-sent events: `hello` with the server's id, its time now and that of the "
+    answer_text="server-sent events: `hello` with the server's id, its time, and the time of the "
     "project's last change; then `change` with a Change, whose id is its time, at most two a "
-    "second; `still` every 15 s in which nothing changes, so that a connection that is gone is "
+    "second; `still` every 15 s in which nothing changes, so that a lost connection is "
     "noticed",
     media={
         "text/event-stream": {

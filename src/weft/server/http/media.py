@@ -13,15 +13,15 @@ routes = Routes("/api/v1/projects/{entity}/{project}/media", tag="metrics")
 
 @routes.post("/query", threads=COSTLY)
 def query_media(
-    path: ProjectPath, asked: MediaQuery, services: Services, actor: Actor
+    path: ProjectPath, query: MediaQuery, services: Services, actor: Actor
 ) -> MediaList:
     """Return the images and other media of runs at a step, with the states of their files."""
-    return services.media.query(actor, path, asked)
+    return services.media.query(actor, path, query)
 
 
 @routes.post("/steps", threads=COSTLY)
 def list_media_steps(
-    path: ProjectPath, asked: MediaStepsQuery, services: Services, actor: Actor
+    path: ProjectPath, query: MediaStepsQuery, services: Services, actor: Actor
 ) -> MediaSteps:
     """List the steps at which any of some metrics of some runs has an object."""
-    return services.media.steps(actor, path, asked)
+    return services.media.steps(actor, path, query)

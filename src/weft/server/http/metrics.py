@@ -58,28 +58,28 @@ def list_metric_names(
 
 @routes.post("/latest", threads=COSTLY)
 def latest_values(
-    path: ProjectPath, asked: LatestQuery, services: Services, actor: Actor
+    path: ProjectPath, query: LatestQuery, services: Services, actor: Actor
 ) -> LatestList:
     """Return the last values of some metrics of many runs, if they have any."""
-    return services.metrics.latest(actor, path, asked)
+    return services.metrics.latest(actor, path, query)
 
 
 @routes.delete("/runs/{run}/metrics/{key:path}")
 def delete_metric(path: RunPath, key: str, services: Services, actor: Actor) -> None:
-    """Delete the values of one metric of a run that its writers have sent so far."""
+    """Delete the present values of one metric of a run; later ones are stored."""
     services.metrics.delete(actor, path, key)
 
 
 @routes.post("/metrics/delete", threads=COSTLY)
 def delete_metrics(
-    path: ProjectPath, asked: MetricDeletion, services: Services, actor: Actor
+    path: ProjectPath, deletion: MetricDeletion, services: Services, actor: Actor
 ) -> DeletedMetrics:
-    """Delete the values sent so far of metrics of many runs, chosen by name or pattern."""
-    return services.metric_deletion.delete(actor, path, asked)
+    """Delete the present values of metrics of many runs, chosen by name or pattern."""
+    return services.metric_deletion.delete(actor, path, deletion)
 
 
 def listed(text: str | None) -> list[str] | None:
-    """Read a comma-separated query parameter; None if it was not given.
+    """Read a comma-separated query parameter; None if it is missing.
 
     >>> listed("a,b"), listed(""), listed(None)
     (['a', 'b'], [], None)

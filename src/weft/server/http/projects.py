@@ -73,7 +73,7 @@ def undelete_project(
     path: ProjectPath,
     services: Services,
     actor: Actor,
-    how: ProjectUndelete = ProjectUndelete(),  # noqa: B008 - a frozen struct
+    options: ProjectUndelete = ProjectUndelete(),  # noqa: B008 - a frozen struct
 ) -> Project:
     """Restore the most recently deleted project of that name, with its runs."""
-    return services.projects.undelete(actor, path, name=how.name)
+    return services.projects.undelete(actor, path, name=options.name)

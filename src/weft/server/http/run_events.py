@@ -13,7 +13,7 @@ routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")
 
 @routes.post("/run-events", threads=COSTLY)
 def query_run_events(
-    path: ProjectPath, asked: RunEventQuery, services: Services, actor: Actor
+    path: ProjectPath, query: RunEventQuery, services: Services, actor: Actor
 ) -> RunEventList:
     """Query the alerts and gaps of some runs, oldest first, with the steps before and after."""
-    return services.run_events.events(actor, path, asked.runs)
+    return services.run_events.events(actor, path, query.runs)

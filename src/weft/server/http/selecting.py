@@ -42,41 +42,41 @@ _VALUE_TYPES: Final = ("missing", "float", "int")
 
 @routes.post("/runs/query", threads=COSTLY)
 def query_runs(
-    path: ProjectPath, asked: RunQuery, services: Services, actor: Actor
+    path: ProjectPath, query: RunQuery, services: Services, actor: Actor
 ) -> RunList | Table:
     """Query the runs that match a filter, in any order, as runs or as rows of some columns."""
-    under = asked.under
+    under = query.under
     question = RunQuestion(
-        tree=filter_of(asked.filter),
-        order=_orders(asked.order),
-        search=asked.search,
-        regex=asked.regex,
+        tree=filter_of(query.filter),
+        order=_orders(query.order),
+        search=query.search,
+        regex=query.regex,
         under=None if under is None else Under(under.by, _group_values(under.values)),
-        limit=asked.limit,
-        offset=asked.offset,
-        cursor=asked.cursor,
+        limit=query.limit,
+        offset=query.offset,
+        cursor=query.cursor,
     )
-    if asked.columns is None:
+    if query.columns is None:
         return services.runs.list(actor, path, question)
-    return services.selecting.table(actor, path, question, asked.columns)
+    return services.selecting.table(actor, path, question, query.columns)
 
 
 @routes.post("/runs/groups", threads=COSTLY)
 def group_runs(
-    path: ProjectPath, asked: GroupQuery, services: Services, actor: Actor
+    path: ProjectPath, query: GroupQuery, services: Services, actor: Actor
 ) -> GroupList:
     """Group runs by the values of columns, nested, with aggregates of each group."""
     question = GroupQuestion(
-        tree=filter_of(asked.filter),
-        search=asked.search,
-        regex=asked.regex,
-        by=tuple(asked.by),
-        under=_group_values(asked.under),
-        levels=asked.levels,
-        aggregates=tuple(asked.aggregates),
-        order=tuple(asked.order),
-        limit=asked.limit,
-        cursor=asked.cursor,
+        tree=filter_of(query.filter),
+        search=query.search,
+        regex=query.regex,
+        by=tuple(query.by),
+        under=_group_values(query.under),
+        levels=query.levels,
+        aggregates=tuple(query.aggregates),
+        order=tuple(query.order),
+        limit=query.limit,
+        cursor=query.cursor,
     )
     return services.selecting.groups(actor, path, question)
 
@@ -117,10 +117,10 @@ def _orders(orders: list[Order] | str) -> tuple[Order, ...]:
 
 
 def _group_values(values: Sequence[Any]) -> tuple[Any, ...]:
-    found = tuple(MISSING if value == MISSING_VALUE else decode_value(value) for value in values)
-    for value in found:
+    decoded = tuple(MISSING if value == MISSING_VALUE else decode_value(value) for value in values)
+    for value in decoded:
         if isinstance(value, int) and value.bit_length() > MAX_INT_BITS:
             raise ConfigError(f"under: an int has at most {MAX_INT_BITS} bits", field="under")
         if isinstance(value, dict) and cast("dict[str, Any]", value).get("_type") in _VALUE_TYPES:
             raise ConfigError("under: a value of an unknown type", field="under")
-    return found
+    return decoded

@@ -13,7 +13,7 @@ from typing import Final
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from weft.server.http.admission.heavy import CHART, CHART_BYTES, HeavyWork, wait_until_left
+from weft.server.http.admission.heavy import CHART, CHART_BYTES, HeavyWork, wait_for_disconnect
 from weft.server.http.admission.sharing import SharedThreads
 from weft.server.http.answers.arrow import ARROW_MEDIA_TYPE, PanelWriter
 from weft.server.http.routing.routes import Routes
@@ -42,7 +42,7 @@ _slow: Final = SharedThreads("slow-series", SLOW_THREADS)
 )
 async def query_series(
     path: ProjectPath,
-    asked: PanelsQuery,
+    query: PanelsQuery,
     services: Services,
     actor: Actor,
     heavy: HeavyWork,
@@ -53,13 +53,13 @@ async def query_series(
         services.series.panels,
         actor,
         path,
-        asked.panels,
+        query.panels,
         waits,
-        full=asked.full,
-        reasons=asked.reasons,
+        full=query.full,
+        reasons=query.reasons,
     )
     panels = await _quick.run(actor, ask)
-    return _PanelStream(actor, panels, PanelWriter(full=asked.full), waits, heavy)
+    return _PanelStream(actor, panels, PanelWriter(full=query.full), waits, heavy)
 
 
 _SLOW: Final = b"slow"
@@ -93,7 +93,7 @@ class _PanelStream(Response):
         receive: Receive,
         send: Send,
     ) -> None:
-        watcher = asyncio.create_task(self._cancel_when_gone(receive))
+        watcher = asyncio.create_task(self._cancel_on_disconnect(receive))
         try:
             # Made before the answer begins, so that an error can still become a problem document.
             data = await self._next(receive)
@@ -108,8 +108,8 @@ class _PanelStream(Response):
             self._waits.cancel()
             watcher.cancel()
 
-    async def _cancel_when_gone(self, receive: Receive) -> None:
-        await wait_until_left(receive)
+    async def _cancel_on_disconnect(self, receive: Receive) -> None:
+        await wait_for_disconnect(receive)
         self._waits.cancel()
 
     async def _next(self, receive: Receive) -> bytes | None:

@@ -9,7 +9,7 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weft.server.http.admission.heavy import SQL, SQL_BYTES, HeavyWork, wait_until_left
+from weft.server.http.admission.heavy import SQL, SQL_BYTES, HeavyWork, wait_for_disconnect
 from weft.server.http.admission.sharing import SharedThreads
 from weft.server.http.routing.routes import BYTES, Routes, SchemaOf
 from weft.server.services.access import Actor, ProjectPath
@@ -41,7 +41,7 @@ _queries: Final = SharedThreads("sql", SQL.most)
 )
 async def query_sql(
     path: ProjectPath,
-    asked: SqlQuery,
+    sql: SqlQuery,
     request: Request,
     services: Services,
     actor: Actor,
@@ -55,33 +55,33 @@ async def query_sql(
         lambda: services.sql.prepare(
             actor,
             path,
-            asked.query,
-            answer_format=asked.format,
-            limit=asked.limit,
-            escape_formulas=asked.escape_formulas,
+            sql.query,
+            answer_format=sql.format,
+            limit=sql.limit,
+            escape_formulas=sql.escape_formulas,
         )
     )
     async with heavy.room_for(SQL, SQL_BYTES, request.receive):
-        answer = await run_until_left(actor, query, request)
+        answer = await run_until_disconnect(actor, query, request)
     truncated = "true" if answer.is_truncated else "false"
     return Response(
         answer.body,
-        media_type=_MEDIA_TYPES[asked.format],
+        media_type=_MEDIA_TYPES[sql.format],
         headers={"Weft-Truncated": truncated},
     )
 
 
-async def run_until_left(actor: Actor, query: Running[_T], request: Request) -> _T:
+async def run_until_disconnect(actor: Actor, query: Running[_T], request: Request) -> _T:
     """Run a question in a child process, and end the process when the client leaves."""
     failure: Exception | None = None
     answer: _T | None = None
 
-    async def end_when_left() -> None:
-        await wait_until_left(request.receive)
+    async def end_on_disconnect() -> None:
+        await wait_for_disconnect(request.receive)
         query.kill()
 
     async with anyio.create_task_group() as group:
-        group.start_soon(end_when_left)
+        group.start_soon(end_on_disconnect)
         try:
             answer = await _queries.run(actor, query.run)
         except Exception as error:  # noqa: BLE001 (raised below, outside of the group)

@@ -103,7 +103,7 @@ def beat_agent(
     services: Services,
     actor: Actor,
 ) -> AgentOrders:
-    """Say what an agent does and how many runs it wants; returns what it shall do.
+    """Report an agent's runs and the number of runs that it wants; returns its orders.
 
     Sent every few seconds, and again if no answer came: runs that the agent does not name are
     answered again, so none is lost.

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from weft.errors import WeftError
 from weft.server.http.admission.heavy import SQL, SQL_BYTES, HeavyWork
 from weft.server.http.routing.routes import Routes
-from weft.server.http.sql import run_until_left
+from weft.server.http.sql import run_until_disconnect
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.server.services.tables import answers_of
@@ -31,30 +31,30 @@ routes = Routes("/api/v1", tag="metrics")
 @routes.post("/projects/{entity}/{project}/tables/query")
 async def query_table(
     path: ProjectPath,
-    asked: TableQuery,
+    query: TableQuery,
     request: Request,
     services: Services,
     actor: Actor,
     heavy: HeavyWork,
 ) -> TableWindow:
     """Return rows of a table that a run logged: a window of them, sorted and filtered."""
-    (found,) = await _find(path, [asked], request, services, actor, heavy)
-    if isinstance(found, WeftError):
-        raise found
-    return found
+    (window,) = await _find(path, [query], request, services, actor, heavy)
+    if isinstance(window, WeftError):
+        raise window
+    return window
 
 
 @routes.post("/projects/{entity}/{project}/tables/query-many")
 async def query_tables(
     path: ProjectPath,
-    asked: TablesQuery,
+    query: TablesQuery,
     request: Request,
     services: Services,
     actor: Actor,
     heavy: HeavyWork,
 ) -> TableAnswers:
     """Return rows of several tables, as for one: charts of many runs in one request."""
-    return answers_of(await _find(path, asked.tables, request, services, actor, heavy))
+    return answers_of(await _find(path, query.tables, request, services, actor, heavy))
 
 
 async def _find(
@@ -67,7 +67,7 @@ async def _find(
 ) -> list[TableWindow | WeftError]:
     windows = await anyio.to_thread.run_sync(lambda: services.tables.prepare(actor, path, tables))
     async with heavy.room_for(SQL, SQL_BYTES, request.receive):
-        return await run_until_left(actor, windows, request)
+        return await run_until_disconnect(actor, windows, request)
 
 
 @routes.get("/chart-presets")

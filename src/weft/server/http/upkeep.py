@@ -24,14 +24,12 @@ routes = Routes("/api/v1/server", tag="server")
 
 
 @routes.post("/gc", **LINES)
-async def collect_garbage(
-    asked: Gc, request: Request, services: Services, actor: Actor
-) -> Response:
+async def collect_garbage(gc: Gc, request: Request, services: Services, actor: Actor) -> Response:
     """Free unneeded space: old trash, and leftovers of killed processes and full disks."""
     require(actor, Action.ADMIN, SERVER)
 
     def work(progress: Progress) -> msgspec.Struct:
-        return services.upkeep.gc(actor, dry_run=asked.dry_run, progress=progress)
+        return services.upkeep.gc(actor, dry_run=gc.dry_run, progress=progress)
 
     return progress_lines(request, work, "gc")
 
@@ -49,13 +47,13 @@ async def check_server(request: Request, services: Services, actor: Actor) -> Re
 
 @routes.post("/backup", **LINES)
 async def back_up_server(
-    asked: Backup, request: Request, services: Services, actor: Actor
+    backup: Backup, request: Request, services: Services, actor: Actor
 ) -> Response:
     """Back up everything, consistently, into a new folder on the server's machine."""
-    look = partial(services.upkeep.check_destination, actor, asked.destination)
+    look = partial(services.upkeep.check_destination, actor, backup.destination)
     await run_in_threadpool(look)
 
     def work(progress: Progress) -> msgspec.Struct:
-        return services.upkeep.backup(actor, asked.destination, progress=progress)
+        return services.upkeep.backup(actor, backup.destination, progress=progress)
 
     return progress_lines(request, work, "backup")

@@ -47,16 +47,16 @@ def list_views(
 
 @routes.post(status=201)
 def create_view(
-    path: ProjectPath, made: ViewCreate, services: Services, actor: Actor
+    path: ProjectPath, new: ViewCreate, services: Services, actor: Actor
 ) -> Answer[View]:
     """Create a named view, a link to a document, or a set of columns."""
     view = services.views.create(
         actor,
         path,
-        kind=made.kind,
-        name=made.name,
-        document=made.document,
-        view=made.id,
+        kind=new.kind,
+        name=new.name,
+        document=new.document,
+        view=new.id,
     )
     return _tagged(view)
 
@@ -64,14 +64,14 @@ def create_view(
 @routes.put("/default")
 def put_default_view(
     path: ProjectPath,
-    seen: DefaultView,
+    default: DefaultView,
     services: Services,
     actor: Actor,
     if_match: IfMatch = None,
 ) -> Answer[ViewInfo]:
     """Save the default view, which you see in a project unless you open another."""
     version = _version(if_match)
-    return _tagged(services.views.put_default(actor, path, seen.document, version))
+    return _tagged(services.views.put_default(actor, path, default.document, version))
 
 
 @routes.get("/{view}")
@@ -112,7 +112,7 @@ def _tagged(view: _AnyView) -> Answer[_AnyView]:
 
 
 def _version(tag: str | None) -> int:
-    found = _TAG.fullmatch((tag or "").strip())
-    if found is None:
-        raise ConfigError("If-Match must be the version that was seen, quoted", field="If-Match")
-    return int(found[1])
+    match = _TAG.fullmatch((tag or "").strip())
+    if match is None:
+        raise ConfigError("If-Match must be the version that was read, quoted", field="If-Match")
+    return int(match[1])

@@ -29,7 +29,7 @@ _LIMIT: Final = "max_body_bytes"
 
 _Write: TypeAlias = Callable[[bytes | memoryview], None]
 _WriteRest: TypeAlias = Callable[[bytes, _Write], Awaitable[bool]]
-"""What writes the rest of a body past the parser, where a connection can; see `protocol`."""
+"""Writes the rest of a body past the parser, where a connection can; see `protocol`."""
 
 
 class Bodies:

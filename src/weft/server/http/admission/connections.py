@@ -47,7 +47,7 @@ _EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.
 
 
 class Connection(Protocol):
-    """What the table needs of a connection."""
+    """A connection of the table."""
 
     peer: Peer
 
@@ -132,7 +132,7 @@ class Connections:
         return False
 
     def end_turn(self, connection: Connection) -> None:
-        """If this guest was being answered, give its turn to the one that has waited longest."""
+        """End a guest's turn, if it has one, and give it to the guest that has waited longest."""
         self._queue.pop(connection, None)
         if connection not in self._turns:
             return

@@ -40,7 +40,7 @@ _WAKE_SECS: Final = 0.05
 _memory: Final = threading.local()
 
 _threads: Final = SharedThreads("bodies", 16)
-"""Not those of all routes: many uploads to a slow disk would hold up every other request."""
+"""Threads of their own: many uploads to a slow disk would hold up every other request."""
 
 
 class DirectBody:
@@ -71,7 +71,7 @@ class DirectBody:
         """Read the rest of the body, and call `write` with each piece in another thread.
 
         It returns early if the connection is lost. If `write` raises, so does it, and it can be
-        called again for what is left.
+        called again for the rest.
 
         Args:
             write: its argument is valid during the call only.
@@ -125,7 +125,7 @@ class DirectBody:
                 await self._arrived.wait()
                 later.cancel()
                 self._arrived.clear()
-                if self._has_some():
+                if self._has_data():
                     return
         finally:
             loop.remove_reader(self._connection)
@@ -138,7 +138,7 @@ class DirectBody:
         with contextlib.suppress(OSError):  # some systems refuse it for a lost connection
             self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, n_bytes)
 
-    def _has_some(self) -> bool:
+    def _has_data(self) -> bool:
         try:
             self._connection.recv(1, socket.MSG_PEEK)
         except BlockingIOError:

@@ -22,21 +22,21 @@ LEAST_FILE_BYTES: Final = 2**18
 
 _PIECE_BYTES: Final = 2**22
 _TURN_SECS: Final = 0.1
-"""How long a thread sends before it lets other answers use it."""
+"""The time after which a thread serves other answers."""
 
 _WAIT_MILLIS: Final = 10
-"""How long a thread waits for a client that takes no more. Most take more sooner, and to wait in
+"""The wait of a thread for a client whose buffer is full. Most take more sooner, and to wait in
 the event loop costs two changes of thread."""
 
 _threads: Final = SharedThreads("files", 16)
-"""Not those of all routes: many downloads from a slow disk would hold up every other request."""
+"""Threads of their own: many downloads from a slow disk would hold up every other request."""
 
 
 class DirectFile:
     """The rest of an answer's body, all of which is in files.
 
     Attributes:
-        n_left: how many bytes are still to be sent.
+        n_left: the number of bytes still to be sent.
 
     Args:
         connection: non-blocking; closed by `close`.
@@ -54,7 +54,7 @@ class DirectFile:
 
     @property
     def n_unsent(self) -> int:
-        """How many bytes the client has to take while the server waits for it, else 0."""
+        """The bytes that the client has not taken while the server waits for it, else 0."""
         return self.n_left if self._is_waiting else 0
 
     async def send(self) -> None:
@@ -64,7 +64,7 @@ class DirectFile:
         system can't send it.
         """
         while self.n_left and not self._is_lost:
-            outcome = await _threads.run(SYSTEM, self._send_some)
+            outcome = await _threads.run(SYSTEM, self._send_for_turn)
             if outcome == "ended":
                 return
             if outcome == "full":
@@ -79,7 +79,7 @@ class DirectFile:
         """Close the connection's second descriptor. `send` is not running."""
         self._connection.close()
 
-    def _send_some(self) -> Literal["sent", "full", "ended"]:
+    def _send_for_turn(self) -> Literal["sent", "full", "ended"]:
         """Send for a turn."""
         end = time.monotonic() + _TURN_SECS
         while self.n_left and not self._is_lost and time.monotonic() < end:

@@ -53,7 +53,7 @@ CHART_BYTES: Final = 128 * 2**20
 """For a panel that joins 1.2 million points of two metrics."""
 
 SQL_BYTES: Final = 96 * 2**20
-"""What the server itself needs to pass a table to the query's process."""
+"""The memory with which the server passes a table to the query's process."""
 
 UPLOAD_FACTOR: Final = 4
 """Estimated size of an upload's records and columns, as a multiple of its unpacked bytes."""
@@ -62,11 +62,11 @@ MAX_BYTES: Final = EXPORT_BYTES + CHART_BYTES
 """Limit of all heavy work. An export leaves room for a chart, a query or an upload of 32 MiB."""
 
 RETRY_AFTER_SECS: Final = 5.0
-"""How long a refused client is told to wait before it tries again."""
+"""The wait before another try, for a refused client."""
 
 
 class Load(NamedTuple):
-    """How much work of one kind there is now, and has been since the server's start."""
+    """The work of one kind: present, and since the server's start."""
 
     kind: str
     n_running: int
@@ -91,7 +91,7 @@ class HeavyWork:
 
     def __init__(self, n_bytes: int = MAX_BYTES) -> None:
         self._max_bytes = n_bytes
-        self._left = n_bytes
+        self._free_bytes = n_bytes
         self._running: Counter[Kind] = Counter()
         self._waiting: list[_Waiting] = []
         self._admitted: Counter[str] = Counter()
@@ -99,7 +99,7 @@ class HeavyWork:
 
     def loads(self) -> list[Load]:
         """The load of each kind."""
-        waiting = Counter(one.kind for one in self._waiting)
+        waiting = Counter(work.kind for work in self._waiting)
         return [
             Load(
                 kind.name, self._running[kind], waiting[kind], self._admitted[kind.name],
@@ -126,7 +126,7 @@ class HeavyWork:
             yield
         finally:
             self._running[kind] -= 1
-            self._left += n_bytes
+            self._free_bytes += n_bytes
             self._admit()
 
     async def _enter(self, kind: Kind, n_bytes: int, receive: Receive) -> None:
@@ -136,20 +136,20 @@ class HeavyWork:
         self._admit()
         if admitted.done():
             return
-        left = asyncio.create_task(wait_until_left(receive))
+        disconnect = asyncio.create_task(wait_for_disconnect(receive))
         try:
             await asyncio.wait(
-                {admitted, left}, timeout=kind.wait_secs, return_when=asyncio.FIRST_COMPLETED
+                {admitted, disconnect}, timeout=kind.wait_secs, return_when=asyncio.FIRST_COMPLETED
             )
         except BaseException:
             self._withdraw(waiting)
             raise
         finally:
-            left.cancel()
-        if admitted.done() and not left.done():
+            disconnect.cancel()
+        if admitted.done() and not disconnect.done():
             return
         self._withdraw(waiting)
-        if left.done():
+        if disconnect.done():
             raise Cancelled
         self._refused[kind.name] += 1
         raise Unavailable(
@@ -163,25 +163,28 @@ class HeavyWork:
             self._waiting.remove(waiting)
         else:
             self._running[waiting.kind] -= 1
-            self._left += waiting.n_bytes
+            self._free_bytes += waiting.n_bytes
         self._admit()
 
     def _admit(self) -> None:
         """Admit what fits, in order; only short work overtakes waiting work that does not fit."""
         is_blocked = False
-        for one in list(self._waiting):
-            fits = one.n_bytes <= self._left and self._running[one.kind] < one.kind.most
-            if not fits or (is_blocked and one.kind.is_long):
+        for waiting in list(self._waiting):
+            fits = (
+                waiting.n_bytes <= self._free_bytes
+                and self._running[waiting.kind] < waiting.kind.most
+            )
+            if not fits or (is_blocked and waiting.kind.is_long):
                 is_blocked = True
                 continue
-            self._waiting.remove(one)
-            self._running[one.kind] += 1
-            self._admitted[one.kind.name] += 1
-            self._left -= one.n_bytes
-            one.admitted.set_result(None)
+            self._waiting.remove(waiting)
+            self._running[waiting.kind] += 1
+            self._admitted[waiting.kind.name] += 1
+            self._free_bytes -= waiting.n_bytes
+            waiting.admitted.set_result(None)
 
 
-async def wait_until_left(receive: Receive) -> None:
+async def wait_for_disconnect(receive: Receive) -> None:
     """Return once the client of a request, whose body has been read, has left."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -10,7 +10,7 @@ import anyio
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from weft.server.http.admission.heavy import EXPORT, EXPORT_BYTES, HeavyWork, wait_until_left
+from weft.server.http.admission.heavy import EXPORT, EXPORT_BYTES, HeavyWork, wait_for_disconnect
 from weft.server.http.admission.sharing import SharedThreads
 from weft.server.http.answers.downloads import disposition
 from weft.server.services.access import SYSTEM
@@ -54,7 +54,7 @@ class HeavyStream(Response):
         send: Send,
     ) -> None:
         async with self._heavy.room_for(EXPORT, EXPORT_BYTES, receive):
-            watcher = asyncio.create_task(wait_until_left(receive))
+            watcher = asyncio.create_task(wait_for_disconnect(receive))
             try:
                 # Made before the answer begins, so that an error can become a problem document.
                 piece = await self._next()

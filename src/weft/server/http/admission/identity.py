@@ -1,7 +1,8 @@
-"""Whose a request is: by its key, its cookie, or the user who owns its socket.
+"""The user of a request: by its key, its cookie, or the owner of its socket.
 
-What is sent decides: a request with a key is its owner's, even if it comes from the server's own
-user. A key that no one has is refused, except from the server's own user while there are no users.
+A sent key decides: a request with a key is the key's owner's, even if it comes from the server's
+own user. A key that no one has is refused, except from the server's own user while there are no
+users.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Credentials:
         return hmac.compare_digest(text.encode(), self.token.encode())
 
     def cookie(self, name: str | None = None, key_hash: str = "") -> str:
-        """What a browser stores instead of a key; not accepted as a key.
+        """The value that a browser stores instead of a key; not accepted as a key.
 
         Args:
             name: the user who signs in. If None, the server's own user.
@@ -94,7 +95,7 @@ class Identities:
         self._loopback = loopback
 
     def of_request(self, scope: Scope, headers: dict[bytes, bytes]) -> Actor | None:
-        """Whose a request is. None if it is no one's, or has a key that no one has."""
+        """The user of a request. None if it names no user, or has an unknown key."""
         key = sent_key(headers) or sent_password(headers)
         if key is not None:
             return self._of_sent(scope, key)
@@ -122,13 +123,13 @@ class Identities:
         return self._loopback and isinstance(peer, Peer) and peer.is_own_user()
 
     def of_key(self, key: str) -> Actor | None:
-        """Whose a key is: the server's token or that of a user. None if no one has it."""
+        """The owner of a key: the server's token, or a user's key. None if it is unknown."""
         if self._credentials.is_token(key):
             return LOCAL
         return self._users.owner(SYSTEM, key)
 
     def cookie_of(self, user: str | None) -> str | None:
-        """The cookie that signs a user in; see `Credentials.cookie`. None if the user is gone."""
+        """The cookie that signs a user in; see `Credentials.cookie`. None if unknown."""
         if user is None:
             return self._credentials.cookie()
         key_hash = self._users.key_hash(SYSTEM, user)
@@ -139,12 +140,12 @@ class Identities:
             cookies = SimpleCookie(header.decode("latin-1"))
         except CookieError:
             return None
-        found = cookies.get(cookie_name(scope))
-        if found is None:
+        cookie = cookies.get(cookie_name(scope))
+        if cookie is None:
             return None
-        if not self.is_cookie(found.value):
+        if not self.is_cookie(cookie.value):
             return None
-        user = found.value.rpartition(".")[0]
+        user = cookie.value.rpartition(".")[0]
         if not user:
             return LOCAL
         account = self._users.account(SYSTEM, user)

@@ -167,10 +167,12 @@ class LocalMode:
     def _let_in(self, scope: Scope, cookie: str) -> Response:
         """Redirect the browser to the page that it asked for, with a cookie."""
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        rest = urlencode([(name, value) for name, value in query if name != "token"])
+        other_parameters = urlencode([(name, value) for name, value in query if name != "token"])
         # Always a path of this server: one that began with `//host` would lead elsewhere.
         path = "/" + scope["path"].lstrip("/\\")
-        answer = RedirectResponse(f"{path}?{rest}" if rest else path, status_code=303)
+        answer = RedirectResponse(
+            f"{path}?{other_parameters}" if other_parameters else path, status_code=303
+        )
         set_cookie(answer, scope, cookie, is_https=self._is_https)
         return answer
 

@@ -23,14 +23,14 @@ class Peer:
     """The other end of one connection.
 
     Args:
-        on_admitted: called once, when the peer has become known.
+        on_admitted: called once, when the peer is admitted.
 
     Attributes:
         owner: user id that owns the socket of the other end. None if the system can't tell.
-        is_known: whether a request of this connection has passed `local_mode`, or is sure to.
+        is_admitted: whether a request of this connection has passed `local_mode`, or is sure to.
     """
 
-    __slots__ = ("_on_admitted", "client", "is_known", "owner")
+    __slots__ = ("_on_admitted", "client", "is_admitted", "owner")
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Peer:
     ) -> None:
         self.client = client
         self.owner = _owner(client, server)
-        self.is_known = False
+        self.is_admitted = False
         self._on_admitted = on_admitted
 
     def is_own_user(self) -> bool:
@@ -49,12 +49,12 @@ class Peer:
 
     def admit(self) -> None:
         """Note that the peer may use this server."""
-        if not self.is_known:
-            self.is_known = True
+        if not self.is_admitted:
+            self.is_admitted = True
             self._on_admitted()
 
     def origin(self) -> tuple[str, str]:
-        """What is counted as one source of connections: a local user, an address or its network.
+        """The source of connections as they are counted: a local user, an address or its network.
 
         >>> Peer(("192.0.2.7", 1), None).origin(), Peer(("2001:db8::7:1", 1), None).origin()
         (('address', '192.0.2.7'), ('address', '2001:db8::/64'))

@@ -57,14 +57,14 @@ _MIN_BODY_BYTES: Final = 1024
 _LINGER_SECS: Final = 2.0
 _UNREAD_BODY_SECS: Final = 30.0
 _LINGER_BYTES: Final = 16 * 2**20
-"""How much is read and dropped after a refusal: clients send a whole body before they read."""
+"""The most bytes read and dropped after a refusal: clients send a whole body before they read."""
 
 _HEAD_END: Final = b"\r\n\r\n"
 _BODY_PIECE_BYTES: Final = 1024
 """Step for a body of unknown length. Up to this much after the body may be parsed too early."""
 
 _SMALL_BYTES: Final = 8192
-"""Data of a known peer up to this size is parsed without a search for the ends of heads."""
+"""Data of an admitted peer up to this size is parsed without a search for the ends of heads."""
 
 _FOREVER: Final = float("inf")
 
@@ -183,10 +183,10 @@ class BoundedProtocol(HttpToolsProtocol):
             self._n_unsent = n_unsent
             self._unsent_since = now
             return False
-        return now - self._unsent_since > (_WRITE_SECS if self.peer.is_known else _GUEST_SECS)
+        return now - self._unsent_since > (_WRITE_SECS if self.peer.is_admitted else _GUEST_SECS)
 
     def _await_request(self) -> None:
-        secs = _IDLE_SECS if self.peer.is_known else _GUEST_SECS
+        secs = _IDLE_SECS if self.peer.is_admitted else _GUEST_SECS
         self._deadline = self.loop.time() + secs
 
     def _await_body(self) -> None:
@@ -221,7 +221,7 @@ class BoundedProtocol(HttpToolsProtocol):
                 else:
                     end = self._head_end(data, at)
                     if self._is_answering() or (
-                        not self.peer.is_known and end and not self._may_ask_as_guest()
+                        not self.peer.is_admitted and end and not self._may_ask_as_guest()
                     ):
                         self._waiting, self._waiting_at = data, at
                         self._flow.hold()
@@ -240,7 +240,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _is_idle(self) -> bool:
         return (
-            self.peer.is_known
+            self.peer.is_admitted
             and not (self._is_in_body or self._n_head)
             and not (self._is_lingering or self._is_answering())
         )
@@ -255,13 +255,13 @@ class BoundedProtocol(HttpToolsProtocol):
         return n_parsed
 
     def _head_end(self, data: bytes, at: int) -> int:
-        """Where the head ends in `data`, 0 if it does not; it may have begun in earlier data."""
+        """The end of the head in `data`, 0 if it has none; the head may begin in earlier data."""
         if self._tail:
-            found = (self._tail + data[at : at + 3]).find(_HEAD_END)
-            if found >= 0:
-                return at + found + len(_HEAD_END) - len(self._tail)
-        found = data.find(_HEAD_END, at)
-        return 0 if found < 0 else found + len(_HEAD_END)
+            position = (self._tail + data[at : at + 3]).find(_HEAD_END)
+            if position >= 0:
+                return at + position + len(_HEAD_END) - len(self._tail)
+        position = data.find(_HEAD_END, at)
+        return 0 if position < 0 else position + len(_HEAD_END)
 
     def _may_ask_as_guest(self) -> bool:
         # An answer that waited for space in the transport's buffer would occupy its turn.
@@ -382,7 +382,7 @@ class BoundedProtocol(HttpToolsProtocol):
         n_left = self._n_left
         if not self._is_in_body or n_left is None or n_left < LEAST_BYTES or self.cycle.body:
             return False
-        if not self.peer.is_known or self.transport.is_closing():
+        if not self.peer.is_admitted or self.transport.is_closing():
             return False
         connection = open_connection(self.transport)
         if connection is None:
@@ -422,18 +422,18 @@ class BoundedProtocol(HttpToolsProtocol):
     async def send_files(self, files: FilePieces | JoinedPieces) -> None:
         """Have the system send files as the rest of the present answer.
 
-        To be called once the head of the answer was sent. What is left in `files` afterwards,
-        which may be all, has to be sent in the usual way.
+        To be called once the head of the answer was sent. The rest of `files`, which may be all,
+        has to be sent in the usual way.
         """
         cycle = self.cycle
-        is_alone = not self.pipeline  # else `cycle` is that of a later request
+        is_alone = not self.pipeline  # else `cycle` belongs to a later request
         if not is_alone or not cycle.response_started or cycle.response_complete:
             return
         if cycle.chunked_encoding is not False or cycle.scope["method"] == "HEAD":
             return
         if cycle.expected_content_length < LEAST_FILE_BYTES:
             return
-        if not self.peer.is_known or self.transport.is_closing():
+        if not self.peer.is_admitted or self.transport.is_closing():
             return
         connection = open_connection(self.transport)
         if connection is None:
@@ -453,7 +453,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         self.server_state.total_requests += 1
-        if not self.peer.is_known:
+        if not self.peer.is_admitted:
             self._table.end_turn(self)
         if self.transport.is_closing():
             return
@@ -466,7 +466,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if not self._is_in_body:
             self._await_request()
-        elif not self.peer.is_known:
+        elif not self.peer.is_admitted:
             self._linger(_UNREAD_BODY_SECS)
         if self._waiting:
             self.loop.call_soon(self.go_on)
@@ -515,7 +515,7 @@ class BoundedProtocol(HttpToolsProtocol):
         )
         self.transport.write(head.encode() + body)
         self._linger(_LINGER_SECS)
-        # What follows is not worth reading, though the client may still send some MB of it.
+        # The rest is not worth reading, though the client may still send some MB of it.
         self._flow.hold()
 
     def _linger(self, secs: float) -> None:
@@ -544,5 +544,5 @@ class _Refused(Exception):
 
 
 def bounded_protocol(connections: Connections) -> Any:
-    """What uvicorn uses as a protocol class: makes the protocol of each connection."""
+    """The protocol class for uvicorn: makes the protocol of each connection."""
     return partial(BoundedProtocol, connections)

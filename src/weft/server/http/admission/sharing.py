@@ -18,7 +18,7 @@ import anyio.to_thread
 from anyio.lowlevel import RunVar
 from starlette.types import Receive
 
-from weft.server.http.admission.heavy import wait_until_left
+from weft.server.http.admission.heavy import wait_for_disconnect
 from weft.server.services.access import Actor, Cancelled
 
 _T = TypeVar("_T")
@@ -32,7 +32,7 @@ class _Waiting:
 
 @dataclass(slots=True, eq=False)
 class _Turns:
-    """Who has threads, and who waits for one, in one event loop."""
+    """The users of threads, and the requests that wait for one, in one event loop."""
 
     limiter: anyio.CapacityLimiter
     n_left: int
@@ -76,9 +76,9 @@ class SharedThreads:
 
     Args:
         name: name of the kind of work.
-        n_threads: how many threads all users have together.
-        n_per_user: how many of them one user may have. If None, as many as there are, because
-            `HeavyWork` admits the requests, or the work takes milliseconds.
+        n_threads: the number of threads of all users together.
+        n_per_user: the most threads of one user. If None, all of them, because `HeavyWork` admits
+            the requests, or the work takes milliseconds.
     """
 
     def __init__(self, name: str, n_threads: int, n_per_user: int | None = None) -> None:
@@ -93,7 +93,7 @@ class SharedThreads:
         work: Callable[[], _T],
         receive: Receive | None = None,
         *,
-        on_left: Callable[[], None] | None = None,
+        on_disconnect: Callable[[], None] | None = None,
         abandon_on_cancel: bool = False,
     ) -> _T:
         """Do `work` in a thread, as soon as the actor's user may have one.
@@ -101,7 +101,7 @@ class SharedThreads:
         Args:
             receive: the request's, after its body was read. If None, another task watches whether
                 the client leaves, and cancels this one.
-            on_left: called if the client leaves while the work is done, or the server ends.
+            on_disconnect: called if the client leaves while the work is done, or the server ends.
             abandon_on_cancel: cancel the caller at once, and let the thread end by itself.
 
         Raises:
@@ -110,24 +110,26 @@ class SharedThreads:
         turns, user = self._turns_now(), actor.user
         is_free = turns.is_free(user)
         run = partial(_run, turns, user, work, abandon_on_cancel=abandon_on_cancel)
-        if is_free and on_left is None:
+        if is_free and on_disconnect is None:
             turns.take(user)
             return await run()
-        left = _left(receive)
+        disconnect = _disconnect(receive)
         try:
             if is_free:
                 turns.take(user)
             else:
-                await _wait(turns, user, left)
-            if on_left is not None:
-                left.add_done_callback(lambda task: None if task.cancelled() else on_left())
+                await _wait(turns, user, disconnect)
+            if on_disconnect is not None:
+                disconnect.add_done_callback(
+                    lambda task: None if task.cancelled() else on_disconnect()
+                )
             return await run()
         except asyncio.CancelledError:
-            if on_left is not None:
-                on_left()  # the server ends, and would wait for the thread
+            if on_disconnect is not None:
+                on_disconnect()  # the server ends, and would wait for the thread
             raise
         finally:
-            left.cancel()
+            disconnect.cancel()
 
     def _turns_now(self) -> _Turns:
         try:
@@ -154,11 +156,11 @@ WAITING: Final = SharedThreads("waiting", 16, 8)
 """For requests that wait for something and use no time meanwhile."""
 
 
-def _left(receive: Receive | None) -> asyncio.Future[None]:
-    """Done when the client has left."""
+def _disconnect(receive: Receive | None) -> asyncio.Future[None]:
+    """A future that is done when the client has left."""
     if receive is None:
         return asyncio.get_running_loop().create_future()
-    return asyncio.ensure_future(wait_until_left(receive))
+    return asyncio.ensure_future(wait_for_disconnect(receive))
 
 
 async def _run(
@@ -173,14 +175,14 @@ async def _run(
         turns.release(user)
 
 
-async def _wait(turns: _Turns, user: str | None, left: asyncio.Future[None]) -> None:
+async def _wait(turns: _Turns, user: str | None, disconnect: asyncio.Future[None]) -> None:
     waiting = _Waiting(user, asyncio.get_running_loop().create_future())
     turns.waiting.append(waiting)
     try:
-        await asyncio.wait({waiting.admitted, left}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({waiting.admitted, disconnect}, return_when=asyncio.FIRST_COMPLETED)
     except BaseException:
         turns.withdraw(waiting)
         raise
-    if left.done():
+    if disconnect.done():
         turns.withdraw(waiting)
         raise Cancelled

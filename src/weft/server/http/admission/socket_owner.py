@@ -67,7 +67,7 @@ def _ask_kernel(local: Address, remote: Address) -> int | None:
         OSError: the kernel does not answer such queries.
     """
     try:
-        return _asked(local, remote)
+        return _query_socket(local, remote)
     except FileNotFoundError:
         if _kernel_knows_tcp():
             return None  # already closed; reading /proc for each would be costly
@@ -81,15 +81,15 @@ def _kernel_knows_tcp() -> bool:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             address = listener.getsockname()
             with socket.create_connection(address) as client:
-                return _asked(client.getsockname(), address) == os.getuid()
+                return _query_socket(client.getsockname(), address) == os.getuid()
     except (OSError, error):
         return False
 
 
-def _asked(local: Address, remote: Address) -> int | None:
-    asked = _packed_socket(local, remote)
+def _query_socket(local: Address, remote: Address) -> int | None:
+    id_ = _packed_socket(local, remote)
     family = _family(local)
-    body = _REQUEST.pack(family, socket.IPPROTO_TCP, 0, 0, _ALL_STATES) + asked
+    body = _REQUEST.pack(family, socket.IPPROTO_TCP, 0, 0, _ALL_STATES) + id_
     body += _SOCKET_TAIL.pack(_ANY_INTERFACE, _NO_COOKIE, _NO_COOKIE)
     n_bytes = _NETLINK_HEAD.size + len(body)
     head = _NETLINK_HEAD.pack(n_bytes, _SOCK_DIAG_BY_FAMILY, _NLM_F_REQUEST, 1, 0)
@@ -104,23 +104,23 @@ def _asked(local: Address, remote: Address) -> int | None:
     if kind != _SOCK_DIAG_BY_FAMILY:
         raise OSError(errno.EPROTO, "sock_diag gave an unknown answer")
     at = _NETLINK_HEAD.size + _ANSWER_HEAD.size
-    if answer[at : at + len(asked)] != asked:
+    if answer[at : at + len(id_)] != id_:
         return None  # a listener that would accept such a connection
     *_, owner, inode = _ANSWER_TAIL.unpack_from(answer, at + _SOCKET_BYTES)
     return owner if inode else None
 
 
 def _look_in_proc(local: Address, remote: Address) -> int | None:
-    wanted = [_proc_address(local), _proc_address(remote)]
+    ends = [_proc_address(local), _proc_address(remote)]
     try:
         with Path("/proc/net", "tcp6" if ":" in local[0] else "tcp").open() as lines:
             for line in lines:
-                if wanted[0] not in line:
+                if ends[0] not in line:
                     continue
                 fields = line.split()
                 # A socket that its process has closed has inode 0 and shows user 0, which would
                 # make everyone who hangs up early look like root.
-                if fields[1:3] == wanted and fields[9] != "0":
+                if fields[1:3] == ends and fields[9] != "0":
                     return int(fields[7])
     except OSError:
         return None

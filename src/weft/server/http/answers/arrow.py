@@ -120,14 +120,14 @@ class PanelWriter:
         arrays = [_array(self._types[name], column) for name, column in columns.items()]
         batch = _na.c_array_from_buffers(self._type, n_rows, [None], children=arrays)
         self._writer.write_array(batch)
-        return self._taken()
+        return self._drain()
 
     def end(self) -> bytes:
         """The bytes that end the stream; without them a reader knows that it was cut off."""
         self._writer.close()
-        return self._taken()
+        return self._drain()
 
-    def _taken(self) -> bytes:
+    def _drain(self) -> bytes:
         data = self._buffer.getvalue()
         self._buffer.seek(0)
         self._buffer.truncate()
@@ -144,13 +144,13 @@ class _Lists:
 
 def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, Any]:
     drawn = answer.drawn
-    series = [one.series for one in drawn]
+    series = [entry.series for entry in drawn]
     n_rows = len(series)
-    offsets = _offsets([len(one.buckets) for one in series])
-    nonfinite_offsets = _offsets([len(one.nonfinite) for one in series])
-    band_offsets = _offsets([len(one.band.low) if one.band else 0 for one in drawn])
+    offsets = _offsets([len(entry.buckets) for entry in series])
+    nonfinite_offsets = _offsets([len(entry.nonfinite) for entry in series])
+    band_offsets = _offsets([len(entry.band.low) if entry.band else 0 for entry in drawn])
     first_bucket = np.array(
-        [one.buckets[0] if len(one.buckets) else 0 for one in series], dtype=np.int64
+        [entry.buckets[0] if len(entry.buckets) else 0 for entry in series], dtype=np.int64
     )
     minimum = _joined(series, "minimum", np.float64)
     maximum = _joined(series, "maximum", np.float64)
@@ -177,12 +177,12 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
 
     columns: dict[str, Any] = {
         "panel": np.full(n_rows, panel, dtype=np.int32),
-        "run": [one.run for one in series],
-        "key": [one.key for one in series],
-        "level": np.array([one.level for one in series], dtype=np.int32),
+        "run": [entry.run for entry in series],
+        "key": [entry.key for entry in series],
+        "level": np.array([entry.level for entry in series], dtype=np.int32),
         "first_bucket": first_bucket,
-        "origin_micros": np.array([one.origin_micros for one in drawn], dtype=np.int64),
-        "n_points": np.array([one.count.sum() for one in series], dtype=np.int64),
+        "origin_micros": np.array([entry.origin_micros for entry in drawn], dtype=np.int64),
+        "n_points": np.array([entry.count.sum() for entry in series], dtype=np.int64),
         "base": base,
         "scale": np.ldexp(1.0, exponents),
         "bucket": _Lists(offsets, bucket.astype(np.uint16)),
@@ -193,19 +193,19 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
         "nan": nonfinite("nan"),
         "pos_inf": nonfinite("positive_infinity"),
         "neg_inf": nonfinite("negative_infinity"),
-        "part": [one.part or "" for one in series],
-        "axis_metric": [one.axis_metric or "" for one in drawn],
-        "group": [_group_text(one) for one in drawn],
-        "n_runs": np.array([one.n_runs for one in drawn], dtype=np.int32),
+        "part": [entry.part or "" for entry in series],
+        "axis_metric": [entry.axis_metric or "" for entry in drawn],
+        "group": [_group_text(entry) for entry in drawn],
+        "n_runs": np.array([entry.n_runs for entry in drawn], dtype=np.int32),
         "low": as_float32(band_near[0], band_row_of, band_offsets),
         "high": as_float32(band_near[1], band_row_of, band_offsets),
         "runs": _Lists(band_offsets, _band(drawn, "n_runs", np.int64).astype(np.uint32)),
         "bound_lo": np.full(n_rows, bounds[0]),
         "bound_hi": np.full(n_rows, bounds[1]),
-        "reason": [one.reason for one in drawn],
+        "reason": [entry.reason for entry in drawn],
     }
     if full:
-        first = [one.first_nonfinite for one in drawn]
+        first = [entry.first_nonfinite for entry in drawn]
         columns |= {
             "count": _Lists(offsets, counts),
             "first": _Lists(offsets, _joined(series, "first", np.float64)),
@@ -216,10 +216,14 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
             "m2": _Lists(offsets, _joined(series, "m2", np.float64)),
             "low64": _Lists(band_offsets, low),
             "high64": _Lists(band_offsets, high),
-            "first_odd_step": np.array([one.step if one else math.nan for one in first], float),
-            "first_odd_micros": np.array([one.micros if one else 0 for one in first], np.int64),
-            "first_odd_writer": [one.writer if one else "" for one in first],
-            "first_odd_row": np.array([one.row if one else -1 for one in first], np.int64),
+            "first_odd_step": np.array(
+                [entry.step if entry else math.nan for entry in first], float
+            ),
+            "first_odd_micros": np.array(
+                [entry.micros if entry else 0 for entry in first], np.int64
+            ),
+            "first_odd_writer": [entry.writer if entry else "" for entry in first],
+            "first_odd_row": np.array([entry.row if entry else -1 for entry in first], np.int64),
         }
     return columns
 
@@ -236,7 +240,7 @@ def _exponents(
         columns: pairs of each value's series index, and columns of values minus the series' base.
     """
     exponents = np.zeros(n_rows, dtype=np.int32)
-    sizes = [(rows, np.abs(values)) for rows, some in columns for values in some]
+    sizes = [(rows, np.abs(values)) for rows, parts in columns for values in parts]
     if all(not bool(_is_beyond_float32(size).any()) for _, size in sizes):
         return exponents
     largest = np.zeros(n_rows)
@@ -245,8 +249,8 @@ def _exponents(
         np.maximum.at(largest, rows, np.where(np.isfinite(size), size, 0.0))
         is_scaled[rows[_is_beyond_float32(size)]] = True
     _, top = np.frexp(largest)
-    wanted = np.maximum(top - _FLOAT32_TOP_EXPONENT, _FLOAT64_LEAST_EXPONENT)
-    return np.where(is_scaled, wanted, exponents).astype(np.int32)
+    needed = np.maximum(top - _FLOAT32_TOP_EXPONENT, _FLOAT64_LEAST_EXPONENT)
+    return np.where(is_scaled, needed, exponents).astype(np.int32)
 
 
 def _is_beyond_float32(size: Float64) -> NDArray[np.bool_]:
@@ -269,21 +273,21 @@ def _float32(
     return near
 
 
-def _group_text(one: Drawn) -> str:
+def _group_text(drawn: Drawn) -> str:
     return (
         ""
-        if one.group is None
-        else msgspec.json.encode(json_safe([*map(tagged_in_lists, one.group)])).decode()
+        if drawn.group is None
+        else msgspec.json.encode(json_safe([*map(tagged_in_lists, drawn.group)])).decode()
     )
 
 
 def _band(drawn: Sequence[Drawn], name: str, dtype: Any) -> Any:
-    parts = [getattr(one.band, name) for one in drawn if one.band is not None]
+    parts = [getattr(entry.band, name) for entry in drawn if entry.band is not None]
     return np.concatenate(parts) if parts else np.zeros(0, dtype=dtype)
 
 
 def _bases(minimum: Float64, maximum: Float64, offsets: NDArray[np.int32]) -> Float64:
-    """Per series, what is subtracted so that float32 keeps values to 1e-6 of their range.
+    """Per series, the number to subtract so that float32 keeps values to 1e-6 of their range.
 
     0 where the values are not large compared with their range, so that small ints and float32
     values stay exact.
@@ -309,7 +313,7 @@ def _offsets(lengths: Sequence[int]) -> NDArray[np.int32]:
 
 
 def _joined(series: Sequence[Series], name: str, dtype: Any) -> Any:
-    parts: list[Int64 | Float64] = [getattr(one, name) for one in series]
+    parts: list[Int64 | Float64] = [getattr(entry, name) for entry in series]
     return np.concatenate(parts) if parts else np.zeros(0, dtype=dtype)
 
 

@@ -71,9 +71,9 @@ def best_coding(accepted: str) -> str | None:
     for part in accepted.split(","):
         name, _, parameter = part.partition(";")
         weights[name.strip().lower()] = _weight(parameter)
-    rest = weights.get("*", 0.0)
-    best = max(_CODINGS, key=lambda coding: weights.get(coding, rest))
-    return best if weights.get(best, rest) > 0 else None
+    default_weight = weights.get("*", 0.0)
+    best = max(_CODINGS, key=lambda coding: weights.get(coding, default_weight))
+    return best if weights.get(best, default_weight) > 0 else None
 
 
 def _weight(parameter: str) -> float:

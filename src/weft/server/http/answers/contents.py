@@ -51,7 +51,7 @@ _SHOWN_AS_TEXT: Final = frozenset(
 """Served as plain text, so that no page of this server can load one as a script or style."""
 
 _SendFiles: TypeAlias = Callable[[FilePieces | JoinedPieces], Awaitable[None]]
-"""What sends files past the event loop, where a connection can; see `admission.protocol`."""
+"""Sends files past the event loop, where a connection can; see `admission.protocol`."""
 
 CONTENT: Final[dict[str, Any]] = {
     "answer_text": "the whole content",
@@ -63,7 +63,7 @@ CONTENT: Final[dict[str, Any]] = {
         416: "a range that the file does not have",
     },
 }
-"""What the description of a route that answers so says."""
+"""The description of a route that answers with a content."""
 
 
 Direct = Annotated[
@@ -118,9 +118,9 @@ def answer_content(
         headers["Content-Length"] = str(content.n_bytes + page.n_added_bytes)
         del headers["Accept-Ranges"]
         return StreamingResponse(page.pieces(read(0, content.n_bytes)), 200, headers)
-    asked = request.headers.get("range", "")
+    byte_range = request.headers.get("range", "")
     is_current = not if_range or if_range.strip() in {etag, headers["Last-Modified"]}
-    span = _span(asked, content.n_bytes) if asked and is_current else None
+    span = _span(byte_range, content.n_bytes) if byte_range and is_current else None
     start, stop = 0, content.n_bytes
     status = 200
     if span is not None:
@@ -129,7 +129,7 @@ def answer_content(
             return problem(
                 request.scope,
                 416,
-                f"the file has {content.n_bytes} bytes; {asked!r} is not among them",
+                f"the file has {content.n_bytes} bytes; {byte_range!r} is not among them",
                 headers={"Content-Range": f"bytes */{content.n_bytes}"},
             )
         status = 206

@@ -14,7 +14,8 @@ def disposition(file_name: str) -> str:
     "UTF-8''gr%C3%B6%C3%9Fe.csv"
     """
     plain = "".join(
-        one if one.isascii() and (one.isalnum() or one in "-_. ") else "_" for one in file_name
+        char if char.isascii() and (char.isalnum() or char in "-_. ") else "_"
+        for char in file_name
     )
     header = f'attachment; filename="{plain}"'
     return header if plain == file_name else f"{header}; filename*=UTF-8''{quote(file_name, '')}"

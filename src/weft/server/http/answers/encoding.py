@@ -17,7 +17,7 @@ MSGPACK_MEDIA_TYPE: Final = "application/msgpack"
 _HEADERS: Final = {"Vary": "Accept"}
 
 _NONFINITE: Final = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]")
-"""What a NaN or an infinity is in msgpack, and rarely a part of something else."""
+"""The bytes of a NaN or an infinity in msgpack; rarely a part of something else."""
 
 
 def encode_answer(scope: Scope, value: Any, status: int = 200) -> Response:

@@ -30,7 +30,7 @@ class ETags:
         if scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
-        known = Headers(scope=scope).get("if-none-match", "")
+        cached_tags = Headers(scope=scope).get("if-none-match", "")
         start: Message | None = None
 
         async def send_tagged(message: Message) -> None:
@@ -41,7 +41,7 @@ class ETags:
                     return
             elif start is not None:
                 if not message.get("more_body", False):
-                    message = _tag(start, message, known)
+                    message = _tag(start, message, cached_tags)
                 await send(start)
                 start = None
             await send(message)
@@ -55,14 +55,14 @@ def _can_be_tagged(message: Message) -> bool:
     return is_good and headers.get("content-type", "").startswith(_TAGGED_TYPES)
 
 
-def _tag(start: Message, message: Message, known: str) -> Message:
+def _tag(start: Message, message: Message, cached_tags: str) -> Message:
     """Put the tag on `start`; return the message to send, empty if the client has the answer."""
     tag = f'"{hashlib.blake2b(message.get("body", b""), digest_size=_TAG_BYTES).hexdigest()}"'
     headers = MutableHeaders(raw=start["headers"])
     headers["ETag"] = f"W/{tag}"
     # Cached by this browser only, and revalidated each time.
     headers["Cache-Control"] = "private, no-cache"
-    if tag not in _OPAQUE.findall(known) and known.strip() != "*":
+    if tag not in _OPAQUE.findall(cached_tags) and cached_tags.strip() != "*":
         return message
     start["status"] = 304
     for name in ("Content-Length", "Content-Type"):

@@ -64,7 +64,7 @@ _CODE_OF_STATUS: Final[dict[int, str]] = {
 }
 
 _FIELD: Final = re.compile(r"([a-z_]\w*)(?:: | (?:\w+ )?must )")
-"""How the message of a `ConfigError` names its field."""
+"""The name of the field at the start of a `ConfigError`'s message."""
 
 _log: Any = structlog.get_logger(__name__)
 
@@ -130,9 +130,9 @@ def _moved_to(scope: Scope, path: str) -> str:
     parts = scope["path"].split("/")
     # /api/v1/projects/{entity}/{project}/runs/{run}/…
     below = [quote(part) for part in parts[8:]]
-    found = "/".join([*parts[:4], entity, project, "runs", run, *below])
+    target = "/".join([*parts[:4], entity, project, "runs", run, *below])
     query = scope["query_string"].decode("latin-1")
-    return f"{found}?{query}" if query else found
+    return f"{target}?{query}" if query else target
 
 
 def problem_from_unexpected(scope: Scope, error: Exception) -> Response:
@@ -149,7 +149,7 @@ def problem_from_unexpected(scope: Scope, error: Exception) -> Response:
 
 
 def unexpected_detail(request_id: str | None) -> str:
-    """What a client is told about an unexpected error.
+    """The message for a client about an unexpected error.
 
     >>> unexpected_detail("b23a7d05-255")
     'the server failed; its log has the details under request id b23a7d05-255'

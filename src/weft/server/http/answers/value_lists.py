@@ -61,7 +61,8 @@ def _rows(page: dict[str, Any]) -> dict[str, Any]:
 def _columns(page: dict[str, Any]) -> dict[str, Any]:
     """A page of columns, with some values of each."""
     columns = [
-        {**one, "samples": [*map(tagged_in_lists, one["samples"])]} for one in page["columns"]
+        {**column, "samples": [*map(tagged_in_lists, column["samples"])]}
+        for column in page["columns"]
     ]
     return {**page, "columns": columns}
 

@@ -109,7 +109,7 @@ class WebApp:
         return Response(page, status, headers=headers, media_type="text/html")
 
     def _is_page(self, path: str) -> bool:
-        """Whether the app has a page at a path; the server knows those of documents alone."""
+        """Whether the app has a page at a path; the server knows only the pages of documents."""
         name = path.removeprefix("/docs/").rstrip("/")
         return not path.startswith("/docs/") or name == "" or name in self._documents
 
@@ -157,7 +157,7 @@ def content_security_policy(page: bytes, *, framed_by: str = "'none'") -> str:
 
 
 def _assets(bundle: Path) -> dict[str, _Asset]:
-    found: dict[str, _Asset] = {}
+    assets: dict[str, _Asset] = {}
     for path in sorted(bundle.rglob("*")):
         if not path.is_file() or path.suffix in _SIBLINGS or path.name == "index.html":
             continue
@@ -166,13 +166,13 @@ def _assets(bundle: Path) -> dict[str, _Asset]:
             coding: path.with_name(path.name + suffix) for coding, suffix in _CODINGS.items()
         }
         media_type = _MEDIA_TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
-        found[name] = _Asset(
+        assets[name] = _Asset(
             path,
             media_type or "application/octet-stream",
             _FOR_EVER if name.startswith("/assets/") else _A_WHILE,
             {coding: sibling for coding, sibling in siblings.items() if sibling.is_file()},
         )
-    return found
+    return assets
 
 
 def _file(asset: _Asset, accepted: str) -> Response:

@@ -37,7 +37,7 @@ POLICY: Final = (
 _CODE: Final = re.compile(r"`([^`]+)`")
 
 _MORE: Final = 4
-"""How many members of an object a line shows."""
+"""The most members of an object that a line shows."""
 
 
 def docs_page(document: Mapping[str, Any]) -> str:
@@ -54,11 +54,13 @@ def docs_page(document: Mapping[str, Any]) -> str:
         for method, operation in operations.items():
             tag = (operation.get("tags") or ["other"])[0]
             by_tag.setdefault(tag, []).append("".join(_operation(method, path, operation)))
-    told = {one["name"]: one.get("description", "") for one in document.get("tags", [])}
+    descriptions = {
+        entry["name"]: entry.get("description", "") for entry in document.get("tags", [])
+    }
     schemas = document.get("components", {}).get("schemas", {})
     links = "".join(f'<a href="#tag-{escape(tag)}">{escape(tag)}</a>' for tag in by_tag)
     sections = "".join(
-        f'<h2 id="tag-{escape(tag)}">{escape(tag)}</h2><p>{escape(told.get(tag, ""))}</p>'
+        f'<h2 id="tag-{escape(tag)}">{escape(tag)}</h2><p>{escape(descriptions.get(tag, ""))}</p>'
         + "".join(articles)
         for tag, articles in by_tag.items()
     )
@@ -82,12 +84,12 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> Iterator
     yield f"<p>{_text(operation)} <small>{name}</small></p>"
     parameters = [
         _row(
-            one["name"],
-            _type(one["schema"]),
-            one.get("description", one["schema"].get("description", "")),
-            note=one["in"] + (", required" if one.get("required") else ""),
+            parameter["name"],
+            _type(parameter["schema"]),
+            parameter.get("description", parameter["schema"].get("description", "")),
+            note=parameter["in"] + (", required" if parameter.get("required") else ""),
         )
-        for one in operation.get("parameters", [])
+        for parameter in operation.get("parameters", [])
     ]
     if parameters:
         yield f"<table><tr><th>parameter<th>type<th>meaning</tr>{''.join(parameters)}</table>"
@@ -122,16 +124,17 @@ def _shape(name: str, schema: Mapping[str, Any]) -> str:
     rows = "".join(
         _row(
             member,
-            _type(told),
-            told.get("description", ""),
+            _type(property_),
+            property_.get("description", ""),
             note="" if member in required else "may be missing",
         )
-        for member, told in schema.get("properties", {}).items()
+        for member, property_ in schema.get("properties", {}).items()
     )
-    what = f"<table>{rows}</table>" if rows else f"<p>{_type(schema)}</p>"
+    members = f"<table>{rows}</table>" if rows else f"<p>{_type(schema)}</p>"
     text = escape(schema.get("description", ""))
     return (
-        f'<article id="shape-{escape(name)}"><h3>{escape(name)}</h3><p>{text}</p>{what}</article>'
+        f'<article id="shape-{escape(name)}"><h3>{escape(name)}</h3><p>{text}</p>'
+        f"{members}</article>"
     )
 
 
@@ -156,15 +159,15 @@ def _type(schema: Mapping[str, Any]) -> str:
         return f'<a href="#shape-{name}">{name}</a>'
     for joined in ("anyOf", "oneOf"):
         if joined in schema:
-            return " or ".join(dict.fromkeys(_type(one) for one in schema[joined]))
+            return " or ".join(dict.fromkeys(_type(option) for option in schema[joined]))
     if "enum" in schema or "const" in schema:
         values = schema.get("enum", [schema.get("const")])
-        return ", ".join(f"<code>{escape(str(one))}</code>" for one in values)
+        return ", ".join(f"<code>{escape(str(option))}</code>" for option in values)
     kind = schema.get("type", "anything")
     if kind == "array":
-        places = schema.get("prefixItems")
-        inner = ", ".join(map(_type, places)) if places else _type(schema.get("items", {}))
-        return f"list of ({inner})" if places else f"list of {inner}"
+        item_types = schema.get("prefixItems")
+        inner = ", ".join(map(_type, item_types)) if item_types else _type(schema.get("items", {}))
+        return f"list of ({inner})" if item_types else f"list of {inner}"
     if kind == "object":
         members = list(schema.get("properties", {}))
         if members:

@@ -35,10 +35,10 @@ QUERY: Final[dict[str, str]] = {
     "`-summary.acc,name`",
     "search": "part of a name, upper and lower case alike; of runs also of their other texts",
     "regex": "`search` is a pattern of RE2, found anywhere",
-    "limit": "how many are listed at most",
-    "cursor": "that of the page before; none: the first page",
+    "limit": "the most entries of a page",
+    "cursor": "the cursor of the page before; without one, the first page",
 }
-"""Descriptions of query parameters that mean the same at all addresses."""
+"""Descriptions of query parameters that have one meaning at all addresses."""
 
 BODIES: Final[dict[str, Any]] = {
     "add_user": {"name": "grace"},

@@ -62,21 +62,21 @@ def describe(routes: Iterable[Route], version: str) -> _Schema:
 
 
 class _Shapes:
-    """The schemas of some types; those of structs are components."""
+    """The schemas of some types; the schemas of structs are components."""
 
     def __init__(self, all_types: Sequence[Any]) -> None:
-        found, components = msgspec.json.schema_components(all_types, ref_template=_REFERENCE)
+        schemas, components = msgspec.json.schema_components(all_types, ref_template=_REFERENCE)
         self._by_type = [
-            (one, _opened(schema)) for one, schema in zip(all_types, found, strict=True)
+            (type_, _opened(schema)) for type_, schema in zip(all_types, schemas, strict=True)
         ]
-        structs = {one.__name__: one for one in _structs_below(all_types)}
+        structs = {struct.__name__: struct for struct in _structs_below(all_types)}
         self.components = {
             name: _completed(_opened(components[name]), structs[name])
             for name in sorted(components)
         }
 
     def of(self, of: Any) -> _Schema:
-        return next(dict(schema) for one, schema in self._by_type if one == of)
+        return next(dict(schema) for type_, schema in self._by_type if type_ == of)
 
     def filled(self, schema: Any) -> Any:
         """A schema in which each `SchemaOf` is replaced by the struct's schema."""
@@ -92,16 +92,16 @@ def _opened(schema: Any) -> Any:
     """Allow any fields in schemas of objects without named fields (`dict[str, Any]`)."""
     if isinstance(schema, list):
         options: list[Any] = schema  # pyright: ignore[reportUnknownVariableType]
-        return [_opened(one) for one in options]
+        return [_opened(option) for option in options]
     if not isinstance(schema, dict):
         return schema
     members: _Schema = schema  # pyright: ignore[reportUnknownVariableType]
-    found = {name: _opened(below) for name, below in members.items()}
-    if found.get("type") == "object" and not {"properties", "additionalProperties"} & set(found):
-        found["additionalProperties"] = True
-    if isinstance(found.get("description"), str):
-        found["description"] = inspect.cleandoc(found["description"])
-    return found
+    opened = {name: _opened(below) for name, below in members.items()}
+    if opened.get("type") == "object" and not {"properties", "additionalProperties"} & set(opened):
+        opened["additionalProperties"] = True
+    if isinstance(opened.get("description"), str):
+        opened["description"] = inspect.cleandoc(opened["description"])
+    return opened
 
 
 def _completed(schema: _Schema, struct: type[msgspec.Struct]) -> _Schema:
@@ -113,38 +113,40 @@ def _completed(schema: _Schema, struct: type[msgspec.Struct]) -> _Schema:
     if config.forbid_unknown_fields or config.omit_defaults:
         return schema
     properties = {
-        name: {key: value for key, value in one.items() if key != "default"}
-        for name, one in schema["properties"].items()
+        name: {key: value for key, value in property_.items() if key != "default"}
+        for name, property_ in schema["properties"].items()
     }
     return {**schema, "properties": properties, "required": list(properties)}
 
 
 def _structs_below(of: Iterable[Any]) -> list[type[msgspec.Struct]]:
     """All structs that occur in some types."""
-    found: list[type[msgspec.Struct]] = []
-    left = list(of)
-    while left:
-        one = left.pop()
-        if isinstance(one, type) and issubclass(one, msgspec.Struct):
-            if one not in found:
-                found.append(one)
-                left += get_type_hints(one).values()
+    structs: list[type[msgspec.Struct]] = []
+    pending = list(of)
+    while pending:
+        hint = pending.pop()
+        if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+            if hint not in structs:
+                structs.append(hint)
+                pending += get_type_hints(hint).values()
         else:
-            left += get_args(one)
-    return found
+            pending += get_args(hint)
+    return structs
 
 
 def _types_of(routes: Iterable[Route]) -> list[Any]:
-    found: list[Any] = [Problem]
+    types: list[Any] = [Problem]
     for route in routes:
-        found += [one.type for one in route.arguments if one.source in {"query", "body"}]
-        found += _options_of(route.answers)
+        types += [
+            argument.type for argument in route.arguments if argument.source in {"query", "body"}
+        ]
+        types += _options_of(route.answers)
         for schema in route.media.values():
-            found += _structs_in(schema)
+            types += _structs_in(schema)
     unique: list[Any] = []
-    for one in found:
-        if one not in unique:
-            unique.append(one)
+    for hint in types:
+        if hint not in unique:
+            unique.append(hint)
     return unique
 
 
@@ -161,7 +163,7 @@ def _structs_in(schema: Any) -> list[Any]:
     if not isinstance(schema, Mapping):
         return []
     members: Mapping[str, Any] = schema  # pyright: ignore[reportUnknownVariableType]
-    return [one for below in members.values() for one in _structs_in(below)]
+    return [struct for below in members.values() for struct in _structs_in(below)]
 
 
 def _operation(route: Route, shapes: _Shapes) -> _Schema:
@@ -172,7 +174,9 @@ def _operation(route: Route, shapes: _Shapes) -> _Schema:
         "description": text,
         "operationId": route.name,
     }
-    parameters = [one for some in route.arguments for one in _parameters(some, shapes)]
+    parameters = [
+        parameter for argument in route.arguments for parameter in _parameters(argument, shapes)
+    ]
     if parameters:
         operation["parameters"] = parameters
     body = _body(route, shapes)
@@ -205,48 +209,50 @@ def _parameters(argument: Argument, shapes: _Shapes) -> Iterator[_Schema]:
 def _parameter(argument: Argument, shapes: _Shapes) -> _Schema:
     is_query = argument.source == "query"
     schema = shapes.of(argument.type) if is_query else {"type": "string", **argument.schema}
-    told: _Schema = {"name": argument.wire_name, "in": argument.source, "schema": schema}
+    parameter: _Schema = {"name": argument.wire_name, "in": argument.source, "schema": schema}
     text = argument.description or schema.pop("description", "")
     if argument.is_required:
-        told["required"] = True
+        parameter["required"] = True
     elif argument.default is not None:
         schema["default"] = argument.default
     if is_query and not text:
         text = QUERY.get(argument.wire_name, "")
-    return {**told, "description": text} if text else told
+    return {**parameter, "description": text} if text else parameter
 
 
 def _body(route: Route, shapes: _Shapes) -> _Schema | None:
     if route.body is not None:
-        content = {name: {"schema": shapes.filled(one)} for name, one in route.body.media.items()}
+        content = {
+            name: {"schema": shapes.filled(schema)} for name, schema in route.body.media.items()
+        }
         return {"description": route.body.description, "content": content}
-    taken = [one for one in route.arguments if one.source == "body"]
-    if not taken:
+    arguments = [argument for argument in route.arguments if argument.source == "body"]
+    if not arguments:
         return None
-    told: _Schema = {"schema": shapes.of(taken[0].type)}
+    media: _Schema = {"schema": shapes.of(arguments[0].type)}
     if route.name in BODIES:
-        told["examples"] = {"usual": {"value": BODIES[route.name]}}
-    return {"required": taken[0].is_required, "content": {"application/json": told}}
+        media["examples"] = {"usual": {"value": BODIES[route.name]}}
+    return {"required": arguments[0].is_required, "content": {"application/json": media}}
 
 
 def _outcome(route: Route, status: int, shapes: _Shapes) -> _Schema:
-    told: _Schema = {"description": route.outcomes[status]}
+    response: _Schema = {"description": route.outcomes[status]}
     if 200 <= status < 300:
-        told["content"] = {
-            name: {"schema": shapes.filled(one)} for name, one in route.media.items()
+        response["content"] = {
+            name: {"schema": shapes.filled(schema)} for name, schema in route.media.items()
         }
-    return told
+    return response
 
 
 def _answer(route: Route, shapes: _Shapes) -> _Schema:
     content: _Schema = {}
     if route.answers is not None:
-        options = [shapes.of(one) for one in _options_of(route.answers)]
+        options = [shapes.of(option) for option in _options_of(route.answers)]
         schema = options[0] if len(options) == 1 else {"anyOf": options}
         content["application/json"] = {"schema": schema}
         if not route.bare:
             content[MSGPACK_MEDIA_TYPE] = {}
     for media_type, schema in route.media.items():
         content[media_type] = {"schema": shapes.filled(schema)}
-    told: _Schema = {"description": route.answer_text or _MEANINGS[route.status]}
-    return {**told, "content": content} if content else told
+    response: _Schema = {"description": route.answer_text or _MEANINGS[route.status]}
+    return {**response, "content": content} if content else response

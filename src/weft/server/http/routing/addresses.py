@@ -82,11 +82,11 @@ def _find(node: _Node[_T], parts: list[str], n: int) -> tuple[_T, list[str]] | N
         return None if node.end is None else (node.end, [])
     part = parts[n]
     literal = node.literals.get(part)
-    found = None if literal is None else _find(literal, parts, n + 1)
-    if found is None and node.parameter is not None and part:
-        found = _find(node.parameter, parts, n + 1)
-        if found is not None:
-            found[1].insert(0, part)
-    if found is None and node.tail is not None:
-        found = (node.tail, ["/".join(parts[n:])])
-    return found
+    match = None if literal is None else _find(literal, parts, n + 1)
+    if match is None and node.parameter is not None and part:
+        match = _find(node.parameter, parts, n + 1)
+        if match is not None:
+            match[1].insert(0, part)
+    if match is None and node.tail is not None:
+        match = (node.tail, ["/".join(parts[n:])])
+    return match

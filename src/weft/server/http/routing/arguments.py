@@ -6,7 +6,7 @@
     if_match: Annotated[str, Header()]      header `If-Match`; if repeated, the last one counts
     asked: RunQuery                         JSON body: a struct, or a union of structs
     actor: Actor, request: Request          the user who asks, and the request
-    services: Services                      the object of that class given to the router
+    services: Services                      the object of that class that the router has
 
 A parameter or body with a default may be left out. msgspec checks limits (`msgspec.Meta`).
 """
@@ -31,7 +31,7 @@ from weft.server.http.routing.faults import MAX_SHOWN_CHARS, fault_of
 from weft.server.http.routing.json_body import check_is_json, decode_body
 from weft.server.services.access import Actor
 
-Source = Literal["path", "paths", "query", "header", "body", "actor", "request", "given"]
+Source = Literal["path", "paths", "query", "header", "body", "actor", "request", "dependency"]
 
 _PLAIN: Final = (str, int, float, bool)
 _UNIONS: Final = (typing.Union, types.UnionType)
@@ -83,16 +83,17 @@ def arguments_of(handler: Callable[..., Any], path: str) -> tuple[Argument, ...]
     hints = typing.get_type_hints(handler, include_extras=True)
     in_path = names_in(path)
     parameters = inspect.signature(handler).parameters
-    found = tuple(
-        _argument(name, hints[name], one.default, in_path) for name, one in parameters.items()
+    arguments = tuple(
+        _argument(name, hints[name], parameter.default, in_path)
+        for name, parameter in parameters.items()
     )
-    read = {part for one in found for part in parts_of_address(one)}
+    read = {part for argument in arguments for part in parts_of_address(argument)}
     unread = set(in_path) - read
-    if unread or sum(one.source == "body" for one in found) > 1:
+    if unread or sum(argument.source == "body" for argument in arguments) > 1:
         raise TypeError(
             f"{handler.__name__} must take {', '.join(sorted(unread)) or 'one body at most'}"
         )
-    return found
+    return arguments
 
 
 def _argument(name: str, hint: Any, default: Any, in_path: Collection[str]) -> Argument:
@@ -115,7 +116,7 @@ def _argument(name: str, hint: Any, default: Any, in_path: Collection[str]) -> A
     if is_body(hint):
         return Argument(name, "body", "body", hint, default)
     if isinstance(hint, type) and hint not in _PLAIN:
-        return Argument(name, name, "given", hint, default)
+        return Argument(name, name, "dependency", hint, default)
     return Argument(name, name.rstrip("_"), "query", hint, default)
 
 
@@ -133,8 +134,8 @@ def _is_named_tuple(hint: Any) -> bool:
 def is_body(hint: Any) -> bool:
     """Whether a type is a struct, or a union of structs and None."""
     if get_origin(hint) in _UNIONS:
-        options = [one for one in get_args(hint) if one is not types.NoneType]
-        return all(is_body(one) for one in options)
+        options = [option for option in get_args(hint) if option is not types.NoneType]
+        return all(is_body(option) for option in options)
     return isinstance(hint, type) and issubclass(hint, msgspec.Struct)
 
 
@@ -142,22 +143,32 @@ class Reader:
     """Reads all arguments of one function.
 
     Args:
-        given: objects by their class, for arguments of that class.
+        dependencies: objects by their class, for arguments of that class.
     """
 
     def __init__(
-        self, arguments: Sequence[Argument], given: Mapping[type, Any], *, any_query: bool
+        self, arguments: Sequence[Argument], dependencies: Mapping[type, Any], *, any_query: bool
     ) -> None:
-        self._path = [one.name for one in arguments if one.source == "path"]
-        self._paths = [(one.name, one.type) for one in arguments if one.source == "paths"]
-        self._actor = [one.name for one in arguments if one.source == "actor"]
-        self._request = [one.name for one in arguments if one.source == "request"]
-        self._headers = [
-            (one, one.wire_name.lower().encode()) for one in arguments if one.source == "header"
+        self._path = [argument.name for argument in arguments if argument.source == "path"]
+        self._paths = [
+            (argument.name, argument.type) for argument in arguments if argument.source == "paths"
         ]
-        self._query = _Query([one for one in arguments if one.source == "query"], any_query)
-        self._constants = {one.name: given[one.type] for one in arguments if one.source == "given"}
-        bodies = [one for one in arguments if one.source == "body"]
+        self._actor = [argument.name for argument in arguments if argument.source == "actor"]
+        self._request = [argument.name for argument in arguments if argument.source == "request"]
+        self._headers = [
+            (argument, argument.wire_name.lower().encode())
+            for argument in arguments
+            if argument.source == "header"
+        ]
+        self._query = _Query(
+            [argument for argument in arguments if argument.source == "query"], any_query
+        )
+        self._constants = {
+            argument.name: dependencies[argument.type]
+            for argument in arguments
+            if argument.source == "dependency"
+        }
+        bodies = [argument for argument in arguments if argument.source == "body"]
         self._body = bodies[0] if bodies else None
         self._decoder = msgspec.json.Decoder(self._body.type if self._body else Any)
 
@@ -173,69 +184,69 @@ class Reader:
             ConfigError: an argument is missing or invalid; the message names it.
         """
         scope = request.scope
-        found: dict[str, Any] = {**self._constants}
+        values: dict[str, Any] = {**self._constants}
         in_path = scope["path_params"]
         if "entity" in in_path:
             in_path = {**in_path, "entity": scope["state"]["actor"].named(in_path["entity"])}
         for name in self._path:
-            found[name] = in_path[name]
+            values[name] = in_path[name]
         for name, make in self._paths:
-            found[name] = make(*[in_path[part] for part in make._fields])
+            values[name] = make(*[in_path[part] for part in make._fields])
         for name in self._actor:
-            found[name] = scope["state"]["actor"]
+            values[name] = scope["state"]["actor"]
         for name in self._request:
-            found[name] = request
+            values[name] = request
         if self._headers:
             sent: dict[bytes, bytes] = dict(scope["headers"])
-            for one, name in self._headers:
-                found[one.name] = _header(sent.get(name), one)
-        found.update(self._query.read(scope["query_string"]))
+            for argument, name in self._headers:
+                values[argument.name] = _header(sent.get(name), argument)
+        values.update(self._query.read(scope["query_string"]))
         if self._body is not None:
             if body or self._body.is_required:
                 check_is_json(scope)
-                found[self._body.name] = decode_body(self._decoder, body)
+                values[self._body.name] = decode_body(self._decoder, body)
             else:
-                found[self._body.name] = self._body.default
-        return found
+                values[self._body.name] = self._body.default
+        return values
 
 
 class _Query:
     """Query parameters, checked as one struct."""
 
     def __init__(self, arguments: Sequence[Argument], any_query: bool) -> None:
-        self._names = {one.wire_name: one.name for one in arguments}
-        self._lists = {one.wire_name for one in arguments if _is_list(one.type)}
+        self._names = {argument.wire_name: argument.name for argument in arguments}
+        self._lists = {argument.wire_name for argument in arguments if _is_list(argument.type)}
         self._any = any_query
         fields = [
-            (one.wire_name, one.type)
-            if one.is_required
-            else (one.wire_name, one.type, one.default)
-            for one in arguments
+            (argument.wire_name, argument.type)
+            if argument.is_required
+            else (argument.wire_name, argument.type, argument.default)
+            for argument in arguments
         ]
         self._type = msgspec.defstruct("Query", fields, kw_only=True) if fields else None
 
     def read(self, query: bytes) -> dict[str, Any]:
-        given: dict[str, Any] = {}
+        texts: dict[str, Any] = {}
         if query:
             for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
                 if name in self._lists:
-                    given.setdefault(name, []).append(value)
+                    texts.setdefault(name, []).append(value)
                 elif name in self._names:
-                    given[name] = value
+                    texts[name] = value
                 elif not self._any:
                     raise _unknown(name[:MAX_SHOWN_CHARS], self._names)
         if self._type is None:
             return {}
         try:
-            found = msgspec.convert(given, self._type, strict=False)
+            query_ = msgspec.convert(texts, self._type, strict=False)
         except msgspec.ValidationError as error:
             name, reason = fault_of(error, self._type, "query")
-            value = given.get(name)
+            value = texts.get(name)
             if isinstance(value, str) and not reason.startswith("invalid value"):
                 # msgspec names only the type `str`; the value that was sent is more helpful.
                 reason = f"{reason.removesuffix(', got `str`')}, not {value[:MAX_SHOWN_CHARS]!r}"
             raise ConfigError(f"{name}: {reason}", field=name) from None
-        return {self._names[name]: value for name, value in _fields_of(found)}
+        return {self._names[name]: value for name, value in _fields_of(query_)}
 
 
 def _fields_of(struct: msgspec.Struct) -> list[tuple[str, Any]]:
@@ -244,7 +255,7 @@ def _fields_of(struct: msgspec.Struct) -> list[tuple[str, Any]]:
 
 def _is_list(hint: Any) -> bool:
     if get_origin(hint) in (*_UNIONS, Annotated):
-        return any(_is_list(one) for one in get_args(hint))
+        return any(_is_list(option) for option in get_args(hint))
     return get_origin(hint) is list
 
 
@@ -256,13 +267,13 @@ def _header(value: bytes | None, argument: Argument) -> Any:
     return argument.default
 
 
-def _unknown(name: str, taken: Collection[str]) -> ConfigError:
+def _unknown(name: str, names: Collection[str]) -> ConfigError:
     """The error for a query parameter that does not exist; ignoring it would hide a typo.
 
     >>> print(_unknown("limt", ["limit", "cursor"]))
     no query parameter is called 'limt': limit may be meant; there are cursor, limit
     """
-    near = nearest_name(name, taken)
+    near = nearest_name(name, names)
     hint = "" if near is None else f"{near} may be meant; "
-    there = f"there are {', '.join(sorted(taken))}" if taken else "this route takes none"
+    there = f"there are {', '.join(sorted(names))}" if names else "this route takes none"
     return ConfigError(f"no query parameter is called {name!r}: {hint}{there}", field=name or "''")

@@ -18,7 +18,7 @@ _CHOICE: Final = re.compile(r"Invalid (?:enum )?value ('.*')", re.DOTALL)
 _UNIONS: Final = (typing.Union, types.UnionType)
 
 MAX_SHOWN_CHARS: Final = 80
-"""How much of what a request sent an error message quotes."""
+"""The most characters of a request that an error message quotes."""
 
 _MAX_REASON_CHARS: Final = 300
 
@@ -54,8 +54,8 @@ def fault_of(error: msgspec.DecodeError, hint: Any, whole: str) -> tuple[str, st
             reason = f"unknown field{did_you_mean(name, _fields_at(hint, path))}"
         path.append(name)
     elif choice is not None:
-        given = choice[1][:MAX_SHOWN_CHARS]
-        reason = f"invalid value {given}; use one of: {', '.join(_choices_at(hint, path))}"
+        value = choice[1][:MAX_SHOWN_CHARS]
+        reason = f"invalid value {value}; use one of: {', '.join(_choices_at(hint, path))}"
     elif not isinstance(error, msgspec.ValidationError):
         reason = f"it is not valid JSON: {reason}"
     return ".".join(filter(None, path)) or whole, reason[:_MAX_REASON_CHARS]
@@ -63,23 +63,26 @@ def fault_of(error: msgspec.DecodeError, hint: Any, whole: str) -> tuple[str, st
 
 def _fields_at(hint: Any, path: Sequence[str]) -> list[str]:
     """The names of the fields that an object may have."""
-    structs = (one for one in _types_at(hint, path) if _is_struct(one))
-    return [name for one in structs for name in one.__struct_fields__]
+    structs = (type_ for type_ in _types_at(hint, path) if _is_struct(type_))
+    return [name for struct in structs for name in struct.__struct_fields__]
 
 
 def _choices_at(hint: Any, path: Sequence[str]) -> list[str]:
     """The values that a field may have, where its type lists them."""
-    literals = (one for one in _types_at(hint, path) if get_origin(one) is Literal)
-    return [str(value) for one in literals for value in get_args(one)]
+    literals = (type_ for type_ in _types_at(hint, path) if get_origin(type_) is Literal)
+    return [str(value) for literal in literals for value in get_args(literal)]
 
 
 def _types_at(hint: Any, path: Sequence[str]) -> list[Any]:
-    found = list(_options(hint))
+    types_ = list(_options(hint))
     for part in path:
-        found = [
-            option for one in found for below in _below(one, part) for option in _options(below)
+        types_ = [
+            option
+            for type_ in types_
+            for below in _below(type_, part)
+            for option in _options(below)
         ]
-    return found
+    return types_
 
 
 def _options(hint: Any) -> Iterator[Any]:
@@ -87,8 +90,8 @@ def _options(hint: Any) -> Iterator[Any]:
     if get_origin(hint) is Annotated:
         yield from _options(get_args(hint)[0])
     elif get_origin(hint) in _UNIONS:
-        for one in get_args(hint):
-            yield from _options(one)
+        for option in get_args(hint):
+            yield from _options(option)
     else:
         yield hint
 
@@ -99,7 +102,7 @@ def _below(hint: Any, part: str) -> list[Any]:
         config = hint.__struct_config__
         if part == config.tag_field:
             return [Literal[config.tag]]
-        return [one for name, one in get_type_hints(hint, include_extras=True).items()
+        return [member for name, member in get_type_hints(hint, include_extras=True).items()
                 if name == part]  # fmt: skip
     inner = get_args(hint)
     origin = get_origin(hint)

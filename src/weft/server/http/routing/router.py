@@ -39,14 +39,16 @@ class Router:
     """ASGI app of all routes.
 
     Args:
-        given: objects that routes take, by their class.
-        web: answers GET requests outside `/api/` that match no route.
+        dependencies: objects that routes take, by their class.
+        web: the app that answers GET requests outside `/api/` that match no route.
     """
 
-    def __init__(self, routes: Iterable[Route], given: Mapping[type, Any], web: WebApp) -> None:
+    def __init__(
+        self, routes: Iterable[Route], dependencies: Mapping[type, Any], web: WebApp
+    ) -> None:
         self._by_method: dict[str, Addresses[_Served]] = {}
         for route in routes:
-            endpoint = _Endpoint(route, given)
+            endpoint = _Endpoint(route, dependencies)
             app = endpoint if route.bare else Compression(ETags(endpoint))
             served = _Served(app, names_in(route.path))
             self._by_method.setdefault(route.method, Addresses()).add(route.path, served)
@@ -54,9 +56,9 @@ class Router:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         method: str = scope["method"]
-        found = self._find(method, scope["path"])
-        if found is not None:
-            served, texts = found
+        match = self._find(method, scope["path"])
+        if match is not None:
+            served, texts = match
             scope["path_params"] = dict(zip(served.names, texts, strict=True))
             await served.app(scope, receive, send)
         elif method == "HEAD" and self._find("GET", scope["path"]) is not None:
@@ -103,9 +105,9 @@ class _Served:
 class _Endpoint:
     """ASGI app of one route."""
 
-    def __init__(self, route: Route, given: Mapping[type, Any]) -> None:
+    def __init__(self, route: Route, dependencies: Mapping[type, Any]) -> None:
         self._route = route
-        self._reader = Reader(route.arguments, given, any_query=route.any_query)
+        self._reader = Reader(route.arguments, dependencies, any_query=route.any_query)
         self._is_async = iscoroutinefunction(route.handler)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

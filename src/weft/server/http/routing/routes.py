@@ -68,12 +68,12 @@ class Options(TypedDict, total=False):
         answers: the type of the answer, for a function that returns its own `Response`.
         status: status of the answer. Defaults to 200, or 204 for a function that returns nothing.
         answer_text: describes the answer.
-        media: other content that an answer may have.
-        outcomes: what other statuses mean.
+        media: other content of an answer.
+        outcomes: the meaning of other statuses.
         body: the body, for a function that reads it by itself.
         any_query: whether to ignore unknown query parameters.
-        threads: the threads that run the function, unless it is a coroutine. Defaults to those of
-            ordinary requests.
+        threads: the threads that run the function, unless it is a coroutine. Defaults to the
+            threads of ordinary requests.
         bare: whether to send plain JSON without compression or ETag, for routes called very often.
     """
 
@@ -182,11 +182,11 @@ class Routes:
 
 def _answer_of(handler: Callable[..., Any]) -> Any:
     """The type that a function answers with; None if it returns nothing or a `Response`."""
-    found: Any = typing.get_type_hints(handler, include_extras=True).get("return")
-    if typing.get_origin(found) is Answer:
-        found = typing.get_args(found)[0]
-    return None if found is types.NoneType or _is_response(found) else found
+    answer: Any = typing.get_type_hints(handler, include_extras=True).get("return")
+    if typing.get_origin(answer) is Answer:
+        answer = typing.get_args(answer)[0]
+    return None if answer is types.NoneType or _is_response(answer) else answer
 
 
-def _is_response(found: Any) -> bool:
-    return isinstance(found, type) and issubclass(found, Response)
+def _is_response(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, Response)
