@@ -155,8 +155,8 @@ def test_rows_come_back_however_the_log_is_cut(
     found: list[int] = []
     known: StreamPosition | None = None
     for piece in pieces:
-        with patch("weft.server.intake.uploads.decode._STRETCH_BYTES", stretch):
-            upload = decode_upload(piece, writer="w", position=position, known=known)
+        with patch("weft.server.intake.uploads.decode._BATCH_BYTES", stretch):
+            upload = decode_upload(piece, writer="w", position=position, stored=known)
         assert (upload.from_position, upload.to_position) == (position, position + len(piece))
         position = upload.to_position
         known = kept(upload, known)
@@ -243,7 +243,7 @@ def test_damage_before_a_stretch_moves_only_where_it_starts() -> None:
         writer="w",
         position=position,
         n_damaged=100,
-        known=kept(first),
+        stored=kept(first),
     )
     assert (upload.from_position, upload.segments[0].rows.row_lo) == (first.to_position, 1)
 
@@ -257,7 +257,7 @@ def test_only_the_newest_schemas_are_remembered() -> None:
             framed(Row(schema, 0, 0, [1])),
             writer="w",
             position=first.to_position,
-            known=kept(first),
+            stored=kept(first),
         )
 
     assert len(row_of(MAX_SCHEMAS + 4).segments) == 1
@@ -267,7 +267,7 @@ def test_only_the_newest_schemas_are_remembered() -> None:
 def test_the_state_changes_only_when_keys_do() -> None:
     first = decode(Key(0, "a"), Schema(0, [0]), Row(0, 0, 0, [1]))
     rows = decode_upload(
-        framed(Row(0, 0, 0, [1])), writer="w", position=first.to_position, known=kept(first)
+        framed(Row(0, 0, 0, [1])), writer="w", position=first.to_position, stored=kept(first)
     )
     assert (rows.state, rows.n_rows) == (None, 2)
 

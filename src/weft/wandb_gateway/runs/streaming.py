@@ -192,7 +192,7 @@ class FileStreams:
             memory = self._memories.read_begun(actor, path)
             stream = memory.stream(HISTORY)
             is_first = history.offset == memory.base
-            if is_first and self._lines.begins_again(actor, path, stream, history.content[0]):
+            if is_first and self._lines.restarts(actor, path, stream, history.content[0]):
                 newest = memory.writer
                 memory.repeat()
                 # It has nothing of its own, and must not count as a process that died.

@@ -28,14 +28,14 @@ def open_original(directory: Path | None, file: OriginalFile) -> BinaryIO | None
         folder = path.parent.resolve(strict=True)
         if not folder.is_relative_to(directory.resolve(strict=True) / "files"):
             return None
-        place = folder / path.name
-        is_link = place.is_symlink()
-        opened = os.fdopen(os.open(place, _FLAGS), "rb", buffering=0)
+        target = folder / path.name
+        is_link = target.is_symlink()
+        opened = os.fdopen(os.open(target, _FLAGS), "rb", buffering=0)
     except (OSError, ConfigError):
         return None
-    found = os.fstat(opened.fileno())
-    is_own = not is_link or not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
-    if stat.S_ISREG(found.st_mode) and found.st_size == file.n_bytes and is_own:
+    state = os.fstat(opened.fileno())
+    is_own = not is_link or not hasattr(os, "geteuid") or state.st_uid == os.geteuid()
+    if stat.S_ISREG(state.st_mode) and state.st_size == file.n_bytes and is_own:
         return opened
     opened.close()
     return None

@@ -33,8 +33,8 @@ from weft.server.intake.directories.followed_log import FollowedLog, Replaced, d
 from weft.server.intake.directories.listing import (
     Listing,
     identify_log,
+    is_prefix_of_other,
     list_logs,
-    one_begins_the_other,
     run_and_writer,
 )
 from weft.server.services.access import LOCAL, RunPath
@@ -110,7 +110,7 @@ class Follower:
         # Logs that could not be identified: signature and reason. Tried again when they change.
         self._unidentified: dict[str, tuple[tuple[int, ...], str | None]] = {}
         self._unreadable: dict[str, str] = {}
-        self._told: dict[str, str] = {}
+        self._reported: dict[str, str] = {}
         self._device = 0
         self._is_compared = False
         self._error: str | None = None
@@ -121,8 +121,8 @@ class Follower:
         self._end = threading.Event()
         self._wake = threading.Event()
         self._looks = threading.Condition()
-        self._n_wanted = 0
-        self._n_had = 0
+        self._n_requested = 0
+        self._n_done = 0
         self._thread = threading.Thread(target=self._run, name="weft-follow", daemon=True)
 
     def __enter__(self) -> Follower:
@@ -145,17 +145,17 @@ class Follower:
         """
         deadline = time.monotonic() + timeout_secs
         with self._looks:
-            self._n_wanted += 1
-            wanted = self._n_wanted
+            self._n_requested += 1
+            turn = self._n_requested
             self._wake.set()
-            while self._n_had < wanted:
+            while self._n_done < turn:
                 # A thread that has died or hangs notifies no one.
                 if not self._thread.is_alive() or self._has_stalled():
                     raise Unavailable(self.error() or "the directory is not read")
-                left = deadline - time.monotonic()
-                if left <= 0:
+                remaining = deadline - time.monotonic()
+                if remaining <= 0:
                     return False
-                self._looks.wait(min(left, _SEARCH_SECS))
+                self._looks.wait(min(remaining, _SEARCH_SECS))
             if self._error is not None:
                 raise Unavailable(self._error)
             return True
@@ -183,7 +183,7 @@ class Follower:
         )
 
     def count_runs(self) -> tuple[int, int]:
-        """How many runs are fully read or can't be read, and how many were found."""
+        """The number of runs that are fully read or can't be read, and of all runs."""
         logs = list(self._streams.values())
         unread = {log.target for log in logs if not log.is_read and not log.is_stuck}
         n_runs = len({log.target for log in logs})
@@ -205,7 +205,7 @@ class Follower:
                 )
         return warnings
 
-    def place_of(self, target: RunPath) -> tuple[Path, Header] | None:
+    def directory_of(self, target: RunPath) -> tuple[Path, Header] | None:
         """The directory of a followed run, and the header of a log in it."""
         for log in list(self._streams.values()):
             if log.target == target and log.header.run_id == target.run:
@@ -213,12 +213,12 @@ class Follower:
         return None
 
     def logs_of(self, target: RunPath) -> tuple[set[Path], set[Path]]:
-        """All logs of a run, including copies that are not followed, and those of other runs."""
-        mine: set[Path] = set()
+        """All logs of a run, including copies that are not followed; and all of other runs."""
+        own: set[Path] = set()
         others: set[Path] = set()
         for file in list(self._files.values()):
-            (mine if file.target == target else others).add(file.path)
-        return mine, others
+            (own if file.target == target else others).add(file.path)
+        return own, others
 
     def release(self, target: RunPath) -> None:
         """Forget a run's logs, so that they are searched for and read again."""
@@ -233,15 +233,17 @@ class Follower:
         return time.monotonic() - self._turn_secs > _STALL_SECS
 
     def _troubles(self) -> dict[str, str]:
-        """What can't be read, and why, by path."""
-        found = {path: f"folder can't be read ({why})" for path, why in self._unreadable.items()}
+        """The reasons why folders and logs can't be read, by path."""
+        troubles = {
+            path: f"folder can't be read ({why})" for path, why in self._unreadable.items()
+        }
         for path, (_, reason) in list(self._unidentified.items()):
             if reason is not None:
-                found[path] = reason
+                troubles[path] = reason
         for log in list(self._streams.values()):
             if log.problem is not None:
-                found[str(log.path)] = f"log can't be read at present, {log.problem}"
-        return found
+                troubles[str(log.path)] = f"log can't be read at present, {log.problem}"
+        return troubles
 
     def _run(self) -> None:
         while not self._end.is_set():
@@ -264,13 +266,13 @@ class Follower:
             _log.warning("directory can't be followed", reason=error)
         with self._looks:
             self._error = error
-            self._n_had = self._n_wanted if error is not None else self._n_searched
+            self._n_done = self._n_requested if error is not None else self._n_searched
             self._looks.notify_all()
 
     def _turn(self) -> bool:
         """Check the logs once; return whether there may be more to read at once."""
         self._turn_secs = time.monotonic()
-        n_wanted = self._n_wanted
+        n_wanted = self._n_requested
         is_wanted = self._n_searched < n_wanted and not self._behind
         is_searching = is_wanted or time.monotonic() >= self._next_search
         if is_searching:
@@ -312,9 +314,9 @@ class Follower:
     def _find_positions(self, logs: Sequence[FollowedLog]) -> None:
         """Fetch in one call the positions that logs would otherwise ask for one by one."""
         asking = [log for log in logs if log.asks_for_position]
-        found = self._ingest.positions(LOCAL, [log.stream for log in asking])
-        for log, position in zip(asking, found, strict=True):
-            log.tell_position(position)
+        positions = self._ingest.positions(LOCAL, [log.stream for log in asking])
+        for log, position in zip(asking, positions, strict=True):
+            log.set_position(position)
 
     def _read(self, log: FollowedLog, batch: _Batch) -> bool:
         """Add a log's new data to a batch; return whether there may be more."""
@@ -351,12 +353,12 @@ class Follower:
         """Note that a log could not be read or applied; return whether to try again at once."""
         log.note_failed(error)
         if log.problem is not None:
-            self._tell(str(log.path), log.problem, error)
+            self._report(str(log.path), log.problem, error)
         return not log.is_stuck
 
     def _note_well(self, log: FollowedLog) -> None:
-        if self._told and log.problem is None:
-            self._told.pop(str(log.path), None)
+        if self._reported and log.problem is None:
+            self._reported.pop(str(log.path), None)
 
     def _replace(self, log: FollowedLog) -> bool:
         """Read the run again, because the log's file is not the one whose rows the store has.
@@ -375,21 +377,21 @@ class Follower:
         return True
 
     def _drop(self, targets: set[RunPath]) -> None:
-        """Drop runs from the store; what is left of their logs is read again."""
+        """Drop runs from the store; the rest of their logs is read again."""
         for target in targets:
-            _log.info("run read anew, its logs have changed or gone", run=str(target))
+            _log.info("run read again, its logs were changed or removed", run=str(target))
         self._following.drop(LOCAL, targets)
         for log in self._streams.values():
             if log.target in targets:
                 log.restart()
 
-    def _tell(self, path: str, reason: str, error: Exception | None = None) -> None:
-        if self._told.get(path) == reason:
+    def _report(self, path: str, reason: str, error: Exception | None = None) -> None:
+        if self._reported.get(path) == reason:
             return
-        self._told[path] = reason
+        self._reported[path] = reason
         unforeseen = error is not None and not isinstance(error, (WeftError, OSError))
-        told: dict[str, Any] = {"exc_info": error} if unforeseen else {}
-        _log.warning("log can't be read at present", path=path, reason=reason, **told)
+        details: dict[str, Any] = {"exc_info": error} if unforeseen else {}
+        _log.warning("log can't be read at present", path=path, reason=reason, **details)
 
     def _search(self) -> None:
         """Search for logs that are new, deleted or renamed.
@@ -400,24 +402,24 @@ class Follower:
         listing = self._list()
         self._unreadable = listing.unreadable
         for path, reason in listing.unreadable.items():
-            self._tell(path, reason)
-        gone = {
+            self._report(path, reason)
+        removed = {
             key: file
             for key, file in self._files.items()
             if listing.logs.get(key) != file.inode and not listing.may_hide(key)
         }
-        for key in gone:
+        for key in removed:
             self._files.pop(key, None)
-        by_inode = {(file.inode, file.stream[1]): file for file in gone.values()}
+        by_inode = {(file.inode, file.stream[1]): file for file in removed.values()}
         for key, inode in listing.logs.items():
             if key not in self._files and not self._end.is_set():
                 self._turn_secs = time.monotonic()
                 self._add(key, inode, by_inode)
-        for known in (self._unidentified, self._told):
-            for key in [key for key in known if key not in listing.logs]:
+        for notes in (self._unidentified, self._reported):
+            for key in [key for key in notes if key not in listing.logs]:
                 if key not in listing.unreadable:
-                    del known[key]
-        self._let_go(by_inode)
+                    del notes[key]
+        self._drop_removed(by_inode)
         if not self._is_compared and not listing.unreadable:
             self._compare_with_store()
             self._following.store_artifacts(LOCAL)
@@ -440,8 +442,8 @@ class Follower:
         self._device = listing.device
         return listing
 
-    def _add(self, key: str, inode: int, gone: dict[tuple[int, str], _File]) -> None:
-        """Add a log that was found, which may be one of the `gone` logs, renamed."""
+    def _add(self, key: str, inode: int, removed: dict[tuple[int, str], _File]) -> None:
+        """Add a new log, which may be one of the `removed` logs, renamed."""
         path = Path(key)
         signature: tuple[int, ...] = ()
         try:
@@ -449,14 +451,14 @@ class Follower:
             before = self._unidentified.get(key)
             if before is not None and before[0] == signature:
                 return
-            found = identify_log(path)
-            if found is None:
+            identity = identify_log(path)
+            if identity is None:
                 self._note_headless(key, path)
                 return
-            header, target = found
-            renamed = gone.get((inode, header.writer_id))
+            header, target = identity
+            renamed = removed.get((inode, header.writer_id))
             if renamed is not None and renamed.header.run_id == header.run_id:
-                del gone[inode, header.writer_id]
+                del removed[inode, header.writer_id]
                 self._files[key] = _File(path, inode, header, renamed.target)
                 log = self._streams.get(renamed.stream)
                 if log is not None and log.path == renamed.path:
@@ -470,7 +472,7 @@ class Follower:
             reason = damage_of(error)
             # An OSError may pass without any change of the file, so it is tried again each time.
             self._unidentified[key] = () if isinstance(error, OSError) else signature, reason
-            self._tell(key, reason)
+            self._report(key, reason)
 
     def _note_headless(self, key: str, path: Path) -> None:
         """Note a log without a whole header and first record; its process may be making it now.
@@ -481,7 +483,7 @@ class Follower:
         reason = None
         if status.st_size and time.time() - status.st_mtime > _HEAD_SECS:
             reason = "is damaged: it has no whole header and first record"
-            self._tell(key, reason)
+            self._report(key, reason)
         self._unidentified[key] = (), reason
 
     def _take(self, key: str, file: _File) -> None:
@@ -491,7 +493,7 @@ class Follower:
             OSError: the log or the other copy can't be read.
         """
         other = self._streams.get(file.stream)
-        if other is not None and not one_begins_the_other(file.path, other.path):
+        if other is not None and not is_prefix_of_other(file.path, other.path):
             digest = hashlib.sha256(key.encode()).hexdigest()[:6]
             run = file.target
             file.target = RunPath(run.entity, run.project, f"{run.run}-{digest}")
@@ -503,17 +505,17 @@ class Follower:
             self._streams[file.stream] = FollowedLog(file.path, file.header, file.target)
         self._files[key] = file
 
-    def _let_go(self, gone: dict[tuple[int, str], _File]) -> None:
+    def _drop_removed(self, removed: dict[tuple[int, str], _File]) -> None:
         """Drop the runs of deleted logs, unless copies of the logs remain."""
         lost: set[RunPath] = set()
-        for file in gone.values():
+        for file in removed.values():
             log = self._streams.get(file.stream)
             if log is None or log.path != file.path:
                 continue
             log.close()
             del self._streams[file.stream]
-            copies = [one for one in self._files.values() if one.stream == file.stream]
-            copies.sort(key=lambda one: _size(one.path))
+            copies = [copy for copy in self._files.values() if copy.stream == file.stream]
+            copies.sort(key=lambda copy: _size(copy.path))
             if copies:
                 longest = copies[-1]
                 self._streams[file.stream] = FollowedLog(
@@ -540,8 +542,8 @@ class Follower:
 
 
 def _signature(path: Path) -> tuple[int, ...]:
-    found = path.stat()
-    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    state = path.stat()
+    return state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns
 
 
 def _size(path: Path) -> int:

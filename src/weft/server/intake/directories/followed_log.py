@@ -23,11 +23,11 @@ REST_SECS: Final = 10.0
 """A log without a running process that has not grown for this long is checked once a second."""
 
 
-class _NotAsked:
+class _NotFetched:
     __slots__ = ()
 
 
-_NOT_ASKED: Final = _NotAsked()
+_NOT_FETCHED: Final = _NotFetched()
 
 
 class Replaced(Exception):
@@ -55,8 +55,8 @@ class FollowedLog:
         self.problem: str | None = None
         self.is_read = False
         self._tail: LogTail | None = None
-        self._known: StreamPosition | None = None
-        self._found: StreamPosition | Exception | _NotAsked | None = _NOT_ASKED
+        self._stored: StreamPosition | None = None
+        self._fetched: StreamPosition | Exception | _NotFetched | None = _NOT_FETCHED
         self._is_over = False
         self._rested_size: int | None = None
         self._is_live = False
@@ -75,15 +75,15 @@ class FollowedLog:
         """Whether the next `read` needs to know where the store's copy ends."""
         return (
             self._tail is None
-            and self._known is None
+            and self._stored is None
             and self._rested_size is None
             and not self._is_over
             and time.monotonic() >= self._next_try
         )
 
-    def tell_position(self, found: StreamPosition | Exception | None) -> None:
-        """Set where the store's copy ends now, as `IngestService.positions` returns it."""
-        self._found = found
+    def set_position(self, position: StreamPosition | Exception | None) -> None:
+        """Set the end of the store's copy, as `IngestService.positions` returns it."""
+        self._fetched = position
 
     @property
     def is_resting(self) -> bool:
@@ -123,18 +123,18 @@ class FollowedLog:
         if self.size < self.position:
             self._forget_position()
             return self.read(ingest)
-        stretch = self._tail.read() if self.size > self.position else None
-        if stretch is None or not stretch.data:
+        piece = self._tail.read() if self.size > self.position else None
+        if piece is None or not piece.data:
             self.is_read = True
             self._note_well()
             self._beat(ingest)
             return None
         upload = decode_upload(
-            stretch.data,
+            piece.data,
             writer=self.header.writer_id,
-            position=stretch.start,
-            n_damaged=stretch.n_damaged,
-            known=self._known,
+            position=piece.start,
+            n_damaged=piece.n_damaged,
+            stored=self._stored,
         )
         self._is_live = self._does_process_run()
         upload.live = self._is_live
@@ -143,8 +143,8 @@ class FollowedLog:
 
     def note_applied(self, upload: Upload) -> None:
         """Note that all of an upload is durable."""
-        before = self._known
-        self._known = StreamPosition(
+        before = self._stored
+        self._stored = StreamPosition(
             upload.to_position,
             upload.state if upload.state is not None else before.state if before else b"",
             upload.n_rows if upload.n_rows is not None else before.n_rows if before else 0,
@@ -194,8 +194,8 @@ class FollowedLog:
 
     def _forget_position(self) -> None:
         self._close_file()
-        self._known = self._rested_size = None
-        self._found = _NOT_ASKED
+        self._stored = self._rested_size = None
+        self._fetched = _NOT_FETCHED
         self.position = 0
 
     def _close_file(self) -> None:
@@ -204,36 +204,36 @@ class FollowedLog:
             self._tail = None
 
     def _open(self, ingest: IngestService) -> LogTail:
-        known = self._known or self._take_found(ingest)
-        tail = LogTail(self.path, known.position if known else 0)
+        stored = self._stored or self._take_fetched(ingest)
+        tail = LogTail(self.path, stored.position if stored else 0)
         try:
-            if known is not None and known.position and self._known is None:
-                self._check(tail, known)
+            if stored is not None and stored.position and self._stored is None:
+                self._check(tail, stored)
         except BaseException:
             tail.close()
             raise
-        self._known = known
-        self.position = known.position if known else 0
+        self._stored = stored
+        self.position = stored.position if stored else 0
         return tail
 
-    def _take_found(self, ingest: IngestService) -> StreamPosition | None:
-        found, self._found = self._found, _NOT_ASKED
-        if isinstance(found, _NotAsked):
+    def _take_fetched(self, ingest: IngestService) -> StreamPosition | None:
+        position, self._fetched = self._fetched, _NOT_FETCHED
+        if isinstance(position, _NotFetched):
             return ingest.position(LOCAL, *self.stream)
-        if isinstance(found, Exception):
-            raise found
-        return found
+        if isinstance(position, Exception):
+            raise position
+        return position
 
-    def _check(self, tail: LogTail, known: StreamPosition) -> None:
-        """Compare the file with what the store has of it.
+    def _check(self, tail: LogTail, stored: StreamPosition) -> None:
+        """Compare the file with the store's copy of it.
 
         Raises:
             Replaced: they differ.
         """
-        if known.position > tail.size:
+        if stored.position > tail.size:
             raise Replaced
-        crc = crc_of(known)
-        if crc is not None and tail.crc_before(known.position) != crc:
+        crc = crc_of(stored)
+        if crc is not None and tail.crc_before(stored.position) != crc:
             raise Replaced
 
     def _beat(self, ingest: IngestService) -> None:

@@ -53,38 +53,40 @@ def list_logs(root: Path) -> Listing:
     Raises:
         OSError: `root` itself can't be listed.
     """
-    found = Listing(device=root.stat().st_dev)
+    listing = Listing(device=root.stat().st_dev)
     with os.scandir(root) as entries:
-        folders = _sorted_folders(found, entries)
+        folders = _sorted_folders(listing, entries)
     for name, path in folders:
         if name.startswith("run-"):
-            _list_folder(found, path)
+            _list_folder(listing, path)
         if name == "weft":
-            _list_runs(found, path)
-        _list_runs(found, f"{path}{os.sep}weft")
-    return found
+            _list_runs(listing, path)
+        _list_runs(listing, f"{path}{os.sep}weft")
+    return listing
 
 
-def _list_runs(found: Listing, folder: str) -> None:
-    for name, path in _list_folder(found, folder, with_logs=False):
+def _list_runs(listing: Listing, folder: str) -> None:
+    for name, path in _list_folder(listing, folder, with_logs=False):
         if name.startswith("run-"):
-            _list_folder(found, path)
+            _list_folder(listing, path)
 
 
-def _list_folder(found: Listing, folder: str, *, with_logs: bool = True) -> list[tuple[str, str]]:
-    """Add a folder's logs to `found`; return its folders, by name."""
+def _list_folder(
+    listing: Listing, folder: str, *, with_logs: bool = True
+) -> list[tuple[str, str]]:
+    """Add a folder's logs to `listing`; return its folders, by name."""
     try:
         with os.scandir(folder) as entries:
-            return _sorted_folders(found, entries, with_logs=with_logs)
+            return _sorted_folders(listing, entries, with_logs=with_logs)
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        found.unreadable[folder] = _reason(error)
+        listing.unreadable[folder] = _reason(error)
         return []
 
 
 def _sorted_folders(
-    found: Listing, entries: Iterator[os.DirEntry[str]], *, with_logs: bool = True
+    listing: Listing, entries: Iterator[os.DirEntry[str]], *, with_logs: bool = True
 ) -> list[tuple[str, str]]:
     folders: list[tuple[str, str]] = []
     logs: list[tuple[str, int]] = []
@@ -97,8 +99,8 @@ def _sorted_folders(
             if entry.is_dir():
                 folders.append((entry.name, entry.path))
         except OSError as error:
-            found.unreadable[entry.path] = _reason(error)
-    found.logs.update(sorted(logs))
+            listing.unreadable[entry.path] = _reason(error)
+    listing.logs.update(sorted(logs))
     return sorted(folders)
 
 
@@ -124,10 +126,10 @@ def identify_log(path: Path) -> tuple[Header, RunPath] | None:
     """
     with open(open_file(path), "rb") as file:
         data = file.read(_HEAD_BYTES)
-        found = _identify(data)
-        if found is None and len(data) == _HEAD_BYTES:
-            found = _identify(data + file.read(_LONGEST_HEAD_BYTES - _HEAD_BYTES))
-    return found
+        identity = _identify(data)
+        if identity is None and len(data) == _HEAD_BYTES:
+            identity = _identify(data + file.read(_LONGEST_HEAD_BYTES - _HEAD_BYTES))
+    return identity
 
 
 def _identify(data: bytes) -> tuple[Header, RunPath] | None:
@@ -145,11 +147,11 @@ def _identify(data: bytes) -> tuple[Header, RunPath] | None:
     return header, target.check()
 
 
-def one_begins_the_other(first: Path, second: Path) -> bool:
+def is_prefix_of_other(first: Path, second: Path) -> bool:
     """Whether two files are equal up to the end of the shorter one."""
-    with open(open_file(first), "rb") as one, open(open_file(second), "rb") as two:
+    with open(open_file(first), "rb") as first_file, open(open_file(second), "rb") as second_file:
         while True:
-            a, b = one.read(_COMPARED_BYTES), two.read(_COMPARED_BYTES)
+            a, b = first_file.read(_COMPARED_BYTES), second_file.read(_COMPARED_BYTES)
             n_bytes = min(len(a), len(b))
             if a[:n_bytes] != b[:n_bytes]:
                 return False

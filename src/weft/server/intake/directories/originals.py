@@ -43,13 +43,13 @@ class DirectoryOriginals:
     def are_there(self, path: RunPath, files: Sequence[OriginalFile]) -> list[bool]:
         """See `Originals.are_there`."""
         folders = self._folders(path)
-        found: list[bool] = []
+        states: list[bool] = []
         for file in files:
             opened = open_original(folders.get(file.writer), file)
-            found.append(opened is not None)
+            states.append(opened is not None)
             if opened is not None:
                 opened.close()
-        return found
+        return states
 
     def open(self, path: RunPath, file: OriginalFile) -> BinaryIO | None:
         """See `Originals.open`."""
@@ -64,11 +64,11 @@ class DirectoryOriginals:
         """See `Originals.prepare_edit`."""
         if path in self._edits and self._edits[path].is_there():
             return
-        place = self._follower.place_of(path)
-        if place is None:  # deleted meanwhile, or one of two copies that differ
+        target = self._follower.directory_of(path)
+        if target is None:  # deleted meanwhile, or one of two copies that differ
             return
         try:
-            self._edits[path] = EditLog(*place, before)
+            self._edits[path] = EditLog(*target, before)
         except OSError as error:
             raise Unavailable(
                 f"the edit can't be kept, the run's directory can't be written: {error}"
@@ -85,11 +85,11 @@ class DirectoryOriginals:
         try:
             with _undone_if_it_fails() as moved:
                 for path in paths:
-                    logs, others = self._follower.logs_of(path)
+                    logs, other_logs = self._follower.logs_of(path)
                     logs |= self._returned.pop(path, set())
-                    for source in _places(logs, others, self._follower.root):
-                        place = self._trash / source.relative_to(self._follower.root)
-                        moved.move(source, _free(place))
+                    for source in _paths_to_move(logs, other_logs, self._follower.root):
+                        target = self._trash / source.relative_to(self._follower.root)
+                        moved.move(source, _free(target))
         except OSError as error:
             raise Unavailable(
                 f"the run can't be deleted, its files can't be moved to {self._trash}: {error}"
@@ -99,25 +99,25 @@ class DirectoryOriginals:
 
     def from_trash(self, paths: Sequence[RunPath]) -> set[RunPath]:
         """See `Originals.from_trash`."""
-        wanted = set(paths)
-        found: set[RunPath] = set()
+        requested = set(paths)
+        restored: set[RunPath] = set()
         try:
             with _undone_if_it_fails() as moved:
-                for place, runs in self._directories():
-                    mine = wanted & runs.keys()
-                    found |= mine
-                    back = self._follower.root / place.relative_to(self._trash)
-                    for run in mine:
+                for target, runs in self._directories():
+                    own = requested & runs.keys()
+                    restored |= own
+                    back = self._follower.root / target.relative_to(self._trash)
+                    for run in own:
                         logs = {back / log.name for log in runs[run]}
                         self._returned.setdefault(run, set()).update(logs)
-                    if mine and mine == runs.keys() and not os.path.lexists(back):
-                        moved.move(place, back)
+                    if own and own == runs.keys() and not os.path.lexists(back):
+                        moved.move(target, back)
                     else:
-                        for log in (log for run in mine for log in runs[run]):
+                        for log in (log for run in own for log in runs[run]):
                             moved.move(log, _free(back / log.name))
         except OSError as error:
             raise Unavailable(f"the run's files can't be moved back: {error}") from error
-        return found
+        return restored
 
     def look_again(self, paths: Sequence[RunPath]) -> None:
         """See `Originals.look_again`."""
@@ -128,23 +128,23 @@ class DirectoryOriginals:
         """See `Originals.trashed`."""
         sizes: dict[RunPath, int] = {}
         times: dict[RunPath, int] = {}
-        for place, runs in self._directories():
-            micros = place.stat().st_ctime_ns // 1000
+        for target, runs in self._directories():
+            micros = target.stat().st_ctime_ns // 1000
             for run, logs in runs.items():
-                size = _size(place) if len(runs) == 1 else sum(log.stat().st_size for log in logs)
+                size = _size(target) if len(runs) == 1 else sum(log.stat().st_size for log in logs)
                 sizes[run] = sizes.get(run, 0) + size
                 times[run] = max(times.get(run, 0), micros)
-        found = [TrashedOriginal(run, times[run], sizes[run]) for run in sizes]
-        return sorted(found, key=lambda one: one.trashed_micros, reverse=True)
+        originals = [TrashedOriginal(run, times[run], sizes[run]) for run in sizes]
+        return sorted(originals, key=lambda original: original.trashed_micros, reverse=True)
 
     def remove(self, paths: Sequence[RunPath]) -> None:
         """See `Originals.remove`."""
-        wanted = set(paths)
-        for place, runs in self._directories():
-            if wanted >= runs.keys():
-                shutil.rmtree(place)
+        removed = set(paths)
+        for target, runs in self._directories():
+            if removed >= runs.keys():
+                shutil.rmtree(target)
                 continue
-            for log in (log for run in wanted & runs.keys() for log in runs[run]):
+            for log in (log for run in removed & runs.keys() for log in runs[run]):
                 log.unlink()
 
     def _directories(self) -> Iterator[tuple[Path, dict[RunPath, list[Path]]]]:
@@ -153,11 +153,11 @@ class DirectoryOriginals:
             runs: dict[RunPath, list[Path]] = {}
             for log in logs_of(directory):
                 try:
-                    found = identify_log(log)
+                    identity = identify_log(log)
                 except (WeftError, OSError):
                     continue
-                if found is not None:
-                    runs.setdefault(found[1], []).append(log)
+                if identity is not None:
+                    runs.setdefault(identity[1], []).append(log)
             if runs:
                 yield directory, runs
 
@@ -184,25 +184,27 @@ def _undone_if_it_fails() -> _Moves:
     return _Moves()
 
 
-def _places(logs: Collection[Path], others: Collection[Path], root: Path) -> Iterable[Path]:
-    """What to move: whole directories, or single logs if a directory has other runs' logs, too."""
+def _paths_to_move(
+    logs: Collection[Path], other_logs: Collection[Path], root: Path
+) -> Iterable[Path]:
+    """The paths to move: whole directories, or single logs if other runs' logs are there, too."""
     # The log of a recent edit may not have been found yet; its name begins like the others.
     names = {_run_of(log) for log in logs}
     for directory in sorted({log.parent for log in logs if log.exists()}):
         present = logs_of(directory)
-        mine = [
+        own = [
             path
             for path in present
-            if path in logs or (path not in others and _run_of(path) in names)
+            if path in logs or (path not in other_logs and _run_of(path) in names)
         ]
-        if len(mine) == len(present) and directory != root:
+        if len(own) == len(present) and directory != root:
             yield directory
         else:
-            yield from mine
+            yield from own
 
 
 def _run_of(log: Path) -> str:
-    """The beginning that the names of one run's logs have in common: `run-<id>`."""
+    """The common beginning of the names of one run's logs: `run-<id>`."""
     return log.stem.rpartition(".")[0]
 
 
@@ -213,8 +215,8 @@ def _size(directory: Path) -> int:
 def _free(path: Path) -> Path:
     """The path, or the first numbered variant of it that does not exist yet."""
     number = 1
-    found = path
-    while os.path.lexists(found):
+    candidate = path
+    while os.path.lexists(candidate):
         number += 1
-        found = path.with_name(f"{path.name}-{number}")
-    return found
+        candidate = path.with_name(f"{path.name}-{number}")
+    return candidate

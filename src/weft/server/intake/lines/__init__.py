@@ -6,10 +6,10 @@ that are known count once; `line_uploads` decides which are new, `rows` turns th
 
 from weft.server.intake.lines.line_uploads import (
     LinesMissing,
-    LinesTaken,
+    LinesResult,
     LineStream,
     LineUploads,
 )
 from weft.server.intake.lines.rows import Amend
 
-__all__ = ["Amend", "LineStream", "LineUploads", "LinesMissing", "LinesTaken"]
+__all__ = ["Amend", "LineStream", "LineUploads", "LinesMissing", "LinesResult"]

@@ -45,12 +45,12 @@ class LineStream:
 
 
 @dataclass(frozen=True, slots=True)
-class LinesTaken:
-    """What became of the lines of a request.
+class LinesResult:
+    """The result of storing the lines of a request.
 
     Attributes:
         stop: whether the run's process was asked to stop.
-        faults: what was left out, and why.
+        faults: the values left out, with reasons.
     """
 
     stop: bool = False
@@ -84,7 +84,7 @@ class LineUploads:
         self._now = now
 
     def count(self, actor: Actor, target: RunPath, stream: LineStream) -> int:
-        """How many lines a stream has."""
+        """The number of lines of a stream."""
         return _end(self._ingest.position(actor, target, stream.name))
 
     def add_rows(
@@ -97,7 +97,7 @@ class LineUploads:
         *,
         is_system: bool = False,
         amend: Amend | None = None,
-    ) -> LinesTaken:
+    ) -> LinesResult:
         """Add lines that are rows; lines that the stream has are not added again.
 
         Args:
@@ -114,16 +114,16 @@ class LineUploads:
         rows = parse_rows(lines)
         crcs = array("I", map(checksum, rows))
 
-        def attempt(known: StreamPosition | None) -> LinesTaken:
-            end = _end(known)
-            if first_line > (end if known else stream.latest_start):
+        def attempt(stored: StreamPosition | None) -> LinesResult:
+            end = _end(stored)
+            if first_line > (end if stored else stream.latest_start):
                 raise LinesMissing(stream.name, end, first_line)
             n_old = min(max(end - first_line, 0), len(lines))
-            before = _Checksums.of(known)
+            before = _Checksums.of(stored)
             faults = before.differing(stream, first_line, crcs[:n_old], end)
             new, first = rows[n_old:], first_line + n_old
             if not new:
-                return LinesTaken(faults=faults)
+                return LinesResult(faults=faults)
             if amend is not None:
                 for row in new:
                     if row is not None:
@@ -135,7 +135,7 @@ class LineUploads:
                 now_micros=self._now(),
                 is_system=is_system,
             )
-            start, stop = known.position if known else 0, first + len(new)
+            start, stop = stored.position if stored else 0, first + len(new)
             ends = [*(block.row_lo + len(block) for block in read.blocks[:-1])]
             offset = SYSTEM_ROWS if is_system else 0
             segments = [
@@ -156,19 +156,19 @@ class LineUploads:
                     live=True,
                 ),
             )
-            return LinesTaken(ack.stop, [*faults, *read.faults])
+            return LinesResult(ack.stop, [*faults, *read.faults])
 
         return self._try(actor, target, stream, attempt)
 
-    def begins_again(self, actor: Actor, target: RunPath, stream: LineStream, line: str) -> bool:
-        """Whether a line is the one that a stream began with, so that its sender starts over."""
-        known = _Checksums.of(self._ingest.position(actor, target, stream.name))
-        return known.first is not None and known.first == checksum(parse_rows([line])[0])
+    def restarts(self, actor: Actor, target: RunPath, stream: LineStream, line: str) -> bool:
+        """Whether a line is the first one of a stream, so that its sender starts over."""
+        checksums = _Checksums.of(self._ingest.position(actor, target, stream.name))
+        return checksums.first is not None and checksums.first == checksum(parse_rows([line])[0])
 
     def put_console(
         self, actor: Actor, target: RunPath, stream: LineStream, lines: Sequence[ConsoleLine]
-    ) -> LinesTaken:
-        """Put lines of console output in their places; the later text of a line counts.
+    ) -> LinesResult:
+        """Store lines of console output by number; the later text of a line counts.
 
         Raises:
             Gone: the run was deleted.
@@ -176,16 +176,16 @@ class LineUploads:
         """
         require(actor, Action.WRITE, target)
         if not lines:
-            return LinesTaken()
+            return LinesResult()
 
-        def attempt(known: StreamPosition | None) -> LinesTaken:
-            start = known.position if known else 0
+        def attempt(stored: StreamPosition | None) -> LinesResult:
+            start = stored.position if stored else 0
             stop = max(start, *(line.line + 1 for line in lines))
             n_bytes = sum(len(line.text) for line in lines)
             upload = Upload(
                 stream.writer, stream.name, start, stop, console=lines, n_bytes=n_bytes, live=True
             )
-            return LinesTaken(self._ingest.apply(actor, target, upload).stop)
+            return LinesResult(self._ingest.apply(actor, target, upload).stop)
 
         return self._try(actor, target, stream, attempt)
 
@@ -194,8 +194,8 @@ class LineUploads:
         actor: Actor,
         target: RunPath,
         stream: LineStream,
-        attempt: Callable[[StreamPosition | None], LinesTaken],
-    ) -> LinesTaken:
+        attempt: Callable[[StreamPosition | None], LinesResult],
+    ) -> LinesResult:
         for _ in range(_ATTEMPTS):
             try:
                 return attempt(self._ingest.position(actor, target, stream.name))
@@ -210,7 +210,7 @@ def _end(position: StreamPosition | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Checksums:
-    """What is remembered of a stream's lines.
+    """The stored checksums of a stream's lines.
 
     Attributes:
         first: the checksum of its first line; None if it has none.
@@ -221,11 +221,11 @@ class _Checksums:
     last: array[int]
 
     @classmethod
-    def of(cls, known: StreamPosition | None) -> _Checksums:
-        found: array[int] = array("I")
-        tail = known.tail if known else b""
-        found.frombytes(tail[: len(tail) // _CRC_BYTES * _CRC_BYTES])
-        return cls(found[0] if found else None, found[1:])
+    def of(cls, stored: StreamPosition | None) -> _Checksums:
+        crcs: array[int] = array("I")
+        tail = stored.tail if stored else b""
+        crcs.frombytes(tail[: len(tail) // _CRC_BYTES * _CRC_BYTES])
+        return cls(crcs[0] if crcs else None, crcs[1:])
 
     def encode(self) -> bytes:
         return (array("I", [self.first or 0]) + self.last).tobytes()

@@ -89,23 +89,23 @@ def read_rows(
     Args:
         first_line: number of the first line, for messages.
         row_lo: row number of the first line.
-        now_micros: the time of rows that have none, in µs since 1970.
+        now_micros: the time of rows without one, in µs since 1970.
         is_system: whether they are samples of the machine, whose steps are their numbers.
     """
-    found = RowsRead()
+    result = RowsRead()
     start = 0
     for nth in range(len(rows) + 1):
         if nth < len(rows) and rows[nth] is not None:
             continue
         if nth > start:
             reader = _Block(
-                first_line + start, row_lo + start, now_micros, is_system, found.faults
+                first_line + start, row_lo + start, now_micros, is_system, result.faults
             )
-            found.blocks += reader.read(cast("Sequence[Row]", rows[start:nth]))
+            result.blocks += reader.read(cast("Sequence[Row]", rows[start:nth]))
         if nth < len(rows):
-            found.faults.append(f"line {first_line + nth} is not a JSON object")
+            result.faults.append(f"line {first_line + nth} is not a JSON object")
         start = nth + 1
-    return found
+    return result
 
 
 def _object_in(line: str) -> Row | None:
@@ -159,16 +159,16 @@ class _Block:
         return self._blocks(steps, np.array(times, dtype=np.int64))
 
     def _column(self, key: str, ordinal: int) -> tuple[list[int], list[Any]] | None:
-        found = self._columns.get(key)
-        if found is None:
+        column = self._columns.get(key)
+        if column is None:
             if not key or len(key.encode()) > MAX_KEY_BYTES:
                 self._refuse(ordinal, key, f"its key must have 1 to {MAX_KEY_BYTES} bytes")
                 return None
             if len(self._columns) >= MAX_ROW_KEYS:
                 self._refuse(ordinal, key, f"there are more than {MAX_ROW_KEYS} keys")
                 return None
-            found = self._columns[key] = ([], [])
-        return found
+            column = self._columns[key] = ([], [])
+        return column
 
     def _take(self, key: str, value: Any, ordinal: int, depth: int) -> None:
         if isinstance(value, dict) and "_type" not in value and value:
@@ -199,10 +199,10 @@ class _Block:
             for key, (ordinals, values) in self._columns.items()
         }
         if all(type(step) is int for step in steps):
-            made: Any = np.array(steps, dtype=np.int64)
+            step_array: Any = np.array(steps, dtype=np.int64)
         else:
-            made = np.array(steps, dtype=np.float64)
-        return [RowBlock(self._row_lo, made, times, None, columns)]
+            step_array = np.array(steps, dtype=np.float64)
+        return [RowBlock(self._row_lo, step_array, times, None, columns)]
 
 
 def _put(column: tuple[list[int], list[Any]], ordinal: int, value: Any) -> None:
@@ -247,13 +247,13 @@ def _columns_of(ordinals: list[int], values: list[Any], n_rows: int) -> list[Col
         except OverflowError:
             pass
     values = [_fitting(value) for value in values]
-    made: list[Column] = []
+    columns: list[Column] = []
     for kind in KINDS:
         chosen = [nth for nth, value in enumerate(values) if kind_of(value) == kind]
         if chosen:
             its_rows = np.array([ordinals[nth] for nth in chosen], dtype=np.uint32)
-            made.append(Column(kind, its_rows, _array(kind, [values[nth] for nth in chosen])))
-    return made
+            columns.append(Column(kind, its_rows, _array(kind, [values[nth] for nth in chosen])))
+    return columns
 
 
 def _fitting(value: Any) -> Any:

@@ -91,7 +91,7 @@ def rows_as_blocks(
 
 
 def _continues_of(flags: Sequence[int], steps: Sequence[int | float | None]) -> NDArray[np.bool_]:
-    """Which rows are fragments of the row before; `steps` begin with that row's [RL27]."""
+    """Whether each row is a fragment of the row before; `steps` begin with its step [RL27]."""
     return np.array(
         [
             bool(flag & CONTINUES_ROW) and step == before

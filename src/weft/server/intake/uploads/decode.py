@@ -57,7 +57,7 @@ _ROW_STARTS: Final = {
 }
 """The beginnings of a row's payload [RL41]: a msgpack array of 5 to 15 fields, its type number."""
 
-_STRETCH_BYTES: Final = 2 * 2**20
+_BATCH_BYTES: Final = 2 * 2**20
 """No more are decoded together, because rows as Python objects take four times their bytes."""
 
 _unpack_frame: Final = Struct("<2sII").unpack_from
@@ -65,7 +65,7 @@ _decode_row: Final = msgspec.msgpack.Decoder(Row | System).decode
 
 
 class DecoderState(msgspec.Struct, array_like=True):
-    """What later frames of a log depend on. Stored with the stream's position.
+    """The state on which later frames of a log depend. Stored with the stream's position.
 
     Attributes:
         anchor_micros: the header's wall anchor; times in frames count from it.
@@ -99,9 +99,9 @@ _tail_decoder: Final = msgspec.msgpack.Decoder(StreamTail)
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
-def crc_of(known: StreamPosition) -> int | None:
+def crc_of(stored: StreamPosition) -> int | None:
     """Checksum of the last frame of a stream; None if it was not stored."""
-    return _tail_decoder.decode(known.tail).crc if known.tail else None
+    return _tail_decoder.decode(stored.tail).crc if stored.tail else None
 
 
 def decode_upload(
@@ -110,14 +110,14 @@ def decode_upload(
     writer: str,
     position: int = 0,
     n_damaged: int = 0,
-    known: StreamPosition | None = None,
+    stored: StreamPosition | None = None,
 ) -> Upload:
     """Decode a consecutive part of a run log.
 
     Args:
         data: the log's bytes from `position`: whole frames, after the header if `position` is 0.
         n_damaged: bytes before `position` that hold no valid frame and were skipped [RL9].
-        known: what was stored of the log's earlier parts. None if `position` is 0.
+        stored: the stored position and state of the log's earlier parts. None if `position` is 0.
 
     Returns:
         An upload without clock bounds, `live` and the like; its `stream` is the writer.
@@ -133,14 +133,14 @@ def decode_upload(
         header, start = _read_header(data)
         memory = DecoderState(header.wall_micros, header.run_id)
         tail = StreamTail(_unpack_frame(data, PROLOGUE_BYTES)[1])
-    elif known is None or not known.state:
+    elif stored is None or not stored.state:
         raise CorruptLog(f"upload starts at byte {position} of an unknown log")
     else:
-        memory = _state_decoder.decode(known.state)
-        tail = _tail_decoder.decode(known.tail) if known.tail else StreamTail(0)
+        memory = _state_decoder.decode(stored.state)
+        tail = _tail_decoder.decode(stored.tail) if stored.tail else StreamTail(0)
     if n_damaged:
         tail.last_step = None
-    reader = _Reader(memory, tail, position, n_rows=known.n_rows if known else 0)
+    reader = _Reader(memory, tail, position, n_rows=stored.n_rows if stored else 0)
     reader.read(data, start)
     return Upload(
         writer=writer,
@@ -210,7 +210,7 @@ class _Reader:
         add_end = self._ends.append
         rows_tag = self._tag
         crc = self._tail.crc
-        closing = start + _STRETCH_BYTES
+        closing = start + _BATCH_BYTES
         for _ in range(MAX_FRAMES):
             # `runlog.format.frame_at`, inlined because this loop runs once per row.
             payload = start + FRAME_OVERHEAD
@@ -226,9 +226,9 @@ class _Reader:
                 rows_tag = self._tag
             else:
                 if tag != rows_tag or start >= closing:
-                    self._close_stretch()
+                    self._flush_rows()
                     self._tag = rows_tag = tag
-                    closing = start + _STRETCH_BYTES
+                    closing = start + _BATCH_BYTES
                 add_payload(data[payload:end])
                 add_end(end)
             start = end
@@ -236,7 +236,7 @@ class _Reader:
             raise LimitExceeded(f"upload of more than {MAX_FRAMES} frames")
         if start < n_bytes:
             raise _torn(data, start)
-        self._close_stretch()
+        self._flush_rows()
         self._tail.crc = crc
 
     def _read_record(self, payload: bytes, end: int) -> None:
@@ -249,7 +249,7 @@ class _Reader:
                 raise
             tag = type_of(payload)
             if tag in {ROW_TAG, SYSTEM_TAG}:
-                self._close_stretch()
+                self._flush_rows()
                 self._tag = tag
                 self._refuse_row(end, str(error))
             else:
@@ -276,7 +276,7 @@ class _Reader:
                 raise CorruptLog(f"a record is of another run: {run_id}")
             case _:
                 if isinstance(record, Gap):
-                    self._close_stretch()
+                    self._flush_rows()
                     self._tail.last_step = None
                 self.records.append((self._base + end, self._dated(record)))
 
@@ -303,7 +303,7 @@ class _Reader:
     def _add_schema(self, schema_id: int, key_ids: list[int]) -> None:
         memory = self._memory
         if schema_id in self._died:
-            self._close_stretch()
+            self._flush_rows()
         present = memory.schemas.get(schema_id)
         if present == key_ids:
             return
@@ -333,7 +333,7 @@ class _Reader:
     def _wall(self, micros: int) -> int:
         return self._memory.anchor_micros + micros
 
-    def _close_stretch(self) -> None:
+    def _flush_rows(self) -> None:
         """Decode and number the rows that wait."""
         payloads, ends = self._payloads, self._ends
         if payloads:
@@ -381,12 +381,12 @@ class _Reader:
         self, rows: Sequence[Row | System | None], lo: int, hi: int, faults: dict[int, str]
     ) -> None:
         """Note why each invalid row in `[lo, hi)` is invalid; by bisection, because few are."""
-        some = [row for row in rows[lo:hi] if row is not None]
-        if not some:
+        present = [row for row in rows[lo:hi] if row is not None]
+        if not present:
             return
         try:
             self._check_lives(rows, lo, hi)
-            self._blocks_of(some)
+            self._blocks_of(present)
         except CorruptLog as error:
             if hi - lo == 1:
                 faults[lo] = str(error)

@@ -26,13 +26,13 @@ from weft.wire.uploads import Ack
 BOOT_ID: Final = kernel_boot_id() or None
 """Of this machine. A log made in the same boot needs no clock offset."""
 
-_MAX_KNOWN_ENDS: Final = 4096
-_MAX_KNOWN_BYTES: Final = 16 * 1024
+_MAX_ENDS: Final = 4096
+_MAX_STATE_BYTES: Final = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class UploadClaims:
-    """What an upload states about itself, in addition to its body."""
+    """The claims of an upload about itself, next to its body."""
 
     target: RunPath
     writer: str
@@ -49,48 +49,48 @@ class LogUploads:
 
     def __init__(self, ingest: IngestService) -> None:
         self._ingest = ingest
-        self._ends = _KnownEnds()
+        self._ends = _EndCache()
         self._budget = ByteBudget(MAX_BYTES_IN_WORK)
 
-    def apply(self, actor: Actor, asked: UploadClaims, body: bytes, n_bytes: int) -> Ack:
+    def apply(self, actor: Actor, claims: UploadClaims, body: bytes, n_bytes: int) -> Ack:
         """Decode and store an upload; an empty body is a heartbeat.
 
         Args:
             n_bytes: the body's unpacked size; 0 if the caller limits it by itself.
         """
-        require(actor, Action.WRITE, asked.target)
+        require(actor, Action.WRITE, claims.target)
         if not body:
-            if asked.after is not None:
-                self._known(actor, asked.target, asked.writer, asked.position, asked.after)
+            if claims.after is not None:
+                self._stored(actor, claims.target, claims.writer, claims.position, claims.after)
             return self._ingest.beat(
                 actor,
-                asked.target,
-                asked.writer,
-                offset_bounds=asked.offset_bounds,
-                position=asked.position,
-                live=asked.is_live,
+                claims.target,
+                claims.writer,
+                offset_bounds=claims.offset_bounds,
+                position=claims.position,
+                live=claims.is_live,
             )
-        target = asked.target
-        start = asked.position - asked.n_damaged
-        known = self._known(actor, target, asked.writer, start, asked.after)
+        target = claims.target
+        start = claims.position - claims.n_damaged
+        stored = self._stored(actor, target, claims.writer, start, claims.after)
         with self._budget.room_for(n_bytes):
             upload = decode_upload(
                 unpacked(body),
-                writer=asked.writer,
-                position=asked.position,
-                n_damaged=asked.n_damaged,
-                known=known,
+                writer=claims.writer,
+                position=claims.position,
+                n_damaged=claims.n_damaged,
+                stored=stored,
             )
-            check_header(upload, target, asked.header_run)
-            if asked.header_run is not None:
-                rename_run(upload, asked.header_run, target.run)
-            upload.offset_bounds = asked.offset_bounds
-            upload.live = asked.is_live
+            check_header(upload, target, claims.header_run)
+            if claims.header_run is not None:
+                rename_run(upload, claims.header_run, target.run)
+            upload.offset_bounds = claims.offset_bounds
+            upload.live = claims.is_live
             applied = self._ingest.apply(actor, target, upload)
-        self._ends.note(target, upload, known)
+        self._ends.note(target, upload, stored)
         return applied
 
-    def _known(
+    def _stored(
         self, actor: Actor, target: RunPath, writer: str, start: int, after: int | None
     ) -> StreamPosition | None:
         """The stored position of the stream, which must end at `start`; None if it is new.
@@ -99,40 +99,40 @@ class LogUploads:
             PositionConflict: the stream ends elsewhere.
             Diverged: the checksum of the stream's last frame is not `after`.
         """
-        known = self._ends.take(target, writer, start)
-        if known is None:
-            known = self._ingest.position(actor, target, writer)
-        end = known.position if known else 0
+        stored = self._ends.take(target, writer, start)
+        if stored is None:
+            stored = self._ingest.position(actor, target, writer)
+        end = stored.position if stored else 0
         if start != end:
             raise PositionConflict(
                 f"the server's copy of this log ends at byte {end}, not {start}", position=end
             )
-        if known is not None and after is not None and crc_of(known) not in {None, after}:
+        if stored is not None and after is not None and crc_of(stored) not in {None, after}:
             raise Diverged(
                 f"the server has another log of writer {writer}, which differs before byte {start}"
             )
-        return known
+        return stored
 
 
-class _KnownEnds:
-    """Caches where streams ended after their last upload, which saves most uploads a store lookup.
+class _EndCache:
+    """A cache of the ends of streams after their last upload; it saves most uploads a lookup.
 
     It is only a hint: the store checks the position again when it appends. An end is removed when
-    it is used, so that after any failure the store is asked.
+    it is used, so that after any failure the store is read.
     """
 
     def __init__(self) -> None:
         self._ends: dict[tuple[RunPath, str], StreamPosition] = {}
 
     def take(self, target: RunPath, writer: str, position: int) -> StreamPosition | None:
-        known = self._ends.pop((target, writer), None)
-        return known if known is not None and known.position == position else None
+        end = self._ends.pop((target, writer), None)
+        return end if end is not None and end.position == position else None
 
     def note(self, target: RunPath, upload: Upload, before: StreamPosition | None) -> None:
         state = upload.state or (before.state if before else b"")
-        if len(state) > _MAX_KNOWN_BYTES:
+        if len(state) > _MAX_STATE_BYTES:
             return
-        if len(self._ends) >= _MAX_KNOWN_ENDS:
+        if len(self._ends) >= _MAX_ENDS:
             self._ends.clear()
         end = StreamPosition(upload.to_position, state, upload.n_rows or 0, upload.tail or b"")
         self._ends[target, upload.writer] = end

@@ -203,14 +203,14 @@ def _check_step(step: float | None) -> None:
         _check_int(step)
 
 
-def _check_number(what: str, number: int) -> None:
+def _check_number(name: str, number: int) -> None:
     if not 0 <= number <= MAX_NUMBER:
-        raise CorruptLog(f"{what} {number} has an invalid number")
+        raise CorruptLog(f"{name} {number} has an invalid number")
 
 
-def _check_text(what: str, text: str) -> None:
+def _check_text(name: str, text: str) -> None:
     if not text or len(text.encode()) > MAX_KEY_BYTES:
-        raise CorruptLog(f"{what} must have 1 to {MAX_KEY_BYTES} bytes")
+        raise CorruptLog(f"{name} must have 1 to {MAX_KEY_BYTES} bytes")
 
 
 def _check_path(path: Sequence[str]) -> None:

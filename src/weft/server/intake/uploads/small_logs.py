@@ -58,17 +58,19 @@ class SmallLogUploads:
         with self._budget.room_for(n_bytes):
             logs = _logs_in(actor, unpacked(body))
             outcomes = self._apply(actor, logs)
-        answers = [_answer_to(one) for one in outcomes]
-        micros = max((one.time_micros for one in outcomes if isinstance(one, Ack)), default=0)
+        answers = [_answer_to(outcome) for outcome in outcomes]
+        micros = max(
+            (outcome.time_micros for outcome in outcomes if isinstance(outcome, Ack)), default=0
+        )
         return SmallLogAnswers(time_micros=micros, logs=answers)
 
     def _apply(self, actor: Actor, logs: Sequence[SmallLog]) -> list[Ack | Exception]:
         targets = [_target_of(log) for log in logs]
         streams = [(target, log.writer) for target, log in zip(targets, logs, strict=True)]
-        known = self._ingest.positions(actor, streams)
+        positions = self._ingest.positions(actor, streams)
         outcomes: dict[int, Ack | Exception] = {}
         uploads: dict[int, tuple[RunPath, Upload]] = {}
-        for nth, (log, target, before) in enumerate(zip(logs, targets, known, strict=True)):
+        for nth, (log, target, before) in enumerate(zip(logs, targets, positions, strict=True)):
             try:
                 uploads[nth] = target, _upload_of(log, target, before)
             except Exception as error:  # noqa: BLE001 - reported for this log only
@@ -99,21 +101,23 @@ def _target_of(log: SmallLog) -> RunPath:
     return RunPath(log.entity, log.project, log.run)
 
 
-def _upload_of(log: SmallLog, target: RunPath, known: StreamPosition | Exception | None) -> Upload:
+def _upload_of(
+    log: SmallLog, target: RunPath, stored: StreamPosition | Exception | None
+) -> Upload:
     """Decode a log.
 
     Raises:
         PositionConflict: the server already has a part of the log.
         CorruptLog, NewerLog: the log can't be read.
     """
-    if isinstance(known, Exception):
-        raise known
-    if known is not None and known.position:
+    if isinstance(stored, Exception):
+        raise stored
+    if stored is not None and stored.position:
         raise PositionConflict(
-            f"the server's copy of this log ends at byte {known.position}, not 0",
-            position=known.position,
+            f"the server's copy of this log ends at byte {stored.position}, not 0",
+            position=stored.position,
         )
-    upload = decode_upload(log.data, writer=log.writer, known=None)
+    upload = decode_upload(log.data, writer=log.writer, stored=None)
     check_header(upload, target)
     upload.live = log.live
     if log.boot and log.boot == BOOT_ID:

@@ -20,23 +20,23 @@ _MAX_WINDOW_BYTES: Final = 8 * 2**20
 
 
 class ByteBudget:
-    """Admits uploads while all that are in work together have at most `n_bytes`."""
+    """Admits uploads while those in work have at most `n_bytes` together."""
 
     def __init__(self, n_bytes: int) -> None:
-        self._left = n_bytes
+        self._free_bytes = n_bytes
         self._changed = threading.Condition()
 
     @contextmanager
     def room_for(self, n_bytes: int) -> Generator[None]:
         """Wait for room, and release it at the end; `n_bytes` never exceeds the whole budget."""
         with self._changed:
-            self._changed.wait_for(lambda: self._left >= n_bytes)
-            self._left -= n_bytes
+            self._changed.wait_for(lambda: self._free_bytes >= n_bytes)
+            self._free_bytes -= n_bytes
         try:
             yield
         finally:
             with self._changed:
-                self._left += n_bytes
+                self._free_bytes += n_bytes
                 self._changed.notify_all()
 
 

@@ -17,12 +17,12 @@ from weft.server.services.upkeep.progress import Phase, Progress
 from weft.server.services.upkeep.reports import FilesMoved
 from weft.server.storage.blobs.contract import BlobInfo, BlobStore
 from weft.server.storage.blobs.opening import (
-    Place,
+    BlobLocation,
     bucket_url,
     open_blob_store,
     open_other,
-    read_place,
-    write_place,
+    read_location,
+    write_location,
 )
 
 _SMALL_BYTES: Final = 1 << 20
@@ -44,7 +44,7 @@ def move_files(data_dir: Path, url: str | None, progress: Progress) -> FilesMove
     begin = time.monotonic()
     folder = data_dir / "blobs"
     url = None if url is None else bucket_url(url)
-    location = read_place(folder)
+    location = read_location(folder)
     # If they are there already, an interrupted move may have left some on the disk.
     from_disk = location.url is None or location.url == url
     source = open_other(folder, None) if from_disk else open_blob_store(folder)
@@ -54,7 +54,7 @@ def move_files(data_dir: Path, url: str | None, progress: Progress) -> FilesMove
             moved = _Move(source, target, progress)
             if url != location.url:
                 moved.copy()
-                write_place(folder, Place(read_place(folder).server, url))
+                write_location(folder, BlobLocation(read_location(folder).server, url))
             if from_disk and url is not None:
                 moved.remove()
         finally:

@@ -1,4 +1,4 @@
-"""What the services may ask of a blob store, and what every engine guarantees. Pure.
+"""The interface of blob stores, and the guarantees of every engine. Pure.
 
 A blob is the content of a file, named by its SHA-256. A store does not know which blobs are still
 needed: `services.stores.referenced_blobs` asks the metadata and decides what may be removed.
@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final, Protocol
 
 PIECE_BYTES: Final = 1 << 20
-"""How much a read yields at a time, and roughly the best size for a write."""
+"""The size of the pieces of a read, and roughly the best size for a write."""
 
 DRAFT_SECS: Final = 86_400.0
-"""How long a draft can be resumed after it was last written to."""
+"""The time after its last write for which a draft can be resumed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class BlobWriter(Protocol):
 
     @property
     def n_bytes(self) -> int:
-        """Bytes written so far."""
+        """The number of bytes written."""
         ...
 
     def write(self, data: bytes | memoryview) -> None:
@@ -74,11 +74,11 @@ class ResumableWriter(BlobWriter, Protocol):
 
     @property
     def sha256(self) -> str:
-        """Hash of what was written so far."""
+        """The hash of the bytes written."""
         ...
 
     def suspend(self) -> None:
-        """Leave what was written for `BlobStore.resume`, unless it was kept or discarded."""
+        """Leave the bytes for `BlobStore.resume`, unless they were kept or discarded."""
         ...
 
 
@@ -127,7 +127,7 @@ class BlobStore(Protocol):
         ...
 
     def n_drafted(self, name: str) -> int:
-        """How many bytes the draft of a name has; 0 if there is none."""
+        """The number of bytes of the draft of a name; 0 if there is none."""
         ...
 
     def suspended(self) -> dict[str, int]:

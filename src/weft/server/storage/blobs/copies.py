@@ -17,7 +17,7 @@ from typing import Final
 from weft.runlog.private_files import make_private_folder
 
 COPIES_BYTES: Final = 2 * 2**30
-"""How much all copies have together."""
+"""The most bytes of all copies together."""
 
 
 class Copies:
@@ -25,7 +25,7 @@ class Copies:
 
     Args:
         folder: created if it is missing.
-        max_bytes: how much the copies may have together.
+        max_bytes: the most bytes of all copies together.
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
@@ -74,9 +74,9 @@ class Copies:
                 (self._folder / sha256).unlink()
 
     def _trim(self) -> None:
-        found = [(path.stat(), path) for path in self._folder.iterdir()]
-        n_bytes = sum(stat.st_size for stat, _ in found)
-        for stat, path in sorted(found, key=lambda one: one[0].st_mtime_ns):
+        copies = [(path.stat(), path) for path in self._folder.iterdir()]
+        n_bytes = sum(stat.st_size for stat, _ in copies)
+        for stat, path in sorted(copies, key=lambda copy: copy[0].st_mtime_ns):
             if n_bytes <= self._max_bytes:
                 return
             path.unlink()

@@ -26,7 +26,7 @@ class Digest(Protocol):
         ...
 
     def hexdigest(self) -> str:
-        """The hash so far."""
+        """The hash of the bytes added."""
         ...
 
 
@@ -137,7 +137,7 @@ class ResumedDraftWriter:
         self,
         keeper: Keeper,
         path: Path,
-        known: HashedPart | None,
+        hashed: HashedPart | None,
         close: Callable[[str, HashedPart | None], None],
     ) -> None:
         self._keeper = keeper
@@ -148,8 +148,8 @@ class ResumedDraftWriter:
         with disk_faults("the file can't be continued"):
             self._file = _opened(path, os.O_APPEND)
             self._n_bytes = os.fstat(self._file.fileno()).st_size
-            if known is not None and known.n_bytes == self._n_bytes:
-                self._hash = known.digest
+            if hashed is not None and hashed.n_bytes == self._n_bytes:
+                self._hash = hashed.digest
             else:
                 self._hash = _hash_of(path)
 
@@ -210,10 +210,10 @@ def _opened(path: Path, flags: int) -> BinaryIO:
 
 
 def write_all(file: BinaryIO, data: bytes | memoryview) -> None:
-    """Write to an unbuffered file, which may take less than it is given."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[file.write(rest) or 0 :]
+    """Write to an unbuffered file, which may take only a part at a time."""
+    unwritten = memoryview(data)
+    while unwritten:
+        unwritten = unwritten[file.write(unwritten) or 0 :]
 
 
 def _hash_of(path: Path) -> Digest:

@@ -62,9 +62,9 @@ class Drafts:
             if name in self._open:
                 raise Unavailable("another request is sending this file: try again")
             self._open.add(name)
-            known = self._hashes.pop(name, None)
+            hashed = self._hashes.pop(name, None)
         try:
-            return ResumedDraftWriter(self._keeper, self._folder / name, known, self._close)
+            return ResumedDraftWriter(self._keeper, self._folder / name, hashed, self._close)
         except BaseException:
             self._close(name)
             raise
@@ -115,10 +115,10 @@ class Drafts:
         due = time.time() - DRAFT_SECS
         for path in list(self._folder.iterdir()):
             with self._lock, contextlib.suppress(FileNotFoundError):
-                found = path.stat()
-                if path.name in self._open or (_RESUMABLE in path.name and found.st_mtime > due):
+                state = path.stat()
+                if path.name in self._open or (_RESUMABLE in path.name and state.st_mtime > due):
                     continue
-                n_bytes += found.st_size
+                n_bytes += state.st_size
                 if not dry_run:
                     path.unlink()
         return n_bytes

@@ -11,11 +11,11 @@ from weft.errors import Damaged, Unavailable
 
 
 @contextlib.contextmanager
-def disk_faults(what: str) -> Generator[None]:
+def disk_faults(failure: str) -> Generator[None]:
     """Raise the faults of a disk that occur in the block as `Unavailable`.
 
     Args:
-        what: what can't be done, as the beginning of the message.
+        failure: the operation that failed, as the beginning of the message.
 
     Raises:
         Unavailable: the disk is full or failed.
@@ -25,12 +25,12 @@ def disk_faults(what: str) -> Generator[None]:
         yield
     except sqlite3.OperationalError as error:
         full = "disk is full" in str(error)
-        raise Unavailable(f"{what}: {_FULL if full else error}") from error
+        raise Unavailable(f"{failure}: {_FULL if full else error}") from error
     except sqlite3.DatabaseError as error:
-        raise Damaged(f"{what}: {error}; restore a backup") from error
+        raise Damaged(f"{failure}: {error}; restore a backup") from error
     except OSError as error:
         full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-        raise Unavailable(f"{what}: {_FULL if full else error}") from error
+        raise Unavailable(f"{failure}: {_FULL if full else error}") from error
 
 
 _FULL = "the disk is full"

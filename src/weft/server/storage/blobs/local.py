@@ -63,8 +63,8 @@ class LocalBlobStore:
 
     def put(self, contents: Mapping[str, bytes | memoryview]) -> None:
         """See `BlobStore.put`."""
-        small = {one: data for one, data in contents.items() if len(data) <= SMALL_BYTES}
-        large = [(one, data) for one, data in contents.items() if one not in small]
+        small = {sha256: data for sha256, data in contents.items() if len(data) <= SMALL_BYTES}
+        large = [(sha256, data) for sha256, data in contents.items() if sha256 not in small]
         at_once(self._put_file, large)
         self.sync(sha256 for sha256, _ in large)
         if small:
@@ -158,9 +158,9 @@ class LocalBlobStore:
 
     def remove(self, blobs: Iterable[str]) -> int:
         """See `BlobStore.remove`."""
-        asked = list(blobs)
-        n_bytes = self._small.remove(asked)
-        for sha256 in asked:
+        hashes = list(blobs)
+        n_bytes = self._small.remove(hashes)
+        for sha256 in hashes:
             path = self.path(sha256)
             with contextlib.suppress(FileNotFoundError):
                 size = path.stat().st_size
@@ -172,8 +172,8 @@ class LocalBlobStore:
         """See `BlobStore.list`."""
         both = heapq.merge(self._small.list(), self._files(), key=lambda info: info.sha256)
         # A restored backup has small blobs as files; one may have been stored again since.
-        for _, some in itertools.groupby(both, key=lambda info: info.sha256):
-            yield next(some)
+        for _, copies in itertools.groupby(both, key=lambda info: info.sha256):
+            yield next(copies)
 
     def _files(self) -> Iterator[BlobInfo]:
         for folder in sorted(self._directory.iterdir()):
@@ -210,13 +210,13 @@ class LocalBlobStore:
 
     def keep_file(self, sha256: str, draft: Path) -> None:
         """See `Keeper.keep_file`."""
-        place = self.path(sha256)
+        target = self.path(sha256)
         with disk_faults("the file can't be kept"):
-            if not place.parent.exists():
-                place.parent.mkdir(mode=0o700, exist_ok=True)
-                sync_folder(place.parent.parent)
+            if not target.parent.exists():
+                target.parent.mkdir(mode=0o700, exist_ok=True)
+                sync_folder(target.parent.parent)
             # This also replaces an existing blob, which may have been damaged since.
-            draft.replace(place)
+            draft.replace(target)
 
 
 def _flush(file: BinaryIO, is_passing: bool) -> None:

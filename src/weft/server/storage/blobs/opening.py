@@ -22,12 +22,12 @@ from weft.server.storage.blobs.local import LocalBlobStore
 from weft.server.storage.blobs.s3 import S3BlobStore
 from weft.server.storage.blobs.s3_bucket import S3Bucket, S3Fault, parsed_url
 
-_PLACE: Final = "place.json"
+_LOCATION: Final = "place.json"
 _OWNER: Final = "owner.json"
 
 
-class Place(msgspec.Struct, frozen=True):
-    """Where a server's blobs are.
+class BlobLocation(msgspec.Struct, frozen=True):
+    """The location of a server's blobs.
 
     Attributes:
         server: a random name of the server.
@@ -50,30 +50,30 @@ def open_blob_store(
 
     Args:
         folder: `DATA/blobs`; created if it is missing.
-        url: where the blobs shall be, `s3://bucket/prefix`. If None, where they are; for a new
-            directory in `folder`.
+        url: the bucket for the blobs, `s3://bucket/prefix`. If None, their present location; for a
+            new directory, `folder`.
         gives_links: whether `BlobStore.link` returns addresses in the bucket.
 
     Raises:
         ConfigError: the address or a variable is invalid, the bucket is missing or refuses
-            access, or the blobs are elsewhere.
-        Conflict: the files in the bucket are those of another server.
+            access, or the blobs have another location.
+        Conflict: the files in the bucket belong to another server.
         MissingLibrary: the library for S3 is not installed.
         Unavailable: the bucket or the disk can't be reached.
     """
-    place = read_place(folder)
+    location = read_location(folder)
     if url is None:
-        bucket = None if place.url is None else S3Bucket(place.url)
+        bucket = None if location.url is None else S3Bucket(location.url)
     else:
         bucket = S3Bucket(url)
-        if bucket.url != place.url:
-            _check_free(folder, place, bucket.url)
+        if bucket.url != location.url:
+            _check_free(folder, location, bucket.url)
     if bucket is None:
         return LocalBlobStore(folder)
     # Before the claim: a kill in between would leave a claim that no server knows as its own.
-    write_place(folder, place)
-    claim(bucket, place.server)
-    write_place(folder, Place(place.server, bucket.url))
+    write_location(folder, location)
+    claim(bucket, location.server)
+    write_location(folder, BlobLocation(location.server, bucket.url))
     return S3BlobStore(bucket, folder, gives_links=gives_links)
 
 
@@ -89,9 +89,9 @@ def open_other(folder: Path, url: str | None) -> BlobStore:
     if url is None:
         return LocalBlobStore(folder)
     bucket = S3Bucket(url)
-    place = read_place(folder)
-    write_place(folder, place)
-    claim(bucket, place.server)
+    location = read_location(folder)
+    write_location(folder, location)
+    claim(bucket, location.server)
     return S3BlobStore(bucket, folder)
 
 
@@ -108,73 +108,74 @@ def bucket_url(url: str) -> str:
     return f"s3://{name}/{prefix}" if prefix else f"s3://{name}"
 
 
-def read_place(folder: Path) -> Place:
-    """Where the blobs of a data directory are; its own disk if none was noted yet.
+def read_location(folder: Path) -> BlobLocation:
+    """The location of the blobs of a data directory. Defaults to its own disk.
 
     Raises:
         Damaged: the note is malformed.
     """
-    path = folder / _PLACE
+    path = folder / _LOCATION
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Place)
+        return msgspec.json.decode(path.read_bytes(), type=BlobLocation)
     except FileNotFoundError:
-        return Place(secrets.token_hex(16))
+        return BlobLocation(secrets.token_hex(16))
     except msgspec.DecodeError as error:
         raise Damaged(f"{path} is malformed: {error}; restore it from a backup") from None
 
 
-def write_place(folder: Path, place: Place) -> None:
-    """Note where the blobs of a data directory are."""
-    path = folder / _PLACE
-    content = msgspec.json.encode(place)
+def write_location(folder: Path, location: BlobLocation) -> None:
+    """Store the location of the blobs of a data directory."""
+    path = folder / _LOCATION
+    content = msgspec.json.encode(location)
     make_private_folder(folder)
     if not path.exists() or path.read_bytes() != content:
         write_private(path, content)
 
 
 def claim(bucket: S3Bucket, server: str) -> None:
-    """Mark a bucket's prefix as that of a server.
+    """Mark a bucket's prefix as a server's own.
 
     Raises:
-        Conflict: it is that of another server.
+        Conflict: it belongs to another server.
         ConfigError: the bucket is missing, or refuses access.
         Unavailable: it can't be reached.
     """
     try:
-        found = bucket.get(_OWNER)
-        if found is None:
+        content = bucket.get(_OWNER)
+        if content is None:
             if bucket.create(_OWNER, msgspec.json.encode(_Owner(server))):
                 return
-            found = bucket.get(_OWNER) or b""
+            content = bucket.get(_OWNER) or b""
     except S3Fault as fault:
         raise _with_remedy(fault, bucket) from fault
     try:
-        owner = msgspec.json.decode(found, type=_Owner).server
+        owner = msgspec.json.decode(content, type=_Owner).server
     except msgspec.DecodeError:
         owner = ""
     if owner != server:
         raise Conflict(
-            f"the files at {bucket.url} are those of another weft server: choose a prefix of its "
-            f"own for this one; if that server is gone, delete {bucket.url}/{_OWNER} and try again"
+            f"the files at {bucket.url} belong to another weft server: choose a prefix of its "
+            f"own for this one; if that server no longer exists, delete {bucket.url}/{_OWNER} and "
+            "try again"
         )
 
 
-def _check_free(folder: Path, place: Place, url: str) -> None:
-    """Return if a server without files may begin to keep them at `url`.
+def _check_free(folder: Path, location: BlobLocation, url: str) -> None:
+    """Return if a server without files may begin to store them at `url`.
 
     Raises:
         ConfigError: it has files elsewhere.
     """
-    here: str | None = place.url
-    if here is None and folder.exists():
+    current: str | None = location.url
+    if current is None and folder.exists():
         store = LocalBlobStore(folder)
         try:
-            here = str(folder) if next(store.list(), None) is not None else None
+            current = str(folder) if next(store.list(), None) is not None else None
         finally:
             store.close()
-    if here is not None:
+    if current is not None:
         raise ConfigError(
-            f"this server's files are at {here}, not at {url}: leave the setting as it was, or "
+            f"this server's files are at {current}, not at {url}: leave the setting as it was, or "
             f"move them with: weft server move-files {url}"
         )
 

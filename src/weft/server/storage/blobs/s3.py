@@ -38,7 +38,7 @@ _LARGE_AT_ONCE: Final = 4
 """Uploads in parts. Each holds a few parts in memory."""
 
 _WAIT_SECS: Final = 5
-"""How long another upload in parts waits for its turn, in a thread of the server."""
+"""The longest wait of an upload in parts for its turn, in a thread of the server."""
 
 _LINK_SECS: Final = 3600
 _EMPTY: Final = hashlib.sha256().hexdigest()
@@ -72,9 +72,9 @@ class S3BlobStore:
             self._pool.submit(self.keep_small, sha256, bytes(data))
             for sha256, data in contents.items()
         ]
-        wait(begun)  # all, so that none is stored after the caller was told of a fault
-        for one in begun:
-            one.result()
+        wait(begun)  # all, so that none is stored after the caller got a fault
+        for upload in begun:
+            upload.result()
 
     def resume(self, name: str) -> ResumedDraftWriter:
         """See `BlobStore.resume`."""
@@ -104,10 +104,10 @@ class S3BlobStore:
         """See `BlobStore.read`."""
         if start or stop == 0 or sha256 == _EMPTY:
             # S3 refuses a range that begins at the end of the object or after it.
-            found = self.find(sha256)
-            if found is None:
+            blob = self.find(sha256)
+            if blob is None:
                 raise NotFound(f"no blob {sha256}")
-            stop = found.n_bytes if stop is None else min(stop, found.n_bytes)
+            stop = blob.n_bytes if stop is None else min(stop, blob.n_bytes)
             if start >= stop:
                 return iter(())
         return self._bucket.read(_key(sha256), start, stop)
@@ -141,21 +141,21 @@ class S3BlobStore:
 
     def remove(self, blobs: Iterable[str]) -> int:
         """See `BlobStore.remove`."""
-        asked = list(blobs)
-        self._copies.remove(asked)
-        keys = [_key(sha256) for sha256 in asked]
+        hashes = list(blobs)
+        self._copies.remove(hashes)
+        keys = [_key(sha256) for sha256 in hashes]
         sizes = zip(keys, self._pool.map(self._bucket.size, keys), strict=True)
-        found = {key: n_bytes for key, n_bytes in sizes if n_bytes is not None}
-        if found:
-            self._bucket.delete([*found])
-        return sum(found.values())
+        sizes_ = {key: n_bytes for key, n_bytes in sizes if n_bytes is not None}
+        if sizes_:
+            self._bucket.delete([*sizes_])
+        return sum(sizes_.values())
 
     def list(self) -> Iterator[BlobInfo]:
         """See `BlobStore.list`."""
-        for one in self._bucket.list():
-            match = _KEY.fullmatch(one.key)
+        for stored in self._bucket.list():
+            match = _KEY.fullmatch(stored.key)
             if match is not None:
-                yield BlobInfo(match[1], one.n_bytes)
+                yield BlobInfo(match[1], stored.n_bytes)
 
     def link(self, sha256: str) -> str | None:
         """See `BlobStore.link`."""
@@ -171,7 +171,7 @@ class S3BlobStore:
 
     def keep_small(self, sha256: str, data: bytes) -> None:
         """See `Keeper.keep_small`."""
-        # What is there has the same content: an object is never written over.
+        # An existing object has the same content: an object is never written over.
         self._bucket.create(_key(sha256), data)
 
     def link_file(self, sha256: str, draft: Path) -> None:

@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from obstore.store import S3Store
 
 PART_BYTES: Final = 8 * 2**20
-"""What is sent or held at once. Larger objects are sent in several parts."""
+"""The most bytes sent or held at once. Larger objects are sent in several parts."""
 
 _PARTS_AT_ONCE: Final = 4
 _MOST_PARTS: Final = 9_000
 """S3 takes 10,000."""
 
 _STREAM_BYTES: Final = PIECE_BYTES // 2
-"""The library waits for this much. What it returns is often a little longer."""
+"""The library waits for this much. The pieces that it returns are often a little longer."""
 
 _CONNECT_SECS: Final = 5
 _SILENT_SECS: Final = 20
-"""How long a bucket may send nothing."""
+"""The longest silence of a bucket."""
 
 _PARTS_SECS: Final = 120
-"""How long a part may take on its way. The library counts this as silence."""
+"""The longest time for sending a part. The library counts it as silence."""
 
 _RETRIES: Final = 3
 _RETRY_SECS: Final = 10
@@ -203,10 +203,10 @@ class S3Bucket:
             options["range"] = {"offset": start}
         with self._reading():
             try:
-                found = self._api.get(self._store, key, options=options)
+                object_ = self._api.get(self._store, key, options=options)
             except FileNotFoundError:
                 raise NotFound(f"no object {key}") from None
-            stream = found.stream(min_chunk_size=_STREAM_BYTES)
+            stream = object_.stream(min_chunk_size=_STREAM_BYTES)
         return self._pieces(stream)
 
     def _pieces(self, stream: Iterator[Any]) -> Iterator[bytes]:
@@ -241,7 +241,7 @@ class S3Bucket:
                 page = next(pages, None)
             if page is None:
                 return
-            yield from (Stored(one["path"], one["size"]) for one in page)
+            yield from (Stored(entry["path"], entry["size"]) for entry in page)
 
     def signed(self, key: str, secs: int) -> str:
         """An address from which anyone can download an object for some time.
@@ -259,17 +259,17 @@ class S3Bucket:
         return self._request("files can't be read now")
 
     @contextlib.contextmanager
-    def _request(self, what: str) -> Generator[None]:
+    def _request(self, failure: str) -> Generator[None]:
         """Make a request; while the bucket is silent, only one at a time, and fail all others.
 
         Else a bucket that hangs would soon hold all threads of the server.
         """
         is_trial = self._is_silent
         if is_trial and not self._trial.acquire(blocking=False):
-            raise S3Fault(f"{what}: the bucket does not answer", "silent")
+            raise S3Fault(f"{failure}: the bucket does not answer", "silent")
         is_silent = False
         try:
-            with self._faults(what):
+            with self._faults(failure):
                 yield
         except S3Fault as fault:
             is_silent = fault.kind == "silent"
@@ -280,19 +280,19 @@ class S3Bucket:
                 self._trial.release()
 
     @contextlib.contextmanager
-    def _faults(self, what: str) -> Generator[None]:
+    def _faults(self, failure: str) -> Generator[None]:
         try:
             yield
         except FileNotFoundError as error:
             # A missing object was handled before.
             self._note(error)
-            raise S3Fault(f"{what}: the bucket is missing", "missing") from error
+            raise S3Fault(f"{failure}: the bucket is missing", "missing") from error
         except (self._errors.PermissionDeniedError, self._errors.UnauthenticatedError) as error:
             self._note(error)
-            raise S3Fault(f"{what}: the bucket refuses access", "denied") from error
+            raise S3Fault(f"{failure}: the bucket refuses access", "denied") from error
         except (self._errors.BaseError, OSError) as error:
             self._note(error)
-            raise S3Fault(f"{what}: the bucket does not answer", "silent") from error
+            raise S3Fault(f"{failure}: the bucket does not answer", "silent") from error
 
     def _note(self, error: Exception) -> None:
         """Write the bucket's own words to the log, at most once a minute."""

@@ -88,11 +88,11 @@ class SmallBlobs:
 
     def size(self, sha256: str) -> int | None:
         """The size of a blob; None if it is not there."""
-        return self._one("SELECT length(content) FROM blob WHERE sha256 = ?", sha256)
+        return self._value("SELECT length(content) FROM blob WHERE sha256 = ?", sha256)
 
     def read(self, sha256: str) -> bytes | None:
         """The content of a blob; None if it is not there."""
-        return self._one("SELECT content FROM blob WHERE sha256 = ?", sha256)
+        return self._value("SELECT content FROM blob WHERE sha256 = ?", sha256)
 
     def remove(self, blobs: Iterable[str]) -> int:
         """Remove those blobs that are there, and return how many bytes they had."""
@@ -158,7 +158,7 @@ class SmallBlobs:
                 self._writer.execute("ROLLBACK")
             raise
 
-    def _one(self, query: str, sha256: str) -> Any:
+    def _value(self, query: str, sha256: str) -> Any:
         with self._reading() as db:
             row = db.execute(query, (bytes.fromhex(sha256),)).fetchone()
         return None if row is None else row[0]
