@@ -113,8 +113,8 @@ def import_archive(
         parts = [
             f"{counted(report['n_runs'], 'run')} with {counted(report['n_points'], 'point')}",
             *(
-                counted(report[name], what)
-                for name, what in (("n_versions", "artifact version"), ("n_sweeps", "sweep"))
+                counted(report[name], noun)
+                for name, noun in (("n_versions", "artifact version"), ("n_sweeps", "sweep"))
                 if report[name]
             ),
         ]

@@ -1,4 +1,4 @@
-"""What `weft artifact cache` does. Does disk I/O."""
+"""The command `weft artifact cache`. Does disk I/O."""
 
 from __future__ import annotations
 

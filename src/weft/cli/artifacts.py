@@ -1,4 +1,4 @@
-"""What `weft artifact` does. Does network and disk I/O."""
+"""The commands of `weft artifact`. Does network and disk I/O."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ def put_artifact(
     server = require_server(base_url)
     default = _default_project()
     entity, project, collection, _ = parse_artifact_path(name or path.absolute().name, *default)
-    made = Artifact(collection, type_, description)
+    artifact = Artifact(collection, type_, description)
     if path.is_dir():
-        made.add_dir(path, policy="immutable")
+        artifact.add_dir(path, policy="immutable")
     else:
-        made.add_file(path, policy="immutable")
+        artifact.add_file(path, policy="immutable")
     settings = weft.Settings(base_url=server.url, api_key=server.key, silent=True, mode="online")
     with weft.init(entity=entity, project=project, job_type="upload", settings=settings) as run:
         is_shown = not as_json and not read_settings({}).is_quiet
-        stored = run.log_artifact(made, aliases=list(aliases)).await_stored(is_shown=is_shown)
+        stored = run.log_artifact(artifact, aliases=list(aliases)).await_stored(is_shown=is_shown)
     _print_version(stored, as_json=as_json)
     return 0
 
@@ -68,10 +68,10 @@ def get_artifact(
         NotFound: no such version.
         CommError: a content is damaged on the server.
     """
-    found = _find(_client(base_url), name)
-    folder = found.download(root, path_prefix=prefix or None)
+    version = _find(_client(base_url), name)
+    folder = version.download(root, path_prefix=prefix or None)
     if as_json:
-        click.echo(json.dumps({"name": found.qualified_name, "folder": folder}))
+        click.echo(json.dumps({"name": version.qualified_name, "folder": folder}))
     else:
         click.echo(folder)
     return 0
@@ -119,9 +119,9 @@ def remove_version(name: str, base_url: str | None, *, with_aliases: bool) -> in
     """
     if ":" not in name:
         raise UsageError(f"name the version to delete: {name}:v0")
-    found = _find(_client(base_url), name)
-    found.delete(delete_aliases=with_aliases)
-    click.echo(f"{found.qualified_name} is deleted")
+    version = _find(_client(base_url), name)
+    version.delete(delete_aliases=with_aliases)
+    click.echo(f"{version.qualified_name} is deleted")
     return 0
 
 
@@ -137,10 +137,10 @@ def show_lineage(name: str, depth: int, base_url: str | None, *, as_json: bool) 
         click.echo(json.dumps(msgspec.to_builtins(graph), ensure_ascii=False))
         return 0
     shown = {
-        one.id: f"run {one.label} ({one.name})"
-        if one.version is None
-        else f"{one.name}:{one.version}"
-        for one in graph.nodes
+        node.id: f"run {node.label} ({node.name})"
+        if node.version is None
+        else f"{node.name}:{node.version}"
+        for node in graph.nodes
     }
     rows = [[shown[edge.source], shown[edge.target]] for edge in graph.edges]
     click.echo(format_table(["from", "to"], rows) if rows else f"{name} was logged by no run")
@@ -159,7 +159,7 @@ def diff_versions(old: str, new: str, base_url: str | None, *, as_json: bool) ->
     name = f"{old.partition(':')[0]}{new}" if new.startswith(":") else new
     pages = client.diff(_target(name), _target(old))
     page = next(pages)
-    before, after = (f"{one.name}:{one.version}" for one in (page.before, page.after))
+    before, after = (f"{side.name}:{side.version}" for side in (page.before, page.after))
     metadata = {
         key: [page.before.metadata.get(key), page.after.metadata.get(key)]
         for key in sorted({*page.before.metadata, *page.after.metadata})
@@ -167,10 +167,12 @@ def diff_versions(old: str, new: str, base_url: str | None, *, as_json: bool) ->
     }
     files = [*page.files, *(file for more in pages for file in more.files)]
     if as_json:
-        found = {"files": [_changed(one) for one in files], "metadata": metadata}
-        click.echo(json.dumps(found, ensure_ascii=False))
+        changes = {"files": [_changed(file) for file in files], "metadata": metadata}
+        click.echo(json.dumps(changes, ensure_ascii=False))
     else:
-        rows = [[one.change, one.path, _size_of(one.before), _size_of(one.after)] for one in files]
+        rows = [
+            [file.change, file.path, _size_of(file.before), _size_of(file.after)] for file in files
+        ]
         rows += [
             ["metadata", key, *(_text(value) for value in pair)] for key, pair in metadata.items()
         ]
@@ -196,13 +198,13 @@ def verify_folder(name: str, root: Path | None, base_url: str | None) -> int:
     Raises:
         NotFound: no such version.
     """
-    found = _find(_client(base_url), name)
+    version = _find(_client(base_url), name)
     try:
-        found.verify(root)
+        version.verify(root)
     except UsageError as error:
         click.echo(f"weft: {error}", err=True)
         return 1
-    click.echo(f"{root or Path('artifacts', found.name)} is {found.qualified_name}")
+    click.echo(f"{root or Path('artifacts', version.name)} is {version.qualified_name}")
     return 0
 
 
@@ -225,9 +227,9 @@ def _find(client: ArtifactClient, name: str) -> Artifact:
 
 def _print_version(stored: Artifact, *, as_json: bool) -> None:
     if as_json:
-        found: dict[str, Any] = {"name": stored.qualified_name, "digest": stored.digest}
-        found |= {"n_files": stored.file_count, "n_bytes": stored.size}
-        click.echo(json.dumps(found))
+        report: dict[str, Any] = {"name": stored.qualified_name, "digest": stored.digest}
+        report |= {"n_files": stored.file_count, "n_bytes": stored.size}
+        click.echo(json.dumps(report))
         return
     click.echo(
         f"{stored.qualified_name}  {counted(stored.file_count, 'file')}, {shown_size(stored.size)}"
@@ -237,38 +239,44 @@ def _print_version(stored: Artifact, *, as_json: bool) -> None:
 def _list_collections(
     client: ArtifactClient, project: ProjectName, type_: str | None, *, as_json: bool
 ) -> None:
-    found = list(client.collections(*project, type_=type_))
+    collections = list(client.collections(*project, type_=type_))
     if as_json:
-        click.echo(json.dumps([msgspec.to_builtins(one) for one in found], ensure_ascii=False))
+        click.echo(
+            json.dumps(
+                [msgspec.to_builtins(collection) for collection in collections], ensure_ascii=False
+            )
+        )
         return
     rows = [
         [
-            one.name,
-            one.type,
-            one.n_versions,
-            one.latest.version if one.latest else None,
-            shown_size(one.latest.n_bytes) if one.latest else None,
+            collection.name,
+            collection.type,
+            collection.n_versions,
+            collection.latest.version if collection.latest else None,
+            shown_size(collection.latest.n_bytes) if collection.latest else None,
         ]
-        for one in found
+        for collection in collections
     ]
     click.echo(format_table(["artifact", "type", "versions", "latest", "size"], rows))
 
 
 def _list_versions(versions: Iterable[StoredArtifact], *, as_json: bool) -> None:
-    found = list(versions)
+    stored = list(versions)
     if as_json:
-        click.echo(json.dumps([msgspec.to_builtins(one) for one in found], ensure_ascii=False))
+        click.echo(
+            json.dumps([msgspec.to_builtins(version) for version in stored], ensure_ascii=False)
+        )
         return
     rows = [
         [
-            one.version,
-            ", ".join(one.aliases),
-            one.n_files,
-            shown_size(one.n_bytes),
-            one.logged_by.name if one.logged_by else None,
-            iso_time(one.created_micros),
+            version.version,
+            ", ".join(version.aliases),
+            version.n_files,
+            shown_size(version.n_bytes),
+            version.logged_by.name if version.logged_by else None,
+            iso_time(version.created_micros),
         ]
-        for one in found
+        for version in stored
     ]
     names = ["version", "aliases", "files", "size", "logged by", "logged"]
     click.echo(format_table(names, rows))
@@ -276,12 +284,12 @@ def _list_versions(versions: Iterable[StoredArtifact], *, as_json: bool) -> None
 
 def _list_files(client: ArtifactClient, target: VersionTarget, *, as_json: bool) -> None:
     if as_json:
-        found = [msgspec.to_builtins(one) for one in client.files(target)]
-        click.echo(json.dumps(found, ensure_ascii=False))
+        listed = [msgspec.to_builtins(file) for file in client.files(target)]
+        click.echo(json.dumps(listed, ensure_ascii=False))
         return
-    for one in client.files(target):
-        kept = f"  {one.reference}" if one.reference else ""
-        click.echo(f"{shown_size(one.n_bytes):>10}  {one.path}{kept}")
+    for file in client.files(target):
+        reference = f"  {file.reference}" if file.reference else ""
+        click.echo(f"{shown_size(file.n_bytes):>10}  {file.path}{reference}")
 
 
 def _size_of(file: ArtifactFile | None) -> str | None:

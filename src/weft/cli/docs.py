@@ -32,11 +32,11 @@ def print_document(name: str | None) -> int:
         raise NotFound("the documents are not built: run `make setup` in the checkout")
     entries = _ENTRY.findall(contents.read_text(encoding="utf-8"))
     if name is None:
-        for _, _, known, about in entries:
-            click.echo(f"{known:<{_WIDTH}}{about}")
+        for _, _, document, about in entries:
+            click.echo(f"{document:<{_WIDTH}}{about}")
         _print_address()
         return 0
-    paths = {known: path for _, path, known, _ in entries}
+    paths = {document_: path for _, path, document_, _ in entries}
     if name not in paths:
         near = did_you_mean(name, paths, "; `weft docs` lists all")
         raise NotFound(f"there is no document {name!r}{near}")

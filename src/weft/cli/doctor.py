@@ -34,10 +34,10 @@ SLOW_DISK_SECS: Final = 0.5
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at.
+    """The result of one check.
 
     Attributes:
-        what: what was found.
+        what: the finding.
         remedy: what to do about it; '' if it is in order.
     """
 
@@ -49,13 +49,13 @@ def examine(base_url: str | None, *, as_json: bool) -> int:
     """Print what was found; the exit code is 1 if anything needs a remedy, else 0."""
     findings = list(_findings(base_url))
     if as_json:
-        click.echo(json.dumps([one._asdict() for one in findings], ensure_ascii=False))
+        click.echo(json.dumps([finding._asdict() for finding in findings], ensure_ascii=False))
     else:
-        for one in findings:
-            click.echo(f"{'!!' if one.remedy else 'ok'}  {one.what}")
-            if one.remedy:
-                click.echo(f"    {one.remedy}")
-    return 1 if any(one.remedy for one in findings) else 0
+        for finding in findings:
+            click.echo(f"{'!!' if finding.remedy else 'ok'}  {finding.what}")
+            if finding.remedy:
+                click.echo(f"    {finding.remedy}")
+    return 1 if any(finding.remedy for finding in findings) else 0
 
 
 def _findings(base_url: str | None) -> Iterator[Finding]:
@@ -73,7 +73,7 @@ def _findings(base_url: str | None) -> Iterator[Finding]:
         lambda: _server(base_url),
         lambda: _folder(settings),
         _locks,
-        _left_runs,
+        _unsent_media,
     ]
     for look in looks:
         try:
@@ -83,16 +83,16 @@ def _findings(base_url: str | None) -> Iterator[Finding]:
 
 
 def _server(base_url: str | None) -> Iterator[Finding]:
-    found = find_server(base_url=base_url)
-    if found is None:
+    server = find_server(base_url=base_url)
+    if server is None:
         yield Finding("no server is known: runs stay in their folders, and `weft ui` shows them")
         return
-    client = connect(found)
+    client = connect(server)
     began = time.monotonic()
     try:
         info = client.server()
     except Forbidden:
-        yield Finding(f"{found.url} refuses {_origin_of_key(found)}", _remedy_of_key(found))
+        yield Finding(f"{server.url} refuses {_origin_of_key(server)}", _remedy_of_key(server))
         return
     except WeftError as error:
         variable = address_variable()
@@ -102,7 +102,7 @@ def _server(base_url: str | None) -> Iterator[Finding]:
     finally:
         client.close()
     millis = (time.monotonic() - began) * 1e3
-    yield Finding(f"{found.url} answers in {millis:.0f} ms and accepts {_origin_of_key(found)}")
+    yield Finding(f"{server.url} answers in {millis:.0f} ms and accepts {_origin_of_key(server)}")
     if info.version != VERSION:
         yield Finding(
             f"the server is weft {info.version}, this is {VERSION}",
@@ -111,7 +111,7 @@ def _server(base_url: str | None) -> Iterator[Finding]:
 
 
 def _origin_of_key(server: ServerAddress) -> str:
-    """Which key is used there, and where it came from."""
+    """The key that is used there, and its origin."""
     if server.key is None:
         return "requests without a key"
     variable = key_variable(server)
@@ -133,9 +133,11 @@ def _remedy_of_key(server: ServerAddress) -> str:
 
 def _folder(settings: Settings) -> Iterator[Finding]:
     """Whether runs that start here can be recorded."""
-    place = settings.dir if "dir" in settings.given else Path()
-    folder = weft_directory(Path(place))
-    existing = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    directory = settings.dir if "dir" in settings.given else Path()
+    folder = weft_directory(Path(directory))
+    existing = next(
+        ancestor for ancestor in (folder, *folder.absolute().parents) if ancestor.exists()
+    )
     try:
         began = time.monotonic()
         with tempfile.TemporaryFile(dir=existing) as file:
@@ -168,9 +170,13 @@ def _locks() -> Iterator[Finding]:
         )
 
 
-def _left_runs() -> Iterator[Finding]:
+def _unsent_media() -> Iterator[Finding]:
     """Runs of this folder with media that are still to be made."""
-    left = [one for one in run_directories(weft_directory(Path())) if spool_files(one)]
-    if left:
-        runs = "1 run here has" if len(left) == 1 else f"{len(left)} runs here have"
+    unsent = [
+        directory
+        for directory in run_directories(weft_directory(Path()))
+        if spool_files(directory)
+    ]
+    if unsent:
+        runs = "1 run here has" if len(unsent) == 1 else f"{len(unsent)} runs here have"
         yield Finding(f"{runs} media that were not sent", "weft sync, once they have ended")

@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def starts_own_server(arguments: Sequence[str], environment: Mapping[str, str]) -> bool:
-    """Whether arguments look like those of a server on the default data directory.
+    """Whether arguments start a server on the default data directory.
 
     >>> starts_own_server(["server", "--port", "8081"], {})
     True
@@ -75,7 +75,7 @@ def _announce(path: Path) -> bytes:
 
 
 def _is_running() -> bool:
-    """Whether the file is that of a server that runs, and not of one that was killed."""
+    """Whether the file belongs to a server that runs, not to one that was killed."""
     from weft.sync.local_server import read_server_file
 
     return read_server_file() is not None

@@ -35,8 +35,8 @@ def set_mode(mode: Mode) -> int:
     click.echo(f"Runs that start in this folder {EFFECTS[mode]}")
     overriding = read_settings({}).mode
     if overriding != mode:
-        said = f"weft: WEFT_MODE or WANDB_MODE says {overriding} in this shell, and comes first"
-        click.echo(said, err=True)
+        warning = f"weft: WEFT_MODE or WANDB_MODE says {overriding} in this shell, and comes first"
+        click.echo(warning, err=True)
     return 0
 
 
@@ -82,9 +82,9 @@ def _write(values: dict[str, str | None]) -> None:
 def _ask_project() -> str:
     if not sys.stdin.isatty():
         raise UsageError("no project is named: weft init --project NAME")
-    known = _known_projects()
-    if known:
-        click.echo(f"weft: projects on the server: {', '.join(known)}", err=True)
+    active = _active_projects()
+    if active:
+        click.echo(f"weft: projects on the server: {', '.join(active)}", err=True)
     settings = read_settings({})
     default = settings.project if "project" in settings.given else Path.cwd().name
     return str(click.prompt("weft: project", default=default, err=True))
@@ -99,7 +99,7 @@ def _ask_entity() -> str | None:
     return str(answer) or None
 
 
-def _known_projects() -> list[str]:
+def _active_projects() -> list[str]:
     """The ten projects that were active last; none if no server answers.
 
     A server that needs a key gets one first: without it no run would be sent there.
@@ -116,6 +116,6 @@ def _known_projects() -> list[str]:
 def _projects_on(server: ServerAddress) -> list[str]:
     client = connect(server)
     try:
-        return [one.project for one in client.projects()[:10]]
+        return [project.project for project in client.projects()[:10]]
     finally:
         client.close()

@@ -90,8 +90,8 @@ def wandb(
     """
     from weft.cli.wandb_import import import_wandb
 
-    given = list(paths) or [Path()]
-    sys.exit(import_wandb(given, project, folder=folder, base_url=base_url, as_json=as_json))
+    sources = list(paths) or [Path()]
+    sys.exit(import_wandb(sources, project, folder=folder, base_url=base_url, as_json=as_json))
 
 
 @import_.command("wandb-server")

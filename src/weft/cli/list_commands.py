@@ -120,9 +120,9 @@ def logs(
     *,
     as_json: bool,
 ) -> None:
-    """Print what a run's scripts printed.
+    """Print the console output of a run's scripts.
 
-    Lines of all processes and of both streams come in order of time; those of several ranks begin
+    Lines of all processes and of both streams come in order of time; lines of several ranks begin
     with the rank. With --follow, a line that still changes, as a progress bar does, is printed
     once it stands still.
     """

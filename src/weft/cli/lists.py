@@ -43,18 +43,26 @@ def list_projects(
         with_sizes: show the disk space of each instead, the largest project first.
     """
     client = connect(require_server(base_url))
-    found = [one for one in client.projects() if entity in (None, one.entity)]
+    projects = [project for project in client.projects() if entity in (None, project.entity)]
     if with_sizes:
-        return _list_sizes(client, found, as_json=as_json)
+        return _list_sizes(client, projects, as_json=as_json)
     if as_json:
-        click.echo(json.dumps([msgspec.to_builtins(one) for one in found], ensure_ascii=False))
+        click.echo(
+            json.dumps([msgspec.to_builtins(project) for project in projects], ensure_ascii=False)
+        )
         return 0
     rows = [
-        [one.entity, one.project, one.n_runs, one.n_running, iso_time(one.active_micros)]
-        for one in found
+        [
+            project.entity,
+            project.project,
+            project.n_runs,
+            project.n_running,
+            iso_time(project.active_micros),
+        ]
+        for project in projects
     ]
     click.echo(format_table(["entity", "project", "runs", "running", "active"], rows))
-    for names in _similar_names(found):
+    for names in _similar_names(projects):
         click.echo(f"weft: {names} differ in letter case only", err=True)
     return 0
 
@@ -62,26 +70,32 @@ def list_projects(
 def _similar_names(projects: Sequence[Project]) -> list[str]:
     """The projects that differ in letter case only, in one text for each group of them."""
     groups: dict[tuple[str, str], list[str]] = {}
-    for one in projects:
-        path = f"{one.entity}/{one.project}"
-        groups.setdefault((one.entity, one.project.lower()), []).append(path)
+    for project in projects:
+        path = f"{project.entity}/{project.project}"
+        groups.setdefault((project.entity, project.project.lower()), []).append(path)
     return [listed(sorted(paths)) for paths in groups.values() if len(paths) > 1]
 
 
 def _list_sizes(client: ApiClient, projects: Sequence[Project], *, as_json: bool) -> int:
-    sizes = [client.project_sizes(one.entity, one.project, limit=1) for one in projects]
+    sizes = [
+        client.project_sizes(project.entity, project.project, limit=1) for project in projects
+    ]
     pairs = sorted(zip(projects, sizes, strict=True), key=lambda pair: -pair[1].n_bytes)
     if as_json:
         lines = [
-            {"entity": one.entity, "project": one.project}
+            {"entity": project.entity, "project": project.project}
             | {name: getattr(size, name) for name in _SIZE_COLUMNS}
-            for one, size in pairs
+            for project, size in pairs
         ]
         click.echo(json.dumps(lines, ensure_ascii=False))
         return 0
     rows = [
-        [one.entity, one.project, *(shown_size(getattr(size, name)) for name in _SIZE_COLUMNS)]
-        for one, size in pairs
+        [
+            project.entity,
+            project.project,
+            *(shown_size(getattr(size, name)) for name in _SIZE_COLUMNS),
+        ]
+        for project, size in pairs
     ]
     click.echo(format_table(["entity", "project", *_SIZE_COLUMNS.values()], rows))
     return 0
@@ -112,34 +126,35 @@ def list_runs(
         FilterError: the filter or the order is invalid.
         NotFound: no such project.
     """
-    names = [one.strip() for one in columns.split(",") if one.strip()]
-    known = [name for name in RUN_COLUMNS if name not in ARTIFACT_COLUMNS]
+    names = [name.strip() for name in columns.split(",") if name.strip()]
+    known_columns = [name for name in RUN_COLUMNS if name not in ARTIFACT_COLUMNS]
     for name in names:
-        if name not in known and not name.startswith(("config.", "summary.")):
+        if name not in known_columns and not name.startswith(("config.", "summary.")):
             raise UsageError(
-                f"no such column: {name}; columns are {', '.join(known)}, config.…, summary.…"
+                f"no such column: {name}; columns are {', '.join(known_columns)}, config.…, "
+                "summary.…"
             )
     settings = read_settings({})
     if project is None and "project" not in settings.given:
         raise UsageError("no project is named: weft runs PROJECT")
     default = ProjectName(settings.entity or DEFAULT_ENTITY, settings.project or "")
-    place = project_name(project, default)
+    path = project_name(project, default)
     client = connect(require_server(base_url))
-    query = StoredRuns(client, *place, filters=filter_text, order=sort, search=search).query
+    query = StoredRuns(client, *path, filters=filter_text, order=sort, search=search).query
     client.catch_up()
-    found: list[Json] = []
+    runs: list[Json] = []
     cursor: str | None = None
     while True:
-        page = client.runs(*place, query, limit=min(limit - len(found), 1000), cursor=cursor)
-        found += page.items
+        page = client.runs(*path, query, limit=min(limit - len(runs), 1000), cursor=cursor)
+        runs += page.items
         cursor = page.cursor
-        if cursor is None or len(found) >= limit:
+        if cursor is None or len(runs) >= limit:
             break
-    n_more = (page.total or len(found)) - len(found)
+    n_more = (page.total or len(runs)) - len(runs)
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False))
+        click.echo(json.dumps(runs, ensure_ascii=False))
     else:
-        click.echo(format_table(names, [[_shown(run, name) for name in names] for run in found]))
+        click.echo(format_table(names, [[_shown(run, name) for name in names] for run in runs]))
     if n_more > 0:
         click.echo(f"weft: {n_more:,} more; raise --limit", err=True)
     return 0

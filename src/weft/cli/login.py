@@ -32,11 +32,11 @@ def log_in(
 
     Args:
         base_url: the server's address. If None, the user is asked for it; without a terminal, it
-            is that of the server that a run would go to.
+            is the server that a run would go to.
         key: the server's key, `-` for a line of standard input. Defaults to a line that is piped
             in, then to the key in the settings. Without one, the user is asked if the server needs
             a key.
-        relogin: ask for the key even if one is known.
+        relogin: ask for the key even if one is saved.
         verify: check the key with the server before it is saved.
         as_json: print a report for programs to stdout.
 
@@ -49,20 +49,20 @@ def log_in(
     if key == "-":
         key = sys.stdin.readline().strip()
         if not key:
-            raise UsageError("no key was given on standard input")
+            raise UsageError("no key came on standard input")
     elif key is None and _is_piped(_PIPE_SECS):
         key = sys.stdin.readline().strip() or None
     try:
-        done = log_in_to(url, key, relogin=relogin, verify=verify)
+        login = log_in_to(url, key, relogin=relogin, verify=verify)
     except UsageError:
         # There is no terminal, but a program may still write the key.
         key = sys.stdin.readline().strip() if key is None and _is_piped(_KEY_SECS) else None
         if not key:
             raise
-        done = log_in_to(url, key, relogin=relogin, verify=verify)
+        login = log_in_to(url, key, relogin=relogin, verify=verify)
     if as_json:
-        key_file = None if done.key_file is None else str(done.key_file)
-        click.echo(json.dumps({"url": done.url, "key_file": key_file}))
+        key_file = None if login.key_file is None else str(login.key_file)
+        click.echo(json.dumps({"url": login.url, "key_file": key_file}))
     return 0
 
 
@@ -90,8 +90,8 @@ def log_out(base_url: str | None, *, as_json: bool) -> int:
         return 0
     forgotten = [f"its key in {key_file}"] if key_file else []
     forgotten += [f"its address in {settings}"] if is_saved else []
-    said = " and ".join(forgotten) or "nothing: neither a key nor the address was saved"
-    click.echo(f"{server.url}: removed {said}" if forgotten else f"{server.url}: {said}")
+    removed = " and ".join(forgotten) or "nothing: neither a key nor the address was saved"
+    click.echo(f"{server.url}: removed {removed}" if forgotten else f"{server.url}: {removed}")
     for name in ("WEFT_API_KEY", "WANDB_API_KEY", "WEFT_BASE_URL", "WANDB_BASE_URL"):
         if os.environ.get(name):
             click.echo(f"weft: {name} is still set in this shell, and comes first", err=True)
@@ -116,9 +116,9 @@ def _saved_address(path: Path) -> str:
 
 def _ask_address() -> str:
     address = find_server()
-    known = None if address is None else address.url
+    default = None if address is None else address.url
     if not sys.stdin.isatty():
-        if known is None:
+        if default is None:
             raise UsageError("no server is named: weft login --base-url http://host:port")
-        return known
-    return str(click.prompt("weft: address of the server", default=known, err=True))
+        return default
+    return str(click.prompt("weft: address of the server", default=default, err=True))

@@ -80,8 +80,8 @@ def _print(
 
 
 def _labels(run: StoredRun) -> dict[str, str]:
-    """What the lines of each writer begin with: its rank, if the run has several."""
-    ranks = {one.writer: one.labels.get("rank", "0") for one in run.writers}
+    """The prefixes of the lines of each writer: its rank, if the run has several."""
+    ranks = {writer.writer: writer.labels.get("rank", "0") for writer in run.writers}
     if len(set(ranks.values())) < 2:
         return {}
     return {writer: f"[rank {rank}] " for writer, rank in ranks.items()}

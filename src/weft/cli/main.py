@@ -19,7 +19,7 @@ from weft.cli.registry_commands import registry
 from weft.cli.setting_commands import SETTING_COMMANDS
 from weft.cli.sweep_commands import SWEEP_COMMANDS
 from weft.cli.sync_command import sync
-from weft.cli.user_commands import data_options, given_data, user
+from weft.cli.user_commands import data_options, resolve_data, user
 from weft.errors import WeftError
 from weft.runlog.private_files import PRIVATE_UMASK
 
@@ -192,15 +192,15 @@ def server(
 def _warn_of_typos(context: click.Context) -> None:
     from weft.records.nearest import mistyped_variables
 
-    known = [str(one.envvar) for one in context.command.params if one.envvar]
-    for warning in mistyped_variables(os.environ, "WEFT_SERVER_", known):
+    names = [str(parameter.envvar) for parameter in context.command.params if parameter.envvar]
+    for warning in mistyped_variables(os.environ, "WEFT_SERVER_", names):
         click.echo(f"weft: WARNING {warning}", err=True)
 
 
 def _upkeep(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Upkeep:
     from weft.cli.upkeep import Upkeep
 
-    return Upkeep(*given_data(data, metadata_url), as_json=as_json)
+    return Upkeep(*resolve_data(data, metadata_url), as_json=as_json)
 
 
 server.add_command(user)
@@ -414,9 +414,9 @@ def completion(shell: str) -> None:
     """
     from click.shell_completion import get_completion_class
 
-    found = get_completion_class(shell)
-    assert found is not None
-    click.echo(found(cli, {}, "weft", "_WEFT_COMPLETE").source())
+    completion_class = get_completion_class(shell)
+    assert completion_class is not None
+    click.echo(completion_class(cli, {}, "weft", "_WEFT_COMPLETE").source())
 
 
 for _command in (
@@ -442,7 +442,7 @@ def main() -> None:
     except OSError as error:
         if error.errno not in _UNWRITABLE:
             raise
-        # What is still held must not fail once more when Python ends.
+        # The buffered output must not fail again when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         click.echo(f"weft: the output can't be written: {error.strerror}", err=True)
         sys.exit(2)

@@ -25,15 +25,15 @@ class ProgressLine:
 
     def __init__(self, *, shown: bool) -> None:
         self._shown = shown and sys.stderr.isatty()
-        self._said_secs = 0.0
+        self._drawn_secs = 0.0
         self._phase = ""
 
     def __call__(self, phase: str, done: int, total: int | None) -> None:
         """See `weft.client.progress.Progress`."""
         now = time.monotonic()
-        if not self._shown or (phase == self._phase and now - self._said_secs < _SECS_BETWEEN):
+        if not self._shown or (phase == self._phase and now - self._drawn_secs < _SECS_BETWEEN):
             return
-        self._said_secs, self._phase = now, phase
+        self._drawn_secs, self._phase = now, phase
         share = f" {min(done / total, 1.0):4.0%}" if total else ""
         amount = shown_size(done) if phase in _COUNTED_IN_BYTES else f"{done:,}"
         self._draw(f"{phase}{share}  {amount}")

@@ -36,9 +36,9 @@ def pull_files(
     Raises:
         NotFound: there is no such run.
     """
-    found = find_run(run, base_url)
-    target = folder or Path(found.id)
-    files = download_files(found, target, [pattern], force=force, is_shown=not as_json)
+    stored_run = find_run(run, base_url)
+    target = folder or Path(stored_run.id)
+    files = download_files(stored_run, target, [pattern], force=force, is_shown=not as_json)
     if as_json:
         names = [file.name for file in files]
         click.echo(json.dumps({"folder": str(target), "files": names}, ensure_ascii=False))
@@ -58,11 +58,11 @@ def download_files(
         is_shown: show the file that is being downloaded.
     """
     progress = ProgressLine(shown=is_shown)
-    found: list[StoredFile] = []
+    downloaded: list[StoredFile] = []
     for file in run.files(per_page=1000):
         if any(fnmatch(file.name, pattern) for pattern in patterns):
             progress.write(file.name)
             file.download(folder, replace=force, exist_ok=True).close()
-            found.append(file)
+            downloaded.append(file)
     progress.close()
-    return found
+    return downloaded

@@ -1,4 +1,4 @@
-"""What `weft registry` and `weft artifact link` do. Does network I/O."""
+"""The commands `weft registry` and `weft artifact link`. Does network I/O."""
 
 from __future__ import annotations
 
@@ -64,13 +64,22 @@ def list_registries(name: str | None, base_url: str | None, *, as_json: bool) ->
     if name is not None:
         client.registries.get(name)  # raises NotFound if it does not exist
         collections = list(client.artifacts.collections(REGISTRY, name))
-        rows = [[one.name, one.type, one.n_versions, _stages(one.aliases)] for one in collections]
+        rows = [
+            [collection.name, collection.type, collection.n_versions, _stages(collection.aliases)]
+            for collection in collections
+        ]
         _print(collections, ["collection", "type", "versions", "aliases"], rows, as_json=as_json)
         return 0
     registries = client.registries.list()
     rows = [
-        [one.name, one.n_collections, one.n_versions, one.role, one.description.partition("\n")[0]]
-        for one in registries
+        [
+            registry.name,
+            registry.n_collections,
+            registry.n_versions,
+            registry.role,
+            registry.description.partition("\n")[0],
+        ]
+        for registry in registries
     ]
     head = ["registry", "collections", "versions", "your role", "description"]
     _print(registries, head, rows, as_json=as_json)
@@ -87,20 +96,20 @@ def show_registry(name: str, base_url: str | None, *, as_json: bool) -> int:
     if "/" in name:
         _show_collection(client, name, as_json=as_json)
         return 0
-    found = client.registries.get(name)
+    registry = client.registries.get(name)
     if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False))
+        click.echo(json.dumps(msgspec.to_builtins(registry), ensure_ascii=False))
         return 0
     rows = [
-        ["description", found.description or "-"],
-        ["collections", str(found.n_collections)],
-        ["versions", str(found.n_versions)],
-        ["protected aliases", ", ".join(found.protected_aliases) or "-"],
-        ["role of others", found.default_role],
-        *([f"role of {user}", role] for user, role in found.members.items()),
-        ["your role", found.role],
+        ["description", registry.description or "-"],
+        ["collections", str(registry.n_collections)],
+        ["versions", str(registry.n_versions)],
+        ["protected aliases", ", ".join(registry.protected_aliases) or "-"],
+        ["role of others", registry.default_role],
+        *([f"role of {user}", role] for user, role in registry.members.items()),
+        ["your role", registry.role],
     ]
-    click.echo(format_table([REGISTRY, found.name], rows))
+    click.echo(format_table([REGISTRY, registry.name], rows))
     return 0
 
 
@@ -111,24 +120,24 @@ def create_registry(name: str, description: str, base_url: str | None) -> int:
         Forbidden: it exists, and the user is no admin of it.
     """
     edit = {"description": description} if description else {}
-    made = _client(base_url).registries.put(name, edit)
-    click.echo(f"{REGISTRY}/{made.name}")
+    registry = _client(base_url).registries.put(name, edit)
+    click.echo(f"{REGISTRY}/{registry.name}")
     return 0
 
 
-def promote_version(name: str, alias: str, seen: str | None, base_url: str | None) -> int:
+def promote_version(name: str, alias: str, expected: str | None, base_url: str | None) -> int:
     """Move an alias to a version; the exit code is 0.
 
     Raises:
         NotFound: no such version.
         Forbidden: the user may not.
-        Outdated: the alias is not at the version `seen`.
+        Outdated: the alias is not at the version `expected`.
     """
     edit: dict[str, Any] = {"add_aliases": [alias]}
-    if seen is not None:
-        edit["seen_aliases"] = {alias: seen}
-    found = _client(base_url).artifacts.edit(_version(name), edit)
-    click.echo(f"{found.entity}/{found.project}/{found.name}:{found.version}  {alias}")
+    if expected is not None:
+        edit["seen_aliases"] = {alias: expected}
+    version = _client(base_url).artifacts.edit(_version(name), edit)
+    click.echo(f"{version.entity}/{version.project}/{version.name}:{version.version}  {alias}")
     return 0
 
 
@@ -139,13 +148,13 @@ def protect_aliases(name: str, aliases: Sequence[str], base_url: str | None, *, 
         Forbidden: only its admins may.
     """
     edit = {"unprotect" if off else "protect": list(aliases)}
-    found = _client(base_url).registries.edit(name, edit)
-    click.echo(f"protected in {name}: {', '.join(found.protected_aliases) or 'none'}")
+    registry = _client(base_url).registries.edit(name, edit)
+    click.echo(f"protected in {name}: {', '.join(registry.protected_aliases) or 'none'}")
     return 0
 
 
 def give_role(name: str, role: str, user: str | None, base_url: str | None) -> int:
-    """Give a user a role, or set that of all others; the exit code is 0.
+    """Give a user a role, or set the role of all others; the exit code is 0.
 
     Raises:
         UsageError: the role of all others can't be taken away.
@@ -154,11 +163,11 @@ def give_role(name: str, role: str, user: str | None, base_url: str | None) -> i
     """
     if user is None and role == "default":
         raise UsageError("name the user whose role is taken away")
-    given = None if role == "default" else role
-    edit = {"default_role": role} if user is None else {"members": {user: given}}
-    found = _client(base_url).registries.edit(name, edit)
+    new_role = None if role == "default" else role
+    edit = {"default_role": role} if user is None else {"members": {user: new_role}}
+    registry = _client(base_url).registries.edit(name, edit)
     who = "all others" if user is None else user
-    click.echo(f"{who}: {found.members.get(user or '', found.default_role)} in {name}")
+    click.echo(f"{who}: {registry.members.get(user or '', registry.default_role)} in {name}")
     return 0
 
 
@@ -184,44 +193,50 @@ def _show_collection(client: ApiClient, name: str, *, as_json: bool) -> None:
     versions = list(client.artifacts.versions(*collection))
     changes = client.artifacts.history(*collection)
     if as_json:
-        found = {
+        report = {
             "versions": msgspec.to_builtins(versions),
             "history": msgspec.to_builtins(changes),
         }
-        click.echo(json.dumps(found, ensure_ascii=False))
+        click.echo(json.dumps(report, ensure_ascii=False))
         return
     rows: list[list[Any]] = []
-    for one in versions:
-        source = one.source
+    for version in versions:
+        source = version.source
         points_to = "" if source is None else f"{source.entity}/{source.project}/{source.name}"
         shown = f"{points_to}:{source.version}" if source is not None else ""
         linked = "" if source is None else iso_time(source.linked_micros)
-        rows.append([one.version, shown, ", ".join(one.aliases), linked])
+        rows.append([version.version, shown, ", ".join(version.aliases), linked])
     click.echo(format_table(["version", "points to", "aliases", "linked"], rows))
     click.echo()
-    moves = [[iso_time(one.changed_micros), one.user, _change(one)] for one in changes]
+    moves = [[iso_time(change.changed_micros), change.user, _change(change)] for change in changes]
     click.echo(format_table(["when", "who", "what"], moves))
 
 
-def _change(one: ArtifactChange) -> str:
-    if one.action == "link":
-        return f"linked {one.source} as {one.to_version}"
-    if one.action == "unlink":
-        return f"unlinked {one.from_version}, {one.source}"
-    if one.action == "delete":
-        return f"deleted {one.from_version}"
-    if one.to_version is None:
-        return f"took {one.alias} from {one.from_version}"
-    return f"moved {one.alias} from {one.from_version or 'no version'} to {one.to_version}"
+def _change(change: ArtifactChange) -> str:
+    if change.action == "link":
+        return f"linked {change.source} as {change.to_version}"
+    if change.action == "unlink":
+        return f"unlinked {change.from_version}, {change.source}"
+    if change.action == "delete":
+        return f"deleted {change.from_version}"
+    if change.to_version is None:
+        return f"took {change.alias} from {change.from_version}"
+    return (
+        f"moved {change.alias} from {change.from_version or 'no version'} to {change.to_version}"
+    )
 
 
 def _stages(aliases: dict[str, str]) -> str:
     return ", ".join(f"{alias} {version}" for alias, version in aliases.items())
 
 
-def _print(found: Sequence[Any], head: list[str], rows: list[list[Any]], *, as_json: bool) -> None:
+def _print(
+    entries: Sequence[Any], head: list[str], rows: list[list[Any]], *, as_json: bool
+) -> None:
     if as_json:
-        click.echo(json.dumps([msgspec.to_builtins(one) for one in found], ensure_ascii=False))
+        click.echo(
+            json.dumps([msgspec.to_builtins(entry) for entry in entries], ensure_ascii=False)
+        )
     else:
         click.echo(format_table(head, rows))
 

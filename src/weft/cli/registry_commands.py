@@ -59,13 +59,15 @@ def create(name: str, description: str, base_url: str | None) -> None:
 @registry.command()
 @click.argument("name", metavar="REGISTRY/COLLECTION:VERSION")
 @click.argument("alias")
-@click.option("--from", "seen", metavar="VERSION", help="Fail if the alias is elsewhere by now.")
+@click.option(
+    "--from", "expected", metavar="VERSION", help="Fail if the alias is elsewhere by now."
+)
 @_BASE_URL
-def promote(name: str, alias: str, seen: str | None, base_url: str | None) -> None:
+def promote(name: str, alias: str, expected: str | None, base_url: str | None) -> None:
     """Move an alias to a version, as in `weft registry promote model/digits:v3 production`."""
     from weft.cli.registries import promote_version
 
-    sys.exit(promote_version(name, alias, seen, base_url))
+    sys.exit(promote_version(name, alias, expected, base_url))
 
 
 @registry.command()

@@ -31,21 +31,21 @@ class _Refused(WeftError):
 
 
 class _Target(NamedTuple):
-    """What to check out: a commit, the patch on top of it if there is one, the branch for both."""
+    """The state to check out: a commit, a patch on top of it if there is one, and a new branch."""
 
     commit: str
     patch: Path | None
     branch: str
 
     def commands(self, *, is_partial: bool) -> list[str]:
-        """What does it by hand.
+        """The commands that do it by hand.
 
         Args:
-            is_partial: apply only what of the patch can be applied.
+            is_partial: apply only the parts of the patch that can be applied.
         """
-        made = [f"git checkout -b {self.branch} {self.commit}"]
+        lines = [f"git checkout -b {self.branch} {self.commit}"]
         apply = "git apply --reject" if is_partial else "git apply"
-        return [*made, f"{apply} {self.patch}"] if self.patch else made
+        return [*lines, f"{apply} {self.patch}"] if self.patch else lines
 
 
 def restore_run(
@@ -65,14 +65,14 @@ def restore_run(
     Raises:
         NotFound: there is no such run.
     """
-    found = find_run(run, base_url)
-    target_folder = folder or Path(found.id)
-    files = download_files(found, target_folder, _WANTED, force=True, is_shown=not as_json)
+    stored_run = find_run(run, base_url)
+    target_folder = folder or Path(stored_run.id)
+    files = download_files(stored_run, target_folder, _WANTED, force=True, is_shown=not as_json)
     names = [file.name for file in files]
     patch = (target_folder / _PATCH).absolute() if _PATCH in names else None
     redacted = {} if patch is None else redacted_lines(patch.read_text("utf-8", "replace"))
     commit = _commit_in(target_folder / _ENVIRONMENT) if _ENVIRONMENT in names else None
-    target = _Target(commit, patch, f"weft/{found.id}") if commit else None
+    target = _Target(commit, patch, f"weft/{stored_run.id}") if commit else None
     trouble = "no git commit is recorded for the run" if target is None else None
     is_done = is_refused = False
     if target is not None and use_git:
@@ -190,7 +190,7 @@ def _git(folder: Path, *arguments: str, environment: dict[str, str] | None = Non
         WeftError: git is missing, takes too long, or fails.
     """
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             ["git", *arguments],
             cwd=folder,
             env=environment,
@@ -201,7 +201,7 @@ def _git(folder: Path, *arguments: str, environment: dict[str, str] | None = Non
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise WeftError(f"git {arguments[0]} failed: {error}") from None
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise WeftError(f"git {arguments[0]} failed: {said[0] if said else done.returncode}")
-    return done.stdout.decode("utf-8", "surrogateescape")
+    if process.returncode:
+        lines = process.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise WeftError(f"git {arguments[0]} failed: {lines[0] if lines else process.returncode}")
+    return process.stdout.decode("utf-8", "surrogateescape")

@@ -33,7 +33,7 @@ from weft.server.services.background import give_back_large_arrays
 from weft.server.services.opening import Services, open_services
 from weft.server.services.stores import StorageLimits
 from weft.server.settings import ServerSettings
-from weft.server.storage.blobs.opening import read_place
+from weft.server.storage.blobs.opening import read_location
 from weft.version import VERSION
 from weft.wandb_gateway import Gateway
 
@@ -41,7 +41,7 @@ _END_SECS: Final = 2
 _MAX_OPEN_FILES: Final = 65_536
 
 Ready = Callable[[str, Credentials], None]
-Beside = Callable[[Services], contextlib.AbstractContextManager[object]]
+Alongside = Callable[[Services], contextlib.AbstractContextManager[object]]
 
 
 def run_server(
@@ -49,7 +49,7 @@ def run_server(
     claim: Claim,
     *,
     on_ready: Ready | None = None,
-    beside: Beside | None = None,
+    alongside: Alongside | None = None,
 ) -> int:
     """Serve until SIGTERM or Ctrl-C. Ends within `END_SECS` of that, whatever it is doing.
 
@@ -57,7 +57,7 @@ def run_server(
         claim: the data directory and the socket, from `weft.cli.claim`.
         on_ready: called with the address once the server answers requests. Defaults to printing a
             line that says how to log to it.
-        beside: work that runs as long as the server does, such as following logs.
+        alongside: work that runs as long as the server does, such as following logs.
 
     Returns:
         The exit code: 0.
@@ -91,8 +91,8 @@ def run_server(
         app = create_app(settings, services, credentials, version=VERSION, mounts=[gateway])
         if announcement is not None:
             stack.callback(announcement.withdraw)
-        if beside is not None:
-            stack.enter_context(beside(services))
+        if alongside is not None:
+            stack.enter_context(alongside(services))
 
         def ready() -> None:
             if announcement is not None:
@@ -119,7 +119,7 @@ def run_server(
             backlog=BACKLOG,
             timeout_graceful_shutdown=_END_SECS,
         )
-        with _signals_left_to_uvicorn():
+        with _uvicorn_handles_signals():
             _Server(config, connections, ready, app.end_streams).run(sockets=[listener])
     return 0
 
@@ -156,7 +156,7 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def _signals_left_to_uvicorn() -> Generator[None]:
+def _uvicorn_handles_signals() -> Generator[None]:
     # When uvicorn has ended, it raises the signal again for the handler before its own. That must
     # not kill this process, because its stores are still open.
     def swallow(*_: Any) -> None:
@@ -171,7 +171,7 @@ def _signals_left_to_uvicorn() -> Generator[None]:
 
 
 def _print_ready(settings: ServerSettings, url: str, credentials: Credentials) -> None:
-    bucket = read_place(settings.data / "blobs").url
+    bucket = read_location(settings.data / "blobs").url
     files = f", files: {bucket}" if bucket else ""
     click.echo(f"weft: serving {url}  (data: {settings.data}{files})", err=True)
     if _needs_token(settings):
@@ -208,11 +208,11 @@ def _allow_many_connections() -> int:
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _MAX_OPEN_FILES)
-    if soft < wanted:
+    limit = _MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _MAX_OPEN_FILES)
+    if soft < limit:
         with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-            return wanted
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+            return limit
     return soft
 
 

@@ -63,7 +63,7 @@ def status(base_url: str | None, *, as_json: bool) -> None:
     """Show where runs go, and print a sign-in link.
 
     Tells which server runs go to and whether it answers. The link signs one browser in, once;
-    send it to anyone who shall see the server.
+    send it to anyone who needs to see the server.
     """
     from weft.cli.status import print_status
 

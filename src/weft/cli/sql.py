@@ -49,15 +49,15 @@ def run_sql(
     """
     project, query, is_named = _read_arguments(arguments)
     server = require_server(base_url)
-    asked: dict[str, Any] = {"query": query}
+    request: dict[str, Any] = {"query": query}
     if limit is not None:
-        asked["limit"] = limit
+        request["limit"] = limit
     transport = Transport(server.url, server.key, server.policy)
     try:
         reply = transport.request(
             "POST",
             f"/api/v1/projects/{quote(project.entity, '')}/{quote(project.project, '')}/sql",
-            body=json.dumps(asked).encode(),
+            body=json.dumps(request).encode(),
             headers={"Content-Type": "application/json"},
             timeout_secs=_WAIT_SECS,
         )
@@ -71,7 +71,7 @@ def run_sql(
     finally:
         transport.close()
     answer = json.loads(reply.body)
-    names = [one["name"] for one in answer["columns"]]
+    names = [column["name"] for column in answer["columns"]]
     if output == "json":
         click.echo(reply.body.decode())
     elif output == "csv":

@@ -30,10 +30,10 @@ def print_status(base_url: str | None = None, *, as_json: bool = False) -> int:
     names = ["url", "version", "account", "entity", "sign_in_link", "trouble"]
     report: dict[str, Any] = {"mode": mode, **dict.fromkeys(names)}
     if where is None:
-        kept = (
+        outlook = (
             "" if mode == "disabled" else ": runs stay in their directories; `weft ui` shows them"
         )
-        report["trouble"] = f"no server is known{kept}"
+        report["trouble"] = f"no server is known{outlook}"
     else:
         report["url"] = where.url
         try:

@@ -1,4 +1,4 @@
-"""What `weft sweep`, `weft sweeps` and `weft agent` do. Does network I/O."""
+"""The commands `weft sweep`, `weft sweeps` and `weft agent`. Does network I/O."""
 
 from __future__ import annotations
 
@@ -52,17 +52,17 @@ def create_sweep(
     config = cast("dict[str, Any]", content)
     if name is not None:
         config["name"] = name
-    made = create(config, entity=entity, project=project, prior_runs=list(prior_runs) or None)
+    sweep_id = create(config, entity=entity, project=project, prior_runs=list(prior_runs) or None)
     settings = read_settings({"entity": entity, "project": project})
-    found = find_sweep(
-        parse_sweep(made, entity, project or config.get("project"), settings), settings
+    sweep = find_sweep(
+        parse_sweep(sweep_id, entity, project or config.get("project"), settings), settings
     )
-    where = found.settings
+    where = sweep.settings
     full = "/".join(
         str(where[key]) for key in ("entity", "project", "sweep_id") if where.get(key) is not None
     )
     if as_json:
-        click.echo(json.dumps({"id": made, "name": full, "shown": found.shown}))
+        click.echo(json.dumps({"id": sweep_id, "name": full, "shown": sweep.shown}))
     else:
         click.echo(f"weft agent {full}")
     return 0
@@ -91,13 +91,13 @@ def control_sweep(
     changes: dict[str, Any] = {"retry": True} if retry else {}
     if state is not None:
         changes["state"] = state
-    found = client_of(address, settings).sweeps.edit(
+    sweep = client_of(address, settings).sweeps.edit(
         name.entity or DEFAULT_ENTITY, name.project or settings.project, name.sweep, **changes
     )
     if as_json:
-        click.echo(json.dumps({"id": found.id, "state": found.state}))
+        click.echo(json.dumps({"id": sweep.id, "state": sweep.state}))
     else:
-        click.echo(f"{found.entity}/{found.project}/{found.id} is {found.state}")
+        click.echo(f"{sweep.entity}/{sweep.project}/{sweep.id} is {sweep.state}")
     return 0
 
 
@@ -113,38 +113,38 @@ def list_sweeps(path: str | None, base_url: str | None, *, as_json: bool) -> int
     if len(parts) == 3:
         runs = list(client.runs(*parts))
         if as_json:
-            click.echo(json.dumps([msgspec.to_builtins(one) for one in runs]))
+            click.echo(json.dumps([msgspec.to_builtins(run) for run in runs]))
             return 0
         rows = [
             [
-                str(one.number),
-                one.run,
-                "stopped early" if one.stopped_early else one.state,
-                ", ".join(f"{value:.6g}" for value in one.values or ()),
-                ", ".join(f"{name}={value}" for name, value in one.parameters.items()),
-                one.error or "",
+                str(run.number),
+                run.run,
+                "stopped early" if run.stopped_early else run.state,
+                ", ".join(f"{value:.6g}" for value in run.values or ()),
+                ", ".join(f"{name}={value}" for name, value in run.parameters.items()),
+                run.error or "",
             ]
-            for one in runs
+            for run in runs
         ]
         heads = ["#", "run", "state", "value", "parameters", "error"]
         click.echo(format_table(heads, rows))
         return 0
     default = ProjectName(settings.entity or DEFAULT_ENTITY, settings.project)
-    found = list(client.list(*project_name(path or None, default)))
+    sweeps = list(client.list(*project_name(path or None, default)))
     if as_json:
-        click.echo(json.dumps([msgspec.to_builtins(one) for one in found]))
+        click.echo(json.dumps([msgspec.to_builtins(sweep) for sweep in sweeps]))
         return 0
     rows = [
         [
-            one.id,
-            one.name,
-            one.method,
-            one.state,
-            _n_runs(one),
-            "" if one.best is None or not one.best.values else f"{one.best.values[0]:.6g}",
-            iso_time(one.created_micros),
+            sweep.id,
+            sweep.name,
+            sweep.method,
+            sweep.state,
+            _n_runs(sweep),
+            "" if sweep.best is None or not sweep.best.values else f"{sweep.best.values[0]:.6g}",
+            iso_time(sweep.created_micros),
         ]
-        for one in found
+        for sweep in sweeps
     ]
     click.echo(format_table(["id", "name", "method", "state", "runs", "best", "created"], rows))
     return 0
@@ -178,7 +178,7 @@ def run_agent(
     return 0
 
 
-def _n_runs(one: Sweep) -> str:
-    counts = one.counts
+def _n_runs(sweep: Sweep) -> str:
+    counts = sweep.counts
     n = counts.running + counts.finished + counts.failed + counts.queued
-    return str(n) if one.n_expected is None else f"{n} of {one.n_expected}"
+    return str(n) if sweep.n_expected is None else f"{n} of {sweep.n_expected}"

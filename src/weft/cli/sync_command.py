@@ -30,7 +30,7 @@ from weft.errors import UsageError
     "online",
     default=True,
     show_default=True,
-    help="Send what is left of other runs.",
+    help="Also send other runs' data that the server lacks.",
 )
 @click.option(
     "--skip-synced",
@@ -83,8 +83,8 @@ def sync(
         run_id=run_id,
     )
     removal = Removal(_ask(clean_force), clean_old_hours * 3600) if clean else None
-    found = list(paths) or [Path()]
-    sys.exit(send(found, choice, base_url=base_url, watch=watch, removal=removal))
+    folders = list(paths) or [Path()]
+    sys.exit(send(folders, choice, base_url=base_url, watch=watch, removal=removal))
 
 
 def _ask(is_agreed: bool) -> Callable[[str], bool]:

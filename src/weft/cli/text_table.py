@@ -21,11 +21,11 @@ def format_table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """
     texts = [[_cell(value) for value in row] for row in rows]
     widths = [
-        max([_width(name), *(_width(row[place]) for row in texts)])
-        for place, name in enumerate(names)
+        max([_width(name), *(_width(row[column]) for row in texts)])
+        for column, name in enumerate(names)
     ]
     to_right = [
-        any(isinstance(row[place], (int, float)) for row in rows) for place in range(len(names))
+        any(isinstance(row[column], (int, float)) for row in rows) for column in range(len(names))
     ]
     lines = [list(names), ["-" * width for width in widths], *texts]
     return "\n".join(
@@ -46,10 +46,14 @@ def _cell(value: Any) -> str:
 
 
 def _width(text: str) -> int:
-    """Return how many terminal columns the text takes."""
+    """Return the number of terminal columns that the text takes."""
     return sum(
-        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1
-        for one in text
+        0
+        if unicodedata.combining(char)
+        else 2
+        if unicodedata.east_asian_width(char) in "WF"
+        else 1
+        for char in text
     )
 
 

@@ -28,7 +28,7 @@ from weft.server.intake.directories.listing import list_logs
 from weft.server.intake.directories.originals import DirectoryOriginals
 from weft.server.services.opening import Services
 from weft.server.settings import DEFAULT_PORT, ServerSettings
-from weft.sync.left_files import QUIET_SECS, make_left_files
+from weft.sync.unrecorded_files import QUIET_SECS, make_unrecorded_files
 
 _PORTS_TRIED: Final = 100
 _PROGRESS_SECS: Final = 0.2
@@ -74,7 +74,7 @@ def run_ui(
 
     try:
         with claimed(settings) as claim:
-            return run_server(settings, claim, on_ready=ready, beside=follow)
+            return run_server(settings, claim, on_ready=ready, alongside=follow)
     except Conflict:
         holder = holder_of(settings.data)
         if holder is None or not holder.url:
@@ -87,10 +87,10 @@ def run_ui(
 
 def _read_and_mend(root: Path, follower: Follower) -> None:
     _tell_progress(follower)
-    _make_left_files(root)
+    _make_unmade_media(root)
 
 
-def _make_left_files(root: Path) -> None:
+def _make_unmade_media(root: Path) -> None:
     """Make the media that killed processes left unmade, so that they are shown."""
 
     def tell(fault: str) -> None:
@@ -98,7 +98,7 @@ def _make_left_files(root: Path) -> None:
 
     try:
         logs = [Path(log) for log in list_logs(root).logs]
-        make_left_files(logs, tell, quiet_secs=QUIET_SECS)
+        make_unrecorded_files(logs, tell, quiet_secs=QUIET_SECS)
     except OSError as error:
         tell(f"files that killed scripts left can't be made: {error}")
 

@@ -27,7 +27,7 @@ from weft.server.storage.directory import DataDirectory, is_data_directory
 
 _API: Final = "/api/v1/server"
 _LISTED: Final = 50
-"""How many problems are printed; `--json` has more."""
+"""The most problems that are printed; `--json` has more."""
 
 _FREED: Final = {
     "trash": "trash",
@@ -36,7 +36,7 @@ _FREED: Final = {
     "parts": "parts",
     "files": "metric files",
 }
-"""What `gc` frees: the name in its report -> the printed name."""
+"""The kinds of space that `gc` frees: the name in its report -> the printed name."""
 
 _Direct = Callable[[Services, Progress], msgspec.Struct]
 
@@ -109,10 +109,10 @@ class Upkeep:
         """Restore a backup to the data directory, which must be empty; return the exit code."""
         progress = ProgressLine(shown=not self._as_json)
         try:
-            made = restore_backup(source.absolute(), self._data, self._metadata_url, progress)
+            restored = restore_backup(source.absolute(), self._data, self._metadata_url, progress)
         finally:
             progress.close()
-        report = msgspec.to_builtins(made)
+        report = msgspec.to_builtins(restored)
         if self._as_json:
             click.echo(json.dumps(report))
         else:
@@ -177,11 +177,11 @@ class Upkeep:
 
 def _print_check(report: dict[str, Any]) -> None:
     for problem in report["problems"][:_LISTED]:
-        place = "/".join(problem[part] for part in ("project", "run") if part in problem)
-        what = " ".join(
+        run = "/".join(problem[part] for part in ("project", "run") if part in problem)
+        part_names = " ".join(
             f"{part} {problem[part]!r}" for part in ("metric", "file", "writer") if part in problem
         )
-        named = " ".join(part for part in (place or problem["where"], what) if part)
+        named = " ".join(part for part in (run or problem["where"], part_names) if part)
         click.echo(f"{named}: {problem['detail']}")
     if report["n_problems"] > _LISTED:
         click.echo(f"… and {report['n_problems'] - _LISTED:,} more; --json lists them")

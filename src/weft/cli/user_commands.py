@@ -35,13 +35,13 @@ def data_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def given_data(data: Path | None, metadata_url: str | None) -> tuple[Path | None, str | None]:
-    """These options; where they are None, the same options of `weft server`."""
+def resolve_data(data: Path | None, metadata_url: str | None) -> tuple[Path | None, str | None]:
+    """The values of these options; each defaults to the option of `weft server`."""
     parent = click.get_current_context().parent
     while parent is not None and parent.info_name != "server":
         parent = parent.parent
-    given = parent.params if parent is not None else {}
-    return data or given.get("data"), metadata_url or given.get("metadata_url")
+    options = parent.params if parent is not None else {}
+    return data or options.get("data"), metadata_url or options.get("metadata_url")
 
 
 @click.group()
@@ -127,4 +127,4 @@ def remove(name: str, data: Path | None, metadata_url: str | None, *, as_json: b
 def _users(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Users:
     from weft.cli.users import Users
 
-    return Users(*given_data(data, metadata_url), as_json=as_json)
+    return Users(*resolve_data(data, metadata_url), as_json=as_json)

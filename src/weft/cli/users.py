@@ -64,8 +64,8 @@ class Users:
         click.echo(f"weft: this is the key of {who}; it is not shown again", err=True)
         click.echo(f"weft: to use it: weft login --base-url {url}, or WEFT_API_KEY", err=True)
         if is_new:
-            said = f"weft: {self._data} is new: start a server with --data {self._data}"
-            click.echo(said, err=True)
+            message = f"weft: {self._data} is new: start a server with --data {self._data}"
+            click.echo(message, err=True)
         return 0
 
     def change_key(self, name: str, *, api_key: str | None) -> int:
@@ -94,23 +94,23 @@ class Users:
         def ask(server: Transport) -> UserList:
             return server.decode(server.request("GET", _USERS), UserList)
 
-        found = work_on(
+        users = work_on(
             self._data,
             self._metadata_url,
             ask=ask,
             direct=lambda services: UserList(services.users.list(LOCAL)),
         )
         if self._as_json:
-            click.echo(json.dumps(msgspec.to_builtins(found)["users"]))
-        elif found.users:
+            click.echo(json.dumps(msgspec.to_builtins(users)["users"]))
+        elif users.users:
             rows = [
                 [
-                    one.name,
-                    "administrator" if one.is_admin else "",
-                    _day(one.created_micros),
-                    _size(one),
+                    user.name,
+                    "administrator" if user.is_admin else "",
+                    _day(user.created_micros),
+                    _size(user),
                 ]
-                for one in found.users
+                for user in users.users
             ]
             click.echo(format_table(["name", "role", "added", "size"], rows))
         else:

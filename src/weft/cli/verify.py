@@ -37,15 +37,15 @@ def verify(base_url: str | None, *, as_json: bool) -> int:
     failure: str | None = None
     held: list[str] = []
     with tempfile.TemporaryDirectory(prefix="weft-verify-") as folder:
-        for what, check in _Trial(server, Path(folder)).steps().items():
+        for step, check in _Trial(server, Path(folder)).steps().items():
             try:
                 check()
             except WeftError as error:
-                failure = f"{what}: {error}"
+                failure = f"{step}: {error}"
                 break
-            held.append(what)
+            held.append(step)
             if not as_json:
-                click.echo(f"ok      {what}")
+                click.echo(f"ok      {step}")
     if as_json:
         report = {"url": server.url, "ok": failure is None, "holds": held, "failure": failure}
         click.echo(json.dumps(report))
@@ -95,9 +95,9 @@ class _Trial:
 
     def _has_rows(self) -> None:
         keys = list(_ROWS[0])
-        found = [{key: row[key] for key in keys} for row in self._run().scan_history(keys)]
-        if found != _ROWS:
-            raise CommError(f"{found} came back, not {_ROWS}")
+        rows = [{key: row[key] for key in keys} for row in self._run().scan_history(keys)]
+        if rows != _ROWS:
+            raise CommError(f"{rows} came back, not {_ROWS}")
 
     def _has_file(self) -> None:
         if self._run().file(_FILE).read() != _CONTENT:

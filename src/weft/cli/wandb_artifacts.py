@@ -1,4 +1,4 @@
-"""Where `weft import wandb-server` sends artifact versions."""
+"""The server to which `weft import wandb-server` sends artifact versions."""
 
 from __future__ import annotations
 
@@ -31,29 +31,29 @@ class ServerTarget:
         Raises:
             Unavailable: a part of it was not sent.
         """
-        said = io.StringIO()
-        with contextlib.redirect_stderr(said):
+        output = io.StringIO()
+        with contextlib.redirect_stderr(output):
             code = send([directory], base_url=self._base_url)
         if code != OK:
-            raise Unavailable(said.getvalue().strip().replace("weft: ", ""))
+            raise Unavailable(output.getvalue().strip().replace("weft: ", ""))
         shutil.rmtree(directory)
 
     def version(self, run_id: str, folder: str) -> str | None:
         """The version that a run logged under a folder."""
         artifacts = self._client.artifacts
         try:
-            found = artifacts.of_run(self._entity, self._project, run_id, folder=folder).logged
+            versions = artifacts.of_run(self._entity, self._project, run_id, folder=folder).logged
         except (NotFound, Gone):
             return None
-        return next((one.version for one in found if one.state == _STORED), None)
+        return next((entry.version for entry in versions if entry.state == _STORED), None)
 
     def describe(self, name: str, version: str, aliases: list[str], tags: list[str]) -> None:
         """Give a version the aliases and tags that it lacks."""
         target = VersionTarget(self._entity, self._project, name, version)
         now = self._client.artifacts.version(target)
         edit = {
-            "add_aliases": [one for one in aliases if one not in now.aliases],
-            "add_tags": [one for one in tags if one not in now.tags],
+            "add_aliases": [entry for entry in aliases if entry not in now.aliases],
+            "add_tags": [entry for entry in tags if entry not in now.tags],
         }
         if any(edit.values()):
             self._client.artifacts.edit(target, edit)

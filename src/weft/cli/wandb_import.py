@@ -104,7 +104,7 @@ def import_wandb_server(
     names = entity or str(DEFAULT_ENTITY), name
     nodes: list[dict[str, Any]] = []
 
-    def known(run_id: str) -> list[tuple[str, str | None]]:
+    def writers_of(run_id: str) -> list[tuple[str, str | None]]:
         if folder is not None:
             return []
         return _writers_of(base_url, *names, run_id)
@@ -121,7 +121,7 @@ def import_wandb_server(
                 project=name,
                 entity=entity,
                 progress=shown,
-                known_writers=known,
+                known_writers=writers_of,
             )
 
     def add_artifacts(base: Path, progress: ProgressLine) -> CopiedArtifacts:
@@ -142,19 +142,19 @@ def import_wandb_server(
 def _writers_of(
     base_url: str | None, entity: str, project: str, run_id: str
 ) -> list[tuple[str, str | None]]:
-    """The writers of a run where it goes, with their parents; none if it is not there."""
+    """The writers of a run at its new server, with their parents; none if it is not there."""
     client = connect(require_server(base_url))
     try:
-        found = client.writers(entity, project, run_id)
+        stored = client.writers(entity, project, run_id)
         is_whole = _has_all_files(client, entity, project, run_id)
     except (NotFound, Gone):
         return []
     finally:
         client.close()
-    writers = [(one.writer, one.parent) for one in found]
+    writers = [(writer.writer, writer.parent) for writer in stored]
     if not is_whole and writers:
-        # An earlier import was interrupted: its newest log must not count as what says it all.
-        main = next((one.writer for one in found if one.parent is None), None)
+        # An earlier import was interrupted: its newest log must not count as complete.
+        main = next((writer.writer for writer in stored if writer.parent is None), None)
         writers.append((str(new_writer_id()), main))
     return writers
 
@@ -241,13 +241,13 @@ def _work_folder(folder: Path | None, near: Path | None) -> Generator[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         yield folder
         return
-    place = str(near) if near is not None and os.access(near, os.W_OK) else None
-    made = tempfile.mkdtemp(prefix=".weft-import-", dir=place)
+    directory = str(near) if near is not None and os.access(near, os.W_OK) else None
+    temporary = tempfile.mkdtemp(prefix=".weft-import-", dir=directory)
     try:
-        yield Path(made)
+        yield Path(temporary)
     finally:
         with contextlib.suppress(OSError):
-            shutil.rmtree(made)
+            shutil.rmtree(temporary)
 
 
 def _report(
@@ -261,34 +261,34 @@ def _report(
     for fault in faults:
         say(fault)
     if as_json:
-        found = {
+        report = {
             "runs": [msgspec.to_builtins(run) for run in runs],
             "artifacts": msgspec.to_builtins(artifacts),
             "faults": list(faults),
         }
-        click.echo(json.dumps(found))
+        click.echo(json.dumps(report))
         return
     for name, left_out in (
         *((run.run, run.left_out) for run in runs),
         ("artifacts", artifacts.left_out),
     ):
         if left_out:
-            said = "; ".join(f"{what} ({n:,})" for what, n in left_out.items())
-            click.echo(f"{name}: not imported: {said}")
+            reasons = "; ".join(f"{reason} ({n:,})" for reason, n in left_out.items())
+            click.echo(f"{name}: not imported: {reasons}")
     if not runs:
         return
     n_rows = sum(run.n_rows for run in runs)
     n_files = sum(run.n_files for run in runs)
     size = shown_size(sum(run.n_file_bytes for run in runs))
-    done = "imported" if folder is None else "converted"
+    verb = "imported" if folder is None else "converted"
     n_runs = len({(run.project, run.run) for run in runs})
     click.echo(
-        f"{done} {counted(n_runs, 'run')} with {counted(n_rows, 'row')} and "
+        f"{verb} {counted(n_runs, 'run')} with {counted(n_rows, 'row')} and "
         f"{counted(n_files, 'file')} ({size})"
     )
     if artifacts.n_versions:
         click.echo(
-            f"{done} {counted(artifacts.n_versions, 'artifact version')} with "
+            f"{verb} {counted(artifacts.n_versions, 'artifact version')} with "
             f"{counted(artifacts.n_files, 'file')} ({shown_size(artifacts.n_bytes)})"
         )
     if folder is not None:

@@ -9,7 +9,7 @@ import weft
 
 
 class _MissingModules:
-    """The last finder of modules. It says what to do about those of W&B's that weft lacks."""
+    """The last finder of modules. It names the remedy for W&B's modules that weft lacks."""
 
     @staticmethod
     def find_spec(name: str, path: object = None, target: object = None) -> None:  # noqa: ARG004
