@@ -16,7 +16,7 @@ from weft.records.file_paths import MEDIA_FOLDER
 from weft.records.record import File
 from weft.runlog.spool import spool_files
 from weft.sdk.run import Run
-from weft.sync.left_files import make_left_files
+from weft.sync.unrecorded_files import make_unrecorded_files
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def make_files(run: Path) -> list[str]:
 
     Those of its environment, which may or may not be gathered by then, are left out.
     """
-    make_left_files(logs_in(run), pytest.fail, lambda _: None)  # if its process was killed
+    make_unrecorded_files(logs_in(run), pytest.fail, lambda _: None)  # if its process was killed
     wait_until(lambda: not spool_files(run), what="the files of the run")
     _, *others = logs_in(run)
     records = [record for log in others for record in records_of(log, File)]

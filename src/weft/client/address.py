@@ -19,7 +19,7 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 class Address(NamedTuple):
-    """Where a server is.
+    """The address of a server.
 
     Attributes:
         scheme: `http` or `https`.
@@ -94,7 +94,7 @@ def proxy_for(address: Address, environment: Mapping[str, str] = os.environ) -> 
     def variable_of(name: str) -> str:
         # Like curl, ignore upper-case HTTP_PROXY: a CGI request's header can set it.
         names = [name] if name == "http_proxy" else [name, name.upper()]
-        return next((one for one in names if environment.get(one)), "")
+        return next((name for name in names if environment.get(name)), "")
 
     variable = variable_of(f"{address.scheme}_proxy") or variable_of("all_proxy")
     if not variable:

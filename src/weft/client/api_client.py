@@ -340,8 +340,8 @@ class ApiClient:
             query["writers"] = "apart"
         if system:
             query["system"] = "true"
-        asked = {name: value for name, value in query.items() if value is not None}
-        path = f"{run_path(entity, project, run_id)}/history?{urlencode(asked, doseq=True)}"
+        parameters = {name: value for name, value in query.items() if value is not None}
+        path = f"{run_path(entity, project, run_id)}/history?{urlencode(parameters, doseq=True)}"
         page = self._get(path, History)
         return Page([with_ints(row) for row in page.rows], page.cursor)
 
@@ -357,8 +357,8 @@ class ApiClient:
     ) -> list[Json]:
         """Return at most `samples` rows that include every extreme."""
         query: Json = {"samples": samples, "key": keys, "system": "true" if system else None}
-        asked = {name: value for name, value in query.items() if value is not None}
-        path = f"{run_path(entity, project, run_id)}/history?{urlencode(asked, doseq=True)}"
+        parameters = {name: value for name, value in query.items() if value is not None}
+        path = f"{run_path(entity, project, run_id)}/history?{urlencode(parameters, doseq=True)}"
         return [with_ints(row) for row in self._get(path, History).rows]
 
     def export(self, entity: str, project: str, query: Mapping[str, Any]) -> Iterator[bytes]:
@@ -420,8 +420,8 @@ class ApiClient:
         query: Json = {"writer": writers, "stream": stream, "start": start, "limit": limit}
         query |= {"tail": "true" if tail else None, "search": search or None}
         query |= {"regex": "true" if regex else None}
-        asked = {name: value for name, value in query.items() if value is not None}
-        path = f"{run_path(entity, project, run_id)}/logs?{urlencode(asked, doseq=True)}"
+        parameters = {name: value for name, value in query.items() if value is not None}
+        path = f"{run_path(entity, project, run_id)}/logs?{urlencode(parameters, doseq=True)}"
         return self._get(path, LogPage)
 
     # -- files ---
@@ -438,8 +438,10 @@ class ApiClient:
     ) -> Page[File]:
         """Return a page of a run's files, sorted by path."""
         query: Json = {"prefix": prefix, "limit": limit, "cursor": cursor}
-        asked = {name: value for name, value in query.items() if value not in {None, ""}}
-        page = self._get(f"{run_path(entity, project, run_id)}/files?{urlencode(asked)}", FileList)
+        parameters = {name: value for name, value in query.items() if value not in {None, ""}}
+        page = self._get(
+            f"{run_path(entity, project, run_id)}/files?{urlencode(parameters)}", FileList
+        )
         return Page(page.files, page.cursor, page.total)
 
     def download(self, entity: str, project: str, run_id: str, path: str) -> Iterator[bytes]:
@@ -474,8 +476,8 @@ class ApiClient:
             body=msgspec.json.encode(json_safe(body)),
             headers={**_TYPED, "Content-Type": "application/json"},
         )
-        found: Json = self._transport.decode(reply, Json)
-        return found
+        answer: Json = self._transport.decode(reply, Json)
+        return answer
 
     def _tell(self, method: str, path: str, body: Mapping[str, Any]) -> None:
         headers = {"Content-Type": "application/json"}

@@ -7,11 +7,11 @@ from typing import Any
 from weft.errors import ConfigError
 
 
-def check_key(what: str, value: Any) -> str:
+def check_key(name: str, value: Any) -> str:
     r"""Return a key without the white space around it, as of a line of a file.
 
     Args:
-        what: where the key comes from, for the error. The key is never shown.
+        name: the origin of the key, for the error. The key is never shown.
 
     Raises:
         ConfigError: no key has such characters.
@@ -21,5 +21,5 @@ def check_key(what: str, value: Any) -> str:
     """
     key = value.strip() if isinstance(value, str) else None
     if key is None or not key.isascii() or not key.isprintable():
-        raise ConfigError(f"{what} must be a string of printable ASCII characters")
+        raise ConfigError(f"{name} must be a string of printable ASCII characters")
     return key

@@ -217,17 +217,17 @@ class ArtifactClient:
 
     def _from_bucket(self, url: str, n_bytes: int) -> Iterator[bytes]:
         """As much of a content as the bucket gives, from its start."""
-        asked = _FILES.sub(r"\1/links/", url, count=1)
+        links_url = _FILES.sub(r"\1/links/", url, count=1)
         bucket = Bucket(self._transport.server.policy)
         done = 0
         try:
             while done < n_bytes:
-                found = self._get(f"{asked}?start={done}", ContentLinks)
-                if not found.links:
+                page = self._get(f"{links_url}?start={done}", ContentLinks)
+                if not page.links:
                     self._reaches_bucket = done > 0
                     return
                 try:
-                    for piece in bucket.read([link.url for link in found.links]):
+                    for piece in bucket.read([link.url for link in page.links]):
                         done += len(piece)
                         yield piece
                 except WeftError:
@@ -275,6 +275,6 @@ def _collection_path(entity: str, project: str, name: str) -> str:
     return f"{project_path(entity, project)}/artifacts/{quote(name, safe='')}"
 
 
-def _query(**asked: Any) -> str:
-    given = {name: value for name, value in asked.items() if value not in {None, ""}}
-    return f"?{urlencode(given)}" if given else ""
+def _query(**values: Any) -> str:
+    parameters = {name: value for name, value in values.items() if value not in {None, ""}}
+    return f"?{urlencode(parameters)}" if parameters else ""

@@ -46,12 +46,12 @@ class Bucket:
             return
         pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="weft-bucket")
         try:
-            rest = iter(links)
+            remaining = iter(links)
             begun = deque[Future[bytes]]()
-            begun.extend(pool.submit(self._get, link) for link in islice(rest, _AT_ONCE))
+            begun.extend(pool.submit(self._get, link) for link in islice(remaining, _AT_ONCE))
             while begun:
                 yield begun.popleft().result()
-                begun.extend(pool.submit(self._get, link) for link in islice(rest, 1))
+                begun.extend(pool.submit(self._get, link) for link in islice(remaining, 1))
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -65,11 +65,11 @@ class Bucket:
         return transport.request("GET", path, headers=_HEADERS).body
 
     def _transport(self, link: str) -> tuple[Transport, str]:
-        scheme, _, rest = link.partition("://")
-        host, _, path = rest.partition("/")
+        scheme, _, location = link.partition("://")
+        host, _, path = location.partition("/")
         url = f"{scheme}://{host}"
-        found: Transport | None = getattr(self._own, "transport", None)
-        if found is None or found.url != url:
-            found = self._own.transport = Transport(url, None, self._policy)
-            self._all.append(found)
-        return found, f"/{path}"
+        transport: Transport | None = getattr(self._own, "transport", None)
+        if transport is None or transport.url != url:
+            transport = self._own.transport = Transport(url, None, self._policy)
+            self._all.append(transport)
+        return transport, f"/{path}"

@@ -1,7 +1,7 @@
 """Requests that are made at the same time, each over a connection of its own.
 
 A connection takes the next request as soon as its last one is answered, so that some send bytes
-while the server makes those of others durable.
+while the server makes the data of others durable.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class ConcurrentRequests(Generic[ConnectionT, RequestT, AnswerT]):
         """Wait until one of the requests that were begun is answered.
 
         Raises:
-            Exception: its call raised another error than those of weft.
+            Exception: its call raised an error other than weft's.
         """
         if self._latest is not None and self.n_running == 1:
             latest, self._latest = self._latest, None

@@ -185,10 +185,10 @@ class Client:
             Gone: the run was deleted.
             WeftError: as `upload`.
         """
-        asked = {"limit": limit, "cursor": cursor}
-        query = urlencode({name: value for name, value in asked.items() if value is not None})
-        found: LackedContents = self._get(f"{target.path}/lacking?{query}", LackedContents)
-        return found
+        parameters = {"limit": limit, "cursor": cursor}
+        query = urlencode({name: value for name, value in parameters.items() if value is not None})
+        lacked: LackedContents = self._get(f"{target.path}/lacking?{query}", LackedContents)
+        return lacked
 
     def send_contents(self, entity: str, project: str, contents: JoinedParts) -> ContentsStored:
         """Send several small contents at once; they are durable when this returns.
@@ -283,22 +283,22 @@ class Client:
             NotFound: no such run.
             Gone: the run was deleted.
         """
-        asked = {"step": step, "joining": "true" if joining else None}
-        query = urlencode({name: value for name, value in asked.items() if value is not None})
+        parameters = {"step": step, "joining": "true" if joining else None}
+        query = urlencode({name: value for name, value in parameters.items() if value is not None})
         path = f"{run_path(entity, project, run_id)}/continuation?{query}"
-        found: Continuation = self._get(path, Continuation)
+        continuation: Continuation = self._get(path, Continuation)
         return msgspec.structs.replace(
-            found,
-            config=with_ints(found.config),
-            summary=with_ints(found.summary),
-            summary_set=with_ints(found.summary_set),
+            continuation,
+            config=with_ints(continuation.config),
+            summary=with_ints(continuation.summary),
+            summary_set=with_ints(continuation.summary_set),
         )
 
     def logged_artifact(self, target: LogTarget, folder: str) -> Artifact | None:
         """Return what has become of what a run logged as an artifact; None: nothing yet.
 
         Args:
-            folder: where its files are below those of the run: `artifacts/TOKEN`.
+            folder: the folder of its files among the run's: `artifacts/TOKEN`.
 
         Raises:
             NotFound: no such run.
@@ -307,8 +307,8 @@ class Client:
         """
         run = run_path(target.entity, target.project, target.run_id)
         path = f"{run}/artifacts?{urlencode({'folder': folder})}"
-        found: RunArtifacts = self._get(path, RunArtifacts)
-        return next(iter(found.logged), None)
+        artifacts: RunArtifacts = self._get(path, RunArtifacts)
+        return next(iter(artifacts.logged), None)
 
     def delete_run(self, entity: str, project: str, run_id: str) -> None:
         """Delete a run; a tombstone keeps late uploads from restoring it."""

@@ -9,7 +9,7 @@ READ_TIMEOUT_SECS: Final = 30.0
 
 
 class Policy(NamedTuple):
-    """How to connect to a server.
+    """The settings of connections to a server.
 
     Attributes:
         insecure: accept any certificate.

@@ -62,9 +62,9 @@ def await_result(
 
 
 def _lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    rest = b""
+    unread = b""
     for piece in pieces:
-        *whole, rest = (rest + piece).split(b"\n")
+        *whole, unread = (unread + piece).split(b"\n")
         yield from (line for line in whole if line.strip())
-    if rest.strip():
-        yield rest
+    if unread.strip():
+        yield unread

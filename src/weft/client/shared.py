@@ -18,7 +18,7 @@ from weft.errors import NoServer
 
 
 class Server(NamedTuple):
-    """Where a server is, and how to connect to it."""
+    """The address of a server, and the settings of connections to it."""
 
     url: str
     api_key: str | None = None

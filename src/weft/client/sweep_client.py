@@ -87,7 +87,7 @@ class SweepClient:
     def beat(
         self, entity: str, project: str, sweep: str, agent: str, beat: AgentBeat
     ) -> AgentOrders:
-        """Say what an agent does, and learn what it shall do.
+        """Report an agent's state, and return its orders.
 
         Raises:
             NotFound: no such sweep.

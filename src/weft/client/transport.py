@@ -263,7 +263,7 @@ class Transport:
     ) -> http.client.HTTPResponse:
         n_left = _MAX_MOVES
         while True:
-            response = self._asked(method, path, body, headers)
+            response = self._send_request(method, path, body, headers)
             if 200 <= response.status < 300:
                 return response
             content_type = response.headers.get_content_type()
@@ -277,7 +277,7 @@ class Transport:
             path = moved
             n_left -= 1
 
-    def _asked(
+    def _send_request(
         self, method: str, path: str, body: Body, headers: dict[str, str]
     ) -> http.client.HTTPResponse:
         connection = self._connection
@@ -412,7 +412,7 @@ class Transport:
         )
 
     def _path_fault(self) -> str:
-        """The sentence for an address with a path, such as that of a project's page."""
+        """The sentence for an address with a path, such as a project's page."""
         root = self.address._replace(prefix="").url
         return f"no weft server at {self.url}: the address has a path; did you mean {root}?"
 

@@ -292,9 +292,9 @@ def _print_start(
     if is_online and run.url is None and not is_starting:
         viewer_url = viewer_page(run.directory, record.entity, record.project, run.id)
     if run.url is not None and address is not None and not is_reached:
-        from weft.sync.reachable import is_known_to_answer
+        from weft.sync.reachable import is_likely_reachable
 
-        is_reached = is_known_to_answer(address, record.entity)
+        is_reached = is_likely_reachable(address, record.entity)
     recorder.guard.report(
         start_lines(
             version=VERSION,

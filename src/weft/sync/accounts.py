@@ -1,6 +1,6 @@
 """The entities of keys, as servers have told them. Reads and writes a small file.
 
-`init` can't ask the server, so that links of a first run say `local`, and those of later ones the
+`init` can't ask the server, so links of a first run say `local`, and links of later ones the
 user's name. The file is in the user's state directory.
 """
 

@@ -1,4 +1,4 @@
-"""Which logs `weft sync` sends, and where to. Does I/O: reads heads of logs and their markers."""
+"""The logs that `weft sync` sends, and their destination. Reads heads of logs and markers."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _MOST_NAMED: Final = 5
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """What the user of `weft sync` chose.
+    """The choice of a user of `weft sync`.
 
     Attributes:
         offline: whether runs made with mode `offline` are sent.
         online: whether other runs are sent.
         skip_synced: leave out logs that were sent whole to this server, without asking it.
-        entity, project: where the runs go. None: where each was made for.
-        run_id: the id that the one chosen run gets. None: its own.
+        entity, project: the runs' new entity and project. None: each run's own.
+        run_id: the new id of the one chosen run. None: its own.
     """
 
     offline: bool = True
@@ -38,7 +38,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def described(self) -> str:
-        """What narrows the choice, for a message that nothing was found."""
+        """The conditions of the choice, for a message that no run matches."""
         kinds = {(True, False): " of offline runs", (False, True): " of online runs"}
         kind = kinds.get((self.offline, self.online), "")
         return f"{kind} that are not synced yet" if self.skip_synced else kind
@@ -50,9 +50,9 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
             ConfigError: one of them can't be a name.
         """
         names = {"entity": self.entity, "project": self.project, "run": self.run_id}
-        for what, name in names.items():
+        for kind, name in names.items():
             if name is not None:
-                check_name(what, name)
+                check_name(kind, name)
 
     def find_logs(self, paths: Sequence[Path], servers: Collection[str]) -> list[Path]:
         """The chosen logs below `paths`.
@@ -64,10 +64,10 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             ConfigError: several runs would get the same id.
         """
-        found = [log for log in _logs_below(paths) if self._includes(log, servers)]
+        logs = [log for log in _logs_below(paths) if self._includes(log, servers)]
         if self.run_id is not None:
-            self._check_single_run(found)
-        return found
+            self._check_single_run(logs)
+        return logs
 
     def _includes(self, log: Path, servers: Collection[str]) -> bool:
         if self.skip_synced:
@@ -112,12 +112,12 @@ ALL: Final = Choice()
 
 
 def _logs_below(paths: Sequence[Path]) -> list[Path]:
-    found: list[Path] = []
+    logs: list[Path] = []
     for path in paths:
         if path.is_file():
-            found.append(path)
+            logs.append(path)
             continue
         directories = [path, *run_directories(path), *run_directories(weft_directory(path))]
         for directory in directories:
-            found += logs_of(directory)
-    return list(dict.fromkeys(log.absolute() for log in found))
+            logs += logs_of(directory)
+    return list(dict.fromkeys(log.absolute() for log in logs))

@@ -22,7 +22,6 @@ from weft.records.sizes import counted, shown_size
 from weft.runlog.layout import find_runtime_directory
 from weft.runlog.platform import boot_id, machine_id
 from weft.sync.choice import ALL, Choice
-from weft.sync.left_files import make_left_files
 from weft.sync.local_sweeps import send_sweeps
 from weft.sync.messages import say
 from weft.sync.orphans import is_same_process
@@ -30,6 +29,7 @@ from weft.sync.progress_bar import BAR_SECS, ProgressBar
 from weft.sync.sent_directories import Removal
 from weft.sync.server_address import ServerAddress, require_server
 from weft.sync.tail import TailedLog, read_head
+from weft.sync.unrecorded_files import make_unrecorded_files
 from weft.sync.uploader import Uploader
 
 OK: Final = 0
@@ -48,15 +48,15 @@ LOGS_PER_TURN: Final = 4
 NO_PROGRESS_SECS: Final = 60.0
 SCAN_SECS: Final = 2.0
 STOP_SECS: Final = 0.2
-"""How long Ctrl-C may go unnoticed."""
+"""The longest time until Ctrl-C is noticed."""
 
 END_SECS: Final = 2.0
-"""How long running requests may take after Ctrl-C; the next `weft sync` asks for the position."""
+"""The time for running requests after Ctrl-C; the next `weft sync` asks for the position."""
 
 
 @dataclass
 class _Tally:
-    """Counts what was sent and what was not."""
+    """Counts of the runs and files that were sent, and of those that were not."""
 
     runs: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
     whole: set[Path] = field(default_factory=set[Path])
@@ -118,7 +118,7 @@ def sync(
         else:
             waiting = choice.find_logs(paths, first.server_names)
         first.close()
-        waiting += make_left_files(waiting, tally.faults.append, bar.draw_made)
+        waiting += make_unrecorded_files(waiting, tally.faults.append, bar.draw_files)
         _send_all(address, choice, waiting, tally, bar)
         send_sweeps(paths, choice, address, tally.faults.append)
     except KeyboardInterrupt:
@@ -139,7 +139,7 @@ def _open(log: Path) -> TailedLog:
     return TailedLog(log, is_orphan=not is_here, ask=True)
 
 
-def _open_some(
+def _open_next(
     uploader: Uploader, choice: Choice, waiting: deque[Path], tally: _Tally, n_more: int
 ) -> None:
     opened: list[TailedLog] = []
@@ -151,8 +151,8 @@ def _open_some(
         try:
             log = _open(path)
         except (CorruptLog, OSError) as error:
-            said = str(error)
-            tally.faults.append(said if str(path) in said else f"{said}: {path}")
+            message = str(error)
+            tally.faults.append(message if str(path) in message else f"{message}: {path}")
         else:
             choice.redirect(log)
             opened.append(log)
@@ -169,11 +169,11 @@ def _send_all(
     bar: ProgressBar,
 ) -> None:
     """Send logs over several connections at once, each in its own thread."""
-    left = deque(waiting)
+    queue = deque(waiting)
     log_bytes = sum(_size(path) for path in waiting)
     bar.n_runs = len({path.parent for path in waiting})
     n_connections = min(CONNECTIONS, -(-len(waiting) // LOGS_PER_TURN))
-    connections = [_Connection(address, choice, left, tally) for _ in range(n_connections)]
+    connections = [_Connection(address, choice, queue, tally) for _ in range(n_connections)]
     try:
         for connection in connections:
             connection.start()
@@ -192,7 +192,7 @@ def _send_all(
         for connection in connections:
             connection.join(END_SECS)
     if tally.unsent_reason is not None:
-        n_left = tally.n_unsent + len(left)
+        n_left = tally.n_unsent + len(queue)
         logs = "1 log is" if n_left == 1 else f"{n_left} logs are"
         tally.faults.append(f"{logs} not sent: {tally.unsent_reason}")
 
@@ -248,7 +248,7 @@ class _Connection(threading.Thread):
             if len(uploader.logs) < LOGS_PER_TURN:
                 share = len(self._waiting) // CONNECTIONS
                 n_more = max(LOGS_PER_TURN, share)
-                _open_some(uploader, self._choice, self._waiting, tally, n_more)
+                _open_next(uploader, self._choice, self._waiting, tally, n_more)
             if not uploader.logs:
                 return
             uploader.send_small()
@@ -270,8 +270,8 @@ def _watch(
     uploader: Uploader, paths: Sequence[Path], choice: Choice, tally: _Tally, bar: ProgressBar
 ) -> list[Path]:
     """Send new data until Ctrl-C. Returns the logs that may have more to send then."""
-    known: set[Path] = set()
-    told: set[str] = set()
+    opened: set[Path] = set()
+    reported: set[str] = set()
     waiting: deque[Path] = deque()
     scan_secs = 0.0
     interrupt = _Interrupt()
@@ -279,13 +279,13 @@ def _watch(
         now = time.monotonic()
         if now >= scan_secs:
             scan_secs = now + SCAN_SECS
-            found = choice.find_logs(paths, uploader.server_names)
-            fresh = [log for log in found if log not in known]
-            known.update(fresh)
+            logs = choice.find_logs(paths, uploader.server_names)
+            fresh = [log for log in logs if log not in opened]
+            opened.update(fresh)
             waiting += fresh
-        _open_some(uploader, choice, waiting, tally, LOGS_AT_ONCE)
+        _open_next(uploader, choice, waiting, tally, LOGS_AT_ONCE)
         wait = uploader.step()
-        _tell_new_runs(uploader, told, bar)
+        _tell_new_runs(uploader, reported, bar)
         for log in list(uploader.logs):
             if log.state in {"done", "gone"}:
                 _count(uploader, log, tally)
@@ -295,15 +295,15 @@ def _watch(
     return [*(log.path for log in uploader.logs), *waiting]
 
 
-def _tell_new_runs(uploader: Uploader, told: set[str], bar: ProgressBar) -> None:
-    """Print where each run is once some of it has arrived."""
+def _tell_new_runs(uploader: Uploader, reported: set[str], bar: ProgressBar) -> None:
+    """Print the address of each run once a part of it has arrived."""
     for log in uploader.logs:
         if not log.acked or uploader.server is None or log.state == "refused":
             continue
         entity = log.entity or log.target.entity
         page = run_page(uploader.server, entity, log.target.project, log.target.run_id)
-        if page not in told:
-            told.add(page)
+        if page not in reported:
+            reported.add(page)
             bar.clear()
             say(f"run {log.run.name or log.target.run_id} is sent to {page}")
 
@@ -323,7 +323,7 @@ class _Interrupt:
 def _settle(uploader: Uploader, tally: _Tally) -> None:
     """Retire the logs that are sent or can't be sent in this call.
 
-    The uploader says when an ended log is done; one whose writer goes on is sent up to here.
+    The uploader says when an ended log is done; one with a running writer is sent up to here.
     """
     for log in list(uploader.logs):
         if log.state != "open" or (_is_sent(log) and not _has_ended(log)):

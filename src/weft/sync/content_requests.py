@@ -32,7 +32,7 @@ class Batch(NamedTuple):
     """A request with several contents.
 
     Attributes:
-        parts: those of the contents that are read while they are sent; None for each other.
+        parts: the contents that are read while they are sent; None for each other one.
         body: a msgpack array of binaries.
     """
 

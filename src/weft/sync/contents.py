@@ -42,15 +42,15 @@ UNCUT_BYTES: Final = 4 << 20
 """A request of at most this size is not made smaller because its connection was lost."""
 
 AT_ONCE: Final = 4
-"""How many requests with contents are sent at the same time."""
+"""The number of requests with contents that are sent at the same time."""
 
 FIRST_BYTES: Final = 1 << 20
 SMALLEST_BYTES: Final = 64 << 10
 REQUEST_SECS: Final = 1.0
-"""How long a request may take: rows wait for it."""
+"""The longest time of a request: rows wait for it."""
 
 AGAIN_SECS: Final = 60.0
-"""How long to wait before the server is asked again for contents that could not be sent."""
+"""The wait before the server is asked again for contents that could not be sent."""
 
 
 class Contents:
@@ -91,7 +91,7 @@ class Contents:
 
     @property
     def n_waiting(self) -> int:
-        """How many files' contents are still to be sent."""
+        """The number of files whose contents are still to be sent."""
         return 0 if self.is_sent else self.n_lacking or 0
 
     @property
@@ -142,7 +142,7 @@ class Contents:
         self._is_held = True
         self._again_secs = self._clock() + AGAIN_SECS
 
-    def send_some(self, client: Client, target: LogTarget) -> None:
+    def send_turn(self, client: Client, target: LogTarget) -> None:
         """Send requests for about `REQUEST_SECS`, several at the same time.
 
         Each has several small contents, or a piece of a large one.
@@ -227,7 +227,7 @@ class Contents:
         """Take the next request off the queue.
 
         Several requests have contents of one version only, since versions get their numbers in the
-        order in which they are complete. One request may have those of several.
+        order in which they are complete. One request may have contents of several.
 
         Args:
             is_alone: whether no other request is running.
@@ -259,7 +259,7 @@ class Contents:
         """Take contents off the queue, as many as a request may have.
 
         Args:
-            version: only those of this version. If None, of any.
+            version: only contents of this version. If None, of any.
         """
         batch = BatchBuilder(min(MOST_BYTES, self._request_bytes))
         while self._queue and self._is_small(self._queue[0]):
@@ -291,7 +291,7 @@ class Contents:
             self.n_sent_bytes += request.n_bytes
             self._adapt(request.n_bytes, secs)
         if isinstance(answer, ContentsStored):
-            # The server checks all hashes, so here only those of a batch that was not as told.
+            # The server checks all hashes: only batches with a changed content are checked here.
             if isinstance(request, Batch) and answer.n_stored < len(request.lacked):
                 self._lose_changed(request)
         elif isinstance(request, Batch):
@@ -322,14 +322,14 @@ class Contents:
         raise error
 
     def _without_unreadable(self, batch: Batch) -> list[LackedContent]:
-        """Note which files of a request could not be read, and return its other contents."""
-        rest: list[LackedContent] = []
+        """Note the files of a request that could not be read, and return its other contents."""
+        readable: list[LackedContent] = []
         for lacked, part in zip(batch.lacked, batch.parts, strict=True):
             if part is None or part.fault is None:
-                rest.append(lacked)
+                readable.append(lacked)
             else:
                 self._lose(lacked, part.fault)
-        return rest
+        return readable
 
     def _lose_changed(self, batch: Batch) -> None:
         """Note which contents of a request have another hash than was announced."""

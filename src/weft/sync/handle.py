@@ -40,7 +40,7 @@ Outcome = Literal[
 ]
 
 RECONNECT_SECS: Final = 5.0
-"""How long `finish` retries a server that it was connected to: it may be restarting."""
+"""The time for which `finish` retries a lost server: it may be restarting."""
 
 RECONNECT_PAUSE_SECS: Final = 0.25
 
@@ -48,7 +48,7 @@ LOOK_SECS: Final = 2.0
 """The longest wait of `finish` for a sidecar's look for a server, which takes 0.2 s."""
 
 TELL_SECS: Final = 1.0
-"""How often `finish` tells what is left."""
+"""The interval at which `finish` reports the remaining work."""
 
 _OUTCOME_OF_STATE: Final[dict[State, Outcome]] = {
     "no_address": "no_address",
@@ -72,7 +72,7 @@ class FinishResult(NamedTuple):
         n_failures: files that could not be made, or can't be sent.
         failures: the first of them, as sentences for the user.
         entity: the entity that the run belongs to; '' if the server has not told.
-        warning: what the server says about the run's project; None if nothing.
+        warning: the server's warning about the run's project, if any.
     """
 
     outcome: Outcome
@@ -99,12 +99,12 @@ class Trouble(NamedTuple):
 
 
 class UploadState(NamedTuple):
-    """What a script has to know about its run's upload.
+    """The state of a run's upload, for its script.
 
     Attributes:
-        stop: who asks the run to stop; None if no one does.
-        trouble: why nothing is being uploaded; None if uploads work or nothing is known yet.
-        warning: what the server says about the run's project; None if nothing.
+        stop: the user who asks the run to stop, if any.
+        trouble: the reason why nothing is uploaded; None if uploads work or none was tried yet.
+        warning: the server's warning about the run's project, if any.
     """
 
     stop: str | None = None
@@ -171,11 +171,11 @@ class SidecarHandle:
         return self._page.read()
 
     def changed_secs(self) -> float:
-        """When `status` last changed, in seconds since 1970 UTC."""
+        """The time of the last change of `status`, in seconds since 1970 UTC."""
         return self._page.changed_secs()
 
     def look(self, run_id: str, log_name: str) -> UploadState:
-        """What the script has to know about a run now. About 10 µs.
+        """The present state of a run's upload. About 10 µs.
 
         Args:
             log_name: file name of the run's main log.
@@ -211,9 +211,9 @@ class SidecarHandle:
         before. KeyboardInterrupt passes through: the upload continues without the trainer.
 
         Args:
-            log: the run's main log. Its present size counts, not what the sidecar has seen of it.
+            log: the run's main log. Its present size counts, not the one that the sidecar read.
             no_progress_secs: longest wait in which no byte is acknowledged.
-            tell: called from time to time with what is left.
+            tell: called from time to time with the remaining work.
         """
         number = self.flush() if flush else self._n_flushes
         size = log.stat().st_size
@@ -270,7 +270,7 @@ class SidecarHandle:
         return status is not None and (status.state != "starting" or not self.is_alive())
 
     def end(self) -> None:
-        """Announce that no further run follows: the sidecar sends what is left and exits."""
+        """Announce that no further run follows: the sidecar sends the rest and exits."""
         if self._wake_write >= 0:
             os.close(self._wake_write)
             self._wake_write = -1
@@ -327,7 +327,7 @@ class SidecarHandle:
 
 
 def is_first_process() -> bool:
-    """Whether this process's end ends all others: those of a container end with its first one."""
+    """Whether this process's end ends all others, as a container's first one does."""
     return os.getpid() == 1
 
 

@@ -37,11 +37,11 @@ def send_sweeps(
     n_made = 0
     for file in files:
         try:
-            known: dict[str, Any] = json.loads(file.read_text())
-            config = {**known["config"], "seed": known["seed"]}
+            sweep: dict[str, Any] = json.loads(file.read_text())
+            config = {**sweep["config"], "seed": sweep["seed"]}
             client.sweeps.create(
-                choice.entity or known["entity"] or DEFAULT_ENTITY,
-                choice.project or known["project"] or DEFAULT_PROJECT,
+                choice.entity or sweep["entity"] or DEFAULT_ENTITY,
+                choice.project or sweep["project"] or DEFAULT_PROJECT,
                 json.dumps(config),
                 sweep=file.parent.name,
             )

@@ -23,7 +23,7 @@ _MAX_BYTES: Final = 64 * 1024
 
 
 class Marker(msgspec.Struct, frozen=True):
-    """What is known of a log's upload.
+    """The stored state of a log's upload.
 
     Attributes:
         position: bytes that are durable at the server.

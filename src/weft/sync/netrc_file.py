@@ -82,7 +82,11 @@ def _simple_keys(path: Path, names: Sequence[str]) -> list[str]:
         return []
     entries = [entry[0] for name in names if (entry := _entry_of(name).search(text))]
     words = [entry.split() for entry in entries]
-    return [one[one.index("password") + 1] for one in words if "password" in one]
+    return [
+        entry_words[entry_words.index("password") + 1]
+        for entry_words in words
+        if "password" in entry_words
+    ]
 
 
 def save_key(url: str, key: str, environment: Mapping[str, str] = os.environ) -> Path:
@@ -99,10 +103,10 @@ def save_key(url: str, key: str, environment: Mapping[str, str] = os.environ) ->
         text = path.read_text(encoding="utf-8") if path.exists() else ""
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} can't be read: {error}; set WEFT_API_KEY instead") from None
-    kept = without_host(text, host)
-    if kept and not kept.endswith("\n"):
-        kept += "\n"
-    _replace_file(path, f"{kept}machine {host}\n  login {LOGIN}\n  password {key}\n")
+    others = without_host(text, host)
+    if others and not others.endswith("\n"):
+        others += "\n"
+    _replace_file(path, f"{others}machine {host}\n  login {LOGIN}\n  password {key}\n")
     return path
 
 
@@ -122,9 +126,9 @@ def remove_key(url: str, environment: Mapping[str, str] = os.environ) -> Path | 
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} can't be read: {error}") from None
     for name in _names_of(url):
-        kept = without_host(text, name)
-        if kept != text:
-            _replace_file(path, kept)
+        others = without_host(text, name)
+        if others != text:
+            _replace_file(path, others)
             return path
     return None
 

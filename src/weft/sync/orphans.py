@@ -23,13 +23,15 @@ from weft.sync.files.recorded import has_files_to_announce
 from weft.sync.marker import read_marker
 
 
-class LeftFiles(NamedTuple):
-    """A directory with files that are not recorded yet, by the main log in it."""
+class UnrecordedFiles(NamedTuple):
+    """The main log of a directory with files that are not recorded yet."""
 
     main: Path
 
 
-def unfinished(weft_dir: Path, servers: Collection[str]) -> Iterator[Path | LeftFiles | None]:
+def unfinished(
+    weft_dir: Path, servers: Collection[str]
+) -> Iterator[Path | UnrecordedFiles | None]:
     """Logs and directories below `weft_dir` to take up, newest run first.
 
     Args:
@@ -45,18 +47,18 @@ def unfinished(weft_dir: Path, servers: Collection[str]) -> Iterator[Path | Left
             logs = logs_of(directory)
         except OSError:
             continue
-        orphans = [log for log in logs if _is_mine(log) and _is_orphan(log, machine, boot)]
+        orphans = [log for log in logs if _is_own(log) and _is_orphan(log, machine, boot)]
         unsent = [log for log in orphans if _is_unsent(log, servers)]
         may_have_files = unsent or spool_files(directory) or has_task(directory)
         if len(orphans) == len(logs) and may_have_files:
             main = main_log(logs)
-            if main is not None and has_left_files(directory):
-                yield LeftFiles(main)
+            if main is not None and has_unrecorded_files(directory):
+                yield UnrecordedFiles(main)
         yield from unsent
         yield None
 
 
-def has_left_files(directory: Path) -> bool:
+def has_unrecorded_files(directory: Path) -> bool:
     """Whether a directory may have files that no log announces, or lacks its environment."""
     return bool(spool_files(directory)) or has_files_to_announce(directory) or has_task(directory)
 
@@ -73,7 +75,7 @@ def main_log(logs: Collection[Path]) -> Path | None:
     return None
 
 
-def _is_mine(log: Path) -> bool:
+def _is_own(log: Path) -> bool:
     try:
         return not hasattr(os, "getuid") or log.stat().st_uid == os.getuid()
     except OSError:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weft.sync.files.file_maker import FileMaker
-    from weft.sync.orphans import LeftFiles
+    from weft.sync.orphans import UnrecordedFiles
 
 WAKE_FD: Final = 0
 TICK_SECS: Final = 1.0
@@ -58,7 +58,7 @@ ORPHAN_DIRECTORIES: Final = 50
 """Most run directories scanned in one tick: about 5 ms."""
 
 CLOSED_RUNS: Final = 16
-"""How many of the last ended runs are checked for late logs before the sidecar exits."""
+"""The number of last ended runs that are checked for late logs before the sidecar exits."""
 
 LOCK_ATTEMPT_SECS: Final = 2.0
 END_TICK_SECS: Final = 0.002
@@ -90,7 +90,7 @@ class Sidecar:
         self._samples = SampleSchedule(start.sampling, start.pid, sys.argv[2:])
         self._fsync_secs = self._began_secs + FSYNC_SECS
         self._look_secs = 0.0
-        self._orphans: Iterator[Path | LeftFiles | None] | None = None
+        self._orphans: Iterator[Path | UnrecordedFiles | None] | None = None
         self._adopted: list[WatchedRun] = []
         self._n_taken = 0
 
@@ -187,8 +187,8 @@ class Sidecar:
         self._maker.poll()
         for run in self._runs:
             self._add_new_logs(run)  # first: a file that is recorded counts as made
-        found = [run.files_status for run in [*self._closed_runs, *self._runs]]
-        self._files_status = [status for status in found if status is not None]
+        statuses = [run.files_status for run in [*self._closed_runs, *self._runs]]
+        self._files_status = [status for status in statuses if status is not None]
         if self._maker.n_made != self._n_made:
             self._n_made = self._maker.n_made
             self._uploads.last_progress_secs = time.monotonic()
@@ -234,21 +234,21 @@ class Sidecar:
             from weft.sync.orphans import unfinished
 
             self._orphans = unfinished(self._weft_dir, uploader.server_names)
-        known = {log.path for log in list(uploader.logs)}
+        followed = {log.path for log in list(uploader.logs)}
         for _ in range(ORPHAN_DIRECTORIES):
             if self._uploads.n_orphans + len(self._adopted) >= ORPHAN_AT_ONCE:
                 return
             try:
-                found = next(self._orphans)
+                orphan = next(self._orphans)
             except StopIteration:
                 return
-            if isinstance(found, Path):
-                if found not in known:
-                    tell(f"adopting an unfinished log: {found}")
-                    self._uploads.add_orphan(found)
-            elif found is not None and all(run.main != found.main for run in self._runs):
-                tell(f"adopting the files of {found.main.parent}")
-                self._adopt_files(found.main)
+            if isinstance(orphan, Path):
+                if orphan not in followed:
+                    tell(f"adopting an unfinished log: {orphan}")
+                    self._uploads.add_orphan(orphan)
+            elif orphan is not None and all(run.main != orphan.main for run in self._runs):
+                tell(f"adopting the files of {orphan.main.parent}")
+                self._adopt_files(orphan.main)
 
     def _adopt_files(self, main: Path) -> None:
         try:
@@ -263,7 +263,7 @@ class Sidecar:
             if run.end_files(self._file_maker):
                 self._adopted.remove(run)
                 run.close(crashed=False)
-                self._captures.add_left(run)
+                self._captures.add_orphan(run)
                 for log in run.new_logs():
                     self._uploads.add_orphan(log)
                 if self._maker is not None:

@@ -12,15 +12,15 @@ BAR_SECS: Final = 0.2
 BAR_CHARS: Final = 30
 
 _RATE_SECS: Final = 1.0
-"""How long it has to take until a rate says something."""
+"""The time after which a rate means something."""
 
 
 class ProgressBar:
     """A progress line on a terminal; prints nothing elsewhere.
 
     Attributes:
-        total_bytes: what is to be moved. 0 if it is not known.
-        n_runs: how many runs are sent; of one, the number is not shown.
+        total_bytes: the bytes to move. 0 if unknown.
+        n_runs: the number of runs that are sent; shown if there are several.
         total_files: how many files are moved. 0 if they are not counted.
 
     Args:
@@ -29,30 +29,30 @@ class ProgressBar:
         has_rate: whether the bytes per second are shown.
     """
 
-    def __init__(self, what: str = "", *, is_shown: bool = True, has_rate: bool = False) -> None:
+    def __init__(self, label: str = "", *, is_shown: bool = True, has_rate: bool = False) -> None:
         self.total_bytes = 0
         self.n_runs = 0
         self.total_files = 0
         self._began_secs = time.monotonic()
-        self._what = f"{what} " if what else ""
+        self._label = f"{label} " if label else ""
         self._shown = is_shown and sys.stderr.isatty()
         self._has_rate = has_rate
         self._next_secs = 0.0
         self._width = 0
 
     def draw(self, n_bytes: int, n_sent_runs: int = 0, *, n_files: int = 0) -> None:
-        """Show how much has been moved so far."""
+        """Show the number of bytes moved."""
         now = time.monotonic()
         if not self._shown or now < self._next_secs:
             return
         self._next_secs = now + BAR_SECS
         secs = now - self._began_secs
-        line = f"weft: {self._what}{n_bytes / 1e6:.1f} MB"
+        line = f"weft: {self._label}{n_bytes / 1e6:.1f} MB"
         if self.total_bytes:
             part = min(1.0, n_bytes / self.total_bytes)
             bar = ("█" * round(part * BAR_CHARS)).ljust(BAR_CHARS, "░")
             line = (
-                f"weft: {self._what}{bar} {n_bytes / 1e6:.1f} of {self.total_bytes / 1e6:.1f} MB"
+                f"weft: {self._label}{bar} {n_bytes / 1e6:.1f} of {self.total_bytes / 1e6:.1f} MB"
             )
         if self.n_runs > 1:
             line += f" · {shown_progress(n_sent_runs, self.n_runs, secs)}"
@@ -67,15 +67,15 @@ class ProgressBar:
         now = time.monotonic()
         if self._shown and now >= self._next_secs:
             self._next_secs = now + BAR_SECS
-            self._write(f"weft: {self._what}{text}")
+            self._write(f"weft: {self._label}{text}")
 
     def _write(self, line: str) -> None:
         sys.stderr.write(f"\r{line.ljust(self._width)}")
         sys.stderr.flush()
         self._width = len(line)
 
-    def draw_made(self, n_files: int) -> None:
-        """Show how many files have been made so far."""
+    def draw_files(self, n_files: int) -> None:
+        """Show the number of files made."""
         self.say(f"{n_files:,} files made")
 
     def clear(self) -> None:

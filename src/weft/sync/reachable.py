@@ -18,7 +18,7 @@ _LOOPBACK_SECS: Final = 0.05
 """Longest wait for a connection on this machine, which takes 0.1 ms or is refused."""
 
 
-def is_known_to_answer(address: ServerAddress, entity: str | None) -> bool:
+def is_likely_reachable(address: ServerAddress, entity: str | None) -> bool:
     """Whether a server is running on this machine, or has answered this user before.
 
     Args:

@@ -56,7 +56,7 @@ class WatchedRun:
         self._header, self._run, _ = read_head(main)
         self.offline = self._header.mode == "offline"
         self._writers = {self._header.writer_id}
-        self._seen = {main}
+        self._listed = {main}
         self._own: SidecarLog | None = None
         self._files: RunFiles | None = None
         self._synced_size = 0
@@ -99,22 +99,22 @@ class WatchedRun:
 
         Other processes of the same run have their own sidecars.
         """
-        found: list[Path] = []
+        logs: list[Path] = []
         for log in logs_of(self.directory):
-            if log in self._seen:
+            if log in self._listed:
                 continue
             try:
                 header = read_header(log)
             except (CorruptLog, OSError):
-                self._seen.add(log)
+                self._listed.add(log)
                 continue
             if header is None:
                 continue  # its header is still being written
-            self._seen.add(log)
+            self._listed.add(log)
             if header.parent_writer in self._writers:
                 self._writers.add(header.writer_id)
-                found.append(log)
-        return found
+                logs.append(log)
+        return logs
 
     @property
     def has_spool(self) -> bool:
@@ -123,7 +123,7 @@ class WatchedRun:
 
     @property
     def files_status(self) -> FilesStatus | None:
-        """How far the run's files are. None if it has none so far."""
+        """The progress of the run's files. None if it has none yet."""
         files = self._files
         if files is None:
             return None
@@ -185,10 +185,10 @@ class WatchedRun:
         return run.new_logs()
 
     def _record_paths(self, paths: list[str]) -> None:
-        from weft.sync.files.worker import hash_made
+        from weft.sync.files.worker import hash_existing
 
         for path in paths:
-            entry = hash_made(path, self.directory / FILES)
+            entry = hash_existing(path, self.directory / FILES)
             if entry.error is None:
                 self._record_file(File(entry.path, entry.n_bytes, entry.sha256))
 

@@ -54,16 +54,16 @@ UNAUTHORIZED_SECS: Final = 60.0
 REFUSED_SECS: Final = 60.0
 
 HELD_SECS: Final = 300.0
-"""How often a log that waits for a newer server or for a user's action is retried."""
+"""The interval of retries of a log that waits for a newer server or a user's action."""
 
 FIND_SECS: Final = 5.0
-"""How often to look for a local server while no server is known."""
+"""The interval of looks for a local server while no server is known."""
 
 STARTING_FIND_SECS: Final = 0.1
 """The interval of looks for a local server that is starting."""
 
 _FILE_TAG: Final = File.__struct_config__.tag
-"""The second byte of a File record, after that of the array's length."""
+"""The second byte of a File record, after the array's length."""
 
 _MOST_WORDS_CHARS: Final = 500
 
@@ -140,13 +140,13 @@ class Sender:
         self._backoff = Backoff(LONGEST_LOOPBACK_SECS if is_loopback else LONGEST_SECS)
         self.state, self.error = "connecting", None
 
-    def _find_anew(self, now: float) -> None:
+    def _find_again(self, now: float) -> None:
         if now < self._next_find_secs:
             return
         self._next_find_secs = now + FIND_SECS
-        found = self._find()
-        if found is not None and found != self._address:
-            self._go_to(found)
+        address = self._find()
+        if address is not None and address != self._address:
+            self._go_to(address)
         elif self._address is None and read_server_file() is not None:
             self._next_find_secs = now + STARTING_FIND_SECS
 
@@ -222,7 +222,7 @@ class Sender:
         log.remember(self.server_name)
 
     def _release_staged(self, log: TailedLog) -> None:
-        """Remove the copies of those of its artifacts that the server has stored."""
+        """Remove the copies of the log's artifacts that the server has stored."""
         if self._client is not None and log.is_of_sidecar and log.contents.is_sent:
             log.staged.release(self._client, log.target)
 
@@ -234,7 +234,7 @@ class Sender:
         note_try(log, now)
         n_sent_bytes = log.contents.n_sent_bytes
         try:
-            log.contents.send_some(client, log.target)
+            log.contents.send_turn(client, log.target)
         except (Unavailable, Forbidden) as error:
             log.contents.forget_page()
             self._handle(log, error, now, n_bytes=0)

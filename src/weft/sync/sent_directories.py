@@ -58,9 +58,9 @@ def find_sent(logs: Collection[Path], *, before_secs: float) -> tuple[list[Path]
         before_secs: directories that changed later stay, in seconds since 1970 UTC.
 
     Returns:
-        The directories, and how many others stay only because they changed later.
+        The directories, and the number of others that stay only because they changed later.
     """
-    found: list[Path] = []
+    sent: list[Path] = []
     n_newer = 0
     for directory in sorted({log.parent for log in logs}):
         present = logs_of(directory)
@@ -70,12 +70,12 @@ def find_sent(logs: Collection[Path], *, before_secs: float) -> tuple[list[Path]
         if _last_written_secs(present) > before_secs:
             n_newer += 1
         else:
-            found.append(directory)
-    return found, n_newer
+            sent.append(directory)
+    return sent, n_newer
 
 
 def _last_written_secs(logs: Collection[Path]) -> float:
-    """When a script last wrote one of a run's logs, in seconds since 1970 UTC.
+    """The time of a script's last write to a run's logs, in seconds since 1970 UTC.
 
     Its sidecar, or `weft sync` in its place, may write a log about files long after the script.
     """
@@ -100,7 +100,7 @@ def _has_unsent_files(directory: Path) -> bool:
 
 
 def _size_of(directories: Iterable[Path]) -> int:
-    """How many bytes the files in directories have."""
+    """The number of bytes of the files in directories."""
     files = (file for directory in directories for file in directory.rglob("*"))
     return sum(file.lstat().st_size for file in files if not file.is_dir())
 

@@ -76,26 +76,26 @@ def find_server(
     """
     key = _key_of("WEFT", environment)
     token = environment.get("WEFT_IDENTITY_TOKEN_FILE") or None
-    kept_keys: dict[str, str | None] = dict.fromkeys(_PROGRAMS)
-    places = [(base_url or "", "WEFT")]
-    places += [(environment.get(f"{program}_BASE_URL", ""), program) for program in _PROGRAMS]
+    saved_keys: dict[str, str | None] = dict.fromkeys(_PROGRAMS)
+    candidates = [(base_url or "", "WEFT")]
+    candidates += [(environment.get(f"{program}_BASE_URL", ""), program) for program in _PROGRAMS]
     for file in list_setting_files(Path(), environment):
         program = "WANDB" if file.of_wandb else "WEFT"
-        places.append((file.values.get("base_url", ""), program))
-        kept_keys[program] = kept_keys[program] or file.values.get("api_key") or None
-    for place, program in places:
-        url = place.strip().rstrip("/")
+        candidates.append((file.values.get("base_url", ""), program))
+        saved_keys[program] = saved_keys[program] or file.values.get("api_key") or None
+    for base, program in candidates:
+        url = base.strip().rstrip("/")
         if not url or is_wandb_cloud(url):
             continue
         if program == "WANDB":
             key = key or _key_of("WANDB", environment)
             token = token or environment.get("WANDB_IDENTITY_TOKEN_FILE") or None
         token_file = Path(token) if token else None
-        found = choose_server(url, key, token_file, read_policy(environment), environment)
-        if found is None or found.key is not None:
-            return found
-        kept_key = kept_keys["WEFT"] or (kept_keys["WANDB"] if program == "WANDB" else None)
-        return found._replace(key=kept_key)
+        server = choose_server(url, key, token_file, read_policy(environment), environment)
+        if server is None or server.key is not None:
+            return server
+        file_key = saved_keys["WEFT"] or (saved_keys["WANDB"] if program == "WANDB" else None)
+        return server._replace(key=file_key)
     return choose_server(None, key, None, read_policy(environment), environment)
 
 
@@ -105,13 +105,13 @@ def require_server(base_url: str | None) -> ServerAddress:
     Raises:
         NoServer: no server is known.
     """
-    found = find_server(base_url=base_url)
-    if found is None:
+    server = find_server(base_url=base_url)
+    if server is None:
         raise NoServer(
             "no server is known: start one with `weft server`, "
             "or name one with --base-url or WEFT_BASE_URL"
         )
-    return found
+    return server
 
 
 def choose_server(
@@ -128,17 +128,17 @@ def choose_server(
         key: overrides the contents of `token_file`, a local server's token and the netrc's key.
             Unused without `url`: a server that is found by its file gets its own token.
     """
-    found = find_local_server(environment)
+    local = find_local_server(environment)
     if url is None:
-        return found and found._replace(policy=policy)
-    if found is not None and found.url == url:
-        return found._replace(key=key or found.key, policy=policy)
+        return local and local._replace(policy=policy)
+    if local is not None and local.url == url:
+        return local._replace(key=key or local.key, policy=policy)
     key = key or _token_in(token_file) or saved_key(url, environment)
     return ServerAddress(url, key, policy=policy)
 
 
 def key_source(address: ServerAddress, environment: Mapping[str, str] = os.environ) -> str:
-    """Where the key of an address comes from, to follow "the key" in a message.
+    """The origin of an address's key, to follow "the key" in a message.
 
     >>> key_source(ServerAddress("http://weft.example.org", "k"), {"WANDB_API_KEY": "k"})
     'in WANDB_API_KEY'

@@ -56,14 +56,14 @@ def list_setting_files(
         directory: the directory whose `weft/settings` and `wandb/settings` are read.
     """
     user, user_wandb = (config_directory(environment, program) for program in ("weft", "wandb"))
-    places = [
+    candidates = [
         (folder_setting_file(directory), False),
         (user / FILE_NAME if user else None, False),
         (directory / "wandb" / FILE_NAME, True),
         (user_wandb / FILE_NAME if user_wandb else None, True),
     ]
-    found = [read_setting_file(path, of_wandb=of_wandb) for path, of_wandb in places if path]
-    return [file for file in found if file is not None]
+    files = [read_setting_file(path, of_wandb=of_wandb) for path, of_wandb in candidates if path]
+    return [file for file in files if file is not None]
 
 
 def read_setting_file(path: Path, *, of_wandb: bool = False) -> SettingFile | None:
@@ -76,11 +76,11 @@ def read_setting_file(path: Path, *, of_wandb: bool = False) -> SettingFile | No
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         return SettingFile(path, {}, of_wandb, f"{path} can't be read: {reason}")
     lines = [line.strip() for line in text.splitlines()]
-    said = [line for line in lines if line and not line.startswith(("#", ";", "["))]
-    pairs = [line.partition("=") for line in said if "=" in line]
+    settings = [line for line in lines if line and not line.startswith(("#", ";", "["))]
+    pairs = [line.partition("=") for line in settings if "=" in line]
     values = {name.strip(): value.strip() for name, _, value in pairs if value.strip()}
-    odd = [] if of_wandb else [line for line in said if "=" not in line]
-    trouble = f"{path}: {odd[0]!r} sets nothing: write name = value" if odd else ""
+    malformed = [] if of_wandb else [line for line in settings if "=" not in line]
+    trouble = f"{path}: {malformed[0]!r} sets nothing: write name = value" if malformed else ""
     return SettingFile(path, values, of_wandb, trouble)
 
 
@@ -115,9 +115,9 @@ def write_settings(path: Path, values: Mapping[str, str | None]) -> None:
         OSError: the file can't be written.
     """
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    kept = [line for line in lines if line.partition("=")[0].strip() not in values]
+    unchanged = [line for line in lines if line.partition("=")[0].strip() not in values]
     added = [f"{name} = {value}" for name, value in values.items() if value is not None]
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{FILE_NAME}-{os.getpid()}")
-    beside.write_text("".join(f"{line}\n" for line in [*kept, *added]), encoding="utf-8")
-    beside.replace(path)
+    temporary = path.with_name(f".{FILE_NAME}-{os.getpid()}")
+    temporary.write_text("".join(f"{line}\n" for line in [*unchanged, *added]), encoding="utf-8")
+    temporary.replace(path)

@@ -44,7 +44,7 @@ __all__ = ["FinishResult", "SidecarHandle", "package_folders", "start_sidecar"]
 LINGER_SECS: Final = 600.0
 
 BOOT_SECS: Final = 10.0
-"""How long a sidecar may take to acquire its lock, on systems where it can't inherit it."""
+"""The longest wait for a sidecar to acquire its lock, on systems where it can't inherit it."""
 
 
 def start_sidecar(

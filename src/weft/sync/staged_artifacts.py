@@ -19,14 +19,14 @@ from weft.records.artifacts import ARTIFACTS_FOLDER
 
 FIRST_LOOK_SECS: Final = 2.0
 LAST_LOOK_SECS: Final = 120.0
-"""How long to wait before the server is asked again, at first and after many questions in vain."""
+"""The wait before the server is asked again: at first, and after many questions in vain."""
 
 
 class StagedArtifacts:
     """The copies of one run's artifacts.
 
     Attributes:
-        failures: why the server can't store versions, as sentences for the user.
+        failures: the reasons why the server can't store versions, as sentences for the user.
 
     Args:
         files: the folder of the run's files.
@@ -38,7 +38,7 @@ class StagedArtifacts:
         self._clock = clock
         self._wait_secs = FIRST_LOOK_SECS
         self._due_secs = 0.0
-        self._seen: set[str] = set()
+        self._last_names: set[str] = set()
         self.failures: list[str] = []
 
     def is_due(self) -> bool:
@@ -47,34 +47,36 @@ class StagedArtifacts:
         if now < self._due_secs:
             return False
         names = self._names()
-        if not names <= self._seen:
+        if not names <= self._last_names:
             self._wait_secs = FIRST_LOOK_SECS
-        self._seen = names
+        self._last_names = names
         self._due_secs = now + self._wait_secs
         return bool(names)
 
     def release(self, client: Client, target: LogTarget) -> None:
         """Remove the copies of each version that the server has stored, or can't store.
 
-        Those that it can't answer for stay: they are asked about again.
+        Versions without an answer stay: they are asked about again.
         """
         for name in sorted(self._names()):
             try:
-                found = client.logged_artifact(target, f"{ARTIFACTS_FOLDER}{name}")
+                version = client.logged_artifact(target, f"{ARTIFACTS_FOLDER}{name}")
             except WeftError:
                 break
-            if found is None or found.state == "awaited":
+            if version is None or version.state == "awaited":
                 continue
-            if found.state == "failed":
-                self.failures.append(f"artifact {found.name} can't be stored: {found.error}")
+            if version.state == "failed":
+                self.failures.append(f"artifact {version.name} can't be stored: {version.error}")
             shutil.rmtree(self._folder / name, ignore_errors=True)
-        left = self._names()
-        self._wait_secs = min(LAST_LOOK_SECS, 2 * self._wait_secs) if left else FIRST_LOOK_SECS
+        remaining = self._names()
+        self._wait_secs = (
+            min(LAST_LOOK_SECS, 2 * self._wait_secs) if remaining else FIRST_LOOK_SECS
+        )
         self._due_secs = self._clock() + self._wait_secs
 
     def _names(self) -> set[str]:
         try:
             with os.scandir(self._folder) as entries:
-                return {one.name for one in entries if one.is_dir(follow_symlinks=False)}
+                return {entry.name for entry in entries if entry.is_dir(follow_symlinks=False)}
         except OSError:
             return set()

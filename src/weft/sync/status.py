@@ -41,24 +41,24 @@ _FIRST_READ_BYTES: Final = 1024
 _SETTLED: Final[frozenset[LogState]] = frozenset({"done", "gone"})
 
 _MOST_LOGS: Final = 100
-"""How many logs are kept when a page is too long."""
+"""The number of logs that stay when a page is too long."""
 
 _READ_ATTEMPTS: Final = 3
 
 MOST_LOST: Final = 5
-"""How many files that can't be sent are named."""
+"""The most files that can't be sent and are named."""
 
 
 class LogStatus(msgspec.Struct, array_like=True):
-    """How far one log is.
+    """The progress of one log.
 
     Attributes:
         name: the log's file name.
         run_id: its run.
         size: bytes in the file.
         acked: bytes durable at the server.
-        error: why it is `gone` or `refused`.
-        stop: who asks the run to stop; None if no one does.
+        error: the reason why it is `gone` or `refused`.
+        stop: the user who asks the run to stop, if any.
         n_damaged_bytes: bytes skipped because they hold no valid frame; their contents are lost.
         n_lacking: files that it announces and whose content is still to be sent.
         n_content_bytes: bytes of such contents, as far as the server has named them.
@@ -87,7 +87,7 @@ class LogStatus(msgspec.Struct, array_like=True):
 
 
 class FilesStatus(msgspec.Struct, array_like=True):
-    """How far the making of a run's files is.
+    """The progress of a run's files.
 
     Attributes:
         run_id: the run.
@@ -158,7 +158,7 @@ class StatusPage:
             # Too many logs: keep those that a `finish` may wait for, then the newest others.
             first = [log for log in status.logs if log.state not in _SETTLED]
             first += [log for log in reversed(status.logs) if log.state in _SETTLED]
-            files = [one for one in status.files if one.n_waiting]
+            files = [file_status for file_status in status.files if file_status.n_waiting]
             status = msgspec.structs.replace(
                 status, logs=first[:_MOST_LOGS], files=files[:_MOST_LOGS]
             )
@@ -192,7 +192,7 @@ class StatusPage:
         return None
 
     def changed_secs(self) -> float:
-        """When the page last changed, in seconds since 1970 UTC."""
+        """The time of the page's last change, in seconds since 1970 UTC."""
         return os.fstat(self._fd).st_mtime
 
     def _pread(self, n_bytes: int) -> bytes:

@@ -273,14 +273,14 @@ def read_head(path: Path) -> tuple[Header, Run, int]:
         data = tail.read(1 << 16).data
     finally:
         tail.close()
-    found = decode_header(data)
-    frame = frame_at(data, found[1]) if found else None
-    if found is None or frame is None:
+    header = decode_header(data)
+    frame = frame_at(data, header[1]) if header else None
+    if header is None or frame is None:
         raise CorruptLog(f"run log has no complete first record: {path}")
     record = decode_record(memoryview(data)[frame.payload : frame.end])
     if not isinstance(record, Run):
         raise CorruptLog(f"run log does not begin with its run: {path}")
-    return found[0], record, frame.end
+    return header[0], record, frame.end
 
 
 def is_closed(path: Path) -> bool:

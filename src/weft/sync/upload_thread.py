@@ -24,7 +24,7 @@ from weft.sync.uploader import Uploader
 REMEMBER_SECS: Final = 5.0
 
 SETTLED_SECS: Final = 60.0
-"""How long a finished log stays on the status page, for a `finish` that asks late."""
+"""The time that a finished log stays on the status page, for a late `finish`."""
 
 MOST_SETTLED: Final = 50
 """Most such logs on the page: a sweep in one process finishes a dozen a second."""

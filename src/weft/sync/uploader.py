@@ -36,7 +36,7 @@ from weft.wire.small_logs import MAX_BYTES, MAX_LOGS, SmallLog
 from weft.wire.uploads import Ack
 
 POLL_SECS: Final = 0.1
-"""How often a log's size is checked: costs 0.2 % of a core, adds no delay to the window."""
+"""The interval of checks of a log's size: costs 0.2 % of a core, adds no delay to the window."""
 
 LOCK_RETRY_SECS: Final = 1.0
 
@@ -107,7 +107,7 @@ class Uploader(Sender):
         now = self._clock()
         is_local = self._address is not None and self._address.local
         if self._client is None or (is_local and self._backoff.n_failures):
-            self._find_anew(now)
+            self._find_again(now)
         if self._client is None or not self._backoff.is_ready(now):
             return POLL_SECS
         more = False
@@ -150,14 +150,14 @@ class Uploader(Sender):
         packed: list[tuple[TailedLog, Stretch, SmallLog]] = []
         n_bytes = 0
         for log in small:
-            found = self._pack(log)
-            if found is None or n_bytes + _packed_bytes(found[1]) > MAX_BYTES:
+            pair = self._pack(log)
+            if pair is None or n_bytes + _packed_bytes(pair[1]) > MAX_BYTES:
                 continue
-            n_bytes += _packed_bytes(found[1])
-            packed.append((log, *found))
+            n_bytes += _packed_bytes(pair[1])
+            packed.append((log, *pair))
         if not packed:
             return
-        body = self._compressor.compress(_encode([one for _, _, one in packed]))
+        body = self._compressor.compress(_encode([small_log for _, _, small_log in packed]))
         began_nanos = boot_clock_nanos()
         try:
             answers = client.upload_small(body)
@@ -214,7 +214,7 @@ class Uploader(Sender):
             and other.is_of_sidecar
             and other.path.parent == log.path.parent
             and other.header.wall_micros < log.header.wall_micros
-            and other.has_ended()  # one that goes on may never be without something to send
+            and other.has_ended()  # a running one may always have more to send
             and not (other.is_sent and other.contents.is_sent)
             for other in self.logs
         )
@@ -283,9 +283,9 @@ class Uploader(Sender):
             log.tried = True
             log.window.look(now, n_waiting=0)
             if log.has_ended() and not log.read().data:
-                was_told = log.n_torn_bytes > 0
+                was_torn = log.n_torn_bytes > 0
                 log.note_torn_tail()
-                if log.n_torn_bytes and not was_told:
+                if log.n_torn_bytes and not was_torn:
                     self._tell(f"{log.n_torn_bytes} bytes at the end are not a record: {log.path}")
                 self._end(log, now)
             return False
@@ -347,13 +347,13 @@ def _is_new_and_small(log: TailedLog, now: float) -> bool:
     )
 
 
-def _packed_bytes(one: SmallLog) -> int:
-    """How many of the `MAX_BYTES` of a request a log uses."""
-    return len(one.data)
+def _packed_bytes(log: SmallLog) -> int:
+    """The bytes of a log, of the `MAX_BYTES` of a request."""
+    return len(log.data)
 
 
 def _next_due_secs(log: TailedLog) -> float:
-    """When a log needs its next `step`; infinity if only its next size check can tell."""
+    """The time of a log's next `step`; infinity if only its next size check can tell."""
     if log.state in {"done", "gone"} or log.window.due_secs is None:
         return math.inf
     return max(log.window.due_secs, log.backoff.next_try_secs)

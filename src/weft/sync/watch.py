@@ -34,7 +34,7 @@ class ParentWatch:
     def __init__(self, fd: int) -> None:
         self.ended = False
         self._fd = fd
-        self._rest = b""
+        self._unread = b""
         self._pid = 0
         self._pid_start = 0
         self._pidfd = -1
@@ -82,7 +82,7 @@ class ParentWatch:
         return messages
 
     def also(self, fds: frozenset[int]) -> None:
-        """End a `wait` too when one of these descriptors is readable; replaces those of before."""
+        """Also end a `wait` when one of these descriptors is readable; replaces earlier ones."""
         if self._poll is None:
             return
         for fd in self._other_fds - fds:
@@ -123,8 +123,8 @@ class ParentWatch:
             return []
         if not data:
             self.ended = True
-        whole, newline, rest = (self._rest + data).rpartition(b"\n")
-        self._rest = rest
+        whole, newline, unread = (self._unread + data).rpartition(b"\n")
+        self._unread = unread
         return decode_lines(whole) if newline else []
 
     def _read_forever(self) -> None:

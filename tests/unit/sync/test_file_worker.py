@@ -19,7 +19,7 @@ import pytest
 from files_at_work import file_workers
 from server_process import wait_until
 from weft.runlog.spool import Job, spool_path, write_spool
-from weft.sync.files.worker import Made, Order
+from weft.sync.files.worker import FileResult, Order
 from weft.sync.files.worker_process import IDLE_SECS, FileWorker
 from weft.sync.spawn import package_folders
 from weft.tables.packing import Layout, pack_cells
@@ -47,8 +47,8 @@ def spooled(run: Path, number: int, *jobs: tuple[str, str, dict[str, object], by
     return Order(str(run / "files"), str(path))
 
 
-def work_off(worker: FileWorker, n_jobs: int) -> list[Made]:
-    done: list[Made] = []
+def work_off(worker: FileWorker, n_jobs: int) -> list[FileResult]:
+    done: list[FileResult] = []
     deadline = time.monotonic() + 240  # on a busy machine it may long get no core
     while len(done) < n_jobs:
         done += [made for _, made in worker.poll(1.0)]

@@ -12,7 +12,7 @@ import pytest
 
 from files_at_work import file_workers
 from weft.runlog.spool import Job, spool_path, write_spool
-from weft.sync.files.worker import Made, Order
+from weft.sync.files.worker import FileResult, Order
 from weft.sync.files.worker_pool import AHEAD_BYTES, BUSY_BYTES, SHARED_BYTES, FileWorkers
 from weft.sync.files.worker_process import IDLE_SECS
 from weft.sync.spawn import package_folders
@@ -36,8 +36,8 @@ def spooled(run: Path, name: str) -> Order:
     return Order(str(run / "files"), str(path))
 
 
-def work_off(workers: FileWorkers) -> list[Made]:
-    done: list[Made] = []
+def work_off(workers: FileWorkers) -> list[FileResult]:
+    done: list[FileResult] = []
     deadline = time.monotonic() + 240  # on a busy machine they may long get no core
     while not workers.is_idle:
         done += [made for _, made in workers.poll(1.0)]

@@ -19,7 +19,7 @@ from weft.sdk.media.media import Payload
 from weft.sync.files import recorded
 from weft.sync.files.run_files import HASHED_HERE_BYTES, LATER_SECS, MOST_TAKEN
 from weft.sync.files.saved import LIVE_SECS
-from weft.sync.files.worker import Made, Order, hash_made
+from weft.sync.files.worker import FileResult, Order, hash_existing
 from weft.sync.files.worker_process import FileWorker
 from weft.sync.sidecar_log import SidecarLog
 
@@ -211,7 +211,7 @@ def test_a_full_disk_keeps_the_spool_file_for_later(tmp_path: Path) -> None:
         work.files.look()
         order = Order(str(tmp_path / "files"), str(spool))
         work.files.take(
-            order, Made("media/a", error="no space left", is_passing=True, is_last=True)
+            order, FileResult("media/a", error="no space left", is_passing=True, is_last=True)
         )
         assert (work.records, work.spooled) == ([], [spool.name])
         assert work.files.failures == [
@@ -278,7 +278,7 @@ def test_a_file_that_changes_while_it_is_hashed_is_hashed_again_at_the_end(
     if policy != "live":
         work.files.end()
     [order] = worker.held
-    made = hash_made("model.pt", work.directory / "files")
+    made = hash_existing("model.pt", work.directory / "files")
     later = b"b" * (HASHED_HERE_BYTES + 2)
     if is_replaced:
         (tmp_path / "fresh").write_bytes(later)
@@ -289,7 +289,7 @@ def test_a_file_that_changes_while_it_is_hashed_is_hashed_again_at_the_end(
     assert not work.files.is_done
     work.files.take(order, made)
     assert not work.files.is_done
-    work.files.take(worker.held[1], hash_made("model.pt", work.directory / "files"))
+    work.files.take(worker.held[1], hash_existing("model.pt", work.directory / "files"))
     work.files.end()
     assert work.files.is_done
     assert work.records == [record_of("model.pt", later)]
@@ -303,7 +303,7 @@ def test_a_file_that_never_stops_changing_lets_the_run_end(tmp_path: Path) -> No
     path.write_bytes(b"a" * (HASHED_HERE_BYTES + 1))
     work.files.end()
     for order in worker.held:
-        made = hash_made("growing", tmp_path / "files")
+        made = hash_existing("growing", tmp_path / "files")
         with path.open("ab") as file:
             file.write(b"more")
         work.files.take(order, made)

@@ -132,9 +132,9 @@ def test_a_new_content_of_a_file_is_sent_after_one_that_could_not_be(
     (tmp_path / "a").write_bytes(b"2" * n_bytes)
     server.lacks = {"a": b"1" * n_bytes}
     contents.note(1)
-    contents.send_some(client, TARGET)
+    contents.send_turn(client, TARGET)
     while contents.is_due():
-        contents.send_some(client, TARGET)
+        contents.send_turn(client, TARGET)
     assert contents.is_sent
     assert list(contents.lost) == ["a"]
     n_pieces = server.n_pieces
@@ -150,7 +150,7 @@ def test_a_new_content_of_a_file_is_sent_after_one_that_could_not_be(
     contents.note_announced()
     assert not contents.is_sent
     while contents.is_due():
-        contents.send_some(client, TARGET)
+        contents.send_turn(client, TARGET)
     assert list(server.lacks) == ["b"]
     assert contents.is_sent
     assert len(contents.lost) == 1
@@ -178,7 +178,7 @@ def test_what_is_sent_at_once_is_of_one_version(tmp_path: Path) -> None:
     contents._request_bytes = contents._most_bytes = 2 * SMALL_BYTES  # pyright: ignore[reportPrivateUsage]
     contents.note(len(lacks))
     while contents.is_due():
-        contents.send_some(cast("Client", server), TARGET)
+        contents.send_turn(cast("Client", server), TARGET)
     # The two of the first version are begun together. The rest is one request, after both.
     assert server.n_lacking_at_begin == [5, 5, 3]
     assert contents.is_sent
@@ -187,7 +187,7 @@ def test_what_is_sent_at_once_is_of_one_version(tmp_path: Path) -> None:
 def send_all(contents: Contents, server: Server) -> None:
     contents.note(len(server.lacks))
     while contents.is_due():
-        contents.send_some(cast("Client", server), TARGET)
+        contents.send_turn(cast("Client", server), TARGET)
 
 
 def test_contents_that_are_read_while_they_are_sent_share_a_request(tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ def test_pieces_become_smaller_if_a_proxy_cuts_the_connection(tmp_path: Path) ->
     n_cut = 0
     while contents.is_due():
         try:
-            contents.send_some(cast("Client", server), TARGET)
+            contents.send_turn(cast("Client", server), TARGET)
         except Unavailable:
             n_cut += 1
             assert n_cut < 10, "the pieces stay too large"

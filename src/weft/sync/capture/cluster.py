@@ -1,4 +1,4 @@
-"""What started a process: SLURM, torchrun, Ray, Kubernetes, a container, conda. Does I/O."""
+"""The launcher of a process: SLURM, torchrun, Ray, Kubernetes, a container, conda. Does I/O."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAMESPACE: Final = "var/run/secrets/kubernetes.io/serviceaccount/namespace"
 def describe_cluster(
     variables: Mapping[str, str], redactor: Redactor, root: Path = Path("/")
 ) -> dict[str, Any]:
-    """What the environment variables and the file system tell of it, by system.
+    """Facts about it from the environment variables and the file system, by system.
 
     >>> describe_cluster({"RANK": "1", "CONDA_PREFIX": "/c"}, Redactor(), Path("/none"))
     {'torchrun': {'rank': '1'}, 'conda': {'prefix': '/c'}}
@@ -69,14 +69,14 @@ def _container(variables: Mapping[str, str], root: Path) -> str:
 
 def _cgroup(root: Path) -> dict[str, str]:
     """Limits of this process's cgroup, of version 2, without those that are not set."""
-    line = _text(root / "proc/self/cgroup")
-    path = next((one[3:] for one in line.splitlines() if one.startswith("0::")), "")
+    text = _text(root / "proc/self/cgroup")
+    path = next((line[3:] for line in text.splitlines() if line.startswith("0::")), "")
     folder = root / "sys/fs/cgroup" / path.lstrip("/")
-    found = {
+    limits = {
         name.replace(".", "_"): _text(folder / name)
         for name in ("memory.max", "cpu.max", "pids.max", "cpuset.cpus.effective")
     }
-    return {name: text for name, text in found.items() if text and not text.startswith("max")}
+    return {name: text for name, text in limits.items() if text and not text.startswith("max")}
 
 
 def _text(path: Path) -> str:

@@ -83,11 +83,11 @@ class EnvironmentWriter:
             self._add("code", self._store_program)
         self._write_json()
 
-    def _add(self, what: str, describe: Callable[[], dict[str, Any]]) -> None:
+    def _add(self, part: str, describe: Callable[[], dict[str, Any]]) -> None:
         try:
             self._facts.update(describe())
         except Exception as error:  # noqa: BLE001  whatever fails, the others are gathered
-            self._notes.append(f"{what}: {error}")
+            self._notes.append(f"{part}: {error}")
 
     def _describe_packages(self) -> dict[str, Any]:
         task = self._task
@@ -133,8 +133,8 @@ class EnvironmentWriter:
             raise
 
     def _write_json(self, late: tuple[str, ...] = ()) -> None:
-        """Write `environment.json`; `late` is what a killed process will not have added."""
-        notes = [*self._notes, *(f"{what}: it was not recorded in time" for what in late)]
+        """Write `environment.json`; `late` names the parts that a killed process did not add."""
+        notes = [*self._notes, *(f"{part}: it was not recorded in time" for part in late)]
         counts = self._redactor.counts
         content = {
             **self._facts,

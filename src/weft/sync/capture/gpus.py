@@ -27,11 +27,11 @@ def chip_of_mac() -> str:
 
 
 def _ask(tool: str, *arguments: str) -> str:
-    """What a program prints; empty if it is missing, fails or hangs."""
+    """The output of a program; empty if it is missing, fails or hangs."""
     if shutil.which(tool) is None:
         return ""
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             [tool, *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -40,7 +40,7 @@ def _ask(tool: str, *arguments: str) -> str:
         )
     except (OSError, subprocess.SubprocessError):
         return ""
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
+    return process.stdout.decode("utf-8", "replace") if process.returncode == 0 else ""
 
 
 def _describe_nvidia() -> dict[str, Any]:

@@ -39,7 +39,7 @@ class CaptureSchedule:
         self._described: list[tuple[WatchedRun, FileLock]] = []
         """The runs that it gathers for."""
         self._waiting: dict[Path, WatchedRun] = {}
-        self._left: set[Path] = set()
+        self._orphans: set[Path] = set()
 
     @property
     def is_idle(self) -> bool:
@@ -50,13 +50,13 @@ class CaptureSchedule:
         """Have the environment of a run of the script gathered."""
         self._waiting[run.directory] = run
 
-    def add_left(self, run: WatchedRun) -> None:
-        """Have what can still be known gathered for a run whose process and sidecar are dead."""
+    def add_orphan(self, run: WatchedRun) -> None:
+        """Have the remaining facts gathered for a run whose process and sidecar are dead."""
         from weft.sync.capture.staging import can_be_gathered
 
         if can_be_gathered(run.directory) and not run.has_sidecar:
             self._waiting[run.directory] = run
-            self._left.add(run.directory)
+            self._orphans.add(run.directory)
 
     def hurry(self) -> None:
         """Gather for all runs from now on, because the script has ended."""
@@ -72,12 +72,12 @@ class CaptureSchedule:
         if self._gathering is None and self._waiting:
             is_due = time.monotonic() >= self._due_secs
             due = [run for run in self._waiting.values() if is_due or run.closed]
-            left = [run for run in due if run.directory in self._left]
-            others = [run for run in due if run.directory not in self._left]
-            if others:
-                self._begin(others[:MOST_AT_ONCE], is_left=False)
-            elif left:
-                self._begin(left[:1], is_left=True)
+            orphans = [run for run in due if run.directory in self._orphans]
+            own = [run for run in due if run.directory not in self._orphans]
+            if own:
+                self._begin(own[:MOST_AT_ONCE], is_left=False)
+            elif orphans:
+                self._begin(orphans[:1], is_left=True)
         return logs
 
     def _begin(self, runs: Sequence[WatchedRun], *, is_left: bool) -> None:
@@ -127,5 +127,5 @@ class CaptureSchedule:
     def _release(self) -> None:
         for run, lock in self._described:
             lock.release(remove=True)
-            self._left.discard(run.directory)
+            self._orphans.discard(run.directory)
         self._described.clear()

@@ -1,4 +1,4 @@
-"""What the script tells the process that gathers its environment. No I/O but one small file."""
+"""The task of the process that gathers a script's environment. No I/O but one small file."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import msgspec
 NAME: Final = "capture.json"
 
 FILES: Final = ("environment.json", "requirements.txt", "diff.patch", "diff_upstream.patch")
-"""What is written into the run's files."""
+"""The names of the written files among the run's files."""
 
 CODE_FOLDER: Final = "code"
 """The folder of source files among a run's files, as `log_code` uses it."""
 
 
 class Task(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What to gather, and where.
+    """The environment to gather.
 
     Attributes:
         cwd: the script's working directory; its repository is described.
         program: the script, absolute or relative to `cwd`.
-        sys_path: where the script's packages are.
-        began_micros: when the run began, in µs since 1970. Everything is described as it was then;
-            what has changed since is left out. None: as it is now.
+        sys_path: the folders of the script's packages.
+        began_micros: the start of the run, in µs since 1970. Everything is described as of then;
+            later changes are left out. None: as of now.
         has_git: whether the repository is described.
         has_patch: whether uncommitted changes are stored.
         has_code: whether the script itself is stored.
@@ -43,7 +43,7 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def task_path(directory: Path) -> Path:
-    """Where the task of a run's directory is: not among its files, so it is never uploaded."""
+    """The path of the task of a run's directory: not among its files, so it is never uploaded."""
     return directory / "logs" / NAME
 
 

@@ -86,10 +86,10 @@ class FileMaker:
         Args:
             timeout_secs: how long to wait for the first of it.
         """
-        for order, made in self._workers.poll(timeout_secs):
+        for order, result in self._workers.poll(timeout_secs):
             run = self._runs.get(order.files)
             if run is not None:
-                run.files.take(order, made)
+                run.files.take(order, result)
 
     def filenos(self) -> frozenset[int]:
         """The descriptors that become readable when a worker answers."""

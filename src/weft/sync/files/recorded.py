@@ -24,15 +24,15 @@ FILES: Final = "files"
 """The folder of a run's files in its directory."""
 
 SCRIPT_FILES: Final = frozenset({"config.yaml", "metadata.json", "summary.json"})
-"""What the script writes and announces itself, in its own log."""
+"""The files that the script writes and announces itself, in its own log."""
 
 MEDIA: Final = "media"
 """The folder of files that are made from the spool; users may write there too."""
 
 _ARTIFACTS: Final = ARTIFACTS_FOLDER.rstrip("/")
 
-_MADE: Final = re.compile(r"_[0-9a-f]{20}\.")
-"""What `weft.sdk.media.names` puts into the name of each file that is made from the spool."""
+_SPOOL_MARK: Final = re.compile(r"_[0-9a-f]{20}\.")
+"""The mark of `weft.sdk.media.names` in the name of each file that is made from the spool."""
 
 MOST_FILES: Final = 10_000
 """Most files that are announced without having been saved: a dataset unpacked there is a mistake
@@ -55,15 +55,15 @@ def files_to_announce(directory: Path) -> Iterator[str]:
         for name in names:
             if name[0] == "." or name.endswith((".tmp", ".part")):
                 continue
-            if is_media and _MADE.search(name):
+            if is_media and _SPOOL_MARK.search(name):
                 continue
             if (prefix or name not in SCRIPT_FILES) and is_regular(Path(folder, name)):
                 yield f"{prefix}{name}"
 
 
-def is_made_media(path: str) -> bool:
-    """Whether a path is that of media made from the spool, by its name."""
-    return path.startswith(f"{MEDIA}/") and _MADE.search(path.rpartition("/")[2]) is not None
+def is_spool_media(path: str) -> bool:
+    """Whether a path names media made from the spool."""
+    return path.startswith(f"{MEDIA}/") and _SPOOL_MARK.search(path.rpartition("/")[2]) is not None
 
 
 def is_regular(path: Path) -> bool:
@@ -86,29 +86,29 @@ class Recorded(NamedTuple):
     wall_micros: int
 
     def is_still(self, path: Path) -> bool:
-        """Whether the file is as it was then, as far as can be seen without reading it."""
-        found = path.stat()
-        is_older = found.st_mtime_ns // 1000 <= self.wall_micros
-        return self.file.error is None and found.st_size == self.file.n_bytes and is_older
+        """Whether the file is unchanged since, by its size and time of change."""
+        state = path.stat()
+        is_older = state.st_mtime_ns // 1000 <= self.wall_micros
+        return self.file.error is None and state.st_size == self.file.n_bytes and is_older
 
 
 def recorded_files(directory: Path) -> dict[str, Recorded]:
-    """What the logs of sidecars in a run's directory say of files, but for most media."""
-    found: dict[str, Recorded] = {}
+    """The records of files in the logs of sidecars in a run's directory, without media."""
+    recorded: dict[str, Recorded] = {}
     for log in logs_of(directory):
         try:
             header = read_header(log)
             if header is None or header.labels.get("process") != SIDECAR_PROCESS:
                 continue
             for record in read_records(log):
-                if isinstance(record, File) and not is_made_media(record.path):
+                if isinstance(record, File) and not is_spool_media(record.path):
                     wall_micros = header.wall_micros + record.micros
-                    before = found.get(record.path)
+                    before = recorded.get(record.path)
                     if before is None or before.wall_micros <= wall_micros:
-                        found[record.path] = Recorded(record, wall_micros)
+                        recorded[record.path] = Recorded(record, wall_micros)
         except (CorruptLog, OSError):
             continue
-    return found
+    return recorded
 
 
 def fault_of_path(path: str) -> str | None:

@@ -21,7 +21,7 @@ from weft.sync.files.recorded import (
     MOST_FILES,
     fault_of_path,
     files_to_announce,
-    is_made_media,
+    is_spool_media,
     recorded_files,
 )
 from weft.sync.files.saved import (
@@ -32,7 +32,7 @@ from weft.sync.files.saved import (
     renew_link,
     version_of,
 )
-from weft.sync.files.worker import Made, Order, hash_made
+from weft.sync.files.worker import FileResult, Order, hash_existing
 from weft.sync.files.worker_pool import SHARED_BYTES, FileWorkers
 from weft.sync.files.worker_process import FileWorker
 
@@ -40,10 +40,10 @@ HASHED_HERE_BYTES: Final = 1 << 20
 """Smaller files are hashed in this process: a millisecond, where the worker's start takes 100."""
 
 LATER_SECS: Final = 30.0
-"""How long a spool file waits for a reason to pass, such as a full disk."""
+"""The wait of a spool file for a passing fault, such as a full disk."""
 
 MOST_TAKEN: Final = 512
-"""How many spool files the worker is told of at most. A script may write them faster than they are
+"""The most spool files that the worker has at once. A script may write them faster than they are
 made, and each look at the folder reads the names of all."""
 
 _PER_FILE_BYTES: Final = 32 << 10
@@ -55,21 +55,21 @@ _FRESH_NANOS: Final = 100_000_000
 _MOST_FAILURES: Final = 20
 
 _MOST_READS: Final = 3
-"""How often a file is hashed again at the end of its run because it changes meanwhile."""
+"""The most times that a file is hashed again at the end of its run because it changes."""
 
 
 class RunFiles:
     """The files of one run, from the spool to their records.
 
     Attributes:
-        n_made: how many files have been recorded.
-        n_failures: how many could not be, or not all.
+        n_made: the number of files that have been recorded.
+        n_failures: the number of files that could not be, or not all.
         failures: the first of them, as sentences for the user.
 
     Args:
         directory: the run's directory.
         writers: the ids of the writers whose spool files are taken; grows.
-        worker: makes and hashes files, also those of other runs.
+        worker: makes and hashes files, also for other runs.
         record: appends a record; returns whether the disk has taken it.
         trusts_links: whether links among the files are followed; see `saved`.
     """
@@ -97,10 +97,10 @@ class RunFiles:
         self._clock = clock
         self._spool_version = 0
         self._making: dict[str, int] = {}
-        """How many jobs are left, by the names of spool files that the worker has."""
+        """The number of unfinished jobs, by the names of spool files that the worker has."""
         self._postponed: dict[str, float] = {}
-        self._kept: set[str] = set()
-        """Spool files that can't be done now, so that they stay."""
+        self._blocked: set[str] = set()
+        """Spool files that can't be worked off now, so that they stay."""
         self._saved: dict[str, SavedFile] = {}
         self._saved_spools: set[str] = set()
         self._saved_now: set[str] = set()
@@ -108,13 +108,13 @@ class RunFiles:
         self._hashing: dict[str, Version] = {}
         self._hashes: dict[str, str] = {}
         self._versions: dict[str, Version] = {}
-        """What was recorded of files other than media, and of which version."""
+        """The recorded versions of files other than media."""
         self._artifacts: dict[str, Artifact] = {}
-        """What is recorded once a manifest is, by its path."""
+        """The artifact to record once its manifest is recorded, by the manifest's path."""
         self._errors: dict[str, str] = {}
-        """What is told of files that could not be stored, by their paths."""
+        """The messages about files that could not be stored, by their paths."""
         self._n_reads: Counter[str] = Counter()
-        """How often files were hashed since their run has ended."""
+        """The number of times that files were hashed since their run has ended."""
         self._is_over = False
         self._is_ending = False
         """Whether the run is over and all of its spool is taken up."""
@@ -122,7 +122,7 @@ class RunFiles:
 
     @property
     def n_waiting(self) -> int:
-        """How many files are being made or hashed."""
+        """The number of files that are being made or hashed."""
         return sum(self._making.values()) + len(self._hashing)
 
     @property
@@ -144,7 +144,7 @@ class RunFiles:
         self._release_spool()
 
     def end(self) -> None:
-        """Take up what is left, because the run has ended.
+        """Take up the rest, because the run has ended.
 
         Call it again until `is_done`: not all may be taken up at once.
         """
@@ -162,26 +162,28 @@ class RunFiles:
         self._announce_others()
         self._release_spool()
 
-    def take(self, order: Order, made: Made) -> None:
-        """Record what the worker has made of an order."""
+    def take(self, order: Order, result: FileResult) -> None:
+        """Record the worker's result of an order."""
         if not order.spool:
-            self._note_hashed(made)
+            self._note_hashed(result)
             return
         name = os.path.basename(order.spool)  # noqa: PTH119
-        if made.is_passing:
-            if name not in self._kept:
-                what = made.path or f"what spool file {name} holds"
-                self._tell(f"{what} can't be made now ({made.error}); it is tried again later")
-            self._kept.add(name)
-        elif made.path:
-            if is_made_media(made.path):
-                self._note(made)
+        if result.is_passing:
+            if name not in self._blocked:
+                subject = result.path or f"the content of spool file {name}"
+                self._tell(
+                    f"{subject} can't be made now ({result.error}); it is tried again later"
+                )
+            self._blocked.add(name)
+        elif result.path:
+            if is_spool_media(result.path):
+                self._note(result)
             else:  # it looks like a file of the user, and may have been found as one
-                self._note_new(made)
-        elif made.error is not None:
-            self._tell(made.error)
+                self._note_new(result)
+        elif result.error is not None:
+            self._tell(result.error)
         self._making[name] = max(0, self._making.get(name, 1) - 1)
-        if made.is_last:
+        if result.is_last:
             del self._making[name]
             self._end_spool(name)
 
@@ -238,7 +240,7 @@ class RunFiles:
             self._tell(f"files can't be made, because no process can be started: {error}")
 
     def _note_artifact(self, job: Job) -> None:
-        name, type_, aliases = (job.options.get(one) for one in ("name", "type", "aliases"))
+        name, type_, aliases = (job.options.get(option) for option in ("name", "type", "aliases"))
         if isinstance(name, str) and isinstance(type_, str) and isinstance(aliases, list):
             named = [str(alias) for alias in cast("list[object]", aliases)]
             distributed_id = str(job.options.get("distributed_id", ""))
@@ -289,7 +291,7 @@ class RunFiles:
                 renew_link(saved, target)
             version = version_of(target)
         except OSError as error:
-            if saved.seen is None:
+            if saved.version is None:
                 self._fail(
                     path,
                     "it was deleted before it could be read"
@@ -297,12 +299,12 @@ class RunFiles:
                     else (error.strerror or str(error)).lower(),
                 )
             return
-        if version == saved.seen:
+        if version == saved.version:
             return
         if not may_be_read(target, trusts_links=self._trusts_links):
             self._fail(path, "it is a link out of the run's directory")
             return
-        saved.seen = version
+        saved.version = version
         self._hash(path, version)
 
     def _announce_others(self) -> None:
@@ -338,31 +340,31 @@ class RunFiles:
     def _hash(self, path: str, version: Version) -> None:
         self._hashing[path] = version
         if version.n_bytes <= HASHED_HERE_BYTES:
-            self._note_hashed(hash_made(path, self._files))
+            self._note_hashed(hash_existing(path, self._files))
             return
         try:
             self._worker.add(Order(str(self._files), paths=[path]))
         except OSError:
-            self._note_hashed(hash_made(path, self._files))
+            self._note_hashed(hash_existing(path, self._files))
 
-    def _note_hashed(self, made: Made) -> None:
-        version = self._hashing.pop(made.path, None)
+    def _note_hashed(self, result: FileResult) -> None:
+        version = self._hashing.pop(result.path, None)
         if version is not None:
-            self._versions[made.path] = version
-            if self._is_ending and self._hash_again(made.path, version):
+            self._versions[result.path] = version
+            if self._is_ending and self._hash_again(result.path, version):
                 return
-        if made.error is not None and made.path in self._hashes:
+        if result.error is not None and result.path in self._hashes:
             return  # an earlier content is recorded: it stays
-        self._note_new(made)
+        self._note_new(result)
 
-    def _note_new(self, made: Made) -> None:
+    def _note_new(self, result: FileResult) -> None:
         """Record a file unless this content of it is recorded."""
-        if made.error is not None or self._hashes.get(made.path) != made.sha256:
-            self._hashes[made.path] = made.sha256
-            self._note(made)
+        if result.error is not None or self._hashes.get(result.path) != result.sha256:
+            self._hashes[result.path] = result.sha256
+            self._note(result)
 
     def _hash_again(self, path: str, hashed: Version) -> bool:
-        """Hash a file again if it has changed since; whether it has."""
+        """Hash a file again if it has changed since; return whether it has."""
         saved = self._saved.get(path)
         target = self._files / path
         if saved is not None and saved.policy == "now":
@@ -381,28 +383,28 @@ class RunFiles:
         self._hash(path, version)
         return True
 
-    def _note(self, made: Made) -> None:
-        if made.error is not None:
-            self._fail(made.path, made.error)
+    def _note(self, result: FileResult) -> None:
+        if result.error is not None:
+            self._fail(result.path, result.error)
             return
-        before = self._errors.pop(made.path, None)
+        before = self._errors.pop(result.path, None)
         if before in self.failures:  # a later content is stored
             self.failures.remove(before)
             self.n_failures -= 1
-        self._is_log_stuck = not self._record(File(made.path, made.n_bytes, made.sha256))
+        self._is_log_stuck = not self._record(File(result.path, result.n_bytes, result.sha256))
         self.n_made += 1
-        self._record_artifact(made.path)
+        self._record_artifact(result.path)
 
     def _record_artifact(self, path: str) -> None:
-        """If the file is the manifest of an artifact, record what it is for."""
+        """Record the artifact whose manifest a file is, if it is one."""
         artifact = self._artifacts.pop(path, None)
         if artifact is not None:
             self._is_log_stuck = not self._record(artifact)
 
     def _fail(self, path: str, reason: str) -> None:
         artifact = self._artifacts.get(path)
-        what = path if artifact is None else f"artifact {artifact.name}"
-        sentence = f"{what} can't be stored: {reason}"
+        subject = path if artifact is None else f"artifact {artifact.name}"
+        sentence = f"{subject} can't be stored: {reason}"
         if self._errors.get(path) == sentence:
             return
         self._errors[path] = sentence
@@ -411,8 +413,8 @@ class RunFiles:
         self._record_artifact(path)
 
     def _end_spool(self, name: str) -> None:
-        if name in self._kept or self._is_log_stuck:
-            self._kept.discard(name)
+        if name in self._blocked or self._is_log_stuck:
+            self._blocked.discard(name)
             self._postponed[name] = self._clock() + LATER_SECS
         else:
             self._remove(name)
@@ -429,7 +431,7 @@ class RunFiles:
         for name in self._saved_spools - open_ones:
             self._remove(name)
         self._saved_spools &= open_ones
-        self._saved = {p: one for p, one in self._saved.items() if one.spool in open_ones}
+        self._saved = {p: saved for p, saved in self._saved.items() if saved.spool in open_ones}
 
     def _tell(self, sentence: str) -> None:
         self.n_failures += 1

@@ -15,12 +15,12 @@ from weft.sync.files.recorded import is_regular
 Policy = Literal["now", "live", "end"]
 
 LIVE_SECS: Final = 10.0
-"""How often a file of policy `live` is looked at. One that is written to all the time is sent as
+"""The interval of looks at a file of policy `live`. One that is written to all the time is sent as
 often, at most."""
 
 
 class Version(NamedTuple):
-    """What changes with a file's content, as far as can be seen without reading it."""
+    """Attributes that change with a file's content, and need no reading of it."""
 
     n_bytes: int
     changed_nanos: int
@@ -33,8 +33,8 @@ def version_of(path: Path) -> Version:
     Raises:
         OSError: there is no such file.
     """
-    found = path.stat()
-    return Version(found.st_size, found.st_mtime_ns, found.st_ino)
+    state = path.stat()
+    return Version(state.st_size, state.st_mtime_ns, state.st_ino)
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class SavedFile:
     source: Path
     policy: Policy
     spool: str
-    seen: Version | None = None
+    version: Version | None = None
     due_secs: float = 0.0
 
 

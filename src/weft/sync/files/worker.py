@@ -31,7 +31,7 @@ from weft.sync.files.encoders import encoder_of
 _ORDERS_BYTES: Final = 1 << 16
 _PIECE_BYTES: Final = 1 << 20
 _SMALL_BYTES: Final = 1 << 20
-"""What is made of payloads up to this size is hashed before it is written, not read again."""
+"""Files of payloads up to this size are hashed before they are written, not read again."""
 
 
 _PASSING: Final = frozenset(
@@ -40,7 +40,7 @@ _PASSING: Final = frozenset(
         *("EIO", "ESTALE", "ETIMEDOUT", "ENOTCONN", "EHOSTDOWN", "EHOSTUNREACH"),
     }
 )
-"""What may be over in a while: the disk or memory is full, or a network disk is away."""
+"""Faults that may pass: the disk or memory is full, or a network disk is away."""
 
 
 class Order(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -59,12 +59,12 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     skip: int = 0
 
 
-class Made(msgspec.Struct, omit_defaults=True):
-    """A file that was made, or why it could not be.
+class FileResult(msgspec.Struct, omit_defaults=True):
+    """The result of a job: a file, or the reason why there is none.
 
     Attributes:
         path: its path below the run's `files`.
-        error: why there is no file; None if there is one.
+        error: the reason why there is no file; None if there is one.
         is_passing: whether the reason may pass, such as a full disk, so that it may be made later.
         is_last: whether it was the last one of its order.
     """
@@ -77,30 +77,30 @@ class Made(msgspec.Struct, omit_defaults=True):
     is_last: bool = False
 
 
-def work_off(order: Order) -> Iterator[Made]:
+def work_off(order: Order) -> Iterator[FileResult]:
     """Make the files of an order, and yield what became of each.
 
     A damaged spool file is one failed job without a path.
     """
     if not order.spool:
         for nth, path in enumerate(order.paths[order.skip :], order.skip + 1):
-            made = hash_made(path, Path(order.files))
-            made.is_last = nth == len(order.paths)
-            yield made
+            result = hash_existing(path, Path(order.files))
+            result.is_last = nth == len(order.paths)
+            yield result
         return
     try:
         with SpoolFile(order.spool) as spool:
             for nth, job in enumerate(spool.jobs[order.skip :], order.skip + 1):
-                made = make_file(spool, job, order.files)
-                made.is_last = nth == len(spool.jobs)
-                yield made
+                result = make_file(spool, job, order.files)
+                result.is_last = nth == len(spool.jobs)
+                yield result
             if len(spool.jobs) <= order.skip:
-                yield Made("", is_last=True)
+                yield FileResult("", is_last=True)
     except (CorruptLog, OSError) as error:
-        yield Made("", error=str(error), is_passing=_is_passing(error), is_last=True)
+        yield FileResult("", error=str(error), is_passing=_is_passing(error), is_last=True)
 
 
-def make_file(spool: SpoolFile, job: Job, files: str | Path) -> Made:
+def make_file(spool: SpoolFile, job: Job, files: str | Path) -> FileResult:
     """Make the file of a job, and hash it. It is there whole or not at all."""
     path = os.path.join(files, job.path)  # noqa: PTH118  a Path takes longer than a small image
     temporary = temporary_path(path, os.getpid())
@@ -114,15 +114,15 @@ def make_file(spool: SpoolFile, job: Job, files: str | Path) -> Made:
     except Exception as error:  # noqa: BLE001  an encoder's library may raise anything
         with contextlib.suppress(OSError):
             os.unlink(temporary)  # noqa: PTH108
-        return Made(job.path, error=_reason(error), is_passing=_is_passing(error))
-    return Made(job.path, n_bytes, sha256)
+        return FileResult(job.path, error=_reason(error), is_passing=_is_passing(error))
+    return FileResult(job.path, n_bytes, sha256)
 
 
 def temporary_path(path: str, pid: int) -> str:
-    """Where a worker makes a file.
+    """The path at which a worker makes a file.
 
-    Each worker has its own place: that of a killed sidecar ends the job that it is at, while the
-    next sidecar's worker is at the same one.
+    Each worker has its own: the worker of a killed sidecar ends its job while the next sidecar's
+    worker does the same one.
 
     >>> temporary_path(os.path.join("files", "a.png"), 7) == os.path.join("files", ".a.png.7.part")
     True
@@ -147,21 +147,21 @@ def _encode_hashed(job: Job, payload: memoryview, file: FileIO) -> tuple[int, st
             encode(payload, job.options, buffered)
         file.seek(0)
         return _hash(file)
-    made = BytesIO()
-    encode(payload, job.options, made)
-    with made.getbuffer() as content:
+    buffer = BytesIO()
+    encode(payload, job.options, buffer)
+    with buffer.getbuffer() as content:
         n_bytes = file.write(content)
         if n_bytes < len(content):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return n_bytes, hashlib.sha256(content).hexdigest()
 
 
-def hash_made(path: str, files: Path) -> Made:
+def hash_existing(path: str, files: Path) -> FileResult:
     """Hash a file that exists."""
     try:
-        return Made(path, *hash_file(files / path))
+        return FileResult(path, *hash_file(files / path))
     except OSError as error:
-        return Made(path, error=_reason(error))
+        return FileResult(path, error=_reason(error))
 
 
 def hash_file(path: Path) -> tuple[int, str]:
@@ -213,8 +213,8 @@ def main() -> int:
     while data := os.read(sys.stdin.fileno(), _ORDERS_BYTES):
         *lines, unread = (unread + data).split(b"\n")
         for line in lines:
-            for made in work_off(decode(line)):
-                answers.append(encode(made) + b"\n")
+            for result in work_off(decode(line)):
+                answers.append(encode(result) + b"\n")
                 if time.monotonic() - answered_secs >= together_secs:
                     _write_all(answers)
                     answered_secs = time.monotonic()

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from weft.sync.files.worker import Made, Order
+from weft.sync.files.worker import FileResult, Order
 from weft.sync.files.worker_process import FileWorker
 from weft.sync.sampling.cgroup import read_limits, usable_cores
 
@@ -28,8 +28,8 @@ SHARED_BYTES: Final = 8 << 20
 """Larger orders are done one after the other, so that memory holds one large payload at a time."""
 
 AHEAD_BYTES: Final = 4 << 20
-"""How much a worker is told ahead: a spare one may get no core for long, and what it was not told
-of does not wait for it."""
+"""The orders that a worker has ahead: a spare one may get no core for long, and other orders do
+not wait for it."""
 
 _NICENESS: Final = 10
 """Training comes first."""
@@ -108,11 +108,11 @@ class FileWorkers:
 
     def filenos(self) -> frozenset[int]:
         """The descriptors that become readable with the next answer of a worker."""
-        found = (worker.fileno() for worker in self._workers)
-        return frozenset(fd for fd in found if fd is not None)
+        descriptors = (worker.fileno() for worker in self._workers)
+        return frozenset(fd for fd in descriptors if fd is not None)
 
-    def poll(self, timeout_secs: float = 0.0) -> list[tuple[Order, Made]]:
-        """Return what became of jobs since the last call.
+    def poll(self, timeout_secs: float = 0.0) -> list[tuple[Order, FileResult]]:
+        """Return the results of jobs since the last call.
 
         Args:
             timeout_secs: how long to wait for the first of them.
@@ -120,10 +120,10 @@ class FileWorkers:
         fds = self.filenos()
         if timeout_secs > 0 and fds and not self.is_idle:
             select.select(fds, [], [], timeout_secs)
-        found = [made for worker in self._workers for made in worker.poll()]
+        results = [result for worker in self._workers for result in worker.poll()]
         if self._shared:
             self._share()
-        return found
+        return results
 
     def close(self) -> None:
         """End the workers."""

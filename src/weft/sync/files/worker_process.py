@@ -20,21 +20,21 @@ import msgspec
 
 from weft.errors import CorruptLog
 from weft.runlog.spool import SpoolFile
-from weft.sync.files.worker import Made, Order, temporary_path
+from weft.sync.files.worker import FileResult, Order, temporary_path
 from weft.sync.isolated import isolated_command
 
 IDLE_SECS: Final = 30.0
-"""How long a worker without work is kept."""
+"""The time after which a worker without work ends."""
 
 TOGETHER_SECS: Final = 0.02
-"""How long answers are held back to come together."""
+"""The time for which answers are held back to come together."""
 
 _encode: Final = msgspec.json.Encoder().encode
-_decode: Final = msgspec.json.Decoder(Made).decode
+_decode: Final = msgspec.json.Decoder(FileResult).decode
 
 
 AHEAD_BYTES: Final = 12 * 1024
-"""How much the child is told ahead of its work, so that it never waits for the next order. A pipe
+"""The orders that the child has ahead of its work, so that it never waits for the next one. A pipe
 takes 16 KB at least; a write to a full one would wait for a child that may wait for its answers to
 be read."""
 
@@ -84,7 +84,7 @@ class FileWorker:
         self._sizes.append(n_bytes)
         self.n_waiting_bytes += n_bytes
         try:
-            self._send_some()
+            self._send_orders()
         except OSError:
             self._orders.pop()
             self.n_waiting_bytes -= self._sizes.pop()
@@ -95,7 +95,7 @@ class FileWorker:
         out = None if self._process is None else self._process.stdout
         return None if out is None else out.fileno()
 
-    def poll(self, timeout_secs: float = 0.0) -> list[tuple[Order, Made]]:
+    def poll(self, timeout_secs: float = 0.0) -> list[tuple[Order, FileResult]]:
         """Return what became of jobs since the last call.
 
         Args:
@@ -114,7 +114,7 @@ class FileWorker:
         if not data:
             return self._note_death()
         *lines, self._unread = (self._unread + data).split(b"\n")
-        return [self._note_made(_decode(line)) for line in lines]
+        return [self._note_result(_decode(line)) for line in lines]
 
     def close(self) -> None:
         """End the child."""
@@ -136,38 +136,38 @@ class FileWorker:
         if process.stdout is not None:
             process.stdout.close()
 
-    def _note_made(self, made: Made) -> tuple[Order, Made]:
+    def _note_result(self, result: FileResult) -> tuple[Order, FileResult]:
         order = self._orders[0]
         self._n_deaths = 0
-        if made.is_last:
+        if result.is_last:
             self._orders.popleft()
             self.n_waiting_bytes -= self._sizes.popleft()
             if self._sent:
                 self._sent.popleft()
             self._idle_since_secs = self._clock()
-            self._send_some()
+            self._send_orders()
         else:
             self._orders[0] = msgspec.structs.replace(order, skip=order.skip + 1)
-        return order, made
+        return order, result
 
-    def _note_death(self) -> list[tuple[Order, Made]]:
+    def _note_death(self) -> list[tuple[Order, FileResult]]:
         """After the child's death, do its job again; fail the job if it dies a second time."""
         pid = self._process.pid if self._process is not None else 0
         self.close()
         self._n_deaths += 1
-        noted: list[tuple[Order, Made]] = []
+        noted: list[tuple[Order, FileResult]] = []
         order = self._orders[0]
         path, n_jobs = _job_at(order)
         with contextlib.suppress(OSError):
             Path(temporary_path(f"{order.files}{os.sep}{path}", pid)).unlink()
         if self._n_deaths > 1:
             reason = "the process that encodes files died of it twice"
-            made = Made(path, error=reason, is_last=order.skip + 1 >= n_jobs)
-            noted.append(self._note_made(made))
-        self._send_some()
+            result = FileResult(path, error=reason, is_last=order.skip + 1 >= n_jobs)
+            noted.append(self._note_result(result))
+        self._send_orders()
         return noted
 
-    def _send_some(self) -> None:
+    def _send_orders(self) -> None:
         while len(self._sent) < len(self._orders):
             line = _encode(self._orders[len(self._sent)]) + b"\n"
             if self._sent and sum(self._sent) + len(line) > AHEAD_BYTES:

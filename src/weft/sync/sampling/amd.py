@@ -16,12 +16,12 @@ _VENDOR: Final = "0x1002"
 
 def cards(sys_root: Path) -> list[Path]:
     """The folders of AMD's GPUs, in the order of their numbers. Reads no file that can hang."""
-    found: list[tuple[int, Path]] = []
+    folders: list[tuple[int, Path]] = []
     for vendor in (sys_root / "class/drm").glob("card*/device/vendor"):
         number = vendor.parts[-3].removeprefix("card")
         if number.isdigit() and _text(vendor) == _VENDOR:
-            found.append((int(number), vendor.parent))
-    return [folder for _, folder in sorted(found)]
+            folders.append((int(number), vendor.parent))
+    return [folder for _, folder in sorted(folders)]
 
 
 class AmdGpus:

@@ -44,11 +44,11 @@ class AppleGpus:
 
 
 def describe_accelerators() -> list[dict[str, Any]]:
-    """What macOS knows of each GPU; empty on other systems."""
+    """A description of each GPU from macOS; empty on other systems."""
     tool = shutil.which(TOOL)
     if tool is None:
         return []
-    done = subprocess.run([tool, *_ARGUMENTS], stdin=subprocess.DEVNULL, capture_output=True)
-    if done.returncode or not done.stdout:
+    process = subprocess.run([tool, *_ARGUMENTS], stdin=subprocess.DEVNULL, capture_output=True)
+    if process.returncode or not process.stdout:
         return []
-    return list(plistlib.loads(done.stdout))
+    return list(plistlib.loads(process.stdout))

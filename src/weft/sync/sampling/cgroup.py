@@ -26,7 +26,7 @@ _V2: Final = _Memory("memory.max", "memory.current", "inactive_file")
 
 
 class Limits:
-    """What a process may use at most.
+    """The limits of a process.
 
     Attributes:
         n_cpus: CPU time per time, for example 1.5. None without a limit.
@@ -81,7 +81,7 @@ def read_limits(pid: int, root: Path = Path("/")) -> Limits:
         limit = _number(directory / version.limit)
         if limit is not None and 0 < limit < _PAGE_LIMIT:
             memories.append((limit, (directory, version)))
-    limit, memory = min(memories, key=lambda found: found[0], default=(None, None))
+    limit, memory = min(memories, key=lambda entry: entry[0], default=(None, None))
     return Limits(min(cpus, default=None), limit, memory)
 
 
@@ -100,8 +100,8 @@ def _directories(pid: int, root: Path) -> Iterator[tuple[str, Path]]:
     """The controllers (empty in version 2) and directories of all cgroups around a process."""
     mounts = list(_mounts(pid, root))
     for line in _text(root / f"proc/{pid}/cgroup").splitlines():
-        _, _, rest = line.partition(":")
-        controllers, _, path = rest.partition(":")
+        _, _, entry = line.partition(":")
+        controllers, _, path = entry.partition(":")
         names = set(controllers.split(",")) & {"memory", "cpu"}
         if controllers and not names:
             continue
@@ -118,10 +118,10 @@ def _directories(pid: int, root: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _mounts(pid: int, root: Path) -> Iterator[tuple[str, str, set[str] | None]]:
-    """What is mounted from the hierarchy, where, and which controllers; None in version 2."""
+    """The mounts of the hierarchy: root, mount point, controllers (None in version 2)."""
     for line in _text(root / f"proc/{pid}/mountinfo").splitlines():
-        fields, _, rest = line.partition(" - ")
-        parts, kind = fields.split(" "), rest.split(" ")
+        fields, _, source = line.partition(" - ")
+        parts, kind = fields.split(" "), source.split(" ")
         if len(parts) > 4 and len(kind) > 2 and kind[0] in {"cgroup", "cgroup2"}:
             yield parts[3], parts[4], None if kind[0] == "cgroup2" else set(kind[2].split(","))
 

@@ -30,7 +30,7 @@ class _Worker:
     def __init__(self, source: Source, crew: _Crew) -> None:
         self.source = source
         self._crew = crew
-        self._asked = threading.Event()
+        self._request = threading.Event()
         self._busy_secs: float | None = time.monotonic()
         self._is_reported = False
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -41,7 +41,7 @@ class _Worker:
     def ask(self) -> None:
         if self._busy_secs is None:
             self._busy_secs = time.monotonic()
-            self._asked.set()
+            self._request.set()
         elif time.monotonic() - self._busy_secs > SLOW_SECS and not self._is_reported:
             self._is_reported = True
             tell(f"{self.source.name} does not answer: its figures are missing until it does")
@@ -52,8 +52,8 @@ class _Worker:
                 return
             while True:
                 self._busy_secs = None
-                self._asked.wait()
-                self._asked.clear()
+                self._request.wait()
+                self._request.clear()
                 figures = self.source.figures()
                 if figures:
                     self._crew.answer(figures)

@@ -91,7 +91,7 @@ class Devices:
         self._send(MACHINE if with_machine else PROCESS)
 
     def take(self) -> Figures:
-        """What was measured since the last call."""
+        """The figures measured since the last call."""
         figures: Figures = {}
         while self._answers:
             figures |= self._answers.popleft()

@@ -1,4 +1,4 @@
-"""How full disks are, and what is read from and written to them. Does I/O with psutil."""
+"""The usage of disks, and the reads and writes of them. Does I/O with psutil."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOT_DISKS: Final = ("loop", "ram", "zram")
 
 
 class DiskUsage:
-    """How full file systems are. A network file system whose server is gone can hang here.
+    """The usage of file systems. A network file system whose server is gone can hang here.
 
     Args:
         paths: one in each file system; the keys contain them as given.
@@ -88,13 +88,13 @@ def _devices_of(paths: Sequence[str]) -> list[str]:
         mounted = {part.mountpoint: Path(part.device).name for part in psutil.disk_partitions()}
     except (OSError, RuntimeError):
         return []
-    found: list[str] = []
+    devices: list[str] = []
     for path in paths:
         # The paths' text alone: looking at a file system can hang.
         above = [point for point in mounted if Path(path).is_relative_to(point)]
         if above:
-            found.append(mounted[max(above, key=len)])
-    return list(dict.fromkeys(found))
+            devices.append(mounted[max(above, key=len)])
+    return list(dict.fromkeys(devices))
 
 
 def _counters() -> dict[str, tuple[int, int]]:

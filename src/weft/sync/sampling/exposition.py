@@ -53,9 +53,9 @@ def read_exposition(text: str) -> Iterator[Reading]:
         except ValueError:
             continue
         if math.isfinite(value):
-            found = {name: _unescaped(text) for name, text in _LABEL.findall(labels or "")}
-            yield Reading(metric, found, value)
+            label_values = {name: _unescaped(text) for name, text in _LABEL.findall(labels or "")}
+            yield Reading(metric, label_values, value)
 
 
 def _unescaped(text: str) -> str:
-    return _ESCAPE.sub(lambda found: "\n" if found[1] == "n" else found[1], text)
+    return _ESCAPE.sub(lambda match: "\n" if match[1] == "n" else match[1], text)

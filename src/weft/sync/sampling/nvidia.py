@@ -75,22 +75,24 @@ class NvidiaGpus:
         figures: Figures = {}
         tree = _Tree(self._pid, self._proc)
         for gpu in self._gpus:
-            found = gpu.measure()
-            figures |= {f"system.gpu.{gpu.index}.{name}": value for name, value in found.items()}
-            own = gpu.used_by(tree) if found else None
+            measured = gpu.measure()
+            figures |= {
+                f"system.gpu.{gpu.index}.{name}": value for name, value in measured.items()
+            }
+            own = gpu.used_by(tree) if measured else None
             if own is None:
                 continue
-            if own.n_bytes is not None and "memoryAllocatedBytes" in found:
-                found["memoryAllocatedBytes"] = own.n_bytes
-                found["memoryAllocated"] = round(100 * own.n_bytes / gpu.total_bytes, 3)
+            if own.n_bytes is not None and "memoryAllocatedBytes" in measured:
+                measured["memoryAllocatedBytes"] = own.n_bytes
+                measured["memoryAllocated"] = round(100 * own.n_bytes / gpu.total_bytes, 3)
             for name in _OF_PROCESS:
-                if name in found:
-                    figures[f"system.gpu.process.{gpu.index}.{name}"] = found[name]
+                if name in measured:
+                    figures[f"system.gpu.process.{gpu.index}.{name}"] = measured[name]
         return figures
 
 
-class _Own:
-    """What the training has of a GPU; `n_bytes` is None if the driver does not tell."""
+class _Usage:
+    """The training's use of a GPU; `n_bytes` is None if the driver does not tell."""
 
     def __init__(self, n_bytes: int | None) -> None:
         self.n_bytes = n_bytes
@@ -168,11 +170,11 @@ class _Gpu:
             figures["powerPercent"] = round(100 * milliwatts / limit, 3)
         return figures
 
-    def used_by(self, tree: _Tree) -> _Own | None:
-        """What the process tree has of this GPU; None if it does not use it."""
+    def used_by(self, tree: _Tree) -> _Usage | None:
+        """The process tree's use of this GPU; None if it does not use it."""
         library, device = self._library, self._device
         try:
-            found = [
+            processes = [
                 process
                 for kind in ("Compute", "Graphics")
                 for process in self._ask(kind, lambda kind=kind: library.processes(device, kind))
@@ -180,21 +182,23 @@ class _Gpu:
             ]
         except _Lost:
             return None
-        used_bytes = {process.pid: process.used_bytes for process in found if process.pid in tree}
+        used_bytes = {
+            process.pid: process.used_bytes for process in processes if process.pid in tree
+        }
         if used_bytes:
-            known = [count for count in used_bytes.values() if count is not None]
-            return _Own(sum(known) if len(known) == len(used_bytes) else None)
-        if not found or not is_visible(
+            counts = [count for count in used_bytes.values() if count is not None]
+            return _Usage(sum(counts) if len(counts) == len(used_bytes) else None)
+        if not processes or not is_visible(
             self.index, self._uuid, os.environ.get("CUDA_VISIBLE_DEVICES", "")
         ):
             return None
-        return None if any(tree.knows(process.pid) for process in found) else _Own(None)
+        return None if any(tree.knows(process.pid) for process in processes) else _Usage(None)
 
-    def _ask_number(self, what: str, function: str, *arguments: int) -> int | None:
-        return self._ask(what, lambda: self._library.number(function, self._device, *arguments))
+    def _ask_number(self, query: str, function: str, *arguments: int) -> int | None:
+        return self._ask(query, lambda: self._library.number(function, self._device, *arguments))
 
-    def _ask(self, what: str, call: Callable[[], T]) -> T | None:
-        if what in self._lacking:
+    def _ask(self, query: str, call: Callable[[], T]) -> T | None:
+        if query in self._lacking:
             return None
         try:
             return call()
@@ -202,7 +206,7 @@ class _Gpu:
             if error.code in _LOST:
                 raise _Lost(str(error)) from None
             if error.code in _NEVER:
-                self._lacking.add(what)
+                self._lacking.add(query)
             return None
 
     @staticmethod
@@ -243,9 +247,9 @@ class _Tree:
         while pid not in self._is_in and len(path) < _DEEPEST:
             path.append(pid)
             pid = self._parent(pid)
-        found = self._is_in.get(pid, False)
-        self._is_in.update(dict.fromkeys(path, found))
-        return found
+        is_in = self._is_in.get(pid, False)
+        self._is_in.update(dict.fromkeys(path, is_in))
+        return is_in
 
     def knows(self, pid: int) -> bool:
         """Whether there is such a process, as far as this system tells."""

@@ -1,7 +1,7 @@
 """NVIDIA's management library, called through ctypes. Calls the driver, which can hang.
 
-Functions and structures are those of `nvml.h`. A driver that lacks a function, or a GPU that lacks
-a feature, raises `NvmlError`.
+Functions and structures are named as in `nvml.h`. A driver without a function, or a GPU without a
+feature, raises `NvmlError`.
 """
 
 from __future__ import annotations
@@ -129,28 +129,30 @@ class Nvml:
 
     def number(self, function: str, device: Device, *arguments: int) -> int:
         """Call a function whose result is one unsigned int."""
-        found = ctypes.c_uint()
-        given = [ctypes.c_int(argument) for argument in arguments]
-        self._call(function, device, *given, ctypes.byref(found))
-        return found.value
+        number = ctypes.c_uint()
+        c_arguments = [ctypes.c_int(argument) for argument in arguments]
+        self._call(function, device, *c_arguments, ctypes.byref(number))
+        return number.value
 
     def utilization(self, device: Device) -> tuple[int, int]:
-        """How much of the time the GPU, and its memory, were busy: in percent."""
-        found = _Utilization()
-        self._call("nvmlDeviceGetUtilizationRates", device, ctypes.byref(found))
-        return found.gpu, found.memory
+        """The share of time in which the GPU, and its memory, were busy: in percent."""
+        utilization = _Utilization()
+        self._call("nvmlDeviceGetUtilizationRates", device, ctypes.byref(utilization))
+        return utilization.gpu, utilization.memory
 
     def memory(self, device: Device) -> tuple[int, int]:
         """Bytes in use, and in all."""
-        found = _Memory()
-        self._call("nvmlDeviceGetMemoryInfo", device, ctypes.byref(found))
-        return found.used, found.total
+        memory = _Memory()
+        self._call("nvmlDeviceGetMemoryInfo", device, ctypes.byref(memory))
+        return memory.used, memory.total
 
     def memory_errors(self, device: Device, kind: int) -> int:
         """Errors of the memory since the driver was loaded; `kind` is ECC_CORRECTED or not."""
         count = ctypes.c_ulonglong()
-        given = [ctypes.c_int(one) for one in (kind, ECC_VOLATILE, LOCATION_DEVICE_MEMORY)]
-        self._call("nvmlDeviceGetMemoryErrorCounter", device, *given, ctypes.byref(count))
+        c_arguments = [
+            ctypes.c_int(argument) for argument in (kind, ECC_VOLATILE, LOCATION_DEVICE_MEMORY)
+        ]
+        self._call("nvmlDeviceGetMemoryErrorCounter", device, *c_arguments, ctypes.byref(count))
         return count.value
 
     def encoder_percent(self, device: Device) -> int:
@@ -168,10 +170,10 @@ class Nvml:
         while True:
             suffix, struct = _LISTS[self._list_number.setdefault(kind, 0)]
             count = ctypes.c_uint(self._n_processes)
-            found = (struct * self._n_processes)()
+            processes = (struct * self._n_processes)()
             function = f"nvmlDeviceGet{kind}RunningProcesses{suffix}"
             try:
-                self._call(function, device, ctypes.byref(count), found)
+                self._call(function, device, ctypes.byref(count), processes)
             except NvmlError as error:
                 is_small = error.code == INSUFFICIENT_SIZE
                 if is_small and self._n_processes < _MOST_PROCESSES:
@@ -182,8 +184,10 @@ class Nvml:
                     raise
                 continue
             return [
-                GpuProcess(one.pid, None if one.used == _VALUE_NOT_AVAILABLE else one.used)
-                for one in found[: count.value]
+                GpuProcess(
+                    process.pid, None if process.used == _VALUE_NOT_AVAILABLE else process.used
+                )
+                for process in processes[: count.value]
             ]
 
     def _call(self, name: str, *arguments: Any) -> None:

@@ -127,12 +127,12 @@ class OpenMetrics:
     def _wants(self, metric: str, labels: Mapping[str, str]) -> bool:
         name = f"{self._prefix}.{metric}"
         return not self._filters or any(
-            wanted.search(name)
+            pattern.search(name)
             and all(
                 label in labels and value.search(labels[label])
                 for label, value in of_labels.items()
             )
-            for wanted, of_labels in self._filters
+            for pattern, of_labels in self._filters
         )
 
     def _tell_once(self, trouble: str) -> None:

@@ -66,11 +66,11 @@ class ProcessTree:
         }
 
     def _tree(self) -> Iterable[psutil.Process]:
-        known = self._processes
+        previous = self._processes
         self._processes = {}
         for pid in _pids_of_tree(self._pid):
             # `cpu_percent` measures from its last call on the same object, so objects are reused.
-            process = known.get(pid)
+            process = previous.get(pid)
             try:
                 if process is None or not process.is_running():
                     process = psutil.Process(pid)
@@ -92,10 +92,10 @@ def _pids_of_tree(root: int) -> list[int]:
             return [root, *(child.pid for child in process.children(recursive=True))]
         except psutil.Error:
             return []
-    found = [root]
-    for pid in found:
-        found += _children(pid)
-    return found
+    pids = [root]
+    for pid in pids:
+        pids += _children(pid)
+    return pids
 
 
 def _lists_children(pid: int) -> bool:

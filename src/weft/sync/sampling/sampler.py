@@ -29,17 +29,17 @@ class Sampler:
         limits = read_limits(pid)
         self._process = ProcessTree(pid, limits)
         paths = settings.disk_paths or mount_points(directory)
-        found: list[Source] = [Machine(limits), DiskTraffic(paths)]
+        sources: list[Source] = [Machine(limits), DiskTraffic(paths)]
         if not settings.disk_paths:
-            found.append(DiskUsage(paths))
-        self._machine = [source for source in found if source.is_there()]
+            sources.append(DiskUsage(paths))
+        self._machine = [source for source in sources if source.is_there()]
 
     def process_figures(self) -> Figures:
-        """What the tree uses; empty if its root has ended."""
+        """The use of the tree; empty if its root has ended."""
         return self._process.figures()
 
     def machine_figures(self) -> Figures:
-        """What the whole machine, or its container, uses."""
+        """The use of the whole machine, or of its container."""
         figures: Figures = {}
         for source in self._machine:
             figures |= source.figures()

@@ -1,9 +1,9 @@
-"""When the sidecar samples, and into which runs' logs. Does I/O.
+"""The schedule of the sidecar's samples, and the runs' logs that get them. Does I/O.
 
 The main loop calls `look` once a second, and when `due_secs` has come. psutil is loaded
 `PRIME_SECS` after the start, so that the first upload does not wait for it; rates need a second
-between two samples. Devices are asked `LEAD_SECS` before each sample; what they answer later is
-recorded by itself.
+between two samples. Devices are asked `LEAD_SECS` before each sample; later answers are
+recorded separately.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PRIME_SECS: Final = 0.5
 FIRST_SAMPLE_SECS: Final = 1.5
 LEAD_SECS: Final = 0.25
 PAUSE_SECS: Final = 1.0
-"""How long nothing is due while no run is active, as in a notebook between two runs."""
+"""The pause while no run is active, as in a notebook between two runs."""
 
 _OF_PROCESS: Final = "system.gpu.process."
 
@@ -53,7 +53,7 @@ class SampleSchedule:
 
     @property
     def due_secs(self) -> float:
-        """When there is something to do, on the monotonic clock."""
+        """The time of the next work, on the monotonic clock."""
         if self._settings.interval_secs <= 0:
             return math.inf
         if self._sampler is None:
@@ -68,7 +68,7 @@ class SampleSchedule:
             return []
         now = time.monotonic()
         if not runs:
-            # What stayed due would keep the main loop from waiting.
+            # A time in the past would keep the main loop from waiting.
             self._prime_secs = max(self._prime_secs, now + PAUSE_SECS)
             self._sample_secs = max(self._sample_secs, now + PAUSE_SECS + self._lead_secs)
             return []
@@ -100,7 +100,7 @@ class SampleSchedule:
         return bool(process or machine)
 
     def _take_devices(self) -> tuple[Figures, Figures]:
-        """What devices have answered, about the process and about the machine."""
+        """The answers of devices, about the process and about the machine."""
         process: Figures = {}
         machine: Figures = {}
         for key, value in self._devices.take().items() if self._devices is not None else ():
@@ -108,7 +108,7 @@ class SampleSchedule:
         return process, machine
 
     def close(self) -> None:
-        """End what was started."""
+        """End the devices' process."""
         if self._devices is not None:
             self._devices.close()
 

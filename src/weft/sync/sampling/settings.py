@@ -1,4 +1,4 @@
-"""What is measured and how often: passed from the script to its sidecar. No I/O."""
+"""The settings of system metrics: passed from the script to its sidecar. No I/O."""
 
 from __future__ import annotations
 

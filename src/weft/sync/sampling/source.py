@@ -1,4 +1,4 @@
-"""What every source of system metrics is. No I/O."""
+"""The interface of sources of system metrics. No I/O."""
 
 from __future__ import annotations
 

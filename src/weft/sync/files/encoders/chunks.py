@@ -30,7 +30,7 @@ _MEAN_BYTES: Final = 1 << 20
 _SHORTEST_BYTES: Final = 1 << 18
 
 _WINDOW_BYTES: Final = 3 * MAX_CHUNK_BYTES
-"""How much of a file is in memory, twice. What a cut leaves over, at most `MAX_CHUNK_BYTES`, is
+"""The part of a file in memory, twice. The rest after a cut, at most `MAX_CHUNK_BYTES`, is
 copied to the beginning of the next window."""
 
 

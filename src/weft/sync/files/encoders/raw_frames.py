@@ -8,13 +8,13 @@ import msgspec
 
 
 class FrameLayout(msgspec.Struct, frozen=True):
-    """How the frames of a payload lie.
+    """The layout of the frames of a payload.
 
     Attributes:
         channels: 1 for gray, 2 for gray with alpha, 3 for color, 4 for color with alpha.
         order: "CHW" if one channel follows the other, "HWC" if they alternate.
         fps: frames per second.
-        format: what is to be made. None if the encoder makes only one.
+        format: the format to make. None if the encoder makes only one.
 
     >>> layout = FrameLayout(2, 1, 3, "HWC", 4.0)
     >>> [bytes(frame) for frame in layout.split(memoryview(b"abcdefABCDEF"))]

@@ -160,8 +160,8 @@ def _fill(plane: Any, pixels: memoryview, layout: FrameLayout, n_bytes: int) -> 
     is_wider = plane.width > layout.width
     for row in range(plane.height):
         start = min(row, layout.height - 1) * n_given
-        given = pixels[start : start + n_given]
+        source_row = pixels[start : start + n_given]
         at = row * n_line
-        line[at : at + n_given] = given
+        line[at : at + n_given] = source_row
         if is_wider:
-            line[at + n_given : at + n_given + n_bytes] = given[-n_bytes:]
+            line[at + n_given : at + n_given + n_bytes] = source_row[-n_bytes:]

@@ -20,7 +20,7 @@ from weft.runlog.reader import read_header
 from weft.sync.capture.schedule import CaptureSchedule
 from weft.sync.capture.task import has_task
 from weft.sync.files.file_maker import FileMaker
-from weft.sync.orphans import has_left_files, is_same_process, main_log
+from weft.sync.orphans import has_unrecorded_files, is_same_process, main_log
 from weft.sync.runs import WatchedRun
 from weft.sync.spawn import package_folders
 
@@ -28,11 +28,11 @@ _POLL_SECS: Final = 0.2
 _CAPTURE_POLL_SECS: Final = 0.01
 
 QUIET_SECS: Final = 600.0
-"""A run of another machine whose logs did not change for so long has ended: its system metrics
+"""A run of another machine whose logs did not change for this time has ended: its system metrics
 alone are written every few seconds."""
 
 
-def make_left_files(
+def make_unrecorded_files(
     logs: Sequence[Path],
     fault: Callable[[str], None],
     tell: Callable[[int], None] = lambda _: None,
@@ -43,10 +43,10 @@ def make_left_files(
 
     Args:
         logs: logs in any directories.
-        fault: takes a sentence about what could not be made.
-        tell: called from time to time with the number of files made so far.
+        fault: takes a sentence about each file that could not be made.
+        tell: called from time to time with the number of files made.
         quiet_secs: pass over a directory of another machine that changed within this time, because
-            its run may be going on there.
+            its run may still be active there.
 
     Returns:
         The logs that were written.
@@ -59,7 +59,7 @@ def make_left_files(
     runtime = ensure_runtime_directory()
     try:
         for directory, its_logs in by_directory.items():
-            if not has_left_files(directory):
+            if not has_unrecorded_files(directory):
                 continue
             main = main_log(its_logs)
             if main is None or _is_looked_after(main, its_logs, quiet_secs):
@@ -101,7 +101,7 @@ def _make_files(
     run.new_logs()
     if has_task(run.directory) and run.is_of_this_machine:
         captures = CaptureSchedule(package_folders(), runtime)
-        captures.add_left(run)
+        captures.add_orphan(run)
         captures.hurry()
         while not captures.is_idle:
             captures.look()
