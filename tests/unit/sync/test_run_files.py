@@ -14,7 +14,7 @@ from weft.records.record import File, Run
 from weft.runlog.links import place_file
 from weft.runlog.reader import read_header
 from weft.runlog.spool import SAVED, Job, write_spool
-from weft.sdk.media.batch import PlaceFiles
+from weft.sdk.media.batch import SlotFiles
 from weft.sdk.media.media import Payload
 from weft.sync.files import recorded
 from weft.sync.files.run_files import HASHED_HERE_BYTES, LATER_SECS, MOST_TAKEN
@@ -157,7 +157,7 @@ def test_what_a_user_deletes_after_save_is_kept(tmp_path: Path) -> None:
 
 def test_files_that_appear_are_recorded_at_the_end(tmp_path: Path) -> None:
     with files_at_work(tmp_path) as work:
-        [made] = PlaceFiles("run", "c", 0).add({"": Payload("images", ".png", "bytes")}).values()
+        [made] = SlotFiles("run", "c", 0).add({"": Payload("images", ".png", "bytes")}).values()
         written = ("a.txt", "deep/er/b.bin", "media/images/user_0.png", "media/user.txt")
         left_out = (made, "media/images/.c.png.part", ".hidden", "d.tmp", "config.yaml")
         for path in (*written, *left_out):
