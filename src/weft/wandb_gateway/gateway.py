@@ -163,7 +163,9 @@ class Gateway:
             result = self._executor.run(_request_in(body), context)
             return answer(result.body, result.status)
 
-        return await self._threads.run(actor, run, request.receive, on_left=context.work.cancel)
+        return await self._threads.run(
+            actor, run, request.receive, on_disconnect=context.work.cancel
+        )
 
     def _file_stream(
         self, actor: Actor, run: RunPath, body: bytes, client: str | None
