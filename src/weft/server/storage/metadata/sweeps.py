@@ -128,7 +128,7 @@ class SweepTable:
                 seed=new.seed,
                 state="pending",
                 run_cap=new.run_cap,
-                prior=json.dumps([list(one) for one in new.prior]),
+                prior=json.dumps([list(prior_run) for prior_run in new.prior]),
                 user=new.user,
                 next_number=0,
                 created_micros=new.created_micros,
@@ -141,13 +141,13 @@ class SweepTable:
 
     def find(self, tx: Transaction, project_id: int, name: str) -> SweepRow | None:
         """A sweep by its id."""
-        found = _sweeps(tx, (sweep.c.project_id == project_id) & (sweep.c.sweep == name))
-        return found[0] if found else None
+        sweeps = _sweeps(tx, (sweep.c.project_id == project_id) & (sweep.c.sweep == name))
+        return sweeps[0] if sweeps else None
 
     def get(self, tx: Transaction, row_id: int) -> SweepRow | None:
         """A sweep by its row id."""
-        found = _sweeps(tx, sweep.c.id == row_id)
-        return found[0] if found else None
+        sweeps = _sweeps(tx, sweep.c.id == row_id)
+        return sweeps[0] if sweeps else None
 
     def page(
         self, tx: Transaction, project_id: int, *, before: int | None, limit: int
@@ -192,14 +192,14 @@ class SweepTable:
         now_micros: int,
     ) -> int:
         """Note that an agent was heard from, and add it if it is new; its row id."""
-        found = tx.connection.execute(
+        row = tx.connection.execute(
             update(sweep_agent)
             .where(sweep_agent.c.sweep_id == sweep_id, sweep_agent.c.agent == agent)
             .values(heartbeat_micros=now_micros, has_left=False)
             .returning(sweep_agent.c.id)
         ).scalar_one_or_none()
-        if found is not None:
-            return found
+        if row is not None:
+            return row
         number = select(func.count() + 1).where(sweep_agent.c.sweep_id == sweep_id)
         return tx.connection.execute(
             sweep_agent.insert()
@@ -260,21 +260,21 @@ class SweepTable:
         if not trials:
             return
         tx.connection.execute(
-            sweep_trial.insert(), [{"sweep_id": sweep_id, **_columns(one)} for one in trials]
+            sweep_trial.insert(), [{"sweep_id": sweep_id, **_columns(trial)} for trial in trials]
         )
         tx.connection.execute(
             sweep.update()
             .where(sweep.c.id == sweep_id)
-            .values(next_number=max(one.number for one in trials) + 1)
+            .values(next_number=max(trial.number for trial in trials) + 1)
         )
 
     def put_trials(self, tx: Transaction, sweep_id: int, trials: Sequence[Trial]) -> None:
         """Replace trials."""
-        for one in trials:
+        for trial in trials:
             tx.connection.execute(
                 sweep_trial.update()
-                .where(sweep_trial.c.sweep_id == sweep_id, sweep_trial.c.number == one.number)
-                .values(**_columns(one))
+                .where(sweep_trial.c.sweep_id == sweep_id, sweep_trial.c.number == trial.number)
+                .values(**_columns(trial))
             )
 
     def remove_trials(self, tx: Transaction, sweep_id: int, numbers: Collection[int]) -> None:
@@ -346,13 +346,13 @@ class SweepTable:
             .where(sweep_trial.c.sweep_id.in_(sweep_ids))
             .group_by(sweep_trial.c.sweep_id, sweep_trial.c.state, sweep_trial.c.stopped_early)
         )
-        found: dict[int, dict[str, int]] = {row_id: {} for row_id in sweep_ids}
+        counts: dict[int, dict[str, int]] = {row_id: {} for row_id in sweep_ids}
         for row_id, state, stopped_early, count in tx.connection.execute(query):
-            of_it = found[row_id]
+            of_it = counts[row_id]
             of_it[state] = of_it.get(state, 0) + count
             if stopped_early and state == "finished":
                 of_it["stopped_early"] = of_it.get("stopped_early", 0) + count
-        return {row_id: TrialCounts(**of_it) for row_id, of_it in found.items()}
+        return {row_id: TrialCounts(**of_it) for row_id, of_it in counts.items()}
 
 
 _decode: Final = msgspec.json.Decoder().decode
@@ -407,13 +407,13 @@ def _sweeps(
         .order_by(sweep.c.id.desc())
         .limit(limit)
     )
-    found: list[SweepRow] = []
+    sweeps: list[SweepRow] = []
     for row in tx.connection.execute(query):
         values = list(row)
         values[7] = json.loads(values[7])
-        values[12] = [PriorRun(*one) for one in json.loads(values[12])]
-        found.append(SweepRow(*values))
-    return found
+        values[12] = [PriorRun(*prior_run) for prior_run in json.loads(values[12])]
+        sweeps.append(SweepRow(*values))
+    return sweeps
 
 
 def _columns(trial: Trial) -> dict[str, Any]:

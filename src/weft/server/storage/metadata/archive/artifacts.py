@@ -92,9 +92,9 @@ class ArchivedArtifactTable:
             }
             for part, table in _CONTENTS.items():
                 own = own_columns(table)
-                found = select(*own).where(table.c.artifact_id == row_id)
-                rows = tx.connection.execute(found.order_by(*table.primary_key.columns))
-                record[part] = [plain_row(own, one) for one in rows]
+                part_query = select(*own).where(table.c.artifact_id == row_id)
+                rows = tx.connection.execute(part_query.order_by(*table.primary_key.columns))
+                record[part] = [plain_row(own, row) for row in rows]
             yield record
 
     def write_collection(self, tx: Transaction, project_id: int, record: dict[str, Any]) -> int:
@@ -144,10 +144,10 @@ class ArchivedArtifactTable:
         for part, table in _CONTENTS.items():
             rows = record[part]
             for at in range(0, len(rows), _ROWS_AT_ONCE):
-                some = rows[at : at + _ROWS_AT_ONCE]
+                batch = rows[at : at + _ROWS_AT_ONCE]
                 tx.connection.execute(
                     table.insert(),
-                    [{"artifact_id": row_id, **row_values(table, row)} for row in some],
+                    [{"artifact_id": row_id, **row_values(table, row)} for row in batch],
                 )
         uses = [
             {"artifact_id": row_id, "run_id": runs[name], "action": action, "used_micros": micros}

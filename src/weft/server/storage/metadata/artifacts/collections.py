@@ -70,9 +70,9 @@ class CollectionTable:
         """A collection by its row id."""
         query = _collections().where(artifact_collection.c.id == row_id)
         row = tx.connection.execute(query.with_for_update() if for_update else query).one()
-        found = _collection(row)
-        assert found is not None
-        return found
+        collection = _collection(row)
+        assert collection is not None
+        return collection
 
     def make(
         self,
@@ -98,9 +98,9 @@ class CollectionTable:
             )
             .on_conflict_do_nothing()
         )
-        made = self.find(tx, project_id, name)
-        assert made is not None
-        return made
+        existing = self.find(tx, project_id, name)
+        assert existing is not None
+        return existing
 
     def page(
         self,
@@ -164,21 +164,21 @@ class CollectionTable:
             "type": type_,
             "tags": None if tags is None else json.dumps(list(tags)),
         }
-        given = {name: value for name, value in values.items() if value is not None}
+        changes = {name: value for name, value in values.items() if value is not None}
         if name is not None:
             touch_runs_of(tx, select(artifact.c.id).where(artifact.c.collection_id == row_id))
-        if given:
+        if changes:
             tx.connection.execute(
                 artifact_collection.update()
                 .where(artifact_collection.c.id == row_id)
-                .values(**given)
+                .values(**changes)
             )
 
     def delete(self, tx: Transaction, row_id: int) -> set[str]:
         """Delete a collection with all its versions; returns the blobs that they used."""
-        mine = select(artifact.c.id).where(artifact.c.collection_id == row_id)
-        blobs = blobs_of(tx, mine)
-        touch_runs_of(tx, mine)
+        own_versions = select(artifact.c.id).where(artifact.c.collection_id == row_id)
+        blobs = blobs_of(tx, own_versions)
+        touch_runs_of(tx, own_versions)
         tx.connection.execute(
             artifact_collection.delete().where(artifact_collection.c.id == row_id)
         )
@@ -186,12 +186,12 @@ class CollectionTable:
 
     def blobs_of_project(self, tx: Transaction, project_id: int) -> set[str]:
         """The blobs that a project's artifacts use."""
-        mine = (
+        own_versions = (
             select(artifact.c.id)
             .join(artifact_collection)
             .where(artifact_collection.c.project_id == project_id)
         )
-        return blobs_of(tx, mine)
+        return blobs_of(tx, own_versions)
 
     def put_alias(self, tx: Transaction, collection_id: int, alias: str, artifact_id: int) -> None:
         """Give a version an alias, which no other version of the collection then has."""
@@ -226,10 +226,10 @@ class CollectionTable:
             .where(artifact_alias.c.collection_id.in_(collection_ids))
             .order_by(artifact_alias.c.alias)
         )
-        found: dict[int, dict[str, int]] = {row_id: {} for row_id in collection_ids}
+        aliases: dict[int, dict[str, int]] = {row_id: {} for row_id in collection_ids}
         for row_id, alias, version in tx.connection.execute(query):
-            found[row_id][alias] = version
-        return found
+            aliases[row_id][alias] = version
+        return aliases
 
     def note_change(
         self,

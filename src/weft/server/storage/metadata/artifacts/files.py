@@ -113,13 +113,13 @@ class ArtifactFileTable:
         self, tx: Transaction, artifact_id: int, paths: Collection[str]
     ) -> list[ArtifactFileRow]:
         """Those of some files that a version has."""
-        asked = list(paths)
-        found: list[ArtifactFileRow] = []
-        for at in range(0, len(asked), MAX_PARAMETERS):
-            some = artifact_file.c.path.in_(asked[at : at + MAX_PARAMETERS])
-            query = select(*_FILE).where(artifact_file.c.artifact_id == artifact_id, some)
-            found += [ArtifactFileRow(*row) for row in tx.connection.execute(query)]
-        return found
+        requested = list(paths)
+        rows: list[ArtifactFileRow] = []
+        for at in range(0, len(requested), MAX_PARAMETERS):
+            in_batch = artifact_file.c.path.in_(requested[at : at + MAX_PARAMETERS])
+            query = select(*_FILE).where(artifact_file.c.artifact_id == artifact_id, in_batch)
+            rows += [ArtifactFileRow(*row) for row in tx.connection.execute(query)]
+        return rows
 
     def page(
         self,
@@ -183,22 +183,22 @@ class ArtifactFileTable:
         limit: int,
     ) -> list[ChangedFileRow]:
         """Paths of two versions by what became of them, by path, starting after `after`."""
-        found: list[ChangedFileRow] = []
+        changed: list[ChangedFileRow] = []
         for of_before in (False, True):
-            wanted = {"removed"} & {*changes} if of_before else {*changes} - {"removed"}
-            if not wanted:
+            kinds = {"removed"} & {*changes} if of_before else {*changes} - {"removed"}
+            if not kinds:
                 continue
-            mine, other, joined, change = _compared(before_id, after_id, of_before=of_before)
+            own, other, joined, change = _compared(before_id, after_id, of_before=of_before)
             query = (
-                select(change, *_columns_of(mine), *_columns_of(other))
+                select(change, *_columns_of(own), *_columns_of(other))
                 .select_from(joined)
-                .where(*_searched(mine, search), change.in_(wanted))
+                .where(*_searched(own, search), change.in_(kinds))
             )
             if after is not None:
-                query = query.where(mine.c.path > after)
-            rows = tx.connection.execute(query.order_by(mine.c.path).limit(limit))
-            found += [_changed(row, of_before=of_before) for row in rows]
-        return sorted(found, key=lambda one: one.path)[:limit]
+                query = query.where(own.c.path > after)
+            rows = tx.connection.execute(query.order_by(own.c.path).limit(limit))
+            changed += [_changed(row, of_before=of_before) for row in rows]
+        return sorted(changed, key=lambda row: row.path)[:limit]
 
     def n_changes(
         self, tx: Transaction, before_id: int, after_id: int, *, search: str
@@ -206,17 +206,17 @@ class ArtifactFileTable:
         """How many paths of two versions were added, removed, changed, and are the same."""
         counts: dict[Change, int] = {"added": 0, "removed": 0, "changed": 0, "same": 0}
         for of_before in (False, True):
-            mine, _, joined, change = _compared(before_id, after_id, of_before=of_before)
+            own, _, joined, change = _compared(before_id, after_id, of_before=of_before)
             query = (
                 select(change, func.count())
                 .select_from(joined)
-                .where(*_searched(mine, search))
+                .where(*_searched(own, search))
                 .group_by(change)
             )
             if of_before:
                 query = query.where(change == "removed")
-            for found, n in tx.connection.execute(query):
-                counts[cast("Change", found)] = n
+            for kind, n in tx.connection.execute(query):
+                counts[cast("Change", kind)] = n
         return counts
 
 
@@ -244,12 +244,12 @@ def _compared(
         Both, the join, and what became of each path.
     """
     own_id, other_id = (before_id, after_id) if of_before else (after_id, before_id)
-    mine = select(artifact_file).where(artifact_file.c.artifact_id == own_id).subquery("mine")
+    own = select(artifact_file).where(artifact_file.c.artifact_id == own_id).subquery("mine")
     other = select(artifact_file).where(artifact_file.c.artifact_id == other_id).subquery("other")
     is_same = and_(
-        mine.c.sha256 == other.c.sha256,
+        own.c.sha256 == other.c.sha256,
         *(
-            func.coalesce(mine.c[name], "") == func.coalesce(other.c[name], "")
+            func.coalesce(own.c[name], "") == func.coalesce(other.c[name], "")
             for name in ("reference", "checksum")
         ),
     )
@@ -258,7 +258,7 @@ def _compared(
         (is_same, "same"),
         else_="changed",
     )
-    return mine, other, mine.outerjoin(other, mine.c.path == other.c.path), change
+    return own, other, own.outerjoin(other, own.c.path == other.c.path), change
 
 
 def _searched(files: FromClause, search: str) -> list[ColumnElement[bool]]:
@@ -271,10 +271,10 @@ def _columns_of(files: FromClause) -> list[ColumnElement[Any]]:
 
 def _changed(row: Row[Any], *, of_before: bool) -> ChangedFileRow:
     n_columns = len(_FILE)
-    mine = ArtifactFileRow(*row[1 : n_columns + 1])
+    own_file = ArtifactFileRow(*row[1 : n_columns + 1])
     other = None if row[n_columns + 1] is None else ArtifactFileRow(*row[n_columns + 1 :])
     return ChangedFileRow(
-        mine.path, row[0], mine if of_before else other, other if of_before else mine
+        own_file.path, row[0], own_file if of_before else other, other if of_before else own_file
     )
 
 

@@ -123,8 +123,8 @@ class LinkTable:
 
     def source_id(self, tx: Transaction, row_id: int) -> int:
         """The row id of the version that a version points to; of one that is no link its own."""
-        found = self.of(tx, [row_id]).get(row_id)
-        return row_id if found is None else found.source_id
+        link = self.of(tx, [row_id]).get(row_id)
+        return row_id if link is None else link.source_id
 
     def find(self, tx: Transaction, collection_id: int, source_id: int) -> int | None:
         """The row id of a collection's version that points to a version."""
@@ -144,17 +144,19 @@ class LinkTable:
 
     def to_collection(self, tx: Transaction, collection_id: int) -> list[LinkPlace]:
         """The links to versions of a collection."""
-        mine = select(artifact.c.id).where(artifact.c.collection_id == collection_id)
-        return self._places(tx, artifact_link.c.source_id.in_(mine))
+        own_versions = select(artifact.c.id).where(artifact.c.collection_id == collection_id)
+        return self._places(tx, artifact_link.c.source_id.in_(own_versions))
 
     def to_project(self, tx: Transaction, project_id: int) -> list[LinkPlace]:
         """The links in other projects to versions of a project."""
-        mine = (
+        own_versions = (
             select(artifact.c.id)
             .join(artifact_collection)
             .where(artifact_collection.c.project_id == project_id)
         )
-        return self._places(tx, artifact_link.c.source_id.in_(mine) & (project.c.id != project_id))
+        return self._places(
+            tx, artifact_link.c.source_id.in_(own_versions) & (project.c.id != project_id)
+        )
 
     def _places(self, tx: Transaction, condition: ColumnElement[bool]) -> list[LinkPlace]:
         query = (

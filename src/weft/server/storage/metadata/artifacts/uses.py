@@ -50,8 +50,8 @@ class AwaitedUse(NamedTuple):
 
 def touch_runs_of(tx: Transaction, artifact_ids: Select[tuple[int]]) -> None:
     """Note that the runs that logged or used some versions lose them."""
-    mine = artifact_use.c.artifact_id.in_(artifact_ids)
-    query = select(artifact_use.c.run_id).where(mine).distinct()
+    is_of_versions = artifact_use.c.artifact_id.in_(artifact_ids)
+    query = select(artifact_use.c.run_id).where(is_of_versions).distinct()
     tx.touched.update(("artifacts", run_id) for run_id in tx.connection.execute(query).scalars())
 
 
@@ -113,16 +113,16 @@ class ArtifactUseTable:
         )
         return [AwaitedUse(*row) for row in tx.connection.execute(query)]
 
-    def note_found(self, tx: Transaction, path: ArtifactPath, one: AwaitedUse) -> None:
+    def note_found(self, tx: Transaction, path: ArtifactPath, awaited: AwaitedUse) -> None:
         """Await a version no longer."""
         tx.connection.execute(
             awaited_use.delete().where(
-                awaited_use.c.run_id == one.run_row_id,
+                awaited_use.c.run_id == awaited.run_row_id,
                 awaited_use.c.entity == path.entity,
                 awaited_use.c.project == path.project,
                 awaited_use.c.name == path.name,
-                awaited_use.c.ref == one.ref,
-                awaited_use.c.folder == one.folder,
+                awaited_use.c.ref == awaited.ref,
+                awaited_use.c.folder == awaited.folder,
             )
         )
 
@@ -137,9 +137,9 @@ class ArtifactUseTable:
     def _uses(
         self, tx: Transaction, column: ColumnElement[int], row_ids: Collection[int]
     ) -> list[UseRow]:
-        found: list[UseRow] = []
-        asked = list(row_ids)
-        for at in range(0, len(asked), MAX_PARAMETERS):
+        uses: list[UseRow] = []
+        ids = list(row_ids)
+        for at in range(0, len(ids), MAX_PARAMETERS):
             query = (
                 select(
                     artifact_use.c.run_id,
@@ -147,11 +147,11 @@ class ArtifactUseTable:
                     artifact_use.c.action,
                     artifact_use.c.used_micros,
                 )
-                .where(column.in_(asked[at : at + MAX_PARAMETERS]))
+                .where(column.in_(ids[at : at + MAX_PARAMETERS]))
                 .order_by(artifact_use.c.used_micros, artifact_use.c.artifact_id)
             )
-            found += [UseRow(*row) for row in tx.connection.execute(query)]
-        return found
+            uses += [UseRow(*row) for row in tx.connection.execute(query)]
+        return uses
 
     def names_of_runs(
         self, tx: Transaction, project_id: int, action: str, run_row_ids: Sequence[int] | None
@@ -185,16 +185,16 @@ class ArtifactUseTable:
         )
         if run_row_ids is not None:
             query = query.where(among(tx, artifact_use.c.run_id, run_row_ids))
-        found: list[tuple[int, str]] = []
+        names: list[tuple[int, str]] = []
         for run_id, entity_name, name, owner, collection, version, is_near in fetch(tx, query):
-            place = "" if owner == project_id else f"{name}/"
-            place = place if is_near else f"{entity_name}/{name}/"
-            found.append((run_id, f"{place}{collection}:v{version}"))
-        return found
+            prefix = "" if owner == project_id else f"{name}/"
+            prefix = prefix if is_near else f"{entity_name}/{name}/"
+            names.append((run_id, f"{prefix}{collection}:v{version}"))
+        return names
 
     def artifact_nodes(self, tx: Transaction, artifact_ids: Iterable[int]) -> list[NodeRow]:
         """Versions by row id, with their projects."""
-        asked = list(artifact_ids)
+        ids = list(artifact_ids)
         query = (
             select(
                 artifact.c.id,
@@ -206,19 +206,19 @@ class ArtifactUseTable:
                 artifact.c.state,
             )
             .select_from(artifact.join(artifact_collection).join(project).join(entity))
-            .where(artifact.c.id.in_(asked), project.c.trashed_micros.is_(None))
+            .where(artifact.c.id.in_(ids), project.c.trashed_micros.is_(None))
         )
         return [NodeRow(*row) for row in tx.connection.execute(query)]
 
     def run_nodes(self, tx: Transaction, run_row_ids: Iterable[int]) -> list[NodeRow]:
         """Runs by row id, with their projects, without those in the trash."""
-        asked = list(run_row_ids)
+        ids = list(run_row_ids)
         query = (
             select(run.c.id, entity.c.name, project.c.name, run.c.run, run.c.name, run.c.state)
             .join_from(run, project)
             .join(entity)
             .where(
-                run.c.id.in_(asked),
+                run.c.id.in_(ids),
                 run.c.trashed_micros.is_(None),
                 project.c.trashed_micros.is_(None),
             )

@@ -373,21 +373,21 @@ class ArtifactTable:
         """Delete versions that runs have begun and not completed; returns the blobs they used."""
         blobs: set[str] = set()
         for at in range(0, len(run_row_ids), MAX_PARAMETERS):
-            some = run_row_ids[at : at + MAX_PARAMETERS]
-            begun = artifact.c.run_id.in_(some) & artifact.c.version.is_(None)
-            mine = select(artifact.c.id).where(begun)
-            blobs |= blobs_of(tx, mine)
+            batch = run_row_ids[at : at + MAX_PARAMETERS]
+            begun = artifact.c.run_id.in_(batch) & artifact.c.version.is_(None)
+            begun_versions = select(artifact.c.id).where(begun)
+            blobs |= blobs_of(tx, begun_versions)
             tx.connection.execute(artifact.delete().where(begun))
         return blobs
 
     def drop_logged(self, tx: Transaction, run_row_ids: Sequence[int]) -> None:
         """Delete the versions that runs logged, and collections that then have none."""
-        mine = artifact.c.run_id.in_(run_row_ids)
-        query = select(artifact.c.collection_id).where(mine).distinct()
+        is_of_runs = artifact.c.run_id.in_(run_row_ids)
+        query = select(artifact.c.collection_id).where(is_of_runs).distinct()
         for collection_id in list(tx.connection.execute(query).scalars()):
             of_it = artifact.c.collection_id == collection_id
-            touch_runs_of(tx, select(artifact.c.id).where(of_it & mine))
-            tx.connection.execute(artifact.delete().where(of_it & mine))
+            touch_runs_of(tx, select(artifact.c.id).where(of_it & is_of_runs))
+            tx.connection.execute(artifact.delete().where(of_it & is_of_runs))
             newest = self.newest(tx, collection_id)
             if newest is not None:
                 tx.connection.execute(
@@ -434,9 +434,11 @@ class ArtifactTable:
         stored = [row.id for row in rows if row.version is not None]
         aliases: dict[int, list[str]] = {}
         if stored:
-            asked = select(artifact_alias.c.artifact_id, artifact_alias.c.alias)
-            asked = asked.where(artifact_alias.c.artifact_id.in_(stored))
-            for row_id, alias in tx.connection.execute(asked.order_by(artifact_alias.c.alias)):
+            alias_query = select(artifact_alias.c.artifact_id, artifact_alias.c.alias)
+            alias_query = alias_query.where(artifact_alias.c.artifact_id.in_(stored))
+            for row_id, alias in tx.connection.execute(
+                alias_query.order_by(artifact_alias.c.alias)
+            ):
                 aliases.setdefault(row_id, []).append(alias)
         return [_artifact(row, aliases) for row in rows]
 
