@@ -45,7 +45,7 @@ class ArtifactRun(Struct, frozen=True, kw_only=True):
 
 
 class ArtifactSource(Struct, frozen=True, kw_only=True):
-    """What a link points to, and who linked it."""
+    """The version that a link points to, and the user who linked it."""
 
     entity: str
     project: str
@@ -133,7 +133,7 @@ class ArtifactCollection(Struct, frozen=True, kw_only=True):
 
 
 class ArtifactType(Struct, frozen=True, kw_only=True):
-    """A type, and how many collections of a project have it."""
+    """A type, and the number of collections of a project that have it."""
 
     name: str
     n_collections: int
@@ -148,7 +148,7 @@ class CollectionList(Struct, frozen=True, kw_only=True):
 
 
 class CollectionEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is changed of a collection; what is left out stays."""
+    """Changes of a collection; fields that are left out stay."""
 
     name: (
         Annotated[
@@ -177,7 +177,7 @@ class VersionList(Struct, frozen=True, kw_only=True):
 
 
 class ArtifactEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is changed of a version; what is left out stays."""
+    """Changes of a version; fields that are left out stay."""
 
     description: Annotated[str, Meta(max_length=100_000)] | UnsetType = UNSET
     metadata: dict[str, Any] | UnsetType = UNSET
@@ -225,14 +225,14 @@ class ArtifactFileList(Struct, frozen=True, kw_only=True):
     contents: Annotated[
         list[bytes | None],
         Meta(
-            description="if asked for, that of each file, in Base64; null if the file is large "
-            "or has none on this server. Empty if not asked for"
+            description="if requested, each file's content, in Base64; null if the file is large "
+            "or has none on this server. Empty if not requested"
         ),
     ] = []
 
 
 class ContentLink(Struct, frozen=True):
-    """Where a part of a content can be downloaded without a key."""
+    """The address from which a part of a content can be downloaded without a key."""
 
     url: str
     start: Annotated[int, Meta(description="where the part begins in the content, in bytes")]
@@ -250,7 +250,7 @@ class ContentLinks(Struct, frozen=True, kw_only=True):
 
 
 class ArtifactFolder(Struct, frozen=True, kw_only=True):
-    """What is directly in a folder of a version."""
+    """The files and folders directly in a folder of a version."""
 
     folders: Annotated[
         list[Subfolder], Meta(description="by name; only on the first page, at most 10,000")
@@ -288,7 +288,7 @@ class ChangedFile(Struct, frozen=True, kw_only=True):
 
 
 class ChangeCounts(Struct, frozen=True, kw_only=True):
-    """How many paths changed how."""
+    """Numbers of changed paths by kind of change."""
 
     added: int
     removed: int
@@ -297,7 +297,7 @@ class ChangeCounts(Struct, frozen=True, kw_only=True):
 
 
 class ArtifactDiff(Struct, frozen=True, kw_only=True):
-    """What differs between two versions: a page of their files, sorted by path."""
+    """Differences between two versions: a page of their files, sorted by path."""
 
     before: Artifact
     after: Artifact
@@ -307,7 +307,7 @@ class ArtifactDiff(Struct, frozen=True, kw_only=True):
 
 
 class RunArtifacts(Struct, frozen=True, kw_only=True):
-    """What a run logged, used and linked."""
+    """The artifacts that a run logged, used and linked."""
 
     logged: Annotated[list[Artifact], Meta(description="also those that are still being sent")]
     used: list[Artifact]

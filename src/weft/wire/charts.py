@@ -53,7 +53,7 @@ class Bounds(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PanelQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which series a panel shows, and in which range and resolution."""
+    """The series that a panel shows, with their range and resolution."""
 
     runs: Annotated[
         Sequence[str] | None, Meta(description="ids; null: the runs that match `filter`")
@@ -120,7 +120,7 @@ class PanelsQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HistogramQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which histograms to return."""
+    """The histograms to return."""
 
     runs: Sequence[str]
     keys: Sequence[str]

@@ -32,7 +32,7 @@ class LackedContent(Struct, frozen=True, kw_only=True):
     sha256: str
     n_bytes: int
     position: Annotated[
-        int, Meta(description="bytes received so far in pieces: the next piece begins here")
+        int, Meta(description="bytes received in pieces: the next piece begins here")
     ]
 
 
@@ -52,7 +52,7 @@ class LackedContents(Struct, frozen=True, kw_only=True):
 
 
 class ContentsStored(Struct, frozen=True, kw_only=True):
-    """What became of several contents in one request."""
+    """The results of several contents in one request."""
 
     n_stored: Annotated[
         int, Meta(description="how many were stored; others are there already, or refused")
@@ -64,7 +64,7 @@ class ContentsStored(Struct, frozen=True, kw_only=True):
 
 
 class ContentPosition(Struct, frozen=True, kw_only=True):
-    """How much of a content the server has."""
+    """The part of a content that the server has."""
 
     position: Annotated[
         int, Meta(description="bytes received; the content's size once it is stored")

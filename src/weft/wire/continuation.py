@@ -1,4 +1,4 @@
-"""What a script needs to know about a run that it resumes, forks or rewinds.
+"""The state of a run that a script resumes, forks or rewinds.
 
 The server makes it or, if no server can be asked, `sdk.continuing.local_runs` from the run
 directories on this machine. Used by `weft.init`.
@@ -47,7 +47,7 @@ class Continuation(Struct, frozen=True, kw_only=True):
     sources: Annotated[
         list[tuple[str, str, int | float | None]],
         Meta(
-            description="writers that make up the history, including those of the runs it "
+            description="writers that make up the history, including writers of the runs it "
             "continued: run, writer, last step that counts or null"
         ),
     ] = []

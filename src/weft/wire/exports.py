@@ -25,7 +25,7 @@ _ESCAPE: Final = Meta(
 
 
 class ExportQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which table to export, and how."""
+    """The table to export, and its format."""
 
     runs: Annotated[
         RunIds | None,

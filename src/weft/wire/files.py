@@ -43,7 +43,7 @@ class Subfolder(Struct, frozen=True, kw_only=True):
 
 
 class Folder(Struct, frozen=True, kw_only=True):
-    """What is directly in a folder of a run's files."""
+    """The files and folders directly in a folder of a run's files."""
 
     folders: Annotated[
         list[Subfolder], Meta(description="by name; only on the first page, at most 10,000")

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 
 class RunChange(Struct, kw_only=True):
-    """What changed in one run."""
+    """Changes in one run."""
 
     keys: Annotated[
         list[str] | None,

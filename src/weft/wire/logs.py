@@ -22,7 +22,7 @@ Position = Annotated[
 
 
 class LogStream(Struct, frozen=True, kw_only=True):
-    """What one process printed to a stream. Times are corrected by its clock's offset."""
+    """Lines that one process printed to a stream. Times are corrected by its clock's offset."""
 
     writer: str
     stream: Annotated[str, Meta(description="`stdout` or `stderr`")]
@@ -58,7 +58,7 @@ class LogPage(Struct, frozen=True, kw_only=True):
 
 
 class Moment(Struct, frozen=True, kw_only=True):
-    """What a run logged and printed at one time."""
+    """The step and the console line of a run at one time."""
 
     step: Annotated[
         int | float | None,
@@ -80,7 +80,7 @@ class Moment(Struct, frozen=True, kw_only=True):
 
 
 class LogHits(Struct, frozen=True, kw_only=True):
-    """Which lines a search found."""
+    """The lines that match a search."""
 
     positions: Annotated[list[Position], Meta(description="ascending")]
     complete: Annotated[

@@ -34,7 +34,7 @@ MediaState = Annotated[
 
 
 class MediaStepsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whose steps to list."""
+    """The media whose steps to list."""
 
     runs: Annotated[list[str], Meta(max_length=MAX_MEDIA_SERIES)]
     keys: Annotated[list[str], Meta(max_length=MAX_MEDIA_SERIES)]
@@ -51,7 +51,7 @@ class MediaSteps(Struct, frozen=True, kw_only=True):
 
 
 class MediaQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whose media to return, at which step."""
+    """The runs and step whose media to return."""
 
     runs: Annotated[list[str], Meta(max_length=MAX_MEDIA_SERIES)]
     keys: Annotated[list[str], Meta(max_length=MAX_MEDIA_SERIES)]
@@ -90,12 +90,12 @@ class MediaLayer(Struct, frozen=True, kw_only=True):
     file: MediaFile
     class_labels: Annotated[
         dict[str, str],
-        Meta(description="names of a mask's classes, by id; those of boxes are in their file"),
+        Meta(description="names of a mask's classes, by id; the names of boxes are in their file"),
     ]
 
 
 class Chart(Struct, frozen=True, kw_only=True):
-    """How a chart is drawn; its rows are those of the table that is the item's file."""
+    """The drawing of a chart; its rows are in the table that is the item's file."""
 
     preset: Annotated[str, Meta(description="its name, or W&B's")]
     fields: Annotated[dict[str, str], Meta(description="columns of the table, by field")]
@@ -105,7 +105,7 @@ class Chart(Struct, frozen=True, kw_only=True):
 class TableJoin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The right table of a join: a file, or what a metric holds at a step."""
 
-    run: Annotated[str | None, Meta(description="null: that of the left table")] = None
+    run: Annotated[str | None, Meta(description="null: the left table's")] = None
     path: Annotated[str | None, Meta(description="its file; or `key`")] = None
     key: Annotated[str | None, Meta(description="the metric that holds it; or `path`")] = None
     step: Annotated[
@@ -128,7 +128,7 @@ class MediaItem(Struct, frozen=True, kw_only=True):
     layers: list[MediaLayer]
     chart: Annotated[Chart | None, Meta(description="of kind chart only")] = None
     join: Annotated[
-        TableJoin | None, Meta(description="of a joined table; `file` is that of the left one")
+        TableJoin | None, Meta(description="of a joined table; `file` is the left one's")
     ] = None
 
 

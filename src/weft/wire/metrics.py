@@ -62,7 +62,7 @@ class MetricNames(Struct, frozen=True, kw_only=True):
     system: Annotated[
         list[str], Meta(description="system metrics: sampled from machines and processes")
     ]
-    both: Annotated[list[str], Meta(description="those of `system` that scripts logged, too")]
+    both: Annotated[list[str], Meta(description="metrics of `system` that scripts logged, too")]
     hidden: Annotated[
         list[str],
         Meta(description="metrics that every run with them hides: `define_metric(hidden=True)`"),
@@ -73,7 +73,7 @@ class MetricNames(Struct, frozen=True, kw_only=True):
 
 
 class LatestQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which metrics of which runs to return last values of."""
+    """The metrics and runs to return last values of."""
 
     runs: Annotated[RunIds | None, Meta(description="ids; null: the runs that match `filter`")] = (
         None
@@ -115,7 +115,7 @@ class History(Struct, frozen=True, kw_only=True):
 
 
 class RunEventQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which runs to return events of."""
+    """The runs to return events of."""
 
     runs: Annotated[list[str], Meta(max_length=MAX_EVENT_RUNS)]
 
@@ -169,7 +169,7 @@ class MetricDeletion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class DeletedMetrics(Struct, frozen=True, kw_only=True):
-    """What was deleted."""
+    """The result of a deletion."""
 
     n_runs: Annotated[int, Meta(description="number of runs that had any of the metrics")]
     n_metrics: Annotated[

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 
 class FieldError(Struct, frozen=True, kw_only=True):
-    """What is wrong with one field of a request."""
+    """The fault of one field of a request."""
 
     field: Annotated[
         str, Meta(description="name of the field; nested fields with dots, as `config.set.0`")

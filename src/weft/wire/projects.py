@@ -33,7 +33,7 @@ class ProjectList(Struct, frozen=True):
 
 
 class ProjectActivity(Struct, frozen=True, kw_only=True):
-    """How many runs were recently created in a project."""
+    """The number of runs that were recently created in a project."""
 
     entity: str
     project: str
@@ -56,7 +56,7 @@ class ProjectEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class ProjectUndelete(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How to restore a project from the trash."""
+    """Options to restore a project from the trash."""
 
     name: Annotated[str | None, Meta(description="new name, needed if the old one is taken")] = (
         None

@@ -48,7 +48,7 @@ class RegistryList(Struct, frozen=True, kw_only=True):
 
 
 class RegistryEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is changed of a registry; what is left out stays."""
+    """Changes of a registry; fields that are left out stay."""
 
     description: Annotated[str, Meta(max_length=100_000)] | UnsetType = UNSET
     default_role: GivenRole | UnsetType = UNSET
@@ -61,7 +61,7 @@ class RegistryEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class NewLink(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A version of a collection of a registry that shall point to a version."""
+    """A version of a collection of a registry that is to point to a version."""
 
     target: Annotated[
         str,
@@ -71,7 +71,7 @@ class NewLink(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             description="the collection, as `registry/model/digits`; made if it is not there",
         ),
     ]
-    aliases: Annotated[ListOfNames, Meta(description="aliases it shall have there")] = []
+    aliases: Annotated[ListOfNames, Meta(description="its aliases there")] = []
     seen_aliases: (
         Annotated[
             dict[str, Version | None],

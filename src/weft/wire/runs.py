@@ -206,7 +206,7 @@ class RunEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Undeleted(Struct, frozen=True):
-    """How a run was restored from the trash."""
+    """The result of restoring a run from the trash."""
 
     restored: Annotated[
         bool,

@@ -23,10 +23,10 @@ n - 1); `last` is the value of the newest run that has one.
 """
 
 Scope = Literal["run", "config", "summary", "writer"]
-"""Where columns come from. Except for `run`, it is the first part of their names."""
+"""Sources of columns. Except for `run`, it is the first part of their names."""
 
 ColumnOrder = Literal["name", "use"]
-"""How columns are sorted. `use`: those of the most runs come first."""
+"""Orders of columns. `use`: columns of the most runs come first."""
 
 _FILTER: Final = Meta(description="a filter tree, or its text")
 
@@ -55,7 +55,7 @@ class Under(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RunQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which runs to return, in which order, and what of each."""
+    """The runs to return, with their order and columns."""
 
     filter: Annotated[FilterForm, _FILTER] = None
     order: Annotated[
@@ -116,7 +116,7 @@ class Aggregate(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class GroupQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which runs to group, and by which columns."""
+    """The runs to group, and the columns to group by."""
 
     filter: Annotated[FilterForm, _FILTER] = None
     search: str = ""
@@ -180,9 +180,7 @@ class Column(Struct, frozen=True, kw_only=True):
         Meta(description="number of runs by kind: number, bool, text, none, nonfinite, other"),
     ]
     n_runs: int
-    samples: Annotated[
-        list[Any], Meta(description="some distinct values, those of the newest runs first")
-    ]
+    samples: Annotated[list[Any], Meta(description="some distinct values, the newest runs' first")]
     hidden: Annotated[
         bool, Meta(description="whether it is of a metric that every run with it hides")
     ]
@@ -193,7 +191,7 @@ class Column(Struct, frozen=True, kw_only=True):
 
 
 class ColumnList(Struct, frozen=True):
-    """A page of columns: by name, `run` columns first, or those of the most runs first."""
+    """A page of columns: by name, `run` columns first, or columns of the most runs first."""
 
     columns: list[Column]
     cursor: Cursor

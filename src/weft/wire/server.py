@@ -85,7 +85,7 @@ class Gc(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Backup(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where to write a backup."""
+    """The folder to write a backup to."""
 
     destination: Annotated[
         str,

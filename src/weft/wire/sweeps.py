@@ -33,14 +33,14 @@ State = Annotated[
 
 
 class SweepMetric(Struct, frozen=True, kw_only=True):
-    """What a sweep optimizes."""
+    """The metric that a sweep optimizes."""
 
     name: str
     goal: Annotated[str, one_of("minimize", "maximize")]
 
 
 class SweepCounts(Struct, frozen=True, kw_only=True):
-    """How many runs of a sweep are in which state."""
+    """Numbers of a sweep's runs by state."""
 
     running: Annotated[int, Meta(description="given to an agent, and not ended")]
     finished: Annotated[int, Meta(description="with a value of each metric")]
@@ -125,7 +125,7 @@ class NewSweep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = None
     prior_runs: Annotated[
         list[SweepId],
-        Meta(max_length=MAX_PRIOR_RUNS, description="ids of runs that its search shall know"),
+        Meta(max_length=MAX_PRIOR_RUNS, description="ids of earlier runs for its search to use"),
     ] = []
 
 
@@ -136,7 +136,7 @@ class SweepCheck(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class CheckedSweep(Struct, frozen=True, kw_only=True):
-    """What is wrong with a configuration, or what would be searched."""
+    """The faults of a configuration, or the space that would be searched."""
 
     problems: Annotated[list[str], Meta(description="empty if it is valid")]
     n_expected: int | None
@@ -146,7 +146,7 @@ class CheckedSweep(Struct, frozen=True, kw_only=True):
 
 
 class SweepEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is changed of a sweep; what is left out stays."""
+    """Changes of a sweep; fields that are left out stay."""
 
     name: Annotated[str, Meta(max_length=1000)] | UnsetType = UNSET
     description: Annotated[str, Meta(max_length=100_000)] | UnsetType = UNSET
@@ -195,7 +195,7 @@ class SweepAgentList(Struct, frozen=True, kw_only=True):
 
 
 class AgentBeat(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an agent says every few seconds, and when it wants a run."""
+    """An agent's report, every few seconds and when it wants a run."""
 
     host: Annotated[str, Meta(max_length=1000)] = ""
     pid: Annotated[int, Meta(ge=0, le=2**53)] = 0
@@ -211,7 +211,7 @@ class AgentBeat(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class GivenRun(Struct, frozen=True, kw_only=True):
-    """A run that an agent shall start."""
+    """A run for an agent to start."""
 
     run: str
     number: int
@@ -220,15 +220,13 @@ class GivenRun(Struct, frozen=True, kw_only=True):
 
 
 class AgentOrders(Struct, frozen=True, kw_only=True):
-    """What an agent shall do."""
+    """Instructions for an agent."""
 
     state: State
     runs: Annotated[
         list[GivenRun],
-        Meta(
-            description="to start; again those of an earlier answer that the agent does not name"
-        ),
+        Meta(description="to start; also those of an earlier answer that the agent does not name"),
     ]
-    stop: Annotated[list[str], Meta(description="runs of the agent that shall end")]
-    is_done: Annotated[bool, Meta(description="whether the agent shall end: no more runs come")]
+    stop: Annotated[list[str], Meta(description="runs of the agent that it must end")]
+    is_done: Annotated[bool, Meta(description="whether the agent must end: no more runs come")]
     reason: Annotated[str | None, Meta(description="why no run came")]

@@ -12,7 +12,7 @@ MAX_TABLE_ROWS: Final = 10_000
 """Most rows of a window."""
 
 MAX_TABLE_CHARS: Final = 1_000_000
-"""Most characters of a cell that can be asked for."""
+"""Most characters of a cell that can be requested."""
 
 MAX_TABLE_NAMES: Final = 1000
 """Most columns that a request can name, and most filters."""
@@ -60,7 +60,7 @@ class VersionTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class TableQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which rows of which table to return."""
+    """The table and the rows to return."""
 
     run: Annotated[str, Meta(description="that has the table; empty with `artifact`")] = ""
     artifact: Annotated[
@@ -163,7 +163,7 @@ class TableWindow(Struct, frozen=True, kw_only=True):
 
 
 class TablesQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which rows of several tables to return."""
+    """The tables and the rows to return."""
 
     tables: Annotated[list[TableQuery], Meta(min_length=1, max_length=MAX_TABLES)]
 

@@ -54,6 +54,6 @@ class TrashedProjectList(Struct, frozen=True):
 
 
 class Emptied(Struct, frozen=True):
-    """What was deleted permanently."""
+    """The result of a permanent deletion."""
 
     n_done: Annotated[int, Meta(description="number of runs, or of projects")]

@@ -2061,7 +2061,7 @@ export interface components {
         };
         /**
          * AgentBeat
-         * @description What an agent says every few seconds, and when it wants a run.
+         * @description An agent's report, every few seconds and when it wants a run.
          */
         readonly AgentBeat: {
             /** @default  */
@@ -2088,21 +2088,21 @@ export interface components {
         };
         /**
          * AgentOrders
-         * @description What an agent shall do.
+         * @description Instructions for an agent.
          */
         readonly AgentOrders: {
-            /** @description whether the agent shall end: no more runs come */
+            /** @description whether the agent must end: no more runs come */
             readonly is_done: boolean;
             /** @description why no run came */
             readonly reason: string | null;
-            /** @description to start; again those of an earlier answer that the agent does not name */
+            /** @description to start; also those of an earlier answer that the agent does not name */
             readonly runs: readonly components["schemas"]["GivenRun"][];
             /**
              * @description pending: no agent has asked yet; paused: agents wait; stopped: no new runs begin; cancelled: running runs are stopped too; crashed: `error` says why
              * @enum {string}
              */
             readonly state: "pending" | "running" | "paused" | "stopped" | "cancelled" | "finished" | "crashed";
-            /** @description runs of the agent that shall end */
+            /** @description runs of the agent that it must end */
             readonly stop: readonly string[];
         };
         /**
@@ -2222,7 +2222,7 @@ export interface components {
         };
         /**
          * ArtifactDiff
-         * @description What differs between two versions: a page of their files, sorted by path.
+         * @description Differences between two versions: a page of their files, sorted by path.
          */
         readonly ArtifactDiff: {
             readonly after: components["schemas"]["Artifact"];
@@ -2235,7 +2235,7 @@ export interface components {
         };
         /**
          * ArtifactEdit
-         * @description What is changed of a version; what is left out stays.
+         * @description Changes of a version; fields that are left out stay.
          */
         readonly ArtifactEdit: {
             /** @default [] */
@@ -2280,7 +2280,7 @@ export interface components {
          * @description A page of the files of a version, sorted by path.
          */
         readonly ArtifactFileList: {
-            /** @description if asked for, that of each file, in Base64; null if the file is large or has none on this server. Empty if not asked for */
+            /** @description if requested, each file's content, in Base64; null if the file is large or has none on this server. Empty if not requested */
             readonly contents: readonly (string | null)[];
             /** @description send it to get the next page; null: this is the last page */
             readonly cursor: string | null;
@@ -2288,7 +2288,7 @@ export interface components {
         };
         /**
          * ArtifactFolder
-         * @description What is directly in a folder of a version.
+         * @description The files and folders directly in a folder of a version.
          */
         readonly ArtifactFolder: {
             /** @description send it to get the next page; null: this is the last page */
@@ -2344,7 +2344,7 @@ export interface components {
         };
         /**
          * ArtifactSource
-         * @description What a link points to, and who linked it.
+         * @description The version that a link points to, and the user who linked it.
          */
         readonly ArtifactSource: {
             readonly entity: string;
@@ -2358,7 +2358,7 @@ export interface components {
         };
         /**
          * ArtifactType
-         * @description A type, and how many collections of a project have it.
+         * @description A type, and the number of collections of a project that have it.
          */
         readonly ArtifactType: {
             readonly n_collections: number;
@@ -2366,7 +2366,7 @@ export interface components {
         };
         /**
          * Backup
-         * @description Where to write a backup.
+         * @description The folder to write a backup to.
          */
         readonly Backup: {
             /** @description absolute path on the server's machine; a new folder is created there */
@@ -2444,7 +2444,7 @@ export interface components {
         };
         /**
          * ChangeCounts
-         * @description How many paths changed how.
+         * @description Numbers of changed paths by kind of change.
          */
         readonly ChangeCounts: {
             readonly added: number;
@@ -2467,7 +2467,7 @@ export interface components {
         };
         /**
          * Chart
-         * @description How a chart is drawn; its rows are those of the table that is the item's file.
+         * @description The drawing of a chart; its rows are in the table that is the item's file.
          */
         readonly Chart: {
             /** @description columns of the table, by field */
@@ -2503,7 +2503,7 @@ export interface components {
         };
         /**
          * CheckedSweep
-         * @description What is wrong with a configuration, or what would be searched.
+         * @description The faults of a configuration, or the space that would be searched.
          */
         readonly CheckedSweep: {
             readonly n_expected: number | null;
@@ -2516,7 +2516,7 @@ export interface components {
         };
         /**
          * CollectionEdit
-         * @description What is changed of a collection; what is left out stays.
+         * @description Changes of a collection; fields that are left out stay.
          */
         readonly CollectionEdit: {
             /** @default [] */
@@ -2558,12 +2558,12 @@ export interface components {
                 readonly [key: string]: number;
             };
             readonly n_runs: number;
-            /** @description some distinct values, those of the newest runs first */
+            /** @description some distinct values, the newest runs' first */
             readonly samples: readonly unknown[];
         };
         /**
          * ColumnList
-         * @description A page of columns: by name, `run` columns first, or those of the most runs first.
+         * @description A page of columns: by name, `run` columns first, or columns of the most runs first.
          */
         readonly ColumnList: {
             readonly columns: readonly components["schemas"]["Column"][];
@@ -2590,7 +2590,7 @@ export interface components {
         };
         /**
          * ContentLink
-         * @description Where a part of a content can be downloaded without a key.
+         * @description The address from which a part of a content can be downloaded without a key.
          */
         readonly ContentLink: {
             readonly n_bytes: number;
@@ -2610,7 +2610,7 @@ export interface components {
         };
         /**
          * ContentPosition
-         * @description How much of a content the server has.
+         * @description The part of a content that the server has.
          */
         readonly ContentPosition: {
             /** @description bytes received; the content's size once it is stored */
@@ -2618,7 +2618,7 @@ export interface components {
         };
         /**
          * ContentsStored
-         * @description What became of several contents in one request.
+         * @description The results of several contents in one request.
          */
         readonly ContentsStored: {
             /** @description how many were stored; others are there already, or refused */
@@ -2655,7 +2655,7 @@ export interface components {
             readonly running: readonly string[];
             /** @description how long the run had run at its last row that counts, without pauses */
             readonly runtime_micros: number;
-            /** @description writers that make up the history, including those of the runs it continued: run, writer, last step that counts or null */
+            /** @description writers that make up the history, including writers of the runs it continued: run, writer, last step that counts or null */
             readonly sources: readonly (readonly [
                 string,
                 string,
@@ -2705,7 +2705,7 @@ export interface components {
         };
         /**
          * DeletedMetrics
-         * @description What was deleted.
+         * @description The result of a deletion.
          */
         readonly DeletedMetrics: {
             /** @description number of metrics deleted in all these runs together */
@@ -2738,7 +2738,7 @@ export interface components {
         };
         /**
          * Emptied
-         * @description What was deleted permanently.
+         * @description The result of a permanent deletion.
          */
         readonly Emptied: {
             /** @description number of runs, or of projects */
@@ -2746,7 +2746,7 @@ export interface components {
         };
         /**
          * ExportQuery
-         * @description Which table to export, and how.
+         * @description The table to export, and its format.
          */
         readonly ExportQuery: {
             /**
@@ -2800,7 +2800,7 @@ export interface components {
         };
         /**
          * FieldError
-         * @description What is wrong with one field of a request.
+         * @description The fault of one field of a request.
          */
         readonly FieldError: {
             /** @description name of the field; nested fields with dots, as `config.set.0` */
@@ -2861,7 +2861,7 @@ export interface components {
         };
         /**
          * Folder
-         * @description What is directly in a folder of a run's files.
+         * @description The files and folders directly in a folder of a run's files.
          */
         readonly Folder: {
             /** @description send it to get the next page; null: this is the last page */
@@ -2909,7 +2909,7 @@ export interface components {
         };
         /**
          * GivenRun
-         * @description A run that an agent shall start.
+         * @description A run for an agent to start.
          */
         readonly GivenRun: {
             /** @description nested, as the script gets it */
@@ -2955,7 +2955,7 @@ export interface components {
         };
         /**
          * GroupQuery
-         * @description Which runs to group, and by which columns.
+         * @description The runs to group, and the columns to group by.
          */
         readonly GroupQuery: {
             /** @default [] */
@@ -3045,7 +3045,7 @@ export interface components {
         };
         /**
          * HistogramQuery
-         * @description Which histograms to return.
+         * @description The histograms to return.
          */
         readonly HistogramQuery: {
             /**
@@ -3114,7 +3114,7 @@ export interface components {
             readonly n_bytes: number;
             /** @description of one of the files that have this content */
             readonly path: string;
-            /** @description bytes received so far in pieces: the next piece begins here */
+            /** @description bytes received in pieces: the next piece begins here */
             readonly position: number;
             readonly sha256: string;
             /** @description where it begins in that file, in bytes: above 0 for a chunk */
@@ -3144,7 +3144,7 @@ export interface components {
         };
         /**
          * LatestQuery
-         * @description Which metrics of which runs to return last values of.
+         * @description The metrics and runs to return last values of.
          */
         readonly LatestQuery: {
             /**
@@ -3202,7 +3202,7 @@ export interface components {
         };
         /**
          * LogHits
-         * @description Which lines a search found.
+         * @description The lines that match a search.
          */
         readonly LogHits: {
             /** @description false: there may be more lines; the limit was reached */
@@ -3239,7 +3239,7 @@ export interface components {
         };
         /**
          * LogStream
-         * @description What one process printed to a stream. Times are corrected by its clock's offset.
+         * @description Lines that one process printed to a stream. Times are corrected by its clock's offset.
          */
         readonly LogStream: {
             /** @description time of its earliest line */
@@ -3298,7 +3298,7 @@ export interface components {
             readonly file: components["schemas"]["MediaFile"];
             /** @description pixels */
             readonly height: number | null;
-            /** @description of a joined table; `file` is that of the left one */
+            /** @description of a joined table; `file` is the left one's */
             readonly join: components["schemas"]["TableJoin"] | null;
             /**
              * @description other: a text, a list or an unknown object
@@ -3314,7 +3314,7 @@ export interface components {
          * @description A layer that is drawn over an image: boxes, as JSON, or a mask, as PNG of class ids.
          */
         readonly MediaLayer: {
-            /** @description names of a mask's classes, by id; those of boxes are in their file */
+            /** @description names of a mask's classes, by id; the names of boxes are in their file */
             readonly class_labels: {
                 readonly [key: string]: string;
             };
@@ -3332,7 +3332,7 @@ export interface components {
         };
         /**
          * MediaQuery
-         * @description Whose media to return, at which step.
+         * @description The runs and step whose media to return.
          */
         readonly MediaQuery: {
             readonly keys: readonly string[];
@@ -3375,7 +3375,7 @@ export interface components {
         };
         /**
          * MediaStepsQuery
-         * @description Whose steps to list.
+         * @description The media whose steps to list.
          */
         readonly MediaStepsQuery: {
             readonly keys: readonly string[];
@@ -3434,7 +3434,7 @@ export interface components {
          * @description Names of metrics, sorted.
          */
         readonly MetricNames: {
-            /** @description those of `system` that scripts logged, too */
+            /** @description metrics of `system` that scripts logged, too */
             readonly both: readonly string[];
             /** @description metrics that every run with them hides: `define_metric(hidden=True)` */
             readonly hidden: readonly string[];
@@ -3461,7 +3461,7 @@ export interface components {
         };
         /**
          * Moment
-         * @description What a run logged and printed at one time.
+         * @description The step and the console line of a run at one time.
          */
         readonly Moment: {
             /** @description position of the first line from then on; `total` if all lines are older */
@@ -3498,11 +3498,11 @@ export interface components {
         };
         /**
          * NewLink
-         * @description A version of a collection of a registry that shall point to a version.
+         * @description A version of a collection of a registry that is to point to a version.
          */
         readonly NewLink: {
             /**
-             * @description aliases it shall have there
+             * @description its aliases there
              * @default []
              */
             readonly aliases?: readonly string[];
@@ -3526,7 +3526,7 @@ export interface components {
              */
             readonly id?: string | null;
             /**
-             * @description ids of runs that its search shall know
+             * @description ids of earlier runs for its search to use
              * @default []
              */
             readonly prior_runs?: readonly string[];
@@ -3552,7 +3552,7 @@ export interface components {
         };
         /**
          * PanelQuery
-         * @description Which series a panel shows, and in which range and resolution.
+         * @description The series that a panel shows, with their range and resolution.
          */
         readonly PanelQuery: {
             /**
@@ -3700,7 +3700,7 @@ export interface components {
         };
         /**
          * ProjectActivity
-         * @description How many runs were recently created in a project.
+         * @description The number of runs that were recently created in a project.
          */
         readonly ProjectActivity: {
             readonly entity: string;
@@ -3757,7 +3757,7 @@ export interface components {
         };
         /**
          * ProjectUndelete
-         * @description How to restore a project from the trash.
+         * @description Options to restore a project from the trash.
          */
         readonly ProjectUndelete: {
             /**
@@ -3795,7 +3795,7 @@ export interface components {
         };
         /**
          * RegistryEdit
-         * @description What is changed of a registry; what is left out stays.
+         * @description Changes of a registry; fields that are left out stay.
          */
         readonly RegistryEdit: {
             /** @enum {unknown} */
@@ -3879,7 +3879,7 @@ export interface components {
         };
         /**
          * RunArtifacts
-         * @description What a run logged, used and linked.
+         * @description The artifacts that a run logged, used and linked.
          */
         readonly RunArtifacts: {
             readonly links: readonly components["schemas"]["RunLink"][];
@@ -3889,7 +3889,7 @@ export interface components {
         };
         /**
          * RunChange
-         * @description What changed in one run.
+         * @description Changes in one run.
          */
         readonly RunChange: {
             /** @description metrics with new points; null: any metric may have some */
@@ -3960,7 +3960,7 @@ export interface components {
         };
         /**
          * RunEventQuery
-         * @description Which runs to return events of.
+         * @description The runs to return events of.
          */
         readonly RunEventQuery: {
             readonly runs: readonly string[];
@@ -4008,7 +4008,7 @@ export interface components {
         };
         /**
          * RunQuery
-         * @description Which runs to return, in which order, and what of each.
+         * @description The runs to return, with their order and columns.
          */
         readonly RunQuery: {
             /**
@@ -4296,7 +4296,7 @@ export interface components {
         };
         /**
          * SweepCounts
-         * @description How many runs of a sweep are in which state.
+         * @description Numbers of a sweep's runs by state.
          */
         readonly SweepCounts: {
             readonly failed: number;
@@ -4311,7 +4311,7 @@ export interface components {
         };
         /**
          * SweepEdit
-         * @description What is changed of a sweep; what is left out stays.
+         * @description Changes of a sweep; fields that are left out stay.
          */
         readonly SweepEdit: {
             readonly description?: string;
@@ -4341,7 +4341,7 @@ export interface components {
         };
         /**
          * SweepMetric
-         * @description What a sweep optimizes.
+         * @description The metric that a sweep optimizes.
          */
         readonly SweepMetric: {
             /** @enum {string} */
@@ -4467,7 +4467,7 @@ export interface components {
              */
             readonly path?: string | null;
             /**
-             * @description null: that of the left table
+             * @description null: the left table's
              * @default null
              */
             readonly run?: string | null;
@@ -4490,7 +4490,7 @@ export interface components {
         };
         /**
          * TableQuery
-         * @description Which rows of which table to return.
+         * @description The table and the rows to return.
          */
         readonly TableQuery: {
             /**
@@ -4619,7 +4619,7 @@ export interface components {
         };
         /**
          * TablesQuery
-         * @description Which rows of several tables to return.
+         * @description The tables and the rows to return.
          */
         readonly TablesQuery: {
             readonly tables: readonly components["schemas"]["TableQuery"][];
@@ -4686,7 +4686,7 @@ export interface components {
         };
         /**
          * Undeleted
-         * @description How a run was restored from the trash.
+         * @description The result of restoring a run from the trash.
          */
         readonly Undeleted: {
             /** @description true: the run is restored; false: its data was already deleted, so it only accepts uploads again */
