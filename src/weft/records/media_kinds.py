@@ -212,7 +212,7 @@ def item_references(reference: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]
 
 
 def _fields_of_item(reference: Mapping[str, Any], index: int) -> dict[str, Any]:
-    """Return what a list of paths says of one of its files."""
+    """Return the fields of one file in a list of paths."""
     fields = {name: reference[name] for name in ("format", "width", "height") if name in reference}
     for name, single in (*_FIELDS_OF_ITEMS.items(), ("sizes", "size")):
         entries = _list(reference.get(name))

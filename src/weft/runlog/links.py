@@ -57,7 +57,7 @@ def copy_file(source: Path, target: Path) -> None:
 
 @contextmanager
 def _replacing(target: Path) -> Generator[Path, None, None]:
-    """Yield where to make a file; it takes the place of `target` at the end."""
+    """Yield the path to make a file at; it replaces `target` at the end."""
     make_private_folder(target.parent)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     temporary.unlink(missing_ok=True)

@@ -53,7 +53,7 @@ class Sent(msgspec.Struct, frozen=True):
 
 
 def reduce_run(run: Run) -> tuple[Any, ...]:
-    """Return what `pickle` and `copy` store of a run."""
+    """Return the parts of a run that `pickle` and `copy` store."""
     recorder = run._recorder  # pyright: ignore[reportPrivateUsage]
     is_recorded = recorder.settings.mode != "disabled"
     sent = Sent(

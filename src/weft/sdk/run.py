@@ -137,7 +137,7 @@ class Run(RunArtifacts):
             hidden: whether to draw no chart of it automatically.
             summary: `min`, `max`, `mean`, `last`, `first`, `best`, `copy` (the last value as it
                 is, the default) or `none`; several as a list, or separated by commas.
-            goal: which value is `best`: `minimize` (the default) or `maximize`.
+            goal: `minimize` (the default) or `maximize`, to choose the `best` value.
             overwrite: whether to discard what earlier calls defined for it.
 
         Raises:
@@ -315,7 +315,7 @@ class Run(RunArtifacts):
 
         Args:
             run_path: `entity/project/run`, or its end. Defaults to this run.
-            root: where to put it. Defaults to `run.dir`.
+            root: the folder to put it in. Defaults to `run.dir`.
         """
         from weft.sdk.restore import restore_file
 
@@ -335,9 +335,9 @@ class Run(RunArtifacts):
         Args:
             root: the folder to search.
             name: ignored.
-            include_fn: which files to take, by their path, or path and root. Defaults to `*.py`,
+            include_fn: selects files to take by their path, or path and root. Defaults to `*.py`,
                 `Dockerfile*` and `requirements.txt`.
-            exclude_fn: which of them to leave out.
+            exclude_fn: selects files among them to leave out.
 
         Returns:
             The paths of the files in the run's directory; empty with a warning if none is found.

@@ -15,7 +15,7 @@ from weft.records.ids import new_run_id
 if TYPE_CHECKING:
     from weft.sdk.setup.settings import Settings
 
-_said: Final[set[str]] = set()
+_printed: Final[set[str]] = set()
 _KNOWN_REQUIREMENTS: Final = frozenset(
     {
         "core",
@@ -112,9 +112,9 @@ def _settings() -> Settings:
 
 
 def _say(text: str, *, newline: bool, repeat: bool, prefix: bool) -> None:
-    if _settings().silent or (not repeat and text in _said):
+    if _settings().silent or (not repeat and text in _printed):
         return
-    _said.add(text)
+    _printed.add(text)
     head = "weft: " if prefix else ""
     lines = "\n".join(f"{head}{line}" for line in text.split("\n"))
     try:

@@ -94,7 +94,7 @@ class Fold(ABC):
 
         Args:
             value: the number.
-            at: where it stands among the others; they don't come in this order.
+            at: its stamp among the others; they don't come in this order.
         """
 
     @abstractmethod

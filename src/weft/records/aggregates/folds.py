@@ -35,7 +35,7 @@ class Folds:
 
         Args:
             kinds: the folds that have to be there.
-            fields: what the new ones begin with. See `restore`.
+            fields: the start of the new ones. See `restore`.
 
         Returns:
             Whether any was missing.

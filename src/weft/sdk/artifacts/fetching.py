@@ -176,7 +176,7 @@ class Fetching(Describing):
         return str(folder)
 
     def pages_of(self, paths: Sequence[str]) -> Iterator[ArtifactFileList]:
-        """Yield what the server knows of some files, with the contents of small ones.
+        """Yield the server's entries of files, with the contents of small ones.
 
         Raises:
             NotFound: it has no such file. Of many files, missing ones are left out.

@@ -78,7 +78,7 @@ def _look(
     """The link that a run asked for; None: it is not there yet.
 
     Args:
-        folder, name: what is linked: a version that the run logs, or else its name.
+        folder, name: the linked version: the folder of one that the run logs, or its name.
 
     Raises:
         CommError: it can't be made.

@@ -105,7 +105,7 @@ class Objects(Fetching):
 
         Args:
             names: only these.
-            per_page: how many one request fetches, at most 1,000.
+            per_page: the number of files that one request fetches, at most 1,000.
             start: a path; files that come before it are left out.
 
         Raises:

@@ -32,7 +32,7 @@ class Frames:
 
     Attributes:
         data: uint8, (frames, height, width, channels) or (frames, channels, height, width).
-        order: which of the two.
+        order: the order of the axes.
     """
 
     data: NDArray[Any]

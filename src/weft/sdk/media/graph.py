@@ -17,13 +17,13 @@ class Node:
 
     Args:
         id: its name among the nodes of the graph. Defaults to its place.
-        name: what is shown.
+        name: the text that is shown.
         class_name: the kind of layer.
         size: its size, as a sequence.
         parameters: names and shapes of its parameters.
         output_shape: the shape of its output.
         is_output: whether it is an output of the model.
-        num_parameters: how many numbers each of its parameters has.
+        num_parameters: the number of values in each of its parameters.
         node: another node whose attributes this one takes over, except the id.
 
     Attributes:
@@ -98,8 +98,8 @@ class Edge:
     """An edge of a `Graph`.
 
     Args:
-        from_node: where it begins.
-        to_node: where it ends.
+        from_node: its source.
+        to_node: its target.
     """
 
     def __init__(self, from_node: Node, to_node: Node) -> None:

@@ -41,7 +41,7 @@ class ImageMask:
         class_labels: names by class id.
         class_ids: the ids of the array.
         no_class: the id that is stored for negative ids. None if there are none.
-        notes: what was changed, as ends of sentences that begin with the key.
+        notes: changes of the data, as ends of sentences that begin with the key.
 
     >>> import numpy as np
     >>> layer = ImageMask({"mask_data": np.array([[0, 1]]), "class_labels": {1: "cat"}}, "truth")

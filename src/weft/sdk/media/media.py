@@ -106,7 +106,7 @@ class Media(metaclass=_MakesMedia):
 
     Attributes:
         fault: why it has no content. '' if it has.
-        notes: what was changed of the given data, as ends of sentences that begin with the key;
+        notes: changes of the data, as ends of sentences that begin with the key;
             `log()` warns with them.
         elsewhere: the address of a content that is known by that only: an artifact can hold such
             a value, a run can't. '' if there is none.
@@ -168,7 +168,7 @@ class Media(metaclass=_MakesMedia):
         return self.reference(paths)
 
     def also(self, key: str) -> dict[str, Media]:
-        """Return what is logged next to this value, by key.
+        """Return the values that are logged next to this one, by key.
 
         Args:
             key: the key of this value.
@@ -196,7 +196,7 @@ class Media(metaclass=_MakesMedia):
 
         Args:
             reference: the dict that `reference` returned when it was stored.
-            origin: where the file is stored.
+            origin: the address of the stored file.
         """
         del reference
         if hasattr(self, "_payload"):

@@ -25,7 +25,7 @@ def media_path(folder: str, key: str, step: float | str, token: str, extension: 
         folder: below `media`, such as `images`.
         key: the metric; slashes in it become folders.
         step: the row's step, or "summary".
-        token: what no other file of the run has in its name.
+        token: a text that no other file of the run has in its name.
         extension: with the dot.
 
     >>> media_path("images", "val/sample", 7, "3f2a", ".png")

@@ -190,7 +190,7 @@ def box3d(
     Args:
         center: x, y, z of its middle.
         size: its lengths along its own three axes.
-        orientation: how it is turned: a quaternion w, x, y, z, of any length but 0.
+        orientation: its rotation: a quaternion w, x, y, z, of any length but 0.
         color: red, green, blue.
         label: its text.
         score: its number.

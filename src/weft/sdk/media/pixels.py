@@ -41,8 +41,8 @@ class Pixels:
 
     Attributes:
         data: uint8; (height, width), or three axes in the order of `order`.
-        order: where the channels are. "HWC" if there are two axes.
-        notes: what was changed, as ends of sentences that begin with the key.
+        order: the order of the axes. "HWC" if there are two axes.
+        notes: changes of the data, as ends of sentences that begin with the key.
     """
 
     data: NDArray[Any]
@@ -102,7 +102,7 @@ def is_torch(value: Any) -> bool:
 
 
 def order_of(shape: tuple[int, ...], usual: Order) -> Order | None:
-    """Return which of the last three axes has the channels: the first or the last of them.
+    """Return the order of the last three axes, whose first or last one has the channels.
 
     Args:
         shape: at least three axes.

@@ -36,10 +36,10 @@ class Video(Media):
             for axes, `weft.sdk.media.pixels.pixels_of` those for values.
         caption: text below the video.
         fps: frames per second of an array. Defaults to 4. Files keep their own.
-        format: what an array becomes: "mp4" (H.264), "webm" (VP9) or "gif". Defaults to "mp4". If
+        format: an array's file type: "mp4" (H.264), "webm" (VP9) or "gif". Defaults to "mp4". If
             neither PyAV nor imageio-ffmpeg is installed, it becomes a GIF, with a warning if
-            another format was asked for. For bytes, what they are, if
-            their beginning does not show it.
+            another format was requested. For bytes, their format, if their beginning does not
+            show it.
 
     Raises:
         ValueError: the shape is not a video's, or an argument is invalid.

@@ -186,7 +186,7 @@ class Api(ApiArtifacts, ApiRegistries, ApiSweeps, WandbNames):
                 `{"config.lr": {"$gt": 0.01}, "tags": "baseline"}`; see `weft docs filters`.
             order: one or more columns separated by commas, such as `"-summary.acc,created"`. `-`
                 before a column puts the largest value first.
-            per_page: how many runs one request fetches.
+            per_page: the number of runs that one request fetches.
             lazy: if True, configs and summaries of more than 200 values are fetched in full when
                 first read; if False, with their page.
             search: only runs with this text in their id, name, notes, tags or group.

@@ -137,7 +137,7 @@ class _Patience:
         self._last_answer: object = None
 
     def left_secs(self) -> float:
-        """Return how long the caller still waits, at least 0."""
+        """Return the time that the caller still waits, at least 0."""
         if self._total_secs is not None:
             end = self._began_secs + self._total_secs
         else:
@@ -145,7 +145,7 @@ class _Patience:
         return max(0.0, end - time.monotonic())
 
     def look(self, answer: _CaughtUp) -> None:
-        """Note how far the directory has been read.
+        """Note the progress of reading the directory.
 
         Raises:
             Unavailable: no time is left.

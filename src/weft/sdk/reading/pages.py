@@ -69,7 +69,7 @@ class Pages(WandbNames, ABC, Sequence[Item], Generic[Item]):
             pass
 
     def __len__(self) -> int:
-        """Return how many items the server has."""
+        """Return the number of items on the server."""
         if not self._is_begun:
             self._load_page()
         if self._total is None:

@@ -20,7 +20,7 @@ from weft.records.nearest import did_you_mean
 from weft.sdk.guard import warn_caller
 from weft.wire.selecting import Column
 
-_seen: Final[set[tuple[str | None, ...]]] = set()
+_warned_names: Final[set[tuple[str | None, ...]]] = set()
 _lock: Final = threading.Lock()
 
 
@@ -85,9 +85,9 @@ def columns_in(tree: Filter | None) -> list[str]:
 
 def _is_new(*name: str | None) -> bool:
     with _lock:
-        if name in _seen:
+        if name in _warned_names:
             return False
-        _seen.add(name)
+        _warned_names.add(name)
         return True
 
 

@@ -477,12 +477,12 @@ class History:
             return {}
 
     def last_values(self) -> dict[str, Any]:
-        """Return what the summary shows of each key, in the order in which keys first appeared."""
+        """Return the summary's value of each key, in the order in which keys first appeared."""
         with self._lock:
             return with_ints(self._tracking.all_shown(self._shapes.last_values()))
 
     def last_value(self, key: str) -> Any:
-        """Return what the summary shows of one key: its last value, unless defined otherwise.
+        """Return the summary's value of one key: its last value, unless defined otherwise.
 
         Raises:
             KeyError: the key was never logged, or the summary shows nothing of it.

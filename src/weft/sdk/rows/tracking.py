@@ -94,7 +94,7 @@ class Tracking:
     # -- rows ---
 
     def watch(self, keys: tuple[str, ...]) -> Watch | None:
-        """Return what to do with rows of these keys, or None if nothing.
+        """Return the treatment of rows of these keys, or None if there is none.
 
         Cost: O(keys), once for each sequence of keys and again after a definition.
         """
@@ -223,7 +223,7 @@ class Tracking:
     # -- the summary ---
 
     def shown(self, key: str, last: Any) -> Any:
-        """Return what the summary shows of a logged key.
+        """Return the summary's value of a logged key.
 
         Args:
             key: the key.
@@ -245,7 +245,7 @@ class Tracking:
         return values
 
     def all_shown(self, last_values: dict[str, Any]) -> dict[str, Any]:
-        """Return what the summary shows of all keys."""
+        """Return the summary's values of all keys."""
         if not self._definitions:
             return last_values
         shown: dict[str, Any] = {}

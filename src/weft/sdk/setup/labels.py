@@ -81,7 +81,7 @@ def _process(kind: Kind) -> str:
 
 
 def _loader_worker() -> int | None:
-    """Return which worker of a PyTorch DataLoader this process is, without importing PyTorch."""
+    """Return this process's number as a PyTorch DataLoader's worker, without importing PyTorch."""
     data: Any = sys.modules.get("torch.utils.data")
     get_worker_info = getattr(data, "get_worker_info", None)
     info = get_worker_info() if callable(get_worker_info) else None

@@ -55,7 +55,7 @@ class MediaStore(Protocol):
         A fault of the disk is stated in the references.
 
         Args:
-            batch: what `open_batch` returned.
+            batch: the batch that `open_batch` returned.
             step: the row's step, or "summary".
             path: the log that the row goes to. None in mode disabled.
         """

@@ -48,7 +48,7 @@ class Flow:
         self._thread = threading.get_ident()
 
     def enter(self, layer: str, inputs: Any) -> None:
-        """Note what a layer takes, before it may change its inputs in place."""
+        """Note a layer's inputs, before it may change them in place."""
         if threading.get_ident() != self._thread:
             return  # a replica of DataParallel
         for tensor in self._tensors_in(inputs):
@@ -56,7 +56,7 @@ class Flow:
                 self.edges[source, layer] = None
 
     def leave(self, layer: str, output: Any) -> None:
-        """Note what a layer returns."""
+        """Note a layer's output."""
         if threading.get_ident() != self._thread:
             return
         for tensor in self._tensors_in(output):
@@ -137,5 +137,5 @@ def _function_name(name: str) -> str:
 
 
 def _version_of(tensor: Any) -> int:
-    """Return how often a tensor was changed in place."""
+    """Return the number of changes of a tensor in place."""
     return 0 if tensor.is_inference() else int(tensor._version)

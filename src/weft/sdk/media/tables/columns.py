@@ -40,7 +40,7 @@ class Cells:
 
     Attributes:
         values: a list, or an array of one dimension.
-        valid: which rows of an array have a value. If None, all have.
+        valid: whether each row of an array has a value. If None, all have.
         is_utc: whether an array of times is in UTC, rather than in no known time zone.
         has_python_cells: whether cells of an array are given as Python's numbers, not NumPy's.
     """

@@ -29,7 +29,7 @@ class Comparable(Protocol):
 
 
 def first_difference(table: Comparable, other: Comparable) -> str | None:
-    """Return where two tables differ, None if they are equal. NaN differs from itself."""
+    """Return the first difference of two tables, None if they are equal. NaN differs from NaN."""
     if len(table.data) != len(other.data):
         return f"one has {len(table.data)} rows, the other {len(other.data)}"
     if table.columns != other.columns:

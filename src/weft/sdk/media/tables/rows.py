@@ -68,11 +68,11 @@ class TypedRows(Media):
         types: their types.
         cells: their cells, which are of these types.
         n_rows: number of rows.
-        log_mode: what a second `log()` stores.
+        log_mode: the mode that decides what a second `log()` stores.
 
     Attributes:
         columns: names of the columns.
-        log_mode: what a second `log()` stores.
+        log_mode: the mode that decides what a second `log()` stores.
     """
 
     def __init__(
@@ -352,7 +352,7 @@ class TypedRows(Media):
             self.notes.append(note)
 
     def _note_mixed(self, before: Sequence[CellType], after: Sequence[CellType]) -> None:
-        """Note which columns came to hold any type."""
+        """Note the columns that came to hold any type."""
         for name, held, kind in zip(self.columns, before, after, strict=True):
             if kind == sources.MIXED and held != kind:
                 self._note(_MIXED.format(name=name))

@@ -105,7 +105,7 @@ def rows_of(rows: Iterable[Any], names: Sequence[Any]) -> list[list[Any]]:
 
 
 def check_width(n_cells: int, names: Sequence[Any], row: int) -> None:
-    """Check how many cells a row has.
+    """Check the number of a row's cells.
 
     Raises:
         UsageError: other than there are columns.

@@ -52,7 +52,7 @@ class ListOf:
 
     Attributes:
         element: the type of their items.
-        length: how many items each has. None if that differs.
+        length: the number of items of each list. None if that differs.
     """
 
     element: CellType

@@ -88,7 +88,7 @@ class Versions:
         owner: the directory of the run in which it is stored. None if it is not.
         reference: the row's entry for the last version.
         base: the path of increments, without number and extension.
-        n_increments, n_rows: how many are stored.
+        n_increments, n_rows: the numbers of stored ones.
         process_id: the process that stored them. A forked child begins a table of its own.
     """
 

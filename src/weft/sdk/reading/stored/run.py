@@ -125,7 +125,7 @@ class StoredRun(RunFields):
 
         Args:
             keys: only rows that have one of these, and only these columns. Defaults to all.
-            page_size: how many rows one request fetches.
+            page_size: the number of rows that one request fetches.
             min_step: the first step. Defaults to the beginning, including negative steps.
             max_step: the step to stop before. Defaults to the end.
             complete: only rows that have all of `keys`, as in W&B.
@@ -215,7 +215,7 @@ class StoredRun(RunFields):
         search: str | None = None,
         regex: str | None = None,
     ) -> Iterator[LogLine]:
-        r"""Return what the run's scripts printed, as lines in order of time.
+        r"""Return the lines that the run's scripts printed, in order of time.
 
         A line has `text` (with SGR codes for colors), `stream`, `writer`, `line` (its number in
         its stream), `time_micros` (when it last changed, µs since 1970) and `position`. Lines are
@@ -259,7 +259,7 @@ class StoredRun(RunFields):
         stream: Literal["stdout", "stderr"] | None = None,
         tail: int | None = None,
     ) -> Iterator[LogLine]:
-        """Yield what the run printed, then new lines as they come, until the run ends.
+        """Yield the lines that the run printed, then new ones as they come, until the run ends.
 
         A line that still changes, as a progress bar does, comes once it stands still.
 
@@ -371,7 +371,7 @@ class StoredRun(RunFields):
         Args:
             key: the metric, or the name in the summary.
             step: the step. Defaults to the last one with a table.
-            root: where to keep its files; those that are there are not fetched again. Defaults
+            root: the folder for its files; present ones are not fetched again. Defaults
                 to a temporary folder.
             index: of a list or dict with several tables, which of them.
 

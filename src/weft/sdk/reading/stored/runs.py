@@ -211,7 +211,7 @@ class StoredRuns(Pages[StoredRun]):
             raise NoSuchProject(str(error)) from error
 
     def _these(self) -> Json:
-        """Return what names all these runs in a request that changes many."""
+        """Return the selection of all these runs in a request that changes many."""
         if uses_summary(self._query):
             self._client.catch_up()
         if self._query["search"]:

@@ -22,7 +22,7 @@ class StoredSweep(WandbNames):
     """A sweep: a search over parameters, with its runs.
 
     Attributes:
-        entity, project: where the sweep is.
+        entity, project: the owner and the project of the sweep.
         id: its id.
     """
 
