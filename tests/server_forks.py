@@ -7,8 +7,8 @@ the start of the interpreter.
     python server_forks.py SOCKET
 
 Takes requests at a Unix socket: a JSON line with `arguments`, `cwd` and `environment`, and the
-descriptors for stderr and, of a command that ends by itself, stdout. Answers with the process's
-id, and a second line with its exit status.
+descriptors for stderr and, of a command that ends by itself, stdout and stdin. Answers with the
+id of the process, and a second line with its exit status.
 """
 
 from __future__ import annotations
@@ -103,12 +103,22 @@ def request_fork(
 
 
 def run_forked(
-    arguments: list[str], environment: Mapping[str, str], timeout_secs: float
+    arguments: list[str],
+    cwd: Path,
+    environment: Mapping[str, str],
+    timeout_secs: float,
+    stdin: str = "",
 ) -> tuple[int, str, str]:
     """Run `weft ARGUMENTS` to its end: exit status, stdout and stderr."""
-    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
-        descriptors = [stderr.fileno(), stdout.fileno()]
-        connection = request_fork(forks(), arguments, Path.cwd(), environment, descriptors)
+    with (
+        tempfile.TemporaryFile() as stdout,
+        tempfile.TemporaryFile() as stderr,
+        tempfile.TemporaryFile() as typed,
+    ):
+        typed.write(stdin.encode())
+        typed.seek(0)
+        descriptors = [stderr.fileno(), stdout.fileno(), typed.fileno()]
+        connection = request_fork(forks(), arguments, cwd, environment, descriptors)
         with connection, connection.makefile("r") as answers:
             pid = int(answers.readline())
             if not select.select([connection], [], [], timeout_secs)[0]:
@@ -120,6 +130,14 @@ def run_forked(
             file.seek(0)
             outputs.append(file.read().decode(errors="replace"))
     return status, *outputs
+
+
+def changes_start(environment: Mapping[str, str]) -> bool:
+    """Whether variables change how an interpreter starts, so that a fork would not have it."""
+    return any(
+        name.startswith(("LD_", "PYTHON", "MALLOC_")) and os.environ.get(name) != value
+        for name, value in environment.items()
+    )
 
 
 _forks: list[Path] = []
@@ -189,7 +207,7 @@ def main() -> None:
 
 
 def receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
-    first, ancillary, *_ = connection.recvmsg(1, socket.CMSG_SPACE(8))
+    first, ancillary, *_ = connection.recvmsg(1, socket.CMSG_SPACE(12))
     descriptors = array.array("i")
     descriptors.frombytes(ancillary[0][2])
     with connection.makefile("rb") as file:
@@ -214,12 +232,12 @@ def tell_ended(asking: dict[int, socket.socket]) -> None:
 
 def become(request: dict[str, Any], descriptors: list[int]) -> None:
     """Be a process of the `weft` command. Does not return."""
-    for number, descriptor in zip((2, 1), descriptors, strict=False):
-        os.dup2(descriptor, number)
-        os.close(descriptor)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
+    for number, descriptor in zip((2, 1, 0), descriptors, strict=False):
+        os.dup2(descriptor, number)
+        os.close(descriptor)
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["environment"])

@@ -20,7 +20,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from server_forks import ForkedProcess, forks
+from server_forks import ForkedProcess, changes_start, forks
 
 READY = re.compile(r"^weft: serving (http://\S+)")
 START_DEADLINE_SECS = 120.0
@@ -166,7 +166,7 @@ def start_server(
             "-c",
             f"{before}\nimport runpy\nrunpy.run_module('weft.cli.main', None, '__main__')",
         ]
-    is_forked = not before and n_descriptors is None and not _changes_start(env or {})
+    is_forked = not before and n_descriptors is None and not changes_start(env or {})
     arguments = [command, *args] if is_forked else [sys.executable, *run, command, *args]
     if "--port" not in args:
         arguments += ["--port", "0"]
@@ -187,11 +187,6 @@ def start_server(
         n_descriptors=n_descriptors,
         is_forked=is_forked,
     )
-
-
-def _changes_start(env: Mapping[str, str]) -> bool:
-    """Whether variables change how an interpreter starts, so that a fork would not have it."""
-    return any(name.startswith(("LD_", "PYTHON", "MALLOC_")) for name in env)
 
 
 def wait_until(condition: object, *, secs: float = 60.0, what: str = "condition") -> object:

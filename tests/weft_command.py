@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sdk_script import script_environment
-from server_forks import run_forked
+from server_forks import changes_start, run_forked
 
 TIMEOUT_SECS = 120.0
 
@@ -44,9 +44,17 @@ def start_weft(*arguments: object, env: Mapping[str, str] | None = None) -> subp
     )
 
 
-def run_weft(*arguments: object, env: Mapping[str, str] | None = None) -> Done:
+def run_weft(
+    *arguments: object,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stdin: str = "",
+) -> Done:
     """Run `weft ARGUMENTS` to its end, without a terminal, as a fork of `server_forks`."""
-    done = Done(*run_forked([*map(str, arguments)], script_environment(env), TIMEOUT_SECS))
+    assert not changes_start(env or {}), "start_weft runs it in an interpreter of its own"
+    environment = script_environment(env)
+    folder = cwd or Path.cwd()
+    done = Done(*run_forked([*map(str, arguments)], folder, environment, TIMEOUT_SECS, stdin))
     assert "Traceback" not in done.stderr, done.stderr
     return done
 

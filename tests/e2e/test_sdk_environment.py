@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from sdk_script import DESCRIBED, latest_run, logs_in, records_of, run_script, r
 from server_process import wait_until
 from weft.records.record import Config, Exit, File
 from weft.runlog.reader import read_header
+from weft_command import run_weft
 
 SECRET = "q3vXw81LmZ0pT7aB9cD4"
 
@@ -248,10 +248,7 @@ def test_what_a_killed_sidecar_left_is_gathered_as_far_as_it_is_still_true(tmp_p
     directory = latest_run(tmp_path)
     assert not (directory / "files/environment.json").exists()
     with LiveServer(tmp_path / "server") as live:
-        env = {**os.environ, **live.environment}
-        subprocess.run(
-            [sys.executable, "-m", "weft.cli.main", "sync", str(directory)], env=env, check=True
-        )
+        assert run_weft("sync", directory, env=live.environment).exit_code == 0
         facts = live.run("short").metadata
     assert facts["git"]["commit"] == commit
     assert facts["git"]["dirty"] is True

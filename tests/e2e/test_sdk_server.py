@@ -8,8 +8,6 @@ import math
 import re
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -22,10 +20,11 @@ import pytest
 
 import weft
 from live_runs import await_no_sidecar, kill_sidecars, sidecars
-from sdk_script import DESCRIBED, run_script, same, script_environment, start_script
+from sdk_script import DESCRIBED, run_script, same, start_script
 from server_process import ServerProcess, wait_until
 from weft.errors import ConfigError, NotFound, Unavailable
 from weft.runlog.platform import PORTABLE
+from weft_command import run_weft
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -152,15 +151,8 @@ def test_an_offline_run_arrives_whole_by_weft_sync(
         api.run("local/tests/offline")
     command = re.search(r"`weft (sync \./weft/run-\S+)`", script.stderr)
     assert command is not None
-    done = subprocess.run(
-        [sys.executable, "-m", "weft.cli.main", *command[1].split()],
-        cwd=tmp_path,
-        env=script_environment(environment),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    done = run_weft(*command[1].split(), env=environment, cwd=tmp_path)
+    assert done.exit_code == 0, done.stderr
     run = api.run("local/tests/offline")
     assert (run.state, run.exit_code, run.config) == ("failed", 2, {"lr": 0.1})
     assert [row["n"] for row in run.scan_history()] == list(range(100))

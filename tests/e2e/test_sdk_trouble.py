@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import textwrap
 import time
 from collections.abc import Callable
@@ -24,6 +22,7 @@ from sdk_script import log_rows, logs_in, records_of, run_script, start_script
 from server_process import wait_until
 from shims import build_shim
 from weft.records.record import Gap
+from weft_command import Done, run_weft, start_weft
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -40,16 +39,9 @@ def warnings_in(stderr: str) -> list[str]:
     return [line for line in stderr.splitlines() if "WARNING" in line]
 
 
-def synced(folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def synced(folder: Path, environment: dict[str, str]) -> Done:
     """`weft sync` of all runs below a folder."""
-    return subprocess.run(
-        [sys.executable, "-m", "weft.cli.main", "sync", str(folder / "weft")],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=180,
-    )
+    return run_weft("sync", folder / "weft", env=environment)
 
 
 # -- the server ---
@@ -219,7 +211,7 @@ def test_a_server_that_was_set_back_to_an_older_version_is_said_and_tried_again(
     await_no_sidecar()
     faulty.fault = lambda _: None
     done = synced(tmp_path, online(faulty))
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     log, *_ = logs_in(tmp_path)
     assert list(faulty.logs.values()) == [log.read_bytes()]
 
@@ -418,8 +410,9 @@ def test_a_run_on_nfs_is_sent_by_weft_sync(
     plain = NFS.replace('"nfs", STRICT', '"nfs-later"').replace("FIRST", "0")
     script = run_script(tmp_path, plain, {**live.environment, "WEFT_MODE": "offline", **on_nfs})
     assert script.exit_code == 0, script.stderr
-    done = synced(tmp_path / "nfs", {**live.environment, **on_nfs})
-    assert done.returncode == 0, done.stderr
+    sync = start_weft("sync", tmp_path / "nfs/weft", env={**live.environment, **on_nfs})
+    _, stderr = sync.communicate(timeout=180)
+    assert sync.returncode == 0, stderr
     assert live.values("nfs-later", "n") == list(range(500))
     assert live.run("nfs-later").state == "finished"
 

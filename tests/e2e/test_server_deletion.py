@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 from live_runs import PROJECT, LiveServer, await_no_sidecar
 from sdk_script import run_well, start_script
 from server_process import start_server, wait_until
+from weft_command import run_weft
 
 BASE = f"/api/v1/projects/local/{PROJECT}"
 
@@ -101,10 +101,8 @@ def test_an_upload_to_a_trashed_run_is_refused_and_sent_again_after_undelete(
     assert client.post(f"{BASE}/runs/late/undelete").json() == {"restored": True}
     assert len(live.rows("late")) == 3
     (folder,) = (tmp_path / "weft").glob("run-*-late")
-    subprocess.run(
-        [sys.executable, "-m", "weft.cli.main", "sync", str(folder), "--base-url", live.url],
-        check=True, env=live.process.environment, capture_output=True,
-    )  # fmt: skip
+    done = run_weft("sync", folder, "--base-url", live.url, env=live.process.environment)
+    assert done.exit_code == 0, done.stderr
     assert losses(live, f"local/{PROJECT}/late") == [0, 1, 2, 3, 4, 5]
 
 

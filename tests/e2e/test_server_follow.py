@@ -17,6 +17,7 @@ from run_log_bytes import HandMadeLog
 from sdk_script import start_script
 from server_process import ServerProcess, start_server, wait_until
 from weft.records.record import File
+from weft_command import run_weft
 
 
 @contextmanager
@@ -325,19 +326,10 @@ def test_what_can_not_be_read_is_kept_and_told(tmp_path: Path) -> None:
 
 
 def test_a_second_ui_on_the_same_directory_points_to_the_first(tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
     put(tmp_path / "weft/run-20260101_000000-run1", made_log(1))
     with ui(tmp_path, tmp_path) as (server, _):
-        second = subprocess.run(
-            [sys.executable, "-m", "weft.cli.main", "ui", str(tmp_path), "--no-browser"],
-            env=server.environment,
-            capture_output=True,
-            text=True,
-            timeout=180,
-        )
-        assert second.returncode == 0
+        second = run_weft("ui", tmp_path, "--no-browser", env=server.environment)
+        assert second.exit_code == 0
         assert f"already serving {server.url}" in second.stderr
         wait_until(lambda: "weft: 1 run read in " in server.stderr, what="the end of the reading")
         assert "\r" not in server.stderr

@@ -6,7 +6,6 @@ import contextlib
 import http.client
 import itertools
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -25,6 +24,7 @@ import zstandard
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
 from weft.records.limits import MAX_UPLOAD_BYTES
+from weft_command import run_weft
 
 PROBLEM = "application/problem+json"
 
@@ -516,11 +516,8 @@ def test_everything_acknowledged_is_there_after_a_kill(tmp_path: Path) -> None:
 
 
 def test_a_second_server_names_the_holder_and_ends(server: ServerProcess, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "weft.cli.main", "server", "--port", "0"]
-    second = subprocess.run(
-        [*command, "--data", str(server.data)], capture_output=True, text=True, timeout=180
-    )
-    assert second.returncode == 2
+    second = run_weft("server", "--port", 0, "--data", server.data)
+    assert second.exit_code == 2
     assert str(server.pid) in second.stderr
     assert server.url in second.stderr
     assert "Traceback" not in second.stderr
@@ -528,11 +525,8 @@ def test_a_second_server_names_the_holder_and_ends(server: ServerProcess, tmp_pa
 
 def test_a_taken_port_is_said_in_one_line(server: ServerProcess, tmp_path: Path) -> None:
     port = server.url.rpartition(":")[2]
-    command = [sys.executable, "-m", "weft.cli.main", "server", "--port", port]
-    second = subprocess.run(
-        [*command, "--data", str(tmp_path / "other")], capture_output=True, text=True, timeout=180
-    )
-    assert second.returncode == 2
+    second = run_weft("server", "--port", port, "--data", tmp_path / "other")
+    assert second.exit_code == 2
     assert f":{port}: address already in use" in second.stderr
     assert "--port" in second.stderr
 
@@ -576,13 +570,7 @@ def test_its_address_is_announced_only_on_the_default_directory(tmp_path: Path) 
         assert file["token"] == Path(default, "token").read_text().strip()
         # It is announced a moment before it serves.
         wait_until(lambda: is_serving(file["address"]), what="the server")
-        status = subprocess.run(
-            [sys.executable, "-m", "weft.cli.main", "status"],
-            env={**os.environ, **elsewhere.environment},
-            capture_output=True,
-            text=True,
-            timeout=180,
-        )
+        status = run_weft("status", env=elsewhere.environment)
         assert file["address"] in status.stdout
         assert "?token=" in status.stdout
     finally:
@@ -593,13 +581,8 @@ def test_its_address_is_announced_only_on_the_default_directory(tmp_path: Path) 
 
 def test_help_and_version() -> None:
     def weft(*arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "weft.cli.main", *arguments],
-            capture_output=True,
-            text=True,
-            timeout=180,
-        )
-        assert done.returncode == 0
+        done = run_weft(*arguments)
+        assert done.exit_code == 0
         return done.stdout
 
     assert {"server", "ui", "sync", "status"} <= set(weft("--help").split())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import signal
@@ -30,6 +29,7 @@ from weft.records.ids import new_run_id
 from weft.records.record import File
 from weft.runlog.format import encode_frame, encode_payload
 from weft.wire.small_logs import MAX_LOGS, SmallLog, SmallLogAnswers
+from weft_command import Done, run_weft
 
 TRAINER = Path(__file__).parent.parent / "sync_trainer.py"
 
@@ -130,15 +130,8 @@ def test_an_offline_run_sent_twice_is_there_once(
     append_rows(log, 300)
     finish_log(log)
     for _ in range(2):
-        done = subprocess.run(
-            [sys.executable, "-m", "weft.cli.main", "sync"],
-            cwd=tmp_path,
-            env={**os.environ, "WEFT_BASE_URL": server.url},
-            capture_output=True,
-            text=True,
-            timeout=180,
-        )
-        assert done.returncode == 0, done.stderr
+        done = run_weft("sync", env={"WEFT_BASE_URL": server.url}, cwd=tmp_path)
+        assert done.exit_code == 0, done.stderr
         assert re.search(r"^weft: 1 run \(1 log, \d\.\d kB\) is now at http", done.stderr)
     assert state_of(client, run_id) == "finished"
     assert n_rows(client, run_id) == 300
@@ -213,10 +206,9 @@ def test_many_offline_runs_are_sent_together(
         log.append(File("metadata.json", len(note), hashlib.sha256(note).hexdigest()))
         append_rows(log, 3)
         finish_log(log)
-    command = [sys.executable, "-m", "weft.cli.main", "sync", "--base-url", server.url, "."]
     for _ in range(2):
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=180)
-        assert done.returncode == 0, done.stderr
+        done = run_weft("sync", "--base-url", server.url, ".", cwd=tmp_path)
+        assert done.exit_code == 0, done.stderr
         assert done.stderr.startswith("weft: 12 runs (12 logs, ")
     for run in runs:
         found = client.run("local", run_id, run)
@@ -263,13 +255,8 @@ def summary_of(client: Client, run_id: str) -> dict[str, Any]:
 
 
 def test_a_folder_without_runs_is_named(server: ServerProcess, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "weft.cli.main", "sync", "--base-url", server.url, str(tmp_path)],
-        capture_output=True,
-        text=True,
-        timeout=180,
-    )
-    assert (done.returncode, done.stderr) == (2, f"weft: no run logs in {tmp_path}\n")
+    done = run_weft("sync", "--base-url", server.url, tmp_path)
+    assert (done.exit_code, done.stderr) == (2, f"weft: no run logs in {tmp_path}\n")
 
 
 def test_damage_in_a_log_costs_only_the_damaged_rows(
@@ -284,13 +271,8 @@ def test_damage_in_a_log_costs_only_the_damaged_rows(
     data = bytearray(finish_log(log))
     data[start + 12 : end] = bytes(end - start - 12)
     log.path.write_bytes(data)
-    done = subprocess.run(
-        [sys.executable, "-m", "weft.cli.main", "sync", "--base-url", server.url, str(tmp_path)],
-        capture_output=True,
-        text=True,
-        timeout=180,
-    )
-    assert done.returncode == 1, done.stderr
+    done = run_weft("sync", "--base-url", server.url, tmp_path)
+    assert done.exit_code == 1, done.stderr
     assert "damaged" in done.stderr
     assert n_rows(client, run_id) == 20
 
@@ -298,11 +280,8 @@ def test_damage_in_a_log_costs_only_the_damaged_rows(
 def test_a_copied_and_continued_log_is_kept_and_said(
     client: Client, server: ServerProcess, tmp_path: Path, run_id: str
 ) -> None:
-    def sync(directory: Path) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "weft.cli.main", "sync", "--base-url", server.url]
-        return subprocess.run(
-            [*command, str(directory)], capture_output=True, text=True, timeout=180
-        )
+    def sync(directory: Path) -> Done:
+        return run_weft("sync", "--base-url", server.url, directory)
 
     log = make_log(make_run_directory(tmp_path / "first", run_id), run_id=run_id, is_dead=True)
     append_rows(log, 10)
@@ -314,9 +293,9 @@ def test_a_copied_and_continued_log_is_kept_and_said(
         for step in range(10, 20):
             file.write(encode_frame(encode_payload([3, 0, 1, step, [-1.0], 0, "x"])))
     whole = (copy / log.path.name).read_bytes()
-    assert sync(tmp_path / "first").returncode == 0
+    assert sync(tmp_path / "first").exit_code == 0
     done = sync(tmp_path / "second")
-    assert done.returncode != 0
+    assert done.exit_code != 0
     assert "went on differently" in done.stderr
     assert (copy / log.path.name).read_bytes() == whole
     assert n_rows(client, run_id) == 15
@@ -362,13 +341,8 @@ def test_a_dead_process_log_sent_later_was_never_running(
     log = make_log(make_run_directory(tmp_path, run_id), run_id=run_id, is_dead=True)
     append_rows(log, 10)
     log.close()
-    done = subprocess.run(
-        [sys.executable, "-m", "weft.cli.main", "sync", "--base-url", server.url, str(tmp_path)],
-        capture_output=True,
-        text=True,
-        timeout=180,
-    )
-    assert done.returncode == 0, done.stderr
+    done = run_weft("sync", "--base-url", server.url, tmp_path)
+    assert done.exit_code == 0, done.stderr
     # Pending: more of it may come. After five minutes of silence it is crashed.
     assert state_of(client, run_id) in {"pending", "crashed"}
     assert n_rows(client, run_id) == 10

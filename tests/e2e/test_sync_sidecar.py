@@ -23,6 +23,7 @@ from shims import build_shim
 from weft.records.record import Console, Exit, Key, Run, System
 from weft.runlog.reader import read_header, read_records
 from weft.sync.marker import Marker, write_marker
+from weft_command import run_weft
 
 TRAINER = Path(__file__).parent.parent / "sync_trainer.py"
 DEADLINE_SECS = 60.0
@@ -462,26 +463,18 @@ def test_weft_sync_sends_what_lies_there_once(server: FaultServer, tmp_path: Pat
         log = make_log(make_run_directory(tmp_path, run_id), run_id=run_id, mode="offline")
         append_rows(log, 100)
         finish_log(log)
-    command = [sys.executable, "-m", "weft.cli.main", "sync", "--base-url", server.url]
     for _ in range(2):
-        done = subprocess.run(
-            [*command, str(tmp_path)], capture_output=True, text=True, timeout=DEADLINE_SECS
-        )
-        assert done.returncode == 0, done.stderr
+        done = run_weft("sync", "--base-url", server.url, tmp_path)
+        assert done.exit_code == 0, done.stderr
         assert done.stderr.startswith("weft: 2 runs (2 logs")
     assert server.logs == logs_by_writer(tmp_path)
     server.fault = lambda _: problem(410, "gone")
-    done = subprocess.run(
-        [*command, str(tmp_path)], capture_output=True, text=True, timeout=DEADLINE_SECS
-    )
-    assert done.returncode == 1
+    done = run_weft("sync", "--base-url", server.url, tmp_path)
+    assert done.exit_code == 1
     assert "gone it is" in done.stderr
     empty = tmp_path / "empty"
     empty.mkdir()
-    done = subprocess.run(
-        [*command, str(empty)], capture_output=True, text=True, timeout=DEADLINE_SECS
-    )
-    assert done.returncode == 2
+    assert run_weft("sync", "--base-url", server.url, empty).exit_code == 2
 
 
 def test_weft_sync_watch_sends_what_comes(server: FaultServer, tmp_path: Path) -> None:
@@ -538,11 +531,6 @@ def test_weft_sync_sends_by_many_connections(server: FaultServer, tmp_path: Path
         for _ in range(16):
             log.append(Console("stdout", 0, log.micros(), noise.randbytes(30_000).hex()))
         finish_log(log)
-    done = subprocess.run(
-        [sys.executable, "-m", "weft.cli.main", "sync", "--base-url", server.url, str(tmp_path)],
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE_SECS,
-    )
-    assert done.returncode == 0, done.stderr
+    done = run_weft("sync", "--base-url", server.url, tmp_path)
+    assert done.exit_code == 0, done.stderr
     assert server.logs == logs_by_writer(tmp_path)
