@@ -479,19 +479,28 @@ HOSTILE: dict[str, Change] = {
 }
 
 
+@pytest.fixture(scope="module")
+def unchanged(source: ServerProcess, archive: Path) -> Iterator[ServerProcess]:
+    """The server of the archive, whose answers are the same before and after all tests."""
+    assert archive.exists()
+    before = everything(source)
+    yield source
+    assert everything(source) == before
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_archive_is_refused_whole(
-    source: ServerProcess, archive: Path, tmp_path: Path, name: str
+    unchanged: ServerProcess, archive: Path, tmp_path: Path, name: str
 ) -> None:
     contents = entries(archive)
     HOSTILE[name](contents)
     path = pack(tmp_path / "bad.zip", contents, resum=not name.startswith("manifest"))
-    assert_refused(source, path)
+    assert_refused(unchanged, path)
 
 
 def assert_refused(server: ServerProcess, path: Path) -> str:
     """Nothing of it is left on the server; what it said."""
-    before = everything(server)
+    runs = get(server, "/api/v1/projects/local/p/runs")
     blobs = {file.name for file in (server.data / "blobs").rglob("*") if file.is_file()}
     done = run_weft("import", path, "--project", "hostile", "--base-url", server.url)
     assert done.exit_code == 2, done.stdout
@@ -499,46 +508,46 @@ def assert_refused(server: ServerProcess, path: Path) -> str:
     assert "the server failed" not in done.stderr
     assert str(server.data) not in done.stderr
     assert get(server, "/api/v1/projects/local/hostile") == 404
-    assert everything(server) == before
+    assert get(server, "/api/v1/projects/local/p/runs") == runs
     assert {f.name for f in (server.data / "blobs").rglob("*") if f.is_file()} == blobs
     assert list((server.data / "imports").iterdir()) == []
     return done.stderr
 
 
 def test_a_damaged_archive_is_refused_whole(
-    source: ServerProcess, archive: Path, tmp_path: Path
+    unchanged: ServerProcess, archive: Path, tmp_path: Path
 ) -> None:
     contents = entries(archive)
     for name in contents:
         if name != "manifest.json":
             wrong = bytes([contents[name][0] ^ 1]) + contents[name][1:]
             path = pack(tmp_path / "bad.zip", {**contents, name: wrong}, resum=False)
-            assert "damaged" in assert_refused(source, path)
+            assert "damaged" in assert_refused(unchanged, path)
             break
     whole = archive.read_bytes()
     for n_bytes in (0, 10, len(whole) // 2, len(whole) - 1):
         (tmp_path / "cut.zip").write_bytes(whole[:n_bytes])
-        assert_refused(source, tmp_path / "cut.zip")
+        assert_refused(unchanged, tmp_path / "cut.zip")
     # A byte in the middle of what is stored: the zip's own checksum, and ours.
     flipped = bytearray(whole)
     flipped[len(whole) // 2] ^= 1
     (tmp_path / "flipped.zip").write_bytes(flipped)
-    assert_refused(source, tmp_path / "flipped.zip")
+    assert_refused(unchanged, tmp_path / "flipped.zip")
     (tmp_path / "random.zip").write_bytes(os.urandom(5000))
-    assert_refused(source, tmp_path / "random.zip")
+    assert_refused(unchanged, tmp_path / "random.zip")
 
 
-def test_a_zip_bomb_costs_nothing(source: ServerProcess, archive: Path, tmp_path: Path) -> None:
+def test_a_zip_bomb_costs_nothing(unchanged: ServerProcess, archive: Path, tmp_path: Path) -> None:
     contents = entries(archive)
     manifest = json.loads(contents["manifest.json"])
     path = tmp_path / "bomb.zip"
-    bomb = b"\0" * 300_000_000
+    bomb = b"\0" * 100_000_000
     for claimed in (len(bomb), 10):
         manifest["entries"]["runs.jsonl"] = {"n_bytes": claimed, "sha256": "0" * 64}
         contents["manifest.json"] = json.dumps(manifest).encode()
         pack(path, {**contents, "runs.jsonl": bomb}, resum=False)
         assert path.stat().st_size < 1_000_000
-        assert_refused(source, path)
+        assert_refused(unchanged, path)
 
 
 def half_imported(server: ServerProcess, archive: Path) -> socket.socket:
