@@ -76,7 +76,7 @@ def after(upload: Upload, *records: Any, damaged: int = 0) -> Upload:
         writer="writer1",
         position=upload.to_position + damaged,
         n_damaged=damaged,
-        known=known,
+        stored=known,
     )
 
 
