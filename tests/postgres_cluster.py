@@ -1,6 +1,6 @@
 """A real PostgreSQL of the tests' own: made on first use, on a free port, gone at the end.
 
-from postgres_cluster import postgres_url  # a fixture: URL of a new, empty database
+from postgres_cluster import postgres_url  # a fixture: URL of a new database with weft's tables
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ class PostgresCluster:
 
     def __init__(self, *, max_connections: int = 150) -> None:
         self._account = _account()
+        self._template = ""
         self._folder = Path(tempfile.mkdtemp(prefix="weft-pg-"))
         if self._account is not None:
             shutil.chown(self._folder, self._account)
@@ -121,14 +122,24 @@ class PostgresCluster:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGCONT)
 
-    def new_database(self) -> str:
-        """URL of a new, empty database."""
+    def new_metadata(self) -> str:
+        """URL of a new database with weft's tables: a copy, as it costs less than to make them."""
+        if not self._template:
+            from weft.server.storage.metadata import MetadataStore
+
+            url = self.new_database()
+            MetadataStore(url).close()
+            self._template = url.rpartition("/")[2]
+        return self.new_database(template=self._template)
+
+    def new_database(self, *, template: str = "template1") -> str:
+        """URL of a new database: an empty one, or a copy of another."""
         import psycopg
 
         name = f"weft_{uuid.uuid4().hex}"
         at = f"127.0.0.1:{self.port}"
         with psycopg.connect(f"postgresql://weft@{at}/postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
         return f"postgresql://weft@{at}/{name}"
 
     def halt(self) -> None:
@@ -150,5 +161,5 @@ def postgres_cluster() -> Iterator[PostgresCluster]:
 
 @pytest.fixture
 def postgres_url(postgres_cluster: PostgresCluster) -> str:
-    """URL of a new, empty PostgreSQL database."""
-    return postgres_cluster.new_database()
+    """URL of a new PostgreSQL database with weft's tables."""
+    return postgres_cluster.new_metadata()

@@ -16,14 +16,14 @@ import httpx
 import pytest
 
 from at_length import at_length
-from postgres_cluster import postgres_cluster, postgres_url
+from postgres_cluster import PostgresCluster, postgres_cluster
 from relay import Relay
 from run_log_bytes import HandMadeLog
 from sdk_script import start_script
 from server_process import ServerProcess, start_server, wait_until
 from weft_command import Done, run_weft, start_weft
 
-__all__ = ["postgres_cluster", "postgres_url"]
+__all__ = ["postgres_cluster"]
 
 SCRIPT = """
 import os, time, weft
@@ -275,8 +275,9 @@ def test_what_was_deleted_just_then_stays_deleted(tmp_path: Path, server: Server
 
 @at_length
 def test_postgresql_is_dumped_and_restored_to_either_engine(
-    tmp_path: Path, postgres_url: str, postgres_cluster: Any
+    tmp_path: Path, postgres_cluster: PostgresCluster
 ) -> None:
+    postgres_url = postgres_cluster.new_database()
     with start_server(tmp_path, "--metadata-url", postgres_url) as server:
         log = fill(server)
         made = back_up(server, tmp_path / "backups", "--metadata-url", postgres_url)
