@@ -16,17 +16,20 @@ from weft.server.http.admission.heavy import (
     CHART_BYTES,
     EXPORT,
     EXPORT_BYTES,
-    MAX_BYTES,
+    HISTORY,
+    HISTORY_BYTES,
+    SHARE_BYTES,
     SQL,
     SQL_BYTES,
     UPLOAD_FACTOR,
     HeavyWork,
     Kind,
 )
+from weft.server.services.access.actors import LOCAL, Actor
 from weft.server.services.access.cancellation import Cancelled
 
-ANY = Kind("piece of work", 100)
-LONG = Kind("long piece of work", 100, is_long=True)
+ANY = Kind("piece of work", 100, 100)
+LONG = Kind("long piece of work", 100, 100, is_long=True)
 
 
 async def _stay() -> Message:
@@ -37,7 +40,7 @@ async def _stay() -> Message:
 class _Work:
     """Work that is admitted, begun and ended by hand."""
 
-    def __init__(self, heavy: HeavyWork, kind: Kind, n_bytes: int) -> None:
+    def __init__(self, heavy: HeavyWork, kind: Kind, n_bytes: int, actor: Actor = LOCAL) -> None:
         self.left = asyncio.Event()
         self.begun = False
         self._end = asyncio.Event()
@@ -47,7 +50,7 @@ class _Work:
             return {"type": "http.disconnect"}
 
         async def work() -> None:
-            async with heavy.room_for(kind, n_bytes, receive):
+            async with heavy.room_for(actor, kind, n_bytes, receive):
                 self.begun = True
                 await self._end.wait()
 
@@ -75,7 +78,7 @@ def test_never_more_is_admitted_than_there_is_room_for() -> None:
 
         async def work(n_bytes: int) -> None:
             nonlocal inside, highest
-            async with heavy.room_for(ANY, n_bytes, _stay):
+            async with heavy.room_for(LOCAL, ANY, n_bytes, _stay):
                 inside += n_bytes
                 highest = max(highest, inside)
                 await asyncio.sleep(0)
@@ -174,7 +177,7 @@ def test_work_is_counted_by_what_became_of_it() -> None:
         await _settle()
         assert loads() == {"export": (1, 1, 1, 0), "chart": (1, 0, 1, 0)}
         with pytest.raises(Unavailable):
-            async with heavy.room_for(brief, CHART_BYTES, _stay):
+            async with heavy.room_for(LOCAL, brief, CHART_BYTES, _stay):
                 pass
         for work in (chart, *exports):
             await work.end()
@@ -184,5 +187,45 @@ def test_work_is_counted_by_what_became_of_it() -> None:
 
 
 def test_there_is_room_for_the_largest_upload_and_for_a_chart_beside_an_export() -> None:
-    assert UPLOAD_FACTOR * MAX_UPLOAD_BYTES <= MAX_BYTES
-    assert EXPORT_BYTES + max(CHART_BYTES, SQL_BYTES) <= MAX_BYTES
+    assert UPLOAD_FACTOR * MAX_UPLOAD_BYTES <= SHARE_BYTES
+    assert EXPORT_BYTES + max(CHART_BYTES, SQL_BYTES) <= SHARE_BYTES
+
+
+@pytest.mark.parametrize(
+    ("kind", "n_bytes"),
+    [(CHART, CHART_BYTES), (HISTORY, HISTORY_BYTES), (SQL, SQL_BYTES)],
+    ids=lambda value: value.name if isinstance(value, Kind) else "",
+)
+def test_work_of_one_user_leaves_room_for_that_of_another(kind: Kind, n_bytes: int) -> None:
+    async def test() -> None:
+        heavy = HeavyWork()
+        every = [(EXPORT, EXPORT_BYTES), (CHART, CHART_BYTES), (SQL, SQL_BYTES), (kind, n_bytes)]
+        adas = [_Work(heavy, *work, Actor("user", "ada")) for work in reversed(every * 4)]
+        await _settle()
+        bobs = _Work(heavy, kind, n_bytes, Actor("user", "bob"))
+        await _settle()
+        assert any(work.begun for work in adas)
+        assert not all(work.begun for work in adas)
+        assert bobs.begun
+        for work in (bobs, *adas):
+            await work.end()
+        assert all(load.n_running == load.n_waiting == 0 for load in heavy.loads())
+
+    _run(test())
+
+
+def test_room_goes_to_the_user_whose_work_takes_least() -> None:
+    async def test() -> None:
+        heavy = HeavyWork(100, 100)
+        ada, bob = Actor("user", "ada"), Actor("user", "bob")
+        first, second = _Work(heavy, ANY, 50, ada), _Work(heavy, ANY, 50, ada)
+        third, bobs = _Work(heavy, ANY, 50, ada), _Work(heavy, LONG, 50, bob)
+        await _settle()
+        await first.end()
+        assert (third.begun, bobs.begun) == (False, True)
+        await second.end()
+        assert third.begun
+        await third.end()
+        await bobs.end()
+
+    _run(test())

@@ -48,6 +48,7 @@ async def export_project(
         pieces,
         media_type=ZIP_MEDIA_TYPE,
         file_name=f"{path.project}.weft.zip",
+        actor=actor,
         heavy=heavy,
         held=pieces,
     )

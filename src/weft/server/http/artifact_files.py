@@ -178,6 +178,7 @@ async def download_artifact_folder(
         pieces,
         media_type="application/zip",
         file_name=f"{'-'.join(names)}.zip",
+        actor=actor,
         heavy=heavy,
         held=pieces,
     )

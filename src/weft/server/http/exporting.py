@@ -45,5 +45,9 @@ async def export_history(
         abandon_on_cancel=True,
     )
     return HeavyStream(
-        export.pieces, media_type=export.media_type, file_name=export.file_name, heavy=heavy
+        export.pieces,
+        media_type=export.media_type,
+        file_name=export.file_name,
+        actor=actor,
+        heavy=heavy,
     )

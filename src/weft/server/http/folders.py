@@ -50,6 +50,7 @@ async def download_folder(
         pieces,
         media_type="application/zip",
         file_name=f"{name}.zip",
+        actor=actor,
         heavy=heavy,
         held=pieces,
     )

@@ -35,5 +35,5 @@ async def query_histograms(
         series = services.series.histograms(actor, path, query)
         return encode_answer(request.scope, HistogramList(series))
 
-    async with heavy.room_for(CHART, CHART_BYTES, request.receive):
+    async with heavy.room_for(actor, CHART, CHART_BYTES, request.receive):
         return await _threads.run(actor, answer)

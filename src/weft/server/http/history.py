@@ -80,5 +80,5 @@ async def get_history(
 
     if samples is None and limit <= SHORT_PAGE_ROWS:
         return await run_in_threadpool(answer)
-    async with heavy.room_for(HISTORY, HISTORY_BYTES, request.receive):
+    async with heavy.room_for(actor, HISTORY, HISTORY_BYTES, request.receive):
         return await _threads.run(actor, answer)

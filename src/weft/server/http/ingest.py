@@ -64,7 +64,7 @@ class UploadQueue:
         n_bytes = unpacked_bytes(body) if body else 0
         if n_bytes <= SMALL_UPLOAD_BYTES:
             return await self._work(actor, claims, body, n_bytes)
-        async with self._heavy.room_for(UPLOAD, UPLOAD_FACTOR * n_bytes, receive):
+        async with self._heavy.room_for(actor, UPLOAD, UPLOAD_FACTOR * n_bytes, receive):
             return await self._work(actor, claims, body, 0)
 
     async def _work(self, actor: Actor, claims: UploadClaims, body: bytes, n_bytes: int) -> Ack:

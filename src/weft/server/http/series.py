@@ -27,11 +27,9 @@ routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")
 SERIES_THREADS: Final = 4
 """Panels computed at once, over all requests. Few, because numpy keeps a core busy."""
 
-SLOW_THREADS: Final = 2
-"""Threads for panels that join points or compute expressions, so they never delay the others."""
-
 _quick: Final = SharedThreads("series", SERIES_THREADS)
-_slow: Final = SharedThreads("slow-series", SLOW_THREADS)
+_slow: Final = SharedThreads("slow-series", CHART.most)
+"""For panels that join points or compute expressions, so they never delay the others."""
 
 
 @routes.post(
@@ -116,7 +114,7 @@ class _PanelStream(Response):
         # A shutdown abandons the thread; `waits` then ends the work in it.
         data = await _quick.run(self._actor, self._next_bytes_if_quick, abandon_on_cancel=True)
         if data is _SLOW:
-            async with self._heavy.room_for(CHART, CHART_BYTES, receive):
+            async with self._heavy.room_for(self._actor, CHART, CHART_BYTES, receive):
                 data = await _slow.run(self._actor, self._next_bytes, abandon_on_cancel=True)
         return data
 

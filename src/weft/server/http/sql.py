@@ -61,7 +61,7 @@ async def query_sql(
             escape_formulas=sql.escape_formulas,
         )
     )
-    async with heavy.room_for(SQL, SQL_BYTES, request.receive):
+    async with heavy.room_for(actor, SQL, SQL_BYTES, request.receive):
         answer = await run_until_disconnect(actor, query, request)
     truncated = "true" if answer.is_truncated else "false"
     return Response(

@@ -66,7 +66,7 @@ async def _find(
     heavy: HeavyWork,
 ) -> list[TableWindow | WeftError]:
     windows = await anyio.to_thread.run_sync(lambda: services.tables.prepare(actor, path, tables))
-    async with heavy.room_for(SQL, SQL_BYTES, request.receive):
+    async with heavy.room_for(actor, SQL, SQL_BYTES, request.receive):
         return await run_until_disconnect(actor, windows, request)
 
 

@@ -2,7 +2,8 @@
 
 Each of them declares how much memory it takes at most, and waits in the event loop until there is
 room. So the server's memory stays bounded however many arrive at once, and waiting costs no
-thread. Charts of stored cells, pages of runs and small uploads are not heavy work.
+thread. One user's work leaves room for that of another. Charts of stored cells, pages of runs and
+small uploads are not heavy work.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Final, NamedTuple
 from starlette.types import Receive
 
 from weft.errors import Unavailable
-from weft.server.services.access import Cancelled
+from weft.server.services.access import Actor, Cancelled
 
 
 class Kind(NamedTuple):
@@ -25,21 +26,23 @@ class Kind(NamedTuple):
 
     Attributes:
         most: how many are admitted at once.
+        most_of_user: how many of them one user may have.
         is_long: whether it may take minutes. Such work never overtakes other waiting work.
         wait_secs: how long work waits for room before it is refused.
     """
 
     name: str
     most: int
+    most_of_user: int
     is_long: bool = False
     wait_secs: float = 60.0
 
 
-EXPORT: Final = Kind("export", 1, is_long=True, wait_secs=300.0)
-CHART: Final = Kind("chart", 2)
-HISTORY: Final = Kind("history", 2)
-SQL: Final = Kind("query in SQL", 2)
-UPLOAD: Final = Kind("upload", 64)
+EXPORT: Final = Kind("export", 1, 1, is_long=True, wait_secs=300.0)
+CHART: Final = Kind("chart", 3, 2)
+HISTORY: Final = Kind("history", 3, 2)
+SQL: Final = Kind("query in SQL", 3, 2)
+UPLOAD: Final = Kind("upload", 64, 64)
 KINDS: Final = (EXPORT, CHART, HISTORY, SQL, UPLOAD)
 
 EXPORT_BYTES: Final = 144 * 2**20
@@ -58,8 +61,12 @@ SQL_BYTES: Final = 96 * 2**20
 UPLOAD_FACTOR: Final = 4
 """Estimated size of an upload's records and columns, as a multiple of its unpacked bytes."""
 
-MAX_BYTES: Final = EXPORT_BYTES + CHART_BYTES
-"""Limit of all heavy work. An export leaves room for a chart, a query or an upload of 32 MiB."""
+SHARE_BYTES: Final = EXPORT_BYTES + CHART_BYTES
+"""Limit of one user's heavy work. An export leaves room for a chart, a query or an upload of
+32 MiB."""
+
+MAX_BYTES: Final = SHARE_BYTES + CHART_BYTES
+"""Limit of all heavy work: whatever one user has, another one can have a chart or a query."""
 
 RETRY_AFTER_SECS: Final = 5.0
 """The wait before another try, for a refused client."""
@@ -76,24 +83,31 @@ class Load(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class _Waiting:
+class _Work:
+    user: str | None
     kind: Kind
     n_bytes: int
     admitted: asyncio.Future[None]
 
 
 class HeavyWork:
-    """Admits heavy work in order of arrival while there is room; used by one event loop.
+    """Admits heavy work while there is room; used by one event loop.
+
+    Room goes to the user whose work takes least; among the work of equal users, in order of
+    arrival.
 
     Args:
         n_bytes: the limit of all work that is admitted at once.
+        share_bytes: the limit of one user's work.
     """
 
-    def __init__(self, n_bytes: int = MAX_BYTES) -> None:
-        self._max_bytes = n_bytes
+    def __init__(self, n_bytes: int = MAX_BYTES, share_bytes: int = SHARE_BYTES) -> None:
+        self._share_bytes = min(share_bytes, n_bytes)
         self._free_bytes = n_bytes
         self._running: Counter[Kind] = Counter()
-        self._waiting: list[_Waiting] = []
+        self._running_of: Counter[tuple[str | None, Kind]] = Counter()
+        self._bytes_of: Counter[str | None] = Counter()
+        self._waiting: list[_Work] = []
         self._admitted: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
 
@@ -109,29 +123,30 @@ class HeavyWork:
         ]  # fmt: skip
 
     @asynccontextmanager
-    async def room_for(self, kind: Kind, n_bytes: int, receive: Receive) -> AsyncGenerator[None]:
+    async def room_for(
+        self, actor: Actor, kind: Kind, n_bytes: int, receive: Receive
+    ) -> AsyncGenerator[None]:
         """Wait for room, and release it at the end.
 
         Args:
-            n_bytes: what the work takes at most; counted as the total limit if it is more.
+            n_bytes: what the work takes at most; counted as one user's limit if it is more.
             receive: the request's, after its body was read.
 
         Raises:
             Cancelled: the client left while it waited.
             Unavailable: no room became free in time.
         """
-        n_bytes = min(n_bytes, self._max_bytes)
-        await self._enter(kind, n_bytes, receive)
+        admitted = asyncio.get_running_loop().create_future()
+        work = _Work(actor.user, kind, min(n_bytes, self._share_bytes), admitted)
+        await self._enter(work, receive)
         try:
             yield
         finally:
-            self._running[kind] -= 1
-            self._free_bytes += n_bytes
+            self._count(work, -1)
             self._admit()
 
-    async def _enter(self, kind: Kind, n_bytes: int, receive: Receive) -> None:
-        admitted = asyncio.get_running_loop().create_future()
-        waiting = _Waiting(kind, n_bytes, admitted)
+    async def _enter(self, waiting: _Work, receive: Receive) -> None:
+        kind, admitted = waiting.kind, waiting.admitted
         self._waiting.append(waiting)
         self._admit()
         if admitted.done():
@@ -158,30 +173,48 @@ class HeavyWork:
             retry_after_secs=RETRY_AFTER_SECS,
         )
 
-    def _withdraw(self, waiting: _Waiting) -> None:
+    def _withdraw(self, waiting: _Work) -> None:
         if waiting in self._waiting:
             self._waiting.remove(waiting)
         else:
-            self._running[waiting.kind] -= 1
-            self._free_bytes += waiting.n_bytes
+            self._count(waiting, -1)
         self._admit()
 
+    def _count(self, work: _Work, change: int) -> None:
+        """Count work that begins (1) or has ended (-1)."""
+        self._free_bytes -= change * work.n_bytes
+        self._running[work.kind] += change
+        self._running_of[work.user, work.kind] += change
+        self._bytes_of[work.user] += change * work.n_bytes
+        if not self._bytes_of[work.user]:
+            del self._bytes_of[work.user]
+        if not self._running_of[work.user, work.kind]:
+            del self._running_of[work.user, work.kind]
+
     def _admit(self) -> None:
-        """Admit what fits, in order; only short work overtakes waiting work that does not fit."""
+        """Admit what fits; only short work overtakes waiting work that does not fit."""
+        while (work := self._next()) is not None:
+            self._waiting.remove(work)
+            self._count(work, 1)
+            self._admitted[work.kind.name] += 1
+            work.admitted.set_result(None)
+
+    def _next(self) -> _Work | None:
         is_blocked = False
-        for waiting in list(self._waiting):
-            fits = (
-                waiting.n_bytes <= self._free_bytes
-                and self._running[waiting.kind] < waiting.kind.most
-            )
-            if not fits or (is_blocked and waiting.kind.is_long):
-                is_blocked = True
-                continue
-            self._waiting.remove(waiting)
-            self._running[waiting.kind] += 1
-            self._admitted[waiting.kind.name] += 1
-            self._free_bytes -= waiting.n_bytes
-            waiting.admitted.set_result(None)
+        # The sort is stable.
+        for work in sorted(self._waiting, key=lambda work: self._bytes_of[work.user]):
+            if self._fits(work) and not (is_blocked and work.kind.is_long):
+                return work
+            is_blocked = True
+        return None
+
+    def _fits(self, work: _Work) -> bool:
+        user, kind = work.user, work.kind
+        return (
+            work.n_bytes <= min(self._free_bytes, self._share_bytes - self._bytes_of[user])
+            and self._running[kind] < kind.most
+            and self._running_of[user, kind] < kind.most_of_user
+        )
 
 
 async def wait_for_disconnect(receive: Receive) -> None:

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from weft.server.http.admission.heavy import EXPORT, EXPORT_BYTES, HeavyWork, wait_for_disconnect
 from weft.server.http.admission.sharing import SharedThreads
 from weft.server.http.answers.downloads import disposition
-from weft.server.services.access import SYSTEM
+from weft.server.services.access import SYSTEM, Actor
 
 STALL_SECS: Final = 60.0
 """A client that reads nothing for this long is cut off, because others wait for its room."""
@@ -37,6 +37,7 @@ class HeavyStream(Response):
         *,
         media_type: str,
         file_name: str,
+        actor: Actor,
         heavy: HeavyWork,
         held: Generator[bytes, None, None] | None = None,
     ) -> None:
@@ -44,6 +45,7 @@ class HeavyStream(Response):
         super().__init__(media_type=media_type, headers=disposed)
         del self.headers["content-length"]
         self._pieces = pieces
+        self._actor = actor
         self._heavy = heavy
         self._held = held
 
@@ -53,7 +55,7 @@ class HeavyStream(Response):
         receive: Receive,
         send: Send,
     ) -> None:
-        async with self._heavy.room_for(EXPORT, EXPORT_BYTES, receive):
+        async with self._heavy.room_for(self._actor, EXPORT, EXPORT_BYTES, receive):
             watcher = asyncio.create_task(wait_for_disconnect(receive))
             try:
                 # Made before the answer begins, so that an error can become a problem document.
