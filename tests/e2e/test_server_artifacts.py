@@ -378,6 +378,7 @@ def test_a_manifest_that_is_invalid_says_why(
         Artifact("log", "data", "dataset", "media/1.json"),
         Artifact("log", "data", "dataset", "artifacts/../1.json"),
         Artifact("log", "data", "dataset", "artifacts/1.json", ["v3"]),
+        Artifact("log", "data", "dataset", "artifacts/1.json", [".."]),
         Artifact("use", "data", "", ""),
         Artifact("steal", "data", "", ""),
     ],

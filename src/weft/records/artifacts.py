@@ -227,7 +227,8 @@ def check_alias(alias: object) -> str:
     """Return `alias` if a version can be given it.
 
     Raises:
-        ConfigError: it is empty or too long, has `/` or `:`, or looks like a version.
+        ConfigError: it is empty or too long, has `/` or `:`, looks like a version, or is `.` or
+            `..`, which clients take for folders in the version's address.
 
     >>> check_alias("v3")
     Traceback (most recent call last):
@@ -235,6 +236,8 @@ def check_alias(alias: object) -> str:
     """
     if isinstance(alias, str) and _VERSION.fullmatch(alias):
         raise ConfigError(f"invalid alias {alias!r}: v and a number is the name of a version")
+    if isinstance(alias, str) and alias in {".", ".."}:
+        raise ConfigError(f"invalid alias {alias!r}: it names a folder", field="aliases")
     return _check_label("alias", alias, "aliases")
 
 
