@@ -250,7 +250,7 @@ def test_a_client_that_reads_slowly_gets_all_of_a_file(server: ServerProcess, st
 def test_a_client_that_leaves_in_the_middle_of_a_file_leaves_nothing_open(
     server: ServerProcess, client: httpx.Client, stored: str, *, is_reset: bool
 ) -> None:
-    n_before = n_sockets(server)
+    n_before, n_lines = n_sockets(server), len(server.lines)
     port = urlsplit(server.url).port
     with socket.socket() as cut:
         cut.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -263,6 +263,7 @@ def test_a_client_that_leaves_in_the_middle_of_a_file_leaves_nothing_open(
     wait_until(lambda: n_open_blobs(server) == 0, what="the file to be closed")
     wait_until(lambda: n_sockets(server) <= n_before, what="the connection to be closed")
     assert is_stored(client, stored)
+    assert "Traceback" not in "".join(server.lines[n_lines:])
 
 
 def n_open_blobs(server: ServerProcess) -> int:

@@ -448,7 +448,8 @@ class BoundedProtocol(HttpToolsProtocol):
         finally:
             self._direct_file = None
             direct.close()
-            self.transport.set_write_buffer_limits()
+            if not self.transport.is_closing():  # uvloop's closed transport refuses it
+                self.transport.set_write_buffer_limits()
             cycle.expected_content_length = direct.n_left
 
     def on_response_complete(self) -> None:
