@@ -1,0 +1,83 @@
+"""Names say what a value is; docstrings define with nouns. What is left of others may not grow.
+
+`CODE_STYLE.md` shows before and after. Whoever lowers a count lowers its limit here, too.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+
+VAGUE = (
+    "found|asked|one|places?|said|how|given|known|made|some|kept|lit|odd|stretch|stretches"
+    "|mine|wanted|taken|told|which|whose|what"
+)
+"""Words that tell what happened to a value, or ask for it, instead of naming it."""
+
+CLAUSES = ("What ", "How ", "Which ", "Whose ", "That ")
+
+MOST_NAMES = 113
+MOST_WEB_NAMES = 0
+MOST_CLAUSES = 98
+
+DECLARATION = re.compile(rf"\b(?:const|let|function)\s+(?:{VAGUE})\b")
+
+
+def sources() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted((PROJECT / "src" / "weft").rglob("*.py")):
+        yield str(path.relative_to(PROJECT)), ast.parse(path.read_text())
+
+
+def vague_names(tree: ast.Module) -> list[str]:
+    """Parameters and assigned names of a module that are in `VAGUE`.
+
+    >>> vague_names(ast.parse("def rows(asked): found = [one for one in asked]"))
+    ['1: asked', '1: found', '1: one']
+    """
+    names: list[str] = []
+    for node in ast.walk(tree):
+        name = None
+        if isinstance(node, ast.arg):
+            name = node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            name = node.id
+        if name is not None and re.fullmatch(f"_*(?:{VAGUE})", name):
+            names.append(f"{node.lineno}: {name}")
+    return sorted(names)
+
+
+def clauses(tree: ast.Module) -> list[str]:
+    """First lines of docstrings that are noun clauses."""
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    documented = (ast.get_docstring(node) for node in ast.walk(tree) if isinstance(node, kinds))
+    return [text.split("\n")[0] for text in documented if text and text.startswith(CLAUSES)]
+
+
+def assert_at_most(limit: int, listed: list[str]) -> None:
+    sample = "\n".join(listed[-40:])
+    assert len(listed) <= limit, f"{len(listed)} instead of {limit}; the last of them:\n{sample}"
+
+
+def test_vague_names_do_not_become_more() -> None:
+    listed = [f"{path}:{name}" for path, tree in sources() for name in vague_names(tree)]
+    assert_at_most(MOST_NAMES, listed)
+
+
+def test_noun_clauses_as_definitions_do_not_become_more() -> None:
+    listed = [f"{path}: {line}" for path, tree in sources() for line in clauses(tree)]
+    assert_at_most(MOST_CLAUSES, listed)
+
+
+def test_vague_names_of_the_web_app_do_not_become_more() -> None:
+    folder = PROJECT / "web" / "src"
+    listed = [
+        f"{path.relative_to(PROJECT)}: {match[0]}"
+        for path in sorted(folder.rglob("*.ts*"))
+        if not path.name.endswith(".gen.ts")
+        for match in DECLARATION.finditer(path.read_text())
+    ]
+    assert_at_most(MOST_WEB_NAMES, listed)
