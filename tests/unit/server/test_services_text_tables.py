@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from weft.server.services.sql_child.json_tables import create_json_table
 from weft.server.services.tables.text_tables import TextTables
 
 Write = Callable[[str, int], Path]
@@ -59,3 +61,10 @@ def test_nothing_remains_when_the_server_ends(write: Write, tmp_path: Path) -> N
     copies.close()
     assert not Path(folder.name).exists()
     assert not copies.link_to("a", tmp_path / "x")
+
+
+def test_a_json_table_nested_without_an_end_is_no_table(tmp_path: Path) -> None:
+    path = tmp_path / "deep.table.json"
+    path.write_text('{"columns":["a"],"data":[[' + "[" * 200_000 + "]" * 200_000 + "]]}")
+    with duckdb.connect() as connection, pytest.raises(duckdb.Error, match="too deeply"):
+        create_json_table(connection, str(path), "TABLE t")

@@ -65,6 +65,8 @@ def create_json_table(connection: Any, path: str, target: str) -> list[JsonColum
         columns = read_json_table(path)
     except ValueError as error:
         raise duckdb.InvalidInputException(str(error)) from None
+    except RecursionError:
+        raise duckdb.InvalidInputException("its values are nested too deeply") from None
     if not columns:
         raise duckdb.InvalidInputException("the table has no columns")
     names = [f"c{index}" for index in range(len(columns))]
