@@ -253,7 +253,7 @@ class NoServer(Unavailable):
 
 
 class WrongServer(Unavailable):
-    """What answers at the address is not a weft server: a web page, a login portal, a proxy."""
+    """Something other than a weft server answers at the address: a web page, a portal, a proxy."""
 
 
 class CorruptLog(WeftError):

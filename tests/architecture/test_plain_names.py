@@ -20,9 +20,9 @@ VAGUE = (
 
 CLAUSES = ("What ", "How ", "Which ", "Whose ", "That ")
 
-MOST_NAMES = 113
+MOST_NAMES = 16
 MOST_WEB_NAMES = 0
-MOST_CLAUSES = 98
+MOST_CLAUSES = 0
 
 DECLARATION = re.compile(rf"\b(?:const|let|function)\s+(?:{VAGUE})\b")
 

@@ -46,7 +46,7 @@ class Preset(msgspec.Struct, frozen=True):
 
     def _placeholders(self, kind: str) -> set[str]:
         text = msgspec.json.encode(self.spec).decode()
-        return {name for found, name in _PLACEHOLDER.findall(text) if found == kind}
+        return {name for placeholder, name in _PLACEHOLDER.findall(text) if placeholder == kind}
 
 
 @cache
@@ -56,12 +56,12 @@ def presets() -> dict[str, Preset]:
     >>> sorted(presets())[0]
     'weft/bar/v0'
     """
-    found = [
+    catalog = [
         msgspec.json.decode(file.read_bytes(), type=Preset)
         for file in files("weft.plots").joinpath("presets").iterdir()
         if file.name.endswith(".json")
     ]
-    return {preset.name: preset for preset in found}
+    return {preset.name: preset for preset in catalog}
 
 
 def preset_of(name: str) -> Preset | None:

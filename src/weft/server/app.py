@@ -96,7 +96,7 @@ class _Mounted:
         self._mounts = mounts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        owner = next((one for one in self._mounts if one.owns(scope["path"])), self._app)
+        owner = next((mount for mount in self._mounts if mount.owns(scope["path"])), self._app)
         await owner(scope, receive, send)
 
 
@@ -139,9 +139,9 @@ def create_app(
         users=services.users,
         loopback=settings.loopback,
         is_https=settings.is_https,
-        is_open=lambda path: any(one.is_open(path) for one in mounts),
+        is_open=lambda path: any(mount.is_open(path) for mount in mounts),
         refuse=lambda scope, reason: next(
-            (one.refuse(reason) for one in mounts if one.owns(scope["path"])), None
+            (mount.refuse(reason) for mount in mounts if mount.owns(scope["path"])), None
         ),
     )
     context = RequestContext(admitted, slow_secs=settings.slow_secs, log_all=settings.access_log)

@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, in words: each place, what is there, what belongs there."""
+"""Faults of a configuration in words: each place, what is there, what belongs there."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 
-def problem(place: str, what: str, remedy: str = "") -> str:
+def problem(path: str, fault: str, remedy: str = "") -> str:
     """A line of an error's message.
 
     >>> problem("method", "is missing", "add method: random")
     'method is missing; add method: random'
     """
-    return f"{place} {what}; {remedy}" if remedy else f"{place} {what}"
+    return f"{path} {fault}; {remedy}" if remedy else f"{path} {fault}"
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     """The known name that is most like a wrong one, or all of them if none is.
 
     >>> did_you_mean("uniforn", ["uniform", "normal"])
     "did you mean 'uniform'?"
     """
-    names = list(known)
-    longer = [one for one in names if len(name) > 1 and one.startswith(name)]
+    names = list(allowed)
+    longer = [candidate for candidate in names if len(name) > 1 and candidate.startswith(name)]
     close = longer[:1] or difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if close:
         return f"did you mean {close[0]!r}?"
@@ -45,15 +45,15 @@ def shown(value: Any) -> str:
 
 
 def check_schema(data: Mapping[str, Any], *, is_counted: bool = False) -> list[str]:
-    """What breaks the JSON Schema, a line for each place.
+    """Breaches of the JSON Schema, a line for each place.
 
     Args:
         is_counted: whether the caller has counted the parameters. The schema's limit of them does
             not hold then.
     """
-    found = sorted(_validator().iter_errors(data), key=lambda error: list(map(str, error.path)))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType, reportUnknownLambdaType]
+    errors = sorted(_validator().iter_errors(data), key=lambda error: list(map(str, error.path)))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType, reportUnknownLambdaType]
     return [
-        _line(error) for error in found if not (is_counted and error.validator == "maxProperties")
+        _line(error) for error in errors if not (is_counted and error.validator == "maxProperties")
     ]
 
 
@@ -65,39 +65,43 @@ def _validator() -> Validator:
 
 
 def _line(error: ValidationError) -> str:
-    place = _place(error.absolute_path)
+    path = _path(error.absolute_path)
     rule: Any = error.validator_value
     if error.validator == "required":
         missing = [key for key in rule if key not in error.instance]
-        return problem(_join(place, missing[0]), "is missing", _hint(missing[0]))
+        return problem(_join(path, missing[0]), "is missing", _hint(missing[0]))
     if error.validator == "additionalProperties":
-        known: Any = cast("dict[str, Any]", error.schema)["properties"]
-        unknown = [str(key) for key in cast("dict[Any, Any]", error.instance) if key not in known]
-        what = "is not a key" if place == "" else "is not a key here"
-        return problem(_join(place, unknown[0]), what, did_you_mean(unknown[0], known))
+        properties: Any = cast("dict[str, Any]", error.schema)["properties"]
+        unknown = [
+            str(key) for key in cast("dict[Any, Any]", error.instance) if key not in properties
+        ]
+        fault = "is not a key" if path == "" else "is not a key here"
+        return problem(_join(path, unknown[0]), fault, did_you_mean(unknown[0], properties))
     if error.validator == "enum":
-        names = [str(one) for one in rule]
+        names = [str(name) for name in rule]
         return problem(
-            place, f"is {shown(error.instance)}", did_you_mean(str(error.instance), names)
+            path, f"is {shown(error.instance)}", did_you_mean(str(error.instance), names)
         )
     if error.validator == "type":
         kinds = cast("list[str]", rule if isinstance(rule, list) else [rule])
-        wanted = " or ".join(_KINDS[kind] for kind in kinds if kind != "null")
-        return problem(place or "the configuration", f"is {shown(error.instance)}, not {wanted}")
+        kind_names = " or ".join(_KINDS[kind] for kind in kinds if kind != "null")
+        return problem(
+            path or "the configuration", f"is {shown(error.instance)}, not {kind_names}"
+        )
     if error.validator in ("minimum", "exclusiveMinimum"):
         word = "at least" if error.validator == "minimum" else "above"
-        return problem(place, f"is {error.instance}", f"it must be {word} {rule}")
+        return problem(path, f"is {error.instance}", f"it must be {word} {rule}")
     if error.validator == "maximum":
-        return problem(place, f"is {error.instance}", f"it must be at most {rule}")
+        return problem(path, f"is {error.instance}", f"it must be at most {rule}")
     if error.validator in ("minItems", "minProperties", "minLength"):
         return problem(
-            place,
+            path,
             "is empty" if rule == 1 else "has too few",
             f"at least {rule} belong here" if rule > 1 else "",
         )
     if error.validator in ("maxItems", "maxProperties", "maxLength"):
-        return problem(place, f"is too long; the most are {rule:,}")
-    return problem(place, error.message)
+        return problem(path, f"is too long; the most are {rule:,}")
+    return problem(path, error.message)
 
 
 _KINDS = {
@@ -119,12 +123,12 @@ def _hint(key: str) -> str:
     return _HINTS.get(key, "")
 
 
-def _place(path: Iterable[Any]) -> str:
-    place = ""
-    for key in path:
-        place = f"{place}[{key}]" if isinstance(key, int) else _join(place, str(key))
-    return place
+def _path(keys: Iterable[Any]) -> str:
+    path = ""
+    for key in keys:
+        path = f"{path}[{key}]" if isinstance(key, int) else _join(path, str(key))
+    return path
 
 
-def _join(place: str, key: str) -> str:
-    return f"{place}.{key}" if place else key
+def _join(parent: str, key: str) -> str:
+    return f"{parent}.{key}" if parent else key

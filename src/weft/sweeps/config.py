@@ -29,7 +29,7 @@ _NO_PARAMETERS: Final = "parameters is empty"
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What a sweep optimizes.
+    """The metric that a sweep optimizes.
 
     Attributes:
         target: a run that reaches it ends the sweep. None: none does.
@@ -101,19 +101,19 @@ ARCHIVE_LIMITS: Final = ConfigLimits(2 << 20, 20_000)
 
 
 def parse_config(
-    given: Mapping[str, Any] | str, *, is_stored: bool = False, limits: ConfigLimits = NEW_LIMITS
+    config: Mapping[str, Any] | str, *, is_stored: bool = False, limits: ConfigLimits = NEW_LIMITS
 ) -> SweepConfig:
     """Check a configuration.
 
     Args:
-        given: the configuration, or its YAML.
+        config: the configuration, or its YAML.
         is_stored: whether a sweep has it already. Then it was valid, and has no limits.
         limits: the size that it may have.
 
     Raises:
         ConfigError: it is invalid; the message lists each place and what belongs there.
     """
-    data = _from_yaml(given) if isinstance(given, str) else dict(given)
+    data = _from_yaml(config) if isinstance(config, str) else dict(config)
     if not is_stored:
         check_limits(data, max_bytes=limits.n_bytes)
         _check_count(data.get("parameters"), limits.n_parameters)
@@ -177,9 +177,9 @@ def _check_count(parameters: Any, most: int) -> None:
             entries = list(cast("Mapping[Any, Any]", group).values())
             n_parameters += len(entries)
             waiting += [
-                cast("Mapping[Any, Any]", one)["parameters"]
-                for one in entries
-                if isinstance(one, Mapping) and "parameters" in one
+                cast("Mapping[Any, Any]", entry)["parameters"]
+                for entry in entries
+                if isinstance(entry, Mapping) and "parameters" in entry
             ]
     if n_parameters > most:
         raise ConfigError(
@@ -199,7 +199,7 @@ def _from_yaml(text: str) -> dict[str, Any]:
 def _invalid(problems: list[str]) -> ConfigError:
     if len(problems) == 1:
         return ConfigError(f"the sweep's configuration is invalid: {problems[0]}")
-    lines = "".join(f"\n  - {one}" for one in problems[:20])
+    lines = "".join(f"\n  - {problem}" for problem in problems[:20])
     more = f"\n  - and {len(problems) - 20} more" if len(problems) > 20 else ""
     return ConfigError(f"the sweep's configuration is invalid:{lines}{more}")
 
@@ -208,17 +208,19 @@ def _metrics(filled: Mapping[str, Any], problems: list[str]) -> tuple[Metric, ..
     if "metric" in filled and "metrics" in filled:
         problems.append(problem("metrics", "stands next to metric", "give one of the two"))
     several = "metrics" in filled
-    given = filled["metrics"] if several else [filled["metric"]] if "metric" in filled else []
+    entries = filled["metrics"] if several else [filled["metric"]] if "metric" in filled else []
     metrics = tuple(
         Metric(
-            name=one["name"],
-            goal=one.get("goal", "minimize"),
-            target=one.get("target"),
-            impute=one.get("impute", "worst"),
+            name=entry["name"],
+            goal=entry.get("goal", "minimize"),
+            target=entry.get("target"),
+            impute=entry.get("impute", "worst"),
         )
-        for one in given
+        for entry in entries
     )
-    if any(one.get("impute_while_running", "false") not in ("false", False) for one in given):
+    if any(
+        entry.get("impute_while_running", "false") not in ("false", False) for entry in entries
+    ):
         problems.append(
             problem(
                 "metric.impute_while_running",
@@ -226,15 +228,15 @@ def _metrics(filled: Mapping[str, Any], problems: list[str]) -> tuple[Metric, ..
                 "remove it, or use false",
             )
         )
-    names = [one.name for one in metrics]
+    names = [metric.name for metric in metrics]
     if len(set(names)) < len(names):
         problems.append(problem("metrics", "names a metric twice"))
-    for index, one in enumerate(metrics):
-        if one.target is not None and (several or not math.isfinite(one.target)):
-            place = f"metrics[{index}].target" if several else "metric.target"
+    for index, metric in enumerate(metrics):
+        if metric.target is not None and (several or not math.isfinite(metric.target)):
+            path = f"metrics[{index}].target" if several else "metric.target"
             problems.append(
                 problem(
-                    place,
+                    path,
                     "can't end a sweep of several metrics"
                     if several
                     else "is not a finite number",
@@ -253,7 +255,7 @@ def _sampler(
                 problem("sampler", f"{sampler} is not of method {method}", "use method: bayes")
             )
         return sampler
-    if sampler in ("cmaes", "gp") and any(one.when for one in space.values()):
+    if sampler in ("cmaes", "gp") and any(parameter.when for parameter in space.values()):
         problems.append(
             problem("sampler", f"{sampler} knows no conditions", "use tpe, or remove when")
         )
@@ -264,12 +266,12 @@ def _sampler(
 
 def _check_grid(space: Space, problems: list[str]) -> None:
     for name, parameter in space.items():
-        place = "parameters." + ".parameters.".join(parameter.path)
+        path = "parameters." + ".parameters.".join(parameter.path)
         distribution = parameter.distribution
         if not DISTRIBUTIONS[parameter.kind].is_finite:
             problems.append(
                 problem(
-                    place,
+                    path,
                     f"{name} is {parameter.kind}, whose values can't be counted",
                     "grid takes value, values, int_uniform and q_uniform; or use method random",
                 )
@@ -277,7 +279,7 @@ def _check_grid(space: Space, problems: list[str]) -> None:
         elif isinstance(distribution, Choices) and distribution.probabilities is not None:
             problems.append(
                 problem(
-                    f"{place}.probabilities",
+                    f"{path}.probabilities",
                     "say nothing to grid, which tries each value",
                     "remove them",
                 )
@@ -287,8 +289,8 @@ def _check_grid(space: Space, problems: list[str]) -> None:
 def _early_termination(
     filled: Mapping[str, Any], metrics: tuple[Metric, ...], problems: list[str]
 ) -> EarlyTermination | None:
-    given = filled.get("early_terminate")
-    if given is None:
+    rule = filled.get("early_terminate")
+    if rule is None:
         return None
     if len(metrics) != 1:
         problems.append(
@@ -299,17 +301,17 @@ def _early_termination(
             )
         )
         return None
-    eta = given.get("eta", 3)
+    eta = rule.get("eta", 3)
     bands: list[int] = []
-    if "min_iter" in given:
-        most = given.get("max_iter", math.inf)
-        band = float(given["min_iter"])
+    if "min_iter" in rule:
+        most = rule.get("max_iter", math.inf)
+        band = float(rule["min_iter"])
         while band < most and band < 2**53 and len(bands) < 100:
             bands.append(int(band))
             band *= eta
-    elif "max_iter" in given and "s" in given:
-        band = given["max_iter"] / eta
-        for _ in range(given["s"]):
+    elif "max_iter" in rule and "s" in rule:
+        band = rule["max_iter"] / eta
+        for _ in range(rule["s"]):
             if band < 1:
                 break
             bands.append(int(band))
@@ -328,5 +330,5 @@ def _early_termination(
             )
         )
         return None
-    strict = given.get("strict", False) or given["type"] == "asha"
+    strict = rule.get("strict", False) or rule["type"] == "asha"
     return EarlyTermination(tuple(sorted(set(bands))), eta, strict)

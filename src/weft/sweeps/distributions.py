@@ -42,7 +42,7 @@ class Distribution(ABC):
         """The position of a value; None if the distribution does not have it."""
 
     def steps(self) -> int | None:
-        """How many values there are, if they are numbers in equal steps; else None."""
+        """The number of values, if they are numbers in equal steps; else None."""
         return None
 
     def values(self) -> Sequence[Value] | None:
@@ -77,9 +77,9 @@ class Choices(Distribution):
         return None if index is None else (index + 0.5) / len(self._values)
 
     def index(self, value: Value) -> int | None:
-        """Which of the values it is; `True` is not `1`, but `1.0` is."""
-        for index, one in enumerate(self._values):
-            if one == value and isinstance(one, bool) == isinstance(value, bool):
+        """The index of the value; `True` is not `1`, but `1.0` is."""
+        for index, choice in enumerate(self._values):
+            if choice == value and isinstance(choice, bool) == isinstance(value, bool):
                 return index
         return None
 
@@ -134,7 +134,7 @@ class Steps(Distribution):
         return (index + 0.5) / self._n
 
     def steps(self) -> int:
-        """How many numbers there are."""
+        """The length of the sequence."""
         return self._n
 
     def values(self) -> Sequence[float]:

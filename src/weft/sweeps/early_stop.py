@@ -24,7 +24,7 @@ EARLY_TERMINATION: Final = "the sweep's early termination"
 
 @dataclass(slots=True)
 class Progress:
-    """What a run has logged of its metric, as losses: less is better.
+    """The metric of a run as losses: less is better.
 
     Attributes:
         at_bands: the value at each band that was reached, and not more.
@@ -54,17 +54,17 @@ class Progress:
 
 def thresholds(rule: EarlyTermination, runs: Mapping[int, Progress]) -> list[float | None]:
     """The largest loss with which a run goes on at each band; None if no run has reached it."""
-    found: list[float | None] = []
+    bounds: list[float | None] = []
     for band in range(len(rule.bands)):
         losses = sorted(run.at_bands[band] for run in runs.values() if len(run.at_bands) > band)
-        found.append(losses[int(len(losses) / rule.eta)] if losses else None)
-    return found
+        bounds.append(losses[int(len(losses) / rule.eta)] if losses else None)
+    return bounds
 
 
 def to_stop(
     rule: EarlyTermination, runs: Mapping[int, Progress], running: Sequence[int]
 ) -> list[int]:
-    """Which of the running runs to stop.
+    """The running runs to stop.
 
     A run is judged at the last band that it has reached, and at those before that it reached since
     it was last judged: by its value there if the rule is strict, else by its best value.

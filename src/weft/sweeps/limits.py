@@ -97,7 +97,7 @@ def check_limits(
         n_bytes += _PUNCTUATION_BYTES * (1 + len(below))
         if n_bytes > max_bytes:
             raise _too_large(name, max_bytes)
-        waiting += [(one, depth + 1) for one in below]
+        waiting += [(child, depth + 1) for child in below]
 
 
 @cache

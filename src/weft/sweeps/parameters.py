@@ -32,16 +32,16 @@ def read_space(filled: Mapping[str, Any], problems: list[str]) -> Space:
     return _in_order(space, problems)
 
 
-def with_defaults(parameters: Any, place: str, problems: list[str], depth: int = 0) -> Any:
+def with_defaults(parameters: Any, path: str, problems: list[str], depth: int = 0) -> Any:
     """Parameters with their distributions and the defaults of their keys."""
     if not isinstance(parameters, Mapping):
         return parameters
     if depth > MAX_DEPTH:
-        problems.append(problem(place, f"is nested more than {MAX_DEPTH} deep"))
+        problems.append(problem(path, f"is nested more than {MAX_DEPTH} deep"))
         return {}
     filled: dict[str, Any] = {}
     for name, keys in cast("Mapping[Any, Any]", parameters).items():
-        where = f"{place}.{name}"
+        where = f"{path}.{name}"
         if not isinstance(name, str) or not name:
             problems.append(problem(where, "is no name of a parameter", "names are texts"))
             continue
@@ -56,14 +56,14 @@ def with_defaults(parameters: Any, place: str, problems: list[str], depth: int =
                 )
             )
             continue
-        one: dict[str, Any] = dict(cast("Mapping[str, Any]", keys))
-        if "parameters" in one:
-            one["parameters"] = with_defaults(
-                one["parameters"], f"{where}.parameters", problems, depth + 1
+        completed: dict[str, Any] = dict(cast("Mapping[str, Any]", keys))
+        if "parameters" in completed:
+            completed["parameters"] = with_defaults(
+                completed["parameters"], f"{where}.parameters", problems, depth + 1
             )
-            filled[name] = one
+            filled[name] = completed
             continue
-        kind = one.get("distribution") or inferred(one)
+        kind = completed.get("distribution") or inferred(completed)
         if kind is None:
             problems.append(
                 problem(
@@ -82,11 +82,11 @@ def with_defaults(parameters: Any, place: str, problems: list[str], depth: int =
                 )
             )
             continue
-        one["distribution"] = kind
+        completed["distribution"] = kind
         for key, schema in DISTRIBUTIONS[kind].keys.items():
             if "default" in schema:
-                one.setdefault(key, schema["default"])
-        filled[name] = one
+                completed.setdefault(key, schema["default"])
+        filled[name] = completed
     return filled
 
 
@@ -101,16 +101,18 @@ def _read(
     for name, keys in parameters.items():
         here = (*path, name)
         dotted = ".".join(here)
-        place = "parameters." + ".parameters.".join(here)
+        full_path = "parameters." + ".parameters.".join(here)
         if "parameters" in keys:
             _read(keys["parameters"], here, when, space, problems)
             continue
         if dotted in space:
-            problems.append(problem(place, f"has the same name as another parameter: {dotted}"))
+            problems.append(
+                problem(full_path, f"has the same name as another parameter: {dotted}")
+            )
             continue
-        found = _check_keys(place, keys)
-        problems += found
-        if found:
+        checked = _check_keys(full_path, keys)
+        problems += checked
+        if checked:
             continue
         kind = keys["distribution"]
         own = {
@@ -120,19 +122,19 @@ def _read(
         space[dotted] = Parameter(here, kind, DISTRIBUTIONS[kind].build(keys), when | own)
 
 
-def _check_keys(place: str, keys: Mapping[str, Any]) -> list[str]:
-    """What is wrong with a parameter's keys."""
+def _check_keys(path: str, keys: Mapping[str, Any]) -> list[str]:
+    """Faults of a parameter's keys."""
     kind = DISTRIBUTIONS[keys["distribution"]]
     for key in kind.keys:
         value = keys[key]
         if isinstance(value, float) and not math.isfinite(value):
-            return [problem(f"{place}.{key}", f"is {value}, not a finite number")]
+            return [problem(f"{path}.{key}", f"is {value}, not a finite number")]
     values, probabilities = keys.get("values"), keys.get("probabilities")
     if values is not None:
         if len(values) > MAX_VALUES:
             return [
                 problem(
-                    f"{place}.values", f"has {len(values):,} values; the most are {MAX_VALUES:,}"
+                    f"{path}.values", f"has {len(values):,} values; the most are {MAX_VALUES:,}"
                 )
             ]
         if len(values) <= 1000 and any(
@@ -140,7 +142,7 @@ def _check_keys(place: str, keys: Mapping[str, Any]) -> list[str]:
         ):
             return [
                 problem(
-                    f"{place}.values",
+                    f"{path}.values",
                     "has a value twice",
                     "name each value once; probabilities say how likely each is",
                 )
@@ -149,7 +151,7 @@ def _check_keys(place: str, keys: Mapping[str, Any]) -> list[str]:
         if len(probabilities) != len(values):
             return [
                 problem(
-                    f"{place}.probabilities",
+                    f"{path}.probabilities",
                     f"has {len(probabilities)} numbers for {len(values)} values",
                     "give one for each value",
                 )
@@ -157,28 +159,28 @@ def _check_keys(place: str, keys: Mapping[str, Any]) -> list[str]:
         if not math.isclose(sum(probabilities), 1, abs_tol=1e-3):
             return [
                 problem(
-                    f"{place}.probabilities",
+                    f"{path}.probabilities",
                     f"add up to {sum(probabilities):g}",
                     "they must add up to 1",
                 )
             ]
     if kind.limits is not None:
         return _check_limits(
-            place, keys, logarithms=kind.limits == "logarithms", positive=kind.is_positive
+            path, keys, logarithms=kind.limits == "logarithms", positive=kind.is_positive
         )
     return []
 
 
 def _check_limits(
-    place: str, keys: Mapping[str, Any], *, logarithms: bool, positive: bool
+    path: str, keys: Mapping[str, Any], *, logarithms: bool, positive: bool
 ) -> list[str]:
     low, high, kind = keys["min"], keys["max"], keys["distribution"]
     if high < low:
-        return [problem(f"{place}.max", f"is {high}, less than min, which is {low}", "swap them")]
+        return [problem(f"{path}.max", f"is {high}, less than min, which is {low}", "swap them")]
     if high == low and kind != "int_uniform":
         return [
             problem(
-                place,
+                path,
                 f"is an empty range: min and max are both {low}",
                 f"write value: {low} for a constant",
             )
@@ -186,14 +188,14 @@ def _check_limits(
     if positive and low <= 0:
         return [
             problem(
-                f"{place}.min", f"is {low}; {kind} has no logarithm of it", "give a number above 0"
+                f"{path}.min", f"is {low}; {kind} has no logarithm of it", "give a number above 0"
             )
         ]
     if logarithms and max(abs(low), abs(high)) > LOG_LIMIT:
         end = "max" if abs(high) > LOG_LIMIT else "min"
         return [
             problem(
-                f"{place}.{end}",
+                f"{path}.{end}",
                 f"is {keys[end]}; {kind} takes logarithms, and exp({keys[end]}) is no number",
                 f"for the numbers themselves use {kind}_values",
             )
@@ -202,15 +204,15 @@ def _check_limits(
         low / keys["q"] - 1e-9
     ):
         return [
-            problem(f"{place}.q", f"is {keys['q']}; no multiple of it is between {low} and {high}")
+            problem(f"{path}.q", f"is {keys['q']}; no multiple of it is between {low} and {high}")
         ]
     if kind == "int_uniform" and high - low > 2**53:
-        return [problem(f"{place}.max", "is too far from min: the most is 2^53 apart")]
+        return [problem(f"{path}.max", "is too far from min: the most is 2^53 apart")]
     return []
 
 
 def check_numbers(space: Space) -> list[str]:
-    """What is wrong with parameters whose numbers no float can hold, a line for each."""
+    """Faults of parameters whose numbers no float can hold, a line for each."""
     problems: list[str] = []
     for parameter in space.values():
         if isinstance(parameter.distribution, Choices):
@@ -220,54 +222,56 @@ def check_numbers(space: Space) -> list[str]:
         except (OverflowError, ValueError):
             values = [math.inf]
         if any(isinstance(value, float) and not math.isfinite(value) for value in values):
-            place = "parameters." + ".parameters.".join(parameter.path)
-            what = "has numbers beyond the range of floats"
-            problems.append(problem(place, what, "narrow it, or give a larger q"))
+            path = "parameters." + ".parameters.".join(parameter.path)
+            fault = "has numbers beyond the range of floats"
+            problems.append(problem(path, fault, "narrow it, or give a larger q"))
     return problems
 
 
 def _in_order(space: Space, problems: list[str]) -> Space:
     """The parameters, each after those that its `when` names."""
     for parameter in space.values():
-        place = "parameters." + ".parameters.".join(parameter.path) + ".when"
+        path = "parameters." + ".parameters.".join(parameter.path) + ".when"
         for other, values in parameter.when.items():
             if other not in space:
                 problems.append(
                     problem(
-                        place, f"names {other}, which is no parameter", did_you_mean(other, space)
+                        path, f"names {other}, which is no parameter", did_you_mean(other, space)
                     )
                 )
                 continue
-            known = space[other].distribution
-            if not isinstance(known, Choices):
+            distribution = space[other].distribution
+            if not isinstance(distribution, Choices):
                 problems.append(
                     problem(
-                        place,
+                        path,
                         f"names {other}, which is not one of several values",
                         "conditions are on parameters with values",
                     )
                 )
                 continue
             for value in values:
-                if known.index(value) is None:
+                if distribution.index(value) is None:
                     problems.append(
                         problem(
-                            place,
+                            path,
                             f"{shown(value)} is not a value of {other}",
-                            f"its values are {shown(list(known.values()))}",
+                            f"its values are {shown(list(distribution.values()))}",
                         )
                     )
     ordered: Space = {}
-    left = dict(space)
-    while left:
+    remaining = dict(space)
+    while remaining:
         ready = [
             name
-            for name, one in left.items()
-            if all(other in ordered or other not in space for other in one.when)
+            for name, parameter in remaining.items()
+            if all(other in ordered or other not in space for other in parameter.when)
         ]
         if not ready:
-            problems.append(problem("parameters", f"conditions go in a circle: {', '.join(left)}"))
+            problems.append(
+                problem("parameters", f"conditions go in a circle: {', '.join(remaining)}")
+            )
             break
         for name in ready:
-            ordered[name] = left.pop(name)
+            ordered[name] = remaining.pop(name)
     return ordered

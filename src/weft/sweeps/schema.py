@@ -162,7 +162,7 @@ def _parameter() -> Schema:
                     "then": {
                         "description": kind.summary,
                         "required": [
-                            key for key, one in kind.keys.items() if "default" not in one
+                            key for key, rule in kind.keys.items() if "default" not in rule
                         ],
                         "properties": {
                             "distribution": True,

@@ -1,4 +1,4 @@
-"""What a run's summary says of the metrics of a sweep."""
+"""Values of a sweep's metrics in the summary of a run."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def _single(value: Any, metric: Metric) -> Any:
     """The aggregate that counts, where `define_metric` puts some below the metric's name."""
     if not isinstance(value, Mapping):
         return value
-    found = cast("Mapping[str, Any]", value)
+    mapping = cast("Mapping[str, Any]", value)
     aimed = "min" if metric.goal == "minimize" else "max"
     for name in ("best", aimed, *AGGREGATES):
-        if name in found:
-            return found[name]
-    return found
+        if name in mapping:
+            return mapping[name]
+    return mapping
 
 
 def value_of(summary: Mapping[str, Any], name: str) -> Any:
@@ -57,12 +57,12 @@ def value_of(summary: Mapping[str, Any], name: str) -> Any:
     """
     if name in summary:
         return summary[name]
-    found: Any = summary
+    value: Any = summary
     for key in split_path(name):
-        if not isinstance(found, Mapping) or key not in found:
+        if not isinstance(value, Mapping) or key not in value:
             return None
-        found = cast("Mapping[str, Any]", found)[key]
-    return found
+        value = cast("Mapping[str, Any]", value)[key]
+    return value
 
 
 def _no_value(summary: Mapping[str, Any], name: str, value: Any) -> str:

@@ -12,5 +12,5 @@ from weft.wandb_format.masks import labels_in
 
 
 def additions_in(internal: Mapping[str, Any]) -> Amend | None:
-    """What adds to rows all that the client keeps in the config; None if there is nothing."""
+    """A function that adds to rows all that the client keeps in the config; None if nothing."""
     return all_of(charts_in(internal), labels_in(internal))

@@ -19,24 +19,24 @@ _TABLES: Final = frozenset({"table-file", "incremental-table-file"})
 
 
 def all_of(*amends: Amend | None) -> Amend | None:
-    """What makes several changes; None if there are none.
+    """A function that makes several changes; None if there are none.
 
     >>> all_of(None, None) is None
     True
     """
-    present = [one for one in amends if one is not None]
+    present = [amend for amend in amends if amend is not None]
     if len(present) < 2:
         return present[0] if present else None
 
     def amend(row: dict[str, Any]) -> None:
-        for one in present:
-            one(row)
+        for change in present:
+            change(row)
 
     return amend
 
 
 def charts_in(internal: Mapping[str, Any]) -> Amend | None:
-    """What adds the charts of a config to rows that have their tables; None if there are none.
+    """A function that adds the charts of a config to rows with their tables; None if it has none.
 
     >>> settings = {"panelDefId": "wandb/line/v0", "fieldSettings": {"x": "step", "stroke": None}}
     >>> amend = charts_in({"visualize": {"pr": {"panel_type": "Vega2", "panel_config": settings}}})
@@ -51,8 +51,8 @@ def charts_in(internal: Mapping[str, Any]) -> Amend | None:
     by_table: dict[str, tuple[str, dict[str, Any]]] = {}
     for key, chart in cast("dict[str, Any]", charts).items():
         if isinstance(chart, dict):
-            found = cast("dict[str, Any]", chart)
-            by_table[_table_of(key, found)] = (key, found)
+            entry = cast("dict[str, Any]", chart)
+            by_table[_table_of(key, entry)] = (key, entry)
 
     def amend(row: dict[str, Any]) -> None:
         for table_key in by_table.keys() & row.keys():
@@ -91,7 +91,7 @@ def _table_of(key: str, chart: Mapping[str, Any]) -> str:
 
 
 def _texts(value: Any) -> dict[str, str]:
-    return {key: str(one) for key, one in _dict(value).items() if one is not None}
+    return {key: str(text) for key, text in _dict(value).items() if text is not None}
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -33,13 +33,13 @@ def read_definitions(entries: Any, micros: int) -> list[MetricDefinition]:
     if not isinstance(entries, list):
         return []
     maps = [
-        cast("dict[str, Any]", one) if isinstance(one, dict) else {}
-        for one in cast("list[Any]", entries)
+        cast("dict[str, Any]", entry) if isinstance(entry, dict) else {}
+        for entry in cast("list[Any]", entries)
     ]
-    names = [str(one.get(_NAME) or one.get(_GLOB) or "") for one in maps]
+    names = [str(entry.get(_NAME) or entry.get(_GLOB) or "") for entry in maps]
     return [
-        _definition(name, one, names, micros)
-        for name, one in zip(names, maps, strict=True)
+        _definition(name, entry, names, micros)
+        for name, entry in zip(names, maps, strict=True)
         if name
     ]
 
@@ -56,7 +56,9 @@ def _definition(
         name=name,
         step_metric=str(step) if step else None,
         step_sync=(_STEP_SYNC in options) if step else None,
-        summary=[_SUMMARIES[one] for one in _numbers(entry.get(_SUMMARY)) if one in _SUMMARIES],
+        summary=[
+            _SUMMARIES[number] for number in _numbers(entry.get(_SUMMARY)) if number in _SUMMARIES
+        ],
         goal=_GOALS.get(cast("int", entry.get(_GOAL))),
         hidden=True if _HIDDEN in options else None,
         overwrite=True,
@@ -64,9 +66,9 @@ def _definition(
     )
 
 
-def _numbers(found: Any) -> list[int]:
+def _numbers(value: Any) -> list[int]:
     return (
-        [one for one in cast("list[Any]", found) if type(one) is int]
-        if isinstance(found, list)
+        [number for number in cast("list[Any]", value) if type(number) is int]
+        if isinstance(value, list)
         else []
     )

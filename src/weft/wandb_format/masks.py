@@ -14,7 +14,7 @@ _BETWEEN: Final = "_wandb_delimeter_"
 
 
 def labels_in(internal: Mapping[str, Any]) -> Amend | None:
-    """What adds the names of classes to the masks of rows; None if the config has none.
+    """A function that adds names of classes to the masks of rows; None if the config has none.
 
     >>> noted = {"img_wandb_delimeter_m": {"value": {"0": "sky"}}}
     >>> amend = labels_in({"mask/class_labels": noted})
@@ -31,8 +31,8 @@ def labels_in(internal: Mapping[str, Any]) -> Amend | None:
         metric, is_known, mask = name.partition(_BETWEEN)
         labels = _dict(_dict(entry).get("value"))
         if is_known and labels:
-            found = {str(number): str(label) for number, label in labels.items()}
-            by_metric.setdefault(metric, {})[mask] = found
+            names = {str(number): str(label) for number, label in labels.items()}
+            by_metric.setdefault(metric, {})[mask] = names
 
     def amend(row: dict[str, Any]) -> None:
         for metric in by_metric.keys() & row.keys():

@@ -34,12 +34,12 @@ def copies_tensorboard(internal: Mapping[str, Any]) -> bool:
         cast("dict[str, Any]", telemetry).get(_FEATURES) if isinstance(telemetry, dict) else None
     )
     return isinstance(features, list) and not _TENSORBOARD.isdisjoint(
-        one for one in cast("list[Any]", features) if type(one) is int
+        feature for feature in cast("list[Any]", features) if type(feature) is int
     )
 
 
 def collect_copied(keys: set[str]) -> Amend:
-    """What adds the keys of rows that have TensorBoard's step to `keys`. Rows stay as they are."""
+    """A function that adds the keys of rows with TensorBoard's step to `keys`. Rows stay as they are."""
 
     def collect(row: dict[str, Any]) -> None:
         if STEP in row:
@@ -60,16 +60,16 @@ def tensorboard_definitions(
     >>> [one.name for one in tensorboard_definitions(["loss"], {}, 0)]
     ['global_step', 'loss']
     """
-    defined = [one.name for one in read_definitions(internal.get("m"), 0)]
+    defined = [definition.name for definition in read_definitions(internal.get("m"), 0)]
     step = MetricDefinition(STEP, hidden=True, overwrite=True, micros=micros)
     return [
-        one
-        for one in (
+        definition
+        for definition in (
             step,
             *(
                 MetricDefinition(key, step_metric=STEP, overwrite=True, micros=micros)
                 for key in sorted(keys)
             ),
         )
-        if not any(fnmatchcase(one.name, name) for name in defined)
+        if not any(fnmatchcase(definition.name, name) for name in defined)
     ]

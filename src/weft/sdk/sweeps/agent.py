@@ -125,7 +125,7 @@ class FunctionAgent:
         self._guard.say(f"Agent starts run {order.run} with")
         for name, value in order.config.items():
             self._guard.say(f"    {name}: {value}")
-        how = "finished"
+        status = "finished"
         try:
             self._function()
             _end_runs(None)
@@ -134,13 +134,13 @@ class FunctionAgent:
             if order.run not in session.stopped_runs:
                 raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - of the user's function
-            how = "finished" if ending_of(error).exit_code == 0 else "failed"
+            status = "finished" if ending_of(error).exit_code == 0 else "failed"
             traceback.print_exc(file=sys.stderr)
             _end_runs(error)
         finally:
             give_run(None)
-        self._line.runs[order.run] = how
-        self._failures.note(well=how == "finished")
+        self._line.runs[order.run] = status
+        self._failures.note(well=status == "finished")
 
 
 def _end_runs(error: BaseException | None) -> None:

@@ -117,13 +117,13 @@ def _flat(config: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     >>> _flat({"optimizer": {"lr": 0.1}, "seed": 1})
     {'optimizer.lr': 0.1, 'seed': 1}
     """
-    found: dict[str, Any] = {}
+    flat: dict[str, Any] = {}
     for name, value in config.items():
         if isinstance(value, Mapping) and value:
-            found |= _flat(value, f"{before}{name}.")  # pyright: ignore[reportUnknownArgumentType]
+            flat |= _flat(value, f"{before}{name}.")  # pyright: ignore[reportUnknownArgumentType]
         else:
-            found[before + name] = value
-    return found
+            flat[before + name] = value
+    return flat
 
 
 def _text(value: Any) -> str:

@@ -47,10 +47,10 @@ def sweep(
     weft.errors.ConfigError: the sweep's configuration is invalid: method is 'rando'; did you mean
     'random'?
     """
-    given = sweep() if callable(sweep) else sweep
-    if not isinstance(given, Mapping | str):
-        raise WrongType(f"a sweep is described by a dict, not by {type(given).__name__}")
-    config = parse_config(given)
+    definition = sweep() if callable(sweep) else sweep
+    if not isinstance(definition, Mapping | str):
+        raise WrongType(f"a sweep is described by a dict, not by {type(definition).__name__}")
+    config = parse_config(definition)
     settings = read_settings({"entity": entity, "project": project})
     entity = entity or cast("str | None", config.given.get("entity")) or settings.entity
     if project is None and "project" not in settings.given:
@@ -63,18 +63,22 @@ def sweep(
 
         if prior_runs:
             raise ConfigError("prior_runs need a server, which knows these runs")
-        made = create_local(settings, config, entity, project)
-        guard.say(f"Create sweep with ID: {made.sweep}")
-        guard.say(f"It is in {made.shown}; run its agents in this folder: weft agent {made.sweep}")
-        return made.sweep
+        local = create_local(settings, config, entity, project)
+        guard.say(f"Create sweep with ID: {local.sweep}")
+        guard.say(
+            f"It is in {local.shown}; run its agents in this folder: weft agent {local.sweep}"
+        )
+        return local.sweep
     client = client_of(address, settings)
-    found = client.sweeps.create(
+    new_sweep = client.sweeps.create(
         entity or DEFAULT_ENTITY,
         project,
         json.dumps(config.given),
         prior_runs=prior_runs or (),
     )
-    created[found.id] = SweepName(found.entity, found.project, found.id)
-    guard.say(f"Create sweep with ID: {found.id}")
-    guard.say(f"Sweep URL: {client.url}/{found.entity}/{found.project}/sweeps/{found.id}")
-    return found.id
+    created[new_sweep.id] = SweepName(new_sweep.entity, new_sweep.project, new_sweep.id)
+    guard.say(f"Create sweep with ID: {new_sweep.id}")
+    guard.say(
+        f"Sweep URL: {client.url}/{new_sweep.entity}/{new_sweep.project}/sweeps/{new_sweep.id}"
+    )
+    return new_sweep.id

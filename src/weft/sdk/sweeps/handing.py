@@ -134,7 +134,7 @@ class ServerSweep:
         is_told = False
         while True:
             try:
-                found = client.sweeps.get(entity, project, name.sweep)
+                sweep = client.sweeps.get(entity, project, name.sweep)
                 break
             except NotFound as error:
                 raise NotFound(
@@ -151,7 +151,7 @@ class ServerSweep:
                     guard_for(settings).say(f"{error}; the agent tries for {secs} s")
                     is_told = True
                 time.sleep(1)
-        return cls(client, found.entity, found.project, found.id, found.config)
+        return cls(client, sweep.entity, sweep.project, sweep.id, sweep.config)
 
     @property
     def shown(self) -> str:

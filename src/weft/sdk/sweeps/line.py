@@ -84,11 +84,11 @@ class Line:
                 leaves=leaves,
             )
             orders = self._handing.beat(self.id, beat)
-            for run, how in beat.runs.items():
-                if how != "running":
+            for run, status in beat.runs.items():
+                if status != "running":
                     self.runs.pop(run, None)
-            for one in orders.runs:
-                self.runs[one.run] = "running"
+            for assigned in orders.runs:
+                self.runs[assigned.run] = "running"
             self.stop.update(orders.stop)
             return orders
 

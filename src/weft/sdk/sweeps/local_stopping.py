@@ -42,22 +42,22 @@ class LocalStopping:
 
     def forget(self, number: int) -> None:
         """Close the logs of a run that has ended."""
-        known = self._own.pop(number, None)
-        if known is not None:
-            known[0].close()
+        values = self._own.pop(number, None)
+        if values is not None:
+            values[0].close()
 
     def behind(self, reached: Mapping[int, Sequence[float]]) -> list[int]:
-        """Which runs of this agent shall stop.
+        """The runs of this agent that are to stop.
 
         Args:
             reached: the values of all runs of the sweep at the bands, by number.
         """
         runs = {number: Progress(list(values)) for number, values in reached.items()}
         own = {number: progress for number, (_, progress) in self._own.items()}
-        found = to_stop(self._rule, {**runs, **own}, list(own))
+        behind = to_stop(self._rule, {**runs, **own}, list(own))
         for progress in own.values():
             progress.n_judged = len(progress.at_bands)
-        return found
+        return behind
 
 
 def stop_run(directory: Path) -> None:
@@ -105,11 +105,11 @@ class _LogValues:
 
     def take(self) -> Iterator[Any]:
         """Yield the new values."""
-        while (stretch := self._tail.read()).data:
-            begun = decode_header(stretch.data) if stretch.start == 0 else None
+        while (read := self._tail.read()).data:
+            begun = decode_header(read.data) if read.start == 0 else None
             position = 0 if begun is None else begun[1]
-            while frame := frame_at(stretch.data, position):
-                yield from self._values_in(decode_record(stretch.data[frame.payload : frame.end]))
+            while frame := frame_at(read.data, position):
+                yield from self._values_in(decode_record(read.data[frame.payload : frame.end]))
                 position = frame.end
 
     def _values_in(self, record: Record | None) -> Iterator[Any]:

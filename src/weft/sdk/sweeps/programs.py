@@ -97,9 +97,9 @@ def gpu_slots(gpus_per_run: int | None) -> list[str | None]:
 def visible_gpus() -> Sequence[str]:
     """The GPUs that this process may use."""
     for name in _GPU_VARIABLES:
-        given = os.environ.get(name)
-        if given is not None:
-            return [one.strip() for one in given.split(",") if one.strip() not in ("", "-1")]
+        variable = os.environ.get(name)
+        if variable is not None:
+            return [gpu.strip() for gpu in variable.split(",") if gpu.strip() not in ("", "-1")]
     try:
         listed = subprocess.run(
             ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"],
@@ -148,8 +148,8 @@ class _ProgramAgent:
             self._failures.check_all()
 
     def _work(self, count: int | None, folder: Path) -> None:
-        n_started, is_done, asked = 0, False, 0.0
-        told: str | None = None
+        n_started, is_done, asked_secs = 0, False, 0.0
+        reason: str | None = None
         while self._ending is None:
             ended = self._collect()
             if self._failures.have_come_first():
@@ -163,25 +163,25 @@ class _ProgramAgent:
             if count is not None and n_started >= count and not self._children:
                 self._line.ask(0)
                 return
-            due = time.monotonic() - asked >= self._settings.agent_report_interval_secs
-            if ended or (left > 0 and not is_done and (due or not told)):
-                asked = time.monotonic()
+            due = time.monotonic() - asked_secs >= self._settings.agent_report_interval_secs
+            if ended or (left > 0 and not is_done and (due or not reason)):
+                asked_secs = time.monotonic()
                 orders = self._line.ask(0 if is_done else max(left, 0))
                 for order in orders.runs:
                     n_started += 1
-                    told = None
+                    reason = None
                     self._start(order, folder)
                 if not orders.runs and left > 0 and orders.is_done:
                     is_done = True
                     self._guard.say(f"Agent ends: {orders.reason or 'the sweep has ended'}")
-                elif not orders.runs and left > 0 and orders.reason != told:
-                    told = orders.reason or "no run comes yet"
-                    self._guard.say(f"Agent waits: {told}")
+                elif not orders.runs and left > 0 and orders.reason != reason:
+                    reason = orders.reason or "no run comes yet"
+                    self._guard.say(f"Agent waits: {reason}")
             time.sleep(_POLL_SECS)
 
     def _start(self, order: GivenRun, folder: Path) -> None:
-        taken = {child.slot for child in self._children}
-        slot = next(n for n in range(len(self._slots)) if n not in taken)
+        used_slots = {child.slot for child in self._children}
+        slot = next(n for n in range(len(self._slots)) if n not in used_slots)
         words = command_line(
             self._command, self._program, order.config, folder / f"{order.run}.args.json"
         )
@@ -232,7 +232,7 @@ class _ProgramAgent:
             else:
                 self._line.runs[child.run] = "failed"
                 self._guard.say(f"Run {child.run} failed with exit code {code}")
-        return bool(ended) or any(how != "running" for how in self._line.runs.values())
+        return bool(ended) or any(status != "running" for status in self._line.runs.values())
 
     def _stop_asked(self) -> None:
         """End the programs whose runs were stopped: politely, then by force."""
@@ -258,12 +258,14 @@ class _ProgramAgent:
                     child.process.kill()
             self._ending = number
 
-        before = {one: signal.signal(one, note) for one in (signal.SIGINT, signal.SIGTERM)}
+        before = {
+            number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)
+        }
         try:
             yield
         finally:
-            for one, handler in before.items():
-                signal.signal(one, handler)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def _end_children(self) -> None:
         """End the programs that are left."""

@@ -1,4 +1,4 @@
-"""What the server stores, and how: three stores, each known to services by its contract.
+"""The stores of the server: three, each known to services by its contract.
 
 `metrics` holds all points, one file per project; `contract` states what its engines guarantee.
 `metadata` holds names, states, config and summaries in SQLite or PostgreSQL; the package is the

@@ -53,7 +53,7 @@ class NameTable:
         self._kept: dict[NameSearch, NDArray[np.bool_]] = {}
 
     def search(self, search: NameSearch) -> NDArray[np.bool_]:
-        """Which names are found, as bool[n]."""
+        """A mask of the names that match, as bool[n]."""
         cached = self._kept.get(search)
         if cached is None:
             # `_holding` joins names with line breaks, so none of them may contain one.
@@ -67,7 +67,7 @@ class NameTable:
         return cached
 
     def _holding(self, part: str) -> NDArray[np.bool_]:
-        """Which names contain a casefolded text: searches all names as one text of lines."""
+        """A mask of the names with a casefolded text: searches all names as one text of lines."""
         if self._folded is None:
             folded = [name.casefold() for name in self._names]
             lengths = np.fromiter(map(len, folded), np.int64, len(folded))

@@ -35,5 +35,5 @@ def open_search(config: SweepConfig, seed: int) -> Search:
 
 
 def size_of(config: SweepConfig) -> int | None:
-    """How many parameter sets there are; None if there is no end."""
+    """The number of parameter sets; None if there is no end."""
     return count_combinations(config.space) if config.method == "grid" else None

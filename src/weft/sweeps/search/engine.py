@@ -29,5 +29,5 @@ class Search(Protocol):
         ...
 
     def n_left(self) -> int | None:
-        """How many parameter sets no trial has; None if there is no end."""
+        """The number of parameter sets that no trial has; None if there is no end."""
         ...

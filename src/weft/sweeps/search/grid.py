@@ -48,15 +48,15 @@ class GridSearch:
 
     def ask(self, numbers: Sequence[int]) -> list[Parameters]:
         """The next combinations that no trial has."""
-        found: list[Parameters] = []
+        sets: list[Parameters] = []
         for number, combination in zip(numbers, self._untaken(), strict=False):
             self._taken[number] = combination
             self._counts[combination] = 1
-            found.append(_parameters(self._space, combination))
-        return found
+            sets.append(_parameters(self._space, combination))
+        return sets
 
     def n_left(self) -> int:
-        """How many combinations no trial has."""
+        """The number of combinations that no trial has."""
         return self._size - len(self._counts)
 
     def _untaken(self) -> Iterator[Combination]:
@@ -82,16 +82,18 @@ class GridSearch:
 
 
 def count_combinations(space: Space) -> int:
-    """How many combinations there are; with conditions, each is counted.
+    """The number of combinations; with conditions, each is counted.
 
     >>> from weft.sweeps.config import parse_config
     >>> parameters = {"a": {"values": [1, 2]}, "b": {"min": 1, "max": 3}}
     >>> count_combinations(parse_config({"method": "grid", "parameters": parameters}).space)
     6
     """
-    conditional = {name for name, one in space.items() if one.when}
-    deciding = {other for one in space.values() for other in one.when}
-    entangled: Space = {name: one for name, one in space.items() if name in conditional | deciding}
+    conditional = {name for name, parameter in space.items() if parameter.when}
+    deciding = {other for parameter in space.values() for other in parameter.when}
+    entangled: Space = {
+        name: parameter for name, parameter in space.items() if name in conditional | deciding
+    }
     size = sum(1 for _ in _combinations(entangled, ())) if entangled else 1
     for name, parameter in space.items():
         if name not in entangled:
@@ -113,9 +115,9 @@ def _combinations(space: Space, chosen: Combination) -> Iterator[Combination]:
 
 
 def _parameters(space: Space, combination: Combination) -> Parameters:
-    found: Parameters = {}
+    parameters: Parameters = {}
     for (name, parameter), index in zip(space.items(), combination, strict=False):
         values = parameter.distribution.values()
         if index >= 0 and values is not None:
-            found[name] = values[index]
-    return found
+            parameters[name] = values[index]
+    return parameters

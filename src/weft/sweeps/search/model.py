@@ -72,15 +72,15 @@ class ModelSearch:
 
     def tell(self, trial: Trial) -> None:
         """Take note of a trial, and of what came of it."""
-        known = self._trials.get(trial.number)
-        if known == trial:
+        previous = self._trials.get(trial.number)
+        if previous == trial:
             return
         self._trials[trial.number] = trial
         if self._study is None:
             return
-        if known is None:
+        if previous is None:
             self._add(self._study, trial)
-        elif known.is_open and known.values is None:
+        elif previous.is_open and previous.values is None:
             self._end(self._study, trial)
         else:
             self._study = None
@@ -197,10 +197,10 @@ class ModelSearch:
         for name, distribution in self._searched.items():
             if name not in trial.parameters:
                 continue
-            found = _position(self._space[name], trial.parameters[name])
-            if found is None:
+            position = _position(self._space[name], trial.parameters[name])
+            if position is None:
                 return None
-            positions[name], distributions[name] = found, distribution
+            positions[name], distributions[name] = position, distribution
         several = len(self._metrics) > 1
         if trial.values is not None:
             state, values = TrialState.COMPLETE, list(trial.values)
@@ -219,7 +219,7 @@ _FAILED: Final = {False: TrialState.PRUNED, True: TrialState.FAIL}
 
 
 def _searched(parameter: Parameter) -> BaseDistribution:
-    """How Optuna searches a parameter: a choice, a step, or a position."""
+    """The form in which Optuna searches a parameter: a choice, a step, or a position."""
     distribution = parameter.distribution
     if isinstance(distribution, Choices):
         return CategoricalDistribution(range(len(distribution.values())))
@@ -227,12 +227,12 @@ def _searched(parameter: Parameter) -> BaseDistribution:
     return FloatDistribution(0.0, 1.0) if steps is None else IntDistribution(0, steps - 1)
 
 
-def _value(parameter: Parameter, found: Any) -> Value:
+def _value(parameter: Parameter, position: Any) -> Value:
     distribution = parameter.distribution
     if isinstance(distribution, Choices):
-        return distribution.values()[found]
+        return distribution.values()[position]
     steps = distribution.steps()
-    return distribution.at(found if steps is None else (found + 0.5) / steps)
+    return distribution.at(position if steps is None else (position + 0.5) / steps)
 
 
 def _position(parameter: Parameter, value: Value) -> Any:

@@ -53,9 +53,9 @@ class BatchedTpe(TPESampler):
         self.infer_relative_search_space(study, trial)
         assert self._search_space_group is not None
         for group in self._search_space_group.search_spaces:
-            wanted = {name: group[name] for name in sorted(group) if name in space}
-            if wanted:
-                self._sample(study, trial, wanted)
+            present = {name: group[name] for name in sorted(group) if name in space}
+            if present:
+                self._sample(study, trial, present)
         return self._picked
 
     def _sample(

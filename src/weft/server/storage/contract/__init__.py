@@ -1,4 +1,4 @@
-"""What the services may ask of metric stores, and what every engine guarantees.
+"""The contract of metric stores: queries, and the guarantees of every engine.
 
 `store.MetricStore` receives batches (`rows`) and questions (`questions`) from `server.services`
 and gives `answers`; each engine (embedded SQLite files, later ClickHouse) implements it and passes

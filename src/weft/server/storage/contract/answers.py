@@ -1,4 +1,4 @@
-"""What a store answers: buckets, points, joined rows, metrics, last values, bytes on disk."""
+"""Answers of a store: buckets, points, joined rows, metrics, last values, bytes on disk."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ class Latest:
 
 @dataclass(slots=True, frozen=True)
 class RunEnd:
-    """How far a run has come.
+    """The last step of a run and the last values of its metrics.
 
     Attributes:
         last_step: the largest step of a row, system rows excepted. None if the run has no rows.

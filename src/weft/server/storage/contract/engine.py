@@ -1,4 +1,4 @@
-"""What an engine offers besides open stores: frozen states, verification, unowned pieces."""
+"""Services of an engine besides open stores: frozen states, verification, unowned pieces."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Unowned:
-    """How many pieces of a store belong to no run, and their size."""
+    """Number and size of the pieces of a store that belong to no run."""
 
     n_pieces: int
     n_bytes: int
@@ -82,7 +82,7 @@ class RawRows:
 
     @property
     def n_points(self) -> int:
-        """How many values the columns have."""
+        """Number of values in the columns."""
         return sum(
             len(column.values) for key_columns in self.columns.values() for column in key_columns
         )
@@ -120,7 +120,7 @@ class FrozenStore(Protocol):
     """One state of a store, held while others write to the store. Close it soon."""
 
     def n_bytes(self) -> int:
-        """How large a copy will be, in bytes."""
+        """The size of a copy in bytes."""
         ...
 
     def copy_to(self, path: Path, advance: Advance) -> None:

@@ -1,4 +1,4 @@
-"""What a reader asks: which rows count for a run, the x axis of points, a panel's question."""
+"""Queries of a reader: which rows count for a run, the x axis of points, a panel's question."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ A writer that is missing uses the origin of the run that its rows are stored in.
 
 @dataclass(slots=True, frozen=True)
 class AxisSpec:
-    """How points get their x.
+    """The rule by which points get their x.
 
     On the axis `metric`, the x of a point is the value of `metric` in the same joined row (the
     last fragment's). If that row has none and `step_sync` is true, the x is the value in the last

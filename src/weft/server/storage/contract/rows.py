@@ -1,4 +1,4 @@
-"""What a writer adds: its rows as columns, and what one upload adds to the metric store."""
+"""Rows of a writer as columns, and the batch of one upload."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class ConsoleLine:
 
 @dataclass(slots=True)
 class Batch:
-    """What one upload adds to the metric store; applied whole or not at all.
+    """The rows and lines of one upload; applied whole or not at all.
 
     Attributes:
         run: id of the run within the project.

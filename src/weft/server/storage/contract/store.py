@@ -1,4 +1,4 @@
-"""What the services may ask of a metric store, and what every engine guarantees."""
+"""The contract of a metric store: queries, and the guarantees of every engine."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ INDEX_BITS: Final = 62
 
 @dataclass(slots=True)
 class Grid:
-    """How a sequence of points falls into buckets of one level.
+    """Buckets of one level for a sequence of points.
 
     Attributes:
         order: permutation that sorts the points by (x, row). None if they are already sorted.

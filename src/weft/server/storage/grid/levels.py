@@ -1,4 +1,4 @@
-"""Which levels of the pyramid a chunk stores, and which one a chart reads. Pure, no I/O."""
+"""Levels of the pyramid: those that a chunk stores, and the level that a chart reads. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FEW_CELLS: Final = 64
 
 
 def stored_levels(x: Steps, points_per_cell: int, *, skip_alike: bool = False) -> list[int]:
-    """Which levels a chunk stores for points at `x`, which ascend.
+    """The levels that a chunk stores for points at `x`, which ascend.
 
     The levels range from the first even one with at least `points_per_cell` points per non-empty
     cell to the first with at most `FEW_CELLS` cells. A chunk too small for that stores no level.

@@ -160,7 +160,7 @@ class ProjectTable:
     def count_new_runs(
         self, tx: Transaction, since_micros: int, span_micros: int
     ) -> dict[tuple[str, str], dict[int, int]]:
-        """How many runs of each project were created in each time span since `since_micros`.
+        """Numbers of each project's runs by time span of creation since `since_micros`.
 
         Returns:
             For each project with such runs, by entity and name: counts by the span's number,

@@ -86,7 +86,7 @@ class AgentRow:
 
 @dataclass(frozen=True, slots=True)
 class TrialCounts:
-    """How many trials of a sweep are in each state."""
+    """Numbers of a sweep's trials by state."""
 
     queued: int = 0
     given: int = 0
@@ -159,7 +159,7 @@ class SweepTable:
         return _sweeps(tx, where, limit)
 
     def count(self, tx: Transaction, project_id: int) -> int:
-        """How many sweeps a project has."""
+        """The number of a project's sweeps."""
         query = select(func.count()).select_from(sweep).where(sweep.c.project_id == project_id)
         return tx.connection.execute(query).scalar_one()
 
@@ -326,7 +326,7 @@ class SweepTable:
         return None if row is None else _trial(row)
 
     def n_of_agents(self, tx: Transaction, sweep_id: int) -> dict[int, int]:
-        """How many trials agents were given, by the agent's row id."""
+        """Numbers of the trials that agents got, by the agent's row id."""
         query = (
             select(sweep_trial.c.agent_id, func.count())
             .where(sweep_trial.c.sweep_id == sweep_id, sweep_trial.c.agent_id.is_not(None))
@@ -335,7 +335,7 @@ class SweepTable:
         return {row[0]: row[1] for row in tx.connection.execute(query)}
 
     def counts(self, tx: Transaction, sweep_ids: Sequence[int]) -> dict[int, TrialCounts]:
-        """How many trials of sweeps are in each state, by the sweep's row id."""
+        """Numbers of the trials of sweeps by state, by the sweep's row id."""
         query = (
             select(
                 sweep_trial.c.sweep_id,

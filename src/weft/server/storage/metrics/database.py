@@ -1,4 +1,4 @@
-"""What all operations on one metric file share: connections, names, counters, the fresh directory.
+"""State of one metric file that all operations share: connections, names, counters, fresh rows.
 
 Locks, always taken in this order:
     `write_lock`   held by the thread that has a write transaction open.

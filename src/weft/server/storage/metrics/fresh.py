@@ -248,7 +248,7 @@ Listing = Mapping[RowClass, tuple[FreshEntry, ...]]
 
 @dataclass(slots=True)
 class FreshTotal:
-    """How much of one class of rows is fresh.
+    """The fresh rows of one class in figures.
 
     Attributes:
         newest: the number of the newest batch.

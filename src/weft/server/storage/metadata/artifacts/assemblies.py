@@ -11,7 +11,7 @@ from weft.server.storage.metadata.database.schema import artifact, artifact_asse
 
 
 class AssemblyRow(NamedTuple):
-    """How a version is put together.
+    """The assembly of a version from the files of others.
 
     Attributes:
         distributed_id: what its parts have in common with it; '' if it has none.
@@ -37,7 +37,7 @@ class ArtifactAssemblyTable:
         )
 
     def of(self, tx: Transaction, artifact_id: int) -> AssemblyRow:
-        """How a version is put together."""
+        """The assembly of a version from the files of others."""
         query = select(
             artifact_assembly.c.distributed_id,
             artifact_assembly.c.is_part,

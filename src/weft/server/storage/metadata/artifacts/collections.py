@@ -129,7 +129,7 @@ class CollectionTable:
         return [_row(row) for row in rows]
 
     def types(self, tx: Transaction, project_id: int) -> dict[str, int]:
-        """How many collections of each type a project has, by type."""
+        """Numbers of a project's collections, by type."""
         query = (
             select(artifact_collection.c.type, func.count())
             .where(artifact_collection.c.project_id == project_id)
@@ -262,7 +262,7 @@ class CollectionTable:
         )
 
     def n_changes(self, tx: Transaction, collection_id: int) -> int:
-        """How many changes the history of a collection has."""
+        """The number of changes in the history of a collection."""
         query = select(func.count()).select_from(artifact_change)
         of_it = artifact_change.c.collection_id == collection_id
         return tx.connection.execute(query.where(of_it)).scalar_one()

@@ -203,7 +203,7 @@ class ArtifactFileTable:
     def n_changes(
         self, tx: Transaction, before_id: int, after_id: int, *, search: str
     ) -> dict[Change, int]:
-        """How many paths of two versions were added, removed, changed, and are the same."""
+        """Numbers of the paths of two versions by change: added, removed, changed, the same."""
         counts: dict[Change, int] = {"added": 0, "removed": 0, "changed": 0, "same": 0}
         for of_before in (False, True):
             own, _, joined, change = _compared(before_id, after_id, of_before=of_before)

@@ -115,7 +115,7 @@ class LinkTable:
         tx.connection.execute(artifact_link.delete().where(artifact_link.c.link_id == link_id))
 
     def of(self, tx: Transaction, row_ids: Collection[int]) -> dict[int, LinkRow]:
-        """What versions point to, by row id; those that are no links are left out."""
+        """Targets of versions that are links, by row id; others are left out."""
         query = select(
             artifact_link.c.link_id, artifact_link.c.source_id, artifact_link.c.user
         ).where(artifact_link.c.link_id.in_(row_ids))
@@ -178,12 +178,14 @@ class LinkTable:
             )
         )
         rows = tx.connection.execute(query).all()
-        asked = select(artifact_alias.c.artifact_id, artifact_alias.c.alias).where(
+        alias_query = select(artifact_alias.c.artifact_id, artifact_alias.c.alias).where(
             artifact_alias.c.artifact_id.in_([row[0] for row in rows])
         )
         aliases: dict[int, list[str]] = {}
         if rows:
-            for link_id, alias in tx.connection.execute(asked.order_by(artifact_alias.c.alias)):
+            for link_id, alias in tx.connection.execute(
+                alias_query.order_by(artifact_alias.c.alias)
+            ):
                 aliases.setdefault(link_id, []).append(alias)
         return [LinkPlace(*row[:6], aliases.get(row[0], [])) for row in rows]
 

@@ -65,7 +65,7 @@ class RegistryTable:
         return _registries(tx, true())
 
     def counts(self, tx: Transaction) -> dict[int, tuple[int, int]]:
-        """How many collections registries have, and how many versions, by row id."""
+        """Numbers of the collections and versions in registries, by row id."""
         query = (
             select(
                 artifact_collection.c.project_id,

@@ -1,4 +1,4 @@
-"""Which runs logged and used which artifact versions: the edges of a graph, and its nodes."""
+"""Edges of the graph of runs and the versions that they logged and used, and its nodes."""
 
 from __future__ import annotations
 
@@ -127,11 +127,11 @@ class ArtifactUseTable:
         )
 
     def of_runs(self, tx: Transaction, run_row_ids: Collection[int]) -> list[UseRow]:
-        """What runs logged and used, in order of time."""
+        """Versions that runs logged and used, in order of time."""
         return self._uses(tx, artifact_use.c.run_id, run_row_ids)
 
     def of_artifacts(self, tx: Transaction, artifact_ids: Collection[int]) -> list[UseRow]:
-        """Which runs logged and used versions, in order of time."""
+        """Runs that logged and used versions, in order of time."""
         return self._uses(tx, artifact_use.c.artifact_id, artifact_ids)
 
     def _uses(
@@ -156,7 +156,7 @@ class ArtifactUseTable:
     def names_of_runs(
         self, tx: Transaction, project_id: int, action: str, run_row_ids: Sequence[int] | None
     ) -> list[tuple[int, str]]:
-        """Which versions a project's runs logged or used: the run's row id, and `data:v3`.
+        """Versions that a project's runs logged or used: the run's row id, and `data:v3`.
 
         Versions of other projects are called `project/data:v3`, and those of other entities
         `entity/project/data:v3`.

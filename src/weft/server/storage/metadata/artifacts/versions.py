@@ -150,7 +150,7 @@ class ArtifactTable:
     def announced_at(
         self, tx: Transaction, entity_name: str, project_name: str, name: str, folder: str
     ) -> ArtifactRow | None:
-        """What any run of a project announced under a folder, also if it is still being sent."""
+        """The version that a run of a project announced under a folder, also while it is sent."""
         query = (
             _artifacts()
             .select_from(artifact.join(artifact_collection).join(project).join(entity))
@@ -213,7 +213,7 @@ class ArtifactTable:
         return self._with_aliases(tx, _artifacts().where(artifact.c.id.in_(row_ids)))
 
     def begun(self, tx: Transaction, run_row_id: int) -> list[ArtifactRow]:
-        """What a run has announced and is not stored, in the order of its logs."""
+        """Versions that a run has announced and are not stored, in the order of its logs."""
         query = _artifacts().where(
             artifact.c.run_id == run_row_id,
             artifact.c.version.is_(None),
@@ -222,12 +222,12 @@ class ArtifactTable:
         return self._with_aliases(tx, query.order_by(artifact.c.id))
 
     def begun_in(self, tx: Transaction, collection_id: int, limit: int) -> list[ArtifactRow]:
-        """What is still being sent to a collection, the oldest first."""
+        """Versions that are still being sent to a collection, the oldest first."""
         query = _artifacts().where(artifact.c.collection_id == collection_id, _IS_BEGUN)
         return self._with_aliases(tx, query.order_by(artifact.c.id).limit(limit))
 
     def n_begun(self, tx: Transaction, collection_ids: Collection[int]) -> dict[int, int]:
-        """How many versions are still being sent to collections, by row id."""
+        """Numbers of versions that are still being sent to collections, by row id."""
         return _counts(tx, collection_ids, _IS_BEGUN)
 
     def by_folder(self, tx: Transaction, run_row_id: int, folder: str) -> ArtifactRow | None:
@@ -252,7 +252,7 @@ class ArtifactTable:
         return self._with_aliases(tx, query.order_by(order).limit(limit))
 
     def counts(self, tx: Transaction, collection_ids: Collection[int]) -> dict[int, int]:
-        """How many stored versions collections have, by row id."""
+        """Numbers of the stored versions of collections, by row id."""
         return _counts(tx, collection_ids, artifact.c.state == "stored")
 
     def open(

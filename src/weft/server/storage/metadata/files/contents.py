@@ -103,7 +103,7 @@ class ContentTable:
     """Reads which contents are needed or awaited, and notes which were stored."""
 
     def stored_in(self, tx: Transaction, project_id: int, blobs: Collection[str]) -> set[str]:
-        """Which of some contents a stored file of a project has."""
+        """Contents, among some, that a stored file of a project has."""
         return stored_in(tx, project_id, blobs)
 
     def lacking(
@@ -167,7 +167,7 @@ class ContentTable:
         return lacked[:limit]
 
     def n_lacking(self, tx: Transaction, run_row_id: int, writer: str) -> int:
-        """How many contents a log announced and are awaited, counted up to `MAX_COUNTED`.
+        """The number of contents that a log announced and are awaited, up to `MAX_COUNTED`.
 
         An artifact whose manifest was not read yet counts as one.
         """
@@ -230,7 +230,7 @@ class ContentTable:
             tx.connection.execute(_NOTE_CHUNK_STORED, of_chunks)
 
     def wanted(self, tx: Transaction, blobs: Iterable[str]) -> set[str]:
-        """Which of some blobs are used by a file or a chunk of one."""
+        """Blobs, among some, that are used by a file or a chunk of one."""
         names = list(blobs)
         awaited: set[str] = set()
         for at in range(0, len(names), MAX_PARAMETERS):
@@ -279,7 +279,7 @@ class ContentTable:
 
 
 def stored_in(tx: Transaction, project_id: int, blobs: Collection[str]) -> set[str]:
-    """Which of some contents a stored file or chunk of a project has."""
+    """Contents, among some, that a stored file or chunk of a project has."""
     if not blobs:
         return set()
     parameters = {"project": project_id, "hashes": _parameter(tx, blobs)}

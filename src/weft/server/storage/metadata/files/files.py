@@ -52,7 +52,7 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """What an announcement of files changed.
+    """The changes that an announcement of files made.
 
     Attributes:
         replaced: the rows that were at the paths before.
@@ -122,7 +122,7 @@ class FileTable:
         return self._page(tx, _found(run_row_id, prefix, search), after, limit)
 
     def count(self, tx: Transaction, run_row_id: int, prefix: str, search: str = "") -> int:
-        """How many files `page` returns in all."""
+        """The number of files that `page` returns in all."""
         query = select(func.count()).select_from(run_file)
         return tx.connection.execute(query.where(_found(run_row_id, prefix, search))).scalar_one()
 
@@ -146,7 +146,7 @@ class FileTable:
         return [FolderRow(row[0], row[1], int(row[2])) for row in tx.connection.execute(query)]
 
     def totals(self, tx: Transaction, run_row_id: int, folder: str) -> tuple[int, int]:
-        """How many files are below a folder, and how many bytes they have.
+        """Number and bytes of the files below a folder.
 
         Args:
             folder: '' or a path that ends with a slash.

@@ -26,7 +26,7 @@ from weft.server.storage.metadata.database.values import clean_text
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """What is known of the former path of a run.
+    """The record of the former path of a run.
 
     Attributes:
         is_purging: whether a metric file still has rows of the run.

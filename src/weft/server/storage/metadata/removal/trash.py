@@ -126,7 +126,7 @@ class TrashTable:
         return [TrashedRunRow(*row) for row in tx.connection.execute(query)]
 
     def count(self, tx: Transaction, project_id: int) -> int:
-        """How many runs of a project are in the trash."""
+        """The number of a project's runs in the trash."""
         query = select(func.count()).where(
             run.c.project_id == project_id, run.c.trashed_micros > PERMANENT
         )

@@ -191,7 +191,7 @@ class KeptRecordTable:
         )
 
     def counts(self, tx: Transaction, run_row_ids: Sequence[int], kind: str) -> dict[int, int]:
-        """How many records of one kind each run has; runs without any are left out."""
+        """Numbers of the records of one kind by run; runs without any are left out."""
         query = (
             select(kept_record.c.run_id, func.count())
             .where(kept_record.c.run_id.in_(run_row_ids), kept_record.c.kind == kind)

@@ -135,7 +135,7 @@ class FieldTable:
         self._rows.delete(tx, run_row_id, "logged", _logged_paths(key))
 
     def set_values(self, tx: Transaction, run_row_ids: Sequence[int]) -> dict[int, SetValues]:
-        """What scripts set in the summaries of some runs; runs without any are left out."""
+        """Values that scripts set in the summaries of some runs; runs without any are left out."""
         changes = self._rows.changes(tx, run_row_ids, "set")
         return {row_id: SetValues(run_changes) for row_id, run_changes in changes.items()}
 
@@ -217,8 +217,10 @@ class FieldTable:
         ]
         for row_id in long:
             for scope in ("config", "logged", "set"):
-                one = _values(max_chars).where(field.c.run_id == row_id, field.c.scope == scope)
-                queries.append(one.order_by(field.c.path_id).limit((limit or 0) + 1))
+                value_query = _values(max_chars).where(
+                    field.c.run_id == row_id, field.c.scope == scope
+                )
+                queries.append(value_query.order_by(field.c.path_id).limit((limit or 0) + 1))
         for query in queries:
             for row in tx.connection.execute(query):
                 row_id, scope, text, *columns = cast("Sequence[Any]", row)
@@ -282,7 +284,7 @@ class FieldTable:
         self._rows.flip(tx, run_row_id, "logged", flipped)
 
     def _set_values_of(self, tx: Transaction, run_row_ids: Sequence[int]) -> dict[int, SetValues]:
-        """What scripts set in the summaries of some runs; reads only what is not cached."""
+        """Values that scripts set in the summaries of some runs; reads only those not cached."""
         with self._lock:
             by_run = {row_id: self._set[row_id] for row_id in run_row_ids if row_id in self._set}
         unknown = [row_id for row_id in run_row_ids if row_id not in by_run]

@@ -320,7 +320,7 @@ class RunTable:
         return list(tx.connection.execute(query).scalars())
 
     def count(self, tx: Transaction) -> int:
-        """How many runs there are, including those in the trash."""
+        """The number of all runs, including those in the trash."""
         return tx.connection.execute(select(func.count()).select_from(run)).scalar_one()
 
     def change(

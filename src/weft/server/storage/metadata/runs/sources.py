@@ -88,7 +88,7 @@ class SourceTable:
         return True
 
     def peek(self, project_id: int) -> Mapping[str, Sequence[Source]] | None:
-        """What `of_project` returns, if it is cached; else None."""
+        """The cached answer of `of_project`; None if there is none."""
         with self._lock:
             cached = self._kept.get(project_id)
             if cached is None or cached.stale:
@@ -131,7 +131,7 @@ class SourceTable:
     def shown_elsewhere(
         self, tx: Transaction, project_id: int, run_ids: Sequence[str]
     ) -> set[str]:
-        """Which of some runs have rows that other runs of the project show."""
+        """Runs, among some, with rows that other runs of the project show."""
         shown: set[str] = set()
         for first in range(0, len(run_ids), MAX_PARAMETERS):
             query = (

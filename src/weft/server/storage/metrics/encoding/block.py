@@ -22,7 +22,7 @@ NUMERIC_BITS: Final = 7
 
 
 class RowClass(NamedTuple):
-    """What rows must have in common to share a chunk.
+    """The properties that rows of one chunk have in common.
 
     Attributes:
         writer: number of the writer.

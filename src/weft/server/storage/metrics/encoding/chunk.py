@@ -121,7 +121,7 @@ class ColumnHeader(NamedTuple):
 
     @property
     def n_points_parts(self) -> int:
-        """How many parts hold points (one per kind)."""
+        """The number of parts with points (one per kind)."""
         return self.kinds.bit_count()
 
     def range_on(self, axis: Axis) -> tuple[float, float] | None:
@@ -172,7 +172,7 @@ class ChunkAxis(Protocol):
 
 @dataclass(slots=True)
 class AxisPlan:
-    """What all columns that have a value in every row share on one axis."""
+    """The part that all full columns share on one axis."""
 
     x: Steps
     levels: list[int]

@@ -146,7 +146,7 @@ def unpack_array(data: bytes | memoryview) -> Array:
 
 
 def array_length(data: bytes) -> int:
-    """How many values `unpack_array` would return; decodes them only if necessary.
+    """The number of values that `unpack_array` would return; decodes them only if necessary.
 
     >>> array_length(pack_array(np.arange(1000))), array_length(pack_array(np.array([0.5])))
     (1000, 1)

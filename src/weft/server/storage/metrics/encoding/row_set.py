@@ -1,4 +1,4 @@
-"""Which rows of a writer the store has, as disjoint intervals, nearly always a single one."""
+"""The rows of a writer that are stored, as disjoint intervals, nearly always a single one."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class RowSet:
             self.add_span(lo, hi)
 
     def missing_in(self, rows: Int64) -> NDArray[np.bool_] | None:
-        """Which of ascending `rows` are not in the set. None if all of them are missing."""
+        """A mask of the ascending `rows` that are not in the set. None if all are missing."""
         if not len(rows) or not self._los:
             return None
         lo, hi = int(rows[0]), int(rows[-1])

@@ -458,7 +458,7 @@ def _fold(
 
 
 def _fold_large(points: _Placed) -> CutCells | None:
-    """What to cache of a column. None if reading it again is as fast."""
+    """The cells of a column to cache. None if reading it again is as fast."""
     if len(points.values) < LARGE_COLUMN:
         return None
     x, rows, values = points.x, points.rows, points.values

@@ -29,7 +29,7 @@ class MetricPlace(NamedTuple):
 
 
 class GridName(NamedTuple):
-    """What a grid depends on."""
+    """The key of a grid."""
 
     chunk: int
     axis: Axis | MetricPlace

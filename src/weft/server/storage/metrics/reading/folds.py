@@ -121,7 +121,7 @@ def fold_blocks(
 def _grid_of(
     block: Block, ordinals: NDArray[np.uint32] | None, axis: Axis, shift: int
 ) -> Grid | None:
-    """How a metric's points fall into cells. None if they are too few for cells."""
+    """The cells of a metric's points. None if they are too few for cells."""
     is_shared = ordinals is None and axis == "step"
     if is_shared and block.steps_grid is not None:
         return block.steps_grid

@@ -137,7 +137,7 @@ def search_keys(
 
 
 def _matching(order: KeyOrder, ranks: Int64, matches: Callable[[str], bool]) -> NDArray[np.bool_]:
-    """Which metrics match, given by the ranks of their names."""
+    """A mask of the metrics that match, by the ranks of their names."""
     # For a few metrics of a project with many more, testing each name is faster.
     if isinstance(matches, NameSearch) and 2 * len(ranks) >= len(order.names):
         return order.table.search(matches)[ranks]

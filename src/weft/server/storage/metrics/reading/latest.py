@@ -71,7 +71,7 @@ def read_latest_of(
 
 
 def read_end(database: Database, run: str, sources: Sequence[Source]) -> RunEnd:
-    """How far a run has come. See `MetricStore.end`."""
+    """The end of a run. See `MetricStore.end`."""
     ends = _Ends()
     parts = parts_of(database, run, sources)
     with database.snapshot({part.run for part in parts}) as view:

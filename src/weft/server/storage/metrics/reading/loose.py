@@ -165,7 +165,7 @@ class CutGrids:
         self._grids: dict[tuple[float, int | None, int], Grid] = {}
 
     def grid(self, cut: Cut, points: LoosePoints, level: int) -> Grid:
-        """How a column's points fall into cells."""
+        """The cells of a column's points."""
         if not points.is_full:
             return make_grid(points.x, points.rows, level)
         if cut.header.chunk != self._chunk:
@@ -179,7 +179,7 @@ class CutGrids:
 
 
 def cut_cells(cut: Cut, axis: Axis, points: LoosePoints, grids: CutGrids) -> CutCells | None:
-    """What to cache of a cut column for the next chart. None if reading it again is as fast."""
+    """The cells of a cut column to cache for the next chart. None if reading again is as fast."""
     header = cut.header
     level, n_levels = header.step_level, header.n_step
     if axis == "time":

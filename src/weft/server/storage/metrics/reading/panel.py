@@ -51,7 +51,7 @@ class Shown:
 
 @dataclass(slots=True)
 class Panel:
-    """What one query works on.
+    """The runs, metrics and series of one query.
 
     Attributes:
         shown: by run in the file, how the requested runs show it.

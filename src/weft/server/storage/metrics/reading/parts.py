@@ -1,4 +1,4 @@
-"""Which rows of the file make up a run: its own, and those of the sources it was forked from.
+"""The rows of the file that make up a run: its own, and those of the sources it was forked from.
 
 Every read (`scan`, `keys`, `latest`, `rows`) begins here. A chunk or block whose rows all count is
 read as a whole, one without rows that count is skipped, and of any other the rows that count are
@@ -98,7 +98,7 @@ def number_writers(view: Snapshot, parts: Iterable[Part]) -> None:
 
 
 def counted_rows(steps: Any, limit: float) -> NDArray[np.bool_] | None:
-    """Which rows' steps are at most `limit`, exactly. None if all are.
+    """A mask of the rows whose steps are at most `limit`, exactly. None if all are.
 
     >>> counted_rows(np.array([1, 2**53, 2**53 + 1]), float(2**53))
     array([ True,  True, False])

@@ -356,7 +356,7 @@ def _by_metric(
 
 
 def _inside(x: Steps, lo: float | None, hi: float | None) -> NDArray[np.bool_] | None:
-    """Which x are in `[lo, hi)`, exactly. None if neither end is given."""
+    """A mask of the x in `[lo, hi)`, exactly. None if neither end is given."""
     inside: NDArray[np.bool_] | None = None
     if lo is not None:
         inside = at_least(x, lo)

@@ -1,4 +1,4 @@
-"""Which metrics of a run have a step metric, as set by `set_axes`. Reads and writes the file."""
+"""Step metrics of a run's metrics, as set by `set_axes`. Reads and writes the file."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class FrozenFile:
             raise FileNotFoundError(path) from None
 
     def n_bytes(self) -> int:
-        """How large a copy will be, in bytes."""
+        """The size of a copy in bytes."""
         pages = self._db.execute("PRAGMA page_count").fetchone()[0]
         return pages * self._db.execute("PRAGMA page_size").fetchone()[0]
 
