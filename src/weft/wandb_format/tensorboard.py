@@ -39,7 +39,7 @@ def copies_tensorboard(internal: Mapping[str, Any]) -> bool:
 
 
 def collect_copied(keys: set[str]) -> Amend:
-    """A function that adds keys of rows with TensorBoard's step to `keys`; rows stay as they are."""
+    """A function that adds keys of rows with TensorBoard's step to `keys`; rows stay so."""
 
     def collect(row: dict[str, Any]) -> None:
         if STEP in row:

@@ -23,7 +23,9 @@ def test_values_beyond_the_limit_are_named_and_stay_in_the_script() -> None:
         config.update({f"text{number}": TEN_MB, f"small{number}": number})
     assert sorted(sent) == [*(f"small{n}" for n in range(4)), *(f"text{n}" for n in range(3))]
     assert len(told) == 1
-    assert told[0].startswith("text3 is not sent: with it, the config of the run has more than 32")
+    assert told[0].startswith(
+        "config.text3 is not sent: with it, the config of the run has more than 32"
+    )
     assert "files/config.yaml" in told[0]
     assert config["text3"] == TEN_MB
     # what is replaced or removed makes room, and a list counts by its items
