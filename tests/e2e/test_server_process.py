@@ -82,8 +82,8 @@ def test_an_upload_is_acknowledged_and_read_back(client: httpx.Client, log: Hand
     answer = log.upload(client, **{"X-Weft-Live": "0"})
     ack = answer.json()
     assert abs(ack.pop("time_micros") / 1e6 - time.time()) < 60
-    rest = {"pause_millis": 0, "n_lacking": 0, "stop": None, "entity": "local", "warning": None}
-    assert ack == {"position": len(log.data), **rest}
+    rest = {"pause_millis": 0, "n_lacking": 0, "entity": "local", "warning": None}
+    assert ack == {"position": len(log.data), "stop": False, "stopped_by": None, **rest}
     run = client.get(log.path).json()
     assert (run["id"], run["state"], run["exit_code"]) == ("run1", "finished", 0)
     assert run["config"] == {"lr": 0.1, "nan": "NaN"}
@@ -393,9 +393,8 @@ def test_a_stop_reaches_the_writer_with_its_next_answer(
 ) -> None:
     log.upload(client, 0, log.ends[50], **{"X-Weft-Live": "1"})
     assert client.post(f"{log.path}/stop").status_code == 202
-    assert log.upload(client, log.ends[50], **{"X-Weft-Live": "1"}).json()["stop"] == (
-        "a user of the web page or the API"
-    )
+    ack = log.upload(client, log.ends[50], **{"X-Weft-Live": "1"}).json()
+    assert (ack["stop"], ack["stopped_by"]) == (True, "a user of the web page or the API")
 
 
 def test_a_metric_is_deleted_by_its_whole_name(client: httpx.Client, log: HandMadeLog) -> None:

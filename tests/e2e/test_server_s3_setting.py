@@ -84,7 +84,7 @@ def test_two_servers_never_share_a_prefix(tmp_path: Path, s3_bucket: NewBucket) 
     start_server(tmp_path, "--files-url", s3_bucket.url, env=env).stop()
     start_server(tmp_path, "--files-url", f"{s3_bucket.url}/", env=env).stop()
     said = started(tmp_path / "other", "--files-url", s3_bucket.url, env=env)
-    assert "those of another weft server" in said
+    assert "belong to another weft server" in said
     assert f"delete {s3_bucket.url}/owner.json" in said
     obstore.delete(s3_bucket.store(), "owner.json")
     data = str(tmp_path / "other")

@@ -372,7 +372,7 @@ def test_an_expression_as_the_x_axis(
 def test_points_that_a_range_keeps_are_bounded(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drawing, "MAX_KEPT_POINTS", 15)
+    monkeypatch.setattr(drawing, "MAX_HELD_POINTS", 15)
     rows = [
         LoggedRow(run, f"{run}w1", n, n, START + n * SECOND, {"loss": 1.0}, START)
         for run in RUNS

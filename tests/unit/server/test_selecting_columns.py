@@ -29,8 +29,8 @@ from weft.server.storage.metadata import (
     NewRun,
     Scope,
     WriterRow,
-    changes,
 )
+from weft.server.storage.metadata.database import changes
 
 
 @pytest.fixture
