@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def of_environment(environment: Path) -> Bom:
-    """What is installed in an environment, with its licenses."""
+    """The packages of an environment, with their licenses."""
     command = [sys.executable, "-m", "cyclonedx_py", "environment", "--output-reproducible"]
     written = subprocess.run([*command, environment], check=True, capture_output=True).stdout
     return Bom.from_json(json.loads(written))  # type: ignore[attr-defined]

@@ -233,7 +233,7 @@ def test_a_run_of_then_continues_and_the_data_are_sound(data: Data, tmp_path: Pa
 
 
 class _AckOf010(msgspec.Struct):
-    """What the client of 0.1.0 reads of an acknowledgement; a wrong type ends its upload."""
+    """The fields of an acknowledgement for a client of 0.1.0; a wrong type ends its upload."""
 
     position: int
     time_micros: int

@@ -267,5 +267,5 @@ def test_a_client_that_leaves_in_the_middle_of_a_file_leaves_nothing_open(
 
 
 def n_open_blobs(server: ServerProcess) -> int:
-    """How many blobs the server has open as files."""
+    """The number of blobs that the server has open as files."""
     return sum(len(Path(name).name) == 64 for name in open_names(server))

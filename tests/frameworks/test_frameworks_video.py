@@ -14,7 +14,7 @@ from weft.sdk.media.video import Video
 from weft.sync.files.encoders import encoder_of
 
 MOST_LEVELS_OFF = 6
-"""How far a color may be off after 4:2:0, of 255."""
+"""The greatest error of a color after 4:2:0, of 255."""
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm"])

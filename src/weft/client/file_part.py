@@ -8,7 +8,7 @@ from io import BufferedIOBase, RawIOBase
 from typing import Final
 
 _PIECE_BYTES: Final = 256 * 1024
-"""How much of a file is read and sent at once: it stays in a core's cache in between."""
+"""The bytes of a file that are read and sent at once: they stay in a core's cache in between."""
 
 
 class FilePart:

@@ -68,7 +68,7 @@ def test_each_kind_has_a_specimen() -> None:
 
 @pytest.fixture(scope="module")
 def logged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What stands in the row for each kind, and as `<kind>s` for a list of two."""
+    """The values of the row for each kind, and as `<kind>s` for a list of two."""
     folder = tmp_path_factory.mktemp("kinds")
     row: dict[str, Any] = {}
     for kind, specimen in SPECIMENS.items():

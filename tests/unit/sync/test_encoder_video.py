@@ -17,7 +17,7 @@ from weft.sync.files.encoders import encoder_of
 from weft.sync.files.encoders.gif import durations_of
 
 MOST_LEVELS_OFF = 6
-"""How far a color may be off after 4:2:0, of 255: rounding, once in each direction."""
+"""The greatest error of a color after 4:2:0, of 255: rounding, once in each direction."""
 
 SIDES = st.integers(1, 40)
 

@@ -40,7 +40,7 @@ class FieldLimit:
         added = size - self._sizes.get((*path,), 0)
         if self._n_bytes + added > MAX_FIELDS_BYTES:
             self._warn_value(
-                ".".join((self._name, *path)),  # a value that is left out of rows is told, too
+                ".".join((self._name, *path)),  # a row may lack a value of that name, too
                 f"is not sent: with it, the {self._name} of the run has more than "
                 f"{MAX_FIELDS_BYTES >> 20} MB; put large values into a file or an artifact. It is "
                 f"in files/{self._file} of the run",
