@@ -6,8 +6,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { seriesQuery } from "@/api/metrics/series";
 import type { Run } from "@/api/types";
-import { SparkPlot } from "@/panels/plot";
-import "@/panels/panel.css";
+import { SparkPlot } from "@/panels/plot/plot";
+import "@/panels/frame/panel.css";
 
 const BUCKETS = 64;
 

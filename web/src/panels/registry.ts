@@ -7,7 +7,7 @@ import { type ComponentType, lazy } from "react";
 import { makePanel, newPanelId, type ObjectPanel, type Panel } from "@/data/view/panel";
 import type { PanelKind } from "@/data/view/panel-kinds";
 import type { IconName } from "@/ui/signs/icons";
-import { laterPanel } from "./later";
+import { laterPanel } from "./frame/later";
 import { LinePanel } from "./line/line-panel";
 import type { PanelProps, PanelSettingsProps } from "./panel-props";
 import { FIRST_SPEC } from "./vega/options";

@@ -3,7 +3,7 @@
  */
 
 import { type ReactNode, useState } from "react";
-import { ScrollRoot } from "@/panels/use-in-view";
+import { ScrollRoot } from "@/panels/frame/use-in-view";
 import "./board.css";
 
 /** The area that panels scroll in, known to them for telling what is in view. */

@@ -4,7 +4,7 @@
 
 import { useMemo, useRef } from "react";
 import { layoutBoard, sectionsBetween } from "@/data/board/layout";
-import { useWidth } from "@/panels/use-in-view";
+import { useWidth } from "@/panels/frame/use-in-view";
 import { useStable } from "@/ui/hooks/use-stable";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { useSetView, useView } from "../view/view-store";

@@ -4,8 +4,8 @@
 
 import { useRef, useState } from "react";
 import type { ProjectRef, Run } from "@/api/types";
-import { PinnedTip } from "@/panels/pinned-tip";
-import { TipLayer } from "@/panels/tip-layer";
+import { PinnedTip } from "@/panels/plot/pinned-tip";
+import { TipLayer } from "@/panels/plot/tip-layer";
 import { useSearchKeys } from "@/ui/keys/use-search-keys";
 import { ViewProvider } from "../view/view-store";
 import { LoadingPanels, NoMetrics, PanelScroll } from "./board-states";

@@ -9,7 +9,7 @@ import { duplicatePanel } from "@/data/board/moves";
 import { withStep } from "@/data/view/media-steps";
 import { change, panelOf } from "@/data/view/view";
 import { withZoom } from "@/data/view/zoom";
-import { drawnAxis } from "@/panels/drawn-axis";
+import { drawnAxis } from "@/panels/plot/drawn-axis";
 import { useStable } from "@/ui/hooks/use-stable";
 import { useSetView } from "../view/view-store";
 import type { BoardActions } from "./board-set";

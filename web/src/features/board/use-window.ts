@@ -3,7 +3,7 @@
  */
 
 import { type RefObject, useContext, useLayoutEffect, useState } from "react";
-import { ScrollRoot } from "@/panels/use-in-view";
+import { ScrollRoot } from "@/panels/frame/use-in-view";
 import { notePace } from "./pace";
 
 export interface BoardWindow {

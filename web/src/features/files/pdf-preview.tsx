@@ -9,7 +9,7 @@ import { useEffect, useRef, useState } from "react";
 import type { ShownFile } from "@/api/files/files";
 import { contentQuery } from "@/api/files/media";
 import { formatCount } from "@/data/text/format";
-import { useInView } from "@/panels/use-in-view";
+import { useInView } from "@/panels/frame/use-in-view";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { NoPreview } from "./no-preview";
 

@@ -10,8 +10,8 @@ import { runQuery } from "@/api/runs/runs";
 import type { ProjectRef } from "@/api/types";
 import { Skeleton, SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../page-status";
-import { RunHead } from "./run-head";
-import { isGone, RunProblem } from "./run-problem";
+import { RunHead } from "./head/run-head";
+import { isGone, RunProblem } from "./head/run-problem";
 import { TAB_NAMES, TABS, tabOf } from "./run-tabs";
 import { ShownRunContext } from "./shown-run";
 import "./run-page.css";
@@ -23,7 +23,7 @@ export { FilesTab } from "./files-tab";
 export { LogsTab } from "./logs/logs-tab";
 export { MediaTab } from "./media/media-tab";
 export { ModelTab } from "./model/model-tab";
-export { OverviewTab } from "./overview";
+export { OverviewTab } from "./overview/overview";
 export { SystemTab } from "./system-tab";
 
 export function RunPage() {

@@ -11,7 +11,7 @@ import type { OwnerAnchor } from "@/panels/panel-props";
 import { useRunActions } from "../runs/actions/run-actions";
 import { RunMenu } from "../runs/actions/run-menu";
 import { useSetView, useView } from "../view/view-store";
-import { GroupRowMenu } from "./group-row-menu";
+import { GroupRowMenu } from "./rows/group-row-menu";
 import type { WorkspaceRuns } from "./use-workspace-runs";
 
 interface CurveMenuProps {

@@ -4,7 +4,7 @@
 
 import { useState } from "react";
 import { readStored, writeStored } from "@/ui/browser/stored";
-import { useRoomyWidth } from "./pinned-columns";
+import { useRoomyWidth } from "./pinned/pinned-columns";
 
 const MIN_PX = 220;
 const MAX_PX = 640;

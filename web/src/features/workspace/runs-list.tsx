@@ -22,14 +22,14 @@ import { SortMenu } from "../runs/keys/sort-menu";
 import { useEntry } from "../runs/use-entry";
 import { useSetView, useView } from "../view/view-store";
 import type { ListWindow } from "./list-fold";
-import { type PinnedColumn, usePinnedColumns } from "./pinned-columns";
-import { PinnedHeads } from "./pinned-heads";
-import { RunRows } from "./run-rows";
-import { LoadingRows } from "./skeleton-rows";
+import { type PinnedColumn, usePinnedColumns } from "./pinned/pinned-columns";
+import { PinnedHeads } from "./pinned/pinned-heads";
+import { RunRows } from "./rows/run-rows";
+import { LoadingRows } from "./rows/skeleton-rows";
 import type { WorkspaceRuns } from "./use-workspace-runs";
 import "./runs-list.css";
 
-const PinnedPicker = lazy(() => import("./pinned-picker"));
+const PinnedPicker = lazy(() => import("./pinned/pinned-picker"));
 
 interface RunsListProps {
   readonly project: ProjectRef;

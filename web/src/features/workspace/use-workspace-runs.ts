@@ -14,7 +14,7 @@ import type { PanelRun } from "@/panels/panel-props";
 import { type Runs, useRuns } from "../runs/use-runs";
 import { type ShownRuns, useShownRuns } from "../runs/use-shown-runs";
 import { useView } from "../view/view-store";
-import { useListedColumns } from "./pinned-columns";
+import { useListedColumns } from "./pinned/pinned-columns";
 
 /** Groups whose shown runs are counted. */
 const COUNTED_GROUPS = 500;

@@ -5,7 +5,7 @@
 import { GroupRows } from "../over-runs/group-fields";
 import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";
-import { ChoiceRow, SettingsSection, settingsLevel } from "../settings-fields";
+import { ChoiceRow, SettingsSection, settingsLevel } from "../settings/settings-fields";
 import { type BarOptions, barOptions } from "./options";
 
 export function BarSettings(props: PanelSettingsProps) {

@@ -4,7 +4,7 @@
 
 import { formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
-import { RunName } from "../media/media-grid";
+import { RunName } from "../media/grid/media-grid";
 import type { UnknownChart } from "./drawings";
 import type { ChartFault } from "./faults";
 

@@ -5,8 +5,8 @@
 import { useCallback, useRef, useState } from "react";
 import { runToken } from "@/charts/tokens";
 import { formatNoun } from "@/data/text/format";
-import { RunName } from "../media/media-grid";
-import { useInView } from "../use-in-view";
+import { useInView } from "../frame/use-in-view";
+import { RunName } from "../media/grid/media-grid";
 import { VegaFault } from "../vega/vega-fault";
 import { type Tables, VegaPlot } from "../vega/vega-plot";
 import type { Drawing } from "./drawings";

@@ -4,7 +4,7 @@
 
 import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";
-import { ChoiceRow, InStepRow, SettingsSection } from "../settings-fields";
+import { ChoiceRow, InStepRow, SettingsSection } from "../settings/settings-fields";
 import { type ChartOptions, chartOptions } from "./options";
 
 export function ChartSettings({ project, panel, onPanel }: PanelSettingsProps) {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { MediaItem } from "@/api/files/media";
 import type { TableWindow } from "@/api/files/tables";
-import type { MediaGroup } from "../media/media-groups";
+import type { MediaGroup } from "../media/grid/media-groups";
 import { chartEntries, commonTitle, drawingsOf, drawnColumns, lackingFields, rowsText } from "./drawings";
 import { chartFaults } from "./faults";
 

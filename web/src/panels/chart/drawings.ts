@@ -6,7 +6,7 @@
 import type { MediaItem } from "@/api/files/media";
 import type { ChartPreset, TableWindow } from "@/api/files/tables";
 import { formatCount } from "@/data/text/format";
-import type { MediaGroup } from "../media/media-groups";
+import type { MediaGroup } from "../media/grid/media-groups";
 import type { PanelRun } from "../panel-props";
 import { bestColors, type LineColors, lineField, withLineColors } from "./look";
 import {

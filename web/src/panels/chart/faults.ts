@@ -4,7 +4,7 @@
 
 import type { TableWindow } from "@/api/files/tables";
 import { stepText } from "@/data/media/steps";
-import type { MediaGroup } from "../media/media-groups";
+import type { MediaGroup } from "../media/grid/media-groups";
 import type { PanelRun } from "../panel-props";
 import { type ChartEntry, lackingFields, type UnknownChart } from "./drawings";
 import type { ChartRows } from "./use-chart-rows";

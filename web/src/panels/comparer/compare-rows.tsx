@@ -16,7 +16,7 @@ import {
 import { valueText } from "@/data/text/tree";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { MidName } from "@/ui/text/mid-name";
-import { highlightOnHover } from "../highlight";
+import { highlightOnHover } from "../plot/highlight";
 import type { ComparedColumn } from "./use-compared-runs";
 
 const TITLES: Readonly<Record<CompareSection, string>> = {

@@ -8,7 +8,7 @@ import { formatCount, formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { TextField } from "@/ui/fields/field";
 import { Icon } from "@/ui/signs/icons";
-import { PanelFrame, type PanelState, usePanelBox } from "../panel-frame";
+import { PanelFrame, type PanelState, usePanelBox } from "../frame/panel-frame";
 import type { PanelProps } from "../panel-props";
 import { AgainstControl } from "./against-control";
 import { CompareTable } from "./compare-table";

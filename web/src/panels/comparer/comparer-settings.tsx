@@ -4,7 +4,7 @@
 
 import { Switch } from "@/ui/controls/switch";
 import type { PanelSettingsProps } from "../panel-props";
-import { SettingRow, SettingsSection } from "../settings-fields";
+import { SettingRow, SettingsSection } from "../settings/settings-fields";
 import { AgainstControl } from "./against-control";
 import { type ComparerOptions, comparerOptions } from "./options";
 

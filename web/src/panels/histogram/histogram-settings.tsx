@@ -5,7 +5,7 @@
 import { NumberField } from "@/ui/fields/field";
 import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";
-import { ChoiceRow, SettingRow, SettingsSection, settingsLevel } from "../settings-fields";
+import { ChoiceRow, SettingRow, SettingsSection, settingsLevel } from "../settings/settings-fields";
 import { HISTOGRAM_LOOKS, type HistogramOptions, histogramOptions } from "./options";
 
 export function HistogramSettings(props: PanelSettingsProps) {

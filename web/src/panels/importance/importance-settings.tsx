@@ -7,7 +7,7 @@ import { ColumnName } from "@/ui/text/column-name";
 import { ColumnField } from "../over-runs/column-field";
 import { ScopeRow } from "../over-runs/option-rows";
 import type { PanelSettingsProps } from "../panel-props";
-import { SettingRow, SettingsSection } from "../settings-fields";
+import { SettingRow, SettingsSection } from "../settings/settings-fields";
 import { useTarget } from "./importance-panel";
 import { type ImportanceOptions, importanceOptions } from "./options";
 

@@ -10,9 +10,9 @@ import { formatNoun, formatValue } from "@/data/text/format";
 import { matcherFor } from "@/data/text/text-match";
 import { panelNames } from "@/data/view/panel-names";
 import { MidName } from "@/ui/text/mid-name";
-import { highlightOnHover, useHighlightedRun } from "../highlight";
-import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../panel-frame";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import type { PanelProps, PanelRun } from "../panel-props";
+import { highlightOnHover, useHighlightedRun } from "../plot/highlight";
 import { latestOptions } from "./options";
 import "./latest.css";
 

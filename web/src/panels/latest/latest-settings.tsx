@@ -6,7 +6,7 @@ import { matcherFor } from "@/data/text/text-match";
 import { TextField } from "@/ui/fields/field";
 import { MetricList } from "../over-runs/metric-list";
 import type { PanelSettingsProps } from "../panel-props";
-import { ChoiceRow, SettingRow, SettingsSection } from "../settings-fields";
+import { ChoiceRow, SettingRow, SettingsSection } from "../settings/settings-fields";
 import { type LatestOptions, latestOptions } from "./options";
 
 export function LatestSettings({ project, panel, onPanel }: PanelSettingsProps) {

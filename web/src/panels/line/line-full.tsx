@@ -12,7 +12,7 @@ import { formatNoun } from "@/data/text/format";
 import type { Mark } from "@/data/view/panel";
 import { KeyHint } from "@/ui/keys/key-hint";
 import type { PanelProps } from "../panel-props";
-import { Plot } from "../plot";
+import { Plot } from "../plot/plot";
 import { type LineData, useLineData } from "./curves/use-line-data";
 import { LineValues } from "./line-values";
 import { MarksList } from "./marks/marks-list";

@@ -9,9 +9,9 @@ import type { Curve, LineView } from "@/charts/line/curve";
 import type { LineChart } from "@/charts/line/line";
 import type { BuiltChart } from "@/charts/line/line-build";
 import type { Mark } from "@/data/view/panel";
-import type { OnMenu } from "../legend";
 import type { PanelProps } from "../panel-props";
-import { Plot } from "../plot";
+import type { OnMenu } from "../plot/legend";
+import { Plot } from "../plot/plot";
 import { newMark } from "./marks/mark-words";
 
 const MarkEdit = lazy(() => import("./marks/mark-edit").then((file) => ({ default: file.MarkEdit })));

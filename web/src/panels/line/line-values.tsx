@@ -16,8 +16,8 @@ import { crosshair, pin } from "@/charts/shared-state";
 import { offsetsOf } from "@/data/curves/stragglers";
 import { formatSigned, formatValue } from "@/data/text/format";
 import { MidName } from "@/ui/text/mid-name";
-import { highlightOnHover, useHighlightedRun } from "../highlight";
-import { Swatch } from "../legend";
+import { highlightOnHover, useHighlightedRun } from "../plot/highlight";
+import { Swatch } from "../plot/legend";
 
 /** Rows that are drawn; no one reads more, and all of them move with the pointer. */
 const MAX_ROWS = 300;

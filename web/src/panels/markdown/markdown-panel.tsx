@@ -4,7 +4,7 @@
 
 import { memo } from "react";
 import MarkdownText from "@/ui/text/markdown-text";
-import { PanelFrame, type PanelState, usePanelBox } from "../panel-frame";
+import { PanelFrame, type PanelState, usePanelBox } from "../frame/panel-frame";
 import type { PanelProps } from "../panel-props";
 import { markdownText } from "./options";
 import "./markdown.css";

@@ -3,9 +3,9 @@
  */
 
 import type { PanelSettingsProps } from "../panel-props";
-import { SettingsSection } from "../settings-fields";
+import { SettingsSection } from "../settings/settings-fields";
 import { markdownText } from "./options";
-import "../code-area.css";
+import "../settings/code-area.css";
 
 export function MarkdownSettings({ panel, onPanel }: PanelSettingsProps) {
   return (

@@ -3,10 +3,10 @@
  */
 
 import { type ComponentType, Suspense, useRef } from "react";
-import { useInView } from "../use-in-view";
-import { Download } from "./content-fault";
-import type { ContentProps } from "./content-props";
+import { useInView } from "../frame/use-in-view";
 import { EAGER_CONTENTS, LAZY_CONTENTS } from "./contents.gen";
+import { Download } from "./kinds/content-fault";
+import type { ContentProps } from "./kinds/content-props";
 
 type Contents = Readonly<Partial<Record<string, ComponentType<ContentProps>>>>;
 const EAGER: Contents = EAGER_CONTENTS;

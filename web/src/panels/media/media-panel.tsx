@@ -9,16 +9,16 @@ import { stepText } from "@/data/media/steps";
 import { formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { useStable } from "@/ui/hooks/use-stable";
-import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../panel-frame";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import type { PanelProps } from "../panel-props";
 import { FirstRunsFlag } from "./first-runs-flag";
-import { LayersButton, LayersSide } from "./layer-controls";
-import { MediaGrid } from "./media-grid";
-import type { MediaSpot } from "./media-groups";
-import { MediaViewer } from "./media-viewer";
+import { MediaGrid } from "./grid/media-grid";
+import type { MediaSpot } from "./grid/media-groups";
+import { LayersButton, LayersSide } from "./layers/layer-controls";
 import { type MediaOptions, mediaOptions } from "./options";
 import { StepBar } from "./step-bar";
 import { useMediaAtStep } from "./use-media-at-step";
+import { MediaViewer } from "./viewer/media-viewer";
 import "./media.css";
 
 /** So many images of a neighbouring step are loaded before anyone asks for them. */

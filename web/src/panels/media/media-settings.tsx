@@ -6,7 +6,7 @@ import { Slider } from "@/ui/controls/slider";
 import { NumberField } from "@/ui/fields/field";
 import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";
-import { InStepRow, SettingRow, SettingsSection } from "../settings-fields";
+import { InStepRow, SettingRow, SettingsSection } from "../settings/settings-fields";
 import { type MediaOptions, mediaOptions, SIZES } from "./options";
 
 const SIZE_STEP = 16;

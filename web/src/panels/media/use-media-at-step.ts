@@ -7,9 +7,9 @@ import { useMemo } from "react";
 import { type MediaSeries, mediaQuery, mediaStepsQuery } from "@/api/files/media";
 import { placeOfStep, stepAtPlace } from "@/data/media/steps";
 import { useStable } from "@/ui/hooks/use-stable";
-import type { PanelBox } from "../panel-frame";
+import type { PanelBox } from "../frame/panel-frame";
 import type { PanelProps } from "../panel-props";
-import { mediaGroups } from "./media-groups";
+import { mediaGroups } from "./grid/media-groups";
 
 /** Media of more runs than this are not asked for at once. */
 const MOST_RUNS = 50;

@@ -5,7 +5,7 @@
 import { BAND_CHOICES, CENTER_CHOICES } from "@/data/view/setting-titles";
 import type { Band } from "@/data/view/settings";
 import type { PanelSettingsProps } from "../panel-props";
-import { ChoiceRow, SettingRow, SettingsSection, settingsLevel } from "../settings-fields";
+import { ChoiceRow, SettingRow, SettingsSection, settingsLevel } from "../settings/settings-fields";
 import { ColumnField } from "./column-field";
 
 interface GroupRowsProps extends PanelSettingsProps {

@@ -3,7 +3,7 @@
  */
 
 import type { PanelSettingsProps } from "../panel-props";
-import { SettingRow } from "../settings-fields";
+import { SettingRow } from "../settings/settings-fields";
 import { MetricField } from "./metric-field";
 
 interface MetricRowProps extends Pick<PanelSettingsProps, "project" | "panel" | "onPanel"> {

@@ -3,7 +3,7 @@
  */
 
 import type { AxisChoice } from "@/charts/axis/value-axis";
-import { ChoiceRow } from "../settings-fields";
+import { ChoiceRow } from "../settings/settings-fields";
 import type { Scope } from "./use-run-rows";
 
 interface ScopeRowProps {

@@ -5,7 +5,7 @@
 import { IconButton } from "@/ui/controls/icon-button";
 import { ColumnField } from "../over-runs/column-field";
 import type { PanelSettingsProps } from "../panel-props";
-import { SettingRow, SettingsSection } from "../settings-fields";
+import { SettingRow, SettingsSection } from "../settings/settings-fields";
 import { type ParallelOptions, parallelOptions } from "./options";
 import { useParallelColumns } from "./parallel-panel";
 

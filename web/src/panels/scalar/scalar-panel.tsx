@@ -13,10 +13,10 @@ import type { SeriesColumns } from "@/data/curves/columns";
 import { formatCount, formatNoun, formatValue } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { MidName } from "@/ui/text/mid-name";
-import { highlightOnHover } from "../highlight";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import { CanvasPlot } from "../over-runs/canvas-plot";
-import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
+import { highlightOnHover } from "../plot/highlight";
 import { type Goal, type ScalarChoice, scalarChoice, scalarOptions } from "./options";
 import "./scalar.css";
 

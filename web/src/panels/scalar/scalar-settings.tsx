@@ -4,7 +4,7 @@
 
 import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";
-import { ChoiceRow, SettingsSection } from "../settings-fields";
+import { ChoiceRow, SettingsSection } from "../settings/settings-fields";
 import { type ScalarOptions, scalarOptions } from "./options";
 
 export function ScalarSettings({ project, panel, onPanel }: PanelSettingsProps) {

@@ -9,14 +9,14 @@ import { colorOfGroup, groupColors } from "@/data/runs/color";
 import { columnLabel } from "@/data/table/columns";
 import { formatNoun } from "@/data/text/format";
 import { groupId } from "@/data/view/view";
-import { Legend } from "../legend";
+import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import { CanvasPlot } from "../over-runs/canvas-plot";
 import { formatCell, isParameter } from "../over-runs/columns";
 import { FactTip } from "../over-runs/fact-tip";
 import { useRunRows, useSummaryColumn, type ValuedRun } from "../over-runs/use-run-rows";
 import { useVariedParameters } from "../over-runs/use-varied-parameters";
-import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../panel-frame";
 import type { PanelProps } from "../panel-props";
+import { Legend } from "../plot/legend";
 import { scatterOptions } from "./options";
 import "../over-runs/over-runs.css";
 

@@ -6,7 +6,7 @@ import { Switch } from "@/ui/controls/switch";
 import { ColumnField } from "../over-runs/column-field";
 import { ScaleRow, ScopeRow } from "../over-runs/option-rows";
 import type { PanelSettingsProps } from "../panel-props";
-import { SettingRow, SettingsSection } from "../settings-fields";
+import { SettingRow, SettingsSection } from "../settings/settings-fields";
 import { type ScatterOptions, scatterOptions } from "./options";
 import { useScatterColumns } from "./scatter-panel";
 

@@ -4,7 +4,7 @@
 
 import type { MediaItem } from "@/api/files/media";
 import type { Schemas } from "@/api/types";
-import type { MediaGroup } from "../media/media-groups";
+import type { MediaGroup } from "../media/grid/media-groups";
 import type { PanelRun } from "../panel-props";
 
 export interface TableEntry {

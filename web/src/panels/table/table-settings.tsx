@@ -5,7 +5,7 @@
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";
-import { InStepRow, SettingRow, SettingsSection } from "../settings-fields";
+import { InStepRow, SettingRow, SettingsSection } from "../settings/settings-fields";
 import { MOST_TABLES, tableOptions } from "./options";
 
 const N_TABLES = Array.from({ length: MOST_TABLES }, (_, i) => ({ value: `${i + 1}`, label: `${i + 1}` }));

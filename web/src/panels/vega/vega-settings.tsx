@@ -5,9 +5,9 @@
 import { useState } from "react";
 import { MetricList } from "../over-runs/metric-list";
 import type { PanelSettingsProps } from "../panel-props";
-import { SettingsSection } from "../settings-fields";
+import { SettingsSection } from "../settings/settings-fields";
 import { readSpec, specText } from "./options";
-import "../code-area.css";
+import "../settings/code-area.css";
 import "./vega.css";
 
 export function VegaSettings({ project, panel, onPanel }: PanelSettingsProps) {

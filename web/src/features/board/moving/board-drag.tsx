@@ -9,7 +9,7 @@ import { panelTitle } from "@/data/board/board";
 import { type BoardLayout, dropAt, sectionGapAt } from "@/data/board/layout";
 import { movePanel, moveSection } from "@/data/board/moves";
 import { panelOf, type View } from "@/data/view/view";
-import { ScrollRoot } from "@/panels/use-in-view";
+import { ScrollRoot } from "@/panels/frame/use-in-view";
 import { useStable } from "@/ui/hooks/use-stable";
 import { useReadView, useSetView } from "../../view/view-store";
 import { type Dragged, NOTHING_DRAGGED, useDrag } from "./drag-state";

@@ -10,7 +10,7 @@ import { formatNoun } from "@/data/text/format";
 import { BAND_TITLES } from "@/data/view/setting-titles";
 import { cascade } from "@/data/view/settings";
 import { change } from "@/data/view/view";
-import { SharedRanges, SharedRangesContext } from "@/panels/shared-ranges";
+import { SharedRanges, SharedRangesContext } from "@/panels/plot/shared-ranges";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Icon } from "@/ui/signs/icons";

@@ -10,7 +10,7 @@ import { type RunRow, rowsQuery } from "@/api/runs/run-rows";
 import { colorOfRun } from "@/data/runs/color";
 import { CHART_RUNS, GROUPED_RUNS } from "@/data/runs/shown-runs";
 import { panelNames } from "@/data/view/panel-names";
-import { PanelFrame, type PanelState, usePanelBox } from "@/panels/panel-frame";
+import { PanelFrame, type PanelState, usePanelBox } from "@/panels/frame/panel-frame";
 import type { PanelProps, PanelSet } from "@/panels/panel-props";
 import { isInvalidFilter } from "../../runs/filter/use-filter";
 import { usePanelRuns } from "../../runs/use-panel-runs";

@@ -13,7 +13,7 @@ import { cascade, type PanelSettings } from "@/data/view/settings";
 import { change, panelOf, sectionView, type View } from "@/data/view/view";
 import type { PanelSettingsProps } from "@/panels/panel-props";
 import { PANEL_KINDS } from "@/panels/registry";
-import { SettingRow, SettingsSection } from "@/panels/settings-fields";
+import { SettingRow, SettingsSection } from "@/panels/settings/settings-fields";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Select } from "@/ui/controls/select";

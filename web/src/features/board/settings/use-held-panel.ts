@@ -6,7 +6,7 @@
 import { type RefObject, useContext, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { BoardLayout, HeldPanel } from "@/data/board/layout";
 import { panelOf, sectionView } from "@/data/view/view";
-import { ScrollRoot } from "@/panels/use-in-view";
+import { ScrollRoot } from "@/panels/frame/use-in-view";
 import { useStable } from "@/ui/hooks/use-stable";
 import { useReadView, useView } from "../../view/view-store";
 

@@ -9,7 +9,7 @@ import { formatCount, formatNoun } from "@/data/text/format";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { Select } from "@/ui/controls/select";
 import { StoredText } from "../../files/stored-text";
-import { SourceLinesView } from "../source-lines-view";
+import { SourceLinesView } from "./source-lines-view";
 
 const TITLES: Readonly<Record<string, string>> = {
   "diff.patch": "Uncommitted changes",

@@ -10,7 +10,7 @@ import { CopyButton } from "@/ui/controls/copy-button";
 import { Dialog } from "@/ui/overlays/dialog";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { StoredText } from "../../files/stored-text";
-import { SourceLinesView } from "../source-lines-view";
+import { SourceLinesView } from "../code/source-lines-view";
 import { useEnvironment } from "./use-environment";
 
 export function PackagesDialog({ onClosed }: { onClosed(): void }) {

@@ -5,8 +5,8 @@
 import { useMemo, useRef } from "react";
 import { ContourChart, type ContourContent } from "@/charts/contour/contour";
 import { formatNoun } from "@/data/text/format";
+import { useInView } from "@/panels/frame/use-in-view";
 import { CanvasPlot } from "@/panels/over-runs/canvas-plot";
-import { useInView } from "@/panels/use-in-view";
 import { Select } from "@/ui/controls/select";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { type IsIn, parameterScale } from "../parameters";

@@ -12,7 +12,7 @@ import { EmptyState } from "@/ui/signs/empty-state";
 import { nRuns } from "../sweep-words";
 import { againstEachOther, overTime } from "./objective";
 import { type SweepChartProps, useRunTip } from "./use-run-tip";
-import "@/panels/panel.css";
+import "@/panels/frame/panel.css";
 import "@/panels/over-runs/over-runs.css";
 
 export function ObjectiveCard(props: SweepChartProps) {

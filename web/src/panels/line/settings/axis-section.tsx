@@ -11,7 +11,7 @@ import { Select } from "@/ui/controls/select";
 import { Switch } from "@/ui/controls/switch";
 import { NumberField } from "@/ui/fields/field";
 import { MetricField } from "../../over-runs/metric-field";
-import { SettingRow, type SettingsLevel, SettingsSection } from "../../settings-fields";
+import { SettingRow, type SettingsLevel, SettingsSection } from "../../settings/settings-fields";
 import { ExpressionField } from "../expression/expression-field";
 
 const X_SCALES: readonly { readonly value: Scale; readonly label: string }[] = [

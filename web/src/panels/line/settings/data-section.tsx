@@ -12,7 +12,7 @@ import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Icon } from "@/ui/signs/icons";
 import { MetricField } from "../../over-runs/metric-field";
-import { SettingsSection } from "../../settings-fields";
+import { SettingsSection } from "../../settings/settings-fields";
 import { ExpressionField } from "../expression/expression-field";
 
 interface DataSectionProps {

@@ -14,7 +14,7 @@ import {
   type SettingsLevel,
   SettingsSection,
   settingsLevel,
-} from "../../settings-fields";
+} from "../../settings/settings-fields";
 import { AxisSection, EndsFields } from "./axis-section";
 import { DataSection } from "./data-section";
 import { LinesSection } from "./lines-section";

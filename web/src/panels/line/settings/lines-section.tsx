@@ -16,7 +16,7 @@ import { NumberField } from "@/ui/fields/field";
 import { Popover } from "@/ui/overlays/popover";
 import { Chip } from "@/ui/text/chip";
 import { ColumnField } from "../../over-runs/column-field";
-import { ChoiceRow, SettingRow, type SettingsLevel, SettingsSection } from "../../settings-fields";
+import { ChoiceRow, SettingRow, type SettingsLevel, SettingsSection } from "../../settings/settings-fields";
 import { firstSmoothing, mostSmoothing, SMOOTHINGS } from "./smoothing-words";
 
 const FILLS: readonly { readonly value: Fill; readonly label: string }[] = [

@@ -10,7 +10,7 @@ import { Switch } from "@/ui/controls/switch";
 import { NumberField, TextField } from "@/ui/fields/field";
 import { Icon } from "@/ui/signs/icons";
 import type { PanelRun } from "../../panel-props";
-import { SettingRow, type SettingsLevel, SettingsSection } from "../../settings-fields";
+import { SettingRow, type SettingsLevel, SettingsSection } from "../../settings/settings-fields";
 import { ALL_RUNS, LOOK_COLORS, LOOKS, newMark, runOptions } from "../marks/mark-words";
 
 interface MarksSectionProps {

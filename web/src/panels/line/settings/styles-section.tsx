@@ -11,9 +11,9 @@ import { Switch } from "@/ui/controls/switch";
 import { Combobox } from "@/ui/fields/combobox";
 import { TextField } from "@/ui/fields/field";
 import { Popover } from "@/ui/overlays/popover";
-import { Swatch } from "../../legend";
 import type { PanelRun } from "../../panel-props";
-import { type SettingsLevel, SettingsSection } from "../../settings-fields";
+import { Swatch } from "../../plot/legend";
+import { type SettingsLevel, SettingsSection } from "../../settings/settings-fields";
 import { takeSought, useDrawnCurves } from "../curves/drawn-curves";
 import { keyOf, ownNameOf, type Styled, styledOf } from "../curves/styled";
 

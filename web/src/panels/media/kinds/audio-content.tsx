@@ -7,9 +7,9 @@ import { useEffect, useRef, useState } from "react";
 import { contentQuery, type MediaFile } from "@/api/files/media";
 import { onTokensChange, token } from "@/charts/tokens";
 import { type Peaks, peaksOf } from "@/data/media/peaks";
-import { ContentFault } from "../content-fault";
-import type { ContentProps } from "../content-props";
-import { nameOf } from "../media-groups";
+import { nameOf } from "../grid/media-groups";
+import { ContentFault } from "./content-fault";
+import type { ContentProps } from "./content-props";
 
 /** Longer ones take too much memory when they are decoded; they can be played all the same. */
 const MOST_BYTES = 16 * 2 ** 20;

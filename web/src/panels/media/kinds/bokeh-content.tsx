@@ -6,10 +6,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { contentQuery, type MediaFile } from "@/api/files/media";
 import { onTokensChange, token } from "@/charts/tokens";
-import { plotFault, plotInLook, readPlot } from "@/data/media/bokeh";
-import { ContentFault } from "../content-fault";
-import type { ContentProps } from "../content-props";
-import { nameOf } from "../media-groups";
+import { plotFault, plotInLook, readPlot } from "@/data/media/plots/bokeh";
+import { nameOf } from "../grid/media-groups";
+import { ContentFault } from "./content-fault";
+import type { ContentProps } from "./content-props";
 
 /** What the frame says of itself: see `public/frames/bokeh.html`. */
 interface FrameMessage {

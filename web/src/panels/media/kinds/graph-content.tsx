@@ -5,12 +5,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { drawingFault } from "@/data/media/graph";
-import { ContentFault } from "../content-fault";
-import type { ContentProps } from "../content-props";
 import { GraphDrawing } from "../graph/graph-drawing";
 import { graphQuery, totalsOf } from "../graph/graph-query";
 import { GraphTable } from "../graph/graph-table";
-import { nameOf } from "../media-groups";
+import { nameOf } from "../grid/media-groups";
+import { ContentFault } from "./content-fault";
+import type { ContentProps } from "./content-props";
 import "../graph/graph.css";
 
 export default function GraphContent({ item, isLarge = false }: ContentProps) {

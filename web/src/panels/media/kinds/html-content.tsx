@@ -7,8 +7,8 @@ import { useEffect, useState } from "react";
 import { framedUrl, outsideHost, withHost } from "@/data/media/outside";
 import { Button } from "@/ui/controls/button";
 import { Icon } from "@/ui/signs/icons";
-import type { ContentProps } from "../content-props";
-import { nameOf } from "../media-groups";
+import { nameOf } from "../grid/media-groups";
+import type { ContentProps } from "./content-props";
 
 /** A message of the script that the server puts into the page. */
 interface FrameMessage {

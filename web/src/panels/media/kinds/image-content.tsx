@@ -3,12 +3,12 @@
  */
 
 import { useState } from "react";
-import type { ImageSize } from "@/data/media/boxes";
-import { BoxLayer } from "../box-layer";
-import type { ContentProps } from "../content-props";
-import { LayerFault } from "../layer-fault";
-import { MaskLayer } from "../mask-layer";
-import { nameOf } from "../media-groups";
+import type { ImageSize } from "@/data/media/layers/boxes";
+import { nameOf } from "../grid/media-groups";
+import { BoxLayer } from "../layers/box-layer";
+import { LayerFault } from "../layers/layer-fault";
+import { MaskLayer } from "../layers/mask-layer";
+import type { ContentProps } from "./content-props";
 
 /** Smaller images are shown with their pixels, and not blurred. */
 const TINY_PX = 100;

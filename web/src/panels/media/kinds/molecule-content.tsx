@@ -3,9 +3,9 @@
  */
 
 import { lazy } from "react";
-import { isReadable } from "@/data/media/molecule";
-import { Download } from "../content-fault";
-import type { ContentProps } from "../content-props";
+import { isReadable } from "@/data/media/three/molecule";
+import { Download } from "./content-fault";
+import type { ContentProps } from "./content-props";
 
 /** With a large library, which is not loaded for what is not drawn. */
 const Object3dContent = lazy(() => import("./object3d-content"));

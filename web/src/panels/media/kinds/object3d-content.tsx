@@ -6,11 +6,11 @@ import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { contentQuery, type MediaFile } from "@/api/files/media";
 import { onTokensChange } from "@/charts/tokens";
-import { ContentFault } from "../content-fault";
-import type { ContentProps } from "../content-props";
-import { nameOf } from "../media-groups";
+import { nameOf } from "../grid/media-groups";
 import { dropScene, makeScene } from "../three/scene";
 import { View3d } from "../three/view-3d";
+import { ContentFault } from "./content-fault";
+import type { ContentProps } from "./content-props";
 
 const TURN_DEGREES = 10;
 

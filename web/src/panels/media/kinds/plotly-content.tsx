@@ -6,10 +6,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { contentQuery, type MediaFile } from "@/api/files/media";
 import { onTokensChange, token } from "@/charts/tokens";
-import { type Bundle, bundleOf, figureFault, lookOf, readFigure } from "@/data/media/figure";
-import { ContentFault } from "../content-fault";
-import type { ContentProps } from "../content-props";
-import { nameOf } from "../media-groups";
+import { type Bundle, bundleOf, figureFault, lookOf, readFigure } from "@/data/media/plots/figure";
+import { nameOf } from "../grid/media-groups";
+import { ContentFault } from "./content-fault";
+import type { ContentProps } from "./content-props";
 
 const BUNDLES: Readonly<Record<Bundle, () => Promise<{ readonly default: Plotly }>>> = {
   cartesian: () => import("plotly.js-cartesian-dist-min"),

@@ -2,7 +2,7 @@
  * A video with the browser's controls; an animation, such as a GIF, as an image.
  */
 
-import type { ContentProps } from "../content-props";
+import type { ContentProps } from "./content-props";
 import ImageContent from "./image-content";
 
 export default function VideoContent(props: ContentProps) {

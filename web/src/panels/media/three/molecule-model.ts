@@ -13,7 +13,7 @@ import {
   SphereGeometry,
   Vector3,
 } from "three";
-import { type Atom, type Molecule, radiusOf } from "@/data/media/molecule";
+import { type Atom, type Molecule, radiusOf } from "@/data/media/three/molecule";
 
 /** Of elements, as in Jmol, which most viewers follow. */
 const COLORS: Readonly<Record<string, number>> = {

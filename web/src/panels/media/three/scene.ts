@@ -26,8 +26,8 @@ import {
   Vector3,
 } from "three";
 import { token } from "@/charts/tokens";
-import { isReadable, readMolecule } from "@/data/media/molecule";
-import { type PointScene, readScene } from "@/data/media/points";
+import { isReadable, readMolecule } from "@/data/media/three/molecule";
+import { type PointScene, readScene } from "@/data/media/three/points";
 import { moleculeModel } from "./molecule-model";
 
 export interface Scene3d {

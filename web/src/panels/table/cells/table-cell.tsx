@@ -4,7 +4,7 @@
 
 import type { MediaItem } from "@/api/files/media";
 import type { TableWindow } from "@/api/files/tables";
-import { nameOf } from "../../media/media-groups";
+import { nameOf } from "../../media/grid/media-groups";
 import type { OpenCell } from "./cell-dialog";
 import { cellText, wholeText } from "./cell-text";
 

@@ -1,0 +1,227 @@
+/**
+ * A run's head on all its tabs: colour, name, state, tags, and what can be done with it.
+ */
+
+import { Link } from "@tanstack/react-router";
+import { type RefObject, useRef, useState } from "react";
+import type { Run } from "@/api/types";
+import { isStarred } from "@/data/runs/star";
+import { formatNoun } from "@/data/text/format";
+import { copyText } from "@/ui/browser/copy-text";
+import { Button } from "@/ui/controls/button";
+import { IconButton } from "@/ui/controls/icon-button";
+import { TagsField } from "@/ui/fields/tags-field";
+import { Menu, MenuItem, MenuLine } from "@/ui/overlays/menu";
+import { Icon } from "@/ui/signs/icons";
+import { StateIcon } from "@/ui/signs/state-icon";
+import { Ago } from "@/ui/text/ago";
+import { Tag } from "@/ui/text/tag";
+import { useRunActions } from "../../runs/actions/run-actions";
+import { anchorAt, type RunAnchor, RunPalette } from "../../runs/actions/run-menu";
+import { StarButton } from "../../runs/actions/star-button";
+import { StopDialog } from "../../runs/actions/stop-dialog";
+import { useTags } from "../../runs/actions/use-tags";
+import { RunsWith } from "../runs-with";
+import { useShownRun } from "../shown-run";
+import { Neighbours } from "./neighbours";
+import { useOwnPage } from "./use-own-page";
+
+export function RunHead() {
+  const { project, run } = useShownRun();
+  const { turnStar } = useRunActions(project);
+  const [isRenaming, setRenaming] = useState(false);
+  const [palette, setPalette] = useState<RunAnchor | null>(null);
+  const menuButton = useRef<HTMLButtonElement>(null);
+  return (
+    <header className="run-head">
+      <button
+        type="button"
+        className="dot-btn"
+        aria-label="Color of this run"
+        title="Color of this run"
+        onClick={(event) => setPalette(anchorAt(run, event.currentTarget))}
+      >
+        <span className="sw-dot" style={{ background: `var(--w-run-${run.color})` }} />
+      </button>
+      {isRenaming ? (
+        <NameField
+          run={run}
+          menuButton={menuButton}
+          onDone={() => {
+            setRenaming(false);
+            menuButton.current?.focus();
+          }}
+        />
+      ) : (
+        <h1 className="ell" title={run.name} onDoubleClick={() => setRenaming(true)}>
+          {run.name}
+        </h1>
+      )}
+      <span className={`stat ${run.state}`}>
+        <StateIcon state={run.state} />
+        {run.state}
+      </span>
+      <StarButton name={run.name} isOn={isStarred(run)} onTurn={() => void turnStar(run)} />
+      {run.warnings.length > 0 && (
+        <span className="flag wrn" title={run.warnings.join("\n")}>
+          {formatNoun(run.warnings.length, "warning")}
+        </span>
+      )}
+      <Tags run={run} />
+      <div className="row head-end">
+        <span className="muted started">
+          created <Ago micros={run.created_micros} suffix=" ago" />
+          {run.user && ` by ${run.user}`}
+        </span>
+        <Neighbours />
+        <RunActions onRename={() => setRenaming(true)} menuButton={menuButton} />
+      </div>
+      <RunPalette project={project} anchor={palette} onClose={() => setPalette(null)} />
+    </header>
+  );
+}
+
+interface NameFieldProps {
+  readonly run: Run;
+  readonly menuButton: RefObject<HTMLButtonElement | null>;
+  onDone(): void;
+}
+
+function NameField({ run, menuButton, onDone }: NameFieldProps) {
+  const { project } = useShownRun();
+  const { rename } = useRunActions(project);
+  const [name, setName] = useState(run.name);
+  const isLeft = useRef(false);
+  const isReturned = useRef(false);
+  const leave = (isAccepted: boolean) => {
+    if (isLeft.current) return;
+    isLeft.current = true;
+    if (isAccepted) void rename(run, name.trim());
+    onDone();
+  };
+  return (
+    <input
+      className="name-field"
+      aria-label="Name of the run"
+      // biome-ignore lint/a11y/noAutofocus: opened by a person to type in
+      autoFocus
+      spellCheck={false}
+      size={Math.max(12, name.length)}
+      value={name}
+      onChange={(event) => setName(event.target.value)}
+      onFocus={(event) => {
+        // by then a fast person has typed the first letters
+        if (!isReturned.current) event.target.select();
+      }}
+      onBlur={(event) => {
+        // a menu that closes gives the focus back to its button, also when it has led here
+        const isMenus = !isReturned.current && event.relatedTarget === menuButton.current;
+        isReturned.current = true;
+        if (isMenus) event.currentTarget.focus();
+        else leave(true);
+      }}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") leave(true);
+        if (event.key === "Escape") leave(false);
+      }}
+    />
+  );
+}
+
+const SHOWN_TAGS = 6;
+
+function Tags({ run }: { run: Run }) {
+  const [isEditing, setEditing] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  if (isEditing) return <TagEditor run={run} onDone={() => setEditing(false)} />;
+  const shown = run.tags.slice(0, SHOWN_TAGS);
+  return (
+    <div className="row head-tags">
+      {shown.map((tag) => (
+        <RunsWith key={tag} column="tags" value={tag}>
+          <Tag>{tag}</Tag>
+        </RunsWith>
+      ))}
+      {run.tags.length > shown.length && (
+        <span className="meta" title={run.tags.slice(SHOWN_TAGS).join(", ")}>
+          +{run.tags.length - shown.length}
+        </span>
+      )}
+      <IconButton icon="plus" label="Edit tags" isSmall ref={button} onClick={() => setEditing(true)} />
+    </div>
+  );
+}
+
+function TagEditor({ run, onDone }: { run: Run; onDone(): void }) {
+  const { project } = useShownRun();
+  const { setTags } = useRunActions(project);
+  return (
+    <div className="head-tags">
+      <TagsField
+        label="Add a tag"
+        tags={run.tags}
+        suggestions={useTags(project)}
+        autoFocus
+        onChange={(tags) => void setTags(run, tags)}
+        onDone={onDone}
+      />
+    </div>
+  );
+}
+
+interface RunActionsProps {
+  readonly menuButton: RefObject<HTMLButtonElement | null>;
+  onRename(): void;
+}
+
+function RunActions({ menuButton, onRename }: RunActionsProps) {
+  const { project, run } = useShownRun();
+  const { stop, remove } = useRunActions(project);
+  const page = useOwnPage();
+  const [isStopping, setStopping] = useState(false);
+  const path = `${run.entity}/${run.project}/${run.id}`;
+  return (
+    <>
+      <Link className="btn" to="/$entity/$project/compare" params={project} search={{ ids: run.id } as never}>
+        <Icon name="swap" isSmall />
+        Compare
+      </Link>
+      <Button icon="link" onClick={() => void copyText(window.location.href, "the link to this page")}>
+        Copy link
+      </Button>
+      {run.state === "running" && (
+        <Button icon="stop" onClick={() => setStopping(true)}>
+          Stop
+        </Button>
+      )}
+      <StopDialog
+        subject={run.name}
+        isOpen={isStopping}
+        onClose={() => setStopping(false)}
+        onStop={() => void stop(run)}
+      />
+      <Menu
+        position="bottom-end"
+        target={
+          <button type="button" className="btn ico" aria-label="More of this run" ref={menuButton}>
+            <Icon name="dots" />
+          </button>
+        }
+      >
+        <MenuItem icon="edit" onChoose={onRename}>
+          Rename
+        </MenuItem>
+        <MenuItem icon="copy" onChoose={() => void copyText(path, path)}>
+          Copy path for weft.Api
+        </MenuItem>
+        <MenuItem icon="copy" onChoose={() => void copyText(run.id, run.id)}>
+          Copy id
+        </MenuItem>
+        <MenuLine />
+        <MenuItem icon="trash" isDanger onChoose={() => void remove(run, page)}>
+          Delete
+        </MenuItem>
+      </Menu>
+    </>
+  );
+}

@@ -1,0 +1,33 @@
+/**
+ * A run at a glance: when, where and how it ran, what it was given, what came of it.
+ */
+
+import { CommandCard } from "../environment/command-card";
+import { EnvironmentCard } from "../environment/environment-card";
+import { ReproduceCard } from "../environment/reproduce-card";
+import { AlertsCard } from "./alerts-card";
+import { ConfigCard } from "./config-card";
+import { NotesCard } from "./notes-card";
+import { RunCard } from "./run-card";
+import { SummaryCard } from "./summary-card";
+
+export function OverviewTab() {
+  return (
+    <div className="overview">
+      <div className="stack">
+        <RunCard />
+        <AlertsCard />
+        <NotesCard />
+        <EnvironmentCard />
+      </div>
+      <div className="stack">
+        <CommandCard />
+        <ReproduceCard />
+        <ConfigCard />
+      </div>
+      <div className="stack">
+        <SummaryCard />
+      </div>
+    </div>
+  );
+}

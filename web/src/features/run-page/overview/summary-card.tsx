@@ -1,0 +1,175 @@
+/**
+ * A run's summary: each metric with its curve, its value and how that differs from the baseline's, searched by name.
+ */
+
+import { Link } from "@tanstack/react-router";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useMemo, useRef, useState } from "react";
+import type { Run } from "@/api/types";
+import { summaryChange, summaryName } from "@/data/compare/compare-runs";
+import { numberOf, objectText, type SummaryValue, summaryValues } from "@/data/runs/summary";
+import { formatDifference, formatExactly, formatValue } from "@/data/text/format";
+import { valueText } from "@/data/text/tree";
+import { findWords } from "@/data/text/words";
+import { CardSearch } from "@/ui/cards/card-search";
+import { EmptyState } from "@/ui/signs/empty-state";
+import { Marked } from "@/ui/text/marked";
+import { MidName } from "@/ui/text/mid-name";
+import { RunSpark } from "../../run-spark";
+import { useShownRun } from "../shown-run";
+import { useBaselineRun } from "../use-baseline-run";
+
+const ROW_PX = 26;
+
+export function SummaryCard() {
+  const { run } = useShownRun();
+  const [search, setSearch] = useState("");
+  const baseline = useBaselineRun();
+  const values = useMemo(() => valuesOf(run), [run]);
+  const matches = useMemo(
+    () => values.filter(({ key }) => findWords(key, search) !== null),
+    [values, search],
+  );
+  return (
+    <section className="card" aria-label="Summary">
+      <h2>
+        Summary<span className="badge">{values.length}</span>
+      </h2>
+      {values.length === 0 ? (
+        <EmptyState title="Nothing logged yet">
+          The last value of each metric given to <span className="mono">run.log()</span> stands here.
+        </EmptyState>
+      ) : (
+        <>
+          <CardSearch label="Search metrics" value={search} onChange={setSearch} />
+          {baseline && <BaselineName run={baseline} />}
+          {matches.length === 0 ? (
+            <p className="card-none" role="status">
+              No metric's name has {search}.
+            </p>
+          ) : (
+            <Values values={matches} search={search} baseline={baseline} />
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+function valuesOf(run: Run): SummaryValue[] {
+  return summaryValues(run.summary as Record<string, unknown>, run.definitions);
+}
+
+/** The run that the last column compares with. */
+function BaselineName({ run }: { run: Run }) {
+  const { project } = useShownRun();
+  return (
+    <p className="summary-base">
+      Differences to the baseline
+      <span className="sw-dot" style={{ background: `var(--w-run-${run.color})` }} />
+      <Link to="/$entity/$project/runs/$run" params={{ ...project, run: run.id }}>
+        <MidName name={run.name} />
+      </Link>
+    </p>
+  );
+}
+
+interface ValuesProps {
+  readonly values: readonly SummaryValue[];
+  readonly search: string;
+  readonly baseline: Run | null;
+}
+
+function Values({ values, search, baseline }: ValuesProps) {
+  const { run } = useShownRun();
+  const bases = useMemo(
+    () =>
+      baseline &&
+      new Map(valuesOf(baseline).map((value) => [summaryName(value.key, value.aggregate), value])),
+    [baseline],
+  );
+  const scroll = useRef<HTMLDivElement>(null);
+  const list = useVirtualizer({
+    count: values.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => ROW_PX,
+    overscan: 6,
+  });
+  return (
+    <div
+      role="table"
+      aria-label="Summary"
+      aria-rowcount={values.length + 1}
+      className={bases ? "against" : undefined}
+    >
+      <div className="summary-line head" role="row">
+        <span role="columnheader">Metric</span>
+        <span role="columnheader">Trend</span>
+        <span role="columnheader" className="num">
+          Value
+        </span>
+        {bases && (
+          <span role="columnheader" className="num">
+            Difference
+          </span>
+        )}
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
+      <div className="card-scroll" ref={scroll} tabIndex={0} role="rowgroup" aria-label="Values">
+        <div style={{ height: list.getTotalSize(), position: "relative" }} role="presentation">
+          {list.getVirtualItems().map((item) => {
+            const row = values[item.index]!;
+            const { key, aggregate, value } = row;
+            const number = numberOf(value);
+            const text = textOf(value);
+            return (
+              <div
+                key={`${key} ${aggregate}`}
+                className="summary-line"
+                role="row"
+                aria-rowindex={item.index + 2}
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                <span role="cell" className="ell" title={key}>
+                  <Marked text={key} spans={findWords(key, search) ?? []} />{" "}
+                  {aggregate && <span className="meta">{aggregate}</span>}
+                </span>
+                <span role="cell">{number !== null && <RunSpark run={run} metric={key} />}</span>
+                <span
+                  role="cell"
+                  className={`num ell ${number !== null && Number.isFinite(number) ? "" : "odd"}`}
+                  title={number === null ? valueText(value) : String(number)}
+                >
+                  {text}
+                </span>
+                {bases && <Difference value={row} base={bases.get(summaryName(key, aggregate))} />}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function textOf(value: unknown): string {
+  const number = numberOf(value);
+  if (number === null) return objectText(value) ?? valueText(value);
+  return Number.isInteger(number) ? formatExactly(number) : formatValue(number);
+}
+
+/** Difference of a value to the baseline's; empty where one of them is not a finite number. */
+function Difference({ value, base }: { value: SummaryValue; base: SummaryValue | undefined }) {
+  const change = base && summaryChange(value, base);
+  if (change?.kind !== "delta") return <span role="cell" />;
+  const look = change.isBetter === null ? "" : change.isBetter ? "better" : "worse";
+  return (
+    <span
+      role="cell"
+      className={`num ell change ${look}`}
+      title={`${look === "" ? "" : `${look}: `}the baseline has ${textOf(base?.value)}`}
+    >
+      {formatDifference(change.by, numberOf(value.value) ?? 0)}
+    </span>
+  );
+}

@@ -1,0 +1,98 @@
+/**
+ * The columns next to the names in the runs list: how they are called, how wide they are, how they read. What
+ * runs are sorted by is among them, pinned or not.
+ */
+
+import { useMemo } from "react";
+import { type FormatCell, formatOf } from "@/data/table/cell-format";
+import { columnLabel, isTimeColumn, labelOf } from "@/data/table/columns";
+import type { Order } from "@/data/view/view";
+import { useView } from "../../view/view-store";
+
+export interface PinnedColumn {
+  readonly id: string;
+  /** Short, as there is little room: `mIoU`. */
+  readonly label: string;
+  /** Of a metric whose summary is not its last value: `max`. */
+  readonly aggregate: string | null;
+  /** Whole: `val/mIoU max`. */
+  readonly title: string;
+  readonly widthPx: number;
+  readonly format: FormatCell;
+}
+
+const WIDTHS: Readonly<Record<string, number>> = { runtime: 76, tags: 96, notes: 120, group: 88, host: 80 };
+const TIME_PX = 56;
+const FIRST_PX = 68;
+const AGGREGATE_PX = 24;
+/** Width that the name keeps, with its checkbox, eye and state. */
+const NAME_PX = 162;
+/** Width that it needs to be read. */
+const ROOMY_NAME_PX = 236;
+
+function columnOf(id: string): PinnedColumn {
+  const { label, aggregate } = labelOf(id);
+  const short = label.slice(Math.max(label.lastIndexOf("/"), label.lastIndexOf(".")) + 1);
+  return {
+    id,
+    label: short,
+    aggregate,
+    title: columnLabel(id),
+    widthPx: WIDTHS[id] ?? (isTimeColumn(id) ? TIME_PX : FIRST_PX + (aggregate ? AGGREGATE_PX : 0)),
+    format: formatOf(id, undefined, undefined),
+  };
+}
+
+interface PinnedColumns {
+  readonly columns: readonly PinnedColumn[];
+  /** Names of those that have no room. */
+  readonly cut: readonly string[];
+  /** Of the list's grid. */
+  readonly template: string;
+}
+
+function keysOf(order: readonly Order[]): readonly string[] {
+  return order.map(({ column }) => column).filter((column) => column !== "name");
+}
+
+/** Pinned columns and sort keys: the list has the values of all of them. */
+export function useListedColumns(): readonly string[] {
+  const pinned = useView((view) => view.pinned);
+  const order = useView((view) => view.order);
+  return useMemo(() => [...new Set([...pinned, ...keysOf(order)])], [pinned, order]);
+}
+
+/** The width of a list in which names and all pinned columns can be read. */
+export function useRoomyWidth(): number {
+  const pinned = useView((view) => view.pinned);
+  return useMemo(() => pinned.reduce((sum, id) => sum + columnOf(id).widthPx, ROOMY_NAME_PX), [pinned]);
+}
+
+/** Columns from the left, as many as have room. */
+function fitting(ids: readonly string[], roomPx: number): PinnedColumn[] {
+  const columns: PinnedColumn[] = [];
+  let room = roomPx;
+  for (const column of ids.map(columnOf)) {
+    room -= column.widthPx;
+    if (room < 0) break;
+    columns.push(column);
+  }
+  return columns;
+}
+
+/** The columns that have room in a list of this width: a sort key that would have none comes first. */
+export function usePinnedColumns(listPx: number): PinnedColumns {
+  const listed = useListedColumns();
+  const pinned = useView((view) => view.pinned);
+  const order = useView((view) => view.order);
+  return useMemo(() => {
+    const roomPx = listPx - NAME_PX;
+    const inSight = fitting(pinned, roomPx).map(({ id }) => id);
+    const brought = keysOf(order).filter((id) => !inSight.includes(id));
+    const ids = [...new Set([...brought, ...listed])];
+    const columns = fitting(ids, roomPx);
+    const template = `20px 24px minmax(0, 1fr)${columns.map(({ widthPx }) => ` ${widthPx}px`).join("")}`;
+    const cut = ids.slice(columns.length).map(columnLabel);
+    return { columns, cut, template };
+  }, [listed, pinned, order, listPx]);
+}

@@ -1,0 +1,94 @@
+/**
+ * The heads of the name and the pinned columns: a click sorts by one, Shift and a click by it, too.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { useRef } from "react";
+import { aimedColumnsQuery } from "@/api/runs/columns";
+import type { ProjectRef } from "@/api/types";
+import { beginsHigh } from "@/data/table/columns";
+import { useAwaited } from "@/ui/hooks/use-awaited";
+import { Icon } from "@/ui/signs/icons";
+import { useSetView, useView } from "../../view/view-store";
+import type { PinnedColumn } from "./pinned-columns";
+
+interface PinnedHeadsProps {
+  readonly project: ProjectRef;
+  readonly columns: readonly PinnedColumn[];
+  /** Pinned ones that have no room. */
+  readonly cut: readonly string[];
+}
+
+export function PinnedHeads({ project, columns, cut }: PinnedHeadsProps) {
+  const isAsked = columns.some(({ id }) => id.startsWith("summary."));
+  const { data: aimed = [], isLoading } = useQuery({ ...aimedColumnsQuery(project), enabled: isAsked });
+  return (
+    <>
+      <Head id="name" label="Name" title="name" isKnown beginsHigh={false} />
+      {columns.map((column) => (
+        <Head
+          key={column.id}
+          {...column}
+          isNumber
+          isKnown={!isLoading || !column.id.startsWith("summary.")}
+          beginsHigh={beginsHigh(column.id, aimed.find((entry) => entry.column === column.id)?.goal)}
+        />
+      ))}
+      {cut.length > 0 && (
+        <span className="cut tn" title={`${cut.join(", ")}: make the list wider to see more`}>
+          +{cut.length}
+        </span>
+      )}
+    </>
+  );
+}
+
+interface HeadProps {
+  readonly id: string;
+  readonly label: string;
+  readonly aggregate?: string | null;
+  readonly title: string;
+  readonly isNumber?: boolean;
+  /** The direction of the first click is known. */
+  readonly isKnown: boolean;
+  /** The first click sorts high first. */
+  readonly beginsHigh: boolean;
+}
+
+function Head({ id, label, aggregate, title, isNumber, isKnown, beginsHigh: first }: HeadProps) {
+  const order = useView((view) => view.order);
+  const setView = useSetView();
+  const index = order.findIndex((sortKey) => sortKey.column === id);
+  const own = order[index];
+  const isAdded = useRef(false);
+  const sort = useAwaited(isKnown, () => {
+    const next =
+      own === undefined
+        ? { column: id, descending: first }
+        : own.descending === first
+          ? { column: id, descending: !first }
+          : null;
+    if (!isAdded.current) setView({ order: next ? [next] : [] });
+    else if (own)
+      setView({ order: order.flatMap((sortKey) => (sortKey !== own ? [sortKey] : next ? [next] : [])) });
+    else if (next) setView({ order: [...order, next] });
+  });
+  const sorted = own ? (own.descending ? ", sorted, high first" : ", sorted, low first") : "";
+  return (
+    <button
+      type="button"
+      className={`hd ${isNumber ? "num" : ""} ${own ? "on" : ""}`}
+      title={`${title}: click sorts, Shift and click sorts by several`}
+      aria-label={`Sort by ${title}${sorted}`}
+      onClick={({ shiftKey }) => {
+        isAdded.current = shiftKey;
+        sort();
+      }}
+    >
+      <span className="ell">{label}</span>
+      {aggregate && <span className="of">{aggregate}</span>}
+      {own && <Icon name={own.descending ? "down" : "up"} />}
+      {own && order.length > 1 && <span className="ord tn">{index + 1}</span>}
+    </button>
+  );
+}

@@ -1,0 +1,270 @@
+/**
+ * One row of a run in the list: checkbox, eye, colour, name, state, pinned columns.
+ */
+
+import { type MouseEvent, memo, useEffect, useRef } from "react";
+import type { RunRow } from "@/api/runs/run-rows";
+import type { ProjectRef } from "@/api/types";
+import { isStarred } from "@/data/runs/star";
+import { isTimeColumn } from "@/data/table/columns";
+import { formatCount, formatDuration } from "@/data/text/format";
+import { highlightOnHover, useIsHighlighted } from "@/panels/plot/highlight";
+import { Icon } from "@/ui/signs/icons";
+import { StateIcon } from "@/ui/signs/state-icon";
+import { Ago } from "@/ui/text/ago";
+import { MidName } from "@/ui/text/mid-name";
+import { useIsSelected } from "../../runs/actions/run-selection";
+import { StarButton } from "../../runs/actions/star-button";
+import type { RunProgress } from "../../runs/use-progress";
+import type { PinnedColumn } from "../pinned/pinned-columns";
+
+/** Handlers of a list's rows; all stable. */
+interface RunRowHandlers {
+  onOpen(run: RunRow): void;
+  onToggle(row: number): void;
+  onPalette(run: RunRow, element: Element): void;
+  onMenu(run: RunRow, element: Element): void;
+  onStar(run: RunRow): void;
+  /** `isRange`: from the row clicked before to this one. */
+  onSelect(run: RunRow, row: number, isRange: boolean): void;
+  onCurrent(row: number): void;
+  /** The new name, or null when renaming is given up. */
+  onRenamed(run: RunRow, name: string | null): void;
+}
+
+interface RunRowProps extends RunRowHandlers {
+  readonly project: ProjectRef;
+  readonly run: RunRow;
+  readonly color: number;
+  /** Its place among all rows of the list. */
+  readonly row: number;
+  readonly depth: number;
+  readonly columns: readonly PinnedColumn[];
+  readonly isShown: boolean;
+  /** The row that the keyboard is on. */
+  readonly isCurrent: boolean;
+  readonly isRenaming: boolean;
+  readonly isBaseline: boolean;
+  /** Of a running run that tells how far it is. */
+  readonly progress: RunProgress | null;
+  readonly top: number;
+}
+
+/** The DOM id of a row, for `aria-activedescendant`. */
+export function rowId(row: number): string {
+  return `run-row-${row}`;
+}
+
+export const RunListRow = memo(function RunListRow(props: RunRowProps) {
+  const {
+    project,
+    run,
+    color,
+    row,
+    depth,
+    columns,
+    isShown,
+    isCurrent,
+    isRenaming,
+    isBaseline,
+    progress,
+    top,
+  } = props;
+  const isHighlighted = useIsHighlighted(run.id);
+  const isSelected = useIsSelected(project, run.id);
+  const classes = [
+    "run-row",
+    "cols",
+    isShown ? "" : "off",
+    isHighlighted ? "lit" : "",
+    isCurrent ? "cur" : "",
+  ];
+  if (isSelected) classes.push("sel");
+  const onClick = (event: MouseEvent) => {
+    const isSelecting = event.shiftKey || event.ctrlKey || event.metaKey;
+    const isControl = (event.target as Element).closest("button, input") !== null;
+    // a link opens elsewhere with the key held; the rest of the row is for selecting
+    const isOpening = !event.shiftKey && (event.target as Element).closest("a") !== null;
+    if (!isSelecting || isControl || isOpening) return;
+    event.preventDefault();
+    props.onSelect(run, row, event.shiftKey);
+  };
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the keys of its rows
+    <div
+      id={rowId(row)}
+      role="row"
+      aria-rowindex={row + 1}
+      aria-level={depth + 1}
+      aria-selected={isSelected}
+      className={classes.join(" ")}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={onClick}
+      onPointerDown={() => props.onCurrent(row)}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        props.onMenu(run, event.currentTarget.querySelector(".more") ?? event.currentTarget);
+      }}
+      {...highlightOnHover(run.id)}
+    >
+      <span role="gridcell" tabIndex={-1} className="box">
+        <input
+          type="checkbox"
+          className="cb"
+          aria-label={`Select ${run.name}`}
+          tabIndex={-1}
+          checked={isSelected}
+          readOnly
+          onClick={(event) => props.onSelect(run, row, event.shiftKey)}
+        />
+      </span>
+      <span role="gridcell" tabIndex={-1}>
+        <button
+          type="button"
+          className="eye"
+          tabIndex={-1}
+          aria-pressed={isShown}
+          aria-label={`Show ${run.name}`}
+          onClick={() => props.onToggle(row)}
+        >
+          <Icon name={isShown ? "eye" : "eyeoff"} />
+        </button>
+      </span>
+      <span role="gridcell" tabIndex={-1} className="nm" style={{ paddingLeft: 4 + depth * 10 }}>
+        <button
+          type="button"
+          className="dot-btn"
+          tabIndex={-1}
+          aria-label={`Color of ${run.name}`}
+          onClick={(event) => props.onPalette(run, event.currentTarget)}
+        >
+          <span
+            className={`sw-dot ${isBaseline ? "dash" : ""} ${isShown ? "" : "hollow"}`}
+            style={{ [isBaseline ? "color" : "background"]: `var(--w-run-${color})` }}
+          />
+        </button>
+        {isRenaming ? (
+          <NameEditor run={run} onDone={(name) => props.onRenamed(run, name)} />
+        ) : (
+          <>
+            {/* not the router's link, which costs more than the rest of the row */}
+            <a
+              href={`/${[project.entity, project.project, "runs", run.id].map(encodeURIComponent).join("/")}`}
+              className="plain name"
+              tabIndex={-1}
+              onClick={(event) => {
+                if (event.shiftKey || event.ctrlKey || event.metaKey) return;
+                event.preventDefault();
+                props.onOpen(run);
+              }}
+            >
+              <MidName name={run.name} />
+            </a>
+            <StateIcon state={run.state} />
+            {isStarred(run) && (
+              <StarButton name={run.name} isOn tabIndex={-1} onTurn={() => props.onStar(run)} />
+            )}
+            {progress && (
+              <>
+                <span className="left" title={leftTitle(progress)}>
+                  {leftText(progress)}
+                </span>
+                <span className="prog" style={{ transform: `scaleX(${progress.part})` }} />
+              </>
+            )}
+            {isBaseline && (
+              <span className="flag neu" title="Baseline: drawn dashed, deltas are against it">
+                base
+              </span>
+            )}
+          </>
+        )}
+      </span>
+      {columns.map((column) => (
+        <Cell
+          key={column.id}
+          column={column}
+          value={run.values[column.id]}
+          more={progress && column.id === "runtime" ? leftTitle(progress) : null}
+        />
+      ))}
+      <span role="gridcell" tabIndex={-1} className="more-cell">
+        <button
+          type="button"
+          className="btn q sm ico more"
+          tabIndex={-1}
+          aria-label={`More about ${run.name}`}
+          onClick={(event) => props.onMenu(run, event.currentTarget)}
+        >
+          <Icon name="dots" isSmall />
+        </button>
+      </span>
+    </div>
+  );
+});
+
+/** The remaining time of a run; before that is known, its progress. */
+function leftText({ part, secsLeft }: RunProgress): string {
+  return secsLeft === null ? `${Math.round(part * 100)} %` : `${formatDuration(secsLeft)} left`;
+}
+
+/** The same with what is counted: `about 39 min left: 34,400 of 40,000 steps`. */
+function leftTitle(progress: RunProgress): string {
+  const { part, count, secsLeft } = progress;
+  const done = count
+    ? `${formatCount(count.done)} of ${formatCount(count.end)} ${count.noun}`
+    : `${Math.round(part * 100)} % done`;
+  return secsLeft === null ? done : `about ${leftText(progress)}: ${done}`;
+}
+
+interface CellProps {
+  readonly column: PinnedColumn;
+  readonly value: unknown;
+  /** More text on hover. */
+  readonly more: string | null;
+}
+
+function Cell({ column, value, more }: CellProps) {
+  if (isTimeColumn(column.id))
+    return (
+      <span role="gridcell" tabIndex={-1} className="num t2">
+        {typeof value === "number" && <Ago micros={value} />}
+      </span>
+    );
+  const { text, kind } = column.format(value);
+  return (
+    <span role="gridcell" tabIndex={-1} className="num t2 ell" title={more ? `${text}, ${more}` : text}>
+      {kind === "nonfinite" ? <span className="flag dan">{text}</span> : text}
+    </span>
+  );
+}
+
+function NameEditor({ run, onDone }: { run: RunRow; onDone(name: string | null): void }) {
+  const isDone = useRef(false);
+  // Enter and Escape take the field away, which blurs it
+  const end = (name: string | null) => {
+    if (isDone.current) return;
+    isDone.current = true;
+    onDone(name);
+  };
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // selecting alone gives the focus in Chromium only
+    input.current?.focus({ preventScroll: true });
+    input.current?.select();
+  }, []);
+  return (
+    <input
+      className="rename"
+      aria-label={`New name of ${run.name}`}
+      defaultValue={run.name}
+      ref={input}
+      onKeyDown={(event) => {
+        event.stopPropagation();
+        if (event.key === "Enter") end(event.currentTarget.value.trim());
+        if (event.key === "Escape") end(null);
+      }}
+      onBlur={(event) => end(event.currentTarget.value.trim())}
+    />
+  );
+}

@@ -1,0 +1,154 @@
+/**
+ * The rows of the runs list: only those in view are there, and all of them are within reach of the keyboard.
+ */
+
+import { useNavigate } from "@tanstack/react-router";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from "react";
+import { useStore } from "zustand";
+import type { RunGroup } from "@/api/runs/groups";
+import type { ProjectRef } from "@/api/types";
+import { formatNoun } from "@/data/text/format";
+import { NamesBeside } from "@/ui/text/mid-name";
+import { useRunMenus } from "../../runs/actions/run-menus";
+import { runOfRow, useSelectAll } from "../../runs/actions/run-selection";
+import { useModel } from "../../runs/row-model";
+import type { RowsEntry } from "../../runs/use-entry";
+import { useHolding } from "../../runs/use-holding";
+import { useReadView, useSetView } from "../../view/view-store";
+import { ListModel } from "../list-model";
+import type { PinnedColumn } from "../pinned/pinned-columns";
+import type { WorkspaceRuns } from "../use-workspace-runs";
+import { type GroupAnchor, GroupRowMenu, groupAnchorAt } from "./group-row-menu";
+import { ListRows } from "./list-rows";
+import { rowId } from "./run-row";
+
+const ROW_PX = 28;
+const OVERSCAN = 6;
+/** A pointer that rests so long is forgotten. */
+const REST_MILLIS = 8000;
+
+interface RunRowsProps {
+  readonly ref: Ref<RowsEntry>;
+  readonly project: ProjectRef;
+  readonly listed: WorkspaceRuns;
+  readonly columns: readonly PinnedColumn[];
+}
+
+export function RunRows({ ref, project, listed, columns }: RunRowsProps) {
+  const { runs } = listed;
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: runs.nRows,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: OVERSCAN,
+  });
+  const items = virtual.getVirtualItems();
+  const firstSeen = items[0]?.index ?? 0;
+  const lastSeen = items.at(-1)?.index ?? 0;
+  const { onRange } = runs;
+  useEffect(() => onRange(firstSeen, lastSeen), [onRange, firstSeen, lastSeen]);
+
+  const navigate = useNavigate();
+  const [groupMenu, setGroupMenu] = useState<GroupAnchor | null>(null);
+  const menus = useRunMenus(project, runs, (run) => list.beginRename(run));
+  const openGroupMenu = (group: RunGroup, element: Element) => setGroupMenu(groupAnchorAt(group, element));
+  const atRow = (row: number, open: (element: Element) => void) => {
+    const element = document.getElementById(rowId(row));
+    if (element) open(element);
+  };
+  const list = useModel(ListModel, {
+    project,
+    runs,
+    readView: useReadView(),
+    setView: useSetView(),
+    openRun: ({ id }) =>
+      void navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run: id } }),
+    turnStar: (run) => void menus.actions.turnStar(run),
+    selectAll: useSelectAll(project, runs),
+    pageRows: () => Math.floor((scroller.current?.clientHeight ?? 0) / ROW_PX) - 1,
+    showRow: (index) => virtual.scrollToIndex(index),
+    takeFocus: () => scroller.current?.focus({ preventScroll: true }),
+    openRunMenu: (run, row) => atRow(row, (element) => menus.openers.onMenu(run, element)),
+    openGroupMenu: (group, row) => atRow(row, (element) => openGroupMenu(group, element)),
+    rename: (run, name) => void menus.actions.rename(run, name),
+  });
+  const { current, renaming } = useStore(list.store);
+  const at = Math.min(current, runs.nRows - 1);
+  const holding = useHolding(runs.onHold, renaming !== null, REST_MILLIS);
+  useImperativeHandle(ref, () => ({
+    enter() {
+      list.go(0, false);
+      scroller.current?.focus({ preventScroll: true });
+    },
+  }));
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target === scroller.current && !event.altKey && list.press(event)) event.preventDefault();
+  };
+  const nSlots = Math.ceil((virtual.scrollRect?.height ?? 0) / ROW_PX) + 2 * OVERSCAN + 2;
+  // of a list in groups, those in sight
+  const besides = runs.first.length > 0 ? runs.first : items.map(({ index }) => runOfRow(runs, index));
+  return (
+    <div className="list-box">
+      {runs.nWaiting > 0 && (
+        <button
+          type="button"
+          className="btn sm waiting-runs"
+          tabIndex={-1}
+          onClick={() => runs.onHold(false)}
+        >
+          {formatNoun(runs.nWaiting, "new run")}
+        </button>
+      )}
+      <div
+        className={`list ${runs.isOld ? "old" : ""}`}
+        ref={scroller}
+        role="treegrid"
+        aria-label="Runs: arrows move, space shows or hides, x selects, enter opens"
+        aria-rowcount={runs.nRows}
+        aria-multiselectable="true"
+        aria-activedescendant={rowId(at)}
+        aria-busy={runs.isOld}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+        {...holding}
+        onMouseDown={keepFocus}
+      >
+        <div style={{ height: virtual.getTotalSize(), position: "relative" }} role="rowgroup">
+          <NamesBeside names={besides.flatMap((run) => run?.name ?? [])}>
+            <ListRows
+              project={project}
+              listed={listed}
+              columns={columns}
+              list={list}
+              items={items}
+              nSlots={nSlots}
+              current={at}
+              renaming={renaming}
+              onGroupMenu={openGroupMenu}
+              {...menus.openers}
+            />
+          </NamesBeside>
+        </div>
+      </div>
+      {menus.opened}
+      <GroupRowMenu project={project} runs={runs} anchor={groupMenu} onClose={() => setGroupMenu(null)} />
+    </div>
+  );
+}
+
+/** Shift and a click select runs, not text; the keys stay with the list. */
+function keepFocus(event: MouseEvent<HTMLElement>): void {
+  const isControl = (event.target as Element).closest("a, button, input") !== null;
+  if (event.shiftKey || !isControl) event.preventDefault();
+  if (!isControl) event.currentTarget.focus({ preventScroll: true });
+}

@@ -1,0 +1,42 @@
+/**
+ * How wide the cells of a media panel are, so that they fill its room. Pure.
+ */
+
+import type { Room } from "../../frame/use-room";
+
+export const GAP_PX = 8;
+export const HEAD_PX = 24;
+export const CAPTION_PX = 20;
+
+interface Blocks {
+  /** How many cells each block has; each begins a row of its own. */
+  readonly counts: readonly number[];
+  /** Whether each block has a heading. */
+  readonly hasHeads: boolean;
+  readonly hasCaptions: boolean;
+}
+
+export interface Columns {
+  readonly n: number;
+  /** Of a cell, px. */
+  readonly width: number;
+  /** That a cell's content may have, px. */
+  readonly height: number;
+}
+
+/** The columns with the largest cells that need no scrolling; null: none has cells of the least width. */
+export function columnsFor(room: Room, blocks: Blocks, ratio: number, leastPx: number): Columns | null {
+  const most = Math.max(1, Math.floor((room.width + GAP_PX) / (leastPx + GAP_PX)));
+  const heads = blocks.hasHeads ? blocks.counts.length * (HEAD_PX + GAP_PX) : 0;
+  const caption = blocks.hasCaptions ? CAPTION_PX : 0;
+  let best: Columns | null = null;
+  for (let n = 1; n <= most; n++) {
+    const nRows = blocks.counts.reduce((sum, count) => sum + Math.ceil(count / n), 0);
+    const rowPx = (room.height - heads - GAP_PX * (nRows - 1)) / nRows;
+    const across = (room.width - GAP_PX * (n - 1)) / n;
+    const height = Math.floor(rowPx - caption);
+    const width = Math.floor(Math.min(across, height * ratio));
+    if (width >= leastPx && width > (best?.width ?? 0)) best = { n, width, height };
+  }
+  return best;
+}

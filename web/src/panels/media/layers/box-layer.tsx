@@ -1,0 +1,67 @@
+/**
+ * Boxes over an image.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { contentQuery, type MediaFile, type MediaLayer } from "@/api/files/media";
+import { boxText, drawnBoxes, type ImageSize, onImage, readBoxes } from "@/data/media/layers/boxes";
+import { classColor } from "@/data/media/layers/classes";
+import type { MediaOptions } from "../options";
+import { LayerFault } from "./layer-fault";
+
+/** More are one surface of lines; the first are drawn. */
+const MOST_BOXES = 500;
+/** Of the image's height and width, about what a text takes. */
+const TEXT_ROOM = 0.06;
+const TEXT_WIDTH = 0.2;
+
+export function boxesQuery(file: MediaFile) {
+  return contentQuery<unknown>(file, "json", (answer) => answer.json());
+}
+
+interface BoxLayerProps {
+  readonly layer: MediaLayer;
+  readonly size: ImageSize | null;
+  readonly options: MediaOptions;
+  /** Whether there is room for what stands at a box; else a hover tells it. */
+  readonly hasText: boolean;
+}
+
+export function BoxLayer({ layer, size, options, hasText }: BoxLayerProps) {
+  const { data, error } = useQuery(boxesQuery(layer.file));
+  const boxes = useMemo(
+    () => drawnBoxes(readBoxes(data, size), options).slice(0, MOST_BOXES),
+    [data, size, options],
+  );
+  if (error) return <LayerFault name={layer.name} reason={error.message} />;
+  const percent = (part: number) => `${part * 100}%`;
+  return (
+    <span className="media-boxes" aria-hidden="true">
+      {boxes.map((box, i) => {
+        const area = onImage(box);
+        if (!area) return null;
+        const sides = [area.y < TEXT_ROOM && "in", area.x > 1 - TEXT_WIDTH && "end"];
+        return (
+          <span
+            // biome-ignore lint/suspicious/noArrayIndexKey: boxes have no names
+            key={i}
+            className="media-bbox"
+            title={boxText(box)}
+            style={{
+              left: percent(area.x),
+              top: percent(area.y),
+              width: percent(area.width),
+              height: percent(area.height),
+              color: `var(--w-run-${classColor(box.id)})`,
+            }}
+          >
+            {hasText && boxText(box) !== "" && (
+              <span className={sides.filter(Boolean).join(" ")}>{boxText(box)}</span>
+            )}
+          </span>
+        );
+      })}
+    </span>
+  );
+}

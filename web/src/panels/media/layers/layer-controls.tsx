@@ -1,0 +1,199 @@
+/**
+ * Which boxes and masks are drawn: layers, classes, least scores, and how strong masks are.
+ */
+
+import { useQueries } from "@tanstack/react-query";
+import { useMemo } from "react";
+import type { MediaLayer } from "@/api/files/media";
+import { type Box, readBoxes, scoreRanges } from "@/data/media/layers/boxes";
+import { classColor, classOf, isBackground, toggled } from "@/data/media/layers/classes";
+import { inNaturalOrder } from "@/data/text/natural-order";
+import { IconButton } from "@/ui/controls/icon-button";
+import { Slider } from "@/ui/controls/slider";
+import { Switch } from "@/ui/controls/switch";
+import { Popover } from "@/ui/overlays/popover";
+import { Icon } from "@/ui/signs/icons";
+import type { MediaGroup } from "../grid/media-groups";
+import type { MediaOptions } from "../options";
+import { boxesQuery } from "./box-layer";
+
+interface LayerControlsProps {
+  readonly groups: readonly MediaGroup[];
+  readonly options: MediaOptions;
+  onOptions(part: Partial<MediaOptions>): void;
+}
+
+/** Of so many layers of boxes the classes are looked up; those of masks are in the rows. */
+const MOST_READ = 64;
+const SCORE_PARTS = 100;
+
+export function LayersButton(props: LayerControlsProps) {
+  const { offLayers, offClasses, minScores, hasBackground } = props.options;
+  const isChanged = hasBackground || offLayers.length + offClasses.length + Object.keys(minScores).length > 0;
+  return (
+    <Popover
+      label="Boxes and masks"
+      width={260}
+      position="top-start"
+      target={<IconButton icon="layers" label="Boxes and masks" isSmall className={isChanged ? "on" : ""} />}
+    >
+      <LayerControls {...props} />
+    </Popover>
+  );
+}
+
+export function LayersSide(props: LayerControlsProps) {
+  return (
+    <div className="media-side">
+      <LayerControls {...props} />
+    </div>
+  );
+}
+
+interface KnownClass {
+  readonly id: number;
+  readonly label: string;
+  /** How many boxes have it; 0: it is only in masks. */
+  readonly n: number;
+}
+
+function LayerControls({ groups, options, onOptions }: LayerControlsProps) {
+  const layers = useMemo(
+    () => groups.flatMap(({ items }) => items.slice(0, options.nItems).flatMap((item) => item.layers)),
+    [groups, options.nItems],
+  );
+  const boxes = useBoxes(layers);
+  const names = useMemo(() => inNaturalOrder([...new Set(layers.map(({ name }) => name))]), [layers]);
+  const { hasBackground } = options;
+  const classes = useMemo(() => classesOf(layers, boxes, hasBackground), [layers, boxes, hasBackground]);
+  const ranges = useMemo(() => scoreRanges(boxes), [boxes]);
+  const hasMasks = layers.some(({ kind }) => kind === "mask");
+  const toggle = (field: "offLayers" | "offClasses", name: string) =>
+    onOptions({ [field]: toggled(options[field], name) });
+  return (
+    <div className="media-layers">
+      <h3>Layers</h3>
+      {names.map((name) => (
+        <div key={name} className="f">
+          <span className="ell" title={name}>
+            {name}
+          </span>
+          <span className="grow" />
+          <Switch
+            label={name}
+            isOn={!options.offLayers.includes(name)}
+            onChange={() => toggle("offLayers", name)}
+          />
+        </div>
+      ))}
+      {[...ranges].map(([name, [lo, hi]]) => (
+        <div key={name} className="f">
+          <span className="ell" title={`Boxes with a lower ${name} are not drawn`}>
+            {name} from
+          </span>
+          <span className="grow" />
+          <Slider
+            label={`Least ${name}`}
+            min={lo}
+            max={hi > lo ? hi : lo + 1}
+            step={(hi > lo ? hi - lo : 1) / SCORE_PARTS}
+            value={Math.max(lo, Math.min(hi, options.minScores[name] ?? lo))}
+            format={(value) => value.toFixed(2)}
+            onChange={(least) =>
+              onOptions({ minScores: withScore(options.minScores, name, least > lo ? least : null) })
+            }
+          />
+        </div>
+      ))}
+      {hasMasks && (
+        <div className="f">
+          <span>Mask opacity</span>
+          <span className="grow" />
+          <Slider
+            label="Mask opacity"
+            min={0}
+            max={1}
+            step={0.05}
+            value={options.opacity}
+            format={(value) => value.toFixed(2)}
+            onChange={(opacity) => onOptions({ opacity })}
+          />
+        </div>
+      )}
+      {layers.some(canHaveBackground) && (
+        <div className="f">
+          <span>Mask background</span>
+          <span className="grow" />
+          <Switch
+            label="Mask background"
+            isOn={hasBackground}
+            onChange={(isOn) => onOptions({ hasBackground: isOn })}
+          />
+        </div>
+      )}
+      {classes.length > 0 && <h3>Classes</h3>}
+      {classes.map(({ id, label, n }) => {
+        const isOn = !options.offClasses.includes(label);
+        return (
+          <button
+            key={label}
+            type="button"
+            className="media-class"
+            aria-pressed={isOn}
+            onClick={() => toggle("offClasses", label)}
+          >
+            <Icon name={isOn ? "eye" : "eyeoff"} isSmall />
+            <i style={{ background: `var(--w-run-${classColor(id)})` }} />
+            <span className="ell">{label}</span>
+            {n > 0 && <span className="muted tn">{n}</span>}
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+const UNIT = { width: 1, height: 1 };
+
+/** Their classes and scores; where they stand does not matter here. */
+function useBoxes(layers: readonly MediaLayer[]): readonly Box[] {
+  const files = layers.filter(({ kind, file }) => kind === "boxes" && file.url).slice(0, MOST_READ);
+  const answers = useQueries({ queries: files.map(({ file }) => boxesQuery(file)) });
+  const version = answers.map(({ dataUpdatedAt }) => dataUpdatedAt).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the answers change when `version` does
+  return useMemo(() => answers.flatMap(({ data }) => (data ? readBoxes(data, UNIT) : [])), [version]);
+}
+
+/** Classes of masks without names are only in their pixels. */
+function canHaveBackground({ kind, class_labels: labels }: MediaLayer): boolean {
+  const background = labels[0];
+  if (kind !== "mask") return false;
+  return background === undefined ? Object.keys(labels).length === 0 : isBackground(0, background);
+}
+
+/** The classes that can be drawn. */
+function classesOf(
+  layers: readonly MediaLayer[],
+  boxes: readonly Box[],
+  hasBackground: boolean,
+): KnownClass[] {
+  const classes = new Map<string, KnownClass>();
+  for (const { class_labels: labels } of layers) {
+    for (const [number, label] of Object.entries(labels)) {
+      if (isBackground(Number(number), label) && !hasBackground) continue;
+      const name = classOf(Number(number), label);
+      if (!classes.has(name)) classes.set(name, { id: Number(number), label: name, n: 0 });
+    }
+  }
+  for (const { id, label } of boxes) {
+    if (id === null) continue;
+    const before = classes.get(label);
+    classes.set(label, { id: before?.id ?? id, label, n: (before?.n ?? 0) + 1 });
+  }
+  return [...classes.values()].sort((a, b) => a.id - b.id || a.label.localeCompare(b.label));
+}
+
+function withScore(scores: Readonly<Record<string, number>>, name: string, least: number | null) {
+  const { [name]: _, ...others } = scores;
+  return least === null ? others : { ...others, [name]: least };
+}

@@ -1,0 +1,151 @@
+/**
+ * One item over the whole page: arrows go to other steps and runs, and to the others of its list.
+ */
+
+import { Modal } from "@mantine/core";
+import { useEffect, useState } from "react";
+import { baseName } from "@/data/files/base-name";
+import { stepText } from "@/data/media/steps";
+import { formatCount } from "@/data/text/format";
+import { IconButton } from "@/ui/controls/icon-button";
+import { SegmentedControl } from "@/ui/controls/segmented-control";
+import { useStable } from "@/ui/hooks/use-stable";
+import { KeyHint } from "@/ui/keys/key-hint";
+import { Icon } from "@/ui/signs/icons";
+import { RunName } from "../grid/media-grid";
+import {
+  followingItems,
+  type MediaGroup,
+  type MediaSpot,
+  nameOf,
+  nextItem,
+  nextRun,
+} from "../grid/media-groups";
+import type { MediaOptions } from "../options";
+import { MediaStages } from "./media-stages";
+
+/** So many side by side, or two with an edge between them. */
+type Look = "1" | "2" | "3" | "4" | typeof SWIPE;
+
+const SWIPE = "swipe";
+const MOST_BESIDE = 4;
+const LOOKS: readonly { readonly value: Look; readonly label: string }[] = [
+  { value: "1", label: "1" },
+  { value: "2", label: "2" },
+  { value: "3", label: "3" },
+  { value: "4", label: "4" },
+  { value: SWIPE, label: "Swipe" },
+];
+
+function looksFor(nFollowing: number) {
+  return LOOKS.filter(({ value }) => value === SWIPE || Number(value) <= nFollowing + 1);
+}
+
+interface MediaViewerProps {
+  readonly groups: readonly MediaGroup[];
+  readonly spot: MediaSpot;
+  readonly options: MediaOptions;
+  readonly steps: readonly number[];
+  /** The place of the shown step. */
+  readonly at: number;
+  /** To another item; null closes it. */
+  onSpot(spot: MediaSpot | null): void;
+  onPlace(index: number): void;
+}
+
+export function MediaViewer({ groups, spot, options, steps, at, onSpot, onPlace }: MediaViewerProps) {
+  const group = groups[spot.group];
+  const item = group?.items[spot.item] ?? group?.items[0];
+  useEffect(() => {
+    // at another step there may be fewer runs
+    if (!group) onSpot(null);
+  }, [group, onSpot]);
+  const [look, setLook] = useState<Look>("1");
+  const go = (next: MediaSpot | null) => next && onSpot(next);
+  const onKeyDown = useStable((event: KeyboardEvent) => {
+    if (event.target instanceof HTMLMediaElement || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.target instanceof Element && event.target.closest("[data-own-keys]")) return;
+    const by = event.key === "ArrowLeft" || event.key === "ArrowUp" ? -1 : 1;
+    if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
+      if (event.shiftKey) go(nextItem(groups, spot, by));
+      else onPlace(Math.max(0, Math.min(steps.length - 1, at + by)));
+    } else if (event.key === "ArrowUp" || event.key === "ArrowDown") go(nextRun(groups, spot, by));
+    else return;
+    event.preventDefault();
+    // the page below has arrows, too
+    event.stopPropagation();
+  });
+  useEffect(() => {
+    document.addEventListener("keydown", onKeyDown, true);
+    return () => document.removeEventListener("keydown", onKeyDown, true);
+  }, [onKeyDown]);
+  if (!group) return null;
+  const following = followingItems(groups, spot, MOST_BESIDE - 1);
+  const isImage = item?.kind === "image";
+  const others = isImage ? following.slice(0, look === SWIPE ? 1 : Number(look) - 1) : [];
+  return (
+    <Modal.Root opened fullScreen onClose={() => onSpot(null)}>
+      <Modal.Content className="media-viewer" aria-label={item ? nameOf(item) : group.run.name}>
+        <div className="media-head">
+          <RunName run={group.run} />
+          {item?.caption && (
+            <span className="ell cap" title={item.caption}>
+              {item.caption}
+            </span>
+          )}
+          <span className="muted tn">
+            {[
+              group.step === null ? "" : `step ${stepText(group.step)}`,
+              group.nItems > 1 ? `${formatCount(spot.item + 1)} of ${formatCount(group.nItems)}` : "",
+              item?.width && item.height ? `${item.width} × ${item.height}` : "",
+            ]
+              .filter((part) => part !== "")
+              .join(", ")}
+          </span>
+          <span className="grow" />
+          {following.length > 0 && item?.kind === "image" && (
+            <span data-own-keys="">
+              <SegmentedControl
+                label="Compare"
+                value={look}
+                options={looksFor(following.length)}
+                onChange={setLook}
+              />
+            </span>
+          )}
+          <span className="hints muted">
+            <KeyHint keys="left" /> <KeyHint keys="right" /> step
+            {groups.length > 1 && (
+              <>
+                <KeyHint keys="up" /> <KeyHint keys="down" /> run
+              </>
+            )}
+            {group.nItems > 1 && (
+              <>
+                <KeyHint keys="shift+right" /> in the list
+              </>
+            )}
+          </span>
+          {item?.file.url && (
+            <a
+              className="btn q ico"
+              href={item.file.url}
+              download={baseName(item.file.path)}
+              aria-label="Download"
+              data-tip="Download"
+            >
+              <Icon name="download" />
+            </a>
+          )}
+          <IconButton icon="x" label="Close (Esc)" data-autofocus onClick={() => onSpot(null)} />
+        </div>
+        <MediaStages
+          key={item?.kind}
+          staged={[{ group, item }, ...others]}
+          isSwiped={look === SWIPE}
+          options={options}
+        />
+      </Modal.Content>
+    </Modal.Root>
+  );
+}

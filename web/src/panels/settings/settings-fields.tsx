@@ -1,0 +1,125 @@
+/**
+ * The parts that settings of every kind of panel are made of: sections that fold, and rows that tell whether their
+ * value is set here or comes from a level above.
+ */
+
+import { type ReactNode, useId, useState } from "react";
+import type { PanelSettings } from "@/data/view/settings";
+import { SegmentedControl, type SegmentedControlProps } from "@/ui/controls/segmented-control";
+import { Switch } from "@/ui/controls/switch";
+import { Icon } from "@/ui/signs/icons";
+import type { PanelSettingsProps } from "../panel-props";
+import "./settings.css";
+
+interface SettingsSectionProps {
+  readonly title: string;
+  /** Grey, next to the title: `1 of 4 drawn`. */
+  readonly note?: string;
+  /** At the right of the head. */
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}
+
+export function SettingsSection({ title, note, actions, children }: SettingsSectionProps) {
+  const [isOpen, setOpen] = useState(true);
+  const id = useId();
+  return (
+    <section className={`ds ${isOpen ? "" : "shut"}`} aria-labelledby={id}>
+      <div className="dsh">
+        <button type="button" className="fold" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          <Icon name="down" isSmall className="chev" />
+          <h3 id={id}>{title}</h3>
+        </button>
+        {note && <span className="sum">{note}</span>}
+        <span className="grow" />
+        {isOpen && actions}
+      </div>
+      {isOpen && children}
+    </section>
+  );
+}
+
+interface SettingRowProps {
+  readonly label: string;
+  /** Set at this level: an arrow takes it back. Else a dot says that a level above decides. Null: neither. */
+  readonly isOwn: boolean | null;
+  /** Where the value comes from when it is not set here. */
+  readonly from?: string;
+  readonly children: ReactNode;
+  onReset?(): void;
+}
+
+export function SettingRow({ label, isOwn, from, children, onReset }: SettingRowProps) {
+  return (
+    <div className="f">
+      <span className="l">{label}</span>
+      <div className="value">{children}</div>
+      {isOwn === null ? null : isOwn ? (
+        <button
+          type="button"
+          className="rs0"
+          title={`Back to the value ${from}`}
+          aria-label={`Reset ${label}`}
+          onClick={onReset}
+        >
+          <Icon name="undo" isSmall />
+        </button>
+      ) : (
+        <span className="in" title={from} />
+      )}
+    </div>
+  );
+}
+
+interface ChoiceRowProps<T extends string>
+  extends Partial<Omit<SettingRowProps, "label" | "children">>,
+    SegmentedControlProps<T> {}
+
+/** A row that chooses one of a few values, all in sight. */
+export function ChoiceRow<T extends string>({ isOwn = null, from, onReset, ...control }: ChoiceRowProps<T>) {
+  return (
+    <SettingRow label={control.label} isOwn={isOwn} from={from} onReset={onReset}>
+      <SegmentedControl {...control} />
+    </SettingRow>
+  );
+}
+
+/** The row of panels that move to other steps with the others of their page. */
+export function InStepRow({ isOn, onChange }: { isOn: boolean; onChange(isOn: boolean): void }) {
+  return (
+    <SettingRow label="In step" isOwn={null}>
+      <Switch
+        label="Move together with other media panels that have this on"
+        isOn={isOn}
+        onChange={onChange}
+      />
+    </SettingRow>
+  );
+}
+
+/** Reads and writes settings at the level that the drawer shows. */
+export interface SettingsLevel {
+  readonly value: PanelSettings;
+  /** Needs of a row for the settings that it shows. */
+  row(...keys: (keyof PanelSettings)[]): Pick<SettingRowProps, "isOwn" | "from" | "onReset">;
+  set(part: Partial<PanelSettings>): void;
+}
+
+const FROM: Readonly<Record<PanelSettingsProps["level"], string>> = {
+  panel: "from the section or the workspace",
+  section: "from the workspace",
+  workspace: "that all workspaces begin with",
+};
+
+export function settingsLevel(props: PanelSettingsProps): SettingsLevel {
+  const { level, settings, inherited, onSettings } = props;
+  return {
+    value: { ...inherited, ...settings },
+    row: (...keys) => ({
+      isOwn: keys.some((key) => settings[key] !== undefined),
+      from: FROM[level],
+      onReset: () => onSettings(Object.fromEntries(keys.map((key) => [key, undefined]))),
+    }),
+    set: onSettings,
+  };
+}
