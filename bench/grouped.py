@@ -33,7 +33,7 @@ from weft.server.services.charting.panel_runs import PanelRun
 from weft.server.services.charting.questions import check_question
 from weft.server.storage.contract import Batch, Column, MetricStore, RowBlock
 from weft.server.storage.metrics import SqliteMetricStore
-from weft.wire.charts import Grouping, NamedExpression, PanelQuery
+from weft.wire.metrics.charts import Grouping, NamedExpression, PanelQuery
 
 ROWS_PER_BATCH = 100_000
 N_BUCKETS = 400

@@ -21,7 +21,7 @@ from weft.records.run_columns import RUN_COLUMNS
 from weft.records.states import RUN_STATES
 from weft.server.http.all_routes import ROUTES
 from weft.server.http.description.openapi import describe
-from weft.wire.charts import BandKind, Center, ChartAxis
+from weft.wire.metrics.charts import BandKind, Center, ChartAxis
 
 ROOT: Final = Path(__file__).parents[1]
 WEB: Final = ROOT / "web"

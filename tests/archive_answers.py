@@ -13,7 +13,7 @@ import pyarrow.parquet
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services
-from weft.wire.charts import PanelQuery
+from weft.wire.metrics.charts import PanelQuery
 
 
 def plain(value: Any) -> Any:

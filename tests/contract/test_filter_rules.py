@@ -21,8 +21,8 @@ from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.selecting.types import ColumnQuestion, GroupQuestion, RunQuestion
 from weft.server.services.summaries.projection import project_summaries
-from weft.wire.runs import RunEdit
-from weft.wire.selecting import Aggregate
+from weft.wire.runs.runs import RunEdit
+from weft.wire.runs.selecting import Aggregate
 
 PROJECT = ProjectPath("local", "p")
 

@@ -20,8 +20,8 @@ from weft.server.services.access.paths import ProjectPath, RegistryPath, RunPath
 from weft.server.services.artifacts.expiring import expire_versions
 from weft.server.services.artifacts.linking import make_links
 from weft.server.services.opening.services import Services, open_services
-from weft.wire.artifacts import ArtifactEdit, CollectionEdit
-from weft.wire.registries import NewLink, RegistryEdit
+from weft.wire.artifacts.artifacts import ArtifactEdit, CollectionEdit
+from weft.wire.artifacts.registries import NewLink, RegistryEdit
 
 __all__ = ["postgres_cluster", "postgres_url"]
 

@@ -17,8 +17,8 @@ from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.selecting.types import RunQuestion
-from weft.wire.bulk import BulkChange, EditAction, MoveAction
-from weft.wire.runs import ConfigEdit, RunEdit
+from weft.wire.runs.bulk import BulkChange, EditAction, MoveAction
+from weft.wire.runs.runs import ConfigEdit, RunEdit
 
 PROJECT = ProjectPath("local", "p")
 

@@ -17,7 +17,7 @@ from weft.records.record import Artifact, File, Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.opening.services import Services, open_services
-from weft.wire.projects import ProjectEdit
+from weft.wire.projects.projects import ProjectEdit
 
 __all__ = ["postgres_cluster", "postgres_url"]
 

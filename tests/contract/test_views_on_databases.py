@@ -16,8 +16,8 @@ from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.projects import views
-from weft.wire.projects import ProjectEdit
-from weft.wire.views import ViewEdit
+from weft.wire.projects.projects import ProjectEdit
+from weft.wire.projects.views import ViewEdit
 
 __all__ = ["postgres_cluster", "postgres_url"]
 

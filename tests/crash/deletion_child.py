@@ -20,7 +20,7 @@ from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.removal.trash import expire
-from weft.wire.bulk import BulkAction, BulkChange, DeleteAction, MoveAction, UndeleteAction
+from weft.wire.runs.bulk import BulkAction, BulkChange, DeleteAction, MoveAction, UndeleteAction
 
 PROJECTS = ("a", "b", "c")
 RUNS = tuple(f"run{number}" for number in range(4))

@@ -26,7 +26,7 @@ from weft.server.services.opening.services import open_services
 from weft.server.storage.contract import Batch, MetricStore
 from weft.server.storage.metrics.engine import SqliteEngine
 from weft.server.storage.metrics.store import SqliteMetricStore
-from weft.wire.runs import RunEdit
+from weft.wire.runs.runs import RunEdit
 
 PATH = RunPath("local", "crash", "ab12cd34")
 N_UPLOADS = 12

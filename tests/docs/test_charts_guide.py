@@ -14,7 +14,7 @@ from weft.queries.expression_text import parse_axis_expression, parse_expression
 from weft.queries.expressions import FUNCTIONS
 from weft.server.services.access.cancellation import Cancellation
 from weft.server.services.charting.expressions.evaluate import Curve, RunValues, evaluate
-from weft.wire.charts import Grouping
+from weft.wire.metrics.charts import Grouping
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "charts.md"
 

@@ -19,7 +19,7 @@ from server_process import wait_until
 from weft.client.api_client import ApiClient, Page
 from weft.errors import NotFound, UsageError
 from weft.sdk.reading.stored.run import StoredRun
-from weft.wire.files import File
+from weft.wire.files.files import File
 
 CODE = """
     import numpy as np, weft

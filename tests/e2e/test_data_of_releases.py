@@ -24,7 +24,7 @@ from release_data import RELEASES, load_metadata_of_release, unpack_release
 from sdk_script import run_well
 from server_process import wait_until
 from weft.sdk.reading.stored.run import StoredRun
-from weft.wire.uploads import Ack
+from weft.wire.ingest.uploads import Ack
 from weft_command import run_weft
 
 __all__ = ["postgres_cluster"]

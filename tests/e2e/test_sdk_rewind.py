@@ -17,7 +17,7 @@ from weft.client.endpoints import Client
 from weft.runlog.layout import run_directories
 from weft.sdk.continuing.local_runs import LocalRuns
 from weft.sync.command import sync
-from weft.wire.continuation import Continuation
+from weft.wire.runs.continuation import Continuation
 
 pytestmark = pytest.mark.timeout(300)
 

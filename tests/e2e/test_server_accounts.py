@@ -32,7 +32,7 @@ from sdk_script import run_well
 from server_process import ServerProcess, start_server
 from weft.records.record import Key, Schema
 from weft.server.http.description.examples import BODIES
-from weft.wire.small_logs import SmallLog
+from weft.wire.ingest.small_logs import SmallLog
 from weft_command import run_weft
 
 __all__ = ["postgres_cluster"]

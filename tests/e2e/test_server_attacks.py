@@ -21,7 +21,7 @@ from at_length import at_length, case_at_length
 from hostile_client import Outcome, Probe, n_files, resident_bytes, run_attack
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
-from weft.wire.problems import Problem
+from weft.wire.server.problems import Problem
 
 MB = 2**20
 N_DESCRIPTORS = 256
@@ -34,7 +34,7 @@ SOONER = """
 from weft.server.http.admission import protocol
 protocol._HEAD_SECS = protocol._GUEST_SECS = protocol._UNREAD_BODY_SECS = 5.0
 protocol._BODY_SECS = 10.0
-from weft.server.http import health
+from weft.server.http.server import health
 health._READY_SECS = 60.0
 """
 """The deadlines of the server, so that no test has to wait for a minute; of one look, more."""

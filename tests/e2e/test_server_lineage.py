@@ -14,7 +14,7 @@ import pytest
 import weft
 from run_log_bytes import ANCHOR_MICROS, HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
-from weft.wire.continuation import Continuation
+from weft.wire.runs.continuation import Continuation
 
 SECOND = 1_000_000
 N_ROWS = 5000

@@ -41,7 +41,7 @@ print(json.dumps([answer.status, dict(answer.getheaders()), body]))
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     # Whether it is ready is looked up, which may take long on a busy machine.
-    patient = "from weft.server.http import health; health._READY_SECS = 60.0"
+    patient = "from weft.server.http.server import health; health._READY_SECS = 60.0"
     with start_server(tmp_path_factory.mktemp("server"), before=patient) as process:
         yield process
 

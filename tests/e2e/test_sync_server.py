@@ -28,7 +28,7 @@ from weft.errors import Gone, NotFound
 from weft.records.ids import new_run_id
 from weft.records.record import File
 from weft.runlog.format import encode_frame, encode_payload
-from weft.wire.small_logs import MAX_LOGS, SmallLog, SmallLogAnswers
+from weft.wire.ingest.small_logs import MAX_LOGS, SmallLog, SmallLogAnswers
 from weft_command import Done, run_weft
 
 TRAINER = Path(__file__).parent.parent / "sync_trainer.py"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from weft.records.value import is_json_safe, json_safe
 from weft.server.http.answers.encoding import encode_answer
 from weft.server.http.answers.value_lists import tag_lists
-from weft.wire.metrics import History
+from weft.wire.metrics.metrics import History
 
 
 def double(pattern: int) -> float:

@@ -23,7 +23,7 @@ from weft.server.services.ingest.upload import Segment
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.summaries.projection import project_summaries
 from weft.server.storage.contract import ConsoleLine
-from weft.wire.runs import RunEdit
+from weft.wire.runs.runs import RunEdit
 
 PROJECT = ProjectPath("local", "p")
 

@@ -43,7 +43,7 @@ from weft.server.services.charting import drawing
 from weft.server.services.charting.answers import Drawn, PanelAnswer
 from weft.server.services.charting.grouped.student import t_quantile
 from weft.server.services.opening.services import Services, open_services
-from weft.wire.charts import Bounds, Grouping, NamedExpression, PanelQuery
+from weft.wire.metrics.charts import Bounds, Grouping, NamedExpression, PanelQuery
 
 RUNS = ["run1", "run2", "run3"]
 KEYS = ["loss", "acc", "epoch"]

@@ -22,7 +22,7 @@ from weft.records.record import Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
-from weft.wire.bulk import BulkChange, MoveAction
+from weft.wire.runs.bulk import BulkChange, MoveAction
 
 EXAMPLES = int(os.environ.get("WEFT_TEST_ROUNDS", "3"))
 PROJECTS = ("a", "b")

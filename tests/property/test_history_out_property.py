@@ -28,7 +28,7 @@ from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.ingest.upload import Segment
 from weft.server.services.opening.services import Services, open_services
-from weft.wire.exports import ExportQuery
+from weft.wire.metrics.exports import ExportQuery
 
 PROJECT = ProjectPath("local", "p")
 

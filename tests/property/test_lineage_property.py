@@ -15,7 +15,7 @@ from weft.records.record import Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
-from weft.wire.charts import PanelQuery
+from weft.wire.metrics.charts import PanelQuery
 
 RUNS = ["ra", "rb", "rc"]
 

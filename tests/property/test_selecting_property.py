@@ -26,7 +26,7 @@ from weft.server.services.selecting.ordering import page_of
 from weft.server.services.selecting.pages import slots_of
 from weft.server.services.selecting.types import GroupQuestion
 from weft.server.storage.metadata import REMOVE, FieldChange, MetadataStore, NewRun
-from weft.wire.selecting import Aggregate, Function
+from weft.wire.runs.selecting import Aggregate, Function
 
 KEYS = ("a", "b", "c.d")
 BIG = 2**60

@@ -21,8 +21,8 @@ from weft.sdk.artifacts.artifact import Artifact
 from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.setup.precedence import read_settings
 from weft.sync.server_address import require_server
-from weft.wire.artifacts import Artifact as StoredArtifact
-from weft.wire.artifacts import ArtifactFile, ChangedFile
+from weft.wire.artifacts.artifacts import Artifact as StoredArtifact
+from weft.wire.artifacts.artifacts import ArtifactFile, ChangedFile
 
 
 def put_artifact(

@@ -21,7 +21,7 @@ from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.reading.stored.runs import StoredRuns
 from weft.sdk.setup.precedence import read_settings
 from weft.sync.server_address import require_server
-from weft.wire.projects import Project
+from weft.wire.projects.projects import Project
 
 _MICROS: Final = 1_000_000
 _SIZE_COLUMNS: Final = {

@@ -14,7 +14,7 @@ import msgspec
 from weft.cli.connect import find_run
 from weft.errors import ConfigError
 from weft.sdk.reading.stored.run import StoredRun
-from weft.wire.logs import LogLine
+from weft.wire.runs.logs import LogLine
 
 
 def print_logs(

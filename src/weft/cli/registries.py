@@ -20,7 +20,7 @@ from weft.records.times import iso_time
 from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.setup.precedence import read_settings
 from weft.sync.server_address import require_server
-from weft.wire.artifacts import ArtifactChange
+from weft.wire.artifacts.artifacts import ArtifactChange
 
 
 def link_version(

@@ -13,7 +13,7 @@ from weft.errors import WeftError
 from weft.records.ids import DEFAULT_ENTITY
 from weft.sdk.setup.precedence import read_settings
 from weft.sync.server_address import find_server
-from weft.wire.server import ServerInfo
+from weft.wire.server.server import ServerInfo
 
 _WAIT_SECS: Final = 5.0
 

@@ -19,8 +19,8 @@ from weft.server.services.access import LOCAL
 from weft.server.services.opening import Services
 from weft.server.settings import default_data_directory
 from weft.server.storage.directory import is_data_directory
-from weft.wire.server import ServerInfo
-from weft.wire.users import NewUser, User, UserList
+from weft.wire.server.server import ServerInfo
+from weft.wire.server.users import NewUser, User, UserList
 
 _USERS = "/api/v1/users"
 

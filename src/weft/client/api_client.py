@@ -23,18 +23,18 @@ from weft.client.sweep_client import SweepClient
 from weft.client.transport import MSGPACK_MEDIA_TYPE
 from weft.errors import LimitExceeded
 from weft.records.value import json_safe, tagged_floats, with_ints
-from weft.wire.bulk import BulkAnswer
-from weft.wire.continuation import Continuation
-from weft.wire.files import File, FileList
-from weft.wire.logs import LogPage, LogStream, LogStreams
-from weft.wire.metrics import DeletedMetrics, History, Metric, MetricList
-from weft.wire.projects import Project, ProjectList
-from weft.wire.runs import Alert, AlertList, Writer, WriterList
-from weft.wire.selecting import ColumnList
-from weft.wire.server import ServerInfo
-from weft.wire.sizes import ProjectSizes
-from weft.wire.trash import Trash, TrashedRun
-from weft.wire.uploads import Ack
+from weft.wire.files.files import File, FileList
+from weft.wire.ingest.uploads import Ack
+from weft.wire.metrics.metrics import DeletedMetrics, History, Metric, MetricList
+from weft.wire.projects.projects import Project, ProjectList
+from weft.wire.projects.sizes import ProjectSizes
+from weft.wire.projects.trash import Trash, TrashedRun
+from weft.wire.runs.bulk import BulkAnswer
+from weft.wire.runs.continuation import Continuation
+from weft.wire.runs.logs import LogPage, LogStream, LogStreams
+from weft.wire.runs.runs import Alert, AlertList, Writer, WriterList
+from weft.wire.runs.selecting import ColumnList
+from weft.wire.server.server import ServerInfo
 
 Json = dict[str, Any]
 
@@ -178,7 +178,7 @@ class ApiClient:
         return Page(page["runs"], page.get("cursor"), page.get("total"))
 
     def run(self, entity: str, project: str, run_id: str) -> Json:
-        """Return one run with its full config and summary: the fields of `weft.wire.runs.Run`."""
+        """Return one run with its full config and summary: fields of `weft.wire.runs.runs.Run`."""
         return with_ints(self._get(run_path(entity, project, run_id), Json))
 
     def edit_run(self, entity: str, project: str, run_id: str, edit: Mapping[str, Any]) -> Json:

@@ -14,7 +14,7 @@ from weft.client.endpoints import project_path, quoted, run_path
 from weft.client.shared import Server, SharedTransport
 from weft.client.transport import MSGPACK_MEDIA_TYPE
 from weft.errors import NotFound, WeftError
-from weft.wire.artifacts import (
+from weft.wire.artifacts.artifacts import (
     MAX_CHANGES,
     Artifact,
     ArtifactChange,
@@ -119,7 +119,7 @@ class ArtifactClient:
         """Change what describes a version, and move aliases to it.
 
         Args:
-            edit: members of `wire.artifacts.ArtifactEdit`.
+            edit: members of `wire.artifacts.artifacts.ArtifactEdit`.
         """
         reply = self._transport.request(
             "PATCH",
@@ -203,7 +203,7 @@ class ArtifactClient:
         can be reached from here; else from the server. The caller checks its hash.
 
         Args:
-            url, n_bytes: of `wire.artifacts.ArtifactFile`.
+            url, n_bytes: of `wire.artifacts.artifacts.ArtifactFile`.
         """
         done = 0
         if n_bytes >= _DIRECT_BYTES and self._reaches_bucket:

@@ -17,12 +17,12 @@ from weft.client.policy import Policy
 from weft.client.transport import MSGPACK_MEDIA_TYPE, Transport
 from weft.records.clock_offset import OffsetBounds
 from weft.records.value import with_ints
-from weft.wire.artifacts import Artifact, RunArtifacts
-from weft.wire.contents import ContentPosition, ContentsStored, LackedContents
-from weft.wire.continuation import Continuation
-from weft.wire.server import ServerInfo
-from weft.wire.small_logs import SmallLogAnswers
-from weft.wire.uploads import Ack
+from weft.wire.artifacts.artifacts import Artifact, RunArtifacts
+from weft.wire.files.contents import ContentPosition, ContentsStored, LackedContents
+from weft.wire.ingest.small_logs import SmallLogAnswers
+from weft.wire.ingest.uploads import Ack
+from weft.wire.runs.continuation import Continuation
+from weft.wire.server.server import ServerInfo
 
 if TYPE_CHECKING:
     from weft.client.concurrent_requests import ConcurrentRequests

@@ -13,7 +13,7 @@ import msgspec
 from weft.client.endpoints import API_PATH, quoted
 from weft.client.shared import SharedTransport
 from weft.client.transport import MSGPACK_MEDIA_TYPE
-from weft.wire.registries import Registry, RegistryList
+from weft.wire.artifacts.registries import Registry, RegistryList
 
 _TYPED: Final = {"Accept": f"{MSGPACK_MEDIA_TYPE}, application/json"}
 
@@ -46,7 +46,7 @@ class RegistryClient:
         """Change a registry.
 
         Args:
-            edit: members of `wire.registries.RegistryEdit`.
+            edit: members of `wire.artifacts.registries.RegistryEdit`.
 
         Raises:
             NotFound: no such registry, or a member is no user.

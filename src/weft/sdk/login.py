@@ -286,7 +286,7 @@ def _verify(address: ServerAddress, timeout_secs: float) -> str | None:
         Unavailable: the server can't be reached.
     """
     from weft.client.transport import Transport
-    from weft.wire.server import ServerInfo
+    from weft.wire.server.server import ServerInfo
 
     transport = Transport(address.url, address.key, address.policy)
     try:

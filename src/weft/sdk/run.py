@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from weft.sdk.recording.recorder import Recorder
     from weft.sdk.recording.upload_status import RunStatus
     from weft.sdk.rows.definitions import Metric
-    from weft.wire.continuation import Continuation
+    from weft.wire.runs.continuation import Continuation
 
 
 class Run(RunArtifacts):

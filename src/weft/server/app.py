@@ -22,11 +22,11 @@ from weft.server.http.all_routes import ROUTES
 from weft.server.http.answers.web import WebApp
 from weft.server.http.context import RequestContext
 from weft.server.http.description.document import Description
-from weft.server.http.ingest import INGEST_THREADS, UploadQueue
-from weft.server.http.ingest_small import SmallLogQueue
-from weft.server.http.live import LiveStreams
+from weft.server.http.ingest.small_logs import SmallLogQueue
+from weft.server.http.ingest.uploads import INGEST_THREADS, UploadQueue
+from weft.server.http.projects.live import LiveStreams
 from weft.server.http.routing.router import Router
-from weft.server.http.state import ServerState
+from weft.server.http.server.state import ServerState
 from weft.server.intake.uploads.log_uploads import LogUploads
 from weft.server.intake.uploads.small_logs import SmallLogUploads
 from weft.server.services.opening import Services

@@ -13,7 +13,7 @@ from weft.errors import ConfigError, CorruptLog
 from weft.records.artifacts import ARTIFACTS_FOLDER
 from weft.records.file_paths import check_file_path
 from weft.runlog.reader import open_file
-from weft.wire.contents import LackedContent
+from weft.wire.files.contents import LackedContent
 
 
 class ContentFiles:

@@ -9,7 +9,7 @@ from io import BufferedIOBase, RawIOBase
 from typing import Final, NamedTuple
 
 from weft.client.file_part import FilePart, JoinedParts
-from weft.wire.contents import MAX_CONTENTS, LackedContent
+from weft.wire.files.contents import MAX_CONTENTS, LackedContent
 
 MOST_HELD_BYTES: Final = 4 << 20
 """Most bytes of a request that this process holds in memory: contents of up to `HELD_BYTES`."""

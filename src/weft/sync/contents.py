@@ -29,7 +29,7 @@ from weft.records.artifacts import MAX_CHUNK_BYTES
 from weft.sync.content_files import ContentFiles, version_of
 from weft.sync.content_requests import HELD_BYTES, Batch, BatchBuilder, Piece
 from weft.sync.files.recorded import SCRIPT_FILES
-from weft.wire.contents import ContentsStored, LackedContent
+from weft.wire.files.contents import ContentsStored, LackedContent
 
 SMALL_BYTES: Final = MAX_CHUNK_BYTES
 """Contents up to this size may be sent together: chunks of large files, too."""

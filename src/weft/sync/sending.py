@@ -43,7 +43,7 @@ from weft.sync.retry import LONGEST_LOOPBACK_SECS, LONGEST_SECS, Backoff
 from weft.sync.server_address import ServerAddress, key_source, key_variable
 from weft.sync.status import State
 from weft.sync.tail import TailedLog
-from weft.wire.uploads import Ack
+from weft.wire.ingest.uploads import Ack
 
 BEAT_SECS: Final = 10.0
 """A server considers a writer silent after 5 minutes: thirty beats may be lost before that."""

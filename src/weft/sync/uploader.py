@@ -32,8 +32,8 @@ from weft.runlog.reader import Stretch
 from weft.sync.sending import Sender, boot_of, note_try
 from weft.sync.server_address import ServerAddress
 from weft.sync.tail import SMALL_BYTES, TailedLog
-from weft.wire.small_logs import MAX_BYTES, MAX_LOGS, SmallLog
-from weft.wire.uploads import Ack
+from weft.wire.ingest.small_logs import MAX_BYTES, MAX_LOGS, SmallLog
+from weft.wire.ingest.uploads import Ack
 
 POLL_SECS: Final = 0.1
 """The interval of checks of a log's size: costs 0.2 % of a core, adds no delay to the window."""

@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from weft.records.limits import MAX_ID_BYTES, MAX_SWEEP_CONFIG_BYTES
 from weft.wire.choices import one_of
-from weft.wire.runs import Cursor, Total
+from weft.wire.runs.runs import Cursor, Total
 
 MAX_PRIOR_RUNS: Final = 10_000
 MAX_WANTED: Final = 64

@@ -15,8 +15,8 @@ from weft import errors
 from weft.client.endpoints import Client, LogTarget
 from weft.client.transport import Transport
 from weft.records.clock_offset import OffsetBounds
-from weft.wire.continuation import Continuation
-from weft.wire.uploads import Ack
+from weft.wire.ingest.uploads import Ack
+from weft.wire.runs.continuation import Continuation
 
 TARGET = LogTarget("local", "a project", "ab12cd34", "writer000000")
 

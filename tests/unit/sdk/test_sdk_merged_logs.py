@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from weft.sdk.continuing.merged_logs import overlaid, with_edits
-from weft.wire.continuation import Continuation
+from weft.wire.runs.continuation import Continuation
 
 RUN = "ab12cd34"
 

@@ -23,7 +23,7 @@ from weft.sdk.reading.rows.scan import HistoryScan
 from weft.sdk.reading.stored.edits import changes
 from weft.sdk.reading.stored.summary import StoredSummary
 from weft.tables.libraries import needed
-from weft.wire.server import ServerInfo
+from weft.wire.server.server import ServerInfo
 
 JSON = {"Content-Type": "application/json"}
 DEFAULT = ProjectName("local", "uncategorized")

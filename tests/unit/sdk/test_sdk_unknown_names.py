@@ -13,8 +13,8 @@ from weft.client.api_client import ApiClient, Json
 from weft.client.shared import AlwaysAt, Server, SharedTransport
 from weft.queries.filter_text import parse_filter
 from weft.sdk.reading.unknown_names import columns_in, warn_of_columns, warn_of_metrics
-from weft.wire.metrics import Metric, MetricList
-from weft.wire.selecting import Column, ColumnList
+from weft.wire.metrics.metrics import Metric, MetricList
+from weft.wire.runs.selecting import Column, ColumnList
 
 RUN: Json = {
     "config": {"lr": 0.1, "a.b": {"c": 1}, "model": {"depth": 2}},

@@ -37,7 +37,7 @@ from weft.server.services.charting.levels import coarsen_series, whole_buckets
 from weft.server.services.charting.questions import check_histograms
 from weft.server.storage.contract import ObjectPoint, Series
 from weft.server.storage.grid.buckets import bucket_points
-from weft.wire.charts import HistogramQuery
+from weft.wire.metrics.charts import HistogramQuery
 
 WAITS = Cancellation()
 

@@ -16,7 +16,8 @@ from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.runs import bulk
-from weft.wire.bulk import (
+from weft.wire.metrics.metrics import DeletedMetrics, MetricDeletion
+from weft.wire.runs.bulk import (
     BulkAnswer,
     BulkChange,
     DeleteAction,
@@ -24,8 +25,7 @@ from weft.wire.bulk import (
     StopAction,
     UndeleteAction,
 )
-from weft.wire.metrics import DeletedMetrics, MetricDeletion
-from weft.wire.runs import ConfigEdit, Run
+from weft.wire.runs.runs import ConfigEdit, Run
 
 PROJECT = ProjectPath("local", "p")
 

@@ -21,7 +21,7 @@ from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.exporting.service import Export
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.sql import running
-from weft.wire.exports import ExportQuery
+from weft.wire.metrics.exports import ExportQuery
 
 PROJECT = ProjectPath("local", "p")
 

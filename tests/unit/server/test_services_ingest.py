@@ -28,10 +28,10 @@ from weft.server.services.ingest.upload import Upload
 from weft.server.services.opening.services import Services, open_services
 from weft.server.storage.contract import StreamPosition
 from weft.server.storage.metadata import Job
-from weft.wire.bulk import BulkChange, MoveAction
-from weft.wire.charts import PanelQuery
-from weft.wire.runs import ConfigEdit, RunEdit
-from weft.wire.uploads import Ack
+from weft.wire.ingest.uploads import Ack
+from weft.wire.metrics.charts import PanelQuery
+from weft.wire.runs.bulk import BulkChange, MoveAction
+from weft.wire.runs.runs import ConfigEdit, RunEdit
 
 PROJECT = ProjectPath("local", "mnist")
 

@@ -15,9 +15,9 @@ from weft.records.record import Alert, Config, Exit, MetricDefinition, Run, Summ
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
-from weft.wire.charts import Grouping, NamedExpression, PanelQuery
-from weft.wire.continuation import Continuation
-from weft.wire.live import RunChange
+from weft.wire.metrics.charts import Grouping, NamedExpression, PanelQuery
+from weft.wire.projects.live import RunChange
+from weft.wire.runs.continuation import Continuation
 
 PROJECT = ProjectPath("local", "p")
 

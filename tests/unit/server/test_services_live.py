@@ -8,7 +8,7 @@ import time
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.stores.live_hub import SHORTEST_GAP_SECS, LiveHub
-from weft.wire.live import RunChange
+from weft.wire.projects.live import RunChange
 
 
 def test_who_comes_later_can_tell_whether_something_was_missed() -> None:

@@ -17,8 +17,8 @@ from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.logs import StreamSelection
 from weft.server.services.opening.services import Services, open_services
 from weft.server.storage.contract import ConsoleLine
-from weft.wire.live import RunChange
-from weft.wire.logs import LogPage
+from weft.wire.projects.live import RunChange
+from weft.wire.runs.logs import LogPage
 
 PROJECT = ProjectPath("local", "a")
 RUN = RunPath("local", "a", "ab12cd34")

@@ -21,7 +21,7 @@ from weft.server.services.removal.purging import resume_deletions
 from weft.server.storage.contract import ConsoleLine
 from weft.server.storage.metrics.schema import create_file
 from weft.server.storage.metrics.upkeep.copying import COPIED, LEFT_OUT
-from weft.wire.bulk import BulkChange, MoveAction
+from weft.wire.runs.bulk import BulkChange, MoveAction
 
 PROJECT = ProjectPath("local", "a")
 

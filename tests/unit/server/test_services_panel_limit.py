@@ -13,7 +13,7 @@ from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.charting import drawing
 from weft.server.services.opening.services import Services, open_services
-from weft.wire.charts import NamedExpression, PanelQuery
+from weft.wire.metrics.charts import NamedExpression, PanelQuery
 
 PATH = RunPath("local", "p", "ab12cd34")
 

@@ -15,7 +15,7 @@ from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.charting.run_events import MAX_EVENTS
 from weft.server.services.opening.services import Services, open_services
-from weft.wire.metrics import RunEvent
+from weft.wire.metrics.metrics import RunEvent
 
 PROJECT = ProjectPath("local", "mnist")
 

@@ -18,8 +18,8 @@ from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.selecting.types import RunQuestion
 from weft.server.services.summaries.projection import project_summaries
-from weft.wire.charts import PanelQuery
-from weft.wire.runs import ConfigEdit, RunEdit, RunList
+from weft.wire.metrics.charts import PanelQuery
+from weft.wire.runs.runs import ConfigEdit, RunEdit, RunList
 
 PROJECT = ProjectPath("local", "p")
 

@@ -18,8 +18,8 @@ from weft.server.services.opening.services import Services, open_services
 from weft.server.services.removal.purging import resume_deletions
 from weft.server.services.removal.trash import expire
 from weft.server.storage.contract import SeriesQuery
-from weft.wire.projects import ProjectEdit
-from weft.wire.runs import ConfigEdit, RunEdit
+from weft.wire.projects.projects import ProjectEdit
+from weft.wire.runs.runs import ConfigEdit, RunEdit
 
 PROJECT = ProjectPath("local", "p")
 

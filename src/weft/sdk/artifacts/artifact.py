@@ -12,7 +12,7 @@ from weft.sdk.artifacts.draft import Draft
 from weft.sdk.artifacts.lineage import Lineage
 from weft.sdk.artifacts.linking import Linking
 from weft.sdk.artifacts.state import Logged, checked_metadata
-from weft.wire.artifacts import Artifact as StoredArtifact
+from weft.wire.artifacts.artifacts import Artifact as StoredArtifact
 
 if TYPE_CHECKING:
     from weft.sdk.setup.settings import Settings

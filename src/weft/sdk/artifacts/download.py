@@ -21,7 +21,7 @@ from weft.sdk.artifacts.cache import DownloadCache
 from weft.sdk.artifacts.draft import local_path
 from weft.sdk.artifacts.hashing import hash_of, piece_hash
 from weft.sdk.artifacts.remote.stores import kind_of, store_of
-from weft.wire.artifacts import ArtifactFile, ArtifactFileList
+from weft.wire.artifacts.artifacts import ArtifactFile, ArtifactFileList
 
 N_THREADS: Final = 8
 """Files that are fetched at once."""

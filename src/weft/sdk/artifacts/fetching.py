@@ -14,7 +14,7 @@ from weft.records.sizes import counted
 from weft.records.value import json_safe
 from weft.sdk.artifacts.describing import Describing
 from weft.sdk.setup.precedence import read_settings
-from weft.wire.artifacts import ArtifactFileList
+from weft.wire.artifacts.artifacts import ArtifactFileList
 
 if TYPE_CHECKING:
     from weft.sdk.setup.settings import Settings

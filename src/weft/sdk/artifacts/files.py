@@ -14,7 +14,7 @@ from typing import TextIO, overload
 from weft.errors import ConfigError, UsageError
 from weft.records.sizes import shown_size
 from weft.sdk.artifacts.entry import ArtifactEntry, HasEntries
-from weft.wire.artifacts import ArtifactFile
+from weft.wire.artifacts.artifacts import ArtifactFile
 
 
 class FileOfArtifact:

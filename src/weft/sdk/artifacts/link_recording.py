@@ -24,7 +24,7 @@ from weft.sdk.artifacts.artifact import Artifact
 from weft.sdk.artifacts.connecting import artifact_client
 from weft.sdk.artifacts.recording import log_artifact, run_names
 from weft.sdk.artifacts.state import Logged
-from weft.wire.artifacts import Artifact as StoredArtifact
+from weft.wire.artifacts.artifacts import Artifact as StoredArtifact
 
 if TYPE_CHECKING:
     from weft.sdk.recording.recorder import Recorder

@@ -10,8 +10,8 @@ from weft.errors import UsageError
 from weft.records.artifacts import check_alias, parse_link_target
 from weft.records.times import iso_time
 from weft.sdk.artifacts.fetching import Fetching
-from weft.wire.artifacts import Artifact as StoredArtifact
-from weft.wire.artifacts import ArtifactCollection, ArtifactSource
+from weft.wire.artifacts.artifacts import Artifact as StoredArtifact
+from weft.wire.artifacts.artifacts import ArtifactCollection, ArtifactSource
 
 if TYPE_CHECKING:
     from weft.sdk.setup.settings import Settings

@@ -19,7 +19,7 @@ from weft.sdk.artifacts.draft import is_fetchable
 from weft.sdk.artifacts.entry import ArtifactEntry
 from weft.sdk.artifacts.fetching import Fetching
 from weft.sdk.artifacts.files import FileOfArtifact, FilesOfArtifact, fields_of
-from weft.wire.artifacts import ArtifactFile, ArtifactFileList
+from weft.wire.artifacts.artifacts import ArtifactFile, ArtifactFileList
 
 if TYPE_CHECKING:
     from weft.sdk.artifacts.filing import ArtifactFiling

@@ -41,7 +41,7 @@ from weft.sdk.artifacts.staged import StagedFiles
 from weft.sdk.artifacts.state import Logged
 from weft.sdk.recording.linked_files import LinkedFiles
 from weft.sync.files.encoders.manifest import DraftManifest
-from weft.wire.artifacts import Artifact as StoredArtifact
+from weft.wire.artifacts.artifacts import Artifact as StoredArtifact
 
 if TYPE_CHECKING:
     from weft.sdk.recording.recorder import Recorder

@@ -15,7 +15,7 @@ from weft.sdk.artifacts.hashing import hash_of
 from weft.sdk.artifacts.remote.contract import Store
 from weft.sdk.artifacts.remote.stores import is_known, kind_of, store_of
 from weft.sdk.setup.precedence import read_settings
-from weft.wire.artifacts import ArtifactFile
+from weft.wire.artifacts.artifacts import ArtifactFile
 
 
 def references_at(

@@ -11,7 +11,7 @@ from weft.client.artifact_client import ArtifactClient, VersionTarget
 from weft.errors import Unavailable
 from weft.records.artifacts import ManifestEntry
 from weft.sdk.artifacts.hashing import hash_of
-from weft.wire.artifacts import Artifact, ArtifactFile, ArtifactFileList, Lineage
+from weft.wire.artifacts.artifacts import Artifact, ArtifactFile, ArtifactFileList, Lineage
 
 _PIECE_BYTES: Final = 1 << 20
 

@@ -17,8 +17,8 @@ from weft.records.artifacts import Manifest, ManifestEntry
 from weft.records.value import json_safe
 from weft.sdk.artifacts.draft import Draft
 from weft.sdk.artifacts.sending import Sent, unknown
-from weft.wire.artifacts import Artifact as StoredArtifact
-from weft.wire.artifacts import ArtifactFile
+from weft.wire.artifacts.artifacts import Artifact as StoredArtifact
+from weft.wire.artifacts.artifacts import ArtifactFile
 
 if TYPE_CHECKING:
     from weft.sdk.setup.settings import Settings

@@ -9,7 +9,7 @@ from pathlib import Path
 from weft.sdk.artifacts.download import N_THREADS
 from weft.sdk.artifacts.hashing import hash_of
 from weft.sdk.artifacts.references import reference_fault
-from weft.wire.artifacts import ArtifactFile
+from weft.wire.artifacts.artifacts import ArtifactFile
 
 
 def faults_of(name: str, folder: Path, files: Sequence[ArtifactFile]) -> Iterator[str]:

@@ -25,7 +25,7 @@ from weft.sdk.display.printing import shown_path
 from weft.sdk.rows.beginning import Beginning
 from weft.sdk.rows.steps import FloatOrInt
 from weft.sdk.setup.moments import Moment, parse_moment
-from weft.wire.continuation import Continuation
+from weft.wire.runs.continuation import Continuation
 
 if TYPE_CHECKING:
     from weft.runlog.lock import FileLock

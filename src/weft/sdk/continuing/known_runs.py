@@ -26,7 +26,7 @@ from weft.sdk.display.printing import shown_path
 from weft.sdk.recording.directory import fallback_directory
 from weft.sdk.rows.steps import FloatOrInt
 from weft.sdk.setup.moments import Moment
-from weft.wire.continuation import Continuation
+from weft.wire.runs.continuation import Continuation
 
 if TYPE_CHECKING:
     from weft.sdk.guard import Guard

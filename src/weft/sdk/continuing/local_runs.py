@@ -30,7 +30,7 @@ from weft.sync.marker import LOCAL_SERVER, read_marker
 from weft.sync.orphans import is_same_process
 from weft.sync.server_address import ServerAddress
 from weft.sync.tail import is_closed, read_exit, read_head
-from weft.wire.continuation import PEER_MICROS, Continuation
+from weft.wire.runs.continuation import PEER_MICROS, Continuation
 
 MAX_LOOKED_AT: Final = 1000
 """Maximum number of runs that `auto` looks at, newest first. They take a quarter of a second."""

@@ -21,7 +21,7 @@ from weft.records.run_columns import EDITED_COLUMNS
 from weft.records.value import with_ints
 from weft.sdk.continuing.local_logs import LogFacts
 from weft.sdk.rows.steps import FloatOrInt
-from weft.wire.continuation import Continuation
+from weft.wire.runs.continuation import Continuation
 
 Limits: TypeAlias = dict[tuple[str, str], FloatOrInt]
 """The last step that counts, by run and writer."""

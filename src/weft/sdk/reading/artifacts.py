@@ -10,7 +10,7 @@ from weft.errors import NotFound, UsageError
 from weft.records.artifacts import parse_artifact_path
 from weft.sdk.artifacts.artifact import Artifact
 from weft.sdk.reading.paths import ProjectName, project_name
-from weft.wire.artifacts import ArtifactType
+from weft.wire.artifacts.artifacts import ArtifactType
 
 
 class ApiArtifacts:

@@ -18,7 +18,7 @@ from weft.queries.filters import PATH_ROOTS, And, Comparison, Filter, Not, Or
 from weft.records.merge import split_path
 from weft.records.nearest import did_you_mean
 from weft.sdk.guard import warn_caller
-from weft.wire.selecting import Column
+from weft.wire.runs.selecting import Column
 
 _warned_names: Final[set[tuple[str | None, ...]]] = set()
 _lock: Final = threading.Lock()

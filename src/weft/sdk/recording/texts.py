@@ -15,7 +15,7 @@ from weft.sdk.setup.settings import checked_setting
 
 if TYPE_CHECKING:
     from weft.sdk.recording.recorder import Recorder
-    from weft.wire.continuation import Continuation
+    from weft.wire.runs.continuation import Continuation
 
 
 class Texts:

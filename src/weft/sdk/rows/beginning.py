@@ -1,6 +1,6 @@
 """The initial state of a process's rows if its run continues or forks another. Pure.
 
-Set by `weft.sdk.start`. `weft.wire.continuation` documents the parts.
+Set by `weft.sdk.start`. `weft.wire.runs.continuation` documents the parts.
 """
 
 from __future__ import annotations

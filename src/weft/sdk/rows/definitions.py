@@ -121,7 +121,7 @@ class Definitions:
 
         Args:
             changed: called with the record of each `define`; has to pass it to `add`.
-            definitions: definitions as in `weft.wire.continuation.Continuation`.
+            definitions: definitions as in `weft.wire.runs.continuation.Continuation`.
         """
         self._changed = changed
         self._by_name: dict[str, MetricDefinition] = {}

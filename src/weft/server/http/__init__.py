@@ -1,4 +1,4 @@
-"""HTTP. One module per resource; its routes call a service and return the result.
+"""HTTP. A folder per subject, as in `weft.wire`; its routes call a service and return the result.
 
 A request passes `context` (id, headers, errors), `admission.local_mode` (who may ask) and
 `admission.bodies` (how large). Then `routing.router` finds its route, reads the arguments and
@@ -6,7 +6,7 @@ encodes the result, which passes `answers.etags` and `answers.compression`. Erro
 documents: `answers.problems`. Inside this folder `routing` uses `admission` and `answers`, and
 `admission` uses `answers`.
 
-`ingest` passes uploaded logs to `weft.server.intake`, which decodes and applies them.
+`ingest.uploads` passes logs to `weft.server.intake`, which decodes and applies them.
 `docs/http-api.md` documents what each route takes and returns, `weft.wire` defines the shapes, and
 `description` makes the OpenAPI document from the declared routes.
 """

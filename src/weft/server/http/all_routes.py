@@ -4,64 +4,36 @@ from __future__ import annotations
 
 from typing import Final
 
-from weft.server.http import (
-    archive,
-    artifact_files,
-    artifacts,
-    bulk,
-    contents,
-    continuation,
-    exporting,
-    files,
-    filters,
-    folders,
-    following,
-    health,
+from weft.server.http import sweeps
+from weft.server.http.artifacts import artifacts, registries
+from weft.server.http.artifacts import files as artifact_files
+from weft.server.http.description import document
+from weft.server.http.files import contents, files, folders
+from weft.server.http.ingest import small_logs, uploads
+from weft.server.http.metrics import (
+    charts,
+    exports,
     histograms,
     history,
-    ingest,
-    ingest_small,
-    live,
-    logs,
     media,
     metrics,
-    projects,
-    registries,
     run_events,
-    runs,
-    selecting,
-    series,
-    sizes,
     sql,
-    sweeps,
     tables,
-    trash,
-    upkeep,
-    users,
-    views,
 )
-from weft.server.http.description import document
+from weft.server.http.projects import archive, live, projects, sizes, trash, views
 from weft.server.http.routing.routes import Route
+from weft.server.http.runs import bulk, continuation, filters, logs, runs, selecting
+from weft.server.http.server import following, health, upkeep, users
 
 ROUTES: Final[tuple[Route, ...]] = tuple(
     route
     for module in (
-        *(
-            archive,
-            artifact_files,
-            artifacts,
-            bulk,
-            contents,
-            continuation,
-            document,
-            exporting,
-            files,
-            filters,
-            folders,
-        ),
-        *(following, health, histograms, history, ingest, ingest_small, live, logs, media),
-        *(metrics, projects, registries, run_events, runs, selecting, series, sizes, sql, tables),
-        *(sweeps, trash, upkeep, users, views),
+        *(artifact_files, artifacts, registries, document, contents, files, folders),
+        *(small_logs, uploads, charts, exports, histograms, history, media, metrics),
+        *(run_events, sql, tables, archive, live, projects, sizes, trash, views),
+        *(bulk, continuation, filters, logs, runs, selecting, sweeps),
+        *(following, health, upkeep, users),
     )
     for route in module.routes.all
 )

@@ -10,7 +10,7 @@ from weft.server.http.admission.sharing import COSTLY, SWEEPS
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
-from weft.wire.runs import MAX_PAGE
+from weft.wire.runs.runs import MAX_PAGE
 from weft.wire.sweeps import (
     AgentBeat,
     AgentOrders,

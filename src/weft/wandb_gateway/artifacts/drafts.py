@@ -48,8 +48,8 @@ from weft.wandb_gateway.artifacts.versions import VersionPath, Versions, read_ve
 from weft.wandb_gateway.ids import read_id
 from weft.wandb_gateway.runs.config import read_object
 from weft.wandb_gateway.runs.memory import Memories
-from weft.wire.artifacts import Artifact
-from weft.wire.files import File
+from weft.wire.artifacts.artifacts import Artifact
+from weft.wire.files.files import File
 
 _PAGE: Final = 10_000
 _USER_IDS_BYTES: Final = 4 * 2**20

@@ -23,7 +23,7 @@ from weft.wandb_gateway.artifacts.manifests import (
     version_id,
 )
 from weft.wandb_gateway.ids import read_id
-from weft.wire.artifacts import Artifact, ArtifactFile
+from weft.wire.artifacts.artifacts import Artifact, ArtifactFile
 
 _PAGE: Final = 10_000
 _MAX_CACHED: Final = 256

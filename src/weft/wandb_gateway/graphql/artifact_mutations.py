@@ -25,8 +25,8 @@ from weft.wandb_gateway.graphql.connections import page_of
 from weft.wandb_gateway.graphql.request import Info, RequestContext, of
 from weft.wandb_gateway.ids import make_id, read_id
 from weft.wandb_gateway.runs.config import read_object
-from weft.wire.artifacts import Artifact, ArtifactEdit, CollectionEdit
-from weft.wire.registries import NewLink
+from weft.wire.artifacts.artifacts import Artifact, ArtifactEdit, CollectionEdit
+from weft.wire.artifacts.registries import NewLink
 
 _Input = dict[str, Any]
 _Payload = dict[str, Any]

@@ -23,7 +23,7 @@ from weft.wandb_gateway.graphql.server_nodes import ProjectInfoNode, RunInfoNode
 from weft.wandb_gateway.graphql.values import json_text, time_text
 from weft.wandb_gateway.ids import make_id, read_id
 from weft.wandb_gateway.runs.config import read_object
-from weft.wire.artifacts import Artifact, ArtifactCollection
+from weft.wire.artifacts.artifacts import Artifact, ArtifactCollection
 
 _MAX_LISTED: Final = 1000
 _FILE_PAGE: Final = 10_000

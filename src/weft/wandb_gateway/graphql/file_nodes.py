@@ -12,7 +12,7 @@ from weft.wandb_gateway.graphql.connections import Connection, limit_of, page_of
 from weft.wandb_gateway.graphql.request import Info, of
 from weft.wandb_gateway.graphql.values import time_text
 from weft.wandb_gateway.ids import make_id
-from weft.wire.files import File
+from weft.wire.files.files import File
 
 _MAX_SEARCHED: Final = 10_000
 

@@ -19,9 +19,9 @@ from weft.wandb_gateway.graphql.sweep_mutations import SweepMutations
 from weft.wandb_gateway.ids import make_id, project_path, read_id, run_id, run_path
 from weft.wandb_gateway.runs import RunInput
 from weft.wandb_gateway.runs.config import changes, read_config, read_summary
-from weft.wire.projects import ProjectEdit
-from weft.wire.registries import ADMIN, MEMBER, VIEWER, GivenRole, RegistryEdit
-from weft.wire.runs import ConfigEdit, RunEdit
+from weft.wire.artifacts.registries import ADMIN, MEMBER, VIEWER, GivenRole, RegistryEdit
+from weft.wire.projects.projects import ProjectEdit
+from weft.wire.runs.runs import ConfigEdit, RunEdit
 
 _Input = dict[str, Any]
 _Payload = dict[str, Any]

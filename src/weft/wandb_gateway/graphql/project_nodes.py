@@ -26,8 +26,8 @@ from weft.wandb_gateway.graphql.server_nodes import UserNode
 from weft.wandb_gateway.graphql.sweep_nodes import SweepNode, find_sweep, list_sweeps
 from weft.wandb_gateway.graphql.values import time_text
 from weft.wandb_gateway.ids import make_id
-from weft.wire.projects import Project
-from weft.wire.registries import VIEWER, Registry
+from weft.wire.artifacts.registries import VIEWER, Registry
+from weft.wire.projects.projects import Project
 
 
 class ProjectNode(ProjectArtifacts):

@@ -23,7 +23,7 @@ from weft.wandb_gateway.graphql.server_nodes import (
     OrganizationNode,
     ProjectInfoNode,
 )
-from weft.wire.registries import Registry
+from weft.wire.artifacts.registries import Registry
 
 _MOST: Final = 1000
 

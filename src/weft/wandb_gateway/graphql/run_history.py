@@ -10,7 +10,7 @@ from weft.errors import ConfigError, Unavailable
 from weft.server.services.access import RunPath
 from weft.wandb_gateway.graphql.request import Info, of
 from weft.wandb_gateway.graphql.values import json_object, json_text
-from weft.wire.runs import Run
+from weft.wire.runs.runs import Run
 
 HISTORY_FILE: Final = "history.parquet"
 """The last part of the address of a run's rows."""

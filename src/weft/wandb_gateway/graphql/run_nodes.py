@@ -17,7 +17,7 @@ from weft.wandb_gateway.graphql.values import json_text, time_or_none, time_text
 from weft.wandb_gateway.ids import run_id
 from weft.wandb_gateway.runs.config import write_config
 from weft.wandb_gateway.runs.memory import CONSOLE, EVENTS, RunMemory
-from weft.wire.runs import Run
+from weft.wire.runs.runs import Run
 
 _ALIVE: Final = frozenset({"pending", "running", "preempting"})
 _MAX_LINES: Final = 10_000

@@ -19,7 +19,7 @@ from weft.server.intake.lines import LineStream
 from weft.server.services.access import Actor, RunPath
 from weft.server.services.ingest import Upload
 from weft.server.services.opening import Services
-from weft.wire.uploads import Ack
+from weft.wire.ingest.uploads import Ack
 
 STREAM: Final = "wandb"
 """The stream of records that the gateway makes."""

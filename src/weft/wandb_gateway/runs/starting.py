@@ -31,8 +31,8 @@ from weft.wandb_gateway.runs.memory import (
     Memories,
     RunMemory,
 )
-from weft.wire.continuation import Continuation
-from weft.wire.runs import Run as RunInfo
+from weft.wire.runs.continuation import Continuation
+from weft.wire.runs.runs import Run as RunInfo
 
 _MAX_RESUMING: Final = 10_000
 

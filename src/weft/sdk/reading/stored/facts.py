@@ -25,7 +25,7 @@ from weft.sdk.reading.paths import RunName
 from weft.sdk.reading.stored.names import INSIDE, WandbNames
 from weft.sdk.reading.stored.summary import StoredSummary
 from weft.sdk.reading.stored.user import User
-from weft.wire.runs import Alert, Writer
+from weft.wire.runs.runs import Alert, Writer
 
 EDITED: Final = (*EDITED_COLUMNS, "color")
 """Fields of a run that can be set, apart from its config and summary."""

@@ -19,7 +19,7 @@ from weft.sdk.artifacts.files import open_downloaded
 from weft.sdk.reading.pages import Pages
 from weft.sdk.reading.paths import RunName
 from weft.sdk.reading.stored.names import INSIDE, WandbNames
-from weft.wire.files import File
+from weft.wire.files.files import File
 
 _MOST_LISTED: Final = 1000
 """Most files that the server lists in one answer."""

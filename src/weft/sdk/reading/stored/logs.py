@@ -12,7 +12,7 @@ from typing import Final
 from weft.client.api_client import ApiClient
 from weft.errors import ConfigError, NotFound
 from weft.sdk.reading.paths import RunName
-from weft.wire.logs import MAX_LINES, LogLine, LogPage
+from weft.wire.runs.logs import MAX_LINES, LogLine, LogPage
 
 PAGE_LINES: Final = 5000
 

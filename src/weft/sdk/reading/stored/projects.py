@@ -14,7 +14,7 @@ from weft.sdk.reading.stored.names import INSIDE, WandbNames
 from weft.sdk.reading.stored.processes import TrashedRun
 from weft.sdk.reading.stored.sweeps import StoredSweeps
 from weft.sdk.reading.stored.user import User
-from weft.wire.projects import Project
+from weft.wire.projects.projects import Project
 
 if TYPE_CHECKING:
     from weft.sdk.reading.stored.runs import StoredRuns

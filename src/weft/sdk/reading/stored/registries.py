@@ -11,8 +11,8 @@ from weft.errors import UsageError
 from weft.records.ids import REGISTRY
 from weft.records.times import iso_time
 from weft.sdk.reading.stored.names import INSIDE, WandbNames
-from weft.wire.artifacts import ArtifactChange, ArtifactCollection
-from weft.wire.registries import Registry as RegistryFields
+from weft.wire.artifacts.artifacts import ArtifactChange, ArtifactCollection
+from weft.wire.artifacts.registries import Registry as RegistryFields
 
 if TYPE_CHECKING:
     from weft.sdk.artifacts.artifact import Artifact

@@ -33,7 +33,7 @@ from weft.sdk.reading.unknown_names import warn_of_metrics
 if TYPE_CHECKING:
     from weft.sdk.artifacts.artifact import Artifact
     from weft.sdk.media.tables.table import Table
-    from weft.wire.logs import LogLine
+    from weft.wire.runs.logs import LogLine
 
 PAGE_ROWS: Final = 10_000
 Stream = Literal["default", "system", "events"]

@@ -17,7 +17,7 @@ from weft.sdk.reading.stored.edits import changes
 from weft.sdk.reading.stored.run import StoredRun, Stream
 from weft.sdk.reading.unknown_names import columns_in, warn_of_columns
 from weft.tables.libraries import needed
-from weft.wire.bulk import BulkAnswer
+from weft.wire.runs.bulk import BulkAnswer
 
 MAX_PER_PAGE: Final = 10_000
 _LOADERS: Final = 8

@@ -39,7 +39,7 @@ from weft.server.http.admission.direct_file import LEAST_FILE_BYTES, DirectFile
 from weft.server.http.admission.flow import Flow
 from weft.server.http.admission.peer import Peer
 from weft.server.services.files import FilePieces, JoinedPieces
-from weft.wire.problems import Problem
+from weft.wire.server.problems import Problem
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 MAX_HEADER_LINES: Final = 256

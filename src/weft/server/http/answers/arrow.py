@@ -1,8 +1,8 @@
 """Encodes panels as an Arrow IPC stream. Pure; `docs/http-api.md` documents the columns.
 
-Receives `PanelAnswer`s from `services.charting`, passes bytes to `http.series`. Each panel is one
-record batch. All series of a panel are concatenated in one buffer per column, so a panel of 100
-series costs a handful of array operations (0.3 ms).
+Receives `PanelAnswer`s from `services.charting`, passes bytes to `http.metrics.charts`. Each panel
+is one record batch. All series of a panel are concatenated in one buffer per column, so a panel of
+100 series costs a handful of array operations (0.3 ms).
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from weft.errors import (
     WeftError,
 )
 from weft.server.services.access import Cancelled
-from weft.wire.problems import FieldError, Problem
+from weft.wire.server.problems import FieldError, Problem
 
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 

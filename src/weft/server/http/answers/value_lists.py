@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from weft.records.value import tagged_in_lists
-from weft.wire.continuation import Continuation
-from weft.wire.metrics import History
-from weft.wire.runs import Run, RunList
-from weft.wire.selecting import ColumnList, Table
+from weft.wire.metrics.metrics import History
+from weft.wire.runs.continuation import Continuation
+from weft.wire.runs.runs import Run, RunList
+from weft.wire.runs.selecting import ColumnList, Table
 
 _VALUES: Final = ("config", "summary", "summary_set")
 

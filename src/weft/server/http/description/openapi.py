@@ -19,7 +19,7 @@ from weft.server.http.answers.problems import PROBLEM_MEDIA_TYPE
 from weft.server.http.description.examples import BODIES, PARAMETERS, QUERY, TAGS
 from weft.server.http.routing.arguments import Argument, parts_of_address
 from weft.server.http.routing.routes import Route, SchemaOf
-from weft.wire.problems import Problem
+from weft.wire.server.problems import Problem
 
 _REFERENCE: Final = "#/components/schemas/{name}"
 _TAIL: Final = re.compile(r"{(\w+):path}")

@@ -18,7 +18,7 @@ from weft.runlog.format import Header
 from weft.runlog.header import make_header
 from weft.runlog.layout import log_path
 from weft.runlog.writer import LogWriter
-from weft.wire.runs import ConfigEdit, Run, RunEdit
+from weft.wire.runs.runs import ConfigEdit, Run, RunEdit
 
 
 class EditLog:

@@ -40,7 +40,7 @@ from weft.server.intake.directories.listing import (
 from weft.server.services.access import LOCAL, RunPath
 from weft.server.services.ingest import IngestService, Upload
 from weft.server.services.opening import FollowingService
-from weft.wire.server import Following
+from weft.wire.server.server import Following
 
 _LOOK_SECS: Final = 0.25
 _SEARCH_SECS: Final = 1.0

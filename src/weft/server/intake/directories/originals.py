@@ -21,7 +21,7 @@ from weft.server.intake.directories.follow import Follower
 from weft.server.intake.directories.listing import identify_log
 from weft.server.services.access import RunPath
 from weft.server.services.stores import OriginalFile, TrashedOriginal
-from weft.wire.runs import Run, RunEdit
+from weft.wire.runs.runs import Run, RunEdit
 
 _PLACE: Final = Path(".weft-ui", "trash")
 

@@ -21,7 +21,7 @@ from weft.server.intake.uploads.unpacking import MAX_BYTES_IN_WORK, ByteBudget, 
 from weft.server.services.access import Action, Actor, RunPath, require
 from weft.server.services.ingest import IngestService, Upload
 from weft.server.storage.contract import StreamPosition
-from weft.wire.uploads import Ack
+from weft.wire.ingest.uploads import Ack
 
 BOOT_ID: Final = kernel_boot_id() or None
 """Of this machine. A log made in the same boot needs no clock offset."""

@@ -26,14 +26,14 @@ from weft.server.intake.uploads.unpacking import (
 from weft.server.services.access import Actor, RunPath
 from weft.server.services.ingest import IngestService, Upload
 from weft.server.storage.contract import StreamPosition
-from weft.wire.small_logs import (
+from weft.wire.ingest.small_logs import (
     MAX_BYTES,
     MAX_LOGS,
     SmallLog,
     SmallLogAnswer,
     SmallLogAnswers,
 )
-from weft.wire.uploads import Ack
+from weft.wire.ingest.uploads import Ack
 
 MAX_UNPACKED_BYTES: Final = MAX_BYTES + MAX_LOGS * 4096
 """Includes the names of the logs, and the encoding around them."""

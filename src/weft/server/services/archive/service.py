@@ -1,4 +1,4 @@
-"""Exports a project to one file and imports it again. Called by `http.archive`."""
+"""Exports a project to one file and imports it again. Called by `http.projects.archive`."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from weft.server.storage.metadata import (
     NodeRow,
     Transaction,
 )
-from weft.wire.artifacts import (
+from weft.wire.artifacts.artifacts import (
     Artifact,
     ArtifactCollection,
     ArtifactLink,

@@ -14,8 +14,8 @@ from weft.server.services.artifacts.describing import describe, find_version
 from weft.server.services.artifacts.files import describe_file
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import Change
-from weft.wire.artifacts import ArtifactDiff, ChangeCounts, ChangedFile
-from weft.wire.runs import MAX_PAGE
+from weft.wire.artifacts.artifacts import ArtifactDiff, ChangeCounts, ChangedFile
+from weft.wire.runs.runs import MAX_PAGE
 
 Changes = Literal["different", "all", "added", "removed", "changed", "same"]
 """The files to list; `different` leaves out files that are the same."""

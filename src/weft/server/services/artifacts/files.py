@@ -1,4 +1,4 @@
-"""Files of artifact versions: list, folders, contents. Called by `http.artifact_files`."""
+"""Files of artifact versions: list, folders, contents. Called by `http.artifacts.files`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from weft.server.services.zip_stream import FIRST_DATE, ZipStream
 from weft.server.storage.blobs.faults import disk_faults
 from weft.server.storage.file_pieces import FilePieces, JoinedPieces
 from weft.server.storage.metadata import ArtifactFileRow, ArtifactRow
-from weft.wire.artifacts import (
+from weft.wire.artifacts.artifacts import (
     MAX_INLINE_BYTES,
     MAX_LINKS,
     ArtifactFile,
@@ -32,9 +32,9 @@ from weft.wire.artifacts import (
     ArtifactFolder,
     ContentLink,
 )
-from weft.wire.contents import MAX_CONTENTS_BYTES
-from weft.wire.files import File, Subfolder
-from weft.wire.runs import MAX_PAGE
+from weft.wire.files.contents import MAX_CONTENTS_BYTES
+from weft.wire.files.files import File, Subfolder
+from weft.wire.runs.runs import MAX_PAGE
 
 _PAGE: Final = 1000
 

@@ -32,7 +32,7 @@ from weft.server.storage.metadata import (
     Transaction,
     clean_text,
 )
-from weft.wire.registries import MEMBER
+from weft.wire.artifacts.registries import MEMBER
 
 DEFAULT_ROLE = MEMBER
 """The role of users who are not members in a new registry."""

@@ -16,7 +16,7 @@ from weft.server.services.artifacts.linking import find_registry, make_registry
 from weft.server.services.artifacts.roles import require_role, role_of
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import RegistryRow, Transaction, clean_text
-from weft.wire.registries import ADMIN, Registry, RegistryEdit
+from weft.wire.artifacts.registries import ADMIN, Registry, RegistryEdit
 
 
 class RegistryService:

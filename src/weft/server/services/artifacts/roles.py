@@ -9,7 +9,7 @@ from weft.errors import Forbidden
 from weft.server.services.access.actors import Actor
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import CollectionRow, RegistryRow, Transaction
-from weft.wire.registries import ADMIN, MEMBER, VIEWER
+from weft.wire.artifacts.registries import ADMIN, MEMBER, VIEWER
 
 ROLES: Final = (VIEWER, MEMBER, ADMIN)
 """In ascending order of rights."""

@@ -1,4 +1,4 @@
-"""Collections and versions of artifacts: list, read, edit, delete. Called by `http.artifacts`."""
+"""Collections and versions of artifacts: list, read, edit, delete. See `http.artifacts`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from weft.server.storage.metadata import (
     Transaction,
     clean_text,
 )
-from weft.wire.artifacts import (
+from weft.wire.artifacts.artifacts import (
     MAX_CHANGES,
     MAX_METADATA_BYTES,
     Artifact,
@@ -57,8 +57,8 @@ from weft.wire.artifacts import (
     RunLink,
     VersionList,
 )
-from weft.wire.registries import ADMIN, NewLink
-from weft.wire.runs import MAX_PAGE
+from weft.wire.artifacts.registries import ADMIN, NewLink
+from weft.wire.runs.runs import MAX_PAGE
 
 _decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
 _encode: Final = msgspec.json.encode

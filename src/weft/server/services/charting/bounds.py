@@ -15,7 +15,7 @@ import numpy as np
 
 from weft.server.services.charting.answers import Drawn
 from weft.server.storage.contract import Float64
-from weft.wire.charts import Bounds
+from weft.wire.metrics.charts import Bounds
 
 
 def find_bounds(drawn: Sequence[Drawn], fractions: Bounds) -> tuple[float, float] | None:

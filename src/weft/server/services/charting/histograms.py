@@ -19,7 +19,7 @@ from typing import Any, Final
 from weft.server.storage.contract import ObjectPoint
 from weft.server.storage.grid.cells import bucket_edge
 from weft.server.storage.grid.levels import bucket_of
-from weft.wire.charts import HistogramColumn, HistogramSeries
+from weft.wire.metrics.charts import HistogramColumn, HistogramSeries
 
 _MAX_BINS: Final = 10_000
 _NONFINITE: Final = ("nan", "pos_inf", "neg_inf")

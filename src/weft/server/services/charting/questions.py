@@ -1,7 +1,7 @@
 """Parses and validates the questions of panels. Pure.
 
-`http.series` decodes them from JSON, and `services.charting` answers them. Field names are those
-of `docs/http-api.md`.
+`http.metrics.charts` decodes them from JSON, and `services.charting` answers them. Field names are
+those of `docs/http-api.md`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from weft.queries.filters import Filter, kind_of_column
 from weft.queries.orders import checked_orders
 from weft.records.limits import MAX_KEY_BYTES
 from weft.server.storage.contract import MIN_BUCKETS
-from weft.wire.charts import (
+from weft.wire.metrics.charts import (
     MAX_BUCKETS,
     MAX_EXPRESSIONS,
     MAX_GROUP_COLUMNS,

@@ -1,7 +1,7 @@
 """Events of runs: alerts, and gaps where rows were lost.
 
-Receives requests from `http.run_events`; reads kept records and finds the steps before and after
-each event, so that a chart over steps can show it.
+Receives requests from `http.metrics.run_events`; reads kept records and finds the steps before and
+after each event, so that a chart over steps can show it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from weft.server.services.reading.steps import plain_step
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import ColumnBatch, Int64, MetricStore, Steps
 from weft.server.storage.metadata import KeptRecord
-from weft.wire.metrics import MAX_EVENT_RUNS, RunEvent, RunEventList
+from weft.wire.metrics.metrics import MAX_EVENT_RUNS, RunEvent, RunEventList
 
 MAX_EVENTS: Final = 10_000
 

@@ -1,7 +1,7 @@
 """Series for charts: exact buckets of any range, expressions and groups, panel by panel.
 
-Receives questions from `http.series`, finds their runs, and has `charting.drawing` query the
-project's metric store.
+Receives questions from `http.metrics.charts`, finds their runs, and has `charting.drawing` query
+the project's metric store.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from weft.server.services.charting.questions import (
 )
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import AxisSpec, ObjectPoint
-from weft.wire.charts import MAX_PANELS, HistogramQuery, HistogramSeries, PanelQuery
+from weft.wire.metrics.charts import MAX_PANELS, HistogramQuery, HistogramSeries, PanelQuery
 
 
 class SeriesService:

@@ -21,7 +21,7 @@ from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import ColumnBatch, KeyTotal
 from weft.tables.batches import Field, FieldType, TableBatch, Values, regroup
 from weft.tables.parquet import ParquetWriter
-from weft.wire.exports import MAX_EXPORT_COLUMNS
+from weft.wire.metrics.exports import MAX_EXPORT_COLUMNS
 
 _LASTING: Final[frozenset[RunState]] = frozenset({"finished", "failed", "killed"})
 """States after which a run gets no more rows, unless it is resumed."""

@@ -1,7 +1,7 @@
 """Exports: history of runs as one table, streamed.
 
-Receives queries from `http.exporting`, reads joined rows from the project's metric store, and
-streams the bytes of a file: never more than one batch is in memory.
+Receives queries from `http.metrics.exports`, reads joined rows from the project's metric store,
+and streams the bytes of a file: never more than one batch is in memory.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from weft.tables.batches import (
     regroup,
 )
 from weft.tables.parquet import ParquetWriter
-from weft.wire.exports import MAX_EXPORT_COLUMNS, ExportFormat, ExportQuery
-from weft.wire.runs import MAX_RUNS
+from weft.wire.metrics.exports import MAX_EXPORT_COLUMNS, ExportFormat, ExportQuery
+from weft.wire.runs.runs import MAX_RUNS
 
 BATCH_ROWS: Final = 131_072
 BATCH_CELLS: Final[Mapping[ExportFormat, int]] = {

@@ -1,8 +1,8 @@
 """Contents of files that run logs announced: a list of the lacking ones, and uploads by hash.
 
-Called by `http.contents`. A content is taken only if a file of the project awaits it, by hash and
-size. When it is stored, all files of the project with that hash have it. A hash alone gives no
-access to contents of another project: the bytes have to be sent here too.
+Called by `http.files.contents`. A content is taken only if a file of the project awaits it, by
+hash and size. When it is stored, all files of the project with that hash have it. A hash alone
+gives no access to contents of another project: the bytes have to be sent here too.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from weft.server.services.stores.storage_room import Arrival
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.blobs.contract import BlobInfo, ResumableWriter
 from weft.server.storage.metadata import AwaitedFile
-from weft.wire.contents import (
+from weft.wire.files.contents import (
     MAX_LACKED,
     ContentsStored,
     LackedContent,

@@ -19,7 +19,7 @@ from weft.server.services.stores.stores import Stores
 from weft.server.storage.blobs.at_once import begin, finish
 from weft.server.storage.blobs.contract import BlobInfo, BlobWriter
 from weft.server.storage.metadata import AwaitedFile
-from weft.wire.contents import MAX_CONTENTS, MAX_CONTENTS_BYTES, ContentsStored
+from weft.wire.files.contents import MAX_CONTENTS, MAX_CONTENTS_BYTES, ContentsStored
 
 _SMALL_BYTES: Final = 256 << 10
 """Contents up to this size are kept in memory."""

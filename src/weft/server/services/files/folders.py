@@ -1,6 +1,6 @@
 """Folders of a run's files: their contents, and all files below as a zip file.
 
-Called by `http.folders`.
+Called by `http.files.folders`.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from weft.server.services.files.service import (
 from weft.server.services.stores.stores import Stores
 from weft.server.services.zip_stream import FIRST_DATE, ZipStream
 from weft.server.storage.metadata import FileRow
-from weft.wire.files import Folder, Subfolder
-from weft.wire.runs import MAX_PAGE
+from weft.wire.files.files import Folder, Subfolder
+from weft.wire.runs.runs import MAX_PAGE
 
 _PAGE: Final = 1000
 

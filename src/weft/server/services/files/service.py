@@ -1,8 +1,8 @@
 """Files of runs: list, look up, read, upload, delete.
 
-Called by `http.files`. Stores contents in `services.stores.referenced_blobs`, and their paths in
-metadata. A file is replaced whole or not at all: a reader of the old one can read
-it to its end.
+Called by `http.files.files`. Stores contents in `services.stores.referenced_blobs`, and their
+paths in metadata. A file is replaced whole or not at all: a reader of the old one can read it to
+its end.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from weft.server.storage.blobs.contract import BlobInfo
 from weft.server.storage.blobs.faults import disk_faults
 from weft.server.storage.file_pieces import FilePieces
 from weft.server.storage.metadata import FileRow, Transaction
-from weft.wire.files import File, FileList
-from weft.wire.runs import MAX_PAGE
+from weft.wire.files.files import File, FileList
+from weft.wire.runs.runs import MAX_PAGE
 
 _DELETED_AT_ONCE: Final = 1000
 """Other writers of metadata wait for one transaction."""

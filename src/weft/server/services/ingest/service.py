@@ -40,7 +40,7 @@ from weft.server.services.summaries.refreshing import note_rows
 from weft.server.services.summaries.run_states import refresh_states
 from weft.server.storage.contract import StreamPosition
 from weft.server.storage.metadata import Transaction
-from weft.wire.uploads import Ack
+from weft.wire.ingest.uploads import Ack
 
 
 class IngestService:

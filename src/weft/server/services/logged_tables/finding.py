@@ -20,7 +20,7 @@ from weft.server.services.artifacts import ArtifactFileService
 from weft.server.services.files.service import FileService
 from weft.server.services.media import Item, items_of
 from weft.server.services.sql_child.table_sources import OTHER_TABLES
-from weft.wire.files import File
+from weft.wire.files.files import File
 
 _INCREMENT: Final = re.compile(r"(?P<base>.+)\.(?P<number>\d{5,9})\.table\.parquet")
 """The path of an increment; see `weft.sdk.media.tables.versions.increment_path`."""

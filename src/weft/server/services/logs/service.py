@@ -1,7 +1,7 @@
 """Reads and searches the console output of runs.
 
-Called by `http.logs`. A forked run shows its own output only: the lines of its source belong to
-another process.
+Called by `http.runs.logs`. A forked run shows its own output only: the lines of its source belong
+to another process.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.selecting.patterns import compile_line_search
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import TextSearch
-from weft.wire.logs import (
+from weft.wire.runs.logs import (
     MAX_HITS,
     MAX_LINES,
     LogHits,

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import urlencode
 
 from weft.server.services.media.values import Item
-from weft.wire.files import File
-from weft.wire.media import MediaFile, MediaItem, MediaLayer
+from weft.wire.files.files import File
+from weft.wire.metrics.media import MediaFile, MediaItem, MediaLayer
 
 Files = Mapping[tuple[str, str], File]
 """By run and path."""

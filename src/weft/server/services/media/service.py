@@ -1,6 +1,6 @@
 """The media of runs at a step, with the states of their files.
 
-Called by `http.media`. Reads the rows' objects from the project's metric store, and the
+Called by `http.metrics.media`. Reads the rows' objects from the project's metric store, and the
 files from the metadata: one query for a whole panel of images.
 """
 
@@ -22,7 +22,7 @@ from weft.server.services.media.values import Item, items_of
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Lineage, ObjectPoint
-from weft.wire.media import (
+from weft.wire.metrics.media import (
     MAX_MEDIA_ITEMS,
     MAX_MEDIA_SERIES,
     MAX_MEDIA_STEPS,

@@ -15,7 +15,7 @@ from weft.errors import ConfigError
 from weft.records.file_paths import check_file_path
 from weft.records.media_kinds import KIND_OF_TYPE, OBJECT_TYPES, item_references
 from weft.server.services.charting.histograms import read_histogram
-from weft.wire.media import Chart, TableJoin
+from weft.wire.metrics.media import Chart, TableJoin
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from weft.server.services.selecting.select import select_runs
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Lineage, MetricStore
 from weft.server.storage.names import NameSearch
-from weft.wire.metrics import (
+from weft.wire.metrics.metrics import (
     MAX_METRICS,
     MAX_NAMES,
     PAGE_OF_METRICS,

@@ -16,7 +16,7 @@ from weft.server.services.artifacts import store_followed
 from weft.server.services.background.jobs import BackgroundJobs
 from weft.server.services.removal.deleting import publish
 from weft.server.services.stores.stores import Stores
-from weft.wire.server import Following
+from weft.wire.server.server import Following
 
 _SUMMARIES_SECS: Final = 5.0
 """Time limit for writing summaries. If it is too short, some sort orders stay slightly stale."""

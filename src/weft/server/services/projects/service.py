@@ -20,7 +20,7 @@ from weft.server.services.removal.purging import purge_project
 from weft.server.services.removal.trash import delete_trashed_project
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import PERMANENT, ProjectRow, Transaction
-from weft.wire.projects import Project, ProjectActivity, ProjectEdit
+from weft.wire.projects.projects import Project, ProjectActivity, ProjectEdit
 
 _DAY_MICROS: Final = 86_400_000_000
 

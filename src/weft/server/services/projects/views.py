@@ -30,7 +30,7 @@ from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import NewView, Transaction, ViewRow
-from weft.wire.views import ListedKind, View, ViewEdit, ViewInfo, ViewKind
+from weft.wire.projects.views import ListedKind, View, ViewEdit, ViewInfo, ViewKind
 
 NamedKind = Literal["personal", "shared", "columns"]
 

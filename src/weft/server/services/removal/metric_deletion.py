@@ -20,7 +20,7 @@ from weft.server.services.selecting.select import requested_runs
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.projection import drop_metrics
 from weft.server.services.summaries.refreshing import mark_stale
-from weft.wire.metrics import MAX_DELETED_KEYS, DeletedMetrics, MetricDeletion
+from weft.wire.metrics.metrics import MAX_DELETED_KEYS, DeletedMetrics, MetricDeletion
 
 _METRICS_PER_GROUP: Final = 10_000
 _RUNS_PER_GROUP: Final = 200

@@ -19,8 +19,8 @@ from weft.server.services.removal.purging import purge_project
 from weft.server.services.stores.originals import TrashedOriginal
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import PERMANENT, TrashedProjectRow, TrashedRunRow
-from weft.wire.runs import MAX_PAGE
-from weft.wire.trash import Trash, TrashedProject, TrashedRun
+from weft.wire.projects.trash import Trash, TrashedProject, TrashedRun
+from weft.wire.runs.runs import MAX_PAGE
 
 _RUNS_AT_ONCE: Final = 1000
 _EXPIRED_AT_ONCE: Final = 200

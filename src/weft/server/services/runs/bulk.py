@@ -30,7 +30,7 @@ from weft.server.services.runs.service import RunService
 from weft.server.services.selecting.select import requested_runs
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import OPEN_STATES, RunRow, Transaction
-from weft.wire.bulk import (
+from weft.wire.runs.bulk import (
     BulkAction,
     BulkAnswer,
     BulkChange,
@@ -41,7 +41,7 @@ from weft.wire.bulk import (
     StopAction,
     UndeleteAction,
 )
-from weft.wire.runs import RunEdit
+from weft.wire.runs.runs import RunEdit
 
 RUNS_PER_GROUP: Final = 500
 """Runs per transaction. Uploads that write metadata wait for one group: about 0.1 s."""

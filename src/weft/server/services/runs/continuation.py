@@ -1,6 +1,6 @@
 """The state of a run, as of a step, for a script that resumes, forks or rewinds it.
 
-Called by `http.continuation`; reads the metadata and the project's metric store.
+Called by `http.runs.continuation`; reads the metadata and the project's metric store.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from weft.server.services.reading.lineage import sources_of
 from weft.server.services.reading.run_clock import HistoryClock
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Latest, Source
-from weft.wire.continuation import PEER_MICROS, Continuation
+from weft.wire.runs.continuation import PEER_MICROS, Continuation
 
 
 class ContinuationService:

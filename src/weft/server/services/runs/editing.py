@@ -25,7 +25,7 @@ from weft.records.value import with_floats
 from weft.server.services.access.actors import WEB_WRITER
 from weft.server.services.ingest.effects import put_changes
 from weft.server.storage.metadata import FieldChange, MetadataStore, RunRow, Transaction
-from weft.wire.runs import ConfigEdit, RunEdit
+from weft.wire.runs.runs import ConfigEdit, RunEdit
 
 _Scope = Literal["config", "set"]
 _Edit = TypeVar("_Edit", bound=RunEdit)

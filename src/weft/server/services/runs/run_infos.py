@@ -19,7 +19,7 @@ from weft.server.services.reading.similar_projects import similar_projects_warni
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.projection import Unwritten, unwritten
 from weft.server.storage.metadata import OPEN_STATES, KeptRecord, RunRow, Transaction, WriterRow
-from weft.wire.runs import Definition, Fork, Run
+from weft.wire.runs.runs import Definition, Fork, Run
 
 LIST_VALUES: Final = 200
 _LIST_CHARS: Final = 1000

@@ -22,7 +22,7 @@ from weft.server.services.selecting.types import RunQuestion
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.refreshing import READ_OLD, refresh_summary
 from weft.server.storage.metadata import KeptRecord, RunRow, Transaction, WriterRow
-from weft.wire.runs import Alert, AlertList, Run, RunEdit, RunList, Writer, WriterList
+from weft.wire.runs.runs import Alert, AlertList, Run, RunEdit, RunList, Writer, WriterList
 
 _MAX_ALERTS: Final = 10_000
 

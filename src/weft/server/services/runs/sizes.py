@@ -11,8 +11,8 @@ from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import RunUsage, Usage
-from weft.wire.runs import MAX_PAGE
-from weft.wire.sizes import ArtifactSize, MetricSize, ProjectSizes, RunSize, RunSizes
+from weft.wire.projects.sizes import ArtifactSize, MetricSize, ProjectSizes, RunSize, RunSizes
+from weft.wire.runs.runs import MAX_PAGE
 
 T = TypeVar("T", bound=tuple[Any, ...])
 

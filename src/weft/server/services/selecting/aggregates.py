@@ -17,7 +17,7 @@ from weft.server.services.columns.typed_column import MISSING, TypedColumn, empt
 from weft.server.services.selecting.distinct import DistinctValues, distinct_values
 from weft.server.storage.contract import Float64, Int64
 from weft.server.storage.metadata import MISSING_KIND, NONFINITE
-from weft.wire.selecting import Aggregate
+from weft.wire.runs.selecting import Aggregate
 
 
 @dataclass(frozen=True, slots=True)

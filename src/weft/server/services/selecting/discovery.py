@@ -25,7 +25,7 @@ from weft.server.services.selecting.types import ColumnQuestion
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Int64
 from weft.server.storage.metadata import MISSING_KIND
-from weft.wire.selecting import Column, ColumnList
+from weft.wire.runs.selecting import Column, ColumnList
 
 N_SAMPLES: Final = 5
 _MAX_SAMPLED: Final = 500

@@ -32,7 +32,7 @@ from weft.server.services.selecting.paging import after, sorted_indices
 from weft.server.services.selecting.types import GroupQuestion
 from weft.server.storage.contract import Int64
 from weft.server.storage.metadata import BIG_INT
-from weft.wire.selecting import Aggregate, Group, GroupList
+from weft.wire.runs.selecting import Aggregate, Group, GroupList
 
 MAX_GROUPS: Final = 10_000
 """The most groups in one answer, over all levels."""

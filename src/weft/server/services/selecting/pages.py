@@ -24,8 +24,8 @@ from weft.server.services.selecting.ordering import page_of
 from weft.server.services.selecting.types import MAX_BY, RunQuestion
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Int64
-from weft.wire.runs import MAX_PAGE
-from weft.wire.selecting import Table, TableRow, Under
+from weft.wire.runs.runs import MAX_PAGE
+from weft.wire.runs.selecting import Table, TableRow, Under
 
 _MAX_SHOWN_CHARS: Final = 1000
 

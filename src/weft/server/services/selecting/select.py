@@ -16,7 +16,7 @@ from weft.server.services.selecting.evaluate import columns_of, matching
 from weft.server.services.selecting.ordering import sorted_runs
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Int64
-from weft.wire.runs import MAX_RUNS
+from weft.wire.runs.runs import MAX_RUNS
 
 __all__ = ["MISSING", "Selected", "column_values", "requested_runs", "select_runs"]
 

@@ -24,8 +24,8 @@ from weft.server.services.selecting.types import (
     RunQuestion,
 )
 from weft.server.services.stores.stores import Stores
-from weft.wire.runs import MAX_PAGE
-from weft.wire.selecting import ColumnList, GroupList, Table, Under
+from weft.wire.runs.runs import MAX_PAGE
+from weft.wire.runs.selecting import ColumnList, GroupList, Table, Under
 
 
 class SelectionService:

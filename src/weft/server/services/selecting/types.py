@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from weft.queries.filters import Filter, Order
-from weft.wire.selecting import (
+from weft.wire.runs.selecting import (
     Aggregate,
     ColumnOrder,
     Scope,

@@ -1,7 +1,7 @@
 """Answers SQL queries: each in a child process with limits, which receives what the query needs.
 
-Receives queries from `http.sql` and returns the whole answer, whose size is limited, too. When
-the client disconnects, the child is killed.
+Receives queries from `http.metrics.sql` and returns the whole answer, whose size is limited, too.
+When the client disconnects, the child is killed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from weft.server.services.sql_child.pipe import send, send_data, send_end
 from weft.server.services.stores.stores import Stores
 from weft.server.services.table_formats.arrow_stream import ArrowWriter
 from weft.tables.batches import regroup
-from weft.wire.exports import MAX_QUERY_CHARS, MAX_ROWS, SqlFormat
+from weft.wire.metrics.exports import MAX_QUERY_CHARS, MAX_ROWS, SqlFormat
 
 _BATCH_ROWS: Final = 65_536
 

@@ -1,7 +1,7 @@
 """Live events: the runs and metrics that changed, at most twice a second to each listener.
 
-`services.ingest` publishes when points are durable; `http.live` waits on a `Subscription` for each
-open page. Events are only in memory; a page that was disconnected refetches.
+`services.ingest` publishes when points are durable; `http.projects.live` waits on a `Subscription`
+for each open page. Events are only in memory; a page that was disconnected refetches.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
-from weft.wire.live import Change, RunChange
+from weft.wire.projects.live import Change, RunChange
 
 SHORTEST_GAP_SECS: Final = 0.5
 _MAX_KEYS: Final = 200

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from weft.server.services.access.paths import RunPath
-from weft.wire.runs import Run, RunEdit
+from weft.wire.runs.runs import Run, RunEdit
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.refreshing import refresh_summary
 from weft.server.storage.metadata import OPEN_STATES, RunRow
 from weft.sweeps.outcomes import RunCheck, RunReport
-from weft.wire.runs import Run
+from weft.wire.runs.runs import Run
 
 _ARRIVAL_MICROS: Final = 10 * 1_000_000
 """The longest that rows of an upload come after its records."""

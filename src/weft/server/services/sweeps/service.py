@@ -40,7 +40,7 @@ from weft.sweeps.space import from_config
 from weft.sweeps.states import OPEN_SWEEPS
 from weft.sweeps.trials import AgentKey
 from weft.sweeps.values import read_values
-from weft.wire.runs import MAX_PAGE
+from weft.wire.runs.runs import MAX_PAGE
 from weft.wire.sweeps import (
     AgentBeat,
     AgentOrders,

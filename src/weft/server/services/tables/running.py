@@ -19,8 +19,8 @@ from weft.server.services.sql import Running, SqlService
 from weft.server.services.sql_child.pipe import send
 from weft.server.services.tables.text_tables import TextTables
 from weft.server.services.tables.windows import Fetched, MediaCell, columns_of, media_of, sides_of
-from weft.wire.media import MAX_MEDIA_ITEMS
-from weft.wire.tables import (
+from weft.wire.metrics.media import MAX_MEDIA_ITEMS
+from weft.wire.metrics.tables import (
     TableAnswer,
     TableAnswers,
     TableFault,

@@ -1,7 +1,7 @@
 """Windows of the rows of logged tables.
 
-Called by `http.tables`. Finds the files of a table in the rows and the metadata, and has a child
-process read them: DuckDB, which may read those files and nothing else.
+Called by `http.metrics.tables`. Finds the files of a table in the rows and the metadata, and has a
+child process read them: DuckDB, which may read those files and nothing else.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from weft.server.services.sql import SqlService
 from weft.server.services.stores.stores import Stores
 from weft.server.services.tables.running import Question, RunningWindows
 from weft.server.services.tables.text_tables import TextTables
-from weft.wire.media import TableJoin
-from weft.wire.tables import ChartPreset, ChartPresets, TableQuery
+from weft.wire.metrics.media import TableJoin
+from weft.wire.metrics.tables import ChartPreset, ChartPresets, TableQuery
 
 
 class TableService:

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, cast
 import msgspec
 
 from weft.server.services.media import Item, items_of
-from weft.wire.tables import TableColumn
+from weft.wire.metrics.tables import TableColumn
 
 _TYPES: Final[Mapping[str, str]] = {
     "int": "number",

@@ -16,7 +16,7 @@ from weft.server.services.upkeep.gc import unused_blobs
 from weft.server.services.upkeep.progress import Phase, Progress
 from weft.server.services.upkeep.reports import CheckReport, Problem
 from weft.server.storage.metadata import verify_metadata
-from weft.wire.server import MAX_PROBLEMS
+from weft.wire.server.server import MAX_PROBLEMS
 
 
 def check_server(stores: Stores, progress: Progress) -> CheckReport:

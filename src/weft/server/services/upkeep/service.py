@@ -1,4 +1,4 @@
-"""Maintenance of a running server. Called by `http.upkeep` and the commands."""
+"""Maintenance of a running server. Called by `http.server.upkeep` and the commands."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from weft.server.services.access.permissions import SERVER, Action, require
 from weft.server.services.stores.stores import Stores
 from weft.server.services.users.keys import check_key, hash_key, new_key
 from weft.server.storage.metadata import UserRow
-from weft.wire.users import NewUser, User
+from weft.wire.server.users import NewUser, User
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 

@@ -27,7 +27,7 @@ from weft.server.services.access.cancellation import Cancellation
 from weft.server.services.charting.answers import Band
 from weft.server.services.charting.grouped.student import t_quantile
 from weft.server.storage.contract import Float64, Int64, Series
-from weft.wire.charts import BandKind, Center
+from weft.wire.metrics.charts import BandKind, Center
 
 CELLS_AT_ONCE: Final = 1_000_000
 """Runs × buckets processed at a time: about 50 MB with all intermediate results."""

@@ -15,7 +15,7 @@ import numpy as np
 from weft.server.services.charting.levels import coarsen_series
 from weft.server.storage.contract import Series
 from weft.server.storage.grid.cells import bucket_edge
-from weft.wire.charts import MAX_BUCKETS
+from weft.wire.metrics.charts import MAX_BUCKETS
 
 Ask = Callable[[float | None, float | None, int], Series | None]
 """Reads the series of one metric of one run: takes lo, hi and the most buckets to return."""

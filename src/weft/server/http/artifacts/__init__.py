@@ -1,0 +1,1 @@
+"""Routes of artifacts, their files, and registries."""

@@ -1,0 +1,1 @@
+"""Routes of files of runs and their contents."""

@@ -1,0 +1,1 @@
+"""Routes that accept run logs."""

@@ -1,0 +1,1 @@
+"""Routes of values: metrics, charts, media, logged tables, exports, SQL."""

@@ -1,0 +1,1 @@
+"""Routes of projects: their views, sizes, trash, archives and live events."""

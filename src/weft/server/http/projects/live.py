@@ -1,0 +1,128 @@
+"""Live events of a project as server-sent events.
+
+Sends browsers the changes that `services.stores.live_hub` merges into at most two a second. Each
+stream waits in its own thread until the hub wakes it. A shutdown calls `LiveStreams.close` first,
+which ends all streams at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import anyio
+import anyio.to_thread
+import msgspec
+from starlette.responses import Response, StreamingResponse
+
+from weft.errors import Unavailable
+from weft.server.http.routing.routes import Routes, SchemaOf
+from weft.server.services.access import SYSTEM, Actor, ProjectPath
+from weft.server.services.stores import LiveHub, Subscription, now_micros
+from weft.server.services.users import UserService
+from weft.wire.projects.live import Change
+
+routes = Routes("/api/v1/projects/{entity}/{project}", tag="live")
+
+MAX_STREAMS: Final = 256
+
+MAX_STREAMS_OF_USER: Final = 128
+"""So that other users' pages are told of changes, too."""
+_KEEP_ALIVE_SECS: Final = 15.0
+_SSE_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+class LiveStreams:
+    """The streams of all browsers.
+
+    Args:
+        server_id: sent in the first event, so that a page notices a different server.
+        users: a stream ends when its user's key is changed or the account removed.
+    """
+
+    def __init__(self, hub: LiveHub, server_id: str, users: UserService) -> None:
+        self._hub = hub
+        self._server_id = server_id
+        self._users = users
+        self._open: dict[Subscription, str | None] = {}
+        self._is_closing = False
+        self._limiter: anyio.CapacityLimiter | None = None
+
+    def open(self, actor: Actor, path: ProjectPath) -> Response:
+        """Begin a stream.
+
+        Raises:
+            Unavailable: too many streams are open, or the server is shutting down.
+        """
+        if self._is_closing or len(self._open) >= MAX_STREAMS:
+            raise Unavailable("too many live streams are open")
+        if sum(user == actor.user for user in self._open.values()) >= MAX_STREAMS_OF_USER:
+            raise Unavailable("too many live streams of yours are open")
+        subscription = self._hub.subscribe(actor, path)
+        return StreamingResponse(
+            self._events(actor, subscription), media_type="text/event-stream", headers=_SSE_HEADERS
+        )
+
+    async def _events(self, actor: Actor, subscription: Subscription) -> AsyncIterator[bytes]:
+        if self._limiter is None:
+            self._limiter = anyio.CapacityLimiter(MAX_STREAMS)
+        self._open[subscription] = actor.user
+        key_hash = None if actor.user is None else self._users.key_hash(SYSTEM, actor.user)
+        try:
+            hello = {
+                "server": self._server_id,
+                "now_micros": now_micros(),
+                "changed_micros": subscription.changed_micros,
+            }
+            yield _event("hello", hello)
+            while not self._is_closing:
+                change = await anyio.to_thread.run_sync(
+                    subscription.get,
+                    _KEEP_ALIVE_SECS,
+                    limiter=self._limiter,
+                    abandon_on_cancel=True,
+                )
+                if actor.user and self._users.key_hash(SYSTEM, actor.user) != key_hash:
+                    return
+                if change is not None:
+                    yield b"id: %d\n" % subscription.returned_micros + _event("change", change)
+                elif not self._is_closing:
+                    yield _event("still", {})
+        finally:
+            self._open.pop(subscription, None)
+            subscription.close()
+
+    def close(self) -> None:
+        """End all streams and refuse new ones."""
+        self._is_closing = True
+        for subscription in list(self._open):
+            subscription.close()
+
+
+def _event(name: str, data: Any) -> bytes:
+    return b"event: %s\ndata: %s\n\n" % (name.encode(), msgspec.json.encode(data))
+
+
+@routes.get(
+    "/events",
+    answer_text="server-sent events: `hello` with the server's id, its time, and the time of the "
+    "project's last change; then `change` with a Change, whose id is its time, at most two a "
+    "second; `still` every 15 s in which nothing changes, so that a lost connection is "
+    "noticed",
+    media={
+        "text/event-stream": {
+            "type": "object",
+            "properties": {
+                "event": {"type": "string", "enum": ["hello", "change", "still"]},
+                "data": {
+                    "type": "string",
+                    "contentMediaType": "application/json",
+                    "contentSchema": SchemaOf(Change),
+                },
+            },
+        }
+    },
+)
+async def follow_project(path: ProjectPath, actor: Actor, streams: LiveStreams) -> Response:
+    """Stream the changes of a project as they happen."""
+    return streams.open(actor, path)

@@ -1,0 +1,118 @@
+"""Routes of views. A view's ETag is its version; an edit names the version it is based on."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final, TypeVar
+
+from msgspec import Meta
+
+from weft.errors import ConfigError
+from weft.server.http.routing.arguments import Header
+from weft.server.http.routing.routes import Answer, Routes
+from weft.server.services.access import Actor, ProjectPath
+from weft.server.services.opening import Services
+from weft.wire.projects.views import (
+    DefaultView,
+    ListedKind,
+    View,
+    ViewCreate,
+    ViewEdit,
+    ViewInfo,
+    ViewList,
+)
+
+routes = Routes("/api/v1/projects/{entity}/{project}/views", tag="views")
+
+_TAG: Final = re.compile(r'(?:W/)?"(\d{1,15})"')
+
+IfMatch = Annotated[str | None, Header('the version seen, quoted: `"3"`')]
+
+_AnyView = TypeVar("_AnyView", bound=ViewInfo)
+
+
+@routes.get()
+def list_views(
+    path: ProjectPath,
+    services: Services,
+    actor: Actor,
+    *,
+    kind: Annotated[
+        ListedKind, Meta(description="`columns`: sets of columns of the runs table")
+    ] = "view",
+) -> ViewList:
+    """List own and shared views of a project, or its column sets, by name, without documents."""
+    return ViewList(services.views.list(actor, path, kind))
+
+
+@routes.post(status=201)
+def create_view(
+    path: ProjectPath, new: ViewCreate, services: Services, actor: Actor
+) -> Answer[View]:
+    """Create a named view, a link to a document, or a set of columns."""
+    view = services.views.create(
+        actor,
+        path,
+        kind=new.kind,
+        name=new.name,
+        document=new.document,
+        view=new.id,
+    )
+    return _tagged(view)
+
+
+@routes.put("/default")
+def put_default_view(
+    path: ProjectPath,
+    default: DefaultView,
+    services: Services,
+    actor: Actor,
+    if_match: IfMatch = None,
+) -> Answer[ViewInfo]:
+    """Save the default view, which you see in a project unless you open another."""
+    version = _version(if_match)
+    return _tagged(services.views.put_default(actor, path, default.document, version))
+
+
+@routes.get("/{view}")
+def get_view(path: ProjectPath, view: str, services: Services, actor: Actor) -> Answer[View]:
+    """Return a view with its document; `default` is the one you see unless you open another."""
+    return _tagged(services.views.get(actor, path, view))
+
+
+@routes.patch("/{view}")
+def edit_view(
+    path: ProjectPath,
+    view: str,
+    edit: ViewEdit,
+    services: Services,
+    actor: Actor,
+    if_match: IfMatch = None,
+) -> Answer[ViewInfo]:
+    """Rename a view, share it, or replace its document."""
+    version = _version(if_match)
+    return _tagged(services.views.edit(actor, path, view, edit, version))
+
+
+@routes.delete("/{view}")
+def delete_view(
+    path: ProjectPath,
+    view: str,
+    services: Services,
+    actor: Actor,
+    if_match: IfMatch = None,
+) -> None:
+    """Delete a view; deleting `default` discards its changes."""
+    version = None if if_match is None else _version(if_match)
+    services.views.delete(actor, path, view, version)
+
+
+def _tagged(view: _AnyView) -> Answer[_AnyView]:
+    return Answer(view, {"ETag": f'"{view.version}"'})
+
+
+def _version(tag: str | None) -> int:
+    match = _TAG.fullmatch((tag or "").strip())
+    if match is None:
+        raise ConfigError("If-Match must be the version that was read, quoted", field="If-Match")
+    return int(match[1])

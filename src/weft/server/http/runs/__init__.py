@@ -1,0 +1,1 @@
+"""Routes of runs: one, many, selections of them, and what they printed."""

@@ -1,0 +1,24 @@
+"""The route that applies one action to many runs."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from weft.server.http.admission.sharing import COSTLY
+from weft.server.http.routing.routes import Routes
+from weft.server.services.access import Actor, ProjectPath
+from weft.server.services.opening import Services
+from weft.wire.runs.bulk import BulkAnswer, BulkChange, MoveAction
+
+routes = Routes("/api/v1/projects/{entity}/{project}/runs", tag="runs")
+
+
+@routes.post("/bulk", threads=COSTLY)
+def change_runs(
+    path: ProjectPath, change: BulkChange, services: Services, actor: Actor
+) -> BulkAnswer:
+    """Edit, delete, restore, stop or move many runs; list those that could not be changed."""
+    if isinstance(change.action, MoveAction) and change.action.entity is not None:
+        action = replace(change.action, entity=actor.named(change.action.entity))
+        change = replace(change, action=action)
+    return services.bulk.apply(actor, path, change)

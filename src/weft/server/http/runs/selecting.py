@@ -1,0 +1,126 @@
+"""Routes over all runs of a project: filtered queries, groups, columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Final, cast
+
+from msgspec import Meta
+
+from weft.errors import ConfigError
+from weft.queries.filter_json import decode_value, filter_of
+from weft.queries.filters import MAX_INT_BITS, Order
+from weft.queries.orders import NEWEST_FIRST, checked_orders, order_from_text
+from weft.server.http.admission.sharing import COSTLY
+from weft.server.http.routing.routes import Routes
+from weft.server.services.access import Actor, ProjectPath
+from weft.server.services.columns import MISSING
+from weft.server.services.opening import Services
+from weft.server.services.selecting import (
+    MISSING_VALUE,
+    ColumnQuestion,
+    GroupQuestion,
+    RunQuestion,
+)
+from weft.wire.runs.runs import MAX_PAGE, RunList
+from weft.wire.runs.selecting import (
+    ColumnList,
+    ColumnOrder,
+    GroupList,
+    GroupQuery,
+    RunQuery,
+    Scope,
+    Table,
+    Under,
+)
+
+routes = Routes("/api/v1/projects/{entity}/{project}", tag="runs")
+
+_VALUE_TYPES: Final = ("missing", "float", "int")
+"""`_type` of objects that encode a value. Those with another, such as histograms, are values."""
+
+
+@routes.post("/runs/query", threads=COSTLY)
+def query_runs(
+    path: ProjectPath, query: RunQuery, services: Services, actor: Actor
+) -> RunList | Table:
+    """Query the runs that match a filter, in any order, as runs or as rows of some columns."""
+    under = query.under
+    question = RunQuestion(
+        tree=filter_of(query.filter),
+        order=_orders(query.order),
+        search=query.search,
+        regex=query.regex,
+        under=None if under is None else Under(under.by, _group_values(under.values)),
+        limit=query.limit,
+        offset=query.offset,
+        cursor=query.cursor,
+    )
+    if query.columns is None:
+        return services.runs.list(actor, path, question)
+    return services.selecting.table(actor, path, question, query.columns)
+
+
+@routes.post("/runs/groups", threads=COSTLY)
+def group_runs(
+    path: ProjectPath, query: GroupQuery, services: Services, actor: Actor
+) -> GroupList:
+    """Group runs by the values of columns, nested, with aggregates of each group."""
+    question = GroupQuestion(
+        tree=filter_of(query.filter),
+        search=query.search,
+        regex=query.regex,
+        by=tuple(query.by),
+        under=_group_values(query.under),
+        levels=query.levels,
+        aggregates=tuple(query.aggregates),
+        order=tuple(query.order),
+        limit=query.limit,
+        cursor=query.cursor,
+    )
+    return services.selecting.groups(actor, path, question)
+
+
+@routes.get("/columns", threads=COSTLY)
+def list_columns(
+    path: ProjectPath,
+    services: Services,
+    actor: Actor,
+    *,
+    search: str = "",
+    regex: bool = False,
+    scope: Scope | None = None,
+    has_goal: bool = False,
+    order: Annotated[
+        ColumnOrder, Meta(description="`use`: columns of most runs first; of as many, by name")
+    ] = "name",
+    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 1000,
+    cursor: str | None = None,
+) -> ColumnList:
+    """List the columns that runs of a project have, with kinds, counts and some values."""
+    question = ColumnQuestion(
+        search=search,
+        regex=regex,
+        scope=scope,
+        has_goal=has_goal,
+        order=order,
+        limit=limit,
+        cursor=cursor,
+    )
+    return services.selecting.columns(actor, path, question)
+
+
+def _orders(orders: list[Order] | str) -> tuple[Order, ...]:
+    if isinstance(orders, str):
+        return order_from_text(orders) or (NEWEST_FIRST,)
+    return checked_orders(orders)
+
+
+def _group_values(values: Sequence[Any]) -> tuple[Any, ...]:
+    decoded = tuple(MISSING if value == MISSING_VALUE else decode_value(value) for value in values)
+    for value in decoded:
+        if isinstance(value, int) and value.bit_length() > MAX_INT_BITS:
+            raise ConfigError(f"under: an int has at most {MAX_INT_BITS} bits", field="under")
+        if isinstance(value, dict) and cast("dict[str, Any]", value).get("_type") in _VALUE_TYPES:
+            raise ConfigError("under: a value of an unknown type", field="under")
+    return decoded

@@ -1,0 +1,134 @@
+"""Routes that report whether the server works, and which server it is."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from weft.errors import Unavailable
+from weft.runlog.platform import login_name
+from weft.server.http.admission.heavy import HeavyWork
+from weft.server.http.admission.sharing import ORDINARY
+from weft.server.http.routing.routes import Routes
+from weft.server.http.server.state import ServerState
+from weft.server.services.access import SERVER, SYSTEM, Action, Actor, may_act_for, require
+from weft.server.services.opening import Services
+from weft.server.settings import ServerSettings
+from weft.wire.server.server import Health, LoginAddress, ServerInfo
+
+routes = Routes("", tag="server")
+
+_FIGURES: Final = (
+    ("running", "gauge", "Heavy work that is admitted now."),
+    ("waiting", "gauge", "Heavy work that waits for room."),
+    ("admitted_total", "counter", "Heavy work that was admitted since the start."),
+    ("refused_total", "counter", "Heavy work that found no room in time, since the start."),
+)
+
+_READY_SECS: Final = 2.0
+"""The longest wait for the stores: one that hangs takes longer to fail."""
+
+
+@routes.get("/healthz", any_query=True)
+async def healthz() -> Health:
+    """Check that the server process answers requests."""
+    return Health()
+
+
+@routes.get("/readyz", any_query=True)
+async def readyz(request: Request, state: ServerState, services: Services) -> Health:
+    """Check that the server is ready; if not, the answer is 503 with the reason.
+
+    A ready server is neither starting nor shutting down, it answers requests, its stores take
+    writes, and it reads the directory that it follows, if any.
+    """
+    if not state.is_ready:
+        raise Unavailable("the server is starting or stopping")
+    following = services.following.info(SYSTEM)
+    if following is not None and following.error is not None:
+        raise Unavailable(following.error)
+    look = asyncio.wrap_future(services.readiness.look(SYSTEM))
+    # Without work, and in the threads that answer other requests: it waits as they do.
+    turn = asyncio.ensure_future(ORDINARY.run(SYSTEM, _do_nothing, request.receive))
+    try:
+        await asyncio.wait({look, turn}, timeout=_READY_SECS)
+        if not look.done():
+            raise Unavailable("the metadata database or the disk does not answer")
+        if not turn.done():
+            raise Unavailable("requests wait for a thread: the server is busy with others")
+    finally:
+        turn.cancel()
+    reason = look.result()
+    if reason is not None:
+        raise Unavailable(reason)
+    return Health()
+
+
+def _do_nothing() -> None:
+    return
+
+
+@routes.get("/metrics", media={"text/plain": {"type": "string"}}, any_query=True)
+async def server_metrics(actor: Actor, heavy: HeavyWork) -> Response:
+    """Report running, waiting, admitted and refused heavy work in Prometheus text format."""
+    require(actor, Action.ADMIN, SERVER)
+    loads = heavy.loads()
+    lines: list[str] = []
+    for name, kind, meaning in _FIGURES:
+        lines += [f"# HELP weft_heavy_{name} {meaning}", f"# TYPE weft_heavy_{name} {kind}"]
+        field = f"n_{name.removesuffix('_total')}"
+        lines += [
+            f'weft_heavy_{name}{{kind="{load.kind}"}} {getattr(load, field)}' for load in loads
+        ]
+    return Response("\n".join([*lines, ""]), media_type="text/plain; version=0.0.4")
+
+
+@routes.get("/api/v1/server")
+async def get_server(
+    request: Request, state: ServerState, services: Services, actor: Actor
+) -> ServerInfo:
+    """Describe this server and who you are: version, id, address, account, followed directory."""
+    require(actor, Action.READ, SERVER)
+    is_admin = may_act_for(actor, SERVER)
+    return ServerInfo(
+        version=state.version,
+        server=state.server_id,
+        mode=state.settings.mode,
+        url=_url_of(request, state.settings),
+        user=_user_of(actor, state.settings),
+        account=actor.user,
+        entity=actor.entity,
+        is_admin=is_admin,
+        data=str(state.settings.data) if is_admin else None,
+        following=services.following.info(actor),
+    )
+
+
+def _url_of(request: Request, settings: ServerSettings) -> str:
+    return settings.public_url or str(request.base_url).rstrip("/")
+
+
+def _user_of(actor: Actor, settings: ServerSettings) -> str | None:
+    """The user whose runs count as the caller's own; None if unknown.
+
+    Without accounts it is known only if the server is for this machine alone: it is the user who
+    started the server.
+    """
+    if actor.user is not None or not settings.loopback or settings.public_url is not None:
+        return actor.user
+    return login_name()
+
+
+@routes.post("/api/v1/server/login-addresses", status=201)
+async def new_login_address(
+    request: Request, state: ServerState, services: Services, actor: Actor
+) -> LoginAddress:
+    """Create an address that signs one browser in as you, once."""
+    require(actor, Action.READ, SERVER)
+    url = _url_of(request, state.settings)
+    key_hash = "" if actor.user is None else services.users.key_hash(actor, actor.user) or ""
+    code = state.credentials.new_login_code(actor.user, key_hash)
+    return LoginAddress(f"{url}/?token={code}")

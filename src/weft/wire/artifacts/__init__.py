@@ -1,0 +1,1 @@
+"""Shapes of artifacts, their files, and registries."""

@@ -1,0 +1,370 @@
+"""Artifacts: collections, versions, their files, and the graph of runs and versions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from weft.records.artifacts import MAX_ALIASES
+from weft.records.limits import MAX_ID_BYTES
+from weft.wire.choices import one_of
+from weft.wire.files.files import Subfolder
+from weft.wire.runs.runs import Cursor, Total
+
+MAX_LINEAGE: Final = 2000
+"""Most runs and versions in one answer about lineage."""
+
+MAX_CHANGES: Final = 1000
+"""Most entries of a collection's history in one answer."""
+
+Version = Annotated[str, Meta(description="`v` and its number, counted from 0 in a collection")]
+ListOfNames = Annotated[
+    list[Annotated[str, Meta(min_length=1, max_length=MAX_ID_BYTES)]],
+    Meta(max_length=MAX_ALIASES),
+]
+
+MAX_METADATA_BYTES: Final = 2**20
+"""Longest metadata that an edit sets, as JSON."""
+
+MAX_LINKS: Final = 1000
+"""Most links in one answer."""
+
+MAX_INLINE_BYTES: Final = 64 << 10
+"""The largest content that a page of files has."""
+
+
+class ArtifactRun(Struct, frozen=True, kw_only=True):
+    """A run that logged or used a version."""
+
+    entity: str
+    project: str
+    id: str
+    name: str
+    state: str
+
+
+class ArtifactSource(Struct, frozen=True, kw_only=True):
+    """The version that a link points to, and the user who linked it."""
+
+    entity: str
+    project: str
+    name: str
+    version: Version
+    linked_micros: int
+    linked_by: Annotated[
+        str, Meta(description="a user's name, or `run` and the id of a run, and its user")
+    ]
+
+
+class ArtifactLink(Struct, frozen=True, kw_only=True):
+    """A version of a registry, or of a project's collection of links, that points to a version."""
+
+    entity: Annotated[str, Meta(description="`registry`: the project is a registry")]
+    project: str
+    name: Annotated[str, Meta(description="of the collection")]
+    version: Version
+    aliases: list[str]
+
+
+class Artifact(Struct, frozen=True, kw_only=True):
+    """A version of an artifact: a set of files that never changes."""
+
+    entity: str
+    project: str
+    name: Annotated[str, Meta(description="of its collection")]
+    type: str
+    version: Annotated[
+        str | None, Meta(description="null until all of its contents have been sent")
+    ]
+    state: Annotated[
+        str,
+        one_of(
+            "stored", "awaited", "part", "failed",
+            description="awaited: contents, or parts, are still to be sent; part: complete, for a "
+            "version that another run finishes; failed: `error` says why",
+        ),
+    ]  # fmt: skip
+    aliases: list[str]
+    tags: list[str]
+    description: str
+    metadata: dict[str, Any]
+    digest: Annotated[str, Meta(description="versions with one digest have the same files")]
+    n_files: int
+    n_bytes: int
+    created_micros: int
+    expires_micros: Annotated[int | None, Meta(description="when it is deleted; null: never")]
+    ttl_secs: Annotated[
+        int | None, Meta(description="the lifetime that it was given, in seconds; null: none")
+    ] = None
+    logged_by: Annotated[ArtifactRun | None, Meta(description="null: that run was deleted")]
+    error: str | None
+    step: Annotated[
+        int | None,
+        Meta(description="of the run's newest row when it logged the version; null: not known"),
+    ] = None
+    source: Annotated[
+        ArtifactSource | None,
+        Meta(description="of a link: what it points to; null: it is no link"),
+    ] = None
+    links: Annotated[list[ArtifactLink], Meta(description="the links that point to it")] = []
+
+
+class ArtifactCollection(Struct, frozen=True, kw_only=True):
+    """The versions of one artifact."""
+
+    entity: str
+    project: str
+    name: str
+    type: str
+    description: str
+    tags: list[str]
+    has_links: Annotated[
+        bool, Meta(description="its versions are links, as in registries; none are logged to it")
+    ]
+    created_micros: int
+    n_versions: Annotated[int, Meta(description="without deleted ones")]
+    n_begun: Annotated[int, Meta(description="how many are still being sent")]
+    aliases: Annotated[dict[str, Version], Meta(description="the version that each alias names")]
+    latest: Annotated[
+        Artifact | None,
+        Meta(description="null: all versions were deleted, or the first is still being sent"),
+    ]
+
+
+class ArtifactType(Struct, frozen=True, kw_only=True):
+    """A type, and the number of collections of a project that have it."""
+
+    name: str
+    n_collections: int
+
+
+class CollectionList(Struct, frozen=True, kw_only=True):
+    """A page of a project's collections, sorted by name."""
+
+    collections: list[ArtifactCollection]
+    types: Annotated[list[ArtifactType], Meta(description="all that the project has, by name")]
+    cursor: Cursor
+
+
+class CollectionEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Changes of a collection; fields that are left out stay."""
+
+    name: (
+        Annotated[
+            str,
+            Meta(description="another name; references of other artifacts to its files follow"),
+        ]
+        | UnsetType
+    ) = UNSET
+    description: Annotated[str, Meta(max_length=100_000)] | UnsetType = UNSET
+    type: (
+        Annotated[str, Meta(description="of all of its versions; not in a registry")] | UnsetType
+    ) = UNSET
+    add_tags: ListOfNames = []
+    remove_tags: ListOfNames = []
+
+
+class VersionList(Struct, frozen=True, kw_only=True):
+    """A page of the versions of a collection, newest first."""
+
+    versions: list[Artifact]
+    begun: Annotated[
+        list[Artifact],
+        Meta(description="what is still being sent, the oldest first; only on the first page"),
+    ]
+    cursor: Cursor
+
+
+class ArtifactEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Changes of a version; fields that are left out stay."""
+
+    description: Annotated[str, Meta(max_length=100_000)] | UnsetType = UNSET
+    metadata: dict[str, Any] | UnsetType = UNSET
+    add_aliases: ListOfNames = []
+    remove_aliases: ListOfNames = []
+    add_tags: ListOfNames = []
+    remove_tags: ListOfNames = []
+    ttl_secs: (
+        Annotated[int, Meta(ge=1, description="deleted so long after now; null: never")]
+        | UnsetType
+        | None
+    ) = UNSET
+    seen_aliases: (
+        Annotated[
+            dict[str, Version | None],
+            Meta(
+                description="the versions that aliases had when they were seen, null for one that "
+                "no version had; if one has another by now, nothing is changed (412)"
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
+class ArtifactFile(Struct, frozen=True, kw_only=True):
+    """A file of a version."""
+
+    path: str
+    n_bytes: int
+    sha256: Annotated[str, Meta(description="empty for a reference")]
+    media_type: str
+    url: Annotated[
+        str | None, Meta(description="path of the content on this server; null for a reference")
+    ]
+    reference: Annotated[str | None, Meta(description="address of a file that is kept elsewhere")]
+    checksum: Annotated[str | None, Meta(description="what the place of a reference says of it")]
+    state: Annotated[str, one_of("stored", "awaited", "reference")]
+
+
+class ArtifactFileList(Struct, frozen=True, kw_only=True):
+    """A page of the files of a version, sorted by path."""
+
+    files: list[ArtifactFile]
+    cursor: Cursor
+    contents: Annotated[
+        list[bytes | None],
+        Meta(
+            description="if requested, each file's content, in Base64; null if the file is large "
+            "or has none on this server. Empty if not requested"
+        ),
+    ] = []
+
+
+class ContentLink(Struct, frozen=True):
+    """The address from which a part of a content can be downloaded without a key."""
+
+    url: str
+    start: Annotated[int, Meta(description="where the part begins in the content, in bytes")]
+    n_bytes: int
+
+
+class ContentLinks(Struct, frozen=True, kw_only=True):
+    """The parts of a content from a position on, in order; others may follow.
+
+    Attributes:
+        links: empty if the content can be downloaded from the server only.
+    """
+
+    links: list[ContentLink]
+
+
+class ArtifactFolder(Struct, frozen=True, kw_only=True):
+    """The files and folders directly in a folder of a version."""
+
+    folders: Annotated[
+        list[Subfolder], Meta(description="by name; only on the first page, at most 10,000")
+    ]
+    files: Annotated[list[ArtifactFile], Meta(description="a page of them, by name")]
+    cursor: Cursor
+
+
+class RunLink(Struct, frozen=True, kw_only=True):
+    """A link to a collection of a registry that a run asked for."""
+
+    source: Annotated[
+        str, Meta(description="the version, or the folder of one that the run logged")
+    ]
+    target: Annotated[str, Meta(description="the collection, as `registry/model/digits`")]
+    aliases: list[str]
+    state: Annotated[
+        str,
+        one_of(
+            "made", "awaited", "failed",
+            description="awaited: its version is still being sent; failed: `error` says why",
+        ),
+    ]  # fmt: skip
+    version: Annotated[Version | None, Meta(description="in the registry, once it is made")]
+    error: str | None
+
+
+class ChangedFile(Struct, frozen=True, kw_only=True):
+    """A path in two versions."""
+
+    path: str
+    change: Annotated[str, one_of("added", "removed", "changed", "same")]
+    before: Annotated[ArtifactFile | None, Meta(description="null: added")]
+    after: Annotated[ArtifactFile | None, Meta(description="null: removed")]
+
+
+class ChangeCounts(Struct, frozen=True, kw_only=True):
+    """Numbers of changed paths by kind of change."""
+
+    added: int
+    removed: int
+    changed: int
+    same: int
+
+
+class ArtifactDiff(Struct, frozen=True, kw_only=True):
+    """Differences between two versions: a page of their files, sorted by path."""
+
+    before: Artifact
+    after: Artifact
+    files: list[ChangedFile]
+    counts: Annotated[ChangeCounts | None, Meta(description="of all files; null on further pages")]
+    cursor: Cursor
+
+
+class RunArtifacts(Struct, frozen=True, kw_only=True):
+    """The artifacts that a run logged, used and linked."""
+
+    logged: Annotated[list[Artifact], Meta(description="also those that are still being sent")]
+    used: list[Artifact]
+    links: list[RunLink] = []
+
+
+class LineageNode(Struct, frozen=True, kw_only=True):
+    """A run or a version in the graph of which run made and used what."""
+
+    id: Annotated[str, Meta(description="of this node in this answer")]
+    kind: Annotated[str, one_of("run", "artifact")]
+    entity: str
+    project: str
+    name: Annotated[str, Meta(description="the run's id, or the collection's name")]
+    label: Annotated[str, Meta(description="the run's name, or the collection's type")]
+    version: Annotated[str | None, Meta(description="null for a run")]
+    state: str
+    links: Annotated[
+        list[ArtifactLink], Meta(description="the versions of registries that point to it")
+    ] = []
+
+
+class LineageEdge(Struct, frozen=True, kw_only=True):
+    """An edge from what was there to what came of it: version → run, or run → version."""
+
+    source: str
+    target: str
+
+
+class Lineage(Struct, frozen=True, kw_only=True):
+    """The runs and versions that a version came from, and those that came of it."""
+
+    nodes: list[LineageNode]
+    edges: list[LineageEdge]
+    is_complete: Annotated[
+        bool, Meta(description=f"false: there is more, only {MAX_LINEAGE} nodes are listed")
+    ]
+
+
+class ArtifactChange(Struct, frozen=True, kw_only=True):
+    """A change of a collection: who moved which alias, or linked or deleted which version."""
+
+    changed_micros: int
+    user: Annotated[
+        str, Meta(description="a user's name, or `run` and the id of a run, and its user")
+    ]
+    action: Annotated[str, one_of("alias", "delete", "link", "unlink")]
+    alias: str
+    from_version: Version | None
+    to_version: Version | None
+    source: Annotated[
+        str | None, Meta(description="of a link: the version it points to, as `lab/p/digits:v3`")
+    ] = None
+
+
+class ArtifactHistory(Struct, frozen=True, kw_only=True):
+    """The newest changes of a collection, newest first."""
+
+    changes: list[ArtifactChange]
+    total: Total

@@ -1,0 +1,1 @@
+"""Shapes of files of runs and their contents."""

@@ -1,0 +1,1 @@
+"""Shapes of uploads of run logs."""

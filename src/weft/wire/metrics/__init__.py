@@ -1,0 +1,1 @@
+"""Shapes of values: metrics, charts, media, logged tables, exports."""

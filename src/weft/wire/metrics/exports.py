@@ -1,0 +1,83 @@
+"""Requests that return a table: exports of history, and SQL queries."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from msgspec import Meta, Struct
+
+from weft.queries.filter_json import FilterForm
+from weft.wire.runs.runs import RunIds
+
+MAX_EXPORT_COLUMNS: Final = 2000
+"""Most metrics of a wide table: each takes about 100 bytes in every Parquet row group."""
+
+MAX_QUERY_CHARS: Final = 100_000
+MAX_ROWS: Final = 1_000_000
+
+ExportFormat = Literal["parquet", "arrow", "csv"]
+ExportShape = Literal["wide", "points"]
+SqlFormat = Literal["json", "arrow", "csv"]
+
+_ESCAPE: Final = Meta(
+    description="CSV only: put ' before texts and names that a spreadsheet would run as formulas"
+)
+
+
+class ExportQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table to export, and its format."""
+
+    runs: Annotated[
+        RunIds | None,
+        Meta(description="ids in the order to export; null: the runs that match `filter`"),
+    ] = None
+    filter: Annotated[
+        FilterForm, Meta(description="a filter tree, or its text; null, without `runs`: all runs")
+    ] = None
+    keys: Annotated[
+        Annotated[list[str], Meta(max_length=MAX_EXPORT_COLUMNS)] | None,
+        Meta(description="metrics in the order to export; null: all"),
+    ] = None
+    format: ExportFormat = "parquet"
+    shape: Annotated[
+        ExportShape,
+        Meta(description="`wide`: a column for each metric; `points`: a row for each point"),
+    ] = "wide"
+    system: Annotated[
+        bool, Meta(description="export system metrics instead of what scripts logged")
+    ] = False
+    step_lo: Annotated[float | None, Meta(description="first step")] = None
+    step_hi: Annotated[float | None, Meta(description="end of the range of steps, exclusive")] = (
+        None
+    )
+    escape_formulas: Annotated[bool, _ESCAPE] = False
+
+
+class SqlQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An SQL query over one project; the document /docs/sql lists its tables."""
+
+    query: Annotated[
+        str, Meta(max_length=MAX_QUERY_CHARS, description="one query in DuckDB's SQL dialect")
+    ]
+    format: SqlFormat = "json"
+    escape_formulas: Annotated[bool, _ESCAPE] = False
+    limit: Annotated[
+        Annotated[int, Meta(ge=1, le=MAX_ROWS)] | None,
+        Meta(description=f"most rows to return; null: 10,000 as JSON, else {MAX_ROWS:,}"),
+    ] = None
+
+
+class SqlColumn(Struct, frozen=True):
+    """A column of a query's result."""
+
+    name: str
+    type: Annotated[str, Meta(description="DuckDB's name of the type")]
+
+
+class SqlAnswer(Struct, frozen=True, kw_only=True):
+    """The result of an SQL query."""
+
+    columns: list[SqlColumn]
+    n_rows: int
+    truncated: Annotated[bool, Meta(description="whether there are more rows than `limit`")]
+    rows: list[list[Any]]

@@ -1,0 +1,177 @@
+"""Metrics of runs: lists, last values, history, events, and deletion."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from msgspec import Meta, Struct
+
+from weft.queries.filter_json import FilterForm
+from weft.wire.choices import one_of
+from weft.wire.metrics.media import ObjectKind
+from weft.wire.runs.runs import Cursor, RunIds
+
+PAGE_OF_METRICS: Final = 10_000
+"""Default page size."""
+
+MAX_METRICS: Final = 100_000
+MAX_NAMES: Final = 200_000
+"""Most names in one `MetricNames`."""
+
+MAX_DELETED_KEYS: Final = 10_000
+MAX_EVENT_RUNS: Final = 1000
+
+MetricKind = Annotated[str, one_of("int", "float", "bool", "object")]
+Origin = Annotated[str, one_of("logged", "system")]
+
+
+class Metric(Struct, frozen=True, kw_only=True):
+    """A metric across several runs."""
+
+    key: str
+    kinds: list[MetricKind]
+    origins: Annotated[
+        list[Origin],
+        Meta(description="logged by scripts, sampled as system metrics, or both"),
+    ]
+    n_runs: int
+    n_points: int
+
+
+class MetricList(Struct, frozen=True):
+    """A page of metrics, sorted by key."""
+
+    metrics: list[Metric]
+    cursor: Cursor
+    total: Annotated[int, Meta(description="number of matches on all pages")]
+
+
+class MetricNames(Struct, frozen=True, kw_only=True):
+    """Names of metrics, sorted."""
+
+    numbers: Annotated[list[str], Meta(description="metrics with numbers, which have curves")]
+    objects: Annotated[list[str], Meta(description="metrics whose values are all objects")]
+    kinds: Annotated[
+        list[ObjectKind],
+        Meta(description="kind of each of `objects`, as its last value in the newest run says"),
+    ]
+    n_runs: Annotated[
+        list[int],
+        Meta(description="number of runs with each metric of `numbers`, then of `objects`"),
+    ]
+    system: Annotated[
+        list[str], Meta(description="system metrics: sampled from machines and processes")
+    ]
+    both: Annotated[list[str], Meta(description="metrics of `system` that scripts logged, too")]
+    hidden: Annotated[
+        list[str],
+        Meta(description="metrics that every run with them hides: `define_metric(hidden=True)`"),
+    ]
+    total: Annotated[
+        int, Meta(description="number of metrics; a response has at most 200,000 names")
+    ]
+
+
+class LatestQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The metrics and runs to return last values of."""
+
+    runs: Annotated[RunIds | None, Meta(description="ids; null: the runs that match `filter`")] = (
+        None
+    )
+    filter: Annotated[
+        FilterForm, Meta(description="a filter tree, or its text; null: all runs")
+    ] = None
+    keys: Annotated[list[str], Meta(max_length=MAX_METRICS)]
+
+
+class RunLatest(Struct, frozen=True):
+    """Last values of those requested metrics that a run has."""
+
+    run: str
+    values: Annotated[
+        dict[str, Any],
+        Meta(description="by metric; nonfinite numbers as text: NaN, Infinity, -Infinity"),
+    ]
+
+
+class LatestList(Struct, frozen=True):
+    """Runs that have any of the requested metrics."""
+
+    runs: list[RunLatest]
+
+
+class History(Struct, frozen=True, kw_only=True):
+    """A page of history, not sampled, with fragments joined to rows."""
+
+    rows: Annotated[
+        list[dict[str, Any]],
+        Meta(
+            description="rows with `_step`, `_runtime` (s), `_timestamp` (s since 1970) and their "
+            "metrics; `_superseded` is true in rows that no longer count after a rewind; "
+            "`_writer` only on request"
+        ),
+    ]
+    cursor: Cursor
+
+
+class RunEventQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """The runs to return events of."""
+
+    runs: Annotated[list[str], Meta(max_length=MAX_EVENT_RUNS)]
+
+
+class RunEvent(Struct, frozen=True, kw_only=True):
+    """An alert, or a gap: rows that were lost."""
+
+    run: str
+    kind: Literal["alert", "gap"]
+    writer: str
+    time_micros: Annotated[
+        int, Meta(description="time of the alert, or of the first row that the gap lost")
+    ]
+    end_micros: Annotated[
+        int, Meta(description="time of the last row that the gap lost; of an alert: `time_micros`")
+    ]
+    runtime_micros: Annotated[
+        int, Meta(description="how long the run had run at `time_micros`, without pauses")
+    ] = 0
+    end_runtime_micros: int = 0
+    step: Annotated[
+        int | float | None,
+        Meta(description="step of the last row before the event; null: no such row"),
+    ] = None
+    end_step: Annotated[
+        int | float | None, Meta(description="step of the first row after the event")
+    ] = None
+    level: Annotated[str, Meta(description="INFO, WARN or ERROR; empty for a gap")] = ""
+    title: str = ""
+    text: str = ""
+    n_rows: Annotated[int, Meta(description="number of rows that a gap lost")] = 0
+    n_lines: Annotated[int, Meta(description="number of console lines that a gap lost")] = 0
+
+
+class RunEventList(Struct, frozen=True):
+    """The newest 10,000 events, oldest first."""
+
+    events: list[RunEvent]
+    truncated: Annotated[bool, Meta(description="whether there are older events")] = False
+
+
+class MetricDeletion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Metrics to delete: `runs` or `filter` selects the runs, `keys` or `regex` the metrics."""
+
+    runs: Annotated[RunIds | None, Meta(description="ids of the runs")] = None
+    filter: Annotated[FilterForm, Meta(description="a filter tree, or its text")] = None
+    keys: Annotated[list[str], Meta(max_length=MAX_DELETED_KEYS)] | None = None
+    regex: Annotated[
+        str | None, Meta(description="RE2 pattern that matches anywhere in the name")
+    ] = None
+
+
+class DeletedMetrics(Struct, frozen=True, kw_only=True):
+    """The result of a deletion."""
+
+    n_runs: Annotated[int, Meta(description="number of runs that had any of the metrics")]
+    n_metrics: Annotated[
+        int, Meta(description="number of metrics deleted in all these runs together")
+    ]

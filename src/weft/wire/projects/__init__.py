@@ -1,0 +1,1 @@
+"""Shapes of projects: their views, sizes, trash and live events."""

@@ -1,0 +1,59 @@
+"""Deleted runs and projects that can be restored."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
+
+from weft.wire.runs.runs import Cursor, Total
+
+_PURGE: Final = Meta(
+    description="when it may be deleted permanently; null: only when the trash is emptied"
+)
+
+
+class TrashedRun(Struct, frozen=True, kw_only=True):
+    """A run in the trash."""
+
+    id: str
+    name: str
+    state: str
+    created_micros: int
+    trashed_micros: Annotated[int, Meta(description="when it was deleted")]
+    purge_micros: Annotated[int | None, _PURGE]
+    n_bytes: Annotated[int, Meta(description="bytes of its rows, console lines and files")]
+
+
+class Trash(Struct, frozen=True, kw_only=True):
+    """A page of a project's runs in the trash, last deleted first."""
+
+    runs: list[TrashedRun]
+    cursor: Cursor
+    total: Total
+    n_bytes: Annotated[int, Meta(description="bytes of all runs on all pages")]
+
+
+class TrashedProject(Struct, frozen=True, kw_only=True):
+    """A project in the trash. Several may have the same name."""
+
+    entity: str
+    project: str
+    trashed_micros: Annotated[int, Meta(description="when it was deleted")]
+    purge_micros: Annotated[int | None, _PURGE]
+    n_runs: Annotated[
+        int, Meta(description="runs that are restored with it; others are in its own trash")
+    ]
+    n_bytes: Annotated[int, Meta(description="size of its metric file")]
+
+
+class TrashedProjectList(Struct, frozen=True):
+    """Projects in the trash, last deleted first."""
+
+    projects: list[TrashedProject]
+
+
+class Emptied(Struct, frozen=True):
+    """The result of a permanent deletion."""
+
+    n_done: Annotated[int, Meta(description="number of runs, or of projects")]

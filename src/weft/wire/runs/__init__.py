@@ -1,0 +1,1 @@
+"""Shapes of runs: one, many, selections of them, and what they printed."""

@@ -1,0 +1,70 @@
+"""One action on many runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from weft.queries.filter_json import FilterForm
+from weft.wire.runs.runs import RunEdit, RunIds
+
+
+class EditAction(RunEdit, frozen=True, kw_only=True, tag="edit", tag_field="kind"):
+    """Change the fields of a run that users may change."""
+
+
+class DeleteAction(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="delete", tag_field="kind"
+):
+    """Move runs to the trash, or delete them permanently."""
+
+    permanently: bool = False
+
+
+class UndeleteAction(
+    Struct, frozen=True, forbid_unknown_fields=True, tag="undelete", tag_field="kind"
+):
+    """Restore runs from the trash. A filter selects among the runs in the trash."""
+
+
+class StopAction(Struct, frozen=True, forbid_unknown_fields=True, tag="stop", tag_field="kind"):
+    """Ask the runs' processes to stop."""
+
+
+class MoveAction(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="move", tag_field="kind"
+):
+    """Move runs to another project, created if missing; old addresses redirect to the new ones."""
+
+    project: str
+    entity: Annotated[
+        str | None, Meta(description="entity of the project; null: the runs' own")
+    ] = None
+
+
+BulkAction = EditAction | DeleteAction | UndeleteAction | StopAction | MoveAction
+
+
+class BulkChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One action on many runs, selected either by `runs` or by `filter`."""
+
+    runs: Annotated[RunIds | None, Meta(description="ids of the runs")] = None
+    filter: Annotated[FilterForm, Meta(description="a filter tree, or its text")] = None
+    action: BulkAction
+
+
+class BulkFailure(Struct, frozen=True, kw_only=True):
+    """A run that the action failed on; it is unchanged."""
+
+    run: str
+    code: Annotated[str, Meta(description="error code, as in a problem document")]
+    detail: str
+
+
+class BulkAnswer(Struct, frozen=True, kw_only=True):
+    """Result of an action on many runs."""
+
+    n_done: int
+    n_failed: int
+    failed: Annotated[list[BulkFailure], Meta(description="the first 1,000 failures")]

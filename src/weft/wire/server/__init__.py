@@ -1,0 +1,1 @@
+"""Shapes of the server itself: facts about it, its users, its errors."""
