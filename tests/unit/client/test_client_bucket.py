@@ -20,7 +20,7 @@ CONTENT = b"".join(PARTS)
 @pytest.fixture
 def bucket() -> Iterator[FaultServer]:
     with FaultServer() as server:
-        server.fault = lambda asked: Answer(200, PARTS[int(asked.path[-1])])
+        server.fault = lambda request: Answer(200, PARTS[int(request.path[-1])])
         yield server
 
 
@@ -28,14 +28,14 @@ def server_with(url: str, at_once: int = 4) -> Callable[[Upload], Answer | None]
     """A server that has the content, and gives links to its parts at another address."""
     starts = [sum(map(len, PARTS[:nth])) for nth in range(len(PARTS))]
 
-    def answer(asked: Upload) -> Answer:
-        if "/links/" not in asked.path:
-            start = int(asked.headers.get("range", "bytes=0-")[6:-1])
+    def answer(request: Upload) -> Answer:
+        if "/links/" not in request.path:
+            start = int(request.headers.get("range", "bytes=0-")[6:-1])
             return Answer(206 if start else 200, CONTENT[start:])
         links = [
             {"url": f"{url}/lab/{nth}", "start": start, "n_bytes": len(PARTS[nth])}
             for nth, start in enumerate(starts)
-            if start >= asked.start
+            if start >= request.start
         ]
         body = json.dumps({"links": links[:at_once] if url else []}).encode()
         return Answer(200, body, {"Content-Type": "application/json"})
@@ -53,43 +53,43 @@ def test_the_parts_come_from_the_bucket_in_order_and_without_the_key(
     faulty.fault = server_with(bucket.url)
     client = client_of(faulty)
     assert b"".join(client.download(URL, len(CONTENT))) == CONTENT
-    assert [one.path for one in faulty.uploads] == [URL.replace("v0/files", "v0/links")] * 2
-    assert all(one.headers["authorization"] == f"Bearer {KEY}" for one in faulty.uploads)
-    assert sorted(one.path for one in bucket.uploads) == [f"/lab/{nth}" for nth in range(6)]
-    assert not any("authorization" in one.headers for one in bucket.uploads)
+    assert [upload.path for upload in faulty.uploads] == [URL.replace("v0/files", "v0/links")] * 2
+    assert all(upload.headers["authorization"] == f"Bearer {KEY}" for upload in faulty.uploads)
+    assert sorted(upload.path for upload in bucket.uploads) == [f"/lab/{nth}" for nth in range(6)]
+    assert not any("authorization" in upload.headers for upload in bucket.uploads)
 
 
 def test_a_small_content_comes_from_the_server(faulty: FaultServer) -> None:
     faulty.fault = server_with("http://127.0.0.1:1")
     assert b"".join(client_of(faulty).download(URL, 7)) == CONTENT
-    assert [one.path for one in faulty.uploads] == [URL]
+    assert [upload.path for upload in faulty.uploads] == [URL]
 
 
-@pytest.mark.parametrize("place", ["none", "nothing listens", "refused"])
+@pytest.mark.parametrize("fault", ["none", "nothing listens", "refused"])
 def test_a_bucket_out_of_reach_is_tried_once(
-    faulty: FaultServer, bucket: FaultServer, unused_url: str, place: str
+    faulty: FaultServer, bucket: FaultServer, unused_url: str, fault: str
 ) -> None:
     bucket.fault = lambda _: Answer(403, b"<Error>AccessDenied</Error>")
-    url = {"none": "", "nothing listens": unused_url, "refused": bucket.url}[place]
+    url = {"none": "", "nothing listens": unused_url, "refused": bucket.url}[fault]
     faulty.fault = server_with(url)
     client = client_of(faulty)
     for _ in range(2):
         assert b"".join(client.download(URL, len(CONTENT))) == CONTENT
-    asked = [one.path == URL for one in faulty.uploads]
-    assert asked == [False, True, True]
+    is_from_server = [upload.path == URL for upload in faulty.uploads]
+    assert is_from_server == [False, True, True]
 
 
 def test_what_a_bucket_does_not_give_comes_from_the_server(
     faulty: FaultServer, bucket: FaultServer
 ) -> None:
-    bucket.fault = lambda asked: (
+    bucket.fault = lambda request: (
         problem(500, "unavailable")
-        if asked.path == "/lab/5"
-        else Answer(200, PARTS[int(asked.path[-1])])
+        if request.path == "/lab/5"
+        else Answer(200, PARTS[int(request.path[-1])])
     )
     faulty.fault = server_with(bucket.url)
     client = client_of(faulty)
     for _ in range(2):
         assert b"".join(client.download(URL, len(CONTENT))) == CONTENT
-    rest = [one.headers["range"] for one in faulty.uploads if one.path == URL]
+    rest = [upload.headers["range"] for upload in faulty.uploads if upload.path == URL]
     assert rest == [f"bytes={len(CONTENT) - 7}-"] * 2

@@ -75,6 +75,6 @@ def test_a_silent_server_is_given_up_after_the_longest_wait() -> None:
 )
 def test_the_environment_says_how(environment: dict[str, str], policy: Policy) -> None:
     assert read_policy(environment) == policy
-    found = find_server({**environment, "WEFT_BASE_URL": "http://a"})
-    assert found is not None
-    assert found.policy == policy
+    server = find_server({**environment, "WEFT_BASE_URL": "http://a"})
+    assert server is not None
+    assert server.policy == policy

@@ -181,17 +181,17 @@ def test_what_speaks_no_http_is_a_wrong_server() -> None:
 def test_a_moved_run_is_looked_for_on_the_same_server_only(
     server: FaultServer, client: Client, target: str, n_asked: int
 ) -> None:
-    asked: list[str] = []
+    paths: list[str] = []
 
     def answer(upload: Upload) -> Answer:
-        asked.append(upload.path)
+        paths.append(upload.path)
         return Answer(308, b"{}", {"Content-Type": "application/problem+json", "Location": target})
 
     server.fault = answer
     with pytest.raises(errors.WeftError):
         client.run("local", "p", "here")
-    assert len(asked) == n_asked
-    assert asked[1:] == [target] * (n_asked - 1)
+    assert len(paths) == n_asked
+    assert paths[1:] == [target] * (n_asked - 1)
 
 
 def test_plain_http_goes_through_the_proxy_that_the_environment_names(
@@ -208,7 +208,7 @@ def test_plain_http_goes_through_the_proxy_that_the_environment_names(
 def test_a_continuation_reads_back_with_every_kind_of_number(
     server: FaultServer, client: Client
 ) -> None:
-    known = Continuation(
+    continuation = Continuation(
         run_id="ab12cd34",
         name="n",
         state="finished",
@@ -216,14 +216,14 @@ def test_a_continuation_reads_back_with_every_kind_of_number(
         summary={"nan": float("nan"), "big": {"_type": "int", "value": str(2**70)}},
         sources=[("ab12cd34", "w", None), ("parent", "v", 3)],
     )
-    body = msgspec.msgpack.encode(known)
+    body = msgspec.msgpack.encode(continuation)
     answer = Answer(200, body, {"Content-Type": "application/msgpack"})
     server.fault = lambda upload: answer if upload.method == "GET" else None
-    found = client.continuation("local", "a project", "ab12cd34", 2.5)
+    read_back = client.continuation("local", "a project", "ab12cd34", 2.5)
     assert server.uploads[-1].path.endswith("/a%20project/runs/ab12cd34/continuation")
-    assert (found.last_step, found.sources) == (2.5, known.sources)
-    assert found.summary["big"] == 2**70
-    assert found.summary["nan"] != found.summary["nan"]
+    assert (read_back.last_step, read_back.sources) == (2.5, continuation.sources)
+    assert read_back.summary["big"] == 2**70
+    assert read_back.summary["nan"] != read_back.summary["nan"]
 
 
 def test_a_request_is_broken_off_by_another_thread(server: FaultServer, client: Client) -> None:

@@ -79,7 +79,7 @@ def test_a_text_parses_to_its_tree_and_back(text: str, tree: Expression) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "column", "what"),
+    ("text", "column", "message"),
     [
         ("", 1, "missing"),
         ("   ", 4, "missing"),
@@ -124,11 +124,13 @@ def test_a_text_parses_to_its_tree_and_back(text: str, tree: Expression) -> None
         ("ema(_step, 0.5) + a", 5, "needs a metric"),
     ],
 )
-def test_what_is_no_expression_is_refused_at_its_place(text: str, column: int, what: str) -> None:
+def test_what_is_no_expression_is_refused_at_its_place(
+    text: str, column: int, message: str
+) -> None:
     with pytest.raises(ExpressionError) as refused:
         parse_expression(text)
     assert refused.value.column == column, refused.value
-    assert what in str(refused.value)
+    assert message in str(refused.value)
     assert f"at column {column}" in str(refused.value)
 
 
@@ -177,7 +179,7 @@ def test_config_of_the_run_and_of_the_baseline_is_told_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "what"),
+    ("text", "message"),
     [
         ("config.lr * 2", "needs a metric or _step"),
         ("3", "needs a metric or _step"),
@@ -186,8 +188,8 @@ def test_config_of_the_run_and_of_the_baseline_is_told_apart() -> None:
         ("_step *", "expected"),
     ],
 )
-def test_what_is_no_x_axis_is_refused(text: str, what: str) -> None:
-    with pytest.raises(ExpressionError, match=what.replace("(", r"\(")):
+def test_what_is_no_x_axis_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ExpressionError, match=message.replace("(", r"\(")):
         parse_axis_expression(text)
 
 

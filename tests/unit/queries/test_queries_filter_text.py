@@ -92,14 +92,14 @@ def test_what_is_written_is_read_as_the_same_tree(tree: Filter) -> None:
 @settings(max_examples=4 * settings().max_examples, deadline=None)
 @given(st.text() | st.text(alphabet="ab.<=>!()'\"\\, andortn1-"))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    place: int | None = 1
+    column: int | None = 1
     try:
         tree = parse_filter(text)
     except FilterError as error:
-        place = error.column
+        column = error.column
     else:
         assert repr(parse_filter(format_filter(tree))) == repr(tree)
-    assert place is None or 1 <= place <= len(text) + 1
+    assert column is None or 1 <= column <= len(text) + 1
 
 
 @pytest.mark.parametrize(

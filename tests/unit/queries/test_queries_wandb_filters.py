@@ -103,5 +103,5 @@ def test_what_is_no_order_is_refused(text: str) -> None:
 
 def test_a_name_with_a_comma_is_kept() -> None:
     order = order_from_text(r"-config.a\,b,name")
-    assert [one.column for one in order] == ["config.a,b", "name"]
+    assert [key.column for key in order] == ["config.a,b", "name"]
     assert text_from_order(order) == r"-config.a\,b,name"

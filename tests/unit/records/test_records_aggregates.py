@@ -85,19 +85,19 @@ class Stored(Numbers):
 
 
 def folded(fold: type[Fold], points: Sequence[Point]) -> Fold:
-    made = fold()
+    aggregate = fold()
     for value, at in points:
-        made.add(value, at)
-    return made
+        aggregate.add(value, at)
+    return aggregate
 
 
-def assert_same(one: Any, other: Any) -> None:
+def assert_same(ours: Any, other: Any) -> None:
     if other is None:
-        assert one is None
+        assert ours is None
     elif math.isnan(other):
-        assert math.isnan(one)
+        assert math.isnan(ours)
     else:
-        assert one == pytest.approx(other, rel=1e-9, abs=1e-6)
+        assert ours == pytest.approx(other, rel=1e-9, abs=1e-6)
 
 
 every_fold = pytest.mark.parametrize("fold", ALL_FOLDS)
@@ -145,8 +145,8 @@ def test_what_a_script_logs_is_the_same_one_by_one_and_together(
     for value in values:
         one_by_one.add(value, LATEST)
     cut = data.draw(st.integers(0, len(values)))
-    for some in (values[:cut], values[cut:]):
-        together.add_logged(some)
+    for part in (values[:cut], values[cut:]):
+        together.add_logged(part)
     assert_same(together.value, one_by_one.value)
     assert together.value.__class__ is one_by_one.value.__class__
 

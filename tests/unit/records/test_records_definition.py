@@ -97,9 +97,9 @@ def test_RL45_a_name_wins_over_globs_and_the_longest_glob_over_shorter_ones(
     key: str, name: str | None
 ) -> None:
     for names in (["*", "val/*", "val/top*", "loss", "_named"], ["val/top*", "_named", "val/*"]):
-        given = rules(*names, "loss", "*")
-        found = definition_of(key, given)
-        assert (found.name if found else None) == name
+        definitions = rules(*names, "loss", "*")
+        definition = definition_of(key, definitions)
+        assert (definition.name if definition else None) == name
 
 
 def test_no_metric_is_its_own_step_metric() -> None:

@@ -19,8 +19,8 @@ def test_a_joined_path_splits_into_its_parts(parts: list[str]) -> None:
 
 
 @given(PARTS, PARTS)
-def test_different_paths_join_differently(one: list[str], other: list[str]) -> None:
-    assert (join_path(one) == join_path(other)) == (one == other)
+def test_different_paths_join_differently(ours: list[str], other: list[str]) -> None:
+    assert (join_path(ours) == join_path(other)) == (ours == other)
 
 
 def test_a_removal_hides_what_is_older_below_it() -> None:

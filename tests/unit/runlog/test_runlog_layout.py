@@ -33,8 +33,8 @@ def test_without_a_runtime_folder_it_is_the_temporary_one(
     (tmp_path / "a file").write_text("")
     for name in ("XDG_RUNTIME_DIR", "TMPDIR", "TEMP", "TMP"):
         monkeypatch.delenv(name, raising=False)
-    for name, place in variables.items():
-        monkeypatch.setenv(name, str(tmp_path / place) if place else "")
+    for name, folder in variables.items():
+        monkeypatch.setenv(name, str(tmp_path / folder) if folder else "")
     monkeypatch.setattr(tempfile, "tempdir", None)  # what it has found before
     assert ensure_runtime_directory().parent == Path(tempfile.gettempdir())
 
@@ -56,27 +56,27 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "temporary" / f"weft-{os.getuid()}"
 
 
-def take(path: Path, how: str, elsewhere: Path) -> None:
-    if how == "a file":
+def take(path: Path, kind: str, elsewhere: Path) -> None:
+    if kind == "a file":
         path.write_text("")
-    elif how == "a link":
+    elif kind == "a link":
         elsewhere.mkdir()
         path.symlink_to(elsewhere)
     else:
         path.mkdir()
-        path.chmod(0o777 if how == "open to all" else 0o770)
+        path.chmod(0o777 if kind == "open to all" else 0o770)
 
 
-@pytest.mark.parametrize("how", ["a file", "a link", "open to all", "open to a group"])
+@pytest.mark.parametrize("kind", ["a file", "a link", "open to all", "open to a group"])
 def test_a_temporary_folder_that_is_taken_is_left(
-    how: str, temporary: Path, tmp_path: Path
+    kind: str, temporary: Path, tmp_path: Path
 ) -> None:
-    take(temporary, how, tmp_path / "elsewhere")
-    found = find_runtime_directory()
-    assert found.path.is_relative_to(os.environ["XDG_STATE_HOME"])
-    assert str(temporary) in (found.trouble or "")
-    assert stat.S_IMODE(found.path.stat().st_mode) == 0o700
-    assert find_runtime_directory() == found
+    take(temporary, kind, tmp_path / "elsewhere")
+    directory = find_runtime_directory()
+    assert directory.path.is_relative_to(os.environ["XDG_STATE_HOME"])
+    assert str(temporary) in (directory.trouble or "")
+    assert stat.S_IMODE(directory.path.stat().st_mode) == 0o700
+    assert find_runtime_directory() == directory
 
 
 def test_where_no_folder_can_be_had_the_reasons_are_told(

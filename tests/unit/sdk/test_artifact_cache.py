@@ -91,10 +91,10 @@ def test_what_was_used_longest_ago_goes_first(tmp_path: Path) -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(1, 4), st.booleans()), max_size=40))
 def test_it_never_stays_larger_than_its_bound(
-    tmp_path_factory: pytest.TempPathFactory, kept: list[tuple[int, int, bool]]
+    tmp_path_factory: pytest.TempPathFactory, contents: list[tuple[int, int, bool]]
 ) -> None:
     folder = tmp_path_factory.mktemp("bound")
-    for at, (number, size, is_counted_anew) in enumerate(kept):
+    for at, (number, size, is_counted_anew) in enumerate(contents):
         cache = DownloadCache(folder / "cache", 10 * LEAST_BYTES)  # as if by another process
         if is_counted_anew:
             (cache.folder / "size").unlink(missing_ok=True)

@@ -30,8 +30,8 @@ class Log:
         self.records.append(Console(stream, number, len(self.records), text))
 
     def texts(self, stream: str = "stdout") -> list[str]:
-        found = {one.line: one.text for one in self.records if one.stream == stream}
-        return [found[number] for number in sorted(found)]
+        lines = {record.line: record.text for record in self.records if record.stream == stream}
+        return [lines[number] for number in sorted(lines)]
 
 
 class Stream(io.StringIO):
@@ -42,7 +42,7 @@ def test_finished_lines_are_written_at_once_and_open_ones_twice_a_second() -> No
     log, now = Log(), [0.0]
     capture = Capture(log, Guard(silent=True), clock=lambda: now[0])
     capture.feed("stdout", "first\n")
-    assert [one.text for one in log.records] == ["first"]
+    assert [record.text for record in log.records] == ["first"]
     for percent in range(100):
         capture.feed("stderr", f"\r{percent}%")
     assert len(log.records) == 1 + OPEN_AT_ONCE
@@ -88,9 +88,9 @@ def test_a_hook_is_removed_with_its_last_listener_only_if_it_is_still_there(
 ) -> None:
     stream = Stream()
     monkeypatch.setattr(sys, "stdout", stream)
-    one: list[str] = []
+    first: list[str] = []
     two: list[str] = []
-    stop_one, stop_two = taps.add("stdout", one.append), taps.add("stdout", two.append)
+    stop_one, stop_two = taps.add("stdout", first.append), taps.add("stdout", two.append)
     assert stop_one is not None
     assert stop_two is not None
     sys.stdout.write("a")
@@ -101,11 +101,11 @@ def test_a_hook_is_removed_with_its_last_listener_only_if_it_is_still_there(
     stream.write = lambda text, /: theirs.append(text) or hooked(text)
     stop_two()
     sys.stdout.write("c")
-    assert (one, two, theirs, stream.getvalue()) == (["a"], ["a", "b"], ["c"], "abc")
+    assert (first, two, theirs, stream.getvalue()) == (["a"], ["a", "b"], ["c"], "abc")
     del stream.write
     tap = Tap(stream)
-    tap.add(one.append)
-    tap.remove(one.append)
+    tap.add(first.append)
+    tap.remove(first.append)
     assert "write" not in vars(stream)
 
 
@@ -150,7 +150,7 @@ def test_output_file_rewrites_only_its_last_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("printed", "kept"),
+    ("printed", "shown"),
     [
         ("\x1b[36mpassword\x1b[0m=\x1b[35mhunter2hunter2\x1b[0m\n", "password=***"),
         ("api_key=\x1b[1mabcdefgh\x1b[0m, step 3\n", "api_key=***, step 3"),
@@ -159,7 +159,7 @@ def test_output_file_rewrites_only_its_last_lines(tmp_path: Path) -> None:
     ],
 )
 def test_a_secret_is_found_through_colors_and_before_it_is_overwritten(
-    printed: str, kept: str
+    printed: str, shown: str
 ) -> None:
     for size in (len(printed), 1):
         log = Log()
@@ -168,7 +168,7 @@ def test_a_secret_is_found_through_colors_and_before_it_is_overwritten(
         for start in range(0, len(printed), size):
             capture.feed("stdout", printed[start : start + size])
         capture.close()
-        assert log.texts()[0] == kept
+        assert log.texts()[0] == shown
         assert capture.redacted.total() == 1
     colored = "\x1b[32mok\x1b[0m\n"
     capture.feed("stdout", colored)
@@ -198,7 +198,7 @@ def test_no_line_is_lost_behind_any_bytes(noise: list[list[str]]) -> None:
             markers.append(f"<marker {len(markers)}>")
             capture.hear("stdout", markers[-1])
             capture.hear("stdout", "\n")
-    written = "\n".join(one.text for one in log.records)
+    written = "\n".join(record.text for record in log.records)
     capture.close()
     shown = "\n".join(log.texts())
     for marker in markers[-3:]:
@@ -213,12 +213,12 @@ def test_no_line_is_lost_behind_any_bytes(noise: list[list[str]]) -> None:
 def test_plain_lines_are_those_of_a_terminal(pieces: list[str]) -> None:
     log, terminal = Log(), Terminal()
     capture = Capture(log, Guard(silent=True))
-    found: dict[int, str] = {}
+    finished: dict[int, str] = {}
     for piece in pieces:
         capture.hear("stdout", piece)
         terminal.feed(piece)
-        found |= {line.number: line.shown() for line in terminal.take_all()}
+        finished |= {line.number: line.shown() for line in terminal.take_all()}
     capture.close()
-    shown = {one.line: one.text for one in log.records}
+    shown = {record.line: record.text for record in log.records}
     blank = dict.fromkeys(range(terminal.open_number + 1), "")
-    assert blank | shown == blank | found
+    assert blank | shown == blank | finished

@@ -10,12 +10,12 @@ from weft.sdk.console.terminal import MAX_COLUMNS, MAX_PADDED_COLUMNS, N_ROWS, T
 
 
 def lines_of(*pieces: str) -> list[str]:
-    found: dict[int, str] = {}
+    lines: dict[int, str] = {}
     terminal = Terminal()
     for piece in pieces:
         terminal.feed(piece)
-        found |= {line.number: line.shown() for line in terminal.take_all()}
-    return [found.get(number, "") for number in range(terminal.open_number + 1)]
+        lines |= {line.number: line.shown() for line in terminal.take_all()}
+    return [lines.get(number, "") for number in range(terminal.open_number + 1)]
 
 
 def test_control_characters_act_as_in_a_terminal() -> None:

@@ -18,7 +18,7 @@ from weft.sdk.media.audio import Audio
 
 def played(audio: Audio) -> tuple[Any, wave._wave_params]:
     (payload,) = audio.payloads().values()
-    with wave.open(BytesIO(b"".join(bytes(one) for one in payload.buffers))) as file:
+    with wave.open(BytesIO(b"".join(bytes(buffer) for buffer in payload.buffers))) as file:
         parameters = file.getparams()
         kind = {1: "u1", 2: "<i2", 4: "<i4"}[parameters.sampwidth]
         samples = np.frombuffer(file.readframes(parameters.nframes), kind)
@@ -30,29 +30,29 @@ SHAPES = st.tuples(st.integers(9, 40), st.integers(1, 8))
 
 @given(st.sampled_from([np.int16, np.int32, np.uint8]).flatmap(lambda t: arrays.arrays(t, SHAPES)))
 def test_ints_come_out_as_they_went_in(samples: Any) -> None:
-    found, parameters = played(Audio(samples, 8000))
-    assert (found == samples).all()
+    samples_back, parameters = played(Audio(samples, 8000))
+    assert (samples_back == samples).all()
     assert (parameters.framerate, parameters.nframes) == (8000, len(samples))
 
 
 @given(arrays.arrays(np.float32, SHAPES, elements=st.floats(-1, 1, width=32)))
 def test_floats_keep_sixteen_bits(samples: Any) -> None:
-    found, _ = played(Audio(samples, 16_000))
-    assert np.abs(found / 32_767 - samples).max() <= 0.5 / 32_767 + 1e-7
+    samples_back, _ = played(Audio(samples, 16_000))
+    assert np.abs(samples_back / 32_767 - samples).max() <= 0.5 / 32_767 + 1e-7
 
 
 def test_channels_may_come_first() -> None:
     samples = np.arange(200, dtype=np.int16).reshape(2, 100)
-    found, parameters = played(Audio(samples, 8000))
-    assert (found == samples.T).all()
+    samples_back, parameters = played(Audio(samples, 8000))
+    assert (samples_back == samples.T).all()
     assert parameters.nchannels == 2
 
 
 def test_other_ints_get_the_bits_they_need() -> None:
     assert played(Audio(np.array([1, -2]), 8000))[1].sampwidth == 2
-    found, parameters = played(Audio(np.array([1, 2**31]), 8000))
+    samples_back, parameters = played(Audio(np.array([1, 2**31]), 8000))
     assert parameters.sampwidth == 4
-    assert found.tolist() == [[1], [2**31 - 1]]
+    assert samples_back.tolist() == [[1], [2**31 - 1]]
 
 
 def test_what_does_not_fit_is_said() -> None:
@@ -67,8 +67,8 @@ def test_what_does_not_fit_is_said() -> None:
 def test_references_and_their_list(tmp_path: Path) -> None:
     (tmp_path / "a.MP3").write_bytes(b"ID3")
     sounds = [Audio(np.zeros(10), 8000, caption="c"), Audio(tmp_path / "a.MP3")]
-    assert [one.payloads()[""].extension for one in sounds] == [".wav", ".mp3"]
-    references = [one.reference({"": f"media/audio/{nth}"}) for nth, one in enumerate(sounds)]
+    assert [sound.payloads()[""].extension for sound in sounds] == [".wav", ".mp3"]
+    references = [sound.reference({"": f"media/audio/{nth}"}) for nth, sound in enumerate(sounds)]
     assert references[0] == {
         "_type": "audio-file",
         "path": "media/audio/0",
@@ -95,7 +95,7 @@ def test_bytes_are_named_by_what_they_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "rate", "message"),
+    ("content", "rate", "message"),
     [
         (np.zeros(3), None, "sample_rate is missing"),
         (np.zeros(3), 0, "sample_rate must be an int above 0, not 0"),
@@ -106,7 +106,7 @@ def test_bytes_are_named_by_what_they_are() -> None:
         ("/no/such.wav", None, "no such sound: /no/such.wav"),
     ],
 )
-def test_what_is_no_sound_is_refused(given: Any, rate: Any, message: str) -> None:
+def test_what_is_no_sound_is_refused(content: Any, rate: Any, message: str) -> None:
     with pytest.raises((TypeError, ValueError, FileNotFoundError)) as raised:
-        Audio(given, rate)
+        Audio(content, rate)
     assert message in str(raised.value)

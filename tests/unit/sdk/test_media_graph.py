@@ -48,8 +48,8 @@ def test_a_node_gets_its_place_as_id() -> None:
 
 def test_a_node_takes_over_attributes_of_another() -> None:
     first = Node(id=3, name="a", class_name="Conv2d")
-    made = Node(name="b", node=first)
-    assert (made.id, made.name, made.class_name) == (None, "b", "Conv2d")
+    taken_node = Node(name="b", node=first)
+    assert (taken_node.id, taken_node.name, taken_node.class_name) == (None, "b", "Conv2d")
 
 
 def test_wrong_nodes_are_refused() -> None:

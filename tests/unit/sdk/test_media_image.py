@@ -62,7 +62,7 @@ def test_arrays_are_stored_as_pixels() -> None:
     assert payload.options == {
         "width": 5, "height": 4, "mode": "RGB", "format": "png", "order": "CHW",
     }  # fmt: skip
-    assert [one.nbytes for one in payload.buffers] == [60]
+    assert [buffer.nbytes for buffer in payload.buffers] == [60]
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_files_and_their_bytes_stay_as_they_are(tmp_path: Path) -> None:
     payload = image.payloads()[""]
     assert (payload.source, payload.extension, payload.encoder) == (path, ".jpg", "bytes")
     content = saved()
-    for given in (content, bytearray(content), BytesIO(content)):
-        assert Image(given).payloads()[""].buffers == [content]
+    for source in (content, bytearray(content), BytesIO(content)):
+        assert Image(source).payloads()[""].buffers == [content]
     with path.open("rb") as file:
         assert Image(file).payloads()[""].buffers == [saved("jpeg")]
 
@@ -155,7 +155,7 @@ def box(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("boxes", "message"),
     [
         ({}, "boxes 'k': box_data must be a list of boxes"),
         ({"box_data": "x"}, "boxes 'k': box_data must be a list of boxes"),
@@ -170,9 +170,9 @@ def box(**changes: Any) -> dict[str, Any]:
         ({"box_data": [], "class_labels": {1: 2}}, "the name of class 1 must be a string, not 2"),
     ],
 )  # fmt: skip
-def test_invalid_boxes_are_named(given: dict[str, Any], message: str) -> None:
+def test_invalid_boxes_are_named(boxes: dict[str, Any], message: str) -> None:
     with pytest.raises(TypeError) as raised:  # as in W&B
-        BoundingBoxes2D(given, "k")
+        BoundingBoxes2D(boxes, "k")
     assert message in str(raised.value)
 
 
@@ -210,8 +210,8 @@ def test_masks_hold_any_class_id() -> None:
 def test_negative_ids_become_an_id_that_no_class_has(
     ids: list[list[int]], labels: dict[int, str] | None, stored: list[list[int]]
 ) -> None:
-    given = {"mask_data": np.array(ids)} | ({} if labels is None else {"class_labels": labels})
-    image = Image(np.zeros((1, len(ids[0]))), masks={"m": given})
+    mask = {"mask_data": np.array(ids)} | ({} if labels is None else {"class_labels": labels})
+    image = Image(np.zeros((1, len(ids[0]))), masks={"m": mask})
     payload = image.payloads()["masks/m"]
     assert payload.buffers[0].tolist() == stored
     assert payload.options["mode"] == ("I;16" if max(stored[0]) > 255 else "L")
@@ -249,7 +249,7 @@ CORNERS = BOX["position"]
 
 
 @pytest.mark.parametrize(
-    ("given", "note"),
+    ("box", "note"),
     [
         (box(position={**CORNERS, "maxX": 1.2}),
          "has a box that reaches outside the image (boxes 'b', box 0); that part is not shown"),
@@ -279,8 +279,8 @@ CORNERS = BOX["position"]
          "domain, class_id, box_caption, scores"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_box_is_noted(given: dict[str, Any], note: str | None) -> None:
-    image = Image(np.zeros((40, 50)), boxes={"b": {"box_data": [given]}})
+def test_what_is_wrong_with_a_box_is_noted(box: dict[str, Any], note: str | None) -> None:
+    image = Image(np.zeros((40, 50)), boxes={"b": {"box_data": [box]}})
     assert image.notes == ([] if note is None else [note])
 
 
@@ -317,7 +317,7 @@ def test_classes_without_a_name_are_noted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("masks", "message"),
     [
         ({}, "mask 'k': mask_data (an array of class ids) or path is missing"),
         ({"mask_data": np.zeros((2, 3, 4))}, "must have the shape (height, width), not (2, 3, 4)"),
@@ -327,9 +327,9 @@ def test_classes_without_a_name_are_noted() -> None:
         ({"path": "/no/such/file.png"}, "no such file: /no/such/file.png"),
     ],
 )
-def test_invalid_masks_are_named(given: dict[str, Any], message: str) -> None:
+def test_invalid_masks_are_named(masks: dict[str, Any], message: str) -> None:
     with pytest.raises((TypeError, FileNotFoundError)) as raised:
-        ImageMask(given, "k")
+        ImageMask(masks, "k")
     assert message in str(raised.value)
 
 
@@ -347,26 +347,26 @@ def test_layers_of_one_image_are_files_of_their_own(tmp_path: Path) -> None:
     )
     with offline_run(tmp_path) as run:
         run.log({"both": [image, Image(np.zeros((4, 5)))], "again": image})
-    made = made_files(run.directory)
+    files = made_files(run.directory)
     [row] = rows_of(run.directory)
-    references = [row["again"], {name[4:]: one[0] for name, one in row["both"].items()
+    references = [row["again"], {name[4:]: items[0] for name, items in row["both"].items()
                                  if name in ("all_boxes", "all_masks")}]  # fmt: skip
     for reference in references:
         for nth, name in enumerate(names):
-            box = msgspec.json.decode(made[reference["boxes"][name]["path"]].read_bytes())
+            box = msgspec.json.decode(files[reference["boxes"][name]["path"]].read_bytes())
             assert box["box_data"][0]["class_id"] == nth
-            with PIL.Image.open(made[reference["masks"][name]["path"]]) as mask:
+            with PIL.Image.open(files[reference["masks"][name]["path"]]) as mask:
                 assert mask.getextrema() == (nth, nth)
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("source", "message"),
     [
         (None, "an image can't be made of None"),
         ("ftp://a.b/c.png", "as a path or data, not by its address: ftp://a.b/c.png"),
     ],
 )
-def test_what_is_no_image_is_named(given: Any, message: str) -> None:
+def test_what_is_no_image_is_named(source: Any, message: str) -> None:
     with pytest.raises((TypeError, ValueError)) as raised:
-        Image(given)
+        Image(source)
     assert message in str(raised.value)

@@ -17,20 +17,24 @@ from weft.sdk.media.html import Html
 
 @given(st.lists(st.floats()), st.integers(1, 512))
 def test_each_number_is_counted_once(numbers: list[float], num_bins: int) -> None:
-    made = Histogram(numbers, num_bins=num_bins).reference({})
-    assert len(made["values"]) == len(made["bins"]) - 1 == num_bins
-    others = sum(made.get(name, 0) for name in ("nan", "pos_inf", "neg_inf"))
-    assert sum(made["values"]) + others == len(numbers)
+    reference = Histogram(numbers, num_bins=num_bins).reference({})
+    assert len(reference["values"]) == len(reference["bins"]) - 1 == num_bins
+    others = sum(reference.get(name, 0) for name in ("nan", "pos_inf", "neg_inf"))
+    assert sum(reference["values"]) + others == len(numbers)
 
 
 def test_counts_and_edges_of_numpy_are_taken() -> None:
-    made = Histogram(np_histogram=np.histogram([1, 2, 3], bins=2))
-    assert made == Histogram([1, 2, 3], num_bins=2)
+    histogram = Histogram(np_histogram=np.histogram([1, 2, 3], bins=2))
+    assert histogram == Histogram([1, 2, 3], num_bins=2)
     with pytest.raises(ValueError, match="num_bins must be at least 1, not 0"):
         Histogram([1, 2, 3], num_bins=0)
-    assert made.reference({}) == {"_type": "histogram", "values": [1, 2], "bins": [1.0, 2.0, 3.0]}
-    assert made != Histogram([1])
-    assert len({made, made}) == 1
+    assert histogram.reference({}) == {
+        "_type": "histogram",
+        "values": [1, 2],
+        "bins": [1.0, 2.0, 3.0],
+    }
+    assert histogram != Histogram([1])
+    assert len({histogram, histogram}) == 1
 
 
 @pytest.mark.parametrize(

@@ -48,8 +48,11 @@ def test_what_is_no_molecule_is_refused() -> None:
 
 
 def test_a_list_of_molecules() -> None:
-    one = Molecule(WATER, caption="c", file_type="xyz")
-    references = [one.reference({"": "p"}), Molecule(WATER, file_type="xyz").reference({"": "q"})]
+    molecule = Molecule(WATER, caption="c", file_type="xyz")
+    references = [
+        molecule.reference({"": "p"}),
+        Molecule(WATER, file_type="xyz").reference({"": "q"}),
+    ]
     assert references[0] == {"_type": "molecule-file", "path": "p", "caption": "c"}
     assert Molecule.list_reference([], references) == {
         "_type": "molecule", "count": 2, "filenames": ["p", "q"], "captions": ["c", None],

@@ -16,8 +16,8 @@ from hypothesis.extra import numpy as arrays
 from weft.sdk.media.object3d import Object3D, box3d
 
 
-def content(made: Object3D) -> Any:
-    (payload,) = made.payloads().values()
+def content(object3d: Object3D) -> Any:
+    (payload,) = object3d.payloads().values()
     (buffer,) = payload.buffers
     return msgspec.json.decode(buffer)
 
@@ -28,28 +28,28 @@ def content(made: Object3D) -> Any:
     )
 )
 def test_points_come_out_as_they_went_in(points: Any) -> None:
-    made = Object3D(points)
-    assert content(made) == points.tolist()
-    assert made.reference({"": "p"}) == {
+    object3d = Object3D(points)
+    assert content(object3d) == points.tolist()
+    assert object3d.reference({"": "p"}) == {
         "_type": "object3D-file", "path": "p", "n_points": len(points),
     }  # fmt: skip
 
 
 def test_lists_and_colors_from_0_to_1() -> None:
-    made = Object3D([[0, 0, 0, 0.0, 0.5, 1.0]])
-    assert content(made) == [[0, 0, 0, 0, 127.5, 255]]
-    assert made.notes == ["has colors from 0 to 1, which were scaled to 0 to 255"]
+    object3d = Object3D([[0, 0, 0, 0.0, 0.5, 1.0]])
+    assert content(object3d) == [[0, 0, 0, 0, 127.5, 255]]
+    assert object3d.notes == ["has colors from 0 to 1, which were scaled to 0 to 255"]
 
 
 def test_points_that_are_nowhere_are_left_out_and_said() -> None:
-    made = Object3D(np.array([[0, 0, np.nan], [1, 2, 3]]))
-    assert content(made) == [[1, 2, 3]]
-    assert made.notes == ["has 1 points that are not finite; they were left out"]
+    object3d = Object3D(np.array([[0, 0, np.nan], [1, 2, 3]]))
+    assert content(object3d) == [[1, 2, 3]]
+    assert object3d.notes == ["has 1 points that are not finite; they were left out"]
 
 
 def test_categories_and_boxes_that_cannot_be_drawn_are_said() -> None:
-    made = Object3D([[0, 0, 0, 1], [1, 1, 1, 99], [2, 2, 2, 0]])
-    assert made.notes == [
+    object3d = Object3D([[0, 0, 0, 1], [1, 1, 1, 99], [2, 2, 2, 0]])
+    assert object3d.notes == [
         "has 2 points whose category is not from 1 to 14; their colors may be those of other "
         "categories"
     ]
@@ -65,10 +65,10 @@ def test_categories_and_boxes_that_cannot_be_drawn_are_said() -> None:
 
 def test_a_scene() -> None:
     box = box3d(center=(1, 2, 3), size=(2, 4, 6), orientation=(1, 0, 0, 0), color=(255, 0, 0))
-    made = Object3D.from_point_cloud(
+    object3d = Object3D.from_point_cloud(
         points=[[0, 0, 0, 3]], boxes=[box], vectors=[{"start": np.zeros(3), "end": [1, 1, 1]}]
     )
-    scene = content(made)
+    scene = content(object3d)
     assert scene["points"] == [[0, 0, 0, 3]]
     assert scene["boxes"][0]["corners"][0] == [0, 0, 0]
     assert scene["boxes"][0]["corners"][7] == [2, 4, 6]

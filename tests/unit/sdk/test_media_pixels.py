@@ -32,9 +32,9 @@ from weft.sdk.media.pixels import pixels_of
 def test_axes_of_arrays(
     shape: tuple[int, ...], width: int, height: int, n_channels: int, order: str
 ) -> None:
-    made = pixels_of(np.zeros(shape, np.uint8))
-    assert (made.width, made.height, made.n_channels) == (width, height, n_channels)
-    assert made.order == order
+    pixels = pixels_of(np.zeros(shape, np.uint8))
+    assert (pixels.width, pixels.height, pixels.n_channels) == (width, height, n_channels)
+    assert pixels.order == order
 
 
 @pytest.mark.parametrize("shape", [(), (5,), (5, 6, 7), (0, 5), (2, 5, 6, 7), (2, 1, 1, 2, 3, 3)])
@@ -50,17 +50,17 @@ def test_an_image_that_no_browser_shows_is_refused() -> None:
 
 def test_a_batch_is_a_grid_of_eight_in_a_row() -> None:
     batch = np.stack([np.full((4, 6, 3), nth + 1, np.uint8) for nth in range(10)])
-    made = pixels_of(batch)
-    assert (made.width, made.height) == (8 * (6 + 2) + 2, 2 * (4 + 2) + 2)
-    assert made.data[2, 2].tolist() == [1, 1, 1]
-    assert made.data[2, 2 + 8].tolist() == [2, 2, 2]
-    assert made.data[2 + 6, 2].tolist() == [9, 9, 9]
-    assert made.data[0, 0].tolist() == [0, 0, 0]
-    assert made.data[2 + 6, 2 + 3 * 8].tolist() == [0, 0, 0]  # no eleventh
+    pixels = pixels_of(batch)
+    assert (pixels.width, pixels.height) == (8 * (6 + 2) + 2, 2 * (4 + 2) + 2)
+    assert pixels.data[2, 2].tolist() == [1, 1, 1]
+    assert pixels.data[2, 2 + 8].tolist() == [2, 2, 2]
+    assert pixels.data[2 + 6, 2].tolist() == [9, 9, 9]
+    assert pixels.data[0, 0].tolist() == [0, 0, 0]
+    assert pixels.data[2 + 6, 2 + 3 * 8].tolist() == [0, 0, 0]  # no eleventh
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("array", "expected"),
     [
         ([[0.0, 0.5, 1.0]], [0, 127, 255]),
         ([[-1.0, -0.5, 1.0]], [0, 63, 255]),
@@ -72,44 +72,44 @@ def test_a_batch_is_a_grid_of_eight_in_a_row() -> None:
         ([[0.0, 300.0, -7.0]], [0, 255, 0]),
     ],
 )
-def test_values(given: Any, expected: list[int]) -> None:
-    assert pixels_of(np.array(given)).data.tolist() == [expected]
+def test_values(array: Any, expected: list[int]) -> None:
+    assert pixels_of(np.array(array)).data.tolist() == [expected]
 
 
 def test_values_of_any_float_type_are_the_same() -> None:
-    wanted = [[0, 63, 255]]
+    expected = [[0, 63, 255]]
     for dtype in (np.float16, np.float32, np.float64):
-        assert pixels_of(np.array([[0, 0.25, 1]], dtype)).data.tolist() == wanted
+        assert pixels_of(np.array([[0, 0.25, 1]], dtype)).data.tolist() == expected
 
 
 def test_what_does_not_fit_is_clipped_and_said() -> None:
     assert pixels_of(np.array([[300, -5]])).notes == [
         "has values from -5 to 300; those outside 0 to 255 were clipped"
     ]
-    made = pixels_of(np.array([[0.0, np.nan, 1.0, np.nan]]))
-    assert made.data.tolist() == [[0, 0, 255, 0]]
-    assert made.notes == ["has 2 NaN values, which are drawn as 0"]
+    pixels = pixels_of(np.array([[0.0, np.nan, 1.0, np.nan]]))
+    assert pixels.data.tolist() == [[0, 0, 255, 0]]
+    assert pixels.notes == ["has 2 NaN values, which are drawn as 0"]
     assert pixels_of(np.array([[np.nan]])).data.tolist() == [[0]]
-    made = pixels_of(np.array([[np.inf, -np.inf, 3.0]]))
-    assert made.data.tolist() == [[255, 0, 3]]
-    assert made.notes == ["has values from -inf to inf; those outside 0 to 255 were clipped"]
+    pixels = pixels_of(np.array([[np.inf, -np.inf, 3.0]]))
+    assert pixels.data.tolist() == [[255, 0, 3]]
+    assert pixels.notes == ["has values from -inf to inf; those outside 0 to 255 were clipped"]
 
 
 def test_floats_are_not_scaled_if_that_is_not_wanted() -> None:
     assert pixels_of(np.array([[0.0, 0.9, 200.0]]), normalize=False).data.tolist() == [[0, 0, 200]]
 
 
-@pytest.mark.parametrize("given", [np.array([["a"]]), np.array([[1j]]), {"a": 1}, object()])
-def test_what_is_no_number_is_refused(given: Any) -> None:
+@pytest.mark.parametrize("array", [np.array([["a"]]), np.array([[1j]]), {"a": 1}, object()])
+def test_what_is_no_number_is_refused(array: Any) -> None:
     with pytest.raises(TypeError, match="an image can't be made of"):
-        pixels_of(given)
+        pixels_of(array)
 
 
 def test_the_script_may_reuse_its_array() -> None:
     array = np.zeros((4, 5), np.uint8)
-    made = pixels_of(array)
+    pixels = pixels_of(array)
     array[:] = 9
-    assert not made.data.any()
+    assert not pixels.data.any()
 
 
 SHAPES = st.sampled_from([(7, 5), (7, 5, 3), (3, 7, 5), (7, 5, 4), (7, 5, 1)])
@@ -117,10 +117,10 @@ SHAPES = st.sampled_from([(7, 5), (7, 5, 3), (3, 7, 5), (7, 5, 4), (7, 5, 1)])
 
 @given(arrays.arrays(np.uint8, SHAPES), st.booleans())
 def test_bytes_come_through_whatever_their_memory_is_like(array: Any, is_reversed: bool) -> None:
-    given = array[::-1, ::-1] if is_reversed else np.asfortranarray(array)
-    made = pixels_of(given)
-    assert made.data.flags.c_contiguous
-    assert (made.data == given).all()
+    array_view = array[::-1, ::-1] if is_reversed else np.asfortranarray(array)
+    pixels = pixels_of(array_view)
+    assert pixels.data.flags.c_contiguous
+    assert (pixels.data == array_view).all()
 
 
 UNIT = st.floats(-0.046875, 1.03125, width=32)  # within the overshoot

@@ -235,7 +235,7 @@ def test_equality() -> None:
     assert table() != [[1]]
     nan = float("nan")
     assert table(data=[[nan]]) != table(data=[[nan]])
-    arrays = [table(data=[[np.array(one)]]) for one in ([1, 2], [1, 2], [1, 3], [1])]
+    arrays = [table(data=[[np.array(cells)]]) for cells in ([1, 2], [1, 2], [1, 3], [1])]
     assert arrays[0] == arrays[1]
     assert arrays[0] not in arrays[2:]
     with pytest.raises(TypeError, match="unhashable"):
@@ -261,7 +261,7 @@ def test_pandas_extension_types() -> None:
     first, second = table.data
     assert first[:6] == [1, True, 1.5, "a", "a", utc]
     assert second[:6] == [None] * 6
-    kinds = [one for kind in table.types for one in members_of(kind) if one != MISSING]
+    kinds = [member for kind in table.types for member in members_of(kind) if member != MISSING]
     assert [str(kind) for kind in kinds] == [
         "Number", "Boolean", "Number", "String", "String",
         "Timestamp", "Timestamp", "Timestamp", "Number",

@@ -65,7 +65,7 @@ def test_the_row_has_the_head_of_the_table(tmp_path: Path) -> None:
     assert first == second
     assert (first["_type"], first["width"], first["caption"]) == ("image-file", 5, "c")
     media = tmp_path.glob("**/files/media/images/**/*.png")
-    assert [str(one).endswith(first["path"]) for one in media] == [True]
+    assert [str(path).endswith(first["path"]) for path in media] == [True]
     notes = json.loads(pq.read_metadata(path).metadata[b"weft.table"])
     assert [column["name"] for column in notes["columns"]] == ["n", 1, "i"]
     assert notes["columns"][0]["type"] == {
@@ -82,10 +82,10 @@ def test_every_library_reads_the_file(tmp_path: Path) -> None:
         [-(2**62), float("inf"), False, "é\x00", NOW, NOW.replace(tzinfo=None), b""],
     ]
     _, path = logged(tmp_path, Table(columns=columns, data=rows))
-    expected = {name: [row[place] for row in rows] for place, name in enumerate(columns)}
-    for found in (pq.read_table(path).to_pydict(), pl.read_parquet(path).to_dict(as_series=False)):
-        assert {**found, "float": None} == {**expected, "float": None}
-        assert repr(found["float"]) == repr(expected["float"])
+    expected = {name: [row[position] for row in rows] for position, name in enumerate(columns)}
+    for read in (pq.read_table(path).to_pydict(), pl.read_parquet(path).to_dict(as_series=False)):
+        assert {**read, "float": None} == {**expected, "float": None}
+        assert repr(read["float"]) == repr(expected["float"])
     frame = pd.read_parquet(path)
     assert frame["int"].isna().tolist() == [False, True, False]
     assert frame["text"].tolist()[0::2] == ["a", "é\x00"]
@@ -118,15 +118,15 @@ def test_cells_of_any_kind_are_json(tmp_path: Path) -> None:
     cells = [*ODD_CELLS, {"media": [html, html]}, decimal.Decimal("1.50"), 1 + 2j, len, object]
     table = Table(columns=["c"], data=[[cell] for cell in cells], allow_mixed_types=True)
     _, path = logged(tmp_path, table)
-    found = read_table(path).get_column("c")
-    assert found[:12] == [
+    column = read_table(path).get_column("c")
+    assert column[:12] == [
         [1, "a", None], {"a": [1, {"b": None}], "c": 2.5}, {"1": "x", "None": "y"}, [1, 2], [3],
         [[0, 1], [2, 3]], 0.5, 2**70, float("-inf"), "text", True, None,
     ]  # fmt: skip
-    one, other = found[12]["media"]
-    assert one == other
-    assert (tmp_path / path.parents[2] / one["path"]).read_text() == "<p>"
-    assert [type(cell) for cell in found[13:]] == [str] * 4
+    first, other = column[12]["media"]
+    assert first == other
+    assert (tmp_path / path.parents[2] / first["path"]).read_text() == "<p>"
+    assert [type(cell) for cell in column[13:]] == [str] * 4
 
 
 CELLS = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary()
@@ -139,17 +139,17 @@ def test_what_is_logged_is_read_back(
 ) -> None:
     names: list[str | int] = ["a", 2]
     if is_frame:
-        frame = {name: [row[place] for row in rows] for place, name in enumerate(names)}
+        frame = {name: [row[position] for row in rows] for position, name in enumerate(names)}
         table = Table.of_frame(pd.DataFrame(frame, dtype=object))
     else:
         table = Table(columns=names, data=rows, allow_mixed_types=True)
     _, path = logged(tmp_path_factory.mktemp("run"), table)
-    found = read_table(path)
-    assert found.columns == names
-    assert found.types == table.types
-    for place in range(2):
-        cells = [row[place] for row in rows]
-        read = [row[place] for row in found.data]
+    read_back = read_table(path)
+    assert read_back.columns == names
+    assert read_back.types == table.types
+    for position in range(2):
+        cells = [row[position] for row in rows]
+        read = [row[position] for row in read_back.data]
         if any(isinstance(cell, bytes) for cell in cells) and any(
             cell is not None and not isinstance(cell, bytes) for cell in cells
         ):
@@ -200,11 +200,11 @@ def test_arrays_of_one_shape_are_lists(tmp_path: Path) -> None:
                          "list<element: int64 not null>"]  # fmt: skip
     assert types[3:] == ["string", "string"]
     table = read_table(path)
-    for row, found in zip(rows, table.data, strict=True):
-        for cell, other in zip(row[:3], found[:3], strict=True):
+    for row, row_back in zip(rows, table.data, strict=True):
+        for cell, other in zip(row[:3], row_back[:3], strict=True):
             assert (cell is None) == (other is None)
             assert cell is None or (np.array_equal(cell, other) and cell.dtype == other.dtype)
-        assert [*found[3:]] == [row[3].tolist(), row[4]]
+        assert [*row_back[3:]] == [row[3].tolist(), row[4]]
     assert table.get_column("f64", "numpy").shape == (2, 2, 3)
     assert pl.read_parquet(path)["f64"].list.len().to_list() == [6, 6]
 
@@ -247,9 +247,14 @@ def test_a_mutable_table_is_stored_when_it_changed(tmp_path: Path) -> None:
         assert len(make_files(run.directory)) == 3
     values = [row["t"] for row in rows_of(run.directory)]
     assert values[0] == values[1]
-    assert [(one["nrows"], one["ncols"]) for one in values] == [(1, 1), (1, 1), (1, 2), (2, 2)]
+    assert [(value["nrows"], value["ncols"]) for value in values] == [
+        (1, 1),
+        (1, 1),
+        (1, 2),
+        (2, 2),
+    ]
     files = run.directory / "files"
-    assert [read_table(files / one["path"]).data for one in values[1:]] == [
+    assert [read_table(files / value["path"]).data for value in values[1:]] == [
         [[1]],
         [[1, 2]],
         [[1, 2], [3, 4]],
@@ -266,12 +271,12 @@ def test_an_incremental_table_stores_new_rows_alone(tmp_path: Path) -> None:
         paths = sorted(make_files(run.directory))  # several may be made at once
     values = [row["t"] for row in rows_of(run.directory)]
     assert values[0::2] == values[1::2]
-    assert [one["increment_num"] for one in values[0::2]] == [0, 1, 2, 3]
-    assert [one["nrows"] for one in values[0::2]] == [1, 2, 3, 4]
-    assert {one["_type"] for one in values} == {"incremental-table-file"}
-    [base] = {one["base"] for one in values}
+    assert [value["increment_num"] for value in values[0::2]] == [0, 1, 2, 3]
+    assert [value["nrows"] for value in values[0::2]] == [1, 2, 3, 4]
+    assert {value["_type"] for value in values} == {"incremental-table-file"}
+    [base] = {value["base"] for value in values}
     assert paths == [f"{base}.{number:05d}.table.parquet" for number in range(4)]
-    assert [one["path"] for one in values[0::2]] == paths
+    assert [value["path"] for value in values[0::2]] == paths
     parts = [run.directory / "files" / path for path in paths]
     assert [pq.read_metadata(part).num_rows for part in parts] == [1] * 4
     assert read_table(*parts).data == table.data
@@ -301,7 +306,7 @@ def test_many_increments_are_read_together_also_where_a_column_changes_its_form(
     make_files(run.directory)
     paths = sorted((run.directory / "files").rglob("*.parquet"))
     assert len(paths) == len(cells)
-    asked: list[str] = []
+    opened: list[str] = []
 
     class Connection:
         def __init__(self, database: Any) -> None:
@@ -314,13 +319,13 @@ def test_many_increments_are_read_together_also_where_a_column_changes_its_form(
             self.database.close()
 
         def execute(self, query: str, values: list[Any]) -> Any:
-            asked.append(query)
+            opened.append(query)
             return self.database.execute(query, values)
 
     connect = duckdb.connect
     monkeypatch.setattr(duckdb, "connect", lambda: Connection(connect()))
     assert [row[0] for row in read_table(*paths).data] == cells
-    assert len(asked) < 10
+    assert len(opened) < 10
 
 
 def test_an_increment_that_the_disk_refuses_is_stored_with_the_next(
@@ -333,22 +338,22 @@ def test_an_increment_that_the_disk_refuses_is_stored_with_the_next(
         run.log({"t": table})
         table.add_data(2)
         spool = run.directory / "spool"
-        made = set(make_files(run.directory))
+        paths = set(make_files(run.directory))
         spool.rmdir()
         spool.touch()
         run.log({"t": table, "images": images})
         spool.unlink()
         table.add_data(3)
         run.log({"t": table, "images": images})
-        made |= set(make_files(run.directory))
+        paths |= set(make_files(run.directory))
     first, failed, last = rows_of(run.directory)
     assert "error" in failed["t"]
     assert "can't be stored" in capsys.readouterr().err
     assert (last["t"]["increment_num"], last["t"]["nrows"]) == (1, 3)
     parts = [run.directory / "files" / path for path in (first["t"]["path"], last["t"]["path"])]
     assert [read_table(part).data for part in parts] == [[[1]], [[2], [3]]]
-    assert len([path for path in made if path.startswith("media/")]) == 4
-    assert last["images"]["path"] in made
+    assert len([path for path in paths if path.startswith("media/")]) == 4
+    assert last["images"]["path"] in paths
 
 
 def test_a_referred_table_is_stored_too(tmp_path: Path) -> None:
@@ -437,7 +442,7 @@ def test_the_head_of_a_wide_table_is_short(tmp_path: Path) -> None:
     for nth, names in enumerate(([f"c{n}" for n in range(500)], ["x" * 6_000, "y" * 6_000])):
         value, path = logged(tmp_path / str(nth), Table(columns=names, data=[[0] * len(names)]))
         assert value["ncols"] == len(names)
-        assert [one["name"] for one in value["columns"]] == names[: 1 if nth else 100]
+        assert [column["name"] for column in value["columns"]] == names[: 1 if nth else 100]
         assert read_table(path).columns == names
 
 
@@ -452,11 +457,11 @@ def test_cells_that_can_not_be_read_are_text(tmp_path: Path) -> None:
     cells = [Unreadable(), {"a": [Unreadable()]}, "\ud800", ["\ud800"], {"\ud800": 2**80}, own]
     table = Table(columns=["c"], data=[[cell] for cell in cells], allow_mixed_types=True)
     _, path = logged(tmp_path, table)
-    found = read_table(path).get_column("c")
-    assert found[:5] == [
+    column = read_table(path).get_column("c")
+    assert column[:5] == [
         "<Unreadable>", {"a": ["<Unreadable>"]}, "\\ud800", ["\\ud800"], {"\\ud800": 2**80},
     ]  # fmt: skip
-    assert found[5][0] == 1
+    assert column[5][0] == 1
     with pytest.raises(TypeError, match="row 0 of the table has list"):
         Table(columns=["c"], data=[[own]])
 

@@ -52,21 +52,21 @@ MIX_HERE = [
 
 @pytest.mark.parametrize(("first", "second"), MIX_IN_WANDB + MIX_HERE)
 def test_cells_that_mix(first: Any, second: Any) -> None:
-    one = Table(columns=["c"])
-    one.add_data(first)
-    one.add_data(second)
+    table = Table(columns=["c"])
+    table.add_data(first)
+    table.add_data(second)
     both = Table(columns=["c"], data=[[first], [second]])
-    assert one.types == both.types
+    assert table.types == both.types
     assert MISSING in members_of(both.types[0])
 
 
 @pytest.mark.parametrize(("first", "second"), MIX_NOWHERE)
 def test_cells_that_do_not_mix(first: Any, second: Any) -> None:
     optional = second is not None
-    one = Table(columns=["c"], optional=optional)
-    one.add_data(first)
+    table = Table(columns=["c"], optional=optional)
+    table.add_data(first)
     with pytest.raises(TypeError, match="row 1 of the table"):
-        one.add_data(second)
+        table.add_data(second)
     with pytest.raises(TypeError, match="row 1 of the table"):
         Table(columns=["c"], data=[[first], [second]], optional=optional)
     mixed = Table(columns=["c"], data=[[first], [second]], allow_mixed_types=True)
@@ -115,13 +115,13 @@ CELLS = st.recursive(
 def test_a_column_at_once_is_the_column_cell_by_cell(cells: list[Any]) -> None:
     held: CellType | None = OPTIONAL
     for row, cell in enumerate(cells):
-        made = accepted(held, cell)
-        if made is None:
+        accepted_type = accepted(held, cell)
+        if accepted_type is None:
             with pytest.raises(Mismatch) as caught:
                 column_type(OPTIONAL, cells)
             assert caught.value.row == row
             return
-        held = made
+        held = accepted_type
     assert column_type(OPTIONAL, cells) == held
 
 

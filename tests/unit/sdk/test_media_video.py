@@ -32,10 +32,10 @@ def test_both_orders_of_axes_are_recognized(
         0, 256, (n_frames, n_channels, height, width), np.uint8
     )
     for array, order in ((first, "CHW"), (first.transpose(0, 2, 3, 1), "HWC")):
-        made = frames_of(array, [])
-        assert (made.n_frames, made.n_channels) == (n_frames, n_channels)
-        assert (made.height, made.width, made.order) == (height, width, order)
-        np.testing.assert_array_equal(made.data, array)
+        frames = frames_of(array, [])
+        assert (frames.n_frames, frames.n_channels) == (n_frames, n_channels)
+        assert (frames.height, frames.width, frames.order) == (height, width, order)
+        np.testing.assert_array_equal(frames.data, array)
 
 
 @given(st.integers(1, 9), st.sampled_from([np.uint8, np.float32]), st.booleans())
@@ -43,13 +43,13 @@ def test_a_batch_is_a_grid(n_videos: int, kind: Any, channels_last: bool) -> Non
     batch = np.stack([np.full((2, 3, 6, 7), nth + 1) for nth in range(n_videos)]).astype(kind)
     if channels_last:
         batch = batch.transpose(0, 1, 3, 4, 2)
-    made = frames_of(batch / 10 if kind is np.float32 else batch, [])
-    rows, columns = made.height // 6, made.width // 7
+    frames = frames_of(batch / 10 if kind is np.float32 else batch, [])
+    rows, columns = frames.height // 6, frames.width // 7
     assert (rows, columns) == {
         1: (1, 1), 2: (1, 2), 3: (1, 4), 4: (2, 2), 5: (2, 4), 6: (2, 4), 7: (2, 4), 8: (2, 4),
         9: (2, 8),
     }[n_videos]  # fmt: skip
-    shown = made.data if channels_last else made.data.transpose(0, 2, 3, 1)
+    shown = frames.data if channels_last else frames.data.transpose(0, 2, 3, 1)
     for nth in range(rows * columns):
         top, left = nth // columns * 6, nth % columns * 7
         tile = shown[:, top : top + 6, left : left + 7]
@@ -61,8 +61,8 @@ def test_a_batch_is_a_grid(n_videos: int, kind: Any, channels_last: bool) -> Non
 
 def test_frames_in_a_list() -> None:
     images = [PIL.Image.fromarray(np.full((4, 5, 3), nth, np.uint8)) for nth in range(3)]
-    made = frames_of(images, [])
-    assert (made.n_frames, made.order, made.width) == (3, "HWC", 5)
+    frames = frames_of(images, [])
+    assert (frames.n_frames, frames.order, frames.width) == (3, "HWC", 5)
     assert frames_of([np.zeros((6, 7)), np.zeros((6, 7))], []).data.shape == (2, 6, 7, 1)
     with pytest.raises(ValueError, match=r"have one shape, not \(4, 5\), \(5, 4\)"):
         frames_of([np.zeros((4, 5)), np.zeros((5, 4))], [])
@@ -82,17 +82,17 @@ def test_all_frames_have_one_range_of_values() -> None:
 
 def test_the_snapshot_is_the_videos_own() -> None:
     frames = FRAMES.copy()
-    made = Video(frames, format="gif")
+    video = Video(frames, format="gif")
     frames[:] = 0
-    np.testing.assert_array_equal(made.payloads()[""].buffers[0], FRAMES)
+    np.testing.assert_array_equal(video.payloads()[""].buffers[0], FRAMES)
 
 
 @pytest.mark.parametrize(("kind", "size"), [("gif", (5, 4)), ("webm", (5, 4)), ("mp4", (6, 4))])
 def test_the_reference_of_an_array(kind: str, size: tuple[int, int]) -> None:
-    made = Video(FRAMES, caption="c", fps=8, format=kind)
-    assert made.duration_secs == 0.25
-    assert made.payloads()[""].extension == f".{kind}"
-    assert made.reference({"": "p"}) == {
+    video = Video(FRAMES, caption="c", fps=8, format=kind)
+    assert video.duration_secs == 0.25
+    assert video.payloads()[""].extension == f".{kind}"
+    assert video.reference({"": "p"}) == {
         "_type": "video-file", "path": "p", "caption": "c", "width": size[0], "height": size[1],
         "fps": 8, "n_frames": 2,
     }  # fmt: skip
@@ -101,11 +101,11 @@ def test_the_reference_of_an_array(kind: str, size: tuple[int, int]) -> None:
 def test_an_array_is_mp4_unless_the_library_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Video(FRAMES).payloads()[""].extension == ".mp4"
     monkeypatch.setattr(video, "_LIBRARIES", ("no_such_library",))
-    made = Video(FRAMES)
-    assert (made.payloads()[""].extension, made.notes) == (".gif", [])
-    made = Video(FRAMES, format="mp4")
-    assert (made.payloads()[""].extension, made.payloads()[""].encoder) == (".gif", "gif")
-    assert made.notes == [
+    default = Video(FRAMES)
+    assert (default.payloads()[""].extension, default.notes) == (".gif", [])
+    default = Video(FRAMES, format="mp4")
+    assert (default.payloads()[""].extension, default.payloads()[""].encoder) == (".gif", "gif")
+    assert default.notes == [
         "became a GIF: mp4 needs PyAV or imageio-ffmpeg, and neither is installed "
         '(pip install "av>=17")'
     ]
@@ -127,11 +127,11 @@ def test_files_of_all_kinds_stay_as_they_are(tmp_path: Path, head: bytes, kind: 
         for data in (head, BytesIO(head), opened):
             payload = Video(data).payloads()[""]
             assert (payload.extension, payload.buffers) == (f".{kind}", [head])
-    made = Video(path, fps=3)
-    assert made.payloads()[""].source == path
-    assert made.payloads()[""].extension == f".{kind}"
-    assert made.notes == ["is a file, which keeps its own frame rate: fps has no effect"]
-    assert made.reference({"": "p"}) == {"_type": "video-file", "path": "p"}
+    video = Video(path, fps=3)
+    assert video.payloads()[""].source == path
+    assert video.payloads()[""].extension == f".{kind}"
+    assert video.notes == ["is a file, which keeps its own frame rate: fps has no effect"]
+    assert video.reference({"": "p"}) == {"_type": "video-file", "path": "p"}
 
 
 def test_a_list_of_videos() -> None:
@@ -172,9 +172,9 @@ def test_a_missing_file_is_named() -> None:
 
 
 def test_a_gif_is_at_most_50_frames_a_second() -> None:
-    made = Video(FRAMES, fps=60, format="gif")
-    assert made.notes == ["has 60 frames per second; a GIF has at most 50, so it is slower"]
-    assert made.reference({"": ""})["fps"] == 50
+    video = Video(FRAMES, fps=60, format="gif")
+    assert video.notes == ["has 60 frames per second; a GIF has at most 50, so it is slower"]
+    assert video.reference({"": ""})["fps"] == 50
 
 
 def test_a_large_file_is_copied_once(tmp_path: Path) -> None:
@@ -185,18 +185,18 @@ def test_a_large_file_is_copied_once(tmp_path: Path) -> None:
     with offline_run(tmp_path) as run:
         run.log({"a": [Video(clip), Video(small)], "b": Html("<p>")})
         [row] = rows_of(run.directory)
-        first, second = (run.directory / "files" / one["path"] for one in row["a"]["videos"])
+        first, second = (run.directory / "files" / video["path"] for video in row["a"]["videos"])
         assert first.read_bytes() == content, "it is there when log() returns"
-        assert sum(one.stat().st_size for one in (run.directory / "spool").iterdir()) < 10_000
+        assert sum(file.stat().st_size for file in (run.directory / "spool").iterdir()) < 10_000
         clip.write_bytes(b"GIF8 the next")
         small.unlink()
     assert {*made_files(run.directory)} == {
-        *(one["path"] for one in row["a"]["videos"]), row["b"]["path"]
+        *(video["path"] for video in row["a"]["videos"]), row["b"]["path"]
     }  # fmt: skip
     assert first.read_bytes() == content
     assert second.read_bytes() == b"GIF8small"
-    records = [one for log in logs_in(run.directory)[1:] for one in records_of(log, File)]
-    [record] = [one for one in records if one.path == row["a"]["videos"][0]["path"]]
+    records = [record for log in logs_in(run.directory)[1:] for record in records_of(log, File)]
+    [record] = [record for record in records if record.path == row["a"]["videos"][0]["path"]]
     assert (record.n_bytes, record.sha256) == (len(content), hashlib.sha256(content).hexdigest())
 
 

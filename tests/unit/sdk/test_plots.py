@@ -30,13 +30,13 @@ SCORES = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 1.0])
 
 @given(st.lists(st.tuples(st.booleans(), SCORES), min_size=2, max_size=30))
 def test_curves_are_those_of_scikit_learn(samples: list[tuple[bool, float]]) -> None:
-    y = np.array([0, 1, *[int(one) for one, _ in samples]])
+    y = np.array([0, 1, *[int(label) for label, _ in samples]])
     scores = np.array([0.3, 0.6, *[score for _, score in samples]])
     both = np.stack([1 - scores, scores], axis=1)
     rows = plot.roc_curve(y, both, classes_to_plot=[1]).table.data
     fpr, tpr, _ = sklearn.metrics.roc_curve(y, scores)
-    assert [row[1] for row in rows] == [round(one, 3) for one in fpr.tolist()]
-    assert [row[2] for row in rows] == [round(one, 3) for one in tpr.tolist()]
+    assert [row[1] for row in rows] == [round(rate, 3) for rate in fpr.tolist()]
+    assert [row[2] for row in rows] == [round(rate, 3) for rate in tpr.tolist()]
     rows = plot.pr_curve(y, both, classes_to_plot=[1], interp_size=7).table.data
     precision, recall, _ = sklearn.metrics.precision_recall_curve(y, scores)
     for _, p, r in rows:
@@ -224,9 +224,9 @@ def test_the_columns_of_a_chart_have_the_types_of_their_cells(tmp_path: Path) ->
 
 def test_odd_names_and_texts_of_a_chart_keep_the_row(tmp_path: Path) -> None:
     table = Table(columns=["x", 1], data=[[1, 2]])
-    odd = {"x": np.str_("x"), "y": 1, 3: object, "z": "\ud800" * 20_000}
+    fields = {"x": np.str_("x"), "y": 1, 3: object, "z": "\ud800" * 20_000}
     with offline_run(tmp_path) as run:
-        run.log({"c": plot.plot_table("me/\ud800", table, odd, {"title": Path("a")}), "n": 1})
+        run.log({"c": plot.plot_table("me/\ud800", table, fields, {"title": Path("a")}), "n": 1})
     [row] = rows_of(run.directory)
     assert row["n"] == 1
     assert row["c"]["preset"] == "me/\\ud800"
@@ -264,8 +264,8 @@ def test_a_logged_dataframe_is_a_table(tmp_path: Path) -> None:
         run.log({"frame": frame, "nested": {"frame": frame}, "polars": polars})
         make_files(run.directory)
     [row] = rows_of(run.directory)
-    found = read_table(run.directory / "files" / row["polars"]["path"])
-    assert found.data == [[1], [None]]
+    stored = read_table(run.directory / "files" / row["polars"]["path"])
+    assert stored.data == [[1], [None]]
     assert row["frame"]["_type"] == row["nested.frame"]["_type"] == "table-file"
     table = read_table(run.directory / "files" / row["frame"]["path"])
     assert table.columns == ["a", "('b', 1)"]
@@ -326,7 +326,7 @@ def test_presets_compile_without_a_warning() -> None:
         console.log(JSON.stringify(said));
     """
     placeholder = r"\$\{(?:field|string):([^:}]+)(?::[^}]*)?\}"
-    specs = [re.sub(placeholder, r"\1", json.dumps(one.spec)) for one in presets().values()]
+    specs = [re.sub(placeholder, r"\1", json.dumps(preset.spec)) for preset in presets().values()]
     done = subprocess.run(
         ["node", "--input-type=module", "-e", script, f"[{','.join(specs)}]"],
         cwd=WEB, capture_output=True, text=True, check=False,

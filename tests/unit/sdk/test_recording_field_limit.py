@@ -11,9 +11,9 @@ TEN_MB = ["x" * MB] * 10
 
 
 def test_values_beyond_the_limit_are_named_and_stay_in_the_script() -> None:
-    told: list[str] = []
+    warnings: list[str] = []
     sent: dict[str, object] = {}
-    limit = FieldLimit("config", lambda name, reason: told.append(f"{name} {reason}"))
+    limit = FieldLimit("config", lambda name, reason: warnings.append(f"{name} {reason}"))
 
     def changed(values: list[tuple[list[str], object]], removed: list[list[str]]) -> None:
         sent.update({".".join(path): value for path, value in limit.fitting(values, removed)})
@@ -22,11 +22,11 @@ def test_values_beyond_the_limit_are_named_and_stay_in_the_script() -> None:
     for number in range(4):
         config.update({f"text{number}": TEN_MB, f"small{number}": number})
     assert sorted(sent) == [*(f"small{n}" for n in range(4)), *(f"text{n}" for n in range(3))]
-    assert len(told) == 1
-    assert told[0].startswith(
+    assert len(warnings) == 1
+    assert warnings[0].startswith(
         "config.text3 is not sent: with it, the config of the run has more than 32"
     )
-    assert "files/config.yaml" in told[0]
+    assert "files/config.yaml" in warnings[0]
     assert config["text3"] == TEN_MB
     # what is replaced or removed makes room, and a list counts by its items
     config["text0"] = 1
@@ -35,5 +35,5 @@ def test_values_beyond_the_limit_are_named_and_stay_in_the_script() -> None:
     config["text1"] = {"a": 1}
     config["nested"] = {"b": TEN_MB}
     assert "nested.b" in sent
-    assert len(told) == 1
+    assert len(warnings) == 1
     assert MAX_FIELDS_BYTES == 32 * 2**20

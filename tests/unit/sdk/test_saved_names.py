@@ -57,8 +57,8 @@ def work(tmp_path: Path) -> Path:
 def test_patterns_leave_out_run_directories_and_loops(
     work: Path, pattern: str, expected: str
 ) -> None:
-    found = [os.path.relpath(path, work) for path in files_named(work / pattern, glob=True)]
-    assert sorted(found) == expected.split()
+    names = [os.path.relpath(path, work) for path in files_named(work / pattern, glob=True)]
+    assert sorted(names) == expected.split()
 
 
 def test_patterns_find_what_the_script_wrote_among_the_run_s_files(work: Path) -> None:

@@ -50,7 +50,7 @@ def ours(kind: str) -> Any:
 
 def has(kind: str, name: str) -> bool:
     names = {name, snake_case(name)}
-    return any(hasattr(ours(kind), one) for one in names) or bool(
+    return any(hasattr(ours(kind), name) for name in names) or bool(
         names & INSTANCE.get(kind, set())
     )
 
@@ -67,15 +67,17 @@ def test_each_official_name_is_here_or_said_to_be_missing(kind: str, name: str) 
 )
 def test_parameters_have_the_official_names_order_and_defaults(kind: str, name: str) -> None:
     theirs = OFFICIAL[kind][name] or []
-    found = inspect.getattr_static(ours(kind), name)
-    found = getattr(found, "__func__", found)
-    mine = [
-        one.name if one.default is one.empty else f"{one.name}={one.default!r}"
-        for one in list(inspect.signature(found).parameters.values())[1:]
+    function = inspect.getattr_static(ours(kind), name)
+    function = getattr(function, "__func__", function)
+    our_names = [
+        parameter.name
+        if parameter.default is parameter.empty
+        else f"{parameter.name}={parameter.default!r}"
+        for parameter in list(inspect.signature(function).parameters.values())[1:]
     ]
-    expected = [DEFAULTS.get((kind, name, one), one) for one in theirs]
+    expected = [DEFAULTS.get((kind, name, their_name), their_name) for their_name in theirs]
     # Ours may take more, by name; what is official comes first, in its order.
-    assert mine[: len(expected)] == expected
+    assert our_names[: len(expected)] == expected
 
 
 def test_what_is_missing_is_in_the_document() -> None:

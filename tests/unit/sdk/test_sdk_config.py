@@ -35,7 +35,7 @@ def test_programs_that_look_inside_find_the_items() -> None:
     assert json.loads(json.dumps(config)) == {"lr": 0.1, "model": {"depth": 2}}
 
 
-class Told:
+class ChangeLog:
     """Collects changes, and holds the leaves as a reader of the log would."""
 
     def __init__(self) -> None:
@@ -56,13 +56,13 @@ class Told:
 class Complaints(list[tuple[str, str]]):
     """What could not be kept as it was: keys and sentences."""
 
-    def __call__(self, key: str, what: str) -> None:
-        self.append((key, what))
+    def __call__(self, key: str, complaint: str) -> None:
+        self.append((key, complaint))
 
 
 @pytest.fixture
-def told() -> Told:
-    return Told()
+def change_log() -> ChangeLog:
+    return ChangeLog()
 
 
 @pytest.fixture
@@ -71,13 +71,13 @@ def complaints() -> Complaints:
 
 
 @pytest.fixture
-def summary_tree(told: Told, complaints: Complaints) -> Tree:
-    return Tree(told, complaints)
+def summary_tree(change_log: ChangeLog, complaints: Complaints) -> Tree:
+    return Tree(change_log, complaints)
 
 
 @pytest.fixture
-def config(told: Told, complaints: Complaints) -> Config:
-    return Config(told, complaints)
+def config(change_log: ChangeLog, complaints: Complaints) -> Config:
+    return Config(change_log, complaints)
 
 
 def test_items_and_attributes_are_the_same_at_any_depth(config: Config) -> None:
@@ -91,9 +91,9 @@ def test_items_and_attributes_are_the_same_at_any_depth(config: Config) -> None:
         _ = config.missing
 
 
-def test_changes_are_told_as_leaf_paths(config: Config, told: Told) -> None:
+def test_changes_are_told_as_leaf_paths(config: Config, change_log: ChangeLog) -> None:
     config.update({"lr": 0.1, "model": {"depth": 2, "heads": [1, 2]}})
-    assert told.changes == [
+    assert change_log.changes == [
         ([(["lr"], 0.1), (["model", "depth"], 2), (["model", "heads"], [1, 2])], [])
     ]
 
@@ -109,20 +109,20 @@ def test_a_value_that_is_there_is_not_changed_silently(config: Config) -> None:
     assert config.lr == 0.2
 
 
-def test_one_bad_item_changes_nothing(config: Config, told: Told) -> None:
+def test_one_bad_item_changes_nothing(config: Config, change_log: ChangeLog) -> None:
     config.update({"lr": 0.1})
     with pytest.raises(ConfigError):
         config.update({"new": 1, "lr": 0.2})
     assert config == {"lr": 0.1}
-    assert len(told.changes) == 1
+    assert len(change_log.changes) == 1
 
 
-def test_init_may_allow_changes(told: Told) -> None:
-    config = Config(told, Complaints(), allow_change=True)
+def test_init_may_allow_changes(change_log: ChangeLog) -> None:
+    config = Config(change_log, Complaints(), allow_change=True)
     config["a"] = 1
     config["a"] = {"b": 2}
     config["a"] = 3
-    assert told.as_dict() == {"a": 3}
+    assert change_log.as_dict() == {"a": 3}
 
 
 def test_setdefaults_sets_what_is_missing(config: Config) -> None:
@@ -185,19 +185,21 @@ def test_the_same_value_may_be_set_again(
             config["x"] = again
 
 
-def test_a_nested_dict_replaces_the_one_that_was_there(config: Config, told: Told) -> None:
+def test_a_nested_dict_replaces_the_one_that_was_there(
+    config: Config, change_log: ChangeLog
+) -> None:
     config.update({"model": {"depth": 2, "width": 3}})
     config.update({"model": {"depth": 4}}, allow_val_change=True)
-    assert config == told.as_dict() == {"model": {"depth": 4}}
+    assert config == change_log.as_dict() == {"model": {"depth": 4}}
     config.model.update(width=5)
-    assert config == told.as_dict() == {"model": {"depth": 4, "width": 5}}
+    assert config == change_log.as_dict() == {"model": {"depth": 4, "width": 5}}
 
 
-def test_ints_of_any_size_come_back_as_ints(config: Config, told: Told) -> None:
+def test_ints_of_any_size_come_back_as_ints(config: Config, change_log: ChangeLog) -> None:
     config.update({"seed": 2**70, "seeds": [2**64, 1], "deep": {"seed": -(2**90)}})
     assert (config.seed, config.seeds, config.deep.seed) == (2**70, [2**64, 1], -(2**90))
     assert json.loads(json.dumps(config))["seed"] == 2**70
-    assert told.as_dict()["seed"] == {"_type": "int", "value": str(2**70)}
+    assert change_log.as_dict()["seed"] == {"_type": "int", "value": str(2**70)}
     assert str(2**70) in yaml_text(config.as_dict())
 
 
@@ -205,7 +207,7 @@ def test_ints_of_any_size_come_back_as_ints(config: Config, told: Told) -> None:
 
 
 def test_what_a_sweep_sets_goes_over_what_was_there_and_stays(
-    config: Config, told: Told, complaints: Complaints
+    config: Config, change_log: ChangeLog, complaints: Complaints
 ) -> None:
     config.update({"lr": 0.1, "model": {"depth": 2}, "seed": 1})
     config.update_locked({"lr": 0.5, "model": {"depth": 8}})
@@ -216,11 +218,13 @@ def test_what_a_sweep_sets_goes_over_what_was_there_and_stays(
     del config["lr"]
     config.pop("model")
     config.setdefaults({"lr": 7})
-    assert config == told.as_dict() == {"lr": 0.5, "model": {"depth": 8}, "seed": 2}
+    assert config == change_log.as_dict() == {"lr": 0.5, "model": {"depth": 8}, "seed": 2}
     assert {key for key, _ in complaints} == {"lr", "model", "model.depth", "model.width"}
-    assert {what for _, what in complaints} == {"was set by the sweep; the change was ignored"}
+    assert {complaint for _, complaint in complaints} == {
+        "was set by the sweep; the change was ignored"
+    }
     config.clear()
-    assert config == told.as_dict() == {"lr": 0.5, "model": {"depth": 8}}
+    assert config == change_log.as_dict() == {"lr": 0.5, "model": {"depth": 8}}
 
 
 def test_setting_a_locked_item_to_its_own_value_is_no_trouble(
@@ -233,16 +237,18 @@ def test_setting_a_locked_item_to_its_own_value_is_no_trouble(
     assert config.lr == 0.6
     config.lr = 0.7
     config.seed = 1
-    assert [what.split(";")[0] for _, what in complaints] == [
+    assert [complaint.split(";")[0] for _, complaint in complaints] == [
         "was set by the sweep", "was set by the launch job"
     ]  # fmt: skip
 
 
-def test_a_branch_can_be_emptied_around_a_locked_item(config: Config, told: Told) -> None:
+def test_a_branch_can_be_emptied_around_a_locked_item(
+    config: Config, change_log: ChangeLog
+) -> None:
     config.update({"a": 1, "b": {"c": 2}})
     config.update_locked({"a": 1})
     config.clear()
-    assert config == told.as_dict() == {"a": 1}
+    assert config == change_log.as_dict() == {"a": 1}
 
 
 # -- what a config is to others ---
@@ -265,12 +271,14 @@ def test_entries_are_offered_for_completion(config: Config) -> None:
     assert not hasattr(config, "never")
 
 
-def test_an_entry_can_be_deleted_as_item_and_as_attribute(config: Config, told: Told) -> None:
+def test_an_entry_can_be_deleted_as_item_and_as_attribute(
+    config: Config, change_log: ChangeLog
+) -> None:
     config.update({"a": 1, "b": 2, "c": {"d": 3}})
     del config["a"]
     del config.b
     del config.c.d
-    assert config == told.as_dict() == {"c": {}}
+    assert config == change_log.as_dict() == {"c": {}}
     with pytest.raises(KeyError):
         del config["a"]
     with pytest.raises(AttributeError):
@@ -280,9 +288,11 @@ def test_an_entry_can_be_deleted_as_item_and_as_attribute(config: Config, told: 
 @pytest.mark.parametrize(
     "copy_of", [copy.deepcopy, copy.copy, lambda config: pickle.loads(pickle.dumps(config))]
 )
-def test_a_copy_is_a_config_that_tells_nobody(config: Config, told: Told, copy_of: Any) -> None:
+def test_a_copy_is_a_config_that_tells_nobody(
+    config: Config, change_log: ChangeLog, copy_of: Any
+) -> None:
     config.update({"model": {"depth": 2, "layers": [1, 2]}, "seed": 2**70})
-    n_changes = len(told.changes)
+    n_changes = len(change_log.changes)
     other = copy_of(config)
     assert isinstance(other, Config)
     assert other == config
@@ -291,19 +301,19 @@ def test_a_copy_is_a_config_that_tells_nobody(config: Config, told: Told, copy_o
     other.seed = 5
     other.update({"new": 1})
     assert config == {"model": {"depth": 2, "layers": [1, 2]}, "seed": 2**70}
-    assert len(told.changes) == n_changes
+    assert len(change_log.changes) == n_changes
 
 
-def test_plain_copies_hold_plain_dicts(config: Config, told: Told) -> None:
+def test_plain_copies_hold_plain_dicts(config: Config, change_log: ChangeLog) -> None:
     config.update({"model": {"depth": 2, "layers": [1, 2]}})
-    n_changes = len(told.changes)
+    n_changes = len(change_log.changes)
     branches = [copy.copy(config.model), copy.deepcopy(config.model)]
     for other in (config.as_dict(), config.copy(), *({"model": branch} for branch in branches)):
         assert type(other["model"]) is dict
         other["model"]["depth"] = 3
         other["model"]["layers"].append(3)
     assert config.model == {"depth": 2, "layers": [1, 2]}
-    assert len(told.changes) == n_changes
+    assert len(change_log.changes) == n_changes
 
 
 def test_a_pickled_branch_is_what_torch_loads_without_trust(config: Config) -> None:
@@ -343,11 +353,11 @@ def edited(tree: Tree, edit: str, rest: list[Any]) -> None:
 
 @given(st.lists(edits, max_size=12))
 def test_the_told_leaves_always_make_the_same_tree(sequence: list[Any]) -> None:
-    told = Told()
-    tree = Tree(told, Complaints())
+    change_log = ChangeLog()
+    tree = Tree(change_log, Complaints())
     for edit, *rest in sequence:
         edited(tree, edit, rest)
-    assert with_ints(told.as_dict()) == tree.as_dict()
+    assert with_ints(change_log.as_dict()) == tree.as_dict()
 
 
 @given(
@@ -358,41 +368,43 @@ def test_the_told_leaves_always_make_the_same_tree(sequence: list[Any]) -> None:
 def test_no_edit_changes_what_a_sweep_has_set(
     before: list[Any], locked: dict[str, Any], after: list[Any]
 ) -> None:
-    told = Told()
-    config = Config(told, Complaints(), allow_change=True)
+    change_log = ChangeLog()
+    config = Config(change_log, Complaints(), allow_change=True)
     for edit, *rest in before:
         edited(config, edit, rest)
     config.update_locked(locked)
     for edit, *rest in after:
         edited(config, edit, rest)
     assert {name: config.as_dict()[name] for name in locked} == locked
-    assert with_ints(told.as_dict()) == config.as_dict()
+    assert with_ints(change_log.as_dict()) == config.as_dict()
 
 
 def test_paths_stay_within_what_a_log_may_hold(
-    config: Config, told: Told, complaints: Complaints
+    config: Config, change_log: ChangeLog, complaints: Complaints
 ) -> None:
     deep: dict[str, Any] = {"leaf": 1}
     for _ in range(MAX_NESTING - 1):
         deep = {"d": deep}
     config.update({"deep": deep, "lr": 0.1})
-    (path, value), (other, _) = told.changes[0][0]
+    (path, value), (other, _) = change_log.changes[0][0]
     assert len(path) == MAX_NESTING
     assert value == "{'leaf': 1}"
     assert other == ["lr"]
-    assert [what for _, what in complaints] == ["is nested more than 32 deep; it is kept as text"]
+    assert [complaint for _, complaint in complaints] == [
+        "is nested more than 32 deep; it is kept as text"
+    ]
 
 
 def test_a_path_does_not_grow_beyond_what_a_log_may_hold(
-    config: Config, told: Told, complaints: Complaints
+    config: Config, change_log: ChangeLog, complaints: Complaints
 ) -> None:
     branch: Any = config
     for _ in range(MAX_NESTING):
         branch["d"] = {}
         branch = branch["d"]
-    n_changes = len(told.changes)
+    n_changes = len(change_log.changes)
     branch["leaf"] = 1
-    assert len(told.changes) == n_changes
+    assert len(change_log.changes) == n_changes
     assert "left out" in complaints[0][1]
 
 
@@ -401,7 +413,7 @@ LONG = "k" * (MAX_KEY_BYTES + 1)
 
 @pytest.mark.parametrize("tree", ["config", "summary_tree"])
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("values", "expected"),
     [
         ({"lr": 0.1, "": 1}, {"lr": 0.1}),
         ({"lr": 0.1, LONG: 1}, {"lr": 0.1}),
@@ -412,25 +424,25 @@ LONG = "k" * (MAX_KEY_BYTES + 1)
 )
 def test_a_key_that_no_log_takes_costs_only_its_own_entry(
     request: pytest.FixtureRequest,
-    told: Told,
+    change_log: ChangeLog,
     complaints: Complaints,
     tree: str,
-    given: dict[str, Any],
-    kept: dict[str, Any],
+    values: dict[str, Any],
+    expected: dict[str, Any],
 ) -> None:
-    request.getfixturevalue(tree).update(given)
-    assert told.as_dict() == kept
+    request.getfixturevalue(tree).update(values)
+    assert change_log.as_dict() == expected
     assert len(complaints) == 1
     assert "left out" in complaints[0][1]
 
 
 def test_keys_that_are_no_strings_become_text(
-    config: Config, told: Told, complaints: Complaints
+    config: Config, change_log: ChangeLog, complaints: Complaints
 ) -> None:
     config.update({1.5: "a", "b": {None: "c"}})
     config[(3,)] = "d"  # pyright: ignore[reportArgumentType]
     config.setdefaults({1.5: "z"})  # pyright: ignore[reportArgumentType]
-    assert told.as_dict() == {"1.5": "a", "b": {"None": "c"}, "(3,)": "d"}
+    assert change_log.as_dict() == {"1.5": "a", "b": {"None": "c"}, "(3,)": "d"}
     assert [key for key, _ in complaints] == ["1.5", "b", "(3,)"]
     with pytest.raises(ConfigError):
         config.update({1.5: "other"})
@@ -455,15 +467,17 @@ def test_what_is_taken_out_of_a_config_is_plain_at_any_depth(config: Config) -> 
     assert dict(config.model) == plain["model"]
 
 
-def test_a_branch_is_one_thing_however_it_is_reached(config: Config, told: Told) -> None:
+def test_a_branch_is_one_thing_however_it_is_reached(
+    config: Config, change_log: ChangeLog
+) -> None:
     config.update({"model": {"head": {"n": 4}}})
     head, model = config.model.head, config["model"]
     assert config.get("model") is model is config.model
     head.n = 5
     model.head["m"] = 6
-    assert config == {"model": {"head": {"n": 5, "m": 6}}} == told.as_dict()
+    assert config == {"model": {"head": {"n": 5, "m": 6}}} == change_log.as_dict()
     model.clear()
-    assert config == {"model": {}} == told.as_dict()
+    assert config == {"model": {}} == change_log.as_dict()
     model.head = {"n": 1}
     assert config.model.head.n == dict(config)["model"]["head"]["n"] == 1
 
@@ -494,14 +508,14 @@ def test_a_change_that_is_refused_changes_nothing(complaints: Complaints) -> Non
     assert tree.as_dict() == {"a": {"b": 1}}
 
 
-@pytest.mark.parametrize("given", ["x", 5, [1, 2]])
+@pytest.mark.parametrize("values", ["x", 5, [1, 2]])
 def test_update_with_no_mapping_names_the_remedy(
-    config: Config, summary_tree: Tree, given: Any
+    config: Config, summary_tree: Tree, values: Any
 ) -> None:
     config["model"] = {"depth": 2}
     for tree in (config.model, summary_tree):
         with pytest.raises(WrongType, match=r"update\(\) takes a mapping"):
-            tree.update(given)
+            tree.update(values)
 
 
 @given(st.floats() | st.integers() | st.booleans())

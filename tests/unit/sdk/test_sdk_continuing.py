@@ -23,7 +23,7 @@ pytestmark = pytest.mark.timeout(30)
 RUN = "ab12cd34"
 
 
-class Said(Guard):
+class Messages(Guard):
     """A guard that keeps what it says."""
 
     def __init__(self, *, strict: bool = False) -> None:
@@ -35,15 +35,15 @@ class Said(Guard):
 
 
 @pytest.fixture
-def said() -> Said:
-    return Said()
+def messages() -> Messages:
+    return Messages()
 
 
 @pytest.fixture
-def go_on(tmp_path: Path, said: Said) -> Callable[..., Continued | None]:
+def go_on(tmp_path: Path, messages: Messages) -> Callable[..., Continued | None]:
     def asked(address: ServerAddress | None = None, **settings: Any) -> Continued | None:
         chosen = Settings(**{"project": "tests", "dir": tmp_path, **settings})
-        return continue_run(chosen, address, said)
+        return continue_run(chosen, address, messages)
 
     return asked
 
@@ -108,7 +108,7 @@ def test_a_moment_is_a_run_or_a_step_of_it(text: str, step: float | None) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (f"{RUN}?_step=abc", "not 'abc'"),
         (f"{RUN}?_step=", "a number from 0"),
@@ -121,17 +121,17 @@ def test_a_moment_is_a_run_or_a_step_of_it(text: str, step: float | None) -> Non
         ("local/tests/ab12cd34?_step=3", "the run of fork_from"),
     ],
 )
-def test_what_is_no_moment_is_said_to_be_none(text: str, said: str) -> None:
+def test_what_is_no_moment_is_said_to_be_none(text: str, message: str) -> None:
     with pytest.raises(ConfigError, match="fork_from") as error:
         parse_moment("fork_from", text)
-    assert said in str(error.value)
+    assert message in str(error.value)
 
 
 # -- calls that can't be ---
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "message"),
     [
         ({"resume": "must"}, r"which run.*id=.*WEFT_RUN_ID"),
         ({"fork_from": RUN, "run_id": RUN}, "a fork needs an id of its own"),
@@ -144,13 +144,13 @@ def test_what_is_no_moment_is_said_to_be_none(text: str, said: str) -> None:
 )
 def test_a_wrong_call_raises_and_names_the_remedy(
     settings: dict[str, Any],
-    said: str,
+    message: str,
     tmp_path: Path,
     go_on: Callable[..., Continued | None],
 ) -> None:
     LogMaker(tmp_path, RUN).row(10, x=1).exit()
     LogMaker(tmp_path, "empty").exit()
-    with pytest.raises(ConfigError, match=said):
+    with pytest.raises(ConfigError, match=message):
         go_on(**settings)
 
 
@@ -190,27 +190,27 @@ def test_in_mode_disabled_nothing_is_looked_for(
 
 
 def test_a_run_that_nobody_can_have_is_not_looked_for(
-    go_on: Callable[..., Continued | None], said: Said
+    go_on: Callable[..., Continued | None], messages: Messages
 ) -> None:
     with listening(None) as address:
         assert go_on(address, resume="allow") is None
         assert go_on(address, resume="never") is None
         assert go_on(address, resume="auto") is None
-    assert said.lines == []
+    assert messages.lines == []
 
 
 def test_a_run_goes_on_after_its_last_step(
-    tmp_path: Path, go_on: Callable[..., Continued | None], said: Said
+    tmp_path: Path, go_on: Callable[..., Continued | None], messages: Messages
 ) -> None:
     LogMaker(tmp_path, RUN).config(lr=1).row(10.5, x=1).exit(11_000_000)
-    found = go_on(run_id=RUN, resume="allow")
-    assert found is not None
-    assert (found.run_id, found.resume, found.first_step) == (RUN, "allow", 11)
-    assert (found.fork_run, list(found.sources)) == (None, [])
-    assert found.same_run is found.before
-    assert found.before is not None
-    assert found.before.runtime_micros == 11_000_000
-    assert said.lines == []
+    continued = go_on(run_id=RUN, resume="allow")
+    assert continued is not None
+    assert (continued.run_id, continued.resume, continued.first_step) == (RUN, "allow", 11)
+    assert (continued.fork_run, list(continued.sources)) == (None, [])
+    assert continued.same_run is continued.before
+    assert continued.before is not None
+    assert continued.before.runtime_micros == 11_000_000
+    assert messages.lines == []
     assert go_on(run_id="other", resume="allow") is None
 
 
@@ -219,14 +219,14 @@ def test_a_fork_names_its_sources_up_to_the_step(
 ) -> None:
     log = LogMaker(tmp_path, RUN, run={"sources": [("old", "w" * 12, 2)]})
     log.row(3, x=1).row(10, x=1).exit()
-    found = go_on(fork_from=f"{RUN}?_step=5")
-    assert found is not None
-    assert found.run_id not in {RUN, ""}
-    assert (found.resume, found.fork_run, found.fork_step) == (None, RUN, 5)
-    assert sorted(found.sources) == [(RUN, log.writer, 5), ("old", "w" * 12, 2)]
-    assert found.first_step == 6
-    assert found.is_fork
-    assert found.same_run is None
+    continued = go_on(fork_from=f"{RUN}?_step=5")
+    assert continued is not None
+    assert continued.run_id not in {RUN, ""}
+    assert (continued.resume, continued.fork_run, continued.fork_step) == (None, RUN, 5)
+    assert sorted(continued.sources) == [(RUN, log.writer, 5), ("old", "w" * 12, 2)]
+    assert continued.first_step == 6
+    assert continued.is_fork
+    assert continued.same_run is None
     at_end = go_on(fork_from=RUN, run_id="mine")
     assert at_end is not None
     assert (at_end.run_id, at_end.fork_step, at_end.first_step) == ("mine", 10, 11)
@@ -236,9 +236,9 @@ def test_of_a_run_without_rows_a_fork_begins_at_the_beginning(
     tmp_path: Path, go_on: Callable[..., Continued | None]
 ) -> None:
     LogMaker(tmp_path, RUN).config(lr=1).exit()
-    found = go_on(fork_from=RUN)
-    assert found is not None
-    assert (found.fork_step, list(found.sources), found.first_step) == (None, [], 0)
+    continued = go_on(fork_from=RUN)
+    assert continued is not None
+    assert (continued.fork_step, list(continued.sources), continued.first_step) == (None, [], 0)
 
 
 def test_a_rewind_that_is_asked_for_again_is_no_step_too_far(
@@ -247,9 +247,9 @@ def test_a_rewind_that_is_asked_for_again_is_no_step_too_far(
     first = LogMaker(tmp_path, RUN).row(1, x=1).row(10, x=1).exit()
     sources = [(RUN, first.writer, 5)]
     LogMaker(tmp_path, RUN, start_secs=1e9 + 20, run={"sources": sources}).exit()
-    found = go_on(resume_from=f"{RUN}?_step=5")
-    assert found is not None
-    assert (found.first_step, found.resume) == (6, "rewind")
+    continued = go_on(resume_from=f"{RUN}?_step=5")
+    assert continued is not None
+    assert (continued.first_step, continued.resume) == (6, "rewind")
     with pytest.raises(ConfigError, match="ends at step 1"):
         go_on(resume_from=f"{RUN}?_step=6")
 
@@ -272,26 +272,31 @@ def test_what_lies_here_decides_with_one_warning(
     settings: dict[str, Any],
     tmp_path: Path,
     go_on: Callable[..., Continued | None],
-    said: Said,
+    messages: Messages,
 ) -> None:
     LogMaker(tmp_path, RUN).row(10, x=1).kill()
     with listening(answer) as address:
-        found = go_on(address, init_timeout_secs=0.2, **settings)
-    assert found is not None
-    assert found.first_step == 11
-    (line,) = said.lines
+        continued = go_on(address, init_timeout_secs=0.2, **settings)
+    assert continued is not None
+    assert continued.first_step == 11
+    (line,) = messages.lines
     assert line.startswith("WARNING the server can't tell")
     assert "step 10" in line
 
 
 def test_an_unknown_run_begins_here_with_a_warning(
-    go_on: Callable[..., Continued | None], said: Said, unused_url: str
+    go_on: Callable[..., Continued | None], messages: Messages, unused_url: str
 ) -> None:
-    found = go_on(ServerAddress(unused_url), run_id=RUN, resume="allow", init_timeout_secs=0.5)
-    assert found is not None
-    assert (found.run_id, found.resume, found.before, found.first_step) == (RUN, "allow", None, 0)
-    assert found.same_run is None
-    assert "can't tell whether" in said.lines[0]
+    continued = go_on(ServerAddress(unused_url), run_id=RUN, resume="allow", init_timeout_secs=0.5)
+    assert continued is not None
+    assert (continued.run_id, continued.resume, continued.before, continued.first_step) == (
+        RUN,
+        "allow",
+        None,
+        0,
+    )
+    assert continued.same_run is None
+    assert "can't tell whether" in messages.lines[0]
 
 
 @pytest.mark.parametrize("answer", [None, trickle, busy, a_page])
@@ -322,4 +327,4 @@ def test_strict_runs_do_not_go_on_without_the_server(tmp_path: Path, unused_url:
         project="tests", dir=tmp_path, run_id=RUN, resume="allow", init_timeout_secs=0.3
     )
     with pytest.raises(WeftError, match="can't tell"):
-        continue_run(settings, ServerAddress(unused_url), Said(strict=True))
+        continue_run(settings, ServerAddress(unused_url), Messages(strict=True))

@@ -36,8 +36,8 @@ class Run:
         )
         self.define = self.definitions.define
 
-    def _define(self, said: MetricDefinition) -> None:
-        self.history.define(said)
+    def _define(self, definition: MetricDefinition) -> None:
+        self.history.define(definition)
 
     def _open(self) -> tuple[LogWriter, int]:
         header = make_header("ab12cd34")
@@ -129,17 +129,20 @@ def test_each_record_is_whole_and_one_that_says_nothing_new_is_not_written(run: 
     run.define("loss", summary="min")
     run.define("loss", step_metric="epoch", summary="min")
     run.define("loss", hidden=True, overwrite=True)
-    whole = [(one.step_metric, one.summary, one.hidden) for one in run.written()]
+    whole = [
+        (definition.step_metric, definition.summary, definition.hidden)
+        for definition in run.written()
+    ]
     assert whole == [("epoch", [], None), ("epoch", ["min"], None), (None, [], True)]
-    assert all(one.overwrite for one in run.written())
-    assert [one.name for one in run.definitions.whole()] == ["loss"]
+    assert all(definition.overwrite for definition in run.written())
+    assert [definition.name for definition in run.definitions.whole()] == ["loss"]
 
 
 def test_a_run_that_is_gone_on_with_knows_its_definitions(tmp_path: Path) -> None:
-    known = {"name": "loss", "step_metric": "epoch", "step_sync": True, "summary": ["min"],
+    definition = {"name": "loss", "step_metric": "epoch", "step_sync": True, "summary": ["min"],
              "goal": None, "hidden": None, "unknown": 1}  # fmt: skip
     before = {"min": 0.125, "max": 9.0, "count": 3, "mean": 4.0, "first": 9.0}
-    beginning = Beginning(0, {"epoch": 7, "loss": 0.5}, {"loss": before}, [known])
+    beginning = Beginning(0, {"epoch": 7, "loss": 0.5}, {"loss": before}, [definition])
     run = Run(tmp_path, beginning)
     assert run.written() == []
     run.log({"loss": 0.25})

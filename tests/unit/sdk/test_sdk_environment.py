@@ -32,8 +32,8 @@ def test_secrets_of_the_command_line_are_left_out(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     monkeypatch.setattr("sys.argv", ["train.py", "--lr", "0.1", *arguments, "--epochs", "3"])
-    said = describe_process(0, "1", Settings(), Redactor())
-    assert SECRET not in json.dumps(said)
-    assert said["program"] == "train.py"
-    assert said["args"][:2] == ["--lr", "0.1"]
-    assert said["args"][-2:] == ["--epochs", "3"]
+    facts = describe_process(0, "1", Settings(), Redactor())
+    assert SECRET not in json.dumps(facts)
+    assert facts["program"] == "train.py"
+    assert facts["args"][:2] == ["--lr", "0.1"]
+    assert facts["args"][-2:] == ["--epochs", "3"]

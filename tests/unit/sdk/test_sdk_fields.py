@@ -14,8 +14,8 @@ from weft.sdk.values.plain import plain_tree
 
 
 class Complaints(list[tuple[str, str]]):
-    def __call__(self, key: str, what: str) -> None:
-        self.append((key, what))
+    def __call__(self, key: str, complaint: str) -> None:
+        self.append((key, complaint))
 
 
 class Kind(enum.Enum):
@@ -77,8 +77,8 @@ def test_omegaconf_s_missing_and_broken_values_are_kept_as_text() -> None:
 def test_omegaconf_s_structured_configs_are_opened() -> None:
     complaints = Complaints()
     config = OmegaConf.structured(Schema)
-    kept = plain_tree([], config, complaints, is_input=True)
-    assert kept == {"lr": 0.1, "kind": "SMALL", "unset": "???"}
+    plain = plain_tree([], config, complaints, is_input=True)
+    assert plain == {"lr": 0.1, "kind": "SMALL", "unset": "???"}
     assert [key for key, _ in complaints] == ["unset"]
 
 

@@ -15,10 +15,10 @@ from weft.sdk.values.histogram import N_BINS, histogram_of
 LARGEST = float(np.finfo(np.float64).max)
 
 
-def n_in(made: dict[str, Any]) -> int:
+def n_in(histogram: dict[str, Any]) -> int:
     """All values that the histogram knows of."""
-    others = sum(made.get(name, 0) for name in ("nan", "pos_inf", "neg_inf"))
-    return sum(made["values"]) + others
+    others = sum(histogram.get(name, 0) for name in ("nan", "pos_inf", "neg_inf"))
+    return sum(histogram["values"]) + others
 
 
 @pytest.mark.parametrize(
@@ -33,25 +33,25 @@ def n_in(made: dict[str, Any]) -> int:
 )
 def test_counts_and_edges_are_numpy_s(array: Any) -> None:
     counts, edges = np.histogram(array.astype(np.float64), bins=N_BINS)
-    made = histogram_of(array)
-    assert made == {"_type": "histogram", "bins": edges.tolist(), "values": counts.tolist()}
-    assert {*map(type, made["values"])} == {int}
-    assert {*map(type, made["bins"])} == {float}
+    histogram = histogram_of(array)
+    assert histogram == {"_type": "histogram", "bins": edges.tolist(), "values": counts.tolist()}
+    assert {*map(type, histogram["values"])} == {int}
+    assert {*map(type, histogram["bins"])} == {float}
 
 
 def test_what_is_not_finite_is_counted_beside_the_bins() -> None:
-    made = histogram_of(np.array([1.0, 2.0, np.inf, np.inf, -np.inf, np.nan] * 10))
-    assert (made["nan"], made["pos_inf"], made["neg_inf"]) == (10, 20, 10)
-    assert (made["bins"][0], made["bins"][-1]) == (1.0, 2.0)
-    assert sum(made["values"]) == 20
+    histogram = histogram_of(np.array([1.0, 2.0, np.inf, np.inf, -np.inf, np.nan] * 10))
+    assert (histogram["nan"], histogram["pos_inf"], histogram["neg_inf"]) == (10, 20, 10)
+    assert (histogram["bins"][0], histogram["bins"][-1]) == (1.0, 2.0)
+    assert sum(histogram["values"]) == 20
     assert "neg_inf" not in histogram_of(np.array([1.0, np.nan] * 20))
 
 
 def test_without_any_finite_value_the_bins_are_empty() -> None:
-    made = histogram_of(np.full(50, np.nan))
-    assert made["nan"] == 50
-    assert made["values"] == [0] * N_BINS
-    assert (made["bins"][0], made["bins"][-1]) == (0.0, 1.0)
+    histogram = histogram_of(np.full(50, np.nan))
+    assert histogram["nan"] == 50
+    assert histogram["values"] == [0] * N_BINS
+    assert (histogram["bins"][0], histogram["bins"][-1]) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -67,11 +67,11 @@ def test_without_any_finite_value_the_bins_are_empty() -> None:
     ],
 )
 def test_the_ends_of_a_type_s_range_lie_in_the_outer_bins(array: Any) -> None:
-    made = histogram_of(array)
-    assert n_in(made) == array.size
-    assert all(np.isfinite(made["bins"]))
-    if made["bins"][0] == float(array.min()):
-        assert (made["values"][0], made["values"][-1]) == (20, 20)
+    histogram = histogram_of(array)
+    assert n_in(histogram) == array.size
+    assert all(np.isfinite(histogram["bins"]))
+    if histogram["bins"][0] == float(array.min()):
+        assert (histogram["values"][0], histogram["values"][-1]) == (20, 20)
 
 
 @given(
@@ -85,11 +85,11 @@ def test_the_ends_of_a_type_s_range_lie_in_the_outer_bins(array: Any) -> None:
     )
 )
 def test_every_value_is_in_exactly_one_bin(array: Any) -> None:
-    made = histogram_of(array)
-    assert n_in(made) == array.size
-    assert len(made["bins"]) == len(made["values"]) + 1 == N_BINS + 1
-    assert made["bins"] == sorted(made["bins"])
+    histogram = histogram_of(array)
+    assert n_in(histogram) == array.size
+    assert len(histogram["bins"]) == len(histogram["values"]) + 1 == N_BINS + 1
+    assert histogram["bins"] == sorted(histogram["bins"])
     finite = array[np.isfinite(array)]
     if finite.size:
-        assert made["bins"][0] <= float(finite.min())
-        assert float(finite.max()) <= made["bins"][-1]
+        assert histogram["bins"][0] <= float(finite.min())
+        assert float(finite.max()) <= histogram["bins"][-1]

@@ -342,8 +342,8 @@ def test_a_megabyte_of_text_is_kept_and_more_is_cut(log: Log) -> None:
     log.log({"text": "x"})
     log.log({"text": "ä" * (MAX_TEXT_BYTES // 2)})
     log.log({"text": "ä" * MAX_TEXT_BYTES})
-    kept, cut = (row["text"] for row in log.rows()[1:])
-    assert kept == "ä" * (MAX_TEXT_BYTES // 2)
+    text, cut = (row["text"] for row in log.rows()[1:])
+    assert text == "ä" * (MAX_TEXT_BYTES // 2)
     assert len(cut.encode()) <= MAX_TEXT_BYTES
     assert cut.endswith("[cut]")
     assert log.guard.counts["value text"] == 1
@@ -583,11 +583,11 @@ def test_any_calls_make_the_rows_of_the_model(
     # The frames join to rows.
     expected, rows = rows_of_calls(sequence), log.rows()
     assert len(rows) == len(expected)
-    for row, wanted in zip(rows, expected, strict=True):
-        assert row.keys() == wanted.keys()
-        assert all(same(row[key], wanted[key]) for key in row)
-    kept = log.history.last_values()
-    assert kept.keys() == last.keys()
-    assert all(same(kept[key], last[key]) for key in last)
+    for row, expected_row in zip(rows, expected, strict=True):
+        assert row.keys() == expected_row.keys()
+        assert all(same(row[key], expected_row[key]) for key in row)
+    last_values = log.history.last_values()
+    assert last_values.keys() == last.keys()
+    assert all(same(last_values[key], last[key]) for key in last)
     assert all(same(log.history.last_value(key), last[key]) for key in last)
     log.close()

@@ -127,8 +127,8 @@ def test_each_kind_gives_its_items(config: Any, items: dict[str, Any]) -> None:
 
 
 def test_a_dict_that_is_given_is_not_the_one_that_is_kept() -> None:
-    given = {"lr": 0.1}
-    assert inputs_of(given) is not given
+    original = {"lr": 0.1}
+    assert inputs_of(original) is not original
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_a_file_without_items_gives_none(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "what"),
+    ("text", "message"),
     [
         ("- 1\n- 2\n", "holds list, not names with values"),
         ("just text", "holds str, not names with values"),
@@ -270,9 +270,9 @@ def test_a_file_without_items_gives_none(tmp_path: Path, text: str) -> None:
         ("wandb_version: 2\na: 1", "wandb_version 2; only 1 is known"),
     ],
 )
-def test_a_file_that_is_no_config_says_why(tmp_path: Path, text: str, what: str) -> None:
+def test_a_file_that_is_no_config_says_why(tmp_path: Path, text: str, message: str) -> None:
     path = written(tmp_path, text)
-    with pytest.raises(ConfigError, match=what) as raised:
+    with pytest.raises(ConfigError, match=message) as raised:
         inputs_of(path)
     assert repr(path) in str(raised.value)
 

@@ -22,13 +22,13 @@ from weft.sync.server_address import ServerAddress
 
 
 @pytest.fixture
-def told() -> list[str]:
+def notes() -> list[str]:
     return []
 
 
 @pytest.fixture
-def local(tmp_path: Path, told: list[str]) -> LocalRuns:
-    return LocalRuns([tmp_path / "weft"], "local", "tests", told.append)
+def local(tmp_path: Path, notes: list[str]) -> LocalRuns:
+    return LocalRuns([tmp_path / "weft"], "local", "tests", notes.append)
 
 
 # -- one log ---
@@ -118,9 +118,9 @@ def test_a_run_is_found_by_id_and_project_and_entity(tmp_path: Path, local: Loca
     LogMaker(tmp_path, "c", run={"entity": "team"}).row(1, x=1).exit()
     LogMaker(tmp_path, "x-a").row(5, x=5).exit()
     assert local.read("nobody") is local.read("b") is local.read("c") is None
-    found = local.read("a")
-    assert found is not None
-    assert (found.last_step, found.state, found.running) == (1, "finished", [])
+    run = local.read("a")
+    assert run is not None
+    assert (run.last_step, run.state, run.running) == (1, "finished", [])
 
 
 def test_lives_and_forked_processes_are_one_run(tmp_path: Path, local: LocalRuns) -> None:
@@ -134,17 +134,17 @@ def test_lives_and_forked_processes_are_one_run(tmp_path: Path, local: LocalRuns
         run={"resume": "allow", "runtime_micros": 6_000_000, "notes": "again"},
     )
     second.config(lr=0.2).row(10, 1_500_000, x=10).exit(2_000_000)
-    found = local.read("ab12cd34")
-    assert found is not None
-    assert found.last_step == 10
-    assert found.config == {"lr": 0.2, "depth": 2}
-    assert found.summary == {"x": 10, "y": 9}
-    assert found.summary_set == {"best": 5}
-    assert (found.name, found.tags, found.group, found.notes) == ("mine", ["a"], "g", "again")
-    assert found.runtime_micros == 8_000_000
-    assert found.state == "finished"
+    run = local.read("ab12cd34")
+    assert run is not None
+    assert run.last_step == 10
+    assert run.config == {"lr": 0.2, "depth": 2}
+    assert run.summary == {"x": 10, "y": 9}
+    assert run.summary_set == {"best": 5}
+    assert (run.name, run.tags, run.group, run.notes) == ("mine", ["a"], "g", "again")
+    assert run.runtime_micros == 8_000_000
+    assert run.state == "finished"
     writers = {first.writer, child.writer, second.writer}
-    assert set(found.sources) == {("ab12cd34", writer, None) for writer in writers}
+    assert set(run.sources) == {("ab12cd34", writer, None) for writer in writers}
     at_five = local.read("ab12cd34", 5)
     assert at_five is not None
     assert (at_five.last_step, at_five.summary) == (5, {"x": 5})
@@ -159,20 +159,20 @@ def test_a_rewind_cuts_writers_and_their_children(tmp_path: Path, local: LocalRu
         start_secs=1_000_100_000.0,
         run={"resume": "rewind", "sources": [("ab12cd34", first.writer, 3)]},
     ).row(4, x=4).exit()
-    found = local.read("ab12cd34")
-    assert found is not None
-    assert (found.last_step, found.summary) == (4, {"x": 4, "y": 2})
-    assert ("ab12cd34", child.writer, 3) in found.sources
+    run = local.read("ab12cd34")
+    assert run is not None
+    assert (run.last_step, run.summary) == (4, {"x": 4, "y": 2})
+    assert ("ab12cd34", child.writer, 3) in run.sources
 
 
 def test_of_a_fork_whose_parent_does_not_lie_here_the_step_is_known(
     tmp_path: Path, local: LocalRuns
 ) -> None:
     LogMaker(tmp_path, run={"sources": [("elsewhere", "w" * 12, 100)]}).config(lr=1).exit()
-    found = local.read("ab12cd34")
-    assert found is not None
-    assert (found.last_step, found.config) == (100, {"lr": 1})
-    assert found.sources == [("elsewhere", "w" * 12, 100)]
+    run = local.read("ab12cd34")
+    assert run is not None
+    assert (run.last_step, run.config) == (100, {"lr": 1})
+    assert run.sources == [("elsewhere", "w" * 12, 100)]
 
 
 def test_of_copies_of_a_log_the_longest_counts(tmp_path: Path, local: LocalRuns) -> None:
@@ -181,22 +181,22 @@ def test_of_copies_of_a_log_the_longest_counts(tmp_path: Path, local: LocalRuns)
     copy.parent.mkdir()
     copy.write_bytes(log.path.read_bytes())
     log.row(2, x=2).kill()
-    found = local.read("ab12cd34")
-    assert found is not None
-    assert found.last_step == 2
-    assert len(found.sources) == 1
+    run = local.read("ab12cd34")
+    assert run is not None
+    assert run.last_step == 2
+    assert len(run.sources) == 1
 
 
 def test_what_can_not_be_read_is_left_out_and_told(
-    tmp_path: Path, local: LocalRuns, told: list[str]
+    tmp_path: Path, local: LocalRuns, notes: list[str]
 ) -> None:
     log = LogMaker(tmp_path).row(1, x=1).exit()
     (log.path.parent / "run-ab12cd34.broken.weft").write_bytes(b"no log at all")
     (log.path.parent / "run-ab12cd34.empty.weft").write_bytes(b"")
-    found = local.read("ab12cd34")
-    assert found is not None
-    assert found.last_step == 1
-    assert any("broken" in sentence for sentence in told)
+    run = local.read("ab12cd34")
+    assert run is not None
+    assert run.last_step == 1
+    assert any("broken" in sentence for sentence in notes)
 
 
 def test_a_value_taken_out_of_the_summary_comes_back_only_when_logged_again(
@@ -204,9 +204,9 @@ def test_a_value_taken_out_of_the_summary_comes_back_only_when_logged_again(
 ) -> None:
     log = LogMaker(tmp_path).row(1, x=1, y=1)
     log.append(Summary(2_000_000, [], [["x"], ["y"]])).row(3, y=3).kill()
-    found = local.read("ab12cd34")
-    assert found is not None
-    assert found.summary == {"y": 3}
+    run = local.read("ab12cd34")
+    assert run is not None
+    assert run.summary == {"y": 3}
 
 
 def test_definitions_and_big_ints_read_back(tmp_path: Path, local: LocalRuns) -> None:
@@ -215,11 +215,11 @@ def test_definitions_and_big_ints_read_back(tmp_path: Path, local: LocalRuns) ->
         MetricDefinition("loss", summary=["max"], micros=1),
         MetricDefinition("loss", "epoch", True, ["min"], "minimize", micros=2),
     ).row(0, n=big).exit()
-    found = local.read("ab12cd34")
-    assert found is not None
-    assert found.config == {"seed": 2**70}
-    assert found.summary == {"n": 2**70}
-    assert found.definitions == [
+    run = local.read("ab12cd34")
+    assert run is not None
+    assert run.config == {"seed": 2**70}
+    assert run.summary == {"n": 2**70}
+    assert run.definitions == [
         {
             "name": "loss",
             "step_metric": "epoch",
@@ -261,9 +261,9 @@ def test_auto_never_takes_a_run_whose_process_runs(tmp_path: Path, local: LocalR
     me: dict[str, Any] = {"pid": pid, "pid_start": process_start_time(pid), "boot_id": boot_id()}
     log = LogMaker(tmp_path, "alive", **me).row(1, x=1)
     assert not [*local.unfinished()]
-    found = local.read("alive")
-    assert found is not None
-    assert (found.state, found.running) == ("running", [log.writer])
+    run = local.read("alive")
+    assert run is not None
+    assert (run.state, run.running) == ("running", [log.writer])
     log.kill()
 
 
@@ -276,9 +276,9 @@ def test_an_editor_of_a_run_is_no_process_that_it_waits_for(
     edits = LogMaker(tmp_path, parent_writer=main.writer, **me)
     edits.append(Exit(0, 0)).config(micros=1, lr=2)
     assert next(local.unfinished()) == "ab12cd34"
-    found = local.read("ab12cd34")
-    assert found is not None
-    assert (found.state, found.running, found.config) == ("crashed", [], {"lr": 2})
+    run = local.read("ab12cd34")
+    assert run is not None
+    assert (run.state, run.running, run.config) == ("crashed", [], {"lr": 2})
     edits.kill()
 
 
@@ -348,7 +348,7 @@ class FakeTime:
 
 
 def test_a_log_that_has_just_begun_is_waited_for(
-    tmp_path: Path, local: LocalRuns, told: list[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, local: LocalRuns, notes: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = LogMaker(tmp_path)
     log.row(0, loss=0.5)
@@ -357,10 +357,10 @@ def test_a_log_that_has_just_begun_is_waited_for(
     log.path.write_bytes(whole[:20])
     monkeypatch.setattr(local_runs, "time", FakeTime(lambda: log.path.write_bytes(whole)))
     assert list(local.logs(log.header.run_id)) == [log.header.writer_id]
-    assert told == []
+    assert notes == []
 
     log.path.write_bytes(whole[:20])
     monkeypatch.setattr(local_runs, "time", FakeTime(lambda: None))
-    again = LocalRuns([tmp_path / "weft"], "local", "tests", told.append)
+    again = LocalRuns([tmp_path / "weft"], "local", "tests", notes.append)
     assert list(again.logs(log.header.run_id)) == []
-    assert len(told) == 1
+    assert len(notes) == 1

@@ -11,12 +11,12 @@ RUN = "ab12cd34"
 
 
 def run(**values: Any) -> Continuation:
-    given: dict[str, Any] = {"run_id": RUN, "name": "n", "state": "finished", **values}
-    return Continuation(**given)
+    fields: dict[str, Any] = {"run_id": RUN, "name": "n", "state": "finished", **values}
+    return Continuation(**fields)
 
 
 def test_what_the_server_lacks_comes_over_what_it_has() -> None:
-    known = run(
+    from_server = run(
         last_step=10,
         runtime_micros=5,
         config={"lr": 0.1, "model": {"depth": 2, "width": 8}},
@@ -40,7 +40,7 @@ def test_what_the_server_lacks_comes_over_what_it_has() -> None:
         definitions=[{"name": "loss", "goal": "minimize"}],
         aggregates={"loss": {"count": 1, "mean": 0.5, "min": 0.5, "max": 0.5, "first": 0.5}},
     )
-    both = overlaid(known, more)
+    both = overlaid(from_server, more)
     assert (both.last_step, both.runtime_micros, both.name) == (12, 9, "n")
     assert both.config == {"lr": 0.1, "model": {"depth": 3, "width": 8}}
     assert both.summary == {"loss": 0.5, "acc": 2}
@@ -55,24 +55,26 @@ def test_what_the_server_lacks_comes_over_what_it_has() -> None:
 
 
 def test_older_values_do_not_come_over_newer_ones() -> None:
-    known = run(last_step=10, runtime_micros=9, summary={"loss": 1})
-    both = overlaid(known, run(last_step=3, runtime_micros=5, summary={"loss": 0.5, "old": 1}))
+    from_server = run(last_step=10, runtime_micros=9, summary={"loss": 1})
+    both = overlaid(
+        from_server, run(last_step=3, runtime_micros=5, summary={"loss": 0.5, "old": 1})
+    )
     assert (both.last_step, both.runtime_micros) == (10, 9)
     assert both.summary == {"loss": 1, "old": 1}
 
 
 def test_a_rewind_that_the_server_lacks_cuts_what_it_has() -> None:
-    known = run(last_step=100, sources=[(RUN, "w1", None), ("parent", "v", 5)])
+    from_server = run(last_step=100, sources=[(RUN, "w1", None), ("parent", "v", 5)])
     more = run(last_step=12, sources=[(RUN, "w1", 10), (RUN, "w2", None)])
-    both = overlaid(known, more)
+    both = overlaid(from_server, more)
     assert both.last_step == 12
     assert both.sources == [(RUN, "w1", 10), (RUN, "w2", None), ("parent", "v", 5)]
-    assert overlaid(known, run(sources=[(RUN, "w1", 10)])).last_step == 10
+    assert overlaid(from_server, run(sources=[(RUN, "w1", 10)])).last_step == 10
 
 
 def test_of_a_run_that_lies_here_whole_the_server_s_edits_count() -> None:
-    known = run(name="renamed", tags=["b"], config={"lr": 0.1, "web": 1}, running=["w9"])
-    both = with_edits(run(config={"lr": 0.2}, last_step=5, running=["w1"]), known)
+    from_server = run(name="renamed", tags=["b"], config={"lr": 0.1, "web": 1}, running=["w9"])
+    both = with_edits(run(config={"lr": 0.2}, last_step=5, running=["w1"]), from_server)
     assert (both.name, both.tags, both.last_step) == ("renamed", ["b"], 5)
     assert both.config == {"lr": 0.2, "web": 1}
     assert both.running == ["w1", "w9"]

@@ -62,7 +62,7 @@ def fresh_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     process_settings.clear()
 
 
-class Place:
+class Layers:
     """Everything that can say something, in a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
@@ -109,17 +109,17 @@ def test_each_place_is_heard_over_all_below_it(name: str, tmp_path: Path) -> Non
     expected = SETTINGS[name].check(name, first)
     layers = [layer for layer in LAYERS if not says_nothing(layer, name)]
     for number, (upper, lower) in enumerate(itertools.pairwise(layers)):
-        place = Place(tmp_path / str(number))
-        place.folder.mkdir()
+        layers = Layers(tmp_path / str(number))
+        layers.folder.mkdir()
         if name != "dir":
-            place.arguments["dir"] = place.folder
+            layers.arguments["dir"] = layers.folder
         if name == "api_key":  # a key of W&B's counts only where W&B's variable points
-            place.environment["WANDB_BASE_URL"] = "http://a"
-        place.say(upper, name, first)
-        place.say(lower, name, second)
+            layers.environment["WANDB_BASE_URL"] = "http://a"
+        layers.say(upper, name, first)
+        layers.say(lower, name, second)
         if name == "dir" and "file" in upper:
             continue  # they lie in the working directory; see the next test
-        assert getattr(place.read(), name) == expected, (upper, lower)
+        assert getattr(layers.read(), name) == expected, (upper, lower)
         process_settings.clear()
 
 
@@ -261,8 +261,8 @@ def test_config_dir_says_where_the_users_file_is(tmp_path: Path) -> None:
 
 
 def test_a_setting_at_its_default_is_still_said(tmp_path: Path) -> None:
-    given = values_of_settings(Settings(mode="online"))
-    assert read_settings(given, {"WEFT_MODE": "offline"}).mode == "online"
+    settings = values_of_settings(Settings(mode="online"))
+    assert read_settings(settings, {"WEFT_MODE": "offline"}).mode == "online"
 
 
 def test_a_key_of_wandb_goes_only_where_wandb_points() -> None:
@@ -285,9 +285,12 @@ def test_the_cloud_of_wandb_is_never_the_server(url: str) -> None:
 
 
 def test_an_address_that_is_none_raises_in_a_call_and_not_in_a_variable() -> None:
-    for given in (lambda: Settings(base_url="nonsense"), lambda: read_settings({"base_url": "x"})):
+    for make_settings in (
+        lambda: Settings(base_url="nonsense"),
+        lambda: read_settings({"base_url": "x"}),
+    ):
         with pytest.raises(ConfigError, match="base_url is not a server address"):
-            given()
+            make_settings()
     # A machine that is set up wrongly stops nobody's training: the run warns, and stays here.
     settings = read_settings({}, {"WEFT_BASE_URL": "nonsense", "WANDB_BASE_URL": "http://a"})
     assert settings.base_url == "nonsense"
@@ -295,47 +298,47 @@ def test_an_address_that_is_none_raises_in_a_call_and_not_in_a_variable() -> Non
 
 
 @pytest.mark.parametrize(
-    ("given", "word"),
+    ("text", "word"),
     [(True, "auto"), (False, None), ("None", None), ("none", None), ("", None), ("Allow", "allow"),
      ("must", "must"), ("never", "never"), ("auto", "auto"), ("true", "auto")],
 )  # fmt: skip
-def test_what_resume_may_be(given: object, word: str | None) -> None:
-    assert read_settings({"resume": given}, {"WANDB_RESUME": "must"}).resume == word
+def test_what_resume_may_be(text: object, word: str | None) -> None:
+    assert read_settings({"resume": text}, {"WANDB_RESUME": "must"}).resume == word
 
 
 @pytest.mark.parametrize(
-    ("given", "policy"),
+    ("text", "policy"),
     [(True, "finish_previous"), (False, "return_previous"), ("default", "finish_previous"),
      ("finish_previous", "finish_previous"), ("return_previous", "return_previous"),
      ("create_new", "create_new")],
 )  # fmt: skip
-def test_what_reinit_may_be(given: object, policy: str) -> None:
-    assert read_settings({"reinit": given}, {}).reinit == policy
+def test_what_reinit_may_be(text: object, policy: str) -> None:
+    assert read_settings({"reinit": text}, {}).reinit == policy
 
 
 @pytest.mark.parametrize(
-    ("given", "mode"),
+    ("text", "mode"),
     [("dryrun", "offline"), ("run", "online"), ("shared", "online"), ("Disabled", "disabled")],
 )
-def test_modes_of_wandb_are_understood(given: str, mode: str) -> None:
-    assert read_settings({"mode": given}, {}).mode == mode
+def test_modes_of_wandb_are_understood(text: str, mode: str) -> None:
+    assert read_settings({"mode": text}, {}).mode == mode
 
 
 @pytest.mark.parametrize(
-    "given",
+    "settings",
     [{"resume": "must", "fork_from": "a"}, {"fork_from": "a", "resume_from": "b"},
      {"resume": "allow", "resume_from": "a"}],
 )  # fmt: skip
-def test_ways_to_go_on_exclude_one_another(given: dict[str, str]) -> None:
+def test_ways_to_go_on_exclude_one_another(settings: dict[str, str]) -> None:
     with pytest.raises(ConfigError, match=r" and .* can't be used together"):
-        read_settings(given, {})
+        read_settings(settings, {})
 
 
 @pytest.mark.parametrize("name", ["SLURM_STEP_ID", "KUBERNETES_SERVICE_HOST", "COLAB_RELEASE_TAG"])
 def test_finish_waits_longer_where_nothing_outlives_the_process(name: str) -> None:
     assert read_settings({}, {name: "1"}).finish_timeout_secs == FINISH_TIMEOUT_ALONE_SECS
-    given = read_settings({}, {name: "1", "WEFT_FINISH_TIMEOUT": "5"})
-    assert given.finish_timeout_secs == 5
+    settings = read_settings({}, {name: "1", "WEFT_FINISH_TIMEOUT": "5"})
+    assert settings.finish_timeout_secs == 5
 
 
 def test_one_rank_reports_on_a_run_that_ranks_share() -> None:
@@ -343,8 +346,8 @@ def test_one_rank_reports_on_a_run_that_ranks_share() -> None:
     shared = [read_settings({"run_id": "a"}, rank).show_info for rank in ranks]
     assert shared == [True, False, False, False]
     assert [read_settings({}, rank).show_info for rank in ranks] == [True] * 4
-    wanted = [read_settings({"id": "a", "show_info": True}, rank).show_info for rank in ranks]
-    assert wanted == [True] * 4
+    shows = [read_settings({"id": "a", "show_info": True}, rank).show_info for rank in ranks]
+    assert shows == [True] * 4
     job = {"SLURM_PROCID": "1", "SLURM_STEP_NUM_TASKS": "2", "WANDB_RUN_ID": "a"}
     assert not read_settings({}, job).show_info
     assert read_settings({}, {**job, "WANDB_QUIET": "false"}).show_info

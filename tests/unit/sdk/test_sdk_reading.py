@@ -91,15 +91,15 @@ def test_rows_are_asked_for_page_by_page_and_each_loop_begins_anew() -> None:
             b'{"rows": [{"_step": 0, "a": 1}, {"_step": 1, "a": 1, "b": 2}], "cursor": "x"}',
             b'{"rows": [{"_step": 2, "b": 1}], "cursor": null}',
         ]
-        asked = iter(pages * 2)
-        server.fault = lambda _: Answer(200, next(asked), JSON)
+        requests = iter(pages * 2)
+        server.fault = lambda _: Answer(200, next(requests), JSON)
         scan = HistoryScan(
             questions_of(server), RunName("local", "p", "r"), keys=["a", "b"], page_size=2,
             min_step=0, max_step=None, complete=False, superseded=False,
         )  # fmt: skip
         assert [row["_step"] for row in scan] == [0, 1, 2]
         assert [row["_step"] for row in scan] == [0, 1, 2]
-        asked = iter(pages)
+        requests = iter(pages)
         complete = HistoryScan(
             questions_of(server), RunName("local", "p", "r"), keys=["a", "b"], page_size=2,
             min_step=None, max_step=None, complete=True, superseded=False,
@@ -125,31 +125,31 @@ rows = st.lists(st.dictionaries(st.sampled_from("abc"), values), max_size=200)
 
 
 def extremes(rows: list[dict[str, Any]]) -> dict[str, tuple[Any, Any]]:
-    found: dict[str, list[Any]] = {}
+    columns: dict[str, list[Any]] = {}
     for row in rows:
         for key, value in row.items():
             if isinstance(value, (int, float)) and math.isfinite(value):
-                found.setdefault(key, []).append(value)
-    return {key: (min(numbers), max(numbers)) for key, numbers in found.items()}
+                columns.setdefault(key, []).append(value)
+    return {key: (min(numbers), max(numbers)) for key, numbers in columns.items()}
 
 
 @given(rows, st.integers(1, 60))
 def test_fewer_rows_keep_order_ends_and_every_extreme(
     rows: list[dict[str, Any]], samples: int
 ) -> None:
-    for place, row in enumerate(rows):
-        row["_step"] = place
-    kept = thinned(iter(rows), samples)
-    steps = [row["_step"] for row in kept]
+    for position, row in enumerate(rows):
+        row["_step"] = position
+    thinner = thinned(iter(rows), samples)
+    steps = [row["_step"] for row in thinner]
     assert steps == sorted(set(steps))
     if len(rows) <= samples:
-        assert kept == rows
+        assert thinner == rows
     else:
-        assert kept[0] is rows[0]
-        assert kept[-1] is rows[-1]
+        assert thinner[0] is rows[0]
+        assert thinner[-1] is rows[-1]
         # Three of each of three metrics, and both ends, are never left out.
-        assert samples <= len(kept) <= max(samples, 11)
-    assert extremes(kept) == extremes(rows)
+        assert samples <= len(thinner) <= max(samples, 11)
+    assert extremes(thinner) == extremes(rows)
 
 
 @pytest.mark.parametrize("n_rows", [500, 501, 999, 1000, 1001, 100_000])
@@ -157,9 +157,9 @@ def test_fewer_rows_are_as_many_as_asked_for_and_cover_all_of_the_run(n_rows: in
     rng = random.Random(5)
     for logged in (lambda _: rng.random(), float, lambda _: 1.0):
         rows = [{"_step": step, "loss": logged(step)} for step in range(n_rows)]
-        kept = [row["_step"] for row in thinned(rows, 500)]
-        assert len(kept) == 500
-        gaps = [after - before for before, after in itertools.pairwise(kept)]
+        thinner = [row["_step"] for row in thinned(rows, 500)]
+        assert len(thinner) == 500
+        gaps = [after - before for before, after in itertools.pairwise(thinner)]
         assert max(gaps) <= max(n_rows // 60, 2)
 
 

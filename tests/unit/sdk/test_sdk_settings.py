@@ -26,7 +26,7 @@ from weft.sdk.setup.precedence import read_settings
 
 
 @pytest.mark.parametrize(
-    ("given", "shown"),
+    ("arguments", "shown"),
     [
         (["--lr", "0.1"], ["--lr", "0.1"]),
         (["--api-key", "abc", "x"], ["--api-key", "***", "x"]),
@@ -37,8 +37,8 @@ from weft.sdk.setup.precedence import read_settings
         (["model.token=xyz"], ["model.token=***"]),
     ],
 )
-def test_secrets_of_the_command_line_are_not_kept(given: list[str], shown: list[str]) -> None:
-    assert Redactor().arguments(given) == shown
+def test_secrets_of_the_command_line_are_not_kept(arguments: list[str], shown: list[str]) -> None:
+    assert Redactor().arguments(arguments) == shown
 
 
 # -- guard ---

@@ -28,44 +28,44 @@ RUN: Json = {
      "summary.val.acc", "summary.val\\.acc", "summary.loss.min", "state", "created"],
 )  # fmt: skip
 def test_a_column_that_the_first_page_has_costs_no_request(column: str) -> None:
-    asked: list[Upload] = []
+    uploads: list[Upload] = []
     with FaultServer() as server:
-        server.fault = lambda request: asked.append(request) or Answer(404)
+        server.fault = lambda request: uploads.append(request) or Answer(404)
         client = ApiClient(SharedTransport(AlwaysAt(Server(server.url))))
         warn_of_columns(client, "e", "p", [column], [{"config": {}}, RUN])
-        assert asked == []
+        assert uploads == []
         warn_of_metrics(client, "e", "p", "r", ["loss"], [{"acc": 1}, {"loss": 2}])
-        assert asked == []
+        assert uploads == []
         client.close()
 
 
 def test_a_server_that_does_not_answer_is_no_error_and_is_not_asked_again() -> None:
-    asked: list[Upload] = []
+    uploads: list[Upload] = []
     with FaultServer() as server:
-        server.fault = lambda request: asked.append(request) or Answer(404)
+        server.fault = lambda request: uploads.append(request) or Answer(404)
         client = ApiClient(SharedTransport(AlwaysAt(Server(server.url))))
         for _ in range(2):
             warn_of_columns(client, "e", "p", ["config.lrr", "config.lrr"], [RUN])
-        assert len(asked) == 1
+        assert len(uploads) == 1
         client.close()
 
 
 def test_a_name_that_comes_between_two_questions_is_not_told() -> None:
-    asked: Counter[str] = Counter()
+    n_requests: Counter[str] = Counter()
 
     def found_later(request: Upload) -> Answer:
         kind = request.path.rpartition("/")[2]
-        asked[kind] += 1
+        n_requests[kind] += 1
         metric = Metric(key="late", kinds=["int"], origins=["logged"], n_runs=1, n_points=1)
         column = Column(
             column="config.late", kinds={}, n_runs=1, samples=[], hidden=False, goal=None
         )
-        there = asked[kind] > 1
+        there = n_requests[kind] > 1
         if kind == "metrics":
-            found = MetricList([metric] if there else [], None, int(there))
+            answer = MetricList([metric] if there else [], None, int(there))
         else:
-            found = ColumnList([column] if there else [], None, int(there))
-        return Answer(200, msgspec.json.encode(found), {"Content-Type": "application/json"})
+            answer = ColumnList([column] if there else [], None, int(there))
+        return Answer(200, msgspec.json.encode(answer), {"Content-Type": "application/json"})
 
     with FaultServer() as server, warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -74,7 +74,7 @@ def test_a_name_that_comes_between_two_questions_is_not_told() -> None:
         warn_of_metrics(client, "e", "p", "r", ["late"], [])
         warn_of_columns(client, "e", "p", ["config.late"], [])
         client.close()
-    assert asked == {"metrics": 2, "columns": 2}
+    assert n_requests == {"metrics": 2, "columns": 2}
 
 
 def test_the_columns_of_a_filter() -> None:

@@ -29,8 +29,8 @@ from weft.sdk.values.scalars import LEFT_OUT, conversion_plan
 
 
 class Complaints(list[tuple[str, str]]):
-    def __call__(self, key: str, what: str) -> None:
-        self.append((key, what))
+    def __call__(self, key: str, complaint: str) -> None:
+        self.append((key, complaint))
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ class Tensor:
 
 
 @pytest.mark.parametrize(
-    ("value", "kept"),
+    ("value", "expected"),
     [
         (0.5, 0.5),
         (True, True),
@@ -148,11 +148,11 @@ class Tensor:
     ],
 )  # fmt: skip
 def test_known_kinds_are_kept_without_complaint(
-    complaints: Complaints, value: Any, kept: Any
+    complaints: Complaints, value: Any, expected: Any
 ) -> None:
     plain = plain_value("x", value, complaints)
-    assert plain == kept
-    assert type(plain) is type(kept)
+    assert plain == expected
+    assert type(plain) is type(expected)
     assert complaints == []
 
 
@@ -167,9 +167,9 @@ def test_known_kinds_are_kept_without_complaint(
 def test_unknown_kinds_are_kept_as_text_with_a_complaint(
     complaints: Complaints, value: Any
 ) -> None:
-    kept = plain_value("x", value, complaints)
-    assert isinstance(kept, str)
-    assert kept == repr(value)[:1000]
+    plain = plain_value("x", value, complaints)
+    assert isinstance(plain, str)
+    assert plain == repr(value)[:1000]
     assert [key for key, _ in complaints] == ["x"]
 
 
@@ -179,7 +179,7 @@ def test_a_generator_keeps_its_items_for_the_script(complaints: Complaints) -> N
     assert plain_value("x", items, complaints) == f"<generator {name}.<locals>.<genexpr>>"
     assert plain_value("x", [map(abs, items)], complaints)[0].startswith("<map object")
     assert next(items) == 0
-    assert all("give list(...) to keep them" in said for _, said in complaints)
+    assert all("give list(...) to keep them" in complaint for _, complaint in complaints)
     assert len(complaints) == 2
 
 
@@ -198,12 +198,12 @@ def test_a_generator_keeps_its_items_for_the_script(complaints: Complaints) -> N
 def test_an_array_of_more_than_32_items_becomes_a_histogram(
     complaints: Complaints, value: Any, n_counted: int
 ) -> None:
-    kept = plain_value("x", value, complaints)
-    assert kept["_type"] == "histogram"
-    assert len(kept["bins"]) == 33
-    assert sum(kept["values"]) == n_counted
+    plain = plain_value("x", value, complaints)
+    assert plain["_type"] == "histogram"
+    assert len(plain["bins"]) == 33
+    assert sum(plain["values"]) == n_counted
     assert complaints == []
-    assert plain_value("x", [value], complaints) == [kept]
+    assert plain_value("x", [value], complaints) == [plain]
 
 
 @pytest.mark.parametrize("shape", [(), (3,), (99,)])
@@ -213,7 +213,9 @@ def test_what_has_a_shape_and_no_numbers_is_kept_as_text(
     space = SimpleSpace(shape)
     assert plain_value("x", space, complaints) == "SimpleSpace()"
     assert plain_value("x", space, complaints, is_input=True) == "SimpleSpace()"
-    assert {what for _, what in complaints} == {"is of type SimpleSpace; it is kept as text"}
+    assert {complaint for _, complaint in complaints} == {
+        "is of type SimpleSpace; it is kept as text"
+    }
 
 
 def test_a_mock_never_takes_long(complaints: Complaints) -> None:
@@ -234,11 +236,11 @@ def test_an_array_in_the_config_is_kept_item_by_item_and_a_very_long_one_as_text
     complaints: Complaints,
 ) -> None:
     weights = np.linspace(0, 1, 1000)
-    kept = plain_tree(["loss"], {"weights": weights}, complaints, is_input=True)
-    assert kept == {"weights": weights.tolist()}
+    plain = plain_tree(["loss"], {"weights": weights}, complaints, is_input=True)
+    assert plain == {"weights": weights.tolist()}
     assert complaints == []
-    kept = plain_tree(["loss"], {"weights": np.zeros(1001)}, complaints, is_input=True)
-    assert kept["weights"].startswith("array([0., 0.")
+    plain = plain_tree(["loss"], {"weights": np.zeros(1001)}, complaints, is_input=True)
+    assert plain["weights"].startswith("array([0., 0.")
     assert complaints == [("loss.weights", "has 1,001 items; it is kept as text")]
 
 
@@ -275,7 +277,9 @@ def test_a_mapping_that_raises_when_read_costs_only_itself(complaints: Complaint
     assert flatten_row({"x": broken, "y": 1}, complaints) == {"y": 1}
     assert plain_tree(["x"], broken, complaints) is LEFT_OUT
     assert plain_value("x", [broken], complaints) == [None]
-    assert {what for _, what in complaints} == {"can't be read (OSError); it was left out"}
+    assert {complaint for _, complaint in complaints} == {
+        "can't be read (OSError); it was left out"
+    }
 
 
 def test_a_dict_that_holds_itself_is_left_out_and_the_rest_is_kept(complaints: Complaints) -> None:
@@ -330,9 +334,9 @@ def test_a_key_is_text_whatever_it_was(complaints: Complaints) -> None:
             raise RuntimeError("no")
 
     row: Any = {Named.ADAM: 1, "a": {Named.ADAM: 2, Key(): 3, None: 4, "\ud800": 5}}
-    kept = flatten_row(row, complaints)
-    assert kept == {"adam": 1, "a.adam": 2, "a.<Key>": 3, "a.None": 4, "a.\\ud800": 5}
-    assert {*map(type, kept)} == {str}
+    plain = flatten_row(row, complaints)
+    assert plain == {"adam": 1, "a.adam": 2, "a.<Key>": 3, "a.None": 4, "a.\\ud800": 5}
+    assert {*map(type, plain)} == {str}
     config = plain_tree(["c"], row, complaints)
     assert config["adam"] == 1
     assert {*config["a"]} == {"adam", "<Key>", "None", "\\ud800"}
@@ -369,10 +373,10 @@ anything = st.recursive(
 
 @given(anything)
 def test_whatever_is_logged_can_be_written(value: Any) -> None:
-    plain = plain_tree(["x"], value, lambda key, what: None, is_input=True)
+    plain = plain_tree(["x"], value, lambda key, complaint: None, is_input=True)
     if plain is not LEFT_OUT:
         assert msgspec.msgpack.decode(msgspec.msgpack.encode({"x": plain}))
-    flat = flatten_row({"x": value}, lambda key, what: None)
+    flat = flatten_row({"x": value}, lambda key, complaint: None)
     decoded = msgspec.msgpack.decode(msgspec.msgpack.encode(flat))
     assert decoded.keys() == flat.keys()
     if isinstance(value, float) and math.isfinite(value):

@@ -56,39 +56,39 @@ _values = st.lists(
 @given(_values, st.integers(1, 70), st.floats(0, 1))
 def test_rolling_functions_equal_brute_force(values: list[float], n: int, q: float) -> None:
     array = np.array(values, dtype=np.float64)
-    for name, made in (
+    for name, rolled in (
         ("rolling_mean", windows.rolling_mean(array, n, WAITS)),
         ("rolling_quantile", windows.rolling_quantile(array, n, q, WAITS)),
     ):
         options = (n, q) if name == "rolling_quantile" else (n,)
         expected = WINDOWS[name](values, *options)
         size = max([abs(v) for v in values if math.isfinite(v)], default=0)
-        assert made.tolist() == pytest.approx(expected, rel=1e-9, abs=1e-12 * size, nan_ok=True)
+        assert rolled.tolist() == pytest.approx(expected, rel=1e-9, abs=1e-12 * size, nan_ok=True)
 
 
 @pytest.mark.parametrize("n", [1, 2, 7, 8192, 8193, 20_000, 2**31 - 1])
 def test_quantiles_over_several_blocks_are_numpys(n: int) -> None:
     rng = np.random.default_rng(n)
     values = rng.integers(0, 50, 20_000) / 4
-    made = windows.rolling_quantile(values, n, 0.3, WAITS)
+    rolled = windows.rolling_quantile(values, n, 0.3, WAITS)
     for at in rng.integers(0, len(values), 200).tolist():
         window = values[max(0, at + 1 - n) : at + 1]
-        assert made[at] == pytest.approx(np.quantile(window, 0.3), rel=1e-12)
+        assert rolled[at] == pytest.approx(np.quantile(window, 0.3), rel=1e-12)
 
 
 @given(_values, st.floats(0, 1, exclude_max=True, allow_subnormal=False))
 def test_ema_equals_brute_force(values: list[float], weight: float) -> None:
-    made = windows.ema(np.array(values, dtype=np.float64), weight, WAITS)
+    rolled = windows.ema(np.array(values, dtype=np.float64), weight, WAITS)
     expected = WINDOWS["ema"](values, weight)
     size = max([abs(v) for v in values if math.isfinite(v)], default=0)
-    assert made.tolist() == pytest.approx(expected, rel=1e-6, abs=1e-9 * size, nan_ok=True)
+    assert rolled.tolist() == pytest.approx(expected, rel=1e-6, abs=1e-9 * size, nan_ok=True)
 
 
 def test_a_spike_leaves_nothing_behind_in_a_rolling_mean() -> None:
     values = np.full(1000, 0.1)
     values[10] = 1e300
-    made = windows.rolling_mean(values, 5, WAITS)
-    assert made[20:] == pytest.approx(np.full(980, 0.1), rel=1e-15)
+    rolled = windows.rolling_mean(values, 5, WAITS)
+    assert rolled[20:] == pytest.approx(np.full(980, 0.1), rel=1e-15)
 
 
 def test_the_largest_floats_do_not_overflow() -> None:
@@ -161,42 +161,42 @@ def curve(n: int) -> Curve:
 
 
 def test_a_kept_curve_is_given_until_a_run_of_it_changes() -> None:
-    kept = CurveCache()
+    cache = CurveCache()
     made_of = {("e", "p", "run"), ("e", "p", "base")}
-    moment = kept.moment()
-    kept.put("name", curve(3), moment)
-    kept.note_change(RunPath("e", "p", "other"))
-    assert kept.get("name", made_of) is not None
-    kept.note_change(RunPath("e", "p", "base"))
-    assert kept.get("name", made_of) is None
+    moment = cache.moment()
+    cache.put("name", curve(3), moment)
+    cache.note_change(RunPath("e", "p", "other"))
+    assert cache.get("name", made_of) is not None
+    cache.note_change(RunPath("e", "p", "base"))
+    assert cache.get("name", made_of) is None
 
 
 def test_what_changed_while_it_was_computed_is_not_kept() -> None:
-    kept = CurveCache()
-    moment = kept.moment()
-    kept.note_change(RunPath("e", "p", "run"))
-    kept.put("name", curve(3), moment)
-    assert kept.get("name", {("e", "p", "run")}) is None
+    cache = CurveCache()
+    moment = cache.moment()
+    cache.note_change(RunPath("e", "p", "run"))
+    cache.put("name", curve(3), moment)
+    assert cache.get("name", {("e", "p", "run")}) is None
 
 
 def test_kept_curves_are_bounded_and_the_oldest_goes_first() -> None:
-    kept = CurveCache(max_bytes=1000)
+    cache = CurveCache(max_bytes=1000)
     for name in "abc":
-        kept.put(name, curve(20), kept.moment())  # 320 bytes each
-    assert kept.get("a", ()) is not None
-    kept.put("d", curve(20), kept.moment())
-    assert kept.get("b", ()) is None
-    assert kept.get("a", ()) is not None
-    kept.put("large", curve(1000), kept.moment())
-    assert kept.get("large", ()) is None
+        cache.put(name, curve(20), cache.moment())  # 320 bytes each
+    assert cache.get("a", ()) is not None
+    cache.put("d", curve(20), cache.moment())
+    assert cache.get("b", ()) is None
+    assert cache.get("a", ()) is not None
+    cache.put("large", curve(1000), cache.moment())
+    assert cache.get("large", ()) is None
 
 
 def test_changes_of_more_runs_than_are_known_drop_what_is_older() -> None:
-    kept = CurveCache()
-    kept.put("name", curve(3), kept.moment())
+    cache = CurveCache()
+    cache.put("name", curve(3), cache.moment())
     for n in range(20_001):
-        kept.note_change(RunPath("e", "p", f"run{n}"))
-    assert kept.get("name", {("e", "p", "quiet")}) is None
+        cache.note_change(RunPath("e", "p", f"run{n}"))
+    assert cache.get("name", {("e", "p", "quiet")}) is None
 
 
 # -- histograms ---
@@ -216,21 +216,21 @@ def points(xs: list[Any], value: Callable[[int], Any] = histogram) -> list[Objec
     st.integers(2, 20),
 )
 def test_columns_hold_the_last_histogram_of_their_bucket(
-    one: list[Any], other: list[Any], n_columns: int
+    ours: list[Any], other: list[Any], n_columns: int
 ) -> None:
-    one, other = sorted(one), sorted(other)
+    ours, other = sorted(ours), sorted(other)
     fold = HistogramFold(None, None, n_columns)
-    fold.add("r", "a", points(one))
+    fold.add("r", "a", points(ours))
     fold.add("r", "b", points(other))
-    found = fold.series({"r": 5})
-    assert len({series.level for series in found}) == 1
-    level = found[0].level
+    folded = fold.series({"r": 5})
+    assert len({series.level for series in folded}) == 1
+    level = folded[0].level
     n_buckets = {
-        at: bucket_index(max(one + other), at) - bucket_index(min(one + other), at) + 1
+        at: bucket_index(max(ours + other), at) - bucket_index(min(ours + other), at) + 1
         for at in (level, level - 1)
     }
     assert n_buckets[level] <= n_columns
-    for series, xs in zip(found, [one, other], strict=False):
+    for series, xs in zip(folded, [ours, other], strict=False):
         expected: dict[int, list[int]] = {}
         for n, x in enumerate(xs):
             expected.setdefault(bucket_index(x, level), []).append(n)
@@ -273,12 +273,12 @@ def test_counts_of_odd_values_come_along() -> None:
 
 
 def test_bad_questions_for_histograms_are_refused() -> None:
-    for asked in (
+    for fields in (
         {"n_columns": 1}, {"n_columns": 1001}, {"axis": "metric"}, {"lo": 5.0, "hi": 5.0},
         {"lo": math.nan},
     ):  # fmt: skip
         with pytest.raises(ConfigError):
-            check_histograms(HistogramQuery(**{"runs": ["r"], "keys": ["k"], **asked}))
+            check_histograms(HistogramQuery(**{"runs": ["r"], "keys": ["k"], **fields}))
     with pytest.raises(LimitExceeded):
         check_histograms(HistogramQuery(runs=["r"] * 1001, keys=["k"]))
 
@@ -295,21 +295,21 @@ _points = st.lists(
 )
 
 
-def series_of(some: list[tuple[Any, float]], lo: Any = None, hi: Any = None, n: int = 64) -> Any:
-    some = sorted(some, key=lambda one: one[0])
-    x = np.array([x for x, _ in some])
-    return bucket_points(x, np.array([v for _, v in some], dtype=np.float64), lo, hi, n)
+def series_of(points: list[tuple[Any, float]], lo: Any = None, hi: Any = None, n: int = 64) -> Any:
+    points = sorted(points, key=lambda point: point[0])
+    x = np.array([x for x, _ in points])
+    return bucket_points(x, np.array([v for _, v in points], dtype=np.float64), lo, hi, n)
 
 
 @given(_points, st.integers(0, 12))
 def test_coarser_buckets_equal_those_made_at_once(
-    some: list[tuple[int, float]], more: int
+    points: list[tuple[int, float]], more: int
 ) -> None:
-    fine = series_of(some)
+    fine = series_of(points)
     coarse = coarsen_series(fine, fine.level + more)
-    expected = buckets_of(sorted(some, key=lambda one: one[0]), coarse.level, None, None)
+    expected = buckets_of(sorted(points, key=lambda point: point[0]), coarse.level, None, None)
     assert coarse.buckets.tolist() == list(expected)
-    assert coarse.count.tolist() == [len(one.values) for one in expected.values()]
+    assert coarse.count.tolist() == [len(bucket.values) for bucket in expected.values()]
     for n, bucket in enumerate(expected.values()):
         if bucket.values:
             assert coarse.minimum[n] == min(bucket.values)
@@ -317,32 +317,36 @@ def test_coarser_buckets_equal_those_made_at_once(
             assert coarse.mean[n] == pytest.approx(bucket.mean, rel=1e-9, abs=1e-6)
             m2 = sum((value - bucket.mean) ** 2 for value in bucket.values)
             assert coarse.m2[n] == pytest.approx(m2, rel=1e-6, abs=1e-3)
-    nonfinite = [n for n, one in enumerate(expected.values()) if one.nan or one.positive_infinity]
+    nonfinite = [
+        n for n, bucket in enumerate(expected.values()) if bucket.nan or bucket.positive_infinity
+    ]
     assert coarse.nonfinite.tolist() == nonfinite
-    whole = series_of(some, n=10_000)
+    whole = series_of(points, n=10_000)
     assert coarsen_series(whole, fine.level).buckets.tolist() == fine.buckets.tolist()
 
 
 @given(_points, st.integers(-300, 300), st.integers(-6, 6))
 def test_the_nearest_bucket_beyond_an_edge_is_found(
-    some: list[tuple[int, float]], edge: int, level: int
+    points: list[tuple[int, float]], edge: int, level: int
 ) -> None:
     def ask(lo: float | None, hi: float | None, n_buckets: int) -> Series | None:
-        return series_of(some, lo, hi, min(n_buckets, 64))  # coarse, so that it has to narrow
+        return series_of(points, lo, hi, min(n_buckets, 64))  # coarse, so that it has to narrow
 
-    buckets = sorted(buckets_of(some, level, None, None))
+    buckets = sorted(buckets_of(points, level, None, None))
     before = nearest_bucket(ask, level, edge, before=True)
     after = nearest_bucket(ask, level, edge, before=False)
-    found = [None if one is None else one.buckets.tolist() for one in (before, after)]
-    assert found == [
+    neighbours = [
+        None if bucket is None else bucket.buckets.tolist() for bucket in (before, after)
+    ]
+    assert neighbours == [
         [at for at in buckets if at < edge][-1:] or None,
         [at for at in buckets if at >= edge][:1] or None,
     ]
 
 
 @given(_points, st.integers(0, 40))
-def test_parts_of_a_series_join_to_the_whole(some: list[tuple[int, float]], at: int) -> None:
-    whole = series_of(some)
+def test_parts_of_a_series_join_to_the_whole(points: list[tuple[int, float]], at: int) -> None:
+    whole = series_of(points)
     joined = join_buckets(
         [take_buckets(whole, slice(at)), None, take_buckets(whole, slice(at, None))]
     )

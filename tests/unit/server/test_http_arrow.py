@@ -38,8 +38,8 @@ def series(values: list[float], *, run: str = "r", key: str = "loss", first: int
     )
 
 
-def answer(*asked: Series, origin_micros: int = 0) -> PanelAnswer:
-    return PanelAnswer([Drawn(one, origin_micros) for one in asked])
+def answer(*drawn: Series, origin_micros: int = 0) -> PanelAnswer:
+    return PanelAnswer([Drawn(series, origin_micros) for series in drawn])
 
 
 def written(*answers: PanelAnswer, full: bool = False) -> list[list[dict[str, Any]]]:
@@ -51,8 +51,8 @@ def written(*answers: PanelAnswer, full: bool = False) -> list[list[dict[str, An
 
 
 def test_panels_come_in_order_also_empty_ones() -> None:
-    one = answer(series([1.0, 2.0]), origin_micros=17)
-    panels = written(PanelAnswer([]), one, PanelAnswer([]), one)
+    panel = answer(series([1.0, 2.0]), origin_micros=17)
+    panels = written(PanelAnswer([]), panel, PanelAnswer([]), panel)
     assert [[row["panel"] for row in panel] for panel in panels] == [[], [1], [], [3]]
 
 
@@ -100,17 +100,17 @@ def test_a_spread_beyond_float32_is_drawn_at_its_edge() -> None:
 
 
 def test_full_has_everything_as_float64() -> None:
-    asked = series([1e9 / 3, 2e9 / 3])
-    ((row,),) = written(answer(asked), full=True)
-    assert row["mean64"] == asked.mean.tolist()
-    assert row["min64"] == asked.minimum.tolist()
+    series_of_panel = series([1e9 / 3, 2e9 / 3])
+    ((row,),) = written(answer(series_of_panel), full=True)
+    assert row["mean64"] == series_of_panel.mean.tolist()
+    assert row["min64"] == series_of_panel.minimum.tolist()
     assert row["count"] == [1, 1]
     assert {"first", "last", "max64", "m2"} <= row.keys()
 
 
 def test_a_panel_of_many_series_keeps_them_apart() -> None:
-    asked = [series([float(i)] * (i + 1), run=f"run{i}", key=f"k{i}") for i in range(30)]
-    (panel,) = written(answer(*asked, origin_micros=3))
+    panel_series = [series([float(i)] * (i + 1), run=f"run{i}", key=f"k{i}") for i in range(30)]
+    (panel,) = written(answer(*panel_series, origin_micros=3))
     assert [(row["run"], row["key"], len(row["mean"])) for row in panel] == [
         (f"run{i}", f"k{i}", i + 1) for i in range(30)
     ]

@@ -45,10 +45,12 @@ def pieces(*messages: Message | Exception) -> list[bytes]:
 def test_small_parts_are_joined_into_pieces_of_a_megabyte() -> None:
     data = bytes(range(256)) * 4096
     cut = [data[at : at + 60_000] for at in range(0, len(data), 60_000)]
-    found = pieces(*(part(one) for one in cut), *(part(one) for one in cut), part(b"", last=True))
-    assert b"".join(found) == data + data
-    assert all(PIECE <= len(piece) < PIECE + 60_000 for piece in found[:-1])
-    assert len(found) == 3
+    joined = pieces(
+        *(part(piece) for piece in cut), *(part(piece) for piece in cut), part(b"", last=True)
+    )
+    assert b"".join(joined) == data + data
+    assert all(PIECE <= len(piece) < PIECE + 60_000 for piece in joined[:-1])
+    assert len(joined) == 3
 
 
 def test_an_empty_body_is_one_empty_piece() -> None:

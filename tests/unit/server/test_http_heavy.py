@@ -95,7 +95,7 @@ def test_of_a_kind_only_so_many_are_admitted() -> None:
         heavy = HeavyWork()
         exports = [_Work(heavy, EXPORT, EXPORT_BYTES) for _ in range(3)]
         await _settle()
-        assert [one.begun for one in exports] == [True, False, False]
+        assert [export.begun for export in exports] == [True, False, False]
         # Short questions don't starve behind exports.
         chart, query = _Work(heavy, CHART, CHART_BYTES), _Work(heavy, SQL, SQL_BYTES)
         await _settle()
@@ -104,7 +104,7 @@ def test_of_a_kind_only_so_many_are_admitted() -> None:
         assert query.begun
         await query.end()
         await exports[0].end()
-        assert [one.begun for one in exports] == [True, True, False]
+        assert [export.begun for export in exports] == [True, True, False]
         await exports[1].end()
         await exports[2].end()
 
@@ -152,9 +152,9 @@ def test_work_without_room_is_refused_after_the_stated_wait() -> None:
         heavy = HeavyWork(100)
         first = _Work(heavy, ANY, 100)
         await _settle()
-        with pytest.raises(Unavailable, match=r"waited 0\.01 s: try again") as told:
+        with pytest.raises(Unavailable, match=r"waited 0\.01 s: try again") as refused:
             await _Work(heavy, ANY._replace(wait_secs=0.01), 1).task
-        assert told.value.retry_after_secs == 5
+        assert refused.value.retry_after_secs == 5
         await first.end()
         second = _Work(heavy, ANY, 100)
         await _settle()

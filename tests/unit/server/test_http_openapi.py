@@ -25,8 +25,8 @@ def document() -> dict[str, Any]:
 
 def references(node: Any) -> set[str]:
     if isinstance(node, dict):
-        found = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
-        return found.union(*(references(value) for value in node.values()))
+        names = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
+        return names.union(*(references(value) for value in node.values()))
     if isinstance(node, list):
         return set().union(*(references(value) for value in node))
     return set()
@@ -54,15 +54,15 @@ def test_operations_have_one_name_each_and_errors_are_problems(document: dict[st
 
 
 def test_shared_query_parameters_say_what_they_are(document: dict[str, Any]) -> None:
-    found = [
+    parameters = [
         parameter
         for methods in document["paths"].values()
         for operation in methods.values()
         for parameter in operation.get("parameters", [])
         if parameter["in"] == "query" and parameter["name"] in QUERY
     ]
-    assert {parameter["name"] for parameter in found} == set(QUERY)
-    assert all(parameter["description"] for parameter in found)
+    assert {parameter["name"] for parameter in parameters} == set(QUERY)
+    assert all(parameter["description"] for parameter in parameters)
 
 
 def test_the_api_page_has_every_route_that_is_described_and_no_other(
@@ -81,10 +81,10 @@ def test_the_api_page_has_every_route_that_is_described_and_no_other(
 def test_the_web_app_has_the_types_of_this_description(tmp_path: Path) -> None:
     written = json.loads((ROOT / "web/openapi.json").read_text())
     assert written == json.loads(json.dumps(describe(ROUTES, "1"))), "run `make api-types`"
-    made = tmp_path / "schema.gen.ts"
-    command = ["npm", "run", "--silent", "api", "--", "-o", str(made)]
+    types_path = tmp_path / "schema.gen.ts"
+    command = ["npm", "run", "--silent", "api", "--", "-o", str(types_path)]
     subprocess.run(command, cwd=ROOT / "web", check=True, capture_output=True, timeout=120)
-    assert made.read_text() == (ROOT / "web/src/api/schema.gen.ts").read_text()
+    assert types_path.read_text() == (ROOT / "web/src/api/schema.gen.ts").read_text()
 
 
 def test_generated_lists_are_those_of_this_server() -> None:

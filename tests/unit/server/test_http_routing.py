@@ -35,7 +35,7 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True):
 
 def handler(
     run: str,
-    asked: Asked,
+    request: Asked,
     ware: Ware,
     actor: Actor,
     *,
@@ -70,13 +70,13 @@ def read(
 
 
 def test_each_argument_comes_from_where_its_name_and_type_say() -> None:
-    found = read("limit=4&key=a&key=b&system=true", b'{"n": 7}', {"if-match": '"3"'})
-    assert found == {
-        "run": "a1", "asked": Asked(7), "ware": WARE, "actor": LOCAL, "limit": 4,
+    arguments = read("limit=4&key=a&key=b&system=true", b'{"n": 7}', {"if-match": '"3"'})
+    assert arguments == {
+        "run": "a1", "request": Asked(7), "ware": WARE, "actor": LOCAL, "limit": 4,
         "key": ["a", "b"], "order": "name", "system": True, "if_match": '"3"',
     }  # fmt: skip
-    assert read() | {"asked": None} == {
-        "run": "a1", "asked": None, "ware": WARE, "actor": LOCAL, "limit": 3,
+    assert read() | {"request": None} == {
+        "run": "a1", "request": None, "ware": WARE, "actor": LOCAL, "limit": 3,
         "key": None, "order": "name", "system": None, "if_match": None,
     }  # fmt: skip
 
@@ -155,7 +155,7 @@ def test_a_route_takes_what_its_address_has_and_one_body_at_most() -> None:
     with pytest.raises(TypeError, match="must take entity"):
         arguments_of(handler, "/{entity}/runs/{run}")
 
-    def greedy(one: Asked, other: Asked) -> None: ...
+    def greedy(request: Asked, other: Asked) -> None: ...
 
     with pytest.raises(TypeError, match="one body"):
         arguments_of(greedy, "/runs")
@@ -212,13 +212,13 @@ def test_an_address_is_found_as_looking_at_every_pattern_finds_it(
     addresses = Addresses[str]()
     for pattern in patterns:
         addresses.add("/" + "/".join(pattern), "/".join(pattern))
-    fitting = [one for one in patterns if fits(one, path) is not None]
-    found = addresses.find("/" + "/".join(path))
+    fitting = [pattern for pattern in patterns if fits(pattern, path) is not None]
+    match = addresses.find("/" + "/".join(path))
     if not fitting:
-        assert found is None
+        assert match is None
         return
     best = min(fitting, key=rank)
-    assert found == ("/".join(best), fits(best, path))
+    assert match == ("/".join(best), fits(best, path))
 
 
 @pytest.mark.parametrize("pattern", ["/a/{x}", "/a/{y}", "/a/b", "/c/{rest:path}"])
@@ -257,9 +257,9 @@ def router(events: list[str]) -> Router:
         return StreamingResponse(content(), media_type="text/plain")
 
     @routes.put("/default", status=201)
-    async def put_default(asked: Asked) -> Answer[Name]:
+    async def put_default(request: Asked) -> Answer[Name]:
         """Make it."""
-        return Answer(Name(str(asked.n)), {"ETag": '"1"'})
+        return Answer(Name(str(request.n)), {"ETag": '"1"'})
 
     @routes.delete("/{name}")
     def delete_thing(name: str) -> None:
@@ -289,8 +289,12 @@ def ask(
         sent.append(message)
 
     asyncio.run(app(scope, receive, send))
-    found = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return sent[0]["status"], found, b"".join(one.get("body", b"") for one in sent[1:])
+    sent_headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return (
+        sent[0]["status"],
+        sent_headers,
+        b"".join(message.get("body", b"") for message in sent[1:]),
+    )
 
 
 def test_routes_are_called_by_method_and_address() -> None:
@@ -328,8 +332,8 @@ def test_answers_are_msgpack_for_those_who_ask_for_it() -> None:
 def test_where_no_route_fits_the_answer_says_what_would(
     method: str, path: str, status: int, allowed: str | None
 ) -> None:
-    found, headers, _ = ask(router([]), method, path)
-    assert (found, headers.get("allow")) == (status, allowed)
+    answered, headers, _ = ask(router([]), method, path)
+    assert (answered, headers.get("allow")) == (status, allowed)
 
 
 def test_head_is_the_get_without_its_body_and_ends_a_stream() -> None:

@@ -63,12 +63,12 @@ def test_one_user_leaves_threads_for_others() -> None:
         ada = [_Request(threads, ADA) for _ in range(40)]
         bob = _Request(threads, BOB)
         assert await bob.is_begun()
-        assert [await one.is_begun() for one in ada[:2]] == [True, True]
+        assert [await work.is_begun() for work in ada[:2]] == [True, True]
         await settle()
-        assert not any(one.begun.is_set() for one in ada[2:])
+        assert not any(work.begun.is_set() for work in ada[2:])
         await bob.end()
-        for one in ada:
-            await one.end()
+        for work in ada:
+            await work.end()
 
     run(main())
 
@@ -84,8 +84,8 @@ def test_a_free_thread_goes_to_who_has_fewest() -> None:
         assert await bob.is_begun()
         await settle()
         assert not ada[2].begun.is_set()
-        for one in [*ada[1:], bob]:
-            await one.end()
+        for work in [*ada[1:], bob]:
+            await work.end()
 
     run(main())
 

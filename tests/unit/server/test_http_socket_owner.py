@@ -28,11 +28,11 @@ def test_the_owner_of_an_open_socket_is_found(host: str) -> None:
     with socket.create_server((host, 0), family=family) as listener:
         server = listener.getsockname()[:2]
         with socket.create_connection(server) as client:
-            mine = client.getsockname()[:2]
-            wanted = os.getuid() if sys.platform == "linux" else None
-            assert socket_owner(mine, server) == wanted
-            assert socket_owner(mine, (server[0], 1)) is None
-            assert socket_owner((mine[0], 1), server) is None
+            address = client.getsockname()[:2]
+            owner = os.getuid() if sys.platform == "linux" else None
+            assert socket_owner(address, server) == owner
+            assert socket_owner(address, (server[0], 1)) is None
+            assert socket_owner((address[0], 1), server) is None
 
 
 def test_a_closed_socket_belongs_to_nobody() -> None:
@@ -40,8 +40,8 @@ def test_a_closed_socket_belongs_to_nobody() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = listener.getsockname()
         client = socket.create_connection(server)
-        mine = client.getsockname()
+        address = client.getsockname()
         accepted, _ = listener.accept()
         with accepted:
             client.close()
-            assert socket_owner(mine, server) is None
+            assert socket_owner(address, server) is None

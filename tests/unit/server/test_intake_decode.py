@@ -150,38 +150,38 @@ def test_rows_come_back_however_the_log_is_cut(
     cuts = sorted(data.draw(st.lists(st.integers(0, len(frames)), max_size=3)))
     pieces = [b"".join(frames[a:b]) for a, b in zip([0, *cuts], [*cuts, len(frames)], strict=True)]
     pieces[0] = HEADER + pieces[0]
-    stretch = data.draw(st.sampled_from([1, 40, 10_000]))
+    batch_bytes = data.draw(st.sampled_from([1, 40, 10_000]))
     position = n_refused = 0
-    found: list[int] = []
-    known: StreamPosition | None = None
+    numbers_back: list[int] = []
+    earlier: StreamPosition | None = None
     for piece in pieces:
-        with patch("weft.server.intake.uploads.decode._BATCH_BYTES", stretch):
-            upload = decode_upload(piece, writer="w", position=position, stored=known)
+        with patch("weft.server.intake.uploads.decode._BATCH_BYTES", batch_bytes):
+            upload = decode_upload(piece, writer="w", position=position, stored=earlier)
         assert (upload.from_position, upload.to_position) == (position, position + len(piece))
         position = upload.to_position
-        known = kept(upload, known)
+        earlier = kept(upload, earlier)
         for segment in upload.segments:
             block = segment.rows
             numbers = range(block.row_lo, block.row_lo + len(block))
-            found += numbers
-            wanted = [row for number in numbers if (row := rows[number]) is not None]
+            numbers_back += numbers
+            expected = [row for number in numbers if (row := rows[number]) is not None]
             assert {segment.system} == {system[number] for number in numbers}
             assert [plain(step) for step in block.steps.tolist()] == [
-                plain(row["_step"]) for row in wanted
+                plain(row["_step"]) for row in expected
             ]
-            assert block.times.tolist() == [row["_time"] for row in wanted]
+            assert block.times.tolist() == [row["_time"] for row in expected]
             flags = [False] * len(block) if block.continues is None else block.continues.tolist()
-            assert flags == [row["_continues"] for row in wanted]
-            for got, row in zip(values_of(segment), wanted, strict=True):
+            assert flags == [row["_continues"] for row in expected]
+            for got, row in zip(values_of(segment), expected, strict=True):
                 values = {key: value for key, value in row.items() if key[0] != "_"}
                 assert got.keys() == values.keys()
                 assert all(same(got[key], values[key]) for key in values)
         n_refused += len(upload.refused)
-        assert upload.n_rows == len(found) + n_refused
+        assert upload.n_rows == len(numbers_back) + n_refused
         ends = [segment.to_position for segment in upload.segments]
         assert ends == sorted(set(ends))
         assert all(end <= upload.to_position for end in ends)
-    assert found == [number for number, row in enumerate(rows) if row is not None]
+    assert numbers_back == [number for number, row in enumerate(rows) if row is not None]
     assert n_refused == rows.count(None)
 
 
@@ -312,12 +312,12 @@ def test_many_refused_rows_cost_little_more_than_good_ones() -> None:
     upload = decode(Key(0, "a"), Schema(0, [0]), *rows)
     assert len(upload.refused) == 100
     assert upload.n_rows == 300
-    taken = [
+    steps = [
         (segment.rows.row_lo + i, step)
         for segment in upload.segments
         for i, step in enumerate(segment.rows.steps.tolist())
     ]
-    assert taken == [(i, i) for i in range(300) if i % 3]
+    assert steps == [(i, i) for i in range(300) if i % 3]
 
 
 def test_a_schema_is_known_only_behind_it_however_the_log_is_cut() -> None:

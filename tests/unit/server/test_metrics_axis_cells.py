@@ -39,12 +39,12 @@ def make_batch(
     rows = np.arange(row_lo, row_lo + N_ROWS)
     loss = rng.standard_normal(N_ROWS)
     loss[rng.integers(0, N_ROWS, 20)] = np.nan
-    some = np.flatnonzero(rng.random(N_ROWS) < 0.3).astype(np.uint32)
+    numbers = np.flatnonzero(rng.random(N_ROWS) < 0.3).astype(np.uint32)
     own = None if at is None else np.array(at, dtype=np.uint32)
     columns = {
         "epoch": [Column("float", own, x if own is None else x[own])],
         "loss": [Column("float", None, loss)],
-        "rare": [Column("int", some, some.astype(np.int64))],
+        "rare": [Column("int", numbers, numbers.astype(np.int64))],
     }
     block = RowBlock(row_lo, rows, rows * 1000, continues, columns)
     return Batch("r", "w", "w", row_lo, row_lo + N_ROWS, rows=block, origin_micros=0)
@@ -95,9 +95,9 @@ def test_a_chart_over_a_step_metric_is_exact(tmp_path: Path, case: str, step_syn
     x, at, continues = CASES[case]
     store.set_axes("r", {"*": StepMetric("epoch", step_sync)})
     for row_lo in (0, N_ROWS):
-        made = make_batch(x, at, row_lo=row_lo, continues=continues)
+        batch = make_batch(x, at, row_lo=row_lo, continues=continues)
         for each in (store, twin):
-            each.append([made])
+            each.append([batch])
         compare(store, twin)
         store.compact(until_idle=True)
         compare(store, twin)

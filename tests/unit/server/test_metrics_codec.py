@@ -66,18 +66,18 @@ def test_an_unknown_tag_is_corrupt() -> None:
 
 
 @pytest.mark.parametrize("fractional", [False, True])
-@pytest.mark.parametrize("how", ["ascending", "shuffled", "odd"])
-def test_cells_come_back_with_all_they_hold(fractional: bool, how: str) -> None:
+@pytest.mark.parametrize("order", ["ascending", "shuffled", "odd"])
+def test_cells_come_back_with_all_they_hold(fractional: bool, order: str) -> None:
     rng = np.random.default_rng(1)
     rows = np.arange(100, 1100)
     x = np.arange(1000) / 4 if fractional else np.arange(1000)
-    if how == "shuffled":
+    if order == "shuffled":
         x = rng.permutation(x)
     values = rng.standard_normal(1000)
-    if how == "odd":
+    if order == "odd":
         values[rng.integers(0, 1000, 90)] = np.nan
         values[500:600] = np.inf
     cells = fold_points(make_grid(x, rows, 5), values)
-    back = decode_cells(encode_cells(cells, 100 if how == "ascending" else None), 5, 100)
+    back = decode_cells(encode_cells(cells, 100 if order == "ascending" else None), 5, 100)
     for name in cells.__slots__:
         np.testing.assert_array_equal(getattr(back, name), getattr(cells, name), name)

@@ -67,9 +67,9 @@ def test_deleting_a_metric_shrinks_the_file(tmp_path: Path) -> None:
     log_noise(store, "run", 60_000)
     store.compact(until_idle=True)
     store.delete_metrics(["run"], ["k1", "k3"])
-    kept = store.usage().file_bytes
+    n_bytes = store.usage().file_bytes
     store.delete_metrics(["run"], ["k0"])
-    assert kept - store.usage().file_bytes > 400_000
+    assert n_bytes - store.usage().file_bytes > 400_000
     assert [info.key for info in store.keys()["run"]] == ["k2"]
     store.close()
 

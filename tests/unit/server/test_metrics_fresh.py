@@ -17,26 +17,26 @@ from weft.server.storage.metrics.reading.loose import BlockAxis, LoosePoints, Nu
 
 def test_a_metric_of_a_batch_counts_beside_its_points(monkeypatch: pytest.MonkeyPatch) -> None:
     n_keys = 500
-    one = np.zeros(1, np.int64)
+    zero = np.zeros(1, np.int64)
     columns = {key: [Column("float", None, np.ones(1))] for key in range(n_keys)}
-    block = Block(one, one, one, None, columns)
+    block = Block(zero, zero, zero, None, columns)
     blob = encode_fresh(block, [])
     # Room for the points of seventy writers, but only for the objects of two.
     monkeypatch.setattr(fresh, "CACHE_POINTS", 150 * n_keys // 2)
     reader = FreshReader()
     fetched: list[int] = []
 
-    def fetch(wanted: list[int]) -> Mapping[int, bytes]:
-        fetched.extend(wanted)
-        return dict.fromkeys(wanted, blob)
+    def fetch(numbers: list[int]) -> Mapping[int, bytes]:
+        fetched.extend(numbers)
+        return dict.fromkeys(numbers, blob)
 
     def read(writer: int) -> None:
-        (found,) = reader.read(
+        (chunk,) = reader.read(
             RowClass(writer, False, 0, False),
             [entry_of(writer, block, has_console=False, n_bytes=0)],
             fetch,
         )
-        assert len(found.columns) == n_keys
+        assert len(chunk.columns) == n_keys
 
     for writer in (1, 2, 3, 3, 2, 1):
         read(writer)
@@ -49,9 +49,9 @@ def test_batches_that_compaction_leaves_are_not_read_again() -> None:
     fetched: list[int] = []
     blocks = {number: _block(number * n_rows, n_rows) for number in range(6)}
 
-    def fetch(wanted: list[int]) -> Mapping[int, bytes]:
-        fetched.extend(wanted)
-        return {number: encode_fresh(blocks[number], []) for number in wanted}
+    def fetch(numbers: list[int]) -> Mapping[int, bytes]:
+        fetched.extend(numbers)
+        return {number: encode_fresh(blocks[number], []) for number in numbers}
 
     def read(*numbers: int) -> list[int]:
         entries = [
@@ -83,9 +83,9 @@ def test_a_chart_of_many_fresh_rows_reads_cells(
         self: BlockAxis, series: int, writer: int, numbers: Numbers, limit: float
     ) -> LoosePoints | None:
         nonlocal raw
-        found = points_of(self, series, writer, numbers, limit)
-        raw += 0 if found is None else len(found.values)
-        return found
+        points = points_of(self, series, writer, numbers, limit)
+        raw += 0 if points is None else len(points.values)
+        return points
 
     monkeypatch.setattr(BlockAxis, "points", count)
     store = SqliteMetricStore(tmp_path / "metrics.db")
@@ -103,14 +103,14 @@ def test_a_chart_of_many_fresh_rows_reads_cells(
         if batch in (n_batches // 2, n_batches - 1):
             for axis in ("step", "time"):
                 raw = 0
-                (found,) = store.series(SeriesQuery(["run"], ["loss"], axis=axis, n_buckets=100))
+                (points,) = store.series(SeriesQuery(["run"], ["loss"], axis=axis, n_buckets=100))
                 # The few that are not joined yet, of 30,000 and of 60,000.
                 assert raw <= fresh.JOIN_FROM * rows_per_batch
                 n_points = (batch + 1) * rows_per_batch
-                x = np.arange(n_points) * (1 if axis == "step" else 1000) >> found.level
+                x = np.arange(n_points) * (1 if axis == "step" else 1000) >> points.level
                 starts = np.flatnonzero(np.diff(x, prepend=-1))
-                assert (found.buckets == x[starts]).all()
-                assert (found.minimum == np.minimum.reduceat(values[:n_points], starts)).all()
-                assert (found.maximum == np.maximum.reduceat(values[:n_points], starts)).all()
-                assert (found.last == values[[*starts[1:] - 1, n_points - 1]]).all()
+                assert (points.buckets == x[starts]).all()
+                assert (points.minimum == np.minimum.reduceat(values[:n_points], starts)).all()
+                assert (points.maximum == np.maximum.reduceat(values[:n_points], starts)).all()
+                assert (points.last == values[[*starts[1:] - 1, n_points - 1]]).all()
     store.close()

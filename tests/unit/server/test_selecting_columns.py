@@ -239,7 +239,7 @@ def test_a_pattern_has_some_seconds(store: MetadataStore, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    "name", [*(one for one in RUN_COLUMNS if one not in ARTIFACT_COLUMNS), "color"]
+    "name", [*(column for column in RUN_COLUMNS if column not in ARTIFACT_COLUMNS), "color"]
 )
 def test_each_column_of_runs_is_read_from_metadata(store: MetadataStore, name: str) -> None:
     with store.read() as tx:

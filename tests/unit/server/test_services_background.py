@@ -89,14 +89,14 @@ def test_deletions_that_were_begun_are_finished(tmp_path: Path) -> None:
     metadata = services.stores.metadata
     with metadata.write() as tx:
         row = metadata.runs.get(tx, "local", "p", PATH.run)
-        kept = metadata.runs.get(tx, "local", "p", "other")
+        run = metadata.runs.get(tx, "local", "p", "other")
         assert row is not None
-        assert kept is not None
+        assert run is not None
         metadata.tombstones.add_runs(
             tx, "local", "p", [PATH.run], now_micros=START, purge_project_id=row.project_id
         )
         metadata.runs.delete(tx, row.row_id)
-        metadata.tombstones.add_metrics(tx, kept.row_id, ["acc"], now_micros=START)
+        metadata.tombstones.add_metrics(tx, run.row_id, ["acc"], now_micros=START)
         # Its project is no more: there is no file that could be told.
         metadata.tombstones.add_runs(
             tx, "local", "gone", ["r"], now_micros=START, purge_project_id=98
@@ -127,9 +127,9 @@ def test_a_project_made_during_the_start_is_kept(
     read_row_ids = services.stores.metadata.projects.row_ids
 
     def row_ids(tx: Transaction) -> set[int]:
-        found = read_row_ids(tx)
+        row_ids = read_row_ids(tx)
         services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN, rows=[{"loss": 1.0}]))
-        return found
+        return row_ids
 
     monkeypatch.setattr(services.stores.metadata.projects, "row_ids", row_ids)
     services.background._stopping.clear()
@@ -269,7 +269,7 @@ def test_a_run_with_many_metrics_is_written_in_small_transactions(
     put = services.stores.metadata.fields.put_logged
 
     def counted(tx: Transaction, puts: Sequence[LoggedPut]) -> bool:
-        sizes.append(sum(len(one.changes) for one in puts))
+        sizes.append(sum(len(put.changes) for put in puts))
         return put(tx, puts)
 
     monkeypatch.setattr(services.stores.metadata.fields, "put_logged", counted)

@@ -66,7 +66,7 @@ def apply(
 
 
 def codes(answer: BulkAnswer) -> dict[str, str]:
-    return {one.run: one.code for one in answer.failed}
+    return {failure.run: failure.code for failure in answer.failed}
 
 
 def test_runs_are_edited_together_and_what_can_not_be_is_listed(services: Services) -> None:
@@ -161,7 +161,10 @@ def test_pages_are_told_of_each_run_that_changed(services: Services) -> None:
     apply(services, EditAction(notes="n"), "run0", "run1")
     change = listener.get(5)
     assert change is not None
-    assert {run: one.meta for run, one in change.runs.items()} == {"run0": True, "run1": True}
+    assert {run: change_of_run.meta for run, change_of_run in change.runs.items()} == {
+        "run0": True,
+        "run1": True,
+    }
     apply(services, DeleteAction(), "run2")
     change = listener.get(5)
     assert change is not None
@@ -176,15 +179,15 @@ def keys(services: Services, run: str) -> list[str]:
 
 def test_metrics_of_many_runs_are_deleted_by_name_and_by_pattern(services: Services) -> None:
     def delete(**target: object) -> DeletedMetrics:
-        asked = MetricDeletion(**target)  # pyright: ignore[reportArgumentType]
-        return services.metric_deletion.delete(LOCAL, PROJECT, asked)
+        deletion = MetricDeletion(**target)  # pyright: ignore[reportArgumentType]
+        return services.metric_deletion.delete(LOCAL, PROJECT, deletion)
 
-    found = delete(runs=["run0", "run1", "none"], keys=["loss", "never"])
-    assert found == DeletedMetrics(n_runs=2, n_metrics=2)
+    deleted = delete(runs=["run0", "run1", "none"], keys=["loss", "never"])
+    assert deleted == DeletedMetrics(n_runs=2, n_metrics=2)
     assert (keys(services, "run0"), "loss" in keys(services, "run2")) == (["acc", "grad/a"], True)
     assert "loss" not in get(services, "run0").summary
-    found = delete(filter="config.lr >= 3", regex="^grad/|acc")
-    assert found == DeletedMetrics(n_runs=2, n_metrics=4)
+    deleted = delete(filter="config.lr >= 3", regex="^grad/|acc")
+    assert deleted == DeletedMetrics(n_runs=2, n_metrics=4)
     assert keys(services, "run4") == ["loss"]
     assert delete(runs=["run4"], regex="^grad/") == DeletedMetrics(n_runs=0, n_metrics=0)
     with pytest.raises(ConfigError):
@@ -207,21 +210,21 @@ def test_sizes_add_up_and_follow_what_is_deleted(services: Services) -> None:
     assert fresh.n_bytes == fresh.fresh_bytes > 10_000
     with services.stores.metrics.use(project_id) as store:
         store.compact(until_idle=True)
-    told = services.sizes.run(LOCAL, path_of("large"))
-    assert [one.key for one in told.metrics] == ["wide", "thin"]
-    parts = told.fresh_bytes + told.console_bytes + told.shared_bytes + told.file_bytes
-    assert told.n_bytes == parts + sum(one.n_bytes for one in told.metrics)
-    assert (told.fresh_bytes, told.shared_bytes > 0) == (0, True)
+    sizes = services.sizes.run(LOCAL, path_of("large"))
+    assert [metric.key for metric in sizes.metrics] == ["wide", "thin"]
+    parts = sizes.fresh_bytes + sizes.console_bytes + sizes.shared_bytes + sizes.file_bytes
+    assert sizes.n_bytes == parts + sum(metric.n_bytes for metric in sizes.metrics)
+    assert (sizes.fresh_bytes, sizes.shared_bytes > 0) == (0, True)
     first = services.sizes.run(LOCAL, path_of("large"), limit=1)
     rest = services.sizes.run(LOCAL, path_of("large"), limit=1, cursor=first.cursor)
-    assert (first.metrics + rest.metrics, rest.cursor) == (told.metrics, None)
+    assert (first.metrics + rest.metrics, rest.cursor) == (sizes.metrics, None)
     assert services.sizes.run(LOCAL, path_of("large"), search="THI").total == 1
     project = services.sizes.project(LOCAL, PROJECT, limit=2)
-    assert (project.runs[0].id, project.runs[0].n_bytes) == ("large", told.n_bytes)
+    assert (project.runs[0].id, project.runs[0].n_bytes) == ("large", sizes.n_bytes)
     assert (project.total, project.trash_bytes, project.cursor is None) == (6, 0, False)
     services.metrics.delete(LOCAL, path_of("large"), "wide")
     after = services.sizes.run(LOCAL, path_of("large"))
-    assert after.n_bytes == told.n_bytes - told.metrics[0].n_bytes
+    assert after.n_bytes == sizes.n_bytes - sizes.metrics[0].n_bytes
     services.runs.delete(LOCAL, path_of("large"))
     project = services.sizes.project(LOCAL, PROJECT)
     assert (project.total, project.trash_bytes) == (5, after.n_bytes)

@@ -50,11 +50,11 @@ def values(field_type: FieldType, cells: list[Any]) -> Values:
 def batches_of(fields: list[Field], rows: list[list[Any]], size: int) -> list[TableBatch]:
     return [
         TableBatch(
-            len(some),
-            [values(one.type, [row[nth] for row in some]) for nth, one in enumerate(fields)],
+            len(chunk),
+            [values(field.type, [row[nth] for row in chunk]) for nth, field in enumerate(fields)],
         )
         for first in range(0, len(rows), size)
-        if (some := rows[first : first + size])
+        if (chunk := rows[first : first + size])
     ]
 
 
@@ -82,19 +82,19 @@ def test_parquet_and_arrow_read_back_as_they_were(
     read = pq.read_table(io.BytesIO(data))
     streamed = pa.ipc.open_stream(written(ArrowWriter(fields), batches)).read_all()
     assert read.schema == streamed.schema
-    for nth, one in enumerate(fields):
+    for nth, field in enumerate(fields):
         expected = repr([row[nth] for row in rows])
-        for found in (read, streamed):
-            column = found.column(nth)
-            if one.type == "time":
+        for read_table in (read, streamed):
+            column = read_table.column(nth)
+            if field.type == "time":
                 column = column.cast(pa.int64())
             assert repr(column.to_pylist()) == expected
     polars = pl.read_parquet(io.BytesIO(data))
     assert polars.height == len(rows)
-    assert polars.columns == [one.name for one in fields]
-    for nth, one in enumerate(fields):
-        if one.type in {"float", "text", "bool"}:
-            assert repr(polars[one.name].to_list()) == repr([row[nth] for row in rows])
+    assert polars.columns == [field.name for field in fields]
+    for nth, field in enumerate(fields):
+        if field.type in {"float", "text", "bool"}:
+            assert repr(polars[field.name].to_list()) == repr([row[nth] for row in rows])
 
 
 @pytest.mark.parametrize("n_names", [1, 2, 256, 257, 65_536, 65_537])
@@ -126,8 +126,8 @@ def test_readers_may_pass_over_row_groups_by_their_bounds(tmp_path: Path) -> Non
     assert duckdb.sql(f"SELECT count(*) FROM '{path}' WHERE loss < -140").fetchall() == [(19,)]
     # Bounds of the other values alone would hide the NaN from DuckDB, to which it is the largest.
     for condition in ("isnan(loss)", "loss = 'nan'", "loss > 5"):
-        found = duckdb.sql(f"SELECT step FROM '{path}' WHERE {condition}").fetchall()
-        assert found == [(500,)], condition
+        steps = duckdb.sql(f"SELECT step FROM '{path}' WHERE {condition}").fetchall()
+        assert steps == [(500,)], condition
     assert math.isnan(duckdb.sql(f"SELECT max(loss) FROM '{path}'").fetchall()[0][0])
 
 

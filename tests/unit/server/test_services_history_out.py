@@ -47,12 +47,12 @@ def services(tmp_path: Path) -> Iterator[Services]:
     opened.close()
 
 
-def export(services: Services, **asked: Any) -> Export:
-    return services.exports.history(LOCAL, PROJECT, ExportQuery(**asked))
+def export(services: Services, **query: Any) -> Export:
+    return services.exports.history(LOCAL, PROJECT, ExportQuery(**query))
 
 
-def table(services: Services, **asked: Any) -> pa.Table:
-    return pq.read_table(io.BytesIO(b"".join(export(services, **asked).pieces)))
+def table(services: Services, **query: Any) -> pa.Table:
+    return pq.read_table(io.BytesIO(b"".join(export(services, **query).pieces)))
 
 
 def ask(services: Services, query: str) -> list[list[Any]]:
@@ -96,7 +96,7 @@ def test_what_a_script_logs_below_system_is_history(services: Services) -> None:
     assert names.system == ["system.cpu", "system.disk"]
     assert names.both == ["system.cpu"]
     listed = services.metrics.list(LOCAL, PROJECT, ["odd"], system=False).metrics
-    assert [(one.key, one.origins, one.n_points) for one in listed] == [
+    assert [(metric.key, metric.origins, metric.n_points) for metric in listed] == [
         ("system.cpu", ["logged"], 1),
         ("system.load", ["logged"], 1),
     ]
@@ -150,9 +150,9 @@ def test_a_run_deleted_meanwhile_ends_the_file(services: Services) -> None:
 
 
 def test_questions_out_of_bounds_are_refused(services: Services) -> None:
-    for asked in ({"step_lo": float("nan")}, {"step_hi": float("inf")}):
+    for bounds in ({"step_lo": float("nan")}, {"step_hi": float("inf")}):
         with pytest.raises(ConfigError, match="finite"):
-            export(services, **asked)
+            export(services, **bounds)
     with pytest.raises(LimitExceeded):
         export(services, keys=[f"k{nth}" for nth in range(2001)])
     with pytest.raises(NotFound):

@@ -93,7 +93,7 @@ def test_uploads_applied_together_fail_by_themselves(services: Services) -> None
             (both, WriterLog("w2").upload(Run("both", "mnist"), Exit(START, 0))),
         ],
     )
-    kinds = [type(one) for one in outcomes]
+    kinds = [type(outcome) for outcome in outcomes]
     assert kinds == [Ack, PositionConflict, PositionConflict, Gone, Ack]
     run = services.runs.get(LOCAL, both)
     assert run.summary == {"loss": 5.0}
@@ -116,15 +116,15 @@ def test_a_run_deleted_meanwhile_keeps_no_other_of_its_group_from_being_made(
         return begin(jobs)
 
     monkeypatch.setattr(metadata, "write_together", delete_first)
-    places = (("mnist", "a"), ("cifar", "b"), ("mnist", "c"))
-    new = [RunPath("local", project, run) for project, run in places]
+    paths = (("mnist", "a"), ("cifar", "b"), ("mnist", "c"))
+    new = [RunPath("local", project, run) for project, run in paths]
     uploads = [
         (path, WriterLog("w").upload(Run(path.run, path.project), rows=[{"loss": 2.0}]))
         for path in new
     ]
     late = log.upload(Config(START, [(["lr"], 1)]))
     outcomes = services.ingest.apply_many(LOCAL, [uploads[0], (victim, late), *uploads[1:]])
-    assert [type(one) for one in outcomes] == [Ack, Gone, Ack, Ack]
+    assert [type(outcome) for outcome in outcomes] == [Ack, Gone, Ack, Ack]
     runs = [services.runs.get(LOCAL, path) for path in new]
     assert [run.summary for run in runs] == [{"loss": 2.0}] * 3
 
@@ -141,8 +141,13 @@ def test_runs_looked_up_together_are_found_where_they_are_now(services: Services
     )
     for path in (here, moved, gone):
         services.stores.registry.forget(path)
-    found = services.ingest.positions(LOCAL, [(path, "w") for path in (here, moved, gone, other)])
-    ends = [one.position if isinstance(one, StreamPosition) else type(one) for one in found]
+    positions = services.ingest.positions(
+        LOCAL, [(path, "w") for path in (here, moved, gone, other)]
+    )
+    ends = [
+        position.position if isinstance(position, StreamPosition) else type(position)
+        for position in positions
+    ]
     assert ends == [100, 100, Gone, type(None)]
 
 
@@ -162,7 +167,7 @@ def test_new_runs_applied_together_share_transactions(
         for i in range(50)
     ]
     outcomes = services.ingest.apply_many(LOCAL, uploads)
-    assert all(isinstance(one, Ack) for one in outcomes)
+    assert all(isinstance(outcome, Ack) for outcome in outcomes)
     assert len(writes) <= 2
     names = [services.runs.get(LOCAL, path).name for path, _ in uploads]
     assert names == [name_from_id(path.run) for path, _ in uploads]
@@ -466,8 +471,8 @@ def test_series_and_history_read_points_back(services: Services) -> None:
     services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN, rows=rows))
     query = PanelQuery(runs=["ab12cd34", "missing"], keys=["loss"])
     (panel,) = services.series.panels(LOCAL, PROJECT, [query])
-    assert [one.series.count.sum() for one in panel.drawn] == [10]
-    assert [one.origin_micros for one in panel.drawn] == [START]
+    assert [curve.series.count.sum() for curve in panel.drawn] == [10]
+    assert [curve.origin_micros for curve in panel.drawn] == [START]
     page = services.history.rows(LOCAL, PATH, limit=4)
     seen = page.rows
     while page.cursor is not None:
@@ -483,7 +488,7 @@ def test_whole_steps_are_ints_whatever_was_uploaded_with_them(
     services: Services, limit: int
 ) -> None:
     log = WriterLog("w1")
-    wanted = [0, 1, 2, 2.5, 3, 10.5, 20, -4]
+    expected = [0, 1, 2, 2.5, 3, 10.5, 20, -4]
     for first, steps in ((0, [0, 1]), (2, [2.0, 2.5, 3.0]), (5, [10.5, 20.0, -4.0])):
         upload = log.upload(
             *([RUN] if first == 0 else []), rows=[{"loss": 1.0}] * len(steps), secs=first
@@ -499,7 +504,9 @@ def test_whole_steps_are_ints_whatever_was_uploaded_with_them(
         cursor = page.cursor
         if cursor is None:
             break
-    assert [(step, type(step)) for step in seen] == [(step, type(step)) for step in sorted(wanted)]
+    assert [(step, type(step)) for step in seen] == [
+        (step, type(step)) for step in sorted(expected)
+    ]
 
 
 def test_runtime_goes_on_after_a_pause(services: Services, clock: Clock) -> None:

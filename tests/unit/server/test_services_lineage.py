@@ -67,35 +67,39 @@ def chart(services: Services, path: RunPath, **more: Any) -> dict[int, float]:
     """The last value of each bucket."""
     query = PanelQuery(runs=[path.run], keys=["loss"], n_buckets=64, **more)
     (panel,) = services.series.panels(LOCAL, ProjectPath(path.entity, path.project), [query])
-    found = [one.series for one in panel.drawn if one.series.run == path.run]
-    if not found:
+    drawn = [curve.series for curve in panel.drawn if curve.series.run == path.run]
+    if not drawn:
         return {}
-    return dict(zip(found[0].buckets.tolist(), found[0].last.tolist(), strict=True))
+    return dict(zip(drawn[0].buckets.tolist(), drawn[0].last.tolist(), strict=True))
 
 
 def go_on(services: Services, path: RunPath, step: float | None = None) -> Continuation:
     return services.continuation.get(LOCAL, path, step)
 
 
-def sources_at(found: Continuation, step: float) -> list[tuple[str, str, float]]:
+def sources_at(continuation: Continuation, step: float) -> list[tuple[str, str, float]]:
     """As a client writes them into the log of a fork or a rewind at `step`."""
     return [
         (run, writer, step if limit is None else min(limit, step))
-        for run, writer, limit in found.sources
+        for run, writer, limit in continuation.sources
     ]
 
 
 def test_a_fork_begins_with_its_parents_rows(services: Services) -> None:
     log_run(services, PARENT, "w1", [5, 4, 3, 2, 1])
-    found = go_on(services, PARENT, 2)
-    assert (found.last_step, found.runtime_micros, found.summary) == (2, 2 * SECOND, {"loss": 3})
-    assert found.sources == [("parent", "w1", None)]
+    continuation = go_on(services, PARENT, 2)
+    assert (continuation.last_step, continuation.runtime_micros, continuation.summary) == (
+        2,
+        2 * SECOND,
+        {"loss": 3},
+    )
+    assert continuation.sources == [("parent", "w1", None)]
     log = WriterLog("w2", anchor=START + 100 * SECOND)
     log.n_rows = 3
     first = Run(
         "child", "p", start_micros=log.anchor, micros=log.anchor,
-        runtime_micros=found.runtime_micros, fork_run="parent", fork_step=2,
-        sources=sources_at(found, 2),
+        runtime_micros=continuation.runtime_micros, fork_run="parent", fork_step=2,
+        sources=sources_at(continuation, 2),
     )  # fmt: skip
     rows = [{"loss": 30.0}, {"loss": 20.0}]
     services.ingest.apply(LOCAL, CHILD, log.upload(first, rows=rows, secs=1))
@@ -115,8 +119,8 @@ def test_a_fork_begins_with_its_parents_rows(services: Services) -> None:
 def test_a_rewound_runs_later_rows_are_there_but_do_not_count(services: Services) -> None:
     log_run(services, PARENT, "w1", [5, 4, 3, 2, 1], Exit(START + 5 * SECOND, 0))
     log_run(services, PARENT, "kid", [5, 4, 3], parent="w1")
-    found = go_on(services, PARENT, 1)
-    sources = [one for one in sources_at(found, 1) if one[1] != "kid"]
+    continuation = go_on(services, PARENT, 1)
+    sources = [source for source in sources_at(continuation, 1) if source[1] != "kid"]
     log = log_run(
         services, PARENT, "w2", [], secs=50, runtime_micros=SECOND, resume="rewind",
         fork_run="parent", fork_step=1, sources=sources,
@@ -151,13 +155,13 @@ def assert_time_is_runtime(services: Services, path: RunPath) -> None:
         **ends,
     )
     (panel,) = services.series.panels(LOCAL, ProjectPath(path.entity, path.project), [query])
-    assert [one.series.key for one in panel.drawn] == ["loss", "same"]
-    for one in panel.drawn:
-        level = one.series.level
+    assert [curve.series.key for curve in panel.drawn] == ["loss", "same"]
+    for curve in panel.drawn:
+        level = curve.series.level
         assert level < 20, "a bucket is shorter than the second between two rows"
-        assert dict(zip(one.series.buckets.tolist(), one.series.last.tolist(), strict=True)) == {
-            micros >> level: value for micros, value in expected.items()
-        }
+        assert dict(
+            zip(curve.series.buckets.tolist(), curve.series.last.tolist(), strict=True)
+        ) == {micros >> level: value for micros, value in expected.items()}
 
 
 def test_charts_by_time_leave_out_the_pause_of_a_resumed_run(services: Services) -> None:
@@ -169,10 +173,10 @@ def test_charts_by_time_leave_out_the_pause_of_a_resumed_run(services: Services)
     assert_time_is_runtime(services, PARENT)
     query = PanelQuery(runs=["parent"], keys=["loss"], axis="time_wall", n_buckets=10_000)
     (panel,) = services.series.panels(LOCAL, PROJECT, [query])
-    (one,) = panel.drawn
-    width = 2**one.series.level
+    (curve,) = panel.drawn
+    width = 2**curve.series.level
     times = [0, 1, 2, 5000, 5000.25, 5001, 5001.25]
-    assert one.series.buckets.tolist() == list(
+    assert curve.series.buckets.tolist() == list(
         dict.fromkeys(int(secs * SECOND) // width for secs in times)
     )
     # A row that comes late, with the clock of its own life.
@@ -195,11 +199,11 @@ def test_a_fork_of_a_resumed_run_goes_on_with_its_process_time(services: Service
     services.ingest.apply(
         LOCAL, PARENT, late.upload(Run("parent", "p"), rows=[{"loss": 2.0}, {"loss": 1.0}])
     )
-    found = go_on(services, PARENT, 3)
-    assert found.runtime_micros == 3 * SECOND
+    continuation = go_on(services, PARENT, 3)
+    assert continuation.runtime_micros == 3 * SECOND
     log = log_run(
-        services, CHILD, "c1", [], secs=9000, runtime_micros=found.runtime_micros,
-        fork_run="parent", fork_step=3, sources=sources_at(found, 3),
+        services, CHILD, "c1", [], secs=9000, runtime_micros=continuation.runtime_micros,
+        fork_run="parent", fork_step=3, sources=sources_at(continuation, 3),
     )  # fmt: skip
     log.n_rows = 4
     services.ingest.apply(LOCAL, CHILD, log.upload(rows=[{"loss": 30.0}], secs=1))
@@ -229,8 +233,8 @@ def test_groups_and_alerts_are_by_process_time(services: Services) -> None:
 def test_a_fork_of_a_rewound_run_shows_what_counted_there(services: Services) -> None:
     log_run(services, PARENT, "w1", [5, 4, 3, 2, 1])
     log_run(services, PARENT, "w2", [50, 40, 30, 20], sources=[("parent", "w1", 0)])
-    found = go_on(services, PARENT, 2)
-    log_run(services, CHILD, "w3", [], sources=sources_at(found, 2))
+    continuation = go_on(services, PARENT, 2)
+    log_run(services, CHILD, "w3", [], sources=sources_at(continuation, 2))
     assert [value for _, _, value in history(services, CHILD)] == [5, 50, 40, 30]
 
 
@@ -325,21 +329,30 @@ def test_a_continuation_tells_all_that_a_script_needs(services: Services, clock:
         MetricDefinition("loss", "epoch", True, ["min"], "minimize", micros=START),
         live=True, name="calm", tags=["a"], notes="n", group="g", job_type="train",
     )  # fmt: skip
-    found = go_on(services, PARENT)
-    assert (found.run_id, found.name, found.state) == ("parent", "calm", "running")
-    assert (found.notes, found.tags, found.group, found.job_type) == ("n", ["a"], "g", "train")
-    assert found.config == {"model": {"depth": 3}}
-    assert found.summary == {"loss": 2}
-    assert found.summary_set == {"best": {"loss": 0.5}}
-    assert found.running == ["w1"]
-    (definition,) = found.definitions
+    continuation = go_on(services, PARENT)
+    assert (continuation.run_id, continuation.name, continuation.state) == (
+        "parent",
+        "calm",
+        "running",
+    )
+    assert (continuation.notes, continuation.tags, continuation.group, continuation.job_type) == (
+        "n",
+        ["a"],
+        "g",
+        "train",
+    )
+    assert continuation.config == {"model": {"depth": 3}}
+    assert continuation.summary == {"loss": 2}
+    assert continuation.summary_set == {"best": {"loss": 0.5}}
+    assert continuation.running == ["w1"]
+    (definition,) = continuation.definitions
     assert definition["name"] == "loss"
     assert (definition["step_metric"], definition["summary"]) == ("epoch", ["min"])
     clock.forward(600)
     assert go_on(services, PARENT).running == []
     services.ingest.apply(LOCAL, PARENT, log.upload(Exit(START + 60 * SECOND, 0)))
-    found = go_on(services, PARENT)
-    assert (found.running, found.runtime_micros) == ([], 60 * SECOND)
+    continuation = go_on(services, PARENT)
+    assert (continuation.running, continuation.runtime_micros) == ([], 60 * SECOND)
     assert go_on(services, PARENT, 0).runtime_micros == 0
     assert go_on(services, PARENT, -1).last_step is None
 
@@ -394,19 +407,19 @@ def test_a_runs_runtime_leaves_out_its_pauses_whichever_life_comes_first(
         path = RunPath("local", "p", run)
         for writer, secs, more in order:
             log_run(services, path, writer, [1], secs=secs, **more)
-        found = services.runs.get(LOCAL, path)
-        assert found.started_micros == START
-        assert found.runtime_from_micros == START + (1000 - 3) * SECOND
+        info = services.runs.get(LOCAL, path)
+        assert info.started_micros == START
+        assert info.runtime_from_micros == START + (1000 - 3) * SECOND
 
 
 def test_a_forks_runtime_goes_on_from_its_parents(services: Services) -> None:
     log_run(services, CHILD, "w", [1], secs=50, runtime_micros=7 * SECOND, fork_run="parent")
-    found = services.runs.get(LOCAL, CHILD)
-    assert found.runtime_from_micros == found.started_micros - 7 * SECOND
+    run = services.runs.get(LOCAL, CHILD)
+    assert run.runtime_from_micros == run.started_micros - 7 * SECOND
 
 
 def test_a_runs_runtime_begins_with_it(services: Services) -> None:
     log_run(services, PARENT, "w1", [1], secs=5)
     log_run(services, PARENT, "w2", [1], secs=3)
-    found = services.runs.get(LOCAL, PARENT)
-    assert found.runtime_from_micros == found.started_micros == START + 3 * SECOND
+    run = services.runs.get(LOCAL, PARENT)
+    assert run.runtime_from_micros == run.started_micros == START + 3 * SECOND

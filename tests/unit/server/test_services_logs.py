@@ -74,45 +74,45 @@ def test_a_bar_and_lines_of_another_stream_are_in_the_order_of_a_terminal(
 def test_any_range_and_search_equals_brute_force(services: Services) -> None:
     chance = random.Random(5)
     logs = [WriterLog(f"w{nth}") for nth in range(3)]
-    known: dict[tuple[int, str, int], ConsoleLine] = {}
+    latest: dict[tuple[int, str, int], ConsoleLine] = {}
     for _ in range(4):
         for number, log in enumerate(logs):
             lines: list[ConsoleLine] = []
             for stream in ("stdout", "stderr"):
-                mine = [line for w, s, line in known if (w, s) == (number, stream)]
-                first = len(mine)
+                written = [line for w, s, line in latest if (w, s) == (number, stream)]
+                first = len(written)
                 for line in range(max(first - 3, 0), first + chance.randrange(700)):
                     micros = 1000 * line + chance.randrange(9000)
                     text = f"{stream} {line} {chance.choice(['good', 'ERROR', 'x'])}"
-                    one = ConsoleLine(stream, line, micros, text)
-                    lines.append(one)
-                    old = known.get((number, stream, line))
+                    line_of_log = ConsoleLine(stream, line, micros, text)
+                    lines.append(line_of_log)
+                    old = latest.get((number, stream, line))
                     if old is None or micros >= old.micros:
-                        known[number, stream, line] = one
+                        latest[number, stream, line] = line_of_log
             say(services, log, lines)
         if chance.random() < 0.5:
             compact(services)
     expected: list[tuple[int, int, int, str, ConsoleLine]] = []
     for number in range(3):
-        for place, stream in enumerate(("stdout", "stderr")):
-            mine = sorted(line for w, s, line in known if (w, s) == (number, stream))
+        for offset, stream in enumerate(("stdout", "stderr")):
+            written = sorted(line for w, s, line in latest if (w, s) == (number, stream))
             earliest = 2**62
-            for line in reversed(mine):
-                one = known[number, stream, line]
-                earliest = min(earliest, one.micros)
-                expected.append((earliest, 2 * number + place, line, f"w{number}", one))
-    expected.sort(key=lambda one: one[:3])
-    truth = [(position, one[3], one[4]) for position, one in enumerate(expected)]
+            for line in reversed(written):
+                line_of_log = latest[number, stream, line]
+                earliest = min(earliest, line_of_log.micros)
+                expected.append((earliest, 2 * number + offset, line, f"w{number}", line_of_log))
+    expected.sort(key=lambda position: position[:3])
+    truth = [(position, entry[3], entry[4]) for position, entry in enumerate(expected)]
 
     def told(page: LogPage) -> list[tuple[int, str, ConsoleLine]]:
         assert page.total == len(truth)
         return [
             (
-                one.position,
-                one.writer,
-                ConsoleLine(one.stream, one.line, one.time_micros, one.text),
+                line.position,
+                line.writer,
+                ConsoleLine(line.stream, line.line, line.time_micros, line.text),
             )
-            for one in page.lines
+            for line in page.lines
         ]
 
     for _ in range(10):
@@ -121,14 +121,14 @@ def test_any_range_and_search_equals_brute_force(services: Services) -> None:
         assert told(page) == truth[start : start + n]
         assert told(services.logs.tail(LOCAL, RUN, ALL, n)) == truth[-n:]
     for pattern, start, limit in (("ERR", 0, 10_000), (r"^stderr \d*7 ", 100, 30), ("$", 7, 50)):
-        found = [one for one in truth[start:] if re.search(pattern, one[2].text)]
+        matching = [position for position in truth[start:] if re.search(pattern, position[2].text)]
         hits = services.logs.hits(LOCAL, RUN, ALL, pattern, regex=True, start=start, limit=limit)
-        assert hits.positions == [position for position, _, _ in found[:limit]]
-        assert hits.complete == (len(found) <= limit)
+        assert hits.positions == [position for position, _, _ in matching[:limit]]
+        assert hits.complete == (len(matching) <= limit)
         page = services.logs.lines(
             LOCAL, RUN, ALL, start=start, limit=limit, search=pattern, regex=True
         )
-        assert told(page) == found[:limit]
+        assert told(page) == matching[:limit]
 
 
 def test_a_plain_search_ignores_case_and_takes_signs_as_they_are(services: Services) -> None:
@@ -177,9 +177,9 @@ def test_a_download_has_every_line_once(services: Services) -> None:
     whole = b"".join(services.logs.text(LOCAL, RUN, ALL)).decode()
     assert whole.splitlines() == [f"line {n}" for n in range(12_000)]
     say(services, WriterLog("w2"), [ConsoleLine("stdout", 0, 0, "other")])
-    kept = b"".join(services.logs.text(LOCAL, RUN, ALL, codes=True, times=True)).decode()
-    assert kept.splitlines()[1] == "1970-01-01T00:00:00.000+00:00 [w2] other"
-    assert "\x1b[32m" in kept.splitlines()[0]
+    text = b"".join(services.logs.text(LOCAL, RUN, ALL, codes=True, times=True)).decode()
+    assert text.splitlines()[1] == "1970-01-01T00:00:00.000+00:00 [w2] other"
+    assert "\x1b[32m" in text.splitlines()[0]
 
 
 def test_new_lines_are_told_to_pages(services: Services) -> None:

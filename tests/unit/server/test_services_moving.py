@@ -57,7 +57,7 @@ def move(services: Services, *runs: str, source: str = "a", to: str = "b") -> di
     change = BulkChange(runs=list(runs), action=MoveAction(project=to))
     answer = services.bulk.apply(LOCAL, ProjectPath("local", source), change)
     assert answer.n_done + answer.n_failed == len(runs)
-    return {one.run: one.code for one in answer.failed}
+    return {failure.run: failure.code for failure in answer.failed}
 
 
 def losses(services: Services, path: RunPath) -> list[Any]:
@@ -128,9 +128,9 @@ def test_reads_of_the_old_path_are_told_the_new_one(services: Services) -> None:
 def test_beats_and_positions_follow_a_moved_run(services: Services) -> None:
     log = log_run(services, A)
     move(services, A.run)
-    known = services.ingest.position(LOCAL, A, "w1")
-    assert known is not None
-    assert known.position == log.position
+    position = services.ingest.position(LOCAL, A, "w1")
+    assert position is not None
+    assert position.position == log.position
     beat = services.ingest.beat(LOCAL, A, "w1", position=log.position)
     assert beat.position == log.position
 
@@ -218,7 +218,7 @@ def test_a_deleted_metric_stays_deleted_in_its_new_project(services: Services) -
 
 def test_uploads_during_a_move_wait_and_none_is_lost(services: Services) -> None:
     log = log_run(services, A)
-    places = ["a", "b", "c"]
+    names = ["a", "b", "c"]
     stop = threading.Event()
     errors: list[BaseException] = []
 
@@ -227,7 +227,7 @@ def test_uploads_during_a_move_wait_and_none_is_lost(services: Services) -> None
             here = 0
             while not stop.is_set():
                 there = (here + 1) % 3
-                assert move(services, A.run, source=places[here], to=places[there]) == {}
+                assert move(services, A.run, source=names[here], to=names[there]) == {}
                 here = there
         except BaseException as error:
             errors.append(error)
@@ -245,8 +245,8 @@ def test_uploads_during_a_move_wait_and_none_is_lost(services: Services) -> None
     stop.set()
     thread.join(30)
     assert errors == []
-    made = {project.project for project in services.projects.list(LOCAL)}
-    (where,) = [place for place in places if place in made and ids(services, place)]
+    existing = {project.project for project in services.projects.list(LOCAL)}
+    (where,) = [name for name in names if name in existing and ids(services, name)]
     path = RunPath("local", where, A.run)
     assert losses(services, path)[2:] == [float(number) for number in range(60)]
 
@@ -278,9 +278,9 @@ def leave_as_it_is(_: object) -> None:
     """Instead of finishing: the server is dead."""
 
 
-@pytest.mark.parametrize(("failing", "place"), [("commit", "a"), ("end", "b")])
+@pytest.mark.parametrize(("failing", "stop"), [("commit", "a"), ("end", "b")])
 def test_what_a_kill_leaves_of_a_move_is_undone_or_finished(
-    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str, place: str
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str, stop: str
 ) -> None:
     log_run(services, A)
     log_run(services, RunPath("local", "b", "other"), "w7")
@@ -295,11 +295,11 @@ def test_what_a_kill_leaves_of_a_move_is_undone_or_finished(
             move(services, A.run)
     services.close()
     again = open_services(tmp_path, now=Clock())
-    assert [project for project in ("a", "b") if A.run in ids(again, project)] == [place]
-    assert losses(again, RunPath("local", place, A.run)) == [1.0, 2]
+    assert [project for project in ("a", "b") if A.run in ids(again, project)] == [stop]
+    assert losses(again, RunPath("local", stop, A.run)) == [1.0, 2]
     again.background.stop()
     resume_deletions(again.stores)
-    assert by_run(again, "b" if place == "a" else "a").keys() <= {"other"}
+    assert by_run(again, "b" if stop == "a" else "a").keys() <= {"other"}
     again.close()
 
 

@@ -42,10 +42,10 @@ def test_expressions_beyond_the_time_of_a_panel_have_it_as_their_reason(
         expressions=[NamedExpression("smooth", "rolling_median(loss, 9)")],
     )
     (panel,) = services.series.panels(LOCAL, ProjectPath("local", "p"), [question], reasons=True)
-    found = {one.series.key: (one.series.count.sum(), one.reason) for one in panel.drawn}
-    assert found["loss"] == (200, "")
+    panels = {curve.series.key: (curve.series.count.sum(), curve.reason) for curve in panel.drawn}
+    assert panels["loss"] == (200, "")
     if limit_secs:
         assert limit_secs == 30
-        assert found["smooth"] == (200, "")
+        assert panels["smooth"] == (200, "")
     else:
-        assert found["smooth"] == (0, "the answer takes more than 0 s to compute")
+        assert panels["smooth"] == (0, "the answer takes more than 0 s to compute")

@@ -49,15 +49,17 @@ def test_events_lie_between_the_rows_around_them(services: Services) -> None:
     ]
     rows = [{"loss": n / 10} for n in range(10)]
     services.ingest.apply(LOCAL, PATH, log.upload(RUN, *records, rows=rows))
-    found = {one.title or one.kind: (one.step, one.end_step) for one in events(services)}
-    assert found == {
+    by_name = {
+        event.title or event.kind: (event.step, event.end_step) for event in events(services)
+    }
+    assert by_name == {
         "early": (None, 0),
         "at row 3": (3, 4),
         "after row 3": (3, 4),
         "gap": (5, 7),
         "late": (9, None),
     }
-    gap = next(one for one in events(services) if one.kind == "gap")
+    gap = next(event for event in events(services) if event.kind == "gap")
     assert (gap.n_rows, gap.n_lines, gap.writer) == (7, 2, "w1")
     assert (gap.time_micros, gap.end_micros) == (START + 5 * SECOND + 1, START + 7 * SECOND - 1)
 
@@ -72,7 +74,7 @@ def test_a_gap_is_between_rows_of_its_own_writer(services: Services) -> None:
     services.ingest.apply(
         LOCAL, PATH, second.upload(RUN, alert(3.2, "a"), rows=[{"loss": 2.0}] * 20)
     )
-    by_kind = {one.kind: (one.step, one.end_step) for one in events(services)}
+    by_kind = {event.kind: (event.step, event.end_step) for event in events(services)}
     # w1 logged steps 0 to 2, then 3 to 5 from second 5 on; w2 a step a second
     assert by_kind == {"gap": (2, 3), "alert": (3, 4)}
 
@@ -87,17 +89,19 @@ def test_many_events_are_placed_as_brute_force_places_them(services: Services) -
         n = pick.randint(1, 50)
         times += [START + int(secs * SECOND) + k * SECOND for k in range(n)]
         services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=[{"loss": 0.5}] * n, secs=secs))
-    asked = [pick.randint(START - 10 * SECOND, times[-1] + 10 * SECOND) for _ in range(200)]
-    asked += pick.sample(times, 20)
-    alerts = [Alert(at, "t", "", "INFO") for at in asked]
+    times_of_alerts = [
+        pick.randint(START - 10 * SECOND, times[-1] + 10 * SECOND) for _ in range(200)
+    ]
+    times_of_alerts += pick.sample(times, 20)
+    alerts = [Alert(at, "t", "", "INFO") for at in times_of_alerts]
     services.ingest.apply(LOCAL, PATH, log.upload(*alerts))
-    found = events(services)
-    assert [one.time_micros for one in found] == sorted(asked)
-    for one in found:
-        before = [step for step, at in enumerate(times) if at <= one.time_micros]
-        after = [step for step, at in enumerate(times) if at > one.time_micros]
-        assert one.step == (before[-1] if before else None)
-        assert one.end_step == (after[0] if after else None)
+    answer = events(services)
+    assert [event.time_micros for event in answer] == sorted(times_of_alerts)
+    for event in answer:
+        before = [step for step, at in enumerate(times) if at <= event.time_micros]
+        after = [step for step, at in enumerate(times) if at > event.time_micros]
+        assert event.step == (before[-1] if before else None)
+        assert event.end_step == (after[0] if after else None)
 
 
 def test_events_of_several_runs_come_by_time_the_newest_first_to_stay(services: Services) -> None:
@@ -109,9 +113,9 @@ def test_events_of_several_runs_come_by_time_the_newest_first_to_stay(services: 
         )
     answer = services.run_events.events(LOCAL, PROJECT, ["r1", "nobody", "r2", "r1"])
     assert (len(answer.events), answer.truncated) == (MAX_EVENTS, True)
-    times = [one.time_micros for one in answer.events]
+    times = [event.time_micros for event in answer.events]
     assert times == sorted(times)
-    assert [one.title for one in answer.events[:2]] == ["r1 5", "r2 5"]
+    assert [event.title for event in answer.events[:2]] == ["r1 5", "r2 5"]
     assert events(services, "r2")[0].title == "r2 0"
 
 

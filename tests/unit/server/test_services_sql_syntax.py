@@ -25,21 +25,21 @@ def needs(query: str) -> Needs:
 
 
 def deserialized(query: Any) -> str:
-    found = CONNECTION.execute("SELECT json_deserialize_sql(?)", [statement_of(query)])
-    ((text,),) = found.fetchall()
+    answer = CONNECTION.execute("SELECT json_deserialize_sql(?)", [statement_of(query)])
+    ((text,),) = answer.fetchall()
     return str(text)
 
 
 def test_tables_columns_and_paths_are_found_wherever_they_are_named() -> None:
-    found = needs(
+    tables = needs(
         "WITH x AS (SELECT run, loss FROM history) SELECT r.config.opt.lr, max(x.loss)"
         ' FROM x JOIN runs r ON r.id = x.run WHERE summary."val/acc" > 0'
         " GROUP BY 1 HAVING count(*) > (SELECT count(*) FROM configs)"
     )
-    assert set(found.tables) == {"history", "runs", "configs"}
-    assert {"loss", "run", "id"} <= found.names
-    assert found.paths == {"config": [("opt", "lr")], "summary": [("val/acc",)]}
-    assert not any(table.every_column for table in found.tables.values())
+    assert set(tables.tables) == {"history", "runs", "configs"}
+    assert {"loss", "run", "id"} <= tables.names
+    assert tables.paths == {"config": [("opt", "lr")], "summary": [("val/acc",)]}
+    assert not any(table.every_column for table in tables.tables.values())
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_a_star_needs_every_column(query: str) -> None:
 
 
 def test_a_star_elsewhere_needs_no_more() -> None:
-    found = needs("SELECT * FROM (SELECT step, loss FROM history)")
-    assert not found.tables["history"].every_column
+    tables = needs("SELECT * FROM (SELECT step, loss FROM history)")
+    assert not tables.tables["history"].every_column
     assert not needs("SELECT count(*) FROM history").tables["history"].every_column
 
 
@@ -110,13 +110,14 @@ def test_steps_are_bound_by_what_has_to_hold(
 def test_what_need_not_hold_binds_nothing(query: str) -> None:
     assert bounds(query) == (-math.inf, math.inf)
     assert all(
-        not one.among and one.runs is None for one in needs(query).tables["history"].mentions
+        not mention.among and mention.runs is None
+        for mention in needs(query).tables["history"].mentions
     )
 
 
 def mention(query: str, table: str = "history") -> Any:
-    (one,) = needs(query).tables[table].mentions
-    return one
+    (mention,) = needs(query).tables[table].mentions
+    return mention
 
 
 def test_runs_and_keys_are_picked_by_constants() -> None:

@@ -176,6 +176,6 @@ def test_a_writer_runs_for_sure_while_its_beats_come() -> None:
         writer("child", parent="gone"),
     ]
     assert running_writers(writers, now_micros=NOW, server_start_micros=0) == ["beats", "late"]
-    found = running_writers(writers, now_micros=NOW, server_start_micros=NOW - 1)
-    assert found == ["beats", "late", "quiet"], "nobody was heard while the server was down"
+    running = running_writers(writers, now_micros=NOW, server_start_micros=NOW - 1)
+    assert running == ["beats", "late", "quiet"], "nobody was heard while the server was down"
     assert judge(writers, now_micros=NOW, server_start_micros=0).state == "running"

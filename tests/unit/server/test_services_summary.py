@@ -159,15 +159,15 @@ def test_a_definition_that_says_nothing_new_costs_no_read(services: Services) ->
 
 def test_aggregates_of_two_writers_outlive_a_restart(reopen: OpenServices) -> None:
     services = reopen()
-    one, other = WriterLog("w1"), WriterLog("w2")
+    first, other = WriterLog("w1"), WriterLog("w2")
     kinds = defined("loss", "min", "max", "mean", "first", "last")
-    services.ingest.apply(LOCAL, PATH, one.upload(RUN, kinds, rows=[{"loss": 4}], secs=10))
+    services.ingest.apply(LOCAL, PATH, first.upload(RUN, kinds, rows=[{"loss": 4}], secs=10))
     services.ingest.apply(LOCAL, PATH, other.upload(RUN, rows=[{"loss": 9}], secs=20))
     assert summary(services)["loss"] == {"min": 4, "max": 9, "mean": 6.5, "first": 4, "last": 9}
     services = reopen()
     services.ingest.apply(LOCAL, PATH, other.upload(rows=[{"loss": 2}], secs=15))
     assert summary(services)["loss"] == {"min": 2, "max": 9, "mean": 5.0, "first": 4, "last": 9}
-    services.ingest.apply(LOCAL, PATH, one.upload(rows=[{"loss": 1}], secs=5))
+    services.ingest.apply(LOCAL, PATH, first.upload(rows=[{"loss": 1}], secs=5))
     assert summary(services)["loss"] == {"min": 1, "max": 9, "mean": 4.0, "first": 1, "last": 9}
 
 
@@ -319,7 +319,7 @@ def test_writers_readers_and_the_projection_at_once_lose_nothing(services: Servi
         thread.join()
     assert not errors
     by_upload = [[(n * 7919 + i * 104729) % 1009 for n in range(4)] for i in range(n_uploads)]
-    values = [float(value) for some in by_upload for value in some]
+    values = [float(value) for upload_values in by_upload for value in upload_values]
     assert summary(services) == {
         "loss": {
             "min": min(values),
@@ -358,14 +358,14 @@ def test_a_summary_is_what_brute_force_says(seed: int, reopen: OpenServices) -> 
         else:
             secs = rng.randint(0, 50)
             rows: list[dict[str, Any]] = [
-                {key: rng.choice([rng.randint(-9, 9), rng.uniform(-9, 9)]) for key in some}
-                for some in [rng.sample(["a", "b", "bb"], 2) for _ in range(rng.randint(1, 3))]
+                {key: rng.choice([rng.randint(-9, 9), rng.uniform(-9, 9)]) for key in keys}
+                for keys in [rng.sample(["a", "b", "bb"], 2) for _ in range(rng.randint(1, 3))]
             ]
             for i, row in enumerate(rows):
                 micros = START + (secs + i) * SECOND
                 for key, value in row.items():
-                    place = (micros, log.writer, log.n_rows + i)
-                    points.setdefault(key, []).append((place, value))
+                    position = (micros, log.writer, log.n_rows + i)
+                    points.setdefault(key, []).append((position, value))
             services.ingest.apply(LOCAL, PATH, log.upload(*start, rows=rows, secs=secs))
         if rng.random() < 0.5 and any(log.position for log in logs):
             shown = summary(services)
@@ -379,10 +379,10 @@ def brute_force(
     points: dict[str, list[tuple[tuple[int, str, int], Any]]], rules: dict[str, MetricDefinition]
 ) -> dict[str, Any]:
     shown: dict[str, Any] = {}
-    for key, found in points.items():
+    for key, points_of_key in points.items():
         rule = definition_of(key, rules)
         kinds = aggregates_of(rule)
-        values = [value for _, value in sorted(found)]
+        values = [value for _, value in sorted(points_of_key)]
         best = max if rule is not None and rule.goal == "maximize" else min
         every = {
             "min": min(values),
@@ -453,12 +453,12 @@ class Family:
 
     def expected(self, run: str) -> dict[str, Any]:
         limits = self.sources[run]
-        found: dict[str, list[tuple[tuple[int, str, int], int]]] = {}
+        points: dict[str, list[tuple[tuple[int, str, int], int]]] = {}
         for source, writer, step, micros, key, value in self.points:
             limit = limits.get((source, writer), math.inf if source == run else -math.inf)
             if step <= limit:
-                found.setdefault(key, []).append(((micros, writer, step), value))
-        return brute_force(found, {"low": defined("low", "min", "max", "mean", "first", "last")})
+                points.setdefault(key, []).append(((micros, writer, step), value))
+        return brute_force(points, {"low": defined("low", "min", "max", "mean", "first", "last")})
 
 
 @pytest.mark.parametrize("seed", [0, 1, *map(case_at_length, range(2, 6))])

@@ -42,18 +42,18 @@ def batch_of(rows: list[dict[str, Any]], first: int) -> ColumnBatch:
     columns: dict[str, list[Column]] = {}
     for key in sorted({key for row in rows for key in row}):
         by_kind: dict[Kind, tuple[list[int], list[Any]]] = {}
-        for place, row in enumerate(rows):
+        for position, row in enumerate(rows):
             if key in row:
-                places, found = by_kind.setdefault(kind_of(row[key]), ([], []))
-                places.append(place)
-                found.append(row[key])
+                positions, cells = by_kind.setdefault(kind_of(row[key]), ([], []))
+                positions.append(position)
+                cells.append(row[key])
         columns[key] = [
             Column(
                 kind,
-                None if len(places) == len(rows) else np.array(places, np.uint32),
-                found if kind == "object" else np.array(found, DTYPES[kind]),
+                None if len(positions) == len(rows) else np.array(positions, np.uint32),
+                cells if kind == "object" else np.array(cells, DTYPES[kind]),
             )
-            for kind, (places, found) in by_kind.items()
+            for kind, (positions, cells) in by_kind.items()
         ]
     n_rows = len(rows)
     return ColumnBatch(
@@ -67,8 +67,8 @@ def batch_of(rows: list[dict[str, Any]], first: int) -> ColumnBatch:
     )
 
 
-def begin(batch: ColumnBatch, place: int) -> dict[str, Any]:
-    return {"_step": int(batch.steps[place])}
+def begin(batch: ColumnBatch, position: int) -> dict[str, Any]:
+    return {"_step": int(batch.steps[position])}
 
 
 def as_text(rows: list[dict[str, Any]]) -> list[str]:
@@ -77,7 +77,7 @@ def as_text(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def both(rows: list[dict[str, Any]], cuts: list[int], samples: int) -> tuple[list[str], list[str]]:
-    steps = [{"_step": place, **row} for place, row in enumerate(rows)]
+    steps = [{"_step": step, **row} for step, row in enumerate(rows)]
     ends = sorted({0, *(cut % (len(rows) + 1) for cut in cuts), len(rows)})
     pieces = [(rows[lo:hi], lo) for lo, hi in itertools.pairwise(ends)]
     batches = [batch_of(part, first) for part, first in pieces]
@@ -90,8 +90,8 @@ def test_columns_give_the_rows_that_rows_give(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(thinning, "_ROWS_AT_ONCE", 16)
-        found, expected = both(rows, cuts, samples)
-    assert found == expected
+        columns, expected = both(rows, cuts, samples)
+    assert columns == expected
 
 
 @given(rows_of, st.integers(1, 50))
@@ -100,8 +100,8 @@ def test_rows_that_lack_a_key_are_left_out_before_others_are_thinned(
 ) -> None:
     batch = with_all(batch_of(rows, 0), ["a", "b"])
     complete = [row for row in rows if "a" in row and "b" in row]
-    found = thin([batch], samples, lambda _, __: {})
-    assert as_text(found) == as_text(thinned(complete, samples))
+    thinned_rows = thin([batch], samples, lambda _, __: {})
+    assert as_text(thinned_rows) == as_text(thinned(complete, samples))
 
 
 def test_a_spike_among_a_million_rows_is_there() -> None:

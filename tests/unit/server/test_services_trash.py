@@ -99,9 +99,9 @@ def test_an_undeleted_run_takes_uploads_where_they_ended(services: Services) -> 
     log = log_run(services, PATH)
     services.runs.delete(LOCAL, PATH)
     services.runs.undelete(LOCAL, PATH)
-    known = services.ingest.position(LOCAL, PATH, "w1")
-    assert known is not None
-    assert known.position == log.position
+    position = services.ingest.position(LOCAL, PATH, "w1")
+    assert position is not None
+    assert position.position == log.position
     services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 0.5}], secs=60))
     assert losses(services, PATH) == [1.0, 1.0, 0.5]
     assert services.runs.get(LOCAL, PATH).summary["loss"]["min"] == 0.5
@@ -168,16 +168,16 @@ def test_the_trash_is_listed_last_deleted_first_in_pages(services: Services, clo
         log_run(services, path, loss=1.0)
         clock.forward(1)
         services.runs.delete(LOCAL, path)
-    found: list[str] = []
+    ids: list[str] = []
     cursor = None
     while True:
         page = services.trash.list(LOCAL, PROJECT, limit=2, cursor=cursor)
         assert page.total == 5
-        found += [run.id for run in page.runs]
+        ids += [run.id for run in page.runs]
         cursor = page.cursor
         if cursor is None:
             break
-    assert found == [f"run{number}" for number in (4, 3, 2, 1, 0)]
+    assert ids == [f"run{number}" for number in (4, 3, 2, 1, 0)]
     last = services.trash.list(LOCAL, PROJECT).runs[0]
     assert last.trashed_micros == clock.micros
     assert last.purge_micros == clock.micros + 30 * DAY * 1_000_000

@@ -21,17 +21,17 @@ def test_many_names_are_searched_as_each_is(names: set[str], part: str) -> None:
 
 
 def test_a_pattern_is_asked_once_per_name() -> None:
-    asked: list[str] = []
+    texts: list[str] = []
 
     def pattern(name: str) -> bool:
-        asked.append(name)
+        texts.append(name)
         return re.search("b+", name) is not None
 
     table = NameTable(["a", "ab", "b"])
     for _ in range(3):
-        found = table.search(NameSearch("b+", pattern, is_pattern=True))
-        assert found.tolist() == [False, True, True]
-    assert asked == ["a", "ab", "b"]
+        matches = table.search(NameSearch("b+", pattern, is_pattern=True))
+        assert matches.tolist() == [False, True, True]
+    assert texts == ["a", "ab", "b"]
     # The same text, but no pattern.
     assert table.search(NameSearch("b+")).tolist() == [False, False, False]
 

@@ -37,7 +37,7 @@ def test_the_schema_is_one() -> None:
 
 def test_distributions_follow_from_keys() -> None:
     config = parse_config(SEED_EXAMPLE)
-    assert {name: one.kind for name, one in config.space.items()} == {
+    assert {name: distribution.kind for name, distribution in config.space.items()} == {
         "batch_size": "q_log_uniform_values",
         "dropout": "categorical",
         "epochs": "constant",
@@ -55,7 +55,7 @@ def test_distributions_follow_from_keys() -> None:
           d: {parameters: {e: {value: null}}}
         """
     ).space
-    assert [one.kind for one in kinds.values()] == [
+    assert [distribution.kind for distribution in kinds.values()] == [
         "int_uniform",
         "uniform",
         "q_uniform",
@@ -202,8 +202,8 @@ def test_what_is_invalid_is_named_with_a_remedy(changed: dict[str, Any], message
 
 def test_a_number_in_exponents_needs_no_point() -> None:
     text = "{method: random, parameters: {lr: {min: 1e-5, max: 1E-1, distribution: uniform}}}"
-    given = parse_config(text).given["parameters"]["lr"]
-    assert (given["min"], given["max"]) == (1e-5, 0.1)
+    lr = parse_config(text).given["parameters"]["lr"]
+    assert (lr["min"], lr["max"]) == (1e-5, 0.1)
     name = parse_config("{name: 1e5x, method: random, parameters: {a: {values: [e5, 2]}}}")
     assert (name.name, name.given["parameters"]["a"]["values"]) == ("1e5x", ["e5", 2])
 

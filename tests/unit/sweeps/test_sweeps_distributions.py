@@ -43,9 +43,9 @@ def distribution(kind: str, keys: dict[str, Any]) -> Distribution:
     )
 
 
-def drawn(one: Distribution) -> Any:
+def drawn(distribution: Distribution) -> Any:
     random = Random(7)
-    return np.array([one.draw(random) for _ in range(N)])
+    return np.array([distribution.draw(random) for _ in range(N)])
 
 
 @pytest.mark.parametrize("kind", CASES)
@@ -57,11 +57,11 @@ def test_draws_have_their_distribution(kind: str) -> None:
 @pytest.mark.parametrize("kind", CASES)
 def test_positions_are_cumulative_probabilities(kind: str) -> None:
     keys, expected = CASES[kind]
-    one = distribution(kind, keys)
+    uniform = distribution(kind, keys)
     for position in (0.05, 0.3, 0.77):
-        value = one.at(position)
-        found = one.position(value)
-        assert found == pytest.approx(position, abs=1e-9)
+        value = uniform.at(position)
+        position_back = uniform.position(value)
+        assert position_back == pytest.approx(position, abs=1e-9)
         if kind != "beta":
             cumulative = expected.cdf(value)
             assert position == pytest.approx(cumulative, abs=1e-9)
@@ -98,7 +98,8 @@ def test_integers_are_equally_likely_with_both_ends() -> None:
     counts = np.bincount(values.astype(int) + 2, minlength=6)
     assert stats.chisquare(counts).pvalue > 0.001
     assert all(
-        type(one) is int for one in [distribution("int_uniform", {"min": 1, "max": 2}).at(0)]
+        type(integer) is int
+        for integer in [distribution("int_uniform", {"min": 1, "max": 2}).at(0)]
     )
 
 
@@ -108,7 +109,7 @@ def test_choices_have_their_probabilities(probabilities: list[float] | None) -> 
     if probabilities is not None:
         keys["probabilities"] = probabilities
     values = drawn(distribution("categorical", keys))
-    counts = [int((values == one).sum()) for one in "abc"]
+    counts = [int((values == choice).sum()) for choice in "abc"]
     expected = [N * share for share in probabilities or [1 / 3] * 3]
     assert stats.chisquare(counts, expected).pvalue > 0.001
 
@@ -129,7 +130,7 @@ def test_a_multiple_is_written_as_people_do() -> None:
     values = {
         distribution("q_uniform", {"min": 0, "max": 1, "q": 0.1}).at(p / 10) for p in range(11)
     }
-    assert {str(one) for one in values} <= {f"{n / 10}" for n in range(11)}
+    assert {str(value) for value in values} <= {f"{n / 10}" for n in range(11)}
 
 
 def test_a_value_that_is_none_of_its_own_has_no_position() -> None:

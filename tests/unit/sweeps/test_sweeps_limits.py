@@ -140,10 +140,10 @@ def test_a_model_of_many_values_is_made_of_the_best_and_the_newest_trials() -> N
     n_trials = 500
     for nth in range(n_trials):
         loss = -1.0 if nth == 3 else rng.random()
-        values = {f"p{one}": rng.random() for one in range(500)}
+        values = {f"p{number}": rng.random() for number in range(500)}
         search.tell(Trial(nth, values, "finished", (loss,)))
-    kept = search._trials_of_model()
-    assert len(kept) == 200
-    assert kept[0].number == 3
-    assert [trial.number for trial in kept[25:]] == list(range(n_trials - 175, n_trials))
-    assert search.ask([n_trials])[0].keys() == {f"p{one}" for one in range(500)}
+    trials = search._trials_of_model()
+    assert len(trials) == 200
+    assert trials[0].number == 3
+    assert [trial.number for trial in trials[25:]] == list(range(n_trials - 175, n_trials))
+    assert search.ask([n_trials])[0].keys() == {f"p{number}" for number in range(500)}

@@ -59,7 +59,7 @@ def test_a_grid_has_each_combination_once() -> None:
     assert search.n_left() == 18
     sets = search.ask(range(5)) + search.ask(range(5, 100))
     assert len(sets) == 18
-    assert len({str(one) for one in sets}) == 18
+    assert len({str(values) for values in sets}) == 18
     assert sets[:2] == [{"a": "x", "b": 1, "c": 0, "d": 0.0}, {"a": "x", "b": 1, "c": 0, "d": 0.5}]
     assert search.ask([200]) == []
     assert search.n_left() == 0
@@ -86,7 +86,7 @@ def test_a_condition_leaves_combinations_out() -> None:
     assert size_of(config) == 8
     sets = open_search(config, 0).ask(range(100))
     assert len(sets) == 8
-    assert all(("momentum" in one) == (one["optimizer"] == "sgd") for one in sets)
+    assert all(("momentum" in values) == (values["optimizer"] == "sgd") for values in sets)
 
 
 # -- all engines
@@ -130,13 +130,13 @@ def test_conditional_and_nested_parameters_are_searched(engine: dict[str, Any]) 
     search = open_search(config, 3)
     names = []
     for number in range(40):
-        (found,) = search.ask([number])
-        is_sgd = found["optimizer.name"] == "sgd"
-        assert ("optimizer.momentum" in found) == is_sgd
-        assert from_config(config.space, nested(config.space, found)) == found
-        value = abs(math.log10(found["lr"]) + 2) + (0 if is_sgd else 1)
-        search.tell(Trial(number, found, "finished", (value,)))
-        names.append(found["optimizer.name"])
+        (values,) = search.ask([number])
+        is_sgd = values["optimizer.name"] == "sgd"
+        assert ("optimizer.momentum" in values) == is_sgd
+        assert from_config(config.space, nested(config.space, values)) == values
+        value = abs(math.log10(values["lr"]) + 2) + (0 if is_sgd else 1)
+        search.tell(Trial(number, values, "finished", (value,)))
+        names.append(values["optimizer.name"])
     if engine["method"] == "bayes":
         assert names[20:].count("sgd") > 12
 
@@ -170,7 +170,7 @@ def test_many_sets_at_once_are_distinct_and_near_the_good_ones() -> None:
         search.tell(Trial(number, parameters, "finished", (branin(parameters),)))
     for n_sets in (1, 7, 100, 500):
         sets = search.ask(range(1000, 1000 + n_sets))
-        assert len({str(one) for one in sets}) == n_sets
+        assert len({str(values) for values in sets}) == n_sets
     random = [branin(draw(space, 1, number)) for number in range(500)]
     assert statistics.median(map(branin, sets)) < statistics.median(random) / 2
 
@@ -180,11 +180,13 @@ def test_several_metrics_are_searched_together() -> None:
     config = {"method": "bayes", "parameters": BRANIN, "metrics": metrics}
     search = open_search(parse_config(config), 0)
     for number in range(30):
-        (one,) = search.ask([number])
-        search.tell(Trial(number, one))
-        values = (one["x"] ** 2, -one["y"])
+        (parameters,) = search.ask([number])
+        search.tell(Trial(number, parameters))
+        values = (parameters["x"] ** 2, -parameters["y"])
         search.tell(
-            Trial(number, one, "finished", values) if number % 5 else Trial(number, one, "failed")
+            Trial(number, parameters, "finished", values)
+            if number % 5
+            else Trial(number, parameters, "failed")
         )
     assert len(search.ask([30])) == 1
 
@@ -207,16 +209,16 @@ def optuna_best(function: Callable[[Parameters], float], seed: int) -> float:
 @at_length
 def test_bayes_finds_better_ones_than_random_and_as_good_ones_as_optuna() -> None:
     seeds = range(20)
-    found = {
+    best = {
         method: statistics.median(
             best_of(opened(seed, method=method, parameters=BRANIN), branin, 50) for seed in seeds
         )
         for method in ("random", "bayes")
     }
     alone = statistics.median(optuna_best(branin, seed) for seed in seeds)
-    print(found, alone)
-    assert found["bayes"] < found["random"]
-    assert found["bayes"] - 0.398 < 2 * (alone - 0.398) + 0.1
+    print(best, alone)
+    assert best["bayes"] < best["random"]
+    assert best["bayes"] - 0.398 < 2 * (alone - 0.398) + 0.1
 
 
 # -- early termination
@@ -246,7 +248,7 @@ def test_the_example_of_wandb_stops_what_it_stops_there() -> None:
     bands = rule(max_iter=5, s=2, eta=2)
     assert bands.bands == (1, 2)
     losses = [[10, 9], [10, 10], [10, 8, 8], [10, 7, 7], [10, 6, 6]]
-    runs = {number: progress(bands, one) for number, one in enumerate(losses)}
+    runs = {number: progress(bands, loss) for number, loss in enumerate(losses)}
     assert thresholds(bands, runs) == [10, 8]
     assert to_stop(bands, runs, [1, 2, 3]) == [1]
 
@@ -269,5 +271,5 @@ def test_strict_judges_by_the_value_at_the_band() -> None:
     losses = {0: [0.1, 9.0], 1: [1.0, 1.0], 2: [1.0, 0.9]}
     for strict, stopped in ((False, []), (True, [0])):
         bands = rule(min_iter=2, strict=strict, eta=2)
-        runs = {number: progress(bands, one) for number, one in losses.items()}
+        runs = {number: progress(bands, loss) for number, loss in losses.items()}
         assert to_stop(bands, runs, [0, 1, 2]) == stopped

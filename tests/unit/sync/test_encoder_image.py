@@ -37,8 +37,8 @@ def test_pixels_come_out_as_they_went_in(
         pixels[:, :, 3] = 255  # WebP drops the color of what is transparent
     opened = encoded(Image(pixels, file_type=kind))
     assert opened.size == (width, height)
-    found = np.asarray(opened.convert({1: "L", 3: "RGB", 4: "RGBA"}[n_channels]))
-    assert (found.reshape(height, width, -1) == pixels).all()
+    pixels_back = np.asarray(opened.convert({1: "L", 3: "RGB", 4: "RGBA"}[n_channels]))
+    assert (pixels_back.reshape(height, width, -1) == pixels).all()
 
 
 @given(st.data(), SIDES, st.integers(5, 9), st.sampled_from([3, 4]))
@@ -46,8 +46,8 @@ def test_channels_may_come_first(
     data: st.DataObject, height: int, width: int, n_channels: int
 ) -> None:
     pixels = data.draw(arrays.arrays(np.uint8, (n_channels, height, width)))
-    found = np.asarray(encoded(Image(pixels)))
-    assert (found == pixels.transpose(1, 2, 0)).all()
+    pixels_back = np.asarray(encoded(Image(pixels)))
+    assert (pixels_back == pixels.transpose(1, 2, 0)).all()
 
 
 @given(arrays.arrays(np.uint16, arrays.array_shapes(min_dims=2, max_dims=2)))

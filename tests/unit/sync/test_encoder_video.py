@@ -44,9 +44,9 @@ def decoded(file: BytesIO) -> tuple[np.ndarray, float, tuple[int, int]]:
 
 def gradient(n_frames: int, n_channels: int, height: int, width: int) -> np.ndarray:
     """Frames that change smoothly, as those that a lossy codec is made for."""
-    place = np.add.outer(np.arange(height), np.arange(width)) * (100 / (height + width))
+    level = np.add.outer(np.arange(height), np.arange(width)) * (100 / (height + width))
     frames = [
-        [place + 40 * channel + 20 * nth / n_frames for channel in range(n_channels)]
+        [level + 40 * channel + 20 * nth / n_frames for channel in range(n_channels)]
         for nth in range(n_frames)
     ]
     return np.array(frames).astype(np.uint8)
@@ -71,9 +71,9 @@ def test_frames_come_out_as_they_went_in(
     channels_last: bool,
     fps: float,
 ) -> None:
-    given = gradient(n_frames, n_channels, height, width)
-    last = given.transpose(0, 2, 3, 1)
-    video = Video(last if channels_last else given, fps=fps, format=kind)
+    images = gradient(n_frames, n_channels, height, width)
+    last = images.transpose(0, 2, 3, 1)
+    video = Video(last if channels_last else images, fps=fps, format=kind)
     frames, duration, marks = decoded(encoded(video))
     reference = video.reference({"": ""})
     assert frames.shape == (n_frames, reference["height"], reference["width"], 3)
@@ -85,9 +85,9 @@ def test_frames_come_out_as_they_went_in(
 
 
 def test_odd_sides_of_mp4_repeat_the_last_line() -> None:
-    given = np.zeros((1, 3, 17, 19), np.uint8)
-    given[:, :, 16, :] = given[:, :, :, 18] = 255
-    frames, _, _ = decoded(encoded(Video(given, format="mp4")))
+    images = np.zeros((1, 3, 17, 19), np.uint8)
+    images[:, :, 16, :] = images[:, :, :, 18] = 255
+    frames, _, _ = decoded(encoded(Video(images, format="mp4")))
     assert frames.shape == (1, 18, 20, 3)
     assert frames[0, 17].min() > 200
     assert frames[0, :, 19].min() > 200
@@ -105,22 +105,22 @@ def test_gray_frames_of_a_gif_are_exact(
     data: st.DataObject, n_frames: int, height: int, width: int
 ) -> None:
     level = data.draw(st.integers(0, 255 - n_frames))
-    given = gradient(n_frames, 1, height, width) // 2
-    given[:, 0, 0, 0] = [level + nth for nth in range(n_frames)]  # no two frames are the same
-    opened: Any = PIL.Image.open(encoded(Video(given, format="gif")))
+    frames = gradient(n_frames, 1, height, width) // 2
+    frames[:, 0, 0, 0] = [level + nth for nth in range(n_frames)]  # no two frames are the same
+    opened: Any = PIL.Image.open(encoded(Video(frames, format="gif")))
     assert opened.size == (width, height)
     assert opened.n_frames == n_frames
     for nth in range(n_frames):
         opened.seek(nth)
-        np.testing.assert_array_equal(np.asarray(opened.convert("L")), given[nth, 0])
+        np.testing.assert_array_equal(np.asarray(opened.convert("L")), frames[nth, 0])
 
 
 @pytest.mark.parametrize("channels_last", [False, True])
 @pytest.mark.parametrize("n_channels", [2, 3, 4])
 def test_colors_of_a_gif(n_channels: int, channels_last: bool) -> None:
-    given = np.full((1, n_channels, 8, 9), 255, np.uint8)
-    given[:, 0] = 40
-    array = given.transpose(0, 2, 3, 1) if channels_last else given
+    frames = np.full((1, n_channels, 8, 9), 255, np.uint8)
+    frames[:, 0] = 40
+    array = frames.transpose(0, 2, 3, 1) if channels_last else frames
     opened = PIL.Image.open(encoded(Video(array, format="gif"))).convert("RGB")
     assert opened.size == (9, 8)
     assert opened.getpixel((4, 4)) == ((40, 40, 40) if n_channels == 2 else (40, 255, 255))

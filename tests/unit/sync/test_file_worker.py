@@ -32,9 +32,9 @@ def now() -> list[float]:
 
 @pytest.fixture
 def worker(now: list[float]) -> Iterator[FileWorker]:
-    made = FileWorker(package_folders(), 10, clock=lambda: now[0])
-    yield made
-    made.close()
+    worker = FileWorker(package_folders(), 10, clock=lambda: now[0])
+    yield worker
+    worker.close()
 
 
 def spooled(run: Path, number: int, *jobs: tuple[str, str, dict[str, object], bytes]) -> Order:
@@ -51,7 +51,7 @@ def work_off(worker: FileWorker, n_jobs: int) -> list[FileResult]:
     done: list[FileResult] = []
     deadline = time.monotonic() + 240  # on a busy machine it may long get no core
     while len(done) < n_jobs:
-        done += [made for _, made in worker.poll(1.0)]
+        done += [file for _, file in worker.poll(1.0)]
         assert time.monotonic() < deadline, "the worker answers"
     return done
 
@@ -62,9 +62,9 @@ def test_tables_are_made_without_a_library_of_the_server(
     column, [block] = pack_cells("t", "text", ["a", None])
     layout = msgspec.to_builtins(Layout(2, [column], {}))
     worker.add(spooled(tmp_path, 0, ("t.table.parquet", "table", layout, bytes(block))))
-    [made] = work_off(worker, 1)
-    assert made.error is None
-    assert pq.read_table(tmp_path / "files" / made.path)["t"].to_pylist() == ["a", None]
+    [file] = work_off(worker, 1)
+    assert file.error is None
+    assert pq.read_table(tmp_path / "files" / file.path)["t"].to_pylist() == ["a", None]
 
 
 def test_files_are_made_and_hashed(worker: FileWorker, tmp_path: Path) -> None:
@@ -80,12 +80,12 @@ def test_files_are_made_and_hashed(worker: FileWorker, tmp_path: Path) -> None:
     )
     worker.add(spooled(tmp_path, 1, ("c", "bytes", {}, b"")))
     done = work_off(worker, 3)
-    assert [(made.path, made.error, made.is_last) for made in done] == [
+    assert [(file.path, file.error, file.is_last) for file in done] == [
         ("media/a.txt", None, False), ("media/images/b.png", None, True), ("c", None, True),
     ]  # fmt: skip
-    for made in done:
-        content = (tmp_path / "files" / made.path).read_bytes()
-        assert (made.n_bytes, made.sha256) == (len(content), hashlib.sha256(content).hexdigest())
+    for file in done:
+        content = (tmp_path / "files" / file.path).read_bytes()
+        assert (file.n_bytes, file.sha256) == (len(content), hashlib.sha256(content).hexdigest())
     image = PIL.Image.open(tmp_path / "files/media/images/b.png")
     assert (np.asarray(image) == pixels).all()
     assert not list((tmp_path / "files").rglob("*.part"))
@@ -110,7 +110,7 @@ def test_what_can_not_be_made_says_why_and_stops_nothing(
     damaged = tmp_path / "spool" / "w-00000001"
     damaged.write_bytes(b"rubbish")
     worker.add(Order(str(tmp_path / "files"), str(damaged)))
-    errors = [made.error for made in work_off(worker, 5)]
+    errors = [file.error for file in work_off(worker, 5)]
     assert errors[0] == "5 bytes of pixels where 81 are expected"
     assert errors[1] is not None
     assert "no encoder 'of the future'" in errors[1]
@@ -129,19 +129,21 @@ def test_what_fails_for_a_passing_reason_is_said_to_be_made_later(
 
     order = spooled(tmp_path, 0, ("a", "bytes", {}, b"a"), ("b", "bytes", {}, b"b"))
     worker.add(order)
-    assert [made.error for made in work_off(worker, 2)] == [None, None]
+    assert [file.error for file in work_off(worker, 2)] == [None, None]
     (child,) = file_workers()
     limits = resource.prlimit(child.pid, resource.RLIMIT_NOFILE)
-    n_open = max(int(one.name) for one in Path(f"/proc/{child.pid}/fd").iterdir()) + 1
+    n_open = (
+        max(int(descriptor.name) for descriptor in Path(f"/proc/{child.pid}/fd").iterdir()) + 1
+    )
     for n_more, n_jobs in ((0, 1), (1, 2)):
         resource.prlimit(child.pid, resource.RLIMIT_NOFILE, (n_open + n_more, limits[1]))
         worker.add(order)
         done = work_off(worker, n_jobs)
-        assert all(made.is_passing and made.error for made in done)
-        assert [made.path for made in done] == (["a", "b"] if n_more else [""])
+        assert all(file.is_passing and file.error for file in done)
+        assert [file.path for file in done] == (["a", "b"] if n_more else [""])
     resource.prlimit(child.pid, resource.RLIMIT_NOFILE, limits)
     worker.add(order)
-    assert [(made.path, made.error) for made in work_off(worker, 2)] == [("a", None), ("b", None)]
+    assert [(file.path, file.error) for file in work_off(worker, 2)] == [("a", None), ("b", None)]
 
 
 def large_image(run: Path, number: int) -> Order:
@@ -165,7 +167,7 @@ def test_a_killed_worker_does_its_job_again(worker: FileWorker, tmp_path: Path) 
     worker.add(large_image(tmp_path, 0))
     kill_at_work(tmp_path)
     done = work_off(worker, 2)
-    assert [(made.path, made.error) for made in done] == [("large.png", None), ("b", None)]
+    assert [(file.path, file.error) for file in done] == [("large.png", None), ("b", None)]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
@@ -175,7 +177,7 @@ def test_a_job_that_kills_its_worker_twice_fails_alone(worker: FileWorker, tmp_p
     assert worker.poll(60.0) == []  # the first death is seen
     kill_at_work(tmp_path)
     done = work_off(worker, 2)
-    assert [(made.path, made.error) for made in done] == [
+    assert [(file.path, file.error) for file in done] == [
         ("large.png", "the process that encodes files died of it twice"), ("b", None),
     ]  # fmt: skip
     assert not list((tmp_path / "files").rglob("*.part"))
@@ -186,16 +188,16 @@ def test_two_workers_at_one_job_both_do_it(tmp_path: Path) -> None:
     order = large_image(tmp_path, 0)
     workers = [FileWorker(package_folders(), 0) for _ in range(2)]
     try:
-        for one in workers:
-            one.add(order)
-        made = [work_off(one, 2) for one in workers]
+        for worker in workers:
+            worker.add(order)
+        batches = [work_off(worker, 2) for worker in workers]
     finally:
-        for one in workers:
-            one.close()
-    assert [[(one.path, one.error) for one in done] for done in made] == [
+        for worker in workers:
+            worker.close()
+    assert [[(file.path, file.error) for file in done] for done in batches] == [
         [("large.png", None), ("b", None)]
     ] * 2
-    assert made[0][0].sha256 == made[1][0].sha256
+    assert batches[0][0].sha256 == batches[1][0].sha256
 
 
 def test_an_idle_worker_ends_and_a_new_one_takes_its_place(
@@ -209,4 +211,4 @@ def test_an_idle_worker_ends_and_a_new_one_takes_its_place(
     worker.poll()
     assert file_workers() == []
     worker.add(spooled(tmp_path, 1, ("b", "bytes", {}, b"b")))
-    assert [made.path for made in work_off(worker, 1)] == ["b"]
+    assert [file.path for file in work_off(worker, 1)] == ["b"]

@@ -25,9 +25,9 @@ def now() -> list[float]:
 
 @pytest.fixture
 def workers(now: list[float]) -> Iterator[FileWorkers]:
-    made = FileWorkers(package_folders(), most=2, clock=lambda: now[0])
-    yield made
-    made.close()
+    workers = FileWorkers(package_folders(), most=2, clock=lambda: now[0])
+    yield workers
+    workers.close()
 
 
 def spooled(run: Path, name: str) -> Order:
@@ -40,7 +40,7 @@ def work_off(workers: FileWorkers) -> list[FileResult]:
     done: list[FileResult] = []
     deadline = time.monotonic() + 240  # on a busy machine they may long get no core
     while not workers.is_idle:
-        done += [made for _, made in workers.poll(1.0)]
+        done += [file for _, file in workers.poll(1.0)]
         assert time.monotonic() < deadline, "the workers answer"
     return done
 
@@ -58,11 +58,11 @@ def test_another_worker_is_started_while_much_is_waiting(
     started = file_workers()
     assert len(started) == 2, "no more than are allowed"
     done = work_off(workers)
-    assert sorted(made.path for made in done) == sorted(f"media/{name}" for name in names)
+    assert sorted(file.path for file in done) == sorted(f"media/{name}" for name in names)
     for name in names:
         assert (tmp_path / "files" / "media" / name).read_text() == name
     if sys.platform != "win32":
-        assert {one.nice() for one in started} == {
+        assert {process.nice() for process in started} == {
             min(19, psutil.Process().nice() + 10),
             min(19, psutil.Process().nice() + 15),
         }
@@ -77,7 +77,7 @@ def test_large_payloads_are_made_one_after_the_other(workers: FileWorkers, tmp_p
     for name in names:
         workers.add(spooled(tmp_path, name), SHARED_BYTES + 1)
     assert len(file_workers()) == 1
-    assert [made.path for made in work_off(workers)] == [f"media/{name}" for name in names]
+    assert [file.path for file in work_off(workers)] == [f"media/{name}" for name in names]
 
 
 def test_a_file_is_hashed_by_one_worker_in_order(workers: FileWorkers, tmp_path: Path) -> None:
@@ -86,4 +86,4 @@ def test_a_file_is_hashed_by_one_worker_in_order(workers: FileWorkers, tmp_path:
     for _ in range(4):
         workers.add(Order(str(tmp_path), paths=["model.pt"]), BUSY_BYTES)
     assert len(file_workers()) == 1
-    assert [made.n_bytes for made in work_off(workers)] == [1, 1, 1, 1]
+    assert [file.n_bytes for file in work_off(workers)] == [1, 1, 1, 1]

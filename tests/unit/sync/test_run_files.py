@@ -123,7 +123,7 @@ def test_a_file_that_was_deleted_before_it_was_read_is_a_failure(tmp_path: Path)
     with files_at_work(tmp_path) as work:
         work.save(tmp_path / "gone", "gone", "now")
         work.end()
-        assert [(one.path, one.error) for one in work.records] == [
+        assert [(record.path, record.error) for record in work.records] == [
             ("gone", "it was deleted before it could be read")
         ]
         assert work.files.failures == [
@@ -157,9 +157,11 @@ def test_what_a_user_deletes_after_save_is_kept(tmp_path: Path) -> None:
 
 def test_files_that_appear_are_recorded_at_the_end(tmp_path: Path) -> None:
     with files_at_work(tmp_path) as work:
-        [made] = SlotFiles("run", "c", 0).add({"": Payload("images", ".png", "bytes")}).values()
+        [media_path] = (
+            SlotFiles("run", "c", 0).add({"": Payload("images", ".png", "bytes")}).values()
+        )
         written = ("a.txt", "deep/er/b.bin", "media/images/user_0.png", "media/user.txt")
-        left_out = (made, "media/images/.c.png.part", ".hidden", "d.tmp", "config.yaml")
+        left_out = (media_path, "media/images/.c.png.part", ".hidden", "d.tmp", "config.yaml")
         for path in (*written, *left_out):
             (tmp_path / "files" / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / "files" / path).write_text(path)
@@ -167,7 +169,7 @@ def test_files_that_appear_are_recorded_at_the_end(tmp_path: Path) -> None:
         work.work()
         assert work.records == []
         work.end()
-        assert sorted(work.records, key=lambda one: one.path) == [
+        assert sorted(work.records, key=lambda record: record.path) == [
             record_of(path, path.encode()) for path in written
         ]
 
@@ -180,7 +182,7 @@ def test_too_many_files_are_counted_not_recorded(
         for number in range(5):
             (tmp_path / "files" / f"{number}").write_text("x")
         work.end()
-        assert [one.path for one in work.records] == ["0", "1", "2"]
+        assert [record.path for record in work.records] == ["0", "1", "2"]
         [failure] = work.files.failures
         assert failure.startswith("2 of 5 files in ")
 
@@ -193,8 +195,8 @@ def test_a_link_in_a_directory_from_elsewhere_is_not_followed(tmp_path: Path) ->
         work.save(secret, "key", "now")
         work.save(secret, "other", "live")
         work.end()
-        assert all(one.error for one in work.records)
-        assert not any(one.sha256 for one in work.records)
+        assert all(record.error for record in work.records)
+        assert not any(record.sha256 for record in work.records)
 
 
 def test_a_name_that_no_server_takes_is_told(tmp_path: Path) -> None:
@@ -237,14 +239,14 @@ def test_what_an_earlier_sidecar_recorded_is_not_recorded_again(tmp_path: Path) 
         for record in work.records:
             earlier.append_file(record)
         earlier.close()
-    assert {path: one.file.sha256 for path, one in recorded.recorded_files(directory).items()} == {
-        record.path: record.sha256 for record in work.records
-    }
+    assert {
+        path: record.file.sha256 for path, record in recorded.recorded_files(directory).items()
+    } == {record.path: record.sha256 for record in work.records}
     (directory / "files" / "longer").write_text("longer")
     (directory / "files" / "rewritten").write_text("new")
     with files_at_work(directory) as again:
         again.end()
-        assert sorted(again.records, key=lambda one: one.path) == [
+        assert sorted(again.records, key=lambda record: record.path) == [
             record_of("longer", b"longer"),
             record_of("rewritten", b"new"),
         ]
@@ -278,7 +280,7 @@ def test_a_file_that_changes_while_it_is_hashed_is_hashed_again_at_the_end(
     if policy != "live":
         work.files.end()
     [order] = worker.held
-    made = hash_existing("model.pt", work.directory / "files")
+    hashed = hash_existing("model.pt", work.directory / "files")
     later = b"b" * (HASHED_HERE_BYTES + 2)
     if is_replaced:
         (tmp_path / "fresh").write_bytes(later)
@@ -287,7 +289,7 @@ def test_a_file_that_changes_while_it_is_hashed_is_hashed_again_at_the_end(
         source.write_bytes(later)
     work.files.end()
     assert not work.files.is_done
-    work.files.take(order, made)
+    work.files.take(order, hashed)
     assert not work.files.is_done
     work.files.take(worker.held[1], hash_existing("model.pt", work.directory / "files"))
     work.files.end()
@@ -303,12 +305,12 @@ def test_a_file_that_never_stops_changing_lets_the_run_end(tmp_path: Path) -> No
     path.write_bytes(b"a" * (HASHED_HERE_BYTES + 1))
     work.files.end()
     for order in worker.held:
-        made = hash_existing("growing", tmp_path / "files")
+        hashed = hash_existing("growing", tmp_path / "files")
         with path.open("ab") as file:
             file.write(b"more")
-        work.files.take(order, made)
+        work.files.take(order, hashed)
     assert work.files.is_done
-    assert [one.path for one in work.records] == ["growing"]
+    assert [record.path for record in work.records] == ["growing"]
 
 
 def test_a_long_spool_is_taken_up_in_parts_and_in_order(tmp_path: Path) -> None:
@@ -322,7 +324,7 @@ def test_a_long_spool_is_taken_up_in_parts_and_in_order(tmp_path: Path) -> None:
         work.files.look()
         assert work.files.n_waiting == 20
         work.end()
-        assert [one.path for one in work.records] == [f"media/{n}" for n in range(n_files)]
+        assert [record.path for record in work.records] == [f"media/{n}" for n in range(n_files)]
         assert work.spooled == []
 
 

@@ -139,8 +139,8 @@ def test_packages_are_those_of_the_path(tmp_path: Path) -> None:
     for folder in ["b/Zoo-1.0.dist-info", "b/a_b-2.dist-info", "c/zoo-9.dist-info"]:
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "METADATA").write_text("Name: x\nVersion: 0\n")
-    found = installed_packages([str(tmp_path / "b"), str(tmp_path / "c"), "/none"])
-    assert found == ["a-b==2", "Zoo==1.0"]
+    packages = installed_packages([str(tmp_path / "b"), str(tmp_path / "c"), "/none"])
+    assert packages == ["a-b==2", "Zoo==1.0"]
 
 
 def test_clusters_and_containers_are_recognised(tmp_path: Path) -> None:
@@ -316,7 +316,9 @@ def test_runs_that_began_before_they_are_described_share_it(
     runs += [left_task(tmp_path / "last", repository, time.time_ns() // 1000 + 10_000)]
     gather_all(Order([str(run) for run in runs]))
     notes = [facts_of(gathered_path(run)).get("notes", []) for run in runs]
-    assert [any("train.py" in note for note in said) for said in notes] == [True] * 3 + [False]
+    assert [any("train.py" in note for note in run_notes) for run_notes in notes] == [True] * 3 + [
+        False
+    ]
 
 
 def test_a_directory_that_was_removed_does_not_stop_the_others(

@@ -27,8 +27,8 @@ def streamed(content: bytes) -> list[Chunk]:
     cutter = FastCDC(1 << 20, min_size=1 << 18, max_size=MAX_CHUNK_BYTES, normalized_chunking=2)
     stream = cast("Any", BytesIO(content))
     return [
-        Chunk(one.length, hashlib.sha256(one.data).hexdigest())
-        for one in cutter.cut_stream(stream)
+        Chunk(chunk.length, hashlib.sha256(chunk.data).hexdigest())
+        for chunk in cutter.cut_stream(stream)
     ]
 
 
@@ -43,10 +43,10 @@ def test_a_file_is_cut_where_its_content_says(tmp_path: Path, n_bytes: int) -> N
     path = tmp_path / "file"
     path.write_bytes(content)
     with path.open("rb", buffering=0) as file:
-        sha256, found = cut(file)
+        sha256, chunks = cut(file)
     assert sha256 == hashlib.sha256(content).hexdigest()
-    assert found == streamed(content)
-    starts = itertools.accumulate((one.n_bytes for one in found), initial=0)
-    for start, chunk in zip(starts, found, strict=False):
+    assert chunks == streamed(content)
+    starts = itertools.accumulate((chunk.n_bytes for chunk in chunks), initial=0)
+    for start, chunk in zip(starts, chunks, strict=False):
         part = content[start : start + chunk.n_bytes]
         assert hashlib.sha256(part).hexdigest() == chunk.sha256

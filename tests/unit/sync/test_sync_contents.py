@@ -99,9 +99,11 @@ class Server:
             raise Unavailable("the request failed") from error
         assert len(data) == body.n_bytes
         contents = msgspec.msgpack.decode(data, type=list[bytes])
-        wanted = [*self.lacks.values()]
-        self.lacks = {p: one for p, one in self.lacks.items() if one not in contents}
-        refused = [hashlib.sha256(one).hexdigest() for one in contents if one not in wanted]
+        lacking = [*self.lacks.values()]
+        self.lacks = {p: sha256 for p, sha256 in self.lacks.items() if sha256 not in contents}
+        refused = [
+            hashlib.sha256(content).hexdigest() for content in contents if content not in lacking
+        ]
         return ContentsStored(n_stored=len(contents) - len(refused), refused=refused)
 
     def send_piece(
@@ -111,7 +113,9 @@ class Server:
         if part.n_bytes > self.most_bytes:
             raise self.refusal
         content = self._begun.pop(sha256, b"") + b"".join(map(bytes, part.pieces()))
-        sizes = {hashlib.sha256(one).hexdigest(): len(one) for one in self.lacks.values()}
+        sizes = {
+            hashlib.sha256(content).hexdigest(): len(content) for content in self.lacks.values()
+        }
         if len(content) < sizes.get(sha256, 0):
             self._begun[sha256] = content
         elif hashlib.sha256(content).hexdigest() != sha256:

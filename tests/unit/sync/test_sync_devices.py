@@ -44,10 +44,10 @@ def with_driver(driver: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyP
     return monkeypatch
 
 
-def until(is_so: Callable[[], bool], what: str) -> None:
+def until(is_so: Callable[[], bool], condition: str) -> None:
     deadline = time.monotonic() + 60
     while not is_so():
-        assert time.monotonic() < deadline, f"there is never {what}"
+        assert time.monotonic() < deadline, f"there is never {condition}"
         time.sleep(0.01)
 
 
@@ -74,8 +74,8 @@ class Asked(Devices):
 def started() -> Iterator[list[Asked]]:
     devices: list[Asked] = []
     yield devices
-    for one in devices:
-        one.close()
+    for device in devices:
+        device.close()
 
 
 def start(started: list[Asked], settings: SamplingSettings | None = None) -> Asked:

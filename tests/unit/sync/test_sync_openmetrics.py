@@ -85,8 +85,8 @@ def test_gauges_and_counters_have_the_keys_of_wandb(
     assert source.figures() == expected
     assert endpoint.seen_headers["Authorization"] == "Bearer s3cret"
     assert endpoint.path == "/metrics?node=a"
-    said = capsys.readouterr().err
-    assert "DCGM_FI_DEV_GPU_TEMP.1 is gpu=1, modelName=NVIDIA H100, 80GB\n" in said
+    output = capsys.readouterr().err
+    assert "DCGM_FI_DEV_GPU_TEMP.1 is gpu=1, modelName=NVIDIA H100, 80GB\n" in output
     lines = TEXT.splitlines()
     endpoint.text = "\n".join([*lines[:2], lines[3], lines[2], *lines[4:]]).encode()
     assert source.figures() == expected, "numbers stay with their labels"

@@ -20,11 +20,11 @@ def left(base: Path, run_id: str, server: str | None) -> Path:
 
 
 def test_ones_own_server_is_known_by_its_address_too(tmp_path: Path) -> None:
-    wanted = {
+    expected = {
         left(tmp_path, "a", LOCAL_SERVER),
         left(tmp_path, "b", URL),
         left(tmp_path, "c", None),
     }
     left(tmp_path, "d", "http://weft.example.org")
-    found = set(unfinished(tmp_path / "weft", {LOCAL_SERVER, URL}))
-    assert found - {None} == wanted
+    directories = set(unfinished(tmp_path / "weft", {LOCAL_SERVER, URL}))
+    assert directories - {None} == expected

@@ -55,9 +55,9 @@ def test_wandb_base_url_is_next_with_its_key() -> None:
 def test_a_server_found_by_its_file_gets_its_token_only() -> None:
     write_server_file(os.getpid(), process_start_time(os.getpid()))
     for variables in ({"WEFT_API_KEY": "k"}, {"WANDB_API_KEY": "k"}):
-        found = find_server({**os.environ, **variables})
-        assert found is not None
-        assert (found.key, found.local) == ("t", True)
+        server = find_server({**os.environ, **variables})
+        assert server is not None
+        assert (server.key, server.local) == ("t", True)
         # Whoever names the server means the key for it.
         named = find_server({**os.environ, **variables}, base_url="http://127.0.0.1:8080")
         assert named is not None
@@ -91,27 +91,27 @@ def test_a_host_that_only_looks_like_wandb_is_used() -> None:
 
 def test_a_server_that_is_named_for_once_stands_over_the_environment() -> None:
     environment = {"WEFT_BASE_URL": "http://a", "WEFT_API_KEY": "k", "WEFT_HTTP_TIMEOUT": "7"}
-    found = find_server(environment, base_url="http://b/")
-    assert found is not None
-    assert (found.url, found.key, found.policy.timeout_secs) == ("http://b", "k", 7.0)
+    server = find_server(environment, base_url="http://b/")
+    assert server is not None
+    assert (server.url, server.key, server.policy.timeout_secs) == ("http://b", "k", 7.0)
 
 
 def test_a_running_local_server_is_found() -> None:
     pid = os.getpid()
     write_server_file(pid, process_start_time(pid) or 0)
-    found = ServerAddress("http://127.0.0.1:8080", "t", local=True)
-    assert find_local_server() == found
-    assert find_server() == found
-    assert find_server({**os.environ, "WEFT_BASE_URL": "http://127.0.0.1:8080"}) == found
+    address = ServerAddress("http://127.0.0.1:8080", "t", local=True)
+    assert find_local_server() == address
+    assert find_server() == address
+    assert find_server({**os.environ, "WEFT_BASE_URL": "http://127.0.0.1:8080"}) == address
 
 
 def test_a_local_server_is_talked_to_as_the_environment_says() -> None:
     pid = os.getpid()
     write_server_file(pid, process_start_time(pid) or 0)
     for address in ({}, {"WEFT_BASE_URL": "http://127.0.0.1:8080"}):
-        found = find_server({**os.environ, **address, "WEFT_HTTP_TIMEOUT": "7"})
-        assert found is not None
-        assert found.policy.timeout_secs == 7.0
+        server = find_server({**os.environ, **address, "WEFT_HTTP_TIMEOUT": "7"})
+        assert server is not None
+        assert server.policy.timeout_secs == 7.0
 
 
 def test_what_a_dead_server_left_is_ignored() -> None:
@@ -141,11 +141,11 @@ def test_a_key_in_the_settings_comes_after_the_netrc_file(
     monkeypatch.setenv("NETRC", str(netrc))
 
     def keys(**more: str) -> tuple[str | None, str | None]:
-        found = find_server({**environment, **more})
+        server = find_server({**environment, **more})
         run = known_server(read_settings({}, {**environment, **more}))
-        assert found is not None
+        assert server is not None
         assert run is not None
-        return found.key, run.key
+        return server.key, run.key
 
     assert keys() == ("of-settings", "of-settings")
     save_key(url, "of-netrc", environment)
@@ -155,10 +155,10 @@ def test_a_key_in_the_settings_comes_after_the_netrc_file(
 
 def test_a_key_may_end_with_a_line_as_files_of_secrets_do(tmp_path: Path) -> None:
     environment = {"WEFT_BASE_URL": "http://weft.example.org", "NETRC": str(tmp_path / "none")}
-    found = find_server({**environment, "WEFT_API_KEY": "weft-0123\r\n"})
-    assert found is not None
-    assert found.key == "weft-0123"
-    assert key_source(found, {"WEFT_API_KEY": "weft-0123\n"}) == "in WEFT_API_KEY"
+    server = find_server({**environment, "WEFT_API_KEY": "weft-0123\r\n"})
+    assert server is not None
+    assert server.key == "weft-0123"
+    assert key_source(server, {"WEFT_API_KEY": "weft-0123\n"}) == "in WEFT_API_KEY"
     with pytest.raises(ConfigError, match="WEFT_API_KEY must be") as refused:
         find_server({**environment, "WEFT_API_KEY": "weft-01\n23"})
     assert "weft-01" not in str(refused.value)

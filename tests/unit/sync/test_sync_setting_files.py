@@ -39,9 +39,9 @@ def test_ours_come_before_those_of_wandb_and_the_near_before_the_far(tmp_path: P
     for folder in folders:
         folder.mkdir(parents=True)
         (folder / "settings").write_text("a = 1\n")
-    found = list_setting_files(tmp_path, {"XDG_CONFIG_HOME": str(tmp_path / "config")})
-    assert [file.path.parent for file in found] == folders
-    assert [file.of_wandb for file in found] == [False, False, True, True]
+    files = list_setting_files(tmp_path, {"XDG_CONFIG_HOME": str(tmp_path / "config")})
+    assert [file.path.parent for file in files] == folders
+    assert [file.of_wandb for file in files] == [False, False, True, True]
 
 
 def test_where_the_users_folder_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

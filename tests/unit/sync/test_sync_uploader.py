@@ -45,7 +45,7 @@ class Bench:
     @property
     def uploads(self) -> list[Upload]:
         """Requests that brought bytes, in order."""
-        return [one for one in self.server.uploads if not one.is_beat]
+        return [upload for upload in self.server.uploads if not upload.is_beat]
 
     def follow(self, log: LogWriter, **options: object) -> TailedLog:
         tailed = TailedLog(log.path, clock=self.clock, **options)  # type: ignore[arg-type]
@@ -257,15 +257,15 @@ def test_uploads_bound_the_offset_of_the_logs_clock(bench: Bench, tmp_path: Path
     day = 86_400_000_000
     # The wall clock was a day behind when the log was made, and was set right since. Where a
     # system's boots can't be told apart, the log's own clock can't be read any more.
-    mine = (header.boot_id, day if header.boot_id else 0)
-    for number, (boot, behind) in enumerate((mine, ("another boot", 0))):
-        made = msgspec.structs.replace(
+    own_boot = (header.boot_id, day if header.boot_id else 0)
+    for number, (boot, behind) in enumerate((own_boot, ("another boot", 0))):
+        header_of_boot = msgspec.structs.replace(
             header,
             writer_id=f"writer{number:06}",
             wall_micros=header.wall_micros - day,
             boot_id=boot,
         )
-        log = LogWriter(tmp_path / f"run-ab12cd34.{number}.weft", made)
+        log = LogWriter(tmp_path / f"run-ab12cd34.{number}.weft", header_of_boot)
         log.append(Run("ab12cd34", "demo"))
         bench.follow(log)
         bench.uploader.step()
@@ -457,15 +457,18 @@ def test_an_upload_goes_on_where_the_marker_says(bench: Bench, log: LogWriter) -
 
 def test_no_address_waits_for_a_local_server(bench: Bench, log: LogWriter) -> None:
     finish_log(log)
-    found: list[ServerAddress] = []
+    addresses: list[ServerAddress] = []
     uploader = Uploader(
-        None, find=lambda: found[0] if found else None, clock=bench.clock, tell=bench.said.append
+        None,
+        find=lambda: addresses[0] if addresses else None,
+        clock=bench.clock,
+        tell=bench.said.append,
     )
     uploader.logs.append(TailedLog(log.path, clock=bench.clock))
     uploader.step()
     assert uploader.state == "no_address"
     assert uploader.all_tried
-    found.append(ServerAddress(bench.server.url, local=True))
+    addresses.append(ServerAddress(bench.server.url, local=True))
     bench.clock.secs += 5
     uploader.step()
     uploader.close()

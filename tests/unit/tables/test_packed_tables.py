@@ -79,8 +79,8 @@ JSON = st.recursive(
 @given(st.lists(JSON, max_size=8))
 def test_json_cells_are_read_back(cells: list[Any]) -> None:
     texts = read(len(cells), pack_cells("j", "json", cells))["j"].to_pylist()
-    found = [None if text is None else with_floats(json.loads(text)) for text in texts]
-    assert repr(found) == repr(cells)
+    cells_back = [None if text is None else with_floats(json.loads(text)) for text in texts]
+    assert repr(cells_back) == repr(cells)
 
 
 @pytest.mark.parametrize("n_distinct", [1, 3, 2000])
@@ -126,6 +126,8 @@ def test_a_payload_of_another_layout_is_an_error(
 
 @given(st.lists(st.text(max_size=2) | st.integers(0, 3)))
 def test_names_in_a_file_differ(names: list[str | int]) -> None:
-    made = unique_names(names)
-    assert len({*made}) == len(made) == len(names)
-    assert all(one.startswith(str(name)) for one, name in zip(made, names, strict=True))
+    names_of_file = unique_names(names)
+    assert len({*names_of_file}) == len(names_of_file) == len(names)
+    assert all(
+        unique.startswith(str(name)) for unique, name in zip(names_of_file, names, strict=True)
+    )

@@ -19,9 +19,9 @@ from weft.tables.parquet import ParquetWriter
 
 
 def objects(values: list[bytes]) -> np.ndarray:
-    made = np.empty(len(values), dtype=np.object_)
-    made[:] = values
-    return made
+    array = np.empty(len(values), dtype=np.object_)
+    array[:] = values
+    return array
 
 
 def test_bytes_and_local_times_are_read_by_every_library(tmp_path: Path) -> None:
@@ -36,10 +36,10 @@ def test_bytes_and_local_times_are_read_by_every_library(tmp_path: Path) -> None
     path = tmp_path / "kinds.parquet"
     path.write_bytes(writer.write(batch) + writer.end())
     start = datetime.datetime.fromtimestamp(0, datetime.UTC)
-    instants = [start + datetime.timedelta(microseconds=one) for one in (0, 1, 1_000_001)]
+    instants = [start + datetime.timedelta(microseconds=micros) for micros in (0, 1, 1_000_001)]
     expected = {
         "raw": [b"\xff\x00", None, b"a"],
-        "at": [one.replace(tzinfo=None) for one in instants],
+        "at": [instant.replace(tzinfo=None) for instant in instants],
         "utc": [instants[0], None, instants[2]],
     }
     assert pq.read_table(path).to_pydict() == expected
@@ -47,7 +47,7 @@ def test_bytes_and_local_times_are_read_by_every_library(tmp_path: Path) -> None
     with duckdb.connect() as database:
         database.execute("set timezone = 'UTC'")
         types = database.execute("describe from read_parquet(?)", [str(path)]).fetchall()
-        assert [one[1] for one in types] == ["BLOB", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"]
+        assert [type_[1] for type_ in types] == ["BLOB", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"]
         rows = database.execute('select raw, "at" from read_parquet(?)', [str(path)]).fetchall()
     assert rows == list(zip(expected["raw"], expected["at"], strict=True))
 
@@ -57,12 +57,12 @@ def test_texts_without_a_dictionary_are_read_back(texts: list[str | None]) -> No
     valid = np.array([text is not None for text in texts], dtype=np.bool_)
     data = objects([(text or "").encode("utf-8", "replace") for text in texts])
     writer = ParquetWriter([Field("t", "text")])
-    made = writer.write(TableBatch(len(texts), [Values(data, valid)])) + writer.end()
+    file = writer.write(TableBatch(len(texts), [Values(data, valid)])) + writer.end()
     expected = [
         None if text is None else text.encode("utf-8", "replace").decode() for text in texts
     ]
-    assert pq.read_table(io.BytesIO(made))["t"].to_pylist() == expected
-    assert pl.read_parquet(io.BytesIO(made))["t"].to_list() == expected
+    assert pq.read_table(io.BytesIO(file))["t"].to_pylist() == expected
+    assert pl.read_parquet(io.BytesIO(file))["t"].to_list() == expected
 
 
 @given(
@@ -76,20 +76,20 @@ def test_lists_of_one_length_are_read_back(
 ) -> None:
     items = np.arange(len(valid) * length).reshape(len(valid), length).astype(DTYPES[kind])
     writer = ParquetWriter([Field("v", kind), Field("n", "int")])
-    made = b""
+    written = b""
     for first in range(0, len(valid), n_group):
         part = slice(first, first + n_group)
         rows = Values(items[part], np.array(valid[part], dtype=np.bool_))
         numbers = Values(np.arange(len(valid))[part])
-        made += writer.write(TableBatch(len(valid[part]), [rows, numbers]))
-    made += writer.end()
+        written += writer.write(TableBatch(len(valid[part]), [rows, numbers]))
+    written += writer.end()
     expected = [row if has else None for row, has in zip(items.tolist(), valid, strict=True)]
-    table = pq.read_table(io.BytesIO(made))
+    table = pq.read_table(io.BytesIO(written))
     assert table["v"].to_pylist() == expected
     assert table["n"].to_pylist() == [*range(len(valid))]
-    assert pl.read_parquet(io.BytesIO(made))["v"].to_list() == expected
+    assert pl.read_parquet(io.BytesIO(written))["v"].to_list() == expected
     with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
-        file.write(made)
+        file.write(written)
         file.flush()
         rows = duckdb.sql("select v from read_parquet(?)", params=[file.name]).fetchall()
     assert [row for (row,) in rows] == expected
@@ -97,5 +97,5 @@ def test_lists_of_one_length_are_read_back(
 
 def test_notes_are_in_the_files_metadata() -> None:
     writer = ParquetWriter([Field("a", "int")], {"weft.table": '{"é": 1}'})
-    made = writer.write(TableBatch(1, [Values(np.array([1]))])) + writer.end()
-    assert pq.read_metadata(io.BytesIO(made)).metadata == {b"weft.table": '{"é": 1}'.encode()}
+    file = writer.write(TableBatch(1, [Values(np.array([1]))])) + writer.end()
+    assert pq.read_metadata(io.BytesIO(file)).metadata == {b"weft.table": '{"é": 1}'.encode()}

@@ -27,19 +27,19 @@ TREES = st.recursive(
 
 def applied(before: dict[str, Any], after: dict[str, Any]) -> dict[tuple[str, ...], Any]:
     """The leaves of `before` once the changes to `after` are made, as the server makes them."""
-    found = dict(leaves(before))
+    changed = dict(leaves(before))
     values, removed = changes(before, after)
     for path in removed:
-        found.pop(tuple(path), None)
+        changed.pop(tuple(path), None)
     for path, value in values:
         new = tuple(path)
-        found = {
-            old: kept
-            for old, kept in found.items()
+        changed = {
+            old: value
+            for old, value in changed.items()
             if old[: len(new)] != new and new[: len(old)] != old
         }
-        found[new] = value
-    return found
+        changed[new] = value
+    return changed
 
 
 @given(TREES, TREES)
@@ -47,9 +47,9 @@ def test_changes_lead_from_one_tree_to_the_other(
     before: dict[str, Any], after: dict[str, Any]
 ) -> None:
     expected = dict(leaves(after))
-    found = applied(before, after)
-    assert found.keys() == expected.keys()
-    assert all(same(found[path], expected[path]) for path in expected)
+    changed = applied(before, after)
+    assert changed.keys() == expected.keys()
+    assert all(same(changed[path], expected[path]) for path in expected)
 
 
 @given(TREES)
@@ -91,19 +91,19 @@ def test_an_id_of_something_else_is_not_found(text: str) -> None:
 def test_an_address_ends_and_is_of_one_server() -> None:
     now = [1000.0]
     links = Links("secret", now_secs=lambda: now[0])
-    made = links.make(Actor("user", "ada"), "", "GET", "run", "e", "p", "r", "a.txt")
-    assert links.read("HEAD", made).user == "ada"
+    token = links.make(Actor("user", "ada"), "", "GET", "run", "e", "p", "r", "a.txt")
+    assert links.read("HEAD", token).user == "ada"
     with pytest.raises(Forbidden):
-        Links("other", now_secs=lambda: now[0]).read("GET", made)
+        Links("other", now_secs=lambda: now[0]).read("GET", token)
     with pytest.raises(Forbidden):
-        links.read("PUT", made)
+        links.read("PUT", token)
     # The name at its end is for people.
-    for cut in range(0, len(made.rpartition("/")[0]) - 1, 7):
+    for cut in range(0, len(token.rpartition("/")[0]) - 1, 7):
         with pytest.raises(Forbidden):
-            links.read("GET", made[:cut] + "A" + made[cut + 1 :] if cut > 20 else made[:cut])
+            links.read("GET", token[:cut] + "A" + token[cut + 1 :] if cut > 20 else token[:cut])
     now[0] += 25 * 3600
     with pytest.raises(Forbidden, match="ended"):
-        links.read("GET", made)
+        links.read("GET", token)
 
 
 def test_nested_leaves_are_the_trees_own() -> None:

@@ -51,12 +51,12 @@ CLASSES: dict[str, type] = {
 }
 
 
-def names_of(made: type) -> set[str]:
+def names_of(kind: type) -> set[str]:
     """What objects of a class have: methods, and attributes that they are given."""
     names: set[str] = set()
-    for one in made.__mro__[:-1]:
-        names |= set(vars(one))
-        tree = ast.parse(textwrap.dedent(inspect.getsource(one)))
+    for base in kind.__mro__[:-1]:
+        names |= set(vars(base))
+        tree = ast.parse(textwrap.dedent(inspect.getsource(base)))
         names |= {
             node.attr
             for node in ast.walk(tree)
@@ -69,17 +69,17 @@ def names_of(made: type) -> set[str]:
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_each_field_of_a_type_is_answered(name: str) -> None:
-    found = make_schema().type_map[name]
-    assert isinstance(found, GraphQLObjectType)
+    type_ = make_schema().type_map[name]
+    assert isinstance(type_, GraphQLObjectType)
     have = names_of(CLASSES[name])
-    assert [field for field in found.fields if snake_case(field) not in have] == []
+    assert [field for field in type_.fields if snake_case(field) not in have] == []
 
 
 def test_fields_of_inputs_have_names_of_python() -> None:
     """`md5` is one word, which is easily cut into two."""
     schema = make_schema()
-    found = schema.type_map["CreateArtifactFileSpecInput"]
-    assert isinstance(found, GraphQLInputObjectType)
-    assert {field.out_name or name for name, field in found.fields.items()} == {
+    input_type = schema.type_map["CreateArtifactFileSpecInput"]
+    assert isinstance(input_type, GraphQLInputObjectType)
+    assert {field.out_name or name for name, field in input_type.fields.items()} == {
         "artifact_id", "artifact_manifest_id", "name", "md5", "mimetype", "upload_parts_input"
     }  # fmt: skip

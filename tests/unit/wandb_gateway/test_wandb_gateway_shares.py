@@ -39,8 +39,8 @@ def test_all_users_together_have_a_bound_which_takes_from_who_has_most() -> None
         for number in range(4):
             shares.put(user, f"{user}{number}", number)
     assert [shares.get(f"a{number}") for number in range(3)] == [0, 1, 2]
-    kept = [shares.get(f"{user}{number}") for user in ("bob", "cy") for number in range(4)]
-    assert kept.count(None) == 1
+    handles = [shares.get(f"{user}{number}") for user in ("bob", "cy") for number in range(4)]
+    assert handles.count(None) == 1
     assert shares.get("bob0") is None
     # a value that is replaced counts once, and may change its user
     shares.put("ada", "cy3", 7, size=2)

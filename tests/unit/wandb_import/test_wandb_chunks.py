@@ -31,8 +31,8 @@ def records_of(sizes: list[int]) -> list[bytes]:
 @given(st.lists(SIZES, max_size=6))
 def test_records_of_any_size_are_read_as_they_were_written(sizes: list[int]) -> None:
     records = records_of(sizes)
-    found, reader = read(framed(records))
-    assert found == records
+    records_back, reader = read(framed(records))
+    assert records_back == records
     assert (reader.n_damaged_bytes, reader.is_cut) == (0, False)
 
 
@@ -41,9 +41,9 @@ def test_a_file_cut_at_any_byte_gives_the_records_before_it() -> None:
     data = framed(records)
     ends = [len(framed(records[:n])) for n in range(len(records) + 1)]
     for n_bytes in range(7, len(data)):
-        found, reader = read(data[:n_bytes])
+        records_back, reader = read(data[:n_bytes])
         n_whole = max(n for n, end in enumerate(ends) if end <= n_bytes)
-        assert found == records[:n_whole], n_bytes
+        assert records_back == records[:n_whole], n_bytes
         assert reader.n_damaged_bytes == 0
         assert reader.is_cut == (n_bytes not in ends), n_bytes
 
@@ -51,8 +51,8 @@ def test_a_file_cut_at_any_byte_gives_the_records_before_it() -> None:
 @pytest.mark.parametrize("shift", range(-9, 10))
 def test_a_record_over_blocks_cut_near_their_border_is_not_read(shift: int) -> None:
     records = records_of([10, 3 * BLOCK_BYTES, 10])
-    found, reader = read(framed(records)[: 2 * BLOCK_BYTES + shift])
-    assert found == records[:1]
+    records_back, reader = read(framed(records)[: 2 * BLOCK_BYTES + shift])
+    assert records_back == records[:1]
     assert reader.is_cut
     assert reader.n_damaged_bytes == 0
 
@@ -61,11 +61,11 @@ def test_a_wrong_checksum_costs_the_rest_of_its_block_and_is_counted() -> None:
     records = records_of([1000] * 100)
     data = bytearray(framed(records))
     data[2500] ^= 1
-    found, reader = read(bytes(data))
-    assert found[:2] == records[:2]
-    assert set(found) < set(records)
+    records_back, reader = read(bytes(data))
+    assert records_back[:2] == records[:2]
+    assert set(records_back) < set(records)
     n_first_block = BLOCK_BYTES // 1007
-    assert found[2:] == records[n_first_block + 1 :]
+    assert records_back[2:] == records[n_first_block + 1 :]
     assert BLOCK_BYTES - 2500 < reader.n_damaged_bytes < BLOCK_BYTES
 
 
@@ -75,14 +75,14 @@ def test_any_flipped_bit_gives_only_records_that_were_written(data: st.DataObjec
     whole = bytearray(framed(records))
     position = data.draw(st.integers(7, len(whole) - 1))
     whole[position] ^= 1 << data.draw(st.integers(0, 7))
-    found, _ = read(bytes(whole))
-    assert all(one in records for one in found)
+    records_back, _ = read(bytes(whole))
+    assert all(record in records for record in records_back)
 
 
 def test_zeros_at_the_end_are_room_that_was_never_written() -> None:
     records = records_of([5])
-    found, reader = read(framed(records) + bytes(500))
-    assert found == records
+    records_back, reader = read(framed(records) + bytes(500))
+    assert records_back == records
     assert reader.n_damaged_bytes == 0
 
 
