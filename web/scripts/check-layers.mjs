@@ -1,6 +1,23 @@
 // Checks the layer rules, and fails when nothing was read: with a TypeScript that it cannot parse,
-// dependency-cruiser reads 0 modules and still passes.
+// dependency-cruiser reads 0 modules and still passes. Folders stay small enough to be read as a list.
 import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+
+const MOST_FILES = 20;
+const MOST_WITHOUT_README = 8;
+
+/** Folders with too many files, or with so many that they need a README. */
+function fullFolders(folder) {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
+  const faults = entries
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => fullFolders(`${folder}/${name}`));
+  if (files.length > MOST_FILES) faults.push(`${folder}: ${files.length} files, more than ${MOST_FILES}`);
+  if (files.length > MOST_WITHOUT_README && !files.includes("README.md"))
+    faults.push(`${folder}: ${files.length} files and no README.md that maps them`);
+  return faults;
+}
 
 const run = spawnSync(
   "npx",
@@ -24,4 +41,6 @@ if (own.length < 20 || summary.totalDependenciesCruised === 0) {
   console.error("layers: too few modules were read; the rules were not checked");
   process.exit(1);
 }
-process.exit(broken.length > 0 ? 1 : 0);
+const full = fullFolders("src");
+for (const fault of full) console.error(fault);
+process.exit(broken.length + full.length > 0 ? 1 : 0);
