@@ -16,7 +16,7 @@ from typing import Any, Final, get_args
 
 from weft.queries.filters import OPERATORS
 from weft.records.aggregates import AGGREGATES
-from weft.records.media_kinds import CLASS_HOMES, MEDIA_KINDS, OBJECT_TYPES
+from weft.records.files.media_kinds import CLASS_HOMES, MEDIA_KINDS, OBJECT_TYPES
 from weft.records.run_columns import RUN_COLUMNS
 from weft.records.states import RUN_STATES
 from weft.server.http.all_routes import ROUTES
@@ -94,8 +94,8 @@ def classes_text() -> str:
     )
     names = "".join(f'    "{name}",\n' for name in sorted(CLASS_HOMES))
     return (
-        '"""The classes of logged objects. Made by `make api-types` from '
-        '`weft.records.media_kinds`."""\n\n'
+        '"""Classes of logged objects. Made by `make api-types` from '
+        '`weft.records.files.media_kinds`."""\n\n'
         f"from __future__ import annotations\n\n{imports}\n__all__ = [\n{names}]\n"
     )
 

@@ -10,7 +10,7 @@ import httpx
 import msgspec
 
 from run_log_bytes import HandMadeLog
-from weft.records.artifacts import Manifest, ManifestEntry
+from weft.records.files.artifacts import Manifest, ManifestEntry
 from weft.records.record import Artifact, File
 
 

@@ -12,7 +12,7 @@ import pytest
 import weft
 from sdk_script import log_rows, logs_in, records_of
 from server_process import wait_until
-from weft.records.file_paths import MEDIA_FOLDER
+from weft.records.files.file_paths import MEDIA_FOLDER
 from weft.records.record import File
 from weft.runlog.spool import spool_files
 from weft.sdk.run import Run

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 IMPORTED = (
-    "weft.cli.serve", "weft.server.app", "uvicorn", "uvicorn.loops.uvloop",
+    "weft.cli.server.serve", "weft.server.app", "uvicorn", "uvicorn.loops.uvloop",
     "uvicorn.protocols.http.httptools_impl", "numpy", "pcodec", "nanoarrow", "zstandard",
     "alembic.command", "sqlalchemy.dialects.sqlite",
 )  # fmt: skip

@@ -127,7 +127,7 @@ _HOMES = {
     "__version__": "weft.version:VERSION",
 }
 """Where a name is defined: `module`, `module:its name there`, or `module:` for the module. The
-classes of media kinds are in `weft.records.media_kinds`."""
+classes of media kinds are in `weft.records.files.media_kinds`."""
 
 _UNLISTED = {
     "_magic": "weft.sdk.magic:",
@@ -161,7 +161,7 @@ def __getattr__(name: str) -> Any:
 
 
 def _media_classes() -> Mapping[str, str]:
-    from weft.records.media_kinds import CLASS_HOMES
+    from weft.records.files.media_kinds import CLASS_HOMES
 
     return CLASS_HOMES
 

@@ -16,7 +16,7 @@ from live_runs import LiveServer, await_no_sidecar
 from relay import Relay
 from sdk_script import run_well, start_script
 from server_process import wait_until
-from weft.sync.command import sync
+from weft.sync.by_hand.command import sync
 
 pytestmark = pytest.mark.timeout(300)
 

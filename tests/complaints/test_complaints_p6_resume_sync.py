@@ -21,7 +21,7 @@ from sdk_script import logs_in, run_script, start_script
 from server_process import wait_until
 from weft.errors import Gone, NotFound
 from weft.runlog.layout import run_directories
-from weft.sync.command import sync
+from weft.sync.by_hand.command import sync
 
 pytestmark = pytest.mark.timeout(300)
 

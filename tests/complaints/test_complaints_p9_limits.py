@@ -16,7 +16,7 @@ import pytest
 from at_length import at_length
 from live_runs import PROJECT, LiveServer, await_no_sidecar
 from sdk_script import run_script, run_well, start_script
-from weft.sync.command import sync
+from weft.sync.by_hand.command import sync
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from postgres_cluster import postgres_cluster, postgres_url
-from weft.records.artifacts import ArtifactPath
+from weft.records.files.artifacts import ArtifactPath
 from weft.server.storage.metadata import (
     ArtifactChunkRow,
     ArtifactFileRow,

@@ -10,7 +10,7 @@ import pytest
 from made_artifacts import sha256
 from postgres_cluster import postgres_cluster, postgres_url
 from service_uploads import START, WriterLog
-from weft.records.artifacts import Manifest, ManifestEntry
+from weft.records.files.artifacts import Manifest, ManifestEntry
 from weft.records.record import Artifact, File, Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath

@@ -19,7 +19,7 @@ from sdk_script import logs_in, run_script, script_environment, start_script
 from server_process import wait_until
 from weft.runlog.reader import read_header
 from weft.sync.handle import RECONNECT_SECS
-from weft.sync.tail import is_closed
+from weft.sync.uploading.tail import is_closed
 
 pytestmark = pytest.mark.timeout(300)
 

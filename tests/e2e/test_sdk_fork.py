@@ -13,7 +13,7 @@ from sdk_script import records_of, run_script, start_script
 from server_process import wait_until
 from weft.records.record import Run
 from weft.runlog.layout import logs_of
-from weft.sync.command import sync
+from weft.sync.by_hand.command import sync
 
 pytestmark = pytest.mark.timeout(300)
 

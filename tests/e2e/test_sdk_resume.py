@@ -18,7 +18,7 @@ from live_runs import LiveServer, await_no_sidecar
 from sdk_script import logs_in, run_script, script_environment, start_script
 from server_process import wait_until
 from weft.errors import NotFound
-from weft.sync.command import sync
+from weft.sync.by_hand.command import sync
 
 pytestmark = pytest.mark.timeout(300)
 

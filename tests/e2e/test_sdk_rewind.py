@@ -16,7 +16,7 @@ from server_process import ServerProcess
 from weft.client.endpoints import Client
 from weft.runlog.layout import run_directories
 from weft.sdk.continuing.local_runs import LocalRuns
-from weft.sync.command import sync
+from weft.sync.by_hand.command import sync
 from weft.wire.runs.continuation import Continuation
 
 pytestmark = pytest.mark.timeout(300)

@@ -23,7 +23,7 @@ from relay import Relay
 from run_log_bytes import HandMadeLog
 from sdk_script import start_script
 from server_process import ServerProcess, start_server, wait_until
-from weft.records.artifacts import Chunk, ManifestEntry
+from weft.records.files.artifacts import Chunk, ManifestEntry
 from weft.records.record import Artifact
 from weft_command import run_weft, start_weft
 

@@ -15,7 +15,7 @@ from made_artifacts import add_artifact, send_contents, sha256
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server
 from stored_blobs import stored_blobs
-from weft.records.artifacts import Chunk, ManifestEntry
+from weft.records.files.artifacts import Chunk, ManifestEntry
 
 PROJECT = "p"
 BASE = f"/api/v1/projects/local/{PROJECT}"

@@ -16,7 +16,7 @@ import pytest
 from made_artifacts import sha256, store_version
 from sdk_script import run_well
 from server_process import ServerProcess, start_server, wait_until
-from weft.records.artifacts import ManifestEntry
+from weft.records.files.artifacts import ManifestEntry
 
 Json = dict[str, Any]
 PROJECT = "/api/v1/projects/local/p"

@@ -12,7 +12,7 @@ from made_artifacts import add_artifact, send_artifact, send_contents, sha256
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server
 from stored_blobs import stored_blobs
-from weft.records.artifacts import ManifestEntry
+from weft.records.files.artifacts import ManifestEntry
 from weft.records.record import Artifact, File
 
 pytestmark = pytest.mark.timeout(300)

@@ -533,7 +533,7 @@ def test_a_taken_port_is_said_in_one_line(server: ServerProcess, tmp_path: Path)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_at_once_though_pages_listen(tmp_path: Path, number: signal.Signals) -> None:
     # After this it would cut what has not ended by itself.
-    patient = "from weft.cli import serve; serve._END_SECS = 60"
+    patient = "from weft.cli.server import serve; serve._END_SECS = 60"
     server = start_server(tmp_path, before=patient)
     with (
         httpx.Client(base_url=server.url, trust_env=False) as client,

@@ -11,14 +11,14 @@ import msgspec
 import pytest
 
 from live_runs import PROJECT, LiveServer
-from weft.records.artifacts import Manifest, ManifestEntry
+from weft.records.files.artifacts import Manifest, ManifestEntry
 from weft.records.record import Artifact, Exit, File, Run
 from weft.runlog.header import make_header
 from weft.runlog.layout import log_path, run_directory
 from weft.runlog.writer import LogWriter
-from weft.sync.server_address import ServerAddress
-from weft.sync.tail import TailedLog
-from weft.sync.uploader import Uploader
+from weft.sync.addresses.server_address import ServerAddress
+from weft.sync.uploading.tail import TailedLog
+from weft.sync.uploading.uploader import Uploader
 
 RUN = "order"
 

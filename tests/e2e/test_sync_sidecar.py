@@ -22,7 +22,7 @@ from made_logs import append_rows, finish_log, make_log, make_run_directory
 from shims import build_shim
 from weft.records.record import Console, Exit, Key, Run, System
 from weft.runlog.reader import read_header, read_records
-from weft.sync.marker import Marker, write_marker
+from weft.sync.uploading.marker import Marker, write_marker
 from weft_command import run_weft
 
 TRAINER = Path(__file__).parent.parent / "sync_trainer.py"

@@ -21,7 +21,7 @@ from media_specimens import SPECIMENS
 from sdk_script import run_well
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import OpenApp, axe_faults
-from weft.records.media_kinds import MEDIA_KINDS
+from weft.records.files.media_kinds import MEDIA_KINDS
 
 POINTS = np.random.default_rng(3).normal(size=(400, 3)).round(3).tolist()
 CORNERS = [[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)]

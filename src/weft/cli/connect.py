@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from weft.client.api_client import ApiClient
 from weft.client.shared import AlwaysAt, Server, SharedTransport
-from weft.sync.server_address import ServerAddress, require_server
+from weft.sync.addresses.server_address import ServerAddress, require_server
 
 if TYPE_CHECKING:
     from weft.sdk.reading.stored.run import StoredRun

@@ -10,7 +10,7 @@ import click
 from weft.errors import NotFound, WeftError
 from weft.records.nearest import did_you_mean
 from weft.server.http.answers.web import BUNDLE
-from weft.sync.server_address import find_server
+from weft.sync.addresses.server_address import find_server
 
 _FOLDER: Final = BUNDLE / "docs"
 _ENTRY: Final = re.compile(r"^- \[(.+?)\]\(((?:\S+/)?(\S+)\.md)\): (.+)$", re.MULTILINE)

@@ -2,7 +2,8 @@
 
 `weft server & python train.py` work together: the script, which is through in a fraction of a
 second, finds a server that is starting, and its data wait for the server. So nothing large is
-imported before the announcement, which `weft.cli.announce` replaces once there is an address.
+imported before the announcement, which `weft.cli.server.announce` replaces once there is an
+address.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from weft.runlog.platform import process_start_time
-from weft.sync.state_directory import SERVER_FILE, state_directory
+from weft.sync.addresses.state_directory import SERVER_FILE, state_directory
 
 
 def main() -> None:
@@ -76,7 +77,7 @@ def _announce(path: Path) -> bytes:
 
 def _is_running() -> bool:
     """Whether the file belongs to a server that runs, not to one that was killed."""
-    from weft.sync.local_server import read_server_file
+    from weft.sync.addresses.local_server import read_server_file
 
     return read_server_file() is not None
 

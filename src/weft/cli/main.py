@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import click
 
-from weft.cli.artifact_commands import artifact
-from weft.cli.import_commands import import_
-from weft.cli.list_commands import LIST_COMMANDS
-from weft.cli.registry_commands import registry
-from weft.cli.setting_commands import SETTING_COMMANDS
+from weft.cli.artifacts.artifact_commands import artifact
+from weft.cli.artifacts.registry_commands import registry
+from weft.cli.imports.import_commands import import_
+from weft.cli.runs.list_commands import LIST_COMMANDS
+from weft.cli.server.user_commands import data_options, resolve_data, user
+from weft.cli.settings.setting_commands import SETTING_COMMANDS
 from weft.cli.sweep_commands import SWEEP_COMMANDS
 from weft.cli.sync_command import sync
-from weft.cli.user_commands import data_options, resolve_data, user
 from weft.errors import WeftError
 from weft.runlog.private_files import PRIVATE_UMASK
 
 if TYPE_CHECKING:
-    from weft.cli.upkeep import Upkeep
+    from weft.cli.server.upkeep import Upkeep
 
 
 class PortNumber(click.IntRange):
@@ -164,7 +164,7 @@ def server(
         return
     _warn_of_typos(context)
     _begin_server()
-    from weft.cli.claim import claimed
+    from weft.cli.server.claim import claimed
     from weft.records.sizes import parse_size
     from weft.server.settings import ServerSettings, default_data_directory
 
@@ -184,7 +184,7 @@ def server(
         access_log=access_log,
     )
     with claimed(settings, announce=is_default) as claim:
-        from weft.cli.serve import run_server
+        from weft.cli.server.serve import run_server
 
         sys.exit(run_server(settings, claim))
 
@@ -198,7 +198,7 @@ def _warn_of_typos(context: click.Context) -> None:
 
 
 def _upkeep(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Upkeep:
-    from weft.cli.upkeep import Upkeep
+    from weft.cli.server.upkeep import Upkeep
 
     return Upkeep(*resolve_data(data, metadata_url), as_json=as_json)
 
@@ -288,14 +288,14 @@ def ui(
 ) -> None:  # fmt: skip
     """Show the runs in DIRECTORY, live, without a server of your own."""
     _begin_server()
-    from weft.cli.ui import run_ui
+    from weft.cli.server.ui import run_ui
 
     sys.exit(run_ui(directory, port=port, browser=browser, while_stdin_open=while_stdin_open))
 
 
 def _begin_server() -> None:
     # Garbage collection during the imports takes a seventh of the start-up time and frees nothing.
-    # `weft.cli.serve` turns it on again once the server serves.
+    # `weft.cli.server.serve` turns it on again once the server serves.
     import gc as collector
 
     collector.disable()
@@ -358,7 +358,7 @@ def export_(
     It holds Parquet, JSON and files, and is what `weft import` takes in again, on this server or
     another; runs keep their ids.
     """
-    from weft.cli.archive import export_project
+    from weft.cli.imports.archive import export_project
 
     sys.exit(export_project(project, file, base_url=base_url, force=force, as_json=as_json))
 

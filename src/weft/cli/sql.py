@@ -18,7 +18,7 @@ from weft.errors import ConfigError, NotFound, UsageError
 from weft.records.ids import DEFAULT_ENTITY, DEFAULT_PROJECT
 from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.setup.precedence import read_settings
-from weft.sync.server_address import require_server
+from weft.sync.addresses.server_address import require_server
 
 OutputFormat = Literal["table", "csv", "json"]
 

@@ -22,7 +22,7 @@ from weft.sdk.sweeps.creating import sweep as create
 from weft.sdk.sweeps.handing import client_of, find_sweep, parse_sweep
 from weft.sdk.sweeps.programs import run_programs
 from weft.sweeps.limits import load_yaml
-from weft.sync.server_address import require_server
+from weft.sync.addresses.server_address import require_server
 from weft.wire.sweeps import Sweep
 
 

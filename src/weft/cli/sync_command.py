@@ -68,9 +68,9 @@ def sync(
     To the server that a run would go to: runs made offline, copied from another machine, or left
     unfinished. Sending again does no harm: the server says how much it has of each run.
     """
-    from weft.sync.choice import Choice
-    from weft.sync.command import sync as send
-    from weft.sync.sent_directories import Removal
+    from weft.sync.by_hand.choice import Choice
+    from weft.sync.by_hand.command import sync as send
+    from weft.sync.by_hand.sent_directories import Removal
 
     if clean and not clean_force and not sys.stdin.isatty():
         raise UsageError("--clean asks first, and there is no terminal: add --clean-force")

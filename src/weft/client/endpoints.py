@@ -1,7 +1,7 @@
 """The requests of a script and its sidecar to a server, one method per route.
 
-Receives targets and bytes from `weft.sync.uploader` and queries from `init`, and sends them
-through `transport`, which does the I/O. The other requests of `weft.Api` are in `client`.
+Receives targets and bytes from `weft.sync.uploading.uploader` and queries from `init`, and sends
+them through `transport`, which does the I/O. The other requests of `weft.Api` are in `client`.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ from typing import Any, Final, Literal, cast, get_args
 import msgspec
 
 from weft.errors import FilterError
-from weft.records.artifacts import version_number
+from weft.records.files.artifacts import version_number
 from weft.records.limits import MAX_KEY_BYTES
 from weft.records.run_columns import ARTIFACT_COLUMNS, RUN_COLUMNS, ColumnKind
 from weft.records.states import RUN_STATES

@@ -1,7 +1,7 @@
 """Reads run logs: whole, or as they grow.
 
 Receives files that a `LogWriter` appends to (or appended to before it was killed), hands whole
-frames to `weft.sync.batch` and to the server's follower. Rules RL7 to RL11.
+frames to `weft.sync.uploading.batch` and to the server's follower. Rules RL7 to RL11.
 """
 
 from __future__ import annotations

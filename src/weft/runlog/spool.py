@@ -19,7 +19,7 @@ from typing import Any, Final
 import msgspec
 
 from weft.errors import ConfigError, CorruptLog
-from weft.records.file_paths import check_file_path
+from weft.records.files.file_paths import check_file_path
 from weft.runlog.reader import open_file
 
 SPOOL: Final = "spool"

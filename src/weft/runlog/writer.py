@@ -1,7 +1,7 @@
 """Appends records to one writer's log. A record is durable from here.
 
 Receives payloads from `weft.sdk.rows.history` (and the sidecar), leaves whole frames in the file
-for `weft.sync.tail`. Rules RL30 to RL35 of `docs/run-log-format.md`.
+for `weft.sync.uploading.tail`. Rules RL30 to RL35 of `docs/run-log-format.md`.
 
 Once `write_frame` has returned the frame survives a `kill -9` of the process: it is in the
 kernel's page cache. There is no buffer, thread or queue here.

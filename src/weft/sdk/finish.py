@@ -27,8 +27,8 @@ from weft.sdk.recording.environment import counted_metadata
 from weft.sdk.recording.recorder import Recorder
 from weft.sdk.recording.run_files import write_run_files
 from weft.sdk.session import session
+from weft.sync.addresses.local_server import is_server_starting
 from weft.sync.capture.task import has_task
-from weft.sync.local_server import is_server_starting
 
 if TYPE_CHECKING:
     from weft.sync.handle import FinishResult

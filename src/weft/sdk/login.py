@@ -1,7 +1,7 @@
 """`weft.login()` and `weft login`: ask for a server's key, check it, save it. Does I/O.
 
-The user's own local server needs no key. `weft.sync.netrc_file` saves a key, and
-`weft.sync.server_address` finds it again.
+The user's own local server needs no key. `weft.sync.addresses.netrc_file` saves a key, and
+`weft.sync.addresses.server_address` finds it again.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from weft.sdk.setup.checks import NOT_GIVEN, check_secs, check_url
 from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.precedence import process_settings, read_settings
 from weft.sdk.setup.settings import Settings
-from weft.sync.accounts import remember_entity
-from weft.sync.netrc_file import host_of, save_key
-from weft.sync.server_address import ServerAddress
-from weft.sync.setting_files import save_user_setting
+from weft.sync.addresses.accounts import remember_entity
+from weft.sync.addresses.netrc_file import host_of, save_key
+from weft.sync.addresses.server_address import ServerAddress
+from weft.sync.addresses.setting_files import save_user_setting
 
 _KEY_MEANING: Final = "the text of `token` in the server's data directory, or your own"
 

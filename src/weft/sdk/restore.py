@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol, TextIO, cast
 
 from weft.errors import NoSuchFile, NotFound, UsageError
-from weft.records.file_paths import check_file_path
+from weft.records.files.file_paths import check_file_path
 from weft.sdk.session import session
 
 

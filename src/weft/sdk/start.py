@@ -40,9 +40,9 @@ from weft.sdk.run import Run
 from weft.sdk.session import session
 from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.settings import Settings
-from weft.sync.accounts import remembered_entity
-from weft.sync.local_server import is_server_starting
-from weft.sync.server_address import ServerAddress
+from weft.sync.addresses.accounts import remembered_entity
+from weft.sync.addresses.local_server import is_server_starting
+from weft.sync.addresses.server_address import ServerAddress
 from weft.version import VERSION
 
 if TYPE_CHECKING:
@@ -292,7 +292,7 @@ def _print_start(
     if is_online and run.url is None and not is_starting:
         viewer_url = viewer_page(run.directory, record.entity, record.project, run.id)
     if run.url is not None and address is not None and not is_reached:
-        from weft.sync.reachable import is_likely_reachable
+        from weft.sync.addresses.reachable import is_likely_reachable
 
         is_reached = is_likely_reachable(address, record.entity)
     recorder.guard.report(

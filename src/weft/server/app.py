@@ -1,6 +1,6 @@
 """Assembles the server: the only module that knows routes, services and settings at once.
 
-`weft.cli.serve` claims the data directory, opens the services, and serves the app that
+`weft.cli.server.serve` claims the data directory, opens the services, and serves the app that
 `create_app` makes.
 """
 

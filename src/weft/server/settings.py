@@ -1,7 +1,7 @@
 """A server's settings, such as its address and data directory. Pure values, no I/O.
 
-The command line (`weft.cli.serve`) makes a `ServerSettings` from its options. The server reads no
-other configuration, so a test can start one from a value of this class.
+The command line (`weft.cli.server.serve`) makes a `ServerSettings` from its options. The server
+reads no other configuration, so a test can start one from a value of this class.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from weft.sync.addresses.local_server import read_server_file
 from weft.sync.control import AddRun, Flush, encode_line
-from weft.sync.local_server import read_server_file
 from weft.sync.status import State, Status, StatusPage
 
 if sys.platform == "win32":

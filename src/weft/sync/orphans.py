@@ -20,7 +20,7 @@ from weft.runlog.reader import read_header
 from weft.runlog.spool import spool_files
 from weft.sync.capture.task import has_task
 from weft.sync.files.recorded import has_files_to_announce
-from weft.sync.marker import read_marker
+from weft.sync.uploading.marker import read_marker
 
 
 class UnrecordedFiles(NamedTuple):

@@ -23,17 +23,17 @@ from weft.errors import CorruptLog
 from weft.runlog.lock import FileLock
 from weft.runlog.platform import is_running
 from weft.runlog.private_files import PRIVATE_UMASK
+from weft.sync.addresses.local_server import read_server_file
+from weft.sync.addresses.server_address import ServerAddress, find_local_server
 from weft.sync.capture.schedule import CaptureSchedule
 from weft.sync.capture.task import has_task
 from weft.sync.control import LOCK_FD, AddRun, Control, Flush, Start
-from weft.sync.local_server import read_server_file
 from weft.sync.messages import tell
 from weft.sync.runs import WatchedRun
 from weft.sync.sampling.schedule import SampleSchedule
-from weft.sync.server_address import ServerAddress, find_local_server
 from weft.sync.status import FilesStatus, Status, StatusPage
 from weft.sync.upload_thread import UploadThread
-from weft.sync.uploader import Uploader
+from weft.sync.uploading.uploader import Uploader
 from weft.sync.watch import ParentWatch
 
 if TYPE_CHECKING:

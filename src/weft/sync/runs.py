@@ -24,7 +24,7 @@ from weft.sync.files.recorded import FILES, has_files_to_announce
 from weft.sync.sampling.source import Figures
 from weft.sync.sidecar_log import SidecarLog
 from weft.sync.status import FilesStatus
-from weft.sync.tail import is_closed, read_head
+from weft.sync.uploading.tail import is_closed, read_head
 
 if TYPE_CHECKING:
     from weft.sync.files.file_maker import FileMaker

@@ -18,8 +18,8 @@ from typing import Final
 
 from weft.errors import CorruptLog
 from weft.sync.status import FilesStatus, Status, StatusPage
-from weft.sync.tail import TailedLog
-from weft.sync.uploader import Uploader
+from weft.sync.uploading.tail import TailedLog
+from weft.sync.uploading.uploader import Uploader
 
 REMEMBER_SECS: Final = 5.0
 

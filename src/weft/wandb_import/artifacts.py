@@ -22,8 +22,8 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from weft.errors import ConfigError, Unavailable
-from weft.records.artifact_references import address_of_object_version, file_address
-from weft.records.artifacts import (
+from weft.records.files.artifact_references import address_of_object_version, file_address
+from weft.records.files.artifacts import (
     ARTIFACTS_FOLDER,
     LATEST,
     MANIFEST_SUFFIX,

@@ -19,8 +19,8 @@ from typing import Any, Final, cast
 import msgspec
 
 from weft.errors import ConfigError, Unavailable
-from weft.records.artifacts import ARTIFACTS_FOLDER
-from weft.records.file_paths import check_file_path
+from weft.records.files.artifacts import ARTIFACTS_FOLDER
+from weft.records.files.file_paths import check_file_path
 from weft.records.ids import check_name
 from weft.records.limits import MAX_NAME_CHARS
 from weft.records.record import Config, File, MetricDefinition, Run

@@ -19,8 +19,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from weft.errors import ConfigError
-from weft.records.artifacts import ARTIFACTS_FOLDER
-from weft.records.file_paths import check_file_path
+from weft.records.files.artifacts import ARTIFACTS_FOLDER
+from weft.records.files.file_paths import check_file_path
 from weft.records.limits import MAX_FILE_BYTES, MAX_FRAME_BYTES
 from weft.records.record import Config, Exit, File, MetricDefinition, Record, Run, Summary
 from weft.runlog.format import Header, encode_frame, encode_header, encode_payload

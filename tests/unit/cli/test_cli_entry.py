@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from weft.sync.local_server import ServerFile
+from weft.sync.addresses.local_server import ServerFile
 
 CODE = """
 import os, sys
@@ -17,7 +17,7 @@ from pathlib import Path
 from weft.cli import entry
 entry._announce(Path(sys.argv[1]))
 print(os.getpid())
-print("weft.sync.local_server" in sys.modules)
+print("weft.sync.addresses.local_server" in sys.modules)
 """
 
 

@@ -13,7 +13,7 @@ from certificates import untrusted_context
 from weft.client.policy import Policy
 from weft.client.transport import Transport
 from weft.errors import Unavailable, WrongServer
-from weft.sync.server_address import find_server, read_policy
+from weft.sync.addresses.server_address import find_server, read_policy
 
 
 class _Hello(http.server.BaseHTTPRequestHandler):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from weft.errors import ConfigError
-from weft.records.file_paths import check_file_path
+from weft.records.files.file_paths import check_file_path
 
 GOOD = [
     "a", "config.yaml", "media/images/x_0.png", ".hidden", "…/é", "a b/c d", "名前.txt", "x" * 255,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weft.records.redaction import REDACTED, Redactor
+from weft.records.secrets.redaction import REDACTED, Redactor
 
 MIXED = "q3vXw81LmZ0pT7aB9cD4eF6gH2jK5nM8rS1tU0vW"
 HEX = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"

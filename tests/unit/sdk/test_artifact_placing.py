@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from weft.records.artifacts import Manifest
+from weft.records.files.artifacts import Manifest
 from weft.sdk.artifacts.draft import DraftFile, Policy
 from weft.sdk.artifacts.placing import place_files
 from weft.sync.files.encoders.manifest import DraftManifest, encode

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.records.record import Console
-from weft.records.redaction import Redactor
+from weft.records.secrets.redaction import Redactor
 from weft.sdk.console.capture import OPEN_AT_ONCE, Capture
 from weft.sdk.console.output_file import N_KEPT, OutputFile
 from weft.sdk.console.taps import Tap, taps

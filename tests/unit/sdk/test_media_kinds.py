@@ -14,7 +14,7 @@ import weft
 from media_files import made_files, offline_run, rows_of
 from media_specimens import SPECIMENS
 from weft import data_types
-from weft.records.media_kinds import CLASS_OF_TYPE, MEDIA_KINDS
+from weft.records.files.media_kinds import CLASS_OF_TYPE, MEDIA_KINDS
 from weft.sdk import media
 from weft.sdk.media.media import Media
 from weft.sdk.reading.stored.references import media_in
@@ -47,7 +47,7 @@ def test_each_class_of_media_is_in_the_registry_and_public() -> None:
         TYPE_NAMES.get(kind.type_name(), kind.type_name()): f"{kind.__module__}.{kind.__name__}"
         for kind in media_classes()
     }
-    assert classes == CLASS_OF_TYPE, "weft/records/media_kinds.py names each class with its type"
+    assert classes == CLASS_OF_TYPE, "media_kinds.py names each class with its type"
     for path in CLASS_OF_TYPE.values():
         module_name, _, name = path.rpartition(".")
         kind = getattr(import_module(module_name), name)

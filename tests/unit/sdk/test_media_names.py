@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weft.records.file_paths import check_file_path
+from weft.records.files.file_paths import check_file_path
 from weft.sdk.media.names import media_path
 
 STRANGE = st.sampled_from(

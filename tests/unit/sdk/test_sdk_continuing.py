@@ -16,7 +16,7 @@ from weft.sdk.continuing.continued import Continued, continue_run
 from weft.sdk.guard import Guard
 from weft.sdk.setup.moments import parse_moment
 from weft.sdk.setup.settings import Settings
-from weft.sync.server_address import ServerAddress
+from weft.sync.addresses.server_address import ServerAddress
 
 pytestmark = pytest.mark.timeout(30)
 

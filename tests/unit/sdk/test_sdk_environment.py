@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from weft.records.redaction import Redactor
+from weft.records.secrets.redaction import Redactor
 from weft.sdk.recording.environment import describe_process
 from weft.sdk.setup.settings import Settings
 

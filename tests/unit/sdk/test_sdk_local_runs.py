@@ -17,8 +17,8 @@ from weft.sdk.continuing import local_runs
 from weft.sdk.continuing.local_logs import read_facts
 from weft.sdk.continuing.local_runs import FRESH_SECS, LocalRuns, belongs_to, is_sent
 from weft.sdk.rows import logged_folds
-from weft.sync.marker import Marker, write_marker
-from weft.sync.server_address import ServerAddress
+from weft.sync.addresses.server_address import ServerAddress
+from weft.sync.uploading.marker import Marker, write_marker
 
 
 @pytest.fixture

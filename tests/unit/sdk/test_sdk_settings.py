@@ -10,7 +10,7 @@ import pytest
 
 from sdk_script import latest_run
 from weft.errors import ConfigError, UsageError, WeftError
-from weft.records.redaction import Redactor
+from weft.records.secrets.redaction import Redactor
 from weft.sdk.display.printing import (
     end_lines,
     history_lines,

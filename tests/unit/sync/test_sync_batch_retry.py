@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weft.sync.batch import SMALLEST_BATCH_BYTES, WINDOW_SECS, BatchWindow
-from weft.sync.retry import LONGEST_ASKED_SECS, LONGEST_SECS, Backoff
+from weft.sync.uploading.batch import SMALLEST_BATCH_BYTES, WINDOW_SECS, BatchWindow
+from weft.sync.uploading.retry import LONGEST_ASKED_SECS, LONGEST_SECS, Backoff
 
 
 def test_waits_double_stay_below_the_longest_and_vary() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from weft.records.redaction import Redactor
+from weft.records.secrets.redaction import Redactor
 from weft.sync.capture import git
 from weft.sync.capture.cluster import describe_cluster
 from weft.sync.capture.environment import EnvironmentWriter, gather_all

@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from weft.records.artifacts import MAX_CHUNK_BYTES, Chunk
+from weft.records.files.artifacts import MAX_CHUNK_BYTES, Chunk
 from weft.sync.files.encoders import chunks
 from weft.sync.files.encoders.chunks import can_cut, cut
 

@@ -16,8 +16,8 @@ from weft.client.concurrent_requests import Answered, ConcurrentRequests
 from weft.client.endpoints import Client, LogTarget
 from weft.client.file_part import FilePart, JoinedParts
 from weft.errors import LimitExceeded, Unavailable, WeftError, WrongContent
-from weft.sync.content_requests import HELD_BYTES
-from weft.sync.contents import AGAIN_SECS, MOST_BYTES, SMALL_BYTES, UNCUT_BYTES, Contents
+from weft.sync.uploading.content_requests import HELD_BYTES
+from weft.sync.uploading.contents import AGAIN_SECS, MOST_BYTES, SMALL_BYTES, UNCUT_BYTES, Contents
 from weft.wire.files.contents import ContentsStored, LackedContent, LackedContents
 
 TARGET = LogTarget("local", "demo", "run1", "w1")

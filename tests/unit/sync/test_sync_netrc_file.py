@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from weft.errors import ConfigError
-from weft.sync.netrc_file import netrc_path, remove_key, save_key, saved_key, without_host
+from weft.sync.addresses.netrc_file import (
+    netrc_path,
+    remove_key,
+    save_key,
+    saved_key,
+    without_host,
+)
 
 URL = "https://weft.example.org:8443/lab"
 ENTRY = "machine weft.example.org:8443\n  login user\n  password {}\n"

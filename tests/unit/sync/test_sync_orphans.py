@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from made_logs import append_rows, make_log, make_run_directory
-from weft.sync.marker import LOCAL_SERVER, Marker, write_marker
 from weft.sync.orphans import unfinished
+from weft.sync.uploading.marker import LOCAL_SERVER, Marker, write_marker
 
 URL = "http://127.0.0.1:8080"
 

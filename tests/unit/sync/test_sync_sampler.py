@@ -16,7 +16,7 @@ from weft.sync.sampling.sampler import Sampler
 from weft.sync.sampling.schedule import PAUSE_SECS, SampleSchedule
 from weft.sync.sampling.settings import SamplingSettings
 from weft.sync.sidecar_log import SidecarLog
-from weft.sync.tail import read_head
+from weft.sync.uploading.tail import read_head
 
 
 def test_figures_are_numbers_under_their_known_names(tmp_path: Path) -> None:

@@ -10,14 +10,14 @@ from weft.errors import ConfigError
 from weft.runlog.platform import process_start_time
 from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.precedence import read_settings
-from weft.sync.netrc_file import save_key
-from weft.sync.server_address import (
+from weft.sync.addresses.netrc_file import save_key
+from weft.sync.addresses.server_address import (
     ServerAddress,
     find_local_server,
     find_server,
     key_source,
 )
-from weft.sync.state_directory import state_directory
+from weft.sync.addresses.state_directory import state_directory
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from weft.sync.server_address import ServerAddress, find_server
-from weft.sync.setting_files import (
+from weft.sync.addresses.server_address import ServerAddress, find_server
+from weft.sync.addresses.setting_files import (
     config_directory,
     list_setting_files,
     read_setting_file,

@@ -16,11 +16,11 @@ from weft.runlog.header import make_header
 from weft.runlog.layout import ensure_runtime_directory, upload_lock_path
 from weft.runlog.lock import FileLock
 from weft.runlog.writer import LogWriter
-from weft.sync.marker import LOCAL_SERVER, Marker, read_marker
-from weft.sync.sending import BEAT_SECS, HELD_SECS, UNAUTHORIZED_SECS
-from weft.sync.server_address import ServerAddress
-from weft.sync.tail import TailedLog
-from weft.sync.uploader import Uploader
+from weft.sync.addresses.server_address import ServerAddress
+from weft.sync.uploading.marker import LOCAL_SERVER, Marker, read_marker
+from weft.sync.uploading.sending import BEAT_SECS, HELD_SECS, UNAUTHORIZED_SECS
+from weft.sync.uploading.tail import TailedLog
+from weft.sync.uploading.uploader import Uploader
 
 
 class Clock:

@@ -9,7 +9,7 @@ import textwrap
 import pytest
 from graphql import GraphQLInputObjectType, GraphQLObjectType
 
-from weft.wandb_gateway.graphql.artifact_nodes import (
+from weft.wandb_gateway.graphql.artifacts.artifact_nodes import (
     AliasNode,
     ArtifactNode,
     CollectionNode,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from weft.errors import UsageError
-from weft.records.artifacts import ManifestEntry
+from weft.records.files.artifacts import ManifestEntry
 from weft.sdk.artifacts.entry import ArtifactEntry
 from weft.sdk.artifacts.objects import Objects
 

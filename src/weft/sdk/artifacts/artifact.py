@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from weft.client.artifact_client import ArtifactClient
-from weft.records.artifacts import check_artifact_name, check_artifact_type
+from weft.records.files.artifacts import check_artifact_name, check_artifact_type
 from weft.sdk.artifacts.adding import Adding
 from weft.sdk.artifacts.draft import Draft
 from weft.sdk.artifacts.lineage import Lineage

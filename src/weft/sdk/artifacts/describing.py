@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from weft.errors import UsageError
-from weft.records.artifacts import Manifest, ManifestEntry, check_alias, check_tag
+from weft.records.files.artifacts import Manifest, ManifestEntry, check_alias, check_tag
 from weft.records.times import iso_time
 from weft.sdk.artifacts.state import ArtifactState, checked_metadata
 from weft.sdk.artifacts.ttl import ArtifactTTL

@@ -15,8 +15,8 @@ from typing import Final
 
 from weft.client.artifact_client import ArtifactClient, VersionTarget, file_url
 from weft.errors import CommError, ConfigError, UsageError
-from weft.records.artifact_references import parse_file_address
-from weft.records.file_paths import check_file_path
+from weft.records.files.artifact_references import parse_file_address
+from weft.records.files.file_paths import check_file_path
 from weft.sdk.artifacts.cache import DownloadCache
 from weft.sdk.artifacts.draft import local_path
 from weft.sdk.artifacts.hashing import hash_of, piece_hash

@@ -13,8 +13,8 @@ from typing import Final, Literal
 from urllib.parse import unquote, urlsplit
 
 from weft.errors import ConfigError, UsageError
-from weft.records.artifact_references import ARTIFACT_SCHEME
-from weft.records.artifacts import MAX_ENTRIES, ManifestEntry, check_entry_path
+from weft.records.files.artifact_references import ARTIFACT_SCHEME
+from weft.records.files.artifacts import MAX_ENTRIES, ManifestEntry, check_entry_path
 from weft.sdk.artifacts.remote.stores import is_known
 
 Policy = Literal["mutable", "immutable"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from weft.errors import UsageError
-from weft.records.artifacts import ManifestEntry
+from weft.records.files.artifacts import ManifestEntry
 from weft.sdk.artifacts.hashing import hash_of
 
 

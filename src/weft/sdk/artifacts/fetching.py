@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from weft.errors import Unavailable, UsageError
-from weft.records.redaction import Redactor
+from weft.records.secrets.redaction import Redactor
 from weft.records.sizes import counted
 from weft.records.value import json_safe
 from weft.sdk.artifacts.describing import Describing

@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from weft.records.artifacts import ManifestEntry
+from weft.records.files.artifacts import ManifestEntry
 from weft.sdk.artifacts.draft import Draft
 from weft.sdk.artifacts.hashing import hash_of
 from weft.sdk.artifacts.placing import copy_content

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from weft.client.artifact_client import ArtifactClient, VersionTarget
 from weft.errors import CommError, NotFound, Unavailable, WrongType
-from weft.records.artifacts import (
+from weft.records.files.artifacts import (
     MANIFEST_SUFFIX,
     ArtifactPath,
     LinkTarget,

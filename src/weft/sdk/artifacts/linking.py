@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from weft.client.artifact_client import ArtifactClient, VersionTarget
 from weft.errors import UsageError
-from weft.records.artifacts import check_alias, parse_link_target
+from weft.records.files.artifacts import check_alias, parse_link_target
 from weft.records.times import iso_time
 from weft.sdk.artifacts.fetching import Fetching
 from weft.wire.artifacts.artifacts import Artifact as StoredArtifact

@@ -11,9 +11,9 @@ import msgspec
 
 from weft.client.artifact_client import VersionTarget
 from weft.errors import NoSuchEntry, NotFound, WrongType
-from weft.records.artifact_references import file_address, parse_file_address
-from weft.records.artifacts import ArtifactPath, ManifestEntry
-from weft.records.media_kinds import CLASS_OF_TYPE
+from weft.records.files.artifact_references import file_address, parse_file_address
+from weft.records.files.artifacts import ArtifactPath, ManifestEntry
+from weft.records.files.media_kinds import CLASS_OF_TYPE
 from weft.records.value import json_safe
 from weft.sdk.artifacts.draft import is_fetchable
 from weft.sdk.artifacts.entry import ArtifactEntry

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from weft.records.artifacts import ManifestEntry
+from weft.records.files.artifacts import ManifestEntry
 from weft.runlog.private_files import make_private, make_private_folder
 from weft.sdk.artifacts.draft import DraftFile
 

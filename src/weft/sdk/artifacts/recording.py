@@ -20,7 +20,7 @@ import msgspec
 
 from weft.client.artifact_client import ArtifactClient, VersionTarget
 from weft.errors import NotFound, Unavailable, UsageError, WrongType
-from weft.records.artifacts import (
+from weft.records.files.artifacts import (
     ARTIFACTS_FOLDER,
     LATEST,
     MANIFEST_SUFFIX,
@@ -31,7 +31,7 @@ from weft.records.artifacts import (
     parse_artifact_path,
 )
 from weft.records.record import Artifact as ArtifactRecord
-from weft.records.redaction import Redactor
+from weft.records.secrets.redaction import Redactor
 from weft.runlog.spool import MANIFEST, Job
 from weft.sdk.artifacts.artifact import Artifact
 from weft.sdk.artifacts.connecting import artifact_client

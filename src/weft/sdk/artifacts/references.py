@@ -6,8 +6,8 @@ from pathlib import Path
 
 from weft.client.artifact_client import VersionTarget
 from weft.errors import NotFound, UsageError
-from weft.records.artifact_references import parse_file_address, split_object_version
-from weft.records.artifacts import MAX_ENTRIES, ManifestEntry
+from weft.records.files.artifact_references import parse_file_address, split_object_version
+from weft.records.files.artifacts import MAX_ENTRIES, ManifestEntry
 from weft.sdk.artifacts.connecting import artifact_client
 from weft.sdk.artifacts.draft import local_path
 from weft.sdk.artifacts.entry import ArtifactEntry

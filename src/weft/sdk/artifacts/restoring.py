@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from weft.errors import UsageError
-from weft.records.media_kinds import CLASS_OF_TYPE
+from weft.records.files.media_kinds import CLASS_OF_TYPE
 from weft.sdk.media import classes
 from weft.sdk.media.boxes import BoundingBoxes2D
 from weft.sdk.media.class_labels import Classes

@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 
 from weft.client.artifact_client import ArtifactClient, VersionTarget
 from weft.errors import Unavailable
-from weft.records.artifacts import ManifestEntry
+from weft.records.files.artifacts import ManifestEntry
 from weft.sdk.artifacts.hashing import hash_of
 from weft.wire.artifacts.artifacts import Artifact, ArtifactFile, ArtifactFileList, Lineage
 

@@ -13,7 +13,7 @@ import msgspec
 
 from weft.client.artifact_client import ArtifactClient, VersionTarget
 from weft.errors import CommError, UsageError, WrongType
-from weft.records.artifacts import Manifest, ManifestEntry
+from weft.records.files.artifacts import Manifest, ManifestEntry
 from weft.records.value import json_safe
 from weft.sdk.artifacts.draft import Draft
 from weft.sdk.artifacts.sending import Sent, unknown

@@ -26,7 +26,7 @@ from weft.sdk.console.terminal import MAX_COLUMNS, Line
 from weft.sdk.guard import Guard
 
 if TYPE_CHECKING:
-    from weft.records.redaction import Redactor
+    from weft.records.secrets.redaction import Redactor
 
 STREAMS: Final = ("stdout", "stderr")
 OPEN_PER_SEC: Final = 2.0

@@ -23,7 +23,7 @@ import msgspec
 
 from weft.errors import CorruptLog
 from weft.records.record import Console, Exit, Run
-from weft.records.redaction import Redactor
+from weft.records.secrets.redaction import Redactor
 from weft.runlog.child_log import make_child_log
 from weft.runlog.reader import read_header, read_records
 from weft.sdk.console.capture import Capture

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from weft.sdk.guard import Guard
     from weft.sdk.rows.history import History
     from weft.sdk.setup.settings import Settings
-    from weft.sync.server_address import ServerAddress
+    from weft.sync.addresses.server_address import ServerAddress
 
 
 class Continued(NamedTuple):

@@ -31,7 +31,7 @@ from weft.wire.runs.continuation import Continuation
 if TYPE_CHECKING:
     from weft.sdk.guard import Guard
     from weft.sdk.setup.settings import Settings
-    from weft.sync.server_address import ServerAddress
+    from weft.sync.addresses.server_address import ServerAddress
 
 _RETRY_SECS: Final = 0.25
 

@@ -26,10 +26,10 @@ from weft.sdk.continuing.local_logs import read_facts
 from weft.sdk.continuing.merged_logs import Limits, LogPart, continuation_of, definitions_in, least
 from weft.sdk.rows.logged_folds import read_folds
 from weft.sdk.rows.steps import FloatOrInt
-from weft.sync.marker import LOCAL_SERVER, read_marker
+from weft.sync.addresses.server_address import ServerAddress
 from weft.sync.orphans import is_same_process
-from weft.sync.server_address import ServerAddress
-from weft.sync.tail import is_closed, read_exit, read_head
+from weft.sync.uploading.marker import LOCAL_SERVER, read_marker
+from weft.sync.uploading.tail import is_closed, read_exit, read_head
 from weft.wire.runs.continuation import PEER_MICROS, Continuation
 
 MAX_LOOKED_AT: Final = 1000

@@ -1,4 +1,4 @@
-"""The classes of logged objects. Made by `make api-types` from `weft.records.media_kinds`."""
+"""Classes of logged objects. Made by `make api-types` from `weft.records.files.media_kinds`."""
 
 from __future__ import annotations
 

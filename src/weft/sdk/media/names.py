@@ -7,7 +7,7 @@ import unicodedata
 from typing import Final
 
 from weft.errors import ConfigError
-from weft.records.file_paths import check_file_path
+from weft.records.files.file_paths import check_file_path
 
 _MAX_SEGMENT_BYTES: Final = 120
 _MAX_SEGMENTS: Final = 8

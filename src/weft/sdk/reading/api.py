@@ -27,7 +27,7 @@ from weft.sdk.reading.stored.user import User
 from weft.sdk.reading.sweeps import ApiSweeps
 from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.precedence import read_settings
-from weft.sync.server_address import choose_server
+from weft.sync.addresses.server_address import choose_server
 
 if TYPE_CHECKING:
     from weft.queries.filters import Filter

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from weft.client.api_client import ApiClient
 from weft.client.artifact_client import VersionTarget
 from weft.errors import NotFound, UsageError
-from weft.records.artifacts import parse_artifact_path
+from weft.records.files.artifacts import parse_artifact_path
 from weft.sdk.artifacts.artifact import Artifact
 from weft.sdk.reading.paths import ProjectName, project_name
 from weft.wire.artifacts.artifacts import ArtifactType

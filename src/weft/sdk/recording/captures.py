@@ -19,7 +19,7 @@ from weft.sdk.rows.history import History
 from weft.sdk.setup.settings import Settings
 
 if TYPE_CHECKING:
-    from weft.records.redaction import Redactor
+    from weft.records.secrets.redaction import Redactor
     from weft.sdk.console.redirected import Redirected
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from weft.records.redaction import Redactor
+from weft.records.secrets.redaction import Redactor
 from weft.runlog.private_files import write_private
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from weft.sdk.display.notebook import is_notebook, notebook_path
 from weft.sync.capture.task import Task, task_path
 
 if TYPE_CHECKING:
-    from weft.records.redaction import Redactor
+    from weft.records.secrets.redaction import Redactor
     from weft.sdk.recording.recorder import Recorder
     from weft.sdk.setup.settings import Settings
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from weft.records.artifacts import MANIFEST_SUFFIX, ManifestEntry
+from weft.records.files.artifacts import MANIFEST_SUFFIX, ManifestEntry
 
 
 class LinkedFiles(NamedTuple):

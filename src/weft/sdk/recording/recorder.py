@@ -30,7 +30,7 @@ from weft.records.record import (
 from weft.records.record import Config as ConfigRecord
 from weft.records.record import Run as RunRecord
 from weft.records.record import Summary as SummaryRecord
-from weft.records.redaction import Redactor
+from weft.records.secrets.redaction import Redactor
 from weft.records.small_hash import small_sha256
 from weft.runlog.child_log import child_run
 from weft.runlog.header import make_header

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from weft.records.record import Run as RunRecord
-from weft.records.redaction import Redactor
+from weft.records.secrets.redaction import Redactor
 
 _TEXTS: Final = ("name", "notes", "group", "job_type")
 

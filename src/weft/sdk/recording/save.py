@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from weft.errors import ConfigError, UsageError, WrongType
-from weft.records.file_paths import check_file_path
+from weft.records.files.file_paths import check_file_path
 from weft.runlog.links import place_file
 from weft.runlog.spool import SAVED, Job
 from weft.sdk.recording.matching import files_inside, files_named

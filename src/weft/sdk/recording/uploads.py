@@ -15,9 +15,9 @@ from typing import Final
 
 from weft.client.policy import Policy
 from weft.errors import WeftError
+from weft.sync.addresses.server_address import ServerAddress
 from weft.sync.handle import UploadState, is_first_process
 from weft.sync.sampling.settings import SamplingSettings
-from weft.sync.server_address import ServerAddress
 from weft.sync.spawn import FinishResult, SidecarHandle, start_sidecar
 from weft.sync.status import Status
 

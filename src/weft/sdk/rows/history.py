@@ -26,7 +26,7 @@ from weft.errors import UsageError, WeftError, WrongType
 from weft.records.aggregates import Folds
 from weft.records.limits import MAX_KEYS, MAX_TEXT_BYTES
 from weft.records.record import CONTINUES_ROW, ROW_TAG, Console, MetricDefinition, Record
-from weft.records.redaction import Redactor
+from weft.records.secrets.redaction import Redactor
 from weft.records.value import INT64_MAX, with_ints
 from weft.runlog.format import encode_payload
 from weft.runlog.platform import boot_clock_nanos

@@ -19,7 +19,7 @@ from weft.records.ids import check_name as check_name
 from weft.records.limits import MAX_NAME_CHARS
 from weft.records.sizes import parse_size
 from weft.sdk.setup.moments import parse_moment
-from weft.sync.server_address import is_wandb_cloud
+from weft.sync.addresses.server_address import is_wandb_cloud
 
 Mode = Literal["online", "offline", "disabled"]
 Resume = Literal["allow", "must", "never", "auto"]

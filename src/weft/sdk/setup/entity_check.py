@@ -11,8 +11,8 @@ from typing import Final
 
 from weft.errors import Forbidden, NotFound, WeftError, WrongKey
 from weft.records.ids import DEFAULT_ENTITY
-from weft.sync.accounts import has_used, note_used
-from weft.sync.server_address import ServerAddress
+from weft.sync.addresses.accounts import has_used, note_used
+from weft.sync.addresses.server_address import ServerAddress
 
 ANSWER_SECS: Final = 1.0
 

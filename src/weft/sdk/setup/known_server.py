@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weft.sync.server_address import ServerAddress, choose_server
+from weft.sync.addresses.server_address import ServerAddress, choose_server
 
 if TYPE_CHECKING:
     from weft.sdk.setup.settings import Settings

@@ -1,8 +1,8 @@
 """Combines the settings of a run from all their sources. Reads small files.
 
 The first source that gives a value wins: arguments of `init`, its `settings=`, `weft.setup()`,
-`WEFT_*`, `WANDB_*`, settings files (`weft.sync.setting_files`), defaults. `weft.sdk.init` receives
-a frozen `Settings`.
+`WEFT_*`, `WANDB_*`, settings files (`weft.sync.addresses.setting_files`), defaults.
+`weft.sdk.init` receives a frozen `Settings`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from weft.sdk.setup.checks import NOT_GIVEN
 from weft.sdk.setup.labels import process_labels
 from weft.sdk.setup.settings import SETTINGS, Settings, checked_settings, settings_of
 from weft.sdk.setup.wandb_names import ALIASES, WITHOUT_MEANING, public_name
-from weft.sync.netrc_file import saved_key
-from weft.sync.setting_files import SettingFile, list_setting_files
+from weft.sync.addresses.netrc_file import saved_key
+from weft.sync.addresses.setting_files import SettingFile, list_setting_files
 
 FINISH_TIMEOUT_ALONE_SECS: Final = 600.0
 """For processes that no sidecar outlives (PID 1, SLURM steps): only `finish` can still send."""

@@ -15,7 +15,7 @@ from weft.sdk.guard import guard_for
 from weft.sdk.reading.paths import sweep_parts
 from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.settings import Settings
-from weft.sync.server_address import ServerAddress
+from weft.sync.addresses.server_address import ServerAddress
 from weft.wire.sweeps import AgentBeat, AgentOrders
 
 

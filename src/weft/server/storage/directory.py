@@ -1,7 +1,7 @@
 """The data directory: the lock that admits one server at a time, and the token of its requests.
 
-`weft.cli.serve` claims a directory before anything in it is opened, so that two servers can never
-write the same databases.
+`weft.cli.server.serve` claims a directory before anything in it is opened, so that two servers can
+never write the same databases.
 
     DATA/
       server.lock     locked (flock) by the server while it runs; its text names the holder

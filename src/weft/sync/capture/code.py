@@ -6,7 +6,7 @@ import tokenize
 from pathlib import Path
 from typing import Any, Final
 
-from weft.records.redaction import Redactor
+from weft.records.secrets.redaction import Redactor
 from weft.sync.capture.task import CODE_FOLDER, Task
 
 MOST_BYTES: Final = 1 << 20

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
-from weft.records.redaction import Redactor
+from weft.records.secrets.redaction import Redactor
 from weft.runlog.private_files import PRIVATE_UMASK
 from weft.sync.capture.cluster import describe_cluster
 from weft.sync.capture.code import store_program

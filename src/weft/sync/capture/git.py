@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from weft.records.redaction import Redactor
+from weft.records.secrets.redaction import Redactor
 from weft.records.sizes import counted
 
 GIT_SECS: Final = 5.0

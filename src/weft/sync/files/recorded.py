@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from weft.errors import ConfigError, CorruptLog
-from weft.records.artifacts import ARTIFACTS_FOLDER
-from weft.records.file_paths import check_file_path
+from weft.records.files.artifacts import ARTIFACTS_FOLDER
+from weft.records.files.file_paths import check_file_path
 from weft.records.record import File
 from weft.runlog.child_log import SIDECAR_PROCESS
 from weft.runlog.layout import logs_of

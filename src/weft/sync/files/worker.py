@@ -23,7 +23,7 @@ from typing import Final
 import msgspec
 
 from weft.errors import CorruptLog
-from weft.records.artifacts import MANIFEST_SUFFIX
+from weft.records.files.artifacts import MANIFEST_SUFFIX
 from weft.runlog.private_files import PRIVATE_UMASK
 from weft.runlog.spool import MANIFEST, Job, SpoolFile
 from weft.sync.files.encoders import encoder_of

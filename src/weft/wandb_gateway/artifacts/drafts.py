@@ -14,8 +14,8 @@ from typing import Any, Final
 import msgspec
 
 from weft.errors import ConfigError, Forbidden, Gone, NotFound, Unavailable
-from weft.records.artifact_references import file_address
-from weft.records.artifacts import (
+from weft.records.files.artifact_references import file_address
+from weft.records.files.artifacts import (
     ArtifactPath,
     Manifest,
     ManifestEntry,

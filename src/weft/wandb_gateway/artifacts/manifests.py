@@ -11,12 +11,12 @@ from typing import Any, Final
 import msgspec
 
 from weft.errors import ConfigError, NotFound
-from weft.records.artifact_references import (
+from weft.records.files.artifact_references import (
     address_of_object_version,
     parse_file_address,
     split_object_version,
 )
-from weft.records.artifacts import ArtifactPath
+from weft.records.files.artifacts import ArtifactPath
 from weft.wandb_gateway.ids import make_id
 
 WANDB_SCHEME: Final = "wandb-artifact://"

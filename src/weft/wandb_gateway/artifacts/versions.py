@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from weft.errors import Gone, NotFound, WeftError
-from weft.records.artifact_references import parse_file_address, split_object_version
-from weft.records.artifacts import ArtifactPath
+from weft.records.files.artifact_references import parse_file_address, split_object_version
+from weft.records.files.artifacts import ArtifactPath
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.wandb_gateway.artifacts.manifests import (

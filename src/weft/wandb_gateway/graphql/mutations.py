@@ -10,7 +10,7 @@ from weft.records.ids import REGISTRY, check_name
 from weft.records.record import Alert
 from weft.records.value import tagged_floats
 from weft.server.services.access import RegistryPath, RunPath
-from weft.wandb_gateway.graphql.artifact_mutations import ArtifactMutations
+from weft.wandb_gateway.graphql.artifacts.artifact_mutations import ArtifactMutations
 from weft.wandb_gateway.graphql.file_nodes import NewFileNode
 from weft.wandb_gateway.graphql.project_nodes import ProjectNode, RegistryNode, find_project
 from weft.wandb_gateway.graphql.request import Info, RequestContext, of

@@ -12,6 +12,7 @@ from weft.queries.wandb_filters import filter_from_wandb
 from weft.records.ids import REGISTRY
 from weft.server.services.access import ProjectPath, RegistryPath
 from weft.server.services.selecting import RunQuestion
+from weft.wandb_gateway.graphql.artifacts.project_artifacts import ProjectArtifacts
 from weft.wandb_gateway.graphql.connections import (
     Connection,
     limit_of,
@@ -19,7 +20,6 @@ from weft.wandb_gateway.graphql.connections import (
     offset_of,
     part_of,
 )
-from weft.wandb_gateway.graphql.project_artifacts import ProjectArtifacts
 from weft.wandb_gateway.graphql.request import Info, of
 from weft.wandb_gateway.graphql.run_nodes import RunNode, list_runs
 from weft.wandb_gateway.graphql.server_nodes import UserNode

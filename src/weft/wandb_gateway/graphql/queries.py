@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from weft.errors import NotFound
-from weft.wandb_gateway.graphql.artifact_nodes import (
+from weft.wandb_gateway.graphql.artifacts.artifact_nodes import (
     ArtifactNode,
     CollectionNode,
     collection_path,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from weft.records.ids import REGISTRY
 from weft.server.services.access import ProjectPath
-from weft.wandb_gateway.graphql.artifact_nodes import (
+from weft.wandb_gateway.graphql.artifacts.artifact_nodes import (
     CollectionNode,
     MembershipNode,
 )

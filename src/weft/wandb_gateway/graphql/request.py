@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from weft.records.artifacts import DEFAULT_REGISTRIES, MODEL_REGISTRY, REGISTRY_PREFIX
+from weft.records.files.artifacts import DEFAULT_REGISTRIES, MODEL_REGISTRY, REGISTRY_PREFIX
 from weft.records.ids import DEFAULT_PROJECT, REGISTRY
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services

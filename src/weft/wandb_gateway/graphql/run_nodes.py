@@ -7,7 +7,7 @@ from typing import Any, Final
 from weft.server.services.access import ProjectPath, RunPath
 from weft.server.services.logs import StreamSelection
 from weft.server.services.selecting import RunQuestion
-from weft.wandb_gateway.graphql.artifact_nodes import ArtifactNode, list_of_run
+from weft.wandb_gateway.graphql.artifacts.artifact_nodes import ArtifactNode, list_of_run
 from weft.wandb_gateway.graphql.connections import Connection, Edge, PageInfo, limit_of, offset_of
 from weft.wandb_gateway.graphql.file_nodes import FileNode, list_files
 from weft.wandb_gateway.graphql.request import Info, of

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from weft.records.artifacts import REGISTRY_PREFIX
+from weft.records.files.artifacts import REGISTRY_PREFIX
 from weft.records.ids import REGISTRY
 from weft.server.services.access import SYSTEM, Actor, ProjectPath, RunPath
 from weft.wandb_gateway.graphql.connections import Connection, part_of

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from weft.records.artifacts import MAX_ALIASES
+from weft.records.files.artifacts import MAX_ALIASES
 from weft.records.limits import MAX_ID_BYTES
 from weft.wire.choices import one_of
 from weft.wire.files.files import Subfolder

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from weft.records.media_kinds import MEDIA_KINDS
+from weft.records.files.media_kinds import MEDIA_KINDS
 from weft.wire.choices import one_of
 
 MAX_MEDIA_SERIES: Final = 1000

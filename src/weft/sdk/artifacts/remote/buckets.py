@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from weft.errors import CommError, Forbidden, MissingLibrary, NotFound, Unavailable, UsageError
-from weft.records.artifact_references import address_of_object_version, split_object_version
+from weft.records.files.artifact_references import address_of_object_version, split_object_version
 from weft.sdk.artifacts.remote.contract import RemoteFile
 
 _CONNECT_SECS: Final = 5

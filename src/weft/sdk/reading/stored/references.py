@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 
-from weft.records.media_kinds import KIND_OF_TYPE, OBJECT_TYPES, item_references
+from weft.records.files.media_kinds import KIND_OF_TYPE, OBJECT_TYPES, item_references
 
 Place = tuple[int | str, ...]
 """A reference's position in a value: indexes of lists and names of dicts, the outermost first."""

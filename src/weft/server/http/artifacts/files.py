@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weft.errors import NotFound
-from weft.records.artifacts import version_number
+from weft.records.files.artifacts import version_number
 from weft.records.limits import MAX_FILE_BYTES, MAX_FILE_PATH_BYTES, MAX_ID_BYTES
 from weft.server.http.admission.heavy import HeavyWork
 from weft.server.http.admission.heavy_stream import HeavyStream

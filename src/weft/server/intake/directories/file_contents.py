@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from weft.errors import ConfigError
-from weft.records.file_paths import check_file_path
+from weft.records.files.file_paths import check_file_path
 from weft.server.services.stores import OriginalFile
 
 # Without O_NONBLOCK, opening a named pipe would wait for a writer.

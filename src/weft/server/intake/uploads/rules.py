@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from weft.errors import ConfigError, CorruptLog
-from weft.records.artifacts import (
+from weft.records.files.artifacts import (
     MAX_ALIASES,
     check_alias,
     check_artifact_name,
@@ -21,7 +21,7 @@ from weft.records.artifacts import (
     parse_artifact_path,
     parse_link_target,
 )
-from weft.records.file_paths import check_file_path
+from weft.records.files.file_paths import check_file_path
 from weft.records.limits import (
     MAX_FILE_BYTES,
     MAX_FILE_ERROR_BYTES,

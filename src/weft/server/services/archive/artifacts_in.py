@@ -12,8 +12,8 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from weft.errors import CorruptLog
-from weft.records.artifact_references import ARTIFACT_SCHEME
-from weft.records.artifacts import (
+from weft.records.files.artifact_references import ARTIFACT_SCHEME
+from weft.records.files.artifacts import (
     MAX_REFERENCE_CHARS,
     ManifestEntry,
     check_alias,

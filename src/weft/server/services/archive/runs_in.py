@@ -7,7 +7,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from weft.errors import ConfigError, CorruptLog
-from weft.records.file_paths import check_file_path
+from weft.records.files.file_paths import check_file_path
 from weft.records.ids import check_name
 from weft.server.services.archive.format import RUNS_NAME, HistoryRecord
 from weft.server.services.archive.opening import OpenArchive

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from weft.errors import Outdated
-from weft.records.artifacts import LATEST
+from weft.records.files.artifacts import LATEST
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import Transaction
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from weft.errors import ConfigError
-from weft.records.artifacts import Manifest, ManifestEntry, digest_of
+from weft.records.files.artifacts import Manifest, ManifestEntry, digest_of
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import (
     ArtifactFileRow,

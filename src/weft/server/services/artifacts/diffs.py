@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from weft.records.artifacts import parse_artifact_path
-from weft.records.file_paths import check_file_path
+from weft.records.files.artifacts import parse_artifact_path
+from weft.records.files.file_paths import check_file_path
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.access.paths import ProjectPath, holder_of

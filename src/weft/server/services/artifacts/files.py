@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from weft.errors import ConfigError, NotFound
-from weft.records.file_paths import check_file_path
+from weft.records.files.file_paths import check_file_path
 from weft.records.limits import MAX_FILE_PATH_BYTES
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor

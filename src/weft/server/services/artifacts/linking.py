@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from weft.errors import ConfigError, Conflict, Forbidden, NotFound
-from weft.records.artifacts import (
+from weft.records.files.artifacts import (
     DEFAULT_REGISTRIES,
     LATEST,
     LinkTarget,

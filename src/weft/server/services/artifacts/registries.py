@@ -7,7 +7,7 @@ import builtins
 import msgspec
 
 from weft.errors import Conflict, NotFound
-from weft.records.artifacts import check_alias
+from weft.records.files.artifacts import check_alias
 from weft.records.ids import REGISTRY, check_name
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, RegistryPath

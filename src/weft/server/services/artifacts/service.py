@@ -8,8 +8,8 @@ from typing import Any, Final
 import msgspec
 
 from weft.errors import ConfigError, Conflict, LimitExceeded, NotFound
-from weft.records.artifact_references import files_address
-from weft.records.artifacts import (
+from weft.records.files.artifact_references import files_address
+from weft.records.files.artifacts import (
     LATEST,
     check_alias,
     check_artifact_name,

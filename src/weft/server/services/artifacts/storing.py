@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from weft.errors import ConfigError, NotFound
-from weft.records.artifacts import (
+from weft.records.files.artifacts import (
     LATEST,
     MANIFEST_SUFFIX,
     MAX_CHUNK_BYTES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weft.records.artifacts import LATEST, ArtifactPath
+from weft.records.files.artifacts import LATEST, ArtifactPath
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import ArtifactRow, Transaction
 

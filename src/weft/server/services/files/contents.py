@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from weft.errors import NotFound, PositionConflict, WrongContent
-from weft.records.file_paths import check_file_path
+from weft.records.files.file_paths import check_file_path
 from weft.records.limits import MAX_FILE_BYTES
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor

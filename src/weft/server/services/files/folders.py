@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from weft.errors import ConfigError, NotFound
-from weft.records.file_paths import check_file_path
+from weft.records.files.file_paths import check_file_path
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.access.paths import RunPath

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 from urllib.parse import quote
 
 from weft.errors import ConfigError, Gone, LimitExceeded, NotFound
-from weft.records.file_paths import MEDIA_FOLDER, check_file_path
+from weft.records.files.file_paths import MEDIA_FOLDER, check_file_path
 from weft.records.limits import MAX_FILE_BYTES, MAX_FILE_PATH_BYTES
 from weft.records.merge import Stamp
 from weft.server.services.access.actors import WEB_WRITER, Actor

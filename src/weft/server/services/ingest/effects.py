@@ -11,13 +11,13 @@ from typing import Any, Final, Literal, cast
 
 import msgspec
 
-from weft.records.artifacts import (
+from weft.records.colors import is_color
+from weft.records.field_sizes import field_bytes
+from weft.records.files.artifacts import (
     check_manifest_path,
     parse_artifact_path,
     parse_link_target,
 )
-from weft.records.colors import is_color
-from weft.records.field_sizes import field_bytes
 from weft.records.limits import (
     MAX_FIELDS_BYTES,
     MAX_KEY_BYTES,

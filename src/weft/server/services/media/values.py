@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from weft.errors import ConfigError
-from weft.records.file_paths import check_file_path
-from weft.records.media_kinds import KIND_OF_TYPE, OBJECT_TYPES, item_references
+from weft.records.files.file_paths import check_file_path
+from weft.records.files.media_kinds import KIND_OF_TYPE, OBJECT_TYPES, item_references
 from weft.server.services.charting.histograms import read_histogram
 from weft.wire.metrics.media import Chart, TableJoin
 

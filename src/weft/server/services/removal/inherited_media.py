@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from weft.records.file_paths import MEDIA_FOLDER
+from weft.records.files.file_paths import MEDIA_FOLDER
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.stores.stores import Stores
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from weft.errors import CommError, ConfigError, LimitExceeded, NotFound, WeftError
 from weft.plots.catalog import aliases_of, presets
-from weft.records.artifacts import LATEST, check_artifact_name
-from weft.records.file_paths import check_file_path
+from weft.records.files.artifacts import LATEST, check_artifact_name
+from weft.records.files.file_paths import check_file_path
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import SERVER, Action, require

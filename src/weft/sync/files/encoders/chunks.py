@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
-from weft.records.artifacts import MAX_CHUNK_BYTES, Chunk
+from weft.records.files.artifacts import MAX_CHUNK_BYTES, Chunk
 
 if TYPE_CHECKING:
     from io import FileIO

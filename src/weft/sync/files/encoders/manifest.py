@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Final
 
 import msgspec
 
-from weft.records.artifacts import Manifest, ManifestEntry
+from weft.records.files.artifacts import Manifest, ManifestEntry
 from weft.sync.files.encoders.chunks import LEAST_BYTES, can_cut, cut
 
 _PIECE_BYTES: Final = 1 << 20

@@ -15,8 +15,8 @@ from typing import Any, Final, cast
 from sqlalchemy import Boolean, Column, Float, Integer, LargeBinary, String, Table
 
 from weft.errors import CorruptLog
-from weft.records.artifacts import MAX_CHUNK_BYTES
 from weft.records.colors import RUN_COLORS
+from weft.records.files.artifacts import MAX_CHUNK_BYTES
 from weft.records.value import INT64_MAX, INT64_MIN
 
 _OWN: Final = frozenset(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, select
 
-from weft.records.artifacts import ArtifactPath
+from weft.records.files.artifacts import ArtifactPath
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction, insert
 from weft.server.storage.metadata.database.schema import (
     artifact,

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
-from weft.records.artifacts import LATEST, version_number
+from weft.records.files.artifacts import LATEST, version_number
 from weft.server.storage.metadata.artifacts.files import blobs_of
 from weft.server.storage.metadata.artifacts.uses import touch_runs_of
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction, insert

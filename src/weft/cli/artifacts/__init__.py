@@ -1,0 +1,1 @@
+"""`weft artifact` and `weft registry`."""

@@ -1,0 +1,259 @@
+"""The commands `weft registry` and `weft artifact link`. Does network I/O."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import click
+import msgspec
+
+from weft.cli.connect import connect
+from weft.cli.text_table import format_table
+from weft.client.api_client import ApiClient
+from weft.client.artifact_client import VersionTarget
+from weft.errors import UsageError
+from weft.records.files.artifacts import LinkTarget, parse_artifact_path, parse_link_target
+from weft.records.ids import REGISTRY
+from weft.records.times import iso_time
+from weft.sdk.reading.paths import ProjectName, project_name
+from weft.sdk.setup.precedence import read_settings
+from weft.sync.addresses.server_address import require_server
+from weft.wire.artifacts.artifacts import ArtifactChange
+
+
+def link_version(
+    name: str, target: str, aliases: Sequence[str], base_url: str | None, *, as_json: bool
+) -> int:
+    """Link a version to a collection of a registry or project; the exit code is 0.
+
+    Raises:
+        NotFound: no such version or registry.
+        Forbidden: the user may not.
+    """
+    settings = read_settings({})
+    default = ProjectName(settings.entity or "local", settings.project)
+    source = VersionTarget(*parse_artifact_path(name, *project_name(None, default)))
+    version = _client(base_url).artifacts.link(source, str(parse_link_target(target)), aliases)
+    shown = f"{version.entity}/{version.project}/{version.name}:{version.version}"
+    if as_json:
+        click.echo(json.dumps({"name": shown, "aliases": version.aliases}))
+    else:
+        click.echo(f"{shown}  {', '.join(version.aliases)}")
+    return 0
+
+
+def unlink_version(name: str, base_url: str | None) -> int:
+    """Take out a link; the exit code is 0.
+
+    Raises:
+        UsageError: the name has no version or alias.
+        NotFound: no such version.
+        Forbidden: the user may not.
+    """
+    target = _version(name)
+    _client(base_url).artifacts.delete(target, with_aliases=True)
+    click.echo(f"{'/'.join(target[:3])}:{target.ref} is unlinked")
+    return 0
+
+
+def list_registries(name: str | None, base_url: str | None, *, as_json: bool) -> int:
+    """Print all registries, or the collections of one."""
+    client = _client(base_url)
+    if name is not None:
+        client.registries.get(name)  # raises NotFound if it does not exist
+        collections = list(client.artifacts.collections(REGISTRY, name))
+        rows = [
+            [collection.name, collection.type, collection.n_versions, _stages(collection.aliases)]
+            for collection in collections
+        ]
+        _print(collections, ["collection", "type", "versions", "aliases"], rows, as_json=as_json)
+        return 0
+    registries = client.registries.list()
+    rows = [
+        [
+            registry.name,
+            registry.n_collections,
+            registry.n_versions,
+            registry.role,
+            registry.description.partition("\n")[0],
+        ]
+        for registry in registries
+    ]
+    head = ["registry", "collections", "versions", "your role", "description"]
+    _print(registries, head, rows, as_json=as_json)
+    return 0
+
+
+def show_registry(name: str, base_url: str | None, *, as_json: bool) -> int:
+    """Print a registry, or a collection with its history.
+
+    Raises:
+        NotFound: no such registry or collection.
+    """
+    client = _client(base_url)
+    if "/" in name:
+        _show_collection(client, name, as_json=as_json)
+        return 0
+    registry = client.registries.get(name)
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(registry), ensure_ascii=False))
+        return 0
+    rows = [
+        ["description", registry.description or "-"],
+        ["collections", str(registry.n_collections)],
+        ["versions", str(registry.n_versions)],
+        ["protected aliases", ", ".join(registry.protected_aliases) or "-"],
+        ["role of others", registry.default_role],
+        *([f"role of {user}", role] for user, role in registry.members.items()),
+        ["your role", registry.role],
+    ]
+    click.echo(format_table([REGISTRY, registry.name], rows))
+    return 0
+
+
+def create_registry(name: str, description: str, base_url: str | None) -> int:
+    """Create a registry; the exit code is 0.
+
+    Raises:
+        Forbidden: it exists, and the user is no admin of it.
+    """
+    edit = {"description": description} if description else {}
+    registry = _client(base_url).registries.put(name, edit)
+    click.echo(f"{REGISTRY}/{registry.name}")
+    return 0
+
+
+def promote_version(name: str, alias: str, expected: str | None, base_url: str | None) -> int:
+    """Move an alias to a version; the exit code is 0.
+
+    Raises:
+        NotFound: no such version.
+        Forbidden: the user may not.
+        Outdated: the alias is not at the version `expected`.
+    """
+    edit: dict[str, Any] = {"add_aliases": [alias]}
+    if expected is not None:
+        edit["seen_aliases"] = {alias: expected}
+    version = _client(base_url).artifacts.edit(_version(name), edit)
+    click.echo(f"{version.entity}/{version.project}/{version.name}:{version.version}  {alias}")
+    return 0
+
+
+def protect_aliases(name: str, aliases: Sequence[str], base_url: str | None, *, off: bool) -> int:
+    """Protect aliases of a registry, or no longer; the exit code is 0.
+
+    Raises:
+        Forbidden: only its admins may.
+    """
+    edit = {"unprotect" if off else "protect": list(aliases)}
+    registry = _client(base_url).registries.edit(name, edit)
+    click.echo(f"protected in {name}: {', '.join(registry.protected_aliases) or 'none'}")
+    return 0
+
+
+def give_role(name: str, role: str, user: str | None, base_url: str | None) -> int:
+    """Give a user a role, or set the role of all others; the exit code is 0.
+
+    Raises:
+        UsageError: the role of all others can't be taken away.
+        NotFound: no such user.
+        Forbidden: only its admins may.
+    """
+    if user is None and role == "default":
+        raise UsageError("name the user whose role is taken away")
+    new_role = None if role == "default" else role
+    edit = {"default_role": role} if user is None else {"members": {user: new_role}}
+    registry = _client(base_url).registries.edit(name, edit)
+    who = "all others" if user is None else user
+    click.echo(f"{who}: {registry.members.get(user or '', registry.default_role)} in {name}")
+    return 0
+
+
+def remove_registry(name: str, base_url: str | None) -> int:
+    """Delete a collection, or a registry that has none; the exit code is 0.
+
+    Raises:
+        NotFound: no such registry or collection.
+        Conflict: the registry has collections.
+        Forbidden: only its admins may.
+    """
+    client = _client(base_url)
+    if "/" in name:
+        client.artifacts.delete_collection(*_collection_of_registry(name))
+    else:
+        client.registries.delete(name)
+    click.echo(f"{name} is deleted")
+    return 0
+
+
+def _show_collection(client: ApiClient, name: str, *, as_json: bool) -> None:
+    collection = _collection_of_registry(name)
+    versions = list(client.artifacts.versions(*collection))
+    changes = client.artifacts.history(*collection)
+    if as_json:
+        report = {
+            "versions": msgspec.to_builtins(versions),
+            "history": msgspec.to_builtins(changes),
+        }
+        click.echo(json.dumps(report, ensure_ascii=False))
+        return
+    rows: list[list[Any]] = []
+    for version in versions:
+        source = version.source
+        points_to = "" if source is None else f"{source.entity}/{source.project}/{source.name}"
+        shown = f"{points_to}:{source.version}" if source is not None else ""
+        linked = "" if source is None else iso_time(source.linked_micros)
+        rows.append([version.version, shown, ", ".join(version.aliases), linked])
+    click.echo(format_table(["version", "points to", "aliases", "linked"], rows))
+    click.echo()
+    moves = [[iso_time(change.changed_micros), change.user, _change(change)] for change in changes]
+    click.echo(format_table(["when", "who", "what"], moves))
+
+
+def _change(change: ArtifactChange) -> str:
+    if change.action == "link":
+        return f"linked {change.source} as {change.to_version}"
+    if change.action == "unlink":
+        return f"unlinked {change.from_version}, {change.source}"
+    if change.action == "delete":
+        return f"deleted {change.from_version}"
+    if change.to_version is None:
+        return f"took {change.alias} from {change.from_version}"
+    return (
+        f"moved {change.alias} from {change.from_version or 'no version'} to {change.to_version}"
+    )
+
+
+def _stages(aliases: dict[str, str]) -> str:
+    return ", ".join(f"{alias} {version}" for alias, version in aliases.items())
+
+
+def _print(
+    entries: Sequence[Any], head: list[str], rows: list[list[Any]], *, as_json: bool
+) -> None:
+    if as_json:
+        click.echo(
+            json.dumps([msgspec.to_builtins(entry) for entry in entries], ensure_ascii=False)
+        )
+    else:
+        click.echo(format_table(head, rows))
+
+
+def _version(name: str) -> VersionTarget:
+    before, colon, ref = name.partition(":")
+    if not colon:
+        raise UsageError(f"name the version: {name}:v0")
+    return VersionTarget(*parse_link_target(before), ref)
+
+
+def _collection_of_registry(name: str) -> LinkTarget:
+    collection = parse_link_target(name)
+    if collection.entity != REGISTRY:
+        raise UsageError(f"{name} is not a collection of a registry")
+    return collection
+
+
+def _client(base_url: str | None) -> ApiClient:
+    return connect(require_server(base_url))

@@ -1,0 +1,109 @@
+"""`weft registry` and its options. See `weft.cli.main`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+import click
+
+_BASE_URL: Final = click.option("--base-url", help="Server to ask  [default: as for a run]")
+_JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group()
+def registry() -> None:
+    """Manage registries and the roles of their users.
+
+    A registry has collections for all projects. Their versions point to versions of projects:
+    `weft artifact link` adds one. Stages such as staging and production are aliases.
+    """
+
+
+@registry.command()
+@click.argument("name", required=False, metavar="[REGISTRY]")
+@_BASE_URL
+@_JSON
+def ls(name: str | None, base_url: str | None, *, as_json: bool) -> None:
+    """List the registries, or the collections of one."""
+    from weft.cli.artifacts.registries import list_registries
+
+    sys.exit(list_registries(name, base_url, as_json=as_json))
+
+
+@registry.command()
+@click.argument("name", metavar="REGISTRY[/COLLECTION]")
+@_BASE_URL
+@_JSON
+def show(name: str, base_url: str | None, *, as_json: bool) -> None:
+    """Show who may do what in a registry, or the versions and the history of a collection."""
+    from weft.cli.artifacts.registries import show_registry
+
+    sys.exit(show_registry(name, base_url, as_json=as_json))
+
+
+@registry.command()
+@click.argument("name", metavar="REGISTRY")
+@click.option("--description", "-d", default="", help="A text for readers.")
+@_BASE_URL
+def create(name: str, description: str, base_url: str | None) -> None:
+    """Create a registry, of which you are then an admin.
+
+    The registries model and dataset need not be created.
+    """
+    from weft.cli.artifacts.registries import create_registry
+
+    sys.exit(create_registry(name, description, base_url))
+
+
+@registry.command()
+@click.argument("name", metavar="REGISTRY/COLLECTION:VERSION")
+@click.argument("alias")
+@click.option(
+    "--from", "expected", metavar="VERSION", help="Fail if the alias is elsewhere by now."
+)
+@_BASE_URL
+def promote(name: str, alias: str, expected: str | None, base_url: str | None) -> None:
+    """Move an alias to a version, as in `weft registry promote model/digits:v3 production`."""
+    from weft.cli.artifacts.registries import promote_version
+
+    sys.exit(promote_version(name, alias, expected, base_url))
+
+
+@registry.command()
+@click.argument("name", metavar="REGISTRY")
+@click.argument("aliases", nargs=-1, required=True, metavar="ALIAS...")
+@click.option("--off", is_flag=True, help="Have all members move them again.")
+@_BASE_URL
+def protect(name: str, aliases: tuple[str, ...], base_url: str | None, *, off: bool) -> None:
+    """Have only admins of a registry move some aliases."""
+    from weft.cli.artifacts.registries import protect_aliases
+
+    sys.exit(protect_aliases(name, aliases, base_url, off=off))
+
+
+@registry.command()
+@click.argument("name", metavar="REGISTRY")
+@click.argument("role", type=click.Choice(["viewer", "member", "admin", "default"]))
+@click.argument("user", required=False)
+@_BASE_URL
+def role(name: str, role: str, user: str | None, base_url: str | None) -> None:
+    """Give a user a role in a registry, or all users who have none of their own.
+
+    A viewer reads; a member also links, unlinks and moves aliases that are not protected; an
+    admin may do anything. As in `weft registry role model admin ada`; without a user,
+    `weft registry role model viewer` sets the role of all others. `default` takes a role away.
+    """
+    from weft.cli.artifacts.registries import give_role
+
+    sys.exit(give_role(name, role, user, base_url))
+
+
+@registry.command()
+@click.argument("name", metavar="REGISTRY[/COLLECTION]")
+@_BASE_URL
+def rm(name: str, base_url: str | None) -> None:
+    """Delete a collection with all its links, or a registry that has no collections."""
+    from weft.cli.artifacts.registries import remove_registry
+
+    sys.exit(remove_registry(name, base_url))

@@ -1,0 +1,145 @@
+"""`weft export` and `weft import`: a whole project as one file, via a running server."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+import click
+
+from weft.cli.progress import ProgressLine
+from weft.client.file_part import FilePart
+from weft.client.progress import await_result
+from weft.client.transport import Transport
+from weft.errors import ConfigError, CorruptLog, Unavailable
+from weft.records.ids import DEFAULT_ENTITY, check_name
+from weft.records.sizes import counted, listed, shown_size
+from weft.sync.addresses.server_address import require_server
+
+_API: Final = "/api/v1"
+_LINES: Final = {"Accept": "application/jsonl", "Content-Type": "application/zip"}
+
+
+def export_project(
+    project: str, file: Path | None, *, base_url: str | None, force: bool, as_json: bool
+) -> int:
+    """Write an archive of a project to a file; return the exit code.
+
+    Args:
+        file: the archive. Defaults to `PROJECT.weft.zip` in the current folder.
+
+    Raises:
+        ConfigError: the file exists, and `force` is False.
+        Unavailable: the server can't be reached, or the file can't be written.
+        CorruptLog: the server sent an archive that no server would import.
+    """
+    entity, name = parse_project(project)
+    target = file or Path(f"{name}.weft.zip")
+    if target.is_dir():
+        target = target / f"{name}.weft.zip"
+    if target.exists() and not force:
+        raise ConfigError(f"there is a file {target} already; --force replaces it")
+    transport = _transport(base_url)
+    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    progress = ProgressLine(shown=not as_json)
+    n_bytes = 0
+    try:
+        pieces = transport.stream("GET", f"{_API}/projects/{_path(entity, name)}/archive")
+        with draft.open("xb") as out:
+            for piece in pieces:
+                out.write(piece)
+                n_bytes += len(piece)
+                progress("archive", n_bytes, None)
+            out.flush()
+            os.fsync(out.fileno())
+        _check(draft, progress)
+        draft.replace(target)
+    except OSError as error:
+        raise Unavailable(f"{target} can't be written: {error}") from error
+    finally:
+        draft.unlink(missing_ok=True)
+        progress.close()
+        transport.close()
+    if as_json:
+        click.echo(json.dumps({"path": str(target.absolute()), "n_bytes": n_bytes}))
+    else:
+        click.echo(f"exported {entity}/{name} to {target} ({shown_size(n_bytes)})")
+    return 0
+
+
+def _check(draft: Path, progress: ProgressLine) -> None:
+    """Check the file before the user relies on it: the project may be deleted next."""
+    from weft.server.services.archive import check_archive
+
+    try:
+        check_archive(draft, progress)
+    except CorruptLog as error:
+        raise CorruptLog(
+            f"nothing was exported: the server sent an archive that no server imports: {error}; "
+            "run `weft server check` on the server"
+        ) from None
+    except ConfigError as error:  # the server is newer than this weft
+        click.echo(f"weft: the archive was not checked: {error}", err=True)
+
+
+def import_archive(
+    file: Path, project: str | None, *, base_url: str | None, skip_existing: bool, as_json: bool
+) -> int:
+    """Import an archive to `project`, or by default to its original project."""
+    query = urlencode({"skip_existing": "true"}) if skip_existing else ""
+    path = f"{_API}/archives"
+    if project is not None:
+        path = f"{_API}/projects/{_path(*parse_project(project))}/archive"
+    transport = _transport(base_url)
+    progress = ProgressLine(shown=not as_json)
+    try:
+        with file.open("rb") as opened:
+            address = f"{path}?{query}" if query else path
+            body = FilePart.whole(opened)
+            pieces = transport.stream("POST", address, body=body, headers=_LINES)
+            report: dict[str, Any] = await_result(transport, pieces, progress)
+    except OSError as error:
+        raise Unavailable(f"{file} can't be read: {error}") from error
+    finally:
+        progress.close()
+        transport.close()
+    if as_json:
+        click.echo(json.dumps(report))
+    else:
+        skipped = f", {report['n_skipped']:,} left out" if report["n_skipped"] else ""
+        parts = [
+            f"{counted(report['n_runs'], 'run')} with {counted(report['n_points'], 'point')}",
+            *(
+                counted(report[name], noun)
+                for name, noun in (("n_versions", "artifact version"), ("n_sweeps", "sweep"))
+                if report[name]
+            ),
+        ]
+        to = f"{report['entity']}/{report['project']}"
+        click.echo(f"imported {listed(parts)} to {to}{skipped}")
+    return 0
+
+
+def parse_project(text: str) -> tuple[str, str]:
+    """Split `[ENTITY/]PROJECT` into entity and name.
+
+    >>> parse_project("mnist"), parse_project("team/mnist")
+    (('local', 'mnist'), ('team', 'mnist'))
+    """
+    entity, _, project = text.rpartition("/")
+    return (
+        check_name("entity", entity or str(DEFAULT_ENTITY)),
+        check_name("project", project),
+    )
+
+
+def _transport(base_url: str | None) -> Transport:
+    server = require_server(base_url)
+    return Transport(server.url, server.key, server.policy)
+
+
+def _path(entity: str, project: str) -> str:
+    return f"{quote(entity, safe='')}/{quote(project, safe='')}"

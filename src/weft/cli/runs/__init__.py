@@ -1,0 +1,1 @@
+"""The commands that show and fetch runs: `weft projects`, `runs`, `logs`, `pull` and `restore`."""

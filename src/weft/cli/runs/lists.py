@@ -1,0 +1,193 @@
+"""`weft projects` and `weft runs`: lists of what is on a server, as a table or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import click
+import msgspec
+
+from weft.cli.connect import connect
+from weft.cli.text_table import format_table
+from weft.client.api_client import ApiClient, Json
+from weft.errors import UsageError
+from weft.records.ids import DEFAULT_ENTITY
+from weft.records.run_columns import ARTIFACT_COLUMNS, RUN_COLUMNS, columns_of_kind
+from weft.records.sizes import listed, shown_size
+from weft.records.times import iso_time
+from weft.sdk.reading.paths import ProjectName, project_name
+from weft.sdk.reading.stored.runs import StoredRuns
+from weft.sdk.setup.precedence import read_settings
+from weft.sync.addresses.server_address import require_server
+from weft.wire.projects.projects import Project
+
+_MICROS: Final = 1_000_000
+_SIZE_COLUMNS: Final = {
+    "n_bytes": "size",
+    "metric_file_bytes": "rows",
+    "file_bytes": "files",
+    "artifact_bytes": "artifacts",
+    "trash_bytes": "in the trash",
+}
+
+
+def list_projects(
+    entity: str | None, base_url: str | None, *, with_sizes: bool, as_json: bool
+) -> int:
+    """Print the projects, most recently active first; the exit code is 0.
+
+    Args:
+        entity: only projects of this owner. Defaults to the projects of all owners.
+        with_sizes: show the disk space of each instead, the largest project first.
+    """
+    client = connect(require_server(base_url))
+    projects = [project for project in client.projects() if entity in (None, project.entity)]
+    if with_sizes:
+        return _list_sizes(client, projects, as_json=as_json)
+    if as_json:
+        click.echo(
+            json.dumps([msgspec.to_builtins(project) for project in projects], ensure_ascii=False)
+        )
+        return 0
+    rows = [
+        [
+            project.entity,
+            project.project,
+            project.n_runs,
+            project.n_running,
+            iso_time(project.active_micros),
+        ]
+        for project in projects
+    ]
+    click.echo(format_table(["entity", "project", "runs", "running", "active"], rows))
+    for names in _similar_names(projects):
+        click.echo(f"weft: {names} differ in letter case only", err=True)
+    return 0
+
+
+def _similar_names(projects: Sequence[Project]) -> list[str]:
+    """The projects that differ in letter case only, in one text for each group of them."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for project in projects:
+        path = f"{project.entity}/{project.project}"
+        groups.setdefault((project.entity, project.project.lower()), []).append(path)
+    return [listed(sorted(paths)) for paths in groups.values() if len(paths) > 1]
+
+
+def _list_sizes(client: ApiClient, projects: Sequence[Project], *, as_json: bool) -> int:
+    sizes = [
+        client.project_sizes(project.entity, project.project, limit=1) for project in projects
+    ]
+    pairs = sorted(zip(projects, sizes, strict=True), key=lambda pair: -pair[1].n_bytes)
+    if as_json:
+        lines = [
+            {"entity": project.entity, "project": project.project}
+            | {name: getattr(size, name) for name in _SIZE_COLUMNS}
+            for project, size in pairs
+        ]
+        click.echo(json.dumps(lines, ensure_ascii=False))
+        return 0
+    rows = [
+        [
+            project.entity,
+            project.project,
+            *(shown_size(getattr(size, name)) for name in _SIZE_COLUMNS),
+        ]
+        for project, size in pairs
+    ]
+    click.echo(format_table(["entity", "project", *_SIZE_COLUMNS.values()], rows))
+    return 0
+
+
+def list_runs(
+    project: str | None,
+    filter_text: str | None,
+    base_url: str | None,
+    *,
+    columns: str,
+    sort: str,
+    search: str,
+    limit: int,
+    as_json: bool,
+) -> int:
+    """Print runs of a project; the exit code is 0.
+
+    Args:
+        project: `project` or `entity/project`. Defaults to the one in the settings.
+        filter_text: a filter such as `config.lr > 0.01`.
+        columns: names separated by commas: columns of runs, `config.…`, `summary.…`.
+        sort: columns separated by commas; `-` puts the largest value first.
+        limit: the maximum number of runs.
+
+    Raises:
+        UsageError: the project is missing, or a column does not exist.
+        FilterError: the filter or the order is invalid.
+        NotFound: no such project.
+    """
+    names = [name.strip() for name in columns.split(",") if name.strip()]
+    known_columns = [name for name in RUN_COLUMNS if name not in ARTIFACT_COLUMNS]
+    for name in names:
+        if name not in known_columns and not name.startswith(("config.", "summary.")):
+            raise UsageError(
+                f"no such column: {name}; columns are {', '.join(known_columns)}, config.…, "
+                "summary.…"
+            )
+    settings = read_settings({})
+    if project is None and "project" not in settings.given:
+        raise UsageError("no project is named: weft runs PROJECT")
+    default = ProjectName(settings.entity or DEFAULT_ENTITY, settings.project or "")
+    path = project_name(project, default)
+    client = connect(require_server(base_url))
+    query = StoredRuns(client, *path, filters=filter_text, order=sort, search=search).query
+    client.catch_up()
+    runs: list[Json] = []
+    cursor: str | None = None
+    while True:
+        page = client.runs(*path, query, limit=min(limit - len(runs), 1000), cursor=cursor)
+        runs += page.items
+        cursor = page.cursor
+        if cursor is None or len(runs) >= limit:
+            break
+    n_more = (page.total or len(runs)) - len(runs)
+    if as_json:
+        click.echo(json.dumps(runs, ensure_ascii=False))
+    else:
+        click.echo(format_table(names, [[_shown(run, name) for name in names] for run in runs]))
+    if n_more > 0:
+        click.echo(f"weft: {n_more:,} more; raise --limit", err=True)
+    return 0
+
+
+def _shown(run: Mapping[str, Any], column: str) -> Any:
+    """A run's value in a column, as people read it."""
+    part, _, path = column.partition(".")
+    if path:
+        return _value_at(run[part], path.split("."))
+    if column == "runtime":
+        end = run["ended_micros"] or run["heartbeat_micros"]
+        return None if end is None else round((end - run["runtime_from_micros"]) / _MICROS, 1)
+    if column in columns_of_kind("time"):
+        micros = run[f"{column}_micros"]
+        return None if micros is None else iso_time(micros)
+    return run[column]
+
+
+def _value_at(value: Any, path: Sequence[str]) -> Any:
+    """The value at a path of names; a name may itself have dots.
+
+    >>> _value_at({"optim": {"lr": 0.1}, "a.b": 2}, ["optim", "lr"])
+    0.1
+    >>> _value_at({"optim": {"lr": 0.1}, "a.b": 2}, ["a", "b"])
+    2
+    """
+    if not path:
+        return value
+    if not isinstance(value, Mapping):
+        return None
+    for n in range(1, len(path) + 1):
+        name = ".".join(path[:n])
+        if name in value:
+            return _value_at(value[name], path[n:])
+    return None

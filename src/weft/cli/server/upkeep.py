@@ -1,0 +1,201 @@
+"""`weft server gc|check|backup|restore|move-files`.
+
+The first three work through the server that holds the data directory if it is running, else
+directly on the directory.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import msgspec
+
+from weft.cli.progress import ProgressLine
+from weft.cli.server.held_data import work_on
+from weft.client.progress import Progress, ask_long_work
+from weft.errors import NotFound
+from weft.records.sizes import counted, shown_size
+from weft.server.services.access import LOCAL
+from weft.server.services.opening import Services
+from weft.server.services.upkeep import move_files, restore_backup
+from weft.server.settings import default_data_directory
+from weft.server.storage.directory import DataDirectory, is_data_directory
+
+_API: Final = "/api/v1/server"
+_LISTED: Final = 50
+"""The most problems that are printed; `--json` has more."""
+
+_FREED: Final = {
+    "trash": "trash",
+    "blobs": "files",
+    "drafts": "uploads",
+    "parts": "parts",
+    "files": "metric files",
+}
+"""The kinds of space that `gc` frees: the name in its report -> the printed name."""
+
+_Direct = Callable[[Services, Progress], msgspec.Struct]
+
+
+class Upkeep:
+    """The server or the data directory that commands work on.
+
+    Args:
+        data: the data directory. Defaults to the user's own.
+        metadata_url: the address of the metadata database, as given to `weft server`.
+        as_json: print the report as JSON, and no progress.
+    """
+
+    def __init__(self, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+        self._data = (data or default_data_directory()).absolute()
+        self._metadata_url = metadata_url
+        self._as_json = as_json
+
+    def gc(self, *, dry_run: bool) -> int:
+        """Remove unused data; return the exit code."""
+        report = self._run(
+            "gc",
+            {"dry_run": dry_run},
+            lambda services, progress: services.upkeep.gc(
+                LOCAL, dry_run=dry_run, progress=progress
+            ),
+        )
+        if not self._as_json:
+            for kind, shown in _FREED.items():
+                freed = report[kind]
+                if freed["n_bytes"] or freed["n"]:
+                    click.echo(f"{shown:12} {freed['n']:>8,}  {shown_size(freed['n_bytes'])}")
+            verb = "would free" if dry_run else "freed"
+            click.echo(f"{verb} {shown_size(report['n_bytes'])}")
+        return 0
+
+    def check(self) -> int:
+        """Check every byte; return the exit code, 1 if something is damaged."""
+        report = self._run(
+            "check", {}, lambda services, progress: services.upkeep.check(LOCAL, progress=progress)
+        )
+        if not self._as_json:
+            _print_check(report)
+        return 1 if report["n_problems"] else 0
+
+    def backup(self, destination: Path) -> int:
+        """Make a backup; return the exit code, 1 if contents of files are missing."""
+        to = str(destination.absolute())
+        report = self._run(
+            "backup",
+            {"destination": to},
+            lambda services, progress: services.upkeep.backup(LOCAL, to, progress=progress),
+        )
+        missing = report["missing"]
+        if not self._as_json:
+            click.echo(
+                f"backed up {shown_size(report['n_bytes'])} of "
+                f"{counted(report['n_projects'], 'project')} to {report['path']} "
+                f"({shown_size(report['n_bytes_written'])} written)"
+            )
+            if missing:
+                click.echo(
+                    f"weft: {len(missing):,} files' contents are missing on the server; "
+                    "`weft server check` names them",
+                    err=True,
+                )
+        return 1 if missing else 0
+
+    def restore(self, source: Path) -> int:
+        """Restore a backup to the data directory, which must be empty; return the exit code."""
+        progress = ProgressLine(shown=not self._as_json)
+        try:
+            restored = restore_backup(source.absolute(), self._data, self._metadata_url, progress)
+        finally:
+            progress.close()
+        report = msgspec.to_builtins(restored)
+        if self._as_json:
+            click.echo(json.dumps(report))
+        else:
+            click.echo(
+                f"restored {shown_size(report['n_bytes'])} of "
+                f"{counted(report['n_projects'], 'project')} from {report['backup']} "
+                f"to {report['path']}"
+            )
+        return 0
+
+    def move_files(self, destination: str) -> int:
+        """Move the contents of all files; return the exit code, 1 if some are damaged.
+
+        Args:
+            destination: the address of a bucket, or `local`.
+        """
+        if not is_data_directory(self._data):
+            raise NotFound(f"no server's data in {self._data}: name the folder with --data")
+        progress = ProgressLine(shown=not self._as_json)
+        directory = DataDirectory(self._data)
+        try:
+            url = None if destination == "local" else destination
+            moved = move_files(self._data, url, progress)
+        finally:
+            directory.close()
+            progress.close()
+        if self._as_json:
+            click.echo(json.dumps(msgspec.to_builtins(moved)))
+            return 1 if moved.damaged else 0
+        n_files = counted(moved.n_blobs, "file")
+        click.echo(f"copied {n_files}, {shown_size(moved.n_bytes)}, to {moved.to}")
+        if moved.left is not None:
+            click.echo(f"{moved.left} still has them, too: delete them there when you want to")
+        if moved.damaged:
+            click.echo(
+                f"weft: {len(moved.damaged):,} files' contents are damaged and were not copied; "
+                "`weft server check` names them",
+                err=True,
+            )
+        return 1 if moved.damaged else 0
+
+    def _run(self, name: str, body: dict[str, Any], direct: _Direct) -> dict[str, Any]:
+        progress = ProgressLine(shown=not self._as_json)
+        try:
+            report = self._ask(name, body, direct, progress)
+        finally:
+            progress.close()
+        if self._as_json:
+            click.echo(json.dumps(report))
+        return report
+
+    def _ask(
+        self, name: str, body: dict[str, Any], direct: _Direct, progress: Progress
+    ) -> dict[str, Any]:
+        return work_on(
+            self._data,
+            self._metadata_url,
+            ask=lambda server: ask_long_work(server, f"{_API}/{name}", body, progress),
+            direct=lambda services: msgspec.to_builtins(direct(services, progress)),
+        )
+
+
+def _print_check(report: dict[str, Any]) -> None:
+    for problem in report["problems"][:_LISTED]:
+        run = "/".join(problem[part] for part in ("project", "run") if part in problem)
+        part_names = " ".join(
+            f"{part} {problem[part]!r}" for part in ("metric", "file", "writer") if part in problem
+        )
+        named = " ".join(part for part in (run or problem["where"], part_names) if part)
+        click.echo(f"{named}: {problem['detail']}")
+    if report["n_problems"] > _LISTED:
+        click.echo(f"… and {report['n_problems'] - _LISTED:,} more; --json lists them")
+    click.echo(
+        f"checked {counted(report['n_runs'], 'run')} of "
+        f"{counted(report['n_projects'], 'project')}, {counted(report['n_blobs'], 'file')}, "
+        f"{shown_size(report['n_bytes'])}: {counted(report['n_problems'], 'problem')}"
+    )
+    if report["n_problems"]:
+        click.echo(
+            "to repair it: `weft server restore` makes a new folder from a backup (without a "
+            "backup, start a server on an empty folder); then `weft sync` sends the run logs that "
+            "are still on their machines"
+        )
+    if report["n_unused_bytes"]:
+        unused = shown_size(report["n_unused_bytes"])
+        click.echo(f"{unused} are unused: `weft server gc` frees them")

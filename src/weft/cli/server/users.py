@@ -1,0 +1,148 @@
+"""`weft server user add|key|list|remove`, on a running server or without one."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import click
+import msgspec
+
+from weft.cli.server.held_data import work_on
+from weft.cli.text_table import format_table
+from weft.client.transport import Transport
+from weft.records.sizes import shown_size
+from weft.server.services.access import LOCAL
+from weft.server.services.opening import Services
+from weft.server.settings import default_data_directory
+from weft.server.storage.directory import is_data_directory
+from weft.wire.server.server import ServerInfo
+from weft.wire.server.users import NewUser, User, UserList
+
+_USERS = "/api/v1/users"
+
+
+class Users:
+    """The users of one server.
+
+    Args:
+        data: the data directory. Defaults to the user's own.
+        metadata_url: the address of the metadata database, as given to `weft server`.
+        as_json: print JSON.
+    """
+
+    def __init__(self, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+        self._data = (data or default_data_directory()).absolute()
+        self._metadata_url = metadata_url
+        self._as_json = as_json
+
+    def add(self, name: str, *, is_admin: bool, api_key: str | None) -> int:
+        """Add a user and print the key; return the exit code."""
+        body = {"name": name, "is_admin": is_admin, "api_key": api_key}
+
+        url = "URL"
+
+        def ask(server: Transport) -> NewUser:
+            nonlocal url
+            reply = server.request("POST", _USERS, body=json.dumps(body).encode(), headers=_JSON)
+            url = server.decode(server.request("GET", "/api/v1/server"), ServerInfo).url
+            return server.decode(reply, NewUser)
+
+        def direct(services: Services) -> NewUser:
+            return services.users.add(LOCAL, name, is_admin=is_admin, api_key=api_key)
+
+        is_new = not is_data_directory(self._data)
+        added = work_on(self._data, self._metadata_url, ask=ask, direct=direct, create=True)
+        if self._as_json:
+            click.echo(json.dumps(msgspec.to_builtins(added)))
+            return 0
+        click.echo(added.api_key)
+        who = f"{added.name}, an administrator" if added.is_admin else added.name
+        click.echo(f"weft: this is the key of {who}; it is not shown again", err=True)
+        click.echo(f"weft: to use it: weft login --base-url {url}, or WEFT_API_KEY", err=True)
+        if is_new:
+            message = f"weft: {self._data} is new: start a server with --data {self._data}"
+            click.echo(message, err=True)
+        return 0
+
+    def change_key(self, name: str, *, api_key: str | None) -> int:
+        """Give a user another key and print it; return the exit code."""
+        body = json.dumps({"api_key": api_key}).encode()
+
+        def ask(server: Transport) -> NewUser:
+            path = f"{_USERS}/{quote(name, safe='')}/key"
+            return server.decode(server.request("PUT", path, body=body, headers=_JSON), NewUser)
+
+        def direct(services: Services) -> NewUser:
+            return services.users.change_key(LOCAL, name, api_key=api_key)
+
+        changed = work_on(self._data, self._metadata_url, ask=ask, direct=direct)
+        if self._as_json:
+            click.echo(json.dumps(msgspec.to_builtins(changed)))
+            return 0
+        click.echo(changed.api_key)
+        click.echo(f"weft: this is the new key of {name}; it is not shown again", err=True)
+        click.echo("weft: the old key, and browsers signed in with it, are refused now", err=True)
+        return 0
+
+    def list(self) -> int:
+        """Print the users; return the exit code."""
+
+        def ask(server: Transport) -> UserList:
+            return server.decode(server.request("GET", _USERS), UserList)
+
+        users = work_on(
+            self._data,
+            self._metadata_url,
+            ask=ask,
+            direct=lambda services: UserList(services.users.list(LOCAL)),
+        )
+        if self._as_json:
+            click.echo(json.dumps(msgspec.to_builtins(users)["users"]))
+        elif users.users:
+            rows = [
+                [
+                    user.name,
+                    "administrator" if user.is_admin else "",
+                    _day(user.created_micros),
+                    _size(user),
+                ]
+                for user in users.users
+            ]
+            click.echo(format_table(["name", "role", "added", "size"], rows))
+        else:
+            click.echo("no users: add one with `weft server user add NAME`")
+        return 0
+
+    def remove(self, name: str) -> int:
+        """Remove a user; return the exit code."""
+
+        def ask(server: Transport) -> None:
+            server.request("DELETE", f"{_USERS}/{quote(name, safe='')}")
+
+        def direct(services: Services) -> None:
+            services.users.remove(LOCAL, name)
+
+        work_on(self._data, self._metadata_url, ask=ask, direct=direct)
+        if self._as_json:
+            report: dict[str, Any] = {"removed": name}
+            click.echo(json.dumps(report))
+        else:
+            click.echo(f"removed {name}; the projects of {name} stay")
+        return 0
+
+
+_JSON = {"Content-Type": "application/json"}
+
+
+def _size(user: User) -> str:
+    """The disk space of a user's projects, and its limit."""
+    size = shown_size(user.n_bytes)
+    return size if user.quota_bytes is None else f"{size} of {shown_size(user.quota_bytes)}"
+
+
+def _day(micros: int) -> str:
+    return datetime.fromtimestamp(micros / 1e6, tz=UTC).strftime("%Y-%m-%d")

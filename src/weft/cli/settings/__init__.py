@@ -1,0 +1,1 @@
+"""The commands that decide where runs go, and tell what keeps them from it."""

@@ -1,0 +1,322 @@
+"""Reads one log for its upload and tracks how far it is. Does I/O: reads the log.
+
+Reads what a `LogWriter` appends, passes whole frames to `uploader`, and detects when the writer
+has ended.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from weft.client.endpoints import LogTarget
+from weft.errors import CorruptLog, Diverged
+from weft.records.ids import DEFAULT_ENTITY
+from weft.records.record import Exit, Run
+from weft.runlog.child_log import SIDECAR_PROCESS
+from weft.runlog.decoding import decode_record
+from weft.runlog.format import MARK, Header, decode_header, frame_at
+from weft.runlog.layout import ensure_runtime_directory, upload_lock_path
+from weft.runlog.lock import FileLock
+from weft.runlog.platform import is_running
+from weft.runlog.reader import LogTail, Stretch, open_file
+from weft.runlog.writer import remove_reserve
+from weft.sync.files.recorded import FILES
+from weft.sync.status import MOST_LOST, LogState, LogStatus
+from weft.sync.uploading.batch import BatchWindow
+from weft.sync.uploading.contents import Contents
+from weft.sync.uploading.marker import Marker, read_marker, write_marker
+from weft.sync.uploading.retry import Backoff
+from weft.sync.uploading.staged_artifacts import StagedArtifacts
+
+_EXIT_BYTES: Final = 96
+"""More than an Exit frame takes: 10 bytes of frame and three small fields."""
+
+SMALL_BYTES: Final = 32 * 1024
+"""A log up to this size is sent whole without first asking how much of it the server has."""
+
+_PROCESS_CHECK_SECS: Final = 2.0
+
+
+class TailedLog:
+    """A log, its address at the server, and how much of it is there.
+
+    Attributes:
+        run: its first Run record.
+        target: its entity, project, run and writer at the server.
+        acked: bytes known to be durable at the server.
+        is_urgent: send without waiting for a batch.
+        tried: whether something was sent since the last flush.
+        n_conflicts: 409 responses since the last acknowledged upload.
+        is_guess: whether `acked` is where a log of this writer ends at the server that may not be
+            a copy of this one.
+        closed: whether its writer wrote Exit.
+        n_damaged_bytes: bytes that this uploader skipped and the server noted as damaged.
+        n_torn_bytes: bytes after the last whole frame of an ended log; see `note_torn_tail`.
+        contents: of the files that it announces, as far as the server lacks them.
+        staged: copies of the artifacts of its run.
+        state: see `status.LogState`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        may_live: Callable[[], bool] | None = None,
+        is_orphan: bool = False,
+        ask: bool = False,
+        is_late: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Open a log and read its header.
+
+        Args:
+            may_live: whether the writer counts as running while its process runs. If None, it
+                does.
+            is_orphan: whether its process is dead or on another machine, so that it never counts
+                as running.
+            ask: ignore the marker and begin with the log's head: a server that has more of the
+                log responds with its position, and one that has nothing accepts it.
+            is_late: whether it is sent after all that a script waits for.
+            clock: monotonic seconds.
+
+        Raises:
+            CorruptLog, NewerLog: the file is not a log, or lacks a whole header and Run record.
+            OSError: the file can't be read.
+        """
+        self.path = path
+        self.is_late = is_late
+        self.header, self.run, head_bytes = read_head(path)
+        self.target = LogTarget(
+            self.run.entity or DEFAULT_ENTITY,
+            self.run.project,
+            self.header.run_id,
+            self.header.writer_id,
+        )
+        self.window = BatchWindow()
+        self.backoff = Backoff()
+        self.acked = 0
+        self.closed = False
+        self.state: LogState = "open"
+        self.error: str | None = None
+        self.stopper: str | None = None
+        self.entity = ""
+        self.warning: str | None = None
+        self.beat_due_secs = 0.0
+        self.is_urgent = True  # the first batch creates the run and shows whether the server works
+        self.tried = False
+        self.n_conflicts = 0
+        self.is_guess = False
+        self.n_damaged_bytes = 0
+        self.n_torn_bytes = 0
+        self.contents = Contents(path.parent / FILES, clock)
+        self.staged = StagedArtifacts(path.parent / FILES, clock)
+        self._looked_at = -1
+        # (position, checksum of the frame that ends there), at `acked` and after the last read.
+        self._acked_end = self._read_end = (0, 0)
+        self._head_bytes = head_bytes if ask and path.stat().st_size > SMALL_BYTES else 0
+        self._may_live = may_live
+        self._clock = clock
+        self._process_runs = not is_orphan
+        self._next_process_check_secs = 0.0
+        self._tail = LogTail(path)
+        self._lock = FileLock(upload_lock_path(ensure_runtime_directory(), path))
+        self._marker = read_marker(path)
+        if not ask and self._marker is not None and self._marker.position <= self.size:
+            self.acked = self._tail.position = self._marker.position
+
+    @property
+    def size(self) -> int:
+        """Bytes in the file now."""
+        return self._tail.size
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether the server has everything that is in the file now."""
+        return self.acked >= self._tail.size
+
+    @property
+    def is_of_sidecar(self) -> bool:
+        """Whether a sidecar wrote it, or `weft sync` in its place: it announces the files."""
+        return self.header.labels.get("process") == SIDECAR_PROCESS
+
+    @property
+    def header_run(self) -> str | None:
+        """The run id that the log itself has, if it is sent as another run."""
+        run_id = self.header.run_id
+        return run_id if run_id != self.target.run_id else None
+
+    def acquire(self) -> bool:
+        """Become this log's only uploader. False if another process is."""
+        return self._lock.acquire()
+
+    def is_live(self) -> bool:
+        """Whether the log's writer is running and has not closed it; a live log gets beats."""
+        return (
+            not self.closed
+            and (self._may_live is None or self._may_live())
+            and self._does_process_run()
+        )
+
+    def has_ended(self) -> bool:
+        """Whether nothing more can come: the log is closed, or its process is dead."""
+        return self.closed or not self._does_process_run()
+
+    def _does_process_run(self) -> bool:
+        now = self._clock()
+        is_suspect = self._may_live is not None and not self._may_live()
+        if self._process_runs and (is_suspect or now >= self._next_process_check_secs):
+            self._process_runs = is_running(self.header.pid, self.header.pid_start)
+            self._next_process_check_secs = now + _PROCESS_CHECK_SECS
+        return self._process_runs
+
+    def seek(self, position: int) -> None:
+        """Continue at `position`, where the server's copy ends according to the server."""
+        self.acked = self._tail.position = position
+        if position == self._read_end[0]:
+            self._acked_end = self._read_end
+
+    def checksum(self) -> int | None:
+        """Checksum of the frame that ends where the server's copy ends; None if the copy is empty.
+
+        Raises:
+            Diverged: no frame ends there, so the server's copy is of another log.
+        """
+        if self.acked == 0:
+            return None
+        if self._acked_end[0] != self.acked:
+            crc = self._tail.crc_before(self.acked)
+            if crc is None:
+                raise Diverged(f"no frame of this log ends at byte {self.acked}")
+            self._acked_end = (self.acked, crc)
+        return self._acked_end[1]
+
+    def read(self) -> Stretch:
+        """The next whole frames after `acked`, at most one batch."""
+        self._tail.position = self.acked
+        stretch = self._tail.read(self._head_bytes or self.window.max_bytes)
+        self._head_bytes = 0
+        self._read_end = (stretch.end, stretch.crc)
+        if _exit_at_end(stretch.data) is not None:
+            self.closed = True
+        return stretch
+
+    def note_torn_tail(self) -> None:
+        """Count the bytes after the last whole frame of a log that has ended.
+
+        Does nothing if an earlier uploader was done with the log, because it reported them.
+        """
+        if self._marker is None or not self._marker.done:
+            self.n_torn_bytes = max(0, self.size - self.acked)
+
+    def look_for_exit(self) -> bool:
+        """Whether the writer has closed the log, according to the file's end, sent or not."""
+        size = self.size
+        if not self.closed and size != self._looked_at:
+            self._looked_at = size
+            try:
+                self.closed = is_closed(self.path)
+            except (OSError, CorruptLog):
+                return False  # the file was removed; this process still has it open
+        return self.closed
+
+    def sync(self) -> None:
+        """Call fsync, so that the present contents survive a power loss."""
+        self._tail.sync()
+
+    def status(self) -> LogStatus:
+        """This log's line on the status page."""
+        return LogStatus(
+            self.path.name,
+            self.header.run_id,
+            self.size,
+            self.acked,
+            self.state,
+            self.error,
+            self.stopper,
+            self.n_damaged_bytes,
+            self.contents.n_waiting,
+            self.contents.n_waiting_bytes,
+            self.contents.n_sent_bytes,
+            len(self.contents.lost),
+            list(self.contents.lost.items())[:MOST_LOST],
+            self.entity,
+            self.warning,
+        )
+
+    def remember(self, server: str | None) -> None:
+        """Write the marker, which tells a later uploader how much of the log is sent."""
+        marker = Marker(self.acked, server, self.state in {"done", "gone"})
+        if marker.done:
+            remove_reserve(self.path)
+        if marker != self._marker:
+            self._marker = marker
+            write_marker(self.path, marker)
+
+    def close(self) -> None:
+        """Close the file and release the log's lock."""
+        self._tail.close()
+        self._lock.release(remove=self.state in {"done", "gone"})
+
+
+def read_head(path: Path) -> tuple[Header, Run, int]:
+    """A log's header, its first record, and the position after that record.
+
+    Raises:
+        CorruptLog, NewerLog: the header or record is missing or malformed.
+        OSError: the file can't be read.
+    """
+    tail = LogTail(path)
+    try:
+        data = tail.read(1 << 16).data
+    finally:
+        tail.close()
+    header = decode_header(data)
+    frame = frame_at(data, header[1]) if header else None
+    if header is None or frame is None:
+        raise CorruptLog(f"run log has no complete first record: {path}")
+    record = decode_record(memoryview(data)[frame.payload : frame.end])
+    if not isinstance(record, Run):
+        raise CorruptLog(f"run log does not begin with its run: {path}")
+    return header[0], record, frame.end
+
+
+def is_closed(path: Path) -> bool:
+    """Whether a log's last record is Exit.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    return read_exit(path) is not None
+
+
+def read_exit(path: Path) -> Exit | None:
+    """A log's last record if it is Exit, else None.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    with open(open_file(path), "rb") as file:
+        file.seek(0, 2)
+        file.seek(max(0, file.tell() - _EXIT_BYTES))
+        return _exit_at_end(file.read())
+
+
+def _exit_at_end(data: bytes) -> Exit | None:
+    """The record in the last frame of `data` if it is Exit, else None."""
+    lowest = max(0, len(data) - _EXIT_BYTES)
+    start = len(data)
+    while (start := data.rfind(MARK, lowest, start)) >= 0:
+        try:
+            frame = frame_at(data, start)
+        except CorruptLog:
+            continue
+        if frame is not None and frame.end == len(data):
+            try:
+                record = decode_record(memoryview(data)[frame.payload : frame.end])
+            except CorruptLog:
+                return None  # an invalid record is sent, and the server refuses it [RL40]
+            return record if isinstance(record, Exit) else None
+    return None

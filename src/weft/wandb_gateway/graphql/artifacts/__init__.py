@@ -1,0 +1,1 @@
+"""Artifacts in GraphQL: versions, collections, files, manifests, and their mutations."""
