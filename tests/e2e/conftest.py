@@ -6,9 +6,11 @@ test does not wait for then comes too late (`make test-slow-pages`).
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -38,19 +40,44 @@ SLOWNESS = float(os.environ.get("WEFT_TEST_SLOW", "1"))
 LATENCY_MILLIS = 100
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+    """One Chromium for all files of tests, whose start costs as much as three pages, and the event
+    loop of its driver."""
     names = ("chromium-headless-shell", "chromium")
-    chromium = next(filter(None, map(shutil.which, names)), "/usr/bin/chromium")
+    executable = next(filter(None, map(shutil.which, names)), "/usr/bin/chromium")
     with sync_playwright() as playwright:
         # without --disable-gpu, Chromium draws canvases by a software GL that is unusably slow
-        started = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=["--no-sandbox", "--disable-gpu"]
         )
         if SLOWNESS > 1:
-            slow_all_pages(started)
-        yield started
-        started.close()
+            slow_all_pages(browser)
+        loop = asyncio.get_running_loop()
+        with running_loop(None):
+            yield browser, loop
+        browser.close()
+
+
+@contextlib.contextmanager
+def running_loop(loop: asyncio.AbstractEventLoop | None) -> Generator[None]:
+    """Let a loop count as the running one of this thread: that of Playwright always runs, and
+    while it counts no test can run another."""
+    before = asyncio._get_running_loop()
+    asyncio._set_running_loop(loop)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(before)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
+    browser, loop = chromium
+    with running_loop(loop):
+        yield browser
+        for context in browser.contexts:
+            context.close()
 
 
 def slow_all_pages(browser: Browser) -> None:
