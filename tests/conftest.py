@@ -18,6 +18,10 @@ from hypothesis import HealthCheck, settings
 import weft
 from fault_server import FaultServer
 from live_runs import LiveServer
+from postgres_cluster import postgres_cluster as postgres_cluster
+from postgres_cluster import postgres_url as postgres_url
+from s3_server import s3_bucket as s3_bucket
+from s3_server import s3_server as s3_server
 from server_process import ServerProcess
 
 # A shell starts background jobs with SIGINT ignored, nohup with SIGHUP, and scripts would inherit

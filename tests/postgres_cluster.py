@@ -1,6 +1,6 @@
 """A real PostgreSQL of the tests' own: made on first use, on a free port, gone at the end.
 
-from postgres_cluster import postgres_url  # a fixture: URL of a new database with weft's tables
+Fixtures of all tests: `postgres_cluster`, and `postgres_url` of a new database with weft's tables.
 """
 
 from __future__ import annotations

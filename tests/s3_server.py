@@ -1,6 +1,6 @@
 """A real S3 server of the tests' own, SeaweedFS: started on first use, gone at the end.
 
-from s3_server import s3_server, s3_bucket  # fixtures
+Fixtures of all tests: `s3_server`, and a new `s3_bucket` of it.
 """
 
 from __future__ import annotations

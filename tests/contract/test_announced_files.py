@@ -9,11 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from postgres_cluster import postgres_cluster, postgres_url
 from weft.records.merge import Stamp
 from weft.server.storage.metadata import Announced, FileRow, MetadataStore, NewRun, RunRow
-
-__all__ = ["postgres_cluster", "postgres_url"]
 
 A, B, C = ("a" * 64, "b" * 64, "c" * 64)
 

@@ -11,7 +11,6 @@ import msgspec
 import pytest
 
 from made_artifacts import sha256
-from postgres_cluster import postgres_cluster, postgres_url
 from service_uploads import START, WriterLog
 from weft.records.files.artifacts import Manifest, ManifestEntry
 from weft.records.record import Artifact, File, Run
@@ -19,8 +18,6 @@ from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 from weft.server.storage.metadata import Transaction
-
-__all__ = ["postgres_cluster", "postgres_url"]
 
 FILES = {"labels.csv": b"cat,dog", "photos/1.bin": b"pixels" * 1000}
 MAX_COMMITS = 40

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from postgres_cluster import postgres_cluster, postgres_url
 from weft.records.files.artifacts import ArtifactPath
 from weft.server.storage.metadata import (
     ArtifactChunkRow,
@@ -18,8 +17,6 @@ from weft.server.storage.metadata import (
     NewRun,
     RunRow,
 )
-
-__all__ = ["postgres_cluster", "postgres_url"]
 
 A, B, C, D = ("a" * 64, "b" * 64, "c" * 64, "d" * 64)
 

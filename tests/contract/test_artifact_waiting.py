@@ -8,7 +8,6 @@ import msgspec
 import pytest
 
 from made_artifacts import sha256
-from postgres_cluster import postgres_cluster, postgres_url
 from service_uploads import START, WriterLog
 from weft.records.files.artifacts import Manifest, ManifestEntry
 from weft.records.record import Artifact, File, Run
@@ -16,8 +15,6 @@ from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.artifacts.storing import store_waiting
 from weft.server.services.opening.services import Services, open_services
-
-__all__ = ["postgres_cluster", "postgres_url"]
 
 PROJECT = ProjectPath("local", "mnist")
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memory_engine.blobs import MemoryBlobStore
-from s3_server import NewBucket, s3_bucket, s3_server
+from s3_server import NewBucket
 from weft.errors import NotFound, Unavailable
 from weft.server.storage.blobs.contract import (
     DRAFT_SECS,
@@ -29,8 +29,6 @@ from weft.server.storage.blobs.contract import (
 from weft.server.storage.blobs.local import LocalBlobStore
 from weft.server.storage.blobs.s3 import S3BlobStore
 from weft.server.storage.blobs.s3_bucket import S3Bucket
-
-__all__ = ["s3_bucket", "s3_server"]
 
 MANY = [b"", b"x", b"y" * 262_144, b"z" * 262_145, b"w" * 3_000_000]
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from postgres_cluster import postgres_cluster, postgres_url
 from service_uploads import START, Clock, WriterLog
 from weft.errors import FilterError
 from weft.queries.filter_text import parse_filter
@@ -26,7 +25,6 @@ from weft.wire.runs.selecting import Aggregate
 
 PROJECT = ProjectPath("local", "p")
 
-__all__ = ["postgres_cluster", "postgres_url"]
 
 BIG = 2**60
 

@@ -11,14 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, create_engine, event, inspect, text
 
-from postgres_cluster import postgres_cluster
 from release_data import RELEASES, load_metadata_of_release, unpack_release
 from weft.errors import ConfigError
 from weft.server.storage.metadata import MetadataStore
 from weft.server.storage.metadata.database import upgrade
 from weft.server.storage.metadata.database.schema import HEAD, metadata
-
-__all__ = ["postgres_cluster"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -19,7 +19,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from postgres_cluster import postgres_cluster, postgres_url
 from weft.errors import ConfigError, Gone, Unavailable
 from weft.records.merge import Stamp
 from weft.records.record import MetricDefinition
@@ -39,8 +38,6 @@ from weft.server.storage.metadata import (
     Transaction,
     WriterRow,
 )
-
-__all__ = ["postgres_cluster", "postgres_url"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from postgres_cluster import postgres_cluster, postgres_url
 from weft.records.merge import Stamp
 from weft.server.services.background.path_set_saver import PathSetSaver
 from weft.server.services.columns.cache import SelectionCache
@@ -23,8 +22,6 @@ from weft.server.storage.metadata import (
     NewRun,
 )
 from weft.server.storage.metadata.database.schema import path_set, run_path_set
-
-__all__ = ["postgres_cluster", "postgres_url"]
 
 N_RUNS = 30
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from postgres_cluster import postgres_cluster, postgres_url
 from service_uploads import START, Clock, WriterLog
 from weft.errors import ConfigError, Conflict, Forbidden, NotFound, Outdated
 from weft.records.files.artifacts import Manifest, ManifestEntry
@@ -22,8 +21,6 @@ from weft.server.services.artifacts.linking import make_links
 from weft.server.services.opening.services import Services, open_services
 from weft.wire.artifacts.artifacts import ArtifactEdit, CollectionEdit
 from weft.wire.artifacts.registries import NewLink, RegistryEdit
-
-__all__ = ["postgres_cluster", "postgres_url"]
 
 PROJECT = ProjectPath("local", "mnist")
 MODELS = ProjectPath("registry", "model")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from postgres_cluster import postgres_cluster, postgres_url
 from service_uploads import START, Clock, WriterLog
 from weft.errors import ConfigError, Gone, Moved
 from weft.queries.filter_text import parse_filter
@@ -22,7 +21,6 @@ from weft.wire.runs.runs import ConfigEdit, RunEdit
 
 PROJECT = ProjectPath("local", "p")
 
-__all__ = ["postgres_cluster", "postgres_url"]
 
 PATH = RunPath("local", "p", "ab12cd34")
 

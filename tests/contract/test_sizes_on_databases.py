@@ -10,7 +10,6 @@ import msgspec
 import pytest
 
 from made_artifacts import sha256
-from postgres_cluster import postgres_cluster, postgres_url
 from service_uploads import START, WriterLog
 from weft.records.files.artifacts import Chunk, Manifest, ManifestEntry
 from weft.records.record import Artifact, File, Run
@@ -18,8 +17,6 @@ from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.opening.services import Services, open_services
 from weft.wire.projects.projects import ProjectEdit
-
-__all__ = ["postgres_cluster", "postgres_url"]
 
 PROJECT = ProjectPath("local", "mnist")
 IMAGE, WEIGHTS, HEAD, TAIL = (os.urandom(n) for n in (3_000, 50_000, 20_000, 7_000))

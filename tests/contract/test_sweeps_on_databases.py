@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from archive_edits import Change, entries, in_lines, pack
-from postgres_cluster import postgres_cluster, postgres_url
 from service_uploads import START, Clock, WriterLog
 from weft.errors import ConfigError, Conflict, CorruptLog, NotFound
 from weft.records.record import Config, Exit, Preempting, Run
@@ -21,8 +20,6 @@ from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.opening.services import Services, open_services
 from weft.wire.sweeps import AgentBeat, AgentOrders, NewSweep, SweepEdit
-
-__all__ = ["postgres_cluster", "postgres_url"]
 
 PROJECT = ProjectPath("local", "mnist")
 GRID = {

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from postgres_cluster import postgres_cluster, postgres_url
 from service_uploads import START
 from weft.errors import NotFound, Outdated
 from weft.server.services.access.actors import LOCAL
@@ -18,8 +17,6 @@ from weft.server.services.opening.services import Services, open_services
 from weft.server.services.projects import views
 from weft.wire.projects.projects import ProjectEdit
 from weft.wire.projects.views import ViewEdit
-
-__all__ = ["postgres_cluster", "postgres_url"]
 
 P = ProjectPath("local", "p")
 

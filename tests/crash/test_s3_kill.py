@@ -20,12 +20,10 @@ import msgspec
 import pytest
 
 from run_log_bytes import HandMadeLog
-from s3_server import NewBucket, s3_bucket, s3_server
+from s3_server import NewBucket
 from server_process import ServerProcess, start_server, wait_until
 from weft.records.record import File
 from weft_command import run_weft
-
-__all__ = ["s3_bucket", "s3_server"]
 
 PIECE_BYTES = 3_000_000
 LATEST_KILL_SECS = 0.7

@@ -19,15 +19,13 @@ import pytest
 
 from chart_questions import chart
 from live_runs import LiveServer
-from postgres_cluster import PostgresCluster, postgres_cluster
+from postgres_cluster import PostgresCluster
 from release_data import RELEASES, load_metadata_of_release, unpack_release
 from sdk_script import run_well
 from server_process import wait_until
 from weft.sdk.reading.stored.run import StoredRun
 from weft.wire.ingest.uploads import Ack
 from weft_command import run_weft
-
-__all__ = ["postgres_cluster"]
 
 PROJECT = "/api/v1/projects/local/digits"
 

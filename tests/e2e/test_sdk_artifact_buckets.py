@@ -11,11 +11,9 @@ import pytest
 
 import weft
 from live_runs import PROJECT, LiveServer
-from s3_server import NewBucket, S3Server, s3_bucket, s3_server
+from s3_server import NewBucket, S3Server
 from weft.errors import UsageError
 from weft.sdk.artifacts.remote.stores import store_of
-
-__all__ = ["s3_bucket", "s3_server"]
 
 pytestmark = pytest.mark.timeout(300)
 

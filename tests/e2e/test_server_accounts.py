@@ -26,7 +26,7 @@ import zstandard
 
 from at_length import at_length
 from made_artifacts import add_artifact, send_artifact
-from postgres_cluster import PostgresCluster, postgres_cluster
+from postgres_cluster import PostgresCluster
 from run_log_bytes import HandMadeLog
 from sdk_script import run_well
 from server_process import ServerProcess, start_server
@@ -34,8 +34,6 @@ from weft.records.record import Key, Schema
 from weft.server.http.description.examples import BODIES
 from weft.wire.ingest.small_logs import SmallLog
 from weft_command import run_weft
-
-__all__ = ["postgres_cluster"]
 
 CHOSEN = "lab-" + "0123456789abcdef" * 3
 TABLE = "media/table/predictions.table.parquet"

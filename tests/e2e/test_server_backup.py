@@ -16,14 +16,12 @@ import httpx
 import pytest
 
 from at_length import at_length
-from postgres_cluster import PostgresCluster, postgres_cluster
+from postgres_cluster import PostgresCluster
 from relay import Relay
 from run_log_bytes import HandMadeLog
 from sdk_script import start_script
 from server_process import ServerProcess, start_server, wait_until
 from weft_command import Done, run_weft, start_weft
-
-__all__ = ["postgres_cluster"]
 
 SCRIPT = """
 import os, time, weft

@@ -20,14 +20,11 @@ import pytest
 
 from at_length import case_at_length
 from backup_script import ARTIFACT, PROJECT, pixels_of, saved_by, version_of
-from s3_server import s3_bucket, s3_server
 from sdk_script import script_environment
 from server_process import ServerProcess, start_server, wait_until
 from weft.records.files.artifacts import ManifestEntry, digest_of
 from weft.sync.files.encoders.chunks import LEAST_BYTES
 from weft_command import run_weft
-
-__all__ = ["s3_bucket", "s3_server"]
 
 SCRIPT = Path(__file__).parent.parent / "backup_script.py"
 RUN = "one"

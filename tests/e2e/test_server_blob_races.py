@@ -18,13 +18,11 @@ import pytest
 
 from at_length import case_at_length
 from run_log_bytes import HandMadeLog
-from s3_server import NewBucket, s3_bucket, s3_server
+from s3_server import NewBucket
 from server_process import start_server
 from stored_blobs import stored_blobs
 from weft.records.record import File
 from weft_command import run_weft
-
-__all__ = ["s3_bucket", "s3_server"]
 
 N_CLIENTS = 6
 N_ROUNDS = 12

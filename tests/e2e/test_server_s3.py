@@ -19,13 +19,11 @@ import weft
 from at_length import at_length, case_at_length
 from relay import Relay
 from run_log_bytes import HandMadeLog
-from s3_server import NewBucket, S3Server, s3_bucket, s3_server
+from s3_server import NewBucket, S3Server
 from sdk_script import run_script, start_script
 from server_process import ServerProcess, start_server, wait_until
 from weft.records.record import File
 from weft_command import Done, run_weft
-
-__all__ = ["s3_bucket", "s3_server"]
 
 LARGE = os.urandom(20_000_000)
 

@@ -10,11 +10,9 @@ import pytest
 
 import weft
 from faulty_relay import FaultyRelay
-from s3_server import NewBucket, S3Server, s3_bucket, s3_server
+from s3_server import NewBucket, S3Server
 from sdk_script import run_script
 from server_process import start_server
-
-__all__ = ["s3_bucket", "s3_server"]
 
 SCRIPT = """
 import os

@@ -12,12 +12,10 @@ import pytest
 
 from at_length import at_length
 from run_log_bytes import HandMadeLog
-from s3_server import NewBucket, S3Server, s3_bucket, s3_server
+from s3_server import NewBucket, S3Server
 from server_process import ServerProcess, start_server
 from stored_blobs import replace_small_blob, stored_blobs
 from weft_command import Done, kill_weft, run_weft
-
-__all__ = ["s3_bucket", "s3_server"]
 
 CONTENTS = {
     "small": os.urandom(500),
