@@ -41,7 +41,7 @@ def upgrade(database: Database) -> None:
                     f"the metadata database has a table {min(existing)!r} of another program: "
                     "give weft a database of its own"
                 )
-            metadata.create_all(tx.connection)
+            metadata.create_all(tx.connection, checkfirst=False)
             _version.create(tx.connection, checkfirst=True)
             tx.connection.execute(_version.insert().values(version_num=HEAD))
             return
