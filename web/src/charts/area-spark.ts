@@ -13,28 +13,10 @@ export interface AreaSparkContent {
   readonly isLive: boolean;
 }
 
-export class AreaSpark {
-  readonly #surface: Surface;
-  #content: AreaSparkContent | null = null;
-
-  constructor(element: HTMLElement) {
-    this.#surface = new Surface(element, {
-      paintBase: (ctx, width, height) => this.#paint(ctx, width, height),
-      paintTop: () => {},
-    });
-  }
-
-  set(content: AreaSparkContent): void {
-    this.#content = content;
-    this.#surface.planBase();
-  }
-
-  destroy(): void {
-    this.#surface.destroy();
-  }
-
-  #paint(ctx: Ctx, width: number, height: number): void {
-    const { y, color, isLive } = this.#content ?? { y: new Float64Array(), color: 1, isLive: false };
+export class AreaSpark extends Surface<AreaSparkContent> {
+  protected paintBase(ctx: Ctx): void {
+    const { width, height } = this;
+    const { y, color, isLive } = this.content ?? { y: new Float64Array(), color: 1, isLive: false };
     const at = Array.from(y.keys()).filter((i) => Number.isFinite(y[i]));
     if (at.length === 0) return;
     const lo = at.reduce((least, i) => Math.min(least, y[i]!), Infinity);

@@ -40,6 +40,23 @@ export function paintDots(ctx: Ctx, dots: readonly RunMark[], look: DotLook): vo
   }
 }
 
+interface OneDotLook {
+  readonly radius: number;
+  readonly fill: string;
+  readonly outline: string;
+  readonly lineWidth: number;
+}
+
+export function paintDot(ctx: Ctx, x: number, y: number, look: OneDotLook): void {
+  ctx.beginPath();
+  ctx.arc(x, y, look.radius, 0, 2 * Math.PI);
+  ctx.fillStyle = look.fill;
+  ctx.fill();
+  ctx.lineWidth = look.lineWidth;
+  ctx.strokeStyle = look.outline;
+  ctx.stroke();
+}
+
 /** The radius for so many dots. */
 function dotPx(n: number, most: number): number {
   return n <= 150 ? most : n <= 600 ? Math.min(most, 3) : Math.min(most, 2.2);

@@ -22,31 +22,52 @@ export interface RunHover {
 
 export interface RunHandlers {
   onHover(hover: RunHover | null): void;
-  onOpen(id: string): void;
+  /** Absent: a click does nothing. */
+  onOpen?(id: string): void;
 }
 
 const NEAR_PX = 18;
 
+/** The nearest of several marks to a point, px. */
+function nearestMark(marks: readonly RunMark[], px: number, py: number): RunMark | null {
+  let nearest: RunMark | null = null;
+  let least = NEAR_PX;
+  for (const mark of marks) {
+    const distance = Math.hypot(mark.x - px, mark.y - py);
+    if (distance < least) {
+      least = distance;
+      nearest = mark;
+    }
+  }
+  return nearest;
+}
+
 export class RunPointer {
-  readonly #surface: Surface;
+  readonly #surface: Surface<unknown>;
   readonly #marks: () => readonly RunMark[];
   readonly #handlers: RunHandlers;
+  readonly #markAt: typeof nearestMark;
   #hovered: string | null = null;
 
-  /** @param marks those that may be pointed at, as they were painted last */
-  constructor(surface: Surface, marks: () => readonly RunMark[], handlers: RunHandlers) {
+  /**
+   * @param marks those that may be pointed at, as they were painted last
+   * @param markAt which of them is at a point of the chart, px
+   */
+  constructor(
+    surface: Surface<unknown>,
+    marks: () => readonly RunMark[],
+    handlers: RunHandlers,
+    markAt = nearestMark,
+  ) {
     this.#surface = surface;
     this.#marks = marks;
     this.#handlers = handlers;
-    const { element } = surface;
-    const unbind = new AbortController();
-    const { signal } = unbind;
-    element.addEventListener("pointermove", (event) => this.#move(event), { signal });
-    element.addEventListener("pointerleave", () => this.leave(), { signal });
-    element.addEventListener("click", () => this.#open(), { signal });
-    element.addEventListener("keydown", (event) => this.#key(event), { signal });
-    element.addEventListener("blur", () => this.leave(), { signal });
-    surface.onEnd(() => unbind.abort());
+    this.#markAt = markAt;
+    surface.listen("pointermove", (event) => this.#move(event));
+    surface.listen("pointerleave", () => this.leave());
+    surface.listen("click", () => this.#open());
+    surface.listen("keydown", (event) => this.#key(event));
+    surface.listen("blur", () => this.leave());
   }
 
   /** Highlight nothing. */
@@ -60,30 +81,21 @@ export class RunPointer {
 
   #move(event: PointerEvent): void {
     const box = this.#surface.element.getBoundingClientRect();
-    const [px, py] = [event.clientX - box.left, event.clientY - box.top];
-    let near: RunMark | null = null;
-    let least = NEAR_PX;
-    for (const mark of this.#marks()) {
-      const distance = Math.hypot(mark.x - px, mark.y - py);
-      if (distance < least) {
-        least = distance;
-        near = mark;
-      }
-    }
-    if (!near) this.leave();
-    else if (near.id !== this.#hovered) this.#tell(near);
+    const mark = this.#markAt(this.#marks(), event.clientX - box.left, event.clientY - box.top);
+    if (!mark) this.leave();
+    else if (mark.id !== this.#hovered) this.#tell(mark);
   }
 
   #tell({ id, x, y }: RunMark): void {
     const box = this.#surface.element.getBoundingClientRect();
     this.#hovered = id;
-    this.#surface.element.style.cursor = "pointer";
+    if (this.#handlers.onOpen) this.#surface.element.style.cursor = "pointer";
     highlightedRun.set(id);
     this.#handlers.onHover({ id, left: box.left + x, top: box.top + y });
   }
 
   #open(): void {
-    if (this.#hovered !== null) this.#handlers.onOpen(this.#hovered);
+    if (this.#hovered !== null) this.#handlers.onOpen?.(this.#hovered);
   }
 
   /** From mark to mark along x. */

@@ -1,6 +1,6 @@
 /**
- * The surface of every chart over runs: two canvases that follow their element's size, the theme and the highlighted
- * run. What moves is painted on the upper one, so that lighting a run does not repaint all others.
+ * The surface that every chart over runs extends: two canvases that follow their element's size, the theme and the
+ * highlighted run. What moves is painted on the upper one, so that lighting a run does not repaint all others.
  */
 
 import { clearedPen } from "./pen";
@@ -10,31 +10,26 @@ import { onTokensChange, token } from "./tokens";
 
 export type Ctx = CanvasRenderingContext2D;
 
-export interface Painter {
-  paintBase(ctx: Ctx, width: number, height: number): void;
-  paintTop(ctx: Ctx, width: number, height: number): void;
-}
-
 /** Smaller than this nothing can be read. */
 const SMALLEST_PX = 40;
 
-const surfaces = new Set<Surface>();
+const surfaces = new Set<Surface<unknown>>();
 
-export class Surface {
+export abstract class Surface<Content> {
   readonly element: HTMLElement;
-  readonly #painter: Painter;
+  protected content: Content | null = null;
+  /** The element's size, px. */
+  protected width = 0;
+  protected height = 0;
   readonly #lower: HTMLCanvasElement;
   readonly #upper: HTMLCanvasElement;
-  readonly #ends: (() => void)[] = [];
+  readonly #ended = new AbortController();
   readonly #base = { draw: () => this.#drawBase() };
   readonly #top = { draw: () => this.#drawTop() };
-  #width = 0;
-  #height = 0;
   #leastRatio = 1;
 
-  constructor(element: HTMLElement, painter: Painter) {
+  constructor(element: HTMLElement) {
     this.element = element;
-    this.#painter = painter;
     surfaces.add(this);
     const layer = () => {
       const canvas = document.createElement("canvas");
@@ -45,16 +40,34 @@ export class Surface {
     this.#lower = layer();
     this.#upper = layer();
     const sizes = new ResizeObserver(() => {
-      this.#width = element.clientWidth;
-      this.#height = element.clientHeight;
+      this.width = element.clientWidth;
+      this.height = element.clientHeight;
       this.planBase();
     });
     sizes.observe(element);
-    this.#ends.push(
+    const ends = [
       () => sizes.disconnect(),
       onTokensChange(() => this.planBase()),
       highlightedRun.subscribe(() => this.planTop()),
-    );
+    ];
+    for (const end of ends) this.#ended.signal.addEventListener("abort", end);
+  }
+
+  protected abstract paintBase(ctx: Ctx): void;
+
+  protected paintTop(_ctx: Ctx): void {}
+
+  set(content: Content): void {
+    this.content = content;
+    this.planBase();
+  }
+
+  /** Listen to the element until the chart goes. */
+  listen<Type extends keyof HTMLElementEventMap>(
+    type: Type,
+    listener: (event: HTMLElementEventMap[Type]) => void,
+  ): void {
+    this.element.addEventListener(type, listener, { signal: this.#ended.signal });
   }
 
   /** Paint both layers with the next frame. */
@@ -73,18 +86,19 @@ export class Surface {
     this.#drawBase();
   }
 
+  /** The mark of the highlighted run. */
+  protected highlightedOf<Mark extends { readonly id: string }>(marks: readonly Mark[]): Mark | undefined {
+    const highlighted = highlightedRun.get();
+    return highlighted === null ? undefined : marks.find(({ id }) => id === highlighted);
+  }
+
   /** Set the opacity of the lower layer, 0 to 1. */
-  dim(opacity: number): void {
+  protected dim(opacity: number): void {
     this.#lower.style.opacity = String(opacity);
   }
 
-  /** Let go of everything when the chart goes. */
-  onEnd(end: () => void): void {
-    this.#ends.push(end);
-  }
-
   destroy(): void {
-    for (const end of this.#ends) end();
+    this.#ended.abort();
     surfaces.delete(this);
     dropDraw(this.#base);
     dropDraw(this.#top);
@@ -96,18 +110,18 @@ export class Surface {
   }
 
   #drawBase(): void {
-    if (this.#width < SMALLEST_PX || this.#height < SMALLEST_PX) return;
-    this.#painter.paintBase(this.#cleared(this.#lower), this.#width, this.#height);
+    if (this.width < SMALLEST_PX || this.height < SMALLEST_PX) return;
+    this.paintBase(this.#cleared(this.#lower));
     this.#drawTop();
   }
 
   #drawTop(): void {
-    if (this.#width < SMALLEST_PX || this.#height < SMALLEST_PX) return;
-    this.#painter.paintTop(this.#cleared(this.#upper), this.#width, this.#height);
+    if (this.width < SMALLEST_PX || this.height < SMALLEST_PX) return;
+    this.paintTop(this.#cleared(this.#upper));
   }
 
   #cleared(canvas: HTMLCanvasElement): Ctx {
-    return clearedPen(canvas, this.#width, this.#height, this.#leastRatio);
+    return clearedPen(canvas, this.width, this.height, this.#leastRatio);
   }
 }
 

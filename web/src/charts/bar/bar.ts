@@ -3,7 +3,7 @@
  */
 
 import { formatCount, formatTick, formatValue } from "@/data/text/format";
-import { highlightedRun } from "../shared-state";
+import { type RunHover, type RunMark, RunPointer } from "../run-pointer";
 import { type Ctx, paintText, Surface } from "../surface";
 import { runToken, token } from "../tokens";
 import { type Bar, type BarLayout, type BarLook, type BarRow, layOutBars } from "./bar-layout";
@@ -12,12 +12,6 @@ import type { Box, Outline } from "./distribution";
 export interface BarContent {
   readonly rows: readonly BarRow[];
   readonly look: BarLook;
-}
-
-export interface BarHover {
-  readonly id: string;
-  readonly left: number;
-  readonly top: number;
 }
 
 const SIDE = { right: 12, top: 4, bottom: 22, gap: 8 } as const;
@@ -30,45 +24,36 @@ const FILL_ALPHA = 0.28;
 /** No violin is thinner than this, px: where few values are it still goes on. */
 const LEAST_HALF_PX = 0.75;
 
-export class BarChart {
-  readonly #surface: Surface;
-  readonly #onHover: (hover: BarHover | null) => void;
-  #content: BarContent = { rows: [], look: "bar" };
+export class BarChart extends Surface<BarContent> {
+  readonly #pointer: RunPointer;
   #layout: BarLayout | null = null;
   #left = 0;
   #right = 0;
-  #hovered: string | null = null;
 
-  constructor(element: HTMLElement, onHover: (hover: BarHover | null) => void) {
-    this.#onHover = onHover;
-    this.#surface = new Surface(element, {
-      paintBase: (ctx, width, height) => this.#paintBase(ctx, width, height),
-      paintTop: (ctx) => this.#paintTop(ctx),
-    });
-    const unbind = new AbortController();
-    const { signal } = unbind;
-    element.addEventListener("pointermove", (event) => this.#move(event), { signal });
-    element.addEventListener("pointerleave", () => this.#leave(), { signal });
-    this.#surface.onEnd(() => unbind.abort());
+  constructor(element: HTMLElement, onHover: (hover: RunHover | null) => void) {
+    super(element);
+    this.#pointer = new RunPointer(
+      this,
+      () => [],
+      { onHover },
+      (_, _px, py) => this.#markAt(py),
+    );
   }
 
-  set(content: BarContent): void {
-    this.#content = content;
-    this.#surface.planBase();
-  }
-
-  destroy(): void {
-    this.#leave();
-    this.#surface.destroy();
+  override destroy(): void {
+    this.#pointer.leave();
+    super.destroy();
   }
 
   #xPx(value: number, { lo, hi }: BarLayout): number {
     return this.#left + ((value - lo) / (hi - lo)) * (this.#right - this.#left);
   }
 
-  #paintBase(ctx: Ctx, width: number, height: number): void {
+  protected paintBase(ctx: Ctx): void {
+    const { width, height } = this;
+    if (!this.content) return;
     ctx.font = `400 11px ${token("font")}`;
-    const { rows, look } = this.#content;
+    const { rows, look } = this.content;
     const widest = rows.reduce((px, row) => Math.max(px, ctx.measureText(row.name).width), 0);
     this.#left = 12 + Math.min(Math.ceil(widest), Math.floor(width * NAME_PART)) + SIDE.gap;
     this.#right = width - SIDE.right - VALUE_PX;
@@ -101,7 +86,7 @@ export class BarChart {
       cut: "middle",
     });
     if (bar.box) this.#paintBox(ctx, bar, bar.box, y, layout);
-    else if (this.#content.look === "violin") this.#paintViolin(ctx, bar, bar.outline, y, layout);
+    else if (this.content?.look === "violin") this.#paintViolin(ctx, bar, bar.outline, y, layout);
     else this.#paintLength(ctx, bar, y, layout);
     paintText(ctx, formatValue(bar.value), width - SIDE.right, y, {
       align: "right",
@@ -191,38 +176,18 @@ export class BarChart {
     ctx.stroke();
   }
 
-  #paintTop(ctx: Ctx): void {
-    const highlighted = highlightedRun.get();
+  protected override paintTop(ctx: Ctx): void {
     const layout = this.#layout;
-    const bar = highlighted === null ? undefined : layout?.bars.find((b) => b.id === highlighted);
-    this.#surface.dim(bar ? DIMMED : 1);
-    if (bar && layout) this.#paintBar(ctx, bar, layout, this.#surface.element.clientWidth);
+    const bar = this.highlightedOf(layout?.bars ?? []);
+    this.dim(bar ? DIMMED : 1);
+    if (bar && layout) this.#paintBar(ctx, bar, layout, this.width);
   }
 
-  #move(event: PointerEvent): void {
-    const box = this.#surface.element.getBoundingClientRect();
+  /** The end of the bar in whose row a point is. */
+  #markAt(py: number): RunMark | null {
     const layout = this.#layout;
-    const y = event.clientY - box.top - SIDE.top;
     const step = layout && layout.bars.length > 0 ? layout.bars[0]!.y * 2 : 0;
-    const bar = step > 0 ? layout?.bars[Math.floor(y / step)] : undefined;
-    if (!bar || !layout || y < 0) {
-      this.#leave();
-      return;
-    }
-    if (bar.id === this.#hovered) return;
-    this.#hovered = bar.id;
-    highlightedRun.set(bar.id);
-    this.#onHover({
-      id: bar.id,
-      left: box.left + this.#xPx(bar.value, layout),
-      top: box.top + SIDE.top + bar.y,
-    });
-  }
-
-  #leave(): void {
-    if (this.#hovered === null) return;
-    if (highlightedRun.get() === this.#hovered) highlightedRun.set(null);
-    this.#hovered = null;
-    this.#onHover(null);
+    const bar = step > 0 && py >= SIDE.top ? layout?.bars[Math.floor((py - SIDE.top) / step)] : undefined;
+    return bar && layout ? { id: bar.id, x: this.#xPx(bar.value, layout), y: SIDE.top + bar.y } : null;
   }
 }

@@ -6,11 +6,10 @@
 import { formatTick } from "@/data/text/format";
 import { type PlotBox, paintXAxis, paintYAxis } from "../axis/paint-axes";
 import { type AxisChoice, fractionOf, type ValueAxis, valueAxis } from "../axis/value-axis";
-import { paintDots } from "../dots";
+import { paintDot, paintDots } from "../dots";
 import { fractionOfId } from "../jitter";
 import { paintRamp, RAMP_PX, rampColor } from "../ramp";
 import { type RunHandlers, type RunMark, RunPointer } from "../run-pointer";
-import { highlightedRun } from "../shared-state";
 import { type Ctx, paintText, Surface } from "../surface";
 import { token } from "../tokens";
 import { type ContourMap, contourAt, contourMap, contourRange } from "./contour-map";
@@ -64,35 +63,30 @@ const RING_PX = 7;
 /** So many dots would hide the map: they are translucent. */
 const MANY = 1500;
 
-export class ContourChart {
-  readonly #surface: Surface;
+export class ContourChart extends Surface<ContourContent> {
   readonly #pointer: RunPointer;
-  #content: ContourContent | null = null;
   #layout: Layout | null = null;
   #box: PlotBox = { left: 0, right: 0, top: 0, floor: 0 };
   #marks: readonly MapMark[] = [];
 
   constructor(element: HTMLElement, handlers: RunHandlers) {
-    this.#surface = new Surface(element, {
-      paintBase: (ctx, width, height) => this.#paintBase(ctx, width, height),
-      paintTop: (ctx) => this.#paintTop(ctx),
-    });
-    this.#pointer = new RunPointer(this.#surface, () => this.#marks.filter(({ isIn }) => isIn), handlers);
+    super(element);
+    this.#pointer = new RunPointer(this, () => this.#marks.filter(({ isIn }) => isIn), handlers);
   }
 
-  set(content: ContourContent): void {
-    this.#content = content;
+  override set(content: ContourContent): void {
     this.#layout = layOut(content);
-    this.#surface.planBase();
+    super.set(content);
   }
 
-  destroy(): void {
+  override destroy(): void {
     this.#pointer.leave();
-    this.#surface.destroy();
+    super.destroy();
   }
 
-  #paintBase(ctx: Ctx, width: number, height: number): void {
-    const [content, layout] = [this.#content, this.#layout];
+  protected paintBase(ctx: Ctx): void {
+    const { content, width, height } = this;
+    const layout = this.#layout;
     if (!content || !layout) return;
     const box = {
       left: layout.y.kind === "category" ? LEFT_OF_TEXTS : SIDE.left,
@@ -151,17 +145,10 @@ export class ContourChart {
     ctx.drawImage(canvas, left, top, width, height);
   }
 
-  #paintTop(ctx: Ctx): void {
-    const highlighted = highlightedRun.get();
-    const mark = highlighted === null ? undefined : this.#marks.find(({ id }) => id === highlighted);
-    if (!mark) return;
-    ctx.beginPath();
-    ctx.arc(mark.x, mark.y, HIGHLIGHT_PX, 0, 2 * Math.PI);
-    ctx.fillStyle = token("text");
-    ctx.fill();
-    ctx.lineWidth = 2;
-    ctx.strokeStyle = token("surface");
-    ctx.stroke();
+  protected override paintTop(ctx: Ctx): void {
+    const mark = this.highlightedOf(this.#marks);
+    const [fill, outline] = [token("text"), token("surface")];
+    if (mark) paintDot(ctx, mark.x, mark.y, { radius: HIGHLIGHT_PX, fill, outline, lineWidth: 2 });
   }
 }
 

@@ -19,28 +19,9 @@ export interface HistogramBarsContent {
   readonly color: number;
 }
 
-export class HistogramBars {
-  readonly #surface: Surface;
-  #content: HistogramBarsContent | null = null;
-
-  constructor(element: HTMLElement) {
-    this.#surface = new Surface(element, {
-      paintBase: (ctx, width, height) => this.#paint(ctx, width, height),
-      paintTop: () => {},
-    });
-  }
-
-  set(content: HistogramBarsContent): void {
-    this.#content = content;
-    this.#surface.planBase();
-  }
-
-  destroy(): void {
-    this.#surface.destroy();
-  }
-
-  #paint(ctx: Ctx, width: number, height: number): void {
-    const content = this.#content;
+export class HistogramBars extends Surface<HistogramBarsContent> {
+  protected paintBase(ctx: Ctx): void {
+    const { content, width, height } = this;
     if (!content) return;
     const { lo, hi, cells, before, color } = content;
     const [right, floor] = [width - MARGIN.right, height - MARGIN.bottom];

@@ -4,9 +4,9 @@
 
 import { MARGIN } from "../axis/scale";
 import { rampColor } from "../ramp";
-import { type Ctx, paintText, Surface } from "../surface";
+import { type Ctx, paintText } from "../surface";
 import { token, withAlpha } from "../tokens";
-import type { HeatMapContent } from "./heatmap";
+import { ColumnCursor, type HeatMapContent } from "./column-cursor";
 import { layOutRidges, type Ridge, type Ridgeline, ridgeOf } from "./ridgeline-layout";
 import { paintValuesAxis } from "./values-axis";
 
@@ -19,42 +19,12 @@ const OVERLAP = 3.5;
 const LABEL_PX = 62;
 const LABEL_GAP_PX = 16;
 
-export class RidgelineChart {
-  readonly #surface: Surface;
-  readonly #onPick: (x: number) => void;
-  #content: HeatMapContent | null = null;
+export class RidgelineChart extends ColumnCursor {
   #line: Ridgeline | null = null;
-  #size = { width: 0, height: 0 };
-
-  constructor(element: HTMLElement, onPick: (x: number) => void) {
-    this.#onPick = onPick;
-    this.#surface = new Surface(element, {
-      paintBase: (ctx, width, height) => this.#paintBase(ctx, width, height),
-      paintTop: (ctx) => this.#paintTop(ctx),
-    });
-    const unbind = new AbortController();
-    const { signal } = unbind;
-    const pick = (event: PointerEvent) => this.#pickAt(event);
-    element.addEventListener("pointerdown", pick, { signal });
-    element.addEventListener("pointermove", (event) => event.buttons === 1 && pick(event), { signal });
-    element.addEventListener("keydown", (event) => this.#key(event), { signal });
-    this.#surface.onEnd(() => unbind.abort());
-  }
-
-  set(content: HeatMapContent): void {
-    const isCursorOnly = this.#content?.map === content.map;
-    this.#content = content;
-    if (isCursorOnly) this.#surface.planTop();
-    else this.#surface.planBase();
-  }
-
-  destroy(): void {
-    this.#surface.destroy();
-  }
 
   /** Where ridges stand: the lowest of the last one, and the gap between two. */
   #spacing(n: number): { readonly floor: number; readonly gap: number } {
-    const floor = this.#size.height - MARGIN.bottom;
+    const floor = this.height - MARGIN.bottom;
     return { floor, gap: (floor - MARGIN.top) / (n - 1 + OVERLAP) };
   }
 
@@ -64,12 +34,11 @@ export class RidgelineChart {
   }
 
   #right(): number {
-    return this.#size.width - LABEL_PX;
+    return this.width - LABEL_PX;
   }
 
-  #paintBase(ctx: Ctx, width: number, height: number): void {
-    this.#size = { width, height };
-    const content = this.#content;
+  protected paintBase(ctx: Ctx): void {
+    const { content, height } = this;
     if (!content) return;
     const nRidges = Math.floor((height - MARGIN.top - MARGIN.bottom) / LEAST_GAP_PX - OVERLAP + 1);
     const line = layOutRidges(content.map, Math.max(2, Math.min(MOST_RIDGES, nRidges)));
@@ -111,8 +80,8 @@ export class RidgelineChart {
     }
   }
 
-  #paintTop(ctx: Ctx): void {
-    const [content, line] = [this.#content, this.#line];
+  protected override paintTop(ctx: Ctx): void {
+    const [content, line] = [this.content, this.#line];
     const index = content && line ? ridgeOf(line, content.at) : -1;
     if (!content || !line || index < 0) return;
     const column = content.map.columns[content.at]!;
@@ -125,32 +94,26 @@ export class RidgelineChart {
     });
   }
 
-  #pickAt(event: PointerEvent): void {
-    const [content, line] = [this.#content, this.#line];
-    if (!content || !line || event.button > 0) return;
-    const y = event.clientY - this.#surface.element.getBoundingClientRect().top;
+  protected columnAt(_px: number, py: number): number | null {
+    const line = this.#line;
+    if (!line) return null;
     const n = line.ridges.length;
     const { floor, gap } = this.#spacing(n);
-    // what is pointed at stands up from its baseline
-    const index = Math.max(0, Math.min(n - 1, n - 1 - Math.floor((floor - y) / gap)));
-    this.#onPick(content.map.columns[line.ridges[index]!.from]!.source.x);
+    // the ridge that is pointed at stands up from its baseline
+    const index = Math.max(0, Math.min(n - 1, n - 1 - Math.floor((floor - py) / gap)));
+    return line.ridges[index]!.from;
   }
 
-  #key(event: KeyboardEvent): void {
-    const [content, line] = [this.#content, this.#line];
-    if (!content || !line) return;
+  protected columnOfKey(key: string): number | null {
+    const [content, line] = [this.content, this.#line];
+    if (!content || !line) return null;
     const last = line.ridges.length - 1;
     const index = ridgeOf(line, content.at);
-    const to = {
-      ArrowUp: Math.max(0, index - 1),
-      ArrowDown: Math.min(last, index + 1),
-      Home: 0,
-      End: last,
-    }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
+    const to = { ArrowUp: Math.max(0, index - 1), ArrowDown: Math.min(last, index + 1), Home: 0, End: last }[
+      key
+    ];
+    if (to === undefined) return null;
     const ridge = line.ridges[to]!;
-    this.#onPick(content.map.columns[to === last ? ridge.to - 1 : ridge.from]!.source.x);
+    return to === last ? ridge.to - 1 : ridge.from;
   }
 }

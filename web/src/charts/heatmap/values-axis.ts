@@ -1,5 +1,5 @@
 /**
- * The axis of values below histograms: a line, ticks and their texts.
+ * The axis below histograms: a line, ticks and their texts.
  */
 
 import { MARGIN } from "../axis/scale";
@@ -9,8 +9,18 @@ import { token } from "../tokens";
 
 const TICK_PX = 76;
 
-/** @param right, floor px of its end and of its line */
-export function paintValuesAxis(ctx: Ctx, lo: number, hi: number, right: number, floor: number): void {
+/**
+ * @param right, floor px of its end and of its line
+ * @param textOf text of a tick; its value, if absent
+ */
+export function paintValuesAxis(
+  ctx: Ctx,
+  lo: number,
+  hi: number,
+  right: number,
+  floor: number,
+  textOf?: (value: number) => string,
+): void {
   ctx.lineWidth = 1;
   ctx.strokeStyle = token("axis");
   ctx.beginPath();
@@ -22,7 +32,7 @@ export function paintValuesAxis(ctx: Ctx, lo: number, hi: number, right: number,
     const x = Math.round(MARGIN.left + ((value - lo) / (hi - lo)) * (right - MARGIN.left)) + 0.5;
     ctx.moveTo(x, floor);
     ctx.lineTo(x, floor + 3);
-    paintText(ctx, texts[i]!, x, floor + 11, { align: "center" });
+    paintText(ctx, textOf?.(value) ?? texts[i]!, x, floor + 11, { align: "center" });
   }
   ctx.stroke();
 }

@@ -3,13 +3,13 @@
  * floor for those that failed, and a line of the best. A click on a dot opens its run.
  */
 
+import { paintXAxis, paintYAxis } from "../axis/paint-axes";
 import { MARGIN } from "../axis/scale";
-import { fractionOf, type ValueAxis, valueAxis, valueTicks } from "../axis/value-axis";
-import { paintDots } from "../dots";
+import { fractionOf, type ValueAxis, valueAxis } from "../axis/value-axis";
+import { paintDot, paintDots } from "../dots";
 import { rampColor } from "../ramp";
 import { type RunHandlers, type RunMark, RunPointer } from "../run-pointer";
-import { highlightedRun } from "../shared-state";
-import { type Ctx, paintText, Surface } from "../surface";
+import { type Ctx, Surface } from "../surface";
 import { token } from "../tokens";
 
 export interface ObjectivePoint {
@@ -41,24 +41,17 @@ const CROSS_PX = 3.5;
 const COLORS = 24;
 const PAD = 0.06;
 
-export class ObjectiveChart {
-  readonly #surface: Surface;
+export class ObjectiveChart extends Surface<ObjectiveContent> {
   readonly #pointer: RunPointer;
-  #content: ObjectiveContent | null = null;
   #axes: { readonly x: ValueAxis; readonly y: ValueAxis } | null = null;
-  #size = { width: 0, height: 0 };
   #marks: readonly Mark[] = [];
 
   constructor(element: HTMLElement, handlers: RunHandlers) {
-    this.#surface = new Surface(element, {
-      paintBase: (ctx, width, height) => this.#paintBase(ctx, width, height),
-      paintTop: (ctx) => this.#paintTop(ctx),
-    });
-    this.#pointer = new RunPointer(this.#surface, () => this.#marks, handlers);
+    super(element);
+    this.#pointer = new RunPointer(this, () => this.#marks, handlers);
   }
 
-  set(content: ObjectiveContent): void {
-    this.#content = content;
+  override set(content: ObjectiveContent): void {
     const { points, line } = content;
     const wish = { choice: "linear", isParameter: false, pad: PAD } as const;
     const x = valueAxis([...points.map((point) => point.x), ...line.map(([at]) => at)], wish);
@@ -68,68 +61,39 @@ export class ObjectiveChart {
     );
     // of failed runs alone there is no y
     this.#axes = x ? { x, y: y ?? { kind: "linear", lo: 0, hi: 1 } } : null;
-    this.#surface.planBase();
+    super.set(content);
   }
 
-  destroy(): void {
+  override destroy(): void {
     this.#pointer.leave();
-    this.#surface.destroy();
+    super.destroy();
   }
 
   readonly #xPx = (x: number) => {
     const fraction = this.#axes ? (fractionOf(this.#axes.x, x) ?? 0) : 0;
-    return SIDE.left + fraction * (this.#size.width - SIDE.right - SIDE.left);
+    return SIDE.left + fraction * (this.width - SIDE.right - SIDE.left);
   };
   readonly #yPx = (y: number | null) => {
-    const floor = this.#size.height - SIDE.bottom;
+    const floor = this.height - SIDE.bottom;
     if (y === null || !this.#axes) return floor;
     return floor - (fractionOf(this.#axes.y, y) ?? 0) * (floor - SIDE.top);
   };
 
-  #paintBase(ctx: Ctx, width: number, height: number): void {
-    this.#size = { width, height };
-    if (!this.#content || !this.#axes) return;
-    this.#paintAxes(ctx, this.#axes, this.#content);
-    this.#paintLine(ctx, this.#content.line);
-    this.#marks = this.#content.points.map((point) => ({
+  protected paintBase(ctx: Ctx): void {
+    const { content, width, height } = this;
+    if (!content || !this.#axes) return;
+    const { x, y } = this.#axes;
+    const box = { left: SIDE.left, right: width - SIDE.right, top: SIDE.top, floor: height - SIDE.bottom };
+    if (content.points.some((point) => point.y !== null)) paintYAxis(ctx, y, box);
+    paintXAxis(ctx, x, box, { text: content.xLabel, height });
+    this.#paintLine(ctx, content.line);
+    this.#marks = content.points.map((point) => ({
       id: point.id,
       point,
       x: this.#xPx(point.x),
       y: this.#yPx(point.y),
     }));
     this.#paintMarks(ctx);
-  }
-
-  #paintAxes(ctx: Ctx, { x, y }: { x: ValueAxis; y: ValueAxis }, content: ObjectiveContent): void {
-    const { width, height } = this.#size;
-    const [left, right, floor] = [SIDE.left, width - SIDE.right, height - SIDE.bottom];
-    ctx.lineWidth = 1;
-    ctx.strokeStyle = token("grid");
-    ctx.beginPath();
-    if (content.points.some((point) => point.y !== null))
-      for (const { fraction, text } of valueTicks(y, floor - SIDE.top, 38)) {
-        const py = Math.round(floor - fraction * (floor - SIDE.top)) + 0.5;
-        ctx.moveTo(left, py);
-        ctx.lineTo(right, py);
-        paintText(ctx, text, left - 7, py, { align: "right", most: SIDE.left - 9 });
-      }
-    ctx.stroke();
-    ctx.strokeStyle = token("axis");
-    ctx.beginPath();
-    ctx.moveTo(left, floor + 0.5);
-    ctx.lineTo(right, floor + 0.5);
-    for (const { fraction, text } of valueTicks(x, right - left, 76)) {
-      const px = Math.round(left + fraction * (right - left)) + 0.5;
-      ctx.moveTo(px, floor);
-      ctx.lineTo(px, floor + 3);
-      paintText(ctx, text, px, floor + 11, { align: "center" });
-    }
-    ctx.stroke();
-    paintText(ctx, content.xLabel, (left + right) / 2, height - 9, {
-      align: "center",
-      color: "text-2",
-      most: right - left,
-    });
   }
 
   #paintMarks(ctx: Ctx): void {
@@ -139,7 +103,8 @@ export class ObjectiveChart {
     paintDots(ctx, valued, {
       most: DOT_PX,
       outline: token("surface"),
-      ...this.#size,
+      width: this.width,
+      height: this.height,
       colorOf: (at) => {
         const { look, rank } = valued[at]!.point;
         return look === "stopped" ? stopped : colors[Math.round(rank * COLORS)]!;
@@ -161,9 +126,8 @@ export class ObjectiveChart {
     ctx.stroke();
   }
 
-  #paintTop(ctx: Ctx): void {
-    const highlighted = highlightedRun.get();
-    const mark = highlighted === null ? undefined : this.#marks.find(({ id }) => id === highlighted);
+  protected override paintTop(ctx: Ctx): void {
+    const mark = this.highlightedOf(this.#marks);
     if (mark) paintMark(ctx, mark, true);
   }
 }
@@ -173,8 +137,8 @@ function rankColor(rank: number): string {
 }
 
 function paintMark(ctx: Ctx, { point, x, y }: Mark, isHighlighted: boolean): void {
-  ctx.beginPath();
   if (point.y === null) {
+    ctx.beginPath();
     const reach = isHighlighted ? CROSS_PX + 1.5 : CROSS_PX;
     ctx.moveTo(x - reach, y - reach);
     ctx.lineTo(x + reach, y + reach);
@@ -185,10 +149,10 @@ function paintMark(ctx: Ctx, { point, x, y }: Mark, isHighlighted: boolean): voi
     ctx.stroke();
     return;
   }
-  ctx.arc(x, y, isHighlighted ? HIGHLIGHT_PX : DOT_PX, 0, 2 * Math.PI);
-  ctx.fillStyle = point.look === "stopped" ? token("border-control") : rankColor(point.rank);
-  ctx.fill();
-  ctx.lineWidth = isHighlighted ? 2 : 1.2;
-  ctx.strokeStyle = token(isHighlighted ? "text" : "surface");
-  ctx.stroke();
+  paintDot(ctx, x, y, {
+    radius: isHighlighted ? HIGHLIGHT_PX : DOT_PX,
+    fill: point.look === "stopped" ? token("border-control") : rankColor(point.rank),
+    outline: token(isHighlighted ? "text" : "surface"),
+    lineWidth: isHighlighted ? 2 : 1.2,
+  });
 }

@@ -2,6 +2,7 @@
  * Parallel coordinates on their own element: axes, curves, and brushes that are drawn, moved and resized.
  */
 
+import type { RunHover } from "../run-pointer";
 import { highlightedRun } from "../shared-state";
 import { type Ctx, Surface } from "../surface";
 import {
@@ -26,7 +27,7 @@ export interface ParallelContent {
 
 export interface ParallelEvents {
   /** The run whose curve is under the pointer, and where that is in px of the viewport. */
-  onHover(hover: { readonly id: string; readonly left: number; readonly top: number } | null): void;
+  onHover(hover: RunHover | null): void;
   /** A brush was drawn or moved; null: taken away. */
   onBrush(column: string, brush: Brush | null): void;
 }
@@ -51,75 +52,65 @@ interface Drag {
   now: readonly [number, number];
 }
 
-export class ParallelChart {
-  readonly #surface: Surface;
+export class ParallelChart extends Surface<ParallelContent> {
   readonly #events: ParallelEvents;
-  #content: ParallelContent | null = null;
   #layout: ParallelLayout | null = null;
   #frame: ParallelFrame | null = null;
   #drag: Drag | null = null;
   #hovered: string | null = null;
   /** The axis that keys are about. */
   #at = 0;
+  readonly #giveUp = (event: KeyboardEvent) => event.key === "Escape" && this.#release(false);
 
   constructor(element: HTMLElement, events: ParallelEvents) {
+    super(element);
     this.#events = events;
-    this.#surface = new Surface(element, {
-      paintBase: (ctx, width, height) => this.#paintBase(ctx, width, height),
-      paintTop: (ctx) => this.#paintTop(ctx),
-    });
-    const unbind = new AbortController();
-    const { signal } = unbind;
-    element.addEventListener("pointerdown", (event) => this.#press(event), { signal });
-    element.addEventListener("pointermove", (event) => this.#move(event), { signal });
-    element.addEventListener("pointerup", () => this.#release(true), { signal });
-    element.addEventListener("pointercancel", () => this.#release(false), { signal });
-    element.addEventListener("pointerleave", () => this.#leave(), { signal });
-    element.addEventListener("keydown", (event) => this.#key(event), { signal });
-    element.addEventListener("blur", () => this.#surface.planTop(), { signal });
-    element.addEventListener("focus", () => this.#surface.planTop(), { signal });
-    document.addEventListener("keydown", (event) => event.key === "Escape" && this.#release(false), {
-      signal,
-    });
-    this.#surface.onEnd(() => unbind.abort());
+    this.listen("pointerdown", (event) => this.#press(event));
+    this.listen("pointermove", (event) => this.#move(event));
+    this.listen("pointerup", () => this.#release(true));
+    this.listen("pointercancel", () => this.#release(false));
+    this.listen("pointerleave", () => this.#leave());
+    this.listen("keydown", (event) => this.#key(event));
+    this.listen("blur", () => this.planTop());
+    this.listen("focus", () => this.planTop());
+    document.addEventListener("keydown", this.#giveUp);
   }
 
-  set(content: ParallelContent): void {
-    this.#content = content;
+  override set(content: ParallelContent): void {
     this.#layout = layOutParallel(content.columns, content.rows, content.brushes, content.ramp);
-    this.#surface.planBase();
+    super.set(content);
   }
 
-  destroy(): void {
+  override destroy(): void {
     this.#leave();
-    this.#surface.destroy();
+    document.removeEventListener("keydown", this.#giveUp);
+    super.destroy();
   }
 
-  #paintBase(ctx: Ctx, width: number, height: number): void {
+  protected paintBase(ctx: Ctx): void {
     const layout = this.#layout;
     if (!layout) return;
-    this.#frame = new ParallelFrame(width, height, layout.axes);
+    this.#frame = new ParallelFrame(this.width, this.height, layout.axes);
     const alpha = curveAlpha(layout.curves.filter(({ isIn }) => isIn).length);
     for (const curve of layout.curves) paintCurve(ctx, this.#frame, curve, curve.isIn ? "in" : "out", alpha);
   }
 
-  #paintTop(ctx: Ctx): void {
+  protected override paintTop(ctx: Ctx): void {
     const layout = this.#layout;
     const frame = this.#frame;
     if (!layout || !frame) return;
-    const highlighted = highlightedRun.get();
-    const curve = highlighted === null ? undefined : layout.curves.find((c) => c.id === highlighted);
-    this.#surface.dim(curve ? DIMMED : 1);
+    const curve = this.highlightedOf(layout.curves);
+    this.dim(curve ? DIMMED : 1);
     if (curve) paintCurve(ctx, frame, curve, "highlighted");
     for (const [i, axis] of layout.axes.entries()) {
       const drag = this.#drag?.axis === i ? this.#drag.now : undefined;
-      const isAt = i === this.#at && document.activeElement === this.#surface.element;
+      const isAt = i === this.#at && document.activeElement === this.element;
       paintAxis(ctx, frame, i, axis, drag ?? axis.brush, isAt);
     }
   }
 
   #pixelOf(event: PointerEvent): { px: number; py: number; left: number; top: number } {
-    const box = this.#surface.element.getBoundingClientRect();
+    const box = this.element.getBoundingClientRect();
     return { px: event.clientX - box.left, py: event.clientY - box.top, left: box.left, top: box.top };
   }
 
@@ -136,7 +127,7 @@ export class ParallelChart {
     const frame = this.#frame;
     if (event.button !== 0 || axis === null || !frame) return;
     event.preventDefault();
-    this.#surface.element.setPointerCapture(event.pointerId);
+    this.element.setPointerCapture(event.pointerId);
     const fraction = clamped(frame.fractionAt(py));
     const brush = this.#layout?.axes[axis]?.brush ?? null;
     const near = EDGE_PX / frame.height;
@@ -147,7 +138,7 @@ export class ParallelChart {
     else this.#begin(axis, "draw", fraction, fraction);
     highlightedRun.set(null);
     this.#events.onHover(null);
-    this.#surface.planTop();
+    this.planTop();
   }
 
   #begin(axis: number, kind: "draw", start: number, fraction: number): void {
@@ -164,11 +155,11 @@ export class ParallelChart {
       const fraction = clamped(frame.fractionAt(py));
       drag.now =
         drag.kind === "draw" ? sorted(drag.start, fraction) : moved(drag.before, fraction - drag.start);
-      this.#surface.planTop();
+      this.planTop();
       return;
     }
     const axis = this.#axisAt(px);
-    this.#surface.element.style.cursor = axis === null ? "default" : "ns-resize";
+    this.element.style.cursor = axis === null ? "default" : "ns-resize";
     let near: { id: string; distance: number } | null = null;
     for (const curve of layout.curves) {
       if (!curve.isIn) continue;
@@ -188,9 +179,9 @@ export class ParallelChart {
     const drag = this.#drag;
     const frame = this.#frame;
     this.#drag = null;
-    this.#surface.planTop();
+    this.planTop();
     const axis = drag ? this.#layout?.axes[drag.axis] : undefined;
-    if (!drag || !axis || !frame || !apply || !this.#content) return;
+    if (!drag || !axis || !frame || !apply || !this.content) return;
     const [from, to] = sorted(drag.now[0], drag.now[1]);
     const isClick = (to - from) * frame.height < DRAG_PX;
     const isSame = drag.kind === "move" && drag.now === drag.before;
@@ -218,7 +209,7 @@ export class ParallelChart {
     } else return;
     event.preventDefault();
     event.stopPropagation();
-    this.#surface.planTop();
+    this.planTop();
   }
 
   #leave(): void {

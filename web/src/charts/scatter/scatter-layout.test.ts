@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { layOutScatter, nearestDot, type ScatterPoint, type ScatterView, tintLevels } from "./scatter-layout";
+import { layOutScatter, type ScatterPoint, type ScatterView, tintLevels } from "./scatter-layout";
 
 const view: ScatterView = {
   xScale: "auto",
@@ -52,13 +52,5 @@ describe("a scatter chart", () => {
     expect(fit![0]).toBeCloseTo(0, 9);
     expect(fit![1]).toBeCloseTo(1, 9);
     expect(layOutScatter(on.slice(0, 2), { ...view, hasFit: true })!.fit).toBeNull();
-  });
-
-  it("finds the dot under the pointer, and none further off", () => {
-    const { dots } = layOutScatter([point("a", 1, 1), point("b", 2, 2)], view)!;
-    const px = (v: number) => v * 100;
-    const at = (id: string) => dots.find((d) => d.id === id)!;
-    expect(nearestDot(dots, px, px, [px(at("b").x) + 5, px(at("b").y)], 18)?.id).toBe("b");
-    expect(nearestDot(dots, px, px, [50, 50], 18)).toBeNull();
   });
 });

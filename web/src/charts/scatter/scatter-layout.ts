@@ -125,23 +125,3 @@ function fitOf(dots: readonly Dot[]): readonly [number, number] | null {
   const slope = xy / xx;
   return [meanY - slope * meanX, meanY + slope * (1 - meanX)];
 }
-
-/** The dot nearest to a place in px within `reach` px; null: there is none. */
-export function nearestDot(
-  dots: readonly Dot[],
-  xPx: (x: number) => number,
-  yPx: (y: number) => number,
-  pointer: readonly [number, number],
-  reach: number,
-): Dot | null {
-  let best: Dot | null = null;
-  let least = reach;
-  for (const dot of dots) {
-    const distance = Math.hypot(xPx(dot.x) - pointer[0], yPx(dot.y) - pointer[1]);
-    if (distance < least) {
-      least = distance;
-      best = dot;
-    }
-  }
-  return best;
-}

@@ -3,27 +3,21 @@
  */
 
 import { formatTick } from "@/data/text/format";
+import { type PlotBox, paintXAxis, paintYAxis } from "../axis/paint-axes";
 import { MARGIN } from "../axis/scale";
-import { numberAt, valueTicks } from "../axis/value-axis";
+import { numberAt } from "../axis/value-axis";
+import { paintDot } from "../dots";
 import { paintRamp, RAMP_PX, rampColor } from "../ramp";
-import { highlightedRun } from "../shared-state";
-import { type Ctx, paintText, Surface } from "../surface";
+import { type RunHover, type RunMark, RunPointer } from "../run-pointer";
+import { type Ctx, Surface } from "../surface";
 import { runToken, token } from "../tokens";
 import {
   type Dot,
   layOutScatter,
-  nearestDot,
   type ScatterLayout,
   type ScatterPoint,
   type ScatterView,
 } from "./scatter-layout";
-
-/** The run under the pointer, and where its dot is in px of the viewport. */
-export interface ScatterHover {
-  readonly id: string;
-  readonly left: number;
-  readonly top: number;
-}
 
 /** Below the labels of the x axis stands its name. */
 const SIDE = { ...MARGIN, bottom: 36 } as const;
@@ -31,7 +25,6 @@ const DOT_PX = 4.5;
 const HIGHLIGHT_PX = 6.5;
 /** Width of the outline of a hidden run's dot. */
 const HOLLOW_PX = 1.6;
-const NEAR_PX = 18;
 const DIMMED = 0.26;
 
 export interface ScatterContent {
@@ -39,66 +32,57 @@ export interface ScatterContent {
   readonly view: ScatterView;
 }
 
-export class ScatterChart {
-  readonly #surface: Surface;
-  readonly #onHover: (hover: ScatterHover | null) => void;
+type Point = readonly [x: number, y: number];
+
+interface Mark extends RunMark {
+  readonly dot: Dot;
+}
+
+export class ScatterChart extends Surface<ScatterContent> {
+  readonly #pointer: RunPointer;
   #layout: ScatterLayout | null = null;
-  #view: ScatterView | null = null;
-  #size = { width: 0, height: 0 };
-  #hovered: string | null = null;
+  #marks: readonly Mark[] = [];
 
-  constructor(element: HTMLElement, onHover: (hover: ScatterHover | null) => void) {
-    this.#onHover = onHover;
-    this.#surface = new Surface(element, {
-      paintBase: (ctx, width, height) => this.#paintBase(ctx, width, height),
-      paintTop: (ctx) => this.#paintTop(ctx),
-    });
-    const unbind = new AbortController();
-    const { signal } = unbind;
-    element.addEventListener("pointermove", (event) => this.#move(event), { signal });
-    element.addEventListener("pointerleave", () => this.#leave(), { signal });
-    element.addEventListener("keydown", (event) => this.#key(event), { signal });
-    element.addEventListener("blur", () => this.#leave(), { signal });
-    this.#surface.onEnd(() => unbind.abort());
+  constructor(element: HTMLElement, onHover: (hover: RunHover | null) => void) {
+    super(element);
+    this.#pointer = new RunPointer(this, () => this.#marks, { onHover });
   }
 
-  set({ points, view }: ScatterContent): void {
-    this.#view = view;
-    this.#layout = layOutScatter(points, view);
-    this.#surface.planBase();
+  override set(content: ScatterContent): void {
+    this.#layout = layOutScatter(content.points, content.view);
+    super.set(content);
   }
 
-  destroy(): void {
-    this.#leave();
-    this.#surface.destroy();
+  override destroy(): void {
+    this.#pointer.leave();
+    super.destroy();
   }
 
-  #right(): number {
-    return this.#size.width - (this.#layout?.ramp ? RAMP_PX : SIDE.right);
-  }
-
-  readonly #xPx = (x: number) => SIDE.left + x * (this.#right() - SIDE.left);
-  readonly #yPx = (y: number) => {
-    const floor = this.#size.height - SIDE.bottom;
-    return floor - y * (floor - SIDE.top);
-  };
-
-  #paintBase(ctx: Ctx, width: number, height: number): void {
-    this.#size = { width, height };
+  protected paintBase(ctx: Ctx): void {
+    const { content, width, height } = this;
     const layout = this.#layout;
-    if (!layout || !this.#view) return;
-    this.#paintAxes(ctx, layout, this.#view);
-    if (layout.fit) this.#paintFit(ctx, layout.fit);
+    if (!layout || !content) return;
+    const { view } = content;
+    const right = width - (layout.ramp ? RAMP_PX : SIDE.right);
+    const box = { left: SIDE.left, right, top: SIDE.top, floor: height - SIDE.bottom };
+    paintYAxis(ctx, layout.y, box);
+    paintXAxis(ctx, layout.x, box, { text: view.xLabel, height });
+    const at = (x: number, y: number) =>
+      [box.left + x * (right - box.left), box.floor - y * (box.floor - box.top)] as const;
+    if (layout.fit) paintFit(ctx, box, at(0, layout.fit[0]), at(1, layout.fit[1]));
+    this.#marks = layout.dots.map((dot) => {
+      const [x, y] = at(dot.x, dot.y);
+      return { id: dot.id, x, y, dot };
+    });
     // an outline covers no dot of a shown run
     for (const isShown of [false, true])
-      for (const dot of layout.dots)
-        if (dot.isShown === isShown) paintDot(ctx, dot, this.#xPx(dot.x), this.#yPx(dot.y), false);
+      for (const mark of this.#marks) if (mark.dot.isShown === isShown) paintMark(ctx, mark, false);
     const { ramp } = layout;
     if (ramp)
       paintRamp(
         ctx,
         {
-          title: this.#view.tintLabel ?? "",
+          title: view.tintLabel ?? "",
           low: formatTick(Number(numberAt(ramp, 0).toPrecision(3))),
           high: formatTick(Number(numberAt(ramp, 1).toPrecision(3))),
         },
@@ -106,109 +90,39 @@ export class ScatterChart {
       );
   }
 
-  #paintAxes(ctx: Ctx, { x, y }: ScatterLayout, view: ScatterView): void {
-    const { height } = this.#size;
-    const [left, right, floor] = [SIDE.left, this.#right(), height - SIDE.bottom];
-    ctx.lineWidth = 1;
-    ctx.strokeStyle = token("grid");
-    ctx.beginPath();
-    for (const { fraction, text } of valueTicks(y, floor - SIDE.top, 38)) {
-      const py = Math.round(this.#yPx(fraction)) + 0.5;
-      ctx.moveTo(left, py);
-      ctx.lineTo(right, py);
-      paintText(ctx, text, left - 7, py, { align: "right", most: SIDE.left - 9 });
-    }
-    ctx.stroke();
-    ctx.strokeStyle = token("axis");
-    ctx.beginPath();
-    ctx.moveTo(left, floor + 0.5);
-    ctx.lineTo(right, floor + 0.5);
-    const ticks = valueTicks(x, right - left, 76);
-    for (const { fraction, text } of ticks) {
-      const px = Math.round(this.#xPx(fraction)) + 0.5;
-      ctx.moveTo(px, floor);
-      ctx.lineTo(px, floor + 3);
-      paintText(ctx, text, px, floor + 11, { align: "center", most: (right - left) / ticks.length - 6 });
-    }
-    ctx.stroke();
-    paintText(ctx, view.xLabel, (left + right) / 2, height - 9, {
-      align: "center",
-      color: "text-2",
-      most: right - left,
-    });
-  }
-
-  #paintFit(ctx: Ctx, [from, to]: readonly [number, number]): void {
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(SIDE.left, SIDE.top, this.#right() - SIDE.left, this.#size.height - SIDE.top - SIDE.bottom);
-    ctx.clip();
-    ctx.setLineDash([5, 3.5]);
-    ctx.strokeStyle = token("text-2");
-    ctx.lineWidth = 1.2;
-    ctx.beginPath();
-    ctx.moveTo(this.#xPx(0), this.#yPx(from));
-    ctx.lineTo(this.#xPx(1), this.#yPx(to));
-    ctx.stroke();
-    ctx.restore();
-  }
-
-  #paintTop(ctx: Ctx): void {
-    const highlighted = highlightedRun.get();
-    const dot = highlighted === null ? undefined : this.#layout?.dots.find((d) => d.id === highlighted);
-    this.#surface.dim(dot ? DIMMED : 1);
-    if (dot) paintDot(ctx, dot, this.#xPx(dot.x), this.#yPx(dot.y), true);
-  }
-
-  #move(event: PointerEvent): void {
-    const box = this.#surface.element.getBoundingClientRect();
-    const pointer = [event.clientX - box.left, event.clientY - box.top] as const;
-    const dot = nearestDot(this.#layout?.dots ?? [], this.#xPx, this.#yPx, pointer, NEAR_PX);
-    if (!dot) {
-      this.#leave();
-      return;
-    }
-    if (dot.id !== this.#hovered) this.#tell(dot);
-  }
-
-  #tell(dot: Dot): void {
-    const box = this.#surface.element.getBoundingClientRect();
-    this.#hovered = dot.id;
-    highlightedRun.set(dot.id);
-    this.#onHover({ id: dot.id, left: box.left + this.#xPx(dot.x), top: box.top + this.#yPx(dot.y) });
-  }
-
-  /** From dot to dot along x. */
-  #key(event: KeyboardEvent): void {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    const dots = [...(this.#layout?.dots ?? [])].sort((a, b) => a.x - b.x);
-    if (step === undefined || dots.length === 0) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const at = dots.findIndex((dot) => dot.id === this.#hovered);
-    this.#tell(dots[at < 0 ? 0 : Math.max(0, Math.min(dots.length - 1, at + step))]!);
-  }
-
-  #leave(): void {
-    if (this.#hovered === null) return;
-    if (highlightedRun.get() === this.#hovered) highlightedRun.set(null);
-    this.#hovered = null;
-    this.#onHover(null);
+  protected override paintTop(ctx: Ctx): void {
+    const mark = this.highlightedOf(this.#marks);
+    this.dim(mark ? DIMMED : 1);
+    if (mark) paintMark(ctx, mark, true);
   }
 }
 
-function paintDot(ctx: Ctx, dot: Dot, x: number, y: number, isHighlighted: boolean): void {
+function paintFit(ctx: Ctx, { left, right, top, floor }: PlotBox, from: Point, to: Point): void {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, top, right - left, floor - top);
+  ctx.clip();
+  ctx.setLineDash([5, 3.5]);
+  ctx.strokeStyle = token("text-2");
+  ctx.lineWidth = 1.2;
+  ctx.beginPath();
+  ctx.moveTo(...from);
+  ctx.lineTo(...to);
+  ctx.stroke();
+  ctx.restore();
+}
+
+function paintMark(ctx: Ctx, { dot, x, y }: Mark, isHighlighted: boolean): void {
   const color =
     dot.color !== null
       ? runToken(dot.color)
       : dot.ramp !== null
         ? rampColor(dot.ramp)
         : token("border-control");
-  ctx.beginPath();
-  ctx.arc(x, y, isHighlighted ? HIGHLIGHT_PX : DOT_PX, 0, 2 * Math.PI);
-  ctx.fillStyle = dot.isShown ? color : token("surface");
-  ctx.fill();
-  ctx.lineWidth = isHighlighted ? 2 : dot.isShown ? 1.2 : HOLLOW_PX;
-  ctx.strokeStyle = dot.isShown ? token(isHighlighted ? "text" : "surface") : color;
-  ctx.stroke();
+  paintDot(ctx, x, y, {
+    radius: isHighlighted ? HIGHLIGHT_PX : DOT_PX,
+    fill: dot.isShown ? color : token("surface"),
+    outline: dot.isShown ? token(isHighlighted ? "text" : "surface") : color,
+    lineWidth: isHighlighted ? 2 : dot.isShown ? 1.2 : HOLLOW_PX,
+  });
 }

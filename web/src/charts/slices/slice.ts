@@ -4,10 +4,9 @@
 
 import { type PlotBox, paintXAxis, paintYAxis } from "../axis/paint-axes";
 import { type AxisChoice, fractionOf, type ValueAxis } from "../axis/value-axis";
-import { paintDots } from "../dots";
+import { paintDot, paintDots } from "../dots";
 import { rampColor } from "../ramp";
 import { type RunHandlers, type RunMark, RunPointer } from "../run-pointer";
-import { highlightedRun } from "../shared-state";
 import { type Ctx, Surface } from "../surface";
 import { token } from "../tokens";
 import { layOutSlice, type SliceAxis } from "./slice-layout";
@@ -41,37 +40,32 @@ interface Mark extends RunMark {
   readonly time: number;
 }
 
-export class SliceChart {
-  readonly #surface: Surface;
+export class SliceChart extends Surface<SliceContent> {
   readonly #pointer: RunPointer;
-  #content: SliceContent | null = null;
   #slice: SliceAxis | null = null;
   /** Dots inside and outside of the brushes, as they were painted last. */
   #inside: readonly Mark[] = [];
   #outside: readonly Mark[] = [];
 
   constructor(element: HTMLElement, handlers: RunHandlers) {
-    this.#surface = new Surface(element, {
-      paintBase: (ctx, width, height) => this.#paintBase(ctx, width, height),
-      paintTop: (ctx) => this.#paintTop(ctx),
-    });
-    this.#pointer = new RunPointer(this.#surface, () => this.#inside, handlers);
+    super(element);
+    this.#pointer = new RunPointer(this, () => this.#inside, handlers);
   }
 
-  set(content: SliceContent): void {
-    this.#content = content;
+  override set(content: SliceContent): void {
     const ids = content.runs.map(({ id }) => id);
     this.#slice = layOutSlice(content.values, ids, content.scale);
-    this.#surface.planBase();
+    super.set(content);
   }
 
-  destroy(): void {
+  override destroy(): void {
     this.#pointer.leave();
-    this.#surface.destroy();
+    super.destroy();
   }
 
-  #paintBase(ctx: Ctx, width: number, height: number): void {
-    const [content, slice] = [this.#content, this.#slice];
+  protected paintBase(ctx: Ctx): void {
+    const { content, width, height } = this;
+    const slice = this.#slice;
     if (!content || !slice) return;
     const box = { left: SIDE.left, right: width - SIDE.right, top: SIDE.top, floor: height - SIDE.bottom };
     paintYAxis(ctx, content.y, box);
@@ -107,19 +101,11 @@ export class SliceChart {
     this.#outside = outside;
   }
 
-  #paintTop(ctx: Ctx): void {
-    const highlighted = highlightedRun.get();
-    if (highlighted === null) return;
-    const isHighlighted = ({ id }: Mark) => id === highlighted;
-    const mark = this.#inside.find(isHighlighted) ?? this.#outside.find(isHighlighted);
+  protected override paintTop(ctx: Ctx): void {
+    const mark = this.highlightedOf(this.#inside) ?? this.highlightedOf(this.#outside);
     if (!mark) return;
-    ctx.beginPath();
-    ctx.arc(mark.x, mark.y, HIGHLIGHT_PX, 0, 2 * Math.PI);
-    ctx.fillStyle = timeColor(mark.time);
-    ctx.fill();
-    ctx.lineWidth = 2;
-    ctx.strokeStyle = token("text");
-    ctx.stroke();
+    const fill = timeColor(mark.time);
+    paintDot(ctx, mark.x, mark.y, { radius: HIGHLIGHT_PX, fill, outline: token("text"), lineWidth: 2 });
   }
 }
 

@@ -5,9 +5,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo, useState } from "react";
 import { figuresQuery } from "@/api/metrics/metric-figures";
-import { BarChart, type BarHover } from "@/charts/bar/bar";
+import { BarChart } from "@/charts/bar/bar";
 import type { BarRow } from "@/charts/bar/bar-layout";
 import { boxOf } from "@/charts/bar/distribution";
+import type { RunHover } from "@/charts/run-pointer";
 import { colorOfGroup, groupColors, listedGroup } from "@/data/runs/color";
 import { formatNoun, formatValue } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
@@ -38,7 +39,7 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
     enabled: isOn && metric !== "" && runIds.length > 0,
   });
   const { rows: valued, query: columns } = useRunRows(props, by, "shown", isOn && isGrouped);
-  const [hover, setHover] = useState<BarHover | null>(null);
+  const [hover, setHover] = useState<RunHover | null>(null);
 
   const rows = useMemo(() => {
     const valuesByRun = figures.data;

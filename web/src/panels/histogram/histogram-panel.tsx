@@ -6,7 +6,8 @@ import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo, useState } from "react";
 import { type HistogramAxis, type HistogramSeries, histogramsQuery } from "@/api/metrics/histograms";
 import { isRelative } from "@/charts/axis/x-axis";
-import { HeatMapChart, type HeatMapContent } from "@/charts/heatmap/heatmap";
+import type { HeatMapContent } from "@/charts/heatmap/column-cursor";
+import { HeatMapChart } from "@/charts/heatmap/heatmap";
 import {
   columnAt,
   type HistogramAt,

@@ -3,7 +3,8 @@
  */
 
 import { memo, useMemo, useState } from "react";
-import { ScatterChart, type ScatterContent, type ScatterHover } from "@/charts/scatter/scatter";
+import type { RunHover } from "@/charts/run-pointer";
+import { ScatterChart, type ScatterContent } from "@/charts/scatter/scatter";
 import { tintLevels } from "@/charts/scatter/scatter-layout";
 import { colorOfGroup, groupColors } from "@/data/runs/color";
 import { columnLabel } from "@/data/table/columns";
@@ -42,7 +43,7 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
     options.scope,
     isOn && x !== null && y !== null,
   );
-  const [hover, setHover] = useState<ScatterHover | null>(null);
+  const [hover, setHover] = useState<RunHover | null>(null);
 
   const levels = useMemo(
     () =>

@@ -4,7 +4,8 @@
 
 import { useMemo, useState } from "react";
 import type { Artifact } from "@/api/artifacts/artifacts";
-import { ScatterChart, type ScatterContent, type ScatterHover } from "@/charts/scatter/scatter";
+import type { RunHover } from "@/charts/run-pointer";
+import { ScatterChart, type ScatterContent } from "@/charts/scatter/scatter";
 import type { VersionRow } from "@/data/artifacts/version-columns";
 import { versionNumber } from "@/data/artifacts/versions";
 import { formatExact, formatExactly, formatNoun } from "@/data/text/format";
@@ -25,7 +26,7 @@ interface VersionsChartProps {
 }
 
 export function VersionsChart({ rows, drawn, names, onDraw }: VersionsChartProps) {
-  const [hover, setHover] = useState<ScatterHover | null>(null);
+  const [hover, setHover] = useState<RunHover | null>(null);
   const content = useMemo(
     (): ScatterContent => ({
       points: rows.map(({ artifact, values }) => ({
