@@ -20,9 +20,7 @@ import "./shell.css";
 
 const loadPalette = () => import("./palette/palette");
 const Palette = lazy(() => loadPalette().then((file) => ({ default: file.Palette })));
-const ShortcutsSheet = lazy(() =>
-  import("./shortcuts-sheet").then((file) => ({ default: file.ShortcutsSheet })),
-);
+const ShortcutsSheet = lazy(() => import("./shortcuts-sheet"));
 
 /** By then a page has asked for what it shows. */
 const QUIET_MILLIS = 2000;

@@ -82,7 +82,7 @@ const SHEET: readonly (readonly [string, readonly (readonly [string, readonly st
   ],
 ];
 
-export function ShortcutsSheet({ onClose }: { onClose(): void }) {
+export default function ShortcutsSheet({ onClose }: { onClose(): void }) {
   const [isOpen, setOpen] = useState(true);
   return (
     <Dialog isOpen={isOpen} onClose={() => setOpen(false)} onClosed={onClose} title="Shortcuts" width={720}>

@@ -33,34 +33,28 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     icon: "chart",
     metrics: "many",
     Panel: LinePanel,
-    Settings: lazy(() =>
-      import("./line/settings/line-settings").then((file) => ({ default: file.LineSettings })),
-    ),
+    Settings: lazy(() => import("./line/settings/line-settings")),
   },
   bar: {
     hint: "One number of a metric for each run or group, from zero",
     icon: "bars",
     metrics: "one",
     Panel: laterPanel(() => import("./bar/bar-panel").then((file) => file.BarPanel)),
-    Settings: lazy(() => import("./bar/bar-settings").then((file) => ({ default: file.BarSettings }))),
+    Settings: lazy(() => import("./bar/bar-settings")),
   },
   scatter: {
     hint: "One column of the runs against another, a third as color",
     icon: "scatter",
     metrics: "one",
     Panel: laterPanel(() => import("./scatter/scatter-panel").then((file) => file.ScatterPanel)),
-    Settings: lazy(() =>
-      import("./scatter/scatter-settings").then((file) => ({ default: file.ScatterSettings })),
-    ),
+    Settings: lazy(() => import("./scatter/scatter-settings")),
   },
   parallel: {
     hint: "Parameters and results of all runs, with brushes that choose runs",
     icon: "parallel",
     metrics: "one",
     Panel: laterPanel(() => import("./parallel/parallel-panel").then((file) => file.ParallelPanel)),
-    Settings: lazy(() =>
-      import("./parallel/parallel-settings").then((file) => ({ default: file.ParallelSettings })),
-    ),
+    Settings: lazy(() => import("./parallel/parallel-settings")),
     begin: () => ({ span: 8, height: 300 }),
   },
   importance: {
@@ -68,9 +62,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     icon: "rank",
     metrics: "one",
     Panel: laterPanel(() => import("./importance/importance-panel").then((file) => file.ImportancePanel)),
-    Settings: lazy(() =>
-      import("./importance/importance-settings").then((file) => ({ default: file.ImportanceSettings })),
-    ),
+    Settings: lazy(() => import("./importance/importance-settings")),
     begin: () => ({ span: 6 }),
   },
   histogram: {
@@ -78,9 +70,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     icon: "heat",
     metrics: "one",
     Panel: laterPanel(() => import("./histogram/histogram-panel").then((file) => file.HistogramPanel)),
-    Settings: lazy(() =>
-      import("./histogram/histogram-settings").then((file) => ({ default: file.HistogramSettings })),
-    ),
+    Settings: lazy(() => import("./histogram/histogram-settings")),
     objects: "histogram",
     begin: () => ({ span: 8, height: 300 }),
   },
@@ -89,7 +79,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     icon: "image",
     metrics: "many",
     Panel: laterPanel(() => import("./media/media-panel").then((file) => file.MediaPanel)),
-    Settings: lazy(() => import("./media/media-settings").then((file) => ({ default: file.MediaSettings }))),
+    Settings: lazy(() => import("./media/media-settings")),
     objects: "media",
     begin: () => ({ span: 6, height: 360 }),
   },
@@ -98,7 +88,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     icon: "table",
     metrics: "one",
     Panel: laterPanel(() => import("./table/table-panel").then((file) => file.TablePanel)),
-    Settings: lazy(() => import("./table/table-settings").then((file) => ({ default: file.TableSettings }))),
+    Settings: lazy(() => import("./table/table-settings")),
     objects: "table",
     begin: () => ({ span: 8, height: 360 }),
   },
@@ -107,7 +97,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     icon: "chart",
     metrics: "one",
     Panel: laterPanel(() => import("./chart/chart-panel").then((file) => file.ChartPanel)),
-    Settings: lazy(() => import("./chart/chart-settings").then((file) => ({ default: file.ChartSettings }))),
+    Settings: lazy(() => import("./chart/chart-settings")),
     objects: "chart",
     begin: () => ({ span: 6, height: 300 }),
   },
@@ -116,9 +106,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     icon: "number",
     metrics: "one",
     Panel: laterPanel(() => import("./scalar/scalar-panel").then((file) => file.ScalarPanel)),
-    Settings: lazy(() =>
-      import("./scalar/scalar-settings").then((file) => ({ default: file.ScalarSettings })),
-    ),
+    Settings: lazy(() => import("./scalar/scalar-settings")),
     begin: () => ({ span: 2 }),
   },
   comparer: {
@@ -126,9 +114,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     icon: "compare",
     metrics: "none",
     Panel: laterPanel(() => import("./comparer/comparer-panel").then((file) => file.ComparerPanel)),
-    Settings: lazy(() =>
-      import("./comparer/comparer-settings").then((file) => ({ default: file.ComparerSettings })),
-    ),
+    Settings: lazy(() => import("./comparer/comparer-settings")),
     begin: () => ({ span: 12, height: 420 }),
   },
   latest: {
@@ -136,9 +122,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     icon: "table",
     metrics: "many",
     Panel: laterPanel(() => import("./latest/latest-panel").then((file) => file.LatestPanel)),
-    Settings: lazy(() =>
-      import("./latest/latest-settings").then((file) => ({ default: file.LatestSettings })),
-    ),
+    Settings: lazy(() => import("./latest/latest-settings")),
     begin: () => ({ span: 6 }),
   },
   markdown: {
@@ -146,16 +130,14 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     icon: "doc",
     metrics: "none",
     Panel: laterPanel(() => import("./markdown/markdown-panel").then((file) => file.MarkdownPanel)),
-    Settings: lazy(() =>
-      import("./markdown/markdown-settings").then((file) => ({ default: file.MarkdownSettings })),
-    ),
+    Settings: lazy(() => import("./markdown/markdown-settings")),
   },
   vega: {
     hint: "A chart of your own over runs and curves",
     icon: "code",
     metrics: "none",
     Panel: laterPanel(() => import("./vega/vega-panel").then((file) => file.VegaPanel)),
-    Settings: lazy(() => import("./vega/vega-settings").then((file) => ({ default: file.VegaSettings }))),
+    Settings: lazy(() => import("./vega/vega-settings")),
     begin: () => ({ span: 6, height: 300, options: { spec: FIRST_SPEC } }),
   },
 };

@@ -16,8 +16,7 @@ export interface Parameter {
  * The measure of importance: the variance that a parameter explains by itself, or how much worse the
  * result is told when its values are shuffled.
  */
-export const MEASURES = ["variance", "permutation"] as const;
-export type Measure = (typeof MEASURES)[number];
+export type Measure = "variance" | "permutation";
 
 export interface ParameterRank {
   readonly column: string;

@@ -8,13 +8,9 @@ import type { View } from "./view";
 /** The name of the step that panels in step share. */
 const SHARED = "*";
 
-/** Whether a panel moves through the steps together with others that do. */
-export function isInStep({ options }: Pick<Panel, "options">): boolean {
-  return options.isInStep === true;
-}
-
-function stepKey(panel: Panel): string {
-  return isInStep(panel) ? SHARED : panel.id;
+/** Panels with the option `isInStep` move through the steps together. */
+function stepKey({ id, options }: Panel): string {
+  return options.isInStep === true ? SHARED : id;
 }
 
 /** The step that a panel shows; null: the last. */

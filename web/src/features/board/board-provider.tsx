@@ -12,12 +12,10 @@ import { useOpenDialog } from "./dialogs/open-dialog";
 import { usePaste } from "./sections/paste";
 import { useBoardActionsOf } from "./use-board-actions";
 
-const AddPanel = lazy(() => import("./dialogs/add-panel").then((file) => ({ default: file.AddPanel })));
-const AddSection = lazy(() => import("./dialogs/add-section").then((file) => ({ default: file.AddSection })));
-const DeleteMetric = lazy(() =>
-  import("./dialogs/delete-metric").then((file) => ({ default: file.DeleteMetric })),
-);
-const MovePanel = lazy(() => import("./dialogs/move-panel").then((file) => ({ default: file.MovePanel })));
+const AddPanel = lazy(() => import("./dialogs/add-panel"));
+const AddSection = lazy(() => import("./dialogs/add-section"));
+const DeleteMetric = lazy(() => import("./dialogs/delete-metric"));
+const MovePanel = lazy(() => import("./dialogs/move-panel"));
 
 interface BoardProviderProps extends PanelSet {
   readonly board: Board;

@@ -2,28 +2,15 @@
  * Options of a bar panel. Pure.
  */
 
-import type { Figure } from "@/api/metrics/metric-figures";
-import type { BarLook } from "@/charts/bar/bar-layout";
-import type { Panel } from "@/data/view/panel";
-import { choiceOption } from "../over-runs/options";
+import { choice, optionsReader } from "../settings/options";
 
-const FIGURES: readonly Figure[] = ["latest", "max", "min", "mean"];
-const LOOKS: readonly BarLook[] = ["bar", "box", "violin"];
-const BAR_ORDERS = ["list", "falling", "rising"] as const;
-
-export interface BarOptions {
+export const BAR_OPTIONS = {
   /** Of all points of the metric. */
-  readonly figure: Figure;
+  figure: choice("Value", "latest", { latest: "Latest", max: "Max", min: "Min", mean: "Mean" }),
   /** As the runs list, or by the bar's length. */
-  readonly order: (typeof BAR_ORDERS)[number];
+  order: choice("Order", "list", { list: "As listed", falling: "Largest first", rising: "Smallest first" }),
   /** Of groups; a run by itself is a bar. */
-  readonly look: BarLook;
-}
+  look: choice("Groups as", "bar", { bar: "Bars", box: "Boxes", violin: "Violins" }),
+};
 
-export function barOptions({ options }: Panel): BarOptions {
-  return {
-    figure: choiceOption(options, "figure", FIGURES, "latest"),
-    order: choiceOption(options, "order", BAR_ORDERS, "list"),
-    look: choiceOption(options, "look", LOOKS, "bar"),
-  };
-}
+export const barOptions = optionsReader(BAR_OPTIONS);

@@ -4,35 +4,27 @@
 
 import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";
-import { ChoiceRow, InStepRow, SettingsSection } from "../settings/settings-fields";
-import { type ChartOptions, chartOptions } from "./options";
+import { optionRows } from "../settings/option-rows";
+import { ChoiceRow, SettingsSection } from "../settings/settings-fields";
+import { CHART_OPTIONS, chartOptions } from "./options";
 
-export function ChartSettings({ project, panel, onPanel }: PanelSettingsProps) {
-  const options = chartOptions(panel);
-  const set = (part: Partial<ChartOptions>) => onPanel({ options: { ...panel.options, ...part } });
+export default function ChartSettings(props: PanelSettingsProps) {
+  const { panel, onPanel } = props;
+  const row = optionRows(CHART_OPTIONS, props);
   return (
     <SettingsSection title="Data">
-      <MetricRow project={project} panel={panel} kind="object" onPanel={onPanel} />
+      <MetricRow {...props} kind="object" />
       <ChoiceRow
         label="Show"
-        value={options.isTable ? "table" : "chart"}
+        value={chartOptions(panel).isTable ? "table" : "chart"}
         options={[
           { value: "chart", label: "Chart" },
           { value: "table", label: "Its table" },
         ]}
-        onChange={(show) => set({ isTable: show === "table" })}
+        onChange={(show) => onPanel({ options: { ...panel.options, isTable: show === "table" } })}
       />
-      <ChoiceRow
-        label="Line colors"
-        value={options.lineColors}
-        options={[
-          { value: "automatic", label: "Automatic" },
-          { value: "run", label: "By run" },
-          { value: "line", label: "By line" },
-        ]}
-        onChange={(lineColors) => set({ lineColors })}
-      />
-      <InStepRow isOn={options.isInStep} onChange={(isInStep) => set({ isInStep })} />
+      {row("lineColors")}
+      {row("isInStep")}
     </SettingsSection>
   );
 }

@@ -2,23 +2,13 @@
  * Options of a panel of logged charts. Pure.
  */
 
-import { isInStep } from "@/data/view/media-steps";
-import type { Panel } from "@/data/view/panel";
-import { choiceOption, switchOption } from "../over-runs/options";
-import type { LineColors } from "./look";
+import { choice, inStep, optionsReader, readSwitch } from "../settings/options";
 
-export interface ChartOptions {
-  readonly isInStep: boolean;
+export const CHART_OPTIONS = {
+  isInStep: inStep,
   /** Shows the rows of the table that the chart draws. */
-  readonly isTable: boolean;
-  readonly lineColors: LineColors | "automatic";
-}
+  isTable: readSwitch(false),
+  lineColors: choice("Line colors", "automatic", { automatic: "Automatic", run: "By run", line: "By line" }),
+};
 
-export function chartOptions(panel: Panel): ChartOptions {
-  const { options } = panel;
-  return {
-    isInStep: isInStep(panel),
-    isTable: switchOption(options, "isTable", false),
-    lineColors: choiceOption(options, "lineColors", ["automatic", "run", "line"], "automatic"),
-  };
-}
+export const chartOptions = optionsReader(CHART_OPTIONS);

@@ -2,21 +2,13 @@
  * Options of a run comparer. Pure.
  */
 
-import type { Panel } from "@/data/view/panel";
-import { choiceOption, switchOption } from "../over-runs/options";
+import { choice, type OptionsOf, optionsReader, toggle } from "../settings/options";
 
-const AGAINST = ["shown", "good"] as const;
-
-export interface ComparerOptions {
+export const COMPARER_OPTIONS = {
   /** The shown runs side by side, or the newest of them and the last good run before it. */
-  readonly against: (typeof AGAINST)[number];
-  /** Rows equal in all runs are folded away. */
-  readonly hidesEqual: boolean;
-}
+  against: choice("Compare", "shown", { shown: "Shown runs", good: "Since last good run" }),
+  hidesEqual: toggle("Equal rows", "Fold away what is equal in all runs", true),
+};
 
-export function comparerOptions({ options }: Panel): ComparerOptions {
-  return {
-    against: choiceOption(options, "against", AGAINST, "shown"),
-    hidesEqual: switchOption(options, "hidesEqual", true),
-  };
-}
+export type ComparerOptions = OptionsOf<typeof COMPARER_OPTIONS>;
+export const comparerOptions = optionsReader(COMPARER_OPTIONS);

@@ -26,7 +26,7 @@ import { MidName } from "@/ui/text/mid-name";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import { CanvasPlot } from "../over-runs/canvas-plot";
 import type { PanelProps, PanelRun } from "../panel-props";
-import { HISTOGRAM_LOOKS, histogramOptions } from "./options";
+import { HISTOGRAM_OPTIONS, histogramOptions } from "./options";
 import "./histogram.css";
 
 /** Columns for each px are no help; few enough that each can be pointed at. */
@@ -129,7 +129,7 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
               value={options.look}
               isSmall
               isQuiet
-              options={HISTOGRAM_LOOKS}
+              options={HISTOGRAM_OPTIONS.look.choices}
               onChange={(look) => onChange(panel.id, { options: { ...panel.options, look } })}
             />
             {hasBoth && (

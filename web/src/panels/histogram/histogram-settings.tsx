@@ -2,20 +2,18 @@
  * The settings of a histogram panel.
  */
 
-import { NumberField } from "@/ui/fields/field";
 import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";
-import { ChoiceRow, SettingRow, SettingsSection, settingsLevel } from "../settings/settings-fields";
-import { HISTOGRAM_LOOKS, type HistogramOptions, histogramOptions } from "./options";
+import { optionRows } from "../settings/option-rows";
+import { ChoiceRow, SettingsSection, settingsLevel } from "../settings/settings-fields";
+import { HISTOGRAM_OPTIONS } from "./options";
 
-export function HistogramSettings(props: PanelSettingsProps) {
-  const { project, panel, onPanel } = props;
+export default function HistogramSettings(props: PanelSettingsProps) {
   const at = settingsLevel(props);
-  const options = histogramOptions(panel);
-  const set = (part: Partial<HistogramOptions>) => onPanel({ options: { ...panel.options, ...part } });
+  const row = optionRows(HISTOGRAM_OPTIONS, props);
   return (
     <SettingsSection title="Data">
-      <MetricRow project={project} panel={panel} kind="object" onPanel={onPanel} />
+      <MetricRow {...props} kind="object" />
       <ChoiceRow
         {...at.row("axis")}
         label="X axis"
@@ -28,25 +26,8 @@ export function HistogramSettings(props: PanelSettingsProps) {
         ]}
         onChange={(axis) => at.set({ axis })}
       />
-      <ChoiceRow
-        label="Drawn as"
-        value={options.look}
-        options={HISTOGRAM_LOOKS}
-        onChange={(look) => set({ look })}
-      />
-      <SettingRow label="Bins" isOwn={null}>
-        <span className="num">
-          <NumberField
-            label="Bins"
-            isBare
-            isWhole
-            min={8}
-            max={256}
-            value={options.nBins}
-            onChange={(nBins) => nBins !== null && set({ nBins })}
-          />
-        </span>
-      </SettingRow>
+      {row("look")}
+      {row("nBins")}
     </SettingsSection>
   );
 }

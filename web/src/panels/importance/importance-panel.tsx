@@ -19,7 +19,7 @@ import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../f
 import { useRunRows, useSummaryColumn } from "../over-runs/use-run-rows";
 import { useVariedParameters } from "../over-runs/use-varied-parameters";
 import type { PanelProps } from "../panel-props";
-import { type ImportanceOptions, importanceOptions } from "./options";
+import { IMPORTANCE_OPTIONS, type ImportanceOptions, importanceOptions } from "./options";
 import { useRanks } from "./use-ranks";
 import "./importance.css";
 
@@ -108,11 +108,6 @@ interface RanksProps {
   onChoose(part: Partial<Pick<ImportanceOptions, "order" | "measure">>): void;
 }
 
-const MEASURE_NAMES = [
-  { value: "variance", label: "fANOVA" },
-  { value: "permutation", label: "Permutation" },
-] as const;
-
 function Ranks({ ranks, order, measure, onChoose }: RanksProps) {
   const strength = (rank: ParameterRank) =>
     order === "importance" ? rank.importance[measure] : Math.abs(rank.correlation ?? 0);
@@ -166,7 +161,7 @@ function Ranks({ ranks, order, measure, onChoose }: RanksProps) {
         <Select
           label="Measure"
           value={measure}
-          options={MEASURE_NAMES}
+          options={IMPORTANCE_OPTIONS.measure.choices}
           isSmall
           isQuiet
           onChange={(next) => onChoose({ measure: next })}

@@ -5,35 +5,23 @@
 import { IconButton } from "@/ui/controls/icon-button";
 import { ColumnName } from "@/ui/text/column-name";
 import { ColumnField } from "../over-runs/column-field";
-import { ScopeRow } from "../over-runs/option-rows";
 import type { PanelSettingsProps } from "../panel-props";
-import { SettingRow, SettingsSection } from "../settings/settings-fields";
+import { optionRows } from "../settings/option-rows";
+import { SettingsSection } from "../settings/settings-fields";
 import { useTarget } from "./importance-panel";
-import { type ImportanceOptions, importanceOptions } from "./options";
+import { IMPORTANCE_OPTIONS, importanceOptions } from "./options";
 
-export function ImportanceSettings(props: PanelSettingsProps) {
+export default function ImportanceSettings(props: PanelSettingsProps) {
   const { project, panel, onPanel } = props;
-  const options = importanceOptions(panel);
+  const { parameters } = importanceOptions(panel);
   const target = useTarget(props, true);
-  const set = (part: Partial<ImportanceOptions>) => onPanel({ options: { ...panel.options, ...part } });
-  const { parameters } = options;
+  const row = optionRows(IMPORTANCE_OPTIONS, props);
+  const set = (next: readonly string[]) => onPanel({ options: { ...panel.options, parameters: next } });
   return (
     <>
       <SettingsSection title="Data">
-        <SettingRow label="Result" isOwn={null}>
-          <ColumnField
-            project={project}
-            label="Result column"
-            value={target}
-            needsNumbers
-            onChange={(column) => set({ target: column })}
-          />
-        </SettingRow>
-        <ScopeRow
-          value={options.scope}
-          hasList={props.list !== undefined}
-          onChange={(scope) => set({ scope })}
-        />
+        {row("target", target)}
+        {props.list && row("scope")}
       </SettingsSection>
       <SettingsSection
         title="Parameters"
@@ -48,7 +36,7 @@ export function ImportanceSettings(props: PanelSettingsProps) {
               icon="x"
               label={`Remove ${column}`}
               isSmall
-              onClick={() => set({ parameters: parameters.filter((other) => other !== column) })}
+              onClick={() => set(parameters.filter((other) => other !== column))}
             />
           </div>
         ))}
@@ -59,9 +47,7 @@ export function ImportanceSettings(props: PanelSettingsProps) {
             label="Add a parameter"
             value={null}
             placeholder="Only these: add a parameter"
-            onChange={(column) =>
-              set({ parameters: [...parameters.filter((other) => other !== column), column] })
-            }
+            onChange={(column) => set([...parameters.filter((other) => other !== column), column])}
           />
         </div>
       </SettingsSection>

@@ -2,29 +2,17 @@
  * Options of a panel of parameter importance. Pure.
  */
 
-import { MEASURES, type Measure } from "@/data/statistics/parameters";
-import type { Panel } from "@/data/view/panel";
-import { choiceOption, textOption, textsOption } from "../over-runs/options";
-import type { Scope } from "../over-runs/use-run-rows";
+import { choice, column, type OptionsOf, optionsReader, scope, texts } from "../settings/options";
 
-const ORDERS = ["importance", "correlation"] as const;
-
-export interface ImportanceOptions {
-  /** A column with numbers; null: the summary of the panel's metric. */
-  readonly target: string | null;
+export const IMPORTANCE_OPTIONS = {
+  /** Null: the summary of the panel's metric. */
+  target: column("Result", null, true),
   /** Columns; empty: all parameters that vary. */
-  readonly parameters: readonly string[];
-  readonly order: (typeof ORDERS)[number];
-  readonly measure: Measure;
-  readonly scope: Scope;
-}
+  parameters: texts,
+  order: choice("Order", "importance", { importance: "Importance", correlation: "Correlation" }),
+  measure: choice("Measure", "variance", { variance: "fANOVA", permutation: "Permutation" }),
+  scope: scope("listed"),
+};
 
-export function importanceOptions({ options }: Panel): ImportanceOptions {
-  return {
-    target: textOption(options, "target"),
-    parameters: textsOption(options, "parameters"),
-    order: choiceOption(options, "order", ORDERS, "importance"),
-    measure: choiceOption(options, "measure", MEASURES, "variance"),
-    scope: choiceOption(options, "scope", ["shown", "listed"], "listed"),
-  };
-}
+export type ImportanceOptions = OptionsOf<typeof IMPORTANCE_OPTIONS>;
+export const importanceOptions = optionsReader(IMPORTANCE_OPTIONS);

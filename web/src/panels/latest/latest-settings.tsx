@@ -6,12 +6,12 @@ import { matcherFor } from "@/data/text/text-match";
 import { TextField } from "@/ui/fields/field";
 import { MetricList } from "../over-runs/metric-list";
 import type { PanelSettingsProps } from "../panel-props";
-import { ChoiceRow, SettingRow, SettingsSection } from "../settings/settings-fields";
-import { type LatestOptions, latestOptions } from "./options";
+import { optionRows } from "../settings/option-rows";
+import { SettingRow, SettingsSection } from "../settings/settings-fields";
+import { LATEST_OPTIONS } from "./options";
 
-export function LatestSettings({ project, panel, onPanel }: PanelSettingsProps) {
-  const options = latestOptions(panel);
-  const set = (part: Partial<LatestOptions>) => onPanel({ options: { ...panel.options, ...part } });
+export default function LatestSettings(props: PanelSettingsProps) {
+  const { project, panel, onPanel } = props;
   const isAll = panel.keys.length === 0 && panel.pattern === null;
   return (
     <SettingsSection title="Data" note={isAll ? "all metrics" : undefined}>
@@ -27,15 +27,7 @@ export function LatestSettings({ project, panel, onPanel }: PanelSettingsProps) 
           onChange={(text) => onPanel({ pattern: text === "" ? null : text })}
         />
       </SettingRow>
-      <ChoiceRow
-        label="Rows"
-        value={options.rows}
-        options={[
-          { value: "runs", label: "Runs" },
-          { value: "metrics", label: "Metrics" },
-        ]}
-        onChange={(rows) => set({ rows })}
-      />
+      {optionRows(LATEST_OPTIONS, props)("rows")}
     </SettingsSection>
   );
 }

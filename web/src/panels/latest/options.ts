@@ -2,16 +2,10 @@
  * Options of a panel of latest values. Pure.
  */
 
-import type { Panel } from "@/data/view/panel";
-import { choiceOption } from "../over-runs/options";
+import { choice, optionsReader } from "../settings/options";
 
-const ROWS = ["runs", "metrics"] as const;
+export const LATEST_OPTIONS = {
+  rows: choice("Rows", "runs", { runs: "Runs", metrics: "Metrics" }),
+};
 
-export interface LatestOptions {
-  /** Rows of the table. */
-  readonly rows: (typeof ROWS)[number];
-}
-
-export function latestOptions({ options }: Panel): LatestOptions {
-  return { rows: choiceOption(options, "rows", ROWS, "runs") };
-}
+export const latestOptions = optionsReader(LATEST_OPTIONS);

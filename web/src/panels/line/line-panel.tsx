@@ -36,7 +36,7 @@ import "./line.css";
 
 const LineFull = lazy(() => import("./line-full").then((file) => ({ default: file.LineFull })));
 const LineSide = lazy(() => import("./line-full").then((file) => ({ default: file.LineSide })));
-const LineTools = lazy(() => import("./line-tools").then((file) => ({ default: file.LineTools })));
+const LineTools = lazy(() => import("./line-tools"));
 export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const { panel, settings, zoom, isFull, isEdited, hasLegend = true } = props;
   const own = usePanelBox();

@@ -14,10 +14,8 @@ import type { OnMenu } from "../plot/legend";
 import { Plot } from "../plot/plot";
 import { newMark } from "./marks/mark-words";
 
-const MarkEdit = lazy(() => import("./marks/mark-edit").then((file) => ({ default: file.MarkEdit })));
-const MarkPlacement = lazy(() =>
-  import("./marks/mark-placement").then((file) => ({ default: file.MarkPlacement })),
-);
+const MarkEdit = lazy(() => import("./marks/mark-edit"));
+const MarkPlacement = lazy(() => import("./marks/mark-placement"));
 
 /** A click this near a mark is on it, px. */
 const NEAR_PX = 6;

@@ -17,7 +17,7 @@ const SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
   { value: "log", label: "Log" },
 ];
 
-export function LineTools({ of, onExport }: Pick<LineMenuProps, "of" | "onExport">) {
+export default function LineTools({ of, onExport }: Pick<LineMenuProps, "of" | "onExport">) {
   const { panel, settings, onChange } = of;
   const set = (part: Partial<PanelSettings>) =>
     onChange(panel.id, { settings: { ...panel.settings, ...part } });

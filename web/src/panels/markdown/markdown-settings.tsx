@@ -7,7 +7,7 @@ import { SettingsSection } from "../settings/settings-fields";
 import { markdownText } from "./options";
 import "../settings/code-area.css";
 
-export function MarkdownSettings({ panel, onPanel }: PanelSettingsProps) {
+export default function MarkdownSettings({ panel, onPanel }: PanelSettingsProps) {
   return (
     <SettingsSection title="Text" note="Markdown; a first heading is the title">
       <textarea

@@ -3,8 +3,8 @@
  */
 
 import type { Panel } from "@/data/view/panel";
-import { textOption } from "../over-runs/options";
+import { text } from "../settings/options";
 
 export function markdownText({ options }: Panel): string {
-  return textOption(options, "text") ?? "";
+  return text.read(options.text) ?? "";
 }

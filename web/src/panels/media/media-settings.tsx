@@ -3,45 +3,33 @@
  */
 
 import { Slider } from "@/ui/controls/slider";
-import { NumberField } from "@/ui/fields/field";
 import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";
-import { InStepRow, SettingRow, SettingsSection } from "../settings/settings-fields";
-import { type MediaOptions, mediaOptions, SIZES } from "./options";
+import { optionRows } from "../settings/option-rows";
+import { SettingRow, SettingsSection } from "../settings/settings-fields";
+import { MEDIA_OPTIONS, mediaOptions, SIZES } from "./options";
 
 const SIZE_STEP = 16;
 
-export function MediaSettings({ project, panel, onPanel }: PanelSettingsProps) {
-  const options = mediaOptions(panel);
-  const set = (part: Partial<MediaOptions>) => onPanel({ options: { ...panel.options, ...part } });
+export default function MediaSettings(props: PanelSettingsProps) {
+  const { panel, onPanel } = props;
+  const row = optionRows(MEDIA_OPTIONS, props);
   return (
     <SettingsSection title="Data">
-      <MetricRow project={project} panel={panel} kind="object" onPanel={onPanel} />
+      <MetricRow {...props} kind="object" />
       <SettingRow label="Least width" isOwn={null}>
         <Slider
           label="Least width"
           min={SIZES[0]}
           max={SIZES[1]}
           step={SIZE_STEP}
-          value={options.size}
+          value={mediaOptions(panel).size}
           format={(size) => `${size} px`}
-          onChange={(size) => set({ size })}
+          onChange={(size) => onPanel({ options: { ...panel.options, size } })}
         />
       </SettingRow>
-      <SettingRow label="Of each list" isOwn={null}>
-        <span className="num">
-          <NumberField
-            label="Of each list"
-            isBare
-            isWhole
-            min={1}
-            max={1000}
-            value={options.nItems}
-            onChange={(nItems) => nItems !== null && set({ nItems })}
-          />
-        </span>
-      </SettingRow>
-      <InStepRow isOn={options.isInStep} onChange={(isInStep) => set({ isInStep })} />
+      {row("nItems")}
+      {row("isInStep")}
     </SettingsSection>
   );
 }

@@ -4,33 +4,24 @@
 
 import type { Brush, Brushes } from "@/charts/parallel/parallel-layout";
 import type { Shown } from "@/data/runs/shown-runs";
-import type { Panel } from "@/data/view/panel";
 import type { RunSelection } from "@/data/view/view";
-import { textOption, textsOption } from "../over-runs/options";
+import { column, type OptionsOf, optionsReader, texts } from "../settings/options";
 
 const GOALS = ["minimize", "maximize"] as const;
 
-export interface ParallelOptions {
+export const PARALLEL_OPTIONS = {
   /** In order; empty: the first parameters that vary, and the panel's metric. */
-  readonly columns: readonly string[];
-  /** Column that colours; null: the last one. */
-  readonly tint: string | null;
+  columns: texts,
+  tint: column("Color", "the last axis"),
   /** Best end of the tint's values; null: by its metric's definition. */
-  readonly goal: (typeof GOALS)[number] | null;
-  readonly brushes: Brushes;
+  goal: { read: (value: unknown) => GOALS.find((goal) => goal === value) ?? null },
+  brushes: { read: brushesFrom },
   /** Runs shown before the first brush. */
-  readonly before: Shown | null;
-}
+  before: { read: shownFrom },
+};
 
-export function parallelOptions({ options }: Panel): ParallelOptions {
-  return {
-    columns: textsOption(options, "columns"),
-    tint: textOption(options, "tint"),
-    goal: GOALS.find((goal) => goal === options.goal) ?? null,
-    brushes: brushesFrom(options.brushes),
-    before: shownFrom(options.before),
-  };
-}
+export type ParallelOptions = OptionsOf<typeof PARALLEL_OPTIONS>;
+export const parallelOptions = optionsReader(PARALLEL_OPTIONS);
 
 /** The brushes of a view or an address; what does not fit is left out. */
 export function brushesFrom(value: unknown): Brushes {

@@ -5,25 +5,25 @@
 import { IconButton } from "@/ui/controls/icon-button";
 import { ColumnField } from "../over-runs/column-field";
 import type { PanelSettingsProps } from "../panel-props";
-import { SettingRow, SettingsSection } from "../settings/settings-fields";
-import { type ParallelOptions, parallelOptions } from "./options";
+import { optionRows } from "../settings/option-rows";
+import { SettingsSection } from "../settings/settings-fields";
+import { PARALLEL_OPTIONS } from "./options";
 import { useParallelColumns } from "./parallel-panel";
 
 /** More axes than this cannot be told apart. */
 const MOST_AXES = 12;
 
-export function ParallelSettings(props: PanelSettingsProps) {
+export default function ParallelSettings(props: PanelSettingsProps) {
   const { project, panel, onPanel } = props;
-  const options = parallelOptions(panel);
   const loaded = useParallelColumns(props, true);
   const columns = loaded ?? [];
-  const set = (part: Partial<ParallelOptions>) => onPanel({ options: { ...panel.options, ...part } });
+  const set = (next: readonly string[]) => onPanel({ options: { ...panel.options, columns: next } });
   const put = (at: number, column: string | null) =>
-    set({ columns: columns.flatMap((other, i) => (i === at ? (column ?? []) : other)) });
+    set(columns.flatMap((other, i) => (i === at ? (column ?? []) : other)));
   const swap = (at: number, other: number) => {
     const next = [...columns];
     [next[at], next[other]] = [next[other]!, next[at]!];
-    set({ columns: next });
+    set(next);
   };
   return (
     <SettingsSection title="Axes" note="left to right">
@@ -60,20 +60,11 @@ export function ParallelSettings(props: PanelSettingsProps) {
             label="Add an axis"
             value={null}
             placeholder="Add an axis"
-            onChange={(column) => set({ columns: [...columns.filter((c) => c !== column), column] })}
+            onChange={(column) => set([...columns.filter((other) => other !== column), column])}
           />
         </div>
       )}
-      <SettingRow label="Color" isOwn={null}>
-        <ColumnField
-          project={project}
-          label="Color column"
-          value={options.tint}
-          placeholder="the last axis"
-          onChange={(tint) => set({ tint })}
-          onClear={() => set({ tint: null })}
-        />
-      </SettingRow>
+      {optionRows(PARALLEL_OPTIONS, props)("tint")}
     </SettingsSection>
   );
 }

@@ -3,25 +3,23 @@
  */
 
 import type { Figure } from "@/api/metrics/metric-figures";
-import type { Panel } from "@/data/view/panel";
-import { choiceOption } from "../over-runs/options";
+import { choice, type OptionsOf, optionsReader } from "../settings/options";
 
-const FIGURES = ["auto", "latest", "max", "min", "mean"] as const;
-const PICKS = ["auto", "highest", "lowest"] as const;
+export const SCALAR_OPTIONS = {
+  /** `auto`: the best of the run's points. */
+  figure: choice("Of each run", "auto", {
+    auto: "Best",
+    latest: "Latest",
+    max: "Max",
+    min: "Min",
+    mean: "Mean",
+  }),
+  /** `auto`: by the metric's goal, else by its name. */
+  pick: choice("Of the runs", "auto", { auto: "By its goal", highest: "Highest", lowest: "Lowest" }),
+};
 
-export interface ScalarOptions {
-  /** Of each run; `auto`: the best of its points. */
-  readonly figure: Figure | "auto";
-  /** Of the runs; `auto`: by the metric's goal, else by its name. */
-  readonly pick: (typeof PICKS)[number];
-}
-
-export function scalarOptions({ options }: Panel): ScalarOptions {
-  return {
-    figure: choiceOption(options, "figure", FIGURES, "auto"),
-    pick: choiceOption(options, "pick", PICKS, "auto"),
-  };
-}
+export type ScalarOptions = OptionsOf<typeof SCALAR_OPTIONS>;
+export const scalarOptions = optionsReader(SCALAR_OPTIONS);
 
 export type Goal = "minimize" | "maximize";
 

@@ -6,7 +6,6 @@
 import { type ReactNode, useId, useState } from "react";
 import type { PanelSettings } from "@/data/view/settings";
 import { SegmentedControl, type SegmentedControlProps } from "@/ui/controls/segmented-control";
-import { Switch } from "@/ui/controls/switch";
 import { Icon } from "@/ui/signs/icons";
 import type { PanelSettingsProps } from "../panel-props";
 import "./settings.css";
@@ -80,19 +79,6 @@ export function ChoiceRow<T extends string>({ isOwn = null, from, onReset, ...co
   return (
     <SettingRow label={control.label} isOwn={isOwn} from={from} onReset={onReset}>
       <SegmentedControl {...control} />
-    </SettingRow>
-  );
-}
-
-/** The row of panels that move to other steps with the others of their page. */
-export function InStepRow({ isOn, onChange }: { isOn: boolean; onChange(isOn: boolean): void }) {
-  return (
-    <SettingRow label="In step" isOwn={null}>
-      <Switch
-        label="Move together with other media panels that have this on"
-        isOn={isOn}
-        onChange={onChange}
-      />
     </SettingRow>
   );
 }

@@ -3,20 +3,10 @@
  */
 
 import type { TableSort } from "@/api/files/tables";
-import { isInStep } from "@/data/view/media-steps";
 import type { Panel } from "@/data/view/panel";
-import { numberOption, textOption, textsOption } from "../over-runs/options";
+import { inStep, numbersByName, optionsReader, text, texts, whole } from "../settings/options";
 import { type JoinOption, joinOption } from "./joined";
 import { isCondition, type TableFilter } from "./tools/conditions";
-
-export interface TableOptions {
-  /** The run whose table is shown first, and which of several: see `TableEntry`. Null: the first. */
-  readonly entry: string | null;
-  /** Tables that are shown side by side, of as many runs. */
-  readonly nTables: number;
-  readonly isInStep: boolean;
-  readonly rows: RowOptions;
-}
 
 /** Shown rows and columns, the same in all tables of a panel. */
 export interface RowOptions {
@@ -34,22 +24,27 @@ export interface RowOptions {
 
 export const MOST_TABLES = 4;
 
-export function tableOptions({ options }: Pick<Panel, "options">): TableOptions {
-  const nTables = Math.round(numberOption(options, "nTables") ?? 1);
-  return {
-    entry: textOption(options, "entry"),
-    nTables: Math.max(1, Math.min(MOST_TABLES, nTables)),
-    isInStep: isInStep({ options }),
-    rows: {
-      search: textOption(options, "search") ?? "",
-      sort: sortOption(options.sort),
-      filters: Array.isArray(options.filters) ? options.filters.filter(isCondition) : [],
-      group: textOption(options, "group"),
-      join: joinOption(options.join),
-      hidden: textsOption(options, "hidden"),
-      widths: widthsOption(options.widths),
-    },
+export const TABLE_OPTIONS = {
+  /** The run whose table is shown first, and which of several: see `TableEntry`. Null: the first. */
+  entry: text,
+  /** Tables that are shown side by side, of as many runs. */
+  nTables: whole("Side by side", 1, 1, MOST_TABLES),
+  isInStep: inStep,
+};
+const readTable = optionsReader(TABLE_OPTIONS);
+
+export function tableOptions(panel: Pick<Panel, "options">) {
+  const { options } = panel;
+  const rows: RowOptions = {
+    search: text.read(options.search) ?? "",
+    sort: sortOption(options.sort),
+    filters: Array.isArray(options.filters) ? options.filters.filter(isCondition) : [],
+    group: text.read(options.group),
+    join: joinOption(options.join),
+    hidden: texts.read(options.hidden),
+    widths: numbersByName.read(options.widths),
   };
+  return { ...readTable(panel), rows };
 }
 
 /** Whether rows are left out. */
@@ -61,11 +56,4 @@ function sortOption(value: unknown): TableSort | null {
   if (typeof value !== "object" || value === null) return null;
   const { column, descending } = value as Partial<Record<string, unknown>>;
   return typeof column === "string" ? { column, descending: descending === true } : null;
-}
-
-function widthsOption(value: unknown): Readonly<Record<string, number>> {
-  if (typeof value !== "object" || value === null) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter(([, px]) => typeof px === "number" && Number.isFinite(px)),
-  );
 }

@@ -4,7 +4,7 @@
 
 import { RUN_COLUMN_NAMES, type RunColumn } from "@/data/runs/run-columns";
 import type { Panel } from "@/data/view/panel";
-import { textOption } from "../over-runs/options";
+import { text } from "../settings/options";
 
 /** A specification, or why the text is invalid. */
 export type Spec =
@@ -12,7 +12,7 @@ export type Spec =
   | { readonly value: null; readonly error: string };
 
 export function specText({ options }: Panel): string {
-  return textOption(options, "spec") ?? "";
+  return text.read(options.spec) ?? "";
 }
 
 export function readSpec(text: string): Spec {

@@ -10,7 +10,7 @@ import { readSpec, specText } from "./options";
 import "../settings/code-area.css";
 import "./vega.css";
 
-export function VegaSettings({ project, panel, onPanel }: PanelSettingsProps) {
+export default function VegaSettings({ project, panel, onPanel }: PanelSettingsProps) {
   // what is no JSON yet stays here: the panel keeps drawing the last one that was
   const [typed, setTyped] = useState<string | null>(null);
   const text = typed ?? specText(panel);

@@ -24,7 +24,7 @@ import { closeDialog } from "./open-dialog";
 import { SectionField } from "./section-field";
 
 /** `given` null: in the section that its metrics propose. */
-export function AddPanel({ initialSection }: { initialSection: string | null }) {
+export default function AddPanel({ initialSection }: { initialSection: string | null }) {
   const board = useBoardOfPage();
   const { project } = usePanelSet();
   const setView = useSetView();

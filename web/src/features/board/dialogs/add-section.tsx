@@ -8,7 +8,7 @@ import { useBoardOfPage } from "../board-set";
 import { NameDialog } from "./name-dialog";
 import { closeDialog } from "./open-dialog";
 
-export function AddSection() {
+export default function AddSection() {
   const board = useBoardOfPage();
   const setView = useSetView();
   const names = board.all.flatMap(({ name, title }) => [name, title]);

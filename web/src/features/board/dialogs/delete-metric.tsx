@@ -17,7 +17,7 @@ import { closeDialog } from "./open-dialog";
 /** More runs are counted, not named. */
 const NAMED_AT_MOST = 5;
 
-export function DeleteMetric({ metric }: { metric: string }) {
+export default function DeleteMetric({ metric }: { metric: string }) {
   const { project, runs: shown } = usePanelSet();
   const client = useQueryClient();
   // what is deleted is what the dialog says, also when other runs are shown meanwhile

@@ -14,7 +14,7 @@ import { useBoardOfPage } from "../board-set";
 import { closeDialog } from "./open-dialog";
 import { SectionField } from "./section-field";
 
-export function MovePanel({ id }: { id: string }) {
+export default function MovePanel({ id }: { id: string }) {
   const board = useBoardOfPage();
   const setView = useSetView();
   const panel = panelOf(useReadView()(), id);

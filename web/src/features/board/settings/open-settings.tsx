@@ -5,9 +5,7 @@
 import { lazy, Suspense } from "react";
 import { useView } from "../../view/view-store";
 
-const SettingsDrawer = lazy(() =>
-  import("./settings-drawer").then((file) => ({ default: file.SettingsDrawer })),
-);
+const SettingsDrawer = lazy(() => import("./settings-drawer"));
 
 export function OpenSettings() {
   const edited = useView((view) => view.edited);

@@ -34,7 +34,7 @@ interface Target {
   readonly section: string | null;
 }
 
-export function SettingsDrawer({ edited }: { edited: string }) {
+export default function SettingsDrawer({ edited }: { edited: string }) {
   const section = sectionOfEdited(edited);
   const panel = useView((view) => (section === null ? panelOf(view, edited) : null));
   const target: Target = { panel, section: section ?? panel?.section ?? null };

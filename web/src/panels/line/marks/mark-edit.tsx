@@ -23,7 +23,7 @@ interface MarkEditProps {
   onClose(): void;
 }
 
-export function MarkEdit({ mark, left, top, runs, onMark, onClose }: MarkEditProps) {
+export default function MarkEdit({ mark, left, top, runs, onMark, onClose }: MarkEditProps) {
   const box = useRef<HTMLDivElement>(null);
   const isLine = mark.kind === "threshold";
   const onDown = useEffectEvent((event: globalThis.PointerEvent) => {

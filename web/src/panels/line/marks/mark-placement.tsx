@@ -20,7 +20,7 @@ interface MarkPlacementProps {
   onCancel(): void;
 }
 
-export function MarkPlacement({ kind, axis, frame, onPlaced, onCancel }: MarkPlacementProps) {
+export default function MarkPlacement({ kind, axis, frame, onPlaced, onCancel }: MarkPlacementProps) {
   const layer = useRef<HTMLDivElement>(null);
   const [pointer, setPointer] = useState<{ x: number; y: number } | null>(null);
   useEffect(() => {

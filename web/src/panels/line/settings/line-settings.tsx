@@ -33,7 +33,7 @@ const LEGENDS: readonly { readonly value: LegendPosition; readonly label: string
 ];
 const MAX_TIP_ROWS = 30;
 
-export function LineSettings(props: PanelSettingsProps) {
+export default function LineSettings(props: PanelSettingsProps) {
   const { project, panel, level, runs, groupBy, onPanel } = props;
   const at = settingsLevel(props);
   const isPanel = level === "panel";
