@@ -143,10 +143,10 @@ def viewport(request: pytest.FixtureRequest) -> ViewportSize:
 
 @pytest.fixture
 def context(browser: Browser, theme: Theme, viewport: ViewportSize) -> Iterator[BrowserContext]:
-    made = browser.new_context(viewport=viewport, color_scheme=theme)
-    made.set_default_timeout(60_000)
-    yield made
-    made.close()
+    context = browser.new_context(viewport=viewport, color_scheme=theme)
+    context.set_default_timeout(60_000)
+    yield context
+    context.close()
 
 
 def is_set(request: pytest.FixtureRequest, name: str) -> bool:
@@ -158,11 +158,11 @@ def is_set(request: pytest.FixtureRequest, name: str) -> bool:
 @pytest.fixture
 def page(request: pytest.FixtureRequest, context: BrowserContext, theme: Theme) -> Iterator[Page]:
     """A page that must not break: an exception in it fails the test."""
-    made = context.new_page()
-    keep_messages(made)
+    page = context.new_page()
+    keep_messages(page)
     broken: list[str] = []
-    made.on("pageerror", lambda error: broken.append(str(error)))
-    yield made
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    yield page
     assert broken == []
     if is_set(request, "theme"):
-        expect(made.locator("html")).to_have_attribute("data-theme", theme)
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)

@@ -44,19 +44,19 @@ def folder(tmp_path: Path) -> Path:
 
 def engines() -> list[psutil.Process]:
     """The engines that processes of this test, or their children, have started."""
-    found: list[psutil.Process] = []
+    engine_processes: list[psutil.Process] = []
     for process in psutil.process_iter():
         try:
             if "--while-stdin-open" in process.cmdline():
-                found.append(process)
+                engine_processes.append(process)
         except psutil.Error:
             continue
-    return found
+    return engine_processes
 
 
 def engine_of(root: Path) -> psutil.Process | None:
     """The engine of a directory."""
-    return next((one for one in engines() if str(root) in _arguments(one)), None)
+    return next((engine for engine in engines() if str(root) in _arguments(engine)), None)
 
 
 def _arguments(process: psutil.Process) -> list[str]:
@@ -154,8 +154,8 @@ def test_a_run_that_has_just_ended_is_there(folder: Path) -> None:
     assert done.stdout.splitlines() == [f"finished {n} ['finished']" for n in range(3)]
 
 
-@pytest.mark.parametrize("how", ["kill", "interrupt", "close"])
-def test_the_engine_ends_with_who_started_it(folder: Path, how: str) -> None:
+@pytest.mark.parametrize("ending", ["kill", "interrupt", "close"])
+def test_the_engine_ends_with_who_started_it(folder: Path, ending: str) -> None:
     process = start_script(
         folder,
         """
@@ -174,14 +174,14 @@ def test_the_engine_ends_with_who_started_it(folder: Path, how: str) -> None:
     try:
         assert process.stdout.readline() == "run0\n"
         assert engine_of(folder / "weft") is not None
-        if how == "kill":
+        if ending == "kill":
             process.kill()
-        elif how == "interrupt":
+        elif ending == "interrupt":
             process.send_signal(signal.SIGINT)
         else:
-            process.stdin.write(f"{how}\n")
+            process.stdin.write(f"{ending}\n")
             process.stdin.flush()
-        if how == "close":
+        if ending == "close":
             assert process.stdout.readline() == "closed\n"
         wait_until(lambda: engine_of(folder / "weft") is None, what="the engine's end")
     finally:
@@ -207,11 +207,12 @@ def test_two_readers_share_one_engine_and_outlive_each_other(folder: Path) -> No
             addresses.add(reader.stdout.readline())
         assert len(addresses) == 1
         root = str(folder / "weft")
-        wait_until(lambda: len([one for one in engines() if root in _arguments(one)]) == 1,
-                   what="one engine")  # fmt: skip
+        wait_until(
+            lambda: sum(root in _arguments(engine) for engine in engines()) == 1, what="one engine"
+        )
         engine: Any = engine_of(folder / "weft")
-        owner = next(one for one in readers if one.pid == engine.ppid())
-        other = next(one for one in readers if one is not owner)
+        owner = next(reader for reader in readers if reader.pid == engine.ppid())
+        other = next(reader for reader in readers if reader is not owner)
         owner.communicate("read\n", timeout=180)
         wait_until(lambda: not engine.is_running(), what="the engine's end")
         output, _ = other.communicate("read\nread\n", timeout=180)
@@ -292,9 +293,9 @@ def test_changes_are_kept_in_the_directory(folder: Path) -> None:
 
 
 def test_a_directory_that_can_not_be_written_is_read(folder: Path) -> None:
-    places = [folder / "weft", *(folder / "weft").rglob("*")]
-    for place in places:
-        place.chmod(0o555 if place.is_dir() else 0o444)
+    paths = [folder / "weft", *(folder / "weft").rglob("*")]
+    for path in paths:
+        path.chmod(0o555 if path.is_dir() else 0o444)
     try:
         api = weft.Api(folder / "weft")
         assert len(api.runs("bare")) == 3
@@ -305,19 +306,19 @@ def test_a_directory_that_can_not_be_written_is_read(folder: Path) -> None:
             with pytest.raises(Unavailable):
                 run.update()
     finally:
-        for place in places:
-            place.chmod(stat.S_IRWXU)
+        for path in paths:
+            path.chmod(stat.S_IRWXU)
 
 
 def test_a_script_beside_files_called_like_pythons_own(folder: Path) -> None:
-    place = folder / "code"
-    place.mkdir()
+    code_folder = folder / "code"
+    code_folder.mkdir()
     for name in ("queue.py", "select.py", "uvicorn.py", "json.py"):
-        (place / name).write_text("raise SystemExit('the wrong one')\n")
+        (code_folder / name).write_text("raise SystemExit('the wrong one')\n")
     script = folder / "read.py"
     script.write_text('import weft\nprint(len(weft.Api("../weft").runs("bare")))\n')
     done = subprocess.run(
-        [sys.executable, str(script)], capture_output=True, text=True, cwd=place, timeout=120
+        [sys.executable, str(script)], capture_output=True, text=True, cwd=code_folder, timeout=120
     )
     assert (done.returncode, done.stdout) == (0, "3\n"), done.stderr
 

@@ -89,21 +89,21 @@ def pixels_of(content: bytes) -> np.ndarray:
 
 
 def test_images_come_back_by_key_and_step(run: StoredRun) -> None:
-    found = list(run.media("image"))
-    assert [(one.step, one.index, one.caption) for one in found] == [
+    media = list(run.media("image"))
+    assert [(image.step, image.index, image.caption) for image in media] == [
         (step, 0, f"step {step}") for step in range(4)
     ]
-    for one in found:
-        assert (pixels_of(one.read()) == np.full((4, 6, 3), one.step, np.uint8)).all()
+    for image in media:
+        assert (pixels_of(image.read()) == np.full((4, 6, 3), image.step, np.uint8)).all()
     [only] = run.media("image", min_step=2, max_step=3)
     assert (only.step, only.kind) == (2, "image-file")
     assert list(run.media("loss")) == []
 
 
 def test_images_of_a_list_come_one_by_one(run: StoredRun, tmp_path: Path) -> None:
-    found = list(run.media("list", min_step=3))
-    assert [(one.index, one.caption) for one in found] == [(n, f"no. {n}") for n in range(3)]
-    with found[2].download(tmp_path) as file:
+    media = list(run.media("list", min_step=3))
+    assert [(image.index, image.caption) for image in media] == [(n, f"no. {n}") for n in range(3)]
+    with media[2].download(tmp_path) as file:
         assert (pixels_of(Path(file.name).read_bytes()) == 5).all()
     [video] = run.media("video")
     assert video.path.endswith(".gif")
@@ -120,7 +120,7 @@ def test_tables_come_back_whole_and_as_they_were_at_a_step(run: StoredRun) -> No
 
 
 @pytest.mark.parametrize(
-    ("key", "places"),
+    ("key", "positions"),
     [
         ("mixed", [("image-file", 0, (0,)), ("audio-file", 1, (1,))]),
         ("dicts", [("image-file", 0, (0, "c")), ("audio-file", 1, (1, "c"))]),
@@ -132,20 +132,20 @@ def test_tables_come_back_whole_and_as_they_were_at_a_step(run: StoredRun) -> No
     ],
 )  # fmt: skip
 def test_media_at_any_depth_come_with_their_place(
-    run: StoredRun, key: str, places: list[object]
+    run: StoredRun, key: str, positions: list[object]
 ) -> None:
-    found = list(run.media(key))
-    assert [(one.kind, one.index, one.place) for one in found] == places
-    assert all(one.step == 50 and one.key == key for one in found)
-    assert all(len(one.read()) == one.file.size > 0 for one in found)
-    assert [one.caption for one in found if one.kind == "image-file"] == [
-        "deep" for one in found if one.kind == "image-file"
+    media = list(run.media(key))
+    assert [(item.kind, item.index, item.place) for item in media] == positions
+    assert all(item.step == 50 and item.key == key for item in media)
+    assert all(len(item.read()) == item.file.size > 0 for item in media)
+    assert [item.caption for item in media if item.kind == "image-file"] == [
+        "deep" for item in media if item.kind == "image-file"
     ]
 
 
 def test_a_logged_dict_gives_the_media_of_all_its_metrics(run: StoredRun) -> None:
-    found = sorted((one.key, one.place) for one in run.media("nested"))
-    assert found == [("nested.deep.right", (0,)), ("nested.left", ())]
+    items = sorted((item.key, item.place) for item in run.media("nested"))
+    assert items == [("nested.deep.right", (0,)), ("nested.left", ())]
     [below] = run.media("nested.deep")
     assert (below.value["width"], below.value["height"], below.caption) == (3, 2, "deep")
 
@@ -155,8 +155,8 @@ def test_media_of_the_summary_come_without_a_step(run: StoredRun) -> None:
     assert (best.step, best.place, best.caption) == (None, (), "deep")
     assert (pixels_of(best.read()) == 9).all()
     assert "in the summary" in repr(best)
-    found = [(one.key, one.step, one.place) for one in run.media("all")]
-    assert sorted(found, key=str) == [
+    items = [(item.key, item.step, item.place) for item in run.media("all")]
+    assert sorted(items, key=str) == [
         ("all", None, ("first",)),
         ("all", None, ("more", 0)),
     ]
@@ -191,16 +191,16 @@ def test_tables_of_parts_lists_and_the_summary(run: StoredRun) -> None:
 def test_increments_are_found_by_one_list_of_files(
     run: StoredRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    requests: list[str] = []
     files = ApiClient.files
 
     def count(client: ApiClient, *args: Any, **options: Any) -> Page[File]:
-        asked.append(options["prefix"])
+        requests.append(options["prefix"])
         return files(client, *args, **options)
 
     monkeypatch.setattr(ApiClient, "files", count)
     assert len(run.table("table").data) == 4
-    assert len(asked) == 1
+    assert len(requests) == 1
     names = ["summary.json", "none", "config.yaml"]
     assert [file.name for file in run.files(names)] == ["summary.json", "config.yaml"]
 

@@ -113,7 +113,7 @@ def test_a_list_of_runs_is_lazy_counted_sliced_and_ordered(written: LiveServer) 
     assert [run.id for run in runs[:3]] == ["run0", "run1", "run2"]
     assert runs[-1].id == "run4"
     assert [run.id for run in runs] == [f"run{number}" for number in range(5)]
-    assert [one.id for one in written.api.runs("sweep", order="-created_at")[:2]] == [
+    assert [run.id for run in written.api.runs("sweep", order="-created_at")[:2]] == [
         "run4",
         "run3",
     ]
@@ -124,7 +124,7 @@ def test_a_list_of_runs_is_lazy_counted_sliced_and_ordered(written: LiveServer) 
 
 
 @pytest.mark.parametrize(
-    ("filters", "found"),
+    ("filters", "ids"),
     [
         ({"config.lr": {"$gt": 0.01}}, "01"),
         ({"config.lr.value": {"$lte": 0.01, "$ne": 0.001}}, "24"),
@@ -143,10 +143,10 @@ def test_a_list_of_runs_is_lazy_counted_sliced_and_ordered(written: LiveServer) 
         (None, "01234"),
     ],
 )
-def test_filters_choose_runs(written: LiveServer, filters: Any, found: str) -> None:
+def test_filters_choose_runs(written: LiveServer, filters: Any, ids: str) -> None:
     runs = written.api.runs("local/sweep", filters)
-    assert [run.id for run in runs] == [f"run{number}" for number in found]
-    assert len(written.api.runs("local/sweep", filters)) == len(found)
+    assert [run.id for run in runs] == [f"run{number}" for number in ids]
+    assert len(written.api.runs("local/sweep", filters)) == len(ids)
 
 
 def test_a_wrong_filter_says_where(written: LiveServer) -> None:
@@ -288,19 +288,19 @@ def test_settings_may_be_given_as_the_official_client_takes_them(written: LiveSe
 
 
 def test_many_threads_ask_one_api(written: LiveServer) -> None:
-    found: list[int] = []
+    counts: list[int] = []
 
     def ask(number: int) -> None:
         run = written.api.run(f"sweep/run{number % 5}")
-        found.append(len(list(run.scan_history(["loss"]))))
+        counts.append(len(list(run.scan_history(["loss"]))))
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(12)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(found) == 12
-    assert set(found) == {100, 101}
+    assert len(counts) == 12
+    assert set(counts) == {100, 101}
 
 
 def test_a_forked_process_asks_with_a_connection_of_its_own(script: Any) -> None:

@@ -47,11 +47,11 @@ def written(live: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> LiveS
 
 
 def expected(written: LiveServer, runs: list[str], key: str) -> list[tuple[str, Any, Any]]:
-    found: list[tuple[str, Any, Any]] = []
+    rows_of_file: list[tuple[str, Any, Any]] = []
     for run in runs:
         rows = written.api.run(f"tables/{run}").scan_history([key])
-        found.extend((run, row["_step"], row[key]) for row in rows)
-    return found
+        rows_of_file.extend((run, row["_step"], row[key]) for row in rows)
+    return rows_of_file
 
 
 def test_all_rows_of_many_runs_come_as_one_table(written: LiveServer) -> None:
@@ -61,8 +61,8 @@ def test_all_rows_of_many_runs_come_as_one_table(written: LiveServer) -> None:
     assert {"run", "writer", "row", "step", "time", "loss", "rare"} <= set(arrow.column_names)
     rows = arrow.to_pylist()
     assert len({row["run"] for row in rows}) == 4
-    mine = {(row["run"], row["step"]): row["rare"] for row in rows if row["rare"] is not None}
-    assert mine == {(run, step): value for run, step, value in
+    by_row = {(row["run"], row["step"]): row["rare"] for row in rows if row["rare"] is not None}
+    assert by_row == {(run, step): value for run, step, value in
                     expected(written, ["run0", "run1", "run2", "run3"], "rare")}  # fmt: skip
     assert math.isnan(next(row["loss"] for row in rows if row["step"] == N_ROWS))
     frame = table.pandas()
@@ -97,8 +97,8 @@ def test_runs_may_be_objects_of_one_project(written: LiveServer, tmp_path: Path)
     assert written.api.history(runs[0], ["rare"]).arrow().num_rows == N_ROWS // 100
     searched = written.api.runs("tables", search="run2")
     assert set(written.api.history(searched, ["rare"]).pandas()["run"]) == {"run2"}
-    some = written.api.history(runs, ["loss"], min_step=10, max_step=20).pandas()
-    assert sorted(set(some["step"])) == list(range(10, 20))
+    chunk = written.api.history(runs, ["loss"], min_step=10, max_step=20).pandas()
+    assert sorted(set(chunk["step"])) == list(range(10, 20))
     run_well(tmp_path, "import weft\nweft.init(project='other', id='o').log({'loss': 1})",
              written.environment)  # fmt: skip
     with pytest.raises(ConfigError, match="one project"):
@@ -117,9 +117,9 @@ def test_runs_may_be_objects_of_one_project(written: LiveServer, tmp_path: Path)
 @pytest.mark.parametrize("name", ["rows.parquet", "rows.arrow", "rows.csv", "rows.out"])
 def test_a_table_is_written_to_a_file(written: LiveServer, tmp_path: Path, name: str) -> None:
     path = tmp_path / "deep" / name
-    given = "parquet" if name == "rows.out" else None
+    file_format = "parquet" if name == "rows.out" else None
     runs = written.api.runs("tables")
-    assert written.api.export(path, runs, ["rare"], format=given) == path
+    assert written.api.export(path, runs, ["rare"], format=file_format) == path
     table: Any
     if name.endswith(("parquet", "out")):
         table = parquet.read_table(path).to_pandas()
@@ -128,7 +128,7 @@ def test_a_table_is_written_to_a_file(written: LiveServer, tmp_path: Path, name:
     else:
         table = pandas.read_csv(path)
     assert table["rare"].sum() == 4 * sum(range(0, N_ROWS, 100))
-    assert [one.name for one in path.parent.iterdir()] == [name]
+    assert [file.name for file in path.parent.iterdir()] == [name]
 
 
 def test_a_file_that_can_not_be_is_not_begun(written: LiveServer, tmp_path: Path) -> None:
@@ -142,9 +142,9 @@ def test_a_file_that_can_not_be_is_not_begun(written: LiveServer, tmp_path: Path
 def test_a_run_is_downloaded_as_the_official_client_does(
     written: LiveServer, tmp_path: Path
 ) -> None:
-    found = written.api.run("tables/run3").download_history_exports(tmp_path)
-    assert (found.contains_live_data, found.errors) == (False, None)
-    (path,) = found.paths
+    exports = written.api.run("tables/run3").download_history_exports(tmp_path)
+    assert (exports.contains_live_data, exports.errors) == (False, None)
+    (path,) = exports.paths
     assert parquet.read_table(path).num_rows == N_ROWS + 1
 
 

@@ -34,8 +34,8 @@ def told(read: Callable[[], object]) -> list[str]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         read()
-    assert all(one.filename == __file__ for one in caught)
-    return [str(one.message) for one in caught]
+    assert all(warning.filename == __file__ for warning in caught)
+    return [str(warning.message) for warning in caught]
 
 
 MISTYPED: dict[str, tuple[Callable[[weft.Api], Any], str]] = {

@@ -57,36 +57,36 @@ def test_everything_of_a_finished_run_can_be_changed(live: LiveServer, run: Stor
     run.summary["best"]["epoch"] = 4
     run.summary["fresh"] = True
     run.update()
-    for found in (run, again(live, run), next(iter(live.api.runs("tests", {"name": run.id})))):
-        assert (found.name, found.notes) == ("a better name", "new")
-        assert found.tags == ["first", "second"]
-        assert (found.group, found.job_type, found.color) == ("other", "eval", color)
-        assert found.config == {
+    for seen_run in (run, again(live, run), next(iter(live.api.runs("tests", {"name": run.id})))):
+        assert (seen_run.name, seen_run.notes) == ("a better name", "new")
+        assert seen_run.tags == ["first", "second"]
+        assert (seen_run.group, seen_run.job_type, seen_run.color) == ("other", "eval", color)
+        assert seen_run.config == {
             "lr": 0.2,
             "model": {"depth": 3},
             "added": {"deep": [1, 2, {"x": None}], "big": 2**70},
         }
-        assert found.summary["loss"] == 0.25
-        assert found.summary["best"] == {"epoch": 4, "acc": 0.9}
-        assert found.summary["fresh"] is True
-        assert found.summary["val.acc"] == 0.9
+        assert seen_run.summary["loss"] == 0.25
+        assert seen_run.summary["best"] == {"epoch": 4, "acc": 0.9}
+        assert seen_run.summary["fresh"] is True
+        assert seen_run.summary["val.acc"] == 0.9
     assert run.state == "finished"
 
 
 def test_only_what_was_changed_is_sent(live: LiveServer, run: StoredRun) -> None:
-    mine, yours = again(live, run), again(live, run)
-    mine.config["lr"] = 0.3
+    ours, yours = again(live, run), again(live, run)
+    ours.config["lr"] = 0.3
     yours.config["model"]["depth"] = 9
     yours.name = "yours"
-    mine.tags = ["mine"]
-    mine.update()
+    ours.tags = ["mine"]
+    ours.update()
     yours.update()
-    found = again(live, run)
-    assert found.config == {"lr": 0.3, "model": {"depth": 9, "width": 8}}
-    assert (found.name, found.tags) == ("yours", ["mine"])
-    before = found.load()
-    found.update()
-    assert found.load() is before
+    reread = again(live, run)
+    assert reread.config == {"lr": 0.3, "model": {"depth": 9, "width": 8}}
+    assert (reread.name, reread.tags) == ("yours", ["mine"])
+    before = reread.load()
+    reread.update()
+    assert reread.load() is before
 
 
 def test_the_summary_saves_itself(live: LiveServer, run: StoredRun) -> None:
@@ -94,17 +94,17 @@ def test_the_summary_saves_itself(live: LiveServer, run: StoredRun) -> None:
     run.summary["new_name"] = run.summary["loss"]
     del run.summary["loss"]
     run.summary.update()
-    found = again(live, run).summary
-    assert found["new_name"] == 0.5
-    assert "loss" not in found
+    reread = again(live, run).summary
+    assert reread["new_name"] == 0.5
+    assert "loss" not in reread
     run.summary.update({"accuracy": 0.95, "odd": math.inf, "none": None, "text": "Infinity"})
     run.config["deep"] = {"x": -math.inf, "text": "NaN"}
     run.update()
-    found = again(live, run)
-    summary = found.summary
+    reread = again(live, run)
+    summary = reread.summary
     assert (summary["accuracy"], summary["odd"], summary["none"]) == (0.95, math.inf, None)
     assert summary["text"] == "Infinity"
-    assert found.config["deep"] == {"x": -math.inf, "text": "NaN"} == run.config["deep"]
+    assert reread.config["deep"] == {"x": -math.inf, "text": "NaN"} == run.config["deep"]
 
 
 def test_an_edit_that_can_not_be_changes_nothing(live: LiveServer, run: StoredRun) -> None:
@@ -125,12 +125,12 @@ def test_a_deleted_run_lies_in_the_trash_until_it_is_taken_out(
     run.delete()
     with pytest.raises(Gone, match="can still be taken out of the trash"):
         again(live, run)
-    assert run.id not in [one.id for one in live.api.runs("tests")]
-    (trashed,) = [one for one in project.trash() if one.id == run.id]
+    assert run.id not in [listed.id for listed in live.api.runs("tests")]
+    (trashed,) = [listed for listed in project.trash() if listed.id == run.id]
     assert (trashed.name, trashed.state) == (run.name, "finished")
     assert run.created_at < trashed.deleted_at < str(trashed.gone_at)
     run.undelete()
-    assert run.id not in [one.id for one in project.trash()]
+    assert run.id not in [listed.id for listed in project.trash()]
     assert again(live, run).name == run.name
     assert len(list(again(live, run).scan_history())) == 1
     run.delete(delete_artifacts=True, permanently=True)
@@ -168,23 +168,23 @@ def test_a_running_script_is_stopped(live: LiveServer, tmp_path: Path) -> None:
 
 def test_a_project_is_made_and_deleted(live: LiveServer) -> None:
     name = f"new-{new_run_id()}"
-    made = live.api.create_project(name, entity="local")
-    assert (made.id, made.n_runs) == (f"local/{name}", 0)
+    project = live.api.create_project(name, entity="local")
+    assert (project.id, project.n_runs) == (f"local/{name}", 0)
     assert name in [project.name for project in live.api.projects("local")]
     assert list(live.api.runs(name)) == []
     live.api.create_project(name)
-    made.delete()
+    project.delete()
     assert name not in [project.name for project in live.api.projects("local")]
-    made.undelete()
+    project.undelete()
     assert name in [project.name for project in live.api.projects("local")]
-    made.delete(permanently=True)
+    project.delete(permanently=True)
     with pytest.raises(ConfigError):
         live.api.create_project("a/b/c")
 
 
 def test_a_run_is_made_before_its_script(live: LiveServer, tmp_path: Path) -> None:
-    made = live.api.create_run(run_id=new_run_id(), project="tests")
-    assert (made.state, made.config, dict(made.summary)) == ("running", {}, {})
+    created = live.api.create_run(run_id=new_run_id(), project="tests")
+    assert (created.state, created.config, dict(created.summary)) == ("running", {}, {})
     waiting = StoredRun.create(live.api, project="tests", state="pending")
     assert waiting.state == "pending"
     code = f"""
@@ -336,10 +336,10 @@ def test_many_runs_are_changed_at_once(live: LiveServer, tmp_path: Path) -> None
     runs = live.api.runs("many", "summary.loss >= 2")
     done = runs.edit(add_tags=["kept"], remove_tags=["old"], config={"a": {"c": 2}}, group="g")
     assert (done.n_done, done.failed) == (3, [])
-    found = {run.id: run for run in live.api.runs("many")}
-    assert found["many1"].tags == ["old"]
-    assert (found["many3"].tags, found["many3"].group) == (["kept"], "g")
-    assert found["many3"].config == {"lr": 3, "a": {"b": 1, "c": 2}}
+    by_id = {run.id: run for run in live.api.runs("many")}
+    assert by_id["many1"].tags == ["old"]
+    assert (by_id["many3"].tags, by_id["many3"].group) == (["kept"], "g")
+    assert by_id["many3"].config == {"lr": 3, "a": {"b": 1, "c": 2}}
     assert live.api.runs("many", 'tags has "kept" and config.lr > 3').delete().n_done == 1
     assert len(live.api.runs("many")) == 4
     assert live.api.runs("many", 'tags has "kept"').undelete().n_done == 1
@@ -348,10 +348,10 @@ def test_many_runs_are_changed_at_once(live: LiveServer, tmp_path: Path) -> None
     assert [run.id for run in live.api.runs("moved")] == ["many0"]
     # Old addresses lead to it.
     old = live.api.run("many/many0")
-    assert (old.project, len(list(found["many0"].scan_history()))) == ("moved", 1)
+    assert (old.project, len(list(by_id["many0"].scan_history()))) == ("moved", 1)
     old.tags = ["found"]
     old.update()
-    assert found["many0"].load(force=True)["tags"] == ["found"]
+    assert by_id["many0"].load(force=True)["tags"] == ["found"]
     here = live.api.run("many/many4")
     here.move("moved")
     assert here.path == ["local", "moved", "many4"]

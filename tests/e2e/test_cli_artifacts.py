@@ -62,7 +62,7 @@ def test_a_folder_is_put_found_fetched_compared_and_removed(shell: Shell, tmp_pa
     listed = shell.well("ls", PROJECT)
     assert listed.splitlines()[-1].split()[:4] == ["shelf", "dataset", "2", "v1"]
     versions = shell.read("ls", f"local/{PROJECT}/shelf")
-    assert [(one["version"], one["aliases"]) for one in versions] == [
+    assert [(version["version"], version["aliases"]) for version in versions] == [
         ("v1", ["latest"]),
         ("v0", ["clean"]),
     ]
@@ -72,7 +72,7 @@ def test_a_folder_is_put_found_fetched_compared_and_removed(shell: Shell, tmp_pa
 
     done = shell.run("diff", "shelf:v0", ":v1", "--json")
     assert done.exit_code == 1
-    assert [(one["what"], one["path"]) for one in json.loads(done.stdout)["files"]] == [
+    assert [(file["what"], file["path"]) for file in json.loads(done.stdout)["files"]] == [
         ("changed", "a.txt"),
         ("added", "new.txt"),
         ("removed", "sub/Ünïcode [1].txt"),
@@ -110,7 +110,7 @@ def test_an_archive_takes_artifacts_along(shell: Shell, live: LiveServer, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["get", "a/b/c/d:v0"], "is not the name of an artifact"),
         (["get", "never"], "has no artifact 'never'"),
@@ -120,12 +120,12 @@ def test_an_archive_takes_artifacts_along(shell: Shell, live: LiveServer, tmp_pa
     ],
 )
 def test_what_is_wrong_is_named(
-    shell: Shell, live: LiveServer, arguments: list[str], said: str
+    shell: Shell, live: LiveServer, arguments: list[str], message: str
 ) -> None:
     live.api.create_project(PROJECT, "local")
     done = shell.run(*arguments)
     assert done.exit_code == 2
-    assert said in done.stderr
+    assert message in done.stderr
 
 
 @at_length

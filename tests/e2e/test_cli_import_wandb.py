@@ -112,7 +112,7 @@ def test_all_of_a_run_of_the_official_client_arrives_once(
     assert again.report["runs"][0]["n_rows"] == 6
     assert len(list(api.run("local/digits/imp0rt01").scan_history())) == 6
     after = ask(live, "digits/runs/imp0rt01/writers")["writers"]
-    assert [one["writer"] for one in after] == [one["writer"] for one in writers]
+    assert [writer["writer"] for writer in after] == [writer["writer"] for writer in writers]
     assert not list(folder.glob(".weft*"))
 
 
@@ -122,8 +122,8 @@ def test_definitions_and_times_are_those_of_the_client(
     assert import_wandb(live, folder, "--project", "times").exit_code == 0
     rows = list(api.run("local/times/imp0rt01").scan_history())
     assert rows[0]["_timestamp"] == pytest.approx(1795643247.4073957, abs=1e-5)
-    found = ask(live, "times/runs/imp0rt01/continuation")["definitions"]
-    named = {one["name"]: one for one in found}
+    definitions = ask(live, "times/runs/imp0rt01/continuation")["definitions"]
+    named = {definition["name"]: definition for definition in definitions}
     assert named["loss"]["summary"] == ["min"]
     assert named["val/*"]["step_metric"] == "epoch"
 
@@ -189,12 +189,12 @@ def test_a_resumed_run_has_the_rows_of_all_its_files(
 def test_run_directories_are_kept_for_a_later_sync(
     folder: Path, tmp_path: Path, live: LiveServer, api: weft.Api
 ) -> None:
-    kept = tmp_path / "kept"
+    stored = tmp_path / "kept"
     for _ in range(2):
-        done = run_weft("import", "wandb", folder, "--to", kept, "--project", "later")
+        done = run_weft("import", "wandb", folder, "--to", stored, "--project", "later")
         assert done.exit_code == 0, done.stderr
         assert "weft sync" in done.stdout
-    assert run_weft("sync", kept, "--base-url", live.url).exit_code == 0
+    assert run_weft("sync", stored, "--base-url", live.url).exit_code == 0
     assert len(list(api.run("local/later/imp0rt01").scan_history())) == 6
 
 

@@ -54,8 +54,10 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 
 def copy(origin: LiveServer, live: LiveServer, *arguments: object) -> Done:
     key = {"WANDB_API_KEY": origin.process.token}
-    given = arguments or ("local/origin",)
-    return run_weft("import", "wandb-server", origin.url, *given, "--base-url", live.url, env=key)
+    sources = arguments or ("local/origin",)
+    return run_weft(
+        "import", "wandb-server", origin.url, *sources, "--base-url", live.url, env=key
+    )
 
 
 def ask(live: LiveServer, path: str) -> Any:
@@ -93,7 +95,9 @@ def test_all_of_a_run_is_copied_once(origin: LiveServer, live: LiveServer, api: 
         assert log.count("oops") == 1
         assert api.run("local/origin/other").state == "finished"
         writers.append(ask(live, "origin/runs/copied/writers")["writers"])
-    assert [one["writer"] for one in writers[0]] == [one["writer"] for one in writers[1]]
+    assert [writer["writer"] for writer in writers[0]] == [
+        writer["writer"] for writer in writers[1]
+    ]
 
 
 def test_what_changes_at_the_origin_is_taken_by_the_next_copy(
@@ -177,15 +181,19 @@ def test_artifacts_are_copied_with_their_runs(
     assert done.exit_code == 0, done.stderr + done.stdout
     assert "imported 4 artifact versions with 11 files" in done.stdout
     versions = list(api.artifacts("dataset", "local/taken/data"))
-    assert [one.version for one in versions] == ["v2", "v1", "v0"]
-    assert [sorted(one.aliases) for one in versions] == [["latest", "try2"], ["best"], ["try0"]]
-    assert [one.metadata["n"] for one in versions] == [2, 1, 0]
-    logged_by = [one.logged_by() for one in versions]
+    assert [version.version for version in versions] == ["v2", "v1", "v0"]
+    assert [sorted(version.aliases) for version in versions] == [
+        ["latest", "try2"],
+        ["best"],
+        ["try0"],
+    ]
+    assert [version.metadata["n"] for version in versions] == [2, 1, 0]
+    logged_by = [version.logged_by() for version in versions]
     assert [None if run is None else run.id for run in logged_by] == ["maker0", "maker1", "maker0"]
-    for one in versions:
-        there = origin.api.artifact(f"local/made/data:{one.version}")
-        assert one.digest == there.digest
-        assert one.description == "rows"
+    for version in versions:
+        there = origin.api.artifact(f"local/made/data:{version.version}")
+        assert version.digest == there.digest
+        assert version.description == "rows"
     best = api.artifact("local/taken/data:best")
     at = best.get_entry("sub/näme.txt").download(str(tmp_path / "best"))
     assert Path(at).read_text() == "version 1"
@@ -204,12 +212,12 @@ def test_artifacts_are_copied_with_their_runs(
     assert again.exit_code == 0, again.stderr + again.stdout
     assert "artifact version" not in again.stdout
     versions = list(api.artifacts("dataset", "local/taken/data"))
-    assert [sorted(one.aliases) for one in versions] == [
+    assert [sorted(version.aliases) for version in versions] == [
         ["best", "latest", "new", "try2"],
         [],
         ["try0"],
     ]
-    writers = [one["writer"] for one in ask(live, "taken/runs/user/writers")["writers"]]
+    writers = [writer["writer"] for writer in ask(live, "taken/runs/user/writers")["writers"]]
     assert len(writers) == len(set(writers))
     assert [run.id for run in api.artifact("local/taken/data:v1").used_by()] == ["user"]
 
@@ -229,5 +237,5 @@ def test_artifacts_are_written_to_a_folder(
     assert done.exit_code == 0, done.stderr + done.stdout
     assert "converted 1 artifact version with 1 file" in done.stdout
     run_weft("sync", tmp_path / "out", env=live.environment)
-    kept = api.artifact("local/alone/kept:v0")
-    assert [entry.path for entry in kept.manifest.entries] == ["a.txt"]
+    artifact = api.artifact("local/alone/kept:v0")
+    assert [entry.path for entry in artifact.manifest.entries] == ["a.txt"]

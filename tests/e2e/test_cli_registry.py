@@ -71,7 +71,7 @@ def test_a_version_is_linked_promoted_shown_and_unlinked(live: LiveServer, tmp_p
     assert "moved production from v0 to v1" in shown
     assert f"linked local/{PROJECT}/net:v1 as v1" in shown
     report = shell.read("registry", "show", "model/digits")
-    assert [one["version"] for one in report["versions"]] == ["v1", "v0"]
+    assert [version["version"] for version in report["versions"]] == ["v1", "v0"]
     assert report["history"][0]["user"] == "local"
 
     got = shell.well("artifact", "get", "registry/model/digits:staging", "--root", tmp_path / "g")
@@ -90,8 +90,8 @@ def test_a_version_is_linked_promoted_shown_and_unlinked(live: LiveServer, tmp_p
 def test_a_registry_is_made_described_protected_and_removed(live: LiveServer) -> None:
     shell = Shell(live)
     assert shell.well("registry", "create", "speech", "-d", "what speaks") == "registry/speech\n"
-    (made,) = (one for one in shell.read("registry", "ls") if one["name"] == "speech")
-    assert made["description"] == "what speaks"
+    (registry,) = (listed for listed in shell.read("registry", "ls") if listed["name"] == "speech")
+    assert registry["description"] == "what speaks"
     assert shell.well("registry", "protect", "speech", "prod", "live") == (
         "protected in speech: live, prod\n"
     )

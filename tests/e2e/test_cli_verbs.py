@@ -63,8 +63,8 @@ def test_projects_and_runs_are_listed(weft_env: dict[str, str]) -> None:
     first = run_weft("runs", "local/tests", "--limit", 1, "--json", env=weft_env)
     assert [run["id"] for run in json.loads(first.stdout)] == ["r2"]
     assert "2 more; raise --limit" in first.stderr
-    found = run_weft("runs", "tests", "--search", "näme 0", "--json", env=weft_env)
-    assert [run["id"] for run in json.loads(found.stdout)] == ["r0"]
+    listing = run_weft("runs", "tests", "--search", "näme 0", "--json", env=weft_env)
+    assert [run["id"] for run in json.loads(listing.stdout)] == ["r0"]
 
 
 @pytest.mark.parametrize(
@@ -127,8 +127,8 @@ def test_the_mode_and_project_of_a_folder(
 
 
 def test_init_asks_for_what_is_missing(weft_env: dict[str, str], tmp_path: Path) -> None:
-    asked = _answered(weft_env, "init", answers=b"asked-for\n\n")
-    assert "projects on the server: tests" in asked
+    answers = _answered(weft_env, "init", answers=b"asked-for\n\n")
+    assert "projects on the server: tests" in answers
     assert (tmp_path / "weft" / "settings").read_text() == "project = asked-for\n"
 
 
@@ -192,9 +192,9 @@ def test_the_doctor_names_what_is_wrong_and_what_to_do(
     (tmp_path / "weft" / "settings").write_text("nonsense\n")
     ill = run_weft("doctor", "--json", env={"WEFT_BASE_URL": unused_url, "WEFT_PROJEKT": "a"})
     assert ill.exit_code == 1
-    findings = {one["what"]: one["remedy"] for one in json.loads(ill.stdout)}
-    wrong = " ".join(what for what, remedy in findings.items() if remedy)
-    assert all(one in wrong for one in ("'nonsense' sets nothing", "WEFT_PROJEKT", unused_url))
+    findings = {finding["what"]: finding["remedy"] for finding in json.loads(ill.stdout)}
+    wrong = " ".join(subject for subject, remedy in findings.items() if remedy)
+    assert all(text in wrong for text in ("'nonsense' sets nothing", "WEFT_PROJEKT", unused_url))
 
 
 def test_the_status_is_told_to_programs(weft_env: dict[str, str], unused_url: str) -> None:

@@ -32,15 +32,15 @@ SCRIPT = f"""
 @pytest.fixture(scope="module")
 def columns(live: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Columns:
     run_well(tmp_path_factory.mktemp("use"), SCRIPT, live.environment)
-    found = Columns(live)
+    columns = Columns(live)
 
     def is_whole() -> bool:
-        speed = found.list(search="summary.speed")["columns"]
-        return [one["n_runs"] for one in speed] == [N_RUNS]
+        speed = columns.list(search="summary.speed")["columns"]
+        return [column["n_runs"] for column in speed] == [N_RUNS]
 
     # Summaries of all runs may be a second old.
     wait_until(is_whole)
-    return found
+    return columns
 
 
 class Columns:
@@ -55,15 +55,17 @@ class Columns:
         return answer.raise_for_status().json()
 
     def names(self, **params: Any) -> list[str]:
-        return [one["column"] for one in self.list(order="use", **params)["columns"]]
+        return [column["column"] for column in self.list(order="use", **params)["columns"]]
 
 
 def test_those_of_most_runs_come_first(columns: Columns) -> None:
     assert columns.names(search="val/acc") == ["summary.val/acc.max", "summary.val/acc"]
     # Of as many runs the one that is called so, then by name.
     assert columns.names(search="lr", scope="config") == ["config.lr", "config.base_lr"]
-    found = columns.list(order="use", search="layers/7 norm")["columns"]
-    assert [(one["column"], one["n_runs"]) for one in found] == [("summary.layers/7/norm", 1)]
+    listed = columns.list(order="use", search="layers/7 norm")["columns"]
+    assert [(column["column"], column["n_runs"]) for column in listed] == [
+        ("summary.layers/7/norm", 1)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -79,44 +81,46 @@ def test_those_of_most_runs_come_first(columns: Columns) -> None:
 )
 def test_words_find_a_column_as_it_is_shown(columns: Columns, search: str, first: str) -> None:
     assert columns.names(search=search)[0] == first
-    assert first in [one["column"] for one in columns.list(search=search)["columns"]]
+    assert first in [column["column"] for column in columns.list(search=search)["columns"]]
 
 
 @pytest.mark.parametrize("limit", [1, 7, 1000])
 def test_pages_by_use_are_the_whole_list(columns: Columns, limit: int) -> None:
     whole = columns.list(order="use", limit=1000)["columns"]
-    assert [one["n_runs"] for one in whole] == sorted(
-        (one["n_runs"] for one in whole), reverse=True
+    assert [column["n_runs"] for column in whole] == sorted(
+        (column["n_runs"] for column in whole), reverse=True
     )
-    assert {one["column"] for one in whole} == {
-        one["column"] for one in columns.list(limit=1000)["columns"]
+    assert {column["column"] for column in whole} == {
+        column["column"] for column in columns.list(limit=1000)["columns"]
     }
-    found: list[str] = []
+    names: list[str] = []
     cursor: dict[str, str] = {}
     while True:
         page = columns.list(order="use", limit=limit, **cursor)
         assert page["total"] == len(whole)
-        found += [one["column"] for one in page["columns"]]
+        names += [column["column"] for column in page["columns"]]
         if page["cursor"] is None:
             break
         cursor = {"cursor": page["cursor"]}
-    assert found == [one["column"] for one in whole]
+    assert names == [column["column"] for column in whole]
 
 
 def test_goals_are_those_of_the_runs_that_define_one(columns: Columns) -> None:
     # The newest run defines none.
     aimed = columns.list(order="use", has_goal=True)
-    assert {one["column"]: one["goal"] for one in aimed["columns"]} == {
+    assert {column["column"]: column["goal"] for column in aimed["columns"]} == {
         "summary.loss\\.total": "minimize",
         "summary.val/acc.max": "maximize",
         "summary.val/acc": "maximize",
     }
     assert aimed["total"] == 3
-    assert {one["goal"] for one in columns.list(search="speed")["columns"]} == {None}
+    assert {column["goal"] for column in columns.list(search="speed")["columns"]} == {None}
 
 
 def test_samples_tell_what_differs_in_older_runs(columns: Columns) -> None:
-    samples = {one["column"]: one["samples"] for one in columns.list(scope="config")["columns"]}
+    samples = {
+        column["column"]: column["samples"] for column in columns.list(scope="config")["columns"]
+    }
     assert samples["config.lr"] == [0.01, 0.1]
     assert samples["config.classes"] == [10]
 

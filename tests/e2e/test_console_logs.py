@@ -65,8 +65,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 @pytest.fixture(scope="module")
 def client(filled: LiveServer) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {filled.process.token}"}
-    with httpx.Client(base_url=filled.url, timeout=30, headers=headers, trust_env=False) as one:
-        yield one
+    with httpx.Client(base_url=filled.url, timeout=30, headers=headers, trust_env=False) as http:
+        yield http
 
 
 @pytest.fixture
@@ -82,19 +82,19 @@ def get(client: httpx.Client, path: str, **query: Any) -> Any:
 
 def test_two_ranks_are_read_as_in_a_terminal(client: httpx.Client) -> None:
     streams = get(client, f"{RUN}/streams")["streams"]
-    named = {(one["labels"]["rank"], one["stream"]): one for one in streams}
-    assert {name: one["n_lines"] for name, one in named.items()} == {
+    named = {(stream["labels"]["rank"], stream["stream"]): stream for stream in streams}
+    assert {name: stream["n_lines"] for name, stream in named.items()} == {
         ("0", "stdout"): 2, ("0", "stderr"): 1, ("1", "stdout"): 3, ("1", "stderr"): 1,
     }  # fmt: skip
     page = get(client, RUN)
     assert page["total"] == 7
     assert [line["position"] for line in page["lines"]] == list(range(7))
     writer = named["1", "stdout"]["writer"]
-    mine = get(client, RUN, writer=writer)["lines"]
-    assert [line["text"] for line in mine] == [
+    lines = get(client, RUN, writer=writer)["lines"]
+    assert [line["text"] for line in lines] == [
         "\x1b[32mrank 1 begins\x1b[0m", "100%|##########| rank 1", "loss 0.25", "ERROR: late rank",
     ]  # fmt: skip
-    assert [line["stream"] for line in mine] == ["stdout", "stderr", "stdout", "stdout"]
+    assert [line["stream"] for line in lines] == ["stdout", "stderr", "stdout", "stdout"]
     bars = get(client, RUN, stream="stderr")["lines"]
     assert sorted(line["text"][-6:] for line in bars) == ["rank 0", "rank 1"]
     assert get(client, RUN, start=5, limit=9)["lines"] == page["lines"][5:]
@@ -142,13 +142,13 @@ def test_bad_requests_are_problems(
 def test_a_moment_has_its_step_and_its_line(client: httpx.Client) -> None:
     lines = get(client, RUN)["lines"]
     streams = get(client, f"{RUN}/streams")["streams"]
-    writer = next(one["writer"] for one in streams if one["labels"]["rank"] == "1")
+    writer = next(stream["writer"] for stream in streams if stream["labels"]["rank"] == "1")
     printed = get(client, RUN, writer=writer, stream="stdout")["lines"]
     times = [line["time_micros"] for line in printed]
     for time in times:
-        which = {"writer": writer, "stream": "stdout"}
-        found = get(client, f"{RUN}/moment", time_micros=time, **which)
-        assert (found["line"], found["total"]) == (times.index(time), len(times))
+        query = {"writer": writer, "stream": "stdout"}
+        moment = get(client, f"{RUN}/moment", time_micros=time, **query)
+        assert (moment["line"], moment["total"]) == (times.index(time), len(times))
     last = get(client, f"{RUN}/moment", time_micros=lines[-1]["time_micros"] + 10**9)
     assert last["line"] == len(lines)
     assert get(client, f"{RUN}/moment", time_micros=0) == {
@@ -158,7 +158,7 @@ def test_a_moment_has_its_step_and_its_line(client: httpx.Client) -> None:
     begin = get(client, f"{RUN}/moment", step=0)
     end = get(client, f"{RUN}/moment", step=99.5)
     beyond = get(client, f"{RUN}/moment", step=10**6)
-    assert [one["step"] for one in (begin, end)] == [0, 100]
+    assert [answer["step"] for answer in (begin, end)] == [0, 100]
     # a rank that begins when the other has ended continues its steps
     assert 100 <= last["step"] <= beyond["step"] <= 201
     assert begin["time_micros"] < end["time_micros"] <= beyond["time_micros"]
@@ -169,11 +169,11 @@ def test_the_command_prints_what_was_asked(weft_env: dict[str, str]) -> None:
     done = run_weft("logs", "tests/ranks", env=weft_env)
     assert (done.exit_code, len(done.stdout.splitlines())) == (0, 7), done.stderr
     assert "[rank 1] ERROR: late rank\n" in done.stdout
-    found = run_weft(
+    line = run_weft(
         "logs", "tests/ranks", "--grep", "^loss|ERR", "--rank", 1, "--tail", 1, "--json",
         env=weft_env,
     )  # fmt: skip
-    assert json.loads(found.stdout)["text"] == "ERROR: late rank"
+    assert json.loads(line.stdout)["text"] == "ERROR: late rank"
     followed = run_weft("logs", "tests/ranks", "-f", "--stream", "stderr", env=weft_env)
     assert len(followed.stdout.splitlines()) == 2
     for arguments, says in (
@@ -224,7 +224,7 @@ def test_the_api_reads_a_server_and_a_directory(filled: LiveServer, tmp_path: Pa
     assert len(list(run.console_logs())) == 7
     (line,) = run.console_logs(rank=1, search="error")
     assert (line.text, line.stream) == ("ERROR: late rank", "stdout")
-    assert [one.text for one in run.console_logs(regex="^loss", rank=0)] == ["loss 0.25"]
+    assert [line.text for line in run.console_logs(regex="^loss", rank=0)] == ["loss 0.25"]
     with pytest.raises(ConfigError, match=r"missing \): \($"):
         run.console_logs(regex="(")
     with pytest.raises(NotFound, match="no rank 5"):
@@ -233,5 +233,5 @@ def test_the_api_reads_a_server_and_a_directory(filled: LiveServer, tmp_path: Pa
         with pytest.raises(ConfigError):
             run.console_logs(**wrong)  # type: ignore[arg-type]
     run_well(tmp_path, 'import weft\nwith weft.init(id="here"):\n    print("local")', CONSOLE)
-    (found,) = weft.Api(tmp_path).runs()
-    assert [one.text for one in found.console_logs(last=5)] == ["local"]
+    (local_run,) = weft.Api(tmp_path).runs()
+    assert [line.text for line in local_run.console_logs(last=5)] == ["local"]

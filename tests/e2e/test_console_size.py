@@ -36,7 +36,7 @@ run.finish()
 
 def memory_mb(processes: dict[str, psutil.Process]) -> dict[str, float]:
     """Memory that each of the processes has for itself."""
-    return {name: one.memory_full_info().uss / MB for name, one in processes.items()}
+    return {name: process.memory_full_info().uss / MB for name, process in processes.items()}
 
 
 @pytest.mark.parametrize("n_mb", [6, case_at_length(100)])

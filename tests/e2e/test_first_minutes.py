@@ -87,8 +87,8 @@ def test_a_run_that_does_not_wait_arrives_when_the_server_serves(tmp_path: Path)
 
 
 def test_a_port_that_is_taken_leaves_no_announcement_and_true_words(shell: Shell) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
         output = shell.paste(f"weft server --port {port}", "python train.py")
         shell.await_text(f"(can't listen on 127.0.0.1:{port})")
     assert links_in(output) == []

@@ -121,9 +121,9 @@ def test_follow_one_point(server: ServerProcess, page: Page, tmp_path: Path) -> 
 
     # 5: the tail reads whole frames.
     tail = LogTail(log)
-    stretch = tail.read()
+    part = tail.read()
     tail.close()
-    assert stretch.end == log.stat().st_size
+    assert part.end == log.stat().st_size
 
     # 6: uploaded: the server's copy has what the file had; the script may have written more.
     writer = log.name.split(".")[1]
@@ -135,13 +135,13 @@ def test_follow_one_point(server: ServerProcess, page: Page, tmp_path: Path) -> 
     def position() -> int:
         return send(b"", 10**9).json().get("position", 0)
 
-    wait_until(lambda: position() >= stretch.end, what="the upload")
+    wait_until(lambda: position() >= part.end, what="the upload")
 
     # 7: unpacked, and only whole frames are taken.
     wait_until(lambda: send(b"no frame", position()).status_code == 400, what="the refusal")
 
     # 8: records and columns.
-    upload = decode_upload(stretch.data, writer=writer)
+    upload = decode_upload(part.data, writer=writer)
     (segment,) = upload.segments
     (column,) = segment.rows.columns["loss"]
     assert (column.kind, list(column.values)) == ("float", [VALUE])

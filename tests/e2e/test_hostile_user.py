@@ -103,11 +103,11 @@ class Hostile:
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
     with start_server(tmp_path_factory.mktemp("server"), before=SHORT) as server:
-        made = Hostile(server)
-        with made.client("ada") as ada:
+        hostile = Hostile(server)
+        with hostile.client("ada") as ada:
             for nth in range(N_VERSIONS):
                 store_version(ada, "p", {"f": str(nth).encode()}, run=f"run{nth}")
-        yield made
+        yield hostile
 
 
 def cycle(n_rounds: int) -> str:
@@ -257,21 +257,21 @@ def test_a_server_ends_within_its_time_whatever_a_thread_does(tmp_path: Path) ->
 
 def test_a_server_ends_while_queries_are_answered(tmp_path: Path) -> None:
     server = start_server(tmp_path)
-    made = Hostile(server)
+    hostile = Hostile(server)
     fields = "viewer { teams { edges { node { id } } } }"
     query = "{" + " ".join(f"a{nth}: {fields}" for nth in range(90)) + "}"
 
     def ask() -> Any:
         while True:
             try:
-                made.wire.ask(query, timeout=DEADLINE_SECS)
+                hostile.wire.ask(query, timeout=DEADLINE_SECS)
             except httpx.HTTPError:
                 return
 
     askers = [threading.Thread(target=ask) for _ in range(8)]
     for asker in askers:
         asker.start()
-    made.assert_others_are_answered()
+    hostile.assert_others_are_answered()
     server.process.send_signal(signal.SIGTERM)
     assert server.stop() == 0
     for asker in askers:
@@ -300,10 +300,10 @@ def test_a_server_whose_requests_get_no_answer_is_not_ready(tmp_path: Path) -> N
 
         assert get("/readyz").status_code == 200
         with ThreadPoolExecutor(N_ASKERS) as pool:
-            asked = [pool.submit(get, "/api/v1/projects") for _ in range(N_ASKERS)]
+            answers = [pool.submit(get, "/api/v1/projects") for _ in range(N_ASKERS)]
             wait_until(lambda: get("/readyz").status_code == 503, what="it is not ready")
             assert "requests wait for a thread" in get("/readyz").json()["detail"]
             assert get("/healthz").status_code == 200
             (tmp_path / "answer").touch()
-            assert {one.result().status_code for one in asked} == {200}
+            assert {answer.result().status_code for answer in answers} == {200}
         assert get("/readyz").status_code == 200

@@ -35,13 +35,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=ANSWER_SECS, trust_env=False) as one:
+    with httpx.Client(base_url=server.url, timeout=ANSWER_SECS, trust_env=False) as http:
         log = HandMadeLog(project="bad")
         log.config(lr=0.1)
         log.keys("loss")
         log.rows([[1.0 / (i + 1)] for i in range(100)])
-        assert log.upload(one).status_code == 200
-        yield one
+        assert log.upload(http).status_code == 200
+        yield http
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,9 @@ def nothing_changes(server: ServerProcess, client: httpx.Client) -> Iterator[Non
     def state() -> Any:
         run = client.get(RUN).raise_for_status().json()
         run.pop("heartbeat_micros")
-        return run, [one["project"] for one in client.get("/api/v1/projects").json()["projects"]]
+        return run, [
+            project["project"] for project in client.get("/api/v1/projects").json()["projects"]
+        ]
 
     before, n_lines = state(), len(server.lines)
     yield
@@ -64,7 +66,7 @@ def refused(answer: httpx.Response, *statuses: int) -> dict[str, Any]:
     assert document["detail"]
     assert len(answer.content) < 20_000, "a refusal repeats only a little of what was asked"
     if document["code"] == "invalid":
-        assert all(one["field"] and one["reason"] for one in document["errors"]), answer.text
+        assert all(error["field"] and error["reason"] for error in document["errors"]), answer.text
     return document
 
 
@@ -223,8 +225,8 @@ def test_every_route_knows_its_query_parameters(client: httpx.Client) -> None:
             ):
                 continue
             path = re.sub(r"{\w+}", "none", address)
-            odd = client.request(method, path, params={"xyzzy": 1})
-            assert field_of(odd) == "xyzzy", (method, address)
+            refused = client.request(method, path, params={"xyzzy": 1})
+            assert field_of(refused) == "xyzzy", (method, address)
 
 
 @pytest.mark.parametrize(
@@ -328,7 +330,7 @@ def test_no_path_leads_out_of_a_runs_files(
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"),
+    ("text", "stored"),
     [
         # NUL, which no database takes, and half a surrogate pair, which is no text.
         ("\0", "\ufffd"), ("\ud800", "\ufffd"), ("a\ud83dz", "a\ufffdz"),
@@ -336,13 +338,13 @@ def test_no_path_leads_out_of_a_runs_files(
     ],
 )  # fmt: skip
 def test_odd_text_is_kept_except_what_is_no_text(
-    client: httpx.Client, text: str, kept: str
+    client: httpx.Client, text: str, stored: str
 ) -> None:
     headers = {"Content-Type": "application/json"}
     before = client.get(RUN).json()["notes"]
     answer = client.patch(RUN, content=json.dumps({"notes": text}), headers=headers)
     assert answer.status_code == 200, answer.text
-    assert client.get(RUN).json()["notes"] == kept
+    assert client.get(RUN).json()["notes"] == stored
     for body in (filtered({"column": "notes", "op": "=", "value": text}), {"search": text}):
         answer = client.post(f"{PROJECT}/runs/query", content=json.dumps(body), headers=headers)
         assert answer.status_code == 200, answer.text
@@ -361,11 +363,11 @@ def test_odd_text_is_kept_except_what_is_no_text(
 def test_whole_numbers_beyond_64_bits_are_kept(client: httpx.Client, value: int) -> None:
     edit = {"config": {"set": [[["huge"], value]], "removed": []}}
     client.patch(RUN, json=edit).raise_for_status()
-    kept = client.get(RUN).json()["config"]["huge"]
-    if isinstance(kept, dict):  # beyond what MessagePack has as an int
-        assert kept["_type"] == "int"
-        kept = int(kept["value"], 0)
-    assert kept == value
+    huge = client.get(RUN).json()["config"]["huge"]
+    if isinstance(huge, dict):  # beyond what MessagePack has as an int
+        assert huge["_type"] == "int"
+        huge = int(huge["value"], 0)
+    assert huge == value
     client.patch(RUN, json={"config": {"removed": [["huge"]]}}).raise_for_status()
     for op in (">", "<"):
         n_found = 0 if (op == ">") == (value > 0) else 1
@@ -394,9 +396,9 @@ def test_huge_and_tiny_ranges_show_the_points_in_them(
     ):  # fmt: skip
         inside = [1.0 / (i + 1) for i in range(100) if lo <= first + i * apart < hi]
         panel = {"runs": ["run1"], "keys": ["loss"], "lo": lo, "hi": hi, "axis": axis}
-        (found,) = ask(server, "bad", panel)
-        assert len(found) == bool(inside), axis
-        for row in found:
+        (series,) = ask(server, "bad", panel)
+        assert len(series) == bool(inside), axis
+        for row in series:
             assert sum(row["count"]) == len(inside), axis
             assert (min(row["min64"]), max(row["max64"])) == (min(inside), max(inside))
             total = sum(n * mean for n, mean in zip(row["count"], row["mean64"], strict=True))

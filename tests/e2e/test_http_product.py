@@ -59,8 +59,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as one:
-        yield one
+    with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as http:
+        yield http
 
 
 @pytest.fixture(scope="module")
@@ -73,11 +73,11 @@ def run(client: httpx.Client) -> str:
     log.add(Key(2, "predictions"))
     log.add(Schema(1, [2]))
     log.add([3, 1, 100_000, 100, [{"_type": "table-file", "path": TABLE, "ncols": 1, "nrows": 1}]])
-    made = {THERE["path"]: b"png"}
-    manifest = add_artifact(log, 1, made, name=THERE["artifact"])
+    files = {THERE["path"]: b"png"}
+    manifest = add_artifact(log, 1, files, name=THERE["artifact"])
     log.finish()
     assert log.upload(client).status_code == 200
-    send_artifact(client, "local/mnist", log, manifest, list(made.values()))
+    send_artifact(client, "local/mnist", log, manifest, list(files.values()))
     table = io.BytesIO()
     pq.write_table(pa.table({"loss": [0.5]}), table)
     for path, content in {THERE["path"]: b"png", TABLE: table.getvalue()}.items():
@@ -114,7 +114,7 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 
 
 def address(path: str) -> str:
-    return re.sub(r"{(\w+)}", lambda found: THERE[found[1]], path)
+    return re.sub(r"{(\w+)}", lambda match: THERE[match[1]], path)
 
 
 # --- tags and packing -------------------------------------------------------------------------
@@ -141,9 +141,9 @@ def test_pages_that_poll_get_304_while_nothing_has_changed(client: httpx.Client,
         tag = first.headers["etag"]
         assert re.fullmatch(r'W/"[0-9a-f]{24}"', tag), path
         assert first.headers["cache-control"] == "private, no-cache"
-        for known in (tag, tag.removeprefix("W/"), f'"other", {tag}', "*"):
-            again = client.get(path, headers={"If-None-Match": known})
-            assert (again.status_code, again.content) == (304, b""), (path, known)
+        for entity_tags in (tag, tag.removeprefix("W/"), f'"other", {tag}', "*"):
+            again = client.get(path, headers={"If-None-Match": entity_tags})
+            assert (again.status_code, again.content) == (304, b""), (path, entity_tags)
             assert again.headers["etag"] == tag
             assert "content-type" not in again.headers
         assert client.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
@@ -247,8 +247,8 @@ def test_each_answer_has_an_id_that_the_asker_may_choose(client: httpx.Client, r
         assert own.headers["x-request-id"] == "mine-1"
         ids = {client.request(method, path).headers["x-request-id"] for _ in range(3)}
         assert len(ids) == 3
-        odd = client.request(method, path, headers={"X-Request-Id": "x" * 65})
-        assert odd.headers["x-request-id"] != "x" * 65
+        answer = client.request(method, path, headers={"X-Request-Id": "x" * 65})
+        assert answer.headers["x-request-id"] != "x" * 65
 
 
 def test_slow_requests_or_all_are_logged_by_their_id_without_what_was_asked(
@@ -256,8 +256,8 @@ def test_slow_requests_or_all_are_logged_by_their_id_without_what_was_asked(
 ) -> None:
     with start_server(tmp_path, "--access-log", "--slow-secs", "60") as server:
         path = "/api/v1/projects/local/none/runs"
-        asked = f"{server.url}{path}?search=secret"
-        assert httpx.get(asked, headers={"X-Request-Id": "mine"}).status_code == 404
+        url = f"{server.url}{path}?search=secret"
+        assert httpx.get(url, headers={"X-Request-Id": "mine"}).status_code == 404
         wait_until(lambda: any('"mine"' in line for line in server.lines))
         (line,) = (json.loads(line) for line in server.lines if '"mine"' in line)
     assert (line["event"], line["method"], line["path"]) == ("request", "GET", path)
@@ -277,8 +277,8 @@ def test_a_log_that_nobody_reads_holds_no_request_up(tmp_path: Path) -> None:
         os.close(writing)
         try:
             with os.fdopen(reading) as lines:
-                told = next(line for line in lines if "serving http" in line)
-                url = told.partition("serving ")[2].split()[0]
+                line = next(line for line in lines if "serving http" in line)
+                url = line.partition("serving ")[2].split()[0]
                 # From here on nobody reads; a line has 200 bytes, and a pipe takes 64 KiB.
                 with httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
                     for _ in range(2500):
@@ -315,18 +315,18 @@ def test_bodies_of_all_requests_together_are_bounded(server: ServerProcess, run:
         f"Content-Length: {60 * 2**20}\r\n\r\n"
     ).encode()
 
-    def send(one: socket.socket) -> None:
+    def send(connection: socket.socket) -> None:
         with suppress(OSError):  # what is not taken is cut at the end
             for _ in range(59):
-                one.sendall(piece)
+                connection.sendall(piece)
 
     with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as client:
         try:
             for _ in range(3):
-                one = socket.create_connection((host, int(port)))
-                begun.append(one)
-                one.sendall(head)
-                senders.append(threading.Thread(target=send, args=(one,), daemon=True))
+                connection = socket.create_connection((host, int(port)))
+                begun.append(connection)
+                connection.sendall(head)
+                senders.append(threading.Thread(target=send, args=(connection,), daemon=True))
                 senders[-1].start()
                 senders[-1].join(20)
             large = bytes(20 * 2**20)
@@ -335,13 +335,13 @@ def test_bodies_of_all_requests_together_are_bounded(server: ServerProcess, run:
             )
             assert client.get(run).status_code == 200
         finally:
-            for one in begun:
+            for connection in begun:
                 with suppress(OSError):  # the server has closed it
-                    one.shutdown(socket.SHUT_RDWR)
+                    connection.shutdown(socket.SHUT_RDWR)
             for sender in senders:
                 sender.join()
-            for one in begun:
-                one.close()
+            for connection in begun:
+                connection.close()
         # What they took is given back.
         wait_until(
             lambda: (
@@ -358,7 +358,7 @@ def test_the_description_has_every_route(server: ServerProcess, document: dict[s
     for path, _, operation in operations(document):
         assert operation["operationId"]
         assert operation.get("summary") or operation.get("description"), path
-        tags = {one["name"] for one in document["tags"]}
+        tags = {tag["name"] for tag in document["tags"]}
         assert set(operation["tags"]) <= tags, path
         for parameter in operation.get("parameters", []):
             assert parameter["in"] != "path" or parameter["example"], path
@@ -373,25 +373,28 @@ def test_every_example_is_answered(
     """Those that delete come last, the larger thing after the smaller, the trash at the end."""
     assert run
     ranks = {"undelete_project": 2, "empty_trash": 3, "empty_trashed_projects": 3}
-    asked = sorted(
+    documented = sorted(
         operations(document),
-        key=lambda one: (
-            ranks.get(one[2]["operationId"], int(one[1] == "delete")),
-            -len(one[0].split("/")),
+        key=lambda operation: (
+            ranks.get(operation[2]["operationId"], int(operation[1] == "delete")),
+            -len(operation[0].split("/")),
         ),
     )
-    for path, method, operation in asked:
+    for path, method, operation in documented:
         content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
         is_asked = method in {"get", "delete"} or bool(content)
         if operation["operationId"] in ASKED_ELSEWHERE or not is_asked:
             continue
-        bodies = [one["value"] for one in content.get("examples", {}).values()] or [None]
+        bodies = [example["value"] for example in content.get("examples", {}).values()] or [None]
         for body in bodies:
             if body is not None:
                 whole = {**content["schema"], "components": document["components"]}
                 jsonschema_rs.Draft202012Validator(whole).validate(body)
             seen = {}
-            if any(one["name"].lower() == "if-match" for one in operation.get("parameters", [])):
+            if any(
+                parameter["name"].lower() == "if-match"
+                for parameter in operation.get("parameters", [])
+            ):
                 seen = {"If-Match": client.get(address(path)).headers["ETag"]}
             answer = client.request(method.upper(), address(path), json=body, headers=seen)
             assert answer.status_code < 300, (path, method, answer.text)

@@ -148,8 +148,8 @@ class Described:
 
     def check(self, case: Any, answer: Any) -> None:
         media_type = answer.headers["content-type"][0].partition(";")[0]
-        told = self._paths[case.path][case.method.lower()]["responses"]
-        content = told.get(str(answer.status_code), told["default"]).get("content", {})
+        responses = self._paths[case.path][case.method.lower()]["responses"]
+        content = responses.get(str(answer.status_code), responses["default"]).get("content", {})
         schema = content.get(media_type, {}).get("schema")
         if not media_type.endswith("json") or schema is None:
             return
@@ -164,10 +164,10 @@ class Described:
 def _closed(node: Any) -> Any:
     """A description whose objects have the named members only."""
     if isinstance(node, list):
-        return [_closed(one) for one in node]
+        return [_closed(item) for item in node]
     if not isinstance(node, dict):
         return node
-    closed = {name: _closed(one) for name, one in node.items()}
+    closed = {name: _closed(value) for name, value in node.items()}
     if isinstance(node.get("properties"), dict) and node.get("type") == "object":
         closed.setdefault("additionalProperties", False)
     return closed
@@ -175,7 +175,7 @@ def _closed(node: Any) -> Any:
 
 def check(case: Any, answer: Any, described: Described, *more: Any) -> None:
     if answer.status_code in {413, 431}:  # refusals, too, which that check does not count as such
-        more = tuple(one for one in more if one is not negative_data_rejection)
+        more = tuple(check for check in more if check is not negative_data_rejection)
     case.validate_response(answer, checks=[*CHECKS, *more])
     if case.method == "HEAD" or answer.status_code in {204, 304}:
         assert not answer.content
@@ -189,7 +189,7 @@ def check(case: Any, answer: Any, described: Described, *more: Any) -> None:
         assert "Traceback" not in answer.text
         if document["code"] == "invalid":
             errors = document.get("errors") or [{}]
-            assert all(one.get("field") and one.get("reason") for one in errors), answer.text
+            assert all(error.get("field") and error.get("reason") for error in errors), answer.text
 
 
 @pytest.mark.parametrize(
@@ -205,8 +205,8 @@ def test_each_operation_answers_as_described(
     more = [negative_data_rejection] if mode is GenerationMode.NEGATIVE else []
     faults: list[str] = []
     n_asked = 0
-    for found in schema.get_all_operations():
-        operation = found.ok()
+    for result in schema.get_all_operations():
+        operation = result.ok()
 
         @SETTINGS
         @given(case=operation.as_strategy(generation_mode=mode))
@@ -275,17 +275,19 @@ def test_no_address_takes_methods_that_are_not_described(
             address = re.sub(r"{(\w+)}", lambda name: there.get(name[1], "loss"), path)
             # `…/runs/query` may also be a run of that name.
             fitting = [
-                one for one in paths if re.fullmatch(re.sub(r"{\w+}", "[^/]+", one), address)
+                pattern
+                for pattern in paths
+                if re.fullmatch(re.sub(r"{\w+}", "[^/]+", pattern), address)
             ]
-            allowed = {method.upper() for one in fitting for method in paths[one]}
+            allowed = {method.upper() for pattern in fitting for method in paths[pattern]}
             for method in sorted({"GET", "POST", "PUT", "PATCH", "DELETE"} - allowed):
                 answer = client.request(method, address)
                 assert (answer.status_code, answer.headers["content-type"]) == (405, PROBLEM)
-                told = set(answer.headers["allow"].split(", "))
-                assert told - {"HEAD", "OPTIONS"} == allowed - {"HEAD"}, (path, method)
-                assert ("HEAD" in told) == ("GET" in allowed)
-            asked = client.request("OPTIONS", address)
-            assert (asked.status_code, asked.content) == (204, b"")
+                methods = set(answer.headers["allow"].split(", "))
+                assert methods - {"HEAD", "OPTIONS"} == allowed - {"HEAD"}, (path, method)
+                assert ("HEAD" in methods) == ("GET" in allowed)
+            options = client.request("OPTIONS", address)
+            assert (options.status_code, options.content) == (204, b"")
 
 
 def _told(error: BaseException) -> str:

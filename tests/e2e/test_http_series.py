@@ -81,11 +81,11 @@ def test_a_filter_names_the_runs_and_their_order(
 
 
 def test_the_defined_step_metric_is_the_x_axis(logged: LiveServer, server: ServerProcess) -> None:
-    for asked in ({}, {"axis": "defined"}):
-        row = chart(server, PROJECT, "a", "val/acc", **asked)
+    for query in ({}, {"axis": "defined"}):
+        row = chart(server, PROJECT, "a", "val/acc", **query)
         assert (row["axis_metric"], drawn_x(row)) == ("epoch", list(range(10)))
         assert row["mean64"] == [epoch / 10 for epoch in range(10)]
-        row = chart(server, PROJECT, "a", "loss", **asked)
+        row = chart(server, PROJECT, "a", "loss", **query)
         assert (row["axis_metric"], drawn_x(row)) == ("", STEPS_OF_LOSS)
     row = chart(server, PROJECT, "a", "val/acc", axis="step")
     assert (row["axis_metric"], drawn_x(row)) == ("", [21 * epoch + 1 for epoch in range(10)])
@@ -96,20 +96,20 @@ def test_the_defined_step_metric_is_the_x_axis(logged: LiveServer, server: Serve
 def test_an_expression_of_step_and_config_is_the_x_axis(
     logged: LiveServer, server: ServerProcess
 ) -> None:
-    asked = {"axis": "expression", "axis_expression": "_step / 2 + config.lr"}
-    row = chart(server, PROJECT, "a", "loss", **asked)
+    query = {"axis": "expression", "axis_expression": "_step / 2 + config.lr"}
+    row = chart(server, PROJECT, "a", "loss", **query)
     by_step = chart(server, PROJECT, "a", "loss", axis="step")
-    assert row["axis_metric"] == asked["axis_expression"]
+    assert row["axis_metric"] == query["axis_expression"]
     assert row["n_points"] == by_step["n_points"]
     # buckets of a power of two: where a step is, to within one of them
     expected = [step / 2 + 0.1 for step in STEPS_OF_LOSS]
     width = 2.0 ** row["level"]
     assert sorted(drawn_x(row)) == sorted({math.floor(x / width) * width for x in expected})
     # "sgd" is no number, and a has no such key
-    asked["axis_expression"] = "_step * config.optimizer"
-    (rows,) = ask(server, PROJECT, {"runs": ["a", "d"], "keys": ["loss"], **asked}, reasons=True)
-    assert {one["reason"] for one in rows} == {"the run has no number config.optimizer"}
-    assert [one["run"] for one in rows] == ["a", "d"]
+    query["axis_expression"] = "_step * config.optimizer"
+    (rows,) = ask(server, PROJECT, {"runs": ["a", "d"], "keys": ["loss"], **query}, reasons=True)
+    assert {row["reason"] for row in rows} == {"the run has no number config.optimizer"}
+    assert [row["run"] for row in rows] == ["a", "d"]
 
 
 def test_a_panel_has_as_many_x_axes_as_its_metrics_define(
@@ -158,8 +158,8 @@ def test_histograms_are_drawn_over_the_defined_step_metric(
     live.ended("weights")
     url = f"{server.url}/api/v1/projects/local/{PROJECT}/histograms"
 
-    def drawn(**asked: Any) -> tuple[str, list[float]]:
-        answer = httpx.post(url, json={"runs": ["weights"], "keys": ["layer/1"], **asked})
+    def drawn(**fields: Any) -> tuple[str, list[float]]:
+        answer = httpx.post(url, json={"runs": ["weights"], "keys": ["layer/1"], **fields})
         (series,) = answer.json()["series"]
         return series["axis_metric"], [column["x"] for column in series["columns"]]
 
@@ -260,7 +260,7 @@ def test_a_deleted_run_is_left_out_and_named(
 
 
 @pytest.mark.parametrize(
-    ("panel", "field", "what"),
+    ("panel", "field", "reason"),
     [
         ({"n_buckets": 63}, "panels.0.n_buckets", "64"),
         ({"lo": 5, "hi": 5}, "panels.0.lo", "below"),
@@ -303,12 +303,16 @@ def test_a_deleted_run_is_left_out_and_named(
     ids=range(25),
 )
 def test_bad_panels_are_refused_with_field_and_reason(
-    logged: LiveServer, server: ServerProcess, panel: dict[str, Any], field: str | None, what: str
+    logged: LiveServer,
+    server: ServerProcess,
+    panel: dict[str, Any],
+    field: str | None,
+    reason: str,
 ) -> None:
     problem = refused(server, **panel)
-    assert what in json.dumps(problem)
+    assert reason in json.dumps(problem)
     if field is not None:
-        assert [one["field"] for one in problem["errors"]] == [field]
+        assert [error["field"] for error in problem["errors"]] == [field]
 
 
 @pytest.mark.parametrize(
@@ -414,7 +418,7 @@ def test_the_largest_steps_there_are(live: LiveServer, server: ServerProcess) ->
         log.add(Row(0, row, step, [float(row), step]))
     with httpx.Client(base_url=live.url, trust_env=False, timeout=30) as client:
         assert log.upload(client).status_code == 200
-    asked: dict[str, Any] = {"runs": ["far"], "keys": ["loss"]}
+    query: dict[str, Any] = {"runs": ["far"], "keys": ["loss"]}
     axes: list[dict[str, Any]] = [{}, {"axis": "metric", "axis_metric": "x"}]
     group: dict[str, Any] = {"by": [], "center": "mean", "band": "std"}
     ranges = [(None, None), (-1e308, None), (None, 1e308), (1e300, 1.7e308), (0, 1)]
@@ -423,10 +427,10 @@ def test_the_largest_steps_there_are(live: LiveServer, server: ServerProcess) ->
             step for step in steps if (lo is None or step >= lo) and (hi is None or step < hi)
         ]
         for axis in axes:
-            (rows,) = ask(server, "far", {**asked, **axis, "lo": lo, "hi": hi}, full=True)
+            (rows,) = ask(server, "far", {**query, **axis, "lo": lo, "hi": hi}, full=True)
             # A bucket across the edge of the range is whole.
             assert len(inside) <= sum(sum(row["count"]) for row in rows) <= len(inside) + 2
-        (groups,) = ask(server, "far", {**asked, "group": group, "lo": lo, "hi": hi})
+        (groups,) = ask(server, "far", {**query, "group": group, "lo": lo, "hi": hi})
         assert len(groups) == bool(inside)
         expression: list[Any] = [{"name": "e", "text": "loss + diff(x) * 0"}]
         ask(server, "far", {"runs": ["far"], "expressions": expression, "lo": lo, "hi": hi})

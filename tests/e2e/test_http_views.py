@@ -45,13 +45,13 @@ def at(version: int) -> dict[str, str]:
 
 def test_a_views_life(http: httpx.Client) -> None:
     assert http.get(VIEWS).json() == {"views": []}
-    made = make(http, "  two \t words ", document={"a": [1, 2.5, "\0", None]})
-    assert made.status_code == 201
-    view = made.json()
+    created = make(http, "  two \t words ", document={"a": [1, 2.5, "\0", None]})
+    assert created.status_code == 201
+    view = created.json()
     assert (view["name"], view["kind"], view["version"]) == ("two words", "personal", 1)
     assert view["is_mine"]
     assert view["owner"] is None
-    assert made.headers["etag"] == '"1"'
+    assert created.headers["etag"] == '"1"'
 
     edited = http.patch(
         f"{VIEWS}/{view['id']}", json={"name": "ours", "kind": "shared"}, headers=at(1)
@@ -60,10 +60,10 @@ def test_a_views_life(http: httpx.Client) -> None:
     changed = http.patch(f"{VIEWS}/{view['id']}", json={"document": {"b": 1}}, headers=at(2))
     assert changed.status_code == 200
     assert "document" not in changed.json()
-    found = http.get(f"{VIEWS}/{view['id']}")
-    assert found.headers["etag"] == '"3"'
-    assert (found.json()["document"], found.json()["name"]) == ({"b": 1}, "ours")
-    assert [one["name"] for one in http.get(VIEWS).json()["views"]] == ["ours"]
+    reread = http.get(f"{VIEWS}/{view['id']}")
+    assert reread.headers["etag"] == '"3"'
+    assert (reread.json()["document"], reread.json()["name"]) == ({"b": 1}, "ours")
+    assert [view["name"] for view in http.get(VIEWS).json()["views"]] == ["ours"]
 
     assert http.delete(f"{VIEWS}/{view['id']}", headers=at(2)).status_code == 412
     assert http.delete(f"{VIEWS}/{view['id']}").status_code == 204
@@ -98,8 +98,8 @@ def test_the_default_view_is_one_and_has_no_name(http: httpx.Client) -> None:
     assert second.status_code == 412
     assert http.put(address, json={"document": {"n": 2}}).status_code == 400
     assert http.put(address, json={"document": {"n": 3}}, headers=at(1)).json()["version"] == 2
-    found = http.get(address).json()
-    assert (found["document"], found["kind"]) == ({"n": 3}, "default")
+    view_of_default = http.get(address).json()
+    assert (view_of_default["document"], view_of_default["kind"]) == ({"n": 3}, "default")
     assert http.get(VIEWS).json() == {"views": []}
     named = http.patch(address, json={"name": "x"}, headers=at(2))
     assert (named.status_code, named.json()["code"]) == (409, "conflict")
@@ -119,8 +119,8 @@ def test_the_same_document_has_the_same_link(http: httpx.Client) -> None:
 
 def test_names_are_checked(http: httpx.Client) -> None:
     assert make(http, "a").status_code == 201
-    taken = make(http, "a")
-    assert (taken.status_code, taken.json()["code"]) == (409, "conflict")
+    conflict = make(http, "a")
+    assert (conflict.status_code, conflict.json()["code"]) == (409, "conflict")
     # a shared view is another list's
     assert make(http, "a", kind="shared").status_code == 201
     other = make(http, "b").json()
@@ -135,19 +135,19 @@ def test_names_are_checked(http: httpx.Client) -> None:
 
 def test_sets_of_columns_have_a_list_of_their_own(http: httpx.Client) -> None:
     document = {"pinned": [], "columns": ["state", "summary.größe"]}
-    made = make(http, "paper", kind="columns", document=document)
-    assert made.status_code == 201
+    created = make(http, "paper", kind="columns", document=document)
+    assert created.status_code == 201
     make(http, "paper", kind="shared").raise_for_status()
     sets = {"kind": "columns"}
-    (one,) = http.get(VIEWS, params=sets).json()["views"]
-    assert (one["name"], one["kind"], one["id"]) == ("paper", "columns", made.json()["id"])
+    (view,) = http.get(VIEWS, params=sets).json()["views"]
+    assert (view["name"], view["kind"], view["id"]) == ("paper", "columns", created.json()["id"])
     assert [view["kind"] for view in http.get(VIEWS).json()["views"]] == ["shared"]
     assert http.get(VIEWS, params={"kind": "link"}).status_code == 400
 
-    taken = make(http, "paper", kind="columns")
-    assert (taken.status_code, taken.json()["code"]) == (409, "conflict")
-    assert "set of columns 'paper'" in taken.json()["detail"]
-    address = f"{VIEWS}/{one['id']}"
+    refused = make(http, "paper", kind="columns")
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    assert "set of columns 'paper'" in refused.json()["detail"]
+    address = f"{VIEWS}/{view['id']}"
     assert http.patch(address, json={"kind": "shared"}, headers=at(1)).status_code == 409
     less = {"document": {"pinned": [], "columns": []}}
     assert http.patch(address, json=less, headers=at(1)).status_code == 200
@@ -179,7 +179,7 @@ def test_views_belong_to_a_project(http: httpx.Client) -> None:
     http.delete("/api/v1/projects/local/p").raise_for_status()
     assert http.get(VIEWS).status_code == 404
     http.post("/api/v1/projects/local/p/undelete").raise_for_status()
-    assert [one["id"] for one in http.get(VIEWS).json()["views"]] == [view["id"]]
+    assert [view["id"] for view in http.get(VIEWS).json()["views"]] == [view["id"]]
 
 
 def test_archives_and_backups_have_views(
@@ -247,8 +247,8 @@ def with_views(archive: bytes, changes: dict[str, Any]) -> bytes:
         "sha256": hashlib.sha256(data).hexdigest(),
     }
     entries["manifest.json"] = json.dumps(manifest).encode()
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as new:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as new:
         for name, content in entries.items():
             new.writestr(name, content)
-    return made.getvalue()
+    return buffer.getvalue()

@@ -35,17 +35,17 @@ def last_line(folder: Path, **variables: str) -> str:
 
 
 def test_a_dead_proxy_is_named_with_its_variable(tmp_path: Path) -> None:
-    said = last_line(
+    message = last_line(
         tmp_path, WEFT_BASE_URL="http://weft.example.org", http_proxy="http://127.0.0.1:9"
     )
-    assert "the proxy http://127.0.0.1:9 (http_proxy) refuses connections" in said
-    assert "no_proxy names hosts" in said
+    assert "the proxy http://127.0.0.1:9 (http_proxy) refuses connections" in message
+    assert "no_proxy names hosts" in message
 
 
 def test_https_to_a_server_of_http_is_said_at_once(tmp_path: Path, live: LiveServer) -> None:
-    said = last_line(tmp_path, WEFT_BASE_URL=live.url.replace("http:", "https:"))
+    message = last_line(tmp_path, WEFT_BASE_URL=live.url.replace("http:", "https:"))
     # Not "no progress": `finish` did not wait its 30 s for it.
-    assert f"does not speak HTTPS: write {live.url}." in said
+    assert f"does not speak HTTPS: write {live.url}." in message
 
 
 def test_the_address_of_a_page_is_no_base_url(tmp_path: Path, live: LiveServer) -> None:
@@ -79,19 +79,19 @@ def test_a_key_that_is_not_known_is_said_in_short_sentences(tmp_path: Path) -> N
         run_weft("server", "user", "add", "ada", "--data", server.data)
         key = "local-" + "0" * 40
         variables = {"WANDB_BASE_URL": server.url, "WANDB_API_KEY": key, "WEFT_BASE_URL": ""}
-        said = last_line(tmp_path, **variables)
+        message = last_line(tmp_path, **variables)
         start = f"weft: The key in WANDB_API_KEY is not known to {server.url}. Set another one,"
-        assert said.startswith(start)
-        assert " are safe in ./weft/run-" in said
-        assert said.count("weft login") == 1
+        assert message.startswith(start)
+        assert " are safe in ./weft/run-" in message
+        assert message.count("weft login") == 1
         doctor = run_weft("doctor", env=variables)
         assert "refuses the key in WANDB_API_KEY" in doctor.stdout
         assert "unset WANDB_API_KEY; then, if a key is needed: weft login" in doctor.stdout
 
 
 def test_the_doctor_names_the_variable_of_a_server_that_is_away(unused_url: str) -> None:
-    found = run_weft("doctor", env={"WANDB_BASE_URL": unused_url, "WEFT_BASE_URL": ""})
-    assert "start the server, or unset WANDB_BASE_URL" in found.stdout
+    done = run_weft("doctor", env={"WANDB_BASE_URL": unused_url, "WEFT_BASE_URL": ""})
+    assert "start the server, or unset WANDB_BASE_URL" in done.stdout
 
 
 def test_the_shell_of_the_guide_for_wandbs_client_serves_weft_too(tmp_path: Path) -> None:
@@ -126,9 +126,11 @@ def test_logging_to_a_deleted_run_says_what_to_do(tmp_path: Path, live: LiveServ
     run_well(tmp_path, code, live.environment)
     live.ended("gone0001").delete()
     done = run_script(tmp_path, code, live.environment)
-    said = done.stderr.splitlines()[-1]
-    assert "Begin a new run, under another id; or restore this one in the project's trash" in said
-    assert "weft sync" in said
+    message = done.stderr.splitlines()[-1]
+    assert (
+        "Begin a new run, under another id; or restore this one in the project's trash" in message
+    )
+    assert "weft sync" in message
 
 
 def test_watching_tells_of_each_run_and_counts_at_its_end(
@@ -149,10 +151,10 @@ def test_watching_tells_of_each_run_and_counts_at_its_end(
         wait_until(lambda: all(map(is_there, ("watch001", "watch002"))))
     finally:
         watch.send_signal(2)
-        _, said = watch.communicate(timeout=60)
-    assert f"{page}/watch001" in said
-    assert f"{page}/watch002" in said
-    assert "2 runs (" in said.splitlines()[-1]
+        _, stderr = watch.communicate(timeout=60)
+    assert f"{page}/watch001" in stderr
+    assert f"{page}/watch002" in stderr
+    assert "2 runs (" in stderr.splitlines()[-1]
 
 
 def test_small_mistakes_of_the_command_line() -> None:

@@ -36,7 +36,7 @@ def sweep(live: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> LiveSer
     # Summaries may be a second old, of a row before the last; the loss falls to a third.
     for i in range(5):
         written = f"state = finished and summary.best = {i} and summary.loss < {(5 - i) / 2.5}"
-        wait_until(lambda which=written: len(Http(live).ids(filter=which)) == 1, what=written)
+        wait_until(lambda chosen=written: len(Http(live).ids(filter=chosen)) == 1, what=written)
     return live
 
 
@@ -88,8 +88,8 @@ def test_runs_are_listed_by_filter_and_order(http: Http) -> None:
 def test_api_asks_the_same(sweep: LiveServer) -> None:
     api: weft.Api = sweep.api
     filters = {"$and": [{"config.lr": {"$gt": 0.01}}, {"tags": "baseline"}]}
-    for asked in (filters, 'config.lr > 0.01 and tags has "baseline"'):
-        runs = api.runs("local/sweep", filters=asked, order="-summary_metrics.loss")
+    for chosen in (filters, 'config.lr > 0.01 and tags has "baseline"'):
+        runs = api.runs("local/sweep", filters=chosen, order="-summary_metrics.loss")
         assert [run.id for run in runs] == ["run0", "run2"]
     assert [run.id for run in api.runs("local/sweep", per_page=2)] == [f"run{i}" for i in range(5)]
 
@@ -102,8 +102,8 @@ def test_a_tree_is_asked_for_page_by_page(http: Http) -> None:
     second = http.query(filter=tree, order=order, limit=2, cursor=first["cursor"])
     assert [run["id"] for run in second["runs"]] == ["run1"]
     assert (first["total"], second["total"], second["cursor"]) == (3, 3, None)
-    odd = {"column": "config.lr", "op": "=", "value": {"_type": "float", "value": "NaN"}}
-    assert [run["id"] for run in http.query(filter=odd)["runs"]] == ["run4"]
+    unusual = {"column": "config.lr", "op": "=", "value": {"_type": "float", "value": "NaN"}}
+    assert [run["id"] for run in http.query(filter=unusual)["runs"]] == ["run4"]
 
 
 def test_the_middle_is_asked_for_at_once(http: Http) -> None:
@@ -133,7 +133,7 @@ def test_a_table_has_columns(http: Http) -> None:
 
 
 def test_groups_are_nested_and_opened(http: Http) -> None:
-    asked = {
+    query = {
         "by": ["config.opt.name", "group"],
         "levels": 2,
         "aggregates": [
@@ -143,7 +143,7 @@ def test_groups_are_nested_and_opened(http: Http) -> None:
             {"column": "tags", "function": "values"},
         ],
     }
-    answer = http.post("/runs/groups", asked)
+    answer = http.post("/runs/groups", query)
     assert answer.status_code == 200, answer.text
     adam, sgd = answer.json()["groups"]
     assert (adam["values"], adam["n_runs"]) == (["adam"], 3)
@@ -152,20 +152,20 @@ def test_groups_are_nested_and_opened(http: Http) -> None:
         return {"values": [{"value": "baseline", "n_runs": n_runs}], "n_values": 1}
 
     assert adam["aggregates"] == [1.0, 1.0, 3, tagged(2)]
-    assert [(one["values"], one["n_runs"]) for one in adam["groups"]] == [
+    assert [(group["values"], group["n_runs"]) for group in adam["groups"]] == [
         (["adam", "first"], 2), (["adam", {"_type": "missing"}], 1),
     ]  # fmt: skip
     assert sgd["aggregates"] == [3.5, pytest.approx(math.sqrt(0.5)), 2, tagged(1)]
-    under = {"by": asked["by"], "values": adam["groups"][1]["values"]}
+    under = {"by": query["by"], "values": adam["groups"][1]["values"]}
     assert [run["id"] for run in http.query(under=under)["runs"]] == ["run2"]
-    ordered = {**asked, "order": [{"column": "mean(summary.best)", "descending": True}]}
+    ordered = {**query, "order": [{"column": "mean(summary.best)", "descending": True}]}
     groups = http.post("/runs/groups", ordered).json()["groups"]
-    assert [one["values"] for one in groups] == [["sgd"], ["adam"]]
+    assert [group["values"] for group in groups] == [["sgd"], ["adam"]]
     page = http.post("/runs/groups", {"by": ["config.lr"], "limit": 2}).json()
-    assert [one["values"] for one in page["groups"]] == [[0.01], [0.1]]
+    assert [group["values"] for group in page["groups"]] == [[0.01], [0.1]]
     rest = http.post("/runs/groups", {"by": ["config.lr"], "cursor": page["cursor"]}).json()
     nan = {"_type": "float", "value": "NaN"}
-    assert [one["values"] for one in rest["groups"]] == [[1], [nan], [None]]
+    assert [group["values"] for group in rest["groups"]] == [[1], [nan], [None]]
 
 
 def test_every_group_leads_to_its_runs(live: LiveServer) -> None:
@@ -192,14 +192,14 @@ def test_every_group_leads_to_its_runs(live: LiveServer) -> None:
         base = "/api/v1/projects/local/groups/runs"
         groups = client.post(f"{base}/groups", json={"by": ["config.odd"]}).json()["groups"]
         assert len(groups) == len(values)
-        found: list[str] = []
+        ids: list[str] = []
         for group in groups:
             under = {"by": ["config.odd"], "values": group["values"]}
             answer = client.post(f"{base}/query", json={"under": under})
             assert answer.status_code == 200, answer.text
             (run,) = answer.json()["runs"]
-            found.append(run["id"])
-        assert set(found) == {f"run{i}" for i in range(len(values))}
+            ids.append(run["id"])
+        assert set(ids) == {f"run{i}" for i in range(len(values))}
 
 
 def test_a_run_without_a_config_joins_columns_in_memory(live: LiveServer) -> None:
@@ -220,7 +220,7 @@ def test_a_run_without_a_config_joins_columns_in_memory(live: LiveServer) -> Non
                 *(f"run{n}" for n in range(n_runs, 1, -1)),
             ]
             groups = client.post(f"{base}/groups", json={"by": ["config.lr"]})
-            assert sum(one["n_runs"] for one in groups.json()["groups"]) == n_runs
+            assert sum(group["n_runs"] for group in groups.json()["groups"]) == n_runs
 
 
 def test_the_only_run_with_a_value_comes_first(live: LiveServer) -> None:
@@ -231,20 +231,23 @@ def test_the_only_run_with_a_value_comes_first(live: LiveServer) -> None:
             if n == 5:
                 log.config(lr=0.1)
             assert log.upload(client).status_code == 200
-        found: list[str] = []
-        asked: dict[str, Any] = {"order": [{"column": "config.lr"}], "limit": 1}
+        ids: list[str] = []
+        query: dict[str, Any] = {"order": [{"column": "config.lr"}], "limit": 1}
         while True:
-            page = client.post(f"{base}/query", json=asked).json()
-            found += [run["id"] for run in page["runs"]]
-            asked["cursor"] = page["cursor"]
+            page = client.post(f"{base}/query", json=query).json()
+            ids += [run["id"] for run in page["runs"]]
+            query["cursor"] = page["cursor"]
             if page["cursor"] is None:
                 break
-    assert found == ["run5", *(f"run{n}" for n in range(11, -1, -1) if n != 5)]
+    assert ids == ["run5", *(f"run{n}" for n in range(11, -1, -1) if n != 5)]
 
 
 def test_columns_are_discovered(http: Http) -> None:
     answer = http.get("/columns", scope="config")
-    assert [(one["column"], one["kinds"], one["n_runs"]) for one in answer.json()["columns"]] == [
+    assert [
+        (column["column"], column["kinds"], column["n_runs"])
+        for column in answer.json()["columns"]
+    ] == [
         ("config.layers", {"other": 5}, 5),
         ("config.lr", {"number": 3, "nonfinite": 1, "none": 1}, 5),
         ("config.opt.name", {"text": 5}, 5),
@@ -253,11 +256,11 @@ def test_columns_are_discovered(http: Http) -> None:
     assert sorted(samples) == ["adam", "sgd"]
     first = http.get("/columns", limit=3).json()
     rest = http.get("/columns", limit=1000, cursor=first["cursor"]).json()
-    names = [one["column"] for one in first["columns"] + rest["columns"]]
+    names = [column["column"] for column in first["columns"] + rest["columns"]]
     assert first["total"] == rest["total"] == len(names) == len(set(names))
     assert {"id", "name", "tags", "config.lr", "summary.loss"} <= set(names)
-    found = http.get("/columns", search="^summary\\.l", regex=True).json()["columns"]
-    assert [one["column"] for one in found] == ["summary.loss"]
+    listed = http.get("/columns", search="^summary\\.l", regex=True).json()["columns"]
+    assert [column["column"] for column in listed] == ["summary.loss"]
 
 
 BIG_LIST = {"column": "id", "op": "in", "value": ["x"] * 100_001}
@@ -323,8 +326,8 @@ def test_an_error_in_a_text_has_its_column(http: Http) -> None:
 
 
 def test_a_filter_is_read_in_both_forms(http: Http, live: LiveServer) -> None:
-    def parsed(asked: Any) -> httpx.Response:
-        content = json.dumps({"filter": asked})
+    def parsed(filter_: Any) -> httpx.Response:
+        content = json.dumps({"filter": filter_})
         headers = {**http.headers, "Content-Type": "application/json"}
         return httpx.post(f"{live.url}/api/v1/filters/parse", content=content, headers=headers)
 

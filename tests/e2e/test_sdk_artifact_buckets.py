@@ -44,19 +44,19 @@ def test_files_of_a_bucket(
         monkeypatch.setenv(name, value)
     for key in ("data/a.csv", "data/deep/b.csv", "data.csv", "other/c"):
         obstore.put(s3_bucket.store(), key, key.encode())
-    place = s3_bucket.url
+    bucket_url = s3_bucket.url
     artifact = weft.Artifact("from-bucket", "dataset")
-    [one] = artifact.add_reference(f"{place}/data.csv", "one.csv")
-    assert (one.path, one.size) == ("one.csv", 8)
-    assert one.digest == hashlib.md5(b"data.csv").hexdigest()
-    found = artifact.add_reference(f"{place}/data", "in")
-    assert [entry.path for entry in found] == ["in/a.csv", "in/deep/b.csv"]
-    assert found[1].ref_target() == f"{place}/data/deep/b.csv"
+    [added] = artifact.add_reference(f"{bucket_url}/data.csv", "one.csv")
+    assert (added.path, added.size) == ("one.csv", 8)
+    assert added.digest == hashlib.md5(b"data.csv").hexdigest()
+    entries = artifact.add_reference(f"{bucket_url}/data", "in")
+    assert [entry.path for entry in entries] == ["in/a.csv", "in/deep/b.csv"]
+    assert entries[1].ref_target() == f"{bucket_url}/data/deep/b.csv"
     with pytest.raises(UsageError, match="more files than max_objects=1"):
-        artifact.add_reference(f"{place}/data/", max_objects=1)
+        artifact.add_reference(f"{bucket_url}/data/", max_objects=1)
     with pytest.raises(UsageError, match="no file or folder"):
-        artifact.add_reference(f"{place}/none")
-    [folder] = artifact.add_reference(f"{place}/other", checksum=False)
+        artifact.add_reference(f"{bucket_url}/none")
+    [folder] = artifact.add_reference(f"{bucket_url}/other", checksum=False)
     assert (folder.path, folder.size) == ("other", 0)
     artifact.remove("other")
     stored = log.log_artifact(artifact).wait(60)
@@ -65,12 +65,12 @@ def test_files_of_a_bucket(
     assert (got / "in" / "deep" / "b.csv").read_text() == "data/deep/b.csv"
     stored.verify()
     obstore.put(s3_bucket.store(), "data/a.csv", b"other")
-    with pytest.raises(ValueError, match=rf"^in/a\.csv was changed: {place}/data/a\.csv$"):
+    with pytest.raises(ValueError, match=rf"^in/a\.csv was changed: {bucket_url}/data/a\.csv$"):
         stored.verify()
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
     store_of.cache_clear()
     with pytest.raises(weft.CommError, match=r"can't be read|may not be read"):
-        weft.Artifact("a", "b").add_reference(f"{place}/data.csv")
+        weft.Artifact("a", "b").add_reference(f"{bucket_url}/data.csv")
     store_of.cache_clear()
 
 
@@ -110,9 +110,9 @@ def test_images_in_a_bucket_are_fetched_by_get(
         f"{s3_bucket.url}/seven.png"
     }
     stored = log.log_artifact(artifact).wait(60)
-    [[found]] = stored.get("pictures").data
-    assert (found.image.size, found.image.getpixel((0, 0))) == ((3, 2), 7)
-    log.log({"from a bucket": found})
+    [[cell]] = stored.get("pictures").data
+    assert (cell.image.size, cell.image.getpixel((0, 0))) == ((3, 2), 7)
+    log.log({"from a bucket": cell})
 
 
 def test_an_address_without_a_bucket_is_refused() -> None:

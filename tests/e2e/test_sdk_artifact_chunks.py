@@ -77,7 +77,7 @@ def test_one_percent_that_changed_moves_at_most_five(live: LiveServer, tmp_path:
         folder = Path(artifact.download(str(tmp_path / f"v{number}"), skip_cache=True))
         assert (folder / "big.bin").read_bytes() == expected
         artifact.verify(str(folder))
-        sizes = {one.path: one.n_bytes for one in artifact.manifest.entries}
+        sizes = {entry.path: entry.n_bytes for entry in artifact.manifest.entries}
         assert sizes["big.bin"] == len(expected)
     assert hashlib.sha256(content).hexdigest() not in stored_blobs(live.process.data)
     live.api.artifact(f"local/{PROJECT}/big:v0").delete(delete_aliases=True)

@@ -78,7 +78,7 @@ def test_a_draft_of_a_version_is_changed_and_logged_without_its_contents(
         """,
         live.environment,
     )
-    second, third = (live.api.artifact(path_of(f"draft:{one}")) for one in ("v1", "v2"))
+    second, third = (live.api.artifact(path_of(f"draft:{number}")) for number in ("v1", "v2"))
     assert contents(second.download(tmp_path / "v1")) == {"a": "1", "c": "new"}
     assert contents(third.download(tmp_path / "v2")) == {"a": "1", "c": "new", "d": "4"}
     for name, value in live.environment.items():
@@ -259,11 +259,11 @@ def test_sync_tells_of_a_linked_file_that_was_overwritten(
         """,
         {"WEFT_MODE": "offline"},
     )
-    said = "artifact overwritten can't be stored: x.bin was changed after it was logged"
-    assert said in script.stderr
+    message = "artifact overwritten can't be stored: x.bin was changed after it was logged"
+    assert message in script.stderr
     done = run_weft("sync", tmp_path / "weft", env=live.environment)
     assert done.exit_code == 1
-    assert said in done.stderr
+    assert message in done.stderr
     again = run_weft("sync", tmp_path / "weft", env=live.environment)
     assert again.exit_code == 0, again.stderr  # it was told once
 
@@ -299,8 +299,8 @@ def test_a_large_file_that_is_stored_in_chunks_is_taken_over(
     )
     sent = (tmp_path / "kept.bin").read_bytes()
     for version, name in (("v1", "large.bin"), ("v2", "large.bin"), ("v3", "part.bin")):
-        found = live.api.artifact(path_of(f"large:{version}"))
-        got = Path(found.download(tmp_path / version, skip_cache=True), name)
+        artifact = live.api.artifact(path_of(f"large:{version}"))
+        got = Path(artifact.download(tmp_path / version, skip_cache=True), name)
         assert got.read_bytes() == sent
         got.unlink()
 

@@ -78,7 +78,7 @@ def test_a_table_with_images_comes_back_and_each_image_is_stored_once(log: weft.
     derived = weft.Artifact("selected", "dataset")
     derived.add(weft.Table(columns=["picture"], data=[[again.data[3][1]]]), "some")
     references = [entry for entry in derived.manifest.entries if entry.reference]
-    assert [one.reference.partition("pictures:")[2][:16] for one in references] == [
+    assert [reference.reference.partition("pictures:")[2][:16] for reference in references] == [
         "v0/media/images/"
     ]
     selected = log.log_artifact(derived).wait(60)
@@ -122,11 +122,11 @@ def test_media_of_each_kind_come_back(log: weft.Run, tmp_path: Path) -> None:
     artifact["all"] = PartitionedTable("parts")
     stored = log.log_artifact(artifact).wait(60)
 
-    found = stored["image"]
-    assert (found.width, found.height, found._caption) == (8, 8, "layers")
-    assert found.reference(dict.fromkeys(found.payloads(), "x"))["grouping"] == 3
-    assert found._masks["truth"].class_labels == {1: "cat"}
-    assert found._boxes["truth"].box_data[0]["class_id"] == 1
+    restored = stored["image"]
+    assert (restored.width, restored.height, restored._caption) == (8, 8, "layers")
+    assert restored.reference(dict.fromkeys(restored.payloads(), "x"))["grouping"] == 3
+    assert restored._masks["truth"].class_labels == {1: "cat"}
+    assert restored._boxes["truth"].box_data[0]["class_id"] == 1
     assert stored["file"].image.size == (5, 4)
     assert (stored["sound"].duration_secs, stored["sound"]._caption) == (0.1, "silence")
     assert stored["video"].duration_secs == 2.0
@@ -193,8 +193,8 @@ def test_files_of_one_artifact_are_referred_to_by_another(log: weft.Run, tmp_pat
     derived.download()
     assert (folder / "data.csv").read_text() == "x,y"
     third = weft.Artifact("third", "dataset")
-    [kept] = third.add_reference(derived.get_entry("data.csv"))
-    assert kept.ref == entry.ref_url()
+    [entry_of_third] = third.add_reference(derived.get_entry("data.csv"))
+    assert entry_of_third.ref == entry.ref_url()
     stored.delete(delete_aliases=True)
     (folder / "data.csv").unlink()
     with pytest.raises(weft.CommError, match="has no version 'v0'"):
@@ -239,7 +239,7 @@ def test_media_with_an_address_are_for_artifacts_only(
     artifact = weft.Artifact("addresses", "dataset")
     artifact.add(weft.Table(columns=["a"], data=[[image]]), "table")
     artifact["sound"] = weft.Audio("https://host/a.wav")
-    assert {one.reference for one in artifact.manifest.entries if one.reference} == {
+    assert {entry.reference for entry in artifact.manifest.entries if entry.reference} == {
         "s3://bucket/cat.jpg", "https://host/a.wav",
     }  # fmt: skip
 

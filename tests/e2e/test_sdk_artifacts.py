@@ -129,8 +129,8 @@ with weft.init(id="evaluate") as run:
     assert live.api.artifact(path_of("lin-data")).metadata == {"rows": 3, "nan": "NaN"}
     client = live.api._client.artifacts  # pyright: ignore[reportPrivateUsage]
     graph = client.lineage(model._target)  # pyright: ignore[reportPrivateUsage]
-    names = {one.id: one.name for one in graph.nodes}
-    assert {(names[one.source], names[one.target]) for one in graph.edges} == {
+    names = {node.id: node.name for node in graph.nodes}
+    assert {(names[edge.source], names[edge.target]) for edge in graph.edges} == {
         ("make", "lin-data"), ("lin-data", "train"), ("train", "lin-model"),
         ("lin-model", "evaluate"),
     }  # fmt: skip
@@ -234,15 +234,17 @@ def test_a_linked_file_that_is_overwritten_or_lost_before_it_is_hashed_is_told(
         {"WEFT_MODE": "offline"},
     )
     assert run_weft("sync", tmp_path / "weft", env=live.environment).exit_code == 1
-    kept = await_version(live, "kept:v0")
-    assert contents(Path(kept.download(tmp_path / "got"))) == {"kept.bin": b"before"}
+    artifact = await_version(live, "kept:v0")
+    assert contents(Path(artifact.download(tmp_path / "got"))) == {"kept.bin": b"before"}
     client = live.api._client.artifacts  # pyright: ignore[reportPrivateUsage]
     failed = [
-        one for one in client.of_run("local", PROJECT, "changed-artifact").logged if one.error
+        failure
+        for failure in client.of_run("local", PROJECT, "changed-artifact").logged
+        if failure.error
     ]
-    assert [one.name for one in failed] == ["changed"]
-    said = "changed.bin was changed after it was logged: log the artifact again"
-    assert said in (failed[0].error or "")
+    assert [failure.name for failure in failed] == ["changed"]
+    message = "changed.bin was changed after it was logged: log the artifact again"
+    assert message in (failed[0].error or "")
 
 
 def test_a_download_continues_and_repairs(live: LiveServer, tmp_path: Path) -> None:
@@ -303,7 +305,7 @@ def test_versions_are_edited_and_deleted(live: LiveServer, tmp_path: Path) -> No
     again = live.api.artifact(path_of("edited:prod"))
     assert (again.version, again.description, again.metadata) == ("v0", "The first", {"f1": 0.5})
     assert again.tags == ["kept"]
-    assert [one.version for one in live.api.artifacts("dataset", path_of("edited"))] == [
+    assert [version.version for version in live.api.artifacts("dataset", path_of("edited"))] == [
         "v1",
         "v0",
     ]
@@ -317,7 +319,7 @@ def test_versions_are_edited_and_deleted(live: LiveServer, tmp_path: Path) -> No
 def test_bad_input_is_refused_where_it_is_given(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("x")
     artifact = weft.Artifact("a", "dataset")
-    for wrong, said in (
+    for wrong, message in (
         (lambda: weft.Artifact("a/b", "dataset"), "invalid artifact name 'a/b'"),
         (lambda: weft.Artifact("a", ""), "invalid artifact type ''"),
         (lambda: weft.Artifact("a", "t", metadata={"x": object()}), "metadata must be a dict"),
@@ -333,7 +335,7 @@ def test_bad_input_is_refused_where_it_is_given(tmp_path: Path) -> None:
         (lambda: artifact.wait(), "was not logged"),
         (lambda: artifact.add_reference("/no/such/file"), "there is no file or folder"),
     ):
-        with pytest.raises((UsageError, TypeError), match=said.replace("(", r"\(")):
+        with pytest.raises((UsageError, TypeError), match=message.replace("(", r"\(")):
             wrong()
     artifact.add_file(tmp_path / "x")
     artifact.add_file(tmp_path / "x")  # the same one again
@@ -364,7 +366,7 @@ with weft.init() as run:
         live.environment,
     )
     version = live.api.artifact(path_of("references"))
-    entries = {one.path: one for one in version.manifest.entries}
+    entries = {entry.path: entry for entry in version.manifest.entries}
     assert entries["key.csv"].reference == "gopher://host/key.csv"
     with pytest.raises(UsageError, match=r"is kept at gopher://host/key\.csv"):
         version.download(tmp_path / "got")
@@ -399,7 +401,7 @@ run.finish()
     assert "stored" in script.stdout.readline()
     (folder,) = (tmp_path / "weft").glob("run-*/files/artifacts")
     wait_until(
-        lambda: not [one for one in folder.iterdir() if one.is_dir()], what="copies are gone"
+        lambda: not [path for path in folder.iterdir() if path.is_dir()], what="copies are gone"
     )
     assert len(list(folder.glob("*.json"))) == 2
     assert contents(tmp_path / "data")["train/a.bin"] == b"a" * 300_000

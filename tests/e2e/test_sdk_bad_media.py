@@ -105,9 +105,9 @@ def test_bad_media_leave_their_key_out_with_a_warning(folder: Path) -> None:
     (rows,) = filter(None, map(log_rows, folder.glob("weft/run-*/run-*.weft")))
     assert [row["loss"] for row in rows] == [*range(len(BAD)), 100, 101, 102, 103]
     assert all(row.keys() == {"loss", "_step"} for row in rows[: len(BAD)])
-    mixed, broken, some, cells = rows[len(BAD) :]
+    mixed, broken, filled, cells = rows[len(BAD) :]
     assert (mixed["mixed"]["nrows"], "broken" in broken) == (3, False)
-    assert some["some"]["count"] == 1
+    assert filled["some"]["count"] == 1
     assert cells["cells"]["nrows"] == 2
 
 

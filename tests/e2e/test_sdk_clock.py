@@ -111,10 +111,10 @@ def test_a_wrong_clock_of_another_machine_is_put_right(
     assert_times_are_right(run)
     assert len(run.warnings) == 1, run.warnings
     (warning,) = run.warnings
-    told = re.search(r"is ([+-]\S+) s off", warning)
-    assert told is not None, warning
+    offset = re.search(r"is ([+-]\S+) s off", warning)
+    assert offset is not None, warning
     # As exact as the fastest exchange: its two ways may take unlike times.
-    assert float(told[1]) == pytest.approx(ahead_secs, abs=TOLERATED_SECS)
+    assert float(offset[1]) == pytest.approx(ahead_secs, abs=TOLERATED_SECS)
 
 
 def test_steps_of_the_servers_clock_change_no_times(tmp_path: Path, shim: Path) -> None:

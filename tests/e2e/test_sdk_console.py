@@ -52,14 +52,14 @@ def run_script(directory: Path, *arguments: str, **variables: str) -> tuple[str,
 
 
 def lines_of(logs: list[Path]) -> list[tuple[str, str]]:
-    return [(one.stream, one.text) for log in logs for one in records_of(log, Console)]
+    return [(record.stream, record.text) for log in logs for record in records_of(log, Console)]
 
 
 def test_what_a_script_prints_is_recorded(tmp_path: Path) -> None:
     printed, logs = run_script(tmp_path)
     assert printed.splitlines()[-1] == "after the run"
     assert "sk-proj" in printed  # what the terminal shows is unchanged
-    said = lines_of(logs)
+    console_lines = lines_of(logs)
     for line in [
         ("stdout", "epoch 1: loss 0.5"),
         ("stderr", "100%"),
@@ -67,9 +67,9 @@ def test_what_a_script_prints_is_recorded(tmp_path: Path) -> None:
         ("stdout", "only recorded"),
         ("stdout", "open"),
     ]:
-        assert line in said
-    assert ("stdout", "after the run") not in said
-    assert ("stdout", "in the child") in said
+        assert line in console_lines
+    assert ("stdout", "after the run") not in console_lines
+    assert ("stdout", "in the child") in console_lines
     (output,) = (tmp_path / "weft").glob("run-*/files/output.log")
     lines = output.read_text().splitlines()
     assert lines == ["epoch 1: loss 0.5", "100%", "--api_key=***", "only recorded", "open"]
@@ -77,9 +77,9 @@ def test_what_a_script_prints_is_recorded(tmp_path: Path) -> None:
 
 def test_finished_lines_survive_kill_9(tmp_path: Path) -> None:
     _, logs = run_script(tmp_path, "kill")
-    said = lines_of(logs)
-    assert ("stdout", "epoch 1: loss 0.5") in said
-    assert ("stdout", "only recorded") in said
+    lines = lines_of(logs)
+    assert ("stdout", "epoch 1: loss 0.5") in lines
+    assert ("stdout", "only recorded") in lines
     (output,) = (tmp_path / "weft").glob("run-*/files/output.log")
     assert "only recorded" in output.read_text()
 
@@ -131,9 +131,9 @@ def test_a_script_in_strange_surroundings_runs_and_is_recorded(
     assert b"Traceback" not in done.stderr
     logs = sorted((tmp_path / "weft").glob("run-*/run-*.weft"))
     assert [row.values for log in logs for row in records_of(log, Row)] == [[1]]
-    said = lines_of(logs)
+    lines = lines_of(logs)
     if not command:
-        assert ("stdout", "ünïcode ✓") in said or ("stdout", "?n?code ?") in said
-        assert sum(len(text) for _, text in said) >= 1_000_000
+        assert ("stdout", "ünïcode ✓") in lines or ("stdout", "?n?code ?") in lines
+        assert sum(len(text) for _, text in lines) >= 1_000_000
     if "2>&-" not in command:
-        assert ("stderr", "WARNING:root:told") in said
+        assert ("stderr", "WARNING:root:told") in lines

@@ -218,7 +218,7 @@ GOES_ON = """
 
 
 @pytest.mark.parametrize(
-    ("name", "how", "losses"),
+    ("name", "method", "losses"),
     [
         ("resume", "id='resume-first', resume='must'", [4.0, 1.0, 9.0, 2.0, 3.0]),
         ("fork", "fork_from='fork-first?_step=1'", [4.0, 1.0, 3.0]),
@@ -230,11 +230,11 @@ def test_a_run_that_is_gone_on_with_keeps_definitions_and_aggregates(
     environment: dict[str, str],
     api: weft.Api,
     name: str,
-    how: str,
+    method: str,
     losses: list[float],
 ) -> None:
-    script = run_well(tmp_path, GOES_ON.format(name=name, how=how), environment)
-    run_id, mine = json.loads(script.stdout)
+    script = run_well(tmp_path, GOES_ON.format(name=name, how=method), environment)
+    run_id, summary = json.loads(script.stdout)
     assert column(api, run_id, "loss") == losses
     assert column(api, run_id, "epoch") == [*range(len(losses) - 1), len(losses) - 2]
     expected = {
@@ -244,7 +244,7 @@ def test_a_run_that_is_gone_on_with_keeps_definitions_and_aggregates(
         "first": 4.0,
         "last": 3.0,
     }
-    assert mine == expected
+    assert summary == expected
     assert api.run(f"local/tests/{run_id}").summary["loss"] == expected
 
 
@@ -253,10 +253,10 @@ def test_an_offline_run_goes_on_with_its_aggregates_too(
 ) -> None:
     offline = environment | {"WEFT_MODE": "offline"}
     code = GOES_ON.format(name="offline", how="fork_from='offline-first?_step=1'")
-    _, mine = json.loads(run_well(tmp_path, code, offline).stdout)
-    assert mine["min"] == 1.0
-    assert mine["max"] == mine["first"] == 4.0
-    assert mine["mean"] == pytest.approx(8 / 3)
+    _, summary = json.loads(run_well(tmp_path, code, offline).stdout)
+    assert summary["min"] == 1.0
+    assert summary["max"] == summary["first"] == 4.0
+    assert summary["mean"] == pytest.approx(8 / 3)
 
 
 def test_a_run_sent_to_a_spawned_process_keeps_its_definitions(

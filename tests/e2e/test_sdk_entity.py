@@ -115,8 +115,8 @@ def test_a_link_that_says_local_leads_whoever_may_see_it_to_the_run(
         for user in ("ada", "bob", "eve")
         for run in ("only0006", "both0007")
     }
-    found = {key: answer.json().get("entity") for key, answer in runs.items()}
-    assert found == {
+    entities = {key: answer.json().get("entity") for key, answer in runs.items()}
+    assert entities == {
         ("ada", "only0006"): "ada",
         ("ada", "both0007"): "ada",
         ("bob", "only0006"): None,
@@ -125,8 +125,8 @@ def test_a_link_that_says_local_leads_whoever_may_see_it_to_the_run(
         ("eve", "both0007"): None,
     }
     assert "ada" not in runs["bob", "only0006"].text, "it does not tell that there is one"
-    said = runs["eve", "both0007"].json()["detail"]
-    assert "it may be ada/steps/both0007 or bob/steps/both0007" in said
+    detail = runs["eve", "both0007"].json()["detail"]
+    assert "it may be ada/steps/both0007 or bob/steps/both0007" in detail
     eve = weft.Api(lab.server.url, api_key=lab.keys["eve"])
     assert eve.run("local/steps/only0006").entity == "ada"
 

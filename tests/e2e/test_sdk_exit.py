@@ -316,7 +316,7 @@ def test_a_server_that_restarts_as_the_run_ends_gets_all_of_it(
         ended_secs = time.monotonic()
         script.stdin.write("\n")
         script.stdin.flush()
-        (log,) = (one for one in logs_in(tmp_path) if read_header(one).parent_writer is None)
+        (log,) = (path for path in logs_in(tmp_path) if read_header(path).parent_writer is None)
         wait_until(lambda: is_closed(log))
         time.sleep(0.3)  # so that `finish` meets a port that refuses; either way all arrives
         relay.listen()

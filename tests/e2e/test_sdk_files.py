@@ -440,8 +440,8 @@ run.finish()
     await_no_sidecar()
     main, own = logs_in(tmp_path)
     [record] = records_of(own, File)
-    made = main.parent / "files" / record.path
-    assert hashlib.sha256(made.read_bytes()).hexdigest() == record.sha256
+    file = main.parent / "files" / record.path
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == record.sha256
     header = read_header(own)
     assert header is not None
     assert header.mode == "offline"

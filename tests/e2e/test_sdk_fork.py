@@ -81,7 +81,7 @@ def test_a_fork_begins_as_its_parent_was_at_the_step(
     assert run.summary == {
         "loss": 102, "val": {"max": 3}, "epoch": 2, "best": {"epoch": 3}
     }  # fmt: skip
-    assert [one["name"] for one in run.definitions] == ["val"]
+    assert [definition["name"] for definition in run.definitions] == ["val"]
     runtimes = [row["_runtime"] for row in rows]
     assert runtimes == sorted(runtimes)
     before = live.run(name)

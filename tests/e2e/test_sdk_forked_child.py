@@ -105,9 +105,9 @@ def test_a_forked_child_may_start_a_run_of_its_own(tmp_path: Path) -> None:
         """,
     )
     assert script.exit_code == 0, script.stderr
-    found = {header.run_id: log_rows(log)[0]["a"] for log in logs_in(tmp_path)
+    values = {header.run_id: log_rows(log)[0]["a"] for log in logs_in(tmp_path)
              if (header := read_header(log))}  # fmt: skip
-    assert found == {"parent": "parent", "child": "child"}
+    assert values == {"parent": "parent", "child": "child"}
 
 
 def test_a_forked_child_begins_a_table_of_its_own(tmp_path: Path) -> None:
@@ -128,5 +128,5 @@ def test_a_forked_child_begins_a_table_of_its_own(tmp_path: Path) -> None:
     run = latest_run(tmp_path)
     paths = make_files(run)
     assert len({*paths}) == len(paths) == 3
-    found = sorted(read_table(run / "files" / path).data for path in paths)
-    assert found == [[[1]], [[1], [3]], [[2]]]
+    tables = sorted(read_table(run / "files" / path).data for path in paths)
+    assert tables == [[[1]], [[1], [3]], [[2]]]

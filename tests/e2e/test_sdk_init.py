@@ -133,8 +133,8 @@ def test_what_does_nothing_yet_says_so(tmp_path: Path) -> None:
         "import weft; run = weft.init(tensorboard=True, monitor_gym=True)\n"
         "assert run.settings.sync_tensorboard",
     )
-    for what in ("sync_tensorboard has", "monitor_gym has"):
-        assert script.stderr.count(what) == 1
+    for feature in ("sync_tensorboard has", "monitor_gym has"):
+        assert script.stderr.count(feature) == 1
 
 
 WRONG = {
@@ -177,8 +177,8 @@ def test_wrong_calls_raise_and_name_thing_and_remedy(tmp_path: Path) -> None:
         code += ["    print(f'{type(error).__name__}: {error}')"]
         code += ["else:", f"    print({call!r}, 'raised nothing')"]
     script = run_well(tmp_path, "\n".join(code))
-    for said, wanted in zip(script.stdout.splitlines(), WRONG.values(), strict=True):
-        assert wanted in said
+    for line, expected in zip(script.stdout.splitlines(), WRONG.values(), strict=True):
+        assert expected in line
     assert logs_in(tmp_path) == []
 
 
@@ -490,9 +490,9 @@ def test_a_finished_run_takes_nothing_and_says_which_it_is(tmp_path: Path, mode:
         """,
         WEFT_MODE=mode,
     )
-    said = script.stdout.splitlines()
-    assert len(said) == len(FINISHED)
-    assert set(said) == {
+    lines = script.stdout.splitlines()
+    assert len(lines) == len(FINISHED)
+    assert set(lines) == {
         "run 'over' is finished: call weft.init() for a new one, or "
         "weft.init(id='over', resume='must') to continue it"
     }
@@ -511,8 +511,8 @@ def test_the_variables_of_a_requeued_job_go_on_with_its_run(
             print(run.resumed, run.starting_step, run.step)
         """
     variables = {"WANDB_RUN_ID": "job-17", "WANDB_RESUME": "allow", "WANDB_NAME": "job"}
-    said = [run_well(tmp_path, code, live.environment, **variables).stdout for _ in range(2)]
-    assert said == ["False 0 3\n", "True 3 6\n"]
+    outputs = [run_well(tmp_path, code, live.environment, **variables).stdout for _ in range(2)]
+    assert outputs == ["False 0 3\n", "True 3 6\n"]
     assert live.values("job-17", "a") == [*range(6)]
     stored = live.ended("job-17")
     assert (stored.name, stored.state) == ("job", "finished")

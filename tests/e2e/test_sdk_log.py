@@ -180,9 +180,9 @@ def test_a_call_that_can_be_no_row_raises_names_the_remedy_and_writes_nothing(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
     script = run_well(tmp_path, WRONG_CALLS, environment)
-    said = json.loads(script.stdout)
+    lines = json.loads(script.stdout)
     mapping = 'write log({"name": value})'
-    wanted = [
+    expected = [
         ("WrongType", f"log() takes a mapping such as a dict, not int: {mapping}"),
         ("WrongType", f"log() takes a mapping such as a dict, not NoneType: {mapping}"),
         ("WrongType", f"log() takes a mapping such as a dict, not list: {mapping}"),
@@ -201,8 +201,8 @@ def test_a_call_that_can_be_no_row_raises_names_the_remedy_and_writes_nothing(
         ),
         ("WrongType", "step must be a number, not list: [1]"),
     ]
-    *others, (kind, finished) = [tuple(one) for one in said]
-    assert others == wanted
+    *others, (kind, finished) = [tuple(line) for line in lines]
+    assert others == expected
     assert kind == "UsageError"
     assert finished.startswith("run 'wrong0' is finished: call weft.init() for a new one")
     assert rows_of(api, "wrong0") == [{"_step": 0, "n": 0}, {"_step": 1, "n": 1}]

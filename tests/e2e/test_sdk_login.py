@@ -83,9 +83,9 @@ def test_a_key_that_login_took_serves_later_scripts(tmp_path: Path, closed: Live
         assert weft.login(key={closed.process.token!r}, host={closed.url!r}) is True
         weft.init(id="same-process").log({{"a": 1}})
         """
-    said = run_well(tmp_path, code, WEFT_MODE="online", **variables).stderr
-    assert f"Logged in to {closed.url}" in said
-    assert closed.process.token not in said
+    stderr = run_well(tmp_path, code, WEFT_MODE="online", **variables).stderr
+    assert f"Logged in to {closed.url}" in stderr
+    assert closed.process.token not in stderr
     assert "machine other login me password secret\n" in netrc.read_text()
     assert stat.S_IMODE(netrc.stat().st_mode) == 0o600
     # The address is kept in the user's settings file, the key in the netrc file.
@@ -157,7 +157,7 @@ def test_nobody_is_asked_without_a_terminal(tmp_path: Path) -> None:
 
 
 def test_a_server_that_is_away_does_not_stop_a_login(tmp_path: Path) -> None:
-    for key, said in (
+    for key, message in (
         ("key='k', ", "could not check the key"),
         ("", "could not check whether a key is needed"),
     ):
@@ -167,7 +167,7 @@ def test_a_server_that_is_away_does_not_stop_a_login(tmp_path: Path) -> None:
             WEFT_MODE="online", NETRC=str(tmp_path / f"netrc{len(key)}"),
         )  # fmt: skip
         assert script.stdout == "True\n"
-        assert f"WARNING {said}: nothing listens" in script.stderr
+        assert f"WARNING {message}: nothing listens" in script.stderr
         assert "weft: Runs go to http://127.0.0.1:9 once it answers" in script.stderr
         assert "Logged in" not in script.stderr
         assert "needs no login" not in script.stderr
@@ -279,8 +279,8 @@ def test_the_key_is_asked_for_and_not_shown(tmp_path: Path, closed: LiveServer) 
     code = f"import weft; print(weft.login(host={url!r}))"
     exit_code, shown = at_a_terminal(tmp_path, code, {PASTE: closed.process.token})
     assert exit_code == 0, shown
-    what = "the text of `token` in the server's data directory, or your own"
-    assert f"{PASTE} of {url} ({what}):" in shown
+    hint = "the text of `token` in the server's data directory, or your own"
+    assert f"{PASTE} of {url} ({hint}):" in shown
     assert f"{url}/authorize" in shown
     assert closed.process.token not in shown
     assert f"password {closed.process.token}" in Path(os.environ["NETRC"]).read_text()

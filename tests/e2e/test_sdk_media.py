@@ -58,7 +58,7 @@ def test_a_list_of_different_media_keeps_each(tmp_path: Path) -> None:
         tmp_path,
         "run.log({'x': [PIL.Image.fromarray(pixels), weft.Html('<p>'), weft.Histogram([1]), 3]})",
     )
-    assert [one["_type"] for one in row["x"][:3]] == ["image-file", "html-file", "histogram"]
+    assert [item["_type"] for item in row["x"][:3]] == ["image-file", "html-file", "histogram"]
     assert row["x"][3] == 3
     assert len(files) == 2
 

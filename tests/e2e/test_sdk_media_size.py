@@ -76,23 +76,25 @@ def test_images_of_50_mb_take_the_memory_of_one(tmp_path: Path, live: LiveServer
 
     def processes() -> dict[str, psutil.Process]:
         (sidecar,) = sidecars()
-        found = {
+        peaks_mb = {
             "script": psutil.Process(script.pid),
             "sidecar": sidecar,
             "server": psutil.Process(live.process.pid),
         }
         for worker in file_workers(sidecar):
-            found["worker"] = worker
-        return found
+            peaks_mb["worker"] = worker
+        return peaks_mb
 
     log_one(0)
-    start = {name: one.memory_info().rss / MB for name, one in processes().items()}
+    start = {name: process.memory_info().rss / MB for name, process in processes().items()}
     for nth in range(1, N_IMAGES):
         log_one(nth)
-    peaks = {name: peak_mb(one) for name, one in processes().items()}
+    peaks = {name: peak_mb(process) for name, process in processes().items()}
     script.communicate(timeout=120)
     assert script.returncode == 0
-    taken = {name: mb - start[name] * (name in {"script", "server"}) for name, mb in peaks.items()}
-    assert taken.keys() == MOST_MB.keys()
+    growth = {
+        name: mb - start[name] * (name in {"script", "server"}) for name, mb in peaks.items()
+    }
+    assert growth.keys() == MOST_MB.keys()
     for name, most in MOST_MB.items():
-        assert taken[name] < most, (start, peaks)
+        assert growth[name] < most, (start, peaks)

@@ -66,8 +66,8 @@ def test_the_output_of_all_cells_is_recorded(tmp_path: Path, live: LiveServer) -
         kernel.run("run.finish()")
         kernel.run("print('after the run')")
     live.ended("printing")
-    said = [line.text for line in live.api.run("local/tests/printing").console_logs()]
-    assert [line for line in said if line] == [
+    lines = [line.text for line in live.api.run("local/tests/printing").console_logs()]
+    assert [line for line in lines if line] == [
         "first", "second", "WARNING:root:third", "between", "last"
     ]  # fmt: skip
     await_no_sidecar()
@@ -183,18 +183,20 @@ def test_silent_shows_nothing(kernel: Kernel) -> None:
     assert (cell.html, cell.stderr, cell.error) == ([], "", "")
 
 
-@pytest.mark.parametrize("how", ["shutdown", "restart"])
-def test_a_kernel_that_ends_finishes_its_run(kernel: Kernel, live: LiveServer, how: str) -> None:
-    kernel.run(f'import weft\nrun = weft.init(id="{how}"); run.log({{"a": 1}})')
+@pytest.mark.parametrize("ending", ["shutdown", "restart"])
+def test_a_kernel_that_ends_finishes_its_run(
+    kernel: Kernel, live: LiveServer, ending: str
+) -> None:
+    kernel.run(f'import weft\nrun = weft.init(id="{ending}"); run.log({{"a": 1}})')
     kernel.run("1 / 0")
-    if how == "restart":
+    if ending == "restart":
         kernel.restart()
         assert kernel.run("import weft; print(weft.run)").stdout == "None\n"
     else:
         kernel.shut_down()
-    stored = live.ended(how)
+    stored = live.ended(ending)
     assert (stored.state, stored.exit_code) == ("finished", 0)
-    assert live.values(how, "a") == [1]
+    assert live.values(ending, "a") == [1]
 
 
 def test_a_killed_kernel_leaves_a_crashed_run_with_all_its_rows(

@@ -136,8 +136,8 @@ def test_config_and_summary_hold_what_fits_and_warn_of_the_rest(tmp_path: Path) 
     assert log_rows(log) == [{"loss": 0.5, "_step": 0}]
     warnings = [line for line in script.stderr.splitlines() if "WARNING" in line]
     for name, n in (("config", 10), ("summary", 9)):
-        told = f"with it, the {name} of the run has more than 32 MB"
-        assert sum(f"'{name}." in line and told in line for line in warnings) == n
+        message = f"with it, the {name} of the run has more than 32 MB"
+        assert sum(f"'{name}." in line and message in line for line in warnings) == n
     assert any(
         "'huge' is a value of 34,603,176 bytes; it was left out" in line for line in warnings
     )

@@ -49,8 +49,8 @@ def test_the_log_says_how_the_process_ended(
 ) -> None:
     script = run_script(tmp_path, BEGIN + ending)
     assert script.exit_code == code, script.stderr
-    found = exit_of(tmp_path)
-    assert (found and (found.exit_code, found.state)) == recorded
+    end = exit_of(tmp_path)
+    assert (end and (end.exit_code, end.state)) == recorded
     assert [row["a"] for row in log_rows(only_log(tmp_path))] == [1]
 
 
@@ -61,9 +61,9 @@ def test_ctrl_c_from_the_terminal_ends_the_run_as_killed(tmp_path: Path) -> None
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=180)
-    found = exit_of(tmp_path)
-    assert found is not None
-    assert (found.exit_code, found.state) == (130, "killed")
+    ending = exit_of(tmp_path)
+    assert ending is not None
+    assert (ending.exit_code, ending.state) == (130, "killed")
 
 
 def test_a_sigterm_handler_of_the_users_own_stays(tmp_path: Path) -> None:
@@ -76,16 +76,16 @@ def test_a_sigterm_handler_of_the_users_own_stays(tmp_path: Path) -> None:
         time.sleep(60)
         """
     assert run_script(tmp_path, code).exit_code == 21
-    found = exit_of(tmp_path)
-    assert found is not None
-    assert found.exit_code == 21
+    ending = exit_of(tmp_path)
+    assert ending is not None
+    assert ending.exit_code == 21
 
 
 def test_a_finished_run_is_not_touched_by_a_later_exception(tmp_path: Path) -> None:
     assert run_script(tmp_path, BEGIN + "weft.finish()\nraise ValueError").exit_code == 1
-    found = exit_of(tmp_path)
-    assert found is not None
-    assert found.exit_code == 0
+    ending = exit_of(tmp_path)
+    assert ending is not None
+    assert ending.exit_code == 0
 
 
 # -- several processes ---

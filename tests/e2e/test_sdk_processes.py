@@ -23,20 +23,20 @@ pytestmark = pytest.mark.timeout(300)
 
 def headers_in(folder: Path) -> list[Header]:
     """The headers of all logs but the sidecars' own."""
-    found = [header for log in folder.rglob("run-*.weft") if (header := read_header(log))]
-    return [header for header in found if header.labels.get("process") != "system"]
+    headers = [header for log in folder.rglob("run-*.weft") if (header := read_header(log))]
+    return [header for header in headers if header.labels.get("process") != "system"]
 
 
 def group_of(leader: int) -> list[psutil.Process]:
     """The processes of a process group that run; a zombie does not."""
-    found: list[psutil.Process] = []
+    descendants: list[psutil.Process] = []
     for process in psutil.process_iter():
         try:
             if os.getpgid(process.pid) == leader and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
+                descendants.append(process)
         except (ProcessLookupError, psutil.NoSuchProcess):
             continue
-    return found
+    return descendants
 
 
 def finished(processes: list[subprocess.Popen[str]]) -> list[Script]:
@@ -590,7 +590,7 @@ def test_alerts_are_recorded_once_in_their_while(tmp_path: Path, live: LiveServe
     )
     # They are seen while the script runs, at once.
     wait_until(lambda: live.has("alerts") and len(live.run("alerts").alerts) == 3)
-    assert [(one.title, one.text, one.level) for one in live.run("alerts").alerts] == [
+    assert [(alert.title, alert.text, alert.level) for alert in live.run("alerts").alerts] == [
         ("loss is NaN", "at step 3", "ERROR"),
         ("slow", "first", "INFO"),
         ("slow", "second", "INFO"),

@@ -90,13 +90,13 @@ def lines_of(directory: Path, run_id: str = "first") -> set[str]:
     return {line.text for log in logs for line in records_of(log, Console)}
 
 
-def run_script(directory: Path, how: str) -> str:
+def run_script(directory: Path, way: str) -> str:
     script = directory / "train.py"
     script.write_text(SCRIPT)
     printed = directory / "printed"
     with printed.open("w") as output:
         subprocess.run(
-            [sys.executable, str(script), how, str(printed)],
+            [sys.executable, str(script), way, str(printed)],
             cwd=directory,
             env={**os.environ, "PYTHONPATH": ""},
             stdout=output,
@@ -202,7 +202,7 @@ def test_a_reader_that_leaves_ends_no_script(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "levels"),
+    ("loggers", "levels"),
     [
         ({"app": "info", "root": 40}, {"app": "INFO", "root": "ERROR"}),
         (
@@ -212,8 +212,8 @@ def test_a_reader_that_leaves_ends_no_script(tmp_path: Path) -> None:
         (["app"], {"app": "INFO"}),
     ],
 )
-def test_loggers_are_named_with_levels(given: object, levels: dict[str, str]) -> None:
-    assert Settings(capture_loggers=given).capture_loggers == levels
+def test_loggers_are_named_with_levels(loggers: object, levels: dict[str, str]) -> None:
+    assert Settings(capture_loggers=loggers).capture_loggers == levels
 
 
 def test_an_unknown_level_is_refused() -> None:

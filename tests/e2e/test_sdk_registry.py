@@ -32,8 +32,8 @@ def client_of(live: LiveServer) -> ArtifactClient:
 
 
 def aliases_of(live: LiveServer, collection: str) -> dict[str, str]:
-    (found,) = live.api.registry("model").collections({"name": collection})
-    return found.aliases
+    (match,) = live.api.registry("model").collections({"name": collection})
+    return match.aliases
 
 
 def test_a_model_is_linked_promoted_used_and_taken_back(live: LiveServer, tmp_path: Path) -> None:
@@ -67,7 +67,9 @@ def test_a_model_is_linked_promoted_used_and_taken_back(live: LiveServer, tmp_pa
     live.ended("serve")
     assert aliases_of(live, "digits") == {"latest": "v1", "staging": "v1"}
     source = live.api.artifact(f"local/{PROJECT}/net:v1")
-    assert [one.qualified_name for one in source.linked_artifacts] == ["registry/model/digits:v1"]
+    assert [artifact.qualified_name for artifact in source.linked_artifacts] == [
+        "registry/model/digits:v1"
+    ]
     assert not source.is_link
     assert source.source_artifact.name == "net:v1"
     linked = live.api.artifact("registry/model/digits:staging")
@@ -83,7 +85,7 @@ def test_a_model_is_linked_promoted_used_and_taken_back(live: LiveServer, tmp_pa
     linked.unlink()
     assert aliases_of(live, "digits") == {"latest": "v0"}
     history = live.api.registry("model").collections()[0].history()
-    assert [(one.action, one.user) for one in history] == [
+    assert [(change.action, change.user) for change in history] == [
         ("unlink", "local"),
         ("alias", "local"),
         ("alias", "run train"),
@@ -158,7 +160,9 @@ def test_a_link_that_can_not_be_made_says_why(live: LiveServer, tmp_path: Path) 
     )
     registry = live.api.registry("speech")
     assert (registry.description, registry.role) == ("what speaks", "admin")
-    assert [one.qualified_name for one in registry.versions()] == ["registry/speech/rows:v0"]
+    assert [version.qualified_name for version in registry.versions()] == [
+        "registry/speech/rows:v0"
+    ]
     assert registry.versions({"alias": "none"}) == []
     with pytest.raises(Conflict, match="has 1 collections"):
         registry.delete()
@@ -180,8 +184,8 @@ def test_of_two_who_promote_one_is_told(live: LiveServer, tmp_path: Path) -> Non
         """,
         live.environment,
     )
-    one, other = (live.api.artifact(f"registry/model/pair:v{at}") for at in range(2))
-    one.aliases = ["production"]
+    first, other = (live.api.artifact(f"registry/model/pair:v{at}") for at in range(2))
+    first.aliases = ["production"]
     done = run_weft(
         "registry", "promote", "model/pair:v1", "production", "--from", "v1", env=live.environment
     )

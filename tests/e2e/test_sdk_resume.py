@@ -300,9 +300,9 @@ print(run.id, run.starting_step)
     for name in tmp_path.glob("logged-*"):
         name.unlink()
     ranks = [rank.communicate(timeout=180) for rank in start_ranks(tmp_path, again, env)]
-    taken = [stdout.split() for stdout, _ in ranks]
-    assert sorted(run_id for run_id, _ in taken) == sorted(first), [stderr for _, stderr in ranks]
-    assert {step for _, step in taken} == {"1"}
+    words = [stdout.split() for stdout, _ in ranks]
+    assert sorted(run_id for run_id, _ in words) == sorted(first), [stderr for _, stderr in ranks]
+    assert {step for _, step in words} == {"1"}
 
 
 @pytest.mark.parametrize("where", ["one folder", "a folder each"])
@@ -340,10 +340,10 @@ print(run.starting_step)
         assert len(list(live.run(run_id).scan_history(superseded=True))) == 10 + 80
     assert [row["_step"] for row in rows if "rank" not in row] == list(range(first))
     for rank in range(4):
-        mine = [(row["_step"], row["loss"]) for row in rows if row.get("rank") == rank]
+        own_rows = [(row["_step"], row["loss"]) for row in rows if row.get("rank") == rank]
         begin = int(starts[rank])
         assert begin >= first
-        assert mine == [(begin + i, i) for i in range(20)], "no rank cuts or moves another"
+        assert own_rows == [(begin + i, i) for i in range(20)], "no rank cuts or moves another"
     assert live.ended(run_id).state == "finished"
 
 

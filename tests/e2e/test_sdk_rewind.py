@@ -56,10 +56,10 @@ def test_a_family_of_runs_made_offline_shows_what_its_model_says(
             assert as_compared(here) == as_compared(there)
             assert there.name.startswith(here.name)  # the server numbers a name that it makes
             assert here.aggregates.keys() == there.aggregates.keys()
-            for one in (here, there):
-                found = one.aggregates.get("n0", {})
+            for continuation in (here, there):
+                values = continuation.aggregates.get("n0", {})
                 expected = shown.aggregates_to(step)
-                assert {name: found[name] for name in expected} == pytest.approx(expected)
+                assert {name: values[name] for name in expected} == pytest.approx(expected)
             assert here.runtime_micros == there.runtime_micros
     client.close()
 
@@ -152,12 +152,18 @@ def test_a_process_that_runs_is_not_cut(
     assert [row["_step"] for row in rows if "b" in row] == [4]
 
 
-def as_compared(one: Continuation) -> dict[str, object]:
+def as_compared(continuation: Continuation) -> dict[str, object]:
     return {
-        "last_step": one.last_step,
-        "config": one.config,
-        "summary_set": one.summary_set,
-        "definitions": one.definitions,
-        "running": one.running,
-        "texts": (one.notes, one.tags, one.group, one.job_type, one.state),
+        "last_step": continuation.last_step,
+        "config": continuation.config,
+        "summary_set": continuation.summary_set,
+        "definitions": continuation.definitions,
+        "running": continuation.running,
+        "texts": (
+            continuation.notes,
+            continuation.tags,
+            continuation.group,
+            continuation.job_type,
+            continuation.state,
+        ),
     }

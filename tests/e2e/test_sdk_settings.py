@@ -22,10 +22,10 @@ def write(path: Path, *lines: str) -> None:
 def test_every_place_is_heard_in_its_turn(tmp_path: Path, live: LiveServer) -> None:
     """Each place says one name more than the one above it; the topmost counts."""
     config = Path(os.environ["XDG_CONFIG_HOME"])
-    said = ["notes", "group", "job_type", "tags", "name", "username", "email", "docker"]
-    write(tmp_path / "weft" / "settings", *(f"{name} = local" for name in said[:-2]))
-    write(config / "weft" / "settings", *(f"{name} = user" for name in said[:-1]))
-    write(tmp_path / "wandb" / "settings", "[default]", *(f"{name} = wandb" for name in said))
+    names = ["notes", "group", "job_type", "tags", "name", "username", "email", "docker"]
+    write(tmp_path / "weft" / "settings", *(f"{name} = local" for name in names[:-2]))
+    write(config / "weft" / "settings", *(f"{name} = user" for name in names[:-1]))
+    write(tmp_path / "wandb" / "settings", "[default]", *(f"{name} = wandb" for name in names))
     run_well(
         tmp_path,
         """
@@ -51,10 +51,10 @@ def test_every_place_is_heard_in_its_turn(tmp_path: Path, live: LiveServer) -> N
 
 def test_a_run_says_who_started_it_unless_told_not_to(tmp_path: Path, live: LiveServer) -> None:
     script = "import weft; weft.init(id={id!r}).finish()"
-    said = {**live.environment, **DESCRIBED, "LOGNAME": "erin"}
-    run_well(tmp_path, script.format(id="login"), **said)
-    run_well(tmp_path, script.format(id="named"), **said, WANDB_USERNAME="frank")
-    run_well(tmp_path, script.format(id="hidden"), **said, WANDB_USERNAME="frank",
+    variables = {**live.environment, **DESCRIBED, "LOGNAME": "erin"}
+    run_well(tmp_path, script.format(id="login"), **variables)
+    run_well(tmp_path, script.format(id="named"), **variables, WANDB_USERNAME="frank")
+    run_well(tmp_path, script.format(id="hidden"), **variables, WANDB_USERNAME="frank",
              WANDB_USER_EMAIL="frank@example.org", WEFT_DISABLE_USER="true")  # fmt: skip
     users = [live.run(name).user for name in ("login", "named", "hidden")]
     assert [user and user.username for user in users] == [
@@ -71,15 +71,15 @@ def test_a_run_says_nothing_of_its_machine_where_told_not_to(
 ) -> None:
     script = "import weft; weft.init(id={id!r}).finish()"
     # An empty variable of ours says nothing, so W&B's is heard.
-    said = {**live.environment, "WEFT_DISABLE_METADATA": ""}
-    run_well(tmp_path, script.format(id="mute"), **said, WANDB_X_DISABLE_META="true")
-    run_well(tmp_path, script.format(id="open"), **said)
-    mute, told = (
+    variables = {**live.environment, "WEFT_DISABLE_METADATA": ""}
+    run_well(tmp_path, script.format(id="mute"), **variables, WANDB_X_DISABLE_META="true")
+    run_well(tmp_path, script.format(id="open"), **variables)
+    mute, described = (
         json.loads(next(tmp_path.glob(f"weft/run-*-{name}/files/metadata.json")).read_text())
         for name in ("mute", "open")
     )
     assert mute.keys() == {"started_micros", "weft"}
-    assert {"program", "cwd", "os"} <= told.keys()
+    assert {"program", "cwd", "os"} <= described.keys()
 
 
 def test_the_server_may_come_from_a_settings_file(tmp_path: Path, live: LiveServer) -> None:

@@ -156,8 +156,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 @pytest.mark.parametrize(
     "shape",
     [
-        pytest.param(one, marks=at_length) if one in ("function", "decorated") else one
-        for one in EXPECTED
+        pytest.param(name, marks=at_length) if name in ("function", "decorated") else name
+        for name in EXPECTED
     ],
 )
 def test_how_a_script_ends_is_how_its_run_ends(
@@ -183,18 +183,20 @@ def test_how_a_script_ends_is_how_its_run_ends(
     stopped = live.run(run_id)
     assert stopped.stopped_by == SOMEONE
     assert f"Run {run_id} was stopped by {SOMEONE}" in ended["stop"][1]
-    assert {live.run(name_of(shape, one)).stopped_by for one in scripts if one != "stop"} == {None}
+    assert {
+        live.run(name_of(shape, ending)).stopped_by for ending in scripts if ending != "stop"
+    } == {None}
     if shape == "thread":
         assert all(
             "the script goes on" in stdout
-            for one, (stdout, _) in ended.items()
-            if one != "kill -9"
+            for ending, (stdout, _) in ended.items()
+            if ending != "kill -9"
         )
 
 
 def name_of(shape: str, ending: str) -> str:
     """The id of the run of a script."""
-    return "".join(one for one in f"{shape}-{ending}" if one.isalnum() or one == "-")
+    return "".join(letter for letter in f"{shape}-{ending}" if letter.isalnum() or letter == "-")
 
 
 def stop_run(live: LiveServer, run_id: str) -> None:
@@ -320,11 +322,11 @@ def test_an_agent_continues_however_a_run_of_its_function_ends(
     live: LiveServer, tmp_path: Path, scripts: Scripts, shape: str, agent: str
 ) -> None:
     endings = [
-        one
-        for one in ENDINGS_OF_TRIALS
-        if shape != "logging thread" or one not in ("raise", "exit")
+        ending
+        for ending in ENDINGS_OF_TRIALS
+        if shape != "logging thread" or ending not in ("raise", "exit")
     ]
-    sweeps = {one: live_sweep(live, tmp_path, one) for one in endings}
+    sweeps = {ending: live_sweep(live, tmp_path, ending) for ending in endings}
     environment = {**live.environment, "WEFT_AGENT_REPORT_INTERVAL": "0.5"}
     for ending, sweep in sweeps.items():
         names = f"ENDING, SWEEP = {ending!r}, {sweep!r}"
@@ -340,7 +342,7 @@ def test_an_agent_of_programs_continues_however_a_program_ends(
     (tmp_path / "train.py").write_text(
         f"{TRAINING}{HEAD}{FUNCTIONS[shape]}\nENDING = os.environ['ENDING']\nfunction()\n"
     )
-    sweeps = {one: live_sweep(live, tmp_path, one) for one in ENDINGS_OF_TRIALS}
+    sweeps = {ending: live_sweep(live, tmp_path, ending) for ending in ENDINGS_OF_TRIALS}
     for ending, sweep in sweeps.items():
         scripts[ending] = subprocess.Popen(
             [str(Path(sys.executable).with_name("weft")), "agent", f"{PROJECT}/{sweep}"],
@@ -356,8 +358,8 @@ def test_an_agent_of_programs_continues_however_a_program_ends(
 def live_sweep(live: LiveServer, folder: Path, ending: str) -> str:
     file = folder / "sweep.json"
     file.write_text(json.dumps(sweep_config(ending)))
-    made = run_weft("sweep", file, "--json", env=live.environment)
-    return json.loads(made.stdout)["id"]
+    created = run_weft("sweep", file, "--json", env=live.environment)
+    return json.loads(created.stdout)["id"]
 
 
 @pytest.mark.parametrize("as_program", [False, True], ids=["function", "program"])

@@ -46,8 +46,8 @@ weft.summary.note = "good"
 for n in range(5):
     run.log({"acc": n / 10, "loss": 1 / (n + 1)}, step=10 - n)
 """
-    mine, stored = summaries(tmp_path, code, environment, api, "manual")
-    assert mine == stored == {"acc": 0.9, "loss": 0.2, "note": "good"}
+    local, stored = summaries(tmp_path, code, environment, api, "manual")
+    assert local == stored == {"acc": 0.9, "loss": 0.2, "note": "good"}
 
 
 def test_nested_updates_change_what_they_name(
@@ -60,8 +60,8 @@ run.summary.best.acc.top1 = 0.625
 run.summary.update({"other": {"a": 1}, "flag": True})
 run.summary.update({"other": {"b": 2}})
 """
-    mine, stored = summaries(tmp_path, code, environment, api, "nested")
-    assert mine == stored == {
+    local, stored = summaries(tmp_path, code, environment, api, "nested")
+    assert local == stored == {
         "best": {"epoch": 7, "acc": {"top1": 0.625, "top5": 0.75}},
         "other": {"b": 2},
         "flag": True,
@@ -78,8 +78,8 @@ run.summary["train"]["acc"] = 0.99
 run.log({"train": {"loss": 0.5, "acc": 0.25}})
 assert run.summary["train"] == {"loss": 0.5, "acc": 0.99}
 """
-    mine, stored = summaries(tmp_path, code, environment, api, "dotted")
-    assert mine == stored == {"train.loss": 0.5, "train.acc": 0.99}
+    local, stored = summaries(tmp_path, code, environment, api, "dotted")
+    assert local == stored == {"train.loss": 0.5, "train.acc": 0.99}
     assert stored["train"] == {"loss": 0.5, "acc": 0.99}
 
 
@@ -98,8 +98,8 @@ del run.summary["never"]
 run.log({"logged": 3, "both": 3})
 run.summary["set"] = 4
 """
-    mine, stored = summaries(tmp_path, code, environment, api, "deleted")
-    assert mine == stored == {"logged": 3, "both": 3, "set": 4, "tree": {"b": 2}}
+    local, stored = summaries(tmp_path, code, environment, api, "deleted")
+    assert local == stored == {"logged": 3, "both": 3, "set": 4, "tree": {"b": 2}}
 
 
 def test_a_set_value_lies_over_aggregates_leaf_by_leaf(
@@ -114,8 +114,8 @@ run.summary["loss"]["min"] = 0.5
 run.summary["acc"] = 7
 run.log({"loss": 4.0, "acc": 9.0})
 """
-    mine, stored = summaries(tmp_path, code, environment, api, "aggregates")
-    assert mine == stored == {"loss": {"min": 0.5, "max": 4.0}, "acc": 7}
+    local, stored = summaries(tmp_path, code, environment, api, "aggregates")
+    assert local == stored == {"loss": {"min": 0.5, "max": 4.0}, "acc": 7}
 
 
 def test_a_deleted_aggregate_is_of_all_rows_once_it_shows_again(
@@ -128,8 +128,8 @@ del run.summary["back"]
 del run.summary["gone"]
 run.log({"back": 3.0})
 """
-    mine, stored = summaries(tmp_path, code, environment, api, "again")
-    assert mine == stored == {"back": {"min": 1.0, "last": 3.0}}
+    local, stored = summaries(tmp_path, code, environment, api, "again")
+    assert local == stored == {"back": {"min": 1.0, "last": 3.0}}
 
 
 def test_media_lie_in_the_summary_as_they_are(
@@ -143,12 +143,12 @@ run.summary["cover"] = image
 run.summary["scalar"] = np.float32(0.5)
 run.summary["few"] = np.array([1, 2, 3])
 """
-    mine, stored = summaries(tmp_path, code, environment, api, "media")
+    local, stored = summaries(tmp_path, code, environment, api, "media")
     image = {"_type": "image-file", "path": "media/x.png", "sha256": "0" * 64, "deep": {"a": 1}}
-    assert mine["image"] == stored["image"] == image
-    assert mine["cover"] == stored["cover"] == image
-    assert mine["scalar"] == stored["scalar"] == 0.5
-    assert mine["few"] == stored["few"]
+    assert local["image"] == stored["image"] == image
+    assert local["cover"] == stored["cover"] == image
+    assert local["scalar"] == stored["scalar"] == 0.5
+    assert local["few"] == stored["few"]
 
 
 def test_a_resumed_run_keeps_what_was_set_and_logged(
@@ -165,8 +165,8 @@ run.log({"loss": 0.5, "acc": 0.25})
 run.summary["best"]["epoch"] = 4
 del run.summary["old"]
 """
-    mine, stored = summaries(tmp_path, code, environment, api, "resumed")
-    assert mine == stored == {"loss": 0.5, "acc": 0.9, "best": {"epoch": 4}}
+    local, stored = summaries(tmp_path, code, environment, api, "resumed")
+    assert local == stored == {"loss": 0.5, "acc": 0.9, "best": {"epoch": 4}}
 
 
 def test_a_forked_process_may_set_the_summary_too(
@@ -257,5 +257,5 @@ def test_a_key_that_is_no_text_and_a_value_that_can_not_be_kept_are_said_once(
         'update() takes a mapping such as a dict, not int: write update({"name": value})\n'
     )
     assert api.run("local/tests/odd").summary == {"1": "a", "1.5": "b", "ok": 3}
-    for said in ("not as a string", "is an empty key", "a key of more than"):
-        assert script.stderr.count(said) == 1, script.stderr
+    for reason in ("not as a string", "is an empty key", "a key of more than"):
+        assert script.stderr.count(reason) == 1, script.stderr

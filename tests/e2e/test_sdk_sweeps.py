@@ -137,7 +137,7 @@ def test_a_function_that_fails_or_never_begins_does_not_end_the_agent(
     sweep = sweep_of(live, printed(script.stdout, "sweep"))
     assert "ValueError: boom" in script.stderr
     wait_until(lambda: sweep.load().state == "FINISHED", what="end of the sweep")
-    states = [(one["state"], one["error"]) for one in sweep.trials()]
+    states = [(trial["state"], trial["error"]) for trial in sweep.trials()]
     assert states == [
         ("finished", None),
         ("failed", "the run failed with exit code 1"),
@@ -155,22 +155,22 @@ def test_programs_get_their_parameters_and_several_agents_share_a_grid(
     (tmp_path / "train.py").write_text(PROGRAM)
     (tmp_path / "sweep.yaml").write_text(GRID)
     env = live.environment
-    made = run_weft("sweep", tmp_path / "sweep.yaml", "--json", "--name", "grid", env=env)
-    sweep_id = json.loads(made.stdout)["id"]
+    created = run_weft("sweep", tmp_path / "sweep.yaml", "--json", "--name", "grid", env=env)
+    sweep_id = json.loads(created.stdout)["id"]
     agents = [
         start_script(tmp_path, f"import weft; weft.agent({sweep_id!r}, project={PROJECT!r})", env)
         for n in range(2)
     ]
-    done = [ended(one) for one in agents]
-    assert [one.exit_code for one in done] == [0, 0], done
+    done = [ended(agent) for agent in agents]
+    assert [result.exit_code for result in done] == [0, 0], done
     sweep = sweep_of(live, sweep_id)
     assert (sweep.name, sweep.state, sweep.run_count) == ("grid", "FINISHED", 6)
-    found = sorted((run.config["lr"], run.config["model"]["depth"]) for run in sweep.runs)
-    assert found == [(lr, depth) for lr in (0.001, 0.01, 0.1) for depth in (1, 2)]
+    parameters = sorted((run.config["lr"], run.config["model"]["depth"]) for run in sweep.runs)
+    assert parameters == [(lr, depth) for lr in (0.001, 0.01, 0.1) for depth in (1, 2)]
     best = sweep.best_run()
     assert best.summary["argv"] == "--lr=0.001 --model.depth=1"
-    assert sum(one.n_runs for one in sweep.agents) == 6
-    assert {one.state for one in sweep.agents} == {"left"}
+    assert sum(agent.n_runs for agent in sweep.agents) == 6
+    assert {agent.state for agent in sweep.agents} == {"left"}
     listed = run_weft("sweeps", PROJECT, env=env).stdout
     assert re.search(rf"{sweep_id} +grid +grid +finished +6 of 6", listed), listed
     runs = run_weft("sweeps", f"local/{PROJECT}/{sweep_id}", env=env).stdout
@@ -183,17 +183,17 @@ def test_a_sweep_without_a_server_is_shared_and_synced(live: LiveServer, tmp_pat
     (tmp_path / "train.py").write_text(PROGRAM)
     (tmp_path / "sweep.yaml").write_text(GRID)
     env = {"WEFT_MODE": "offline", "WEFT_PROJECT": "offline", "WEFT_DIR": str(tmp_path)}
-    made = run_weft("sweep", tmp_path / "sweep.yaml", "--json", env=env)
-    sweep_id = json.loads(made.stdout)["id"]
+    created = run_weft("sweep", tmp_path / "sweep.yaml", "--json", env=env)
+    sweep_id = json.loads(created.stdout)["id"]
     agents = [
         start_script(tmp_path, f"import weft; weft.agent({sweep_id!r})", env) for n in range(3)
     ]
-    done = [ended(one) for one in agents]
-    assert [one.exit_code for one in done] == [0, 0, 0], done
+    done = [ended(agent) for agent in agents]
+    assert [result.exit_code for result in done] == [0, 0, 0], done
     lines = (tmp_path / "weft" / "sweeps" / sweep_id / "trials.jsonl").read_text().splitlines()
-    last = {one["number"]: one for one in map(json.loads, lines)}
+    last = {trial["number"]: trial for trial in map(json.loads, lines)}
     assert [last[n]["state"] for n in range(6)] == ["finished"] * 6
-    assert len({json.dumps(one["parameters"]) for one in last.values()}) == 6
+    assert len({json.dumps(trial["parameters"]) for trial in last.values()}) == 6
     run_weft("sync", tmp_path, env=live.environment)
     sweep = sweep_of(live, sweep_id, "offline")
     assert (sweep.state, sweep.run_count, len(sweep.runs)) == ("FINISHED", 6, 6)
@@ -222,7 +222,7 @@ def test_runs_that_are_behind_are_stopped(live: LiveServer, tmp_path: Path) -> N
     )
     sweep = sweep_of(live, printed(script.stdout, "sweep"))
     trials = sweep.trials()
-    assert [(one["state"], one["stopped_early"]) for one in trials] == [
+    assert [(trial["state"], trial["stopped_early"]) for trial in trials] == [
         ("finished", False),
         ("finished", False),
         ("finished", True),
@@ -260,7 +260,7 @@ weft.agent(weft.sweep(config){call})
     )
     assert "was stopped: the sweep's early termination" in script.stderr
     (lines,) = tmp_path.glob("weft/sweeps/*/trials.jsonl")
-    last = {one["number"]: one for one in map(json.loads, lines.read_text().splitlines())}
+    last = {trial["number"]: trial for trial in map(json.loads, lines.read_text().splitlines())}
     assert [
         (last[n]["state"], last[n].get("stopped_early", False), len(last[n]["at_bands"]) >= 2)
         for n in range(3)
@@ -295,7 +295,7 @@ def test_without_a_server_a_preempted_run_continues_and_a_target_ends_the_sweep(
     assert "Agent ends: the sweep has finished" in script.stderr
     (lines,) = tmp_path.glob("weft/sweeps/*/trials.jsonl")
     changes = [json.loads(line) for line in lines.read_text().splitlines()]
-    assert [(one["number"], one.get("state", "given")) for one in changes] == [
+    assert [(change["number"], change.get("state", "given")) for change in changes] == [
         (0, "given"),
         (0, "queued"),
         (0, "given"),
@@ -314,7 +314,7 @@ def test_an_agent_waits_while_paused_and_ends_when_stopped_or_deleted(
             with weft.init() as run: run.log({"loss": 1.0})
         weft.agent(os.environ["SWEEP"], function=train, project="tests")
     """
-    made = run_well(
+    created = run_well(
         tmp_path,
         """
         import weft
@@ -324,7 +324,7 @@ def test_an_agent_waits_while_paused_and_ends_when_stopped_or_deleted(
         """,
         live.environment,
     )
-    first, second = made.stdout.split()
+    first, second = created.stdout.split()
     sweep = sweep_of(live, first)
     sweep.pause()
     agent = start_script(tmp_path, source, live.environment | {"SWEEP": first})
@@ -435,8 +435,8 @@ def test_a_signal_ends_a_program_and_its_agent(live: LiveServer, tmp_path: Path)
         "import time, weft\nrun = weft.init()\nrun.log({'loss': 1})\ntime.sleep(600)\n"
     )
     (tmp_path / "sweep.yaml").write_text(GRID)
-    made = run_weft("sweep", tmp_path / "sweep.yaml", "--json", env=live.environment)
-    sweep_id = json.loads(made.stdout)["id"]
+    created = run_weft("sweep", tmp_path / "sweep.yaml", "--json", env=live.environment)
+    sweep_id = json.loads(created.stdout)["id"]
     agent = start_script(
         tmp_path, f"import weft; weft.agent({sweep_id!r}, project={PROJECT!r})", live.environment
     )
@@ -468,14 +468,14 @@ def test_failed_runs_are_tried_again_on_request(live: LiveServer, tmp_path: Path
     assert live.ended(crashed, secs=120).state == "crashed"
     run_well(tmp_path, code, {**env, "SWEEP": sweep_id})
     wait_until(partial(has_finished, sweep), what="end of the sweep")
-    assert [one["state"] for one in sweep.trials()] == ["finished", "failed", "finished"]
+    assert [trial["state"] for trial in sweep.trials()] == ["finished", "failed", "finished"]
     for _ in range(2):  # a second request changes nothing
         run_weft("sweep", f"local/{PROJECT}/{sweep_id}", "--retry", env=env)
     assert sweep.load().state == "RUNNING"
     run_well(tmp_path, code, {**env, "SWEEP": sweep_id})
     wait_until(partial(has_finished, sweep), what="end of the sweep")
     trials = sweep.trials()
-    assert [one["state"] for one in trials] == ["finished", "failed", "finished", "finished"]
+    assert [trial["state"] for trial in trials] == ["finished", "failed", "finished", "finished"]
     assert trials[3]["parameters"] == {"n": 2}
     assert trials[3]["run"] != crashed
     run_weft("sweep", f"local/{PROJECT}/{sweep_id}", "--retry", env=env)

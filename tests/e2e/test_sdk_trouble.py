@@ -99,11 +99,11 @@ def test_a_server_that_is_away_for_long_gets_everything_when_it_is_back(tmp_path
         (sidecar,) = sidecars()
         talk.log(1000)
         trainer = psutil.Process(talk.process.pid)
-        before = [one.memory_info().rss for one in (trainer, sidecar)]
+        before = [process.memory_info().rss for process in (trainer, sidecar)]
         n_rows = 0
         for _ in range(20):
             n_rows = talk.log(5000)
-        after = [one.memory_info().rss for one in (trainer, sidecar)]
+        after = [process.memory_info().rss for process in (trainer, sidecar)]
         assert all(new < old + (10 << 20) for old, new in zip(before, after, strict=True))
         live.start_again()
         wait_until(lambda: len(live.values("away", "n")) == n_rows)
@@ -120,9 +120,9 @@ def test_a_server_that_restarts_in_mid_run_has_each_row_once(tmp_path: Path) -> 
     with LiveServer(folder) as live:
         talk = Talk(tmp_path, "restarts", live.environment)
         n_rows = 0
-        for how in (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL):
+        for kill in (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL):
             n_rows = talk.log(2000)
-            live.process.process.send_signal(how)
+            live.process.process.send_signal(kill)
             talk.log(100)
             live.process.stop()
             live.start_again()
@@ -289,9 +289,9 @@ def test_a_disk_that_was_full_for_long_leaves_a_gap_that_is_known(
     log, *_ = logs_in(tmp_path)
     # a try in between has room for a gap record, and none for a row
     n_lost = sum(gap.n_rows for gap in records_of(log, Gap))
-    kept = live.values("gap", "n")
-    assert n_lost == 82 - len(kept) > 0
-    assert kept == [0, *range(n_lost + 1, 82)]
+    values = live.values("gap", "n")
+    assert n_lost == 82 - len(values) > 0
+    assert values == [0, *range(n_lost + 1, 82)]
     assert f"ERROR {n_lost} rows were lost" in script.stderr
     assert live.ended("gap").state == "finished"
 

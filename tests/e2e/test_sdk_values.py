@@ -123,8 +123,8 @@ def test_larger_arrays_come_back_as_histograms_in_rows_and_summary(
     assert {key: sum(value["values"]) for key, value in row.items()} == {
         "grads": 64, "layer.w": 100, "odd": 64, "allnan": 0, "bools": 40, "object": 20, "ints": 40
     }  # fmt: skip
-    odd = row["odd"]
-    assert (odd["nan"], odd["pos_inf"], odd["neg_inf"]) == (1, 2, 1)
+    statistics = row["odd"]
+    assert (statistics["nan"], statistics["pos_inf"], statistics["neg_inf"]) == (1, 2, 1)
     assert (row["allnan"]["nan"], row["object"]["nan"]) == (40, 20)
     assert all(len(value["bins"]) == 33 for value in row.values())
     summary = api.run("local/tests/histograms").summary

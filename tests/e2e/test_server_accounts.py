@@ -85,13 +85,15 @@ def lab(
     postgres_cluster: PostgresCluster,
 ) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("server")
-    place = ["--metadata-url", postgres_cluster.new_database()]
+    options = ["--metadata-url", postgres_cluster.new_database()]
     if request.param == "sqlite":
-        place = []
-    made = run_weft("server", "user", "add", "early", "--data", folder / "data", *place, "--json")
-    with start_server(folder, *place) as server:
+        options = []
+    created = run_weft(
+        "server", "user", "add", "early", "--data", folder / "data", *options, "--json"
+    )
+    with start_server(folder, *options) as server:
         lab = Lab(server)
-        lab.keys["early"] = made.report["api_key"]
+        lab.keys["early"] = created.report["api_key"]
         lab.add("ada")
         lab.add("bob", "--api-key", CHOSEN)
         lab.add("root", "--admin")
@@ -125,8 +127,8 @@ def secret(lab: Lab) -> HandMadeLog:
         for path, content in {"media/sample.png": b"png", TABLE: table.getvalue()}.items():
             bob.put(f"{log.path}/files/{path}", content=content).raise_for_status()
         view = {"kind": "shared", "name": "Paper", "document": {}, "id": "3f9a1c04be27"}
-        made = bob.post("/api/v1/projects/bob/mnist/views", json=view)
-        assert made.status_code == 201, made.text
+        created = bob.post("/api/v1/projects/bob/mnist/views", json=view)
+        assert created.status_code == 201, created.text
     return log
 
 
@@ -142,8 +144,8 @@ def test_a_key_is_its_users_and_an_unknown_one_is_refused(lab: Lab) -> None:
     }
     for user, facts in expected.items():
         with lab.client(user) as client:
-            found = client.get("/api/v1/server").json()
-        assert (found["account"], found["entity"], found["is_admin"]) == facts
+            info = client.get("/api/v1/server").json()
+        assert (info["account"], info["entity"], info["is_admin"]) == facts
     lab.keys["stranger"] = "weft-" + "0" * 40
     with lab.client("stranger") as stranger:
         refused = stranger.get("/api/v1/server")
@@ -166,7 +168,7 @@ def test_keys_are_stored_as_hashes_and_readable_by_the_official_client(lab: Lab)
 @at_length
 def test_users_are_listed_and_removed_while_the_server_runs(lab: Lab) -> None:
     lab.add("gone")
-    assert "gone" in [one["name"] for one in json.loads(lab.weft("list").stdout)]
+    assert "gone" in [user["name"] for user in json.loads(lab.weft("list").stdout)]
     plain = run_weft("server", "--data", lab.server.data, "user", "list").stdout
     assert "root" in plain
     assert "administrator" in plain
@@ -190,7 +192,7 @@ def test_users_are_listed_and_removed_while_the_server_runs(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["add", "ada"], "there is a user 'ada' already"),
         (["add", "local"], "choose another name"),
@@ -203,10 +205,12 @@ def test_users_are_listed_and_removed_while_the_server_runs(lab: Lab) -> None:
         (["key", "ada", "--api-key", CHOSEN], "in use"),
     ],
 )
-def test_bad_users_are_refused_with_the_reason(lab: Lab, arguments: list[str], said: str) -> None:
+def test_bad_users_are_refused_with_the_reason(
+    lab: Lab, arguments: list[str], message: str
+) -> None:
     done = lab.weft(*arguments)
     assert done.exit_code != 0
-    assert said in done.stderr
+    assert message in done.stderr
 
 
 # --- others' projects --------------------------------------------------------------------------
@@ -239,9 +243,9 @@ def test_no_route_shows_a_user_anything_of_another(lab: Lab, secret: HandMadeLog
         assert len(operations) > 40
         for path, method, operation in operations:
             names = [
-                one["name"]
-                for one in operation.get("parameters", [])
-                if one["in"] == "query" and one.get("required")
+                parameter["name"]
+                for parameter in operation.get("parameters", [])
+                if parameter["in"] == "query" and parameter.get("required")
             ]
             query = {name: "0" if name == "position" else "train/loss" for name in names}
             body = BODIES.get(operation["operationId"])
@@ -305,8 +309,8 @@ def test_a_user_writes_nothing_into_anothers_project(lab: Lab, secret: HandMadeL
         zip_type = {"Content-Type": "application/zip"}
         refused = ada.post("/api/v1/archives", content=archive, headers=zip_type)
         assert "belongs to bob" in refused.text
-        taken = ada.post("/api/v1/projects/ada/copy/archive", content=archive, headers=zip_type)
-        assert '"entity":"ada"' in taken.text.replace(" ", "")
+        conflict = ada.post("/api/v1/projects/ada/copy/archive", content=archive, headers=zip_type)
+        assert '"entity":"ada"' in conflict.text.replace(" ", "")
         small = [
             SmallLog(
                 entity=entity, project="mnist", run="small001", writer=writer, data=secret.data
@@ -450,15 +454,15 @@ def test_users_change_their_own_key_and_administrators_any(lab: Lab) -> None:
         lab.client("ada") as ada,
         lab.client("root") as root,
     ):
-        for one in (browser, other):
-            one.post("/", data={"token": lab.keys["changing"]})
+        for session in (browser, other):
+            session.post("/", data={"token": lab.keys["changing"]})
         path = "/api/v1/users/changing/key"
         assert ada.put(path, json={}).status_code == 403
         assert ada.put("/api/v1/users/nobody/key", json={}).status_code == 403
         assert root.put("/api/v1/users/nobody/key", json={}).status_code == 404
         assert browser.put(path, json={"api_key": "short"}).status_code == 400
-        taken = browser.put(path, json={"api_key": lab.keys["ada"]})
-        assert taken.status_code == 409
+        refused = browser.put(path, json={"api_key": lab.keys["ada"]})
+        assert refused.status_code == 409
         changed = browser.put(path, json={}).raise_for_status()
         assert browser.get("/api/v1/server").json()["account"] == "changing"
         assert other.get("/api/v1/server").json()["account"] is None

@@ -93,12 +93,12 @@ def log_artifact(client: httpx.Client, log: HandMadeLog) -> None:
     """End a log with a version of `data`; one of its files is cut into chunks."""
     parts = [os.urandom(300_000), b"in both versions"]
     whole = b"".join(parts)
-    chunks = [Chunk(len(one), sha256(one)) for one in parts]
+    chunks = [Chunk(len(part), sha256(part)) for part in parts]
     files = {"a/b.txt": b"hello" * 1000, f"{log.run}.txt": log.run.encode()}
     manifest = add_artifact(
         log, 1, {}, aliases=["best"] if log.run == "run1" else ["new"], metadata={"rows": 3},
         entries=[
-            *(ManifestEntry(path, len(one), sha256(one)) for path, one in files.items()),
+            *(ManifestEntry(path, len(data), sha256(data)) for path, data in files.items()),
             ManifestEntry("large.bin", len(whole), sha256(whole), chunks=chunks),
             ManifestEntry("far", reference="s3://bucket/key"),
         ],
@@ -121,8 +121,8 @@ def content_hash(server: ServerProcess, path: str) -> str:
 def lineage(server: ServerProcess, path: str) -> list[list[str]]:
     """The edges of a graph, by names: its ids are those of a database."""
     graph = get(server, path)
-    names = {one["id"]: f"{one['name']} {one['version']}" for one in graph["nodes"]}
-    return sorted([names[one["source"]], names[one["target"]]] for one in graph["edges"])
+    names = {node["id"]: f"{node['name']} {node['version']}" for node in graph["nodes"]}
+    return sorted([names[edge["source"]], names[edge["target"]]] for edge in graph["edges"])
 
 
 def everything(server: ServerProcess, project: str = "p") -> dict[str, Any]:
@@ -142,13 +142,13 @@ def everything(server: ServerProcess, project: str = "p") -> dict[str, Any]:
             get(server, f"{base}/artifacts/data/history"),
             versions,
             *(
-                get(server, f"{base}/artifacts/data/versions/{one['version']}/{what}")
-                for one in versions
-                for what in ("files",)
+                get(server, f"{base}/artifacts/data/versions/{version['version']}/{part}")
+                for version in versions
+                for part in ("files",)
             ),
             *(
-                lineage(server, f"{base}/artifacts/data/versions/{one['version']}/lineage")
-                for one in versions
+                lineage(server, f"{base}/artifacts/data/versions/{version['version']}/lineage")
+                for version in versions
             ),
             *(
                 content_hash(server, f"{base}/artifacts/data/versions/{version}/files/{path}")
@@ -158,8 +158,8 @@ def everything(server: ServerProcess, project: str = "p") -> dict[str, Any]:
         ],
         **{
             run["id"]: [
-                get(server, f"{base}/runs/{run['id']}/{what}", **query)
-                for what, query in (
+                get(server, f"{base}/runs/{run['id']}/{part}", **query)
+                for part, query in (
                     ("history", {"limit": 10_000}), ("writers", {}), ("alerts", {}), ("files", {})
                 )
             ]
@@ -236,14 +236,14 @@ def test_runs_that_are_there_already_are_refused_or_left_out(
     log.rows([[1.0]])
     with httpx.Client(base_url=target.url, trust_env=False) as client:
         log.upload(client).raise_for_status()
-    mine = get(target, log.path)
+    ours = get(target, log.path)
     refused = run_weft("import", archive, "--base-url", target.url)
     assert refused.exit_code == 2
     assert "already has runs of the archive: run1;" in refused.stderr
     assert len(get(target, "/api/v1/projects/local/p/runs")["runs"]) == 1
     done = run_weft("import", archive, "--base-url", target.url, "--skip-existing", "--json")
     assert (done.report["n_runs"], done.report["n_skipped"]) == (2, 1)
-    assert get(target, log.path)["summary"] == mine["summary"]
+    assert get(target, log.path)["summary"] == ours["summary"]
     assert (
         len(get(target, "/api/v1/projects/local/p/runs/run2/history", limit=9999)["rows"]) == 2000
     )
@@ -314,7 +314,7 @@ def with_entry(name: str, data: bytes) -> Change:
 
 def without_entry(name: str) -> Change:
     def change(contents: dict[str, bytes]) -> None:
-        del contents[next(one for one in contents if one.startswith(name))]
+        del contents[next(content for content in contents if content.startswith(name))]
 
     return change
 
@@ -354,7 +354,7 @@ def in_file(state: str, **changes: Any) -> Change:
     """Change the first file of a version that has a state."""
 
     def edit(versions: list[dict[str, Any]]) -> None:
-        next(one for one in versions[0]["files"] if one["state"] == state).update(changes)
+        next(file for file in versions[0]["files"] if file["state"] == state).update(changes)
 
     return in_versions(edit)
 
@@ -389,16 +389,18 @@ HOSTILE: dict[str, Change] = {
     "a version of other bytes than its files": in_version(n_bytes=1),
     "a version with another digest": in_version(digest="0" * 64),
     "a link with another digest than its source": in_versions(
-        lambda versions: next(one for one in versions if one["link"])["version"].update(
-            digest="0" * 64
-        )
+        lambda versions: next(version for version in versions if version["link"])[
+            "version"
+        ].update(digest="0" * 64)
     ),
     "a deleted version of negative size": in_versions(
         lambda versions: versions[0]["version"].update(state="deleted", n_bytes=-1)
     ),
     "a reference of negative size": in_file("reference", n_bytes=-1),
     "a link with other files than its source": in_versions(
-        lambda versions: next(one for one in versions if one["link"])["version"].update(n_files=9)
+        lambda versions: next(version for version in versions if version["link"])[
+            "version"
+        ].update(n_files=9)
     ),
     "a version whose metadata are none": in_version(metadata="[]"),
     "a collection twice": in_lines(
@@ -583,8 +585,8 @@ def test_an_import_that_is_killed_leaves_nothing_or_all(
                 get(server, "/healthz")
             server.kill()
         with start_server(tmp_path, "--data", str(tmp_path / f"data{nth}")) as again:
-            found = get(again, "/api/v1/projects/local/p/runs")
-            n_runs = len(found["runs"]) if isinstance(found, dict) else 0
+            listed = get(again, "/api/v1/projects/local/p/runs")
+            n_runs = len(listed["runs"]) if isinstance(listed, dict) else 0
             assert n_runs in ({0, 3} if nth else {0})
             if n_runs:
                 rows = get(again, "/api/v1/projects/local/p/runs/run1/history", limit=9999)["rows"]

@@ -39,7 +39,7 @@ def announce(
     """Log a version with one file that is cut into parts, and send its manifest."""
     log = HandMadeLog(run=run, writer=f"writer-{run}", project=PROJECT)
     whole = b"".join(parts)
-    chunks = [Chunk(len(one), sha256(one)) for one in parts]
+    chunks = [Chunk(len(part), sha256(part)) for part in parts]
     entry = ManifestEntry("big.bin", len(whole), sha256(whole), chunks=chunks)
     manifest = add_artifact(log, 1, {}, entries=[entry, *others])
     log.upload(client).raise_for_status()
@@ -48,22 +48,25 @@ def announce(
     return log
 
 
-def lacking(client: httpx.Client, log: HandMadeLog, **asked: Any) -> list[tuple[str, int, str]]:
+def lacking(client: httpx.Client, log: HandMadeLog, **query: Any) -> list[tuple[str, int, str]]:
     path = f"{log.path}/log/{log.writer}/lacking"
-    found: list[tuple[str, int, str]] = []
+    contents: list[tuple[str, int, str]] = []
     cursor: dict[str, str] = {}
     while True:
-        answer = client.get(path, params=asked | cursor).raise_for_status().json()
-        found += [(one["path"], one["start"], one["sha256"]) for one in answer["contents"]]
+        answer = client.get(path, params=query | cursor).raise_for_status().json()
+        contents += [
+            (content["path"], content["start"], content["sha256"])
+            for content in answer["contents"]
+        ]
         if not answer["cursor"]:
-            return found
+            return contents
         cursor = {"cursor": answer["cursor"]}
 
 
-def read(client: httpx.Client, version: str, asked: str = "") -> bytes:
-    headers = {"Range": f"bytes={asked}"} if asked else {}
+def read(client: httpx.Client, version: str, byte_range: str = "") -> bytes:
+    headers = {"Range": f"bytes={byte_range}"} if byte_range else {}
     answer = client.get(f"{BASE}/artifacts/data/versions/{version}/files/big.bin", headers=headers)
-    assert answer.status_code == (206 if asked else 200)
+    assert answer.status_code == (206 if byte_range else 200)
     return answer.content
 
 
@@ -80,7 +83,9 @@ def test_a_version_is_stored_once_all_of_its_chunks_are(
     ]
     del expected[3]  # the content is the same as that of another chunk
     assert lacking(client, log) == expected
-    assert {one[2] for one in lacking(client, log, limit=1)} == {one[2] for one in expected}
+    assert {content[2] for content in lacking(client, log, limit=1)} == {
+        content[2] for content in expected
+    }
     sent = send_contents(client, f"local/{PROJECT}", [*parts[1:], os.urandom(100)])
     assert (sent["n_stored"], len(sent["refused"])) == (3, 1)
     assert lacking(client, log) == expected[:1]
@@ -93,13 +98,13 @@ def test_a_version_is_stored_once_all_of_its_chunks_are(
     whole = b"".join(parts)
     assert read(client, "v0") == whole
     listed = client.get(f"{BASE}/artifacts/data/versions/v0/files").json()["files"]
-    assert [(one["state"], one["sha256"], one["n_bytes"]) for one in listed] == [
+    assert [(file["state"], file["sha256"], file["n_bytes"]) for file in listed] == [
         ("stored", sha256(whole), len(whole))
     ]
     for start, stop in ((0, 1), (399_999, 400_001), (350_000, 1_400_001), (1_699_999, 1_700_003)):
         assert read(client, "v0", f"{start}-{stop - 1}") == whole[start:stop]
     assert read(client, "latest", "-3") == b"end"
-    assert stored_blobs(server.data) >= {sha256(one) for one in parts}
+    assert stored_blobs(server.data) >= {sha256(part) for part in parts}
     assert sha256(whole) not in stored_blobs(server.data)
 
 
@@ -120,14 +125,14 @@ def test_only_what_changed_is_asked_for_and_what_is_shared_stays(
     assert read(client, "v1") == b"".join(changed)
     left = stored_blobs(server.data)
     assert sha256(parts[1]) not in left
-    assert {sha256(one) for one in changed} <= left
+    assert {sha256(part) for part in changed} <= left
     freed = client.post("/api/v1/server/gc", json={}, timeout=60)
     assert freed.is_success
     problems = client.post("/api/v1/server/check", timeout=60).text.splitlines()[-1]
     assert '"problems":[]' in problems.replace(" ", "")
     assert read(client, "v1") == b"".join(changed)
     client.delete(f"{BASE}/artifacts/data").raise_for_status()
-    assert not {sha256(one) for one in changed} & stored_blobs(server.data)
+    assert not {sha256(part) for part in changed} & stored_blobs(server.data)
 
 
 def test_a_file_of_the_same_content_that_is_stored_whole_needs_no_chunks(

@@ -31,8 +31,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as one:
-        yield one
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http:
+        yield http
 
 
 def test_tables_in_a_version_are_read_as_those_of_runs(
@@ -40,15 +40,15 @@ def test_tables_in_a_version_are_read_as_those_of_runs(
 ) -> None:
     parquet = tmp_path / "t.parquet"
     image = "{'_type': 'image-file', 'path': 'images/a.png'}"
-    made = duckdb.sql(f"SELECT 1 AS n, {image} AS image")
-    assert made is not None
-    made.write_parquet(str(parquet))
+    relation = duckdb.sql(f"SELECT 1 AS n, {image} AS image")
+    assert relation is not None
+    relation.write_parquet(str(parquet))
     files = {"t/scores.csv": CSV, "t.parquet": parquet.read_bytes(), "images/a.png": b"png"}
     store_version(client, "tables", files)
     address = "/api/v1/projects/local/tables/tables/query"
 
-    def rows(**asked: Any) -> httpx.Response:
-        return client.post(address, json={"artifact": "data:v0", "path": "t/scores.csv"} | asked)
+    def rows(**fields: Any) -> httpx.Response:
+        return client.post(address, json={"artifact": "data:v0", "path": "t/scores.csv"} | fields)
 
     answer = rows(sort={"column": "score", "descending": True}, limit=3).json()
     assert (answer["n_rows"], answer["total"], answer["state"]) == (500, 500, "stored")
@@ -61,7 +61,7 @@ def test_tables_in_a_version_are_read_as_those_of_runs(
     (cell,) = shown["media"]
     assert cell["items"][0]["file"]["state"] == "stored"
     assert client.get(cell["items"][0]["file"]["url"]).content == b"png"
-    for asked, status, said in (
+    for fields, status, reason in (
         ({"path": "none.csv"}, 404, "local/tables/data:v0 has no file 'none.csv'"),
         ({"artifact": "data:v9"}, 404, "no version 'v9'"),
         ({"artifact": "none:v0"}, 404, "no artifact 'none'"),
@@ -71,8 +71,8 @@ def test_tables_in_a_version_are_read_as_those_of_runs(
         ({"artifact": None}, 400, "name the run that has the table by `run`"),
         ({"path": "../t.csv"}, 400, "has a segment"),
     ):
-        refused = rows(**asked)
-        assert (refused.status_code, said in refused.json()["detail"]) == (status, True), (
+        refused = rows(**fields)
+        assert (refused.status_code, reason in refused.json()["detail"]) == (status, True), (
             refused.text
         )
 
@@ -80,12 +80,14 @@ def test_tables_in_a_version_are_read_as_those_of_runs(
 def test_a_version_can_be_had_as_a_zip_file(client: httpx.Client) -> None:
     files = {"a.txt": b"one", "m/é/c.bin": b"two" * 400_000, "m/d": b""}
     elsewhere = ManifestEntry("far.bin", 9, "", "s3://bucket/far.bin")
-    entries = [ManifestEntry(path, len(one), sha256(one)) for path, one in files.items()]
+    entries = [
+        ManifestEntry(path, len(content), sha256(content)) for path, content in files.items()
+    ]
     store_version(client, "zips", files, entries=[*entries, elsewhere])
     version = "/api/v1/projects/local/zips/artifacts/data/versions/v0"
 
-    def zipped(**asked: Any) -> dict[str, bytes]:
-        answer = client.get(f"{version}/folder.zip", params=asked).raise_for_status()
+    def zipped(**query: Any) -> dict[str, bytes]:
+        answer = client.get(f"{version}/folder.zip", params=query).raise_for_status()
         assert answer.headers["content-type"] == "application/zip"
         opened = zipfile.ZipFile(io.BytesIO(answer.content))
         return {name: opened.read(name) for name in opened.namelist()}
@@ -112,18 +114,21 @@ def test_two_versions_are_compared(client: httpx.Client) -> None:
     store_version(client, "others", shared, run="run3", name="other")
     versions = "/api/v1/projects/local/diffs/artifacts/data/versions"
 
-    def diff(version: str = "latest", before: str = "v0", **asked: Any) -> Json:
-        answer = client.get(f"{versions}/{version}/diff", params={"before": before} | asked)
+    def diff(version: str = "latest", before: str = "v0", **query: Any) -> Json:
+        answer = client.get(f"{versions}/{version}/diff", params={"before": before} | query)
         return answer.raise_for_status().json()
 
-    def paths(**asked: Any) -> list[tuple[str, str]]:
-        return [(one["path"], one["change"]) for one in diff(**asked)["files"]]
+    def paths(**query: Any) -> list[tuple[str, str]]:
+        return [(file["path"], file["change"]) for file in diff(**query)["files"]]
 
-    found = diff()
-    assert (found["before"]["version"], found["after"]["version"]) == ("v0", "v1")
-    assert (found["before"]["metadata"], found["after"]["metadata"]) == ({"rows": 2}, {"rows": 3})
-    assert found["counts"] == {"added": 1, "removed": 1, "changed": 1, "same": 1}
-    gone, new, table = found["files"]
+    difference = diff()
+    assert (difference["before"]["version"], difference["after"]["version"]) == ("v0", "v1")
+    assert (difference["before"]["metadata"], difference["after"]["metadata"]) == (
+        {"rows": 2},
+        {"rows": 3},
+    )
+    assert difference["counts"] == {"added": 1, "removed": 1, "changed": 1, "same": 1}
+    gone, new, table = difference["files"]
     assert (gone["path"], gone["before"]["n_bytes"], gone["after"]) == ("gone", 1, None)
     assert (new["path"], new["before"], new["after"]["n_bytes"]) == ("m/new", None, 2)
     assert client.get(table["before"]["url"]).content == shared["t.csv"]
@@ -145,8 +150,8 @@ def test_two_versions_are_compared(client: httpx.Client) -> None:
 
     def rows(artifact: str, minus: str) -> list[list[Any]]:
         other = {"artifact": minus, "path": "t.csv"}
-        asked: Json = {"artifact": artifact, "path": "t.csv", "minus": other}
-        answer = client.post("/api/v1/projects/local/diffs/tables/query", json=asked)
+        query: Json = {"artifact": artifact, "path": "t.csv", "minus": other}
+        answer = client.post("/api/v1/projects/local/diffs/tables/query", json=query)
         assert answer.json()["total"] == len(answer.json()["rows"])
         return answer.raise_for_status().json()["rows"]
 
@@ -180,15 +185,16 @@ def test_weft_ui_reads_artifacts_from_the_directory(tmp_path: Path) -> None:
             return answer.json()["logged"] if answer.status_code == 200 else []
 
         wait_until(
-            lambda: [one["version"] for one in logged()] == ["v0", "v1"], what="the versions"
+            lambda: [artifact["version"] for artifact in logged()] == ["v0", "v1"],
+            what="the versions",
         )
         version = f"{PROJECT}/artifacts/data/versions/best"
         assert client.get(version).json()["version"] == "v0"
         (file,) = client.get(f"{version}/files").json()["files"]
         assert (file["path"], file["state"]) == ("t.csv", "stored")
         assert client.get(file["url"]).content == b"a,b\n1,2\n"
-        asked = {"artifact": "data:v1", "path": "t.csv"}
-        assert client.post(f"{PROJECT}/tables/query", json=asked).json()["rows"] == [[1, 3]]
+        query = {"artifact": "data:v1", "path": "t.csv"}
+        assert client.post(f"{PROJECT}/tables/query", json=query).json()["rows"] == [[1, 3]]
         zipped = client.get(f"{version}/folder.zip").content
         assert zipfile.ZipFile(io.BytesIO(zipped)).read("t.csv") == b"a,b\n1,2\n"
         # `weft sync` to a server removes the copies, and leaves the manifests

@@ -25,8 +25,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as one:
-        yield one
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http:
+        yield http
 
 
 def test_runs_are_found_by_their_artifacts(server: ServerProcess, client: httpx.Client) -> None:
@@ -43,7 +43,7 @@ def test_runs_are_found_by_their_artifacts(server: ServerProcess, client: httpx.
 
     def found(text: str) -> list[str]:
         answer = client.get(f"{PROJECT}/runs", params={"filter": text, "order": "id"})
-        return [one["id"] for one in answer.raise_for_status().json()["runs"]]
+        return [run["id"] for run in answer.raise_for_status().json()["runs"]]
 
     use("old", "p/data:v0", "p/model:v0")
     assert found("used has data:v0") == ["old"]
@@ -57,8 +57,8 @@ def test_runs_are_found_by_their_artifacts(server: ServerProcess, client: httpx.
     assert found('logged matches "^data:v[12]"') == ["make1", "make2"]
     assert found("logged has model") == ["model"]
     assert found("used missing and logged missing") == []
-    asked = {"columns": ["used"], "filter": "used exists", "order": [{"column": "id"}]}
-    table = client.post(f"{PROJECT}/runs/query", json=asked).raise_for_status().json()
+    query = {"columns": ["used"], "filter": "used exists", "order": [{"column": "id"}]}
+    table = client.post(f"{PROJECT}/runs/query", json=query).raise_for_status().json()
     assert [row["values"] for row in table["rows"]] == [
         [["data:v2", "q/data:v0"]],
         [["data:v0", "model:v0"]],
@@ -78,6 +78,8 @@ def test_runs_are_found_by_their_artifacts(server: ServerProcess, client: httpx.
 
 def test_values_are_offered(client: httpx.Client) -> None:
     store_version(client, "offers", {"x": b"1"}, run="make")
-    asked: dict[str, Any] = {"by": ["logged"], "aggregates": []}
-    answer = client.post("/api/v1/projects/local/offers/runs/groups", json=asked)
-    assert [one["values"] for one in answer.raise_for_status().json()["groups"]] == [["data:v0"]]
+    query: dict[str, Any] = {"by": ["logged"], "aggregates": []}
+    answer = client.post("/api/v1/projects/local/offers/runs/groups", json=query)
+    assert [group["values"] for group in answer.raise_for_status().json()["groups"]] == [
+        ["data:v0"]
+    ]

@@ -66,15 +66,15 @@ class Lab:
         send_artifact(self.client, f"local/{self.project}", log, manifest, contents)
 
     def logged(self, run: str) -> dict[str, Any]:
-        found = self.get(f"/runs/{run}/artifacts", folder="artifacts/0001")["logged"]
-        return found[0] if found else {}
+        logged = self.get(f"/runs/{run}/artifacts", folder="artifacts/0001")["logged"]
+        return logged[0] if logged else {}
 
-    def get(self, path: str, **asked: Any) -> dict[str, Any]:
-        return self.client.get(self.address + path, params=asked).raise_for_status().json()
+    def get(self, path: str, **query: Any) -> dict[str, Any]:
+        return self.client.get(self.address + path, params=query).raise_for_status().json()
 
     def contents(self, version: str, name: str = "data") -> dict[str, bytes]:
         files = self.get(f"/artifacts/{name}/versions/{version}/files")["files"]
-        return {one["path"]: self.client.get(one["url"]).content for one in files}
+        return {file["path"]: self.client.get(file["url"]).content for file in files}
 
 
 def test_a_version_gets_the_files_of_all_parts(lab: Lab, server: ServerProcess) -> None:
@@ -89,8 +89,8 @@ def test_a_version_gets_the_files_of_all_parts(lab: Lab, server: ServerProcess) 
     assert lab.contents("v0") == {
         "a": b"of one", "b": b"of two", "c": b"of the last", "same": b"same",
     }  # fmt: skip
-    made = lab.get("/artifacts/data/versions/v0")
-    assert (made["n_files"], made["n_bytes"]) == (4, 27)
+    version = lab.get("/artifacts/data/versions/v0")
+    assert (version["n_files"], version["n_bytes"]) == (4, 27)
     assert lab.logged("one")["version"] == "v0"  # its part has become that version
     again = lab.store("again", {"d": b"later"}, distributed_id="night")
     assert again["version"] == "v1"  # the parts were taken
@@ -140,8 +140,8 @@ def test_parts_with_different_files_at_one_path_make_no_version(lab: Lab) -> Non
 
 def test_an_incremental_version_has_the_files_of_the_one_before(lab: Lab) -> None:
     lab.store("one", {"a": b"first", "b": b"kept"})
-    made = lab.store("two", {"a": b"second", "c": b"new"}, is_incremental=True)
-    assert (made["version"], made["n_files"]) == ("v1", 3)
+    version = lab.store("two", {"a": b"second", "c": b"new"}, is_incremental=True)
+    assert (version["version"], version["n_files"]) == ("v1", 3)
     assert lab.contents("v1") == {"a": b"second", "b": b"kept", "c": b"new"}
     same = lab.store("three", {"c": b"new"}, is_incremental=True)
     assert same["version"] == "v1"  # nothing has changed
@@ -152,25 +152,25 @@ def test_an_incremental_version_has_the_files_of_the_one_before(lab: Lab) -> Non
 
 def test_contents_that_a_draft_has_taken_over_are_not_sent_again(lab: Lab) -> None:
     lab.store("one", {"a": b"large", "b": b"other"})
-    kept = ManifestEntry("a", 5, sha256(b"large"))
+    entry = ManifestEntry("a", 5, sha256(b"large"))
     new = ManifestEntry("c", 3, sha256(b"new"))
-    log, manifest = lab.announce("two", {}, entries=[kept, new])
+    log, manifest = lab.announce("two", {}, entries=[entry, new])
     send_contents(lab.client, f"local/{lab.project}", [manifest])
-    asked = lab.client.get(f"{log.path}/log/{log.writer}/lacking").json()
-    assert [one["path"] for one in asked["contents"]] == ["artifacts/0001/c"]
+    lacking = lab.client.get(f"{log.path}/log/{log.writer}/lacking").json()
+    assert [content["path"] for content in lacking["contents"]] == ["artifacts/0001/c"]
     send_contents(lab.client, f"local/{lab.project}", [b"new"])
     assert lab.contents("v1") == {"a": b"large", "c": b"new"}
 
 
 def test_uses_of_versions_that_come_later_are_noted_then(lab: Lab) -> None:
-    place = f"local/{lab.project}/data"
+    address = f"local/{lab.project}/data"
     for run, name, manifest in (
-        ("by-version", f"{place}:v0", ""),
-        ("by-alias", f"{place}:best", ""),
-        ("by-latest", f"{place}:latest", ""),
-        ("by-another", f"{place}:other", ""),
-        ("by-folder", f"{place}:latest", "artifacts/0001.json"),
-        ("by-other-folder", f"{place}:latest", "artifacts/0002.json"),
+        ("by-version", f"{address}:v0", ""),
+        ("by-alias", f"{address}:best", ""),
+        ("by-latest", f"{address}:latest", ""),
+        ("by-another", f"{address}:other", ""),
+        ("by-folder", f"{address}:latest", "artifacts/0001.json"),
+        ("by-other-folder", f"{address}:latest", "artifacts/0002.json"),
     ):
         log = HandMadeLog(run=run, writer=f"writer{run}", project=lab.project)
         log.add(Artifact("use", name, "", manifest, [], 1))
@@ -179,13 +179,13 @@ def test_uses_of_versions_that_come_later_are_noted_then(lab: Lab) -> None:
     lab.store("made", {"a": b"a"}, aliases=["best"])
 
     def used(run: str) -> list[str]:
-        return [one["version"] for one in lab.get(f"/runs/{run}/artifacts")["used"]]
+        return [used["version"] for used in lab.get(f"/runs/{run}/artifacts")["used"]]
 
     assert [used(run) for run in ("by-version", "by-alias", "by-latest", "by-folder")] == [
         ["v0"]
     ] * 4
     assert used("by-another") == used("by-other-folder") == []
     log = HandMadeLog(run="late", writer="writerlate", project=lab.project)
-    log.add(Artifact("use", f"{place}:latest", "", "artifacts/0001.json", [], 1))
+    log.add(Artifact("use", f"{address}:latest", "", "artifacts/0001.json", [], 1))
     log.upload(lab.client).raise_for_status()
     assert used("late") == ["v0"]

@@ -74,8 +74,8 @@ class Lab:
         assert self.lacking(log)["contents"] == []
         return self.get(f"/runs/{run}/artifacts")["logged"][-1]
 
-    def get(self, path: str, **asked: Any) -> dict[str, Any]:
-        return self.client.get(self.address + path, params=asked).raise_for_status().json()
+    def get(self, path: str, **query: Any) -> dict[str, Any]:
+        return self.client.get(self.address + path, params=query).raise_for_status().json()
 
     def patch(self, path: str, edit: Any) -> httpx.Response:
         return self.client.patch(self.address + path, json=edit)
@@ -83,8 +83,8 @@ class Lab:
     def send(self, contents: Sequence[bytes]) -> dict[str, Any]:
         return send_contents(self.client, f"local/{self.project}", contents)
 
-    def lacking(self, log: HandMadeLog, **asked: Any) -> dict[str, Any]:
-        answer = self.client.get(f"{log.path}/log/{log.writer}/lacking", params=asked)
+    def lacking(self, log: HandMadeLog, **query: Any) -> dict[str, Any]:
+        answer = self.client.get(f"{log.path}/log/{log.writer}/lacking", params=query)
         return answer.raise_for_status().json()
 
     def beat(self, log: HandMadeLog) -> int:
@@ -94,12 +94,12 @@ class Lab:
 
 
 def paths(answer: dict[str, Any]) -> list[str]:
-    return [one["path"] for one in answer["contents"]]
+    return [content["path"] for content in answer["contents"]]
 
 
-def assert_problem(answer: httpx.Response, status: int, said: str) -> None:
+def assert_problem(answer: httpx.Response, status: int, detail: str) -> None:
     assert answer.status_code == status, answer.text
-    assert said in answer.json()["detail"]
+    assert detail in answer.json()["detail"]
 
 
 def test_a_version_is_numbered_once_all_of_its_contents_are_there(
@@ -108,15 +108,15 @@ def test_a_version_is_numbered_once_all_of_its_contents_are_there(
     log, files = lab.log(), {"train/a.bin": os.urandom(900), "b.bin": os.urandom(300_000)}
     manifest = lab.add(log, files, aliases=["best"], metadata={"rows": 3}, tags=["clean"])
     assert log.upload(lab.client).json()["n_lacking"] == 2  # the manifest, and what it will name
-    asked = lab.lacking(log)
-    assert (paths(asked), asked["is_more"]) == (["artifacts/0001.json"], True)
+    lacking = lab.lacking(log)
+    assert (paths(lacking), lacking["is_more"]) == (["artifacts/0001.json"], True)
     begun = lab.get("/runs/run1/artifacts")["logged"]
-    assert [(one["name"], one["version"], one["state"]) for one in begun] == [
+    assert [(draft["name"], draft["version"], draft["state"]) for draft in begun] == [
         ("data", None, "awaited")
     ]
     lab.send([manifest])
-    asked = lab.lacking(log)
-    assert (paths(asked), asked["is_more"]) == (
+    lacking = lab.lacking(log)
+    assert (paths(lacking), lacking["is_more"]) == (
         ["artifacts/0001/b.bin", "artifacts/0001/train/a.bin"],
         False,
     )
@@ -128,23 +128,23 @@ def test_a_version_is_numbered_once_all_of_its_contents_are_there(
     assert lab.client.get(f"{lab.address}/artifacts/data/versions/v0").status_code == 404
     lab.send([files["train/a.bin"]])
     assert lab.beat(log) == 0
-    made = lab.get("/artifacts/data/versions/best")
-    assert made["version"] == "v0"
-    assert made["aliases"] == ["best", "latest"]
-    assert (made["metadata"], made["tags"]) == ({"rows": 3}, ["clean"])
-    assert (made["n_files"], made["n_bytes"]) == (2, 300_900)
-    assert made["logged_by"]["id"] == "run1"
-    assert lab.get("/artifacts/data/versions/latest") == made
-    assert lab.get(f"/artifacts/data/versions/{made['digest']}") == made
+    version = lab.get("/artifacts/data/versions/best")
+    assert version["version"] == "v0"
+    assert version["aliases"] == ["best", "latest"]
+    assert (version["metadata"], version["tags"]) == ({"rows": 3}, ["clean"])
+    assert (version["n_files"], version["n_bytes"]) == (2, 300_900)
+    assert version["logged_by"]["id"] == "run1"
+    assert lab.get("/artifacts/data/versions/latest") == version
+    assert lab.get(f"/artifacts/data/versions/{version['digest']}") == version
     listed = lab.get("/artifacts/data/versions/v0/files")["files"]
-    assert [one["path"] for one in listed] == ["b.bin", "train/a.bin"]
+    assert [file["path"] for file in listed] == ["b.bin", "train/a.bin"]
     assert lab.client.get(listed[1]["url"]).content == files["train/a.bin"]
     part = lab.client.get(listed[0]["url"], headers={"Range": "bytes=10-19"})
     assert (part.status_code, part.content) == (206, files["b.bin"][10:20])
     folder = lab.get("/artifacts/data/versions/v0/folder")
     assert folder["folders"] == [{"name": "train", "n_files": 1, "n_bytes": 900}]
-    assert [one["path"] for one in folder["files"]] == ["b.bin"]
-    assert {sha256(one) for one in files.values()} <= stored_blobs(server.data)
+    assert [file["path"] for file in folder["files"]] == ["b.bin"]
+    assert {sha256(file) for file in files.values()} <= stored_blobs(server.data)
 
 
 def test_a_version_that_equals_the_last_one_is_not_new(lab: Lab) -> None:
@@ -158,18 +158,18 @@ def test_a_version_that_equals_the_last_one_is_not_new(lab: Lab) -> None:
     # an earlier version that comes again is new: it is what is in use now
     assert lab.store(files, "run4")["version"] == "v2"
     versions = lab.get("/artifacts/data/versions")["versions"]
-    assert [one["version"] for one in versions] == ["v2", "v1", "v0"]
+    assert [version["version"] for version in versions] == ["v2", "v1", "v0"]
     assert lab.get("/artifacts/data")["aliases"] == {"again": "v0", "latest": "v2"}
 
 
 def test_what_the_project_has_is_not_asked_for(lab: Lab) -> None:
-    kept = os.urandom(5000)
-    lab.store({"a": kept, "b": b"old"})
+    stored = os.urandom(5000)
+    lab.store({"a": stored, "b": b"old"})
     log = lab.log("run2")
-    manifest = lab.add(log, {"a": kept, "b": b"new"})
+    manifest = lab.add(log, {"a": stored, "b": b"new"})
     log.upload(lab.client).raise_for_status()
     lab.send([manifest])
-    assert [one["sha256"] for one in lab.lacking(log)["contents"]] == [sha256(b"new")]
+    assert [content["sha256"] for content in lab.lacking(log)["contents"]] == [sha256(b"new")]
 
 
 def test_aliases_move_at_once_and_say_who_moved_them(lab: Lab) -> None:
@@ -184,7 +184,8 @@ def test_aliases_move_at_once_and_say_who_moved_them(lab: Lab) -> None:
     lab.patch("/artifacts/data/versions/v0", {"remove_aliases": ["prod"]}).raise_for_status()
     changes = lab.get("/artifacts/data/history")["changes"]
     assert [
-        (one["user"], one["alias"], one["from_version"], one["to_version"]) for one in changes
+        (change["user"], change["alias"], change["from_version"], change["to_version"])
+        for change in changes
     ] == [
         ("local", "prod", "v0", None),
         ("local", "prod", None, "v0"),
@@ -237,20 +238,20 @@ def test_a_version_whose_time_is_over_is_deleted_unless_an_alias_names_it(
 
 
 def versions(lab: Lab) -> list[str]:
-    return [one["version"] for one in lab.get("/artifacts/data/versions")["versions"]]
+    return [version["version"] for version in lab.get("/artifacts/data/versions")["versions"]]
 
 
 def run_gc(server: ServerProcess) -> bool:
-    asked = httpx.post(f"{server.url}/api/v1/server/gc", json={}, timeout=60, trust_env=False)
-    asked.raise_for_status()
+    answer = httpx.post(f"{server.url}/api/v1/server/gc", json={}, timeout=60, trust_env=False)
+    answer.raise_for_status()
     return True
 
 
 def test_an_artifact_outlives_its_run_and_what_was_not_completed_does_not(
     lab: Lab, server: ServerProcess
 ) -> None:
-    kept, lost = os.urandom(300_000), os.urandom(300_000)
-    lab.store({"a": kept})
+    stored, lost = os.urandom(300_000), os.urandom(300_000)
+    lab.store({"a": stored})
     log = lab.log("run2")
     manifest = lab.add(log, {"b": lost, "c": b"never sent"})
     log.upload(lab.client).raise_for_status()
@@ -261,12 +262,12 @@ def test_an_artifact_outlives_its_run_and_what_was_not_completed_does_not(
     for run in ("run1", "run2"):
         lab.client.delete(f"{lab.address}/runs/{run}?permanently=true").raise_for_status()
     assert sha256(lost) not in stored_blobs(server.data)
-    made = lab.get("/artifacts/data/versions/v0")
-    assert made["logged_by"] is None
+    version = lab.get("/artifacts/data/versions/v0")
+    assert version["logged_by"] is None
     url = lab.get("/artifacts/data/versions/v0/files")["files"][0]["url"]
-    assert lab.client.get(url).content == kept
+    assert lab.client.get(url).content == stored
     assert lab.client.delete(f"{lab.address}?permanently=true").is_success
-    assert sha256(kept) not in stored_blobs(server.data)
+    assert sha256(stored) not in stored_blobs(server.data)
 
 
 def test_lineage_leads_from_data_over_runs_to_what_came_of_it(lab: Lab) -> None:
@@ -282,21 +283,21 @@ def test_lineage_leads_from_data_over_runs_to_what_came_of_it(lab: Lab) -> None:
     evaluate.add(Artifact("use", f"local/{lab.project}/model:latest", "", "", [], 5))
     evaluate.upload(lab.client).raise_for_status()
     graph = lab.get("/artifacts/data/versions/v0/lineage")
-    names = {one["id"]: one["name"] for one in graph["nodes"]}
-    edges = {(names[one["source"]], names[one["target"]]) for one in graph["edges"]}
+    names = {node["id"]: node["name"] for node in graph["nodes"]}
+    edges = {(names[edge["source"]], names[edge["target"]]) for edge in graph["edges"]}
     assert edges == {
         ("make", "data"), ("data", "train"), ("train", "model"), ("model", "evaluate")
     }  # fmt: skip
     assert graph["is_complete"]
     near = lab.get("/artifacts/model/versions/v0/lineage", depth=1)
-    assert {one["name"] for one in near["nodes"]} == {"train", "model", "evaluate"}
+    assert {node["name"] for node in near["nodes"]} == {"train", "model", "evaluate"}
     assert not near["is_complete"]
-    assert [one["name"] for one in lab.get("/runs/train/artifacts")["used"]] == ["data"]
+    assert [used["name"] for used in lab.get("/runs/train/artifacts")["used"]] == ["data"]
     around = lab.get("/runs/train/lineage")
-    assert {one["name"] for one in around["nodes"]} == {*names.values()}
+    assert {node["name"] for node in around["nodes"]} == {*names.values()}
     assert len(around["edges"]) == 4
     near = lab.get("/runs/train/lineage", depth=1)
-    assert {one["name"] for one in near["nodes"]} == {"data", "train", "model"}
+    assert {node["name"] for node in near["nodes"]} == {"data", "train", "model"}
     assert lab.client.get(f"{lab.address}/runs/none/lineage").status_code == 404
 
 
@@ -313,7 +314,10 @@ def test_collections_are_found_by_what_describes_them(lab: Lab) -> None:
     assert_problem(lab.patch("/artifacts/cats", {"type": "a/b"}), 400, "type")
 
     def found(search: str) -> list[str]:
-        return [one["name"] for one in lab.get("/artifacts", search=search)["collections"]]
+        return [
+            collection["name"]
+            for collection in lab.get("/artifacts", search=search)["collections"]
+        ]
 
     assert found("") == ["cats", "digits"]
     assert found("IGI") == found("clean up") == found("größe") == ["digits"]
@@ -329,7 +333,10 @@ def test_what_is_being_sent_is_listed(lab: Lab) -> None:
     (listed,) = lab.get("/artifacts")["collections"]
     assert (listed["n_versions"], listed["n_begun"], listed["latest"]) == (0, 1, None)
     versions = lab.get("/artifacts/data/versions")
-    assert (versions["versions"], [one["state"] for one in versions["begun"]]) == ([], ["awaited"])
+    assert (versions["versions"], [draft["state"] for draft in versions["begun"]]) == (
+        [],
+        ["awaited"],
+    )
     lab.send([manifest])
     lab.lacking(log)
     (begun,) = lab.get("/artifacts/data/versions")["begun"]
@@ -340,7 +347,7 @@ def test_what_is_being_sent_is_listed(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize(
-    ("entries", "said"),
+    ("entries", "reason"),
     [
         ([ManifestEntry("../token", 1, "0" * 64)], "has a segment '..'"),
         ([ManifestEntry("a", 1, "0" * 64), ManifestEntry("a/b", 1, "1" * 64)], "in it"),
@@ -357,7 +364,7 @@ def test_what_is_being_sent_is_listed(lab: Lab) -> None:
     ],
 )
 def test_a_manifest_that_is_invalid_says_why(
-    lab: Lab, entries: Sequence[ManifestEntry], said: str
+    lab: Lab, entries: Sequence[ManifestEntry], reason: str
 ) -> None:
     log = lab.log()
     manifest = lab.add(log, {}, entries=entries)
@@ -367,7 +374,7 @@ def test_a_manifest_that_is_invalid_says_why(
     assert lab.beat(log) == 0
     (failed,) = lab.get("/runs/run1/artifacts")["logged"]
     assert failed["state"] == "failed"
-    assert said in failed["error"]
+    assert reason in failed["error"]
 
 
 @pytest.mark.parametrize(
@@ -388,7 +395,7 @@ def test_a_record_that_breaks_a_rule_is_refused(lab: Lab, record: Artifact) -> N
     log.add(record)
     log.upload(lab.client).raise_for_status()
     assert lab.get("/runs/run1/artifacts") == {"logged": [], "used": [], "links": []}
-    assert any("1 record" in one for one in lab.get("/runs/run1")["warnings"])
+    assert any("1 record" in warning for warning in lab.get("/runs/run1")["warnings"])
 
 
 def test_a_collection_keeps_its_type(lab: Lab) -> None:
@@ -423,20 +430,20 @@ def test_small_contents_come_with_the_list_of_files(lab: Lab) -> None:
     files = {f"{at:03}": os.urandom(at % 7) for at in range(200)}
     files |= {"large": os.urandom((64 << 10) + 1), "limit": os.urandom(64 << 10)}
     lab.store(files)
-    found: dict[str, bytes | None] = {}
-    asked = {"with_contents": "true", "limit": "150"}
-    while asked.get("cursor") != "None":
+    contents: dict[str, bytes | None] = {}
+    query = {"with_contents": "true", "limit": "150"}
+    while query.get("cursor") != "None":
         answer = lab.client.get(
             f"{lab.address}/artifacts/data/versions/v0/files",
-            params=asked,
+            params=query,
             headers={"Accept": "application/msgpack"},
         )
         page = msgspec.msgpack.decode(answer.raise_for_status().content)
         assert len(page["files"]) == len(page["contents"]) <= 150
-        names = [one["path"] for one in page["files"]]
-        found |= dict(zip(names, page["contents"], strict=True))
-        asked["cursor"] = str(page["cursor"])
-    assert found == {**files, "large": None}
+        names = [file["path"] for file in page["files"]]
+        contents |= dict(zip(names, page["contents"], strict=True))
+        query["cursor"] = str(page["cursor"])
+    assert contents == {**files, "large": None}
     page = lab.get("/artifacts/data/versions/v0/files", with_contents=True)
     assert base64.b64decode(page["contents"][6]) == files["006"]
     assert lab.get("/artifacts/data/versions/v0/files")["contents"] == []
@@ -455,4 +462,4 @@ def test_a_page_ends_before_its_contents_are_too_many(lab: Lab) -> None:
     page = lab.get("/artifacts/data/versions/v0/files", with_contents=True)
     assert len(page["files"]) == len(page["contents"]) == 256
     rest = lab.get("/artifacts/data/versions/v0/files", cursor=page["cursor"])["files"]
-    assert [one["path"] for one in rest] == sorted(files)[256:]
+    assert [file["path"] for file in rest] == sorted(files)[256:]

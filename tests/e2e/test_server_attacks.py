@@ -57,7 +57,9 @@ class Attacked:
     def port(self) -> int:
         return int(self.server.url.rpartition(":")[2])
 
-    def attack(self, name: str, *, by_owner: bool = False, **how: float) -> tuple[Outcome, Probe]:
+    def attack(
+        self, name: str, *, by_owner: bool = False, **options: float
+    ) -> tuple[Outcome, Probe]:
         """Attack while the owner asks; what came of it, after checking what holds for all."""
         pid = self.server.pid
         before = resident_bytes(pid)
@@ -65,9 +67,9 @@ class Attacked:
             outcome = run_attack(
                 name,
                 self.port,
-                n_connections=int(how["n_connections"]),
-                n_bytes=int(how.get("n_bytes", 0)),
-                secs=how.get("secs", 5.0),
+                n_connections=int(options["n_connections"]),
+                n_bytes=int(options.get("n_bytes", 0)),
+                secs=options.get("secs", 5.0),
                 headers=self.own_headers.removesuffix("\r\n") if by_owner else "",
                 own_user=by_owner,
             )
@@ -96,15 +98,17 @@ def start(folder: Path, peer: str) -> Attacked:
 def attacked(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Attacked]:
-    one = start(tmp_path_factory.mktemp("server"), request.param)
-    with one.server:
-        yield one
+    attacked = start(tmp_path_factory.mktemp("server"), request.param)
+    with attacked.server:
+        yield attacked
 
 
 @pytest.fixture
 def connection(attacked: Attacked) -> Iterator[socket.socket]:
-    with closing(socket.create_connection(("127.0.0.1", attacked.port), ANSWER_SECS)) as one:
-        yield one
+    with closing(
+        socket.create_connection(("127.0.0.1", attacked.port), ANSWER_SECS)
+    ) as connection:
+        yield connection
 
 
 def answers(connection: socket.socket) -> bytes:
@@ -131,8 +135,8 @@ def test_answers_that_are_not_read_stop_the_reading(attacked: Attacked, name: st
 
 
 def test_requests_behind_a_stream_stop_the_reading(attacked: Attacked) -> None:
-    how = {"n_connections": 4, "n_bytes": 200 * MB, "secs": 3}
-    outcome, _ = attacked.attack("behind_a_stream", by_owner=True, **how)
+    options = {"n_connections": 4, "n_bytes": 200 * MB, "secs": 3}
+    outcome, _ = attacked.attack("behind_a_stream", by_owner=True, **options)
     assert outcome.sent_bytes < 100 * MB
 
 
@@ -153,9 +157,9 @@ def test_pipelined_requests_are_answered_in_their_order(
         connection.sendall(everything[start_of : start_of + 997])
     got = answers(connection).lower()
     assert got.count(b"http/1.1 ") == n_requests + 3
-    places = [got.index(f"x-request-id: n{i}-".encode()) for i in range(n_requests)]
-    assert places == sorted(places)
-    assert places[-1] < got.index(b"x-request-id: last")
+    positions = [got.index(f"x-request-id: n{i}-".encode()) for i in range(n_requests)]
+    assert positions == sorted(positions)
+    assert positions[-1] < got.index(b"x-request-id: last")
 
 
 def test_a_request_that_comes_byte_by_byte_is_answered(
@@ -253,8 +257,8 @@ def test_slow_bodies_of_strangers_are_not_waited_for(attacked: Attacked) -> None
 
 @at_length
 def test_a_body_of_the_owner_has_to_progress(attacked: Attacked) -> None:
-    how = {"n_connections": 20, "secs": 60}
-    outcome, _ = attacked.attack("slow_bodies", by_owner=True, **how)
+    options = {"n_connections": 20, "secs": 60}
+    outcome, _ = attacked.attack("slow_bodies", by_owner=True, **options)
     assert (outcome.n_closed, outcome.status) == (20, 408)
 
 
@@ -264,15 +268,15 @@ def test_a_body_of_the_owner_has_to_progress(attacked: Attacked) -> None:
 def test_chunks_without_an_end_are_refused(
     attacked: Attacked, by_owner: bool, status: int
 ) -> None:
-    how = {"n_connections": 1, "n_bytes": 60 * MB, "secs": 60}
-    outcome, _ = attacked.attack("chunks_until_answered", by_owner=by_owner, **how)
+    options = {"n_connections": 1, "n_bytes": 60 * MB, "secs": 60}
+    outcome, _ = attacked.attack("chunks_until_answered", by_owner=by_owner, **options)
     assert outcome.status == status
 
 
 @pytest.mark.parametrize("name", ["endless_trailer", "chunk_extension"])
 def test_framing_without_an_end_is_refused(attacked: Attacked, name: str) -> None:
-    how = {"n_connections": 4, "n_bytes": 200 * MB, "secs": 20}
-    outcome, _ = attacked.attack(name, by_owner=True, **how)
+    options = {"n_connections": 4, "n_bytes": 200 * MB, "secs": 20}
+    outcome, _ = attacked.attack(name, by_owner=True, **options)
     assert (outcome.n_closed, outcome.status) == (4, 431)
 
 
@@ -284,22 +288,22 @@ def test_connections_of_the_owner_are_not_bounded(attacked: Attacked) -> None:
     request = asked(attacked, "/api/v1/server")
     open_ones: list[socket.socket] = []
 
-    def ask(one: socket.socket) -> None:
-        one.sendall(request)
-        assert one.recv(65536, socket.MSG_PEEK).startswith(b"HTTP/1.1 200 ")
-        while b'"version"' not in one.recv(65536):
+    def ask(connection: socket.socket) -> None:
+        connection.sendall(request)
+        assert connection.recv(65536, socket.MSG_PEEK).startswith(b"HTTP/1.1 200 ")
+        while b'"version"' not in connection.recv(65536):
             pass
 
     try:
         for _ in range(n_connections):
-            one = socket.create_connection(("127.0.0.1", attacked.port), ANSWER_SECS)
-            open_ones.append(one)
-            ask(one)
-        for one in open_ones:
-            ask(one)
+            connection = socket.create_connection(("127.0.0.1", attacked.port), ANSWER_SECS)
+            open_ones.append(connection)
+            ask(connection)
+        for connection in open_ones:
+            ask(connection)
     finally:
-        for one in open_ones:
-            one.close()
+        for connection in open_ones:
+            connection.close()
     wait_until(lambda: n_files(attacked.server.pid) < n_connections, what="closed connections")
 
 

@@ -93,8 +93,8 @@ def test_scripts_go_on_against_a_restored_server_and_nothing_is_lost_or_doubled(
         scripts = [start_script(tmp_path, SCRIPT.replace("ID", run), env) for run in ids]
         for run in ids:
             wait_until(lambda run=run: rows_of(server, run), what="rows are coming")
-        made = back_up(server, tmp_path / "backups")
-        kept = Path(made["path"])
+        backup = back_up(server, tmp_path / "backups")
+        path = Path(backup["path"])
         n_then = {run: len(rows_of(server, run)) for run in ids}
         for run in ids:
             wait_until(
@@ -122,7 +122,7 @@ def test_scripts_go_on_against_a_restored_server_and_nothing_is_lost_or_doubled(
                 n_logged += n_rows
         assert 0 < n_restored < n_logged, "the backup was made in between"
         assert run_weft("server", "check", "--data", tmp_path / "restored").exit_code == 0
-        assert (kept / "manifest.json").exists()
+        assert (path / "manifest.json").exists()
 
 
 def test_a_backup_has_everything_and_can_be_made_without_a_server(
@@ -136,8 +136,8 @@ def test_a_backup_has_everything_and_can_be_made_without_a_server(
     second = back_up(server, tmp_path / "backups")
     assert (first["n_projects"], first["n_blobs"], first["missing"]) == (2, 1, [])
     assert first["path"] != second["path"]
-    for made, name in ((first, "x"), (second, "y")):
-        restore(Path(made["path"]), tmp_path / name)
+    for backup, name in ((first, "x"), (second, "y")):
+        restore(Path(backup["path"]), tmp_path / name)
         assert (tmp_path / name / "token").read_text() == (server.data / "token").read_text()
         with start_server(tmp_path, "--data", str(tmp_path / name)) as again:
             wait_until(lambda: get(again, log.path) == before, what="the summary is made anew")
@@ -145,7 +145,7 @@ def test_a_backup_has_everything_and_can_be_made_without_a_server(
             with httpx.Client(base_url=again.url, trust_env=False) as client:
                 assert client.get(f"{log.path}/files/a.bin").content == b"weights" * 9999
                 projects = client.get("/api/v1/projects").raise_for_status().json()["projects"]
-                assert {one["project"] for one in projects} == {"p", "other"}
+                assert {project["project"] for project in projects} == {"p", "other"}
 
 
 @at_length
@@ -278,13 +278,13 @@ def test_postgresql_is_dumped_and_restored_to_either_engine(
     postgres_url = postgres_cluster.new_database()
     with start_server(tmp_path, "--metadata-url", postgres_url) as server:
         log = fill(server)
-        made = back_up(server, tmp_path / "backups", "--metadata-url", postgres_url)
+        backup = back_up(server, tmp_path / "backups", "--metadata-url", postgres_url)
         before = get(server, log.path)
         check = run_weft(
             "server", "check", "--data", server.data, "--metadata-url", postgres_url, "--json"
         )
         assert check.report["n_problems"] == 0
-    assert (Path(made["path"]) / "metadata.dump.zst").exists()
+    assert (Path(backup["path"]) / "metadata.dump.zst").exists()
     elsewhere = postgres_cluster.new_database()
     for name, url in (("sqlite", None), ("postgres", elsewhere)):
         where = ("--metadata-url", url) if url else ()

@@ -57,7 +57,7 @@ class Reader:
 
     def versions(self) -> dict[str, dict[str, Any]]:
         """The stored versions, by `v0` and so on."""
-        return {one["version"]: one for one in self.listed(VERSIONS, "versions")}
+        return {version["version"]: version for version in self.listed(VERSIONS, "versions")}
 
     def n_versions(self) -> int:
         return len(self.versions())
@@ -65,7 +65,7 @@ class Reader:
     def files(self) -> dict[str, str]:
         """The SHA-256 of the stored files of the run, by path."""
         files = self.listed(f"runs/{RUN}/files", "files")
-        return {one["path"]: one["sha256"] for one in files if one["state"] == "stored"}
+        return {file["path"]: file["sha256"] for file in files if file["state"] == "stored"}
 
 
 @contextmanager
@@ -80,12 +80,12 @@ def assert_versions_are_whole(server: Reader, n_large_bytes: int) -> None:
     for version, described in server.versions().items():
         logged = version_of(int(version[1:]), n_large_bytes)
         files = server.listed(f"{VERSIONS}/{version}/files", "files")
-        assert {one["path"] for one in files} == set(logged)
-        for one in files:
-            content = server.content(f"{VERSIONS}/{version}/files/{one['path']}")
-            assert content == logged[one["path"]], (version, one)
-            assert hashlib.sha256(content).hexdigest() == one["sha256"], (version, one)
-        entries = [ManifestEntry(one["path"], one["n_bytes"], one["sha256"]) for one in files]
+        assert {file["path"] for file in files} == set(logged)
+        for file in files:
+            content = server.content(f"{VERSIONS}/{version}/files/{file['path']}")
+            assert content == logged[file["path"]], (version, file)
+            assert hashlib.sha256(content).hexdigest() == file["sha256"], (version, file)
+        entries = [ManifestEntry(file["path"], file["n_bytes"], file["sha256"]) for file in files]
         assert described["digest"] == digest_of(entries)
         assert described["n_files"] == len(logged)
         assert described["n_bytes"] == sum(map(len, logged.values()))

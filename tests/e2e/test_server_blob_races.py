@@ -95,18 +95,18 @@ def test_contents_that_many_use_are_there_as_long_as_one_does(
             collecting = pool.submit(collect)
             writers = [Writer(server.url, nth) for nth in range(N_CLIENTS)]
             try:
-                for one in [pool.submit(one.work) for one in writers]:
-                    one.result()
+                for writer in [pool.submit(writer.work) for writer in writers]:
+                    writer.result()
             finally:
                 ended.set()
             assert collecting.result() > 0
-        wanted = {
+        expected = {
             hashlib.sha256(content).hexdigest()
-            for one in writers
-            for content in one.files.values()
+            for writer in writers
+            for content in writer.files.values()
         }
-        assert (bucket.blobs() if bucket else stored_blobs(server.data)) == wanted
+        assert (bucket.blobs() if bucket else stored_blobs(server.data)) == expected
         report: dict[str, Any] = run_weft(
             "server", "check", "--data", server.data, "--json", env=server.environment
         ).report
-        assert (report["n_problems"], report["n_blobs"]) == (0, len(wanted))
+        assert (report["n_problems"], report["n_blobs"]) == (0, len(expected))

@@ -27,8 +27,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with connect(server) as one:
-        yield one
+    with connect(server) as http:
+        yield http
 
 
 def connect(server: ServerProcess) -> httpx.Client:
@@ -58,8 +58,8 @@ def beat(client: httpx.Client, log: HandMadeLog) -> int:
     return answer.raise_for_status().json()["n_lacking"]
 
 
-def lacking(client: httpx.Client, log: HandMadeLog, **asked: Any) -> dict[str, Any]:
-    answer = client.get(f"{log.path}/log/{log.writer}/lacking", params=asked)
+def lacking(client: httpx.Client, log: HandMadeLog, **query: Any) -> dict[str, Any]:
+    answer = client.get(f"{log.path}/log/{log.writer}/lacking", params=query)
     return answer.raise_for_status().json()
 
 
@@ -117,9 +117,9 @@ def test_an_announced_file_is_awaited_asked_for_and_stored(
         "is_more": False,
     }
     first = lacking(client, log, limit=1)
-    assert [one["path"] for one in first["contents"]] == ["a.png"]
+    assert [content["path"] for content in first["contents"]] == ["a.png"]
     rest = lacking(client, log, cursor=first["cursor"])
-    assert [one["path"] for one in rest["contents"]] == ["b.png"]
+    assert [content["path"] for content in rest["contents"]] == ["b.png"]
     assert send(client, log.project, [small, large]).json() == {"n_stored": 2, "refused": []}
     assert send(client, log.project, [small, large]).json() == {"n_stored": 0, "refused": []}
     assert set(states(client, log).values()) == {"stored"}
@@ -148,15 +148,15 @@ def test_what_the_project_has_is_stored_at_once_and_only_there(
 def test_what_was_not_announced_is_refused(
     client: httpx.Client, log: HandMadeLog, server: ServerProcess
 ) -> None:
-    wanted, other = os.urandom(3000), os.urandom(3000)
+    announced, other = os.urandom(3000), os.urandom(3000)
     log.add(File("wrong-size", 2999, sha256(other)))
-    announce(client, log, {"x": wanted})
-    answer = send(client, log.project, [other, wanted]).json()
+    announce(client, log, {"x": announced})
+    answer = send(client, log.project, [other, announced]).json()
     assert answer == {"n_stored": 1, "refused": [sha256(other)]}
     assert sha256(other) not in stored_blobs(server.data)
     assert_problem(send_piece(client, log.project, "0" * 64, 0, b"x"), 404, "not_found")
     assert_problem(send_piece(client, log.project, "x", 0, b"x"), 400, "invalid")
-    assert_problem(send(client, "no-such-project", [wanted]), 404, "not_found")
+    assert_problem(send(client, "no-such-project", [announced]), 404, "not_found")
     address = f"/api/v1/projects/local/{log.project}/contents"
     assert_problem(client.post(address, content=b"\xc1"), 400, "invalid")
     assert_problem(client.post(address, content=bytes(17 * 2**20)), 413, "limit")

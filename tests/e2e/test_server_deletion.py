@@ -182,19 +182,19 @@ def test_bad_requests_name_what_is_wrong(
 def test_projects_are_made_described_deleted_and_brought_back(
     live: LiveServer, client: httpx.Client
 ) -> None:
-    place = "/api/v1/projects/local/described"
-    assert client.put(place).json()["description"] is None
-    assert client.put(place, json={"description": "why"}).json()["description"] == "why"
-    assert client.patch(place, json={"description": None}).json()["description"] is None
+    address = "/api/v1/projects/local/described"
+    assert client.put(address).json()["description"] is None
+    assert client.put(address, json={"description": "why"}).json()["description"] == "why"
+    assert client.patch(address, json={"description": None}).json()["description"] is None
     assert client.put("/api/v1/projects/local/a%20%00b").status_code == 400
-    assert client.delete(place).status_code == 204
-    assert client.get(place).status_code == 404
+    assert client.delete(address).status_code == 204
+    assert client.get(address).status_code == 404
     assert "described" in [
-        one["project"] for one in client.get("/api/v1/trash").json()["projects"]
+        project["project"] for project in client.get("/api/v1/trash").json()["projects"]
     ]
-    assert client.put(place).status_code == 200
-    assert client.post(f"{place}/undelete").status_code == 409
-    restored = client.post(f"{place}/undelete", json={"name": "again"}).json()
+    assert client.put(address).status_code == 200
+    assert client.post(f"{address}/undelete").status_code == 409
+    restored = client.post(f"{address}/undelete", json={"name": "again"}).json()
     assert restored["project"] == "again"
     assert client.patch("/api/v1/projects/local/none", json={}).status_code == 404
 
@@ -213,15 +213,15 @@ def test_the_trash_of_weft_ui_outlives_its_store(tmp_path: Path) -> None:
         answer = client.get("/api/v1/projects/local/p/runs")
         return [run["id"] for run in answer.json()["runs"]] if answer.is_success else []
 
-    place = "/api/v1/projects/local/p/runs/first"
+    address = "/api/v1/projects/local/p/runs/first"
     with (
         start_server(tmp_path, str(tmp_path), command="ui") as server,
         httpx.Client(base_url=server.url, trust_env=False, timeout=30) as client,
     ):
         wait_until(lambda: ids(client) == ["first"], what="the run")
         edit = {"group": "g", "summary": {"set": [[["best"], 7]], "removed": []}}
-        assert client.patch(place, json=edit).json()["summary"]["best"] == 7
-        assert client.delete(place).status_code == 204
+        assert client.patch(address, json=edit).json()["summary"]["best"] == 7
+        assert client.delete(address).status_code == 204
         move = {"runs": ["first"], "action": {"kind": "move", "project": "q"}}
         assert client.post("/api/v1/projects/local/p/runs/bulk", json=move).status_code == 409
     shutil.rmtree(Path(server.environment["XDG_CACHE_HOME"]) / "weft/ui")
@@ -231,7 +231,7 @@ def test_the_trash_of_weft_ui_outlives_its_store(tmp_path: Path) -> None:
     ):
         (trashed,) = client.get("/api/v1/projects/local/p/trash").json()["runs"]
         assert trashed["id"] == "first"
-        assert client.post(f"{place}/undelete").json() == {"restored": True}
+        assert client.post(f"{address}/undelete").json() == {"restored": True}
         wait_until(lambda: ids(client) == ["first"], what="the run that came back")
-        wait_until(lambda: client.get(place).json()["group"] == "g", what="the edit")
-        assert client.get(place).json()["summary"]["best"] == 7
+        wait_until(lambda: client.get(address).json()["group"] == "g", what="the edit")
+        assert client.get(address).json()["summary"]["best"] == 7

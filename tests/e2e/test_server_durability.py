@@ -67,10 +67,10 @@ def test_an_answer_comes_after_the_sync_of_what_it_acknowledges(
     synced.kinds()
 
     assert log.upload(client).status_code == 200
-    made = synced.kinds()
-    assert {"metrics.db-wal", "metadata.db-wal"} <= set(made)
+    synced_kinds = synced.kinds()
+    assert {"metrics.db-wal", "metadata.db-wal"} <= set(synced_kinds)
     # The tables of a new file are synced before it takes rows: their log, then the file itself.
-    assert "metrics.db" in made[made.index("metrics.db-wal") :]
+    assert "metrics.db" in synced_kinds[synced_kinds.index("metrics.db-wal") :]
 
     for n_rows in range(2, 5):
         log.rows([[0.25]])
@@ -94,8 +94,8 @@ def test_contents_sent_together_are_synced_before_their_answer(
     synced.kinds()
     address = f"/api/v1/projects/local/{log.project}/contents"
     client.post(address, content=msgspec.msgpack.encode(contents)).raise_for_status()
-    made = [kind for kind in synced.kinds() if kind.endswith("-wal")]
-    after = made[made.index("small.sqlite-wal") :]
+    synced_kinds = [kind for kind in synced.kinds() if kind.endswith("-wal")]
+    after = synced_kinds[synced_kinds.index("small.sqlite-wal") :]
     assert "metadata.db-wal" in after, "a content is there before a row names it"
 
 
@@ -107,10 +107,10 @@ def test_a_file_and_its_name_are_synced_before_its_answer(
     log.upload(client).raise_for_status()
     synced.kinds()
     client.put(f"{RUN}/files/notes.txt", content=b"kept").raise_for_status()
-    made = synced.kinds()
-    assert "metadata.db-wal" in made[made.index("small.sqlite-wal") :]
+    synced_kinds = synced.kinds()
+    assert "metadata.db-wal" in synced_kinds[synced_kinds.index("small.sqlite-wal") :]
     client.put(f"{RUN}/files/model.bin", content=bytes(300_000)).raise_for_status()
-    made = [kind for kind in synced.kinds() if not kind.startswith("metrics")]
+    synced_kinds = [kind for kind in synced.kinds() if not kind.startswith("metrics")]
     # Row after name, name after content: a row names only what is there.
-    assert made.index("blob") < made.index("blob names")
-    assert "metadata.db-wal" in made[made.index("blob names") :]
+    assert synced_kinds.index("blob") < synced_kinds.index("blob names")
+    assert "metadata.db-wal" in synced_kinds[synced_kinds.index("blob names") :]

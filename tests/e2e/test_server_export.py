@@ -132,7 +132,7 @@ def test_formats_hold_the_same(two_runs: Project) -> None:
     frame = pd.read_csv(io.BytesIO(text.content))
     assert list(frame.columns) == ["run", "writer", "row", "step", "time", "loss", "n", "text"]
     np.testing.assert_array_equal(frame["loss"], table["loss"].to_numpy())
-    assert [json.loads(one) for one in frame["text"].dropna()] == ["a,b"]
+    assert [json.loads(text) for text in frame["text"].dropna()] == ["a,b"]
     assert pd.to_datetime(frame["time"]).tolist() == table["time"].to_pandas().tolist()
 
 
@@ -276,11 +276,11 @@ def peak_bytes(pid: int) -> int:
     raise AssertionError("no VmHWM")
 
 
-@pytest.mark.parametrize("what", ["run", "metric"])
-def test_what_is_deleted_meanwhile_cuts_the_file(what: str, project: Project) -> None:
+@pytest.mark.parametrize("deleted", ["run", "metric"])
+def test_what_is_deleted_meanwhile_cuts_the_file(deleted: str, project: Project) -> None:
     write_large_run(project, n_rows=60_000)
     base = f"{project.url}/runs/large"
-    url = base + "?permanently=true" if what == "run" else base + "/metrics/m3"
+    url = base + "?permanently=true" if deleted == "run" else base + "/metrics/m3"
     body = {"runs": ["large"], "format": "csv"}
     with httpx.stream("POST", f"{project.url}/export", json=body, timeout=60) as reply:
         assert reply.status_code == 200

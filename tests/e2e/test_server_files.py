@@ -28,8 +28,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as one:
-        yield one
+    with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as http:
+        yield http
 
 
 @pytest.fixture
@@ -63,24 +63,24 @@ def assert_problem(answer: httpx.Response, status: int, code: str) -> str:
 
 def test_a_file_is_read_back_as_it_was_sent(client: httpx.Client, files: str) -> None:
     data = os.urandom(3_000_000)
-    made = client.put(f"{files}/media/images/é 1.png", content=data).raise_for_status().json()
-    assert made["path"] == "media/images/é 1.png"
-    assert (made["n_bytes"], made["sha256"]) == (len(data), sha256(data))
-    assert made["media_type"] == "image/png"
-    answer = client.get(made["url"])
+    file = client.put(f"{files}/media/images/é 1.png", content=data).raise_for_status().json()
+    assert file["path"] == "media/images/é 1.png"
+    assert (file["n_bytes"], file["sha256"]) == (len(data), sha256(data))
+    assert file["media_type"] == "image/png"
+    answer = client.get(file["url"])
     assert answer.content == data
     assert answer.headers["etag"] == f'"{sha256(data)}"'
     assert answer.headers["content-type"] == "image/png"
-    head = client.head(made["url"])
+    head = client.head(file["url"])
     assert (head.content, head.headers["content-length"]) == (b"", str(len(data)))
-    assert client.get(files).json() == {"files": [made], "cursor": None, "total": 1}
+    assert client.get(files).json() == {"files": [file], "cursor": None, "total": 1}
 
 
 def test_the_type_is_what_the_sender_says_else_what_the_name_says(
     client: httpx.Client, files: str
 ) -> None:
-    def type_of(name: str, said: str | None = None) -> str:
-        headers = {} if said is None else {"Content-Type": said}
+    def type_of(name: str, content_type: str | None = None) -> str:
+        headers = {} if content_type is None else {"Content-Type": content_type}
         client.put(f"{files}/{name}", content=b"x", headers=headers).raise_for_status()
         return client.get(f"{files}/{name}").headers["content-type"]
 
@@ -108,7 +108,7 @@ def test_what_a_browser_runs_is_in_a_sandbox(client: httpx.Client, files: str, n
 
 
 @pytest.mark.parametrize(
-    ("asked", "status", "expected"),
+    ("byte_range", "status", "expected"),
     [
         ("bytes=0-0", 206, b"0"),
         ("bytes=2-4", 206, b"234"),
@@ -124,10 +124,10 @@ def test_what_a_browser_runs_is_in_a_sandbox(client: httpx.Client, files: str, n
     ],
 )
 def test_ranges(
-    client: httpx.Client, files: str, asked: str, status: int, expected: bytes
+    client: httpx.Client, files: str, byte_range: str, status: int, expected: bytes
 ) -> None:
     client.put(f"{files}/digits", content=b"0123456789").raise_for_status()
-    answer = client.get(f"{files}/digits", headers={"Range": asked})
+    answer = client.get(f"{files}/digits", headers={"Range": byte_range})
     assert (answer.status_code, answer.content) == (status, expected)
     if status == 206:
         start = b"0123456789".index(expected)
@@ -135,10 +135,10 @@ def test_ranges(
         assert answer.headers["content-range"] == f"bytes {start}-{end}/10"
 
 
-@pytest.mark.parametrize("asked", ["bytes=10-", "bytes=-0", "bytes=999-1000"])
-def test_a_range_that_is_not_there(client: httpx.Client, files: str, asked: str) -> None:
+@pytest.mark.parametrize("byte_range", ["bytes=10-", "bytes=-0", "bytes=999-1000"])
+def test_a_range_that_is_not_there(client: httpx.Client, files: str, byte_range: str) -> None:
     client.put(f"{files}/digits", content=b"0123456789").raise_for_status()
-    answer = client.get(f"{files}/digits", headers={"Range": asked})
+    answer = client.get(f"{files}/digits", headers={"Range": byte_range})
     assert_problem(answer, 416, "invalid")
     assert answer.headers["content-range"] == "bytes */10"
 
@@ -247,17 +247,17 @@ def test_files_are_listed_by_path_page_by_page(client: httpx.Client, files: str)
         client.put(f"{files}/{name}", content=name.encode()).raise_for_status()
 
     def listed(**query: Any) -> list[str]:
-        found: list[str] = []
+        paths: list[str] = []
         cursor = None
         while True:
-            asked = {**query, "limit": 3, **({"cursor": cursor} if cursor else {})}
-            page = client.get(files, params=asked).raise_for_status().json()
-            found += [one["path"] for one in page["files"]]
+            page_query = {**query, "limit": 3, **({"cursor": cursor} if cursor else {})}
+            page = client.get(files, params=page_query).raise_for_status().json()
+            paths += [file["path"] for file in page["files"]]
             assert len(page["files"]) <= 3
             cursor = page["cursor"]
             if cursor is None:
-                assert page["total"] == len(found)
-                return found
+                assert page["total"] == len(paths)
+                return paths
 
     assert listed() == sorted(names)
     assert listed(prefix="media/") == [name for name in sorted(names) if name.startswith("media/")]
@@ -298,18 +298,18 @@ def test_one_path_written_by_many_at_once_has_the_content_of_one(
     contents = [bytes([nth]) * 300_000 for nth in range(8)]
 
     def put(data: bytes) -> None:
-        with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as one:
+        with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http:
             for _ in range(4):
-                one.put(f"{files}/same", content=data).raise_for_status()
+                http.put(f"{files}/same", content=data).raise_for_status()
 
     threads = [threading.Thread(target=put, args=(data,)) for data in contents]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    found = client.get(f"{files}/same").content
-    assert found in contents
-    assert {sha256(data) for data in contents} & blobs(server) == {sha256(found)}
+    content = client.get(f"{files}/same").content
+    assert content in contents
+    assert {sha256(data) for data in contents} & blobs(server) == {sha256(content)}
     assert drafts(server) == []
 
 
@@ -331,9 +331,9 @@ def test_a_folder_has_its_files_and_its_folders(client: httpx.Client, files: str
         client.put(f"{files}/{path}", content=content).raise_for_status()
     folder = files.removesuffix("files") + "folder"
 
-    def names(**asked: Any) -> tuple[list[Any], list[str]]:
-        found = client.get(folder, params=asked).raise_for_status().json()
-        return found["folders"], [one["path"] for one in found["files"]]
+    def names(**query: Any) -> tuple[list[Any], list[str]]:
+        page = client.get(folder, params=query).raise_for_status().json()
+        return page["folders"], [file["path"] for file in page["files"]]
 
     below = [
         {"name": "m", "n_files": 2, "n_bytes": 3_000_002},
@@ -347,8 +347,8 @@ def test_a_folder_has_its_files_and_its_folders(client: httpx.Client, files: str
         zipped = client.get(f"{folder}.zip", params={"folder": invalid})
         assert_problem(zipped, 400, "invalid")
 
-    def zipped_files(**asked: Any) -> dict[str, bytes]:
-        answer = client.get(f"{folder}.zip", params=asked).raise_for_status()
+    def zipped_files(**query: Any) -> dict[str, bytes]:
+        answer = client.get(f"{folder}.zip", params=query).raise_for_status()
         assert answer.headers["content-type"] == "application/zip"
         opened = zipfile.ZipFile(io.BytesIO(answer.content))
         return {name: opened.read(name) for name in opened.namelist()}
@@ -365,15 +365,15 @@ def test_a_page_of_a_folder_is_followed_by_the_next(client: httpx.Client, files:
     for nth in range(5):
         client.put(f"{files}/in/{nth}", content=b"1").raise_for_status()
     folder = files.removesuffix("files") + "folder"
-    found: list[str] = []
-    asked: dict[str, Any] = {"folder": "in", "limit": 2}
+    paths: list[str] = []
+    query: dict[str, Any] = {"folder": "in", "limit": 2}
     while True:
-        page = client.get(folder, params=asked).raise_for_status().json()
-        found += [one["path"] for one in page["files"]]
+        page = client.get(folder, params=query).raise_for_status().json()
+        paths += [file["path"] for file in page["files"]]
         if page["cursor"] is None:
             break
-        asked["cursor"] = page["cursor"]
-    assert found == [f"in/{nth}" for nth in range(5)]
+        query["cursor"] = page["cursor"]
+    assert paths == [f"in/{nth}" for nth in range(5)]
 
 
 def test_files_are_searched_by_a_part_of_their_path(client: httpx.Client, files: str) -> None:
@@ -383,7 +383,7 @@ def test_files_are_searched_by_a_part_of_their_path(client: httpx.Client, files:
     def found(search: str) -> list[str]:
         listed = client.get(files, params={"search": search}).raise_for_status().json()
         assert listed["total"] == len(listed["files"])
-        return [one["path"] for one in listed["files"]]
+        return [file["path"] for file in listed["files"]]
 
     assert found("loss") == ["loss_100%.txt", "train/Loss.csv"]
     assert found("%") == ["loss_100%.txt"]

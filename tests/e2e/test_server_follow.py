@@ -304,8 +304,10 @@ def test_what_can_not_be_read_is_kept_and_told(tmp_path: Path) -> None:
         assert run_ids(client) == ["run1", "run2"]
         assert rows(client, log) == [0, 1, 2]
         warnings = client.get("/api/v1/server").json()["following"]["warnings"]
-        assert any("folder can't be read" in one and first.name in one for one in warnings)
-        assert any(str(second) in one for one in warnings)
+        assert any(
+            "folder can't be read" in warning and first.name in warning for warning in warnings
+        )
+        assert any(str(second) in warning for warning in warnings)
         assert str(second) in client.get(other.path).json()["warnings"][0]
         first.unlink()
         (tmp_path / "aside").rename(first)
@@ -373,10 +375,10 @@ def test_announced_files_are_read_from_the_directory(tmp_path: Path) -> None:
     with ui(tmp_path, tmp_path) as (_, client):
 
         def states() -> dict[str, str]:
-            found = client.get(f"{log.path}/files")
+            answer = client.get(f"{log.path}/files")
             return (
-                {file["path"]: file["state"] for file in found.json()["files"]}
-                if found.status_code == 200
+                {file["path"]: file["state"] for file in answer.json()["files"]}
+                if answer.status_code == 200
                 else {}
             )
 

@@ -83,8 +83,8 @@ OTHERS: list[tuple[str, Any]] = [
 def figures(server: ServerProcess, name: str) -> dict[str, float]:
     """What `/metrics` says of each kind of heavy work."""
     text = httpx.get(f"{server.url}/metrics", timeout=60, trust_env=False).raise_for_status().text
-    found = re.findall(rf'^weft_heavy_{name}{{kind="(.+)"}} (\d+)$', text, re.MULTILINE)
-    return {kind: float(figure) for kind, figure in found}
+    figures = re.findall(rf'^weft_heavy_{name}{{kind="(.+)"}} (\d+)$', text, re.MULTILINE)
+    return {kind: float(figure) for kind, figure in figures}
 
 
 @at_length
@@ -108,11 +108,11 @@ def test_heavy_questions_are_answered_within_bounded_memory(server: ServerProces
     process = psutil.Process(server.pid)
     n_questions = 2 * N_QUESTIONS + len(OTHERS)
     with ThreadPoolExecutor(n_questions) as pool:
-        asked = [pool.submit(ask, nth) for nth in range(n_questions)]
+        answers = [pool.submit(ask, nth) for nth in range(n_questions)]
         highest = 0
         n_short = 0
         seen_waiting = False
-        while not all(one.done() for one in asked):
+        while not all(answer.done() for answer in answers):
             highest = max(highest, process.memory_info().rss)
             short = httpx.post(
                 f"{server.url}{PROJECT}/series", json=chart("m0"), timeout=60, trust_env=False
@@ -120,7 +120,7 @@ def test_heavy_questions_are_answered_within_bounded_memory(server: ServerProces
             assert short.status_code == 200
             n_short += 1
             seen_waiting |= any(figures(server, "waiting").values())
-        assert [one.result() for one in asked] == [200] * len(asked)
+        assert [answer.result() for answer in answers] == [200] * len(answers)
     assert n_short
 
     assert highest < MOST_BYTES

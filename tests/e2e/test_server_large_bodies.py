@@ -47,8 +47,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as one:
-        yield one
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http:
+        yield http
 
 
 @pytest.fixture
@@ -63,8 +63,8 @@ def log(client: httpx.Client, request: pytest.FixtureRequest) -> HandMadeLog:
 @pytest.fixture
 def connection(server: ServerProcess) -> Iterator[socket.socket]:
     port = urlsplit(server.url).port
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as one:
-        yield one
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as open_connection:
+        yield open_connection
 
 
 def head(method: str, path: str, *lines: str, n_bytes: int | None = None) -> bytes:

@@ -46,14 +46,16 @@ def send(client: httpx.Client, log: HandMadeLog) -> None:
     assert log.upload(client).status_code == 200
 
 
-def steps_and_values(server: ServerProcess, run: str, **how: Any) -> list[tuple[Any, Any]]:
+def steps_and_values(server: ServerProcess, run: str, **options: Any) -> list[tuple[Any, Any]]:
     stored = weft.Api(server.url).run(f"local/p/{run}")
-    return [(row["_step"], row["loss"]) for row in stored.scan_history(**how)]
+    return [(row["_step"], row["loss"]) for row in stored.scan_history(**options)]
 
 
 def n_points(client: httpx.Client, run: str) -> int:
     answer = client.get("/api/v1/projects/local/p/metrics", params={"runs": run})
-    return sum(one["n_points"] for one in answer.json()["metrics"] if one["key"] == "loss")
+    return sum(
+        metric["n_points"] for metric in answer.json()["metrics"] if metric["key"] == "loss"
+    )
 
 
 def continuation(client: httpx.Client, run: str, step: float | None = None) -> Continuation:
@@ -66,10 +68,10 @@ def continuation(client: httpx.Client, run: str, step: float | None = None) -> C
     return msgspec.msgpack.decode(answer.content, type=Continuation)
 
 
-def sources_at(found: Continuation, step: float) -> list[tuple[str, str, float]]:
+def sources_at(continuation: Continuation, step: float) -> list[tuple[str, str, float]]:
     return [
         (run, writer, step if limit is None else min(limit, step))
-        for run, writer, limit in found.sources
+        for run, writer, limit in continuation.sources
     ]
 
 
@@ -87,12 +89,12 @@ def test_a_fork_goes_on_from_a_step_and_its_parent_too(
     server: ServerProcess, client: httpx.Client
 ) -> None:
     rows = long_run(client)
-    found = continuation(client, "parent", 1999)
-    assert (found.last_step, found.runtime_micros) == (1999, 1999 * 1000)
-    assert found.summary == {"loss": rows[1999][1]}
+    parent = continuation(client, "parent", 1999)
+    assert (parent.last_step, parent.runtime_micros) == (1999, 1999 * 1000)
+    assert parent.summary == {"loss": rows[1999][1]}
     fork = run_log(
-        "child", "w2", secs=60, runtime_micros=found.runtime_micros, fork_run="parent",
-        fork_step=1999, sources=sources_at(found, 1999),
+        "child", "w2", secs=60, runtime_micros=parent.runtime_micros, fork_run="parent",
+        fork_step=1999, sources=sources_at(parent, 1999),
     )  # fmt: skip
     fork.n_rows = 2000
     fork.rows([[-1.0], [-2.0]])
@@ -107,10 +109,10 @@ def test_a_fork_goes_on_from_a_step_and_its_parent_too(
 
 def test_a_rewound_runs_rows_stay_readable(server: ServerProcess, client: httpx.Client) -> None:
     rows = long_run(client)
-    found = continuation(client, "parent", 99)
+    parent = continuation(client, "parent", 99)
     rewind = run_log(
-        "parent", "w2", secs=60, runtime_micros=found.runtime_micros, resume="rewind",
-        fork_run="parent", fork_step=99, sources=sources_at(found, 99),
+        "parent", "w2", secs=60, runtime_micros=parent.runtime_micros, resume="rewind",
+        fork_run="parent", fork_step=99, sources=sources_at(parent, 99),
     )  # fmt: skip
     rewind.n_rows = 100
     rewind.rows([[-1.0]])

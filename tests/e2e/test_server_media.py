@@ -28,8 +28,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as one:
-        yield one
+    with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as http:
+        yield http
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def image(path: str, **more: Any) -> Json:
     return {"_type": "image-file", "path": path, "width": 4, "height": 2, **more}
 
 
-def asked(client: httpx.Client, log: HandMadeLog, what: str, **body: Any) -> httpx.Response:
-    return client.post(f"/api/v1/projects/local/{log.project}/media/{what}", json=body)
+def asked(client: httpx.Client, log: HandMadeLog, kind: str, **body: Any) -> httpx.Response:
+    return client.post(f"/api/v1/projects/local/{log.project}/media/{kind}", json=body)
 
 
 def series(client: httpx.Client, log: HandMadeLog, **body: Any) -> list[Json]:
@@ -64,9 +64,9 @@ def test_the_last_media_at_or_before_a_step_come_with_the_states_of_their_files(
     log.add(File("media/images/1.png", len(content), sha256(content)))
     log.add(File("media/images/2.png", 0, "", error="NaN in the pixels"))
     log.upload(client).raise_for_status()
-    (one,) = series(client, log, step=0.5)
-    (item,) = one["items"]
-    assert (one["run"], one["key"], one["step"], one["n_items"]) == (log.run, "img", 0, 1)
+    (first,) = series(client, log, step=0.5)
+    (item,) = first["items"]
+    assert (first["run"], first["key"], first["step"], first["n_items"]) == (log.run, "img", 0, 1)
     assert (item["kind"], item["caption"], item["width"], item["height"]) == ("image", "n 0", 4, 2)
     # The row is on the server before the announcement of its file.
     assert item["file"]["state"] == "awaited"
@@ -104,8 +104,8 @@ def test_media_of_live_runs_that_have_not_come_are_passed_over(
     log.upload(client).raise_for_status()
 
     def shown(**body: Any) -> tuple[Any, ...]:
-        (one,) = series(client, log, **body)
-        return one["step"], one["newer_step"], one["items"][0]["file"]["state"]
+        (row,) = series(client, log, **body)
+        return row["step"], row["newer_step"], row["items"][0]["file"]["state"]
 
     live = {"skip_awaited": [log.run]}
     assert shown(**live) == (3, None, "awaited"), "none has come"
@@ -138,13 +138,13 @@ def test_lists_captions_sizes_and_layers_of_images_are_read(
     }
     log.rows([[listed]])
     log.upload(client).raise_for_status()
-    ((first, last),) = [one["items"] for one in series(client, log)]
+    ((first, last),) = [row["items"] for row in series(client, log)]
     assert (first["file"]["path"], first["caption"]) == ("media/0.png", "first")
-    assert [(one["kind"], one["name"], one["file"]["path"]) for one in first["layers"]] == [
-        ("boxes", "truth", "media/b.json")
-    ]
+    assert [
+        (layer["kind"], layer["name"], layer["file"]["path"]) for layer in first["layers"]
+    ] == [("boxes", "truth", "media/b.json")]
     assert (last["width"], last["height"], last["caption"]) == (5, 6, None)
-    assert [one["class_labels"] for one in last["layers"]] == [{"1": "cat"}]
+    assert [layer["class_labels"] for layer in last["layers"]] == [{"1": "cat"}]
 
 
 @pytest.mark.parametrize(
@@ -168,11 +168,11 @@ def test_what_a_script_could_not_store_is_not_awaited(
     log.keys("key")
     log.rows([[value | {"error": "no space left on device"}]])
     log.upload(client).raise_for_status()
-    (file,) = [item["file"] for one in series(client, log, keys=["key"]) for item in one["items"]]
+    (file,) = [item["file"] for row in series(client, log, keys=["key"]) for item in row["items"]]
     assert (file["state"], file["error"]) == ("failed", "no space left on device")
     if "table" in json.dumps(value):
-        asked = {"run": log.run, "key": "key"}
-        rows = client.post(f"/api/v1/projects/local/{project}/tables/query", json=asked).json()
+        query = {"run": log.run, "key": "key"}
+        rows = client.post(f"/api/v1/projects/local/{project}/tables/query", json=query).json()
         assert (rows["state"], rows["error"]) == ("failed", "no space left on device")
 
 
@@ -190,8 +190,8 @@ def test_steps_are_those_of_all_series_together_and_runs_may_lack_some(
     runs = ["run0", "run1", "unknown"]
     answer = asked(client, logs[0], "steps", runs=runs, keys=["img", "never"]).json()
     assert answer == {"steps": [0, 2, 3, 4, 6, 8, 9], "total": 7}
-    found = series(client, logs[0], runs=runs, step=7)
-    assert [(one["run"], one["step"]) for one in found] == [("run0", 6), ("run1", 6)]
+    rows = series(client, logs[0], runs=runs, step=7)
+    assert [(row["run"], row["step"]) for row in rows] == [("run0", 6), ("run1", 6)]
     assert series(client, logs[0], runs=["unknown"], keys=["img"]) == []
     assert series(client, logs[0], runs=["run0"], keys=["loss"]) == []
 
@@ -215,9 +215,9 @@ def fork_with_media(client: httpx.Client, project: str) -> tuple[HandMadeLog, Ha
 
 
 def is_inherited_shown(client: httpx.Client, fork: HandMadeLog) -> bool:
-    (one,) = series(client, fork)
-    assert (one["run"], one["step"]) == ("fork", 1)
-    file = one["items"][0]["file"]
+    (row,) = series(client, fork)
+    assert (row["run"], row["step"]) == ("fork", 1)
+    file = row["items"][0]["file"]
     by_name = client.get(f"{fork.path}/files/media/1.png")
     listed = client.get(f"{fork.path}/files?prefix=media/1.png").json()["files"]
     return (
@@ -225,7 +225,7 @@ def is_inherited_shown(client: httpx.Client, fork: HandMadeLog) -> bool:
         and file["state"] == "stored"
         and client.get(file["url"]).content == b"parent"
         and by_name.content == b"parent"
-        and [one["path"] for one in listed] == ["media/1.png"]
+        and [file["path"] for file in listed] == ["media/1.png"]
     )
 
 
@@ -336,27 +336,27 @@ def test_all_that_a_script_logs_is_found_with_its_files(tmp_path: Path, live: Li
         return httpx.post(f"{address}/media/query", json=body, trust_env=False).json()["series"]
 
     wait_until(
-        lambda: all(item["file"]["state"] == "stored" for one in ask() for item in one["items"]),
+        lambda: all(item["file"]["state"] == "stored" for row in ask() for item in row["items"]),
         what="all contents",
     )
-    found = {one["key"]: one["items"] for one in ask()}
-    assert {key: len(items) for key, items in found.items()} == {
+    items = {row["key"]: row["items"] for row in ask()}
+    assert {key: len(items) for key, items in items.items()} == {
         key: 2 if key.endswith(" list") else 1 for key in kinds
     }
-    assert [one["caption"] for one in found["molecule list"]] == ["m", "m"]
-    assert [one["caption"] for one in found["image list"]] == [None, "second"]
-    (image,) = found["image"]
-    assert [(one["kind"], one["file"]["state"]) for one in image["layers"]] == [
+    assert [item["caption"] for item in items["molecule list"]] == ["m", "m"]
+    assert [item["caption"] for item in items["image list"]] == [None, "second"]
+    (image,) = items["image"]
+    assert [(layer["kind"], layer["file"]["state"]) for layer in image["layers"]] == [
         ("boxes", "stored"),
         ("mask", "stored"),
     ]
-    assert {item["kind"] for items in found.values() for item in items} == set(expected.values())
+    assert {item["kind"] for items in items.values() for item in items} == set(expected.values())
 
 
-@pytest.mark.parametrize("what", ["steps", "query"])
-def test_too_many_series_are_refused(client: httpx.Client, project: str, what: str) -> None:
+@pytest.mark.parametrize("kind", ["steps", "query"])
+def test_too_many_series_are_refused(client: httpx.Client, project: str, kind: str) -> None:
     log = HandMadeLog(project=project)
     log.upload(client).raise_for_status()
     runs, keys = [str(n) for n in range(40)], [str(n) for n in range(26)]
-    answer = asked(client, log, what, runs=runs, keys=keys)
+    answer = asked(client, log, kind, runs=runs, keys=keys)
     assert (answer.status_code, answer.json()["code"]) == (413, "limit")

@@ -50,13 +50,13 @@ def test_five_thousand_metrics_are_paged_and_searched(wide: LiveServer) -> None:
             wide, limit=1999, search="/WEIGHT", **({"cursor": cursor} if cursor else {})
         )
         assert page["total"] == 5000
-        keys += [one["key"] for one in page["metrics"]]
+        keys += [metric["key"] for metric in page["metrics"]]
         cursor = page["cursor"]
         if cursor is None:
             break
     assert keys == sorted({f"group{nth % 10}/Layer{nth}/weight" for nth in range(5000)})
-    found = metrics(wide, search="layer77/", limit=10)["metrics"]
-    assert found == [
+    listed = metrics(wide, search="layer77/", limit=10)["metrics"]
+    assert listed == [
         {
             "key": "group7/Layer77/weight",
             "kinds": ["float"],
@@ -78,7 +78,7 @@ def test_five_thousand_metrics_are_paged_and_searched(wide: LiveServer) -> None:
     }
     assert asked(wide, "metrics/names", runs="another").json()["total"] == 0
     pattern = metrics(wide, search="^group3/.*r1.3/w", regex="true")
-    assert [one["key"] for one in pattern["metrics"]] == [
+    assert [metric["key"] for metric in pattern["metrics"]] == [
         f"group3/Layer1{digit}3/weight" for digit in range(10)
     ]
     assert metrics(wide, search="nowhere") == {"metrics": [], "cursor": None, "total": 0}
@@ -194,13 +194,13 @@ def test_a_metric_is_hidden_where_all_its_runs_hide_it(tmp_path: Path, live: Liv
     assert hidden(runs="third,unknown") == ["least"]
 
     def columns() -> dict[str, bool]:
-        found = httpx.get(f"{project}/columns", params={"scope": "summary"}).json()["columns"]
-        return {one["column"]: one["hidden"] for one in found}
+        columns = httpx.get(f"{project}/columns", params={"scope": "summary"}).json()["columns"]
+        return {column["column"]: column["hidden"] for column in columns}
 
     # columns are listed once the background has written the last values
     wait_until(lambda: "summary.least.min" in columns(), what="the third run's summary")
     listed = columns()
-    assert {one for one in listed if listed[one]} == {"summary.debug/grad", "summary.least.min"}
+    assert {name for name in listed if listed[name]} == {"summary.debug/grad", "summary.least.min"}
     assert "summary.debug/shown" in listed
     # a run that is gone hides nothing any more, and shows nothing either
     httpx.delete(f"{project}/runs/second").raise_for_status()

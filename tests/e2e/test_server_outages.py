@@ -38,9 +38,9 @@ engine.WAIT_SECS = postgres._LIMITS["connect_timeout"] = 60
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[PostgresCluster]:
     """One of this module's own, as it is stopped and ended."""
-    made = PostgresCluster(max_connections=12)
-    yield made
-    made.stop()
+    cluster = PostgresCluster(max_connections=12)
+    yield cluster
+    cluster.stop()
 
 
 def get(server: ServerProcess, path: str) -> httpx.Response:
@@ -60,8 +60,8 @@ def upload(server: ServerProcess) -> None:
 
 
 def assert_told_once(server: ServerProcess, n_outages: int) -> None:
-    def told(what: str) -> int:
-        return sum(f"the metadata database is {what}" in line for line in server.lines)
+    def told(state: str) -> int:
+        return sum(f"the metadata database is {state}" in line for line in server.lines)
 
     # Lines come by a pipe, a little later than answers.
     wait_until(lambda: told("available again") >= n_outages, what="the end of the outage, told")
@@ -82,8 +82,8 @@ def test_a_database_that_hangs_is_an_answer_within_limits(
             wait_until(lambda: not is_ready(server), what="it is not ready")
             with ThreadPoolExecutor(4) as pool:
                 paths = ["/api/v1/projects", "/api/v1/projects/local/p/runs/nowhere"] * 2
-                asked = [pool.submit(get, server, path) for path in paths]
-                answers = [one.result() for one in asked]
+                requests = [pool.submit(get, server, path) for path in paths]
+                answers = [request.result() for request in requests]
             for answer in answers:
                 assert answer.status_code == 503, answer.text
                 assert answer.json()["detail"].endswith("it does not answer")
@@ -117,12 +117,12 @@ def test_a_database_that_is_gone_is_told_once_and_without_its_address(
 
 def all_connections(url: str, others: ExitStack) -> list[Any]:
     """All that PostgreSQL gives to anyone but superusers, and those that it keeps for them."""
-    taken: list[Any] = []
+    connections: list[Any] = []
     while True:
         try:
-            taken.append(others.enter_context(psycopg.connect(url)))
+            connections.append(others.enter_context(psycopg.connect(url)))
         except psycopg.OperationalError:
-            return taken
+            return connections
 
 
 def test_a_request_waits_for_a_connection_that_others_have(
@@ -136,10 +136,10 @@ def test_a_request_waits_for_a_connection_that_others_have(
         upload(server)
         sleepers = all_connections(url, others)
         with ThreadPoolExecutor(30) as pool:
-            asked = [pool.submit(get, server, "/api/v1/projects") for _ in range(30)]
+            requests = [pool.submit(get, server, "/api/v1/projects") for _ in range(30)]
             for sleeper in sleepers:
                 sleeper.close()
-            answers = [one.result() for one in asked]
+            answers = [request.result() for request in requests]
         assert [answer.status_code for answer in answers] == [200] * 30
         assert_told_once(server, 0)
 

@@ -24,12 +24,12 @@ def usual_umask() -> Iterator[None]:
 
 def opened_to_others(root: Path) -> dict[str, str]:
     """What below `root` has any right of group or others, with its mode."""
-    found: dict[str, str] = {}
+    modes: dict[str, str] = {}
     for path in [root, *root.rglob("*")]:
         mode = stat.S_IMODE(path.lstat().st_mode)
         if mode & 0o077:
-            found[str(path.relative_to(root))] = oct(mode)
-    return found
+            modes[str(path.relative_to(root))] = oct(mode)
+    return modes
 
 
 def fill(server: ServerProcess) -> None:
@@ -56,13 +56,13 @@ def test_a_data_directory_that_was_there_before_is_closed_to_others(tmp_path: Pa
         assert any(path.name.endswith(".db-wal") for path in (data / "metrics").iterdir())
         assert opened_to_others(data) == {}
         assert run_weft("server", "backup", backups, "--data", data).exit_code == 0
-    (made,) = [path for path in backups.iterdir() if path.is_dir()]
-    assert opened_to_others(made) == {}
+    (backup,) = [path for path in backups.iterdir() if path.is_dir()]
+    assert opened_to_others(backup) == {}
     assert run_weft("server", "backup", backups, "--data", data).exit_code == 0
-    for one in backups.iterdir():
-        assert opened_to_others(one) == {}
+    for archive in backups.iterdir():
+        assert opened_to_others(archive) == {}
     restored = tmp_path / "restored"
-    assert run_weft("server", "restore", made, "--data", restored).exit_code == 0
+    assert run_weft("server", "restore", backup, "--data", restored).exit_code == 0
     assert opened_to_others(restored) == {}
     # As an earlier weft, or `cp -r`, left it.
     for path in [data, *data.rglob("*")]:

@@ -37,18 +37,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as one:
-        yield one
+    with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as http:
+        yield http
 
 
 @pytest.fixture
 def log(request: pytest.FixtureRequest) -> HandMadeLog:
     """A log of two keys and 100 rows, in a project of the test's own."""
     name = request.node.name.replace("[", "-").replace("]", "")[:100]
-    made = HandMadeLog(project="".join(c if c.isalnum() or c in "-_" else "-" for c in name))
-    made.keys("loss", "train/acc")
-    made.rows([[1.0 / (i + 1), i] for i in range(100)])
-    return made
+    log = HandMadeLog(project="".join(c if c.isalnum() or c in "-_" else "-" for c in name))
+    log.keys("loss", "train/acc")
+    log.rows([[1.0 / (i + 1), i] for i in range(100)])
+    return log
 
 
 def history(client: httpx.Client, log: HandMadeLog) -> list[dict[str, Any]]:
@@ -136,9 +136,9 @@ def test_bodies_that_are_no_whole_frames_change_nothing(
         "bytes behind the zstd frame": packed + b"more",
         "nothing in the zstd frame": zstandard.compress(b""),
     }
-    for what, body in bodies.items():
+    for fault, body in bodies.items():
         document = assert_problem(log.post(client, body, 0), 400, "corrupt_log")
-        assert document["detail"], what
+        assert document["detail"], fault
     assert client.get(log.path).status_code == 404
     assert log.upload(client).status_code == 200
     after = zstandard.compress(whole[log.ends[-2] :] + b"\xc1")
@@ -225,8 +225,8 @@ def test_steps_read_back_the_same_however_the_log_was_cut(
     cuts = [log.ends[first + len(steps) * i // n_uploads] for i in range(n_uploads + 1)]
     for start, end in itertools.pairwise(cuts):
         assert log.upload(client, start, end).status_code == 200
-    found = [row["_step"] for row in history(client, log)]
-    added = [step for step in found if step not in range(100)]
+    numbers = [row["_step"] for row in history(client, log)]
+    added = [step for step in numbers if step not in range(100)]
     assert repr(added) == repr([-7, -3, -2.25, -1, 0.5, 2**53 + 1, 2**60, 1e300])
 
 
@@ -237,12 +237,12 @@ def test_a_copy_of_a_log_that_went_on_apart_is_told_so(
     log.upload(client, 0, end)
     crc = int.from_bytes(log.data[log.ends[-3] + 2 : log.ends[-3] + 6], "little")
     packed = zstandard.compress(log.data[end:])
-    place = f"{log.path}/log/{log.writer}?position={end}&after="
+    address = f"{log.path}/log/{log.writer}?position={end}&after="
     for wrong in ("5", "zzzzzzzz", "0123ABCD"):
-        assert_problem(client.post(place + wrong, content=packed), 400, "invalid")
-    other = client.post(f"{place}{crc ^ 1:08x}", content=packed)
+        assert_problem(client.post(address + wrong, content=packed), 400, "invalid")
+    other = client.post(f"{address}{crc ^ 1:08x}", content=packed)
     assert_problem(other, 409, "diverged")
-    assert client.post(f"{place}{crc:08x}", content=packed).status_code == 200
+    assert client.post(f"{address}{crc:08x}", content=packed).status_code == 200
 
 
 def test_a_log_of_a_later_format_is_not_taken(client: httpx.Client, log: HandMadeLog) -> None:
@@ -273,17 +273,17 @@ def test_uploads_of_many_writers_at_once_are_all_there(client: httpx.Client) -> 
     logs = [HandMadeLog(writer=f"writer{i}", project="many") for i in range(12)]
     failures: list[str] = []
 
-    def send(one: HandMadeLog) -> None:
-        one.keys("x")
-        one.rows([[float(i)] for i in range(200)])
-        cuts = [0, *one.ends[20::20], len(one.data)]
+    def send(log: HandMadeLog) -> None:
+        log.keys("x")
+        log.rows([[float(i)] for i in range(200)])
+        cuts = [0, *log.ends[20::20], len(log.data)]
         with httpx.Client(base_url=client.base_url, timeout=30, trust_env=False) as own:
             for start, end in itertools.pairwise(cuts):
-                answer = one.upload(own, start, end)
+                answer = log.upload(own, start, end)
                 if answer.status_code != 200:
                     failures.append(answer.text)
 
-    threads = [threading.Thread(target=send, args=[one]) for one in logs]
+    threads = [threading.Thread(target=send, args=[log]) for log in logs]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -374,7 +374,7 @@ def test_runs_are_listed_edited_and_found(client: httpx.Client, log: HandMadeLog
     assert client.get(runs, params={"search": "worse"}).json()["runs"] == []
     project = client.get(f"/api/v1/projects/local/{log.project}").json()
     assert (project["entity"], project["n_runs"]) == ("local", 1)
-    named = [one["project"] for one in client.get("/api/v1/projects").json()["projects"]]
+    named = [project["project"] for project in client.get("/api/v1/projects").json()["projects"]]
     assert log.project in named
 
 

@@ -42,12 +42,12 @@ def assert_charts_tell_the_pause(server: ServerProcess, run: str, pause_micros: 
     assert runtimes == sorted(runtimes)
     begun = rows[0]["_timestamp"]
     times = [round((row["_timestamp"] - begun) * SECOND) for row in rows]
-    asked: dict[str, Any] = {"runs": [run], "n_buckets": 10_000}
+    query: dict[str, Any] = {"runs": [run], "n_buckets": 10_000}
     panels = [
-        {**asked, "keys": ["loss"], "axis": "time"},
-        {**asked, "expressions": [{"name": "e", "text": "loss + 0"}], "axis": "time"},
-        {**asked, "keys": ["loss"], "axis": "time", "group": {}},
-        {**asked, "keys": ["loss"], "axis": "time_wall"},
+        {**query, "keys": ["loss"], "axis": "time"},
+        {**query, "expressions": [{"name": "e", "text": "loss + 0"}], "axis": "time"},
+        {**query, "keys": ["loss"], "axis": "time", "group": {}},
+        {**query, "keys": ["loss"], "axis": "time_wall"},
     ]
     process, computed, grouped, wall = (row for (row,) in ask(server, "p", *panels))
     for drawn, x in ((process, runtimes), (computed, runtimes), (wall, times)):

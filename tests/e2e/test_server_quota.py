@@ -125,12 +125,12 @@ def test_a_script_trains_on_keeps_its_data_and_sends_it_once_there_is_room(
         done = run_script(tmp_path, code, {**env, "WEFT_BASE_URL": server.url})
         assert done.exit_code == 0, done.stderr
         assert "trained" in done.stdout
-        said = " ".join(done.stderr.split())
-        assert "the projects of local take" in said
-        assert "of the 3.0 MB that each user may have" in said
+        message = " ".join(done.stderr.split())
+        assert "the projects of local take" in message
+        assert "of the 3.0 MB that each user may have" in message
         # All rows have arrived: the last sentence is about files.
-        rest = re.search(r"background\. (\d+) files? .*?not uploaded; they are safe in", said)
-        assert rest is not None, said
+        rest = re.search(r"background\. (\d+) files? .*?not uploaded; they are safe in", message)
+        assert rest is not None, message
         assert int(rest[1]) > 0
         port = server.url.rpartition(":")[2]
     with (
@@ -140,7 +140,7 @@ def test_a_script_trains_on_keeps_its_data_and_sends_it_once_there_is_room(
 
         def versions() -> list[int]:
             answer = client.get("/api/v1/projects/local/p/artifacts/weights/versions")
-            return [one["n_bytes"] for one in answer.json().get("versions", [])]
+            return [version["n_bytes"] for version in answer.json().get("versions", [])]
 
         wait_until(lambda: versions() == [4_000_000], secs=60, what="the artifact")
         run: dict[str, Any] = client.get("/api/v1/projects/local/p/runs/large").json()

@@ -52,13 +52,13 @@ class Lab:
         log.finish()
         log.upload(client).raise_for_status()
         send_artifact(client, f"{user}/mnist", log, manifest, [content])
-        found = client.get(f"/api/v1/projects/{user}/mnist/runs/{run}/artifacts")
-        (made,) = found.raise_for_status().json()["logged"]
-        return f"/api/v1/projects/{user}/mnist/artifacts/net-{kind}/versions/{made['version']}"
+        answer = client.get(f"/api/v1/projects/{user}/mnist/runs/{run}/artifacts")
+        (artifact,) = answer.raise_for_status().json()["logged"]
+        return f"/api/v1/projects/{user}/mnist/artifacts/net-{kind}/versions/{artifact['version']}"
 
     def link(self, user: str, version: str, *aliases: str, **more: Any) -> httpx.Response:
-        asked = {"target": "registry/model/digits", "aliases": list(aliases), **more}
-        return self.users[user].post(f"{version}/links", json=asked)
+        link = {"target": "registry/model/digits", "aliases": list(aliases), **more}
+        return self.users[user].post(f"{version}/links", json=link)
 
 
 class StrayLog(HandMadeLog):
@@ -73,9 +73,9 @@ def client_of(url: str, headers: dict[str, str]) -> httpx.Client:
     return httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False)
 
 
-def assert_problem(answer: httpx.Response, status: int, said: str) -> None:
+def assert_problem(answer: httpx.Response, status: int, detail: str) -> None:
     assert answer.status_code == status, answer.text
-    assert said in answer.json()["detail"]
+    assert detail in answer.json()["detail"]
 
 
 def test_what_one_user_links_another_reads_and_promotes(lab: Lab) -> None:
@@ -84,23 +84,29 @@ def test_what_one_user_links_another_reads_and_promotes(lab: Lab) -> None:
     assert bob.get(version).status_code == 403
     linked = lab.link("ada", version, "staging")
     assert linked.status_code == 201
-    made = linked.json()
-    assert (made["entity"], made["project"], made["name"]) == ("registry", "model", "digits")
-    assert made["aliases"] == ["latest", "staging"]
+    version_of_link = linked.json()
+    assert (version_of_link["entity"], version_of_link["project"], version_of_link["name"]) == (
+        "registry",
+        "model",
+        "digits",
+    )
+    assert version_of_link["aliases"] == ["latest", "staging"]
     seen = bob.get(f"{DIGITS}/versions/staging").json()
     assert (seen["source"]["entity"], seen["source"]["linked_by"]) == ("ada", "ada")
     assert seen["logged_by"] is None, "bob may not see ada's runs"
     (file,) = bob.get(f"{DIGITS}/versions/staging/files").json()["files"]
     assert bob.get(file["url"]).content.startswith(b"weights")
     assert bob.get(f"{DIGITS}/versions/staging/lineage").json()["nodes"] == []
-    moved = bob.patch(f"{DIGITS}/versions/{made['version']}", json={"add_aliases": ["tested"]})
+    moved = bob.patch(
+        f"{DIGITS}/versions/{version_of_link['version']}", json={"add_aliases": ["tested"]}
+    )
     assert "tested" in moved.json()["aliases"]
     changes = ada.get(f"{DIGITS}/history").json()["changes"]
-    assert [(one["user"], one["action"], one["alias"]) for one in changes[:3]] == [
+    assert [(change["user"], change["action"], change["alias"]) for change in changes[:3]] == [
         ("bob", "alias", "tested"), ("ada", "alias", "staging"), ("ada", "link", "")
     ]  # fmt: skip
     assert changes[2]["source"].startswith("ada/mnist/net-model:v")
-    assert [one["name"] for one in ada.get(version).json()["links"]] == ["digits"]
+    assert [link["name"] for link in ada.get(version).json()["links"]] == ["digits"]
     assert_problem(lab.link("bob", version), 403, "belongs to ada")
     described = bob.patch(f"{DIGITS}/versions/staging", json={"description": "x"})
     assert_problem(described, 400, "describe and tag what it points to, ada/mnist/net-model")
@@ -121,16 +127,18 @@ def test_a_protected_alias_is_moved_by_admins_alone(lab: Lab) -> None:
     assert answer["members"] == {"bob": "admin", "eve": "viewer"}
     assert lab.users["eve"].get(model).json()["role"] == "viewer"
     second = lab.store("ada")
-    said = "may not move the protected alias 'approved' in the registry model"
-    assert_problem(lab.link("ada", second, "approved"), 403, said)
+    detail = "may not move the protected alias 'approved' in the registry model"
+    assert_problem(lab.link("ada", second, "approved"), 403, detail)
     there = lab.link("ada", second).json()["version"]
     at = f"{DIGITS}/versions/{there}"
     for edit in ({"add_aliases": ["approved"]}, {"add_aliases": ["ok", "approved"]}):
-        assert_problem(lab.users["ada"].patch(at, json=edit), 403, said)
+        assert_problem(lab.users["ada"].patch(at, json=edit), 403, detail)
     assert lab.users["ada"].patch(at, json={"add_aliases": ["ok"]}).is_success
     held = f"{DIGITS}/versions/approved"
-    assert_problem(lab.users["ada"].patch(held, json={"remove_aliases": ["approved"]}), 403, said)
-    assert_problem(lab.users["ada"].delete(f"{held}?with_aliases=true"), 403, said)
+    assert_problem(
+        lab.users["ada"].patch(held, json={"remove_aliases": ["approved"]}), 403, detail
+    )
+    assert_problem(lab.users["ada"].delete(f"{held}?with_aliases=true"), 403, detail)
     assert_problem(lab.users["ada"].delete(DIGITS), 403, "may not delete a collection")
     eve = lab.users["eve"]
     assert_problem(eve.patch(at, json={"add_aliases": ["mine"]}), 403, "theirs is viewer")
@@ -148,8 +156,8 @@ def test_a_protected_alias_is_moved_by_admins_alone(lab: Lab) -> None:
 
 
 def test_two_who_promote_cannot_both_win_silently(lab: Lab) -> None:
-    one, other = lab.store("ada"), lab.store("ada")
-    first = lab.link("ada", one, "canary", seen_aliases={"canary": None}).json()["version"]
+    earlier, other = lab.store("ada"), lab.store("ada")
+    first = lab.link("ada", earlier, "canary", seen_aliases={"canary": None}).json()["version"]
     late = lab.link("ada", other, "canary", seen_aliases={"canary": None})
     assert_problem(late, 412, f"is at {first} by now, not at no version")
     second = lab.link("ada", other, "canary", seen_aliases={"canary": first}).json()
@@ -165,28 +173,28 @@ def test_a_link_that_a_log_asks_for_is_its_senders(lab: Lab) -> None:
     assert "theirs is viewer" in refused["error"]
     lab.store("ada", link="registry/model/digits")
     run = f"/api/v1/projects/ada/mnist/runs/run{lab.n_logged:04d}/artifacts"
-    (made,) = lab.users["ada"].get(run).json()["links"]
-    assert made["state"] == "made"
+    (link,) = lab.users["ada"].get(run).json()["links"]
+    assert link["state"] == "made"
     changes = lab.users["ada"].get(f"{DIGITS}/history").json()["changes"]
     assert changes[0]["user"] == f"run run{lab.n_logged:04d} of ada"
 
 
 def test_who_creates_a_registry_is_its_admin(lab: Lab) -> None:
-    mine = f"{REGISTRIES}/speech"
+    address = f"{REGISTRIES}/speech"
     ada, bob = lab.users["ada"], lab.users["bob"]
-    made = ada.put(mine, json={"description": "what speaks"}).raise_for_status().json()
-    assert (made["members"], made["role"]) == ({"ada": "admin"}, "admin")
-    assert bob.get(mine).json()["role"] == "member"
-    assert_problem(bob.put(mine, json={"default_role": "admin"}), 403, "theirs is member")
-    assert_problem(bob.delete(mine), 403, "the role admin")
-    names = [one["name"] for one in bob.get(REGISTRIES).json()["registries"]]
+    registry = ada.put(address, json={"description": "what speaks"}).raise_for_status().json()
+    assert (registry["members"], registry["role"]) == ({"ada": "admin"}, "admin")
+    assert bob.get(address).json()["role"] == "member"
+    assert_problem(bob.put(address, json={"default_role": "admin"}), 403, "theirs is member")
+    assert_problem(bob.delete(address), 403, "the role admin")
+    names = [registry["name"] for registry in bob.get(REGISTRIES).json()["registries"]]
     assert "speech" in names
-    assert ada.delete(mine).status_code == 204
-    assert ada.get(mine).status_code == 404
+    assert ada.delete(address).status_code == 204
+    assert ada.get(address).status_code == 404
 
 
 @pytest.mark.parametrize(
-    ("target", "status", "said"),
+    ("target", "status", "detail"),
     [
         ("digits", 400, "is not a collection"),
         ("a/b/c/d", 400, "is not a collection"),
@@ -197,24 +205,24 @@ def test_who_creates_a_registry_is_its_admin(lab: Lab) -> None:
         ("model/digits", 409, "has versions of the type model, not dataset"),
     ],
 )
-def test_a_target_that_is_none_says_why(lab: Lab, target: str, status: int, said: str) -> None:
+def test_a_target_that_is_none_says_why(lab: Lab, target: str, status: int, detail: str) -> None:
     lab.link("ada", lab.store("ada"))
     version = lab.store("ada", kind="dataset")
     refused = lab.users["ada"].post(f"{version}/links", json={"target": target})
-    assert_problem(refused, status, said)
+    assert_problem(refused, status, detail)
 
 
 def test_nothing_else_is_kept_in_a_registry(lab: Lab) -> None:
     """Also an administrator can't put runs there, nor treat it as a project."""
     log = StrayLog(run="stray001", writer="strayWriter1", project="model")
     log.finish()
-    said = "registry/model is a registry"
-    assert_problem(log.upload(lab.admin), 403, said)
+    detail = "registry/model is a registry"
+    assert_problem(log.upload(lab.admin), 403, detail)
     for method in ("GET", "PUT", "DELETE"):
         answer = lab.admin.request(method, "/api/v1/projects/registry/model")
-        assert_problem(answer, 403, said)
+        assert_problem(answer, 403, detail)
     listed = lab.admin.get("/api/v1/projects").json()["projects"]
-    assert "registry" not in {one["entity"] for one in listed}
+    assert "registry" not in {project["entity"] for project in listed}
     for name in ("w", "x"):
         assert lab.admin.get(f"/api/v1/projects/registry/model/runs/{name}").status_code == 403
 
@@ -249,5 +257,5 @@ def test_a_link_survives_a_kill_of_the_server(tmp_path: Path) -> None:
         assert client.get(DIGITS).status_code == 404
         send_artifact(client, "local/mnist", log, manifest, [b"weights"])
         assert client.get(f"{DIGITS}/versions/staging").json()["version"] == "v0"
-        (made,) = client.get(f"{log.path}/artifacts").json()["links"]
-        assert (made["state"], made["version"]) == ("made", "v0")
+        (link,) = client.get(f"{log.path}/artifacts").json()["links"]
+        assert (link["state"], link["version"]) == ("made", "v0")

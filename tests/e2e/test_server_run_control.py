@@ -54,7 +54,9 @@ def tell(script: subprocess.Popen[str], line: str) -> None:
 
 def points(client: httpx.Client, run_id: str) -> dict[str, int]:
     answer = client.get("/metrics", params={"runs": run_id})
-    return {one["key"]: one["n_points"] for one in answer.raise_for_status().json()["metrics"]}
+    return {
+        metric["key"]: metric["n_points"] for metric in answer.raise_for_status().json()["metrics"]
+    }
 
 
 def await_points(client: httpx.Client, run_id: str, key: str, n_points: int) -> None:

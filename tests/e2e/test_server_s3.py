@@ -36,8 +36,8 @@ def server(tmp_path: Path, s3_bucket: NewBucket) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with connect(server) as one:
-        yield one
+    with connect(server) as http:
+        yield http
 
 
 def start_on(tmp_path: Path, bucket: NewBucket, *args: str, **env: str) -> ServerProcess:
@@ -178,7 +178,7 @@ def test_a_bucket_that_is_down_loses_nothing(
         answer = client.put(f"{log.path}/files/put", content=LARGE)
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
         lacked = client.get(f"{log.path}/log/{log.writer}/lacking").json()["contents"]
-        assert {one["path"]: one["position"] for one in lacked} == {
+        assert {content["path"]: content["position"] for content in lacked} == {
             "large": len(LARGE),
             "small": 0,
         }
@@ -200,9 +200,9 @@ def test_a_table_that_is_looked_at_is_fetched_once(
     table = b"value\n" + b"".join(b"%d\n" % nth for nth in range(300_000))
     log = begin(client)
     client.put(f"{log.path}/files/rows.csv", content=table).raise_for_status()
-    asked = {"run": log.run, "path": "rows.csv", "offset": 299_999}
+    query = {"run": log.run, "path": "rows.csv", "offset": 299_999}
     for _ in range(2):
-        answer = client.post("/api/v1/projects/local/p/tables/query", json=asked)
+        answer = client.post("/api/v1/projects/local/p/tables/query", json=query)
         assert answer.json()["rows"] == [[299_999]]
         (copy,) = (server.data / "blobs" / "copies").iterdir()
         assert copy.read_bytes() == table
@@ -260,7 +260,9 @@ def test_a_script_sends_its_artifact_once_the_bucket_is_back(
         _, stderr = script.communicate(timeout=120)
         assert script.returncode == 0, stderr
         stored = client.get("/api/v1/projects/local/p/artifacts/model/versions/latest/files")
-        sizes = {one["path"]: one["n_bytes"] for one in stored.raise_for_status().json()["files"]}
+        sizes = {
+            file["path"]: file["n_bytes"] for file in stored.raise_for_status().json()["files"]
+        }
         assert sizes == {"model.bin": 30_000_000, "notes.txt": 5}
         api = weft.Api(server.url, api_key=server.token)
         folder = Path(api.artifact("local/p/model:latest").download(str(tmp_path / "got")))
@@ -286,7 +288,7 @@ def test_a_full_disk_refuses_an_upload_and_continues_it_later(
             send_piece(client, LARGE, 0, 9_000_000),
             client.put(f"{log.path}/files/put", content=LARGE),
         ]
-        assert [one.status_code for one in refused] == [503, 503]
+        assert [answer.status_code for answer in refused] == [503, 503]
         (draft,) = (server.data / "blobs" / "drafts").iterdir()
         lacked = client.get(f"{log.path}/log/{log.writer}/lacking").json()["contents"]
         assert lacked[0]["position"] == draft.stat().st_size == 6_000_000
@@ -312,13 +314,13 @@ def test_a_bucket_that_hangs_does_not_hold_the_server(
         send(client, small).raise_for_status()
         address = f"{server.url}{log.path}/files/small"
         with s3_server.paused(), ThreadPoolExecutor(60) as pool:
-            asked = [pool.submit(httpx.get, address) for _ in range(60)]
+            requests = [pool.submit(httpx.get, address) for _ in range(60)]
             assert client.get(log.path).status_code == 200
-            told = [one.result() for one in asked]
-            assert {one.status_code for one in told} == {503}
+            answers = [request.result() for request in requests]
+            assert {answer.status_code for answer in answers} == {503}
             # All but one of these are refused at once: that one finds out whether it is back.
             more = [pool.submit(httpx.get, address) for _ in range(60)]
-            assert {one.result().status_code for one in more} == {503}
+            assert {request.result().status_code for request in more} == {503}
         wait_until(lambda: client.get(address).status_code == 200, what="the bucket is back")
         assert client.get(address).content == small
 
@@ -343,9 +345,9 @@ def test_a_key_without_a_right_gets_a_clear_answer(
 def test_gc_and_check_know_what_is_in_the_bucket(
     client: httpx.Client, server: ServerProcess, s3_bucket: NewBucket
 ) -> None:
-    kept, lost, damaged = os.urandom(5000), os.urandom(300_000), os.urandom(2000)
-    begin(client, kept=kept, lost=lost, damaged=damaged)
-    send(client, kept, lost, damaged).raise_for_status()
+    stored, lost, damaged = os.urandom(5000), os.urandom(300_000), os.urandom(2000)
+    begin(client, kept=stored, lost=lost, damaged=damaged)
+    send(client, stored, lost, damaged).raise_for_status()
     store = s3_bucket.store()
     obstore.put(store, f"ab/ab{'0' * 62}", bytes(2000))
     obstore.put(store, "notes.txt", b"not of weft")
@@ -358,7 +360,7 @@ def test_gc_and_check_know_what_is_in_the_bucket(
     obstore.put(store, f"{sha256(damaged)[:2]}/{sha256(damaged)}", bytes(2000))
     done = command(server, "check")
     assert done.exit_code == 1
-    assert {one["file"]: one["detail"] for one in done.report["problems"]} == {
+    assert {problem["file"]: problem["detail"] for problem in done.report["problems"]} == {
         "lost": "its content is missing",
         "damaged": "its content is not what was stored",
     }
@@ -468,10 +470,10 @@ def test_an_artifact_is_downloaded_from_the_bucket_if_that_is_allowed(
             links = client.get(f"{version}/links/{path}").raise_for_status().json()["links"]
             assert len(links) >= least if is_allowed else links == []
             if is_allowed:
-                content = b"".join(httpx.get(one["url"]).content for one in links)
+                content = b"".join(httpx.get(link["url"]).content for link in links)
                 assert content == (tmp_path / path).read_bytes()
                 later = client.get(f"{version}/links/{path}?start={links[-1]['start']}").json()
-                assert [one["start"] for one in later["links"]] == [links[-1]["start"]]
+                assert [link["start"] for link in later["links"]] == [links[-1]["start"]]
         artifact = weft.Api(server.url, api_key=server.token).artifact("local/p/model:v0")
         folder = Path(artifact.download(str(tmp_path / "got"), skip_cache=True))
         for path in sizes:

@@ -53,8 +53,8 @@ def move(data: Path, to: str, env: dict[str, str]) -> Done:
 
 @pytest.mark.parametrize("url", ["bucket", "s3://", "s3://Bucket", "s3://bucket/../x", "gs://abc"])
 def test_an_invalid_address_is_named(tmp_path: Path, url: str) -> None:
-    said = started(tmp_path / "data", "--files-url", url, env={})
-    assert "it must be s3://bucket or s3://bucket/prefix" in said
+    message = started(tmp_path / "data", "--files-url", url, env={})
+    assert "it must be s3://bucket or s3://bucket/prefix" in message
 
 
 @at_length
@@ -62,16 +62,18 @@ def test_what_is_wrong_with_a_bucket_is_said_with_its_remedy(
     tmp_path: Path, s3_server: S3Server, s3_bucket: NewBucket, unused_url: str
 ) -> None:
     data, env = tmp_path / "data", s3_bucket.environment
-    said = started(data, "--files-url", "s3://no-such-bucket/x", env=env)
-    assert "no bucket 'no-such-bucket'" in said
-    assert "create it" in said
+    message = started(data, "--files-url", "s3://no-such-bucket/x", env=env)
+    assert "no bucket 'no-such-bucket'" in message
+    assert "create it" in message
     for wrong in ({"AWS_SECRET_ACCESS_KEY": "wrong"}, s3_server.environment("reader")):
-        said = started(data, "--files-url", s3_bucket.url, env={**env, **wrong})
-        assert f"access to {s3_bucket.url}" in said
-        assert "set AWS_ACCESS_KEY_ID" in said
-    said = started(data, "--files-url", s3_bucket.url, env={**env, "AWS_ENDPOINT_URL": unused_url})
-    assert "can't be used at" in said
-    assert "AWS_ENDPOINT_URL to the address of the S3 server" in said
+        message = started(data, "--files-url", s3_bucket.url, env={**env, **wrong})
+        assert f"access to {s3_bucket.url}" in message
+        assert "set AWS_ACCESS_KEY_ID" in message
+    message = started(
+        data, "--files-url", s3_bucket.url, env={**env, "AWS_ENDPOINT_URL": unused_url}
+    )
+    assert "can't be used at" in message
+    assert "AWS_ENDPOINT_URL to the address of the S3 server" in message
     assert s3_bucket.objects() == []
     with start_server(tmp_path, "--files-url", s3_bucket.url, env=env) as server:
         assert server.data == data
@@ -81,9 +83,9 @@ def test_two_servers_never_share_a_prefix(tmp_path: Path, s3_bucket: NewBucket) 
     env = s3_bucket.environment
     start_server(tmp_path, "--files-url", s3_bucket.url, env=env).stop()
     start_server(tmp_path, "--files-url", f"{s3_bucket.url}/", env=env).stop()
-    said = started(tmp_path / "other", "--files-url", s3_bucket.url, env=env)
-    assert "belong to another weft server" in said
-    assert f"delete {s3_bucket.url}/owner.json" in said
+    message = started(tmp_path / "other", "--files-url", s3_bucket.url, env=env)
+    assert "belong to another weft server" in message
+    assert f"delete {s3_bucket.url}/owner.json" in message
     obstore.delete(s3_bucket.store(), "owner.json")
     data = str(tmp_path / "other")
     start_server(tmp_path, "--data", data, "--files-url", s3_bucket.url, env=env).stop()
@@ -94,15 +96,15 @@ def test_files_do_not_disappear_by_another_setting(tmp_path: Path, s3_bucket: Ne
     env = s3_bucket.environment
     with start_server(tmp_path) as server:
         log = fill(server)
-    said = started(server.data, "--files-url", s3_bucket.url, env=env)
-    assert f"weft server move-files {s3_bucket.url}" in said
+    message = started(server.data, "--files-url", s3_bucket.url, env=env)
+    assert f"weft server move-files {s3_bucket.url}" in message
     done = move(server.data, s3_bucket.url, env)
     assert done.exit_code == 0, done.stderr
     assert done.report["n_blobs"] == 3
     assert s3_bucket.blobs() == NAMES
     assert stored_blobs(server.data) == set()
-    said = started(server.data, "--files-url", f"{s3_bucket.url}-2", env=env)
-    assert f"this server's files are at {s3_bucket.url}" in said
+    message = started(server.data, "--files-url", f"{s3_bucket.url}-2", env=env)
+    assert f"this server's files are at {s3_bucket.url}" in message
     with start_server(tmp_path, env=env) as server:
         assert f"files: {s3_bucket.url})" in server.stderr
         assert_whole(server, log)

@@ -338,9 +338,9 @@ def test_cookies_are_for_https_where_people_use_https(tmp_path: Path) -> None:
         # The form was loaded without HTTPS: the browser would not store a secure cookie.
         plain = httpx.post(f"{server.url}/", headers={"Origin": server.url}, **sent)
         assert "; Secure" not in plain.headers["set-cookie"]
-        made = httpx.post(f"{server.url}/api/v1/server/login-addresses", timeout=30).json()["url"]
-        assert made.startswith("https://weft.example.org/?token=")
-        link = made.replace("https://weft.example.org", server.url)
+        url = httpx.post(f"{server.url}/api/v1/server/login-addresses", timeout=30).json()["url"]
+        assert url.startswith("https://weft.example.org/?token=")
+        link = url.replace("https://weft.example.org", server.url)
         assert "; Secure" in httpx.get(link, timeout=30).headers["set-cookie"]
 
 
@@ -427,18 +427,18 @@ def _host_port(server: ServerProcess) -> tuple[str, int]:
     ids=["no host", "no host, 1.0", "two hosts", "absolute address"],
 )
 def test_odd_requests_are_refused(server: ServerProcess, request_bytes: bytes) -> None:
-    with socket.create_connection(_host_port(server), timeout=30) as one:
-        one.sendall(request_bytes)
-        status_line = one.recv(65536).partition(b"\r\n")[0]
+    with socket.create_connection(_host_port(server), timeout=30) as connection:
+        connection.sendall(request_bytes)
+        status_line = connection.recv(65536).partition(b"\r\n")[0]
     assert status_line.split()[1] in {b"400", b"403"}
 
 
 def test_rubbish_does_not_hurt(server: ServerProcess) -> None:
     for rubbish in (b"\x00" * 1000, b"\x16\x03\x01\x02\x00", b"GET / HTTP/9.9\r\n\r\n"):
-        with socket.create_connection(_host_port(server), timeout=30) as one:
-            one.sendall(rubbish)
-            one.shutdown(socket.SHUT_WR)
-            while one.recv(65536):
+        with socket.create_connection(_host_port(server), timeout=30) as connection:
+            connection.sendall(rubbish)
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(65536):
                 pass
     assert ask(server)[0] == 200
 
@@ -462,8 +462,8 @@ def test_a_second_host_or_origin_is_refused(server: ServerProcess, name: str, se
         if name == "Origin":
             lines.append(f"Host: {address_of(server)}")
         head = "\r\n".join(["GET /healthz HTTP/1.1", *lines, "Connection: close"])
-        with socket.create_connection(tuple(_host_port(server)), timeout=30) as one:
-            one.sendall(f"{head}\r\n\r\n".encode())
-            answer = b"".join(iter(lambda: one.recv(65536), b""))
+        with socket.create_connection(tuple(_host_port(server)), timeout=30) as connection:
+            connection.sendall(f"{head}\r\n\r\n".encode())
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
         assert answer.startswith(b"HTTP/1.1 400 "), answer
         assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == "invalid"

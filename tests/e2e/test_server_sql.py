@@ -73,8 +73,8 @@ class Project:
         return answer
 
     def rows(self, query: str) -> list[list[Any]]:
-        found: list[list[Any]] = self.ask(query)["rows"]
-        return found
+        rows: list[list[Any]] = self.ask(query)["rows"]
+        return rows
 
     def refused(self, query: str, status: int = 400) -> str:
         reply = self.post(query)
@@ -89,16 +89,16 @@ class Project:
 @pytest.fixture
 def project(tmp_path: Path, environment: dict[str, str], server: ServerProcess) -> Project:
     name = "sql-tests"
-    made = Project(server, name, {**environment, "WEFT_PROJECT": name})
-    if made.post("SELECT 1").status_code == 404:
+    project = Project(server, name, {**environment, "WEFT_PROJECT": name})
+    if project.post("SELECT 1").status_code == 404:
         for run_id, rate in (("first", "0.1"), ("second", "0.2")):
-            run_well(tmp_path, SCRIPT, made.environment, RUN_ID=run_id, LR=rate)
+            run_well(tmp_path, SCRIPT, project.environment, RUN_ID=run_id, LR=rate)
         # Of the last row, as a summary may be written while a run is under way.
         last, ended = "summaries WHERE path = 'text'", "runs WHERE state = 'finished'"
         for there in (last, ended):
             count = f"SELECT count(*) FROM {there}"
-            wait_until(lambda count=count: made.rows(count) == [[2]], what=there)
-    return made
+            wait_until(lambda count=count: project.rows(count) == [[2]], what=there)
+    return project
 
 
 def test_runs_with_their_config_and_summary(project: Project) -> None:
@@ -110,7 +110,7 @@ def test_runs_with_their_config_and_summary(project: Project) -> None:
         ["second", 0.2, "adam", ["baseline"], "trial", "finished", 19],
     ]
     answer = project.ask("SELECT r.config.opt.betas, created, runtime FROM runs r LIMIT 1")
-    assert [one["type"] for one in answer["columns"]] == ["VARCHAR", "TIMESTAMP", "DOUBLE"]
+    assert [column["type"] for column in answer["columns"]] == ["VARCHAR", "TIMESTAMP", "DOUBLE"]
     assert json.loads(answer["rows"][0][0]) == [0.9, 0.99]
     ((config,),) = project.rows("SELECT config_json FROM runs WHERE id = 'first'")
     assert config["opt"] == {"name": "adam", "betas": [0.9, 0.99]}
@@ -130,11 +130,11 @@ def test_history_has_every_row_whatever_columns_are_named(project: Project) -> N
         'SELECT run, sum("train/acc"), max(step) FROM history WHERE step BETWEEN 2 AND 4'
         " GROUP BY run ORDER BY run"
     ) == [["first", 9, 4], ["second", 9, 4]]
-    ((loss, text, odd),) = project.rows(
+    ((loss, text, strange),) = project.rows(
         'SELECT loss, text, "Odd ""name""" FROM history WHERE step = 20 AND run = \'first\''
     )
-    assert (loss, json.loads(text), odd) == ("NaN", "hello", 1)
-    names = [one["name"] for one in project.ask("SELECT * FROM history LIMIT 0")["columns"]]
+    assert (loss, json.loads(text), strange) == ("NaN", "hello", 1)
+    names = [column["name"] for column in project.ask("SELECT * FROM history LIMIT 0")["columns"]]
     assert names[:6] == ["run", "writer", "row", "step", "time", "runtime"]
     assert {"loss", "rare", "text", "train/acc", 'Odd "name"'} <= set(names)
 

@@ -73,15 +73,20 @@ def test_each_kind_of_summary_over_two_writers(
         "plain": 5,
     }
     run = api.run("local/tests/kinds")
-    assert {one["name"] for one in run.definitions} == {"loss", "val/*", "quiet", "plain"}
-    scripts = [one for one in run.writers if one.parent is None]
-    assert sorted(one.labels["rank"] for one in scripts) == ["0", "1"]
-    for one in scripts:
-        assert one.exit_code == 0
-        assert one.host
-        assert one.started_micros is not None
-        assert one.ended_micros is not None
-        assert one.started_micros < one.ended_micros
+    assert {definition["name"] for definition in run.definitions} == {
+        "loss",
+        "val/*",
+        "quiet",
+        "plain",
+    }
+    scripts = [writer for writer in run.writers if writer.parent is None]
+    assert sorted(script.labels["rank"] for script in scripts) == ["0", "1"]
+    for script in scripts:
+        assert script.exit_code == 0
+        assert script.host
+        assert script.started_micros is not None
+        assert script.ended_micros is not None
+        assert script.started_micros < script.ended_micros
 
 
 def test_a_definition_after_the_rows_counts_for_them(
@@ -128,7 +133,7 @@ def test_alerts_are_kept_in_order(
         """
     run_well(tmp_path, code, environment)
     alerts = api.run("local/tests/alarmed").alerts
-    assert [(one.title, one.text, one.level) for one in alerts] == [
+    assert [(alert.title, alert.text, alert.level) for alert in alerts] == [
         ("low accuracy", "0.1 is below 0.2", "WARN"),
         ("done", "", "INFO"),
     ]
@@ -155,10 +160,10 @@ def test_a_run_tells_all_that_init_was_told(
     assert run.created_at[:10] == run.started_at[:10] or run.created_at > run.started_at
     assert run.started_at < run.ended_at
     assert run.state == "finished"
-    found = list(api.runs("local/told"))
-    assert [one.id for one in found] == ["told", "later"], "oldest first, as W&B lists them"
-    assert found[1].config == {"long": "x" * 5000}, "a list shortens it; the run asks again"
-    assert [one.id for one in api.runs("told", search="GROUP")] == ["told"]
+    runs = list(api.runs("local/told"))
+    assert [run.id for run in runs] == ["told", "later"], "oldest first, as W&B lists them"
+    assert runs[1].config == {"long": "x" * 5000}, "a list shortens it; the run asks again"
+    assert [run.id for run in api.runs("told", search="GROUP")] == ["told"]
     with pytest.raises(NotFound):
         next(api.runs("local/nothing"))
     with pytest.raises(ConfigError):
@@ -202,5 +207,5 @@ def test_the_server_shows_what_the_script_saw(
 
 def approximately(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: approximately(one) for key, one in value.items()}
+        return {key: approximately(item) for key, item in value.items()}
     return pytest.approx(value)

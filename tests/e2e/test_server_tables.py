@@ -78,9 +78,9 @@ def client(
 ) -> Iterator[httpx.Client]:
     folder = tmp_path_factory.mktemp("script")
     run_well(folder, SCRIPT, WEFT_MODE="online", WEFT_BASE_URL=server.url)
-    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as one:
-        wait_until(lambda: window(one, key="roc")["state"] == "stored", what="the last table")
-        yield one
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http:
+        wait_until(lambda: window(http, key="roc")["state"] == "stored", what="the last table")
+        yield http
 
 
 def asked(client: httpx.Client, **body: Any) -> httpx.Response:
@@ -91,21 +91,21 @@ def window(client: httpx.Client, **body: Any) -> Json:
     return asked(client, **body).raise_for_status().json()
 
 
-def column(found: Json, name: str) -> list[Any]:
-    place = [one["name"] for one in found["columns"]].index(name)
-    return [row[place] for row in found["rows"]]
+def column(table: Json, name: str) -> list[Any]:
+    position = [column["name"] for column in table["columns"]].index(name)
+    return [row[position] for row in table["rows"]]
 
 
 def test_a_window_has_cells_of_all_types(client: httpx.Client) -> None:
-    found = window(client, key="t", offset=6, limit=2)
-    assert {one["name"]: one["type"] for one in found["columns"]} == {
+    table = window(client, key="t", offset=6, limit=2)
+    assert {column["name"]: column["type"] for column in table["columns"]} == {
         "n": "number", "x": "number", "text": "string", "even": "boolean", "when": "timestamp",
         "big": "number", "vector": "list", "label": "typedDict",
     }  # fmt: skip
-    assert (found["n_rows"], found["total"], found["numbers"], found["state"]) == (
+    assert (table["n_rows"], table["total"], table["numbers"], table["state"]) == (
         5000, 5000, [6, 7], "stored",
     )  # fmt: skip
-    assert found["rows"][1] == [
+    assert table["rows"][1] == [
         7, "NaN", "Row 7", False, "2024-01-01T00:00:07+00:00", str(2**60 + 7), [7, 7.5], {"a": 7},
     ]  # fmt: skip
     assert window(client, key="t", offset=5000)["rows"] == []
@@ -131,8 +131,10 @@ def test_search_and_filters_leave_rows(client: httpx.Client) -> None:
     assert window(client, key="t", search="100% _'; --")["total"] == 0
 
     def numbers(*filters: tuple[str, str, Any]) -> list[int]:
-        given = [dict(zip(("column", "op", "value"), one, strict=True)) for one in filters]
-        return window(client, key="t", filters=given, limit=10)["numbers"]
+        conditions = [
+            dict(zip(("column", "op", "value"), condition, strict=True)) for condition in filters
+        ]
+        return window(client, key="t", filters=conditions, limit=10)["numbers"]
 
     assert numbers(("n", ">=", 4998)) == [4998, 4999]
     assert numbers(("big", "=", 2**60 + 9)) == [9]
@@ -153,30 +155,30 @@ def test_search_and_filters_leave_rows(client: httpx.Client) -> None:
 
 
 def test_media_in_cells_come_with_their_files_and_long_texts_are_cut(client: httpx.Client) -> None:
-    found = window(
+    table = window(
         client, key="images", max_chars=10, sort={"column": 'odd "name; --', "descending": True}
     )
-    assert found["numbers"] == [2, 1, 0]
-    assert found["cut"] == [[0, 2], [1, 2], [2, 2]]
-    assert column(found, "long") == ["é" * 10] * 3
-    assert [(one["row"], one["column"]) for one in found["media"]] == [(0, 0), (1, 0), (2, 0)]
-    item = found["media"][0]["items"][0]
+    assert table["numbers"] == [2, 1, 0]
+    assert table["cut"] == [[0, 2], [1, 2], [2, 2]]
+    assert column(table, "long") == ["é" * 10] * 3
+    assert [(cell["row"], cell["column"]) for cell in table["media"]] == [(0, 0), (1, 0), (2, 0)]
+    item = table["media"][0]["items"][0]
     assert (item["kind"], item["file"]["state"], item["width"]) == ("image", "stored", 6)
     assert client.get(item["file"]["url"]).content.startswith(b"\x89PNG")
-    assert found["columns"][0]["type"] == "image-file"
+    assert table["columns"][0]["type"] == "image-file"
     whole = window(client, key="images", columns=["long"], offset=1, limit=1, max_chars=5000)
     assert whole["rows"] == [["é" * 5000]]
     assert whole["cut"] == []
 
 
 def test_a_table_that_grows_is_that_of_its_step(client: httpx.Client) -> None:
-    found = window(client, key="grown")
-    assert column(found, "a") == [0, 0.5, 1, 1.5, 2, 2.5]
-    assert found["numbers"] == [*range(6)]
+    table = window(client, key="grown")
+    assert column(table, "a") == [0, 0.5, 1, 1.5, 2, 2.5]
+    assert table["numbers"] == [*range(6)]
     assert column(
         window(client, key="grown", sort={"column": "a", "descending": True}, limit=2), "a"
     ) == [2.5, 2]
-    first = window(client, key="grown", step=found["step"] - 1)
+    first = window(client, key="grown", step=table["step"] - 1)
     assert (first["total"], column(first, "b")) == (4, ["x", None, "x", None])
     assert asked(client, key="grown", step=-1).status_code == 404
 
@@ -187,7 +189,7 @@ def test_a_chart_names_its_preset_and_has_the_rows_of_its_table(client: httpx.Cl
     (item,) = answer.raise_for_status().json()["series"][0]["items"]
     assert item["kind"] == "chart"
     presets = client.get("/api/v1/chart-presets").raise_for_status().json()["presets"]
-    names = {name for one in presets for name in (one["name"], *one["aliases"])}
+    names = {name for preset in presets for name in (preset["name"], *preset["aliases"])}
     assert item["chart"]["preset"] in names
     rows = window(client, path=item["file"]["path"], columns=[*item["chart"]["fields"].values()])
     assert rows["total"] > 2
@@ -242,14 +244,14 @@ def test_several_tables_are_answered_in_order_each_with_its_rows_or_its_fault(
         "/api/v1/projects/local/tables/tables/query-many", json={"tables": tables}
     )
     answers = answer.raise_for_status().json()["answers"]
-    for body, one in zip(tables, answers, strict=True):
+    for body, response in zip(tables, answers, strict=True):
         alone = asked(client, **body)
         if alone.is_success:
-            assert one == {"window": alone.json(), "fault": None}
+            assert response == {"window": alone.json(), "fault": None}
         else:
             fault = {name: alone.json()[name] for name in ("code", "detail")}
-            assert one == {"window": None, "fault": fault}
-    assert [one["window"] is None for one in answers] == [0, 1, 0, 1, 1, 0, 0]
+            assert response == {"window": None, "fault": fault}
+    assert [answer["window"] is None for answer in answers] == [0, 1, 0, 1, 1, 0, 0]
     too_many = {"tables": tables * 30}
     refused = client.post("/api/v1/projects/local/tables/tables/query-many", json=too_many)
     assert refused.status_code == 400
@@ -279,15 +281,15 @@ def test_names_and_notes_of_a_hostile_file_are_only_texts(
     duckdb.connect().execute(f"COPY (SELECT {columns}) TO '{file}' (FORMAT parquet, {metadata})")
     address = "/api/v1/projects/local/tables/runs/r1/files/odd.parquet"
     client.put(address, content=file.read_bytes()).raise_for_status()
-    found = window(client, path="odd.parquet", sort={"column": 'c0" FROM t; --'}, search="x")
-    assert found["rows"] == [[1, "x", 2, {"a": 1}]]
-    assert [one["type"] for one in found["columns"]] == ["number", "any", "number", "any"]
+    table = window(client, path="odd.parquet", sort={"column": 'c0" FROM t; --'}, search="x")
+    assert table["rows"] == [[1, "x", 2, {"a": 1}]]
+    assert [column["type"] for column in table["columns"]] == ["number", "any", "number", "any"]
 
 
 def test_a_table_whose_file_is_missing_says_so(client: httpx.Client) -> None:
-    found = window(client, key="images")
+    table = window(client, key="images")
     client.delete(
-        f"/api/v1/projects/local/tables/runs/r1/files/{found['path']}"
+        f"/api/v1/projects/local/tables/runs/r1/files/{table['path']}"
     ).raise_for_status()
     gone = window(client, key="images")
     assert (gone["state"], gone["rows"], gone["columns"]) == ("deleted", [], [])
@@ -296,14 +298,14 @@ def test_a_table_whose_file_is_missing_says_so(client: httpx.Client) -> None:
 def test_joined_tables_have_all_rows_of_both(
     client: httpx.Client, server: ServerProcess, tmp_path: Path
 ) -> None:
-    found = window(client, key="joined")
-    names = [one["title"] for one in found["columns"]]
+    table = window(client, key="joined")
+    names = [column["title"] for column in table["columns"]]
     assert names == ["0.id", "0.truth", "1.id", "1.truth", "1.image"]
-    assert [row[:4] for row in found["rows"]] == [
+    assert [row[:4] for row in table["rows"]] == [
         ["a", 1, "a", 10], ["b", 2, None, None], ["a", 3, "a", 10], [None, None, "c", 20],
     ]  # fmt: skip
-    assert [(one["row"], one["column"]) for one in found["media"]] == [(0, 4), (2, 4)]
-    assert (found["state"], found["n_rows"], found["numbers"]) == ("stored", 4, [0, 1, 2, 3])
+    assert [(cell["row"], cell["column"]) for cell in table["media"]] == [(0, 4), (2, 4)]
+    assert (table["state"], table["n_rows"], table["numbers"]) == ("stored", 4, [0, 1, 2, 3])
     ordered = window(client, key="joined", sort={"column": "1.truth", "descending": True})
     assert [row[0] for row in ordered["rows"]] == [None, "a", "a", "b"]
     assert window(client, key="joined_by_two")["n_rows"] == 5
@@ -312,45 +314,45 @@ def test_joined_tables_have_all_rows_of_both(
     assert refused.json()["detail"] == "the table has no column 'id 2'"
     read = Api({"base_url": server.url}).run("local/tables/r1").table("joined", root=tmp_path)
     assert read.columns == names
-    assert [row[:4] for row in read.data] == [row[:4] for row in found["rows"]]
+    assert [row[:4] for row in read.data] == [row[:4] for row in table["rows"]]
 
 
 def test_tables_of_two_runs_and_of_two_steps_are_joined(client: httpx.Client) -> None:
     other = {"run": "s1", "key": "val/scores", "keys": ["run", "run"]}
-    found = window(client, run="s0", key="val/scores", join=other)
-    assert [one["name"] for one in found["columns"]] == [
+    table = window(client, run="s0", key="val/scores", join=other)
+    assert [column["name"] for column in table["columns"]] == [
         "0.run", "0.score", "1.run", "1.score",
     ]  # fmt: skip
-    assert found["rows"] == [["a", 0.5, "a", 1.5], ["b", 1.5, "b", 2.5]]
+    assert table["rows"] == [["a", 0.5, "a", 1.5], ["b", 1.5, "b", 2.5]]
     before = {"key": "val/scores", "step": 0, "keys": ["run", "run"]}
-    found = window(client, run="s1", key="val/scores", join=before, filters=[
+    table = window(client, run="s1", key="val/scores", join=before, filters=[
         {"column": "1.score", "op": ">", "value": 0.5},
     ])  # fmt: skip
-    assert found["rows"] == [["b", 2.5, "b", 1]]
+    assert table["rows"] == [["b", 2.5, "b", 1]]
     by_id = {"run": "s1", "key": "photos", "keys": ["id", "id"]}
     media = window(client, run="s0", key="photos", join=by_id)["media"]
-    assert [(one["row"], one["column"]) for one in media] == [(0, 1), (0, 3)]
-    urls = [one["items"][0]["file"]["url"] for one in media]
+    assert [(cell["row"], cell["column"]) for cell in media] == [(0, 1), (0, 3)]
+    urls = [cell["items"][0]["file"]["url"] for cell in media]
     assert ["/runs/s0/" in urls[0], "/runs/s1/" in urls[1]] == [True, True]
     assert all(client.get(url).status_code == 200 for url in urls)
 
 
 def test_rows_are_grouped_by_the_values_of_a_column(client: httpx.Client) -> None:
     below = {"column": "n", "op": "<", "value": 10}
-    found = window(client, key="t", group="even", columns=["n", "text", "x"], filters=[below])
-    assert [one["title"] for one in found["columns"]] == [
+    table = window(client, key="t", group="even", columns=["n", "text", "x"], filters=[below])
+    assert [column["title"] for column in table["columns"]] == [
         "even", "rows", "mean of n", "first text", "mean of x",
     ]  # fmt: skip
-    assert [one["type"] for one in found["columns"]] == [
+    assert [column["type"] for column in table["columns"]] == [
         "boolean", "number", "number", "string", "number",
     ]  # fmt: skip
-    odd = [(i * 7919 % 5000) / 10 for i in (1, 3, 5, 9)]  # 7 has NaN
+    values = [(i * 7919 % 5000) / 10 for i in (1, 3, 5, 9)]  # 7 has NaN
     even = [(i * 7919 % 5000) / 10 for i in (0, 2, 4, 6, 8)]
-    assert found["rows"] == [
-        [False, 5, 5.0, "Row 1", pytest.approx(sum(odd) / 4)],
+    assert table["rows"] == [
+        [False, 5, 5.0, "Row 1", pytest.approx(sum(values) / 4)],
         [True, 5, 4.0, "Row 2", pytest.approx(sum(even) / 5)],
     ]
-    assert (found["total"], found["n_rows"], found["numbers"]) == (2, 5000, [0, 1])
+    assert (table["total"], table["n_rows"], table["numbers"]) == (2, 5000, [0, 1])
     most = window(client, key="t", group="n", sort={"column": "n", "descending": True}, limit=2)
     assert column(most, "n") == [4999, 4998]
     assert most["total"] == 5000
@@ -361,7 +363,7 @@ def test_rows_are_grouped_by_the_values_of_a_column(client: httpx.Client) -> Non
     )
     assert shares["total"] == len({i for i in range(1, 5000) if f"row {i}".startswith("row 7")})
     media = window(client, run="s0", key="photos", group="id")
-    assert [(one["row"], one["column"]) for one in media["media"]] == [(0, 2)]
+    assert [(cell["row"], cell["column"]) for cell in media["media"]] == [(0, 2)]
 
 
 def queried(client: httpx.Client, query: str) -> Any:
@@ -416,17 +418,22 @@ def test_a_file_of_text_is_a_table(client: httpx.Client) -> None:
     lines += ['"with, comma",,x,', "short"]
     address = "/api/v1/projects/local/tables/runs/r1/files/scores.csv"
     client.put(address, content="\n".join(lines).encode()).raise_for_status()
-    found = window(
+    table = window(
         client, path="scores.csv", sort={"column": "score", "descending": True}, limit=2
     )
-    assert [one["name"] for one in found["columns"]] == ["name", "score", "rowid", "when"]
-    assert [one["type"] for one in found["columns"]] == ["string", "number", "string", "timestamp"]
-    assert (found["total"], column(found, "score")) == (30_002, [14_999.5, 14_999])
+    assert [column["name"] for column in table["columns"]] == ["name", "score", "rowid", "when"]
+    assert [column["type"] for column in table["columns"]] == [
+        "string",
+        "number",
+        "string",
+        "timestamp",
+    ]
+    assert (table["total"], column(table, "score")) == (30_002, [14_999.5, 14_999])
     last = window(client, path="scores.csv", offset=30_000)
     assert column(last, "name") == ["with, comma", "short"]
     assert column(last, "score") == [None, None]
-    found = window(client, path="scores.csv", search="comma")
-    assert found["numbers"] == [30_000]
+    table = window(client, path="scores.csv", search="comma")
+    assert table["numbers"] == [30_000]
     tabs = "/api/v1/projects/local/tables/runs/r1/files/odd/T.TSV"
     client.put(tabs, content=b"a\tb\n1\ttrue\n2\tfalse\n").raise_for_status()
     assert window(client, path="odd/T.TSV")["rows"] == [[1, True], [2, False]]
@@ -451,9 +458,9 @@ def test_a_large_file_of_text_is_parsed_once_and_answers_as_a_small_one(
     for name, text in (("small.csv", small), ("large.csv", large)):
         client.put(f"{files}/{name}", content=text.encode()).raise_for_status()
 
-    def answer(name: str, **asked: Any) -> Json:
-        found = window(client, path=name, limit=50, **asked)
-        return {key: found[key] for key in ("columns", "numbers", "rows", "n_columns")}
+    def answer(name: str, **query: Any) -> Json:
+        table = window(client, path=name, limit=50, **query)
+        return {key: table[key] for key in ("columns", "numbers", "rows", "n_columns")}
 
     first = answer("large.csv")  # makes the copy
     assert first == answer("small.csv")
@@ -466,16 +473,16 @@ def test_a_large_file_of_text_is_parsed_once_and_answers_as_a_small_one(
     assert answer("large.csv") == first
     assert window(client, path="large.csv")["n_rows"] == 40_000
     below = [{"column": "n", "op": "<", "value": 400}]
-    for asked in (
+    for query in (
         {"sort": {"column": "x", "descending": True}},
         {"search": "é"},
         {"filters": [{"column": "flag", "op": "=", "value": False}]},
         {"columns": ["text_1", "day", "at"], "offset": 300},
     ):
-        filters = [*asked.pop("filters", []), *below]
-        assert answer("large.csv", **asked, filters=filters) == answer(
-            "small.csv", **asked, filters=filters
-        ), asked
+        filters = [*query.pop("filters", []), *below]
+        assert answer("large.csv", **query, filters=filters) == answer(
+            "small.csv", **query, filters=filters
+        ), query
 
     # another content at the same path is another table
     client.put(f"{files}/large.csv", content=(head + "7" + large[len(head) + 1 :]).encode())

@@ -143,7 +143,7 @@ def test_a_flipped_bit_anywhere_in_a_metric_file_is_found_and_named(
             "SELECT name, part FROM col JOIN key USING (key) ORDER BY part DESC"
         ).fetchall()
     whole = path.read_bytes()
-    found: set[str | None] = set()
+    metrics: set[str | None] = set()
     for nth in range(0, n_parts, max(n_parts // 6, 1)):
         path.write_bytes(whole)
         part = flip_byte(path, "part", nth, "part")
@@ -155,10 +155,10 @@ def test_a_flipped_bit_anywhere_in_a_metric_file_is_found_and_named(
         assert problem["writer"] == "writer1"
         assert problem.get("metric") == metric
         assert f"checksum of part {part} is wrong" in problem["detail"]
-        found.add(metric)
-    assert found >= {"loss", "train/acc"}
-    said = run_weft("server", "check", "--data", server.data).stdout
-    assert "local/p/run1 metric" in said
+        metrics.add(metric)
+    assert metrics >= {"loss", "train/acc"}
+    stdout = run_weft("server", "check", "--data", server.data).stdout
+    assert "local/p/run1 metric" in stdout
 
 
 def test_a_flipped_bit_in_fresh_rows_is_found_and_named(server: ServerProcess) -> None:
@@ -205,10 +205,10 @@ def test_damaged_and_missing_files_are_found_and_named(server: ServerProcess) ->
     with httpx.Client(base_url=server.url, trust_env=False) as client:
         client.put(f"{log.path}/files/b/c.txt", content=b"second").raise_for_status()
         lost = client.get(f"{log.path}/files", params={"prefix": "b/"}).json()["files"][0]
-        kept = client.get(f"{log.path}/files", params={"prefix": "a"}).json()["files"][0]
+        file = client.get(f"{log.path}/files", params={"prefix": "a"}).json()["files"][0]
         large = client.put(f"{log.path}/files/d.bin", content=bytes(300_000)).json()
     replace_small_blob(server.data, lost["sha256"], None)
-    replace_small_blob(server.data, kept["sha256"], b"weightz" * 999)
+    replace_small_blob(server.data, file["sha256"], b"weightz" * 999)
     damaged = server.data / "blobs" / large["sha256"][:2] / large["sha256"]
     damaged.write_bytes(bytes(299_999) + b"x")
     done = command(server, "check")
@@ -226,7 +226,9 @@ def test_damaged_and_missing_files_are_found_and_named(server: ServerProcess) ->
     with httpx.Client(base_url=server.url, trust_env=False) as client:
         client.put(f"{log.path}/files/a.bin", content=b"weights" * 999).raise_for_status()
         client.put(f"{log.path}/files/d.bin", content=bytes(300_000)).raise_for_status()
-    assert [one["file"] for one in command(server, "check").report["problems"]] == ["b/c.txt"]
+    assert [problem["file"] for problem in command(server, "check").report["problems"]] == [
+        "b/c.txt"
+    ]
 
 
 @at_length

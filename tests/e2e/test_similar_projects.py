@@ -26,9 +26,10 @@ def test_names_that_differ_in_case_only_are_told(
         return run_well(tmp_path, code, live.environment).stderr
 
     assert "letter case" not in train("digits", "r1")
-    said = train("Digits", "r2")
+    message = train("Digits", "r2")
     assert (
-        "project 'Digits' is another one than 'digits', which differs in letter case only" in said
+        "project 'Digits' is another one than 'digits', which differs in letter case only"
+        in message
     )
     assert "letter case" not in train("digits2", "r3")
     for project, run, n_warnings in (

@@ -95,9 +95,9 @@ def test_a_directory_names_a_log_whose_header_is_damaged(
     os.utime(log, (0, 0))  # a header that is not whole may be one that is just being written
     with closing(weft.Api(tmp_path)) as api:
         assert [*api.projects(), *api.projects()] == []
-    told = capsys.readouterr().err
-    assert told.count(str(log)) == 1
-    assert "is damaged" in told
+    stderr = capsys.readouterr().err
+    assert stderr.count(str(log)) == 1
+    assert "is damaged" in stderr
 
 
 def test_finish_tells_of_damage(live: LiveServer, tmp_path: Path) -> None:

@@ -82,9 +82,9 @@ def start_training(
     """Start a training process."""
 
     def start(base: Path, url: str, **options: Any) -> subprocess.Popen[str]:
-        told = json.dumps({"base": str(base), "url": url, "linger_secs": 5.0, **options})
+        arguments = json.dumps({"base": str(base), "url": url, "linger_secs": 5.0, **options})
         process = subprocess.Popen(
-            [sys.executable, str(TRAINER), told], stdout=subprocess.PIPE, text=True
+            [sys.executable, str(TRAINER), arguments], stdout=subprocess.PIPE, text=True
         )
         stopped_after_test(process)
         return process
@@ -143,12 +143,12 @@ def send_small(server: ServerProcess, logs: list[SmallLog]) -> httpx.Response:
 
 
 def small_log(project: str, run: str, **fields: Any) -> SmallLog:
-    made = HandMadeLog(run=run, writer=f"{run}w", project=project)
-    made.keys("loss")
-    made.rows([[0.5], [0.25]])
-    made.finish()
-    given = {"data": made.data, **fields}
-    return SmallLog(entity="local", project=project, run=run, writer=f"{run}w", **given)
+    log = HandMadeLog(run=run, writer=f"{run}w", project=project)
+    log.keys("loss")
+    log.rows([[0.5], [0.25]])
+    log.finish()
+    values = {"data": log.data, **fields}
+    return SmallLog(entity="local", project=project, run=run, writer=f"{run}w", **values)
 
 
 def test_small_logs_sent_together_fare_by_themselves(
@@ -158,35 +158,35 @@ def test_small_logs_sent_together_fare_by_themselves(
     first, last = small_log(project, "first"), small_log(project, "last")
     foreign = small_log(project, "foreign", data=first.data)
     torn = small_log(project, "torn", data=first.data[:-3])
-    known = small_log(project, "known")
+    existing = small_log(project, "known")
     deleted = small_log(project, "deleted")
-    assert send_small(server, [known, deleted]).status_code == 200
+    assert send_small(server, [existing, deleted]).status_code == 200
     client.delete_run("local", project, "deleted")
-    logs = [first, foreign, torn, known, deleted, last]
+    logs = [first, foreign, torn, existing, deleted, last]
     answers = msgspec.json.decode(send_small(server, logs).content, type=SmallLogAnswers).logs
-    assert [one.code for one in answers] == [
+    assert [answer.code for answer in answers] == [
         "", "corrupt_log", "corrupt_log", "position", "gone", "",
     ]  # fmt: skip
-    assert [one.position for one in answers] == [
-        len(first.data), None, None, len(known.data), None, len(last.data),
+    assert [answer.position for answer in answers] == [
+        len(first.data), None, None, len(existing.data), None, len(last.data),
     ]  # fmt: skip
     for run in ("first", "known", "last"):
-        found = client.run("local", project, run)
-        assert (found["state"], found["summary"]) == ("finished", {"loss": 0.25})
+        stored = client.run("local", project, run)
+        assert (stored["state"], stored["summary"]) == ("finished", {"loss": 0.25})
     for run in ("foreign", "torn"):
         with pytest.raises(NotFound):
             client.run("local", project, run)
 
 
 def test_a_request_of_small_logs_has_limits(server: ServerProcess) -> None:
-    one = small_log("limits", "run1")
-    too_many = send_small(server, [one] * (MAX_LOGS + 1))
+    log = small_log("limits", "run1")
+    too_many = send_small(server, [log] * (MAX_LOGS + 1))
     assert (too_many.status_code, too_many.json()["code"]) == (413, "limit")
     too_long = send_small(server, [small_log("limits", "run1", data=bytes(4 << 20))])
     assert (too_long.status_code, too_long.json()["code"]) == (413, "limit")
     misnamed = send_small(server, [small_log("limits", "run1"), small_log("limits", "../x")])
     assert (misnamed.status_code, misnamed.json()["code"]) == (400, "invalid")
-    twice = send_small(server, [one, one])
+    twice = send_small(server, [log, log])
     assert (twice.status_code, twice.json()["code"]) == (400, "invalid")
     body = zstandard.compress(b"no logs")
     other = httpx.post(f"{server.url}/api/v1/logs", content=body, trust_env=False)
@@ -211,8 +211,8 @@ def test_many_offline_runs_are_sent_together(
         assert done.exit_code == 0, done.stderr
         assert done.stderr.startswith("weft: 12 runs (12 logs, ")
     for run in runs:
-        found = client.run("local", run_id, run)
-        assert (found["state"], found["summary"]) == ("finished", {"loss": 1.0})
+        stored = client.run("local", run_id, run)
+        assert (stored["state"], stored["summary"]) == ("finished", {"loss": 1.0})
         path = f"/api/v1/projects/local/{run_id}/runs/{run}/files/metadata.json"
         assert httpx.get(server.url + path, trust_env=False).json() == {"host": run}
 

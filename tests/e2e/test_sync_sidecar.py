@@ -29,10 +29,10 @@ TRAINER = Path(__file__).parent.parent / "sync_trainer.py"
 DEADLINE_SECS = 60.0
 
 
-def wait_until(condition: Callable[[], object], what: str) -> None:
+def wait_until(condition: Callable[[], object], subject: str) -> None:
     deadline = time.monotonic() + DEADLINE_SECS
     while not condition():
-        assert time.monotonic() < deadline, f"waited in vain for: {what}"
+        assert time.monotonic() < deadline, f"waited in vain for: {subject}"
         time.sleep(0.02)
 
 
@@ -52,9 +52,9 @@ class Trainer:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, self.process.stderr.read() if self.process.stderr else ""
-        said = json.loads(line)
-        assert said["event"] == event, said
-        return said
+        report = json.loads(line)
+        assert report["event"] == event, report
+        return report
 
     def close(self) -> None:
         """End it, and the sidecar that it left, if a test broke off."""
@@ -306,7 +306,7 @@ def test_only_ones_own_unfinished_logs_for_this_server_are_taken_up(
             write_marker(log.path, marker)
         return log.header.writer_id
 
-    wanted = {
+    expected = {
         left("plain000"),
         left("nowhere0", Marker(0, None)),
         left("thisone0", Marker(0, server.url)),
@@ -320,7 +320,7 @@ def test_only_ones_own_unfinished_logs_for_this_server_are_taken_up(
     trainer = start(ending="wait")
     trainer.next("started")
     trainer.next("waiting")
-    wait_until(lambda: wanted <= set(server.logs), "the logs to be taken up")
+    wait_until(lambda: expected <= set(server.logs), "the logs to be taken up")
     trainer.process.kill()
     trainer.wait(-signal.SIGKILL)
     assert not unwanted & set(server.logs)
@@ -493,9 +493,9 @@ def test_weft_sync_watch_sends_what_comes(server: FaultServer, tmp_path: Path) -
     data = finish_log(log)
     wait_until(lambda: server.logs[log.header.writer_id] == data, "the rest")
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=DEADLINE_SECS)
+    _, stderr = process.communicate(timeout=DEADLINE_SECS)
     assert process.returncode == 0
-    assert "weft: 1 run (1 log" in said
+    assert "weft: 1 run (1 log" in stderr
 
 
 def test_weft_sync_shows_progress_on_a_terminal(server: FaultServer, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def endpoint() -> Iterator[str]:
 
 def samples(folder: Path) -> list[dict[str, float]]:
     """The samples in the sidecar's log of the run below `folder`."""
-    found: list[dict[str, float]] = []
+    rows: list[dict[str, float]] = []
     for log in folder.glob("weft/*/run-*.weft"):
         header = read_header(log)
         if header is None or header.parent_writer is None:
@@ -71,8 +71,8 @@ def samples(folder: Path) -> list[dict[str, float]]:
             elif isinstance(record, Schema):
                 schemas[record.schema_id] = [names[key_id] for key_id in record.key_ids]
             elif isinstance(record, System):
-                found.append(dict(zip(schemas[record.schema_id], record.values, strict=True)))
-    return found
+                rows.append(dict(zip(schemas[record.schema_id], record.values, strict=True)))
+    return rows
 
 
 def wait_for_sample(folder: Path, key: str, *, n: int = 1) -> None:
@@ -108,7 +108,7 @@ def test_gpus_and_endpoints_are_in_one_sample_with_the_machine(
     finally:
         process.kill()
     assert process.returncode == 0, stderr
-    assert any({"system.cpu", "system.gpu.0.temp"} <= set(one) for one in samples(tmp_path))
+    assert any({"system.cpu", "system.gpu.0.temp"} <= set(sample) for sample in samples(tmp_path))
 
 
 def test_a_driver_that_hangs_holds_up_neither_samples_nor_the_end(
@@ -133,7 +133,7 @@ def test_a_driver_that_hangs_holds_up_neither_samples_nor_the_end(
     finally:
         process.kill()
     assert process.returncode == 0, stderr
-    assert not any(key.startswith("system.gpu.") for one in samples(tmp_path) for key in one)
+    assert not any(key.startswith("system.gpu.") for sample in samples(tmp_path) for key in sample)
     deadline = time.monotonic() + 60
     while not has_exit(tmp_path):
         assert time.monotonic() < deadline, "the sidecar does not end"

@@ -19,10 +19,10 @@ from weft_command import run_weft
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, str]]:
     """A server that others reach, and the key of its user ada."""
     folder = tmp_path_factory.mktemp("shared")
-    made = run_weft("server", "user", "add", "ada", "--data", folder / "data", "--json")
+    created = run_weft("server", "user", "add", "ada", "--data", folder / "data", "--json")
     run_weft("server", "user", "add", "root", "--admin", "--data", folder / "data")
     with start_server(folder, "--host", "0.0.0.0") as started:
-        yield started, made.report["api_key"]
+        yield started, created.report["api_key"]
 
 
 def test_an_administrator_sees_the_key_the_server_and_its_users(
@@ -86,8 +86,8 @@ def test_a_user_makes_a_new_key_and_stays_signed_in(
 ) -> None:
     server, _ = shared
     address = closed_address(server)
-    made = run_weft("server", "user", "add", "grace", "--data", server.data, "--json")
-    old = made.report["api_key"]
+    created = run_weft("server", "user", "add", "grace", "--data", server.data, "--json")
+    old = created.report["api_key"]
     page.goto(f"{address}/")
     page.get_by_label("Key or token").fill(old)
     page.keyboard.press("Enter")

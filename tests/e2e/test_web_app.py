@@ -211,9 +211,9 @@ def test_the_chart_under_the_pointer_stays_while_points_arrive(
         page.mouse.move(x + 1, y)
         page.mouse.move(x, y)
         # where there are more steps than px: "steps 1,120 to 1,121"
-        found = re.search(r"steps? ([\d,]+)(?: to ([\d,]+))?", page.locator(".tip").inner_text())
-        assert found is not None
-        first, last = (int((text or found[1]).replace(",", "")) for text in found.groups())
+        match = re.search(r"steps? ([\d,]+)(?: to ([\d,]+))?", page.locator(".tip").inner_text())
+        assert match is not None
+        first, last = (int((text or match[1]).replace(",", "")) for text in match.groups())
         return first, last
 
     (before, _), n_before = steps_at_pointer(), n_points(page, "train/loss")
@@ -412,7 +412,9 @@ def test_nothing_jumps_while_pages_load(page: Page, server: ServerProcess, app: 
     )
     # what runs comes and goes by itself; a script of another test may only now have ended
     projects = f"{server.url}/api/v1/projects"
-    wait_until(lambda: not any(one["n_running"] for one in httpx.get(projects).json()["projects"]))
+    wait_until(
+        lambda: not any(project["n_running"] for project in httpx.get(projects).json()["projects"])
+    )
     for path, last in (
         ("/", ".home .data-table"),
         ("/local/given", "[data-metric='train/loss'] .plot"),

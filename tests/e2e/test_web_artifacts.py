@@ -126,11 +126,11 @@ def test_lineage_leads_from_data_to_what_came_of_it(
     open_page(page, app, server, "/artifacts/dataset/streets-train/v1?tab=lineage")
     for name in ("prepare-streets", "streets-train:v1", "train-1", "convnext:v0", "evaluate-1"):
         expect(node(page, name)).to_be_visible()
-    places = [
+    boxes = [
         node(page, name).bounding_box() or {}
         for name in ("prepare-streets", "streets-train:v1", "train-1", "convnext:v0")
     ]
-    lefts = [place["x"] for place in places]
+    lefts = [box["x"] for box in boxes]
     assert lefts == sorted(lefts)
     assert min(right - left for left, right in pairwise(lefts)) > 150
     expect(node(page, "streets-train:v1")).to_have_attribute("aria-current", "page")

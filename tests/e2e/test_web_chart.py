@@ -118,18 +118,18 @@ def px_of(step: float, shown: tuple[float, float], box: FloatRect) -> float:
 
 def zoom_of(page: Page, *, but: tuple[float, float]) -> tuple[float, float]:
     """The range of steps that the address says, once it is another one than `but`."""
-    found = but
+    position = but
 
     def has_changed() -> bool:
-        nonlocal found
+        nonlocal position
         address = str(page.evaluate("decodeURIComponent(location.search)"))
         parts = re.search(r"zoom=\*step:([\d.]+):([\d.]+)", address)
         if parts:
-            found = (float(parts[1]), float(parts[2]))
-        return found != but
+            position = (float(parts[1]), float(parts[2]))
+        return position != but
 
     wait_until(has_changed, what="the chart is zoomed")
-    return found
+    return position
 
 
 def drag(page: Page, begin: float, end: float, y: float) -> None:
@@ -214,9 +214,9 @@ def test_charts_share_crosshair_and_zoom(page: Page, server: ServerProcess, app:
 
     def crosshairs() -> list[int]:
         """Columns of the other chart that have the crosshair's colour from top to bottom."""
-        found = shares(screenshot(other), cross, surface)[TOP + 2 : -BOTTOM - 2]
+        lines = shares(screenshot(other), cross, surface)[TOP + 2 : -BOTTOM - 2]
         # curves and grid lines cover some of it
-        return np.nonzero((found > 0.25).mean(0) > 0.8)[0].tolist()
+        return np.nonzero((lines > 0.25).mean(0) > 0.8)[0].tolist()
 
     wait_for(crosshairs, [])
     page.mouse.move(at, box["y"] + 60)

@@ -291,7 +291,7 @@ def test_a_chart_that_lacks_a_column_or_its_table_says_so(
         base = "/api/v1/projects/local/p"
         body = {"runs": ["run0", "run1"], "keys": ["gone"]}
         series = client.post(f"{base}/media/query", json=body).json()["series"]
-        paths = {one["run"]: one["items"][0]["file"]["path"] for one in series}
+        paths = {row["run"]: row["items"][0]["file"]["path"] for row in series}
         client.delete(f"{base}/runs/run0/files/{paths['run0']}").raise_for_status()
         panel = open_chart("gone")
         expect(panel.locator(".flag", has_text="not drawn")).to_have_text("1 run not drawn")

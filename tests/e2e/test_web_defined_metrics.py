@@ -41,7 +41,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         yield started
 
 
-def expect_place_at_the_end(page: Page, metric: str, place: str) -> None:
+def expect_place_at_the_end(page: Page, metric: str, position: str) -> None:
     """The tooltip's x of the last point."""
     chart = plot(page, metric)
     expect(chart).to_have_attribute("aria-label", re.compile("2 curves of"))
@@ -54,10 +54,10 @@ def expect_place_at_the_end(page: Page, metric: str, place: str) -> None:
         page.keyboard.press("End")
         # curves over another axis that come just now take the tooltip away
         text = "".join(tip.all_inner_texts())
-        return place if place in text else text
+        return position if position in text else text
 
     # the curve over another axis comes a moment after its name
-    wait_for(at_the_end, place)
+    wait_for(at_the_end, position)
 
 
 def test_charts_are_drawn_over_the_step_metric(

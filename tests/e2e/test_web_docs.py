@@ -33,8 +33,8 @@ def is_at_top(page: Page, heading: str) -> bool:
 
 
 def expect_at_top(page: Page, heading: str) -> None:
-    found = page.locator(".doc").get_by_role("heading", name=heading, exact=True)
-    expect(found).to_be_focused()
+    title = page.locator(".doc").get_by_role("heading", name=heading, exact=True)
+    expect(title).to_be_focused()
     wait_until(lambda: is_at_top(page, heading), what=f"{heading} at the top")
 
 
@@ -107,14 +107,14 @@ def test_a_search_finds_a_section_by_keys_alone(page: Page, closed: ServerProces
     expect(page.get_by_text("No document has preemption sigterm zzz")).to_be_visible()
     for _ in " sigterm zzz":
         page.keyboard.press("Backspace")
-    found = page.get_by_role("region", name="What was found").get_by_role("link")
-    expect(found.first).to_contain_text(re.compile("preemption", re.IGNORECASE))
+    results = page.get_by_role("region", name="What was found").get_by_role("link")
+    expect(results.first).to_contain_text(re.compile("preemption", re.IGNORECASE))
     page.keyboard.press("ArrowDown")
-    expect(found.first).to_be_focused()
+    expect(results.first).to_be_focused()
     page.keyboard.press("Escape")
     expect(field).to_have_value("")
     page.keyboard.type("who may see it", delay=20)
-    expect(found.first).to_contain_text("Who may see it")
+    expect(results.first).to_contain_text("Who may see it")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/docs/server#who-may-see-it$"))
     wait_until(lambda: is_at_top(page, "Who may see it"), what="the section that was found")
@@ -129,14 +129,14 @@ def test_an_arrow_in_the_search_waits_for_the_list_of_what_was_typed(
     read_server = hold(page, re.compile(r"/docs/.*server\.md$"))
     field = page.get_by_role("textbox", name="Search documents")
     field.fill("see it")
-    found = page.get_by_role("region", name="What was found").get_by_role("link")
-    expect(found.first).to_be_visible()
-    expect(found.filter(has_text="Who may see it")).to_have_count(0)
+    results = page.get_by_role("region", name="What was found").get_by_role("link")
+    expect(results.first).to_be_visible()
+    expect(results.filter(has_text="Who may see it")).to_have_count(0)
     field.press("ArrowDown")
     expect(field).to_be_focused()
     read_server()
-    expect(found.first).to_contain_text("Who may see it")
-    expect(found.first).to_be_focused()
+    expect(results.first).to_contain_text("Who may see it")
+    expect(results.first).to_be_focused()
 
 
 @at_length
@@ -224,8 +224,8 @@ def test_the_palette_finds_text_in_documents(page: Page, closed: ServerProcess) 
     page.keyboard.press("Control+k")
     page.get_by_role("combobox", name="Search or jump to").fill("docker")
     palette = page.get_by_role("dialog")
-    found = palette.get_by_role("group", name="In the text of documents").get_by_role("option")
-    expect(found.first).to_be_visible()
+    results = palette.get_by_role("group", name="In the text of documents").get_by_role("option")
+    expect(results.first).to_be_visible()
     palette.get_by_role("option", name="Search documents for docker").click()
     expect(page).to_have_url(re.compile("/docs[?]find=docker$"))
     field = page.get_by_role("textbox", name="Search documents")

@@ -88,8 +88,8 @@ def test_the_environment_is_read_searched_and_copied(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
     page.goto(f"{app(server)}/local/street/runs/env00001")
     environment = page.get_by_role("region", name="Environment")
     link = environment.get_by_role("link", name="https://me:***@example.org/a/street.git")
@@ -99,7 +99,7 @@ def test_the_environment_is_read_searched_and_copied(
     commit = copied(page, environment.get_by_role("button", name="Copy commit").click)
     assert re.fullmatch("[0-9a-f]{40}", commit)
     expect(page.get_by_role("region", name="Command")).to_contain_text("--token '***'")
-    assert not any("requirements.txt?" in url or "diff.patch" in url for url in asked)
+    assert not any("requirements.txt?" in url or "diff.patch" in url for url in urls)
     assert outside(page) == []
 
     commands = copied(page, page.get_by_role("button", name="Copy commands").click)

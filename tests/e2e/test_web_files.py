@@ -210,9 +210,9 @@ def test_a_search_lists_paths_and_a_large_folder_shows_more(tab: Page) -> None:
     expect(row(tab, "0000.txt")).to_be_visible()
     more = tab.get_by_text("Show more")
 
-    def scroll_to(place: int, shown: Locator) -> None:
+    def scroll_to(row: int, shown: Locator) -> None:
         def is_there() -> bool:
-            tree.evaluate("(tree, y) => tree.scrollTo(0, y)", place * 28)
+            tree.evaluate("(tree, y) => tree.scrollTo(0, y)", row * 28)
             return shown.is_visible()
 
         wait_for(is_there, True)

@@ -230,8 +230,8 @@ def test_a_mark_is_not_set_on_the_former_x_axis(
     release()
     chart = plot(page, "val/acc").bounding_box()
     assert chart is not None
-    place = layer.get_by_role("status")
-    while "step" not in "".join(place.all_inner_texts()):
+    status = layer.get_by_role("status")
+    while "step" not in "".join(status.all_inner_texts()):
         page.mouse.move(chart["x"] + 150, chart["y"] + 60)
         page.mouse.move(chart["x"] + 151, chart["y"] + 60)
         page.wait_for_timeout(20)

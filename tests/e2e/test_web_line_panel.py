@@ -221,8 +221,8 @@ def test_a_group_says_where_the_first_of_its_runs_end(
         x = box["x"] + LEFT + part * (box["width"] - LEFT - RIGHT)
         page.mouse.move(x + 1, box["y"] + 60)
         page.mouse.move(x, box["y"] + 60)
-        found = page.locator(".tip")
-        return "".join(found.all_inner_texts())
+        tooltip = page.locator(".tip")
+        return "".join(tooltip.all_inner_texts())
 
     wait_until(lambda: "2 of 3 runs" in tip(0.75), what="the second half is of two runs")
     wait_until(lambda: "step 30" in tip(0.25), what="the tooltip is that of the first half")
@@ -241,8 +241,8 @@ def test_the_x_axis_ends_where_most_runs_end(
         x, y = at_level(page, 2, 0.5)
         page.mouse.move(x + 1, y)
         page.mouse.move(x, y)
-        found = page.locator(".tip .th span")
-        return "".join(found.all_inner_texts())
+        title = page.locator(".tip .th span")
+        return "".join(title.all_inner_texts())
 
     # a thousand steps and more are written with a comma
     wait_until(lambda: "," in step_in_the_middle(), what="the axis is that of the long run")
@@ -299,18 +299,18 @@ def test_runs_are_grouped_into_bands(page: Page, server: ServerProcess, app: Ope
     def tip() -> str:
         page.mouse.move(box["x"] + box["width"] / 2 + 1, box["y"] + 60)
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
-        found = page.locator(".tip")
-        return "".join(found.all_inner_texts())
+        tooltip = page.locator(".tip")
+        return "".join(tooltip.all_inner_texts())
 
     def missing() -> list[tuple[str, str, str]]:
         """Mean, low and high of the groups that the tooltip does not tell."""
         text = tip()
-        found = re.search(r"step (\d+)", text)
-        if found is None:
+        match = re.search(r"step (\d+)", text)
+        if match is None:
             return [("", "", text)]
         values: list[tuple[str, str, str]] = []
         for row in rows:
-            at = drawn_x(row).index(int(found[1]))
+            at = drawn_x(row).index(int(match[1]))
             mean, low, high = (shown(row[name][at]) for name in ("mean64", "low64", "high64"))
             if mean not in text or not re.search(rf"{low}\s*–\s*{high}", text):
                 values.append((mean, low, high))
@@ -417,16 +417,16 @@ def test_a_panel_becomes_a_file(
     assert exported("For a spreadsheet") == exported("Values")  # no name is a formula
     assert len(list(tmp_path.glob("*.csv"))) == 2
     table = csv.DictReader(io.StringIO(exported("Values").decode()))
-    found = {(row["run"], int(row["step"])): float(row["mean"]) for row in table}
+    points = {(row["run"], int(row["step"])): float(row["mean"]) for row in table}
     (rows,) = ask(
         server, "files", {"runs": [f"files-{i}" for i in range(6)], "keys": ["val/loss"]}
     )
-    wanted = {
+    expected = {
         (row["run"], step): value
         for row in rows
         for step, value in zip(drawn_x(row), row["mean64"], strict=True)
     }
-    assert found == wanted
+    assert points == expected
     assert exported("Picture").startswith(b"\x89PNG")
     drawing = exported("Drawing")
     assert drawing.startswith(b"<svg")
@@ -491,8 +491,8 @@ def test_a_run_has_a_name_stroke_width_and_dots_of_its_own(
     def tip() -> str:
         page.mouse.move(box["x"] + box["width"] / 2 + 1, box["y"] + box["height"] / 2)
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        found = page.locator(".tip")
-        return "".join(found.all_inner_texts())
+        tooltip = page.locator(".tip")
+        return "".join(tooltip.all_inner_texts())
 
     wait_until(lambda: "Best of all" in tip(), what="the tooltip has the name")
     expect(page.locator(".tip .swatch.dotted.dots")).to_have_count(1)
@@ -512,9 +512,9 @@ def test_the_style_of_an_expression_stays_when_it_gets_another_name(
     }
     address = make_view(server, "renamed", panels={"made": panel})
     page.goto(f"{app(server)}/local/renamed?{address}")
-    made = page.get_by_role("article", name="m, double")
-    made.hover()
-    made.get_by_role("button", name="Panel settings").click()
+    expression_panel = page.get_by_role("article", name="m, double")
+    expression_panel.hover()
+    expression_panel.get_by_role("button", name="Panel settings").click()
     settings = page.get_by_role("complementary", name="Settings")
     expect(settings.get_by_role("button", name="Stroke of double: Dashed")).to_be_visible()
     name = settings.get_by_label("Name of the expression")

@@ -185,8 +185,8 @@ def test_a_live_log_is_followed_until_a_person_scrolls_up(
         page.goto(address)
 
         def last() -> int:
-            found = re.findall(r"line (\d+)", " ".join(lines(page)))
-            return max(map(int, found), default=-1)
+            numbers = re.findall(r"line (\d+)", " ".join(lines(page)))
+            return max(map(int, numbers), default=-1)
 
         wait_for(lambda: last() > 60, True)
         first_seen = last()

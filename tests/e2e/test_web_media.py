@@ -61,9 +61,9 @@ def make_run(n: int) -> MediaRun:
         if n < 3 or step >= 20:  # the last run begins late
             layers = {"masks": {"truth": (mask(), {1: "road", 2: "sky"})}} if n == 0 else {}
             color = (step * 5, 40 * n, 99)
-            found = boxes((1, 0.9), (2, 0.4)) if n < 2 else None
+            drawn = boxes((1, 0.9), (2, 0.4)) if n < 2 else None
             image = run.image(
-                flat(color), boxes=found and {"pred": found}, caption=f"at {step}", **layers
+                flat(color), boxes=drawn and {"pred": drawn}, caption=f"at {step}", **layers
             )
             run.log("val/sample", step, image)
         if n == 0:
@@ -166,16 +166,16 @@ def test_the_slider_and_its_keys_go_through_the_steps_and_the_link_has_the_step(
 @at_length
 def test_panels_move_together_once_they_are_asked_to(workspace: Page) -> None:
     name = "Move together with other media panels that have this on"
-    one, other = (panel_of(workspace, metric) for metric in ("val/sample", "other"))
-    for panel in (one, other):
+    first, other = (panel_of(workspace, metric) for metric in ("val/sample", "other"))
+    for panel in (first, other):
         panel.get_by_role("button", name=name).click()
     slider(other).focus()
     workspace.keyboard.press("Home")
-    expect_captions(one, *["at 0"] * (N_RUNS - 1))
-    one.get_by_role("button", name=name).click()
+    expect_captions(first, *["at 0"] * (N_RUNS - 1))
+    first.get_by_role("button", name=name).click()
     slider(other).focus()
     workspace.keyboard.press("End")
-    expect(slider(one)).to_have_attribute("aria-valuetext", "step 0, 1 of 5")
+    expect(slider(first)).to_have_attribute("aria-valuetext", "step 0, 1 of 5")
 
 
 @at_length

@@ -125,8 +125,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
             layer = {"_type": "boxes2D", "path": run.json("boxes", "json", boxes)}
             run.log(NAME, 0, {"_type": "image-file", "path": path, "boxes": {NAME: layer}})
             run.send(client)
-            for name, (content, said) in (RUNS_APART | NEVER_RUNS).items():
-                headers = {} if said is None else {"Content-Type": said}
+            for name, (content, content_type) in (RUNS_APART | NEVER_RUNS).items():
+                headers = {} if content_type is None else {"Content-Type": content_type}
                 address = f"{run.log_bytes.path}/files/{name}"
                 client.put(address, content=content, headers=headers).raise_for_status()
         yield started
@@ -134,7 +134,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 def projects(server: ServerProcess) -> list[str]:
     answer = httpx.get(f"{server.url}/api/v1/projects", trust_env=False).json()
-    return [one["project"] for one in answer["projects"]]
+    return [project["project"] for project in answer["projects"]]
 
 
 def worked(frame: Page | Frame) -> list[str] | None:

@@ -267,11 +267,11 @@ def test_what_can_not_be_drawn_says_why_and_can_be_downloaded(
 def test_traces_of_any_kind_are_drawn(
     page: Page, app: OpenApp, server: ServerProcess, metric: str, marks: str, n: int
 ) -> None:
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
     panel = open_panel(page, app, server, metric)
     expect(panel.locator(f".media-figure {marks}")).to_have_count(n)
-    assert not [text for text in said if "Content Security" in text]
+    assert not [text for text in messages if "Content Security" in text]
 
 
 @at_length
@@ -425,11 +425,11 @@ def test_a_graph_is_drawn_next_to_its_table_of_layers(
     assert axe_faults(page) == []
 
     drawing = viewer.locator("svg.graph-drawing")
-    places = [place_of(drawing)]
+    positions = [place_of(drawing)]
 
     def has_moved() -> None:
-        wait_for(lambda: place_of(drawing) != places[-1], True)
-        places.append(place_of(drawing))
+        wait_for(lambda: place_of(drawing) != positions[-1], True)
+        positions.append(place_of(drawing))
 
     drawing.focus()
     for keys in ("ArrowLeft", "+", "0"):

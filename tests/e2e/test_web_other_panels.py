@@ -429,7 +429,7 @@ def test_histograms_have_a_panel_by_themselves_with_a_cursor(workspace: Page) ->
 
 def filled_colors(plot: Locator) -> set[str]:
     """Colors that fill more than 500 pixels of a chart's lower canvas."""
-    found = plot.locator("canvas").first.evaluate(
+    colors = plot.locator("canvas").first.evaluate(
         """(canvas) => {
           const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
           const counts = {};
@@ -441,7 +441,7 @@ def filled_colors(plot: Locator) -> set[str]:
           return Object.keys(counts).filter((color) => counts[color] > 500);
         }"""
     )
-    return set(found)
+    return set(colors)
 
 
 @at_length

@@ -127,10 +127,10 @@ def test_a_panel_of_the_difference_of_two_metrics(board: Page) -> None:
     dialog = board.get_by_role("dialog")
     dialog.get_by_role("combobox", name="Expression").fill("train/loss - val/loss")
     dialog.get_by_role("button", name="Add panel").click()
-    made = board.get_by_role("article", name="train/loss - val/loss")
-    expect(made.locator(".plot")).to_have_attribute("aria-label", re.compile("2 curves of"))
+    panel = board.get_by_role("article", name="train/loss - val/loss")
+    expect(panel.locator(".plot")).to_have_attribute("aria-label", re.compile("2 curves of"))
     expect_panels(board, "train", "train/loss - val/loss", "acc", "loss", "lr")
-    expect(made.get_by_role("button", name="Panel menu")).to_be_focused()
+    expect(panel.get_by_role("button", name="Panel menu")).to_be_focused()
     board.reload()
     expect_panels(board, "train", "train/loss - val/loss", "acc", "loss", "lr")
 
@@ -164,8 +164,8 @@ def test_a_new_panel_has_the_focus_however_late_its_kind_is_loaded(board: Page) 
     expect(dialog).to_have_count(0)
     board.evaluate(FRAMES, 60)
     load_kind()
-    made = section(board, "train").locator(".cell").first
-    expect(made.get_by_role("button", name="Panel menu")).to_be_focused()
+    cell = section(board, "train").locator(".cell").first
+    expect(cell.get_by_role("button", name="Panel menu")).to_be_focused()
 
 
 @at_length
@@ -481,14 +481,14 @@ def test_panels_and_sections_are_pasted_into_another_project(
 
 @at_length
 def test_a_panel_has_runs_of_its_own(page: Page, server: ServerProcess, app: OpenApp) -> None:
-    asked: list[str] = []
+    requests: list[str] = []
     big = 'config.kind = "big"'
 
     def note(request: Request) -> None:
         if request.url.endswith("/runs/query"):
             body = request.post_data_json
             if body.get("filter") == big and body["limit"] > 1:
-                asked.append(request.url)
+                requests.append(request.url)
 
     def expect_curves(metric: str, n: int, n_panels: int = 1) -> None:
         drawn = plot(page, metric)
@@ -531,7 +531,7 @@ def test_a_panel_has_runs_of_its_own(page: Page, server: ServerProcess, app: Ope
     page.get_by_role("button", name="Hide all runs").click()
     expect(cell(page, "acc")).to_contain_text("No run is shown")
     expect_curves("loss", 2, 2)
-    assert len(asked) == 1
+    assert len(requests) == 1
     page.reload()
     expect(page.get_by_role("button", name=big)).to_have_count(2)
     expect_curves("loss", 2, 2)
@@ -567,13 +567,13 @@ def test_runs_of_a_panels_own_are_grouped_and_coloured_as_the_list(
     }
     view = make_view(server, "kinds", groupBy=["config.kind"], panels=panels)
     page.goto(f"{app(server)}/local/kinds?{view}")
-    one = page.locator("[data-panel='one']")
-    expect(one.locator(".plot")).to_have_attribute("aria-label", re.compile(r"\b2 curves of"))
+    cell = page.locator("[data-panel='one']")
+    expect(cell.locator(".plot")).to_have_attribute("aria-label", re.compile(r"\b2 curves of"))
     listed = page.locator("[data-panel='auto:loss'] .legend")
     expect(listed).to_contain_text("big")
     colors = "one => [...one.querySelectorAll('.swatch')].map((dot) => dot.style.color)"
     wait_until(
-        lambda: one.locator(".legend").evaluate(colors) == listed.evaluate(colors) != [],
+        lambda: cell.locator(".legend").evaluate(colors) == listed.evaluate(colors) != [],
         what="the same groups in the same colours",
     )
     expect(page.locator("[data-panel='none']")).to_contain_text("No run matches its filter")

@@ -150,9 +150,9 @@ def open_marks(
     """Gives a panel that is alone in a view of `marks`."""
 
     def open_(kind: str, **panel: Any) -> MarkPlot:
-        made = {"kind": kind, "section": "mine", "span": 8, "height": 320, **panel}
+        document = {"kind": kind, "section": "mine", "span": 8, "height": 320, **panel}
         hidden = ["auto:x", "auto:y", "auto:length", "histogram:weights"]
-        view = make_view(server, "marks", panels={"mine": made}, hiddenPanels=hidden)
+        view = make_view(server, "marks", panels={"mine": document}, hiddenPanels=hidden)
         page.goto(f"{app(server)}/local/marks?{view}")
         plot = page.locator(f"[data-kind='{kind}'] .plot").first
         expect(plot).to_be_visible()
@@ -205,12 +205,12 @@ def test_a_pause_is_a_gap_by_wall_time_and_none_by_process_time(
 ) -> None:
     process = open_line("paused", axis="time", end=2)
     color = css_color(page.locator(".run-row .sw-dot"), "backgroundColor")
-    places = {0.1: 0.2, 0.5: 0.2, 0.9: 0.2, 1.1: 0.8, 1.5: 0.8, 1.9: 0.8}
-    wait_for(lambda: process.picture().curve_faults(color, places), [])
+    heights = {0.1: 0.2, 0.5: 0.2, 0.9: 0.2, 1.1: 0.8, 1.5: 0.8, 1.9: 0.8}
+    wait_for(lambda: process.picture().curve_faults(color, heights), [])
 
     wall = open_line("paused", axis="time_wall", end=4)
-    places = {0.1: 0.2, 0.9: 0.2, 2.0: 0.5, 3.1: 0.8, 3.9: 0.8}
-    wait_for(lambda: wall.picture().curve_faults(color, places), [])
+    heights = {0.1: 0.2, 0.9: 0.2, 2.0: 0.5, 3.1: 0.8, 3.9: 0.8}
+    wait_for(lambda: wall.picture().curve_faults(color, heights), [])
 
 
 @at_length
@@ -248,17 +248,17 @@ def test_lost_rows_are_hatched_where_they_were(
     def faults() -> list[str]:
         picture = chart.picture()
         floor = picture.height - BOTTOM
-        found: list[str] = []
+        faults: list[str] = []
         for x, is_lost in {20: False, 35: False, 45: True, 55: True, 80: False}.items():
             tint = picture.share_between(x, 0.4, 0.9, warning)
             if (0.05 < tint < 0.12) != is_lost:
-                found.append(f"tint {tint:.2f} at x {x}")
+                faults.append(f"tint {tint:.2f} at x {x}")
             at = picture.x_px(x)
             axis = picture.pixels[floor + 1 : floor + 5, at - 4 : at + 4]
             hatch = float(shares(axis, warning, chart.background).max())
             if (hatch > 0.6) != is_lost:
-                found.append(f"hatch {hatch:.2f} at x {x}")
-        return found
+                faults.append(f"hatch {hatch:.2f} at x {x}")
+        return faults
 
     wait_for(faults, [])
     chart.plot.hover(
@@ -279,13 +279,13 @@ def test_groups_have_a_curve_and_a_band_each(
 
     def faults() -> list[str]:
         picture = chart.picture()
-        found: list[str] = []
+        faults: list[str] = []
         for color, middle in zip(colors, (0.3, 0.7), strict=True):
-            found += picture.curve_faults(color, dict.fromkeys(xs, middle))
+            faults += picture.curve_faults(color, dict.fromkeys(xs, middle))
             inside = ((middle - 0.09, middle - 0.03), (middle + 0.03, middle + 0.09))
             outside = ((0.02, 0.18), (0.43, 0.57), (0.83, 0.98))
-            found += picture.band_faults(color, strength, xs, inside, outside)
-        return found
+            faults += picture.band_faults(color, strength, xs, inside, outside)
+        return faults
 
     wait_for(faults, [])
 
@@ -319,7 +319,7 @@ def test_stacked_areas_lie_on_each_other(
 
     def faults() -> list[str]:
         picture = chart.picture()
-        found: list[str] = []
+        faults: list[str] = []
         for name, (low, high) in parts.items():
             # half of the run's colour, and of no other
             expected = (colors[name] + chart.background) / 2
@@ -327,8 +327,8 @@ def test_stacked_areas_lie_on_each_other(
                 rows = slice(picture.y_px(high) + SLACK, picture.y_px(low) - SLACK)
                 painted = np.median(picture.pixels[rows, picture.x_px(x)], axis=0)
                 if np.abs(painted - expected).max() > 3:
-                    found.append(f"{name} at x {x}: {painted}, not {expected}")
-        return found
+                    faults.append(f"{name} at x {x}: {painted}, not {expected}")
+        return faults
 
     wait_for(faults, [])
     box = chart.plot.bounding_box()
@@ -485,18 +485,18 @@ def test_dots_are_at_both_their_values(open_marks: Callable[..., MarkPlot]) -> N
         """Of each run's dot, in percent of both axes; its centre is what its pixels surround."""
         pixels, colors = screenshot(dots.plot), dots.colors
         width, height = pixels.shape[1] - 44 - 14, pixels.shape[0] - 36 - 8
-        found: list[tuple[int, int]] = []
+        centers: list[tuple[int, int]] = []
         for name in ("run-0", "run-1", "run-2"):
             rows, columns = np.nonzero(shares(pixels, colors[name], dots.background) > 0.9)
             if not 30 <= len(rows) <= 90 or max(np.ptp(rows), np.ptp(columns)) > 10:
                 return []
             x, y = columns.mean() - 44, pixels.shape[0] - 36 - rows.mean()
             # the axes go beyond the least and largest value by 6 %
-            found.append((round(x / width * 112 - 6), round(y / height * 112 - 6)))
-        return found
+            centers.append((round(x / width * 112 - 6), round(y / height * 112 - 6)))
+        return centers
 
-    def nearly(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        return [(round(x / 4), round(y / 4)) for x, y in places]
+    def nearly(positions: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        return [(round(x / 4), round(y / 4)) for x, y in positions]
 
     wait_for(lambda: nearly(places()), nearly([(0, 0), (50, 100), (100, 50)]))
 
@@ -513,7 +513,7 @@ def test_hidden_runs_are_outlines_in_their_own_colors(
 
     def inks() -> list[str]:
         """How the dots of the runs are filled, which lie from left to right."""
-        pixels, found = screenshot(dots.plot), list[str]()
+        pixels, kinds = screenshot(dots.plot), list[str]()
         height, width = pixels.shape[:2]
         for name, x, y in (("run-0", 0, 0), ("run-1", 50, 100), ("run-2", 100, 50)):
             # the axes go beyond the least and largest value by 6 %
@@ -524,8 +524,8 @@ def test_hidden_runs_are_outlines_in_their_own_colors(
             ]
             middle = dot[5:8, 5:8].mean()
             is_there = (dot > 0.5).sum() >= 15
-            found.append("full" if middle > 0.9 else "hollow" if middle < 0.1 and is_there else "")
-        return found
+            kinds.append("full" if middle > 0.9 else "hollow" if middle < 0.1 and is_there else "")
+        return kinds
 
     wait_for(inks, ["full", "full", "full"])
     page.locator(".run-row").get_by_role("button", name="Show run-2", exact=True).click()
@@ -552,8 +552,8 @@ def test_a_heat_map_is_filled_where_the_values_are(
             area[rows + 8 :, columns + 8 :],
             area[: rows - 8, columns + 8 :],
         )
-        found = [np.median(shares(quarter, strongest, heat.background)) for quarter in quarters]
-        return [bool(share > 0.8) for share in found if share > 0.8 or share < 0.1]
+        medians = [np.median(shares(quarter, strongest, heat.background)) for quarter in quarters]
+        return [bool(share > 0.8) for share in medians if share > 0.8 or share < 0.1]
 
     wait_for(filled, [True, False, False, True])
 
@@ -570,15 +570,15 @@ def test_parallel_coordinates_lead_from_value_to_value(
     def faults() -> list[str]:
         pixels = screenshot(parallel.plot)
         height, width = pixels.shape[:2]
-        found: list[str] = []
+        faults: list[str] = []
         for part, value in ((0.05, 0.5), (0.5, 0.75), (0.95, 1.0)):
             x = round(44 + part * (width - 88))
             (rows,) = np.nonzero(shares(pixels[:, x], strongest, parallel.background) > 0.5)
             expected = round(26 + (1 - value) * (height - 26 - 14))
             if not len(rows) or max(abs(rows - expected)) > 6:
-                found.append(
+                faults.append(
                     f"at {part} of the way: row {expected} expected, painted {list(rows)}"
                 )
-        return found
+        return faults
 
     wait_for(faults, [])

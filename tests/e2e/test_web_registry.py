@@ -123,9 +123,9 @@ def test_registries_are_made_and_roles_given(
     dialog.get_by_role("textbox", name="Name").fill("speech")
     dialog.get_by_role("textbox", name="Description").fill("What speaks")
     dialog.get_by_role("button", name="Make registry").click()
-    made = page.get_by_role("region", name="speech", exact=True).last
-    expect(made).to_contain_text("What speaks")
-    expect(made).to_contain_text("Nothing is linked here yet")
+    region = page.get_by_role("region", name="speech", exact=True).last
+    expect(region).to_contain_text("What speaks")
+    expect(region).to_contain_text("Nothing is linked here yet")
     access = page.get_by_role("region", name="Access")
     access.get_by_role("combobox", name="Protected aliases").fill("production")
     page.keyboard.press("Enter")

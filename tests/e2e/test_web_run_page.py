@@ -333,8 +333,8 @@ def test_a_running_script_tells_the_time_left_and_is_stopped_by_a_button(
     try:
         page.goto(f"{app(server)}/local/street")
         left = page.locator(".run-row", has=page.get_by_title("live-one")).locator(".left")
-        told = re.compile("^about .+: 5,000 of 10,000 steps$")
-        expect(left).to_have_attribute("title", told, timeout=60_000)
+        title = re.compile("^about .+: 5,000 of 10,000 steps$")
+        expect(left).to_have_attribute("title", title, timeout=60_000)
         page.get_by_role("button", name="1 running").click()
         expect(page.locator(".run-row")).to_have_count(1)
         page.get_by_role("button", name="1 running").click()

@@ -238,12 +238,12 @@ def test_groups_in_groups_have_their_colours_in_list_and_charts(
     drawn = page.get_by_role("dialog").locator(".entry")
 
     def colors(rows: Locator, name: str, swatch: str) -> dict[str, str]:
-        found: list[list[str]] = rows.evaluate_all(
+        counts: list[list[str]] = rows.evaluate_all(
             "(all, [name, swatch]) => all.map((one) => [one.querySelector(name).title,"
             " one.querySelector(swatch).getAttribute('style').match(/--w-run-\\d+/)[0]])",
             [name, swatch],
         )
-        return dict(found)
+        return dict(counts)
 
     def agree() -> bool:
         in_list = {f"adam, {lr}": color for lr, color in colors(listed, ".tx", ".sw-dot").items()}
@@ -360,7 +360,7 @@ def test_a_value_is_typed_key_by_key_into_the_first_condition(sweep: Page) -> No
 
 
 @pytest.mark.parametrize(
-    ("column", "word", "typed", "rest", "said", "found"),
+    ("column", "word", "typed", "rest", "message", "n_matches"),
     [
         ("created", "after", "2020-", "01-01", "is not a time", "24 of 24"),
         ("name", "matches", "trial-[1", "3]$", "not a regular expression", "2 of 24"),
@@ -368,15 +368,15 @@ def test_a_value_is_typed_key_by_key_into_the_first_condition(sweep: Page) -> No
 )
 @at_length
 def test_what_is_half_typed_stays_in_its_row(
-    sweep: Page, column: str, word: str, typed: str, rest: str, said: str, found: str
+    sweep: Page, column: str, word: str, typed: str, rest: str, message: str, n_matches: str
 ) -> None:
     dialog = open_filter(sweep, column, word)
     sweep.keyboard.type(typed, delay=KEY_MILLIS)
-    expect(dialog.get_by_role("alert")).to_contain_text(said)
+    expect(dialog.get_by_role("alert")).to_contain_text(message)
     sweep.keyboard.type(rest, delay=KEY_MILLIS)
     expect(dialog.get_by_role("combobox", name="Value")).to_have_value(typed + rest)
     expect(dialog.get_by_role("alert")).to_have_count(0)
-    expect(dialog).to_contain_text(f"{found} match")
+    expect(dialog).to_contain_text(f"{n_matches} match")
 
 
 @at_length
@@ -417,21 +417,21 @@ def test_only_mine_and_only_shown(page: Page, server: ServerProcess, app: OpenAp
     expect(badge(page)).to_have_text("9 / 14")
     page.get_by_role("button", name="Filter", exact=True).click()
     filters = page.get_by_role("dialog", name="Filter")
-    mine = filters.get_by_role("button", name="Only mine")
+    button = filters.get_by_role("button", name="Only mine")
     shown = filters.get_by_role("button", name="Only shown")
     # who one is may be told after the window is open
-    expect(mine).to_be_visible()
+    expect(button).to_be_visible()
     expect(filters).to_contain_text("14 of 14 match")
     wait_for(lambda: page.evaluate(IS_STILL), True)
-    place = shown.bounding_box()
-    mine.click()
+    box = shown.bounding_box()
+    button.click()
     expect(filters).to_contain_text("12 of 14 match")
     expect(badge(page)).to_have_text("9 / 12")
     # its new row moves no button from under the pointer
     expect(filters.get_by_role("combobox", name="Value")).to_have_value("root")
-    assert shown.bounding_box() == place
+    assert shown.bounding_box() == box
     # a part is added to the filter that the server has read
-    expect(mine).to_have_attribute("aria-pressed", "true")
+    expect(button).to_have_attribute("aria-pressed", "true")
     shown.click()
     expect(filters).to_contain_text("9 of 14 match")
     expect(shown).to_have_attribute("aria-pressed", "true")
@@ -452,9 +452,9 @@ def test_only_mine_and_only_shown(page: Page, server: ServerProcess, app: OpenAp
     shown.click()
     expect(filters).to_contain_text("9 of 14 match")
     expect(shown).to_have_attribute("aria-pressed", "true")
-    mine.click()
+    button.click()
     expect(filters).to_contain_text("7 of 14 match")
-    expect(mine).to_have_attribute("aria-pressed", "true")
+    expect(button).to_have_attribute("aria-pressed", "true")
     shown.click()
     expect(filters).to_contain_text("12 of 14 match")
 
@@ -606,14 +606,14 @@ def test_a_name_is_one_text_to_find_and_to_copy(sweep: Page, server: ServerProce
 
 def cuts(page: Page, area: str) -> list[tuple[str, float]]:
     """What is seen of names that are cut, and how many px of its room each leaves at its end."""
-    found = page.locator(f"{area} .mid[data-cut] .mid-seen").evaluate_all(
+    texts = page.locator(f"{area} .mid[data-cut] .mid-seen").evaluate_all(
         """all => all.map((one) => {
             const room = one.clientWidth
             const { width } = getComputedStyle(one, "::before")
             return [one.dataset.text, room - parseFloat(width)]
         })"""
     )
-    return [(text, left) for text, left in found]
+    return [(text, left) for text, left in texts]
 
 
 def are_cut_well(page: Page, area: str) -> bool:
@@ -784,11 +784,11 @@ def test_runs_are_starred_by_keys_in_menus_and_on_their_page(
 ) -> None:
     def tags(run: str) -> list[str]:
         answer = httpx.get(f"{server.url}/api/v1/projects/local/aims/runs/{run}")
-        found: list[str] = answer.json()["tags"]
-        return found
+        tags: list[str] = answer.json()["tags"]
+        return tags
 
-    def star_of(place: Page | Locator, name: str) -> Locator:
-        return place.get_by_role("button", name=f"Star {name}", exact=True)
+    def star_of(area: Page | Locator, name: str) -> Locator:
+        return area.get_by_role("button", name=f"Star {name}", exact=True)
 
     page.goto(f"{app(server)}/local/aims")
     runs = page.get_by_role("treegrid")
@@ -932,7 +932,9 @@ def test_all_runs_that_come_after_they_are_let_go_are_not_selected(sweep: Page) 
     list_runs = hold(sweep, "**/runs/query")
     sweep.keyboard.press("Control+a")
     sweep.keyboard.press("Escape")
-    with sweep.expect_event("requestfinished", lambda asked: asked.url.endswith("/runs/query")):
+    with sweep.expect_event(
+        "requestfinished", lambda request: request.url.endswith("/runs/query")
+    ):
         list_runs()
     sweep.keyboard.press("x")
     expect(sweep.get_by_role("toolbar", name="Selected runs").locator(".count")).to_have_text(
@@ -1033,8 +1035,8 @@ def test_the_eye_for_all_waits_until_it_is_known_what_is_shown(
 
     page.route("**/runs/query", hold_shown)
     with page.expect_request(
-        lambda asked: (
-            asked.url.endswith("/runs/query") and not (asked.post_data_json or {})["columns"]
+        lambda request: (
+            request.url.endswith("/runs/query") and not (request.post_data_json or {})["columns"]
         )
     ):
         page.goto(f"{app(server)}/local/sweep")

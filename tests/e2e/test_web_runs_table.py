@@ -227,8 +227,8 @@ def test_columns_are_hidden_pinned_moved_and_widened(table: Page) -> None:
     choose(table, "optimizer", "Move left")
 
     def is_moved() -> bool:
-        places = ids_of_heads(table)
-        return places.index("config.optimizer") == places.index("config.note") - 1
+        ids = ids_of_heads(table)
+        return ids.index("config.optimizer") == ids.index("config.note") - 1
 
     wait_until(is_moved, what="the column that was moved")
     lr, state = head(table, "lr").bounding_box(), head(table, "State").bounding_box()
@@ -401,11 +401,11 @@ def test_what_is_sorted_by_stands_beside_the_name(table: Page) -> None:
 def test_groups_have_figures(table: Page, server: ServerProcess) -> None:
     choose(table, "optimizer", "Group by it")
     expect(table.get_by_role("treegrid")).to_have_attribute("aria-rowcount", "4")
-    asked = {
+    query = {
         "by": ["config.optimizer"],
         "aggregates": [{"column": "summary.acc", "function": "mean"}],
     }
-    groups = ask(server, "POST", "/runs/groups", **asked).json()["groups"]
+    groups = ask(server, "POST", "/runs/groups", **query).json()["groups"]
     for row, group in enumerate(groups):
         expect(cell(table, row, "name")).to_contain_text(f"{group['values'][0]} 20 runs")
         mean = f"{group['aggregates'][0]:.4f}"
@@ -416,8 +416,8 @@ def test_groups_have_figures(table: Page, server: ServerProcess) -> None:
         )
         note = cell(table, row, "config.note")
         expect(note).to_have_text(", ".join(f'a "b", {end}' for end, _ in counts))
-        told = "\n".join(f'a "b", {end}: {n} runs' for end, n in counts)
-        expect(note.locator("span")).to_have_attribute("title", told)
+        title = "\n".join(f'a "b", {end}: {n} runs' for end, n in counts)
+        expect(note.locator("span")).to_have_attribute("title", title)
     table.get_by_role("button", name="adam 20 runs").click()
     expect(table.get_by_role("treegrid")).to_have_attribute("aria-rowcount", "24")
     wait_until(lambda: names(table)[:1] == ["trial-38"], what="the group's runs")
@@ -479,9 +479,9 @@ def test_csv_has_what_the_api_has(table: Page, server: ServerProcess, tmp_path: 
     with (tmp_path / "runs.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     columns = ["state", "config.lr", "config.note", "summary.acc"]
-    told = query(server, filter="config.optimizer = adam", order="summary.acc", columns=columns)
-    assert [row["id"] for row in rows] == [run["id"] for run in told["rows"]]
-    for row, run in zip(rows, told["rows"], strict=True):
+    answer = query(server, filter="config.optimizer = adam", order="summary.acc", columns=columns)
+    assert [row["id"] for row in rows] == [run["id"] for run in answer["rows"]]
+    for row, run in zip(rows, answer["rows"], strict=True):
         state, lr, note, acc = run["values"]
         assert (row["name"], row["state"], row["config.note"]) == (run["name"], state, note)
         assert (float(row["config.lr"]), float(row["summary.acc"])) == (lr, acc)

@@ -339,12 +339,12 @@ def test_keys_lead_between_the_pages_of_a_project(
     expect(page.locator(".rh .badge")).to_have_text("1 / 1")
 
 
-@pytest.mark.parametrize("place", ["street", case_at_length("street/runs")])
+@pytest.mark.parametrize("path", ["street", case_at_length("street/runs")])
 @at_length
 def test_keys_open_filter_and_groups_and_stay_in_fields_and_windows(
-    page: Page, server: ServerProcess, app: OpenApp, place: str
+    page: Page, server: ServerProcess, app: OpenApp, path: str
 ) -> None:
-    page.goto(f"{app(server)}/local/{place}")
+    page.goto(f"{app(server)}/local/{path}")
     filters = page.get_by_role("dialog", name="Filter")
     groups = page.get_by_role("dialog", name="Group")
     expect(page.get_by_role("treegrid", name="Runs").get_by_text("run-2")).to_be_visible()
@@ -367,7 +367,7 @@ def test_keys_open_filter_and_groups_and_stay_in_fields_and_windows(
     page.keyboard.type("fgtw", delay=KEY_MILLIS)
     expect(page.get_by_role("textbox", name="Search runs")).to_have_value("fgtw")
     expect(filters.or_(groups)).to_have_count(0)
-    assert urlsplit(page.url).path == f"/local/{place}"
+    assert urlsplit(page.url).path == f"/local/{path}"
 
 
 @at_length

@@ -202,12 +202,13 @@ def test_a_sweep_of_several_metrics_has_a_front(
     page.goto(f"{app(server)}/local/digits/sweeps")
     row = page.get_by_role("row").filter(has_text="front of loss, size")
     trials = weft.Api(server.url, api_key=server.token).sweep(f"local/digits/{sweeps[1]}").trials()
-    reached = [tuple(one["values"]) for one in trials]
+    reached = [tuple(trial["values"]) for trial in trials]
     n_best = sum(
         not any(
-            loss <= mine and size >= own and (loss, size) != (mine, own) for loss, size in reached
+            loss <= loss_ and size >= own and (loss, size) != (loss_, own)
+            for loss, size in reached
         )
-        for mine, own in reached
+        for loss_, own in reached
     )
     expect(row.get_by_title("Runs that no other run is better than")).to_have_text(
         f"{n_best} run{'s' if n_best > 1 else ''}"

@@ -274,7 +274,7 @@ def test_a_table_is_joined_with_that_of_another_run_and_of_another_step(workspac
             "score",
             "text",
             "class",
-            *(f"{one} · {other}" for one in ("id", "score", "text", "class")),
+            *(f"{side} · {other}" for side in ("id", "score", "text", "class")),
         ],
     )
     expect(row(panel, 5).get_by_role("cell").nth(6)).to_contain_text(f"Row 5 of run {other[-1]}")
@@ -352,8 +352,8 @@ def test_a_table_whose_file_is_gone_says_so(
     with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
         base = "/api/v1/projects/local/p"
         body = {"runs": ["run0", "run1"], "keys": ["roc_table"]}
-        for one in client.post(f"{base}/media/query", json=body).json()["series"]:
-            path = one["items"][0]["file"]["path"]
-            client.delete(f"{base}/runs/{one['run']}/files/{path}").raise_for_status()
+        for row in client.post(f"{base}/media/query", json=body).json()["series"]:
+            path = row["items"][0]["file"]["path"]
+            client.delete(f"{base}/runs/{row['run']}/files/{path}").raise_for_status()
     page.goto(f"{app(server)}/local/p")
     expect(panel_of(page, "roc_table").locator(".media-say")).to_have_text("Deleted")

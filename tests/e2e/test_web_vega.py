@@ -108,7 +108,7 @@ VEGA_LITE: dict[str, Any] = {
     "height": 100,
     "usermeta": USERMETA,
     "config": {**CONFIG, "params": HEARD},
-    "params": [{**one, "value": one["value"]} for one in BOUND],
+    "params": [{**parameter, "value": parameter["value"]} for parameter in BOUND],
     "hconcat": [
         {
             "usermeta": USERMETA,
@@ -149,10 +149,10 @@ def has(canvas: Locator, color: tuple[int, int, int]) -> bool:
 def test_a_specification_reaches_nothing_but_its_panel(
     page: Page, server: ServerProcess, app: OpenApp, spec: dict[str, Any]
 ) -> None:
-    asked: list[str] = []
+    urls: list[str] = []
 
     def refuse(route: Route) -> None:
-        asked.append(route.request.url)
+        urls.append(route.request.url)
         route.abort()
 
     page.context.route(f"{ELSEWHERE}/**", refuse)
@@ -178,7 +178,7 @@ def test_a_specification_reaches_nothing_but_its_panel(
     wait_for(lambda: has(canvas, BLUE), True)  # it may just be replaced
     assert not has(canvas, RED)
     assert len(page.context.pages) == 1
-    assert asked == []
+    assert urls == []
 
 
 @pytest.mark.parametrize(("field", "expected"), [("x", "epoch9"), ("step", "step199")])

@@ -58,8 +58,8 @@ class Views:
         self.url = f"{server.url}/api/v1/projects/local/p/views"
 
     def default(self) -> dict[str, Any]:
-        found: dict[str, Any] = httpx.get(f"{self.url}/default").json()
-        return found
+        view: dict[str, Any] = httpx.get(f"{self.url}/default").json()
+        return view
 
     def default_smoothing(self) -> float | None:
         amount: float | None = (
@@ -68,13 +68,13 @@ class Views:
         return amount
 
     def list(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = httpx.get(self.url).json()["views"]
-        return found
+        views: list[dict[str, Any]] = httpx.get(self.url).json()["views"]
+        return views
 
     def make(self, name: str, document: dict[str, Any]) -> dict[str, Any]:
         body = {"kind": "shared", "name": name, "document": document}
-        made: dict[str, Any] = httpx.post(self.url, json=body).raise_for_status().json()
-        return made
+        view: dict[str, Any] = httpx.post(self.url, json=body).raise_for_status().json()
+        return view
 
     def clear(self) -> None:
         for view in [*self.list(), self.default()]:
@@ -86,9 +86,9 @@ class Views:
 @pytest.fixture
 def views(server: ServerProcess) -> Views:
     """All views as at first."""
-    found = Views(server)
-    found.clear()
-    return found
+    views = Views(server)
+    views.clear()
+    return views
 
 
 @pytest.fixture
@@ -284,11 +284,11 @@ def test_a_reload_right_after_a_change_loses_nothing(
             page.evaluate(CHANGE_AND_RELOAD)
         else:
             # the page that goes writes the change into its URL, too late for the one that comes
-            asked: list[Route] = []
-            page.route(re.compile(r"/local/p(\?|$)"), lambda route: asked.append(route))
+            routes: list[Route] = []
+            page.route(re.compile(r"/local/p(\?|$)"), lambda route: routes.append(route))
             with page.expect_console_message(lambda message: message.text == "URL written"):
                 page.evaluate(CHANGE_AND_RELOAD)
-            wait_for_route(page, asked).continue_()
+            wait_for_route(page, routes).continue_()
     expect(smoothing(page)).to_have_value("0.25")
     page.unroute_all()
     page.reload()
@@ -306,13 +306,13 @@ def test_a_change_that_is_saved_while_a_reload_waits_holds(
     smoothing(page).fill("0.7")
     wait_for_url(page, "smooth")
     wait_until(lambda: views.default()["version"] == 1, what="the view is saved")
-    asked: list[Route] = []
-    page.route(re.compile(r"/local/p(\?|$)"), lambda route: asked.append(route))
+    routes: list[Route] = []
+    page.route(re.compile(r"/local/p(\?|$)"), lambda route: routes.append(route))
     with page.expect_event("load"):
         with page.expect_console_message(lambda message: '"version":2' in message.text):
             page.evaluate(CHANGE_AND_RELOAD)
         # by the URL of the moment when it was asked for, which says 0.7
-        wait_for_route(page, asked).continue_()
+        wait_for_route(page, routes).continue_()
     expect(smoothing(page)).to_have_value("0.25")
     other = workspace()
     expect(smoothing(other)).to_have_value("0.25")
@@ -414,7 +414,7 @@ def test_a_default_view_that_is_being_saved_is_not_saved_again_for_another_view(
     other = views.make("Other", {})
     page = workspace()
     puts: list[Request] = []
-    page.on("request", lambda asked: puts.append(asked) if asked.method == "PUT" else None)
+    page.on("request", lambda request: puts.append(request) if request.method == "PUT" else None)
     open_other = hold(page, re.compile(f"/views/{other['id']}$"))
     save = hold(page, re.compile("/views/default$"))
     menu_of(page).click()
@@ -430,7 +430,7 @@ def test_a_default_view_that_is_being_saved_is_not_saved_again_for_another_view(
     open_view(page, "Default view")
     expect(menu_of(page)).to_have_accessible_name("View: Default view")
     expect(smoothing(page)).to_have_value("0.25")
-    assert [asked.url.endswith("/views/default") for asked in puts] == [True]
+    assert [put.url.endswith("/views/default") for put in puts] == [True]
 
 
 @at_length
@@ -442,13 +442,13 @@ def test_what_is_changed_while_another_view_is_on_its_way_can_be_had_back(
     page = workspace()
     open_view(page, "One")
     expect(menu_of(page)).to_have_accessible_name("View: One")
-    asked: list[Route] = []
-    page.route(f"**/views/{other['id']}", lambda route: asked.append(route))
+    routes: list[Route] = []
+    page.route(f"**/views/{other['id']}", lambda route: routes.append(route))
     with page.expect_request(re.compile(other["id"])):
         open_view(page, "Other")
     smoothing(page).fill("0.5")
     expect(menu_of(page)).to_have_accessible_name("View: One edited")
-    wait_for_route(page, asked).continue_()
+    wait_for_route(page, routes).continue_()
     expect(menu_of(page)).to_have_accessible_name("View: Other")
     expect(smoothing(page)).to_have_value("0")
     page.get_by_role("status").get_by_role("button", name="Go back").click()
@@ -462,14 +462,14 @@ def test_of_two_views_that_are_asked_for_the_last_one_is_shown(
 ) -> None:
     late, last = views.make("Late", {}), views.make("Last", {})
     page = workspace()
-    asked: list[Route] = []
-    page.route(f"**/views/{late['id']}", lambda route: asked.append(route))
+    routes: list[Route] = []
+    page.route(f"**/views/{late['id']}", lambda route: routes.append(route))
     with page.expect_request(re.compile(late["id"])):
         open_view(page, "Late")
     open_view(page, "Last")
     expect(menu_of(page)).to_have_accessible_name("View: Last")
     with page.expect_event("requestfinished", lambda request: late["id"] in request.url):
-        wait_for_route(page, asked).continue_()
+        wait_for_route(page, routes).continue_()
     # the page has had the answer when it has changed its URL for what came after it
     smoothing(page).fill("0.5")
     wait_for_url(page, "smooth")
@@ -481,11 +481,11 @@ def test_of_two_views_that_are_asked_for_the_last_one_is_shown(
 def test_of_two_urls_in_a_row_the_last_one_is_shown(workspace: OpenPage, views: Views) -> None:
     late, last = views.make("Late", {}), views.make("Last", {})
     page = workspace()
-    asked: list[Route] = []
-    page.route(f"**/views/{late['id']}", lambda route: asked.append(route))
+    routes: list[Route] = []
+    page.route(f"**/views/{late['id']}", lambda route: routes.append(route))
     follow = "(id) => history.pushState(null, '', `${location.pathname}?view=${id}`)"
     page.evaluate(follow, late["id"])
-    late_view = wait_for_route(page, asked)
+    late_view = wait_for_route(page, routes)
     page.evaluate(follow, last["id"])
     expect(menu_of(page)).to_have_accessible_name("View: Last")
     with page.expect_event("requestfinished", lambda request: late["id"] in request.url):
@@ -503,8 +503,8 @@ def test_what_is_changed_before_it_is_known_what_the_view_is_of_holds(
     workspace: OpenPage, views: Views, *, is_answered: bool
 ) -> None:
     page = workspace()
-    asked: list[Route] = []
-    page.route("**/views/default", lambda route: asked.append(route))
+    routes: list[Route] = []
+    page.route("**/views/default", lambda route: routes.append(route))
     page.goto(f"{page.url}?sort=name")
     menu_of(page).click()
     expect(page.get_by_role("menuitem", name="Save as new view")).to_be_visible()
@@ -512,7 +512,7 @@ def test_what_is_changed_before_it_is_known_what_the_view_is_of_holds(
     expect(menu_of(page)).to_have_accessible_name("View: …")
     page.keyboard.press("Escape")
     smoothing(page).fill("0.5")
-    answer = wait_for_route(page, asked)
+    answer = wait_for_route(page, routes)
     if is_answered:
         answer.continue_()
         expect(menu_of(page)).to_have_accessible_name("View: From a link")
@@ -590,8 +590,8 @@ def test_a_default_view_is_taken_back_while_another_is_shown(
 
 @at_length
 def test_two_tabs_change_the_default_view(workspace: OpenPage, views: Views) -> None:
-    one, other = workspace(), workspace()
-    smoothing(one).fill("0.4")
+    first, other = workspace(), workspace()
+    smoothing(first).fill("0.4")
     wait_until(lambda: views.default()["version"] == 1, what="the view is saved")
     section = other.get_by_role("button", name=re.compile("^charts"))
     section.click()
