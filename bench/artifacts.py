@@ -68,11 +68,13 @@ def stored_bytes(server: Server) -> int:
 
 
 def work(peer: str, action: str, folder: Path, **variables: str) -> Any:
-    asked = [WORKER, peer, action, str(folder)]
-    found = run_worker(peer, asked, starts_with="{", what=f" at {action}", variables=variables)
-    if found is None and peer == WEFT:
+    arguments = [WORKER, peer, action, str(folder)]
+    report = run_worker(
+        peer, arguments, starts_with="{", activity=f" at {action}", variables=variables
+    )
+    if report is None and peer == WEFT:
         raise SystemExit("weft failed")
-    return found
+    return report
 
 
 def best_of(
@@ -83,9 +85,9 @@ def best_of(
     for peer in peers:
         with tempfile.TemporaryDirectory(prefix="weft-bench-data-") as folder:
             make(Path(folder, "data"))
-            if found := work(peer, "put", Path(folder, "data")):
-                took[peer] = found["secs"]
-                print(f"{peer}: {found['secs']:.1f} s", flush=True)
+            if report := work(peer, "put", Path(folder, "data")):
+                took[peer] = report["secs"]
+                print(f"{peer}: {report['secs']:.1f} s", flush=True)
     if not took:
         return None, None
     return min(took.items(), key=lambda pair: pair[1])
@@ -179,14 +181,14 @@ def large(n_bytes: int) -> list[Figure]:
             "1 % inserted": ((at, 0, n_new),),
             "1 % appended": ((n_bytes, 0, n_new),),
             "1 % overwritten in 40 places": tuple(
-                (n_bytes // 41 * place, n_new // 40, n_new // 40) for place in range(1, 41)
+                (n_bytes // 41 * nth, n_new // 40, n_new // 40) for nth in range(1, 41)
             ),
         }
-        for what, edits in ways.items():
+        for way, edits in ways.items():
             percent = moved(server, folder, lambda edits=edits: edit(path, edits, rng))
             # In smaller files, places of the same share are smaller than a chunk.
             budget = MOST_MOVED if n_bytes >= 4e9 or len(edits) == 1 else None
-            figures.append(Figure(f"{name}, {what}: moved", percent, "% of it", budget))
+            figures.append(Figure(f"{name}, {way}: moved", percent, "% of it", budget))
         memory = max(put["memory"].values())
         figures += [
             Figure(f"{name}: memory of a client process, peak", memory, "MB", MOST_MB),

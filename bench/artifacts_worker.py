@@ -31,14 +31,14 @@ def put_with_weft(folder: Path) -> dict[str, Any]:
     run.log_artifact(artifact)
     logged = time.perf_counter()
     artifact.wait(600)
-    found = {"secs": time.perf_counter() - begin, "call_secs": logged - begin}
+    report = {"secs": time.perf_counter() - begin, "call_secs": logged - begin}
     sidecar = sidecar_pid()
     children = Path(f"/proc/{sidecar}/task/{sidecar}/children").read_text().split()
     memory = {"script": memory_mb(os.getpid(), "VmHWM") - bare_mb}
     memory["sidecar"] = memory_mb(sidecar, "VmHWM")
-    memory["file worker"] = max((memory_mb(int(one), "VmHWM") for one in children), default=0)
+    memory["file worker"] = max((memory_mb(int(child), "VmHWM") for child in children), default=0)
     run.finish()
-    return found | {"memory": memory, "version": artifact.version}
+    return report | {"memory": memory, "version": artifact.version}
 
 
 def get_with_weft(folder: Path) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def put_with_dvc(folder: Path) -> dict[str, Any]:
 def main() -> None:
     peer, action, folder = sys.argv[1], sys.argv[2], Path(sys.argv[3])
     if action == "get":
-        found = get_with_weft(folder)
+        report = get_with_weft(folder)
     else:
         put = {
             "weft": put_with_weft,
@@ -102,8 +102,8 @@ def main() -> None:
             "mlflow-server": put_with_mlflow,
             "dvc": put_with_dvc,
         }[peer]
-        found = put(folder)
-    print(json.dumps(found), flush=True)
+        report = put(folder)
+    print(json.dumps(report), flush=True)
     os._exit(0)
 
 

@@ -70,9 +70,9 @@ def measure(name: str, n_connections: int, n_bytes: int, secs: float, own: bool)
         cpu = server.cpu_secs() - cpu
         with Probe(server.port, pid) as after:
             time.sleep(1.0)
-    what = f"{name} × {n_connections}" + (" (owner)" if own else "")
+    attack = f"{name} × {n_connections}" + (" (owner)" if own else "")
     print(
-        f"{what}: sent {got.sent_bytes / MB:.1f} MB, received {got.received_bytes / MB:.1f} MB, "
+        f"{attack}: sent {got.sent_bytes / MB:.1f} MB, received {got.received_bytes / MB:.1f} MB, "
         f"{got.n_connections} connections, {got.n_refused} refused, {got.n_closed} closed, "
         f"first status {got.status}; {got.secs:.1f} s, server CPU {cpu:.2f} s; owner: "
         f"{probe.n_answered} answers, {probe.n_failed} failures, "
@@ -82,12 +82,14 @@ def measure(name: str, n_connections: int, n_bytes: int, secs: float, own: bool)
         flush=True,
     )
     return [
-        Figure(f"{what}: worst /healthz of the owner", probe.worst_secs * 1e3, "ms", WORST_MILLIS),
-        Figure(f"{what}: owner's questions without an answer", probe.n_failed, "", 0),
-        Figure(f"{what}: memory grows by", (probe.peak_bytes - idle) / MB, "MB", GROWTH_MB),
-        Figure(f"{what}: sent", got.sent_bytes / MB, "MB"),
-        Figure(f"{what}: received", got.received_bytes / MB, "MB"),
-        Figure(f"{what}: descriptors", probe.peak_files, ""),
+        Figure(
+            f"{attack}: worst /healthz of the owner", probe.worst_secs * 1e3, "ms", WORST_MILLIS
+        ),
+        Figure(f"{attack}: owner's questions without an answer", probe.n_failed, "", 0),
+        Figure(f"{attack}: memory grows by", (probe.peak_bytes - idle) / MB, "MB", GROWTH_MB),
+        Figure(f"{attack}: sent", got.sent_bytes / MB, "MB"),
+        Figure(f"{attack}: received", got.received_bytes / MB, "MB"),
+        Figure(f"{attack}: descriptors", probe.peak_files, ""),
     ]
 
 

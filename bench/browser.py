@@ -222,21 +222,21 @@ def spikes_kept(page: Page, url: str, n_runs: int, names: list[str], n_rows: int
     page.goto(url)
     wait_drawn(page, page.evaluate(PANELS_IN_VIEW) or 1, time.perf_counter())
     page.wait_for_load_state("networkidle")
-    place = {run_id(number): number for number in range(n_runs)}
-    kept: set[tuple[str, str]] = set()
+    numbers = {run_id(number): number for number in range(n_runs)}
+    spikes: set[tuple[str, str]] = set()
     for text in page.evaluate(KEPT_SERIES):
         # One Arrow stream after the other: a panel is a message of its own.
         for batch in batches_of(base64.b64decode(text)):
             for row in batch:
-                if row["run"] in place and row["key"] in names:
-                    number, key = place[row["run"]], names.index(row["key"])
+                if row["run"] in numbers and row["key"] in names:
+                    number, key = numbers[row["run"]], names.index(row["key"])
                     step = int(spike_steps(number, len(names), n_rows)[key])
                     at = (step >> row["level"]) - row["first_bucket"]
                     if at in row["bucket"]:
                         most = row["max"][row["bucket"].index(at)] * row["scale"] + row["base"]
                         if most > SPIKE - 1:
-                            kept.add((row["run"], row["key"]))
-    return len(kept) / (n_runs * len(names))
+                            spikes.add((row["run"], row["key"]))
+    return len(spikes) / (n_runs * len(names))
 
 
 def batches_of(body: bytes) -> Iterator[list[dict[str, Any]]]:
@@ -283,12 +283,12 @@ def measure_page(page: Page, server: Server, n_keys: int, n_rows: int) -> list[F
         *gestures.zoom().figures("zoom over 100 runs"),
     ]
     names = [metric_name(k, SECTIONS) for k in range(n_keys)]
-    kept = spikes_kept(page, url, 100, names, n_rows)
+    share = spikes_kept(page, url, 100, names, n_rows)
     return [
         Figure("workspace of 100 runs × 20 charts: first charts", median(first), "s", 1.0),
         Figure("workspace of 100 runs × 20 charts: all in view", median(whole), "s", 2.5),
         Figure("workspace: JavaScript heap", heap, "MB", 200),
-        Figure("workspace: one-step spikes kept", kept * 100, "%", 100, at_least=True),
+        Figure("workspace: one-step spikes kept", share * 100, "%", 100, at_least=True),
         Figure("workspace: sent for the charts in view", series_mb, "MB", 5),
         Figure("workspace: JavaScript, gzip", script_kb, "KB", 350),
         Figure(f"an idle open page receives in {IDLE_SECS} s", idle_bytes, "bytes"),
@@ -305,14 +305,14 @@ def beside_tensorboard(browser: Browser, server: Server, n_runs: int, n_rows: in
         seed(server, project, PEER_SECTIONS, n_runs, N_PEER_KEYS, n_rows)
         own.append(open_all_runs(browser, f"{server.url}/local/{project}"))
     page = browser.new_page(viewport=PEER_VIEWPORT)
-    kept = spikes_kept(page, own[0].url, n_runs, names, n_rows)
+    share = spikes_kept(page, own[0].url, n_runs, names, n_rows)
     page.close()
     peer = measure_tensorboard(browser, PEER_VIEWPORT, n_runs, n_rows, names)
-    what = f"{n_runs} runs × {N_PEER_KEYS} charts, fresh browser"
+    title = f"{n_runs} runs × {N_PEER_KEYS} charts, fresh browser"
     return [
-        Figure(f"{what}: all drawn", median([one.secs for one in own]), "s",
+        Figure(f"{title}: all drawn", median([own_page.secs for own_page in own]), "s",
                peer="TensorBoard", peer_figure=peer.drawn_secs),
-        Figure(f"{what}: one-step spikes kept", kept * 100, "%", at_least=True,
+        Figure(f"{title}: one-step spikes kept", share * 100, "%", at_least=True,
                peer="TensorBoard", peer_figure=peer.spikes_kept * 100),
     ]  # fmt: skip
 

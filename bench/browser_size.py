@@ -74,7 +74,7 @@ HAS_PANEL = "() => document.querySelectorAll('[data-metric] canvas').length > 0"
 HAS_ROWS = "() => document.querySelectorAll('[role=treegrid] [role=row]').length > 10"
 
 
-def typed(page: Page, name: str, text: str, found: str) -> float:
+def typed(page: Page, name: str, text: str, message: str) -> float:
     """Milliseconds from typing a search until its result is there."""
     field = page.get_by_role("textbox", name=name)
     took: list[float] = []
@@ -83,15 +83,15 @@ def typed(page: Page, name: str, text: str, found: str) -> float:
         time.sleep(1)
         begin = time.perf_counter()
         field.fill(text)
-        until(page, found, text)
+        until(page, message, text)
         took.append((time.perf_counter() - begin) * 1e3)
     return median(took)
 
 
-def frame_figures(what: str, frames: list[float]) -> list[Figure]:
+def frame_figures(title: str, frames: list[float]) -> list[Figure]:
     return [
-        Figure(f"{what}: median", 1000 / median(frames), "fps", 50, at_least=True),
-        Figure(f"{what}: longest frame", max(frames), "ms", 100),
+        Figure(f"{title}: median", 1000 / median(frames), "fps", 50, at_least=True),
+        Figure(f"{title}: longest frame", max(frames), "ms", 100),
     ]
 
 

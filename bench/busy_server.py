@@ -43,8 +43,8 @@ class Connection:
         ]
         self._writer.write(("\r\n".join(lines) + "\r\n\r\n").encode() + body)
         head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
-        _, found, length = head.partition(b"content-length:")
-        if found:
+        _, length_header, length = head.partition(b"content-length:")
+        if length_header:
             answer = await self._reader.readexactly(int(length.split(b"\r\n")[0]))
         else:
             answer = b"".join([piece async for piece in self._chunks()])
@@ -115,7 +115,7 @@ async def load(server: Server, n_clients: int, secs: int) -> dict[str, float]:
     cpu = server.cpu_secs()
     begin = time.perf_counter()
     spread = 1 / SENDS_PER_SEC / n_clients
-    await asyncio.gather(*(one.work(begin + i * spread) for i, one in enumerate(clients)))
+    await asyncio.gather(*(client.work(begin + i * spread) for i, client in enumerate(clients)))
     took = time.perf_counter() - begin
     asking.cancel()
     for client in clients:
@@ -143,7 +143,7 @@ def count_wrong(server: Server, n_clients: int, n_rows: int) -> int:
     for number in range(n_clients):
         url = f"{server.url}{PATH}/metrics?runs=c{number:03}"
         with urllib.request.urlopen(url) as answer:
-            counts = [one["n_points"] for one in json.load(answer)["metrics"]]
+            counts = [metric["n_points"] for metric in json.load(answer)["metrics"]]
         n_wrong += sum(count != n_rows for count in counts) + N_KEYS - len(counts)
     return n_wrong
 

@@ -58,8 +58,8 @@ def measure(peer: str, console: str) -> dict[str, float]:
                 env=environment(folder) | {"WEFT_MODE": "offline"},
                 cwd=folder, stdout=printed, stderr=subprocess.PIPE, text=True, check=True,
             )  # fmt: skip
-    found: dict[str, float] = json.loads(done.stderr.splitlines()[0])
-    return found
+    millis_of: dict[str, float] = json.loads(done.stderr.splitlines()[0])
+    return millis_of
 
 
 def main() -> None:
@@ -72,10 +72,12 @@ def main() -> None:
     rounds = [{case: measure(*case) for case in cases} for _ in range(ROUNDS)]
 
     def cost(case: tuple[str, str]) -> float:
-        return median([one[case]["print"] - one[NO_TRACKER, ""]["print"] for one in rounds])
+        return median(
+            [timings[case]["print"] - timings[NO_TRACKER, ""]["print"] for timings in rounds]
+        )
 
     def log(case: tuple[str, str]) -> float:
-        return median([one[case]["log"] for one in rounds])
+        return median([timings[case]["log"] for timings in rounds])
 
     peer = None if args.alone else "wandb"
     theirs = cost(("wandb", "wrap")) if peer else None

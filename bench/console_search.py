@@ -80,11 +80,11 @@ def measured(work: Callable[[], object], n: int = 10) -> float:
 def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--lines", type=int, default=1_000_000)
-    asked = parser.parse_args()
+    args = parser.parse_args()
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as name:
         folder, plain = Path(name) / "data", Path(name) / "plain.log"
-        fill(folder, asked.lines, plain)
+        fill(folder, args.lines, plain)
         with running_server(folder) as server:
             logs = f"{server.url}/api/v1/projects/local/bench/runs"
 
@@ -92,7 +92,7 @@ def main() -> None:
                 url = f"{logs}/{run}/logs{path}?{urlencode(query)}"
                 return lambda: urlopen(url).read()
 
-            for what, run, pattern in (
+            for label, run, pattern in (
                 ("regex with 100 hits", "plain", r"gradient \w+ at step \d+"),
                 ("regex without a hit", "plain", r"loss=[1-9]\.\d+"),
                 ("regex that every line matches", "plain", r"loss|WARN"),
@@ -101,7 +101,7 @@ def main() -> None:
             ):
                 millis = measured(get(run, "/hits", search=pattern, regex="true"))
                 peer = None
-                if run == "plain" and "every" not in what:
+                if run == "plain" and "every" not in label:
                     command = ["grep", "-c", "-P", pattern, str(plain)]
                     peer = measured(
                         lambda command=command: subprocess.run(
@@ -110,19 +110,19 @@ def main() -> None:
                     )
                 figures.append(
                     Figure(
-                        f"console, {asked.lines:,} lines: {what}", millis, "ms", 300,
+                        f"console, {args.lines:,} lines: {label}", millis, "ms", 300,
                         peer=None if peer is None else "grep -c -P", peer_figure=peer,
                     )
                 )  # fmt: skip
-            for what, query in (
+            for label, query in (
                 ("last 1,000 lines", {"tail": "true"}),
-                ("1,000 lines in the middle", {"start": asked.lines // 2}),
+                ("1,000 lines in the middle", {"start": args.lines // 2}),
             ):
                 millis = measured(get("ranks", **query))
                 figures.append(
-                    Figure(f"console, {asked.lines:,} lines of 2 ranks: {what}", millis, "ms", 100)
+                    Figure(f"console, {args.lines:,} lines of 2 ranks: {label}", millis, "ms", 100)
                 )
-    finish(figures, asked.json)
+    finish(figures, args.json)
 
 
 if __name__ == "__main__":

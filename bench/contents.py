@@ -81,8 +81,8 @@ def send(sender: Sender, contents: list[bytes]) -> None:
     """Send contents, about 8 MiB in a request."""
     n_together = REQUEST_BYTES // CONTENT_BYTES
     for at in range(0, len(contents), n_together):
-        some = contents[at : at + n_together]
-        if sender.send(some) != len(some):
+        batch = contents[at : at + n_together]
+        if sender.send(batch) != len(batch):
             raise SystemExit("contents were refused")
 
 

@@ -63,23 +63,35 @@ def beside_mlflow() -> list[Figure]:
     """The same runs in both stores, deleted permanently."""
     worker = Path(__file__).with_name("mlflow_deletion_worker.py")
     sizes = ["--runs", str(PEER_RUNS), "--points", str(PEER_POINTS)]
-    found = run_worker("mlflow", [str(worker), *sizes], starts_with='{"secs"')
-    peer_ms = None if found is None else found["secs"] / PEER_RUNS * 1e3
-    peer_left = None if found is None else 100 * found["left"]
+    report = run_worker("mlflow", [str(worker), *sizes], starts_with='{"secs"')
+    peer_ms = None if report is None else report["secs"] / PEER_RUNS * 1e3
+    peer_left = None if report is None else 100 * report["left"]
     runs = [f"run{number}" for number in range(PEER_RUNS)]
     figures: list[Figure] = []
-    for how, delete in (("one by one", delete_singly), ("at once", delete_in_bulk)):
+    for way, delete in (("one by one", delete_singly), ("at once", delete_in_bulk)):
         with running_server() as server:
             fill_small(server, PEER_RUNS, PEER_POINTS // N_KEYS)
             wait_for_quiet(server)
             done = measured(server, [], partial(delete, server, runs))
-        what = f"{PEER_RUNS} runs of {PEER_POINTS:,} points deleted {how}"
+        title = f"{PEER_RUNS} runs of {PEER_POINTS:,} points deleted {way}"
         figures += [
             Figure(
-                f"{what}: a run", done.secs / PEER_RUNS * 1e3, "ms", None, False, "mlflow", peer_ms
+                f"{title}: a run",
+                done.secs / PEER_RUNS * 1e3,
+                "ms",
+                None,
+                False,
+                "mlflow",
+                peer_ms,
             ),
             Figure(
-                f"{what}: files then", 100 * done.left, "% of it", None, False, "mlflow", peer_left
+                f"{title}: files then",
+                100 * done.left,
+                "% of it",
+                None,
+                False,
+                "mlflow",
+                peer_left,
             ),
         ]
     return figures
@@ -166,11 +178,11 @@ class Measured:
         self.left = after / before
         self.ack_p99_ms = 1000 * percentile(acks, 99) if acks else 0.0
 
-    def figures(self, what: str) -> list[Figure]:
+    def figures(self, title: str) -> list[Figure]:
         return [
-            Figure(f"{what}: deleted in", self.secs, "s"),
-            Figure(f"{what}: given back", self.returned_mb, "MB", at_least=True),
-            Figure(f"{what}: p99 ack meanwhile", self.ack_p99_ms, "ms"),
+            Figure(f"{title}: deleted in", self.secs, "s"),
+            Figure(f"{title}: given back", self.returned_mb, "MB", at_least=True),
+            Figure(f"{title}: p99 ack meanwhile", self.ack_p99_ms, "ms"),
         ]
 
 
@@ -179,8 +191,8 @@ def measured(server: Server, acks: list[tuple[float, float]], work: Any) -> Meas
     began = time.perf_counter()
     work()
     ended = time.perf_counter()
-    mine = [secs for at, secs in list(acks) if began <= at <= ended]
-    return Measured(ended - began, before, file_bytes(server), mine)
+    latencies = [secs for at, secs in list(acks) if began <= at <= ended]
+    return Measured(ended - began, before, file_bytes(server), latencies)
 
 
 def file_bytes(server: Server) -> int:

@@ -220,12 +220,15 @@ def measure_project(server: Server, n_runs: int) -> list[Figure]:
 
 def measure_tensorboard(size: int) -> list[Figure]:
     n_points = min(size, 200_000)
-    found = run_worker(
-        "tensorboard", ["-c", TENSORBOARD, str(n_points)], starts_with='{"points"', what=" to read"
+    report = run_worker(
+        "tensorboard",
+        ["-c", TENSORBOARD, str(n_points)],
+        starts_with='{"points"',
+        activity=" to read",
     )
-    if found is None:
+    if report is None:
         return []
-    rate = found["points"] / found["secs"]
+    rate = report["points"] / report["secs"]
     return [Figure("TensorBoard's reader", rate, "points/s", at_least=True)]
 
 

@@ -44,8 +44,8 @@ run.finish()
 
 
 def environment(url: str, folder: str, mode: str = "online") -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("WANDB_")}
-    return kept | {
+    others = {name: value for name, value in os.environ.items() if not name.startswith("WANDB_")}
+    return others | {
         "HOME": folder,
         "WANDB_BASE_URL": url,
         "WANDB_API_KEY": KEY,
@@ -104,11 +104,11 @@ def ask(server: Server, method: str, path: str, body: bytes | None = None) -> An
     headers = {"Authorization": f"Basic {code}", "Content-Type": "application/json"}
     connection.request(method, path, body, headers)
     answer = connection.getresponse()
-    found = json.loads(answer.read())
+    answer_body = json.loads(answer.read())
     connection.close()
     if answer.status != 200:
-        raise SystemExit(f"{path}: {answer.status} {found}")
-    return found
+        raise SystemExit(f"{path}: {answer.status} {answer_body}")
+    return answer_body
 
 
 def lines_per_core(server: Server, n_rows: int, n_keys: int) -> float:
@@ -146,7 +146,10 @@ def main() -> None:
             (finish_secs(server.url, "online", 10_000), finish_secs(server.url, "offline", 10_000))
             for _ in range(args.rounds)
         ]
-        ours, own = median([one for one, _ in pairs]), median([other for _, other in pairs])
+        ours, own = (
+            median([weft_secs for weft_secs, _ in pairs]),
+            median([other for _, other in pairs]),
+        )
         figures.append(
             Figure(
                 "finish() of wandb, 10,000 rows × 10 metrics", ours, "s", own + 2,

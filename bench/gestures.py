@@ -37,11 +37,11 @@ class Frames:
     moving: list[float]
     settling: list[float]
 
-    def figures(self, what: str) -> list[Figure]:
+    def figures(self, title: str) -> list[Figure]:
         """The median of the frames that move, and the longest of all."""
         return [
-            Figure(f"{what}: median", 1000 / median(self.moving), "fps", 50, at_least=True),
-            Figure(f"{what}: longest frame", max(self.moving + self.settling), "ms", 100),
+            Figure(f"{title}: median", 1000 / median(self.moving), "fps", 50, at_least=True),
+            Figure(f"{title}: longest frame", max(self.moving + self.settling), "ms", 100),
         ]
 
 

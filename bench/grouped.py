@@ -73,17 +73,17 @@ def fill(store: SqliteMetricStore, run: str, columns: dict[str, np.ndarray]) -> 
         store.append([Batch(run, "w", "w", nth, nth + 1, rows=block, origin_micros=0)])
 
 
-def ask(store: MetricStore, runs: Sequence[str], kept: CurveCache, **asked: Any) -> Any:
-    question = check_question(PanelQuery(runs=runs, n_buckets=N_BUCKETS, **asked))
+def ask(store: MetricStore, runs: Sequence[str], cache: CurveCache, **query: Any) -> Any:
+    question = check_question(PanelQuery(runs=runs, n_buckets=N_BUCKETS, **query))
     group = [()] if question.asked.group is not None else []
-    found = [PanelRun(run, n, 0, groups=group) for n, run in enumerate(runs)]
+    panel_runs = [PanelRun(run, n, 0, groups=group) for n, run in enumerate(runs)]
     return draw_panel(
         store,
-        kept,
+        cache,
         ("local", "bench"),
         1,
         question,
-        found,
+        panel_runs,
         None,
         Cancellation(),
         full=False,
@@ -106,9 +106,9 @@ def band_with_numpy(arrays: Sequence[np.ndarray], width: int) -> np.ndarray:
     """Mean, deviation, extremes of runs whose steps are 0, 1, 2, …"""
     starts = np.arange(0, len(arrays[0]), width)
     sizes = np.diff(starts, append=len(arrays[0]))
-    means = np.stack([np.add.reduceat(one, starts) / sizes for one in arrays])
-    low = np.min([np.minimum.reduceat(one, starts) for one in arrays], axis=0)
-    high = np.max([np.maximum.reduceat(one, starts) for one in arrays], axis=0)
+    means = np.stack([np.add.reduceat(array, starts) / sizes for array in arrays])
+    low = np.min([np.minimum.reduceat(array, starts) for array in arrays], axis=0)
+    high = np.max([np.maximum.reduceat(array, starts) for array in arrays], axis=0)
     return np.stack((means.mean(axis=0), means.std(axis=0, ddof=1), low, high))
 
 
@@ -144,16 +144,16 @@ def measure_bands(folder: Path, n_points: int) -> list[Figure]:
             arrays.append(values)
         writer.close()
         store.compact(until_idle=True)
-        kept = CurveCache()
+        cache = CurveCache()
         group = Grouping((), "mean", "std")
 
         def band(
             store: SqliteMetricStore = store,
             runs: Sequence[str] = runs,
-            kept: CurveCache = kept,
+            cache: CurveCache = cache,
             group: Grouping = group,
         ) -> Any:
-            return ask(store, runs, kept, keys=["m"], group=group)
+            return ask(store, runs, cache, keys=["m"], group=group)
 
         width = 2 ** band().drawn[0].series.level
         (drawn,) = band().drawn
@@ -168,7 +168,7 @@ def measure_bands(folder: Path, n_points: int) -> list[Figure]:
         figures.append(
             Figure(name, figure, "ms", budget, peer="DuckDB, Parquet", peer_figure=duck)
         )
-        numpy_took = millis(lambda some=arrays, wide=width: band_with_numpy(some, wide), 2)
+        numpy_took = millis(lambda members=arrays, wide=width: band_with_numpy(members, wide), 2)
         figures.append(
             Figure(name, figure, "ms", budget, peer="numpy, arrays", peer_figure=numpy_took)
         )
@@ -207,14 +207,16 @@ def measure_expressions(folder: Path, n_points: int) -> list[Figure]:
                     peer_figure=peer,
                 )
             )
-        kept = CurveCache()
+        cache = CurveCache()
         zoom: dict[str, Any] = {"lo": n / 2, "hi": n / 2 + n / 100}
         named = [NamedExpression("e", "rolling_median(m, 1000)")]
         figures.append(
             Figure(
                 f"a zoom into such a curve, {n:,} points, kept",
                 millis(
-                    lambda s=store, k=kept, e=named, z=zoom: ask(s, ["run"], k, expressions=e, **z)
+                    lambda s=store, k=cache, e=named, z=zoom: ask(
+                        s, ["run"], k, expressions=e, **z
+                    )
                 ),
                 "ms",
             )

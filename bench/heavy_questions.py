@@ -65,32 +65,32 @@ def upload(number: int) -> tuple[str, bytes]:
 def questions(n: int) -> list[tuple[str, str, str, bytes]]:
     """Kind, method, path and body of all that is heavy."""
     project = "/api/v1/projects/local/heavy"
-    asked: list[tuple[str, str, str, bytes]] = []
+    requests: list[tuple[str, str, str, bytes]] = []
     for number in range(n):
         form = ("parquet", "arrow", "csv")[number % 3]
         body = json.dumps({"runs": ["big"], "format": form}).encode()
-        asked.append(("export", "POST", f"{project}/export", body))
+        requests.append(("export", "POST", f"{project}/export", body))
         key, axis = number % N_METRICS, (number * 3 + number // N_METRICS + 1) % N_METRICS
-        asked.append(("chart", "POST", f"{project}/series", chart(f"m{key}", f"m{axis}")))
+        requests.append(("chart", "POST", f"{project}/series", chart(f"m{key}", f"m{axis}")))
     for number in range(N_OTHERS):
         query = f"SELECT avg(m{number}) FROM history"
-        asked.append(("sql", "POST", f"{project}/sql", json.dumps({"query": query}).encode()))
-        asked.append(("upload", "POST", *upload(number)))
-    return asked
+        requests.append(("sql", "POST", f"{project}/sql", json.dumps({"query": query}).encode()))
+        requests.append(("upload", "POST", *upload(number)))
+    return requests
 
 
 def children_mb(pid: int) -> float:
     """Resident memory of a process and all below it."""
     pids = [pid]
-    for one in pids:
-        for task in Path(f"/proc/{one}/task").glob("*/children"):
+    for child in pids:
+        for task in Path(f"/proc/{child}/task").glob("*/children"):
             pids += map(int, task.read_text().split())
-    pages = sum(int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in pids)
+    pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids)
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def measure(server: Server, n: int) -> dict[str, Any]:
-    asked = questions(n)
+    requests = questions(n)
     done: list[tuple[str, int, float]] = []
     begin = time.perf_counter()
 
@@ -98,7 +98,7 @@ def measure(server: Server, n: int) -> dict[str, Any]:
         status, _ = ask(server, method, path, body)
         done.append((kind, status, time.perf_counter() - begin))
 
-    threads = [threading.Thread(target=work, args=one) for one in asked]
+    threads = [threading.Thread(target=work, args=request) for request in requests]
     for thread in threads:
         thread.start()
     short: dict[str, list[float]] = {"chart": [], "healthz": []}

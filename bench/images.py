@@ -38,29 +38,29 @@ def millis(peer: str, case: str, n_calls: int) -> float | None:
     """Median milliseconds of a call, the median of the rounds."""
     worker = [WORKER, peer, case, str(n_calls)]
     rounds = [
-        run_worker(peer, worker, starts_with="[", what=f" at {case}") for _ in range(N_ROUNDS)
+        run_worker(peer, worker, starts_with="[", activity=f" at {case}") for _ in range(N_ROUNDS)
     ]
-    return None if None in rounds else median([median(one) for one in rounds])
+    return None if None in rounds else median([median(timings) for timings in rounds])
 
 
 def whole(peer: str, n_images: int, side: int, n_together: int, **variables: str) -> Any:
     """Log images as fast as possible, until all are in place; what `log_all` found."""
     worker = [WORKER, peer, "whole", str(n_images), str(side), str(n_together)]
     return run_worker(
-        peer, worker, starts_with="{", what=f" at {n_images} images", variables=variables
+        peer, worker, starts_with="{", activity=f" at {n_images} images", variables=variables
     )
 
 
 def n_stored(server: Server, run_id: str) -> int:
     """How many media files of a run the server has."""
     address = f"{server.url}/api/v1/projects/local/bench/runs/{run_id}/files?prefix=media/"
-    found, cursor = 0, ""
+    n_stored, cursor = 0, ""
     while cursor is not None:
         with urlopen(f"{address}&limit=1000{cursor and '&cursor='}{cursor}") as answer:
             page = json.load(answer)
-        found += sum(file["state"] == "stored" for file in page["files"])
+        n_stored += sum(file["state"] == "stored" for file in page["files"])
         cursor = page["cursor"]
-    return found
+    return n_stored
 
 
 def to_the_ack(n_images: int, side: int, n_together: int, peers: list[str]) -> list[Figure]:
@@ -80,7 +80,7 @@ def to_the_ack(n_images: int, side: int, n_together: int, peers: list[str]) -> l
     n_others = min(n_images, PEER_IMAGES)
     others = {peer: whole(peer, n_others, side, n_together) for peer in peers if peer != WEFT}
     best, theirs = max(
-        ((peer, n_others / found["secs"]) for peer, found in others.items() if found),
+        ((peer, n_others / report["secs"]) for peer, report in others.items() if report),
         key=lambda pair: pair[1],
         default=(None, None),
     )
@@ -116,12 +116,12 @@ def main() -> None:
     peers = available_peers()
     figures: list[Figure] = []
     for case, n_calls, name, budget in CASES:
-        found = {peer: millis(peer, case, n_calls) for peer in peers}
-        own = found.pop(WEFT)
+        took = {peer: millis(peer, case, n_calls) for peer in peers}
+        own = took.pop(WEFT)
         if own is None:
             continue
         best, theirs = min(
-            ((peer, figure) for peer, figure in found.items() if figure is not None),
+            ((peer, figure) for peer, figure in took.items() if figure is not None),
             key=lambda pair: pair[1],
             default=(None, None),
         )

@@ -50,15 +50,15 @@ def logging_by(peer: str, folder: Path) -> Callable[[list[Any], int], None]:
         del step
         media = [tracker.Image(image) for image in images]
         if peer == "trackio":  # it takes no lists
-            run.log({f"image/{number}": one for number, one in enumerate(media)})
+            run.log({f"image/{number}": image for number, image in enumerate(media)})
         else:
             run.log({"image": media if len(media) > 1 else media[0]})
 
     return log
 
 
-def memory_mb(pid: int, what: str) -> float:
-    return int(Path(f"/proc/{pid}/status").read_text().split(f"{what}:")[1].split()[0]) / 1024
+def memory_mb(pid: int, field: str) -> float:
+    return int(Path(f"/proc/{pid}/status").read_text().split(f"{field}:")[1].split()[0]) / 1024
 
 
 def cpu_secs(pid: int) -> float:
@@ -92,36 +92,36 @@ def log_all(peer: str, n_images: int, side: int, n_together: int) -> dict[str, A
             image[0, 0] = number % 256, number // 256 % 256, number // 65536
             images.append(image)
         log(images, first)
-    found: dict[str, Any] = {
+    report: dict[str, Any] = {
         "logged_secs": time.perf_counter() - begin,
         "trainer_cpu_secs": time.process_time() - cpu,
         "grown_mb": memory_mb(os.getpid(), "VmRSS") - bare_mb,
     }
     if peer == "tensorboardX":
-        return found | {"secs": found["logged_secs"]}
+        return report | {"secs": report["logged_secs"]}
     tracker: Any = import_module(peer)
     sidecar = sidecar_pid() if peer == "weft" else 0
     run_id = tracker.run.id if sidecar else ""
     tracker.finish()
-    found["secs"] = time.perf_counter() - begin
+    report["secs"] = time.perf_counter() - begin
     if sidecar:
         children = Path(f"/proc/{sidecar}/task/{sidecar}/children").read_text().split()
         workers = [int(child) for child in children]
-        found |= {
+        report |= {
             "run_id": run_id,
             "sidecar_mb": memory_mb(sidecar, "VmHWM"),
             "sidecar_cpu_secs": cpu_secs(sidecar),
             "worker_mb": max(memory_mb(worker, "VmHWM") for worker in workers),
             "worker_cpu_secs": sum(cpu_secs(worker) for worker in workers),
         }
-    return found
+    return report
 
 
 def main() -> None:
     peer, case, n_calls = sys.argv[1], sys.argv[2], int(sys.argv[3])
     if case == "whole":
-        found = log_all(peer, n_calls, int(sys.argv[4]), int(sys.argv[5]))
-        print(json.dumps(found), flush=True)
+        report = log_all(peer, n_calls, int(sys.argv[4]), int(sys.argv[5]))
+        print(json.dumps(report), flush=True)
         os._exit(0)
     log = logging_by(peer, Path.cwd())
     rng = np.random.default_rng(0)

@@ -51,18 +51,20 @@ def main(argv: list[str] | None = None) -> None:
     peers = [WEFT] if args.alone else available_peers()
     for peer in peers:
         run_once(peer)  # compiles what is not compiled yet
-    taken: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
+    figures: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
     for _ in range(args.rounds):
         for peer in peers:
-            for what, value in (run_once(peer) or {}).items():
-                taken[peer, what].append(value)
-        for what, value in (run_once(WEFT, numpy=True) or {}).items():
-            taken[WEFT, f"{what} with numpy"].append(value)
+            for measure, value in (run_once(peer) or {}).items():
+                figures[peer, measure].append(value)
+        for measure, value in (run_once(WEFT, numpy=True) or {}).items():
+            figures[WEFT, f"{measure} with numpy"].append(value)
 
-    def figure(name: str, what: str, unit: str, budget: float, beside: str) -> Figure:
-        others = {peer: median(taken[peer, beside]) for peer in peers[1:] if taken[peer, beside]}
+    def figure(name: str, measure: str, unit: str, budget: float, beside: str) -> Figure:
+        others = {
+            peer: median(figures[peer, beside]) for peer in peers[1:] if figures[peer, beside]
+        }
         fastest = min(others, key=lambda peer: others[peer]) if others else None
-        own = median(taken[WEFT, what])
+        own = median(figures[WEFT, measure])
         return Figure(name, own, unit, budget, peer=fastest, peer_figure=others.get(fastest or ""))
 
     finish(

@@ -80,7 +80,7 @@ def run_once(peer: str, case: Case) -> list[float] | None:
         peer,
         [*worker, str(case.n_calls), case.situation],
         starts_with="[",
-        what=f" at {case.name}",
+        activity=f" at {case.name}",
     )
 
 

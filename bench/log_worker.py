@@ -128,10 +128,10 @@ def main() -> None:
     if situation == "threads":
         results: list[list[float]] = [[] for _ in range(N_THREADS)]
 
-        def run(place: int) -> None:
-            results[place] = timed(log, rows, int(n_calls) // N_THREADS, pause)
+        def run(thread: int) -> None:
+            results[thread] = timed(log, rows, int(n_calls) // N_THREADS, pause)
 
-        threads = [threading.Thread(target=run, args=(place,)) for place in range(N_THREADS)]
+        threads = [threading.Thread(target=run, args=(thread,)) for thread in range(N_THREADS)]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -55,7 +55,10 @@ def make_runs(folder: Path, n_runs: int, n_rows: int) -> None:
         ]
         directory = run_directory(folder, run, header.wall_micros / 1e6)
         (directory / "files").mkdir(parents=True)
-        frames = [encode_header(header), *(encode_frame(encode_payload(one)) for one in records)]
+        frames = [
+            encode_header(header),
+            *(encode_frame(encode_payload(record)) for record in records),
+        ]
         log_path(directory, run, header.writer_id).write_bytes(b"".join(frames))
         note = {"host": "box", "program": "train.py", "args": ["--seed", number], "cpu_count": 2}
         (directory / "files" / "metadata.json").write_text(json.dumps(note, indent=2))
@@ -121,7 +124,7 @@ def _until_listed(count: Callable[[], int], n_runs: int, begin: float) -> float:
 
 def _count_in_weft(url: str) -> int:
     projects = _json(f"{url}/api/v1/projects")["projects"]
-    return sum(one["n_runs"] for one in projects if one["project"] == PROJECT)
+    return sum(project["n_runs"] for project in projects if project["project"] == PROJECT)
 
 
 def _json(url: str) -> Any:
@@ -165,13 +168,13 @@ def main() -> None:
             peer = open_tensorboard(Path(name) / "events", n_runs, args.rows)
         except (OSError, subprocess.CalledProcessError) as error:
             print(f"TensorBoard can't be measured: {error}", flush=True)
-    what = f"{n_runs:,} offline runs of {args.rows} rows"
+    title = f"{n_runs:,} offline runs of {args.rows} rows"
     finish(
         [
-            Figure(f"{what}: weft sync", n_runs / sent, "runs/s", 500, at_least=True),
-            Figure(f"{what}: CPU a run, both ends", cpu_millis, "ms", 2),
+            Figure(f"{title}: weft sync", n_runs / sent, "runs/s", 500, at_least=True),
+            Figure(f"{title}: CPU a run, both ends", cpu_millis, "ms", 2),
             Figure(
-                f"{what}: weft ui, from its start until all are listed",
+                f"{title}: weft ui, from its start until all are listed",
                 n_runs / opened,
                 "runs/s",
                 500,

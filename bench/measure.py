@@ -119,9 +119,9 @@ class Server:
         text = Path(f"/proc/{self.process.pid}/io").read_text()
         return int(text.split("write_bytes: ")[1].split()[0])
 
-    def memory_mb(self, what: str = "VmRSS") -> float:
+    def memory_mb(self, field: str = "VmRSS") -> float:
         text = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(text.split(f"{what}:")[1].split()[0]) / 1024
+        return int(text.split(f"{field}:")[1].split()[0]) / 1024
 
 
 @contextmanager

@@ -45,7 +45,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = SqlAlchemyStore(f"sqlite:///{Path(folder) / 'mlflow.db'}", folder)
         make_runs(store, options.runs)
-        found: dict[str, float] = {}
+        report: dict[str, float] = {}
         for name, question in QUESTIONS.items():
             took: list[float] = []
             for i in range(options.asked + 1):
@@ -53,8 +53,8 @@ def main() -> None:
                 begin = time.perf_counter()
                 store.search_runs(["0"], text, ViewType.ACTIVE_ONLY, options.page, order)
                 took.append(1000 * (time.perf_counter() - begin))
-            found[name] = statistics.median(took[1:])
-    print(json.dumps(found))
+            report[name] = statistics.median(took[1:])
+    print(json.dumps(report))
 
 
 def make_runs(store: SqlAlchemyStore, n_runs: int) -> None:

@@ -54,20 +54,20 @@ def python_of(peer: str) -> Path:
 
 def available_peers() -> list[str]:
     """weft, and those peers that can be had here; one that can't is said and left out."""
-    found = [WEFT]
+    available = [WEFT]
     for peer in PACKAGES:
         try:
             python_of(peer)
         except (OSError, subprocess.CalledProcessError) as error:
             print(f"{peer} can't be installed, so it is left out: {error}", flush=True)
         else:
-            found.append(peer)
-    return found
+            available.append(peer)
+    return available
 
 
 def environment(folder: Path) -> dict[str, str]:
     """What all workers run with: nothing of the user's, one BLAS thread, files in `folder`."""
-    kept = {
+    inherited = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("WEFT_", "WANDB_", "TRACKIO_", "XDG_"))
@@ -89,7 +89,7 @@ def environment(folder: Path) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "PYTHONPYCACHEPREFIX": str(ROOT / ".bench" / "pycache"),
     }
-    return kept | own
+    return inherited | own
 
 
 def run_worker(
@@ -97,7 +97,7 @@ def run_worker(
     arguments: list[str],
     *,
     starts_with: str,
-    what: str = "",
+    activity: str = "",
     python: Path | None = None,
     variables: Mapping[str, str] | None = None,
 ) -> Any:
@@ -106,7 +106,7 @@ def run_worker(
     Args:
         arguments: of the interpreter.
         starts_with: how that line of JSON begins; peers print more of their own.
-        what: named where it fails.
+        activity: named where it fails.
         python: an interpreter with several peers, in place of the peer's own.
         variables: of the environment, besides those of all workers.
 
@@ -126,7 +126,7 @@ def run_worker(
     for line in reversed(done.stdout.splitlines()):
         if line.startswith(starts_with):
             return json.loads(line)
-    print(f"{peer} failed{what}: {done.stderr[-400:]}", flush=True)
+    print(f"{peer} failed{activity}: {done.stderr[-400:]}", flush=True)
     return None
 
 

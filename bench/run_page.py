@@ -157,7 +157,7 @@ def filtered(page: Page, url: str, n_rows: int) -> tuple[float, float]:
     page.goto(f"{url}/local/bench/runs/big/media?metric=predictions")
     page.get_by_role("row").nth(3).wait_for()
     total = f"of {n_rows:,} rows"
-    found: list[float] = []
+    took: list[float] = []
     ordered: list[float] = []
     for number in range(N_OPENED):
         page.get_by_role("button", name="Filter by score").click()
@@ -171,7 +171,7 @@ def filtered(page: Page, url: str, n_rows: int) -> tuple[float, float]:
         find = f"""[...document.querySelectorAll('.tbl-tools [role=status]')].some((one) =>
           one.textContent.includes({json.dumps(total)})
           && one.textContent !== {json.dumps(before)})"""
-        found.append(timed(page, lambda: page.keyboard.type("5"), "input", find))
+        took.append(timed(page, lambda: page.keyboard.type("5"), "input", find))
         page.keyboard.press("Escape")
         page.get_by_role("button", name="Clear the filters").click()
         page.wait_for_timeout(500)
@@ -182,7 +182,7 @@ def filtered(page: Page, url: str, n_rows: int) -> tuple[float, float]:
         head = page.get_by_role("columnheader", name=column).locator(".sort")
         ordered.append(timed(page, head.click, "click", find))
         page.wait_for_timeout(500)
-    return median(found), median(ordered)
+    return median(took), median(ordered)
 
 
 def scrolled(page: Page, of: str) -> list[float]:
@@ -198,24 +198,24 @@ def scrolled(page: Page, of: str) -> list[float]:
     return times
 
 
-def seeded(data: Path, asked: argparse.Namespace) -> None:
+def seeded(data: Path, args: argparse.Namespace) -> None:
     """Fill a data directory: the run with a million lines, then by a script the one with all."""
-    fill(data, asked.search_lines, data.with_name("plain.log"))
+    fill(data, args.search_lines, data.with_name("plain.log"))
     with running_server(data) as server, tempfile.TemporaryDirectory() as folder:
-        sizes = [asked.rows, asked.lines, asked.images, asked.table_rows]
+        sizes = [args.rows, args.lines, args.images, args.table_rows]
         env = environment(Path(folder)) | {"WEFT_BASE_URL": server.url, "WEFT_MODE": "online"}
         subprocess.run(
             [sys.executable, HERE / "run_page_script.py", *map(str, sizes)],
             env=env, cwd=folder, check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
         end = time.monotonic() + STORED_SECS
-        while n_stored(server, "big") < asked.images + 1:
+        while n_stored(server, "big") < args.images + 1:
             if time.monotonic() > end:
                 raise SystemExit("the images did not arrive")
             time.sleep(2)
 
 
-def weft_figures(browser: Browser, server: Server, asked: argparse.Namespace) -> list[Figure]:
+def weft_figures(browser: Browser, server: Server, args: argparse.Namespace) -> list[Figure]:
     """What weft's page takes: overview, charts, logs and images first."""
     url = f"{server.url}/local/bench/runs/big"
     images = f"{url}/media?metric=val%2Fimage"
@@ -226,7 +226,7 @@ def weft_figures(browser: Browser, server: Server, asked: argparse.Namespace) ->
         ),
         Figure("run page: logs open", opened(browser, f"{url}/logs", LINES_SHOWN), "ms", 1000),
         Figure(
-            f"run page: the last of {asked.images:,} images shown",
+            f"run page: the last of {args.images:,} images shown",
             opened(browser, images, IMAGE_SHOWN),
             "ms",
             1000,
@@ -234,17 +234,17 @@ def weft_figures(browser: Browser, server: Server, asked: argparse.Namespace) ->
     ]
     page = browser.new_page(viewport=VIEWPORT)
     figures.append(
-        Figure(f"search in {asked.search_lines:,} lines: first hit drawn",
+        Figure(f"search in {args.search_lines:,} lines: first hit drawn",
                searched(page, server.url), "ms", 300)
     )  # fmt: skip
     lines = scrolled(page, ".log-term")
     steps = stepped(page, server.url)
-    found, ordered = filtered(page, server.url, asked.table_rows)
+    filter_ms, ordered = filtered(page, server.url, args.table_rows)
     figures += [
-        Figure(f"step slider over {asked.images:,} images, p50", median(steps), "ms", 50),
-        Figure(f"step slider over {asked.images:,} images, p95", percentile(steps, 95), "ms"),
-        Figure(f"table of {asked.table_rows:,} rows: filter", found, "ms", 300),
-        Figure(f"table of {asked.table_rows:,} rows: order", ordered, "ms"),
+        Figure(f"step slider over {args.images:,} images, p50", median(steps), "ms", 50),
+        Figure(f"step slider over {args.images:,} images, p95", percentile(steps, 95), "ms"),
+        Figure(f"table of {args.table_rows:,} rows: filter", filter_ms, "ms", 300),
+        Figure(f"table of {args.table_rows:,} rows: order", ordered, "ms"),
         Figure("scrolling a log", 1000 * len(lines) / sum(lines), "fps", 50, at_least=True),
     ]
     page.close()
@@ -265,8 +265,8 @@ def tensorboard_millis(browser: Browser, n_images: int) -> float:
     with tempfile.TemporaryDirectory(prefix="weft-bench-") as name:
         folder = Path(name)
         written("tensorboard", "tensorboard", folder, n_images)
-        kept = f"images={n_images}"  # of more it shows a sample
-        command = ["tensorboard.main", "--logdir", name, "--samples_per_plugin", kept]
+        sample_option = f"images={n_images}"  # of more it shows a sample
+        command = ["tensorboard.main", "--logdir", name, "--samples_per_plugin", sample_option]
         with peer_server("tensorboard", command, folder) as (url, _):
             images = f"{url}/data/plugin/images/images?run=.&tag=val%2Fimage&sample=0"
             n_read = 0
@@ -299,28 +299,28 @@ def main() -> None:
     parser.add_argument("--table-rows", type=int, default=1_000_000)
     parser.add_argument("--search-lines", type=int, default=1_000_000)
     parser.add_argument("--peers", default="tensorboard,mlflow", help="those to compare with")
-    asked = parser.parse_args()
+    args = parser.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="weft-bench-") as name,
         sync_playwright() as playwright,
     ):
         data = Path(name) / "data"
         data.mkdir()
-        seeded(data, asked)
+        seeded(data, args)
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
         )
         with running_server(data) as server:
-            figures = weft_figures(browser, server, asked)
-        if "tensorboard" in asked.peers:
+            figures = weft_figures(browser, server, args)
+        if "tensorboard" in args.peers:
             images = figures[3]
             images.peer = "TensorBoard"
-            images.peer_figure = tensorboard_millis(browser, asked.images)
-        if "mlflow" in asked.peers:
+            images.peer_figure = tensorboard_millis(browser, args.images)
+        if "mlflow" in args.peers:
             for figure, millis in zip(figures, mlflow_millis(browser), strict=False):
                 figure.peer, figure.peer_figure = "MLflow, 100 × fewer points", millis
         browser.close()
-    finish(figures, asked.json)
+    finish(figures, args.json)
 
 
 if __name__ == "__main__":

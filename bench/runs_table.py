@@ -267,7 +267,7 @@ def measure_peer(n_runs: int) -> dict[str, float] | None:
         "--asked",
         str(PEER_ASKED),
     ]
-    return run_worker("mlflow", arguments, starts_with="{", what=" to answer the runs table")
+    return run_worker("mlflow", arguments, starts_with="{", activity=" to answer the runs table")
 
 
 if __name__ == "__main__":

@@ -124,12 +124,12 @@ def main() -> None:
             Figure("memory of that", memory["read"], "MB", 50),
         ]  # fmt: skip
         contents = [os.urandom(SMALL_BYTES) for _ in range(N_SMALL)]
-        named = {hashlib.sha256(one).hexdigest(): one for one in contents}
+        named = {hashlib.sha256(content).hexdigest(): content for content in contents}
         names = list(named)
 
         def put_small() -> None:
             for at in range(0, N_SMALL, AT_ONCE):
-                store.put({one: named[one] for one in names[at : at + AT_ONCE]})
+                store.put({name: named[name] for name in names[at : at + AT_ONCE]})
 
         def put_alone() -> None:
             for nth, content in enumerate(contents):

@@ -167,9 +167,9 @@ class Report:
         *,
         at_least: bool = False,
     ) -> None:
-        found = Figure(name, figure, unit, budget, at_least, peer, peer_figure)
-        self.figures.append(found)
-        print_table([found])
+        result = Figure(name, figure, unit, budget, at_least, peer, peer_figure)
+        self.figures.append(result)
+        print_table([result])
 
 
 def measure_rows_of_ten(folder: Path, n_rows: int, report: Report) -> None:
@@ -256,11 +256,11 @@ def measure_long_series(folder: Path, n_rows: int, report: Report) -> None:
     while store.compact():
         late = millis(partial(store.series, chart), 3)
     report.add("the chart with 20 % late points, compacted", 2 * figure, late, "ms")
-    (found,) = store.series(chart)
-    expected = fold_with_numpy(values, 2**found.level)
-    assert (found.minimum == expected[0]).all()
-    assert (found.maximum == expected[1]).all()
-    assert np.allclose(found.mean, expected[2], rtol=1e-12)
+    (series,) = store.series(chart)
+    expected = fold_with_numpy(values, 2**series.level)
+    assert (series.minimum == expected[0]).all()
+    assert (series.maximum == expected[1]).all()
+    assert np.allclose(series.mean, expected[2], rtol=1e-12)
     store.close()
     path.unlink()
 
@@ -345,13 +345,15 @@ def measure_keys(report: Report) -> None:
                     input=logged, text=True, check=True, env=dict(os.environ) | env,
                 )  # fmt: skip
             base = f"{server.url}/api/v1/projects/local/keys/metrics?runs=ab12cd34&limit=1000"
-            for what, asked in (
+            for title, query in (
                 ("listed", ""),
                 ("searched", "&search=layer777"),
                 ("searched by a pattern", "&search=layer7.*7/w&regex=true"),
             ):
-                figure = millis(partial(fetch, base + asked), 5)
-                report.add(f"{n_keys:,} metrics of a run {what}, page of 1,000", 100, figure, "ms")
+                figure = millis(partial(fetch, base + query), 5)
+                report.add(
+                    f"{n_keys:,} metrics of a run {title}, page of 1,000", 100, figure, "ms"
+                )
             memory = server.memory_mb("VmHWM")
             report.add(f"server's peak with {n_keys:,} metrics", 600, memory, "MB")
 

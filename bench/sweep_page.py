@@ -85,13 +85,13 @@ def write_sweep(path: Path, n_runs: int) -> None:
     """A sweep, its trials, and their runs with config and summary."""
     space = parse_config(CONFIG).space
     chosen = [draw(space, 7, number) for number in range(n_runs)]
-    losses = [loss_of(one) for one in chosen]
+    losses = [loss_of(trial) for trial in chosen]
     with closing(MetadataStore(f"sqlite:///{path}")) as store, store.write() as tx:
         project_id = store.projects.make(tx, "local", "bench", ORIGIN)
         row = NewSweep(SWEEP, "lr-search", "", CONFIG, 1, n_runs, "ann", ORIGIN)
         store.sweeps.add(tx, project_id, row)
-        found = store.sweeps.find(tx, project_id, SWEEP)
-        assert found is not None
+        sweep = store.sweeps.find(tx, project_id, SWEEP)
+        assert sweep is not None
         trials = [
             Trial(
                 number, chosen[number], "finished", [losses[number]],
@@ -100,8 +100,8 @@ def write_sweep(path: Path, n_runs: int) -> None:
             )
             for number in range(n_runs)
         ]  # fmt: skip
-        store.sweeps.add_trials(tx, found.row_id, trials)
-        store.sweeps.change(tx, found.row_id, state="finished")
+        store.sweeps.add_trials(tx, sweep.row_id, trials)
+        store.sweeps.change(tx, sweep.row_id, state="finished")
     names = [*chosen[0], "loss"]
     paths = {name: at + 1 for at, name in enumerate(names)}
     with closing(sqlite3.connect(path)) as database, database:
@@ -158,14 +158,14 @@ def measured(browser: Browser, n_runs: int) -> Figure:
 def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--runs", type=int, default=10_000)
-    asked = parser.parse_args()
+    args = parser.parse_args()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
         )
-        figure = measured(browser, asked.runs)
+        figure = measured(browser, args.runs)
         browser.close()
-    finish([figure], asked.json)
+    finish([figure], args.json)
 
 
 if __name__ == "__main__":

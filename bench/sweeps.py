@@ -68,8 +68,8 @@ def fill(data: Path) -> None:
             project_id = store.projects.make(tx, "local", "bench", now)
             row = NewSweep(name.lower(), name, "", config, 1, None, "", now)
             store.sweeps.add(tx, project_id, row)
-            found = store.sweeps.find(tx, project_id, name.lower())
-            assert found is not None
+            sweep = store.sweeps.find(tx, project_id, name.lower())
+            assert sweep is not None
             trials: list[Trial] = []
             for number in range(N_KNOWN):
                 chosen = draw(space, 7, number)
@@ -77,7 +77,7 @@ def fill(data: Path) -> None:
                 trials.append(
                     Trial(number, chosen, "finished", [loss], run=f"r{number}", loss=loss)
                 )
-            store.sweeps.add_trials(tx, found.row_id, trials)
+            store.sweeps.add_trials(tx, sweep.row_id, trials)
     store.close()
 
 
@@ -98,8 +98,8 @@ class Agent:
         began = time.perf_counter()
         orders = await self._beat(1)
         self.secs.append(time.perf_counter() - began)
-        self.given += [json.dumps(one["config"]) for one in orders["runs"]]
-        self._runs = {one["run"]: "finished" for one in orders["runs"]}
+        self.given += [json.dumps(run["config"]) for run in orders["runs"]]
+        self._runs = {run["run"]: "finished" for run in orders["runs"]}
 
     _runs: dict[str, str] = {}  # noqa: RUF012  replaced, never changed
 
@@ -115,18 +115,18 @@ async def ask_all(server: Server, sweep: str) -> tuple[list[float], list[float],
     """Latencies when all ask in the same moment, and spread over ten seconds; distinct sets."""
     agents = [Agent(server, sweep, number) for number in range(N_AGENTS)]
     for first in range(0, N_AGENTS, 50):
-        await asyncio.gather(*(one.open() for one in agents[first : first + 50]))
+        await asyncio.gather(*(agent.open() for agent in agents[first : first + 50]))
     await asyncio.sleep(3)
-    await asyncio.gather(*(one.ask() for one in agents))
-    at_once = [secs for one in agents for secs in one.secs]
+    await asyncio.gather(*(agent.ask() for agent in agents))
+    at_once = [secs for agent in agents for secs in agent.secs]
 
-    async def later(one: Agent) -> None:
+    async def later(agent: Agent) -> None:
         await asyncio.sleep(random.uniform(0, PAUSE_SECS))
-        await one.ask()
+        await agent.ask()
 
-    await asyncio.gather(*(later(one) for one in agents))
-    spread = [one.secs[1] for one in agents]
-    sets = {given for one in agents for given in one.given}
+    await asyncio.gather(*(later(agent) for agent in agents))
+    spread = [agent.secs[1] for agent in agents]
+    sets = {config for agent in agents for config in agent.given}
     return at_once, spread, len(sets)
 
 
@@ -140,14 +140,14 @@ def ask_figures() -> list[Figure]:
                 at_once, spread, n_sets = asyncio.run(ask_all(server, name.lower()))
                 if n_sets != 2 * N_AGENTS:
                     raise SystemExit(f"{name}: {n_sets} distinct sets of {2 * N_AGENTS}")
-                known = f"{N_KNOWN:,} trials known, " if name == "TPE" else ""
-                what = f"{name}, {known}{N_AGENTS:,} agents"
+                history = f"{N_KNOWN:,} trials known, " if name == "TPE" else ""
+                title = f"{name}, {history}{N_AGENTS:,} agents"
                 figures += [
-                    Figure(f"{what} within 10 s: p50", 1e3 * median(spread), "ms"),
+                    Figure(f"{title} within 10 s: p50", 1e3 * median(spread), "ms"),
                     Figure(
-                        f"{what} within 10 s: p99", 1e3 * percentile(spread, 99), "ms", budget_ms
+                        f"{title} within 10 s: p99", 1e3 * percentile(spread, 99), "ms", budget_ms
                     ),
-                    Figure(f"{what} in one moment: p99", 1e3 * percentile(at_once, 99), "ms"),
+                    Figure(f"{title} in one moment: p99", 1e3 * percentile(at_once, 99), "ms"),
                 ]
     return figures
 
@@ -280,18 +280,18 @@ FUNCTIONS: dict[str, tuple[Callable[[dict[str, float]], float], Space]] = {
 def search_figures() -> list[Figure]:
     figures: list[Figure] = []
     for name, (function, space) in FUNCTIONS.items():
-        found = {
+        losses = {
             method: statistics.median(
                 best(method, function, space, seed) for seed in range(N_SEEDS)
             )
             for method in ("random", "bayes")
         }
         alone = statistics.median(by_optuna(function, space, seed) for seed in range(N_SEEDS))
-        what = f"{name}: best of {N_TRIALS}, median of {N_SEEDS} seeds, "
+        title = f"{name}: best of {N_TRIALS}, median of {N_SEEDS} seeds, "
         figures += [
-            Figure(what + "random", found["random"], "loss"),
+            Figure(title + "random", losses["random"], "loss"),
             Figure(
-                what + "bayes", found["bayes"], "loss", found["random"], peer="Optuna",
+                title + "bayes", losses["bayes"], "loss", losses["random"], peer="Optuna",
                 peer_figure=alone,
             ),
         ]  # fmt: skip

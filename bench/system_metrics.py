@@ -40,19 +40,19 @@ def build_driver(folder: Path) -> None:
 
 def helpers(marker: str, script: int) -> list[psutil.Process]:
     """All processes that inherited the script's environment, without the script."""
-    found: list[psutil.Process] = []
+    processes: list[psutil.Process] = []
     for process in psutil.process_iter():
         try:
             if process.pid != script and process.environ().get("BENCH_MARKER") == marker:
-                found.append(process)
+                processes.append(process)
         except psutil.Error:
             continue
-    return found
+    return processes
 
 
 def cpu_secs(processes: list[psutil.Process]) -> float:
     times = [process.cpu_times() for process in processes if process.is_running()]
-    return sum(one.user + one.system for one in times)
+    return sum(cpu.user + cpu.system for cpu in times)
 
 
 def measure(peer: str, *, gpus: int) -> tuple[float, float]:
@@ -74,16 +74,19 @@ def measure(peer: str, *, gpus: int) -> tuple[float, float]:
         )
         try:
             time.sleep(SETTLE_SECS)
-            found = helpers(marker, process.pid)
-            before, began = cpu_secs(found), time.monotonic()
+            processes = helpers(marker, process.pid)
+            before, began = cpu_secs(processes), time.monotonic()
             time.sleep(SECS)
-            percent = 100 * (cpu_secs(found) - before) / (time.monotonic() - began)
-            mb = sum(one.memory_full_info().uss for one in found if one.is_running()) / 2**20
+            percent = 100 * (cpu_secs(processes) - before) / (time.monotonic() - began)
+            mb = (
+                sum(helper.memory_full_info().uss for helper in processes if helper.is_running())
+                / 2**20
+            )
         finally:
             process.kill()
             process.wait()
-            for one in helpers(marker, process.pid):
-                one.kill()
+            for helper in helpers(marker, process.pid):
+                helper.kill()
         return percent, mb
 
 
@@ -96,14 +99,14 @@ def main() -> None:
         percent, mb = measure(WEFT, gpus=gpus)
         peer = None if args.alone else "wandb"
         peer_percent, peer_mb = measure(peer, gpus=gpus) if peer else (None, None)
-        what = f"{gpus} GPUs" if gpus else "no GPU"
+        title = f"{gpus} GPUs" if gpus else "no GPU"
         figures += [
             Figure(
-                f"sampling each second, {what}: CPU", percent, "% of core", 1.0,
+                f"sampling each second, {title}: CPU", percent, "% of core", 1.0,
                 peer=peer, peer_figure=peer_percent,
             ),
             Figure(
-                f"sampling each second, {what}: own memory", mb, "MB", 40.0,
+                f"sampling each second, {title}: own memory", mb, "MB", 40.0,
                 peer=peer, peer_figure=peer_mb,
             ),
         ]  # fmt: skip

@@ -44,9 +44,9 @@ def main() -> None:
     figures = [figure for name in SCRIPTS for figure in figures_in(RESULTS / f"{name}.json")]
     text = "\n".join(
         [
-            section("Over budget", [one for one in figures if one.ok is False]),
-            section("Within budget", [one for one in figures if one.ok]),
-            section("Without a budget", [one for one in figures if one.ok is None]),
+            section("Over budget", [figure for figure in figures if figure.ok is False]),
+            section("Within budget", [figure for figure in figures if figure.ok]),
+            section("Without a budget", [figure for figure in figures if figure.ok is None]),
         ]
     )
     before, _, rest = DOCUMENT.read_text().partition(BEGIN)

@@ -20,8 +20,10 @@ BUDGET_SECS = 3.0
 def measured(peer: str, case: str, n_rows: int, n_rounds: int = N_ROUNDS) -> float | None:
     """Seconds of the script's thread, the median of the rounds."""
     worker = [str(HERE / "tables_worker.py"), peer, case, str(n_rows)]
-    secs = [run_worker(peer, worker, starts_with="[", what=f" at {case}") for _ in range(n_rounds)]
-    return None if None in secs else median([one for [one] in secs])
+    secs = [
+        run_worker(peer, worker, starts_with="[", activity=f" at {case}") for _ in range(n_rounds)
+    ]
+    return None if None in secs else median([figure for [figure] in secs])
 
 
 def main() -> None:

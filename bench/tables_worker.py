@@ -20,8 +20,11 @@ def columns(n_rows: int) -> dict[str, list[Any]]:
     import numpy as np
 
     rng = np.random.default_rng(0)
-    made: dict[str, list[Any]] = {name: rng.random(n_rows).tolist() for name in NAMES[:3]}
-    return made | {"id": [*range(n_rows)], "text": [f"sample {n % 1000}" for n in range(n_rows)]}
+    columns: dict[str, list[Any]] = {name: rng.random(n_rows).tolist() for name in NAMES[:3]}
+    return columns | {
+        "id": [*range(n_rows)],
+        "text": [f"sample {n % 1000}" for n in range(n_rows)],
+    }
 
 
 def main() -> None:

@@ -95,14 +95,14 @@ def _open(browser: Browser, viewport: ViewportSize, url: str, n_charts: int) -> 
 
 
 def _spikes_kept(url: str, n_runs: int, n_rows: int, names: list[str]) -> float:
-    place = f"{url}/experiment/defaultExperimentId/data/plugin/timeseries/timeSeries"
-    kept = 0
+    address = f"{url}/experiment/defaultExperimentId/data/plugin/timeseries/timeSeries"
+    n_spikes = 0
     for key, name in enumerate(names):
-        asked = json.dumps([{"plugin": "scalars", "tag": name}])
-        body = urllib.parse.urlencode({"requests": asked}).encode()
-        with urllib.request.urlopen(place, body) as answer:
+        requests = json.dumps([{"plugin": "scalars", "tag": name}])
+        body = urllib.parse.urlencode({"requests": requests}).encode()
+        with urllib.request.urlopen(address, body) as answer:
             series = json.load(answer)[0]["runToSeries"]
         for number in range(n_runs):
             spike = spike_steps(number, len(names), n_rows)[key]
-            kept += any(point["step"] == spike for point in series[run_id(number)])
-    return kept / (n_runs * len(names))
+            n_spikes += any(point["step"] == spike for point in series[run_id(number)])
+    return n_spikes / (n_runs * len(names))

@@ -19,9 +19,9 @@ def main() -> None:
     folder, names = Path(sys.argv[1]), sys.argv[5:]
     n_runs, n_keys, n_rows = map(int, sys.argv[2:5])
     for number in range(n_runs):
-        place = folder / run_id(number)
-        place.mkdir(parents=True)
-        writer = EventsWriter(str(place / "events"))
+        run_folder = folder / run_id(number)
+        run_folder.mkdir(parents=True)
+        writer = EventsWriter(str(run_folder / "events"))
         for step, row in enumerate(curves(number, n_runs, n_keys, n_rows).tolist()):
             values = [
                 Summary.Value(tag=name, simple_value=value)

@@ -34,30 +34,30 @@ def main() -> None:
         sys.exit("no PyTorch here: run `make test-frameworks` once")
     seen: dict[str, list[dict[str, float]]] = {"weft": [], "wandb": []}
     for number in range(N_ROUNDS):
-        for tracker, found in seen.items():
+        for tracker, reports in seen.items():
             worker = [str(HERE / "watch_worker.py"), tracker]
-            one = run_worker(tracker, worker, starts_with="{", python=args.python)
-            if one:
-                print(f"round {number + 1} of {N_ROUNDS}: {tracker} {one}", flush=True)
-                found.append(one)
+            run = run_worker(tracker, worker, starts_with="{", python=args.python)
+            if run:
+                print(f"round {number + 1} of {N_ROUNDS}: {tracker} {run}", flush=True)
+                reports.append(run)
     own, official = seen["weft"], seen["wandb"]
 
     def figure(name: str, key: str) -> Figure:
         return Figure(
-            name, median([one[key] for one in own]), "ms", peer="wandb" if official else None,
-            peer_figure=median([one[key] for one in official]) if official else None,
+            name, median([run[key] for run in own]), "ms", peer="wandb" if official else None,
+            peer_figure=median([run[key] for run in official]) if official else None,
         )  # fmt: skip
 
     figures = [
         Figure(
             f"watch() of 10 million parameters, log_freq={LOG_FREQ}",
-            median([percent(one) for one in own]), "% of training", BUDGET_PERCENT,
+            median([percent(run) for run in own]), "% of training", BUDGET_PERCENT,
             peer="wandb" if official else None,
-            peer_figure=median([percent(one) for one in official]) if official else None,
+            peer_figure=median([percent(run) for run in official]) if official else None,
         ),
         figure("watch(), a step that is counted", "counted_ms"),
         figure("watch(), a step that is not counted", "idle_ms"),
-        Figure("watch(), the same step without it", median([one["step_ms"] for one in own]), "ms"),
+        Figure("watch(), the same step without it", median([run["step_ms"] for run in own]), "ms"),
     ]  # fmt: skip
     finish(figures, args.json)
 

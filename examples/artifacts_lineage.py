@@ -52,8 +52,8 @@ def train() -> None:
             wrong = chances - labels
             weights -= run.config.lr * (points.T @ wrong) / len(points)
             bias -= run.config.lr * wrong.mean()
-        with tempfile.TemporaryDirectory() as made:
-            path = Path(made, "boundary.npz")
+        with tempfile.TemporaryDirectory() as directory:
+            path = Path(directory, "boundary.npz")
             np.savez(path, weights=weights, bias=bias)
             run.log_model(path, "boundary", aliases=["candidate"]).wait()
 
@@ -80,7 +80,7 @@ def main() -> None:
     made_by = model.logged_by()
     assert made_by is not None
     print(f"{model.name} was made by {made_by.id}")
-    print(f"it came from {', '.join(one.name for one in made_by.used_artifacts())}")
+    print(f"it came from {', '.join(artifact.name for artifact in made_by.used_artifacts())}")
     for run in model.used_by():
         print(f"{run.id} used it: accuracy {run.summary['accuracy']:.2f}")
 

@@ -32,13 +32,13 @@ CONFIG = {
 def points(n: int, seed: int) -> list[tuple[float, float, int]]:
     """Two half circles that reach into each other."""
     chance = random.Random(seed)
-    found = []
+    points = []
     for _ in range(n):
         angle, side = math.pi * chance.random(), chance.randrange(2)
         x = math.cos(angle) if side else 1 - math.cos(angle)
         y = math.sin(angle) if side else 0.5 - math.sin(angle)
-        found.append((x + chance.gauss(0, 0.1), y + chance.gauss(0, 0.1), side))
-    return found
+        points.append((x + chance.gauss(0, 0.1), y + chance.gauss(0, 0.1), side))
+    return points
 
 
 def loss_of(weights: list[float], data: list[tuple[float, float, int]]) -> float:
@@ -61,8 +61,8 @@ def train() -> None:
             for x, y, side in data:
                 score = weights[0] * x + weights[1] * y + weights[2]
                 error = 1 / (1 + math.exp(-max(-30.0, min(30.0, score)))) - side
-                for at, one in enumerate((x, y, 1.0)):
-                    gradient[at] += error * one / len(data)
+                for at, factor in enumerate((x, y, 1.0)):
+                    gradient[at] += error * factor / len(data)
             for at in range(3):
                 speed[at] = beta * speed[at] - config.lr * gradient[at]
                 weights[at] += speed[at]

@@ -25,15 +25,17 @@ def main() -> None:
     scores: list[float] = []
     for epoch in range(N_EPOCHS):
         noise = 2.0 / (1 + epoch)
-        scores = [1 / (1 + math.exp(-(4 * one - 2 + rng.gauss(0, noise)))) for one in truth]
-        right = [(score > 0.5) == bool(one) for score, one in zip(scores, truth, strict=True)]
-        errors = [abs(score - one) for score, one in zip(scores, truth, strict=True)]
+        scores = [1 / (1 + math.exp(-(4 * label - 2 + rng.gauss(0, noise)))) for label in truth]
+        right = [(score > 0.5) == bool(label) for score, label in zip(scores, truth, strict=True)]
+        errors = [abs(score - label) for score, label in zip(scores, truth, strict=True)]
         progress.add_data(epoch, sum(right) / N_SAMPLES, errors.index(max(errors)))
         run.log({"progress": progress, "accuracy": sum(right) / N_SAMPLES})
 
     predictions = weft.Table(
         columns=["sample", "truth", "score"],
-        data=[[n, one, score] for n, (one, score) in enumerate(zip(truth, scores, strict=True))],
+        data=[
+            [n, label, score] for n, (label, score) in enumerate(zip(truth, scores, strict=True))
+        ],
     )
     guesses = [int(score > 0.5) for score in scores]
     names = ["negative", "positive"]
@@ -41,7 +43,7 @@ def main() -> None:
         {
             "predictions": predictions,
             "scores": weft.plot.histogram(predictions, "score", title="Scores"),
-            "roc": weft.plot.roc_curve(truth, [[1 - one, one] for one in scores], names),
+            "roc": weft.plot.roc_curve(truth, [[1 - score, score] for score in scores], names),
             "matrix": weft.plot.confusion_matrix(y_true=truth, preds=guesses, class_names=names),
         }
     )

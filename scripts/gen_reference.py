@@ -66,9 +66,9 @@ def _helps(
     yield name, command.get_help(context)
     if isinstance(command, click.Group):
         for below in command.list_commands(context):
-            found = command.get_command(context, below)
-            assert found is not None
-            yield from _helps(found, f"{name} {below}", context)
+            subcommand = command.get_command(context, below)
+            assert subcommand is not None
+            yield from _helps(subcommand, f"{name} {below}", context)
 
 
 def python_api() -> str:
@@ -100,8 +100,8 @@ def _described(name: str, value: Any) -> list[str]:
     if not inspect.isclass(value):
         return [*parts, _text(name, value)]
     parts.append(_text(name, value))
-    for member, found in _members(value):
-        parts += [f"### `{value.__name__}.{member}`", _text(member, found)]
+    for member, function in _members(value):
+        parts += [f"### `{value.__name__}.{member}`", _text(member, function)]
     return parts
 
 
@@ -120,35 +120,35 @@ def _members(kind: type) -> Iterator[tuple[str, Any]]:
 
 
 def _text(name: str, value: Any) -> str:
-    said = inspect.getdoc(value) or ""
+    text = inspect.getdoc(value) or ""
     if isinstance(value, property):
-        return said or f"The run's {name.replace('_', ' ')}."
+        return text or f"The run's {name.replace('_', ' ')}."
     if isinstance(value, (classmethod, staticmethod)):
         value = value.__func__
     if inspect.isclass(value) and issubclass(value, Enum):
-        return f"```text\n{said}\n```"
+        return f"```text\n{text}\n```"
     try:
         signature = _signature(name.rpartition(".")[2], value)
     except (TypeError, ValueError):
-        return f"```text\n{said}\n```"
-    return f"```text\n{signature}\n{said and chr(10)}{said}\n```".replace("\n\n```", "\n```")
+        return f"```text\n{text}\n```"
+    return f"```text\n{signature}\n{text and chr(10)}{text}\n```".replace("\n\n```", "\n```")
 
 
 def _signature(name: str, value: Any) -> str:
-    found = inspect.signature(value)
+    signature = inspect.signature(value)
     shown = [
-        str(one.replace(annotation=inspect.Parameter.empty)).replace(" = ", "=")
-        for one in found.parameters.values()
-        if one.name != "self"
+        str(parameter.replace(annotation=inspect.Parameter.empty)).replace(" = ", "=")
+        for parameter in signature.parameters.values()
+        if parameter.name != "self"
     ]
     markers: list[str] = []
     has_star = False
-    for text, one in zip(
-        shown, (p for p in found.parameters.values() if p.name != "self"), strict=True
+    for text, parameter in zip(
+        shown, (p for p in signature.parameters.values() if p.name != "self"), strict=True
     ):
-        if one.kind is one.VAR_POSITIONAL:
+        if parameter.kind is parameter.VAR_POSITIONAL:
             has_star = True
-        if one.kind is one.KEYWORD_ONLY and not has_star:
+        if parameter.kind is parameter.KEYWORD_ONLY and not has_star:
             markers.append("*")
             has_star = True
         markers.append(text)

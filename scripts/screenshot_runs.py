@@ -180,14 +180,14 @@ def log_media(number: int) -> None:
         for nth in range(3):
             pixels, ids, (left, top) = street(10 * nth + 3)
             box = {"minX": left, "maxX": left + 44, "minY": top, "maxY": top + 24}
-            found = {
+            car_box = {
                 "position": box, "domain": "pixel", "class_id": 2,
                 "scores": {"confidence": round(0.4 + skill + 0.03 * nth, 2)},
             }  # fmt: skip
             samples.append(
                 weft.Image(
                     pixels, caption=f"frame {nth}",
-                    boxes={"car": {"box_data": [found], "class_labels": labels}},
+                    boxes={"car": {"box_data": [car_box], "class_labels": labels}},
                     masks={"prediction": {"mask_data": np.where(ids == 1, 0, ids),
                                           "class_labels": labels}},
                 )
@@ -224,12 +224,12 @@ def scan() -> weft.Object3D:
     ground = np.stack([far * np.cos(turn), far * np.sin(turn), height], 1)
     corners = np.array([[x, y, z] for x in (0, 4.4) for y in (0, 1.9) for z in (0, 1.5)])
     boxes, clouds = [], [ground]
-    for nth, place in enumerate(([3, 4, 0], [-9, -5, 0])):
+    for nth, offset in enumerate(([3, 4, 0], [-9, -5, 0])):
         cloud = chance.random((700, 3)) * [4.4, 1.9, 1.5]
         cloud[np.arange(700), chance.integers(0, 3, 700)] = 0  # only sides that face the lidar
-        clouds.append(cloud + place)
+        clouds.append(cloud + offset)
         box = {
-            "corners": (corners + place).tolist(),
+            "corners": (corners + offset).tolist(),
             "label": f"car {nth}",
             "color": [255, 170, 0],
         }

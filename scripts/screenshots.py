@@ -211,7 +211,7 @@ def main() -> None:
     parser.add_argument("--url", help="a server that has the runs already")
     args = parser.parse_args()
     names = shown_in_documents() if args.docs else args.names
-    chosen = [one for one in PICTURES if not names or one.name in names]
+    chosen = [picture for picture in PICTURES if not names or picture.name in names]
     widths = [DOC_WIDTH] if args.docs else list(SIZES)
     folder = DOC_IMAGES if args.docs else SCREENS
     folder.mkdir(exist_ok=True)
@@ -224,8 +224,8 @@ def main() -> None:
 def shown_in_documents() -> set[str]:
     """The names of the pictures that documents show."""
     texts = [path.read_text() for path in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md"))]
-    found = re.findall(rf"images/([a-z-]+)-(?:{'|'.join(THEMES)})-{DOC_WIDTH}", "".join(texts))
-    return set(found)
+    names = re.findall(rf"images/([a-z-]+)-(?:{'|'.join(THEMES)})-{DOC_WIDTH}", "".join(texts))
+    return set(names)
 
 
 def with_own_server(chosen: list[Picture], widths: list[int], images: Path) -> None:

@@ -71,36 +71,36 @@ class Operation:
     """An operation of the client.
 
     Attributes:
-        places: the parts of the client that have it.
+        sources: the parts of the client that have it.
         errors: what the schema lacks for it; empty if it is served.
     """
 
     name: str
     kind: str
-    places: set[str] = field(default_factory=set[str])
+    sources: set[str] = field(default_factory=set[str])
     errors: list[str] = field(default_factory=list[str])
 
     @property
     def state(self) -> str:
         if not self.errors:
             return REFUSED.get(self.name, "served")
-        known = next(
+        first = next(
             (reason for part, reason in _REASONS.items() if part in self.name.lower()), None
         )
-        return f"not served; {known or self.errors[0]}"
+        return f"not served; {first or self.errors[0]}"
 
 
 def operations_in(package: Path, schema: GraphQLSchema | None = None) -> list[Operation]:
     """All operations of an installed client, by name."""
     schema = schema or make_schema()
-    found: dict[str, Operation] = {}
-    for place, one, whole in whole_documents(package):
-        assert one.name is not None, "operations of the client have names"
-        name = one.name.value
-        operation = found.setdefault(name, Operation(name, one.operation.value))
-        operation.places.add(place)
+    operations: dict[str, Operation] = {}
+    for source, definition, whole in whole_documents(package):
+        assert definition.name is not None, "operations of the client have names"
+        name = definition.name.value
+        operation = operations.setdefault(name, Operation(name, definition.operation.value))
+        operation.sources.add(source)
         operation.errors += [error.message for error in validate(schema, whole)]
-    return [found[name] for name in sorted(found, key=str.lower)]
+    return [operations[name] for name in sorted(operations, key=str.lower)]
 
 
 def whole_documents(package: Path) -> Iterator[tuple[str, OperationDefinitionNode, DocumentNode]]:
@@ -108,19 +108,19 @@ def whole_documents(package: Path) -> Iterator[tuple[str, OperationDefinitionNod
     documents = list(_documents(package))
     fragments: dict[str, FragmentDefinitionNode] = {}
     for _, document in documents:
-        for one in document.definitions:
-            if isinstance(one, FragmentDefinitionNode):
-                fragments.setdefault(one.name.value, one)
-    for place, document in documents:
+        for definition in document.definitions:
+            if isinstance(definition, FragmentDefinitionNode):
+                fragments.setdefault(definition.name.value, definition)
+    for source, document in documents:
         own = {
-            one.name.value: one
-            for one in document.definitions
-            if isinstance(one, FragmentDefinitionNode)
+            definition.name.value: definition
+            for definition in document.definitions
+            if isinstance(definition, FragmentDefinitionNode)
         }
-        for one in document.definitions:
-            if isinstance(one, OperationDefinitionNode) and one.name is not None:
-                needed = _needed(one, {**fragments, **own})
-                yield place, one, DocumentNode(definitions=(one, *needed))
+        for definition in document.definitions:
+            if isinstance(definition, OperationDefinitionNode) and definition.name is not None:
+                needed = _needed(definition, {**fragments, **own})
+                yield source, definition, DocumentNode(definitions=(definition, *needed))
 
 
 def _needed(
@@ -141,11 +141,11 @@ def _needed(
 
 
 def _documents(package: Path) -> Iterator[tuple[str, DocumentNode]]:
-    for place, text in [*_in_python(package), *_in_program(package)]:
+    for source, text in [*_in_python(package), *_in_program(package)]:
         # A place for a part that the client fills in, which no schema has.
         text = text.replace("_PROJECT_QUERY_", "project { id name entity { id name } }")
         try:
-            yield place, parse(text)
+            yield source, parse(text)
         except GraphQLError:
             continue  # assembled from parts when it is sent
 
@@ -176,22 +176,22 @@ def _in_program(package: Path) -> Iterator[tuple[str, str]]:
 
 def _end_of_block(data: bytes, start: int) -> int | None:
     depth = 0
-    for place in range(start, min(len(data), start + _MOST_BYTES)):
-        if data[place] == ord("{"):
+    for offset in range(start, min(len(data), start + _MOST_BYTES)):
+        if data[offset] == ord("{"):
             depth += 1
-        elif data[place] == ord("}"):
+        elif data[offset] == ord("}"):
             depth -= 1
             if depth == 0:
-                return place + 1
+                return offset + 1
     return None
 
 
 def page_of(operations: list[Operation], version: str) -> str:
     """The document."""
-    served = [one for one in operations if one.state == "served"]
+    served = [operation for operation in operations if operation.state == "served"]
     rows = [
-        f"| `{one.name}` | {one.kind} | {', '.join(sorted(one.places))} | {one.state} |"
-        for one in operations
+        f"| `{each.name}` | {each.kind} | {', '.join(sorted(each.sources))} | {each.state} |"
+        for each in operations
     ]
     return "\n".join(
         [

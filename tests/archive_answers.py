@@ -28,9 +28,9 @@ def plain(value: Any) -> Any:
 
 def answers_of(services: Services, entity: str = "local", project: str = "p") -> dict[str, Any]:
     """Everything that can be asked of a project's runs."""
-    found: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
     page = services.runs.list(LOCAL, ProjectPath(entity, project))
-    found["list"] = [run.id for run in page.runs]
+    facts["list"] = [run.id for run in page.runs]
     project_id = services.stores.find_project(ProjectPath(entity, project))
     for info in page.runs:
         path = RunPath(entity, project, info.id)
@@ -60,48 +60,48 @@ def answers_of(services: Services, entity: str = "local", project: str = "p") ->
             (panel,) = services.series.panels(LOCAL, ProjectPath(entity, project), [question])
             about[axis] = [
                 {
-                    name: repr(getattr(one.series, name))
+                    name: repr(getattr(curve.series, name))
                     for name in (
                         "run", "key", "level", "buckets", "count", "first", "last",
                         "nonfinite", "nan", "positive_infinity", "negative_infinity",
                     )
                 }
                 # of 0.0 and -0.0 either is the least, whichever came first
-                | {name: repr(getattr(one.series, name) + 0.0) for name in ("minimum", "maximum")}
-                for one in panel.drawn
+                | {key: repr(getattr(curve.series, key) + 0.0) for key in ("minimum", "maximum")}
+                for curve in panel.drawn
             ]  # fmt: skip
-        found[info.id] = about
+        facts[info.id] = about
     with services.stores.metrics.use(project_id) as store:
-        for run in found["list"]:
+        for run in facts["list"]:
             writers = services.runs.writers(LOCAL, RunPath(entity, project, run)).writers
             for writer in writers:
-                found[run, writer.writer] = (
+                facts[run, writer.writer] = (
                     repr(store.position(run, writer.writer)),
                     [repr(line) for line in store.console(run, writer.writer, "stdout", 0, 99)],
                     store.run_origin(run),
                 )
-    return found
+    return facts
 
 
 def contents_of(archive: bytes) -> dict[str, Any]:
     """What an archive says, however its rows are parted and ordered."""
     file = zipfile.ZipFile(io.BytesIO(archive))
-    found: dict[str, Any] = {"rows": [], "points": [], "console": []}
+    contents: dict[str, Any] = {"rows": [], "points": [], "console": []}
     for name in file.namelist():
         data = file.read(name)
         if name.endswith(".parquet"):
             table = pyarrow.parquet.read_table(io.BytesIO(data))
             kind = name.split(".")[1]
-            found[kind] += [repr(sorted(row.items())) for row in table.to_pylist()]
+            contents[kind] += [repr(sorted(row.items())) for row in table.to_pylist()]
         elif name.endswith(".jsonl"):
-            found["runs"] = [json.loads(line) for line in data.splitlines()]
+            contents["runs"] = [json.loads(line) for line in data.splitlines()]
         elif name == "project.json":
-            found["project"] = json.loads(data)
+            contents["project"] = json.loads(data)
         elif name.startswith("blobs/"):
-            found[name] = data
+            contents[name] = data
     for kind in ("rows", "points", "console"):
-        found[kind].sort()
-    for run in found["runs"]:
+        contents[kind].sort()
+    for run in contents["runs"]:
         if run["history"] is not None:
             streams = run["history"]["streams"]
             run["history"]["streams"] = {
@@ -110,18 +110,18 @@ def contents_of(archive: bytes) -> dict[str, Any]:
         for table in (run["metadata"] or {}).values():
             if isinstance(table, list):
                 table.sort(key=repr)
-    return found
+    return contents
 
 
-def differences(mine: Any, theirs: Any, place: str = "") -> list[str]:
+def differences(ours: Any, theirs: Any, path: str = "") -> list[str]:
     """Where two answers differ, in words."""
-    if isinstance(mine, dict) and isinstance(theirs, dict):
+    if isinstance(ours, dict) and isinstance(theirs, dict):
         return [
             line
-            for key in {**mine, **theirs}
-            for line in differences(mine.get(key), theirs.get(key), f"{place}/{key}")
+            for key in {**ours, **theirs}
+            for line in differences(ours.get(key), theirs.get(key), f"{path}/{key}")
         ]
-    if isinstance(mine, list) and isinstance(theirs, list) and len(mine) == len(theirs):
-        pairs = enumerate(zip(mine, theirs, strict=True))
-        return [line for nth, two in pairs for line in differences(*two, f"{place}/{nth}")]
-    return [] if mine == theirs else [f"{place}: {mine!r} != {theirs!r}"]
+    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        pairs = enumerate(zip(ours, theirs, strict=True))
+        return [line for nth, two in pairs for line in differences(*two, f"{path}/{nth}")]
+    return [] if ours == theirs else [f"{path}: {ours!r} != {theirs!r}"]

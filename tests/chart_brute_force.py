@@ -58,22 +58,22 @@ def points_of(
     by_time: bool = True,
 ) -> list[Point]:
     """A metric's points in order of (x, time, writer, row), or as series have it without time."""
-    found: list[tuple[Any, int, str, int, float]] = []
+    points: list[tuple[Any, int, str, int, float]] = []
     for writer in {row.writer for row in rows if row.run == run}:
         last: float | None = None
         own = [row for row in rows if row.run == run and row.writer == writer]
-        for row in sorted(own, key=lambda one: one.row):
+        for row in sorted(own, key=lambda entry: entry.row):
             if axis_metric is not None and axis_metric in row.values:
                 last = float(row.values[axis_metric])
             if key not in row.values or (writers is not None and writer not in writers):
                 continue
-            places = {"step": row.step, "time": row.micros - row.base, "metric": last}
-            x: Any = {**places, "time_wall": row.micros - origin}[axis]
+            xs = {"step": row.step, "time": row.micros - row.base, "metric": last}
+            x: Any = {**xs, "time_wall": row.micros - origin}[axis]
             if x is None or not math.isfinite(x):
                 continue
-            found.append((x, row.micros, writer, row.row, float(row.values[key])))
-    found.sort(key=lambda one: one[:4] if by_time else (one[0], one[2], one[3]))
-    return [(one[0], one[4]) for one in found]
+            points.append((x, row.micros, writer, row.row, float(row.values[key])))
+    points.sort(key=lambda point: point[:4] if by_time else (point[0], point[2], point[3]))
+    return [(point[0], point[4]) for point in points]
 
 
 # -- expressions ---
@@ -109,15 +109,15 @@ class BruteExpression:
         self._keep: list[_Place] = []
 
     def points(self, tree: Expression) -> list[Point]:
-        made = self._value(tree, in_baseline=False)
-        assert isinstance(made, _Values)
-        return [(made.place.xs[n], value) for n, value in sorted(made.values.items())]
+        result = self._value(tree, in_baseline=False)
+        assert isinstance(result, _Values)
+        return [(result.place.xs[n], value) for n, value in sorted(result.values.items())]
 
     def points_over(self, tree: Expression, x_tree: Expression) -> list[Point]:
         """The points of a tree where another has x, at the steps that both have."""
-        made = self._value(tree, in_baseline=False)
+        result = self._value(tree, in_baseline=False)
         axis = self._value(x_tree, in_baseline=False)
-        both = self._together(lambda value, x: (x, value), made, axis)  # pyright: ignore[reportArgumentType]
+        both = self._together(lambda value, x: (x, value), result, axis)  # pyright: ignore[reportArgumentType]
         assert isinstance(both, _Values)
         pairs: list[Any] = [pair for _, pair in sorted(both.values.items())]
         return sorted((pair for pair in pairs if math.isfinite(pair[0])), key=lambda pair: pair[0])
@@ -128,14 +128,14 @@ class BruteExpression:
                 return value
             case Metric(key):
                 points = self._points[in_baseline][key]
-                place = self._place(key, in_baseline=in_baseline)
-                return _Values(place, {n: value for n, (_, value) in enumerate(points)})
+                axis = self._place(key, in_baseline=in_baseline)
+                return _Values(axis, {n: value for n, (_, value) in enumerate(points)})
             case Config(path):
                 return self._config[in_baseline][path]
             case Step():
                 in_baseline = not self._points[False]
-                place = self._place(next(iter(self._points[in_baseline])), in_baseline=in_baseline)
-                return _Values(place, {n: float(x) for n, x in enumerate(place.xs)})
+                axis = self._place(next(iter(self._points[in_baseline])), in_baseline=in_baseline)
+                return _Values(axis, {n: float(x) for n, x in enumerate(axis.xs)})
             case Baseline(of):
                 return self._value(of, in_baseline=True)
             case Negative(of):
@@ -147,7 +147,7 @@ class BruteExpression:
                     self._value(right, in_baseline=in_baseline),
                 )
             case Call(function, operands, options):
-                of = [self._value(one, in_baseline=in_baseline) for one in operands]
+                of = [self._value(operand, in_baseline=in_baseline) for operand in operands]
                 return self._call(function, of, options)
 
     def _place(self, key: str, *, in_baseline: bool) -> _Place:
@@ -160,10 +160,10 @@ class BruteExpression:
         if function in UNARY:
             return self._mapped(UNARY[function], of[0])
         if function in {"min", "max"}:
-            made = of[0]
+            joined = of[0]
             for other in of[1:]:
-                made = self._together(SMALLEST if function == "min" else LARGEST, made, other)
-            return made
+                joined = self._together(SMALLEST if function == "min" else LARGEST, joined, other)
+            return joined
         if function == "clip":
             return self._together(SMALLEST, self._together(LARGEST, of[0], of[1]), of[2])
         track = of[0]
@@ -195,21 +195,21 @@ class BruteExpression:
             return _Values(left.place, {n: function(v, right) for n, v in left.values.items()})
         if left.place is right.place:
             both = sorted(left.values.keys() & right.values.keys())
-            made = {n: function(left.values[n], right.values[n]) for n in both}
-            return _Values(left.place, made)
+            values = {n: function(left.values[n], right.values[n]) for n in both}
+            return _Values(left.place, values)
         # The last point of each at an x that both places have.
         last_left = {x: n for n, x in enumerate(left.place.xs)}
         last_right = {x: n for n, x in enumerate(right.place.xs)}
         common = sorted(last_left.keys() & last_right.keys())
         name = (id(left.place), id(right.place))
-        place = self._joined.setdefault(name, _Place(common))
-        self._keep += [left.place, right.place, place]
-        made = {
+        axis = self._joined.setdefault(name, _Place(common))
+        self._keep += [left.place, right.place, axis]
+        values = {
             n: function(left.values[last_left[x]], right.values[last_right[x]])
             for n, x in enumerate(common)
             if last_left[x] in left.values and last_right[x] in right.values
         }
-        return _Values(place, made)
+        return _Values(axis, values)
 
 
 def _divided(a: float, b: float) -> float:
@@ -279,52 +279,52 @@ UNARY: dict[str, Callable[[float], float]] = {
 def quantile(values: Sequence[float], q: float) -> float:
     """Linear between neighbours, definition 7 of Hyndman and Fan."""
     ordered = sorted(values)
-    place = q * (len(ordered) - 1)
-    low = math.floor(place)
+    position = q * (len(ordered) - 1)
+    low = math.floor(position)
     high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+    return ordered[low] + (ordered[high] - ordered[low]) * (position - low)
 
 
 def _windowed(
     made_of: Callable[[list[float]], float],
 ) -> Callable[..., list[float | None]]:
     def over(values: list[float], n: float = math.inf) -> list[float | None]:
-        made: list[float | None] = []
+        results: list[float | None] = []
         finite: list[float] = []
         for value in values:
             if math.isfinite(value):
                 finite.append(value)
-                made.append(made_of(finite[-int(min(n, len(finite))) :]))
+                results.append(made_of(finite[-int(min(n, len(finite))) :]))
             else:
-                made.append(value)
-        return made
+                results.append(value)
+        return results
 
     return over
 
 
 def _ema(values: list[float], weight: float) -> list[float | None]:
-    made: list[float | None] = []
+    results: list[float | None] = []
     total = norm = 0.0
     for value in values:
         if not math.isfinite(value):
-            made.append(value)
+            results.append(value)
             continue
         total = weight * total + (1 - weight) * value
         norm = weight * norm + (1 - weight)
-        made.append(total / norm)
-    return made
+        results.append(total / norm)
+    return results
 
 
 def _diff(values: list[float]) -> list[float | None]:
-    made: list[float | None] = []
+    results: list[float | None] = []
     before: float | None = None
     for value in values:
         if not math.isfinite(value):
-            made.append(value)
+            results.append(value)
             continue
-        made.append(None if before is None else value - before)
+        results.append(None if before is None else value - before)
         before = value
-    return made
+    return results
 
 
 def _shift(values: list[float], n: float) -> list[float | None]:
@@ -336,8 +336,10 @@ def _shift(values: list[float], n: float) -> list[float | None]:
 WINDOWS: dict[str, Callable[..., list[float | None]]] = {
     "ema": _ema,
     "rolling_mean": _windowed(statistics.fmean),
-    "rolling_median": _windowed(lambda some: quantile(some, 0.5)),
-    "rolling_quantile": lambda values, n, q: _windowed(lambda some: quantile(some, q))(values, n),
+    "rolling_median": _windowed(lambda window: quantile(window, 0.5)),
+    "rolling_quantile": lambda values, n, q: _windowed(lambda window: quantile(window, q))(
+        values, n
+    ),
     "cumsum": _windowed(math.fsum),
     "diff": _diff,
     "shift": _shift,
@@ -375,12 +377,12 @@ def buckets_of(
         last = bucket_index(hi, level)
         if Fraction(hi) == last * Fraction(2) ** level and (first is None or last > first):
             last -= 1
-    made: dict[int, BruteBucket] = {}
+    buckets: dict[int, BruteBucket] = {}
     for x, value in points:
         index = bucket_index(x, level)
         if (first is not None and index < first) or (last is not None and index > last):
             continue
-        bucket = made.setdefault(index, BruteBucket())
+        bucket = buckets.setdefault(index, BruteBucket())
         if math.isnan(value):
             bucket.nan += 1
         elif value == math.inf:
@@ -389,7 +391,7 @@ def buckets_of(
             bucket.negative_infinity += 1
         else:
             bucket.values.append(value)
-    return dict(sorted(made.items()))
+    return dict(sorted(buckets.items()))
 
 
 # -- groups ---
@@ -407,25 +409,25 @@ class BruteGroup:
 
 def grouped(members: Sequence[Mapping[int, BruteBucket]]) -> dict[int, BruteGroup]:
     """Per bucket what each run has there: its mean, or what lies between its neighbours."""
-    made: dict[int, BruteGroup] = {}
-    first = min(min(one) for one in members)
-    last = max(max(one) for one in members)
+    groups: dict[int, BruteGroup] = {}
+    first = min(min(member) for member in members)
+    last = max(max(member) for member in members)
     for index in range(first, last + 1):
         group = BruteGroup()
         has_points = False
-        for one in members:
-            if index in one:
+        for member in members:
+            if index in member:
                 has_points = True
-                group.n_points += len(one[index].values)
-                if one[index].values:
-                    group.values.append(one[index].mean)
-                    group.least.append(min(one[index].values))
-                    group.greatest.append(max(one[index].values))
+                group.n_points += len(member[index].values)
+                if member[index].values:
+                    group.values.append(member[index].mean)
+                    group.least.append(min(member[index].values))
+                    group.greatest.append(max(member[index].values))
                 continue
-            before = [n for n in one if n < index]
-            after = [n for n in one if n > index]
+            before = [n for n in member if n < index]
+            after = [n for n in member if n > index]
             if before and after:
-                a, b = one[max(before)], one[min(after)]
+                a, b = member[max(before)], member[min(after)]
                 if a.values and b.values:
                     share = (index - max(before)) / (min(after) - max(before))
                     ends = [(a.mean, b.mean), (min(a.values), min(b.values)),
@@ -435,5 +437,5 @@ def grouped(members: Sequence[Mapping[int, BruteBucket]]) -> dict[int, BruteGrou
                     group.least.append(between[1])
                     group.greatest.append(between[2])
         if group.values or has_points:
-            made[index] = group
-    return made
+            groups[index] = group
+    return groups

@@ -46,9 +46,9 @@ def color_token(page: Page, name: str) -> Rgb:
 def surface_color(page: Page, theme: Theme) -> Rgb:
     """What is behind the charts; the page has the theme that the test asked for."""
     expect(page.locator("html")).to_have_attribute("data-theme", theme)
-    found = color_token(page, "surface")
-    assert (found.mean() > 128) == (theme == "light")
-    return found
+    surface = color_token(page, "surface")
+    assert (surface.mean() > 128) == (theme == "light")
+    return surface
 
 
 def number_token(page: Page, name: str) -> float:
@@ -71,19 +71,19 @@ def screenshot(element: Locator) -> Rgb:
 def shares(pixels: Rgb, color: Rgb, background: Rgb) -> Shares:
     """How much of `color` each pixel has: 0 is the background or another colour, 1 all of it."""
     way = color - background
-    found = (pixels - background) @ way / (way @ way)
-    distance = np.linalg.norm(pixels - background - found[..., None] * way, axis=-1)
-    return np.where(distance < FAR_FROM_COLOR, np.minimum(np.maximum(found, 0), 1), 0)
+    share = (pixels - background) @ way / (way @ way)
+    distance = np.linalg.norm(pixels - background - share[..., None] * way, axis=-1)
+    return np.where(distance < FAR_FROM_COLOR, np.minimum(np.maximum(share, 0), 1), 0)
 
 
 def wait_for(read: Callable[[], Any], expected: Any, secs: float = 60.0) -> None:
     """Read until the expected value is there: a chart is painted some time after its data came."""
     deadline = time.monotonic() + secs
     pause_secs = 0.05
-    while (found := read()) != expected and time.monotonic() < deadline:
+    while (value := read()) != expected and time.monotonic() < deadline:
         time.sleep(pause_secs)
         pause_secs = min(1.2 * pause_secs, 0.3)  # a screenshot costs 0.1 s
-    assert found == expected, f"{found} and not {expected}"
+    assert value == expected, f"{value} and not {expected}"
 
 
 @dataclass
@@ -133,10 +133,10 @@ class LinePicture:
 
     def column(self, x: float, color: Rgb) -> Shares:
         """How much of a colour the rows of the plot at `x` have, from the top of the element."""
-        found = shares(self.pixels[:, self.x_px(x)], color, self.background)
+        picture_shares = shares(self.pixels[:, self.x_px(x)], color, self.background)
         # the axis below the plot is no curve
-        found[self.height - BOTTOM - 1 :] = 0
-        return found
+        picture_shares[self.height - BOTTOM - 1 :] = 0
+        return picture_shares
 
     def curve_faults(self, color: Rgb, values: Mapping[float, float]) -> list[str]:
         """Where a curve of this colour is missing, or is painted at another place as well."""

@@ -35,4 +35,4 @@ def chart(server: ServerProcess, project: str, run: str, key: str, **more: Any) 
 
 def drawn_x(row: dict[str, Any]) -> list[int | float]:
     """Where each bucket begins."""
-    return [(row["first_bucket"] + place) * 2 ** row["level"] for place in row["bucket"]]
+    return [(row["first_bucket"] + position) * 2 ** row["level"] for position in row["bucket"]]

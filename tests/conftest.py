@@ -75,8 +75,8 @@ def pytest_collection() -> Generator[None, object, object]:
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No WEFT_ or WANDB_ variable, and state, settings and runtime folders of the test's own."""
     for name in list(os.environ):
-        kept = name.startswith("WEFT_TEST_") or name == "WEFT_PORTABLE"
-        if name.startswith(("WEFT_", "WANDB_")) and not kept:
+        is_of_tests = name.startswith("WEFT_TEST_") or name == "WEFT_PORTABLE"
+        if name.startswith(("WEFT_", "WANDB_")) and not is_of_tests:
             monkeypatch.delenv(name)
     monkeypatch.setenv("NETRC", str(tmp_path / ".xdg" / "netrc"))
     for name in (

@@ -169,8 +169,8 @@ class FaultServer:
             is_json = "json" in answer.headers.get("Content-Type", "")
             if not is_json or answer.status >= 500 or answer.status in {401, 403, 429}:
                 return answer  # of the server, and not of one log
-            told: dict[str, Any] = json.loads(answer.body)
-            answers.append({name: told[name] for name in _OF_ONE_LOG if name in told})
+            lengths: dict[str, Any] = json.loads(answer.body)
+            answers.append({name: lengths[name] for name in _OF_ONE_LOG if name in lengths})
         acks = {"time_micros": time.time_ns() // 1000, "logs": answers}
         return Answer(200, json.dumps(acks).encode(), {"Content-Type": "application/json"})
 

@@ -76,8 +76,8 @@ class FilesAtWork:
         deadline = time.monotonic() + 60
         while self.files.n_waiting:
             assert time.monotonic() < deadline, "the worker answers"
-            for order, made in self._worker.poll(1.0):
-                self.files.take(order, made)
+            for order, file in self._worker.poll(1.0):
+                self.files.take(order, file)
 
     @property
     def spooled(self) -> list[str]:
@@ -104,12 +104,12 @@ def file_workers(of: psutil.Process | None = None) -> list[psutil.Process]:
     Args:
         of: a sidecar. If None, this process.
     """
-    found: list[psutil.Process] = []
+    children: list[psutil.Process] = []
     for child in (of or psutil.Process()).children():
         with suppress(psutil.Error):
             # A process has no command line for a moment when its program begins, and as a zombie.
             while not (line := child.cmdline()) and child.status() != psutil.STATUS_ZOMBIE:
                 time.sleep(0.001)
             if "weft-files" in line:
-                found.append(child)
-    return found
+                children.append(child)
+    return children

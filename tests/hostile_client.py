@@ -78,21 +78,21 @@ class Attack:
             if time.monotonic() > self.deadline:
                 return
             try:
-                one = socket.create_connection(("127.0.0.1", self.port), timeout=2.0)
+                opened = socket.create_connection(("127.0.0.1", self.port), timeout=2.0)
             except OSError:
                 self.outcome.n_refused += 1
                 continue
-            one.setblocking(False)
-            self.sockets.append(one)
+            opened.setblocking(False)
+            self.sockets.append(opened)
             self.outcome.n_connections += 1
 
-    def send_once(self, one: socket.socket, data: bytes) -> None:
+    def send_once(self, connection: socket.socket, data: bytes) -> None:
         try:
-            self.outcome.sent_bytes += one.send(data)
+            self.outcome.sent_bytes += connection.send(data)
         except BlockingIOError:
             pass
         except OSError:
-            self.drop(one)
+            self.drop(connection)
 
     def flood(self, first: bytes, repeated: bytes, *, reads: bool) -> None:
         """Send as much as the server takes, on all connections, until `n_bytes` or the end."""
@@ -101,31 +101,31 @@ class Attack:
         waiting = dict.fromkeys(self.sockets, first or piece)
         while left and time.monotonic() < self.deadline:
             readable, writable, _ = select.select(list(left) if reads else [], list(left), [], 0.2)
-            for one in readable:
-                if not self.read(one):
-                    left.pop(one, None)
-            for one in writable:
-                if one not in left:
+            for connection in readable:
+                if not self.read(connection):
+                    left.pop(connection, None)
+            for connection in writable:
+                if connection not in left:
                     continue
                 try:
-                    n_bytes = one.send(waiting[one])
+                    n_bytes = connection.send(waiting[connection])
                 except BlockingIOError:
                     continue
                 except OSError:
-                    left.pop(one)
-                    self.read(one)
-                    self.drop(one)
+                    left.pop(connection)
+                    self.read(connection)
+                    self.drop(connection)
                     continue
                 self.outcome.sent_bytes += n_bytes
-                left[one] -= n_bytes
-                waiting[one] = waiting[one][n_bytes:] or piece
-                if left[one] <= 0:
-                    left.pop(one)
+                left[connection] -= n_bytes
+                waiting[connection] = waiting[connection][n_bytes:] or piece
+                if left[connection] <= 0:
+                    left.pop(connection)
 
-    def read(self, one: socket.socket) -> bool:
+    def read(self, connection: socket.socket) -> bool:
         """Take what has come; False once the server has closed the connection."""
         try:
-            data = one.recv(_SEND_BYTES)
+            data = connection.recv(_SEND_BYTES)
         except BlockingIOError:
             return True
         except OSError:
@@ -134,14 +134,14 @@ class Attack:
             self.outcome.status = int(data[9:12])
         self.outcome.received_bytes += len(data)
         if not data:
-            self.drop(one)
+            self.drop(connection)
         return bool(data)
 
-    def drop(self, one: socket.socket) -> None:
-        if one in self.sockets:
-            self.sockets.remove(one)
+    def drop(self, connection: socket.socket) -> None:
+        if connection in self.sockets:
+            self.sockets.remove(connection)
             self.outcome.n_closed += 1
-            one.close()
+            connection.close()
 
     def hold(self, *, until_answered: bool = False) -> None:
         """Keep the connections until the end, or until the server has closed (or answered)."""
@@ -149,12 +149,12 @@ class Attack:
             if until_answered and self.outcome.status:
                 return
             poll = select.poll()
-            for one in self.sockets:
-                poll.register(one, select.POLLIN)
+            for connection in self.sockets:
+                poll.register(connection, select.POLLIN)
             ready = {number for number, _ in poll.poll(200)}
-            for one in list(self.sockets):
-                if one.fileno() in ready:
-                    self.read(one)
+            for connection in list(self.sockets):
+                if connection.fileno() in ready:
+                    self.read(connection)
 
 
 def unread_answers(attack: Attack) -> None:
@@ -208,16 +208,16 @@ def blank_lines(attack: Attack) -> None:
 
 def half_requests(attack: Attack) -> None:
     attack.connect()
-    for one in list(attack.sockets):
-        attack.send_once(one, b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Half: ")
+    for connection in list(attack.sockets):
+        attack.send_once(connection, b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Half: ")
     attack.hold()
 
 
 def dripped_headers(attack: Attack) -> None:
     """A header line a second."""
     attack.connect()
-    for one in list(attack.sockets):
-        attack.send_once(one, b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+    for connection in list(attack.sockets):
+        attack.send_once(connection, b"GET / HTTP/1.1\r\nHost: localhost\r\n")
     drip(attack, b"a: b\r\n")
 
 
@@ -229,12 +229,12 @@ def silent(attack: Attack) -> None:
 def half_closed(attack: Attack) -> None:
     """Connections whose sending side is closed in the middle of a request."""
     attack.connect()
-    for one in list(attack.sockets):
-        attack.send_once(one, b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Half: ")
+    for connection in list(attack.sockets):
+        attack.send_once(connection, b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Half: ")
         try:
-            one.shutdown(socket.SHUT_WR)
+            connection.shutdown(socket.SHUT_WR)
         except OSError:
-            attack.drop(one)
+            attack.drop(connection)
     attack.hold()
 
 
@@ -242,19 +242,19 @@ def slow_bodies(attack: Attack) -> None:
     """A byte of a body a second; the length that is announced is never reached."""
     attack.connect()
     head = attack.request("POST", f"{_PROJECTS}/local/p/series", "Content-Length: 10000000")
-    for one in list(attack.sockets):
-        attack.send_once(one, head)
+    for connection in list(attack.sockets):
+        attack.send_once(connection, head)
     drip(attack, b" ")
 
 
 def drip(attack: Attack, data: bytes) -> None:
     while attack.sockets and time.monotonic() < attack.deadline:
-        for one in list(attack.sockets):
-            attack.send_once(one, data)
+        for connection in list(attack.sockets):
+            attack.send_once(connection, data)
         until = min(attack.deadline, time.monotonic() + 1.0)
         while attack.sockets and time.monotonic() < until:
-            for one in list(attack.sockets):
-                attack.read(one)
+            for connection in list(attack.sockets):
+                attack.read(connection)
             time.sleep(0.1)
 
 
@@ -294,14 +294,14 @@ def behind_a_stream(attack: Attack) -> None:
 
 def unread_streams(attack: Attack) -> None:
     attack.connect()
-    for one in list(attack.sockets):
-        attack.send_once(one, attack.request("GET", f"{_PROJECTS}/local/p/events"))
+    for connection in list(attack.sockets):
+        attack.send_once(connection, attack.request("GET", f"{_PROJECTS}/local/p/events"))
     time.sleep(max(0.0, attack.deadline - time.monotonic()))
 
 
 ATTACKS: dict[str, Callable[[Attack], None]] = {
-    one.__name__: one
-    for one in (
+    attack.__name__: attack
+    for attack in (
         unread_answers,
         unread_refusals,
         read_answers,
@@ -356,9 +356,9 @@ class Probe:
             begin = time.monotonic()
             try:
                 address = ("127.0.0.1", self._port)
-                with socket.create_connection(address, self._timeout_secs) as one:
-                    one.sendall(self._request)
-                    answer = one.recv(4096)
+                with socket.create_connection(address, self._timeout_secs) as connection:
+                    connection.sendall(self._request)
+                    answer = connection.recv(4096)
                 if b" 200 " not in answer[:16]:
                     raise OSError(f"not an answer: {answer!r}")
                 self.n_answered += 1

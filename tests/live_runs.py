@@ -107,16 +107,16 @@ class LiveServer:
 
 def sidecars() -> list[psutil.Process]:
     """Sidecars of this test's scripts that run now: they have its runtime folder."""
-    mine = os.environ["XDG_RUNTIME_DIR"]
-    found: list[psutil.Process] = []
+    own = os.environ["XDG_RUNTIME_DIR"]
+    processes: list[psutil.Process] = []
     for process in psutil.process_iter(["cmdline"]):
         if "weft-sidecar" in (process.info["cmdline"] or []):
             try:
-                if process.environ().get("XDG_RUNTIME_DIR") == mine:
-                    found.append(process)
+                if process.environ().get("XDG_RUNTIME_DIR") == own:
+                    processes.append(process)
             except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue
-    return [process for process in found if process.is_running()]
+    return [process for process in processes if process.is_running()]
 
 
 def kill_sidecars() -> None:

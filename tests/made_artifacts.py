@@ -40,7 +40,9 @@ def add_artifact(
     """
     made = entries
     if made is None:
-        made = [ManifestEntry(path, len(one), sha256(one)) for path, one in files.items()]
+        made = [
+            ManifestEntry(path, len(content), sha256(content)) for path, content in files.items()
+        ]
     manifest = msgspec.json.encode(Manifest(list(made), **described))
     path = f"artifacts/{number:04d}.json"
     log.add(File(path, len(manifest), sha256(manifest), 1))
@@ -60,8 +62,8 @@ def send_artifact(
 ) -> None:
     """Send all contents of a version whose log the server has."""
     send_contents(client, project, [manifest])
-    asked = client.get(f"{log.path}/log/{log.writer}/lacking")
-    asked.raise_for_status()
+    lacking = client.get(f"{log.path}/log/{log.writer}/lacking")
+    lacking.raise_for_status()
     send_contents(client, project, files)
 
 
@@ -82,5 +84,5 @@ def store_version(
     manifest = add_artifact(log, 1, files, **named)
     log.upload(client).raise_for_status()
     send_artifact(client, f"local/{project}", log, manifest, list(files.values()))
-    asked = client.get(f"{log.path}/artifacts").raise_for_status()
-    return asked.json()["logged"][-1]
+    answer = client.get(f"{log.path}/artifacts").raise_for_status()
+    return answer.json()["logged"][-1]

@@ -71,7 +71,7 @@ class MediaRun:
         **more: Any,
     ) -> Json:
         height, width = pixels.shape[:2]
-        made: Json = {
+        image: Json = {
             "_type": "image-file",
             "path": self.file("images", "png", png(pixels)),
             "width": width,
@@ -79,12 +79,12 @@ class MediaRun:
             **more,
         }
         if boxes:
-            made["boxes"] = {
-                name: {"_type": "boxes2D", "path": self.json("boxes", "boxes2D.json", one)}
-                for name, one in boxes.items()
+            image["boxes"] = {
+                name: {"_type": "boxes2D", "path": self.json("boxes", "boxes2D.json", layer)}
+                for name, layer in boxes.items()
             }
         if masks:
-            made["masks"] = {
+            image["masks"] = {
                 name: {
                     "_type": "mask",
                     "path": self.file("masks", "png", png(ids)),
@@ -92,15 +92,15 @@ class MediaRun:
                 }
                 for name, (ids, labels) in masks.items()
             }
-        return made
+        return image
 
     def images(self, *pixels: Pixels) -> Json:
-        made = [self.image(one) for one in pixels]
+        images = [self.image(array) for array in pixels]
         return {
             "_type": "images/separated",
-            "filenames": [one["path"] for one in made],
-            "captions": [f"image {n}" for n in range(len(made))],
-            "sizes": [[one["width"], one["height"]] for one in made],
+            "filenames": [image["path"] for image in images],
+            "captions": [f"image {n}" for n in range(len(images))],
+            "sizes": [[image["width"], image["height"]] for image in images],
         }
 
     def json(self, folder: str, extension: str, content: Any) -> str:

@@ -28,17 +28,17 @@ _MORE_PORTS = 3
 
 def _binary(name: str) -> str:
     """Newest installed program of that name."""
-    found = [
+    paths = [
         path
         for pattern in _BINARIES
         for path in sorted(Path("/").glob(f"{pattern.lstrip('/')}/{name}"), reverse=True)
     ]
     on_path = shutil.which(name)
-    if not found and on_path is None:
+    if not paths and on_path is None:
         raise RuntimeError(
             f"{name} is needed: install PostgreSQL 15 or later (Debian: postgresql)"
         )
-    return str(found[0]) if found else str(on_path)
+    return str(paths[0]) if paths else str(on_path)
 
 
 def _account() -> str | None:

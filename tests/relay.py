@@ -57,10 +57,10 @@ class Relay:
         if listener is not None:
             listener.shutdown(socket.SHUT_RDWR)
             listener.close()
-        for one in cut:
+        for connection in cut:
             with suppress(OSError):  # it has ended
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
 
     def _accept(self, listener: socket.socket) -> None:
         while True:

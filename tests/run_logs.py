@@ -32,8 +32,8 @@ class LogMaker:
     ) -> None:
         first = make_header(run_id)
         micros = int(start_secs * 1e6)
-        given = {"pid": DEAD_PID, "wall_micros": micros, "boot_micros": micros, **header}
-        self.header: Header = msgspec.structs.replace(first, **given)
+        header_fields = {"pid": DEAD_PID, "wall_micros": micros, "boot_micros": micros, **header}
+        self.header: Header = msgspec.structs.replace(first, **header_fields)
         directory = run_directory(folder, run_id, start_secs)
         directory.mkdir(parents=True, exist_ok=True)
         self.path = log_path(directory, run_id, self.header.writer_id)

@@ -59,10 +59,10 @@ class Shown:
 
     def summary_to(self, step: Step | None = None) -> dict[str, int]:
         """The last value of each metric."""
-        found: dict[str, int] = {}
+        values: dict[str, int] = {}
         for value in self.values_to(step):
-            found["n"] = found[f"n{value % 3}"] = value
-        return found
+            values["n"] = values[f"n{value % 3}"] = value
+        return values
 
     def values_to(self, step: Step | None = None) -> list[int]:
         """What was logged, in that order."""
@@ -99,9 +99,9 @@ class Family:
         return [None, *chosen, *(step + 0.25 for step in chosen)]
 
     def _add(self, number: int) -> None:
-        known = list(self.runs)
+        ids = list(self.runs)
         way = self.random.choice(["new", "resume", "fork", "fork", "rewind", "rewind"])
-        way = way if known else "new"
+        way = way if ids else "new"
         run_id = f"run{number}"
         init: dict[str, Any] = {"id": run_id}
         if way == "new":
@@ -109,28 +109,28 @@ class Family:
             first_step = 0
             shown.defined = self.random.random() < 0.5
         elif way == "resume":
-            run_id = self.random.choice(known)
+            run_id = self.random.choice(ids)
             init = {"id": run_id, "resume": self.random.choice(["allow", "must"])}
             shown = self.runs[run_id]
             first_step = shown.next_step
         else:
-            parent = self.random.choice(known)
+            parent = self.random.choice(ids)
             before = self.runs[parent]
             step = self._some_step(before)
             moment = parent if step is None else f"{parent}?_step={step}"
             first_step = before.next_step if step is None else math.floor(step) + 1
-            kept = before.rows_to(step)
+            rows_before = before.rows_to(step)
             if way == "fork":
                 init["fork_from"] = moment
-                shown = Shown(kept, config=dict(before.config), best=before.best)
+                shown = Shown(rows_before, config=dict(before.config), best=before.best)
                 shown.defined = before.defined
                 self.runs[run_id] = shown
             else:
                 run_id, init = parent, {"resume_from": moment}
                 shown = before
-                cut = [row for row in shown.rows if row not in kept]
+                cut = [row for row in shown.rows if row not in rows_before]
                 shown.superseded += [row for row in cut if row[1] in shown.own]
-                shown.rows = kept
+                shown.rows = rows_before
         init["mode"] = self.random.choice(self._modes)
         config = {f"by{number}": number}
         shown.config.update(config)

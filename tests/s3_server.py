@@ -62,7 +62,7 @@ class NewBucket:
 
     def objects(self) -> list[str]:
         """The keys of all its objects, in order, without the prefix."""
-        return [one["path"] for page in obstore.list(self.store()) for one in page]
+        return [content["path"] for page in obstore.list(self.store()) for content in page]
 
     def blobs(self) -> set[str]:
         """The SHA-256 of all its blobs."""

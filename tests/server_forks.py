@@ -195,8 +195,8 @@ def main() -> None:
             if pid == 0:
                 signal.set_wakeup_fd(-1)
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                for one in (listener, connection, *asking.values()):
-                    one.close()
+                for closable in (listener, connection, *asking.values()):
+                    closable.close()
                 os.close(wake_read)
                 os.close(wake_write)
                 become(request, descriptors)

@@ -53,9 +53,9 @@ class Said:
 
     def __getitem__(self, name: str) -> Any:
         """What was said last under a name."""
-        for one in reversed(self.answers):
-            if name in one:
-                return one[name]
+        for answer in reversed(self.answers):
+            if name in answer:
+                return answer[name]
         raise KeyError(f"{name!r} was not said:\n{self.stdout}\n{self.stderr}")
 
 
@@ -70,7 +70,7 @@ class WandbClient:
     def environment(self, **more: str) -> dict[str, str]:
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
-        kept = {
+        inherited = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("WANDB_", "WEFT_", "XDG_", "PYTHON"))
@@ -83,7 +83,7 @@ class WandbClient:
             "WANDB_DIR": str(self.folder),
             "PATH": f"{PYTHON.parent}:{os.environ['PATH']}",
         }
-        return {**kept, **own, **more}
+        return {**inherited, **own, **more}
 
     def start(self, code: str, **variables: str) -> subprocess.Popen[str]:
         """Start a script without waiting for it."""
@@ -106,13 +106,13 @@ class WandbClient:
             stdout, stderr = process.communicate(timeout=TIMEOUT_SECS)
         finally:
             process.kill()
-        said = [
+        lines = [
             json.loads(line.removeprefix("SAID "))
             for line in stdout.splitlines()
             if line.startswith("SAID ")
         ]
         assert exit_code is None or process.returncode == exit_code, stdout + stderr
-        return Said(process.returncode, stdout, stderr, said)
+        return Said(process.returncode, stdout, stderr, lines)
 
     def command(self, *arguments: object, **variables: str) -> Said:
         """Run `wandb ARGUMENTS`."""

@@ -114,7 +114,7 @@ class WandbLog:
         self.add(2, b"".join(items) + field(2, field(1, step)))
 
     def typed_history(self, items: Sequence[bytes], step: int) -> None:
-        self.add(2, b"".join(field(1, one) for one in items) + field(2, field(1, step)))
+        self.add(2, b"".join(field(1, item) for item in items) + field(2, field(1, step)))
 
     def summary(self, values: Mapping[str, Any], removed: Sequence[str] = ()) -> None:
         items = [field(1, item(key, value)) for key, value in values.items()]

@@ -116,12 +116,12 @@ def keep_messages(page: Page) -> None:
     )
 
 
-def wait_for_route(page: Page, asked: list[Route]) -> Route:
+def wait_for_route(page: Page, routes: list[Route]) -> Route:
     """What a page asks for and has not got: its route comes a moment after the request."""
     # unlike `wait_until` alone it lets Playwright hand over what came
-    while not asked:
+    while not routes:
         page.wait_for_timeout(10)
-    return asked[0]
+    return routes[0]
 
 
 def hold(page: Page, pattern: str | re.Pattern[str]) -> Callable[[], None]:
@@ -268,16 +268,18 @@ def axe_faults(page: Page, area: str = "document") -> list[tuple[str, str, str]]
     # Evaluated, because the page's policy admits no other script.
     page.evaluate(AXE.read_text())
     # of what is in order nothing is told, which is most of axe's work
-    found = _violations(page, f"axe.run({area}, {{resultTypes: ['violations']}})")
+    violations = _violations(page, f"axe.run({area}, {{resultTypes: ['violations']}})")
     theme: Theme = "light"
     if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"):
         theme = "dark"
     _show_in(page, "light" if theme == "dark" else "dark")
-    found += _violations(
+    violations += _violations(
         page, f"axe.run({area}, {{resultTypes: ['violations'], runOnly: ['color-contrast']}})"
     )
     _show_in(page, theme)
-    return [(v["id"], n["html"][:160], n["failureSummary"]) for v in found for n in v["nodes"]]
+    return [
+        (v["id"], n["html"][:160], n["failureSummary"]) for v in violations for n in v["nodes"]
+    ]
 
 
 def _show_in(page: Page, theme: Theme) -> None:
@@ -296,5 +298,5 @@ def _violations(page: Page, run_axe: str) -> list[Any]:
 def n_points(page: Page, metric: str) -> int:
     """How many points the chart shows, as it tells screen readers."""
     label = plot(page, metric).get_attribute("aria-label") or ""
-    found = re.search(r"of ([\d,]+) point", label)
-    return int(found[1].replace(",", "")) if found else 0
+    match = re.search(r"of ([\d,]+) point", label)
+    return int(match[1].replace(",", "")) if match else 0

@@ -28,8 +28,8 @@ class Done:
     @property
     def report(self) -> dict[str, Any]:
         """What it printed with `--json`."""
-        found: dict[str, Any] = json.loads(self.stdout)
-        return found
+        report: dict[str, Any] = json.loads(self.stdout)
+        return report
 
 
 def start_weft(*arguments: object, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
@@ -61,10 +61,10 @@ def run_weft(
 
 _KILLED: Final = """
 import os, signal, sys
-event, place, left = sys.argv[1], sys.argv[2], int(sys.argv[3])
+event, path, left = sys.argv[1], sys.argv[2], int(sys.argv[3])
 def count(name, arguments):
     global left
-    if name == event and any(place in str(one) for one in arguments):
+    if name == event and any(path in str(argument) for argument in arguments):
         left -= 1
         if left < 0:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -75,14 +75,14 @@ main()
 """
 
 
-def kill_weft(event: str, place: str | Path, n_before: int, *arguments: object) -> None:
+def kill_weft(event: str, path: str | Path, n_before: int, *arguments: object) -> None:
     """Run `weft ARGUMENTS`, killed as it is about to do something once more than `n_before` times.
 
     Args:
         event: what, as Python's audit events call it: `os.remove`, `os.link`, `os.rename`.
-        place: part of the path of a file that it does it to.
+        path: part of the path of a file that it does it to.
     """
-    command = [sys.executable, "-c", _KILLED, event, str(place), str(n_before)]
+    command = [sys.executable, "-c", _KILLED, event, str(path), str(n_before)]
     done = subprocess.run(
         [*command, *map(str, arguments)],
         env=script_environment(),

@@ -19,11 +19,11 @@ FILE_ENDINGS = {"py", "db", "json", "jsonl", "yaml", "yml", "csv", "md"}
 
 @cache
 def modules() -> dict[str, Path]:
-    found = {}
+    modules = {}
     for path in ROOT.rglob("*.py"):
         parts = ("weft", *path.relative_to(ROOT).with_suffix("").parts)
-        found[".".join(part for part in parts if part != "__init__")] = path
-    return found
+        modules[".".join(part for part in parts if part != "__init__")] = path
+    return modules
 
 
 @cache
@@ -34,29 +34,31 @@ def packages() -> set[str]:
 
 @cache
 def names_in(module: str) -> set[str]:
-    found: set[str] = set()
+    names: set[str] = set()
 
     def add(body: list[ast.stmt], prefix: str) -> None:
         for node in body:
             match node:
                 case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                    found.add(prefix + name)
+                    names.add(prefix + name)
                 case ast.ClassDef(name=name):
-                    found.add(prefix + name)
+                    names.add(prefix + name)
                     add(node.body, f"{prefix}{name}.")
                 case ast.AnnAssign(target=ast.Name(id=name)):
-                    found.add(prefix + name)
+                    names.add(prefix + name)
                 case ast.Assign():
-                    found.update(
-                        prefix + one.id for one in node.targets if isinstance(one, ast.Name)
+                    names.update(
+                        prefix + target.id
+                        for target in node.targets
+                        if isinstance(target, ast.Name)
                     )
                 case ast.ImportFrom() | ast.Import():
-                    found.update(prefix + (one.asname or one.name) for one in node.names)
+                    names.update(prefix + (alias.asname or alias.name) for alias in node.names)
                 case _:
                     pass
 
     add(ast.parse(modules()[module].read_text()).body, "")
-    return found
+    return names
 
 
 @cache
@@ -96,5 +98,7 @@ def test_paths_in_docstrings_exist() -> None:
     assert len(named) > 200
     missing = {(file, path) for file, path in named if not exists(path)}
     # `http.client` is Python's.
-    missing = {one for one in missing if one[1].partition(".")[0] not in sys.stdlib_module_names}
+    missing = {
+        path for path in missing if path[1].partition(".")[0] not in sys.stdlib_module_names
+    }
     assert not missing

@@ -43,14 +43,14 @@ def prose(path: Path) -> list[tuple[int, str]]:
 
 
 def test_phrases_that_are_hard_to_read_stay_out() -> None:
-    found = [
+    lines = [
         f"{name}:{number}: {line.strip()}"
         for path in sorted(ROOT.rglob("*.py"))
         for name in [str(path.relative_to(ROOT))]
         for number, line in prose(path)
         if PHRASES.search(line) and not any(part in line for part in ALLOWED.get(name, ()))
     ]
-    assert found == []
+    assert lines == []
 
 
 NOT_PROSE = re.compile(r"^```.*?^```|`[^`\n]*`|\"[^\"\n]*\"", re.MULTILINE | re.DOTALL)
@@ -76,7 +76,7 @@ COMMENT = re.compile(r"^\s*(?:/\*\*?|\*|//).*$", re.MULTILINE)
 
 
 def test_comments_of_the_web_app_have_no_such_phrase() -> None:
-    found = [
+    lines = [
         f"{path.relative_to(PROJECT)}: {comment.strip()}"
         for kind in ("*.ts", "*.tsx", "*.css")
         for path in sorted((PROJECT / "web/src").rglob(kind))
@@ -84,7 +84,7 @@ def test_comments_of_the_web_app_have_no_such_phrase() -> None:
         for comment in COMMENT.findall(path.read_text())
         if PHRASES.search(comment)
     ]
-    assert found == []
+    assert lines == []
 
 
 @pytest.mark.parametrize(

@@ -45,8 +45,8 @@ def test_transactions_have_these_names() -> None:
         node for tree in outside() for node in ast.walk(tree) if isinstance(node, ast.arg)
     ]
     named = {
-        one.arg
-        for one in arguments
-        if one.annotation is not None and ast.unparse(one.annotation) == "Transaction"
+        argument.arg
+        for argument in arguments
+        if argument.annotation is not None and ast.unparse(argument.annotation) == "Transaction"
     }
     assert named == {"tx"}

@@ -120,9 +120,9 @@ def test_p5_34_wandb_4295_one_spike_is_seen_at_any_width(
     for n_buckets in (64, 100, 1500):
         for key, height in (("step_time_s", 1.183), ("full_dataload_time_s", 1.155)):
             row = chart(server, PROJECT, "w4295", key, n_buckets=n_buckets)
-            place = row["max64"].index(max(row["max64"]))
-            assert row["max64"][place] == height
-            start = drawn_x(row)[place]
+            position = row["max64"].index(max(row["max64"]))
+            assert row["max64"][position] == height
+            start = drawn_x(row)[position]
             assert start <= 1564 < start + 2 ** row["level"]
     # Leaving outliers out is asked for, and then only moves the axis.
     row = chart(server, PROJECT, "w4295", "step_time_s", bounds={"lo": 0.05, "hi": 0.95})
@@ -153,13 +153,13 @@ def test_p5_34_wandb_3921_every_step_of_a_histogram_can_be_seen(
         return list(series["columns"])
 
     every = columns(n_columns=1000)
-    assert [one["x"] for one in every] == list(range(300))
-    assert all(sum(one["counts"]) == 64 for one in every)
+    assert [bucket["x"] for bucket in every] == list(range(300))
+    assert all(sum(bucket["counts"]) == 64 for bucket in every)
     few = columns(n_columns=50)
     assert len(few) <= 50
-    assert sum(one["n"] for one in few) == 300  # what stands for how many
+    assert sum(bucket["n"] for bucket in few) == 300  # what stands for how many
     assert few[-1]["x"] == 299
-    assert [one["x"] for one in columns(lo=100, hi=110)] == list(range(100, 110))
+    assert [bucket["x"] for bucket in columns(lo=100, hi=110)] == list(range(100, 110))
 
 
 def test_p5_35_tensorboard_229_all_points_of_a_long_run_are_drawn(
@@ -251,7 +251,7 @@ def test_p5_35_tensorboard_4074_runs_of_one_length_show_the_same_steps(
         environment,
     )
     panel = {"runs": ["tb4074a", "tb4074b"], "keys": ["loss"]}
-    ((one, other),) = ask(server, PROJECT, panel)
-    assert drawn_x(one) == drawn_x(other)
-    assert one["count"] == other["count"]
-    assert one["mean64"] == [-value for value in other["mean64"]]
+    ((first, other),) = ask(server, PROJECT, panel)
+    assert drawn_x(first) == drawn_x(other)
+    assert first["count"] == other["count"]
+    assert first["mean64"] == [-value for value in other["mean64"]]

@@ -45,7 +45,7 @@ def test_p5_36_wandb_2202_nan_values_are_marked_in_the_chart(
     )
     row = chart(server, PROJECT, "w2202", "value")
     assert (row["n_points"], sum(row["nan"])) == (10, 40)
-    assert [drawn_x(row)[place] for place in row["odd"]] == [i for i in range(50) if i % 5]
+    assert [drawn_x(row)[position] for position in row["odd"]] == [i for i in range(50) if i % 5]
     assert (row["first_odd_step"], row["first_odd_row"]) == (1.0, 1)
 
 
@@ -86,8 +86,12 @@ def test_p5_36_aim_436_a_chart_with_nan_and_inf_has_an_axis(
         environment,
     )
     panel = {"runs": ["aim436a", "aim436b"], "keys": ["loss"], "bounds": {"lo": 0.0, "hi": 1.0}}
-    ((odd, plain),) = ask(server, PROJECT, panel)
-    assert (odd["nan"], odd["pos_inf"], odd["neg_inf"]) == ([1, 0, 0], [0, 1, 0], [0, 0, 1])
+    ((nonfinite, plain),) = ask(server, PROJECT, panel)
+    assert (nonfinite["nan"], nonfinite["pos_inf"], nonfinite["neg_inf"]) == (
+        [1, 0, 0],
+        [0, 1, 0],
+        [0, 0, 1],
+    )
     assert plain["mean64"] == [1.0, 2.0, 3.0]
     assert (plain["bound_lo"], plain["bound_hi"]) == (1.0, 3.0)
 
@@ -104,9 +108,9 @@ def test_p5_37_mlflow_16555_a_run_whose_last_value_is_nan_can_be_looked_at(
         """,
         environment,
     )
-    found = api.run(f"local/{PROJECT}/ml16555")
-    assert math.isnan(found.summary["metric"])
-    assert found.summary["other"] == 5
+    run = api.run(f"local/{PROJECT}/ml16555")
+    assert math.isnan(run.summary["metric"])
+    assert run.summary["other"] == 5
     answer = httpx.get(f"{server.url}/api/v1/projects/local/{PROJECT}/runs/ml16555")
     assert answer.json()["summary"]["metric"] == "NaN"
 
@@ -145,7 +149,7 @@ def test_p5_37_mlflow_15535_one_nan_does_not_make_the_page_of_all_runs_unavailab
         environment,
     )
     answer = httpx.get(f"{server.url}/api/v1/projects/local/{PROJECT}/runs")
-    scores = {one["id"]: one["summary"].get("score") for one in answer.json()["runs"]}
+    scores = {run["id"]: run["summary"].get("score") for run in answer.json()["runs"]}
     assert (scores["ml15535a"], scores["ml15535b"]) == ("NaN", 0.5)
     panel = {"filter": 'id in ("ml15535a", "ml15535b")', "keys": ["score"], "group": {}}
     ((group,),) = ask(server, PROJECT, panel)
@@ -168,9 +172,9 @@ def test_p5_37_mlflow_1234_a_nan_ends_no_training(
         """,
         environment,
     )
-    found = api.run(f"local/{PROJECT}/ml1234")
-    assert math.isnan(found.config["param"])
-    assert found.summary["Epoch Training Loss"] == 0.5
+    run = api.run(f"local/{PROJECT}/ml1234")
+    assert math.isnan(run.config["param"])
+    assert run.summary["Epoch Training Loss"] == 0.5
 
 
 def test_p5_37_neptune_client_183_inf_and_nan_are_sent_shown_and_downloaded(

@@ -368,8 +368,8 @@ def test_p6_42_swanlab_1455_a_long_run_is_synced_in_few_requests(
     log, *_ = logs_in(tmp_path)
     n_bytes = log.stat().st_size
     assert sync([tmp_path], base_url=faulty.url) == 0
-    (taken,) = faulty.logs.values()
-    assert len(taken) == n_bytes
+    (received,) = faulty.logs.values()
+    assert len(received) == n_bytes
     assert len(faulty.uploads) <= n_bytes / 1e6 + 5
     n_sent = sum(len(upload.data) for upload in faulty.uploads)
     assert n_sent < 1.1 * n_bytes, "and nothing is sent twice"

@@ -172,11 +172,11 @@ def test_p7_45_wandb_12814_a_deleted_run_leaves_no_history_behind_that_counts(
         project.log_run(f"run{number}", 2000)
     request = {"runs": [f"run{number}" for number in range(5)], "action": {"kind": "delete"}}
     assert project.post("/runs/bulk", request)["n_done"] == 5
-    told = project.sizes()
-    assert told["trash_bytes"] > 10_000, "what lies in the trash is told as used"
+    sizes = project.sizes()
+    assert sizes["trash_bytes"] > 10_000, "what lies in the trash is told as used"
     assert project.client.delete(f"{project.base}/trash").json() == {"n_done": 5}
-    told = project.sizes()
-    assert (told["trash_bytes"], told["runs"], told["file_bytes"]) == (0, [], 0)
+    sizes = project.sizes()
+    assert (sizes["trash_bytes"], sizes["runs"], sizes["file_bytes"]) == (0, [], 0)
     live.process.stop()
     (file,) = (project.data / "metrics").glob("*.db")
     with sqlite3.connect(file) as db:
@@ -426,8 +426,8 @@ def test_p7_50_clearml_server_89_what_takes_the_space_is_told_and_can_be_deleted
     project.log_run("run2", 100)
 
     def told() -> dict[str, int]:
-        found = project.get("/runs/run1/sizes")
-        return {one["key"]: one["n_bytes"] for one in found["metrics"]}
+        sizes = project.get("/runs/run1/sizes")
+        return {metric["key"]: metric["n_bytes"] for metric in sizes["metrics"]}
 
     wait_until(lambda: len(told()) == 3, what="metrics told apart")
     largest = project.sizes()["runs"][0]

@@ -118,7 +118,7 @@ def test_p9_59_wandb_1680_a_metric_in_26_of_many_rows_comes_at_once(
         environment,
     )
     wait_for(api, "p9", 1)
-    found = read(
+    columns = read(
         tmp_path,
         """
         run = wandb.Api().run("local/p9/w1680")
@@ -128,7 +128,7 @@ def test_p9_59_wandb_1680_a_metric_in_26_of_many_rows_comes_at_once(
         """.replace("\n        ", "\n"),
         environment,
     )
-    assert found == [1, [[step, step] for step in range(999, n_rows, 1000)]]
+    assert columns == [1, [[step, step] for step in range(999, n_rows, 1000)]]
 
 
 @at_length

@@ -30,8 +30,12 @@ def ask(live: LiveServer, path: str) -> Any:
 
 def n_points(live: LiveServer, *run_ids: str) -> dict[str, int]:
     """By metric, how many points the server has of some runs."""
-    found = ask(live, f"metrics?runs={','.join(run_ids)}")["metrics"]
-    return {one["key"]: one["n_points"] for one in found if not one["key"].startswith("system.")}
+    metrics = ask(live, f"metrics?runs={','.join(run_ids)}")["metrics"]
+    return {
+        metric["key"]: metric["n_points"]
+        for metric in metrics
+        if not metric["key"].startswith("system.")
+    }
 
 
 def logs_of_uploads(folder: Path) -> str:
@@ -58,9 +62,9 @@ def test_p9_57_wandb_6084_a_loop_that_logs_as_fast_as_it_can_meets_no_rate_limit
     )
     live.ended("fast")
     assert n_points(live, "fast") == {"train/loss": 20_000, "train/grad_norm": 20_000}
-    for told in (script.stderr, logs_of_uploads(tmp_path)):
-        assert "(429)" not in told
-        assert "limit" not in told.lower()
+    for output in (script.stderr, logs_of_uploads(tmp_path)):
+        assert "(429)" not in output
+        assert "limit" not in output.lower()
 
 
 def test_p9_57_wandb_8152_a_long_offline_run_is_synced_in_few_requests(
@@ -173,12 +177,12 @@ def test_p9_58_wandb_5445_more_than_twenty_processes_log_in_parallel(
         start_script(tmp_path, code.format(run_id=run_id, number=number), environment)
         for number, run_id in enumerate(ids)
     ]
-    told = [script.communicate(timeout=120)[1] for script in scripts]
-    assert [script.returncode for script in scripts] == [0] * 24, told
+    outputs = [script.communicate(timeout=120)[1] for script in scripts]
+    assert [script.returncode for script in scripts] == [0] * 24, outputs
     for run_id in ids:
         assert live.ended(run_id).state == "finished"
     assert n_points(live, *ids) == {"loss": 24 * 100}
-    assert "(429)" not in "".join(told) + logs_of_uploads(tmp_path)
+    assert "(429)" not in "".join(outputs) + logs_of_uploads(tmp_path)
     await_no_sidecar()
 
 
@@ -240,11 +244,11 @@ def test_p9_60_mlflow_3931_filters_and_urls_of_any_length_can_be_searched_for(
     }
     assert len(steps) > 11_991
     assert logged_config(tmp_path, live, "filtered", config) == config
-    found = live.api.runs(
+    runs = live.api.runs(
         f"local/{PROJECT}",
         filters={"config.filter": {"$regex": "^keep rows where column 0 > 0; "}},
     )
-    assert [run.id for run in found] == ["filtered"]
+    assert [run.id for run in runs] == ["filtered"]
 
 
 def test_p9_60_mlflow_5076_a_list_of_long_column_names_is_a_parameter(

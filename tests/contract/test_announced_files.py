@@ -64,11 +64,11 @@ def test_files_of_several_runs_are_found_at_once(store: MetadataStore) -> None:
     for run in (run1, run2, other):
         announce(store, run, [awaited("x", A), awaited("é 1", B)])
     store_content(store, run1, A)
-    wanted = {run1.row_id: ["x", "é 1"], run2.row_id: ["x", "never"], 10**6: ["x"]}
+    paths = {run1.row_id: ["x", "é 1"], run2.row_id: ["x", "never"], 10**6: ["x"]}
     with store.read() as tx:
-        found = store.files.find(tx, wanted)
+        rows = store.files.find(tx, paths)
         assert store.files.find(tx, {run1.row_id: []}) == []
-    assert {(run, row.path): row.state for run, row in found} == {
+    assert {(run, row.path): row.state for run, row in rows} == {
         (run1.row_id, "x"): "stored",
         (run1.row_id, "é 1"): "awaited",
         (run2.row_id, "x"): "stored",
@@ -96,9 +96,9 @@ def test_an_announced_file_is_awaited_until_its_content_is_stored(store: Metadat
         assert list(store.contents.all_blobs(tx)) == [(A, 5)]
         # the content of both files counts once
         assert store.files.bytes_of_runs(tx, run.project_id) == {run.row_id: 5}
-        found = store.files.get(tx, run.row_id, "x")
-    assert found is not None
-    assert found.created_micros == 9
+        row = store.files.get(tx, run.row_id, "x")
+    assert row is not None
+    assert row.created_micros == 9
     assert store_content(store, run, A) == []
 
 
@@ -107,9 +107,9 @@ def test_a_content_of_the_project_is_stored_at_once_and_one_of_another_project_i
 ) -> None:
     run, sibling = make_run(store, "run1"), make_run(store, "run2")
     stranger = make_run(store, "run1", "secret")
-    for one, sha256 in ((run, A), (stranger, B)):
-        announce(store, one, [awaited("x", sha256)])
-        store_content(store, one, sha256)
+    for target, sha256 in ((run, A), (stranger, B)):
+        announce(store, target, [awaited("x", sha256)])
+        store_content(store, target, sha256)
     assert announce(store, sibling, [awaited("p", A), awaited("q", B)]).n_awaited == 1
     assert states(store, sibling) == {"p": ("stored", A), "q": ("awaited", B)}
     with store.read() as tx:
@@ -169,10 +169,10 @@ def test_the_greatest_stamp_wins_in_whatever_order_announcements_arrive(
     store: MetadataStore, rows: list[FileRow], data: st.DataObject
 ) -> None:
     with store.write() as tx:
-        for known in store.runs.get_many(tx, "local", "mnist", ["run1"]).values():
+        for run_row in store.runs.get_many(tx, "local", "mnist", ["run1"]).values():
             for path in ("x", "y"):
                 tx.connection.exec_driver_sql(
-                    f"DELETE FROM run_file WHERE run_id = {known.row_id} AND path = '{path}'"
+                    f"DELETE FROM run_file WHERE run_id = {run_row.row_id} AND path = '{path}'"
                 )
     with store.read() as tx:
         run = store.runs.get(tx, "local", "mnist", "run1")

@@ -63,24 +63,28 @@ def announce(services: Services, run: RunPath, manifest: bytes) -> None:
 def send(services: Services, project: ProjectPath, run: RunPath) -> None:
     """Send what the server lacks until it lacks nothing: files together, and in pieces."""
     manifest = manifest_of()
-    known = {sha256(one): one for one in (manifest, *FILES.values())}
+    contents = {sha256(content): content for content in (manifest, *FILES.values())}
     while True:
-        asked = services.contents.lacking(LOCAL, run, f"writer-{run.run}")
-        if not asked.contents:
-            assert not asked.is_more
+        lacking = services.contents.lacking(LOCAL, run, f"writer-{run.run}")
+        if not lacking.contents:
+            assert not lacking.is_more
             return
-        for one in asked.contents:
-            data = known[one.sha256]
-            if one.n_bytes < 1000:
+        for content in lacking.contents:
+            data = contents[content.sha256]
+            if content.n_bytes < 1000:
                 services.contents.store(LOCAL, project, [data])
             else:
-                upload = services.contents.receive(LOCAL, project, one.sha256, one.position)
-                upload.write(data[one.position :])
+                upload = services.contents.receive(
+                    LOCAL, project, content.sha256, content.position
+                )
+                upload.write(data[content.position :])
                 upload.finish()
 
 
 def manifest_of() -> bytes:
-    entries = [ManifestEntry(path, len(one), sha256(one)) for path, one in FILES.items()]
+    entries = [
+        ManifestEntry(path, len(content), sha256(content)) for path, content in FILES.items()
+    ]
     return msgspec.json.encode(Manifest(entries))
 
 
@@ -107,7 +111,7 @@ def test_a_kill_after_any_commit_leaves_each_version_whole(
         send(again, project, first)
         for run in (first, second):
             logged = again.artifacts.of_run(LOCAL, run, folder=None).logged
-            assert [one.version for one in logged] == ["v0"], (n_commits, run)
+            assert [version.version for version in logged] == ["v0"], (n_commits, run)
         newest = again.artifacts.get(LOCAL, project, "data", "latest")
         assert sorted(newest.aliases) == ["first", "latest", "second"], n_commits
         again.close()

@@ -46,9 +46,9 @@ def begin(store: MetadataStore, run: RunRow, folder: str) -> int:
             store.artifacts.begin(tx, data.row_id, run.row_id, "w", folder, ["best"], 7)
         row = store.artifacts.by_folder(tx, run.row_id, folder)
         assert row is not None
-        assert [one.row_id for one in store.artifacts.announced(tx, run.row_id, "w")] == [
-            row.row_id
-        ]
+        assert [
+            artifact.row_id for artifact in store.artifacts.announced(tx, run.row_id, "w")
+        ] == [row.row_id]
         assert store.contents.n_lacking(tx, run.row_id, "w") == 1
         rows = [
             ArtifactFileRow("é/x", A, 5, None, None, "awaited"),
@@ -67,7 +67,7 @@ def finish(store: MetadataStore, run: RunRow, artifact_id: int) -> int:
     """Store the contents and the version; its number."""
     with store.write() as tx:
         awaited = store.contents.awaited(tx, run.project_id, [A, B])
-        assert {one.artifact_id for one in awaited} == {artifact_id}
+        assert {file.artifact_id for file in awaited} == {artifact_id}
         store.contents.note_stored(tx, awaited, 9)
         assert not store.artifact_files.lacks_contents(tx, artifact_id)
         row = store.artifacts.by_id(tx, artifact_id, for_update=True)
@@ -85,9 +85,9 @@ def test_a_version_goes_from_its_announcement_to_its_deletion(store: MetadataSto
     first = begin(store, run, "artifacts/1")
     with store.read() as tx:
         lacked = store.contents.lacking(tx, run.row_id, "w", None, 10)
-        assert [one.path for one in lacked] == ["artifacts/1/y", "artifacts/1/é/x"]
+        assert [file.path for file in lacked] == ["artifacts/1/y", "artifacts/1/é/x"]
         rest = store.contents.lacking(tx, run.row_id, "w", ("artifacts/1/y", 0), 10)
-        assert [one.path for one in rest] == ["artifacts/1/é/x"]
+        assert [file.path for file in rest] == ["artifacts/1/é/x"]
         assert store.contents.n_lacking(tx, run.row_id, "w") == 2
         assert store.contents.wanted(tx, [A, B]) == set()
     assert finish(store, run, first) == 0
@@ -98,7 +98,10 @@ def test_a_version_goes_from_its_announcement_to_its_deletion(store: MetadataSto
         assert store.contents.wanted(tx, [A, B]) == {A, B}
         assert list(store.contents.all_blobs(tx)) == [(A, 5), (B, 6)]
         owners = store.contents.owners(tx, A)
-        assert [(one.name, one.path) for one in owners] == [("data:v0", "é/x"), ("data:v1", "é/x")]
+        assert [(owner.name, owner.path) for owner in owners] == [
+            ("data:v0", "é/x"),
+            ("data:v1", "é/x"),
+        ]
         assert store.contents.stored_in(tx, run.project_id, [A, "c" * 64]) == {A}
         data = store.collections.find(tx, run.project_id, "data")
         assert data is not None
@@ -106,15 +109,15 @@ def test_a_version_goes_from_its_announcement_to_its_deletion(store: MetadataSto
         assert newest is not None
         assert (newest.version, newest.aliases, newest.tags) == (1, ["latest"], ["t"])
         assert store.collections.aliases(tx, data.row_id) == {"latest": 1}
-        found = store.artifacts.find(tx, "local", "mnist", "data", "v0")
-        assert found is not None
-        assert found.row_id == first
+        version = store.artifacts.find(tx, "local", "mnist", "data", "v0")
+        assert version is not None
+        assert version.row_id == first
         files = store.artifact_files.directly_in(tx, first, "", None, 10)
-        assert [one.path for one in files] == ["y", "z"]
+        assert [file.path for file in files] == ["y", "z"]
         assert store.artifact_files.folders(tx, first, "", 10) == [("é", 1, 5)]
         assert store.artifacts.expired(tx, 60, 10) == [first, second]
         assert len(store.artifact_uses.of_runs(tx, [run.row_id])) == 2
-        assert {one.version for one in store.artifact_uses.artifact_nodes(tx, [first])} == {0}
+        assert {node.version for node in store.artifact_uses.artifact_nodes(tx, [first])} == {0}
     with store.write() as tx:
         assert store.artifact_files.clear(tx, first) == {A, B}
         store.artifacts.note_deleted(tx, first)
@@ -142,12 +145,12 @@ def test_the_chunks_of_a_file_are_awaited_stored_read_and_freed(store: MetadataS
         assert store.contents.n_lacking(tx, run.row_id, "w") == 5
         assert store.artifact_files.lacks_contents(tx, artifact_id)
         page = store.contents.lacking(tx, run.row_id, "w", None, 2)
-        assert [one[:3] for one in page] == [("artifacts/1/m", 0, C), ("artifacts/1/m", 10, D)]
+        assert [chunk[:3] for chunk in page] == [("artifacts/1/m", 0, C), ("artifacts/1/m", 10, D)]
         page = store.contents.lacking(tx, run.row_id, "w", page[-1][:2], 2)
-        assert [one[:2] for one in page] == [("artifacts/1/m", 14), ("artifacts/1/y", 0)]
+        assert [chunk[:2] for chunk in page] == [("artifacts/1/m", 14), ("artifacts/1/y", 0)]
     with store.write() as tx:
         awaited = store.contents.awaited(tx, run.project_id, [C])
-        assert [(one.path, one.start, one.artifact_id) for one in awaited] == [
+        assert [(file.path, file.start, file.artifact_id) for file in awaited] == [
             ("m", 0, artifact_id),
             ("m", 14, artifact_id),
         ]
@@ -158,11 +161,11 @@ def test_the_chunks_of_a_file_are_awaited_stored_read_and_freed(store: MetadataS
         assert store.contents.stored_in(tx, run.project_id, [C, D, "e" * 64]) == {C}
         assert store.contents.wanted(tx, [C, D]) == {C}
         assert list(store.contents.all_blobs(tx)) == [(C, 10)]
-        assert [one.path for one in store.contents.owners(tx, C)] == ["m"]
+        assert [owner.path for owner in store.contents.owners(tx, C)] == ["m"]
         parts = store.artifact_chunks.of_file(tx, artifact_id, "m", 10, 14)
-        assert [one.start for one in parts] == [10]
+        assert [part.start for part in parts] == [10]
         parts = store.artifact_chunks.of_file(tx, artifact_id, "m", 9, 15)
-        assert [one.start for one in parts] == [0, 10, 14]
+        assert [part.start for part in parts] == [0, 10, 14]
     with store.write() as tx:
         assert store.artifact_files.clear(tx, artifact_id) == {C}
         assert store.artifact_chunks.of_file(tx, artifact_id, "m") == []
@@ -203,15 +206,15 @@ def test_versions_of_parts_and_awaited_uses(store: MetadataStore) -> None:
         assert (row.digest, row.n_files, row.n_bytes) == ("d", 7, 8)
         assemblies.forget(tx, part)
         assert assemblies.parts(tx, collection, "night") == []
-        found = store.artifacts.announced_at(tx, "local", "mnist", "data", "artifacts/2")
-        assert found is not None
-        assert found.row_id == whole
+        version = store.artifacts.announced_at(tx, "local", "mnist", "data", "artifacts/2")
+        assert version is not None
+        assert version.row_id == whole
         assert store.artifacts.announced_at(tx, "local", "mnist", "data", "artifacts/3") is None
         path = ArtifactPath("local", "mnist", "data", "best")
         for folder in ("", "", "artifacts/2"):
             store.artifact_uses.await_version(tx, run.row_id, path, folder, 5)
         awaited = store.artifact_uses.awaited(tx, "local", "mnist", "data")
-        assert {one.folder for one in awaited} == {"", "artifacts/2"}
+        assert {file.folder for file in awaited} == {"", "artifacts/2"}
         store.artifact_uses.note_found(tx, path, awaited[0])
         assert store.artifact_uses.awaited(tx, "local", "mnist", "data") == awaited[1:]
 
@@ -232,12 +235,12 @@ def begin_plain(store: MetadataStore, run: RunRow, folder: str) -> int:
 
 def test_names_of_what_runs_logged_and_used(store: MetadataStore) -> None:
     run, other = make_run(store, "run1"), make_run(store, "run2")
-    made = begin(store, run, "artifacts/1")
-    finish(store, run, made)
+    artifact = begin(store, run, "artifacts/1")
+    finish(store, run, artifact)
     with store.write() as tx:
         away = store.projects.make(tx, "local", "mnist two", 1)
         far = store.projects.make(tx, "lab", "mnist", 1)
-        store.artifact_uses.note(tx, other.row_id, made, "use", 10)
+        store.artifact_uses.note(tx, other.row_id, artifact, "use", 10)
         for project_id, version in ((away, 3), (far, 4)):
             data = store.collections.make(tx, project_id, "é", "dataset", 5)
             folder = f"artifacts/{version}"
@@ -284,7 +287,7 @@ def test_two_versions_are_compared_by_path(store: MetadataStore) -> None:
             store.artifact_files.add(tx, row.row_id, files)
             return row.row_id
 
-    one = version("1", {"a": (A, None), "B": (A, None), "é/x": ("", "t1"), "gone": (A, None)})
+    older = version("1", {"a": (A, None), "B": (A, None), "é/x": ("", "t1"), "gone": (A, None)})
     two = version("2", {"a": (A, None), "B": (B, None), "é/x": ("", "t2"), "new%": (B, None)})
     table = store.artifact_files
     every: tuple[Change, ...] = ("added", "removed", "changed", "same")
@@ -292,7 +295,7 @@ def test_two_versions_are_compared_by_path(store: MetadataStore) -> None:
 
         def found(*changes: Change, search: str = "", after: str | None = None, limit: int = 9):
             rows = table.changes(
-                tx, one, two, changes or every, search=search, after=after, limit=limit
+                tx, older, two, changes or every, search=search, after=after, limit=limit
             )
             return [(row.path, row.change) for row in rows]
 
@@ -309,10 +312,10 @@ def test_two_versions_are_compared_by_path(store: MetadataStore) -> None:
         assert found("changed", "removed") == [whole[0], whole[2], whole[4]]
         assert found(search="%") == [whole[3]]
         assert found("same", search="É") == []
-        assert table.n_changes(tx, one, two, search="") == {
+        assert table.n_changes(tx, older, two, search="") == {
             "added": 1, "removed": 1, "changed": 2, "same": 1,
         }  # fmt: skip
-        assert table.n_changes(tx, one, two, search="e")["removed"] == 1
+        assert table.n_changes(tx, older, two, search="e")["removed"] == 1
         assert table.n_changes(tx, two, two, search="")["same"] == 4
-        (row,) = table.changes(tx, one, two, ["removed"], search="", after=None, limit=9)
+        (row,) = table.changes(tx, older, two, ["removed"], search="", after=None, limit=9)
         assert (row.before and row.before.sha256, row.after) == (A, None)

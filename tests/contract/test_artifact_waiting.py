@@ -40,8 +40,8 @@ def announce(services: Services, run: RunPath, action: str, content: bytes) -> b
 
 
 def send(services: Services, run: RunPath, manifest: bytes, content: bytes) -> None:
-    for one in (manifest, content):
-        services.contents.store(LOCAL, PROJECT, [one])
+    for data in (manifest, content):
+        services.contents.store(LOCAL, PROJECT, [data])
         services.contents.lacking(LOCAL, run, f"writer-{run.run}")
 
 
@@ -60,5 +60,5 @@ def test_a_part_that_never_comes_is_not_waited_for(url: str | None, tmp_path: Pa
     [stored] = services.artifacts.of_run(LOCAL, last, folder="artifacts/0001").logged
     assert (stored.state, stored.version, stored.n_files) == ("stored", "v0", 2)
     files = services.artifact_files.list(LOCAL, PROJECT, "data", "v0").files
-    assert [one.path for one in files] == ["good", "last"]
+    assert [file.path for file in files] == ["good", "last"]
     services.close()

@@ -51,19 +51,19 @@ def opener(
     def of_kind(kind: str) -> Reopen:
         if kind == "local":
             return open_local
-        made: NewBucket = request.getfixturevalue("s3_bucket")
-        for name, value in made.environment.items():
+        bucket: NewBucket = request.getfixturevalue("s3_bucket")
+        for name, value in bucket.environment.items():
             monkeypatch.setenv(name, value)
 
         def open_s3() -> BlobStore:
-            opened.append(S3BlobStore(S3Bucket(made.url), folder, gives_links=True))
+            opened.append(S3BlobStore(S3Bucket(bucket.url), folder, gives_links=True))
             return opened[-1]
 
         return open_s3
 
     yield of_kind
-    for one in opened:
-        one.close()
+    for store in opened:
+        store.close()
 
 
 @pytest.fixture(params=["local", "s3"])
@@ -217,8 +217,8 @@ def test_BL7_many_threads_put_and_remove(store: BlobStore) -> None:
 def test_many_small_contents_are_read_at_once(store: BlobStore) -> None:
     contents = {hashlib.sha256(data).hexdigest(): data for data in MANY}
     store.put(contents)
-    asked = [*contents, "0" * 64, *contents]
-    assert list(store.get(asked)) == [*contents.values(), None, *contents.values()]
+    hashes = [*contents, "0" * 64, *contents]
+    assert list(store.get(hashes)) == [*contents.values(), None, *contents.values()]
     assert list(store.get([])) == []
 
 
@@ -284,8 +284,8 @@ def test_BL8_whatever_ends_a_piece_the_draft_is_what_was_written(
             draft = store.resume("7-x")
             assert draft.n_bytes == len(written)
     assert draft.sha256 == hashlib.sha256(written).hexdigest()
-    for one in (draft, *killed):
-        one.discard()
+    for source in (draft, *killed):
+        source.discard()
 
 
 def test_BL8_drafts_that_nobody_continues_are_swept_after_a_day(

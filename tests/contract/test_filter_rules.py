@@ -63,7 +63,7 @@ def services(
     services.background.stop()
     for nth, (name, value) in enumerate([*VALUES.items(), ("missing", None)]):
         clock.forward(1)
-        given = [] if name == "missing" else [(["v"], value)]
+        values = [] if name == "missing" else [(["v"], value)]
         run = Run(
             name,
             "p",
@@ -74,13 +74,15 @@ def services(
             notes="line one\nline two" if nth == 3 else None,
             start_micros=START + nth * 1_000_000,
         )
-        config = Config(START, [*given, (["nth"], nth), (["opt", "lr"], nth / 10), (["a.b"], nth)])
+        config = Config(
+            START, [*values, (["nth"], nth), (["opt", "lr"], nth / 10), (["a.b"], nth)]
+        )
         log = WriterLog("w1", host=f"box{nth % 2}")
         ends = [Exit(START + nth * 1_000_000 + 10_000_000, nth % 2)] if nth != 5 else []
         path = RunPath("local", "p", name)
         rows = [{"loss": float(nth), "val.acc": nth}, {"loss": nth / 2}] if nth % 2 else []
-        mine = [Summary(START, [(["best"], nth)])] if nth == 4 else []
-        services.ingest.apply(LOCAL, path, log.upload(run, config, *mine, *ends, rows=rows))
+        summaries = [Summary(START, [(["best"], nth)])] if nth == 4 else []
+        services.ingest.apply(LOCAL, path, log.upload(run, config, *summaries, *ends, rows=rows))
     # Another project with the same paths, whose runs must never be seen.
     other = RunPath("local", "other", "one")
     config = Config(START, [(["v"], 1), (["only_there"], 1)])
@@ -246,7 +248,7 @@ def test_groups_have_figures(services: Services) -> None:
         tree=parse_filter("config.nth < 6"),
     )
     page = services.selecting.groups(LOCAL, PROJECT, question)
-    assert [(one.values, one.n_runs, one.aggregates) for one in page.groups] == [
+    assert [(group.values, group.n_runs, group.aggregates) for group in page.groups] == [
         (["g0"], 1, [1, 2.0, None, 1.0, "true"]),
         (["g1"], 3, [3, 3.0, 2.0, float(BIG), "bigger"]),
         ([{"_type": "missing"}], 2, [2, 2.0, 8**0.5, float(BIG), "big"]),
@@ -254,14 +256,14 @@ def test_groups_have_figures(services: Services) -> None:
     inner = services.selecting.groups(
         LOCAL, PROJECT, GroupQuestion(by=("group", "tags"), under=("g1",))
     )
-    assert [one.values for one in inner.groups] == [
+    assert [group.values for group in inner.groups] == [
         ["g1", "baseline"], ["g1", "even"], ["g1", "odd"], ["g1", {"_type": "missing"}],
     ]  # fmt: skip
 
 
 def test_columns_are_found(services: Services) -> None:
     page = services.selecting.columns(LOCAL, PROJECT, ColumnQuestion())
-    by_name = {one.column: one for one in page.columns}
+    by_name = {column.column: column for column in page.columns}
     assert by_name["config.v"].kinds == {
         "number": 6, "bool": 1, "nonfinite": 3, "text": 5, "other": 2, "none": 1
     }  # fmt: skip
@@ -270,20 +272,20 @@ def test_columns_are_found(services: Services) -> None:
     assert by_name["summary.best"].samples == [4]
     assert by_name["tags"].n_runs == 13
     assert "config.only_there" not in by_name
-    assert [one.column for one in page.columns if one.column.startswith("config")] == [
+    assert [column.column for column in page.columns if column.column.startswith("config")] == [
         "config.a\\.b", "config.nth", "config.opt.lr", "config.v"
     ]  # fmt: skip
     for search in ("OPT", "config.opt", "Fig.Opt.L", "opt.lr"):
         searched = ColumnQuestion(search=search)
-        (one,) = services.selecting.columns(LOCAL, PROJECT, searched).columns
-        assert one.column == "config.opt.lr"
+        (column,) = services.selecting.columns(LOCAL, PROJECT, searched).columns
+        assert column.column == "config.opt.lr"
     paged: list[str] = []
     cursor: str | None = None
     while True:
-        asked = ColumnQuestion(limit=3, cursor=cursor)
-        part = services.selecting.columns(LOCAL, PROJECT, asked)
+        question = ColumnQuestion(limit=3, cursor=cursor)
+        part = services.selecting.columns(LOCAL, PROJECT, question)
         assert part.total == page.total
-        paged += [one.column for one in part.columns]
+        paged += [column.column for column in part.columns]
         cursor = part.cursor
         if cursor is None:
             break

@@ -183,9 +183,9 @@ def test_MD12_of_changes_at_one_time_the_writer_decides_by_code_point(
         with store.write() as tx:
             store.fields.put_logged(tx, [LoggedPut(row_id, {"loss": change})])
     with store.read() as tx:
-        found = store.fields.read(tx, [row_id])[row_id]
-    assert found["config"] == {"lr": max(writers)}
-    assert found["logged"] == {"loss": max(writers)}
+        fields = store.fields.read(tx, [row_id])[row_id]
+    assert fields["config"] == {"lr": max(writers)}
+    assert fields["logged"] == {"loss": max(writers)}
 
 
 def test_MD12_pages_of_files_continue_by_code_point(store: MetadataStore) -> None:
@@ -197,8 +197,8 @@ def test_MD12_pages_of_files_continue_by_code_point(store: MetadataStore) -> Non
         store.files.put(tx, row_id, rows)
     pages: list[str] = []
     with store.read() as tx:
-        while found := store.files.page(tx, row_id, "", pages[-1] if pages else None, 2):
-            pages += [one.path for one in found]
+        while files := store.files.page(tx, row_id, "", pages[-1] if pages else None, 2):
+            pages += [file.path for file in files]
     assert pages == sorted(paths)
 
 
@@ -213,12 +213,12 @@ def test_folders_have_what_is_below_them(store: MetadataStore) -> None:
     with store.read() as tx:
 
         def below(folder: str) -> list[tuple[str, int, int]]:
-            found = store.files.folders(tx, row_id, folder, 10)
-            return [(one.name, one.n_files, one.n_bytes) for one in found]
+            folders = store.files.folders(tx, row_id, folder, 10)
+            return [(child.name, child.n_files, child.n_bytes) for child in folders]
 
         def directly(folder: str, after: str | None = None, limit: int = 10) -> list[str]:
-            found = store.files.directly_in(tx, row_id, folder, after, limit)
-            return [one.path for one in found]
+            files = store.files.directly_in(tx, row_id, folder, after, limit)
+            return [file.path for file in files]
 
         assert below("") == [("a", 4, 30), ("ab", 1, 32), ("é", 1, 64)]
         assert below("a/") == [("b", 2, 12)]
@@ -232,8 +232,8 @@ def test_folders_have_what_is_below_them(store: MetadataStore) -> None:
         assert directly("a/", after="a/%") == ["a/x"]
         assert directly("a/", limit=1) == ["a/%"]
         assert directly("a/b/") == ["a/b/c", "a/b/É d"]
-        found = store.files.page(tx, row_id, "a", None, 10, search="A/%")
-        assert [one.path for one in found] == ["a/%"]
+        folders = store.files.page(tx, row_id, "a", None, 10, search="A/%")
+        assert [file.path for file in folders] == ["a/%"]
         assert store.files.count(tx, row_id, "", "B/") == 3
 
 
@@ -297,13 +297,13 @@ def test_MD4_every_value_comes_back(store: MetadataStore) -> None:
         | {"nan": FieldChange(math.nan, Stamp(1, "w", 0))}
         | {"nans": FieldChange([math.nan, "NaN"], Stamp(1, "w", 0))},
     )
-    found = config(store, row_id)
-    assert math.isnan(found.pop("nan"))
-    assert repr(found.pop("nans")) == "[nan, 'NaN']"
+    values = config(store, row_id)
+    assert math.isnan(values.pop("nan"))
+    assert repr(values.pop("nans")) == "[nan, 'NaN']"
     for i, value in enumerate(VALUES):
         expected = 2**80 if isinstance(value, dict) and value.get("_type") == "int" else value
-        assert repr(found[f"k{i}"]) == repr(expected)  # -0.0 equals 0.0
-        assert type(found[f"k{i}"]) is type(expected)
+        assert repr(values[f"k{i}"]) == repr(expected)  # -0.0 equals 0.0
+        assert type(values[f"k{i}"]) is type(expected)
 
 
 def test_MD13_two_makers_of_one_run_make_one(store: MetadataStore) -> None:
@@ -363,13 +363,17 @@ def test_writers_come_back_and_beat(store: MetadataStore) -> None:
         store.writers.set_heartbeats(tx, {(row_id, "w1"): 123})
         store.runs.set_heartbeats(tx, {row_id: 123})
     with store.read() as tx:
-        (found,) = store.writers.of_run(tx, row_id)
-        assert (found.offset_micros, found.heartbeat_micros, found.record_position) == (
+        (stored_writer,) = store.writers.of_run(tx, row_id)
+        assert (
+            stored_writer.offset_micros,
+            stored_writer.heartbeat_micros,
+            stored_writer.record_position,
+        ) == (
             -7,
             123,
             99,
         )
-        assert found.labels == {"rank": "1", "node\ufffd": "x" * 128}
+        assert stored_writer.labels == {"rank": "1", "node\ufffd": "x" * 128}
         row = store.runs.get_by_id(tx, row_id, for_update=False)
         assert row is not None
         assert row.heartbeat_micros == 123
@@ -387,8 +391,8 @@ def test_definitions_and_kept_records(store: MetadataStore) -> None:
             store.kept_records.add(tx, row_id, KeptRecord("w", 5, "Alert", b"\x01"))
     with store.read() as tx:
         assert store.definitions.of_run(tx, row_id) == [late]
-        kept = store.kept_records.of_runs(tx, [row_id], ("Alert", "Gap"))
-        assert kept == {row_id: [KeptRecord("w", 5, "Alert", b"\x01")]}
+        records = store.kept_records.of_runs(tx, [row_id], ("Alert", "Gap"))
+        assert records == {row_id: [KeptRecord("w", 5, "Alert", b"\x01")]}
 
 
 def test_tombstones_outlive_run_and_project(store: MetadataStore) -> None:
@@ -475,8 +479,12 @@ def test_what_a_script_set_shows_whatever_is_logged_and_whenever_it_comes(
         {"loss": (5, 1), "loss.min": (5, 0), "val\\.top": (5, 1)},
         {"loss": (7, 2), "acc": (7, 3), "val\\.acc": (7, 3), "val\\.top.min": (7, 1)},
     ]
-    mine = [{"loss": (6, REMOVE)}, {"acc": (2, "best"), "val.acc": (2, 4)}, {"acc": (1, "older")}]
-    writes = [("logged", one) for one in logged] + [("set", one) for one in mine]
+    own_writes = [
+        {"loss": (6, REMOVE)},
+        {"acc": (2, "best"), "val.acc": (2, 4)},
+        {"acc": (1, "older")},
+    ]
+    writes = [("logged", write) for write in logged] + [("set", write) for write in own_writes]
     for nth, order in enumerate(permutations(writes)):
         row_id = make_run(store, f"run{nth}")
         for scope, values in order:
@@ -490,10 +498,10 @@ def test_what_a_script_set_shows_whatever_is_logged_and_whenever_it_comes(
                 else:
                     store.fields.put_logged(tx, [LoggedPut(row_id, changes)])
         with store.read() as tx:
-            found = store.fields.read(tx, [row_id])[row_id]
+            fields = store.fields.read(tx, [row_id])[row_id]
             assert store.fields.set_values(tx, [row_id, -1]).keys() == {row_id}
         shown = {"loss": 2, "val\\.top": 1, "val\\.top.min": 1}
-        assert (found["logged"], found["set"]) == (shown, {"acc": "best", "val.acc": 4}), order
+        assert (fields["logged"], fields["set"]) == (shown, {"acc": "best", "val.acc": 4}), order
 
 
 def test_all_logged_values_can_be_replaced(store: MetadataStore) -> None:
@@ -534,7 +542,7 @@ def test_MD3_a_logged_value_costs_the_same_whatever_else_the_run_has(store: Meta
             "k2": FieldChange(5, Stamp(2, "w", 1)),
         }
         assert store.fields.put_logged(tx, [LoggedPut(row_id, change)])
-    assert [" ".join(one.split()[:3]) for one in statements] == [
+    assert [" ".join(statement.split()[:3]) for statement in statements] == [
         "INSERT INTO field",
         "DELETE FROM run_path_set",
     ]
@@ -574,14 +582,14 @@ def test_RL43_a_child_of_a_cut_writer_is_cut_at_the_same_step(store: MetadataSto
             store.writers.put(tx, row_id, WriterRow(writer, parent))
             store.sources.note_writer(tx, project_id, "ab12cd34")
     with store.read() as tx:
-        found = store.sources.of_project(tx, project_id)
-    assert {(one.writer, one.last_step) for one in found["ab12cd34"]} == {
+        sources = store.sources.of_project(tx, project_id)
+    assert {(source.writer, source.last_step) for source in sources["ab12cd34"]} == {
         ("w", 5),
         ("p", 3),
         ("child", 5),
         ("grandchild", 5),
     }
-    assert store.sources.peek(project_id) is found
+    assert store.sources.peek(project_id) is sources
 
 
 def test_runs_whose_rows_others_show_are_found(store: MetadataStore) -> None:
@@ -600,9 +608,9 @@ def test_runs_whose_rows_others_show_are_found(store: MetadataStore) -> None:
 
 def project_of(store: MetadataStore) -> int:
     with store.read() as tx:
-        found = store.projects.find(tx, "local", "mnist")
-    assert found is not None
-    return found
+        project = store.projects.find(tx, "local", "mnist")
+    assert project is not None
+    return project
 
 
 def test_sources_in_memory_are_those_of_the_database_whatever_changes_at_once(
@@ -618,8 +626,11 @@ def test_sources_in_memory_are_those_of_the_database_whatever_changes_at_once(
                 with store.write() as tx:
                     put_sources(store, tx, row_id, [Source("x", f"w{step % 3}", step)])
                 with store.read() as tx:
-                    found = store.sources.of_project(tx, project_id)
-                assert min(one.last_step for one in found[f"r{row_ids.index(row_id)}"]) == step
+                    sources = store.sources.of_project(tx, project_id)
+                assert (
+                    min(source.last_step for source in sources[f"r{row_ids.index(row_id)}"])
+                    == step
+                )
         except BaseException as error:
             errors.append(error)
 
@@ -630,12 +641,12 @@ def test_sources_in_memory_are_those_of_the_database_whatever_changes_at_once(
         thread.join()
     assert errors == []
     with store.read() as tx:
-        found = store.sources.of_project(tx, project_id)
-    assert found == {
+        sources = store.sources.of_project(tx, project_id)
+    assert sources == {
         f"r{nth}": tuple(Source("x", f"w{step % 3}", step) for step in (3, 1, 2))
         for nth in range(4)
     }
-    assert store.sources.peek(project_id) is found
+    assert store.sources.peek(project_id) is sources
 
 
 def test_MD9_a_job_that_fails_keeps_no_other_from_being_written(store: MetadataStore) -> None:
@@ -648,8 +659,8 @@ def test_MD9_a_job_that_fails_keeps_no_other_from_being_written(store: MetadataS
     outcomes = store.write_together([partial(make, name) for name in ("a", "bad", "b")])
     assert isinstance(outcomes[1], Gone)
     with store.read() as tx:
-        found = [store.projects.find(tx, "local", name) for name in ("a", "b")]
-    assert found == [outcomes[0], outcomes[2]]
+        projects = [store.projects.find(tx, "local", name) for name in ("a", "b")]
+    assert projects == [outcomes[0], outcomes[2]]
 
 
 def test_changes_written_together_share_a_transaction(store: MetadataStore) -> None:
@@ -661,7 +672,7 @@ def test_MD7_a_block_sees_what_was_committed_before_it_and_a_snapshot_nothing_la
     store: MetadataStore,
 ) -> None:
     def names(tx: Transaction) -> set[str]:
-        return {one.project for one in store.projects.list(tx)}
+        return {project.project for project in store.projects.list(tx)}
 
     make_run(store, project="before")
     with store.snapshot() as tx:

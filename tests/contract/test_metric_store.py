@@ -39,8 +39,8 @@ from weft.server.storage.names import NameSearch
 
 @pytest.fixture(params=["sqlite", "memory"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MetricStore]:
-    made = SqliteMetricStore(tmp_path / "m.db") if request.param == "sqlite" else None
-    opened: MetricStore = made or MemoryMetricStore()
+    on_disk = SqliteMetricStore(tmp_path / "m.db") if request.param == "sqlite" else None
+    opened: MetricStore = on_disk or MemoryMetricStore()
     yield opened
     opened.close()
 
@@ -263,14 +263,14 @@ def test_a_log_is_searched_without_its_colors(store: MetricStore) -> None:
     lines = [ConsoleLine("stdout", n, n, text) for n, text in enumerate(texts * 300)]
     store.append([batch("r", "w", 0, console=lines)])
 
-    def find(wanted: bytes) -> TextSearch:
-        return lambda text, at: text.find(wanted, at)
+    def find(needle: bytes) -> TextSearch:
+        return lambda text, at: text.find(needle, at)
 
     every = [n for n in range(1800) if n % 6 in {1, 3}]
     for _ in range(2):
         assert store.search_console("r", "w", "stdout", find(b"error"), limit=9999) == every
-        some = store.search_console("r", "w", "stdout", find(b"error"), first=4, limit=3)
-        assert some == [7, 9, 13]
+        matching = store.search_console("r", "w", "stdout", find(b"error"), first=4, limit=3)
+        assert matching == [7, 9, 13]
         codes = store.search_console("r", "w", "stdout", find(b"31m"), limit=9999)
         assert codes == [n for n in range(1800) if n % 6 == 4]
         assert store.search_console("r", "w", "stdout", find(b"absent"), limit=9) == []
@@ -331,13 +331,13 @@ def test_ST5_many_series_in_one_query_are_each_exact(store: MetricStore) -> None
     rng = np.random.default_rng(3)
     runs = [f"r{n}" for n in range(6)]
     for run in runs:
-        made = batch(run, "w", 0, make_rows(rng, 0, 700, "regular", "odd", False))
+        run_batch = batch(run, "w", 0, make_rows(rng, 0, 700, "regular", "odd", False))
         for each in (store, twin):
-            each.append([made])
+            each.append([run_batch])
     store.compact(until_idle=True)
     for axis in ("step", "time"):
-        asked = query(runs, axis=axis, n_buckets=100)  # type: ignore[arg-type]
-        assert_same_series(store.series(asked), twin.series(asked))
+        panel_query = query(runs, axis=axis, n_buckets=100)  # type: ignore[arg-type]
+        assert_same_series(store.series(panel_query), twin.series(panel_query))
 
 
 def shown(store: MetricStore, run: str, sources: list[Source]) -> list[object]:
@@ -348,7 +348,7 @@ def shown(store: MetricStore, run: str, sources: list[Source]) -> list[object]:
     assert n_points == len(values)
     for axis in ("step", "time"):
         series = store.series(query([run], ["loss"], axis=axis, lineage=lineage))  # type: ignore[arg-type]
-        assert sum(int(one.count.sum()) for one in series) == len(values)
+        assert sum(int(curve.count.sum()) for curve in series) == len(values)
     return values
 
 
@@ -379,21 +379,21 @@ def test_ST5_buckets_of_each_level_are_those_of_numpy(
         assert ends[0] is None or series.level == level
         inside = np.ones(n_rows, bool) if ends[0] is None else (x >= ends[0]) & (x < ends[1])
         buckets, starts = np.unique(x[inside] // 2**series.level, return_index=True)
-        some = np.split(values[inside], starts[1:])
-        expected = dict(zip(buckets.tolist(), some, strict=True))
+        points = np.split(values[inside], starts[1:])
+        expected = dict(zip(buckets.tolist(), points, strict=True))
         assert series.buckets.tolist() == sorted(expected)
-        for nth, one in enumerate(series.buckets.tolist()):
-            finite = expected[one][np.isfinite(expected[one])]
+        for nth, bucket in enumerate(series.buckets.tolist()):
+            finite = expected[bucket][np.isfinite(expected[bucket])]
             assert series.count[nth] == len(finite)
             if len(finite):
                 assert (series.minimum[nth], series.maximum[nth]) == (finite.min(), finite.max())
                 assert series.mean[nth] == pytest.approx(finite.mean(), rel=1e-12, abs=1e-9)
                 assert (series.first[nth], series.last[nth]) == (finite[0], finite[-1])
-        n_nan = {one: int(np.isnan(some).sum()) for one, some in expected.items()}
-        found = dict(
+        n_nan = {bucket: int(np.isnan(points).sum()) for bucket, points in expected.items()}
+        nonfinite = dict(
             zip(series.buckets[series.nonfinite].tolist(), series.nan.tolist(), strict=True)
         )
-        assert found == {one: n for one, n in n_nan.items() if n}
+        assert nonfinite == {bucket: n for bucket, n in n_nan.items() if n}
     assert max(levels) >= 10
 
 
@@ -415,16 +415,16 @@ def test_times_may_count_from_a_base_for_each_writer(store: MetricStore, compact
     bases = {"r": {"w1": origin + pause}, "fork": {"w1": origin + 12_345_678}}
     # Asked again, the second time from what is kept, and by two runs with bases of their own.
     for _, (lo, hi) in itertools.product(range(2), ranges):
-        for asked in (bases, {}, {"r": {"w0": origin, "w1": origin + pause}}):
+        for tested in (bases, {}, {"r": {"w0": origin, "w1": origin + pause}}):
             for runs in (["r"], ["r", "fork"]):
                 panel = replace(
                     query(runs, ["loss"], axis="time", lo=lo, hi=hi, n_buckets=500),
                     lineage={"fork": sources},
-                    bases=asked,
+                    bases=tested,
                 )
                 for series in store.series(panel):
                     names, n = (["w0", "w1"], n_rows) if series.run == "r" else (["w1"], 1_339)
-                    its = asked.get(series.run, {})
+                    its = tested.get(series.run, {})
                     x = np.concatenate([times[w][:n] + 3 - its.get(w, origin) for w in names])
                     all_values = np.concatenate([values[w][:n] for w in names])
                     assert_buckets(series, x, all_values, lo, hi)
@@ -483,7 +483,7 @@ def test_a_fork_shows_the_named_writers_up_to_a_step(store: MetricStore) -> None
             sources = [Source("parent", "w0", limit)]
             assert shown(store, "child", sources) == [0.0, 1.0]
             assert store.end("child", sources=sources).last_step == 1
-            assert [one.value for one in store.latest("child", sources=sources)] == [1.0]
+            assert [point.value for point in store.latest("child", sources=sources)] == [1.0]
         both = [Source("parent", "w0", 0), Source("parent", "w1", 2**62)]
         assert shown(store, "child", both) == [0.0, 10.0, 11.0]
         assert shown(store, "child", [Source("parent", "nobody", 5)]) == []
@@ -653,9 +653,9 @@ def with_columns(steps: list[int], *, row_lo: int = 0, **values: list[object]) -
     """Rows of several metrics; None = the row has none of it."""
     block = rows_of([0.0] * len(steps), row_lo=row_lo)
     block.steps, block.columns = np.array(steps), {}
-    for key, some in values.items():
-        at = [nth for nth, value in enumerate(some) if value is not None]
-        for column in rows_of([some[nth] for nth in at], key=key).columns[key]:
+    for key, cells in values.items():
+        at = [nth for nth, value in enumerate(cells) if value is not None]
+        for column in rows_of([cells[nth] for nth in at], key=key).columns[key]:
             assert column.rows is not None
             column.rows = np.array(at, dtype=np.uint32)[column.rows]
             block.columns.setdefault(key, []).append(column)
@@ -663,16 +663,16 @@ def with_columns(steps: list[int], *, row_lo: int = 0, **values: list[object]) -
 
 
 def points_of(
-    store: MetricStore, key: str, place: AxisSpec, **asked: Any
+    store: MetricStore, key: str, axis: AxisSpec, **query: Any
 ) -> list[tuple[float, float]]:
-    found = [
+    points_found = [
         (float(x), float(value))
-        for points in store.points("r", key, place, **asked)
+        for points in store.points("r", key, axis, **query)
         for x, value in zip(points.x, points.values, strict=True)
     ]
-    in_log_order = store.points("r", key, place, in_log_order=True, **asked)
-    assert sum(len(points) for points in in_log_order) == len(found)
-    return found
+    in_log_order = store.points("r", key, axis, in_log_order=True, **query)
+    assert sum(len(points) for points in in_log_order) == len(points_found)
+    return points_found
 
 
 def test_x_by_a_metric_is_the_value_in_the_row_or_the_last_before(store: MetricStore) -> None:
@@ -714,9 +714,9 @@ def test_fragments_of_a_row_have_one_x(store: MetricStore) -> None:
     store.append([batch("r", "w", 0, block)])
     for _ in range(2):
         for step_sync in (True, False):
-            place = AxisSpec("metric", "epoch", step_sync)
-            assert points_of(store, "loss", place) == [(7, 1), (9, 2)]
-            assert points_of(store, "acc", place) == [(7, 0.1), (9, 0.2)]
+            axis = AxisSpec("metric", "epoch", step_sync)
+            assert points_of(store, "loss", axis) == [(7, 1), (9, 2)]
+            assert points_of(store, "acc", axis) == [(7, 0.1), (9, 0.2)]
         store.compact(until_idle=True)
 
 
@@ -741,7 +741,7 @@ def test_objects_and_the_first_value_that_is_not_finite(store: MetricStore) -> N
     values: list[object] = [1.0, "a", {"bins": [1]}, inf, nan]
     store.append([batch("r", "w", 0, with_columns([4, 3, 2, 1, 1], loss=values))])
     for _ in range(2):
-        assert [(one.x, one.value) for one in store.objects("r", "loss", lo=2)] == [
+        assert [(point.x, point.value) for point in store.objects("r", "loss", lo=2)] == [
             (2, {"bins": [1]}),
             (3, "a"),
         ]
@@ -771,7 +771,9 @@ def test_the_last_object_up_to_a_step_and_the_steps_of_all(store: MetricStore) -
     for _ in range(2):
         assert store.object_steps("r", "img") == [2, 7, 9, 9.5]
         last = {at: store.last_object("r", "img", at=at) for at in (None, 9.2, 8, 6.5, 2, 1)}
-        assert {at: one and (one.x, one.writer, one.value) for at, one in last.items()} == {
+        assert {
+            at: point and (point.x, point.writer, point.value) for at, point in last.items()
+        } == {
             None: (9.5, "w1", {"n": 4}),
             9.2: (9, "w0", "text"),
             8: (7, "w1", {"n": 0}),
@@ -795,10 +797,13 @@ def test_series_are_told_apart_by_writer(store: MetricStore) -> None:
     parts = {"r": {"w2": "odd", "w0": "even", "w1": "even"}}
     for _ in range(2):
         for axis in ("step", "time"):
-            found = store.series(replace(query(["r"], ["loss"], axis=axis), parts=parts))  # type: ignore[arg-type]
-            assert [(one.part, int(one.count.sum())) for one in found] == [("odd", 3), ("even", 6)]
+            series = store.series(replace(query(["r"], ["loss"], axis=axis), parts=parts))  # type: ignore[arg-type]
+            assert [(curve.part, int(curve.count.sum())) for curve in series] == [
+                ("odd", 3),
+                ("even", 6),
+            ]
         only = replace(query(["r", "s"], ["loss"]), parts={"r": {"w1": "rank 1"}})
-        assert [one.part for one in store.series(only)] == ["rank 1"]
+        assert [curve.part for curve in store.series(only)] == ["rank 1"]
         store.compact(until_idle=True)
 
 
@@ -819,8 +824,8 @@ def test_columns_are_joined_rows_merged_or_apart(store: MetricStore) -> None:
         (column,) = merged.columns["b"]
         assert (column.kind, list(column.values)) == ("float", [2.5])
         apart = list(store.columns(["r"], ["a"], apart=True, lo=0, hi=2))
-        assert [row for one in apart for row in one.rows.tolist()] == [0, 0, 2]
-        assert [len(one) for one in store.columns(["r"], ["b"])] == [1]
+        assert [row for batch in apart for row in batch.rows.tolist()] == [0, 0, 2]
+        assert [len(batch) for batch in store.columns(["r"], ["b"])] == [1]
         assert list(store.columns(["r"], ["never"])) == []
         store.compact(until_idle=True)
 
@@ -834,12 +839,12 @@ def test_metrics_are_searched_and_paged_by_name(store: MetricStore) -> None:
         assert page == KeyPage([KeyTotal("Ba", frozenset({"float"}), 2, 2)], 2)
         page = store.search_keys(matches=NameSearch("B"), after="Ba")
         assert page.keys == [KeyTotal("b", frozenset({"int", "object"}), 2, 3)]
-        assert [one.key for one in store.search_keys(["r", "never"]).keys] == ["Ba", "b", "c"]
+        assert [key.key for key in store.search_keys(["r", "never"]).keys] == ["Ba", "b", "c"]
         assert store.search_keys(matches=lambda name: name > "c") == KeyPage(
             [KeyTotal("d", frozenset({"bool"}), 1, 1)], 1
         )
         latest = store.latest_of(["s", "r", "never"], ["c", "d"])
-        assert {run: [one.key for one in found] for run, found in latest.items()} == {
+        assert {run: [point.key for point in points] for run, points in latest.items()} == {
             "s": ["c", "d"],
             "r": ["c"],
         }
@@ -870,7 +875,7 @@ def test_system_metrics_are_told_by_their_rows_not_by_their_names(store: MetricS
                 KeyTotal("system.memory", number, 1, 1, frozenset({"system"})),
             ]
             both = store.search_keys(lineage=lineage).keys
-            assert [(one.key, sorted(one.origins), one.n_runs) for one in both] == [
+            assert [(key.key, sorted(key.origins), key.n_runs) for key in both] == [
                 ("loss", ["logged"], 1),
                 ("system.cpu", ["logged", "system"], 2),
                 ("system.load", ["logged"], 1),

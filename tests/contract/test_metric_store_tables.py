@@ -28,8 +28,8 @@ def block(steps: list[float], **at: list[int]) -> RowBlock:
     whole = all(isinstance(step, int) for step in steps)
     rows = np.arange(len(steps))
     columns = {
-        key: [Column("float", np.array(some, dtype=np.uint32), np.array(some, dtype=np.float64))]
-        for key, some in at.items()
+        key: [Column("float", np.array(rows, dtype=np.uint32), np.array(rows, dtype=np.float64))]
+        for key, rows in at.items()
     }
     axis = np.array(steps, dtype=np.int64 if whole else np.float64)
     return RowBlock(0, axis, rows * 1000, None, columns)
@@ -62,11 +62,13 @@ def test_every_row_is_read_where_rows_are_counted(store: MetricStore, compacted:
 
     def steps(keys: list[str], *, every_row: bool) -> list[float]:
         batches = store.columns(["r"], keys, every_row=every_row, lo=1, hi=9)
-        return [step for one in batches for step in one.steps.tolist()]
+        return [step for batch in batches for step in batch.steps.tolist()]
 
     assert steps(["loss"], every_row=False) == [2, 5]
     assert steps(["loss"], every_row=True) == list(range(1, 9))
     assert steps([], every_row=True) == list(range(1, 9))
     assert steps(["never"], every_row=False) == []
-    found = [key for one in store.columns(["r"], ["loss"], every_row=True) for key in one.columns]
-    assert found == ["loss"]
+    keys = [
+        key for batch in store.columns(["r"], ["loss"], every_row=True) for key in batch.columns
+    ]
+    assert keys == ["loss"]

@@ -68,27 +68,27 @@ def save_all(saver: PathSetSaver) -> None:
 def columns(store: MetadataStore) -> dict[str, list[int]]:
     """Counts by kind of each column, as a fresh server finds them."""
     cache = SelectionCache(store, lambda: 0)
-    found: dict[str, list[int]] = {}
+    plans: dict[str, list[int]] = {}
     for root in ROOTS:
         _, use = cache.columns_in_use(1, root)
         for name, counts in zip(use.names, use.counts.tolist(), strict=True):
             if any(counts):
-                found[f"{root}.{name}"] = counts
-    return found
+                plans[f"{root}.{name}"] = counts
+    return plans
 
 
 @contextmanager
 def reads_of_fields() -> Generator[list[Any]]:
     """Parameters of the statements that read fields meanwhile."""
-    found: list[Any] = []
+    strings: list[Any] = []
 
     def heard(_connection: Any, _cursor: Any, sql: str, parameters: Any, *_: Any) -> None:
         if "FROM field" in sql:
-            found.append(parameters)
+            strings.append(parameters)
 
     event.listen(Engine, "before_cursor_execute", heard)
     try:
-        yield found
+        yield strings
     finally:
         event.remove(Engine, "before_cursor_execute", heard)
 
@@ -107,7 +107,11 @@ def test_a_cold_list_of_columns_reads_only_fields_of_runs_without_a_saved_set(
         assert columns(store) == before
     assert len(reads) == len(ROOTS)
     for parameters in reads:
-        mentioned = [one for one in map(str, dict_values(parameters)) if one.startswith("[")]
+        mentioned = [
+            parameter
+            for parameter in map(str, dict_values(parameters))
+            if parameter.startswith("[")
+        ]
         assert mentioned == [f"[{rows[0]}]"], "the run that has not ended"
 
 
@@ -160,12 +164,12 @@ def test_MD6_a_set_that_changed_while_it_was_saved_is_not_saved(
     read = store.run_columns.path_sets
 
     def read_and_change(tx: Any, root: Any, row_ids: Any) -> Any:
-        found = read(tx, root, row_ids)
+        answer = read(tx, root, row_ids)
         if root == "config" and rows[1] in row_ids:
             with store.write() as other:
                 store.runs.get_by_id(other, rows[1], for_update=True)
                 put_in(store, other, rows[1], {"late": 1}, at=2)
-        return found
+        return answer
 
     store.run_columns.path_sets = read_and_change
     PathSetSaver(store).save_some()

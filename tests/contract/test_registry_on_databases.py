@@ -81,22 +81,25 @@ def test_links_have_numbers_and_aliases_of_their_own(services: Services) -> None
     assert link(services, "v0") == "v1"
     assert link(services, "v2", "production") == "v0"
     listed = services.artifacts.versions(LOCAL, MODELS, "digits").versions
-    assert [(one.version, one.aliases) for one in listed] == [
+    assert [(link.version, link.aliases) for link in listed] == [
         ("v1", ["latest"]),
         ("v0", ["production", "staging"]),
     ]
-    assert [one.source.version for one in listed if one.source] == ["v0", "v2"]
+    assert [link.source.version for link in listed if link.source] == ["v0", "v2"]
     (file,) = services.artifact_files.list(LOCAL, MODELS, "digits", "staging").files
     got = services.artifact_files.get(LOCAL, MODELS, "digits", "staging", file.path)
     assert b"".join(services.artifact_files.read(LOCAL, MODELS, got)) == b"2"
-    made = services.artifacts.get(LOCAL, PROJECT, "net", "v2")
-    assert [(one.entity, one.project, one.name, one.version) for one in made.links] == [
+    version = services.artifacts.get(LOCAL, PROJECT, "net", "v2")
+    assert [(link.entity, link.project, link.name, link.version) for link in version.links] == [
         (*MODELS, "digits", "v0")
     ]
     graph = services.lineage.of_version(LOCAL, MODELS, "digits", "staging")
-    assert {(one.kind, one.name) for one in graph.nodes} == {("artifact", "net"), ("run", "run2")}
-    (node,) = (one for one in graph.nodes if one.kind == "artifact")
-    assert [one.version for one in node.links] == ["v0"]
+    assert {(node.kind, node.name) for node in graph.nodes} == {
+        ("artifact", "net"),
+        ("run", "run2"),
+    }
+    (node,) = (node for node in graph.nodes if node.kind == "artifact")
+    assert [link.version for link in node.links] == ["v0"]
     registry = services.registries.get(LOCAL, RegistryPath("model"))
     assert (registry.n_collections, registry.n_versions, registry.role) == (1, 2, "admin")
     assert services.projects.list(LOCAL)[0].project == "mnist"
@@ -127,7 +130,7 @@ def test_what_is_linked_is_neither_deleted_nor_expires(services: Services) -> No
     assert services.artifacts.versions(LOCAL, PROJECT, "net").versions == []
     assert services.artifacts.versions(LOCAL, MODELS, "digits").versions == []
     changes = services.artifacts.history(LOCAL, MODELS, "digits").changes
-    assert [(one.action, one.source) for one in changes] == [
+    assert [(change.action, change.source) for change in changes] == [
         ("unlink", "local/mnist/net:v0"),
         ("alias", None),
         ("link", "local/mnist/net:v0"),
@@ -138,8 +141,8 @@ def test_links_of_a_project_are_those_of_its_users(services: Services) -> None:
     store(services, "run1", b"weights")
     for target in ("local/mnist/best", "local/other/portfolio"):
         new = NewLink(target=target, aliases=["prod"])
-        made = services.artifacts.link(LOCAL, PROJECT, "net", "v0", new)
-        assert f"{made.entity}/{made.project}/{made.name}:{made.version}" == f"{target}:v0"
+        link = services.artifacts.link(LOCAL, PROJECT, "net", "v0", new)
+        assert f"{link.entity}/{link.project}/{link.name}:{link.version}" == f"{target}:v0"
     other = ProjectPath("local", "other")
     (file,) = services.artifact_files.list(LOCAL, other, "portfolio", "prod").files
     assert file.n_bytes == len(b"weights")
@@ -147,7 +150,7 @@ def test_links_of_a_project_are_those_of_its_users(services: Services) -> None:
     assert not services.artifacts.collection(LOCAL, PROJECT, "net").has_links
     # A user who may not see a project is not told of its links.
     source = services.artifacts.get(LOCAL, PROJECT, "net", "v0")
-    assert {(one.project, one.name) for one in source.links} == {
+    assert {(link.project, link.name) for link in source.links} == {
         ("mnist", "best"),
         ("other", "portfolio"),
     }
@@ -211,10 +214,10 @@ def test_a_collection_gets_another_name_and_references_follow(services: Services
     assert linked.source is not None
     assert linked.source.name == "Better"
     assert services.artifacts.of_run(LOCAL, RunPath(*PROJECT, "run1")).logged[0].name == "Better"
-    for taken in ("user2", "a/b"):
+    for taken_name in ("user2", "a/b"):
         with pytest.raises((Conflict, ConfigError)):
             services.artifacts.edit_collection(
-                LOCAL, PROJECT, "Better", CollectionEdit(name=taken)
+                LOCAL, PROJECT, "Better", CollectionEdit(name=taken_name)
             )
 
 
@@ -258,7 +261,7 @@ def test_an_alias_is_only_taken_from_the_version_that_has_it(services: Services)
     assert services.artifacts.get(LOCAL, PROJECT, "net", "best").version == "v1"
     assert services.artifacts.get(LOCAL, PROJECT, "net", "latest").version == "v1"
     changes = services.artifacts.history(LOCAL, PROJECT, "net").changes
-    assert [(one.action, one.alias) for one in changes] == [("alias", "best")]
+    assert [(change.action, change.alias) for change in changes] == [("alias", "best")]
     services.artifacts.edit(LOCAL, PROJECT, "net", "v1", ArtifactEdit(remove_aliases=["best"]))
     assert services.artifacts.get(LOCAL, PROJECT, "net", "v1").aliases == ["latest"]
 
@@ -279,23 +282,23 @@ def test_of_two_who_move_an_alias_at_once_one_is_told(services: Services) -> Non
         except Outdated as error:
             outcomes.append(error)
 
-    writers = [threading.Thread(target=promote, args=(one,)) for one in ("v0", "v1")]
-    for one in writers:
-        one.start()
-    for one in writers:
-        one.join()
-    (winner,) = (one for one in outcomes if isinstance(one, str))
-    (loser,) = (one for one in outcomes if isinstance(one, Outdated))
+    writers = [threading.Thread(target=promote, args=(version,)) for version in ("v0", "v1")]
+    for version in writers:
+        version.start()
+    for version in writers:
+        version.join()
+    (winner,) = (outcome for outcome in outcomes if isinstance(outcome, str))
+    (loser,) = (outcome for outcome in outcomes if isinstance(outcome, Outdated))
     assert "not at no version: look again" in str(loser)
     assert services.artifacts.get(LOCAL, MODELS, "digits", "production").version == winner
 
 
 def test_a_link_of_a_log_is_made_once_when_its_version_is_stored(services: Services) -> None:
-    asked = Artifact("link", "", "", "artifacts/1.json", ["staging"], 2, target=TARGET)
+    artifact = Artifact("link", "", "", "artifacts/1.json", ["staging"], 2, target=TARGET)
     log_of = RunPath(*PROJECT, "run1")
-    store(services, "run1", b"weights", [asked])
-    found = services.artifacts.of_run(LOCAL, log_of).links
-    assert [(one.state, one.version, one.target) for one in found] == [("made", "v0", TARGET)]
+    store(services, "run1", b"weights", [artifact])
+    links = services.artifacts.of_run(LOCAL, log_of).links
+    assert [(link.state, link.version, link.target) for link in links] == [("made", "v0", TARGET)]
     assert link(services, "v0") == "v0"
     store(services, "run2", b"other")
     link(services, "v1", "staging")
@@ -307,7 +310,7 @@ def test_a_link_of_a_log_is_made_once_when_its_version_is_stored(services: Servi
     services.ingest.apply(LOCAL, log_of, again)
     first, *failed = services.artifacts.of_run(LOCAL, log_of).links
     assert first.state == "made"
-    assert [one.state for one in failed] == ["failed", "failed"]
+    assert [link.state for link in failed] == ["failed", "failed"]
     assert "no artifact local/mnist/net:v9" in (failed[0].error or "")
     assert "no registry 'none'" in (failed[1].error or "")
     assert services.artifacts.get(LOCAL, MODELS, "digits", "staging").version == "v1"
@@ -315,8 +318,10 @@ def test_a_link_of_a_log_is_made_once_when_its_version_is_stored(services: Servi
 
 def test_a_registry_is_deleted_once_it_is_empty(services: Services) -> None:
     path = RegistryPath("speech")
-    made = services.registries.put(LOCAL, path, RegistryEdit(description="x", protect=["prod"]))
-    assert (made.protected_aliases, made.default_role) == (["prod"], "member")
+    registry = services.registries.put(
+        LOCAL, path, RegistryEdit(description="x", protect=["prod"])
+    )
+    assert (registry.protected_aliases, registry.default_role) == (["prod"], "member")
     store(services, "run1", b"weights")
     new = NewLink(target="speech/digits")
     services.artifacts.link(LOCAL, PROJECT, "net", "v0", new)

@@ -193,10 +193,10 @@ def test_a_summary_is_the_same_on_each_database(
         MetricDefinition("loss", summary=["min", "mean"], micros=START),
         MetricDefinition("val/*", summary=["none"], micros=START),
     ]
-    mine = Summary(START, [(["acc"], 0.9), (["best", "epoch"], 3)])
+    summary = Summary(START, [(["acc"], 0.9), (["best", "epoch"], 3)])
     rows = [{"loss": 3, "acc": 0.1, "val/x": 1}, {"loss": 1, "acc": 0.2, "gone": 1}]
     services.ingest.apply(
-        LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START), mine, *rules, rows=rows)
+        LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START), summary, *rules, rows=rows)
     )
     gone = Summary(START + 60_000_000, [], [["gone"]])
     services.ingest.apply(LOCAL, PATH, log.upload(gone))
@@ -214,9 +214,9 @@ def test_a_summary_is_the_same_on_each_database(
     assert info.summary == {**expected, "loss": {"min": 3, "mean": 3.0}}
     assert info.fork is not None
     assert (info.fork.run, info.fork.step, info.n_alerts) == (PATH.run, 0, 1)
-    assert [one.name for one in info.definitions] == ["loss", "val/*"]
-    assert [one.title for one in again.runs.alerts(LOCAL, PATH).alerts] == ["look"]
-    assert [one.writer for one in again.runs.writers(LOCAL, PATH).writers] == ["w1", "w2"]
+    assert [definition.name for definition in info.definitions] == ["loss", "val/*"]
+    assert [alert.title for alert in again.runs.alerts(LOCAL, PATH).alerts] == ["look"]
+    assert [writer.writer for writer in again.runs.writers(LOCAL, PATH).writers] == ["w1", "w2"]
     again.close()
 
 
@@ -333,11 +333,11 @@ def test_runs_go_to_the_trash_and_to_other_projects(services: Services) -> None:
         services.runs.get(LOCAL, PATH)
     assert services.trash.list(LOCAL, ProjectPath(PATH.entity, PATH.project)).total == 1
     assert services.runs.undelete(LOCAL, PATH)
-    place = PATH.entity, PATH.project
+    path_of_project = PATH.entity, PATH.project
     edit = EditAction(add_tags=["u"], config=ConfigEdit(set=[(["lr"], 0.5)]))
     for action in (edit, MoveAction(project="other")):
         change = BulkChange(runs=[PATH.run], action=action)
-        assert services.bulk.apply(LOCAL, ProjectPath(*place), change).n_done == 1
+        assert services.bulk.apply(LOCAL, ProjectPath(*path_of_project), change).n_done == 1
     there = RunPath(PATH.entity, "other", PATH.run)
     services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 2.0}], secs=60))
     moved = services.runs.get(LOCAL, there)

@@ -98,7 +98,9 @@ def test_a_content_counts_once_for_its_project(services: Services) -> None:
         "r2": len(IMAGE) + second,
     }
     assert services.sizes.run(LOCAL, PROJECT.run("r1")).file_bytes == len(IMAGE) + first
-    assert [(one.name, one.n_versions, one.n_bytes) for one in sizes.artifacts] == [
+    assert [
+        (artifact.name, artifact.n_versions, artifact.n_bytes) for artifact in sizes.artifacts
+    ] == [
         ("model", 2, len(WEIGHTS) + len(IMAGE) + len(HEAD) + len(TAIL)),
         ("old", 1, 9),
     ]
@@ -111,7 +113,9 @@ def test_what_is_awaited_or_deleted_has_no_size(services: Services) -> None:
     assert sizes.artifact_bytes == len(WEIGHTS)
     log_run(services, "r2", {}, [entry("w", HEAD)], HEAD, name="other")
     services.artifacts.delete_collection(LOCAL, PROJECT, "other")
-    assert [one.name for one in services.sizes.project(LOCAL, PROJECT).artifacts] == ["model"]
+    assert [artifact.name for artifact in services.sizes.project(LOCAL, PROJECT).artifacts] == [
+        "model"
+    ]
     services.projects.delete(LOCAL, PROJECT, permanently=True)
     services.projects.put(LOCAL, PROJECT, ProjectEdit())
     sizes = services.sizes.project(LOCAL, PROJECT)

@@ -54,8 +54,8 @@ def create(services: Services, config: dict[str, Any] = GRID, **more: Any) -> st
     return services.sweeps.create(LOCAL, PROJECT, new).id
 
 
-def beat(services: Services, sweep: str, agent: str, **said: Any) -> AgentOrders:
-    return services.sweeps.beat(LOCAL, PROJECT, sweep, agent, AgentBeat(host="h", pid=1, **said))
+def beat(services: Services, sweep: str, agent: str, **fields: Any) -> AgentOrders:
+    return services.sweeps.beat(LOCAL, PROJECT, sweep, agent, AgentBeat(host="h", pid=1, **fields))
 
 
 def log_run(
@@ -75,17 +75,17 @@ def test_sets_are_given_once_and_again_if_the_answer_was_lost(services: Services
     sweep = create(services)
     assert services.sweeps.get(LOCAL, PROJECT, sweep).state == "pending"
     first = beat(services, sweep, "a", wants=2)
-    assert [one.config for one in first.runs] == [
+    assert [run.config for run in first.runs] == [
         {"lr": 0.1, "n": {"k": 1}},
         {"lr": 0.1, "n": {"k": 2}},
     ]
     assert beat(services, sweep, "a", wants=2).runs == first.runs
-    known = {first.runs[0].run: "running"}
-    assert beat(services, sweep, "a", wants=1, runs=known).runs == [first.runs[1]]
+    states = {first.runs[0].run: "running"}
+    assert beat(services, sweep, "a", wants=1, runs=states).runs == [first.runs[1]]
     other = beat(services, sweep, "b", wants=9)
-    assert [one.number for one in other.runs] == [2, 3]
-    known = {one.run: "running" for one in first.runs}
-    none = beat(services, sweep, "a", wants=1, runs=known)
+    assert [run.number for run in other.runs] == [2, 3]
+    states = {run.run: "running" for run in first.runs}
+    none = beat(services, sweep, "a", wants=1, runs=states)
     assert (none.runs, none.is_done) == ([], False)
     assert none.reason == "all parameter sets have been handed out"
     shown = services.sweeps.get(LOCAL, PROJECT, sweep)
@@ -98,19 +98,19 @@ def test_the_best_value_is_found_and_the_sweep_ends(services: Services) -> None:
     sweep = create(services)
     runs = beat(services, sweep, "a", wants=4).runs
     losses = [0.5, 0.25, float("nan"), None]
-    for one, loss in zip(runs, losses, strict=True):
-        log_run(services, one.run, sweep, loss, Exit(START + 5, 0))
-    orders = beat(services, sweep, "a", wants=1, runs={one.run: "finished" for one in runs})
+    for run, loss in zip(runs, losses, strict=True):
+        log_run(services, run.run, sweep, loss, Exit(START + 5, 0))
+    orders = beat(services, sweep, "a", wants=1, runs={run.run: "finished" for run in runs})
     assert (orders.runs, orders.is_done) == ([], True)
     shown = services.sweeps.get(LOCAL, PROJECT, sweep)
     assert (shown.state, shown.counts.finished, shown.counts.failed) == ("finished", 2, 2)
     assert shown.best is not None
     assert (shown.best.run, shown.best.values) == (runs[1].run, [0.25])
     listed = services.sweeps.runs(LOCAL, PROJECT, sweep, limit=3)
-    assert [one.state for one in listed.runs] == ["finished", "finished", "failed"]
+    assert [run.state for run in listed.runs] == ["finished", "finished", "failed"]
     assert listed.runs[2].error == "loss is nan"
     rest = services.sweeps.runs(LOCAL, PROJECT, sweep, cursor=listed.cursor).runs
-    assert [one.error for one in rest] == ["the run logged no loss, nor anything else"]
+    assert [run.error for run in rest] == ["the run logged no loss, nor anything else"]
 
 
 def test_what_did_not_begin_goes_to_another_agent_under_a_new_id(
@@ -122,15 +122,15 @@ def test_what_did_not_begin_goes_to_another_agent_under_a_new_id(
     clock.forward(61)
     beat(services, sweep, "b")
     services.sweeps.get(LOCAL, PROJECT, sweep)
-    (given,) = beat(services, sweep, "b", wants=1).runs
-    assert (given.number, given.config) == (runs[1].number, runs[1].config)
-    assert given.run != runs[1].run
-    late = beat(services, sweep, "a", runs={one.run: "running" for one in runs})
+    (requeued,) = beat(services, sweep, "b", wants=1).runs
+    assert (requeued.number, requeued.config) == (runs[1].number, runs[1].config)
+    assert requeued.run != runs[1].run
+    late = beat(services, sweep, "a", runs={run.run: "running" for run in runs})
     assert late.stop == [runs[1].run]
     agents = services.sweeps.agents(LOCAL, PROJECT, sweep).agents
-    assert [(one.number, one.n_runs, one.runs) for one in agents] == [
+    assert [(agent.number, agent.n_runs, agent.runs) for agent in agents] == [
         (1, 1, [runs[0].run]),
-        (2, 1, [given.run]),
+        (2, 1, [requeued.run]),
     ]
 
 
@@ -159,9 +159,9 @@ def test_a_server_that_starts_again_goes_on_where_it_was(
     first = beat(services, sweep, "a", wants=2).runs
     services.close()
     services = open_services(tmp_path, url, now=clock, jobs=False)
-    known = {first[0].run: "running"}
-    assert beat(services, sweep, "a", wants=1, runs=known).runs == [first[1]]
-    assert [one.number for one in beat(services, sweep, "b", wants=4).runs] == [2, 3]
+    states = {first[0].run: "running"}
+    assert beat(services, sweep, "a", wants=1, runs=states).runs == [first[1]]
+    assert [run.number for run in beat(services, sweep, "b", wants=4).runs] == [2, 3]
     services.close()
 
 
@@ -172,17 +172,17 @@ def test_many_agents_at_once_get_distinct_sets(services: Services) -> None:
 
     def ask(agent: str) -> None:
         for _ in range(5):
-            known = dict.fromkeys(mine.setdefault(agent, []), "running")
-            for one in beat(services, sweep, agent, wants=1, runs=known).runs:
-                mine[agent].append(one.run)
-                numbers.append(one.number)
+            states = dict.fromkeys(runs_of_agent.setdefault(agent, []), "running")
+            for run in beat(services, sweep, agent, wants=1, runs=states).runs:
+                runs_of_agent[agent].append(run.run)
+                numbers.append(run.number)
 
-    mine: dict[str, list[str]] = {}
+    runs_of_agent: dict[str, list[str]] = {}
     threads = [threading.Thread(target=ask, args=(f"a{n}",)) for n in range(20)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for run in threads:
+        run.start()
+    for run in threads:
+        run.join()
     assert sorted(numbers) == list(range(100))
 
 
@@ -194,7 +194,7 @@ def test_runs_that_name_a_sweep_are_taken_in(services: Services) -> None:
     shown = services.sweeps.get(LOCAL, PROJECT, sweep)
     assert (shown.state, shown.counts.finished) == ("running", 1)
     rest = beat(services, sweep, "a", wants=9).runs
-    assert [one.config["n"]["k"] for one in rest] == [1, 1, 2]
+    assert [trial.config["n"]["k"] for trial in rest] == [1, 1, 2]
 
 
 def test_a_deleted_run_frees_its_set_in_a_grid(services: Services) -> None:
@@ -210,10 +210,10 @@ def test_a_deleted_run_frees_its_set_in_a_grid(services: Services) -> None:
 
 def test_a_sweep_is_edited_listed_and_deleted(services: Services) -> None:
     first, second = create(services), create(services)
-    found = services.sweeps.list(LOCAL, PROJECT, limit=1)
-    assert ([one.id for one in found.sweeps], found.total) == ([second], 2)
-    rest = services.sweeps.list(LOCAL, PROJECT, cursor=found.cursor).sweeps
-    assert [one.id for one in rest] == [first]
+    page = services.sweeps.list(LOCAL, PROJECT, limit=1)
+    assert ([sweep.id for sweep in page.sweeps], page.total) == ([second], 2)
+    rest = services.sweeps.list(LOCAL, PROJECT, cursor=page.cursor).sweeps
+    assert [sweep.id for sweep in rest] == [first]
     edit = SweepEdit(name="grid", description="lr", run_cap=1, state="paused")
     shown = services.sweeps.edit(LOCAL, PROJECT, first, edit)
     assert (shown.name, shown.run_cap, shown.n_expected, shown.state) == ("grid", 1, 1, "paused")
@@ -262,9 +262,11 @@ def test_an_imported_sweep_goes_on_where_it_was(services: Services, tmp_path: Pa
     report = services.archives.import_(LOCAL, archive, there)
     assert (report.n_runs, report.n_sweeps) == (1, 1)
     runs = services.sweeps.runs(LOCAL, there, sweep).runs
-    kept = [one for one in services.sweeps.runs(LOCAL, PROJECT, sweep).runs if one.number != 1]
-    assert runs == kept
-    assert [(one.number, one.state, one.values) for one in runs] == [
+    runs_kept = [
+        run for run in services.sweeps.runs(LOCAL, PROJECT, sweep).runs if run.number != 1
+    ]
+    assert runs == runs_kept
+    assert [(run.number, run.state, run.values) for run in runs] == [
         (0, "finished", [0.5]),
         (2, "running", None),
     ]
@@ -272,12 +274,12 @@ def test_an_imported_sweep_goes_on_where_it_was(services: Services, tmp_path: Pa
     was = services.sweeps.get(LOCAL, PROJECT, sweep)
     assert (shown.config, shown.seed, shown.best) == (was.config, was.seed, was.best)
     agents = services.sweeps.agents(LOCAL, there, sweep).agents
-    assert [(one.id, one.number, one.n_runs) for one in agents] == [
+    assert [(agent.id, agent.number, agent.n_runs) for agent in agents] == [
         ("a", 1, 1), ("b", 2, 0), ("c", 3, 1),
     ]  # fmt: skip
     # the agent's run is still its own; the set of the run in the trash is free again
     orders = services.sweeps.beat(LOCAL, there, sweep, "c", AgentBeat(wants=9))
-    assert [one.number for one in orders.runs] == [2, 3, 4]
+    assert [run.number for run in orders.runs] == [2, 3, 4]
     assert orders.runs[0].run == runs[1].run
 
 
@@ -296,7 +298,7 @@ def test_an_archive_with_a_line_for_each_agent_is_imported_without_agents(
     report = services.archives.import_(LOCAL, pack(tmp_path / "old.zip", contents), there)
     assert (report.n_runs, report.n_sweeps) == (1, 1)
     runs = services.sweeps.runs(LOCAL, there, sweep).runs
-    assert [(one.number, one.state, one.agent) for one in runs] == [
+    assert [(run.number, run.state, run.agent) for run in runs] == [
         (0, "finished", None),
         (2, "running", None),
     ]
@@ -370,10 +372,10 @@ HOSTILE: dict[str, Change] = {
 def test_a_hostile_archive_of_a_sweep_is_refused_whole(services: Services, tmp_path: Path) -> None:
     archive, _ = archive_of(services, tmp_path / "p.zip")
     there = ProjectPath("local", "there")
-    for said, change in HOSTILE.items():
+    for message, change in HOSTILE.items():
         contents = entries(archive)
         change(contents)
-        with pytest.raises(CorruptLog, match=said):
+        with pytest.raises(CorruptLog, match=message):
             services.archives.import_(LOCAL, pack(tmp_path / "bad.zip", contents), there)
         with pytest.raises(NotFound):
             services.sweeps.list(LOCAL, there)

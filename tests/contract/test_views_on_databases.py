@@ -36,17 +36,17 @@ def together(*calls: object) -> list[BaseException | None]:
     raised: list[BaseException | None] = []
     barrier = threading.Barrier(len(calls))
 
-    def call(one: object) -> None:
+    def call(call: object) -> None:
         barrier.wait()
         try:
-            assert callable(one)
-            one()
+            assert callable(call)
+            call()
         except Exception as error:
             raised.append(error)
         else:
             raised.append(None)
 
-    threads = [threading.Thread(target=call, args=(one,)) for one in calls]
+    threads = [threading.Thread(target=call, args=(function,)) for function in calls]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -58,32 +58,32 @@ def test_of_changes_at_once_one_holds(services: Services) -> None:
     begun = together(
         *(lambda n=n: services.views.put_default(LOCAL, P, {"n": n}, 0) for n in range(8))
     )
-    assert sum(one is None for one in begun) == 1
-    assert all(one is None or isinstance(one, Outdated) for one in begun)
+    assert sum(outcome is None for outcome in begun) == 1
+    assert all(outcome is None or isinstance(outcome, Outdated) for outcome in begun)
 
-    made = services.views.create(LOCAL, P, kind="shared", name="v", document={})
+    view = services.views.create(LOCAL, P, kind="shared", name="v", document={})
     edited = together(
         *(
             lambda n=n: services.views.edit(
-                LOCAL, P, made.id, ViewEdit(document={"n": n}), version=1
+                LOCAL, P, view.id, ViewEdit(document={"n": n}), version=1
             )
             for n in range(8)
         )
     )
-    assert sum(one is None for one in edited) == 1
-    assert all(one is None or isinstance(one, Outdated) for one in edited)
-    assert services.views.get(LOCAL, P, made.id).version == 2
+    assert sum(outcome is None for outcome in edited) == 1
+    assert all(outcome is None or isinstance(outcome, Outdated) for outcome in edited)
+    assert services.views.get(LOCAL, P, view.id).version == 2
 
 
 def test_links_that_nobody_opens_go_first(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(views, "MAX_LINK_BYTES", 3500)
-    kept = services.views.create(LOCAL, P, kind="personal", name="v", document={"x": "x" * 9999})
+    view = services.views.create(LOCAL, P, kind="personal", name="v", document={"x": "x" * 9999})
     first, second, third = (link(services, n) for n in range(3))
     services.views.get(LOCAL, P, first)
     fourth = link(services, 3)
-    for there in (first, third, fourth, kept.id):
+    for there in (first, third, fourth, view.id):
         services.views.get(LOCAL, P, there)
     with pytest.raises(NotFound):
         services.views.get(LOCAL, P, second)

@@ -33,14 +33,14 @@ def path_of(run: str) -> RunPath:
 def upload(services: Services, run: str) -> None:
     """Send the next rows of a run, wherever it is."""
     try:
-        known = services.ingest.position(LOCAL, path_of(run), "w1")
+        position = services.ingest.position(LOCAL, path_of(run), "w1")
         log = WriterLog("w1")
         records: list[Run] = []
-        if known is None:
+        if position is None:
             records = [Run(run, "a")]
         else:
-            log.position = known.position
-            log.n_rows = known.position // BYTES_PER_RECORD - 1
+            log.position = position.position
+            log.n_rows = position.position // BYTES_PER_RECORD - 1
         first = log.n_rows
         rows = [{"n": first + nth} for nth in range(5)]
         services.ingest.apply(LOCAL, path_of(run), log.upload(*records, rows=rows, secs=first))
@@ -86,9 +86,9 @@ def main() -> None:
     rng = random.Random(int(sys.argv[2]))
 
     def log() -> None:
-        mine = random.Random(rng.random())
+        randomness = random.Random(rng.random())
         while True:
-            upload(services, mine.choice(RUNS))
+            upload(services, randomness.choice(RUNS))
 
     say("ready")
     threading.Thread(target=log, daemon=True).start()

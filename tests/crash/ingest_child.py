@@ -95,8 +95,8 @@ def live(data: str, seed: str, kind: str, number: str) -> None:
     renamer = threading.Thread(target=rename)
     renamer.start()
     for upload in script(int(seed)):
-        known = services.ingest.position(LOCAL, PATH, upload.stream)
-        if known is not None and known.position >= upload.to_position:
+        position = services.ingest.position(LOCAL, PATH, upload.stream)
+        if position is not None and position.position >= upload.to_position:
             continue
         services.ingest.apply(LOCAL, PATH, upload)
         say("acked", f"{upload.writer}-{upload.to_position}")
@@ -106,9 +106,9 @@ def live(data: str, seed: str, kind: str, number: str) -> None:
     say("complete", "-")
 
 
-def say(what: str, about: str) -> None:
+def say(event: str, about: str) -> None:
     # One write per line: the parent may read while we die.
-    os.write(1, f"{what} {about}\n".encode())
+    os.write(1, f"{event} {about}\n".encode())
 
 
 def serve() -> None:

@@ -160,8 +160,8 @@ def count(kills: Kills, victims: Counter[str], moments: Counter[str]) -> None:
 def assert_nothing_is_lost_or_left(server: ServerProcess) -> None:
     """No file lacks its content, and after gc no content is without a file."""
 
-    def ask(what: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        answer = httpx.post(f"{server.url}/api/v1/server/{what}", json=body, timeout=120)
+    def ask(path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        answer = httpx.post(f"{server.url}/api/v1/server/{path}", json=body, timeout=120)
         last: dict[str, Any] = json.loads(answer.raise_for_status().text.splitlines()[-1])
         return last["result"]
 

@@ -26,17 +26,17 @@ rewrite.SLICE_BYTES = 500
 def write_rows(store: SqliteMetricStore, log: int, writer: int) -> None:
     rng = np.random.default_rng()
     run = f"run{writer}"
-    found = store.position(run, "w")
-    row = found.position if found else 0
+    position = store.position(run, "w")
+    row = position.position if position else 0
     store.set_axes(run, {"value": StepMetric("epoch")})
     while True:
         n = int(rng.integers(1, 200))
         rows = np.arange(row, row + n)
         # The epoch is told now and then: a row's x may lie in a chunk before its own.
-        told = np.flatnonzero(rows % 50 == 0).astype(np.uint32)
+        at_tells = np.flatnonzero(rows % 50 == 0).astype(np.uint32)
         columns = {"value": [Column("float", None, rows * 0.5)]}
-        if len(told):
-            columns["epoch"] = [Column("int", told, rows[told] // 50)]
+        if len(at_tells):
+            columns["epoch"] = [Column("int", at_tells, rows[at_tells] // 50)]
         block = RowBlock(row, rows, rows * 10_000, None, columns)
         store.append([Batch(run, "w", "w", row, row + n, rows=block, origin_micros=0)])
         row += n

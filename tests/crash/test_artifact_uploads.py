@@ -36,7 +36,7 @@ def logged(returned: Path) -> list[str]:
 def problems(server: ServerProcess, run_id: str, expected: list[str]) -> list[str]:
     """What is missing or wrong of the versions of a run."""
     base = f"{server.url}/api/v1/projects/local/{PROJECT}/artifacts/{run_id}/versions"
-    found: list[str] = []
+    problems: list[str] = []
     with httpx.Client(timeout=60, trust_env=False) as client:
         listed = client.get(base)
         n_versions = len(listed.json()["versions"]) if listed.is_success else 0
@@ -46,11 +46,11 @@ def problems(server: ServerProcess, run_id: str, expected: list[str]) -> list[st
         for number, digest in enumerate(expected):
             content = client.get(f"{base}/v{number}/files/large.bin")
             if hashlib.sha256(content.content).hexdigest() != digest:
-                found.append(f"{run_id}:v{number}: {content.status_code}")
+                problems.append(f"{run_id}:v{number}: {content.status_code}")
             folder = client.get(f"{base}/v{number}/files", params={"prefix": "small/"}).json()
             if len(folder["files"]) != N_SMALL:
-                found.append(f"{run_id}:v{number}: {len(folder['files'])} small files")
-    return found
+                problems.append(f"{run_id}:v{number}: {len(folder['files'])} small files")
+    return problems
 
 
 @pytest.mark.at_length

@@ -29,7 +29,7 @@ ROUNDS = int(os.environ.get("WEFT_TEST_ROUNDS", "4"))
 def live_and_die(data: Path, seed: int, n_lines: int) -> list[list[str]]:
     """One life of the server, killed after so many lines; what it said."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    said: list[list[str]] = []
+    printed: list[list[str]] = []
     with subprocess.Popen(
         [sys.executable, str(CHILD), str(data), str(seed)],
         stdout=subprocess.PIPE,
@@ -39,29 +39,29 @@ def live_and_die(data: Path, seed: int, n_lines: int) -> list[list[str]]:
         assert child.stdout is not None
         for line in child.stdout:
             if line.endswith(".\n"):
-                said.append(line[:-2].split())
-            if len(said) == n_lines:
+                printed.append(line[:-2].split())
+            if len(printed) == n_lines:
                 child.send_signal(signal.SIGKILL)
         child.wait()
     assert child.returncode == -signal.SIGKILL, "it ended by itself"
-    return said
+    return printed
 
 
 def places_of(services: Services, run: str) -> list[RunPath]:
     """Where a run is, in the trash too."""
-    found: list[RunPath] = []
+    paths: list[RunPath] = []
     for project in PROJECTS:
         try:
             runs = [
-                one.id for one in services.runs.list(LOCAL, ProjectPath("local", project)).runs
+                run.id for run in services.runs.list(LOCAL, ProjectPath("local", project)).runs
             ]
             runs += [
-                one.id for one in services.trash.list(LOCAL, ProjectPath("local", project)).runs
+                run.id for run in services.trash.list(LOCAL, ProjectPath("local", project)).runs
             ]
         except NotFound:
             continue
-        found += [RunPath("local", project, run)] * runs.count(run)
-    return found
+        paths += [RunPath("local", project, run)] * runs.count(run)
+    return paths
 
 
 def stored(services: Services, project: str) -> set[str]:
@@ -102,14 +102,14 @@ def check(services: Services, acknowledged: dict[str, int], doomed: set[str], wh
 
     wait_until(is_settled, what="the end of what the kill left")
     for run in RUNS:
-        places = places_of(services, run)
-        if run in doomed and not places:
+        paths = places_of(services, run)
+        if run in doomed and not paths:
             assert all(run not in stored(services, project) for project in PROJECTS), when
             continue
-        if not acknowledged[run] and not places:
+        if not acknowledged[run] and not paths:
             continue
-        assert len(places) == 1, (when, run, places)
-        (path,) = places
+        assert len(paths) == 1, (when, run, paths)
+        (path,) = paths
         holding = [project for project in PROJECTS if run in stored(services, project)]
         assert holding in ([path.project], []), (when, run, holding)
         services.runs.undelete(LOCAL, path)

@@ -111,18 +111,20 @@ def check(data: Path, seed: int, lines: Sequence[str]) -> None:
                 (marks,) = segment.rows.columns[f"only-{upload.writer}"]
                 pairs = zip(marks.values, losses.values, strict=True)
                 expected.update((upload.writer, int(mark), float(loss)) for mark, loss in pairs)
-        found = Counter[tuple[str, int, float]]()
+        points = Counter[tuple[str, int, float]]()
         for row in rows:
             (key,) = (key for key in row if key.startswith("only-"))
-            found[key.removeprefix("only-"), row[key], row["loss"]] += 1
-        assert found == expected
+            points[key.removeprefix("only-"), row[key], row["loss"]] += 1
+        assert points == expected
 
         with services.stores.metadata.read() as tx:
             row = services.stores.metadata.runs.get(tx, PATH.entity, PATH.project, PATH.run)
             assert row is not None
-            kept = services.stores.metadata.kept_records.of_runs(tx, [row.row_id], ("Alert",))
-        alerts = [one for upload in uploads for one in upload.records if "Alert" in repr(one)]
-        assert len(kept[row.row_id]) == len(alerts)
+            records = services.stores.metadata.kept_records.of_runs(tx, [row.row_id], ("Alert",))
+        alerts = [
+            record for upload in uploads for record in upload.records if "Alert" in repr(record)
+        ]
+        assert len(records[row.row_id]) == len(alerts)
     finally:
         services.close()
 

@@ -44,12 +44,12 @@ def _check(path: Path, log: Path) -> int:
         assert [row.row for row in rows] == list(range(n_rows))
         assert all(row.values["value"] == row.row * 0.5 for row in rows)
         by_epoch = SeriesQuery([run], ["value"], "metric", n_buckets=64, axis_metric="epoch")
-        for one in store.series(by_epoch):
+        for points in store.series(by_epoch):
             # 50 rows an epoch, from the first one on.
-            width = 50 * max(1, 2**one.level)
-            firsts = one.buckets * 2.0**one.level * 50
-            assert (one.count == np.minimum(width, n_rows - firsts)).all()
-            assert (one.first == firsts * 0.5).all()
+            width = 50 * max(1, 2**points.level)
+            firsts = points.buckets * 2.0**points.level * 50
+            assert (points.count == np.minimum(width, n_rows - firsts)).all()
+            assert (points.first == firsts * 0.5).all()
         for axis in ("step", "time"):
             series = store.series(SeriesQuery([run], ["value"], axis=axis, n_buckets=64))  # type: ignore[arg-type]
             assert sum(int(s.count.sum()) for s in series) == n_rows

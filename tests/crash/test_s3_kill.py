@@ -56,26 +56,26 @@ class Sender(threading.Thread):
             sent.raise_for_status()
         lacking = f"{self._log.path}/log/{self._log.writer}/lacking"
         while lacked := client.get(lacking).raise_for_status().json()["contents"]:
-            small = [self._of(one) for one in lacked if one["n_bytes"] <= PIECE_BYTES]
+            small = [self._of(content) for content in lacked if content["n_bytes"] <= PIECE_BYTES]
             if small:
                 self.at = "small"
                 body = msgspec.msgpack.encode(small)
                 client.post("/api/v1/projects/local/p/contents", content=body).raise_for_status()
-            for one in lacked:
-                if one["n_bytes"] > PIECE_BYTES:
-                    self._send_piece(client, one)
+            for content in lacked:
+                if content["n_bytes"] > PIECE_BYTES:
+                    self._send_piece(client, content)
         self.at = "done"
 
-    def _send_piece(self, client: httpx.Client, one: dict[str, Any]) -> None:
-        start = one["position"]
-        is_last = start + PIECE_BYTES >= one["n_bytes"]
+    def _send_piece(self, client: httpx.Client, content: dict[str, Any]) -> None:
+        start = content["position"]
+        is_last = start + PIECE_BYTES >= content["n_bytes"]
         self.at = "last piece" if is_last else "piece"
-        address = f"/api/v1/projects/local/p/contents/{one['sha256']}?position={start}"
-        piece = self._of(one)[start : start + PIECE_BYTES]
+        address = f"/api/v1/projects/local/p/contents/{content['sha256']}?position={start}"
+        piece = self._of(content)[start : start + PIECE_BYTES]
         client.put(address, content=piece).raise_for_status()
 
-    def _of(self, one: dict[str, Any]) -> bytes:
-        return self._contents[one["sha256"]]
+    def _of(self, content: dict[str, Any]) -> bytes:
+        return self._contents[content["sha256"]]
 
 
 @pytest.mark.at_length
@@ -91,7 +91,7 @@ def test_contents_survive_kills_of_the_server(
     try:
         for nth in range(n_rounds):
             sizes = [500, 300_000, chance.randint(9_000_000, 20_000_000)]
-            contents = {hashlib.sha256(one).hexdigest(): one for one in map(os.urandom, sizes)}
+            contents = {hashlib.sha256(data).hexdigest(): data for data in map(os.urandom, sizes)}
             log = HandMadeLog(run=f"run{nth}")
             for name, content in contents.items():
                 log.add(File(name, len(content), name, 1))
@@ -101,7 +101,7 @@ def test_contents_survive_kills_of_the_server(
             moments[sender.at] += 1
             server.kill()
             server = start_server(tmp_path, "--port", server.url.rpartition(":")[2], env=env)
-            wait_until(lambda one=sender: not one.is_alive(), secs=150, what="all was sent")
+            wait_until(lambda thread=sender: not thread.is_alive(), secs=150, what="all was sent")
             assert sender.at == "done"
             expected |= contents.keys()
         assert s3_bucket.blobs() >= expected

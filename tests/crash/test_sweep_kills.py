@@ -59,7 +59,7 @@ class Agents:
 
     def kill_one(self, chance: random.Random) -> bool:
         """Kill one that runs, and start another; False if all have ended."""
-        running = [one for one in self.processes if one.poll() is None]
+        running = [process for process in self.processes if process.poll() is None]
         if not running:
             return False
         victim = chance.choice(running)
@@ -69,15 +69,17 @@ class Agents:
         return True
 
     def wait(self, secs: float) -> None:
-        for one in self.processes:
-            one.wait(secs)
+        for process in self.processes:
+            process.wait(secs)
         log = (self._folder / "agents.log").read_text()
-        assert [one.returncode for one in self.processes] == [0] * len(self.processes), log[-4000:]
+        assert [process.returncode for process in self.processes] == [0] * len(self.processes), (
+            log[-4000:]
+        )
 
     def begun(self) -> dict[str, tuple[str, str]]:
         """The parameter set of each run that began."""
         lines = self.began.read_text().split("\n") if self.began.exists() else []
-        return {one.split()[0]: tuple(one.split()[1:]) for one in lines if one}  # pyright: ignore
+        return {line.split()[0]: tuple(line.split()[1:]) for line in lines if line}  # pyright: ignore
 
 
 def seeded() -> random.Random:
@@ -89,19 +91,19 @@ def seeded() -> random.Random:
 def assert_each_once(begun: dict[str, tuple[str, str]], trials: list[dict[str, Any]]) -> None:
     """Each set was handed out once, and what began did so under the trial's run."""
     n_sets = len(trials)
-    assert [one["number"] for one in trials] == list(range(n_sets))
-    sets = Counter((one["parameters"]["a"], one["parameters"]["b"]) for one in trials)
+    assert [trial["number"] for trial in trials] == list(range(n_sets))
+    sets = Counter((trial["parameters"]["a"], trial["parameters"]["b"]) for trial in trials)
     assert max(sets.values()) == 1
     assert len(sets) == n_sets
-    assert {one["state"] for one in trials} <= {"finished", "failed"}
-    of_run = {one["run"]: one for one in trials}
+    assert {trial["state"] for trial in trials} <= {"finished", "failed"}
+    of_run = {trial["run"]: trial for trial in trials}
     assert set(begun) <= set(of_run), "a set was begun twice"
     for run, (a, b) in begun.items():
         parameters = of_run[run]["parameters"]
         assert (str(parameters["a"]), parameters["b"]) == (a, b)
-    for one in trials:
-        if one["state"] == "finished":
-            assert one["values"] == [one["parameters"]["a"] + 3]
+    for trial in trials:
+        if trial["state"] == "finished":
+            assert trial["values"] == [trial["parameters"]["a"] + 3]
 
 
 @at_length
@@ -129,7 +131,7 @@ def test_a_server_and_agents_that_are_killed_lose_and_repeat_no_set(
         sweep = live.api.sweep(f"local/kills/{sweep_id}")
         wait_until(lambda: sweep.load().state == "FINISHED", secs=400, what="end of the sweep")
         trials = sweep.trials()
-        states = Counter(one["state"] for one in trials)
+        states = Counter(trial["state"] for trial in trials)
         print(f"{n_rounds} rounds: killed {dict(kills)}; {n_sets} sets: {dict(states)}")
         assert len(trials) == n_sets
         assert_each_once(agents.begun(), trials)
@@ -145,8 +147,8 @@ def test_agents_without_a_server_that_are_killed_lose_and_repeat_no_set(
     n_sets = 12 * max(4, n_rounds)  # some are left when the last agent is killed
     (tmp_path / "sweep.json").write_text(json.dumps(config_of(n_sets)))
     env = {"WEFT_MODE": "offline", "WEFT_PROJECT": "kills", "WEFT_DIR": str(tmp_path)}
-    made = run_weft("sweep", tmp_path / "sweep.json", "--json", env=env)
-    sweep_id = made.report["id"]
+    created = run_weft("sweep", tmp_path / "sweep.json", "--json", env=env)
+    sweep_id = created.report["id"]
     agents = Agents(tmp_path, sweep_id, env | {"WEFT_SYSTEM_INTERVAL": "0"})
     n_kills = 0
     for nth in range(n_rounds):
@@ -158,9 +160,9 @@ def test_agents_without_a_server_that_are_killed_lose_and_repeat_no_set(
     agents.wait(300)
     folder = tmp_path / "weft" / "sweeps" / sweep_id
     lines = [json.loads(line) for line in (folder / "trials.jsonl").read_text().splitlines()]
-    last = {one["number"]: one for one in lines}
+    last = {line["number"]: line for line in lines}
     trials = [last[number] for number in sorted(last)]
-    states = Counter(one["state"] for one in trials)
+    states = Counter(trial["state"] for trial in trials)
     print(f"{n_rounds} rounds: killed {n_kills} agents; {n_sets} sets: {dict(states)}")
     assert n_kills == n_rounds, "the sets were used up before the last kill"
     assert len(trials) == n_sets
@@ -176,4 +178,4 @@ def test_a_line_that_was_cut_off_is_written_again(tmp_path: Path) -> None:
     log.write_bytes(b'{"number":0,"run":"ab12cd34","agent":"x","param')
     Agents(tmp_path, sweep_id, env | {"WEFT_SYSTEM_INTERVAL": "0"}, n=1).wait(120)
     lines = [json.loads(line) for line in log.read_text().splitlines()]
-    assert {one["number"] for one in lines if one.get("state") == "finished"} == set(range(8))
+    assert {line["number"] for line in lines if line.get("state") == "finished"} == set(range(8))

@@ -41,17 +41,19 @@ def test_examples_of_the_guide_are_so(
     assert f"| `{text}`{over} |" in GUIDE.read_text()
     run = RunValues({"loss": LOSS, "val": VAL}, {"batch": 8.0})
     axis = None if x_text is None else parse_axis_expression(x_text)
-    made = evaluate(parse_expression(text), run, RunValues({"loss": LOSS}), Cancellation(), axis)
-    assert made.x.tolist() == x
-    np.testing.assert_array_equal(made.values.round(3), values)
+    evaluated = evaluate(
+        parse_expression(text), run, RunValues({"loss": LOSS}), Cancellation(), axis
+    )
+    assert evaluated.x.tolist() == x
+    np.testing.assert_array_equal(evaluated.values.round(3), values)
 
 
 def test_a_wrong_expression_is_refused_as_the_guide_says() -> None:
     text = "loss + sin(1)"
     with pytest.raises(ExpressionError) as refused:
         parse_expression(text)
-    said = re.sub("abs, .*?, at", "abs, …, at", str(refused.value))
-    assert f"{text}\n{said}\n" in GUIDE.read_text()
+    message = re.sub("abs, .*?, at", "abs, …, at", str(refused.value))
+    assert f"{text}\n{message}\n" in GUIDE.read_text()
 
 
 @pytest.mark.parametrize("function", [*FUNCTIONS, "baseline"])

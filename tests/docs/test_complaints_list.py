@@ -91,5 +91,5 @@ def test_each_test_of_a_complaint_is_listed() -> None:
 
 
 def test_each_item_has_a_complaint() -> None:
-    found = {(complaint.part, complaint.item) for complaint in listed()}
-    assert found == {(part, item) for part, items in ITEMS.items() for item in items}
+    items = {(complaint.part, complaint.item) for complaint in listed()}
+    assert items == {(part, item) for part, items in ITEMS.items() for item in items}

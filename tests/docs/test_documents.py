@@ -123,7 +123,7 @@ def test_python_examples_use_only_names_of_their_page(document: Path) -> None:
     missing: list[str] = []
     for match in re.finditer(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
         table = symtable.symtable(match[1], document.name, "exec")
-        own = {one.get_name() for one in table.get_symbols() if is_defined(one)}
+        own = {symbol.get_name() for symbol in table.get_symbols() if is_defined(symbol)}
         line = text[: match.start()].count("\n") + 1
         missing += [f"{name}, line {line}" for name in sorted(names_of(table) - own - defined)]
         defined |= own
@@ -138,9 +138,9 @@ def names_of(table: symtable.SymbolTable) -> set[str]:
     """The global names that code uses."""
     is_module = table.get_type() == "module"
     used = {
-        one.get_name()
-        for one in table.get_symbols()
-        if one.is_referenced() and (is_module or one.is_global())
+        symbol.get_name()
+        for symbol in table.get_symbols()
+        if symbol.is_referenced() and (is_module or symbol.is_global())
     }
     return used.union(*map(names_of, table.get_children()))
 

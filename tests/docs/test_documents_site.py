@@ -30,7 +30,9 @@ def anchors_of(document: Path) -> set[str]:
     for heading in re.findall(r"^#{1,6} (.*)$", text_of(document), re.MULTILINE):
         shown = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)
         slug = re.sub(r"[^\w -]", "", shown.lower()).strip().replace(" ", "-")
-        n_before = sum(1 for one in anchors if re.fullmatch(re.escape(slug) + r"(-\d+)?", one))
+        n_before = sum(
+            1 for anchor in anchors if re.fullmatch(re.escape(slug) + r"(-\d+)?", anchor)
+        )
         anchors.append(f"{slug}-{n_before}" if n_before else slug)
     return set(anchors)
 
@@ -45,8 +47,8 @@ def page_exists(address: str) -> bool:
 def test_each_guide_and_reference_is_listed_once() -> None:
     paths = [path for _, path in ENTRY.findall((DOCS / "README.md").read_text())]
     assert len(paths) == len(LISTED), "two documents would have one address"
-    found = {*DOCS.glob("guide/*.md"), *DOCS.glob("reference/*.md"), *DOCS.glob("concepts/*.md")}
-    assert found - set(LISTED.values()) == set()
+    pages = {*DOCS.glob("guide/*.md"), *DOCS.glob("reference/*.md"), *DOCS.glob("concepts/*.md")}
+    assert pages - set(LISTED.values()) == set()
     bullets = re.findall(r"^- ", (DOCS / "README.md").read_text(), re.MULTILINE)
     assert len(bullets) == len(paths), "an entry is not `- [title](path.md): what it is about`"
 
@@ -95,10 +97,12 @@ def test_addresses_of_documents_in_messages_lead_to_pages() -> None:
             addresses = re.findall(r"(?<![\w.])/docs(?:/[\w-]+)(?:#[\w-]+)?(?![\w./])", message)
             addresses += [f"/docs/{name}" for name in names]
             n_addresses += len(addresses)
-            wrong += [f"{source.name}: {one}" for one in addresses if not page_exists(one)]
+            wrong += [
+                f"{source.name}: {address}" for address in addresses if not page_exists(address)
+            ]
     for source in sorted((ROOT / "web/src").rglob("*.ts*")):
         addresses = re.findall(r"[\"'`](/docs/[a-z][\w-]*(?:#[\w-]+)?)[\"'`]", source.read_text())
-        wrong += [f"{source.name}: {one}" for one in addresses if not page_exists(one)]
+        wrong += [f"{source.name}: {address}" for address in addresses if not page_exists(address)]
     assert wrong == []
     assert n_addresses >= 5
 

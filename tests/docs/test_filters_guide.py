@@ -32,10 +32,10 @@ def test_each_filter_is_read(line: str) -> None:
 
 @pytest.mark.parametrize("block", blocks("wrong"))
 def test_each_wrong_filter_is_refused_with_these_words(block: str) -> None:
-    text, said = block.splitlines()
+    text, message = block.splitlines()
     with pytest.raises(FilterError) as caught:
         parse_filter(text)
-    assert str(caught.value) == said
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize("block", blocks("json"))

@@ -16,7 +16,7 @@ REFERENCE = ROOT / "docs" / "reference"
 
 
 @pytest.fixture(scope="module")
-def made() -> ModuleType:
+def generator() -> ModuleType:
     """The script that writes the pages."""
     spec = importlib.util.spec_from_file_location(
         "gen_reference", ROOT / "scripts" / "gen_reference.py"
@@ -28,26 +28,26 @@ def made() -> ModuleType:
     return module
 
 
-def test_the_page_of_the_command_line_is_up_to_date(made: ModuleType) -> None:
+def test_the_page_of_the_command_line_is_up_to_date(generator: ModuleType) -> None:
     page = (REFERENCE / "command-line.md").read_text()
-    assert made.command_line() == page, "run `make reference`"
+    assert generator.command_line() == page, "run `make reference`"
 
 
-def test_the_page_of_python_names_is_up_to_date(made: ModuleType) -> None:
-    assert made.python_api() == (REFERENCE / "python.md").read_text(), "run `make reference`"
+def test_the_page_of_python_names_is_up_to_date(generator: ModuleType) -> None:
+    assert generator.python_api() == (REFERENCE / "python.md").read_text(), "run `make reference`"
 
 
 def test_the_settings_page_has_each_option_of_the_server_with_its_variable() -> None:
     page = (REFERENCE / "settings.md").read_text()
     server = cli.commands["server"]
-    options = [one for one in server.params if isinstance(one, click.Option)]
-    variables = {one.opts[0]: one.envvar for one in options}
+    options = [parameter for parameter in server.params if isinstance(parameter, click.Option)]
+    variables = {option.opts[0]: option.envvar for option in options}
     assert len(variables) == 12
     for option, variable in variables.items():
         assert f"| `{variable}` | `{option}` |" in page
 
 
-def test_help_names_each_variable(made: ModuleType) -> None:
-    text = " ".join(made.command_line().split())
-    for one in cli.commands["server"].params:
-        assert f"env var: {one.envvar}" in text
+def test_help_names_each_variable(generator: ModuleType) -> None:
+    text = " ".join(generator.command_line().split())
+    for parameter in cli.commands["server"].params:
+        assert f"env var: {parameter.envvar}" in text

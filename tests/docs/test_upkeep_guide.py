@@ -34,13 +34,13 @@ def test_the_commands_of_the_guides_work(tmp_path: Path, monkeypatch: pytest.Mon
         with httpx_client as client:
             log.upload(client).raise_for_status()
         env = {"WEFT_BASE_URL": server.url, "WEFT_SERVER_DATA": str(server.data)}
-        places = {
+        values = {
             "/mnt/backups": str(tmp_path / "backups"),
             "/srv/restored": str(tmp_path / "restored"),
         }
         done: list[str] = []
         for command in commands("server.md", "## Upkeep"):
-            words = [places.get(word, word) for word in command]
+            words = [values.get(word, word) for word in command]
             if command[:2] == ["server", "--data"]:
                 with start_server(tmp_path, "--data", words[2]) as restored:
                     assert httpx.get(restored.url + log.path).status_code == 200

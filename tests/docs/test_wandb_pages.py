@@ -210,12 +210,12 @@ def client_settings() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
 @cache
 def reads() -> dict[str, list[Path]]:
     """Each attribute that the code reads, with the files that do."""
-    found: dict[str, list[Path]] = {}
+    uses: dict[str, list[Path]] = {}
     for file in (ROOT / "src/weft").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
-                found.setdefault(node.attr, []).append(file)
-    return found
+                uses.setdefault(node.attr, []).append(file)
+    return uses
 
 
 def test_each_setting_is_on_the_page_once() -> None:

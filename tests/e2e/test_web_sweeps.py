@@ -205,10 +205,10 @@ def test_a_sweep_of_several_metrics_has_a_front(
     reached = [tuple(trial["values"]) for trial in trials]
     n_best = sum(
         not any(
-            loss <= loss_ and size >= own and (loss, size) != (loss_, own)
+            loss <= least and size >= own and (loss, size) != (least, own)
             for loss, size in reached
         )
-        for loss_, own in reached
+        for least, own in reached
     )
     expect(row.get_by_title("Runs that no other run is better than")).to_have_text(
         f"{n_best} run{'s' if n_best > 1 else ''}"

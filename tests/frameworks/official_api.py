@@ -23,20 +23,20 @@ def official_api() -> dict[str, dict[str, list[str] | None]]:
     from wandb.apis.public.files import FILE_FRAGMENT
     from wandb.apis.public.runs import RUN_FRAGMENT
 
-    found: dict[str, dict[str, list[str] | None]] = {}
+    methods: dict[str, dict[str, list[str] | None]] = {}
     for name in CLASSES:
         kind: Any = getattr(public, name)
-        names = [one for one in dir(kind) if not one.startswith("_")]
-        found[name] = {one: _parameters(inspect.getattr_static(kind, one)) for one in names}
-        found[name]["__init__"] = _parameters(kind.__init__) if name == "Api" else None
+        names = [name for name in dir(kind) if not name.startswith("_")]
+        methods[name] = {name: _parameters(inspect.getattr_static(kind, name)) for name in names}
+        methods[name]["__init__"] = _parameters(kind.__init__) if name == "Api" else None
     # Attributes that its objects take from the answers of its server.
     fields = re.findall(r"^ {4}(\w+)", RUN_FRAGMENT, re.MULTILINE)
-    found["Run"] |= dict.fromkeys(["project", "project_internal_id", *fields])
-    found["File"] |= dict.fromkeys(re.findall(r"^ {16}(\w+)", FILE_FRAGMENT, re.MULTILINE))
+    methods["Run"] |= dict.fromkeys(["project", "project_internal_id", *fields])
+    methods["File"] |= dict.fromkeys(re.findall(r"^ {16}(\w+)", FILE_FRAGMENT, re.MULTILINE))
     for name, model in (("Project", ProjectFragment), ("User", UserFragment)):
         fields = [field for field in model.model_fields if not field.endswith("__")]
-        found[name] |= dict.fromkeys(fields)
-    return {name: dict(sorted(names.items())) for name, names in found.items()}
+        methods[name] |= dict.fromkeys(fields)
+    return {name: dict(sorted(names.items())) for name, names in methods.items()}
 
 
 def _parameters(value: Any) -> list[str] | None:
@@ -46,8 +46,10 @@ def _parameters(value: Any) -> list[str] | None:
         return None
     parameters = list(inspect.signature(inspect.unwrap(value)).parameters.values())[1:]
     return [
-        one.name if one.default is one.empty else f"{one.name}={one.default!r}"
-        for one in parameters
+        parameter.name
+        if parameter.default is parameter.empty
+        else f"{parameter.name}={parameter.default!r}"
+        for parameter in parameters
     ]
 
 

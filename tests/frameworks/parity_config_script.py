@@ -36,9 +36,9 @@ class Text:
         return "a text"
 
 
-def config_of(given, **more):
+def config_of(values, **more):
     """What `run.config` shows of what was given."""
-    with wandb.init(project="parity", config=given, **more) as run:
+    with wandb.init(project="parity", config=values, **more) as run:
         return {key: run.config[key] for key in run.config.keys()}
 
 

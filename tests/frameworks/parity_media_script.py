@@ -64,15 +64,15 @@ def without_names(value):
         return [without_names(inner) for inner in value]
     if not isinstance(value, dict):
         return value
-    made = {}
+    stripped = {}
     for name, inner in value.items():
         *above, last = name.split(".")  # the official file joins the names of nested dicts
-        place = made
+        branch = stripped
         for part in above:
-            place = place.setdefault(part, {})
+            branch = branch.setdefault(part, {})
         if last not in ADDED:
-            place[last] = len(inner) if last == "filenames" else without_names(inner)
-    return made
+            branch[last] = len(inner) if last == "filenames" else without_names(inner)
+    return stripped
 
 
 def logged(make):
@@ -84,15 +84,15 @@ def logged(make):
 
 
 def figure(*, with_image=False):
-    made, axes = plt.subplots()
+    drawn, axes = plt.subplots()
     axes.imshow(color) if with_image else axes.plot([1, 2])
-    return made
+    return drawn
 
 
 def graph():
-    made = wandb.Graph()
-    made.add_edge(made.add_node(id="a", name="x"), made.add_node(id="b"))
-    return made
+    graph = wandb.Graph()
+    graph.add_edge(graph.add_node(id="a", name="x"), graph.add_node(id="b"))
+    return graph
 
 
 def parameters(path):
@@ -107,7 +107,9 @@ for path, names in CALLS.items():
         see(f"{path}({name})", lambda path=path, name=name: name in parameters(path))
     see(
         f"{path} in this order",
-        lambda path=path, names=names: [one for one in parameters(path) if one in names.split()],
+        lambda path=path, names=names: [
+            parameter for parameter in parameters(path) if parameter in names.split()
+        ],
     )
 
 VALUES = {

@@ -42,9 +42,9 @@ def called(path):
 
 
 def parameter(path, name):
-    found = inspect.signature(called(path)).parameters[name]
-    default = None if found.default is inspect.Parameter.empty else found.default
-    by_place = found.kind is not inspect.Parameter.KEYWORD_ONLY
+    parameter = inspect.signature(called(path)).parameters[name]
+    default = None if parameter.default is inspect.Parameter.empty else parameter.default
+    by_place = parameter.kind is not inspect.Parameter.KEYWORD_ONLY
     return {"default": default if isinstance(default, (int, str)) else None, "by place": by_place}
 
 

@@ -98,13 +98,13 @@ def random_value(chance, depth=0):
 def random_edit(config, chance):
     """One change of a config; hands back what became of it."""
     name, value = chance.choice(NAMES), random_value(chance)
-    some = {key: random_value(chance) for key in chance.sample(NAMES, chance.randint(0, 3))}
+    values = {key: random_value(chance) for key in chance.sample(NAMES, chance.randint(0, 3))}
     edits = (
         lambda: config.__setitem__(name, value),
         lambda: setattr(config, name, value),
-        lambda: config.update(some),
-        lambda: config.update(some, allow_val_change=True),
-        lambda: config.setdefaults(some),
+        lambda: config.update(values),
+        lambda: config.update(values, allow_val_change=True),
+        lambda: config.setdefaults(values),
         lambda: config.get(name, 7),
         lambda: config[name],
         lambda: name in config,

@@ -19,9 +19,9 @@ def model():
 def train(run, *models, n_steps=3, steps=None):
     """Train without an optimizer: each backward pass is a step."""
     for step in range(n_steps):
-        for one in models:
-            one.zero_grad()
-            one(torch.full((5, 3), 0.5)).square().sum().backward()
+        for model in models:
+            model.zero_grad()
+            model(torch.full((5, 3), 0.5)).square().sum().backward()
         run.log({"loss": step}, **({} if steps is None else {"step": steps[step]}))
 
 
@@ -30,7 +30,7 @@ def counted(row):
 
     The official client numbers the models of all runs of a process; here, a run's first is 0.
     """
-    numbers = [int(found[1]) for name in row if (found := re.search(r"/graph_(\d+)", name))]
+    numbers = [int(match[1]) for name in row if (match := re.search(r"/graph_(\d+)", name))]
     is_first = not any(name.startswith(("gradients/first", "parameters/first")) for name in row)
     first = min(numbers, default=0) if is_first else 0
 
@@ -55,10 +55,10 @@ def see_rows(name, use):
     see(name, lambda: rows_of(use), kinds=False)
 
 
-def watched(*models, n_steps=3, **how):
+def watched(*models, n_steps=3, **options):
     def use(run):
-        for one in models:
-            run.watch(one, **how)
+        for model in models:
+            run.watch(model, **options)
         train(run, *models, n_steps=n_steps)
 
     return use
@@ -81,45 +81,45 @@ see_rows("parameters", watched(model(), log="parameters", log_freq=1))
 see_rows("all", watched(model(), log="all", log_freq=1))
 see_rows("nothing", watched(model(), log=None, log_freq=1))
 see_rows("frequency of 0", watched(model(), log_freq=0))
-see_rows("a list", lambda run: (run.watch([one := model()], log_freq=1), train(run, one)))
+see_rows("a list", lambda run: (run.watch([net := model()], log_freq=1), train(run, net)))
 see_rows("with a criterion", watched(model(), criterion=nn.MSELoss(), log_freq=1))
 see_rows("the default frequency", watched(model()))
 see_rows("two models", watched(model(), model(), log_freq=1))
 
 
 def frozen(run):
-    one = model()
-    one.first.weight.requires_grad = False
-    run.watch(one, log="all", log_freq=1)
-    train(run, one)
+    net = model()
+    net.first.weight.requires_grad = False
+    run.watch(net, log="all", log_freq=1)
+    train(run, net)
 
 
 def unwatched(run):
-    one = model()
-    run.watch(one, log_freq=1)
-    train(run, one)
-    run.unwatch(one)
-    train(run, one)
+    net = model()
+    run.watch(net, log_freq=1)
+    train(run, net)
+    run.unwatch(net)
+    train(run, net)
 
 
 def explicit_steps(run):
-    one = model()
-    run.watch(one, log_freq=1)
-    train(run, one, steps=[0, 5, 9])
+    net = model()
+    run.watch(net, log_freq=1)
+    train(run, net, steps=[0, 5, 9])
 
 
 def nonfinite(run):
-    one = model()
-    one.first.bias.register_hook(lambda _: torch.full((4,), float("nan")))
-    run.watch(one, log_freq=1)
-    train(run, one)
+    net = model()
+    net.first.bias.register_hook(lambda _: torch.full((4,), float("nan")))
+    run.watch(net, log_freq=1)
+    train(run, net)
 
 
 def twice(run):
-    one = model()
-    run.watch(one, log_freq=1)
-    run.watch(one, log_freq=1)
-    train(run, one)
+    net = model()
+    run.watch(net, log_freq=1)
+    run.watch(net, log_freq=1)
+    train(run, net)
 
 
 see_rows("a frozen parameter", frozen)

@@ -29,15 +29,15 @@ from weft.sync.files.encoders import encoder_of
 def log(tmp_path: Path, data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Path]]:
     """Return the row of a dict, and its files by path; no value may cause a warning."""
 
-    def fail(key: str, what: str) -> None:
-        raise AssertionError(f"{key} {what}")
+    def fail(key: str, complaint: str) -> None:
+        raise AssertionError(f"{key} {complaint}")
 
     batch = MediaBatch("run", fail)
     row = flatten_row(data, fail, batch.attach)
     files: dict[str, Path] = {}
     for file in batch.name_files(0):
         files[file.path] = tmp_path / str(len(files))
-        content = b"".join(bytes(one) for one in file.payload.buffers)
+        content = b"".join(bytes(buffer) for buffer in file.payload.buffers)
         with files[file.path].open("wb") as out:
             encoder_of(file.payload.encoder)(memoryview(content), file.payload.options, out)
     return row, files
@@ -45,16 +45,16 @@ def log(tmp_path: Path, data: dict[str, Any]) -> tuple[dict[str, Any], dict[str,
 
 @pytest.fixture
 def figure() -> Any:
-    made, axes = plt.subplots(figsize=(2, 1), dpi=50)
+    figure, axes = plt.subplots(figsize=(2, 1), dpi=50)
     axes.plot([1, 3, 2])
-    yield made
-    plt.close(made)
+    yield figure
+    plt.close(figure)
 
 
-@pytest.mark.parametrize("what", ["figure", "axes", "line", "pyplot"])
-def test_matplotlib_is_drawn_as_an_image(tmp_path: Path, figure: Any, what: str) -> None:
+@pytest.mark.parametrize("part", ["figure", "axes", "line", "pyplot"])
+def test_matplotlib_is_drawn_as_an_image(tmp_path: Path, figure: Any, part: str) -> None:
     axes = figure.axes[0]
-    value = {"figure": figure, "axes": axes, "line": axes.lines[0], "pyplot": plt}[what]
+    value = {"figure": figure, "axes": axes, "line": axes.lines[0], "pyplot": plt}[part]
     row, files = log(tmp_path, {"x": value})
     assert row["x"]["_type"] == "image-file"
     assert (row["x"]["width"], row["x"]["height"]) == (100, 50)
@@ -103,13 +103,13 @@ def test_plots_of_bokeh_stay_interactive(tmp_path: Path) -> None:
 def test_matplotlib_becomes_plotly_on_request(figure: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # plotly's converter uses deprecated names
-        made = Plotly(figure)
-    content = msgspec.json.decode(made.payloads()[""].buffers[0])
+        plotly = Plotly(figure)
+    content = msgspec.json.decode(plotly.payloads()[""].buffers[0])
     assert content["data"][0]["y"] == [1, 3, 2]
 
 
 def test_a_colormap_in_a_row_is_no_figure() -> None:
     complaints: list[str] = []
-    batch = MediaBatch("run", lambda key, what: complaints.append(what))
-    flatten_row({"x": mpl.colormaps["viridis"]}, lambda key, what: None, batch.attach)
+    batch = MediaBatch("run", lambda key, complaint: complaints.append(complaint))
+    flatten_row({"x": mpl.colormaps["viridis"]}, lambda key, complaint: None, batch.attach)
     assert len(batch) == 0

@@ -45,8 +45,8 @@ def test_the_same_seed_and_trials_give_the_same() -> None:
 
 
 def test_it_finds_the_least_value() -> None:
-    found = tried(0, 30)
-    assert min(map(loss, found)) < 0.5
+    tries = tried(0, 30)
+    assert min(map(loss, tries)) < 0.5
 
 
 def test_several_sets_at_once_are_distinct() -> None:
@@ -54,4 +54,4 @@ def test_several_sets_at_once_are_distinct() -> None:
     for number, parameters in enumerate(tried(0, 12)):
         search.tell(Trial(number, parameters, "finished", (loss(parameters),)))
     sets = search.ask(range(12, 16))
-    assert len({str(one) for one in sets}) == 4
+    assert len({str(values) for values in sets}) == 4

@@ -115,10 +115,10 @@ def cell(page: Page, number: int) -> Locator:
 
 def run_cell(page: Page, number: int) -> Locator:
     """Run a cell as a user does; returns its output."""
-    one = cell(page, number)
-    one.locator(".jp-InputArea-editor").click()
+    element = cell(page, number)
+    element.locator(".jp-InputArea-editor").click()
     page.keyboard.press("Control+Enter")
-    return one.locator(".jp-OutputArea")
+    return element.locator(".jp-OutputArea")
 
 
 def choose(page: Page, menu: str, item: str) -> None:

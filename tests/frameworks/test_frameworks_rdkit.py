@@ -12,8 +12,8 @@ from weft.sdk.media.molecule import Molecule
 RDLogger.DisableLog("rdApp.*")
 
 
-def read_back(made: Molecule) -> Chem.Mol:
-    payload = made.payloads()[""]
+def read_back(drawn_molecule: Molecule) -> Chem.Mol:
+    payload = drawn_molecule.payloads()[""]
     assert payload.extension == ".sdf"
     (content,) = payload.buffers
     supplier = Chem.SDMolSupplier()
@@ -24,11 +24,11 @@ def read_back(made: Molecule) -> Chem.Mol:
 
 @pytest.mark.parametrize("smiles", ["CCO", "C1CCCCC1", "CC(=O)Oc1ccccc1C(=O)O"])
 def test_a_molecule_keeps_its_bonds_and_is_in_space(smiles: str) -> None:
-    made = Molecule.from_smiles(smiles, caption="c")
-    molecule = read_back(made)
+    built = Molecule.from_smiles(smiles, caption="c")
+    molecule = read_back(built)
     assert Chem.MolToSmiles(Chem.RemoveHs(molecule)) == Chem.CanonSmiles(smiles)
     assert any(abs(z) > 0.1 for _, _, z in molecule.GetConformer().GetPositions())
-    assert made.reference({"": "p"}) == {
+    assert built.reference({"": "p"}) == {
         "_type": "molecule-file", "path": "p", "caption": "c",
         "smiles": Chem.CanonSmiles(smiles),
     }  # fmt: skip
@@ -40,9 +40,9 @@ def test_the_same_molecule_is_the_same_file() -> None:
 
 
 def test_a_flat_molecule_has_places() -> None:
-    made = Molecule.from_smiles("CCO", convert_to_3d_and_optimize=False)
-    positions = read_back(made).GetConformer().GetPositions()
-    assert len({tuple(one) for one in positions.tolist()}) == 3
+    built = Molecule.from_smiles("CCO", convert_to_3d_and_optimize=False)
+    positions = read_back(built).GetConformer().GetPositions()
+    assert len({tuple(position) for position in positions.tolist()}) == 3
 
 
 @pytest.mark.parametrize("kind", ["mol", "sdf"])

@@ -11,8 +11,8 @@ from weft.sdk.values.plain import flatten_row, plain_value
 
 
 class Complaints(list[tuple[str, str]]):
-    def __call__(self, key: str, what: str) -> None:
-        self.append((key, what))
+    def __call__(self, key: str, complaint: str) -> None:
+        self.append((key, complaint))
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def complaints() -> Complaints:
 
 
 @pytest.mark.parametrize(
-    ("value", "kept"),
+    ("value", "expected"),
     [
         (tf.constant(0.5), 0.5),
         (tf.constant(1.5, tf.bfloat16), 1.5),
@@ -33,11 +33,11 @@ def complaints() -> Complaints:
     ],
 )
 def test_scalars_and_small_tensors_come_in_kind_and_value(
-    complaints: Complaints, value: Any, kept: Any
+    complaints: Complaints, value: Any, expected: Any
 ) -> None:
     plain = plain_value("x", value, complaints)
-    assert plain == kept
-    assert type(plain) is type(kept)
+    assert plain == expected
+    assert type(plain) is type(expected)
     assert complaints == []
 
 

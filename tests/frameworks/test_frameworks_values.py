@@ -15,8 +15,8 @@ from weft.sdk.values.scalars import LEFT_OUT
 
 
 class Complaints(list[tuple[str, str]]):
-    def __call__(self, key: str, what: str) -> None:
-        self.append((key, what))
+    def __call__(self, key: str, complaint: str) -> None:
+        self.append((key, complaint))
 
 
 @pytest.fixture
@@ -46,21 +46,23 @@ SCALARS = [
 ]
 
 
-@pytest.mark.parametrize(("value", "kept"), SCALARS)
-def test_a_scalar_is_a_number_of_its_kind(complaints: Complaints, value: Any, kept: Any) -> None:
+@pytest.mark.parametrize(("value", "expected"), SCALARS)
+def test_a_scalar_is_a_number_of_its_kind(
+    complaints: Complaints, value: Any, expected: Any
+) -> None:
     plain = plain_value("x", value, complaints)
-    assert plain == kept
-    assert type(plain) is type(kept)
+    assert plain == expected
+    assert type(plain) is type(expected)
     assert complaints == []
 
 
 def test_a_row_of_them_needs_no_closer_look(complaints: Complaints) -> None:
-    row = {f"k{place}": value for place, (value, _) in enumerate(SCALARS)}
-    assert [*flatten_row(row, complaints).values()] == [kept for _, kept in SCALARS]
+    row = {f"k{nth}": value for nth, (value, _) in enumerate(SCALARS)}
+    assert [*flatten_row(row, complaints).values()] == [expected for _, expected in SCALARS]
 
 
 @pytest.mark.parametrize(
-    ("value", "kept"),
+    ("value", "expected"),
     [
         (torch.arange(3), [0, 1, 2]),
         (torch.ones(2, 2, dtype=torch.bfloat16, requires_grad=True), [[1.0, 1.0], [1.0, 1.0]]),
@@ -77,9 +79,9 @@ def test_a_row_of_them_needs_no_closer_look(complaints: Complaints) -> None:
     ],
 )
 def test_small_tensors_are_lists_and_names_are_text(
-    complaints: Complaints, value: Any, kept: Any
+    complaints: Complaints, value: Any, expected: Any
 ) -> None:
-    assert plain_value("x", value, complaints) == kept
+    assert plain_value("x", value, complaints) == expected
     assert complaints == []
 
 
@@ -157,6 +159,6 @@ def test_values_that_are_being_traced_never_stop_the_tracing(complaints: Complai
 
 def test_tensors_in_a_config_are_kept_item_by_item(complaints: Complaints) -> None:
     config = {"weights": torch.arange(100), "shift": jnp.ones(40)}
-    kept = plain_tree([], config, complaints, is_input=True)
-    assert kept == {"weights": [*range(100)], "shift": [1.0] * 40}
+    plain = plain_tree([], config, complaints, is_input=True)
+    assert plain == {"weights": [*range(100)], "shift": [1.0] * 40}
     assert complaints == []

@@ -47,7 +47,7 @@ def test_frames_come_out_as_they_went_in(
 
     with av.open(path) as container:
         stream: Any = container.streams.video[0]
-        shown = np.stack([one.to_ndarray(format="rgb24") for one in container.decode(video=0)])
+        shown = np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
         context = stream.codec_context
         assert context.pix_fmt == "yuv420p"
         assert (int(context.colorspace), int(context.color_range)) == (1, 1)  # BT.709, limited

@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 
 
 def test_the_record_of_the_official_api_is_true() -> None:
-    found = subprocess.run(
+    done = subprocess.run(
         [sys.executable, str(HERE / "official_api.py")], capture_output=True, text=True, check=True
     )
-    assert json.loads(found.stdout) == json.loads((HERE / "official_api.json").read_text())
+    assert json.loads(done.stdout) == json.loads((HERE / "official_api.json").read_text())

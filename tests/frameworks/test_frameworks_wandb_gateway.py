@@ -151,9 +151,9 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_framework_logs_to_weft(live: LiveServer, tmp_path: Path, name: str) -> None:
     code, metric, n_values = SCRIPTS[name]
-    kept = {key: one for key, one in os.environ.items() if not key.startswith("WANDB_")}
+    variables = {key: value for key, value in os.environ.items() if not key.startswith("WANDB_")}
     environment = {
-        **kept,
+        **variables,
         "HOME": str(tmp_path),
         "WANDB_BASE_URL": live.url,
         "WANDB_API_KEY": KEY,
@@ -176,5 +176,5 @@ def test_a_framework_logs_to_weft(live: LiveServer, tmp_path: Path, name: str) -
 
 def test_models_that_frameworks_log_are_artifacts(live: LiveServer) -> None:
     for name in ("lightning", "xgboost", "lightgbm"):
-        logged = [one.type for one in live.run(name).logged_artifacts()]
+        logged = [artifact.type for artifact in live.run(name).logged_artifacts()]
         assert "model" in logged, name

@@ -185,8 +185,8 @@ def is_same(official: dict[str, Any], ours: dict[str, Any]) -> bool:
     return official == ours
 
 
-def is_later(place: str) -> bool:
-    subject, _, name = place.partition(": ")
+def is_later(difference: str) -> bool:
+    subject, _, name = difference.partition(": ")
     return subject in {"names", "disabled"} and name.rpartition(".")[2] in LATER
 
 
@@ -198,13 +198,13 @@ def test_a_script_sees_the_same_of_both_libraries(script: str, tmp_path: Path) -
     differing = {
         f"{subject}: {name}" for name in official if not is_same(official[name], ours[name])
     }
-    stated = {place for places in DIFFERENCES.values() for place in places}
-    stated = {place for place in stated if place.startswith(f"{subject}: ")}
-    unstated = {place for place in differing - stated if not is_later(place)}
+    stated = {name for difference in DIFFERENCES.values() for name in difference}
+    stated = {difference for difference in stated if difference.startswith(f"{subject}: ")}
+    unstated = {difference for difference in differing - stated if not is_later(difference)}
     assert not unstated, "\n".join(
-        f"{place}\n  wandb {official[name]}\n  weft  {ours[name]}"
-        for place in sorted(unstated)
-        for name in [place.removeprefix(f"{subject}: ")]
+        f"{difference}\n  wandb {official[name]}\n  weft  {ours[name]}"
+        for difference in sorted(unstated)
+        for name in [difference.removeprefix(f"{subject}: ")]
     )
     assert stated <= differing, f"the same by now: {sorted(stated - differing)}"
 

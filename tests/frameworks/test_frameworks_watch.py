@@ -26,9 +26,9 @@ Finish = Callable[[], list[dict[str, Any]]]
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[weft.Run]:
     monkeypatch.setenv("WEFT_SYSTEM_INTERVAL", "0")
     torch.manual_seed(0)
-    made = weft.init(project="watch", mode="offline", dir=tmp_path, settings={"silent": True})
-    yield made
-    made.finish()
+    run = weft.init(project="watch", mode="offline", dir=tmp_path, settings={"silent": True})
+    yield run
+    run.finish()
     assert not optimizers._global_optimizer_pre_hooks
 
 
@@ -52,8 +52,10 @@ def backward(model: nn.Module, scale: float = 1.0) -> None:
 
 
 def hooks_of(model: nn.Module) -> int:
-    return sum(len(one._post_accumulate_grad_hooks or {}) for one in model.parameters()) + sum(
-        len(one._forward_hooks) + len(one._forward_pre_hooks) for one in model.modules()
+    return sum(
+        len(parameter._post_accumulate_grad_hooks or {}) for parameter in model.parameters()
+    ) + sum(
+        len(module._forward_hooks) + len(module._forward_pre_hooks) for module in model.modules()
     )
 
 
@@ -61,12 +63,14 @@ def counted(values: Any) -> dict[str, Any]:
     return histogram_of(np.asarray(values), 64)
 
 
-def same(found: Any, values: torch.Tensor) -> bool:
-    wanted = counted(values.detach().double().numpy())
-    others = all(found.get(name) == wanted.get(name) for name in ("nan", "pos_inf", "neg_inf"))
+def same(histogram: Any, values: torch.Tensor) -> bool:
+    expected = counted(values.detach().double().numpy())
+    others = all(
+        histogram.get(name) == expected.get(name) for name in ("nan", "pos_inf", "neg_inf")
+    )
     # A value on an edge may be in either bin: torch divides in float32.
-    moved = np.abs(np.cumsum(found["values"]) - np.cumsum(wanted["values"])).max()
-    return others and moved <= 2 and np.allclose(found["bins"], wanted["bins"], rtol=1e-6)
+    moved = np.abs(np.cumsum(histogram["values"]) - np.cumsum(expected["values"])).max()
+    return others and moved <= 2 and np.allclose(histogram["bins"], expected["bins"], rtol=1e-6)
 
 
 # -- what is counted ---
@@ -77,24 +81,27 @@ def test_gradients_are_those_that_the_optimizer_applies(run: weft.Run, finish: F
     model = small_model()
     optimizer = torch.optim.SGD(model.parameters(), 0.1)
     run.watch(model, log="all", log_freq=1)
-    wanted: list[dict[str, torch.Tensor]] = []
+    expected: list[dict[str, torch.Tensor]] = []
     for step in range(3):
         optimizer.zero_grad()
         backward(model)
         backward(model)
         nn.utils.clip_grad_norm_(model.parameters(), 0.5)
-        wanted.append(
-            {f"gradients/{name}": one.grad.clone() for name, one in model.named_parameters()}
+        expected.append(
+            {
+                f"gradients/{name}": parameter.grad.clone()
+                for name, parameter in model.named_parameters()
+            }
             | {
-                f"parameters/{name}": one.detach().clone()
-                for name, one in model.named_parameters()
+                f"parameters/{name}": parameter.detach().clone()
+                for name, parameter in model.named_parameters()
             }
         )
         optimizer.step()
         run.log({"loss": step})
     rows = finish()
     assert len(rows) == 3
-    for row, values in zip(rows, wanted, strict=True):
+    for row, values in zip(rows, expected, strict=True):
         assert {name for name in row if "/" in name} == values.keys()
         for name, value in values.items():
             assert same(row[name], value), name
@@ -125,19 +132,19 @@ def test_a_frequency_of_1_is_every_step(run: weft.Run, finish: Finish) -> None:
 def test_without_an_optimizer_each_backward_pass_counts(run: weft.Run, finish: Finish) -> None:
     model = small_model()
     run.watch(model, log_freq=2)
-    wanted: list[torch.Tensor] = []
+    expected: list[torch.Tensor] = []
     for step in range(4):
         backward(model)
-        wanted.append(model[0].weight.grad.clone())
+        expected.append(model[0].weight.grad.clone())
         with torch.no_grad():
-            for one in model.parameters():
-                one -= 0.1 * one.grad
-                one.grad = None
+            for parameter in model.parameters():
+                parameter -= 0.1 * parameter.grad
+                parameter.grad = None
         run.log({"loss": step})
     rows = finish()
     assert ["gradients/0.weight" in row for row in rows] == [True, False, True, False]
-    assert same(rows[0]["gradients/0.weight"], wanted[0])
-    assert same(rows[2]["gradients/0.weight"], wanted[2])
+    assert same(rows[0]["gradients/0.weight"], expected[0])
+    assert same(rows[2]["gradients/0.weight"], expected[2])
 
 
 def test_an_optimizer_with_a_closure(run: weft.Run, finish: Finish) -> None:
@@ -209,9 +216,9 @@ def test_nan_and_inf_are_counted(run: weft.Run, finish: Finish) -> None:
     backward(model)
     run.log({"step": 0})
     (row,) = finish()
-    found = row["gradients/weight"]
-    assert (found["nan"], found["pos_inf"], found["neg_inf"]) == (1, 1, 1)
-    assert sum(found["values"]) == 3
+    histogram = row["gradients/weight"]
+    assert (histogram["nan"], histogram["pos_inf"], histogram["neg_inf"]) == (1, 1, 1)
+    assert sum(histogram["values"]) == 3
 
 
 def test_a_sparse_gradient_counts_its_zeros(run: weft.Run, finish: Finish) -> None:
@@ -220,8 +227,8 @@ def test_a_sparse_gradient_counts_its_zeros(run: weft.Run, finish: Finish) -> No
     model(torch.tensor([1, 1, 3])).sum().backward()
     run.log({"step": 0})
     (row,) = finish()
-    found = row["gradients/weight"]
-    assert (sum(found["values"]), found["values"][0]) == (40, 32)
+    histogram = row["gradients/weight"]
+    assert (sum(histogram["values"]), histogram["values"][0]) == (40, 32)
 
 
 @pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float64, torch.complex64])
@@ -258,10 +265,10 @@ def test_several_models_have_names_of_their_own(run: weft.Run, finish: Finish) -
 
 def test_the_other_models_optimizer_does_not_count(run: weft.Run, finish: Finish) -> None:
     watched, other = small_model(), small_model()
-    mine, others = (torch.optim.SGD(one.parameters(), 0.1) for one in (watched, other))
+    own, others = (torch.optim.SGD(model.parameters(), 0.1) for model in (watched, other))
     run.watch(watched, log_freq=2)
     for step in range(4):
-        for model, optimizer in ((other, others), (watched, mine), (other, others)):
+        for model, optimizer in ((other, others), (watched, own), (other, others)):
             backward(model)
             optimizer.step()
         run.log({"step": step})
@@ -327,7 +334,7 @@ def test_training_is_the_same_to_the_bit(run: weft.Run) -> None:
             backward(model)
             optimizer.step()
             run.log({"step": step})
-        return *(one.detach() for one in model.parameters()), torch.get_rng_state()
+        return *(parameter.detach() for parameter in model.parameters()), torch.get_rng_state()
 
     for watched, plain in zip(trained(is_watched=True), trained(is_watched=False), strict=True):
         assert torch.equal(watched, plain)
@@ -379,8 +386,8 @@ def test_copies_and_pickles_of_a_watched_model_are_plain(
         pickle.loads(pickle.dumps(model)),
         torch.load(tmp_path / "model.pt", weights_only=False),
     ]
-    for one in copies:
-        backward(one)
+    for duplicate in copies:
+        backward(duplicate)
     run.log({"step": 0})
     assert [*finish()[0]] == ["step", "_step"]
 
@@ -431,10 +438,10 @@ def test_a_failed_backward_pass_does_not_stop_the_counting(run: weft.Run, finish
 class _Broken(nn.Linear):
     is_broken = False
 
-    def named_parameters(self, *given: Any, **named: Any) -> Any:
+    def named_parameters(self, *arguments: Any, **named: Any) -> Any:
         if self.is_broken:
             raise RuntimeError("no names")
-        return super().named_parameters(*given, **named)
+        return super().named_parameters(*arguments, **named)
 
 
 def test_an_error_of_the_model_is_one_warning(run: weft.Run, finish: Finish) -> None:
@@ -654,8 +661,8 @@ def test_gradients_are_reduced_over_processes(tmp_path: Path, has_optimizer: str
         _, stderr = process.communicate(timeout=120)
         assert process.returncode == 0, stderr
     for row in log_rows(logs_in(tmp_path)[0]):
-        found = row["gradients/module.weight"]
-        assert (found["bins"][32], found["values"][32]) == (2.0, 1)
+        histogram = row["gradients/module.weight"]
+        assert (histogram["bins"][32], histogram["values"][32]) == (2.0, 1)
 
 
 FORKED = """

@@ -24,18 +24,18 @@ def at_once(tensor: torch.Tensor) -> dict[str, Any]:
 
 def without_waiting(tensor: torch.Tensor) -> dict[str, Any]:
     """The way of a GPU, on the CPU."""
-    given = counting._prepared(torch, "x", tensor)
-    numbers = counting._count_without_waiting(torch, given)
-    return counting._histogram(given, numbers.tolist())
+    prepared = counting._prepared(torch, "x", tensor)
+    numbers = counting._count_without_waiting(torch, prepared)
+    return counting._histogram(prepared, numbers.tolist())
 
 
-def check(found: dict[str, Any], wanted: dict[str, Any]) -> None:
+def check(counted: dict[str, Any], expected: dict[str, Any]) -> None:
     for name in ("nan", "pos_inf", "neg_inf"):
-        assert found.get(name) == wanted.get(name)
-    assert sum(found["values"]) == sum(wanted["values"])
-    assert min(found["values"]) >= 0
-    width = wanted["bins"][-1] / 2 - wanted["bins"][0] / 2
-    np.testing.assert_allclose(found["bins"], wanted["bins"], rtol=1e-6, atol=width * 1e-6)
+        assert counted.get(name) == expected.get(name)
+    assert sum(counted["values"]) == sum(expected["values"])
+    assert min(counted["values"]) >= 0
+    width = expected["bins"][-1] / 2 - expected["bins"][0] / 2
+    np.testing.assert_allclose(counted["bins"], expected["bins"], rtol=1e-6, atol=width * 1e-6)
 
 
 FLOATS = st.sampled_from([np.float32, np.float64]).flatmap(
@@ -56,16 +56,16 @@ def test_any_values_are_counted_as_numpy_counts_them(values: Any, count: Any) ->
 @pytest.mark.parametrize("count", [at_once, without_waiting])
 def test_bins_are_those_of_numpy(count: Any) -> None:
     values = np.random.default_rng(0).normal(size=100_000).astype(np.float32)
-    found, wanted = count(torch.from_numpy(values)), histogram_of(values, 64)
-    moved = np.abs(np.array(found["values"]) - wanted["values"]).sum()
+    counted, expected = count(torch.from_numpy(values)), histogram_of(values, 64)
+    moved = np.abs(np.array(counted["values"]) - expected["values"]).sum()
     assert moved <= 10  # values at an edge: torch divides in float32
 
 
 @pytest.mark.parametrize("count", [at_once, without_waiting])
 def test_a_constant_is_in_the_middle(count: Any) -> None:
-    found = count(torch.full((7,), 3.0))
-    assert found["values"][32] == 7
-    assert found["bins"][32] == 3.0
+    counted = count(torch.full((7,), 3.0))
+    assert counted["values"][32] == 7
+    assert counted["bins"][32] == 3.0
 
 
 @pytest.mark.parametrize("count", [at_once, without_waiting])

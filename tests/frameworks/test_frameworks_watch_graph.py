@@ -43,16 +43,16 @@ class Named(nn.Module):
         self.out = nn.Bilinear(4, 4, 2)
 
     def forward(self, x: Any) -> Any:
-        one, state = self.cell(x)
-        two, _ = self.cell(one, state)
-        return {"y": self.out(input1=one, input2=two)}
+        first, state = self.cell(x)
+        two, _ = self.cell(first, state)
+        return {"y": self.out(input1=first, input2=two)}
 
 
 def graph_of(model: nn.Module, *inputs: Any) -> Graph:
     table = LayerTable(model)
     model(*inputs)
     assert table.graph is not None
-    assert all(not one._forward_pre_hooks for one in model.modules())
+    assert all(not module._forward_pre_hooks for module in model.modules())
     return table.graph
 
 

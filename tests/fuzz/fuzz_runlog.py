@@ -39,8 +39,8 @@ def one_input(data: bytes) -> None:
     framed = b"".join(codec.encode_frame(part) for part in data.split(b"\n") if part)
     for candidate in (data, HEADER + data, HEADER + framed, BEGIN + framed):
         try:
-            found = codec.decode_header(candidate)
-            start = found[1] if found else 0
+            header = codec.decode_header(candidate)
+            start = header[1] if header else 0
             frames = codec.split_frames(candidate, start)
             decode_records([candidate[f.payload : f.end] for f in frames])
         except CorruptLog:

@@ -87,47 +87,47 @@ say(lifetimes_edited=lifetimes)
 
 
 @pytest.fixture(scope="module")
-def said(live: LiveServer, tmp_path_factory: pytest.TempPathFactory):
+def output(live: LiveServer, tmp_path_factory: pytest.TempPathFactory):
     return WandbClient(live.url, KEY, tmp_path_factory.mktemp("art")).run(LOGGED)
 
 
-def test_versions_are_numbered_and_equal_ones_are_not_new(said) -> None:
-    assert (said["first"], said["same"], said["second"]) == ("v0", "v0", "v1")
-    assert said["aliases"] == ["best", "latest"]
+def test_versions_are_numbered_and_equal_ones_are_not_new(output) -> None:
+    assert (output["first"], output["same"], output["second"]) == ("v0", "v0", "v1")
+    assert output["aliases"] == ["best", "latest"]
 
 
-def test_a_version_is_downloaded_byte_for_byte(said) -> None:
-    assert said["used"] == "ds:v0" or said["used"] == "ds:best"
-    assert said["files"] == sorted(
+def test_a_version_is_downloaded_byte_for_byte(output) -> None:
+    assert output["used"] == "ds:v0" or output["used"] == "ds:best"
+    assert output["files"] == sorted(
         [*(f"f{i}.txt" for i in range(20)), "ready.txt", "sub dir/ä b%#.bin"]
     )
-    assert said["odd"] == 256_000
-    assert said["other"] == "file 1"
+    assert output["odd"] == 256_000
+    assert output["other"] == "file 1"
 
 
-def test_what_is_changed_of_a_version_is_read_back(said) -> None:
-    assert said["edited"] == ["v0", ["u"], "better", {"k": [1, 2], "new": 1}]
-    assert said["versions"] == ["v1", "v0"]
-    assert set(said["types"]) >= {"dataset", "model"}
-    assert set(said["collections"]) == {"ds", "more"}
-    assert said["exists"] == [True, False]
+def test_what_is_changed_of_a_version_is_read_back(output) -> None:
+    assert output["edited"] == ["v0", ["u"], "better", {"k": [1, 2], "new": 1}]
+    assert output["versions"] == ["v1", "v0"]
+    assert set(output["types"]) >= {"dataset", "model"}
+    assert set(output["collections"]) == {"ds", "more"}
+    assert output["exists"] == [True, False]
 
 
-def test_a_lifetime_is_set_changed_and_removed(said) -> None:
-    assert said["lifetimes"] == [3]
-    assert said["lifetimes_edited"] == [None, 9, None]
+def test_a_lifetime_is_set_changed_and_removed(output) -> None:
+    assert output["lifetimes"] == [3]
+    assert output["lifetimes_edited"] == [None, 9, None]
 
 
-def test_lineage_is_known(said) -> None:
-    assert said["makers"] == ["maker", ["user"]]
-    assert set(said["logged"]) == {"ds:v0", "ds:v1", "more:v0"}
-    assert set(said["used_by_run"]) == {"ds:v0", "more:v0"}
+def test_lineage_is_known(output) -> None:
+    assert output["makers"] == ["maker", ["user"]]
+    assert set(output["logged"]) == {"ds:v0", "ds:v1", "more:v0"}
+    assert set(output["used_by_run"]) == {"ds:v0", "more:v0"}
 
 
-def test_weft_reads_a_version_back(said, live: LiveServer, tmp_path: Path) -> None:
-    found = live.api.artifact("local/art/ds:v0")
-    assert found.metadata == {"k": [1, 2], "new": 1}
-    folder = Path(found.download(root=str(tmp_path / "down")))
+def test_weft_reads_a_version_back(output, live: LiveServer, tmp_path: Path) -> None:
+    artifact = live.api.artifact("local/art/ds:v0")
+    assert artifact.metadata == {"k": [1, 2], "new": 1}
+    folder = Path(artifact.download(root=str(tmp_path / "down")))
     assert (folder / "f3.txt").read_text() == "file 3"
     assert (folder / "sub dir/ä b%#.bin").read_bytes() == bytes(range(256)) * 1000
     linked = live.api.artifact("registry/model/Net:prod")
@@ -173,8 +173,8 @@ say(second=read("latest"), version=wandb.Api().artifact("again/ds:latest").versi
 def test_a_collection_that_was_deleted_and_made_again_has_its_own_contents(
     client: WandbClient,
 ) -> None:
-    said = client.run(MADE_AGAIN)
-    assert (said["first"], said["second"], said["version"]) == (
+    output = client.run(MADE_AGAIN)
+    assert (output["first"], output["second"], output["version"]) == (
         "new content", "old content", "v1"
     )  # fmt: skip
 
@@ -203,8 +203,8 @@ say(versions=[(one.version, len(one.manifest.entries)) for one in found])
 
 
 def test_a_reference_to_what_is_gone_breaks_nothing_else(client: WandbClient) -> None:
-    said = client.run(REFERRING)
-    assert sorted(said["versions"]) == [["v0", 1], ["v1", 1]]
+    output = client.run(REFERRING)
+    assert sorted(output["versions"]) == [["v0", 1], ["v1", 1]]
 
 
 SAME_TABLE = """
@@ -225,7 +225,7 @@ say(rows=[row[0] for row in found.data], width=found.data[1][1].image.size[0])
 def test_a_collection_is_described_tagged_and_gets_another_type(
     client: WandbClient, live: LiveServer
 ) -> None:
-    said = client.run(
+    output = client.run(
         "run = wandb.init(project='arts', id='kinds')\n"
         "art = wandb.Artifact('kinds', type='dataset')\n"
         "with art.new_file('f.txt') as file: file.write('f')\n"
@@ -240,9 +240,9 @@ def test_a_collection_is_described_tagged_and_gets_another_type(
         "say(type=wandb.Api().artifact('local/arts/kinds:v0').type,\n"
         "    again=sorted(collection('model').tags))\n"
     )
-    assert said["description"] == "Digits."
-    assert said["tags"] == said["again"] == ["small", "vision"]
-    assert said["type"] == "model"
+    assert output["description"] == "Digits."
+    assert output["tags"] == output["again"] == ["small", "vision"]
+    assert output["type"] == "model"
     assert live.api.artifact("local/arts/kinds:v0").type == "model"
 
 
@@ -258,19 +258,19 @@ def test_a_version_is_made_of_the_parts_of_several_runs(
     """
     for text in ("first", "second"):
         for rank in range(3):
-            how = "upsert" if rank < 2 else "finish"
-            filled = code.format(id=f"{text}{rank}", rank=rank, how=how, text=f"{text} {rank}")
+            call = "upsert" if rank < 2 else "finish"
+            filled = code.format(id=f"{text}{rank}", rank=rank, how=call, text=f"{text} {rank}")
             client.run(textwrap.dedent(filled))
     for version in ("v0", "latest"):
-        made = live.api.artifact(f"local/arts/shards:{version}")
-        assert sorted(made.paths) == ["same.txt", *(f"shard{rank}.txt" for rank in range(3))]
-        assert made.metadata == {"n": 3}
+        artifact = live.api.artifact(f"local/arts/shards:{version}")
+        assert sorted(artifact.paths) == ["same.txt", *(f"shard{rank}.txt" for rank in range(3))]
+        assert artifact.metadata == {"n": 3}
     assert live.api.artifact("local/arts/shards:finish").version == "v1"
-    said = client.run(
+    output = client.run(
         "where = wandb.Api().artifact('local/arts/shards:v1').download()\n"
         "say(files={one: open(f'{where}/{one}').read() for one in sorted(os.listdir(where))})"
     )
-    assert said["files"] == {
+    assert output["files"] == {
         "same.txt": "in all",
         **{f"shard{rank}.txt": f"second {rank}" for rank in range(3)},
     }
@@ -279,5 +279,5 @@ def test_a_version_is_made_of_the_parts_of_several_runs(
 def test_a_table_that_was_logged_is_in_an_artifact_too(client: WandbClient) -> None:
     # The second run finds the table's own artifact as it is there.
     for run in ("first", "second"):
-        said = client.run(SAME_TABLE, RUN=run)
-        assert (said["rows"], said["width"]) == ([0, 1, 2], 8)
+        output = client.run(SAME_TABLE, RUN=run)
+        assert (output["rows"], output["width"]) == ([0, 1, 2], 8)

@@ -159,14 +159,14 @@ say(again_deleted=message(lambda: wandb.init(project="maker", id="r")))
 
 
 @pytest.fixture(scope="module")
-def said(live: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Said:
+def output(live: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Said:
     return WandbClient(live.url, KEY, tmp_path_factory.mktemp("links")).run(
         LINKED, WANDB_PROJECT="maker"
     )
 
 
-def test_versions_are_linked_to_collections_of_projects_and_registries(said: Any) -> None:
-    assert said["links"] == [
+def test_versions_are_linked_to_collections_of_projects_and_registries(output: Any) -> None:
+    assert output["links"] == [
         "local/maker/portfolio:v0",
         "local/maker/portfolio:v1",
         "local/other/portfolio:v0",
@@ -174,69 +174,69 @@ def test_versions_are_linked_to_collections_of_projects_and_registries(said: Any
         "registry/wandb-registry-model/Registered:v0",
         "registry/wandb-registry-dataset/Saved:v0",
     ]
-    assert "were logged: link to a collection with another name" in said["refused"]
-    assert said["link"] == ["v0", True, "local/maker/ds:v0", ["best", "prod"]]
-    assert said["described"] == "described by a link"
-    assert said["linked"] == [
+    assert "were logged: link to a collection with another name" in output["refused"]
+    assert output["link"] == ["v0", True, "local/maker/ds:v0", ["best", "prod"]]
+    assert output["described"] == "described by a link"
+    assert output["linked"] == [
         "local/other/portfolio:v0", "registry/wandb-registry-model/Registered:v0"
     ]  # fmt: skip
-    assert said["text"] == "content 0"
-    assert said["portfolio"] == [["v1", "v2"], ["v0", "v0"]]
-    assert said["registered"] == "registry/wandb-registry-model/Registered:staging"
-    assert said["registry"] == "saved:v0"
+    assert output["text"] == "content 0"
+    assert output["portfolio"] == [["v1", "v2"], ["v0", "v0"]]
+    assert output["registered"] == "registry/wandb-registry-model/Registered:staging"
+    assert output["registry"] == "saved:v0"
 
 
-def test_links_are_taken_out(said: Any) -> None:
-    assert "not found" in said["unlinked"]
-    assert said["source"] == []
-    assert "is not a linked artifact" in said["not_linked"]
+def test_links_are_taken_out(output: Any) -> None:
+    assert "not found" in output["unlinked"]
+    assert output["source"] == []
+    assert "is not a linked artifact" in output["not_linked"]
 
 
-def test_a_collection_is_renamed_and_its_versions_are_ordered(said: Any) -> None:
-    assert said["renamed"] == "renamed"
-    assert said["sources"] == ["local/maker/better:v2"]
+def test_a_collection_is_renamed_and_its_versions_are_ordered(output: Any) -> None:
+    assert output["renamed"] == "renamed"
+    assert output["sources"] == ["local/maker/better:v2"]
     oldest = ["v0", "v1", "v2"]
-    assert said["orders"] == {
+    assert output["orders"] == {
         "null": oldest[::-1],
         "versionIndex": oldest,
         "-versionIndex": oldest[::-1],
         "+createdAt": oldest,
         "-created_at": oldest[::-1],
     }
-    assert said["paged"] == oldest
-    assert "versions have no order" in said["bad_order"]
-    assert "not found" in said["old_name"]
-    assert "has an artifact 'better' already" in said["taken"]
+    assert output["paged"] == oldest
+    assert "versions have no order" in output["bad_order"]
+    assert "not found" in output["old_name"]
+    assert "has an artifact 'better' already" in output["taken"]
 
 
-def test_what_a_version_says_of_its_run_and_files(said: Any, live: LiveServer) -> None:
-    assert said["steps"] == [0, 1, 2]
-    assert [path[:6] for path in said["storage"]] == ["blobs/"]
-    assert said["uris"] == [""]  # no bucket that the client could read
-    assert said["file"] == "content 0"
-    assert said["keys"] == ["local"]
-    assert said["members"] == [["local", "ADMIN"]]
+def test_what_a_version_says_of_its_run_and_files(output: Any, live: LiveServer) -> None:
+    assert output["steps"] == [0, 1, 2]
+    assert [path[:6] for path in output["storage"]] == ["blobs/"]
+    assert output["uris"] == [""]  # no bucket that the client could read
+    assert output["file"] == "content 0"
+    assert output["keys"] == ["local"]
+    assert output["members"] == [["local", "ADMIN"]]
 
 
-def test_a_version_that_a_run_uses_before_it_was_logged_is_of_that_run(said: Any) -> None:
-    assert said["runs"] == ["r"]
-    assert said["uses"] == ["evaluated:v0"]
+def test_a_version_that_a_run_uses_before_it_was_logged_is_of_that_run(output: Any) -> None:
+    assert output["runs"] == ["r"]
+    assert output["uses"] == ["evaluated:v0"]
 
 
-def test_a_version_is_begun_from_another_without_its_files(said: Any) -> None:
-    assert said["edited"] == ["v1", ["x.txt", "y.txt"]]
+def test_a_version_is_begun_from_another_without_its_files(output: Any) -> None:
+    assert output["edited"] == ["v1", ["x.txt", "y.txt"]]
 
 
-def test_an_address_that_has_ended_is_renewed_in_mid_download(said: Any) -> None:
-    assert said["again"] == [["content 2", True], ["content 2", False]]
+def test_an_address_that_has_ended_is_renewed_in_mid_download(output: Any) -> None:
+    assert output["again"] == [["content 2", True], ["content 2", False]]
 
 
-def test_errors_of_what_is_missing_or_deleted_are_those_of_wandb(said: Any) -> None:
-    assert "has the alias" in said["aliased"]
-    assert "unlink" in said["linked_elsewhere"]
-    assert said["deleted"] == "artifact membership 'better:v1' not found in 'local/maker'"
-    assert "no version 'v1'" in said["twice"]
-    assert said["missing"] == [
+def test_errors_of_what_is_missing_or_deleted_are_those_of_wandb(output: Any) -> None:
+    assert "has the alias" in output["aliased"]
+    assert "unlink" in output["linked_elsewhere"]
+    assert output["deleted"] == "artifact membership 'better:v1' not found in 'local/maker'"
+    assert "no version 'v1'" in output["twice"]
+    assert output["missing"] == [
         "artifact membership 'none:v0' not found in 'local/maker'",
         "project 'none' not found under entity 'local'",
         "Could not find run <Run local/maker/none (not found)>",
@@ -245,4 +245,4 @@ def test_errors_of_what_is_missing_or_deleted_are_those_of_wandb(said: Any) -> N
         "Could not find artifact type 'none'",
     ]
     # Programs match this text to choose another id.
-    assert "was previously created and deleted; try a new run name" in said["again_deleted"]
+    assert "was previously created and deleted; try a new run name" in output["again_deleted"]

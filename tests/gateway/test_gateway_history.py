@@ -26,8 +26,8 @@ query RunParquetHistory($project: String!, $run: String!) {
 
 
 def parquet_of(wire: Wire, run: str) -> dict[str, Any]:
-    found: dict[str, Any] = wire.data(PARQUET, project="files", run=run)["project"]["run"]
-    return dict(found["parquetHistory"])
+    answer: dict[str, Any] = wire.data(PARQUET, project="files", run=run)["project"]["run"]
+    return dict(answer["parquetHistory"])
 
 
 def end(wire: Wire, run: str, rows: Sequence[dict[str, Any]], exit_code: int = 0) -> None:
@@ -42,8 +42,8 @@ def end(wire: Wire, run: str, rows: Sequence[dict[str, Any]], exit_code: int = 0
 def table_at(url: str, folder: Path) -> list[dict[str, Any]]:
     path = folder / "history.parquet"
     path.write_bytes(httpx.get(url).raise_for_status().content)
-    found = duckdb.sql(f"SELECT * FROM '{path}'")
-    return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+    table = duckdb.sql(f"SELECT * FROM '{path}'")
+    return [dict(zip(table.columns, row, strict=True)) for row in table.fetchall()]
 
 
 def test_the_rows_of_an_ended_run_are_a_file(live: LiveServer, tmp_path: Path) -> None:
@@ -53,9 +53,9 @@ def test_the_rows_of_an_ended_run_are_a_file(live: LiveServer, tmp_path: Path) -
         for i in range(5000)
     ]
     end(wire, "whole", rows, exit_code=3)
-    found = parquet_of(wire, "whole")
-    assert found["liveData"] == []
-    (url,) = found["parquetUrls"]
+    files = parquet_of(wire, "whole")
+    assert files["liveData"] == []
+    (url,) = files["parquetUrls"]
     assert table_at(url, tmp_path) == list(live.api.run("local/files/whole").scan_history())
 
     whole = httpx.get(url)
@@ -82,9 +82,9 @@ def test_rows_that_a_file_would_change_come_in_pages(
 ) -> None:
     wire = Wire(live.url)
     end(wire, run, rows)
-    found = parquet_of(wire, run)
-    assert found["parquetUrls"] == []
-    assert bool(found["liveData"]) == bool(rows)
+    files = parquet_of(wire, run)
+    assert files["parquetUrls"] == []
+    assert bool(files["liveData"]) == bool(rows)
 
 
 def test_a_run_that_may_get_rows_has_no_file(live: LiveServer) -> None:
@@ -122,20 +122,20 @@ say(resumed=[row["twice"] for row in after.scan_history()])
 def test_the_client_reads_the_file_and_what_a_resumed_run_adds(
     client: WandbClient, live: LiveServer
 ) -> None:
-    said = client.run(SCANNED)
-    rows = said["all"]
+    output = client.run(SCANNED)
+    rows = output["all"]
     assert [row["twice"] for row in rows] == [2 * i for i in range(2500)]
     assert math.isnan(rows[7]["loss"])
     assert rows[8] == {
         **next(iter(live.api.run("local/scanned/r").scan_history(min_step=8))),
     }
-    assert said["some"] == [{"_step": i, "twice": 2 * i} for i in range(2400, 2500)]
+    assert output["some"] == [{"_step": i, "twice": 2 * i} for i in range(2400, 2500)]
     # As many samples as were asked for, with every extreme.
-    assert (said["n_samples"], said["n_with_keys"], said["n_spikes"]) == ([100, 500], 100, 1)
-    assert said["paths"] == ["local_scanned_r_0.runhistory.parquet"]
-    assert said["live"] is False
+    assert (output["n_samples"], output["n_with_keys"], output["n_spikes"]) == ([100, 500], 100, 1)
+    assert output["paths"] == ["local_scanned_r_0.runhistory.parquet"]
+    assert output["live"] is False
     # The client keeps the file, and uses it again wherever it is told of one.
-    assert said["resumed"] == [2 * i for i in range(5000)]
+    assert output["resumed"] == [2 * i for i in range(5000)]
 
 
 def test_an_address_ends_with_its_user(tmp_path: Path) -> None:

@@ -97,8 +97,8 @@ def test_rows_count_once_when_the_client_is_killed_and_synced(
             assert process.stdout is not None
             assert process.stdout.readline().strip() == "LOGGING"
             time.sleep(chance.uniform(0.8, 4.0))
-            for one in [*psutil.Process(process.pid).children(recursive=True), process]:
-                one.send_signal(signal.SIGKILL)
+            for victim in [*psutil.Process(process.pid).children(recursive=True), process]:
+                victim.send_signal(signal.SIGKILL)
             process.communicate()
             before = values_of(live, run)
             assert before == list(range(len(before)))

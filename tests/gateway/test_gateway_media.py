@@ -47,9 +47,9 @@ def ask(live: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 def test_media_are_shown_as_weft_shows_its_own(ask: Any, live: LiveServer) -> None:
     keys = ["image", "images", "html", "points", "histogram", "line", "table"]
-    found = ask("media/query", {"runs": ["m"], "keys": keys})["series"]
-    items = {one["key"]: one["items"] for one in found}
-    kinds = {key: [item["kind"] for item in some] for key, some in items.items()}
+    series = ask("media/query", {"runs": ["m"], "keys": keys})["series"]
+    items = {row["key"]: row["items"] for row in series}
+    kinds = {key: [item["kind"] for item in shown] for key, shown in items.items()}
     assert kinds == {
         "image": ["image"],
         "images": ["image", "image"],
@@ -74,7 +74,7 @@ def test_media_are_shown_as_weft_shows_its_own(ask: Any, live: LiveServer) -> No
 
 def test_a_table_is_read_by_pages_and_by_sql(ask: Any) -> None:
     window = ask("tables/query", {"run": "m", "key": "table"})
-    assert [one["name"] for one in window["columns"]] == ["n", "text", "mixed", "list"]
+    assert [column["name"] for column in window["columns"]] == ["n", "text", "mixed", "list"]
     assert window["total"] == 3
     assert window["rows"][:2] == [[1.0, "x", 1, [1, 2]], [2.5, None, "two", [3]]]
     ordered = ask(

@@ -33,9 +33,13 @@ def test_each_operation_has_a_state_and_a_known_reason(script: Any) -> None:
     assert version == VERSION
     operations = script.operations_in(package)
     assert len(operations) > 100
-    unexplained = [(one.name, one.state) for one in operations if "Cannot query" in one.state]
+    unexplained = [
+        (operation.name, operation.state)
+        for operation in operations
+        if "Cannot query" in operation.state
+    ]
     assert unexplained == [], "add them to the schema, or say why they are not served"
-    states = {one.name: one.state for one in operations}
+    states = {operation.name: operation.state for operation in operations}
     for name in ("UpsertBucket", "CreateArtifact", "Heartbeat", "RunResumeStatus", "Viewer"):
         assert states[name] == "served"
 

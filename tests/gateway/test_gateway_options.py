@@ -213,29 +213,29 @@ say(
 
 @at_length
 def test_versions_are_read_and_changed_in_each_way(client: WandbClient) -> None:
-    said = client.run(_HELPERS + READ)
-    assert said["prefix"] == {"sub/b.txt": "b", "sub/c.txt": "c"}
-    assert said["checkout"] == {"a.txt": "a1", "sub/b.txt": "b", "sub/c.txt": "c"}
-    assert said["verified"] == "no error: None"
-    assert said["not_verified"] == "Digest mismatch for file: a.txt"
-    assert (said["entry"], said["file"]) == ("b", "single")
-    assert "more than one file" in said["no_file"]
-    assert "not contained in artifact: none" in said["no_entry"]
+    output = client.run(_HELPERS + READ)
+    assert output["prefix"] == {"sub/b.txt": "b", "sub/c.txt": "c"}
+    assert output["checkout"] == {"a.txt": "a1", "sub/b.txt": "b", "sub/c.txt": "c"}
+    assert output["verified"] == "no error: None"
+    assert output["not_verified"] == "Digest mismatch for file: a.txt"
+    assert (output["entry"], output["file"]) == ("b", "single")
+    assert "more than one file" in output["no_file"]
+    assert "not contained in artifact: none" in output["no_entry"]
     sizes = {"a.txt": 2, "sub/b.txt": 1, "sub/c.txt": 1}
     described = [[name, size, "text/plain"] for name, size in sizes.items()]
-    assert said["files"] == [["sub/b.txt"], list(sizes), described]
-    assert (said["tagged"], said["paged"]) == (["v1"], ["v2", "v1", "v0"])
-    assert said["exist"] == said["collections"] == [True, False, False]
-    assert said["names"] == ["ds", "one"]
-    assert sorted(said["logged"]) == ["ds:v0", "ds:v1", "ds:v2", "one:v0"]
-    assert said["collection"] == ["ds", True, ["latest"]]
-    assert "Only existing artifacts are accepted" in said["draft"]
-    assert said["changed"] == [[], ["b b"], "v0"]
-    assert "Invalid tag" in said["bad_tag"]
-    assert "v and a number is the name of a version" in said["bad_alias"]
-    assert "not found" in said["no_collection"]
-    assert "has no artifact 'one'" in said["again"]
-    assert said["by"] is None
+    assert output["files"] == [["sub/b.txt"], list(sizes), described]
+    assert (output["tagged"], output["paged"]) == (["v1"], ["v2", "v1", "v0"])
+    assert output["exist"] == output["collections"] == [True, False, False]
+    assert output["names"] == ["ds", "one"]
+    assert sorted(output["logged"]) == ["ds:v0", "ds:v1", "ds:v2", "one:v0"]
+    assert output["collection"] == ["ds", True, ["latest"]]
+    assert "Only existing artifacts are accepted" in output["draft"]
+    assert output["changed"] == [[], ["b b"], "v0"]
+    assert "Invalid tag" in output["bad_tag"]
+    assert "v and a number is the name of a version" in output["bad_alias"]
+    assert "not found" in output["no_collection"]
+    assert "has no artifact 'one'" in output["again"]
+    assert output["by"] is None
 
 
 SWEPT = """
@@ -298,19 +298,19 @@ say(seen=seen)
 
 @at_length
 def test_sweeps_are_described_and_end_with_what_is_deleted(client: WandbClient) -> None:
-    said = client.run(_HELPERS + SWEPT, WANDB_AGENT_DISABLE_FLAPPING="true")
-    assert said["fields"] == [
+    output = client.run(_HELPERS + SWEPT, WANDB_AGENT_DISABLE_FLAPPING="true")
+    assert output["fields"] == [
         "named", "named", "described", "-summary_metrics.loss", "PENDING", 2,
         ["local", "swept"], True,
     ]  # fmt: skip
-    assert said["listed"] == [said["id"]]
-    assert "parameters is empty" in said["no_parameters"]
-    assert "one of grid, random, bayes" in said["no_method"]
-    assert "Could not find sweep" in said["missing"][0]
-    assert "no sweep none0000 in local/swept" in said["missing"][1]
-    assert said["runs"] == [["finished", said["id"]]] * 2
-    assert said["best"] == [{"lr": 2}, {"lr": 1}]
-    assert said["agents"] == [[2, 2]]
-    assert said["agent"] is True
+    assert output["listed"] == [output["id"]]
+    assert "parameters is empty" in output["no_parameters"]
+    assert "one of grid, random, bayes" in output["no_method"]
+    assert "Could not find sweep" in output["missing"][0]
+    assert "no sweep none0000 in local/swept" in output["missing"][1]
+    assert output["runs"] == [["finished", output["id"]]] * 2
+    assert output["best"] == [{"lr": 2}, {"lr": 1}]
+    assert output["agents"] == [[2, 2]]
+    assert output["agent"] is True
     # The agent ends by itself: a sweep that is gone has no more parameters.
-    assert said["seen"] == [[True, "x", True]]
+    assert output["seen"] == [[True, "x", True]]

@@ -62,15 +62,15 @@ def test_the_command_line_for_artifacts(client: WandbClient, live: LiveServer) -
 def test_runs_of_a_sweep_are_stopped_early_and_a_sweep_is_stopped(
     client: WandbClient, live: LiveServer
 ) -> None:
-    said = client.run(EARLY, WANDB_AGENT_DISABLE_FLAPPING="true")
-    trials = live.api.sweep(f"local/rarer/{said['id']}").trials()
+    output = client.run(EARLY, WANDB_AGENT_DISABLE_FLAPPING="true")
+    trials = live.api.sweep(f"local/rarer/{output['id']}").trials()
     assert any(trial["stopped_early"] for trial in trials)
     assert {trial["state"] for trial in trials} == {"finished"}
     (client.folder / "sweep.yaml").write_text(
         "program: train.py\nmethod: random\nparameters:\n  x: {min: 0.0, max: 1.0}\n"
     )
-    made = client.command("sweep", "--project", "rarer", "sweep.yaml")
-    path = next(line.split()[-1] for line in made.stderr.splitlines() if "wandb agent" in line)
+    created = client.command("sweep", "--project", "rarer", "sweep.yaml")
+    path = next(line.split()[-1] for line in created.stderr.splitlines() if "wandb agent" in line)
     assert client.command("sweep", "--stop", path).exit_code == 0
     assert live.api.sweep(path).state.lower() in {"stopped", "finished"}
 
@@ -100,7 +100,7 @@ def test_rows_of_tensorboard_that_were_logged_offline_are_imported(
     run = live.api.run("local/imported/board")
     rows = run.scan_history()
     assert [(row["global_step"], row["logs/loss"]) for row in rows] == [(0, 1.0), (10, 0.5)]
-    axes = {one["name"]: one["step_metric"] for one in run.definitions}
+    axes = {definition["name"]: definition["step_metric"] for definition in run.definitions}
     assert axes == {"global_step": None, "logs/loss": "global_step"}
 
 

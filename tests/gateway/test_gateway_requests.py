@@ -112,17 +112,17 @@ def test_a_part_after_missing_lines_is_refused_and_told_on_the_run(
     message = refused.json()["errors"][0]["message"]
     assert f"lines {n_sent} to {offset - 1} of {file}" in message
     assert f"send from offset {n_sent}" in message
-    found = live.api.run(f"local/{project}/{run}")
-    assert found.state == "running"
-    (warning,) = found.warnings
+    stored = live.api.run(f"local/{project}/{run}")
+    assert stored.state == "running"
+    (warning,) = stored.warnings
     assert "wandb sync" in warning
     # It listens all the same, and what was refused comes in its place.
     assert send(n_sent, 12, complete=True, exitcode=0).status_code == 200
-    found = live.api.run(f"local/{project}/{run}")
+    stored = live.api.run(f"local/{project}/{run}")
     stream = "system" if "events" in file else "default"
-    rows = found.history(samples=100, stream=stream, pandas=False)
+    rows = stored.history(samples=100, stream=stream, pandas=False)
     assert [row["v"] for row in rows] == list(range(12))
-    assert found.state == "finished"
+    assert stored.state == "finished"
 
 
 def test_metrics_of_tensorboard_are_over_its_step(wire: Wire, live: LiveServer) -> None:
@@ -138,8 +138,10 @@ def test_metrics_of_tensorboard_are_over_its_step(wire: Wire, live: LiveServer) 
     wire.stream(
         "board", "b", files=history(offset, {"lr": 0.1, "global_step": 7, "_step": offset})
     )
-    definitions = {one["name"]: one for one in live.api.run("local/board/b").definitions}
-    axes = {name: one["step_metric"] for name, one in definitions.items()}
+    definitions = {
+        definition["name"]: definition for definition in live.api.run("local/board/b").definitions
+    }
+    axes = {name: definition["step_metric"] for name, definition in definitions.items()}
     # What the script defines itself stays, and what it logs itself has no TensorBoard step.
     assert axes == {
         "epoch": None, "val/*": "epoch", "global_step": None,
@@ -251,9 +253,9 @@ def test_all_rows_of_a_range_come_in_one_page(wire: Wire) -> None:
         assert wire.stream("long", "l", files=history(first, *rows)).is_success
     query = """query HistoryPage { project(name: "long") { run(name: "l") {
         history(minStep: 0, maxStep: 200000, samples: 200000) } } }"""
-    found = wire.data(query)["project"]["run"]["history"]
-    assert len(found) == 120_000
-    assert json.loads(found[-1])["v"] == 119_999
+    page = wire.data(query)["project"]["run"]["history"]
+    assert len(page) == 120_000
+    assert json.loads(page[-1])["v"] == 119_999
 
 
 def test_an_unknown_operation_is_named(wire: Wire, live: LiveServer) -> None:
@@ -284,8 +286,8 @@ def test_an_address_is_for_one_thing(wire: Wire, live: LiveServer) -> None:
     find = """query RunFiles { project(name: "links") { run(name: "l") {
         fileCount files(names: ["./a b#%.txt"]) { edges { node { name sizeBytes directUrl } } }
     } } }"""
-    found = wire.data(find)["project"]["run"]
-    (edge,) = found["files"]["edges"]
+    run = wire.data(find)["project"]["run"]
+    (edge,) = run["files"]["edges"]
     assert (edge["node"]["name"], edge["node"]["sizeBytes"]) == ("a b#%.txt", 7)
     down = httpx.get(edge["node"]["directUrl"], headers={"Range": "bytes=1-3"})
     assert (down.status_code, down.content) == (206, b"ont")

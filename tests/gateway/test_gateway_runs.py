@@ -92,7 +92,7 @@ def test_a_run_comes_back_from_weft(logged: Any, live: LiveServer) -> None:
     assert {"to stdout ✓", "to stderr"} <= set(lines)
     (alert,) = run.alerts
     assert (alert.title, alert.text, alert.level) == ("Low", "it is low", "WARN")
-    definitions = {one["name"]: one for one in run.definitions}
+    definitions = {definition["name"]: definition for definition in run.definitions}
     assert definitions["loss"]["step_metric"] == "epoch"
     assert definitions["loss"]["summary"] == ["min"]
 
@@ -112,11 +112,11 @@ def test_a_run_is_resumed_in_each_mode(client: WandbClient, live: LiveServer) ->
     begin = "run = wandb.init(project='resume', id='r', {})\n"
     log = "[run.log({{'v': {0} + i}}) for i in range(3)]; print('line {0}'); run.finish()"
     client.run(begin.format("config={'a': 1}") + log.format(0))
-    said = client.run(
+    output = client.run(
         begin.format("resume='must'") + "say(step=run.step, config=dict(run.config))\n"
         + log.format(10)
     )  # fmt: skip
-    assert said["config"] == {"a": 1}
+    assert output["config"] == {"a": 1}
     client.run(begin.format("resume='allow'") + log.format(20))
     refused = client.run(begin.format("resume='never'"), exit_code=1)
     assert "already exists" in refused.stderr

@@ -40,18 +40,18 @@ say(default=wandb.Api().sweep(f"uncategorized/{default}").url, rest=sorted(rest)
 
 
 def test_an_agent_gets_each_set_once(client: WandbClient, live: LiveServer) -> None:
-    said = client.run(GRID, WANDB_AGENT_DISABLE_FLAPPING="true")
-    assert sorted(one["lr"] for one in said["seen"]) == [0.1, 0.2, 0.3]
-    assert all(one["net"] == {"depth": 3} for one in said["seen"])
-    assert said["best"]["lr"] == 0.1
-    assert (said["n_runs"], said["expected"], said["method"]) == (3, 3, "grid")
-    sweep = live.api.sweep(f"local/sweeps/{said['id']}")
+    output = client.run(GRID, WANDB_AGENT_DISABLE_FLAPPING="true")
+    assert sorted(values["lr"] for values in output["seen"]) == [0.1, 0.2, 0.3]
+    assert all(values["net"] == {"depth": 3} for values in output["seen"])
+    assert output["best"]["lr"] == 0.1
+    assert (output["n_runs"], output["expected"], output["method"]) == (3, 3, "grid")
+    sweep = live.api.sweep(f"local/sweeps/{output['id']}")
     assert sorted(run.config["lr"] for run in sweep.runs) == [0.1, 0.2, 0.3]
     assert sweep.best_run().config["lr"] == 0.1
     assert {trial["state"] for trial in sweep.trials()} == {"finished"}
     # A sweep without a project is in the default one, and has what earlier runs have tried.
-    assert said["default"].startswith(f"{live.url}/local/uncategorized/sweeps/")
-    assert said["rest"] == [0.2, 0.3]
+    assert output["default"].startswith(f"{live.url}/local/uncategorized/sweeps/")
+    assert output["rest"] == [0.2, 0.3]
 
 
 @at_length
@@ -65,8 +65,8 @@ def test_programs_are_started_and_a_sweep_is_paused_and_cancelled(
         "program: train.py\nmethod: random\nrun_cap: 2\nmetric: {name: loss, goal: minimize}\n"
         "parameters:\n  x: {min: -1.0, max: 1.0}\n"
     )
-    made = client.command("sweep", "--project", "programs", "sweep.yaml")
-    path = next(line.split()[-1] for line in made.stderr.splitlines() if "wandb agent" in line)
+    created = client.command("sweep", "--project", "programs", "sweep.yaml")
+    path = next(line.split()[-1] for line in created.stderr.splitlines() if "wandb agent" in line)
     sweep = live.api.sweep(path)
     assert client.command("agent", "--count", 1, path).exit_code == 0
     for word, state in (("pause", "paused"), ("resume", "running")):

@@ -91,8 +91,8 @@ class MemoryBlobStore:
     def list(self) -> Iterator[BlobInfo]:
         """See `BlobStore.list`."""
         with self._lock:
-            found = [BlobInfo(sha256, len(data)) for sha256, data in self._blobs.items()]
-        return iter(sorted(found, key=lambda info: info.sha256))
+            infos = [BlobInfo(sha256, len(data)) for sha256, data in self._blobs.items()]
+        return iter(sorted(infos, key=lambda info: info.sha256))
 
     def sweep(self, *, dry_run: bool = False) -> int:
         """See `BlobStore.sweep`; what was not kept is gone with its writer."""

@@ -17,7 +17,7 @@ SeriesName = tuple[str, str, str | None]
 
 def bucket_series(points: Mapping[SeriesName, Sequence[Spot]], query: SeriesQuery) -> list[Series]:
     """Points of every series in the buckets that a query asks for; see `MetricStore.series`."""
-    every = [point.x for some in points.values() for point in some]
+    every = [point.x for points_of_series in points.values() for point in points_of_series]
     if not every:
         return []
     lo = min(every) if query.lo is None else query.lo
@@ -36,10 +36,10 @@ def bucket_series(points: Mapping[SeriesName, Sequence[Spot]], query: SeriesQuer
             break
         level += 1
     answer: list[Series] = []
-    for name, some in points.items():
+    for name, points_of_series in points.items():
         inside = [
             (bucket, point)
-            for point in some
+            for point in points_of_series
             if first <= (bucket := _bucket(point.x, level)) <= last
         ]
         if inside:

@@ -182,14 +182,14 @@ class MemoryMetricStore:
             row = rows.row_lo + nth
             if (batch.writer, row) in run.rows:
                 continue
-            kept = {
+            values_of_row = {
                 key: value
                 for key, value in values[nth].items()
                 if row > run.deleted.get((batch.writer, key), -1)
             }
             fragment = rows.continues is not None and bool(rows.continues[nth])
             run.rows[batch.writer, row] = StoredRow(
-                batch.writer, row, step, times[nth], fragment, batch.system, kept
+                batch.writer, row, step, times[nth], fragment, batch.system, values_of_row
             )
             run.mark += 1
 

@@ -85,13 +85,13 @@ class Project:
 
 @st.composite
 def parts(draw: st.DrawFn) -> Part:
-    some = draw(rows)
+    log_rows = draw(rows)
     return Part(
-        some,
+        log_rows,
         draw(st.booleans()),
         draw(st.sampled_from([0, 0, 0, 7])),
         draw(st.sampled_from([False, False, True])),
-        [bool(nth) and draw(st.booleans()) for nth in range(len(some))],
+        [bool(nth) and draw(st.booleans()) for nth in range(len(log_rows))],
         draw(st.lists(st.tuples(st.integers(0, 4), st.text(max_size=5)), max_size=3)),
     )
 
@@ -107,8 +107,8 @@ def projects(draw: st.DrawFn) -> Project:
                 f"w{nth}",
                 draw(st.lists(parts(), max_size=3)),
                 [
-                    (one.run, one.writer, draw(st.sampled_from([-1, 0, 1.5, 3])))
-                    for one in named
+                    (source.run, source.writer, draw(st.sampled_from([-1, 0, 1.5, 3])))
+                    for source in named
                 ],
                 draw(configs),
                 draw(st.booleans()),

@@ -72,8 +72,8 @@ class World:
     services: Services
     project: str
 
-    def ask(self, **asked: Any) -> PanelAnswer:
-        question = PanelQuery(**{"runs": RUNS, "keys": [], **asked})
+    def ask(self, **query: Any) -> PanelAnswer:
+        question = PanelQuery(**{"runs": RUNS, "keys": [], **query})
         (answer,) = self.services.series.panels(
             LOCAL, ProjectPath("local", self.project), [question]
         )
@@ -85,8 +85,8 @@ class World:
         """Evaluates expressions over a run and the baseline; None = their config lacks some."""
         own_keys = dict.fromkeys(key for tree in trees for key in metrics_of(tree))
         keys = dict.fromkeys(key for tree in trees for key in baseline_metrics_of(tree))
-        for whose, config_paths in ((run, config_of), (BASELINE, baseline_config_of)):
-            if any(path not in CONFIG[whose] for tree in trees for path in config_paths(tree)):
+        for owner, config_paths in ((run, config_of), (BASELINE, baseline_config_of)):
+            if any(path not in CONFIG[owner] for tree in trees for path in config_paths(tree)):
                 return None
         return BruteExpression(
             {key: self.points(run, key, *axis) for key in own_keys},
@@ -157,11 +157,11 @@ def world(
             records: list[Any] = [record, *definitions]
             if writer.endswith("w1") and number != 2:
                 records.append(Config(START, [(["n"], number), (["pair"], number // 2 == 0)]))
-            mine = [one for one in rows if one.run == run and one.writer == writer]
-            mine.sort(key=lambda one: one.row)
-            upload = log.upload(*records, rows=[dict(one.values) for one in mine], live=False)
+            own_rows = [row for row in rows if row.run == run and row.writer == writer]
+            own_rows.sort(key=lambda row: row.row)
+            upload = log.upload(*records, rows=[dict(row.values) for row in own_rows], live=False)
             for segment in upload.segments:
-                steps = [one.step for one in mine]
+                steps = [row.step for row in own_rows]
                 whole = all(isinstance(step, int) for step in steps)
                 segment.rows.steps = np.array(steps, np.int64 if whole else np.float64)
             services.ingest.apply(LOCAL, RunPath("local", project, run), upload)
@@ -171,7 +171,9 @@ def world(
 def assert_series(drawn: Drawn, expected: Mapping[int, BruteBucket], *, exact: bool) -> None:
     series = drawn.series
     assert series.buckets.tolist() == list(expected)
-    nonfinite = {series.buckets[place]: n for n, place in enumerate(series.nonfinite.tolist())}
+    nonfinite = {
+        series.buckets[position]: n for n, position in enumerate(series.nonfinite.tolist())
+    }
     for n, (index, bucket) in enumerate(expected.items()):
         assert series.count[n] == len(bucket.values)
         counts = (bucket.nan, bucket.positive_infinity, bucket.negative_infinity)
@@ -194,11 +196,11 @@ def assert_series(drawn: Drawn, expected: Mapping[int, BruteBucket], *, exact: b
         assert series.mean[n] == pytest.approx(bucket.mean, rel=1e-9, abs=size * 1e-9)
 
 
-def assert_level(levels: set[int], xs: Sequence[Any], asked: Mapping[str, Any]) -> int:
+def assert_level(levels: set[int], xs: Sequence[Any], query: Mapping[str, Any]) -> int:
     """One level for all, and the lowest that will do."""
     assert len(levels) == 1
     (level,) = levels
-    lo, hi = asked.get("lo"), asked.get("hi")
+    lo, hi = query.get("lo"), query.get("hi")
     first = min(xs) if lo is None else lo
     last = max(xs) if hi is None else hi
 
@@ -207,7 +209,7 @@ def assert_level(levels: set[int], xs: Sequence[Any], asked: Mapping[str, Any]) 
         edge = hi is not None and n > 1 and bucket_index(last, at) * 2.0**at == last
         return n - edge
 
-    n = asked.get("n_buckets", 64)
+    n = query.get("n_buckets", 64)
     assert n_buckets(level) <= n
     whole = all(isinstance(x, int) for x in xs)
     if not ((whole and level == 0) or (hi is None and first == last)):
@@ -234,11 +236,11 @@ def test_series_on_every_axis_whole_and_by_part(
     range_: dict[str, float],
     by: str | None,
 ) -> None:
-    asked = {"axis": axis[0], "axis_metric": axis[1], "n_buckets": 64, "by": by, **range_}
+    query = {"axis": axis[0], "axis_metric": axis[1], "n_buckets": 64, "by": by, **range_}
     if axis[0].startswith("time"):
-        asked |= {name: value * SECOND for name, value in range_.items() if abs(value) < 1e9}
+        query |= {name: value * SECOND for name, value in range_.items() if abs(value) < 1e9}
     here = world(services, rows)
-    answer = here.ask(keys=["loss", "acc"], **asked)
+    answer = here.ask(keys=["loss", "acc"], **query)
     expected: dict[tuple[str, str, str], list[Any]] = {}
     for run, key in itertools.product(RUNS, ["loss", "acc"]):
         writers = {row.writer for row in rows if row.run == run}
@@ -248,8 +250,8 @@ def test_series_on_every_axis_whole_and_by_part(
             for writer in writers:
                 name = writer if by == "writer" else writer.removeprefix(run)[1:]
                 parts.setdefault(name, set()).add(writer)
-        for part, some in parts.items():
-            points = here.points(run, key, *axis, writers=some, by_time=False)
+        for part, points_of_part in parts.items():
+            points = here.points(run, key, *axis, writers=points_of_part, by_time=False)
             if points:
                 expected[run, key, part] = points
     drawn = {(d.series.run, d.series.key, d.series.part or ""): d for d in answer.drawn}
@@ -258,17 +260,19 @@ def test_series_on_every_axis_whole_and_by_part(
         level = 0
     else:
         xs = [x for points in expected.values() for x, _ in points]
-        level = assert_level({d.series.level for d in answer.drawn}, xs, asked)
+        level = assert_level({d.series.level for d in answer.drawn}, xs, query)
     shown = {
         name: buckets
         for name, points in expected.items()
-        if (buckets := buckets_of(points, level, asked.get("lo"), asked.get("hi")))
+        if (buckets := buckets_of(points, level, query.get("lo"), query.get("hi")))
     }
-    assert drawn.keys() >= {name for name, some in expected.items() if is_any_in(some, asked)}
+    assert drawn.keys() >= {
+        name for name, points_of_part in expected.items() if is_any_in(points_of_part, query)
+    }
     if drawn:
         assert drawn.keys() == shown.keys()
-    for name, one in drawn.items():
-        assert_series(one, shown[name], exact=True)
+    for name, curve in drawn.items():
+        assert_series(curve, shown[name], exact=True)
 
 
 def is_any_in(points: Sequence[tuple[Any, float]], range_: Mapping[str, Any]) -> bool:
@@ -334,16 +338,16 @@ def test_expressions_on_every_axis(
     range_: dict[str, float],
 ) -> None:
     tree = parse_expression(text)
-    asked = {"axis": axis[0], "axis_metric": axis[1], "n_buckets": 64, **range_}
+    query = {"axis": axis[0], "axis_metric": axis[1], "n_buckets": 64, **range_}
     here = world(services, rows)
-    answer = here.ask(expressions=[NamedExpression("made", text)], baseline=BASELINE, **asked)
-    again = here.ask(expressions=[NamedExpression("made", text)], baseline=BASELINE, **asked)
+    answer = here.ask(expressions=[NamedExpression("made", text)], baseline=BASELINE, **query)
+    again = here.ask(expressions=[NamedExpression("made", text)], baseline=BASELINE, **query)
     assert repr(again) == repr(answer)  # from what was kept
     brute: dict[str, list[Any]] = {}
     for run in RUNS:
         evaluation = here.brute(run, [tree], axis)
         brute[run] = evaluation.points(tree) if evaluation else []
-    assert_drawn(answer, "made", brute, range_ and asked)
+    assert_drawn(answer, "made", brute, range_ and query)
 
 
 @given(
@@ -357,11 +361,11 @@ def test_an_expression_as_the_x_axis(
     services: Services, rows: list[LoggedRow], text: str, x_text: str, range_: dict[str, float]
 ) -> None:
     tree, x_tree = parse_expression(text), parse_axis_expression(x_text)
-    asked = {"axis": "expression", "axis_expression": x_text, "n_buckets": 64, **range_}
+    query = {"axis": "expression", "axis_expression": x_text, "n_buckets": 64, **range_}
     here = world(services, rows)
     drawn = {"keys": [text]} if text in KEYS else {"expressions": [NamedExpression(text, text)]}
-    answer = here.ask(**drawn, baseline=BASELINE, **asked)
-    assert {one.axis_metric for one in answer.drawn} <= {x_text}
+    answer = here.ask(**drawn, baseline=BASELINE, **query)
+    assert {curve.axis_metric for curve in answer.drawn} <= {x_text}
     brute: dict[str, list[Any]] = {}
     for run in RUNS:
         evaluation = here.brute(run, [tree, x_tree], ("step", None))
@@ -379,14 +383,14 @@ def test_points_that_a_range_keeps_are_bounded(
         for n in range(10)
     ]
     here = world(services, rows)
-    asked: dict[str, Any] = {"expressions": [NamedExpression("e", "loss * 2")], "n_buckets": 64}
-    whole = here.ask(**asked)
-    assert [one.series.run for one in whole.drawn] == RUNS
-    question = PanelQuery(runs=RUNS, lo=0.0, hi=50.0, **asked)
+    query: dict[str, Any] = {"expressions": [NamedExpression("e", "loss * 2")], "n_buckets": 64}
+    whole = here.ask(**query)
+    assert [curve.series.run for curve in whole.drawn] == RUNS
+    question = PanelQuery(runs=RUNS, lo=0.0, hi=50.0, **query)
     (ranged,) = services.series.panels(
         LOCAL, ProjectPath("local", here.project), [question], reasons=True
     )
-    reasons = {one.series.run: one.reason for one in ranged.drawn}
+    reasons = {curve.series.run: curve.reason for curve in ranged.drawn}
     assert reasons.pop("run1") == ""
     assert all("more than 15 points; show fewer runs" in reason for reason in reasons.values())
     assert len(reasons) == 2
@@ -399,7 +403,7 @@ def assert_drawn(
     range_: Mapping[str, Any],
 ) -> None:
     """The series of one metric or expression are those of the points of each run."""
-    levels = {one.series.level for one in answer.drawn}
+    levels = {curve.series.level for curve in answer.drawn}
     assert len(levels) <= 1
     shown = {}
     for run, points in brute.items():
@@ -407,12 +411,12 @@ def assert_drawn(
         buckets = buckets_of(points, level, range_.get("lo"), range_.get("hi"))
         if buckets:
             shown[run] = buckets
-    drawn = {one.series.run: one for one in answer.drawn}
+    drawn = {curve.series.run: curve for curve in answer.drawn}
     if levels:
         assert drawn.keys() == shown.keys()
-    for run, one in drawn.items():
-        assert one.series.key == name
-        assert_series(one, shown[run], exact=False)
+    for run, curve in drawn.items():
+        assert curve.series.key == name
+        assert_series(curve, shown[run], exact=False)
     if not levels and not range_:
         assert not any(brute.values())
 
@@ -440,12 +444,12 @@ def test_groups(
     group = Grouping(by, center, band)
     if axis.startswith("time"):
         range_ = {name: value * SECOND for name, value in range_.items()}
-    asked: dict[str, Any] = {"keys": ["loss"]}
+    fields: dict[str, Any] = {"keys": ["loss"]}
     if computed:
-        asked = {"expressions": [NamedExpression("loss2", "loss + 0")]}
+        fields = {"expressions": [NamedExpression("loss2", "loss + 0")]}
     here = world(services, rows)
-    answer = here.ask(axis=axis, n_buckets=64, group=group, **asked, **range_)
-    levels = {one.series.level for one in answer.drawn}
+    answer = here.ask(axis=axis, n_buckets=64, group=group, **fields, **range_)
+    levels = {curve.series.level for curve in answer.drawn}
     assert len(levels) <= 1
     values = {"run1": (0, True), "run2": (1, True), "run3": (None, None)}
     members: dict[tuple[Any, ...], list[Any]] = {}
@@ -459,34 +463,34 @@ def test_groups(
             members.setdefault(name, []).append(buckets)
         if any(math.isfinite(value) for _, value in points) and is_any_in(points, range_):
             must.add(name)
-    drawn = {one.group: one for one in answer.drawn}
+    drawn = {curve.group: curve for curve in answer.drawn}
     assert drawn.keys() >= must
     if not drawn:
         return
     (level,) = levels
     curves: dict[tuple[Any, ...], Any] = {}
-    for name, some in members.items():
+    for name, group_members in members.items():
         # Interpolated over all that a run has, then cut to the range.
-        curve = grouped(some)
+        curve = grouped(group_members)
         if curve := {at: curve[at] for at in curve if is_inside(at, range_, level)}:
             curves[name] = curve
     assert drawn.keys() == curves.keys()
-    for name, one in drawn.items():
-        assert range_ or one.n_runs == len(members[name])
+    for name, shown in drawn.items():
+        assert range_ or shown.n_runs == len(members[name])
         expected = curves[name]
-        assert one.series.buckets.tolist() == list(expected)
-        assert one.band is not None
+        assert shown.series.buckets.tolist() == list(expected)
+        assert shown.band is not None
         for n, bucket in enumerate(expected.values()):
-            assert one.series.count[n] == bucket.n_points
-            assert one.band.n_runs[n] == len(bucket.values)
+            assert shown.series.count[n] == bucket.n_points
+            assert shown.band.n_runs[n] == len(bucket.values)
             low, high = _edges(band, bucket.values, bucket.least, bucket.greatest)
             size = max([abs(v) for v in bucket.values] + [1e-9])
             slack: dict[str, Any] = {"rel": 1e-9, "abs": size * 1e-9, "nan_ok": True}
             middle = statistics.fmean if center == "mean" else statistics.median
             mean = middle(bucket.values) if bucket.values else math.nan
-            assert one.series.mean[n] == pytest.approx(mean, **slack)
-            assert one.band.low[n] == pytest.approx(low, **slack)
-            assert one.band.high[n] == pytest.approx(high, **slack)
+            assert shown.series.mean[n] == pytest.approx(mean, **slack)
+            assert shown.band.low[n] == pytest.approx(low, **slack)
+            assert shown.band.high[n] == pytest.approx(high, **slack)
 
 
 def is_inside(index: int, range_: Mapping[str, float], level: int) -> bool:
@@ -523,7 +527,7 @@ def test_bounds_are_percentiles_of_what_is_drawn(
 ) -> None:
     here = world(services, rows)
     answer = here.ask(keys=["loss", "acc"], bounds=Bounds(*ends), n_buckets=64)
-    level = next((one.series.level for one in answer.drawn), 0)
+    level = next((curve.series.level for curve in answer.drawn), 0)
     edges: list[float] = []
     for run, key in itertools.product(RUNS, ["loss", "acc"]):
         for bucket in buckets_of(here.points(run, key, "step", None), level, None, None).values():
@@ -550,26 +554,26 @@ def test_defined_axes_differ_by_metric(
         n_buckets=64,
         **range_,
     )
-    levels = {one.series.level for one in answer.drawn}
+    levels = {curve.series.level for curve in answer.drawn}
     assert len(levels) <= 1
-    drawn = {(one.series.run, one.series.key) for one in answer.drawn}
+    drawn = {(curve.series.run, curve.series.key) for curve in answer.drawn}
     assert len(drawn) == len(answer.drawn)
     for run in RUNS:
         by_epoch = here.points(run, "loss", "metric", "epoch")
         by_step = here.points(run, "acc", "step", None)
         assert ((run, "loss") in drawn) == ((run, "twice") in drawn) >= is_any_in(by_epoch, range_)
         assert ((run, "acc") in drawn) >= is_any_in(by_step, range_)
-    for one in answer.drawn:
-        by_epoch = one.series.key != "acc"
-        assert one.axis_metric == ("epoch" if by_epoch else None)
+    for curve in answer.drawn:
+        by_epoch = curve.series.key != "acc"
+        assert curve.axis_metric == ("epoch" if by_epoch else None)
         axis = ("metric", "epoch") if by_epoch else ("step", None)
-        key = "acc" if one.series.key == "acc" else "loss"
-        is_computed = one.series.key == "twice"
-        points = here.points(one.series.run, key, *axis, by_time=is_computed)
+        key = "acc" if curve.series.key == "acc" else "loss"
+        is_computed = curve.series.key == "twice"
+        points = here.points(curve.series.run, key, *axis, by_time=is_computed)
         if is_computed:
             points = [(x, value * 2) for x, value in points]
-        buckets = buckets_of(points, one.series.level, range_.get("lo"), range_.get("hi"))
-        assert_series(one, buckets, exact=True)
+        buckets = buckets_of(points, curve.series.level, range_.get("lo"), range_.get("hi"))
+        assert_series(curve, buckets, exact=True)
 
 
 @given(logged(), st.sampled_from([{}, {"lo": 3, "hi": 20}, {"lo": 20}, {"hi": 20}]))
@@ -577,28 +581,28 @@ def test_defined_axes_differ_by_metric(
 def test_wall_time_is_time_by_each_runs_own_edge(
     services: Services, rows: list[LoggedRow], range_: dict[str, int]
 ) -> None:
-    asked = {name: float(START + value * SECOND) for name, value in range_.items()}
+    query = {name: float(START + value * SECOND) for name, value in range_.items()}
     here = world(services, rows)
-    answer = here.ask(keys=["loss"], axis="wall", n_buckets=64, **asked)
-    levels = {one.series.level for one in answer.drawn}
+    answer = here.ask(keys=["loss"], axis="wall", n_buckets=64, **query)
+    levels = {curve.series.level for curve in answer.drawn}
     assert len(levels) <= 1
-    for one in answer.drawn:
-        run = one.series.run
-        assert one.origin_micros == here.origins[run]
+    for curve in answer.drawn:
+        run = curve.series.run
+        assert curve.origin_micros == here.origins[run]
         ends = [
-            None if asked.get(end) is None else asked[end] - here.origins[run]
+            None if query.get(end) is None else query[end] - here.origins[run]
             for end in ("lo", "hi")
         ]
         points = here.points(run, "loss", "time_wall", None, by_time=False)
-        assert_series(one, buckets_of(points, one.series.level, *ends), exact=True)
+        assert_series(curve, buckets_of(points, curve.series.level, *ends), exact=True)
     if not range_:
-        assert {one.series.run for one in answer.drawn} == {
+        assert {curve.series.run for curve in answer.drawn} == {
             row.run for row in rows if "loss" in row.values
         }
         spans = [
-            (one.origin_micros + int(edge) * 2**one.series.level)
-            for one in answer.drawn
-            for edge in one.series.buckets[[0, -1]]
+            (curve.origin_micros + int(edge) * 2**curve.series.level)
+            for curve in answer.drawn
+            for edge in curve.series.buckets[[0, -1]]
         ]
         if spans:
             assert (max(spans) - min(spans)) / 2 ** next(iter(levels)) <= 65

@@ -75,68 +75,68 @@ class Deletions(RuleBasedStateMachine):
         """A script sends its next row to where it began, or begins."""
         if run in self.retired:
             return
-        known = self.runs.get(run)
-        if known is None:
-            known = ModelRun(project, project, WriterLog("w1"))
+        model = self.runs.get(run)
+        if model is None:
+            model = ModelRun(project, project, WriterLog("w1"))
             records = [Run(run, project)]
         else:
             records = []
-        value = len(known.rows)
-        before = known.log.position, known.log.n_rows
-        upload = known.log.upload(*records, rows=[{"n": value}], secs=value)
+        value = len(model.rows)
+        before = model.log.position, model.log.n_rows
+        upload = model.log.upload(*records, rows=[{"n": value}], secs=value)
         try:
-            self.services.ingest.apply(LOCAL, RunPath("local", known.first, run), upload)
+            self.services.ingest.apply(LOCAL, RunPath("local", model.first, run), upload)
         except Gone:
-            assert known.state != "live"
-            known.log.position, known.log.n_rows = before
+            assert model.state != "live"
+            model.log.position, model.log.n_rows = before
         else:
-            assert known.state == "live"
-            known.rows.append(value)
-            self.runs[run] = known
+            assert model.state == "live"
+            model.rows.append(value)
+            self.runs[run] = model
 
     @rule(run=a_run, project=a_project, final=st.booleans())
     def delete(self, run: str, project: str, final: bool) -> None:
         if run in self.retired:
             return
-        known = self.runs.get(run)
-        here = known is not None and known.project == project
+        model = self.runs.get(run)
+        here = model is not None and model.project == project
         path = RunPath("local", project, run)
         try:
             self.services.runs.delete(LOCAL, path, permanently=final)
         except NotFound:
             assert not here
-            assert known is None or project not in known.paths
+            assert model is None or project not in model.paths
         except Moved:
-            assert known is not None
-            assert (project in known.paths, here) == (True, False)
+            assert model is not None
+            assert (project in model.paths, here) == (True, False)
         except Gone:
-            assert known is not None
-            assert known.state != "live"
-            assert known.state == "gone" or not final or not here
+            assert model is not None
+            assert model.state != "live"
+            assert model.state == "gone" or not final or not here
         else:
             assert here
-            assert known is not None
-            assert known.state == "live" or (known.state == "trashed" and final)
-            known.state = "gone" if final else "trashed"
+            assert model is not None
+            assert model.state == "live" or (model.state == "trashed" and final)
+            model.state = "gone" if final else "trashed"
 
     @rule(run=a_run, project=a_project)
     def undelete(self, run: str, project: str) -> None:
         if run in self.retired:
             return
-        known = self.runs.get(run)
+        model = self.runs.get(run)
         path = RunPath("local", project, run)
         try:
             whole = self.services.runs.undelete(LOCAL, path)
         except (NotFound, Moved, Conflict):
-            assert known is None or known.project != project
+            assert model is None or model.project != project
             return
-        assert known is not None
+        assert model is not None
         if whole:
-            assert known.project == project
-            known.state = "live"
+            assert model.project == project
+            model.state = "live"
         else:
             # Its id is free again there. A run of several pasts is left out of what follows.
-            assert known.state == "gone"
+            assert model.state == "gone"
             del self.runs[run]
             self.retired.add(run)
 
@@ -144,7 +144,7 @@ class Deletions(RuleBasedStateMachine):
     def move(self, run: str, source: str, to: str) -> None:
         if source == to or run in self.retired:
             return
-        known = self.runs.get(run)
+        model = self.runs.get(run)
         try:
             answer = self.services.bulk.apply(
                 LOCAL,
@@ -154,12 +154,12 @@ class Deletions(RuleBasedStateMachine):
         except NotFound:
             return  # no such project
         if answer.n_done:
-            assert known is not None
-            assert (known.project, known.state) == (source, "live")
-            known.paths.add(source)
-            known.paths.discard(to)
-            known.project = to
-        elif known is not None and known.project == source and known.state == "live":
+            assert model is not None
+            assert (model.project, model.state) == (source, "live")
+            model.paths.add(source)
+            model.paths.discard(to)
+            model.project = to
+        elif model is not None and model.project == source and model.state == "live":
             assert answer.failed[0].code == "conflict"
 
     @rule(project=a_project)
@@ -189,26 +189,28 @@ class Deletions(RuleBasedStateMachine):
     @invariant()
     def each_run_is_where_and_what_it_should_be(self) -> None:
         for project in PROJECTS:
-            mine = {run: one for run, one in self.runs.items() if one.project == project}
+            own = {run: model for run, model in self.runs.items() if model.project == project}
             try:
                 live = {
                     run.id
                     for run in self.services.runs.list(LOCAL, ProjectPath("local", project)).runs
                 }
                 trash = {
-                    one.id
-                    for one in self.services.trash.list(LOCAL, ProjectPath("local", project)).runs
+                    trashed.id
+                    for trashed in self.services.trash.list(
+                        LOCAL, ProjectPath("local", project)
+                    ).runs
                 }
             except NotFound:
-                assert all(one.state == "gone" for one in mine.values())
+                assert all(model.state == "gone" for model in own.values())
                 continue
-            assert live == {run for run, one in mine.items() if one.state == "live"}
-            assert trash == {run for run, one in mine.items() if one.state == "trashed"}
-        for run, one in self.runs.items():
-            if one.state == "live":
-                path = RunPath("local", one.project, run)
+            assert live == {run for run, model in own.items() if model.state == "live"}
+            assert trash == {run for run, model in own.items() if model.state == "trashed"}
+        for run, model in self.runs.items():
+            if model.state == "live":
+                path = RunPath("local", model.project, run)
                 rows = self.services.history.rows(LOCAL, path).rows
-                assert [row["n"] for row in rows] == one.rows
+                assert [row["n"] for row in rows] == model.rows
 
 
 Deletions.TestCase.settings = settings(

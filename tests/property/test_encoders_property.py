@@ -47,11 +47,11 @@ def stored(*values: Any) -> Iterator[tuple[list[dict[str, Any]], Path]]:
         for path in spool_files(run):
             with SpoolFile(path) as file:
                 for job in file.jobs:
-                    made = make_file(file, job, run / "files")
-                    assert made.error is None, made.error
+                    encoded = make_file(file, job, run / "files")
+                    assert encoded.error is None, encoded.error
                     content = (run / "files" / job.path).read_bytes()
-                    assert made.n_bytes == len(content)
-                    assert made.sha256 == hashlib.sha256(content).hexdigest()
+                    assert encoded.n_bytes == len(content)
+                    assert encoded.sha256 == hashlib.sha256(content).hexdigest()
         yield references, run / "files"
 
 
@@ -84,8 +84,8 @@ def test_a_png_has_the_pixels_in_any_order_of_axes_and_memory(
         array = array[..., ::-1].copy()[..., ::-1]
     elif layout == "strided":
         array = np.repeat(array, 2, axis=0)[::2]
-    found = np.asarray(picture_of(weft.Image(array)))
-    assert (found.reshape(pixels.shape) == pixels).all()
+    pixels_back = np.asarray(picture_of(weft.Image(array)))
+    assert (pixels_back.reshape(pixels.shape) == pixels).all()
 
 
 WHOLE = st.sampled_from([np.int8, np.int16, np.uint16, np.int32, np.int64, np.uint64])
@@ -109,8 +109,8 @@ def test_floats_and_bools_of_the_unit_range_fill_the_bytes(
     levels = data.draw(arrays.arrays(np.uint8, (height, width)))
     if kind == np.bool_:
         levels = np.where(levels > 127, 255, 0)
-    found = np.asarray(picture_of(weft.Image((levels / 255).astype(kind)))).astype(int)
-    assert np.abs(found - levels).max() <= 1  # a byte is cut, not rounded
+    pixels_back = np.asarray(picture_of(weft.Image((levels / 255).astype(kind)))).astype(int)
+    assert np.abs(pixels_back - levels).max() <= 1  # a byte is cut, not rounded
 
 
 MODES = {"1": "L", "L": "L", "LA": "LA", "P": "RGB", "RGB": "RGB", "RGBA": "RGBA", "CMYK": "RGB"}
@@ -126,16 +126,16 @@ def test_a_picture_of_pillow_keeps_its_colors(
     if mode in {"1", "P", "CMYK"}:  # Pillow has no direct way
         picture = picture.convert("RGB")
     picture = picture.convert(mode)
-    found = picture_of(weft.Image(picture))
-    assert found.mode == MODES[mode]
-    assert (np.asarray(found) == np.asarray(picture.convert(MODES[mode]))).all()
+    drawn = picture_of(weft.Image(picture))
+    assert drawn.mode == MODES[mode]
+    assert (np.asarray(drawn) == np.asarray(picture.convert(MODES[mode]))).all()
 
 
 @given(arrays.arrays(np.uint16, arrays.array_shapes(min_dims=2, max_dims=2)))
 def test_a_picture_of_sixteen_bits_keeps_them(values: Any) -> None:
     pillow: Any = PIL.Image
-    found = picture_of(weft.Image(pillow.fromarray(values)))
-    assert (np.asarray(found) == values).all()
+    drawn = picture_of(weft.Image(pillow.fromarray(values)))
+    assert (np.asarray(drawn) == values).all()
 
 
 @given(st.data(), SIDES, SIDES, st.sampled_from(["bmp", "webp"]), st.sampled_from([1, 3]))
@@ -143,9 +143,9 @@ def test_bmp_and_webp_lose_nothing(
     data: st.DataObject, height: int, width: int, kind: str, n_channels: int
 ) -> None:
     pixels = data.draw(arrays.arrays(np.uint8, (height, width, n_channels)))
-    found = picture_of(weft.Image(pixels, file_type=kind))
-    assert found.format == kind.upper()
-    shown = np.asarray(found.convert("L" if n_channels == 1 else "RGB"))
+    drawn = picture_of(weft.Image(pixels, file_type=kind))
+    assert drawn.format == kind.upper()
+    shown = np.asarray(drawn.convert("L" if n_channels == 1 else "RGB"))
     assert (shown.reshape(pixels.shape) == pixels).all()
 
 
@@ -153,9 +153,9 @@ def test_bmp_and_webp_lose_nothing(
 def test_a_jpeg_looks_the_same(height: int, width: int, n_channels: int, level: int) -> None:
     slope = np.add.outer(np.arange(height), np.arange(width)) * (100 / (height + width)) + level
     pixels = np.stack([slope] * n_channels, axis=2).astype(np.uint8)
-    found = picture_of(weft.Image(pixels, file_type="jpg"))
-    assert found.format == "JPEG"
-    shown = np.asarray(found).reshape(pixels.shape).astype(int)
+    drawn = picture_of(weft.Image(pixels, file_type="jpg"))
+    assert drawn.format == "JPEG"
+    shown = np.asarray(drawn).reshape(pixels.shape).astype(int)
     assert np.abs(shown - pixels).mean() < 3
 
 
@@ -186,19 +186,21 @@ def test_a_mask_has_the_classes_and_no_other(ids: Any, names: dict[int, str] | N
     image.notes.clear()
     with stored(image) as ([reference], files):
         mask = reference["masks"]["m"]
-        found = np.asarray(PIL.Image.open(files / mask["path"])).astype(int)
+        drawn = np.asarray(PIL.Image.open(files / mask["path"])).astype(int)
     is_class = ids >= 0
-    assert (found[is_class] == ids[is_class]).all()
+    assert (drawn[is_class] == ids[is_class]).all()
     labels = {int(number): name for number, name in mask["class_labels"].items()}
     if names:
         assert labels == names
     else:
-        assert labels == {int(one): f"class_{one}" for one in np.unique(ids[is_class])}
+        assert labels == {
+            int(class_id): f"class_{class_id}" for class_id in np.unique(ids[is_class])
+        }
     if is_class.all():
         assert "no_class" not in mask
     else:
         free = mask["no_class"]
-        assert (found[~is_class] == free).all()
+        assert (drawn[~is_class] == free).all()
         assert free not in labels
         assert free not in ids[is_class]
 
@@ -230,9 +232,9 @@ def test_boxes_are_in_their_file(boxes: list[dict[str, Any]]) -> None:
     image = weft.Image(np.zeros((4, 5), np.uint8), boxes={"b": layer})
     assert image.notes == []
     with stored(image) as ([reference], files):
-        found = msgspec.json.decode((files / reference["boxes"]["b"]["path"]).read_bytes())
-    assert found["box_data"] == boxes
-    assert found["class_labels"] == {str(number): name for number, name in labels.items()}
+        boxes_back = msgspec.json.decode((files / reference["boxes"]["b"]["path"]).read_bytes())
+    assert boxes_back["box_data"] == boxes
+    assert boxes_back["class_labels"] == {str(number): name for number, name in labels.items()}
 
 
 # -- sounds and videos ---
@@ -258,9 +260,9 @@ def test_a_wav_has_the_samples(
     ):
         parameters = file.getparams()
         width = {1: "u1", 2: "<i2", 4: "<i4"}[parameters.sampwidth]
-        found = np.frombuffer(file.readframes(parameters.nframes), width)
+        samples_back = np.frombuffer(file.readframes(parameters.nframes), width)
     assert (parameters.framerate, parameters.nchannels) == (rate, n_channels)
-    assert (found.reshape(-1, n_channels) == samples).all()
+    assert (samples_back.reshape(-1, n_channels) == samples).all()
     assert (reference["sampleRate"], reference["channels"]) == (rate, n_channels)
     assert reference["duration"] == pytest.approx(n_samples / rate)
 
@@ -289,16 +291,16 @@ def test_a_video_has_the_frames(
         av.open(files / reference["path"]) as container,
     ):
         stream = container.streams.video[0]
-        found = [one.to_ndarray(format="rgb24") for one in container.decode(video=0)]
+        shown = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
         rate = float(stream.average_rate or 0)
     assert (reference["n_frames"], reference["fps"]) == (n_frames, fps)
-    assert len(found) == n_frames
-    assert {one.shape for one in found} == {(reference["height"], reference["width"], 3)}
+    assert len(shown) == n_frames
+    assert {frame.shape for frame in shown} == {(reference["height"], reference["width"], 3)}
     assert 0 <= reference["height"] - height <= 1
     assert 0 <= reference["width"] - width <= 1
     if n_frames > 1:
         assert rate == pytest.approx(fps, rel=0.01)
-    for frame, level in zip(found, levels, strict=True):
+    for frame, level in zip(shown, levels, strict=True):
         assert np.abs(frame[:height, :width].astype(int) - int(level)).mean() < 4
 
 
@@ -369,11 +371,11 @@ def test_cells_of_every_type_come_back(
     for row in () if at_once else rows:
         table.add_data(*row)
     with stored(table) as ([reference], files):
-        found = read_table(files / reference["path"])
+        read_back = read_table(files / reference["path"])
     assert (reference["nrows"], reference["ncols"]) == (len(rows), len(names))
-    assert found.columns == names
-    assert found.types == table.types
-    for expected, row in zip(rows, found.data, strict=True):
+    assert read_back.columns == names
+    assert read_back.types == table.types
+    for expected, row in zip(rows, read_back.data, strict=True):
         for cell, other in zip(expected, row, strict=True):
             assert (cell is None) == (other is None)
             assert np.array_equal(cell, other) if isinstance(cell, np.ndarray) else cell == other
@@ -396,5 +398,5 @@ def test_increments_come_back_as_one_table(parts: list[list[tuple[int, str]]]) -
         for path in spool_files(run):
             with SpoolFile(path) as file:
                 assert all(make_file(file, job, run).error is None for job in file.jobs)
-        found = read_table(*(run / path for path in paths))
-    assert found.data == [[*row] for part in parts for row in part]
+        read_back = read_table(*(run / path for path in paths))
+    assert read_back.data == [[*row] for part in parts for row in part]

@@ -78,7 +78,7 @@ class Joined:
 
 @st.composite
 def logs(draw: st.DrawFn) -> list[Log]:
-    made: list[Log] = []
+    logs: list[Log] = []
     for nth in range(draw(st.integers(1, 4))):
         n_rows = draw(st.integers(0, 8))
         steps: list[int | float] = draw(
@@ -88,29 +88,29 @@ def logs(draw: st.DrawFn) -> list[Log]:
             )
         )
         fragments = [nth_row > 0 and draw(st.booleans()) for nth_row in range(n_rows)]
-        for place in range(n_rows):
-            if fragments[place]:
-                steps[place] = steps[place - 1]
+        for row in range(n_rows):
+            if fragments[row]:
+                steps[row] = steps[row - 1]
         rows = [
             {key: draw(VALUES[key]) for key in draw(st.sets(st.sampled_from(KEYS)))}
             for _ in range(n_rows)
         ]
-        made.append(Log(draw(st.sampled_from(["ra", "rb"])), f"w{nth}", steps, fragments, rows))
-    return made
+        logs.append(Log(draw(st.sampled_from(["ra", "rb"])), f"w{nth}", steps, fragments, rows))
+    return logs
 
 
 def joined_rows(logs: list[Log]) -> list[Joined]:
-    found: list[Joined] = []
+    joined: list[Joined] = []
     for log in logs:
-        for place, row in enumerate(log.rows):
-            micros = START + place * SECOND
-            if log.fragments[place]:
-                found[-1].values |= row
-                found[-1].micros = micros
+        for nth, row in enumerate(log.rows):
+            micros = START + nth * SECOND
+            if log.fragments[nth]:
+                joined[-1].values |= row
+                joined[-1].micros = micros
             else:
-                step = log.steps[place]
-                found.append(Joined(log.run, log.writer, place, step, micros, dict(row)))
-    return sorted(found, key=lambda one: (one.run, one.step, one.micros, one.writer, one.row))
+                step = log.steps[nth]
+                joined.append(Joined(log.run, log.writer, nth, step, micros, dict(row)))
+    return sorted(joined, key=lambda row: (row.run, row.step, row.micros, row.writer, row.row))
 
 
 @contextmanager
@@ -153,11 +153,11 @@ def is_object(value: Any) -> bool:
 def column_value(key: str, value: Any, logs: list[Log]) -> Any:
     """What a wide table shows of a value, by the kinds that its metric was ever logged as."""
     every = [row[key] for log in logs for row in log.rows if key in row]
-    if any(is_object(one) for one in every):
+    if any(is_object(value) for value in every):
         return json.loads(json_text(value))
-    if all(isinstance(one, bool) for one in every):
+    if all(isinstance(value, bool) for value in every):
         return value
-    if all(type(one) is int for one in every):
+    if all(type(value) is int for value in every):
         return value
     return float(value)
 
@@ -210,10 +210,10 @@ def values_of(row: dict[str, Any]) -> dict[str, Any]:
     return {key: row[key] for key in sorted(row) if key not in own}
 
 
-def exported(services: Services, **asked: Any) -> pa.Table:
+def exported(services: Services, **query: Any) -> pa.Table:
     tables: list[pa.Table] = []
     for file_format in ("parquet", "arrow"):
-        question = ExportQuery(runs=["ra", "rb"], format=file_format, **asked)  # type: ignore[arg-type]
+        question = ExportQuery(runs=["ra", "rb"], format=file_format, **query)  # type: ignore[arg-type]
         data = b"".join(services.exports.history(LOCAL, PROJECT, question).pieces)
         tables.append(
             pq.read_table(io.BytesIO(data))
@@ -240,9 +240,9 @@ def test_exports_hold_the_rows(logs: list[Log], lo: int | None) -> None:
         assert [(row["run"], row["writer"], row["row"], row["step"]) for row in got] == [
             (row.run, row.writer, row.row, row.step) for row in rows
         ]
-        for mine, row in zip(got, rows, strict=True):
+        for exported_row, row in zip(got, rows, strict=True):
             for key in present:
-                value = mine[names[key]]
+                value = exported_row[names[key]]
                 if key not in row.values:
                     assert value is None
                     continue
@@ -279,12 +279,12 @@ def test_sql_counts_and_sums_as_brute_force_does(logs: list[Log]) -> None:
 
         def ask(query: str) -> list[list[Any]]:
             answer = services.sql.prepare(LOCAL, PROJECT, query).run()
-            found: list[list[Any]] = json.loads(answer.body)["rows"]
-            return found
+            rows: list[list[Any]] = json.loads(answer.body)["rows"]
+            return rows
 
         assert ask("SELECT count(*) FROM history") == [[len(rows)]]
-        known = {key for row in rows for key in row.values}
-        if "ok" in known:
+        keys = {key for row in rows for key in row.values}
+        if "ok" in keys:
             of_a = [row for row in rows if row.run == "ra" and row.step >= 1]
             assert ask(
                 "SELECT count(*), count(ok), count(*) FILTER (ok) FROM history"
@@ -296,7 +296,7 @@ def test_sql_counts_and_sums_as_brute_force_does(logs: list[Log]) -> None:
                     sum(row.values.get("ok") is True for row in of_a),
                 ]
             ]
-        if "loss" in known:
+        if "loss" in keys:
             finite = [
                 row.values["loss"]
                 for row in rows
@@ -305,7 +305,7 @@ def test_sql_counts_and_sums_as_brute_force_does(logs: list[Log]) -> None:
             query = "SELECT min(loss), max(loss), count(loss) FROM history WHERE isfinite(loss)"
             expected = [min(finite), max(finite), len(finite)] if finite else [None, None, 0]
             assert ask(query) == [expected]
-        if "step" in known:
+        if "step" in keys:
             late = [row for row in rows if row.step >= 1]
             query = 'SELECT count(*), count("metric.step") FROM history WHERE step >= 1'
             assert ask(query) == [[len(late), sum("step" in row.values for row in late)]]

@@ -45,8 +45,8 @@ def families(draw: st.DrawFn) -> list[Log]:
                 draw(st.none() | st.sampled_from(mates)) if mates else None,
                 draw(st.integers(0, 5)),
                 [
-                    (one.run, one.writer, draw(st.sampled_from([-1, 0, 1, 1.5, 3, 2**60])))
-                    for one in named
+                    (source.run, source.writer, draw(st.sampled_from([-1, 0, 1, 1.5, 3, 2**60])))
+                    for source in named
                 ],
             )
         )
@@ -83,7 +83,7 @@ def found(services: Services, run: str) -> set[tuple[str, int]]:
         return set()
     query = PanelQuery(runs=[run], keys=["loss"], n_buckets=64)
     (panel,) = services.series.panels(LOCAL, ProjectPath("local", "p"), [query])
-    assert sum(int(one.series.count.sum()) for one in panel.drawn) == len(page.rows)
+    assert sum(int(curve.series.count.sum()) for curve in panel.drawn) == len(page.rows)
     return {(f"w{int(row['loss'])}", row["_step"]) for row in page.rows}
 
 

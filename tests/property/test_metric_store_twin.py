@@ -225,10 +225,10 @@ class StoreAndTwin(RuleBasedStateMachine):
     ) -> None:
         lo = None if lo is None else lo * scale
         hi = None if hi is None else hi * scale
-        asked = query(RUNS, axis=axis, lo=lo, hi=hi, n_buckets=n_buckets)
+        panel = query(RUNS, axis=axis, lo=lo, hi=hi, n_buckets=n_buckets)
         if base is not None:
-            asked = replace(asked, bases={run: {WRITERS[run][-1]: base} for run in RUNS})
-        assert_same_series(self.store.series(asked), self.twin.series(asked))
+            panel = replace(panel, bases={run: {WRITERS[run][-1]: base} for run in RUNS})
+        assert_same_series(self.store.series(panel), self.twin.series(panel))
 
     @precondition(lambda self: self.past)
     @rule(
@@ -242,13 +242,13 @@ class StoreAndTwin(RuleBasedStateMachine):
         past = [batch.rows for batch in self.past if batch.rows is not None and len(batch.rows)]
         lineage = {run: random_sources(rng, past) for run in FORKS if rng.random() < 0.8}
         for keys in (KEYS, ["flag"]):
-            asked = query(FORKS, keys, axis=axis, n_buckets=n_buckets, lineage=lineage)
+            panel = query(FORKS, keys, axis=axis, n_buckets=n_buckets, lineage=lineage)
             if seed % 2:
-                asked = replace(asked, bases=BASES)
-            expected = self.twin.series(asked)
+                panel = replace(panel, bases=BASES)
+            expected = self.twin.series(panel)
             # The second answer comes from what the first one kept.
             for _ in range(2):
-                assert_same_series(self.store.series(asked), expected)
+                assert_same_series(self.store.series(panel), expected)
             part = query(FORKS, keys, axis=axis, lo=-3, hi=250.25, lineage=lineage)
             assert_same_series(self.store.series(part), self.twin.series(part))
         assert_same_answers(self.store, self.twin, FORKS, lineage)
@@ -268,29 +268,29 @@ class StoreAndTwin(RuleBasedStateMachine):
         rng = np.random.default_rng(seed)
         past = [batch.rows for batch in self.past if batch.rows is not None and len(batch.rows)]
         lineage = {run: random_sources(rng, past) for run in FORKS if rng.random() < 0.5}
-        some: Any = rng.choice([None, "half", "one"])
-        parts = some and {
-            run: {name: f"{some}{nth % 2}" for nth, name in enumerate(WRITERS["ra"][:2])}
+        split: Any = rng.choice([None, "half", "one"])
+        parts = split and {
+            run: {name: f"{split}{nth % 2}" for nth, name in enumerate(WRITERS["ra"][:2])}
             for run in FORKS
         }
-        asked = replace(
+        panel = replace(
             query(FORKS, lo=lo, hi=hi, n_buckets=n_buckets, lineage=lineage),
             axis="metric",
             axis_metric=metric,
             step_sync=step_sync,
             parts=parts,
         )
-        assert_same_series(self.store.series(asked), self.twin.series(asked))
+        assert_same_series(self.store.series(panel), self.twin.series(panel))
         for axis in ("step", "time"):
-            divided = replace(asked, axis=axis, parts=parts or {"ra": {"w0": "w0"}})  # type: ignore[arg-type]
+            divided = replace(panel, axis=axis, parts=parts or {"ra": {"w0": "w0"}})  # type: ignore[arg-type]
             assert_same_series(self.store.series(divided), self.twin.series(divided))
-        for place in (AxisSpec("metric", metric, step_sync), AxisSpec(), AxisSpec("time")):
+        for x_axis in (AxisSpec("metric", metric, step_sync), AxisSpec(), AxisSpec("time")):
             for run in FORKS:
                 more = {"lo": lo, "hi": hi, "sources": lineage.get(run, ())}
                 if seed % 2:
                     more["bases"] = BASES[run]
-                assert_same_points(self.store, self.twin, run, "acc", place, **more)
-                assert_same_points(self.store, self.twin, run, "note", place, **more)
+                assert_same_points(self.store, self.twin, run, "acc", x_axis, **more)
+                assert_same_points(self.store, self.twin, run, "note", x_axis, **more)
         for run in FORKS:
             sources = lineage.get(run, ())
             for key in ("loss", "acc", "note"):
@@ -317,7 +317,7 @@ class StoreAndTwin(RuleBasedStateMachine):
             every_row=seed % 2 == 0, lineage=lineage,
         )  # fmt: skip
         for after in (None, "flag"):
-            found = [
+            answers = [
                 each.search_keys(
                     None if apart else FORKS,
                     system=[None, False, True][seed % 3],
@@ -328,7 +328,7 @@ class StoreAndTwin(RuleBasedStateMachine):
                 )
                 for each in (self.store, self.twin)
             ]
-            assert found[0] == found[1]
+            assert answers[0] == answers[1]
         latest = [
             each.latest_of(FORKS, keys or ["acc"], lineage=lineage)
             for each in (self.store, self.twin)
@@ -350,8 +350,8 @@ class StoreAndTwin(RuleBasedStateMachine):
         if hasattr(self, "store"):
             for axis in ("step", "time"):
                 for run in RUNS:
-                    asked = query([run], ["loss", "acc", "flag"], axis=axis)  # type: ignore[arg-type]
-                    assert_same_series(self.store.series(asked), self.twin.series(asked))
+                    panel = query([run], ["loss", "acc", "flag"], axis=axis)  # type: ignore[arg-type]
+                    assert_same_series(self.store.series(panel), self.twin.series(panel))
 
 
 def random_sources(rng: np.random.Generator, past: list[RowBlock]) -> list[Source]:

@@ -84,13 +84,13 @@ def test_a_log_reads_back_whatever_the_stretches_and_restarts(
         position = 0
         for i in range(10_000):
             tail = LogTail(log.path, position)
-            stretch = tail.read(sizes[i % len(sizes)])
+            chunk = tail.read(sizes[i % len(sizes)])
             tail.close()
-            assert stretch.start == position
-            if not stretch.data:
+            assert chunk.start == position
+            if not chunk.data:
                 break
-            parts.append(stretch.data)
-            position = stretch.end
+            parts.append(chunk.data)
+            position = chunk.end
         assert b"".join(parts) == log.path.read_bytes()
 
 
@@ -163,7 +163,7 @@ def test_the_checksum_before_a_position_is_of_the_frame_that_ends_there(
         path = Path(folder) / "run.weft"
         path.write_bytes(data)
         tail = LogTail(path)
-        found = {end: tail.crc_before(end) for end in range(1, len(data) + 1)}
-        assert {end: crc for end, crc in found.items() if crc is not None} == crcs
+        checksums = {end: tail.crc_before(end) for end in range(1, len(data) + 1)}
+        assert {end: crc for end, crc in checksums.items() if crc is not None} == crcs
         assert tail.read().crc == crcs[len(data)]
         tail.close()

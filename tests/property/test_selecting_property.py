@@ -147,9 +147,9 @@ def holds(tree: Filter, run: MadeRun) -> bool:
     if isinstance(tree, Not):
         return not holds(tree.of, run)
     if isinstance(tree, And):
-        return all(holds(one, run) for one in tree.of)
+        return all(holds(branch, run) for branch in tree.of)
     if isinstance(tree, Or):
-        return any(holds(one, run) for one in tree.of)
+        return any(holds(branch, run) for branch in tree.of)
     value = run.value(tree.column)
     if tree.op == "exists":
         return (value is not MISSING) == tree.value
@@ -158,7 +158,7 @@ def holds(tree: Filter, run: MadeRun) -> bool:
     if value is MISSING:
         return False
     values = cast("list[Any]", value) if tree.column == "tags" else [value]
-    return any(compares(tree, one) for one in values)
+    return any(compares(tree, value) for value in values)
 
 
 def compares(tree: Comparison, value: Any) -> bool:
@@ -174,7 +174,7 @@ def compares(tree: Comparison, value: Any) -> bool:
     if tree.op == "=":
         return equals(value, tree.value)
     if tree.op == "in":
-        return any(equals(value, one) for one in tree.value)
+        return any(equals(value, listed) for listed in tree.value)
     if is_number(value) and is_number(tree.value):
         return bool(_ORDERED[tree.op](nearest(value), nearest(tree.value)))
     if isinstance(value, str) and isinstance(tree.value, str):
@@ -202,18 +202,18 @@ def text_place(text: str, sign: int) -> tuple[int, ...]:
     return (*points, 0)
 
 
-def sorted_brute(some: Sequence[MadeRun], orders: Sequence[Order]) -> list[MadeRun]:
-    found = sorted(some, key=lambda run: (-run.created, -run.row_id))
-    for one in reversed(orders):
-        found.sort(key=lambda run: order_place(run, one))
-    return found
+def sorted_brute(runs: Sequence[MadeRun], orders: Sequence[Order]) -> list[MadeRun]:
+    ordered = sorted(runs, key=lambda run: (-run.created, -run.row_id))
+    for order in reversed(orders):
+        ordered.sort(key=lambda run: order_place(run, order))
+    return ordered
 
 
-def order_place(run: MadeRun, one: Order) -> tuple[Any, ...]:
-    value = run.value(one.column)
-    if one.column == "tags" and value is not MISSING:
+def order_place(run: MadeRun, order: Order) -> tuple[Any, ...]:
+    value = run.value(order.column)
+    if order.column == "tags" and value is not MISSING:
         value = json.dumps(value, ensure_ascii=False)
-    return place(value, descending=one.descending)
+    return place(value, descending=order.descending)
 
 
 # The real thing, on a database.
@@ -222,7 +222,7 @@ def order_place(run: MadeRun, one: Order) -> tuple[Any, ...]:
 class Project:
     """A project of a real database."""
 
-    def __init__(self, store: MetadataStore, made: Sequence[MadeRun]) -> None:
+    def __init__(self, store: MetadataStore, runs: Sequence[MadeRun]) -> None:
         self._store = store
         self._n_edits = 0
         self.runs: list[MadeRun] = []
@@ -230,13 +230,13 @@ class Project:
             nth = Project.n_projects = Project.n_projects + 1
             self.project_id = store.projects.make(tx, "local", f"p{nth}", 1)
         self._name = f"p{nth}"
-        self.add(made)
+        self.add(runs)
 
     n_projects = 0
 
-    def add(self, made: Sequence[MadeRun]) -> None:
+    def add(self, runs: Sequence[MadeRun]) -> None:
         with self._store.write() as tx:
-            for run in made:
+            for run in runs:
                 new = NewRun(run.run, "", "running", run.created, run.created, 1, color=1)
                 rows = self._store.runs.create(tx, "local", self._name, self.project_id, [new])
                 row = rows[run.run]
@@ -282,18 +282,18 @@ def check(
 ) -> None:
     present = [run for run in project.runs if not run.is_gone]
     expected = [run.run for run in sorted_brute([r for r in present if holds(tree, r)], orders)]
-    found: list[str] = []
+    ids: list[str] = []
     cursor: str | None = None
     while True:
-        names = columns_of(tree) | {one.column for one in orders}
+        names = columns_of(tree) | {order.column for order in orders}
         view = cache.view(project.project_id, names)
         slots = slots_of(view, tree)
         assert len(slots) == len(expected)
         page, cursor = page_of(view, slots, orders, cursor=cursor, limit=limit)
-        found += view.runs.ids[page].tolist()
+        ids += view.runs.ids[page].tolist()
         if cursor is None:
             break
-    assert found == expected
+    assert ids == expected
     for offset in range(len(expected) + 2):
         page, cursor = page_of(view, slots, orders, cursor=None, limit=limit, offset=offset)
         assert view.runs.ids[page].tolist() == expected[offset : offset + limit]
@@ -306,7 +306,7 @@ def check(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
-    made=runs(),
+    made_runs=runs(),
     more=runs(),
     questions=st.lists(st.tuples(TREES, ORDERS), min_size=1, max_size=3),
     edits=st.lists(
@@ -322,7 +322,7 @@ def check(
 )
 def test_pages_equal_brute_force_whatever_changes(
     store: MetadataStore,
-    made: list[MadeRun],
+    made_runs: list[MadeRun],
     more: list[MadeRun],
     questions: list[tuple[Filter, list[Order]]],
     edits: list[tuple[int, dict[str, Any], int]],
@@ -330,15 +330,15 @@ def test_pages_equal_brute_force_whatever_changes(
     max_bytes: int,
 ) -> None:
     cache = SelectionCache(store, lambda: 10, max_bytes=max_bytes)
-    project = Project(store, made)
+    project = Project(store, made_runs)
     for tree, orders in questions:
         check(cache, project, tree, orders, limit)
-    for which, values, what in edits:
+    for nth, values, kind in edits:
         present = [run for run in project.runs if not run.is_gone]
         if not present:
             break
-        run = present[which % len(present)]
-        if what == 0:
+        run = present[nth % len(present)]
+        if kind == 0:
             project.delete(run)
         else:
             project.edit(run, values)
@@ -359,7 +359,7 @@ def replace_id(run: MadeRun) -> MadeRun:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
-    made=runs(),
+    made_runs=runs(),
     tree=TREES,
     by=st.lists(
         st.sampled_from(["config.a", "config.b", "tags", "group"]),
@@ -374,7 +374,7 @@ def replace_id(run: MadeRun) -> MadeRun:
 )
 def test_groups_equal_brute_force(
     store: MetadataStore,
-    made: list[MadeRun],
+    made_runs: list[MadeRun],
     tree: Filter,
     by: list[str],
     column: str,
@@ -383,7 +383,7 @@ def test_groups_equal_brute_force(
     sort_by: str,
 ) -> None:
     cache = SelectionCache(store, lambda: 10)
-    project = Project(store, made)
+    project = Project(store, made_runs)
     members = [run for run in project.runs if holds(tree, run)]
     order: tuple[Order, ...] = ()
     if sort_by:
@@ -402,8 +402,8 @@ def test_groups_equal_brute_force(
     cursor: str | None = None
     while True:
         view = cache.view(project.project_id, names)
-        asked = GroupQuestion(**{**as_dict(question), "cursor": cursor})
-        page = group_runs(view, slots_of(view, tree), asked)
+        page_question = GroupQuestion(**{**as_dict(question), "cursor": cursor})
+        page = group_runs(view, slots_of(view, tree), page_question)
         groups += page.groups
         assert len(page.groups) <= limit
         cursor = page.cursor
@@ -411,15 +411,15 @@ def test_groups_equal_brute_force(
             break
     expected = grouped(members, by[0], column, sort_by, descending=descending)
     assert page.total == len(expected)
-    assert [one.n_runs for one in groups] == [len(some) for _, some in expected]
-    for one, (value, some) in zip(groups, expected, strict=True):
-        assert_same(one.values, [shown(value)])
-        assert_same(one.aggregates, figures(some, column))
+    assert [group.n_runs for group in groups] == [len(members) for _, members in expected]
+    for group, (value, expected_members) in zip(groups, expected, strict=True):
+        assert_same(group.values, [shown(value)])
+        assert_same(group.aggregates, figures(expected_members, column))
         if len(by) > 1:
-            inner = grouped(some, by[1], column, "" if sort_by == "value" else sort_by,
+            inner = grouped(expected_members, by[1], column, "" if sort_by == "value" else sort_by,
                             descending=descending)  # fmt: skip
-            assert one.n_groups == len(inner)
-            for got, (below, few) in zip(one.groups, inner[:limit], strict=True):
+            assert group.n_groups == len(inner)
+            for got, (below, few) in zip(group.groups, inner[:limit], strict=True):
                 assert_same(got.values, [shown(value), shown(below)])
                 assert got.n_runs == len(few)
 
@@ -436,13 +436,13 @@ def grouped(
     for run in newest:
         value = run.value(by)
         values = value if by == "tags" and value is not MISSING else [value]
-        for one in values:
-            for known, some in groups:
-                if one is known or (known is not MISSING and equals(known, one)):
-                    some.append(run)
+        for cell in values:
+            for first, same in groups:
+                if cell is first or (first is not MISSING and equals(first, cell)):
+                    same.append(run)
                     break
             else:
-                groups.append((one, [run]))
+                groups.append((cell, [run]))
     groups.sort(key=lambda group: exact_place(group[0]))
     if sort_by == "value":
         groups.sort(key=lambda group: place(group[0], descending=descending))
@@ -463,8 +463,8 @@ def grouped(
     return groups
 
 
-def has_value(some: Sequence[MadeRun], column: str) -> bool:
-    return any(run.value(column) is not MISSING for run in some)
+def has_value(runs: Sequence[MadeRun], column: str) -> bool:
+    return any(run.value(column) is not MISSING for run in runs)
 
 
 def exact_place(value: Any) -> tuple[Any, ...]:
@@ -472,8 +472,8 @@ def exact_place(value: Any) -> tuple[Any, ...]:
     return (*place(value, descending=False), (1, text_place(str(value), 1)) if big else (0,))
 
 
-def figures(some: Sequence[MadeRun], column: str) -> list[Any]:
-    values = [run.value(column) for run in some]
+def figures(runs: Sequence[MadeRun], column: str) -> list[Any]:
+    values = [run.value(column) for run in runs]
     present = [value for value in values if value is not MISSING]
     numbers = [nearest(v) for v in values if is_number(v) and math.isfinite(nearest(v))]
     mean = math.fsum(numbers) / len(numbers) if numbers else None
@@ -496,9 +496,9 @@ def most_frequent(present: Sequence[Any]) -> dict[str, Any] | None:
     """The different values, as they are in the newest runs, and how many runs have each."""
     counts: list[tuple[Any, int]] = []
     for value in present:
-        for nth, (known, n) in enumerate(counts):
-            if equals(known, value):
-                counts[nth] = (known, n + 1)
+        for nth, (frequent_value, n) in enumerate(counts):
+            if equals(frequent_value, value):
+                counts[nth] = (frequent_value, n + 1)
                 break
         else:
             counts.append((value, 1))
@@ -522,9 +522,9 @@ def shown(value: Any) -> Any:
 
 def assert_same(got: Sequence[Any], expected: Sequence[Any]) -> None:
     assert len(got) == len(expected)
-    for one, other in zip(got, expected, strict=True):
-        if isinstance(one, float) and isinstance(other, float):
-            assert one == pytest.approx(other, rel=1e-12, nan_ok=True)
+    for ours, other in zip(got, expected, strict=True):
+        if isinstance(ours, float) and isinstance(other, float):
+            assert ours == pytest.approx(other, rel=1e-12, nan_ok=True)
         else:
-            assert one == other
-            assert type(one) is type(other)
+            assert ours == other
+            assert type(ours) is type(other)

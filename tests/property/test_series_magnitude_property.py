@@ -29,7 +29,9 @@ any_float = st.floats(allow_nan=False, allow_infinity=False)
 def values_of_one_size(draw: st.DrawFn) -> list[float]:
     exponent = draw(st.integers(-1074, 1023))
     digits = st.floats(-1, 1)
-    return [math.ldexp(one, exponent) for one in draw(st.lists(digits, min_size=1, max_size=9))]
+    return [
+        math.ldexp(digit, exponent) for digit in draw(st.lists(digits, min_size=1, max_size=9))
+    ]
 
 
 many_floats = values_of_one_size() | st.lists(any_float, min_size=1, max_size=9)
@@ -81,10 +83,10 @@ def test_cells_that_are_put_together_have_the_mean_of_their_points(values: list[
         make_grid(np.arange(len(values)), np.zeros(len(values)), 4), np.array(values)
     )
     room = Fraction(max(map(abs, values))) / 10**14 + Fraction(5e-324)
-    for found in (cells, whole):
-        assert abs(Fraction(found.mean[0].item()) - exact) <= room
+    for series in (cells, whole):
+        assert abs(Fraction(series.mean[0].item()) - exact) <= room
         if len(set(values)) == 1:
-            assert math.isfinite(found.m2[0])
+            assert math.isfinite(series.m2[0])
 
 
 @given(values_of_one_size().filter(lambda values: len(values) > 1))
@@ -93,9 +95,9 @@ def test_cells_that_are_put_together_have_the_mean_of_their_points(values: list[
 @example([1e-300, 3e-300])
 def test_the_deviation_of_a_group_is_right_for_any_magnitude(values: list[float]) -> None:
     members = [series_of([value]) for value in values]
-    found = group_series(members, "mean", "std", Cancellation())
-    assert found is not None
-    series, band = found
+    measured = group_series(members, "mean", "std", Cancellation())
+    assert measured is not None
+    series, band = measured
     try:
         deviation = statistics.stdev(values)
     except OverflowError:
@@ -103,5 +105,5 @@ def test_the_deviation_of_a_group_is_right_for_any_magnitude(values: list[float]
     size = max(map(abs, values))
     slack = 1e-9 * size + 5e-324 * len(values)
     for edge, got in ((-1, float(band.low[0])), (1, float(band.high[0]))):
-        wanted = float(series.mean[0]) + edge * deviation
-        assert got == wanted or abs(got - wanted) <= slack, (got, wanted)
+        bound = float(series.mean[0]) + edge * deviation
+        assert got == bound or abs(got - bound) <= slack, (got, bound)

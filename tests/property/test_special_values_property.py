@@ -79,18 +79,18 @@ def test_special_values_come_back_from_server_json_and_a_resumed_run(
 ) -> None:
     run_id = new_run_id()
     folder: Path = tmp_path_factory.mktemp("special")
-    place = str(folder)
+    directory = str(folder)
     for name, value in {**live.environment, "WEFT_SYSTEM_INTERVAL": "0"}.items():
         monkeypatch.setenv(name, value)
 
     config["w"] = [0.5, float("nan"), "NaN", -0.0]  # what every example has
     logged.append([float("inf"), "Infinity"])
-    with weft.init(id=run_id, dir=place, config=config) as run:
+    with weft.init(id=run_id, dir=directory, config=config) as run:
         run.log({"logged": logged, "big": 2**80, "zero": -0.0})
         run.summary.update(summary)
-        mine = run.summary.as_dict()
+        resumed = run.summary.as_dict()
     expected = {"logged": logged, "big": 2**80, "zero": -0.0, **summary}
-    assert text_of(mine) == text_of(expected)
+    assert text_of(resumed) == text_of(expected)
 
     stored = live.ended(run_id)
     assert text_of(stored.config) == text_of(config)
@@ -113,8 +113,8 @@ def test_special_values_come_back_from_server_json_and_a_resumed_run(
     file = json.loads((Path(run.dir) / "summary.json").read_text())
     assert text_of(from_json(file)) == text_of(words(expected))
 
-    with weft.init(id=run_id, dir=place, resume="must") as run:
+    with weft.init(id=run_id, dir=directory, resume="must") as run:
         assert text_of(run.config.as_dict()) == text_of(config)
         assert text_of(run.summary.as_dict()) == text_of(expected)
-    with weft.init(dir=place, fork_from=f"{run_id}?_step=0") as run:
+    with weft.init(dir=directory, fork_from=f"{run_id}?_step=0") as run:
         assert text_of(run.config.as_dict()) == text_of(config)

@@ -321,11 +321,11 @@ class Sweeps(RuleBasedStateMachine):
     @invariant()
     def knows_what_was_written(self) -> None:
         schedule, again = self.schedule, self.opened()
-        for one in (schedule, again):
-            assert {trial.number: trial for trial in one.open} == {
+        for state in (schedule, again):
+            assert {trial.number: trial for trial in state.open} == {
                 number: trial for number, trial in self.trials.items() if trial.is_open
             }
-            assert (one.state, one.n_trials, one.next_number) == (
+            assert (state.state, state.n_trials, state.next_number) == (
                 self.state,
                 len(self.trials),
                 self.next_number,

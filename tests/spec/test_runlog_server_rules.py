@@ -58,7 +58,8 @@ BEGIN = (RUN, Key(0, "a"), Key(1, "b"), Key(2, "a"), Schema(0, [0]))
 def framed(*records: Any) -> bytes:
     """Frames of records; bytes are a payload as it is."""
     return b"".join(
-        encode_frame(one if isinstance(one, bytes) else encode_payload(one)) for one in records
+        encode_frame(record if isinstance(record, bytes) else encode_payload(record))
+        for record in records
     )
 
 
@@ -68,7 +69,7 @@ def decode(*records: Any) -> Upload:
 
 def after(upload: Upload, *records: Any, damaged: int = 0) -> Upload:
     """Decode what comes behind an upload."""
-    known = StreamPosition(
+    position = StreamPosition(
         upload.to_position, upload.state or b"", upload.n_rows or 0, upload.tail or b""
     )
     return decode_upload(
@@ -76,7 +77,7 @@ def after(upload: Upload, *records: Any, damaged: int = 0) -> Upload:
         writer="writer1",
         position=upload.to_position + damaged,
         n_damaged=damaged,
-        stored=known,
+        stored=position,
     )
 
 
@@ -254,7 +255,7 @@ def test_RL56_a_link_names_a_collection() -> None:
     wrong = Artifact("link", "local/demo/data:v3", "", "", [], 9, target="digits")
     upload = decode(*linked, wrong)
     assert [record for _, record in upload.records][1:] == [
-        msgspec.structs.replace(one, micros=ANCHOR + 8) for one in linked
+        msgspec.structs.replace(record, micros=ANCHOR + 8) for record in linked
     ]
     ((_, reason),) = upload.refused
     assert "is not a collection" in reason
@@ -287,12 +288,12 @@ def test_RL49_a_part_of_an_artifact_names_what_it_is_a_part_of() -> None:
         msgspec.structs.replace(last, micros=ANCHOR + 8),
         msgspec.structs.replace(early, micros=ANCHOR + 9),
     ]
-    for (_, reason), said in zip(
+    for (_, reason), expected in zip(
         upload.refused,
         ("no distributed id", "more than 128", "not the path of a manifest", "unknown action"),
         strict=True,
     ):
-        assert said in reason
+        assert expected in reason
 
 
 def test_RL40_a_refused_schema_refuses_its_rows_and_nothing_else() -> None:
@@ -305,7 +306,7 @@ def test_RL40_a_refused_schema_refuses_its_rows_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    "odd",
+    "marker",
     [
         b"\xdc\x00\x05" + encode_payload(Row(0, 0, 1, [1]))[1:],
         b"\x95\xcc" + encode_payload(Row(0, 0, 1, [1]))[1:],
@@ -313,8 +314,8 @@ def test_RL40_a_refused_schema_refuses_its_rows_and_nothing_else() -> None:
         b"\x94\x08\x00\x00\x01",
     ],
 )
-def test_RL41_a_row_begins_with_two_bytes_and_counts_also_without(odd: bytes) -> None:
-    upload = decode(Row(0, 0, 10, [1]), odd, Row(0, 0, 11, [1]))
+def test_RL41_a_row_begins_with_two_bytes_and_counts_also_without(marker: bytes) -> None:
+    upload = decode(Row(0, 0, 10, [1]), marker, Row(0, 0, 11, [1]))
     assert rows_of(upload) == [(0, 10, False), (2, 11, False)]
     assert len(upload.refused) == 1
 
@@ -347,9 +348,9 @@ def test_RL4_a_header_has_at_most_64_KiB() -> None:
         header = Header("run1", "writer1", None, ANCHOR, 5, "h", "m", "b", 7, 8, labels=labels)
         return encode_header(header) + framed(*BEGIN)
 
-    taken = decode_upload(log(65_000), writer="writer1")
-    assert taken.header is not None
-    assert len(taken.header.labels["label"]) == 65_000
+    upload = decode_upload(log(65_000), writer="writer1")
+    assert upload.header is not None
+    assert len(upload.header.labels["label"]) == 65_000
     with pytest.raises(CorruptLog, match="header of 65"):
         decode_upload(log(65_536), writer="writer1")
 
@@ -412,9 +413,9 @@ def test_RL27_damage_parts_a_fragment_from_its_row() -> None:
 def test_RL24_large_int_steps_beside_fractions_are_kept() -> None:
     steps = [1, 0.5, 2**53 + 1, 3, 2**60, 2.0, 2**53 + 1, 0.25]
     upload = decode(*(Row(0, 0, step, [1]) for step in steps))
-    found = [step for _, step, _ in rows_of(upload)]
-    assert found == steps
-    assert [type(step) is int for step in found if abs(step) > 2**53] == [True] * 3
+    steps_back = [step for _, step, _ in rows_of(upload)]
+    assert steps_back == steps
+    assert [type(step) is int for step in steps_back if abs(step) > 2**53] == [True] * 3
     assert len(upload.segments) == 5
     ends = [segment.to_position for segment in upload.segments]
     assert ends == sorted(set(ends))

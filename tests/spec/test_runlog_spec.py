@@ -39,8 +39,8 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "run-log-format.md"
 
 
 def new_log(tmp_path: Path, **header: object) -> LogWriter:
-    made = make_header("ab12cd34")
-    return LogWriter(tmp_path / f"run-ab12cd34.{made.writer_id}.weft", made)
+    new_header = make_header("ab12cd34")
+    return LogWriter(tmp_path / f"run-ab12cd34.{new_header.writer_id}.weft", new_header)
 
 
 def test_every_rule_has_a_test() -> None:
@@ -71,9 +71,9 @@ def test_RL3_after_the_header_come_frames_to_the_end(tmp_path: Path) -> None:
     log.append(Exit(5, 0))
     log.close()
     data = log.path.read_bytes()
-    found = decode_header(data)
-    assert found
-    frames = split_frames(data, found[1])
+    header = decode_header(data)
+    assert header
+    frames = split_frames(data, header[1])
     assert [frame.end for frame in frames][-1] == len(data) == log.size
     assert [f.start for f in frames[1:]] == [f.end for f in frames[:-1]]
 
@@ -84,9 +84,9 @@ def test_RL4_the_header_ignores_more_fields_and_bears_fewer() -> None:
     more = MAGIC + struct.pack("<HH", 1, 7) + encode_frame(encode_payload([*fields, "later"]))
     assert decode_header(more) == (header, len(more))
     fewer = MAGIC + struct.pack("<HH", 1, 0) + encode_frame(encode_payload(fields[:10]))
-    found = decode_header(fewer)
-    assert found
-    assert (found[0].mode, found[0].version) == ("online", "")
+    decoded = decode_header(fewer)
+    assert decoded
+    assert (decoded[0].mode, decoded[0].version) == ("online", "")
 
 
 def test_RL4_a_file_with_half_a_header_holds_nothing(tmp_path: Path) -> None:
@@ -176,8 +176,8 @@ def test_RL10_a_position_is_the_end_of_a_frame(tmp_path: Path) -> None:
     log.close()
     for position in ends[:-1]:
         tail = LogTail(log.path, position)
-        stretch = tail.read()
-        assert (stretch.start, stretch.end) == (position, ends[-1])
+        chunk = tail.read()
+        assert (chunk.start, chunk.end) == (position, ends[-1])
         tail.close()
 
 
@@ -190,8 +190,8 @@ def test_RL11_any_stretches_give_the_same_frames(tmp_path: Path) -> None:
     for n_bytes in (1, 37, 500, 4096, 1 << 20):
         tail = LogTail(log.path)
         parts: list[bytes] = []
-        while (stretch := tail.read(n_bytes)).data:
-            parts.append(stretch.data)
+        while (chunk := tail.read(n_bytes)).data:
+            parts.append(chunk.data)
         tail.close()
         assert b"".join(parts) == data
 
@@ -240,7 +240,7 @@ print(*times)
 
 
 def test_RL22_times_count_sleep_and_follow_no_step_of_the_wall_clock(tmp_path: Path) -> None:
-    environment = {name: one for name, one in os.environ.items() if name != "WEFT_PORTABLE"}
+    environment = {name: value for name, value in os.environ.items() if name != "WEFT_PORTABLE"}
     environment |= {
         "LD_PRELOAD": str(build_shim("clock_shim", tmp_path)),
         "SHIM_CLOCK": str(tmp_path / "clock"),
@@ -330,11 +330,11 @@ class Disk:
         if self.reserve is not None and not self.reserve.exists():
             self.room += RESERVE_BYTES
             self.reserve = None
-        taken = min(self.room, len(data))
-        self.room -= taken
-        if not taken:
+        n_bytes = min(self.room, len(data))
+        self.room -= n_bytes
+        if not n_bytes:
             raise OSError(28, "no space left on device")
-        return self.real(fd, data[:taken])
+        return self.real(fd, data[:n_bytes])
 
 
 @pytest.fixture
@@ -349,16 +349,16 @@ def test_RL31_a_short_write_is_cut_back_and_the_frame_waits(
     tmp_path: Path, disk: Disk, room: int
 ) -> None:
     log = new_log(tmp_path)
-    told: list[str] = []
-    log.on_trouble = told.append
+    troubles: list[str] = []
+    log.on_trouble = troubles.append
     before = log.size
     disk.room = room
     log.append(Key(0, "loss"))
     log.append(Key(1, "accuracy"))
     assert log.path.stat().st_size == before
     assert log.n_waiting == 2
-    assert len(told) == 1
-    assert "disk" in told[0]
+    assert len(troubles) == 1
+    assert "disk" in troubles[0]
     disk.room = None
     log.append(Exit(1, 0))
     log.close()
@@ -505,9 +505,9 @@ def test_RL9_marks_without_frames_cost_linear_time() -> None:
     storm = (MARK + bytes(4) + b"\x00\x00\x10\x00") * 100_000
     assert find_frame(storm, 0) is None
     frame = encode_frame(encode_payload(Key(1, "after")))
-    found = find_frame(storm + frame, 0)
-    assert found
-    assert found.start == len(storm)
+    start = find_frame(storm + frame, 0)
+    assert start
+    assert start.start == len(storm)
 
 
 def test_RL34_a_closed_log_takes_no_more(tmp_path: Path) -> None:
@@ -527,8 +527,8 @@ def test_RL35_a_full_disk_takes_the_last_words_into_the_reserve(
     log = new_log(tmp_path)
     reserve = reserve_path(log.path)
     assert reserve.stat().st_size == RESERVE_BYTES
-    told: list[str] = []
-    log.on_trouble = told.append
+    troubles: list[str] = []
+    log.on_trouble = troubles.append
     log.append(Key(0, "loss"))
     log.append(Schema(0, [0]))
     log.write_frame(encode_payload(Row(0, 1, 0, [0.5])), 1)
@@ -549,7 +549,7 @@ def test_RL35_a_full_disk_takes_the_last_words_into_the_reserve(
         Exit(7, 0),
     ]
     assert log.n_lost_rows == 999
-    assert "999 rows are lost, 1 other records too" in told[-1]
+    assert "999 rows are lost, 1 other records too" in troubles[-1]
     assert not reserve.exists()
 
 

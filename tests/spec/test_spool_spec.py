@@ -23,16 +23,16 @@ PATHS = st.integers(0, 10**6).map(lambda number: f"media/images/x_{number}.png")
 
 @given(st.lists(st.tuples(PATHS, BLOCKS), max_size=6))
 def test_RL50_payloads_come_out_as_they_went_in(
-    tmp_path_factory: pytest.TempPathFactory, given: list[tuple[str, list[bytes]]]
+    tmp_path_factory: pytest.TempPathFactory, payloads: list[tuple[str, list[bytes]]]
 ) -> None:
     path = spool_path(tmp_path_factory.mktemp("run"), "w", 1)
-    jobs = [Job(name, "image", {"width": 3}) for name, _ in given]
-    write_spool(path, jobs, [blocks for _, blocks in given])
+    jobs = [Job(name, "image", {"width": 3}) for name, _ in payloads]
+    write_spool(path, jobs, [blocks for _, blocks in payloads])
     with SpoolFile(path) as spool:
         assert [(job.path, job.encoder, job.options) for job in spool.jobs] == [
-            (name, "image", {"width": 3}) for name, _ in given
+            (name, "image", {"width": 3}) for name, _ in payloads
         ]
-        for job, (_, blocks) in zip(spool.jobs, given, strict=True):
+        for job, (_, blocks) in zip(spool.jobs, payloads, strict=True):
             assert job.start % 64 == 0
             with spool.payload(job) as payload:
                 assert bytes(payload) == b"".join(blocks)
@@ -94,7 +94,7 @@ def test_RL52_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mon
     write = os.writev
 
     def full(fd: int, buffers: list[memoryview]) -> int:
-        if sum(one.nbytes for one in buffers) > 1000:
+        if sum(buffer.nbytes for buffer in buffers) > 1000:
             return write(fd, buffers[:1])  # a short write, then no room
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -122,7 +122,7 @@ def test_RL54_a_spool_file_stays_until_its_files_are_recorded(tmp_path: Path) ->
         spool = work.spool(("a", b"1"), ("b", b"2"))
         work.takes = False  # the log's disk is full
         work.work()
-        assert [one.path for one in work.records] == ["a", "b"]
+        assert [record.path for record in work.records] == ["a", "b"]
         assert work.spooled == [spool.name]
     # killed: the next one does the jobs again, under the same paths
     with files_at_work(tmp_path) as again:
@@ -137,8 +137,8 @@ def test_RL55_a_saved_file_has_no_payload_and_stays_while_it_is_live(tmp_path: P
             (tmp_path / "files" / policy).write_text(policy)
             work.save(tmp_path / "files" / policy, policy, policy)
         work.work()
-        assert [one.path for one in work.records] == ["now", "live"]
+        assert [record.path for record in work.records] == ["now", "live"]
         assert len(work.spooled) == 2
         work.end()
-        assert [one.path for one in work.records] == ["now", "live", "end"]
+        assert [record.path for record in work.records] == ["now", "live", "end"]
         assert work.spooled == []
