@@ -156,7 +156,7 @@ def wait_drawn(page: Page, n_charts: int, begin: float) -> float:
 
 
 class Traffic:
-    """What a page receives: bytes on the wire, of all and of curves; scripts."""
+    """Traffic of a page: bytes on the wire, of all and of curves; scripts."""
 
     def __init__(self, page: Page) -> None:
         self.n_bytes = self.n_series_bytes = 0
@@ -319,7 +319,7 @@ def beside_tensorboard(browser: Browser, server: Server, n_runs: int, n_rows: in
 
 @dataclass(frozen=True)
 class Opened:
-    """How long a page took, and its address, which says that all runs are shown."""
+    """Seconds until a page was drawn, and its address, which says that all runs are shown."""
 
     secs: float
     url: str

@@ -138,7 +138,7 @@ def made_rows(secs: int) -> list[bytes]:
 
 
 def count_wrong(server: Server, n_clients: int, n_rows: int) -> int:
-    """How many metrics of a run have another number of points than were logged."""
+    """The number of metrics of a run whose number of points differs from what was logged."""
     n_wrong = 0
     for number in range(n_clients):
         url = f"{server.url}{PATH}/metrics?runs=c{number:03}"

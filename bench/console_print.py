@@ -1,4 +1,4 @@
-"""What a `print` of 80 characters costs while a tracker records the console.
+"""The cost of a `print` of 80 characters while a tracker records the console.
 
 Standard output is a file, as in a batch job. `no tracker` is the same `print` alone, which is
 subtracted. trackio records no console, so only the official client does the same work. What

@@ -170,7 +170,7 @@ def uploads_beside(server: Server) -> Generator[list[tuple[float, float]]]:
 
 
 class Measured:
-    """What a deletion took, and what it gave back."""
+    """Cost and gain of a deletion."""
 
     def __init__(self, secs: float, before: int, after: int, acks: list[float]) -> None:
         self.secs = secs

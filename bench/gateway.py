@@ -70,7 +70,7 @@ def finish_secs(url: str, mode: str, n_rows: int) -> float:
 
 
 def many_clients(server: Server, n_clients: int, n_rows: int) -> tuple[float, int]:
-    """How long it takes until the last has ended, in s, and how many rows are missing."""
+    """Seconds until the last client has ended, and the number of missing rows."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         begin = time.perf_counter()
         processes = [

@@ -52,7 +52,7 @@ def whole(peer: str, n_images: int, side: int, n_together: int, **variables: str
 
 
 def n_stored(server: Server, run_id: str) -> int:
-    """How many media files of a run the server has."""
+    """The number of media files of a run on the server."""
     address = f"{server.url}/api/v1/projects/local/bench/runs/{run_id}/files?prefix=media/"
     n_stored, cursor = 0, ""
     while cursor is not None:

@@ -34,7 +34,7 @@ def picture(rng: np.random.Generator, height: int, width: int) -> Any:
 
 
 def logging_by(peer: str, folder: Path) -> Callable[[list[Any], int], None]:
-    """What logs images at a step with a tracker."""
+    """The function that logs images at a step with a tracker."""
     tracker: Any = import_module(peer)
     if peer == "tensorboardX":
         writer = tracker.SummaryWriter(str(folder))

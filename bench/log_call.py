@@ -1,4 +1,4 @@
-"""What a call of `log()` costs, beside the official client (offline), trackio and tensorboardX.
+"""The cost of `log()`, compared with the official client (offline), trackio and tensorboardX.
 
 Five interleaved runs of each case; every figure is the median of the five. Each tracker runs in
 its own environment and process, on the same rows. weft runs as in real life: with its sidecar.
@@ -132,7 +132,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def ratios(case: Case, own: float, others: dict[str, float]) -> list[Figure]:
-    """How many times faster weft is, where there is a budget for it."""
+    """Weft's advantage as a factor, where there is a budget for it."""
     if case.least_ratio is None or not others:
         return []
     figures: list[Figure] = []

@@ -14,7 +14,7 @@ BATCH_BYTES = 1 << 20
 
 
 def metric_name(number: int, sections: tuple[str, ...] = ("metric",)) -> str:
-    """How the metrics of a made log are called: dealt out to the sections in turn."""
+    """A name of a metric of a made log: dealt out to the sections in turn."""
     return f"{sections[number % len(sections)]}/{number}"
 
 

@@ -1,4 +1,4 @@
-"""What all benchmarks share: figures beside budgets, percentiles, a server to measure.
+"""Shared parts of all benchmarks: figures and budgets, percentiles, a server to measure.
 
 A benchmark is a script with `--json FILE`; `bench/run.py` runs them all and prints one table.
 """

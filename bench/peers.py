@@ -66,7 +66,7 @@ def available_peers() -> list[str]:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """What all workers run with: nothing of the user's, one BLAS thread, files in `folder`."""
+    """Variables of all workers: nothing of the user's, one BLAS thread, files in `folder`."""
     inherited = {
         name: value
         for name, value in os.environ.items()

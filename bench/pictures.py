@@ -1,4 +1,4 @@
-"""What a page shows, read from its pixels, so that no page can report itself faster than it is."""
+"""The state of a page by its pixels, so that no page can report itself faster than it is."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DRAWN_SECS = 120.0
 
 @dataclass(frozen=True)
 class Charts:
-    """How the charts of a page are found.
+    """The selectors of a page's charts.
 
     Attributes:
         boxes: JavaScript that gives `[left, top, right, bottom]` of each chart in view, px.

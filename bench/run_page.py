@@ -216,7 +216,7 @@ def seeded(data: Path, args: argparse.Namespace) -> None:
 
 
 def weft_figures(browser: Browser, server: Server, args: argparse.Namespace) -> list[Figure]:
-    """What weft's page takes: overview, charts, logs and images first."""
+    """The times of weft's page: overview, charts, logs and images first."""
     url = f"{server.url}/local/bench/runs/big"
     images = f"{url}/media?metric=val%2Fimage"
     figures = [

@@ -45,7 +45,7 @@ class Peak(threading.Thread):
             self.most = max(self.most, self._process.memory_info().rss)
 
     def end(self) -> float:
-        """How many MB more than at first."""
+        """The growth in MB since the start."""
         self._ended.set()
         return (self.most - self._begin) / 1e6
 

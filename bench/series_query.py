@@ -108,7 +108,7 @@ def drop_page_cache(path: Path) -> None:
 
 
 def fold_with_numpy(values: np.ndarray, width: int) -> tuple[np.ndarray, ...]:
-    """What a chart needs, from the raw points of a series with steps 0, 1, 2, …"""
+    """Compute a chart from the raw points of a series with steps 0, 1, 2, …"""
     starts = np.arange(0, len(values), width)
     counts = np.diff(starts, append=len(values))
     sums = np.add.reduceat(values, starts)

@@ -1,4 +1,4 @@
-"""What sampling each second costs: a stand-in for NVML with 8 GPUs of 50 processes each.
+"""The cost of sampling each second: a stand-in for NVML with 8 GPUs of 50 processes each.
 
 The CPU and memory of all processes that a tracker starts for a script that logs twice a second,
 offline. The official client has its own way to measure, and may not accept the stand-in.

@@ -30,7 +30,7 @@ CHARTS = """() => [...document.querySelectorAll("line-chart canvas")]
 
 @dataclass
 class PageTimes:
-    """What a page took, s, and the part of the spikes that it has."""
+    """Seconds that a page took, and its share of the spikes."""
 
     drawn_secs: float
     spikes_kept: float

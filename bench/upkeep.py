@@ -47,7 +47,7 @@ def folder_bytes(folder: Path) -> int:
 
 
 def copy_without_blobs(source: Path, target: Path) -> None:
-    """What a backup copies where it can make hard links of the blobs."""
+    """Copy the part of a backup that remains where it can make hard links of the blobs."""
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("blobs"))
     for path in target.rglob("*"):
         descriptor = os.open(path, os.O_RDONLY)

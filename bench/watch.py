@@ -1,4 +1,4 @@
-"""What `watch()` costs a training of ten million parameters, beside the official client's.
+"""The cost of `watch()` in a training of ten million parameters, and of the official client's.
 
 Runs in the environment of `make test-frameworks`, which has torch and both clients. Each worker
 trains two models alike in turns, a watched one and another, and compares their steps in pairs:

@@ -113,7 +113,7 @@ def log_run(number: int, *, live_secs: float = 0.0) -> None:
 
 
 def line_at(row: int, values: dict[str, Any]) -> str:
-    """What the script prints: a line of progress, at times one of its validation or a warning."""
+    """A line that the script prints: progress, at times a validation or a warning."""
     step = row * STEPS_A_ROW
     if row % 300 == 0:
         return f"\x1b[32mstep {step:>6}  checkpoint saved to out/step{step}.pt\x1b[0m"

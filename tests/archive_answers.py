@@ -1,4 +1,4 @@
-"""What a project answers, and what an archive holds, in forms that can be compared."""
+"""A project's answers and an archive's contents, in forms that can be compared."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def answers_of(services: Services, entity: str = "local", project: str = "p") ->
 
 
 def contents_of(archive: bytes) -> dict[str, Any]:
-    """What an archive says, however its rows are parted and ordered."""
+    """The contents of an archive, however its rows are split and ordered."""
     file = zipfile.ZipFile(io.BytesIO(archive))
     contents: dict[str, Any] = {"rows": [], "points": [], "console": []}
     for name in file.namelist():

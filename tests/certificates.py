@@ -8,7 +8,7 @@ import trustme
 
 
 def untrusted_context() -> ssl.SSLContext:
-    """What a server on 127.0.0.1 speaks TLS with, under an authority that no client knows."""
+    """TLS for a server on 127.0.0.1, under an authority that no client knows."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
     return context

@@ -1,4 +1,4 @@
-"""What charts have to show, computed in plain Python from the rows that were logged.
+"""Charts computed in plain Python from the rows that were logged.
 
 Slow, and written from the documents (docs/http-api.md, docs/guide/charts.md), not from the code.
 """
@@ -80,7 +80,7 @@ def points_of(
 
 
 @dataclass(eq=False)
-class _Place:
+class _XAxis:
     xs: list[Any]
 
 
@@ -88,7 +88,7 @@ class _Place:
 class _Values:
     """Values at some points of a place, by the number of the point."""
 
-    place: _Place
+    axis: _XAxis
     values: dict[int, float]
 
 
@@ -104,14 +104,14 @@ class BruteExpression:
     ) -> None:
         self._points = {False: own, True: baseline}
         self._config = {False: config, True: baseline_config}
-        self._places: dict[tuple[bool, str], _Place] = {}
-        self._joined: dict[tuple[int, int], _Place] = {}
-        self._keep: list[_Place] = []
+        self._axes: dict[tuple[bool, str], _XAxis] = {}
+        self._joined: dict[tuple[int, int], _XAxis] = {}
+        self._keep: list[_XAxis] = []
 
     def points(self, tree: Expression) -> list[Point]:
         result = self._value(tree, in_baseline=False)
         assert isinstance(result, _Values)
-        return [(result.place.xs[n], value) for n, value in sorted(result.values.items())]
+        return [(result.axis.xs[n], value) for n, value in sorted(result.values.items())]
 
     def points_over(self, tree: Expression, x_tree: Expression) -> list[Point]:
         """The points of a tree where another has x, at the steps that both have."""
@@ -128,13 +128,15 @@ class BruteExpression:
                 return value
             case Metric(key):
                 points = self._points[in_baseline][key]
-                axis = self._place(key, in_baseline=in_baseline)
+                axis = self._axis_of(key, in_baseline=in_baseline)
                 return _Values(axis, {n: value for n, (_, value) in enumerate(points)})
             case Config(path):
                 return self._config[in_baseline][path]
             case Step():
                 in_baseline = not self._points[False]
-                axis = self._place(next(iter(self._points[in_baseline])), in_baseline=in_baseline)
+                axis = self._axis_of(
+                    next(iter(self._points[in_baseline])), in_baseline=in_baseline
+                )
                 return _Values(axis, {n: float(x) for n, x in enumerate(axis.xs)})
             case Baseline(of):
                 return self._value(of, in_baseline=True)
@@ -150,9 +152,9 @@ class BruteExpression:
                 of = [self._value(operand, in_baseline=in_baseline) for operand in operands]
                 return self._call(function, of, options)
 
-    def _place(self, key: str, *, in_baseline: bool) -> _Place:
+    def _axis_of(self, key: str, *, in_baseline: bool) -> _XAxis:
         xs = [x for x, _ in self._points[in_baseline][key]]
-        return self._places.setdefault((in_baseline, key), _Place(xs))
+        return self._axes.setdefault((in_baseline, key), _XAxis(xs))
 
     def _call(
         self, function: str, of: list[_Values | float], options: Sequence[float]
@@ -172,13 +174,13 @@ class BruteExpression:
         values = [track.values[n] for n in numbers]
         made_values = WINDOWS[function](values, *options)
         return _Values(
-            track.place,
+            track.axis,
             {n: v for n, v in zip(numbers, made_values, strict=True) if v is not None},
         )
 
     def _mapped(self, function: Callable[[float], float], of: _Values | float) -> _Values | float:
         if isinstance(of, _Values):
-            return _Values(of.place, {n: function(v) for n, v in of.values.items()})
+            return _Values(of.axis, {n: function(v) for n, v in of.values.items()})
         return function(of)
 
     def _together(
@@ -190,20 +192,20 @@ class BruteExpression:
         if not isinstance(left, _Values):
             if not isinstance(right, _Values):
                 return function(left, right)
-            return _Values(right.place, {n: function(left, v) for n, v in right.values.items()})
+            return _Values(right.axis, {n: function(left, v) for n, v in right.values.items()})
         if not isinstance(right, _Values):
-            return _Values(left.place, {n: function(v, right) for n, v in left.values.items()})
-        if left.place is right.place:
+            return _Values(left.axis, {n: function(v, right) for n, v in left.values.items()})
+        if left.axis is right.axis:
             both = sorted(left.values.keys() & right.values.keys())
             values = {n: function(left.values[n], right.values[n]) for n in both}
-            return _Values(left.place, values)
-        # The last point of each at an x that both places have.
-        last_left = {x: n for n, x in enumerate(left.place.xs)}
-        last_right = {x: n for n, x in enumerate(right.place.xs)}
+            return _Values(left.axis, values)
+        # The last point of each at an x that both axes have.
+        last_left = {x: n for n, x in enumerate(left.axis.xs)}
+        last_right = {x: n for n, x in enumerate(right.axis.xs)}
         common = sorted(last_left.keys() & last_right.keys())
-        name = (id(left.place), id(right.place))
-        axis = self._joined.setdefault(name, _Place(common))
-        self._keep += [left.place, right.place, axis]
+        name = (id(left.axis), id(right.axis))
+        axis = self._joined.setdefault(name, _XAxis(common))
+        self._keep += [left.axis, right.axis, axis]
         values = {
             n: function(left.values[last_left[x]], right.values[last_right[x]])
             for n, x in enumerate(common)

@@ -1,4 +1,4 @@
-"""What charts paint, read from screenshots and compared with where the data must be.
+"""Charts read from screenshots and compared with the values of their data.
 
     chart = LineChart(plot(page, "loss"), surface_color(page, "light"), x=(0, 100), y=(0, 1))
     wait_for(lambda: chart.picture().curve_faults(blue, {25.0: 0.5}), [])
@@ -44,7 +44,7 @@ def color_token(page: Page, name: str) -> Rgb:
 
 
 def surface_color(page: Page, theme: Theme) -> Rgb:
-    """What is behind the charts; the page has the theme that the test asked for."""
+    """The color behind the charts; the page has the theme that the test asked for."""
     expect(page.locator("html")).to_have_attribute("data-theme", theme)
     surface = color_token(page, "surface")
     assert (surface.mean() > 128) == (theme == "light")
@@ -69,7 +69,7 @@ def screenshot(element: Locator) -> Rgb:
 
 
 def shares(pixels: Rgb, color: Rgb, background: Rgb) -> Shares:
-    """How much of `color` each pixel has: 0 is the background or another colour, 1 all of it."""
+    """The share of `color` in each pixel: 0 is the background or another colour, 1 all of it."""
     way = color - background
     share = (pixels - background) @ way / (way @ way)
     distance = np.linalg.norm(pixels - background - share[..., None] * way, axis=-1)
@@ -132,7 +132,7 @@ class LinePicture:
         return round(floor - part * (floor - TOP))
 
     def column(self, x: float, color: Rgb) -> Shares:
-        """How much of a colour the rows of the plot at `x` have, from the top of the element."""
+        """The share of a colour in each row of the plot at `x`, from the top of the element."""
         picture_shares = shares(self.pixels[:, self.x_px(x)], color, self.background)
         # the axis below the plot is no curve
         picture_shares[self.height - BOTTOM - 1 :] = 0

@@ -115,7 +115,7 @@ def server(live: LiveServer) -> ServerProcess:
 
 @pytest.fixture
 def environment(live: LiveServer) -> dict[str, str]:
-    """What sends a script's runs to `live`, into project `tests`."""
+    """Variables that send a script's runs to `live`, into project `tests`."""
     return dict(live.environment)
 
 

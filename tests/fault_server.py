@@ -44,7 +44,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Answer:
-    """What to answer instead of doing what is right."""
+    """An answer in place of the right one."""
 
     status: int
     body: bytes = b""

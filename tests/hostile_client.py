@@ -28,7 +28,7 @@ _PROJECTS = "/api/v1/projects"
 
 @dataclass
 class Outcome:
-    """What an attack has done.
+    """The outcome of an attack.
 
     Attributes:
         n_closed: connections that the server had closed at the end.

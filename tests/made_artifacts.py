@@ -38,12 +38,12 @@ def add_artifact(
         entries: what the manifest lists; by default the files.
         action: `part` for a part of a version with this distributed id.
     """
-    made = entries
-    if made is None:
-        made = [
+    listed = entries
+    if listed is None:
+        listed = [
             ManifestEntry(path, len(content), sha256(content)) for path, content in files.items()
         ]
-    manifest = msgspec.json.encode(Manifest(list(made), **described))
+    manifest = msgspec.json.encode(Manifest(list(listed), **described))
     path = f"artifacts/{number:04d}.json"
     log.add(File(path, len(manifest), sha256(manifest), 1))
     log.add(Artifact(action, name, kind, path, list(aliases), 1, distributed_id))

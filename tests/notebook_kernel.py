@@ -26,7 +26,7 @@ CELL_SECS = 60.0
 
 @dataclass
 class Cell:
-    """What a cell put out.
+    """The output of a cell.
 
     Attributes:
         html: HTML blocks, in order.
@@ -108,7 +108,7 @@ class Kernel:
         return cell
 
     def restart(self) -> None:
-        """What the button "Restart" does."""
+        """Do the same as the button "Restart"."""
         self._client.stop_channels()
         self._manager.restart_kernel(now=False)
         self._connect()

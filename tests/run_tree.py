@@ -31,7 +31,7 @@ SCRIPT = """
 
 @dataclass
 class Shown:
-    """What a run shows.
+    """The state that a run shows.
 
     Attributes:
         rows: (step, value); the value rises with time.
@@ -65,7 +65,7 @@ class Shown:
         return values
 
     def values_to(self, step: Step | None = None) -> list[int]:
-        """What was logged, in that order."""
+        """The logged values, in order."""
         return sorted(value for _, value in self.rows_to(step))
 
     def aggregates_to(self, step: Step | None = None) -> dict[str, float]:

@@ -21,7 +21,7 @@ TIMEOUT_SECS = 480.0
 
 @dataclass(frozen=True)
 class Script:
-    """How a script ended."""
+    """The end of a script."""
 
     exit_code: int
     stdout: str
@@ -114,7 +114,7 @@ def only_log(folder: Path) -> Path:
 
 
 def exit_of(folder: Path) -> Exit | None:
-    """How the log of such a script says that it ended; None = it does not."""
+    """The end of the process by the log of such a script; None if the log has no end."""
     exits = records_of(only_log(folder), Exit)
     assert len(exits) <= 1
     return exits[0] if exits else None

@@ -1,4 +1,4 @@
-"""What lies in a server's blob store, read and changed behind its back."""
+"""The contents of a server's blob store, read and changed behind its back."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def tell(event: str, **fields: Any) -> None:
 
 
 def count_samples(directory: Path) -> int:
-    """How often the sidecar has noted how the machine is."""
+    """The number of samples of the machine's state that the sidecar has noted."""
     records = (record for log in directory.glob("*.weft") for record in read_records(log))
     return sum(isinstance(record, System) for record in records)
 

@@ -44,7 +44,7 @@ def rows_of(run):
 
 @dataclass(frozen=True)
 class Said:
-    """How a script ended, and what it said."""
+    """The end of a script, and its output."""
 
     exit_code: int
     stdout: str
@@ -52,7 +52,7 @@ class Said:
     answers: list[dict[str, Any]] = field(default_factory=list)
 
     def __getitem__(self, name: str) -> Any:
-        """What was said last under a name."""
+        """The last value under a name."""
         for answer in reversed(self.answers):
             if name in answer:
                 return answer[name]

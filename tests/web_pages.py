@@ -117,7 +117,7 @@ def keep_messages(page: Page) -> None:
 
 
 def wait_for_route(page: Page, routes: list[Route]) -> Route:
-    """What a page asks for and has not got: its route comes a moment after the request."""
+    """A route for a page's request: it comes a moment after the request."""
     # unlike `wait_until` alone it lets Playwright hand over what came
     while not routes:
         page.wait_for_timeout(10)
@@ -148,7 +148,7 @@ def hold(page: Page, pattern: str | re.Pattern[str]) -> Callable[[], None]:
 
 
 def copied(page: Page, copy: Callable[[], None]) -> str:
-    """What an act on a page copies: the clipboard has it a moment later."""
+    """The text that an act on a page copies: the clipboard has it a moment later."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate("navigator.clipboard.writeText('')")
     copy()
@@ -296,7 +296,7 @@ def _violations(page: Page, run_axe: str) -> list[Any]:
 
 
 def n_points(page: Page, metric: str) -> int:
-    """How many points the chart shows, as it tells screen readers."""
+    """The number of points of the chart, as it tells screen readers."""
     label = plot(page, metric).get_attribute("aria-label") or ""
     match = re.search(r"of ([\d,]+) point", label)
     return int(match[1].replace(",", "")) if match else 0

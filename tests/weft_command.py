@@ -19,7 +19,7 @@ TIMEOUT_SECS = 120.0
 
 @dataclass(frozen=True)
 class Done:
-    """How a command ended."""
+    """The end of a command."""
 
     exit_code: int
     stdout: str
@@ -27,7 +27,7 @@ class Done:
 
     @property
     def report(self) -> dict[str, Any]:
-        """What it printed with `--json`."""
+        """The JSON that it printed with `--json`."""
         report: dict[str, Any] = json.loads(self.stdout)
         return report
 

@@ -21,7 +21,7 @@ def outside() -> Iterator[ast.Module]:
 
 
 def used(tree: ast.AST) -> set[str]:
-    """What is read of a transaction."""
+    """Attributes that are read of a transaction."""
     return {
         node.attr
         for node in ast.walk(tree)

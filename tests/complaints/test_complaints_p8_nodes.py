@@ -103,7 +103,7 @@ def samples_of(folder: Path) -> list[dict[str, float]]:
 
 
 def n_points(live: LiveServer, run_id: str) -> dict[str, int]:
-    """How many values of each metric of a run the server has; `system.` ones are among them."""
+    """The number of values of each metric of a run on the server, `system.` ones included."""
     answer = httpx.get(
         f"{live.url}/api/v1/projects/local/tests/metrics",
         params={"runs": run_id},

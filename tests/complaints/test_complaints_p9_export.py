@@ -46,7 +46,7 @@ def environment(server: ServerProcess) -> dict[str, str]:
 
 
 def read(folder: Path, code: str, environment: dict[str, str]) -> Any:
-    """What a reading script prints, as JSON on its last line."""
+    """The output of a reading script, as JSON on its last line."""
     script = run_well(folder, COUNT_REQUESTS + "import json, weft as wandb\n" + code, environment)
     return json.loads(script.stdout.splitlines()[-1])
 

@@ -217,7 +217,7 @@ def test_p9_58_wandb_2080_a_row_of_more_than_four_megabytes_is_kept_whole(
 
 
 def logged_config(folder: Path, live: LiveServer, run_id: str, config: dict[str, Any]) -> Any:
-    """What a script's config is on the server, and whether a warning was told."""
+    """A script's config on the server, and whether a warning was printed."""
     code = (
         f"import json, weft\nweft.init(id={run_id!r}, config=json.loads({json.dumps(config)!r}))"
     )

@@ -1,4 +1,4 @@
-"""What `FileTable` promises about announced files, on SQLite and on a real PostgreSQL."""
+"""The contract of `FileTable` for announced files, on SQLite and on a real PostgreSQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tables of artifacts promise, on SQLite and on a real PostgreSQL."""
+"""The contract of the tables of artifacts, on SQLite and on a real PostgreSQL."""
 
 from __future__ import annotations
 

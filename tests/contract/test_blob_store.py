@@ -1,4 +1,4 @@
-"""What `BlobStore` promises (BL1 to BL8): on local disk, in a real S3 server, in memory."""
+"""The contract of `BlobStore` (BL1 to BL8): on local disk, in a real S3 server, in memory."""
 
 from __future__ import annotations
 

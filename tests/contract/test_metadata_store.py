@@ -1,4 +1,4 @@
-"""What `MetadataStore` promises (MD1 to MD13), on SQLite and on a real PostgreSQL."""
+"""The contract of `MetadataStore` (MD1 to MD13), on SQLite and on a real PostgreSQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `MetricStore` promises (ST1 to ST8), on the embedded engine and on its in-memory twin."""
+"""The contract of `MetricStore` (ST1 to ST8), on the embedded engine and on its in-memory twin."""
 
 from __future__ import annotations
 

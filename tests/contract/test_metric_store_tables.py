@@ -1,4 +1,4 @@
-"""What `MetricStore` promises of rows as columns, on the embedded engine and on its twin."""
+"""The contract of `MetricStore` for rows as columns, on the embedded engine and on its twin."""
 
 from __future__ import annotations
 

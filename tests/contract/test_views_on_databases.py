@@ -32,7 +32,7 @@ def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service
 
 
 def together(*calls: object) -> list[BaseException | None]:
-    """What calls at the same moment raised."""
+    """The exceptions of calls at the same moment."""
     raised: list[BaseException | None] = []
     barrier = threading.Barrier(len(calls))
 

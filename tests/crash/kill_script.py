@@ -19,7 +19,7 @@ PROJECT = "kills"
 
 
 def value_of(i: int) -> float:
-    """What row `i` holds; not a round number, so a mixed-up row shows."""
+    """The value of row `i`; not a round number, so a mixed-up row shows."""
     return (i * 2654435761 % 1000003) / 7.0
 
 

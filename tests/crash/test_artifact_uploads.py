@@ -34,7 +34,7 @@ def logged(returned: Path) -> list[str]:
 
 
 def problems(server: ServerProcess, run_id: str, expected: list[str]) -> list[str]:
-    """What is missing or wrong of the versions of a run."""
+    """Missing or wrong contents of the versions of a run."""
     base = f"{server.url}/api/v1/projects/local/{PROJECT}/artifacts/{run_id}/versions"
     problems: list[str] = []
     with httpx.Client(timeout=60, trust_env=False) as client:

@@ -33,7 +33,7 @@ LATEST_KILL_SECS = 1.6
 
 @dataclass
 class Tally:
-    """What all rounds came to."""
+    """The sums of all rounds."""
 
     kills: Counter[str] = field(default_factory=Counter)
     moments: Counter[str] = field(default_factory=Counter)
@@ -59,7 +59,7 @@ class Round(KilledScript):
         self.client = httpx.Client(base_url=project, timeout=30, trust_env=False)
 
     def returned(self) -> int:
-        """How many rows returned."""
+        """The number of rows that returned."""
         return sum(line.isdigit() for line in self._noted())
 
     def printed(self) -> dict[str, list[str]]:

@@ -41,7 +41,7 @@ class Complaint:
 
     @property
     def prefix(self) -> str:
-        """How its test's name begins."""
+        """The begin of its test's name."""
         project = self.repo.partition("/")[2].lower().replace("-", "_")
         return f"test_p{self.part}_{self.item}_{project}_{self.issue}_"
 

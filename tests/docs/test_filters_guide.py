@@ -1,4 +1,4 @@
-"""What docs/guide/filters.md says of filters is so."""
+"""Statements of docs/guide/filters.md about filters are true."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages say about W&B's names, settings and calls is true of the code.
+"""Statements of the pages about W&B's names, settings and calls are true of the code.
 
 Names of the official package come from the package itself (`.wandb`, as `make setup` installs it).
 """

@@ -146,7 +146,7 @@ def test_the_cache_is_shown_and_cleaned(
 
 
 def on_a_terminal(*arguments: str | Path, env: dict[str, str]) -> str:
-    """What `weft artifact` shows on a terminal, where stderr is one."""
+    """Run `weft artifact` where stderr is a terminal."""
     outer, inner = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "weft.cli.main", "artifact", *map(str, arguments)],

@@ -152,7 +152,7 @@ def test_logout_forgets_the_key_and_the_address(
 
 
 def _answered(env: dict[str, str], *arguments: str, answers: bytes) -> str:
-    """What a command says to a user who types answers at a terminal."""
+    """The output of a command for a user who types answers at a terminal."""
     outer, inner = pty.openpty()
     os.write(outer, answers)
     done = subprocess.run(

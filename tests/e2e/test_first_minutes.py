@@ -41,7 +41,7 @@ def links_in(output: str) -> list[str]:
 
 
 def read_announcement(shell: Shell) -> dict[str, Any]:
-    """What the server announces once it says that it answers, a moment after it does."""
+    """The server's announcement, which comes a moment after it answers."""
 
     def announced() -> dict[str, Any] | None:
         file: dict[str, Any] = json.loads(shell.announcement.read_bytes())

@@ -17,7 +17,7 @@ IDLE_MB = 150
 
 
 def loaded(pid: int) -> set[str]:
-    """Which of the rare libraries a process has mapped; Python's own modules map nothing."""
+    """The rare libraries that a process has mapped; Python's own modules map nothing."""
     maps = Path(f"/proc/{pid}/maps").read_text()
     return {name for name in RARE if f"/{name}/" in maps or f"/_{name}" in maps}
 

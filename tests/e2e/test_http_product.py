@@ -1,4 +1,4 @@
-"""What holds for every address of the API: ids, tags, packing, methods, limits, description."""
+"""Rules of every address of the API: ids, tags, packing, methods, limits, description."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ def packed_contents(_: Any, value: Any) -> dict[str, Any]:
 
 
 class Described:
-    """What the description says of answers; more than it names is as wrong as less."""
+    """The check that answers are as described: no more fields, and no fewer."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._paths = document["paths"]

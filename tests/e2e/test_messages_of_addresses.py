@@ -1,4 +1,4 @@
-"""What is said of addresses, proxies and keys that are wrong, and what to do."""
+"""Messages about wrong addresses, proxies and keys name the remedy."""
 
 from __future__ import annotations
 

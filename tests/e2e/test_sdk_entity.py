@@ -1,4 +1,4 @@
-"""Whose a run is, on a server with accounts: what scripts print, and links that say `local`."""
+"""The owner of a run on a server with accounts: output of scripts, and links that say `local`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Lab:
         self.keys[name] = done.report["api_key"]
 
     def variables(self, user: str, home: Path) -> dict[str, str]:
-        """What a script of a user on a machine of their own has in its environment."""
+        """The environment of a script of a user on a machine of their own."""
         return {
             "WEFT_MODE": "online",
             "WEFT_BASE_URL": self.server.url,

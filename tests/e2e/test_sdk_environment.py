@@ -1,4 +1,4 @@
-"""What a run tells of its environment, by a real script in a real repository."""
+"""The environment that a run records, by a real script in a real repository."""
 
 from __future__ import annotations
 

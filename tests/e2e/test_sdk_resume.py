@@ -207,7 +207,7 @@ def test_auto_takes_up_what_crashed_and_leaves_what_runs(live: LiveServer, tmp_p
 def test_a_run_killed_before_its_upload_goes_on_where_it_was(
     live: LiveServer, tmp_path: Path
 ) -> None:
-    """What lies here counts, where the server has not got it yet."""
+    """The local log counts where the server lacks a part of it."""
     env = {**live.environment, "WEFT_SYSTEM_INTERVAL": "0"}
     script = run_script(
         tmp_path,

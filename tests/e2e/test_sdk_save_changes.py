@@ -21,7 +21,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 
 
 def contents_of(live: LiveServer, run_id: str) -> dict[str, bytes]:
-    """What the server has of a run's files, by path."""
+    """Contents of a run's files on the server, by path."""
     run = weft.Api(live.url, api_key=live.process.token).run(f"local/{PROJECT}/{run_id}")
     return {file.name: file.read() for file in run.files()}
 

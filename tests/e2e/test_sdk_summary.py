@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(300)
 def summaries(
     folder: Path, code: str, environment: dict[str, str], api: weft.Api, run_id: str
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the script and the server show at the end.
+    """The summaries of the script and of the server at the end.
 
     Args:
         code: makes `run`; it gets its id from here.

@@ -51,7 +51,7 @@ def sweep_of(live: LiveServer, sweep_id: str, project: str = PROJECT) -> Any:
 
 
 def ended(process: subprocess.Popen[str]) -> Script:
-    """How a script ended."""
+    """The end of a script."""
     stdout, stderr = process.communicate(timeout=200)
     return Script(process.returncode, stdout, stderr)
 

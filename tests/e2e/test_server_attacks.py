@@ -231,7 +231,7 @@ def test_a_head_may_have_256_lines(
 
 
 def lines_of_attacks(attacked: Attacked) -> list[str]:
-    """What the server has said, without requests that are slow on a busy machine."""
+    """Lines of the server's log, without requests that are slow on a busy machine."""
     return [line for line in attacked.server.lines if '"slow request"' not in line]
 
 

@@ -23,7 +23,7 @@ RUN = "/api/v1/projects/local/p/runs/run1"
 
 
 class Synced:
-    """Which files the server has synced since the last call, in order."""
+    """The files that the server has synced since the last call, in order."""
 
     def __init__(self, notes: Path) -> None:
         self._notes = notes

@@ -81,7 +81,7 @@ OTHERS: list[tuple[str, Any]] = [
 
 
 def figures(server: ServerProcess, name: str) -> dict[str, float]:
-    """What `/metrics` says of each kind of heavy work."""
+    """The figures of `/metrics` for each kind of heavy work."""
     text = httpx.get(f"{server.url}/metrics", timeout=60, trust_env=False).raise_for_status().text
     figures = re.findall(rf'^weft_heavy_{name}{{kind="(.+)"}} (\d+)$', text, re.MULTILINE)
     return {kind: float(figure) for kind, figure in figures}

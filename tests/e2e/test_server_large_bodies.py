@@ -97,7 +97,7 @@ def is_stored(client: httpx.Client, path: str, data: bytes = DATA) -> bool:
 
 
 def n_sockets(server: ServerProcess) -> int:
-    """How many sockets the server has open, those of lost connections, too."""
+    """The number of open sockets of the server, including lost connections."""
     return sum(name.startswith("socket:") for name in open_names(server))
 
 

@@ -23,7 +23,7 @@ def usual_umask() -> Iterator[None]:
 
 
 def opened_to_others(root: Path) -> dict[str, str]:
-    """What below `root` has any right of group or others, with its mode."""
+    """Paths below `root` with any right of group or others, with their modes."""
     modes: dict[str, str] = {}
     for path in [root, *root.rglob("*")]:
         mode = stat.S_IMODE(path.lstat().st_mode)

@@ -1,4 +1,4 @@
-"""What people do to runs while and after scripts write them; and rows that come late.
+"""Changes of runs by people while and after scripts write them; and rows that come late.
 
 A metric deleted while it is written, config and summary edited during a run and after its end, by
 HTTP as the browser does it; scripts in processes of their own, read back through `weft.Api`.

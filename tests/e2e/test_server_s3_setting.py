@@ -41,7 +41,7 @@ def assert_whole(server: ServerProcess, log: HandMadeLog) -> None:
 
 
 def started(data: Path, *args: str, env: dict[str, str]) -> str:
-    """What `weft server` says when it does not start."""
+    """The message of a `weft server` that does not start."""
     done = run_weft("server", "--port", 0, "--data", data, *args, env=env)
     assert done.exit_code not in {0, -9}, done.stderr
     return done.stderr

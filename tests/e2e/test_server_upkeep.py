@@ -56,7 +56,7 @@ def command(server: ServerProcess, name: str, *arguments: object) -> Done:
 
 
 def plant_garbage(server: ServerProcess) -> int:
-    """What kills and full disks leave, of each kind; its bytes."""
+    """Leave garbage of each kind, as kills and full disks do; its bytes."""
     blobs = server.data / "blobs"
     (blobs / "drafts" / "0123456789abcdef").write_bytes(b"x" * 1000)
     lost = "ab" + "0" * 62

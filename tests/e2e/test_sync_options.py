@@ -1,4 +1,4 @@
-"""What `weft sync` sends, where to, and what it removes, with real scripts and a real server."""
+"""Runs that `weft sync` sends and removes, with real scripts and a real server."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ def test_a_run_is_uploaded_whole_and_no_process_stays(
 
 @pytest.fixture
 def synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], set[tuple[int, str]]]:
-    """Which process has called fsync on which file so far."""
+    """Pairs of processes and the files on which they have called fsync."""
     listed = tmp_path / "synced"
     monkeypatch.setenv("LD_PRELOAD", str(build_shim("fsync_shim", tmp_path)))
     monkeypatch.setenv("SHIM_SYNCED", str(listed))

@@ -181,7 +181,7 @@ def test_curves_and_matrices_of_two_runs_follow_the_step(
     panel.get_by_role("slider", name="Step", exact=True).press("Home")
 
     def slope(run: str) -> float:
-        """How the full cells go: 1 from the upper left, -1 from the lower left."""
+        """The direction of the full cells: 1 from the upper left, -1 from the lower left."""
         figure = panel.locator("figure", has_text=run)
         figure.scroll_into_view_if_needed()
         cells = Spots(screenshot(figure.locator(".vega-box")), color_token(page, "seq-6"))

@@ -1,4 +1,4 @@
-"""What `define_metric` says of a metric, on the page: its x axis, and whether it has a panel."""
+"""Results of `define_metric` on the page: a metric's x axis, and whether it has a panel."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ def projects(server: ServerProcess) -> list[str]:
 
 
 def worked(frame: Page | Frame) -> list[str] | None:
-    """What the script could do; None if it did not run."""
+    """The successful acts of the script; None if it did not run."""
     if frame.evaluate("'worked' in window"):
         wait_for(lambda: bool(frame.evaluate("window.finished")), True)
     return frame.evaluate("window.worked ?? null")

@@ -283,7 +283,7 @@ def test_a_figure_in_space_is_painted(page: Page, app: OpenApp, server: ServerPr
 
 
 def n_red(shown: Locator) -> int:
-    """How many pixels have the color of the line that `bokeh_plot` draws."""
+    """The number of pixels in the color of the line that `bokeh_plot` draws."""
     return int((screenshot(shown)[..., :3] == [255, 0, 0]).all(axis=-1).sum())
 
 

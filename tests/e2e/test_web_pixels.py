@@ -1,4 +1,4 @@
-"""What charts paint, in both themes: curves, bands and marks are where their values are."""
+"""Pixels of charts in both themes: curves, bands and marks are where their values are."""
 
 from __future__ import annotations
 
@@ -512,7 +512,7 @@ def test_hidden_runs_are_outlines_in_their_own_colors(
     colors = dots.colors
 
     def inks() -> list[str]:
-        """How the dots of the runs are filled, which lie from left to right."""
+        """The fill of each run's dot, from left to right."""
         pixels, kinds = screenshot(dots.plot), list[str]()
         height, width = pixels.shape[:2]
         for name, x, y in (("run-0", 0, 0), ("run-1", 50, 100), ("run-2", 100, 50)):

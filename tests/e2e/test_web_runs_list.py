@@ -106,7 +106,7 @@ def sweep(page: Page, server: ServerProcess, app: OpenApp) -> Page:
 
 
 def badge(page: Page) -> Locator:
-    """How many runs are shown and listed."""
+    """The badge with the numbers of shown and listed runs."""
     return page.locator(".rh .badge")
 
 
@@ -116,7 +116,7 @@ def row(page: Page, name: str) -> Locator:
 
 
 def names(page: Page, n: int) -> list[str]:
-    """What the first rows are called, from top to bottom."""
+    """The names of the first rows, from top to bottom."""
     placed = page.locator(".list [role=row] .mid").evaluate_all(
         "all => all.map((one) => [one.getBoundingClientRect().y, one.title])"
     )
@@ -605,7 +605,7 @@ def test_a_name_is_one_text_to_find_and_to_copy(sweep: Page, server: ServerProce
 
 
 def cuts(page: Page, area: str) -> list[tuple[str, float]]:
-    """What is seen of names that are cut, and how many px of its room each leaves at its end."""
+    """The visible parts of names that are cut, and the px of room that each leaves at its end."""
     texts = page.locator(f"{area} .mid[data-cut] .mid-seen").evaluate_all(
         """all => all.map((one) => {
             const room = one.clientWidth

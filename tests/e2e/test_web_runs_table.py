@@ -94,7 +94,7 @@ def choose(page: Page, column: str, item: str) -> None:
 
 
 def names(page: Page) -> list[str]:
-    """What the first rows are called, from top to bottom."""
+    """The names of the first rows, from top to bottom."""
     return page.locator(".rt-pins .mid").evaluate_all("all => all.map((one) => one.title)")
 
 

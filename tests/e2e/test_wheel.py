@@ -95,7 +95,7 @@ def test_the_versions_are_those_that_the_package_names() -> None:
 
 
 def resolve(version: str, *options: str) -> set[str]:
-    """What an installer takes of all that weft requires, with all extras, in a Python version."""
+    """The requirements that an installer resolves, with all extras, in a Python version."""
     command = [UV, "pip", "compile", "-q", "--no-header", "--no-annotate", "--all-extras"]
     command += ["--no-python-downloads", "--python-version", version, *options, "pyproject.toml"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""What the official client's `wandb.apis.public` has: classes, their names, their parameters.
+"""Classes, names and parameters of the official client's `wandb.apis.public`.
 
     python tests/frameworks/official_api.py > tests/frameworks/official_api.json
 

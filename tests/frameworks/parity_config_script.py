@@ -37,13 +37,13 @@ class Text:
 
 
 def config_of(values, **more):
-    """What `run.config` shows of what was given."""
+    """The `run.config` of a run with a config."""
     with wandb.init(project="parity", config=values, **more) as run:
         return {key: run.config[key] for key in run.config.keys()}
 
 
 def changed(begin, change):
-    """What `run.config` shows after a change."""
+    """The `run.config` after a change."""
     with wandb.init(project="parity", config=begin) as run:
         change(run.config)
         return {key: run.config[key] for key in run.config.keys()}

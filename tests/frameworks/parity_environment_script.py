@@ -8,7 +8,7 @@ from parity_report import see
 
 
 def with_variables(read, arguments=None, **variables):
-    """What a run says that begins under these variables."""
+    """The record of a run that begins under these variables."""
     wandb.teardown()
     before = dict(os.environ)
     os.environ.update({f"WANDB_{name}": value for name, value in variables.items()})

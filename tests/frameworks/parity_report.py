@@ -1,4 +1,4 @@
-"""What a script sees of a library, as JSON: for the scripts that run once with each of two.
+"""A script's view of a library, as JSON: for the scripts that run once with each of two.
 
 A script asks `see(name, call)` for each thing that it compares. What the call returns is noted
 with its types, what it raises by all names under which the script could catch it. `rows(run)`

@@ -77,7 +77,7 @@ see("summary: jax", lambda: summary_of(jnp.array(2)), kinds=False)
 
 
 def from_checkpoint(take):
-    """What comes back of a config, or a part of it, that lay in a checkpoint; without trust."""
+    """A config, or a part of it, that was loaded from a checkpoint; without trust."""
     with wandb.init(project="parity", config={"model": {"depth": 2, "head": {"n": 4}}}) as run:
         file = io.BytesIO()
         torch.save({"config": take(run.config)}, file)

@@ -26,7 +26,7 @@ def train(run, *models, n_steps=3, steps=None):
 
 
 def counted(row):
-    """How many values each histogram of a row has.
+    """The number of values in each histogram of a row.
 
     The official client numbers the models of all runs of a process; here, a run's first is 0.
     """

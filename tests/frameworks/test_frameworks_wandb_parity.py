@@ -167,7 +167,7 @@ def start(script: str, library: str, folder: Path) -> subprocess.Popen[str]:
 
 
 def seen_by_both(script: str, folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a script saw, of the official client and of weft."""
+    """The views of a script with the official client and with weft."""
     processes = {library: start(script, library, folder) for library in ("wandb", "weft")}
     for library, process in processes.items():
         output, _ = process.communicate(timeout=TIMEOUT_SECS)

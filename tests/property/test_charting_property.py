@@ -65,7 +65,7 @@ _steps = st.one_of(st.integers(-20, 200), st.integers(0, 40).map(lambda n: n / 4
 
 @dataclass
 class World:
-    """What was logged, and the server that has it."""
+    """Logged data, and the server that has it."""
 
     rows: list[LoggedRow]
     origins: dict[str, int]

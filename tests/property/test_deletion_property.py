@@ -34,7 +34,7 @@ a_project = st.sampled_from(PROJECTS)
 
 @dataclass
 class ModelRun:
-    """What is known of a run.
+    """The model of a run.
 
     Attributes:
         first: the project that its script sends to.

@@ -1,4 +1,4 @@
-"""What a script gives is what is in the file: every media type, through spool file and worker."""
+"""Every media type comes back as it was given, through spool file and worker."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LONG_SIDES = st.integers(5, 12)
 
 @contextmanager
 def stored(*values: Any) -> Iterator[tuple[list[dict[str, Any]], Path]]:
-    """What a row has for each value, and the folder with the files that were made of them."""
+    """The row of each value, and the folder with the files that were made of them."""
     with tempfile.TemporaryDirectory() as name:
         run = Path(name)
         spool = MediaSpool(run, Guard(strict=True))

@@ -57,7 +57,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 @dataclass
 class Log:
-    """What one writer logged: fragments are rows of their own that continue the one before."""
+    """One writer's log: fragments are rows of their own that continue the one before."""
 
     run: str
     writer: str
@@ -151,7 +151,7 @@ def is_object(value: Any) -> bool:
 
 
 def column_value(key: str, value: Any, logs: list[Log]) -> Any:
-    """What a wide table shows of a value, by the kinds that its metric was ever logged as."""
+    """A value in a wide table, by the kinds that its metric was ever logged as."""
     every = [row[key] for log in logs for row in log.rows if key in row]
     if any(is_object(value) for value in every):
         return json.loads(json_text(value))

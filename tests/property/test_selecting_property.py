@@ -183,7 +183,7 @@ def compares(tree: Comparison, value: Any) -> bool:
 
 
 def place(value: Any, *, descending: bool) -> tuple[Any, ...]:
-    """What sorts a value ascending."""
+    """The key that sorts a value ascending."""
     sign = -1 if descending else 1
     if is_number(value) and math.isfinite(nearest(value)):
         return ((2 if descending else 0), sign * nearest(value))

@@ -49,7 +49,7 @@ def text_of(value: Any) -> str:
 
 
 def from_json(value: Any) -> Any:
-    """What the API's JSON stands for: a word outside lists, an object inside them."""
+    """The value of the API's JSON: a word outside lists, an object inside them."""
     return with_ints(with_floats(value))
 
 

@@ -378,7 +378,7 @@ def fragment(step: float) -> Row:
 
 
 def joined(*records: Any) -> list[bool]:
-    """Which of the rows are fragments; the same however the log is cut."""
+    """The fragments among the rows; the same however the log is cut."""
     whole = [goes_on for _, _, goes_on in rows_of(decode(*records))]
     upload = decode()
     cut: list[bool] = []

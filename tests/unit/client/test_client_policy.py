@@ -1,4 +1,4 @@
-"""How a server is talked to: certificates that nobody vouches for, and the longest wait."""
+"""Settings of connections: certificates that no one vouches for, and the longest wait."""
 
 from __future__ import annotations
 

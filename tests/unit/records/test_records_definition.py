@@ -1,4 +1,4 @@
-"""What `define_metric` was told: merging, and which definition is a metric's."""
+"""Merging of `define_metric` calls, and the definition that applies to a metric."""
 
 from __future__ import annotations
 

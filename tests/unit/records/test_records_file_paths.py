@@ -1,4 +1,4 @@
-"""Which paths can name a file of a run."""
+"""Paths that can name a file of a run."""
 
 from __future__ import annotations
 

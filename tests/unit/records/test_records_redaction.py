@@ -355,7 +355,7 @@ def test_a_key_is_found_among_anything(around: str, kind: str) -> None:
     ],
 )  # fmt: skip
 def test_hostile_text_takes_linear_time(hostile: str) -> None:
-    """What is quadratic takes minutes here, which the limit of a test ends."""
+    """Quadratic code takes minutes here, which the limit of a test ends."""
     text = (hostile * (200_000 // len(hostile) + 1))[:200_000]
     assert len(Redactor().line(text)) <= 3 * len(text)
 

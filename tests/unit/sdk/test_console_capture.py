@@ -1,4 +1,4 @@
-"""What is printed becomes lines of the run: hooks, open lines, re-entry, faults."""
+"""Printed text becomes lines of the run: hooks, open lines, re-entry, faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files a pattern of `save()` names."""
+"""Files that a pattern of `save()` names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `alert` may be called with, and what a notebook's cell shows."""
+"""Arguments of `alert`, and the output of a notebook's cell."""
 
 from __future__ import annotations
 

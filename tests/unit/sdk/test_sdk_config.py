@@ -54,7 +54,7 @@ class ChangeLog:
 
 
 class Complaints(list[tuple[str, str]]):
-    """What could not be kept as it was: keys and sentences."""
+    """Warnings: keys and sentences."""
 
     def __call__(self, key: str, complaint: str) -> None:
         self.append((key, complaint))

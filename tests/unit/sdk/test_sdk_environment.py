@@ -1,4 +1,4 @@
-"""What a run's metadata tell of its process: no secret of the command line."""
+"""Metadata of a run's process: no secret of the command line."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Schema:
 
 
 class OfAttrs:
-    """What attrs makes of a class, as far as it is looked at."""
+    """A class as attrs makes it, with the attributes that are read."""
 
     class _Field:
         name = "depth"

@@ -1,4 +1,4 @@
-"""What `config=` may be: each kind gives its items, and what is none says what to give."""
+"""Kinds of `config=`: each gives its items, and an error says what to give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a log's labels say of launchers and workers."""
+"""Labels of a log for launchers and workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the server knows of a run, with what lies here laid over it."""
+"""The server's state of a run, with the local logs laid over it."""
 
 from __future__ import annotations
 

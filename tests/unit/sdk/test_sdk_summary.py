@@ -44,7 +44,7 @@ class Run:
         return records_of(logs_in(self.folder)[0], SummaryRecord)
 
     def set_values(self) -> dict[str, Any]:
-        """What the log says was set, as its reader has it."""
+        """Values that the log says were set, as its reader has them."""
         leaves: dict[str, Any] = {}
         for record in self.told():
             for path in record.removed:

@@ -1,4 +1,4 @@
-"""What a script is told of its upload: a trouble that lasts, once, and that it is over."""
+"""Messages of an upload to its script: a trouble that lasts, once, and its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of values: kept, kept as text, or left out with one complaint for the key."""
+"""Conversions of values: kept, kept as text, or left out with one complaint for the key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What charts are made of: windows, kept curves, histograms, levels, neighbours."""
+"""Parts of charts: windows, cached curves, histograms, levels, neighbours."""
 
 from __future__ import annotations
 

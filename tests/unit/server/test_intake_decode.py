@@ -50,7 +50,7 @@ def decode(*records: Record | list[Any]) -> Upload:
 
 
 def kept(upload: Upload, before: StreamPosition | None = None) -> StreamPosition:
-    """What a store keeps of an upload."""
+    """The part of an upload that a store keeps."""
     state = upload.state if upload.state is not None or before is None else before.state
     return StreamPosition(upload.to_position, state or b"", upload.n_rows or 0, upload.tail or b"")
 

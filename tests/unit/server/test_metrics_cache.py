@@ -1,4 +1,4 @@
-"""What charts keep in memory for the next one is bounded, and the least used goes first."""
+"""The charts' cache is bounded, and the least used entry goes first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `define_metric` says of an x reaches the metric store, before or after the rows came."""
+"""The x axis of `define_metric` reaches the metric store, before or after the rows came."""
 
 from __future__ import annotations
 

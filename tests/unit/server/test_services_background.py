@@ -1,4 +1,4 @@
-"""What a killed server left undone is finished by the next; stores are opened and closed."""
+"""Work that a killed server left undone is finished by the next; stores are opened and closed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def as_if_killed(services: Services, data: Path) -> Path:
-    """What a kill at this moment would leave: the files, and nothing of what is in memory."""
+    """A copy of the files as a kill at this moment would leave them."""
     left = data.with_name("left")
     with services.stores.metadata.write():
         shutil.copytree(data, left)

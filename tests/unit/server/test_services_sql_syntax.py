@@ -1,4 +1,4 @@
-"""What a query needs: never less than its answer depends on, and little more."""
+"""The needs of a query: never less than its answer depends on, and little more."""
 
 from __future__ import annotations
 

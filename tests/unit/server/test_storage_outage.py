@@ -1,4 +1,4 @@
-"""What the log says of a metadata database that goes away and comes back."""
+"""Log lines about a metadata database that goes away and comes back."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def read_back(pixels: Any, mode: str, order: str) -> Any:
 
 @pytest.fixture(params=["isal", "zlib"], autouse=True)
 def packer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What packs the files: the fast library, and what there is on a platform without it."""
+    """The library that packs the files: the fast one, and the fallback of other platforms."""
     assert png.isal_zlib is not None
     if request.param == "zlib":
         monkeypatch.setattr(png, "isal_zlib", None)

@@ -1,4 +1,4 @@
-"""What is gathered of an environment: real repositories, damaged ones, none at all."""
+"""Captured environments: real repositories, damaged ones, none at all."""
 
 from __future__ import annotations
 

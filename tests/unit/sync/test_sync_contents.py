@@ -1,4 +1,4 @@
-"""Which contents of files are sent, and when one that could not be sent is asked for again."""
+"""Contents of files are sent, and a content that could not be sent is asked for again."""
 
 from __future__ import annotations
 

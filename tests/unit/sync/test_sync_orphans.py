@@ -1,4 +1,4 @@
-"""Which logs of dead processes a sidecar takes up."""
+"""Logs of dead processes that a sidecar takes up."""
 
 from __future__ import annotations
 

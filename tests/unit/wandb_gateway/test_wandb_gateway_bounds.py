@@ -1,4 +1,4 @@
-"""What one GraphQL request may cost: its document, its answer, and the cache of documents."""
+"""Bounds of one GraphQL request: its document, its answer, and the cache of documents."""
 
 from __future__ import annotations
 

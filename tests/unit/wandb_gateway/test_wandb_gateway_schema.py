@@ -52,7 +52,7 @@ CLASSES: dict[str, type] = {
 
 
 def names_of(kind: type) -> set[str]:
-    """What objects of a class have: methods, and attributes that they are given."""
+    """The names of objects of a class: methods and attributes."""
     names: set[str] = set()
     for base in kind.__mro__[:-1]:
         names |= set(vars(base))

@@ -1,4 +1,4 @@
-"""What clients say before they name a run is kept in memory, within a share for each user."""
+"""Statements of clients before they name a run are kept in memory, within a share of each user."""
 
 from __future__ import annotations
 
