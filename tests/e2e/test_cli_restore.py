@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,12 +14,6 @@ from sdk_script import DESCRIBED, run_well, script_environment
 from weft_command import run_weft
 
 SECRET = "q3vXw81LmZ0pT7aB9cD4"
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 import weft
 import weft.errors
@@ -18,12 +15,6 @@ from server_process import start_server, wait_until
 from weft_command import run_weft, start_weft
 
 ONE_ROW = "import weft; run = weft.init(project='p'); run.log({'a': 1}); run.finish()"
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
 
 
 def last_line(folder: Path, **variables: str) -> str:

@@ -18,12 +18,6 @@ from weft.sdk.artifacts.remote.stores import store_of
 pytestmark = pytest.mark.timeout(300)
 
 
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
-
-
 @pytest.fixture
 def log(live: LiveServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[weft.Run]:
     """A run in this process, in a folder of its own."""

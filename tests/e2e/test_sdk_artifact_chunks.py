@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -27,12 +26,6 @@ artifact.add_file("note.txt")
 run.log_artifact(artifact).wait(120)
 run.finish()
 """
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
 
 
 def n_stored_bytes(live: LiveServer) -> int:

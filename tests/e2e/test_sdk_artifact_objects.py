@@ -20,12 +20,6 @@ from weft.errors import NotFound, UsageError, WrongType
 pytestmark = pytest.mark.timeout(300)
 
 
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
-
-
 def path_of(name: str) -> str:
     return f"local/{PROJECT}/{name}"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,12 +25,6 @@ data = pathlib.Path("data")
 (data / "train" / "a.bin").write_bytes(b"a" * 300_000)
 (data / "Ünïcode [1].txt").write_text("text")
 """
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
 
 
 def path_of(name: str) -> str:

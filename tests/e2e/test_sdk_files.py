@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -26,12 +25,6 @@ from weft_command import run_weft
 pytestmark = pytest.mark.timeout(300)
 
 IMAGES = "from weft.sdk.media.image import Image\nimport numpy as np\n"
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
 
 
 def files_of(live: LiveServer, run_id: str) -> dict[str, dict[str, object]]:

@@ -147,12 +147,6 @@ def scripts() -> Iterator[Scripts]:
             script.kill()
 
 
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
-
-
 @pytest.mark.parametrize(
     "shape",
     [

@@ -6,7 +6,6 @@ import json
 import re
 import signal
 import subprocess
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,12 +37,6 @@ import sys, weft
 with weft.init() as run:
     run.log({"loss": run.config.lr * run.config.model["depth"], "argv": " ".join(sys.argv[1:])})
 """
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
 
 
 def sweep_of(live: LiveServer, sweep_id: str, project: str = PROJECT) -> Any:
