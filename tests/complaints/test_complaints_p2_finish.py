@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import at_length
 from fault_server import FaultServer, problem
 from live_runs import LiveServer, await_no_sidecar, kill_sidecars, sidecars
 from sdk_script import logs_in, run_script, run_well, start_script
@@ -45,6 +46,7 @@ def test_p2_12_wandb_4929_finish_returns_when_all_is_uploaded(
     await_no_sidecar()
 
 
+@at_length
 def test_p2_13_wandb_4441_a_slow_server_does_not_hold_up_the_next_run(
     tmp_path: Path, live: LiveServer
 ) -> None:
@@ -68,6 +70,7 @@ def test_p2_13_wandb_4441_a_slow_server_does_not_hold_up_the_next_run(
     await_no_sidecar()
 
 
+@at_length
 def test_p2_14_wandb_5601_finish_ends_each_time(tmp_path: Path, live: LiveServer) -> None:
     # "hangs stochastically": many ends, several at once.
     code = """
@@ -87,6 +90,7 @@ def test_p2_14_wandb_5601_finish_ends_each_time(tmp_path: Path, live: LiveServer
     await_no_sidecar()
 
 
+@at_length
 def test_p2_15_wandb_11179_finish_ends_without_progress(tmp_path: Path, live: LiveServer) -> None:
     # It runs for ever and prints that history steps 4848-4993 are uploading, for 15 minutes.
     with live.held_up():
@@ -110,6 +114,7 @@ def test_p2_15_wandb_11179_finish_ends_without_progress(tmp_path: Path, live: Li
     assert live.values("no-progress", "n") == list(range(5000))
 
 
+@at_length
 def test_p2_15_wandb_6803_a_server_that_fails_is_said_and_not_waited_for(
     tmp_path: Path, live: LiveServer, faulty: FaultServer
 ) -> None:

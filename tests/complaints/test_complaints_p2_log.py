@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import at_length
 from fault_server import FaultServer
 from live_runs import LiveServer, await_no_sidecar
 from relay import Relay
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.timeout(300)
 # -- 17 ---
 
 
+@at_length
 def test_p2_17_wandb_8666_log_does_not_wait_for_the_network(
     tmp_path: Path, live: LiveServer
 ) -> None:
@@ -108,6 +110,7 @@ EPISODES = """
     """
 
 
+@at_length
 def test_p2_17_wandb_950_logging_beside_a_tensorboard_writer_costs_its_loop_little(
     tmp_path: Path, live: LiveServer
 ) -> None:
@@ -122,6 +125,7 @@ def test_p2_17_wandb_950_logging_beside_a_tensorboard_writer_costs_its_loop_litt
 # -- 20, 21 ---
 
 
+@at_length
 def test_p2_20_mlflow_1550_a_fast_loop_neither_waits_for_a_server_nor_dies_without_one(
     tmp_path: Path, live: LiveServer
 ) -> None:
@@ -153,6 +157,7 @@ def test_p2_20_mlflow_1550_a_fast_loop_neither_waits_for_a_server_nor_dies_witho
     assert live.values("mlflow-1550", "epoch") == list(range(1000))
 
 
+@at_length
 @pytest.mark.parametrize(
     "switch", ["mode='online'", "mode='shared'", "settings={'mode': 'online'}"]
 )
@@ -208,6 +213,7 @@ def test_p2_20_mlflow_1867_rows_share_requests(
     assert live.values("handshakes", "metric-9") == [9 * n for n in range(5000)]
 
 
+@at_length
 def test_p2_21_aim_2875_a_thousand_metrics_a_row_need_few_requests(
     tmp_path: Path, live: LiveServer, faulty: FaultServer
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import at_length
 from live_runs import LiveServer
 from sdk_script import run_script, run_well, start_script
 
@@ -65,6 +66,7 @@ def test_p2_18_wandb_5440_init_waits_for_no_server(tmp_path: Path, live: LiveSer
     assert live.values("no-round-trip", "a") == [1]
 
 
+@at_length
 def test_p2_18_swanlab_1319_trials_do_not_wait_for_the_server_one_by_one(
     tmp_path: Path,
     live: LiveServer,

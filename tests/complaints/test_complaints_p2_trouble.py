@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import at_length
 from live_runs import LiveServer, await_no_sidecar, kill_sidecars, sidecars
 from relay import Relay
 from sdk_script import start_script
@@ -31,6 +32,7 @@ TRAINING = """
     """
 
 
+@at_length
 def test_p2_22_verl_4904_training_outlives_the_loss_of_its_uploader(
     tmp_path: Path, live: LiveServer
 ) -> None:
@@ -91,6 +93,7 @@ def test_p2_22_wandb_3223_training_outlives_an_uploader_that_does_nothing_any_mo
     assert live.values("stalled", "n") == list(range(20_000))
 
 
+@at_length
 def test_p2_22_wandb_6449_a_connection_that_breaks_is_no_matter_of_the_training_s(
     tmp_path: Path, live: LiveServer
 ) -> None:

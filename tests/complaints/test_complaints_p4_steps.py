@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import weft
+from at_length import at_length
 from sdk_script import run_script, script_environment, start_script
 from server_process import ServerProcess, wait_until
 from weft.errors import NotFound
@@ -104,6 +105,7 @@ def test_p4_29_wandb_9449_one_step_into_the_future_loses_nothing_and_needs_no_wa
     assert series(api, "w9449", "oops") == [(step + 1, step) for step in range(5)]
 
 
+@at_length
 def test_p4_29_wandb_5913_a_high_step_of_a_resumed_run_blocks_no_lower_one(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -124,6 +126,7 @@ def test_p4_29_wandb_5913_a_high_step_of_a_resumed_run_blocks_no_lower_one(
     assert series(api, "w5913", "valid") == [(607_500, 1)]
 
 
+@at_length
 def test_p4_29_wandb_5274_epochs_may_be_steps_beside_a_counter_of_batches(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -146,6 +149,7 @@ def test_p4_29_wandb_5274_epochs_may_be_steps_beside_a_counter_of_batches(
     assert steps == list(range(100))
 
 
+@at_length
 def test_p4_29_wandb_2812_a_second_trial_in_one_run_counts_from_1_again(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -164,6 +168,7 @@ def test_p4_29_wandb_2812_a_second_trial_in_one_run_counts_from_1_again(
     assert series(api, "w2812", "lr") == expected
 
 
+@at_length
 def test_p4_29_wandb_6077_an_evaluation_may_end_after_a_later_one(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -228,6 +233,7 @@ def test_p4_30_prime_rl_1668_async_streams_with_and_without_steps_keep_both(
     assert sorted(rewards) == list(range(50))
 
 
+@at_length
 def test_p4_30_prime_rl_1516_an_explicit_step_is_pushed_at_once(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -312,6 +318,7 @@ def test_p4_30_prime_rl_1880_a_flush_by_an_empty_dict_does_no_harm(
     ]
 
 
+@at_length
 def test_p4_30_ms_swift_7080_steps_after_a_validation_go_on_where_the_training_was(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -335,6 +342,7 @@ def test_p4_30_ms_swift_7080_steps_after_a_validation_go_on_where_the_training_w
     assert len(series(api, "swift7080", "profiling/eval")) == 46
 
 
+@at_length
 def test_p4_30_tunix_137_each_prefix_may_count_its_own_steps(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:

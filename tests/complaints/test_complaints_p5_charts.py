@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 import weft
+from at_length import at_length
 from chart_questions import ask, chart, drawn_x
 from sdk_script import run_well
 from server_process import ServerProcess
@@ -75,6 +76,7 @@ def test_p5_32_wandb_4177_a_sparse_metric_keeps_all_points_beside_a_dense_one(
         assert sparse["mean64"] == [float(step) for step in range(999, 20_000, 1000)]
 
 
+@at_length
 def test_p5_33_wandb_1453_a_chart_that_is_updated_loses_nothing(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:
@@ -180,6 +182,7 @@ def test_p5_35_tensorboard_229_all_points_of_a_long_run_are_drawn(
     assert sum(row["count"]) == 15_000
 
 
+@at_length
 def test_p5_35_tensorboard_1575_what_is_logged_late_replaces_nothing(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:
@@ -217,6 +220,7 @@ def test_p5_35_tensorboard_2233_any_step_of_what_is_no_number_can_be_chosen(
     ]
 
 
+@at_length
 def test_p5_35_tensorboard_4042_no_option_is_needed_to_load_all_points(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess, api: weft.Api
 ) -> None:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 import weft
+from at_length import at_length
 from chart_questions import ask, chart, drawn_x
 from sdk_script import run_well
 from server_process import ServerProcess
@@ -49,6 +50,7 @@ def test_p5_36_wandb_2202_nan_values_are_marked_in_the_chart(
     assert (row["first_odd_step"], row["first_odd_row"]) == (1.0, 1)
 
 
+@at_length
 def test_p5_36_tensorboard_866_a_nan_is_where_it_was_logged_and_the_rest_is_drawn(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:
@@ -157,6 +159,7 @@ def test_p5_37_mlflow_15535_one_nan_does_not_make_the_page_of_all_runs_unavailab
     assert (group["runs"], group["nan"]) == ([1], [1])
 
 
+@at_length
 def test_p5_37_mlflow_1234_a_nan_ends_no_training(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from at_length import at_length
 from chart_questions import ask
 from fault_server import FaultServer
 from live_runs import LiveServer, await_no_sidecar, sidecars
@@ -42,6 +43,7 @@ def done(folder: Path, code: str, env: dict[str, str], exit_code: int = 0) -> st
 # -- 38, 39: offline runs that can't be synced, or only when they are finished ---
 
 
+@at_length
 def test_p6_38_wandb_5561_every_offline_run_can_be_synced_whatever_files_it_lacks(
     tmp_path: Path, live: LiveServer, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -69,6 +71,7 @@ def test_p6_38_wandb_5561_every_offline_run_can_be_synced_whatever_files_it_lack
     assert all(live.run(run_id).config == {"lr": 1} for run_id in moments)
 
 
+@at_length
 def test_p6_39_wandb_1817_a_crashed_script_s_log_is_synced_but_for_what_is_damaged(
     tmp_path: Path, live: LiveServer
 ) -> None:
@@ -131,6 +134,7 @@ def test_p6_39_wandb_2423_offline_jobs_that_resume_each_other_are_one_run(
     assert (run.summary["x"], run.config, run.state) == (29, {"gamma": 0.9}, "finished")
 
 
+@at_length
 def test_p6_39_wandb_2919_a_run_is_synced_while_it_runs(tmp_path: Path, live: LiveServer) -> None:
     # `wandb sync` on an offline run that was still training sent neither config nor all metrics
     # until it had finished, or called the file empty (also wandb#9525).
@@ -162,6 +166,7 @@ def test_p6_39_wandb_2919_a_run_is_synced_while_it_runs(tmp_path: Path, live: Li
     assert len(live.rows("training")) == 150
 
 
+@at_length
 def test_p6_39_wandb_4624_an_offline_run_is_resumed_with_steps_of_its_own(
     tmp_path: Path, live: LiveServer
 ) -> None:
@@ -213,6 +218,7 @@ def test_p6_40_wandb_1395_a_run_goes_on_from_its_checkpoint_any_number_of_times(
     assert len(everything) == 4 * 112, "nothing is lost: it is shown to whoever asks"
 
 
+@at_length
 def test_p6_40_wandb_6216_logging_again_under_an_id_hides_nothing_unasked(
     tmp_path: Path, live: LiveServer
 ) -> None:
@@ -232,6 +238,7 @@ def test_p6_40_wandb_6216_logging_again_under_an_id_hides_nothing_unasked(
 # -- 41: shown as crashed, state out of control, summary lost ---
 
 
+@at_length
 def test_p6_41_wandb_1526_a_run_is_not_crashed_because_the_server_was_away(
     tmp_path: Path,
 ) -> None:
@@ -272,6 +279,7 @@ def test_p6_41_wandb_1526_a_run_is_not_crashed_because_the_server_was_away(
         assert live.values("sturdy", "n") == list(range(200))
 
 
+@at_length
 def test_p6_41_wandb_3405_a_run_whose_uploader_dies_logs_on(
     tmp_path: Path, live: LiveServer
 ) -> None:
@@ -305,6 +313,7 @@ def test_p6_41_wandb_3405_a_run_whose_uploader_dies_logs_on(
     assert live.values("fairseq", "n") == list(range(int(stdout)))
 
 
+@at_length
 @pytest.mark.parametrize(
     ("ending", "state"),
     [
@@ -355,6 +364,7 @@ def test_p6_41_wandb_8114_the_summary_of_a_crashed_offline_run_is_synced(
 # -- 42: slow syncs, charts that vanish, runs that can't be deleted ---
 
 
+@at_length
 def test_p6_42_swanlab_1455_a_long_run_is_synced_in_few_requests(
     tmp_path: Path, faulty: FaultServer
 ) -> None:
@@ -375,6 +385,7 @@ def test_p6_42_swanlab_1455_a_long_run_is_synced_in_few_requests(
     assert n_sent < 1.1 * n_bytes, "and nothing is sent twice"
 
 
+@at_length
 def test_p6_42_swanlab_1777_a_restart_of_the_server_leaves_all_that_was_synced(
     tmp_path: Path,
 ) -> None:

@@ -135,6 +135,7 @@ def test_p7_43_wandb_4206_a_run_of_any_number_of_files_is_deleted_by_one_request
     assert project.sizes()["file_bytes"] == 0
 
 
+@at_length
 def test_p7_44_wandb_8944_what_was_deleted_is_gone_also_after_a_restart(
     live: LiveServer, project: Project
 ) -> None:
@@ -185,6 +186,7 @@ def test_p7_45_wandb_12814_a_deleted_run_leaves_no_history_behind_that_counts(
     live.start_again()
 
 
+@at_length
 def test_p7_50_mlflow_2152_a_run_can_be_deleted_for_good_with_all_its_files(
     live: LiveServer, project: Project
 ) -> None:
@@ -206,6 +208,7 @@ def test_p7_50_mlflow_5541_a_deleted_project_takes_its_files_along(
     assert project.client.get("/api/v1/trash").json() == {"projects": []}
 
 
+@at_length
 def test_p7_50_mlflow_602_deletion_has_two_steps_and_the_second_frees_the_storage(
     live: LiveServer, project: Project
 ) -> None:
@@ -261,6 +264,7 @@ def test_p7_50_mlflow_15294_no_row_of_a_deleted_run_is_left_in_the_database(
     live.start_again()
 
 
+@at_length
 def test_p7_50_mlflow_13393_the_trash_is_emptied_whatever_was_deleted_in_which_order(
     live: LiveServer, project: Project
 ) -> None:
@@ -292,6 +296,7 @@ def test_p7_50_mlflow_12005_no_command_has_to_be_run_for_a_deletion_to_happen(
         assert project.sizes()["runs"] == []
 
 
+@at_length
 def test_p7_50_tensorboard_785_a_run_of_a_directory_is_deleted_and_brought_back(
     tmp_path: Path,
 ) -> None:

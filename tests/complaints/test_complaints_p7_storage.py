@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import at_length
 from live_runs import LiveServer, await_no_sidecar
 from sdk_script import run_well, start_script
 from server_process import wait_until
@@ -81,6 +82,7 @@ def test_p7_46_wandb_2690_no_cache_grows_with_each_run_of_a_sweep(
     assert staged_in(home) == []
 
 
+@at_length
 def test_p7_47_wandb_4534_a_run_s_folder_may_be_removed_once_it_is_sent(
     tmp_path: Path, live: LiveServer, home: Path
 ) -> None:
@@ -135,6 +137,7 @@ def test_p7_49_wandb_8781_what_is_uploaded_is_kept_once_and_only_on_the_server(
     assert (staged_in(home), n_bytes(folder) - before < 10_000) == ([], True)
 
 
+@at_length
 def test_p7_49_wandb_3430_a_run_takes_no_more_here_than_on_the_server(
     tmp_path: Path, live: LiveServer, home: Path
 ) -> None:
@@ -154,6 +157,7 @@ def test_p7_49_wandb_7066_a_run_makes_few_files_however_much_it_logs(
     assert staged_in(home) == []
 
 
+@at_length
 def test_p7_49_wandb_1193_nothing_has_to_be_cleaned_after_an_upload(
     tmp_path: Path, live: LiveServer, home: Path
 ) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from at_length import at_length
 from live_runs import LiveServer
 from sdk_script import logs_in, records_of, start_script
 from server_process import wait_until
@@ -128,6 +129,7 @@ def test_p8_56_wandb_7470_the_hardware_of_every_node_is_seen(
     assert nodes_seen == {("node-0", "0"), ("node-1", "1")}
 
 
+@at_length
 def test_p8_56_wandb_9571_use_by_other_process_trees_is_measured_too(
     tmp_path: Path, live: LiveServer
 ) -> None:
@@ -172,6 +174,7 @@ def test_p8_56_wandb_9571_use_by_other_process_trees_is_measured_too(
     assert n_points(live, "shared-node")["system.network.recv"] == len(samples_of(tmp_path))
 
 
+@at_length
 def test_p8_56_wandb_5078_a_node_s_samples_neither_replace_another_s_nor_end_with_it(
     tmp_path: Path, live: LiveServer
 ) -> None:

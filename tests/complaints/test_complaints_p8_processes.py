@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 import weft
+from at_length import at_length
 from live_runs import LiveServer, await_no_sidecar, sidecars
 from sdk_script import run_script, start_script
 from server_process import wait_until
@@ -70,6 +71,7 @@ def test_p8_52_trackio_133_a_dashboard_beside_a_training_meets_no_lock(
         assert live.values(f"beside-{k}", "n") == list(range(5000))
 
 
+@at_length
 def test_p8_53_trackio_448_tasks_of_a_slurm_array_log_to_one_project(
     tmp_path: Path, live: LiveServer
 ) -> None:
@@ -224,6 +226,7 @@ def test_p8_55_wandb_1771_errors_of_workers_are_seen_and_end_them(
     await_no_sidecar()
 
 
+@at_length
 def test_p8_55_wandb_5388_a_job_that_ends_leaves_no_zombie(
     tmp_path: Path, live: LiveServer
 ) -> None:
@@ -253,6 +256,7 @@ def test_p8_55_wandb_5388_a_job_that_ends_leaves_no_zombie(
     await_no_sidecar()
 
 
+@at_length
 def test_p8_55_wandb_452_rows_of_ranks_can_be_told_apart(tmp_path: Path, live: LiveServer) -> None:
     # "distributed logging confusion": which process logged what, and who may call init at all.
     scripts = [

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import at_length
 from live_runs import LiveServer
 from sdk_script import logs_in, start_script
 from server_process import wait_until
@@ -18,6 +19,7 @@ from server_process import wait_until
 pytestmark = pytest.mark.timeout(300)
 
 
+@at_length
 def test_p8_51_aim_2869_runs_at_once_corrupt_nothing(tmp_path: Path, live: LiveServer) -> None:
     # Concurrent runs left a corrupt repository: here eight write into one folder, and two are
     # killed amid it.
@@ -48,6 +50,7 @@ def test_p8_51_aim_2869_runs_at_once_corrupt_nothing(tmp_path: Path, live: LiveS
         assert live.values(f"aim-{k}", "n") == list(range(300))
 
 
+@at_length
 def test_p8_51_aim_2950_a_run_is_read_while_its_rows_are_still_written(
     tmp_path: Path, live: LiveServer
 ) -> None:

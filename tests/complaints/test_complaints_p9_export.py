@@ -99,6 +99,7 @@ def test_p9_59_wandb_6951_a_project_s_runs_are_exported_by_one_request(
         ]
 
 
+@at_length
 def test_p9_59_wandb_1680_a_metric_in_26_of_many_rows_comes_at_once(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:

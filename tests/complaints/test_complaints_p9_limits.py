@@ -67,6 +67,7 @@ def test_p9_57_wandb_6084_a_loop_that_logs_as_fast_as_it_can_meets_no_rate_limit
         assert "limit" not in output.lower()
 
 
+@at_length
 def test_p9_57_wandb_8152_a_long_offline_run_is_synced_in_few_requests(
     tmp_path: Path, live: LiveServer, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -91,6 +92,7 @@ def test_p9_57_wandb_8152_a_long_offline_run_is_synced_in_few_requests(
     assert "(429)" not in capfd.readouterr().err
 
 
+@at_length
 def test_p9_57_wandb_8150_many_offline_runs_are_synced_at_once(
     tmp_path: Path, live: LiveServer
 ) -> None:

@@ -236,6 +236,7 @@ def test_what_offline_runs_use_is_known_once_they_are_sent(
     assert [run.id for run in used] == ["offline-train"]
 
 
+@at_length
 def test_sync_tells_of_a_linked_file_that_was_overwritten(
     live: LiveServer, tmp_path: Path
 ) -> None:

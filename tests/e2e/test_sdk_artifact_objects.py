@@ -11,6 +11,7 @@ import PIL.Image
 import pytest
 
 import weft
+from at_length import at_length
 from live_runs import PROJECT, LiveServer
 from media_specimens import SPECIMENS
 from sdk_script import run_well
@@ -238,6 +239,7 @@ def test_media_with_an_address_are_for_artifacts_only(
     }  # fmt: skip
 
 
+@at_length
 def test_objects_survive_a_script_of_its_own(live: LiveServer, tmp_path: Path) -> None:
     run_well(
         tmp_path,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import weft
+from at_length import at_length
 from live_runs import PROJECT, LiveServer, await_no_sidecar
 from sdk_script import run_well, start_script
 from server_process import wait_until
@@ -371,6 +372,7 @@ with weft.init() as run:
     assert not list((tmp_path / "again" / "local" / "train").iterdir())
 
 
+@at_length
 def test_copies_go_once_they_are_stored_and_a_second_server_is_told(
     live: LiveServer, tmp_path: Path
 ) -> None:
@@ -406,6 +408,7 @@ run.finish()
         assert not second.api.artifact_exists(path_of("staged-mutable"))
 
 
+@at_length
 def test_a_second_folder_comes_from_the_cache(
     live: LiveServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -117,6 +117,7 @@ def test_a_wrong_clock_of_another_machine_is_put_right(
     assert float(offset[1]) == pytest.approx(ahead_secs, abs=TOLERATED_SECS)
 
 
+@at_length
 def test_steps_of_the_servers_clock_change_no_times(tmp_path: Path, shim: Path) -> None:
     ahead = tmp_path / "servers-ahead"
     ahead.write_text("0")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import at_length
 from live_runs import PROJECT, LiveServer, await_no_sidecar, kill_sidecars, sidecars
 from sdk_script import DESCRIBED, latest_run, logs_in, records_of, run_script, run_well
 from server_process import wait_until
@@ -192,6 +193,7 @@ while not pathlib.Path({str(path)!r}).exists():
 """
 
 
+@at_length
 def test_many_short_runs_of_a_process_all_have_it(tmp_path: Path) -> None:
     make_repository(tmp_path)
     code = """
@@ -235,6 +237,7 @@ def test_the_next_run_in_the_folder_gathers_for_one_whose_sidecar_was_killed(
         assert live.run("other").metadata["git"]["commit"] == commit
 
 
+@at_length
 def test_what_a_killed_sidecar_left_is_gathered_as_far_as_it_is_still_true(tmp_path: Path) -> None:
     commit = make_repository(tmp_path)
     git = tmp_path / "bin" / "git"

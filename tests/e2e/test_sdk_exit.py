@@ -148,6 +148,9 @@ RARER = {
     "sys.exit caught, then an exception", "SIGHUP under nohup", "os.abort", "finish twice",
     "finish in a thread", "finish at exit", "a daemon thread that logs on",
     "an exit function that logs too late", "exception in a thread", "finish with a wrong code",
+    "exception in a coroutine", "exception that was caught", "sys.exit in with", "SIGHUP",
+    "sys.exit that was caught", "sys.exit caught, then another", "SIGSEGV",
+    "SIGTERM handled by the script", "finish, then an exception",
 }  # fmt: skip
 """Ways that another one goes through most of the code for."""
 

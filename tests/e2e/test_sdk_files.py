@@ -185,6 +185,7 @@ def test_a_large_file_that_changes_before_the_end_is_stored_as_it_is_then(
     assert file["sha256"] == hashlib.sha256((tmp_path / "c.bin").read_bytes()).hexdigest()
 
 
+@at_length
 def test_media_of_forked_children_arrive(live: LiveServer, tmp_path: Path) -> None:
     run_well(
         tmp_path,

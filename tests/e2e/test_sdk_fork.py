@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from at_length import at_length
 from live_runs import LiveServer
 from sdk_script import records_of, run_script, start_script
 from server_process import wait_until
@@ -89,6 +90,7 @@ def test_a_fork_begins_as_its_parent_was_at_the_step(
     assert (before.config["lr"], before.summary["loss"], before.fork) == (0.1, 1, None)
 
 
+@at_length
 def test_a_fork_may_have_an_id_and_a_name(live: LiveServer, tmp_path: Path) -> None:
     parent(tmp_path, "named", live.environment)
     arguments = 'fork_from="named?_step=2.5", id="mine", name="My fork"'
@@ -98,6 +100,7 @@ def test_a_fork_may_have_an_id_and_a_name(live: LiveServer, tmp_path: Path) -> N
     assert [row["_step"] for row in run.scan_history()] == [0, 1, 2, 3, 4, 5]
 
 
+@at_length
 def test_a_run_is_forked_at_its_end_without_a_step(live: LiveServer, tmp_path: Path) -> None:
     parent(tmp_path, "ended", live.environment)
     shown = child(tmp_path, 'fork_from="ended"', live.environment)
@@ -138,6 +141,7 @@ def test_a_running_run_is_forked(live: LiveServer, tmp_path: Path) -> None:
     assert [row["loss"] for row in live.rows(shown["id"])] == [0, 1, 2, 3, 4, 100, 101, 102]
 
 
+@at_length
 def test_a_fork_is_started_again_like_any_run(live: LiveServer, tmp_path: Path) -> None:
     """The same command, as a scheduler gives it after a crash: resume is another word."""
     parent(tmp_path, "again", live.environment)
@@ -159,6 +163,7 @@ def test_a_fork_of_a_deleted_run_keeps_its_rows(live: LiveServer, tmp_path: Path
     assert refused.stderr.strip().splitlines()[-1].startswith("weft.errors.Gone: ")
 
 
+@at_length
 def test_a_fork_says_where_it_comes_from(live: LiveServer, tmp_path: Path) -> None:
     parent(tmp_path, "source", live.environment)
     script = run_script(
@@ -174,6 +179,7 @@ def test_a_fork_says_where_it_comes_from(live: LiveServer, tmp_path: Path) -> No
     assert {(run, step) for run, _, step in main.sources} == {("source", 4)}
 
 
+@at_length
 def test_many_ranks_fork_one_run_at_once(live: LiveServer, tmp_path: Path) -> None:
     parent(tmp_path, "ranked", live.environment)
     code = """

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import weft
+from at_length import at_length
 from live_runs import LiveServer
 from sdk_script import DESCRIBED, log_rows, logs_in, run_script, run_well
 
@@ -420,11 +421,13 @@ def test_the_runs_page_is_opened_where_that_is_asked_for(tmp_path: Path, live: L
     assert (tmp_path / "opened").read_text().strip() == f"{live.url}/local/tests/runs/opened"
 
 
+@at_length
 def test_rows_are_there_whatever_the_start(tmp_path: Path) -> None:
     run_well(tmp_path, "import weft\nwith weft.init() as run: run.log({'a': 1})")
     assert log_rows(logs_in(tmp_path)[0]) == [{"a": 1, "_step": 0}]
 
 
+@at_length
 def test_a_resumed_run_keeps_its_words_until_others_are_set(
     tmp_path: Path, live: LiveServer
 ) -> None:

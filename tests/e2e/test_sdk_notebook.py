@@ -122,6 +122,7 @@ def test_display_shows_the_runs_page_in_a_frame(tmp_path: Path, live: LiveServer
     assert_shown_by_a_browser(shown.html[0], tmp_path)
 
 
+@at_length
 def test_the_magics_show_pages_beside_cells(tmp_path: Path, live: LiveServer) -> None:
     page, code = f"{live.url}/local/tests", frame_code(live.process.token)
 
@@ -143,6 +144,7 @@ def test_the_magics_show_pages_beside_cells(tmp_path: Path, live: LiveServer) ->
     assert live.values("magic", "a") == [1, 2]
 
 
+@at_length
 def test_without_the_servers_token_display_shows_a_link(kernel: Kernel, live: LiveServer) -> None:
     kernel.run(BEGIN_SHOWN)
     (html,) = kernel.run("shown = run.display()").html
@@ -175,6 +177,7 @@ def test_a_front_end_that_can_not_ask_gets_an_error(kernel: Kernel) -> None:
     assert (cell.error, cell.html) == ("UsageError", [])
 
 
+@at_length
 def test_silent_shows_nothing(kernel: Kernel) -> None:
     cell = kernel.run(
         'import weft\nrun = weft.init(mode="offline", settings={"silent": True})\n'

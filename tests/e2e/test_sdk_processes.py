@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from at_length import case_at_length
+from at_length import at_length, case_at_length
 from live_runs import LiveServer, await_no_sidecar
 from sdk_script import Script, log_rows, logs_in, run_script, start_script
 from server_process import wait_until
@@ -420,6 +420,7 @@ def test_rows_of_threads_and_tasks_are_all_there(tmp_path: Path, live: LiveServe
 # -- forks at bad moments ---
 
 
+@at_length
 def test_forks_while_everything_else_goes_on_never_hang(tmp_path: Path, live: LiveServer) -> None:
     """Threads log, print, and begin and end runs; meanwhile the main thread forks and forks."""
     script = run_script(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import weft
+from at_length import at_length
 from live_runs import PROJECT, LiveServer
 from sdk_script import run_well
 from server_process import wait_until
@@ -163,6 +164,7 @@ def test_a_link_that_can_not_be_made_says_why(live: LiveServer, tmp_path: Path) 
         registry.versions({"color": "red"})
 
 
+@at_length
 def test_of_two_who_promote_one_is_told(live: LiveServer, tmp_path: Path) -> None:
     run_well(
         tmp_path,

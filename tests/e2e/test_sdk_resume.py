@@ -119,6 +119,7 @@ def test_the_last_life_says_how_the_run_ended(live: LiveServer, tmp_path: Path) 
     assert [row["_step"] for row in live.rows("ends")] == list(range(12))
 
 
+@at_length
 def test_variables_of_wb_resume_a_run(live: LiveServer, tmp_path: Path) -> None:
     env = {**live.environment, "WANDB_RUN_ID": "byvariable", "WANDB_RESUME": "allow"}
     for _ in range(3):
@@ -377,6 +378,7 @@ def test_without_the_server_a_run_goes_on_from_its_directories(tmp_path: Path) -
             live.run("nobody")
 
 
+@at_length
 def test_an_offline_life_that_the_server_has_not_got_counts(
     live: LiveServer, tmp_path: Path
 ) -> None:

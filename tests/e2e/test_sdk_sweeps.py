@@ -441,6 +441,7 @@ def test_a_signal_ends_a_program_and_its_agent(live: LiveServer, tmp_path: Path)
     assert sweep.trials()[0]["state"] == "failed"
 
 
+@at_length
 def test_failed_runs_are_tried_again_on_request(live: LiveServer, tmp_path: Path) -> None:
     code = """
         import os, weft

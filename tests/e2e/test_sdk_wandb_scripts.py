@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from at_length import at_length
 from live_runs import LiveServer
 from sdk_script import Script, run_script
 
@@ -78,6 +79,7 @@ def test_a_plain_training_loop(tmp_path: Path, live: LiveServer) -> None:
     assert run.summary["mfu"] == -100.0
 
 
+@at_length
 def test_a_trainers_callback(tmp_path: Path, live: LiveServer) -> None:
     run_well(
         tmp_path,
@@ -142,6 +144,7 @@ def test_a_trainers_callback(tmp_path: Path, live: LiveServer) -> None:
     assert run.summary["train_loss"] == 1.5
 
 
+@at_length
 def test_a_librarys_logger_object(tmp_path: Path, live: LiveServer) -> None:
     run_well(
         tmp_path,
@@ -203,6 +206,7 @@ def test_a_librarys_logger_object(tmp_path: Path, live: LiveServer) -> None:
     assert column(run, "val_loss") == [0.4]
 
 
+@at_length
 def test_a_callback_that_logs_a_step_in_parts(tmp_path: Path, live: LiveServer) -> None:
     run_well(
         tmp_path,
@@ -235,6 +239,7 @@ def test_a_callback_that_logs_a_step_in_parts(tmp_path: Path, live: LiveServer) 
     }  # fmt: skip
 
 
+@at_length
 def test_a_reinforcement_learning_script(tmp_path: Path, live: LiveServer) -> None:
     run_well(
         tmp_path,
@@ -370,6 +375,7 @@ def test_a_checkpoint_names_the_run_to_go_on_with(tmp_path: Path, live: LiveServ
     assert column(run, "_step") == [0, 1, 2, 3]
 
 
+@at_length
 def test_only_the_first_rank_tracks(tmp_path: Path, live: LiveServer) -> None:
     code = """
         import datetime
@@ -434,6 +440,7 @@ def test_names_that_scripts_annotate_and_catch(tmp_path: Path, live: LiveServer)
     assert run.name.endswith(f"-{run.id}")
 
 
+@at_length
 def test_a_logger_that_finishes_when_it_is_deleted(tmp_path: Path, live: LiveServer) -> None:
     run_well(
         tmp_path,
@@ -471,6 +478,7 @@ def test_a_logger_that_finishes_when_it_is_deleted(tmp_path: Path, live: LiveSer
     assert run.config == {"lora_rank": 8}
 
 
+@at_length
 def test_an_exception_in_training_fails_the_run(tmp_path: Path, live: LiveServer) -> None:
     script = run_script(
         tmp_path,

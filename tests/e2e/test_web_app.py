@@ -456,6 +456,7 @@ def test_eyes_search_and_names(page: Page, server: ServerProcess, app: OpenApp) 
     expect(page.locator(".run-row").get_by_text("run-0")).to_be_visible()
 
 
+@at_length
 def test_nan_is_a_mark(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.goto(f"{app(server)}/local/given")
     flag = page.locator("[data-metric='train/loss'] .flag.dan")
@@ -463,6 +464,7 @@ def test_nan_is_a_mark(page: Page, server: ServerProcess, app: OpenApp) -> None:
     expect(flag).to_have_attribute("title", re.compile("run-2"))
 
 
+@at_length
 def test_run_page_names_the_run(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.goto(f"{app(server)}/local/given")
     page.get_by_role("link", name="run-1").click()
@@ -628,6 +630,7 @@ def test_eight_tabs_share_one_event_stream(
     assert len(streams) == 2
 
 
+@at_length
 def test_a_page_opened_before_its_run_shows_it_when_it_comes(
     page: Page, server: ServerProcess, app: OpenApp, tmp_path: Path
 ) -> None:

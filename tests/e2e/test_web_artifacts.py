@@ -144,6 +144,7 @@ def test_lineage_leads_from_data_to_what_came_of_it(
     expect(page.get_by_role("region", name="convnext:v0")).to_be_visible()
 
 
+@at_length
 def test_a_lineage_is_moved_enlarged_and_walked_by_keys(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:

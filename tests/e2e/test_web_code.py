@@ -117,6 +117,7 @@ def test_the_changes_of_the_commit_are_shown(tab: Page) -> None:
     expect(tab).to_have_url(re.compile("against=commit"))
 
 
+@at_length
 def test_a_run_without_code_says_why(page: Page, app: OpenApp, server: ServerProcess) -> None:
     page.goto(f"{app(server)}/local/code/runs/run3/code")
     expect(page.get_by_role("region", name="Code")).to_contain_text("Not recorded")

@@ -135,6 +135,7 @@ def test_a_search_a_link_and_a_file_take_it_along(compared: Page) -> None:
     assert "packages,torch,2.13,2.13\r\n" in text
 
 
+@at_length
 def test_runs_that_are_not_there_are_told_and_none_is_a_hint(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:

@@ -143,6 +143,7 @@ def test_uncommitted_changes_are_read_line_by_line(
     expect(changes.get_by_text(f"{N_LONG}+one", exact=True)).to_be_visible()
 
 
+@at_length
 def test_a_run_without_an_environment_says_why_and_differs_in_nothing(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

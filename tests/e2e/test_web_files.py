@@ -166,6 +166,7 @@ def test_tables_of_text_and_parquet_are_sorted_and_filtered(tab: Page) -> None:
     expect(shown).to_contain_text("100,000 rows, 2 columns")
 
 
+@at_length
 def test_a_pdf_is_drawn_page_by_page(tab: Page) -> None:
     shown = show(tab, "paper.pdf")
     expect(shown.get_by_role("region", name="2 pages")).to_be_visible()

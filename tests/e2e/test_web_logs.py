@@ -213,6 +213,7 @@ def test_a_live_log_is_followed_until_a_person_scrolls_up(
         script.wait(60)
 
 
+@at_length
 def test_from_an_error_one_comes_to_its_step_and_from_a_step_to_its_line(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

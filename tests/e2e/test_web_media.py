@@ -211,6 +211,7 @@ def test_an_image_appears_once_its_content_is_there(
     are_loaded(panel_of(page, "img"))
 
 
+@at_length
 def test_boxes_are_drawn_over_the_image_and_their_classes_and_scores_choose(
     workspace: Page,
 ) -> None:

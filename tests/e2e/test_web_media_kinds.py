@@ -210,6 +210,7 @@ def picture(canvas: Locator) -> str:
     return canvas.evaluate("(canvas) => canvas.toDataURL()")
 
 
+@at_length
 def test_a_figure_fills_its_cell_in_the_colors_of_the_theme(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:
@@ -395,6 +396,7 @@ def test_sound_and_video_have_controls_and_a_gif_moves(
     expect(open_panel(page, app, server, "gif").locator("img")).to_be_visible()
 
 
+@at_length
 def test_a_sound_that_cannot_be_played_says_so(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:

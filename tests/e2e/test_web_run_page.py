@@ -265,6 +265,7 @@ def test_a_summary_tells_how_far_it_is_from_the_baselines(
     expect(summary.get_by_role("columnheader")).to_have_text(["Metric", "Trend", "Value"])
 
 
+@at_length
 def test_how_a_run_was_started_is_told(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.goto(f"{app(server)}/local/street/runs/main0001")
     environment = page.get_by_role("region", name="Environment")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from at_length import at_length
 from chart_pixels import screenshot, wait_for
 from sdk_script import run_well
 from server_process import ServerProcess, start_server
@@ -68,6 +69,7 @@ def center(image: Locator) -> tuple[int, int, int]:
     return int(red), int(green), int(blue)
 
 
+@at_length
 def test_images_and_masks_of_a_nested_dict_have_their_own_metrics(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -123,6 +123,7 @@ def names(page: Page, n: int) -> list[str]:
     return [title for _, title in sorted(placed)][:n]
 
 
+@at_length
 @pytest.mark.parametrize(
     ("theme", "viewport"),
     [

@@ -263,6 +263,7 @@ def test_a_project_made_early_is_of_the_first_entity_and_leads_nobody_away(
         expect(page).to_have_url(re.compile("view=projects"))
 
 
+@at_length
 def test_without_a_server_pages_say_so_and_come_back(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from at_length import at_length
 from server_process import ServerProcess
 from web_pages import axe_faults, closed_address, type_text
 from weft_command import run_weft
@@ -30,6 +31,7 @@ def test_a_second_person_signs_in_with_the_token(page: Page, closed: ServerProce
     expect(page.get_by_role("navigation").get_by_role("heading", name="Projects")).to_be_visible()
 
 
+@at_length
 def test_links_in_a_chat_on_the_web_open_the_page(page: Page, closed: ServerProcess) -> None:
     key = {"WEFT_API_KEY": closed.token}
     shown = run_weft("status", "--base-url", closed_address(closed), env=key).stdout

@@ -125,6 +125,7 @@ def test_slices_show_each_parameter_and_follow_brushes(
     expect(page.get_by_role("region", name="Contour")).to_contain_text("Too few runs for a map")
 
 
+@at_length
 def test_a_contour_plot_has_its_parameters_in_the_address(
     page: Page, app: OpenApp, server: ServerProcess, sweeps: list[str]
 ) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from at_length import at_length
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import OpenApp, keep_messages, run_script
 from weft_command import run_weft
@@ -67,6 +68,7 @@ def group_by(page: Page, server: ServerProcess, key: str, *, after: list[str]) -
     wait_until(lambda: default_document(server).get("groupBy") == keys, what="a saved view")
 
 
+@at_length
 def test_an_address_noted_earlier_in_the_same_tab_is_followed(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -97,6 +99,7 @@ def test_an_address_noted_earlier_in_the_same_tab_is_followed(
     expect_groups(page, "config.arch", "config.seed")
 
 
+@at_length
 def test_the_pill_of_running_runs_filters_for_now(
     browser: Browser, page: Page, server: ServerProcess, app: OpenApp, tmp_path: Path
 ) -> None:
