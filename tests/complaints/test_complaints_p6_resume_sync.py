@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from at_length import at_length
+from at_length import at_length, case_at_length
 from chart_questions import ask
 from fault_server import FaultServer
 from live_runs import LiveServer, await_no_sidecar, sidecars
@@ -111,7 +111,9 @@ RESUMED_JOB = """
     """
 
 
-@pytest.mark.parametrize("order", ["in order", "newest first", "after each job"])
+@pytest.mark.parametrize(
+    "order", [case_at_length("in order"), "newest first", case_at_length("after each job")]
+)
 def test_p6_39_wandb_2423_offline_jobs_that_resume_each_other_are_one_run(
     order: str, tmp_path: Path, live: LiveServer
 ) -> None:

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 import weft
-from at_length import at_length
+from at_length import at_length, case_at_length
 from live_runs import LiveServer, await_no_sidecar, sidecars
 from sdk_script import run_script, start_script
 from server_process import wait_until
@@ -203,8 +203,8 @@ SPAWNED = """
     ("ending", "code", "state"),
     [
         ("raise ValueError('of a worker')", 1, "failed"),
-        ("sys.exit(3)", 3, "failed"),
-        ("pass", 0, "finished"),
+        case_at_length("sys.exit(3)", 3, "failed"),
+        case_at_length("pass", 0, "finished"),
     ],
 )
 def test_p8_55_wandb_1771_errors_of_workers_are_seen_and_end_them(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import weft
-from at_length import at_length
+from at_length import at_length, case_at_length
 from live_runs import LiveServer
 from sdk_script import DESCRIBED, log_rows, logs_in, run_script, run_well
 
@@ -383,9 +383,9 @@ PRINTED = [
     ("quiet", True, [], ["View", "Tracking", "history"]),
     ("show_info", False, ["WARNING"], ["View", "Tracking", "history"]),
     ("silent", True, [], ["weft:"]),
-    ("show_warnings", False, ["View", "history"], ["WARNING"]),
-    ("show_emoji", False, ["View run", "Run history"], ["🚀", "⭐️"]),
-    ("max_end_of_run_history_metrics", 0, ["Run summary"], ["Run history"]),
+    case_at_length("show_warnings", False, ["View", "history"], ["WARNING"]),
+    case_at_length("show_emoji", False, ["View run", "Run history"], ["🚀", "⭐️"]),
+    case_at_length("max_end_of_run_history_metrics", 0, ["Run summary"], ["Run history"]),
     ("max_end_of_run_summary_metrics", 0, ["Run history"], ["Run summary"]),
 ]
 

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 import weft
+from at_length import case_at_length
 from certificates import untrusted_context
 from live_runs import LiveServer, await_no_sidecar
 from sdk_script import run_script, run_well, script_environment
@@ -48,7 +49,7 @@ def test_a_token_file_is_the_key(tmp_path: Path, closed: LiveServer) -> None:
     await_no_sidecar()
 
 
-@pytest.mark.parametrize("arguments", [[], ["--key", "-"], ["-"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [[], case_at_length(["--key", "-"]), case_at_length(["-"])])
 @pytest.mark.parametrize("is_known", [False, True])
 def test_a_key_is_piped_to_login(
     tmp_path: Path, closed: LiveServer, arguments: list[str], is_known: bool
@@ -354,7 +355,7 @@ def test_the_command_saves_the_key_of_the_environment(
         ([], "no key is known for"),
         (["--base-url", "http://127.0.0.1:9", "--key", "k"], "nothing listens at"),
         (["--base-url", "https://api.wandb.ai", "--key", "k"], "W&B's own cloud"),
-        (["--base-url", "nowhere", "--key", "k"], "write it as http://host:port"),
+        case_at_length(["--base-url", "nowhere", "--key", "k"], "write it as http://host:port"),
     ],
 )
 def test_the_command_saves_nothing_that_does_not_work(

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from at_length import at_length
+from at_length import at_length, case_at_length
 from live_runs import LiveServer, await_no_sidecar
 from notebook_kernel import Kernel
 from server_process import wait_until
@@ -186,7 +186,7 @@ def test_silent_shows_nothing(kernel: Kernel) -> None:
     assert (cell.html, cell.stderr, cell.error) == ([], "", "")
 
 
-@pytest.mark.parametrize("ending", ["shutdown", "restart"])
+@pytest.mark.parametrize("ending", ["shutdown", case_at_length("restart")])
 def test_a_kernel_that_ends_finishes_its_run(
     kernel: Kernel, live: LiveServer, ending: str
 ) -> None:

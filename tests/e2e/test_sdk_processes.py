@@ -137,7 +137,9 @@ def test_a_rank_that_fails_fails_the_run(tmp_path: Path, live: LiveServer) -> No
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-@pytest.mark.parametrize("kind", ["Process", case_at_length("Pool"), "ProcessPoolExecutor"])
+@pytest.mark.parametrize(
+    "kind", ["Process", case_at_length("Pool"), case_at_length("ProcessPoolExecutor")]
+)
 def test_a_run_goes_with_the_work_to_other_processes(
     tmp_path: Path, live: LiveServer, method: str, kind: str
 ) -> None:
@@ -208,7 +210,7 @@ CHILD_ENDS = {
 }
 
 
-@pytest.mark.parametrize("logs", [True, False])
+@pytest.mark.parametrize("logs", [True, case_at_length(False)])
 @pytest.mark.parametrize("ending", CHILD_ENDS)
 def test_a_forked_childs_end_leaves_the_run_to_its_parent(
     tmp_path: Path, live: LiveServer, ending: str, logs: bool
@@ -476,7 +478,9 @@ def test_forks_while_everything_else_goes_on_never_hang(tmp_path: Path, live: Li
     await_no_sidecar()
 
 
-@pytest.mark.parametrize("held", ["session.lock", "history._lock", "stderr"])
+@pytest.mark.parametrize(
+    "held", ["session.lock", case_at_length("history._lock"), case_at_length("stderr")]
+)
 def test_a_child_forked_while_a_thread_holds_a_lock_logs_and_ends(
     tmp_path: Path, live: LiveServer, held: str
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import case_at_length
 from live_runs import LiveServer, await_no_sidecar
 from sdk_script import run_script, run_well
 
@@ -13,7 +14,8 @@ pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.mark.parametrize(
-    "policy", ["", "reinit=True", "reinit='finish_previous'", "reinit='default'"]
+    "policy",
+    ["", *map(case_at_length, ("reinit=True", "reinit='finish_previous'", "reinit='default'"))],
 )
 def test_a_further_init_ends_the_run_before(tmp_path: Path, live: LiveServer, policy: str) -> None:
     name = "".join(char for char in policy if char.isalnum()) or "plain"

@@ -21,7 +21,7 @@ from weft.wire.runs.continuation import Continuation
 
 pytestmark = pytest.mark.timeout(300)
 
-N_FAMILIES = int(os.environ.get("WEFT_TEST_ROUNDS", "3"))
+N_FAMILIES = int(os.environ.get("WEFT_TEST_ROUNDS", "1"))
 
 
 @pytest.mark.parametrize("seed", range(N_FAMILIES))

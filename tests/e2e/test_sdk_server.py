@@ -19,6 +19,7 @@ import httpx
 import pytest
 
 import weft
+from at_length import case_at_length
 from live_runs import await_no_sidecar, kill_sidecars, sidecars
 from sdk_script import DESCRIBED, run_script, same, start_script
 from server_process import ServerProcess, wait_until
@@ -166,11 +167,11 @@ def test_an_offline_run_arrives_whole_by_weft_sync(
     [
         ("pass", "finished", 0),
         ("raise ValueError", "failed", 1),
-        ("sys.exit(3)", "failed", 3),
-        ("raise KeyboardInterrupt", "killed", 130),
-        ("os.kill(os.getpid(), signal.SIGTERM); time.sleep(60)", "killed", 143),
-        ("os.kill(os.getpid(), signal.SIGKILL); time.sleep(60)", "crashed", None),
-        ("os._exit(0)", "crashed", None),
+        case_at_length("sys.exit(3)", "failed", 3),
+        case_at_length("raise KeyboardInterrupt", "killed", 130),
+        case_at_length("os.kill(os.getpid(), signal.SIGTERM); time.sleep(60)", "killed", 143),
+        case_at_length("os.kill(os.getpid(), signal.SIGKILL); time.sleep(60)", "crashed", None),
+        case_at_length("os._exit(0)", "crashed", None),
     ],
 )
 def test_the_state_says_how_the_process_ended(
@@ -559,7 +560,9 @@ def test_ctrl_c_detaches_a_waiting_finish(tmp_path: Path, mute_server: str) -> N
     kill_sidecars()
 
 
-@pytest.mark.parametrize("url", ["not an address", "ftp://x", "http://x:99999"])
+@pytest.mark.parametrize(
+    "url", ["not an address", case_at_length("ftp://x"), case_at_length("http://x:99999")]
+)
 def test_a_wrong_address_warns_and_the_training_goes_on(tmp_path: Path, url: str) -> None:
     environment = {"WEFT_MODE": "online", "WEFT_BASE_URL": url}
     script = run_script(tmp_path, ONE_ROW + 'print("done", run.url)', environment)

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from at_length import at_length
+from at_length import at_length, case_at_length
 from live_runs import PROJECT, LiveServer
 from notebook_kernel import Kernel
 from sdk_script import run_script, script_environment, start_script
@@ -356,7 +356,7 @@ def live_sweep(live: LiveServer, folder: Path, ending: str) -> str:
     return json.loads(created.stdout)["id"]
 
 
-@pytest.mark.parametrize("as_program", [False, True], ids=["function", "program"])
+@pytest.mark.parametrize("as_program", [False, case_at_length(True)], ids=["function", "program"])
 def test_an_agent_whose_runs_all_failed_says_so_and_fails(
     tmp_path: Path, as_program: bool
 ) -> None:

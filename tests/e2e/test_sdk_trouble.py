@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from at_length import at_length
+from at_length import at_length, case_at_length
 from fault_server import DROP, Answer, FaultServer, Upload, problem
 from live_runs import LiveServer, await_no_sidecar, sidecars
 from sdk_script import log_rows, logs_in, records_of, run_script, start_script
@@ -172,7 +172,14 @@ FAULTS: dict[str, Answer] = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "full disk",
+        "breaking off",
+        *map(case_at_length, ("busy", "too many requests", "failing", "a proxy's page")),
+    ],
+)
 def test_a_server_that_can_take_nothing_for_a_while_gets_all_later(
     tmp_path: Path, faulty: FaultServer, fault: str
 ) -> None:

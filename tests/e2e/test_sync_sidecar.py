@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 import pytest
 
+from at_length import case_at_length
 from fault_server import HTML, FaultServer, problem
 from made_logs import append_rows, finish_log, make_log, make_run_directory
 from shims import build_shim
@@ -397,8 +398,8 @@ def test_without_an_address_nothing_is_waited_for(start: Start, tmp_path: Path) 
     [
         (HTML, "wrong_server", "text/html"),
         (problem(401, "forbidden"), "unauthorized", "needs a key"),
-        (problem(410, "gone"), "gone", "gone it is"),
-        (problem(413, "limit"), "refused", "limit it is"),
+        case_at_length(problem(410, "gone"), "gone", "gone it is"),
+        case_at_length(problem(413, "limit"), "refused", "limit it is"),
         (problem(400, "corrupt_log"), "refused", "corrupt_log it is"),
     ],
 )
@@ -415,7 +416,7 @@ def test_finish_says_what_is_in_the_way(
     trainer.wait()
 
 
-@pytest.mark.parametrize("fault", ["500", "429", "hang"])
+@pytest.mark.parametrize("fault", [case_at_length("500"), case_at_length("429"), "hang"])
 def test_finish_is_bounded_when_the_server_is_not_well(
     server: FaultServer, start: Start, tmp_path: Path, fault: str
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from at_length import case_at_length
 from memory_engine.metrics import MemoryMetricStore
 from metric_answers import assert_same_series
 from weft.server.storage.contract import (
@@ -89,7 +90,7 @@ CASES: dict[str, tuple[Any, Any, Any]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("step_sync", [True, False])
+@pytest.mark.parametrize("step_sync", [True, case_at_length(False)])
 def test_a_chart_over_a_step_metric_is_exact(tmp_path: Path, case: str, step_sync: bool) -> None:
     store, twin = stores(tmp_path)
     x, at, continues = CASES[case]

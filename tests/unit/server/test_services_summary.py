@@ -332,7 +332,7 @@ def test_writers_readers_and_the_projection_at_once_lose_nothing(services: Servi
     }
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", [0, 1, *map(case_at_length, range(2, 8))])
 def test_a_summary_is_what_brute_force_says(seed: int, reopen: OpenServices) -> None:
     """Rows of several writers in any order of time, definitions, restarts, deleted metrics."""
     rng = random.Random(seed)
@@ -461,7 +461,7 @@ class Family:
         return brute_force(points, {"low": defined("low", "min", "max", "mean", "first", "last")})
 
 
-@pytest.mark.parametrize("seed", [0, 1, *map(case_at_length, range(2, 6))])
+@pytest.mark.parametrize("seed", [0, *map(case_at_length, range(1, 6))])
 def test_summaries_of_forks_and_rewinds_are_what_brute_force_says(
     seed: int, reopen: OpenServices
 ) -> None:
