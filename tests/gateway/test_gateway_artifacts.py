@@ -202,6 +202,7 @@ say(versions=[(one.version, len(one.manifest.entries)) for one in found])
 """
 
 
+@at_length
 def test_a_reference_to_what_is_gone_breaks_nothing_else(client: WandbClient) -> None:
     output = client.run(REFERRING)
     assert sorted(output["versions"]) == [["v0", 1], ["v1", 1]]
@@ -246,6 +247,7 @@ def test_a_collection_is_described_tagged_and_gets_another_type(
     assert live.api.artifact("local/arts/kinds:v0").type == "model"
 
 
+@at_length
 def test_a_version_is_made_of_the_parts_of_several_runs(
     client: WandbClient, live: LiveServer
 ) -> None:
@@ -276,6 +278,7 @@ def test_a_version_is_made_of_the_parts_of_several_runs(
     }
 
 
+@at_length
 def test_a_table_that_was_logged_is_in_an_artifact_too(client: WandbClient) -> None:
     # The second run finds the table's own artifact as it is there.
     for run in ("first", "second"):
