@@ -22,8 +22,9 @@ SCRIPT = f"""
             if i < {N_RUNS} - 1:
                 run.define_metric("val/acc", summary="max", goal="maximize")
                 run.define_metric("loss*", goal="minimize")
-            row = {{"val/acc": i, "loss.total": 1.0, "speed": 1.0}}
+            row = {{"val/acc": i, "loss.total": 1.0, "speed": 1.0, "procedure": 1.0}}
             if i == 3:
+                row |= {{"roc_auc": 0.5, "roc_table": "of a curve"}}
                 row |= {{f"layers/{{j}}/norm": j for j in range(40)}}
             run.log(row)
     """
@@ -60,7 +61,7 @@ class Columns:
 
 def test_those_of_most_runs_come_first(columns: Columns) -> None:
     assert columns.names(search="val/acc") == ["summary.val/acc.max", "summary.val/acc"]
-    # Of as many runs the one that is called so, then by name.
+    # The one that is called so, then the whole word.
     assert columns.names(search="lr", scope="config") == ["config.lr", "config.base_lr"]
     listed = columns.list(order="use", search="layers/7 norm")["columns"]
     assert [(column["column"], column["n_runs"]) for column in listed] == [
@@ -84,12 +85,25 @@ def test_words_find_a_column_as_it_is_shown(columns: Columns, search: str, first
     assert first in [column["column"] for column in columns.list(search=search)["columns"]]
 
 
+def test_whole_words_come_before_more_runs_and_helpers_last(columns: Columns) -> None:
+    assert columns.names(search="roc")[:4] == [
+        "summary.roc_auc",
+        "summary.procedure",
+        "summary.roc_table",
+        "writer.process",
+    ]
+    assert columns.names(search="roc_table") == ["summary.roc_table"]
+
+
+def is_helper(column: str) -> bool:
+    return column.startswith("writer.") or column.endswith("_table")
+
+
 @pytest.mark.parametrize("limit", [1, 7, 1000])
 def test_pages_by_use_are_the_whole_list(columns: Columns, limit: int) -> None:
     whole = columns.list(order="use", limit=1000)["columns"]
-    assert [column["n_runs"] for column in whole] == sorted(
-        (column["n_runs"] for column in whole), reverse=True
-    )
+    n_runs = [column["n_runs"] for column in whole if not is_helper(column["column"])]
+    assert n_runs == sorted(n_runs, reverse=True)
     assert {column["column"] for column in whole} == {
         column["column"] for column in columns.list(limit=1000)["columns"]
     }

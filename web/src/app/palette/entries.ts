@@ -24,6 +24,8 @@ const TYPING_MILLIS = 120;
 const RUNS_HERE = 6;
 const RUNS_ELSEWHERE = 3;
 const METRICS = 6;
+/** The server lists them by name, and the likeliest may be the last. */
+const METRICS_RANKED = 300;
 const SWEEPS = 5;
 const PROJECTS = 5;
 const SECTIONS = 3;
@@ -40,7 +42,7 @@ export function useEntries(typed: string, openShortcuts: () => void) {
   const projects = projectsAnswer.data ?? [];
   const { runs, nRuns, isLooking } = useRunSearch(pageProject, projects, text);
   const metrics = useQuery({
-    ...findMetricsQuery(pageProject ?? NOWHERE, text, METRICS * 4),
+    ...findMetricsQuery(pageProject ?? NOWHERE, text, METRICS_RANKED),
     enabled: pageProject !== null && text !== "",
   });
   const sweeps = useQuery({

@@ -2,6 +2,7 @@
  * The completions of a half-typed expression: metrics and functions, the likeliest first. Pure.
  */
 
+import { NOWHERE, wordRank } from "../text/words";
 import { configText, typed } from "./expression-text";
 
 export interface ExpressionFunction {
@@ -66,7 +67,7 @@ export function wordAt(text: string, cursor: number): { readonly word: string; r
   return { word: typedWord.replace(/^"/, ""), at: cursor - typedWord.length };
 }
 
-/** Metrics, config, functions and the step for a word: those that begin so, then those with a part that does, then the others. */
+/** Metrics, config, functions and the step for a word, the likeliest first (`wordRank`). */
 export function completionsFor(word: string, { metrics, config }: Names, limit: number): Completion[] {
   const needle = word.toLowerCase();
   const part = needle.slice(needle.lastIndexOf("/") + 1);
@@ -95,10 +96,10 @@ export function completionsFor(word: string, { metrics, config }: Names, limit: 
     })),
   ];
   const ranked = candidates.flatMap((item) => {
-    const rank = rankOf(item.name.toLowerCase(), needle) ?? rankOfPart(item.name.toLowerCase(), part);
+    const rank = rankOf(item.name, needle) ?? rankOfPart(item.name, part);
     return rank === null
       ? []
-      : [{ item, rank: rank + (item.isDrawable ? 0 : 8) + (item.kind === "metric" ? 0 : 4) }];
+      : [{ item, rank: rank + (item.isDrawable ? 0 : 10) + (item.kind === "metric" ? 0 : 5) }];
   });
   ranked.sort(
     (a, b) => a.rank - b.rank || b.item.nRuns - a.item.nRuns || (a.item.name < b.item.name ? -1 : 1),
@@ -106,17 +107,15 @@ export function completionsFor(word: string, { metrics, config }: Names, limit: 
   return ranked.slice(0, limit).map(({ item }) => item);
 }
 
-function rankOf(name: string, needle: string): number | null {
-  const at = name.indexOf(needle);
-  if (at < 0) return null;
-  if (at === 0) return 0;
-  return /[./_]/.test(name[at - 1]!) ? 1 : 2;
-}
-
 /** Names that fit only the last part of what was typed come after all that fit the whole. */
 function rankOfPart(name: string, part: string): number | null {
-  const rank = part.length < 2 ? null : rankOf(name, part);
-  return rank === null ? null : rank + 16;
+  const rank = part.length < 2 ? NOWHERE : wordRank(name, part);
+  return rank === NOWHERE ? null : rank + 20;
+}
+
+function rankOf(name: string, needle: string): number | null {
+  const rank = wordRank(name, needle);
+  return rank === NOWHERE ? null : rank;
 }
 
 /** Where a name is bold: at the word, else at its last part. */

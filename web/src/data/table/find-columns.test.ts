@@ -30,8 +30,35 @@ describe("columns", () => {
     expect(matches(" ")).toHaveLength(COLUMNS.length);
   });
 
-  it("of as many runs begin with the one that is called so", () => {
+  it("begin with the one that is called so", () => {
     expect(matches("lr")).toEqual(["config.lr", "config.base_lr"]);
     expect(matches("config.lr")).toEqual(["config.lr"]);
+  });
+
+  it("with the whole word come before those that have more runs, and helpers last", () => {
+    const columns = [
+      { column: "writer.process", n_runs: 94 },
+      { column: "summary.roc_table", n_runs: 94 },
+      { column: "summary.procedure", n_runs: 94 },
+      { column: "summary.roc_auc", n_runs: 93 },
+    ];
+    expect(findColumns(columns, "roc").map(({ column }) => column)).toEqual([
+      "summary.roc_auc",
+      "summary.procedure",
+      "summary.roc_table",
+      "writer.process",
+    ]);
+    expect(findColumns(columns, "roc_table")[0]?.column).toBe("summary.roc_table");
+  });
+
+  it("in which runs differ come before those that are the same in all", () => {
+    const columns = [
+      { column: "config.model.dtype", n_runs: 14, samples: ["bf16"] },
+      { column: "config.model.name", n_runs: 12, samples: ["llama", "qwen"] },
+    ];
+    expect(findColumns(columns, "model").map(({ column }) => column)).toEqual([
+      "config.model.name",
+      "config.model.dtype",
+    ]);
   });
 });

@@ -1,43 +1,55 @@
 /**
- * Finds columns by what a person types, those that most runs have first. Pure.
+ * Finds columns by what a person types, the likeliest first. Pure.
  *
- * As `GET …/columns?order=use` of the server does it, for projects whose columns are all here.
+ * As `GET …/columns?order=use` of the server does it, for projects whose columns are all here; of columns that fit
+ * as well, those in which runs differ come first.
  */
 
-import { columnLabel, columnLead } from "./columns";
+import { EQUAL, findWords, INSIDE, wordRank } from "../text/words";
+import { columnLabel, columnLead, labelOf } from "./columns";
 
 interface Counted {
   readonly column: string;
   readonly n_runs: number;
+  readonly samples?: readonly unknown[];
 }
 
 /** The columns in whose names all words of a text are, as they are written or shown. */
 export function findColumns<T extends Counted>(columns: readonly T[], text: string): readonly T[] {
-  const words = wordsOf(text);
-  if (words.length === 0) return columns;
-  const phrase = words.join(" ");
+  const typed = plain(text).trim();
+  if (typed === "") return columns;
   return columns
-    .filter(({ column }) => {
-      const name = `${plain(column)} ${columnLabel(column).toLowerCase()}`;
-      return words.every((word) => name.includes(word));
-    })
-    .map((entry) => ({ entry, isCalled: isCalled(entry.column, phrase) }))
-    .sort((a, b) => b.entry.n_runs - a.entry.n_runs || Number(b.isCalled) - Number(a.isCalled))
+    .filter(({ column }) => findWords(`${plain(column)} ${columnLabel(column)}`, typed) !== null)
+    .map((entry) => ({ entry, rank: rankOf(entry.column, typed), isConstant: isConstant(entry) }))
+    .sort(
+      (a, b) =>
+        a.rank - b.rank || Number(a.isConstant) - Number(b.isConstant) || b.entry.n_runs - a.entry.n_runs,
+    )
     .map(({ entry }) => entry);
 }
 
-function wordsOf(text: string): readonly string[] {
-  return plain(text)
-    .split(/\s+/)
-    .filter((word) => word !== "");
+/** Whether a column serves weft or a logged chart: facts of processes, tables behind curves. */
+export function isHelperColumn(column: string): boolean {
+  const { label } = labelOf(column);
+  return columnLead(column) === "writer." || label.startsWith("_") || label.endsWith("_table");
 }
 
-/** Small letters, and no signs that a dot is not one of the path. */
+/** Whether the known values of several runs are all the same. */
+export function isConstant({ n_runs, samples = [] }: Counted): boolean {
+  return n_runs > 1 && samples.length === 1;
+}
+
+function rankOf(column: string, typed: string): number {
+  const lead = columnLead(column);
+  const label = columnLabel(column);
+  const names = [plain(column), `${lead}${label}`, `${lead}${labelOf(column).label}`];
+  const rank = Math.min(
+    ...names.flatMap((name) => [wordRank(name, typed), wordRank(name.slice(lead.length), typed)]),
+  );
+  return rank > EQUAL && isHelperColumn(column) ? rank + INSIDE : rank;
+}
+
+/** Without the signs that a dot is not one of the path. */
 function plain(text: string): string {
-  return text.toLowerCase().replaceAll("\\.", ".");
-}
-
-function isCalled(column: string, phrase: string): boolean {
-  const label = columnLabel(column).toLowerCase();
-  return phrase === plain(column) || phrase === label || phrase === columnLead(column) + label;
+  return text.replaceAll("\\.", ".");
 }

@@ -19,8 +19,13 @@ describe("words in a name", () => {
     expect(findWords("anything", "  ")).toEqual([]);
   });
 
-  it("fit best at the start, then at a word's start", () => {
-    const names = ["floss", "val/loss", "loss", "else"];
-    expect(names.map((name) => wordRank(name, "loss"))).toEqual([2, 1, 0, 3]);
+  it("fit best as the name itself, then whole, at the start of words, inside", () => {
+    const names = ["loss", "val/loss", "losses", "floss", "else"];
+    expect(names.map((name) => wordRank(name, "Loss"))).toEqual([0, 1, 2, 3, 4]);
+    expect(wordRank("process.roc_auc", "roc")).toBe(1);
+    expect(wordRank("größe", "große")).toBe(4);
+    expect(wordRank("val/loss", "loss val")).toBe(1);
+    expect(wordRank("val/loss", "lo val")).toBe(2);
+    expect(wordRank("anything", "")).toBe(1);
   });
 });

@@ -25,10 +25,34 @@ export function findWords(text: string, typed: string): readonly Span[] | null {
   return apart;
 }
 
-/** Rank of a match in `text`, less is better: at its start, at a word's start, anywhere. */
+/** Tiers of a match, the best first: the text itself, words of it, the beginning of words, inside of words. */
+export const [EQUAL, WHOLE, START, INSIDE, NOWHERE] = [0, 1, 2, 3, 4];
+
+/** How well a typed text fits a name, less is better. */
 export function wordRank(text: string, typed: string): number {
-  const at = text.toLowerCase().indexOf(typed.trim().toLowerCase());
-  if (at === 0) return 0;
-  if (at > 0 && /[\s/_.-]/.test(text[at - 1]!)) return 1;
-  return at > 0 ? 2 : 3;
+  const low = text.toLowerCase();
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  if (low === words.join(" ")) return EQUAL;
+  return Math.max(WHOLE, ...words.map((word) => rankOfWord(low, word)));
+}
+
+function rankOfWord(text: string, word: string): number {
+  let rank = NOWHERE;
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+    if (isBetweenWords(text, at)) {
+      if (isBetweenWords(text, at + word.length)) return WHOLE;
+      rank = START;
+    } else rank = Math.min(rank, INSIDE);
+  }
+  return rank;
+}
+
+const LETTER_BEFORE = /[\p{L}\p{N}]$/u;
+const LETTER_AFTER = /^[\p{L}\p{N}]/u;
+
+function isBetweenWords(text: string, at: number): boolean {
+  // two units on each side are enough for a letter outside of the first plane
+  return !(
+    LETTER_BEFORE.test(text.slice(Math.max(0, at - 2), at)) && LETTER_AFTER.test(text.slice(at, at + 2))
+  );
 }

@@ -6,6 +6,7 @@ import { useState } from "react";
 import type { Column } from "@/api/runs/columns";
 import type { ProjectRef } from "@/api/types";
 import { columnLabel, columnLead } from "@/data/table/columns";
+import { isConstant, isHelperColumn } from "@/data/table/find-columns";
 import { formatNoun } from "@/data/text/format";
 import { IconButton } from "@/ui/controls/icon-button";
 import { ChoiceField } from "@/ui/fields/choice-field";
@@ -39,12 +40,11 @@ export function ColumnField(props: ColumnFieldProps) {
   const { without = [], withoutSummaries, first = [] } = props;
   const [typed, setTyped] = useState<string | null>(null);
   const matches = useColumnSearch(project, typed ?? "");
-  const fitting = matches.columns.filter(
+  const offered = matches.columns.filter(
     (facts) =>
-      !without.includes(facts.column) &&
-      (!needsNumbers || hasNumbers(facts)) &&
-      !(withoutSummaries && facts.column.startsWith("summary.")),
+      (!needsNumbers || hasNumbers(facts)) && !(withoutSummaries && facts.column.startsWith("summary.")),
   );
+  const fitting = offered.filter(({ column }) => !without.includes(column));
   if (!typed && first.length > 0) {
     const positions = new Map(first.map((column, at) => [column, at]));
     const positionOf = ({ column }: Column) => positions.get(column) ?? first.length;
@@ -59,13 +59,14 @@ export function ColumnField(props: ColumnFieldProps) {
         typed={typed}
         isCurrent={matches.isCurrent}
         error={matches.error}
+        nothing={offered.length > 0 ? `${columnLabel(offered[0]!.column)} is used already` : undefined}
         placeholder={placeholder}
         autoFocus={props.autoFocus}
-        choices={fitting.slice(0, OFFERED).map(({ column, n_runs }) => ({
-          value: column,
-          name: columnLabel(column),
-          label: <ColumnName column={column} />,
-          meta: formatNoun(n_runs, "run"),
+        choices={fitting.slice(0, OFFERED).map((facts) => ({
+          value: facts.column,
+          name: columnLabel(facts.column),
+          label: <ColumnName column={facts.column} />,
+          meta: metaOf(facts),
         }))}
         onType={setTyped}
         onChoose={(column) => {
@@ -78,6 +79,12 @@ export function ColumnField(props: ColumnFieldProps) {
       )}
     </span>
   );
+}
+
+function metaOf(facts: Column): string {
+  const runs = formatNoun(facts.n_runs, "run");
+  if (isHelperColumn(facts.column)) return `internal, ${runs}`;
+  return isConstant(facts) ? `same in ${runs}` : runs;
 }
 
 function hasNumbers({ kinds }: Column): boolean {

@@ -7,6 +7,7 @@ import { useState } from "react";
 import { metricSearchQuery } from "@/api/metrics/metrics";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/text/format";
+import { findWords, wordRank } from "@/data/text/words";
 import { ChoiceField } from "@/ui/fields/choice-field";
 import { useSettled } from "@/ui/hooks/use-settled";
 
@@ -24,7 +25,7 @@ interface MetricFieldProps {
 }
 
 const OFFERED = 60;
-/** So many are asked for, and those of most runs offered. */
+/** So many are asked for, and the likeliest offered. */
 const ASKED = 300;
 
 export function MetricField({
@@ -41,17 +42,14 @@ export function MetricField({
   const search = (typed ?? "").trim();
   const settled = useSettled(search);
   const query = useQuery(metricSearchQuery(project, settled, false, ASKED));
-  const needle = search.toLowerCase();
-  const matches = (query.data ?? [])
-    .filter(({ key }) => key.toLowerCase().includes(needle) && !without.includes(key))
+  const fitting = (query.data ?? []).filter(({ key }) => findWords(key, search) !== null);
+  const matches = fitting
+    .filter(({ key }) => !without.includes(key))
     .filter(
       ({ kinds }) =>
         kind === undefined || kinds.some((valueKind) => (valueKind === "object") === (kind === "object")),
     )
-    .sort((a, b) => b.n_runs - a.n_runs || Number(isCalled(b.key)) - Number(isCalled(a.key)));
-  function isCalled(key: string): boolean {
-    return key.toLowerCase() === needle;
-  }
+    .sort((a, b) => wordRank(a.key, search) - wordRank(b.key, search) || b.n_runs - a.n_runs);
   return (
     <ChoiceField
       label={label}

@@ -1,5 +1,5 @@
 /**
- * The columns that a typed text finds, those of most runs first.
+ * The columns that a typed text finds, the likeliest first.
  *
  * One page is kept: where it has all columns of the project, what is typed is found in it at once; else the
  * server is asked, and until it answers the page's columns stand in.
@@ -32,7 +32,7 @@ export function useColumnSearch(project: ProjectRef, typed: string): ColumnSearc
   const columns = first.data?.columns ?? NO_COLUMNS;
   if (search === "") return { columns, isCurrent: first.isSuccess, error: errorOf(first.error) };
   if (!isWhole && settled === search && searched.data)
-    return { columns: searched.data.columns, isCurrent: true, error: null };
+    return { columns: findColumns(searched.data.columns, search), isCurrent: true, error: null };
   return {
     columns: findColumns(columns, search),
     isCurrent: isWhole,

@@ -32,6 +32,8 @@ interface ChoiceFieldProps {
   readonly isCurrent: boolean;
   /** Why there are no choices. */
   readonly error?: string | null;
+  /** Where no choice fits: why, in a few words. */
+  readonly nothing?: string;
   readonly placeholder?: string;
   readonly autoFocus?: boolean;
   readonly isMono?: boolean;
@@ -76,7 +78,7 @@ export function ChoiceField(props: ChoiceFieldProps) {
         autoFocus={props.autoFocus}
         placeholder={placeholder}
         isLoading={!isCurrent && !error}
-        nothing={error ?? `No ${noun} is called so`}
+        nothing={error ?? props.nothing ?? `No ${noun} is called so`}
         width="100%"
         marksFirst={isTyped && isCurrent}
         error={hasLeft && isTyped && isCurrent && !exact ? "not one" : null}
@@ -90,7 +92,7 @@ export function ChoiceField(props: ChoiceFieldProps) {
               not a {noun}: Enter takes <b>{first.name}</b>
             </>
           ) : (
-            `not a ${noun}: none is called so`
+            (props.nothing ?? `not a ${noun}: none is called so`)
           ))
         }
         suggestions={choices.map(({ value, name, label: shown, meta }) => ({

@@ -20,7 +20,7 @@ from weft.server.services.columns.texts import Bools
 from weft.server.services.columns.typed_column import KIND_NAMES, MISSING
 from weft.server.services.reading.hidden_metrics import hidden_metrics
 from weft.server.services.reading.metric_goals import MetricGoals, metric_goals, spread_evenly
-from weft.server.services.selecting.patterns import compile_pattern
+from weft.server.services.selecting.column_ranks import tier_of_search
 from weft.server.services.selecting.types import ColumnQuestion
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Int64
@@ -35,6 +35,9 @@ _MAX_SPREAD: Final = 24
 """Number of these runs that are chosen by age alone."""
 
 _MAX_SAMPLE_CHARS: Final = 200
+
+_RANKS_PER_TIER: Final = 1 << 33
+"""More than a project can have runs."""
 
 
 class _NameCursor(msgspec.Struct, array_like=True, frozen=True):
@@ -52,11 +55,13 @@ class _UsedColumn(NamedTuple):
         position: the sort key: the root's number and the name (for the runs' own columns, their
             standard order).
         counts: int64[kinds], the number of runs that have a value of each kind.
+        tier: how well it fits the search (`column_ranks`).
     """
 
     position: tuple[int, str]
     name: str
     counts: Int64
+    tier: int
 
 
 class _Source(NamedTuple):
@@ -64,6 +69,7 @@ class _Source(NamedTuple):
 
     Attributes:
         indices: indices of their names in `use.names`, ascending.
+        tiers: how well each fits the search (`column_ranks`).
     """
 
     number: int
@@ -71,14 +77,18 @@ class _Source(NamedTuple):
     runs: Runs
     use: Use
     indices: list[int]
+    tiers: list[int]
 
     def column_at(self, index: int) -> _UsedColumn:
         name = self.use.names[index]
-        return _UsedColumn((self.number, name), f"{self.root}.{name}", self.use.counts[index])
+        tier = self.tiers[bisect_left(self.indices, index)]
+        return _UsedColumn(
+            (self.number, name), f"{self.root}.{name}", self.use.counts[index], tier
+        )
 
 
 def find_columns(stores: Stores, project_id: int, question: ColumnQuestion) -> ColumnList:
-    """A page of columns, sorted by name (the runs' own columns first) or by most runs.
+    """A page of columns, sorted by name (the runs' own columns first) or by fit and most runs.
 
     Raises:
         ConfigError: the cursor or pattern is invalid.
@@ -86,17 +96,19 @@ def find_columns(stores: Stores, project_id: int, question: ColumnQuestion) -> C
     goals = metric_goals(stores, project_id)
     of_runs: list[_UsedColumn] = []
     if question.scope in {None, "run"} and not question.has_goal:
-        of_runs = _run_columns(stores, project_id, _test("", question))
+        of_runs = _run_columns(stores, project_id, tier_of_search("", question))
     sources: list[_Source] = []
     for number, root in enumerate(ROOTS, start=1):
         if question.scope in {None, root} and not (question.has_goal and root != "summary"):
             runs, use = stores.selection.columns_in_use(project_id, root)
-            indices = _matching(use, _test(f"{root}.", question))
+            matches = _matching(use, tier_of_search(f"{root}.", question))
             if question.has_goal:
-                indices = [
-                    index for index in indices if _goal_of(f"{root}.{use.names[index]}", goals)
+                matches = [
+                    match for match in matches if _goal_of(f"{root}.{use.names[match[0]]}", goals)
                 ]
-            sources.append(_Source(number, root, runs, use, indices))
+            indices = [index for index, _ in matches]
+            tiers = [tier for _, tier in matches]
+            sources.append(_Source(number, root, runs, use, indices, tiers))
     page_of = _page_by_use if question.order == "use" else _page_by_name
     page, following = page_of(of_runs, sources, question)
     runs = stores.selection.view(project_id, ()).runs
@@ -142,9 +154,9 @@ def _page_by_name(
 def _page_by_use(
     of_runs: Sequence[_UsedColumn], sources: Sequence[_Source], question: ColumnQuestion
 ) -> tuple[list[_UsedColumn], str | None]:
-    """Columns with the most runs first; ties: the name equal to the search first, then by name.
+    """Columns that fit the search best first, of these the ones of most runs, then by name.
 
-    A page begins after the count and name at which the previous page ended, so a column whose
+    A page begins after the rank and name at which the previous page ended, so a column whose
     count does not change in between is neither skipped nor repeated.
 
     Cost: linear in the number of matching columns; only the columns of a page are sorted.
@@ -154,13 +166,12 @@ def _page_by_use(
         last = decode_cursor(question.cursor, _UseCursor).after
     n_needed = question.limit + 1
     ranked: list[tuple[int, _UsedColumn]] = []
-    called = _called(question, "")
     for column in of_runs:
-        rank = _rank(int(column.counts.sum()), is_called=column.name in called)
+        rank = column.tier * _RANKS_PER_TIER - int(column.counts.sum())
         if last is None or (rank, *column.position) > last:
             ranked.append((rank, column))
     for source in sources:
-        ranked += _first_by_use(source, _called(question, f"{source.root}."), last, n_needed)
+        ranked += _first_by_use(source, last, n_needed)
     ranked.sort(key=lambda entry: (entry[0], entry[1].position))
     page = [column for _, column in ranked[: question.limit]]
     if len(ranked) <= question.limit:
@@ -170,16 +181,13 @@ def _page_by_use(
 
 
 def _first_by_use(
-    source: _Source, called: set[str], last: tuple[int, int, str] | None, most: int
+    source: _Source, last: tuple[int, int, str] | None, most: int
 ) -> list[tuple[int, _UsedColumn]]:
     """The first columns of a root after `last`, each with its rank, in any order."""
     names = source.use.names
     indices = np.array(source.indices, np.int64)
-    ranks = -2 * source.use.counts[indices].sum(axis=1)
-    for name in called:
-        index = bisect_left(names, name)
-        if index < len(names) and names[index] == name:
-            ranks[indices == index] -= 1
+    ranks = np.array(source.tiers, np.int64) * _RANKS_PER_TIER
+    ranks -= source.use.counts[indices].sum(axis=1)
     if last is not None:
         rank, number, name = last
         is_after = ranks > rank
@@ -197,22 +205,6 @@ def _first_by_use(
         (rank, source.column_at(index))
         for rank, index in zip(ranks.tolist(), indices.tolist(), strict=True)
     ]
-
-
-def _rank(n_runs: int, *, is_called: bool) -> int:
-    return -2 * n_runs - is_called
-
-
-def _called(question: ColumnQuestion, prefix: str) -> set[str]:
-    """Names after `prefix` that equal the search, as stored or as displayed (`loss max`)."""
-    text = " ".join(question.search.split()).removeprefix(prefix)
-    if not text or question.regex:
-        return set()
-    path, _, aggregate = text.rpartition(" ")
-    paths = {text, text.replace(".", "\\.")}
-    if path:
-        paths |= {f"{form}.{aggregate}" for form in (path, path.replace(".", "\\."))}
-    return paths
 
 
 def _metrics_of(column: str) -> list[str]:
@@ -235,34 +227,11 @@ def _goal_of(column: str, goals: MetricGoals) -> Goal | None:
     return None
 
 
-def _test(prefix: str, question: ColumnQuestion) -> Callable[[str], bool] | None:
-    """The test that a name after `prefix` must pass to match the search; None if all match."""
-    if not question.search:
-        return None
-    if question.regex:
-        test = compile_pattern(question.search, folded=True, field="search")
-        return lambda name: test(f"{prefix}{name}")
-    # The app shows an escaped dot as `a.b`, so users search for it that way.
-    words = question.search.casefold().replace("\\.", ".").split()
-    words = [word for word in words if word not in prefix]
-    if not words:
-        return None
-    first, *others = words
-
-    # Called for up to 100,000 names in each search; most fail at the first word.
-    def holds(name: str) -> bool:
-        text = prefix + name.casefold()
-        if "\\" in text:
-            text = text.replace("\\.", ".")
-        return first in text and (not others or all(word in text for word in others))
-
-    return holds
-
-
 def _run_columns(
-    stores: Stores, project_id: int, test: Callable[[str], bool] | None
+    stores: Stores, project_id: int, tier_of: Callable[[str], int | None]
 ) -> list[_UsedColumn]:
-    names = [name for name in RUN_COLUMNS if test is None or test(name)]
+    tiers = {name: tier_of(name) for name in RUN_COLUMNS}
+    names = [name for name, tier in tiers.items() if tier is not None]
     view = stores.selection.view(project_id, names)
     shown = view.runs.is_alive & ~view.runs.is_trashed
     columns: list[_UsedColumn] = []
@@ -270,16 +239,15 @@ def _run_columns(
         kinds = view.columns[name].kinds[shown]
         counts = np.bincount(kinds, minlength=MISSING_KIND + 1)[:MISSING_KIND]
         if counts.any():
-            columns.append(_UsedColumn((0, f"{list(RUN_COLUMNS).index(name):02}"), name, counts))
+            position = (0, f"{list(RUN_COLUMNS).index(name):02}")
+            columns.append(_UsedColumn(position, name, counts, tiers[name] or 0))
     return columns
 
 
-def _matching(use: Use, test: Callable[[str], bool] | None) -> list[int]:
-    """Indices of the names that at least one run has and that pass the test, ascending."""
-    indices: list[int] = np.flatnonzero(use.counts.any(axis=1)).tolist()
-    if test is None:
-        return indices
-    return [index for index in indices if test(use.names[index])]
+def _matching(use: Use, tier_of: Callable[[str], int | None]) -> list[tuple[int, int]]:
+    """Index and tier of the names that at least one run has and that match, ascending."""
+    in_use: list[int] = np.flatnonzero(use.counts.any(axis=1)).tolist()
+    return [(index, tier) for index in in_use if (tier := tier_of(use.names[index])) is not None]
 
 
 def _newest_with(
@@ -293,7 +261,7 @@ def _newest_with(
     shown = np.flatnonzero(newest.is_alive & ~newest.is_trashed)
     chosen = np.union1d(shown[-N_SAMPLES:], spread_evenly(shown, _MAX_SPREAD))
     row_ids = {int(row_id) for row_id in newest.row_ids[chosen]}
-    for number, _, runs, use, _ in sources:
+    for number, _, runs, use, *_ in sources:
         names = [column.position[1] for column in page if column.position[0] == number]
         is_on_page = np.zeros(len(use.names), np.bool_)
         is_on_page[[bisect_left(use.names, name) for name in names]] = True
