@@ -14,6 +14,7 @@ from at_length import at_length
 from live_runs import PROJECT, LiveServer, await_no_sidecar
 from sdk_script import run_well, start_script
 from server_process import wait_until
+from weft.client.artifact_client import VersionTarget
 from weft.errors import NotFound, UsageError
 from weft_command import run_weft
 
@@ -122,7 +123,7 @@ with weft.init(id="evaluate") as run:
     assert (model.type, model.size) == ("model", 7)
     assert live.api.artifact(path_of("lin-data")).metadata == {"rows": 3, "nan": "NaN"}
     client = live.api._client.artifacts  # pyright: ignore[reportPrivateUsage]
-    graph = client.lineage(model._target)  # pyright: ignore[reportPrivateUsage]
+    graph = client.lineage(VersionTarget("local", PROJECT, "lin-model", "v0"))
     names = {node.id: node.name for node in graph.nodes}
     assert {(names[edge.source], names[edge.target]) for edge in graph.edges} == {
         ("make", "lin-data"), ("lin-data", "train"), ("train", "lin-model"),

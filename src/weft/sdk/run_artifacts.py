@@ -56,7 +56,7 @@ class RunArtifacts:
         ...     run.log_artifact(path, "digits", "model", aliases=["best"])
         <Artifact digits (model)>
         """
-        from weft.sdk.artifacts.recording import log_artifact
+        from weft.sdk.artifacts.recording.logs import log_artifact
 
         return log_artifact(self._recorder, artifact_or_path, name, type, aliases, tags)
 
@@ -131,7 +131,7 @@ class RunArtifacts:
         *,
         is_part: bool,
     ) -> Artifact:
-        from weft.sdk.artifacts.recording import log_artifact
+        from weft.sdk.artifacts.recording.logs import log_artifact
 
         group = distributed_id or self._recorder.settings.group
         if not group:
@@ -180,7 +180,7 @@ class RunArtifacts:
             UsageError: it has another type, or the run is finished.
             Unavailable: the server can't be reached.
         """
-        from weft.sdk.artifacts.recording import use_artifact
+        from weft.sdk.artifacts.recording.uses import use_artifact
 
         return use_artifact(self._recorder, artifact_or_name, type, aliases, use_as)
 
@@ -228,7 +228,7 @@ class RunArtifacts:
         ...     run.link_artifact(weft.Artifact("net", "model"), "model/digits", ["staging"])
         <Artifact net (model)>
         """
-        from weft.sdk.artifacts.link_recording import link_artifact
+        from weft.sdk.artifacts.recording.links import link_artifact
 
         return link_artifact(self._recorder, artifact, target_path, aliases)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weft.sdk.artifacts.cache import LEAST_BYTES, DownloadCache
+from weft.sdk.artifacts.fetching.cache import LEAST_BYTES, DownloadCache
 from weft.sdk.setup.settings import Settings
 
 

@@ -13,8 +13,8 @@ import msgspec
 import pytest
 
 from weft.records.files.artifacts import Manifest
-from weft.sdk.artifacts.draft import DraftFile, Policy
-from weft.sdk.artifacts.placing import place_files
+from weft.sdk.artifacts.making.draft_files import DraftFile, Policy
+from weft.sdk.artifacts.making.placing import place_files
 from weft.sync.files.encoders.manifest import DraftManifest, encode
 
 

@@ -7,7 +7,7 @@ import json
 import click
 
 from weft.records.sizes import counted, parse_size, shown_size
-from weft.sdk.artifacts.cache import download_cache
+from weft.sdk.artifacts.fetching.cache import download_cache
 from weft.sdk.setup.precedence import read_settings
 
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from weft.client.artifact_client import ArtifactClient
 from weft.records.files.artifacts import check_artifact_name, check_artifact_type
-from weft.sdk.artifacts.adding import Adding
-from weft.sdk.artifacts.draft import Draft
-from weft.sdk.artifacts.lineage import Lineage
-from weft.sdk.artifacts.linking import Linking
-from weft.sdk.artifacts.state import Logged, checked_metadata
-from weft.wire.artifacts.artifacts import Artifact as StoredArtifact
+from weft.records.secrets.redaction import Redactor
+from weft.records.value import json_safe
+from weft.sdk.artifacts.methods.adding import Adding
+from weft.sdk.artifacts.methods.describing import Describing
+from weft.sdk.artifacts.methods.fetching import Fetching
+from weft.sdk.artifacts.methods.linking import Linking
+from weft.sdk.artifacts.states.description import Description, checked_metadata
+from weft.sdk.artifacts.states.draft import Draft
 
 if TYPE_CHECKING:
     from weft.sdk.setup.settings import Settings
 
-_Self = TypeVar("_Self", bound="Artifact")
 
-
-class Artifact(Adding, Lineage, Linking):
+class Artifact(Adding, Describing, Fetching, Linking):
     """A named set of files with versions: a dataset, a model.
 
     Make one, add files, and log it with `run.log_artifact()`; or get a version that was logged
@@ -63,44 +63,16 @@ class Artifact(Adding, Lineage, Linking):
         use_as: str | None = None,  # noqa: ARG002  W&B's argument
         storage_region: str | None = None,  # noqa: ARG002  W&B's argument
     ) -> None:
-        self._name = check_artifact_name(name)
-        self._type = check_artifact_type(type)
-        self._description = description or ""
-        self._metadata = checked_metadata(metadata or {})
-        self._tags: list[str] = []
-        self._ttl_secs = 0
-        self._draft = Draft()
-        self._is_incremental = incremental
-        self._logged = self._client = self._stored = self._settings = None
-        self._distributed_id = self._base = None
-
-    @classmethod
-    def from_server(
-        cls: type[_Self],
-        client: ArtifactClient,
-        stored: StoredArtifact,
-        settings: Settings | None = None,
-    ) -> _Self:
-        """A version that a server has.
-
-        Args:
-            settings: of the run that uses it, if one does.
-        """
-        artifact = cls.__new__(cls)
-        artifact._name, artifact._type = stored.name, stored.type
-        artifact._draft = artifact._logged = None
-        artifact._tags, artifact._ttl_secs, artifact._settings = [], 0, settings
-        artifact._is_incremental = False
-        artifact._distributed_id = artifact._base = None
-        artifact._take(client, stored)
-        return artifact
-
-    @classmethod
-    def awaited(cls, name: str, type_: str, logged: Logged) -> Artifact:
-        """A version that the server can't be asked for now."""
-        artifact = cls(name, type_)
-        artifact.note_logged(logged)
-        return artifact
+        self._state = Draft(
+            Description(
+                check_artifact_name(name),
+                check_artifact_type(type),
+                description or "",
+                checked_metadata(metadata or {}),
+                is_incremental=incremental,
+            )
+        )
+        self._settings = None
 
     def new_draft(self) -> Artifact:
         """Return a draft with the files of this version, to be changed and logged as the next one.
@@ -111,11 +83,56 @@ class Artifact(Adding, Lineage, Linking):
         Raises:
             UsageError: this version is not stored yet.
         """
-        artifact = Artifact(self._name, self._type, self._description, self._metadata)
-        artifact._settings, artifact._base = self._settings, self._target
-        for entry in self.manifest.entries:
-            artifact.draft.add_entry(entry)
-        return artifact
+        own = self._state.description
+        description = Description(own.name, own.type, own.text, checked_metadata(own.metadata))
+        files = self._version_files
+        draft = Draft(description, files.target)
+        for entry in files.manifest_entries():
+            draft.files.add_entry(entry)
+        return self.of_state(draft, self._settings)
+
+    def save(self, project: str | None = None, settings: Settings | None = None) -> None:
+        """Send the changed description and metadata of a stored version, or log a draft.
+
+        A draft is logged by the current run, or, without one, by a run that is made for it.
+
+        Args:
+            project: the project of the run that is made. Defaults to the project of the version
+                that `new_draft` has taken over, then to the default one.
+            settings: of the run that is made.
+
+        Raises:
+            UsageError: it was logged and is not stored yet: call `wait()`.
+        """
+        if not isinstance(self._state, Draft):
+            settings = self._effective_settings
+            redactor = Redactor(settings.redact_patterns, is_on=settings.redact)
+            text, metadata = self._state.description.text, self._state.description.metadata
+            self._stored.edit(
+                description=redactor.text(text),
+                metadata=redactor.value("", json_safe(metadata)),
+            )
+            return
+        weft: Any = import_module("weft")
+        if weft.run is not None:
+            weft.run.log_artifact(self)
+            return
+        base = self._state.base
+        entity = None if base is None else base.entity
+        project = project or (None if base is None else base.project)
+        with weft.init(entity=entity, project=project, job_type="auto", settings=settings) as run:
+            run.log_artifact(self)
+
+    def delete(self, delete_aliases: bool = False) -> None:
+        """Delete this version permanently.
+
+        Args:
+            delete_aliases: also if it has aliases besides `latest`.
+
+        Raises:
+            Conflict: it has aliases, and `delete_aliases` is not set.
+        """
+        self._stored.delete(with_aliases=delete_aliases)
 
     def __getattr__(self, name: str) -> Any:
         why = type(self).not_here.get(name)
@@ -123,4 +140,4 @@ class Artifact(Adding, Lineage, Linking):
         raise AttributeError(f"Artifact has no {name}{reason}", name=name, obj=self)
 
     def __repr__(self) -> str:
-        return f"<Artifact {self.name} ({self._type})>"
+        return f"<Artifact {self.name} ({self.type})>"

@@ -6,21 +6,21 @@ counted, and fetch no more pages than that needs.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypeVar, overload
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
 
 from weft.client.api_client import Page
+from weft.sdk.artifacts.files.lazy_list import LazyList
 from weft.sdk.reading.stored.names import INSIDE, WandbNames
 
 Item = TypeVar("Item")
 
 
-class Pages(WandbNames, ABC, Sequence[Item], Generic[Item]):
+class Pages(WandbNames, LazyList[Item]):
     """A list on a server, fetched page by page.
 
     Attributes:
-        objects: the items of the pages that were fetched.
         per_page: the number of items that one request fetches.
     """
 
@@ -29,9 +29,8 @@ class Pages(WandbNames, ABC, Sequence[Item], Generic[Item]):
     )
 
     def __init__(self, per_page: int) -> None:
+        super().__init__()
         self.per_page = max(1, per_page)
-        self.objects: list[Item] = []
-        self._index = -1
         self._cursor: str | None = None
         self._total: int | None = None
         self._is_begun = False
@@ -64,53 +63,13 @@ class Pages(WandbNames, ABC, Sequence[Item], Generic[Item]):
         self.objects.extend([self._item(fields) for fields in page.items])
         return True
 
-    def _load_all(self) -> None:
-        while self._load_page():
-            pass
-
     def __len__(self) -> int:
         """Return the number of items on the server."""
         if not self._is_begun:
             self._load_page()
         if self._total is None:
-            self._load_all()
-            return len(self.objects)
+            return super().__len__()
         return self._total
-
-    @overload
-    def __getitem__(self, index: int) -> Item: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Item]: ...
-    def __getitem__(self, index: int | slice) -> Item | list[Item]:
-        """Return one item, or a list for a slice; negative indices count from the end."""
-        if isinstance(index, slice):
-            ends = (index.start, index.stop)
-            is_open = index.stop is None or any(end is not None and end < 0 for end in ends)
-            needed = None if is_open else max(index.stop, index.start or 0)
-        else:
-            needed = None if index < 0 else index + 1
-        while (needed is None or len(self.objects) < needed) and self._load_page():
-            pass
-        return self.objects[index]
-
-    def __iter__(self) -> Iterator[Item]:
-        index = 0
-        while True:
-            while index >= len(self.objects):
-                if not self._load_page():
-                    return
-            yield self.objects[index]
-            index += 1
 
     def __bool__(self) -> bool:
         return self.objects != [] or len(self) > 0
-
-    def __next__(self) -> Item:
-        """Return the next item. W&B's lists are iterators, too."""
-        self._index += 1
-        while self._index >= len(self.objects):
-            if not self._load_page():
-                raise StopIteration
-        return self.objects[self._index]
-
-    next = __next__

@@ -15,7 +15,7 @@ from weft.client.api_client import ApiClient, Page
 from weft.errors import CommError, ConfigError, NotFound
 from weft.records.sizes import shown_size
 from weft.records.times import iso_time
-from weft.sdk.artifacts.files import open_downloaded
+from weft.sdk.artifacts.files.file_list import open_downloaded
 from weft.sdk.reading.pages import Pages
 from weft.sdk.reading.paths import RunName
 from weft.sdk.reading.stored.names import INSIDE, WandbNames

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from weft.sdk.artifacts.download import N_THREADS
-from weft.sdk.artifacts.hashing import hash_of
-from weft.sdk.artifacts.references import reference_fault
+from weft.errors import NotFound
+from weft.sdk.artifacts.fetching.download import N_THREADS
+from weft.sdk.artifacts.files.addresses import local_path
+from weft.sdk.artifacts.files.hashing import hash_of
+from weft.sdk.artifacts.remote.stores import is_known, kind_of, store_of
 from weft.wire.artifacts.artifacts import ArtifactFile
 
 
@@ -38,7 +40,28 @@ def faults_of(name: str, folder: Path, files: Sequence[ArtifactFile]) -> Iterato
 def _fault(name: str, folder: Path, file: ArtifactFile) -> str | None:
     path = folder / file.path
     if file.state == "reference":
-        return reference_fault(file)
+        return _reference_fault(file)
     if not path.is_file():
         return f"{file.path} of {name} is missing in {folder}"
     return None if hash_of(path) == file.sha256 else f"{file.path} is not as it is in {name}"
+
+
+def _reference_fault(file: ArtifactFile) -> str | None:
+    """The change of a file that is kept elsewhere; None if there is none, or it is not known."""
+    address = file.reference or ""
+    source = local_path(address)
+    if source is not None:
+        if not source.is_file():
+            return f"{file.path} is gone: {address}"
+        is_same = not file.checksum or hash_of(source) == file.checksum
+        return None if is_same else f"{file.path} was changed: {address}"
+    if not file.checksum or not is_known(address):
+        return None
+    store = store_of(kind_of(address))
+    assert store is not None
+    try:
+        present = store.file_at(address)
+    except NotFound:
+        return f"{file.path} is gone: {address}"
+    is_same = (present.checksum, present.n_bytes) == (file.checksum, file.n_bytes)
+    return None if is_same else f"{file.path} was changed: {address}"

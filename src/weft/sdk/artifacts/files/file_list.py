@@ -6,14 +6,15 @@ import base64
 import hashlib
 import mimetypes
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
-from typing import TextIO, overload
+from typing import TextIO
 
 from weft.errors import ConfigError, UsageError
 from weft.records.sizes import shown_size
-from weft.sdk.artifacts.entry import ArtifactEntry, HasEntries
+from weft.sdk.artifacts.files.entry import HasEntries
+from weft.sdk.artifacts.files.lazy_list import LazyList
 from weft.wire.artifacts.artifacts import ArtifactFile
 
 
@@ -133,24 +134,8 @@ def open_downloaded(
     return path.open(encoding="utf-8", errors="replace")
 
 
-def fields_of(entry: ArtifactEntry) -> ArtifactFile:
-    """The entry of a file before its artifact is stored."""
-    return ArtifactFile(
-        path=entry.path,
-        n_bytes=entry.size,
-        sha256="",
-        media_type="",
-        url=None,
-        reference=entry.ref,
-        checksum=None,
-        state="awaited",
-    )
-
-
-class FilesOfArtifact(Sequence[FileOfArtifact]):
+class FilesOfArtifact(LazyList[FileOfArtifact]):
     """The files of an artifact, sorted by path and fetched as they are read.
-
-    It can be iterated, indexed, sliced and counted. As W&B's, it is an iterator, too.
 
     Args:
         files: are read once, in order.
@@ -158,50 +143,18 @@ class FilesOfArtifact(Sequence[FileOfArtifact]):
     """
 
     def __init__(self, files: Iterable[FileOfArtifact], n_files: int | None = None) -> None:
+        super().__init__()
         self._rest = iter(files)
         self._n_files = n_files
-        self._n_given = 0
-        self.objects: list[FileOfArtifact] = []
 
-    def _read(self, n_files: int | None) -> None:
-        """Read until there are so many; all if None."""
-        n_more = None if n_files is None else max(0, n_files - len(self.objects))
-        self.objects.extend(islice(self._rest, n_more))
+    def _load_page(self) -> bool:
+        file = next(self._rest, None)
+        if file is not None:
+            self.objects.append(file)
+        return file is not None
 
     def __len__(self) -> int:
-        if self._n_files is None:
-            self._read(None)
-            self._n_files = len(self.objects)
-        return self._n_files
-
-    @overload
-    def __getitem__(self, index: int) -> FileOfArtifact: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[FileOfArtifact]: ...
-    def __getitem__(self, index: int | slice) -> FileOfArtifact | list[FileOfArtifact]:
-        if isinstance(index, slice):
-            self._read(None)
-        else:
-            self._read(index + 1 if index >= 0 else None)
-        return self.objects[index]
-
-    def __iter__(self) -> Iterator[FileOfArtifact]:
-        at = 0
-        while True:
-            self._read(at + 1)
-            if at >= len(self.objects):
-                return
-            yield self.objects[at]
-            at += 1
-
-    def __next__(self) -> FileOfArtifact:
-        self._read(self._n_given + 1)
-        if self._n_given >= len(self.objects):
-            raise StopIteration
-        self._n_given += 1
-        return self.objects[self._n_given - 1]
-
-    next = __next__
+        return super().__len__() if self._n_files is None else self._n_files
 
     def __repr__(self) -> str:
         names = ", ".join(file.name for file in islice(self, 3))

@@ -1,41 +1,50 @@
-"""Reads an artifact of an offline run from where it was logged: no server has it yet. Does I/O."""
+"""The files of an artifact of an offline run, where it was logged: no server has them yet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Final
 
-from weft.client.artifact_client import ArtifactClient, VersionTarget
-from weft.errors import Unavailable
+from weft.client.artifact_client import VersionTarget
+from weft.errors import NotFound, Unavailable
 from weft.records.files.artifacts import ManifestEntry
-from weft.sdk.artifacts.hashing import hash_of
-from weft.wire.artifacts.artifacts import Artifact, ArtifactFile, ArtifactFileList, Lineage
+from weft.sdk.artifacts.files.hashing import hash_of
+from weft.wire.artifacts.artifacts import ArtifactFile, ArtifactFileList
 
 _PIECE_BYTES: Final = 1 << 20
 
 
-class StagedFiles(ArtifactClient):
-    """The files of an artifact in a run's directory, read as a server's are.
+class StagedFiles:
+    """The files of an artifact in a run's directory, read as `ArtifactClient` reads a server's.
 
     Args:
         folder: their folder.
         entries: the files, also files that are kept elsewhere.
     """
 
+    url: None = None
+
     def __init__(self, folder: Path, entries: Sequence[ManifestEntry]) -> None:
         self._folder = folder
-        self._entries = sorted(entries, key=lambda entry: entry.path)
+        self._entries = {entry.path: entry for entry in sorted(entries, key=lambda e: e.path)}
+
+    def file(self, target: VersionTarget, path: str) -> ArtifactFile:
+        """See `ArtifactClient.file`."""
+        if path not in self._entries:
+            raise NotFound(f"artifact {target.name} has no file {path!r}")
+        return self._file(self._entries[path])
 
     def file_pages(
         self, target: VersionTarget, *, prefix: str = "", limit: int, with_contents: bool = False
     ) -> Iterator[ArtifactFileList]:
         """See `ArtifactClient.file_pages`; the contents are left to `download`."""
         del target, with_contents
-        files = (self._file(entry) for entry in self._entries if entry.path.startswith(prefix))
-        while batch := list(islice(files, limit)):
-            yield ArtifactFileList(files=batch, cursor=None)
+        paths = (path for path in self._entries if path.startswith(prefix))
+        while page := list(islice(paths, limit)):
+            files = [self._file(self._entries[path]) for path in page]
+            yield ArtifactFileList(files=files, cursor=None)
 
     def download(self, url: str, n_bytes: int = 0) -> Iterator[bytes]:
         """See `ArtifactClient.download`."""
@@ -51,25 +60,6 @@ class StagedFiles(ArtifactClient):
             while piece := file.read(_PIECE_BYTES):
                 yield piece
 
-    def version(self, target: VersionTarget) -> Artifact:
-        """See `ArtifactClient.version`: there is none yet."""
-        self._refuse(target)
-
-    def edit(self, target: VersionTarget, edit: Mapping[str, Any]) -> Artifact:
-        """See `ArtifactClient.edit`: there is no version yet."""
-        del edit
-        self._refuse(target)
-
-    def delete(self, target: VersionTarget, *, with_aliases: bool) -> None:
-        """See `ArtifactClient.delete`: there is no version yet."""
-        del with_aliases
-        self._refuse(target)
-
-    def lineage(self, target: VersionTarget, *, depth: int = 10) -> Lineage:
-        """See `ArtifactClient.lineage`: there is no version yet."""
-        del depth
-        self._refuse(target)
-
     def _file(self, entry: ManifestEntry) -> ArtifactFile:
         path = self._folder / entry.path
         is_here = not entry.reference and path.is_file()
@@ -82,10 +72,4 @@ class StagedFiles(ArtifactClient):
             reference=entry.reference or None,
             checksum=entry.checksum or None,
             state="reference" if entry.reference else "stored" if is_here else "awaited",
-        )
-
-    def _refuse(self, target: VersionTarget) -> NoReturn:
-        raise Unavailable(
-            f"artifact {target.name} was logged by an offline run and has no version yet: "
-            "`weft sync` sends it"
         )

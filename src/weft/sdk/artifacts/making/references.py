@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from weft.client.artifact_client import VersionTarget
-from weft.errors import NotFound, UsageError
+from weft.errors import UsageError
 from weft.records.files.artifact_references import parse_file_address, split_object_version
 from weft.records.files.artifacts import MAX_ENTRIES, ManifestEntry
 from weft.sdk.artifacts.connecting import artifact_client
-from weft.sdk.artifacts.draft import local_path
-from weft.sdk.artifacts.entry import ArtifactEntry
-from weft.sdk.artifacts.hashing import hash_of
+from weft.sdk.artifacts.files.addresses import local_path
+from weft.sdk.artifacts.files.entry import ArtifactEntry
+from weft.sdk.artifacts.files.hashing import hash_of
 from weft.sdk.artifacts.remote.contract import Store
-from weft.sdk.artifacts.remote.stores import is_known, kind_of, store_of
+from weft.sdk.artifacts.remote.stores import kind_of, store_of
 from weft.sdk.setup.precedence import read_settings
-from weft.wire.artifacts.artifacts import ArtifactFile
 
 
 def references_at(
@@ -46,8 +45,10 @@ def references_at(
         return [entry]
     file = artifact_client(read_settings({})).file(VersionTarget(*version), path)
     if file.reference is not None:
-        return [_moved(entry, file.n_bytes, file.reference, file.checksum or "")]
-    return [_moved(entry, file.n_bytes, address, file.sha256)]
+        address, file_hash = file.reference, file.checksum or ""
+    else:
+        file_hash = file.sha256
+    return [ManifestEntry(entry.path, file.n_bytes, reference=address, checksum=file_hash)]
 
 
 def entry_reference(entry: ArtifactEntry, name: str | None) -> ManifestEntry:
@@ -57,8 +58,9 @@ def entry_reference(entry: ArtifactEntry, name: str | None) -> ManifestEntry:
         UsageError: that artifact is not stored yet.
     """
     source = entry.manifest_entry()
-    target = ManifestEntry(name or _last_part(entry.path))
-    return _moved(target, source.n_bytes, entry.ref_url(), source.sha256 or source.checksum)
+    checksum = source.sha256 or source.checksum
+    path = name or _last_part(entry.path)
+    return ManifestEntry(path, source.n_bytes, reference=entry.ref_url(), checksum=checksum)
 
 
 def _remote_references(
@@ -78,35 +80,6 @@ def _remote_references(
     ]
 
 
-def reference_fault(file: ArtifactFile) -> str | None:
-    """The change of a file that is kept elsewhere; None if there is none, or it is not known.
-
-    Raises:
-        CommError: its store can't be reached.
-    """
-    address = file.reference or ""
-    source = local_path(address)
-    if source is not None:
-        if not source.is_file():
-            return f"{file.path} is gone: {address}"
-        is_same = not file.checksum or hash_of(source) == file.checksum
-        return None if is_same else f"{file.path} was changed: {address}"
-    if not file.checksum or not is_known(address):
-        return None
-    store = store_of(kind_of(address))
-    assert store is not None
-    try:
-        present = store.file_at(address)
-    except NotFound:
-        return f"{file.path} is gone: {address}"
-    is_same = (present.checksum, present.n_bytes) == (file.checksum, file.n_bytes)
-    return None if is_same else f"{file.path} was changed: {address}"
-
-
-def _moved(entry: ManifestEntry, n_bytes: int, reference: str, checksum: str) -> ManifestEntry:
-    return ManifestEntry(entry.path, n_bytes, reference=reference, checksum=checksum)
-
-
 def _last_part(address: str) -> str:
     plain, _ = split_object_version(address)
     return plain.rstrip("/").rpartition("/")[2]
@@ -115,16 +88,7 @@ def _last_part(address: str) -> str:
 def _local_references(
     source: Path, name: str | None, *, checksum: bool, most: int | None
 ) -> list[ManifestEntry]:
-    """The entries of a file, or of all files of a folder.
-
-    Args:
-        name: its path in the artifact; of a folder, the folder there.
-        checksum: hash the files.
-        most: most files of a folder. None: all.
-
-    Raises:
-        UsageError: there is no such file, or the folder has more files.
-    """
+    """The entries of a file, or of all files of a folder."""
     if source.is_file():
         return [_entry(source, name or source.name, checksum=checksum)]
     if not source.is_dir():

@@ -11,7 +11,7 @@ from typing import Final
 
 from weft.records.files.artifacts import ManifestEntry
 from weft.runlog.private_files import make_private, make_private_folder
-from weft.sdk.artifacts.draft import DraftFile
+from weft.sdk.artifacts.making.draft_files import DraftFile
 
 _FICLONE: Final = 0x40049409
 """Linux's request to share the blocks of a file with a new one, until either is written to."""

@@ -8,26 +8,24 @@ import os
 import shutil
 import stat
 import threading
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from weft.client.artifact_client import ArtifactClient, VersionTarget, file_url
+from weft.client.artifact_client import VersionTarget, file_url
 from weft.errors import CommError, ConfigError, UsageError
 from weft.records.files.artifact_references import parse_file_address
 from weft.records.files.file_paths import check_file_path
-from weft.sdk.artifacts.cache import DownloadCache
-from weft.sdk.artifacts.draft import local_path
-from weft.sdk.artifacts.hashing import hash_of, piece_hash
+from weft.sdk.artifacts.fetching.cache import DownloadCache
+from weft.sdk.artifacts.fetching.version_files import FilePage
+from weft.sdk.artifacts.files.addresses import local_path
+from weft.sdk.artifacts.files.hashing import hash_of, piece_hash
 from weft.sdk.artifacts.remote.stores import kind_of, store_of
-from weft.wire.artifacts.artifacts import ArtifactFile, ArtifactFileList
+from weft.wire.artifacts.artifacts import ArtifactFile
 
 N_THREADS: Final = 8
 """Files that are fetched at once."""
-
-FILES_AT_ONCE: Final = 2000
-"""Files of a page: the contents of small ones come with it."""
 
 _AT_ONCE: Final = 100
 """Small files that a thread writes before it takes others."""
@@ -37,6 +35,7 @@ class Download:
     """Fetches files of one version into a folder.
 
     Args:
+        read: yields a content in pieces, by its address and size; see `ArtifactClient.download`.
         cache: contents that were downloaded before; None: none are used or kept.
         keep_references: leave files that are kept elsewhere where they are.
         progress: called with the bytes and the files that are there, from several threads, one at
@@ -45,14 +44,14 @@ class Download:
 
     def __init__(
         self,
-        client: ArtifactClient,
+        read: Callable[[str, int], Iterator[bytes]],
         root: Path,
         *,
         cache: DownloadCache | None = None,
         keep_references: bool = False,
         progress: Callable[[int, int], None] = lambda _bytes, _files: None,
     ) -> None:
-        self._client = client
+        self._read = read
         self._root = root
         self._real_root = root.resolve()
         self._cache = cache
@@ -62,7 +61,7 @@ class Download:
         self._n_bytes = self._n_files = 0
         self._folders: set[Path] = set()
 
-    def fetch(self, pages: Iterable[ArtifactFileList]) -> int:
+    def fetch(self, pages: Iterable[FilePage]) -> int:
         """Fetch files, each whole or not at all; those that are there already stay.
 
         Returns:
@@ -88,11 +87,10 @@ class Download:
                 self._cache.trim()
         return self._n_bytes
 
-    def _begin(self, pool: ThreadPoolExecutor, page: ArtifactFileList) -> list[Future[None]]:
-        contents = page.contents or [None] * len(page.files)
+    def _begin(self, pool: ThreadPoolExecutor, page: FilePage) -> list[Future[None]]:
         large: list[ArtifactFile] = []
         small: list[tuple[ArtifactFile, bytes]] = []
-        for file, content in zip(page.files, contents, strict=True):
+        for file, content in page:
             if content is not None:
                 small.append((file, content))
             elif file.state != "reference" or not self._keep_references:
@@ -106,7 +104,8 @@ class Download:
         for file, content in files:
             target = self._target(file)
             if not _is_there(file, target):
-                _check_hash(file, hashlib.sha256(content).hexdigest())
+                if hashlib.sha256(content).hexdigest() != file.sha256:
+                    raise CommError(_damage_of(file))
                 with _draft_of(target) as draft:
                     draft.write_bytes(content)
             self._note(file.n_bytes, 1)
@@ -116,46 +115,42 @@ class Download:
         if _is_there(file, target):
             self._note(file.n_bytes, 1)
             return
+        address = file.reference
+        named = None if address is None else parse_file_address(address)
         with _draft_of(target) as draft:
-            if file.state == "reference":
-                self._fetch_reference(file, draft)
-                self._note(file.n_bytes)
-            elif self._cache is not None and self._cache.take(file.sha256, draft):
-                self._note(file.n_bytes)
+            if address is None:
+                self._fetch_stored(file, file.url or "", file.sha256, draft, _damage_of(file))
+            elif named is not None:
+                url = file_url(VersionTarget(*named[0]), named[1])
+                fault = f"{address} is not what {file.path} referred to"
+                self._fetch_stored(file, url, file.checksum or "", draft, fault)
             else:
-                self._write_checked(file, draft)
-                if self._cache is not None:
-                    self._cache.keep(file.sha256, draft)
+                _copy_reference(file, address, draft)
+                self._note(file.n_bytes)
         self._note(0, 1)
 
-    def _write_checked(self, file: ArtifactFile, draft: Path) -> None:
-        pieces = self._client.download(file.url or "", file.n_bytes)
+    def _fetch_stored(
+        self, file: ArtifactFile, url: str, sha256: str, draft: Path, fault: str
+    ) -> None:
+        """Write a content of the server, if the cache does not have it.
+
+        Args:
+            sha256: of the content; '' if it is unknown.
+            fault: the message if the content is another.
+        """
+        if self._cache is not None and sha256 and self._cache.take(sha256, draft):
+            self._note(file.n_bytes)
+            return
         with draft.open("wb", buffering=0) as writing, piece_hash(file.n_bytes) as digest:
-            for piece in pieces:
+            for piece in self._read(url, file.n_bytes):
                 digest.update(piece)
                 writing.write(piece)
                 self._note(len(piece))
-            _check_hash(file, digest.hexdigest())
-
-    def _fetch_reference(self, file: ArtifactFile, draft: Path) -> None:
-        address = file.reference or ""
-        named = parse_file_address(address)
-        if named is None:
-            _copy_reference(file, draft)
-            return
-        version, path = named
-        url = file_url(VersionTarget(*version), path)
-        if self._cache is not None and file.checksum and self._cache.take(file.checksum, draft):
-            return
-        digest = hashlib.sha256()
-        with draft.open("wb", buffering=0) as writing:
-            for piece in self._client.download(url, file.n_bytes):
-                digest.update(piece)
-                writing.write(piece)
-        if file.checksum and digest.hexdigest() != file.checksum:
-            raise CommError(f"{address} is not what {file.path} referred to")
+            received = digest.hexdigest()
+        if sha256 and received != sha256:
+            raise CommError(fault)
         if self._cache is not None:
-            self._cache.keep(digest.hexdigest(), draft)
+            self._cache.keep(received, draft)
 
     def _target(self, file: ArtifactFile) -> Path:
         target = self._root / check_file_path(file.path)
@@ -203,23 +198,21 @@ def _draft_of(target: Path) -> Generator[Path]:
         raise
 
 
-def _check_hash(file: ArtifactFile, sha256: str) -> None:
-    if sha256 != file.sha256:
-        raise CommError(
-            f"{file.path} is not what was stored: it is damaged on the server "
-            "(`weft server check` names all that is)"
-        )
+def _damage_of(file: ArtifactFile) -> str:
+    return (
+        f"{file.path} is not what was stored: it is damaged on the server "
+        "(`weft server check` names all that is)"
+    )
 
 
-def _copy_reference(file: ArtifactFile, draft: Path) -> None:
-    address = file.reference or ""
+def _copy_reference(file: ArtifactFile, address: str, draft: Path) -> None:
     source = local_path(address)
     if source is None:
         _fetch_remote(file, address, draft)
         return
     shutil.copyfile(source, draft)
     if file.checksum and hash_of(draft) != file.checksum:
-        raise CommError(f"{file.reference} was changed since the artifact was logged")
+        raise CommError(f"{address} was changed since the artifact was logged")
 
 
 def _fetch_remote(file: ArtifactFile, address: str, draft: Path) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from weft.client.artifact_client import ArtifactClient, VersionTarget
-from weft.errors import CommError, NotFound, Unavailable, WrongType
+from weft.errors import CommError, WrongType
 from weft.records.files.artifacts import (
     MANIFEST_SUFFIX,
     ArtifactPath,
@@ -21,9 +21,9 @@ from weft.records.files.artifacts import (
 )
 from weft.records.record import Artifact as ArtifactRecord
 from weft.sdk.artifacts.artifact import Artifact
-from weft.sdk.artifacts.connecting import artifact_client
-from weft.sdk.artifacts.recording import log_artifact, run_names
-from weft.sdk.artifacts.state import Logged
+from weft.sdk.artifacts.recording.logs import artifacts_of_run, listed, log_artifact, run_names
+from weft.sdk.artifacts.states.description import Description
+from weft.sdk.artifacts.states.logged import Logged
 from weft.wire.artifacts.artifacts import Artifact as StoredArtifact
 
 if TYPE_CHECKING:
@@ -39,9 +39,7 @@ def link_artifact(
     if not isinstance(artifact, Artifact):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise WrongType(f"an artifact, not {type(artifact).__name__}")
     target = parse_link_target(target_path)
-    if isinstance(aliases, str):
-        raise WrongType(f"aliases must be a list of strings, not a string: [{aliases!r}]")
-    alias_names = [check_alias(alias) for alias in aliases or ()]
+    alias_names = [check_alias(alias) for alias in listed(aliases, "aliases")]
     if _is_new(artifact):
         log_artifact(recorder, artifact, None, None, None)
     if recorder.settings.mode == "disabled" or _is_new(artifact):
@@ -63,8 +61,8 @@ def link_artifact(
         )
     )
     folder = manifest.removesuffix(MANIFEST_SUFFIX)
-    look = partial(_look, recorder.settings, run, folder, name, target)
-    return Artifact.awaited(target.name, artifact.type, Logged(look))
+    find_link = partial(_find_link, recorder.settings, run, folder, name, target)
+    return Artifact.of_state(Logged(Description(target.name, artifact.type), find_link))
 
 
 def _is_new(artifact: Artifact) -> bool:
@@ -72,7 +70,7 @@ def _is_new(artifact: Artifact) -> bool:
     return artifact.logged is None and artifact.is_draft()
 
 
-def _look(
+def _find_link(
     settings: Settings, run: tuple[str, str, str], folder: str, name: str, target: LinkTarget
 ) -> tuple[ArtifactClient, StoredArtifact] | None:
     """The link that a run asked for; None: it is not there yet.
@@ -83,19 +81,15 @@ def _look(
     Raises:
         CommError: it can't be made.
     """
-    if settings.mode != "online":
-        raise Unavailable("the run is offline: `weft sync` sends it with its links")
-    client = artifact_client(settings)
-    try:
-        links = client.of_run(*run, folder=folder or None).links
-    except (NotFound, Unavailable):
-        return None  # the run was not sent yet, or the server is restarting
-    matching = [
-        link for link in links if (link.source, link.target) == (folder or name, str(target))
-    ]
-    if not matching or matching[-1].state == "awaited":
+    client, artifacts = artifacts_of_run(settings, run, folder or None) or (None, None)
+    if client is None or artifacts is None:
         return None
-    last = matching[-1]
-    if last.state == "failed":
-        raise CommError(f"no link to {target} can be made: {last.error}")
-    return client, client.version(VersionTarget(*target, last.version or ""))
+    ends = (folder or name, str(target))
+    link = next(
+        (link for link in reversed(artifacts.links) if (link.source, link.target) == ends), None
+    )
+    if link is None or link.state == "awaited":
+        return None
+    if link.state == "failed":
+        raise CommError(f"no link to {target} can be made: {link.error}")
+    return client, client.version(VersionTarget(*target, link.version or ""))

@@ -7,15 +7,14 @@ import secrets
 import shutil
 import tempfile
 import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
-from urllib.parse import unquote, urlsplit
+from typing import ClassVar, Final, Literal
 
 from weft.errors import ConfigError, UsageError
-from weft.records.files.artifact_references import ARTIFACT_SCHEME
 from weft.records.files.artifacts import MAX_ENTRIES, ManifestEntry, check_entry_path
-from weft.sdk.artifacts.remote.stores import is_known
+from weft.wire.artifacts.artifacts import ArtifactFile
 
 Policy = Literal["mutable", "immutable"]
 POLICIES: Final = ("mutable", "immutable")
@@ -37,64 +36,102 @@ class DraftFile:
     policy: Policy = "mutable"
     is_ours: bool = False
 
+    @property
+    def n_bytes(self) -> int:
+        """The size of the file now."""
+        return self.source.stat().st_size
+
 
 @dataclass
-class Draft:
+class DraftFiles:
     """The files and references of an artifact that was not logged yet.
 
     Attributes:
-        files: those that are on this machine.
-        entries: those whose contents are not needed here: references, and files of a version that
-            the draft has taken over.
+        by_path: files on this machine, and entries of files whose contents are not needed here:
+            references, and files of a version that the draft has taken over.
+        server: the files have no address on a server.
     """
 
-    files: dict[str, DraftFile] = field(default_factory=dict[str, DraftFile])
-    entries: dict[str, ManifestEntry] = field(default_factory=dict[str, ManifestEntry])
+    by_path: dict[str, DraftFile | ManifestEntry] = field(
+        default_factory=dict[str, DraftFile | ManifestEntry]
+    )
+    server: ClassVar[None] = None
     _folder: str | None = None
 
     @property
     def paths(self) -> list[str]:
         """The paths of all files, sorted."""
-        return sorted([*self.files, *self.entries])
+        return sorted(self.by_path)
 
-    def has(self, path: str) -> bool:
-        """Whether it has a file at a path."""
-        return path in self.files or path in self.entries
+    @property
+    def local(self) -> list[DraftFile]:
+        """The files on this machine."""
+        return [file for file in self.by_path.values() if isinstance(file, DraftFile)]
+
+    @property
+    def others(self) -> list[ManifestEntry]:
+        """The entries of files whose contents are not needed here."""
+        return [file for file in self.by_path.values() if isinstance(file, ManifestEntry)]
+
+    @property
+    def n_files(self) -> int:
+        """Number of its files."""
+        return len(self.by_path)
+
+    @property
+    def n_bytes(self) -> int:
+        """The bytes of all files."""
+        return sum(file.n_bytes for file in self.by_path.values())
+
+    def manifest_entries(self) -> list[ManifestEntry]:
+        """The entries of all files in a manifest; files on this machine have no hash yet."""
+        return [*(ManifestEntry(file.path) for file in self.local), *self.others]
+
+    def find_entry(self, path: str) -> tuple[ManifestEntry, Path | None] | None:
+        """A file, and its path on this machine; None if there is no such file."""
+        file = self.by_path.get(path)
+        if isinstance(file, DraftFile):
+            return ManifestEntry(path), file.source
+        return None if file is None else (file, None)
+
+    def listed(self, page_files: int = 0) -> Iterator[ArtifactFile]:
+        """Yield all files, by path, as a server's entries of files that are still to be sent."""
+        del page_files
+        for path in self.paths:
+            file = self.by_path[path]
+            reference = file.reference or None if isinstance(file, ManifestEntry) else None
+            yield ArtifactFile(
+                path=path,
+                n_bytes=file.n_bytes,
+                sha256="",
+                media_type="",
+                url=None,
+                reference=reference,
+                checksum=None,
+                state="awaited",
+            )
 
     def add_file(
         self, source: Path, path: str, policy: str, *, overwrite: bool, is_ours: bool = False
     ) -> DraftFile:
-        """Add one file.
-
-        Raises:
-            UsageError: there is no such file, the policy is unknown, or the artifact has another
-                file of that name.
-            ConfigError: the name is invalid.
-        """
+        """Add one file; see `Artifact.add_file`."""
         if policy not in POLICIES:
             raise UsageError(f"policy is 'mutable' or 'immutable', not {policy!r}")
         if not source.is_file():
             kind = "a folder: use add_dir()" if source.is_dir() else "not a file"
             raise UsageError(f"{str(source)!r} is {kind}")
         check_entry_path(path)
-        before = self.files.get(path)
-        if not overwrite and (path in self.entries or _differ(before, source)):
+        if not overwrite and _differ(self.by_path.get(path), source):
             raise UsageError(
                 f"the artifact has a file {path!r} already: pass overwrite=True to replace it"
             )
         self._check_room(path)
-        self.entries.pop(path, None)
         file = DraftFile(path, source, policy, is_ours)  # pyright: ignore[reportArgumentType]
-        self.files[path] = file
+        self.by_path[path] = file
         return file
 
     def add_dir(self, source: Path, prefix: str, policy: str) -> int:
-        """Add all files below a folder, and return how many they are.
-
-        Raises:
-            UsageError: there is no such folder, or it has no files.
-            ConfigError: a name is invalid.
-        """
+        """Add all files below a folder, and return how many they are; see `Artifact.add_dir`."""
         if not source.is_dir():
             raise UsageError(f"{str(source)!r} is not a folder: use add_file()")
         base = prefix.strip("/")
@@ -123,27 +160,18 @@ class Draft:
             ConfigError: the name is invalid.
         """
         check_entry_path(entry.path)
-        if entry.path in self.files:
+        if isinstance(self.by_path.get(entry.path), DraftFile):
             raise UsageError(f"the artifact has a file {entry.path!r} already")
         self._check_room(entry.path)
-        self.entries[entry.path] = entry
+        self.by_path[entry.path] = entry
 
     def remove(self, path: str) -> None:
-        """Remove a file or reference, or all below a folder.
-
-        Raises:
-            UsageError: the artifact has no such file.
-        """
-        removed = [
-            own_path
-            for own_path in self.paths
-            if own_path == path or own_path.startswith(f"{path}/")
-        ]
+        """Remove a file or reference, or all below a folder; see `Artifact.remove`."""
+        removed = [own for own in self.by_path if own == path or own.startswith(f"{path}/")]
         if not removed:
             raise UsageError(f"the artifact has no file {path!r}")
         for removed_path in removed:
-            self.files.pop(removed_path, None)
-            self.entries.pop(removed_path, None)
+            del self.by_path[removed_path]
 
     def new_path(self, path: str) -> Path:
         """Return the path for a new file of the artifact, and make its folder."""
@@ -171,36 +199,13 @@ class Draft:
         return Path(self._folder)
 
     def _check_room(self, path: str) -> None:
-        n_files = len(self.files) + len(self.entries)
-        if n_files >= MAX_ENTRIES and path not in self.files and path not in self.entries:
+        if self.n_files >= MAX_ENTRIES and path not in self.by_path:
             raise ConfigError(f"an artifact has at most {MAX_ENTRIES} files")
 
 
-def local_path(reference: str) -> Path | None:
-    """The path that a reference `file://…` or a plain path names; None for other addresses.
-
-    >>> local_path("file:///data/a%20b.csv").as_posix(), local_path("s3://bucket/key")
-    ('/data/a b.csv', None)
-    """
-    parts = urlsplit(reference)
-    if parts.scheme == "file":
-        return Path(unquote(parts.path))
-    return Path(reference) if "://" not in reference else None
-
-
-def is_fetchable(reference: str) -> bool:
-    """Whether a download fetches what a reference stands for.
-
-    >>> is_fetchable("file:///data/a.csv"), is_fetchable("ftp://host/a.csv")
-    (True, False)
-    """
-    is_here = local_path(reference) is not None
-    return is_here or reference.startswith(ARTIFACT_SCHEME) or is_known(reference)
-
-
-def _differ(before: DraftFile | None, source: Path) -> bool:
-    if before is None:
-        return False
+def _differ(before: DraftFile | ManifestEntry | None, source: Path) -> bool:
+    if not isinstance(before, DraftFile):
+        return before is not None
     try:
         return not before.source.samefile(source)
     except OSError:

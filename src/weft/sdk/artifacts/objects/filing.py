@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from weft.records.files.artifacts import ManifestEntry
-from weft.sdk.artifacts.draft import Draft
-from weft.sdk.artifacts.hashing import hash_of
-from weft.sdk.artifacts.placing import copy_content
+from weft.sdk.artifacts.files.hashing import hash_of
+from weft.sdk.artifacts.making.draft_files import DraftFiles
+from weft.sdk.artifacts.making.placing import copy_content
 from weft.sdk.media.media import Media, Origin, Payload
 from weft.sync.files.encoders import encoder_of
 
@@ -29,7 +29,7 @@ class ArtifactFiling:
 
     owner: None = None
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: DraftFiles) -> None:
         self._draft = draft
         self._paths: dict[int, tuple[Payload, str]] = {}
         """Payloads and their paths by the payloads' ids: an image may be in thousands of cells."""
@@ -65,7 +65,7 @@ class ArtifactFiling:
             return self._copy(payload, payload.source)
         content = _content_of(payload)
         path = _path_of(payload, hashlib.sha256(content).hexdigest())
-        if not self._draft.has(path):
+        if path not in self._draft.by_path:
             self._write(content, path)
         return path
 
@@ -73,7 +73,7 @@ class ArtifactFiling:
         scratch = self._draft.scratch_path()
         copy_content(source, str(scratch))
         path = _path_of(payload, hash_of(scratch))
-        if self._draft.has(path):
+        if path in self._draft.by_path:
             scratch.unlink()
         else:
             scratch.replace(self._draft.new_path(path))
@@ -91,7 +91,7 @@ class ArtifactFiling:
     def _refer(self, payload: Payload, origin: Origin) -> str:
         checksum = origin.checksum or hashlib.sha256(origin.address.encode()).hexdigest()
         path = _path_of(payload, checksum)
-        if not self._draft.has(path):
+        if path not in self._draft.by_path:
             self._draft.add_entry(
                 ManifestEntry(
                     path, origin.n_bytes, reference=origin.address, checksum=origin.checksum

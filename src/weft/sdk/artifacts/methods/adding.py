@@ -1,4 +1,4 @@
-"""Adding files to an artifact that is being made."""
+"""Methods of `weft.Artifact` that add to a draft."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import IO, Any
 
 from weft.errors import UsageError
 from weft.records.files.artifacts import ManifestEntry
-from weft.sdk.artifacts.entry import ArtifactEntry
-from weft.sdk.artifacts.objects import Objects
+from weft.sdk.artifacts.files.entry import ArtifactEntry
+from weft.sdk.artifacts.methods.stateful import Stateful
 
 
-class Adding(Objects):
-    """Adds files and references. A base of `Artifact`."""
+class Adding(Stateful):
+    """Adds files, references, tables and media to a draft. A base of `Artifact`."""
 
     def add_file(
         self,
@@ -41,7 +41,7 @@ class Adding(Objects):
             ConfigError: the name is invalid.
         """
         source = Path(local_path).absolute()
-        file = self.draft.add_file(source, name or source.name, policy, overwrite=overwrite)
+        file = self.draft.files.add_file(source, name or source.name, policy, overwrite=overwrite)
         return ArtifactEntry(self, ManifestEntry(file.path), source)
 
     def add_dir(
@@ -63,7 +63,7 @@ class Adding(Objects):
             UsageError: there is no such folder, or it is empty.
             ConfigError: a name is invalid.
         """
-        self.draft.add_dir(Path(local_path), name or "", policy)
+        self.draft.files.add_dir(Path(local_path), name or "", policy)
 
     @contextlib.contextmanager
     def new_file(
@@ -87,14 +87,14 @@ class Adding(Objects):
         """
         if mode.replace("b", "").replace("t", "") not in {"w", "x"}:
             raise UsageError(f"mode of new_file() is 'x', 'w', 'xb' or 'wb', not {mode!r}")
-        draft = self.draft
+        files = self.draft.files
         overwrite = "w" in mode
-        if name in draft.files and not overwrite:
+        if name in files.by_path and not overwrite:
             raise UsageError(f"the artifact has a file {name!r} already")
-        path = draft.new_path(name)
+        path = files.new_path(name)
         with path.open(mode.replace("x", "w"), encoding=encoding) as file:
             yield file
-        draft.add_file(path, name, "immutable", overwrite=overwrite, is_ours=True)
+        files.add_file(path, name, "immutable", overwrite=overwrite, is_ours=True)
 
     def add_reference(
         self,
@@ -125,15 +125,15 @@ class Adding(Objects):
             CommError: the place can't be reached, or refuses it.
             MissingLibrary: it is in a bucket, and the package obstore is not installed.
         """
-        draft = self.draft
-        from weft.sdk.artifacts.references import entry_reference, references_at
+        files = self.draft.files
+        from weft.sdk.artifacts.making.references import entry_reference, references_at
 
         if isinstance(uri, str):
             added = references_at(uri, name, checksum=checksum, most=max_objects)
         else:
             added = [entry_reference(uri, name)]
         for entry in added:
-            draft.add_entry(entry)
+            files.add_entry(entry)
         return [ArtifactEntry(self, entry) for entry in added]
 
     def remove(self, item: str | os.PathLike[str] | ArtifactEntry) -> None:
@@ -143,4 +143,38 @@ class Adding(Objects):
             UsageError: the artifact has no such file, or it was logged already.
         """
         path = item.path if isinstance(item, ArtifactEntry) else os.fspath(item)
-        self.draft.remove(path.strip("/"))
+        self.draft.files.remove(path.strip("/"))
+
+    def add(self, obj: Any, name: str, overwrite: bool = False) -> ArtifactEntry:
+        """Add a table or media. Its files are stored once, however many objects have them.
+
+        Args:
+            obj: a table or media of `weft.data_types`, `Classes`, a mask, or boxes. One that
+                `get()` returned refers to the files of its artifact, which are not stored again.
+            name: its path in the artifact, without an end: a table at `eval` is the file
+                `eval.table.parquet`, an image `eval.image-file.json`.
+            overwrite: replace an object that has the name.
+
+        Raises:
+            WrongType: it is something else.
+            UsageError: the artifact was logged already.
+
+        >>> import weft
+        >>> data = weft.Artifact("evaluation", "result")
+        >>> data.add(weft.Table(columns=["x"], data=[[1]]), "numbers").path
+        'numbers.table.parquet'
+        """
+        from weft.sdk.artifacts.objects.adding import add_object
+
+        files = self.draft.files
+        path = add_object(files, obj, name, overwrite=overwrite)
+        return ArtifactEntry(self, *(files.find_entry(path) or (ManifestEntry(path), None)))
+
+    def __setitem__(self, name: str, obj: Any) -> None:
+        self.add(obj, name)
+
+    def get_added_local_path_name(self, local_path: str) -> str | None:
+        """Return the path that a local file has in an artifact that is being made, or None."""
+        source = Path(local_path).absolute()
+        files = self.draft.files.local
+        return next((file.path for file in files if file.source == source), None)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from weft.errors import UsageError
 from weft.records.files.artifacts import ManifestEntry
-from weft.sdk.artifacts.hashing import hash_of
+from weft.sdk.artifacts.files.hashing import hash_of
 
 
 class HasEntries(Protocol):
@@ -18,11 +18,7 @@ class HasEntries(Protocol):
     def name(self) -> str: ...
 
     def address_of(self, path: str) -> str:
-        """The address by which another artifact refers to a file.
-
-        Raises:
-            UsageError: the artifact is not stored yet.
-        """
+        """See `weft.Artifact.address_of`."""
         ...
 
     def fetch(
@@ -32,7 +28,7 @@ class HasEntries(Protocol):
         *,
         skip_cache: bool | None = None,
     ) -> str:
-        """Fetch some of its files, and return the folder."""
+        """See `weft.Artifact.fetch`."""
         ...
 
 

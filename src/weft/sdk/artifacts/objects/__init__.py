@@ -1,0 +1,6 @@
+"""Tables and media in artifacts.
+
+adding     `Artifact.add()`
+filing     stores their files
+restoring  `Artifact.get()`
+"""

@@ -1,0 +1,105 @@
+"""An artifact in the log of a run, whose version a server may have."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from weft.client.artifact_client import ArtifactClient
+from weft.errors import CommError, Unavailable
+from weft.records.sizes import counted
+from weft.sdk.artifacts.fetching.version_files import VersionFiles
+from weft.sdk.artifacts.states.description import Description
+from weft.sdk.artifacts.states.sending import Sent, unknown
+from weft.sdk.artifacts.states.stored import Stored
+from weft.wire.artifacts.artifacts import Artifact
+
+if TYPE_CHECKING:
+    from weft.sync.progress_bar import ProgressBar
+
+_FIRST_LOOK_SECS: Final = 0.1
+_LAST_LOOK_SECS: Final = 1.0
+"""The shortest and longest pause of `wait()` before it looks again whether the version is stored:
+less often the longer it takes, since each look costs the server as much as a megabyte that it
+takes in."""
+
+
+@dataclass
+class Logged:
+    """An artifact in the log of a run, or a version that an offline run has named.
+
+    Attributes:
+        find_version: asks the server for the version: None until the server knows it.
+        project: the entity and the project's name.
+        manifest: the path of its manifest among the files of the run that logged it. '' if it was
+            named before the server could be asked for it.
+        ref: the version or alias that it was named by.
+        run_id: of the run that logged it.
+        sending: returns the progress of its sending.
+        staged: its files in the directory of an offline run.
+        is_part_there: whether the server had all of a part when it was last asked.
+    """
+
+    description: Description
+    find_version: Callable[[], tuple[ArtifactClient, Artifact] | None]
+    project: tuple[str, str] = ("", "")
+    manifest: str = ""
+    ref: str | None = None
+    run_id: str = ""
+    sending: Callable[[], Sent | None] = unknown
+    staged: VersionFiles | None = None
+    is_part_there: bool = False
+
+    @property
+    def fault(self) -> str:
+        """The reason why there is no version."""
+        if self.is_part_there:
+            return "is a part of a version: run.finish_artifact() makes the version"
+        return "is not stored yet: call wait()"
+
+    def look(self) -> Logged | Stored:
+        """Return the stored version if the server has it by now.
+
+        Raises:
+            CommError: it can't be stored.
+            Unavailable: its run has no server.
+        """
+        answer = self.find_version()
+        self.is_part_there = answer is not None and answer[1].state == "part"
+        if answer is None or answer[1].state in {"awaited", "part"}:
+            return self
+        if answer[1].state == "failed":
+            name = self.description.name
+            raise CommError(f"artifact {name} can't be stored: {answer[1].error}")
+        return Stored(*answer, self.description)
+
+    def wait(self, timeout: float | None, *, is_shown: bool) -> Logged | Stored:
+        """Return the state once the server has all of it; see `Artifact.wait`."""
+        from weft.sync.progress_bar import ProgressBar
+
+        name = self.description.name
+        begin = time.monotonic()
+        bar = ProgressBar(name, is_shown=is_shown, has_rate=True)
+        try:
+            while (state := self.look()) is self and not self.is_part_there:
+                waited_secs = time.monotonic() - begin
+                if timeout is not None and waited_secs >= timeout:
+                    raise Unavailable(f"artifact {name} is not stored after {timeout} s")
+                self._show_sending(bar)
+                time.sleep(min(max(waited_secs / 10, _FIRST_LOOK_SECS), _LAST_LOOK_SECS))
+        finally:
+            bar.clear()
+        return state
+
+    def _show_sending(self, bar: ProgressBar) -> None:
+        sent = self.sending()
+        if sent is None:
+            return
+        if not sent.n_bytes and not sent.n_left_bytes:
+            bar.say(f"{counted(sent.n_left_files, 'file')} to be read and sent")
+            return
+        bar.total_bytes = sent.n_bytes + sent.n_left_bytes
+        bar.total_files = max(bar.total_files, sent.n_left_files)
+        bar.draw(sent.n_bytes, n_files=bar.total_files - sent.n_left_files)
