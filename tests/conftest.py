@@ -93,8 +93,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def n_rounds() -> int:
-    """Rounds of a kill test: 6, or what `make test-kill` asks for."""
-    return int(os.environ.get("WEFT_TEST_ROUNDS", "6"))
+    """Rounds of a kill test: 3, or what `make test-kill` asks for."""
+    return int(os.environ.get("WEFT_TEST_ROUNDS", "3"))
 
 
 # -- servers: one for each file of tests that asks for one ---

@@ -23,6 +23,7 @@ from weft.sync.by_hand.command import sync
 pytestmark = pytest.mark.timeout(300)
 
 
+@at_length
 def test_p2_12_wandb_4929_finish_returns_when_all_is_uploaded(
     tmp_path: Path, live: LiveServer
 ) -> None:

@@ -275,6 +275,7 @@ def together(name):
     ]
 
 
+@at_length
 def test_ranks_that_start_at_once_each_take_up_a_run_of_their_own(
     live: LiveServer, tmp_path: Path
 ) -> None:

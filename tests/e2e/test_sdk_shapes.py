@@ -149,10 +149,7 @@ def scripts() -> Iterator[Scripts]:
 
 @pytest.mark.parametrize(
     "shape",
-    [
-        pytest.param(name, marks=at_length) if name in ("function", "decorated") else name
-        for name in EXPECTED
-    ],
+    [name if name in ("with", "plain", "fork") else case_at_length(name) for name in EXPECTED],
 )
 def test_how_a_script_ends_is_how_its_run_ends(
     live: LiveServer, tmp_path: Path, scripts: Scripts, shape: str
@@ -308,7 +305,7 @@ def ending_of(run):
         pytest.param("plain", "agent", marks=at_length),
         pytest.param("decorated", "agent", marks=at_length),
         pytest.param("logging thread", "agent", marks=at_length),
-        ("with", "agent in a thread"),
+        case_at_length("with", "agent in a thread"),
         pytest.param("plain", "agent in a thread", marks=at_length),
     ],
 )
@@ -329,6 +326,7 @@ def test_an_agent_continues_however_a_run_of_its_function_ends(
     check_agents(live, tmp_path, scripts, sweeps)
 
 
+@at_length
 @pytest.mark.parametrize("shape", ["with", pytest.param("plain", marks=at_length)])
 def test_an_agent_of_programs_continues_however_a_program_ends(
     live: LiveServer, tmp_path: Path, scripts: Scripts, shape: str
@@ -393,7 +391,7 @@ IN_NOTEBOOK = {
 }
 
 
-@pytest.mark.parametrize("shape", IN_NOTEBOOK)
+@pytest.mark.parametrize("shape", ["plain", case_at_length("with")])
 def test_how_a_cell_ends(live: LiveServer, tmp_path: Path, shape: str) -> None:
     with Kernel(tmp_path, live.environment) as kernel:
         kernel.run(TRAINING)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import signal
@@ -57,7 +58,7 @@ def rows_so_far(live: LiveServer, run: str) -> list[int]:
 def test_rows_count_once_when_the_server_is_killed(
     tmp_path: Path, n_rounds: int, chance: random.Random
 ) -> None:
-    n_rounds = max(n_rounds // 3, 2)
+    n_rounds = max(n_rounds // 3, 1)
     seen: list[int] = []
     with LiveServer(tmp_path) as live:
         for number in range(n_rounds):
@@ -85,10 +86,14 @@ def test_rows_count_once_when_the_server_is_killed(
 def test_rows_count_once_when_the_client_is_killed_and_synced(
     tmp_path: Path, n_rounds: int, chance: random.Random
 ) -> None:
-    n_rounds = max(n_rounds // 3, 2)
+    n_rounds = max(n_rounds // 3, 1)
     seen: list[tuple[int, int]] = []
     with LiveServer(tmp_path) as live:
-        for number in range(n_rounds):
+        for number in itertools.count():
+            # the last one is a kill that left rows to be sent
+            if number >= n_rounds and any(before < after for before, after in seen):
+                break
+            assert number < n_rounds + 10, f"no kill left rows to be sent: {seen}"
             folder = tmp_path / str(number)
             folder.mkdir()
             client = WandbClient(live.url, KEY, folder)
@@ -113,5 +118,4 @@ def test_rows_count_once_when_the_client_is_killed_and_synced(
             assert after == list(range(len(after))), f"round {number}"
             assert len(after) >= len(before)
             wait_until(lambda run=run: live.run(run).config == {"a": 1}, what="the config")
-    print(f"{n_rounds} rounds; rows before and after the sync: {seen}")
-    assert any(before < after for before, after in seen)
+    print(f"{len(seen)} rounds; rows before and after the sync: {seen}")

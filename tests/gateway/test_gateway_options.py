@@ -110,6 +110,7 @@ def logged(live: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Said:
     return WandbClient(live.url, KEY, tmp_path_factory.mktemp("log")).run(_HELPERS + LOGGED)
 
 
+@at_length
 def test_versions_may_be_empty_and_grow(logged: Said) -> None:
     assert logged["empty"] == ["v0", 0]
     assert logged["zero"] == [2, {"sub/z.txt": "", "z.txt": ""}]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import weft
+from at_length import at_length
 from live_runs import LiveServer
 from server_process import wait_until
 from wandb_client import WandbClient
@@ -180,6 +181,7 @@ def test_a_run_is_stopped_from_outside(client: WandbClient, live: LiveServer) ->
     assert 0 < len(live.rows("stop")) < 1000
 
 
+@at_length
 def test_several_processes_share_a_run(client: WandbClient, live: LiveServer) -> None:
     shared = (
         "import time\nrun = wandb.init(project='shared', id='s', settings=wandb.Settings("
