@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from weft.errors import ConfigError
 
 # The host is a bracketed IPv6 address or text without the characters that end a host.
 _ADDRESS: Final = re.compile(
-    r"(?P<scheme>https?)://(?P<host>\[[0-9A-Fa-f:.]+\]|[^/:@?#\[\]\s]+)(?::(?P<port>\d{1,5}))?"
-    r"(?P<prefix>/[^?#\s]*)?",
-    re.IGNORECASE,
+    r"(?P<scheme>(?i:https?))://(?P<host>\[[0-9A-Fa-f:.]+\]|[^/:@?#\[\]\s]+)(?::(?P<port>\d{1,5}))?"
+    r"(?P<prefix>/[^?#\s]*)?"
 )
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
-class Address(NamedTuple):
+class Address(msgspec.Struct, frozen=True):
     """The address of a server.
 
     Attributes:
@@ -70,7 +71,7 @@ def parse_address(url: str) -> Address:
     return Address(scheme, host, port, (match["prefix"] or "").rstrip("/"))
 
 
-class Proxy(NamedTuple):
+class Proxy(msgspec.Struct, frozen=True):
     """A proxy, and the variable that names it."""
 
     address: Address

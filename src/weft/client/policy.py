@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 READ_TIMEOUT_SECS: Final = 30.0
 """Longest wait for the next byte of an answer. Longer than any fsync of a server."""
 
 
-class Policy(NamedTuple):
+class Policy(msgspec.Struct, frozen=True):
     """The settings of connections to a server.
 
     Attributes:

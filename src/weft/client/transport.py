@@ -228,15 +228,17 @@ class Transport:
     def _connect(self) -> http.client.HTTPConnection:
         address = self.address
         proxy = proxy_for(address)
-        host, port = (proxy.address if proxy else address)[1:3]
+        reached = proxy.address if proxy else address
         timeout_secs = min(CONNECT_TIMEOUT_SECS, self._policy.timeout_secs)
         if address.scheme == "https":
             context = _unchecked_context() if self._policy.insecure else None
             connection = http.client.HTTPSConnection(
-                host, port, timeout=timeout_secs, context=context
+                reached.host, reached.port, timeout=timeout_secs, context=context
             )
         else:
-            connection = http.client.HTTPConnection(host, port, timeout=timeout_secs)
+            connection = http.client.HTTPConnection(
+                reached.host, reached.port, timeout=timeout_secs
+            )
         self._target = address.prefix
         if proxy is not None and address.scheme == "https":
             connection.set_tunnel(address.host, address.port)
@@ -327,7 +329,7 @@ class Transport:
                     "name its authority in SSL_CERT_FILE"
                 )
             if isinstance(error, ssl.SSLError) and error.reason in _NO_TLS:
-                plain = self.address._replace(scheme="http").url
+                plain = msgspec.structs.replace(self.address, scheme="http").url
                 return errors.WrongServer(
                     f"what listens at {url} does not speak HTTPS: write {plain}"
                 )
@@ -413,7 +415,7 @@ class Transport:
 
     def _path_fault(self) -> str:
         """The sentence for an address with a path, such as a project's page."""
-        root = self.address._replace(prefix="").url
+        root = msgspec.structs.replace(self.address, prefix="").url
         return f"no weft server at {self.url}: the address has a path; did you mean {root}?"
 
 

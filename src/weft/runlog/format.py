@@ -7,7 +7,7 @@ records in the frames.
 from __future__ import annotations
 
 from struct import Struct
-from typing import Final, NamedTuple
+from typing import Final
 from zlib import crc32
 
 import msgspec
@@ -67,10 +67,7 @@ class Header(msgspec.Struct, frozen=True, array_like=True):
     labels: dict[str, str] = msgspec.field(default_factory=dict[str, str])
 
 
-_header_decoder: Final = msgspec.msgpack.Decoder(Header)
-
-
-class Frame(NamedTuple):
+class Frame(msgspec.Struct, frozen=True):
     """A frame's range in a buffer: `[start, end)`, its payload `[payload, end)`."""
 
     start: int
@@ -126,7 +123,8 @@ def decode_header(data: bytes | memoryview) -> tuple[Header, int] | None:
     if frame is None:
         return None
     try:
-        header = _header_decoder.decode(memoryview(data)[frame.payload : frame.end])
+        payload = memoryview(data)[frame.payload : frame.end]
+        header = msgspec.msgpack.decode(payload, type=Header)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise CorruptLog(f"run log's header can't be read: {error}") from None
     return header, frame.end

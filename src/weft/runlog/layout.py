@@ -21,7 +21,9 @@ import os
 import stat
 import time
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from weft.errors import Unavailable
 from weft.records.small_hash import small_sha256
@@ -77,7 +79,7 @@ def run_directories(weft_dir: Path) -> list[Path]:
     return sorted(path for path in weft_dir.glob("run-*-*") if path.is_dir())
 
 
-class RuntimeDirectory(NamedTuple):
+class RuntimeDirectory(msgspec.Struct, frozen=True):
     """The folder of locks and status pages.
 
     Attributes:

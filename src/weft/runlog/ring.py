@@ -8,14 +8,16 @@ stay: without a Key or a Schema the rows behind it could not be read.
 from __future__ import annotations
 
 from collections import deque
-from typing import Literal, NamedTuple
+from typing import Literal
+
+import msgspec
 
 from weft.records.record import Gap
 
 FrameKind = Literal["row", "line", "other"]
 
 
-class Waiting(NamedTuple):
+class Waiting(msgspec.Struct, frozen=True):
     """One frame; `number` tells the order in which frames came."""
 
     number: int

@@ -17,7 +17,9 @@ import signal
 import threading
 from operator import index
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import msgspec
 
 from weft.errors import Unavailable, UsageError, WeftError, WrongType
 from weft.records.names import name_from_id
@@ -42,7 +44,7 @@ SIGNAL_CODE: Final = 128
 """A shell reports a process that signal n ended as 128 + n."""
 
 
-class Ending(NamedTuple):
+class Ending(msgspec.Struct, frozen=True):
     """The way in which a run ended."""
 
     exit_code: int = 0

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import msgspec
+
 from weft.client.api_key import check_key
 from weft.errors import ConfigError, Forbidden, Unavailable, UsageError
 from weft.sdk.display.notebook import is_notebook
@@ -88,7 +90,7 @@ def login(
         guard.say(f"Your local server at {address.url} needs no login")
         return True
     if checked_key is None and relogin:
-        address = address._replace(key=None)
+        address = msgspec.structs.replace(address, key=None)
     _log_in(
         address,
         checked_key,
@@ -140,7 +142,7 @@ def log_in_to(url: str, key: str | None, *, relogin: bool = False, verify: bool 
     secs = settings.init_timeout_secs
     # A key from the environment is saved too if it is needed: the next shell may not have it.
     is_set = checked_key is None and settings.api_key is not None and not relogin
-    keyless = address._replace(key=None)
+    keyless = msgspec.structs.replace(address, key=None)
     first = (
         settings.api_key if is_set and _needs_key(keyless, secs, may_ask=verify) else checked_key
     )
@@ -177,7 +179,7 @@ def _log_in(
     account: str | None = None
     if verify:
         try:
-            account = _verify(address._replace(key=key), timeout_secs)
+            account = _verify(msgspec.structs.replace(address, key=key), timeout_secs)
             has_answered = True
         except Unavailable as error:
             if must_answer:

@@ -75,7 +75,6 @@ class Flush(msgspec.Struct, frozen=True, tag="flush"):
 Control = Start | AddRun | Flush
 
 encode: Final = msgspec.json.Encoder().encode
-_decoder: Final = msgspec.json.Decoder(Control)
 
 
 def encode_line(message: Control) -> bytes:
@@ -94,7 +93,7 @@ def decode_lines(data: bytes) -> list[Control]:
         if not line:
             continue
         try:
-            messages.append(_decoder.decode(line))
+            messages.append(msgspec.json.decode(line, type=Control))
         except msgspec.DecodeError:
             continue
     return messages

@@ -13,7 +13,9 @@ import time
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
 
 from weft.sync.addresses.local_server import read_server_file
 from weft.sync.control import AddRun, Flush, encode_line
@@ -58,7 +60,7 @@ _OUTCOME_OF_STATE: Final[dict[State, Outcome]] = {
 }
 
 
-class FinishResult(NamedTuple):
+class FinishResult(msgspec.Struct, frozen=True):
     """The state of a run's upload when `finish` returned.
 
     Attributes:
@@ -87,7 +89,7 @@ class FinishResult(NamedTuple):
     warning: str | None = None
 
 
-class Trouble(NamedTuple):
+class Trouble(msgspec.Struct, frozen=True):
     """Why nothing is being uploaded.
 
     Attributes:
@@ -98,7 +100,7 @@ class Trouble(NamedTuple):
     lasts: bool
 
 
-class UploadState(NamedTuple):
+class UploadState(msgspec.Struct, frozen=True):
     """The state of a run's upload, for its script.
 
     Attributes:
@@ -251,7 +253,7 @@ class SidecarHandle:
                 last = _judge(self.status(), run_id, log.name, size, number)
                 if last.outcome != "timeout":
                     return last
-                return last._replace(outcome="dead")
+                return msgspec.structs.replace(last, outcome="dead")
             time.sleep(pause)
             pause = min(pause * 1.5, 0.005)
 

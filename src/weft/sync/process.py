@@ -19,6 +19,8 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from weft.errors import CorruptLog
 from weft.runlog.lock import FileLock
 from weft.runlog.platform import is_running
@@ -359,7 +361,7 @@ def _address(start: Start) -> ServerAddress | None:
     if start.base_url is None:
         return local
     if local is not None and local.url == start.base_url.rstrip("/"):
-        return local._replace(key=start.api_key or local.key)
+        return msgspec.structs.replace(local, key=start.api_key or local.key)
     # If the local server died after it was found, `local` makes the uploader look for it again.
     return ServerAddress(start.base_url, start.api_key, local=start.is_local, policy=start.policy)
 

@@ -133,7 +133,6 @@ class Status(msgspec.Struct, array_like=True):
 
 
 _encode: Final = msgspec.msgpack.Encoder().encode
-_decoder: Final = msgspec.msgpack.Decoder(Status)
 
 
 class StatusPage:
@@ -186,7 +185,7 @@ class StatusPage:
             data = memoryview(page)[_HEAD.size : _HEAD.size + n_bytes]
             if crc32(data) == crc:
                 try:
-                    return _decoder.decode(data)
+                    return msgspec.msgpack.decode(data, type=Status)
                 except msgspec.DecodeError:
                     return None
         return None

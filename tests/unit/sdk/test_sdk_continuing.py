@@ -14,7 +14,7 @@ from run_logs import LogMaker
 from weft.errors import ConfigError, NotFound, Unavailable, UsageError, WeftError
 from weft.sdk.continuing.continued import Continued, continue_run
 from weft.sdk.guard import Guard
-from weft.sdk.setup.moments import parse_moment
+from weft.sdk.setup.moments import Moment, parse_moment
 from weft.sdk.setup.settings import Settings
 from weft.sync.addresses.server_address import ServerAddress
 
@@ -104,7 +104,7 @@ def a_page(connection: socket.socket) -> None:
     [(RUN, None), (f"{RUN}?_step=0", 0), (f"{RUN}?_step=2.5", 2.5), (f"{RUN}?_step=1e3", 1000)],
 )
 def test_a_moment_is_a_run_or_a_step_of_it(text: str, step: float | None) -> None:
-    assert parse_moment("fork_from", text) == (RUN, step)
+    assert parse_moment("fork_from", text) == Moment(RUN, step)
 
 
 @pytest.mark.parametrize(

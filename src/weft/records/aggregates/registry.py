@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from weft.records.aggregates.extremes import Maximum, Minimum
 from weft.records.aggregates.first import First
@@ -11,7 +13,7 @@ from weft.records.aggregates.fold import Fold
 from weft.records.aggregates.mean import Mean
 
 
-class Aggregate(NamedTuple):
+class Aggregate(msgspec.Struct, frozen=True):
     """One value that a summary can show of a metric, below the metric's name: `loss.min`.
 
     Attributes:

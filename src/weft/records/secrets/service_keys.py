@@ -7,7 +7,9 @@ that names of variables and of files never match.
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 _ALNUM: Final = "[A-Za-z0-9]"
 _WORD: Final = r"[\w-]"
@@ -15,7 +17,7 @@ _HEX: Final = "[0-9a-fA-F]"
 _BASE64: Final = "[A-Za-z0-9+/=_-]"
 
 
-class ServiceKeys(NamedTuple):
+class ServiceKeys(msgspec.Struct, frozen=True):
     """Keys of one service.
 
     Attributes:

@@ -179,7 +179,7 @@ class KnownRuns:
             Unavailable: the run is not found locally, and the server does not answer.
             ConfigError: the run has not reached that step.
         """
-        run_id, step = moment
+        run_id, step = moment.run_id, moment.step
         before = self.look_up(run_id, step)
         if before is None and self.fault is not None:
             before = self.look_up(run_id, step, patient=True)

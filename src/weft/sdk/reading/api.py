@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
+import msgspec
+
 from weft.client.address import parse_address
 from weft.client.api_client import ApiClient
 from weft.client.shared import AlwaysAt, Server, SharedTransport
@@ -107,7 +109,7 @@ class Api(ApiArtifacts, ApiRegistries, ApiSweeps, WandbNames):
         }
         policy = settings.policy
         if timeout is not None:
-            policy = policy._replace(timeout_secs=float(timeout))
+            policy = msgspec.structs.replace(policy, timeout_secs=float(timeout))
         directory = _directory_at(base_url)
         if directory is not None:
             from weft.sdk.reading.directory_server import DirectoryServer
@@ -118,7 +120,7 @@ class Api(ApiArtifacts, ApiRegistries, ApiSweeps, WandbNames):
             if base_url is None:
                 server = known_server(settings)
                 if server is not None and api_key is not None:
-                    server = server._replace(key=api_key)
+                    server = msgspec.structs.replace(server, key=api_key)
             else:
                 # A key from the environment belongs to the environment's server only.
                 server = choose_server(str(base_url), api_key, policy=policy)

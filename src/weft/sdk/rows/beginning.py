@@ -6,10 +6,12 @@ Set by `weft.sdk.start`. `weft.wire.runs.continuation` documents the parts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 
-class Beginning(NamedTuple):
+class Beginning(msgspec.Struct, frozen=True):
     """The state before a process's first row. Empty by default.
 
     Attributes:

@@ -17,8 +17,6 @@ from weft.client.address import parse_address
 from weft.errors import ConfigError, UsageError
 from weft.records.ids import check_name as check_name
 from weft.records.limits import MAX_NAME_CHARS
-from weft.records.sizes import parse_size
-from weft.sdk.setup.moments import parse_moment
 from weft.sync.addresses.server_address import is_wandb_cloud
 
 Mode = Literal["online", "offline", "disabled"]
@@ -226,6 +224,8 @@ def check_count(setting: str, value: Any) -> int:
 def check_size(setting: str, value: Any) -> int:
     """Check a size in bytes: a whole number, or a text such as `20GB`."""
     if isinstance(value, str):
+        from weft.records.sizes import parse_size
+
         try:
             return parse_size(value)
         except UsageError as error:
@@ -245,6 +245,8 @@ def check_path(setting: str, value: Any) -> Path:
 
 def check_moment(setting: str, value: Any) -> str:
     """Check a run, or a step of it: `RUN` or `RUN?_step=100`."""
+    from weft.sdk.setup.moments import parse_moment
+
     text = check_text(setting, value).strip()
     parse_moment(setting, text)
     return text

@@ -9,6 +9,8 @@ from __future__ import annotations
 from threading import Thread
 from typing import Final
 
+import msgspec
+
 from weft.errors import Forbidden, NotFound, WeftError, WrongKey
 from weft.records.ids import DEFAULT_ENTITY
 from weft.sync.addresses.accounts import has_used, note_used
@@ -40,7 +42,7 @@ def _ask(address: ServerAddress, entity: str, project: str, refusals: list[Forbi
     from weft.client.transport import Transport
 
     path = f"/api/v1/projects/{quote(entity, safe='')}/{quote(project, safe='')}"
-    policy = address.policy._replace(timeout_secs=ANSWER_SECS)
+    policy = msgspec.structs.replace(address.policy, timeout_secs=ANSWER_SECS)
     try:
         transport = Transport(address.url, address.key, policy)
         try:

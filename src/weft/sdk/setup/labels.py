@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
+
+import msgspec
 
 Kind = Literal["main", "fork", "spawn"]
 """`main` called `init`; `fork` is a forked child of it; `spawn` received the run by pickle."""
 
 
-class _Launcher(NamedTuple):
+class _Launcher(msgspec.Struct, frozen=True):
     """The environment variables of one kind of launcher.
 
     Attributes:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+
+import msgspec
 
 from weft.errors import ConfigError
 from weft.records.ids import check_name
 from weft.records.value import INT64_MAX
 
 
-class Moment(NamedTuple):
+class Moment(msgspec.Struct, frozen=True):
     """A run at a step.
 
     Attributes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -43,6 +42,8 @@ def check_gpu_ids(setting: str, value: Any) -> tuple[int, ...]:
 
 def check_endpoints(setting: str, value: Any) -> dict[str, str]:
     """Check addresses by name."""
+    from urllib.parse import urlsplit
+
     endpoints = _texts(
         setting, _parsed(setting, value), 'such as {"dcgm": "http://host:9400/metrics"}'
     )

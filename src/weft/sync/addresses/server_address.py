@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from weft.client.api_key import check_key
 from weft.client.policy import READ_TIMEOUT_SECS, Policy
@@ -24,7 +26,7 @@ START_WAIT_SECS: Final = 2.0
 _PROGRAMS: Final = ("WEFT", "WANDB")
 
 
-class ServerAddress(NamedTuple):
+class ServerAddress(msgspec.Struct, frozen=True):
     """A server to send to.
 
     Attributes:
@@ -95,7 +97,7 @@ def find_server(
         if server is None or server.key is not None:
             return server
         file_key = saved_keys["WEFT"] or (saved_keys["WANDB"] if program == "WANDB" else None)
-        return server._replace(key=file_key)
+        return msgspec.structs.replace(server, key=file_key)
     return choose_server(None, key, None, read_policy(environment), environment)
 
 
@@ -130,9 +132,9 @@ def choose_server(
     """
     local = find_local_server(environment)
     if url is None:
-        return local and local._replace(policy=policy)
+        return local and msgspec.structs.replace(local, policy=policy)
     if local is not None and local.url == url:
-        return local._replace(key=key or local.key, policy=policy)
+        return msgspec.structs.replace(local, key=key or local.key, policy=policy)
     key = key or _token_in(token_file) or saved_key(url, environment)
     return ServerAddress(url, key, policy=policy)
 

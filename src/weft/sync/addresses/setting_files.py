@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 FILE_NAME: Final = "settings"
 
 
-class SettingFile(NamedTuple):
+class SettingFile(msgspec.Struct, frozen=True):
     """One existing settings file.
 
     Attributes:
