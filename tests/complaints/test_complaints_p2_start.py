@@ -18,7 +18,8 @@ pytestmark = pytest.mark.timeout(300)
 
 SLOW = ("http", "ssl", "asyncio", "httpx", "requests", "numpy", "yaml", "click", "IPython",
         "multiprocessing", "subprocess", "importlib.metadata", "dataclasses",
-        "weft.runlog.decoding", "weft.sdk.setup.moments", "weft.sync.process", "weft.wire")  # fmt: skip
+        "weft.runlog.decoding", "weft.sdk.setup.moments", "weft.sync.process",
+        "weft.wire")  # fmt: skip
 """Modules that take their time, which neither importing weft nor starting a run needs."""
 
 MOST_MODULES = 120

@@ -262,4 +262,5 @@ FIRST_REQUIRED_TYPE: Final = 128
 """A reader skips unknown types below this number; at any other unknown type it stops [RL21]."""
 
 ROW_TAG: Final = 3
+CONSOLE_TAG: Final = 7
 SYSTEM_TAG: Final = 8

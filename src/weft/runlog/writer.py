@@ -124,7 +124,7 @@ class LogWriter:
     def write_frame(
         self, payload: bytes, row_micros: int | None = None, line_micros: int | None = None
     ) -> None:
-        """Append one payload as a frame. Never raises for a fault of the disk.
+        """Append one payload as a frame; the caller holds `lock`. Never raises for a disk's fault.
 
         Args:
             payload: an encoded record, 1 byte to 32 MiB.
@@ -142,28 +142,27 @@ class LogWriter:
             encode_frame(payload)  # raises, naming the limit
         crc = crc32(payload, crc32(_pack_u32(n_bytes)))
         frame = _pack_head(MARK, crc, n_bytes) + payload
-        with self.lock:
-            # `_writing`: a signal handler or a finaliser, amid another append of this thread. Its
-            # frame waits, and the append that it interrupted writes it.
-            if self._writing or self._waits or self._fd < 0:
-                self._wait(frame, *_frame_kind(row_micros, line_micros))
-                return
+        # `_writing`: a signal handler or a finaliser, amid another append of this thread. Its
+        # frame waits, and the append that it interrupted writes it.
+        if self._writing or self._waits or self._fd < 0:
+            self._wait(frame, *_frame_kind(row_micros, line_micros))
+            return
+        try:
+            self._writing = True
+            begin = perf_counter_ns()
             try:
-                self._writing = True
-                begin = perf_counter_ns()
-                try:
-                    written = self._write(self._fd, frame, n_bytes + FRAME_OVERHEAD)
-                except OSError:
-                    written = -1
-                if perf_counter_ns() - begin > STALL_NANOS:
-                    self._write = _write_releasing_gil
-                if written != n_bytes + FRAME_OVERHEAD:
-                    self._cut_back(written)
-                    self._put(frame, *_frame_kind(row_micros, line_micros))
-            finally:
-                self._writing = False
-            if self._waits:
-                self._write_waiting()
+                written = self._write(self._fd, frame, n_bytes + FRAME_OVERHEAD)
+            except OSError:
+                written = -1
+            if perf_counter_ns() - begin > STALL_NANOS:
+                self._write = _write_releasing_gil
+            if written != n_bytes + FRAME_OVERHEAD:
+                self._cut_back(written)
+                self._put(frame, *_frame_kind(row_micros, line_micros))
+        finally:
+            self._writing = False
+        if self._waits:
+            self._write_waiting()
 
     def append(self, record: Record) -> None:
         """Append one record.
@@ -177,12 +176,13 @@ class LogWriter:
         >>> log.close()
         """
         payload = encode_payload(record)
-        if isinstance(record, (Row, System)):
-            self.write_frame(payload, record.micros)
-        elif isinstance(record, Console):
-            self.write_frame(payload, line_micros=record.micros)
-        else:
-            self.write_frame(payload)
+        with self.lock:
+            if isinstance(record, (Row, System)):
+                self.write_frame(payload, record.micros)
+            elif isinstance(record, Console):
+                self.write_frame(payload, line_micros=record.micros)
+            else:
+                self.write_frame(payload)
 
     def micros(self) -> int:
         """µs since the header's anchor, by the clock that counts sleep; never negative [RL22]."""

@@ -12,7 +12,7 @@ import msgspec
 
 from weft.records.record import Artifact, Exit, File, Key, Run, Schema, System
 from weft.runlog.child_log import SIDECAR_PROCESS, make_child_log
-from weft.runlog.format import Header, encode_payload
+from weft.runlog.format import Header
 
 
 class SidecarLog:
@@ -45,8 +45,7 @@ class SidecarLog:
         """Record one sample."""
         schema_id = self._schema_id(tuple(figures))
         micros = self._writer.micros()
-        record = System(schema_id, micros, self._n_samples, list(figures.values()))
-        self._writer.write_frame(encode_payload(record), micros)
+        self._writer.append(System(schema_id, micros, self._n_samples, list(figures.values())))
         self._n_samples += 1
 
     def append_file(self, record: File | Artifact) -> bool:

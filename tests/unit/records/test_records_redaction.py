@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+import tracemalloc
 from base64 import b64encode
 from pathlib import Path
 
@@ -367,4 +368,17 @@ def test_lines_of_one_shape_are_each_searched(kind: str) -> None:
     for digit in "123":
         other = re.sub(r"\d", digit, line)
         assert redactor.line(other) == Redactor().line(other)
+        assert redactor.logged("note", other) == Redactor().logged("note", other)
     assert redactor.line(line) == Redactor().line(line) != line
+    assert redactor.logged("note", line) == Redactor().logged("note", line) != line
+
+
+def test_long_lines_that_all_differ_take_no_memory() -> None:
+    redactor = Redactor()
+    tracemalloc.start()
+    for number in range(200):
+        redactor.line(f"{chr(97 + number % 26)}{'x' * 50_000}{'yz'[number % 2]}")
+        redactor.logged("note", chr(97 + number % 26) * 50_000)
+    held_bytes, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held_bytes < 1_000_000

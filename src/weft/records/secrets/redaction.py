@@ -59,6 +59,8 @@ _SHAPED_MARKERS: Final = frozenset(
     marker.encode().translate(_DIGITS).decode() for secret in FORMATS for marker in secret.markers
 )
 _MOST_SHAPES: Final = 1000
+_MOST_SHAPE_CHARS: Final = 500
+"""Longer texts have no shape: a thousand of them would take much memory."""
 
 _KEY_LINE: Final = r"\s*[+ -]?[A-Za-z0-9+/=]{1,200}\s*\Z"
 _MOST_KEY_LINES: Final = 400
@@ -112,10 +114,8 @@ class Redactor:
             self._n_key_lines = 0
         if not self.is_on:
             return line
-        if line.isascii() and not self._n_aws_lines and not self._patterns:
-            shape = line.encode().translate(_DIGITS)
-            if self._shapes.get(shape) or self._is_clean(shape):
-                return line
+        if not self._n_aws_lines and self._is_clean(line):
+            return line
         if "-----BEGIN" in line and "PRIVATE KEY" in line and "-----END" not in line:
             self._n_key_lines = _MOST_KEY_LINES
         if self._n_aws_lines:
@@ -125,12 +125,14 @@ class Redactor:
             self._n_aws_lines = _AWS_LINES
         return self._redact(line, is_code=False)
 
-    def _is_clean(self, shape: bytes) -> bool:
-        """Whether no line of this shape can hold a secret; False if it comes for the first time.
+    def _is_clean(self, text: str) -> bool:
+        """Whether a text can't hold a secret; False if its shape comes for the first time.
 
-        Args:
-            shape: a line with 0 for each digit. Those of a training loop have few shapes.
+        A shape is a text with 0 for each digit. The texts of a training loop have few shapes.
         """
+        if len(text) > _MOST_SHAPE_CHARS or self._patterns or not text.isascii():
+            return False
+        shape = text.encode().translate(_DIGITS)
         is_clean = self._shapes.get(shape)
         if is_clean is None and shape in self._shapes_once:
             low = shape.decode().lower()
@@ -212,6 +214,8 @@ class Redactor:
         if is_secret and _is_value(text):
             self.counts[NAMED] += 1
             return REDACTED
+        if self._is_clean(text):
+            return text
         return self._redact(text, is_code=False)
 
     def copy(self) -> Redactor:

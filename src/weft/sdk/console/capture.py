@@ -123,7 +123,11 @@ class Capture:
                     return
                 self._busy = True
                 try:
-                    self._take(stream, text)
+                    line = self._streams[stream].end_line() if text == "\n" else None
+                    if line is not None:
+                        self._put_plain(stream, *line)
+                    else:
+                        self._take(stream, text)
                     if self._waiting:
                         self._take_waiting()
                 finally:
@@ -176,9 +180,6 @@ class Capture:
 
     def _take(self, stream: str, text: str) -> None:
         lines = self._streams[stream]
-        if text == "\n" and (line := lines.end_line()) is not None:
-            self._put_plain(stream, *line)
-            return
         ended = lines.take(text)
         if ended is None:
             self._take_controls(stream, lines, text if text.isascii() else _clean(text))

@@ -67,7 +67,11 @@ class OutputFile:
                 if len(self._rewritable) > 2 * N_KEPT:
                     for oldest in [*self._rewritable][:N_KEPT]:
                         del self._rewritable[oldest]
-                self._append(data)
+                self._end += len(data)
+                self._buffered.append(data)
+                is_due = monotonic() + _AT_ONCE_SECS >= self._full_secs
+                if is_due or len(self._buffered) >= _MOST_BUFFERED:
+                    self.flush()
         except OSError:
             self.abandon()
 
@@ -88,13 +92,6 @@ class OutputFile:
         flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
         self._fd = os.open(self._path, flags, 0o600)
         self._end = os.lseek(self._fd, 0, os.SEEK_END)
-
-    def _append(self, data: bytes) -> None:
-        self._end += len(data)
-        self._buffered.append(data)
-        is_due = monotonic() + _AT_ONCE_SECS >= self._full_secs
-        if is_due or len(self._buffered) >= _MOST_BUFFERED:
-            self.flush()
 
     def _rewrite(self, name: _Name, data: bytes) -> None:
         start, before = self._rewritable[name]

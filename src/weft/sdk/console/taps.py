@@ -37,7 +37,6 @@ class Tap:
         """
         self.stream = stream
         self._listeners: tuple[Listener, ...] = ()
-        self._was_called = False
         self._hook()
 
     def _hook(self) -> None:
@@ -47,7 +46,6 @@ class Tap:
 
         def hooked(text: str, /) -> Any:
             written = write(text)
-            self._was_called = True
             for listener in self._listeners:
                 listener(text)
             return written
@@ -62,9 +60,14 @@ class Tap:
         """
         if self.is_hooked:
             return
-        self._was_called = False
-        self.stream.write("")
-        if not self._was_called:
+        heard: list[str] = []
+        note = heard.append
+        self.add(note)
+        try:
+            self.stream.write("")
+        finally:
+            self.remove(note)
+        if not heard:
             self._hook()
 
     @property

@@ -25,7 +25,7 @@ import msgspec
 from weft.errors import UsageError, WeftError, WrongType
 from weft.records.aggregates import Folds
 from weft.records.limits import MAX_KEYS, MAX_TEXT_BYTES
-from weft.records.record import CONTINUES_ROW, ROW_TAG, Console, MetricDefinition, Record
+from weft.records.record import CONSOLE_TAG, CONTINUES_ROW, ROW_TAG, MetricDefinition, Record
 from weft.records.secrets.redaction import Redactor
 from weft.records.value import INT64_MAX, with_ints
 from weft.runlog.format import encode_payload
@@ -212,12 +212,12 @@ class History:
 
     def append_line(self, stream: str, number: int, text: str) -> None:
         """Write a console line; the caller holds the lock."""
-        writer = self._writer or self._open_log()
+        if self._writer is None:
+            self._open_log()
         micros = self._clock() // 1000 - self._anchor
         if micros < 0:  # as in `append`
             micros = 0
-        payload = encode_payload(Console(stream, number, micros, text))
-        writer.write_frame(payload, None, micros)
+        self._write(encode_payload((CONSOLE_TAG, stream, number, micros, text)), None, micros)
 
     def begin_media(self) -> RowMedia | None:
         """Begin media that belong to no row. None if media are left out."""
