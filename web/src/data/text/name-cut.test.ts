@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { cutName, familiesOf, tellingPart, textOfParts } from "./name-cut";
+import { countParts, cutName, tellingParts, textOfParts } from "./name-cut";
 
 /** Letters are as wide as one another, and as the dots. */
 function cut(name: string, room: number, names: readonly string[] = []): string {
-  const parts = cutName(name, tellingPart(name, familiesOf(names)), (spans) => {
+  const parts = cutName(name, tellingParts(name, countParts(names)), (spans) => {
     return textOfParts(name, spans).length <= room;
   });
   return textOfParts(name, parts);
@@ -18,13 +18,36 @@ test("a name that has room is whole, another one loses its middle and fills its 
   expect(cut("日本語🎉日本語日本語日本語", 12)).toBe("日本語…語日本語日本語");
 });
 
-test("names of a family are cut where they are the same", () => {
+test("names that are alike are cut where they are the same", () => {
   const seeds = ["vit_b16-adamw-cosine-lr0.001-s1", "vit_b16-adamw-cosine-lr0.003-s2"];
   expect(cut(seeds[0]!, 20, seeds)).toBe("vit_b16-a…lr0.001-s1");
   const middle = [
     "resnet50-imagenet-lr1e-3-warmup-then-cosine",
     "resnet50-imagenet-lr3e-4-warmup-then-cosine",
   ];
-  expect(cut(middle[1]!, 20, middle)).toBe("res…lr3e-4-warmup-t…");
+  expect(cut(middle[1]!, 20, middle)).toBe("resnet50-ima…lr3e-4…");
   expect(cut("another", 5, seeds)).toBe("a…her");
+});
+
+test("a cousin does not make telling what nearly all names share", () => {
+  const names = [
+    "llama3.1-8b-kill9",
+    "llama3.1-8b-tulu3-lora-r16-lr2e-5-bs64-seed0",
+    "llama3.1-8b-tulu3-lora-r64-lr2e-5-bs64-seed0",
+    "llama3.1-8b-tulu3-lora-r8-lr1e-4-bs64-seed0",
+    "llama3.1-8b-tulu3-full-lr2e-6-bs64-seed1",
+  ];
+  const shown = names.map((name) => cut(name, 24, names));
+  expect(new Set(shown).size).toBe(names.length);
+  expect(shown[2]).toMatch(/r64/);
+  expect(shown[3]).toMatch(/r8-lr1e-4/);
+  expect(shown[4]).toMatch(/full-lr2e-6.*seed1/);
+});
+
+test("names of two algorithms keep the algorithm, whatever they begin with", () => {
+  const names = ["ppo", "sac"].flatMap((algorithm) =>
+    [1, 2, 3].map((seed) => `HalfCheetah-v5__${algorithm}_continuous_action__${seed}__17623`),
+  );
+  expect(cut(names[0]!, 22, names)).toMatch(/ppo.*1/);
+  expect(new Set(names.map((name) => cut(name, 16, names))).size).toBe(names.length);
 });

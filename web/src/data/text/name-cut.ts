@@ -3,53 +3,25 @@
  * Pure.
  */
 
-/** Common start of a family's names, and number of letters that their ends share. */
-interface Family {
-  readonly start: string;
-  readonly nSameEnd: number;
+/** Number of names that have a part, by the part: `lora`, `seed0`. */
+export interface PartCounts {
+  readonly nNames: number;
+  readonly nWith: ReadonlyMap<string, number>;
 }
 
-/** Families by the letters that their names begin with. */
-export type NameFamilies = ReadonlyMap<string, Family>;
-
-/** Names that begin with as many same letters are of one family. */
-const KIN = 6;
-/** Letters of the beginning that always stay, where there is a choice. */
-const LEAST_HEAD = 3;
-/** Letters of the end that stay of a name without a family, at most half of it. */
+/** Letters of the end that stay of a name that is like no other, at most half of it. */
 const TAIL = 9;
-/** Parts that tell names apart are shown from the beginning of their word, if that is so near. */
-const WORD = 12;
 
-function sameStart(a: string, b: string): number {
-  let n = 0;
-  while (n < a.length && n < b.length && a[n] === b[n]) n += 1;
-  return n;
-}
+/** A part of a name between separators. */
+const PART = /[^-_/ ,:=|]+/g;
 
-function sameEnd(a: string, b: string): number {
-  let n = 0;
-  while (n < a.length && n < b.length && a[a.length - 1 - n] === b[b.length - 1 - n]) n += 1;
-  return n;
-}
-
-/** The families among names; one that is like no other is in none. */
-export function familiesOf(names: readonly string[]): NameFamilies {
-  const kin = new Map<string, Set<string>>();
-  for (const name of names) {
-    if (name.length <= KIN) continue;
-    const key = name.slice(0, KIN);
-    kin.set(key, (kin.get(key) ?? new Set()).add(name));
-  }
-  const families = new Map<string, Family>();
-  for (const [key, all] of kin) {
-    const [first, ...others] = [...all] as [string, ...string[]];
-    if (others.length === 0) continue;
-    const nStart = Math.min(...others.map((other) => sameStart(first, other)));
-    const nSameEnd = Math.min(...others.map((other) => sameEnd(first, other)));
-    families.set(key, { start: first.slice(0, nStart), nSameEnd });
-  }
-  return families;
+/** Counts the parts of names that stand together. */
+export function countParts(names: readonly string[]): PartCounts {
+  const distinct = new Set(names);
+  const nWith = new Map<string, number>();
+  for (const name of distinct)
+    for (const part of new Set(name.match(PART))) nWith.set(part, (nWith.get(part) ?? 0) + 1);
+  return { nNames: distinct.size, nWith };
 }
 
 /** The letters of a name from `from` to before `to`. */
@@ -58,14 +30,21 @@ export interface Span {
   readonly to: number;
 }
 
-/** The part that tells a name from others of its family, from the beginning of its word; null: it has no family. */
-export function tellingPart(name: string, families: NameFamilies): Span | null {
-  const family = families.get(name.slice(0, KIN));
-  if (!family) return null;
-  const same = sameStart(name, family.start);
-  const word = name.slice(0, same).search(/[^-_/ ,:=]*$/);
-  const from = same - word <= WORD ? word : same;
-  return from > LEAST_HEAD ? { from, to: Math.max(same, name.length - family.nSameEnd) } : null;
+/**
+ * The parts of a name, those first that tell most: which the fewest of the names beside it have.
+ *
+ * Among equals the first part of the name comes first, and later ones in their order. Null: no part tells more than
+ * another.
+ */
+export function tellingParts(name: string, { nNames, nWith }: PartCounts): readonly Span[] | null {
+  if (nNames < 2) return null;
+  const parts = [...name.matchAll(PART)].map(({ 0: text, index }) => ({
+    from: index,
+    to: index + text.length,
+    nWith: nWith.get(text) ?? 0,
+  }));
+  const sorted = parts.toSorted((a, b) => a.nWith - b.nWith);
+  return sorted.length > 1 && sorted[0]!.nWith < sorted.at(-1)!.nWith ? sorted : null;
 }
 
 /** The largest number in `least` … `most` that fits; null: none does. What fits grows no wider from smaller ones. */
@@ -83,43 +62,55 @@ function largest(least: number, most: number, fits: (n: number) => boolean): num
 /**
  * The parts of a name that are shown, with dots between them.
  *
+ * @param telling its parts, those first that stay longest; null: its beginning and its end stay
  * @param fits whether these parts and their dots have room
  */
 export function cutName(
   name: string,
-  telling: Span | null,
+  telling: readonly Span[] | null,
   fits: (parts: readonly Span[]) => boolean,
 ): Span[] {
   const n = name.length;
   if (fits([{ from: 0, to: n }])) return [{ from: 0, to: n }];
-  if (telling) {
-    const { from, to } = telling;
-    const spans =
-      best(LEAST_HEAD, from - 1, (head) => [part(0, head), part(from, n)]) ??
-      // then the end that all have goes, too
-      best(to, n - 1, (end) => [part(0, LEAST_HEAD), part(from, end), part(n, n)]) ??
-      best(from + LEAST_HEAD, to - 1, (end) => [
-        part(0, LEAST_HEAD),
-        part(from, end),
-        part(n - LEAST_HEAD, n),
-      ]);
-    if (spans) return spans;
-  }
+  const nKept = telling && largest(1, telling.length - 1, (count) => fits(partsOf(telling.slice(0, count))));
+  if (nKept) return withRoom(telling.slice(0, nKept));
   const tail = Math.min(TAIL, n >> 1);
   return (
-    best(1, n - tail - 1, (head) => [part(0, head), part(n - tail, n)]) ??
-    best(1, tail, (end) => [part(0, 0), part(n - end, n)]) ?? [part(0, 0), part(n, n)]
+    best(1, n - tail - 1, (head) => [span(0, head), span(n - tail, n)]) ??
+    best(1, tail, (end) => [span(0, 0), span(n - end, n)]) ?? [span(0, 0), span(n, n)]
   );
 
-  function best(least: number, most: number, partsOf: (at: number) => Span[]): Span[] | null {
-    const at = largest(least, most, (position) => fits(partsOf(position)));
-    return at === null ? null : partsOf(at);
+  /** The kept parts in their order, each with what is between it and a neighbour; empty spans for dots at the ends. */
+  function partsOf(kept: readonly Span[]): Span[] {
+    const parts: Span[] = [];
+    for (const { from, to } of kept.toSorted((a, b) => a.from - b.from)) {
+      const last = parts.at(-1);
+      if (last && !PART_INSIDE.test(name.slice(last.to, from))) parts.splice(-1, 1, span(last.from, to));
+      else parts.push(span(from, to));
+    }
+    if (parts[0]!.from > 0) parts.unshift(span(0, 0));
+    if (parts.at(-1)!.to < n) parts.push(span(n, n));
+    return parts;
   }
 
-  function part(from: number, to: number): Span {
+  /** The room that is left goes to the letters behind the first part that was cut there. */
+  function withRoom(kept: readonly Span[]): Span[] {
+    const parts = partsOf(kept);
+    const [first, next] = parts as [Span, Span];
+    return best(first.to, next.from - 1, (to) => [span(0, to), ...parts.slice(1)]) ?? parts;
+  }
+
+  function best(least: number, most: number, spansAt: (at: number) => Span[]): Span[] | null {
+    const at = largest(least, most, (position) => fits(spansAt(position)));
+    return at === null ? null : spansAt(at);
+  }
+
+  function span(from: number, to: number): Span {
     return { from: whole(name, from), to: whole(name, to) };
   }
 }
+
+const PART_INSIDE = /[^-_/ ,:=|]/;
 
 /** The place of a letter that takes two units, where it would be cut in two. */
 function whole(name: string, at: number): number {

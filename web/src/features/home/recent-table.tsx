@@ -6,6 +6,7 @@ import type { Run } from "@/api/types";
 import { keyMetricOf } from "@/data/metrics/key-metric";
 import { formatValue } from "@/data/text/format";
 import { Ago } from "@/ui/text/ago";
+import { NamesBeside } from "@/ui/text/mid-name";
 import { Runtime } from "../runtime";
 import { ProjectName, RunName } from "./run-cells";
 
@@ -23,9 +24,11 @@ export function RecentTable({ runs }: { runs: readonly Run[] }) {
           </tr>
         </thead>
         <tbody>
-          {runs.map((run) => (
-            <RecentRow key={`${run.project} ${run.id}`} run={run} />
-          ))}
+          <NamesBeside names={runs.map(({ name }) => name)}>
+            {runs.map((run) => (
+              <RecentRow key={`${run.project} ${run.id}`} run={run} />
+            ))}
+          </NamesBeside>
         </tbody>
       </table>
     </div>

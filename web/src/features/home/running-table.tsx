@@ -9,6 +9,7 @@ import { columnsOf, progressOf, secondsLeft } from "@/data/runs/progress";
 import { formatCount, formatDuration, formatTick, formatValue } from "@/data/text/format";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { useNow } from "@/ui/text/ago";
+import { NamesBeside } from "@/ui/text/mid-name";
 import { RunSpark } from "../run-spark";
 import { Runtime } from "../runtime";
 import { worryOf } from "./needs-look";
@@ -68,9 +69,11 @@ export function Running({ runs, nRunning }: RunningProps) {
             </tr>
           </thead>
           <tbody>
-            {shown.map((run) => (
-              <RunningRow key={run.id} run={run} now={now} />
-            ))}
+            <NamesBeside names={shown.map(({ name }) => name)}>
+              {shown.map((run) => (
+                <RunningRow key={run.id} run={run} now={now} />
+              ))}
+            </NamesBeside>
           </tbody>
         </table>
         {shown.length < runs.length && !isNarrowed && (

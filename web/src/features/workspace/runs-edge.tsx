@@ -9,6 +9,8 @@ import { useRoomyWidth } from "./pinned/pinned-columns";
 const MIN_PX = 220;
 const MAX_PX = 640;
 const FIRST_PX = 368;
+/** Of a wide page. */
+const FIRST_PART = 0.24;
 /** Of the page, for a list that grows by itself. */
 const MOST_PART = 0.34;
 const KEY_PX = 16;
@@ -28,7 +30,8 @@ export function useRunsWidth(pagePx: number): [number, (width: number | null) =>
     setChosen(next);
     writeStored("runs-width", next === null ? null : String(clamp(next)));
   };
-  return [clamp(chosen ?? Math.max(FIRST_PX, Math.min(roomy, pagePx * MOST_PART))), set];
+  const first = Math.max(FIRST_PX, pagePx * FIRST_PART, Math.min(roomy, pagePx * MOST_PART));
+  return [clamp(chosen ?? first), set];
 }
 
 interface RunsEdgeProps {

@@ -15,7 +15,7 @@ import {
 } from "@/data/text/format";
 import { valueText } from "@/data/text/tree";
 import { StateIcon } from "@/ui/signs/state-icon";
-import { MidName } from "@/ui/text/mid-name";
+import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { highlightOnHover } from "../plot/highlight";
 import type { ComparedColumn } from "./use-compared-runs";
 
@@ -38,11 +38,13 @@ export function CompareHead({ columns, head }: CompareHeadProps) {
   return (
     <div role="row" aria-rowindex={1} className="cmp-row head">
       <span role="columnheader">Key</span>
-      {columns.map((column) => (
-        <span role="columnheader" key={column.run.id} {...highlightOnHover(column.run.id)}>
-          {head ? head(column) : <PlainHead {...column} isAlone={columns.length === 1} />}
-        </span>
-      ))}
+      <NamesBeside names={columns.map(({ run }) => run.name)}>
+        {columns.map((column) => (
+          <span role="columnheader" key={column.run.id} {...highlightOnHover(column.run.id)}>
+            {head ? head(column) : <PlainHead {...column} isAlone={columns.length === 1} />}
+          </span>
+        ))}
+      </NamesBeside>
     </div>
   );
 }

@@ -15,7 +15,7 @@ import { hitsAt } from "@/charts/line/pointer/hover";
 import { crosshair, pin } from "@/charts/shared-state";
 import { offsetsOf } from "@/data/curves/stragglers";
 import { formatSigned, formatValue } from "@/data/text/format";
-import { MidName } from "@/ui/text/mid-name";
+import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { highlightOnHover, useHighlightedRun } from "../plot/highlight";
 import { Swatch } from "../plot/legend";
 
@@ -100,35 +100,39 @@ export function LineValues({ built, lasts, isByPart, isLessBetter, nRuns }: Line
             </tr>
           </thead>
           <tbody>
-            {ordered.slice(0, MAX_ROWS).map(({ line, at, value }) => {
-              const off = offs?.get(line.id)?.off ?? 0;
-              const base = bases.get(line.key);
-              return (
-                <tr
-                  key={line.id}
-                  className={line.highlightId === highlighted ? "lit" : ""}
-                  {...highlightOnHover(line.highlightId)}
-                >
-                  <td>
-                    <Swatch item={line} />
-                  </td>
-                  <td>
-                    <MidName name={line.name} />
-                  </td>
-                  <td className="num value">{at < 0 ? <i>{absence(line, x)}</i> : formatValue(value)}</td>
-                  {offs && <td className={`num ${Math.abs(off) >= 0.05 ? "value" : ""}`}>{percent(off)}</td>}
-                  {!offs && hasBase && (
-                    <Change
-                      value={at < 0 ? null : value}
-                      base={line.isBaseline ? null : (base ?? null)}
-                      isBase={line.isBaseline}
-                      isLessBetter={isLessBetter}
-                    />
-                  )}
-                  <td className="num">{formatValue(lows.get(line.id) ?? Number.NaN)}</td>
-                </tr>
-              );
-            })}
+            <NamesBeside names={ordered.slice(0, MAX_ROWS).map(({ line }) => line.name)}>
+              {ordered.slice(0, MAX_ROWS).map(({ line, at, value }) => {
+                const off = offs?.get(line.id)?.off ?? 0;
+                const base = bases.get(line.key);
+                return (
+                  <tr
+                    key={line.id}
+                    className={line.highlightId === highlighted ? "lit" : ""}
+                    {...highlightOnHover(line.highlightId)}
+                  >
+                    <td>
+                      <Swatch item={line} />
+                    </td>
+                    <td>
+                      <MidName name={line.name} />
+                    </td>
+                    <td className="num value">{at < 0 ? <i>{absence(line, x)}</i> : formatValue(value)}</td>
+                    {offs && (
+                      <td className={`num ${Math.abs(off) >= 0.05 ? "value" : ""}`}>{percent(off)}</td>
+                    )}
+                    {!offs && hasBase && (
+                      <Change
+                        value={at < 0 ? null : value}
+                        base={line.isBaseline ? null : (base ?? null)}
+                        isBase={line.isBaseline}
+                        isLessBetter={isLessBetter}
+                      />
+                    )}
+                    <td className="num">{formatValue(lows.get(line.id) ?? Number.NaN)}</td>
+                  </tr>
+                );
+              })}
+            </NamesBeside>
           </tbody>
         </table>
         {ordered.length > MAX_ROWS && (

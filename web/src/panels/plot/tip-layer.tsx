@@ -4,7 +4,7 @@
 
 import { useLayoutEffect, useRef, useSyncExternalStore } from "react";
 import { type TipContent, type TipPosition, tip } from "@/charts/shared-state";
-import { MidName } from "@/ui/text/mid-name";
+import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { highlightOnHover } from "./highlight";
 import { Swatch } from "./legend";
 
@@ -58,22 +58,24 @@ export function TipRows({ of, isReachable = false }: { of: TipContent; isReachab
               </td>
             </tr>
           )}
-          {of.rows.map((row) => (
-            <tr
-              key={row.id}
-              className={row.isNear ? "near" : ""}
-              {...(isReachable && highlightOnHover(row.highlightId))}
-            >
-              <td>
-                <Swatch item={row} />
-              </td>
-              <td>
-                <MidName name={row.name} />
-              </td>
-              <td className="value">{row.value}</td>
-              <td className="d">{besideValue(row)}</td>
-            </tr>
-          ))}
+          <NamesBeside names={of.rows.map(({ name }) => name)}>
+            {of.rows.map((row) => (
+              <tr
+                key={row.id}
+                className={row.isNear ? "near" : ""}
+                {...(isReachable && highlightOnHover(row.highlightId))}
+              >
+                <td>
+                  <Swatch item={row} />
+                </td>
+                <td>
+                  <MidName name={row.name} />
+                </td>
+                <td className="value">{row.value}</td>
+                <td className="d">{besideValue(row)}</td>
+              </tr>
+            ))}
+          </NamesBeside>
           {of.nLower > 0 && (
             <tr>
               <td />

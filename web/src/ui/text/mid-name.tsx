@@ -7,22 +7,22 @@
 
 import { createContext, type ReactNode, useContext, useLayoutEffect, useMemo, useRef } from "react";
 import {
+  countParts,
   cutName,
-  familiesOf,
-  type NameFamilies,
+  type PartCounts,
   type Span,
-  tellingPart,
+  tellingParts,
   textOfParts,
 } from "@/data/text/name-cut";
 
 /** Null: each name is cut by itself. */
-const NameFamiliesContext = createContext<NameFamilies | null>(null);
+const PartCountsContext = createContext<PartCounts | null>(null);
 
 /** Names below it are cut where these differ. */
 export function NamesBeside({ names, children }: { names: readonly string[]; children: ReactNode }) {
   const text = names.join("\n");
-  const families = useMemo(() => familiesOf(text.split("\n")), [text]);
-  return <NameFamiliesContext value={families}>{children}</NameFamiliesContext>;
+  const counts = useMemo(() => countParts(text.split("\n")), [text]);
+  return <PartCountsContext value={counts}>{children}</PartCountsContext>;
 }
 
 interface MidNameProps {
@@ -33,14 +33,14 @@ interface MidNameProps {
 }
 
 export function MidName({ name, title = name, className = "" }: MidNameProps) {
-  const families = useContext(NameFamiliesContext);
+  const counts = useContext(PartCountsContext);
   const root = useRef<HTMLSpanElement>(null);
   useLayoutEffect(() => {
     if (root.current) return keepFitted(root.current);
   }, []);
   useLayoutEffect(() => {
-    if (root.current) fitSoon(root.current, families && tellingPart(name, families));
-  }, [name, families]);
+    if (root.current) fitSoon(root.current, counts && tellingParts(name, counts));
+  }, [name, counts]);
   return (
     <span className={`mid ${className}`} title={title} ref={root}>
       <span className="mid-text">{name}</span>
@@ -49,8 +49,8 @@ export function MidName({ name, title = name, className = "" }: MidNameProps) {
   );
 }
 
-/** By the element of a name: what tells it from others. */
-const tellings = new WeakMap<Element, Span | null>();
+/** By the element of a name: its parts, those first that tell it from others. */
+const tellings = new WeakMap<Element, readonly Span[] | null>();
 /** Names that are to be measured: all of them together, as each change of the page costs the next measure a layout. */
 const due = new Set<Element>();
 const sizes = new ResizeObserver((entries) => {
@@ -76,7 +76,7 @@ function keepFitted(element: Element): () => void {
   };
 }
 
-function fitSoon(element: Element, telling: Span | null): void {
+function fitSoon(element: Element, telling: readonly Span[] | null): void {
   tellings.set(element, telling);
   if (due.size === 0) queueMicrotask(fitDue);
   due.add(element);
