@@ -4,9 +4,8 @@
 
 import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useMemo } from "react";
-import { Button } from "@/ui/controls/button";
 import { EmptyState } from "@/ui/signs/empty-state";
-import { PageProblem } from "@/ui/signs/page-problem";
+import { PageFault } from "@/ui/signs/fault";
 import { tellPageStatus } from "../page-status";
 import { ArtifactList } from "./artifact-list";
 import { CollectionView } from "./collection-view";
@@ -26,16 +25,8 @@ export function ArtifactsPage() {
   const title = artifact === null ? "Artifacts" : version === null ? artifact : `${artifact}:${version}`;
   useEffect(() => tellPageStatus({ title }), [title]);
   const { error } = search;
-  if (error) {
-    return (
-      <PageProblem icon="warn" title="The artifacts could not be listed">
-        <span>{error.message}</span>
-        <Button isSmall onClick={search.onRetry}>
-          Try again
-        </Button>
-      </PageProblem>
-    );
-  }
+  if (error)
+    return <PageFault title="The artifacts could not be listed" error={error} onRetry={search.onRetry} />;
   if (search.search === "" && search.collections?.length === 0)
     return (
       <main className="artifacts parts none" aria-label="Artifacts">

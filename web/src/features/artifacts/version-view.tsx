@@ -12,6 +12,7 @@ import { formatCount } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { EmptyState } from "@/ui/signs/empty-state";
+import { Fault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { MidName } from "@/ui/text/mid-name";
@@ -123,12 +124,7 @@ function VersionLineage({ project, artifact }: { project: ProjectRef; artifact: 
     query.data?.nodes.find(
       (node) => node.kind === "artifact" && node.name === name && node.version === version,
     )?.id ?? null;
-  if (query.isError)
-    return (
-      <EmptyState icon="warn" title="The lineage could not be read">
-        {query.error.message}
-      </EmptyState>
-    );
+  if (query.isError) return <Fault title="The lineage could not be read" error={query.error} />;
   return query.data ? (
     <LineageGraph lineage={query.data} chosen={chosen} depth={depth} onDepth={setDepth} />
   ) : (

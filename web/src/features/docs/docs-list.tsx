@@ -8,6 +8,7 @@ import { Button } from "@/ui/controls/button";
 import { useAwaited } from "@/ui/hooks/use-awaited";
 import { usePageKeys } from "@/ui/keys/use-page-keys";
 import { EmptyState } from "@/ui/signs/empty-state";
+import { Fault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { Marked } from "@/ui/text/marked";
@@ -133,9 +134,7 @@ export function DocsList({ groups, name, search }: DocsListProps) {
             </section>
           ))
         ) : error ? (
-          <EmptyState icon="warn" title="The documents could not be read">
-            {error.message}
-          </EmptyState>
+          <Fault title="The documents could not be read" error={error} />
         ) : sections.length > 0 ? (
           <SectionMatches sections={sections} typed={typed} />
         ) : isLooking ? (

@@ -7,8 +7,8 @@ import { Link, Outlet, useLocation, useParams, useSearch } from "@tanstack/react
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { contentsQuery, documentQuery } from "@/api/documents";
 import { CONTENTS, type DocumentEntry, type Heading, headingsOf } from "@/data/documents";
-import { Button } from "@/ui/controls/button";
 import { TEXT_FIELDS } from "@/ui/keys/page-keys";
+import { PageFault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
 import { PageProblem } from "@/ui/signs/page-problem";
 import { SkeletonRows } from "@/ui/signs/skeleton";
@@ -39,16 +39,10 @@ export function DocsPage() {
   }, [isGuest]);
   const { document: name = "" }: { document?: string } = useParams({ strict: false });
   const { find = "" }: { find?: string } = useSearch({ strict: false });
-  if (contents.error && !contents.data) {
+  if (contents.error && !contents.data)
     return (
-      <PageProblem icon="warn" title="The documents could not be read">
-        <span>{contents.error.message}</span>
-        <Button isSmall onClick={() => void contents.refetch()}>
-          Try again
-        </Button>
-      </PageProblem>
+      <PageFault title="The documents could not be read" error={contents.error} onRetry={contents.refetch} />
     );
-  }
   return (
     <div className="docs">
       <DocsList key={find} groups={contents.data ?? []} name={name} search={find} />
@@ -95,16 +89,8 @@ function DocumentShown({ entry, all, at }: DocumentShownProps) {
   const active = useActiveHeading(scroller, headings);
   useScrollPosition(scroller, entry, text !== undefined);
   useEffect(() => tellPageStatus({ title: entry === CONTENTS ? null : entry.title }), [entry]);
-  if (error && text === undefined) {
-    return (
-      <PageProblem icon="warn" title="The document could not be read">
-        <span>{error.message}</span>
-        <Button isSmall onClick={() => void refetch()}>
-          Try again
-        </Button>
-      </PageProblem>
-    );
-  }
+  if (error && text === undefined)
+    return <PageFault title="The document could not be read" error={error} onRetry={refetch} />;
   const before = all[at - 1];
   const after = all[at + 1];
   return (

@@ -8,9 +8,9 @@ import type { ShownFile } from "@/api/files/files";
 import type { TreeRow } from "@/data/files/tree-rows";
 import { formatBytes, formatCount, formatNoun } from "@/data/text/format";
 import { CardSearch } from "@/ui/cards/card-search";
-import { Button } from "@/ui/controls/button";
 import { useSettled } from "@/ui/hooks/use-settled";
 import { EmptyState } from "@/ui/signs/empty-state";
+import { Fault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { FilePreview } from "./file-preview";
@@ -66,13 +66,7 @@ export function FileBrowser({ none }: { none: string }) {
         {find ? (
           <FileMatchList find={find} chosen={file} onChoose={(path) => change({ file: path })} />
         ) : tree.error ? (
-          <EmptyState
-            icon="warn"
-            title="The files could not be listed"
-            action={<Button onClick={tree.onRetry}>Try again</Button>}
-          >
-            {tree.error.message}
-          </EmptyState>
+          <Fault title="The files could not be listed" error={tree.error} onRetry={tree.onRetry} />
         ) : tree.isPending ? (
           <SkeletonRows n={12} height={28} />
         ) : (
@@ -132,12 +126,7 @@ function FileMatchList({ find, chosen, onChoose }: FileMatchListProps) {
   );
   const none = useRef(() => undefined).current;
   if (query.isPending) return <SkeletonRows n={6} height={28} />;
-  if (query.isError)
-    return (
-      <EmptyState icon="warn" title="The search failed">
-        {query.error.message}
-      </EmptyState>
-    );
+  if (query.isError) return <Fault title="The search failed" error={query.error} />;
   if (rows.length === 0)
     return (
       <p className="card-none" role="status">

@@ -9,10 +9,10 @@ import { baseName } from "@/data/files/base-name";
 import { hasSource, previewKind } from "@/data/files/preview-kind";
 import { formatBytes } from "@/data/text/format";
 import { copyText } from "@/ui/browser/copy-text";
-import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { EmptyState } from "@/ui/signs/empty-state";
+import { Fault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { MidName } from "@/ui/text/mid-name";
@@ -67,13 +67,7 @@ export function FilePreview({ path }: { path: string }) {
         {query.isPending ? (
           <SkeletonRows n={12} height={18} />
         ) : query.isError ? (
-          <EmptyState
-            icon="warn"
-            title="The file could not be looked up"
-            action={<Button onClick={() => void query.refetch()}>Try again</Button>}
-          >
-            {query.error.message}
-          </EmptyState>
+          <Fault title="The file could not be looked up" error={query.error} onRetry={query.refetch} />
         ) : file === null ? (
           <EmptyState icon="file" title="No such file">
             {source.owner} has no file {path}.

@@ -6,7 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { runLineageQuery } from "@/api/artifacts/artifacts";
 import type { ProjectRef } from "@/api/types";
-import { EmptyState } from "@/ui/signs/empty-state";
+import { Fault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { FIRST_DEPTH, LineageGraph } from "./lineage-graph";
 
@@ -20,9 +20,7 @@ export function RunLineage({ project, run }: { project: ProjectRef; run: string 
       {query.data ? (
         <LineageGraph lineage={query.data} chosen={chosen} depth={depth} onDepth={setDepth} />
       ) : query.isError ? (
-        <EmptyState icon="warn" title="The lineage could not be read">
-          {query.error.message}
-        </EmptyState>
+        <Fault title="The lineage could not be read" error={query.error} />
       ) : (
         <SkeletonRows n={4} height={30} />
       )}

@@ -8,6 +8,7 @@ import { type Artifact, runArtifactsQuery } from "@/api/artifacts/artifacts";
 import { formatCount } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { EmptyState } from "@/ui/signs/empty-state";
+import { Fault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { ArtifactRows } from "../lineage/artifact-rows";
 import { RunLineage } from "../lineage/run-lineage";
@@ -31,13 +32,7 @@ export function ArtifactsTab() {
   if (query.isError)
     return (
       <section className="run-artifacts none" aria-label="Artifacts">
-        <EmptyState
-          icon="warn"
-          title="The artifacts could not be listed"
-          action={<Button onClick={() => void query.refetch()}>Try again</Button>}
-        >
-          {query.error.message}
-        </EmptyState>
+        <Fault title="The artifacts could not be listed" error={query.error} onRetry={query.refetch} />
       </section>
     );
   const { logged, used, links } = query.data;

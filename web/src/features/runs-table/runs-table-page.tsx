@@ -13,8 +13,7 @@ import { tableColumnsQuery } from "@/api/runs/table-columns";
 import type { ProjectRef } from "@/api/types";
 import { countKnown, countsOf } from "@/data/table/column-counts";
 import { layoutColumns, siblingsOf } from "@/data/table/columns";
-import { Button } from "@/ui/controls/button";
-import { PageProblem } from "@/ui/signs/page-problem";
+import { PageFault } from "@/ui/signs/fault";
 import { usePageStatus } from "../page-status";
 import { BulkBar } from "../runs/actions/bulk-bar";
 import { useSelectAll } from "../runs/actions/run-selection";
@@ -104,16 +103,8 @@ export function RunsTable({ entity, project }: ProjectRef) {
   const isMissing = runs.error instanceof ApiError && runs.error.status === 404;
   const isEmpty = !runs.isPending && !runs.isOld && runs.nRows === 0 && !runs.error && !isNarrowed;
   if (isEmpty || isMissing) return <EmptyProject {...ref} />;
-  if (runs.error && runs.nRows === 0 && !isNarrowed && !runs.isOld) {
-    return (
-      <PageProblem icon="warn" title="The runs could not be read">
-        <span>{runs.error.message}</span>
-        <Button isSmall onClick={runs.retry}>
-          Try again
-        </Button>
-      </PageProblem>
-    );
-  }
+  if (runs.error && runs.nRows === 0 && !isNarrowed && !runs.isOld)
+    return <PageFault title="The runs could not be read" error={runs.error} onRetry={runs.retry} />;
   return (
     <main className="rt-page">
       <TableToolbar

@@ -10,7 +10,7 @@ import { useLive } from "@/api/live/live";
 import { isOpen, type Sweep, sweepQuery, sweepRunsQuery } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { Button } from "@/ui/controls/button";
-import { EmptyState } from "@/ui/signs/empty-state";
+import { Fault } from "@/ui/signs/fault";
 import { PageProblem } from "@/ui/signs/page-problem";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../page-status";
@@ -88,17 +88,7 @@ function OpenSweep({ project, sweep }: { project: ProjectRef; sweep: Sweep }) {
           <SweepCharts project={project} sweep={sweep} runs={runs} names={names} />
         ) : (
           <section className="card" aria-label="Charts">
-            <EmptyState
-              icon="warn"
-              title="The runs of the sweep could not be read"
-              action={
-                <Button isSmall onClick={() => void refetch()}>
-                  Try again
-                </Button>
-              }
-            >
-              {error.message}
-            </EmptyState>
+            <Fault title="The runs of the sweep could not be read" error={error} onRetry={refetch} />
           </section>
         )}
         <div className="sweep-columns">

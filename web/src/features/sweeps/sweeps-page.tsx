@@ -10,7 +10,7 @@ import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { CopyButton } from "@/ui/controls/copy-button";
-import { PageProblem } from "@/ui/signs/page-problem";
+import { PageFault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../page-status";
 import { NewSweep } from "./new-sweep";
@@ -33,16 +33,8 @@ export function SweepsPage() {
       params: ref,
       search: (isMaking ? { new: "" } : {}) as never,
     });
-  if (query.error && !query.data) {
-    return (
-      <PageProblem icon="warn" title="The sweeps could not be listed">
-        <span>{query.error.message}</span>
-        <Button isSmall onClick={() => void query.refetch()}>
-          Try again
-        </Button>
-      </PageProblem>
-    );
-  }
+  if (query.error && !query.data)
+    return <PageFault title="The sweeps could not be listed" error={query.error} onRetry={query.refetch} />;
   return (
     <main className="sweeps" aria-label="Sweeps">
       {sweeps?.length !== 0 && (

@@ -8,7 +8,7 @@ import { projectId, projectsQuery, undeleteProject } from "@/api/projects";
 import { emptyProjectTrash, refreshTrash, type TrashedProject, trashedProjectsQuery } from "@/api/trash";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
-import { PageProblem } from "@/ui/signs/page-problem";
+import { PageFault } from "@/ui/signs/fault";
 import { tellPageStatus } from "../page-status";
 import { AskDialog } from "./ask-dialog";
 import { TrashFrame } from "./trash-frame";
@@ -21,16 +21,8 @@ export function ProjectTrashPage() {
   const { busy, question, ask, work } = useTrashWork();
   useEffect(() => tellPageStatus({ title: "Trash" }), []);
 
-  if (query.error && !query.data) {
-    return (
-      <PageProblem icon="warn" title="The trash could not be read">
-        <span>{query.error.message}</span>
-        <Button isSmall onClick={() => void query.refetch()}>
-          Try again
-        </Button>
-      </PageProblem>
-    );
-  }
+  if (query.error && !query.data)
+    return <PageFault title="The trash could not be read" error={query.error} onRetry={query.refetch} />;
   const projects = query.data ?? [];
   const refresh = () =>
     Promise.all([refreshTrash(client), client.invalidateQueries({ queryKey: projectsQuery.queryKey })]);

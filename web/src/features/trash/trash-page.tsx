@@ -11,7 +11,7 @@ import { deleteRunForGood, emptyTrash, refreshTrash, type TrashedRun, trashedRun
 import type { ProjectRef } from "@/api/types";
 import { formatBytes } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
-import { PageProblem } from "@/ui/signs/page-problem";
+import { PageFault } from "@/ui/signs/fault";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { tellPageStatus } from "../page-status";
 import { AskDialog } from "./ask-dialog";
@@ -31,16 +31,8 @@ function RunTrash({ entity, project }: ProjectRef) {
   const { busy, question, ask, work } = useTrashWork();
   useEffect(() => tellPageStatus({ title: "Trash" }), []);
 
-  if (query.error && !query.data) {
-    return (
-      <PageProblem icon="warn" title="The trash could not be read">
-        <span>{query.error.message}</span>
-        <Button isSmall onClick={() => void query.refetch()}>
-          Try again
-        </Button>
-      </PageProblem>
-    );
-  }
+  if (query.error && !query.data)
+    return <PageFault title="The trash could not be read" error={query.error} onRetry={query.refetch} />;
   const [first] = query.data?.pages ?? [];
   const runs = (query.data?.pages ?? []).flatMap((page) => page.runs);
   const refresh = async (id: string | null) => {

@@ -8,6 +8,7 @@ import { CHART_RUNS, FIRST_SHOWN, GROUPED_RUNS } from "@/data/runs/shown-runs";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { IconButton } from "@/ui/controls/icon-button";
 import { SearchField } from "@/ui/fields/search-field";
+import { Fault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
 import { BulkBar } from "../runs/actions/bulk-bar";
 import { clearSelection, useSelectAll, useSelectedIds } from "../runs/actions/run-selection";
@@ -183,17 +184,7 @@ interface NoRowsProps {
 function NoRows({ error, search, isRegex, hasFilter, passing, onRetry, onEditFilter }: NoRowsProps) {
   const setView = useSetView();
   if (isInvalidFilter(error)) return <InvalidFilter error={error} onEdit={onEditFilter} />;
-  if (error)
-    return (
-      <div className="say">
-        <Icon name="warn" />
-        <b>The runs could not be read</b>
-        <span>{error.message}</span>
-        <button type="button" className="btn sm" onClick={onRetry}>
-          Try again
-        </button>
-      </div>
-    );
+  if (error) return <Fault title="The runs could not be read" error={error} onRetry={onRetry} />;
   return (
     <div className="say">
       <b>No run matches</b>

@@ -14,8 +14,8 @@ import type { OwnerAnchor } from "@/panels/panel-props";
 import { PinnedTip } from "@/panels/plot/pinned-tip";
 import { TipLayer } from "@/panels/plot/tip-layer";
 import { useSearchKeys } from "@/ui/keys/use-search-keys";
+import { PageFault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
-import { PageProblem } from "@/ui/signs/page-problem";
 import { BoardProvider } from "../board/board-provider";
 import { LoadingPanels, NoMetrics, PanelScroll } from "../board/board-states";
 import { FullScreen } from "../board/full-screen";
@@ -89,16 +89,8 @@ function Workspace({ entity, project }: ProjectRef) {
 
   const isMissing = runs.error instanceof ApiError && runs.error.status === 404;
   if (listed.nInProject === 0 || isMissing) return <EmptyProject {...ref} />;
-  if (runs.error && runs.isPending && listed.nInProject === undefined) {
-    return (
-      <PageProblem icon="warn" title="The runs could not be read">
-        <span>{runs.error.message}</span>
-        <button type="button" className="btn sm" onClick={runs.retry}>
-          Try again
-        </button>
-      </PageProblem>
-    );
-  }
+  if (runs.error && runs.isPending && listed.nInProject === undefined)
+    return <PageFault title="The runs could not be read" error={runs.error} onRetry={runs.retry} />;
   return (
     <BoardProvider
       board={board}

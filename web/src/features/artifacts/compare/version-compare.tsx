@@ -16,12 +16,12 @@ import { metadataDiff } from "@/data/artifacts/metadata-diff";
 import { versionBefore } from "@/data/artifacts/versions";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { CardSearch } from "@/ui/cards/card-search";
-import { Button } from "@/ui/controls/button";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { IconButton } from "@/ui/controls/icon-button";
 import { useSettled } from "@/ui/hooks/use-settled";
 import { SideList } from "@/ui/parts/side-list";
 import { EmptyState } from "@/ui/signs/empty-state";
+import { Fault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { ChangedFileView } from "./changed-file";
@@ -81,13 +81,7 @@ export function VersionCompare({ project, artifact, onSwap }: VersionCompareProp
         </Checkbox>
       </div>
       {query.isError ? (
-        <EmptyState
-          icon="warn"
-          title="The versions could not be compared"
-          action={<Button onClick={() => void query.refetch()}>Try again</Button>}
-        >
-          {query.error.message}
-        </EmptyState>
+        <Fault title="The versions could not be compared" error={query.error} onRetry={query.refetch} />
       ) : query.data ? (
         <Compared diff={query.data} url={url} change={change} />
       ) : (

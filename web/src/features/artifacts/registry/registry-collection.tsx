@@ -13,7 +13,7 @@ import {
 import { type Registry, registryRef } from "@/api/artifacts/registries";
 import { formatBytes, formatCount } from "@/data/text/format";
 import { CopyButton } from "@/ui/controls/copy-button";
-import { EmptyState } from "@/ui/signs/empty-state";
+import { Fault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { Ago } from "@/ui/text/ago";
@@ -49,9 +49,7 @@ export function RegistryCollection({ registry, name }: RegistryCollectionProps) 
       </header>
       <div className="artifact-body">
         {query.isError ? (
-          <EmptyState icon="warn" title="The versions could not be listed">
-            {query.error.message}
-          </EmptyState>
+          <Fault title="The versions could not be listed" error={query.error} />
         ) : (
           <>
             {versions && <Stages registry={registry} versions={versions} changes={changes} />}

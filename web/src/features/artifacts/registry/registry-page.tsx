@@ -10,8 +10,8 @@ import { type Registry, registriesQuery, registryRef } from "@/api/artifacts/reg
 import { formatCount, formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { EmptyState } from "@/ui/signs/empty-state";
+import { PageFault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
-import { PageProblem } from "@/ui/signs/page-problem";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { MidName } from "@/ui/text/mid-name";
 import { tellPageStatus } from "../../page-status";
@@ -36,12 +36,7 @@ export function RegistryPage() {
   useEffect(() => tellPageStatus({ title }), [title]);
   if (query.isError && !query.data)
     return (
-      <PageProblem icon="warn" title="The registries could not be listed">
-        <span>{query.error.message}</span>
-        <Button isSmall onClick={() => void query.refetch()}>
-          Try again
-        </Button>
-      </PageProblem>
+      <PageFault title="The registries could not be listed" error={query.error} onRetry={query.refetch} />
     );
   const registries = query.data;
   if (registries?.length === 0) return <NoRegistries />;

@@ -7,7 +7,7 @@ import { Link } from "@tanstack/react-router";
 import { type Collection, collectionsQuery } from "@/api/artifacts/artifacts";
 import { type Registry, registryRef } from "@/api/artifacts/registries";
 import { formatCount } from "@/data/text/format";
-import { EmptyState } from "@/ui/signs/empty-state";
+import { Fault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { Ago } from "@/ui/text/ago";
@@ -36,9 +36,7 @@ export function RegistryView({ registry }: { registry: Registry }) {
             Collections {collections && <span className="count tn">{formatCount(collections.length)}</span>}
           </h2>
           {query.isError ? (
-            <EmptyState icon="warn" title="The collections could not be listed">
-              {query.error.message}
-            </EmptyState>
+            <Fault title="The collections could not be listed" error={query.error} />
           ) : !collections ? (
             <SkeletonRows n={4} height={30} />
           ) : collections.length === 0 ? (

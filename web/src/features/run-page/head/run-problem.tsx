@@ -12,6 +12,7 @@ import type { ProjectRef } from "@/api/types";
 import { formatExact } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { showFailed } from "@/ui/overlays/toasts";
+import { PageFault } from "@/ui/signs/fault";
 import { PageProblem } from "@/ui/signs/page-problem";
 import { Ago } from "@/ui/text/ago";
 
@@ -30,16 +31,7 @@ export function isGone(error: Error): boolean {
 export function RunProblem({ project, id, error, onRetry }: RunProblemProps) {
   const isAway = isGone(error);
   const trashed = useQuery({ ...trashedRunQuery(project, id), enabled: isAway, staleTime: 0 });
-  if (!isAway) {
-    return (
-      <PageProblem icon="warn" title="The run could not be read">
-        <span>{error.message}</span>
-        <Button isSmall onClick={onRetry}>
-          Try again
-        </Button>
-      </PageProblem>
-    );
-  }
+  if (!isAway) return <PageFault title="The run could not be read" error={error} onRetry={onRetry} />;
   if (trashed.isPending) return null;
   const run = trashed.data;
   if (!run) {

@@ -8,6 +8,7 @@ import type { LineSelection } from "@/api/files/logs";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { EmptyState } from "@/ui/signs/empty-state";
+import { Fault } from "@/ui/signs/fault";
 import { useShownRun } from "../shown-run";
 import { LineDetails } from "./line-details";
 import { lineTime } from "./line-time";
@@ -110,13 +111,7 @@ export function LogTerminal(props: LogTerminalProps) {
         }}
       >
         {lines.error && total === 0 && (
-          <EmptyState
-            icon="warn"
-            title="The output could not be read"
-            action={<Button onClick={lines.retry}>Try again</Button>}
-          >
-            {lines.error.message}
-          </EmptyState>
+          <Fault title="The output could not be read" error={lines.error} onRetry={lines.retry} />
         )}
         {lines.total === 0 && <EmptyState title="No lines of this process and stream" />}
         {matches?.positions?.length === 0 && total > 0 && <EmptyState title="No line matches" />}

@@ -5,9 +5,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useMemo, useRef, useState } from "react";
 import { type LineSelection, type LogSearch, logHitsQuery, logStreamsQuery } from "@/api/files/logs";
-import { Button } from "@/ui/controls/button";
 import { useAwaited } from "@/ui/hooks/use-awaited";
-import { EmptyState } from "@/ui/signs/empty-state";
+import { Fault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { useShownRun } from "../shown-run";
 import { logSources } from "./log-sources";
@@ -72,13 +71,7 @@ export function LogsTab() {
   if (streams.isError && !streams.data) {
     return (
       <section className="logs none" aria-label="Logs">
-        <EmptyState
-          icon="warn"
-          title="The output could not be read"
-          action={<Button onClick={() => void streams.refetch()}>Try again</Button>}
-        >
-          {streams.error.message}
-        </EmptyState>
+        <Fault title="The output could not be read" error={streams.error} onRetry={streams.refetch} />
       </section>
     );
   }

@@ -8,7 +8,7 @@ import { useEffect, useMemo } from "react";
 import { type Sweep, sweepAgentsQuery } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { formatCount } from "@/data/text/format";
-import { EmptyState } from "@/ui/signs/empty-state";
+import { Fault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
@@ -41,9 +41,7 @@ export function AgentsCard({ project, sweep, isLive, isDue }: AgentsCardProps) {
       </h2>
       {!agents ? (
         query.error ? (
-          <EmptyState icon="warn" title="The agents could not be listed">
-            {query.error.message}
-          </EmptyState>
+          <Fault title="The agents could not be listed" error={query.error} />
         ) : (
           <SkeletonRows n={4} height={28} />
         )
