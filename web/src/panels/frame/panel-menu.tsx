@@ -7,8 +7,7 @@ import { type ReactNode, useRef, useState } from "react";
 import type { Panel } from "@/data/view/panel";
 import { copyText } from "@/ui/browser/copy-text";
 import { IconButton } from "@/ui/controls/icon-button";
-import { MenuItem } from "@/ui/overlays/menu";
-import { Icon } from "@/ui/signs/icons";
+import { MenuItem, MenuLine } from "@/ui/overlays/menu";
 
 interface PanelMenuProps {
   readonly panel: Panel;
@@ -44,23 +43,23 @@ export function PanelMenu({ panel, own, page, onFull, onEdit, onPicture }: Panel
             <span className="at" />
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item leftSection={<Icon name="full" isSmall />} onClick={() => onFull(panel.id)}>
+            <MenuItem icon="full" onChoose={() => onFull(panel.id)}>
               Full screen
-            </Menu.Item>
-            <Menu.Item leftSection={<Icon name="gear" isSmall />} onClick={() => onEdit(panel.id)}>
+            </MenuItem>
+            <MenuItem icon="gear" onChoose={() => onEdit(panel.id)}>
               Settings
-            </Menu.Item>
-            <Menu.Item leftSection={<Icon name="link" isSmall />} onClick={() => copyPanelLink(panel.id)}>
+            </MenuItem>
+            <MenuItem icon="link" onChoose={() => copyPanelLink(panel.id)}>
               Copy link
-            </Menu.Item>
+            </MenuItem>
             {onPicture && (
               <MenuItem icon="download" end=".png" onChoose={onPicture}>
                 Save picture
               </MenuItem>
             )}
-            {own && <Menu.Divider />}
+            {own && <MenuLine />}
             {own}
-            {page && <Menu.Divider />}
+            {page && <MenuLine />}
             {page}
           </Menu.Dropdown>
         </Menu>

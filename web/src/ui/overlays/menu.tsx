@@ -5,6 +5,7 @@
 import { Menu as MantineMenu } from "@mantine/core";
 import { type ReactElement, type ReactNode, useContext } from "react";
 import { Icon, type IconName } from "../signs/icons";
+import { PointTarget } from "./point-target";
 import { InPopover } from "./popover";
 
 interface MenuProps {
@@ -27,6 +28,26 @@ export function Menu({ target, children, position = "bottom-start", width, isOpe
   );
 }
 
+interface PointMenuProps {
+  readonly label: string;
+  /** Where on the page it opens, px; null: it is closed. */
+  readonly anchor: { readonly left: number; readonly top: number } | null;
+  readonly children: ReactNode;
+  onClose(): void;
+}
+
+/** A menu that opens at a point of the page. */
+export function PointMenu({ label, anchor, children, onClose }: PointMenuProps) {
+  return (
+    <MantineMenu opened={anchor !== null} onClose={onClose} returnFocus>
+      <MantineMenu.Target>
+        <PointTarget label={label} anchor={anchor} />
+      </MantineMenu.Target>
+      <MantineMenu.Dropdown>{children}</MantineMenu.Dropdown>
+    </MantineMenu>
+  );
+}
+
 interface MenuItemProps {
   readonly icon?: IconName;
   readonly children: ReactNode;
@@ -34,17 +55,20 @@ interface MenuItemProps {
   readonly end?: ReactNode;
   readonly isDanger?: boolean;
   readonly isDisabled?: boolean;
+  readonly title?: string | undefined;
   /** The menu stays open: for what is switched on and off. */
   readonly staysOpen?: boolean;
   onChoose(): void;
 }
 
-export function MenuItem({ icon, children, end, isDanger, isDisabled, staysOpen, onChoose }: MenuItemProps) {
+export function MenuItem(props: MenuItemProps) {
+  const { icon, children, end, title, isDanger, isDisabled, staysOpen, onChoose } = props;
   return (
     <MantineMenu.Item
       className={isDanger ? "danger" : undefined}
       leftSection={icon && <Icon name={icon} isSmall />}
       rightSection={end}
+      title={title}
       disabled={isDisabled}
       closeMenuOnClick={!staysOpen}
       onClick={onChoose}
@@ -79,8 +103,8 @@ export function SubMenu({ icon, label, children }: SubMenuProps) {
 }
 
 /** The name of the items that follow. */
-export function MenuLabel({ children }: { children: ReactNode }) {
-  return <MantineMenu.Label>{children}</MantineMenu.Label>;
+export function MenuLabel({ className, children }: { className?: string; children: ReactNode }) {
+  return <MantineMenu.Label className={className}>{children}</MantineMenu.Label>;
 }
 
 export function MenuLine() {

@@ -2,6 +2,7 @@
  * Where the columns of the table lie: the name and what is pinned at the left, the others behind.
  */
 
+import type { CSSProperties } from "react";
 import type { ColumnLayout, TableColumn } from "@/data/table/columns";
 import { edgesOf } from "@/data/table/window";
 
@@ -77,4 +78,24 @@ export function edgesAt(layout: GridLayout, index: number): readonly [number, nu
 /** DOM ids, for `aria-activedescendant`. */
 export function cellId(row: number, column: string): string {
   return `cell-${row}-${column}`;
+}
+
+/** Where a row, or its part at the left, is. */
+export function rowProps(index: number, widthPx: number) {
+  return {
+    "aria-rowindex": index + 3,
+    "data-index": index,
+    style: { top: index * ROW_PX, width: widthPx },
+  };
+}
+
+/** Attributes of a cell. `position`: of its column, from 0 for the name. */
+export function cellProps(row: number, column: string, position: number, style: CSSProperties) {
+  return {
+    id: cellId(row, column),
+    role: "gridcell",
+    tabIndex: -1,
+    "aria-colindex": position + 1,
+    style,
+  };
 }

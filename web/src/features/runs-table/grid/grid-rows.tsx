@@ -17,7 +17,7 @@ import { useView } from "../../view/view-store";
 import { type SampledFacts, useColumnLooks } from "../columns/use-column-looks";
 import { useGroupFigures } from "../use-group-figures";
 import type { RunParts } from "../use-table-cells";
-import { cellId, type GridLayout, ROW_PX } from "./grid-layout";
+import { cellProps, type GridLayout, ROW_PX, rowProps } from "./grid-layout";
 import type { GridModel } from "./grid-model";
 import { GridOverlay } from "./grid-overlay";
 import { TableGroupPin, TableGroupRow } from "./table-group-row";
@@ -133,11 +133,9 @@ function OtherRow({ index, layout, row }: OtherRowProps) {
   return (
     <div
       role="row"
-      aria-rowindex={index + 3}
+      {...rowProps(index, layout.widthPx)}
       aria-busy={row.kind !== "more"}
-      data-index={index}
       className={`rt-row ${row.kind === "more" ? "g" : "wait"}`}
-      style={{ top: index * ROW_PX, width: layout.widthPx }}
     />
   );
 }
@@ -146,18 +144,12 @@ function OtherPin({ index, layout, runs, row }: OtherRowProps) {
   return (
     <div
       role="row"
-      aria-rowindex={index + 3}
-      data-index={index}
+      {...rowProps(index, layout.pinnedPx)}
       className={`rt-row pin ${row.kind === "more" ? "g" : "wait"}`}
-      style={{ top: index * ROW_PX, width: layout.pinnedPx }}
     >
       <div
+        {...cellProps(index, "name", 0, { left: 0, width: layout.namePx, paddingLeft: 64 })}
         className="c nm"
-        role="gridcell"
-        tabIndex={-1}
-        aria-colindex={1}
-        id={cellId(index, "name")}
-        style={{ left: 0, width: layout.namePx, paddingLeft: 64 }}
       >
         {row.kind === "more" ? (
           <button type="button" className="btn q sm" tabIndex={-1} onClick={() => runs.showMore(row.under)}>

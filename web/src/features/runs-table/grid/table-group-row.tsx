@@ -12,7 +12,8 @@ import { formatCount, formatNoun } from "@/data/text/format";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { Icon } from "@/ui/signs/icons";
 import { StateIcon } from "@/ui/signs/state-icon";
-import { cellId, type GridLayout, ROW_PX } from "./grid-layout";
+import { ColorButton, EyeButton } from "../../runs/row-parts";
+import { cellProps, type GridLayout, rowProps } from "./grid-layout";
 import { type ColumnLook, cellClass } from "./value-cell";
 
 interface GroupHandlers {
@@ -48,13 +49,11 @@ export const TableGroupRow = memo(function TableGroupRow(props: TableGroupRowPro
   return (
     <div
       role="row"
-      aria-rowindex={index + 3}
+      {...rowProps(index, layout.widthPx)}
       aria-expanded={props.isOpen}
       aria-level={props.depth + 1}
       aria-selected={nSelected > 0}
-      data-index={index}
       className={`rt-row g ${isShown ? "" : "off"}`}
-      style={{ top: index * ROW_PX, width: layout.widthPx }}
     >
       {cells}
     </div>
@@ -67,13 +66,11 @@ export const TableGroupPin = memo(function TableGroupPin(props: TableGroupRowPro
   return (
     <div
       role="row"
-      aria-rowindex={index + 3}
+      {...rowProps(index, layout.pinnedPx)}
       aria-expanded={props.isOpen}
       aria-level={props.depth + 1}
       aria-selected={props.nSelected > 0}
-      data-index={index}
       className={`rt-row pin g ${isShown ? "" : "off"}`}
-      style={{ top: index * ROW_PX, width: layout.pinnedPx }}
     >
       <GroupName {...props} />
       {layout.pinned.map((_, i) => figureCell(props, looks[i], layout.pinnedEdges[i]!, i))}
@@ -91,14 +88,10 @@ function figureCell(
   const startsBand = layout.bandStarts.has(columnIndex - layout.pinned.length);
   return (
     <div
+      {...cellProps(index, look.column.id, columnIndex + 1, { left: leftPx, width: look.column.widthPx })}
       key={look.column.id}
-      id={cellId(index, look.column.id)}
-      role="gridcell"
-      tabIndex={-1}
-      aria-colindex={columnIndex + 2}
       className={`${cellClass(look.column, startsBand)} agg`}
       title={titleOf(figures, group)}
-      style={{ left: leftPx, width: look.column.widthPx }}
     >
       <GroupCell look={look} figures={figures} />
     </div>
@@ -119,12 +112,8 @@ function GroupName({
 }: TableGroupRowProps) {
   return (
     <div
-      id={cellId(index, "name")}
-      role="gridcell"
-      tabIndex={-1}
-      aria-colindex={1}
+      {...cellProps(index, "name", 0, { left: 0, width: layout.namePx, paddingLeft: 14 + depth * 12 })}
       className="c nm"
-      style={{ left: 0, width: layout.namePx, paddingLeft: 14 + depth * 12 }}
     >
       <Checkbox
         label={`Select the runs of ${name}`}
@@ -133,28 +122,14 @@ function GroupName({
         tabIndex={-1}
         onChange={(isOn) => on.onGroupSelect(group, isOn)}
       />
-      <button
-        type="button"
-        className="eye"
-        tabIndex={-1}
-        aria-pressed={isShown}
-        aria-label={`Show ${name} in charts`}
-        onClick={() => on.onEye(index)}
-      >
-        <Icon name={isShown ? "eye" : "eyeoff"} />
-      </button>
-      <button
-        type="button"
-        className="dot-btn"
-        tabIndex={-1}
-        aria-label={`Color of group ${name}`}
-        onClick={(event) => on.onGroupPalette(group, event.currentTarget)}
-      >
-        <span
-          className={`sw-dot sq ${isShown ? "" : "hollow"}`}
-          style={{ background: `var(--w-run-${color})` }}
-        />
-      </button>
+      <EyeButton label={`Show ${name} in charts`} isOn={isShown} onClick={() => on.onEye(index)} />
+      <ColorButton
+        name={`group ${name}`}
+        color={color}
+        isShown={isShown}
+        shape="square"
+        onPalette={(element) => on.onGroupPalette(group, element)}
+      />
       <button
         type="button"
         className="fold"

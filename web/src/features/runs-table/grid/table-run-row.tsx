@@ -9,11 +9,11 @@ import type { ProjectRef } from "@/api/types";
 import { isStarred } from "@/data/runs/star";
 import type { Span } from "@/data/table/window";
 import { Checkbox } from "@/ui/controls/checkbox";
-import { Icon } from "@/ui/signs/icons";
 import { MidName } from "@/ui/text/mid-name";
 import { StarButton } from "../../runs/actions/star-button";
+import { BaselineFlag, ColorButton, EyeButton, MoreButton } from "../../runs/row-parts";
 import { isSameParts, type RunParts, runValue } from "../use-table-cells";
-import { cellId, type GridLayout, ROW_PX } from "./grid-layout";
+import { cellProps, type GridLayout, rowProps } from "./grid-layout";
 import { type ColumnLook, cellClass, valueNode } from "./value-cell";
 
 /** Handlers of a row; they are stable. */
@@ -66,14 +66,13 @@ export const TableRunRow = memo(function TableRunRow(props: TableRunRowProps) {
     const { id } = look.column;
     cells.push(
       <div
+        {...cellProps(index, id, nPinned + i + 1, {
+          left: layout.pinnedPx + layout.edges[i]!,
+          width: look.column.widthPx,
+        })}
         // a cell is used again for another column of the same place
         key={i % CELLS}
-        id={cellId(index, id)}
-        role="gridcell"
-        tabIndex={-1}
-        aria-colindex={nPinned + i + 2}
         className={cellClass(look.column, layout.bandStarts.has(i))}
-        style={{ left: layout.pinnedPx + layout.edges[i]!, width: look.column.widthPx }}
       >
         {valueNode(look, runValue(parts, id))}
       </div>,
@@ -82,12 +81,10 @@ export const TableRunRow = memo(function TableRunRow(props: TableRunRowProps) {
   return (
     <div
       role="row"
-      aria-rowindex={index + 3}
+      {...rowProps(index, layout.widthPx)}
       aria-selected={isSelected}
-      data-index={index}
       data-run={run.id}
       className={`rt-row ${isSelected ? "sel" : ""} ${isShown ? "" : "off"}`}
-      style={{ top: index * ROW_PX, width: layout.widthPx }}
     >
       {cells}
     </div>
@@ -100,22 +97,16 @@ export const TableRunPin = memo(function TableRunPin(props: TableRunRowProps) {
   return (
     <div
       role="row"
-      aria-rowindex={index + 3}
+      {...rowProps(index, layout.pinnedPx)}
       aria-selected={isSelected}
-      data-index={index}
       className={`rt-row pin ${isSelected ? "sel" : ""} ${isShown ? "" : "off"}`}
-      style={{ top: index * ROW_PX, width: layout.pinnedPx }}
     >
       <NameCell {...props} />
       {layout.pinned.map((column, i) => (
         <div
+          {...cellProps(index, column.id, i + 1, { left: layout.pinnedEdges[i], width: column.widthPx })}
           key={column.id}
-          id={cellId(index, column.id)}
-          role="gridcell"
-          tabIndex={-1}
-          aria-colindex={i + 2}
           className={cellClass(column, false)}
-          style={{ left: layout.pinnedEdges[i], width: column.widthPx }}
         >
           {looks[i] && valueNode(looks[i], runValue(parts, column.id))}
         </div>
@@ -138,12 +129,12 @@ function NameCell({
 }: TableRunRowProps) {
   return (
     <div
-      id={cellId(index, "name")}
-      role="gridcell"
-      tabIndex={-1}
-      aria-colindex={1}
+      {...cellProps(index, "name", 0, {
+        left: 0,
+        width: layout.namePx,
+        paddingLeft: 14 + Math.max(0, depth - 1) * 12,
+      })}
       className="c nm"
-      style={{ left: 0, width: layout.namePx, paddingLeft: 14 + Math.max(0, depth - 1) * 12 }}
     >
       <Checkbox
         label={`Select ${run.name}`}
@@ -151,29 +142,15 @@ function NameCell({
         tabIndex={-1}
         onChange={(_, event) => on.onSelect(run, index, event.shiftKey)}
       />
-      <button
-        type="button"
-        className="eye"
-        tabIndex={-1}
-        aria-pressed={isShown}
-        aria-label={`Show ${run.name} in charts`}
-        onClick={() => on.onEye(index)}
-      >
-        <Icon name={isShown ? "eye" : "eyeoff"} />
-      </button>
+      <EyeButton label={`Show ${run.name} in charts`} isOn={isShown} onClick={() => on.onEye(index)} />
       {depth > 0 && <span className="ind" />}
-      <button
-        type="button"
-        className="dot-btn"
-        tabIndex={-1}
-        aria-label={`Color of ${run.name}`}
-        onClick={(event) => on.onPalette(run, event.currentTarget)}
-      >
-        <span
-          className={`sw-dot ${isShown ? "" : "hollow"} ${isBaseline ? "dsh" : ""}`}
-          style={isBaseline ? { color: `var(--w-run-${color})` } : { background: `var(--w-run-${color})` }}
-        />
-      </button>
+      <ColorButton
+        name={run.name}
+        color={color}
+        isShown={isShown}
+        shape={isBaseline ? "dash" : "round"}
+        onPalette={(element) => on.onPalette(run, element)}
+      />
       <Link
         to="/$entity/$project/runs/$run"
         params={{ ...project, run: run.id }}
@@ -183,20 +160,8 @@ function NameCell({
         <MidName name={run.name} />
       </Link>
       {isStarred(run) && <StarButton name={run.name} isOn tabIndex={-1} onTurn={() => on.onStar(run)} />}
-      {isBaseline && (
-        <span className="flag neu" title="Baseline">
-          base
-        </span>
-      )}
-      <button
-        type="button"
-        className="btn q sm ico more"
-        tabIndex={-1}
-        aria-label={`More about ${run.name}`}
-        onClick={(event) => on.onMenu(run, event.currentTarget)}
-      >
-        <Icon name="dots" isSmall />
-      </button>
+      {isBaseline && <BaselineFlag />}
+      <MoreButton name={run.name} onMenu={(element) => on.onMenu(run, element)} />
     </div>
   );
 }

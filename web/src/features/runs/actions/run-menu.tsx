@@ -2,14 +2,15 @@
  * The menu of a run and its colours: one of each for a whole list.
  */
 
-import { Menu, Popover } from "@mantine/core";
+import { Popover } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import type { ProjectRef } from "@/api/types";
 import { RUN_COLORS } from "@/data/runs/color";
 import { onlyRuns } from "@/data/runs/shown-runs";
 import { isStarred } from "@/data/runs/star";
+import { MenuItem, MenuLabel, MenuLine, PointMenu } from "@/ui/overlays/menu";
+import { PointTarget } from "@/ui/overlays/point-target";
 import { showDone } from "@/ui/overlays/toasts";
-import { Icon } from "@/ui/signs/icons";
 import { useTheme } from "@/ui/theme";
 import { useSetView, useView } from "../../view/view-store";
 import { type NamedRun, type RunActions, useRunActions } from "./run-actions";
@@ -26,22 +27,6 @@ export interface RunAnchor {
 export function anchorAt(run: NamedRun, element: Element): RunAnchor {
   const box = element.getBoundingClientRect();
   return { run, left: box.left, top: box.bottom };
-}
-
-/** An unseen target for what opens at a row. */
-export function placed(anchor: { left: number; top: number } | null): React.CSSProperties {
-  const { left = 0, top = 0 } = anchor ?? {};
-  return {
-    position: "fixed",
-    left,
-    top,
-    width: 1,
-    height: 1,
-    padding: 0,
-    border: 0,
-    opacity: 0,
-    pointerEvents: "none",
-  };
 }
 
 interface RunMenuProps {
@@ -64,92 +49,68 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onHide, o
   const run = anchor?.run;
   const isInList = onRename !== undefined;
   return (
-    <Menu opened={anchor !== null} onClose={onClose} returnFocus>
-      <Menu.Target>
-        <button type="button" aria-label="Run menu" tabIndex={-1} style={placed(anchor)} />
-      </Menu.Target>
-      <Menu.Dropdown>
-        {run && (
-          <>
-            {!isInList && <Menu.Label className="menu-of">{run.name}</Menu.Label>}
-            <Menu.Item
-              leftSection={<Icon name="chart" isSmall />}
-              rightSection={isInList && "Enter"}
-              onClick={() =>
-                navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run: run.id } })
-              }
-            >
-              Open
-            </Menu.Item>
-            <Menu.Item leftSection={<Icon name="eye" isSmall />} onClick={() => setView(onlyRuns([run.id]))}>
-              Show only this run
-            </Menu.Item>
-            {onHide && (
-              <Menu.Item leftSection={<Icon name="eyeoff" isSmall />} onClick={onHide}>
-                Hide
-              </Menu.Item>
-            )}
-            {onStyle && (
-              <Menu.Item leftSection={<Icon name="edit" isSmall />} onClick={onStyle}>
-                Style in this panel
-              </Menu.Item>
-            )}
-            <Menu.Item
-              leftSection={<Icon name="flag" isSmall />}
-              onClick={() => setView({ baseline: baseline === run.id ? null : run.id })}
-            >
-              {baseline === run.id ? "No baseline" : "Set as baseline"}
-            </Menu.Item>
-            <Menu.Item
-              leftSection={<Icon name="star" isSmall />}
-              rightSection={isInList && "s"}
-              onClick={() => void actions.turnStar(run)}
-            >
-              {isStarred(run) ? "Remove star" : "Star"}
-            </Menu.Item>
-            <Menu.Item
-              leftSection={<Icon name="check" isSmall />}
-              rightSection={isInList && "x"}
-              onClick={() => toggleRun(project, run.id, null)}
-            >
-              Select
-            </Menu.Item>
-            <Menu.Divider />
-            {isInList && (
-              <Menu.Item
-                leftSection={<Icon name="edit" isSmall />}
-                rightSection="F2"
-                onClick={() => onRename(run)}
-              >
-                Rename
-              </Menu.Item>
-            )}
-            <Menu.Item
-              leftSection={<Icon name="copy" isSmall />}
-              onClick={async () => {
-                await navigator.clipboard.writeText(run.id);
-                showDone(`Copied ${run.id}`);
-              }}
-            >
-              Copy id
-            </Menu.Item>
-            <Menu.Divider />
-            {run.state === "running" && (
-              <Menu.Item leftSection={<Icon name="stop" isSmall />} onClick={() => actions.stop(run)}>
-                Stop
-              </Menu.Item>
-            )}
-            <Menu.Item
-              className="danger"
-              leftSection={<Icon name="trash" isSmall />}
-              onClick={() => actions.remove(run)}
-            >
-              Delete
-            </Menu.Item>
-          </>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+    <PointMenu label="Run menu" anchor={anchor} onClose={onClose}>
+      {run && (
+        <>
+          {!isInList && <MenuLabel className="menu-of">{run.name}</MenuLabel>}
+          <MenuItem
+            icon="chart"
+            end={isInList && "Enter"}
+            onChoose={() =>
+              navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run: run.id } })
+            }
+          >
+            Open
+          </MenuItem>
+          <MenuItem icon="eye" onChoose={() => setView(onlyRuns([run.id]))}>
+            Show only this run
+          </MenuItem>
+          {onHide && (
+            <MenuItem icon="eyeoff" onChoose={onHide}>
+              Hide
+            </MenuItem>
+          )}
+          {onStyle && (
+            <MenuItem icon="edit" onChoose={onStyle}>
+              Style in this panel
+            </MenuItem>
+          )}
+          <MenuItem icon="flag" onChoose={() => setView({ baseline: baseline === run.id ? null : run.id })}>
+            {baseline === run.id ? "No baseline" : "Set as baseline"}
+          </MenuItem>
+          <MenuItem icon="star" end={isInList && "s"} onChoose={() => void actions.turnStar(run)}>
+            {isStarred(run) ? "Remove star" : "Star"}
+          </MenuItem>
+          <MenuItem icon="check" end={isInList && "x"} onChoose={() => toggleRun(project, run.id, null)}>
+            Select
+          </MenuItem>
+          <MenuLine />
+          {isInList && (
+            <MenuItem icon="edit" end="F2" onChoose={() => onRename(run)}>
+              Rename
+            </MenuItem>
+          )}
+          <MenuItem
+            icon="copy"
+            onChoose={async () => {
+              await navigator.clipboard.writeText(run.id);
+              showDone(`Copied ${run.id}`);
+            }}
+          >
+            Copy id
+          </MenuItem>
+          <MenuLine />
+          {run.state === "running" && (
+            <MenuItem icon="stop" onChoose={() => actions.stop(run)}>
+              Stop
+            </MenuItem>
+          )}
+          <MenuItem isDanger icon="trash" onChoose={() => actions.remove(run)}>
+            Delete
+          </MenuItem>
+        </>
+      )}
+    </PointMenu>
   );
 }
 
@@ -175,7 +136,7 @@ export function Palette({ name, color, anchor, onChoose, onClose }: PaletteProps
       trapFocus
     >
       <Popover.Target>
-        <button type="button" aria-label="Run colors" tabIndex={-1} style={placed(anchor)} />
+        <PointTarget label="Run colors" anchor={anchor} />
       </Popover.Target>
       <Popover.Dropdown>
         <div className="swatches" role="radiogroup" aria-label={`Color of ${name}`}>

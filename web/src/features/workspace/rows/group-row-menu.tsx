@@ -2,7 +2,6 @@
  * The menu of a group in the runs list: one for all groups.
  */
 
-import { Menu } from "@mantine/core";
 import type { RunGroup } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 import { conjuncts, filterText, groupCondition } from "@/data/filter/tree";
@@ -10,8 +9,7 @@ import { groupName } from "@/data/runs/group-name";
 import { withGroup } from "@/data/runs/shown-runs";
 import { formatNoun } from "@/data/text/format";
 import { groupId } from "@/data/view/view";
-import { Icon } from "@/ui/signs/icons";
-import { placed } from "../../runs/actions/run-menu";
+import { MenuItem, MenuLabel, MenuLine, PointMenu } from "@/ui/overlays/menu";
 import { selectGroup } from "../../runs/actions/run-selection";
 import { useFilterParts } from "../../runs/filter/use-filter";
 import type { Runs } from "../../runs/use-runs";
@@ -55,84 +53,70 @@ export function GroupRowMenu(props: GroupRowMenuProps) {
   };
   const condition = group && groupCondition(by, group.values);
   return (
-    <Menu opened={anchor !== null} onClose={onClose} returnFocus>
-      <Menu.Target>
-        <button type="button" aria-label="Group menu" tabIndex={-1} style={placed(anchor)} />
-      </Menu.Target>
-      <Menu.Dropdown>
-        {group && (
-          <>
-            {isAtCurve && <Menu.Label className="menu-of">{groupName(group.values)}</Menu.Label>}
-            <Menu.Item
-              leftSection={<Icon name="eye" isSmall />}
-              onClick={() =>
-                setView({
-                  selection: { base: "none", on: [], off: [] },
-                  hiddenGroups: [],
-                  shownGroups: [groupId(group.values)],
-                })
-              }
-            >
-              Show only this group
-            </Menu.Item>
-            {isAtCurve && (
-              <Menu.Item leftSection={<Icon name="eyeoff" isSmall />} onClick={() => hide(group.values)}>
-                Hide
-              </Menu.Item>
-            )}
-            {onStyle && (
-              <Menu.Item leftSection={<Icon name="edit" isSmall />} onClick={onStyle}>
-                Style in this panel
-              </Menu.Item>
-            )}
-            {nRuns !== null && (
-              <Menu.Item
-                leftSection={<Icon name="check" isSmall />}
-                onClick={() => void selectGroup(project, runs, group.values, true)}
+    <PointMenu label="Group menu" anchor={anchor} onClose={onClose}>
+      {group && (
+        <>
+          {isAtCurve && <MenuLabel className="menu-of">{groupName(group.values)}</MenuLabel>}
+          <MenuItem
+            icon="eye"
+            onChoose={() =>
+              setView({
+                selection: { base: "none", on: [], off: [] },
+                hiddenGroups: [],
+                shownGroups: [groupId(group.values)],
+              })
+            }
+          >
+            Show only this group
+          </MenuItem>
+          {isAtCurve && (
+            <MenuItem icon="eyeoff" onChoose={() => hide(group.values)}>
+              Hide
+            </MenuItem>
+          )}
+          {onStyle && (
+            <MenuItem icon="edit" onChoose={onStyle}>
+              Style in this panel
+            </MenuItem>
+          )}
+          {nRuns !== null && (
+            <MenuItem icon="check" onChoose={() => void selectGroup(project, runs, group.values, true)}>
+              Select its {formatNoun(nRuns, "run")}
+            </MenuItem>
+          )}
+          {condition && (
+            <>
+              <MenuLine />
+              <MenuItem icon="filter" onChoose={() => add(...conjuncts(condition))}>
+                Filter by {groupName(group.values)}
+              </MenuItem>
+              <MenuItem
+                icon="filter"
+                title={filterText({ not: condition })}
+                onChoose={() => add({ not: condition })}
               >
-                Select its {formatNoun(nRuns, "run")}
-              </Menu.Item>
-            )}
-            {condition && (
-              <>
-                <Menu.Divider />
-                <Menu.Item
-                  leftSection={<Icon name="filter" isSmall />}
-                  onClick={() => add(...conjuncts(condition))}
-                >
-                  Filter by {groupName(group.values)}
-                </Menu.Item>
-                <Menu.Item
-                  leftSection={<Icon name="filter" isSmall />}
-                  title={filterText({ not: condition })}
-                  onClick={() => add({ not: condition })}
-                >
-                  Leave {groupName(group.values)} out
-                </Menu.Item>
-              </>
-            )}
-            {!isAtCurve && (
-              <>
-                <Menu.Divider />
-                <Menu.Item
-                  leftSection={<Icon name="group" isSmall />}
-                  onClick={() =>
-                    setView({ openGroups: runs.groups.slice(0, 50).map((group) => groupId(group.values)) })
-                  }
-                >
-                  Open all groups
-                </Menu.Item>
-                <Menu.Item
-                  leftSection={<Icon name="minus" isSmall />}
-                  onClick={() => setView({ openGroups: [] })}
-                >
-                  Close all groups
-                </Menu.Item>
-              </>
-            )}
-          </>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+                Leave {groupName(group.values)} out
+              </MenuItem>
+            </>
+          )}
+          {!isAtCurve && (
+            <>
+              <MenuLine />
+              <MenuItem
+                icon="group"
+                onChoose={() =>
+                  setView({ openGroups: runs.groups.slice(0, 50).map((group) => groupId(group.values)) })
+                }
+              >
+                Open all groups
+              </MenuItem>
+              <MenuItem icon="minus" onChoose={() => setView({ openGroups: [] })}>
+                Close all groups
+              </MenuItem>
+            </>
+          )}
+        </>
+      )}
+    </PointMenu>
   );
 }

@@ -12,6 +12,7 @@ import { groupId } from "@/data/view/view";
 import { highlightOnHover, useIsHighlighted } from "@/panels/plot/highlight";
 import { Icon } from "@/ui/signs/icons";
 import { Ago } from "@/ui/text/ago";
+import { ColorButton, EyeButton, MoreButton, openRowMenu } from "../../runs/row-parts";
 import type { PinnedColumn } from "../pinned/pinned-columns";
 import { rowId } from "./run-row";
 
@@ -61,10 +62,7 @@ export const GroupListRow = memo(function GroupListRow(props: GroupRowProps) {
       onClick={(event) => {
         if ((event.target as Element).closest("button, input") === null) props.onFold(row);
       }}
-      onContextMenu={(event) => {
-        event.preventDefault();
-        props.onGroupMenu(group, event.currentTarget.querySelector(".more") ?? event.currentTarget);
-      }}
+      onContextMenu={(event) => openRowMenu(event, (element) => props.onGroupMenu(group, element))}
       {...highlightOnHover(id)}
     >
       <span role="gridcell" tabIndex={-1} className="box">
@@ -80,16 +78,7 @@ export const GroupListRow = memo(function GroupListRow(props: GroupRowProps) {
         </button>
       </span>
       <span role="gridcell" tabIndex={-1}>
-        <button
-          type="button"
-          className="eye"
-          tabIndex={-1}
-          aria-pressed={isShown}
-          aria-label={`Show group ${name}`}
-          onClick={() => props.onToggle(row)}
-        >
-          <Icon name={isShown ? "eye" : "eyeoff"} />
-        </button>
+        <EyeButton label={`Show group ${name}`} isOn={isShown} onClick={() => props.onToggle(row)} />
       </span>
       <span role="gridcell" tabIndex={-1} className="nm" style={{ paddingLeft: depth * 10 }}>
         <button
@@ -101,18 +90,13 @@ export const GroupListRow = memo(function GroupListRow(props: GroupRowProps) {
         >
           <Icon name="down" isSmall className="chev" />
         </button>
-        <button
-          type="button"
-          className="dot-btn"
-          tabIndex={-1}
-          aria-label={`Color of group ${name}`}
-          onClick={(event) => props.onGroupPalette(group, event.currentTarget)}
-        >
-          <span
-            className={`sw-dot square ${isShown ? "" : "hollow"}`}
-            style={{ background: `var(--w-run-${color})` }}
-          />
-        </button>
+        <ColorButton
+          name={`group ${name}`}
+          color={color}
+          isShown={isShown}
+          shape="square"
+          onPalette={(element) => props.onGroupPalette(group, element)}
+        />
         <span className="ell tx" title={name}>
           {name}
         </span>
@@ -125,15 +109,7 @@ export const GroupListRow = memo(function GroupListRow(props: GroupRowProps) {
         <Figure key={column.id} column={column} figures={group.figures} />
       ))}
       <span role="gridcell" tabIndex={-1} className="more-cell">
-        <button
-          type="button"
-          className="btn q sm ico more"
-          tabIndex={-1}
-          aria-label={`More about group ${name}`}
-          onClick={(event) => props.onGroupMenu(group, event.currentTarget)}
-        >
-          <Icon name="dots" isSmall />
-        </button>
+        <MoreButton name={`group ${name}`} onMenu={(element) => props.onGroupMenu(group, element)} />
       </span>
     </div>
   );

@@ -9,12 +9,12 @@ import { isStarred } from "@/data/runs/star";
 import { isTimeColumn } from "@/data/table/columns";
 import { formatCount, formatDuration } from "@/data/text/format";
 import { highlightOnHover, useIsHighlighted } from "@/panels/plot/highlight";
-import { Icon } from "@/ui/signs/icons";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
 import { useIsSelected } from "../../runs/actions/run-selection";
 import { StarButton } from "../../runs/actions/star-button";
+import { BaselineFlag, ColorButton, EyeButton, MoreButton, openRowMenu } from "../../runs/row-parts";
 import type { RunProgress } from "../../runs/use-progress";
 import type { PinnedColumn } from "../pinned/pinned-columns";
 
@@ -101,10 +101,7 @@ export const RunListRow = memo(function RunListRow(props: RunRowProps) {
       style={{ transform: `translateY(${top}px)` }}
       onClick={onClick}
       onPointerDown={() => props.onCurrent(row)}
-      onContextMenu={(event) => {
-        event.preventDefault();
-        props.onMenu(run, event.currentTarget.querySelector(".more") ?? event.currentTarget);
-      }}
+      onContextMenu={(event) => openRowMenu(event, (element) => props.onMenu(run, element))}
       {...highlightOnHover(run.id)}
     >
       <span role="gridcell" tabIndex={-1} className="box">
@@ -119,30 +116,16 @@ export const RunListRow = memo(function RunListRow(props: RunRowProps) {
         />
       </span>
       <span role="gridcell" tabIndex={-1}>
-        <button
-          type="button"
-          className="eye"
-          tabIndex={-1}
-          aria-pressed={isShown}
-          aria-label={`Show ${run.name}`}
-          onClick={() => props.onToggle(row)}
-        >
-          <Icon name={isShown ? "eye" : "eyeoff"} />
-        </button>
+        <EyeButton label={`Show ${run.name}`} isOn={isShown} onClick={() => props.onToggle(row)} />
       </span>
       <span role="gridcell" tabIndex={-1} className="nm" style={{ paddingLeft: 4 + depth * 10 }}>
-        <button
-          type="button"
-          className="dot-btn"
-          tabIndex={-1}
-          aria-label={`Color of ${run.name}`}
-          onClick={(event) => props.onPalette(run, event.currentTarget)}
-        >
-          <span
-            className={`sw-dot ${isBaseline ? "dash" : ""} ${isShown ? "" : "hollow"}`}
-            style={{ [isBaseline ? "color" : "background"]: `var(--w-run-${color})` }}
-          />
-        </button>
+        <ColorButton
+          name={run.name}
+          color={color}
+          isShown={isShown}
+          shape={isBaseline ? "dash" : "round"}
+          onPalette={(element) => props.onPalette(run, element)}
+        />
         {isRenaming ? (
           <NameEditor run={run} onDone={(name) => props.onRenamed(run, name)} />
         ) : (
@@ -172,11 +155,7 @@ export const RunListRow = memo(function RunListRow(props: RunRowProps) {
                 <span className="prog" style={{ transform: `scaleX(${progress.part})` }} />
               </>
             )}
-            {isBaseline && (
-              <span className="flag neu" title="Baseline: drawn dashed, deltas are against it">
-                base
-              </span>
-            )}
+            {isBaseline && <BaselineFlag title="Baseline: drawn dashed, deltas are against it" />}
           </>
         )}
       </span>
@@ -189,15 +168,7 @@ export const RunListRow = memo(function RunListRow(props: RunRowProps) {
         />
       ))}
       <span role="gridcell" tabIndex={-1} className="more-cell">
-        <button
-          type="button"
-          className="btn q sm ico more"
-          tabIndex={-1}
-          aria-label={`More about ${run.name}`}
-          onClick={(event) => props.onMenu(run, event.currentTarget)}
-        >
-          <Icon name="dots" isSmall />
-        </button>
+        <MoreButton name={run.name} onMenu={(element) => props.onMenu(run, element)} />
       </span>
     </div>
   );
