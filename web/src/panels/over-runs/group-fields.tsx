@@ -3,7 +3,6 @@
  */
 
 import { BAND_CHOICES, CENTER_CHOICES } from "@/data/view/setting-titles";
-import type { Band } from "@/data/view/settings";
 import type { PanelSettingsProps } from "../panel-props";
 import { ChoiceRow, SettingRow, SettingsSection, settingsLevel } from "../settings/settings-fields";
 import { ColumnField } from "./column-field";
@@ -29,22 +28,8 @@ export function GroupRows({ hasWhiskers = true, ...props }: GroupRowsProps) {
           onClear={() => at.set({ groupBy: [] })}
         />
       </SettingRow>
-      <ChoiceRow
-        {...at.row("center")}
-        label="Aggregate"
-        value={value.center}
-        options={CENTER_CHOICES}
-        onChange={(center) => at.set({ center })}
-      />
-      {hasWhiskers && (
-        <ChoiceRow<Band>
-          {...at.row("band")}
-          label="Whisker"
-          value={value.band}
-          options={BAND_CHOICES}
-          onChange={(band) => at.set({ band })}
-        />
-      )}
+      <ChoiceRow {...at.control("center")} label="Aggregate" options={CENTER_CHOICES} />
+      {hasWhiskers && <ChoiceRow {...at.control("band")} label="Whisker" options={BAND_CHOICES} />}
     </SettingsSection>
   );
 }

@@ -2,12 +2,10 @@
  * The rows of options that a kind of panel declares.
  */
 
-import { Switch } from "@/ui/controls/switch";
-import { NumberField } from "@/ui/fields/field";
 import { ColumnField } from "../over-runs/column-field";
 import type { PanelSettingsProps } from "../panel-props";
 import type { DeclaredOptions } from "./options";
-import { ChoiceRow, SettingRow } from "./settings-fields";
+import { ChoiceRow, SettingRow, SwitchRow, WholeRow } from "./settings-fields";
 
 /**
  * A function that makes the row of an option by its name. A second argument is shown instead of the panel's own value:
@@ -33,26 +31,27 @@ export function optionRows<Declared extends DeclaredOptions>(declared: Declared,
         );
       case "switch":
         return (
-          <SettingRow label={option.label} isOwn={null}>
-            <Switch label={option.text} isOn={value as boolean} hasLabel onChange={change} />
-          </SettingRow>
+          <SwitchRow
+            label={option.label}
+            isOwn={null}
+            text={option.text}
+            value={value as boolean}
+            onChange={change}
+          />
         );
-      case "whole":
+      case "whole": {
+        const { label, min, max } = option;
         return (
-          <SettingRow label={option.label} isOwn={null}>
-            <span className="num">
-              <NumberField
-                label={option.label}
-                isBare
-                isWhole
-                min={option.min}
-                max={option.max}
-                value={value as number}
-                onChange={(next) => next !== null && change(next)}
-              />
-            </span>
-          </SettingRow>
+          <WholeRow
+            label={label}
+            isOwn={null}
+            value={value as number}
+            min={min}
+            max={max}
+            onChange={change}
+          />
         );
+      }
       case "column":
         return (
           <SettingRow label={option.label} isOwn={null}>

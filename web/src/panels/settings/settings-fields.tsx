@@ -6,6 +6,8 @@
 import { type ReactNode, useId, useState } from "react";
 import type { PanelSettings } from "@/data/view/settings";
 import { SegmentedControl, type SegmentedControlProps } from "@/ui/controls/segmented-control";
+import { Switch } from "@/ui/controls/switch";
+import { NumberField } from "@/ui/fields/field";
 import { Icon } from "@/ui/signs/icons";
 import type { PanelSettingsProps } from "../panel-props";
 import "./settings.css";
@@ -83,11 +85,65 @@ export function ChoiceRow<T extends string>({ isOwn = null, from, onReset, ...co
   );
 }
 
+interface SwitchRowProps extends Omit<SettingRowProps, "children"> {
+  readonly value: boolean;
+  /** What it does, next to the switch. */
+  readonly text: string;
+  onChange(isOn: boolean): void;
+}
+
+/** A row that switches something on and off. */
+export function SwitchRow({ value, text, onChange, ...row }: SwitchRowProps) {
+  return (
+    <SettingRow {...row}>
+      <Switch label={text} isOn={value} hasLabel onChange={onChange} />
+    </SettingRow>
+  );
+}
+
+interface WholeRowProps extends Omit<SettingRowProps, "children"> {
+  readonly value: number;
+  readonly min: number;
+  readonly max: number;
+  /** Of the field; the row's without it. */
+  readonly fieldLabel?: string;
+  /** Grey, behind the number. */
+  readonly note?: string;
+  onChange(value: number): void;
+}
+
+/** A row with a whole number. */
+export function WholeRow({ value, min, max, fieldLabel, note, onChange, ...row }: WholeRowProps) {
+  return (
+    <SettingRow {...row}>
+      <span className={note ? "num sm" : "num"}>
+        <NumberField
+          label={fieldLabel ?? row.label}
+          isBare
+          isWhole
+          min={min}
+          max={max}
+          value={value}
+          onChange={(next) => next !== null && onChange(next)}
+        />
+      </span>
+      {note && <span className="muted">{note}</span>}
+    </SettingRow>
+  );
+}
+
+interface ControlProps<Value> extends Pick<SettingRowProps, "isOwn" | "from" | "onReset"> {
+  readonly value: Value;
+  onChange(value: Value): void;
+}
+
 /** Reads and writes settings at the level that the drawer shows. */
 export interface SettingsLevel {
   readonly value: PanelSettings;
   /** Needs of a row for the settings that it shows. */
   row(...keys: (keyof PanelSettings)[]): Pick<SettingRowProps, "isOwn" | "from" | "onReset">;
+  /** Needs of a row whose control shows and changes one setting. */
+  control<Key extends keyof PanelSettings>(key: Key): ControlProps<PanelSettings[Key]>;
   set(part: Partial<PanelSettings>): void;
 }
 
@@ -99,12 +155,19 @@ const FROM: Readonly<Record<PanelSettingsProps["level"], string>> = {
 
 export function settingsLevel(props: PanelSettingsProps): SettingsLevel {
   const { level, settings, inherited, onSettings } = props;
+  const value = { ...inherited, ...settings };
+  const row = (...keys: (keyof PanelSettings)[]) => ({
+    isOwn: keys.some((key) => settings[key] !== undefined),
+    from: FROM[level],
+    onReset: () => onSettings(Object.fromEntries(keys.map((key) => [key, undefined]))),
+  });
   return {
-    value: { ...inherited, ...settings },
-    row: (...keys) => ({
-      isOwn: keys.some((key) => settings[key] !== undefined),
-      from: FROM[level],
-      onReset: () => onSettings(Object.fromEntries(keys.map((key) => [key, undefined]))),
+    value,
+    row,
+    control: (key) => ({
+      ...row(key),
+      value: value[key],
+      onChange: (next) => onSettings({ [key]: next }),
     }),
     set: onSettings,
   };

@@ -8,10 +8,9 @@ import { AXIS_CHOICES } from "@/data/view/setting-titles";
 import type { Ends, Scale } from "@/data/view/settings";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { Select } from "@/ui/controls/select";
-import { Switch } from "@/ui/controls/switch";
 import { NumberField } from "@/ui/fields/field";
 import { MetricField } from "../../over-runs/metric-field";
-import { SettingRow, type SettingsLevel, SettingsSection } from "../../settings/settings-fields";
+import { SettingRow, type SettingsLevel, SettingsSection, SwitchRow } from "../../settings/settings-fields";
 import { ExpressionField } from "../expression/expression-field";
 
 const X_SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
@@ -20,7 +19,7 @@ const X_SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
 ];
 
 export function AxisSection({ project, at }: { project: ProjectRef; at: SettingsLevel }) {
-  const { axis, axisBy, xScale, xEnds, hasSharedX, hasLongRuns } = at.value;
+  const { axis, axisBy, xScale, xEnds, hasLongRuns } = at.value;
   const isTime = axis === "wall";
   return (
     <SettingsSection title="X axis">
@@ -71,22 +70,14 @@ export function AxisSection({ project, at }: { project: ProjectRef; at: Settings
           {isRelative(axis) && <span className="muted">s</span>}
         </SettingRow>
       )}
-      <SettingRow label="Section" {...at.row("hasSharedX")}>
-        <Switch
-          label="share one x range"
-          isOn={hasSharedX}
-          hasLabel
-          onChange={(next) => at.set({ hasSharedX: next })}
-        />
-      </SettingRow>
-      <SettingRow label="End" {...at.row("hasLongRuns")}>
-        <Switch
-          label="where most runs end"
-          isOn={!hasLongRuns}
-          hasLabel
-          onChange={(next) => at.set({ hasLongRuns: !next })}
-        />
-      </SettingRow>
+      <SwitchRow {...at.control("hasSharedX")} label="Section" text="share one x range" />
+      <SwitchRow
+        {...at.row("hasLongRuns")}
+        label="End"
+        text="where most runs end"
+        value={!hasLongRuns}
+        onChange={(next) => at.set({ hasLongRuns: !next })}
+      />
     </SettingsSection>
   );
 }

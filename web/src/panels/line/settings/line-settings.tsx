@@ -6,14 +6,16 @@ import { useState } from "react";
 import type { LegendPosition, Scale } from "@/data/view/settings";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { Switch } from "@/ui/controls/switch";
-import { NumberField, TextField } from "@/ui/fields/field";
+import { TextField } from "@/ui/fields/field";
 import type { PanelSettingsProps } from "../../panel-props";
 import {
   ChoiceRow,
   SettingRow,
   type SettingsLevel,
   SettingsSection,
+  SwitchRow,
   settingsLevel,
+  WholeRow,
 } from "../../settings/settings-fields";
 import { AxisSection, EndsFields } from "./axis-section";
 import { DataSection } from "./data-section";
@@ -51,16 +53,11 @@ export default function LineSettings(props: PanelSettingsProps) {
 }
 
 function YSection({ at }: { at: SettingsLevel }) {
-  const { yScale, yEnds, hasOutliers, hasSharedY } = at.value;
+  const { yEnds, hasOutliers } = at.value;
   return (
     <SettingsSection title="Y axis">
       <SettingRow label="Scale" {...at.row("yScale")}>
-        <SegmentedControl
-          label="Y scale"
-          value={yScale}
-          options={SCALES}
-          onChange={(next) => at.set({ yScale: next })}
-        />
+        <SegmentedControl label="Y scale" {...at.control("yScale")} options={SCALES} />
       </SettingRow>
       <SettingRow label="Range" {...at.row("yEnds", "hasOutliers")}>
         <EndsFields label="y" isNarrow ends={yEnds} onEnds={(next) => at.set({ yEnds: next })} />
@@ -71,46 +68,27 @@ function YSection({ at }: { at: SettingsLevel }) {
           onChange={(next) => at.set({ hasOutliers: !next })}
         />
       </SettingRow>
-      <SettingRow label="Section" {...at.row("hasSharedY")}>
-        <Switch
-          label="share one y range"
-          isOn={hasSharedY}
-          hasLabel
-          onChange={(next) => at.set({ hasSharedY: next })}
-        />
-      </SettingRow>
+      <SwitchRow {...at.control("hasSharedY")} label="Section" text="share one y range" />
     </SettingsSection>
   );
 }
 
 function LegendSection({ at }: { at: SettingsLevel }) {
-  const { legend, legendText, tipRows } = at.value;
+  const { legendText } = at.value;
   return (
     <SettingsSection title="Legend and tooltip">
-      <ChoiceRow
-        {...at.row("legend")}
-        label="Legend"
-        value={legend}
-        options={LEGENDS}
-        onChange={(next) => at.set({ legend: next })}
-      />
+      <ChoiceRow {...at.control("legend")} label="Legend" options={LEGENDS} />
       <SettingRow label="Text" {...at.row("legendText")}>
         <LegendText key={legendText} text={legendText} onText={(next) => at.set({ legendText: next })} />
       </SettingRow>
-      <SettingRow label="Tooltip" {...at.row("tipRows")}>
-        <span className="num sm">
-          <NumberField
-            label="Rows of the tooltip"
-            value={tipRows}
-            isBare
-            isWhole
-            min={1}
-            max={MAX_TIP_ROWS}
-            onChange={(next) => next !== null && at.set({ tipRows: next })}
-          />
-        </span>
-        <span className="muted">rows, nearest first</span>
-      </SettingRow>
+      <WholeRow
+        {...at.control("tipRows")}
+        label="Tooltip"
+        fieldLabel="Rows of the tooltip"
+        min={1}
+        max={MAX_TIP_ROWS}
+        note="rows, nearest first"
+      />
     </SettingsSection>
   );
 }

@@ -12,11 +12,16 @@ import { IconButton } from "@/ui/controls/icon-button";
 import { Select } from "@/ui/controls/select";
 import { Slider } from "@/ui/controls/slider";
 import { Switch } from "@/ui/controls/switch";
-import { NumberField } from "@/ui/fields/field";
 import { Popover } from "@/ui/overlays/popover";
 import { Chip } from "@/ui/text/chip";
 import { ColumnField } from "../../over-runs/column-field";
-import { ChoiceRow, SettingRow, type SettingsLevel, SettingsSection } from "../../settings/settings-fields";
+import {
+  ChoiceRow,
+  SettingRow,
+  type SettingsLevel,
+  SettingsSection,
+  WholeRow,
+} from "../../settings/settings-fields";
 import { firstSmoothing, mostSmoothing, SMOOTHINGS } from "./smoothing-words";
 
 const FILLS: readonly { readonly value: Fill; readonly label: string }[] = [
@@ -38,8 +43,7 @@ interface LinesSectionProps {
 }
 
 export function LinesSection({ project, at, listGroups }: LinesSectionProps) {
-  const { groupBy, center, band, fill, by, smoothing, hasRaw, hasDots, maxCurves, hasBaseline, axis } =
-    at.value;
+  const { groupBy, by, smoothing, hasRaw, hasDots, hasBaseline, axis } = at.value;
   const groups = groupBy ?? listGroups;
   const isGrouped = groups.length > 0 && by === null && axis !== "wall";
   const { kind } = smoothing;
@@ -65,31 +69,18 @@ export function LinesSection({ project, at, listGroups }: LinesSectionProps) {
       </SettingRow>
       {isGrouped && (
         <SettingRow label="Aggregate" {...at.row("center")}>
-          <Select
-            label="Aggregate"
-            value={center}
-            options={CENTER_CHOICES}
-            onChange={(next) => at.set({ center: next })}
-          />
+          <Select {...at.control("center")} label="Aggregate" options={CENTER_CHOICES} />
         </SettingRow>
       )}
       <ChoiceRow
-        {...at.row("band")}
+        {...at.control("band")}
         label="Band"
-        value={band}
         options={BAND_CHOICES.map((option) => ({
           ...option,
           isDisabled: !isGrouped && option.value !== "none" && option.value !== "minmax",
         }))}
-        onChange={(next) => at.set({ band: next })}
       />
-      <ChoiceRow
-        {...at.row("fill")}
-        label="Fill"
-        value={fill}
-        options={FILLS}
-        onChange={(next) => at.set({ fill: next })}
-      />
+      <ChoiceRow {...at.control("fill")} label="Fill" options={FILLS} />
       <SettingRow label="One line per" {...at.row("by")}>
         <LinePer project={project} by={by} onBy={(next) => at.set({ by: next })} />
       </SettingRow>
@@ -125,20 +116,14 @@ export function LinesSection({ project, at, listGroups }: LinesSectionProps) {
         <Switch label="Baseline" isOn={hasBaseline} onChange={(next) => at.set({ hasBaseline: next })} />
         <span className="muted">dashed, deltas in the tooltip</span>
       </SettingRow>
-      <SettingRow label="At most" {...at.row("maxCurves")}>
-        <span className="num sm">
-          <NumberField
-            label="At most so many lines"
-            value={maxCurves}
-            isBare
-            isWhole
-            min={1}
-            max={MAX_CURVES}
-            onChange={(next) => next !== null && at.set({ maxCurves: next })}
-          />
-        </span>
-        <span className="muted">lines, the lit run always</span>
-      </SettingRow>
+      <WholeRow
+        {...at.control("maxCurves")}
+        label="At most"
+        fieldLabel="At most so many lines"
+        min={1}
+        max={MAX_CURVES}
+        note="lines, the highlighted run always"
+      />
     </SettingsSection>
   );
 }
