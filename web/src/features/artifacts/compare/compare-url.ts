@@ -2,45 +2,16 @@
  * The state of a comparison, as a part of the search part of the page's address.
  */
 
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback } from "react";
+import { switchParameter, textParameter, useSearchState } from "../../search-state";
 
-export interface CompareUrl {
+const COMPARE_URL = {
   /** The version that is compared with; '' is the one before. */
-  readonly before: string;
+  before: textParameter("before"),
   /** The path of the chosen file; '' is the metadata. */
-  readonly file: string;
-  readonly find: string;
+  file: textParameter("file"),
+  find: textParameter("find"),
   /** Files that are the same are listed, too. */
-  readonly showsSame: boolean;
-}
+  showsSame: switchParameter("same"),
+};
 
-type SearchText = Readonly<Record<string, string | undefined>>;
-
-function urlOf({ before = "", file = "", find = "", same }: SearchText): CompareUrl {
-  return { before, file, find, showsSame: same === "1" };
-}
-
-export function useCompareUrl(): [CompareUrl, (change: Partial<CompareUrl>) => void] {
-  const search = useSearch({ strict: false }) as SearchText;
-  const navigate = useNavigate();
-  const change = useCallback(
-    (changed: Partial<CompareUrl>) =>
-      void navigate({
-        to: ".",
-        search: ((current: SearchText) => {
-          const { before, file, find, showsSame } = { ...urlOf(current), ...changed };
-          return {
-            tab: "compare",
-            ...(before && { before }),
-            ...(file && { file }),
-            ...(find && { find }),
-            ...(showsSame && { same: "1" }),
-          };
-        }) as never,
-        replace: true,
-      }),
-    [navigate],
-  );
-  return [urlOf(search), change];
-}
+export const useCompareUrl = () => useSearchState(COMPARE_URL);

@@ -2,53 +2,36 @@
  * The table of an artifact's versions, as the search part of the page's address.
  */
 
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useMemo } from "react";
 import { sortOfText, sortText, type VersionSort } from "@/data/artifacts/version-columns";
+import { useSearchState } from "../../search-state";
 
-export interface VersionsUrl {
-  /** Names of metadata; null: those that are shown at first. */
-  readonly columns: readonly string[] | null;
-  readonly sort: VersionSort | null;
+export const VERSIONS_URL = {
+  /** Names of metadata, which may have any characters, as JSON; null: those that are shown at first. */
+  columns: {
+    name: "columns",
+    read: namesOf,
+    write: (names: readonly string[] | null) => (names ? JSON.stringify(names) : ""),
+  },
+  sort: {
+    name: "sort",
+    read: sortOfText,
+    write: (sort: VersionSort | null) => (sort ? sortText(sort) : ""),
+  },
   /** The metadata that is drawn; null: the first with numbers. */
-  readonly drawn: string | null;
-}
+  drawn: {
+    name: "drawn",
+    read: (text: string) => text || null,
+    write: (name: string | null) => name ?? "",
+  },
+};
 
-type SearchText = Readonly<Record<string, string | undefined>>;
-
-function urlOf({ columns, sort = "", drawn }: SearchText): VersionsUrl {
-  return { columns: namesOf(columns), sort: sortOfText(sort), drawn: drawn ?? null };
-}
-
-/** Names may have any characters, so they are a list in JSON. */
-function namesOf(text: string | undefined): readonly string[] | null {
+function namesOf(text: string): readonly string[] | null {
   try {
-    const names: unknown = JSON.parse(text ?? "null");
+    const names: unknown = JSON.parse(text);
     return Array.isArray(names) ? names.map(String) : null;
   } catch {
     return null;
   }
 }
 
-export function useVersionsUrl(): [VersionsUrl, (change: Partial<VersionsUrl>) => void] {
-  const search = useSearch({ strict: false }) as SearchText;
-  const navigate = useNavigate();
-  const change = useCallback(
-    (changed: Partial<VersionsUrl>) =>
-      void navigate({
-        to: ".",
-        search: ((current: SearchText) => {
-          const { columns, sort, drawn } = { ...urlOf(current), ...changed };
-          return {
-            ...(columns && { columns: JSON.stringify(columns) }),
-            ...(sort && { sort: sortText(sort) }),
-            ...(drawn && { drawn }),
-          };
-        }) as never,
-        replace: true,
-      }),
-    [navigate],
-  );
-  const url = useMemo(() => urlOf(search), [search]);
-  return [url, change];
-}
+export const useVersionsUrl = () => useSearchState(VERSIONS_URL);

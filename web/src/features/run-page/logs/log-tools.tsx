@@ -15,7 +15,7 @@ import { useSearchKeys } from "@/ui/keys/use-search-keys";
 import { showFailed } from "@/ui/overlays/toasts";
 import { useShownRun } from "../shown-run";
 import type { LogSource } from "./log-sources";
-import type { LogUrl, Times } from "./log-url";
+import type { LogUrl } from "./log-url";
 import { StepField } from "./step-field";
 import { useFindKey } from "./use-find-key";
 
@@ -38,7 +38,7 @@ const STREAMS = [
   { value: "stdout", label: "stdout" },
   { value: "stderr", label: "stderr" },
 ] as const;
-const TIMES: readonly { value: Times; label: string }[] = [
+const TIMES: readonly { value: LogUrl["times"]; label: string }[] = [
   { value: "off", label: "no times" },
   { value: "clock", label: "time of day" },
   { value: "since", label: "since start" },
