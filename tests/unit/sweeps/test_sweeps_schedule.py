@@ -182,3 +182,31 @@ def test_a_grid_is_not_over_while_a_set_is_left_however_often_others_are_retried
         end(schedule, number, RunReport("crashed"))
     assert not schedule.finish()
     assert [run.config for run in ask(schedule, "a", 9).runs] == [{"x": 3}]
+
+
+def test_a_set_that_another_trial_has_is_not_tried_again() -> None:
+    schedule = schedule_of(parameters={"x": {"values": [1, 2, 3]}})
+    others = [
+        Trial(2, {"x": 1}, "queued"),
+        Trial(3, {"x": 2}, agent="a"),
+        Trial(4, {"x": 3}, "finished"),
+    ]
+    failed = [Trial(number, {"x": number + 1}, "failed") for number in range(2)]
+    assert not schedule.retry([*failed, *others])
+    assert [trial.parameters for trial in schedule.retry([*failed, *others[1:]]).added] == [
+        {"x": 1}
+    ]
+
+
+def test_a_lost_answer_is_repeated() -> None:
+    schedule = schedule_of()
+    orders = ask(schedule, "a", 1)
+    assert ask(schedule, "a", 1).runs == orders.runs
+    assert schedule.n_trials == 1
+
+
+def test_agents_wait_for_a_run_that_may_never_begin() -> None:
+    schedule = schedule_of()
+    runs = [run.run for run in ask(schedule, "a", 3).runs]
+    assert not schedule.is_over(lambda run: run != runs[1])
+    assert schedule.is_over(lambda _run: True)
