@@ -17,6 +17,7 @@ import msgspec
 import PIL.Image
 import pytest
 
+from at_length import case_at_length
 from chart_questions import chart
 from live_runs import LiveServer
 from postgres_cluster import PostgresCluster
@@ -67,7 +68,11 @@ class Data:
 
 @pytest.fixture(
     scope="module",
-    params=[(release, engine) for release in RELEASES for engine in ("sqlite", "postgresql")],
+    params=[
+        case
+        for release in RELEASES
+        for case in ((release, "sqlite"), case_at_length((release, "postgresql")))
+    ],
     ids="-".join,
 )
 def data(

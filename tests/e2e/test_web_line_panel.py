@@ -101,13 +101,17 @@ run.finish()
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("lines")) as started:
-        projects = ["gap", "groups", "marks", "files"]
-        scripts = [run_script(started, RUNS, project) for project in projects]
-        scripts += [
-            run_script(started, script) for script in (RANKS, ENDS, LENGTHS, ZIGZAG, LEVELS)
-        ]
+        scripts = [run_script(started, RUNS, project) for project in ("gap", "groups")]
         assert [script.wait(120) for script in scripts] == [0] * len(scripts)
         yield started
+
+
+@pytest.fixture(scope="module")
+def rarer_runs(server: ServerProcess) -> None:
+    """Runs of tests at length, in projects of their own."""
+    scripts = [run_script(server, RUNS, project) for project in ("marks", "files")]
+    scripts += [run_script(server, script) for script in (RANKS, ENDS, LENGTHS, ZIGZAG, LEVELS)]
+    assert [script.wait(120) for script in scripts] == [0] * len(scripts)
 
 
 def open_levels(
@@ -173,6 +177,7 @@ def test_an_expression_is_typed_and_a_misspelt_metric_named(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_a_drawing_names_the_metric_that_its_title_does_not(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -190,6 +195,7 @@ def test_a_drawing_names_the_metric_that_its_title_does_not(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_full_screen_lists_the_last_values_as_they_were_logged(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -206,6 +212,7 @@ def test_full_screen_lists_the_last_values_as_they_were_logged(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_a_group_says_where_the_first_of_its_runs_end(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -230,6 +237,7 @@ def test_a_group_says_where_the_first_of_its_runs_end(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_the_x_axis_ends_where_most_runs_end(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -263,6 +271,7 @@ def test_the_x_axis_ends_where_most_runs_end(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_a_long_run_that_is_hidden_leaves_the_others_no_wide_buckets(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -321,6 +330,7 @@ def test_runs_are_grouped_into_bands(page: Page, server: ServerProcess, app: Ope
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_an_expression_typed_before_the_metrics_are_known_divides_by_them(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -340,6 +350,7 @@ def test_an_expression_typed_before_the_metrics_are_known_divides_by_them(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_the_place_of_a_mark_is_typed_while_its_chart_is_drawn_anew(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -362,6 +373,7 @@ def test_the_place_of_a_mark_is_typed_while_its_chart_is_drawn_anew(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_a_threshold_and_an_annotation(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.goto(f"{app(server)}/local/marks")
     expect(plot(page, "train/loss")).to_have_attribute("aria-label", re.compile("6 curves"))
@@ -398,6 +410,7 @@ def test_a_threshold_and_an_annotation(page: Page, server: ServerProcess, app: O
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_a_panel_becomes_a_file(
     page: Page, server: ServerProcess, app: OpenApp, tmp_path: Path
 ) -> None:
@@ -434,6 +447,7 @@ def test_a_panel_becomes_a_file(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_a_run_has_a_name_stroke_width_and_dots_of_its_own(
     page: Page, server: ServerProcess, app: OpenApp, tmp_path: Path
 ) -> None:
@@ -499,6 +513,7 @@ def test_a_run_has_a_name_stroke_width_and_dots_of_its_own(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_the_style_of_an_expression_stays_when_it_gets_another_name(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -526,6 +541,7 @@ def test_the_style_of_an_expression_stays_when_it_gets_another_name(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_the_writer_that_lags_behind_stands_first(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -542,6 +558,7 @@ def test_the_writer_that_lags_behind_stands_first(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_a_click_on_a_curve_opens_the_menu_of_its_run(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -594,6 +611,7 @@ def test_a_click_on_a_curve_opens_the_menu_of_its_run(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_a_click_on_a_group_opens_the_menu_of_the_group(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -619,6 +637,7 @@ def test_a_click_on_a_group_opens_the_menu_of_the_group(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_menus_of_curves_leave_the_gestures_alone(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
