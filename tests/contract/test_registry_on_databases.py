@@ -106,6 +106,17 @@ def test_links_have_numbers_and_aliases_of_their_own(services: Services) -> None
     assert len(services.projects.list(LOCAL)) == 1
 
 
+def test_a_version_without_a_lifetime_stays(services: Services) -> None:
+    store(services, "run1", b"weights")
+    store(services, "run2", b"other weights")
+    services.artifacts.edit(LOCAL, PROJECT, "net", "v1", ArtifactEdit(ttl_secs=1))
+    clock = services.stores.now
+    assert isinstance(clock, Clock)
+    clock.forward(100)
+    assert not expire_versions(services.stores)
+    assert services.artifacts.get(LOCAL, PROJECT, "net", "v0").version == "v0"
+
+
 def test_what_is_linked_is_neither_deleted_nor_expires(services: Services) -> None:
     store(services, "run1", b"weights")
     assert link(services, "v0", "production") == "v0"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -379,7 +380,7 @@ def test_the_lines_of_a_run_on_a_server(tmp_path: Path, live: LiveServer) -> Non
     ]
 
 
-PRINTED = [
+PRINTED: list[Any] = [
     ("quiet", True, [], ["View", "Tracking", "history"]),
     ("show_info", False, ["WARNING"], ["View", "Tracking", "history"]),
     ("silent", True, [], ["weft:"]),
