@@ -124,6 +124,7 @@ def create_app(
         ROUTES,
         dependencies={
             Services: services,
+            **services.by_class(),
             ServerState: state,
             HeavyWork: heavy,
             LiveStreams: streams,

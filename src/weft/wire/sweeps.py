@@ -1,3 +1,4 @@
+# pyright: reportReturnType=false
 """Sweeps: hyper-parameter searches, and what their agents ask and are told."""
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from weft.records.limits import MAX_ID_BYTES, MAX_SWEEP_CONFIG_BYTES
 from weft.wire.choices import one_of
-from weft.wire.runs.runs import Cursor, Total
+from weft.wire.endpoint import Endpoints
+from weft.wire.runs.runs import Cursor, Limit, Total
 
 MAX_PRIOR_RUNS: Final = 10_000
 MAX_WANTED: Final = 64
@@ -230,3 +232,68 @@ class AgentOrders(Struct, frozen=True, kw_only=True):
     stop: Annotated[list[str], Meta(description="runs of the agent that it must end")]
     is_done: Annotated[bool, Meta(description="whether the agent must end: no more runs come")]
     reason: Annotated[str | None, Meta(description="why no run came")]
+
+
+_project = Endpoints("/api/v1/projects/{entity}/{project}", tag="sweeps")
+
+
+@_project.get("/sweeps")
+def list_sweeps(
+    entity: str,
+    project: str,
+    *,
+    limit: Limit = 100,
+    cursor: str | None = None,
+) -> SweepList:
+    """List the sweeps of a project, newest first."""
+
+
+@_project.post("/sweeps")
+def create_sweep(entity: str, project: str, new: NewSweep) -> Sweep:
+    """Create a sweep, and the project if it does not exist."""
+
+
+@_project.post("/sweeps/check")
+def check_sweep(entity: str, project: str, check: SweepCheck) -> CheckedSweep:
+    """Say what is wrong with a configuration, or show what it would hand out."""
+
+
+@_project.get("/sweeps/{sweep}")
+def get_sweep(entity: str, project: str, sweep: str) -> Sweep:
+    """Return a sweep with its counts and its best run."""
+
+
+@_project.patch("/sweeps/{sweep}")
+def edit_sweep(entity: str, project: str, sweep: str, edit: SweepEdit) -> Sweep:
+    """Rename, pause, stop, cancel or resume a sweep, or change how many runs it may have."""
+
+
+@_project.delete("/sweeps/{sweep}")
+def delete_sweep(entity: str, project: str, sweep: str) -> None:
+    """Delete a sweep. Its runs stay; its agents end."""
+
+
+@_project.get("/sweeps/{sweep}/runs")
+def list_sweep_runs(
+    entity: str,
+    project: str,
+    sweep: str,
+    *,
+    limit: Limit = 1000,
+    cursor: str | None = None,
+) -> SweepRunList:
+    """List the runs of a sweep, by number, with their parameters and the values they reached."""
+
+
+@_project.get("/sweeps/{sweep}/agents")
+def list_agents(entity: str, project: str, sweep: str) -> SweepAgentList:
+    """List the agents of a sweep, in the order in which they came."""
+
+
+@_project.post("/sweeps/{sweep}/agents/{agent}")
+def beat_agent(entity: str, project: str, sweep: str, agent: str, beat: AgentBeat) -> AgentOrders:
+    """Report an agent's runs and the number of runs that it wants; returns its orders.
+
+    Sent every few seconds, and again if no answer came: runs that the agent does not name are
+    answered again, so none is lost.
+    """

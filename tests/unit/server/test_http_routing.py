@@ -23,6 +23,7 @@ from weft.server.http.routing.arguments import Header, Reader, arguments_of
 from weft.server.http.routing.router import Router
 from weft.server.http.routing.routes import Answer, Routes
 from weft.server.services.access.actors import LOCAL, Actor
+from weft.wire.endpoint import Endpoint, Endpoints
 
 
 class Ware:
@@ -33,16 +34,32 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True):
     n: Annotated[int, Meta(ge=1)] = 5
 
 
+_RUNS = Endpoints("/runs", tag="runs")
+
+
+@_RUNS.post("/{run}")
+def ask_run(
+    run: str,
+    request: Asked,
+    *,
+    limit: Annotated[int, Meta(ge=1, le=9)] = 3,
+    key: list[str] | None = None,
+    order: Literal["name", "use"] = "name",
+    system: bool | None = None,
+) -> None:
+    """Ask a run."""
+
+
 def handler(
     run: str,
     request: Asked,
     ware: Ware,
     actor: Actor,
     *,
-    limit: Annotated[int, Meta(ge=1, le=9)] = 3,
-    key: list[str] | None = None,
-    order: Literal["name", "use"] = "name",
-    system: bool | None = None,
+    limit: int,
+    key: list[str] | None,
+    order: Literal["name", "use"],
+    system: bool | None,
     if_match: Annotated[str | None, Header("the version")] = None,
 ) -> None: ...
 
@@ -65,7 +82,7 @@ def read(
         "state": {"actor": LOCAL},
         "path_params": {"run": "a1"},
     }
-    reader = Reader(arguments_of(handler, "/runs/{run}"), {Ware: WARE}, any_query=any_query)
+    reader = Reader(arguments_of(ask_run, handler), {Ware: WARE}, any_query=any_query)
     return reader.read(Request(scope), body)
 
 
@@ -151,14 +168,44 @@ def test_a_message_says_what_was_sent_and_what_may_be(query: str, text: str) -> 
     assert str(caught.value).startswith(text)
 
 
-def test_a_route_takes_what_its_address_has_and_one_body_at_most() -> None:
-    with pytest.raises(TypeError, match="must take entity"):
-        arguments_of(handler, "/{entity}/runs/{run}")
+def test_an_endpoint_begins_with_its_address_and_takes_one_body_at_most() -> None:
+    def other_order(project: str, entity: str) -> None: ...
+
+    with pytest.raises(TypeError, match="must begin with entity, project"):
+        arguments_of(Endpoint("GET", "/{entity}/{project}", "", other_order), lambda: None)
 
     def greedy(request: Asked, other: Asked) -> None: ...
 
     with pytest.raises(TypeError, match="one body"):
-        arguments_of(greedy, "/runs")
+        arguments_of(Endpoint("POST", "/runs", "", greedy), lambda: None)
+
+
+def test_a_function_that_does_not_fit_its_endpoint_is_refused() -> None:
+    def other_type(name: int) -> Name: ...
+
+    def more(name: str, *, limit: int) -> Name: ...
+
+    def other_answer(name: str) -> Asked: ...
+
+    for function, reason in (
+        (other_type, "declares no name"),
+        (more, "declares no limit"),
+        (other_answer, "answers with"),
+    ):
+        with pytest.raises(TypeError, match=reason):
+            Routes().answers(get_thing)(function)
+
+    def takes_nothing() -> Name: ...
+
+    with pytest.raises(TypeError, match="must take name"):
+        Routes().answers(get_thing)(takes_nothing)
+
+
+def test_a_function_may_give_the_parts_of_the_address_other_names() -> None:
+    def thing(key: str, *, at_once: bool = True) -> Name: ...
+
+    (argument,) = arguments_of(get_thing, thing)
+    assert (argument.name, argument.wire_name, argument.source) == ("key", "name", "path")
 
 
 def test_unknown_parameters_are_ignored_where_a_route_says_so() -> None:
@@ -234,18 +281,41 @@ class Name(msgspec.Struct):
     name: str
 
 
-def router(events: list[str]) -> Router:
-    routes = Routes("/api/things", tag="things")
+_THINGS = Endpoints("/api/things", tag="things")
 
-    @routes.get("/{name}")
-    def get_thing(name: str) -> Name:
-        """A thing."""
+
+@_THINGS.get("/{name}")
+def get_thing(name: str) -> Name:
+    """A thing."""
+    raise NotImplementedError
+
+
+@_THINGS.get("/{name}/file")
+def get_file(name: str) -> bytes:
+    """Its content, which goes on until the client leaves."""
+    raise NotImplementedError
+
+
+@_THINGS.put("/default")
+def put_default(request: Asked) -> Name:
+    """Make it."""
+    raise NotImplementedError
+
+
+@_THINGS.delete("/{name}")
+def delete_thing(name: str) -> None:
+    """Delete it."""
+
+
+def router(events: list[str]) -> Router:
+    routes = Routes()
+
+    @routes.answers(get_thing)
+    def thing(name: str) -> Name:
         return Name(name)
 
-    @routes.get("/{name}/file", media={"text/plain": {"type": "string"}})
-    async def get_file(name: str) -> Response:
-        """Its content, which goes on until the client leaves."""
-
+    @routes.answers(get_file, media={"text/plain": {"type": "string"}})
+    async def file(name: str) -> Response:
         async def content() -> AsyncIterator[bytes]:
             try:
                 while True:
@@ -256,14 +326,12 @@ def router(events: list[str]) -> Router:
 
         return StreamingResponse(content(), media_type="text/plain")
 
-    @routes.put("/default", status=201)
-    async def put_default(request: Asked) -> Answer[Name]:
-        """Make it."""
+    @routes.answers(put_default, status=201)
+    async def put(request: Asked) -> Answer[Name]:
         return Answer(Name(str(request.n)), {"ETag": '"1"'})
 
-    @routes.delete("/{name}")
-    def delete_thing(name: str) -> None:
-        """Delete it."""
+    @routes.answers(delete_thing)
+    def delete(name: str) -> None:
         events.append(f"deleted {name}")
 
     return Router(routes.all, {}, WebApp(Path("nowhere")))

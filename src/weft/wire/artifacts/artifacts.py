@@ -1,3 +1,4 @@
+# pyright: reportReturnType=false
 """Artifacts: collections, versions, their files, and the graph of runs and versions."""
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from weft.records.files.artifacts import MAX_ALIASES
 from weft.records.limits import MAX_ID_BYTES
 from weft.wire.choices import one_of
+from weft.wire.endpoint import Endpoints
 from weft.wire.files.files import Subfolder
-from weft.wire.runs.runs import Cursor, Total
+from weft.wire.runs.runs import Cursor, Limit, Total
 
 MAX_LINEAGE: Final = 2000
 """Most runs and versions in one answer about lineage."""
@@ -368,3 +370,126 @@ class ArtifactHistory(Struct, frozen=True, kw_only=True):
 
     changes: list[ArtifactChange]
     total: Total
+
+
+Depth = Annotated[int, Meta(ge=1, le=100, description="steps from a version to a run, or back")]
+
+_project = Endpoints("/api/v1/projects/{entity}/{project}", tag="artifacts")
+
+
+@_project.get("/artifacts")
+def list_artifacts(
+    entity: str,
+    project: str,
+    *,
+    type_: Annotated[str | None, Meta(description="only collections of this type")] = None,
+    search: Annotated[
+        str,
+        Meta(
+            max_length=MAX_ID_BYTES,
+            description="in the name or the description, or in the description, the tags or "
+            "the metadata of a version, in upper or lower case",
+        ),
+    ] = "",
+    limit: Limit = 100,
+    cursor: str | None = None,
+) -> CollectionList:
+    """List the collections of a project, by name, each with its latest version."""
+
+
+@_project.get("/artifacts/{artifact}")
+def get_collection(entity: str, project: str, artifact: str) -> ArtifactCollection:
+    """Return a collection with its aliases and its latest version."""
+
+
+@_project.patch("/artifacts/{artifact}")
+def edit_collection(
+    entity: str, project: str, artifact: str, edit: CollectionEdit
+) -> ArtifactCollection:
+    """Change the description, the tags or the type of a collection."""
+
+
+@_project.delete("/artifacts/{artifact}")
+def delete_collection(entity: str, project: str, artifact: str) -> None:
+    """Delete a collection with all its versions permanently, and free their space at once."""
+
+
+@_project.get("/artifacts/{artifact}/history")
+def get_artifact_history(
+    entity: str,
+    project: str,
+    artifact: str,
+    *,
+    limit: Annotated[int, Meta(ge=1, le=MAX_CHANGES)] = 100,
+) -> ArtifactHistory:
+    """Return who moved which alias of a collection, and who deleted versions, newest first."""
+
+
+@_project.get("/artifacts/{artifact}/versions")
+def list_versions(
+    entity: str,
+    project: str,
+    artifact: str,
+    *,
+    limit: Limit = 100,
+    cursor: str | None = None,
+) -> VersionList:
+    """List the versions of a collection, newest first."""
+
+
+@_project.get("/artifacts/{artifact}/versions/{version}")
+def get_version(entity: str, project: str, artifact: str, version: str) -> Artifact:
+    """Return a version, by its name such as `v3`, by an alias, or by its digest."""
+
+
+@_project.patch("/artifacts/{artifact}/versions/{version}")
+def edit_version(
+    entity: str, project: str, artifact: str, version: str, edit: ArtifactEdit
+) -> Artifact:
+    """Describe a version, tag it, and move aliases to it."""
+
+
+@_project.delete("/artifacts/{artifact}/versions/{version}")
+def delete_version(
+    entity: str,
+    project: str,
+    artifact: str,
+    version: str,
+    *,
+    with_aliases: Annotated[
+        bool, Meta(description="also if it has aliases besides `latest`")
+    ] = False,
+) -> None:
+    """Delete a version permanently, and free its space at once; its number is not used again.
+
+    A version of a registry is unlinked: what it points to stays.
+    """
+
+
+@_project.get("/artifacts/{artifact}/versions/{version}/lineage")
+def get_lineage(
+    entity: str, project: str, artifact: str, version: str, *, depth: Depth = 10
+) -> Lineage:
+    """Return the runs and versions that a version came from, and those that came of it."""
+
+
+@_project.get("/runs/{run}/lineage")
+def get_run_lineage(entity: str, project: str, run: str, *, depth: Depth = 10) -> Lineage:
+    """Return the runs and versions that all that a run used came from, and what came of it."""
+
+
+@_project.get("/runs/{run}/artifacts")
+def get_run_artifacts(
+    entity: str,
+    project: str,
+    run: str,
+    *,
+    folder: Annotated[
+        str | None,
+        Meta(
+            description="only what became of the version that a log announced under this folder: "
+            "the path of its manifest without `.json`"
+        ),
+    ] = None,
+) -> RunArtifacts:
+    """Return the versions that a run logged, also what is still being sent, used, and linked."""

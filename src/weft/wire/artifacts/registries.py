@@ -1,3 +1,4 @@
+# pyright: reportReturnType=false
 """Registries: collections of links to versions of all projects, with roles of their own."""
 
 from __future__ import annotations
@@ -7,8 +8,9 @@ from typing import Annotated, Final, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from weft.records.limits import MAX_ID_BYTES
-from weft.wire.artifacts.artifacts import ListOfNames, Version
+from weft.wire.artifacts.artifacts import Artifact, ListOfNames, Version
 from weft.wire.choices import one_of
+from weft.wire.endpoint import Endpoints
 
 VIEWER: Final = "viewer"
 MEMBER: Final = "member"
@@ -83,3 +85,43 @@ class NewLink(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ]
         | UnsetType
     ) = UNSET
+
+
+_registries = Endpoints("/api/v1/registries", tag="registries")
+_project = Endpoints("/api/v1/projects/{entity}/{project}/artifacts", tag="artifacts")
+
+
+@_registries.get()
+def list_registries() -> RegistryList:
+    """List all registries, by name."""
+
+
+@_registries.get("/{registry}")
+def get_registry(registry: str) -> Registry:
+    """Return a registry: who may do what there, and which aliases are protected."""
+
+
+@_registries.put("/{registry}")
+def put_registry(
+    registry: str,
+    edit: RegistryEdit = RegistryEdit(),  # noqa: B008 (a frozen struct)
+) -> Registry:
+    """Create a registry if it does not exist, and change it. Who creates it is its admin."""
+
+
+@_registries.patch("/{registry}")
+def edit_registry(registry: str, edit: RegistryEdit) -> Registry:
+    """Describe a registry, give roles in it, and protect aliases. Only its admins may."""
+
+
+@_registries.delete("/{registry}")
+def delete_registry(registry: str) -> None:
+    """Delete a registry that has no collections. Only its admins may."""
+
+
+@_project.post("/{artifact}/versions/{version}/links")
+def link_version(entity: str, project: str, artifact: str, version: str, new: NewLink) -> Artifact:
+    """Link a version to a collection of a registry, and return the version there.
+
+    One that is linked there already keeps its number: only its aliases move.
+    """

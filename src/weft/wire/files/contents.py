@@ -1,3 +1,4 @@
+# pyright: reportReturnType=false
 """Contents of files: which ones a server lacks, and the answers to requests that send them.
 
 A run log announces each file by its size and SHA-256 (the record `File`). Contents are sent by
@@ -10,6 +11,8 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
+from weft.records.limits import MAX_FILE_BYTES
+from weft.wire.endpoint import Endpoints
 from weft.wire.runs.runs import Cursor
 
 MAX_CONTENTS_BYTES: Final = 16 * 2**20
@@ -69,3 +72,37 @@ class ContentPosition(Struct, frozen=True, kw_only=True):
     position: Annotated[
         int, Meta(description="bytes received; the content's size once it is stored")
     ]
+
+
+_project = Endpoints("/api/v1/projects/{entity}/{project}", tag="files")
+
+
+@_project.get("/runs/{run}/log/{writer}/lacking")
+def list_lacking_contents(
+    entity: str,
+    project: str,
+    run: str,
+    writer: str,
+    *,
+    limit: Annotated[int, Meta(ge=1, le=MAX_LACKED)] = 1000,
+    cursor: str | None = None,
+) -> LackedContents:
+    """List the contents that a run log announced and the server does not have, by path."""
+
+
+@_project.post("/contents")
+def upload_contents(entity: str, project: str) -> ContentsStored:
+    """Store several small contents that were announced; they are durable once this answers."""
+
+
+@_project.put("/contents/{sha256}")
+def upload_piece(
+    entity: str,
+    project: str,
+    sha256: str,
+    *,
+    position: Annotated[
+        int, Meta(ge=0, le=MAX_FILE_BYTES, description="of the body's first byte in the content")
+    ],
+) -> ContentPosition:
+    """Add a piece to a content that was announced; the content is stored once it is whole."""

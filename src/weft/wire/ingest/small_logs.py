@@ -1,3 +1,4 @@
+# pyright: reportReturnType=false
 """Several small logs in one request: request and response of `POST /api/v1/logs`.
 
 A request costs client and server more than a small log does, so `weft sync` sends many in one.
@@ -9,6 +10,8 @@ from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
+
+from weft.wire.endpoint import Endpoints
 
 MAX_LOGS: Final = 128
 """Most logs in one request. Their runs share a transaction, which other writers wait for."""
@@ -60,3 +63,11 @@ class SmallLogAnswers(msgspec.Struct, kw_only=True):
         int, Meta(description="the server's clock while it handled the request; 0: unknown")
     ]
     logs: list[SmallLogAnswer]
+
+
+_logs = Endpoints("/api/v1/logs", tag="ingest")
+
+
+@_logs.post()
+def upload_small_logs() -> SmallLogAnswers:
+    """Upload several small run logs, each from its beginning."""

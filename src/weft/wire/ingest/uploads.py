@@ -1,10 +1,13 @@
+# pyright: reportReturnType=false
 """The response to an upload of a run log."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
+
+from weft.wire.endpoint import Endpoints
 
 
 class Ack(Struct, frozen=True, kw_only=True):
@@ -32,3 +35,36 @@ class Ack(Struct, frozen=True, kw_only=True):
         str | None,
         Meta(description="what the script's user should know; only when the run was created"),
     ] = None
+
+
+MAX_POSITION: Final = 10**18 - 1
+
+_run = Endpoints("/api/v1/projects/{entity}/{project}/runs/{run}/log", tag="ingest")
+
+
+@_run.post("/{writer}")
+def upload_log(
+    entity: str,
+    project: str,
+    run: str,
+    writer: str,
+    *,
+    position: Annotated[
+        int, Meta(ge=0, le=MAX_POSITION, description="of the body's first byte in the log")
+    ],
+    damaged: Annotated[
+        int,
+        Meta(
+            ge=0, le=MAX_POSITION, description="bytes before `position` that hold no valid frame"
+        ),
+    ] = 0,
+    after: Annotated[
+        Annotated[str, Meta(pattern="^[0-9a-f]{8}$")] | None,
+        Meta(description="checksum of the log's frame that ends at `position` - `damaged`"),
+    ] = None,
+    header_run: Annotated[
+        str | None,
+        Meta(description="the run id in the log's header, if the log is sent as another run"),
+    ] = None,
+) -> Ack:
+    """Append bytes to the server's copy of a run log."""

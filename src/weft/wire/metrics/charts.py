@@ -1,3 +1,4 @@
+# pyright: reportReturnType=false
 """Requests of charts. Curves are returned as Arrow (`server.http.answers.arrow`), not as JSON."""
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from msgspec import Meta, Struct
 
 from weft.queries.filter_json import FilterForm
 from weft.queries.filters import Order
+from weft.wire.endpoint import Endpoints
 
 MAX_PANELS: Final = 1000
 MAX_SERIES: Final = 100_000
@@ -165,3 +167,16 @@ class HistogramList(Struct, frozen=True):
     """Series of histograms, all on the same level."""
 
     series: list[HistogramSeries]
+
+
+_project = Endpoints("/api/v1/projects/{entity}/{project}", tag="metrics")
+
+
+@_project.post("/series")
+def query_series(entity: str, project: str, query: PanelsQuery) -> bytes:
+    """Query series for charts, as exact buckets."""
+
+
+@_project.post("/histograms")
+def query_histograms(entity: str, project: str, query: HistogramQuery) -> HistogramList:
+    """Query at most `n_columns` histograms of each metric, the last one of each bucket."""

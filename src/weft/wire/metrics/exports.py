@@ -1,3 +1,4 @@
+# pyright: reportReturnType=false
 """Requests that return a table: exports of history, and SQL queries."""
 
 from __future__ import annotations
@@ -7,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from msgspec import Meta, Struct
 
 from weft.queries.filter_json import FilterForm
+from weft.wire.endpoint import Endpoints
 from weft.wire.runs.runs import RunIds
 
 MAX_EXPORT_COLUMNS: Final = 2000
@@ -81,3 +83,19 @@ class SqlAnswer(Struct, frozen=True, kw_only=True):
     n_rows: int
     truncated: Annotated[bool, Meta(description="whether there are more rows than `limit`")]
     rows: list[list[Any]]
+
+
+_project = Endpoints("/api/v1/projects/{entity}/{project}", tag="metrics")
+
+
+@_project.post("/export")
+def export_history(entity: str, project: str, query: ExportQuery) -> bytes:
+    """Export the joined history rows of runs as one table, unsampled, streamed as it is read."""
+
+
+@_project.post("/sql", is_long=True)
+def query_sql(entity: str, project: str, sql: SqlQuery) -> bytes:
+    """Run one read-only SQL query over the tables of a project.
+
+    The header `Weft-Truncated` is `true` if there are more rows than `limit`.
+    """

@@ -1,3 +1,4 @@
+# pyright: reportReturnType=false
 """Media that runs have logged: images, video, sound, figures and the like, at a step."""
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from msgspec import Meta, Struct
 
 from weft.records.files.media_kinds import MEDIA_KINDS
 from weft.wire.choices import one_of
+from weft.wire.endpoint import Endpoints
 
 MAX_MEDIA_SERIES: Final = 1000
 """Most series of one query: runs × keys."""
@@ -151,3 +153,16 @@ class MediaList(Struct, frozen=True):
     """The series that have media at or before the step, in the order requested."""
 
     series: list[MediaSeries]
+
+
+_media = Endpoints("/api/v1/projects/{entity}/{project}/media", tag="metrics")
+
+
+@_media.post("/query")
+def query_media(entity: str, project: str, query: MediaQuery) -> MediaList:
+    """Return the images and other media of runs at a step, with the states of their files."""
+
+
+@_media.post("/steps")
+def list_media_steps(entity: str, project: str, query: MediaStepsQuery) -> MediaSteps:
+    """List the steps at which any of some metrics of some runs has an object."""

@@ -1,3 +1,4 @@
+# pyright: reportReturnType=false
 """Metrics of runs: lists, last values, history, events, and deletion."""
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from msgspec import Meta, Struct
 
 from weft.queries.filter_json import FilterForm
 from weft.wire.choices import one_of
+from weft.wire.endpoint import Endpoints
 from weft.wire.metrics.media import ObjectKind
 from weft.wire.runs.runs import Cursor, RunIds
 
@@ -175,3 +177,85 @@ class DeletedMetrics(Struct, frozen=True, kw_only=True):
     n_metrics: Annotated[
         int, Meta(description="number of metrics deleted in all these runs together")
     ]
+
+
+MAX_ROWS: Final = 100_000
+"""Most rows of a run's history on one page."""
+
+_run = Endpoints("/api/v1/projects/{entity}/{project}/runs/{run}", tag="metrics")
+_project = Endpoints("/api/v1/projects/{entity}/{project}", tag="metrics")
+
+
+@_run.get("/history")
+def get_history(
+    entity: str,
+    project: str,
+    run: str,
+    *,
+    keys: str | None = None,
+    key: list[str] | None = None,
+    limit: Annotated[int, Meta(ge=1, le=MAX_ROWS)] = 1000,
+    cursor: str | None = None,
+    superseded: bool = False,
+    step_lo: float | None = None,
+    step_hi: float | None = None,
+    writers: Literal["merged", "apart"] = "merged",
+    system: bool = False,
+    samples: Annotated[int, Meta(ge=1, le=MAX_ROWS)] | None = None,
+) -> History:
+    """Return a run's history as joined rows of all writers, by (step, time, writer, row).
+
+    Only rows with at least one of the keys are returned. Name keys as `keys=a,b`, or one by one as
+    `key=a&key=b` if they contain commas. With `superseded`, the run's own rows that no longer
+    count after a rewind are included. Steps are those in `[step_lo, step_hi)`. With
+    `writers=apart`, rows come writer after writer, each writer's by row number, and have
+    `_writer`. With `system`, the rows are samples of machines and processes instead.
+
+    With `samples`, at most that many rows are returned, on one page: the first and the last row
+    and, for each of several ranges of equal length, the rows in which any metric is lowest,
+    highest or first nonfinite.
+    """
+
+
+@_project.get("/metrics")
+def list_metrics(
+    entity: str,
+    project: str,
+    *,
+    runs: str | None = None,
+    system: bool | None = None,
+    search: str = "",
+    regex: bool = False,
+    limit: Annotated[int, Meta(ge=1, le=MAX_METRICS)] = PAGE_OF_METRICS,
+    cursor: str | None = None,
+) -> MetricList:
+    """List the metrics of a project, or of the runs in `runs` (ids, separated by commas), by name.
+
+    `search` is a part of the name or, with `regex`, an RE2 pattern. `system=true` lists only
+    metrics measured on machines and processes, `system=false` only metrics that scripts logged.
+    """
+
+
+@_project.get("/metrics/names")
+def list_metric_names(entity: str, project: str, *, runs: str | None = None) -> MetricNames:
+    """List only the names of all metrics of a project, or of the runs in `runs`."""
+
+
+@_project.post("/latest")
+def latest_values(entity: str, project: str, query: LatestQuery) -> LatestList:
+    """Return the last values of some metrics of many runs, if they have any."""
+
+
+@_project.delete("/runs/{run}/metrics/{key:path}")
+def delete_metric(entity: str, project: str, run: str, key: str) -> None:
+    """Delete the present values of one metric of a run; later ones are stored."""
+
+
+@_project.post("/metrics/delete", is_long=True)
+def delete_metrics(entity: str, project: str, deletion: MetricDeletion) -> DeletedMetrics:
+    """Delete the present values of metrics of many runs, chosen by name or pattern."""
+
+
+@_project.post("/run-events")
+def query_run_events(entity: str, project: str, query: RunEventQuery) -> RunEventList:
+    """Query the alerts and gaps of some runs, oldest first, with the steps before and after."""

@@ -1,3 +1,4 @@
+# pyright: reportReturnType=false
 """Windows of the rows of logged tables."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
 
+from weft.wire.endpoint import Endpoints
 from weft.wire.metrics.media import MediaItem, MediaState, TableJoin
 
 MAX_TABLE_ROWS: Final = 10_000
@@ -207,3 +209,21 @@ class ChartPresets(Struct, frozen=True, kw_only=True):
     """All presets, by name."""
 
     presets: list[ChartPreset]
+
+
+_root = Endpoints("/api/v1", tag="metrics")
+
+
+@_root.post("/projects/{entity}/{project}/tables/query")
+def query_table(entity: str, project: str, query: TableQuery) -> TableWindow:
+    """Return rows of a table that a run logged: a window of them, sorted and filtered."""
+
+
+@_root.post("/projects/{entity}/{project}/tables/query-many")
+def query_tables(entity: str, project: str, query: TablesQuery) -> TableAnswers:
+    """Return rows of several tables, as for one: charts of many runs in one request."""
+
+
+@_root.get("/chart-presets")
+def list_chart_presets() -> ChartPresets:
+    """List the presets of charts, with their Vega-Lite specifications."""

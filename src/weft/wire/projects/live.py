@@ -1,3 +1,4 @@
+# pyright: reportReturnType=false
 """Live events of a project."""
 
 from __future__ import annotations
@@ -5,6 +6,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from msgspec import Meta, Struct
+
+from weft.wire.endpoint import Endpoints
 
 
 class RunChange(Struct, kw_only=True):
@@ -24,3 +27,11 @@ class Change(Struct, kw_only=True):
     """Data of one `change` event, by run id."""
 
     runs: dict[str, RunChange]
+
+
+_project = Endpoints("/api/v1/projects/{entity}/{project}", tag="live")
+
+
+@_project.get("/events")
+def follow_project(entity: str, project: str) -> bytes:
+    """Stream the changes of a project as they happen."""

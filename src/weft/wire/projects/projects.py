@@ -1,3 +1,4 @@
+# pyright: reportReturnType=false
 """Projects."""
 
 from __future__ import annotations
@@ -5,6 +6,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+
+from weft.wire.endpoint import Endpoints
 
 
 class Project(Struct, frozen=True, kw_only=True):
@@ -61,3 +64,49 @@ class ProjectUndelete(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     name: Annotated[str | None, Meta(description="new name, needed if the old one is taken")] = (
         None
     )
+
+
+_projects = Endpoints("/api/v1/projects", tag="projects")
+
+
+@_projects.get()
+def list_projects() -> ProjectList:
+    """List all projects, most recent activity first."""
+
+
+@_projects.get("/activity")
+def list_activity(*, days: Annotated[int, Meta(ge=1, le=366)] = 30) -> ProjectActivityList:
+    """Count the runs created on each of the last days, for projects that have any."""
+
+
+@_projects.get("/{entity}/{project}")
+def get_project(entity: str, project: str) -> Project:
+    """Return one project."""
+
+
+@_projects.put("/{entity}/{project}")
+def put_project(
+    entity: str,
+    project: str,
+    edit: ProjectEdit = ProjectEdit(),  # noqa: B008 (a frozen struct)
+) -> Project:
+    """Create a project if it does not exist, and set its description."""
+
+
+@_projects.patch("/{entity}/{project}")
+def edit_project(entity: str, project: str, edit: ProjectEdit) -> Project:
+    """Edit a project's description."""
+
+
+@_projects.delete("/{entity}/{project}")
+def delete_project(entity: str, project: str, *, permanently: bool = False) -> None:
+    """Move a project and its runs to the trash, or delete it permanently."""
+
+
+@_projects.post("/{entity}/{project}/undelete")
+def undelete_project(
+    entity: str,
+    project: str,
+    options: ProjectUndelete = ProjectUndelete(),  # noqa: B008 (a frozen struct)
+) -> Project:
+    """Restore the most recently deleted project of that name, with its runs."""

@@ -1,3 +1,4 @@
+# pyright: reportReturnType=false
 """Disk usage of projects, runs and metrics."""
 
 from __future__ import annotations
@@ -6,7 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from weft.wire.runs.runs import Cursor, Total
+from weft.wire.endpoint import Endpoints
+from weft.wire.runs.runs import Cursor, Limit, Total
 
 
 class RunSize(Struct, frozen=True, kw_only=True):
@@ -91,3 +93,29 @@ class RunSizes(Struct, frozen=True, kw_only=True):
     metrics: Annotated[list[MetricSize], Meta(description="largest first")]
     cursor: Cursor
     total: Annotated[int, Meta(description="number of matching metrics")]
+
+
+_project = Endpoints("/api/v1/projects/{entity}/{project}", tag="sizes")
+
+
+@_project.get("/sizes")
+def get_project_sizes(
+    entity: str, project: str, *, limit: Limit = 100, cursor: str | None = None
+) -> ProjectSizes:
+    """Return the disk space that a project takes, its runs and its artifacts, largest first.
+
+    A content is stored once: it counts once for the project, and for each run that has it.
+    """
+
+
+@_project.get("/runs/{run}/sizes")
+def get_run_sizes(
+    entity: str,
+    project: str,
+    run: str,
+    *,
+    search: str = "",
+    limit: Limit = 100,
+    cursor: str | None = None,
+) -> RunSizes:
+    """Return the disk space that a run takes, and its metrics, largest first."""

@@ -1,3 +1,4 @@
+# pyright: reportReturnType=false
 """Deleted runs and projects that can be restored."""
 
 from __future__ import annotations
@@ -6,7 +7,8 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from weft.wire.runs.runs import Cursor, Total
+from weft.wire.endpoint import Endpoints
+from weft.wire.runs.runs import Cursor, Limit, Total
 
 _PURGE: Final = Meta(
     description="when it may be deleted permanently; null: only when the trash is emptied"
@@ -57,3 +59,32 @@ class Emptied(Struct, frozen=True):
     """The result of a permanent deletion."""
 
     n_done: Annotated[int, Meta(description="number of runs, or of projects")]
+
+
+_root = Endpoints("/api/v1", tag="trash")
+
+
+@_root.get("/projects/{entity}/{project}/trash")
+def list_trash(
+    entity: str,
+    project: str,
+    *,
+    limit: Limit = 1000,
+    cursor: str | None = None,
+) -> Trash:
+    """List the deleted runs of a project that can be restored, most recently deleted first."""
+
+
+@_root.delete("/projects/{entity}/{project}/trash")
+def empty_trash(entity: str, project: str) -> Emptied:
+    """Permanently delete all runs in a project's trash and free their space at once."""
+
+
+@_root.get("/trash")
+def list_trashed_projects() -> TrashedProjectList:
+    """List the deleted projects that can be restored, most recently deleted first."""
+
+
+@_root.delete("/trash")
+def empty_trashed_projects() -> Emptied:
+    """Permanently delete all projects in the trash."""

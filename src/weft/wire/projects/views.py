@@ -1,3 +1,4 @@
+# pyright: reportReturnType=false
 """Saved views of a project, and sets of columns for its runs table."""
 
 from __future__ import annotations
@@ -5,6 +6,8 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
+
+from weft.wire.endpoint import Endpoints
 
 ViewKind = Literal["personal", "shared", "default", "link", "columns"]
 NewViewKind = Literal["personal", "shared", "link", "columns"]
@@ -65,3 +68,43 @@ class DefaultView(Struct, frozen=True, forbid_unknown_fields=True):
     """The view that a user sees without choosing another one."""
 
     document: dict[str, Any]
+
+
+_views = Endpoints("/api/v1/projects/{entity}/{project}/views", tag="views")
+
+
+@_views.get()
+def list_views(
+    entity: str,
+    project: str,
+    *,
+    kind: Annotated[
+        ListedKind, Meta(description="`columns`: sets of columns of the runs table")
+    ] = "view",
+) -> ViewList:
+    """List own and shared views of a project, or its column sets, by name, without documents."""
+
+
+@_views.post()
+def create_view(entity: str, project: str, new: ViewCreate) -> View:
+    """Create a named view, a link to a document, or a set of columns."""
+
+
+@_views.put("/default")
+def put_default_view(entity: str, project: str, default: DefaultView) -> ViewInfo:
+    """Save the default view, which you see in a project unless you open another."""
+
+
+@_views.get("/{view}")
+def get_view(entity: str, project: str, view: str) -> View:
+    """Return a view with its document; `default` is the one you see unless you open another."""
+
+
+@_views.patch("/{view}")
+def edit_view(entity: str, project: str, view: str, edit: ViewEdit) -> ViewInfo:
+    """Rename a view, share it, or replace its document."""
+
+
+@_views.delete("/{view}")
+def delete_view(entity: str, project: str, view: str) -> None:
+    """Delete a view; deleting `default` discards its changes."""

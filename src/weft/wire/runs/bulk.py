@@ -1,3 +1,4 @@
+# pyright: reportReturnType=false
 """One action on many runs."""
 
 from __future__ import annotations
@@ -7,6 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from weft.queries.filter_json import FilterForm
+from weft.wire.endpoint import Endpoints
 from weft.wire.runs.runs import RunEdit, RunIds
 
 
@@ -68,3 +70,11 @@ class BulkAnswer(Struct, frozen=True, kw_only=True):
     n_done: int
     n_failed: int
     failed: Annotated[list[BulkFailure], Meta(description="the first 1,000 failures")]
+
+
+_runs = Endpoints("/api/v1/projects/{entity}/{project}/runs", tag="runs")
+
+
+@_runs.post("/bulk", is_long=True)
+def change_runs(entity: str, project: str, change: BulkChange) -> BulkAnswer:
+    """Edit, delete, restore, stop or move many runs; list those that could not be changed."""

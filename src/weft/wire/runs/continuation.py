@@ -1,3 +1,4 @@
+# pyright: reportReturnType=false
 """The state of a run that a script resumes, forks or rewinds.
 
 The server makes it or, if no server can be asked, `sdk.continuing.local_runs` from the run
@@ -9,6 +10,8 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 from msgspec import Meta, Struct
+
+from weft.wire.endpoint import Endpoints
 
 PEER_MICROS: Final = 60_000_000
 """Processes that began within this time of each other may be ranks of one continued job."""
@@ -58,3 +61,13 @@ class Continuation(Struct, frozen=True, kw_only=True):
     tags: list[str] = []
     group: str | None = None
     job_type: str | None = None
+
+
+_run = Endpoints("/api/v1/projects/{entity}/{project}/runs/{run}", tag="runs")
+
+
+@_run.get("/continuation")
+def get_continuation(
+    entity: str, project: str, run: str, *, step: int | float | None = None, joining: bool = False
+) -> Continuation:
+    """Return a run as it was at a step, by default as it is now, to a script that continues it."""

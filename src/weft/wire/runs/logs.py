@@ -1,11 +1,15 @@
+# pyright: reportReturnType=false
 """Console output of runs: lines in the order of several streams, and searches in them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
+
+from weft.queries.filters import MAX_PATTERN_CHARS
+from weft.wire.endpoint import Endpoints
 
 MAX_LINES: Final = 10_000
 """Most lines on one page."""
@@ -87,3 +91,89 @@ class LogHits(Struct, frozen=True, kw_only=True):
         bool, Meta(description="false: there may be more lines; the limit was reached")
     ]
     total: Annotated[int, Meta(description="number of lines of the requested streams")]
+
+
+_Writers = Annotated[
+    Annotated[list[str], Meta(max_length=MAX_LOG_WRITERS)] | None,
+    Meta(description="only lines of these writers; default: all"),
+]
+_Stream = Annotated[
+    Literal["stdout", "stderr"] | None, Meta(description="only lines of this stream")
+]
+_Search = Annotated[str, Meta(max_length=MAX_PATTERN_CHARS)]
+_Start = Annotated[int, Meta(ge=0, le=2**53, description="position of the first line")]
+
+_run = Endpoints("/api/v1/projects/{entity}/{project}/runs/{run}/logs", tag="logs")
+
+
+@_run.get("/streams")
+def list_log_streams(entity: str, project: str, run: str) -> LogStreams:
+    """List which writers of a run printed lines, to which stream, and how many."""
+
+
+@_run.get()
+def get_log_lines(
+    entity: str,
+    project: str,
+    run: str,
+    *,
+    writer: _Writers = None,
+    stream: _Stream = None,
+    start: _Start = 0,
+    limit: Annotated[int, Meta(ge=1, le=MAX_LINES)] = 1000,
+    tail: Annotated[bool, Meta(description="the last `limit` lines instead")] = False,
+    search: _Search = "",
+    regex: bool = False,
+) -> LogPage:
+    """Return console lines of a run, ordered by time; each stream keeps its own order.
+
+    With `search`, only lines with that text are returned, at positions from `start` on. Case is
+    ignored unless `regex` is true. SGR codes are not searched.
+    """
+
+
+@_run.get("/hits")
+def find_log_lines(
+    entity: str,
+    project: str,
+    run: str,
+    *,
+    search: Annotated[str, Meta(min_length=1, max_length=MAX_PATTERN_CHARS)],
+    regex: bool = False,
+    writer: _Writers = None,
+    stream: _Stream = None,
+    start: _Start = 0,
+    limit: Annotated[int, Meta(ge=1, le=MAX_HITS)] = DEFAULT_HITS,
+) -> LogHits:
+    """Find the positions of console lines with a text, as `search` of the lines finds them."""
+
+
+@_run.get("/moment")
+def get_moment(
+    entity: str,
+    project: str,
+    run: str,
+    *,
+    time_micros: Annotated[int, Meta(ge=0, le=2**53)] | None = None,
+    step: Annotated[float, Meta(ge=-(2**53), le=2**53)] | None = None,
+    writer: _Writers = None,
+    stream: _Stream = None,
+) -> Moment:
+    """Return which step was logged at a time, or when a step was logged, and the line of then."""
+
+
+@_run.get("/text")
+def download_log(
+    entity: str,
+    project: str,
+    run: str,
+    *,
+    writer: _Writers = None,
+    stream: _Stream = None,
+    codes: Annotated[bool, Meta(description="whether to keep SGR codes")] = False,
+    times: Annotated[bool, Meta(description="whether lines begin with their time, UTC")] = False,
+) -> bytes:
+    """Download the console output of a run as text, streamed.
+
+    With lines of several writers, each line begins with its writer's rank or id.
+    """

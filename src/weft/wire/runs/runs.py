@@ -1,3 +1,4 @@
+# pyright: reportReturnType=false
 """Runs, their writers and alerts, and edits of runs."""
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from weft.records.colors import RUN_COLORS
 from weft.records.limits import MAX_NAME_CHARS
 from weft.records.states import RunState
+from weft.wire.endpoint import Endpoints
 
 MAX_PAGE: Final = 10_000
 """Most runs, files, groups or sizes in one response."""
@@ -20,6 +22,7 @@ MAX_RUNS: Final = 100_000
 Cursor = Annotated[
     str | None, Meta(description="send it to get the next page; null: this is the last page")
 ]
+Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE)]
 Total = Annotated[int, Meta(description="number of items on all pages")]
 RunIds = Annotated[list[str], Meta(max_length=MAX_RUNS)]
 
@@ -215,3 +218,57 @@ class Undeleted(Struct, frozen=True):
             "only accepts uploads again"
         ),
     ]
+
+
+_runs = Endpoints("/api/v1/projects/{entity}/{project}/runs", tag="runs")
+
+
+@_runs.get()
+def list_runs(
+    entity: str,
+    project: str,
+    *,
+    filter_: str = "",
+    order: str = "-created",
+    search: str = "",
+    regex: bool = False,
+    state: RunState | None = None,
+    limit: Limit = 1000,
+    cursor: str | None = None,
+) -> RunList:
+    """List runs that match a filter and contain the search text, by default newest first."""
+
+
+@_runs.get("/{run}")
+def get_run(entity: str, project: str, run: str) -> Run:
+    """Return one run; msgpack answers keep nonfinite numbers as numbers."""
+
+
+@_runs.get("/{run}/writers")
+def list_writers(entity: str, project: str, run: str) -> WriterList:
+    """List the writers of a run (scripts, their children, sidecars) with their labels."""
+
+
+@_runs.get("/{run}/alerts")
+def list_alerts(entity: str, project: str, run: str) -> AlertList:
+    """List the alerts that a run's scripts raised, oldest first."""
+
+
+@_runs.patch("/{run}")
+def edit_run(entity: str, project: str, run: str, edit: RunEdit) -> Run:
+    """Edit the name, notes, tags, group, job type, color, config or summary of a run."""
+
+
+@_runs.delete("/{run}")
+def delete_run(entity: str, project: str, run: str, *, permanently: bool = False) -> None:
+    """Move a run to the trash, or delete it permanently; a tombstone refuses late uploads."""
+
+
+@_runs.post("/{run}/undelete")
+def undelete_run(entity: str, project: str, run: str) -> Undeleted:
+    """Restore a deleted run; if the trash was emptied, only accept its uploads again."""
+
+
+@_runs.post("/{run}/stop")
+def stop_run(entity: str, project: str, run: str) -> dict[str, Any]:
+    """Ask the run's processes to stop: their next `log()` raises KeyboardInterrupt."""

@@ -1,3 +1,4 @@
+# pyright: reportReturnType=false
 """Queries over all runs of a project: runs, tables, groups and columns."""
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from weft.queries.filter_json import FilterForm
 from weft.queries.filters import Order
 from weft.records.definition import GOALS
 from weft.wire.choices import one_of
-from weft.wire.runs.runs import MAX_PAGE, Cursor, Total
+from weft.wire.endpoint import Endpoints
+from weft.wire.runs.runs import Cursor, Limit, RunList, Total
 
 MAX_OFFSET: Final = 2**53
 MAX_LEVELS: Final = 8
@@ -69,7 +71,7 @@ class RunQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     columns: Annotated[
         list[str] | None, Meta(description="return table rows of these columns instead of runs")
     ] = None
-    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 1000
+    limit: Limit = 1000
     offset: Annotated[
         int,
         Meta(
@@ -139,7 +141,7 @@ class GroupQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             description="a column of `by`, `n_runs`, or an aggregate such as `mean(summary.loss)`"
         ),
     ] = []
-    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 100
+    limit: Limit = 100
     cursor: str | None = None
 
 
@@ -196,3 +198,40 @@ class ColumnList(Struct, frozen=True):
     columns: list[Column]
     cursor: Cursor
     total: Total
+
+
+_filters = Endpoints("/api/v1/filters", tag="runs")
+_project = Endpoints("/api/v1/projects/{entity}/{project}", tag="runs")
+
+
+@_filters.post("/parse")
+def parse_filter(source: FilterToRead) -> FilterForms:
+    """Parse a filter; return both of its forms, the tree and the text as the server writes it."""
+
+
+@_project.post("/runs/query")
+def query_runs(entity: str, project: str, query: RunQuery) -> RunList | Table:
+    """Query the runs that match a filter, in any order, as runs or as rows of some columns."""
+
+
+@_project.post("/runs/groups")
+def group_runs(entity: str, project: str, query: GroupQuery) -> GroupList:
+    """Group runs by the values of columns, nested, with aggregates of each group."""
+
+
+@_project.get("/columns")
+def list_columns(
+    entity: str,
+    project: str,
+    *,
+    search: str = "",
+    regex: bool = False,
+    scope: Scope | None = None,
+    has_goal: bool = False,
+    order: Annotated[
+        ColumnOrder, Meta(description="`use`: columns of most runs first; of as many, by name")
+    ] = "name",
+    limit: Limit = 1000,
+    cursor: str | None = None,
+) -> ColumnList:
+    """List the columns that runs of a project have, with kinds, counts and some values."""

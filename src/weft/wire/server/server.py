@@ -1,13 +1,15 @@
+# pyright: reportReturnType=false
 """The server itself: version, health, sign-in, and maintenance."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
 
 from weft.wire.choices import one_of
+from weft.wire.endpoint import Endpoints
 
 MAX_PROBLEMS: Final = 10_000
 """Most problems that a report lists. Its count includes all."""
@@ -95,3 +97,75 @@ class Backup(Struct, frozen=True, forbid_unknown_fields=True):
             description="absolute path on the server's machine; a new folder is created there",
         ),
     ]
+
+
+_MAX_WAIT_MILLIS: Final = 10_000
+
+_server = Endpoints("/api/v1/server", tag="server")
+_root = Endpoints("", tag="server")
+_api = Endpoints("/api", tag="server")
+
+
+@_server.post("/catch-up")
+def catch_up(
+    *, timeout_millis: Annotated[int, Meta(ge=0, le=_MAX_WAIT_MILLIS)] = _MAX_WAIT_MILLIS
+) -> CaughtUp:
+    """Wait until everything in the followed directory has been read.
+
+    If `caught_up` is false, there is more to read: ask again. A server that follows no directory
+    always answers true.
+    """
+
+
+@_root.get("/healthz")
+def healthz() -> Health:
+    """Check that the server process answers requests."""
+
+
+@_root.get("/readyz")
+def readyz() -> Health:
+    """Check that the server is ready; if not, the answer is 503 with the reason.
+
+    A ready server is neither starting nor shutting down, it answers requests, its stores take
+    writes, and it reads the directory that it follows, if any.
+    """
+
+
+@_root.get("/metrics")
+def server_metrics() -> bytes:
+    """Report running, waiting, admitted and refused heavy work in Prometheus text format."""
+
+
+@_server.get()
+def get_server() -> ServerInfo:
+    """Describe this server and who you are: version, id, address, account, followed directory."""
+
+
+@_server.post("/login-addresses")
+def new_login_address() -> LoginAddress:
+    """Create an address that signs one browser in as you, once."""
+
+
+@_server.post("/gc")
+def collect_garbage(gc: Gc) -> bytes:
+    """Free unneeded space: old trash, and leftovers of killed processes and full disks."""
+
+
+@_server.post("/check")
+def check_server() -> bytes:
+    """Check every byte of databases, metric files and blobs, and name what is damaged."""
+
+
+@_server.post("/backup")
+def back_up_server(backup: Backup) -> bytes:
+    """Back up everything, consistently, into a new folder on the server's machine."""
+
+
+@_api.get("/v1/openapi.json")
+def describe_api() -> dict[str, Any]:
+    """Return this description as an OpenAPI document."""
+
+
+@_api.get("/docs")
+def read_api_docs() -> bytes:
+    """Return this description as an HTML page."""

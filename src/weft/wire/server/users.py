@@ -1,3 +1,4 @@
+# pyright: reportReturnType=false
 """Users of a server and their API keys."""
 
 from __future__ import annotations
@@ -6,6 +7,8 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from msgspec import Meta, Struct
+
+from weft.wire.endpoint import Endpoints
 
 
 class User(Struct, frozen=True, kw_only=True):
@@ -76,3 +79,36 @@ class ServerKey(Struct, frozen=True, kw_only=True):
     """The key of this server's own user."""
 
     api_key: Annotated[str, Meta(description="the text of `token` in the data directory")]
+
+
+_root = Endpoints("/api/v1", tag="users")
+
+
+@_root.get("/users")
+def list_users() -> UserList:
+    """List all users, by name. Only administrators may."""
+
+
+@_root.post("/users")
+def add_user(new: UserAddition) -> NewUser:
+    """Add a user, and return their key, which is never shown again. Only administrators may."""
+
+
+@_root.delete("/users/{user}")
+def remove_user(user: str) -> None:
+    """Remove a user and their key; their projects stay. Only administrators may."""
+
+
+@_root.put("/users/{user}/key")
+def change_user_key(user: str, change: KeyChange) -> NewUser:
+    """Give a user another key, and return it; it is never shown again.
+
+    You may change your own key; administrators may change any. The old key, browsers that are
+    signed in with it and addresses that it signed stop working at once. The browser that asks for
+    a new key of its own user stays signed in.
+    """
+
+
+@_root.get("/server/key")
+def get_server_key() -> ServerKey:
+    """Return the key of the server's own user, for other machines. Only administrators may."""

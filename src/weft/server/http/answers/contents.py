@@ -10,22 +10,16 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from email.utils import formatdate
-from typing import Annotated, Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 from urllib.parse import quote
 
-from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from weft.server.http.answers.pages import FramedPage, page_policy
 from weft.server.http.answers.problems import problem
-from weft.server.services.files import (
-    DEFAULT_MEDIA_TYPE,
-    FilePieces,
-    JoinedPieces,
-    is_media_type,
-)
+from weft.server.services.files import DEFAULT_MEDIA_TYPE, FilePieces, JoinedPieces, is_media_type
 
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
@@ -64,12 +58,6 @@ CONTENT: Final[dict[str, Any]] = {
     },
 }
 """The description of a route that answers with a content."""
-
-
-Direct = Annotated[
-    bool,
-    Meta(description="redirect to the bucket that keeps the content, if the server allows it"),
-]
 
 
 class Content(NamedTuple):

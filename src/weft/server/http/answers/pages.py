@@ -9,14 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Final
-
-from msgspec import Meta
+from typing import Final
 
 from weft.errors import ConfigError
-
-MAX_OUTSIDE: Final = 1000
-"""Characters in `outside`: some thirty hosts."""
 
 _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:\d{1,5})?")
 
@@ -47,22 +42,6 @@ _DOCTYPE: Final = re.compile(
     rb"(\xef\xbb\xbf)?\s*(<!--.{0,4000}?-->\s*)*(<!doctype[^>]{0,1000}>)?", re.I | re.S
 )
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
-
-Framed = Annotated[
-    bool,
-    Meta(
-        description="HTML as the web app shows it: with a script that tells the page around its "
-        "frame what was kept from loading. Without byte ranges"
-    ),
-]
-Outside = Annotated[
-    str,
-    Meta(
-        max_length=MAX_OUTSIDE,
-        description="hosts, separated by commas, that an HTML page may load from; by default it "
-        "loads nothing from other hosts",
-    ),
-]
 
 
 def page_policy(outside: str = "") -> str:

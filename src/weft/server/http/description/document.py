@@ -10,8 +10,9 @@ from starlette.responses import Response
 from weft.server.http.description.docs_page import POLICY, docs_page
 from weft.server.http.description.openapi import describe
 from weft.server.http.routing.routes import Route, Routes
+from weft.wire.server import server as endpoints
 
-routes = Routes("/api", tag="server")
+routes = Routes()
 
 
 class Description:
@@ -38,14 +39,14 @@ class Description:
         return self._page
 
 
-@routes.get("/v1/openapi.json", answer_text="OpenAPI 3.1")
+@routes.answers(endpoints.describe_api, answer_text="OpenAPI 3.1")
 def describe_api(description: Description) -> dict[str, Any]:
-    """Return this description as an OpenAPI document."""
     return description.document
 
 
-@routes.get("/docs", answer_text="HTML", media={"text/html": {"type": "string"}})
+@routes.answers(
+    endpoints.read_api_docs, answer_text="HTML", media={"text/html": {"type": "string"}}
+)
 def read_api_docs(description: Description) -> Response:
-    """Return this description as an HTML page."""
     headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"}
     return Response(description.page, headers=headers, media_type="text/html")

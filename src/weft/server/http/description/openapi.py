@@ -41,12 +41,12 @@ def describe(routes: Iterable[Route], version: str) -> _Schema:
     >>> describe([], "1")["openapi"]
     '3.1.0'
     """
-    all_routes = sorted(routes, key=lambda route: route.path)
+    all_routes = sorted(routes, key=lambda route: route.endpoint.path)
     shapes = _Shapes(_types_of(all_routes))
     paths: dict[str, _Schema] = {}
     for route in all_routes:
-        operations = paths.setdefault(_TAIL.sub(r"{\1}", route.path), {})
-        operations[route.method.lower()] = _operation(route, shapes)
+        operations = paths.setdefault(_TAIL.sub(r"{\1}", route.endpoint.path), {})
+        operations[route.endpoint.method.lower()] = _operation(route, shapes)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -167,9 +167,9 @@ def _structs_in(schema: Any) -> list[Any]:
 
 
 def _operation(route: Route, shapes: _Shapes) -> _Schema:
-    text = inspect.cleandoc(route.handler.__doc__ or "")
+    text = inspect.cleandoc(route.endpoint.description)
     operation: _Schema = {
-        "tags": [route.tag],
+        "tags": [route.endpoint.tag],
         "summary": text.partition(".")[0],
         "description": text,
         "operationId": route.name,

@@ -6,31 +6,29 @@ Small contents come together in one body, large ones in pieces, which are stream
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final
+from typing import Final
 
-from msgspec import Meta
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from weft.errors import ConfigError
 from weft.records.ids import check_name
-from weft.records.limits import MAX_FILE_BYTES
 from weft.server.http.admission.bodies import allow_body, write_body
 from weft.server.http.metrics.binary_array import BinaryArray
 from weft.server.http.routing.routes import Body, Routes
 from weft.server.services.access import Actor, ProjectPath, RunPath
 from weft.server.services.files import ContentUpload
 from weft.server.services.opening import Services
+from weft.wire.files import contents as endpoints
 from weft.wire.files.contents import (
     MAX_CONTENTS,
     MAX_CONTENTS_BYTES,
-    MAX_LACKED,
     ContentPosition,
     ContentsStored,
     LackedContents,
 )
 
-routes = Routes("/api/v1/projects/{entity}/{project}", tag="files")
+routes = Routes()
 
 MSGPACK: Final = {"application/msgpack": {"type": "string"}}
 
@@ -39,32 +37,21 @@ _MAX_BODY_BYTES: Final = MAX_CONTENTS_BYTES + 8 * MAX_CONTENTS
 """The contents, and more than msgpack adds to them."""
 
 
-@routes.get("/runs/{run}/log/{writer}/lacking")
+@routes.answers(endpoints.list_lacking_contents)
 def list_lacking_contents(
-    path: RunPath,
-    writer: str,
-    services: Services,
-    actor: Actor,
-    *,
-    limit: Annotated[int, Meta(ge=1, le=MAX_LACKED)] = 1000,
-    cursor: str | None = None,
+    path: RunPath, writer: str, services: Services, actor: Actor, *, limit: int, cursor: str | None
 ) -> LackedContents:
-    """List the contents that a run log announced and the server does not have, by path."""
     check_name("writer", writer)
     return services.contents.lacking(actor, path, writer, limit=limit, cursor=cursor)
 
 
-@routes.post(
-    "/contents",
+@routes.answers(
+    endpoints.upload_contents,
     body=Body(MSGPACK, f"a msgpack array of at most {MAX_CONTENTS} contents, each as binary"),
 )
 async def upload_contents(
-    path: ProjectPath,
-    request: Request,
-    services: Services,
-    actor: Actor,
+    path: ProjectPath, request: Request, services: Services, actor: Actor
 ) -> ContentsStored:
-    """Store several small contents that were announced; they are durable once this answers."""
     allow_body(request.scope, _MAX_BODY_BYTES)
     upload = await run_in_threadpool(services.contents.receive_many, actor, path.check())
     try:
@@ -77,8 +64,8 @@ async def upload_contents(
         raise
 
 
-@routes.put(
-    "/contents/{sha256}",
+@routes.answers(
+    endpoints.upload_piece,
     body=Body(
         {"application/octet-stream": {"type": "string"}},
         "any number of bytes of the content; none asks for the position",
@@ -91,11 +78,8 @@ async def upload_piece(
     services: Services,
     actor: Actor,
     *,
-    position: Annotated[
-        int, Meta(ge=0, le=MAX_FILE_BYTES, description="of the body's first byte in the content")
-    ],
+    position: int,
 ) -> ContentPosition:
-    """Add a piece to a content that was announced; the content is stored once it is whole."""
     if not _SHA256.fullmatch(sha256):
         raise ConfigError("sha256 must be 64 lower-case hexadecimal digits", field="sha256")
 

@@ -9,60 +9,35 @@ import re
 from functools import partial
 from typing import Annotated, Final
 
-from msgspec import Meta
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from weft.errors import ConfigError, LimitExceeded, NotFound
-from weft.records.limits import MAX_FILE_BYTES, MAX_FILE_PATH_BYTES
+from weft.records.limits import MAX_FILE_BYTES
 from weft.server.http.admission.bodies import write_body
 from weft.server.http.admission.sharing import COSTLY
-from weft.server.http.answers.contents import (
-    CONTENT,
-    Content,
-    Direct,
-    answer_content,
-    answer_elsewhere,
-)
-from weft.server.http.answers.pages import Framed, Outside
+from weft.server.http.answers.contents import CONTENT, Content, answer_content, answer_elsewhere
 from weft.server.http.routing.arguments import Header
 from weft.server.http.routing.routes import Body, Routes
 from weft.server.services.access import Actor, RunPath
-from weft.server.services.files import FileUpload
+from weft.server.services.files import FileService, FileUpload
 from weft.server.services.opening import Services
-from weft.wire.files.files import File, FileList
-from weft.wire.runs.runs import MAX_PAGE
+from weft.wire.files import files as endpoints
+from weft.wire.files.files import File
 
-routes = Routes("/api/v1/projects/{entity}/{project}/runs/{run}/files", tag="files")
+routes = Routes()
 
 SHA256_HEADER: Final = "X-Weft-Sha256"
 
 _SHA256: Final = re.compile(r"[0-9A-Fa-f]{64}")
 
 
-@routes.get(threads=COSTLY)
-def list_files(
-    path: RunPath,
-    services: Services,
-    actor: Actor,
-    *,
-    prefix: Annotated[str, Meta(max_length=MAX_FILE_PATH_BYTES)] = "",
-    search: Annotated[
-        str,
-        Meta(max_length=MAX_FILE_PATH_BYTES, description="in the path, in upper or lower case"),
-    ] = "",
-    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 1000,
-    cursor: str | None = None,
-) -> FileList:
-    """List the files of a run whose path begins with `prefix`, by path."""
-    return services.files.list(
-        actor, path, prefix=prefix, search=search, limit=limit, cursor=cursor
-    )
+routes.bind(endpoints.list_files, FileService.list, threads=COSTLY)
 
 
-@routes.get("/{path:path}", **CONTENT)
-@routes.head("/{path:path}", name="look_at_file", **CONTENT)
+@routes.answers(endpoints.download_file, **CONTENT)
+@routes.answers(endpoints.look_at_file, **CONTENT)
 def download_file(
     target: RunPath,
     path: str,
@@ -70,16 +45,13 @@ def download_file(
     services: Services,
     actor: Actor,
     *,
-    sha256: Annotated[
-        str | None, Meta(description="only this content; it may then be cached")
-    ] = None,
-    direct: Direct = False,
-    framed: Framed = False,
-    outside: Outside = "",
+    sha256: str | None,
+    direct: bool,
+    framed: bool,
+    outside: str,
     if_none_match: Annotated[str, Header()] = "",
     if_range: Annotated[str, Header()] = "",
 ) -> Response:
-    """Download a file, or one byte range of it; its ETag is its SHA-256."""
     info = services.files.get(actor, target, path)
     if sha256 is not None and sha256 != info.sha256:
         raise NotFound(f"file {path!r} of run {target} has another content by now")
@@ -99,8 +71,8 @@ def download_file(
     )
 
 
-@routes.put(
-    "/{path:path}",
+@routes.answers(
+    endpoints.upload_file,
     body=Body(
         {"application/octet-stream": {"type": "string"}},
         f"the content, at most {MAX_FILE_BYTES} bytes",
@@ -116,7 +88,6 @@ async def upload_file(
     content_type: Annotated[str | None, Header()] = None,
     x_weft_sha256: Annotated[str | None, Header("what the content hashes to; checked")] = None,
 ) -> File:
-    """Upload a file to a path, replacing any file there; it is durable once this answers."""
     if x_weft_sha256 is not None and not _SHA256.fullmatch(x_weft_sha256):
         raise ConfigError(f"{SHA256_HEADER} must be 64 hexadecimal digits", field=SHA256_HEADER)
     announced = request.headers.get("content-length", "")
@@ -134,7 +105,4 @@ async def upload_file(
         await run_in_threadpool(upload.abort)
 
 
-@routes.delete("/{path:path}")
-def delete_file(target: RunPath, path: str, services: Services, actor: Actor) -> None:
-    """Delete a file permanently and free its space at once."""
-    services.files.delete(actor, target, path)
+routes.bind(endpoints.delete_file, FileService.delete)

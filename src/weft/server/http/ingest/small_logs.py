@@ -16,9 +16,10 @@ from weft.server.http.ingest.uploads import ZSTD
 from weft.server.http.routing.routes import Body, Routes
 from weft.server.intake.uploads.small_logs import MAX_UNPACKED_BYTES, SmallLogUploads
 from weft.server.services.access import Actor
-from weft.wire.ingest.small_logs import MAX_LOGS, SmallLogAnswers
+from weft.wire.ingest import small_logs as endpoints
+from weft.wire.ingest.small_logs import MAX_LOGS
 
-routes = Routes("/api/v1/logs", tag="ingest")
+routes = Routes()
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -40,13 +41,12 @@ class SmallLogQueue:
         return _encode(await asyncio.get_running_loop().run_in_executor(self._executor, work))
 
 
-@routes.post(
-    answers=SmallLogAnswers,
+@routes.answers(
+    endpoints.upload_small_logs,
     answer_text="what became of each log, in their order",
     body=Body(ZSTD, f"zstd of a msgpack array of at most {MAX_LOGS} logs"),
     bare=True,
 )
 async def upload_small_logs(request: Request, actor: Actor, uploads: SmallLogQueue) -> Response:
-    """Upload several small run logs, each from its beginning."""
     body = await read_body(request.scope, request.receive, MAX_UNPACKED_BYTES)
     return Response(await uploads.take(actor, body), media_type="application/json")

@@ -28,17 +28,16 @@ from weft.server.http.routing.routes import Body, Routes
 from weft.server.intake.uploads.log_uploads import BOOT_ID, LogUploads, UploadClaims
 from weft.server.intake.uploads.unpacking import unpacked_bytes
 from weft.server.services.access import Actor, RunPath
+from weft.wire.ingest import uploads as endpoints
 from weft.wire.ingest.uploads import Ack
 
-routes = Routes("/api/v1/projects/{entity}/{project}/runs/{run}/log", tag="ingest")
+routes = Routes()
 
 INGEST_THREADS: Final = 64
 """Uploads processed at once: more than cores, because they mostly wait for a group commit."""
 
 SMALL_UPLOAD_BYTES: Final = 2 * 2**20
 """Uploads that unpack to more are heavy work. A sidecar's uploads have half of it."""
-
-_MAX_POSITION: Final = 10**18 - 1
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -86,12 +85,11 @@ def _bounds(text: str) -> OffsetBounds:
     return bounds
 
 
-@routes.post(
-    "/{writer}",
-    answers=Ack,
+@routes.answers(
+    endpoints.upload_log,
     answer_text="everything before `position` is durable",
     body=Body(ZSTD, "zstd of whole frames; empty: a heart-beat"),
-    any_query=True,  # a client may be newer than the server
+    any_query=True,
     bare=True,
 )
 async def upload_log(
@@ -101,25 +99,10 @@ async def upload_log(
     actor: Actor,
     uploads: UploadQueue,
     *,
-    position: Annotated[
-        int, Meta(ge=0, le=_MAX_POSITION, description="of the body's first byte in the log")
-    ],
-    damaged: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=_MAX_POSITION,
-            description="bytes before `position` that hold no valid frame",
-        ),
-    ] = 0,
-    after: Annotated[
-        Annotated[str, Meta(pattern="^[0-9a-f]{8}$")] | None,
-        Meta(description="checksum of the log's frame that ends at `position` - `damaged`"),
-    ] = None,
-    header_run: Annotated[
-        str | None,
-        Meta(description="the run id in the log's header, if the log is sent as another run"),
-    ] = None,
+    position: int,
+    damaged: int,
+    after: Annotated[str, Meta(pattern="^[0-9a-f]{8}$")] | None,
+    header_run: str | None,
     x_weft_boot: Annotated[
         str, Header("the kernel's boot id, if the log was made in this boot")
     ] = "",
@@ -134,7 +117,6 @@ async def upload_log(
         str, Header("1 while the writer's process runs", {"enum": ["0", "1"]})
     ] = "0",
 ) -> Response:
-    """Append bytes to the server's copy of a run log."""
     is_same_boot = x_weft_boot == BOOT_ID
     bounds = None if x_weft_offset is None else _bounds(x_weft_offset)
     claims = UploadClaims(

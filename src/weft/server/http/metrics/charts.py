@@ -20,9 +20,10 @@ from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, Cancellation, Cancelled, ProjectPath
 from weft.server.services.charting import PanelAnswers
 from weft.server.services.opening import Services
+from weft.wire.metrics import charts as endpoints
 from weft.wire.metrics.charts import PanelsQuery
 
-routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")
+routes = Routes()
 
 SERIES_THREADS: Final = 4
 """Panels computed at once, over all requests. Few, because numpy keeps a core busy."""
@@ -32,20 +33,15 @@ _slow: Final = SharedThreads("slow-series", CHART.most)
 """For panels that join points or compute expressions, so they never delay the others."""
 
 
-@routes.post(
-    "/series",
+@routes.answers(
+    endpoints.query_series,
     answer_text="an Arrow IPC stream, one record batch per panel in the order asked, each sent "
     "when it is ready; its columns are at /docs/http-api",
     media={ARROW_MEDIA_TYPE: {"type": "string", "contentMediaType": ARROW_MEDIA_TYPE}},
 )
 async def query_series(
-    path: ProjectPath,
-    query: PanelsQuery,
-    services: Services,
-    actor: Actor,
-    heavy: HeavyWork,
+    path: ProjectPath, query: PanelsQuery, services: Services, actor: Actor, heavy: HeavyWork
 ) -> Response:
-    """Query series for charts, as exact buckets."""
     waits = Cancellation()
     ask = partial(
         services.series.panels,

@@ -19,26 +19,22 @@ from weft.server.http.routing.routes import BYTES, Routes
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.server.services.table_formats import ARROW_MEDIA_TYPE, PARQUET_MEDIA_TYPE
+from weft.wire.metrics import exports as endpoints
 from weft.wire.metrics.exports import ExportQuery
 
-routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")
+routes = Routes()
 
 _plans: Final = SharedThreads("export-plan", EXPORT.most)
 
 
-@routes.post(
-    "/export",
+@routes.answers(
+    endpoints.export_history,
     answer_text="one table, as a file",
     media={PARQUET_MEDIA_TYPE: BYTES, ARROW_MEDIA_TYPE: BYTES, "text/csv": BYTES},
 )
 async def export_history(
-    path: ProjectPath,
-    query: ExportQuery,
-    services: Services,
-    actor: Actor,
-    heavy: HeavyWork,
+    path: ProjectPath, query: ExportQuery, services: Services, actor: Actor, heavy: HeavyWork
 ) -> Response:
-    """Export the joined history rows of runs as one table, unsampled, streamed as it is read."""
     export = await _plans.run(
         actor,
         partial(services.exports.history, actor, path, query),

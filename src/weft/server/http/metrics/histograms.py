@@ -13,14 +13,15 @@ from weft.server.http.answers.encoding import encode_answer
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
+from weft.wire.metrics import charts as endpoints
 from weft.wire.metrics.charts import HistogramList, HistogramQuery
 
-routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")
+routes = Routes()
 
 _threads: Final = SharedThreads("histogram", CHART.most)
 
 
-@routes.post("/histograms", answers=HistogramList)
+@routes.answers(endpoints.query_histograms)
 async def query_histograms(
     path: ProjectPath,
     query: HistogramQuery,
@@ -29,8 +30,6 @@ async def query_histograms(
     actor: Actor,
     heavy: HeavyWork,
 ) -> Response:
-    """Query at most `n_columns` histograms of each metric, the last one of each bucket."""
-
     def answer() -> Response:
         series = services.series.histograms(actor, path, query)
         return encode_answer(request.scope, HistogramList(series))

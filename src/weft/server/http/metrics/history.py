@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
-from msgspec import Meta
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,11 +15,10 @@ from weft.server.http.answers.encoding import encode_answer
 from weft.server.http.metrics.metrics import listed
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, RunPath
-from weft.server.services.metrics import MAX_ROWS
 from weft.server.services.opening import Services
-from weft.wire.metrics.metrics import History
+from weft.wire.metrics import metrics as endpoints
 
-routes = Routes("/api/v1/projects/{entity}/{project}/runs/{run}", tag="metrics")
+routes = Routes()
 
 SHORT_PAGE_ROWS: Final = 1000
 """Pages of at most this many rows, the default, never wait for room as heavy work."""
@@ -28,7 +26,7 @@ SHORT_PAGE_ROWS: Final = 1000
 _threads: Final = SharedThreads("history", HISTORY.most)
 
 
-@routes.get("/history", answers=History)
+@routes.answers(endpoints.get_history)
 async def get_history(
     path: RunPath,
     request: Request,
@@ -36,29 +34,17 @@ async def get_history(
     actor: Actor,
     heavy: HeavyWork,
     *,
-    keys: str | None = None,
-    key: list[str] | None = None,
-    limit: Annotated[int, Meta(ge=1, le=MAX_ROWS)] = 1000,
-    cursor: str | None = None,
-    superseded: bool = False,
-    step_lo: float | None = None,
-    step_hi: float | None = None,
-    writers: Literal["merged", "apart"] = "merged",
-    system: bool = False,
-    samples: Annotated[int, Meta(ge=1, le=MAX_ROWS)] | None = None,
+    keys: str | None,
+    key: list[str] | None,
+    limit: int,
+    cursor: str | None,
+    superseded: bool,
+    step_lo: float | None,
+    step_hi: float | None,
+    writers: Literal["merged", "apart"],
+    system: bool,
+    samples: int | None,
 ) -> Response:
-    """Return a run's history as joined rows of all writers, by (step, time, writer, row).
-
-    Only rows with at least one of the keys are returned. Name keys as `keys=a,b`, or one by one as
-    `key=a&key=b` if they contain commas. With `superseded`, the run's own rows that no longer
-    count after a rewind are included. Steps are those in `[step_lo, step_hi)`. With
-    `writers=apart`, rows come writer after writer, each writer's by row number, and have
-    `_writer`. With `system`, the rows are samples of machines and processes instead.
-
-    With `samples`, at most that many rows are returned, on one page: the first and the last row
-    and, for each of several ranges of equal length, the rows in which any metric is lowest,
-    highest or first nonfinite.
-    """
     named = key if key is not None else listed(keys)
     if samples is not None and (cursor is not None or superseded or writers == "apart"):
         raise ConfigError(

@@ -6,14 +6,14 @@ from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
+from weft.wire.metrics import metrics as endpoints
 from weft.wire.metrics.metrics import RunEventList, RunEventQuery
 
-routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")
+routes = Routes()
 
 
-@routes.post("/run-events", threads=COSTLY)
+@routes.answers(endpoints.query_run_events, threads=COSTLY)
 def query_run_events(
     path: ProjectPath, query: RunEventQuery, services: Services, actor: Actor
 ) -> RunEventList:
-    """Query the alerts and gaps of some runs, oldest first, with the steps before and after."""
     return services.run_events.events(actor, path, query.runs)

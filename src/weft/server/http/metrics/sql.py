@@ -16,9 +16,10 @@ from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.server.services.sql import Running
 from weft.server.services.table_formats import ARROW_MEDIA_TYPE, CSV_MEDIA_TYPE
+from weft.wire.metrics import exports as endpoints
 from weft.wire.metrics.exports import SqlAnswer, SqlQuery
 
-routes = Routes("/api/v1/projects/{entity}/{project}", tag="metrics")
+routes = Routes()
 
 _MEDIA_TYPES: Final = {
     "json": "application/json",
@@ -31,13 +32,9 @@ _T = TypeVar("_T")
 _queries: Final = SharedThreads("sql", SQL.most)
 
 
-@routes.post(
-    "/sql",
-    media={
-        "application/json": SchemaOf(SqlAnswer),
-        ARROW_MEDIA_TYPE: BYTES,
-        "text/csv": BYTES,
-    },
+@routes.answers(
+    endpoints.query_sql,
+    media={"application/json": SchemaOf(SqlAnswer), ARROW_MEDIA_TYPE: BYTES, "text/csv": BYTES},
 )
 async def query_sql(
     path: ProjectPath,
@@ -47,10 +44,6 @@ async def query_sql(
     actor: Actor,
     heavy: HeavyWork,
 ) -> Response:
-    """Run one read-only SQL query over the tables of a project.
-
-    The header `Weft-Truncated` is `true` if there are more rows than `limit`.
-    """
     query = await anyio.to_thread.run_sync(
         lambda: services.sql.prepare(
             actor,

@@ -16,19 +16,14 @@ from weft.server.http.metrics.sql import run_until_disconnect
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
-from weft.server.services.tables import answers_of
-from weft.wire.metrics.tables import (
-    ChartPresets,
-    TableAnswers,
-    TableQuery,
-    TablesQuery,
-    TableWindow,
-)
+from weft.server.services.tables import TableService, answers_of
+from weft.wire.metrics import tables as endpoints
+from weft.wire.metrics.tables import TableAnswers, TableQuery, TablesQuery, TableWindow
 
-routes = Routes("/api/v1", tag="metrics")
+routes = Routes()
 
 
-@routes.post("/projects/{entity}/{project}/tables/query")
+@routes.answers(endpoints.query_table)
 async def query_table(
     path: ProjectPath,
     query: TableQuery,
@@ -37,14 +32,13 @@ async def query_table(
     actor: Actor,
     heavy: HeavyWork,
 ) -> TableWindow:
-    """Return rows of a table that a run logged: a window of them, sorted and filtered."""
     (window,) = await _find(path, [query], request, services, actor, heavy)
     if isinstance(window, WeftError):
         raise window
     return window
 
 
-@routes.post("/projects/{entity}/{project}/tables/query-many")
+@routes.answers(endpoints.query_tables)
 async def query_tables(
     path: ProjectPath,
     query: TablesQuery,
@@ -53,7 +47,6 @@ async def query_tables(
     actor: Actor,
     heavy: HeavyWork,
 ) -> TableAnswers:
-    """Return rows of several tables, as for one: charts of many runs in one request."""
     return answers_of(await _find(path, query.tables, request, services, actor, heavy))
 
 
@@ -70,7 +63,4 @@ async def _find(
         return await run_until_disconnect(actor, windows, request)
 
 
-@routes.get("/chart-presets")
-def list_chart_presets(services: Services, actor: Actor) -> ChartPresets:
-    """List the presets of charts, with their Vega-Lite specifications."""
-    return services.tables.presets(actor)
+routes.bind(endpoints.list_chart_presets, TableService.presets)

@@ -5,10 +5,9 @@ Both are streamed. An import answers with progress lines once the whole file has
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import msgspec
-from msgspec import Meta
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,8 +20,9 @@ from weft.server.http.routing.routes import BYTES, Body, Routes
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.server.services.upkeep import Progress
+from weft.wire.projects import archives as endpoints
 
-routes = Routes("/api/v1", tag="archives")
+routes = Routes()
 
 ZIP_MEDIA_TYPE: Final = "application/zip"
 
@@ -31,18 +31,15 @@ _IMPORT: Final[dict[str, Any]] = {
     "body": Body({ZIP_MEDIA_TYPE: BYTES}, "an archive, as `GET …/archive` gave it"),
 }
 
-SkipExisting = Annotated[bool, Meta(description="leave out runs that are there")]
 
-
-@routes.get(
-    "/projects/{entity}/{project}/archive",
+@routes.answers(
+    endpoints.export_project,
     answer_text="a zip file; the document /docs/archive-format tells what is in it",
     media={ZIP_MEDIA_TYPE: BYTES},
 )
 async def export_project(
     path: ProjectPath, services: Services, actor: Actor, heavy: HeavyWork
 ) -> Response:
-    """Export a whole project as one archive file, as it is at this moment."""
     pieces = services.archives.export(actor, path)
     return HeavyStream(
         pieces,
@@ -54,31 +51,22 @@ async def export_project(
     )
 
 
-@routes.post("/projects/{entity}/{project}/archive", **_IMPORT)
+@routes.answers(endpoints.import_project, **_IMPORT)
 async def import_project(
     path: ProjectPath,
     request: Request,
     services: Services,
     actor: Actor,
     *,
-    skip_existing: SkipExisting = False,
+    skip_existing: bool,
 ) -> Response:
-    """Import the runs of an archive into a project, creating the project if it is missing.
-
-    Either all runs are added or none.
-    """
     return await _import(request, services, actor, path, skip_existing=skip_existing)
 
 
-@routes.post("/archives", **_IMPORT)
+@routes.answers(endpoints.import_archive, **_IMPORT)
 async def import_archive(
-    request: Request,
-    services: Services,
-    actor: Actor,
-    *,
-    skip_existing: SkipExisting = False,
+    request: Request, services: Services, actor: Actor, *, skip_existing: bool
 ) -> Response:
-    """Import the runs of an archive into the project that it was exported from."""
     return await _import(request, services, actor, None, skip_existing=skip_existing)
 
 

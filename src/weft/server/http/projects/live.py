@@ -20,9 +20,10 @@ from weft.server.http.routing.routes import Routes, SchemaOf
 from weft.server.services.access import SYSTEM, Actor, ProjectPath
 from weft.server.services.stores import LiveHub, Subscription, now_micros
 from weft.server.services.users import UserService
+from weft.wire.projects import live as endpoints
 from weft.wire.projects.live import Change
 
-routes = Routes("/api/v1/projects/{entity}/{project}", tag="live")
+routes = Routes()
 
 MAX_STREAMS: Final = 256
 
@@ -103,8 +104,8 @@ def _event(name: str, data: Any) -> bytes:
     return b"event: %s\ndata: %s\n\n" % (name.encode(), msgspec.json.encode(data))
 
 
-@routes.get(
-    "/events",
+@routes.answers(
+    endpoints.follow_project,
     answer_text="server-sent events: `hello` with the server's id, its time, and the time of the "
     "project's last change; then `change` with a Change, whose id is its time, at most two a "
     "second; `still` every 15 s in which nothing changes, so that a lost connection is "
@@ -124,5 +125,4 @@ def _event(name: str, data: Any) -> bytes:
     },
 )
 async def follow_project(path: ProjectPath, actor: Actor, streams: LiveStreams) -> Response:
-    """Stream the changes of a project as they happen."""
     return streams.open(actor, path)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final, TypeVar
 
-from msgspec import Meta
-
 from weft.errors import ConfigError
 from weft.server.http.routing.arguments import Header
 from weft.server.http.routing.routes import Answer, Routes
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
+from weft.wire.projects import views as endpoints
 from weft.wire.projects.views import (
     DefaultView,
     ListedKind,
@@ -22,7 +21,7 @@ from weft.wire.projects.views import (
     ViewList,
 )
 
-routes = Routes("/api/v1/projects/{entity}/{project}/views", tag="views")
+routes = Routes()
 
 _TAG: Final = re.compile(r'(?:W/)?"(\d{1,15})"')
 
@@ -31,25 +30,17 @@ IfMatch = Annotated[str | None, Header('the version seen, quoted: `"3"`')]
 _AnyView = TypeVar("_AnyView", bound=ViewInfo)
 
 
-@routes.get()
+@routes.answers(endpoints.list_views)
 def list_views(
-    path: ProjectPath,
-    services: Services,
-    actor: Actor,
-    *,
-    kind: Annotated[
-        ListedKind, Meta(description="`columns`: sets of columns of the runs table")
-    ] = "view",
+    path: ProjectPath, services: Services, actor: Actor, *, kind: ListedKind
 ) -> ViewList:
-    """List own and shared views of a project, or its column sets, by name, without documents."""
     return ViewList(services.views.list(actor, path, kind))
 
 
-@routes.post(status=201)
+@routes.answers(endpoints.create_view, status=201)
 def create_view(
     path: ProjectPath, new: ViewCreate, services: Services, actor: Actor
 ) -> Answer[View]:
-    """Create a named view, a link to a document, or a set of columns."""
     view = services.views.create(
         actor,
         path,
@@ -61,7 +52,7 @@ def create_view(
     return _tagged(view)
 
 
-@routes.put("/default")
+@routes.answers(endpoints.put_default_view)
 def put_default_view(
     path: ProjectPath,
     default: DefaultView,
@@ -69,18 +60,16 @@ def put_default_view(
     actor: Actor,
     if_match: IfMatch = None,
 ) -> Answer[ViewInfo]:
-    """Save the default view, which you see in a project unless you open another."""
     version = _version(if_match)
     return _tagged(services.views.put_default(actor, path, default.document, version))
 
 
-@routes.get("/{view}")
+@routes.answers(endpoints.get_view)
 def get_view(path: ProjectPath, view: str, services: Services, actor: Actor) -> Answer[View]:
-    """Return a view with its document; `default` is the one you see unless you open another."""
     return _tagged(services.views.get(actor, path, view))
 
 
-@routes.patch("/{view}")
+@routes.answers(endpoints.edit_view)
 def edit_view(
     path: ProjectPath,
     view: str,
@@ -89,20 +78,14 @@ def edit_view(
     actor: Actor,
     if_match: IfMatch = None,
 ) -> Answer[ViewInfo]:
-    """Rename a view, share it, or replace its document."""
     version = _version(if_match)
     return _tagged(services.views.edit(actor, path, view, edit, version))
 
 
-@routes.delete("/{view}")
+@routes.answers(endpoints.delete_view)
 def delete_view(
-    path: ProjectPath,
-    view: str,
-    services: Services,
-    actor: Actor,
-    if_match: IfMatch = None,
+    path: ProjectPath, view: str, services: Services, actor: Actor, if_match: IfMatch = None
 ) -> None:
-    """Delete a view; deleting `default` discards its changes."""
     version = None if if_match is None else _version(if_match)
     services.views.delete(actor, path, view, version)
 

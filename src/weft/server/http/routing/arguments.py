@@ -1,14 +1,17 @@
-"""Reads the arguments of a route's function from a request, by their names and types.
+"""Reads the arguments of a function from a request, by their names and types.
 
-    view: str                               part of the address, if that has `{view}`
-    path: RunPath                           the address's `{entity}`, `{project}` and `{run}`
-    limit: Annotated[int, Meta(ge=1)] = 9   query parameter; `filter_` is `filter`
-    if_match: Annotated[str, Header()]      header `If-Match`; if repeated, the last one counts
-    asked: RunQuery                         JSON body: a struct, or a union of structs
-    actor: Actor, request: Request          the user who asks, and the request
-    services: Services                      the object of that class that the router has
+An endpoint declares what a request has (`weft.wire.endpoint`); the function takes
 
-A parameter or body with a default may be left out. msgspec checks limits (`msgspec.Meta`).
+    path: RunPath                        the address's `{entity}`, `{project}` and `{run}`
+    writer: str, limit: int              a part of the address or query of that name
+    query: RunQuery                      JSON body: a struct, or a union of structs
+    actor: Actor, request: Request       the user who asks, and the request
+    services: Services                   the object of that class that the router has
+    if_match: Annotated[str, Header()]   header `If-Match`; if repeated, the last one counts
+
+and, if it is a method, its own object. A positional argument of another name takes the part of the
+address, or the body, that is next in order, and one that the endpoint does not declare keeps its
+default. msgspec checks limits (`msgspec.Meta`).
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 from urllib.parse import parse_qsl
 
@@ -30,6 +33,7 @@ from weft.server.http.routing.addresses import names_in
 from weft.server.http.routing.faults import MAX_SHOWN_CHARS, fault_of
 from weft.server.http.routing.json_body import check_is_json, decode_body
 from weft.server.services.access import Actor
+from weft.wire.endpoint import Endpoint
 
 Source = Literal["path", "paths", "query", "header", "body", "actor", "request", "dependency"]
 
@@ -73,32 +77,75 @@ class Argument:
         """Whether a request without it is refused."""
         return self.default is inspect.Parameter.empty
 
+    @property
+    def is_ordered(self) -> bool:
+        """Whether a function may take it by its position, under another name."""
+        return self.source in {"path", "body"}
 
-def arguments_of(handler: Callable[..., Any], path: str) -> tuple[Argument, ...]:
+
+def arguments_of(
+    endpoint: Endpoint[..., Any], handler: Callable[..., Any]
+) -> tuple[Argument, ...]:
     """The arguments that a function takes, and where each is read from.
 
     Raises:
-        TypeError: the function lacks a parameter of the address, or takes two bodies.
+        TypeError: the function does not take what the endpoint declares.
     """
+    declared = _declared(endpoint)
     hints = typing.get_type_hints(handler, include_extras=True)
-    in_path = names_in(path)
     parameters = inspect.signature(handler).parameters
-    arguments = tuple(
-        _argument(name, hints[name], parameter.default, in_path)
-        for name, parameter in parameters.items()
-    )
-    read = {part for argument in arguments for part in parts_of_address(argument)}
-    unread = set(in_path) - read
-    if unread or sum(argument.source == "body" for argument in arguments) > 1:
-        raise TypeError(
-            f"{handler.__name__} must take {', '.join(sorted(unread)) or 'one body at most'}"
-        )
-    return arguments
+    if "self" in parameters:
+        hints["self"] = handler.__globals__[handler.__qualname__.partition(".")[0]]
+    tuples = [hint for hint in hints.values() if _is_named_tuple(hint)]
+    by_name = {*parameters, *(part for hint in tuples for part in hint._fields)}
+    in_order = [name for name, wire in declared.items() if name not in by_name and wire.is_ordered]
+    arguments: list[Argument] = []
+    for name, parameter in parameters.items():
+        argument = _own_argument(name, hints[name], parameter.default)
+        if argument is None:
+            wire = declared.get(name) or declared.get(in_order.pop(0) if in_order else "")
+            if wire is None and parameter.default is not parameter.empty:
+                continue
+            if wire is None or _plain(wire.type) != _plain(hints[name]):
+                raise TypeError(f"{endpoint.name} declares no {name}: {hints[name]}")
+            argument = replace(wire, name=name)
+        arguments.append(argument)
+    taken = {
+        part
+        for argument in arguments
+        for part in (*parts_of_address(argument), argument.wire_name)
+    }
+    untaken = {wire.wire_name for wire in declared.values()} - taken
+    if untaken:
+        raise TypeError(f"{handler.__qualname__} must take {', '.join(sorted(untaken))}")
+    return tuple(arguments)
 
 
-def _argument(name: str, hint: Any, default: Any, in_path: Collection[str]) -> Argument:
-    if name in in_path:
-        return Argument(name, name, "path", hint, default)
+def _declared(endpoint: Endpoint[..., Any]) -> dict[str, Argument]:
+    """What an endpoint's requests have, by name."""
+    hints = typing.get_type_hints(endpoint.function, include_extras=True)
+    in_path = names_in(endpoint.path)
+    declared: dict[str, Argument] = {}
+    for name, parameter in inspect.signature(endpoint.function).parameters.items():
+        hint = hints[name]
+        if name in in_path:
+            argument = Argument(name, name, "path", hint, parameter.default)
+        elif parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
+            if not is_body(hint):
+                raise TypeError(f"{endpoint.name}: {name} is no struct and not in the address")
+            argument = Argument(name, "body", "body", hint, parameter.default)
+        else:
+            argument = Argument(name, name.rstrip("_"), "query", hint, parameter.default)
+        declared[name] = argument
+    if list(declared)[: len(in_path)] != in_path:
+        raise TypeError(f"{endpoint.name} must begin with {', '.join(in_path)}")
+    if sum(argument.source == "body" for argument in declared.values()) > 1:
+        raise TypeError(f"{endpoint.name} must take one body at most")
+    return declared
+
+
+def _own_argument(name: str, hint: Any, default: Any) -> Argument | None:
+    """An argument that the endpoint does not declare; None if it does."""
     if _is_named_tuple(hint):
         return Argument(name, name, "paths", hint, default)
     if hint is Actor:
@@ -113,18 +160,25 @@ def _argument(name: str, hint: Any, default: Any, in_path: Collection[str]) -> A
                 return Argument(
                     name, wire_name, "header", plain, default, mark.description, mark.schema
                 )
-    if is_body(hint):
-        return Argument(name, "body", "body", hint, default)
-    if isinstance(hint, type) and hint not in _PLAIN:
+    if isinstance(hint, type) and hint not in _PLAIN and not is_body(hint):
         return Argument(name, name, "dependency", hint, default)
-    return Argument(name, name.rstrip("_"), "query", hint, default)
+    return None
+
+
+def _plain(hint: Any) -> Any:
+    """A type without limits and descriptions, and without the order of a union."""
+    if get_origin(hint) is Annotated:
+        return _plain(get_args(hint)[0])
+    if get_origin(hint) in _UNIONS:
+        return frozenset(_plain(option) for option in get_args(hint))
+    return hint
 
 
 def parts_of_address(argument: Argument) -> Sequence[str]:
     """The parts of the address that an argument is made of."""
     if argument.source == "paths":
         return list(argument.type._fields)
-    return [argument.name] if argument.source == "path" else []
+    return [argument.wire_name] if argument.source == "path" else []
 
 
 def _is_named_tuple(hint: Any) -> bool:
@@ -149,7 +203,11 @@ class Reader:
     def __init__(
         self, arguments: Sequence[Argument], dependencies: Mapping[type, Any], *, any_query: bool
     ) -> None:
-        self._path = [argument.name for argument in arguments if argument.source == "path"]
+        self._path = [
+            (argument.name, argument.wire_name)
+            for argument in arguments
+            if argument.source == "path"
+        ]
         self._paths = [
             (argument.name, argument.type) for argument in arguments if argument.source == "paths"
         ]
@@ -188,8 +246,8 @@ class Reader:
         in_path = scope["path_params"]
         if "entity" in in_path:
             in_path = {**in_path, "entity": scope["state"]["actor"].named(in_path["entity"])}
-        for name in self._path:
-            values[name] = in_path[name]
+        for name, part in self._path:
+            values[name] = in_path[part]
         for name, make in self._paths:
             values[name] = make(*[in_path[part] for part in make._fields])
         for name in self._actor:

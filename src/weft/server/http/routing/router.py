@@ -50,8 +50,10 @@ class Router:
         for route in routes:
             endpoint = _Endpoint(route, dependencies)
             app = endpoint if route.bare else Compression(ETags(endpoint))
-            served = _Served(app, names_in(route.path))
-            self._by_method.setdefault(route.method, Addresses()).add(route.path, served)
+            served = _Served(app, names_in(route.endpoint.path))
+            self._by_method.setdefault(route.endpoint.method, Addresses()).add(
+                route.endpoint.path, served
+            )
         self._web = web
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

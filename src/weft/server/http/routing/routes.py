@@ -1,15 +1,16 @@
-"""Declares routes: a function with its method, address and answer.
+"""Binds functions to endpoints of `weft.wire`.
 
-    routes = Routes("/api/v1/projects/{entity}/{project}", tag="runs")
+    @routes.answers(endpoints.query_runs, threads=COSTLY)
+    def query_runs(path: ProjectPath, query: RunQuery, services: Services, actor: Actor):
+        return services.runs.list(actor, path, question_of(query))
 
-    @routes.post("/runs/query")
-    def query_runs(entity: str, project: str, asked: RunQuery, services: Services) -> RunList:
-        '''Query the runs that match a filter, in any order.'''
+    routes.bind(endpoints.list_sweeps, SweepService.list, threads=COSTLY)
 
-The function's name is the operation's id, its docstring the description, its arguments what is
-read from the request (`arguments`), and its return type the answer, which is encoded as JSON, or
-as msgpack for clients that ask for it. A function that returns its own `Response` describes its
-content with `answers` or `media`.
+The endpoint declares the address, the query, the body and the answer; a function takes these
+arguments by the same names and types, and others, such as the actor (`arguments`). A method of a
+service that does so is bound as it is. Both are checked when the module is imported. The answer is
+encoded as JSON, or as msgpack for clients that ask for it; a function may also return its own
+`Response`, whose content `media` describes.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from starlette.responses import Response
 
 from weft.server.http.admission.sharing import ORDINARY, SharedThreads
 from weft.server.http.routing.arguments import Argument, arguments_of
+from weft.wire.endpoint import Endpoint
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -61,12 +63,10 @@ class Body:
 
 
 class Options(TypedDict, total=False):
-    """Options of a route, in addition to its address.
+    """The server's part of an endpoint.
 
     Attributes:
-        name: the operation's name. Defaults to the function's.
-        answers: the type of the answer, for a function that returns its own `Response`.
-        status: status of the answer. Defaults to 200, or 204 for a function that returns nothing.
+        status: status of the answer. Defaults to 200, or 204 for an empty one.
         answer_text: describes the answer.
         media: other content of an answer.
         outcomes: the meaning of other statuses.
@@ -77,8 +77,6 @@ class Options(TypedDict, total=False):
         bare: whether to send plain JSON without compression or ETag, for routes called very often.
     """
 
-    name: str
-    answers: Any
     status: int
     answer_text: str
     media: Media
@@ -91,101 +89,80 @@ class Options(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation.
+    """An endpoint and the function that answers it.
 
     Attributes:
-        path: a pattern of `Addresses`.
         answers: the type of the answer. None if the answer is empty, or `media` describes it.
     """
 
-    method: str
-    path: str
-    tag: str
-    name: str
+    endpoint: Endpoint[..., Any]
     handler: Callable[..., Any]
     arguments: tuple[Argument, ...]
     answers: Any
-    status: int
-    answer_text: str
-    media: Media
-    outcomes: Mapping[int, str]
-    body: Body | None
-    any_query: bool
-    threads: SharedThreads
-    bare: bool
+    status: int = 200
+    answer_text: str = ""
+    media: Media = field(default_factory=dict[str, Any])
+    outcomes: Mapping[int, str] = field(default_factory=dict[int, str])
+    body: Body | None = None
+    any_query: bool = False
+    threads: SharedThreads = ORDINARY
+    bare: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.endpoint.name
 
 
-@dataclass(frozen=True, slots=True)
 class Routes:
-    """The routes of one subject.
+    """The routes of one module."""
 
-    Args:
-        prefix: the beginning of all their addresses.
-        tag: the section of the API that they are in.
-    """
+    def __init__(self) -> None:
+        self.all: list[Route] = []
 
-    prefix: str
-    tag: str
-    all: list[Route] = field(default_factory=list[Route])
+    def answers(
+        self, endpoint: Endpoint[..., Any], **options: Unpack[Options]
+    ) -> Callable[[_Handler], _Handler]:
+        """Bind the decorated function to an endpoint.
 
-    def get(self, path: str = "", **options: Unpack[Options]) -> Callable[[_Handler], _Handler]:
-        """Declare the route for GET at `path`, after the prefix."""
-        return self._add("GET", path, options)
+        Raises:
+            TypeError: the function does not take what the endpoint declares, or returns another
+                type.
+        """
 
-    def head(self, path: str = "", **options: Unpack[Options]) -> Callable[[_Handler], _Handler]:
-        """Declare the route for HEAD, if it is not just GET without the body."""
-        return self._add("HEAD", path, options)
-
-    def post(self, path: str = "", **options: Unpack[Options]) -> Callable[[_Handler], _Handler]:
-        """Declare the route for POST at `path`, after the prefix."""
-        return self._add("POST", path, options)
-
-    def put(self, path: str = "", **options: Unpack[Options]) -> Callable[[_Handler], _Handler]:
-        """Declare the route for PUT at `path`, after the prefix."""
-        return self._add("PUT", path, options)
-
-    def patch(self, path: str = "", **options: Unpack[Options]) -> Callable[[_Handler], _Handler]:
-        """Declare the route for PATCH at `path`, after the prefix."""
-        return self._add("PATCH", path, options)
-
-    def delete(self, path: str = "", **options: Unpack[Options]) -> Callable[[_Handler], _Handler]:
-        """Declare the route for DELETE at `path`, after the prefix."""
-        return self._add("DELETE", path, options)
-
-    def _add(self, method: str, path: str, options: Options) -> Callable[[_Handler], _Handler]:
-        def declare(handler: _Handler) -> _Handler:
-            full_path = self.prefix + path
-            answers = options.get("answers") or _answer_of(handler)
-            media = options.get("media", {})
+        def bind(handler: _Handler) -> _Handler:
+            answers = endpoint.answer
+            returned = _answer_of(handler)
+            if not _is_response(returned) and returned != answers:
+                raise TypeError(f"{endpoint.name} answers with {answers}, not {returned}")
+            options.setdefault("status", 204 if answers is None else 200)
             route = Route(
-                method=method,
-                path=full_path,
-                tag=self.tag,
-                name=options.get("name", handler.__name__),
-                handler=handler,
-                arguments=arguments_of(handler, full_path),
-                answers=answers,
-                status=options.get("status", 200 if answers is not None or media else 204),
-                answer_text=options.get("answer_text", ""),
-                media=media,
-                outcomes=options.get("outcomes", {}),
-                body=options.get("body"),
-                any_query=options.get("any_query", False),
-                threads=options.get("threads", ORDINARY),
-                bare=options.get("bare", False),
+                endpoint,
+                handler,
+                arguments_of(endpoint, handler),
+                None if answers is bytes else answers,
+                **options,
             )
             self.all.append(route)
             return handler
 
-        return declare
+        return bind
+
+    def bind(
+        self,
+        endpoint: Endpoint[..., _T],
+        method: Callable[..., _T],
+        **options: Unpack[Options],
+    ) -> None:
+        """Bind a method of a service to an endpoint; see `answers`."""
+        self.answers(endpoint, **options)(method)
 
 
 def _answer_of(handler: Callable[..., Any]) -> Any:
-    """The type that a function answers with; None if it returns nothing or a `Response`."""
+    """The type that a function answers with; None if it returns nothing."""
     answer: Any = typing.get_type_hints(handler, include_extras=True).get("return")
     if typing.get_origin(answer) is Answer:
         answer = typing.get_args(answer)[0]
-    return None if answer is types.NoneType or _is_response(answer) else answer
+    return None if answer is types.NoneType else answer
 
 
 def _is_response(hint: Any) -> bool:

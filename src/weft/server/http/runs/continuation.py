@@ -3,21 +3,9 @@
 from __future__ import annotations
 
 from weft.server.http.routing.routes import Routes
-from weft.server.services.access import Actor, RunPath
-from weft.server.services.opening import Services
-from weft.wire.runs.continuation import Continuation
+from weft.server.services.runs import ContinuationService
+from weft.wire.runs import continuation as endpoints
 
-routes = Routes("/api/v1/projects/{entity}/{project}/runs/{run}", tag="runs")
+routes = Routes()
 
-
-@routes.get("/continuation")
-def get_continuation(
-    path: RunPath,
-    services: Services,
-    actor: Actor,
-    *,
-    step: int | float | None = None,
-    joining: bool = False,
-) -> Continuation:
-    """Return a run as it was at a step, by default as it is now, to a script that continues it."""
-    return services.continuation.get(actor, path, step, joining=joining)
+routes.bind(endpoints.get_continuation, ContinuationService.get)

@@ -7,14 +7,14 @@ from weft.queries.filter_text import format_filter
 from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import SERVER, Action, Actor, require
+from weft.wire.runs import selecting as endpoints
 from weft.wire.runs.selecting import FilterForms, FilterToRead
 
-routes = Routes("/api/v1/filters", tag="runs")
+routes = Routes()
 
 
-@routes.post("/parse", threads=COSTLY)
+@routes.answers(endpoints.parse_filter, threads=COSTLY)
 def parse_filter(source: FilterToRead, actor: Actor) -> FilterForms:
-    """Parse a filter; return both of its forms, the tree and the text as the server writes it."""
     require(actor, Action.READ, SERVER)
     tree = decode_filter(source.filter)
     return FilterForms(tree=encode_filter(tree), text=format_filter(tree))

@@ -9,66 +9,39 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from weft.errors import ConfigError
-from weft.queries.filters import MAX_PATTERN_CHARS
 from weft.server.http.admission.sharing import COSTLY, SharedThreads
 from weft.server.http.answers.downloads import disposition
 from weft.server.http.answers.encoding import encode_answer
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, RunPath
-from weft.server.services.logs import StreamSelection
+from weft.server.services.logs import LogService, StreamSelection
 from weft.server.services.opening import Services
-from weft.wire.runs.logs import (
-    DEFAULT_HITS,
-    MAX_HITS,
-    MAX_LINES,
-    MAX_LOG_WRITERS,
-    LogHits,
-    LogPage,
-    LogStreams,
-    Moment,
-)
+from weft.wire.runs import logs as endpoints
+from weft.wire.runs.logs import Moment
 
-routes = Routes("/api/v1/projects/{entity}/{project}/runs/{run}/logs", tag="logs")
+routes = Routes()
 
 _searches: Final = SharedThreads("log-search", 3, 2)
 
-_Writers = Annotated[
-    Annotated[list[str], Meta(max_length=MAX_LOG_WRITERS)] | None,
-    Meta(description="only lines of these writers; default: all"),
-]
-_Stream = Annotated[
-    Literal["stdout", "stderr"] | None, Meta(description="only lines of this stream")
-]
-_Search = Annotated[str, Meta(max_length=MAX_PATTERN_CHARS)]
-_Start = Annotated[int, Meta(ge=0, le=2**53, description="position of the first line")]
+
+routes.bind(endpoints.list_log_streams, LogService.streams, threads=COSTLY)
 
 
-@routes.get("/streams", threads=COSTLY)
-def list_log_streams(path: RunPath, services: Services, actor: Actor) -> LogStreams:
-    """List which writers of a run printed lines, to which stream, and how many."""
-    return services.logs.streams(actor, path)
-
-
-@routes.get(answers=LogPage)
+@routes.answers(endpoints.get_log_lines)
 async def get_log_lines(
     path: RunPath,
     request: Request,
     services: Services,
     actor: Actor,
     *,
-    writer: _Writers = None,
-    stream: _Stream = None,
-    start: _Start = 0,
-    limit: Annotated[int, Meta(ge=1, le=MAX_LINES)] = 1000,
-    tail: Annotated[bool, Meta(description="the last `limit` lines instead")] = False,
-    search: _Search = "",
-    regex: bool = False,
+    writer: list[str] | None,
+    stream: Literal["stdout", "stderr"] | None,
+    start: int,
+    limit: int,
+    tail: bool,
+    search: str,
+    regex: bool,
 ) -> Response:
-    """Return console lines of a run, ordered by time; each stream keeps its own order.
-
-    With `search`, only lines with that text are returned, at positions from `start` on. Case is
-    ignored unless `regex` is true. SGR codes are not searched.
-    """
     if tail and (start or search):
         raise ConfigError("tail can't be combined with start or search", field="tail")
     selection = StreamSelection(writer, stream)
@@ -85,22 +58,20 @@ async def get_log_lines(
     return await _searches.run(actor, answer, request.receive)
 
 
-@routes.get("/hits", answers=LogHits)
+@routes.answers(endpoints.find_log_lines)
 async def find_log_lines(
     path: RunPath,
-    search: Annotated[str, Meta(min_length=1, max_length=MAX_PATTERN_CHARS)],
+    search: str,
     request: Request,
     services: Services,
     actor: Actor,
     *,
-    regex: bool = False,
-    writer: _Writers = None,
-    stream: _Stream = None,
-    start: _Start = 0,
-    limit: Annotated[int, Meta(ge=1, le=MAX_HITS)] = DEFAULT_HITS,
+    regex: bool,
+    writer: list[str] | None,
+    stream: Literal["stdout", "stderr"] | None,
+    start: int,
+    limit: int,
 ) -> Response:
-    """Find the positions of console lines with a text, as `search` of the lines finds them."""
-
     def answer() -> Response:
         hits = services.logs.hits(
             actor,
@@ -116,42 +87,35 @@ async def find_log_lines(
     return await _searches.run(actor, answer, request.receive)
 
 
-@routes.get("/moment")
+@routes.answers(endpoints.get_moment)
 def get_moment(
     path: RunPath,
     services: Services,
     actor: Actor,
     *,
-    time_micros: Annotated[int, Meta(ge=0, le=2**53)] | None = None,
-    step: Annotated[float, Meta(ge=-(2**53), le=2**53)] | None = None,
-    writer: _Writers = None,
-    stream: _Stream = None,
+    time_micros: Annotated[int, Meta(ge=0, le=2**53)] | None,
+    step: Annotated[float, Meta(ge=-(2**53), le=2**53)] | None,
+    writer: list[str] | None,
+    stream: Literal["stdout", "stderr"] | None,
 ) -> Moment:
-    """Return which step was logged at a time, or when a step was logged, and the line of then."""
     return services.logs.moment(
         actor, path, StreamSelection(writer, stream), time_micros=time_micros, step=step
     )
 
 
-@routes.get(
-    "/text",
-    answer_text="the whole log",
-    media={"text/plain": {"type": "string"}},
+@routes.answers(
+    endpoints.download_log, answer_text="the whole log", media={"text/plain": {"type": "string"}}
 )
 def download_log(
     path: RunPath,
     services: Services,
     actor: Actor,
     *,
-    writer: _Writers = None,
-    stream: _Stream = None,
-    codes: Annotated[bool, Meta(description="whether to keep SGR codes")] = False,
-    times: Annotated[bool, Meta(description="whether lines begin with their time, UTC")] = False,
+    writer: list[str] | None,
+    stream: Literal["stdout", "stderr"] | None,
+    codes: bool,
+    times: bool,
 ) -> Response:
-    """Download the console output of a run as text, streamed.
-
-    With lines of several writers, each line begins with its writer's rank or id.
-    """
     pieces = services.logs.text(
         actor, path, StreamSelection(writer, stream), codes=codes, times=times
     )

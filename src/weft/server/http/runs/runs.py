@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-from msgspec import Meta
+from typing import Any
 
 from weft.queries.filter_text import parse_filter
 from weft.queries.filters import And, Comparison
@@ -14,27 +12,28 @@ from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath, RunPath
 from weft.server.services.opening import Services
+from weft.server.services.runs import RunService
 from weft.server.services.selecting import RunQuestion
-from weft.wire.runs.runs import MAX_PAGE, AlertList, Run, RunEdit, RunList, Undeleted, WriterList
+from weft.wire.runs import runs as endpoints
+from weft.wire.runs.runs import RunList, Undeleted
 
-routes = Routes("/api/v1/projects/{entity}/{project}/runs", tag="runs")
+routes = Routes()
 
 
-@routes.get(threads=COSTLY)
+@routes.answers(endpoints.list_runs, threads=COSTLY)
 def list_runs(
     path: ProjectPath,
     services: Services,
     actor: Actor,
     *,
-    filter_: str = "",
-    order: str = "-created",
-    search: str = "",
-    regex: bool = False,
-    state: RunState | None = None,
-    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 1000,
-    cursor: str | None = None,
+    filter_: str,
+    order: str,
+    search: str,
+    regex: bool,
+    state: RunState | None,
+    limit: int,
+    cursor: str | None,
 ) -> RunList:
-    """List runs that match a filter and contain the search text, by default newest first."""
     tree = parse_filter(filter_)
     if state is not None:
         tree = And((tree, Comparison("state", "=", state)))
@@ -49,50 +48,19 @@ def list_runs(
     return services.runs.list(actor, path, question)
 
 
-@routes.get("/{run}")
-def get_run(path: RunPath, services: Services, actor: Actor) -> Run:
-    """Return one run; msgpack answers keep nonfinite numbers as numbers."""
-    return services.runs.get(actor, path)
+routes.bind(endpoints.get_run, RunService.get)
+routes.bind(endpoints.list_writers, RunService.writers)
+routes.bind(endpoints.list_alerts, RunService.alerts)
+routes.bind(endpoints.edit_run, RunService.edit)
+routes.bind(endpoints.delete_run, RunService.delete)
 
 
-@routes.get("/{run}/writers")
-def list_writers(path: RunPath, services: Services, actor: Actor) -> WriterList:
-    """List the writers of a run (scripts, their children, sidecars) with their labels."""
-    return services.runs.writers(actor, path)
-
-
-@routes.get("/{run}/alerts")
-def list_alerts(path: RunPath, services: Services, actor: Actor) -> AlertList:
-    """List the alerts that a run's scripts raised, oldest first."""
-    return services.runs.alerts(actor, path)
-
-
-@routes.patch("/{run}")
-def edit_run(path: RunPath, edit: RunEdit, services: Services, actor: Actor) -> Run:
-    """Edit the name, notes, tags, group, job type, color, config or summary of a run."""
-    return services.runs.edit(actor, path, edit)
-
-
-@routes.delete("/{run}")
-def delete_run(
-    path: RunPath,
-    services: Services,
-    actor: Actor,
-    *,
-    permanently: bool = False,
-) -> None:
-    """Move a run to the trash, or delete it permanently; a tombstone refuses late uploads."""
-    services.runs.delete(actor, path, permanently=permanently)
-
-
-@routes.post("/{run}/undelete")
+@routes.answers(endpoints.undelete_run)
 def undelete_run(path: RunPath, services: Services, actor: Actor) -> Undeleted:
-    """Restore a deleted run; if the trash was emptied, only accept its uploads again."""
     return Undeleted(restored=services.runs.undelete(actor, path))
 
 
-@routes.post("/{run}/stop", status=202)
+@routes.answers(endpoints.stop_run, status=202)
 def stop_run(path: RunPath, services: Services, actor: Actor) -> dict[str, Any]:
-    """Ask the run's processes to stop: their next `log()` raises KeyboardInterrupt."""
     services.runs.stop(actor, path)
     return {}

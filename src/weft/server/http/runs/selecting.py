@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Final, cast
-
-from msgspec import Meta
+from typing import Any, Final, cast
 
 from weft.errors import ConfigError
 from weft.queries.filter_json import decode_value, filter_of
@@ -22,7 +20,8 @@ from weft.server.services.selecting import (
     GroupQuestion,
     RunQuestion,
 )
-from weft.wire.runs.runs import MAX_PAGE, RunList
+from weft.wire.runs import selecting as endpoints
+from weft.wire.runs.runs import RunList
 from weft.wire.runs.selecting import (
     ColumnList,
     ColumnOrder,
@@ -34,17 +33,16 @@ from weft.wire.runs.selecting import (
     Under,
 )
 
-routes = Routes("/api/v1/projects/{entity}/{project}", tag="runs")
+routes = Routes()
 
 _VALUE_TYPES: Final = ("missing", "float", "int")
 """`_type` of objects that encode a value. Those with another, such as histograms, are values."""
 
 
-@routes.post("/runs/query", threads=COSTLY)
+@routes.answers(endpoints.query_runs, threads=COSTLY)
 def query_runs(
     path: ProjectPath, query: RunQuery, services: Services, actor: Actor
 ) -> RunList | Table:
-    """Query the runs that match a filter, in any order, as runs or as rows of some columns."""
     under = query.under
     question = RunQuestion(
         tree=filter_of(query.filter),
@@ -61,11 +59,10 @@ def query_runs(
     return services.selecting.table(actor, path, question, query.columns)
 
 
-@routes.post("/runs/groups", threads=COSTLY)
+@routes.answers(endpoints.group_runs, threads=COSTLY)
 def group_runs(
     path: ProjectPath, query: GroupQuery, services: Services, actor: Actor
 ) -> GroupList:
-    """Group runs by the values of columns, nested, with aggregates of each group."""
     question = GroupQuestion(
         tree=filter_of(query.filter),
         search=query.search,
@@ -81,23 +78,20 @@ def group_runs(
     return services.selecting.groups(actor, path, question)
 
 
-@routes.get("/columns", threads=COSTLY)
+@routes.answers(endpoints.list_columns, threads=COSTLY)
 def list_columns(
     path: ProjectPath,
     services: Services,
     actor: Actor,
     *,
-    search: str = "",
-    regex: bool = False,
-    scope: Scope | None = None,
-    has_goal: bool = False,
-    order: Annotated[
-        ColumnOrder, Meta(description="`use`: columns of most runs first; of as many, by name")
-    ] = "name",
-    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 1000,
-    cursor: str | None = None,
+    search: str,
+    regex: bool,
+    scope: Scope | None,
+    has_goal: bool,
+    order: ColumnOrder,
+    limit: int,
+    cursor: str | None,
 ) -> ColumnList:
-    """List the columns that runs of a project have, with kinds, counts and some values."""
     question = ColumnQuestion(
         search=search,
         regex=regex,

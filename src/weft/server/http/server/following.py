@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
-
-from msgspec import Meta
-
 from weft.server.http.admission.sharing import WAITING
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor
 from weft.server.services.opening import Services
+from weft.wire.server import server as endpoints
 from weft.wire.server.server import CaughtUp
 
-routes = Routes("/api/v1/server", tag="server")
-
-_MAX_WAIT_MILLIS: Final = 10_000
+routes = Routes()
 
 
-@routes.post("/catch-up", threads=WAITING)
-def catch_up(
-    services: Services,
-    actor: Actor,
-    *,
-    timeout_millis: Annotated[int, Meta(ge=0, le=_MAX_WAIT_MILLIS)] = _MAX_WAIT_MILLIS,
-) -> CaughtUp:
-    """Wait until everything in the followed directory has been read.
-
-    If `caught_up` is false, there is more to read: ask again. A server that follows no directory
-    always answers true.
-    """
+@routes.answers(endpoints.catch_up, threads=WAITING)
+def catch_up(services: Services, actor: Actor, *, timeout_millis: int) -> CaughtUp:
     caught_up = services.following.catch_up(actor, timeout_millis / 1000)
     info = services.following.info(actor)
     return CaughtUp(

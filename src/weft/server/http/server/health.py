@@ -17,9 +17,10 @@ from weft.server.http.server.state import ServerState
 from weft.server.services.access import SERVER, SYSTEM, Action, Actor, may_act_for, require
 from weft.server.services.opening import Services
 from weft.server.settings import ServerSettings
+from weft.wire.server import server as endpoints
 from weft.wire.server.server import Health, LoginAddress, ServerInfo
 
-routes = Routes("", tag="server")
+routes = Routes()
 
 _FIGURES: Final = (
     ("running", "gauge", "Heavy work that is admitted now."),
@@ -32,19 +33,13 @@ _READY_SECS: Final = 2.0
 """The longest wait for the stores: one that hangs takes longer to fail."""
 
 
-@routes.get("/healthz", any_query=True)
+@routes.answers(endpoints.healthz, any_query=True)
 async def healthz() -> Health:
-    """Check that the server process answers requests."""
     return Health()
 
 
-@routes.get("/readyz", any_query=True)
+@routes.answers(endpoints.readyz, any_query=True)
 async def readyz(request: Request, state: ServerState, services: Services) -> Health:
-    """Check that the server is ready; if not, the answer is 503 with the reason.
-
-    A ready server is neither starting nor shutting down, it answers requests, its stores take
-    writes, and it reads the directory that it follows, if any.
-    """
     if not state.is_ready:
         raise Unavailable("the server is starting or stopping")
     following = services.following.info(SYSTEM)
@@ -71,9 +66,8 @@ def _do_nothing() -> None:
     return
 
 
-@routes.get("/metrics", media={"text/plain": {"type": "string"}}, any_query=True)
+@routes.answers(endpoints.server_metrics, media={"text/plain": {"type": "string"}}, any_query=True)
 async def server_metrics(actor: Actor, heavy: HeavyWork) -> Response:
-    """Report running, waiting, admitted and refused heavy work in Prometheus text format."""
     require(actor, Action.ADMIN, SERVER)
     loads = heavy.loads()
     lines: list[str] = []
@@ -86,11 +80,10 @@ async def server_metrics(actor: Actor, heavy: HeavyWork) -> Response:
     return Response("\n".join([*lines, ""]), media_type="text/plain; version=0.0.4")
 
 
-@routes.get("/api/v1/server")
+@routes.answers(endpoints.get_server)
 async def get_server(
     request: Request, state: ServerState, services: Services, actor: Actor
 ) -> ServerInfo:
-    """Describe this server and who you are: version, id, address, account, followed directory."""
     require(actor, Action.READ, SERVER)
     is_admin = may_act_for(actor, SERVER)
     return ServerInfo(
@@ -122,11 +115,10 @@ def _user_of(actor: Actor, settings: ServerSettings) -> str | None:
     return login_name()
 
 
-@routes.post("/api/v1/server/login-addresses", status=201)
+@routes.answers(endpoints.new_login_address, status=201)
 async def new_login_address(
     request: Request, state: ServerState, services: Services, actor: Actor
 ) -> LoginAddress:
-    """Create an address that signs one browser in as you, once."""
     require(actor, Action.READ, SERVER)
     url = _url_of(request, state.settings)
     key_hash = "" if actor.user is None else services.users.key_hash(actor, actor.user) or ""

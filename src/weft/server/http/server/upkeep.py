@@ -18,14 +18,14 @@ from weft.server.http.routing.routes import Routes
 from weft.server.services.access import SERVER, Action, Actor, require
 from weft.server.services.opening import Services
 from weft.server.services.upkeep import Progress
+from weft.wire.server import server as endpoints
 from weft.wire.server.server import Backup, Gc
 
-routes = Routes("/api/v1/server", tag="server")
+routes = Routes()
 
 
-@routes.post("/gc", **LINES)
+@routes.answers(endpoints.collect_garbage, **LINES)
 async def collect_garbage(gc: Gc, request: Request, services: Services, actor: Actor) -> Response:
-    """Free unneeded space: old trash, and leftovers of killed processes and full disks."""
     require(actor, Action.ADMIN, SERVER)
 
     def work(progress: Progress) -> msgspec.Struct:
@@ -34,9 +34,8 @@ async def collect_garbage(gc: Gc, request: Request, services: Services, actor: A
     return progress_lines(request, work, "gc")
 
 
-@routes.post("/check", **LINES)
+@routes.answers(endpoints.check_server, **LINES)
 async def check_server(request: Request, services: Services, actor: Actor) -> Response:
-    """Check every byte of databases, metric files and blobs, and name what is damaged."""
     require(actor, Action.ADMIN, SERVER)
 
     def work(progress: Progress) -> msgspec.Struct:
@@ -45,11 +44,10 @@ async def check_server(request: Request, services: Services, actor: Actor) -> Re
     return progress_lines(request, work, "check")
 
 
-@routes.post("/backup", **LINES)
+@routes.answers(endpoints.back_up_server, **LINES)
 async def back_up_server(
     backup: Backup, request: Request, services: Services, actor: Actor
 ) -> Response:
-    """Back up everything, consistently, into a new folder on the server's machine."""
     look = partial(services.upkeep.check_destination, actor, backup.destination)
     await run_in_threadpool(look)
 

@@ -8,7 +8,7 @@ that waited for it; `following` stores versions of a directory that the server f
 registries, `linking` puts versions into their collections, `roles` checks the rights of users.
 """
 
-from weft.server.services.artifacts.diffs import Changes, DiffService
+from weft.server.services.artifacts.diffs import DiffService
 from weft.server.services.artifacts.files import ArtifactFileService
 from weft.server.services.artifacts.following import store_followed
 from weft.server.services.artifacts.lineage import LineageService
@@ -19,7 +19,6 @@ from weft.server.services.artifacts.storing import read_manifests, store_complet
 __all__ = [
     "ArtifactFileService",
     "ArtifactService",
-    "Changes",
     "DiffService",
     "LineageService",
     "RegistryService",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 from weft.records.files.artifacts import parse_artifact_path
 from weft.records.files.file_paths import check_file_path
@@ -15,10 +15,8 @@ from weft.server.services.artifacts.files import describe_file
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import Change
 from weft.wire.artifacts.artifacts import ArtifactDiff, ChangeCounts, ChangedFile
+from weft.wire.artifacts.files import Changes
 from weft.wire.runs.runs import MAX_PAGE
-
-Changes = Literal["different", "all", "added", "removed", "changed", "same"]
-"""The files to list; `different` leaves out files that are the same."""
 
 _DIFFERENT: Final[tuple[Change, ...]] = ("added", "removed", "changed")
 

@@ -1,6 +1,6 @@
 """Metrics as lists and as rows: their names, latest values and full history."""
 
-from weft.server.services.metrics.history import MAX_ROWS, HistoryService
+from weft.server.services.metrics.history import HistoryService
 from weft.server.services.metrics.service import MetricService
 
-__all__ = ["MAX_ROWS", "HistoryService", "MetricService"]
+__all__ = ["HistoryService", "MetricService"]

@@ -19,9 +19,7 @@ from weft.server.services.reading.run_clock import HistoryClock
 from weft.server.services.reading.steps import plain_step
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import ColumnBatch, JoinedRow
-from weft.wire.metrics.metrics import History
-
-MAX_ROWS: Final = 100_000
+from weft.wire.metrics.metrics import MAX_ROWS, History
 
 MAX_PAGE_VALUES: Final = 1_000_000
 """Values after which a page ends, whatever its limit: about 100 MB as objects."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from weft.runlog.private_files import make_private_folder
 from weft.server.services.archive.importing import finish_imports
@@ -97,6 +98,11 @@ class Services:
     stores: Stores
     following: FollowingService
     readiness: Readiness
+
+    def by_class(self) -> dict[type, Any]:
+        """The services by their classes, for routes that are methods of one."""
+        services = (getattr(self, field.name) for field in fields(self))
+        return {type(service): service for service in services}
 
     def close(self) -> None:
         """Stop background jobs, write what is in memory, and close the stores."""
