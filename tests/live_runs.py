@@ -22,6 +22,7 @@ from server_process import start_server, wait_until
 from weft.client.endpoints import Client
 from weft.errors import NotFound, Unavailable
 from weft.sdk.reading.stored.run import StoredRun
+from weft.wire.runs.runs import stop_run
 
 PROJECT = "tests"
 OPEN_STATES = frozenset({"pending", "running", "preempting"})
@@ -78,7 +79,7 @@ class LiveServer:
     def stop(self, run_id: str) -> None:
         """Ask for a run's end, as the browser does."""
         with closing(Client(self.url, self.process.token)) as client:
-            client.stop_run("local", PROJECT, run_id)
+            client.call(stop_run, "local", PROJECT, run_id)
 
     @contextmanager
     def held_up(self) -> Generator[None]:

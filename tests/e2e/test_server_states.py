@@ -12,6 +12,7 @@ from sdk_script import run_script, start_script
 from server_process import ServerProcess, wait_until
 from weft.client.endpoints import Client
 from weft.errors import NotFound
+from weft.wire.runs.runs import stop_run
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -121,7 +122,7 @@ def test_a_stopped_run_may_be_resumed(
     )
     client = Client(server.url, server.token)
     wait_until(lambda: state(api, "halt") == "running")
-    client.stop_run("local", "tests", "halt")
+    client.call(stop_run, "local", "tests", "halt")
     process.communicate(timeout=180)
     wait_until(lambda: state(api, "halt") == "killed")
     script = run_script(

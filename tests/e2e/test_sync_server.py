@@ -29,6 +29,7 @@ from weft.records.ids import new_run_id
 from weft.records.record import File
 from weft.runlog.format import encode_frame, encode_payload
 from weft.wire.ingest.small_logs import MAX_LOGS, SmallLog, SmallLogAnswers
+from weft.wire.runs.runs import delete_run, get_run, stop_run
 from weft_command import Done, run_weft
 
 TRAINER = Path(__file__).parent.parent / "sync_trainer.py"
@@ -94,7 +95,7 @@ def start_training(
 
 def state_of(client: Client, run_id: str) -> str | None:
     try:
-        return str(client.run("local", "demo", run_id)["state"])
+        return str(client.call_json(get_run, "local", "demo", run_id)["state"])
     except NotFound:
         return None
     except Gone:
@@ -161,7 +162,7 @@ def test_small_logs_sent_together_fare_by_themselves(
     existing = small_log(project, "known")
     deleted = small_log(project, "deleted")
     assert send_small(server, [existing, deleted]).status_code == 200
-    client.delete_run("local", project, "deleted")
+    client.call(delete_run, "local", project, "deleted")
     logs = [first, foreign, torn, existing, deleted, last]
     answers = msgspec.json.decode(send_small(server, logs).content, type=SmallLogAnswers).logs
     assert [answer.code for answer in answers] == [
@@ -171,11 +172,11 @@ def test_small_logs_sent_together_fare_by_themselves(
         len(first.data), None, None, len(existing.data), None, len(last.data),
     ]  # fmt: skip
     for run in ("first", "known", "last"):
-        stored = client.run("local", project, run)
+        stored = client.call_json(get_run, "local", project, run)
         assert (stored["state"], stored["summary"]) == ("finished", {"loss": 0.25})
     for run in ("foreign", "torn"):
         with pytest.raises(NotFound):
-            client.run("local", project, run)
+            client.call_json(get_run, "local", project, run)
 
 
 def test_a_request_of_small_logs_has_limits(server: ServerProcess) -> None:
@@ -211,7 +212,7 @@ def test_many_offline_runs_are_sent_together(
         assert done.exit_code == 0, done.stderr
         assert done.stderr.startswith("weft: 12 runs (12 logs, ")
     for run in runs:
-        stored = client.run("local", run_id, run)
+        stored = client.call_json(get_run, "local", run_id, run)
         assert (stored["state"], stored["summary"]) == ("finished", {"loss": 1.0})
         path = f"/api/v1/projects/local/{run_id}/runs/{run}/files/metadata.json"
         assert httpx.get(server.url + path, trust_env=False).json() == {"host": run}
@@ -249,7 +250,7 @@ run.finish()
 def summary_of(client: Client, run_id: str) -> dict[str, Any]:
     """Empty while the run is not known; a row may come later than its run."""
     try:
-        return dict(client.run("local", "demo", run_id)["summary"])
+        return dict(client.call_json(get_run, "local", "demo", run_id)["summary"])
     except NotFound:
         return {}
 
@@ -313,7 +314,7 @@ def test_a_deleted_run_is_not_brought_back(
     trainer.stdout.readline()
     sidecar = json.loads(trainer.stdout.readline())["sidecar"]
     wait_until(lambda: state_of(client, run_id) == "running", what="the run")
-    client.delete_run("local", "demo", run_id)
+    client.call(delete_run, "local", "demo", run_id)
     trainer.kill()
     trainer.wait()
     wait_until(lambda: not Path(f"/proc/{sidecar}").exists(), what="the sidecar's end")
@@ -330,7 +331,7 @@ def test_a_stop_request_reaches_the_script(
 ) -> None:
     trainer = start_training(tmp_path, server.url, run_id=run_id, ending="until_stop")
     wait_until(lambda: state_of(client, run_id) == "running", what="the run")
-    client.stop_run("local", "demo", run_id)
+    client.call(stop_run, "local", "demo", run_id)
     out, _ = trainer.communicate(timeout=180)
     assert '"stop": "a user' in out
 

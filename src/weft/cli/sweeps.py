@@ -23,7 +23,8 @@ from weft.sdk.sweeps.handing import client_of, find_sweep, parse_sweep
 from weft.sdk.sweeps.programs import run_programs
 from weft.sweeps.limits import load_yaml
 from weft.sync.addresses.server_address import require_server
-from weft.wire.sweeps import Sweep
+from weft.wire import sweeps as endpoints
+from weft.wire.sweeps import Sweep, SweepEdit, edit_sweep, list_sweep_runs
 
 
 def create_sweep(
@@ -91,8 +92,12 @@ def control_sweep(
     changes: dict[str, Any] = {"retry": True} if retry else {}
     if state is not None:
         changes["state"] = state
-    sweep = client_of(address, settings).sweeps.edit(
-        name.entity or DEFAULT_ENTITY, name.project or settings.project, name.sweep, **changes
+    sweep = client_of(address, settings).call(
+        edit_sweep,
+        name.entity or DEFAULT_ENTITY,
+        name.project or settings.project,
+        name.sweep,
+        SweepEdit(**changes),
     )
     if as_json:
         click.echo(json.dumps({"id": sweep.id, "state": sweep.state}))
@@ -108,10 +113,11 @@ def list_sweeps(path: str | None, base_url: str | None, *, as_json: bool) -> int
         NotFound: no such project or sweep.
     """
     settings = read_settings({})
-    client = connect(require_server(base_url)).sweeps
+    client = connect(require_server(base_url))
     parts = (path or "").split("/")
     if len(parts) == 3:
-        runs = list(client.runs(*parts))
+        pages = client.pages(list_sweep_runs, *parts)
+        runs = [run for page in pages for run in page.runs]
         if as_json:
             click.echo(json.dumps([msgspec.to_builtins(run) for run in runs]))
             return 0
@@ -130,7 +136,8 @@ def list_sweeps(path: str | None, base_url: str | None, *, as_json: bool) -> int
         click.echo(format_table(heads, rows))
         return 0
     default = ProjectName(settings.entity or DEFAULT_ENTITY, settings.project)
-    sweeps = list(client.list(*project_name(path or None, default)))
+    pages = client.pages(endpoints.list_sweeps, *project_name(path or None, default))
+    sweeps = [sweep for page in pages for sweep in page.sweeps]
     if as_json:
         click.echo(json.dumps([msgspec.to_builtins(sweep) for sweep in sweeps]))
         return 0

@@ -1,44 +1,46 @@
-"""The requests about artifacts, one method per route, with typed answers."""
+"""The requests about artifacts, those that take more than a call."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
-from urllib.parse import quote, urlencode
-
-import msgspec
+from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from weft.client.bucket import Bucket
-from weft.client.endpoints import project_path, quoted, run_path
+from weft.client.calls import Caller
 from weft.client.shared import Server, SharedTransport
-from weft.client.transport import MSGPACK_MEDIA_TYPE
 from weft.errors import NotFound, WeftError
 from weft.wire.artifacts.artifacts import (
-    MAX_CHANGES,
     Artifact,
-    ArtifactChange,
     ArtifactCollection,
-    ArtifactDiff,
+    ArtifactEdit,
     ArtifactFile,
     ArtifactFileList,
-    ArtifactHistory,
-    ArtifactType,
-    CollectionList,
     ContentLinks,
     Lineage,
     RunArtifacts,
-    VersionList,
+    delete_version,
+    edit_version,
+    get_collection,
+    get_lineage,
+    get_run_artifacts,
+    get_version,
 )
+from weft.wire.artifacts.files import (
+    download_artifact_file,
+    list_artifact_files,
+    list_content_links,
+)
+from weft.wire.artifacts.registries import NewLink, link_version
 
-_TYPED = {"Accept": f"{MSGPACK_MEDIA_TYPE}, application/json"}
 _FILES_AT_ONCE = 10_000
 _DIRECT_BYTES = 4 << 20
 """Smaller files come from the server: to ask for a link takes as long as to send them."""
 
-_FILES = re.compile(r"(/api/v1/projects/[^/]+/[^/]+/artifacts/[^/]+/versions/[^/]+)/files/")
-
-_T = TypeVar("_T")
+_FILE_URL = re.compile(
+    "/api/v1/projects/([^/]+)/([^/]+)/artifacts/([^/]+)/versions/([^/]+)/files/([^?]+).*"
+)
 
 
 class VersionTarget(NamedTuple):
@@ -49,41 +51,17 @@ class VersionTarget(NamedTuple):
     name: str
     ref: str
 
-    @property
-    def path(self) -> str:
-        return f"{_collection_path(*self[:3])}/versions/{quoted(self.ref)}"
 
-
-class ArtifactClient:
-    """The HTTP API of artifacts as methods, for any number of threads."""
+class ArtifactClient(Caller[SharedTransport]):
+    """The requests about versions of artifacts, for any number of threads."""
 
     def __init__(self, transport: SharedTransport) -> None:
-        self._transport = transport
+        super().__init__(transport)
         self._reaches_bucket = True
-
-    @property
-    def url(self) -> str:
-        return self._transport.url
 
     @property
     def server(self) -> Server:
         return self._transport.server
-
-    def collections(
-        self, entity: str, project: str, *, type_: str | None = None
-    ) -> Iterator[ArtifactCollection]:
-        """Yield the collections of a project, by name."""
-        cursor: str | None = ""
-        while cursor is not None:
-            query = _query(type=type_, limit=1000, cursor=cursor)
-            page = self._get(f"{project_path(entity, project)}/artifacts{query}", CollectionList)
-            yield from page.collections
-            cursor = page.cursor
-
-    def types(self, entity: str, project: str) -> list[ArtifactType]:
-        """Return the types of a project's collections."""
-        page = self._get(f"{project_path(entity, project)}/artifacts?limit=1", CollectionList)
-        return page.types
 
     def collection(self, entity: str, project: str, name: str) -> ArtifactCollection:
         """Return a collection.
@@ -91,21 +69,7 @@ class ArtifactClient:
         Raises:
             NotFound: no such collection.
         """
-        return self._get(_collection_path(entity, project, name), ArtifactCollection)
-
-    def delete_collection(self, entity: str, project: str, name: str) -> None:
-        """Delete a collection with all its versions."""
-        self._transport.request("DELETE", _collection_path(entity, project, name))
-
-    def versions(self, entity: str, project: str, name: str) -> Iterator[Artifact]:
-        """Yield the versions of a collection, newest first."""
-        cursor: str | None = ""
-        while cursor is not None:
-            query = _query(limit=1000, cursor=cursor)
-            path = f"{_collection_path(entity, project, name)}/versions{query}"
-            page = self._get(path, VersionList)
-            yield from page.versions
-            cursor = page.cursor
+        return self.call(get_collection, entity, project, name)
 
     def version(self, target: VersionTarget) -> Artifact:
         """Return a version.
@@ -113,7 +77,7 @@ class ArtifactClient:
         Raises:
             NotFound: no such version.
         """
-        return self._get(target.path, Artifact)
+        return self.call(get_version, *target)
 
     def edit(self, target: VersionTarget, edit: Mapping[str, Any]) -> Artifact:
         """Change what describes a version, and move aliases to it.
@@ -121,13 +85,7 @@ class ArtifactClient:
         Args:
             edit: members of `wire.artifacts.artifacts.ArtifactEdit`.
         """
-        reply = self._transport.request(
-            "PATCH",
-            target.path,
-            body=msgspec.json.encode(edit),
-            headers={**_TYPED, "Content-Type": "application/json"},
-        )
-        return self._transport.decode(reply, Artifact)
+        return self.call(edit_version, *target, ArtifactEdit(**edit))
 
     def delete(self, target: VersionTarget, *, with_aliases: bool) -> None:
         """Delete a version.
@@ -135,8 +93,7 @@ class ArtifactClient:
         Raises:
             Conflict: it has aliases, and `with_aliases` is not set.
         """
-        query = "?with_aliases=true" if with_aliases else ""
-        self._transport.request("DELETE", f"{target.path}{query}")
+        self.call(delete_version, *target, with_aliases=with_aliases)
 
     def link(self, source: VersionTarget, target: str, aliases: Sequence[str]) -> Artifact:
         """Link a version to a collection of a registry; the version there.
@@ -148,19 +105,7 @@ class ArtifactClient:
             NotFound: no such version or registry.
             Forbidden: the user may not.
         """
-        reply = self._transport.request(
-            "POST",
-            f"{source.path}/links",
-            body=msgspec.json.encode({"target": target, "aliases": list(aliases)}),
-            headers={**_TYPED, "Content-Type": "application/json"},
-        )
-        return self._transport.decode(reply, Artifact)
-
-    def history(self, entity: str, project: str, name: str) -> list[ArtifactChange]:
-        """Return the newest changes of a collection, newest first."""
-        query = _query(limit=MAX_CHANGES)
-        path = f"{_collection_path(entity, project, name)}/history{query}"
-        return self._get(path, ArtifactHistory).changes
+        return self.call(link_version, *source, NewLink(target=target, aliases=list(aliases)))
 
     def files(self, target: VersionTarget, *, prefix: str = "") -> Iterator[ArtifactFile]:
         """Yield the files of a version whose path begins with `prefix`, by path."""
@@ -176,13 +121,9 @@ class ArtifactClient:
             limit: the size of a page; a page with contents may be smaller.
             with_contents: also the contents of small files.
         """
-        inline = "true" if with_contents else None
-        cursor: str | None = ""
-        while cursor is not None:
-            query = _query(prefix=prefix, limit=limit, cursor=cursor, with_contents=inline)
-            page = self._get(f"{target.path}/files{query}", ArtifactFileList)
-            yield page
-            cursor = page.cursor
+        return self.pages(
+            list_artifact_files, *target, prefix=prefix, limit=limit, with_contents=with_contents
+        )
 
     def file(self, target: VersionTarget, path: str) -> ArtifactFile:
         """Return one file of a version.
@@ -217,12 +158,11 @@ class ArtifactClient:
 
     def _from_bucket(self, url: str, n_bytes: int) -> Iterator[bytes]:
         """As much of a content as the bucket gives, from its start."""
-        links_url = _FILES.sub(r"\1/links/", url, count=1)
         bucket = Bucket(self._transport.server.policy)
         done = 0
         try:
             while done < n_bytes:
-                page = self._get(f"{links_url}?start={done}", ContentLinks)
+                page = self._links(url, done)
                 if not page.links:
                     self._reaches_bucket = done > 0
                     return
@@ -236,19 +176,15 @@ class ArtifactClient:
         finally:
             bucket.close()
 
-    def diff(self, target: VersionTarget, before: VersionTarget) -> Iterator[ArtifactDiff]:
-        """Yield what differs between two versions, in pages of files."""
-        cursor: str | None = ""
-        while cursor is not None:
-            name = f"{before.entity}/{before.project}/{before.name}:{before.ref}"
-            query = _query(before=name, limit=_FILES_AT_ONCE, cursor=cursor)
-            page = self._get(f"{target.path}/diff{query}", ArtifactDiff)
-            yield page
-            cursor = page.cursor
+    def _links(self, url: str, start: int) -> ContentLinks:
+        match = _FILE_URL.fullmatch(url)
+        if match is None:
+            return ContentLinks(links=[])
+        return self.call(list_content_links, *map(unquote, match.groups()), start=start)
 
     def lineage(self, target: VersionTarget, *, depth: int = 10) -> Lineage:
         """Return the runs and versions around a version."""
-        return self._get(f"{target.path}/lineage?depth={depth}", Lineage)
+        return self.call(get_lineage, *target, depth=depth)
 
     def of_run(
         self, entity: str, project: str, run_id: str, *, folder: str | None = None
@@ -258,23 +194,9 @@ class ArtifactClient:
         Args:
             folder: only what became of the version that was logged under this folder.
         """
-        path = f"{run_path(entity, project, run_id)}/artifacts{_query(folder=folder)}"
-        return self._get(path, RunArtifacts)
-
-    def _get(self, path: str, shape: type[_T]) -> _T:
-        reply = self._transport.request("GET", path, headers=_TYPED)
-        return self._transport.decode(reply, shape)
+        return self.call(get_run_artifacts, entity, project, run_id, folder=folder)
 
 
 def file_url(target: VersionTarget, path: str) -> str:
     """The path of a file's content on the server."""
-    return f"{target.path}/files/{quote(path)}"
-
-
-def _collection_path(entity: str, project: str, name: str) -> str:
-    return f"{project_path(entity, project)}/artifacts/{quote(name, safe='')}"
-
-
-def _query(**values: Any) -> str:
-    parameters = {name: value for name, value in values.items() if value not in {None, ""}}
-    return f"?{urlencode(parameters)}" if parameters else ""
+    return download_artifact_file.call(*target, path).path

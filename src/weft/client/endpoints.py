@@ -1,34 +1,37 @@
-"""The requests of a script and its sidecar to a server, one method per route.
+"""The requests of a script and its sidecar to a server.
 
 Receives targets and bytes from `weft.sync.uploading.uploader` and queries from `init`, and sends
-them through `transport`, which does the I/O. The other requests of `weft.Api` are in `client`.
+them through `transport`, which does the I/O. `calls` sends any other endpoint.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
-from urllib.parse import quote, urlencode
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
+from weft.client.calls import Caller
 from weft.client.file_part import FilePart, JoinedParts
 from weft.client.policy import Policy
 from weft.client.transport import MSGPACK_MEDIA_TYPE, Transport
 from weft.records.clock_offset import OffsetBounds
 from weft.records.value import with_ints
-from weft.wire.artifacts.artifacts import Artifact, RunArtifacts
-from weft.wire.files.contents import ContentPosition, ContentsStored, LackedContents
-from weft.wire.ingest.small_logs import SmallLogAnswers
-from weft.wire.ingest.uploads import Ack
-from weft.wire.runs.continuation import Continuation
-from weft.wire.server.server import ServerInfo
+from weft.wire.artifacts.artifacts import Artifact, get_run_artifacts
+from weft.wire.files.contents import (
+    ContentsStored,
+    LackedContents,
+    list_lacking_contents,
+    upload_contents,
+    upload_piece,
+)
+from weft.wire.ingest.small_logs import SmallLogAnswers, upload_small_logs
+from weft.wire.ingest.uploads import Ack, upload_log
+from weft.wire.runs.continuation import Continuation, get_continuation
 
 if TYPE_CHECKING:
     from weft.client.concurrent_requests import ConcurrentRequests
 
-API_PATH: Final = "/api/v1"
-Json: TypeAlias = dict[str, Any]
 RequestT = TypeVar("RequestT")
 AnswerT = TypeVar("AnswerT")
 
@@ -41,13 +44,9 @@ class LogTarget(NamedTuple):
     run_id: str
     writer_id: str
 
-    @property
-    def path(self) -> str:
-        return f"{run_path(self.entity, self.project, self.run_id)}/log/{quoted(self.writer_id)}"
 
-
-class Client:
-    """The HTTP API as methods. For one thread at a time.
+class Client(Caller[Transport]):
+    """The requests of a script and its sidecar. For one thread at a time.
 
     Args:
         base_url: such as `http://127.0.0.1:8080`.
@@ -61,14 +60,10 @@ class Client:
     def __init__(
         self, base_url: str, api_key: str | None = None, policy: Policy | None = None
     ) -> None:
-        self._transport = Transport(base_url, api_key, policy)
+        super().__init__(Transport(base_url, api_key, policy))
         self._base_url, self._api_key, self._policy = base_url, api_key, policy
         self._others: list[Client] = []
         """What requests at the same time are sent with."""
-
-    @property
-    def url(self) -> str:
-        return self._transport.url
 
     def close(self) -> None:
         self._transport.close()
@@ -133,27 +128,19 @@ class Client:
             Forbidden: the key is missing or invalid.
             Unavailable: no server was found, it is not a weft server, or it can't answer now.
         """
-        query = f"position={position}"
-        if n_damaged:
-            query += f"&damaged={n_damaged}"
-        if after is not None:
-            query += f"&after={after:08x}"
-        if header_run is not None:
-            query += f"&header_run={quoted(header_run)}"
+        call = upload_log.call(
+            *target,
+            position=position,
+            damaged=n_damaged,
+            after=None if after is None else f"{after:08x}",
+            header_run=header_run,
+        )
         headers = {"Content-Type": "application/zstd", "X-Weft-Live": "1" if live else "0"}
         if boot:
             headers["X-Weft-Boot"] = boot
         if offset is not None:
             headers["X-Weft-Offset"] = f"{offset.least} {offset.most}"
-        reply = self._transport.request(
-            "POST",
-            f"{target.path}?{query}",
-            body=body,
-            headers=headers,
-            timeout_secs=timeout_secs,
-        )
-        ack: Ack = self._transport.decode(reply, Ack)
-        return ack
+        return self.send(upload_log, call, body, headers, timeout_secs=timeout_secs)
 
     def upload_small(self, body: bytes) -> SmallLogAnswers:
         """Send several small logs at once.
@@ -165,9 +152,7 @@ class Client:
             WeftError: the request as a whole failed, with the errors of `upload`.
         """
         headers = {"Content-Type": "application/zstd"}
-        reply = self._transport.request("POST", f"{API_PATH}/logs", body=body, headers=headers)
-        answers: SmallLogAnswers = self._transport.decode(reply, SmallLogAnswers)
-        return answers
+        return self.send(upload_small_logs, upload_small_logs.call(), body, headers)
 
     def lacked_contents(
         self, target: LogTarget, *, limit: int = 1000, cursor: str | None = None
@@ -185,10 +170,7 @@ class Client:
             Gone: the run was deleted.
             WeftError: as `upload`.
         """
-        parameters = {"limit": limit, "cursor": cursor}
-        query = urlencode({name: value for name, value in parameters.items() if value is not None})
-        lacked: LackedContents = self._get(f"{target.path}/lacking?{query}", LackedContents)
-        return lacked
+        return self.call(list_lacking_contents, *target, limit=limit, cursor=cursor)
 
     def send_contents(self, entity: str, project: str, contents: JoinedParts) -> ContentsStored:
         """Send several small contents at once; they are durable when this returns.
@@ -203,14 +185,8 @@ class Client:
             Unavailable: the server's disk is full, or it can't be reached; nothing was stored.
             WeftError: as `upload`.
         """
-        reply = self._transport.request(
-            "POST",
-            f"{project_path(entity, project)}/contents",
-            body=contents,
-            headers={"Content-Type": MSGPACK_MEDIA_TYPE},
-        )
-        stored: ContentsStored = self._transport.decode(reply, ContentsStored)
-        return stored
+        call = upload_contents.call(entity, project)
+        return self.send(upload_contents, call, contents, {"Content-Type": MSGPACK_MEDIA_TYPE})
 
     def send_piece(
         self,
@@ -239,29 +215,13 @@ class Client:
             Unavailable: the server's disk is full, or it can't be reached.
             WeftError: as `upload`.
         """
-        reply = self._transport.request(
-            "PUT",
-            f"{project_path(entity, project)}/contents/{quoted(sha256)}?position={position}",
-            body=piece,
-            headers={"Content-Type": "application/octet-stream"},
+        return self.send(
+            upload_piece,
+            upload_piece.call(entity, project, sha256, position=position),
+            piece,
+            {"Content-Type": "application/octet-stream"},
             timeout_secs=timeout_secs,
-        )
-        answer: ContentPosition = self._transport.decode(reply, ContentPosition)
-        return answer.position
-
-    def server(self) -> ServerInfo:
-        """Return the server's version and other facts about it."""
-        info: ServerInfo = self._get(f"{API_PATH}/server", ServerInfo)
-        return info
-
-    def run(self, entity: str, project: str, run_id: str) -> Json:
-        """Return one run, with its config and summary.
-
-        Raises:
-            NotFound: no such run.
-        """
-        run: Json = self._get(run_path(entity, project, run_id), Json)
-        return run
+        ).position
 
     def continuation(
         self,
@@ -283,10 +243,9 @@ class Client:
             NotFound: no such run.
             Gone: the run was deleted.
         """
-        parameters = {"step": step, "joining": "true" if joining else None}
-        query = urlencode({name: value for name, value in parameters.items() if value is not None})
-        path = f"{run_path(entity, project, run_id)}/continuation?{query}"
-        continuation: Continuation = self._get(path, Continuation)
+        continuation = self.call(
+            get_continuation, entity, project, run_id, step=step, joining=joining
+        )
         return msgspec.structs.replace(
             continuation,
             config=with_ints(continuation.config),
@@ -305,38 +264,6 @@ class Client:
             Gone: the run was deleted.
             WeftError: as `upload`.
         """
-        run = run_path(target.entity, target.project, target.run_id)
-        path = f"{run}/artifacts?{urlencode({'folder': folder})}"
-        artifacts: RunArtifacts = self._get(path, RunArtifacts)
+        run = (target.entity, target.project, target.run_id)
+        artifacts = self.call(get_run_artifacts, *run, folder=folder)
         return next(iter(artifacts.logged), None)
-
-    def delete_run(self, entity: str, project: str, run_id: str) -> None:
-        """Delete a run; a tombstone keeps late uploads from restoring it."""
-        self._transport.request("DELETE", run_path(entity, project, run_id))
-
-    def stop_run(self, entity: str, project: str, run_id: str) -> None:
-        """Ask a run's script to end: its next `log()` raises KeyboardInterrupt."""
-        self._transport.request("POST", f"{run_path(entity, project, run_id)}/stop")
-
-    def _get(self, path: str, shape: Any) -> Any:
-        # Routes without msgpack answer in JSON.
-        headers = {"Accept": f"{MSGPACK_MEDIA_TYPE}, application/json"}
-        reply = self._transport.request("GET", path, headers=headers)
-        return self._transport.decode(reply, shape)
-
-
-def quoted(segment: str) -> str:
-    return quote(segment, safe="")
-
-
-def project_path(entity: str, project: str) -> str:
-    return f"{API_PATH}/projects/{quoted(entity)}/{quoted(project)}"
-
-
-def run_path(entity: str, project: str, run_id: str) -> str:
-    return f"{project_path(entity, project)}/runs/{quoted(run_id)}"
-
-
-def file_path(entity: str, project: str, run_id: str, path: str) -> str:
-    """Return the path of a route for a file of a run; slashes in the file's path stay."""
-    return f"{run_path(entity, project, run_id)}/files/{quote(path)}"

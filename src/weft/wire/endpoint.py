@@ -4,7 +4,7 @@
 
     @_project.get("/sweeps/{sweep}/runs")
     def list_sweep_runs(
-        entity: str, project: str, sweep: str, *, limit: Limit = 1000, cursor: str | None = None
+        entity: str, project: str, sweep: str, *, limit: Limit = 1000, cursor: Cursor
     ) -> SweepRunList:
         '''List the runs of a sweep, by number.'''
 
@@ -22,6 +22,8 @@ from collections.abc import Callable
 from typing import Any, Final, Generic, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import quote, urlencode
 
+from msgspec import Struct
+
 P = ParamSpec("P")
 AnswerT = TypeVar("AnswerT")
 
@@ -29,6 +31,10 @@ API_PATH: Final = "/api/v1"
 
 _TAIL: Final = ":path"
 """Marks a last part of an address that may contain slashes."""
+
+
+class Request(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A JSON body. Defaults are left out, so that older servers take it, too."""
 
 
 class Call(NamedTuple):

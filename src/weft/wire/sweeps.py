@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from weft.records.limits import MAX_ID_BYTES, MAX_SWEEP_CONFIG_BYTES
 from weft.wire.choices import one_of
-from weft.wire.endpoint import Endpoints
+from weft.wire.endpoint import Endpoints, Request
 from weft.wire.runs.runs import Cursor, Limit, Total
 
 MAX_PRIOR_RUNS: Final = 10_000
@@ -118,7 +118,7 @@ class SweepRunList(Struct, frozen=True, kw_only=True):
     cursor: Cursor
 
 
-class NewSweep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class NewSweep(Request, kw_only=True):
     """A sweep to create."""
 
     config: ConfigText
@@ -131,7 +131,7 @@ class NewSweep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = []
 
 
-class SweepCheck(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SweepCheck(Request, kw_only=True):
     """A configuration to check."""
 
     config: ConfigText
@@ -147,7 +147,7 @@ class CheckedSweep(Struct, frozen=True, kw_only=True):
     ]
 
 
-class SweepEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SweepEdit(Request, kw_only=True):
     """Changes of a sweep; fields that are left out stay."""
 
     name: Annotated[str, Meta(max_length=1000)] | UnsetType = UNSET
@@ -196,7 +196,7 @@ class SweepAgentList(Struct, frozen=True, kw_only=True):
     agents: list[SweepAgent]
 
 
-class AgentBeat(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AgentBeat(Request, kw_only=True):
     """An agent's report, every few seconds and when it wants a run."""
 
     host: Annotated[str, Meta(max_length=1000)] = ""

@@ -17,6 +17,7 @@ from weft.client.transport import Transport
 from weft.records.clock_offset import OffsetBounds
 from weft.wire.ingest.uploads import Ack
 from weft.wire.runs.continuation import Continuation
+from weft.wire.runs.runs import get_run
 
 TARGET = LogTarget("local", "a project", "ab12cd34", "writer000000")
 
@@ -189,7 +190,7 @@ def test_a_moved_run_is_looked_for_on_the_same_server_only(
 
     server.fault = answer
     with pytest.raises(errors.WeftError):
-        client.run("local", "p", "here")
+        client.call_json(get_run, "local", "p", "here")
     assert len(paths) == n_asked
     assert paths[1:] == [target] * (n_asked - 1)
 

@@ -23,7 +23,7 @@ from weft.sdk.reading.rows.scan import HistoryScan
 from weft.sdk.reading.stored.edits import changes
 from weft.sdk.reading.stored.summary import StoredSummary
 from weft.tables.libraries import needed
-from weft.wire.server.server import ServerInfo
+from weft.wire.server.server import ServerInfo, get_server
 
 JSON = {"Content-Type": "application/json"}
 DEFAULT = ProjectName("local", "uncategorized")
@@ -111,7 +111,7 @@ def test_what_asks_a_server_can_be_pickled_and_asks_from_there() -> None:
     with FaultServer() as server:
         server.fault = lambda _: Answer(200, b'{"version": "1", "server": "a"}', JSON)
         again: ApiClient = pickle.loads(pickle.dumps(questions_of(server)))
-        assert again.server() == ServerInfo(version="1", server="a")
+        assert again.call(get_server) == ServerInfo(version="1", server="a")
 
 
 values = st.one_of(

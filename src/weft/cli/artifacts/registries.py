@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import click
 import msgspec
@@ -20,7 +20,24 @@ from weft.records.times import iso_time
 from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.setup.precedence import read_settings
 from weft.sync.addresses.server_address import require_server
-from weft.wire.artifacts.artifacts import ArtifactChange
+from weft.wire.artifacts import registries as endpoints
+from weft.wire.artifacts.artifacts import (
+    MAX_CHANGES,
+    ArtifactChange,
+    delete_collection,
+    delete_version,
+    get_artifact_history,
+    list_artifacts,
+    list_versions,
+)
+from weft.wire.artifacts.registries import (
+    GivenRole,
+    RegistryEdit,
+    delete_registry,
+    edit_registry,
+    get_registry,
+    put_registry,
+)
 
 
 def link_version(
@@ -53,7 +70,7 @@ def unlink_version(name: str, base_url: str | None) -> int:
         Forbidden: the user may not.
     """
     target = _version(name)
-    _client(base_url).artifacts.delete(target, with_aliases=True)
+    _client(base_url).call(delete_version, *target, with_aliases=True)
     click.echo(f"{'/'.join(target[:3])}:{target.ref} is unlinked")
     return 0
 
@@ -62,15 +79,16 @@ def list_registries(name: str | None, base_url: str | None, *, as_json: bool) ->
     """Print all registries, or the collections of one."""
     client = _client(base_url)
     if name is not None:
-        client.registries.get(name)  # raises NotFound if it does not exist
-        collections = list(client.artifacts.collections(REGISTRY, name))
+        client.call(get_registry, name)  # raises NotFound if it does not exist
+        pages = client.pages(list_artifacts, REGISTRY, name, limit=1000)
+        collections = [collection for page in pages for collection in page.collections]
         rows = [
             [collection.name, collection.type, collection.n_versions, _stages(collection.aliases)]
             for collection in collections
         ]
         _print(collections, ["collection", "type", "versions", "aliases"], rows, as_json=as_json)
         return 0
-    registries = client.registries.list()
+    registries = client.call(endpoints.list_registries).registries
     rows = [
         [
             registry.name,
@@ -96,7 +114,7 @@ def show_registry(name: str, base_url: str | None, *, as_json: bool) -> int:
     if "/" in name:
         _show_collection(client, name, as_json=as_json)
         return 0
-    registry = client.registries.get(name)
+    registry = client.call(get_registry, name)
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(registry), ensure_ascii=False))
         return 0
@@ -119,8 +137,8 @@ def create_registry(name: str, description: str, base_url: str | None) -> int:
     Raises:
         Forbidden: it exists, and the user is no admin of it.
     """
-    edit = {"description": description} if description else {}
-    registry = _client(base_url).registries.put(name, edit)
+    edit = RegistryEdit(description=description) if description else RegistryEdit()
+    registry = _client(base_url).call(put_registry, name, edit)
     click.echo(f"{REGISTRY}/{registry.name}")
     return 0
 
@@ -147,8 +165,8 @@ def protect_aliases(name: str, aliases: Sequence[str], base_url: str | None, *, 
     Raises:
         Forbidden: only its admins may.
     """
-    edit = {"unprotect" if off else "protect": list(aliases)}
-    registry = _client(base_url).registries.edit(name, edit)
+    edit = RegistryEdit(unprotect=list(aliases)) if off else RegistryEdit(protect=list(aliases))
+    registry = _client(base_url).call(edit_registry, name, edit)
     click.echo(f"protected in {name}: {', '.join(registry.protected_aliases) or 'none'}")
     return 0
 
@@ -164,8 +182,10 @@ def give_role(name: str, role: str, user: str | None, base_url: str | None) -> i
     if user is None and role == "default":
         raise UsageError("name the user whose role is taken away")
     new_role = None if role == "default" else role
-    edit = {"default_role": role} if user is None else {"members": {user: new_role}}
-    registry = _client(base_url).registries.edit(name, edit)
+    edit = RegistryEdit(default_role=cast("GivenRole", role))
+    if user is not None:
+        edit = RegistryEdit(members={user: cast("GivenRole | None", new_role)})
+    registry = _client(base_url).call(edit_registry, name, edit)
     who = "all others" if user is None else user
     click.echo(f"{who}: {registry.members.get(user or '', registry.default_role)} in {name}")
     return 0
@@ -181,17 +201,18 @@ def remove_registry(name: str, base_url: str | None) -> int:
     """
     client = _client(base_url)
     if "/" in name:
-        client.artifacts.delete_collection(*_collection_of_registry(name))
+        client.call(delete_collection, *_collection_of_registry(name))
     else:
-        client.registries.delete(name)
+        client.call(delete_registry, name)
     click.echo(f"{name} is deleted")
     return 0
 
 
 def _show_collection(client: ApiClient, name: str, *, as_json: bool) -> None:
     collection = _collection_of_registry(name)
-    versions = list(client.artifacts.versions(*collection))
-    changes = client.artifacts.history(*collection)
+    pages = client.pages(list_versions, *collection, limit=1000)
+    versions = [version for page in pages for version in page.versions]
+    changes = client.call(get_artifact_history, *collection, limit=MAX_CHANGES).changes
     if as_json:
         report = {
             "versions": msgspec.to_builtins(versions),

@@ -21,8 +21,11 @@ from weft.sdk.artifacts.artifact import Artifact
 from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.setup.precedence import read_settings
 from weft.sync.addresses.server_address import require_server
+from weft.wire.artifacts import artifacts as endpoints
 from weft.wire.artifacts.artifacts import Artifact as StoredArtifact
-from weft.wire.artifacts.artifacts import ArtifactFile, ChangedFile
+from weft.wire.artifacts.artifacts import ArtifactFile, ChangedFile, list_versions
+from weft.wire.artifacts.files import compare_versions
+from weft.wire.runs.runs import MAX_PAGE
 
 
 def put_artifact(
@@ -106,7 +109,8 @@ def list_artifacts(
 
 def _list_versions_of(client: ArtifactClient, name: str, *, as_json: bool) -> None:
     entity, project, collection, _ = parse_artifact_path(name, *_default_project())
-    _list_versions(client.versions(entity, project, collection), as_json=as_json)
+    pages = client.pages(list_versions, entity, project, collection, limit=1000)
+    _list_versions((version for page in pages for version in page.versions), as_json=as_json)
 
 
 def remove_version(name: str, base_url: str | None, *, with_aliases: bool) -> int:
@@ -157,7 +161,8 @@ def diff_versions(old: str, new: str, base_url: str | None, *, as_json: bool) ->
     """
     client = _client(base_url)
     name = f"{old.partition(':')[0]}{new}" if new.startswith(":") else new
-    pages = client.diff(_target(name), _target(old))
+    before_name = "{}/{}/{}:{}".format(*_target(old))
+    pages = client.pages(compare_versions, *_target(name), before=before_name, limit=MAX_PAGE)
     page = next(pages)
     before, after = (f"{side.name}:{side.version}" for side in (page.before, page.after))
     metadata = {
@@ -239,7 +244,8 @@ def _print_version(stored: Artifact, *, as_json: bool) -> None:
 def _list_collections(
     client: ArtifactClient, project: ProjectName, type_: str | None, *, as_json: bool
 ) -> None:
-    collections = list(client.collections(*project, type_=type_))
+    pages = client.pages(endpoints.list_artifacts, *project, type_=type_, limit=1000)
+    collections = [collection for page in pages for collection in page.collections]
     if as_json:
         click.echo(
             json.dumps(

@@ -37,6 +37,7 @@ from weft.wandb_import import (
     copy_run,
     find_logs,
 )
+from weft.wire.runs.runs import list_writers
 
 _FAILED: Final = 2
 _FILES_PER_PAGE: Final = 1_000
@@ -145,7 +146,7 @@ def _writers_of(
     """The writers of a run at its new server, with their parents; none if it is not there."""
     client = connect(require_server(base_url))
     try:
-        stored = client.writers(entity, project, run_id)
+        stored = client.call(list_writers, entity, project, run_id).writers
         is_whole = _has_all_files(client, entity, project, run_id)
     except (NotFound, Gone):
         return []

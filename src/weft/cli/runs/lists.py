@@ -21,7 +21,10 @@ from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.reading.stored.runs import StoredRuns
 from weft.sdk.setup.precedence import read_settings
 from weft.sync.addresses.server_address import require_server
+from weft.wire.projects import projects as endpoints
 from weft.wire.projects.projects import Project
+from weft.wire.projects.sizes import get_project_sizes
+from weft.wire.server.server import catch_up
 
 _MICROS: Final = 1_000_000
 _SIZE_COLUMNS: Final = {
@@ -43,7 +46,11 @@ def list_projects(
         with_sizes: show the disk space of each instead, the largest project first.
     """
     client = connect(require_server(base_url))
-    projects = [project for project in client.projects() if entity in (None, project.entity)]
+    projects = [
+        project
+        for project in client.call(endpoints.list_projects).projects
+        if entity in (None, project.entity)
+    ]
     if with_sizes:
         return _list_sizes(client, projects, as_json=as_json)
     if as_json:
@@ -78,7 +85,8 @@ def _similar_names(projects: Sequence[Project]) -> list[str]:
 
 def _list_sizes(client: ApiClient, projects: Sequence[Project], *, as_json: bool) -> int:
     sizes = [
-        client.project_sizes(project.entity, project.project, limit=1) for project in projects
+        client.call(get_project_sizes, project.entity, project.project, limit=1)
+        for project in projects
     ]
     pairs = sorted(zip(projects, sizes, strict=True), key=lambda pair: -pair[1].n_bytes)
     if as_json:
@@ -141,7 +149,7 @@ def list_runs(
     path = project_name(project, default)
     client = connect(require_server(base_url))
     query = StoredRuns(client, *path, filters=filter_text, order=sort, search=search).query
-    client.catch_up()
+    client.call(catch_up)
     runs: list[Json] = []
     cursor: str | None = None
     while True:

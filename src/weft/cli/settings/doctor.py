@@ -28,6 +28,7 @@ from weft.sync.addresses.server_address import (
     key_variable,
 )
 from weft.version import VERSION
+from weft.wire.server.server import get_server
 
 LITTLE_SPACE_BYTES: Final = 2**30
 SLOW_DISK_SECS: Final = 0.5
@@ -90,7 +91,7 @@ def _server(base_url: str | None) -> Iterator[Finding]:
     client = connect(server)
     began = time.monotonic()
     try:
-        info = client.server()
+        info = client.call(get_server)
     except Forbidden:
         yield Finding(f"{server.url} refuses {_origin_of_key(server)}", _remedy_of_key(server))
         return

@@ -15,6 +15,7 @@ from weft.sdk.login import log_in_to
 from weft.sdk.setup.precedence import read_settings
 from weft.sync.addresses.server_address import ServerAddress, require_server
 from weft.sync.addresses.setting_files import folder_setting_file, write_settings
+from weft.wire.projects.projects import list_projects
 
 Mode = Literal["online", "offline", "disabled"]
 
@@ -116,6 +117,6 @@ def _active_projects() -> list[str]:
 def _projects_on(server: ServerAddress) -> list[str]:
     client = connect(server)
     try:
-        return [project.project for project in client.projects()[:10]]
+        return [project.project for project in client.call(list_projects).projects[:10]]
     finally:
         client.close()

@@ -16,6 +16,7 @@ from weft.cli.connect import connect
 from weft.errors import CommError, WeftError
 from weft.records.ids import new_run_id
 from weft.sync.addresses.server_address import ServerAddress, require_server
+from weft.wire.server.server import get_server
 
 PROJECT: Final = "weft-verify"
 
@@ -75,7 +76,7 @@ class _Trial:
     def _answers(self) -> None:
         client = connect(self._server)
         try:
-            client.server()
+            client.call(get_server)
         finally:
             client.close()
 

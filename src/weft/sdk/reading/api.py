@@ -30,6 +30,8 @@ from weft.sdk.reading.sweeps import ApiSweeps
 from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.precedence import read_settings
 from weft.sync.addresses.server_address import choose_server
+from weft.wire.projects.projects import put_project
+from weft.wire.server.server import catch_up, get_server
 
 if TYPE_CHECKING:
     from weft.queries.filters import Filter
@@ -261,7 +263,7 @@ class Api(ApiArtifacts, ApiRegistries, ApiSweeps, WandbNames):
         from weft.sdk.wandb_calls import termwarn
 
         project = self.project(name, entity)
-        for warning in self._client.create_project(project.entity, project.name).warnings:
+        for warning in self._client.call(put_project, project.entity, project.name).warnings:
             termwarn(warning)
         return project
 
@@ -292,7 +294,7 @@ class Api(ApiArtifacts, ApiRegistries, ApiSweeps, WandbNames):
         """
         if self._default.entity != DEFAULT_ENTITY:
             return self._default.entity
-        return self._client.server().entity
+        return self._client.call(get_server).entity
 
     @property
     def viewer(self) -> User:
@@ -301,7 +303,7 @@ class Api(ApiArtifacts, ApiRegistries, ApiSweeps, WandbNames):
         Raises:
             Forbidden: the server refuses the key.
         """
-        self._client.server()
+        self._client.call(get_server)
         return User()
 
     def user(self, username_or_email: str) -> User | None:
@@ -404,7 +406,7 @@ class Api(ApiArtifacts, ApiRegistries, ApiSweeps, WandbNames):
         entity, name = project_name(project, self._default)
 
         def ask() -> Iterator[bytes]:
-            self._client.catch_up()
+            self._client.call(catch_up)
             yield self._client.sql(entity, name, query)
 
         return Table(ask)

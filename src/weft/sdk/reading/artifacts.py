@@ -10,7 +10,12 @@ from weft.errors import NotFound, UsageError
 from weft.records.files.artifacts import parse_artifact_path
 from weft.sdk.artifacts.artifact import Artifact
 from weft.sdk.reading.paths import ProjectName, project_name
-from weft.wire.artifacts.artifacts import ArtifactType
+from weft.wire.artifacts.artifacts import (
+    ArtifactType,
+    get_collection,
+    list_artifacts,
+    list_versions,
+)
 
 
 class ApiArtifacts:
@@ -53,7 +58,7 @@ class ApiArtifacts:
         """Return whether there is an artifact of a name and type, in any version."""
         entity, project, collection, _ = parse_artifact_path(name, *self._default)
         try:
-            existing = self._client.artifacts.collection(entity, project, collection)
+            existing = self._client.call(get_collection, entity, project, collection)
         except NotFound:
             return False
         return existing.type == type
@@ -68,7 +73,8 @@ class ApiArtifacts:
         Args:
             project: `entity/project`. Defaults to the project in `settings`.
         """
-        return self._client.artifacts.types(*project_name(project, self._default))
+        names = project_name(project, self._default)
+        return self._client.call(list_artifacts, *names, limit=1).types
 
     def artifacts(
         self,
@@ -92,12 +98,13 @@ class ApiArtifacts:
         """
         client = self._client.artifacts
         entity, project, collection, _ = parse_artifact_path(name, *self._default)
-        if client.collection(entity, project, collection).type != type_name:
+        if client.call(get_collection, entity, project, collection).type != type_name:
             raise NotFound(f"{entity}/{project}/{collection} is no {type_name}")
         required_tags = {tags} if isinstance(tags, str) else set(tags or ())
         versions = [
             Artifact.from_server(client, version)
-            for version in client.versions(entity, project, collection)
+            for page in client.pages(list_versions, entity, project, collection, limit=1000)
+            for version in page.versions
             if required_tags <= set(version.tags)
         ]
         return versions[::-1] if order in {"+createdAt", "createdAt"} else versions

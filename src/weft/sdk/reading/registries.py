@@ -7,6 +7,12 @@ from typing import Any
 
 from weft.client.api_client import ApiClient
 from weft.sdk.reading.stored.registries import Registry
+from weft.wire.artifacts.registries import (
+    RegistryEdit,
+    get_registry,
+    list_registries,
+    put_registry,
+)
 
 
 class ApiRegistries:
@@ -28,7 +34,7 @@ class ApiRegistries:
             filter: `{"name": …}`: only the one of this name.
         """
         name = (filter or {}).get("name")
-        registries = self._client.registries.list()
+        registries = self._client.call(list_registries).registries
         return [
             Registry(self._client, registry)
             for registry in registries
@@ -45,7 +51,7 @@ class ApiRegistries:
         Raises:
             NotFound: no such registry.
         """
-        return Registry(self._client, self._client.registries.get(name))
+        return Registry(self._client, self._client.call(get_registry, name))
 
     def create_registry(
         self,
@@ -64,5 +70,5 @@ class ApiRegistries:
             ConfigError: the name is invalid.
             Forbidden: it exists, and you are no admin of it.
         """
-        edit = {} if description is None else {"description": description}
-        return Registry(self._client, self._client.registries.put(name, edit))
+        edit = RegistryEdit() if description is None else RegistryEdit(description=description)
+        return Registry(self._client, self._client.call(put_registry, name, edit))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from weft.client.api_client import ApiClient
 from weft.sdk.reading.paths import ProjectName, project_name, sweep_parts
 from weft.sdk.reading.stored.sweeps import StoredSweep, StoredSweeps
+from weft.wire.sweeps import get_sweep
 
 
 class ApiSweeps:
@@ -30,7 +31,7 @@ class ApiSweeps:
         parts = sweep_parts(path)
         entity, project = self._default
         names = [entity, project][: 3 - len(parts)] + parts
-        return StoredSweep(self._client, self._client.sweeps.get(*names))
+        return StoredSweep(self._client, self._client.call(get_sweep, *names))
 
     def sweeps(self, path: str | None = None, per_page: int = 50) -> StoredSweeps:
         """Return the sweeps of a project, newest first.

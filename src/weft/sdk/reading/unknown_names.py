@@ -18,7 +18,8 @@ from weft.queries.filters import PATH_ROOTS, And, Comparison, Filter, Not, Or
 from weft.records.merge import split_path
 from weft.records.nearest import did_you_mean
 from weft.sdk.guard import warn_caller
-from weft.wire.runs.selecting import Column
+from weft.wire.metrics.metrics import list_metrics
+from weft.wire.runs.selecting import Column, Scope, list_columns
 
 _warned_names: Final[set[tuple[str | None, ...]]] = set()
 _lock: Final = threading.Lock()
@@ -109,9 +110,10 @@ def _ask_for_column(
     client: ApiClient, entity: str, project: str, root: str, names: Sequence[str]
 ) -> None:
     path = ".".join([root, *names])
-    page = client.columns(entity, project, scope=root, search=names[-1])
+    scope = cast("Scope", root)
+    page = client.call(list_columns, entity, project, scope=scope, search=names[-1])
     if page.cursor is None and path not in _plain(page.columns):
-        existing = _plain(client.columns(entity, project, scope=root).columns)
+        existing = _plain(client.call(list_columns, entity, project, scope=scope).columns)
         if path in existing:  # it was added between the two requests
             return
         warn_caller(f"no run of {entity}/{project} has {path!r}{did_you_mean(path, existing)}")
@@ -124,9 +126,10 @@ def _plain(columns: Iterable[Column]) -> list[str]:
 def _ask_for_metric(
     client: ApiClient, entity: str, project: str, run_id: str | None, key: str
 ) -> None:
-    page = client.metric_names(entity, project, run_id, search=key)
+    page = client.call(list_metrics, entity, project, runs=run_id, search=key)
     if page.cursor is None and all(metric.key != key for metric in page.metrics):
-        existing = [metric.key for metric in client.metric_names(entity, project, run_id).metrics]
+        metrics = client.call(list_metrics, entity, project, runs=run_id).metrics
+        existing = [metric.key for metric in metrics]
         if key in existing:  # it was added between the two requests
             return
         subject = f"no run of {entity}/{project}" if run_id is None else f"run {run_id}"

@@ -13,6 +13,7 @@ from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.precedence import read_settings
 from weft.sdk.sweeps.handing import SweepName, client_of, created
 from weft.sweeps.config import parse_config
+from weft.wire.sweeps import NewSweep, create_sweep
 
 
 def sweep(
@@ -70,12 +71,8 @@ def sweep(
         )
         return local.sweep
     client = client_of(address, settings)
-    new_sweep = client.sweeps.create(
-        entity or DEFAULT_ENTITY,
-        project,
-        json.dumps(config.given),
-        prior_runs=prior_runs or (),
-    )
+    new = NewSweep(config=json.dumps(config.given), prior_runs=list(prior_runs or ()))
+    new_sweep = client.call(create_sweep, entity or DEFAULT_ENTITY, project, new)
     created[new_sweep.id] = SweepName(new_sweep.entity, new_sweep.project, new_sweep.id)
     guard.say(f"Create sweep with ID: {new_sweep.id}")
     guard.say(

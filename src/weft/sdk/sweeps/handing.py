@@ -16,7 +16,7 @@ from weft.sdk.reading.paths import sweep_parts
 from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.settings import Settings
 from weft.sync.addresses.server_address import ServerAddress
-from weft.wire.sweeps import AgentBeat, AgentOrders
+from weft.wire.sweeps import AgentBeat, AgentOrders, beat_agent, get_sweep
 
 
 class SweepName(NamedTuple):
@@ -134,7 +134,7 @@ class ServerSweep:
         is_told = False
         while True:
             try:
-                sweep = client.sweeps.get(entity, project, name.sweep)
+                sweep = client.call(get_sweep, entity, project, name.sweep)
                 break
             except NotFound as error:
                 raise NotFound(
@@ -162,4 +162,4 @@ class ServerSweep:
         return {"sweep_id": self.sweep, "entity": self.entity, "project": self.project}
 
     def beat(self, agent: str, beat: AgentBeat) -> AgentOrders:
-        return self._client.sweeps.beat(self.entity, self.project, self.sweep, agent, beat)
+        return self._client.call(beat_agent, self.entity, self.project, self.sweep, agent, beat)

@@ -14,6 +14,7 @@ from weft.records.ids import DEFAULT_ENTITY, DEFAULT_PROJECT
 from weft.runlog.layout import is_run_directory
 from weft.sync.addresses.server_address import ServerAddress
 from weft.sync.by_hand.choice import Choice
+from weft.wire.sweeps import NewSweep, create_sweep
 
 SWEEP_FILE = "sweep.json"
 
@@ -39,11 +40,11 @@ def send_sweeps(
         try:
             sweep: dict[str, Any] = json.loads(file.read_text())
             config = {**sweep["config"], "seed": sweep["seed"]}
-            client.sweeps.create(
+            client.call(
+                create_sweep,
                 choice.entity or sweep["entity"] or DEFAULT_ENTITY,
                 choice.project or sweep["project"] or DEFAULT_PROJECT,
-                json.dumps(config),
-                sweep=file.parent.name,
+                NewSweep(config=json.dumps(config), id=file.parent.name),
             )
             n_made += 1
         except Conflict:

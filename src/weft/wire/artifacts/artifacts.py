@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from weft.records.files.artifacts import MAX_ALIASES
 from weft.records.limits import MAX_ID_BYTES
 from weft.wire.choices import one_of
-from weft.wire.endpoint import Endpoints
+from weft.wire.endpoint import Endpoints, Request
 from weft.wire.files.files import Subfolder
 from weft.wire.runs.runs import Cursor, Limit, Total
 
@@ -149,7 +149,7 @@ class CollectionList(Struct, frozen=True, kw_only=True):
     cursor: Cursor
 
 
-class CollectionEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CollectionEdit(Request, kw_only=True):
     """Changes of a collection; fields that are left out stay."""
 
     name: (
@@ -178,7 +178,7 @@ class VersionList(Struct, frozen=True, kw_only=True):
     cursor: Cursor
 
 
-class ArtifactEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ArtifactEdit(Request, kw_only=True):
     """Changes of a version; fields that are left out stay."""
 
     description: Annotated[str, Meta(max_length=100_000)] | UnsetType = UNSET

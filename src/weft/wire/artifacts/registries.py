@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from weft.records.limits import MAX_ID_BYTES
 from weft.wire.artifacts.artifacts import Artifact, ListOfNames, Version
 from weft.wire.choices import one_of
-from weft.wire.endpoint import Endpoints
+from weft.wire.endpoint import Endpoints, Request
 
 VIEWER: Final = "viewer"
 MEMBER: Final = "member"
@@ -49,7 +49,7 @@ class RegistryList(Struct, frozen=True, kw_only=True):
     registries: list[Registry]
 
 
-class RegistryEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RegistryEdit(Request, kw_only=True):
     """Changes of a registry; fields that are left out stay."""
 
     description: Annotated[str, Meta(max_length=100_000)] | UnsetType = UNSET
@@ -62,7 +62,7 @@ class RegistryEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     unprotect: Annotated[ListOfNames, Meta(description="aliases that all members may move")] = []
 
 
-class NewLink(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class NewLink(Request, kw_only=True):
     """A version of a collection of a registry that is to point to a version."""
 
     target: Annotated[

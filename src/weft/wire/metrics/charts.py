@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from weft.queries.filter_json import FilterForm
 from weft.queries.filters import Order
-from weft.wire.endpoint import Endpoints
+from weft.wire.endpoint import Endpoints, Request
 
 MAX_PANELS: Final = 1000
 MAX_SERIES: Final = 100_000
@@ -30,14 +30,14 @@ Center = Literal["mean", "median"]
 BandKind = Literal["minmax", "std", "stderr", "ci95"]
 
 
-class NamedExpression(Struct, frozen=True, forbid_unknown_fields=True):
+class NamedExpression(Request):
     """A computed curve, such as `ema(loss, 0.9) - baseline(loss)`."""
 
     name: Annotated[str, Meta(description="key of its series")]
     text: Annotated[str, Meta(max_length=MAX_EXPRESSION_CHARS)]
 
 
-class Grouping(Struct, frozen=True, forbid_unknown_fields=True):
+class Grouping(Request):
     """Draw one curve for all runs that have the same values in `by`."""
 
     by: Annotated[
@@ -47,14 +47,14 @@ class Grouping(Struct, frozen=True, forbid_unknown_fields=True):
     band: BandKind | None = "minmax"
 
 
-class Bounds(Struct, frozen=True, forbid_unknown_fields=True):
+class Bounds(Request):
     """Percentiles, 0 to 1, at which the y axis ends, so that outliers don't flatten the rest."""
 
     lo: Annotated[float, Meta(ge=0, le=1)] = 0.05
     hi: Annotated[float, Meta(ge=0, le=1)] = 0.95
 
 
-class PanelQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PanelQuery(Request, kw_only=True):
     """The series that a panel shows, with their range and resolution."""
 
     runs: Annotated[
@@ -109,7 +109,7 @@ class PanelQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     bounds: Bounds | None = None
 
 
-class PanelsQuery(Struct, frozen=True, forbid_unknown_fields=True):
+class PanelsQuery(Request):
     """Queries of several panels, answered in this order."""
 
     panels: Annotated[list[PanelQuery], Meta(max_length=MAX_PANELS)]
@@ -121,7 +121,7 @@ class PanelsQuery(Struct, frozen=True, forbid_unknown_fields=True):
     ] = False
 
 
-class HistogramQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class HistogramQuery(Request, kw_only=True):
     """The histograms to return."""
 
     runs: Sequence[str]

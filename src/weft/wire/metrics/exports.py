@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from msgspec import Meta, Struct
 
 from weft.queries.filter_json import FilterForm
-from weft.wire.endpoint import Endpoints
+from weft.wire.endpoint import Endpoints, Request
 from weft.wire.runs.runs import RunIds
 
 MAX_EXPORT_COLUMNS: Final = 2000
@@ -26,7 +26,7 @@ _ESCAPE: Final = Meta(
 )
 
 
-class ExportQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ExportQuery(Request, kw_only=True):
     """The table to export, and its format."""
 
     runs: Annotated[
@@ -55,7 +55,7 @@ class ExportQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     escape_formulas: Annotated[bool, _ESCAPE] = False
 
 
-class SqlQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SqlQuery(Request, kw_only=True):
     """An SQL query over one project; the document /docs/sql lists its tables."""
 
     query: Annotated[

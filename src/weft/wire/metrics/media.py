@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from weft.records.files.media_kinds import MEDIA_KINDS
 from weft.wire.choices import one_of
-from weft.wire.endpoint import Endpoints
+from weft.wire.endpoint import Endpoints, Request
 
 MAX_MEDIA_SERIES: Final = 1000
 """Most series of one query: runs × keys."""
@@ -35,7 +35,7 @@ MediaState = Annotated[
 ]  # fmt: skip
 
 
-class MediaStepsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class MediaStepsQuery(Request, kw_only=True):
     """The media whose steps to list."""
 
     runs: Annotated[list[str], Meta(max_length=MAX_MEDIA_SERIES)]
@@ -52,7 +52,7 @@ class MediaSteps(Struct, frozen=True, kw_only=True):
     total: Annotated[int, Meta(description="number of steps, also if not all are listed")]
 
 
-class MediaQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class MediaQuery(Request, kw_only=True):
     """The runs and step whose media to return."""
 
     runs: Annotated[list[str], Meta(max_length=MAX_MEDIA_SERIES)]
@@ -104,7 +104,7 @@ class Chart(Struct, frozen=True, kw_only=True):
     strings: Annotated[dict[str, str], Meta(description="texts, such as the title")]
 
 
-class TableJoin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class TableJoin(Request, kw_only=True):
     """The right table of a join: a file, or what a metric holds at a step."""
 
     run: Annotated[str | None, Meta(description="null: the left table's")] = None

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from weft.wire.endpoint import Endpoints
+from weft.wire.endpoint import Endpoints, Request
 
 
 class Project(Struct, frozen=True, kw_only=True):
@@ -52,13 +52,13 @@ class ProjectActivityList(Struct, frozen=True):
     projects: list[ProjectActivity]
 
 
-class ProjectEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ProjectEdit(Request, kw_only=True):
     """Fields to change. An omitted field stays the same, null clears it."""
 
     description: str | UnsetType | None = UNSET
 
 
-class ProjectUndelete(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ProjectUndelete(Request, kw_only=True):
     """Options to restore a project from the trash."""
 
     name: Annotated[str | None, Meta(description="new name, needed if the old one is taken")] = (

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from weft.wire.endpoint import Endpoints
+from weft.wire.endpoint import Endpoints, Request
 
 ViewKind = Literal["personal", "shared", "default", "link", "columns"]
 NewViewKind = Literal["personal", "shared", "link", "columns"]
@@ -41,7 +41,7 @@ class ViewList(Struct, frozen=True):
     views: list[ViewInfo]
 
 
-class ViewCreate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ViewCreate(Request, kw_only=True):
     """A view to create."""
 
     kind: Annotated[
@@ -56,7 +56,7 @@ class ViewCreate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: Annotated[str | None, Meta(description="id of a deleted view, to restore it")] = None
 
 
-class ViewEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ViewEdit(Request, kw_only=True):
     """Fields to change. An omitted field stays the same."""
 
     name: str | None = None
@@ -64,7 +64,7 @@ class ViewEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     document: dict[str, Any] | None = None
 
 
-class DefaultView(Struct, frozen=True, forbid_unknown_fields=True):
+class DefaultView(Request):
     """The view that a user sees without choosing another one."""
 
     document: dict[str, Any]

@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from weft.queries.filter_json import FilterForm
-from weft.wire.endpoint import Endpoints
+from weft.wire.endpoint import Endpoints, Request
 from weft.wire.runs.runs import RunEdit, RunIds
 
 
@@ -16,27 +16,21 @@ class EditAction(RunEdit, frozen=True, kw_only=True, tag="edit", tag_field="kind
     """Change the fields of a run that users may change."""
 
 
-class DeleteAction(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="delete", tag_field="kind"
-):
+class DeleteAction(Request, kw_only=True, tag="delete", tag_field="kind"):
     """Move runs to the trash, or delete them permanently."""
 
     permanently: bool = False
 
 
-class UndeleteAction(
-    Struct, frozen=True, forbid_unknown_fields=True, tag="undelete", tag_field="kind"
-):
+class UndeleteAction(Request, tag="undelete", tag_field="kind"):
     """Restore runs from the trash. A filter selects among the runs in the trash."""
 
 
-class StopAction(Struct, frozen=True, forbid_unknown_fields=True, tag="stop", tag_field="kind"):
+class StopAction(Request, tag="stop", tag_field="kind"):
     """Ask the runs' processes to stop."""
 
 
-class MoveAction(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="move", tag_field="kind"
-):
+class MoveAction(Request, kw_only=True, tag="move", tag_field="kind"):
     """Move runs to another project, created if missing; old addresses redirect to the new ones."""
 
     project: str
@@ -48,7 +42,7 @@ class MoveAction(
 BulkAction = EditAction | DeleteAction | UndeleteAction | StopAction | MoveAction
 
 
-class BulkChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class BulkChange(Request, kw_only=True):
     """One action on many runs, selected either by `runs` or by `filter`."""
 
     runs: Annotated[RunIds | None, Meta(description="ids of the runs")] = None

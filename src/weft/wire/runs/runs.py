@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from weft.records.colors import RUN_COLORS
 from weft.records.limits import MAX_NAME_CHARS
 from weft.records.states import RunState
-from weft.wire.endpoint import Endpoints
+from weft.wire.endpoint import Endpoints, Request
 
 MAX_PAGE: Final = 10_000
 """Most runs, files, groups or sizes in one response."""
@@ -171,7 +171,7 @@ class AlertList(Struct, frozen=True):
     alerts: list[Alert]
 
 
-class ConfigEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ConfigEdit(Request, kw_only=True):
     """Changes of a config or a summary, by leaf path."""
 
     set: Annotated[
@@ -183,7 +183,7 @@ class ConfigEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     removed: list[list[str]] = []
 
 
-class RunEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RunEdit(Request, kw_only=True):
     """Fields to change. An omitted field stays the same, null clears it."""
 
     name: Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CHARS)] | UnsetType = UNSET

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from msgspec import Meta, Struct
 
 from weft.wire.choices import one_of
-from weft.wire.endpoint import Endpoints
+from weft.wire.endpoint import Endpoints, Request
 
 MAX_PROBLEMS: Final = 10_000
 """Most problems that a report lists. Its count includes all."""
@@ -80,13 +80,13 @@ class CaughtUp(Struct, frozen=True, kw_only=True):
     ]
 
 
-class Gc(Struct, frozen=True, forbid_unknown_fields=True):
+class Gc(Request):
     """Options for freeing unused space."""
 
     dry_run: Annotated[bool, Meta(description="only report what would be freed")] = False
 
 
-class Backup(Struct, frozen=True, forbid_unknown_fields=True):
+class Backup(Request):
     """The folder to write a backup to."""
 
     destination: Annotated[

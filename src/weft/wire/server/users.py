@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from weft.wire.endpoint import Endpoints
+from weft.wire.endpoint import Endpoints, Request
 
 
 class User(Struct, frozen=True, kw_only=True):
@@ -35,7 +35,7 @@ class UserList(Struct, frozen=True):
     users: Sequence[User]
 
 
-class UserAddition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class UserAddition(Request, kw_only=True):
     """A user to add."""
 
     name: Annotated[
@@ -56,7 +56,7 @@ class UserAddition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ] = None
 
 
-class KeyChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class KeyChange(Request, kw_only=True):
     """Another key for a user."""
 
     api_key: Annotated[

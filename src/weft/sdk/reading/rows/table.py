@@ -19,6 +19,8 @@ from weft.sdk.reading.paths import ProjectName
 from weft.sdk.reading.rows.scan import TIMES, checked_keys
 from weft.sdk.reading.unknown_names import warn_of_metrics
 from weft.tables.libraries import needed
+from weft.wire.metrics.exports import ExportQuery, export_history
+from weft.wire.server.server import catch_up
 
 Format = Literal["parquet", "arrow", "csv"]
 _FORMATS: Final[dict[str, Format]] = {
@@ -115,13 +117,11 @@ class HistoryTable(Table):
 
     def _pieces(self, file_format: Format, *, escape_formulas: bool = False) -> Iterator[bytes]:
         if uses_summary(self._query):
-            self._client.catch_up()
+            self._client.call(catch_up)
         metrics = [key for key in self._query.get("keys", ()) if key not in TIMES]
         warn_of_metrics(self._client, *self._chosen.project, None, metrics)
-        query = {**self._query, "format": file_format}
-        if escape_formulas:
-            query["escape_formulas"] = True
-        return self._client.export(*self._chosen.project, query)
+        query = ExportQuery(**self._query, format=file_format, escape_formulas=escape_formulas)
+        return self._client.stream(export_history, *self._chosen.project, query)
 
     def write(
         self,

@@ -25,7 +25,16 @@ from weft.sdk.reading.paths import RunName
 from weft.sdk.reading.stored.names import INSIDE, WandbNames
 from weft.sdk.reading.stored.summary import StoredSummary
 from weft.sdk.reading.stored.user import User
-from weft.wire.runs.runs import Alert, Writer
+from weft.wire.files.files import download_file
+from weft.wire.runs.runs import (
+    Alert,
+    ConfigEdit,
+    RunEdit,
+    Writer,
+    edit_run,
+    list_alerts,
+    list_writers,
+)
 
 EDITED: Final = (*EDITED_COLUMNS, "color")
 """Fields of a run that can be set, apart from its config and summary."""
@@ -174,12 +183,12 @@ class RunFields(WandbNames):
     @property
     def writers(self) -> list[Writer]:
         """The run's writers in order of first appearance; fetched at each access."""
-        return self._client.writers(*self._name)
+        return self._client.call(list_writers, *self._name).writers
 
     @property
     def alerts(self) -> list[Alert]:
         """The alerts that the run's scripts sent, oldest first; fetched at each access."""
-        return self._client.alerts(*self._name)
+        return self._client.call(list_alerts, *self._name).alerts
 
     def load(self, force: bool = False) -> Json:
         """Return the run's fields as the server sends them.
@@ -274,7 +283,7 @@ class RunFields(WandbNames):
 
     def _noted_in(self, name: str) -> Json | None:
         try:
-            content = b"".join(self._client.download(*self._name, name))
+            content = b"".join(self._client.stream(download_file, *self._name, name))
             return msgspec.json.decode(content, type=Json)
         except (NotFound, msgspec.DecodeError):
             return None
@@ -286,7 +295,8 @@ class RunFields(WandbNames):
         return self._fields
 
     def _save_summary(self, edit: Json) -> None:
-        self._fields = {**self._fields, **self._client.edit_run(*self._name, {"summary": edit})}
+        edited = self._client.call_json(edit_run, *self._name, RunEdit(summary=ConfigEdit(**edit)))
+        self._fields = {**self._fields, **edited}
 
     # -- by W&B's names ---
 

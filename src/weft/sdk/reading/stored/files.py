@@ -19,7 +19,7 @@ from weft.sdk.artifacts.files.file_list import open_downloaded
 from weft.sdk.reading.pages import Pages
 from weft.sdk.reading.paths import RunName
 from weft.sdk.reading.stored.names import INSIDE, WandbNames
-from weft.wire.files.files import File
+from weft.wire.files.files import File, delete_file, download_file
 
 _MOST_LISTED: Final = 1000
 """Most files that the server lists in one answer."""
@@ -62,7 +62,7 @@ class StoredFile(WandbNames):
     def md5(self) -> str:
         """The MD5 of the content in base64, as in W&B. Reading it downloads the content."""
         digest = hashlib.md5(usedforsecurity=False)
-        for piece in self._client.download(*self._run, self.name):
+        for piece in self._client.stream(download_file, *self._run, self.name):
             digest.update(piece)
         return base64.b64encode(digest.digest()).decode()
 
@@ -143,7 +143,7 @@ class StoredFile(WandbNames):
 
     def _content(self) -> Iterator[bytes]:
         digest = hashlib.sha256()
-        for piece in self._client.download(*self._run, self.name):
+        for piece in self._client.stream(download_file, *self._run, self.name):
             digest.update(piece)
             yield piece
         received = digest.hexdigest()
@@ -163,7 +163,7 @@ class StoredFile(WandbNames):
         Raises:
             NotFound: the file no longer exists.
         """
-        self._client.delete_file(*self._run, self.name)
+        self._client.call(delete_file, *self._run, self.name)
 
     def __repr__(self) -> str:
         return f"<File {self.name} ({self.mimetype}) {shown_size(self.size)}>"

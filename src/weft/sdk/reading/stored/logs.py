@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 
 from weft.client.api_client import ApiClient
 from weft.errors import ConfigError, NotFound
 from weft.sdk.reading.paths import RunName
-from weft.wire.runs.logs import MAX_LINES, LogLine, LogPage
+from weft.wire.runs.logs import MAX_LINES, LogLine, LogPage, get_log_lines
+from weft.wire.runs.runs import list_writers
 
 PAGE_LINES: Final = 5000
 
@@ -31,7 +32,7 @@ def log_lines(
     name: RunName,
     *,
     rank: int | None,
-    stream: str | None,
+    stream: Literal["stdout", "stderr"] | None,
     search: str,
     is_pattern: bool,
     tail: int | None,
@@ -51,13 +52,16 @@ def log_lines(
         raise ConfigError("tail can't be combined with a search")
     writers = None if rank is None else writers_of_rank(client, name, rank)
     if tail is not None:
-        page = client.log_lines(*name, writers=writers, stream=stream, limit=tail, tail=True)
+        page = client.call(
+            get_log_lines, *name, writer=writers, stream=stream, limit=tail, tail=True
+        )
         return iter(page.lines)
 
     def fetch(start: int) -> list[LogLine]:
-        return client.log_lines(
+        return client.call(
+            get_log_lines,
             *name,
-            writers=writers,
+            writer=writers,
             stream=stream,
             start=start,
             limit=PAGE_LINES,
@@ -79,7 +83,7 @@ def writers_of_rank(client: ApiClient, name: RunName, rank: int) -> list[str]:
     Raises:
         NotFound: the run has no such rank.
     """
-    writers = client.writers(*name)
+    writers = client.call(list_writers, *name).writers
     of_rank = [writer.writer for writer in writers if writer.labels.get("rank", "0") == str(rank)]
     if not of_rank:
         ranks = sorted({int(writer.labels.get("rank", "0")) for writer in writers})
@@ -96,7 +100,7 @@ def follow_lines(
     name: RunName,
     *,
     rank: int | None,
-    stream: str | None,
+    stream: Literal["stdout", "stderr"] | None,
     tail: int | None,
 ) -> Iterator[LogLine]:
     """The lines of a run, and new ones as they come, until the run ends.
@@ -107,13 +111,13 @@ def follow_lines(
 
     def last(n: int) -> LogPage:
         n = min(n, MAX_LINES)
-        return client.log_lines(*name, writers=writers, stream=stream, limit=n, tail=True)
+        return client.call(get_log_lines, *name, writer=writers, stream=stream, limit=n, tail=True)
 
     n_known = last(1).total
     first = 0 if tail is None else max(n_known - tail, 0)
     while first < n_known - OPEN_LINES:
-        page = client.log_lines(
-            *name, writers=writers, stream=stream, start=first,
+        page = client.call(
+            get_log_lines, *name, writer=writers, stream=stream, start=first,
             limit=min(PAGE_LINES, n_known - OPEN_LINES - first),
         )  # fmt: skip
         yield from page.lines

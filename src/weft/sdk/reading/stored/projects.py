@@ -14,7 +14,15 @@ from weft.sdk.reading.stored.names import INSIDE, WandbNames
 from weft.sdk.reading.stored.processes import TrashedRun
 from weft.sdk.reading.stored.sweeps import StoredSweeps
 from weft.sdk.reading.stored.user import User
-from weft.wire.projects.projects import Project
+from weft.wire.projects.projects import (
+    Project,
+    delete_project,
+    get_project,
+    list_projects,
+    undelete_project,
+)
+from weft.wire.projects.sizes import get_project_sizes
+from weft.wire.projects.trash import list_trash
 
 if TYPE_CHECKING:
     from weft.sdk.reading.stored.runs import StoredRuns
@@ -44,7 +52,7 @@ class StoredProject(WandbNames):
     def _loaded(self) -> Project:
         if self._fields is None:
             try:
-                self._fields = self._client.project(self.entity, self.name)
+                self._fields = self._client.call(get_project, self.entity, self.name)
             except NotFound as error:
                 raise NoSuchProject(str(error)) from error
         return self._fields
@@ -107,7 +115,7 @@ class StoredProject(WandbNames):
     @property
     def n_bytes(self) -> int:
         """The disk space of the project: rows, files of runs and artifacts, each content once."""
-        return self._client.project_sizes(self.entity, self.name, limit=1).n_bytes
+        return self._client.call(get_project_sizes, self.entity, self.name, limit=1).n_bytes
 
     @property
     def owner(self) -> User:
@@ -148,11 +156,11 @@ class StoredProject(WandbNames):
         Args:
             permanently: delete them without the trash, which frees their space at once.
         """
-        self._client.delete_project(self.entity, self.name, permanently=permanently)
+        self._client.call(delete_project, self.entity, self.name, permanently=permanently)
 
     def undelete(self) -> None:
         """Restore the project from the trash."""
-        self._client.undelete_project(self.entity, self.name)
+        self._client.call(undelete_project, self.entity, self.name)
 
     def trash(self) -> list[TrashedRun]:
         """Return the project's runs in the trash, last deleted first."""
@@ -165,7 +173,8 @@ class StoredProject(WandbNames):
                 gone_at=iso_time_or_none(run.purge_micros),
                 n_bytes=run.n_bytes,
             )
-            for run in self._client.trash(self.entity, self.name)
+            for page in self._client.pages(list_trash, self.entity, self.name)
+            for run in page.runs
         ]
 
     def to_html(self, height: int = 420, hidden: bool = False) -> str:
@@ -202,7 +211,7 @@ class StoredProjects(Pages[StoredProject]):
         self.entity = entity
 
     def _ask(self, cursor: str | None) -> Page[Project]:  # noqa: ARG002  all projects come on one page
-        projects = self._client.projects()
+        projects = self._client.call(list_projects).projects
         of_entity = [project for project in projects if self.entity in {None, project.entity}]
         return Page(of_entity, total=len(of_entity))
 

@@ -11,8 +11,16 @@ from weft.errors import UsageError
 from weft.records.ids import REGISTRY
 from weft.records.times import iso_time
 from weft.sdk.reading.stored.names import INSIDE, WandbNames
-from weft.wire.artifacts.artifacts import ArtifactChange, ArtifactCollection
+from weft.wire.artifacts.artifacts import (
+    MAX_CHANGES,
+    ArtifactChange,
+    ArtifactCollection,
+    get_artifact_history,
+    list_artifacts,
+    list_versions,
+)
 from weft.wire.artifacts.registries import Registry as RegistryFields
+from weft.wire.artifacts.registries import RegistryEdit, delete_registry, edit_registry
 
 if TYPE_CHECKING:
     from weft.sdk.artifacts.artifact import Artifact
@@ -129,7 +137,7 @@ class Registry(WandbNames):
             Conflict: it has collections.
             Forbidden: only its admins may.
         """
-        self._client.registries.delete(self.name)
+        self._client.call(delete_registry, self.name)
 
     def collections(
         self,
@@ -143,10 +151,10 @@ class Registry(WandbNames):
             filter: `{"name": …}` or `{"type": …}`: only those with this value.
         """
         criteria = _checked_filter(filter, {"name", "type"})
-        collections = self._client.artifacts.collections(REGISTRY, self.name)
         return [
             RegistryCollection(self._client, collection)
-            for collection in collections
+            for page in self._client.pages(list_artifacts, REGISTRY, self.name, limit=1000)
+            for collection in page.collections
             if _fits(collection, criteria)
         ]
 
@@ -166,7 +174,7 @@ class Registry(WandbNames):
         ]
 
     def _edit(self, **edit: Any) -> None:
-        self._fields = self._client.registries.edit(self.name, edit)
+        self._fields = self._client.call(edit_registry, self.name, RegistryEdit(**edit))
 
 
 class RegistryCollection(WandbNames):
@@ -223,7 +231,10 @@ class RegistryCollection(WandbNames):
         client = self._client.artifacts
         return [
             Artifact.from_server(client, version)
-            for version in client.versions(REGISTRY, self._fields.project, self.name)
+            for page in client.pages(
+                list_versions, REGISTRY, self._fields.project, self.name, limit=1000
+            )
+            for version in page.versions
             if _has(version.aliases, criteria.get("alias"))
             and _has(version.tags, criteria.get("tag"))
         ]
@@ -242,7 +253,9 @@ class RegistryCollection(WandbNames):
 
     def history(self) -> list[ArtifactChange]:
         """Return the links and moves of aliases with their users, newest first."""
-        return self._client.artifacts.history(REGISTRY, self._fields.project, self.name)
+        return self._client.call(
+            get_artifact_history, REGISTRY, self._fields.project, self.name, limit=MAX_CHANGES
+        ).changes
 
 
 def _checked_filter(criteria: Mapping[str, Any] | None, names: set[str]) -> Mapping[str, Any]:

@@ -29,6 +29,10 @@ from weft.sdk.reading.stored.media import (
 )
 from weft.sdk.reading.stored.processes import DownloadHistoryResult
 from weft.sdk.reading.unknown_names import warn_of_metrics
+from weft.wire.metrics.metrics import Metric, MetricDeletion, delete_metrics, list_metrics
+from weft.wire.runs.bulk import BulkChange, MoveAction, change_runs
+from weft.wire.runs.continuation import get_continuation
+from weft.wire.runs.runs import RunEdit, delete_run, edit_run, stop_run, undelete_run
 
 if TYPE_CHECKING:
     from weft.sdk.artifacts.artifact import Artifact
@@ -96,9 +100,9 @@ class StoredRun(RunFields):
         n_rows = min(max(1, samples), MAX_SAMPLES)
         if x_axis in TIMES:
             metrics = [key for key in named or () if key not in TIMES]
-            rows = self._client.thinned_history(
-                *self._name, n_rows, keys=metrics or None, system=stream in _SYSTEM
-            )
+            rows = self._client.history(
+                *self._name, samples=n_rows, keys=metrics or None, system=stream in _SYSTEM
+            ).items
             warn_of_metrics(self._client, *self._name, metrics, rows)
             rows = rows if named is None else with_columns(rows, [x_axis, *named])
         else:
@@ -159,7 +163,7 @@ class StoredRun(RunFields):
     @property
     def lastHistoryStep(self) -> int | float:
         """The largest step that was logged, or -1 if no step was logged."""
-        step = self._client.continuation(*self._name).last_step
+        step = self._client.call(get_continuation, *self._name).last_step
         return -1 if step is None else step
 
     @property
@@ -169,7 +173,7 @@ class StoredRun(RunFields):
             metric.key: {
                 "typeCounts": [{"type": kind, "count": metric.n_points} for kind in metric.kinds]
             }
-            for metric in self._client.metrics(*self._name)
+            for metric in self._metrics()
         }
         return {"sets": [], "keys": keys, "lastStep": self.lastHistoryStep}
 
@@ -390,8 +394,14 @@ class StoredRun(RunFields):
             return table_of_value(self, key, value, Path(folder), index)
 
     def _names_below(self, key: str) -> list[str]:
-        metrics = self._client.metrics(*self._name, search=key)
-        return below(key, (metric.key for metric in metrics))
+        return below(key, (metric.key for metric in self._metrics(key)))
+
+    def _metrics(self, search: str = "") -> Iterator[Metric]:
+        """The metrics that the run's scripts logged, with a text in their name, by name."""
+        for page in self._client.pages(
+            list_metrics, self.entity, self.project, runs=self.id, system=False, search=search
+        ):
+            yield from page.metrics
 
     def upload_file(self, path: str | Path, root: str | Path = ".") -> StoredFile:
         """Upload a file to the run; it replaces a file of the same name.
@@ -424,7 +434,7 @@ class StoredRun(RunFields):
             edit["summary"] = self._summary.unsaved()
         edit = {name: value for name, value in edit.items() if value != {}}
         if edit:
-            self._take(self._client.edit_run(*self._name, edit))
+            self._take(self._client.call_json(edit_run, *self._name, RunEdit(**edit)))
 
     save = update
 
@@ -435,7 +445,7 @@ class StoredRun(RunFields):
             delete_artifacts: ignored, for compatibility with W&B: what a run logged stays.
             permanently: delete the run without the trash, which frees its space at once.
         """
-        self._client.delete_run(*self._name, permanently=permanently)
+        self._client.call(delete_run, *self._name, permanently=permanently)
 
     def delete_metrics(self, keys: Sequence[str]) -> int:
         """Delete metrics of the run permanently; they do not go to the trash.
@@ -447,13 +457,12 @@ class StoredRun(RunFields):
             How many metrics were deleted.
         """
         keys = checked_keys(keys) or []
-        runs = {"runs": [self.id]}
-        answer = self._client.delete_metrics(self.entity, self.project, runs, keys)
-        return answer.n_metrics
+        deletion = MetricDeletion(runs=[self.id], keys=keys)
+        return self._client.call(delete_metrics, self.entity, self.project, deletion).n_metrics
 
     def undelete(self) -> None:
         """Restore the run from the trash."""
-        self._client.undelete_run(*self._name)
+        self._client.call(undelete_run, *self._name)
 
     def move(self, project: str, entity: str | None = None) -> None:
         """Move the run to another project, which is created if it does not exist.
@@ -463,16 +472,15 @@ class StoredRun(RunFields):
         Raises:
             Conflict: the other project has, or had, a run with this id.
         """
-        action = {"kind": "move", "project": project, "entity": entity}
-        runs = {"runs": [self.id]}
-        answer = self._client.change_runs(self.entity, self.project, runs, action)
+        change = BulkChange(runs=[self.id], action=MoveAction(project=project, entity=entity))
+        answer = self._client.call(change_runs, self.entity, self.project, change)
         if answer.failed:
             raise Conflict(answer.failed[0].detail)
         self._take(self._client.run(entity or self.entity, project, self.id))
 
     def stop(self) -> None:
         """Ask the run's script to end: its next `log()` raises KeyboardInterrupt."""
-        self._client.stop_run(*self._name)
+        self._client.call(stop_run, *self._name)
 
     cancel = stop
 

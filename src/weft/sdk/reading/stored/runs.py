@@ -14,10 +14,23 @@ from weft.sdk.reading.filters import read_filter, uses_summary
 from weft.sdk.reading.pages import Pages
 from weft.sdk.reading.rows.scan import checked_keys
 from weft.sdk.reading.stored.edits import changes
+from weft.sdk.reading.stored.facts import EDITED
 from weft.sdk.reading.stored.run import StoredRun, Stream
 from weft.sdk.reading.unknown_names import columns_in, warn_of_columns
 from weft.tables.libraries import needed
-from weft.wire.runs.bulk import BulkAnswer
+from weft.wire.metrics.metrics import MetricDeletion, delete_metrics
+from weft.wire.runs.bulk import (
+    BulkAction,
+    BulkAnswer,
+    BulkChange,
+    DeleteAction,
+    EditAction,
+    MoveAction,
+    StopAction,
+    UndeleteAction,
+    change_runs,
+)
+from weft.wire.server.server import catch_up
 
 MAX_PER_PAGE: Final = 10_000
 _LOADERS: Final = 8
@@ -74,7 +87,7 @@ class StoredRuns(Pages[StoredRun]):
 
     def _ask(self, cursor: str | None) -> Page[Json]:
         if cursor is None and uses_summary(self._query):
-            self._client.catch_up()
+            self._client.call(catch_up)
         try:
             page = self._client.runs(
                 self.entity, self.project, self._query, limit=self.per_page, cursor=cursor
@@ -163,30 +176,33 @@ class StoredRuns(Pages[StoredRun]):
         Raises:
             ConfigError: a field is unknown, or no change is given.
         """
-        action: Json = {"kind": "edit", **fields}
+        unknown = sorted(fields.keys() - set(EDITED))
+        if unknown:
+            raise ConfigError(f"runs have no field {unknown[0]!r}; use {', '.join(EDITED)}")
+        action: Json = dict(fields)
         if add_tags:
             action["add_tags"] = list(add_tags)
         if remove_tags:
             action["remove_tags"] = list(remove_tags)
         if config:
             action["config"] = changes({}, dict(config), is_input=True)
-        return self._change(action)
+        return self._change(EditAction(**action))
 
     def delete(self, *, permanently: bool = False) -> BulkAnswer:
         """Move all these runs to the trash, or delete them permanently."""
-        return self._change({"kind": "delete", "permanently": permanently})
+        return self._change(DeleteAction(permanently=permanently))
 
     def undelete(self) -> BulkAnswer:
         """Restore the runs among these that are in the trash."""
-        return self._change({"kind": "undelete"})
+        return self._change(UndeleteAction())
 
     def stop(self) -> BulkAnswer:
         """Ask the scripts of all these runs to end."""
-        return self._change({"kind": "stop"})
+        return self._change(StopAction())
 
     def move(self, project: str, entity: str | None = None) -> BulkAnswer:
         """Move all these runs to another project, which is created if it does not exist."""
-        return self._change({"kind": "move", "project": project, "entity": entity})
+        return self._change(MoveAction(project=project, entity=entity))
 
     def delete_metrics(self, keys: Sequence[str]) -> int:
         """Delete metrics of all these runs permanently; they do not go to the trash.
@@ -199,21 +215,23 @@ class StoredRuns(Pages[StoredRun]):
         """
         keys = checked_keys(keys) or []
         try:
-            answer = self._client.delete_metrics(self.entity, self.project, self._these(), keys)
+            deletion = MetricDeletion(**self._these(), keys=keys)
+            answer = self._client.call(delete_metrics, self.entity, self.project, deletion)
         except NotFound as error:
             raise NoSuchProject(str(error)) from error
         return answer.n_metrics
 
-    def _change(self, action: Json) -> BulkAnswer:
+    def _change(self, action: BulkAction) -> BulkAnswer:
         try:
-            return self._client.change_runs(self.entity, self.project, self._these(), action)
+            change = BulkChange(**self._these(), action=action)
+            return self._client.call(change_runs, self.entity, self.project, change)
         except NotFound as error:
             raise NoSuchProject(str(error)) from error
 
     def _these(self) -> Json:
         """Return the selection of all these runs in a request that changes many."""
         if uses_summary(self._query):
-            self._client.catch_up()
+            self._client.call(catch_up)
         if self._query["search"]:
             return {"runs": [run.id for run in self]}
         return {"filter": self._query["filter"] or {"and": []}}

@@ -15,7 +15,16 @@ from weft.sdk.reading.stored.names import INSIDE, WandbNames
 from weft.sdk.reading.stored.run import StoredRun
 from weft.sdk.reading.stored.runs import StoredRuns
 from weft.wire.sweeps import Sweep as SweepFields
-from weft.wire.sweeps import SweepAgent
+from weft.wire.sweeps import (
+    SweepAgent,
+    SweepEdit,
+    delete_sweep,
+    edit_sweep,
+    get_sweep,
+    list_agents,
+    list_sweep_runs,
+    list_sweeps,
+)
 
 
 class StoredSweep(WandbNames):
@@ -114,11 +123,12 @@ class StoredSweep(WandbNames):
     @property
     def agents(self) -> list[SweepAgent]:
         """The agents, in the order in which they came."""
-        return list(self._client.sweeps.agents(*self.path))
+        return self._client.call(list_agents, *self.path).agents
 
     def trials(self) -> list[dict[str, Any]]:
         """The runs that were handed out: number, run, parameters, state and values of each."""
-        return [msgspec.to_builtins(trial) for trial in self._client.sweeps.runs(*self.path)]
+        pages = self._client.pages(list_sweep_runs, *self.path)
+        return [msgspec.to_builtins(trial) for page in pages for trial in page.runs]
 
     def best_run(self, order: str | None = None) -> StoredRun | None:
         """The best run; None if none has a value of the metric.
@@ -138,7 +148,7 @@ class StoredSweep(WandbNames):
 
     def load(self, force: bool = False) -> StoredSweep:  # noqa: ARG002  W&B's argument
         """Read the sweep's state again."""
-        self._fields = self._client.sweeps.get(*self.path)
+        self._fields = self._client.call(get_sweep, *self.path)
         return self
 
     def pause(self) -> None:
@@ -163,7 +173,7 @@ class StoredSweep(WandbNames):
 
     def delete(self) -> None:
         """Delete the sweep. Its runs stay."""
-        self._client.sweeps.delete(*self.path)
+        self._client.call(delete_sweep, *self.path)
 
     def to_html(self, height: int = 420, hidden: bool = False) -> str:
         """An iframe with the sweep's page, for notebooks."""
@@ -185,7 +195,9 @@ class StoredSweep(WandbNames):
         )
 
     def _edit(self, **edit: Any) -> None:
-        self._fields = self._client.sweeps.edit(*self.path, **edit)
+        self._fields = self._client.call(
+            edit_sweep, self.entity, self.project, self.id, SweepEdit(**edit)
+        )
 
 
 class StoredSweeps(Pages[StoredSweep]):
@@ -217,7 +229,8 @@ class StoredSweeps(Pages[StoredSweep]):
         del cursor
         sweeps = [
             fields
-            for fields in self._client.sweeps.list(self.entity, self.project)
+            for page in self._client.pages(list_sweeps, self.entity, self.project)
+            for fields in page.sweeps
             if all(
                 getattr(StoredSweep(self._client, fields), name) == value
                 for name, value in self._filters.items()

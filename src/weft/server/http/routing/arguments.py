@@ -110,19 +110,19 @@ def arguments_of(
                 raise TypeError(f"{endpoint.name} declares no {name}: {hints[name]}")
             argument = replace(wire, name=name)
         arguments.append(argument)
-    taken = {
+    covered = {
         part
         for argument in arguments
         for part in (*parts_of_address(argument), argument.wire_name)
     }
-    untaken = {wire.wire_name for wire in declared.values()} - taken
-    if untaken:
-        raise TypeError(f"{handler.__qualname__} must take {', '.join(sorted(untaken))}")
+    missing = {wire.wire_name for wire in declared.values()} - covered
+    if missing:
+        raise TypeError(f"{handler.__qualname__} must take {', '.join(sorted(missing))}")
     return tuple(arguments)
 
 
 def _declared(endpoint: Endpoint[..., Any]) -> dict[str, Argument]:
-    """What an endpoint's requests have, by name."""
+    """The arguments that an endpoint declares, by name."""
     hints = typing.get_type_hints(endpoint.function, include_extras=True)
     in_path = names_in(endpoint.path)
     declared: dict[str, Argument] = {}
