@@ -8,7 +8,7 @@ ROUNDS ?= 200
 PORTABLE ?= src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/unit/client tests/spec tests/e2e/test_sdk_offline*.py
 # Bytecode is kept, as where weft is installed: without it each process compiles all it imports.
 unexport PYTHONDONTWRITEBYTECODE
-WEB_SOURCES := $(shell find web docs -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+WEB_SOURCES := $(shell find web docs -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name schema.gen.ts 2>/dev/null)
 
 .PHONY: help setup system dev fmt lint types layers web-check unit test test-all test-length test-kill test-fuzz test-api test-slow-pages test-load test-portable test-wheel test-property test-wandb bench bench-billion demo wheel release api-types reference lock screenshots doc-images clean
 
@@ -60,7 +60,7 @@ layers: .make/python ## imports only go down
 web-check: .make/web ## the web app: types, lint, layers, dead code, unit tests
 	@cd web && npm run --silent check
 
-api-types: .make/python .make/node ## regenerate web/src/api/schema.gen.ts from the server's OpenAPI
+api-types: .make/python ## write web/openapi.json and the lists that server and web app share
 	@$(PY) scripts/gen_api_types.py
 
 reference: .make/python ## write docs/reference/command-line.md and python.md from the code

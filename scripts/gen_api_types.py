@@ -1,14 +1,12 @@
 """Write what the web app has from the server, and the lists of media kinds.
 
-python scripts/gen_api_types.py          web/openapi.json, its types in web/src/api/schema.gen.ts,
-                                         and the files of `GENERATED`
+python scripts/gen_api_types.py          web/openapi.json and the files of `GENERATED`
 python scripts/gen_api_types.py FILE     the document only
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -114,8 +112,6 @@ def main() -> None:
         Path(sys.argv[1]).write_text(document)
         return
     (WEB / "openapi.json").write_text(document)
-    types = ["npm", "run", "--silent", "api", "--", "-o", "src/api/schema.gen.ts"]
-    subprocess.run(types, cwd=WEB, check=True)
     for path, text in GENERATED.items():
         (ROOT / path).write_text(text())
 

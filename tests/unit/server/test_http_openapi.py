@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import runpy
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -78,13 +77,9 @@ def test_the_api_page_has_every_route_that_is_described_and_no_other(
     assert {(method, path.removeprefix("/api/v1")) for method, path in named} == described
 
 
-def test_the_web_app_has_the_types_of_this_description(tmp_path: Path) -> None:
+def test_the_types_of_the_web_app_are_made_of_this_description() -> None:
     written = json.loads((ROOT / "web/openapi.json").read_text())
     assert written == json.loads(json.dumps(describe(ROUTES, "1"))), "run `make api-types`"
-    types_path = tmp_path / "schema.gen.ts"
-    command = ["npm", "run", "--silent", "api", "--", "-o", str(types_path)]
-    subprocess.run(command, cwd=ROOT / "web", check=True, capture_output=True, timeout=120)
-    assert types_path.read_text() == (ROOT / "web/src/api/schema.gen.ts").read_text()
 
 
 def test_generated_lists_are_those_of_this_server() -> None:

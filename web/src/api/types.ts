@@ -1,6 +1,6 @@
 /**
- * The shapes of `/api/v1` under the names the app uses; `schema.gen.ts` is generated from the server's own
- * description (`make api-types`).
+ * The shapes of `/api/v1` under the names the app uses; `npm run types` makes `schema.gen.ts` of the server's own
+ * description, `openapi.json`.
  */
 
 import type { components } from "./schema.gen";
