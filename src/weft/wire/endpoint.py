@@ -1,4 +1,4 @@
-"""Endpoints of the HTTP API as values: each is declared once, beside the shapes that it sends.
+"""Endpoints of the HTTP API as values: each is declared once, next to the shapes that it sends.
 
     _project = Endpoints("/api/v1/projects/{entity}/{project}", tag="sweeps")
 
