@@ -14,7 +14,9 @@ from live_runs import LiveServer
 from relay import Relay
 from sdk_script import only_log, run_well, start_script
 from server_process import wait_until
+from weft.runlog.child_log import SIDECAR_PROCESS, make_child_log
 from weft.runlog.format import MARK
+from weft.sync.uploading.tail import read_head
 from weft_command import run_weft
 
 pytestmark = pytest.mark.timeout(300)
@@ -124,3 +126,40 @@ def test_finish_tells_of_damage(live: LiveServer, tmp_path: Path) -> None:
     assert script.returncode == 0, stderr
     assert "are damaged, what they held is lost" in stderr
     assert len(live.ended("torn").warnings) == 1
+
+
+def test_the_log_of_a_sidecar_that_died_as_it_began_is_no_fault(
+    live: LiveServer, tmp_path: Path
+) -> None:
+    run_well(tmp_path, OFFLINE.format(run_id="begun"))
+    log = only_log(tmp_path)
+    header, run, _ = read_head(log)
+    child = make_child_log(log.parent, header, run, SIDECAR_PROCESS)
+    child.close()
+    whole = child.path.read_bytes()
+    header_end = whole.index(MARK, whole.index(MARK) + 1)
+    empty = child.path.with_name(f"run-begun.{'e' * 12}.weft")
+    empty.touch()
+    child.path.write_bytes(whole[:header_end])
+    sent = run_weft("sync", tmp_path / "weft", env=live.environment)
+    assert sent.exit_code == 0, sent.stderr
+    assert "record" not in sent.stderr
+    assert len(live.rows("begun")) == N_ROWS
+    removed = run_weft(
+        "sync", "--clean", "--clean-force", "--clean-old-hours", "0", tmp_path / "weft",
+        env=live.environment,
+    )  # fmt: skip
+    assert "1 run removed" in removed.stderr, removed.stderr
+    assert not log.parent.exists()
+
+
+def test_a_script_s_log_without_its_first_record_is_a_fault(
+    live: LiveServer, tmp_path: Path
+) -> None:
+    run_well(tmp_path, OFFLINE.format(run_id="headless"))
+    log = only_log(tmp_path)
+    data = log.read_bytes()
+    log.write_bytes(data[: data.index(MARK, data.index(MARK) + 1)])
+    sent = run_weft("sync", tmp_path / "weft", env=live.environment)
+    assert sent.exit_code == 1
+    assert "no complete first record" in sent.stderr

@@ -29,7 +29,7 @@ from weft.sync.messages import say
 from weft.sync.orphans import is_same_process
 from weft.sync.progress_bar import BAR_SECS, ProgressBar
 from weft.sync.unrecorded_files import make_unrecorded_files
-from weft.sync.uploading.tail import TailedLog, read_head
+from weft.sync.uploading.tail import TailedLog, is_unbegun, read_head
 from weft.sync.uploading.uploader import Uploader
 
 OK: Final = 0
@@ -60,7 +60,7 @@ class _Tally:
 
     runs: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
     whole: set[Path] = field(default_factory=set[Path])
-    """Logs of ended writers that were sent to their end, with their files."""
+    """Logs of ended writers that were sent to their end, with their files, or hold nothing."""
     n_logs: int = 0
     n_bytes: int = 0
     n_file_bytes: int = 0
@@ -149,6 +149,9 @@ def _open_next(
         except IndexError:
             break
         try:
+            if is_unbegun(path):
+                tally.whole.add(path)
+                continue
             log = _open(path)
         except (CorruptLog, OSError) as error:
             message = str(error)

@@ -283,6 +283,25 @@ def read_head(path: Path) -> tuple[Header, Run, int]:
     return header[0], record, frame.end
 
 
+def is_unbegun(path: Path) -> bool:
+    """Whether a log's writer died before it wrote anything: no data are missing.
+
+    The log of the process that called `init` must be empty; that of a sidecar or another process
+    may have a header, which is written before its first record.
+
+    Raises:
+        CorruptLog, NewerLog: it is no log that this weft reads.
+        OSError: the file can't be read.
+    """
+    with open(open_file(path), "rb") as file:
+        data = file.read(1 << 16)
+    head = decode_header(data)
+    if head is None:
+        return not data
+    header, header_end = head
+    return header.parent_writer is not None and header_end == len(data)
+
+
 def is_closed(path: Path) -> bool:
     """Whether a log's last record is Exit.
 
