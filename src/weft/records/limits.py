@@ -81,5 +81,11 @@ MAX_FILE_SEGMENT_BYTES: Final = 255
 MAX_FILE_PATH_DEPTH: Final = 32
 """Most segments in the path of a run's file, its own name included."""
 
+MAX_REQUEST_EXPRESSIONS: Final = 1000
+"""Most computed curves of one request for charts: a page of a hundred panels with ten each."""
+
+REQUEST_EXPRESSION_SECS: Final = 300.0
+"""Longest time in which a server computes the curves of one request for charts."""
+
 MAX_SWEEP_CONFIG_BYTES: Final = 64 * 1024
 """Limit of a sweep's configuration: of its text, and of what the text stands for as JSON."""

@@ -1,4 +1,4 @@
-"""The time that a panel's expressions have together."""
+"""The time that the expressions of a panel, and of a request, have together; and their number."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from service_uploads import START, Clock, WriterLog
+from weft.errors import LimitExceeded
 from weft.records.record import Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
-from weft.server.services.charting import drawing
+from weft.server.services.charting import service
 from weft.server.services.opening.services import Services, open_services
 from weft.wire.metrics.charts import NamedExpression, PanelQuery
 
@@ -31,11 +32,11 @@ def services(tmp_path: Path) -> Iterator[Services]:
     services.close()
 
 
-@pytest.mark.parametrize("limit_secs", [drawing.PANEL_SECS, 0.0])
+@pytest.mark.parametrize("limit_secs", [service.PANEL_SECS, 0.0])
 def test_expressions_beyond_the_time_of_a_panel_have_it_as_their_reason(
     services: Services, monkeypatch: pytest.MonkeyPatch, limit_secs: float
 ) -> None:
-    monkeypatch.setattr(drawing, "PANEL_SECS", limit_secs)
+    monkeypatch.setattr(service, "PANEL_SECS", limit_secs)
     question = PanelQuery(
         runs=[PATH.run],
         keys=["loss"],
@@ -49,3 +50,28 @@ def test_expressions_beyond_the_time_of_a_panel_have_it_as_their_reason(
         assert panels["smooth"] == (200, "")
     else:
         assert panels["smooth"] == (0, "the answer takes more than 0 s to compute")
+
+
+def expressions_of(n: int) -> PanelQuery:
+    named = [NamedExpression(f"e{i}", f"rolling_median(loss, {i + 2})") for i in range(n)]
+    return PanelQuery(runs=[PATH.run], expressions=named)
+
+
+def test_the_panels_of_a_request_share_a_time_for_their_expressions(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "REQUEST_EXPRESSION_SECS", 1e-9)
+    questions = [expressions_of(1), PanelQuery(runs=[PATH.run], keys=["loss"]), expressions_of(2)]
+    project = ProjectPath("local", "p")
+    first, stored, last = services.series.panels(LOCAL, project, questions, reasons=True)
+    assert [curve.series.count.sum() for curve in stored.drawn] == [200]
+    for panel in (first, last):
+        assert panel.drawn
+        assert all("s to compute" in curve.reason for curve in panel.drawn)
+
+
+def test_a_request_has_a_thousand_expressions_at_most(services: Services) -> None:
+    project = ProjectPath("local", "p")
+    assert services.series.panels(LOCAL, project, [expressions_of(100)] * 10)
+    with pytest.raises(LimitExceeded, match="1,000 expressions in all its panels, not 1,001"):
+        services.series.panels(LOCAL, project, [expressions_of(100)] * 10 + [expressions_of(1)])

@@ -46,9 +46,6 @@ MAX_HELD_POINTS: Final = 10_000_000
 and so the panel's level are known. Only a range needs them: for whole runs each curve is reduced
 to buckets at once."""
 
-PANEL_SECS: Final = 30.0
-"""Time limit for the expressions of one panel. A late curve gets the limit as its reason."""
-
 
 @dataclass(slots=True)
 class _PlacedSeries:
@@ -438,6 +435,7 @@ def draw_panel(
     baseline: PanelRun | None,
     waits: Cancellation,
     *,
+    expression_secs: float,
     full: bool,
     reasons: bool,
 ) -> PanelAnswer:
@@ -445,6 +443,7 @@ def draw_panel(
 
     Args:
         path: the project.
+        expression_secs: time limit for its expressions. A late curve gets the limit as its reason.
         baseline: the run that `baseline(...)` refers to. None if there is no such run.
 
     Raises:
@@ -461,5 +460,5 @@ def draw_panel(
         is_wall=query.axis == "wall",
         needs_all=query.group is not None,
     )
-    expressions = ExpressionCurves(store, curves, shared, waits.within(PANEL_SECS))
+    expressions = ExpressionCurves(store, curves, shared, waits.within(expression_secs))
     return Panel(store, question, runs, expressions, waits).answer(full=full, reasons=reasons)

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from time import monotonic
+from typing import Final
 
 import msgspec
 
-from weft.errors import ConfigError
+from weft.errors import ConfigError, LimitExceeded
+from weft.records.limits import MAX_REQUEST_EXPRESSIONS, REQUEST_EXPRESSION_SECS
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.cancellation import Cancellation
 from weft.server.services.access.paths import ProjectPath
@@ -36,6 +39,9 @@ from weft.server.services.charting.questions import (
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import AxisSpec, ObjectPoint
 from weft.wire.metrics.charts import MAX_PANELS, HistogramQuery, HistogramSeries, PanelQuery
+
+PANEL_SECS: Final = 30.0
+"""Time limit for the expressions of one panel."""
 
 
 class SeriesService:
@@ -66,12 +72,19 @@ class SeriesService:
         Raises:
             NotFound: no such project.
             ConfigError: a question is invalid.
-            LimitExceeded: a question asks for more than 100,000 series.
+            LimitExceeded: a question asks for more than 100,000 series, or all together for more
+                than `MAX_REQUEST_EXPRESSIONS` expressions.
             Cancelled: at a `next`, if `waits` was cancelled.
         """
         require(actor, Action.READ, path)
         if len(questions) > MAX_PANELS:
             raise ConfigError(f"at most {MAX_PANELS} panels in one question", field="panels")
+        n_expressions = sum(len(question.expressions) for question in questions)
+        if n_expressions > MAX_REQUEST_EXPRESSIONS:
+            raise LimitExceeded(
+                f"a request has at most {MAX_REQUEST_EXPRESSIONS:,} expressions in all its "
+                f"panels, not {n_expressions:,}: ask for the panels in several requests"
+            )
         checked = [_checked(n, question) for n, question in enumerate(questions)]
         project_id = self._stores.find_project(path)
         shared = _PageQuestions(
@@ -160,6 +173,7 @@ class PanelAnswers(Iterator[PanelAnswer]):
         # Most panels of a page show the same runs, so the last list of runs is cached.
         self._runs_name: bytes | None = None
         self._runs: list[PanelRun] = []
+        self._expression_secs = REQUEST_EXPRESSION_SECS
 
     def is_next_slow(self) -> bool:
         """Whether the next panel joins points or computes expressions, instead of reading cells.
@@ -192,6 +206,7 @@ class PanelAnswers(Iterator[PanelAnswer]):
                 add_process_times(shared.stores, shared.path, baseline_runs)
             add_config(shared.stores, shared.project_id, baseline_runs, question.config_paths)
             baseline = next(iter(baseline_runs), None)
+        began_secs = monotonic()
         # Acquired for each panel, so that a slow reader does not keep a deleted project's file.
         with shared.stores.metrics.use(shared.project_id) as store:
             answer = draw_panel(
@@ -203,9 +218,12 @@ class PanelAnswers(Iterator[PanelAnswer]):
                 runs,
                 baseline,
                 shared.waits,
+                expression_secs=min(PANEL_SECS, self._expression_secs),
                 full=shared.full,
                 reasons=shared.reasons,
             )
+        if question.query.expressions:
+            self._expression_secs = max(0.0, self._expression_secs - (monotonic() - began_secs))
         self._at += 1
         return answer
 
