@@ -70,8 +70,8 @@ def test_the_panels_of_a_request_share_a_time_for_their_expressions(
         assert all("s to compute" in curve.reason for curve in panel.drawn)
 
 
-def test_a_request_has_a_thousand_expressions_at_most(services: Services) -> None:
+def test_a_request_has_a_bounded_number_of_expressions(services: Services) -> None:
     project = ProjectPath("local", "p")
-    assert services.series.panels(LOCAL, project, [expressions_of(100)] * 10)
-    with pytest.raises(LimitExceeded, match="1,000 expressions in all its panels, not 1,001"):
-        services.series.panels(LOCAL, project, [expressions_of(100)] * 10 + [expressions_of(1)])
+    assert services.series.panels(LOCAL, project, [expressions_of(100)] * 25)
+    with pytest.raises(LimitExceeded, match="2,500 expressions in all its panels, not 2,501"):
+        services.series.panels(LOCAL, project, [expressions_of(100)] * 25 + [expressions_of(1)])
