@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,11 @@ import duckdb
 import pytest
 
 from weft.server.services.sql_child.json_tables import create_json_table
+from weft.server.services.sql_child.table_sources import (
+    MAX_LINE_BYTES,
+    LongLine,
+    files_source,
+)
 from weft.server.services.tables.text_tables import TextTables
 
 Write = Callable[[str, int], Path]
@@ -68,3 +74,22 @@ def test_a_json_table_nested_without_an_end_is_no_table(tmp_path: Path) -> None:
     path.write_text('{"columns":["a"],"data":[[' + "[" * 200_000 + "]" * 200_000 + "]]}")
     with duckdb.connect() as connection, pytest.raises(duckdb.Error, match="too deeply"):
         create_json_table(connection, str(path), "TABLE t")
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("n_more", [0, 1])
+def test_a_line_that_is_too_long_is_seen_before_it_is_parsed(
+    tmp_path: Path, end: bytes, n_more: int
+) -> None:
+    path = tmp_path / "long.csv"
+    # Short lines before and behind, so that the long one is not at the edge of a part.
+    n_chars = MAX_LINE_BYTES - 2 - len(end[:-1]) + n_more
+    long = b"1," + b"x" * n_chars
+    path.write_bytes(end.join([b"a,b", *[b"1,2"] * 300_000, long, *[b"1,2"] * 300_000]))
+    with duckdb.connect() as connection:
+        if n_more:
+            with pytest.raises(LongLine):
+                files_source(connection, [str(path)])
+        else:
+            with contextlib.suppress(duckdb.Error):  # DuckDB counts its own way near the limit
+                files_source(connection, [str(path)])

@@ -33,6 +33,7 @@ from weft.server.services.sql_child.pipe import (
 from weft.server.services.sql_child.rows_json import json_answer
 from weft.server.services.sql_child.table_groups import grouped_source
 from weft.server.services.sql_child.table_sources import (
+    LongLine,
     UnknownColumn,
     files_source,
     joined_source,
@@ -178,7 +179,7 @@ def _send_window(connection: Any, request: dict[str, Any], out: Any) -> None:
             rows = TableRows(connection, grouped_source(connection, rows, request))
             request = {**request, "search": "", "filters": [], "columns": None}
         body = msgspec.json.encode({**rows.window(request), "n_rows": n_rows})
-    except (UnknownColumn, InvalidPattern, duckdb.Error) as error:
+    except (UnknownColumn, LongLine, InvalidPattern, duckdb.Error) as error:
         send(out, {"error": type(error).__name__, "message": str(error)})
         return
     except MemoryError:

@@ -17,6 +17,7 @@ from weft.server.services.logged_tables import LoggedTable, TableOwner
 from weft.server.services.media import media_item, paths_of
 from weft.server.services.sql import Running, SqlService
 from weft.server.services.sql_child.pipe import send
+from weft.server.services.sql_child.table_sources import MAX_LINE_BYTES
 from weft.server.services.tables.text_tables import TextTables
 from weft.server.services.tables.windows import Fetched, MediaCell, columns_of, media_of, sides_of
 from weft.wire.metrics.media import MAX_MEDIA_ITEMS
@@ -226,6 +227,11 @@ class RunningWindows(Running[list[WindowOrError]]):
             return ConfigError(f"the table has no column {message!r}", field="columns")
         if kind == "InvalidPattern":
             return ConfigError(f"invalid pattern: {message}", field="filters")
+        if kind == "LongLine":
+            return LimitExceeded(
+                f"a line of {self._tables[0].path!r} has more than {MAX_LINE_BYTES // 10**6} MB: "
+                "log such texts as files of their own"
+            )
         if kind == "OutOfMemoryException":
             return LimitExceeded(
                 "the table exceeds the memory limit: ask for fewer columns or rows"
