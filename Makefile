@@ -10,7 +10,7 @@ PORTABLE ?= src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/un
 unexport PYTHONDONTWRITEBYTECODE
 WEB_SOURCES := $(shell find web docs -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name schema.gen.ts 2>/dev/null)
 
-.PHONY: help setup system dev fmt lint types layers web-check unit test test-all test-length test-kill test-fuzz test-api test-slow-pages test-load test-portable test-wheel test-property test-wandb bench bench-billion demo wheel release api-types reference lock screenshots doc-images clean
+.PHONY: help setup system dev fmt lint types layers web-check collect unit test test-all test-length test-kill test-fuzz test-api test-slow-pages test-load test-portable test-wheel test-property test-wandb bench bench-billion demo wheel release api-types reference lock screenshots doc-images clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -78,9 +78,12 @@ release: setup ## wheel, source distribution, bill of materials and checksums of
 
 # --- testing ----------------------------------------------------------------------------------
 
-test: setup system .make/wandb ## each feature once (3 kill rounds), in 17 minutes; what CI runs
-	@$(MAKE) -s -j 2 --output-sync=target lint types layers web-check test-portable PORTABLE="-n 0 tests/e2e/test_sdk_offline.py"
+test: setup system .make/wandb ## each feature once (3 kill rounds), in 13 minutes; what CI runs
+	@$(MAKE) -s -j 2 --output-sync=target lint types layers web-check collect test-portable PORTABLE="-n 0 tests/e2e/test_sdk_offline.py"
 	@scripts/in_memory.sh $(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q -m "not at_length"
+
+collect: .make/python ## import all tests, once: else each process of `make test` compiles them
+	@told=$$($(PY) -m pytest --collect-only -q 2>&1) || { echo "$$told"; exit 1; }
 
 unit: .make/python .make/node ## the quick ones
 	@$(PY) -m pytest -n 2 -q tests/unit tests/spec

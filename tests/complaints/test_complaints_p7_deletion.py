@@ -350,6 +350,7 @@ def test_p7_50_clearml_server_313_a_project_has_its_own_file_and_deletion_makes_
         other.delete("", **FOR_GOOD)
 
 
+@at_length
 def test_p7_50_clearml_server_85_uploads_go_on_while_much_is_deleted(
     live: LiveServer, project: Project
 ) -> None:

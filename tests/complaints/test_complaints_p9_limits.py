@@ -114,6 +114,7 @@ def test_p9_57_wandb_8150_many_offline_runs_are_synced_at_once(
     assert [live.run(run_id).config["number"] for run_id in ids] == list(range(40))
 
 
+@at_length
 def test_p9_57_wandb_2597_runs_in_parallel_do_not_crash_while_the_server_is_overloaded(
     tmp_path: Path, live: LiveServer
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import weft
+from at_length import at_length
 from sdk_script import latest_run, run_script, run_well
 from server_process import ServerProcess, start_server
 from web_pages import OpenApp
@@ -105,6 +106,7 @@ def test_an_offline_run_is_its_users_once_it_is_sent(lab: Lab, tmp_path: Path) -
     assert api.run("steps/later005").path == ["ada", "steps", "later005"]
 
 
+@at_length
 def test_a_link_that_says_local_leads_whoever_may_see_it_to_the_run(
     lab: Lab, tmp_path: Path, page: Page, app: OpenApp
 ) -> None:
