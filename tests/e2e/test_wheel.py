@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from at_length import at_length
+from at_length import at_length, case_at_length
 
 ROOT = Path(__file__).parents[2]
 UV = ROOT / ".venv" / "bin" / "uv"
