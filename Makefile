@@ -10,7 +10,7 @@ PORTABLE ?= src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/un
 unexport PYTHONDONTWRITEBYTECODE
 WEB_SOURCES := $(shell find web docs -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name schema.gen.ts 2>/dev/null)
 
-.PHONY: help setup system dev fmt lint types layers web-check collect unit test test-all test-length test-kill test-fuzz test-api test-slow-pages test-load test-portable test-wheel test-property test-wandb bench bench-billion demo wheel release api-types reference lock screenshots doc-images clean
+.PHONY: help setup system dev fmt lint types layers web-check collect unit test test-all test-length test-kill test-fuzz test-api test-slow-pages test-load test-portable test-wheel test-property test-wandb test-uvicorn bench bench-billion demo wheel release api-types reference lock screenshots doc-images clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -88,7 +88,7 @@ collect: .make/python ## import all tests, once: else each process of `make test
 unit: .make/python .make/node ## the quick ones
 	@$(PY) -m pytest -n 2 -q tests/unit tests/spec
 
-test-all: test test-length test-portable test-wheel test-kill test-fuzz test-property test-api test-slow-pages test-load test-long test-frameworks test-wandb ## everything, at length
+test-all: test test-length test-portable test-wheel test-kill test-fuzz test-property test-api test-slow-pages test-load test-long test-frameworks test-wandb test-uvicorn ## everything, at length
 
 test-length: setup system .make/wandb ## the tests marked `at_length`: late answers, narrow pages, the dark theme, rare cases
 	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q -m at_length
@@ -147,6 +147,17 @@ test-wandb: setup $(WANDB_VERSIONS:%=.make/wandb-%) ## the official client of W&
 		WEFT_TEST_WANDB=$$version $(PY) -m pytest -n 2 --dist loadfile -q tests/gateway || exit 1; \
 	done
 
+# Both ends of the range in pyproject.toml, because `http/admission/protocol.py` extends uvicorn's own protocol
+UVICORN_TESTS := tests/e2e/test_server_large_bodies.py tests/e2e/test_server_attacks.py tests/e2e/test_http_product.py
+UVICORNS := $(shell sed -n 's/.*"uvicorn>=\([0-9.]*\),\(<[0-9.]*\)".*/==\1.0 \2/p' pyproject.toml)
+
+test-uvicorn: setup ## the server's HTTP under the oldest and the newest uvicorn that weft takes
+	@for version in $(UVICORNS:%="%"); do \
+		echo "uvicorn$$version"; \
+		rm -rf .uvicorn && $(UV) pip install -q --target .uvicorn --no-deps "uvicorn$$version" && \
+		PYTHONPATH=$(CURDIR)/.uvicorn $(PY) -m pytest -n 2 --dist loadfile -q $(UVICORN_TESTS) || exit 1; \
+	done
+
 # in a process of its own: with TensorFlow in it, PyTorch's import of Triton crashes the interpreter
 TENSORFLOW := test_frameworks_tensorflow.py
 
@@ -174,4 +185,4 @@ doc-images: setup ## take the pictures that documents show again, into docs/imag
 	@$(PY) scripts/screenshots.py --docs
 
 clean: ## remove what can be made again
-	@rm -rf .make .venv .frameworks .wandb web/node_modules src/weft/server/web dist .pytest_cache .ruff_cache .hypothesis .demo
+	@rm -rf .make .venv .frameworks .uvicorn .wandb web/node_modules src/weft/server/web dist .pytest_cache .ruff_cache .hypothesis .demo
