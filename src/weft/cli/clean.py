@@ -38,10 +38,6 @@ def clean(max_size: str | None, *, dry_run: bool, as_json: bool) -> int:
     Args:
         max_size: how large the caches may be together, such as `5GB`. If None, all stay.
         dry_run: only say what would be removed.
-
-    Raises:
-        UsageError: `max_size` is no size.
-        ConfigError: the user has no home directory, and no other place is named.
     """
     most_bytes = None if max_size is None else parse_size(max_size)
     folder = cache_directory() / "ui"

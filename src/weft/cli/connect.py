@@ -22,9 +22,6 @@ def find_run(run: str, base_url: str | None) -> StoredRun:
 
     Args:
         run: `project/run` or `entity/project/run`.
-
-    Raises:
-        NotFound: there is no such run.
     """
     from weft.sdk.reading.api import Api
 

@@ -107,11 +107,7 @@ def control_sweep(
 
 
 def list_sweeps(path: str | None, base_url: str | None, *, as_json: bool) -> int:
-    """List the sweeps of a project, or the runs of a sweep; the exit code is 0.
-
-    Raises:
-        NotFound: no such project or sweep.
-    """
+    """List the sweeps of a project, or the runs of a sweep; the exit code is 0."""
     settings = read_settings({})
     client = connect(require_server(base_url))
     parts = (path or "").split("/")
@@ -166,13 +162,7 @@ def run_agent(
     *,
     forward_signals: bool,
 ) -> int:
-    """Run a sweep's program until the sweep ends; the exit code is 0.
-
-    Raises:
-        NotFound: no such sweep.
-        ConfigError: it has no program, or there are too few GPUs.
-        UsageError: the first runs of this agent all failed, or all of them.
-    """
+    """Run a sweep's program until the sweep ends; the exit code is 0."""
     settings = read_settings({"entity": entity, "project": project})
     handing = find_sweep(parse_sweep(sweep_id, entity, project, settings), settings)
     run_programs(

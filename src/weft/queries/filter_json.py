@@ -40,9 +40,6 @@ FilterForm = dict[str, Any] | str | None
 def decode_filter(value: Any) -> Filter:
     """Read a filter tree from a JSON value; a string is parsed by `parse_filter`.
 
-    Raises:
-        FilterError: the filter is invalid, or exceeds the limits in `weft.queries.filters`.
-
     >>> decode_filter({"not": {"column": "config.lr", "op": "in", "value": [1, 2]}})
     Not(of=Comparison(column='config.lr', op='in', value=(1, 2)))
     """
@@ -54,11 +51,7 @@ def decode_filter(value: Any) -> Filter:
 
 
 def filter_of(form: FilterForm) -> Filter | None:
-    """The filter of a request; None if it has no filter.
-
-    Raises:
-        FilterError: see `decode_filter`.
-    """
+    """The filter of a request; None if it has no filter."""
     return None if form is None else decode_filter(form)
 
 

@@ -17,9 +17,6 @@ NEWEST_FIRST: Final = Order("created", descending=True)
 def order_from_text(text: str) -> tuple[Order, ...]:
     r"""Read sort keys: columns separated by commas, `-` to descend; `\,` is a comma in a name.
 
-    Raises:
-        FilterError: a column is unknown, or there are too many.
-
     >>> order_from_text("-created,config.lr")
     (Order(column='created', descending=True), Order(column='config.lr', descending=False))
     """
@@ -42,9 +39,6 @@ def text_from_order(orders: Sequence[Order]) -> str:
 
 def order_from_wandb(text: str) -> tuple[Order, ...]:
     """Read W&B's form: `+created_at`, `-summary_metrics.loss`, separated by commas.
-
-    Raises:
-        FilterError: a column is unknown, or there are too many.
 
     >>> order_from_wandb("+created_at")
     (Order(column='created', descending=False),)

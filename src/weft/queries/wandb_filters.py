@@ -63,9 +63,6 @@ def filter_from_wandb(query: Any) -> Filter:
     As in MongoDB, `{"group": null}` matches runs without a group, and `$ne` and `$nin` match runs
     that lack the column. In W&B `name` is a run's id and `display_name` its visible name.
 
-    Raises:
-        FilterError: the filter is invalid; the message names the part.
-
     >>> filter_from_wandb({"config.lr.value": {"$gt": 0.1}})
     Comparison(column='config.lr', op='>', value=0.1)
     """
@@ -76,9 +73,6 @@ def filter_from_wandb(query: Any) -> Filter:
 
 def column_from_wandb(name: str) -> str:
     """The column for W&B's name of it; names that W&B does not use stay the same.
-
-    Raises:
-        FilterError: the column is unknown.
 
     >>> column_from_wandb("summary_metrics.loss"), column_from_wandb("config.opt.value.lr")
     ('summary.loss', 'config.opt.lr')

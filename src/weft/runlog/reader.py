@@ -208,11 +208,7 @@ def read_header(path: Path) -> Header | None:
 
 
 def read_records(path: Path) -> Iterator[Record]:
-    """All records of a log that this weft knows, in order; damage is passed over.
-
-    Raises:
-        CorruptLog, NewerLog: it is no log that this weft reads.
-    """
+    """All records of a log that this weft knows, in order; damage is passed over."""
     tail = LogTail(path)
     try:
         while (frames := tail.read()).data:

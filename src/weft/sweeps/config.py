@@ -109,9 +109,6 @@ def parse_config(
         config: the configuration, or its YAML.
         is_stored: whether a sweep has it already. Then it was valid, and has no limits.
         limits: the size that it may have.
-
-    Raises:
-        ConfigError: it is invalid; the message lists each place and what belongs there.
     """
     data = _from_yaml(config) if isinstance(config, str) else dict(config)
     if not is_stored:

@@ -70,9 +70,6 @@ def check_limits(
     Traceback (most recent call last):
       ...
     weft.errors.ConfigError: the sweep's configuration is larger than 64 KB; ...
-
-    Raises:
-        ConfigError: it is beyond a limit.
     """
     n_bytes = 0
     waiting: list[tuple[Any, int]] = [(config, 0)]

@@ -168,9 +168,6 @@ class WatchedRun:
 
         Returns:
             The log that was written for that; none if the run is still going on.
-
-        Raises:
-            CorruptLog, OSError: the run's directory is damaged, or can't be written.
         """
         from weft.sync.capture.staging import take_gathered
 

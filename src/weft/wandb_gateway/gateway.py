@@ -196,12 +196,7 @@ def _request_in(body: bytes) -> GraphQLRequest:
 
 
 async def _body(request: Request, max_bytes: int) -> bytes:
-    """The request's body, unpacked.
-
-    Raises:
-        LimitExceeded: it is too large.
-        CorruptLog: it is not what its Content-Encoding says.
-    """
+    """The request's body, unpacked."""
     body = await read_body(request.scope, request.receive, max_bytes)
     if request.headers.get("content-encoding", "").lower() != "gzip":
         return body

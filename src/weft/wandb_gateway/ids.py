@@ -56,11 +56,7 @@ def run_id(path: RunPath) -> str:
 
 
 def run_path(text: str) -> RunPath:
-    """The run of an id.
-
-    Raises:
-        NotFound: it is not the id of a run.
-    """
+    """The run of an id."""
     _, run, project, entity = read_id("Run", text, 4)
     return RunPath(entity, project, run)
 
@@ -72,9 +68,6 @@ def project_id(path: ProjectPath) -> str:
 
 def project_path(text: str) -> ProjectPath:
     """The project of an id.
-
-    Raises:
-        NotFound: it is not the id of a project.
 
     >>> project_path(project_id(ProjectPath("local", "mnist")))
     ProjectPath(entity='local', project='mnist')

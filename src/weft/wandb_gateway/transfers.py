@@ -71,13 +71,7 @@ class Transfers:
         }
 
     async def answer(self, request: Request) -> Response:
-        """Answer a request at a signed address.
-
-        Raises:
-            Forbidden: the address is not this server's, or has ended, or its user was removed.
-            NotFound: there is no such file.
-            ConfigError: the content has not the hash that was announced.
-        """
+        """Answer a request at a signed address."""
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=_CROSS_ORIGIN)
         purpose = self._links.read(request.method, request.scope["path"])

@@ -148,9 +148,6 @@ class ArtifactCopier:
         Args:
             runs: as `WandbServer.runs` gives them; they have been copied before.
             progress: called with the number of versions copied.
-
-        Raises:
-            Unavailable: a server does not answer.
         """
         versions = [
             version

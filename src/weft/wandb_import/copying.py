@@ -60,10 +60,6 @@ def copy_run(
         project, entity: the run's new project and entity.
         progress: called with the number of rows copied.
         known_writers: the run's writers at its new server, oldest first, each with its parent.
-
-    Raises:
-        ConfigError: the run's id is not a valid name.
-        Unavailable: the server does not answer.
     """
     run_id = check_name("run", node["name"])
     rows = server.history(run_id, _last_step(node))

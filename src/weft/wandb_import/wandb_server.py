@@ -117,11 +117,7 @@ class WandbServer:
         self._bare_client.close()
 
     def runs(self) -> Iterator[dict[str, Any]]:
-        """All runs of the project, oldest first.
-
-        Raises:
-            NotFound: no such project, or the key has no access to it.
-        """
+        """All runs of the project, oldest first."""
         cursor: str | None = None
         while True:
             answer = self._ask(_RUNS, cursor=cursor, perPage=_RUNS_PER_PAGE)
@@ -135,11 +131,7 @@ class WandbServer:
                 return
 
     def run(self, run_id: str) -> dict[str, Any]:
-        """One run.
-
-        Raises:
-            NotFound: no such run.
-        """
+        """One run."""
         return self._ask_run(_RUN, run_id)
 
     def history(self, run_id: str, last_step: int) -> Iterator[dict[str, Any]]:

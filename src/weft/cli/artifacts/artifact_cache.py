@@ -12,11 +12,7 @@ from weft.sdk.setup.precedence import read_settings
 
 
 def show_cache(*, as_json: bool) -> int:
-    """Print where the cache is and how large; the exit code is 0.
-
-    Raises:
-        ConfigError: the user has no home directory, and no other place is named.
-    """
+    """Print where the cache is and how large; the exit code is 0."""
     cache = download_cache(read_settings({}))
     entries = cache.entries()
     n_bytes = sum(entry.n_bytes for entry in entries)
@@ -31,12 +27,7 @@ def show_cache(*, as_json: bool) -> int:
 
 
 def clean_cache(size: str, *, as_json: bool) -> int:
-    """Remove what was used longest ago until the rest fits; the exit code is 0.
-
-    Raises:
-        UsageError: `size` is no size.
-        ConfigError: the user has no home directory, and no other place is named.
-    """
+    """Remove what was used longest ago until the rest fits; the exit code is 0."""
     most_bytes = parse_size(size)
     cache = download_cache(read_settings({}))
     n_freed = cache.clean(most_bytes)

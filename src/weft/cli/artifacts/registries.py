@@ -43,12 +43,7 @@ from weft.wire.artifacts.registries import (
 def link_version(
     name: str, target: str, aliases: Sequence[str], base_url: str | None, *, as_json: bool
 ) -> int:
-    """Link a version to a collection of a registry or project; the exit code is 0.
-
-    Raises:
-        NotFound: no such version or registry.
-        Forbidden: the user may not.
-    """
+    """Link a version to a collection of a registry or project; the exit code is 0."""
     settings = read_settings({})
     default = ProjectName(settings.entity or "local", settings.project)
     source = VersionTarget(*parse_artifact_path(name, *project_name(None, default)))
@@ -62,13 +57,7 @@ def link_version(
 
 
 def unlink_version(name: str, base_url: str | None) -> int:
-    """Take out a link; the exit code is 0.
-
-    Raises:
-        UsageError: the name has no version or alias.
-        NotFound: no such version.
-        Forbidden: the user may not.
-    """
+    """Take out a link; the exit code is 0."""
     target = _version(name)
     _client(base_url).call(delete_version, *target, with_aliases=True)
     click.echo(f"{'/'.join(target[:3])}:{target.ref} is unlinked")
@@ -105,11 +94,7 @@ def list_registries(name: str | None, base_url: str | None, *, as_json: bool) ->
 
 
 def show_registry(name: str, base_url: str | None, *, as_json: bool) -> int:
-    """Print a registry, or a collection with its history.
-
-    Raises:
-        NotFound: no such registry or collection.
-    """
+    """Print a registry, or a collection with its history."""
     client = _client(base_url)
     if "/" in name:
         _show_collection(client, name, as_json=as_json)
@@ -132,11 +117,7 @@ def show_registry(name: str, base_url: str | None, *, as_json: bool) -> int:
 
 
 def create_registry(name: str, description: str, base_url: str | None) -> int:
-    """Create a registry; the exit code is 0.
-
-    Raises:
-        Forbidden: it exists, and the user is no admin of it.
-    """
+    """Create a registry; the exit code is 0."""
     edit = RegistryEdit(description=description) if description else RegistryEdit()
     registry = _client(base_url).call(put_registry, name, edit)
     click.echo(f"{REGISTRY}/{registry.name}")
@@ -144,13 +125,7 @@ def create_registry(name: str, description: str, base_url: str | None) -> int:
 
 
 def promote_version(name: str, alias: str, expected: str | None, base_url: str | None) -> int:
-    """Move an alias to a version; the exit code is 0.
-
-    Raises:
-        NotFound: no such version.
-        Forbidden: the user may not.
-        Outdated: the alias is not at the version `expected`.
-    """
+    """Move an alias to a version; the exit code is 0."""
     edit: dict[str, Any] = {"add_aliases": [alias]}
     if expected is not None:
         edit["seen_aliases"] = {alias: expected}
@@ -160,11 +135,7 @@ def promote_version(name: str, alias: str, expected: str | None, base_url: str |
 
 
 def protect_aliases(name: str, aliases: Sequence[str], base_url: str | None, *, off: bool) -> int:
-    """Protect aliases of a registry, or no longer; the exit code is 0.
-
-    Raises:
-        Forbidden: only its admins may.
-    """
+    """Protect aliases of a registry, or no longer; the exit code is 0."""
     edit = RegistryEdit(unprotect=list(aliases)) if off else RegistryEdit(protect=list(aliases))
     registry = _client(base_url).call(edit_registry, name, edit)
     click.echo(f"protected in {name}: {', '.join(registry.protected_aliases) or 'none'}")
@@ -192,13 +163,7 @@ def give_role(name: str, role: str, user: str | None, base_url: str | None) -> i
 
 
 def remove_registry(name: str, base_url: str | None) -> int:
-    """Delete a collection, or a registry that has none; the exit code is 0.
-
-    Raises:
-        NotFound: no such registry or collection.
-        Conflict: the registry has collections.
-        Forbidden: only its admins may.
-    """
+    """Delete a collection, or a registry that has none; the exit code is 0."""
     client = _client(base_url)
     if "/" in name:
         client.call(delete_collection, *_collection_of_registry(name))

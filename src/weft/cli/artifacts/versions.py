@@ -38,12 +38,7 @@ def put_artifact(
     *,
     as_json: bool,
 ) -> int:
-    """Log a file or folder as a version, by a run of its own; the exit code is 0.
-
-    Raises:
-        UsageError: the name is invalid.
-        CommError: the version can't be stored.
-    """
+    """Log a file or folder as a version, by a run of its own; the exit code is 0."""
     import weft
 
     server = require_server(base_url)
@@ -65,12 +60,7 @@ def put_artifact(
 def get_artifact(
     name: str, root: Path | None, prefix: str, base_url: str | None, *, as_json: bool
 ) -> int:
-    """Download a version; the exit code is 0.
-
-    Raises:
-        NotFound: no such version.
-        CommError: a content is damaged on the server.
-    """
+    """Download a version; the exit code is 0."""
     version = _find(_client(base_url), name)
     folder = version.download(root, path_prefix=prefix or None)
     if as_json:
@@ -130,11 +120,7 @@ def remove_version(name: str, base_url: str | None, *, with_aliases: bool) -> in
 
 
 def show_lineage(name: str, depth: int, base_url: str | None, *, as_json: bool) -> int:
-    """Print the runs and versions around a version; the exit code is 0.
-
-    Raises:
-        NotFound: no such version.
-    """
+    """Print the runs and versions around a version; the exit code is 0."""
     client = _client(base_url)
     graph = client.lineage(_target(name), depth=depth)
     if as_json:
@@ -154,11 +140,7 @@ def show_lineage(name: str, depth: int, base_url: str | None, *, as_json: bool) 
 
 
 def diff_versions(old: str, new: str, base_url: str | None, *, as_json: bool) -> int:
-    """Print what differs between two versions; the exit code is 1 if something does.
-
-    Raises:
-        NotFound: no such version.
-    """
+    """Print what differs between two versions; the exit code is 1 if something does."""
     client = _client(base_url)
     name = f"{old.partition(':')[0]}{new}" if new.startswith(":") else new
     before_name = "{}/{}/{}:{}".format(*_target(old))
@@ -198,11 +180,7 @@ def _changed(file: ChangedFile) -> dict[str, Any]:
 
 
 def verify_folder(name: str, root: Path | None, base_url: str | None) -> int:
-    """Check a folder; the exit code is 1 if it differs from the version.
-
-    Raises:
-        NotFound: no such version.
-    """
+    """Check a folder; the exit code is 1 if it differs from the version."""
     version = _find(_client(base_url), name)
     try:
         version.verify(root)

@@ -56,10 +56,6 @@ def import_wandb(
     Args:
         project: `[ENTITY/]PROJECT`. Defaults to the project of each run.
         folder: where run directories are written and left. None: they are sent, then removed.
-
-    Raises:
-        ConfigError: a path has no `.wandb` file, or a name is invalid.
-        NoServer: no server is known.
     """
     entity, name = _target(project)
     logs = find_logs(paths)

@@ -32,9 +32,6 @@ def pull_files(
         folder: where they go. Defaults to a new folder named after the run.
         pattern: only files whose path matches this glob.
         force: overwrite files that are there already; without it they are kept as they are.
-
-    Raises:
-        NotFound: there is no such run.
     """
     stored_run = find_run(run, base_url)
     target = folder or Path(stored_run.id)

@@ -61,9 +61,6 @@ def restore_run(
 
     Returns:
         The exit code: 0, or 1 if git was to be used and the state is not, or only partly, there.
-
-    Raises:
-        NotFound: there is no such run.
     """
     stored_run = find_run(run, base_url)
     target_folder = folder or Path(stored_run.id)

@@ -42,10 +42,6 @@ def claimed(settings: ServerSettings, *, announce: bool = False) -> Generator[Cl
 
     Args:
         announce: let clients of this user find the server.
-
-    Raises:
-        Conflict: another server holds the data directory.
-        Unavailable: the address, or the directory, is unavailable.
     """
     with contextlib.ExitStack() as stack:
         directory = DataDirectory(settings.data)

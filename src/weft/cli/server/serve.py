@@ -61,9 +61,6 @@ def run_server(
 
     Returns:
         The exit code: 0.
-
-    Raises:
-        Unavailable: a store is unavailable.
     """
     directory, listener, url, announcement = claim
     _configure_logs()

@@ -27,11 +27,7 @@ EFFECTS: Final[dict[Mode, str]] = {
 
 
 def set_mode(mode: Mode) -> int:
-    """Set the mode of runs that start in the working directory; the exit code is 0.
-
-    Raises:
-        ConfigError: the settings file can't be written.
-    """
+    """Set the mode of runs that start in the working directory; the exit code is 0."""
     _write({"mode": mode})
     click.echo(f"Runs that start in this folder {EFFECTS[mode]}")
     overriding = read_settings({}).mode
@@ -48,11 +44,6 @@ def init_folder(project: str | None, entity: str | None, *, reset: bool) -> int:
         project: its name. If None, the user is asked.
         entity: its owner. If None and the user is asked, the default is offered.
         reset: forget the choice instead.
-
-    Raises:
-        ConfigError: a name is invalid, or the settings file can't be written.
-        UsageError: the project is missing, and there is no terminal to ask for it.
-        Forbidden: the server refuses the key that the user gave.
     """
     if reset:
         _write({"project": None, "entity": None, "mode": None})

@@ -29,11 +29,7 @@ _CONTENT: Final = b"weft verify\n" * 10_000
 
 
 def verify(base_url: str | None, *, as_json: bool) -> int:
-    """Try a server with a run of its own; the exit code is 0 if all steps succeed, else 1.
-
-    Raises:
-        NoServer: no server is known.
-    """
+    """Try a server with a run of its own; the exit code is 0 if all steps succeed, else 1."""
     server = require_server(base_url)
     failure: str | None = None
     held: list[str] = []

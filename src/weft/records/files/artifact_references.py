@@ -40,9 +40,6 @@ def file_address(version: ArtifactPath, path: str) -> str:
 def parse_file_address(address: str) -> tuple[ArtifactPath, str] | None:
     """The version and the path that an address names; None if it is another kind of address.
 
-    Raises:
-        ConfigError: it begins as such an address, and the rest is invalid.
-
     >>> parse_file_address("weft-artifact://lab/digits/mnist:v3/a%20b.png")[1]
     'a b.png'
     >>> parse_file_address("s3://bucket/key") is None

@@ -215,11 +215,7 @@ def check_artifact_name(name: object) -> str:
 
 
 def check_artifact_type(name: object) -> str:
-    """Return `name` if it can be the type of an artifact, such as `dataset` or `model`.
-
-    Raises:
-        ConfigError: it has other than 1 to 128 characters, or one of `/`, `:` and controls.
-    """
+    """Return `name` if it can be the type of an artifact, such as `dataset` or `model`."""
     return _check_label("artifact type", name, "type")
 
 

@@ -19,9 +19,6 @@ def open_search(config: SweepConfig, seed: int) -> Search:
 
     Args:
         seed: used if the configuration has none.
-
-    Raises:
-        MissingLibrary: the sampler needs a library that is not installed.
     """
     if config.seed is not None:
         seed = config.seed

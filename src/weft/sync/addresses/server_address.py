@@ -66,10 +66,6 @@ def find_server(
     Addresses of wandb.ai are ignored, so that no run made with weft is sent to W&B's cloud by
     accident. For the same reason `WANDB_API_KEY` is sent only to the server of `WANDB_BASE_URL`.
 
-    Raises:
-        ConfigError: a key has characters that no key has, or the identity token file can't be
-            read.
-
     The key is the first of these: `WEFT_API_KEY`, `WANDB_API_KEY`, the identity token file, a
     local server's own, the netrc file, `api_key` in a settings file.
 

@@ -44,11 +44,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         return f"{kind} that are not synced yet" if self.skip_synced else kind
 
     def check(self) -> None:
-        """Check the names.
-
-        Raises:
-            ConfigError: one of them can't be a name.
-        """
+        """Check the names."""
         names = {"entity": self.entity, "project": self.project, "run": self.run_id}
         for kind, name in names.items():
             if name is not None:
@@ -60,9 +56,6 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         Args:
             paths: run directories, `weft` folders, folders that contain one, or single logs.
             servers: the names of the server in markers.
-
-        Raises:
-            ConfigError: several runs would get the same id.
         """
         logs = [log for log in _logs_below(paths) if self._includes(log, servers)]
         if self.run_id is not None:

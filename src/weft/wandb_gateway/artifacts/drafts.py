@@ -71,13 +71,7 @@ class Drafts:
         self._runless = RunlessDrafts()
 
     def begin(self, actor: Actor, run: RunPath, client_id: str, new: NewArtifact) -> Draft:
-        """Begin a draft; once more for one client id is the same draft.
-
-        Raises:
-            NotFound: no such run.
-            ConfigError: the name, the type or an alias is invalid, or the collection has another
-                type.
-        """
+        """Begin a draft; once more for one client id is the same draft."""
         self._check(actor, run.of_project, new)
         draft = Draft(run, token_of(str(run), client_id))
         self._put(actor, run, draft.notes, _encode(new))
@@ -91,10 +85,6 @@ class Drafts:
 
         The client begins so what a run uses that was never logged. Until `adopt`, only this
         process knows of it.
-
-        Raises:
-            ConfigError: the name, the type or an alias is invalid, or the collection has another
-                type.
         """
         require(actor, Action.WRITE, project)
         self._check(actor, project, new)
@@ -104,11 +94,7 @@ class Drafts:
         return draft
 
     def adopt(self, actor: Actor, draft: Draft, run: RunPath) -> Draft:
-        """The draft among the files of the run that uses it. One of a run stays there.
-
-        Raises:
-            NotFound: no such run, or this process does not know the draft.
-        """
+        """The draft among the files of the run that uses it. One of a run stays there."""
         if draft.run.run or draft.run.of_project != run.of_project:
             return draft
         adopted = Draft(run, draft.token)
@@ -154,11 +140,7 @@ class Drafts:
         return artifact_id
 
     def read(self, text: str) -> Draft | VersionPath:
-        """The draft or the version of an id.
-
-        Raises:
-            NotFound: it is not the id of an artifact.
-        """
+        """The draft or the version of an id."""
         kind, token, run, project, entity = read_id("Artifact", text, 5)
         if kind != "draft":
             return read_version_id(text)
@@ -267,23 +249,14 @@ class Drafts:
         return stored
 
     def commit_part(self, actor: Actor, draft: Draft) -> None:
-        """Announce a draft as a part of a version, once; the client of any part ends the version.
-
-        Raises:
-            ConfigError: the manifest is invalid, or names a file that was not uploaded.
-            NotFound: no such draft.
-        """
+        """Announce a draft as a part of a version, once; any part's client ends the version."""
         if not self._services.artifacts.of_run(actor, draft.run, folder=draft.folder).logged:
             new = self._notes(actor, draft)
             paths = self._announce_uploaded(actor, draft, new, "part")
             self._services.files.delete_many(actor, draft.run, paths)
 
     def note_upload(self, actor: Actor, run: RunPath, path: str) -> None:
-        """Look whether a file that was uploaded is the manifest of a part, so that this is whole.
-
-        Raises:
-            ConfigError: the manifest is invalid, or names a file that was not uploaded.
-        """
+        """Complete a part whose manifest an uploaded file is."""
         draft = draft_of_manifest(run, path)
         notes = None if draft is None else self._get(actor, run, draft.notes)
         if draft is not None and notes is not None and _decode(notes).distributed_id:

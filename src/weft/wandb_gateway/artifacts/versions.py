@@ -55,11 +55,7 @@ class VersionPath(NamedTuple):
 
 
 def read_version_id(text: str) -> VersionPath:
-    """The version of an id.
-
-    Raises:
-        NotFound: it is not the id of a stored version.
-    """
+    """The version of an id."""
     _, name, ref, project, entity = read_id("Artifact", text, 5)
     return VersionPath(ProjectPath(entity, project), name, ref)
 
@@ -85,11 +81,7 @@ class Versions:
         self._lock = threading.Lock()
 
     def get(self, actor: Actor, path: VersionPath) -> Artifact:
-        """Describe a version.
-
-        Raises:
-            NotFound: no such version.
-        """
+        """Describe a version."""
         return self._services.artifacts.get(actor, path.project, path.name, path.ref)
 
     def find(self, actor: Actor, path: VersionPath) -> Artifact | None:

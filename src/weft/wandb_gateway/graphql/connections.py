@@ -57,9 +57,6 @@ def page_of(
 def part_of(nodes: Sequence[_Node], after: str | None, first: int | None) -> Connection[_Node]:
     """A page of a list that is there as a whole.
 
-    Raises:
-        ConfigError: the cursor is invalid.
-
     >>> page = part_of("abc", None, 2)
     >>> [edge.node for edge in page.edges], page.page_info.end_cursor
     (['a', 'b'], '2')

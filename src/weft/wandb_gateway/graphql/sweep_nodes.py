@@ -151,11 +151,7 @@ def read_agent_id(text: str) -> tuple[str, str, ProjectPath, str]:
 
 
 def sweep_path(text: str) -> tuple[ProjectPath, str]:
-    """The sweep of an id, and its project.
-
-    Raises:
-        NotFound: it is not the id of a sweep.
-    """
+    """The sweep of an id, and its project."""
     _, sweep, project, entity = read_id("Sweep", text, 4)
     return ProjectPath(entity, project), sweep
 

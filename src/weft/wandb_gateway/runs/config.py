@@ -17,9 +17,6 @@ INTERNAL: Final = "_wandb"
 def read_config(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """The values of a config, and what the client notes for itself.
 
-    Raises:
-        ConfigError: it is not a JSON object of objects.
-
     >>> read_config('{"lr": {"value": 0.1}, "_wandb": {"value": {"t": {}}}}')
     ({'lr': 0.1}, {'t': {}})
     """
@@ -45,9 +42,6 @@ def write_config(values: Mapping[str, Any], internal: Mapping[str, Any]) -> dict
 
 def read_summary(text: str) -> dict[str, Any]:
     """The values of a summary, without what describes its last row.
-
-    Raises:
-        ConfigError: it is not a JSON object.
 
     >>> read_summary('{"loss": 0.5, "_step": 3, "_wandb": {"runtime": 1}}')
     {'loss': 0.5}

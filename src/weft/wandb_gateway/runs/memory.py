@@ -119,11 +119,7 @@ class Memories:
             yield
 
     def read(self, actor: Actor, path: RunPath) -> RunMemory:
-        """The state of a run; empty if the gateway never wrote to it.
-
-        Raises:
-            Gone: the run was deleted.
-        """
+        """The state of a run; empty if the gateway never wrote to it."""
         stream_position = self._services.ingest.position(actor, path, STREAM)
         return (
             _decode(stream_position.state)

@@ -66,11 +66,7 @@ class RunInput:
     begins: bool = True
 
     def path(self, actor: Actor) -> RunPath:
-        """The run's path; without an entity, of the one who asks.
-
-        Raises:
-            ConfigError: a name is invalid.
-        """
+        """The run's path; without an entity, of the one who asks."""
         entity = actor.named(self.entity) if self.entity else actor.entity
         project = self.project or DEFAULT_PROJECT
         return RunPath(entity, project, self.name or new_run_id()).check()
@@ -101,10 +97,6 @@ class RunStarts:
 
         Returns:
             The run, and whether it is new.
-
-        Raises:
-            ConfigError: a name, or the config, is invalid.
-            Gone: the run was deleted.
         """
         path = run_input.path(actor)
         require(actor, Action.WRITE, path)
@@ -137,12 +129,7 @@ class RunStarts:
         self._resuming.add(path)
 
     def rewind(self, actor: Actor, path: RunPath, step: float) -> None:
-        """Go back in a run: its rows after a step no longer count.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
-        """
+        """Go back in a run: its rows after a step no longer count."""
         require(actor, Action.WRITE, path)
         with self._memories.hold(path):
             before = self._services.continuation.get(actor, path, _plain_step(step))
@@ -185,22 +172,14 @@ class RunStarts:
             self._memories.write(actor, path, memory, [ended], live=False)
 
     def note(self, actor: Actor, path: RunPath, record: Record) -> None:
-        """Keep what the newest process of a run says.
-
-        Raises:
-            NotFound: no process of the official client has begun the run.
-        """
+        """Keep what the newest process of a run says."""
         require(actor, Action.WRITE, path)
         with self._memories.hold(path):
             memory = self._memories.read_begun(actor, path)
             self._memories.write(actor, path, memory, [record], live=False)
 
     def alert(self, actor: Actor, path: RunPath, alert: Alert, wait_micros: int) -> None:
-        """Keep an alert, unless one with its title was kept within a time.
-
-        Raises:
-            NotFound: no process of the official client has begun the run.
-        """
+        """Keep an alert, unless one with its title was kept within a time."""
         require(actor, Action.WRITE, path)
         with self._memories.hold(path):
             memory = self._memories.read_begun(actor, path)

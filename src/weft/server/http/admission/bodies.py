@@ -89,9 +89,6 @@ async def write_body(scope: Scope, receive: Receive, write: _Write) -> None:
 
     Args:
         write: takes a megabyte or slightly more at once, or less. It may keep none of them.
-
-    Raises:
-        CorruptLog: the client left before the end.
     """
     scope["state"][_LIMIT] = None
     write_rest: _WriteRest | None = scope["state"].get("write_rest_of_body")
@@ -112,13 +109,7 @@ async def write_body(scope: Scope, receive: Receive, write: _Write) -> None:
 
 
 async def read_body(scope: Scope, receive: Receive, max_bytes: int = MAX_BODY_BYTES) -> bytes:
-    """Read a request's body, at most `max_bytes` of it.
-
-    Raises:
-        LimitExceeded: the body is larger; the rest is not read.
-        CorruptLog: the client left before the end.
-        Unavailable: the bodies of all requests together are too large at present.
-    """
+    """Read a request's body, at most `max_bytes` of it."""
     allow_body(scope, max_bytes)
     pieces: list[bytes] = []
     has_more = True

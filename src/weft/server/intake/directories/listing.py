@@ -119,11 +119,7 @@ def run_and_writer(path: str) -> tuple[str, str]:
 
 
 def identify_log(path: Path) -> tuple[Header, RunPath] | None:
-    """Header and run of a log; None if its first record is not there yet.
-
-    Raises:
-        CorruptLog: the file is not a log, or does not begin with a Run record.
-    """
+    """Header and run of a log; None if its first record is not there yet."""
     with open(open_file(path), "rb") as file:
         data = file.read(_HEAD_BYTES)
         identity = _identify(data)

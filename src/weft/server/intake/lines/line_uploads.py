@@ -168,12 +168,7 @@ class LineUploads:
     def put_console(
         self, actor: Actor, target: RunPath, stream: LineStream, lines: Sequence[ConsoleLine]
     ) -> LinesResult:
-        """Store lines of console output by number; the later text of a line counts.
-
-        Raises:
-            Gone: the run was deleted.
-            Unavailable: other requests changed the stream all the time, or a store failed.
-        """
+        """Store lines of console output by number; the later text of a line counts."""
         require(actor, Action.WRITE, target)
         if not lines:
             return LinesResult()

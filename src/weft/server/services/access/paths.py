@@ -24,11 +24,7 @@ class ProjectPath(NamedTuple):
         return f"{self.entity}/{self.project}"
 
     def check(self) -> ProjectPath:
-        """Return the path if both of its names are valid.
-
-        Raises:
-            ConfigError: a name is invalid; the error's `field` says which.
-        """
+        """Return the path if both of its names are valid."""
         check_name("entity", self.entity)
         check_name("project", self.project)
         return self
@@ -57,11 +53,7 @@ class RunPath(NamedTuple):
         return f"{self.entity}/{self.project}/{self.run}"
 
     def check(self) -> RunPath:
-        """Return the path if all of its names are valid.
-
-        Raises:
-            ConfigError: a name is invalid; the error's `field` says which.
-        """
+        """Return the path if all of its names are valid."""
         self.of_project.check()
         check_name("run", self.run)
         return self

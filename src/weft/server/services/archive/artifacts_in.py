@@ -58,20 +58,12 @@ class ArtifactsIn:
         return sum(name not in self._left_out for name, _ in self._versions)
 
     def check(self) -> None:
-        """Check all collections and versions.
-
-        Raises:
-            CorruptLog: one is malformed, or the archive lacks its content.
-        """
+        """Check all collections and versions."""
         self._archive.check_lines(COLLECTIONS_NAME, self._check_collection)
         self._archive.check_lines(VERSIONS_NAME, self._check_version)
 
     def find_existing(self, stores: Stores, to: ProjectPath, *, skip_existing: bool) -> None:
-        """Find the collections that the project already has.
-
-        Raises:
-            Conflict: one exists, and `skip_existing` is false.
-        """
+        """Find the collections that the project already has."""
         rows = stores.metadata.collections
         self._left_out = find_existing(
             stores,

@@ -12,13 +12,7 @@ from weft.server.services.upkeep.progress import Phase, Progress
 
 
 def check_archive(path: Path, progress: Progress) -> None:
-    """Check the entries of an archive against their checksums, and all lines of its lists.
-
-    Raises:
-        CorruptLog: the file is not an archive, or is damaged.
-        ConfigError: a later weft wrote the archive.
-        LimitExceeded: the archive exceeds a size limit.
-    """
+    """Check the entries of an archive against their checksums, and all lines of its lists."""
     with open_archive(path) as archive:
         n_bytes = sum(entry.n_bytes for entry in archive.manifest.entries.values())
         phase = Phase(progress, "check", n_bytes)

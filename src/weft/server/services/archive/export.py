@@ -43,12 +43,7 @@ _encode: Final = msgspec.json.Encoder().encode
 def write_archive(
     stores: Stores, path: ProjectPath, *, version: str
 ) -> Generator[bytes, None, None]:
-    """Stream the bytes of an archive.
-
-    Raises:
-        NotFound: no such project.
-        Unavailable: a file's content is missing; the bytes so far are not a complete archive.
-    """
+    """Stream the bytes of an archive."""
     project_id = stores.find_project(path)
     with stores.blobs.hold(), ExitStack() as stack:
         # Freeze the metric file first: metadata may be ahead of it, but never behind.

@@ -86,14 +86,6 @@ def import_archive(
 
     Args:
         to: the project to import into. Defaults to the one that the archive came from.
-
-    Raises:
-        CorruptLog: the file is not an archive, or is damaged.
-        ConfigError: a later weft wrote the archive.
-        LimitExceeded: the archive exceeds a size limit.
-        Conflict: one of its runs already exists, and `skip_existing` is false.
-        Forbidden: the actor may not write to the project.
-        StorageFull: the user's quota or the disk has no room for its contents.
     """
     begin = time.monotonic()
     with open_archive(path) as archive, tempfile.TemporaryDirectory(dir=path.parent) as folder:
@@ -175,11 +167,7 @@ class _Import:
     # Writes
 
     def carry_out(self, arrival: Arrival) -> int:
-        """Write the import; undo it on any error. Returns the bytes that it takes.
-
-        Raises:
-            StorageFull: the user's quota has no room for what is imported.
-        """
+        """Write the import; undo it on any error. Returns the bytes that it takes."""
         self.blobs = self._needed_blobs()
         n_blob_bytes = sum(self.blobs.values())
         arrival.check(n_blob_bytes)

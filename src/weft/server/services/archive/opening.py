@@ -149,13 +149,7 @@ class OpenArchive:
 
 @contextmanager
 def open_archive(path: Path) -> Generator[OpenArchive]:
-    """Open an archive and check its table of contents.
-
-    Raises:
-        CorruptLog: the file is not an archive, or is damaged.
-        ConfigError: a later weft wrote the archive.
-        LimitExceeded: the archive has more than `MAX_ENTRIES` entries.
-    """
+    """Open an archive and check its table of contents."""
     with path.open("rb") as file:
         opened = _open_zip(file)
         with opened:

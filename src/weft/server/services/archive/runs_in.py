@@ -34,11 +34,7 @@ class RunsIn:
         self.origins: dict[str, int | None] = {}
 
     def check(self) -> None:
-        """Check all of them.
-
-        Raises:
-            CorruptLog: one is malformed, or the archive lacks its content.
-        """
+        """Check all of them."""
         self._archive.check_lines(RUNS_NAME, self._check)
 
     def _check(self, line: dict[str, Any]) -> None:

@@ -43,21 +43,12 @@ class ArchiveService:
         shutil.rmtree(data_dir / SPOOL_NAME, ignore_errors=True)
 
     def export(self, actor: Actor, path: ProjectPath) -> Generator[bytes, None, None]:
-        """Stream an archive of a project's current state; see `weft docs archive-format`.
-
-        Raises:
-            NotFound: no such project.
-            Unavailable: the content of a file is missing.
-        """
+        """Stream an archive of a project's current state; see `weft docs archive-format`."""
         require(actor, Action.READ, path)
         return write_archive(self._stores, path, version=self._version)
 
     def spool(self, actor: Actor, to: ProjectPath | None) -> Spool:
-        """Make a file for an archive that is being uploaded, to be imported into `to`.
-
-        Raises:
-            Unavailable: the file can't be created.
-        """
+        """Make a file for an archive that is being uploaded, to be imported into `to`."""
         require(actor, Action.READ if to is None else Action.WRITE, to or SERVER)
         return Spool(self._data_dir / SPOOL_NAME, self._stores.room)
 

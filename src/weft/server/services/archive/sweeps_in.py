@@ -51,20 +51,12 @@ class SweepsIn:
         return len(self._sweeps) - len(self._left_out)
 
     def check(self) -> None:
-        """Check all sweeps and their trials.
-
-        Raises:
-            CorruptLog: one is malformed.
-        """
+        """Check all sweeps and their trials."""
         self._archive.check_lines(SWEEPS_NAME, self._check_sweep)
         self._archive.check_lines(TRIALS_NAME, self._check_trial)
 
     def find_existing(self, stores: Stores, to: ProjectPath, *, skip_existing: bool) -> None:
-        """Find the sweeps that the project already has.
-
-        Raises:
-            Conflict: one exists, and `skip_existing` is false.
-        """
+        """Find the sweeps that the project already has."""
         rows = stores.metadata.sweeps
         self._left_out = find_existing(
             stores,

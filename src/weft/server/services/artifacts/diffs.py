@@ -46,10 +46,6 @@ class DiffService:
             before: a version, alias or digest of the same collection, or with its name one of
                 another: `other:v3`, `entity/project/other:v3`.
             search: a text in the path, in upper or lower case.
-
-        Raises:
-            NotFound: no such project, collection or version.
-            ConfigError: `before`, the limit or the cursor is invalid.
         """
         require(actor, Action.READ, holder_of(project))
         check_limit(limit, MAX_PAGE)

@@ -140,10 +140,6 @@ class ArtifactFileService:
 
         Args:
             folder: its path; '' is the folder of all files.
-
-        Raises:
-            NotFound: no such project, collection or version.
-            ConfigError: the folder, limit or cursor is invalid.
         """
         require(actor, Action.READ, holder_of(project))
         check_limit(limit, MAX_PAGE)
@@ -194,11 +190,7 @@ class ArtifactFileService:
     def find(
         self, actor: Actor, project: ProjectPath, name: str, ref: str, paths: Collection[str]
     ) -> dict[str, File]:
-        """Describe the files that a version has, by path, like files of a run.
-
-        Raises:
-            NotFound: no such project, collection or version.
-        """
+        """Describe the files that a version has, by path, like files of a run."""
         require(actor, Action.READ, holder_of(project))
         with self._stores.metadata.read() as tx:
             row = find_version(self._stores, tx, project, name, ref)
@@ -211,12 +203,7 @@ class ArtifactFileService:
     def copy_to(
         self, actor: Actor, project: ProjectPath, name: str, ref: str, file: str, path: Path
     ) -> None:
-        """Copy the content of a file to a free path, or link it.
-
-        Raises:
-            NotFound: the content was deleted.
-            Unavailable: the disk can't be written to.
-        """
+        """Copy the content of a file to a free path, or link it."""
         require(actor, Action.READ, holder_of(project))
         content = self.get(actor, project, name, ref, file)
         if not content.is_chunked and content.originals is None:
@@ -233,10 +220,6 @@ class ArtifactFileService:
 
         References, and files that are deleted meanwhile, are left out. The names in the zip begin
         with the folder's own.
-
-        Raises:
-            NotFound: no such project, collection or version.
-            ConfigError: the folder is invalid.
         """
         require(actor, Action.READ, holder_of(project))
         prefix = f"{check_file_path(folder)}/" if folder else ""
@@ -306,12 +289,7 @@ class ArtifactFileService:
         start: int = 0,
         stop: int | None = None,
     ) -> Iterator[bytes]:
-        """The content of a file that `get` returned, or its bytes `[start, stop)`, in pieces.
-
-        Raises:
-            NotFound: the version was deleted meanwhile. A file of many chunks may end so in its
-                middle.
-        """
+        """The content of a file that `get` returned, or its bytes `[start, stop)`, in pieces."""
         require(actor, Action.READ, holder_of(project))
         return self._pieces(file, start, stop)
 

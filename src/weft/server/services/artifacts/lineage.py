@@ -50,10 +50,6 @@ class LineageService:
 
         Args:
             depth: how many steps from the version; a step leads from a version to a run or back.
-
-        Raises:
-            NotFound: no such project, collection or version.
-            ConfigError: the depth is invalid.
         """
         require(actor, Action.READ, holder_of(project))
         _check_depth(depth)
@@ -67,11 +63,6 @@ class LineageService:
 
         Args:
             depth: see `of_version`.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
-            ConfigError: the depth is invalid.
         """
         require(actor, Action.READ, run)
         _check_depth(depth)

@@ -49,13 +49,7 @@ class RegistryService:
             return self._describe(tx, actor, [row])[0]
 
     def put(self, actor: Actor, path: RegistryPath, edit: RegistryEdit) -> Registry:
-        """Create a registry if it does not exist, and change it. Who creates it is its admin.
-
-        Raises:
-            ConfigError: the name or an alias is invalid.
-            NotFound: a member is no user.
-            Forbidden: it exists, and the actor is no admin of it.
-        """
+        """Create a registry if it does not exist, and change it. Who creates it is its admin."""
         require(actor, Action.READ, path)
         check_name("registry", path.registry)
         metadata = self._stores.metadata
@@ -70,13 +64,7 @@ class RegistryService:
         return self.get(actor, path)
 
     def edit(self, actor: Actor, path: RegistryPath, edit: RegistryEdit) -> Registry:
-        """Change a registry.
-
-        Raises:
-            ConfigError: an alias is invalid.
-            NotFound: no such registry, or a member is no user.
-            Forbidden: the actor is no admin of it.
-        """
+        """Change a registry."""
         require(actor, Action.READ, path)
         with self._stores.metadata.write() as tx:
             row = find_registry(self._stores, tx, path.registry)

@@ -49,9 +49,6 @@ def require_member(
 
     That of a project: who may change the project may. Of a registry: its members may, and only
     its admins move protected aliases.
-
-    Raises:
-        Forbidden: the actor's role in the registry is less.
     """
     registries = stores.metadata.registries
     registry = registries.get(tx, collection.project_id)

@@ -85,10 +85,6 @@ class ArtifactService:
         Args:
             search: a text in the name, the description or the tags, or in the description, the
                 tags or the metadata of a version; in upper or lower case.
-
-        Raises:
-            NotFound: no such project.
-            ConfigError: the limit or cursor is invalid.
         """
         require(actor, Action.READ, holder_of(project))
         check_limit(limit, MAX_PAGE)
@@ -108,11 +104,7 @@ class ArtifactService:
         )
 
     def collection(self, actor: Actor, project: ProjectPath, name: str) -> ArtifactCollection:
-        """One collection.
-
-        Raises:
-            NotFound: no such project or collection.
-        """
+        """One collection."""
         require(actor, Action.READ, holder_of(project))
         metadata = self._stores.metadata
         with metadata.read() as tx:
@@ -170,11 +162,6 @@ class ArtifactService:
         """Delete a collection with all its versions, and free their space at once.
 
         That of a registry has links: what they point to stays. Only admins of the registry may.
-
-        Raises:
-            NotFound: no such project or collection.
-            Conflict: a version is linked in a registry.
-            Forbidden: the actor's role in the registry is less.
         """
         require(actor, Action.DELETE, holder_of(project))
         stores = self._stores
@@ -201,10 +188,6 @@ class ArtifactService:
 
         Args:
             oldest_first: order by number ascending instead.
-
-        Raises:
-            NotFound: no such project or collection.
-            ConfigError: the limit or cursor is invalid.
         """
         require(actor, Action.READ, holder_of(project))
         check_limit(limit, MAX_PAGE)
@@ -226,11 +209,7 @@ class ArtifactService:
         return VersionList(versions=shown, begun=sent, cursor=following)
 
     def get(self, actor: Actor, project: ProjectPath, name: str, ref: str) -> Artifact:
-        """One version, by its version name, an alias, or its digest.
-
-        Raises:
-            NotFound: no such project, collection or version.
-        """
+        """One version, by its version name, an alias, or its digest."""
         require(actor, Action.READ, holder_of(project))
         with self._stores.metadata.read() as tx:
             row = find_version(self._stores, tx, project, name, ref)
@@ -372,10 +351,6 @@ class ArtifactService:
 
         Args:
             folder: only the version that a log announced under this folder.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
         """
         require(actor, Action.READ, run)
         metadata = self._stores.metadata
@@ -408,12 +383,7 @@ class ArtifactService:
     def history(
         self, actor: Actor, project: ProjectPath, name: str, *, limit: int = 100
     ) -> ArtifactHistory:
-        """The newest changes of a collection: moves of aliases, with their users.
-
-        Raises:
-            NotFound: no such project or collection.
-            ConfigError: the limit is invalid.
-        """
+        """The newest changes of a collection: moves of aliases, with their users."""
         require(actor, Action.READ, holder_of(project))
         check_limit(limit, MAX_CHANGES)
         collections = self._stores.metadata.collections

@@ -122,11 +122,7 @@ class WideTable:
         ]
 
     def convert(self, batch: ColumnBatch) -> Iterator[TableBatch]:
-        """Convert a batch to this table.
-
-        Raises:
-            Conflict: a value has a kind that was first logged after the table was begun.
-        """
+        """Convert a batch to this table."""
         columns = [
             Values(self._runtimes(batch))
             if name == "runtime" and self._runtimes is not None

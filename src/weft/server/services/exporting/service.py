@@ -96,11 +96,6 @@ class ExportService:
     def history(self, actor: Actor, path: ProjectPath, query: ExportQuery) -> Export:
         """A table of the joined rows of runs. The call checks the query; each `next` reads rows.
 
-        Raises:
-            NotFound: no such project, or a named run is not in it.
-            ConfigError: the query is invalid.
-            LimitExceeded: a wide table would have more than `MAX_EXPORT_COLUMNS` metrics.
-
         While pieces are made:
             Gone: the project, or an exported run or metric, was deleted.
             Conflict: a metric got values of another kind.
@@ -146,10 +141,6 @@ class ExportService:
 
         Returns:
             False if the run has no such file.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
         """
         require(actor, Action.READ, path)
         return write_run_rows(self._stores, self._stores.find_run(path), write)

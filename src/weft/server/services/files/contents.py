@@ -93,14 +93,7 @@ class ContentService:
     def store(
         self, actor: Actor, project: ProjectPath, contents: Sequence[bytes | memoryview]
     ) -> ContentsStored:
-        """Store several contents at once; they are durable when this returns.
-
-        Raises:
-            NotFound: no such project.
-            LimitExceeded: too many contents.
-            StorageFull: the user's quota or the disk has no room; nothing has changed.
-            Unavailable: the disk can't be written to; nothing has changed.
-        """
+        """Store several contents at once; they are durable when this returns."""
         require(actor, Action.WRITE, project)
         upload = self.receive_many(actor, project)
         for content in contents:
@@ -110,11 +103,7 @@ class ContentService:
         return upload.finish()
 
     def receive_many(self, actor: Actor, project: ProjectPath) -> ContentsUpload:
-        """Begin to take in several contents.
-
-        Raises:
-            NotFound: no such project.
-        """
+        """Begin to take in several contents."""
         require(actor, Action.WRITE, project)
         return ContentsUpload(self._stores, actor, project, self._stores.find_project(project))
 

@@ -81,22 +81,14 @@ class ContentsUpload:
             self._drafts.append(self._open)
 
     def write(self, data: bytes | memoryview) -> None:
-        """Add bytes of the content.
-
-        Raises:
-            Unavailable: the disk is full or refuses the bytes.
-        """
+        """Add bytes of the content."""
         if isinstance(self._open, bytearray):
             self._open += data
         else:
             self._open.write(data)
 
     def end(self) -> None:
-        """End the content.
-
-        Raises:
-            Unavailable: the disk is full or refuses the bytes.
-        """
+        """End the content."""
         if isinstance(self._open, bytearray):
             self._in_memory[hashlib.sha256(self._open).hexdigest()] = memoryview(self._open)
             self._n_memory_bytes += len(self._open)
@@ -106,11 +98,7 @@ class ContentsUpload:
             self._store()
 
     def finish(self) -> ContentsStored:
-        """End the request. All contents that were stored are durable when this returns.
-
-        Raises:
-            Unavailable: the disk is full or can't be written to.
-        """
+        """End the request. All contents that were stored are durable when this returns."""
         self._store()
         return ContentsStored(n_stored=self._n_stored, refused=sorted(self._refused))
 

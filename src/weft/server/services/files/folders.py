@@ -50,11 +50,6 @@ class FolderService:
 
         Args:
             folder: its path; '' is the folder of all files.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
-            ConfigError: the folder, limit or cursor is invalid.
         """
         require(actor, Action.READ, run)
         check_limit(limit, MAX_PAGE)
@@ -87,11 +82,6 @@ class FolderService:
 
         Files without a content, and files that are deleted meanwhile, are left out. The names in
         the zip begin with the folder's own.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
-            ConfigError: the folder is invalid.
         """
         require(actor, Action.READ, run)
         prefix = _prefix(folder)

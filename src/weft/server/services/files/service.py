@@ -116,9 +116,6 @@ class FileService:
         Args:
             paths_by_run: valid paths by run. Paths without a file, and paths of runs that are
                 unknown or in the trash, are left out.
-
-        Raises:
-            NotFound: no such project.
         """
         require(actor, Action.READ, project)
         by_owner: dict[str, list[tuple[str, FileRow]]] = {}
@@ -206,12 +203,7 @@ class FileService:
         return self._stores.blobs.store.link(file.sha256) if is_stored else None
 
     def copy_to(self, actor: Actor, run: RunPath, file: File, path: Path) -> None:
-        """Copy the content that `find` described to a free path; a large one is linked if it can.
-
-        Raises:
-            NotFound: the content was deleted.
-            Unavailable: the disk can't be written to.
-        """
+        """Copy the content that `find` described to a free path; link a large one if possible."""
         require(actor, Action.READ, run)
         if file.n_bytes >= _LINKED_BYTES:
             with contextlib.suppress(NotFound):  # else it is in a run's directory
@@ -233,12 +225,6 @@ class FileService:
         Args:
             media_type: the sender's Content-Type; if missing, invalid or unspecific, the path's
                 extension decides.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
-            ConfigError: `path` is not a valid file path.
-            Unavailable: the disk can't be written to.
         """
         require(actor, Action.WRITE, run)
         check_file_path(path)
@@ -250,10 +236,6 @@ class FileService:
         """Delete a file permanently.
 
         Its space is freed at once, unless another file has the same content.
-
-        Raises:
-            NotFound: no such run or file.
-            Gone: the run was deleted.
         """
         require(actor, Action.DELETE, run)
         check_file_path(path)
@@ -271,12 +253,7 @@ class FileService:
         stores.live.publish(actor, run, meta=True)
 
     def delete_many(self, actor: Actor, run: RunPath, paths: Sequence[str]) -> None:
-        """Delete files permanently. Missing files are left out.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
-        """
+        """Delete files permanently. Missing files are left out."""
         require(actor, Action.DELETE, run)
         stores = self._stores
         for start in range(0, len(paths), _DELETED_AT_ONCE):

@@ -233,12 +233,7 @@ class RunRegistry:
         return self._n_forgotten
 
     def find(self, path: RunPath) -> RunEntry | None:
-        """The entry of a run, read from metadata if necessary; None if it never existed.
-
-        Raises:
-            Gone: the run was deleted.
-            Moved: the run is in another project.
-        """
+        """The entry of a run, read from metadata if necessary; None if it never existed."""
         entry = None
         for _ in range(_READ_TRIES):
             entry = self._read(path)
@@ -328,11 +323,7 @@ class RunRegistry:
         return absent
 
     def n_lacking(self, entry: RunEntry, writer: WriterEntry) -> int:
-        """Number of a writer's files that lack their content; counted if they may have changed.
-
-        Raises:
-            Unavailable: they have to be counted, and metadata can't be read.
-        """
+        """Number of a writer's files that lack their content; counted if they may have changed."""
         n_lacking, n_changes = writer.n_lacking, writer.n_file_changes
         if n_lacking is None:
             with self._metadata.read() as tx:

@@ -126,12 +126,7 @@ class LoggedTable(NamedTuple):
         return "stored", None
 
     def copy_to(self, folder: Path, prefix: str = "") -> list[str]:
-        """Copy what is stored into a folder; returns the paths, in the order of the rows.
-
-        Raises:
-            NotFound: a file was deleted meanwhile.
-            Unavailable: the disk can't be written to.
-        """
+        """Copy what is stored into a folder; returns the paths, in the order of the rows."""
         paths: list[str] = []
         for nth, file in enumerate(self.stored):
             end = Path(file.path).suffix.lower()

@@ -48,12 +48,7 @@ class LogService:
         self._orders = OrderCache()
 
     def streams(self, actor: Actor, path: RunPath) -> LogStreams:
-        """List the streams of a run that have lines.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
-        """
+        """List the streams of a run that have lines."""
         require(actor, Action.READ, path)
         with self._open(path, StreamSelection()) as reader:
             return LogStreams([_stream_info(source) for source in reader.sources])
@@ -74,12 +69,6 @@ class LogService:
         Args:
             search: text to find, ignoring case. Defaults to all lines.
             regex: `search` is an RE2 pattern, which matches anywhere in a line.
-
-        Raises:
-            NotFound: no such run, or it has no such writer.
-            Gone: the run was deleted.
-            ConfigError: a number is out of range.
-            FilterError: the pattern is invalid or takes too long.
         """
         require(actor, Action.READ, path)
         _check(start, limit, MAX_LINES)
@@ -96,11 +85,7 @@ class LogService:
             return _page(reader, positions, placed)
 
     def tail(self, actor: Actor, path: RunPath, selection: StreamSelection, n: int) -> LogPage:
-        """Read the last `n` lines.
-
-        Raises:
-            NotFound, Gone, ConfigError: as for `lines`.
-        """
+        """Read the last `n` lines."""
         require(actor, Action.READ, path)
         _check(0, n, MAX_LINES)
         with self._open(path, selection) as reader:
@@ -119,11 +104,7 @@ class LogService:
         start: int = 0,
         limit: int = MAX_HITS,
     ) -> LogHits:
-        """Find the positions of the lines that a search finds.
-
-        Raises:
-            NotFound, Gone, ConfigError, FilterError: as for `lines`.
-        """
+        """Find the positions of the lines that a search finds."""
         require(actor, Action.READ, path)
         _check(start, limit, MAX_HITS)
         find = _line_search(search, is_pattern=regex)
@@ -184,9 +165,6 @@ class LogService:
         Args:
             codes: keep SGR codes.
             times: begin each line with its time, in UTC.
-
-        Raises:
-            NotFound, Gone: as for `lines`.
         """
         require(actor, Action.READ, path)
         with self._open(path, selection) as reader:

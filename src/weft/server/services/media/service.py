@@ -45,12 +45,7 @@ class MediaService:
         self._files = files
 
     def steps(self, actor: Actor, path: ProjectPath, query: MediaStepsQuery) -> MediaSteps:
-        """The steps at which any of some series has an object.
-
-        Raises:
-            NotFound: no such project.
-            LimitExceeded: the query asks for more than 1,000 series.
-        """
+        """The steps at which any of some series has an object."""
         require(actor, Action.READ, path)
         project_id, runs, lineage = self._runs(path, query)
         all_steps: set[int | float] = set()
@@ -62,12 +57,7 @@ class MediaService:
         return MediaSteps(steps=_evenly(steps, MAX_MEDIA_STEPS), total=len(steps))
 
     def query(self, actor: Actor, path: ProjectPath, query: MediaQuery) -> MediaList:
-        """The last media of some series at or before a step; series without any are left out.
-
-        Raises:
-            NotFound: no such project.
-            LimitExceeded: the query asks for more than 1,000 series.
-        """
+        """The last media of some series at or before a step; series without any are left out."""
         require(actor, Action.READ, path)
         project_id, runs, lineage = self._runs(path, query)
         step_of = {(run, key): query.step for run in runs for key in dict.fromkeys(query.keys)}

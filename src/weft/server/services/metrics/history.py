@@ -61,11 +61,6 @@ class HistoryService:
             system: read system metrics of machines and processes instead of logged metrics.
             superseded: include the run's own rows that a rewind discarded; they have
                 `_superseded` set to true.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
-            ConfigError: the cursor is invalid, or the limit is out of range.
         """
         require(actor, Action.READ, path)
         check_limit(limit, MAX_ROWS)

@@ -93,10 +93,6 @@ class MetricService:
                 scripts logged. None for both.
             search: a part of the name, case-insensitive.
             regex: `search` is an RE2 pattern that matches anywhere in the name.
-
-        Raises:
-            NotFound: no such project.
-            ConfigError: the cursor or pattern is invalid, or the limit is out of range.
         """
         require(actor, Action.READ, path)
         check_limit(limit, MAX_METRICS)
@@ -128,9 +124,6 @@ class MetricService:
         """The names of all metrics of some or all runs of a project.
 
         The answer is small, and fast even with 100,000 metrics.
-
-        Raises:
-            NotFound: no such project.
         """
         require(actor, Action.READ, path)
         project_id = self._stores.find_project(path)
@@ -187,11 +180,6 @@ class MetricService:
         """Delete the points of one metric that the writers of a run have sent.
 
         Forks that show rows of the run lose it too.
-
-        Raises:
-            NotFound: the run has no such metric.
-            Conflict: the metric is only in rows of the runs that it was forked from.
-            Gone: the run was deleted.
         """
         require(actor, Action.DELETE, path)
         stores = self._stores

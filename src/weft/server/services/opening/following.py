@@ -59,9 +59,6 @@ class FollowingService:
 
         Returns:
             False if there is still more after `timeout_secs`.
-
-        Raises:
-            Unavailable: the directory can't be read.
         """
         require(actor, Action.READ, SERVER)
         if self.logs is not None and not self.logs.catch_up(timeout_secs):

@@ -138,11 +138,6 @@ def open_services(
         direct_downloads: whether clients may download from the bucket itself.
         limits: limits of uploads.
         jobs: False for a short-lived command that only looks at the data.
-
-    Raises:
-        Unavailable: a store can't be opened.
-        ConfigError: a newer version of weft wrote the metadata database, or `files_url` is wrong.
-        Conflict: the files at `files_url` belong to another server.
     """
     make_private_folder(data_dir)
     url = metadata_url or f"sqlite:///{data_dir / 'metadata.db'}"

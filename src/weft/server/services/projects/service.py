@@ -79,11 +79,7 @@ class ProjectService:
         return _project_info(row, [] if warning is None else [warning])
 
     def put(self, actor: Actor, path: ProjectPath, edit: ProjectEdit) -> Project:
-        """Create a project if it does not exist, and set its description.
-
-        Raises:
-            ConfigError: a name is invalid, or the description is too long.
-        """
+        """Create a project if it does not exist, and set its description."""
         require(actor, Action.WRITE, path)
         path.check()
         _check(edit)

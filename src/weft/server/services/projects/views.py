@@ -66,9 +66,6 @@ class ViewService:
 
         Args:
             kind: `view` lists the actor's own views and the shared ones.
-
-        Raises:
-            NotFound: no such project.
         """
         require(actor, Action.READ, path)
         project_id = self._stores.find_project(path)
@@ -81,9 +78,6 @@ class ViewService:
 
         A personal view is only in its owner's list, but anyone with its link can open it. A
         default that was never changed has version 0.
-
-        Raises:
-            NotFound: no such project or view.
         """
         require(actor, Action.READ, path)
         project_id = self._stores.find_project(path)
@@ -192,12 +186,6 @@ class ViewService:
 
         Args:
             version: the version that the change is based on; 0 if it was never changed.
-
-        Raises:
-            NotFound: no such project.
-            Outdated: it was changed after that version.
-            ConfigError: the document is invalid.
-            LimitExceeded: the document is too long.
         """
         require(actor, Action.READ, path)
         stores = self._stores
@@ -294,11 +282,7 @@ class ViewService:
 
 
 def check_archived(rows: Any) -> None:
-    """Check that rows from an archive are valid views.
-
-    Raises:
-        CorruptLog: a row is not a valid view.
-    """
+    """Check that rows from an archive are valid views."""
     wrong = CorruptLog("the archive is damaged: its views can't be read")
     if not isinstance(rows, list):
         raise wrong

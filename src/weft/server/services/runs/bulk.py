@@ -62,13 +62,7 @@ class BulkService:
         self._runs = runs
 
     def apply(self, actor: Actor, path: ProjectPath, change: BulkChange) -> BulkAnswer:
-        """Apply an action to runs of a project; returns when it is done.
-
-        Raises:
-            NotFound: no such project.
-            ConfigError: the action is invalid, or no runs are named.
-            LimitExceeded: the request is for more than 100,000 runs, or changes too much of each.
-        """
+        """Apply an action to runs of a project; returns when it is done."""
         require(actor, _RIGHTS[type(change.action)], path)
         action = change.action
         if isinstance(action, EditAction):

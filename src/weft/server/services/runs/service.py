@@ -42,10 +42,6 @@ class RunService:
         """List the runs of a project that a question selects. Defaults to all, newest first.
 
         Long configs and summaries are shortened (`Run.truncated`).
-
-        Raises:
-            NotFound: no such project.
-            ConfigError: a part of the question is invalid.
         """
         require(actor, Action.READ, path)
         check_question(question)
@@ -78,12 +74,7 @@ class RunService:
         return read_run_infos(self._stores, [row])[0]
 
     def writers(self, actor: Actor, path: RunPath) -> WriterList:
-        """List the writers of a run, in the order in which the server first saw them.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
-        """
+        """List the writers of a run, in the order in which the server first saw them."""
         require(actor, Action.READ, path)
         entry = self._stores.find_run(path)
         with entry.lock:
@@ -91,12 +82,7 @@ class RunService:
         return WriterList([_writer_info(row, beat) for row, beat in beats])
 
     def alerts(self, actor: Actor, path: RunPath) -> AlertList:
-        """List the newest 10,000 alerts that the run's scripts sent, oldest first.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
-        """
+        """List the newest 10,000 alerts that the run's scripts sent, oldest first."""
         require(actor, Action.READ, path)
         with self._stores.metadata.read() as tx:
             row_id = self._row(tx, path).row_id
@@ -108,14 +94,7 @@ class RunService:
         return AlertList(alerts[-_MAX_ALERTS:])
 
     def edit(self, actor: Actor, path: RunPath, edit: RunEdit) -> Run:
-        """Edit a run; the edit counts as a change made now by a separate writer.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
-            ConfigError: a value is too long or has the wrong type.
-            Unavailable: the edit can't be saved next to the run's source files.
-        """
+        """Edit a run; the edit counts as a change made now by a separate writer."""
         require(actor, Action.WRITE, path)
         edit = checked_edit(edit)
         originals = self._stores.originals
@@ -157,11 +136,6 @@ class RunService:
         Args:
             permanently: delete the run without the trash, or delete it from the trash. The space
                 is freed at once.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was already deleted.
-            Unavailable: the run's source files can't be moved.
         """
         require(actor, Action.DELETE, path)
         outcome = delete_runs(self._stores, actor, path.of_project, [path.run], final=permanently)
@@ -174,12 +148,6 @@ class RunService:
         Returns:
             True if the run is as it was. False if the trash has been emptied since: the run may
             only be uploaded again.
-
-        Raises:
-            NotFound: the run never existed.
-            Conflict: forks still show its rows, or its whole project is in the trash.
-            Moved: the run was moved, not deleted.
-            Unavailable: the run's source files can't be moved back.
         """
         require(actor, Action.DELETE, path)
         outcome = restore_runs(self._stores, actor, path.of_project, [path.run])

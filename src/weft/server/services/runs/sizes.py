@@ -35,10 +35,6 @@ class SizeService:
 
         Args:
             limit: the number of runs, and of artifacts.
-
-        Raises:
-            NotFound: no such project.
-            ConfigError: the cursor or limit is invalid.
         """
         require(actor, Action.READ, path)
         stores = self._stores
@@ -93,11 +89,6 @@ class SizeService:
 
         Args:
             search: a part of the metric's name, case-insensitive.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
-            ConfigError: the cursor or limit is invalid.
         """
         require(actor, Action.READ, path)
         stores = self._stores

@@ -88,11 +88,7 @@ class _Source(NamedTuple):
 
 
 def find_columns(stores: Stores, project_id: int, question: ColumnQuestion) -> ColumnList:
-    """A page of columns, sorted by name (the runs' own columns first) or by fit and most runs.
-
-    Raises:
-        ConfigError: the cursor or pattern is invalid.
-    """
+    """Return a page of columns, sorted by name (those of runs first), or by fit and use."""
     goals = metric_goals(stores, project_id)
     of_runs: list[_UsedColumn] = []
     if question.scope in {None, "run"} and not question.has_goal:

@@ -64,11 +64,7 @@ def columns_of(tree: Filter | None) -> set[str]:
 
 
 def matching(view: View, tree: Filter | None) -> Bools:
-    """bool[n] by slot: the runs, including deleted ones, that match the filter.
-
-    Raises:
-        FilterError: a pattern is invalid or takes too long.
-    """
+    """bool[n] by slot: the runs, including deleted ones, that match the filter."""
     n_slots = len(view.runs)
     if tree is None:
         return np.ones(n_slots, np.bool_)
@@ -88,11 +84,7 @@ def matching(view: View, tree: Filter | None) -> Bools:
 
 
 def matching_search(view: View, search: str, *, regex: bool) -> Bools:
-    """bool[n] by slot: the runs with a text in `SEARCHED` that contains `search`, ignoring case.
-
-    Raises:
-        FilterError: with `regex`, the pattern is invalid or takes too long.
-    """
+    """bool[n] by slot: runs with a text in `SEARCHED` that contains `search`, ignoring case."""
     if regex:
         test = compile_pattern(search, folded=True, field="search")
     else:

@@ -69,11 +69,7 @@ class _Level:
 
 
 def group_runs(view: View, slots: Int64, question: GroupQuestion) -> GroupList:
-    """Group some runs.
-
-    Raises:
-        ConfigError: the cursor is invalid or belongs to another order.
-    """
+    """Group some runs."""
     pages = _Pages(view, question)
     groups, cursor, total = pages.page(slots, len(question.under), question.cursor)
     return GroupList(groups, cursor, total)

@@ -118,9 +118,6 @@ def page_of(
 
     Args:
         offset: number of runs to skip, counted from the cursor if there is one.
-
-    Raises:
-        ConfigError: the cursor is invalid or belongs to another order.
     """
     keys = _keys(view, slots, orders)
     if cursor is not None:

@@ -62,11 +62,7 @@ class RunPage(NamedTuple):
 
 
 def find_runs(stores: Stores, project_id: int, question: RunQuestion) -> RunPage:
-    """A page of the runs that match a question.
-
-    Raises:
-        ConfigError: the cursor or a pattern is invalid.
-    """
+    """A page of the runs that match a question."""
     under = question.under
     names = columns_read(question.tree, question.search)
     names |= {order.column for order in question.order}

@@ -46,9 +46,6 @@ def select_runs(
 
     Args:
         trashed: select runs in the trash instead of the others.
-
-    Raises:
-        FilterError: a pattern is invalid or takes too long.
     """
     names = columns_of(tree) | {key.column for key in order}
     view = stores.selection.view(project_id, names)

@@ -57,12 +57,7 @@ class SelectionService:
         return table_of(self._stores, project_id, question, columns)
 
     def groups(self, actor: Actor, path: ProjectPath, question: GroupQuestion) -> GroupList:
-        """A page of groups of runs, with the aggregates of each group.
-
-        Raises:
-            NotFound: no such project.
-            ConfigError: a part of the question is invalid.
-        """
+        """A page of groups of runs, with the aggregates of each group."""
         require(actor, Action.READ, path)
         _check_groups(question)
         project_id = self._stores.find_project(path)
@@ -79,12 +74,7 @@ class SelectionService:
         return group_runs(view, slots, question)
 
     def columns(self, actor: Actor, path: ProjectPath, question: ColumnQuestion) -> ColumnList:
-        """A page of the columns that at least one run of a project has.
-
-        Raises:
-            NotFound: no such project.
-            ConfigError: a part of the question is invalid.
-        """
+        """A page of the columns that at least one run of a project has."""
         require(actor, Action.READ, path)
         check_limit(question.limit, MAX_PAGE)
         return find_columns(self._stores, self._stores.find_project(path), question)

@@ -46,12 +46,7 @@ class RowTables:
         self._needs = needs
 
     def make(self, name: str, runs: Sequence[str]) -> Table:
-        """The table `history`, `system` or `points`, for some runs.
-
-        Raises:
-            ConfigError: two of the needed metrics differ only in case.
-            LimitExceeded: `*` would expand to too many columns.
-        """
+        """The table `history`, `system` or `points`, for some runs."""
         needs = self._needs.tables[name]
         with self._stores.metrics.use(self._project_id) as store:
             lineage = lineage_of(self._stores, self._project_id, runs)

@@ -57,11 +57,7 @@ class RunTables:
         self._row_ids = selected.row_ids
 
     def make(self, name: str) -> Table:
-        """The table `runs`, `configs` or `summaries`.
-
-        Raises:
-            ConfigError: the query names a config or summary value that no run has.
-        """
+        """The table `runs`, `configs` or `summaries`."""
         if name == "runs":
             return self._runs_table()
         root = "config" if name == "configs" else "summary"

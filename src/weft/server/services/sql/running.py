@@ -56,15 +56,7 @@ class Running(abc.ABC, Generic[_T]):
                 self._process.kill()
 
     def run(self) -> _T:
-        """Return the answer.
-
-        Raises:
-            ConfigError: the question is invalid, names something unknown, or does something that
-                is not allowed: read files or settings, or change data.
-            LimitExceeded: it exceeds the memory or time limit of a query, or its answer is too
-                large.
-            Unavailable: it was killed, or its process ended unexpectedly.
-        """
+        """Return the answer."""
         folder = tempfile.mkdtemp(prefix="weft-sql-")
         timer = threading.Timer(LIMIT_SECS, self._end_late)
         process: Process | None = None

@@ -62,11 +62,7 @@ class MetricStores:
 
     @contextmanager
     def use(self, project_id: int) -> Generator[MetricStore, None, None]:
-        """Open a project's store; it is not closed while in use.
-
-        Raises:
-            Gone: the project was deleted.
-        """
+        """Open a project's store; it is not closed while in use."""
         slot = self._take(project_id)
         try:
             self._close_surplus()

@@ -93,11 +93,7 @@ class ReferencedBlobs:
             return 0
 
     def collect(self, blobs: Iterable[str]) -> int:
-        """Like `drop`.
-
-        Raises:
-            Unavailable: the store can't remove them now.
-        """
+        """Like `drop`."""
         n_bytes = 0
         unique = sorted(set(blobs))
         for at in range(0, len(unique), _BLOBS_AT_ONCE):

@@ -96,9 +96,6 @@ class Arrival:
 
         Args:
             n_received: how many of them are on the disk already.
-
-        Raises:
-            StorageFull: the entity's quota or the disk has no room for them.
         """
         self._room._admit(self, self._entity, n_bytes, n_received)  # pyright: ignore[reportPrivateUsage]
 

@@ -26,11 +26,7 @@ class LiveSweeps:
         self._sweeps: OrderedDict[int, tuple[LiveSweep, EarlyStopping]] = OrderedDict()
 
     def open(self, row: SweepRow) -> LiveSweep:
-        """The sweep in memory; read from the metadata if it is not.
-
-        Raises:
-            MissingLibrary: its search needs a library that is not installed.
-        """
+        """The sweep in memory; read from the metadata if it is not."""
         with self._lock:
             entry = self._sweeps.get(row.row_id)
             if entry is not None:

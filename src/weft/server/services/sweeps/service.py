@@ -113,12 +113,7 @@ class SweepService:
     def list(
         self, actor: Actor, project: ProjectPath, *, limit: int = 100, cursor: str | None = None
     ) -> SweepList:
-        """A page of a project's sweeps, newest first.
-
-        Raises:
-            NotFound: no such project.
-            ConfigError: the limit or cursor is invalid.
-        """
+        """A page of a project's sweeps, newest first."""
         require(actor, Action.READ, project)
         check_limit(limit, MAX_PAGE)
         before = None if cursor is None else decode_cursor(cursor, int)
@@ -133,11 +128,7 @@ class SweepService:
             )
 
     def get(self, actor: Actor, project: ProjectPath, sweep: str) -> Sweep:
-        """One sweep.
-
-        Raises:
-            NotFound: no such project or sweep.
-        """
+        """One sweep."""
         require(actor, Action.READ, project)
         self._settle(project, sweep)
         with self._stores.metadata.read() as tx:
@@ -153,12 +144,7 @@ class SweepService:
         limit: int = 1000,
         cursor: str | None = None,
     ) -> SweepRunList:
-        """A page of the runs of a sweep, by number.
-
-        Raises:
-            NotFound: no such project or sweep.
-            ConfigError: the limit or cursor is invalid.
-        """
+        """A page of the runs of a sweep, by number."""
         require(actor, Action.READ, project)
         check_limit(limit, MAX_PAGE)
         after = -1 if cursor is None else decode_cursor(cursor, int)
@@ -175,11 +161,7 @@ class SweepService:
         )
 
     def agents(self, actor: Actor, project: ProjectPath, sweep: str) -> SweepAgentList:
-        """The agents of a sweep.
-
-        Raises:
-            NotFound: no such project or sweep.
-        """
+        """The agents of a sweep."""
         require(actor, Action.READ, project)
         metadata = self._stores.metadata
         with metadata.read() as tx:
@@ -195,11 +177,7 @@ class SweepService:
         return SweepAgentList(agents=describe_agents(agents, trials, n_given, self._stores.now()))
 
     def edit(self, actor: Actor, project: ProjectPath, sweep: str, edit: SweepEdit) -> Sweep:
-        """Rename or describe a sweep, change how many runs it may have, pause, stop or resume it.
-
-        Raises:
-            NotFound: no such project or sweep.
-        """
+        """Rename or describe a sweep, change its number of runs, pause, stop or resume it."""
         require(actor, Action.WRITE, project)
         metadata = self._stores.metadata
         with metadata.read() as tx:
@@ -224,11 +202,7 @@ class SweepService:
         return self.get(actor, project, sweep)
 
     def delete(self, actor: Actor, project: ProjectPath, sweep: str) -> None:
-        """Delete a sweep. Its runs stay; its agents end.
-
-        Raises:
-            NotFound: no such project or sweep.
-        """
+        """Delete a sweep. Its runs stay; its agents end."""
         require(actor, Action.DELETE, project)
         metadata = self._stores.metadata
         with metadata.write() as tx:
@@ -239,13 +213,7 @@ class SweepService:
     def beat(
         self, actor: Actor, project: ProjectPath, sweep: str, agent: str, beat: AgentBeat
     ) -> AgentOrders:
-        """Note what an agent says, and tell it what to do.
-
-        Raises:
-            NotFound: no such project or sweep.
-            ConfigError: the agent's id is invalid.
-            MissingLibrary: the search needs a library that the server does not have.
-        """
+        """Note what an agent says, and tell it what to do."""
         require(actor, Action.WRITE, project)
         check_name("agent", agent)
         # Without a look into the metadata: a thousand agents ask every few seconds.

@@ -56,11 +56,7 @@ class TableService:
     def prepare(
         self, actor: Actor, path: ProjectPath, tables: Sequence[TableQuery]
     ) -> RunningWindows:
-        """Windows of tables, ready to `run` once.
-
-        Raises:
-            NotFound: no such project.
-        """
+        """Windows of tables, ready to `run` once."""
         require(actor, Action.READ, path)
         project_id = self._stores.find_project(path)
         questions: list[Question | WeftError] = []

@@ -20,11 +20,7 @@ from weft.wire.server.server import MAX_PROBLEMS
 
 
 def check_server(stores: Stores, progress: Progress) -> CheckReport:
-    """Check everything.
-
-    Raises:
-        Unavailable: the bucket that keeps the files can't be reached.
-    """
+    """Check everything."""
     return _Check(stores, progress).run()
 
 

@@ -35,11 +35,6 @@ def move_files(data_dir: Path, url: str | None, progress: Progress) -> FilesMove
 
     Args:
         url: the target, `s3://bucket/prefix`. If None, the data directory.
-
-    Raises:
-        ConfigError: the address is invalid, or the bucket is missing or refuses access.
-        Conflict: the files there belong to another server.
-        Unavailable: the bucket or the disk can't be read or written; start again to continue.
     """
     begin = time.monotonic()
     folder = data_dir / "blobs"

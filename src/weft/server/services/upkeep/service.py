@@ -38,24 +38,14 @@ class UpkeepService:
         return check_server(self._stores, progress)
 
     def check_destination(self, actor: Actor, destination: str) -> None:
-        """Return if a backup can be made in `destination`.
-
-        Raises:
-            ConfigError: it can't; the message says why.
-        """
+        """Return if a backup can be made in `destination`."""
         require(actor, Action.ADMIN, SERVER)
         check_destination(self._data_dir, Path(destination))
 
     def backup(
         self, actor: Actor, destination: str, *, progress: Progress = unheard
     ) -> BackupReport:
-        """Make a backup in a new folder of `destination`, a path on the server's machine.
-
-        Raises:
-            ConfigError: `destination` is invalid.
-            Conflict: another backup is being made there.
-            Unavailable: the backup can't be written.
-        """
+        """Make a backup in a new folder of `destination`, a path on the server's machine."""
         require(actor, Action.ADMIN, SERVER)
         return make_backup(
             self._stores,

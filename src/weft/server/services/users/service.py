@@ -87,11 +87,7 @@ class UserService:
         ]
 
     def remove(self, actor: Actor, name: str) -> None:
-        """Remove a user. Their key stops working at once; their projects stay.
-
-        Raises:
-            NotFound: no such user.
-        """
+        """Remove a user. Their key stops working at once; their projects stay."""
         require(actor, Action.ADMIN, SERVER)
         with self._changing:
             with self._stores.metadata.write() as tx:

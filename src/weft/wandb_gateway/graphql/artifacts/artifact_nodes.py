@@ -353,11 +353,7 @@ def collection_id(project: ProjectPath, name: str) -> str:
 
 
 def collection_path(text: str) -> tuple[ProjectPath, str]:
-    """The project and the name of a collection's id.
-
-    Raises:
-        NotFound: it is not the id of a collection.
-    """
+    """The project and the name of a collection's id."""
     _, name, project, entity = read_id("ArtifactCollection", text, 4)
     return ProjectPath(entity, project), name
 

@@ -113,9 +113,6 @@ def evaluate(
             steps.
         x: expression of the x axis. Defaults to the x of the points.
 
-    Raises:
-        Cancelled, LimitExceeded: raised by `waits`.
-
     >>> loss = Curve(np.array([0, 2, 2]), np.array([4.0, 1.0, 2.0]))
     >>> acc = Curve(np.array([1, 2]), np.array([0.5, 0.75]))
     >>> from weft.queries.expression_text import parse_axis_expression, parse_expression
