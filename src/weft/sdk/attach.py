@@ -74,11 +74,7 @@ def reduce_run(run: Run) -> tuple[Any, ...]:
 
 
 def attach(sent: Sent) -> Run:
-    """Return the run in this process.
-
-    Raises:
-        ConfigError: the run has to be joined, and a setting on this machine is invalid.
-    """
+    """Return the run in this process."""
     with session.lock:
         for run in session.runs:
             settings = run._recorder.settings  # pyright: ignore[reportPrivateUsage]

@@ -69,13 +69,6 @@ def begin_run(
             to earlier, and these the items of the settings' config files.
         sweep_config: items that a sweep decided. They can't be changed.
         troubles: warnings to print, such as about an unreadable settings file.
-
-    Raises:
-        ConfigError: `inputs` contain an item that a config can't store.
-        Unavailable: `force` is set, and no server is known.
-        Forbidden: the server refuses the entity that the settings name.
-        WeftError: the run can't be resumed, forked or rewound; see
-            `weft.sdk.continuing.continued.continue_run`.
     """
     defaults = default_inputs(settings.config_paths)
     with session.lock:

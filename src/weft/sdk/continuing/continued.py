@@ -119,12 +119,6 @@ def continue_run(
 
     Returns:
         What the run begins with, or None if it is a new run.
-
-    Raises:
-        ConfigError: the settings contradict each other or the run.
-        NotFound: the run has to exist and does not.
-        Gone: the run was deleted.
-        Unavailable: the server's answer is required, and it does not answer.
     """
     moment_of = {name: getattr(settings, name) for name in ("fork_from", "resume_from")}
     moments = {name: parse_moment(name, text) for name, text in moment_of.items() if text}

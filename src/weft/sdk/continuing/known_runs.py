@@ -171,14 +171,7 @@ class KnownRuns:
         return answer if more is None else overlaid(answer, more)
 
     def look_back(self, moment: Moment, argument: str) -> tuple[Continuation, FloatOrInt | None]:
-        """Return a run at the moment's step, and that step; by default, the run's last step.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
-            Unavailable: the run is not found locally, and the server does not answer.
-            ConfigError: the run has not reached that step.
-        """
+        """Return a run at the moment's step, and that step; by default, the run's last step."""
         run_id, step = moment.run_id, moment.step
         before = self.look_up(run_id, step)
         if before is None and self.fault is not None:

@@ -216,33 +216,21 @@ class Recorder:
     # -- records other than rows ---
 
     def amend(self, record: RunRecord) -> None:
-        """Record a change of the run's name, notes or tags, without the secrets in them.
-
-        Raises:
-            UsageError: the run is finished.
-        """
+        """Record a change of the run's name, notes or tags, without the secrets in them."""
         self.check_open()
         self.record = record
         redacted = self._texts.redacted(record)
         self._append("run", lambda micros: msgspec.structs.replace(redacted, micros=micros))
 
     def config_changed(self, values: list[Leaf], removed: list[LeafPath]) -> None:
-        """Record a change of `config`, without the secrets in it.
-
-        Raises:
-            UsageError: the run is finished.
-        """
+        """Record a change of `config`, without the secrets in it."""
         redacted = self.redactor.leaf
         values = self._config_limit.fitting(values, removed)
         values = [(path, redacted(path, value)) for path, value in values]
         self._append_changes("config", ConfigRecord, values, removed)
 
     def summary_changed(self, values: list[Leaf], removed: list[LeafPath]) -> None:
-        """Record a change of `summary`, without the secrets in it.
-
-        Raises:
-            UsageError: the run is finished.
-        """
+        """Record a change of `summary`, without the secrets in it."""
         redacted = self.redactor.logged
         values = self._summary_limit.fitting(values, removed)
         values = [(path, redacted(".".join(path), value)) for path, value in values]
@@ -325,9 +313,6 @@ class Recorder:
             text: the message.
             level: `INFO`, `WARN` or `ERROR`.
             wait_secs: the time in which further alerts with this title are dropped.
-
-        Raises:
-            UsageError: the run is finished.
         """
         self.check_open()
         now = time.monotonic()
@@ -343,11 +328,7 @@ class Recorder:
         self._append("use_artifact()", make)
 
     def mark_preempting(self) -> None:
-        """Record that the machine is about to be preempted, and send pending data at once.
-
-        Raises:
-            UsageError: the run is finished.
-        """
+        """Record that the machine is about to be preempted, and send pending data at once."""
         self.check_open()
         self._append("preempting", Preempting)
         self._hurry()

@@ -26,11 +26,7 @@ class RunStatus:
 
 
 def read_status(recorder: Recorder) -> RunStatus:
-    """Read the progress of a run's upload.
-
-    Raises:
-        UsageError: the run is finished.
-    """
+    """Read the progress of a run's upload."""
     recorder.check_open()
     if recorder.log is None:
         return RunStatus()

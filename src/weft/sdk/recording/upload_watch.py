@@ -41,9 +41,6 @@ class UploadWatch:
 
         Args:
             trouble: the problem that the sidecar reports, or None.
-
-        Raises:
-            WeftError: the run is strict, and the problem would be reported as a warning.
         """
         if trouble is None:
             self._since = None

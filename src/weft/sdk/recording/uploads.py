@@ -46,11 +46,7 @@ class Uploads:
     def start(
         self, log: Path, address: ServerAddress | None, *, sampling: SamplingSettings
     ) -> None:
-        """Start uploading a run's log.
-
-        Raises:
-            Unavailable: no sidecar can be started.
-        """
+        """Start uploading a run's log."""
         with self._lock:
             self._sidecar_to(address, sampling, log).add(log)
 
@@ -63,32 +59,20 @@ class Uploads:
             self._sidecar_to(None, sampling, log).add_later(log)
 
     def make_files(self, log: Path, run_id: str) -> None:
-        """For an offline run, have its files made, if need be after this process's end.
-
-        Raises:
-            Unavailable: no sidecar can be started.
-        """
+        """For an offline run, have its files made, if need be after this process's end."""
         with self._lock:
             self.describe(log, run_id)
             self._of_log[log].is_waited_for = True
 
     def describe(self, log: Path, run_id: str) -> None:
-        """For an offline run, have its environment gathered, which no script waits for.
-
-        Raises:
-            Unavailable: no sidecar can be started.
-        """
+        """For an offline run, have its environment gathered, which no script waits for."""
         with self._lock:
             if log not in self._of_log:
                 self.start_later(log, sampling=SamplingSettings(interval_secs=0.0))
             self._of_log[log].check(log, run_id)
 
     def check(self, log: Path, run_id: str) -> UploadState:
-        """Restart the sidecar if it died, and return what it reports about the run.
-
-        Raises:
-            Unavailable: the sidecar died and can't be restarted.
-        """
+        """Restart the sidecar if it died, and return what it reports about the run."""
         with self._lock:
             sidecar = self._of_log.get(log)
             return UploadState() if sidecar is None else sidecar.check(log, run_id)

@@ -141,11 +141,7 @@ class Definitions:
         goal: str | None = None,
         overwrite: bool | None = None,
     ) -> Metric:
-        """Define a metric; see `Run.define_metric` for the arguments.
-
-        Raises:
-            UsageError: an argument is unknown or invalid, or the run is finished.
-        """
+        """Define a metric; see `Run.define_metric` for the arguments."""
         definition = checked_definition(
             name,
             step_metric=step_metric,
@@ -224,10 +220,6 @@ def checked_definition(
     overwrite: object = None,
 ) -> MetricDefinition:
     """Check the arguments of one `define_metric` call and return its record.
-
-    Raises:
-        UsageError: an argument is unknown or invalid.
-        WrongType: an argument has the wrong type.
 
     >>> checked_definition("loss", summary="min, last", goal="max").summary
     ['min', 'last']

@@ -192,11 +192,7 @@ class History:
         return None
 
     def append_to_last(self, data: Mapping[str, Any]) -> None:
-        """Add values to the last row of this process; they are a row of their own if it has none.
-
-        Raises:
-            UsageError: the run is finished.
-        """
+        """Add values to the last row of this process; without one they are a row of their own."""
         is_new = self._steps.open is not None or not self.n_rows
         self.append(data, None if is_new else self._steps.next - 1, None)
 
@@ -439,9 +435,6 @@ class History:
         """Merge a definition into the run's, and write it to the log if anything changed.
 
         Step metrics are added to rows from now on; summaries cover all rows.
-
-        Raises:
-            UsageError: the run is finished.
         """
         with self._lock:
             writer = self._writer or self._open_log()

@@ -30,9 +30,6 @@ def read_folds(
         until: the last step that counts. If None, all rows count.
         is_wanted: called once per metric of a schema, to choose the metrics.
 
-    Raises:
-        CorruptLog, NewerLog, OSError: as `weft.sdk.continuing.local_logs.read_facts`.
-
     Cost: 8 µs per row of ten metrics.
     """
     header, position = read_whole_header(path)

@@ -20,11 +20,7 @@ ANSWER_SECS: Final = 1.0
 
 
 def check_entity(address: ServerAddress | None, entity: str | None, project: str) -> None:
-    """Refuse an entity that the server refuses, if it answers in time.
-
-    Raises:
-        Forbidden: the user may not use the entity.
-    """
+    """Refuse an entity that the server refuses, if it answers in time."""
     if address is None or not entity or entity == DEFAULT_ENTITY or has_used(address, entity):
         return
     refusals: list[Forbidden] = []

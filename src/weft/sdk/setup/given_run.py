@@ -47,11 +47,7 @@ def give_run(run: GivenRun | None) -> None:
 
 
 def given_run() -> GivenRun | None:
-    """Return the run that the agent gave to this process, if there is one.
-
-    Raises:
-        ConfigError: the file that the agent's variable names can't be read.
-    """
+    """Return the run that the agent gave to this process, if there is one."""
     if _assigned is not None:
         return _assigned
     path = os.environ.get(f"WEFT_{PARAM_PATH}") or os.environ.get(f"WANDB_{PARAM_PATH}")

@@ -11,11 +11,7 @@ if TYPE_CHECKING:
 
 
 def known_server(settings: Settings) -> ServerAddress | None:
-    """Return the server that a run with these settings would go to, or None if unknown.
-
-    Raises:
-        ConfigError: the identity token's file can't be read.
-    """
+    """Return the server that a run with these settings would go to, or None if unknown."""
     return choose_server(
         settings.base_url, settings.api_key, settings.identity_token_file, settings.policy
     )

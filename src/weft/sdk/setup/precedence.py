@@ -41,9 +41,6 @@ def read_settings(
         troubles: receives a sentence for each settings file that can't be used as it is, and for
             each variable whose name is mistyped.
 
-    Raises:
-        ConfigError: a setting or its value is invalid.
-
     >>> read_settings({"run_id": "ab12cd34"}, {"WANDB_PROJECT": "mnist"}).project
     'mnist'
     """

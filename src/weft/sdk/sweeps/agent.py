@@ -82,11 +82,7 @@ class FunctionAgent:
         self._failures = Failures(settings, quick=False)
 
     def work(self, count: int | None) -> None:
-        """Run until the sweep ends, or `count` runs were started.
-
-        Raises:
-            UsageError: the first runs all failed, or all of them.
-        """
+        """Run until the sweep ends, or `count` runs were started."""
         self._guard.say(f"Agent of sweep {self._handing.shown}")
         self._line.start()
         n_runs = 0

@@ -42,9 +42,6 @@ def command_line(
         config: the parameters, nested.
         json_file: written if `${args_json_file}` is used.
 
-    Raises:
-        ConfigError: an unknown macro, no program, or a variable that is not set.
-
     >>> command_line(["train", "${args}"], None, {"lr": 0.1}, Path("x.json"))
     ['train', '--lr=0.1']
     """

@@ -62,11 +62,7 @@ class Handing(Protocol):
 def parse_sweep(
     sweep_id: str, entity: str | None, project: str | None, settings: Settings
 ) -> SweepName:
-    """Read the name of a sweep: `id`, `project/id` or `entity/project/id`.
-
-    Raises:
-        ConfigError: a part of it is invalid.
-    """
+    """Read the name of a sweep: `id`, `project/id` or `entity/project/id`."""
     parts = sweep_parts(sweep_id)
     own_project = "project" in settings.given or project is not None
     if parts[-1] in created and len(parts) == 1:

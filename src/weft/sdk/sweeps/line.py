@@ -46,11 +46,7 @@ class Line:
         self._thread.start()
 
     def ask(self, wants: int) -> AgentOrders:
-        """Tell how the runs go, and ask for more. Waits until the server answers.
-
-        Raises:
-            NotFound: the sweep was deleted.
-        """
+        """Tell how the runs go, and ask for more. Waits until the server answers."""
         wait, since, is_told = _WAIT_SECS, time.monotonic(), False
         while True:
             try:

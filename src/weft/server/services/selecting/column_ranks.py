@@ -1,4 +1,4 @@
-"""How well the name of a column fits a search: its tier, less is better. Pure.
+"""The fit of a column's name to a search: its tier, less is better. Pure.
 
 `web/src/data/table/find-columns.ts` has the same tiers, for projects whose columns are all there.
 """
