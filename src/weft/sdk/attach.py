@@ -74,7 +74,11 @@ def reduce_run(run: Run) -> tuple[Any, ...]:
 
 
 def attach(sent: Sent) -> Run:
-    """Return the run in this process."""
+    """Return the run in this process.
+
+    Raises:
+        ConfigError: the run has to be joined, and a setting on this machine is invalid.
+    """
     with session.lock:
         for run in session.runs:
             settings = run._recorder.settings  # pyright: ignore[reportPrivateUsage]

@@ -119,6 +119,9 @@ def finish_run(
         exit_code: exit code of the run. If None, its log gets no Exit.
         quiet: whether to print no report. Defaults to the settings.
         patience_secs: longest wait for an upload without progress; the settings can shorten it.
+
+    Raises:
+        WeftError: the run is strict, and something was lost or not uploaded.
     """
     # Config and summary are read before the log is closed, for the files and the closing lines.
     run = session.run_of(recorder)

@@ -89,6 +89,11 @@ def init(
         anonymous: ignored; accepted because W&B takes it.
         strict: whether to raise where weft would otherwise only warn.
 
+    Raises:
+        ConfigError: an argument, a variable or a settings file is invalid.
+        Forbidden: the server refuses `entity`. It is asked about an entity that was not used
+            before, for at most a second; a later refusal is a warning.
+
     >>> import weft
     >>> run = weft.init(project="mnist", config={"lr": 0.1}, mode="disabled")
     >>> run.config.lr

@@ -40,6 +40,11 @@ def restore(
     Returns:
         The local file, opened for reading text; its `name` is the path. None in mode disabled.
 
+    Raises:
+        UsageError: there is no current run and no `run_path`, or the name is invalid.
+        NoSuchFile: the run has no such file.
+        CommError: the server can't be reached, or has no such run.
+
     >>> import tempfile, weft
     >>> folder = Path(tempfile.mkdtemp())
     >>> _ = (folder / "model.txt").write_text("weights")

@@ -85,6 +85,9 @@ class Config(Tree):
                 dataclass or the path of a YAML file.
             allow_val_change: whether items that already have another value may be changed.
                 Defaults to the run's setting.
+
+        Raises:
+            ConfigError: an item already has another value, or `values` can't be read.
         """
         self._replace({**inputs_of(values), **more}, allow_val_change=allow_val_change)
 

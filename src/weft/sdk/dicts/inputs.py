@@ -68,6 +68,9 @@ def default_inputs(paths: Iterable[str] = ()) -> dict[Any, Any]:
 
     Args:
         paths: the files listed in `WEFT_CONFIG_PATHS`. Later files override earlier ones.
+
+    Raises:
+        ConfigError: one of `paths` is missing, or a file can't be read.
     """
     inputs = read_inputs(DEFAULTS_FILE) if os.path.isfile(DEFAULTS_FILE) else {}  # noqa: PTH113
     for path in paths:

@@ -320,7 +320,11 @@ _LABELS: Final = {"run_id": "id"}
 
 
 def checked_setting(name: str, value: Any) -> Any:
-    """Check a value of one of our settings and return it as `Settings` holds it."""
+    """Check a value of one of our settings and return it as `Settings` holds it.
+
+    Raises:
+        ConfigError: the value is invalid.
+    """
     return SETTINGS[name].check(_LABELS.get(name, name), value)
 
 
