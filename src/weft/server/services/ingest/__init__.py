@@ -1,8 +1,9 @@
 """Turns decoded uploads into metadata, points and live events.
 
-`service` applies uploads in steps, several at once; `upload` defines its input, `work` an upload
-in progress, `effects` applies records to metadata, `new_runs` creates runs, and `pace` limits
-the rate of uploads. Decision 0003 lists every kill point.
+`upload` is the input of `service`, which applies uploads in steps, several at once: received; then
+placed, when `placing` has put all but rows into metadata (`new_runs` creates runs, `effects`
+applies records); then applied, when `appending` has put rows into the metric store. `steps` has
+what one step hands to the next, `pace` limits the rate. Decision 0003 lists every kill point.
 """
 
 from weft.server.services.ingest.service import IngestService

@@ -7,7 +7,6 @@ most of the cost when many small runs are sent at once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from weft.errors import Gone
 from weft.records.colors import color_of_nth
@@ -15,23 +14,8 @@ from weft.records.limits import MAX_MICROS
 from weft.records.names import name_from_id
 from weft.records.record import Run
 from weft.server.services.access.paths import ProjectPath, RunPath
-from weft.server.services.ingest.upload import Upload
+from weft.server.services.ingest.steps import Received
 from weft.server.storage.metadata import MetadataStore, NewRun, RunRow, Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class FirstUpload:
-    """An upload whose run was not in metadata when the upload began.
-
-    Attributes:
-        offset: the lead of the server's clock over the writer's, in µs; None if unknown.
-        arrived: when the upload arrived, in µs since 1970.
-    """
-
-    target: RunPath
-    upload: Upload
-    offset: int | None
-    arrived: int
 
 
 class NewRuns:
@@ -41,15 +25,11 @@ class NewRuns:
 
     Args:
         firsts: the uploads, in the order in which their runs are created.
-        received: when the uploads arrived, in µs since 1970.
     """
 
-    def __init__(
-        self, metadata: MetadataStore, firsts: Sequence[FirstUpload], received: int
-    ) -> None:
+    def __init__(self, metadata: MetadataStore, firsts: Sequence[Received]) -> None:
         self._metadata = metadata
         self._firsts = firsts
-        self._received = received
         self._transaction: Transaction | None = None
         self._created: dict[RunPath, RunRow] = {}
 
@@ -73,8 +53,8 @@ class NewRuns:
             raise Gone(f"run {target} was deleted")
         return row, False
 
-    def _make(self, tx: Transaction, firsts: Sequence[FirstUpload]) -> dict[RunPath, RunRow]:
-        by_project: dict[ProjectPath, dict[str, FirstUpload]] = {}
+    def _make(self, tx: Transaction, firsts: Sequence[Received]) -> dict[RunPath, RunRow]:
+        by_project: dict[ProjectPath, dict[str, Received]] = {}
         for first in firsts:
             in_project = by_project.setdefault(first.target.of_project, {})
             in_project.setdefault(first.target.run, first)
@@ -90,16 +70,16 @@ class NewRuns:
         return rows_by_path
 
     def _make_in(
-        self, tx: Transaction, project: ProjectPath, absent: Sequence[FirstUpload]
+        self, tx: Transaction, project: ProjectPath, absent: Sequence[Received]
     ) -> dict[str, RunRow]:
-        projects = self._metadata.projects
-        project_id = projects.make(tx, *project, self._received)
-        first = projects.begin_runs(tx, project_id, len(absent), self._received)
+        projects, arrived = self._metadata.projects, absent[0].arrived
+        project_id = projects.make(tx, *project, arrived)
+        first = projects.begin_runs(tx, project_id, len(absent), arrived)
         new = [_new_run(upload, color_of_nth(first + nth)) for nth, upload in enumerate(absent)]
         return self._metadata.runs.create(tx, *project, project_id, new)
 
 
-def _new_run(first: FirstUpload, color: int) -> NewRun:
+def _new_run(first: Received, color: int) -> NewRun:
     upload, header = first.upload, first.upload.header
     record = next((decoded for _, decoded in upload.records if isinstance(decoded, Run)), None)
     anchor = header.wall_micros if header else record.start_micros if record else first.arrived

@@ -1,0 +1,137 @@
+"""Step 1 of an upload: everything except rows, in one transaction of metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
+
+from weft.errors import Gone
+from weft.records.merge import NEVER
+from weft.server.services.access.actors import SYSTEM, Actor
+from weft.server.services.artifacts import store_followed
+from weft.server.services.artifacts.linking import make_links
+from weft.server.services.ingest.effects import RecordEffects
+from weft.server.services.ingest.new_runs import NewRuns
+from weft.server.services.ingest.steps import Failures, Placed, Received
+from weft.server.services.live_runs.aggregates import Rules
+from weft.server.services.live_runs.registry import RunEntry, WriterEntry
+from weft.server.services.reading.similar_projects import similar_projects_warning
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata import Transaction, WriterRow
+
+
+def place(
+    stores: Stores, actor: Actor, received: Mapping[int, Received], failures: Failures
+) -> dict[int, Placed]:
+    """Write what metadata has to know of some uploads, and update memory to the commit."""
+    if not received:
+        return {}
+    n_forgotten = stores.registry.n_forgotten
+    uploads = received.values()
+    new_runs = NewRuns(stores.metadata, [upload for upload in uploads if upload.entry is None])
+    jobs = [partial(_apply_effects, stores, actor, new_runs, upload) for upload in uploads]
+    announces = any(received.upload.announces_files() for received in uploads)
+    # A content that a file of the project has must not be removed before this commits.
+    with stores.blobs.hold() if announces else nullcontext():
+        outcomes = dict(zip(received, stores.metadata.write_together(jobs), strict=True))
+
+    def remember(number: int) -> Placed:
+        if isinstance(outcomes[number], BaseException):
+            raise outcomes[number]
+        effects, is_new = outcomes[number]
+        placed = _remember(stores, received[number], effects, is_new, n_forgotten)
+        if effects.asks_links:
+            make_links(stores, effects.row.row_id)
+        return placed
+
+    placed = failures.step(received, remember)
+    if any(outcomes[number][0].begun and placed[number].upload.followed for number in placed):
+        store_followed(stores)
+    return placed
+
+
+def _apply_effects(
+    stores: Stores, actor: Actor, new_runs: NewRuns, received: Received, tx: Transaction
+) -> tuple[RecordEffects, bool]:
+    """The effects of an upload's records, and whether it created its run."""
+    metadata, target, upload = stores.metadata, received.target, received.upload
+    if received.entry is None:
+        row, is_new = new_runs.get_or_make(tx, target)
+    else:
+        row, is_new = metadata.runs.get(tx, *target, for_update=True), False
+    if row is None:
+        raise Gone(f"run {target} was deleted")
+    existing = None if is_new else metadata.writers.get(tx, row.row_id, upload.writer)
+    effects = RecordEffects(
+        metadata, tx, row, _writer_row(existing, received), received.arrived,
+        is_new=is_new, is_first=existing is None, sender=actor.user or "",
+    )  # fmt: skip
+    effects.apply(upload)
+    announced = effects.announced
+    if announced is not None and announced.replaced:
+        stores.blobs.drop_after(tx, {content.sha256 for content in announced.replaced} - {""})
+    if existing is None and upload.followed:
+        metadata.writers.note_followed(tx, row.row_id, upload.writer)
+    return effects, is_new
+
+
+def _writer_row(existing: WriterRow | None, received: Received) -> WriterRow:
+    """A writer's row, updated with an upload's facts about the writer itself."""
+    upload, header = received.upload, received.upload.header
+    row = existing or WriterRow(upload.writer, first_micros=received.arrived)
+    if header is not None:
+        row = replace(
+            row,
+            parent=header.parent_writer,
+            host=header.host,
+            anchor_micros=header.wall_micros,
+            labels=header.labels,
+        )
+    heartbeat = received.arrived if upload.live else row.heartbeat_micros
+    return replace(row, offset_micros=received.offset, heartbeat_micros=heartbeat)
+
+
+def _remember(
+    stores: Stores, received: Received, effects: RecordEffects, is_new: bool, n_forgotten: int
+) -> Placed:
+    """Update memory to the commit, and publish the change of the run."""
+    registry, target, row = stores.registry, received.target, effects.writer
+    entry = received.entry
+    if entry is None and is_new:
+        new_entry = RunEntry(target, effects.row, [row])
+        entry = registry.put(new_entry, unless_forgotten_since=n_forgotten)
+    if entry is None or (is_new and registry.peek(target) is not entry):
+        entry = registry.find(target)
+        if entry is None:
+            raise Gone(f"run {target} was deleted")
+    with entry.lock:
+        writer = entry.writers.get(row.writer)
+        if writer is None:
+            writer = entry.writers[row.writer] = WriterEntry(row)
+        elif row.record_position >= writer.row.record_position:
+            writer.row = row
+        announced = effects.announced
+        if effects.is_first and not effects.begun:
+            writer.n_lacking = announced.n_awaited if announced else 0
+        elif announced or effects.begun:
+            entry.note_files_changed(row.writer)
+        for replaced in announced.replaced if announced else ():
+            entry.note_files_changed(replaced.stamp.writer)
+        if is_new and entry.seen_micros is None:
+            entry.seen_micros = NEVER.micros
+        if effects.redefined:
+            entry.rules = None
+        elif is_new and not entry.generation:
+            entry.rules = Rules(())  # a new run has no definitions: saves a query
+        if effects.redefined or effects.relineaged:
+            entry.mark_stale()
+    # If the run was forked or rewound, every chart of it may show other rows now.
+    keys = None if effects.relineaged else ()
+    stores.live.publish(SYSTEM, target, keys=keys, meta=True)
+    warning = None
+    if is_new:
+        with stores.metadata.read() as tx:
+            warning = similar_projects_warning(stores.metadata, tx, target.of_project)
+    return Placed(target, received.upload, entry, writer, received.offset, warning)
