@@ -26,17 +26,6 @@ def order_from_text(text: str) -> tuple[Order, ...]:
     )
 
 
-def text_from_order(orders: Sequence[Order]) -> str:
-    """The inverse of `order_from_text`.
-
-    >>> text_from_order([Order("created", descending=True), Order("config.lr")])
-    '-created,config.lr'
-    """
-    return ",".join(
-        ("-" if order.descending else "") + order.column.replace(",", "\\,") for order in orders
-    )
-
-
 def order_from_wandb(text: str) -> tuple[Order, ...]:
     """Read W&B's form: `+created_at`, `-summary_metrics.loss`, separated by commas.
 

@@ -60,9 +60,6 @@ def definition_of(
     A glob ends with `*` and never matches names that start with `_`, as in W&B. Only one
     definition applies: one of the exact name inherits nothing from a glob.
 
-    Args:
-        definitions: definitions by name or glob.
-
     >>> rules = {"*": MetricDefinition("*"), "val/*": MetricDefinition("val/*")}
     >>> definition_of("val/loss", rules).name, definition_of("loss", rules).name
     ('val/*', '*')

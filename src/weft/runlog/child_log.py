@@ -19,8 +19,6 @@ def make_child_log(directory: Path, main: Header, run: Run, process: str) -> Log
     """Make a log of this process that belongs to a run's main writer.
 
     Args:
-        directory: the run's directory.
-        main: header of the main writer's log.
         run: the main writer's Run record.
         process: the role of this process in the run; the log's label `process`.
 

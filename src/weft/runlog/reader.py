@@ -223,20 +223,3 @@ def read_records(path: Path) -> Iterator[Record]:
                 position = frame.end
     finally:
         tail.close()
-
-
-def cut_torn_tail(path: Path) -> int:
-    """Cut a dead writer's half-written last frame off its log; returns the bytes cut [RL8].
-
-    Only for a log whose process is dead: a live one may be about to finish that frame.
-    """
-    tail = LogTail(path)
-    try:
-        while tail.read().data:
-            pass
-        n_torn = tail.size - tail.position
-    finally:
-        tail.close()
-    if n_torn:
-        os.truncate(path, tail.position)
-    return n_torn

@@ -34,7 +34,6 @@ class Sent(msgspec.Struct, frozen=True):
 
     Attributes:
         pid: the process that pickled it.
-        directory: the run's directory.
         main_writer: the writer that logs of child processes name as parent. None if mode is
             disabled.
         finished: whether the run had ended when it was pickled.

@@ -28,7 +28,6 @@ class Progress:
 
     Attributes:
         at_bands: the value at each band that was reached, and not more.
-        least: the least value of all.
         n_judged: how many of the bands it had reached when it was last judged.
         n_values: how many values there were.
     """

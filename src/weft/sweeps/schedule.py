@@ -110,11 +110,9 @@ class Schedule:
     """The trials of one sweep.
 
     Attributes:
-        state: the state of the sweep.
         run_cap: the most trials that it may have.
         open: trials that have not ended.
         n_trials: how many trials there are.
-        next_number: that of the next trial.
     """
 
     def __init__(
@@ -296,11 +294,7 @@ class Schedule:
         )
 
     def is_over(self, has_begun: Callable[[str], bool]) -> bool:
-        """Whether agents may end: no run comes, and none may have to be given again.
-
-        Args:
-            has_begun: whether a run has begun.
-        """
+        """Whether agents may end: no run comes, and none may have to be given again."""
         if self.state in ENDED_SWEEPS:
             return True
         if self.state != "running" or not self._is_used_up():

@@ -19,7 +19,6 @@ class SidecarLog:
     """A log of System and File records in the run's directory.
 
     Args:
-        directory: the run's directory.
         main: header of the main writer's log.
         run: the main writer's Run record.
 

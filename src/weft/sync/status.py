@@ -54,7 +54,6 @@ class LogStatus(msgspec.Struct, array_like=True):
 
     Attributes:
         name: the log's file name.
-        run_id: its run.
         size: bytes in the file.
         acked: bytes durable at the server.
         error: the reason why it is `gone` or `refused`.
@@ -90,9 +89,7 @@ class FilesStatus(msgspec.Struct, array_like=True):
     """The progress of a run's files.
 
     Attributes:
-        run_id: the run.
         n_waiting: files that are being made or hashed.
-        n_made: files that were.
         n_failures: files that could not be.
         failures: the first of them, as sentences.
     """

@@ -45,7 +45,6 @@ class Texts:
     """Texts by row, as codes into a list of distinct texts.
 
     Attributes:
-        names: the distinct texts.
         codes: int64, an index into `names` for each row; any valid index where the row has no
             value.
     """
@@ -81,11 +80,7 @@ class TableBatch:
 
 
 class TableWriter(Protocol):
-    """Writes one table as a stream: the bytes that `write` and `end` return, in that order.
-
-    Attributes:
-        media_type: the media type of the stream.
-    """
+    """Writes one table as a stream: the bytes that `write` and `end` return, in that order."""
 
     media_type: str
 

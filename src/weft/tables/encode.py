@@ -16,7 +16,6 @@ def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None
     Args:
         payload: the columns.
         options: a `Layout` as a dict.
-        file: the file to write to.
 
     Raises:
         ValueError: the payload is not what the options say.

@@ -29,7 +29,6 @@ def list_elements(name: str, physical: int) -> list[thrift.Struct]:
     """Return the three elements of the schema for a column of lists.
 
     Args:
-        name: the column's name.
         physical: the physical type of the items.
     """
     return [

@@ -54,7 +54,6 @@ def tensorboard_definitions(
     """Definitions of copied metrics, unless the script defines them, and of their hidden step.
 
     Args:
-        keys: the metrics.
         micros: the time of the definitions, in µs since 1970.
 
     >>> [one.name for one in tensorboard_definitions(["loss"], {}, 0)]

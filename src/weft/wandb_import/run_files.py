@@ -145,7 +145,6 @@ def write_end_log(
     """Write the log of a run's summary, files and state. None if the server's newest says it all.
 
     Args:
-        directory: the run directory.
         main: the header of the run's other log.
         run: its newest Run record.
         micros: the time of the end, after that of an earlier import.

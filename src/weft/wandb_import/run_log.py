@@ -83,7 +83,6 @@ class ImportedLog:
     """A run log that is being written.
 
     Attributes:
-        header: its header.
         last_micros: the latest time of a record, since the header's anchor.
         n_rows, n_samples, n_lines: what was written.
         left_out: how many values were left out or cut, by the reason.

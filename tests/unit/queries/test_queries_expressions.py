@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from expression_format import format_expression
 from weft.errors import ExpressionError
 from weft.queries.expression_text import (
     MAX_CHARS,
-    format_expression,
     parse_axis_expression,
     parse_expression,
 )

@@ -24,7 +24,6 @@ class Claim(NamedTuple):
     """The data directory and port of this process alone, as long as `claimed` runs.
 
     Attributes:
-        directory: the data directory.
         listener: the socket. It listens already: connections wait until the server accepts them.
         url: the address of the listener.
         announcement: None if the server is not announced to the user's scripts.

@@ -93,7 +93,6 @@ class Fold(ABC):
         """Add a number, which may be NaN, infinite or a bool.
 
         Args:
-            value: the number.
             at: its stamp among the others; they don't come in this order.
         """
 

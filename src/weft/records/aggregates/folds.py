@@ -108,7 +108,6 @@ class Folds:
         """The aggregates that have a value, by name.
 
         Args:
-            kinds: names from `AGGREGATES`.
             goal: the metric's goal, which decides what `best` is.
             last: the last logged value, number or not.
         """

@@ -75,7 +75,6 @@ class ManifestEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """A file of an artifact version.
 
     Attributes:
-        path: its path in the artifact.
         n_bytes: the size of its content; 0 if unknown.
         sha256: the hash of its content; '' if the artifact only refers to it.
         reference: the address of a file that is kept elsewhere, such as `s3://bucket/key`.

@@ -256,7 +256,6 @@ def overlaid(answer: Continuation, more: Continuation) -> Continuation:
     """Merge the server's answer with local logs that the server lacks wholly or in part.
 
     Args:
-        answer: the server's answer.
         more: the content of those logs. If one of them cuts rows that the server still counts,
             values and runtime are the server's, as of a later step.
     """

@@ -138,7 +138,6 @@ class Tree(dict[str, Any]):
         """Whether an entry must not be changed or removed. Called on a root.
 
         Args:
-            path: the entry's path.
             plain: the new value, or `LEFT_OUT` to remove the entry.
         """
         del path, plain

@@ -37,7 +37,6 @@ def display_html(html: str, text: str) -> bool:
     """Show HTML in the current cell's output.
 
     Args:
-        html: the HTML to show.
         text: the text to show where HTML is not supported.
 
     Returns:

@@ -29,11 +29,7 @@ def shown_path(path: Path) -> str:
 
 
 def look_command(directory: Path) -> str:
-    """Return the command that shows a run's folder, for the working directory.
-
-    Args:
-        directory: the run's directory.
-    """
+    """Return the command that shows a run's folder, for the working directory."""
     folder = os.path.dirname(os.path.dirname(os.path.abspath(directory)))  # noqa: PTH100, PTH120
     return "weft ui" if folder == os.getcwd() else f"weft ui {_typed(Path(folder))}"  # noqa: PTH109
 

@@ -34,7 +34,6 @@ def sample_values(
     """Read values of each numeric metric, in log order.
 
     Args:
-        log: path of the log.
         schemas: keys by schema number. Rows of other schemas are skipped.
         n_bytes: size of the log.
 

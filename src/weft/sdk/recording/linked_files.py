@@ -17,8 +17,6 @@ class LinkedFiles(NamedTuple):
     """The files of one artifact that was logged.
 
     Attributes:
-        name: the artifact's.
-        folder: the folder with its files.
         entries: its files, with the sizes that they had.
         changed_nanos: when each was last changed, in the same order. 0 for a copy.
     """

@@ -310,7 +310,6 @@ class Recorder:
 
         Args:
             title: a few words.
-            text: the message.
             level: `INFO`, `WARN` or `ERROR`.
             wait_secs: the time in which further alerts with this title are dropped.
         """

@@ -102,9 +102,6 @@ class Rule:
 class Definitions:
     """The metric definitions of one run that this process knows.
 
-    Attributes:
-        step_metrics: the names of all step metrics.
-
     >>> definitions = Definitions(lambda record: definitions.add(record))
     >>> definitions.define("val/*", step_metric="epoch", summary="min").name
     'val/*'

@@ -44,7 +44,6 @@ def list_parts(
     """Split the pairs or paths of a Config or Summary record so that each part fits a frame.
 
     Args:
-        items: the pairs or paths.
         warn_value: called for items that are left out.
         name_of: returns an item's name for a warning.
 

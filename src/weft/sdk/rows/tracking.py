@@ -225,10 +225,6 @@ class Tracking:
     def shown(self, key: str, last: Any) -> Any:
         """Return the summary's value of a logged key.
 
-        Args:
-            key: the key.
-            last: the key's last value.
-
         Raises:
             KeyError: the summary shows nothing of it.
         """

@@ -69,7 +69,6 @@ class Leaf:
         """Convert the value, or a part of it, to a plain value.
 
         Args:
-            value: the value or the part.
             above: ids of the containers that the part is in.
         """
         kind = cast("type[Any]", type(value))

@@ -39,7 +39,6 @@ def flatten_row(
     """Flatten a logged mapping to a dict of plain values. Nested keys join with `.`.
 
     Args:
-        data: the mapping.
         warn_value: called for each value that can't be stored as it is.
         attach: takes the media. If None, they are left out.
 
@@ -110,7 +109,6 @@ def plain_segment(above: list[str], name: object, warn_value: Complain) -> str |
 
     Args:
         above: the parts before it.
-        name: the last part.
         warn_value: called if the path is invalid or the part is not a string.
 
     >>> plain_segment(["model"], 3, lambda key, what: None)
@@ -151,7 +149,6 @@ def plain_tree(
 
     Args:
         path: the value's path; its parts are plain.
-        value: the value.
         warn_value: called for each part that can't be stored as it is.
         above: ids of the dicts that the value is in.
         is_input: whether it belongs to the config. Arrays then become lists or text, not
@@ -201,7 +198,6 @@ def plain_value(
 
     Args:
         key: the value's key, for warnings.
-        value: the value.
         warn_value: called if the value can't be stored as it is.
         is_input: whether it belongs to the config; see `plain_tree`.
         attach: takes the media. If None, they are left out.

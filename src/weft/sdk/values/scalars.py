@@ -95,8 +95,6 @@ def text_instead(key: str, value: Any, fault: str, warn_value: Complain) -> Any:
     A generator's text has no address, so that two runs of a script compare equal.
 
     Args:
-        key: the value's key.
-        value: the value.
         fault: the reason, as the beginning of the warning.
         warn_value: called with the warning.
     """

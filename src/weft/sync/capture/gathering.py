@@ -23,7 +23,6 @@ class Gathering:
     """Gathers the environments of runs, in a child process.
 
     Args:
-        order: the runs.
         folders: what the child needs on its path; see `spawn.package_folders`.
 
     Raises:

@@ -67,7 +67,6 @@ class RunFiles:
         failures: the first of them, as sentences for the user.
 
     Args:
-        directory: the run's directory.
         writers: the ids of the writers whose spool files are taken; grows.
         worker: makes and hashes files, also for other runs.
         record: appends a record; returns whether the disk has taken it.

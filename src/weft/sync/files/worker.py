@@ -49,7 +49,6 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     Attributes:
         files: the folder that the files' paths are in.
         spool: the path of the spool file. '' to hash `paths`.
-        paths: the files to be hashed.
         skip: how many of the files are done already, or failed.
     """
 

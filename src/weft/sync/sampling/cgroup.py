@@ -68,7 +68,6 @@ def read_limits(pid: int, root: Path = Path("/")) -> Limits:
     A limit of an enclosing cgroup holds too; the smallest is taken.
 
     Args:
-        pid: the process.
         root: where `proc` and `sys` are.
     """
     cpus: list[float] = []

@@ -35,7 +35,6 @@ class SampleSchedule:
 
     Args:
         settings: what to measure, and how often.
-        pid: the training process.
         folders: what a child process needs on its path; see `spawn.package_folders`.
     """
 

@@ -58,7 +58,6 @@ class Contents:
 
     Attributes:
         n_lacking: files whose content the server lacks, by its last ack. None before the first.
-        n_sent_bytes: bytes that were sent.
         lost: why contents can't be sent, by the path of one of their files.
 
     Args:

@@ -40,7 +40,6 @@ class Earlier(msgspec.Struct):
     """The process before the newest one, which restarted the run.
 
     Attributes:
-        writer: its writer.
         numbering: the numbering of that time.
     """
 

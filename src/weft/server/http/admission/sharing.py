@@ -75,7 +75,6 @@ class SharedThreads:
     oldest.
 
     Args:
-        name: name of the kind of work.
         n_threads: the number of threads of all users together.
         n_per_user: the most threads of one user. If None, all of them, because `HeavyWork` admits
             the requests, or the work takes milliseconds.

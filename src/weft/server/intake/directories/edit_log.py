@@ -25,7 +25,6 @@ class EditLog:
     """The log of one run's edits by this process.
 
     Args:
-        directory: the run's directory.
         sibling: header of another log of the run.
 
     Raises:

@@ -209,7 +209,6 @@ class _Checksums:
 
     Attributes:
         first: the checksum of its first line; None if it has none.
-        last: the checksums of its last lines.
     """
 
     first: int | None

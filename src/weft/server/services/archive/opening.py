@@ -54,11 +54,7 @@ _BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError,
 
 
 class OpenArchive:
-    """An archive whose table of contents was checked.
-
-    Attributes:
-        manifest: the archive's manifest.
-    """
+    """An archive whose table of contents was checked."""
 
     def __init__(self, file: zipfile.ZipFile) -> None:
         self._zip = file

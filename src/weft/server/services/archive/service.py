@@ -85,11 +85,7 @@ class ArchiveService:
 
 
 class Spool:
-    """A temporary file for an archive that is being uploaded. `close` removes it.
-
-    Attributes:
-        path: path of the file.
-    """
+    """A temporary file for an archive that is being uploaded. `close` removes it."""
 
     def __init__(self, folder: Path, room: StorageRoom) -> None:
         self._room = room

@@ -442,7 +442,6 @@ def draw_panel(
     """Answer one panel.
 
     Args:
-        path: the project.
         expression_secs: time limit for its expressions. A late curve gets the limit as its reason.
         baseline: the run that `baseline(...)` refers to. None if there is no such run.
 

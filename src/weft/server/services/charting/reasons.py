@@ -30,7 +30,6 @@ def lacking_series(
     """The stored metrics' series without points, and all series of unknown runs, with reasons.
 
     Args:
-        keys: the stored metrics.
         present: run and key of the series that were found.
         axis_of: returns the x axis of a run's metric.
     """

@@ -20,7 +20,6 @@ from weft.server.storage.contract import Float64, Int64
 from weft.server.storage.metadata import (
     BIG_INT,
     BOOL,
-    FLOAT,
     INT,
     MAX_CELL_CHARS,
     MISSING_KIND,
@@ -192,6 +191,3 @@ def _json_value(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):  # it was truncated
         return text
-
-
-FINITE_KINDS: Final = (FLOAT, INT, BIG_INT, BOOL)

@@ -26,7 +26,6 @@ class Selected:
     """Selected runs, in order.
 
     Attributes:
-        ids: run ids.
         row_ids: int64[n], their row ids in the metadata database.
     """
 

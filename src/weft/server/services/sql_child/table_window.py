@@ -75,7 +75,6 @@ class TableRows:
 
     Attributes:
         relation: for a FROM clause, with the columns `c0`, `c1`, …
-        columns: the columns.
     """
 
     def __init__(self, connection: Any, source: Source) -> None:

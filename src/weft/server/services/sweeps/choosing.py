@@ -75,7 +75,6 @@ class StockedSearch:
         Args:
             n_idle: agents that have no run.
             next_number: number of the next trial.
-            lock: the sweep's.
         """
         if not self._is_tpe:
             return

@@ -48,10 +48,6 @@ class Stock:
             self._sets.clear()
         return [self._sets.popleft() for _ in range(min(n_requested, len(self._sets)))]
 
-    def put_back(self, sets: Sequence[Parameters]) -> None:
-        """Put sets back that could not be handed out."""
-        self._sets.extendleft(reversed(sets))
-
     def fill(self, sets: Sequence[Parameters], n_ended: int) -> None:
         """Replace the sets by newer ones."""
         self._sets = deque(sets)

@@ -20,7 +20,6 @@ class ArtifactChunkRow(NamedTuple):
     """A chunk of a file of a version.
 
     Attributes:
-        path: of the file.
         start: where the chunk begins in the file, in bytes.
         state: `stored` or `awaited`.
     """

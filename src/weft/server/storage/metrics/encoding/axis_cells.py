@@ -74,8 +74,6 @@ class MetricAxis:
 
     Args:
         key: number of the step metric.
-        columns: its values in the chunk.
-        axes: the chunk's rows.
         step_sync: see `AxisSpec`.
     """
 

@@ -158,11 +158,7 @@ def _fresh_lines(view: Snapshot, run: int, writer: int) -> dict[str, Lines]:
 
 @dataclass(slots=True)
 class _Stream:
-    """The lines of one stream.
-
-    Attributes:
-        fresh: its fresh lines.
-    """
+    """The lines of one stream."""
 
     _view: Snapshot
     _run: int

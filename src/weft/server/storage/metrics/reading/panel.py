@@ -41,7 +41,6 @@ class Shown:
 
         Args:
             nth_key: index of the metric among the panel's keys.
-            writer: number of the writer.
         """
         if self.divided is None:
             return self.base + nth_key

@@ -50,7 +50,6 @@ class WriterPoints:
     """The values of one metric in some rows of one writer, by row.
 
     Attributes:
-        name: name of the writer.
         x: on the requested axis. All points count and have a finite x.
         values: float64, or a list of objects.
     """
@@ -260,7 +259,6 @@ class WriterRows:
     """All system rows, or all other rows, of one writer that count, by row number.
 
     Attributes:
-        name: name of the writer.
         numbers: by metric, the ordinals of the rows with numbers, and the numbers.
         objects: by metric, the ordinals of the rows with objects, and the objects.
     """
