@@ -89,6 +89,57 @@ def test_bad_input_is_one_line(
     assert done.stdout == ""
 
 
+def test_any_endpoint_is_asked_by_name_or_address(
+    weft_env: dict[str, str], tmp_path: Path
+) -> None:
+    listed = run_weft("api", env=weft_env)
+    assert "list_runs" in listed.stdout
+    assert "List runs that match a filter" in listed.stdout
+    run = json.loads(run_weft("api", "get_run", "local", "tests", "r1", env=weft_env).stdout)
+    assert run["name"] == "näme 1"
+    address = ("api", "GET", "/projects/local/tests/runs", "-f", "limit=2", "-f", "order=name")
+    page = json.loads(run_weft(*address, env=weft_env).stdout)
+    assert [run["id"] for run in page["runs"]] == ["r0", "r1"]
+    assert page["cursor"]
+    whole = json.loads(run_weft(*address, "--all", env=weft_env).stdout)
+    assert [run["id"] for run in whole["runs"]] == ["r0", "r1", "r2"]
+    edited = run_weft(
+        *("api", "edit_run", "local", "tests", "r1", "-f", "notes=by hand", "-f", 'tags=["a"]'),
+        env=weft_env,
+    )
+    assert [json.loads(edited.stdout)[name] for name in ("notes", "tags")] == ["by hand", ["a"]]
+    query = tmp_path / "query.json"
+    query.write_text('{"search": "näme 2"}')
+    named = ("api", "query_runs", "local", "tests", "--input", str(query))
+    assert json.loads(run_weft(*named, env=weft_env).stdout)["total"] == 1
+    file = ("api", "/projects/local/tests/runs/r1/files/model.txt")
+    assert run_weft(*file, env=weft_env).stdout == "weights 1"
+    query.write_text("sent")
+    sent = ("api", "upload_file", "local", "tests", "r1", "a/b.txt", "--input", str(query))
+    assert json.loads(run_weft(*sent, env=weft_env).stdout)["media_type"] == "application/json"
+    assert run_weft("api", "delete_file", *sent[2:6], env=weft_env).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("get_rum", "local"), "no endpoint is called 'get_rum': did you mean 'get_run'?"),
+        (("get_run", "local"), "get_run ENTITY PROJECT RUN: "),
+        (("get_run", "local", "tests", "r1", "-f", "x=1"), "get_run takes no 'x'"),
+        (("/nowhere",), "no endpoint is at GET /nowhere"),
+        (("get_run", "-f", "x"), "'x' is not name=value"),
+        (("list_runs", "local", "tests", "-f", "limit=many"), "limit: Expected `int`"),
+    ],
+)
+def test_a_wrong_request_is_one_line(
+    weft_env: dict[str, str], words: tuple[str, ...], message: str
+) -> None:
+    done = run_weft("api", *words, env=weft_env)
+    assert done.exit_code != 0
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_files_are_pulled_and_kept(weft_env: dict[str, str], tmp_path: Path) -> None:
     done = run_weft("pull", "tests/r1", env=weft_env)
     assert done.exit_code == 0, done.stderr

@@ -302,6 +302,33 @@ def _begin_server() -> None:
 
 
 @cli.command()
+@click.argument("words", nargs=-1, metavar="[NAME [PART]... | [METHOD] ADDRESS]")
+@click.option(
+    "-f", "--field", "fields", multiple=True, metavar="NAME=VALUE", help="Of the query or the body"
+)
+@click.option("--input", "source", metavar="FILE", help="The body; - is standard input")
+@click.option("--all", "all_pages", is_flag=True, help="All pages of a list, as one")
+@click.option("--base-url", help="Server to ask  [default: as for a run]")
+def api(
+    words: tuple[str, ...],
+    fields: tuple[str, ...],
+    source: str | None,
+    base_url: str | None,
+    *,
+    all_pages: bool,
+) -> None:
+    """Send any request of the HTTP API, or list all.
+
+    As in `weft api list_runs lab mnist -f search=adam`, or
+    `weft api PATCH /projects/lab/mnist -f "description=Handwritten digits"`. Prints the answer as
+    JSON, and files as they are.
+    """
+    from weft.cli.api_requests import call_api
+
+    sys.exit(call_api(words, fields, source, base_url, all_pages=all_pages))
+
+
+@cli.command()
 @click.argument("arguments", nargs=-1, metavar="[PROJECT] [QUERY]")
 @click.option(
     "--format",

@@ -118,7 +118,7 @@ class SweepRunList(Struct, frozen=True, kw_only=True):
     cursor: Cursor
 
 
-class NewSweep(Request, kw_only=True):
+class NewSweep(Request, frozen=True, kw_only=True):
     """A sweep to create."""
 
     config: ConfigText
@@ -131,7 +131,7 @@ class NewSweep(Request, kw_only=True):
     ] = []
 
 
-class SweepCheck(Request, kw_only=True):
+class SweepCheck(Request, frozen=True, kw_only=True):
     """A configuration to check."""
 
     config: ConfigText
@@ -147,7 +147,7 @@ class CheckedSweep(Struct, frozen=True, kw_only=True):
     ]
 
 
-class SweepEdit(Request, kw_only=True):
+class SweepEdit(Request, frozen=True, kw_only=True):
     """Changes of a sweep; fields that are left out stay."""
 
     name: Annotated[str, Meta(max_length=1000)] | UnsetType = UNSET
@@ -196,7 +196,7 @@ class SweepAgentList(Struct, frozen=True, kw_only=True):
     agents: list[SweepAgent]
 
 
-class AgentBeat(Request, kw_only=True):
+class AgentBeat(Request, frozen=True, kw_only=True):
     """An agent's report, every few seconds and when it wants a run."""
 
     host: Annotated[str, Meta(max_length=1000)] = ""

@@ -25,6 +25,7 @@ from weft.server.http.projects import archive, live, projects, sizes, trash, vie
 from weft.server.http.routing.routes import Route
 from weft.server.http.runs import bulk, continuation, filters, logs, runs, selecting
 from weft.server.http.server import following, health, upkeep, users
+from weft.wire.all_endpoints import ENDPOINTS
 
 ROUTES: Final[tuple[Route, ...]] = tuple(
     route
@@ -37,3 +38,7 @@ ROUTES: Final[tuple[Route, ...]] = tuple(
     )
     for route in module.routes.all
 )
+
+_UNBOUND: Final = ENDPOINTS.keys() - {route.name for route in ROUTES}
+if _UNBOUND:
+    raise TypeError(f"endpoints that no function answers: {', '.join(sorted(_UNBOUND))}")

@@ -149,7 +149,7 @@ class CollectionList(Struct, frozen=True, kw_only=True):
     cursor: Cursor
 
 
-class CollectionEdit(Request, kw_only=True):
+class CollectionEdit(Request, frozen=True, kw_only=True):
     """Changes of a collection; fields that are left out stay."""
 
     name: (
@@ -178,7 +178,7 @@ class VersionList(Struct, frozen=True, kw_only=True):
     cursor: Cursor
 
 
-class ArtifactEdit(Request, kw_only=True):
+class ArtifactEdit(Request, frozen=True, kw_only=True):
     """Changes of a version; fields that are left out stay."""
 
     description: Annotated[str, Meta(max_length=100_000)] | UnsetType = UNSET

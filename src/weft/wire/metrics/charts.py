@@ -30,14 +30,14 @@ Center = Literal["mean", "median"]
 BandKind = Literal["minmax", "std", "stderr", "ci95"]
 
 
-class NamedExpression(Request):
+class NamedExpression(Request, frozen=True):
     """A computed curve, such as `ema(loss, 0.9) - baseline(loss)`."""
 
     name: Annotated[str, Meta(description="key of its series")]
     text: Annotated[str, Meta(max_length=MAX_EXPRESSION_CHARS)]
 
 
-class Grouping(Request):
+class Grouping(Request, frozen=True):
     """Draw one curve for all runs that have the same values in `by`."""
 
     by: Annotated[
@@ -47,14 +47,14 @@ class Grouping(Request):
     band: BandKind | None = "minmax"
 
 
-class Bounds(Request):
+class Bounds(Request, frozen=True):
     """Percentiles, 0 to 1, at which the y axis ends, so that outliers don't flatten the rest."""
 
     lo: Annotated[float, Meta(ge=0, le=1)] = 0.05
     hi: Annotated[float, Meta(ge=0, le=1)] = 0.95
 
 
-class PanelQuery(Request, kw_only=True):
+class PanelQuery(Request, frozen=True, kw_only=True):
     """The series that a panel shows, with their range and resolution."""
 
     runs: Annotated[
@@ -109,7 +109,7 @@ class PanelQuery(Request, kw_only=True):
     bounds: Bounds | None = None
 
 
-class PanelsQuery(Request):
+class PanelsQuery(Request, frozen=True):
     """Queries of several panels, answered in this order."""
 
     panels: Annotated[list[PanelQuery], Meta(max_length=MAX_PANELS)]
@@ -121,7 +121,7 @@ class PanelsQuery(Request):
     ] = False
 
 
-class HistogramQuery(Request, kw_only=True):
+class HistogramQuery(Request, frozen=True, kw_only=True):
     """The histograms to return."""
 
     runs: Sequence[str]

@@ -26,7 +26,7 @@ _ESCAPE: Final = Meta(
 )
 
 
-class ExportQuery(Request, kw_only=True):
+class ExportQuery(Request, frozen=True, kw_only=True):
     """The table to export, and its format."""
 
     runs: Annotated[
@@ -55,7 +55,7 @@ class ExportQuery(Request, kw_only=True):
     escape_formulas: Annotated[bool, _ESCAPE] = False
 
 
-class SqlQuery(Request, kw_only=True):
+class SqlQuery(Request, frozen=True, kw_only=True):
     """An SQL query over one project; the document /docs/sql lists its tables."""
 
     query: Annotated[

@@ -35,7 +35,7 @@ MediaState = Annotated[
 ]  # fmt: skip
 
 
-class MediaStepsQuery(Request, kw_only=True):
+class MediaStepsQuery(Request, frozen=True, kw_only=True):
     """The media whose steps to list."""
 
     runs: Annotated[list[str], Meta(max_length=MAX_MEDIA_SERIES)]
@@ -52,7 +52,7 @@ class MediaSteps(Struct, frozen=True, kw_only=True):
     total: Annotated[int, Meta(description="number of steps, also if not all are listed")]
 
 
-class MediaQuery(Request, kw_only=True):
+class MediaQuery(Request, frozen=True, kw_only=True):
     """The runs and step whose media to return."""
 
     runs: Annotated[list[str], Meta(max_length=MAX_MEDIA_SERIES)]
@@ -104,7 +104,7 @@ class Chart(Struct, frozen=True, kw_only=True):
     strings: Annotated[dict[str, str], Meta(description="texts, such as the title")]
 
 
-class TableJoin(Request, kw_only=True):
+class TableJoin(Request, frozen=True, kw_only=True):
     """The right table of a join: a file, or what a metric holds at a step."""
 
     run: Annotated[str | None, Meta(description="null: the left table's")] = None

@@ -74,7 +74,7 @@ class MetricNames(Struct, frozen=True, kw_only=True):
     ]
 
 
-class LatestQuery(Request, kw_only=True):
+class LatestQuery(Request, frozen=True, kw_only=True):
     """The metrics and runs to return last values of."""
 
     runs: Annotated[RunIds | None, Meta(description="ids; null: the runs that match `filter`")] = (
@@ -116,7 +116,7 @@ class History(Struct, frozen=True, kw_only=True):
     cursor: Cursor
 
 
-class RunEventQuery(Request):
+class RunEventQuery(Request, frozen=True):
     """The runs to return events of."""
 
     runs: Annotated[list[str], Meta(max_length=MAX_EVENT_RUNS)]
@@ -159,7 +159,7 @@ class RunEventList(Struct, frozen=True):
     truncated: Annotated[bool, Meta(description="whether there are older events")] = False
 
 
-class MetricDeletion(Request, kw_only=True):
+class MetricDeletion(Request, frozen=True, kw_only=True):
     """Metrics to delete: `runs` or `filter` selects the runs, `keys` or `regex` the metrics."""
 
     runs: Annotated[RunIds | None, Meta(description="ids of the runs")] = None

@@ -41,7 +41,7 @@ class ViewList(Struct, frozen=True):
     views: list[ViewInfo]
 
 
-class ViewCreate(Request, kw_only=True):
+class ViewCreate(Request, frozen=True, kw_only=True):
     """A view to create."""
 
     kind: Annotated[
@@ -56,7 +56,7 @@ class ViewCreate(Request, kw_only=True):
     id: Annotated[str | None, Meta(description="id of a deleted view, to restore it")] = None
 
 
-class ViewEdit(Request, kw_only=True):
+class ViewEdit(Request, frozen=True, kw_only=True):
     """Fields to change. An omitted field stays the same."""
 
     name: str | None = None
@@ -64,7 +64,7 @@ class ViewEdit(Request, kw_only=True):
     document: dict[str, Any] | None = None
 
 
-class DefaultView(Request):
+class DefaultView(Request, frozen=True):
     """The view that a user sees without choosing another one."""
 
     document: dict[str, Any]

@@ -171,7 +171,7 @@ class AlertList(Struct, frozen=True):
     alerts: list[Alert]
 
 
-class ConfigEdit(Request, kw_only=True):
+class ConfigEdit(Request, frozen=True, kw_only=True):
     """Changes of a config or a summary, by leaf path."""
 
     set: Annotated[
@@ -183,7 +183,7 @@ class ConfigEdit(Request, kw_only=True):
     removed: list[list[str]] = []
 
 
-class RunEdit(Request, kw_only=True):
+class RunEdit(Request, frozen=True, kw_only=True):
     """Fields to change. An omitted field stays the same, null clears it."""
 
     name: Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CHARS)] | UnsetType = UNSET

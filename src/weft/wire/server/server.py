@@ -80,13 +80,13 @@ class CaughtUp(Struct, frozen=True, kw_only=True):
     ]
 
 
-class Gc(Request):
+class Gc(Request, frozen=True):
     """Options for freeing unused space."""
 
     dry_run: Annotated[bool, Meta(description="only report what would be freed")] = False
 
 
-class Backup(Request):
+class Backup(Request, frozen=True):
     """The folder to write a backup to."""
 
     destination: Annotated[

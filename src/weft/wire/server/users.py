@@ -35,7 +35,7 @@ class UserList(Struct, frozen=True):
     users: Sequence[User]
 
 
-class UserAddition(Request, kw_only=True):
+class UserAddition(Request, frozen=True, kw_only=True):
     """A user to add."""
 
     name: Annotated[
@@ -56,7 +56,7 @@ class UserAddition(Request, kw_only=True):
     ] = None
 
 
-class KeyChange(Request, kw_only=True):
+class KeyChange(Request, frozen=True, kw_only=True):
     """Another key for a user."""
 
     api_key: Annotated[

@@ -1,0 +1,30 @@
+"""All endpoints of the API by name, for the server, which must bind each, and for `weft api`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from weft.wire import sweeps
+from weft.wire.artifacts import artifacts, registries
+from weft.wire.artifacts import files as artifact_files
+from weft.wire.endpoint import Endpoint
+from weft.wire.files import contents, files
+from weft.wire.ingest import small_logs, uploads
+from weft.wire.metrics import charts, exports, media, metrics, tables
+from weft.wire.projects import archives, live, projects, sizes, trash, views
+from weft.wire.runs import bulk, continuation, logs, runs, selecting
+from weft.wire.server import server, users
+
+ENDPOINTS: Final[Mapping[str, Endpoint[..., Any]]] = {
+    value.name: value
+    for module in (
+        *(projects, archives, live, sizes, trash, views),
+        *(runs, bulk, continuation, logs, selecting),
+        *(metrics, charts, exports, media, tables),
+        *(files, contents, artifacts, artifact_files, registries, sweeps),
+        *(small_logs, uploads, server, users),
+    )
+    for value in vars(module).values()
+    if isinstance(value, Endpoint)
+}
