@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from weft.wire import sweeps
 from weft.wire.artifacts import artifacts, registries
@@ -17,7 +17,7 @@ from weft.wire.runs import bulk, continuation, logs, runs, selecting
 from weft.wire.server import server, users
 
 ENDPOINTS: Final[Mapping[str, Endpoint[..., Any]]] = {
-    value.name: value
+    value.name: cast("Endpoint[..., Any]", value)
     for module in (
         *(projects, archives, live, sizes, trash, views),
         *(runs, bulk, continuation, logs, selecting),
