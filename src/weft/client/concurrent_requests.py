@@ -54,9 +54,7 @@ class ConcurrentRequests(Generic[ConnectionT, RequestT, AnswerT]):
     """
 
     def __init__(
-        self,
-        connections: Sequence[ConnectionT],
-        call: Callable[[ConnectionT, RequestT], AnswerT],
+        self, connections: Sequence[ConnectionT], call: Callable[[ConnectionT, RequestT], AnswerT]
     ) -> None:
         self.n_running = 0
         self._call = call

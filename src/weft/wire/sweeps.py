@@ -21,8 +21,7 @@ MAX_AGENTS: Final = 10_000
 
 SweepId = Annotated[str, Meta(min_length=1, max_length=MAX_ID_BYTES)]
 ConfigText = Annotated[
-    str,
-    Meta(max_length=MAX_SWEEP_CONFIG_BYTES, description="the configuration, as YAML or JSON"),
+    str, Meta(max_length=MAX_SWEEP_CONFIG_BYTES, description="the configuration, as YAML or JSON")
 ]
 State = Annotated[
     str,
@@ -239,11 +238,7 @@ _project = Endpoints("/api/v1/projects/{entity}/{project}", tag="sweeps")
 
 @_project.get("/sweeps")
 def list_sweeps(
-    entity: str,
-    project: str,
-    *,
-    limit: Limit = 100,
-    cursor: str | None = None,
+    entity: str, project: str, *, limit: Limit = 100, cursor: str | None = None
 ) -> SweepList:
     """List the sweeps of a project, newest first."""
 
@@ -275,12 +270,7 @@ def delete_sweep(entity: str, project: str, sweep: str) -> None:
 
 @_project.get("/sweeps/{sweep}/runs")
 def list_sweep_runs(
-    entity: str,
-    project: str,
-    sweep: str,
-    *,
-    limit: Limit = 1000,
-    cursor: str | None = None,
+    entity: str, project: str, sweep: str, *, limit: Limit = 1000, cursor: str | None = None
 ) -> SweepRunList:
     """List the runs of a sweep, by number, with their parameters and the values they reached."""
 

@@ -22,8 +22,7 @@ MAX_CHANGES: Final = 1000
 
 Version = Annotated[str, Meta(description="`v` and its number, counted from 0 in a collection")]
 ListOfNames = Annotated[
-    list[Annotated[str, Meta(min_length=1, max_length=MAX_ID_BYTES)]],
-    Meta(max_length=MAX_ALIASES),
+    list[Annotated[str, Meta(min_length=1, max_length=MAX_ID_BYTES)]], Meta(max_length=MAX_ALIASES)
 ]
 
 MAX_METADATA_BYTES: Final = 2**20
@@ -427,12 +426,7 @@ def get_artifact_history(
 
 @_project.get("/artifacts/{artifact}/versions")
 def list_versions(
-    entity: str,
-    project: str,
-    artifact: str,
-    *,
-    limit: Limit = 100,
-    cursor: str | None = None,
+    entity: str, project: str, artifact: str, *, limit: Limit = 100, cursor: str | None = None
 ) -> VersionList:
     """List the versions of a collection, newest first."""
 

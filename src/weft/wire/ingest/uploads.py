@@ -21,8 +21,7 @@ class Ack(Struct, frozen=True, kw_only=True):
         int, Meta(description="wait at least this long before the next upload")
     ] = 0
     n_lacking: Annotated[
-        int,
-        Meta(description="files that this log announced and whose content the server lacks"),
+        int, Meta(description="files that this log announced and whose content the server lacks")
     ] = 0
     stop: Annotated[bool, Meta(description="whether someone asks this run to stop")] = False
     stopped_by: Annotated[

@@ -99,8 +99,7 @@ class PanelQuery(Request, frozen=True, kw_only=True):
         float | None, Meta(description="end of the range, exclusive; null: after the last point")
     ] = None
     n_buckets: Annotated[
-        int,
-        Meta(ge=MIN_BUCKETS, le=MAX_BUCKETS, description="most buckets in the range"),
+        int, Meta(ge=MIN_BUCKETS, le=MAX_BUCKETS, description="most buckets in the range")
     ] = 400
     by: Annotated[
         str | None, Meta(description="split each series by `writer` or by a label of writers")

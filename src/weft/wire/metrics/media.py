@@ -21,8 +21,7 @@ MAX_MEDIA_STEPS: Final = 10_000
 """Most steps in an answer."""
 
 ObjectKind = Annotated[
-    str,
-    one_of(*MEDIA_KINDS, "other", description="other: a text, a list or an unknown object"),
+    str, one_of(*MEDIA_KINDS, "other", description="other: a text, a list or an unknown object")
 ]
 
 MediaState = Annotated[

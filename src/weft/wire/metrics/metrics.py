@@ -33,8 +33,7 @@ class Metric(Struct, frozen=True, kw_only=True):
     key: str
     kinds: list[MetricKind]
     origins: Annotated[
-        list[Origin],
-        Meta(description="logged by scripts, sampled as system metrics, or both"),
+        list[Origin], Meta(description="logged by scripts, sampled as system metrics, or both")
     ]
     n_runs: int
     n_points: int

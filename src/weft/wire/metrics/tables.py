@@ -155,8 +155,7 @@ class TableWindow(Struct, frozen=True, kw_only=True):
         list[int], Meta(description="the place of each row in the table, or of each group")
     ]
     rows: Annotated[
-        list[list[Any]],
-        Meta(description="NaN, Infinity and whole numbers beyond 2^53 are texts"),
+        list[list[Any]], Meta(description="NaN, Infinity and whole numbers beyond 2^53 are texts")
     ]
     cut: Annotated[
         list[tuple[int, int]], Meta(description="places (row, column) of cells that were cut")

@@ -44,8 +44,7 @@ class ProjectSizes(Struct, frozen=True, kw_only=True):
     ]
     free_bytes: Annotated[int, Meta(description="unused bytes in the metric file")]
     file_bytes: Annotated[
-        int,
-        Meta(description="bytes of its runs' files; content that files share counts once"),
+        int, Meta(description="bytes of its runs' files; content that files share counts once")
     ]
     artifact_bytes: Annotated[
         int,

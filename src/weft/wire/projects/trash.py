@@ -66,11 +66,7 @@ _root = Endpoints("/api/v1", tag="trash")
 
 @_root.get("/projects/{entity}/{project}/trash")
 def list_trash(
-    entity: str,
-    project: str,
-    *,
-    limit: Limit = 1000,
-    cursor: str | None = None,
+    entity: str, project: str, *, limit: Limit = 1000, cursor: str | None = None
 ) -> Trash:
     """List the deleted runs of a project that can be restored, most recently deleted first."""
 

@@ -36,6 +36,5 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
         Meta(description="column of the error in the text of a filter or expression, from 1"),
     ] = None
     path: Annotated[
-        str | None,
-        Meta(description="with code `moved`: the run's new path, `entity/project/run`"),
+        str | None, Meta(description="with code `moved`: the run's new path, `entity/project/run`")
     ] = None

@@ -50,9 +50,7 @@ class UserAddition(Request, frozen=True, kw_only=True):
     is_admin: Annotated[bool, Meta(description="may do anything on this server")] = False
     api_key: Annotated[
         Annotated[str, Meta(max_length=256)] | None,
-        Meta(
-            description="40 to 256 characters of A-Z, a-z, 0-9, `_` and `-`; null: a random key",
-        ),
+        Meta(description="40 to 256 characters of A-Z, a-z, 0-9, `_` and `-`; null: a random key"),
     ] = None
 
 
@@ -61,9 +59,7 @@ class KeyChange(Request, frozen=True, kw_only=True):
 
     api_key: Annotated[
         Annotated[str, Meta(max_length=256)] | None,
-        Meta(
-            description="40 to 256 characters of A-Z, a-z, 0-9, `_` and `-`; null: a random key",
-        ),
+        Meta(description="40 to 256 characters of A-Z, a-z, 0-9, `_` and `-`; null: a random key"),
     ] = None
 
 

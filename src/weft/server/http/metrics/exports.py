@@ -36,9 +36,7 @@ async def export_history(
     path: ProjectPath, query: ExportQuery, services: Services, actor: Actor, heavy: HeavyWork
 ) -> Response:
     export = await _plans.run(
-        actor,
-        partial(services.exports.history, actor, path, query),
-        abandon_on_cancel=True,
+        actor, partial(services.exports.history, actor, path, query), abandon_on_cancel=True
     )
     return HeavyStream(
         export.pieces,

@@ -58,9 +58,7 @@ async def query_sql(
         answer = await run_until_disconnect(actor, query, request)
     truncated = "true" if answer.is_truncated else "false"
     return Response(
-        answer.body,
-        media_type=_MEDIA_TYPES[sql.format],
-        headers={"Weft-Truncated": truncated},
+        answer.body, media_type=_MEDIA_TYPES[sql.format], headers={"Weft-Truncated": truncated}
     )
 
 

@@ -53,12 +53,7 @@ async def export_project(
 
 @routes.answers(endpoints.import_project, **_IMPORT)
 async def import_project(
-    path: ProjectPath,
-    request: Request,
-    services: Services,
-    actor: Actor,
-    *,
-    skip_existing: bool,
+    path: ProjectPath, request: Request, services: Services, actor: Actor, *, skip_existing: bool
 ) -> Response:
     return await _import(request, services, actor, path, skip_existing=skip_existing)
 

@@ -42,12 +42,7 @@ def create_view(
     path: ProjectPath, new: ViewCreate, services: Services, actor: Actor
 ) -> Answer[View]:
     view = services.views.create(
-        actor,
-        path,
-        kind=new.kind,
-        name=new.name,
-        document=new.document,
-        view=new.id,
+        actor, path, kind=new.kind, name=new.name, document=new.document, view=new.id
     )
     return _tagged(view)
 

@@ -148,10 +148,7 @@ class Routes:
         return bind
 
     def bind(
-        self,
-        endpoint: Endpoint[..., _T],
-        method: Callable[..., _T],
-        **options: Unpack[Options],
+        self, endpoint: Endpoint[..., _T], method: Callable[..., _T], **options: Unpack[Options]
     ) -> None:
         """Bind a method of a service to an endpoint; see `answers`."""
         self.answers(endpoint, **options)(method)
