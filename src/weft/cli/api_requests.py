@@ -49,7 +49,12 @@ def call_api(
     """
     if not words:
         rows = [
-            [each.name, each.method, each.path.replace(":path", ""), _summary(each)]
+            [
+                each.name,
+                each.method,
+                each.path.replace(":path", "").removeprefix(API_PATH),
+                _summary(each),
+            ]
             for each in ENDPOINTS.values()
         ]
         click.echo(format_table(["name", "method", "address", "description"], rows))
