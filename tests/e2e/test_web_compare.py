@@ -119,6 +119,7 @@ def test_the_charts_of_the_runs_stand_beside_it(compared: Page) -> None:
     expect(compared).to_have_url(re.compile("charts=0"))
 
 
+@at_length
 def test_a_search_a_link_and_a_file_take_it_along(compared: Page) -> None:
     field = compared.get_by_role("textbox", name="Search keys and values")
     field.press_sequentially("layers")

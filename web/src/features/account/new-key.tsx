@@ -6,7 +6,7 @@ import { useState } from "react";
 import { changeKey } from "@/api/account";
 import { Button } from "@/ui/controls/button";
 import { Dialog } from "@/ui/overlays/dialog";
-import { showFailed } from "@/ui/overlays/toasts";
+import { attempt } from "@/ui/overlays/toasts";
 import { HiddenKey } from "./hidden-key";
 
 export function NewKey({ account }: { account: string }) {
@@ -15,11 +15,9 @@ export function NewKey({ account }: { account: string }) {
   const [key, setKey] = useState<string | null>(null);
   const make = async () => {
     setBusy(true);
-    try {
+    await attempt("Could not make a new key", async () => {
       setKey(await changeKey(account));
-    } catch (error) {
-      showFailed("Could not make a new key", error);
-    }
+    });
     setBusy(false);
     setAsking(false);
   };

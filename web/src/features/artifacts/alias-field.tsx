@@ -7,7 +7,7 @@ import { type KeyboardEvent, useState } from "react";
 import { type Artifact, collectionQuery, editVersion } from "@/api/artifacts/artifacts";
 import type { ProjectRef } from "@/api/types";
 import { IconButton } from "@/ui/controls/icon-button";
-import { showFailed } from "@/ui/overlays/toasts";
+import { attempt } from "@/ui/overlays/toasts";
 import { Icon } from "@/ui/signs/icons";
 import { Chip } from "@/ui/text/chip";
 
@@ -29,16 +29,14 @@ export function AliasField({ project, artifact, locked = [], isReadOnly = false 
   const seen = useQuery(collectionQuery(project, name)).data?.aliases;
   /** The server refuses it if the alias was moved since this page has seen it. */
   const change = async (operation: "add_aliases" | "remove_aliases", alias: string) => {
-    try {
+    await attempt("change the aliases", async () => {
       await editVersion(client, project, name, version ?? LATEST, {
         [operation]: [alias],
         ...(seen && { seen_aliases: { [alias]: seen[alias] ?? null } }),
       });
       setTyped("");
       setOpen(false);
-    } catch (error) {
-      showFailed("change the aliases", error);
-    }
+    });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter" && typed.trim()) void change("add_aliases", typed.trim());

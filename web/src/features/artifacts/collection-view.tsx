@@ -14,7 +14,7 @@ import { ApiError } from "@/api/client";
 import type { ProjectRef } from "@/api/types";
 import { formatBytes, formatCount, formatNoun } from "@/data/text/format";
 import { ProseCard } from "@/ui/cards/prose-card";
-import { showFailed } from "@/ui/overlays/toasts";
+import { attempt } from "@/ui/overlays/toasts";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
@@ -45,11 +45,9 @@ export function CollectionView({ project, name }: { project: ProjectRef; name: s
   }
   const { versions, begun } = query.data ?? { versions: null, begun: [] };
   const edit = async (field: string, change: CollectionEdit) => {
-    try {
+    await attempt(`change the ${field}`, async () => {
       await editCollection(client, project, name, change);
-    } catch (error) {
-      showFailed(`change the ${field}`, error);
-    }
+    });
   };
   return (
     <section className="part-main" aria-label={name}>

@@ -17,7 +17,7 @@ import { formatBytes, formatCount, formatExact, formatExactly, formatNoun } from
 import { Fact, Facts } from "@/ui/cards/facts";
 import { ProseCard } from "@/ui/cards/prose-card";
 import { CopyButton } from "@/ui/controls/copy-button";
-import { showFailed } from "@/ui/overlays/toasts";
+import { attempt } from "@/ui/overlays/toasts";
 import { Ago } from "@/ui/text/ago";
 import { LoggedBy } from "../lineage/artifact-rows";
 import { LinkedCard } from "../links/linked-card";
@@ -32,11 +32,9 @@ export function VersionOverview({ project, artifact }: { project: ProjectRef; ar
   );
   const client = useQueryClient();
   const edit = async (field: string, change: ArtifactEdit) => {
-    try {
+    await attempt(`change the ${field}`, async () => {
       await editVersion(client, project, artifact.name, artifact.version ?? "latest", change);
-    } catch (error) {
-      showFailed(`change the ${field}`, error);
-    }
+    });
   };
   const named = `${artifact.name}:${artifact.version}`;
   return (

@@ -21,7 +21,7 @@ import { columnLabel, labelOf } from "@/data/table/columns";
 import { formatBytes, formatCount, formatNoun, formatValue } from "@/data/text/format";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Menu, MenuItem, MenuLine } from "@/ui/overlays/menu";
-import { showDone, showFailed } from "@/ui/overlays/toasts";
+import { attempt, showDone } from "@/ui/overlays/toasts";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
@@ -150,25 +150,21 @@ function ProjectMenu({ project }: { project: Project }) {
   const name = projectId(project);
   const refresh = () => client.invalidateQueries({ queryKey: projectsQuery.queryKey });
   const bringBack = async () => {
-    try {
+    await attempt(`Could not bring back ${name}`, async () => {
       await undeleteProject(project);
       showDone(`${name} is restored`);
       await refresh();
-    } catch (error) {
-      showFailed(`Could not bring back ${name}`, error);
-    }
+    });
   };
   const remove = async () => {
-    try {
+    await attempt(`Could not delete ${name}`, async () => {
       await deleteProject(project);
       await refresh();
       showDone(`${name} is in the trash with ${formatNoun(project.n_runs, "run")}`, {
         label: "Undo",
         run: noteAct(() => void bringBack()),
       });
-    } catch (error) {
-      showFailed(`Could not delete ${name}`, error);
-    }
+    });
   };
   return (
     <>

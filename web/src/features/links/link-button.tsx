@@ -9,7 +9,7 @@ import type { Artifact } from "@/api/artifacts/artifacts";
 import { unlinkVersion } from "@/api/artifacts/registries";
 import { Button } from "@/ui/controls/button";
 import { Dialog } from "@/ui/overlays/dialog";
-import { showFailed } from "@/ui/overlays/toasts";
+import { attempt } from "@/ui/overlays/toasts";
 import { LinkDialog } from "./link-dialog";
 
 export function LinkButton({ artifact }: { artifact: Artifact }) {
@@ -41,7 +41,7 @@ function UnlinkDialog({ artifact, isOpen, onClose }: UnlinkDialogProps) {
   const { entity, project, type, name, version, source } = artifact;
   const unlink = async () => {
     onClose();
-    try {
+    await attempt("Could not unlink it", async () => {
       await (entity === "registry"
         ? navigate({
             to: "/registry/$registry/artifacts/$type/$artifact",
@@ -52,9 +52,7 @@ function UnlinkDialog({ artifact, isOpen, onClose }: UnlinkDialogProps) {
             params: { entity, project, type, artifact: name },
           }));
       await unlinkVersion(client, artifact);
-    } catch (error) {
-      showFailed("unlink it", error);
-    }
+    });
   };
   const named = artifact.aliases.filter((alias) => alias !== "latest");
   return (

@@ -11,7 +11,7 @@ import { formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Dialog } from "@/ui/overlays/dialog";
-import { showFailed } from "@/ui/overlays/toasts";
+import { attempt } from "@/ui/overlays/toasts";
 import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
 import { Tag } from "@/ui/text/tag";
@@ -52,11 +52,9 @@ function SweepTitle({ project, sweep }: SweepHeadProps) {
     const name = typed?.trim() ?? "";
     setTyped(null);
     if (name === "" || name === sweep.name) return;
-    try {
+    await attempt(`Could not rename ${sweepName(sweep)}`, async () => {
       await editSweep(client, project, sweep.id, { name });
-    } catch (error) {
-      showFailed(`Could not rename ${sweepName(sweep)}`, error);
-    }
+    });
   };
   if (typed === null)
     return (
@@ -96,11 +94,9 @@ function SweepActions({ project, sweep }: SweepHeadProps) {
   const act = async (action: string, doIt: () => Promise<void>) => {
     setBusy(true);
     setDialog(null);
-    try {
+    await attempt(`Could not ${action} ${sweepName(sweep)}`, async () => {
       await doIt();
-    } catch (error) {
-      showFailed(`Could not ${action} ${sweepName(sweep)}`, error);
-    }
+    });
     setBusy(false);
   };
   const put = (action: string, state: NonNullable<SweepEdit["state"]>) =>

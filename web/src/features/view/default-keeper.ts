@@ -10,7 +10,7 @@ import { DEFAULT, fetchSavedView, putDefaultView } from "@/api/views";
 import { documentOf, isSameView, mergeViews, withLasting } from "@/data/view/document";
 import { readView } from "@/data/view/read";
 import type { View } from "@/data/view/view";
-import { showFailed } from "@/ui/overlays/toasts";
+import { attempt } from "@/ui/overlays/toasts";
 import type { Held, ViewStore } from "./held-view";
 import { writeUnsavedView } from "./own-view";
 
@@ -98,7 +98,7 @@ export class DefaultKeeper {
       // a save that is under way may be of this very view
       await defaultViewSaved(this.ref);
       if (this.lastSaved && isSameView(view, this.lastSaved.view)) return;
-      try {
+      await attempt("Your default view was not saved", async () => {
         const put = (next: View, version: number) =>
           putDefaultView(this.ref, documentOf(next), version, false);
         const latestVersion = Math.max(base.info?.version ?? 0, this.lastSaved?.version ?? 0);
@@ -107,9 +107,7 @@ export class DefaultKeeper {
           const saved = await fetchSavedView(this.ref, DEFAULT);
           await put(mergeViews(base.view, view, readView(saved.document)), saved.version);
         });
-      } catch (error) {
-        showFailed("Your default view was not saved", error);
-      }
+      });
     };
     void noteUnderWay(this.ref, send());
   }

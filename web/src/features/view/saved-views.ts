@@ -19,7 +19,7 @@ import {
 import { documentOf, mergeViews, withLasting } from "@/data/view/document";
 import { readView } from "@/data/view/read";
 import { FIRST_VIEW, type View } from "@/data/view/view";
-import { showDone, showFailed } from "@/ui/overlays/toasts";
+import { attempt, showDone, showFailed } from "@/ui/overlays/toasts";
 import { defaultViewSaved } from "./default-keeper";
 import { type Base, type Held, isEdited, type ViewStore } from "./held-view";
 import { useViewStore } from "./view-store";
@@ -71,14 +71,13 @@ export class SavedViews {
   /** Overwrites what another user has saved in the meantime. */
   async saveOver(): Promise<void> {
     const { view, base } = this.store.getState();
-    if (!base.info) return;
-    try {
-      const now = await fetchSavedView(this.project, base.info.id);
+    const { info } = base;
+    if (!info) return;
+    await attempt("The view was not saved", async () => {
+      const now = await fetchSavedView(this.project, info.id);
       await this.change(now, { document: documentOf(view) }, view);
       showDone(`Saved ${now.name}`);
-    } catch (error) {
-      showFailed("The view was not saved", error);
-    }
+    });
   }
 
   /** Opens what another user has saved in the meantime; undo brings the changes made here back. */
@@ -130,18 +129,16 @@ export class SavedViews {
   }
 
   async share(info: SavedViewInfo, kind: NamedKind): Promise<void> {
-    try {
+    await attempt("The view was not changed", async () => {
       await this.change(info, { kind });
       showDone(
         kind === "shared" ? `Everyone in the project has ${info.name} now` : `${info.name} is yours alone`,
       );
-    } catch (error) {
-      showFailed("The view was not changed", error);
-    }
+    });
   }
 
   async remove(info: SavedViewInfo): Promise<void> {
-    try {
+    await attempt("The view was not deleted", async () => {
       const deleted = await fetchSavedView(this.project, info.id);
       await deleteSavedView(this.project, info.id);
       const before = this.store.getState();
@@ -151,15 +148,13 @@ export class SavedViews {
         label: "Undo",
         run: () => void this.restore(deleted, before),
       });
-    } catch (error) {
-      showFailed("The view was not deleted", error);
-    }
+    });
   }
 
   /** The shown view becomes the one that the person sees without asking for another. */
   async makeDefault(): Promise<void> {
     const { view, base } = this.store.getState();
-    try {
+    await attempt("The default view was not changed", async () => {
       const before = await fetchSavedView(this.project, DEFAULT);
       const info = await putDefaultView(this.project, documentOf(view), before.version, false);
       if (this.store.getState().base === base)
@@ -168,9 +163,7 @@ export class SavedViews {
         label: "Undo",
         run: () => void this.takeBackDefault(before, info),
       });
-    } catch (error) {
-      showFailed("The default view was not changed", error);
-    }
+    });
   }
 
   revert(): void {
@@ -188,12 +181,10 @@ export class SavedViews {
     const url = new URL(window.location.href);
     if (held.base.kind === "saved" && held.base.info && !isEdited(held))
       url.search = `?view=${held.base.info.id}`;
-    try {
+    await attempt("The link could not be copied", async () => {
       await navigator.clipboard.writeText(url.href);
       showDone("Copied the link to this view");
-    } catch (error) {
-      showFailed("The link could not be copied", error);
-    }
+    });
   }
 
   /** Saves what is shown as a new view, and opens it unless another was opened before the server answered. */
@@ -211,21 +202,17 @@ export class SavedViews {
       this.store.take(readView(before.document));
       return;
     }
-    try {
+    await attempt("The default view was not changed", async () => {
       await putDefaultView(this.project, before.document, version, false);
-    } catch (error) {
-      showFailed("The default view was not changed", error);
-    }
+    });
   }
 
   private async takeBackCopy(copy: SavedView, before: Held): Promise<void> {
-    try {
+    await attempt("The copy was not deleted", async () => {
       await deleteSavedView(this.project, copy.id);
       if (this.store.getState().base.info?.id === copy.id) this.goBack(before);
       this.refreshList();
-    } catch (error) {
-      showFailed("The copy was not deleted", error);
-    }
+    });
   }
 
   /** Returns what was shown until then; null: it could not be opened, or another was asked for meanwhile. */
@@ -278,14 +265,12 @@ export class SavedViews {
   /** Opens it, too, where the default view took its place and is still shown. */
   private async restore(deleted: SavedView, before: Held): Promise<void> {
     const { id, name, kind, document } = deleted;
-    try {
+    await attempt("The view was not brought back", async () => {
       const info = await createSavedView(this.project, { id, name, kind: kind as NamedKind, document });
       const isStillOpen = before.base.info?.id === id && this.store.getState().base.kind === "default";
       if (isStillOpen) this.goBack({ ...before, base: { ...before.base, info } });
       this.refreshList();
-    } catch (error) {
-      showFailed("The view was not brought back", error);
-    }
+    });
   }
 
   private refreshList(): void {

@@ -5,14 +5,14 @@
 import { withSharpCharts } from "@/charts/surface";
 import { token } from "@/charts/tokens";
 import { fileName, saveFile } from "@/ui/browser/save-file";
-import { showFailed } from "@/ui/overlays/toasts";
+import { attempt } from "@/ui/overlays/toasts";
 
 /** Pixels of the file for each px: for slides and paper. */
 const RATIO = 2;
 const BUTTONS = ".act, .tools, .full-nav";
 
 export async function savePicture(panel: HTMLElement, title: string): Promise<void> {
-  try {
+  await attempt("Could not make the picture", async () => {
     const { domToBlob } = await import("modern-screenshot");
     const picture = await withSharpCharts(panel, RATIO, () =>
       domToBlob(panel, {
@@ -23,7 +23,5 @@ export async function savePicture(panel: HTMLElement, title: string): Promise<vo
       }),
     );
     saveFile(picture, `${fileName(title)}.png`);
-  } catch (error) {
-    showFailed("Could not make the picture", error);
-  }
+  });
 }

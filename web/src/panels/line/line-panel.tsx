@@ -14,7 +14,7 @@ import { panelNames } from "@/data/view/panel-names";
 import { AXIS_TITLES, BAND_TITLES } from "@/data/view/setting-titles";
 import { newStyle, type PanelSettings } from "@/data/view/settings";
 import { useStable } from "@/ui/hooks/use-stable";
-import { showFailed } from "@/ui/overlays/toasts";
+import { attempt } from "@/ui/overlays/toasts";
 import { Icon } from "@/ui/signs/icons";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import type { PanelProps } from "../panel-props";
@@ -71,7 +71,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const legend = hasLegend || curves.length > 1 ? settings.legend : "off";
   const onMenu = useCurveMenu(props, curves);
   const exportAs = async (kind: ExportKind) => {
-    try {
+    await attempt("Could not export", async () => {
       const { exportLine } = await import("./export-line");
       await exportLine(kind, {
         title: title.whole,
@@ -83,9 +83,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
         request: data.request,
         besideRequest: data.besideRequest,
       });
-    } catch (error) {
-      showFailed("Could not export", error);
-    }
+    });
   };
   const onExport = isAnswered(data) ? exportAs : null;
   const content = (

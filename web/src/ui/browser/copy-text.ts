@@ -2,14 +2,12 @@
  * Copies a text, and tells in a message what was copied or why nothing was.
  */
 
-import { showDone, showFailed } from "../overlays/toasts";
+import { attempt, showDone } from "../overlays/toasts";
 
 /** @param label as it follows "Copied": `the link to this page` */
 export async function copyText(text: string, label: string): Promise<void> {
-  try {
+  await attempt("Could not copy", async () => {
     await navigator.clipboard.writeText(text);
     showDone(`Copied ${label}`);
-  } catch (error) {
-    showFailed("Could not copy", error);
-  }
+  });
 }

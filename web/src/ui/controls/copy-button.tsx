@@ -3,7 +3,7 @@
  */
 
 import { useState } from "react";
-import { showFailed } from "../overlays/toasts";
+import { attempt } from "../overlays/toasts";
 import { Tooltip } from "../overlays/tooltip";
 import { Icon } from "../signs/icons";
 
@@ -19,13 +19,11 @@ interface CopyButtonProps {
 export function CopyButton({ text, label = "Copy", isIcon }: CopyButtonProps) {
   const [isCopied, setCopied] = useState(false);
   const copy = async () => {
-    try {
+    await attempt("Could not copy", async () => {
       await navigator.clipboard.writeText(text);
       setCopied(true);
       setTimeout(() => setCopied(false), DONE_MILLIS);
-    } catch (error) {
-      showFailed("Could not copy", error);
-    }
+    });
   };
   const name = isCopied ? "Copied" : label;
   const icon = <Icon name={isCopied ? "check" : "copy"} isSmall />;

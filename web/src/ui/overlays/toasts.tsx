@@ -39,6 +39,15 @@ export function showFailed(summary: string, error: unknown): void {
   show({ text: `${summary}: ${error instanceof Error ? error.message : String(error)}`, isError: true });
 }
 
+/** Do something, and tell if it fails. */
+export async function attempt(failure: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    showFailed(failure, error);
+  }
+}
+
 /** Where the messages appear; once per page. */
 export function Toasts() {
   const toasts = useToasts((state) => state.toasts);

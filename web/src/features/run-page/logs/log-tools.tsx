@@ -12,7 +12,7 @@ import { IconButton } from "@/ui/controls/icon-button";
 import { Select } from "@/ui/controls/select";
 import { SearchField } from "@/ui/fields/search-field";
 import { useSearchKeys } from "@/ui/keys/use-search-keys";
-import { showFailed } from "@/ui/overlays/toasts";
+import { attempt } from "@/ui/overlays/toasts";
 import { useShownRun } from "../shown-run";
 import type { LogSource } from "./log-sources";
 import type { LogUrl } from "./log-url";
@@ -52,11 +52,9 @@ export function LogTools(props: LogToolsProps) {
   useSearchKeys({ "/": input });
   useFindKey(input);
   const copy = async () => {
-    try {
+    await attempt("Could not copy", async () => {
       await copyText(await fetchLogText(project, run.id, selection), "the log");
-    } catch (error) {
-      showFailed("Could not copy", error);
-    }
+    });
   };
   return (
     <div className="toolbar log-tools" role="toolbar" aria-label="Logs">

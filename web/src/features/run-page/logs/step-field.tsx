@@ -5,7 +5,7 @@
 import { useState } from "react";
 import { fetchMoment, type LineSelection } from "@/api/files/logs";
 import { TextField } from "@/ui/fields/field";
-import { showFailed } from "@/ui/overlays/toasts";
+import { attempt } from "@/ui/overlays/toasts";
 import { useShownRun } from "../shown-run";
 
 interface StepFieldProps {
@@ -20,12 +20,10 @@ export function StepField({ selection, onLine }: StepFieldProps) {
   const isWrong = text.trim() !== "" && !Number.isFinite(step);
   const go = async () => {
     if (text.trim() === "" || isWrong) return;
-    try {
+    await attempt("Could not go to the step", async () => {
       const { line, total } = await fetchMoment(project, run.id, selection, { step });
       if (total > 0) onLine(Math.min(line, total - 1));
-    } catch (error) {
-      showFailed("Could not go to the step", error);
-    }
+    });
   };
   return (
     <form

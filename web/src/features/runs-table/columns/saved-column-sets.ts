@@ -13,7 +13,7 @@ import {
   fetchSavedView,
 } from "@/api/views";
 import { type ColumnSet, readColumnSet } from "@/data/table/column-set";
-import { showDone, showFailed } from "@/ui/overlays/toasts";
+import { attempt, showDone, showFailed } from "@/ui/overlays/toasts";
 
 class SavedColumnSets {
   private readonly project: ProjectRef;
@@ -59,45 +59,37 @@ class SavedColumnSets {
   }
 
   async replace({ id, name }: SavedViewInfo, set: ColumnSet): Promise<void> {
-    try {
+    await attempt(`The set ${name} was not replaced`, async () => {
       const before = await fetchSavedView(this.project, id);
       const changed = await editSavedView(this.project, before, { document: { ...set } });
       showDone(`Replaced the set ${name}`, {
         label: "Undo",
         run: () => void this.putBack(changed, before),
       });
-    } catch (error) {
-      showFailed(`The set ${name} was not replaced`, error);
-    }
+    });
     this.refresh();
   }
 
   async remove({ id, name }: SavedViewInfo): Promise<void> {
-    try {
+    await attempt(`The set ${name} was not deleted`, async () => {
       const deleted = await fetchSavedView(this.project, id);
       await deleteSavedView(this.project, id);
       showDone(`Deleted the set ${name}`, { label: "Undo", run: () => void this.restore(deleted) });
-    } catch (error) {
-      showFailed(`The set ${name} was not deleted`, error);
-    }
+    });
     this.refresh();
   }
 
   private async putBack(changed: SavedViewInfo, { name, document }: SavedView): Promise<void> {
-    try {
+    await attempt(`The set ${name} was not put back`, async () => {
       await editSavedView(this.project, changed, { document });
-    } catch (error) {
-      showFailed(`The set ${name} was not put back`, error);
-    }
+    });
     this.refresh();
   }
 
   private async restore({ id, name, document }: SavedView): Promise<void> {
-    try {
+    await attempt(`The set ${name} was not brought back`, async () => {
       await createSavedView(this.project, { kind: "columns", id, name, document });
-    } catch (error) {
-      showFailed(`The set ${name} was not brought back`, error);
-    }
+    });
     this.refresh();
   }
 

@@ -10,7 +10,7 @@ import { filterText } from "@/data/filter/tree";
 import { onlyRuns, withRuns, withRunsAs } from "@/data/runs/shown-runs";
 import { formatNoun } from "@/data/text/format";
 import { useStable } from "@/ui/hooks/use-stable";
-import { showDone, showFailed } from "@/ui/overlays/toasts";
+import { attempt, showDone } from "@/ui/overlays/toasts";
 import { noteAct } from "../../last-act";
 import { useView, useViewStore } from "../../view/view-store";
 import { clearSelection } from "./run-selection";
@@ -52,13 +52,7 @@ export function useBulkActions(project: ProjectRef): BulkActions {
     ]);
     return answer;
   };
-  const orTell = async (action: string, work: () => Promise<void>) => {
-    try {
-      await work();
-    } catch (error) {
-      showFailed(`Could not ${action}`, error);
-    }
-  };
+  const orTell = (action: string, work: () => Promise<void>) => attempt(`Could not ${action}`, work);
   /** Those of the runs that a condition holds for. */
   const among = (ids: readonly string[], condition: string) => {
     const these = filterText({ column: "id", op: "in", value: ids });

@@ -9,7 +9,7 @@ import { deleteRun, editRun, stopRun, undeleteRun } from "@/api/runs/runs";
 import type { ProjectRef } from "@/api/types";
 import { isStarred, withStarTurned } from "@/data/runs/star";
 import { formatNoun } from "@/data/text/format";
-import { showDone, showFailed } from "@/ui/overlays/toasts";
+import { attempt, showDone, showFailed } from "@/ui/overlays/toasts";
 import { noteAct } from "../../last-act";
 
 /** A run as far as actions need it. */
@@ -54,14 +54,12 @@ export function useRunActions(ref: ProjectRef): RunActions {
     put(run, { color: run.color }, { color }, `change the color of ${run.name}`);
   const bringBack = async (run: NamedRun, page: OwnPage | undefined) => {
     const open = page?.awaitRun();
-    try {
+    await attempt(`Could not bring back ${run.name}`, async () => {
       await undeleteRun(ref, run.id);
       if (open) await open();
       else showDone(`${run.name} is restored`);
       await client.invalidateQueries({ queryKey: runsKey(ref) });
-    } catch (error) {
-      showFailed(`Could not bring back ${run.name}`, error);
-    }
+    });
   };
   const undoBy = (run: () => Promise<void>) => ({ label: "Undo", run: () => void run() });
   const actions: RunActions = {
@@ -113,23 +111,19 @@ export function useRunActions(ref: ProjectRef): RunActions {
       await put(run, { tags: run.tags }, { tags: withStarTurned(run.tags) }, action);
     },
     async stop(run) {
-      try {
+      await attempt(`Could not stop ${run.name}`, async () => {
         await stopRun(ref, run.id);
         showDone(`${run.name} is asked to stop`);
-      } catch (error) {
-        showFailed(`Could not stop ${run.name}`, error);
-      }
+      });
     },
     async remove(run, page) {
-      try {
+      await attempt(`Could not delete ${run.name}`, async () => {
         await deleteRun(ref, run.id);
         await page?.leave();
         const undo = noteAct(() => void bringBack(run, page));
         showDone(`${run.name} is in the trash`, { label: "Undo", run: undo });
         await client.invalidateQueries({ queryKey: runsKey(ref) });
-      } catch (error) {
-        showFailed(`Could not delete ${run.name}`, error);
-      }
+      });
     },
   };
   return actions;
