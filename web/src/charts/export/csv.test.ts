@@ -1,38 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { SeriesColumns } from "@/data/curves/columns";
+import { seriesOf } from "@/testing/series";
 import { curveOf } from "../line/curve";
 import { csvOf } from "./csv";
 
-const NONE = new Uint32Array(0);
-
 function columns(part: Partial<SeriesColumns>): SeriesColumns {
-  const empty = new Float32Array(0);
-  return {
-    run: "ab12",
-    key: "loss",
-    part: "",
-    group: "",
-    axis: "step",
-    axisMetric: "",
-    level: 0,
-    firstBucket: 0,
-    originMicros: 0,
-    nPoints: 0,
-    nRuns: 1,
-    base: 0,
-    bucket: Uint16Array.of(0, 1),
-    min: Float32Array.of(0.1, 3),
-    max: Float32Array.of(0.1, 4),
-    mean: Float32Array.of(0.1, 3.5),
-    low: empty,
-    high: empty,
-    runs: NONE,
-    nonfinite: new Uint16Array(0),
-    nan: NONE,
-    posInf: NONE,
-    negInf: NONE,
-    ...part,
-  };
+  const [min, max] = [Float32Array.of(0.1, 3), Float32Array.of(0.1, 4)];
+  return seriesOf([0.1, 3.5], { run: "ab12", min, max, ...part });
 }
 
 const curve = (part: Partial<SeriesColumns>, name = "calm-harbor") =>

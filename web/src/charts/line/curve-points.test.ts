@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SeriesColumns } from "@/data/curves/columns";
+import { seriesOf } from "@/testing/series";
 import { curvePointsOf, widthAt } from "./curve-points";
 import { spikesOf } from "./spikes";
 
@@ -10,34 +11,8 @@ function columns(
   bucket: readonly number[],
   part: Partial<SeriesColumns> = {},
 ) {
-  const mean = Float32Array.from(bucket, (b) => firstBucket + b);
-  const none = new Float32Array(0);
-  return {
-    run: "a",
-    key: "loss",
-    part: "",
-    group: "",
-    axis: "step",
-    axisMetric: "",
-    level,
-    firstBucket,
-    originMicros: 0,
-    nPoints: bucket.length,
-    nRuns: 1,
-    base: 0,
-    bucket: Uint16Array.from(bucket),
-    min: mean,
-    max: mean,
-    mean,
-    low: none,
-    high: none,
-    runs: new Uint32Array(0),
-    nonfinite: new Uint16Array(0),
-    nan: new Uint32Array(0),
-    posInf: new Uint32Array(0),
-    negInf: new Uint32Array(0),
-    ...part,
-  } satisfies SeriesColumns;
+  const values = bucket.map((b) => firstBucket + b);
+  return seriesOf(values, { level, firstBucket, bucket: Uint16Array.from(bucket), ...part });
 }
 
 describe("buckets of several widths", () => {

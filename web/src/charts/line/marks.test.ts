@@ -2,39 +2,13 @@ import { describe, expect, it } from "vitest";
 import type { SeriesColumns } from "@/data/curves/columns";
 import type { RunEvent } from "@/data/runs/events";
 import type { Mark } from "@/data/view/panel";
+import { seriesOf } from "@/testing/series";
 import { curveOf, FIRST_LINE_VIEW, type LineView } from "./curve";
 import { buildChart } from "./line-build";
 
 /** A run with a value at each step from 0 on. */
 function columns(values: readonly number[], part: Partial<SeriesColumns> = {}): SeriesColumns {
-  const mean = Float32Array.from(values);
-  const none = new Float32Array(0);
-  return {
-    run: "a",
-    key: "loss",
-    part: "",
-    group: "",
-    axis: "defined",
-    axisMetric: "",
-    level: 0,
-    firstBucket: 0,
-    originMicros: 1_000_000_000,
-    nPoints: values.length,
-    nRuns: 1,
-    base: 0,
-    bucket: Uint16Array.from(values, (_, i) => i),
-    min: mean,
-    max: mean,
-    mean,
-    low: none,
-    high: none,
-    runs: new Uint32Array(0),
-    nonfinite: new Uint16Array(0),
-    nan: new Uint32Array(0),
-    posInf: new Uint32Array(0),
-    negInf: new Uint32Array(0),
-    ...part,
-  };
+  return seriesOf(values, { axis: "defined", originMicros: 1_000_000_000, ...part });
 }
 
 function build(series: SeriesColumns, view: Partial<LineView> = {}) {
