@@ -18,13 +18,13 @@ describe("the step of a media panel", () => {
   });
 
   it("is a panel's own, or shared by all that are in step", () => {
-    const [own, one, other] = ["a", "b", "c"].map((id) =>
+    const [own, shared, other] = ["a", "b", "c"].map((id) =>
       makePanel(id, "media", "media", { options: { isInStep: id !== "a" } }),
     );
     const first = withStep({ mediaSteps: {} }, own!, 10);
-    const view = withStep(first, one!, 20);
-    expect([own!, one!, other!].map((panel) => stepOf(view, panel))).toEqual([10, 20, 20]);
+    const view = withStep(first, shared!, 20);
+    expect([own!, shared!, other!].map((panel) => stepOf(view, panel))).toEqual([10, 20, 20]);
     const back = withStep(view, other!, null);
-    expect([own!, one!, other!].map((panel) => stepOf(back, panel))).toEqual([10, null, null]);
+    expect([own!, shared!, other!].map((panel) => stepOf(back, panel))).toEqual([10, null, null]);
   });
 });
