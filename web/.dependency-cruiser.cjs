@@ -39,7 +39,7 @@ module.exports = {
     {
       name: "what all features share imports none of them",
       severity: "error",
-      from: { path: "^src/features/[^/]+$" },
+      from: { path: "^src/features/[^/]+$", pathNot: "\\.test\\.ts$" },
       to: { path: "^src/features/[^/]+/" },
     },
     {
