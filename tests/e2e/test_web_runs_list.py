@@ -162,7 +162,7 @@ def test_groups_have_figures_and_one_eye_each(sweep: Page) -> None:
 
     # a pinned column has the mean of the group, more on hover; names keep their room
     edge = sweep.get_by_role("separator", name="Width of the runs list")
-    expect(edge).to_have_attribute("aria-valuenow", "368")
+    expect(edge).to_have_attribute("aria-valuenow", "384")
     sweep.get_by_role("button", name="Columns", exact=True).click()
     sweep.get_by_role("textbox", name="Find a column").fill("acc")
     sweep.get_by_role("checkbox", name="acc").check()

@@ -26,7 +26,11 @@ export function findWords(text: string, typed: string): readonly Span[] | null {
 }
 
 /** Tiers of a match, the best first: the text itself, words of it, the beginning of words, inside of words. */
-export const [EQUAL, WHOLE, START, INSIDE, NOWHERE] = [0, 1, 2, 3, 4];
+export const EQUAL = 0;
+const WHOLE = 1;
+const START = 2;
+export const INSIDE = 3;
+export const NOWHERE = 4;
 
 /** How well a typed text fits a name, less is better. */
 export function wordRank(text: string, typed: string): number {
