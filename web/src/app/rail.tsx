@@ -1,16 +1,18 @@
 /**
- * The rail at the left: the pages of where one is.
+ * The rail at the left, on a phone a bar below the page: the pages of where one is.
  */
 
 import { Link, useNavigate, useRouter } from "@tanstack/react-router";
+import type { ProjectRef } from "@/api/types";
 import { usePageKeys } from "@/ui/keys/use-page-keys";
+import { Menu, MenuItem } from "@/ui/overlays/menu";
 import { Icon, type IconName, Mark } from "@/ui/signs/icons";
 import { type PageRoute, usePageRoute } from "./page-route";
 
 export function Rail() {
   const route = usePageRoute();
   return (
-    <aside className="rail">
+    <aside className={`rail ${route.project ? "of-project" : ""}`}>
       <Link to="/" className="mark" aria-label="weft home" title="Home">
         <Mark />
       </Link>
@@ -125,13 +127,40 @@ function ProjectPages(route: PageRoute) {
           key={to}
           to={to}
           params={project}
+          className={isOpen === "isTrash" ? "further" : undefined}
           aria-current={route[isOpen] ? "page" : undefined}
           activeProps={NONE}
         >
           <Face icon={icon} name={name} />
         </Link>
       ))}
+      <FurtherPages project={project} isOpen={isTrash} />
     </>
+  );
+}
+
+/** The links that a phone's bar has no room for. */
+function FurtherPages({ project, isOpen }: { project: ProjectRef; isOpen: boolean }) {
+  const navigate = useNavigate();
+  return (
+    <Menu
+      position="top-end"
+      target={
+        <button type="button" className="more" aria-current={isOpen ? "page" : undefined}>
+          <Face icon="dots" name="More" />
+        </button>
+      }
+    >
+      <MenuItem
+        icon="trash"
+        onChoose={() => void navigate({ to: "/$entity/$project/trash", params: project })}
+      >
+        Trash
+      </MenuItem>
+      <MenuItem icon="doc" onChoose={() => void navigate({ to: "/docs" })}>
+        Docs
+      </MenuItem>
+    </Menu>
   );
 }
 

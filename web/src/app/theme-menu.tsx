@@ -25,7 +25,7 @@ export function ThemeMenu() {
     <Menu position="bottom-end" onChange={setOpen}>
       <Menu.Target>
         <Tooltip label="Theme and run colors" disabled={isOpen}>
-          <button type="button" className="btn q ico" aria-label="Theme and run colors">
+          <button type="button" className="btn q ico theme" aria-label="Theme and run colors">
             <Icon name={theme === "dark" ? "moon" : "sun"} />
           </button>
         </Tooltip>

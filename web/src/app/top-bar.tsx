@@ -27,7 +27,7 @@ export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void 
         <span className="ell">Search or jump to</span>
         <KeyHint keys="mod+k" />
       </button>
-      <IconButton icon="help" label="Shortcuts (?)" onClick={onHelp} />
+      <IconButton icon="help" className="help" label="Shortcuts (?)" onClick={onHelp} />
       <ThemeMenu />
       <AccountMenu />
       <LoadLine />

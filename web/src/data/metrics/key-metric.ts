@@ -48,22 +48,29 @@ export function keyColumnOf<T extends ColumnFacts>(aimed: readonly T[]): T | nul
   return common[0] ?? null;
 }
 
-/** The key metric of a run, or null when its summary has no number but of hidden metrics. */
-export function keyMetricOf(
+/** The numbers of a run's summary but those of hidden metrics, the likeliest key metric first. */
+export function keyMetricsOf(
   summary: Readonly<Record<string, unknown>>,
   definitions: readonly KeyDefinition[],
-): KeyMetric | null {
+): KeyMetric[] {
   const definitionOf = definitionFinder(definitions);
   const numbers = summaryValues(summary, definitions).flatMap(({ value, ...rest }) => {
     const number = numberOf(value);
     const isLeftOut = number === null || rest.key.startsWith("_") || definitionOf(rest.key)?.hidden;
     return isLeftOut ? [] : [{ ...rest, value: number }];
   });
-  const aimed = numbers.filter(({ goal }) => goal !== null);
-  for (const candidates of [aimed, numbers])
-    for (const pattern of LIKELY) {
-      const match = candidates.find(({ key }) => pattern.test(key));
-      if (match) return match;
-    }
-  return aimed[0] ?? numbers[0] ?? null;
+  // a likely name without a goal comes before an unlikely one with a goal
+  const rank = ({ key, goal }: KeyMetric) => {
+    const likely = LIKELY.findIndex((pattern) => pattern.test(key));
+    return (likely < 0 ? 2 * LIKELY.length : likely) + (goal === null ? LIKELY.length : 0);
+  };
+  return numbers.sort((a, b) => rank(a) - rank(b));
+}
+
+/** The key metric of a run, or null when its summary has no number but of hidden metrics. */
+export function keyMetricOf(
+  summary: Readonly<Record<string, unknown>>,
+  definitions: readonly KeyDefinition[],
+): KeyMetric | null {
+  return keyMetricsOf(summary, definitions)[0] ?? null;
 }

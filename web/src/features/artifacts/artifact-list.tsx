@@ -9,6 +9,7 @@ import type { Collection } from "@/api/artifacts/artifacts";
 import type { ProjectRef } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { CardSearch } from "@/ui/cards/card-search";
+import { useRowPx } from "@/ui/hooks/use-phone";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { MidName } from "@/ui/text/mid-name";
@@ -65,10 +66,11 @@ interface RowsProps {
 function Rows({ project, collections, chosen }: RowsProps) {
   const scroll = useRef<HTMLElement>(null);
   const rows = useMemo(() => rowsOf(collections), [collections]);
+  const rowPx = useRowPx(ROW_PX);
   const list = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroll.current,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => rowPx,
     overscan: 12,
   });
   const at = rows.findIndex((row) => row.is === "artifact" && row.collection.name === chosen);

@@ -6,6 +6,7 @@ import { useEffect } from "react";
 import type { Board } from "@/data/board/board";
 import { panelOf } from "@/data/view/view";
 import { IconButton } from "@/ui/controls/icon-button";
+import { useSwipe } from "@/ui/hooks/use-swipe";
 import { isPageKey } from "@/ui/keys/page-keys";
 import { useSetView, useView } from "../view/view-store";
 import { useBoardOfPage } from "./board-set";
@@ -60,6 +61,10 @@ function FullPanel({ id }: { id: string }) {
   const panel = useView((view) => panelOf(view, id));
   const setView = useSetView();
   const { before, after, position, n, section } = neighboursOf(board, id, panel?.section);
+  const swipe = useSwipe((step) => {
+    const next = step === 1 ? after : before;
+    if (next !== null) setView({ full: next });
+  });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       // sliders and rows of choices have arrows of their own
@@ -74,7 +79,7 @@ function FullPanel({ id }: { id: string }) {
   }, [before, after, setView]);
   if (!panel) return null;
   return (
-    <div className="full" ref={cover} role="dialog" aria-label="Full screen">
+    <div className="full" ref={cover} role="dialog" aria-label="Full screen" {...swipe}>
       <ViewPanel
         id={id}
         isFull

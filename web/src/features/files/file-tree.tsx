@@ -8,6 +8,7 @@ import type { ShownFile } from "@/api/files/files";
 import { iconOf, previewKind } from "@/data/files/preview-kind";
 import type { TreeRow } from "@/data/files/tree-rows";
 import { formatBytes, formatCount } from "@/data/text/format";
+import { useRowPx } from "@/ui/hooks/use-phone";
 import { Icon } from "@/ui/signs/icons";
 import { MidName } from "@/ui/text/mid-name";
 import { MOST_FILES } from "./use-file-tree";
@@ -32,10 +33,11 @@ export function FileTree({ rows, chosen, onChoose, onFolder, onMore, isFull }: F
   /** The id of the row that the arrows are at. */
   const [cursor, setCursor] = useState(`file ${chosen}`);
   const at = rows.findIndex(({ id }) => id === cursor);
+  const rowPx = useRowPx(ROW_PX);
   const list = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroll.current,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => rowPx,
     overscan: 12,
   });
   useEffect(() => setCursor(`file ${chosen}`), [chosen]);

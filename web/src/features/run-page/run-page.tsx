@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, Navigate, Outlet, useLocation, useParams } from "@tanstack/react-router";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useLive } from "@/api/live/live";
 import { runQuery } from "@/api/runs/runs";
 import type { ProjectRef } from "@/api/types";
@@ -38,6 +38,12 @@ function RunView({ entity, project, id }: ProjectRef & { id: string }) {
   // while the server does not answer, the run stays; if it was deleted meanwhile, it does not
   const run = query.isError && isGone(query.error) ? undefined : query.data;
   const tab = useLocation({ select: ({ pathname }) => tabOf(pathname) });
+  const tabs = useRef<HTMLElement>(null);
+  const isShown = run !== undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a phone's row of tabs is wider than the page
+  useEffect(() => {
+    tabs.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  }, [isShown, tab]);
   const name = run?.name ?? null;
   const nRunning = run?.state === "running" ? 1 : 0;
   useEffect(
@@ -64,7 +70,7 @@ function RunView({ entity, project, id }: ProjectRef & { id: string }) {
     <ShownRunContext value={shown}>
       <main className="run-page">
         <RunHead />
-        <nav className="tabs" aria-label="Of this run">
+        <nav className="tabs" aria-label="Of this run" ref={tabs}>
           {TAB_NAMES.map(([name, label]) => (
             <Link
               key={name}

@@ -4,7 +4,7 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { type CSSProperties, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { useStore } from "zustand";
 import { ApiError } from "@/api/client";
 import { useLive } from "@/api/live/live";
@@ -12,7 +12,8 @@ import { allFiguresQuery } from "@/api/runs/group-figures";
 import { tableColumnsQuery } from "@/api/runs/table-columns";
 import type { ProjectRef } from "@/api/types";
 import { countKnown, countsOf } from "@/data/table/column-counts";
-import { layoutColumns, siblingsOf } from "@/data/table/columns";
+import { type ColumnLayout, layoutColumns, siblingsOf } from "@/data/table/columns";
+import { usePhone } from "@/ui/hooks/use-phone";
 import { PageFault } from "@/ui/signs/fault";
 import { usePageStatus } from "../page-status";
 import { BulkBar } from "../runs/actions/bulk-bar";
@@ -28,7 +29,7 @@ import { useSetView, useView, ViewProvider } from "../view/view-store";
 import { ColumnFilter } from "./columns/column-filter";
 import { ColumnMenu } from "./columns/column-menu";
 import { ColumnModel } from "./columns/column-model";
-import { gridLayout, namePx } from "./grid/grid-layout";
+import { gridLayout, namePx, ROW_PX } from "./grid/grid-layout";
 import { LoadingGrid } from "./grid/loading-grid";
 import { TableGrid } from "./grid/table-grid";
 import { NoMatches } from "./no-matches";
@@ -45,6 +46,12 @@ const RAIL_PX = 60 + 12;
 function onResize(notify: () => void): () => void {
   window.addEventListener("resize", notify);
   return () => window.removeEventListener("resize", notify);
+}
+
+/** Nothing but the name stands still; what is pinned comes first, then numbers. */
+function onPhone({ pinned, scrolled, ...rest }: ColumnLayout): ColumnLayout {
+  const numbers = scrolled.filter(({ scope }) => scope === "summary");
+  return { ...rest, pinned: [], scrolled: [...new Set([...pinned, ...numbers, ...scrolled])] };
 }
 
 export function RunsTablePage() {
@@ -71,15 +78,17 @@ export function RunsTable({ entity, project }: ProjectRef) {
   const tags = useTags(ref);
 
   const windowPx = useSyncExternalStore(onResize, () => window.innerWidth);
+  const isNarrow = usePhone();
   const layoutOfColumns = useMemo(() => {
     const roomPx = windowPx - RAIL_PX - namePx(table.widths);
-    return layoutColumns(
+    const columns = layoutColumns(
       facts,
       table,
       order.map(({ column }) => column),
       roomPx,
     );
-  }, [facts, table, order, windowPx]);
+    return isNarrow ? onPhone(columns) : columns;
+  }, [facts, table, order, windowPx, isNarrow]);
   const shown = useMemo(() => [...layoutOfColumns.pinned, ...layoutOfColumns.scrolled], [layoutOfColumns]);
   const layout = useMemo(() => gridLayout(layoutOfColumns, table.widths), [layoutOfColumns, table.widths]);
   const all = useQuery({
@@ -106,7 +115,7 @@ export function RunsTable({ entity, project }: ProjectRef) {
   if (runs.error && runs.nRows === 0 && !isNarrowed && !runs.isOld)
     return <PageFault title="The runs could not be read" error={runs.error} onRetry={runs.retry} />;
   return (
-    <main className="rt-page">
+    <main className="rt-page" style={{ "--w-row-table": `${ROW_PX}px` } as CSSProperties}>
       <TableToolbar
         project={ref}
         runs={runs}

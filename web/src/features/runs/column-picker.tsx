@@ -13,6 +13,7 @@ import { formatCount } from "@/data/text/format";
 import { matcherFor } from "@/data/text/text-match";
 import { Button } from "@/ui/controls/button";
 import { Checkbox } from "@/ui/controls/checkbox";
+import { useRowPx } from "@/ui/hooks/use-phone";
 import { useSettled } from "@/ui/hooks/use-settled";
 import { Icon } from "@/ui/signs/icons";
 import { ColumnName } from "@/ui/text/column-name";
@@ -66,10 +67,11 @@ export function ColumnPicker({
   const { query, columns, total } = useListedColumns(project, typed, isRegex && error === null, without);
   const items = withHeads(columns);
   const list = useRef<HTMLDivElement>(null);
+  const rowPx = useRowPx(ROW_PX);
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => list.current,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => rowPx,
     overscan: 8,
   });
   const last = virtual.getVirtualItems().at(-1)?.index ?? 0;

@@ -13,6 +13,7 @@ import { FIRST_VIEW } from "@/data/view/view";
 import type { OwnerAnchor } from "@/panels/panel-props";
 import { PinnedTip } from "@/panels/plot/pinned-tip";
 import { TipLayer } from "@/panels/plot/tip-layer";
+import { usePhone } from "@/ui/hooks/use-phone";
 import { useSearchKeys } from "@/ui/keys/use-search-keys";
 import { PageFault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
@@ -65,6 +66,7 @@ function Workspace({ entity, project }: ProjectRef) {
   const groups = usePanelGroups(listed.runs.groups);
   const isSetting = useView((view) => view.edited !== null);
   const { width: pageWidth } = useViewportSize();
+  const isPhone = usePhone();
   const [width, setWidth] = useRunsWidth(pageWidth);
   const [isFolded, setFolded] = useListFold(pageWidth);
   const openWidth = isSetting
@@ -106,7 +108,7 @@ function Workspace({ entity, project }: ProjectRef) {
       onMenu={setCurve}
     >
       <main
-        className="work"
+        className={`work ${isFolded ? "folded" : ""}`}
         style={{ gridTemplateColumns: `${listWidth}px minmax(0, 1fr)${isSetting ? " auto" : ""}` }}
       >
         {isFolded ? (
@@ -116,7 +118,7 @@ function Workspace({ entity, project }: ProjectRef) {
             <RunsList
               project={ref}
               listed={listed}
-              widthPx={listWidth}
+              widthPx={isPhone ? pageWidth : listWidth}
               searchRef={runsSearch}
               opened={listWindow}
               onOpened={setListWindow}

@@ -33,7 +33,7 @@ export function TipLayer() {
 export function positionTip(box: HTMLElement, { left, top, floor }: TipPosition): void {
   const { offsetWidth: width, offsetHeight: height } = box;
   const turns = left + OFFSET_PX + width > window.innerWidth - EDGE_PX;
-  const x = turns ? left - OFFSET_PX - width : left + OFFSET_PX;
+  const x = turns ? Math.max(EDGE_PX, left - OFFSET_PX - width) : left + OFFSET_PX;
   const lowest = Math.min(floor, window.innerHeight - EDGE_PX);
   const y = Math.max(EDGE_PX, Math.min(lowest - height, top - height / 2));
   box.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;

@@ -12,7 +12,7 @@ interface MenuProps {
   /** The button that opens it; it needs a name. */
   readonly target: ReactElement;
   readonly children: ReactNode;
-  readonly position?: "bottom-start" | "bottom-end" | "right-start" | "top-start";
+  readonly position?: "bottom-start" | "bottom-end" | "right-start" | "top-start" | "top-end";
   readonly width?: number;
   readonly isOpen?: boolean;
   onOpen?(isOpen: boolean): void;

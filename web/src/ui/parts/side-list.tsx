@@ -4,6 +4,7 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
+import { useRowPx } from "@/ui/hooks/use-phone";
 import { Icon, type IconName } from "@/ui/signs/icons";
 import { MidName } from "@/ui/text/mid-name";
 
@@ -27,10 +28,11 @@ interface SideListProps {
 
 export function SideList({ label, rows, chosen, onChoose }: SideListProps) {
   const scroll = useRef<HTMLDivElement>(null);
+  const rowPx = useRowPx(ROW_PX);
   const list = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroll.current,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => rowPx,
     overscan: 12,
   });
   const at = rows.findIndex(({ name }) => name === chosen);

@@ -4,6 +4,7 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type ReactNode, useRef } from "react";
+import { useRowPx } from "@/ui/hooks/use-phone";
 import { Icon } from "@/ui/signs/icons";
 import "./virtual-table.css";
 
@@ -33,10 +34,11 @@ const ROW_PX = 34;
 export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   const { label, heads, rows, sort, keyOf, cellOf, onSort } = props;
   const scroll = useRef<HTMLDivElement>(null);
+  const rowPx = useRowPx(ROW_PX);
   const list = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroll.current,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => rowPx,
     overscan: 12,
   });
   const gridTemplateColumns = heads

@@ -61,6 +61,8 @@ export function followPointer(element: HTMLElement, target: PointerTarget): () =
     "pointerdown",
     (event) => {
       const { frame } = target;
+      // where the page takes a finger's drags, the chart takes none: the finger reads values
+      if (event.pointerType === "touch" && getComputedStyle(element).touchAction !== "none") return;
       const isPan = event.shiftKey || event.button === 1;
       if (!frame || (event.button !== 0 && !isPan)) return;
       const [px, py] = pixelOf(event);

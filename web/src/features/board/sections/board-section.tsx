@@ -13,6 +13,7 @@ import { change } from "@/data/view/view";
 import { SharedRanges, SharedRangesContext } from "@/panels/plot/shared-ranges";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
+import { useSwipe } from "@/ui/hooks/use-swipe";
 import { Icon } from "@/ui/signs/icons";
 import { useSetView, useView } from "../../view/view-store";
 import { useIsDragged } from "../moving/drag-state";
@@ -36,7 +37,7 @@ interface BoardSectionProps {
 }
 
 export const BoardSection = memo(function BoardSection(props: BoardSectionProps) {
-  const { placed, isSearch, pitch, from, to } = props;
+  const { placed, isSearch, pitch, from, to, onTurn } = props;
   const { section, isOpen, box, cells, first } = placed;
   const { name, title, n } = section;
   const nAll = n + section.nFolded;
@@ -48,6 +49,11 @@ export const BoardSection = memo(function BoardSection(props: BoardSectionProps)
     const { hasSharedX, hasSharedY } = cascade(view.settings, view.sections[name]?.settings ?? {});
     return hasSharedX || hasSharedY;
   });
+  const turn = (page: number) => {
+    if (page < 0 || page >= placed.nPages) return;
+    onTurn();
+    setView((view) => change.section(view, name, { page }));
+  };
   const needsAll = isSharing && cells.length <= MOST_SHARING;
   return (
     <section
@@ -55,6 +61,7 @@ export const BoardSection = memo(function BoardSection(props: BoardSectionProps)
       aria-label={title}
       data-section={name}
       style={{ left: box.x, top: box.y, width: box.width, height: box.height }}
+      {...useSwipe((step) => turn(placed.page + step))}
     >
       <div className="sech">
         <button
@@ -78,7 +85,7 @@ export const BoardSection = memo(function BoardSection(props: BoardSectionProps)
         </button>
         <GroupNote name={name} />
         <span className="rt">
-          {isOpen && <Pages placed={placed} onTurn={props.onTurn} />}
+          {isOpen && <Pages placed={placed} onTurn={turn} />}
           {!isSearch && <SectionMenu placed={placed} />}
         </span>
       </div>
@@ -122,14 +129,9 @@ function EmptyPanels({ section }: { section: BoardSectionData }) {
   );
 }
 
-function Pages({ placed, onTurn }: { placed: PlacedSection; onTurn: () => void }) {
-  const setView = useSetView();
+function Pages({ placed, onTurn }: { placed: PlacedSection; onTurn: (page: number) => void }) {
   const { section, page, nPages, first, cells } = placed;
   if (nPages === 1) return null;
-  const go = (next: number) => {
-    onTurn();
-    setView((view) => change.section(view, section.name, { page: next }));
-  };
   return (
     <>
       <IconButton
@@ -137,7 +139,7 @@ function Pages({ placed, onTurn }: { placed: PlacedSection; onTurn: () => void }
         label="Previous panels"
         isSmall
         disabled={page === 0}
-        onClick={() => go(page - 1)}
+        onClick={() => onTurn(page - 1)}
       />
       <span className="tn">
         {(first + 1).toLocaleString("en")}–{(first + cells.length).toLocaleString("en")} of{" "}
@@ -148,7 +150,7 @@ function Pages({ placed, onTurn }: { placed: PlacedSection; onTurn: () => void }
         label="Next panels"
         isSmall
         disabled={page === nPages - 1}
-        onClick={() => go(page + 1)}
+        onClick={() => onTurn(page + 1)}
       />
     </>
   );

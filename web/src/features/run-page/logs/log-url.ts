@@ -2,6 +2,7 @@
  * The state of the Logs tab, as the search part of its address.
  */
 
+import { usePhone } from "@/ui/hooks/use-phone";
 import {
   choiceParameter,
   type StateOf,
@@ -30,4 +31,7 @@ export const LOG_URL = {
 
 export type LogUrl = StateOf<typeof LOG_URL>;
 
-export const useLogUrl = () => useSearchState(LOG_URL);
+/** A phone's lines wrap unless the address says otherwise. */
+const PHONE_LOG_URL = { ...LOG_URL, wraps: switchParameter("wrap", true) };
+
+export const useLogUrl = () => useSearchState(usePhone() ? PHONE_LOG_URL : LOG_URL);

@@ -11,6 +11,7 @@ import { copyText } from "@/ui/browser/copy-text";
 import { CardSearch } from "@/ui/cards/card-search";
 import { IconButton } from "@/ui/controls/icon-button";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
+import { useRowPx } from "@/ui/hooks/use-phone";
 import { Menu, MenuItem } from "@/ui/overlays/menu";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Icon } from "@/ui/signs/icons";
@@ -91,10 +92,11 @@ function Tree({ config, search }: { config: Record<string, unknown>; search: str
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const rows = useMemo(() => treeRows(config, closed, search), [config, closed, search]);
   const scroll = useRef<HTMLDivElement>(null);
+  const rowPx = useRowPx(ROW_PX);
   const list = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroll.current,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => rowPx,
     overscan: 12,
   });
   if (rows.length === 0)

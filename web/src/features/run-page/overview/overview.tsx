@@ -7,6 +7,7 @@ import { EnvironmentCard } from "../environment/environment-card";
 import { ReproduceCard } from "../environment/reproduce-card";
 import { AlertsCard } from "./alerts-card";
 import { ConfigCard } from "./config-card";
+import { KeyNumbers } from "./key-numbers";
 import { NotesCard } from "./notes-card";
 import { RunCard } from "./run-card";
 import { SummaryCard } from "./summary-card";
@@ -15,6 +16,7 @@ export function OverviewTab() {
   return (
     <div className="overview">
       <div className="stack">
+        <KeyNumbers />
         <RunCard />
         <AlertsCard />
         <NotesCard />

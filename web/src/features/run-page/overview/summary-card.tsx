@@ -12,6 +12,7 @@ import { formatDifference, formatExactly, formatValue } from "@/data/text/format
 import { valueText } from "@/data/text/tree";
 import { findWords } from "@/data/text/words";
 import { CardSearch } from "@/ui/cards/card-search";
+import { useRowPx } from "@/ui/hooks/use-phone";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Marked } from "@/ui/text/marked";
 import { MidName } from "@/ui/text/mid-name";
@@ -89,10 +90,11 @@ function Values({ values, search, baseline }: ValuesProps) {
     [baseline],
   );
   const scroll = useRef<HTMLDivElement>(null);
+  const rowPx = useRowPx(ROW_PX);
   const list = useVirtualizer({
     count: values.length,
     getScrollElement: () => scroll.current,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => rowPx,
     overscan: 6,
   });
   return (
@@ -159,7 +161,7 @@ function textOf(value: unknown): string {
 }
 
 /** Difference of a value to the baseline's; empty where one of them is not a finite number. */
-function Difference({ value, base }: { value: SummaryValue; base: SummaryValue | undefined }) {
+export function Difference({ value, base }: { value: SummaryValue; base: SummaryValue | undefined }) {
   const change = base && summaryChange(value, base);
   if (change?.kind !== "delta") return <span role="cell" />;
   const look = change.isBetter === null ? "" : change.isBetter ? "better" : "worse";

@@ -5,10 +5,14 @@
 import type { CSSProperties } from "react";
 import type { ColumnLayout, TableColumn } from "@/data/table/columns";
 import { edgesOf } from "@/data/table/window";
+import { isPhone, TOUCH_PX } from "@/ui/hooks/use-phone";
 
-export const ROW_PX = 32;
+/** As the app starts, on a phone or not; the style sheet is told. */
+export const ROW_PX = isPhone() ? TOUCH_PX : 32;
 export const HEAD_PX = 54;
 const NAME_PX = 252;
+/** On a phone, where another column has to fit next to it. */
+const NARROW_NAME_PX = 196;
 
 export interface GridLayout {
   readonly pinned: readonly TableColumn[];
@@ -27,7 +31,8 @@ export interface GridLayout {
 
 /** Width of the name's column. */
 export function namePx(widths: Readonly<Record<string, number>>): number {
-  return Math.max(160, widths.name ?? NAME_PX);
+  const px = Math.max(160, widths.name ?? NAME_PX);
+  return isPhone() ? Math.min(px, NARROW_NAME_PX) : px;
 }
 
 export function gridLayout(columns: ColumnLayout, widths: Readonly<Record<string, number>>): GridLayout {

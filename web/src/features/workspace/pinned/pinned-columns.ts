@@ -91,7 +91,7 @@ export function usePinnedColumns(listPx: number): PinnedColumns {
     const brought = keysOf(order).filter((id) => !inSight.includes(id));
     const ids = [...new Set([...brought, ...listed])];
     const columns = fitting(ids, roomPx);
-    const template = `20px 24px minmax(0, 1fr)${columns.map(({ widthPx }) => ` ${widthPx}px`).join("")}`;
+    const template = `minmax(0, 1fr)${columns.map(({ widthPx }) => ` ${widthPx}px`).join("")}`;
     const cut = ids.slice(columns.length).map(columnLabel);
     return { columns, cut, template };
   }, [listed, pinned, order, listPx]);

@@ -17,6 +17,7 @@ import { useStore } from "zustand";
 import type { RunGroup } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/text/format";
+import { useRowPx } from "@/ui/hooks/use-phone";
 import { NamesBeside } from "@/ui/text/mid-name";
 import { useRunMenus } from "../../runs/actions/run-menus";
 import { runOfRow, useSelectAll } from "../../runs/actions/run-selection";
@@ -46,10 +47,11 @@ interface RunRowsProps {
 export function RunRows({ ref, project, listed, columns }: RunRowsProps) {
   const { runs } = listed;
   const scroller = useRef<HTMLDivElement>(null);
+  const rowPx = useRowPx(ROW_PX);
   const virtual = useVirtualizer({
     count: runs.nRows,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => rowPx,
     overscan: OVERSCAN,
   });
   const items = virtual.getVirtualItems();
@@ -75,7 +77,7 @@ export function RunRows({ ref, project, listed, columns }: RunRowsProps) {
       void navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run: id } }),
     turnStar: (run) => void menus.actions.turnStar(run),
     selectAll: useSelectAll(project, runs),
-    pageRows: () => Math.floor((scroller.current?.clientHeight ?? 0) / ROW_PX) - 1,
+    pageRows: () => Math.floor((scroller.current?.clientHeight ?? 0) / rowPx) - 1,
     showRow: (index) => virtual.scrollToIndex(index),
     takeFocus: () => scroller.current?.focus({ preventScroll: true }),
     openRunMenu: (run, row) => atRow(row, (element) => menus.openers.onMenu(run, element)),
@@ -94,7 +96,7 @@ export function RunRows({ ref, project, listed, columns }: RunRowsProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target === scroller.current && !event.altKey && list.press(event)) event.preventDefault();
   };
-  const nSlots = Math.ceil((virtual.scrollRect?.height ?? 0) / ROW_PX) + 2 * OVERSCAN + 2;
+  const nSlots = Math.ceil((virtual.scrollRect?.height ?? 0) / rowPx) + 2 * OVERSCAN + 2;
   // of a list in groups, those in sight
   const besides = runs.first.length > 0 ? runs.first : items.map(({ index }) => runOfRow(runs, index));
   return (
