@@ -9,7 +9,8 @@ const PHONE_PX = 700;
 /** Height of what a finger touches. */
 export const TOUCH_PX = 44;
 
-const phone = window.matchMedia(`(width < ${PHONE_PX}px)`);
+// there is none in Node, where models are tested
+const phone = globalThis.matchMedia?.(`(width < ${PHONE_PX}px)`);
 
 function subscribe(notify: () => void): () => void {
   phone.addEventListener("change", notify);
@@ -17,7 +18,7 @@ function subscribe(notify: () => void): () => void {
 }
 
 export function isPhone(): boolean {
-  return phone.matches;
+  return phone?.matches ?? false;
 }
 
 export function usePhone(): boolean {

@@ -1,0 +1,242 @@
+"""The app on a phone of 390 px: each page's main job by touch, and nothing wider than the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from at_length import at_length
+from server_process import ServerProcess, start_server, wait_until
+from web_pages import OpenApp, Theme, axe_faults, in_both_themes, outside, plot, run_script
+
+SCRIPT = """
+import sys, time, weft
+from PIL import Image
+
+sizes = ((8, "1e-4"), (16, "2e-5"), (64, "2e-5"))
+names = [f"llama3.1-8b-tulu3-lora-r{rank}-lr{lr}-bs64-seed0" for rank, lr in sizes]
+for name in names:
+    with weft.init(project="lora", name=name, tags=["lora"]) as run:
+        run.config.update({"lr": 2e-5, "model": {"name": "llama3.1-8b"}})
+        run.define_metric("val/loss", goal="minimize", summary="min")
+        for step in range(20):
+            run.log({"val/loss": 2 / (step + 1), "train/loss": 2.5 / (step + 1), "perf/mfu": 0.4})
+        run.log({"samples": weft.Image(Image.new("RGB", (64, 32), "navy"), caption="street")})
+        print("a line of output that is much too long for the narrow page of a phone " * 4)
+        artifact = weft.Artifact("adapter", type="model")
+        with artifact.new_file("weights.txt") as file:
+            file.write("0.5")
+        run.log_artifact(artifact)
+live = weft.init(project="lora", id="live", name="still-running", config={"lr": 1e-4})
+live.define_metric("val/loss", goal="minimize")
+for step in range(100_000):
+    live.log({"val/loss": 1 / (step + 1)})
+    print("step", step)
+    time.sleep(0.2)
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server with three ended runs whose names begin alike, and one that runs on."""
+    with start_server(tmp_path_factory.mktemp("server")) as started:
+        trainer = run_script(started, SCRIPT)
+        try:
+            wait_until(lambda: has_live_run(started), what="the last run has begun")
+            yield started
+        finally:
+            trainer.kill()
+            trainer.wait(60)
+
+
+def has_live_run(server: ServerProcess) -> bool:
+    answer = httpx.get(
+        f"{server.url}/api/v1/projects/local/lora/runs/live",
+        headers={"Authorization": f"Bearer {server.token}"},
+    )
+    return answer.status_code == 200
+
+
+@pytest.fixture
+def context(browser: Browser, theme: Theme) -> Iterator[BrowserContext]:
+    phone = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, color_scheme=theme
+    )
+    phone.set_default_timeout(60_000)
+    yield phone
+    phone.close()
+
+
+def small_targets(area: Locator) -> list[str]:
+    """Controls in view of which a finger 19 px beside their middle hits another thing."""
+    return area.evaluate(
+        """(area) => [...area.querySelectorAll("a, button")]
+            .filter((control) => {
+                const { x, y, width, height, bottom, right } = control.getBoundingClientRect();
+                if (getComputedStyle(control).pointerEvents === "none") return false;
+                const isInView = x >= 0 && right <= innerWidth && y >= 0 && bottom <= innerHeight;
+                if (width < 2 || !control.checkVisibility() || !isInView) return false;
+                const hits = (dx, dy) => {
+                    const hit = document.elementFromPoint(x + width / 2 + dx, y + height / 2 + dy);
+                    return hit !== null && (control.contains(hit) || hit.contains(control));
+                };
+                return ![[-19, 0], [19, 0], [0, -19], [0, 19]].every(([dx, dy]) => hits(dx, dy));
+            })
+            .map((control) => control.outerHTML.slice(0, 160))"""
+    )
+
+
+def flick(page: Page, on: Locator, px: int) -> None:
+    """Move a finger fast to the side."""
+    box = on.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    session = page.context.new_cdp_session(page)
+    for kind, at in (("touchStart", x), ("touchMove", x + px / 2), ("touchMove", x + px)):
+        points = [{"x": at, "y": y}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    session.detach()
+
+
+def name_of(page: Page, name: str) -> Locator:
+    return page.get_by_role("link", name=re.compile(re.escape(name))).first
+
+
+def test_home_names_each_run_and_its_number_and_leads_to_it(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(app(server))
+    running = page.get_by_role("region", name="Running")
+    live = running.get_by_role("link", name="still-running")
+    expect(live).to_be_visible()
+    expect(running).to_contain_text("val/loss")
+    recent = page.get_by_role("region", name="Recent")
+    for name in ("r8-lr1e-4", "r16-lr2e-5", "r64-lr2e-5"):
+        expect(name_of(page, name)).to_be_visible()
+    expect(recent).to_contain_text("0.1000")
+    assert outside(page) == []
+    for area in (running, page.get_by_role("banner"), page.get_by_role("complementary")):
+        assert small_targets(area) == []
+    live.tap()
+    expect(page.get_by_role("heading", name="still-running")).to_be_visible()
+    # a tap on the name in the top bar leads one level up
+    page.get_by_role("navigation", name="Where you are").tap()
+    expect(page).to_have_url(re.compile("/local/lora$"))
+
+
+def test_the_workspace_shows_charts_or_the_list_and_turns_pages_by_a_flick(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/lora")
+    chart = plot(page, "val/loss")
+    expect(chart).to_be_visible()
+    assert outside(page) == []
+    assert small_targets(page.get_by_role("toolbar", name="Workspace")) == []
+
+    page.get_by_role("button", name="Show the runs list").tap()
+    rows = page.get_by_role("treegrid").get_by_role("row")
+    expect(rows).to_have_count(4)
+    expect(chart).to_be_hidden()
+    assert outside(page) == []
+    assert small_targets(rows.first) == []
+    page.get_by_role("button", name="Hide the runs list").tap()
+
+    panel = page.locator("[data-metric='val/loss']")
+    panel.get_by_role("button", name="Full screen").tap()
+    full = page.get_by_role("dialog", name="Full screen")
+    expect(full.get_by_role("heading", level=2)).to_have_text("val/loss")
+    assert outside(page) == []
+    following = full.get_by_role("button", name="Next panel")
+    flick(page, full.get_by_role("heading", level=2), -150 if following.is_enabled() else 150)
+    expect(full.get_by_role("heading", level=2)).not_to_have_text("val/loss")
+    # in full screen a finger zooms the chart
+    flick(page, full.locator(".plot").first, 100)
+    expect(full.get_by_role("button", name="zoomed")).to_be_visible()
+
+
+def test_the_runs_table_has_names_and_numbers_side_by_side(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/lora/runs")
+    link = page.get_by_role("grid").get_by_role("link", name=re.compile("r8-lr1e-4"))
+    expect(link).to_be_visible()
+    expect(page.get_by_role("columnheader", name=re.compile("val/loss")).first).to_be_in_viewport()
+    expect(page.get_by_role("gridcell", name="0.1000").first).to_be_in_viewport()
+    assert outside_page(page)
+    state = page.get_by_role("columnheader", name="State")
+    state.scroll_into_view_if_needed()
+    expect(state).to_be_in_viewport()
+    expect(link).to_be_in_viewport()
+    link.tap()
+    expect(page.get_by_role("heading", name=re.compile("r8-lr1e-4"))).to_be_visible()
+
+
+def outside_page(page: Page) -> bool:
+    """Whether only parts of the page scroll sideways, and not the page."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def test_a_run_begins_with_its_numbers_and_its_log_wraps_and_follows(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/lora/runs/live")
+    numbers = page.get_by_role("region", name="Key numbers")
+    expect(numbers).to_contain_text("val/loss")
+    first, run = numbers.bounding_box(), page.get_by_role("region", name="Run").bounding_box()
+    assert first is not None
+    assert run is not None
+    assert first["y"] + first["height"] <= run["y"]
+    assert outside(page) == outside_tabs(page)
+    assert small_targets(page.get_by_role("navigation", name="Of this run")) == []
+
+    page.get_by_role("link", name="Logs").tap()
+    log = page.get_by_role("log")
+    expect(page.get_by_text("following")).to_be_visible()
+    before = log.locator(".log-line").last.inner_text()
+    wait_until(
+        lambda: log.locator(".log-line").last.inner_text() != before,
+        what="a further line is shown",
+    )
+    assert log.evaluate("(log) => log.scrollWidth <= log.clientWidth")
+    assert page.get_by_role("button", name="Wrap").get_attribute("aria-pressed") == "true"
+
+
+def outside_tabs(page: Page) -> list[str]:
+    """The tabs that are reached by moving their row."""
+    return [found for found in outside(page) if "/local/lora/runs/live/" in found]
+
+
+PAGES = {
+    "projects": "/?view=projects",
+    "list": "/local/lora/sweeps",
+    "artifacts": "/local/lora/artifacts",
+    "artifact": "/local/lora/artifacts/model/adapter",
+    "files": "/local/lora/runs/live/files",
+    "code": "/local/lora/runs/live/code",
+    "system": "/local/lora/runs/live/system",
+    "trash": "/local/lora/trash",
+    "registry": "/registry",
+    "settings": "/settings",
+    "key": "/authorize",
+    "docs": "/docs/charts",
+}
+
+
+@at_length
+@in_both_themes
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
+def test_no_page_is_wider_than_a_phone(
+    page: Page, server: ServerProcess, app: OpenApp, path: str
+) -> None:
+    page.goto(f"{app(server)}{path}")
+    expect(page.locator("main, article").first).to_be_visible()
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    assert outside_page(page)
+    assert small_targets(page.get_by_role("banner")) == []
+    assert small_targets(page.get_by_role("complementary").last) == []
+    assert axe_faults(page) == []
