@@ -125,6 +125,7 @@ def test_p2_22_wandb_6449_a_connection_that_breaks_is_no_matter_of_the_training_
     assert live.values("broken", "n") == list(range(n_rows))
 
 
+@at_length
 def test_p2_22_openpi_1040_a_training_that_is_killed_without_a_word_is_told_from_one_that_is_still(
     tmp_path: Path, live: LiveServer
 ) -> None:

@@ -427,6 +427,7 @@ def test_p6_42_swanlab_1777_a_restart_of_the_server_leaves_all_that_was_synced(
         assert seen(live, "before") == before
 
 
+@at_length
 def test_p6_42_aim_2270_a_run_is_deleted_while_it_runs_or_after_it_was_killed(
     tmp_path: Path, live: LiveServer
 ) -> None:

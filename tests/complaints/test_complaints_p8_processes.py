@@ -101,6 +101,7 @@ def test_p8_53_trackio_448_tasks_of_a_slurm_array_log_to_one_project(
         assert main.labels == {"process": "main"}
 
 
+@at_length
 def test_p8_54_trackio_492_a_server_that_is_killed_leaves_no_corrupt_database(
     tmp_path: Path,
 ) -> None:

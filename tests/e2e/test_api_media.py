@@ -13,6 +13,7 @@ import PIL.Image
 import pytest
 
 import weft
+from at_length import case_at_length
 from live_runs import PROJECT, LiveServer
 from sdk_script import run_well
 from server_process import wait_until
@@ -68,7 +69,7 @@ CODE = """
     """
 
 
-@pytest.fixture(scope="module", params=["server", "directory"])
+@pytest.fixture(scope="module", params=["server", case_at_length("directory")])
 def run(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[StoredRun]:

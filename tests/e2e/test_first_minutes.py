@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import weft
-from at_length import case_at_length
+from at_length import at_length, case_at_length
 from live_runs import await_no_sidecar
 from pasted_shell import Shell
 from server_process import wait_until
@@ -98,6 +98,7 @@ def test_a_port_that_is_taken_leaves_no_announcement_and_true_words(shell: Shell
     assert not shell.announcement.exists()
 
 
+@at_length
 def test_a_server_that_fails_after_its_announcement_leaves_true_words(shell: Shell) -> None:
     unreachable = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
     output = shell.paste(f"weft server --port 0 --metadata-url {unreachable}", "python train.py")

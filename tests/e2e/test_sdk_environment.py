@@ -210,6 +210,7 @@ def test_many_short_runs_of_a_process_all_have_it(tmp_path: Path) -> None:
         assert all("git" in run.metadata and run.state == "finished" for run in runs)
 
 
+@at_length
 def test_the_next_run_in_the_folder_gathers_for_one_whose_sidecar_was_killed(
     tmp_path: Path,
 ) -> None:

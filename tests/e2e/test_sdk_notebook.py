@@ -73,6 +73,7 @@ def test_the_output_of_all_cells_is_recorded(tmp_path: Path, live: LiveServer) -
     await_no_sidecar()
 
 
+@at_length
 def test_a_second_init_in_a_later_cell_ends_the_first_run(
     kernel: Kernel, live: LiveServer
 ) -> None:
@@ -211,6 +212,7 @@ def test_a_killed_kernel_leaves_a_crashed_run_with_all_its_rows(
     assert live.values("killed", "a") == [*range(100)]
 
 
+@at_length
 def test_the_notebook_is_noted(tmp_path: Path, live: LiveServer) -> None:
     environment = {**live.environment, "JPY_SESSION_NAME": "/home/me/study.ipynb"}
     with Kernel(tmp_path, environment) as kernel:

@@ -100,6 +100,7 @@ run.finish()
     assert (run.summary["loss"], run.summary["val"]) == (0.01, {"max": 6})
 
 
+@at_length
 def test_the_last_life_says_how_the_run_ended(live: LiveServer, tmp_path: Path) -> None:
     first_life(tmp_path, "ends", live.environment)
     script = run_script(

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from at_length import at_length
 from sdk_script import run_script
 from server_process import ServerProcess, start_server
 from web_pages import OpenApp, axe_faults, closed_address, copied
@@ -141,6 +142,7 @@ def test_an_address_that_says_local_names_the_entity_of_its_reader(
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
+@at_length
 def test_the_servers_own_user_is_told_that_no_key_is_needed(
     page: Page, tmp_path_factory: pytest.TempPathFactory, app: OpenApp
 ) -> None:

@@ -195,6 +195,7 @@ def test_a_document_that_could_not_be_read_is_asked_for_again(
     expect(page.get_by_role("heading", name=re.compile("^Charts"), level=1)).to_be_visible()
 
 
+@at_length
 @pytest.mark.parametrize("viewport", [ViewportSize(width=390, height=844)], indirect=True)
 def test_on_a_phone_the_list_of_documents_folds_away(page: Page, closed: ServerProcess) -> None:
     page.goto(f"{closed_address(closed)}/docs/server")

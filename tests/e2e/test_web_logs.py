@@ -242,6 +242,7 @@ def test_from_an_error_one_comes_to_its_step_and_from_a_step_to_its_line(
     expect(field).to_have_attribute("aria-invalid", "true")
 
 
+@at_length
 def test_errors_are_found_by_one_click(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.goto(f"{app(server)}/local/street/runs/crash001/logs")
     page.get_by_role("button", name="Errors").click()

@@ -170,6 +170,7 @@ say(second=read("latest"), version=wandb.Api().artifact("again/ds:latest").versi
 """
 
 
+@at_length
 def test_a_collection_that_was_deleted_and_made_again_has_its_own_contents(
     client: WandbClient,
 ) -> None:
