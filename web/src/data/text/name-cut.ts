@@ -31,7 +31,7 @@ export interface Span {
 }
 
 /**
- * The parts of a name, those first that tell most: which the fewest of the names beside it have.
+ * The parts of a name, those first that tell most: those that the fewest other names have.
  *
  * Among equals the first part of the name comes first, and later ones in their order. Null: no part tells more than
  * another.

@@ -37,11 +37,9 @@ class DirectoryOriginals:
         self._returned: dict[RunPath, set[Path]] = {}
 
     def warnings(self, path: RunPath) -> list[str]:
-        """See `Originals.warnings`."""
         return self._follower.warnings_of(path)
 
     def are_there(self, path: RunPath, files: Sequence[OriginalFile]) -> list[bool]:
-        """See `Originals.are_there`."""
         folders = self._folders(path)
         states: list[bool] = []
         for file in files:
@@ -52,7 +50,6 @@ class DirectoryOriginals:
         return states
 
     def open(self, path: RunPath, file: OriginalFile) -> BinaryIO | None:
-        """See `Originals.open`."""
         return open_original(self._folders(path).get(file.writer), file)
 
     def _folders(self, path: RunPath) -> dict[str, Path]:
@@ -61,7 +58,6 @@ class DirectoryOriginals:
         return {log.stem.rpartition(".")[2]: log.parent for log in logs}
 
     def prepare_edit(self, path: RunPath, before: Run) -> None:
-        """See `Originals.prepare_edit`."""
         if path in self._edits and self._edits[path].is_there():
             return
         target = self._follower.directory_of(path)
@@ -75,13 +71,11 @@ class DirectoryOriginals:
             ) from error
 
     def note_edit(self, path: RunPath, edit: RunEdit, before: Run, after: Run) -> None:
-        """See `Originals.note_edit`."""
         log = self._edits.get(path)
         if log is not None:
             log.write(edit, before, after)
 
     def to_trash(self, paths: Sequence[RunPath]) -> None:
-        """See `Originals.to_trash`."""
         try:
             with _undone_if_it_fails() as moved:
                 for path in paths:
@@ -98,7 +92,6 @@ class DirectoryOriginals:
             self._edits.pop(path, None)
 
     def from_trash(self, paths: Sequence[RunPath]) -> set[RunPath]:
-        """See `Originals.from_trash`."""
         requested = set(paths)
         restored: set[RunPath] = set()
         try:
@@ -120,12 +113,10 @@ class DirectoryOriginals:
         return restored
 
     def look_again(self, paths: Sequence[RunPath]) -> None:
-        """See `Originals.look_again`."""
         for path in paths:
             self._follower.release(path)
 
     def trashed(self) -> list[TrashedOriginal]:
-        """See `Originals.trashed`."""
         sizes: dict[RunPath, int] = {}
         times: dict[RunPath, int] = {}
         for target, runs in self._directories():
@@ -138,7 +129,6 @@ class DirectoryOriginals:
         return sorted(originals, key=lambda original: original.trashed_micros, reverse=True)
 
     def remove(self, paths: Sequence[RunPath]) -> None:
-        """See `Originals.remove`."""
         removed = set(paths)
         for target, runs in self._directories():
             if removed >= runs.keys():

@@ -55,13 +55,13 @@ class Failures(dict[int, Exception]):
 
     def step(self, numbers: Iterable[int], take: Callable[[int], _T]) -> dict[int, _T]:
         """Take each upload one step further; those that fail are left out of the answer."""
-        taken: dict[int, _T] = {}
+        results: dict[int, _T] = {}
         for number in numbers:
             try:
-                taken[number] = take(number)
+                results[number] = take(number)
             except Exception as error:  # noqa: BLE001 - returned to the upload's own sender
                 self[number] = error
-        return taken
+        return results
 
 
 def received_or_placed(

@@ -77,11 +77,9 @@ class DraftWriter:
 
     @property
     def n_bytes(self) -> int:
-        """See `BlobWriter.n_bytes`."""
         return self._n_bytes
 
     def write(self, data: bytes | memoryview) -> None:
-        """See `BlobWriter.write`."""
         self._is_small = self._is_small and self._n_bytes + len(data) <= SMALL_BYTES
         if self._is_small:
             self._small += data
@@ -96,7 +94,6 @@ class DraftWriter:
         self._n_bytes += len(data)
 
     def seal(self) -> BlobInfo:
-        """See `BlobWriter.seal`."""
         if self._sealed is None:
             if self._file is not None:
                 with disk_faults("the file can't be written"):
@@ -106,7 +103,6 @@ class DraftWriter:
         return self._sealed
 
     def keep(self) -> BlobInfo:
-        """See `BlobWriter.keep`."""
         info = self._sealed
         assert info is not None, "it was sealed"
         if self._file is None:
@@ -117,7 +113,6 @@ class DraftWriter:
         return info
 
     def discard(self) -> None:
-        """See `BlobWriter.discard`."""
         if self._file is not None:
             self._file.close()
             self._path.unlink(missing_ok=True)
@@ -155,16 +150,13 @@ class ResumedDraftWriter:
 
     @property
     def n_bytes(self) -> int:
-        """See `BlobWriter.n_bytes`."""
         return self._n_bytes
 
     @property
     def sha256(self) -> str:
-        """See `ResumableWriter.sha256`."""
         return self._hash.hexdigest()
 
     def write(self, data: bytes | memoryview) -> None:
-        """See `BlobWriter.write`."""
         self._is_well = False
         with disk_faults("the file can't be written"):
             write_all(self._file, data)
@@ -173,7 +165,6 @@ class ResumedDraftWriter:
         self._n_bytes += len(data)
 
     def seal(self) -> BlobInfo:
-        """See `BlobWriter.seal`."""
         if not self._file.closed:
             with disk_faults("the file can't be written"):
                 os.fsync(self._file.fileno())
@@ -181,18 +172,15 @@ class ResumedDraftWriter:
         return BlobInfo(self.sha256, self._n_bytes)
 
     def keep(self) -> BlobInfo:
-        """See `BlobWriter.keep`."""
         self._keeper.link_file(self.sha256, self._path)
         return BlobInfo(self.sha256, self._n_bytes)
 
     def suspend(self) -> None:
-        """See `ResumableWriter.suspend`."""
         self._file.close()
         # After a fault, only the file itself says how much of the last piece it took.
         self._end(HashedPart(self._hash, self._n_bytes) if self._is_well else None)
 
     def discard(self) -> None:
-        """See `BlobWriter.discard`."""
         if not self._is_ended:
             self._file.close()
             self._path.unlink(missing_ok=True)

@@ -58,11 +58,9 @@ class LocalBlobStore:
         self._small = SmallBlobs(directory / _SMALL)
 
     def write(self, n_bytes: int = 0) -> DraftWriter:
-        """See `BlobStore.write`."""
         return self._drafts.write(n_bytes)
 
     def put(self, contents: Mapping[str, bytes | memoryview]) -> None:
-        """See `BlobStore.put`."""
         small = {sha256: data for sha256, data in contents.items() if len(data) <= SMALL_BYTES}
         large = [(sha256, data) for sha256, data in contents.items() if sha256 not in small]
         at_once(self._put_file, large)
@@ -79,28 +77,22 @@ class LocalBlobStore:
             self.keep_file(sha256, path)
 
     def resume(self, name: str) -> ResumedDraftWriter:
-        """See `BlobStore.resume`."""
         return self._drafts.resume(name)
 
     def n_drafted(self, name: str) -> int:
-        """See `BlobStore.n_drafted`."""
         return self._drafts.n_drafted(name)
 
     def suspended(self) -> dict[str, int]:
-        """See `BlobStore.suspended`."""
         return self._drafts.suspended()
 
     def remove_drafts(self, names: Iterable[str]) -> None:
-        """See `BlobStore.remove_drafts`."""
         self._drafts.remove(names)
 
     def sync(self, blobs: Iterable[str]) -> None:
-        """See `BlobStore.sync`."""
         folders = {self.path(sha256).parent for sha256 in blobs}
         at_once(sync_folder, [folder for folder in folders if folder.exists()])
 
     def find(self, sha256: str) -> BlobInfo | None:
-        """See `BlobStore.find`."""
         n_bytes = self._small.size(sha256)
         if n_bytes is not None:
             return BlobInfo(sha256, n_bytes)
@@ -110,7 +102,6 @@ class LocalBlobStore:
             return None
 
     def read(self, sha256: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """See `BlobStore.read`."""
         content = self._small.read(sha256)
         if content is not None:
             part = content[start:stop]
@@ -122,7 +113,6 @@ class LocalBlobStore:
         return FilePieces(os.fdopen(fd, "rb", buffering=0), start, stop)
 
     def get(self, blobs: Sequence[str]) -> Iterator[bytes | None]:
-        """See `BlobStore.get`."""
         return map(self._content, blobs)
 
     def _content(self, sha256: str) -> bytes | None:
@@ -135,7 +125,6 @@ class LocalBlobStore:
         """See `BlobStore.link`; files of this disk have no address."""
 
     def copy_to(self, sha256: str, path: Path, *, is_passing: bool = False) -> int:
-        """See `BlobStore.copy_to`."""
         source = self.path(sha256)
         content = self._small.read(sha256)
         with disk_faults(f"blob {sha256} can't be copied to {path}"):
@@ -157,7 +146,6 @@ class LocalBlobStore:
                 return writing.tell()
 
     def remove(self, blobs: Iterable[str]) -> int:
-        """See `BlobStore.remove`."""
         hashes = list(blobs)
         n_bytes = self._small.remove(hashes)
         for sha256 in hashes:
@@ -169,7 +157,6 @@ class LocalBlobStore:
         return n_bytes
 
     def list(self) -> Iterator[BlobInfo]:
-        """See `BlobStore.list`."""
         both = heapq.merge(self._small.list(), self._files(), key=lambda info: info.sha256)
         # A restored backup has small blobs as files; one may have been stored again since.
         for _, copies in itertools.groupby(both, key=lambda info: info.sha256):
@@ -184,11 +171,9 @@ class LocalBlobStore:
                     yield BlobInfo(path.name, path.stat().st_size)
 
     def sweep(self, *, dry_run: bool = False) -> int:
-        """See `BlobStore.sweep`."""
         return self._drafts.sweep(dry_run=dry_run)
 
     def close(self) -> None:
-        """See `BlobStore.close`."""
         self._small.close()
 
     def path(self, sha256: str) -> Path:

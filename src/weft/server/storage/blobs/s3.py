@@ -63,11 +63,9 @@ class S3BlobStore:
         self._large = threading.Semaphore(_LARGE_AT_ONCE)
 
     def write(self, n_bytes: int = 0) -> DraftWriter:
-        """See `BlobStore.write`."""
         return self._drafts.write(n_bytes)
 
     def put(self, contents: Mapping[str, bytes | memoryview]) -> None:
-        """See `BlobStore.put`."""
         begun = [
             self._pool.submit(self.keep_small, sha256, bytes(data))
             for sha256, data in contents.items()
@@ -77,31 +75,25 @@ class S3BlobStore:
             upload.result()
 
     def resume(self, name: str) -> ResumedDraftWriter:
-        """See `BlobStore.resume`."""
         return self._drafts.resume(name)
 
     def n_drafted(self, name: str) -> int:
-        """See `BlobStore.n_drafted`."""
         return self._drafts.n_drafted(name)
 
     def suspended(self) -> dict[str, int]:
-        """See `BlobStore.suspended`."""
         return self._drafts.suspended()
 
     def remove_drafts(self, names: Iterable[str]) -> None:
-        """See `BlobStore.remove_drafts`."""
         self._drafts.remove(names)
 
     def sync(self, blobs: Iterable[str]) -> None:
         """See `BlobStore.sync`; a bucket's names are durable with its contents."""
 
     def find(self, sha256: str) -> BlobInfo | None:
-        """See `BlobStore.find`."""
         n_bytes = self._bucket.size(_key(sha256))
         return None if n_bytes is None else BlobInfo(sha256, n_bytes)
 
     def read(self, sha256: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """See `BlobStore.read`."""
         if start or stop == 0 or sha256 == _EMPTY:
             # S3 refuses a range that begins at the end of the object or after it.
             blob = self.find(sha256)
@@ -113,11 +105,9 @@ class S3BlobStore:
         return self._bucket.read(_key(sha256), start, stop)
 
     def get(self, blobs: Sequence[str]) -> Iterator[bytes | None]:
-        """See `BlobStore.get`."""
         return self._pool.map(self._bucket.get, map(_key, blobs))
 
     def copy_to(self, sha256: str, path: Path, *, is_passing: bool = False) -> int:
-        """See `BlobStore.copy_to`."""
         if not is_passing:
             return self._download(sha256, path)
         with disk_faults(f"blob {sha256} can't be copied to {path}"):
@@ -140,7 +130,6 @@ class S3BlobStore:
             return writing.tell()
 
     def remove(self, blobs: Iterable[str]) -> int:
-        """See `BlobStore.remove`."""
         hashes = list(blobs)
         self._copies.remove(hashes)
         keys = [_key(sha256) for sha256 in hashes]
@@ -151,22 +140,18 @@ class S3BlobStore:
         return sum(sizes_.values())
 
     def list(self) -> Iterator[BlobInfo]:
-        """See `BlobStore.list`."""
         for stored in self._bucket.list():
             match = _KEY.fullmatch(stored.key)
             if match is not None:
                 yield BlobInfo(match[1], stored.n_bytes)
 
     def link(self, sha256: str) -> str | None:
-        """See `BlobStore.link`."""
         return self._bucket.signed(_key(sha256), _LINK_SECS) if self._gives_links else None
 
     def sweep(self, *, dry_run: bool = False) -> int:
-        """See `BlobStore.sweep`."""
         return self._drafts.sweep(dry_run=dry_run)
 
     def close(self) -> None:
-        """See `BlobStore.close`."""
         self._pool.shutdown()
 
     def keep_small(self, sha256: str, data: bytes) -> None:

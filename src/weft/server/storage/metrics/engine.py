@@ -24,35 +24,28 @@ class SqliteEngine:
     """See `weft.server.storage.contract.MetricEngine`."""
 
     def open(self, path: Path) -> MetricStore:
-        """See `MetricEngine.open`."""
         return SqliteMetricStore(path)
 
     def freeze(self, path: Path) -> FrozenStore:
-        """See `MetricEngine.freeze`."""
         return FrozenFile(path)
 
     def verify(self, path: Path, advance: Advance) -> Iterator[Fault]:
-        """See `MetricEngine.verify`."""
         return verify_file(path, advance)
 
     def unowned(self, path: Path) -> Unowned:
-        """See `MetricEngine.unowned`."""
         leaked = leaked_parts(path)
         return Unowned(
             sum(hi - lo for lo, hi, _ in leaked), sum(n_bytes for _, _, n_bytes in leaked)
         )
 
     def reclaim(self, path: Path) -> None:
-        """See `MetricEngine.reclaim`."""
         disown_parts(path)
 
     def n_bytes(self, path: Path) -> int:
-        """See `MetricEngine.n_bytes`."""
         files = [path.with_name(path.name + suffix) for suffix in _SUFFIXES]
         return sum(file.stat().st_size for file in files if file.exists())
 
     def remove(self, path: Path) -> None:
-        """See `MetricEngine.remove`."""
         # The main file is removed last: while it exists, a restart finds and removes the rest.
         for suffix in _SUFFIXES:
             path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -97,11 +97,9 @@ class SqliteMetricStore:
         self._count_caches = CountCaches()
 
     def position(self, run: str, stream: str) -> StreamPosition | None:
-        """See `MetricStore.position`."""
         return read_position(self._database, run, stream)
 
     def run_origin(self, run: str) -> int | None:
-        """See `MetricStore.run_origin`."""
         info = self._database.find_source(run)
         return None if info is None else info.origin
 
@@ -110,11 +108,9 @@ class SqliteMetricStore:
         return None if info is None else info.run
 
     def append(self, batches: Sequence[Batch]) -> None:
-        """See `MetricStore.append`."""
         self._appender.append(batches)
 
     def series(self, query: SeriesQuery) -> list[Series]:
-        """See `MetricStore.series`."""
         return read_series(self._database, self._chart_caches, query)
 
     def points(
@@ -130,7 +126,6 @@ class SqliteMetricStore:
         bases: Bases | None = None,
         in_log_order: bool = False,
     ) -> Iterator[Points]:
-        """See `MetricStore.points`."""
         return read_points(
             self._database, run, key, axis,
             lo=lo, hi=hi, writers=writers, sources=sources, bases=bases or {},
@@ -149,7 +144,6 @@ class SqliteMetricStore:
         sources: Sequence[Source] = (),
         bases: Bases | None = None,
     ) -> Iterator[ObjectPoint]:
-        """See `MetricStore.objects`."""
         return read_objects(
             self._database, run, key, axis,
             lo=lo, hi=hi, writers=writers, sources=sources, bases=bases or {},
@@ -158,19 +152,16 @@ class SqliteMetricStore:
     def object_steps(
         self, run: str, key: str, *, sources: Sequence[Source] = ()
     ) -> list[int | float]:
-        """See `MetricStore.object_steps`."""
         return read_object_steps(self._database, run, key, sources)
 
     def last_object(
         self, run: str, key: str, *, at: float | None = None, sources: Sequence[Source] = ()
     ) -> ObjectPoint | None:
-        """See `MetricStore.last_object`."""
         return read_last_object(self._database, run, key, sources, at)
 
     def first_nonfinite(
         self, run: str, key: str, *, sources: Sequence[Source] = ()
     ) -> NonFinite | None:
-        """See `MetricStore.first_nonfinite`."""
         return read_first_nonfinite(self._database, run, key, sources)
 
     def columns(
@@ -185,7 +176,6 @@ class SqliteMetricStore:
         system: bool = False,
         lineage: Lineage | None = None,
     ) -> Iterator[ColumnBatch]:
-        """See `MetricStore.columns`."""
         for run in dict.fromkeys(runs):
             yield from read_run_columns(
                 self._database, run, keys, lo=lo, hi=hi, apart=apart, every_row=every_row,
@@ -196,11 +186,9 @@ class SqliteMetricStore:
     def has_fractional_steps(
         self, runs: Sequence[str], *, system: bool = False, lineage: Lineage | None = None
     ) -> bool:
-        """See `MetricStore.has_fractional_steps`."""
         return has_fractional_steps(self._database, runs, system=system, lineage=lineage or {})
 
     def set_axes(self, run: str, axes: Mapping[str, StepMetric]) -> None:
-        """See `MetricStore.set_axes`."""
         write_rules(self._database, run, axes)
 
     def keys(
@@ -210,7 +198,6 @@ class SqliteMetricStore:
         system: bool | None = None,
         lineage: Lineage | None = None,
     ) -> dict[str, list[KeyInfo]]:
-        """See `MetricStore.keys`."""
         return read_keys(self._database, self._count_caches, runs, lineage or {}, system=system)
 
     def search_keys(
@@ -223,7 +210,6 @@ class SqliteMetricStore:
         after: str | None = None,
         limit: int = 1000,
     ) -> KeyPage:
-        """See `MetricStore.search_keys`."""
         return search_keys(
             self._database, self._count_caches, runs, lineage or {}, matches, after, limit,
             system=system,
@@ -232,17 +218,14 @@ class SqliteMetricStore:
     def latest(
         self, run: str, keys: Sequence[str] | None = None, *, sources: Sequence[Source] = ()
     ) -> list[Latest]:
-        """See `MetricStore.latest`."""
         return read_latest(self._database, run, keys, sources)
 
     def latest_of(
         self, runs: Sequence[str], keys: Sequence[str], *, lineage: Lineage | None = None
     ) -> dict[str, list[Latest]]:
-        """See `MetricStore.latest_of`."""
         return read_latest_of(self._database, runs, keys, lineage or {})
 
     def end(self, run: str, *, sources: Sequence[Source] = ()) -> RunEnd:
-        """See `MetricStore.end`."""
         return read_end(self._database, run, sources)
 
     def rows(
@@ -258,72 +241,58 @@ class SqliteMetricStore:
         system: bool = False,
         sources: Sequence[Source] = (),
     ) -> Iterator[JoinedRow]:
-        """See `MetricStore.rows`."""
         return read_rows(
             self._database, run, keys, after=after, limit=limit, lo=lo, hi=hi, apart=apart,
             system=system, sources=sources,
         )  # fmt: skip
 
     def console(self, run: str, writer: str, stream: str, first: int, n: int) -> list[ConsoleLine]:
-        """See `MetricStore.console`."""
         return read_console(self._database, run, writer, stream, first, n)
 
     def console_before(
         self, run: str, writer: str, stream: str, before: int, n: int
     ) -> list[ConsoleLine]:
-        """See `MetricStore.console_before`."""
         return read_console_before(self._database, run, writer, stream, before, n)
 
     def console_streams(self, run: str) -> list[ConsoleStream]:
-        """See `MetricStore.console_streams`."""
         return read_console_streams(self._database, run)
 
     def console_times(self, run: str, writer: str, stream: str) -> tuple[Int64, Int64]:
-        """See `MetricStore.console_times`."""
         return read_console_times(self._database, run, writer, stream)
 
     def search_console(
         self, run: str, writer: str, stream: str, search: TextSearch, *, first: int = 0, limit: int
     ) -> list[int]:
-        """See `MetricStore.search_console`."""
         return search_console(
             self._database, run, writer, stream, search, first=first, limit=limit
         )
 
     def dirty_runs(self) -> list[str]:
-        """See `MetricStore.dirty_runs`."""
         dirty = set(self._database.marks.dirty())
         return [name for name in self._database.run_names() if self._number(name) in dirty]
 
     def clean(self, run: str, mark: int) -> None:
-        """See `MetricStore.clean`."""
         number = self._number(run)
         if number is not None:
             self._database.marks.clean(number, mark)
 
     def dirty_mark(self, run: str) -> int:
-        """See `MetricStore.dirty_mark`."""
         number = self._number(run)
         return 0 if number is None else self._database.marks.mark_of(number)
 
     def delete_runs(self, runs: Sequence[str]) -> None:
-        """See `MetricStore.delete_runs`."""
         delete_runs(self._database, self._appender, runs)
 
     def drop_runs(self, runs: Sequence[str]) -> None:
-        """See `MetricStore.drop_runs`."""
         drop_runs(self._database, self._appender, runs)
 
     def hide_runs(self, runs: Sequence[str]) -> None:
-        """See `MetricStore.hide_runs`."""
         hide_runs(self._database, self._appender, runs)
 
     def show_runs(self, runs: Sequence[str]) -> None:
-        """See `MetricStore.show_runs`."""
         show_runs(self._database, runs)
 
     def freeze_runs(self, runs: Sequence[str], *, frozen: bool) -> None:
-        """See `MetricStore.freeze_runs`."""
         with self._database.write_lock:
             if frozen:
                 self._database.frozen.update(runs)
@@ -331,30 +300,23 @@ class SqliteMetricStore:
                 self._database.frozen.difference_update(runs)
 
     def copy_runs(self, names: Mapping[str, str], to: MetricStore) -> None:
-        """See `MetricStore.copy_runs`."""
         assert isinstance(to, SqliteMetricStore)
         copy_runs(self._database, to._database, to._appender, names)
 
     def name_runs(self, names: Mapping[str, str], *, hidden: bool = False) -> None:
-        """See `MetricStore.name_runs`."""
         name_runs(self._database, self._appender, names, hidden=hidden)
 
     def delete_metrics(self, runs: Sequence[str], keys: Sequence[str]) -> None:
-        """See `MetricStore.delete_metrics`."""
         delete_metrics(self._database, runs, keys)
 
     def compact(self, *, until_idle: bool = False) -> bool:
-        """See `MetricStore.compact`."""
         return self._compactor.compact(until_idle=until_idle)
 
     def usage(self) -> Usage:
-        """See `MetricStore.usage`."""
         return read_usage(self._database)
 
     def run_usage(self, run: str) -> RunUsage | None:
-        """See `MetricStore.run_usage`."""
         return read_run_usage(self._database, run)
 
     def close(self) -> None:
-        """See `MetricStore.close`."""
         self._database.close()

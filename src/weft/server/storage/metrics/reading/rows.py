@@ -51,12 +51,14 @@ def read_rows(
     if numbers is not None and not numbers:
         return
     steps = Bounds(lo, hi)
-    stretches: list[tuple[str | None, Bounds]] = [(None, steps)]
+    bounds_of_writers: list[tuple[str | None, Bounds]] = [(None, steps)]
     if apart:
-        stretches = _by_writer(writers_of(database, run, sources, system=system), steps, after)
+        bounds_of_writers = _by_writer(
+            writers_of(database, run, sources, system=system), steps, after
+        )
     elif after is not None and (lo is None or lo < after[0]):
-        stretches = [(None, steps._replace(step_lo=after[0]))]
-    for writer, bounds in stretches:
+        bounds_of_writers = [(None, steps._replace(step_lo=after[0]))]
+    for writer, bounds in bounds_of_writers:
         windows = read_windows(
             database, run, numbers, bounds, writer=writer, system=system, sources=sources,
             n_rows=min(limit, MOST_ROWS) * _WINDOW_ROWS,
