@@ -4,7 +4,7 @@
     python artifacts_worker.py weft get FOLDER
 
 Prints an object: `secs` until all is in place, for weft at its server, for the others in their
-files; for weft also how long the call took, and the peak memory of its processes.
+files; for weft also how long the call took, and the peak memory and the CPU time of its processes.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from images_worker import memory_mb, sidecar_pid
+from images_worker import cpu_secs, memory_mb, sidecar_pid
 
 
 def put_with_weft(folder: Path) -> dict[str, Any]:
     """Log the folder as linked files, as one does with a dataset."""
     weft: Any = import_module("weft")
     run = weft.init(project="bench")
-    bare_mb = memory_mb(os.getpid(), "VmRSS")
+    bare_mb, bare_secs = memory_mb(os.getpid(), "VmRSS"), time.process_time()
     begin = time.perf_counter()
     artifact = weft.Artifact("data", "dataset")
     artifact.add_dir(str(folder), policy="immutable")
@@ -37,8 +37,10 @@ def put_with_weft(folder: Path) -> dict[str, Any]:
     memory = {"script": memory_mb(os.getpid(), "VmHWM") - bare_mb}
     memory["sidecar"] = memory_mb(sidecar, "VmHWM")
     memory["file worker"] = max((memory_mb(int(child), "VmHWM") for child in children), default=0)
+    cpu = {"script": time.process_time() - bare_secs, "sidecar": cpu_secs(sidecar)}
+    cpu["file worker"] = sum(cpu_secs(int(child)) for child in children)
     run.finish()
-    return report | {"memory": memory, "version": artifact.version}
+    return report | {"memory": memory, "cpu": cpu, "version": artifact.version}
 
 
 def get_with_weft(folder: Path) -> dict[str, Any]:

@@ -257,6 +257,44 @@ def test_BL8_a_draft_that_was_kept_can_be_kept_again(store: BlobStore) -> None:
     again.discard()
 
 
+def left(store: BlobStore, name: str, data: bytes) -> str:
+    """Leave a complete draft; its hash."""
+    draft = store.write(len(data))
+    draft.write(data)
+    sha256 = draft.seal().sha256
+    assert store.complete_draft(name, sha256) is None
+    draft.leave(name)
+    draft.discard()
+    return sha256
+
+
+def test_BL8_a_complete_draft_becomes_a_blob_when_it_is_kept(store: BlobStore) -> None:
+    sha256 = left(store, "1-a-ahead", MANY[-1])
+    assert store.find(sha256) is None
+    draft = store.complete_draft("1-a-ahead", sha256)
+    assert draft is not None
+    assert draft.n_bytes == len(MANY[-1])
+    assert draft.keep() == BlobInfo(sha256, len(MANY[-1]))
+    store.sync([sha256])
+    assert content(store, sha256) == MANY[-1]
+
+
+def test_BL8_complete_drafts_survive_a_kill_and_count_and_go_with_others(reopen: Reopen) -> None:
+    store = reopen()
+    sha256 = left(store, "1-a-ahead", MANY[-1])
+    left(store, "1-b-ahead", MANY[-2])
+    store = reopen()
+    assert store.sweep() == 0
+    assert store.suspended() == {"1-a-ahead": len(MANY[-1]), "1-b-ahead": len(MANY[-2])}
+    store.remove_drafts(["1-b-ahead"])
+    assert store.complete_draft("1-b-ahead", sha256) is None
+    draft = store.complete_draft("1-a-ahead", sha256)
+    assert draft is not None
+    draft.keep()
+    assert store.suspended() == {}
+    assert content(store, sha256) == MANY[-1]
+
+
 PIECES = st.lists(st.tuples(st.binary(max_size=40), st.sampled_from(["go on", "suspend", "kill"])))
 
 

@@ -1,6 +1,8 @@
 """The script that `test_artifact_uploads` kills: logs versions of a large file that changes.
 
-    python artifact_script.py RUN RETURNED N_VERSIONS
+    python artifact_script.py RUN RETURNED N_VERSIONS [N_BYTES]
+
+With `N_BYTES` it logs once its run is at the server.
 
 Notes each version whose `log_artifact()` returned, with the hash of its large file.
 """
@@ -10,8 +12,10 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import time
 from pathlib import Path
 
+import httpx
 import numpy as np
 
 import weft
@@ -19,18 +23,25 @@ from weft.sync.files.encoders.chunks import LEAST_BYTES
 
 PROJECT = "uploads"
 N_SMALL = 300
+LARGE_BYTES = LEAST_BYTES + 1_000_000
 
 
 def main() -> None:
     run_id, returned_path, n_versions = sys.argv[1], sys.argv[2], int(sys.argv[3])
     returned = os.open(returned_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     rng = np.random.default_rng([*run_id.encode()])
-    content = bytearray(rng.bytes(LEAST_BYTES + 1_000_000))
+    n_bytes = int(sys.argv[4]) if len(sys.argv) > 4 else LARGE_BYTES
+    content = bytearray(rng.bytes(n_bytes))
     small = Path(f"{returned_path}-small")
     small.mkdir()
     for number in range(N_SMALL):
         (small / f"{number}.txt").write_bytes(rng.bytes(2000))
     run = weft.init(project=PROJECT, id=run_id)
+    path = f"{os.environ['WEFT_BASE_URL']}/api/v1/projects/local/{PROJECT}/runs/{run_id}"
+    deadline = time.monotonic() + 60
+    while n_bytes > LARGE_BYTES and not httpx.get(path, timeout=60, trust_env=False).is_success:
+        assert time.monotonic() < deadline, "the run is not at the server"
+        time.sleep(0.05)
     for version in range(n_versions):
         at = int(rng.integers(0, len(content)))
         content[at:at] = rng.bytes(700_000)

@@ -129,10 +129,14 @@ class KilledScript:
                 killed.append((victim, moment))
             if victim == "server":
                 self.server = restart()
+        self.wait()
+        return killed
+
+    def wait(self) -> None:
+        """Wait for the end of the script and of its sidecar."""
         code = self.process.wait(timeout=120)
         assert code in {0, -signal.SIGKILL}, f"the script ended with {code}"
         wait_until(lambda: not self.sidecar_alive(), secs=120, what="the sidecar's end")
-        return killed
 
     def assert_ended(self) -> None:
         """No process of it is left."""

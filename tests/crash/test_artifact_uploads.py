@@ -19,11 +19,13 @@ import pytest
 from artifact_script import N_SMALL, PROJECT
 from killed_script import KilledScript, assert_nothing_is_lost_or_left, count
 
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess, start_server, wait_until
 
 SCRIPT = Path(__file__).with_name("artifact_script.py")
 N_VERSIONS = 3
 LATEST_KILL_SECS = 3.5
+AHEAD_BYTES = 256 << 20
+"""Of a file that takes a while to be cut."""
 
 
 def logged(returned: Path) -> list[str]:
@@ -93,6 +95,45 @@ def test_each_version_that_was_logged_is_there_once_and_whole(
     print(f"{n_versions} versions, {n_synced} rounds needed `weft sync`")
     assert not wrong, (seed, wrong[:20])
     print(f"{n_rounds} passed, 0 failed")
+
+
+@pytest.mark.parametrize("victims", [["server", "worker"], ["sidecar", "client"]])
+def test_a_kill_while_chunks_go_ahead_loses_nothing(
+    tmp_path: Path, victims: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start_server(tmp_path)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", server.environment["XDG_RUNTIME_DIR"])
+    port = server.url.rpartition(":")[2]
+
+    def n_ahead() -> int:
+        return len(list(server.data.glob("blobs/drafts/*-ahead")))
+
+    def assert_nothing_is_lost(victim: str, number: int) -> bool:
+        """Kill a process while chunks go ahead. False if it was too late for that."""
+        nonlocal server
+        run_id = f"ahead-{victim}-{number}"
+        returned = tmp_path / f"{run_id}.returned"
+        arguments = [str(SCRIPT), run_id, str(returned), "1", str(AHEAD_BYTES)]
+        script = KilledScript(tmp_path, server, run_id, arguments)
+        wait_until(lambda: n_ahead() or script.process.poll() is not None, secs=120)
+        is_ahead = n_ahead() > 0 and script.kill(victim)
+        if is_ahead and victim == "server":
+            server = script.server = start_server(tmp_path, "--port", port)
+        script.wait()
+        expected = logged(returned)
+        if problems(server, run_id, expected):
+            script.sync_by_hand()
+        assert problems(server, run_id, expected) == []
+        assert n_ahead() == 0
+        free(server, run_id, tmp_path)
+        return is_ahead
+
+    try:
+        for victim in victims:
+            assert any(assert_nothing_is_lost(victim, number) for number in range(5))
+        assert_nothing_is_lost_or_left(server)
+    finally:
+        server.stop()
 
 
 def free(server: ServerProcess, run_id: str, folder: Path) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from weft.errors import NotFound, Unavailable
 from weft.server.storage.blobs.contract import PIECE_BYTES, BlobInfo
@@ -27,8 +28,11 @@ class MemoryBlobStore:
         self._drafts: dict[str, bytes] = {}
         self._resumed: set[str] = set()
 
-    def write(self) -> MemoryBlobWriter:
+    has_room_for_drafts: ClassVar[bool] = True
+
+    def write(self, n_bytes: int = 0) -> MemoryBlobWriter:
         """See `BlobStore.write`."""
+        del n_bytes
         return MemoryBlobWriter(self)
 
     def put(self, contents: Mapping[str, bytes]) -> None:
@@ -47,6 +51,11 @@ class MemoryBlobStore:
     def n_drafted(self, name: str) -> int:
         """See `BlobStore.n_drafted`."""
         return len(self._drafts.get(name, b""))
+
+    def complete_draft(self, name: str, sha256: str) -> MemoryBlobWriter | None:
+        """See `BlobStore.complete_draft`."""
+        data = self._drafts.get(name)
+        return None if data is None else MemoryBlobWriter(self, name, data)
 
     def leave(self, name: str, data: bytes | None) -> None:
         """Note that a draft is not being written, and what it has, if it can be resumed."""
@@ -135,6 +144,11 @@ class MemoryBlobWriter:
         if not self._name:
             self._end()
         return info
+
+    def leave(self, name: str) -> None:
+        """See `LeavableWriter.leave`."""
+        self._store.leave(name, b"".join(self._pieces))
+        self._is_ended = True
 
     @property
     def sha256(self) -> str:

@@ -19,8 +19,11 @@ from weft.records.clock_offset import OffsetBounds
 from weft.records.value import with_ints
 from weft.wire.artifacts.artifacts import Artifact, get_run_artifacts
 from weft.wire.files.contents import (
+    ContentsAhead,
     ContentsStored,
+    LackedAhead,
     LackedContents,
+    list_contents_to_send_ahead,
     list_lacking_contents,
     upload_contents,
     upload_piece,
@@ -172,12 +175,28 @@ class Client(Caller[Transport]):
         """
         return self.call(list_lacking_contents, *target, limit=limit, cursor=cursor)
 
-    def send_contents(self, entity: str, project: str, contents: JoinedParts) -> ContentsStored:
+    def lacking_ahead(self, target: LogTarget, hashes: list[str]) -> LackedAhead:
+        """Return which contents the server lacks, of those that a manifest will name.
+
+        Args:
+            hashes: SHA-256 of each, at most `MAX_CONTENTS`.
+
+        Raises:
+            NotFound: the server knows no such run, or is of a release without this request.
+            WeftError: as `upload`.
+        """
+        body = ContentsAhead(sha256=hashes)
+        return self.call(list_contents_to_send_ahead, *target[:3], body)
+
+    def send_contents(
+        self, entity: str, project: str, contents: JoinedParts, *, is_ahead: bool = False
+    ) -> ContentsStored:
         """Send several small contents at once; they are durable when this returns.
 
         Args:
             contents: a msgpack array of at most `MAX_CONTENTS` binaries, in all at most
                 `MAX_CONTENTS_BYTES`.
+            is_ahead: whether a manifest that is still to come names them.
 
         Raises:
             NotFound: no such project.
@@ -185,7 +204,9 @@ class Client(Caller[Transport]):
             Unavailable: the server's disk is full, or it can't be reached; nothing was stored.
             WeftError: as `upload`.
         """
-        call = upload_contents.call(entity, project)
+        # Older servers don't know the parameter, nor the request that comes before.
+        query = {"ahead": True} if is_ahead else {}
+        call = upload_contents.call(entity, project, **query)
         return self.send(upload_contents, call, contents, {"Content-Type": MSGPACK_MEDIA_TYPE})
 
     def send_piece(

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 from collections.abc import Generator, Sequence
 from io import BufferedIOBase, RawIOBase
 from typing import Final
 
 _PIECE_BYTES: Final = 256 * 1024
 """The bytes of a file that are read and sent at once: they stay in a core's cache in between."""
+
+
+_CUT: Final = "it was cut while it was being sent"
+
+_FILE_FAULTS: Final = frozenset({errno.EIO, errno.ESTALE})
+"""Errors of files that connections don't have."""
 
 
 class FilePart:
@@ -61,10 +69,29 @@ class FilePart:
                 self.fault = (error.strerror or str(error)).lower()
                 raise
             if not n_bytes:
-                self.fault = "it was cut while it was being sent"
+                self.fault = _CUT
                 raise OSError(self.fault)
             n_left -= n_bytes
             yield view[:n_bytes]
+
+    def send(self, connection: socket.socket) -> None:
+        """Have the system send the bytes, so that they are not copied to this process.
+
+        Raises:
+            OSError: as `pieces`; or the connection is lost or too slow.
+        """
+        self.fault = None
+        if not self.n_bytes:
+            return
+        try:
+            n_bytes = connection.sendfile(self.file, self._start, self.n_bytes)
+        except OSError as error:
+            if error.errno in _FILE_FAULTS:
+                self.fault = (error.strerror or str(error)).lower()
+            raise
+        if n_bytes < self.n_bytes:
+            self.fault = _CUT
+            raise OSError(self.fault)
 
     def close(self) -> None:
         self.file.close()
@@ -98,6 +125,14 @@ class JoinedParts:
                 yield part
             else:
                 yield from part.pieces(memory)
+
+    def send(self, connection: socket.socket) -> None:
+        """Send all from the first byte on; see `FilePart.send`."""
+        for part in self._parts:
+            if isinstance(part, bytes):
+                connection.sendall(part)
+            else:
+                part.send(connection)
 
     def close(self) -> None:
         for part in self._parts:

@@ -10,6 +10,7 @@ less, and a sidecar's start-up is a lower bound for a short script's `finish()`.
 from __future__ import annotations
 
 import http.client
+import os
 import socket
 import time
 from collections.abc import Iterator, Mapping
@@ -287,8 +288,13 @@ class Transport:
         if connection is None or connection.sock is None:
             connection = self._connection = self._connect()
         connection.sock.settimeout(self._read_timeout_secs)
-        sent = body.pieces() if isinstance(body, (FilePart, JoinedParts)) else body
-        connection.request(method, self._target + path, body=sent, headers=headers)
+        if not isinstance(body, (FilePart, JoinedParts)):
+            connection.request(method, self._target + path, body=body, headers=headers)
+        elif self.address.scheme == "https" or not hasattr(os, "sendfile"):
+            connection.request(method, self._target + path, body=body.pieces(), headers=headers)
+        else:
+            connection.request(method, self._target + path, headers=headers)
+            body.send(connection.sock)
         return connection.getresponse()
 
     def _read(self, response: http.client.HTTPResponse, limit: int | None) -> bytes:

@@ -103,8 +103,7 @@ class Sidecar:
         while not self._watch.ended:
             self._watch.also(frozenset() if self._maker is None else self._maker.filenos())
             self._obey(self._watch.wait(self._tick_secs()))
-            if self._maker is not None:
-                self._maker.poll()
+            self._take_files()
             if time.monotonic() >= self._look_secs:
                 self._look_after_runs()
         self._watch.also(frozenset())
@@ -133,7 +132,7 @@ class Sidecar:
             self._captures.add(run)
         self._weft_dir = self._weft_dir or run.directory.parent
         if not run.offline:
-            self._uploads.add(log, self._is_trainer_there)
+            self._uploads.add(log, self._is_trainer_there, run.ahead)
 
     def _is_trainer_there(self) -> bool:
         return not self._watch.ended
@@ -182,11 +181,18 @@ class Sidecar:
             self._maker = FileMaker(sys.argv[2:], self._runtime)
         return self._maker
 
+    def _take_files(self, timeout_secs: float = 0.0) -> None:
+        """Take what the worker has made, and have chunks of large files sent."""
+        if self._maker is not None:
+            self._maker.poll(timeout_secs)
+            if any(run.ahead is not None and run.ahead.is_due() for run in self._runs):
+                self._uploads.wake()
+
     def _record_files(self) -> None:
         """Record what the worker has made, and note it for the status page."""
         if self._maker is None:
             return
-        self._maker.poll()
+        self._take_files()
         for run in self._runs:
             self._add_new_logs(run)  # first: a file that is recorded counts as made
         statuses = [run.files_status for run in [*self._closed_runs, *self._runs]]
@@ -305,9 +311,8 @@ class Sidecar:
             open_ones = [run for run in self._runs if not run.closed]
             if all(run.end_files(self._file_maker) for run in open_ones) or self._is_stuck():
                 return
-            if self._maker is not None:
-                self._maker.poll(timeout_secs=SPOOL_TICK_SECS)
-                self._record_files()
+            self._take_files(timeout_secs=SPOOL_TICK_SECS)
+            self._record_files()
 
     def _has_sent_late(self, *, clean: bool) -> bool:
         """Whether the environments of ended runs are at the server, or can't be sent now."""

@@ -24,6 +24,7 @@ from weft.sync.files.recorded import FILES, has_files_to_announce
 from weft.sync.sampling.source import Figures
 from weft.sync.sidecar_log import SidecarLog
 from weft.sync.status import FilesStatus
+from weft.sync.uploading.contents_ahead import ContentsAhead
 from weft.sync.uploading.tail import is_closed, read_head
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class WatchedRun:
         main: path of that log.
         offline: whether the sidecar does not upload this run.
         closed: whether `close` was called.
+        ahead: chunks of artifacts' files, as they are cut. None if the run is offline.
 
     Args:
         main: its path.
@@ -59,6 +61,7 @@ class WatchedRun:
         self._listed = {main}
         self._own: SidecarLog | None = None
         self._files: RunFiles | None = None
+        self.ahead = None if self.offline else ContentsAhead(self.directory / FILES)
         self._synced_size = 0
         self._runtime = runtime
         name = f"{self._run.entity}/{self._run.project}/{self._header.run_id}"
@@ -152,6 +155,7 @@ class WatchedRun:
             self.directory,
             self._writers,
             self._record_file,
+            ahead=self.ahead,
             trusts_links=self._trusts_links,
         )
 

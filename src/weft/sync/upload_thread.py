@@ -14,10 +14,11 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from weft.errors import CorruptLog
 from weft.sync.status import FilesStatus, Status, StatusPage
+from weft.sync.uploading.contents_ahead import ContentsAhead
 from weft.sync.uploading.tail import TailedLog
 from weft.sync.uploading.uploader import Uploader
 
@@ -28,6 +29,15 @@ SETTLED_SECS: Final = 60.0
 
 MOST_SETTLED: Final = 50
 """Most such logs on the page: a sweep in one process finishes a dozen a second."""
+
+
+class _NewLog(NamedTuple):
+    """A log to be uploaded; `TailedLog` has the arguments. An orphan has no `may_live`."""
+
+    path: Path
+    may_live: Callable[[], bool] | None = None
+    is_late: bool = False
+    ahead: ContentsAhead | None = None
 
 
 class UploadThread:
@@ -55,7 +65,7 @@ class UploadThread:
         self.last_progress_secs = time.monotonic()
         self.is_over = False
         self._page = page
-        self._inbox: list[tuple[Path, Callable[[], bool] | None, bool]] = []
+        self._inbox: list[_NewLog] = []
         self._orphans: list[TailedLog] = []
         self._settled: dict[TailedLog, float] = {}
         self._wanted_flush: int = 0
@@ -67,36 +77,37 @@ class UploadThread:
     def start(self) -> None:
         self._thread.start()
 
-    def add(self, log: Path, may_live: Callable[[], bool]) -> None:
+    def add(
+        self, log: Path, may_live: Callable[[], bool], ahead: ContentsAhead | None = None
+    ) -> None:
         """Upload another log as it grows.
 
         Args:
             may_live: whether its writer counts as running while its process runs.
+            ahead: see `TailedLog`.
         """
-        self._inbox.append((log, may_live, False))
+        self._inbox.append(_NewLog(log, may_live, ahead=ahead))
         self._wake.set()
 
     def add_orphan(self, log: Path) -> None:
         """Send a log that a dead process left, then retire it."""
-        self._inbox.append((log, None, False))
+        self._inbox.append(_NewLog(log))
         self._wake.set()
 
     def add_late(self, log: Path) -> None:
         """Send a log that is closed, after all that a script waits for."""
-        self._inbox.append((log, None, True))
+        self._inbox.append(_NewLog(log, is_late=True))
         self._wake.set()
 
     @property
     def n_orphans(self) -> int:
         """Number of orphans, and of late logs, that are not sent yet."""
-        return len(self._orphans) + sum(may_live is None for _, may_live, _ in self._inbox)
+        return len(self._orphans) + sum(log.may_live is None for log in self._inbox)
 
     @property
     def has_late(self) -> bool:
         """Whether a late log is not sent yet."""
-        return any(log.is_late for log in list(self._orphans)) or any(
-            is_late for _, _, is_late in list(self._inbox)
-        )
+        return any(log.is_late for log in [*self._orphans, *self._inbox])
 
     def wake(self) -> None:
         """Check the logs now."""
@@ -161,17 +172,22 @@ class UploadThread:
 
     def _take_in(self) -> None:
         while self._inbox:
-            path, may_live, is_late = self._inbox.pop(0)
+            new = self._inbox.pop(0)
+            is_orphan = new.may_live is None
             try:
                 log = TailedLog(
-                    path, may_live=may_live, is_orphan=may_live is None, is_late=is_late
+                    new.path,
+                    may_live=new.may_live,
+                    is_orphan=is_orphan,
+                    is_late=new.is_late,
+                    ahead=new.ahead,
                 )
             except (CorruptLog, OSError) as error:
                 sys.stderr.write(f"log can't be uploaded: {error}\n")
                 sys.stderr.flush()
                 continue
             self.uploader.logs.append(log)
-            if may_live is None:
+            if is_orphan:
                 self._orphans.append(log)
             self.last_progress_secs = time.monotonic()
 
@@ -182,6 +198,8 @@ class UploadThread:
                 if log.state != "open":
                     self._orphans.remove(log)
                     self.uploader.retire(log)
+            elif log.ahead is not None and log.ahead.is_cutting:
+                self._settled.pop(log, None)
             elif log.state in {"done", "gone"}:
                 self._settled.setdefault(log, now)
         for log, since in list(self._settled.items()):

@@ -15,10 +15,22 @@ import pytest
 from weft.client.concurrent_requests import Answered, ConcurrentRequests
 from weft.client.endpoints import Client, LogTarget
 from weft.client.file_part import FilePart, JoinedParts
-from weft.errors import LimitExceeded, Unavailable, WeftError, WrongContent
+from weft.errors import (
+    Gone,
+    LimitExceeded,
+    NotFound,
+    StorageFull,
+    Unavailable,
+    WeftError,
+    WrongContent,
+    WrongServer,
+)
+from weft.records.files.artifacts import Chunk
 from weft.sync.uploading.content_requests import HELD_BYTES
-from weft.sync.uploading.contents import AGAIN_SECS, MOST_BYTES, SMALL_BYTES, UNCUT_BYTES, Contents
-from weft.wire.files.contents import ContentsStored, LackedContent, LackedContents
+from weft.sync.uploading.content_sender import MOST_BYTES, SMALL_BYTES, UNCUT_BYTES
+from weft.sync.uploading.contents import AGAIN_SECS, Contents
+from weft.sync.uploading.contents_ahead import MOST_CHUNKS, PAUSE_SECS, ContentsAhead
+from weft.wire.files.contents import ContentsStored, LackedAhead, LackedContent, LackedContents
 
 TARGET = LogTarget("local", "demo", "run1", "w1")
 
@@ -85,7 +97,9 @@ class Server:
     ) -> ConcurrentRequests[Any, Any, Any]:
         return RequestsInOrder(self, n_at_once, call)
 
-    def send_contents(self, entity: str, project: str, body: JoinedParts) -> ContentsStored:
+    def send_contents(
+        self, entity: str, project: str, body: JoinedParts, *, is_ahead: bool = False
+    ) -> ContentsStored:
         self.n_batches += 1
         if body.n_bytes > self.most_bytes:
             raise self.refusal
@@ -269,3 +283,155 @@ def test_requests_become_smaller_if_they_are_refused_as_too_large(tmp_path: Path
     assert not server.lacks
     assert contents.is_sent
     assert not contents.lost
+
+
+class ServerAhead(Server):
+    """A server that lacks those chunks that it was not sent yet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has: set[str] = set()
+        self.refusal_ahead: WeftError | None = None
+        self.n_questions = 0
+
+    def lacking_ahead(self, target: LogTarget, hashes: list[str]) -> LackedAhead:
+        self.n_questions += 1
+        if self.refusal_ahead is not None:
+            raise self.refusal_ahead
+        lacked = [sha256 for sha256 in hashes if sha256 not in self.has]
+        return LackedAhead(entity="ada", project="moved", sha256=lacked)
+
+    def send_contents(
+        self, entity: str, project: str, body: JoinedParts, *, is_ahead: bool = False
+    ) -> ContentsStored:
+        assert (entity, project, is_ahead) == ("ada", "moved", True)
+        self.n_batches += 1
+        if body.n_bytes > self.most_bytes:
+            raise self.refusal
+        contents = msgspec.msgpack.decode(b"".join(map(bytes, body.pieces())), type=list[bytes])
+        sent = {hashlib.sha256(content).hexdigest() for content in contents}
+        assert not sent & self.has, "a chunk was sent twice"
+        self.has |= sent
+        return ContentsStored(n_stored=len(sent), refused=[])
+
+
+class Cut:
+    """A large file, and a sidecar that is told which chunks of it are cut."""
+
+    def __init__(self, folder: Path, n_chunks: int = 24) -> None:
+        self.server = ServerAhead()
+        self.now = [0.0]
+        self.ahead = ContentsAhead(folder, lambda: self.now[0])
+        content = os.urandom(n_chunks << 20)
+        (folder / "artifacts/1").mkdir(parents=True)
+        self.path = folder / "artifacts/1/large"
+        self.path.write_bytes(content)
+        parts = [content[at : at + (1 << 20)] for at in range(0, len(content), 1 << 20)]
+        self.chunks = [Chunk(len(part), hashlib.sha256(part).hexdigest()) for part in parts]
+
+    def tell(self, start: int, stop: int) -> None:
+        self.ahead.add("artifacts/1/large", start << 20, self.chunks[start:stop])
+
+    def hashes(self, start: int, stop: int) -> set[str]:
+        return {chunk.sha256 for chunk in self.chunks[start:stop]}
+
+    def send(self) -> None:
+        self.ahead.send_turn(cast("Client", self.server), TARGET)
+
+
+@pytest.fixture
+def cut_file(tmp_path: Path) -> Cut:
+    return Cut(tmp_path)
+
+
+def test_chunks_are_sent_ahead_once_enough_are_cut(cut_file: Cut) -> None:
+    cut_file.tell(0, 15)
+    assert not cut_file.ahead.is_due()
+    cut_file.tell(15, 20)
+    assert cut_file.ahead.is_due()
+    cut_file.server.has = cut_file.hashes(3, 5)  # of an earlier version
+    cut_file.send()
+    assert cut_file.server.has == cut_file.hashes(0, 20)
+    assert not cut_file.ahead.is_due()
+    cut_file.tell(0, 20)  # by a worker that took over from a killed one
+    cut_file.send()
+    assert cut_file.server.n_questions == 2
+
+
+def test_chunks_are_dropped_once_their_manifest_is_made(cut_file: Cut) -> None:
+    cut_file.tell(0, 20)
+    assert cut_file.ahead.is_cutting
+    cut_file.ahead.end()
+    assert not cut_file.ahead.is_due()
+    assert not cut_file.ahead.is_cutting
+    cut_file.tell(20, 24)
+    assert not cut_file.ahead.is_due()
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [NotFound("no such request"), StorageFull("quota"), WrongServer("a proxy"), Gone("deleted")],
+)
+def test_a_server_that_takes_nothing_ahead_is_left_alone_for_a_while(
+    cut_file: Cut, refusal: WeftError
+) -> None:
+    cut_file.server.refusal_ahead = refusal
+    cut_file.tell(0, 20)
+    cut_file.send()
+    cut_file.tell(20, 24)
+    assert not cut_file.ahead.is_due()
+    cut_file.tell(0, 20)
+    cut_file.now[0] += PAUSE_SECS
+    cut_file.server.refusal_ahead = None
+    assert cut_file.ahead.is_due()
+    cut_file.send()
+    assert cut_file.server.has == cut_file.hashes(0, 24)
+
+
+def test_a_lost_connection_is_an_error_as_for_any_request(cut_file: Cut) -> None:
+    cut_file.server.most_bytes = 0
+    cut_file.tell(0, 24)
+    with pytest.raises(Unavailable):
+        cut_file.send()
+    cut_file.server.most_bytes = 1 << 40
+    cut_file.tell(0, 24)
+    cut_file.send()
+    assert cut_file.server.has == cut_file.hashes(0, 24)
+
+
+def test_chunks_of_the_same_content_are_sent_once(tmp_path: Path) -> None:
+    cut = Cut(tmp_path)
+    cut.path.write_bytes(bytes(24 << 20))
+    cut.chunks = [Chunk(1 << 20, hashlib.sha256(bytes(1 << 20)).hexdigest())] * 24
+    cut.tell(0, 24)
+    cut.send()
+    assert cut.server.has == cut.hashes(0, 1)
+
+
+def test_a_proxy_that_takes_less_than_a_chunk_gets_nothing_ahead(cut_file: Cut) -> None:
+    cut_file.server.most_bytes = 1 << 20
+    cut_file.server.refusal = LimitExceeded("at most 1 MB")
+    cut_file.tell(0, 24)
+    while cut_file.ahead.is_due():
+        cut_file.send()
+    n_batches = cut_file.server.n_batches
+    assert n_batches <= 4
+    cut_file.tell(0, 24)
+    cut_file.now[0] += PAUSE_SECS
+    cut_file.send()
+    assert cut_file.server.n_batches == n_batches
+    assert not cut_file.server.has
+
+
+def test_a_file_that_vanishes_while_it_is_sent_ahead_is_no_fault_yet(cut_file: Cut) -> None:
+    cut_file.tell(0, 24)
+    cut_file.path.unlink()
+    cut_file.send()
+    assert not cut_file.server.has
+
+
+def test_chunks_that_wait_are_bounded(tmp_path: Path) -> None:
+    ahead = ContentsAhead(tmp_path)
+    for _ in range(3):
+        ahead.add("artifacts/1/large", 0, [Chunk(1 << 20, "0" * 64)] * (MOST_CHUNKS // 2))
+    assert len(ahead._cut) == MOST_CHUNKS  # pyright: ignore[reportPrivateUsage]

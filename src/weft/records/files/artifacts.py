@@ -369,6 +369,16 @@ def parse_link_target(text: str) -> LinkTarget:
     return LinkTarget(entity, check_name(kind, project), check_artifact_name(parts[-1]))
 
 
+def token_of(path: str) -> str:
+    """The token of the version that a file of a run belongs to; '' if it is the run's own.
+
+    >>> token_of("artifacts/0196/train/a.csv"), token_of("artifacts/0196.json")
+    ('0196', '')
+    """
+    token, _, below = path.removeprefix(ARTIFACTS_FOLDER).partition("/")
+    return token if path.startswith(ARTIFACTS_FOLDER) and below else ""
+
+
 def check_manifest_path(path: str) -> str:
     """Return the folder of the contents that belong to a manifest's path.
 

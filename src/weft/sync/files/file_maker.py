@@ -16,6 +16,7 @@ from weft.runlog.spool import SPOOL
 from weft.sync.files.recorded import FILES
 from weft.sync.files.run_files import RunFiles
 from weft.sync.files.worker_pool import FileWorkers
+from weft.sync.uploading.contents_ahead import ContentsAhead
 
 
 class _Run(NamedTuple):
@@ -55,16 +56,19 @@ class FileMaker:
         record: Callable[[File | Artifact], bool],
         *,
         trusts_links: bool,
+        ahead: ContentsAhead | None = None,
     ) -> RunFiles | None:
         """Look after the files of a run's directory. None if another process does.
 
         Args:
-            writers, record, trusts_links: see `RunFiles`.
+            writers, record, trusts_links, ahead: see `RunFiles`.
         """
         lock = FileLock(upload_lock_path(self._runtime, directory / SPOOL))
         if not lock.acquire():
             return None
-        files = RunFiles(directory, writers, self._workers, record, trusts_links=trusts_links)
+        files = RunFiles(
+            directory, writers, self._workers, record, trusts_links=trusts_links, ahead=ahead
+        )
         self._runs[str(directory / FILES)] = _Run(files, lock)
         return files
 

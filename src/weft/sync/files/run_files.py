@@ -35,6 +35,7 @@ from weft.sync.files.saved import (
 from weft.sync.files.worker import FileResult, Order, hash_existing
 from weft.sync.files.worker_pool import SHARED_BYTES, FileWorkers
 from weft.sync.files.worker_process import FileWorker
+from weft.sync.uploading.contents_ahead import ContentsAhead
 
 HASHED_HERE_BYTES: Final = 1 << 20
 """Smaller files are hashed in this process: a millisecond, where the worker's start takes 100."""
@@ -71,6 +72,7 @@ class RunFiles:
         worker: makes and hashes files, also for other runs.
         record: appends a record; returns whether the disk has taken it.
         trusts_links: whether links among the files are followed; see `saved`.
+        ahead: takes the chunks of artifacts' files, as they are cut.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class RunFiles:
         record: Callable[[File | Artifact], bool],
         *,
         trusts_links: bool,
+        ahead: ContentsAhead | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.n_made = 0
@@ -93,6 +96,7 @@ class RunFiles:
         self._worker = worker
         self._record = record
         self._trusts_links = trusts_links
+        self._ahead = ahead
         self._clock = clock
         self._spool_version = 0
         self._making: dict[str, int] = {}
@@ -162,7 +166,11 @@ class RunFiles:
         self._release_spool()
 
     def take(self, order: Order, result: FileResult) -> None:
-        """Record the worker's result of an order."""
+        """Record the worker's result of an order, or pass on chunks of a file."""
+        if result.chunks:
+            if self._ahead is not None:
+                self._ahead.add(result.path, result.start, result.chunks)
+            return
         if not order.spool:
             self._note_hashed(result)
             return
@@ -398,6 +406,8 @@ class RunFiles:
         """Record the artifact whose manifest a file is, if it is one."""
         artifact = self._artifacts.pop(path, None)
         if artifact is not None:
+            if self._ahead is not None:
+                self._ahead.end()
             self._is_log_stuck = not self._record(artifact)
 
     def _fail(self, path: str, reason: str) -> None:

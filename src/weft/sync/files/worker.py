@@ -14,8 +14,9 @@ import errno
 import hashlib
 import os
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO, FileIO
 from pathlib import Path
 from typing import Final
@@ -23,7 +24,7 @@ from typing import Final
 import msgspec
 
 from weft.errors import CorruptLog
-from weft.records.files.artifacts import MANIFEST_SUFFIX
+from weft.records.files.artifacts import MANIFEST_SUFFIX, Chunk
 from weft.runlog.private_files import PRIVATE_UMASK
 from weft.runlog.spool import MANIFEST, Job, SpoolFile
 from weft.sync.files.encoders import encoder_of
@@ -61,11 +62,15 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
 class FileResult(msgspec.Struct, omit_defaults=True):
     """The result of a job: a file, or the reason why there is none.
 
+    With `chunks` it is no result yet: a file of an artifact has been cut so far.
+
     Attributes:
         path: its path below the run's `files`.
         error: the reason why there is no file; None if there is one.
         is_passing: whether the reason may pass, such as a full disk, so that it may be made later.
         is_last: whether it was the last one of its order.
+        chunks: parts of the file that follow each other.
+        start: where they begin in it, in bytes.
     """
 
     path: str
@@ -74,12 +79,19 @@ class FileResult(msgspec.Struct, omit_defaults=True):
     error: str | None = None
     is_passing: bool = False
     is_last: bool = False
+    chunks: list[Chunk] = []
+    start: int = 0
 
 
-def work_off(order: Order) -> Iterator[FileResult]:
+def work_off(
+    order: Order, tell: Callable[[FileResult], None] = lambda _: None
+) -> Iterator[FileResult]:
     """Make the files of an order, and yield what became of each.
 
     A damaged spool file is one failed job without a path.
+
+    Args:
+        tell: takes chunks of files as they are cut, from several threads.
     """
     if not order.spool:
         for nth, path in enumerate(order.paths[order.skip :], order.skip + 1):
@@ -90,7 +102,7 @@ def work_off(order: Order) -> Iterator[FileResult]:
     try:
         with SpoolFile(order.spool) as spool:
             for nth, job in enumerate(spool.jobs[order.skip :], order.skip + 1):
-                result = make_file(spool, job, order.files)
+                result = make_file(spool, job, order.files, tell)
                 result.is_last = nth == len(spool.jobs)
                 yield result
             if len(spool.jobs) <= order.skip:
@@ -99,12 +111,26 @@ def work_off(order: Order) -> Iterator[FileResult]:
         yield FileResult("", error=str(error), is_passing=_is_passing(error), is_last=True)
 
 
-def make_file(spool: SpoolFile, job: Job, files: str | Path) -> FileResult:
+def make_file(
+    spool: SpoolFile,
+    job: Job,
+    files: str | Path,
+    tell: Callable[[FileResult], None] = lambda _: None,
+) -> FileResult:
     """Make the file of a job, and hash it. It is there whole or not at all."""
     path = os.path.join(files, job.path)  # noqa: PTH118  a Path takes longer than a small image
     temporary = temporary_path(path, os.getpid())
     if job.encoder == MANIFEST:
-        options = {**job.options, "folder": path.removesuffix(MANIFEST_SUFFIX)}
+        folder = job.path.removesuffix(MANIFEST_SUFFIX)
+
+        def tell_chunks(path: str, start: int, chunks: list[Chunk]) -> None:
+            tell(FileResult(f"{folder}/{path}", chunks=chunks, start=start))
+
+        options = {
+            **job.options,
+            "folder": path.removesuffix(MANIFEST_SUFFIX),
+            "tell_chunks": tell_chunks,
+        }
         job = msgspec.structs.replace(job, options=options)
     try:
         with _create(temporary) as file, spool.payload(job) as payload:
@@ -209,10 +235,16 @@ def main() -> int:
     answers: list[bytes] = []
     answered_secs = 0.0
     unread = b""
+    writing = threading.Lock()
+
+    def tell(result: FileResult) -> None:
+        with writing:  # the main thread waits for its encoder meanwhile
+            _write_all([encode(result) + b"\n"])
+
     while data := os.read(sys.stdin.fileno(), _ORDERS_BYTES):
         *lines, unread = (unread + data).split(b"\n")
         for line in lines:
-            for result in work_off(decode(line)):
+            for result in work_off(decode(line), tell):
                 answers.append(encode(result) + b"\n")
                 if time.monotonic() - answered_secs >= together_secs:
                     _write_all(answers)

@@ -138,6 +138,8 @@ class FileWorker:
 
     def _note_result(self, result: FileResult) -> tuple[Order, FileResult]:
         order = self._orders[0]
+        if result.chunks:
+            return order, result
         self._n_deaths = 0
         if result.is_last:
             self._orders.popleft()

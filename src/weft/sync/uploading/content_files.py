@@ -10,7 +10,7 @@ from pathlib import Path
 
 from weft.client.file_part import FilePart
 from weft.errors import ConfigError, CorruptLog
-from weft.records.files.artifacts import ARTIFACTS_FOLDER
+from weft.records.files.artifacts import ARTIFACTS_FOLDER, token_of
 from weft.records.files.file_paths import check_file_path
 from weft.runlog.reader import open_file
 from weft.wire.files.contents import LackedContent
@@ -94,13 +94,7 @@ class ContentFiles:
         return None
 
     def _why_missing(self, lacked: LackedContent) -> str:
-        folder = version_of(lacked)
-        if folder and not (self._folder / ARTIFACTS_FOLDER / folder).exists():
+        token = token_of(lacked.path)
+        if token and not (self._folder / ARTIFACTS_FOLDER / token).exists():
             return "the copies of its artifact were removed when another server had stored it"
         return "it was deleted before it was sent"
-
-
-def version_of(lacked: LackedContent) -> str:
-    """The folder of the artifact version that a content is of; '' if it is of a run's file."""
-    folder, _, below = lacked.path.removeprefix(ARTIFACTS_FOLDER).partition("/")
-    return folder if lacked.path.startswith(ARTIFACTS_FOLDER) and below else ""

@@ -39,6 +39,7 @@ from weft.sync.addresses.accounts import remember_entity
 from weft.sync.addresses.local_server import read_server_file
 from weft.sync.addresses.server_address import ServerAddress, key_source, key_variable
 from weft.sync.status import State
+from weft.sync.uploading.contents_ahead import ContentsAhead
 from weft.sync.uploading.marker import LOCAL_SERVER
 from weft.sync.uploading.offset import OffsetEstimate
 from weft.sync.uploading.retry import LONGEST_LOOPBACK_SECS, LONGEST_SECS, Backoff
@@ -251,6 +252,19 @@ class Sender:
         self.state, self.error = "uploading", None
         self.n_progress += log.contents.n_sent_bytes > n_sent_bytes
         return log.contents.is_due()
+
+    def _send_ahead(self, log: TailedLog, ahead: ContentsAhead, now: float) -> bool:
+        """Send some of the chunks that a manifest will name. Returns whether more is waiting."""
+        if self._client is None:
+            return False
+        n_sent_bytes = ahead.n_sent_bytes
+        try:
+            ahead.send_turn(self._client, log.target)
+        except WeftError as error:
+            self._handle(log, error, now, n_bytes=0)
+            return False
+        self.n_progress += ahead.n_sent_bytes > n_sent_bytes
+        return ahead.is_due()
 
     def _asks_for_clock(self, log: TailedLog) -> bool:
         """Whether to ask the server for its clock before sending rows of the log."""

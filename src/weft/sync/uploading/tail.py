@@ -27,6 +27,7 @@ from weft.sync.files.recorded import FILES
 from weft.sync.status import MOST_LOST, LogState, LogStatus
 from weft.sync.uploading.batch import BatchWindow
 from weft.sync.uploading.contents import Contents
+from weft.sync.uploading.contents_ahead import ContentsAhead
 from weft.sync.uploading.marker import Marker, read_marker, write_marker
 from weft.sync.uploading.retry import Backoff
 from weft.sync.uploading.staged_artifacts import StagedArtifacts
@@ -56,6 +57,7 @@ class TailedLog:
         n_damaged_bytes: bytes that this uploader skipped and the server noted as damaged.
         n_torn_bytes: bytes after the last whole frame of an ended log; see `note_torn_tail`.
         contents: of the files that it announces, as far as the server lacks them.
+        ahead: chunks of files that its run's next manifest will name. None if it has none.
         staged: copies of the artifacts of its run.
         state: see `status.LogState`.
     """
@@ -68,6 +70,7 @@ class TailedLog:
         is_orphan: bool = False,
         ask: bool = False,
         is_late: bool = False,
+        ahead: ContentsAhead | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Open a log and read its header.
@@ -80,6 +83,7 @@ class TailedLog:
             ask: ignore the marker and begin with the log's head: a server that has more of the
                 log responds with its position, and one that has nothing accepts it.
             is_late: whether it is sent after all that a script waits for.
+            ahead: the chunks of its run's files, as they are cut.
             clock: monotonic seconds.
 
         Raises:
@@ -112,6 +116,7 @@ class TailedLog:
         self.n_damaged_bytes = 0
         self.n_torn_bytes = 0
         self.contents = Contents(path.parent / FILES, clock)
+        self.ahead = ahead
         self.staged = StagedArtifacts(path.parent / FILES, clock)
         self._looked_at = -1
         # (position, checksum of the frame that ends there), at `acked` and after the last read.
@@ -239,7 +244,7 @@ class TailedLog:
             self.n_damaged_bytes,
             self.contents.n_waiting,
             self.contents.n_waiting_bytes,
-            self.contents.n_sent_bytes,
+            self.contents.n_sent_bytes + (self.ahead.n_sent_bytes if self.ahead else 0),
             len(self.contents.lost),
             list(self.contents.lost.items())[:MOST_LOST],
             self.entity,

@@ -124,6 +124,12 @@ class Uploader(Sender):
                 more = self._send_contents(log, now) or more
                 if self._backoff.n_failures > n_failures:
                     break
+            # A script that ends with a large file has closed its log.
+            is_at_server = log.state in {"open", "done"} and log.acked > 0
+            if is_at_server and log.ahead is not None and log.ahead.is_due():
+                more = self._send_ahead(log, log.ahead, now) or more
+                if self._backoff.n_failures > n_failures:
+                    break
             if log.state == "open" and log.is_of_sidecar and log.staged.is_due():
                 self._release_staged(log)
         if more:

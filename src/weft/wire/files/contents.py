@@ -12,7 +12,7 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from weft.records.limits import MAX_FILE_BYTES
-from weft.wire.endpoint import Endpoints
+from weft.wire.endpoint import Endpoints, Request
 from weft.wire.runs.runs import Cursor
 
 MAX_CONTENTS_BYTES: Final = 16 * 2**20
@@ -54,11 +54,33 @@ class LackedContents(Struct, frozen=True, kw_only=True):
     ] = False
 
 
+class ContentsAhead(Request):
+    """Contents that a client could send ahead of the manifest that will name them."""
+
+    sha256: Annotated[
+        list[Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]], Meta(max_length=MAX_CONTENTS)
+    ]
+
+
+class LackedAhead(Struct, frozen=True, kw_only=True):
+    """Those of the contents to be sent ahead that the server lacks."""
+
+    entity: Annotated[str, Meta(description="owner of the run's present project")]
+    project: Annotated[
+        str, Meta(description="the run's present project, to which the contents are sent")
+    ]
+    sha256: list[str]
+
+
 class ContentsStored(Struct, frozen=True, kw_only=True):
     """The results of several contents in one request."""
 
     n_stored: Annotated[
-        int, Meta(description="how many were stored; others are there already, or refused")
+        int,
+        Meta(
+            description="how many were stored, or received ahead; others are there already, or "
+            "refused"
+        ),
     ]
     refused: Annotated[
         list[str],
@@ -90,8 +112,22 @@ def list_lacking_contents(
     """List the contents that a run log announced and the server does not have, by path."""
 
 
+@_project.post("/runs/{run}/lacking")
+def list_contents_to_send_ahead(
+    entity: str, project: str, run: str, contents: ContentsAhead
+) -> LackedAhead:
+    """List those contents that the server lacks of a file that is still being cut into chunks."""
+
+
 @_project.post("/contents")
-def upload_contents(entity: str, project: str) -> ContentsStored:
+def upload_contents(
+    entity: str,
+    project: str,
+    *,
+    ahead: Annotated[
+        bool, Meta(description="keep large contents that no log has announced for a day")
+    ] = False,
+) -> ContentsStored:
     """Store several small contents that were announced; they are durable once this answers."""
 
 

@@ -17,14 +17,16 @@ from weft.server.http.admission.bodies import allow_body, write_body
 from weft.server.http.metrics.binary_array import BinaryArray
 from weft.server.http.routing.routes import Body, Routes
 from weft.server.services.access import Actor, ProjectPath, RunPath
-from weft.server.services.files import ContentUpload
+from weft.server.services.files import ContentsUpload, ContentUpload
 from weft.server.services.opening import Services
 from weft.wire.files import contents as endpoints
 from weft.wire.files.contents import (
     MAX_CONTENTS,
     MAX_CONTENTS_BYTES,
     ContentPosition,
+    ContentsAhead,
     ContentsStored,
+    LackedAhead,
     LackedContents,
 )
 
@@ -45,15 +47,26 @@ def list_lacking_contents(
     return services.contents.lacking(actor, path, writer, limit=limit, cursor=cursor)
 
 
+@routes.answers(endpoints.list_contents_to_send_ahead)
+def list_contents_to_send_ahead(
+    path: RunPath, contents: ContentsAhead, services: Services, actor: Actor
+) -> LackedAhead:
+    return services.contents.lacking_ahead(actor, path, contents.sha256)
+
+
 @routes.answers(
     endpoints.upload_contents,
     body=Body(MSGPACK, f"a msgpack array of at most {MAX_CONTENTS} contents, each as binary"),
 )
 async def upload_contents(
-    path: ProjectPath, request: Request, services: Services, actor: Actor
+    path: ProjectPath, request: Request, services: Services, actor: Actor, *, ahead: bool
 ) -> ContentsStored:
     allow_body(request.scope, _MAX_BODY_BYTES)
-    upload = await run_in_threadpool(services.contents.receive_many, actor, path.check())
+
+    def begin() -> ContentsUpload:
+        return services.contents.receive_many(actor, path.check(), is_ahead=ahead)
+
+    upload = await run_in_threadpool(begin)
     try:
         binaries = BinaryArray(upload)
         await write_body(request.scope, request.receive, binaries.feed)

@@ -7,7 +7,7 @@ gives no access to contents of another project: the bytes have to be sent here t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from weft.errors import NotFound, PositionConflict, WrongContent
 from weft.records.files.file_paths import check_file_path
@@ -17,6 +17,7 @@ from weft.server.services.access.cursors import check_limit, decode_cursor, enco
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.artifacts.storing import read_manifests
+from weft.server.services.files.ahead import store_ahead, unknown_contents
 from weft.server.services.files.awaited import announce_stored, mark_stored
 from weft.server.services.files.contents_upload import ContentsUpload
 from weft.server.services.stores.project_drafts import draft_name
@@ -27,6 +28,7 @@ from weft.server.storage.metadata import AwaitedFile
 from weft.wire.files.contents import (
     MAX_LACKED,
     ContentsStored,
+    LackedAhead,
     LackedContent,
     LackedContents,
 )
@@ -71,7 +73,8 @@ class ContentService:
         with entry.lock:
             # The next ack counts again: a sender that was told of a file must find it here.
             entry.note_files_changed(writer)
-        following = encode_cursor(rows[limit - 1][:2]) if len(rows) > limit else None
+        rows, following = rows[:limit], next(iter(rows[limit:]), None)
+        stored = store_ahead(stores, actor, run.of_project, entry.project_id, rows, following)
         contents = {
             row.sha256: LackedContent(
                 path=row.path,
@@ -80,14 +83,34 @@ class ContentService:
                 n_bytes=row.n_bytes,
                 position=stores.blobs.store.n_drafted(draft_name(entry.project_id, row.sha256)),
             )
-            for row in reversed(rows[:limit])
+            for row in reversed(rows)
+            if row.sha256 not in stored
         }
         return LackedContents(
             entity=run.entity,
             project=run.project,
             contents=sorted(contents.values(), key=lambda content: (content.path, content.start)),
             is_more=is_more,
-            cursor=following,
+            cursor=None if following is None else encode_cursor(rows[-1][:2]),
+        )
+
+    def lacking_ahead(self, actor: Actor, run: RunPath, hashes: Collection[str]) -> LackedAhead:
+        """Contents, among some, to be sent ahead of the manifest of a run that will name them.
+
+        Raises:
+            NotFound: no such run.
+            Gone: the run was deleted.
+        """
+        require(actor, Action.WRITE, run)
+        stores = self._stores
+        run, entry = stores.registry.follow(run)
+        require(actor, Action.WRITE, run)
+        if entry is None:
+            raise NotFound(f"no run {run}")
+        return LackedAhead(
+            entity=run.entity,
+            project=run.project,
+            sha256=unknown_contents(stores, entry.project_id, hashes),
         )
 
     def store(
@@ -102,10 +125,17 @@ class ContentService:
             upload.end()
         return upload.finish()
 
-    def receive_many(self, actor: Actor, project: ProjectPath) -> ContentsUpload:
-        """Begin to take in several contents."""
+    def receive_many(
+        self, actor: Actor, project: ProjectPath, *, is_ahead: bool = False
+    ) -> ContentsUpload:
+        """Begin to take in several contents.
+
+        Args:
+            is_ahead: whether a manifest that is still to come names them.
+        """
         require(actor, Action.WRITE, project)
-        return ContentsUpload(self._stores, actor, project, self._stores.find_project(project))
+        project_id = self._stores.find_project(project)
+        return ContentsUpload(self._stores, actor, project, project_id, is_ahead=is_ahead)
 
     def receive(
         self, actor: Actor, project: ProjectPath, sha256: str, position: int

@@ -15,9 +15,10 @@ from weft.errors import LimitExceeded
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.files.awaited import announce_stored, mark_stored, of_size
+from weft.server.services.stores.project_drafts import ahead_draft_name
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.blobs.at_once import begin, finish
-from weft.server.storage.blobs.contract import BlobInfo, BlobWriter
+from weft.server.storage.blobs.contract import BlobInfo, LeavableWriter
 from weft.server.storage.metadata import AwaitedFile
 from weft.wire.files.contents import MAX_CONTENTS, MAX_CONTENTS_BYTES, ContentsStored
 
@@ -35,24 +36,34 @@ class ContentsUpload:
     """Contents that arrive one after the other: `begin`, `write` and `end` for each.
 
     For one thread at a time. `finish` or `discard` ends it.
+
+    Args:
+        is_ahead: whether large contents that no file awaits are left for `ahead.store_ahead`.
     """
 
     def __init__(
-        self, stores: Stores, actor: Actor, project: ProjectPath, project_id: int
+        self,
+        stores: Stores,
+        actor: Actor,
+        project: ProjectPath,
+        project_id: int,
+        *,
+        is_ahead: bool = False,
     ) -> None:
         self._stores = stores
         self._actor = actor
         self._project = project
         self._project_id = project_id
+        self._is_ahead = is_ahead and stores.blobs.store.has_room_for_drafts
         self._n_contents = 0
         self._n_bytes = 0
         self._n_unstored_bytes = 0
         self._arrival = stores.room.arrival(project.entity)
-        self._open: bytearray | BlobWriter = bytearray()
+        self._open: bytearray | LeavableWriter = bytearray()
         """The content that is being received."""
         self._in_memory: dict[str, memoryview] = {}
         self._n_memory_bytes = 0
-        self._drafts: list[BlobWriter] = []
+        self._drafts: list[LeavableWriter] = []
         self._seals: list[Future[BlobInfo]] = []
         """One of each complete draft, begun while the next content arrives."""
         self._n_stored = 0
@@ -112,7 +123,10 @@ class ContentsUpload:
         self._drafts.clear()
 
     def _store(self) -> None:
-        """Store the contents that are complete, as far as files of the project await them."""
+        """Store the contents that are complete, as far as files of the project await them.
+
+        Leave others for files that may await them soon.
+        """
         infos = finish(self._seals)
         drafts = {info.sha256: draft for info, draft in zip(infos, self._drafts, strict=True)}
         sizes = {sha256: len(content) for sha256, content in self._in_memory.items()}
@@ -132,10 +146,21 @@ class ContentsUpload:
             stored = {file.sha256 for file in files}
             # The files of the others were deleted meanwhile.
             stores.blobs.drop(needed - stored)
+            stores.blobs.store.remove_drafts(
+                ahead_draft_name(self._project_id, sha256) for sha256 in stored
+            )
             announce_stored(stores, self._actor, self._project, files)
             self._n_stored += len(stored)
             self._arrival.release(sum(sizes[sha256] for sha256 in stored))
-        self._refused |= sizes.keys() - needed - in_project
+        others = sizes.keys() - needed - in_project
+        if self._is_ahead:
+            ahead = others & drafts.keys()
+            for sha256 in ahead:
+                drafts[sha256].leave(ahead_draft_name(self._project_id, sha256))
+            others -= ahead
+            self._n_stored += len(ahead)
+            self._arrival.release(sum(sizes[sha256] for sha256 in ahead))
+        self._refused |= others
         self.discard()
         self._in_memory.clear()
         self._n_memory_bytes = self._n_unstored_bytes = 0

@@ -1,6 +1,7 @@
-"""Drafts of contents that arrive in several requests: their names, and their bytes by project.
+"""Drafts of contents that arrive in several requests, or ahead of what names them: their names,
+and their bytes by project.
 
-`services.files.contents` writes them, `storage_room` counts them, and a project's are removed
+`services.files` writes them, `storage_room` counts them, and a project's are removed
 with it.
 """
 
@@ -14,6 +15,11 @@ from weft.server.storage.blobs.contract import BlobStore
 def draft_name(project_id: int, sha256: str) -> str:
     """The name of the draft of a content that files of a project await."""
     return f"{project_id}-{sha256}"
+
+
+def ahead_draft_name(project_id: int, sha256: str) -> str:
+    """The name of the complete draft of a content that a project received ahead."""
+    return f"{project_id}-{sha256}-ahead"
 
 
 def drafted_bytes(store: BlobStore) -> Counter[int]:

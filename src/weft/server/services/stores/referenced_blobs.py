@@ -16,7 +16,7 @@ from typing import Final
 
 from weft.errors import Unavailable
 from weft.server.storage.blobs.at_once import at_once
-from weft.server.storage.blobs.contract import BlobInfo, BlobStore, BlobWriter
+from weft.server.storage.blobs.contract import BlobInfo, BlobStore, BlobWriter, CompleteDraft
 from weft.server.storage.metadata import MetadataStore, Transaction
 
 _log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class ReferencedBlobs:
     def keep_many(
         self,
         contents: Mapping[str, bytes | memoryview],
-        drafts: Mapping[str, BlobWriter],
+        drafts: Mapping[str, BlobWriter | CompleteDraft],
         refer: Callable[[], None],
     ) -> None:
         """Store contents by hash, then call `refer`, which commits rows that name them.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 PIECE_BYTES: Final = 1 << 20
 """The size of the pieces of a read, and roughly the best size for a write."""
@@ -65,6 +65,18 @@ class BlobWriter(Protocol):
         ...
 
 
+class LeavableWriter(BlobWriter, Protocol):
+    """A blob that is written in one request. `leave` may end it, too."""
+
+    def leave(self, name: str) -> None:
+        """Leave the sealed content, larger than a small blob, for `BlobStore.complete_draft`.
+
+        Raises:
+            Unavailable: the disk refuses it.
+        """
+        ...
+
+
 class ResumableWriter(BlobWriter, Protocol):
     """A blob that is written in several requests, which a kill of the server may separate.
 
@@ -82,8 +94,25 @@ class ResumableWriter(BlobWriter, Protocol):
         ...
 
 
+class CompleteDraft(Protocol):
+    """A whole content that is durable, and not a blob yet."""
+
+    @property
+    def n_bytes(self) -> int:
+        """Its size."""
+        ...
+
+    def keep(self) -> BlobInfo:
+        """See `BlobWriter.keep`."""
+        ...
+
+
 class BlobStore(Protocol):
     """Blobs by hash.
+
+    Attributes:
+        has_room_for_drafts: whether drafts are where the blobs will be, so they take no other
+            space.
 
     Guarantees of every engine:
         BL1  Once `keep` returns, the blob survives a kill of the process, and after `sync` a
@@ -96,10 +125,13 @@ class BlobStore(Protocol):
         BL6  Thread-safe: any method from any thread.
         BL7  Once `put` returns, all its blobs survive a power loss.
         BL8  What was written under a draft's name is there when it is resumed, also after a kill.
+             A complete draft is there whole or not at all.
              `sweep` removes it only when it was not continued for `DRAFT_SECS`.
     """
 
-    def write(self, n_bytes: int = 0) -> BlobWriter:
+    has_room_for_drafts: ClassVar[bool]
+
+    def write(self, n_bytes: int = 0) -> LeavableWriter:
         """Begin a blob.
 
         Args:
@@ -130,8 +162,18 @@ class BlobStore(Protocol):
         """The number of bytes of the draft of a name; 0 if there is none."""
         ...
 
+    def complete_draft(self, name: str, sha256: str) -> CompleteDraft | None:
+        """The content that `LeavableWriter.leave` left under a name. None if there is none.
+
+        `suspended`, `remove_drafts` and `sweep` treat it as a draft to be resumed.
+
+        Args:
+            sha256: its hash.
+        """
+        ...
+
     def suspended(self) -> dict[str, int]:
-        """The bytes of each draft that waits to be resumed, by name."""
+        """The bytes of each draft that waits to be resumed or kept, by name."""
         ...
 
     def remove_drafts(self, names: Iterable[str]) -> None:

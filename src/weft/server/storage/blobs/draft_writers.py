@@ -112,11 +112,42 @@ class DraftWriter:
         self._close(self._path.name)
         return info
 
+    def leave(self, name: str) -> None:
+        """See `LeavableWriter.leave`."""
+        assert self._sealed is not None, "it was sealed"
+        assert self._file is not None, "it is large"
+        with disk_faults("the file can't be left"):
+            self._path.replace(self._path.with_name(name))
+        self._close(self._path.name)
+
     def discard(self) -> None:
         if self._file is not None:
             self._file.close()
             self._path.unlink(missing_ok=True)
         self._close(self._path.name)
+
+
+class LeftDraft:
+    """`CompleteDraft` in a file.
+
+    Raises:
+        FileNotFoundError: no such draft.
+    """
+
+    def __init__(self, keeper: Keeper, path: Path, sha256: str) -> None:
+        self._keeper = keeper
+        self._path = path
+        self._info = BlobInfo(sha256, path.stat().st_size)
+
+    @property
+    def n_bytes(self) -> int:
+        """See `CompleteDraft.n_bytes`."""
+        return self._info.n_bytes
+
+    def keep(self) -> BlobInfo:
+        """See `BlobWriter.keep`."""
+        self._keeper.keep_file(self._info.sha256, self._path)
+        return self._info
 
 
 class ResumedDraftWriter:

@@ -1,7 +1,7 @@
 """Contents that are being written, as files in one folder of the server's own disk. Does I/O.
 
     drafts/<random> what is being written in one request
-    drafts/<name>   what is being written in several requests; the name has a hyphen
+    drafts/<name>   what is being written in several requests, or complete; the name has a hyphen
 
 Part of the engines `local` and `s3`. A content is written and hashed here, and reaches the engine
 once it is complete. So an upload is resumed in the same way wherever the blobs are.
@@ -25,6 +25,7 @@ from weft.server.storage.blobs.draft_writers import (
     DraftWriter,
     HashedPart,
     Keeper,
+    LeftDraft,
     ResumedDraftWriter,
 )
 
@@ -68,6 +69,13 @@ class Drafts:
         except BaseException:
             self._close(name)
             raise
+
+    def complete_draft(self, name: str, sha256: str) -> LeftDraft | None:
+        """See `BlobStore.complete_draft`."""
+        try:
+            return LeftDraft(self._keeper, self._folder / name, sha256)
+        except FileNotFoundError:
+            return None
 
     @contextlib.contextmanager
     def another(self) -> Generator[Path]:

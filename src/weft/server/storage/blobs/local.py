@@ -18,13 +18,18 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, ClassVar, Final
 
 from weft.errors import NotFound
 from weft.runlog.private_files import make_private_folder
 from weft.server.storage.blobs.at_once import at_once
 from weft.server.storage.blobs.contract import PIECE_BYTES, BlobInfo
-from weft.server.storage.blobs.draft_writers import DraftWriter, ResumedDraftWriter, write_all
+from weft.server.storage.blobs.draft_writers import (
+    DraftWriter,
+    LeftDraft,
+    ResumedDraftWriter,
+    write_all,
+)
 from weft.server.storage.blobs.drafts import Drafts
 from weft.server.storage.blobs.faults import disk_faults
 from weft.server.storage.blobs.small import SMALL_BYTES, SmallBlobs
@@ -50,6 +55,8 @@ class LocalBlobStore:
     >>> b"".join(store.read(draft.keep().sha256, 1, 4))
     b'eig'
     """
+
+    has_room_for_drafts: ClassVar[bool] = True
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -81,6 +88,10 @@ class LocalBlobStore:
 
     def n_drafted(self, name: str) -> int:
         return self._drafts.n_drafted(name)
+
+    def complete_draft(self, name: str, sha256: str) -> LeftDraft | None:
+        """See `BlobStore.complete_draft`."""
+        return self._drafts.complete_draft(name, sha256)
 
     def suspended(self) -> dict[str, int]:
         return self._drafts.suspended()

@@ -20,13 +20,13 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 from weft.errors import NotFound, Unavailable
 from weft.runlog.private_files import make_private_folder
 from weft.server.storage.blobs.contract import BlobInfo
 from weft.server.storage.blobs.copies import Copies
-from weft.server.storage.blobs.draft_writers import DraftWriter, ResumedDraftWriter
+from weft.server.storage.blobs.draft_writers import DraftWriter, LeftDraft, ResumedDraftWriter
 from weft.server.storage.blobs.drafts import Drafts
 from weft.server.storage.blobs.faults import disk_faults
 from weft.server.storage.blobs.s3_bucket import PART_BYTES, S3Bucket
@@ -52,6 +52,8 @@ class S3BlobStore:
         folder: a folder on the server's own disk; created if it is missing.
         gives_links: whether `link` returns addresses.
     """
+
+    has_room_for_drafts: ClassVar[bool] = False
 
     def __init__(self, bucket: S3Bucket, folder: Path, *, gives_links: bool = False) -> None:
         self._bucket = bucket
@@ -79,6 +81,10 @@ class S3BlobStore:
 
     def n_drafted(self, name: str) -> int:
         return self._drafts.n_drafted(name)
+
+    def complete_draft(self, name: str, sha256: str) -> LeftDraft | None:
+        """See `BlobStore.complete_draft`."""
+        return self._drafts.complete_draft(name, sha256)
 
     def suspended(self) -> dict[str, int]:
         return self._drafts.suspended()

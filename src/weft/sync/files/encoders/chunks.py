@@ -12,7 +12,7 @@ import hashlib
 import itertools
 import warnings
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
@@ -45,11 +45,14 @@ def can_cut() -> bool:
     return ".cy" in FastCDC.__module__
 
 
-def cut(file: FileIO) -> tuple[str, list[Chunk]]:
+def cut(file: FileIO, tell: Callable[[int, list[Chunk]], None]) -> tuple[str, list[Chunk]]:
     """Read a file from its present position to its end.
 
     While one window of the file is read and cut, two threads hash the one before: one the whole,
     the other the chunks. SHA-256 releases Python's lock, and so does the library.
+
+    Args:
+        tell: called with the chunks of each window, and where they begin.
 
     Returns:
         The SHA-256 of the whole, and its chunks in order.
@@ -68,12 +71,16 @@ def cut(file: FileIO) -> tuple[str, list[Chunk]]:
     whole = hashlib.sha256()
     hashing: deque[tuple[Future[None], Future[list[Chunk]]]] = deque()
     chunks: list[Chunk] = []
+    n_told_bytes = 0
     uncut = memoryview(b"")
     is_whole = False
     with ThreadPoolExecutor(1) as of_whole, ThreadPoolExecutor(1) as of_chunks:
         for window in itertools.cycle([memoryview(bytearray(_WINDOW_BYTES)) for _ in range(2)]):
             if len(hashing) == 2:
-                chunks += _hashed(*hashing.popleft())  # the window that is read into now
+                hashed = _hashed(*hashing.popleft())  # the window that is read into now
+                tell(n_told_bytes, hashed)
+                n_told_bytes += sum(chunk.n_bytes for chunk in hashed)
+                chunks += hashed
             start = len(uncut)
             window[:start] = uncut
             n_bytes = start + _fill(file, window[start:])

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import repeat
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, TypeAlias
 
 import msgspec
 
-from weft.records.files.artifacts import Manifest, ManifestEntry
+from weft.records.files.artifacts import Chunk, Manifest, ManifestEntry
 from weft.sync.files.encoders.chunks import LEAST_BYTES, can_cut, cut
 
 _PIECE_BYTES: Final = 1 << 20
@@ -19,6 +21,9 @@ _PIECE_BYTES: Final = 1 << 20
 _N_THREADS: Final = 4
 _LARGE_BYTES: Final = 1 << 18
 """Smaller files are hashed faster by one thread than they are handed to others."""
+
+
+_TellChunks: TypeAlias = Callable[[str, int, list[Chunk]], None]
 
 
 class DraftManifest(msgspec.Struct, frozen=True, array_like=True):
@@ -42,7 +47,8 @@ def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None
     """Write the manifest.
 
     Args:
-        options: `folder` is the folder of the files.
+        options: `folder` is the folder of the files; `tell_chunks` is called with the path of a
+            file, chunks of it as they are cut, and where they begin, by several threads.
 
     Raises:
         OSError: a file is gone or can't be read.
@@ -50,28 +56,30 @@ def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None
     """
     draft = _decode(payload)
     folder = str(options["folder"])
-    entries = _all_hashed(draft, folder)
+    entries = _all_hashed(draft, folder, options["tell_chunks"])
     file.write(msgspec.json.encode(msgspec.structs.replace(draft.manifest, entries=entries)))
 
 
-def _all_hashed(draft: DraftManifest, folder: str) -> list[ManifestEntry]:
+def _all_hashed(draft: DraftManifest, folder: str, tell: _TellChunks) -> list[ManifestEntry]:
     """The entries with their hashes. Large files are read by several threads."""
     entries, nanos = draft.manifest.entries, draft.changed_nanos
     n_bytes = sum(entry.n_bytes for entry in entries)
     if n_bytes < _LARGE_BYTES * max(len(entries), _N_THREADS):
-        return [_hashed(entry, folder, at) for entry, at in zip(entries, nanos, strict=True)]
+        return [_hashed(entry, folder, at, tell) for entry, at in zip(entries, nanos, strict=True)]
     with ThreadPoolExecutor(_N_THREADS) as pool:
-        return [*pool.map(_hashed, entries, repeat(folder), nanos)]
+        return [*pool.map(_hashed, entries, repeat(folder), nanos, repeat(tell))]
 
 
-def _hashed(entry: ManifestEntry, folder: str, changed_nanos: int) -> ManifestEntry:
+def _hashed(
+    entry: ManifestEntry, folder: str, changed_nanos: int, tell: _TellChunks
+) -> ManifestEntry:
     if entry.reference or entry.sha256:
         return entry
     path = f"{folder}{os.sep}{entry.path}"
     try:
         with Path(path).open("rb", buffering=0) as file:
             if entry.n_bytes >= LEAST_BYTES and can_cut():
-                sha256, chunks = cut(file)
+                sha256, chunks = cut(file, partial(tell, entry.path))
                 n_bytes = sum(chunk.n_bytes for chunk in chunks)
             else:
                 sha256, n_bytes = _hash(file)

@@ -1,0 +1,213 @@
+"""Chunks sent ahead of their manifest: which are taken, who can use them, what is left."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from made_artifacts import sha256
+from service_uploads import START, WriterLog
+from weft.errors import Forbidden, NotFound, StorageFull
+from weft.records.files.artifacts import Chunk, Manifest, ManifestEntry
+from weft.records.record import Artifact, File, Run
+from weft.server.services.access import LOCAL, Actor, ProjectPath, RunPath
+from weft.server.services.ingest import Upload
+from weft.server.services.opening import Services
+from weft.server.services.opening.services import open_services
+from weft.server.services.stores import StorageLimits, storage_room
+from weft.server.storage.blobs.contract import DRAFT_SECS
+from weft.wire.files.contents import ContentsStored
+
+CHUNK = 300_000
+"""Smaller contents are not taken ahead."""
+
+RUN = RunPath("local", "p", "r")
+PROJECT = RUN.of_project
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    limits = StorageLimits(quota_bytes=4_000_000, reserve_bytes=0)
+    opened = open_services(tmp_path, limits=limits, jobs=False)
+    opened.ingest.apply(LOCAL, RUN, Upload("w", "w", 0, 10, live=True))
+    yield opened
+    opened.close()
+
+
+def chunks(n: int, size: int = CHUNK) -> list[bytes]:
+    return [os.urandom(size) for _ in range(n)]
+
+
+def send(
+    services: Services,
+    contents: Sequence[bytes],
+    *,
+    is_ahead: bool = False,
+    actor: Actor = LOCAL,
+    project: ProjectPath = PROJECT,
+) -> ContentsStored:
+    upload = services.contents.receive_many(actor, project, is_ahead=is_ahead)
+    try:
+        for content in contents:
+            upload.begin(len(content))
+            upload.write(content)
+            upload.end()
+        return upload.finish()
+    finally:
+        upload.discard()
+
+
+def announce(
+    services: Services, files: Sequence[Sequence[bytes]], *, run: RunPath = RUN, writer: str = "a"
+) -> None:
+    """Log one version for each file, given by its chunks, and send their manifests."""
+    log = WriterLog(writer)
+    manifests: list[bytes] = []
+    records: list[File | Artifact] = []
+    for number, parts in enumerate(files):
+        whole = b"".join(parts)
+        cut = [Chunk(len(part), sha256(part)) for part in parts]
+        entry = ManifestEntry("large.bin", len(whole), sha256(whole), chunks=cut)
+        manifests.append(msgspec.json.encode(Manifest([entry])))
+        path = f"artifacts/{number:04d}.json"
+        records.append(File(path, len(manifests[-1]), sha256(manifests[-1]), START))
+        records.append(Artifact("log", "data", "dataset", path, [], START))
+    upload = log.upload(Run(run.run, run.project, start_micros=START), *records)
+    services.ingest.apply(LOCAL, run, upload)
+    send(services, manifests, project=run.of_project)
+
+
+def lacking(services: Services, *, writer: str = "a", limit: int = 1000) -> list[str]:
+    """All that a log lacks, page by page."""
+    hashes: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = services.contents.lacking(LOCAL, RUN, writer, limit=limit, cursor=cursor)
+        hashes += [content.sha256 for content in page.contents]
+        cursor = page.cursor
+        if cursor is None:
+            return hashes
+
+
+def versions(services: Services) -> int:
+    """The number of complete versions."""
+    return services.artifacts.collection(LOCAL, PROJECT, "data").n_versions
+
+
+def drafts(services: Services) -> set[str]:
+    return set(services.stores.blobs.store.suspended())
+
+
+def test_what_came_ahead_is_not_sent_again(services: Services) -> None:
+    parts = [*chunks(5), b"end"]
+    hashes = [sha256(part) for part in parts]
+    lacked = services.contents.lacking_ahead(LOCAL, RUN, hashes)
+    assert (lacked.entity, lacked.project, lacked.sha256) == ("local", "p", hashes)
+    sent = send(services, parts[:3], is_ahead=True)
+    assert (sent.n_stored, sent.refused) == (3, [])
+    # a small content is none that waits, and without the flag nothing is taken
+    assert send(services, parts[-1:], is_ahead=True).refused == hashes[-1:]
+    assert send(services, parts[3:4]).refused == hashes[3:4]
+    assert services.contents.lacking_ahead(LOCAL, RUN, hashes).sha256 == hashes[3:]
+    announce(services, [parts])
+    assert lacking(services) == hashes[3:]
+    assert not drafts(services)
+    # what is awaited is sent as what the log lacks, and not ahead
+    assert services.contents.lacking_ahead(LOCAL, RUN, hashes).sha256 == []
+    send(services, parts[3:])
+    assert versions(services) == 1
+    assert services.contents.lacking_ahead(LOCAL, RUN, hashes).sha256 == []
+    assert send(services, parts[:2], is_ahead=True).n_stored == 0
+    assert not drafts(services)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 1000])
+def test_a_version_waits_for_its_sender_although_all_came_ahead(
+    services: Services, limit: int
+) -> None:
+    first, second = chunks(3), chunks(3)
+    send(services, second + first[:2], is_ahead=True)
+    announce(services, [first, second])
+    # The earlier one lacks its last content, and the later one must not overtake it.
+    assert lacking(services, limit=limit) == [sha256(first[2]), sha256(second[2])]
+    assert versions(services) == 0
+    send(services, first[2:])
+    assert versions(services) == 1
+    send(services, second[2:])
+    assert versions(services) == 2
+    assert not drafts(services)
+    assert lacking(services) == []
+
+
+def test_a_chunk_that_comes_ahead_after_its_manifest_is_stored(services: Services) -> None:
+    parts = chunks(2)
+    announce(services, [parts])
+    assert lacking(services) == [sha256(part) for part in parts]
+    assert send(services, parts, is_ahead=True).n_stored == 2
+    assert versions(services) == 1
+    assert not drafts(services)
+
+
+def test_another_project_has_nothing_of_it(services: Services) -> None:
+    parts = chunks(2)
+    send(services, parts, is_ahead=True)
+    other = RunPath("local", "other", "r")
+    services.ingest.apply(LOCAL, other, Upload("w", "w", 0, 10, live=True))
+    hashes = [sha256(part) for part in parts]
+    assert services.contents.lacking_ahead(LOCAL, other, hashes).sha256 == hashes
+    announce(services, [parts], run=other)
+    page = services.contents.lacking(LOCAL, other, "a")
+    assert [content.sha256 for content in page.contents] == hashes
+    assert len(drafts(services)) == 2
+
+
+def test_another_user_can_neither_ask_nor_send(services: Services) -> None:
+    parts = chunks(1)
+    send(services, parts, is_ahead=True)
+    stranger = Actor("user", "eve")
+    with pytest.raises((Forbidden, NotFound)):
+        services.contents.lacking_ahead(stranger, RUN, [sha256(parts[0])])
+    with pytest.raises((Forbidden, NotFound)):
+        send(services, parts, is_ahead=True, actor=stranger)
+
+
+def test_chunks_that_wait_count_for_the_quota_once(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage_room, "_RETRY_MEASURE_SECS", -1.0)
+    parts = chunks(3, 1_200_000)
+    send(services, parts[:2], is_ahead=True)
+    used = services.stores.room.used_bytes(["local"])["local"]
+    assert used >= 2_400_000
+    send(services, parts[2:], is_ahead=True)
+    with pytest.raises(StorageFull):
+        send(services, chunks(1, 600_000), is_ahead=True)
+    announce(services, [parts])
+    assert lacking(services) == [sha256(parts[2])]
+    send(services, parts[2:])
+    assert versions(services) == 1
+
+
+def test_what_no_manifest_names_goes_after_a_day(services: Services, tmp_path: Path) -> None:
+    parts = chunks(2)
+    send(services, parts, is_ahead=True)
+    services.upkeep.gc(LOCAL, dry_run=False)
+    assert len(drafts(services)) == 2, "their manifest may still arrive"
+    for path in tmp_path.glob("blobs/drafts/*-ahead"):
+        then = time.time() - DRAFT_SECS - 60
+        os.utime(path, (then, then))
+    services.upkeep.gc(LOCAL, dry_run=False)
+    assert not drafts(services)
+    announce(services, [parts])
+    assert len(lacking(services)) == 2
+
+
+def test_chunks_go_with_their_project(services: Services) -> None:
+    send(services, chunks(2), is_ahead=True)
+    services.projects.delete(LOCAL, PROJECT, permanently=True)
+    assert not drafts(services)
