@@ -42,18 +42,20 @@ def test_a_file_is_cut_where_its_content_says(tmp_path: Path, n_bytes: int) -> N
     content = content[: n_bytes // 2] + bytes(n_bytes - n_bytes // 2)
     path = tmp_path / "file"
     path.write_bytes(content)
-    told: list[tuple[int, list[Chunk]]] = []
+    windows: list[tuple[int, list[Chunk]]] = []
     with path.open("rb", buffering=0) as file:
-        sha256, chunks = cut(file, lambda start, window: told.append((start, window)))
+        sha256, chunks = cut(file, lambda start, window: windows.append((start, window)))
     assert sha256 == hashlib.sha256(content).hexdigest()
     assert chunks == streamed(content)
     starts = itertools.accumulate((chunk.n_bytes for chunk in chunks), initial=0)
     for start, chunk in zip(starts, chunks, strict=False):
         part = content[start : start + chunk.n_bytes]
         assert hashlib.sha256(part).hexdigest() == chunk.sha256
-    # All but the last two windows are told while the file is cut.
-    early = [chunk for _, window in told for chunk in window]
+    # All but the last two windows are windows while the file is cut.
+    early = [chunk for _, window in windows for chunk in window]
     assert early == chunks[: len(early)]
-    told_bytes = [sum(chunk.n_bytes for chunk in window) for _, window in told]
-    assert [start for start, _ in told] == [0, *itertools.accumulate(told_bytes)][: len(told)]
+    window_bytes = [sum(chunk.n_bytes for chunk in window) for _, window in windows]
+    assert [start for start, _ in windows] == [0, *itertools.accumulate(window_bytes)][
+        : len(windows)
+    ]
     assert sum(chunk.n_bytes for chunk in early) >= n_bytes - 2 * WINDOW

@@ -71,15 +71,15 @@ def cut(file: FileIO, tell: Callable[[int, list[Chunk]], None]) -> tuple[str, li
     whole = hashlib.sha256()
     hashing: deque[tuple[Future[None], Future[list[Chunk]]]] = deque()
     chunks: list[Chunk] = []
-    n_told_bytes = 0
+    n_cut_bytes = 0
     uncut = memoryview(b"")
     is_whole = False
     with ThreadPoolExecutor(1) as of_whole, ThreadPoolExecutor(1) as of_chunks:
         for window in itertools.cycle([memoryview(bytearray(_WINDOW_BYTES)) for _ in range(2)]):
             if len(hashing) == 2:
                 hashed = _hashed(*hashing.popleft())  # the window that is read into now
-                tell(n_told_bytes, hashed)
-                n_told_bytes += sum(chunk.n_bytes for chunk in hashed)
+                tell(n_cut_bytes, hashed)
+                n_cut_bytes += sum(chunk.n_bytes for chunk in hashed)
                 chunks += hashed
             start = len(uncut)
             window[:start] = uncut
