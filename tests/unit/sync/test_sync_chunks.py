@@ -51,7 +51,7 @@ def test_a_file_is_cut_where_its_content_says(tmp_path: Path, n_bytes: int) -> N
     for start, chunk in zip(starts, chunks, strict=False):
         part = content[start : start + chunk.n_bytes]
         assert hashlib.sha256(part).hexdigest() == chunk.sha256
-    # All but the last two windows are windows while the file is cut.
+    # All but the last two windows are passed on while the file is cut.
     early = [chunk for _, window in windows for chunk in window]
     assert early == chunks[: len(early)]
     window_bytes = [sum(chunk.n_bytes for chunk in window) for _, window in windows]
