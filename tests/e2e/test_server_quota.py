@@ -147,6 +147,40 @@ def test_a_script_trains_on_keeps_its_data_and_sends_it_once_there_is_room(
         assert (run["state"], run["summary"]["i"]) == ("finished", 299)
 
 
+def test_a_run_that_has_ended_is_finished_while_its_rows_wait_for_room(tmp_path: Path) -> None:
+    code = """
+        import os, weft
+        run = weft.init(project="p", id="wordy")
+        for i in range(60_000):
+            run.log({"i": i, "text": os.urandom(40).hex()})
+        run.finish()
+    """
+    env = {"WEFT_MODE": "online", "WEFT_FINISH_TIMEOUT": "3", "WEFT_SYSTEM_INTERVAL": "0"}
+    path = "/api/v1/projects/local/p/runs/wordy"
+    with (
+        start_server(tmp_path, "--upload-quota", "3MB") as server,
+        httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client,
+    ):
+        done = run_script(tmp_path, code, {**env, "WEFT_BASE_URL": server.url})
+        assert "the projects of local take" in " ".join(done.stderr.split())
+
+        def run() -> dict[str, Any]:
+            return client.get(path).json()
+
+        wait_until(lambda: run()["state"] == "finished", secs=60, what="the end of the run")
+        assert run()["exit_code"] == 0
+        assert run()["summary"]["i"] < 59_999
+        port = server.url.rpartition(":")[2]
+    with (
+        start_server(tmp_path, "--upload-quota", "300MB", "--port", port) as server,
+        httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client,
+    ):
+        wait_until(
+            lambda: client.get(path).json()["summary"]["i"] == 59_999, secs=90, what="the rows"
+        )
+        assert client.get(path).json()["state"] == "finished"
+
+
 def test_the_disk_keeps_room_for_the_server_itself(tmp_path: Path) -> None:
     with (
         start_server(tmp_path, "--disk-reserve", f"{MANY_GB}") as server,

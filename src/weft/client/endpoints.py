@@ -16,6 +16,7 @@ from weft.client.file_part import FilePart, JoinedParts
 from weft.client.policy import Policy
 from weft.client.transport import MSGPACK_MEDIA_TYPE, Transport
 from weft.records.clock_offset import OffsetBounds
+from weft.records.record import Exit
 from weft.records.value import with_ints
 from weft.wire.artifacts.artifacts import Artifact, get_run_artifacts
 from weft.wire.files.contents import (
@@ -106,6 +107,7 @@ class Client(Caller[Transport]):
         n_damaged: int = 0,
         after: int | None = None,
         header_run: str | None = None,
+        ended: Exit | None = None,
         timeout_secs: float | None = None,
     ) -> Ack:
         """Send bytes of a log.
@@ -120,6 +122,7 @@ class Client(Caller[Transport]):
                 no valid frame.
             after: the checksum of the frame before the skipped bytes. None if not given.
             header_run: the run id in the log's header, if the log is sent as another run.
+            ended: with a heartbeat, the log's Exit, if the server has no room for earlier rows.
 
         Raises:
             PositionConflict: the server's copy ends elsewhere.
@@ -137,6 +140,9 @@ class Client(Caller[Transport]):
             damaged=n_damaged,
             after=None if after is None else f"{after:08x}",
             header_run=header_run,
+            ended=None
+            if ended is None
+            else f"{ended.micros} {ended.exit_code} {ended.state or ''}",
         )
         headers = {"Content-Type": "application/zstd", "X-Weft-Live": "1" if live else "0"}
         if boot:

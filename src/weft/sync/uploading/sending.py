@@ -8,7 +8,10 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
+
+from msgspec.structs import replace
 
 from weft.client.address import parse_address
 from weft.client.endpoints import Client
@@ -23,6 +26,7 @@ from weft.errors import (
     NoServer,
     NotFound,
     PositionConflict,
+    StorageFull,
     Unavailable,
     WeftError,
     WrongKey,
@@ -43,7 +47,7 @@ from weft.sync.uploading.contents_ahead import ContentsAhead
 from weft.sync.uploading.marker import LOCAL_SERVER
 from weft.sync.uploading.offset import OffsetEstimate
 from weft.sync.uploading.retry import LONGEST_LOOPBACK_SECS, LONGEST_SECS, Backoff
-from weft.sync.uploading.tail import TailedLog
+from weft.sync.uploading.tail import TailedLog, read_exit
 from weft.wire.ingest.uploads import Ack
 
 BEAT_SECS: Final = 10.0
@@ -181,11 +185,33 @@ class Sender:
             )
         except WeftError as error:
             log.window.look(now, n_waiting=0)
+            if isinstance(error, StorageFull):
+                self._tell_end(log)
             self._handle(log, error, now, n_bytes=n_bytes)
             return None
         self._note_clock(began_nanos, ack.time_micros)
         self._note_well(log, ack)
         return ack
+
+    def _tell_end(self, log: TailedLog) -> None:
+        """Tell the server once that a log has ended whose last rows it has no room for."""
+        client = self._client
+        if client is None or log.is_end_told or not log.acked or not log.look_for_exit():
+            return
+        log.is_end_told = True
+        with suppress(WeftError, OSError):
+            record = read_exit(log.path)
+            if record is not None:
+                micros = log.header.wall_micros + record.micros
+                client.upload(
+                    log.target,
+                    log.acked,
+                    b"",
+                    live=False,
+                    boot=boot_of(log),
+                    offset=self._offset_of(log),
+                    ended=replace(record, micros=micros),
+                )
 
     def _note_well(self, log: TailedLog, ack: Ack) -> None:
         self._backoff.succeed()

@@ -54,6 +54,7 @@ class TailedLog:
         is_guess: whether `acked` is where a log of this writer ends at the server that may not be
             a copy of this one.
         closed: whether its writer wrote Exit.
+        is_end_told: whether the server was told so, as it has no room for the rows before it.
         n_damaged_bytes: bytes that this uploader skipped and the server noted as damaged.
         n_torn_bytes: bytes after the last whole frame of an ended log; see `note_torn_tail`.
         contents: of the files that it announces, as far as the server lacks them.
@@ -103,6 +104,7 @@ class TailedLog:
         self.backoff = Backoff()
         self.acked = 0
         self.closed = False
+        self.is_end_told = False
         self.state: LogState = "open"
         self.error: str | None = None
         self.stopper: str | None = None

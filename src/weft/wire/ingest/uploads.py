@@ -38,6 +38,8 @@ class Ack(Struct, frozen=True, kw_only=True):
 
 MAX_POSITION: Final = 10**18 - 1
 
+ENDED_PATTERN: Final = "^-?[0-9]{1,17} -?[0-9]{1,17} [a-z]{0,20}$"
+
 _run = Endpoints("/api/v1/projects/{entity}/{project}/runs/{run}/log", tag="ingest")
 
 
@@ -64,6 +66,13 @@ def upload_log(
     header_run: Annotated[
         str | None,
         Meta(description="the run id in the log's header, if the log is sent as another run"),
+    ] = None,
+    ended: Annotated[
+        Annotated[str, Meta(pattern=ENDED_PATTERN)] | None,
+        Meta(
+            description="of a heart-beat: the time, code and state in the log's Exit, as "
+            "`1500000 0 finished`, which the server has no room to take with the rows before it"
+        ),
     ] = None,
 ) -> Ack:
     """Append bytes to the server's copy of a run log."""

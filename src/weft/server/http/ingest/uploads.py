@@ -21,6 +21,7 @@ from weft.errors import ConfigError
 from weft.records.clock_offset import SAME_CLOCK, OffsetBounds
 from weft.records.ids import check_name
 from weft.records.limits import MAX_MICROS, MAX_UPLOAD_BYTES
+from weft.records.record import Exit
 from weft.server.http.admission.bodies import read_body
 from weft.server.http.admission.heavy import UPLOAD, UPLOAD_FACTOR, HeavyWork
 from weft.server.http.routing.arguments import Header
@@ -29,7 +30,7 @@ from weft.server.intake.uploads.log_uploads import BOOT_ID, LogUploads, UploadCl
 from weft.server.intake.uploads.unpacking import unpacked_bytes
 from weft.server.services.access import Actor, RunPath
 from weft.wire.ingest import uploads as endpoints
-from weft.wire.ingest.uploads import Ack
+from weft.wire.ingest.uploads import ENDED_PATTERN, Ack
 
 routes = Routes()
 
@@ -85,6 +86,11 @@ def _bounds(text: str) -> OffsetBounds:
     return bounds
 
 
+def _exit_of(text: str) -> Exit:
+    micros, code, state = text.split(" ")
+    return Exit(int(micros), int(code), state or None)
+
+
 @routes.answers(
     endpoints.upload_log,
     answer_text="everything before `position` is durable",
@@ -103,6 +109,7 @@ async def upload_log(
     damaged: int,
     after: Annotated[str, Meta(pattern="^[0-9a-f]{8}$")] | None,
     header_run: str | None,
+    ended: Annotated[str, Meta(pattern=ENDED_PATTERN)] | None,
     x_weft_boot: Annotated[
         str, Header("the kernel's boot id, if the log was made in this boot")
     ] = "",
@@ -128,6 +135,7 @@ async def upload_log(
         offset_bounds=SAME_CLOCK if is_same_boot else bounds,
         is_live=x_weft_live == "1",
         header_run=None if header_run is None else check_name("run", header_run),
+        ended=None if ended is None else _exit_of(ended),
     )
     body = await read_body(request.scope, request.receive, MAX_UPLOAD_BYTES)
     ack = await uploads.take(actor, claims, body, request.receive)

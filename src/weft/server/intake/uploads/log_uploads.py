@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from weft.errors import CorruptLog, Diverged, PositionConflict
 from weft.records.clock_offset import OffsetBounds
-from weft.records.record import Run
+from weft.records.record import Exit, Run
 from weft.runlog.platform import kernel_boot_id
 from weft.server.intake.uploads.decode import crc_of, decode_upload
 from weft.server.intake.uploads.unpacking import MAX_BYTES_IN_WORK, ByteBudget, unpacked
@@ -42,6 +42,7 @@ class UploadClaims:
     offset_bounds: OffsetBounds | None
     is_live: bool
     header_run: str | None = None
+    ended: Exit | None = None
 
 
 class LogUploads:
@@ -69,6 +70,7 @@ class LogUploads:
                 offset_bounds=claims.offset_bounds,
                 position=claims.position,
                 live=claims.is_live,
+                ended=claims.ended,
             )
         target = claims.target
         start = claims.position - claims.n_damaged

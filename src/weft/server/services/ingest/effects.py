@@ -141,6 +141,9 @@ class RecordEffects:
                 refusal=self.writer.refusal or refused[0][1],
                 record_position=max(self.writer.record_position, refused[-1][0]),
             )
+        if upload.ended is not None:
+            # Not a record of the log at a position: the records before it are still to come.
+            self._end(upload.ended)
         self._bound_fields("config", self._config)
         self._bound_fields("set", self._summary)
         self._metadata.runs.write(self._tx, before, self.row)
@@ -204,13 +207,8 @@ class RecordEffects:
                 stamp = self._stamp(record.micros, position)
                 definitions = self._metadata.definitions
                 self.redefined |= definitions.put(self._tx, self.row.row_id, record, stamp)
-            case Exit(micros=micros, exit_code=code, state=state):
-                self.writer = replace(
-                    self.writer,
-                    exit_micros=micros,
-                    exit_code=min(max(code, -_INT64), _INT64),
-                    exit_state=state,
-                )
+            case Exit():
+                self._end(record)
             case Preempting():
                 self.writer = replace(self.writer, preempting=True)
                 self._keep(position, record)
@@ -222,6 +220,14 @@ class RecordEffects:
                 self._keep(position, record)
             case _:  # rows, and records that only the decoder needs
                 pass
+
+    def _end(self, record: Exit) -> None:
+        self.writer = replace(
+            self.writer,
+            exit_micros=record.micros,
+            exit_code=min(max(record.exit_code, -_INT64), _INT64),
+            exit_state=record.state,
+        )
 
     def _apply_run(self, position: int, record: Run) -> None:
         before = self.writer.run_record

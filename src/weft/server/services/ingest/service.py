@@ -12,6 +12,7 @@ from contextlib import ExitStack
 
 from weft.errors import Gone, Moved, PositionConflict, Unavailable
 from weft.records.clock_offset import OffsetBounds
+from weft.records.record import Exit
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import RunPath
 from weft.server.services.access.permissions import SERVER, Action, require
@@ -188,11 +189,14 @@ class IngestService:
         offset_bounds: OffsetBounds | None = None,
         position: int = 0,
         live: bool = True,
+        ended: Exit | None = None,
     ) -> Ack:
         """Handle a heartbeat: there is nothing to send; if `live`, the writer's process runs.
 
         Args:
             position: the end of the server's copy of the log, according to the sender.
+            ended: the Exit of a log whose last rows wait on the client. A run that has ended must
+                not look like a running one because there is no room for them.
 
         Raises:
             Gone: the run was deleted.
@@ -218,16 +222,17 @@ class IngestService:
             )
         if entry is None or writer_entry is None:
             return Ack(position=0, time_micros=now)
-        if live:
+        is_end = ended is not None and writer_entry.row.exit_micros is None
+        if live or is_end:
             offset = offset_of(writer_entry, offset_bounds)
-            if offset != writer_entry.row.offset_micros:
-                beat = Upload(writer, writer, position, position, live=True)
+            if is_end or offset != writer_entry.row.offset_micros:
+                beat = Upload(writer, writer, position, position, live=live, ended=ended)
                 failures = Failures()
                 received = Received(target, beat, now, entry, offset)
                 place(self._stores, actor, {0: received}, failures)
                 if failures:
                     raise failures[0]
-            _hear(writer_entry, now, live=True)
+            _hear(writer_entry, now, live=live)
             if _may_end(entry, writer_entry):
                 refresh_states(self._stores, [entry])
         return Ack(

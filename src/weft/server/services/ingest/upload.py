@@ -52,6 +52,7 @@ class Upload:
         offset_bounds: the lead of the server's clock over the writer's; None if unknown.
         live: whether the writer's process was running when this was sent.
         followed: whether this was read from a log in a followed directory instead of sent.
+        ended: the writer's Exit, if rows before it wait on the client for room.
     """
 
     writer: str
@@ -71,6 +72,7 @@ class Upload:
     offset_bounds: OffsetBounds | None = None
     live: bool = False
     followed: bool = False
+    ended: Exit | None = None
 
     def is_of_states(self) -> bool:
         """Whether it only has records of the run's state. A full quota admits these."""
