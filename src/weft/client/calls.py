@@ -70,7 +70,7 @@ class Caller(Generic[TransportT]):
     ) -> Iterator[bytes]:
         """Send a request and yield the answer's content in pieces."""
         path, body = endpoint.call(*args, **kwargs)
-        content = _encode(body)
+        content = encode_body(body)
         return self._transport.stream(
             endpoint.method, path, body=content, headers={**_type_of(content), "Accept": "*/*"}
         )
@@ -99,7 +99,7 @@ class Caller(Generic[TransportT]):
         return self._answer(endpoint, reply)
 
     def _ask(self, endpoint: Endpoint[..., Any], call: Call) -> Reply:
-        body = _encode(call.body)
+        body = encode_body(call.body)
         return self._transport.request(
             endpoint.method,
             call.path,
@@ -116,7 +116,7 @@ class Caller(Generic[TransportT]):
         return self._transport.decode(reply, shape)
 
 
-def _encode(body: Any) -> bytes | None:
+def encode_body(body: Any) -> bytes | None:
     """A body as JSON; numbers that JSON can't represent become objects."""
     if body is None:
         return None
