@@ -75,16 +75,22 @@ def test_an_address_may_name_a_version_of_an_object(
         monkeypatch.setenv(name, value)
     bucket, store = s3_server.versioned_bucket()
     first = obstore.put(store, "data.csv", b"first")["version"]
-    obstore.put(store, "data.csv", b"second")
+    second = obstore.put(store, "data.csv", b"second")["version"]
     artifact = weft.Artifact("versions", "dataset")
     [entry] = artifact.add_reference(f"{bucket}/data.csv?versionId={first}")
     assert (entry.path, entry.digest) == ("data.csv", hashlib.md5(b"first").hexdigest())
     artifact.add_reference(f"{bucket}/data.csv", "newest.csv")
+    artifact.add_reference(f"{bucket}/", "all")
     stored = log.log_artifact(artifact).wait(60)
     obstore.put(store, "data.csv", b"third")
     assert stored.get_entry("data.csv").ref_target() == f"{bucket}/data.csv?versionId={first}"
     assert Path(stored.get_entry("data.csv").download()).read_bytes() == b"first"
-    with pytest.raises(ValueError, match=r"^newest\.csv was changed"):
+    newest = stored.get_entry("newest.csv")
+    assert newest.ref_target() == f"{bucket}/data.csv?versionId={second}"
+    assert Path(newest.download()).read_bytes() == b"second"
+    # S3 lists no versions, so the files of a folder are those of today.
+    assert stored.get_entry("all/data.csv").ref_target() == f"{bucket}/data.csv"
+    with pytest.raises(ValueError, match=r"^all/data\.csv was changed"):
         stored.verify()
 
 

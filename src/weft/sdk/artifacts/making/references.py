@@ -67,7 +67,7 @@ def _remote_references(
     store: Store, address: str, name: str | None, most: int | None
 ) -> list[ManifestEntry]:
     files = store.files_at(address, MAX_ENTRIES if most is None else most)
-    is_file = len(files) == 1 and files[0].address == address
+    is_file = [_unversioned(file.address) for file in files] == [_unversioned(address)]
     prefix = f"{name.strip('/')}/" if name and not is_file else ""
     return [
         ManifestEntry(
@@ -81,8 +81,11 @@ def _remote_references(
 
 
 def _last_part(address: str) -> str:
-    plain, _ = split_object_version(address)
-    return plain.rstrip("/").rpartition("/")[2]
+    return _unversioned(address).rstrip("/").rpartition("/")[2]
+
+
+def _unversioned(address: str) -> str:
+    return split_object_version(address)[0]
 
 
 def _local_references(

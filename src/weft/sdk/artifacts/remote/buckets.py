@@ -100,7 +100,9 @@ class BucketStore:
         path = key.removeprefix(prefix) if prefix else key.rpartition("/")[2]
         tag = (meta.get("e_tag") or "").removeprefix("W/").strip('"')
         address = f"{self._kind}://{bucket}/{key}"
-        if version:
+        # A bucket without versions says `null`. Lists of S3 name no versions.
+        version = version or meta.get("version") or ""
+        if version not in {"", "null"}:
             address = address_of_object_version(address, version)
         return RemoteFile(address, path, meta["size"], tag)
 
