@@ -22,8 +22,8 @@ from sqlalchemy import (
     text,
 )
 
+from weft.server.storage.metadata.database import path_columns
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction, insert
-from weft.server.storage.metadata.database.path_columns import begins_with, slash_after
 from weft.server.storage.metadata.database.schema import artifact_chunk, artifact_file
 
 
@@ -135,40 +135,23 @@ class ArtifactFileTable:
         query = select(*_FILE).where(_below(artifact_id, prefix))
         if search:
             query = query.where(artifact_file.c.path.icontains(search, autoescape=True))
-        if after is not None:
-            query = query.where(artifact_file.c.path > after)
-        rows = tx.connection.execute(query.order_by(artifact_file.c.path).limit(limit))
+        rows = path_columns.page_by_path(tx, query, artifact_file.c.path, after, limit)
         return [ArtifactFileRow(*row) for row in rows]
 
     def folders(
         self, tx: Transaction, artifact_id: int, folder: str, limit: int
-    ) -> list[tuple[str, int, int]]:
-        """Name, number of files and bytes of each folder in a folder, by name.
-
-        Args:
-            folder: '' or a path that ends with a slash.
-        """
-        slash = slash_after(tx, artifact_file.c.path, folder)
-        name = func.substr(artifact_file.c.path, len(folder) + 1, slash - 1).label("name")
-        query = (
-            select(name, func.count(), func.sum(artifact_file.c.n_bytes))
-            .where(_below(artifact_id, folder), slash > 0)
-            .group_by(name)
-            .order_by(name)
-            .limit(limit)
-        )
-        return [(row[0], row[1], int(row[2])) for row in tx.connection.execute(query)]
+    ) -> list[path_columns.FolderRow]:
+        """The folders in a folder, by name; see `FileTable.folders`."""
+        below = _below(artifact_id, folder)
+        return path_columns.folders_in(tx, artifact_file, below, folder, limit)
 
     def directly_in(
         self, tx: Transaction, artifact_id: int, folder: str, after: str | None, limit: int
     ) -> list[ArtifactFileRow]:
         """Files in a folder, but not in folders below it, by path, starting after `after`."""
-        query = select(*_FILE).where(
-            _below(artifact_id, folder), slash_after(tx, artifact_file.c.path, folder) == 0
-        )
-        if after is not None:
-            query = query.where(artifact_file.c.path > after)
-        rows = tx.connection.execute(query.order_by(artifact_file.c.path).limit(limit))
+        is_here = path_columns.slash_after(tx, artifact_file.c.path, folder) == 0
+        query = select(*_FILE).where(_below(artifact_id, folder), is_here)
+        rows = path_columns.page_by_path(tx, query, artifact_file.c.path, after, limit)
         return [ArtifactFileRow(*row) for row in rows]
 
     def changes(
@@ -194,9 +177,7 @@ class ArtifactFileTable:
                 .select_from(joined)
                 .where(*_searched(own, search), change.in_(kinds))
             )
-            if after is not None:
-                query = query.where(own.c.path > after)
-            rows = tx.connection.execute(query.order_by(own.c.path).limit(limit))
+            rows = path_columns.page_by_path(tx, query, own.c.path, after, limit)
             changed += [_changed(row, of_before=of_before) for row in rows]
         return sorted(changed, key=lambda row: row.path)[:limit]
 
@@ -232,7 +213,7 @@ _FILE: Final = (
 
 def _below(artifact_id: int, prefix: str) -> ColumnElement[bool]:
     of_it = artifact_file.c.artifact_id == artifact_id
-    return of_it & begins_with(artifact_file.c.path, prefix)
+    return of_it & path_columns.begins_with(artifact_file.c.path, prefix)
 
 
 def _compared(

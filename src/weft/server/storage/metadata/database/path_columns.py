@@ -1,15 +1,26 @@
-"""Conditions on columns with paths of files: what is below a folder, what is directly in it."""
+"""Queries of tables with paths of files: pages of them, and the folders in a folder."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple, TypeVarTuple
 
-from sqlalchemy import Column, ColumnElement, func, true
+from sqlalchemy import Column, ColumnElement, Row, Select, Table, func, select, true
 
 from weft.server.storage.metadata.database.engine import Transaction
 
+_Columns = TypeVarTuple("_Columns")
+
 _AFTER_ALL: Final = "\U0010ffff"
 """A character that no path contains and that sorts after all others."""
+
+
+class FolderRow(NamedTuple):
+    """A folder with all that is below it. Its name is without the folders that it is in."""
+
+    name: str
+    n_files: int
+    n_bytes: int
 
 
 def begins_with(path: Column[str] | Column[Any], prefix: str) -> ColumnElement[bool]:
@@ -28,3 +39,37 @@ def slash_after(
     rest = func.substr(path, len(folder) + 1)
     position = func.instr if tx.dialect == "sqlite" else func.strpos
     return position(rest, "/")
+
+
+def page_by_path(
+    tx: Transaction,
+    query: Select[*_Columns],
+    path: ColumnElement[str],
+    after: str | None,
+    limit: int,
+) -> Sequence[Row[*_Columns]]:
+    """The rows of a query by path, starting after `after`."""
+    if after is not None:
+        query = query.where(path > after)
+    return tx.connection.execute(query.order_by(path).limit(limit)).all()
+
+
+def folders_in(
+    tx: Transaction, table: Table, below: ColumnElement[bool], folder: str, limit: int
+) -> list[FolderRow]:
+    """The folders in a folder, by name, at most `limit` of them.
+
+    Args:
+        below: the condition that a file of the table is below the folder.
+        folder: '' or a path that ends with a slash.
+    """
+    slash = slash_after(tx, table.c.path, folder)
+    name = func.substr(table.c.path, len(folder) + 1, slash - 1).label("name")
+    query = (
+        select(name, func.count(), func.sum(table.c.n_bytes))
+        .where(below, slash > 0)
+        .group_by(name)
+        .order_by(name)
+        .limit(limit)
+    )
+    return [FolderRow(row[0], row[1], int(row[2])) for row in tx.connection.execute(query)]

@@ -15,9 +15,12 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
+    ColumnElement,
     Executable,
     FromClause,
     String,
+    Table,
+    Update,
     bindparam,
     func,
     literal,
@@ -207,27 +210,18 @@ class ContentTable:
 
     def note_stored(self, tx: Transaction, files: Sequence[AwaitedFile], now_micros: int) -> None:
         """Note that the contents of some awaited files and chunks are stored."""
-        of_runs = [
-            {"of": file.run_row_id, "at": file.path, "blob": file.sha256, "now": now_micros}
-            for file in files
-            if file.artifact_id is None
-        ]
-        of_artifacts = [
-            {"of": file.artifact_id, "at": file.path, "blob": file.sha256}
-            for file in files
-            if file.artifact_id is not None and file.start is None
-        ]
-        of_chunks = [
-            {"of": file.artifact_id, "at": file.path, "from": file.start, "blob": file.sha256}
-            for file in files
-            if file.start is not None
-        ]
-        if of_runs:
-            tx.connection.execute(_NOTE_STORED, of_runs)
-        if of_artifacts:
-            tx.connection.execute(_NOTE_STORED_IN_ARTIFACT, of_artifacts)
-        if of_chunks:
-            tx.connection.execute(_NOTE_CHUNK_STORED, of_chunks)
+        of_runs, of_artifacts, of_chunks = list[Any](), list[Any](), list[Any]()
+        for file in files:
+            values = {"of": file.artifact_id, "at": file.path, "blob": file.sha256}
+            if file.artifact_id is None:
+                of_runs.append(values | {"of": file.run_row_id, "now": now_micros})
+            elif file.start is None:
+                of_artifacts.append(values)
+            else:
+                of_chunks.append(values | {"from": file.start})
+        for query, rows in zip(_NOTES_STORED, (of_runs, of_artifacts, of_chunks), strict=True):
+            if rows:
+                tx.connection.execute(query, rows)
 
     def wanted(self, tx: Transaction, blobs: Iterable[str]) -> set[str]:
         """Blobs, among some, that are used by a file or a chunk of one."""
@@ -388,34 +382,25 @@ def _begun(run_row_id: int, writer: str) -> Any:
     )
 
 
-_NOTE_STORED: Final = (
-    run_file.update()
-    .where(
-        run_file.c.run_id == bindparam("of"),
-        run_file.c.path == bindparam("at"),
-        run_file.c.sha256 == bindparam("blob"),
-        run_file.c.state == "awaited",
+def _note_stored(table: Table, owner: ColumnElement[int], *keys: ColumnElement[bool]) -> Update:
+    return (
+        table.update()
+        .where(
+            owner == bindparam("of"),
+            table.c.path == bindparam("at"),
+            table.c.sha256 == bindparam("blob"),
+            table.c.state == "awaited",
+            *keys,
+        )
+        .values(state="stored")
     )
-    .values(state="stored", created_micros=bindparam("now"))
+
+
+_NOTES_STORED: Final = (
+    _note_stored(run_file, run_file.c.run_id).values(created_micros=bindparam("now")),
+    _note_stored(artifact_file, artifact_file.c.artifact_id),
+    _note_stored(
+        artifact_chunk, artifact_chunk.c.artifact_id, artifact_chunk.c.start == bindparam("from")
+    ),
 )
-_NOTE_STORED_IN_ARTIFACT: Final = (
-    artifact_file.update()
-    .where(
-        artifact_file.c.artifact_id == bindparam("of"),
-        artifact_file.c.path == bindparam("at"),
-        artifact_file.c.sha256 == bindparam("blob"),
-        artifact_file.c.state == "awaited",
-    )
-    .values(state="stored")
-)
-_NOTE_CHUNK_STORED: Final = (
-    artifact_chunk.update()
-    .where(
-        artifact_chunk.c.artifact_id == bindparam("of"),
-        artifact_chunk.c.path == bindparam("at"),
-        artifact_chunk.c.start == bindparam("from"),
-        artifact_chunk.c.sha256 == bindparam("blob"),
-        artifact_chunk.c.state == "awaited",
-    )
-    .values(state="stored")
-)
+"""Of files of runs, of artifacts, and of chunks."""

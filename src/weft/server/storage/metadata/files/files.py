@@ -21,8 +21,8 @@ from sqlalchemy import (
 from sqlalchemy import cast as sql_cast
 
 from weft.records.merge import Stamp
+from weft.server.storage.metadata.database import path_columns
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction, insert
-from weft.server.storage.metadata.database.path_columns import begins_with, slash_after
 from weft.server.storage.metadata.database.schema import run, run_file
 from weft.server.storage.metadata.files.contents import stored_in
 
@@ -61,19 +61,6 @@ class Announced:
 
     replaced: Sequence[FileRow]
     n_awaited: int
-
-
-@dataclass(frozen=True, slots=True)
-class FolderRow:
-    """A folder of a run's files, with all that is below it.
-
-    Attributes:
-        name: without the folders that it is in.
-    """
-
-    name: str
-    n_files: int
-    n_bytes: int
 
 
 class FileTable:
@@ -128,22 +115,14 @@ class FileTable:
 
     def folders(
         self, tx: Transaction, run_row_id: int, folder: str, limit: int
-    ) -> list[FolderRow]:
+    ) -> list[path_columns.FolderRow]:
         """The folders in a folder, sorted by name, at most `limit` of them.
 
         Args:
             folder: '' or a path that ends with a slash.
         """
-        slash = slash_after(tx, run_file.c.path, folder)
-        name = func.substr(run_file.c.path, len(folder) + 1, slash - 1).label("name")
-        query = (
-            select(name, func.count(), func.sum(run_file.c.n_bytes))
-            .where(_below(run_row_id, folder), slash > 0)
-            .group_by(name)
-            .order_by(name)
-            .limit(limit)
-        )
-        return [FolderRow(row[0], row[1], int(row[2])) for row in tx.connection.execute(query)]
+        below = _below(run_row_id, folder)
+        return path_columns.folders_in(tx, run_file, below, folder, limit)
 
     def totals(self, tx: Transaction, run_row_id: int, folder: str) -> tuple[int, int]:
         """Number and bytes of the files below a folder.
@@ -163,16 +142,14 @@ class FileTable:
         Args:
             folder: '' or a path that ends with a slash.
         """
-        is_here = slash_after(tx, run_file.c.path, folder) == 0
+        is_here = path_columns.slash_after(tx, run_file.c.path, folder) == 0
         return self._page(tx, _below(run_row_id, folder) & is_here, after, limit)
 
     def _page(
         self, tx: Transaction, condition: ColumnElement[bool], after: str | None, limit: int
     ) -> list[FileRow]:
         query = select(*_COLUMNS).where(condition)
-        if after is not None:
-            query = query.where(run_file.c.path > after)
-        rows = tx.connection.execute(query.order_by(run_file.c.path).limit(limit))
+        rows = path_columns.page_by_path(tx, query, run_file.c.path, after, limit)
         return [_row(row) for row in rows]
 
     def put(self, tx: Transaction, run_row_id: int, rows: Sequence[FileRow]) -> None:
@@ -315,7 +292,7 @@ def _listed_pairs(tx: Transaction, pairs: Sequence[tuple[int, str]]) -> FromClau
 
 def _below(run_row_id: int, prefix: str) -> ColumnElement[bool]:
     of_run = (run_file.c.run_id == run_row_id) & (run_file.c.state != "deleted")
-    return of_run & begins_with(run_file.c.path, prefix)
+    return of_run & path_columns.begins_with(run_file.c.path, prefix)
 
 
 def _found(run_row_id: int, prefix: str, search: str) -> ColumnElement[bool]:
