@@ -208,7 +208,7 @@ def test_a_run_begins_with_its_numbers_and_its_log_wraps_and_follows(
 
 def outside_tabs(page: Page) -> list[str]:
     """The tabs that are reached by moving their row."""
-    return [found for found in outside(page) if "/local/lora/runs/live/" in found]
+    return [tab for tab in outside(page) if "/local/lora/runs/live/" in tab]
 
 
 PAGES = {
