@@ -10,7 +10,7 @@ import msgspec
 from weft.client.shared import SharedTransport
 from weft.client.transport import MSGPACK_MEDIA_TYPE, Body, Reply, Transport
 from weft.records.value import json_safe, tagged_floats, with_ints
-from weft.wire.endpoint import AnswerT, Call, Endpoint, P
+from weft.wire.endpoint import AnswerT, Call, Endpoint, P, Request
 
 TransportT = TypeVar("TransportT", Transport, SharedTransport)
 
@@ -120,7 +120,30 @@ def encode_body(body: Any) -> bytes | None:
     """A body as JSON; numbers that JSON can't represent become objects."""
     if body is None:
         return None
-    return msgspec.json.encode(json_safe(tagged_floats(msgspec.to_builtins(body))))
+    return msgspec.json.encode(json_safe(tagged_floats(msgspec.to_builtins(_members(body)))))
+
+
+def _members(value: Any) -> Any:
+    """A request without members that have their defaults, so that older servers take it, too."""
+    if isinstance(value, Request):
+        config, names = value.__struct_config__, value.__struct_fields__
+        # The defaults are those of the last fields; a mutable one is a factory.
+        defaults: dict[str, Any] = dict(
+            zip(reversed(names), reversed(value.__struct_defaults__), strict=False)
+        )
+        members: dict[str, Any] = {} if config.tag is None else {str(config.tag_field): config.tag}
+        for name in names:
+            member, default = getattr(value, name), defaults.get(name, msgspec.NODEFAULT)
+            if member != getattr(default, "factory", lambda default=default: default)():
+                members[name] = _members(member)
+        return members
+    if isinstance(value, dict):
+        items: dict[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
+        return {name: _members(item) for name, item in items.items()}
+    if isinstance(value, (list, tuple)):
+        entries: Any = value  # pyright: ignore[reportUnknownVariableType]
+        return [_members(entry) for entry in entries]
+    return value
 
 
 def _type_of(body: bytes | None) -> dict[str, str]:

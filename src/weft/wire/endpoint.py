@@ -33,8 +33,8 @@ _TAIL: Final = ":path"
 """Marks a last part of an address that may contain slashes."""
 
 
-class Request(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A JSON body. Defaults are left out, so that older servers take it, too."""
+class Request(Struct, frozen=True, forbid_unknown_fields=True):
+    """A JSON body, or a part of one."""
 
 
 class Call(NamedTuple):

@@ -11,6 +11,7 @@ from weft.records.value import big_int
 from weft.wire.all_endpoints import ENDPOINTS
 from weft.wire.artifacts.files import download_artifact_file, look_at_artifact_file
 from weft.wire.metrics.metrics import get_history
+from weft.wire.runs.bulk import BulkChange, MoveAction
 from weft.wire.runs.runs import ConfigEdit, RunEdit, edit_run, list_runs
 
 
@@ -19,6 +20,12 @@ def test_a_body_leaves_defaults_out_and_keeps_numbers_that_json_lacks() -> None:
     assert json.loads(encode_body(edit) or b"") == {
         "notes": None,
         "config": {"set": [[["lr"], {"_type": "float", "value": "NaN"}], [["n"], big_int(2**70)]]},
+    }
+
+    move = BulkChange(runs=["a"], action=MoveAction(project="p"))
+    assert json.loads(encode_body(move) or b"") == {
+        "runs": ["a"],
+        "action": {"kind": "move", "project": "p"},
     }
 
 
