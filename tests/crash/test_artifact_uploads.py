@@ -97,6 +97,7 @@ def test_each_version_that_was_logged_is_there_once_and_whole(
     print(f"{n_rounds} passed, 0 failed")
 
 
+@pytest.mark.at_length
 @pytest.mark.parametrize("victims", [["server", "worker"], ["sidecar", "client"]])
 def test_a_kill_while_chunks_go_ahead_loses_nothing(
     tmp_path: Path, victims: list[str], monkeypatch: pytest.MonkeyPatch
