@@ -163,9 +163,9 @@ def test_the_runs_table_has_names_and_numbers_side_by_side(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
     page.goto(f"{app(server)}/local/lora/runs")
-    link = page.get_by_role("grid").get_by_role("link", name=re.compile("r8-lr1e-4"))
+    link = page.get_by_role("treegrid").get_by_role("link", name=re.compile("r8-lr1e-4"))
     expect(link).to_be_visible()
-    expect(page.get_by_role("columnheader", name=re.compile("val/loss")).first).to_be_in_viewport()
+    expect(page.get_by_role("columnheader", name=re.compile("val.loss")).first).to_be_in_viewport()
     expect(page.get_by_role("gridcell", name="0.1000").first).to_be_in_viewport()
     assert outside_page(page)
     state = page.get_by_role("columnheader", name="State")
