@@ -61,11 +61,8 @@ class Download:
         self._n_bytes = self._n_files = 0
         self._folders: set[Path] = set()
 
-    def fetch(self, pages: Iterable[FilePage]) -> int:
+    def fetch(self, pages: Iterable[FilePage]) -> None:
         """Fetch files, each whole or not at all; those that are there already stay.
-
-        Returns:
-            How many bytes the files have.
 
         Raises:
             ConfigError: a path leads out of the folder.
@@ -85,7 +82,6 @@ class Download:
         if self._cache is not None:
             with contextlib.suppress(OSError):
                 self._cache.trim()
-        return self._n_bytes
 
     def _begin(self, pool: ThreadPoolExecutor, page: FilePage) -> list[Future[None]]:
         large: list[ArtifactFile] = []

@@ -153,12 +153,7 @@ class DraftFiles:
         return n_files
 
     def add_entry(self, entry: ManifestEntry) -> None:
-        """Add a file whose content is not needed here.
-
-        Raises:
-            UsageError: the artifact has another file of that name.
-            ConfigError: the name is invalid.
-        """
+        """Add a file whose content is not needed here; see `Artifact.add_reference`."""
         check_entry_path(entry.path)
         if isinstance(self.by_path.get(entry.path), DraftFile):
             raise UsageError(f"the artifact has a file {entry.path!r} already")

@@ -20,16 +20,7 @@ from weft.sdk.setup.precedence import read_settings
 def references_at(
     address: str, name: str | None, *, checksum: bool, most: int | None
 ) -> list[ManifestEntry]:
-    """The entries of what is at an address.
-
-    Args:
-        name: its path in the artifact; of a folder, the folder there.
-        checksum: ask what the files hash to.
-        most: most files of a folder. None: all.
-
-    Raises:
-        UsageError: there is no such file, or the folder has more files.
-    """
+    """The entries of the files at an address; see `Artifact.add_reference`."""
     source = local_path(address)
     if source is not None:
         return _local_references(source, name, checksum=checksum, most=most)
@@ -52,11 +43,7 @@ def references_at(
 
 
 def entry_reference(entry: ArtifactEntry, name: str | None) -> ManifestEntry:
-    """The entry of a file of another artifact.
-
-    Raises:
-        UsageError: that artifact is not stored yet.
-    """
+    """The entry of a file of another artifact."""
     source = entry.manifest_entry()
     checksum = source.sha256 or source.checksum
     path = name or _last_part(entry.path)
