@@ -54,7 +54,7 @@ class LackedContents(Struct, frozen=True, kw_only=True):
     ] = False
 
 
-class ContentsAhead(Request):
+class ContentsAhead(Request, frozen=True):
     """Contents that a client could send ahead of the manifest that will name them."""
 
     sha256: Annotated[
