@@ -7,11 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 from weft.server.services.sql_child.json_tables import create_json_table
 from weft.server.services.sql_child.table_sources import (
     MAX_LINE_BYTES,
+    MAX_LIST_NESTING,
     LongLine,
     files_source,
 )
@@ -93,3 +96,19 @@ def test_a_line_that_is_too_long_is_seen_before_it_is_parsed(
         else:
             with contextlib.suppress(duckdb.Error):  # DuckDB counts its own way near the limit
                 files_source(connection, [str(path)])
+
+
+@pytest.mark.parametrize("n_levels", [MAX_LIST_NESTING, 60])
+def test_a_parquet_file_nested_without_an_end_is_no_table(tmp_path: Path, n_levels: int) -> None:
+    values, value_type = [1], pyarrow.list_(pyarrow.int64())
+    for _ in range(n_levels - 1):
+        values, value_type = [values], pyarrow.list_(value_type)
+    path = str(tmp_path / "deep.parquet")
+    pyarrow.parquet.write_table(pyarrow.table({"a": pyarrow.array([values], value_type)}), path)
+    with duckdb.connect() as connection:
+        if n_levels > MAX_LIST_NESTING:
+            with pytest.raises(duckdb.Error, match="too deeply"):
+                files_source(connection, [path])
+        else:
+            source = files_source(connection, [path])
+            assert connection.execute(f"SELECT a FROM {source.relation}").fetchall() == [(values,)]

@@ -166,6 +166,8 @@ def answer_elsewhere(link: str) -> Response:
 
 def _headers(content: Content, outside: str) -> dict[str, str]:
     media_type = content.media_type if is_media_type(content.media_type) else DEFAULT_MEDIA_TYPE
+    if media_type.startswith(("multipart/", "message/")):
+        media_type = DEFAULT_MEDIA_TYPE  # their parts would have headers of their own
     if media_type in _SHOWN_AS_TEXT:
         media_type = "text/plain"
     is_active = media_type in _ACTIVE or media_type.endswith("+xml")

@@ -5,6 +5,7 @@ The files are the only files that the process may read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,9 @@ MAX_LINE_BYTES: Final = 2_000_000
 """Longest line of a file of text: DuckDB's own limit, noticed after 0.14 s for each MB."""
 
 _PART_BYTES: Final = 2**20
+
+MAX_LIST_NESTING: Final = 16
+"""Deepest nesting of a column: DuckDB takes twice as long for each level, and minutes for 30."""
 
 
 class UnknownColumn(Exception):
@@ -84,6 +88,10 @@ def files_source(
     union = ", union_by_name = true" if len(files) > 1 else ""
     relation = f"read_parquet({listed}{union})"
     described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+    if any(nesting_of(str(sql_type)) > MAX_LIST_NESTING for _, sql_type, *_ in described):
+        import duckdb
+
+        raise duckdb.InvalidInputException("its values are nested too deeply")
     counts = dict(
         connection.execute(
             f"SELECT file_name, num_rows FROM parquet_file_metadata({listed})"
@@ -95,6 +103,29 @@ def files_source(
         _column_notes(connection, listed),
         [int(counts[file]) for file in files],
     )
+
+
+def nesting_of(sql_type: str) -> int:
+    """The number of lists and structs around the innermost value of a type.
+
+    >>> nesting_of("STRUCT(a INTEGER[], b STRUCT(c VARCHAR[][])[])[]")
+    6
+    """
+    deepest, outer = 0, [0]
+    depth = 0
+    # From the right: `[]` stands behind the type that it is a list of.
+    for char in reversed(re.sub(r'"(?:[^"]|"")*"', "", sql_type)):
+        if char == "]":
+            depth += 1
+        elif char == ")":
+            depth += 1
+            outer.append(depth)
+        elif char == "," or (char == "(" and len(outer) > 1):
+            if char == "(":
+                outer.pop()
+            depth = outer[-1]
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _has_copied(connection: Any, relation: str, copy: str, notes: Sequence[Any] = ()) -> bool:
