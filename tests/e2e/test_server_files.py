@@ -92,6 +92,8 @@ def test_the_type_is_what_the_sender_says_else_what_the_name_says(
     assert type_of("c.bin", "text/html") == "text/html; charset=utf-8"
     # Never as what a page of ours could load as its own.
     assert type_of("evil.js") == "text/plain; charset=utf-8"
+    assert type_of("parts.bin", "multipart/x-mixed-replace") == "application/octet-stream"
+    assert type_of("mail.mht", "message/rfc822") == "application/octet-stream"
 
 
 @pytest.mark.parametrize("name", ["page.html", "drawing.svg", "feed.xml", "x.bin"])
