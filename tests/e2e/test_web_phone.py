@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -95,7 +96,7 @@ def flick(page: Page, on: Locator, px: int) -> None:
     box = on.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    session = page.context.new_cdp_session(page)
+    session: Any = page.context.new_cdp_session(page)  # its types are partly unknown
     for kind, at in (("touchStart", x), ("touchMove", x + px / 2), ("touchMove", x + px)):
         points = [{"x": at, "y": y}]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
@@ -167,7 +168,7 @@ def test_the_runs_table_has_names_and_numbers_side_by_side(
     expect(link).to_be_visible()
     expect(page.get_by_role("columnheader", name=re.compile("val.loss")).first).to_be_in_viewport()
     expect(page.get_by_role("gridcell", name="0.1000").first).to_be_in_viewport()
-    assert outside_page(page)
+    assert fits_the_screen(page)
     state = page.get_by_role("columnheader", name="State")
     state.scroll_into_view_if_needed()
     expect(state).to_be_in_viewport()
@@ -176,8 +177,8 @@ def test_the_runs_table_has_names_and_numbers_side_by_side(
     expect(page.get_by_role("heading", name=re.compile("r8-lr1e-4"))).to_be_visible()
 
 
-def outside_page(page: Page) -> bool:
-    """Whether only parts of the page scroll sideways, and not the page."""
+def fits_the_screen(page: Page) -> bool:
+    """Whether the page itself does not scroll sideways; parts of it may."""
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
@@ -236,7 +237,6 @@ def test_no_page_is_wider_than_a_phone(
     page.goto(f"{app(server)}{path}")
     expect(page.locator("main, article").first).to_be_visible()
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
-    assert outside_page(page)
-    assert small_targets(page.get_by_role("banner")) == []
-    assert small_targets(page.get_by_role("complementary").last) == []
+    assert fits_the_screen(page)
+    assert small_targets(page.locator("aside.rail")) == []
     assert axe_faults(page) == []
