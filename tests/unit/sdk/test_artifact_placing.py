@@ -26,7 +26,7 @@ def placed(folder: Path, source: Path, policy: Policy) -> bytes:
 
 def hashed(draft: bytes, folder: Path) -> str:
     manifest = io.BytesIO()
-    encode(memoryview(draft), {"folder": str(folder), "tell_chunks": print}, manifest)
+    encode(memoryview(draft), {"folder": str(folder)}, manifest)
     (entry,) = json.loads(manifest.getvalue())["entries"]
     return str(entry["sha256"])
 

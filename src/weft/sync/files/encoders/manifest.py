@@ -47,8 +47,9 @@ def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None
     """Write the manifest.
 
     Args:
-        options: `folder` is the folder of the files; `tell_chunks` is called with the path of a
-            file, chunks of it as they are cut, and where they begin, by several threads.
+        options: `folder` is the folder of the files; `tell_chunks`, if it is there, is called with
+            the path of a file, chunks of it as they are cut, and where they begin, by several
+            threads.
 
     Raises:
         OSError: a file is gone or can't be read.
@@ -56,8 +57,12 @@ def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None
     """
     draft = _decode(payload)
     folder = str(options["folder"])
-    entries = _all_hashed(draft, folder, options["tell_chunks"])
+    entries = _all_hashed(draft, folder, options.get("tell_chunks", _tell_no_one))
     file.write(msgspec.json.encode(msgspec.structs.replace(draft.manifest, entries=entries)))
+
+
+def _tell_no_one(path: str, start: int, chunks: list[Chunk]) -> None:
+    pass
 
 
 def _all_hashed(draft: DraftManifest, folder: str, tell: _TellChunks) -> list[ManifestEntry]:
