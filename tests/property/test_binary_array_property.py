@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.errors import ConfigError
-from weft.server.http.metrics.binary_array import BinaryArray
+from weft.server.http.files.binary_array import BinaryArray
 
 
 class Collector:

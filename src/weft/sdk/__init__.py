@@ -12,6 +12,10 @@ The entry points are in this folder, and the code behind them in the folders bel
         media/              images, sounds and other values that become files
         values/             how a value of any type is converted
         recording/          one process's part of a run: its directory, its logs, its upload
+        console/            printed lines, as a terminal would show them
+        plot/               charts as tables with a specification
+        artifacts/          versioned sets of files
+    sweeps/                 sweeps and their agents
     exits, cells, finish    end the run, however the process or its cell ends
         display/            output for people: printed lines, a notebook's cells
     reading/                `weft.Api`: reads runs back
@@ -19,8 +23,9 @@ The entry points are in this folder, and the code behind them in the folders bel
 `guard` keeps weft's own faults out of the user's program, and `attach` passes a run to another
 process. `login`, `magic` and `wandb_calls` are further entry points.
 
-Only `reading`, `login`, `continuing` and, at the end of a run, `finish` use the network. Importing
-weft and starting a run don't load numpy.
+Besides `artifacts`, `sweeps`, `reading`, `login`, `continuing`, `setup/entity_check` and, at the
+end of a run, `finish`, nothing uses the network. Importing weft and starting a run don't load
+numpy.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def tensorboard_definitions(
     Args:
         micros: the time of the definitions, in µs since 1970.
 
-    >>> [one.name for one in tensorboard_definitions(["loss"], {}, 0)]
+    >>> [definition.name for definition in tensorboard_definitions(["loss"], {}, 0)]
     ['global_step', 'loss']
     """
     defined = [definition.name for definition in read_definitions(internal.get("m"), 0)]

@@ -1,5 +1,5 @@
 /**
- * A place for each id, so that marks of the same value do not hide each other. Pure.
+ * A fraction for each id, so that marks of the same value do not hide each other. Pure.
  */
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The surface that every chart over runs extends: two canvases that follow their element's size, the theme and the
+ * The surface of all charts but the line chart: two canvases that follow their element's size, the theme and the
  * highlighted run. What moves is painted on the upper one, so that lighting a run does not repaint all others.
  */
 

@@ -53,7 +53,7 @@ def fold_of(kind: str, goal: str | None) -> type[Fold] | None:
 def folds_of(kinds: Iterable[str], goal: str | None) -> list[type[Fold]]:
     """The folds that some aggregates need, each once.
 
-    >>> [one.__name__ for one in folds_of(["min", "best", "last"], None)]
+    >>> [fold.__name__ for fold in folds_of(["min", "best", "last"], None)]
     ['Minimum']
     """
     folds = (fold_of(kind, goal) for kind in kinds)

@@ -1,4 +1,4 @@
-"""One process's part of a run: its directory, its logs, its upload. Steps 1 and 2; does I/O.
+"""One process's part of a run: its directory, its logs, its upload. Does I/O.
 
 `recorder` opens the log in the folder that `directory` makes, and writes all records other than
 rows. `uploads` starts the sidecars (`weft.sync`), which do the upload. `upload_watch` and

@@ -1,4 +1,4 @@
-"""All routes of the API, in alphabetical order of their modules."""
+"""All routes of the API, folder by folder."""
 
 from __future__ import annotations
 

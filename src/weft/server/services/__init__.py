@@ -7,6 +7,7 @@ above; `http` imports nothing else. From the top layer down, as `make layers` ch
     archive, background, tables
     sweeps                                       hyper-parameter searches and their agents
     upkeep, sql, runs, projects, metrics, logs, users
+    logged_tables                                tables that runs logged
     media                                        logged values that are not numbers
     exporting, charting, removal, files, ingest
     selecting, summaries, artifacts
@@ -15,7 +16,7 @@ above; `http` imports nothing else. From the top layer down, as `make layers` ch
     columns                                      runs' fields in memory
     live_runs                                    runs that are being written, in memory
     access, sql_child                            actors, permissions, paths
-    table_formats, locks
+    table_formats, locks, zip_stream
 
 Every public method of a service takes an `Actor` first and calls `require`. `locks` states the
 order in which locks are taken.

@@ -1,7 +1,7 @@
 """The files of one run directory: what has to be made and hashed, and their records. Does I/O.
 
 Steps 2 and 3 of the way of a file (`docs/decisions/0025-way-of-a-file.md`). Receives spool files,
-gives orders to `worker_process`, and records what comes back in the log of the sidecar.
+gives orders to the workers (`worker_pool`), and records what comes back in the log of the sidecar.
 """
 
 from __future__ import annotations

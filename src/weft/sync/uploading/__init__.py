@@ -2,5 +2,7 @@
 
 `uploader` decides what is sent when, through `sending`, its connection. `tail` reads a log,
 `batch` says when its new bytes are due, `retry` when to try again, and `marker` keeps how much was
-sent. `contents` sends what the server lacks of a run's files.
+sent. `content_sender` sends contents of files in requests (`content_requests`, `content_files`):
+`contents` what the server lacks, `contents_ahead` chunks of a file that is still being cut.
+`staged_artifacts` removes copies that a server has, `offset` compares its clock with ours.
 """

@@ -1,7 +1,7 @@
 """Sends the contents of a run's files that its server lacks. Does I/O: reads the files.
 
 Step 5 of the way of a file (`docs/decisions/0025-way-of-a-file.md`). An ack says how many files
-of a log the server lacks; `uploader` then calls `send_some` until all are sent. What was sent is
+of a log the server lacks; `uploader` then calls `send_turn` until all are sent. What was sent is
 noted nowhere: after a kill, the server is asked again.
 """
 
@@ -65,7 +65,7 @@ class Contents(ContentSender):
         return self.n_lacking is not None and self.n_lacking <= self._n_unsendable
 
     def is_due(self) -> bool:
-        """Whether `send_some` has something to do."""
+        """Whether `send_turn` has something to do."""
         if self.n_lacking is None or self.n_lacking == 0:
             return False
         return not self.is_sent or self._clock() >= self._again_secs

@@ -1,7 +1,7 @@
 /**
  * Keeps a project's queries true while it is looked at: what the server says has changed is asked again.
  *
- * Step of the data's way: `services/live.py` tells, this refetches only the panels in view that show a
+ * Step of the data's way: `services/stores/live_hub.py` tells, this refetches only the panels in view that show a
  * changed metric of a shown run, at most twice a second; the old curve stays until the new one is here.
  */
 

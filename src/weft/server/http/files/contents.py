@@ -14,7 +14,7 @@ from starlette.requests import Request
 from weft.errors import ConfigError
 from weft.records.ids import check_name
 from weft.server.http.admission.bodies import allow_body, write_body
-from weft.server.http.metrics.binary_array import BinaryArray
+from weft.server.http.files.binary_array import BinaryArray
 from weft.server.http.routing.routes import Body, Routes
 from weft.server.services.access import Actor, ProjectPath, RunPath
 from weft.server.services.files import ContentsUpload, ContentUpload

@@ -1,6 +1,6 @@
-"""Declares routes, finds the route of a request, and reads its arguments.
+"""Binds functions to endpoints, finds the endpoint of a request, and reads its arguments.
 
-`routes` declares a function with its method, address and answer. `arguments` reads the
-function's arguments from a request, by its signature. `addresses` finds the route of a request,
-and `router` calls it. `description.openapi` describes all routes from the same declarations.
+`routes` binds a function or a service's method to an endpoint of `weft.wire`. `arguments` compares
+the two, and reads the arguments from a request, with `json_body` and `faults`. `addresses` finds
+the route of a request, and `router` calls it. `description.openapi` describes all routes.
 """

@@ -48,7 +48,7 @@ class Router:
     ) -> None:
         self._by_method: dict[str, Addresses[_Served]] = {}
         for route in routes:
-            endpoint = _Endpoint(route, dependencies)
+            endpoint = _RouteApp(route, dependencies)
             app = endpoint if route.bare else Compression(ETags(endpoint))
             served = _Served(app, names_in(route.endpoint.path))
             self._by_method.setdefault(route.endpoint.method, Addresses()).add(
@@ -104,7 +104,7 @@ class _Served:
     names: list[str]
 
 
-class _Endpoint:
+class _RouteApp:
     """ASGI app of one route."""
 
     def __init__(self, route: Route, dependencies: Mapping[type, Any]) -> None:

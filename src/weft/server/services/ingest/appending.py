@@ -1,4 +1,4 @@
-"""Step 2 of an upload: rows, console lines, decoder state and position, in the metric store."""
+"""Applies placed uploads: rows, console, decoder state and position, in the metric store."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from weft.server.storage.contract import Batch
 def append(stores: Stores, placed: Mapping[int, Placed], failures: Failures) -> dict[int, Placed]:
     """Append some uploads, in one transaction per project; returns those that are applied."""
     by_project: dict[int, dict[int, Placed]] = {}
-    for number, upload in placed.items():
-        by_project.setdefault(upload.entry.project_id, {})[number] = upload
-    for project_id, uploads in by_project.items():
-        _append_to(stores, project_id, uploads, failures)
-    return {number: upload for number, upload in placed.items() if number not in failures}
+    for number, step in placed.items():
+        by_project.setdefault(step.entry.project_id, {})[number] = step
+    for project_id, steps in by_project.items():
+        _append_to(stores, project_id, steps, failures)
+    return {number: step for number, step in placed.items() if number not in failures}
 
 
 def _append_to(
     stores: Stores, project_id: int, placed: Mapping[int, Placed], failures: Failures
 ) -> None:
-    for upload in placed.values():
-        with upload.entry.lock:
-            upload.entry.n_appending += 1
-    batches = [_batches_of(upload) for upload in placed.values()]
+    for step in placed.values():
+        with step.entry.lock:
+            step.entry.n_appending += 1
+    batches = [_batches_of(step) for step in placed.values()]
     try:
         with stores.metrics.use(project_id) as store:
-            store.append([batch for upload_batches in batches for batch in upload_batches])
+            store.append([batch for step_batches in batches for batch in step_batches])
     except BaseException as error:
-        for upload in placed.values():
-            with upload.entry.lock:
-                upload.entry.n_appending -= 1
+        for step in placed.values():
+            with step.entry.lock:
+                step.entry.n_appending -= 1
         if not isinstance(error, Exception):
             raise
         if len(placed) == 1:
             failures.update(dict.fromkeys(placed, error))
             return
         # One refused batch fails the shared transaction, so each upload gets its own.
-        for number, upload in placed.items():
-            _append_to(stores, project_id, {number: upload}, failures)
+        for number, step in placed.items():
+            _append_to(stores, project_id, {number: step}, failures)
         return
     failures.step(placed, lambda number: _note_appended(stores, placed[number]))
 

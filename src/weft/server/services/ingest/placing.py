@@ -1,4 +1,4 @@
-"""Step 1 of an upload: everything except rows, in one transaction of metadata."""
+"""Places uploads: everything except rows, in one transaction of metadata."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def place(
     if not received:
         return {}
     n_forgotten = stores.registry.n_forgotten
-    uploads = received.values()
-    new_runs = NewRuns(stores.metadata, [upload for upload in uploads if upload.entry is None])
-    jobs = [partial(_apply_effects, stores, actor, new_runs, upload) for upload in uploads]
-    announces = any(received.upload.announces_files() for received in uploads)
+    steps = received.values()
+    new_runs = NewRuns(stores.metadata, [step for step in steps if step.entry is None])
+    jobs = [partial(_apply_effects, stores, actor, new_runs, step) for step in steps]
+    announces = any(step.upload.announces_files() for step in steps)
     # A content that a file of the project has must not be removed before this commits.
     with stores.blobs.hold() if announces else nullcontext():
         outcomes = dict(zip(received, stores.metadata.write_together(jobs), strict=True))

@@ -113,10 +113,10 @@ class IngestService:
         failures = Failures()
         with ExitStack() as arrivals:
             received = self._receive(actor, uploads, now, arrivals, failures)
-            new = {nth: step for nth, step in received.items() if isinstance(step, Received)}
-            placed = place(self._stores, actor, new, failures)
-            old = {nth: step for nth, step in received.items() if isinstance(step, Placed)}
-            applied = append(self._stores, dict(sorted((placed | old).items())), failures)
+            to_place = {nth: step for nth, step in received.items() if isinstance(step, Received)}
+            placed = place(self._stores, actor, to_place, failures)
+            placed |= {nth: step for nth, step in received.items() if isinstance(step, Placed)}
+            applied = append(self._stores, dict(sorted(placed.items())), failures)
             self._note_heard(applied, now, failures)
             acks = failures.step(
                 [nth for nth in applied if nth not in failures],
@@ -138,10 +138,10 @@ class IngestService:
         arrivals: ExitStack,
         failures: Failures,
     ) -> dict[int, Received | Placed]:
-        """Step 0: find the run of each upload, and check that the upload may be applied.
+        """Find the run of each upload, and check that the upload may be applied.
 
         Args:
-            arrivals: ends the arrivals of bytes.
+            arrivals: gives the room reserved for the bytes back at its exit.
         """
         permitted = failures.step(
             range(len(uploads)), lambda nth: require(actor, Action.WRITE, uploads[nth][0])

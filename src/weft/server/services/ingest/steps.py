@@ -1,4 +1,7 @@
-"""An upload on its way through `services.ingest`: received, then placed, then applied."""
+"""An upload on its way through `services.ingest`: received, placed, applied.
+
+An applied upload is a `Placed` whose rows are stored.
+"""
 
 from __future__ import annotations
 
