@@ -19,7 +19,7 @@ import psutil
 
 import weft
 from server_process import start_server, wait_until
-from weft.client.endpoints import Client
+from weft.client.script_client import ScriptClient
 from weft.errors import NotFound, Unavailable
 from weft.sdk.reading.stored.run import StoredRun
 from weft.wire.runs.runs import stop_run
@@ -78,7 +78,7 @@ class LiveServer:
 
     def stop(self, run_id: str) -> None:
         """Ask for a run's end, as the browser does."""
-        with closing(Client(self.url, self.process.token)) as client:
+        with closing(ScriptClient(self.url, self.process.token)) as client:
             client.call(stop_run, "local", PROJECT, run_id)
 
     @contextmanager

@@ -13,7 +13,7 @@ from live_runs import await_no_sidecar
 from run_tree import Family
 from sdk_script import run_script, start_script
 from server_process import ServerProcess
-from weft.client.endpoints import Client
+from weft.client.script_client import ScriptClient
 from weft.runlog.layout import run_directories
 from weft.sdk.continuing.local_runs import LocalRuns
 from weft.sync.by_hand.command import sync
@@ -39,7 +39,7 @@ def test_a_family_of_runs_made_offline_shows_what_its_model_says(
     monkeypatch.setenv("WEFT_BASE_URL", server.url)
     monkeypatch.setenv("WEFT_API_KEY", server.token)
     assert sync([tmp_path]) == 0
-    client = Client(server.url, server.token)
+    client = ScriptClient(server.url, server.token)
     local = LocalRuns([tmp_path / "weft"], entity, "tree", pytest.fail)
     for run_id, shown in family.runs.items():
         run = api.run(f"{entity}/tree/{run_id}")

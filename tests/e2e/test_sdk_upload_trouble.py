@@ -12,7 +12,7 @@ from fault_server import HTML, Answer, FaultServer, Upload, problem
 from live_runs import LiveServer, await_no_sidecar
 from sdk_script import Script, log_rows, logs_in, run_script, start_script
 from server_process import wait_until
-from weft.client.endpoints import Client
+from weft.client.script_client import ScriptClient
 from weft.wire.runs.runs import delete_run
 
 pytestmark = pytest.mark.timeout(300)
@@ -114,7 +114,7 @@ def test_a_script_whose_run_is_deleted_goes_on_and_is_told(tmp_path: Path) -> No
         (tmp_path / "go").write_text("")
         script = start_script(tmp_path, DELETED + LOGS, live.environment)
         wait_until(lambda: live.has("deleted"))
-        client = Client(live.url, live.process.token)
+        client = ScriptClient(live.url, live.process.token)
         client.call(delete_run, "local", "tests", "deleted")
         client.close()
         (tmp_path / "go").write_text("on")

@@ -10,7 +10,7 @@ import pytest
 import weft
 from sdk_script import run_script, start_script
 from server_process import ServerProcess, wait_until
-from weft.client.endpoints import Client
+from weft.client.script_client import ScriptClient
 from weft.errors import NotFound
 from weft.wire.runs.runs import stop_run
 
@@ -120,7 +120,7 @@ def test_a_stopped_run_may_be_resumed(
         """,
         environment,
     )
-    client = Client(server.url, server.token)
+    client = ScriptClient(server.url, server.token)
     wait_until(lambda: state(api, "halt") == "running")
     client.call(stop_run, "local", "tests", "halt")
     process.communicate(timeout=180)

@@ -23,7 +23,7 @@ import weft
 from made_logs import append_rows, finish_log, make_log, make_run_directory
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
-from weft.client.endpoints import Client
+from weft.client.script_client import ScriptClient
 from weft.errors import Gone, NotFound
 from weft.records.ids import new_run_id
 from weft.records.record import File
@@ -48,8 +48,8 @@ def run_id() -> str:
 
 
 @pytest.fixture
-def client(server: ServerProcess) -> Iterator[Client]:
-    client = Client(server.url)
+def client(server: ServerProcess) -> Iterator[ScriptClient]:
+    client = ScriptClient(server.url)
     yield client
     client.close()
 
@@ -93,7 +93,7 @@ def start_training(
     return start
 
 
-def state_of(client: Client, run_id: str) -> str | None:
+def state_of(client: ScriptClient, run_id: str) -> str | None:
     try:
         return str(client.call_json(get_run, "local", "demo", run_id)["state"])
     except NotFound:
@@ -102,12 +102,12 @@ def state_of(client: Client, run_id: str) -> str | None:
         return "deleted"
 
 
-def n_rows(client: Client, run_id: str) -> int:
+def n_rows(client: ScriptClient, run_id: str) -> int:
     return len(list(weft.Api(client.url).run(f"local/demo/{run_id}").scan_history(["loss"])))
 
 
 def test_a_finished_run_is_finished_when_finish_returns(
-    client: Client, server: ServerProcess, tmp_path: Path, run_id: str
+    client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
 ) -> None:
     done = train(tmp_path, server.url, run_id=run_id, rows=500)
     assert '"outcome": "uploaded"' in done.stdout, done.stdout + done.stderr
@@ -116,7 +116,7 @@ def test_a_finished_run_is_finished_when_finish_returns(
 
 
 def test_a_killed_run_is_crashed_without_waiting_for_silence(
-    client: Client, server: ServerProcess, tmp_path: Path, run_id: str
+    client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
 ) -> None:
     done = train(tmp_path, server.url, run_id=run_id, rows=500, ending="kill")
     assert done.returncode == -signal.SIGKILL
@@ -125,7 +125,7 @@ def test_a_killed_run_is_crashed_without_waiting_for_silence(
 
 
 def test_an_offline_run_sent_twice_is_there_once(
-    client: Client, server: ServerProcess, tmp_path: Path, run_id: str
+    client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
 ) -> None:
     log = make_log(make_run_directory(tmp_path, run_id), run_id=run_id, mode="offline")
     append_rows(log, 300)
@@ -153,7 +153,7 @@ def small_log(project: str, run: str, **fields: Any) -> SmallLog:
 
 
 def test_small_logs_sent_together_fare_by_themselves(
-    client: Client, server: ServerProcess, run_id: str
+    client: ScriptClient, server: ServerProcess, run_id: str
 ) -> None:
     project = f"small-{run_id}"
     first, last = small_log(project, "first"), small_log(project, "last")
@@ -195,7 +195,7 @@ def test_a_request_of_small_logs_has_limits(server: ServerProcess) -> None:
 
 
 def test_many_offline_runs_are_sent_together(
-    client: Client, server: ServerProcess, tmp_path: Path, run_id: str
+    client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
 ) -> None:
     runs = [f"{run_id}-{number}" for number in range(12)]
     for run in runs:
@@ -238,7 +238,7 @@ run.finish()
         )
         stopped_after_test(script)
         first.process.wait(120)
-    with start_server(tmp_path, own=True) as second, closing(Client(second.url)) as client:
+    with start_server(tmp_path, own=True) as second, closing(ScriptClient(second.url)) as client:
         wait_until(
             lambda: summary_of(client, run_id).get("loss") == 1,
             what="the row at the server's new address",
@@ -247,7 +247,7 @@ run.finish()
     assert script.returncode == 0
 
 
-def summary_of(client: Client, run_id: str) -> dict[str, Any]:
+def summary_of(client: ScriptClient, run_id: str) -> dict[str, Any]:
     """Empty while the run is not known; a row may come later than its run."""
     try:
         return dict(client.call_json(get_run, "local", "demo", run_id)["summary"])
@@ -261,7 +261,7 @@ def test_a_folder_without_runs_is_named(server: ServerProcess, tmp_path: Path) -
 
 
 def test_damage_in_a_log_costs_only_the_damaged_rows(
-    client: Client, server: ServerProcess, tmp_path: Path, run_id: str
+    client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
 ) -> None:
     log = make_log(make_run_directory(tmp_path, run_id), run_id=run_id, mode="offline")
     append_rows(log, 10)
@@ -279,7 +279,7 @@ def test_damage_in_a_log_costs_only_the_damaged_rows(
 
 
 def test_a_copied_and_continued_log_is_kept_and_said(
-    client: Client, server: ServerProcess, tmp_path: Path, run_id: str
+    client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
 ) -> None:
     def sync(directory: Path) -> Done:
         return run_weft("sync", "--base-url", server.url, directory)
@@ -303,7 +303,7 @@ def test_a_copied_and_continued_log_is_kept_and_said(
 
 
 def test_a_deleted_run_is_not_brought_back(
-    client: Client,
+    client: ScriptClient,
     server: ServerProcess,
     start_training: Callable[..., subprocess.Popen[str]],
     tmp_path: Path,
@@ -323,7 +323,7 @@ def test_a_deleted_run_is_not_brought_back(
 
 
 def test_a_stop_request_reaches_the_script(
-    client: Client,
+    client: ScriptClient,
     server: ServerProcess,
     start_training: Callable[..., subprocess.Popen[str]],
     tmp_path: Path,
@@ -337,7 +337,7 @@ def test_a_stop_request_reaches_the_script(
 
 
 def test_a_dead_process_log_sent_later_was_never_running(
-    client: Client, server: ServerProcess, tmp_path: Path, run_id: str
+    client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
 ) -> None:
     log = make_log(make_run_directory(tmp_path, run_id), run_id=run_id, is_dead=True)
     append_rows(log, 10)

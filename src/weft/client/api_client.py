@@ -14,8 +14,8 @@ import msgspec
 
 from weft.client.artifact_client import ArtifactClient
 from weft.client.calls import Caller, Json
-from weft.client.endpoints import LogTarget
 from weft.client.file_part import FilePart
+from weft.client.script_client import LogTarget
 from weft.client.shared import SharedTransport
 from weft.errors import LimitExceeded
 from weft.records.value import with_ints

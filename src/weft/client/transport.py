@@ -1,7 +1,7 @@
 """One persistent HTTP connection to a server, and the mapping of its answers to errors.
 
-Receives method, path and body from `endpoints`. Returns a `Reply` with status 2xx, or raises an
-error of `weft.errors`. Does I/O: sockets, each operation with a timeout.
+Receives method, path and body from `script_client`. Returns a `Reply` with status 2xx, or raises
+an error of `weft.errors`. Does I/O: sockets, each operation with a timeout.
 
 It uses `http.client` rather than httpx because that imports in a third of the time and needs 6 MB
 less, and a sidecar's start-up is a lower bound for a short script's `finish()`.

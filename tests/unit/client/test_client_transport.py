@@ -12,7 +12,7 @@ import pytest
 from fault_server import DROP, HTML, Answer, FaultServer, Upload, problem
 from server_process import wait_until
 from weft import errors
-from weft.client.endpoints import Client, LogTarget
+from weft.client.script_client import LogTarget, ScriptClient
 from weft.client.transport import Transport
 from weft.records.clock_offset import OffsetBounds
 from weft.wire.ingest.uploads import Ack
@@ -30,18 +30,20 @@ def server() -> Iterator[FaultServer]:
 
 
 @pytest.fixture
-def client(server: FaultServer) -> Iterator[Client]:
-    client = Client(server.url, "secret")
+def client(server: FaultServer) -> Iterator[ScriptClient]:
+    client = ScriptClient(server.url, "secret")
     yield client
     client.close()
 
 
-def beat(client: Client) -> Ack:
+def beat(client: ScriptClient) -> Ack:
     offset = OffsetBounds(-5, 7)
     return client.upload(TARGET, 7, b"", live=True, boot="b", offset=offset, timeout_secs=60)
 
 
-def test_an_upload_carries_key_clock_and_quoted_names(server: FaultServer, client: Client) -> None:
+def test_an_upload_carries_key_clock_and_quoted_names(
+    server: FaultServer, client: ScriptClient
+) -> None:
     assert beat(client).position == 7
     upload = server.uploads[0]
     assert upload.headers["authorization"] == "Bearer secret"
@@ -80,7 +82,7 @@ def test_an_upload_carries_key_clock_and_quoted_names(server: FaultServer, clien
     ],
 )
 def test_a_bad_answer_becomes_an_error_that_says_what_it_was(
-    server: FaultServer, client: Client, answer: Answer, error: type[Exception], words: str
+    server: FaultServer, client: ScriptClient, answer: Answer, error: type[Exception], words: str
 ) -> None:
     server.fault = lambda _: answer
     with pytest.raises(error, match=words):
@@ -89,14 +91,14 @@ def test_a_bad_answer_becomes_an_error_that_says_what_it_was(
     assert beat(client).position == 7, "the next request is not hurt by it"
 
 
-def test_a_conflict_names_the_right_position(server: FaultServer, client: Client) -> None:
+def test_a_conflict_names_the_right_position(server: FaultServer, client: ScriptClient) -> None:
     server.fault = lambda _: problem(409, "position", position=123)
     with pytest.raises(errors.PositionConflict) as caught:
         beat(client)
     assert caught.value.position == 123
 
 
-def test_retry_after_is_kept(server: FaultServer, client: Client) -> None:
+def test_retry_after_is_kept(server: FaultServer, client: ScriptClient) -> None:
     server.fault = lambda _: Answer(429, headers={"Retry-After": "17"})
     with pytest.raises(errors.Unavailable) as caught:
         beat(client)
@@ -104,7 +106,7 @@ def test_retry_after_is_kept(server: FaultServer, client: Client) -> None:
 
 
 def test_a_connection_is_kept_and_a_closed_one_is_made_anew(
-    server: FaultServer, client: Client
+    server: FaultServer, client: ScriptClient
 ) -> None:
     beat(client)
     drops = iter([DROP])
@@ -115,12 +117,12 @@ def test_a_connection_is_kept_and_a_closed_one_is_made_anew(
 
 def test_nothing_listens(unused_url: str) -> None:
     with pytest.raises(errors.NoServer, match=unused_url):
-        beat(Client(unused_url))
+        beat(ScriptClient(unused_url))
 
 
 def test_a_host_of_no_name() -> None:
     with pytest.raises(errors.NoServer, match=r"weft\.invalid"):
-        beat(Client("http://weft.invalid:8080"))
+        beat(ScriptClient("http://weft.invalid:8080"))
 
 
 def test_a_server_that_says_nothing_is_given_up(server: FaultServer) -> None:
@@ -180,7 +182,7 @@ def test_what_speaks_no_http_is_a_wrong_server() -> None:
     ],
 )
 def test_a_moved_run_is_looked_for_on_the_same_server_only(
-    server: FaultServer, client: Client, target: str, n_asked: int
+    server: FaultServer, client: ScriptClient, target: str, n_asked: int
 ) -> None:
     paths: list[str] = []
 
@@ -199,7 +201,7 @@ def test_plain_http_goes_through_the_proxy_that_the_environment_names(
     server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", server.url)
-    client = Client("http://weft.example.org/lab")
+    client = ScriptClient("http://weft.example.org/lab")
     assert beat(client).position == 7
     assert server.uploads[0].headers["host"] == "weft.example.org"
     assert server.uploads[0].path.startswith("/lab/api/v1/projects/")
@@ -207,7 +209,7 @@ def test_plain_http_goes_through_the_proxy_that_the_environment_names(
 
 
 def test_a_continuation_reads_back_with_every_kind_of_number(
-    server: FaultServer, client: Client
+    server: FaultServer, client: ScriptClient
 ) -> None:
     continuation = Continuation(
         run_id="ab12cd34",
@@ -227,7 +229,9 @@ def test_a_continuation_reads_back_with_every_kind_of_number(
     assert read_back.summary["nan"] != read_back.summary["nan"]
 
 
-def test_a_request_is_broken_off_by_another_thread(server: FaultServer, client: Client) -> None:
+def test_a_request_is_broken_off_by_another_thread(
+    server: FaultServer, client: ScriptClient
+) -> None:
     server.go_on.clear()
     failed: list[Exception] = []
 

@@ -13,8 +13,8 @@ import msgspec
 import pytest
 
 from weft.client.concurrent_requests import Answered, ConcurrentRequests
-from weft.client.endpoints import Client, LogTarget
 from weft.client.file_part import FilePart, JoinedParts
+from weft.client.script_client import LogTarget, ScriptClient
 from weft.errors import (
     Gone,
     LimitExceeded,
@@ -144,7 +144,7 @@ def test_a_new_content_of_a_file_is_sent_after_one_that_could_not_be(
     tmp_path: Path, n_bytes: int
 ) -> None:
     server, now = Server(), [0.0]
-    client = cast("Client", server)
+    client = cast("ScriptClient", server)
     contents = Contents(tmp_path, lambda: now[0])
     contents._request_bytes = contents._most_bytes = 2 * SMALL_BYTES  # pyright: ignore[reportPrivateUsage]
     (tmp_path / "a").write_bytes(b"2" * n_bytes)
@@ -196,7 +196,7 @@ def test_what_is_sent_at_once_is_of_one_version(tmp_path: Path) -> None:
     contents._request_bytes = contents._most_bytes = 2 * SMALL_BYTES  # pyright: ignore[reportPrivateUsage]
     contents.note(len(lacks))
     while contents.is_due():
-        contents.send_turn(cast("Client", server), TARGET)
+        contents.send_turn(cast("ScriptClient", server), TARGET)
     # The two of the first version are begun together. The rest is one request, after both.
     assert server.n_lacking_at_begin == [5, 5, 3]
     assert contents.is_sent
@@ -205,7 +205,7 @@ def test_what_is_sent_at_once_is_of_one_version(tmp_path: Path) -> None:
 def send_all(contents: Contents, server: Server) -> None:
     contents.note(len(server.lacks))
     while contents.is_due():
-        contents.send_turn(cast("Client", server), TARGET)
+        contents.send_turn(cast("ScriptClient", server), TARGET)
 
 
 def test_contents_that_are_read_while_they_are_sent_share_a_request(tmp_path: Path) -> None:
@@ -259,7 +259,7 @@ def test_pieces_become_smaller_if_a_proxy_cuts_the_connection(tmp_path: Path) ->
     n_cut = 0
     while contents.is_due():
         try:
-            contents.send_turn(cast("Client", server), TARGET)
+            contents.send_turn(cast("ScriptClient", server), TARGET)
         except Unavailable:
             n_cut += 1
             assert n_cut < 10, "the pieces stay too large"
@@ -336,7 +336,7 @@ class Cut:
         return {chunk.sha256 for chunk in self.chunks[start:stop]}
 
     def send(self) -> None:
-        self.ahead.send_turn(cast("Client", self.server), TARGET)
+        self.ahead.send_turn(cast("ScriptClient", self.server), TARGET)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from weft.client.endpoints import Client
+from weft.client.script_client import ScriptClient
 from weft.errors import ConfigError, Gone, NoSuchRun, NotFound, Unavailable, WeftError
 from weft.records.ids import DEFAULT_ENTITY
 from weft.runlog.layout import ensure_runtime_directory, weft_directory
@@ -238,7 +238,7 @@ class KnownRuns:
         """Ask in a thread: a DNS lookup has no timeout, and a server may send slowly."""
         if time.monotonic() > self._deadline_secs:
             raise Unavailable(f"{address.url} did not answer in time")
-        client = Client(address.url, address.key, address.policy)
+        client = ScriptClient(address.url, address.key, address.policy)
         outcome: list[Any] = []
 
         def work() -> None:

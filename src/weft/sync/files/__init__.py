@@ -2,6 +2,6 @@
 
 `file_maker` makes the files of all runs, `run_files` those of one; `saved` and `recorded` tell
 which are due. `worker_pool` has several workers. `worker` is that child: it encodes one job at a
-time, with the encoders in `encoders`. `worker_process` is its other end, in the sidecar or `weft
-sync`: it starts the child when there is work, restarts a killed one, and ends an idle one.
+time, with the encoders in `encoders`. `worker_process` is its other end, in the process that sends
+the run: it starts the child when there is work, restarts a killed one, and ends an idle one.
 """

@@ -14,7 +14,7 @@ from typing import Final, cast
 
 import msgspec
 
-from weft.client.endpoints import Client
+from weft.client.script_client import ScriptClient
 from weft.errors import (
     LimitExceeded,
     NotFound,
@@ -84,7 +84,7 @@ class ContentSender:
         """Drop the queue, because its requests were too large and contents may be lost."""
         raise NotImplementedError
 
-    def _send_requests(self, client: Client) -> None:
+    def _send_requests(self, client: ScriptClient) -> None:
         """Send what is in the queue, until a further request would make the rows wait longer.
 
         Raises:
@@ -237,7 +237,7 @@ class ContentSender:
         fitting = min(2 * self._request_bytes, int(in_time), self._most_bytes)
         self._request_bytes = max(SMALLEST_BYTES, fitting)
 
-    def _send(self, client: Client, request: Batch | Piece) -> ContentsStored | int:
+    def _send(self, client: ScriptClient, request: Batch | Piece) -> ContentsStored | int:
         if isinstance(request, Batch):
             return client.send_contents(*self._owner, request.body, is_ahead=self.is_ahead)
         lacked = request.lacked

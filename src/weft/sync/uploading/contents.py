@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from weft.client.endpoints import Client, LogTarget
+from weft.client.script_client import LogTarget, ScriptClient
 from weft.sync.files.recorded import SCRIPT_FILES
 from weft.sync.uploading.content_requests import Batch
 from weft.sync.uploading.content_sender import ContentSender
@@ -102,7 +102,7 @@ class Contents(ContentSender):
         self._is_held = True
         self._again_secs = self._clock() + AGAIN_SECS
 
-    def send_turn(self, client: Client, target: LogTarget) -> None:
+    def send_turn(self, client: ScriptClient, target: LogTarget) -> None:
         """Send requests for about `REQUEST_SECS`, several at the same time.
 
         Each has several small contents, or a piece of a large one.
@@ -120,7 +120,7 @@ class Contents(ContentSender):
         if not self._queue and not self._is_asking:
             self._end_pass()
 
-    def _ask(self, client: Client, target: LogTarget) -> bool:
+    def _ask(self, client: ScriptClient, target: LogTarget) -> bool:
         """Ask which contents the server lacks. False if none is left that can be sent."""
         if not self._is_asking:
             self.lost.clear()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from weft.client.endpoints import Client, LogTarget
+from weft.client.script_client import LogTarget, ScriptClient
 from weft.errors import StorageFull, Unavailable, WeftError, WrongServer
 from weft.records.files.artifacts import Chunk
 from weft.sync.uploading.content_requests import Batch, Piece
@@ -87,7 +87,7 @@ class ContentsAhead(ContentSender):
         """Whether `send_turn` has something to do."""
         return self._n_cut_bytes >= LEAST_BYTES and self._clock() >= self._due_secs
 
-    def send_turn(self, client: Client, target: LogTarget) -> None:
+    def send_turn(self, client: ScriptClient, target: LogTarget) -> None:
         """Send those chunks that the server lacks, for about a second.
 
         Raises:

@@ -14,7 +14,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from weft.client.address import parse_address
-from weft.client.endpoints import Client
+from weft.client.script_client import ScriptClient
 from weft.errors import (
     ConfigError,
     CorruptLog,
@@ -106,7 +106,7 @@ class Sender:
         self._tell = tell or _write_line
         self._clock = clock
         self._backoff = Backoff()
-        self._client: Client | None = None
+        self._client: ScriptClient | None = None
         self._address: ServerAddress | None = None
         self._offset = OffsetEstimate()
         self._next_find_secs = 0.0
@@ -138,7 +138,7 @@ class Sender:
             return
         try:
             is_loopback = parse_address(address.url).is_loopback
-            self._client = Client(address.url, address.key, address.policy)
+            self._client = ScriptClient(address.url, address.key, address.policy)
         except ConfigError as error:
             self.state, self.error = "wrong_server", str(error)
             return

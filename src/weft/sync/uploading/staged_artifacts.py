@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from weft.client.endpoints import Client, LogTarget
+from weft.client.script_client import LogTarget, ScriptClient
 from weft.errors import WeftError
 from weft.records.files.artifacts import ARTIFACTS_FOLDER
 
@@ -53,7 +53,7 @@ class StagedArtifacts:
         self._due_secs = now + self._wait_secs
         return bool(names)
 
-    def release(self, client: Client, target: LogTarget) -> None:
+    def release(self, client: ScriptClient, target: LogTarget) -> None:
         """Remove the copies of each version that the server has stored, or can't store.
 
         Versions without an answer stay: they are asked about again.

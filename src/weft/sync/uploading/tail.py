@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from weft.client.endpoints import LogTarget
+from weft.client.script_client import LogTarget
 from weft.errors import CorruptLog, Diverged
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.record import Exit, Run

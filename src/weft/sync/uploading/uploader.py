@@ -1,6 +1,6 @@
 """Sends logs to one server, each exactly once whatever fails. Does I/O.
 
-Reads whole frames from `tail`, passes them zstd-compressed to `client.endpoints`, and advances
+Reads whole frames from `tail`, passes them zstd-compressed to `client.script_client`, and advances
 each log's `acked` as the server reports. It has no thread of its own: the sidecar's upload thread
 and `weft sync` call `step` in a loop.
 

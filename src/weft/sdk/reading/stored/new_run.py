@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from weft.client.api_client import ApiClient
-from weft.client.endpoints import LogTarget
+from weft.client.script_client import LogTarget
 from weft.errors import ConfigError
 from weft.records.ids import check_name
 from weft.records.record import Run

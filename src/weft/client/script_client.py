@@ -49,7 +49,7 @@ class LogTarget(NamedTuple):
     writer_id: str
 
 
-class Client(Caller[Transport]):
+class ScriptClient(Caller[Transport]):
     """The requests of a script and its sidecar. For one thread at a time.
 
     Args:
@@ -66,7 +66,7 @@ class Client(Caller[Transport]):
     ) -> None:
         super().__init__(Transport(base_url, api_key, policy))
         self._base_url, self._api_key, self._policy = base_url, api_key, policy
-        self._others: list[Client] = []
+        self._others: list[ScriptClient] = []
         """What requests at the same time are sent with."""
 
     def close(self) -> None:
@@ -81,8 +81,8 @@ class Client(Caller[Transport]):
             other.abort()
 
     def concurrent_requests(
-        self, call: Callable[[Client, RequestT], AnswerT], n_at_once: int
-    ) -> ConcurrentRequests[Client, RequestT, AnswerT]:
+        self, call: Callable[[ScriptClient, RequestT], AnswerT], n_at_once: int
+    ) -> ConcurrentRequests[ScriptClient, RequestT, AnswerT]:
         """Make requests at the same time, each over a connection of its own.
 
         Args:
@@ -92,7 +92,7 @@ class Client(Caller[Transport]):
         from weft.client.concurrent_requests import ConcurrentRequests
 
         while len(self._others) < n_at_once - 1:
-            self._others.append(Client(self._base_url, self._api_key, self._policy))
+            self._others.append(ScriptClient(self._base_url, self._api_key, self._policy))
         return ConcurrentRequests([self, *self._others[: n_at_once - 1]], call)
 
     def upload(
