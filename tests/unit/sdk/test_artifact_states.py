@@ -129,6 +129,21 @@ def test_a_logged_artifact_becomes_the_version_that_the_server_has() -> None:
     assert artifact.source_qualified_name == "ann/p/data:v3"
 
 
+def test_a_late_answer_does_not_take_a_stored_version_back() -> None:
+    answers = [version("awaited"), version()]
+
+    def find_version() -> Answer:
+        answer = answers.pop(0)
+        if answers:
+            assert not artifact.is_draft()  # as another thread finds meanwhile
+        return NOWHERE, answer
+
+    artifact = logged(find_version)
+    artifact.is_draft()
+    assert artifact.version == "v3"
+    assert answers == []
+
+
 def test_waiting_ends_with_the_version_a_failure_a_part_or_the_time() -> None:
     with pytest.raises(UsageError, match=r"data was not logged: run\.log_artifact\(\) does that"):
         weft.Artifact("data", "dataset").wait()

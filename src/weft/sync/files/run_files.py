@@ -176,6 +176,8 @@ class RunFiles:
             return
         name = os.path.basename(order.spool)  # noqa: PTH119
         if result.is_passing:
+            if result.path in self._artifacts and self._ahead is not None:
+                self._ahead.end()
             if name not in self._blocked:
                 subject = result.path or f"the content of spool file {name}"
                 self._tell(

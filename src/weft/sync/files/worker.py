@@ -239,7 +239,8 @@ def main() -> int:
 
     def tell(result: FileResult) -> None:
         with writing:  # the main thread waits for its encoder meanwhile
-            _write_all([encode(result) + b"\n"])
+            answers.append(encode(result) + b"\n")  # behind the results that are held back
+            _write_all(answers)
 
     while data := os.read(sys.stdin.fileno(), _ORDERS_BYTES):
         *lines, unread = (unread + data).split(b"\n")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
 
 from msgspec.structs import replace
@@ -194,12 +193,12 @@ class Sender:
         return ack
 
     def _tell_end(self, log: TailedLog) -> None:
-        """Tell the server once that a log has ended whose last rows it has no room for."""
+        """Tell the server that a log has ended whose last rows it has no room for."""
         client = self._client
         if client is None or log.is_end_told or not log.acked or not log.look_for_exit():
             return
         log.is_end_told = True
-        with suppress(WeftError, OSError):
+        try:
             record = read_exit(log.path)
             if record is not None:
                 micros = log.header.wall_micros + record.micros
@@ -212,6 +211,10 @@ class Sender:
                     offset=self._offset_of(log),
                     ended=replace(record, micros=micros),
                 )
+        except Unavailable:
+            log.is_end_told = False
+        except (WeftError, OSError):
+            pass  # a server of before this parameter
 
     def _note_well(self, log: TailedLog, ack: Ack) -> None:
         self._backoff.succeed()

@@ -123,11 +123,12 @@ class Stateful:
         Args:
             is_shown: show the progress on a terminal.
         """
-        if isinstance(self._state, Draft):
+        state = self._state
+        if isinstance(state, Draft):
             name = self.collection_name
             raise UsageError(f"artifact {name} was not logged: run.log_artifact() does that")
-        if isinstance(self._state, Logged):
-            self._state = self._state.wait(timeout, is_shown=is_shown)
+        if isinstance(state, Logged):
+            self._note_state(state.wait(timeout, is_shown=is_shown))
         return self
 
     def fetch(
@@ -154,9 +155,14 @@ class Stateful:
 
     def _look(self) -> Draft | Logged | Stored:
         """The state of now: a server may have stored what was logged."""
-        if isinstance(self._state, Logged):
-            self._state = self._state.look()
-        return self._state
+        state = self._state
+        return self._note_state(state.look()) if isinstance(state, Logged) else state
+
+    def _note_state(self, state: Logged | Stored) -> Logged | Stored:
+        """Note a state as a server tells it. Another thread may have been told of a later one."""
+        if isinstance(state, Stored):
+            self._state = state
+        return state
 
     @property
     def _stored(self) -> Stored:
@@ -168,13 +174,15 @@ class Stateful:
     @property
     def _version_files(self) -> VersionFiles:
         """The files as a server, or the directory of an offline run, has them."""
-        staged = self._state.staged if isinstance(self._state, Logged) else None
+        state = self._state
+        staged = state.staged if isinstance(state, Logged) else None
         return staged or self._stored.files
 
     @property
     def _files(self) -> DraftFiles | VersionFiles:
         """The files in any state."""
-        return self._state.files if isinstance(self._state, Draft) else self._version_files
+        state = self._state
+        return state.files if isinstance(state, Draft) else self._version_files
 
     @property
     def _effective_settings(self) -> Settings:

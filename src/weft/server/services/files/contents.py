@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from weft.errors import NotFound, PositionConflict, WrongContent
+from weft.errors import NotFound, PositionConflict, Unavailable, WrongContent
 from weft.records.files.file_paths import check_file_path
 from weft.records.limits import MAX_FILE_BYTES
 from weft.server.services.access.actors import Actor
@@ -74,7 +74,10 @@ class ContentService:
             # The next ack counts again: a sender that was told of a file must find it here.
             entry.note_files_changed(writer)
         rows, following = rows[:limit], next(iter(rows[limit:]), None)
-        stored = store_ahead(stores, actor, run.of_project, entry.project_id, rows, following)
+        try:
+            stored = store_ahead(stores, actor, run.of_project, entry.project_id, rows, following)
+        except Unavailable:  # another request of the same contents is storing them
+            stored = set[str]()
         contents = {
             row.sha256: LackedContent(
                 path=row.path,
