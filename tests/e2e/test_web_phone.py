@@ -240,3 +240,15 @@ def test_no_page_is_wider_than_a_phone(
     assert fits_the_screen(page)
     assert small_targets(page.locator("aside.rail")) == []
     assert axe_faults(page) == []
+
+
+def test_tables_of_other_pages_keep_their_heads(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    headers = {"Authorization": f"Bearer {server.token}"}
+    runs = f"{server.url}/api/v1/projects/local/lora/runs"
+    ids = [run["id"] for run in httpx.get(runs, headers=headers).json()["runs"]]
+    ended = next(run for run in ids if run != "live")
+    httpx.delete(f"{runs}/{ended}", headers=headers).raise_for_status()
+    page.goto(f"{app(server)}/local/lora/trash")
+    expect(page.locator(".data-table thead")).to_be_visible()
