@@ -19,7 +19,7 @@ from weft.sdk.display.printing import (
     summary_lines,
 )
 from weft.sdk.display.sparklines import draw_sparkline, sample_values
-from weft.sdk.finish import ending_of, exit_code_of
+from weft.sdk.finish import Ending, ending_of, exit_code_of
 from weft.sdk.guard import Guard
 from weft.sdk.recording.directory import make_run_directory
 from weft.sdk.setup.precedence import read_settings
@@ -189,7 +189,8 @@ def test_paths_elsewhere_are_shown_whole(tmp_path: Path, monkeypatch: pytest.Mon
 def test_exceptions_become_exit_codes(
     error: BaseException | None, ending: tuple[int, Any]
 ) -> None:
-    assert ending_of(error) == ending
+    code, state = ending
+    assert ending_of(error) == Ending(code, state)
 
 
 def test_exit_codes_of_odd_objects() -> None:
