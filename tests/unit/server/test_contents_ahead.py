@@ -110,7 +110,7 @@ def test_what_came_ahead_is_not_sent_again(services: Services) -> None:
     assert (lacked.entity, lacked.project, lacked.sha256) == ("local", "p", hashes)
     sent = send(services, parts[:3], is_ahead=True)
     assert (sent.n_stored, sent.refused) == (3, [])
-    # a small content is none that waits, and without the flag nothing is taken
+    # a small content does not wait, and without the flag nothing is taken
     assert send(services, parts[-1:], is_ahead=True).refused == hashes[-1:]
     assert send(services, parts[3:4]).refused == hashes[3:4]
     assert services.contents.lacking_ahead(LOCAL, RUN, hashes).sha256 == hashes[3:]

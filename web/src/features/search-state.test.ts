@@ -33,7 +33,7 @@ describe("the state of a page in its address", () => {
     expect(changedSearch(LOG_URL, search, readState(LOG_URL, {}))).toEqual({ full: "p1" });
   });
 
-  test("leaves out values that are none of the choices, and lines that do not exist", () => {
+  test("leaves out values that are not among the choices, and lines that do not exist", () => {
     const first = readState(LOG_URL, {});
     for (const line of ["0", "-3", "1.5", "x", " 2"])
       expect(readState(LOG_URL, { stream: "stdin", times: "utc", regex: "yes", line })).toEqual(first);

@@ -14,6 +14,7 @@ const TAIL = 9;
 
 /** A part of a name between separators. */
 const PART = /[^-_/ ,:=|]+/g;
+const HAS_PART = new RegExp(PART.source);
 
 /** Counts the parts of names that stand together. */
 export function countParts(names: readonly string[]): PartCounts {
@@ -72,20 +73,20 @@ export function cutName(
 ): Span[] {
   const n = name.length;
   if (fits([{ from: 0, to: n }])) return [{ from: 0, to: n }];
-  const nKept = telling && largest(1, telling.length - 1, (count) => fits(partsOf(telling.slice(0, count))));
-  if (nKept) return withRoom(telling.slice(0, nKept));
+  const nShown = telling && largest(1, telling.length - 1, (count) => fits(partsOf(telling.slice(0, count))));
+  if (nShown) return withRoom(telling.slice(0, nShown));
   const tail = Math.min(TAIL, n >> 1);
   return (
     best(1, n - tail - 1, (head) => [span(0, head), span(n - tail, n)]) ??
     best(1, tail, (end) => [span(0, 0), span(n - end, n)]) ?? [span(0, 0), span(n, n)]
   );
 
-  /** The kept parts in their order, each with what is between it and a neighbour; empty spans for dots at the ends. */
-  function partsOf(kept: readonly Span[]): Span[] {
+  /** Some parts in the order of the name, each with what is between it and a neighbour; empty spans for dots at the ends. */
+  function partsOf(chosen: readonly Span[]): Span[] {
     const parts: Span[] = [];
-    for (const { from, to } of kept.toSorted((a, b) => a.from - b.from)) {
+    for (const { from, to } of chosen.toSorted((a, b) => a.from - b.from)) {
       const last = parts.at(-1);
-      if (last && !PART_INSIDE.test(name.slice(last.to, from))) parts.splice(-1, 1, span(last.from, to));
+      if (last && !HAS_PART.test(name.slice(last.to, from))) parts.splice(-1, 1, span(last.from, to));
       else parts.push(span(from, to));
     }
     if (parts[0]!.from > 0) parts.unshift(span(0, 0));
@@ -94,8 +95,8 @@ export function cutName(
   }
 
   /** The room that is left goes to the letters behind the first part that was cut there. */
-  function withRoom(kept: readonly Span[]): Span[] {
-    const parts = partsOf(kept);
+  function withRoom(chosen: readonly Span[]): Span[] {
+    const parts = partsOf(chosen);
     const [first, next] = parts as [Span, Span];
     return best(first.to, next.from - 1, (to) => [span(0, to), ...parts.slice(1)]) ?? parts;
   }
@@ -109,8 +110,6 @@ export function cutName(
     return { from: whole(name, from), to: whole(name, to) };
   }
 }
-
-const PART_INSIDE = /[^-_/ ,:=|]/;
 
 /** The place of a letter that takes two units, where it would be cut in two. */
 function whole(name: string, at: number): number {

@@ -32,7 +32,7 @@ const START = 2;
 export const INSIDE = 3;
 export const NOWHERE = 4;
 
-/** How well a typed text fits a name, less is better. */
+/** The tier of a typed text in a name, less is better. */
 export function wordRank(text: string, typed: string): number {
   const low = text.toLowerCase();
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);

@@ -21,7 +21,7 @@ export interface Choice<T extends string> extends Option<T> {
 interface Toggle extends Option<boolean> {
   readonly row: "switch";
   readonly label: string;
-  /** What it does. */
+  /** Its effect, in words. */
   readonly text: string;
 }
 

@@ -87,7 +87,7 @@ export function ChoiceRow<T extends string>({ isOwn = null, from, onReset, ...co
 
 interface SwitchRowProps extends Omit<SettingRowProps, "children"> {
   readonly value: boolean;
-  /** What it does, next to the switch. */
+  /** Its effect in words, next to the switch. */
   readonly text: string;
   onChange(isOn: boolean): void;
 }

@@ -9,7 +9,7 @@ const PHONE_PX = 700;
 /** Height of what a finger touches. */
 export const TOUCH_PX = 44;
 
-// there is none in Node, where models are tested
+// Node, where models are tested, has no `matchMedia`
 const phone = globalThis.matchMedia?.(`(width < ${PHONE_PX}px)`);
 
 function subscribe(notify: () => void): () => void {

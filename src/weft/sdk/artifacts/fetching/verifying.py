@@ -47,7 +47,7 @@ def _fault(name: str, folder: Path, file: ArtifactFile) -> str | None:
 
 
 def _reference_fault(file: ArtifactFile) -> str | None:
-    """The change of a file that is kept elsewhere; None if there is none, or it is not known."""
+    """The change of a file outside of weft. None without a change, or without a way to see it."""
     address = file.reference or ""
     source = local_path(address)
     if source is not None:

@@ -163,7 +163,7 @@ class BlobStore(Protocol):
         ...
 
     def complete_draft(self, name: str, sha256: str) -> CompleteDraft | None:
-        """The content that `LeavableWriter.leave` left under a name. None if there is none.
+        """The content that `LeavableWriter.leave` left under a name, or None.
 
         `suspended`, `remove_drafts` and `sweep` treat it as a draft to be resumed.
 
