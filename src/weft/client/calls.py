@@ -10,7 +10,7 @@ import msgspec
 from weft.client.shared import SharedTransport
 from weft.client.transport import MSGPACK_MEDIA_TYPE, Body, Reply, Transport
 from weft.records.value import json_safe, tagged_floats, with_ints
-from weft.wire.endpoint import AnswerT, Call, Endpoint, P, Request
+from weft.wire.endpoint import AnswerT, Call, Endpoint, P, RequestBody
 
 TransportT = TypeVar("TransportT", Transport, SharedTransport)
 
@@ -125,7 +125,7 @@ def encode_body(body: Any) -> bytes | None:
 
 def _members(value: Any) -> Any:
     """A request without members that have their defaults, so that older servers take it, too."""
-    if isinstance(value, Request):
+    if isinstance(value, RequestBody):
         config, names = value.__struct_config__, value.__struct_fields__
         # The defaults are those of the last fields; a mutable one is a factory.
         defaults: dict[str, Any] = dict(

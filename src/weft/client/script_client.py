@@ -20,11 +20,11 @@ from weft.records.record import Exit
 from weft.records.value import with_ints
 from weft.wire.artifacts.artifacts import Artifact, get_run_artifacts
 from weft.wire.files.contents import (
-    ContentsAhead,
+    ContentHashes,
     ContentsStored,
-    LackedAhead,
     LackedContents,
-    list_contents_to_send_ahead,
+    LackingAhead,
+    list_lacking_ahead,
     list_lacking_contents,
     upload_contents,
     upload_piece,
@@ -181,7 +181,7 @@ class ScriptClient(Caller[Transport]):
         """
         return self.call(list_lacking_contents, *target, limit=limit, cursor=cursor)
 
-    def lacking_ahead(self, target: LogTarget, hashes: list[str]) -> LackedAhead:
+    def lacking_ahead(self, target: LogTarget, hashes: list[str]) -> LackingAhead:
         """Return which contents the server lacks, of those that a manifest will name.
 
         Args:
@@ -191,8 +191,8 @@ class ScriptClient(Caller[Transport]):
             NotFound: the server knows no such run, or is of a release without this request.
             WeftError: as `upload`.
         """
-        body = ContentsAhead(sha256=hashes)
-        return self.call(list_contents_to_send_ahead, *target[:3], body)
+        body = ContentHashes(sha256=hashes)
+        return self.call(list_lacking_ahead, *target[:3], body)
 
     def send_contents(
         self, entity: str, project: str, contents: JoinedParts, *, is_ahead: bool = False

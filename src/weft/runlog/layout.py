@@ -32,6 +32,12 @@ from weft.runlog.platform import host_name
 LATEST: Final = "latest-run"
 """The link to the newest run directory, next to it."""
 
+FILES: Final = "files"
+"""The folder of a run's files in its directory."""
+
+SCRIPT_FILES: Final = frozenset({"config.yaml", "metadata.json", "summary.json"})
+"""The files that the script writes and announces itself, in its own log."""
+
 STOP: Final = "stop"
 """The file in a run directory that ends the run; its text says why."""
 

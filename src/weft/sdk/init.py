@@ -13,7 +13,7 @@ from typing import Any, Literal
 from weft.sdk.current import resolved
 from weft.sdk.dicts.inputs import inputs_of
 from weft.sdk.run import Run
-from weft.sdk.setup.given_run import given_run
+from weft.sdk.setup.assigned_run import assigned_run
 from weft.sdk.setup.precedence import read_settings
 from weft.sdk.setup.settings import Settings, values_of_settings
 from weft.sdk.start import begin_run
@@ -126,7 +126,7 @@ def init(
     explicit = {name: value for name, value in arguments.items() if value is not None}
     troubles: list[str] = []
     explicit = {**values_of_settings(settings), **explicit}
-    sweep = given_run()
+    sweep = assigned_run()
     if sweep is not None:
         decided = sweep.arguments()
         ignored = [

@@ -19,7 +19,7 @@ from weft.runlog.platform import boot_id, is_running, machine_id
 from weft.runlog.reader import read_header
 from weft.runlog.spool import spool_files
 from weft.sync.capture.task import has_task
-from weft.sync.files.recorded import has_files_to_announce
+from weft.sync.files.unannounced import has_files_to_announce
 from weft.sync.uploading.marker import read_marker
 
 

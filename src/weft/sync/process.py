@@ -27,12 +27,12 @@ from weft.runlog.platform import is_running
 from weft.runlog.private_files import PRIVATE_UMASK
 from weft.sync.addresses.local_server import read_server_file
 from weft.sync.addresses.server_address import ServerAddress, find_local_server
-from weft.sync.capture.schedule import CaptureSchedule
 from weft.sync.capture.task import has_task
+from weft.sync.capture_schedule import CaptureSchedule
 from weft.sync.control import LOCK_FD, AddRun, Control, Flush, Start
 from weft.sync.messages import tell
 from weft.sync.runs import WatchedRun
-from weft.sync.sampling.schedule import SampleSchedule
+from weft.sync.sample_schedule import SampleSchedule
 from weft.sync.status import FilesStatus, Status, StatusPage
 from weft.sync.upload_thread import UploadThread
 from weft.sync.uploading.uploader import Uploader

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 from weft.errors import CorruptLog
 from weft.records.record import Artifact, File
 from weft.runlog.header import is_of_this_boot
-from weft.runlog.layout import logs_of, sidecar_lock_path
+from weft.runlog.layout import FILES, logs_of, sidecar_lock_path
 from weft.runlog.lock import FileLock, is_locked
 from weft.runlog.platform import machine_id
 from weft.runlog.reader import read_header
 from weft.runlog.spool import SPOOL
-from weft.sync.files.recorded import FILES, has_files_to_announce
+from weft.sync.files.unannounced import (
+    has_files_to_announce,
+)
 from weft.sync.sampling.source import Figures
 from weft.sync.sidecar_log import SidecarLog
 from weft.sync.status import FilesStatus

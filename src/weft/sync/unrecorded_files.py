@@ -17,8 +17,8 @@ from weft.errors import CorruptLog
 from weft.runlog.layout import ensure_runtime_directory
 from weft.runlog.platform import boot_id, machine_id
 from weft.runlog.reader import read_header
-from weft.sync.capture.schedule import CaptureSchedule
 from weft.sync.capture.task import has_task
+from weft.sync.capture_schedule import CaptureSchedule
 from weft.sync.files.file_maker import FileMaker
 from weft.sync.orphans import has_unrecorded_files, is_same_process, main_log
 from weft.sync.runs import WatchedRun

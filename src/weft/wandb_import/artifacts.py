@@ -37,11 +37,13 @@ from weft.records.files.artifacts import (
     check_tag,
 )
 from weft.records.record import Artifact, Run
-from weft.runlog.layout import log_path, run_directory
+from weft.runlog.layout import FILES, log_path, run_directory
 from weft.sync.files.encoders.manifest import DraftManifest, encode
 from weft.wandb_import.copying import SERVER_VERSION, micros_of_time, run_origin
 from weft.wandb_import.json_fields import as_object, json_object
-from weft.wandb_import.run_files import FILES, file_record
+from weft.wandb_import.run_files import (
+    file_record,
+)
 from weft.wandb_import.run_log import ImportedLog, imported_header, writer_id_of
 from weft.wandb_import.wandb_server import RemoteFile, WandbServer
 

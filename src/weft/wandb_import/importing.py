@@ -15,7 +15,7 @@ import msgspec
 
 from weft.errors import ConfigError, CorruptLog
 from weft.records.ids import check_name
-from weft.runlog.layout import log_path, run_directory
+from weft.runlog.layout import FILES, log_path, run_directory
 from weft.wandb_import.chunks import ChunkReader
 from weft.wandb_import.conversion import Conversion, first_run
 from weft.wandb_import.messages import (
@@ -28,7 +28,10 @@ from weft.wandb_import.messages import (
     Stats,
     read_message,
 )
-from weft.wandb_import.run_files import FILES, place_files, write_end_log
+from weft.wandb_import.run_files import (
+    place_files,
+    write_end_log,
+)
 from weft.wandb_import.run_log import ImportedLog, imported_header, writer_id_of
 
 _MOST_PENDING: Final = 10_000

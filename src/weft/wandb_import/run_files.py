@@ -27,7 +27,6 @@ from weft.runlog.format import Header, encode_frame, encode_header, encode_paylo
 from weft.runlog.layout import log_path
 from weft.wandb_import.run_log import writer_id_of
 
-FILES: Final = "files"
 _PIECE_BYTES: Final = 1 << 20
 
 

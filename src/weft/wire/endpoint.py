@@ -33,7 +33,7 @@ _TAIL: Final = ":path"
 """Marks a last part of an address that may contain slashes."""
 
 
-class Request(Struct, frozen=True, forbid_unknown_fields=True):
+class RequestBody(Struct, frozen=True, forbid_unknown_fields=True):
     """A JSON body, or a part of one."""
 
 

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from weft.records.limits import MAX_ID_BYTES, MAX_SWEEP_CONFIG_BYTES
 from weft.wire.choices import one_of
-from weft.wire.endpoint import Endpoints, Request
+from weft.wire.endpoint import Endpoints, RequestBody
 from weft.wire.runs.runs import Cursor, Limit, Total
 
 MAX_PRIOR_RUNS: Final = 10_000
@@ -117,7 +117,7 @@ class SweepRunList(Struct, frozen=True, kw_only=True):
     cursor: Cursor
 
 
-class NewSweep(Request, frozen=True, kw_only=True):
+class NewSweep(RequestBody, frozen=True, kw_only=True):
     """A sweep to create."""
 
     config: ConfigText
@@ -130,7 +130,7 @@ class NewSweep(Request, frozen=True, kw_only=True):
     ] = []
 
 
-class SweepCheck(Request, frozen=True, kw_only=True):
+class SweepCheck(RequestBody, frozen=True, kw_only=True):
     """A configuration to check."""
 
     config: ConfigText
@@ -146,7 +146,7 @@ class CheckedSweep(Struct, frozen=True, kw_only=True):
     ]
 
 
-class SweepEdit(Request, frozen=True, kw_only=True):
+class SweepEdit(RequestBody, frozen=True, kw_only=True):
     """Changes of a sweep; fields that are left out stay."""
 
     name: Annotated[str, Meta(max_length=1000)] | UnsetType = UNSET
@@ -195,7 +195,7 @@ class SweepAgentList(Struct, frozen=True, kw_only=True):
     agents: list[SweepAgent]
 
 
-class AgentBeat(Request, frozen=True, kw_only=True):
+class AgentBeat(RequestBody, frozen=True, kw_only=True):
     """An agent's report, every few seconds and when it wants a run."""
 
     host: Annotated[str, Meta(max_length=1000)] = ""
@@ -211,7 +211,7 @@ class AgentBeat(Request, frozen=True, kw_only=True):
     leaves: Annotated[bool, Meta(description="whether it ends now")] = False
 
 
-class GivenRun(Struct, frozen=True, kw_only=True):
+class RunOrder(Struct, frozen=True, kw_only=True):
     """A run for an agent to start."""
 
     run: str
@@ -225,7 +225,7 @@ class AgentOrders(Struct, frozen=True, kw_only=True):
 
     state: State
     runs: Annotated[
-        list[GivenRun],
+        list[RunOrder],
         Meta(description="to start; also those of an earlier answer that the agent does not name"),
     ]
     stop: Annotated[list[str], Meta(description="runs of the agent that it must end")]

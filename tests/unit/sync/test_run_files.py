@@ -16,7 +16,7 @@ from weft.runlog.reader import read_header
 from weft.runlog.spool import SAVED, Job, write_spool
 from weft.sdk.media.batch import SlotFiles
 from weft.sdk.media.media import Payload
-from weft.sync.files import recorded
+from weft.sync.files import unannounced
 from weft.sync.files.run_files import HASHED_HERE_BYTES, LATER_SECS, MOST_TAKEN
 from weft.sync.files.saved import LIVE_SECS
 from weft.sync.files.worker import FileResult, Order, hash_existing
@@ -240,7 +240,7 @@ def test_what_an_earlier_sidecar_recorded_is_not_recorded_again(tmp_path: Path) 
             earlier.append_file(record)
         earlier.close()
     assert {
-        path: record.file.sha256 for path, record in recorded.recorded_files(directory).items()
+        path: record.file.sha256 for path, record in unannounced.recorded_files(directory).items()
     } == {record.path: record.sha256 for record in work.records}
     (directory / "files" / "longer").write_text("longer")
     (directory / "files" / "rewritten").write_text("new")

@@ -30,7 +30,7 @@ from weft.sync.uploading.content_requests import HELD_BYTES
 from weft.sync.uploading.content_sender import MOST_BYTES, SMALL_BYTES, UNCUT_BYTES
 from weft.sync.uploading.contents import AGAIN_SECS, Contents
 from weft.sync.uploading.contents_ahead import MOST_CHUNKS, PAUSE_SECS, ContentsAhead
-from weft.wire.files.contents import ContentsStored, LackedAhead, LackedContent, LackedContents
+from weft.wire.files.contents import ContentsStored, LackedContent, LackedContents, LackingAhead
 
 TARGET = LogTarget("local", "demo", "run1", "w1")
 
@@ -294,12 +294,12 @@ class ServerAhead(Server):
         self.refusal_ahead: WeftError | None = None
         self.n_questions = 0
 
-    def lacking_ahead(self, target: LogTarget, hashes: list[str]) -> LackedAhead:
+    def lacking_ahead(self, target: LogTarget, hashes: list[str]) -> LackingAhead:
         self.n_questions += 1
         if self.refusal_ahead is not None:
             raise self.refusal_ahead
         lacked = [sha256 for sha256 in hashes if sha256 not in self.has]
-        return LackedAhead(entity="ada", project="moved", sha256=lacked)
+        return LackingAhead(entity="ada", project="moved", sha256=lacked)
 
     def send_contents(
         self, entity: str, project: str, body: JoinedParts, *, is_ahead: bool = False

@@ -12,8 +12,8 @@ from made_logs import DEAD_PID, make_log, make_run_directory
 from server_process import wait_until
 from weft.records.record import Exit, Key, Run, Schema, System
 from weft.runlog.reader import read_header, read_records
+from weft.sync.sample_schedule import PAUSE_SECS, SampleSchedule
 from weft.sync.sampling.sampler import Sampler
-from weft.sync.sampling.schedule import PAUSE_SECS, SampleSchedule
 from weft.sync.sampling.settings import SamplingSettings
 from weft.sync.sidecar_log import SidecarLog
 from weft.sync.uploading.tail import read_head

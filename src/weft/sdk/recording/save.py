@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from weft.errors import ConfigError, UsageError, WrongType
 from weft.records.files.file_paths import check_file_path
+from weft.runlog.layout import SCRIPT_FILES
 from weft.runlog.links import place_file
 from weft.runlog.spool import SAVED, Job
 from weft.sdk.recording.matching import files_inside, files_named
-from weft.sync.files.recorded import SCRIPT_FILES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

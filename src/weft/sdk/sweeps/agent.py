@@ -12,13 +12,13 @@ from weft.errors import NotFound, UsageError, WrongType
 from weft.sdk.finish import end_run, ending_of
 from weft.sdk.guard import guard_for
 from weft.sdk.session import session
-from weft.sdk.setup.given_run import GivenRun, give_run
+from weft.sdk.setup.assigned_run import AssignedRun, assign_run
 from weft.sdk.setup.precedence import read_settings
 from weft.sdk.setup.settings import Settings
 from weft.sdk.sweeps.failures import Failures
 from weft.sdk.sweeps.handing import Handing, find_sweep, parse_sweep
 from weft.sdk.sweeps.line import Line
-from weft.wire.sweeps import GivenRun as Order
+from weft.wire.sweeps import RunOrder
 
 
 def agent(
@@ -111,13 +111,13 @@ class FunctionAgent:
         except NotFound as error:
             self._guard.say(f"Agent ends: {error}")
         finally:
-            give_run(None)
+            assign_run(None)
             self._line.close()
         self._failures.check_all()
 
-    def _run(self, order: Order) -> None:
+    def _run(self, order: RunOrder) -> None:
         """Call the function for one run; its exceptions are printed."""
-        give_run(GivenRun(order.run, order.config, self._handing.settings, order.resumes))
+        assign_run(AssignedRun(order.run, order.config, self._handing.settings, order.resumes))
         self._guard.say(f"Agent starts run {order.run} with")
         for name, value in order.config.items():
             self._guard.say(f"    {name}: {value}")
@@ -134,7 +134,7 @@ class FunctionAgent:
             traceback.print_exc(file=sys.stderr)
             _end_runs(error)
         finally:
-            give_run(None)
+            assign_run(None)
         self._line.runs[order.run] = status
         self._failures.note(well=status == "finished")
 

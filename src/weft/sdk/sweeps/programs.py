@@ -18,13 +18,13 @@ from typing import Any, Final
 
 from weft.errors import ConfigError, NotFound
 from weft.sdk.guard import guard_for
-from weft.sdk.setup.given_run import PARAM_PATH
+from weft.sdk.setup.assigned_run import PARAM_PATH
 from weft.sdk.setup.settings import Settings
 from weft.sdk.sweeps.command import DEFAULT_COMMAND, command_line
 from weft.sdk.sweeps.failures import Failures
 from weft.sdk.sweeps.handing import Handing
 from weft.sdk.sweeps.line import Line
-from weft.wire.sweeps import GivenRun
+from weft.wire.sweeps import RunOrder
 
 _POLL_SECS: Final = 0.2
 _INTERRUPTED: Final = (-signal.SIGINT, 128 + signal.SIGINT)
@@ -179,7 +179,7 @@ class _ProgramAgent:
                     self._guard.say(f"Agent waits: {reason}")
             time.sleep(_POLL_SECS)
 
-    def _start(self, order: GivenRun, folder: Path) -> None:
+    def _start(self, order: RunOrder, folder: Path) -> None:
         used_slots = {child.slot for child in self._children}
         slot = next(n for n in range(len(self._slots)) if n not in used_slots)
         words = command_line(

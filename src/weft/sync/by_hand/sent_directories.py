@@ -12,10 +12,13 @@ from pathlib import Path
 
 from weft.records.sizes import counted, shown_size
 from weft.runlog.child_log import SIDECAR_PROCESS
-from weft.runlog.layout import LATEST, logs_of
+from weft.runlog.layout import FILES, LATEST, logs_of
 from weft.runlog.reader import read_header
 from weft.runlog.spool import spool_files
-from weft.sync.files.recorded import FILES, files_to_announce, recorded_files
+from weft.sync.files.unannounced import (
+    files_to_announce,
+    recorded_files,
+)
 from weft.sync.messages import say
 
 

@@ -1,6 +1,6 @@
 """Makes the files of a run from its spool, in a child process of the sidecar. Does I/O.
 
-`file_maker` makes the files of all runs, `run_files` those of one; `saved` and `recorded` tell
+`file_maker` makes the files of all runs, `run_files` those of one; `saved` and `unannounced` tell
 which are due. `worker_pool` has several workers. `worker` is that child: it encodes one job at a
 time, with the encoders in `encoders`. `worker_process` is its other end, in the process that sends
 the run: it starts the child when there is work, restarts a killed one, and ends an idle one.

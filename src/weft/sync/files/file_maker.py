@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from weft.records.record import Artifact, File
-from weft.runlog.layout import upload_lock_path
+from weft.runlog.layout import FILES, upload_lock_path
 from weft.runlog.lock import FileLock
 from weft.runlog.spool import SPOOL
-from weft.sync.files.recorded import FILES
 from weft.sync.files.run_files import RunFiles
 from weft.sync.files.worker_pool import FileWorkers
 from weft.sync.uploading.contents_ahead import ContentsAhead

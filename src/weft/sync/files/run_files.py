@@ -15,15 +15,8 @@ from typing import Final, cast
 
 from weft.errors import CorruptLog
 from weft.records.record import Artifact, File
+from weft.runlog.layout import FILES
 from weft.runlog.spool import MANIFEST, SAVED, SPOOL, Job, SpoolFile, spool_names
-from weft.sync.files.recorded import (
-    FILES,
-    MOST_FILES,
-    fault_of_path,
-    files_to_announce,
-    is_spool_media,
-    recorded_files,
-)
 from weft.sync.files.saved import (
     LIVE_SECS,
     SavedFile,
@@ -31,6 +24,13 @@ from weft.sync.files.saved import (
     may_be_read,
     renew_link,
     version_of,
+)
+from weft.sync.files.unannounced import (
+    MOST_FILES,
+    fault_of_path,
+    files_to_announce,
+    is_spool_media,
+    recorded_files,
 )
 from weft.sync.files.worker import FileResult, Order, hash_existing
 from weft.sync.files.worker_pool import SHARED_BYTES, FileWorkers

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from weft.runlog.links import place_file
-from weft.sync.files.recorded import is_regular
+from weft.sync.files.unannounced import is_regular
 
 Policy = Literal["now", "live", "end"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from weft.client.script_client import LogTarget, ScriptClient
-from weft.sync.files.recorded import SCRIPT_FILES
+from weft.runlog.layout import SCRIPT_FILES
 from weft.sync.uploading.content_requests import Batch
 from weft.sync.uploading.content_sender import ContentSender
 from weft.wire.files.contents import LackedContent

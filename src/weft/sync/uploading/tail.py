@@ -18,12 +18,11 @@ from weft.records.record import Exit, Run
 from weft.runlog.child_log import SIDECAR_PROCESS
 from weft.runlog.decoding import decode_record
 from weft.runlog.format import MARK, Header, decode_header, frame_at
-from weft.runlog.layout import ensure_runtime_directory, upload_lock_path
+from weft.runlog.layout import FILES, ensure_runtime_directory, upload_lock_path
 from weft.runlog.lock import FileLock
 from weft.runlog.platform import is_running
 from weft.runlog.reader import LogTail, Stretch, open_file
 from weft.runlog.writer import remove_reserve
-from weft.sync.files.recorded import FILES
 from weft.sync.status import MOST_LOST, LogState, LogStatus
 from weft.sync.uploading.batch import BatchWindow
 from weft.sync.uploading.contents import Contents

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from weft.records.files.artifacts import MAX_ALIASES
 from weft.records.limits import MAX_ID_BYTES
 from weft.wire.choices import one_of
-from weft.wire.endpoint import Endpoints, Request
+from weft.wire.endpoint import Endpoints, RequestBody
 from weft.wire.files.files import Subfolder
 from weft.wire.runs.runs import Cursor, Limit, Total
 
@@ -148,7 +148,7 @@ class CollectionList(Struct, frozen=True, kw_only=True):
     cursor: Cursor
 
 
-class CollectionEdit(Request, frozen=True, kw_only=True):
+class CollectionEdit(RequestBody, frozen=True, kw_only=True):
     """Changes of a collection; fields that are left out stay."""
 
     name: (
@@ -177,7 +177,7 @@ class VersionList(Struct, frozen=True, kw_only=True):
     cursor: Cursor
 
 
-class ArtifactEdit(Request, frozen=True, kw_only=True):
+class ArtifactEdit(RequestBody, frozen=True, kw_only=True):
     """Changes of a version; fields that are left out stay."""
 
     description: Annotated[str, Meta(max_length=100_000)] | UnsetType = UNSET

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from weft.records.limits import MAX_ID_BYTES
 from weft.wire.artifacts.artifacts import Artifact, ListOfNames, Version
 from weft.wire.choices import one_of
-from weft.wire.endpoint import Endpoints, Request
+from weft.wire.endpoint import Endpoints, RequestBody
 
 VIEWER: Final = "viewer"
 MEMBER: Final = "member"
@@ -49,7 +49,7 @@ class RegistryList(Struct, frozen=True, kw_only=True):
     registries: list[Registry]
 
 
-class RegistryEdit(Request, frozen=True, kw_only=True):
+class RegistryEdit(RequestBody, frozen=True, kw_only=True):
     """Changes of a registry; fields that are left out stay."""
 
     description: Annotated[str, Meta(max_length=100_000)] | UnsetType = UNSET
@@ -62,7 +62,7 @@ class RegistryEdit(Request, frozen=True, kw_only=True):
     unprotect: Annotated[ListOfNames, Meta(description="aliases that all members may move")] = []
 
 
-class NewLink(Request, frozen=True, kw_only=True):
+class NewLink(RequestBody, frozen=True, kw_only=True):
     """A version of a collection of a registry that is to point to a version."""
 
     target: Annotated[

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from weft.records.limits import MAX_FILE_BYTES
-from weft.wire.endpoint import Endpoints, Request
+from weft.wire.endpoint import Endpoints, RequestBody
 from weft.wire.runs.runs import Cursor
 
 MAX_CONTENTS_BYTES: Final = 16 * 2**20
@@ -54,7 +54,7 @@ class LackedContents(Struct, frozen=True, kw_only=True):
     ] = False
 
 
-class ContentsAhead(Request, frozen=True):
+class ContentHashes(RequestBody, frozen=True):
     """Contents that a client could send ahead of the manifest that will name them."""
 
     sha256: Annotated[
@@ -62,7 +62,7 @@ class ContentsAhead(Request, frozen=True):
     ]
 
 
-class LackedAhead(Struct, frozen=True, kw_only=True):
+class LackingAhead(Struct, frozen=True, kw_only=True):
     """Those of the contents to be sent ahead that the server lacks."""
 
     entity: Annotated[str, Meta(description="owner of the run's present project")]
@@ -113,9 +113,9 @@ def list_lacking_contents(
 
 
 @_project.post("/runs/{run}/lacking")
-def list_contents_to_send_ahead(
-    entity: str, project: str, run: str, contents: ContentsAhead
-) -> LackedAhead:
+def list_lacking_ahead(
+    entity: str, project: str, run: str, contents: ContentHashes
+) -> LackingAhead:
     """List those contents that the server lacks of a file that is still being cut into chunks."""
 
 

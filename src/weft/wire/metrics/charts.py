@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from weft.queries.filter_json import FilterForm
 from weft.queries.filters import Order
-from weft.wire.endpoint import Endpoints, Request
+from weft.wire.endpoint import Endpoints, RequestBody
 
 MAX_PANELS: Final = 1000
 MAX_SERIES: Final = 100_000
@@ -30,14 +30,14 @@ Center = Literal["mean", "median"]
 BandKind = Literal["minmax", "std", "stderr", "ci95"]
 
 
-class NamedExpression(Request, frozen=True):
+class NamedExpression(RequestBody, frozen=True):
     """A computed curve, such as `ema(loss, 0.9) - baseline(loss)`."""
 
     name: Annotated[str, Meta(description="key of its series")]
     text: Annotated[str, Meta(max_length=MAX_EXPRESSION_CHARS)]
 
 
-class Grouping(Request, frozen=True):
+class Grouping(RequestBody, frozen=True):
     """Draw one curve for all runs that have the same values in `by`."""
 
     by: Annotated[
@@ -47,14 +47,14 @@ class Grouping(Request, frozen=True):
     band: BandKind | None = "minmax"
 
 
-class Bounds(Request, frozen=True):
+class Bounds(RequestBody, frozen=True):
     """Percentiles, 0 to 1, at which the y axis ends, so that outliers don't flatten the rest."""
 
     lo: Annotated[float, Meta(ge=0, le=1)] = 0.05
     hi: Annotated[float, Meta(ge=0, le=1)] = 0.95
 
 
-class PanelQuery(Request, frozen=True, kw_only=True):
+class PanelQuery(RequestBody, frozen=True, kw_only=True):
     """The series that a panel shows, with their range and resolution."""
 
     runs: Annotated[
@@ -108,7 +108,7 @@ class PanelQuery(Request, frozen=True, kw_only=True):
     bounds: Bounds | None = None
 
 
-class PanelsQuery(Request, frozen=True):
+class PanelsQuery(RequestBody, frozen=True):
     """Queries of several panels, answered in this order."""
 
     panels: Annotated[list[PanelQuery], Meta(max_length=MAX_PANELS)]
@@ -120,7 +120,7 @@ class PanelsQuery(Request, frozen=True):
     ] = False
 
 
-class HistogramQuery(Request, frozen=True, kw_only=True):
+class HistogramQuery(RequestBody, frozen=True, kw_only=True):
     """The histograms to return."""
 
     runs: Sequence[str]

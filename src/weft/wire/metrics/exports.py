@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from msgspec import Meta, Struct
 
 from weft.queries.filter_json import FilterForm
-from weft.wire.endpoint import Endpoints, Request
+from weft.wire.endpoint import Endpoints, RequestBody
 from weft.wire.runs.runs import RunIds
 
 MAX_EXPORT_COLUMNS: Final = 2000
@@ -26,7 +26,7 @@ _ESCAPE: Final = Meta(
 )
 
 
-class ExportQuery(Request, frozen=True, kw_only=True):
+class ExportQuery(RequestBody, frozen=True, kw_only=True):
     """The table to export, and its format."""
 
     runs: Annotated[
@@ -55,7 +55,7 @@ class ExportQuery(Request, frozen=True, kw_only=True):
     escape_formulas: Annotated[bool, _ESCAPE] = False
 
 
-class SqlQuery(Request, frozen=True, kw_only=True):
+class SqlQuery(RequestBody, frozen=True, kw_only=True):
     """An SQL query over one project; the document /docs/sql lists its tables."""
 
     query: Annotated[

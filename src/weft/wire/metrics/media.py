@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from weft.records.files.media_kinds import MEDIA_KINDS
 from weft.wire.choices import one_of
-from weft.wire.endpoint import Endpoints, Request
+from weft.wire.endpoint import Endpoints, RequestBody
 
 MAX_MEDIA_SERIES: Final = 1000
 """Most series of one query: runs × keys."""
@@ -34,7 +34,7 @@ MediaState = Annotated[
 ]  # fmt: skip
 
 
-class MediaStepsQuery(Request, frozen=True, kw_only=True):
+class MediaStepsQuery(RequestBody, frozen=True, kw_only=True):
     """The media whose steps to list."""
 
     runs: Annotated[list[str], Meta(max_length=MAX_MEDIA_SERIES)]
@@ -51,7 +51,7 @@ class MediaSteps(Struct, frozen=True, kw_only=True):
     total: Annotated[int, Meta(description="number of steps, also if not all are listed")]
 
 
-class MediaQuery(Request, frozen=True, kw_only=True):
+class MediaQuery(RequestBody, frozen=True, kw_only=True):
     """The runs and step whose media to return."""
 
     runs: Annotated[list[str], Meta(max_length=MAX_MEDIA_SERIES)]
@@ -103,7 +103,7 @@ class Chart(Struct, frozen=True, kw_only=True):
     strings: Annotated[dict[str, str], Meta(description="texts, such as the title")]
 
 
-class TableJoin(Request, frozen=True, kw_only=True):
+class TableJoin(RequestBody, frozen=True, kw_only=True):
     """The right table of a join: a file, or what a metric holds at a step."""
 
     run: Annotated[str | None, Meta(description="null: the left table's")] = None

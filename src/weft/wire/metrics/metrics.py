@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from weft.queries.filter_json import FilterForm
 from weft.wire.choices import one_of
-from weft.wire.endpoint import Endpoints, Request
+from weft.wire.endpoint import Endpoints, RequestBody
 from weft.wire.metrics.media import ObjectKind
 from weft.wire.runs.runs import Cursor, RunIds
 
@@ -73,7 +73,7 @@ class MetricNames(Struct, frozen=True, kw_only=True):
     ]
 
 
-class LatestQuery(Request, frozen=True, kw_only=True):
+class LatestQuery(RequestBody, frozen=True, kw_only=True):
     """The metrics and runs to return last values of."""
 
     runs: Annotated[RunIds | None, Meta(description="ids; null: the runs that match `filter`")] = (
@@ -115,7 +115,7 @@ class History(Struct, frozen=True, kw_only=True):
     cursor: Cursor
 
 
-class RunEventQuery(Request, frozen=True):
+class RunEventQuery(RequestBody, frozen=True):
     """The runs to return events of."""
 
     runs: Annotated[list[str], Meta(max_length=MAX_EVENT_RUNS)]
@@ -158,7 +158,7 @@ class RunEventList(Struct, frozen=True):
     truncated: Annotated[bool, Meta(description="whether there are older events")] = False
 
 
-class MetricDeletion(Request, frozen=True, kw_only=True):
+class MetricDeletion(RequestBody, frozen=True, kw_only=True):
     """Metrics to delete: `runs` or `filter` selects the runs, `keys` or `regex` the metrics."""
 
     runs: Annotated[RunIds | None, Meta(description="ids of the runs")] = None

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
 
-from weft.wire.endpoint import Endpoints, Request
+from weft.wire.endpoint import Endpoints, RequestBody
 from weft.wire.metrics.media import MediaItem, MediaState, TableJoin
 
 MAX_TABLE_ROWS: Final = 10_000
@@ -32,14 +32,14 @@ TableComparison = Literal[
 _ColumnName = Annotated[str, Meta(max_length=_MAX_TEXT)]
 
 
-class TableSort(Request, frozen=True, kw_only=True):
+class TableSort(RequestBody, frozen=True, kw_only=True):
     """The order of rows. Cells without a value, and NaN, come last."""
 
     column: _ColumnName
     descending: bool = False
 
 
-class TableFilter(Request, frozen=True, kw_only=True):
+class TableFilter(RequestBody, frozen=True, kw_only=True):
     """A condition on one column."""
 
     column: _ColumnName
@@ -54,14 +54,14 @@ class TableFilter(Request, frozen=True, kw_only=True):
     ] = None
 
 
-class VersionTable(Request, frozen=True, kw_only=True):
+class VersionTable(RequestBody, frozen=True, kw_only=True):
     """A table that is a file of a version of an artifact."""
 
     artifact: Annotated[str, Meta(description="such as `data:v3`")]
     path: str
 
 
-class TableQuery(Request, frozen=True, kw_only=True):
+class TableQuery(RequestBody, frozen=True, kw_only=True):
     """The table and the rows to return."""
 
     run: Annotated[str, Meta(description="that has the table; empty with `artifact`")] = ""
@@ -163,7 +163,7 @@ class TableWindow(Struct, frozen=True, kw_only=True):
     media: list[TableMedia]
 
 
-class TablesQuery(Request, frozen=True, kw_only=True):
+class TablesQuery(RequestBody, frozen=True, kw_only=True):
     """The tables and the rows to return."""
 
     tables: Annotated[list[TableQuery], Meta(min_length=1, max_length=MAX_TABLES)]

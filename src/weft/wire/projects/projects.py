@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from weft.wire.endpoint import Endpoints, Request
+from weft.wire.endpoint import Endpoints, RequestBody
 
 
 class Project(Struct, frozen=True, kw_only=True):
@@ -52,13 +52,13 @@ class ProjectActivityList(Struct, frozen=True):
     projects: list[ProjectActivity]
 
 
-class ProjectEdit(Request, frozen=True, kw_only=True):
+class ProjectEdit(RequestBody, frozen=True, kw_only=True):
     """Fields to change. An omitted field stays the same, null clears it."""
 
     description: str | UnsetType | None = UNSET
 
 
-class ProjectUndelete(Request, frozen=True, kw_only=True):
+class ProjectUndelete(RequestBody, frozen=True, kw_only=True):
     """Options to restore a project from the trash."""
 
     name: Annotated[str | None, Meta(description="new name, needed if the old one is taken")] = (

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from weft.wire.endpoint import Endpoints, Request
+from weft.wire.endpoint import Endpoints, RequestBody
 
 ViewKind = Literal["personal", "shared", "default", "link", "columns"]
 NewViewKind = Literal["personal", "shared", "link", "columns"]
@@ -41,7 +41,7 @@ class ViewList(Struct, frozen=True):
     views: list[ViewInfo]
 
 
-class ViewCreate(Request, frozen=True, kw_only=True):
+class ViewCreate(RequestBody, frozen=True, kw_only=True):
     """A view to create."""
 
     kind: Annotated[
@@ -56,7 +56,7 @@ class ViewCreate(Request, frozen=True, kw_only=True):
     id: Annotated[str | None, Meta(description="id of a deleted view, to restore it")] = None
 
 
-class ViewEdit(Request, frozen=True, kw_only=True):
+class ViewEdit(RequestBody, frozen=True, kw_only=True):
     """Fields to change. An omitted field stays the same."""
 
     name: str | None = None
@@ -64,7 +64,7 @@ class ViewEdit(Request, frozen=True, kw_only=True):
     document: dict[str, Any] | None = None
 
 
-class DefaultView(Request, frozen=True):
+class DefaultView(RequestBody, frozen=True):
     """The view that a user sees without choosing another one."""
 
     document: dict[str, Any]

@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from weft.queries.filter_json import FilterForm
-from weft.wire.endpoint import Endpoints, Request
+from weft.wire.endpoint import Endpoints, RequestBody
 from weft.wire.runs.runs import RunEdit, RunIds
 
 
@@ -16,21 +16,21 @@ class EditAction(RunEdit, frozen=True, kw_only=True, tag="edit", tag_field="kind
     """Change the fields of a run that users may change."""
 
 
-class DeleteAction(Request, frozen=True, kw_only=True, tag="delete", tag_field="kind"):
+class DeleteAction(RequestBody, frozen=True, kw_only=True, tag="delete", tag_field="kind"):
     """Move runs to the trash, or delete them permanently."""
 
     permanently: bool = False
 
 
-class UndeleteAction(Request, frozen=True, tag="undelete", tag_field="kind"):
+class UndeleteAction(RequestBody, frozen=True, tag="undelete", tag_field="kind"):
     """Restore runs from the trash. A filter selects among the runs in the trash."""
 
 
-class StopAction(Request, frozen=True, tag="stop", tag_field="kind"):
+class StopAction(RequestBody, frozen=True, tag="stop", tag_field="kind"):
     """Ask the runs' processes to stop."""
 
 
-class MoveAction(Request, frozen=True, kw_only=True, tag="move", tag_field="kind"):
+class MoveAction(RequestBody, frozen=True, kw_only=True, tag="move", tag_field="kind"):
     """Move runs to another project, created if missing; old addresses redirect to the new ones."""
 
     project: str
@@ -42,7 +42,7 @@ class MoveAction(Request, frozen=True, kw_only=True, tag="move", tag_field="kind
 BulkAction = EditAction | DeleteAction | UndeleteAction | StopAction | MoveAction
 
 
-class BulkChange(Request, frozen=True, kw_only=True):
+class BulkChange(RequestBody, frozen=True, kw_only=True):
     """One action on many runs, selected either by `runs` or by `filter`."""
 
     runs: Annotated[RunIds | None, Meta(description="ids of the runs")] = None

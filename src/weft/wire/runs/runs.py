@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from weft.records.colors import RUN_COLORS
 from weft.records.limits import MAX_NAME_CHARS
 from weft.records.states import RunState
-from weft.wire.endpoint import Endpoints, Request
+from weft.wire.endpoint import Endpoints, RequestBody
 
 MAX_PAGE: Final = 10_000
 """Most runs, files, groups or sizes in one response."""
@@ -171,7 +171,7 @@ class AlertList(Struct, frozen=True):
     alerts: list[Alert]
 
 
-class ConfigEdit(Request, frozen=True, kw_only=True):
+class ConfigEdit(RequestBody, frozen=True, kw_only=True):
     """Changes of a config or a summary, by leaf path."""
 
     set: Annotated[
@@ -183,7 +183,7 @@ class ConfigEdit(Request, frozen=True, kw_only=True):
     removed: list[list[str]] = []
 
 
-class RunEdit(Request, frozen=True, kw_only=True):
+class RunEdit(RequestBody, frozen=True, kw_only=True):
     """Fields to change. An omitted field stays the same, null clears it."""
 
     name: Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CHARS)] | UnsetType = UNSET

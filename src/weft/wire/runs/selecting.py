@@ -11,7 +11,7 @@ from weft.queries.filter_json import FilterForm
 from weft.queries.filters import Order
 from weft.records.definition import GOALS
 from weft.wire.choices import one_of
-from weft.wire.endpoint import Endpoints, Request
+from weft.wire.endpoint import Endpoints, RequestBody
 from weft.wire.runs.runs import Cursor, Limit, RunList, Total
 
 MAX_OFFSET: Final = 2**53
@@ -33,7 +33,7 @@ ColumnOrder = Literal["name", "use"]
 _FILTER: Final = Meta(description="a filter tree, or its text")
 
 
-class FilterToRead(Request, frozen=True):
+class FilterToRead(RequestBody, frozen=True):
     """A filter in either form."""
 
     filter: Annotated[dict[str, Any] | str, _FILTER]
@@ -46,7 +46,7 @@ class FilterForms(Struct, frozen=True):
     text: str
 
 
-class Under(Request, frozen=True):
+class Under(RequestBody, frozen=True):
     """Restricts a query to the runs of one group."""
 
     by: tuple[str, ...]
@@ -56,7 +56,7 @@ class Under(Request, frozen=True):
     ]
 
 
-class RunQuery(Request, frozen=True, kw_only=True):
+class RunQuery(RequestBody, frozen=True, kw_only=True):
     """The runs to return, with their order and columns."""
 
     filter: Annotated[FilterForm, _FILTER] = None
@@ -104,7 +104,7 @@ class Table(Struct, frozen=True):
     total: Annotated[int, Meta(description="number of matches on all pages")]
 
 
-class Aggregate(Request, frozen=True):
+class Aggregate(RequestBody, frozen=True):
     """A value to compute for each group from one column of its runs."""
 
     column: str
@@ -117,7 +117,7 @@ class Aggregate(Request, frozen=True):
     ]
 
 
-class GroupQuery(Request, frozen=True, kw_only=True):
+class GroupQuery(RequestBody, frozen=True, kw_only=True):
     """The runs to group, and the columns to group by."""
 
     filter: Annotated[FilterForm, _FILTER] = None

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from msgspec import Meta, Struct
 
 from weft.wire.choices import one_of
-from weft.wire.endpoint import Endpoints, Request
+from weft.wire.endpoint import Endpoints, RequestBody
 
 MAX_PROBLEMS: Final = 10_000
 """Most problems that a report lists. Its count includes all."""
@@ -80,13 +80,13 @@ class CaughtUp(Struct, frozen=True, kw_only=True):
     ]
 
 
-class Gc(Request, frozen=True):
+class Gc(RequestBody, frozen=True):
     """Options for freeing unused space."""
 
     dry_run: Annotated[bool, Meta(description="only report what would be freed")] = False
 
 
-class Backup(Request, frozen=True):
+class Backup(RequestBody, frozen=True):
     """The folder to write a backup to."""
 
     destination: Annotated[

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from weft.wire.endpoint import Endpoints, Request
+from weft.wire.endpoint import Endpoints, RequestBody
 
 
 class User(Struct, frozen=True, kw_only=True):
@@ -35,7 +35,7 @@ class UserList(Struct, frozen=True):
     users: Sequence[User]
 
 
-class UserAddition(Request, frozen=True, kw_only=True):
+class UserAddition(RequestBody, frozen=True, kw_only=True):
     """A user to add."""
 
     name: Annotated[
@@ -54,7 +54,7 @@ class UserAddition(Request, frozen=True, kw_only=True):
     ] = None
 
 
-class KeyChange(Request, frozen=True, kw_only=True):
+class KeyChange(RequestBody, frozen=True, kw_only=True):
     """Another key for a user."""
 
     api_key: Annotated[

@@ -41,7 +41,7 @@ QUERY: Final[dict[str, str]] = {
 """Descriptions of query parameters that have one meaning at all addresses."""
 
 BODIES: Final[dict[str, Any]] = {
-    "list_contents_to_send_ahead": {"sha256": ["0" * 64]},
+    "list_lacking_ahead": {"sha256": ["0" * 64]},
     "add_user": {"name": "grace"},
     "change_user_key": {"api_key": None},
     "edit_run": {

@@ -23,11 +23,11 @@ from weft.wire.files import contents as endpoints
 from weft.wire.files.contents import (
     MAX_CONTENTS,
     MAX_CONTENTS_BYTES,
+    ContentHashes,
     ContentPosition,
-    ContentsAhead,
     ContentsStored,
-    LackedAhead,
     LackedContents,
+    LackingAhead,
 )
 
 routes = Routes()
@@ -47,10 +47,10 @@ def list_lacking_contents(
     return services.contents.lacking(actor, path, writer, limit=limit, cursor=cursor)
 
 
-@routes.answers(endpoints.list_contents_to_send_ahead)
-def list_contents_to_send_ahead(
-    path: RunPath, contents: ContentsAhead, services: Services, actor: Actor
-) -> LackedAhead:
+@routes.answers(endpoints.list_lacking_ahead)
+def list_lacking_ahead(
+    path: RunPath, contents: ContentHashes, services: Services, actor: Actor
+) -> LackingAhead:
     return services.contents.lacking_ahead(actor, path, contents.sha256)
 
 

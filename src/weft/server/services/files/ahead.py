@@ -20,8 +20,8 @@ from weft.server.storage.blobs.contract import CompleteDraft
 from weft.server.storage.metadata import AwaitedFile, LackedRow
 
 
-def unknown_contents(stores: Stores, project_id: int, hashes: Collection[str]) -> list[str]:
-    """The contents, among some, that a project neither has nor awaits, nor received ahead."""
+def lacking_hashes(stores: Stores, project_id: int, hashes: Collection[str]) -> list[str]:
+    """The hashes of contents that a project neither has nor awaits, nor received ahead."""
     if not stores.blobs.store.has_room_for_drafts:
         return []
     with stores.metadata.read() as tx:

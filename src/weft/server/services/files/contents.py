@@ -17,7 +17,7 @@ from weft.server.services.access.cursors import check_limit, decode_cursor, enco
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.artifacts.storing import read_manifests
-from weft.server.services.files.ahead import store_ahead, unknown_contents
+from weft.server.services.files.ahead import lacking_hashes, store_ahead
 from weft.server.services.files.awaited import announce_stored, mark_stored
 from weft.server.services.files.contents_upload import ContentsUpload
 from weft.server.services.stores.project_drafts import draft_name
@@ -28,9 +28,9 @@ from weft.server.storage.metadata import AwaitedFile
 from weft.wire.files.contents import (
     MAX_LACKED,
     ContentsStored,
-    LackedAhead,
     LackedContent,
     LackedContents,
+    LackingAhead,
 )
 
 
@@ -97,7 +97,7 @@ class ContentService:
             cursor=None if following is None else encode_cursor(rows[-1][:2]),
         )
 
-    def lacking_ahead(self, actor: Actor, run: RunPath, hashes: Collection[str]) -> LackedAhead:
+    def lacking_ahead(self, actor: Actor, run: RunPath, hashes: Collection[str]) -> LackingAhead:
         """Contents, among some, to be sent ahead of the manifest of a run that will name them.
 
         Raises:
@@ -110,10 +110,10 @@ class ContentService:
         require(actor, Action.WRITE, run)
         if entry is None:
             raise NotFound(f"no run {run}")
-        return LackedAhead(
+        return LackingAhead(
             entity=run.entity,
             project=run.project,
-            sha256=unknown_contents(stores, entry.project_id, hashes),
+            sha256=lacking_hashes(stores, entry.project_id, hashes),
         )
 
     def store(

@@ -1,4 +1,4 @@
-"""The run that a sweep's agent gave to this process: `init` starts it instead of one of its own.
+"""The run that a sweep's agent assigned to this process: `init` starts it, and none of its own.
 
 An agent that calls a function sets it here; one that starts a program sets variables, and names
 a file with the config.
@@ -17,7 +17,7 @@ PARAM_PATH: Final = "SWEEP_PARAM_PATH"
 """With `WEFT_` or `WANDB_` before it, the variable that names the file with the config."""
 
 
-class GivenRun(msgspec.Struct, frozen=True):
+class AssignedRun(msgspec.Struct, frozen=True):
     """A run of a sweep.
 
     Attributes:
@@ -37,24 +37,24 @@ class GivenRun(msgspec.Struct, frozen=True):
         return arguments | {"resume": "allow"} if self.resumes else arguments
 
 
-_assigned: GivenRun | None = None
+_assigned: AssignedRun | None = None
 
 
-def give_run(run: GivenRun | None) -> None:
+def assign_run(run: AssignedRun | None) -> None:
     """Set the run that the next `init` of this process starts. If None, a run of its own."""
     global _assigned
     _assigned = run
 
 
-def given_run() -> GivenRun | None:
-    """Return the run that the agent gave to this process, if there is one."""
+def assigned_run() -> AssignedRun | None:
+    """Return the run that the agent assigned to this process, if there is one."""
     if _assigned is not None:
         return _assigned
     path = os.environ.get(f"WEFT_{PARAM_PATH}") or os.environ.get(f"WANDB_{PARAM_PATH}")
     return None if not path else _read(path)
 
 
-def _read(path: str) -> GivenRun | None:
+def _read(path: str) -> AssignedRun | None:
     def variable(name: str) -> str | None:
         return os.environ.get(f"WEFT_{name}") or os.environ.get(f"WANDB_{name}") or None
 
@@ -82,7 +82,7 @@ def _read(path: str) -> GivenRun | None:
         "project": variable("PROJECT"),
         "mode": variable("MODE"),
     }
-    return GivenRun(
+    return AssignedRun(
         run,
         config,
         {name: value for name, value in settings.items() if value is not None},

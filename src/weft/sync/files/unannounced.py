@@ -17,14 +17,8 @@ from weft.records.files.artifacts import ARTIFACTS_FOLDER
 from weft.records.files.file_paths import check_file_path
 from weft.records.record import File
 from weft.runlog.child_log import SIDECAR_PROCESS
-from weft.runlog.layout import logs_of
+from weft.runlog.layout import FILES, SCRIPT_FILES, logs_of
 from weft.runlog.reader import read_header, read_records
-
-FILES: Final = "files"
-"""The folder of a run's files in its directory."""
-
-SCRIPT_FILES: Final = frozenset({"config.yaml", "metadata.json", "summary.json"})
-"""The files that the script writes and announces itself, in its own log."""
 
 MEDIA: Final = "media"
 """The folder of files that are made from the spool; users may write there too."""
