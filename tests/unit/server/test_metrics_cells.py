@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from weft.server.storage.contract import Float64
 from weft.server.storage.grid.cells import (
+    Grid,
+    SharedGrids,
     bucket_index,
     clip_cells,
     coarsen,
@@ -24,6 +27,7 @@ from weft.server.storage.grid.levels import (
     choose_level,
     stored_levels,
 )
+from weft.server.storage.grid.merge import fold_pieces, merge_pieces
 from weft.server.storage.metrics.encoding.chunk import ChunkHeader
 from weft.server.storage.metrics.encoding.row_set import RowSet
 from weft.server.storage.metrics.upkeep.compact import plan_merge
@@ -95,6 +99,45 @@ def test_a_grid_of_some_buckets_leaves_out_the_rest(level: int) -> None:
     whole = clip_cells(fold_points(make_grid(x, rows, level), values), buckets)
     for name in cut.__slots__:
         np.testing.assert_array_equal(getattr(cut, name), getattr(whole, name), name)
+
+
+@pytest.mark.parametrize("buckets", [None, (1, 5)])
+def test_runs_that_log_at_the_same_steps_are_folded_together(
+    buckets: tuple[int, int] | None,
+) -> None:
+    rng = np.random.default_rng(7)
+    shared = SharedGrids()
+    columns: list[tuple[Grid, int, int, Float64]] = []
+    # Of two scripts, one of whose runs are longer, and one run with a NaN; asked for backwards.
+    for series, n in reversed(list(enumerate([96, 96, 64, 96, 64]))):
+        grid = make_grid(np.arange(n), np.arange(n), 3, buckets)
+        values = rng.standard_normal(n)
+        if series == 3:
+            values[17] = np.nan
+        columns.append((shared.share(grid), series + 1, series, values))
+    assert len({id(grid) for grid, *_ in columns}) == (1 if buckets else 2)
+    names = [(f"run{n}", "loss", None) for n in range(5)]
+    together = merge_pieces(list(fold_pieces(columns)), names)
+    apart = [
+        member
+        for column in columns[::-1]
+        for member in merge_pieces([*fold_pieces([column])], names)
+    ]
+    for ours, alone in zip(together, apart, strict=True):
+        assert ours.run == alone.run
+        for name in (
+            "buckets",
+            "count",
+            "minimum",
+            "maximum",
+            "first",
+            "last",
+            "nonfinite",
+            "nan",
+        ):
+            np.testing.assert_array_equal(getattr(ours, name), getattr(alone, name))
+        np.testing.assert_allclose(ours.mean, alone.mean, rtol=1e-13)
+        np.testing.assert_allclose(ours.m2, alone.m2, rtol=1e-12)
 
 
 def chunk(number: int, n: int, *, offset: int = 0, n_points: int = 0) -> ChunkHeader:

@@ -179,6 +179,36 @@ def _starts(index: Int64) -> NDArray[np.intp]:
     return np.flatnonzero(new)
 
 
+class SharedGrids:
+    """Grids of many chunks, each distinct one once.
+
+    Runs of one script log at the same steps: with one grid for all of them, a panel of a thousand
+    runs folds their points in a few array operations instead of a thousand.
+    """
+
+    def __init__(self) -> None:
+        self._grids: dict[tuple[Any, ...], list[Grid]] = {}
+
+    def share(self, grid: Grid) -> Grid:
+        """An equal grid that was shared before; else this one."""
+        if grid.order is not None or not len(grid.x):
+            return grid
+        ends = (grid.x[0], grid.x[-1], grid.x.dtype, grid.rows[0], grid.window.start, len(grid.x))
+        alike = self._grids.setdefault((grid.level, *ends), [])
+        for other in alike:
+            if other is grid:
+                return other
+            if np.array_equal(other.x, grid.x) and np.array_equal(other.rows, grid.rows):
+                return other
+        if len(alike) < _MOST_ALIKE:
+            alike.append(grid)
+        return grid
+
+
+_MOST_ALIKE: Final = 4
+"""Distinct grids with the same ends that a grid is compared with."""
+
+
 def fold_points(grid: Grid, values: Float64) -> Cells:
     """Make the cells of one metric's points.
 
@@ -226,16 +256,17 @@ def fold_points(grid: Grid, values: Float64) -> Cells:
 
 
 def fold_columns(grid: Grid, columns: Sequence[Float64]) -> tuple[NDArray[np.bool_], Cells]:
-    """Make the cells of many metrics that share their rows, all in one go.
+    """Make the cells of many columns that share a grid, all in one go.
 
     Returns:
-        Which metrics have only finite values, and the cells of those metrics one after the other:
+        Which columns have only finite values, and the cells of those columns one after the other:
         for each of them, one cell per bucket of the grid.
     """
-    values = np.stack(columns)
-    if grid.order is not None:
-        values = values[:, grid.order]
-    values = values[:, grid.window]
+    if grid.order is None:
+        # Columns of several runs may go on differently beyond the window.
+        values = np.stack([column[grid.window] for column in columns])
+    else:
+        values = np.stack(columns)[:, grid.order][:, grid.window]
     starts, counts = grid.starts, grid.counts
     with np.errstate(over="ignore", invalid="ignore"):
         sums = np.add.reduceat(values, starts, axis=1)

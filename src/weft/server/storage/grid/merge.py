@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -32,45 +32,59 @@ class Piece:
         series: ordinal in the panel's list of series.
         rank: rank of the writer's name among the run's writers.
         each: for cells of several series, the series of each cell; `series` is then the lowest.
+        each_rank: the rank of each of these cells.
     """
 
     series: int
     rank: int
     cells: Cells
     each: NDArray[Any] | None = None
+    each_rank: NDArray[Any] | None = None
 
 
 FOLDED_TOGETHER: Final = 1_000_000
-"""How many points of metrics that share their rows are folded in one go."""
+"""How many points of columns that share their rows are folded in one go."""
+
+_GridColumn = tuple[Grid, int, int, Float64]
+"""A column's grid, the rank of its writer, its series and its values."""
 
 
-def fold_pieces(
-    columns: Iterable[tuple[Grid, int, int, Float64]],
-) -> Iterator[Piece]:
-    """Make the cells of many columns. Consecutive columns that share a grid are folded in one go.
+def fold_pieces(columns: Iterable[_GridColumn]) -> Iterator[Piece]:
+    """Make the cells of many columns. Columns that share a grid are folded in one go.
 
-    Args:
-        columns: for each column, its grid, the rank of its writer, its series and its values.
+    Those are the metrics of one chunk, or one metric of many runs that log at the same steps.
     """
-    for (_, rank), group in groupby(columns, key=lambda column: (id(column[0]), column[1])):
-        alike = list(group)
-        grid = alike[0][0]
-        at_once = max(1, FOLDED_TOGETHER // max(1, len(alike[0][3])))
-        for first in range(0, len(alike), at_once):
-            part = alike[first : first + at_once]
-            finite = [False] * len(part)
-            if len(part) > 1 and len(grid.starts):
-                are_finite, cells = fold_columns(grid, [column[3] for column in part])
-                finite = are_finite.tolist()
-                numbers = [
-                    column[2] for column, is_finite in zip(part, finite, strict=True) if is_finite
-                ]
-                if numbers:
-                    each = np.repeat(np.array(numbers), len(grid.starts))
-                    yield Piece(min(numbers), rank, cells, each)
-            for column, is_finite in zip(part, finite, strict=True):
-                if not is_finite:
-                    yield Piece(column[2], rank, fold_points(grid, column[3]))
+    by_grid: dict[int, list[_GridColumn]] = {}
+    n_points = 0
+    for column in columns:
+        by_grid.setdefault(id(column[0]), []).append(column)
+        n_points += len(column[3])
+        if n_points >= FOLDED_TOGETHER:
+            yield from _fold_grids(by_grid.values())
+            by_grid, n_points = {}, 0
+    yield from _fold_grids(by_grid.values())
+
+
+def _fold_grids(by_grid: Iterable[list[_GridColumn]]) -> Iterator[Piece]:
+    for columns in by_grid:
+        columns.sort(key=lambda column: column[2])
+        grid = columns[0][0]
+        finite = [False] * len(columns)
+        if len(columns) > 1 and len(grid.starts):
+            are_finite, cells = fold_columns(grid, [column[3] for column in columns])
+            finite = are_finite.tolist()
+            folded = [
+                column for column, is_finite in zip(columns, finite, strict=True) if is_finite
+            ]
+            if folded:
+                numbers, ranks = (
+                    np.repeat(np.array([column[at] for column in folded]), len(grid.starts))
+                    for at in (2, 1)
+                )
+                yield Piece(folded[0][2], folded[0][1], cells, numbers, ranks)
+        for (_, rank, series, values), is_finite in zip(columns, finite, strict=True):
+            if not is_finite:
+                yield Piece(series, rank, fold_points(grid, values))
 
 
 def merge_pieces(pieces: Sequence[Piece], names: Sequence[SeriesName]) -> list[Series]:
@@ -94,7 +108,14 @@ def merge_pieces(pieces: Sequence[Piece], names: Sequence[SeriesName]) -> list[S
         )
     joined = _join(pieces, level)
     if not _ascending(series, joined.index):
-        ranks = np.repeat(np.array([piece.rank for piece in pieces]), lengths)
+        ranks = np.concatenate(
+            [
+                np.full(len(piece.cells), piece.rank)
+                if piece.each_rank is None
+                else piece.each_rank
+                for piece in pieces
+            ]
+        )
         series, joined = _add_up(series, ranks, joined)
     nonfinite = _collect_nonfinite(pieces)
     if nonfinite is not None:

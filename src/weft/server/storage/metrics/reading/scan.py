@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from weft.server.storage.contract import Axis, Float64, Int64, Series, SeriesQuery, Steps
 from weft.server.storage.grid.cells import (
     Grid,
+    SharedGrids,
     clip_cells,
     coarsen,
     make_grid,
@@ -309,12 +310,14 @@ def _fold_points(
     buckets: tuple[int, int],
 ) -> Iterator[Piece]:
     grids: dict[int, Grid] = {}
+    shared = SharedGrids()
 
     def columns() -> Iterator[tuple[Grid, int, int, Float64]]:
         for points in loose:
             grid = grids.get(id(points.x))
             if grid is None:
-                grid = grids[id(points.x)] = make_grid(points.x, points.rows, level, buckets)
+                grid = shared.share(make_grid(points.x, points.rows, level, buckets))
+                grids[id(points.x)] = grid
             yield grid, ranks[points.writer], points.series, points.values
 
     yield from fold_pieces(columns())
@@ -397,6 +400,7 @@ def _columns_of(
     axis = panel.query.axis
     axis_part = STEPS_PART if axis == "step" else TIMES_PART
     grids: dict[int, Grid] = {}
+    shared = SharedGrids()
     parts: set[int] = set()
     for header, _ in whole:
         chunk = chunks[header.chunk]
@@ -404,7 +408,7 @@ def _columns_of(
         if header.chunk not in grids:
             grid = caches.grids.get(GridName(header.chunk, axis, level, buckets))
             if grid is not None:
-                grids[header.chunk] = grid
+                grids[header.chunk] = shared.share(grid)
         if header.chunk not in grids or not _is_full(header, chunk):
             parts.update((chunk.part_lo + ROWS_PART, chunk.part_lo + axis_part))
     blobs = fetch_blobs(view.db, "part", "part", sorted(parts))
@@ -421,7 +425,8 @@ def _columns_of(
                 decoded = header.chunk, x, decode_rows(blobs[chunk.part_lo + ROWS_PART])[0]
             _, x, rows = decoded
             if ordinals is None:
-                grid = grids[header.chunk] = make_grid(x, rows, level, buckets)
+                grid = shared.share(make_grid(x, rows, level, buckets))
+                grids[header.chunk] = grid
                 caches.grids.put(GridName(header.chunk, axis, level, buckets), grid)
             else:
                 grid = make_grid(x[ordinals], rows[ordinals], level, buckets)
