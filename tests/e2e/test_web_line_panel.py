@@ -311,18 +311,20 @@ def test_runs_are_grouped_into_bands(page: Page, server: ServerProcess, app: Ope
         tooltip = page.locator(".tip")
         return "".join(tooltip.all_inner_texts())
 
-    def missing() -> list[tuple[str, str, str]]:
-        """Mean, low and high of the groups that the tooltip does not tell."""
+    def missing() -> list[str]:
+        """Mean, deviation and extremes of the groups that the tooltip does not tell."""
         text = tip()
         match = re.search(r"step (\d+)", text)
         if match is None:
-            return [("", "", text)]
-        values: list[tuple[str, str, str]] = []
+            return [text]
+        values: list[str] = []
         for row in rows:
             at = drawn_x(row).index(int(match[1]))
-            mean, low, high = (shown(row[name][at]) for name in ("mean64", "low64", "high64"))
-            if mean not in text or not re.search(rf"{low}\s*–\s*{high}", text):
-                values.append((mean, low, high))
+            deviation = shown((row["high64"][at] - row["low64"][at]) / 2)
+            mean, low, high = (shown(row[name][at]) for name in ("mean64", "min64", "max64"))
+            row_text = rf"{mean} ± {deviation}\s*{low}\s*–\s*{high}"
+            if not re.search(row_text, text):
+                values.append(row_text)
         return values
 
     # the bands of before stay until those of standard deviations are here

@@ -47,7 +47,7 @@ export interface PanelRequest {
   readonly group?: {
     readonly by: readonly string[];
     readonly center: PanelSettings["center"];
-    readonly band: Exclude<Band, "none"> | null;
+    readonly band: Exclude<Band, "auto" | "none"> | null;
   } | null;
   /** Ask where the y axis should end: percentiles, from 0 to 1. */
   readonly bounds?: { readonly lo: number; readonly hi: number } | null;

@@ -9,7 +9,7 @@ import type { Curve, LineView } from "../line/curve";
 import { buildChart } from "../line/line-build";
 import { paintAxes } from "../line/paint/axes-render";
 import { paintBandOf, paintLineOf } from "../line/paint/highlight-render";
-import { bandAlpha, dashOf, dotSize, LINE_WIDTH, linesLook, widthOf } from "../line/paint/line-look";
+import { dashOf, dotSize, LINE_WIDTH, linesLook, widthOf } from "../line/paint/line-look";
 import { nonfiniteRoom, paintMarks } from "../line/paint/mark-render";
 import type { Pen } from "../pen";
 import { runToken, token } from "../tokens";
@@ -120,9 +120,8 @@ function paintPicture(pen: Pen, picture: Picture, moveDown: (px: number) => void
   const hasFlags = built.flags.length > 0;
   const frame = frameOf({ width, height, x: built.x, y: built.y, xScale, yScale, hasFlags });
   const look = {
-    ...linesLook(view, built.lines.length),
+    ...linesLook(view, built.lines, frame),
     width: LINE_WIDTH,
-    bandAlpha: bandAlpha(built.lines.length),
   };
   const hasValues = built.lines.some((line) => line.x.length > 0);
   paintAxes(pen, frame, built.axis, hasValues, nonfiniteRoom(pen, frame, built.lines));

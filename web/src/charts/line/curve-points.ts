@@ -17,6 +17,10 @@ export interface CurvePoints {
   readonly lo: Float64Array;
   readonly hi: Float64Array;
   readonly hasBand: boolean;
+  /** The extremes of all points; the same arrays as the band where that is them. */
+  readonly least: Float64Array;
+  readonly greatest: Float64Array;
+  readonly hasExtremes: boolean;
   /** `uint32[n]`: how many of a group's runs each bucket is made of; empty without groups. */
   readonly runs: Uint32Array;
   /** The last position where as many runs as anywhere are, if fewer go on from there; null: none ends early. */
@@ -55,13 +59,11 @@ export function curvePointsOf(columns: SeriesColumns): CurvePoints {
   let n = 0;
   for (const { columns: own, from, to } of pieces)
     for (let i = from; i < to; i++) if (!Number.isNaN(own.mean[i]!)) n += 1;
-  const [x, mean, lo, hi] = [0, 1, 2, 3].map(() => new Float64Array(n)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  const runs = new Uint32Array(columns.group === "" ? 0 : n);
+  const create = () => new Float64Array(n);
+  const [x, mean, least, greatest] = [create(), create(), create(), create()];
+  const isGroup = columns.group !== "";
+  const [lo, hi] = isGroup ? [create(), create()] : [least, greatest];
+  const runs = new Uint32Array(isGroup ? n : 0);
   const nonfinite = {
     x: [] as number[],
     nan: [] as number[],
@@ -70,13 +72,11 @@ export function curvePointsOf(columns: SeriesColumns): CurvePoints {
   };
   const finer: { until: number; width: number }[] = [];
   let hasBand = false;
+  let hasExtremes = false;
   let span: [number, number] | null = null;
   let firstAboveZero = Number.POSITIVE_INFINITY;
   let k = 0;
   for (const { columns: own, from, to } of pieces) {
-    const isGroup = own.group !== "";
-    const lows = isGroup ? own.low : own.min;
-    const highs = isGroup ? own.high : own.max;
     const xOf = middleOf(own, unit);
     let nextNonfinite = 0;
     while (nextNonfinite < own.nonfinite.length && own.nonfinite[nextNonfinite]! < from) nextNonfinite += 1;
@@ -93,20 +93,23 @@ export function curvePointsOf(columns: SeriesColumns): CurvePoints {
       }
       const m = own.mean[i]!;
       if (Number.isNaN(m)) continue;
-      // a group of one run has no deviation, so no band
-      const low = lows[i] ?? m;
-      const high = highs[i] ?? m;
       x[k] = at;
       mean[k] = m + own.base;
-      lo[k] = (Number.isNaN(low) ? m : low) + own.base;
-      hi[k] = (Number.isNaN(high) ? m : high) + own.base;
-      if (low < high) hasBand = true;
-      if (isGroup) runs[k] = own.runs[i] ?? 0;
+      least[k] = orMean(own.min[i], m) + own.base;
+      greatest[k] = orMean(own.max[i], m) + own.base;
+      if (least[k]! < greatest[k]!) hasExtremes = true;
+      if (isGroup) {
+        // a group of one run has no deviation, so no band
+        lo[k] = orMean(own.low[i], m) + own.base;
+        hi[k] = orMean(own.high[i], m) + own.base;
+        runs[k] = own.runs[i] ?? 0;
+      }
+      if (lo[k]! < hi[k]!) hasBand = true;
       k += 1;
     }
     if (own !== columns) finer.push({ until: k, width: 2 ** own.level / unit });
   }
-  const spikes = hasBand ? spikesOf(lo, hi) : [];
+  const spikes = hasExtremes ? spikesOf(least, greatest) : [];
   const width = 2 ** columns.level / unit;
   const fewerAfter = fewerAfterOf(runs);
   return {
@@ -115,6 +118,9 @@ export function curvePointsOf(columns: SeriesColumns): CurvePoints {
     lo,
     hi,
     hasBand,
+    least,
+    greatest,
+    hasExtremes,
     runs,
     fewerAfter,
     spikes,
@@ -124,6 +130,10 @@ export function curvePointsOf(columns: SeriesColumns): CurvePoints {
     firstAboveZero,
     nonfinite,
   };
+}
+
+function orMean(edge: number | undefined, mean: number): number {
+  return edge === undefined || Number.isNaN(edge) ? mean : edge;
 }
 
 function fewerAfterOf(runs: Uint32Array): number | null {

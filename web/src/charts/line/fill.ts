@@ -59,6 +59,7 @@ function resampledLine(
   const to = n === 0 ? 0 : firstAbove(x, line.x[n - 1]!);
   const own = (all: Float64Array) => all.subarray(from, to);
   const drawn = own(values);
+  const [lo, hi] = [own(under), own(y)];
   return {
     ...line,
     x: own(x),
@@ -66,10 +67,13 @@ function resampledLine(
     under: own(under),
     drawn,
     mean: drawn,
-    lo: own(under),
-    hi: own(y),
+    lo,
+    hi,
     // where all have a point, buckets of runs and extremes are those of none
     hasBand: false,
+    least: lo,
+    greatest: hi,
+    hasExtremes: false,
     spikes: [],
     runs: new Uint32Array(0),
     fewerAfter: null,

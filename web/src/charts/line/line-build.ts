@@ -5,6 +5,7 @@
  */
 
 import type { SeriesColumns } from "@/data/curves/columns";
+import { isNoiseWider } from "@/data/curves/group-band";
 import { smooth } from "@/data/curves/smooth";
 import { hasAxisBy } from "@/data/view/settings";
 import type { Range } from "../axis/scale";
@@ -48,10 +49,11 @@ export function buildChart(
     : requestedView;
   const cachedPoints = new Map(cache);
   cache.clear();
+  const hasExtremes = isAllPoints(curves, view);
   const placed = curves.map(({ columns }) => {
     const points = cachedPoints.get(columns) ?? curvePointsOf(columns);
     cache.set(columns, points);
-    return points;
+    return hasExtremes ? withExtremes(points) : points;
   });
   const ownX = ownXOf(placed, axis, view);
   const x = xRangeOf(ownX, view);
@@ -69,6 +71,16 @@ export function buildChart(
   const hasPoints = lines.some((line) => line.x.length > 0);
   const own = hasPoints && !isFormer ? { x: ownX, y: ownY } : null;
   return { lines, axis, isPercent: view.fill === "percent", x, y, own, ...marksOf(lines, axis, view, x, y) };
+}
+
+/** Whether bands, without a choice, reach from the minimum to the maximum of all points; else they are as requested. */
+export function isAllPoints(curves: readonly Curve[], { band }: Pick<LineView, "band">): boolean {
+  return band === "auto" && !isNoiseWider(curves.map(({ columns }) => columns));
+}
+
+function withExtremes(points: CurvePoints): CurvePoints {
+  const { least: lo, greatest: hi, hasExtremes: hasBand } = points;
+  return lo === points.lo ? points : { ...points, lo, hi, hasBand };
 }
 
 /**

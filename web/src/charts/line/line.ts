@@ -13,9 +13,15 @@ import type { BuiltLine } from "./built-line";
 import { type Curve, FIRST_LINE_VIEW, type LineView } from "./curve";
 import { axisOfCurves, type BuiltChart, buildChart, type PointsCache } from "./line-build";
 import { paintAxes } from "./paint/axes-render";
-import { paintBadge, paintCross, paintCrossDot, paintCurve, paintSelection } from "./paint/highlight-render";
+import {
+  paintBadge,
+  paintCross,
+  paintCrossDot,
+  paintHighlighted,
+  paintSelection,
+} from "./paint/highlight-render";
 import { Layers } from "./paint/layers";
-import { bandAlpha, HIGHLIGHT_BAND, HIGHLIGHT_WIDTH, linesLook, MANY_LINES } from "./paint/line-look";
+import { highlightLook, linesLook } from "./paint/line-look";
 import { LinesPaint } from "./paint/lines-paint";
 import { nonfiniteRoom, paintMarks } from "./paint/mark-render";
 import { ChartPin } from "./pointer/chart-pin";
@@ -199,7 +205,7 @@ export class LineChart {
   #beginPaint() {
     const built = this.#built && !this.#isOutdated ? this.#built : this.#build();
     const frame = this.#frameOf(this.#rangesToShow(built));
-    const look = linesLook(this.#view, built.lines.length);
+    const look = linesLook(this.#view, built.lines, frame);
     const lines = new LinesPaint(frame, built.lines, look, window.devicePixelRatio || 1);
     return { lines, frame };
   }
@@ -310,13 +316,8 @@ export class LineChart {
     highlightedLines: readonly BuiltLine[],
   ): void {
     if (highlightedLines.length === 0) return;
-    const count = this.#built?.lines.length ?? 0;
-    const look = {
-      ...linesLook(this.#view, count),
-      width: HIGHLIGHT_WIDTH,
-      bandAlpha: Math.max(bandAlpha(count), bandAlpha(MANY_LINES)) * HIGHLIGHT_BAND,
-    };
-    for (const line of highlightedLines) paintCurve(pen, frame, line, look);
+    const look = highlightLook(this.#view, linesLook(this.#view, this.#built?.lines ?? [], frame));
+    for (const line of highlightedLines) paintHighlighted(pen, frame, line, look);
   }
 
   #tellPin(): void {

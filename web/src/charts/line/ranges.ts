@@ -16,7 +16,8 @@ const MOST_BEFORE = 1 / 4;
 const PAD = 0.06;
 
 type Extent = Pick<CurvePoints, "span" | "firstAboveZero">;
-interface Heights extends Pick<CurvePoints, "x" | "mean" | "lo" | "hi" | "width"> {
+interface Heights
+  extends Pick<CurvePoints, "x" | "mean" | "lo" | "hi" | "least" | "greatest" | "spikes" | "width"> {
   readonly under: Float64Array | null;
 }
 
@@ -67,9 +68,16 @@ function extremesOf(lines: readonly Heights[], [x0, x1]: Range, scale: Scale): R
   let hi = Number.NEGATIVE_INFINITY;
   for (const line of lines) {
     const half = line.width / 2;
+    const isInView = (x: number) => x >= x0 - half && x <= x1 + half;
+    // beyond the band, too
+    for (const at of line.spikes) {
+      if (!isInView(line.x[at]!)) continue;
+      const [least, greatest] = [line.least[at]!, line.greatest[at]!];
+      if (least < lo && (!isLog || least > 0)) lo = least;
+      if (greatest > hi) hi = greatest;
+    }
     for (let i = 0; i < line.x.length; i++) {
-      const x = line.x[i]!;
-      if (x < x0 - half || x > x1 + half) continue;
+      if (!isInView(line.x[i]!)) continue;
       const low = line.lo[i]!;
       if (low < lo && (!isLog || low > 0)) lo = low;
       const high = line.hi[i]!;

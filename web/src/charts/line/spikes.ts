@@ -7,7 +7,7 @@ const TIMES = 4;
 /** Buckets of a block, which is compared with its neighbours. */
 const BLOCK = 32;
 
-/** Positions of the buckets whose band `lo` … `hi` is far higher than is usual around them. */
+/** Positions of the buckets whose extremes `lo` … `hi` are far further apart than is usual around them. */
 export function spikesOf(lo: Float64Array, hi: Float64Array): number[] {
   const medians: number[] = [];
   for (let from = 0; from < lo.length; from += BLOCK) {

@@ -6,6 +6,7 @@ import { AXES, type AxisKind, BANDS, type Band, CENTERS, hasAxisBy } from "./set
 
 /** In running text: `mean, min–max`. */
 export const BAND_TITLES: Readonly<Record<Band, string>> = {
+  auto: "auto",
   none: "none",
   minmax: "min–max",
   std: "std",
@@ -31,6 +32,7 @@ function capitalized(text: string): string {
 }
 
 export const BAND_CHOICES = choicesOf(BANDS, (band) => capitalized(BAND_TITLES[band]));
+export const WHISKER_CHOICES = BAND_CHOICES.filter(({ value }) => value !== "auto");
 export const CENTER_CHOICES = choicesOf(CENTERS, capitalized);
 
 interface AxisTitles {

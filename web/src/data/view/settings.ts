@@ -26,8 +26,15 @@ export interface Smoothing {
   readonly amount: number;
 }
 
-export const BANDS = ["none", ...DRAWN_BANDS] as const;
+/** `auto`: the minimum to the maximum, fainter the more bands overlap; of groups, the standard error where that would hide them. */
+export const BANDS = ["auto", "none", ...DRAWN_BANDS] as const;
 export type Band = (typeof BANDS)[number];
+
+/** The whiskers of bars, which have room for all values. */
+export function whiskerOf(band: Band): Exclude<Band, "auto"> {
+  return band === "auto" ? "minmax" : band;
+}
+
 /** Areas below curves: to zero, one on top of the other, or as parts of their sum. */
 export const FILLS = ["none", "area", "stacked", "percent"] as const;
 export type Fill = (typeof FILLS)[number];
@@ -118,7 +125,7 @@ export const FIRST_SETTINGS: PanelSettings = {
   hasOutliers: true,
   groupBy: null,
   center: "mean",
-  band: "minmax",
+  band: "auto",
   fill: "none",
   by: null,
   maxCurves: 100,

@@ -13,6 +13,7 @@ import { colorOfGroup, groupColors, listedGroup } from "@/data/runs/color";
 import { formatNoun, formatValue } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { BAND_TITLES } from "@/data/view/setting-titles";
+import { whiskerOf } from "@/data/view/settings";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import { CanvasPlot } from "../over-runs/canvas-plot";
 import { FactTip } from "../over-runs/fact-tip";
@@ -40,6 +41,7 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
   });
   const { rows: valued, query: columns } = useRunRows(props, by, "shown", isOn && isGrouped);
   const [hover, setHover] = useState<RunHover | null>(null);
+  const whisker = whiskerOf(settings.band);
 
   const rows = useMemo(() => {
     const valuesByRun = figures.data;
@@ -53,7 +55,7 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
               : [{ id: run.id, groupValues: by.map((c) => run.values[c]), value }];
           }),
           settings.center,
-          settings.band,
+          whisker,
         )
       : [];
     const colors = groupColors(
@@ -86,17 +88,7 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
     if (options.order === "falling") facts.sort((a, b) => b.value - a.value);
     if (options.order === "rising") facts.sort((a, b) => a.value - b.value);
     return facts;
-  }, [
-    figures.data,
-    valued,
-    runs,
-    by,
-    isGrouped,
-    settings.center,
-    settings.band,
-    options.order,
-    props.groupColors,
-  ]);
+  }, [figures.data, valued, runs, by, isGrouped, settings.center, whisker, options.order, props.groupColors]);
 
   const look = isGrouped ? options.look : "bar";
   const content = useMemo(() => ({ rows, look }), [rows, look]);
@@ -113,7 +105,7 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
       notes={[
         word,
         ...(isGrouped
-          ? [settings.center, look === "bar" && settings.band !== "none" ? BAND_TITLES[settings.band] : ""]
+          ? [settings.center, look === "bar" && whisker !== "none" ? BAND_TITLES[whisker] : ""]
           : []),
       ]}
       state={stateFor()}
@@ -146,7 +138,7 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
       facts.push(["middle half", rangeText(q1, q3)]);
       facts.push(["min–max", rangeText(Math.min(...row.numbers), Math.max(...row.numbers))]);
     } else if (row.low !== null && row.high !== null)
-      facts.push([BAND_TITLES[settings.band], rangeText(row.low, row.high)]);
+      facts.push([BAND_TITLES[whisker], rangeText(row.low, row.high)]);
     facts.push(["runs", String(row.n)]);
     return facts;
   }

@@ -7,7 +7,7 @@ import { type XAxis, xAxisOf } from "@/charts/axis/x-axis";
 import type { Curve, LineView } from "@/charts/line/curve";
 import { fillNoteOf, isStacked } from "@/charts/line/fill";
 import type { LineChart } from "@/charts/line/line";
-import { buildChart } from "@/charts/line/line-build";
+import { buildChart, isAllPoints } from "@/charts/line/line-build";
 import { formatCount, formatNoun, formatTick } from "@/data/text/format";
 import { type Mark, onlyMetricOf } from "@/data/view/panel";
 import { panelNames } from "@/data/view/panel-names";
@@ -118,7 +118,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
       name={title.whole}
       metric={panel.keys[0]}
       hasExport
-      notes={notesOf(props, bounds, axis)}
+      notes={notesOf(props, curves, bounds, axis)}
       flags={<Flags of={props} data={data} straggler={compared.straggler} />}
       state={stateOfLine(props, data)}
       stale={staleOf(data.query)}
@@ -198,14 +198,16 @@ function Side(props: {
 /** Notes of the panel itself on how it draws; those that all panels share are in the toolbar. */
 function notesOf(
   { panel, settings, groupBy }: PanelProps,
+  curves: readonly Curve[],
   bounds: LineData["bounds"],
   axis: XAxis,
 ): string[] {
   const own = panel.settings;
   const notes: string[] = [];
-  if (groupingOf(settings, groupBy) && (own.center || own.band || own.groupBy)) {
-    notes.push(settings.center);
-    if (settings.band !== "none") notes.push(BAND_TITLES[settings.band]);
+  if (groupingOf(settings, groupBy)) {
+    if (own.center || own.band || own.groupBy) notes.push(settings.center);
+    if (settings.band === "auto") notes.push(isAllPoints(curves, settings) ? "" : "± standard error");
+    else if (own.band && own.band !== "none") notes.push(BAND_TITLES[own.band]);
   }
   const fillNote = fillNoteOf(settings.fill);
   if (fillNote) notes.push(fillNote);

@@ -2,7 +2,8 @@
  * Groups of runs, with the same settings as line panels have, for other panels that show groups.
  */
 
-import { BAND_CHOICES, CENTER_CHOICES } from "@/data/view/setting-titles";
+import { CENTER_CHOICES, WHISKER_CHOICES } from "@/data/view/setting-titles";
+import { whiskerOf } from "@/data/view/settings";
 import type { PanelSettingsProps } from "../panel-props";
 import { ChoiceRow, SettingRow, SettingsSection, settingsLevel } from "../settings/settings-fields";
 import { ColumnField } from "./column-field";
@@ -29,7 +30,14 @@ export function GroupRows({ hasWhiskers = true, ...props }: GroupRowsProps) {
         />
       </SettingRow>
       <ChoiceRow {...at.control("center")} label="Aggregate" options={CENTER_CHOICES} />
-      {hasWhiskers && <ChoiceRow {...at.control("band")} label="Whisker" options={BAND_CHOICES} />}
+      {hasWhiskers && (
+        <ChoiceRow
+          {...at.control("band")}
+          value={whiskerOf(value.band)}
+          label="Whisker"
+          options={WHISKER_CHOICES}
+        />
+      )}
     </SettingsSection>
   );
 }

@@ -3,7 +3,7 @@
  */
 
 import { medianOf } from "@/data/statistics/quantile";
-import type { Band } from "@/data/view/settings";
+import type { whiskerOf } from "@/data/view/settings";
 import { groupId } from "@/data/view/view";
 
 export interface GroupMember {
@@ -36,7 +36,7 @@ const T_975 = [
 export function groupFigures(
   members: readonly GroupMember[],
   center: "mean" | "median",
-  band: Band,
+  band: ReturnType<typeof whiskerOf>,
 ): GroupFigure[] {
   const groups = new Map<string, { values: readonly unknown[]; numbers: number[] }>();
   for (const { groupValues, value } of members)
@@ -66,7 +66,7 @@ function combinations(values: readonly unknown[]): unknown[][] {
   );
 }
 
-function figureOf(numbers: readonly number[], center: "mean" | "median", band: Band) {
+function figureOf(numbers: readonly number[], center: "mean" | "median", band: ReturnType<typeof whiskerOf>) {
   const n = numbers.length;
   const mean = numbers.reduce((sum, v) => sum + v, 0) / n;
   const value = center === "mean" ? mean : medianOf(numbers);

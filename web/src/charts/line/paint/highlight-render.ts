@@ -8,39 +8,35 @@ import { runToken, token, withAlpha } from "../../tokens";
 import type { BuiltLine } from "../built-line";
 import { type CurvePx, createCurvePx, curveToPx } from "./curve-px";
 import {
+  type CurveLook,
   dashOf,
   dotSize,
   GHOST_ALPHA,
   haveRoom,
+  isGhosted,
   LINE_WIDTH,
-  type LinesLook,
   spikeAlpha,
   widthOf,
 } from "./line-look";
 
 const px = createCurvePx();
 
-/** Look of one curve. */
-export interface CurveLook extends LinesLook {
-  /** Of curves without a width of their own, px. */
-  readonly width: number;
-  readonly bandAlpha: number;
-}
-
-/** One curve with its area, band, ghost and dot. */
-export function paintCurve(pen: Pen, frame: Frame, line: BuiltLine, look: CurveLook): void {
-  paintBandOf(pen, frame, line, look);
+/** A highlighted curve with its area, ghost and dot, and from the least to the greatest of its points. */
+export function paintHighlighted(pen: Pen, frame: Frame, line: BuiltLine, look: CurveLook): void {
+  const { least: lo, greatest: hi, hasExtremes: hasBand } = line;
+  paintBandOf(pen, frame, lo === line.lo ? line : { ...line, lo, hi, hasBand }, look);
+  if (lo !== line.lo) paintBandOf(pen, frame, { ...line, under: null, spikes: [] }, look);
   paintLineOf(pen, frame, line, look);
 }
 
 export function paintBandOf(pen: Pen, frame: Frame, line: BuiltLine, look: CurveLook): void {
-  if (!line.hasBand && !line.under) return;
+  if (!line.hasBand && !line.under && line.spikes.length === 0) return;
   const pixels = curveToPx(line, frame, px);
   if (pixels.n === 0) return;
   const color = runToken(line.color);
   withinPlot(pen, frame, () => {
     if (line.under) paintArea(pen, pixels, withAlpha(color, look.areaAlpha));
-    if (line.hasBand) paintBand(pen, frame, line, pixels, color, look);
+    paintBand(pen, frame, line, pixels, color, look);
   });
 }
 
@@ -62,8 +58,8 @@ function withinPlot(pen: Pen, frame: Frame, paint: () => void): void {
 function paintLine(pen: Pen, frame: Frame, line: BuiltLine, pixels: CurvePx, look: CurveLook): void {
   const color = runToken(line.color);
   pen.lineJoin = "round";
-  const isGhosted = line.drawn !== line.mean && look.hasRaw && !(line.hasBand && look.hasBands);
-  if (isGhosted) strokePoints(pen, pixels.x, pixels.mean, pixels.n, withAlpha(color, GHOST_ALPHA), 1);
+  if (isGhosted(line, look))
+    strokePoints(pen, pixels.x, pixels.mean, pixels.n, withAlpha(color, GHOST_ALPHA), 1);
   const width = widthOf(line, look.width);
   pen.setLineDash(dashOf(line) ?? []);
   if (pixels.n > 1) strokePoints(pen, pixels.x, pixels.y, pixels.n, color, width);
@@ -93,7 +89,7 @@ function paintBand(
   color: string,
   look: CurveLook,
 ): void {
-  if (look.hasBands && pixels.n > 1) {
+  if (line.hasBand && look.bandAlpha > 0 && pixels.n > 1) {
     pen.fillStyle = withAlpha(color, look.bandAlpha);
     pen.beginPath();
     for (let i = 0; i < pixels.n; i++) pen.lineTo(pixels.x[i]!, pixels.hi[i]!);
@@ -106,8 +102,8 @@ function paintBand(
   pen.beginPath();
   for (const at of line.spikes) {
     const x = Math.round(frame.xPx(line.x[at]!)) + 0.5;
-    pen.moveTo(x, frame.yPx(line.lo[at]!));
-    pen.lineTo(x, frame.yPx(line.hi[at]!));
+    pen.moveTo(x, frame.yPx(line.least[at]!));
+    pen.lineTo(x, frame.yPx(line.greatest[at]!));
   }
   pen.stroke();
 }

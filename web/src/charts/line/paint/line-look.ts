@@ -2,20 +2,22 @@
  * The look of lines and bands: widths, alphas, dashes. The same on screen and in exported pictures.
  */
 
+import type { Frame } from "../../axis/scale";
 import type { Dash } from "../../raster/raster";
 import { repeatsHues, token } from "../../tokens";
 import type { BuiltLine } from "../built-line";
 import type { LineView } from "../curve";
 import { isStacked } from "../fill";
+import { bandStrength, overlapOf } from "../overlap";
 
 export const LINE_WIDTH = 1.5;
-export const HIGHLIGHT_WIDTH = 2.4;
+const HIGHLIGHT_WIDTH = 2.4;
 export const GHOST_ALPHA = 0.24;
-/** A band of the highlighted curve is so much stronger. */
-export const HIGHLIGHT_BAND = 1.35;
-/** Bands of more curves than this are painted at half strength, of three times as many at a quarter. */
+/** Bands that were chosen, and areas, of more curves than this are painted at half strength, of three times as many at a quarter. */
 const FEW_LINES = 6;
-export const MANY_LINES = 18;
+const MANY_LINES = 18;
+/** A fainter band is not seen: it is not painted. */
+const BAND_LEAST = 0.03;
 /** A spike is one px wide: so many times the band's alpha makes it as plain as the band. */
 const SPIKE_STRENGTH = 6;
 /** For areas next to each other. */
@@ -64,19 +66,47 @@ export function haveRoom(n: number, wide: number): boolean {
 
 /** The common look of all curves of a chart. */
 export interface LinesLook {
-  readonly hasBands: boolean;
+  /** 0: no bands. */
+  readonly bandAlpha: number;
   readonly hasRaw: boolean;
   readonly areaAlpha: number;
 }
 
-export function linesLook({ band, hasRaw, fill }: LineView, count: number): LinesLook {
-  return { hasBands: band !== "none", hasRaw, areaAlpha: isStacked(fill) ? STACK_ALPHA : bandAlpha(count) };
+export function linesLook(
+  { band, hasRaw, fill }: LineView,
+  lines: readonly BuiltLine[],
+  frame: Frame,
+): LinesLook {
+  const plain = alphaOf(lines.length);
+  const bandAlpha =
+    band === "none" ? 0 : band === "auto" ? alphaOf(1) * bandStrength(overlapOf(lines, frame)) : plain;
+  return {
+    bandAlpha: bandAlpha < BAND_LEAST ? 0 : bandAlpha,
+    hasRaw,
+    areaAlpha: isStacked(fill) ? STACK_ALPHA : plain,
+  };
 }
 
-/** Alpha of bands where `count` curves have one. */
-export function bandAlpha(count: number): number {
+/** The look of a highlighted curve: wider, and with all of its points, however faint the bands of all are. */
+export function highlightLook(view: LineView, look: LinesLook): CurveLook {
+  return { ...look, width: HIGHLIGHT_WIDTH, bandAlpha: view.band === "none" ? 0 : alphaOf(1) };
+}
+
+/** Look of one curve. */
+export interface CurveLook extends LinesLook {
+  /** Of curves without a width of their own, px. */
+  readonly width: number;
+}
+
+/** Alpha of bands and areas of `count` curves. */
+function alphaOf(count: number): number {
   const alpha = Number(token("band"));
   return count > MANY_LINES ? alpha / 4 : count > FEW_LINES ? alpha / 2 : alpha;
+}
+
+/** Whether a smoothed curve has its raw one behind it: the band shows the same, where there is one. */
+export function isGhosted({ drawn, mean, hasBand }: BuiltLine, { hasRaw, bandAlpha }: LinesLook): boolean {
+  return drawn !== mean && hasRaw && !(hasBand && bandAlpha > 0);
 }
 
 export function spikeAlpha(band: number): number {

@@ -11,11 +11,11 @@ import type { BuiltLine } from "../built-line";
 import { areaBetween } from "../fill";
 import { createCurvePx, curveToPx } from "./curve-px";
 import {
-  bandAlpha,
   dashOf,
   dotSize,
   GHOST_ALPHA,
   haveRoom,
+  isGhosted,
   type LinesLook,
   spikeAlpha,
   widthOf,
@@ -37,7 +37,6 @@ export class LinesPaint {
   readonly #lines: readonly BuiltLine[];
   readonly #look: LinesLook;
   readonly #ratio: number;
-  readonly #bandAlpha: number;
   /** Bands come first, then lines. */
   #next = 0;
 
@@ -46,7 +45,6 @@ export class LinesPaint {
     this.#look = look;
     this.#ratio = ratio;
     this.#frame = frame;
-    this.#bandAlpha = bandAlpha(lines.length);
     raster.begin(Math.round((frame.right - frame.left + OVERHANG) * ratio), Math.round(frame.floor * ratio));
   }
 
@@ -83,22 +81,22 @@ export class LinesPaint {
   }
 
   #paintBand(line: BuiltLine): void {
-    if (!line.hasBand && !line.under) return;
+    if (!line.hasBand && !line.under && line.spikes.length === 0) return;
     const pixels = this.#toPx(line);
     const color = runRgb(line.color);
     if (line.under) {
       const area = areaBetween(pixels.x, pixels.y, pixels.under, pixels.n);
       raster.fillBetween(area.x, area.top, area.bottom, area.n, color, this.#look.areaAlpha);
     }
-    if (!line.hasBand) return;
-    if (this.#look.hasBands)
-      raster.fillBetween(pixels.x, pixels.hi, pixels.lo, pixels.n, color, this.#bandAlpha);
-    const alpha = spikeAlpha(this.#bandAlpha);
+    const { bandAlpha } = this.#look;
+    if (line.hasBand && bandAlpha > 0)
+      raster.fillBetween(pixels.x, pixels.hi, pixels.lo, pixels.n, color, bandAlpha);
+    const alpha = spikeAlpha(bandAlpha);
     const wide = Math.max(1, Math.round(this.#ratio));
     for (const at of line.spikes) {
       const x = Math.floor((this.#frame.xPx(line.x[at]!) - this.#frame.left) * this.#ratio);
-      const top = this.#frame.yPx(line.hi[at]!) * this.#ratio;
-      const bottom = this.#frame.yPx(line.lo[at]!) * this.#ratio;
+      const top = this.#frame.yPx(line.greatest[at]!) * this.#ratio;
+      const bottom = this.#frame.yPx(line.least[at]!) * this.#ratio;
       for (let column = x; column < x + wide; column++) raster.fillColumn(column, top, bottom, color, alpha);
     }
   }
@@ -109,8 +107,8 @@ export class LinesPaint {
     const ratio = this.#ratio;
     const color = runRgb(line.color);
     const dash = dashOf(line);
-    const isGhosted = line.drawn !== line.mean && this.#look.hasRaw && !(line.hasBand && this.#look.hasBands);
-    if (isGhosted) raster.stroke({ x: pixels.x, y: pixels.mean, n: pixels.n }, ratio, color, GHOST_ALPHA);
+    if (isGhosted(line, this.#look))
+      raster.stroke({ x: pixels.x, y: pixels.mean, n: pixels.n }, ratio, color, GHOST_ALPHA);
     const scaled = dash && ([dash[0] * ratio, dash[1] * ratio] as const);
     const width = widthOf(line);
     const points = { x: pixels.x, y: pixels.y, n: pixels.n };

@@ -79,12 +79,28 @@ describe("hovering", () => {
   it("finds a spike beside the pointer, and its run from its tip on", () => {
     const hi = new Float64Array(100).fill(50);
     hi[52] = 95;
-    const spiky = { ...line("spiky", 50), hi, hasBand: true, spikes: [52] };
+    const ends = { hi, greatest: hi, hasBand: true, hasExtremes: true };
+    const spiky = { ...line("spiky", 50), ...ends, spikes: [52] };
     const hovered = hover([line("calm", 80), spiky], 44 + 50, FRAME.yPx(94));
     expect(hovered?.near?.line.id).toBe("spiky");
     expect(hovered?.x).toBe(52);
     expect(hovered?.rows.find((row) => row.id === "spiky")?.range).toBe("50.0000 – 95.0000");
     expect(hover([spiky], 44 + 40, FRAME.yPx(94))?.near).toBeNull();
+  });
+
+  it("tells the extremes of a group's points, and its band beside the center", () => {
+    const level = (value: number) => new Float64Array(100).fill(value);
+    const group = {
+      ...line("group", 50),
+      lo: level(48),
+      hi: level(52),
+      least: level(10),
+      greatest: level(90),
+    };
+    const [row] = hover([group], 44 + 50, FRAME.yPx(50))?.rows ?? [];
+    expect([row?.value, row?.range]).toEqual(["50.0000 ± 2.0000", "10.0000 – 90.0000"]);
+    const [same] = hover([{ ...group, lo: group.least }], 44 + 50, FRAME.yPx(50))?.rows ?? [];
+    expect(same?.value).toBe("50.0000");
   });
 
   it("tells of the NaN mark under the pointer, also where no curve is left", () => {

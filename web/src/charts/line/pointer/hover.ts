@@ -93,7 +93,9 @@ function distanceTo({ line, at }: Hit, frame: Frame, py: number): number {
   if (isInStack(line, at, frame, py)) return 0;
   const far = Math.abs(frame.yPx(line.y[at]!) - py);
   const isOnSpike =
-    line.spikes.includes(at) && py >= frame.yPx(line.hi[at]!) - SPIKE_PX && py <= frame.yPx(line.lo[at]!);
+    line.spikes.includes(at) &&
+    py >= frame.yPx(line.greatest[at]!) - SPIKE_PX &&
+    py <= frame.yPx(line.least[at]!);
   return isOnSpike ? Math.min(far, SPIKE_PX) : far;
 }
 
@@ -119,7 +121,9 @@ function deltaOf({ line, at }: Hit, hits: readonly Hit[]): number | null {
 
 function rowOf(hit: Hit, near: Hit | null, hits: readonly Hit[], isPercent: boolean): TipRow {
   const { line, at } = hit;
-  const hasRange = line.hasBand && line.lo[at]! < line.hi[at]!;
+  const [least, greatest] = [line.least[at]!, line.greatest[at]!];
+  // a band of its own around a group's center
+  const reach = line.lo === line.least ? 0 : (line.hi[at]! - line.lo[at]!) / 2;
   const delta = deltaOf(hit, hits);
   const { id, highlightId, name, color, stroke, widthPx, hasDots, isBaseline, nRuns } = line;
   const n = line.runs[at] ?? nRuns;
@@ -132,8 +136,8 @@ function rowOf(hit: Hit, near: Hit | null, hits: readonly Hit[], isPercent: bool
     widthPx,
     hasDots,
     isBaseline,
-    value: formatValue(line.drawn[at]!),
-    range: hasRange ? `${formatValue(line.lo[at]!)} – ${formatValue(line.hi[at]!)}` : null,
+    value: formatValue(line.drawn[at]!) + (reach > 0 ? ` ± ${formatValue(reach)}` : ""),
+    range: line.hasExtremes && least < greatest ? `${formatValue(least)} – ${formatValue(greatest)}` : null,
     delta: delta === null ? null : formatSigned(delta, line.drawn[at]!),
     percent: isPercent && line.under ? `${(line.y[at]! - line.under[at]!).toFixed(1)} %` : null,
     part: n < nRuns ? `${formatCount(n)} of ${formatNoun(nRuns, "run")}` : null,

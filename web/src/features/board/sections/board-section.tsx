@@ -165,7 +165,7 @@ function GroupNote({ name }: { name: string }) {
   const by = groupBy ?? listed;
   if (by.length === 0) return listed.length > 0 ? <span className="note ell">all runs</span> : null;
   const columns = by.map((column) => column.replace(/^(config|summary)\./, "")).join(", ");
-  const spread = band === "none" ? "" : `, ${BAND_TITLES[band]}`;
+  const spread = band === "none" || band === "auto" ? "" : `, ${BAND_TITLES[band]}`;
   const words = `grouped by ${columns} · ${center}${spread}`;
   return (
     <span className="note ell" title={words}>

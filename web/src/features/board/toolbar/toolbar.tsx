@@ -13,6 +13,7 @@ import { ViewsMenu } from "../../view/views-menu";
 import { openAddPanel } from "../dialogs/open-dialog";
 import { EDITED_WORKSPACE } from "../settings/edited";
 import { AxisSelect } from "./axis-select";
+import { BandsSwitch } from "./bands-switch";
 import { SmoothingControl } from "./smoothing-control";
 import "./toolbar.css";
 
@@ -41,6 +42,7 @@ export function Toolbar({ searchRef }: { searchRef: Ref<HTMLInputElement> }) {
         </div>
         <AxisSelect project={ref} />
         <SmoothingControl />
+        <BandsSwitch />
         {isZoomed && (
           <Button look="quiet" className="unzoom" onClick={() => setView({ zoom: {} })}>
             Reset zoom

@@ -4,7 +4,7 @@
 
 import { detailOf, type PanelRequest } from "@/api/metrics/series";
 import type { Panel } from "@/data/view/panel";
-import { type AxisKind, hasAxisBy, type PanelSettings } from "@/data/view/settings";
+import { type AxisKind, type Band, hasAxisBy, type PanelSettings } from "@/data/view/settings";
 import type { Range } from "@/data/view/view";
 import type { PanelSet } from "../../panel-props";
 
@@ -72,10 +72,16 @@ export function lineRequest(panel: Panel, settings: PanelSettings, asking: Reque
     axisBy: settings.axisBy,
     ...detailOf(asking.zoom, axisOf(settings), nBuckets),
     by: settings.by,
-    group: by ? { by, center: settings.center, band: settings.band === "none" ? null : settings.band } : null,
+    group: by ? { by, center: settings.center, band: requestedBand(settings.band) } : null,
     isLogX: settings.xScale !== "linear",
     bounds: settings.hasOutliers ? null : OUTLIERS,
   };
+}
+
+/** The band of groups; each answer has their extremes, too, so that `auto` can choose. */
+function requestedBand(band: Band) {
+  if (band === "none") return null;
+  return band === "auto" ? "stderr" : band;
 }
 
 /** The axis of a panel: one by a metric or an expression that was not chosen yet is by step. */

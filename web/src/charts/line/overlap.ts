@@ -1,0 +1,40 @@
+/**
+ * The overlap of the bands of a chart, and the strength that leaves their curves readable. Pure.
+ */
+
+import type { Frame } from "../axis/scale";
+import type { CurvePoints } from "./curve-points";
+
+/** Up to this overlap bands have their full strength; from the second on they are not drawn. */
+const CLEAR = 0.25;
+const HIDDEN = 1;
+/** Buckets of a curve that are looked at. */
+const SAMPLES = 48;
+
+type Banded = Pick<CurvePoints, "x" | "lo" | "hi" | "hasBand">;
+
+/** The number of other bands that lie over a point of the plot, on average: `(n - 1)` times their mean height. */
+export function overlapOf(lines: readonly Banded[], frame: Frame): number {
+  const banded = lines.filter(({ hasBand }) => hasBand);
+  if (banded.length < 2) return 0;
+  const sum = banded.reduce((total, line) => total + medianHeight(line, frame), 0);
+  return ((banded.length - 1) * sum) / banded.length;
+}
+
+/** The part of their strength that bands keep: 1 with little overlap, 0 where one band or more lies over each point. */
+export function bandStrength(overlap: number): number {
+  return Math.max(0, Math.min(1, (HIDDEN - overlap) / (HIDDEN - CLEAR)));
+}
+
+/** The usual height of a band in view, as a part of the plot's. */
+function medianHeight({ x, lo, hi }: Banded, frame: Frame): number {
+  const heights: number[] = [];
+  const every = Math.max(1, Math.floor(x.length / SAMPLES));
+  for (let i = 0; i < x.length; i += every) {
+    if (x[i]! < frame.x[0] || x[i]! > frame.x[1]) continue;
+    const height = frame.yPx(lo[i]!) - frame.yPx(hi[i]!);
+    heights.push(Number.isFinite(height) ? height : 0);
+  }
+  heights.sort((a, b) => a - b);
+  return (heights[heights.length >> 1] ?? 0) / (frame.floor - frame.top);
+}
