@@ -36,6 +36,7 @@ class Upload:
     headers: dict[str, str]
     after: int | None = None
     start: int = 0
+    ended: str | None = None
 
     @property
     def is_beat(self) -> bool:
@@ -134,6 +135,7 @@ class FaultServer:
             {name.lower(): value for name, value in handler.headers.items()},
             int(query["after"][0], 16) if "after" in query else None,
             int(query.get("start", ["0"])[0]),
+            query.get("ended", [None])[0],
         )
         with self._lock:
             self.uploads.append(upload)

@@ -288,9 +288,12 @@ def test_BL8_complete_drafts_survive_a_kill_and_count_and_go_with_others(reopen:
     assert store.suspended() == {"1-a-ahead": len(MANY[-1]), "1-b-ahead": len(MANY[-2])}
     store.remove_drafts(["1-b-ahead"])
     assert store.complete_draft("1-b-ahead", sha256) is None
-    draft = store.complete_draft("1-a-ahead", sha256)
+    draft, same = (store.complete_draft("1-a-ahead", sha256) for _ in range(2))
     assert draft is not None
+    assert same is not None
     draft.keep()
+    with pytest.raises(Unavailable):  # as when another request has kept it
+        same.keep()
     assert store.suspended() == {}
     assert content(store, sha256) == MANY[-1]
 

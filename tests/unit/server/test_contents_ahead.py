@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -151,6 +152,30 @@ def test_a_chunk_that_comes_ahead_after_its_manifest_is_stored(services: Service
     assert send(services, parts, is_ahead=True).n_stored == 2
     assert versions(services) == 1
     assert not drafts(services)
+
+
+def test_two_requests_at_once_store_what_came_ahead_once(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = chunks(3)
+    hashes = [sha256(part) for part in parts]
+    send(services, parts[:2], is_ahead=True)
+    announce(services, [parts])
+    blobs = services.stores.blobs
+    keep_many = blobs.keep_many
+    others: list[list[str]] = []
+
+    def keep_after_another_request(*arguments: Any) -> None:
+        monkeypatch.undo()
+        others.append(lacking(services))
+        keep_many(*arguments)
+
+    monkeypatch.setattr(blobs, "keep_many", keep_after_another_request)
+    assert sorted(lacking(services)) == sorted(hashes), "the drafts are gone"
+    assert others == [hashes[2:]]
+    assert lacking(services) == hashes[2:]
+    send(services, parts[2:])
+    assert versions(services) == 1
 
 
 def test_another_project_has_nothing_of_it(services: Services) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -18,9 +19,13 @@ import pytest
 
 from files_at_work import file_workers
 from server_process import wait_until
-from weft.runlog.spool import Job, spool_path, write_spool
+from weft.records.files.artifacts import Manifest, ManifestEntry
+from weft.runlog.spool import MANIFEST, Job, spool_path, write_spool
+from weft.sync.files.encoders.chunks import LEAST_BYTES
+from weft.sync.files.encoders.manifest import DraftManifest
 from weft.sync.files.worker import FileResult, Order
 from weft.sync.files.worker_process import IDLE_SECS, FileWorker
+from weft.sync.isolated import isolated_command
 from weft.sync.spawn import package_folders
 from weft.tables.packing import Layout, pack_cells
 
@@ -212,3 +217,30 @@ def test_an_idle_worker_ends_and_a_new_one_takes_its_place(
     assert file_workers() == []
     worker.add(spooled(tmp_path, 1, ("b", "bytes", {}, b"b")))
     assert [file.path for file in work_off(worker, 1)] == ["b"]
+
+
+def test_chunks_do_not_overtake_results_that_are_held_back(tmp_path: Path) -> None:
+    """The sidecar takes chunks for those of the first order that has no last result yet."""
+    large = tmp_path / "files" / "artifacts" / "1" / "large.bin"
+    large.parent.mkdir(parents=True)
+    with large.open("wb") as file:
+        file.truncate(LEAST_BYTES)
+    manifest = Manifest([ManifestEntry("large.bin", LEAST_BYTES)])
+    draft = msgspec.msgpack.encode(DraftManifest(manifest, [0]))
+    orders = [
+        spooled(tmp_path, 0, ("media/a", "bytes", {}, b"a")),
+        spooled(tmp_path, 1, ("artifacts/1.json", MANIFEST, {}, draft)),
+    ]
+    hold_secs = str(10.0**9)
+    command = isolated_command(
+        "weft.sync.files.worker", "weft-files", package_folders(), hold_secs, "0"
+    )
+    lines = b"".join(msgspec.json.encode(order) + b"\n" for order in orders)
+    output = subprocess.run(command, input=lines, capture_output=True, check=True).stdout
+    results = [msgspec.json.decode(line, type=FileResult) for line in output.splitlines()]
+    assert [(result.path, bool(result.chunks)) for result in results] == [
+        ("media/a", False),
+        *[("artifacts/1/large.bin", True)] * (len(results) - 2),
+        ("artifacts/1.json", False),
+    ]
+    assert len(results) > 2

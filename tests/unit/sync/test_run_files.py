@@ -10,18 +10,20 @@ import pytest
 
 from files_at_work import FilesAtWork, files_at_work
 from made_logs import make_log, make_run_directory
-from weft.records.record import File, Run
+from weft.records.files.artifacts import Chunk
+from weft.records.record import Artifact, File, Run
 from weft.runlog.links import place_file
 from weft.runlog.reader import read_header
-from weft.runlog.spool import SAVED, Job, write_spool
+from weft.runlog.spool import MANIFEST, SAVED, Job, spool_path, write_spool
 from weft.sdk.media.batch import SlotFiles
 from weft.sdk.media.media import Payload
 from weft.sync.files import unannounced
-from weft.sync.files.run_files import HASHED_HERE_BYTES, LATER_SECS, MOST_TAKEN
+from weft.sync.files.run_files import HASHED_HERE_BYTES, LATER_SECS, MOST_TAKEN, RunFiles
 from weft.sync.files.saved import LIVE_SECS
 from weft.sync.files.worker import FileResult, Order, hash_existing
 from weft.sync.files.worker_process import FileWorker
 from weft.sync.sidecar_log import SidecarLog
+from weft.sync.uploading.contents_ahead import ContentsAhead
 
 
 def record_of(path: str, content: bytes) -> File:
@@ -336,3 +338,28 @@ def test_the_end_of_a_run_takes_up_all_of_a_long_spool(tmp_path: Path) -> None:
         work.end()
         assert len(work.records) == n_files
         assert work.spooled == []
+
+
+def test_no_chunk_goes_ahead_of_a_manifest_that_is_made_later(tmp_path: Path) -> None:
+    """Otherwise the sidecar keeps the log of a run that is done, and never exits."""
+    worker, ahead = HeldWorker(), ContentsAhead(tmp_path / "files")
+    records: list[File | Artifact] = []
+
+    def record(record: File | Artifact) -> bool:
+        records.append(record)
+        return True
+
+    files = RunFiles(tmp_path, {"w"}, worker, record, trusts_links=True, ahead=ahead)
+    options = {"name": "data", "type": "dataset", "aliases": list[str]()}
+    job = Job("artifacts/1.json", MANIFEST, options)
+    write_spool(spool_path(tmp_path, "w", 0), [job], [[b""]])
+    files.look()
+    [order] = worker.held
+    chunks = [Chunk(1 << 20, "0" * 64)] * 20
+    files.take(order, FileResult("artifacts/1/large.bin", chunks=chunks))
+    assert ahead.is_cutting
+    assert ahead.is_due()
+    files.take(order, FileResult(job.path, error="no space", is_passing=True, is_last=True))
+    assert not ahead.is_cutting
+    assert not ahead.is_due()
+    assert records == []

@@ -383,6 +383,32 @@ def test_retry_after_is_obeyed_and_a_flush_overrides_it(bench: Bench, log: LogWr
     assert len(bench.server.uploads) == 2
 
 
+@pytest.mark.parametrize("failure", [problem(503, "unavailable"), problem(507, "storage_full")])
+def test_the_end_of_a_run_whose_rows_have_no_room_is_told_once_it_is_taken(
+    bench: Bench, log: LogWriter, failure: Answer
+) -> None:
+    bench.follow(log)
+    bench.step_until(lambda: bool(bench.server.logs))
+    append_rows(log, 5)
+    finish_log(log, exit_code=3)
+    ends: list[str] = []
+    answers = [failure]
+
+    def fault(upload: Upload) -> Answer | None:
+        if upload.ended is None:
+            return problem(507, "storage_full")
+        ends.append(upload.ended)
+        return answers.pop() if answers else None
+
+    bench.server.fault = fault
+    bench.step_until(lambda: len(ends) == 2)
+    assert ends[0] == ends[1]
+    assert ends[0].split()[1] == "3"
+    n_uploads = len(bench.server.uploads)
+    bench.step_until(lambda: len(bench.server.uploads) > n_uploads + 3, most=4000)
+    assert len(ends) == 2, "it was taken"
+
+
 def test_the_server_sets_the_pace(bench: Bench, log: LogWriter) -> None:
     bench.server.pause_millis = 5000
     bench.follow(log)

@@ -168,7 +168,9 @@ class S3BlobStore:
     def link_file(self, sha256: str, draft: Path) -> None:
         """See `Keeper.link_file`."""
         key = _key(sha256)
-        if draft.stat().st_size <= PART_BYTES:
+        with disk_faults("the file can't be kept"):
+            n_bytes = draft.stat().st_size
+        if n_bytes <= PART_BYTES:
             self._bucket.create(key, draft)
             return
         if not self._large.acquire(timeout=_WAIT_SECS):
@@ -181,7 +183,7 @@ class S3BlobStore:
     def keep_file(self, sha256: str, draft: Path) -> None:
         """See `Keeper.keep_file`."""
         self.link_file(sha256, draft)
-        draft.unlink()
+        draft.unlink(missing_ok=True)
 
 
 def _key(sha256: str) -> str:
