@@ -20,6 +20,7 @@ from weft.sdk.artifacts.fetching.staged import StagedFiles
 from weft.sdk.artifacts.fetching.version_files import VersionFiles
 from weft.sdk.artifacts.states.description import Description
 from weft.sdk.artifacts.states.logged import Logged
+from weft.sdk.artifacts.states.sending import Sent
 from weft.wire.artifacts.artifacts import Artifact as StoredArtifact
 
 NOWHERE = ArtifactClient(SharedTransport(AlwaysAt(Server("http://127.0.0.1:9", None))))
@@ -103,6 +104,52 @@ def test_only_a_draft_is_changed(tmp_path: Path) -> None:
         ):
             with pytest.raises(UsageError, match="data was logged already and can't be changed"):
                 change()
+
+
+SETTABLE: dict[str, Any] = {
+    "description": "Later", "metadata": {"rows": 3}, "tags": ["late"], "ttl": timedelta(days=1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("attribute", SETTABLE)
+def test_a_change_that_would_be_lost_is_refused(attribute: str) -> None:
+    """Once it is stored, the server's description replaces that of the script."""
+    for find_version in (lambda: None, lambda: (NOWHERE, version("awaited")), offline):
+        artifact = logged(find_version)
+        before = getattr(artifact, attribute)
+        with pytest.raises(
+            UsageError,
+            match=rf"data was logged and is not stored yet: set {attribute} before log_artifact",
+        ):
+            setattr(artifact, attribute, SETTABLE[attribute])
+        assert getattr(artifact, attribute) == before
+    draft = weft.Artifact("data", "dataset")
+    setattr(draft, attribute, SETTABLE[attribute])
+    assert getattr(draft, attribute) == SETTABLE[attribute]
+
+
+def test_a_change_of_a_version_that_is_stored_by_now_is_of_that_version() -> None:
+    answers: list[Answer] = [(NOWHERE, version())]
+    artifact = logged(lambda: answers.pop(0))
+    artifact.metadata = {"rows": 3}
+    assert (artifact.version, artifact.metadata, artifact.tags) == ("v3", {"rows": 3}, ["clean"])
+    with pytest.raises(Unavailable):  # the server is sent the change
+        artifact.tags = ["late"]
+
+
+def test_waiting_looks_again_once_the_sidecar_has_sent_all() -> None:
+    progress = [*[Sent(0, 100, 2)] * 30, Sent(100, 0, 0)]
+    answers: list[Answer] = []
+
+    def sending() -> Sent:
+        return progress.pop(0) if len(progress) > 1 else progress[0]
+
+    def find_version() -> Answer:
+        answers.append((NOWHERE, version()) if len(progress) == 1 else None)
+        return answers[-1]
+
+    assert logged(find_version, sending=sending).wait(30).version == "v3"
+    assert len(answers) < 20, "the server is asked less often than the sidecar"
 
 
 def test_a_logged_artifact_becomes_the_version_that_the_server_has() -> None:

@@ -87,16 +87,19 @@ class Describing(Stateful):
 
     @description.setter
     def description(self, text: str | None) -> None:
-        self._state.description.text = text or ""
+        self._changeable("description").description.text = text or ""
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """Values that describe it. Of a stored version, `save()` sends what was changed."""
+        """Values that describe it. Of a stored version, `save()` sends what was changed.
+
+        Change them before the artifact is logged, or after `wait()`.
+        """
         return self._state.description.metadata
 
     @metadata.setter
     def metadata(self, values: Mapping[str, Any]) -> None:
-        self._state.description.metadata = checked_metadata(values)
+        self._changeable("metadata").description.metadata = checked_metadata(values)
 
     @property
     def aliases(self) -> list[str]:
@@ -114,17 +117,18 @@ class Describing(Stateful):
     @tags.setter
     def tags(self, tags: Sequence[str]) -> None:
         checked = [check_tag(tag) for tag in tags]
-        if isinstance(self._state, Stored):
-            self._state.set_names("tags", checked)
+        state = self._changeable("tags")
+        if isinstance(state, Stored):
+            state.set_names("tags", checked)
         else:
-            self._state.description.tags = checked
+            state.description.tags = checked
 
     @property
     def ttl(self) -> timedelta | None:
         """The time that the version is kept after this was set. None: until it is deleted.
 
-        It is set before the version is logged, and then counts from when it is stored, or later. A
-        version that has an alias besides `latest` stays all the same.
+        It is set before the version is logged, and then counts from when it is stored, or once it
+        is stored. A version that has an alias besides `latest` stays all the same.
         """
         secs = self._state.description.ttl_secs
         return timedelta(seconds=secs) if secs else None
@@ -136,10 +140,11 @@ class Describing(Stateful):
         if duration is not None and duration.total_seconds() < 1:
             raise UsageError(f"ttl must be a second or more, or None, not {duration}")
         secs = None if duration is None else int(duration.total_seconds())
-        if isinstance(self._state, Stored):
-            self._state.edit(ttl_secs=secs)
+        state = self._changeable("ttl")
+        if isinstance(state, Stored):
+            state.edit(ttl_secs=secs)
         else:
-            self._state.description.ttl_secs = secs or 0
+            state.description.ttl_secs = secs or 0
 
     def finalize(self) -> None:
         """Accepted for scripts of W&B: a version can't be changed once it is logged."""

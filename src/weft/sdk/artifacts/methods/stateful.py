@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from weft.client.artifact_client import ArtifactClient
-from weft.errors import UsageError
+from weft.errors import UsageError, WeftError
 from weft.records.files.artifact_references import file_address
 from weft.records.files.artifacts import ArtifactPath
 from weft.sdk.artifacts.fetching.version_files import FilePage, VersionFiles
@@ -157,6 +157,23 @@ class Stateful:
         """The state of now: a server may have stored what was logged."""
         state = self._state
         return self._note_state(state.look()) if isinstance(state, Logged) else state
+
+    def _changeable(self, attribute: str) -> Draft | Stored:
+        """The state, to set an attribute of the description.
+
+        Raises:
+            UsageError: it was logged and is not stored yet: the change would be lost.
+        """
+        try:
+            state = self._look()
+        except WeftError:  # an offline run, or its files can't be stored
+            state = self._state
+        if isinstance(state, Logged):
+            raise UsageError(
+                f"artifact {self.collection_name} was logged and is not stored yet: set "
+                f"{attribute} before log_artifact() or after wait()"
+            )
+        return state
 
     def _note_state(self, state: Logged | Stored) -> Logged | Stored:
         """Note a state as a server tells it. Another thread may have been told of a later one."""

@@ -25,6 +25,9 @@ _LAST_LOOK_SECS: Final = 1.0
 less often the longer it takes, since each look costs the server as much as a megabyte that it
 takes in."""
 
+_STATUS_SECS: Final = 0.05
+"""The pause between looks at the sidecar's status, which is in memory."""
+
 
 @dataclass
 class Logged:
@@ -81,25 +84,39 @@ class Logged:
 
         name = self.description.name
         begin = time.monotonic()
+        is_sending = False
         bar = ProgressBar(name, is_shown=is_shown, has_rate=True)
         try:
             while (state := self.look()) is self and not self.is_part_there:
                 waited_secs = time.monotonic() - begin
                 if timeout is not None and waited_secs >= timeout:
                     raise Unavailable(f"artifact {name} is not stored after {timeout} s")
-                self._show_sending(bar)
-                time.sleep(min(max(waited_secs / 10, _FIRST_LOOK_SECS), _LAST_LOOK_SECS))
+                pause_secs = min(max(waited_secs / 10, _FIRST_LOOK_SECS), _LAST_LOOK_SECS)
+                if timeout is not None:
+                    pause_secs = min(pause_secs, timeout - waited_secs)
+                is_sending = self._await_sending(pause_secs, bar, is_sending=is_sending)
         finally:
             bar.clear()
         return state
 
-    def _show_sending(self, bar: ProgressBar) -> None:
-        sent = self.sending()
-        if sent is None:
-            return
-        if not sent.n_bytes and not sent.n_left_bytes:
-            bar.say(f"{counted(sent.n_left_files, 'file')} to be read and sent")
-            return
-        bar.total_bytes = sent.n_bytes + sent.n_left_bytes
-        bar.total_files = max(bar.total_files, sent.n_left_files)
-        bar.draw(sent.n_bytes, n_files=bar.total_files - sent.n_left_files)
+    def _await_sending(self, pause_secs: float, bar: ProgressBar, *, is_sending: bool) -> bool:
+        """Wait for a pause, or until the sidecar has sent all. Return whether it is sending."""
+        due_secs = time.monotonic() + pause_secs
+        while (left_secs := due_secs - time.monotonic()) > 0:
+            sent = self.sending()
+            if sent is not None and sent.n_left_files:
+                is_sending = True
+                _show(sent, bar)
+            elif is_sending:
+                return False
+            time.sleep(min(_STATUS_SECS, left_secs))
+        return is_sending
+
+
+def _show(sent: Sent, bar: ProgressBar) -> None:
+    if not sent.n_bytes and not sent.n_left_bytes:
+        bar.say(f"{counted(sent.n_left_files, 'file')} to be read and sent")
+        return
+    bar.total_bytes = sent.n_bytes + sent.n_left_bytes
+    bar.total_files = max(bar.total_files, sent.n_left_files)
+    bar.draw(sent.n_bytes, n_files=bar.total_files - sent.n_left_files)
