@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { countParts, cutName, tellingParts, textOfParts } from "./name-cut";
+import { cutName, partsOfNames, tellingParts, textOfParts } from "./name-cut";
 
 /** Letters are as wide as one another, and as the dots. */
 function cut(name: string, room: number, names: readonly string[] = []): string {
-  const parts = cutName(name, tellingParts(name, countParts(names)), (spans) => {
+  const parts = cutName(name, tellingParts(name, partsOfNames(names)), (spans) => {
     return textOfParts(name, spans).length <= room;
   });
   return textOfParts(name, parts);
@@ -50,4 +50,15 @@ test("names of two algorithms keep the algorithm, whatever they begin with", () 
   );
   expect(cut(names[0]!, 22, names)).toMatch(/ppo.*1/);
   expect(new Set(names.map((name) => cut(name, 16, names))).size).toBe(names.length);
+});
+
+test("a part that goes with another one makes room for what tells more", () => {
+  const models = ["conformer-s", "conformer-m", "whisper-tiny", "whisper-base"];
+  const names = models.flatMap((model, seed) =>
+    ["0.001", "0.0003"].map((lr) => `${model}-960h-specaug-lr${lr}-bpe5k-ctc0.3-seed${seed}`),
+  );
+  expect(cut(names[2]!, 20, names)).toBe("conformer-m…lr0.001…");
+  expect(cut(names[7]!, 22, names)).toBe("whisper-base…lr0.0003…");
+  // with room enough, all that differs is there
+  expect(cut(names[2]!, 28, names)).toMatch(/conformer-m.*lr0.001.*seed1/);
 });

@@ -3,26 +3,19 @@
  * Pure.
  */
 
-/** Number of names that have a part, by the part: `lora`, `seed0`. */
-export interface PartCounts {
-  readonly nNames: number;
-  readonly nWith: ReadonlyMap<string, number>;
-}
+/** Names that stand together, each as the set of its parts: `lora`, `seed0`. */
+export type PartsOfNames = readonly ReadonlySet<string>[];
 
 /** Letters of the end that stay of a name that is like no other, at most half of it. */
 const TAIL = 9;
 
-/** A part of a name between separators. */
-const PART = /[^-_/ ,:=|]+/g;
+/** A part of a name between separators; the sign in `2e-5` is none. */
+const PART = /(?:\de-\d|[^-_/ ,:=|])+/g;
 const HAS_PART = new RegExp(PART.source);
 
-/** Counts the parts of names that stand together. */
-export function countParts(names: readonly string[]): PartCounts {
-  const distinct = new Set(names);
-  const nWith = new Map<string, number>();
-  for (const name of distinct)
-    for (const part of new Set(name.match(PART))) nWith.set(part, (nWith.get(part) ?? 0) + 1);
-  return { nNames: distinct.size, nWith };
+/** The parts of names that stand together. */
+export function partsOfNames(names: readonly string[]): PartsOfNames {
+  return [...new Set(names)].map((name) => new Set(name.match(PART)));
 }
 
 /** The letters of a name from `from` to before `to`. */
@@ -32,20 +25,38 @@ export interface Span {
 }
 
 /**
- * The parts of a name, those first that tell most: those that the fewest other names have.
+ * The parts of a name, those first that tell most beside those before them.
  *
- * Among equals the first part of the name comes first, and later ones in their order. Null: no part tells more than
- * another.
+ * The next one is the part that the fewest names have of those that have all parts before it; the first of the name
+ * among equals. So a seed that goes with a model comes behind the model and the learning rate. Last come parts that most
+ * names have. Null: no part tells more than another.
  */
-export function tellingParts(name: string, { nNames, nWith }: PartCounts): readonly Span[] | null {
-  if (nNames < 2) return null;
-  const parts = [...name.matchAll(PART)].map(({ 0: text, index }) => ({
+export function tellingParts(name: string, names: PartsOfNames): readonly Span[] | null {
+  const left = [...name.matchAll(PART)].map(({ 0: text, index }) => ({
     from: index,
     to: index + text.length,
-    nWith: nWith.get(text) ?? 0,
+    nNames: nWith(names, text),
+    text,
   }));
-  const sorted = parts.toSorted((a, b) => a.nWith - b.nWith);
-  return sorted.length > 1 && sorted[0]!.nWith < sorted.at(-1)!.nWith ? sorted : null;
+  const nNames = left.map((part) => part.nNames);
+  if (names.length < 2 || Math.min(...nNames) === Math.max(...nNames)) return null;
+  const sorted: Span[] = [];
+  let alike = names;
+  while (left.length) {
+    const counts = left.map(({ text }) => nWith(alike, text));
+    const next = counts.indexOf(Math.min(...counts));
+    if (counts[next] === alike.length) break;
+    const [part] = left.splice(next, 1);
+    alike = alike.filter((parts) => parts.has(part!.text));
+    sorted.push(part!);
+  }
+  const isCommon = (part: { nNames: number }) => Number(2 * part.nNames > names.length);
+  return [...sorted, ...left.toSorted((a, b) => isCommon(a) - isCommon(b))];
+}
+
+/** The number of names that have a part. */
+function nWith(names: PartsOfNames, part: string): number {
+  return names.reduce((sum, parts) => sum + Number(parts.has(part)), 0);
 }
 
 /** The largest number in `least` … `most` that fits; null: none does. What fits grows no wider from smaller ones. */

@@ -7,22 +7,22 @@
 
 import { createContext, type ReactNode, useContext, useLayoutEffect, useMemo, useRef } from "react";
 import {
-  countParts,
   cutName,
-  type PartCounts,
+  type PartsOfNames,
+  partsOfNames,
   type Span,
   tellingParts,
   textOfParts,
 } from "@/data/text/name-cut";
 
 /** Null: each name is cut by itself. */
-const PartCountsContext = createContext<PartCounts | null>(null);
+const NamesContext = createContext<PartsOfNames | null>(null);
 
 /** Names below it are cut where these differ. */
 export function NamesBeside({ names, children }: { names: readonly string[]; children: ReactNode }) {
   const text = names.join("\n");
-  const counts = useMemo(() => countParts(text.split("\n")), [text]);
-  return <PartCountsContext value={counts}>{children}</PartCountsContext>;
+  const parts = useMemo(() => partsOfNames(text.split("\n")), [text]);
+  return <NamesContext value={parts}>{children}</NamesContext>;
 }
 
 interface MidNameProps {
@@ -33,14 +33,14 @@ interface MidNameProps {
 }
 
 export function MidName({ name, title = name, className = "" }: MidNameProps) {
-  const counts = useContext(PartCountsContext);
+  const names = useContext(NamesContext);
   const root = useRef<HTMLSpanElement>(null);
   useLayoutEffect(() => {
     if (root.current) return keepFitted(root.current);
   }, []);
   useLayoutEffect(() => {
-    if (root.current) fitSoon(root.current, counts && tellingParts(name, counts));
-  }, [name, counts]);
+    if (root.current) fitSoon(root.current, names && tellingParts(name, names));
+  }, [name, names]);
   return (
     <span className={`mid ${className}`} title={title} ref={root}>
       <span className="mid-text">{name}</span>
