@@ -36,8 +36,10 @@ describe("formats", () => {
   });
 
   it("write times in one or two units", () => {
-    expect([5, 75, 4 * 3600 + 120, 3 * 86400 + 4 * 3600].map(formatDuration)).toEqual([
+    expect([0.314, 5, 9.97, 75, 4 * 3600 + 120, 3 * 86400 + 4 * 3600].map(formatDuration)).toEqual([
+      "0.31 s",
       "5 s",
+      "10 s",
       "1 min 15 s",
       "4 h 02 min",
       "3 d 4 h",

@@ -72,7 +72,7 @@ export function progressOf(valueAt: (column: string) => unknown): Progress | nul
 /** Seconds until the end if it goes on as until now; null before 1 % is done. */
 export function secondsLeft(progress: Progress, runtimeSecs: number): number | null {
   if (progress.part < 0.01) return null;
-  return (runtimeSecs * (1 - progress.part)) / progress.part;
+  return Math.round((runtimeSecs * (1 - progress.part)) / progress.part);
 }
 
 /** `valueAt` for `progressOf`, of a run with its whole config and summary. */

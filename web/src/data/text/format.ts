@@ -72,8 +72,9 @@ export function formatCount(n: number): string {
   return withMinus(EN.format(n));
 }
 
-/** A length of time in at most two units: `42 s`, `12 min`, `4 h 02 min`, `3 d 4 h`. */
+/** A length of time in at most two units: `0.31 s`, `42 s`, `12 min`, `4 h 02 min`, `3 d 4 h`. */
 export function formatDuration(secs: number): string {
+  if (secs > 0 && secs < 9.95) return `${Number(secs.toFixed(secs < 0.995 ? 2 : 1))} s`;
   const s = Math.max(0, Math.round(secs));
   if (s < 60) return `${s} s`;
   const min = Math.floor(s / 60);
