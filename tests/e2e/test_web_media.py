@@ -348,7 +348,14 @@ def test_a_click_shows_an_image_over_the_page_and_arrows_lead_to_its_neighbours(
     assert abs(size["width"] / size["height"] - 1.6) < 0.01
     # names stand at boxes where there is room
     expect(viewer.locator(".media-bbox").first).to_have_text("cat 0.90")
-    workspace.keyboard.press("ArrowLeft")
+    # layers are chosen here, too, and hold for the panel
+    n_boxes = viewer.locator(".media-bbox").count()
+    viewer.get_by_role("button", name="Boxes and masks").click()
+    viewer.get_by_role("button", name=re.compile("^cat")).click()
+    expect(viewer.locator(".media-bbox")).not_to_have_count(n_boxes)
+    viewer.get_by_role("button", name=re.compile("^cat")).click()
+    expect(viewer.locator(".media-bbox")).to_have_count(n_boxes)
+    viewer.get_by_role("button", name="Step before").click()
     expect(viewer.locator(".cap")).to_have_text("at 30")
     workspace.keyboard.press("ArrowUp")
     expect(viewer.locator(".media-head")).to_contain_text("run-1")

@@ -391,8 +391,12 @@ def test_sound_and_video_have_controls_and_a_gif_moves(
     assert abs(duration - 1) < 0.01
     outline.click()
     wait_for(lambda: abs(sound.evaluate("(audio) => audio.currentTime") - 0.5) < 0.1, True)
-    video = open_panel(page, app, server, "webm").locator("video")
+    videos = open_panel(page, app, server, "webm")
+    expect(videos.locator("video")).to_be_visible()
+    videos.get_by_role("button", name="Full size").click()
+    video = page.get_by_role("dialog").locator("video")
     expect(video).to_have_attribute("controls", "")
+    page.keyboard.press("Escape")
     expect(open_panel(page, app, server, "gif").locator("img")).to_be_visible()
 
 

@@ -88,17 +88,17 @@ def test_a_table_has_a_panel_by_itself_whose_rows_come_as_it_is_scrolled(workspa
     panel = panel_of(workspace, "big")
     expect(row(panel, 0).get_by_role("cell").nth(2)).to_have_text(re.compile("Row 0 of run"))
     expect(panel.get_by_role("table")).to_have_attribute("aria-rowcount", "30001")
-    scroll_to(panel, 28 * 15_000)
+    scroll_to(panel, 26 * 15_000)
     expect(row(panel, 15_001).get_by_role("cell").first).to_have_text("15001")
     assert panel.get_by_role("row").count() < 100
-    scroll_to(panel, 28 * 40_000)
+    scroll_to(panel, 26 * 40_000)
     expect(row(panel, 29_999).get_by_role("rowheader")).to_have_text("29,999")
 
 
 def test_a_click_on_a_head_sorts_and_a_search_leaves_rows(workspace: Page) -> None:
     panel = panel_of(workspace, "big")
     head = panel.get_by_role("columnheader", name=re.compile("score"))
-    scroll_to(panel, 28 * 5000)
+    scroll_to(panel, 26 * 5000)
     head.get_by_role("button", name=re.compile("^score")).click()
     expect(head).to_have_attribute("aria-sort", "ascending")
     expect(row(panel, 0).get_by_role("cell").first).to_have_text("0")
@@ -189,7 +189,7 @@ def test_columns_are_hidden_and_widened_and_tables_of_runs_stand_side_by_side(
     panel = panel_of(workspace, "big")
     head = panel.get_by_role("columnheader", name=re.compile("^id"))
     before = head.evaluate("(head) => head.offsetWidth")
-    scroll_to(panel, 28 * 100)
+    scroll_to(panel, 26 * 100)
     expect(row(panel, 101).get_by_role("cell").first).to_have_text("101")
     box = head.bounding_box()
     assert box is not None

@@ -3,17 +3,19 @@
  */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { memo, useEffect, useMemo, useState } from "react";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { type MediaSeries, mediaQuery } from "@/api/files/media";
 import { stepText } from "@/data/media/steps";
 import { formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
+import { IconButton } from "@/ui/controls/icon-button";
 import { useStable } from "@/ui/hooks/use-stable";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import type { PanelProps } from "../panel-props";
 import { FirstRunsFlag } from "./first-runs-flag";
 import { MediaGrid } from "./grid/media-grid";
 import type { MediaSpot } from "./grid/media-groups";
+import { togglePlay, videosIn } from "./kinds/videos";
 import { LayersButton, LayersSide } from "./layers/layer-controls";
 import { type MediaOptions, mediaOptions } from "./options";
 import { StepBar } from "./step-bar";
@@ -52,6 +54,8 @@ export const MediaPanel = memo(function MediaPanel(props: PanelProps) {
     onChange(panel.id, { options: { ...panel.options, ...part } }),
   );
   const hasLayers = groups.some(({ items }) => items.some(({ layers }) => layers.length > 0));
+  const hasVideos = groups.some(({ items }) => items.some(isPlayed));
+  const content = useRef<HTMLDivElement>(null);
   const stepNote = list.length > 0 ? `step ${stepText(list[at] ?? 0)}` : "";
   return (
     <PanelFrame
@@ -66,15 +70,17 @@ export const MediaPanel = memo(function MediaPanel(props: PanelProps) {
       stale={staleOf(query)}
       side={hasLayers && <LayersSide groups={groups} options={options} onOptions={onOptions} />}
     >
-      <MediaGrid
-        groups={groups}
-        step={list[at] ?? null}
-        options={options}
-        hasManyKeys={keys.length > 1}
-        onOpen={setOpen}
-        onMove={(by) => onPlace(at + by)}
-        onItems={() => onOptions({ nItems: options.nItems * 4 })}
-      />
+      <div className="media-content" ref={content}>
+        <MediaGrid
+          groups={groups}
+          step={list[at] ?? null}
+          options={options}
+          hasManyKeys={keys.length > 1}
+          onOpen={setOpen}
+          onMove={(by) => onPlace(at + by)}
+          onItems={() => onOptions({ nItems: options.nItems * 4 })}
+        />
+      </div>
       <StepBar
         steps={list}
         total={nSteps}
@@ -88,6 +94,14 @@ export const MediaPanel = memo(function MediaPanel(props: PanelProps) {
           onStep(panel.id, step);
         }}
       >
+        {hasVideos && (
+          <IconButton
+            icon="play"
+            label="Play or pause all videos (Space); , and . show the frame before and after"
+            isSmall
+            onClick={() => togglePlay(videosIn(content.current))}
+          />
+        )}
         {hasLayers && !isFull && <LayersButton groups={groups} options={options} onOptions={onOptions} />}
       </StepBar>
       {open && (
@@ -95,8 +109,10 @@ export const MediaPanel = memo(function MediaPanel(props: PanelProps) {
           groups={groups}
           spot={open}
           options={options}
+          onOptions={onOptions}
           steps={list}
           at={at}
+          isLate={query.isPlaceholderData}
           onSpot={setOpen}
           onPlace={onPlace}
         />
@@ -117,6 +133,11 @@ export const MediaPanel = memo(function MediaPanel(props: PanelProps) {
     return stateOf(query, groups.length > 0 ? null : empty);
   }
 });
+
+/** Whether an item is a video that plays; an animation is an image. */
+function isPlayed({ kind, file }: MediaSeries["items"][number]): boolean {
+  return kind === "video" && file.state === "stored" && !file.media_type.startsWith("image/");
+}
 
 /** Asks for the steps before and after, and loads their images, so that the slider shows them at once. */
 function usePrefetch(

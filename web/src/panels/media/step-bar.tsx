@@ -15,11 +15,12 @@ interface StepBarProps {
   readonly at: number;
   /** What is shown is still of another step. */
   readonly isLate: boolean;
-  readonly isInStep: boolean;
+  /** Absent where it has no others to move with. */
+  readonly isInStep?: boolean;
   /** More controls. */
   readonly children?: ReactNode;
   onPlace(index: number): void;
-  onInStep(isInStep: boolean): void;
+  onInStep?(isInStep: boolean): void;
 }
 
 export function StepBar({ steps, total, at, isLate, isInStep, children, onPlace, onInStep }: StepBarProps) {
@@ -62,12 +63,12 @@ export function StepBar({ steps, total, at, isLate, isInStep, children, onPlace,
       </span>
       <span className="grow" />
       {children}
-      {last > 0 && (
+      {last > 0 && onInStep && (
         <IconButton
           icon="link"
           label="Move together with other media panels that have this on"
           isSmall
-          isOn={isInStep}
+          isOn={isInStep ?? false}
           onClick={() => onInStep(!isInStep)}
         />
       )}

@@ -2,12 +2,12 @@
  * The head and the rows of a table that are in view.
  */
 
-import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { TableColumn, TableWindow } from "@/api/files/tables";
 import type { ProjectRef } from "@/api/types";
 import { formatCount } from "@/data/text/format";
 import type { OpenCell } from "./cells/cell-dialog";
-import { columnLook } from "./cells/cell-text";
+import { columnLooks } from "./cells/cell-text";
 import { GroupCell } from "./cells/group-cell";
 import { HeadCell } from "./cells/head-cell";
 import { TableCell } from "./cells/table-cell";
@@ -16,10 +16,12 @@ import { rowWindow } from "./row-window";
 import { COUNT_INDEX } from "./tools/table-tools";
 import { type TableRequest, usePieces } from "./use-pieces";
 
-const ROW_PX = 28;
-const MEDIA_ROW_PX = 64;
+const ROW_PX = 26;
+const MEDIA_ROW_PX = 48;
 const SPARE_ROWS = 8;
-const HEAD_PX = 30;
+const HEAD_PX = 28;
+/** Of a head besides its title: the arrow of the order, and where nothing hovers the button of the filter. */
+const SIGNS_PX = matchMedia("(hover: none)").matches ? 36 : 14;
 const FIRST_VIEW_PX = 300;
 
 interface TableRowsProps {
@@ -56,17 +58,18 @@ export function TableRows(props: TableRowsProps) {
   useLayoutEffect(() => {
     if (scroll.current) scroll.current.scrollTop = 0;
   }, [hash, request]);
+  const looks = useMemo(() => columnLooks(head, SIGNS_PX), [head]);
   const shown = head.columns.flatMap((column, index) =>
     options.hidden.includes(column.name)
       ? []
-      : [{ column, index, ...columnLook(column), ...ownWidth(options, column) }],
+      : [{ column, index, ...looks[index]!, ...ownWidth(options, column) }],
   );
   const rowPx = head.media.length > 0 ? MEDIA_ROW_PX : ROW_PX;
   const rows = rowWindow(head.total, rowPx, scrollPx, viewPx, SPARE_ROWS);
   const pieces = usePieces(project, hash, request, rows);
   const numberPx = 24 + 8 * formatCount(head.n_rows).length;
-  const tracks = shown.map(({ width, isOwn }) => (isOwn ? `${width}px` : `minmax(${width}px, ${width}fr)`));
-  const template = [`${numberPx}px`, ...tracks].join(" ");
+  const tracks = shown.map(({ width, isCut }) => (isCut ? `minmax(${width}px, 1fr)` : `${width}px`));
+  const template = [`${numberPx}px`, ...tracks, "minmax(0, .001fr)"].join(" ");
   const width = shown.reduce((sum, look) => sum + look.width, numberPx);
   return (
     <div
@@ -150,10 +153,7 @@ export function TableRows(props: TableRowsProps) {
   );
 }
 
-function ownWidth(
-  { widths }: RowOptions,
-  { name }: TableColumn,
-): { width: number; isOwn: true } | { isOwn: false } {
+function ownWidth({ widths }: RowOptions, { name }: TableColumn): { width: number; isCut: false } | null {
   const width = widths[name];
-  return width === undefined ? { isOwn: false } : { width, isOwn: true };
+  return width === undefined ? null : { width, isCut: false };
 }

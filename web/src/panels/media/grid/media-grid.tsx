@@ -10,6 +10,7 @@ import { formatCount } from "@/data/text/format";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { useRoom } from "../../frame/use-room";
 import type { PanelRun } from "../../panel-props";
+import { playByKey, videosIn } from "../kinds/videos";
 import type { MediaOptions } from "../options";
 import { MediaCell } from "./media-cell";
 import { columnsFor } from "./media-columns";
@@ -52,7 +53,14 @@ export function MediaGrid(props: MediaGridProps) {
   // figures, pages and scenes take what room there is
   const ratio = ownRatio ?? (columns ? within(columns.width / columns.height) : RATIO);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.target !== event.currentTarget) return;
+    // the button of one video has a space bar of its own
+    const isInner = event.target !== event.currentTarget;
+    if (!(isInner && event.key === " ") && playByKey(videosIn(event.currentTarget), event.key)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
+    if (isInner) return;
     const by = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
     if (by === 0) return;
     // in full screen the page's arrows go to other panels

@@ -4,6 +4,8 @@
 
 import { useState } from "react";
 import type { ImageSize } from "@/data/media/layers/boxes";
+import { isTruth, layerStrokes } from "@/data/media/layers/strokes";
+import { inNaturalOrder } from "@/data/text/natural-order";
 import { nameOf } from "../grid/media-groups";
 import { BoxLayer } from "../layers/box-layer";
 import { LayerFault } from "../layers/layer-fault";
@@ -30,6 +32,10 @@ export default function ImageContent({ item, options, isLarge }: ContentProps) {
   const drawn = layers
     .filter(({ name }) => !options.offLayers.includes(name))
     .sort((a, b) => b.kind.localeCompare(a.kind));
+  const masks = drawn.filter(({ kind }) => kind === "mask");
+  const strokes = layerStrokes(
+    inNaturalOrder(layers.filter(({ kind }) => kind === "boxes").map(({ name }) => name)),
+  );
   return (
     <span className="media-fit" style={style}>
       <img
@@ -51,12 +57,18 @@ export default function ImageContent({ item, options, isLarge }: ContentProps) {
             reason={layer.file.error ?? WHY[layer.file.state]}
           />
         ) : layer.kind === "mask" ? (
-          <MaskLayer key={`mask ${layer.name}`} layer={layer} options={options} />
+          <MaskLayer
+            key={`mask ${layer.name}`}
+            layer={layer}
+            options={options}
+            isOutline={isTruth(layer.name) && masks.some(({ name }) => !isTruth(name))}
+          />
         ) : (
           <BoxLayer
             key={`boxes ${layer.name}`}
             layer={layer}
             size={size}
+            stroke={strokes.get(layer.name) ?? "solid"}
             options={options}
             hasText={isLarge || options.size >= TEXT_PX}
           />

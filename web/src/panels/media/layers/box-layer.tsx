@@ -7,6 +7,7 @@ import { useMemo } from "react";
 import { contentQuery, type MediaFile, type MediaLayer } from "@/api/files/media";
 import { boxText, drawnBoxes, type ImageSize, onImage, readBoxes } from "@/data/media/layers/boxes";
 import { classColor } from "@/data/media/layers/classes";
+import type { Stroke } from "@/data/media/layers/strokes";
 import type { MediaOptions } from "../options";
 import { LayerFault } from "./layer-fault";
 
@@ -23,12 +24,13 @@ export function boxesQuery(file: MediaFile) {
 interface BoxLayerProps {
   readonly layer: MediaLayer;
   readonly size: ImageSize | null;
+  readonly stroke: Stroke;
   readonly options: MediaOptions;
   /** Whether there is room for what stands at a box; else a hover tells it. */
   readonly hasText: boolean;
 }
 
-export function BoxLayer({ layer, size, options, hasText }: BoxLayerProps) {
+export function BoxLayer({ layer, size, stroke, options, hasText }: BoxLayerProps) {
   const { data, error } = useQuery(boxesQuery(layer.file));
   const boxes = useMemo(
     () => drawnBoxes(readBoxes(data, size), options).slice(0, MOST_BOXES),
@@ -41,18 +43,22 @@ export function BoxLayer({ layer, size, options, hasText }: BoxLayerProps) {
       {boxes.map((box, i) => {
         const area = onImage(box);
         if (!area) return null;
-        const sides = [area.y < TEXT_ROOM && "in", area.x > 1 - TEXT_WIDTH && "end"];
+        // texts of layers that lie over each other are at opposite edges
+        const isLow = stroke !== "solid";
+        const isAtEdge = isLow ? area.y + area.height > 1 - TEXT_ROOM : area.y < TEXT_ROOM;
+        const sides = [isLow && "low", isAtEdge && "in", area.x > 1 - TEXT_WIDTH && "end"];
         return (
           <span
             // biome-ignore lint/suspicious/noArrayIndexKey: boxes have no names
             key={i}
             className="media-bbox"
-            title={boxText(box)}
+            title={`${layer.name}: ${boxText(box)}`}
             style={{
               left: percent(area.x),
               top: percent(area.y),
               width: percent(area.width),
               height: percent(area.height),
+              borderStyle: stroke,
               color: `var(--w-run-${classColor(box.id)})`,
             }}
           >

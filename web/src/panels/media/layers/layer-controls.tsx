@@ -7,6 +7,7 @@ import { useMemo } from "react";
 import type { MediaLayer } from "@/api/files/media";
 import { type Box, readBoxes, scoreRanges } from "@/data/media/layers/boxes";
 import { classColor, classOf, isBackground, toggled } from "@/data/media/layers/classes";
+import { isTruth, layerStrokes } from "@/data/media/layers/strokes";
 import { inNaturalOrder } from "@/data/text/natural-order";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Slider } from "@/ui/controls/slider";
@@ -64,6 +65,7 @@ function LayerControls({ groups, options, onOptions }: LayerControlsProps) {
   );
   const boxes = useBoxes(layers);
   const names = useMemo(() => inNaturalOrder([...new Set(layers.map(({ name }) => name))]), [layers]);
+  const keys = useMemo(() => layerKeys(layers), [layers]);
   const { hasBackground } = options;
   const classes = useMemo(() => classesOf(layers, boxes, hasBackground), [layers, boxes, hasBackground]);
   const ranges = useMemo(() => scoreRanges(boxes), [boxes]);
@@ -75,6 +77,7 @@ function LayerControls({ groups, options, onOptions }: LayerControlsProps) {
       <h3>Layers</h3>
       {names.map((name) => (
         <div key={name} className="f">
+          <LayerSign layerKey={keys.get(name)} />
           <span className="ell" title={name}>
             {name}
           </span>
@@ -151,6 +154,39 @@ function LayerControls({ groups, options, onOptions }: LayerControlsProps) {
       })}
     </div>
   );
+}
+
+/** Class names of the sign that shows the look of a layer. */
+type LayerKey = string;
+
+/** By name of a layer: the stroke of its boxes, or whether its mask is filled or an outline. */
+function layerKeys(layers: readonly MediaLayer[]): ReadonlyMap<string, LayerKey> {
+  const namesOf = (kind: string) =>
+    inNaturalOrder([...new Set(layers.filter((layer) => layer.kind === kind).map(({ name }) => name))]);
+  const masks = namesOf("mask");
+  const isFilled = (name: string) => !isTruth(name) || masks.every(isTruth);
+  return new Map([
+    ...masks.map((name) => [name, isFilled(name) ? "filled" : "outline"] as const),
+    ...layerStrokes(namesOf("boxes")),
+  ]);
+}
+
+function LayerSign({ layerKey }: { layerKey: LayerKey | undefined }) {
+  return <i className={`media-sign ${layerKey ?? ""}`} aria-hidden="true" />;
+}
+
+/** The layers that are drawn over some items, each with the sign of its look. */
+export function LayerLegend({ groups, options }: Pick<LayerControlsProps, "groups" | "options">) {
+  const layers = groups.flatMap(({ items }) => items.flatMap((item) => item.layers));
+  const keys = layerKeys(layers);
+  return [...keys]
+    .filter(([name]) => keys.size > 1 && !options.offLayers.includes(name))
+    .map(([name, layerKey]) => (
+      <span key={name} className="media-key">
+        <LayerSign layerKey={layerKey} />
+        {name}
+      </span>
+    ));
 }
 
 const UNIT = { width: 1, height: 1 };

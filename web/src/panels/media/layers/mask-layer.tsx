@@ -19,7 +19,14 @@ function maskQuery(file: MediaFile) {
   });
 }
 
-export function MaskLayer({ layer, options }: { layer: MediaLayer; options: MediaOptions }) {
+interface MaskLayerProps {
+  readonly layer: MediaLayer;
+  readonly options: MediaOptions;
+  /** Only the edges of its classes are painted, over another mask that is filled. */
+  readonly isOutline: boolean;
+}
+
+export function MaskLayer({ layer, options, isOutline }: MaskLayerProps) {
   const { data: mask, error } = useQuery(maskQuery(layer.file));
   const canvas = useRef<HTMLCanvasElement>(null);
   const { class_labels: labels } = layer;
@@ -41,12 +48,18 @@ export function MaskLayer({ layer, options }: { layer: MediaLayer; options: Medi
     const paint = () => {
       element.width = mask.width;
       element.height = mask.height;
-      const pixels = new ImageData(paintMask(mask, colorOf), mask.width, mask.height);
+      const pixels = new ImageData(paintMask(mask, colorOf, isOutline), mask.width, mask.height);
       element.getContext("2d")?.putImageData(pixels, 0, 0);
     };
     paint();
     return onTokensChange(paint);
-  }, [mask, labels, off, hasBackground]);
+  }, [mask, labels, off, hasBackground, isOutline]);
   if (error) return <LayerFault name={layer.name} reason={error.message} />;
-  return <canvas ref={canvas} className="media-mask" style={{ opacity: options.opacity }} />;
+  return (
+    <canvas
+      ref={canvas}
+      className="media-mask"
+      style={{ opacity: isOutline ? Math.min(1, 2 * options.opacity) : options.opacity }}
+    />
+  );
 }

@@ -69,4 +69,12 @@ describe("a mask", () => {
     const pixels = paintMask(mask, (id) => (id === 0 ? null : [id, 20, 255]));
     expect(Array.from(pixels)).toEqual([0, 0, 0, 0, 1, 20, 255, 255, 2, 20, 255, 255]);
   });
+
+  it("is painted at the edges of its areas alone, where it lies over another one", () => {
+    // prettier-ignore
+    const ids = Uint8Array.from([1, 1, 1, 2, 1, 1, 1, 2, 1, 1, 1, 2]);
+    const pixels = paintMask({ width: 4, height: 3, ids }, () => [9, 9, 9], true);
+    const painted = Array.from(ids, (_, i) => (pixels[4 * i + 3] ? 1 : 0));
+    expect(painted).toEqual([0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1]);
+  });
 });

@@ -100,13 +100,18 @@ function predicted(filter: number, left: number, up: number, corner: number): nu
 /** The colour of a class, RGB from 0 to 255; null: it is not painted. */
 export type ColorOf = (id: number) => readonly [number, number, number] | null;
 
-/** RGBA of a mask's pixels. */
-export function paintMask({ ids }: Mask, colorOf: ColorOf): Uint8ClampedArray<ArrayBuffer> {
+/** RGBA of a mask's pixels. @param isOutline only of those at the edge of an area of one class */
+export function paintMask(
+  { width, ids }: Mask,
+  colorOf: ColorOf,
+  isOutline = false,
+): Uint8ClampedArray<ArrayBuffer> {
   const pixels = new Uint8ClampedArray(ids.length * 4);
   const wordOf = new Map<number, number>();
   const whole = new Uint32Array(pixels.buffer);
   for (let i = 0; i < ids.length; i++) {
     const id = ids[i]!;
+    if (isOutline && !isEdge(ids, width, i)) continue;
     let word = wordOf.get(id);
     if (word === undefined) {
       const color = colorOf(id);
@@ -117,4 +122,16 @@ export function paintMask({ ids }: Mask, colorOf: ColorOf): Uint8ClampedArray<Ar
     whole[i] = word;
   }
   return pixels;
+}
+
+/** Whether a neighbour of a pixel has another class. */
+function isEdge(ids: Uint8Array | Uint16Array, width: number, i: number): boolean {
+  const id = ids[i]!;
+  const x = i % width;
+  return (
+    (x > 0 && ids[i - 1] !== id) ||
+    (x < width - 1 && ids[i + 1] !== id) ||
+    (ids[i - width] ?? id) !== id ||
+    (ids[i + width] ?? id) !== id
+  );
 }

@@ -2,11 +2,13 @@
  * One item over the page, or several side by side, or one over the other with an edge to move between them.
  */
 
-import { type CSSProperties, useEffect, useState } from "react";
+import { type CSSProperties, type RefObject, useEffect, useRef, useState } from "react";
 import type { MediaItem } from "@/api/files/media";
 import { NO_ZOOM, type Zoom, zoomedAt } from "@/data/media/zoom";
 import { useStable } from "@/ui/hooks/use-stable";
+import { useRoom } from "../../frame/use-room";
 import { MediaState } from "../grid/media-cell";
+import { columnsFor } from "../grid/media-columns";
 import { RunName } from "../grid/media-grid";
 import type { MediaGroup } from "../grid/media-groups";
 import { MediaContent } from "../media-content";
@@ -46,6 +48,8 @@ export function MediaStages({ staged, isSwiped, options }: MediaStagesProps) {
   const [zoom, setZoom] = useState<Zoom>(NO_ZOOM);
   const [edge, setEdge] = useState(PERCENT / 2);
   const [first, second] = staged;
+  const ref = useRef<HTMLDivElement>(null);
+  const columns = useColumns(ref, staged);
   usePageKeysOver((key) => {
     if (key === "+" || key === "=") setZoom((before) => zoomedAt(before, MIDDLE, KEY_FACTOR));
     else if (key === "-") setZoom((before) => zoomedAt(before, MIDDLE, 1 / KEY_FACTOR));
@@ -81,7 +85,7 @@ export function MediaStages({ staged, isSwiped, options }: MediaStagesProps) {
       </div>
     );
   return (
-    <div className="media-stages" style={{ "--n": staged.length } as CSSProperties}>
+    <div className="media-stages" ref={ref} style={{ "--n": columns } as CSSProperties}>
       {staged.map((stage, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: another item takes its place, with the same zoom
         <div key={i} className="media-one">
@@ -97,12 +101,25 @@ export function MediaStages({ staged, isSwiped, options }: MediaStagesProps) {
           {staged.length > 1 && (
             <div className="media-names">
               <RunName run={stage.group.run} />
+              {stage.item?.caption && (
+                <span className="ell muted" title={stage.item.caption}>
+                  {stage.item.caption}
+                </span>
+              )}
             </div>
           )}
         </div>
       ))}
     </div>
   );
+}
+
+/** Columns in which several images are largest. */
+function useColumns(ref: RefObject<HTMLElement | null>, staged: readonly Staged[]): number {
+  const room = useRoom(ref);
+  const { width, height } = staged[0]?.item ?? {};
+  const blocks = { counts: [staged.length], hasHeads: false, hasCaptions: true };
+  return columnsFor(room, blocks, width && height ? width / height : 1, 1)?.n ?? staged.length;
 }
 
 function Content({ group, item, options }: Staged & { readonly options: MediaOptions }) {

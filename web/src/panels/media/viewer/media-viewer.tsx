@@ -21,7 +21,10 @@ import {
   nextItem,
   nextRun,
 } from "../grid/media-groups";
+import { playByKey, videosIn } from "../kinds/videos";
+import { LayerLegend, LayersSide } from "../layers/layer-controls";
 import type { MediaOptions } from "../options";
+import { StepBar } from "../step-bar";
 import { MediaStages } from "./media-stages";
 
 /** So many side by side, or two with an edge between them. */
@@ -45,15 +48,20 @@ interface MediaViewerProps {
   readonly groups: readonly MediaGroup[];
   readonly spot: MediaSpot;
   readonly options: MediaOptions;
+  /** Changes the layers that are drawn; absent where they are fixed. */
+  onOptions?(part: Partial<MediaOptions>): void;
   readonly steps: readonly number[];
   /** The place of the shown step. */
   readonly at: number;
+  /** The shown media are still of another step. */
+  readonly isLate?: boolean;
   /** To another item; null closes it. */
   onSpot(spot: MediaSpot | null): void;
   onPlace(index: number): void;
 }
 
-export function MediaViewer({ groups, spot, options, steps, at, onSpot, onPlace }: MediaViewerProps) {
+export function MediaViewer(props: MediaViewerProps) {
+  const { groups, spot, options, steps, at, isLate = false, onOptions, onSpot, onPlace } = props;
   const group = groups[spot.group];
   const item = group?.items[spot.item] ?? group?.items[0];
   useEffect(() => {
@@ -61,10 +69,17 @@ export function MediaViewer({ groups, spot, options, steps, at, onSpot, onPlace 
     if (!group) onSpot(null);
   }, [group, onSpot]);
   const [look, setLook] = useState<Look>("1");
+  const [isLayersOpen, setLayersOpen] = useState(false);
   const go = (next: MediaSpot | null) => next && onSpot(next);
   const onKeyDown = useStable((event: KeyboardEvent) => {
     if (event.target instanceof HTMLMediaElement || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.target instanceof Element && event.target.closest("[data-own-keys]")) return;
+    const isButton = event.target instanceof Element && event.target.closest("button, a, input");
+    const videos = videosIn(document.querySelector(".media-viewer"));
+    if (!(isButton && event.key === " ") && playByKey(videos, event.key)) {
+      event.preventDefault();
+      return;
+    }
     const by = event.key === "ArrowLeft" || event.key === "ArrowUp" ? -1 : 1;
     if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
       if (event.shiftKey) go(nextItem(groups, spot, by));
@@ -82,6 +97,7 @@ export function MediaViewer({ groups, spot, options, steps, at, onSpot, onPlace 
   if (!group) return null;
   const following = followingItems(groups, spot, MOST_BESIDE - 1);
   const isImage = item?.kind === "image";
+  const hasLayers = onOptions && groups.some(({ items }) => items.some(({ layers }) => layers.length > 0));
   const others = isImage ? following.slice(0, look === SWIPE ? 1 : Number(look) - 1) : [];
   return (
     <Modal.Root opened fullScreen onClose={() => onSpot(null)}>
@@ -125,7 +141,20 @@ export function MediaViewer({ groups, spot, options, steps, at, onSpot, onPlace 
                 <KeyHint keys="shift+right" /> in the list
               </>
             )}
+            {item?.kind === "video" && (
+              <>
+                <KeyHint keys="," /> <KeyHint keys="." /> frame
+              </>
+            )}
           </span>
+          {hasLayers && (
+            <IconButton
+              icon="layers"
+              label="Boxes and masks"
+              isOn={isLayersOpen}
+              onClick={() => setLayersOpen(!isLayersOpen)}
+            />
+          )}
           {item?.file.url && (
             <a
               className="btn q ico"
@@ -139,12 +168,25 @@ export function MediaViewer({ groups, spot, options, steps, at, onSpot, onPlace 
           )}
           <IconButton icon="x" label="Close (Esc)" data-autofocus onClick={() => onSpot(null)} />
         </div>
-        <MediaStages
-          key={item?.kind}
-          staged={[{ group, item }, ...others]}
-          isSwiped={look === SWIPE}
-          options={options}
-        />
+        <div className="media-main">
+          <MediaStages
+            key={item?.kind}
+            staged={[{ group, item }, ...others]}
+            isSwiped={look === SWIPE}
+            options={options}
+          />
+          {hasLayers && isLayersOpen && (
+            <aside aria-label="Boxes and masks" data-own-keys="">
+              <LayersSide groups={groups} options={options} onOptions={onOptions} />
+            </aside>
+          )}
+        </div>
+        <div className="media-keys">
+          <LayerLegend groups={[{ ...group, items: item ? [item] : [] }]} options={options} />
+        </div>
+        {steps.length > 1 && (
+          <StepBar steps={steps} total={steps.length} at={at} isLate={isLate} onPlace={onPlace} />
+        )}
       </Modal.Content>
     </Modal.Root>
   );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { cellText, columnLook, wholeText } from "./cell-text";
+import type { TableWindow } from "@/api/files/tables";
+import { cellText, columnLooks, wholeText } from "./cell-text";
 
 describe("a cell of a logged table", () => {
   it("is text in one line", () => {
@@ -21,8 +22,21 @@ describe("a cell of a logged table", () => {
     expect(wholeText(null)).toBe("");
   });
 
-  it("has room by its type and its name", () => {
-    expect(columnLook({ title: "n", type: "number" }).isNumber).toBe(true);
-    expect(columnLook({ title: "a".repeat(500), type: "number" }).width).toBe(280);
+  it("has room for its head and its longest cell, up to a bound", () => {
+    const columns = [
+      { name: "id", title: "id", type: "string" },
+      { name: "precision", title: "precision", type: "number" },
+      { name: "text", title: "text", type: "string" },
+      { name: "image", title: "image", type: "image-file" },
+    ];
+    const rows = [
+      ["val_000", 0.5, "x".repeat(1000), {}],
+      ["val_001", 0.25, "x", {}],
+    ];
+    const media = [{ row: 0, column: 3, items: [{ width: 80, height: 20 }] }];
+    const looks = columnLooks({ columns, rows, media } as unknown as TableWindow, 14);
+    expect(looks.map(({ width }) => width)).toEqual([69, 97, 280, 108]);
+    expect(looks.map(({ isCut }) => isCut)).toEqual([false, false, true, false]);
+    expect(looks.map(({ isNumber }) => isNumber)).toEqual([false, true, false, false]);
   });
 });

@@ -2,29 +2,49 @@
  * The cells of a logged table as texts. Pure.
  */
 
+import type { TableWindow } from "@/api/files/tables";
 import { formatExactly, formatValue } from "@/data/text/format";
 
-/** The look of a column by its type. */
+/** The look of a column, fitted to its head and its first cells. */
 export interface ColumnLook {
   /** Px. */
   readonly width: number;
+  /** Its cells are longer than the width, which therefore takes the room that is left. */
+  readonly isCut: boolean;
   readonly isNumber: boolean;
 }
 
-const WIDTHS: Readonly<Record<string, number>> = {
-  number: 116,
-  boolean: 76,
-  timestamp: 176,
-  "image-file": 104,
-  string: 220,
-};
-const OTHER_PX = 180;
 const LETTER_PX = 7;
+const DIGIT_PX = 7.6;
+/** Empty px at both sides of a cell. */
+const SIDES_PX = 20;
+const LEAST_PX = 48;
 const MOST_PX = 280;
+/** Height of a thumbnail, and its greatest width, as in `table.css`. */
+const THUMB_PX = { height: 42, width: 84 };
 
-export function columnLook({ title, type }: { readonly title: string; readonly type: string }): ColumnLook {
-  const named = Math.min(MOST_PX, title.length * LETTER_PX + 40);
-  return { width: Math.max(WIDTHS[type] ?? OTHER_PX, named), isNumber: type === "number" };
+/** The looks of a window's columns. @param headPx px of a head besides its title */
+export function columnLooks(window: TableWindow, headPx: number): ColumnLook[] {
+  const thumbs = new Map<number, number>();
+  for (const { column, items } of window.media) {
+    const px = items.reduce((sum, { width, height }) => sum + 4 + thumbPx(width, height), 0);
+    thumbs.set(column, Math.max(thumbs.get(column) ?? 0, px));
+  }
+  return window.columns.map(({ title, type }, index) => {
+    const media = thumbs.get(index);
+    const longest = (most: number, row: readonly unknown[]) =>
+      Math.max(most, cellText(row[index], type).length);
+    const isNumber = type === "number";
+    const content = media ?? window.rows.reduce(longest, 1) * (isNumber ? DIGIT_PX : LETTER_PX);
+    const wanted = Math.max(content + SIDES_PX, title.length * LETTER_PX + SIDES_PX + headPx);
+    const width = Math.round(Math.max(LEAST_PX, Math.min(MOST_PX, wanted)));
+    return { width, isCut: wanted > MOST_PX, isNumber };
+  });
+}
+
+function thumbPx(width: number | null | undefined, height: number | null | undefined): number {
+  const ratio = width && height ? width / height : 1;
+  return Math.min(THUMB_PX.width, Math.max(24, THUMB_PX.height * ratio));
 }
 
 /** A cell in one line. */

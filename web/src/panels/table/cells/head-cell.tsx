@@ -46,7 +46,6 @@ export function HeadCell({ column, isNumber, canFilter, options, onOptions }: He
       >
         <span className="ell">{title}</span>
         {sort && <span aria-hidden="true">{sort.descending ? "↓" : "↑"}</span>}
-        <span className="muted type">{type}</span>
       </button>
       {canFilter && (
         <ColumnFilter

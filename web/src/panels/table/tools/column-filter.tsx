@@ -98,7 +98,9 @@ function Fields({ column, filters, onFilters, onClose }: ColumnFilterProps & { o
         onClose();
       }}
     >
-      <h3 className="ell">{column.title}</h3>
+      <h3 className="ell">
+        {column.title} <span className="muted type">{column.type}</span>
+      </h3>
       {kind === "text" && (
         <>
           <Select
