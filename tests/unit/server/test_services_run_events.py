@@ -10,7 +10,7 @@ import pytest
 
 from service_uploads import SECOND, START, Clock, WriterLog
 from weft.errors import LimitExceeded
-from weft.records.record import Alert, Gap, Run
+from weft.records.record import Alert, Exit, Gap, Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.charting.run_events import MAX_EVENTS
@@ -102,6 +102,30 @@ def test_many_events_are_placed_as_brute_force_places_them(services: Services) -
         after = [step for step, at in enumerate(times) if at > event.time_micros]
         assert event.step == (before[-1] if before else None)
         assert event.end_step == (after[0] if after else None)
+
+
+def test_a_resumed_run_has_an_event_between_its_lives_and_one_at_its_end(
+    services: Services,
+) -> None:
+    rows = [{"loss": 1.0}] * 5
+    services.ingest.apply(
+        LOCAL, PATH, WriterLog("w1").upload(RUN, Exit(START + 6 * SECOND, 9), rows=rows)
+    )
+    (end,) = events(services)
+    assert (end.kind, end.title, end.exit_code, end.step) == ("end", "failed", 9, None)
+    assert end.time_micros == START + 6 * SECOND
+
+    again = START + 60 * SECOND
+    second = WriterLog("w2", anchor=again)
+    resumed = Run("ab12cd34", "mnist", start_micros=again, micros=again, resume="allow")
+    services.ingest.apply(LOCAL, PATH, second.upload(resumed, rows=rows, secs=1))
+    (resumption,) = events(services)
+    assert (resumption.kind, resumption.title, resumption.exit_code) == ("resume", "failed", 9)
+    assert (resumption.time_micros, resumption.end_micros) == (START + 6 * SECOND, again)
+    assert (resumption.step, resumption.end_step) == (4, 0)
+
+    services.ingest.apply(LOCAL, PATH, second.upload(Exit(again + 9 * SECOND, 0)))
+    assert [event.kind for event in events(services)] == ["resume"]
 
 
 def test_events_of_several_runs_come_by_time_the_newest_first_to_stay(services: Services) -> None:

@@ -13,6 +13,7 @@ from weft.server.services.live_runs.states import (
     RUNNING_MICROS,
     SILENCE_MICROS,
     WriterFacts,
+    find_resumptions,
     judge,
     running_writers,
 )
@@ -118,6 +119,37 @@ def test_a_run_ends_when_its_last_writer_did() -> None:
     early, late = exited(exit_micros=NOW - 9), exited("rank1", exit_micros=NOW - 5)
     verdict = judge([late, early], now_micros=NOW, server_start_micros=0)
     assert verdict.ended_micros == NOW - 5
+
+
+def test_a_run_was_resumed_after_each_of_its_lives() -> None:
+    def resumed(name: str, minutes: int, **values: Any) -> WriterFacts:
+        return writer(name, resumed=True, start_micros=NOW - minutes * MINUTE, **values)
+
+    writers = [
+        writer(beat_micros=NOW - 60 * MINUTE),
+        # A sidecar notices late that its script has died.
+        exited("sidecar", parent="main", code=None, exit_state="crashed"),
+        resumed("second", 50, preempting=True, exit_micros=NOW - 40 * MINUTE, exit_code=143),
+        # Another rank of the same life, and a file worker of the last one.
+        resumed("rank1", 49, exit_micros=NOW - 41 * MINUTE, exit_code=0),
+        resumed("third", 30),
+        writer("worker", parent="third", start_micros=NOW - 29 * MINUTE),
+    ]
+    resumptions = [
+        (
+            entry.before.state,
+            entry.before.ended_micros,
+            entry.before.exit_code,
+            entry.resumed.writer,
+        )
+        for entry in find_resumptions(writers)
+    ]
+    assert resumptions == [
+        ("crashed", NOW - 50 * MINUTE, None, "second"),
+        ("preempted", NOW - 40 * MINUTE, 143, "third"),
+    ]
+    assert find_resumptions([writer(), resumed("joins", 5)]) == []
+    assert find_resumptions([resumed("alone", 5)]) == []
 
 
 def test_offsets_follow_a_clock_that_is_proved_to_differ() -> None:

@@ -1,5 +1,5 @@
 /**
- * Alerts and gaps of the runs that a page shows: all its panels share one question.
+ * Alerts, gaps, resumptions and failures of the runs that a page shows: all its panels share one question.
  */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";

@@ -122,31 +122,47 @@ class RunEventQuery(RequestBody, frozen=True):
 
 
 class RunEvent(Struct, frozen=True, kw_only=True):
-    """An alert, or a gap: rows that were lost."""
+    """An alert, a gap (rows that were lost), a resumption, or an end other than `finished`."""
 
     run: str
-    kind: Literal["alert", "gap"]
+    kind: Literal["alert", "gap", "resume", "end"]
     writer: str
     time_micros: Annotated[
-        int, Meta(description="time of the alert, or of the first row that the gap lost")
+        int,
+        Meta(
+            description="time of the alert, of the first row that the gap lost, or of the end"
+            " before the run was resumed"
+        ),
     ]
     end_micros: Annotated[
-        int, Meta(description="time of the last row that the gap lost; of an alert: `time_micros`")
+        int,
+        Meta(
+            description="time of the last row that the gap lost, or of the resumption; else"
+            " `time_micros`"
+        ),
     ]
     runtime_micros: Annotated[
-        int, Meta(description="how long the run had run at `time_micros`, without pauses")
+        int, Meta(description="how long the run had run at `time_micros`, without pauses; 0 of an end")
     ] = 0
     end_runtime_micros: int = 0
     step: Annotated[
         int | float | None,
-        Meta(description="step of the last row before the event; null: no such row"),
+        Meta(
+            description="step of the last row before the event; null: no such row, or the event"
+            " is the run's end"
+        ),
     ] = None
     end_step: Annotated[
         int | float | None, Meta(description="step of the first row after the event")
     ] = None
-    level: Annotated[str, Meta(description="INFO, WARN or ERROR; empty for a gap")] = ""
-    title: str = ""
+    level: Annotated[str, Meta(description="INFO, WARN or ERROR of an alert; else empty")] = ""
+    title: Annotated[
+        str, Meta(description="the alert's; of a resumption and an end: the state before it")
+    ] = ""
     text: str = ""
+    exit_code: Annotated[
+        int | None, Meta(description="exit code of the script that ended, if it is known")
+    ] = None
     n_rows: Annotated[int, Meta(description="number of rows that a gap lost")] = 0
     n_lines: Annotated[int, Meta(description="number of console lines that a gap lost")] = 0
 

@@ -1,5 +1,5 @@
 /**
- * Alerts and gaps of runs, for the marks in their charts: one question for all panels of a page.
+ * Alerts, gaps, resumptions and failures of runs, for the marks in their charts: one question for all panels of a page.
  */
 
 import { queryOptions } from "@tanstack/react-query";
@@ -46,6 +46,7 @@ function eventOf(event: components["schemas"]["RunEvent"]): RunEvent {
     runtimeMicros: event.runtime_micros,
     endRuntimeMicros: event.end_runtime_micros,
     nRows: event.n_rows,
+    exitCode: event.exit_code ?? null,
     level: event.level === "ERROR" || event.level === "WARN" ? event.level : "INFO",
   };
 }

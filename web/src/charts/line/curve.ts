@@ -62,7 +62,7 @@ export interface LineView
   readonly sharedX: Range | null;
   readonly sharedY: Range | null;
   readonly marks: readonly Mark[];
-  /** Alerts and gaps of the drawn runs. */
+  /** Alerts, gaps, resumptions and failures of the drawn runs. */
   readonly events: readonly RunEvent[];
 }
 

@@ -28,6 +28,7 @@ const ALERT: RunEvent = {
   level: "WARN",
   title: "hot",
   text: "",
+  exitCode: null,
 };
 const GAP: RunEvent = { ...ALERT, kind: "gap", step: 2, endStep: 6, endMicros: 1_006_000_000, nRows: 3 };
 
@@ -84,6 +85,32 @@ describe("events of a run", () => {
     expect(build(series, { events: [GAP], zoom: [7, 8] }).gaps).toEqual([]);
     // nothing was logged after it: it stands where the last row before it is
     expect(build(series, { events: [{ ...GAP, endStep: null }] }).gaps[0]).toMatchObject({ from: 2, to: 2 });
+  });
+});
+
+describe("ends and resumptions", () => {
+  const values = [1, 2, 3, 4, 5, 6, 7, 8];
+  const stop = (part: Partial<RunEvent>): RunEvent => ({ ...ALERT, title: "crashed", ...part });
+  const signs = (series: SeriesColumns, view: Partial<LineView>) =>
+    build(series, view).stops.map(({ x, y, look }) => [look, x, y]);
+
+  it("stand on the curve where the run ended, and where it went on, maybe earlier", () => {
+    const resumed = stop({ kind: "resume", step: 5, endStep: 3 });
+    expect(signs(columns(values), { events: [resumed] })).toEqual([
+      ["failed", 5, 6],
+      ["resumed", 3, 4],
+    ]);
+    expect(signs(columns(values), { events: [resumed], zoom: [4, 8] })).toEqual([["failed", 5, 6]]);
+  });
+
+  it("of the run's last life are at its last point, also where x is a metric", () => {
+    const failed = stop({ kind: "end", title: "preempted", step: null, endStep: null, exitCode: 143 });
+    const byEpoch = columns(values, { axis: "metric", axisMetric: "epoch" });
+    const view = { axis: "metric", axisBy: "epoch", events: [failed] } as const;
+    expect(signs(byEpoch, view)).toEqual([["preempted", 7, 8]]);
+    expect(build(byEpoch, view).stops[0]?.text).toMatch(/^preempted .*, exit code 143$/);
+    expect(signs(byEpoch, { ...view, events: [stop({ kind: "resume" })] })).toEqual([]);
+    expect(signs(columns([]), { events: [failed] })).toEqual([]);
   });
 });
 

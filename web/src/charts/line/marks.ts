@@ -1,11 +1,14 @@
 /**
- * The marks of a line chart besides curves: NaN and Inf, ends of the range, flags, gaps, thresholds. Pure.
+ * The marks of a line chart besides curves: NaN and Inf, ends of the range, flags, gaps, ends, thresholds. Pure.
  *
  * Step of the data's way: part of `line-build.ts`; painted by `mark-render.ts`.
  */
 
+import { findNearest } from "@/data/curves/columns";
+import type { RunEvent } from "@/data/runs/events";
 import { formatCount, formatNoun } from "@/data/text/format";
 import type { Range } from "../axis/scale";
+import { formatWall } from "../axis/wall-ticks";
 import type { XAxis } from "../axis/x-axis";
 import type { LineView } from "./curve";
 import type { CurvePoints, NonfinitePoints } from "./curve-points";
@@ -44,6 +47,16 @@ export interface GapMark {
   readonly text: string;
 }
 
+/** A place on a curve where its run ended or was resumed. */
+export interface StopMark {
+  readonly x: number;
+  readonly y: number;
+  readonly look: "failed" | "preempted" | "killed" | "resumed";
+  readonly text: string;
+  readonly highlightId: string;
+  readonly color: number;
+}
+
 export interface ThresholdMark {
   readonly y: number;
   readonly text: string;
@@ -52,6 +65,7 @@ export interface ThresholdMark {
 
 /** Fields of a curve that marks need. */
 interface MarkedLine extends Pick<CurvePoints, "x" | "lo" | "hi"> {
+  readonly y: Float64Array;
   readonly run: string;
   readonly highlightId: string;
   readonly color: number;
@@ -64,6 +78,7 @@ export interface ChartMarks {
   readonly clips: readonly ClipMark[];
   readonly flags: readonly FlagMark[];
   readonly gaps: readonly GapMark[];
+  readonly stops: readonly StopMark[];
   readonly thresholds: readonly ThresholdMark[];
 }
 
@@ -96,6 +111,7 @@ export function marksOf(
   for (const line of lines) if (line.run) byRun.set(line.run, line);
   const flags: FlagMark[] = [];
   const gaps: GapMark[] = [];
+  const stops: StopMark[] = [];
   const isIn = (at: number) => at >= x[0] && at <= x[1];
   for (const mark of view.marks) {
     if (mark.kind !== "annotation" || !isIn(mark.at) || (mark.run && !byRun.has(mark.run))) continue;
@@ -104,6 +120,11 @@ export function marksOf(
   for (const event of view.events) {
     const line = byRun.get(event.run);
     if (!line) continue;
+    if (event.kind === "resume" || event.kind === "end") {
+      for (const own of lines)
+        if (own.run === event.run) stops.push(...stopsOf(event, own, axis).filter((stop) => isIn(stop.x)));
+      continue;
+    }
     const { color, highlightId } = line;
     const { step, endStep, timeMicros, endMicros, runtimeMicros, endRuntimeMicros } = event;
     const from = eventX(step ?? endStep, timeMicros, runtimeMicros, axis, line.originMicros);
@@ -124,9 +145,40 @@ export function marksOf(
   return {
     flags,
     gaps,
+    stops,
     thresholds,
     clips: isClipping(view) ? lines.flatMap((line) => clipsOf(line, x, y)) : [],
   };
+}
+
+/** The marks of an end, or of an end and the resumption after it, on one of the run's curves. */
+function stopsOf(event: RunEvent, line: MarkedLine, axis: XAxis): StopMark[] {
+  if (line.x.length === 0) return [];
+  const { kind, step, endStep, timeMicros, endMicros, runtimeMicros, endRuntimeMicros } = event;
+  const { highlightId, color, originMicros: origin } = line;
+  const code = event.exitCode === null ? "" : `, exit code ${event.exitCode}`;
+  const marks = [
+    {
+      // its last point is there on any axis
+      at: kind === "end" ? line.x.at(-1)! : eventX(step, timeMicros, runtimeMicros, axis, origin),
+      look: stopLook(event.title),
+      text: `${event.title} ${formatWall(timeMicros / 1e6)}${code}`,
+    },
+    {
+      at: kind === "end" ? null : eventX(endStep, endMicros, endRuntimeMicros, axis, origin),
+      look: "resumed" as const,
+      text: `resumed ${formatWall(endMicros / 1e6)}`,
+    },
+  ];
+  return marks.flatMap(({ at, look, text }) => {
+    if (at === null) return [];
+    const i = findNearest(line.x, at);
+    return [{ x: line.x[i]!, y: line.y[i]!, look, text, highlightId, color }];
+  });
+}
+
+function stopLook(state: string): StopMark["look"] {
+  return state === "preempted" || state === "killed" ? state : "failed";
 }
 
 /** Null where the axis has no place for it: a metric's values are of rows, not of moments. */

@@ -1,7 +1,7 @@
-"""Events of runs: alerts, and gaps where rows were lost.
+"""Events of runs: alerts, gaps where rows were lost, resumptions, and ends by a failure.
 
-Receives requests from `http.metrics.run_events`; reads kept records and finds the steps before and
-after each event, so that a chart over steps can show it.
+Receives requests from `http.metrics.run_events`; reads kept records and writers and finds the
+steps before and after each event, so that a chart over steps can show it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 
 from weft.errors import LimitExceeded
 from weft.records.record import Alert, Gap
+from weft.records.states import ENDED_STATES
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
@@ -23,6 +24,8 @@ from weft.server.services.charting.panel_runs import (
     add_process_times,
     find_runs,
 )
+from weft.server.services.live_runs.registry import WriterEntry
+from weft.server.services.live_runs.states import find_resumptions
 from weft.server.services.reading.steps import plain_step
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import ColumnBatch, Int64, MetricStore, Steps
@@ -31,12 +34,15 @@ from weft.wire.metrics.metrics import MAX_EVENT_RUNS, RunEvent, RunEventList
 
 MAX_EVENTS: Final = 10_000
 
+MARKED_ENDS: Final = ENDED_STATES - {"finished"}
+"""The states in which a run's end is an event."""
+
 _decode_alert: Final = msgspec.msgpack.Decoder(Alert).decode
 _decode_gap: Final = msgspec.msgpack.Decoder(Gap).decode
 
 
 class RunEventService:
-    """Reads alerts and gaps of several runs at once."""
+    """Reads the events of several runs at once."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
@@ -57,13 +63,18 @@ class RunEventService:
         events = [
             event for run, records in self._records(runs) for event in kept_events(run, records)
         ]
+        events += self._resumptions(runs)
+        events += self._ends(runs)
         events.sort(key=lambda event: event.time_micros)
         newest = events[-MAX_EVENTS:]
         placed: list[RunEvent] = []
         with self._stores.metrics.use(project_id) as store:
             for run in runs:
                 own = [event for event in newest if event.run == run.run]
-                placed += _placed(store, run, own) if own else []
+                # An end is after all rows: nothing has to be read for it.
+                placed += (event for event in own if event.kind == "end")
+                inside = [event for event in own if event.kind != "end"]
+                placed += _placed(store, run, inside) if inside else []
         placed.sort(key=lambda event: event.time_micros)
         return RunEventList(placed, len(events) > len(newest))
 
@@ -84,6 +95,35 @@ class RunEventService:
                     run.run,
                     [(record, offsets.get(record.writer, 0)) for record in records[run.row_id]],
                 )
+
+    def _resumptions(self, runs: Sequence[PanelRun]) -> Iterator[RunEvent]:
+        metadata = self._stores.metadata
+        continued = [run for run in runs if run.is_continued]
+        with metadata.read() as tx:
+            writers = metadata.writers.of_runs(tx, [run.row_id for run in continued])
+        for run in continued:
+            facts = [WriterEntry(row).facts() for row in writers.get(run.row_id, ())]
+            for resumption in find_resumptions(facts):
+                before, resumed = resumption.before, resumption.resumed
+                yield RunEvent(
+                    run=run.run, kind="resume", writer=resumed.writer,
+                    time_micros=before.ended_micros or resumed.start_micros,
+                    end_micros=resumed.start_micros,
+                    title=before.state, exit_code=before.exit_code,
+                )  # fmt: skip
+
+    def _ends(self, runs: Sequence[PanelRun]) -> Iterator[RunEvent]:
+        metadata = self._stores.metadata
+        with metadata.read() as tx:
+            ends = metadata.runs.ends(tx, [run.row_id for run in runs], MARKED_ENDS)
+        for run in runs:
+            end = ends.get(run.row_id)
+            if end is not None:
+                at = end.ended_micros or run.origin_micros
+                yield RunEvent(
+                    run=run.run, kind="end", writer="", time_micros=at, end_micros=at,
+                    title=end.state, exit_code=end.exit_code,
+                )  # fmt: skip
 
 
 def kept_events(run: str, records: Sequence[tuple[KeptRecord, int]]) -> Iterator[RunEvent]:
@@ -144,7 +184,7 @@ def _placed(store: MetricStore, run: PanelRun, events: Sequence[RunEvent]) -> li
         of_writer.setdefault(event.writer if event.kind == "gap" else None, []).append(n)
     by_writer = {
         writer: _Neighbours(
-            np.array([events[n].time_micros for n in positions], np.int64),
+            np.array([_last_before(events[n]) for n in positions], np.int64),
             np.array([events[n].end_micros for n in positions], np.int64),
             [None] * len(positions),
             [None] * len(positions),
@@ -166,12 +206,21 @@ def _placed(store: MetricStore, run: PanelRun, events: Sequence[RunEvent]) -> li
             base = run.bases.get(event.writer, run.origin_micros)
             placed[n] = msgspec.structs.replace(
                 event,
-                runtime_micros=event.time_micros - base,
+                runtime_micros=_last_before(event) - base,
                 end_runtime_micros=event.end_micros - base,
                 step=None if before is None else plain_step(before[1]),
                 end_step=None if after is None else plain_step(after[1]),
             )
     return placed
+
+
+def _last_before(event: RunEvent) -> int:
+    """The time of the last row that can be before an event.
+
+    A script that died was last heard from up to half a minute earlier or later than it logged a
+    row, so all rows before a resumption count. Process time stands still meanwhile.
+    """
+    return event.end_micros if event.kind == "resume" else event.time_micros
 
 
 def _by_time(batch: ColumnBatch, writer: str | None) -> tuple[Int64, Steps]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, cast
 
 from weft.records.states import RUN_STATES, RunState
@@ -129,18 +129,55 @@ def _present_life(writers: Sequence[WriterFacts]) -> list[WriterFacts]:
     )
     if resumed is None:
         return list(writers)
+    by_name = {facts.writer: facts for facts in writers}
+    return [facts for facts in writers if _is_present(_script_of(facts, by_name), resumed)]
+
+
+def _is_present(script: WriterFacts, resumed: WriterFacts) -> bool:
+    """Whether a script had not ended when another one resumed the run."""
+    if script.start_micros >= resumed.start_micros:
+        return True
+    if script.exit_micros is not None:
+        return script.exit_micros > resumed.start_micros
     # Beats use the server's clock; a log that was sent later has only its own clock.
     heard_micros = resumed.start_micros if resumed.beat_micros is None else resumed.first_micros
+    return (script.beat_micros or 0) >= heard_micros
 
-    def is_present(facts: WriterFacts) -> bool:
-        if facts.start_micros >= resumed.start_micros:
-            return True
-        if facts.exit_micros is not None:
-            return facts.exit_micros > resumed.start_micros
-        return (facts.beat_micros or 0) >= heard_micros
 
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """A time when a run was resumed, and the end of its life before."""
+
+    before: Verdict
+    resumed: WriterFacts
+
+
+def find_resumptions(writers: Sequence[WriterFacts]) -> list[Resumption]:
+    """The times when a run was resumed after it had ended, oldest first.
+
+    A script that joins while others run, such as another rank, resumes nothing.
+    """
     by_name = {facts.writer: facts for facts in writers}
-    return [facts for facts in writers if is_present(_script_of(facts, by_name))]
+    scripts = {facts.writer: _script_of(facts, by_name) for facts in writers}
+    closed = _closed(writers)
+    resumptions: list[Resumption] = []
+    begun: int | None = None
+    for resumed in sorted(writers, key=lambda facts: facts.start_micros):
+        if not resumed.resumed or resumed.parent is not None:
+            continue
+        life = [
+            facts
+            for facts in writers
+            if scripts[facts.writer].start_micros < resumed.start_micros
+            and (begun is None or scripts[facts.writer].start_micros >= begun)
+        ]
+        if life and not any(_is_present(scripts[facts.writer], resumed) for facts in life):
+            before = _ended(life, closed)
+            # A sidecar may have noticed later that its script had died.
+            ended = min(before.ended_micros or resumed.start_micros, resumed.start_micros)
+            resumptions.append(Resumption(replace(before, ended_micros=ended), resumed))
+            begun = resumed.start_micros
+    return resumptions
 
 
 def _script_of(facts: WriterFacts, by_name: Mapping[str, WriterFacts]) -> WriterFacts:

@@ -7,7 +7,7 @@ import type { Pen } from "../../pen";
 import { runToken, token, withAlpha } from "../../tokens";
 import type { BuiltLine } from "../built-line";
 import type { BuiltChart } from "../line-build";
-import type { ClipMark, FlagMark, GapMark, ThresholdMark } from "../marks";
+import type { ClipMark, FlagMark, GapMark, StopMark, ThresholdMark } from "../marks";
 
 /** Of marks that belong to a run that is not highlighted. */
 const DIM = 0.35;
@@ -20,6 +20,9 @@ const CLIP_PX = 7;
 const FLAG_Y = 6;
 /** Half of the tick where runs of a group end, px. */
 const FEWER_PX = 7;
+/** Half of the sign on a curve where its run ended or was resumed, and the room around it, px. */
+const STOP_PX = 3;
+const STOP_ROOM_PX = 5.5;
 /** Least width of a gap, however short it was, px. */
 const GAP_LEAST = 4;
 
@@ -30,6 +33,7 @@ export function paintMarks(pen: Pen, frame: Frame, built: BuiltChart, highlighte
   for (const mark of built.thresholds) paintThreshold(pen, frame, mark);
   for (const mark of built.gaps) paintGap(pen, frame, mark, highlighted);
   for (const line of built.lines) paintFewer(pen, frame, line, highlighted);
+  paintStops(pen, frame, built.stops, highlighted);
   paintFlags(pen, frame, built.flags, highlighted);
   paintClips(pen, frame, built.clips, highlighted);
   paintNonfinite(pen, frame, built.lines, highlighted);
@@ -176,6 +180,41 @@ function paintFewer(pen: Pen, frame: Frame, line: BuiltLine, highlighted: string
     pen.beginPath();
     pen.moveTo(at, y - half);
     pen.lineTo(at, y + half);
+    pen.stroke();
+  }
+  pen.globalAlpha = 1;
+}
+
+/** Signs on curves: a cross for a failure, bars for a preemption, a square for a stop, a ring where the run went on. */
+function paintStops(pen: Pen, frame: Frame, stops: readonly StopMark[], highlighted: string | null): void {
+  for (const { x, y, look, color, highlightId: own } of stops) {
+    const [at, py] = [frame.xPx(x), frame.yPx(y)];
+    if (!(py >= frame.top - STOP_PX && py <= frame.floor + STOP_PX)) continue;
+    pen.globalAlpha = isDimmed(highlighted, own) ? DIM : 1;
+    pen.fillStyle = token("surface");
+    pen.beginPath();
+    pen.arc(at, py, look === "resumed" ? STOP_PX + 1 : STOP_ROOM_PX, 0, 2 * Math.PI);
+    pen.fill();
+    const sign =
+      look === "resumed"
+        ? runToken(color)
+        : token(look === "failed" ? "danger" : look === "preempted" ? "warning" : "text-2");
+    pen.fillStyle = sign;
+    pen.strokeStyle = sign;
+    pen.lineWidth = 1.8;
+    if (look === "killed") {
+      pen.fillRect(at - STOP_PX, py - STOP_PX, 2 * STOP_PX, 2 * STOP_PX);
+      continue;
+    }
+    pen.beginPath();
+    if (look === "resumed") pen.arc(at, py, STOP_PX, 0, 2 * Math.PI);
+    else {
+      const half = look === "failed" ? STOP_PX : STOP_PX / 2;
+      pen.moveTo(at - half, py - STOP_PX);
+      pen.lineTo(look === "failed" ? at + half : at - half, py + STOP_PX);
+      pen.moveTo(at + half, py - STOP_PX);
+      pen.lineTo(look === "failed" ? at - half : at + half, py + STOP_PX);
+    }
     pen.stroke();
   }
   pen.globalAlpha = 1;

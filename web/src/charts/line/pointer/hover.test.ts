@@ -23,7 +23,7 @@ const FRAME = frameOf({
 
 function hover(lines: readonly BuiltLine[], px: number, py: number): Hover | null {
   const axis = { kind: "step", metric: "", key: "step" } as const;
-  const marks = { clips: [], flags: [], gaps: [], thresholds: [] };
+  const marks = { clips: [], flags: [], gaps: [], stops: [], thresholds: [] };
   const { x, y } = FRAME;
   const built = { lines, axis, isPercent: false, x, y, own: { x, y }, ...marks };
   return hoverAt(built, FRAME, px, py, 7);
@@ -96,6 +96,7 @@ describe("hovering", () => {
       hi: level(52),
       least: level(10),
       greatest: level(90),
+      hasExtremes: true,
     };
     const [row] = hover([group], 44 + 50, FRAME.yPx(50))?.rows ?? [];
     expect([row?.value, row?.range]).toEqual(["50.0000 ± 2.0000", "10.0000 – 90.0000"]);

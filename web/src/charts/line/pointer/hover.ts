@@ -145,8 +145,8 @@ function rowOf(hit: Hit, near: Hit | null, hits: readonly Hit[], isPercent: bool
   };
 }
 
-/** The marks under the pointer: on the axis NaN and gaps, above the plot flags. */
-function marksAt({ lines, flags, gaps }: BuiltChart, frame: Frame, px: number, py: number): TipMark[] {
+/** The marks under the pointer: on the axis NaN and gaps, above the plot flags, on curves ends and resumptions. */
+function marksAt({ lines, flags, gaps, stops }: BuiltChart, frame: Frame, px: number, py: number): TipMark[] {
   const marks: TipMark[] = [];
   const nameOf = (highlightId: string | null) =>
     lines.find((line) => line.highlightId === highlightId)?.name ?? null;
@@ -158,6 +158,11 @@ function marksAt({ lines, flags, gaps }: BuiltChart, frame: Frame, px: number, p
     for (const { from, to, highlightId, text } of gaps)
       if (px >= frame.xPx(from) - MARK_PX && px <= frame.xPx(to) + MARK_PX)
         marks.push({ look: "warning", text, name: nameOf(highlightId) });
+  }
+  for (const { x, y, text, look, highlightId } of stops) {
+    if (Math.hypot(frame.xPx(x) - px, frame.yPx(y) - py) > MARK_PX) continue;
+    const as = look === "failed" ? "danger" : look === "preempted" ? "warning" : "plain";
+    marks.push({ look: as, text, name: nameOf(highlightId) });
   }
   for (const { x, text, look, highlightId } of flags) {
     if (!isOn(x)) continue;

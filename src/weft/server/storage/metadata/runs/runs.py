@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -12,6 +12,7 @@ from sqlalchemy import Select, bindparam, func, select
 
 from weft.records.limits import MAX_ID_BYTES
 from weft.records.merge import NEVER, Stamp
+from weft.records.states import RunState
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction, insert_of
 from weft.server.storage.metadata.database.schema import entity, project, run
 from weft.server.storage.metadata.database.values import clean_text
@@ -136,6 +137,15 @@ class RunRef:
     row_id: int
     origin_micros: int
     is_continued: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """The end of a run: its state, when, and its exit code as far as they are known."""
+
+    state: RunState
+    ended_micros: int | None
+    exit_code: int | None
 
 
 _PRESENT: Final = (run.c.trashed_micros.is_(None), project.c.trashed_micros.is_(None))
@@ -308,6 +318,15 @@ class RunTable:
                 query = query.where(run.c.trashed_micros.is_(None))
             refs.update({name: RunRef(*ref) for name, *ref in tx.connection.execute(query)})
         return refs
+
+    def ends(
+        self, tx: Transaction, row_ids: Sequence[int], states: Iterable[RunState]
+    ) -> dict[int, RunEnd]:
+        """Ends of those runs that are in one of some states, by row id."""
+        query = select(run.c.id, run.c.state, run.c.ended_micros, run.c.exit_code).where(
+            run.c.state.in_(list(states)), run.c.id.in_(row_ids)
+        )
+        return {row_id: RunEnd(*end) for row_id, *end in tx.connection.execute(query)}
 
     def open_runs(self, tx: Transaction) -> list[RunRow]:
         """Runs of all projects that have not ended."""
