@@ -22,7 +22,7 @@ const FLAG_Y = 6;
 const FEWER_PX = 7;
 /** Half of the sign on a curve where its run ended or was resumed, and the room around it, px. */
 const STOP_PX = 3;
-const STOP_ROOM_PX = 5.5;
+const STOP_ROOM_PX = 4.5;
 /** Least width of a gap, however short it was, px. */
 const GAP_LEAST = 4;
 
