@@ -19,7 +19,7 @@ def confusion_matrix(
     y_true: Any = None,
     preds: Any = None,
     class_names: Sequence[Any] | None = None,
-    title: str | None = "Confusion Matrix Curve",
+    title: str | None = "Confusion matrix",
     split_table: bool = False,
 ) -> CustomChart:
     """Draw how often each class was taken for each.

@@ -142,7 +142,8 @@ class RunEvent(Struct, frozen=True, kw_only=True):
         ),
     ]
     runtime_micros: Annotated[
-        int, Meta(description="how long the run had run at `time_micros`, without pauses; 0 of an end")
+        int,
+        Meta(description="how long the run had run at `time_micros`, without pauses; 0 of an end"),
     ] = 0
     end_runtime_micros: int = 0
     step: Annotated[

@@ -42,7 +42,7 @@ describe("ticks", () => {
 describe("labels beside an axis", () => {
   it("are plain while they fit", () => {
     expect(labelTicks([0, 0.5, 1])).toEqual({ texts: ["0", "0.5", "1"], note: null });
-    expect(labelTicks([1e12, 2e12])).toEqual({ texts: ["1e12", "2e12"], note: null });
+    expect(labelTicks([1e15, 2e15])).toEqual({ texts: ["1e15", "2e15"], note: null });
     expect(labelTicks([5e-4, 1e-3, 0.01, 1]).texts).toEqual(["5e−4", "1e−3", "1e−2", "1"]);
     expect(labelTicks([1e-3, 0.01]).texts).toEqual(["0.001", "0.01"]);
     expect(labelTicks([])).toEqual({ texts: [], note: null });

@@ -41,6 +41,16 @@ export function logTicks(lo: number, hi: number, count: number): number[] {
   return fine.length >= 2 ? fine : linearTicks(lo, hi, count).filter((v) => v > 0);
 }
 
+const LOG_TIMES = [1, 10, 60, 600, 3600, 36_000, 86_400, 864_000, 8_640_000];
+
+/** Times that read roundly, about a factor of ten apart: 1 s, 10 s, 1 min, 10 min, 1 h; where few lie in `[lo, hi]`, powers of ten. */
+export function logTimeTicks(lo: number, hi: number, count: number): number[] {
+  const times = LOG_TIMES.filter((time) => time >= lo && time <= hi);
+  if (lo < 1 || times.length < 3) return logTicks(lo, hi, count);
+  const every = Math.ceil(times.length / Math.max(1, count));
+  return times.filter((_, i) => i % every === 0);
+}
+
 /** Zero, and the same powers of ten on both sides of it, as far as the axis is logarithmic. */
 export function symlogTicks(lo: number, hi: number, count: number): number[] {
   if (!(hi > lo)) return [lo];

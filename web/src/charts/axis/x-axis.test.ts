@@ -31,6 +31,19 @@ describe("the x axis of curves", () => {
     expect(xTicks(axis("metric", "epoch"), "linear", [0, 1], 4).values).toContain(0.2);
     expect(xTicks(axis("step"), "log", [1, 1e6], 4).texts).toEqual(["1", "100", "10k", "1M"]);
   });
+
+  it("counts tokens in billions, and times in what they last", () => {
+    expect(xTicks(axis("metric", "tokens"), "linear", [0, 6e9], 3).texts).toEqual(["0", "2B", "4B", "6B"]);
+    expect(xTicks(axis("metric", "tokens"), "linear", [0, 2e12], 2).texts).toEqual(["0", "1T", "2T"]);
+    expect(badgeOf(axis("metric", "tokens"), 1_234_567_890)).toBe("tokens 1.23B");
+    const timesTo = (end: number) => xTicks(axis("time"), "linear", [0, end], 3).texts;
+    expect(timesTo(45)).toEqual(["0", "15s", "30s", "45s"]);
+    expect(timesTo(5400)).toEqual(["0", "30m", "1h", "1h 30m"]);
+    expect(timesTo(4 * 86_400)).toEqual(["0", "1d", "2d", "3d", "4d"]);
+    const logTimes = xTicks(axis("time"), "log", [1, 100_000], 8).texts;
+    expect(logTimes).toEqual(["1s", "10s", "1m", "10m", "1h", "10h", "1d"]);
+    expect(xTicks(axis("time"), "log", [0.001, 10], 8).texts).toContain("0.1s");
+  });
 });
 
 describe("ticks of wall time", () => {

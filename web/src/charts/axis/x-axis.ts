@@ -6,7 +6,7 @@ import { readableText } from "@/data/expression/expression-text";
 import { formatCount, formatExactly, formatTick, formatTimeTick } from "@/data/text/format";
 import { type AxisKind, hasAxisBy, type Scale } from "@/data/view/settings";
 import type { Range } from "./scale";
-import { linearTicks, logTicks, symlogTicks, timeTicks } from "./ticks";
+import { linearTicks, logTicks, logTimeTicks, symlogTicks, timeTicks } from "./ticks";
 import { formatWall, wallLabels, wallTicks } from "./wall-ticks";
 
 /** The x axis that is drawn: `defined` is by now what the curves' metrics define. */
@@ -48,8 +48,9 @@ export function xTicks(
 ): { readonly values: readonly number[]; readonly texts: readonly string[] } {
   const [lo, hi] = range;
   if (scale === "log" && lo > 0) {
-    const values = logTicks(lo, hi, count);
-    return { values, texts: values.map(isRelative(axis.kind) ? formatTimeTick : formatTick) };
+    const isTime = isRelative(axis.kind);
+    const values = isTime ? logTimeTicks(lo, hi, count) : logTicks(lo, hi, count);
+    return { values, texts: values.map(isTime ? formatTimeTick : formatTick) };
   }
   if (scale === "symlog") {
     const values = symlogTicks(lo, hi, count);

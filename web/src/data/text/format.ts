@@ -38,12 +38,13 @@ export function formatDifference(difference: number, of: number): string {
   return `${difference > 0 ? "+" : ""}${formatExactly(difference)}`;
 }
 
-/** An axis tick: `40k`, `1.2M`, `1e−4`, else the number itself. */
+/** An axis tick: `40k`, `1.2M`, `6B`, `1e−4`, else the number itself. */
 export function formatTick(v: number): string {
   const size = Math.abs(v);
   if (size === 0) return "0";
-  if (size >= 1e12) return formatPower(v);
-  if (size >= 1e9) return withMinus(`${Number((v / 1e9).toFixed(2))}G`);
+  if (size >= 1e15) return formatPower(v);
+  if (size >= 1e12) return withMinus(`${Number((v / 1e12).toFixed(2))}T`);
+  if (size >= 1e9) return withMinus(`${Number((v / 1e9).toFixed(2))}B`);
   if (size >= 1e6) return withMinus(`${Number((v / 1e6).toFixed(2))}M`);
   if (size >= 1e3) return withMinus(`${Number((v / 1e3).toFixed(2))}k`);
   if (size < 1e-3) return formatPower(v);

@@ -26,6 +26,7 @@ import { ownerOfHighlight } from "./curves/curves";
 import { noteDrawnCurves, seekStyle } from "./curves/drawn-curves";
 import { emptyWords } from "./curves/empty-words";
 import { axisOf, groupingOf } from "./curves/line-request";
+import { useNotedLongRuns } from "./curves/noted-long-runs";
 import { useLastValues } from "./curves/use-last-values";
 import { type LineData, useLineData } from "./curves/use-line-data";
 import { type ExportKind, LineMenu } from "./line-menu";
@@ -65,6 +66,8 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
     [settings, axisKind, zoom, cutAt, bounds, sharedX, sharedY, marks, events],
   );
   useNotedAxis(props, data, axis);
+  const isWhole = zoom === null && settings.hasLongRuns && settings.xEnds[1] === null;
+  useNotedLongRuns(panel.id, isWhole && isAnswered(data) ? (data.query.data?.series ?? null) : null);
   useEffect(() => (isEdited ? noteDrawnCurves(panel.id, curves) : undefined), [isEdited, panel.id, curves]);
   const compared = useStragglers(curves, settings.by !== null);
   const title = panelNames(panel);

@@ -4,20 +4,30 @@
 
 import { type KeyboardEvent, useRef } from "react";
 import type { ProjectRef } from "@/api/types";
+import { formatNoun } from "@/data/text/format";
 import { AXIS_TITLES, PLAIN_AXES } from "@/data/view/setting-titles";
 import { type AxisKind, FIRST_SETTINGS, hasAxisBy } from "@/data/view/settings";
+import type { LongRuns } from "@/panels/line/curves/long-runs";
+import { useLongRuns } from "@/panels/line/curves/noted-long-runs";
 import { ExpressionField } from "@/panels/line/expression/expression-field";
 import { axisTextOf } from "@/panels/line/settings/axis-words";
 import { MetricField } from "@/panels/over-runs/metric-field";
+import { Switch } from "@/ui/controls/switch";
 import { Popover } from "@/ui/overlays/popover";
 import { Icon } from "@/ui/signs/icons";
 import { useSetView, useView } from "../../view/view-store";
+
+/** The rule, for tooltips. */
+const END_RULE = "Ends where nine in ten of the curves shown have ended; three curves or more";
 
 export function AxisSelect({ project }: { project: ProjectRef }) {
   const { axis, axisBy } = useView(({ settings }) => ({
     axis: settings.axis ?? FIRST_SETTINGS.axis,
     axisBy: settings.axisBy ?? null,
   }));
+  const hasLongRuns = useView(({ settings }) => settings.hasLongRuns ?? FIRST_SETTINGS.hasLongRuns);
+  const longRuns = useLongRuns();
+  const offer = hasLongRuns && longRuns;
   const setView = useSetView();
   const list = useRef<HTMLDivElement>(null);
   const name = hasAxisBy(axis) ? axisTextOf({ axis, axisBy }) : AXIS_TITLES[axis].label;
@@ -38,8 +48,15 @@ export function AxisSelect({ project }: { project: ProjectRef }) {
       label="X axis"
       width={304}
       target={
-        <button type="button" className="btn axis" aria-label={`X axis ${name}`}>
-          <span className="lbl">X axis</span> <span className="val ell">{name}</span>
+        <button
+          type="button"
+          className="btn axis"
+          aria-label={`X axis ${name}${hasLongRuns ? "" : ", to the end of most runs"}`}
+          title={offer ? `${longWords(offer)}: open to end the axis where most runs end` : undefined}
+        >
+          <span className="lbl">X axis</span>{" "}
+          <span className="val ell">{hasLongRuns ? name : `${name}, most runs`}</span>
+          {offer && <i className="offer-dot" />}
           <Icon name="down" isSmall className="caret" />
         </button>
       }
@@ -66,6 +83,19 @@ export function AxisSelect({ project }: { project: ProjectRef }) {
                 </span>
               </button>
             ))}
+          </div>
+          <div className="axis-metric" title={END_RULE}>
+            <Switch
+              label="To the end of most runs"
+              hasLabel
+              isOn={!hasLongRuns}
+              onChange={(isOn) =>
+                setView(({ settings: { hasLongRuns: _, ...others } }) => ({
+                  settings: isOn ? { ...others, hasLongRuns: false } : others,
+                }))
+              }
+            />
+            {offer && <span className="meta">{longWords(offer)}</span>}
           </div>
           <div className="axis-metric">
             <span className="meta">Or a metric</span>
@@ -96,4 +126,9 @@ export function AxisSelect({ project }: { project: ProjectRef }) {
       )}
     </Popover>
   );
+}
+
+/** `1 curve is 10 times as long as the median`. */
+function longWords({ n, times }: LongRuns): string {
+  return `${formatNoun(n, "curve")} ${n === 1 ? "is" : "are up to"} ${Math.round(times)} times as long as the median`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SeriesColumns } from "@/data/curves/columns";
-import { cutOf } from "./long-runs";
+import { cutOf, longRunsOf } from "./long-runs";
 
 /** Curves of runs that log each step up to their last one, in buckets of `2 ** level`, of which `to` is the last. */
 function answer(lasts: readonly number[], level: number, to = Number.POSITIVE_INFINITY): SeriesColumns[] {
@@ -23,6 +23,14 @@ describe("long runs", () => {
     expect(cutOf(answer([100, 100, 100, 100], 0), null)).toBeNull();
     expect(cutOf(answer([100, 900], 0), null)).toBeNull();
     expect(cutOf([], null)).toBeNull();
+  });
+
+  it("are told where one is five times as long as the median", () => {
+    const long = longRunsOf(answer([100, 100, 100, 100, 1000], 0));
+    expect(long).toEqual({ n: 1, times: 10 });
+    expect(longRunsOf(answer([100, 100, 100, 100, 400], 0))).toBeNull();
+    expect(longRunsOf(answer([100, 1000], 0))).toBeNull();
+    expect(longRunsOf([])).toBeNull();
   });
 
   it("are found to the step in answers of ever narrower buckets", () => {

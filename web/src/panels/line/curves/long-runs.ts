@@ -7,10 +7,13 @@
 
 import { unitOf } from "@/charts/axis/x-axis";
 import type { SeriesColumns } from "@/data/curves/columns";
+import { medianOf } from "@/data/statistics/quantile";
 import type { Range } from "@/data/view/view";
 
 /** This part of the curves ends within the axis. */
 const MOST = 0.9;
+/** A curve this many times as long as the median one presses it into a corner. */
+const LONG_TIMES = 5;
 /** Of fewer curves none is most. */
 const FEWEST = 3;
 
@@ -45,6 +48,24 @@ export function cutOf(series: readonly SeriesColumns[], before: Cut | null): Cut
   if (longer.length + previous.size === 0) return null;
   const whole = before?.whole ?? [Math.min(...within.map(({ span }) => span[0])), within.at(-1)!.span[1]];
   return { whole, end, nCurves, longer: new Set([...previous, ...longer]) };
+}
+
+export interface LongRuns {
+  readonly n: number;
+  /** The longest as a multiple of the median. */
+  readonly times: number;
+}
+
+/** Curves so long that an axis up to the end of most is offered; null: there are none. */
+export function longRunsOf(series: readonly SeriesColumns[]): LongRuns | null {
+  const cut = cutOf(series, null);
+  if (!cut) return null;
+  const begin = cut.whole[0];
+  const lengths = series
+    .filter(({ bucket }) => bucket.length > 0)
+    .map((columns) => spanOf(columns)[1] - begin);
+  const times = Math.max(...lengths) / medianOf(lengths);
+  return times >= LONG_TIMES ? { n: cut.longer.size, times } : null;
 }
 
 function nameOf({ run, group, part, key }: SeriesColumns): string {
