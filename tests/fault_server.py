@@ -61,6 +61,13 @@ def problem(status: int, code: str, **extra: Any) -> Answer:
 
 _OF_ONE_LOG = ("position", "pause_millis", "stop", "stopped_by", "code", "detail")
 
+
+def _unpacked(body: bytes, media_type: str | None) -> bytes:
+    if not body or media_type != "application/zstd":
+        return body
+    return zstandard.ZstdDecompressor().decompress(body)
+
+
 HTML = Answer(200, b"<html><body>Log in</body></html>", {"Content-Type": "text/html"})
 DROP = Answer(0, drop=True)
 
@@ -131,7 +138,7 @@ class FaultServer:
             parts.path.rpartition("/")[2],
             int(query.get("position", ["0"])[0]),
             int(query.get("damaged", ["0"])[0]),
-            zstandard.ZstdDecompressor().decompress(body) if body else b"",
+            _unpacked(body, handler.headers.get("Content-Type")),
             {name.lower(): value for name, value in handler.headers.items()},
             int(query["after"][0], 16) if "after" in query else None,
             int(query.get("start", ["0"])[0]),

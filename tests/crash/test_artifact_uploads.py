@@ -27,6 +27,42 @@ LATEST_KILL_SECS = 3.5
 AHEAD_BYTES = 256 << 20
 """Of a file that takes a while to be cut."""
 
+LATEST_AHEAD_SECS = 8.0
+
+WITHOUT_AHEAD = """
+from weft.server.http import all_routes
+routes = all_routes.ROUTES
+all_routes.ROUTES = tuple(route for route in routes if route.name != "list_lacking_ahead")
+"""
+"""A server of a release that takes no contents ahead."""
+
+
+class Script(KilledScript):
+    """One run of `artifact_script`.
+
+    Attributes:
+        n_ahead: the number of kills while contents were there ahead of their manifest.
+    """
+
+    def __init__(
+        self, folder: Path, server: ServerProcess, run_id: str, *, is_ahead: bool
+    ) -> None:
+        self.returned = folder / f"{run_id}.returned"
+        sizes = ["1", str(AHEAD_BYTES)] if is_ahead else [str(N_VERSIONS)]
+        super().__init__(folder, server, run_id, [str(SCRIPT), run_id, str(self.returned), *sizes])
+        self.n_ahead = 0
+
+    def kill(self, victim: str) -> bool:
+        is_ahead = bool(drafts_ahead(self.server))
+        is_killed = super().kill(victim)
+        self.n_ahead += is_ahead and is_killed
+        return is_killed
+
+
+def drafts_ahead(server: ServerProcess) -> list[Path]:
+    """Contents that a server received ahead of their manifest."""
+    return list(server.data.glob("blobs/drafts/*-ahead"))
+
 
 def logged(returned: Path) -> list[str]:
     """Hashes of the large files of the versions whose call returned, in order."""
@@ -63,7 +99,7 @@ def test_each_version_that_was_logged_is_there_once_and_whole(
     print(f"\nseed {seed}, {n_rounds} rounds")
     chance = random.Random(seed)
     victims, moments = Counter[str](), Counter[str]()
-    n_versions = n_synced = 0
+    n_versions = n_synced = n_ahead = 0
     wrong: list[str] = []
     server = start_server(tmp_path)
     monkeypatch.setenv("XDG_RUNTIME_DIR", server.environment["XDG_RUNTIME_DIR"])
@@ -71,15 +107,16 @@ def test_each_version_that_was_logged_is_there_once_and_whole(
     try:
         for number in range(n_rounds):
             run_id = f"kill{number:04}"
-            returned = tmp_path / f"{run_id}.returned"
-            arguments = [str(SCRIPT), run_id, str(returned), str(N_VERSIONS)]
-            script = KilledScript(tmp_path, server, run_id, arguments)
+            is_ahead = chance.random() < 0.5
+            script = Script(tmp_path, server, run_id, is_ahead=is_ahead)
+            latest_secs = LATEST_AHEAD_SECS if is_ahead else LATEST_KILL_SECS
             kills = script.kill_at_random(
-                chance, LATEST_KILL_SECS, lambda: start_server(tmp_path, "--port", port)
+                chance, latest_secs, lambda: start_server(tmp_path, "--port", port)
             )
             server = script.server
             count(kills, victims, moments)
-            expected = logged(returned)
+            n_ahead += script.n_ahead
+            expected = logged(script.returned)
             if problems(server, run_id, expected):
                 script.sync_by_hand()
                 n_synced += 1
@@ -92,7 +129,10 @@ def test_each_version_that_was_logged_is_there_once_and_whole(
     finally:
         server.stop()
     print("kills:", dict(victims), "at:", dict(sorted(moments.items())))
-    print(f"{n_versions} versions, {n_synced} rounds needed `weft sync`")
+    print(
+        f"{n_versions} versions, {n_synced} rounds needed `weft sync`, "
+        f"{n_ahead} kills while chunks were ahead of their manifest"
+    )
     assert not wrong, (seed, wrong[:20])
     print(f"{n_rounds} passed, 0 failed")
 
@@ -106,26 +146,21 @@ def test_a_kill_while_chunks_go_ahead_loses_nothing(
     monkeypatch.setenv("XDG_RUNTIME_DIR", server.environment["XDG_RUNTIME_DIR"])
     port = server.url.rpartition(":")[2]
 
-    def n_ahead() -> int:
-        return len(list(server.data.glob("blobs/drafts/*-ahead")))
-
     def assert_nothing_is_lost(victim: str, number: int) -> bool:
         """Kill a process while chunks go ahead. False if it was too late for that."""
         nonlocal server
         run_id = f"ahead-{victim}-{number}"
-        returned = tmp_path / f"{run_id}.returned"
-        arguments = [str(SCRIPT), run_id, str(returned), "1", str(AHEAD_BYTES)]
-        script = KilledScript(tmp_path, server, run_id, arguments)
-        wait_until(lambda: n_ahead() or script.process.poll() is not None, secs=120)
-        is_ahead = n_ahead() > 0 and script.kill(victim)
+        script = Script(tmp_path, server, run_id, is_ahead=True)
+        wait_until(lambda: drafts_ahead(server) or script.process.poll() is not None, secs=120)
+        is_ahead = bool(drafts_ahead(server)) and script.kill(victim)
         if is_ahead and victim == "server":
             server = script.server = start_server(tmp_path, "--port", port)
         script.wait()
-        expected = logged(returned)
+        expected = logged(script.returned)
         if problems(server, run_id, expected):
             script.sync_by_hand()
         assert problems(server, run_id, expected) == []
-        assert n_ahead() == 0
+        assert drafts_ahead(server) == []
         free(server, run_id, tmp_path)
         return is_ahead
 
@@ -135,6 +170,22 @@ def test_a_kill_while_chunks_go_ahead_loses_nothing(
         assert_nothing_is_lost_or_left(server)
     finally:
         server.stop()
+
+
+@pytest.mark.at_length
+def test_a_server_that_takes_nothing_ahead_gets_all_after_the_manifest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with start_server(tmp_path, before=WITHOUT_AHEAD) as server:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", server.environment["XDG_RUNTIME_DIR"])
+        description = httpx.get(f"{server.url}/api/v1/openapi.json", timeout=60).raise_for_status()
+        assert "list_lacking_contents" in description.text
+        assert "list_lacking_ahead" not in description.text
+        script = Script(tmp_path, server, "older", is_ahead=True)
+        script.wait()
+        expected = logged(script.returned)
+        assert len(expected) == 1
+        assert problems(server, "older", expected) == []
 
 
 def free(server: ServerProcess, run_id: str, folder: Path) -> None:

@@ -6,12 +6,14 @@ import hashlib
 import os
 from collections import deque
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 import pytest
 
+from fault_server import HTML, Answer, FaultServer, problem
 from weft.client.concurrent_requests import Answered, ConcurrentRequests
 from weft.client.file_part import FilePart, JoinedParts
 from weft.client.script_client import LogTarget, ScriptClient
@@ -386,6 +388,29 @@ def test_a_server_that_takes_nothing_ahead_is_left_alone_for_a_while(
     assert cut_file.ahead.is_due()
     cut_file.send()
     assert cut_file.server.has == cut_file.hashes(0, 24)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        problem(404, "not_found"),
+        problem(405, "not_found"),
+        Answer(404, b'{"detail":"Not Found"}', {"Content-Type": "application/json"}),
+        Answer(404, b"<html>", {"Content-Type": "text/html"}),
+        HTML,
+    ],
+)
+def test_a_server_without_the_request_is_left_alone_for_a_while(
+    cut_file: Cut, answer: Answer
+) -> None:
+    """An earlier release, or a proxy that passes on what it knows."""
+    with FaultServer() as server, closing(ScriptClient(server.url)) as client:
+        server.fault = lambda _: answer
+        cut_file.tell(0, 20)
+        cut_file.ahead.send_turn(client, TARGET)
+        cut_file.tell(0, 20)
+        assert not cut_file.ahead.is_due()
+        assert [upload.method for upload in server.uploads] == ["POST"]
 
 
 def test_a_lost_connection_is_an_error_as_for_any_request(cut_file: Cut) -> None:
