@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow
 import pyarrow.parquet
 import pytest
 
-from weft.server.services.sql_child.json_tables import create_json_table
+from weft.server.services.sql_child.json_tables import (
+    MAX_COLUMNS,
+    MAX_NAME_CHARS,
+    create_json_table,
+)
 from weft.server.services.sql_child.table_sources import (
     MAX_LINE_BYTES,
     MAX_LIST_NESTING,
     LongLine,
     files_source,
 )
+from weft.server.services.sql_child.table_window import TableRows
 from weft.server.services.tables.text_tables import TextTables
 
 Write = Callable[[str, int], Path]
@@ -112,3 +119,40 @@ def test_a_parquet_file_nested_without_an_end_is_no_table(tmp_path: Path, n_leve
         else:
             source = files_source(connection, [path])
             assert connection.execute(f"SELECT a FROM {source.relation}").fetchall() == [(values,)]
+
+
+@pytest.mark.parametrize("ending", ["parquet", "table.json", "csv"])
+def test_a_table_that_is_too_wide_is_refused_before_its_rows_are_read(
+    tmp_path: Path, ending: str
+) -> None:
+    def refusal(names: list[str]) -> str:
+        path = tmp_path / f"wide.{ending}"
+        if ending == "parquet":
+            pyarrow.parquet.write_table(pyarrow.table({name: [1] for name in names}), path)
+        elif ending == "csv":
+            path.write_text(f"{','.join(names)}\n{','.join('1' for _ in names)}\n")
+        else:
+            path.write_text(json.dumps({"columns": names, "data": [[1] * len(names)]}))
+        with duckdb.connect() as connection, pytest.raises(duckdb.Error) as refused:
+            files_source(connection, [str(path)])
+        return str(refused.value)
+
+    wide = [f"c{nth}" for nth in range(MAX_COLUMNS + 1)]
+    assert "it has 10,001 columns, and at most 10,000 are read" in refusal(wide)
+    assert "more than 10,000 characters" in refusal(["a", "b" * (MAX_NAME_CHARS + 1)])
+
+
+def test_one_search_finds_texts_of_any_column_but_not_across_two(tmp_path: Path) -> None:
+    path = str(tmp_path / "rows.parquet")
+    columns = {"a": ["Ab", None, "x"], "n": [12, 3, None], "lists": [["zz"], [], []]}
+    pyarrow.parquet.write_table(pyarrow.table(columns), path)
+    request: dict[str, Any] = {
+        "offset": 0, "limit": 9, "columns": None, "sort": None, "filters": [], "max_chars": 99,
+    }  # fmt: skip
+    with duckdb.connect() as connection:
+        rows = TableRows(connection, files_source(connection, [path]))
+        matches = {
+            text: rows.window({**request, "search": text})["numbers"]
+            for text in ("aB", "3", "2", "b1", "ab12", "zz", "q")
+        }
+    assert matches == {"aB": [0], "3": [1], "2": [0], "b1": [], "ab12": [], "zz": [], "q": []}

@@ -20,6 +20,12 @@ from weft.records.value import INT64_MAX, INT64_MIN, json_safe
 JSON_TABLES: Final = (".json",)
 """Ends of names of files that are such tables."""
 
+MAX_COLUMNS: Final = 10_000
+"""Most columns of a table: DuckDB's time grows with their square, to minutes for 100,000."""
+
+MAX_NAME_CHARS: Final = 10_000
+"""Longest name of a column: an answer repeats the names of 200."""
+
 _SOURCE: Final = "__weft_json"
 
 _NUMBERS: Final[dict[frozenset[type[object]], str]] = {
@@ -29,6 +35,21 @@ _NUMBERS: Final[dict[frozenset[type[object]], str]] = {
     frozenset({int, float}): "DOUBLE",
     frozenset({str}): "VARCHAR",
 }
+
+
+def width_fault(n_columns: int, n_name_chars: int) -> str | None:
+    """The reason why a table is too wide; None if it is not.
+
+    Args:
+        n_name_chars: the length of the longest name of a column.
+    """
+    if n_columns > MAX_COLUMNS:
+        return (
+            f"it has {n_columns:,} columns, and at most {MAX_COLUMNS:,} are read: log them as rows"
+        )
+    if n_name_chars > MAX_NAME_CHARS:
+        return f"the name of a column has more than {MAX_NAME_CHARS:,} characters"
+    return None
 
 
 class JsonColumn(NamedTuple):
@@ -102,15 +123,16 @@ def read_json_table(path: str) -> list[JsonColumn]:
     names, rows = table.get("columns"), table.get("data")
     if not isinstance(names, list) or not isinstance(rows, list):
         raise ValueError("not a table: no columns or no data")
-    columns: list[list[Any]] = [[] for _ in cast("list[Any]", names)]
+    titles = [str(name) for name in cast("list[Any]", names)]
+    fault = width_fault(len(titles), max(map(len, titles), default=0))
+    if fault is not None:
+        raise ValueError(fault)
+    columns: list[list[Any]] = [[] for _ in titles]
     for row in cast("list[Any]", rows):
         cells: list[Any] = cast("list[Any]", row) if isinstance(row, list) else []
         for index, column in enumerate(columns):
             column.append(cells[index] if index < len(cells) else None)
-    return [
-        _column(str(name), cells)
-        for name, cells in zip(cast("list[Any]", names), columns, strict=True)
-    ]
+    return [_column(name, cells) for name, cells in zip(titles, columns, strict=True)]
 
 
 def _column(name: str, cells: Sequence[Any]) -> JsonColumn:

@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from weft.server.services.sql_child.json_tables import JSON_TABLES, create_json_table
+from weft.server.services.sql_child.json_tables import JSON_TABLES, create_json_table, width_fault
 
 TEXT_TABLES: Final = (".csv", ".tsv")
 """Ends of names of files that are read as text, one row a line."""
@@ -86,6 +86,10 @@ def files_source(
     listed = f"[{', '.join(quoted(file) for file in files)}]"
     # Increments may differ in a column's type, which the union generalizes.
     union = ", union_by_name = true" if len(files) > 1 else ""
+    ((n_columns, n_name_chars),) = connection.execute(
+        f"SELECT max(num_children), max(length(name)) FROM parquet_schema({listed})"
+    ).fetchall()
+    _check_width(int(n_columns or 0), int(n_name_chars or 0))
     relation = f"read_parquet({listed}{union})"
     described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
     if any(nesting_of(str(sql_type)) > MAX_LIST_NESTING for _, sql_type, *_ in described):
@@ -103,6 +107,14 @@ def files_source(
         _column_notes(connection, listed),
         [int(counts[file]) for file in files],
     )
+
+
+def _check_width(n_columns: int, n_name_chars: int) -> None:
+    fault = width_fault(n_columns, n_name_chars)
+    if fault is not None:
+        import duckdb
+
+        raise duckdb.InvalidInputException(fault)
 
 
 def nesting_of(sql_type: str) -> int:
@@ -174,6 +186,7 @@ def _text_source(connection: Any, file: str) -> Source:
     reading = _text_reading(file)
     described = connection.execute(f"DESCRIBE SELECT * FROM {reading}").fetchall()
     columns = [(str(name), str(sql_type)) for name, sql_type, *_ in described]
+    _check_width(len(columns), max(len(name) for name, _ in columns))
     renamed = ", ".join(f"c{index}" for index in range(len(columns)))
     table = quoted_name(file)
     connection.execute(

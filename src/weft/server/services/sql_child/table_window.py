@@ -169,9 +169,11 @@ class TableRows:
                 for index, column in enumerate(self.columns)
                 if not column.sql_type.endswith("]")
             ]
-            texts = [f"contains(lower(c{index}::VARCHAR), lower(?))" for index in indices]
-            conditions.append(f"({' OR '.join(texts) or 'false'})")
-            values += [search] * len(texts)
+            # One text of all cells: a condition for each takes three times as long.
+            cells = ", ".join(f"c{index}::VARCHAR" for index in indices)
+            text = f"lower(concat_ws(chr(0), {cells}))" if cells else "''"
+            conditions.append(f"contains({text}, lower(?))")
+            values.append(search)
         for filter_ in filters:
             condition, bound = self._comparison(filter_["column"], filter_["op"], filter_["value"])
             conditions.append(condition)
