@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event
 
 from weft.records.merge import Stamp
 from weft.server.services.background.path_set_saver import PathSetSaver
-from weft.server.services.columns.cache import SelectionCache
+from weft.server.services.columns.cache import ColumnCache
 from weft.server.storage.metadata import (
     REMOVE,
     ROOTS,
@@ -67,7 +67,7 @@ def save_all(saver: PathSetSaver) -> None:
 
 def columns(store: MetadataStore) -> dict[str, list[int]]:
     """Counts by kind of each column, as a fresh server finds them."""
-    cache = SelectionCache(store, lambda: 0)
+    cache = ColumnCache(store, lambda: 0)
     plans: dict[str, list[int]] = {}
     for root in ROOTS:
         _, use = cache.columns_in_use(1, root)

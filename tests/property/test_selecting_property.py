@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from weft.queries.filters import And, Comparison, Filter, Not, Operator, Or, Order
 from weft.records.merge import Stamp
-from weft.server.services.columns.cache import SelectionCache
+from weft.server.services.columns.cache import ColumnCache
 from weft.server.services.columns.typed_column import MISSING
 from weft.server.services.selecting.distinct import MOST_VALUES
 from weft.server.services.selecting.evaluate import columns_of
@@ -278,7 +278,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MetadataStore]:
 
 
 def check(
-    cache: SelectionCache, project: Project, tree: Filter, orders: Sequence[Order], limit: int
+    cache: ColumnCache, project: Project, tree: Filter, orders: Sequence[Order], limit: int
 ) -> None:
     present = [run for run in project.runs if not run.is_gone]
     expected = [run.run for run in sorted_brute([r for r in present if holds(tree, r)], orders)]
@@ -329,7 +329,7 @@ def test_pages_equal_brute_force_whatever_changes(
     limit: int,
     max_bytes: int,
 ) -> None:
-    cache = SelectionCache(store, lambda: 10, max_bytes=max_bytes)
+    cache = ColumnCache(store, lambda: 10, max_bytes=max_bytes)
     project = Project(store, made_runs)
     for tree, orders in questions:
         check(cache, project, tree, orders, limit)
@@ -382,7 +382,7 @@ def test_groups_equal_brute_force(
     descending: bool,
     sort_by: str,
 ) -> None:
-    cache = SelectionCache(store, lambda: 10)
+    cache = ColumnCache(store, lambda: 10)
     project = Project(store, made_runs)
     members = [run for run in project.runs if holds(tree, run)]
     order: tuple[Order, ...] = ()

@@ -16,7 +16,7 @@ from weft.queries.filter_text import parse_filter
 from weft.queries.orders import order_from_text
 from weft.records.merge import Stamp
 from weft.records.run_columns import ARTIFACT_COLUMNS, RUN_COLUMNS
-from weft.server.services.columns.cache import SelectionCache
+from weft.server.services.columns.cache import ColumnCache
 from weft.server.services.columns.typed_column import MISSING
 from weft.server.services.selecting import patterns
 from weft.server.services.selecting.evaluate import columns_of
@@ -61,7 +61,7 @@ def put(
         store.fields.put(tx, row_id, "config" if scope == "config" else "set", stamped)
 
 
-def found(cache: SelectionCache, filter_text: str, project: int = 1) -> list[str]:
+def found(cache: ColumnCache, filter_text: str, project: int = 1) -> list[str]:
     tree = parse_filter(filter_text)
     view = cache.view(project, columns_of(tree))
     return sorted(view.runs.ids[slots_of(view, tree)].tolist())
@@ -70,7 +70,7 @@ def found(cache: SelectionCache, filter_text: str, project: int = 1) -> list[str
 def test_memory_is_bounded(store: MetadataStore) -> None:
     for i in range(20):
         make(store, f"r{i}", **{f"k{key}": f"{key}-{i}" * 20 for key in range(20)})
-    cache = SelectionCache(store, lambda: 0, max_bytes=40_000)
+    cache = ColumnCache(store, lambda: 0, max_bytes=40_000)
     for _ in range(2):
         for key in range(20):
             assert found(cache, f"config.k{key} contains '{key}-7'") == ["r7"]
@@ -84,7 +84,7 @@ def test_projects_that_nobody_asks_go_from_memory(store: MetadataStore) -> None:
     for i in range(50):
         make(store, f"a{i}", 1)
         make(store, f"b{i}", 2)
-    cache = SelectionCache(store, lambda: 0, max_bytes=6000)
+    cache = ColumnCache(store, lambda: 0, max_bytes=6000)
     for project, ids in ((1, "a7"), (2, "b7"), (1, "a7"), (2, "b7")):
         assert found(cache, f"id = {ids}", project) == [ids]
         assert cache.n_bytes() <= 6000
@@ -94,7 +94,7 @@ def test_who_comes_after_too_many_changes_reads_all_again(
     store: MetadataStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(changes, "MAX_KEPT", 3)
-    cache = SelectionCache(store, lambda: 0)
+    cache = ColumnCache(store, lambda: 0)
     rows = [make(store, f"r{i}", lr=i) for i in range(12)]
     assert found(cache, "config.lr > 100") == []
     for row_id in rows:
@@ -105,7 +105,7 @@ def test_who_comes_after_too_many_changes_reads_all_again(
 
 def test_a_run_that_came_from_another_project_brings_its_values(store: MetadataStore) -> None:
     """Its row's number is lower than those known: so it may be in PostgreSQL of any new run."""
-    cache = SelectionCache(store, lambda: 0)
+    cache = ColumnCache(store, lambda: 0)
     row_id = make(store, "moved", 1, lr=5)
     make(store, "other", 2, lr=1)
     assert (found(cache, "config.lr > 0", 1), found(cache, "config.lr > 0", 2)) == (
@@ -120,7 +120,7 @@ def test_a_run_that_came_from_another_project_brings_its_values(store: MetadataS
 
 
 def test_most_runs_deleted(store: MetadataStore) -> None:
-    cache = SelectionCache(store, lambda: 0)
+    cache = ColumnCache(store, lambda: 0)
     rows = [make(store, f"r{i:02}", lr=i) for i in range(20)]
     assert len(found(cache, "config.lr >= 0")) == 20
     for row_id in rows[:15]:
@@ -133,7 +133,7 @@ def test_most_runs_deleted(store: MetadataStore) -> None:
 
 
 def test_a_set_value_shows_and_an_exact_path_comes_first(store: MetadataStore) -> None:
-    cache = SelectionCache(store, lambda: 0)
+    cache = ColumnCache(store, lambda: 0)
     row_id = make(store, "both")
     with store.write() as tx:
         put(store, tx, row_id, "logged", {r"val\.acc": 1.0, "loss": 0.5})
@@ -148,7 +148,7 @@ def test_a_set_value_shows_and_an_exact_path_comes_first(store: MetadataStore) -
 
 
 def test_labels_of_writers_are_columns(store: MetadataStore) -> None:
-    cache = SelectionCache(store, lambda: 0)
+    cache = ColumnCache(store, lambda: 0)
     row_id = make(store, "ranks")
     make(store, "alone")
     assert found(cache, "writer.rank exists") == []
@@ -164,7 +164,7 @@ def test_labels_of_writers_are_columns(store: MetadataStore) -> None:
 
 def test_a_page_is_read_without_its_whole_columns(store: MetadataStore) -> None:
     rows = [make(store, f"r{i:02}", a=i, b=[i], **{"c d": None}) for i in range(40)]
-    cache = SelectionCache(store, lambda: 0)
+    cache = ColumnCache(store, lambda: 0)
     found(cache, "id = r01")
     n_bytes = cache.n_bytes()
     names = ["config.a", "config.b", "config.c d", "name", "tags", "config.none"]
@@ -181,7 +181,7 @@ def test_a_page_is_read_without_its_whole_columns(store: MetadataStore) -> None:
 
 def test_questions_and_changes_at_once(store: MetadataStore) -> None:
     """Every view is of one moment: no run is without the values that it was made with."""
-    cache = SelectionCache(store, lambda: 0)
+    cache = ColumnCache(store, lambda: 0)
     errors: list[BaseException] = []
     done = threading.Event()
 
@@ -221,7 +221,7 @@ def test_a_hundred_thousand_columns_in_one_run(store: MetadataStore) -> None:
             f"layer{i:05}/loss": FieldChange(float(i), Stamp(1, "w", i)) for i in range(100_000)
         }
         store.fields.put_logged(tx, [LoggedPut(row_id, values)])
-    cache = SelectionCache(store, lambda: 0)
+    cache = ColumnCache(store, lambda: 0)
     _, use = cache.columns_in_use(1, "summary")
     assert (len(use.names), use.names[-1]) == (100_000, "layer99999/loss")
     assert found(cache, "summary.layer54321/loss = 54321") == ["wide"]
@@ -229,7 +229,7 @@ def test_a_hundred_thousand_columns_in_one_run(store: MetadataStore) -> None:
 
 def test_a_pattern_has_some_seconds(store: MetadataStore, monkeypatch: pytest.MonkeyPatch) -> None:
     make(store, "long", prompt="abc" * 1300)
-    cache = SelectionCache(store, lambda: 0)
+    cache = ColumnCache(store, lambda: 0)
     hostile = "config.prompt matches '.*(a|b|c).{900}z'"
     assert found(cache, hostile) == []
     monkeypatch.setattr(patterns, "_MAX_SECS", -1.0)

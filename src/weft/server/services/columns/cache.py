@@ -17,7 +17,7 @@ MAX_BYTES: Final = 128 * 2**20
 """A column of 100,000 runs takes 1.3 MB, plus 20 MB for its texts if all are different."""
 
 
-class SelectionCache:
+class ColumnCache:
     """Hands out views of projects. Thread-safe."""
 
     def __init__(self, metadata: MetadataStore, now: Clock, *, max_bytes: int = MAX_BYTES) -> None:

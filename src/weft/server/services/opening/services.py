@@ -18,7 +18,7 @@ from weft.server.services.background.jobs import BackgroundJobs
 from weft.server.services.background.readiness import Readiness
 from weft.server.services.charting.run_events import RunEventService
 from weft.server.services.charting.service import SeriesService
-from weft.server.services.columns.cache import SelectionCache
+from weft.server.services.columns.cache import ColumnCache
 from weft.server.services.exporting.service import ExportService
 from weft.server.services.files.contents import ContentService
 from weft.server.services.files.folders import FolderService
@@ -150,7 +150,7 @@ def open_services(
         blobs=ReferencedBlobs(blobs, metadata),
         registry=RunRegistry(metadata),
         live=LiveHub(),
-        selection=SelectionCache(metadata, now),
+        columns=ColumnCache(metadata, now),
         room=StorageRoom(metadata, metrics, blobs, data_dir, limits),
         now=now,
         start_micros=now(),

@@ -57,7 +57,7 @@ def metric_goals(stores: Stores, project_id: int) -> MetricGoals:
 
     Cost: the definitions of at most 256 runs.
     """
-    runs = stores.selection.view(project_id, ()).runs
+    runs = stores.columns.view(project_id, ()).runs
     shown = np.flatnonzero(runs.is_alive & ~runs.is_trashed)
     chosen = np.union1d(shown[-_MAX_NEWEST:], spread_evenly(shown, _MAX_SPREAD))
     with stores.metadata.read() as tx:

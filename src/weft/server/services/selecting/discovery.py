@@ -96,7 +96,7 @@ def find_columns(stores: Stores, project_id: int, question: ColumnQuestion) -> C
     sources: list[_Source] = []
     for number, root in enumerate(ROOTS, start=1):
         if question.scope in {None, root} and not (question.has_goal and root != "summary"):
-            runs, use = stores.selection.columns_in_use(project_id, root)
+            runs, use = stores.columns.columns_in_use(project_id, root)
             matches = _matching(use, tier_of_search(f"{root}.", question))
             if question.has_goal:
                 matches = [
@@ -107,11 +107,11 @@ def find_columns(stores: Stores, project_id: int, question: ColumnQuestion) -> C
             sources.append(_Source(number, root, runs, use, indices, tiers))
     page_of = _page_by_use if question.order == "use" else _page_by_name
     page, following = page_of(of_runs, sources, question)
-    runs = stores.selection.view(project_id, ()).runs
+    runs = stores.columns.view(project_id, ()).runs
     row_ids = _newest_with(runs, page, sources)
     has_summary = any(column.name.startswith("summary.") for column in page)
     hidden = hidden_metrics(stores, project_id) if has_summary else frozenset[str]()
-    listed = stores.selection.values(project_id, [column.name for column in page], row_ids)
+    listed = stores.columns.values(project_id, [column.name for column in page], row_ids)
     columns = [
         Column(
             column=column.name,
@@ -228,7 +228,7 @@ def _run_columns(
 ) -> list[_UsedColumn]:
     tiers = {name: tier_of(name) for name in RUN_COLUMNS}
     names = [name for name, tier in tiers.items() if tier is not None]
-    view = stores.selection.view(project_id, names)
+    view = stores.columns.view(project_id, names)
     shown = view.runs.is_alive & ~view.runs.is_trashed
     columns: list[_UsedColumn] = []
     for name in names:

@@ -68,7 +68,7 @@ def find_runs(stores: Stores, project_id: int, question: RunQuestion) -> RunPage
     names |= {order.column for order in question.order}
     if under is not None:
         names |= set(under.by[: len(under.values)])
-    view = stores.selection.view(project_id, names)
+    view = stores.columns.view(project_id, names)
     slots = slots_of(
         view,
         question.tree,
@@ -94,9 +94,7 @@ def table_of(
 ) -> Table:
     """A page of the runs that match a question, as table rows."""
     runs = find_runs(stores, project_id, question)
-    listed = stores.selection.values(
-        project_id, ["name", "state", "color", *columns], runs.row_ids
-    )
+    listed = stores.columns.values(project_id, ["name", "state", "color", *columns], runs.row_ids)
     names, states, colors, *values = [[_shown(value) for value in column] for column in listed]
     rows = [
         TableRow(

@@ -47,7 +47,7 @@ def select_runs(
         trashed: select runs in the trash instead of the others.
     """
     names = columns_of(tree) | {key.column for key in order}
-    view = stores.selection.view(project_id, names)
+    view = stores.columns.view(project_id, names)
     runs = view.runs
     is_match = matching(view, tree) & runs.is_alive & (runs.is_trashed == trashed)
     slots = sorted_runs(view, np.flatnonzero(is_match), order)
@@ -89,5 +89,5 @@ def column_values(
 
     For `tags` and `writer.LABEL`, each value is a list of texts.
     """
-    (values,) = stores.selection.values(project_id, [column], row_ids)
+    (values,) = stores.columns.values(project_id, [column], row_ids)
     return values

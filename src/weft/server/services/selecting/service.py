@@ -63,7 +63,7 @@ class SelectionService:
         project_id = self._stores.find_project(path)
         names = columns_read(question.tree, question.search) | set(question.by)
         names |= {requested.column for requested in question.aggregates}
-        view = self._stores.selection.view(project_id, names)
+        view = self._stores.columns.view(project_id, names)
         slots = slots_of(
             view,
             question.tree,

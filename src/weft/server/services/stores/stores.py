@@ -8,7 +8,7 @@ from typing import Final
 
 from weft.errors import NotFound
 from weft.server.services.access.paths import ProjectPath, RunPath
-from weft.server.services.columns.cache import SelectionCache
+from weft.server.services.columns.cache import ColumnCache
 from weft.server.services.live_runs.clocks import Clock
 from weft.server.services.live_runs.registry import RunEntry, RunRegistry
 from weft.server.services.locks import LockOrder, OrderedLock
@@ -43,7 +43,7 @@ class Stores:
     blobs: ReferencedBlobs
     registry: RunRegistry
     live: LiveHub
-    selection: SelectionCache
+    columns: ColumnCache
     room: StorageRoom
     now: Clock
     start_micros: int
