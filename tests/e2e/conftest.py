@@ -1,4 +1,4 @@
-"""Pages of the web app in a real Chromium: `web_pages.py` has what tests do with them.
+"""Servers, and pages of the web app in a real Chromium; `web_pages.py` acts on pages.
 
 With `WEFT_TEST_SLOW=4` pages run so many times slower, and each answer comes 100 ms later: what a
 test does not wait for then comes too late (`make test-slow-pages`).
@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Generator, Iterator
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import (
     Browser,
@@ -103,6 +104,25 @@ def slow(page: Page) -> None:
 def app_of() -> Iterator[OpenApp]:
     with app_addresses() as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server of the file's own, with nothing in it."""
+    with start_server(tmp_path_factory.mktemp("server")) as process:
+        yield process
+
+
+@pytest.fixture
+def client(server: ServerProcess) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http:
+        yield http
+
+
+@pytest.fixture
+def project(request: pytest.FixtureRequest) -> str:
+    """The name of a project of the test's own."""
+    return "".join(c if c.isalnum() else "-" for c in request.node.name)[:100]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import zstandard
 
 from chart_questions import ask
 from run_log_bytes import HandMadeLog
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 
 PROBLEM = "application/problem+json"
 ANSWER_SECS = 60.0
@@ -25,12 +25,6 @@ RUN = f"{PROJECT}/runs/run1"
 
 REFUSE_NO_PARAMETERS = ("upload_log",)
 """Clients that ask it may be newer than the server."""
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
 
 
 @pytest.fixture(scope="module")

@@ -19,12 +19,6 @@ from weft_command import run_weft
 VIEWS = "/api/v1/projects/local/p/views"
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("views")) as process:
-        yield process
-
-
 @pytest.fixture
 def http(server: ServerProcess) -> Iterator[httpx.Client]:
     """A client of a server whose project `p` is new."""

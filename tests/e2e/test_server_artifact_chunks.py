@@ -27,12 +27,6 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
         yield process
 
 
-@pytest.fixture
-def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
-        yield client
-
-
 def announce(
     client: httpx.Client, run: str, parts: Sequence[bytes], others: Sequence[ManifestEntry] = ()
 ) -> HandMadeLog:

@@ -5,34 +5,20 @@ from __future__ import annotations
 import io
 import shutil
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import httpx
-import pytest
 
 from made_artifacts import sha256, store_version
 from sdk_script import run_well
-from server_process import ServerProcess, start_server, wait_until
+from server_process import start_server, wait_until
 from weft.records.files.artifacts import ManifestEntry
 
 Json = dict[str, Any]
 PROJECT = "/api/v1/projects/local/p"
 CSV = b"name,score\n" + b"".join(b"row %d,%d\n" % (n, 7 * n % 10) for n in range(500))
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
-
-
-@pytest.fixture
-def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http:
-        yield http
 
 
 def test_tables_in_a_version_are_read_as_those_of_runs(

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import pytest
 
 from made_artifacts import store_version
 from run_log_bytes import HandMadeLog
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from weft import Api
 from weft.records.record import Artifact
 
 PROJECT = "/api/v1/projects/local/p"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
-
-
-@pytest.fixture
-def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http:
-        yield http
 
 
 def test_runs_are_found_by_their_artifacts(server: ServerProcess, client: httpx.Client) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from made_artifacts import add_artifact, send_artifact, send_contents, sha256
 from run_log_bytes import HandMadeLog
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from stored_blobs import stored_blobs
 from weft.records.files.artifacts import ManifestEntry
 from weft.records.record import Artifact, File
@@ -18,17 +18,10 @@ from weft.records.record import Artifact, File
 pytestmark = pytest.mark.timeout(300)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
-
-
 @pytest.fixture
-def lab(server: ServerProcess, request: pytest.FixtureRequest) -> Iterator[Lab]:
-    name = "".join(c if c.isalnum() else "-" for c in request.node.name)[:100]
+def lab(server: ServerProcess, project: str) -> Iterator[Lab]:
     with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
-        yield Lab(client, name)
+        yield Lab(client, project)
 
 
 class Lab:

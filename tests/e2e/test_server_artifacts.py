@@ -20,17 +20,10 @@ from weft.records.files.artifacts import Chunk, ManifestEntry
 from weft.records.record import Artifact
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
-
-
 @pytest.fixture
-def lab(server: ServerProcess, request: pytest.FixtureRequest) -> Iterator[Lab]:
-    name = "".join(c if c.isalnum() else "-" for c in request.node.name)[:100]
+def lab(server: ServerProcess, project: str) -> Iterator[Lab]:
     with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
-        yield Lab(client, name)
+        yield Lab(client, project)
 
 
 class Lab:

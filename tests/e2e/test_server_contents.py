@@ -19,12 +19,6 @@ from stored_blobs import small_blobs, stored_blobs
 from weft.records.record import File
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
-
-
 @pytest.fixture
 def client(server: ServerProcess) -> Iterator[httpx.Client]:
     with connect(server) as http:
@@ -36,10 +30,9 @@ def connect(server: ServerProcess) -> httpx.Client:
 
 
 @pytest.fixture
-def log(request: pytest.FixtureRequest) -> HandMadeLog:
+def log(project: str) -> HandMadeLog:
     """A log in a project of the test's own."""
-    name = "".join(c if c.isalnum() else "-" for c in request.node.name)[:100]
-    return HandMadeLog(project=name)
+    return HandMadeLog(project=project)
 
 
 def sha256(data: bytes) -> str:

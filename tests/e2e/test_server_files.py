@@ -8,7 +8,6 @@ import io
 import os
 import threading
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,27 +15,14 @@ import httpx
 import pytest
 
 from run_log_bytes import HandMadeLog
-from server_process import ServerProcess, start_server, wait_until
+from server_process import ServerProcess, wait_until
 from stored_blobs import stored_blobs
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
-
-
 @pytest.fixture
-def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as http:
-        yield http
-
-
-@pytest.fixture
-def files(client: httpx.Client, request: pytest.FixtureRequest) -> str:
+def files(client: httpx.Client, project: str) -> str:
     """Address of the files of a run that is there, in a project of the test's own."""
-    name = "".join(c if c.isalnum() else "-" for c in request.node.name)[:100]
-    log = HandMadeLog(project=name)
+    log = HandMadeLog(project=project)
     log.upload(client)
     return f"{log.path}/files"
 

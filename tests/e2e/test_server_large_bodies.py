@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from run_log_bytes import HandMadeLog
-from server_process import ServerProcess, start_server, wait_until
+from server_process import ServerProcess, wait_until
 from weft.records.record import File
 
 DATA = os.urandom(3_000_000)
@@ -39,23 +39,10 @@ class Content(NamedTuple):
     file: str
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
-
-
 @pytest.fixture
-def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http:
-        yield http
-
-
-@pytest.fixture
-def log(client: httpx.Client, request: pytest.FixtureRequest) -> HandMadeLog:
+def log(client: httpx.Client, project: str) -> HandMadeLog:
     """A run in a project of the test's own."""
-    name = "".join(c if c.isalnum() else "-" for c in request.node.name)[:100]
-    log = HandMadeLog(project=name)
+    log = HandMadeLog(project=project)
     log.upload(client)
     return log
 
@@ -158,13 +145,12 @@ def test_a_body_of_unknown_length_is_whole(client: httpx.Client, log: HandMadeLo
 
 
 @pytest.fixture
-def content(client: httpx.Client, request: pytest.FixtureRequest) -> Content:
+def content(client: httpx.Client, project: str) -> Content:
     """`AWAITED`, announced as the file of a run in a project of the test's own."""
-    name = "".join(c if c.isalnum() else "-" for c in request.node.name)[:100]
-    log = HandMadeLog(project=name)
+    log = HandMadeLog(project=project)
     log.add(File("large.bin", len(AWAITED), sha256(AWAITED).hexdigest(), 1))
     log.upload(client).raise_for_status()
-    address = f"/api/v1/projects/local/{name}/contents/{sha256(AWAITED).hexdigest()}"
+    address = f"/api/v1/projects/local/{project}/contents/{sha256(AWAITED).hexdigest()}"
     return Content(f"{address}?position=", f"{log.path}/files/large.bin")
 
 

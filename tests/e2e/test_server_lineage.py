@@ -27,12 +27,6 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
         yield server
 
 
-@pytest.fixture
-def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=30) as client:
-        yield client
-
-
 def run_log(run: str, writer: str, *, secs: float = 0.0, **goes_on: Any) -> HandMadeLog:
     anchor = ANCHOR_MICROS + int(secs * SECOND)
     log = HandMadeLog(

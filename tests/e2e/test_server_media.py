@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,27 +13,10 @@ import pytest
 from live_runs import PROJECT, LiveServer
 from run_log_bytes import HandMadeLog
 from sdk_script import run_well
-from server_process import ServerProcess, start_server, wait_until
+from server_process import wait_until
 from weft.records.record import File, Schema
 
 Json = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
-
-
-@pytest.fixture
-def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as http:
-        yield http
-
-
-@pytest.fixture
-def project(request: pytest.FixtureRequest) -> str:
-    return "".join(c if c.isalnum() else "-" for c in request.node.name)[:100]
 
 
 def image(path: str, **more: Any) -> Json:

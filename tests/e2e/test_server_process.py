@@ -29,18 +29,6 @@ from weft_command import run_weft
 PROBLEM = "application/problem+json"
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
-
-
-@pytest.fixture
-def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as http:
-        yield http
-
-
 @pytest.fixture
 def log(request: pytest.FixtureRequest) -> HandMadeLog:
     """A log of two keys and 100 rows, in a project of the test's own."""

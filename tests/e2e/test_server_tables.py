@@ -15,7 +15,7 @@ import pytest
 
 from at_length import case_at_length
 from sdk_script import run_well
-from server_process import ServerProcess, start_server, wait_until
+from server_process import ServerProcess, wait_until
 from weft import Api
 
 Json = dict[str, Any]
@@ -65,12 +65,6 @@ for nth in range(2):
         other.log({"photos": photos})
         other.log({"differs": weft.Table(columns=columns, data=[values])})
 """
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
 
 
 @pytest.fixture(scope="module")

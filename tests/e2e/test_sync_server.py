@@ -35,12 +35,6 @@ from weft_command import Done, run_weft
 TRAINER = Path(__file__).parent.parent / "sync_trainer.py"
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as server:
-        yield server
-
-
 @pytest.fixture
 def run_id() -> str:
     """A run of the test's own: the server is shared."""

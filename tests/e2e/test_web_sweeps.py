@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from playwright.sync_api import Page, expect
 import weft
 from at_length import at_length
 from sdk_script import run_well
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from web_pages import OpenApp, axe_faults
 
 SCRIPT = """
@@ -39,12 +38,6 @@ waiting = weft.sweep({"name": "waiting", "method": "random", "metric": {"name": 
                       "run_cap": 4, "parameters": parameters})
 pathlib.Path("ids").write_text(f"{grid} {front} {waiting}")
 """
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
