@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
+import msgspec
 import pytest
 
 from service_uploads import Clock, WriterLog
@@ -15,17 +16,19 @@ from weft.records.record import Config, Exit
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
-from weft.server.services.runs import bulk
+from weft.server.services.runs import bulk, reversing
+from weft.server.storage.metadata import RunRow, Transaction
 from weft.wire.metrics.metrics import DeletedMetrics, MetricDeletion
 from weft.wire.runs.bulk import (
     BulkAnswer,
     BulkChange,
     DeleteAction,
     EditAction,
+    EditEachAction,
     StopAction,
     UndeleteAction,
 )
-from weft.wire.runs.runs import ConfigEdit, Run
+from weft.wire.runs.runs import ConfigEdit, Run, RunEdit
 
 PROJECT = ProjectPath("local", "p")
 
@@ -58,10 +61,14 @@ def get(services: Services, run: str) -> Run:
 
 
 def apply(
-    services: Services, action: bulk.BulkAction, *runs: str, where: str | None = None
+    services: Services,
+    action: bulk.BulkAction,
+    *runs: str,
+    where: str | None = None,
+    with_undo: bool = False,
 ) -> BulkAnswer:
     named = None if where else list(runs)
-    change = BulkChange(runs=named, filter=where, action=action)
+    change = BulkChange(runs=named, filter=where, action=action, with_undo=with_undo)
     return services.bulk.apply(LOCAL, PROJECT, change)
 
 
@@ -87,6 +94,103 @@ def test_runs_are_edited_together_and_what_can_not_be_is_listed(services: Servic
         assert (info.tags, info.notes, info.group) == (["new"], "n", "g")
         assert (info.config, info.summary["best"]) == ({"seed": 1}, 2)
     assert get(services, "run2").tags == ["old"]
+
+
+def test_an_edit_of_many_is_undone_by_the_edits_that_it_answers(services: Services) -> None:
+    first = EditAction(
+        notes="n",
+        group="g",
+        config=ConfigEdit(
+            set=[(["opt"], {"lr": 0.1, "big": 2**70, "l": [1]}), (["a.b"], 1), (["op"], 5)]
+        ),
+    )
+    apply(services, first, "run0")
+    apply(services, EditAction(config=ConfigEdit(set=[(["nan"], float("nan"))])), "run1")
+    runs = ["run0", "run1", "run2"]
+    before = [get(services, run) for run in runs]
+    edit = EditAction(
+        name="same",
+        add_notes="and this",
+        group=None,
+        job_type="eval",
+        color=3,
+        add_tags=["new", "old"],
+        config=ConfigEdit(
+            set=[(["opt", "lr"], 1), (["lr", "inner"], 2), (["nan"], 0), (["a.b"], None)],
+            removed=[["opt", "l"]],
+        ),
+    )
+    answer = apply(services, edit, *runs, "none", with_undo=True)
+    assert (answer.n_done, codes(answer)) == (3, {"none": "not_found"})
+    assert get(services, "run0").notes == "n\n\nand this"
+    assert get(services, "run1").notes == "and this"
+    assert get(services, "run0").config["opt"]["lr"] == 1
+    assert get(services, "run2").config["lr"] == {"inner": 2}
+    assert answer.undo is not None
+    assert answer.undo.keys() == set(runs)
+    # Tags that others change meanwhile stay.
+    apply(services, EditAction(add_tags=["theirs"]), "run0")
+    undo = msgspec.json.decode(msgspec.json.encode(answer.undo), type=dict[str, RunEdit])
+    back = services.bulk.apply(LOCAL, PROJECT, BulkChange(action=EditEachAction(edits=undo)))
+    assert (back.n_done, back.n_failed, back.undo) == (3, 0, None)
+    after = [get(services, run) for run in runs]
+    assert after[0].tags == ["old", "theirs"]
+    for earlier, later in zip(before, after, strict=True):
+        for field in ("name", "notes", "group", "job_type", "color"):
+            assert getattr(earlier, field) == getattr(later, field), field
+        assert str(earlier.config) == str(later.config)
+    assert [run.tags for run in before[1:]] == [run.tags for run in after[1:]]
+
+
+def test_runs_are_renamed_each_in_its_own_way(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [get(services, run).name for run in ("run0", "run1")]
+    edits = {run: RunEdit(name=f"{run}-new") for run in ("run0", "run1", "none")}
+    change = BulkChange(action=EditEachAction(edits=edits), with_undo=True)
+    answer = services.bulk.apply(LOCAL, PROJECT, change)
+    assert (answer.n_done, codes(answer)) == (2, {"none": "not_found"})
+    assert [get(services, run).name for run in ("run0", "run1")] == ["run0-new", "run1-new"]
+    assert answer.undo is not None
+    assert [answer.undo[run].name for run in ("run0", "run1")] == names
+    for bad in (
+        BulkChange(runs=["run0"], action=EditEachAction(edits=edits)),
+        BulkChange(filter="state = running", action=EditEachAction(edits=edits)),
+        BulkChange(
+            action=EditEachAction(edits={"run0": RunEdit(name="x"), "run1": RunEdit(name=" ")})
+        ),
+        BulkChange(
+            runs=["run0"],
+            action=EditAction(summary=ConfigEdit(set=[(["best"], 1)])),
+            with_undo=True,
+        ),
+        BulkChange(runs=["run0"], action=EditAction(notes="a", add_notes="b")),
+    ):
+        with pytest.raises(ConfigError):
+            services.bulk.apply(LOCAL, PROJECT, bad)
+    assert get(services, "run0").name == "run0-new"
+    monkeypatch.setattr(reversing, "MAX_UNDO_BYTES", 300)
+    assert apply(services, EditAction(notes="n"), "run0", with_undo=True).undo is not None
+    answer = apply(services, EditAction(notes="n" * 400), "run0", with_undo=True)
+    assert answer.undo is not None
+    answer = apply(services, EditAction(notes="n"), "run0", with_undo=True)
+    assert (answer.n_done, answer.undo) == (1, None)
+
+
+def test_the_undo_of_a_group_that_failed_is_left_out(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "RUNS_PER_GROUP", 2)
+    change = services.stores.metadata.runs.change
+
+    def fail(tx: Transaction, row: RunRow, *rest: object) -> bool:
+        if row.run == "run3":
+            raise Unavailable("disk full")
+        return change(tx, row, *rest)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(services.stores.metadata.runs, "change", fail)
+    answer = apply(services, EditAction(name="x"), "run0", "run1", "run2", "run3", with_undo=True)
+    assert (answer.n_done, answer.undo and answer.undo.keys()) == (2, {"run0", "run1"})
 
 
 def test_a_filter_says_which_runs(services: Services) -> None:

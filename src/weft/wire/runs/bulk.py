@@ -9,11 +9,20 @@ from msgspec import Meta, Struct
 
 from weft.queries.filter_json import FilterForm
 from weft.wire.endpoint import Endpoints, RequestBody
-from weft.wire.runs.runs import RunEdit, RunIds
+from weft.wire.runs.runs import MAX_RUNS, RunEdit, RunIds
 
 
 class EditAction(RunEdit, frozen=True, kw_only=True, tag="edit", tag_field="kind"):
     """Change the fields of a run that users may change."""
+
+
+class EditEachAction(RequestBody, frozen=True, kw_only=True, tag="edit_each", tag_field="kind"):
+    """Change each run in its own way: rename many, or undo an edit of many."""
+
+    edits: Annotated[
+        dict[str, RunEdit],
+        Meta(max_length=MAX_RUNS, description="by run id; give neither `runs` nor `filter`"),
+    ]
 
 
 class DeleteAction(RequestBody, frozen=True, kw_only=True, tag="delete", tag_field="kind"):
@@ -39,7 +48,7 @@ class MoveAction(RequestBody, frozen=True, kw_only=True, tag="move", tag_field="
     ] = None
 
 
-BulkAction = EditAction | DeleteAction | UndeleteAction | StopAction | MoveAction
+BulkAction = EditAction | EditEachAction | DeleteAction | UndeleteAction | StopAction | MoveAction
 
 
 class BulkChange(RequestBody, frozen=True, kw_only=True):
@@ -48,6 +57,13 @@ class BulkChange(RequestBody, frozen=True, kw_only=True):
     runs: Annotated[RunIds | None, Meta(description="ids of the runs")] = None
     filter: Annotated[FilterForm, Meta(description="a filter tree, or its text")] = None
     action: BulkAction
+    with_undo: Annotated[
+        bool,
+        Meta(
+            description="whether an edit answers with the earlier values; edits of summaries "
+            "have none"
+        ),
+    ] = False
 
 
 class BulkFailure(Struct, frozen=True, kw_only=True):
@@ -64,6 +80,13 @@ class BulkAnswer(Struct, frozen=True, kw_only=True):
     n_done: int
     n_failed: int
     failed: Annotated[list[BulkFailure], Meta(description="the first 1,000 failures")]
+    undo: Annotated[
+        dict[str, RunEdit] | None,
+        Meta(
+            description="with `with_undo`: the edits that restore the earlier values, for the "
+            "action `edit_each`; null: not requested, or they would take more than 8 MiB"
+        ),
+    ] = None
 
 
 _runs = Endpoints("/api/v1/projects/{entity}/{project}/runs", tag="runs")

@@ -188,6 +188,7 @@ class RunEdit(RequestBody, frozen=True, kw_only=True):
 
     name: Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CHARS)] | UnsetType = UNSET
     notes: str | UnsetType | None = UNSET
+    add_notes: Annotated[str, Meta(description="a paragraph to add to the notes")] = ""
     tags: Annotated[
         list[str] | UnsetType, Meta(description="all tags, replacing the present ones")
     ] = UNSET

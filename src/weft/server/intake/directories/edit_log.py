@@ -61,6 +61,8 @@ class EditLog:
         ]
         if edit.add_tags or edit.remove_tags:
             fields.append("tags")
+        if edit.add_notes:
+            fields.append("notes")
         # Only what differs between a Run record and the one before it counts [decision 0003].
         # So the values before the edit come first: then removing one is a difference, too.
         for run in (before, after) if fields else ():

@@ -8,14 +8,14 @@ groups are done and the rest are unchanged; repeating the request does the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import msgspec
 
-from weft.errors import Conflict, LimitExceeded, Unavailable, WeftError
+from weft.errors import ConfigError, Conflict, LimitExceeded, Unavailable, WeftError
 from weft.server.services.access.actors import Actor
-from weft.server.services.access.paths import ProjectPath, RunPath
+from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.removal.deleting import (
     Outcome,
@@ -26,6 +26,7 @@ from weft.server.services.removal.deleting import (
 )
 from weft.server.services.removal.moving import check_target, move_runs
 from weft.server.services.runs.editing import apply_edit, checked_edit
+from weft.server.services.runs.reversing import UndoEdits
 from weft.server.services.runs.service import RunService
 from weft.server.services.selecting.select import requested_runs
 from weft.server.services.stores.stores import Stores
@@ -37,6 +38,7 @@ from weft.wire.runs.bulk import (
     BulkFailure,
     DeleteAction,
     EditAction,
+    EditEachAction,
     MoveAction,
     StopAction,
     UndeleteAction,
@@ -53,6 +55,8 @@ _MAX_GROUP_BYTES: Final = 2**20
 
 _MAX_FAILED: Final = 1000
 
+_Edits = EditAction | EditEachAction
+
 
 class BulkService:
     """Applies one action to many runs."""
@@ -64,24 +68,30 @@ class BulkService:
     def apply(self, actor: Actor, path: ProjectPath, change: BulkChange) -> BulkAnswer:
         """Apply an action to runs of a project; returns when it is done."""
         require(actor, _RIGHTS[type(change.action)], path)
-        action = change.action
+        action, run_ids = change.action, change.runs
         if isinstance(action, EditAction):
             action = checked_edit(action)
+        if isinstance(action, EditEachAction):
+            if run_ids is not None:
+                raise ConfigError("edit_each names its runs itself; leave out runs", field="runs")
+            edits = {run: checked_edit(edit) for run, edit in action.edits.items()}
+            action, run_ids = EditEachAction(edits=edits), list(edits)
+        if change.with_undo and any(edit.summary for edit in _edits_of(action)):
+            raise ConfigError("edits of summaries have no undo", field="with_undo")
         if isinstance(action, MoveAction):
             to = _target(path, action)
             require(actor, Action.WRITE, to)
             check_target(self._stores, path, to)
         project_id = self._stores.find_project(path)
         is_back = isinstance(action, UndeleteAction)
-        runs = requested_runs(
-            self._stores, project_id, change.runs, change.filter, trashed=is_back
-        )
+        runs = requested_runs(self._stores, project_id, run_ids, change.filter, trashed=is_back)
         per_group = RUNS_PER_GROUP
-        if isinstance(action, EditAction):
-            n_bytes = len(msgspec.json.encode(action))
-            _check_size(n_bytes, len(runs))
+        for edit in _edits_of(action):
+            n_bytes = len(msgspec.json.encode(edit))
+            _check_size(n_bytes, len(runs) if isinstance(action, EditAction) else 1)
             per_group = max(1, min(per_group, _MAX_GROUP_BYTES // n_bytes))
-        work = self._work(actor, path, action)
+        undo = UndoEdits() if change.with_undo else None
+        work = self._work(actor, path, action, undo)
         n_done = n_failed = 0
         failed: list[BulkFailure] = []
         for at in range(0, len(runs), per_group):
@@ -91,25 +101,26 @@ class BulkService:
             except Unavailable as error:
                 remaining = runs[at:]
                 outcome = Outcome([], dict.fromkeys(remaining, error))
+            if undo:
+                undo.drop(outcome.failed)
             n_done += len(outcome.succeeded)
             n_failed += len(outcome.failed)
             for run, error in list(outcome.failed.items())[: _MAX_FAILED - len(failed)]:
                 failed.append(BulkFailure(run=run, code=error.code, detail=str(error)))
             if n_done + n_failed == len(runs):
                 break
-        return BulkAnswer(n_done=n_done, n_failed=n_failed, failed=failed)
+        edits = undo and undo.edits
+        return BulkAnswer(n_done=n_done, n_failed=n_failed, failed=failed, undo=edits)
 
     def _work(
-        self, actor: Actor, path: ProjectPath, action: BulkAction
+        self, actor: Actor, path: ProjectPath, action: BulkAction, undo: UndoEdits | None
     ) -> Callable[[list[str]], Outcome]:
         stores = self._stores
         match action:
-            case EditAction():
+            case EditAction() | EditEachAction():
                 if stores.originals is not None:
-                    return lambda runs: self._each(
-                        path, runs, lambda run: self._runs.edit(actor, run, action)
-                    )
-                return lambda runs: self._edit(actor, path, runs, action)
+                    return lambda runs: self._edit_originals(actor, path, runs, action, undo)
+                return lambda runs: self._edit(actor, path, runs, action, undo)
             case DeleteAction(permanently=final):
                 return lambda runs: delete_runs(stores, actor, path, runs, final=final)
             case UndeleteAction():
@@ -120,28 +131,47 @@ class BulkService:
                 to = _target(path, action)
                 return lambda runs: move_runs(stores, actor, path, to, runs)
 
-    def _each(
-        self, path: ProjectPath, runs: Sequence[str], act: Callable[[RunPath], object]
+    def _edit_originals(
+        self,
+        actor: Actor,
+        path: ProjectPath,
+        runs: Sequence[str],
+        action: _Edits,
+        undo: UndoEdits | None,
     ) -> Outcome:
+        metadata = self._stores.metadata
         outcome = Outcome()
-        for run in runs:
-            try:
-                act(path.run(run))
-            except WeftError as error:
-                outcome.failed[run] = error
-            else:
-                outcome.succeeded.append(run)
+        with metadata.read() as tx:
+            present = self._present(tx, path, runs, outcome)
+            if undo:
+                for edit, rows in _by_edit(action, present):
+                    undo.add(metadata, tx, rows, edit)
+        for edit, rows in _by_edit(action, present):
+            for row in rows:
+                try:
+                    self._runs.edit(actor, path.run(row.run), edit)
+                except WeftError as error:
+                    outcome.failed[row.run] = error
+        outcome.succeeded = [run for run in runs if run not in outcome.failed]
         return outcome
 
     def _edit(
-        self, actor: Actor, path: ProjectPath, runs: Sequence[str], edit: RunEdit
+        self,
+        actor: Actor,
+        path: ProjectPath,
+        runs: Sequence[str],
+        action: _Edits,
+        undo: UndoEdits | None,
     ) -> Outcome:
         metadata = self._stores.metadata
         outcome = Outcome()
         with metadata.write() as tx:
             present = self._present(tx, path, runs, outcome)
             now = self._stores.now()
-            outcome.failed.update(apply_edit(metadata, tx, present, edit, now))
+            for edit, rows in _by_edit(action, present):
+                if undo:
+                    undo.add(metadata, tx, rows, edit)
+                outcome.failed.update(apply_edit(metadata, tx, rows, edit, now))
         outcome.succeeded = [run for run in runs if run not in outcome.failed]
         publish(self._stores, actor, path, outcome.succeeded, keys=())
         return outcome
@@ -176,12 +206,28 @@ class BulkService:
         return list(metadata.runs.by_ids(tx, list(row_ids.values())).values())
 
 
+def _edits_of(action: BulkAction) -> Sequence[RunEdit]:
+    if isinstance(action, EditEachAction):
+        return list(action.edits.values())
+    return [action] if isinstance(action, EditAction) else []
+
+
+def _by_edit(action: _Edits, rows: Sequence[RunRow]) -> Iterator[tuple[RunEdit, Sequence[RunRow]]]:
+    """Each edit with the runs that get it."""
+    if isinstance(action, EditAction):
+        yield action, rows
+    else:
+        for row in rows:
+            yield action.edits[row.run], [row]
+
+
 def _target(path: ProjectPath, action: MoveAction) -> ProjectPath:
     return ProjectPath(action.entity or path.entity, action.project)
 
 
 _RIGHTS: Final = {
     EditAction: Action.WRITE,
+    EditEachAction: Action.WRITE,
     StopAction: Action.WRITE,
     DeleteAction: Action.DELETE,
     UndeleteAction: Action.DELETE,

@@ -45,7 +45,9 @@ def checked_edit(edit: _Edit) -> _Edit:
             raise ConfigError(f"name must have 1 to {MAX_NAME_CHARS} characters")
     if edit.color is not msgspec.UNSET and not is_color(edit.color):
         raise ConfigError(f"color must be 1 to {RUN_COLORS}, a number of the palette")
-    for field in ("notes", "group", "job_type"):
+    if edit.add_notes and edit.notes is not msgspec.UNSET:
+        raise ConfigError("notes are either set as a whole or added to, not both")
+    for field in ("notes", "add_notes", "group", "job_type"):
         text = getattr(edit, field)
         if isinstance(text, str) and len(text.encode(errors="replace")) > MAX_TEXT_BYTES:
             raise ConfigError(f"{field} must have at most {MAX_TEXT_BYTES} bytes")
@@ -123,6 +125,9 @@ def apply_edit(
         if len(columns.get("tags", ())) > MAX_RUN_TAGS:
             refused[row.run] = ConfigError(f"a run must have at most {MAX_RUN_TAGS} tags")
             continue
+        if edit.add_notes and len(columns["notes"].encode(errors="replace")) > MAX_TEXT_BYTES:
+            refused[row.run] = ConfigError(f"notes must have at most {MAX_TEXT_BYTES} bytes")
+            continue
         # Later than all values it changes: edits may share a microsecond, or a clock step back.
         before = [row.stamps.get(column, NEVER).micros for column in columns]
         before += [latest[row.row_id] for _, _, latest in fields if row.row_id in latest]
@@ -151,6 +156,8 @@ def _edited_columns(edit: RunEdit, row: RunRow) -> Mapping[str, Any]:
     for field, column in (("notes", "notes"), ("group", "run_group"), ("job_type", "job_type")):
         if getattr(edit, field) is not msgspec.UNSET:
             columns[column] = getattr(edit, field)
+    if edit.add_notes:
+        columns["notes"] = f"{row.notes}\n\n{edit.add_notes}" if row.notes else edit.add_notes
     if edit.color is not msgspec.UNSET:
         columns["color"] = edit.color
     if edit.tags is not msgspec.UNSET:

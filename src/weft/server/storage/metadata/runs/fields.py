@@ -38,6 +38,8 @@ from weft.server.storage.metadata.runs.field_rows import (
 _MAX_KNOWN_FLAT: Final = 20_000
 _MAX_KNOWN_SET: Final = 200_000
 
+_PATHS_PER_QUERY: Final = 50
+
 _NOTHING_SET: Final = SetValues()
 
 _READ_COLUMNS: Final = (
@@ -228,6 +230,33 @@ class FieldTable:
                 if max_chars is not None and len(cell.text or "") > max_chars:
                     cell = Cell("text", text=cell.text)
                 values[row_id][scope][text] = value_from_cell(cell)
+        return values
+
+    def config_at(
+        self, tx: Transaction, run_row_ids: Sequence[int], paths: Sequence[str]
+    ) -> dict[int, dict[str, Any]]:
+        """Config values at, below and above some joined paths, by row id and path.
+
+        May contain other values; runs without any are left out.
+        """
+        values: dict[int, dict[str, Any]] = {}
+        per_query = MAX_PARAMETERS // 2
+        for at in range(0, len(paths), _PATHS_PER_QUERY):
+            texts = paths[at : at + _PATHS_PER_QUERY]
+            parts = [[join_path((part,)) for part in split_path(text)] for text in texts]
+            above = {text for steps in parts for text in accumulate(steps, "{}.{}".format)}
+            is_near = or_(
+                path.c.path.in_(above),
+                *(path.c.path.startswith(f"{text}.", autoescape=True) for text in texts),
+            )
+            for first in range(0, len(run_row_ids), per_query):
+                batch = run_row_ids[first : first + per_query]
+                query = _values().where(
+                    field.c.run_id.in_(batch), field.c.scope == "config", is_near
+                )
+                for row in tx.connection.execute(query):
+                    row_id, _, text, *columns = cast("Sequence[Any]", row)
+                    values.setdefault(row_id, {})[text] = value_from_cell(Cell(*columns))
         return values
 
     def _longer_than(self, tx: Transaction, run_row_ids: Sequence[int], limit: int) -> set[int]:

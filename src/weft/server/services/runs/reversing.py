@@ -1,0 +1,88 @@
+"""Edits that restore the earlier values of runs: the undo of an edit of many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from weft.records.merge import join_path, split_path
+from weft.records.value import msgpack_safe, tagged_floats
+from weft.server.storage.metadata import MetadataStore, RunRow, Transaction
+from weft.wire.runs.runs import ConfigEdit, RunEdit
+
+MAX_UNDO_BYTES: Final = 8 * 2**20
+"""Limit of the undo of one request, as JSON. A larger one is left out of the answer."""
+
+_COLUMNS: Final = {
+    "name": "name",
+    "notes": "notes",
+    "tags": "tags",
+    "group": "run_group",
+    "job_type": "job_type",
+    "color": "color",
+}
+"""Column of each field of an edit that is stored in a run's row."""
+
+
+class UndoEdits:
+    """Collects the edits that take a request back, until they are too large."""
+
+    def __init__(self) -> None:
+        self.edits: dict[str, RunEdit] | None = {}
+        self._n_bytes = 0
+
+    def add(
+        self, metadata: MetadataStore, tx: Transaction, rows: Sequence[RunRow], edit: RunEdit
+    ) -> None:
+        """Add the values that an edit will replace; `tx` has locked the runs, or only reads."""
+        if self.edits is None:
+            return
+        roots: list[str] = []
+        if isinstance(edit.config, ConfigEdit):
+            paths = [*(path for path, _ in edit.config.set), *edit.config.removed]
+            roots = list(dict.fromkeys(map(join_path, paths)))
+        config = metadata.fields.config_at(tx, [row.row_id for row in rows], roots)
+        for row in rows:
+            undo = _undo_of(row, edit, roots, config.get(row.row_id, {}))
+            self._n_bytes += len(msgspec.json.encode(undo)) + len(row.run) + 4
+            if self._n_bytes > MAX_UNDO_BYTES:
+                self.edits = None
+                return
+            self.edits[row.run] = undo
+
+    def drop(self, runs: Iterable[str]) -> None:
+        """Leave out runs that were not edited."""
+        for run in runs:
+            if self.edits is not None:
+                self.edits.pop(run, None)
+
+
+def _undo_of(row: RunRow, edit: RunEdit, roots: Sequence[str], config: dict[str, Any]) -> RunEdit:
+    fields: dict[str, Any] = {
+        field: getattr(row, column)
+        for field, column in _COLUMNS.items()
+        if getattr(edit, field) is not msgspec.UNSET
+    }
+    if edit.add_notes:
+        fields["notes"] = row.notes
+    # Not all tags: a script or another user may have changed others meanwhile.
+    tags = set(row.tags)
+    removed = set(edit.remove_tags) - set(edit.add_tags)
+    if edit.add_tags:
+        fields["remove_tags"] = [tag for tag in dict.fromkeys(edit.add_tags) if tag not in tags]
+    if removed:
+        fields["add_tags"] = [tag for tag in row.tags if tag in removed]
+    if roots:
+        values = [
+            (split_path(path), msgpack_safe(tagged_floats(value)))
+            for path, value in config.items()
+            if any(_is_within(path, root) or _is_within(root, path) for root in roots)
+        ]
+        fields["config"] = ConfigEdit(set=values, removed=[split_path(root) for root in roots])
+    return RunEdit(**fields)
+
+
+def _is_within(path: str, root: str) -> bool:
+    return path == root or path.startswith(f"{root}.")
