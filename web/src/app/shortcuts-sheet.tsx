@@ -65,6 +65,7 @@ const SHEET: readonly (readonly [string, readonly (readonly [string, readonly st
       ["Show or hide in charts", ["space"]],
       ["Open, edit a cell", ["enter"]],
       ["Rename", ["F2"]],
+      ["Edit the selected runs", ["e"]],
       ["Star", ["s"]],
       ["Open or close a group", ["right", "left"]],
       ["Select, as far as", ["x", "shift+up", "shift+down"]],

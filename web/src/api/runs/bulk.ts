@@ -8,10 +8,25 @@ import type { ProjectRef, Schemas } from "../types";
 export type BulkAction = Schemas["BulkChange"]["action"];
 export type BulkAnswer = Schemas["BulkAnswer"];
 
+/** An edit of each run, by id. */
+export type EditsByRun = NonNullable<BulkAnswer["undo"]>;
+export type BulkEdit = Omit<Extract<BulkAction, { kind: "edit" }>, "kind">;
+
+function ask(ref: ProjectRef, change: Schemas["BulkChange"]): Promise<BulkAnswer> {
+  return requestJson<BulkAnswer>(`${projectPath(ref)}/runs/bulk`, jsonBody<"BulkChange">("POST", change));
+}
+
 /** Do something with these runs; those that it fails for are in the answer. */
 export function actOnRuns(ref: ProjectRef, runs: readonly string[], action: BulkAction): Promise<BulkAnswer> {
-  return requestJson<BulkAnswer>(
-    `${projectPath(ref)}/runs/bulk`,
-    jsonBody<"BulkChange">("POST", { runs, action }),
-  );
+  return ask(ref, { runs, action });
+}
+
+/** Edit these runs alike; the answer has the edits that take it back. */
+export function editRuns(ref: ProjectRef, runs: readonly string[], edit: BulkEdit): Promise<BulkAnswer> {
+  return ask(ref, { runs, action: { kind: "edit", ...edit }, with_undo: true });
+}
+
+/** Edit each of some runs in its own way; the answer has the edits that take it back. */
+export function editEachRun(ref: ProjectRef, edits: EditsByRun): Promise<BulkAnswer> {
+  return ask(ref, { action: { kind: "edit_each", edits }, with_undo: true });
 }

@@ -195,6 +195,16 @@ export async function askIds(
   return ids;
 }
 
+/** Names of some runs by id, of those that there are. */
+export async function askNames(
+  ref: ProjectRef,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const filter = filterText({ column: "id", op: "in", value: ids });
+  const { rows } = await askTable(ref, { filter, columns: [], limit: ids.length });
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
 /** Change a run in all pages that hold it, before or without asking again. */
 export function patchRow(
   client: QueryClient,

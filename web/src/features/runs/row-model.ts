@@ -18,6 +18,7 @@ import {
   selectGroup,
   selectRun,
   selectUpTo,
+  setEditing,
   toggleRun,
 } from "./actions/run-selection";
 import type { Runs } from "./use-runs";
@@ -55,6 +56,12 @@ export class RowModel<Seen extends RowsSeen> {
   protected groupOf(index: number): RunGroup | null {
     const row = this.seen.runs.rowAt(index);
     return row?.kind === "group" ? row.group : null;
+  }
+
+  /** Edit the selected runs together; where none are selected, this one. */
+  protected editSelected(run: RunRow, row: number): void {
+    if (selectedIds(this.seen.project).size === 0) selectRun(this.seen.project, run.id, row);
+    setEditing(true);
   }
 
   readonly openRun = (run: RunRow): void => this.seen.openRun(run);

@@ -112,6 +112,8 @@ export class ListModel extends RowModel<ListSeen> {
         return () => this.select(run, at, false);
       case "F2":
         return () => this.beginRename(run);
+      case "e":
+        return () => this.editSelected(run, at);
       case "s":
         return () => this.turnStar(run);
       case "m":

@@ -175,6 +175,8 @@ export class GridModel extends RowModel<GridSeen> {
         return isFar ? () => this.#copy(cursor) : null;
       case "s":
         return isFar || isHead ? null : () => this.#star(row);
+      case "e":
+        return isFar || isHead ? null : () => this.#editSelected(row);
       case "m":
         return isFar ? null : () => this.#openMenu(cursor);
       default:
@@ -211,6 +213,11 @@ export class GridModel extends RowModel<GridSeen> {
 
   #toggleAll(): void {
     this.selectAll(selectedIds(this.seen.project).size < this.seen.runs.total);
+  }
+
+  #editSelected(row: number): void {
+    const run = this.runOf(row);
+    if (run) this.editSelected(run, row);
   }
 
   #star(row: number): void {

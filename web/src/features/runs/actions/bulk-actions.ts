@@ -3,12 +3,20 @@
  */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { actOnRuns, type BulkAction, type BulkAnswer } from "@/api/runs/bulk";
-import { askIds, runsKey } from "@/api/runs/run-rows";
+import {
+  actOnRuns,
+  type BulkAction,
+  type BulkAnswer,
+  type BulkEdit,
+  type EditsByRun,
+  editEachRun,
+  editRuns,
+} from "@/api/runs/bulk";
+import { askIds, askNames, runsKey } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { filterText } from "@/data/filter/tree";
 import { onlyRuns, withRuns, withRunsAs } from "@/data/runs/shown-runs";
-import { formatNoun } from "@/data/text/format";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { useStable } from "@/ui/hooks/use-stable";
 import { attempt, showDone } from "@/ui/overlays/toasts";
 import { noteAct } from "../../last-act";
@@ -26,15 +34,15 @@ export interface BulkActions {
   /** Move them to the trash. */
   remove(ids: readonly string[]): Promise<void>;
   move(ids: readonly string[], target: string): Promise<void>;
+  /** Edit runs alike, and give some of them other names, by id; whether the server has taken it. */
+  edit(ids: readonly string[], shared: BulkEdit, names: ReadonlyMap<string, string>): Promise<boolean>;
 }
 
-function runsOf(ids: readonly string[]): string {
-  return formatNoun(ids.length, "run");
-}
+/** Runs that a message names. */
+const NAMED = 3;
 
-function restOf({ n_failed, failed }: BulkAnswer): string {
-  if (n_failed === 0) return "";
-  return `; ${formatNoun(n_failed, "run")} could not be: ${failed[0]?.detail ?? "unknown"}`;
+function runsOf(runs: readonly string[] | number): string {
+  return formatNoun(typeof runs === "number" ? runs : runs.length, "run");
 }
 
 export function useBulkActions(project: ProjectRef): BulkActions {
@@ -42,8 +50,10 @@ export function useBulkActions(project: ProjectRef): BulkActions {
   const store = useViewStore();
   const selection = useView((view) => view.selection);
 
-  const act = async (ids: readonly string[], action: BulkAction, ref = project): Promise<BulkAnswer> => {
-    const answer = await actOnRuns(ref, ids, action);
+  const act = (ids: readonly string[], action: BulkAction, ref = project): Promise<BulkAnswer> =>
+    refreshed(ids, actOnRuns(ref, ids, action));
+  const refreshed = async (ids: readonly string[], request: Promise<BulkAnswer>): Promise<BulkAnswer> => {
+    const answer = await request;
     await Promise.all([
       client.invalidateQueries({ queryKey: runsKey(project) }),
       client.invalidateQueries({
@@ -52,6 +62,21 @@ export function useBulkActions(project: ProjectRef): BulkActions {
     ]);
     return answer;
   };
+  /** The runs that it failed for, by their names, with the reason of the first. */
+  const restOf = async ({ n_failed, failed }: BulkAnswer): Promise<string> => {
+    if (n_failed === 0) return "";
+    const named = failed.slice(0, NAMED).map(({ run }) => run);
+    // what was done is told also where names cannot be read
+    const names = await askNames(project, named).catch(() => new Map<string, string>());
+    const list = named.map((id) => names.get(id) ?? id).join(", ");
+    const more = n_failed > NAMED ? ` and ${formatCount(n_failed - NAMED)} more` : "";
+    return `; not ${list}${more}: ${failed[0]?.detail ?? "unknown"}`;
+  };
+  const restore = (edits: EditsByRun) =>
+    orTell("take that back", async () => {
+      const answer = await refreshed(Object.keys(edits), editEachRun(project, edits));
+      showDone(`${runsOf(answer.n_done)} as before${await restOf(answer)}`);
+    });
   const orTell = (action: string, work: () => Promise<void>) => attempt(`Could not ${action}`, work);
   /** Those of the runs that a condition holds for. */
   const among = (ids: readonly string[], condition: string) => {
@@ -66,13 +91,33 @@ export function useBulkActions(project: ProjectRef): BulkActions {
       const edit = (isAdded: boolean): BulkAction =>
         isAdded ? { kind: "edit", add_tags: [tag] } : { kind: "edit", remove_tags: [tag] };
       const answer = await act(changed, edit(isOn));
-      showDone(`${runsOf(changed)} ${isOn ? "tagged" : "without"} ${tag}${restOf(answer)}`, {
-        label: "Undo",
-        run: () => void orTell("take that back", async () => void (await act(changed, edit(!isOn)))),
-      });
+      const undo = noteAct(
+        () => void orTell("take that back", async () => void (await act(changed, edit(!isOn)))),
+      );
+      const text = `${runsOf(answer.n_done)} ${isOn ? "tagged" : "without"} ${tag}${await restOf(answer)}`;
+      showDone(text, { label: "Undo", run: undo });
     });
 
   return {
+    edit: useStable(async (ids, shared, names) => {
+      let isDone = false;
+      await orTell(`edit ${runsOf(ids)}`, async () => {
+        const changed = Object.keys(shared).length > 0 ? ids : [...names.keys()];
+        const name = (id: string) => (names.has(id) ? { name: names.get(id) } : {});
+        const request =
+          names.size > 0
+            ? editEachRun(project, Object.fromEntries(changed.map((id) => [id, { ...shared, ...name(id) }])))
+            : editRuns(project, changed, shared);
+        const answer = await refreshed(changed, request);
+        isDone = true;
+        const { undo } = answer;
+        const text = `${runsOf(answer.n_done)} edited${await restOf(answer)}`;
+        if (undo && answer.n_done > 0)
+          showDone(text, { label: "Undo", run: noteAct(() => void restore(undo)) });
+        else showDone(answer.n_done > 0 ? `${text}; too much to undo` : text);
+      });
+      return isDone;
+    }),
     tag: useStable((ids, tag) => retag(ids, tag, true)),
     untag: useStable((ids, tag) => retag(ids, tag, false)),
     setShown: useStable((ids, isShown) => {
@@ -89,7 +134,7 @@ export function useBulkActions(project: ProjectRef): BulkActions {
       orTell(`stop ${runsOf(ids)}`, async () => {
         const running = await among(ids, 'state in ("running", "pending", "preempting")');
         const answer = await act(running, { kind: "stop" });
-        showDone(`${runsOf(running)} asked to stop${restOf(answer)}`);
+        showDone(`${runsOf(running)} asked to stop${await restOf(answer)}`);
       }),
     ),
     remove: useStable((ids) =>
@@ -100,10 +145,10 @@ export function useBulkActions(project: ProjectRef): BulkActions {
           () =>
             void orTell("bring them back", async () => {
               const restored = await act(ids, { kind: "undelete" });
-              showDone(`${formatNoun(restored.n_done, "run")} restored${restOf(restored)}`);
+              showDone(`${runsOf(restored.n_done)} restored${await restOf(restored)}`);
             }),
         );
-        showDone(`${formatNoun(answer.n_done, "run")} in the trash${restOf(answer)}`, {
+        showDone(`${runsOf(answer.n_done)} in the trash${await restOf(answer)}`, {
           label: "Undo",
           run: undo,
         });
@@ -115,7 +160,7 @@ export function useBulkActions(project: ProjectRef): BulkActions {
         const failed = new Set(answer.failed.map(({ run }) => run));
         const moved = ids.filter((id) => !failed.has(id));
         clearSelection();
-        showDone(`${runsOf(moved)} moved to ${target}${restOf(answer)}`, {
+        showDone(`${runsOf(moved)} moved to ${target}${await restOf(answer)}`, {
           label: "Undo",
           run: () =>
             void orTell("move them back", async () => {

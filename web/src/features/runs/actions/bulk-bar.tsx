@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { columnValuesQuery } from "@/api/runs/groups";
 import type { RunSet } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
@@ -18,10 +18,12 @@ import { Icon } from "@/ui/signs/icons";
 import { useView } from "../../view/view-store";
 import { useBulkActions } from "./bulk-actions";
 import { MovePicker } from "./move-picker";
-import { clearSelection, useSelectedIds } from "./run-selection";
+import { clearSelection, setEditing, useIsEditing, useSelectedIds } from "./run-selection";
 import { StopDialog } from "./stop-dialog";
 import { TagPicker } from "./tag-picker";
 import "../runs.css";
+
+const BulkEdit = lazy(() => import("./bulk-edit"));
 
 /** Number of selected runs that can be asked about at once while one selects. */
 const MOST_SELECTED = 5_000;
@@ -41,6 +43,7 @@ export function BulkBar(props: BulkBarProps) {
 function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids: readonly string[] }) {
   const actions = useBulkActions(project);
   const [isStopping, setStopping] = useState(false);
+  const isEditing = useIsEditing();
   const baseline = useView((view) => view.baseline);
   const set: RunSet = {
     filter: filterText({ column: "id", op: "in", value: ids.slice(0, MOST_SELECTED) }),
@@ -106,6 +109,15 @@ function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids
       >
         <span className="word">Hide</span>
       </Button>
+      <Button
+        look="quiet"
+        icon="edit"
+        onClick={() => setEditing(true)}
+        aria-label="Edit"
+        title="Edit names, group, tags, notes and config (e)"
+      >
+        <span className="word">Edit</span>
+      </Button>
       <Popover
         label="Tags of the selected runs"
         position="top-start"
@@ -160,6 +172,18 @@ function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids
       </Button>
       <span className="vr" />
       <IconButton icon="x" label="Clear selection" onClick={clearSelection} />
+      {isEditing && (
+        <Suspense>
+          <BulkEdit
+            project={project}
+            ids={ids}
+            set={set}
+            maxNames={MOST_SELECTED}
+            nRunning={nRunning}
+            onClosed={() => setEditing(false)}
+          />
+        </Suspense>
+      )}
       <StopDialog
         subject={formatNoun(nRunning, "run")}
         isOpen={isStopping}

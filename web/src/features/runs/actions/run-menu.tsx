@@ -8,13 +8,14 @@ import type { ProjectRef } from "@/api/types";
 import { RUN_COLORS } from "@/data/runs/color";
 import { onlyRuns } from "@/data/runs/shown-runs";
 import { isStarred } from "@/data/runs/star";
+import { formatNoun } from "@/data/text/format";
 import { MenuItem, MenuLabel, MenuLine, PointMenu } from "@/ui/overlays/menu";
 import { PointTarget } from "@/ui/overlays/point-target";
 import { showDone } from "@/ui/overlays/toasts";
 import { useTheme } from "@/ui/theme";
 import { useSetView, useView } from "../../view/view-store";
 import { type NamedRun, type RunActions, useRunActions } from "./run-actions";
-import { toggleRun } from "./run-selection";
+import { setEditing, toggleRun, useSelectedIds } from "./run-selection";
 
 /** A run and where on the page its menu or palette opens. */
 export interface RunAnchor {
@@ -48,6 +49,8 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onHide, o
   const setView = useSetView();
   const run = anchor?.run;
   const isInList = onRename !== undefined;
+  const selected = useSelectedIds(project);
+  const nSelected = run && selected.has(run.id) ? selected.size : 0;
   return (
     <PointMenu label="Run menu" anchor={anchor} onClose={onClose}>
       {run && (
@@ -88,6 +91,11 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onHide, o
           {isInList && (
             <MenuItem icon="edit" end="F2" onChoose={() => onRename(run)}>
               Rename
+            </MenuItem>
+          )}
+          {isInList && nSelected > 1 && (
+            <MenuItem icon="sliders" end="e" onChoose={() => setEditing(true)}>
+              Edit the {formatNoun(nSelected, "selected run")}
             </MenuItem>
           )}
           <MenuItem

@@ -19,6 +19,8 @@ interface SelectionState {
   readonly project: string;
   readonly ids: ReadonlySet<string>;
   readonly anchor: Anchor | null;
+  /** Whether the dialog that edits them is open. */
+  readonly isEditing: boolean;
 }
 
 /** Rows around its own within which a run is searched after new ones have moved it. */
@@ -26,7 +28,12 @@ const MOVED_ROWS = 200;
 
 const NOTHING: ReadonlySet<string> = new Set();
 
-const useSelection = create<SelectionState>(() => ({ project: "", ids: NOTHING, anchor: null }));
+const useSelection = create<SelectionState>(() => ({
+  project: "",
+  ids: NOTHING,
+  anchor: null,
+  isEditing: false,
+}));
 
 function nameOf({ entity, project }: ProjectRef): string {
   return `${entity}/${project}`;
@@ -63,7 +70,16 @@ export function selectRun(project: ProjectRef, id: string, row: number): void {
 
 export function clearSelection(): void {
   nClears += 1;
-  useSelection.setState({ ids: NOTHING, anchor: null });
+  useSelection.setState({ ids: NOTHING, anchor: null, isEditing: false });
+}
+
+/** Open or close the dialog that edits the selected runs. */
+export function setEditing(isEditing: boolean): void {
+  useSelection.setState({ isEditing });
+}
+
+export function useIsEditing(): boolean {
+  return useSelection((state) => state.isEditing);
 }
 
 /** The server's answer, unless the selection was cleared, or another project's runs are selected, meanwhile. */
