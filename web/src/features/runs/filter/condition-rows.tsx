@@ -2,6 +2,7 @@
  * The rows of a filter: conditions, and groups of them inside each other.
  */
 
+import { useEffect, useRef, useState } from "react";
 import type { ProjectRef } from "@/api/types";
 import {
   type Condition,
@@ -40,6 +41,7 @@ interface ConditionRowsProps {
 }
 
 export function ConditionRows({ project, group, depth = 0, onChange }: ConditionRowsProps) {
+  const [addedId, setAddedId] = useState<number | null>(null);
   const set = (id: number, next: ConditionNode | null) =>
     onChange({
       ...group,
@@ -47,66 +49,71 @@ export function ConditionRows({ project, group, depth = 0, onChange }: Condition
     });
   const joiner = group.match === "all" || group.match === "not all" ? "and" : "or";
   return (
-    <div className="fb-rows">
-      {group.of.map((node, i) => {
-        const lead = i > 0 ? joiner : depth === 0 ? "where" : "";
-        return node.kind === "condition" ? (
-          <ConditionRow
-            key={node.id}
-            project={project}
-            condition={node}
-            lead={lead}
-            onChange={(next) => set(node.id, next)}
-          />
-        ) : (
-          <div key={node.id} className="fb-nest-row" role="group" aria-label="Group of conditions">
-            <div className="fb-row group">
-              <span className="lead">{lead}</span>
-              <Select
-                label="Which must hold"
-                value={node.match}
-                options={MATCHES}
-                isQuiet
-                isSmall
-                onChange={(match) => set(node.id, { ...node, match })}
-              />
-              <span />
-              <IconButton icon="x" isSmall label="Remove group" onClick={() => set(node.id, null)} />
-            </div>
-            <div className="fb-nest">
-              <ConditionRows
-                project={project}
-                group={node}
-                depth={depth + 1}
-                onChange={(next) => set(node.id, next)}
-              />
-              <div className="fb-add">
-                <Button
-                  look="quiet"
+    <>
+      <div className="fb-rows">
+        {group.of.map((node, i) => {
+          const lead = i > 0 ? joiner : depth === 0 ? "where" : "";
+          return node.kind === "condition" ? (
+            <ConditionRow
+              key={node.id}
+              project={project}
+              condition={node}
+              lead={lead}
+              hasFocus={node.id === addedId}
+              onChange={(next) => set(node.id, next)}
+            />
+          ) : (
+            <div key={node.id} className="fb-nest-row" role="group" aria-label="Group of conditions">
+              <div className="fb-row group">
+                <span className="lead">{lead}</span>
+                <Select
+                  label="Which must hold"
+                  value={node.match}
+                  options={MATCHES}
+                  isQuiet
                   isSmall
-                  icon="plus"
-                  onClick={() => set(node.id, { ...node, of: [...node.of, newCondition()] })}
-                >
-                  Condition
-                </Button>
-                {depth + 1 < MAX_DEPTH && (
-                  <Button
-                    look="quiet"
-                    isSmall
-                    icon="plus"
-                    onClick={() =>
-                      set(node.id, { ...node, of: [...node.of, newGroup("all", [newCondition()])] })
-                    }
-                  >
-                    Group
-                  </Button>
-                )}
+                  onChange={(match) => set(node.id, { ...node, match })}
+                />
+                <span />
+                <IconButton icon="x" isSmall label="Remove group" onClick={() => set(node.id, null)} />
+              </div>
+              <div className="fb-nest">
+                <ConditionRows
+                  project={project}
+                  group={node}
+                  depth={depth + 1}
+                  onChange={(next) => set(node.id, next)}
+                />
               </div>
             </div>
-          </div>
-        );
-      })}
-    </div>
+          );
+        })}
+      </div>
+      <div className="fb-add">
+        <Button
+          look="quiet"
+          isSmall
+          icon="plus"
+          onClick={() => {
+            const added = newCondition();
+            setAddedId(added.id);
+            onChange({ ...group, of: [...group.of, added] });
+          }}
+        >
+          Condition
+        </Button>
+        {depth < MAX_DEPTH && (
+          <Button
+            look="quiet"
+            isSmall
+            icon="plus"
+            onClick={() => onChange({ ...group, of: [...group.of, newGroup(joiner === "and" ? "any" : "all", [newCondition()])] })}
+          >
+            Group
+          </Button>
+        )}
+      </div>
+    </>
   );
 }
 
@@ -114,21 +121,37 @@ interface ConditionRowProps {
   readonly project: ProjectRef;
   readonly condition: Condition;
   readonly lead: string;
+  /** It was added just now, and its column is typed next. */
+  readonly hasFocus: boolean;
   onChange(condition: Condition | null): void;
 }
 
-function ConditionRow({ project, condition, lead, onChange }: ConditionRowProps) {
+function ConditionRow({ project, condition, lead, hasFocus, onChange }: ConditionRowProps) {
   const { column, word, values } = condition;
   const words = wordsOf(column);
   const options = (words.includes(word) ? words : [word, ...words]).map((value) => ({ value, label: value }));
+  const row = useRef<HTMLDivElement>(null);
+  const [isChosen, setChosen] = useState(false);
+  // chosen with the keys or the pointer in the column's list, the value is typed next; who left it is elsewhere
+  useEffect(() => {
+    if (!isChosen) return;
+    setChosen(false);
+    const [field, ...after] = row.current?.querySelectorAll<HTMLElement>("input, button") ?? [];
+    const next = after.find((element) => element.matches("input")) ?? after[0];
+    if (document.activeElement === field) next?.focus();
+  }, [isChosen]);
   return (
-    <div className="fb-row">
+    <div className="fb-row" ref={row}>
       <span className="lead">{lead}</span>
       <ColumnField
         project={project}
         label="Column"
         value={column}
-        onChange={(next) => onChange(withColumn(condition, next))}
+        autoFocus={hasFocus}
+        onChange={(next) => {
+          onChange(withColumn(condition, next));
+          setChosen(true);
+        }}
       />
       <Select<ConditionWord>
         label="Comparison"

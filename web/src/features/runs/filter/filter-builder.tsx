@@ -16,6 +16,7 @@ import { formatCount } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { useAwaited } from "@/ui/hooks/use-awaited";
+import { SkeletonRows } from "@/ui/signs/skeleton";
 import type { Runs } from "../use-runs";
 import { useShownRuns } from "../use-shown-runs";
 import { ConditionRows } from "./condition-rows";
@@ -61,7 +62,7 @@ export default function FilterBuilder({ project, runs }: FilterBuilderProps) {
   const isText = way === "text" || (error !== null && !isOwn);
   const fault = isText && error ? null : (error ?? (isInvalidFilter(count.error) ? count.error : null));
   return (
-    // the focus comes here: a field of the rows would cover them with what it offers
+    // of a filter with conditions the focus comes here: a field would cover them with what it offers
     <div className="fb" tabIndex={-1} data-autofocus={isText ? undefined : true}>
       <div className="fb-head">
         <h3>Filter</h3>
@@ -81,12 +82,12 @@ export default function FilterBuilder({ project, runs }: FilterBuilderProps) {
       {isText ? (
         <FilterExpression project={project} />
       ) : (
-        draft && (
+        ((draft && (
           // rows of the filter before: a change of one would take back what was pressed since
           <div className="fb-draft" inert={!isOwn}>
             <Conditions project={project} draft={draft} onDraft={setDraft} />
           </div>
-        )
+        )) ?? <SkeletonRows n={1} height={32} label="Reading the filter" />)
       )}
       {fault && (
         <p className="errt" role="alert">
@@ -113,29 +114,7 @@ function Conditions({ project, draft: { group }, onDraft }: ConditionsProps) {
     onDraft({ group: next, text });
     if (text !== filter) setFilter(text, true);
   };
-  return (
-    <>
-      <ConditionRows project={project} group={group} onChange={change} />
-      <div className="fb-add">
-        <Button
-          look="quiet"
-          isSmall
-          icon="plus"
-          onClick={() => change({ ...group, of: [...group.of, newCondition()] })}
-        >
-          Condition
-        </Button>
-        <Button
-          look="quiet"
-          isSmall
-          icon="plus"
-          onClick={() => change({ ...group, of: [...group.of, newGroup("any", [newCondition()])] })}
-        >
-          Group
-        </Button>
-      </div>
-    </>
-  );
+  return <ConditionRows project={project} group={group} onChange={change} />;
 }
 
 /** The rows of a filter; of none the first row, to be filled in. */

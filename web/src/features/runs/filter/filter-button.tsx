@@ -30,6 +30,8 @@ export function FilterButton({ project, runs, look = "icon", isOpen, onOpen }: F
     <Popover
       label="Filter"
       width={WIDTH}
+      // where there is no condition yet, the column of the first is typed
+      isForTyping={parts.length === 0 && error === null}
       target={targetOf(look, parts.length, error !== null)}
       isOpen={isOpen}
       onOpen={onOpen}
