@@ -857,7 +857,7 @@ def test_selected_runs_are_tagged_and_untagged_again(sweep: Page, server: Server
     row(sweep, "trial-18").locator(".num").first.click(modifiers=["Shift"])
     bar = sweep.get_by_role("toolbar", name="Selected runs")
     expect(bar).to_contain_text("5 selected")
-    for word in ("Compare", "Only these", "Hide", "Tag", "Move", "Delete"):
+    for word in ("Compare", "Only these", "Hide", "Edit", "Tag", "Move"):
         expect(bar.get_by_text(word, exact=True)).to_be_visible()
     bar.get_by_role("button", name="Tag").click()
     sweep.get_by_role("textbox", name="Find or make a tag").fill("good")

@@ -441,7 +441,7 @@ def test_a_group_is_given_a_color(table: Page) -> None:
     expect(table.get_by_role("treegrid")).to_have_attribute("aria-rowcount", "4")
 
 
-def test_many_runs_are_tagged_and_deleted_with_a_way_back(
+def test_many_runs_are_edited_and_deleted_with_a_way_back(
     table: Page, server: ServerProcess
 ) -> None:
     table.get_by_label("Select trial-38").click()
@@ -456,6 +456,27 @@ def test_many_runs_are_tagged_and_deleted_with_a_way_back(
         expect(cell(table, row, "tags")).to_contain_text("candidate")
     message(table, "4 runs tagged").get_by_role("button", name="Undo").click()
     expect(cell(table, 1, "tags")).not_to_contain_text("candidate")
+
+    bar.get_by_role("button", name="Edit").click()
+    edit = table.get_by_role("dialog", name="Edit 4 runs")
+    edit.get_by_role("radio", name="Pattern").click()
+    edit.get_by_label("Pattern of names").fill("{n}: lr{config.lr} {name}")
+    names = edit.get_by_role("group", name="New names")
+    expect(names.get_by_role("listitem").first).to_contain_text(re.compile("4: lr0.0.* trial-38"))
+    edit.get_by_role("combobox", name="Group").fill("final")
+    edit.get_by_role("button", name="Config value").click()
+    type_text(table, "notebook.cell")
+    edit.get_by_role("combobox", name="Config value").fill("12")
+    edit.get_by_role("button", name="Change 4 runs").click()
+    expect(message(table, "4 runs edited")).to_be_visible()
+    expect(cell(table, 1, "name")).to_contain_text("4: lr")
+    edited = query(server, filter="group = final and config.notebook.cell = 12", columns=[])
+    assert edited["total"] == 4
+    table.keyboard.press("ControlOrMeta+z")
+    expect(message(table, "4 runs as before")).to_be_visible()
+    expect(cell(table, 1, "name")).to_have_text(re.compile("^trial-38"))
+    assert query(server, filter="group = final", columns=[])["total"] == 0
+
     bar.get_by_role("button", name="Delete").click()
     expect(table.get_by_role("treegrid")).to_have_attribute("aria-rowcount", str(N_RUNS - 2))
     assert query(server, filter="id in (t38, t35)", columns=[])["total"] == 0

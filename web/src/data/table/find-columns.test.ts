@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import ranks from "./column-ranks.json";
 import { findColumns } from "./find-columns";
 
 const COLUMNS = [
@@ -60,5 +61,19 @@ describe("columns", () => {
       "config.model.name",
       "config.model.dtype",
     ]);
+  });
+});
+
+// the server's tests run the same table
+describe.each(ranks)("columns for $search", ({ search, tiers, others }) => {
+  it("rank as on the server", () => {
+    const all = [...others, ...tiers.flat().reverse()].map((column) => ({ column, n_runs: 1 }));
+    const columns = findColumns(all, search).map(({ column }) => column);
+    const sorted = tiers.map((tier) => {
+      const start = tiers.slice(0, tiers.indexOf(tier)).flat().length;
+      return columns.slice(start, start + tier.length).sort();
+    });
+    expect(sorted).toEqual(tiers.map((tier) => [...tier].sort()));
+    expect(columns).toHaveLength(tiers.flat().length);
   });
 });

@@ -94,7 +94,8 @@ export default function BulkEdit({ project, ids, set, maxNames, nRunning, onClos
         <>
           {nRunning > 0 && (
             <span className="muted grow">
-              {formatCount(nRunning)} of them {nRunning > 1 ? "run" : "runs"}: a script may set a value again.
+              {formatCount(nRunning)} of them {nRunning > 1 ? "are" : "is"} running: a script may set a value
+              again.
             </span>
           )}
           <Button onClick={() => setOpen(false)}>Cancel</Button>

@@ -107,7 +107,12 @@ export function ConditionRows({ project, group, depth = 0, onChange }: Condition
             look="quiet"
             isSmall
             icon="plus"
-            onClick={() => onChange({ ...group, of: [...group.of, newGroup(joiner === "and" ? "any" : "all", [newCondition()])] })}
+            onClick={() =>
+              onChange({
+                ...group,
+                of: [...group.of, newGroup(joiner === "and" ? "any" : "all", [newCondition()])],
+              })
+            }
           >
             Group
           </Button>
