@@ -59,6 +59,7 @@ function listed(sequence: RowSequence<RunGroup>, total: number, runAt: Runs["run
       aggregates: [],
       groupOrder: [],
     },
+    openAtFirst: [],
     nRows: sequence.n,
     rowAt: sequence.at,
     runAt,

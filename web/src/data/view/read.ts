@@ -174,7 +174,7 @@ const VIEW: Fields<View> = {
   selection,
   hiddenGroups: texts,
   shownGroups: texts,
-  openGroups: texts,
+  openGroups: orNull(texts),
   pinned: texts,
   baseline: orNull(text),
   colorBy: orNull(text),

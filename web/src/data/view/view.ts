@@ -94,10 +94,11 @@ export interface View {
   /** Empty: newest first. */
   readonly order: readonly Order[];
   readonly selection: RunSelection;
-  /** Groups that differ from the selection's base, and groups that show what is in them: `groupId(values)`. */
+  /** Groups that differ from the selection's base: `groupId(values)`. */
   readonly hiddenGroups: readonly string[];
   readonly shownGroups: readonly string[];
-  readonly openGroups: readonly string[];
+  /** Groups that show what is in them; null: none was opened or closed, and those that hold groups are open. */
+  readonly openGroups: readonly string[] | null;
   /** Columns next to the name in the runs list. */
   readonly pinned: readonly string[];
   readonly baseline: string | null;
@@ -137,7 +138,7 @@ export const FIRST_VIEW: View = {
   selection: { base: "newest", on: [], off: [] },
   hiddenGroups: [],
   shownGroups: [],
-  openGroups: [],
+  openGroups: null,
   pinned: ["runtime", "created"],
   baseline: null,
   colorBy: null,

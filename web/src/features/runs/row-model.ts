@@ -80,8 +80,9 @@ export class RowModel<Seen extends RowsSeen> {
     const row = this.seen.runs.rowAt(index);
     if (row?.kind !== "group") return;
     const id = groupId(row.group.values);
-    this.seen.setView(({ openGroups }) => {
-      const others = openGroups.filter((openId) => openId !== id);
+    const { runs, setView } = this.seen;
+    setView(({ openGroups }) => {
+      const others = (openGroups ?? runs.openAtFirst).filter((openId) => openId !== id);
       return { openGroups: row.isOpen ? others : [...others, id] };
     });
   };

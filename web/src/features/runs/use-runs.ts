@@ -52,6 +52,8 @@ export interface Runs extends RunColors {
   runAt(row: RunsListRow & { kind: "run" }): RunRow | null;
   /** The row of a group; null: not in sight. */
   indexOfGroup(values: readonly unknown[]): number | null;
+  /** Groups that are open until one is opened or closed. */
+  readonly openAtFirst: readonly string[];
   /** Outermost groups, as far as they are listed; none without groups. */
   readonly groups: readonly RunGroup[];
   readonly nGroups: number;
@@ -103,7 +105,7 @@ export function useRuns(
   const order = useView((view) => view.order);
   const by = useView((view) => view.groupBy);
   const colorBy = useView((view) => view.colorBy);
-  const openGroups = useView((view) => view.openGroups);
+  const chosenOpen = useView((view) => view.openGroups);
   const nextRequest = useMemo<RunsRequest>(
     () => ({
       ...set,
@@ -125,6 +127,8 @@ export function useRuns(
   const head = useHead(project, request, limitOf([]));
   const running = useRunning(project, request);
 
+  const openAtFirst = useStableIds(openAtFirstOf(head.data, request.by.length));
+  const openGroups = chosenOpen ?? openAtFirst;
   const inner = useMemo(() => openLevels(openGroups, request.by.length), [openGroups, request]);
   const levels = useQueries({
     queries: inner.map((under) => groupsQuery(project, request, under, limitOf(under))),
@@ -147,7 +151,7 @@ export function useRuns(
 
   const [hold, setHold] = useState<Hold | null>(null);
   // with fewer runs than before, some rows are of none
-  const isOfThese = hold?.request === request && hold.openGroups === openGroups && hold.total <= head.total;
+  const isOfThese = hold?.request === request && hold.openGroups === chosenOpen && hold.total <= head.total;
   const activeHold = isOfThese ? hold : null;
   const placed = activeHold?.sequence ?? sequence;
   const { range, onRange } = useRange();
@@ -169,7 +173,9 @@ export function useRuns(
   );
   const onHold = useStable((isHeld: boolean) => {
     if (isHeld !== (activeHold !== null))
-      setHold(isHeld ? { request, openGroups, sequence, pages: rowsByPage, total: head.total } : null);
+      setHold(
+        isHeld ? { request, openGroups: chosenOpen, sequence, pages: rowsByPage, total: head.total } : null,
+      );
   });
   const rowAt = (index: number): RunsListRow | null => {
     const row = placed.at(index);
@@ -198,6 +204,7 @@ export function useRuns(
     runAt,
     indexOfGroup: placed.indexOfGroup,
     groups,
+    openAtFirst,
     nGroups: outermost?.total ?? 0,
     first: head.data && "rows" in head.data ? head.data.rows : NO_ROWS,
     running,
@@ -229,7 +236,7 @@ interface PlacedRows {
 /** Rows as they were when they began to be held. */
 interface Hold extends PlacedRows {
   readonly request: RunsRequest;
-  readonly openGroups: readonly string[];
+  readonly openGroups: readonly string[] | null;
   readonly total: number;
 }
 
@@ -318,6 +325,23 @@ function groupsOfResults(results: readonly { readonly data?: GroupsPage }[]) {
 
 function rowsOfResults(results: readonly { readonly data?: RowsPage }[]) {
   return results.map(({ data }) => data?.rows);
+}
+
+/** More outer groups than these are a list to choose from: each that is open is a question of its own. */
+const OPEN_AT_FIRST = 12;
+
+/** The outermost groups, where they hold groups: by themselves they say little. */
+function openAtFirstOf(head: Head["data"], nLevels: number): readonly string[] {
+  if (nLevels < 2 || !head || !("groups" in head)) return NO_OPEN;
+  return head.groups.slice(0, OPEN_AT_FIRST).map(({ values }) => JSON.stringify(values));
+}
+
+const NO_OPEN: readonly string[] = [];
+
+/** The same list until other ids are in it. */
+function useStableIds(ids: readonly string[]): readonly string[] {
+  const text = ids.join("\n");
+  return useMemo(() => (text === "" ? NO_OPEN : text.split("\n")), [text]);
 }
 
 /** Open groups that have groups in them, where all around them are open, too. */

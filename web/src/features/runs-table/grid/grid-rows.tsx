@@ -90,7 +90,8 @@ export function GridRows(props: GridRowsProps) {
         ...rowProps,
         depth,
         group,
-        color: colorOfGroup(runs.groupColors, groupId(group.values)),
+        color:
+          depth === runs.request.by.length - 1 ? colorOfGroup(runs.groupColors, groupId(group.values)) : null,
         name: groupName(group.values),
         figures: figures.get(groupId(group.values)),
         isOpen,

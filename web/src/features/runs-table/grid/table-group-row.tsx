@@ -27,7 +27,8 @@ interface TableGroupRowProps extends GroupHandlers {
   readonly index: number;
   readonly depth: number;
   readonly group: RunGroup;
-  readonly color: number;
+  /** Null where no curve is its own: it holds groups. */
+  readonly color: number | null;
   /** The value of its own level, as people read it. */
   readonly name: string;
   readonly figures: GroupFigures | undefined;
@@ -123,13 +124,15 @@ function GroupName({
         onChange={(isOn) => on.onGroupSelect(group, isOn)}
       />
       <EyeButton label={`Show ${name} in charts`} isOn={isShown} onClick={() => on.onEye(index)} />
-      <ColorButton
-        name={`group ${name}`}
-        color={color}
-        isShown={isShown}
-        shape="square"
-        onPalette={(element) => on.onGroupPalette(group, element)}
-      />
+      {color !== null && (
+        <ColorButton
+          name={`group ${name}`}
+          color={color}
+          isShown={isShown}
+          shape="square"
+          onPalette={(element) => on.onGroupPalette(group, element)}
+        />
+      )}
       <button
         type="button"
         className="fold"

@@ -22,7 +22,7 @@ export function useScrollAnchor(
   scroller: RefObject<HTMLElement | null>,
   runs: Runs,
   span: Span,
-  open: readonly string[],
+  open: readonly string[] | null,
 ): void {
   const before = useRef<Seen | null>(null);
   useEffect(() => {

@@ -18,7 +18,7 @@ export default function GroupKeys({ project }: { project: ProjectRef }) {
   const varied = useVariedParameters(project, true);
   // what was said of groups by other columns means nothing any more
   const set = (next: readonly string[]) =>
-    setView({ groupBy: next, hiddenGroups: [], shownGroups: [], openGroups: [] });
+    setView({ groupBy: next, hiddenGroups: [], shownGroups: [], openGroups: null });
   return (
     <div className="keys-pop">
       <h3>Group by</h3>

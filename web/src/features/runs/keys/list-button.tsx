@@ -15,6 +15,8 @@ export interface ListButtonProps {
   readonly width: number;
   /** Only the icon, where there is little room. */
   readonly isIcon?: boolean;
+  /** What the window offers now, in words: a dot says so. */
+  readonly offer?: string | null;
   /** With `onOpen`: the page holds whether the window is open. */
   readonly isOpen?: boolean;
   onOpen?(isOpen: boolean): void;
@@ -22,7 +24,7 @@ export interface ListButtonProps {
 }
 
 export function ListButton(props: ListButtonProps) {
-  const { icon, label, value, width, isIcon, isOpen, onOpen, children } = props;
+  const { icon, label, value, width, isIcon, offer, isOpen, onOpen, children } = props;
   // as it is read in sight
   const spokenLabel = value ? `${label} ${value}` : label;
   return (
@@ -37,9 +39,10 @@ export function ListButton(props: ListButtonProps) {
           type="button"
           className={`btn q ${isIcon ? "ico" : ""} ${isIcon && value ? "on" : ""}`}
           aria-label={isIcon ? spokenLabel : undefined}
-          title={isIcon ? spokenLabel : undefined}
+          title={offer ?? (isIcon ? spokenLabel : undefined)}
         >
           <Icon name={icon} isSmall={!isIcon} />
+          {offer && <i className="offer-dot" />}
           {!isIcon && (
             <>
               <span className={value ? "lbl" : ""}>{label}</span>

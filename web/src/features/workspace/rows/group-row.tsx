@@ -28,7 +28,8 @@ interface GroupRowHandlers {
 
 interface GroupRowProps extends GroupRowHandlers {
   readonly group: RunGroup;
-  readonly color: number;
+  /** Null where no curve is its own: it holds groups. */
+  readonly color: number | null;
   readonly row: number;
   readonly depth: number;
   readonly columns: readonly PinnedColumn[];
@@ -90,13 +91,15 @@ export const GroupListRow = memo(function GroupListRow(props: GroupRowProps) {
         >
           <Icon name="down" isSmall className="chev" />
         </button>
-        <ColorButton
-          name={`group ${name}`}
-          color={color}
-          isShown={isShown}
-          shape="square"
-          onPalette={(element) => props.onGroupPalette(group, element)}
-        />
+        {color !== null && (
+          <ColorButton
+            name={`group ${name}`}
+            color={color}
+            isShown={isShown}
+            shape="square"
+            onPalette={(element) => props.onGroupPalette(group, element)}
+          />
+        )}
         <span className="ell tx" title={name}>
           {name}
         </span>

@@ -74,7 +74,11 @@ export function ListRows(props: ListRowsProps) {
             key={key}
             {...common}
             group={row.group}
-            color={colorOfGroup(runs.groupColors, groupId(row.group.values))}
+            color={
+              row.depth === runs.request.by.length - 1
+                ? colorOfGroup(runs.groupColors, groupId(row.group.values))
+                : null
+            }
             isOpen={row.isOpen}
             nShown={listed.shownOf(row.group.values)}
             onFold={list.fold}
