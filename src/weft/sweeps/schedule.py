@@ -223,8 +223,8 @@ class Schedule:
 
     def finish(self) -> Changes:
         """End the sweep if no trial is left and all have ended."""
-        is_over = self.state == "running" and not self.open and self.n_trials > 0
-        return Changes(state="finished" if is_over and self._is_used_up() else None)
+        is_over = self.state == "running" and not self.open and self._is_used_up()
+        return Changes(state="finished" if is_over else None)
 
     # -- trials for agents
 
