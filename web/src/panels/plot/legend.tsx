@@ -1,5 +1,5 @@
 /**
- * A panel's legend: one line, as many names as fit, then a button with how many more that lists all; or a
+ * A panel's legend: one line or two, as many names as fit, then a button with how many more that lists all; or a
  * column at the right. Hovering lights the run everywhere.
  */
 
@@ -8,6 +8,7 @@ import type { Stroke } from "@/data/view/settings";
 import { Popover } from "@/ui/overlays/popover";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { highlightOnHover, useHighlightedRun, useIsHighlighted } from "./highlight";
+import { fitLegend } from "./legend-fit";
 
 export interface LegendItem {
   readonly id: string;
@@ -27,11 +28,8 @@ function highlightIdOf(item: LegendItem): string {
   return item.highlightId ?? item.id;
 }
 
-/** Px of the parts of an entry, as panel.css sets them. */
-const ENTRY_PX = 12 + 5 + 10;
-const NAME_MAX_PX = 160;
-const MORE_PX = 34;
-const SIDE_PX = 24;
+/** Of a name that cannot be measured. */
+const UNKNOWN_PX = 160;
 
 const widths = new Map<string, number>();
 let measure: CanvasRenderingContext2D | null = null;
@@ -40,23 +38,12 @@ function nameWidth(name: string): number {
   let width = widths.get(name);
   if (width === undefined) {
     measure ??= document.createElement("canvas").getContext("2d");
-    if (!measure) return NAME_MAX_PX;
+    if (!measure) return UNKNOWN_PX;
     measure.font = `500 11px ${getComputedStyle(document.body).fontFamily}`;
-    width = Math.min(NAME_MAX_PX, Math.ceil(measure.measureText(name).width));
+    width = Math.ceil(measure.measureText(name).width);
     widths.set(name, width);
   }
   return width;
-}
-
-/** Number of entries that fit in `width` px: at least one, and room for `+n` when some are left. */
-function fitting(items: readonly LegendItem[], width: number): number {
-  let used = SIDE_PX;
-  for (let i = 0; i < items.length; i++) {
-    used += nameWidth(items[i]!.name) + ENTRY_PX;
-    const isLast = i === items.length - 1;
-    if (used > width - (isLast ? 0 : MORE_PX)) return Math.max(1, i);
-  }
-  return items.length;
 }
 
 /** Opens the menu of what this lights, there on the page; null closes it. */
@@ -79,11 +66,18 @@ interface LegendProps extends EntriesProps {
 export function Legend({ items, width, onMenu }: LegendProps) {
   const highlighted = useHighlightedRun();
   if (width === 0) return <div className="legend" />;
-  const shown = items.slice(0, fitting(items, width));
+  const fit = fitLegend(
+    items.map(({ name }) => nameWidth(name)),
+    width,
+  );
+  const shown = items.slice(0, fit.n);
   const left = items.length - shown.length;
   const isDim = highlighted !== null && shown.some((item) => highlightIdOf(item) === highlighted);
   return (
-    <div className={`legend ${isDim ? "dim" : ""}`}>
+    <div
+      className={`legend ${fit.nLines === 2 ? "two" : ""} ${isDim ? "dim" : ""}`}
+      style={{ "--name-px": `${fit.namePx}px` } as React.CSSProperties}
+    >
       <NamesBeside names={items.map(({ name }) => name)}>
         {shown.map((item) => (
           <Entry
