@@ -361,6 +361,82 @@ def test_rows_are_grouped_by_the_values_of_a_column(client: httpx.Client) -> Non
     assert [(cell["row"], cell["column"]) for cell in media["media"]] == [(0, 2)]
 
 
+def test_tables_of_several_runs_are_one_with_a_column_of_their_runs(client: httpx.Client) -> None:
+    def united(key: str, **body: Any) -> Json:
+        union = [{"run": f"s{nth}", "key": key, "label": f"Run {nth}"} for nth in range(2)]
+        return window(client, run="", union=union, **body)
+
+    table = united("val/scores", sort={"column": "score", "descending": True})
+    # the tables have a column `run` of their own
+    assert [column["name"] for column in table["columns"]] == ["run_", "run", "score"]
+    assert table["rows"] == [
+        ["Run 1", "b", 2.5], ["Run 0", "b", 1.5], ["Run 1", "a", 1.5], ["Run 0", "a", 0.5],
+    ]  # fmt: skip
+    assert (table["runs"], table["numbers"]) == (["s1", "s0", "s1", "s0"], [3, 1, 2, 0])
+    own = [{"column": "run_", "op": "contains", "value": "run 1"}]
+    assert united("val/scores", filters=own, search="b")["rows"] == [["Run 1", "b", 2.5]]
+    grouped = united("val/scores", group="run_", columns=["score"])
+    assert grouped["rows"] == [["Run 0", 2, 1.0], ["Run 1", 2, 2.0]]
+    # columns that differ, and media of each run
+    differs = united("differs")
+    assert [(column["name"], column["type"]) for column in differs["columns"]] == [
+        ("run", "string"), ("x", "string"), ("only one", "boolean"),
+    ]  # fmt: skip
+    assert differs["rows"] == [["Run 0", "1", None], ["Run 1", "text", True]]
+    photos = united("photos")
+    urls = [cell["items"][0]["file"]["url"] for cell in photos["media"]]
+    assert ["/runs/s0/" in urls[0], "/runs/s1/" in urls[1]] == [True, True]
+    assert [cell["row"] for cell in united("photos", group="id")["media"]] == [0]
+    by_default = window(client, run="", union=[{"run": "s0", "key": "photos"}])
+    assert column(by_default, "run") == ["s0"]
+    assert asked(client, run="s0", union=[{"run": "s0", "key": "photos"}]).status_code == 400
+    assert asked(client, run="", union=[{"run": "s0", "key": "t"}]).status_code == 404
+
+
+def test_columns_are_computed_from_others_and_sort_filter_and_group(client: httpx.Client) -> None:
+    computed = [
+        {"name": "double", "expression": "2 * n + 1"},
+        {"name": "n", "expression": "log(double - 1)"},  # a name that the table has
+        {"name": "share", "expression": "even / (n % 2)"},
+        {"name": "none", "expression": "text ** 2 + sqrt(0 - n)"},
+    ]
+    names = ["n", "double", "n_", "share", "none"]
+    table = window(client, key="t", computed=computed, columns=names, limit=3)
+    assert table["rows"] == [
+        [0, 1.0, "-Infinity", None, None],
+        [1, 3.0, pytest.approx(0.6931, abs=1e-4), 0.0, None],
+        [2, 5.0, pytest.approx(1.3863, abs=1e-4), None, None],
+    ]
+    assert [column["title"] for column in table["columns"]] == [
+        "n",
+        "double",
+        "n",
+        "share",
+        "none",
+    ]
+    last = window(
+        client, key="t", computed=computed, columns=["n"], limit=1,
+        sort={"column": "double", "descending": True},
+        filters=[{"column": "double", "op": "<", "value": 100}],
+    )  # fmt: skip
+    assert (last["rows"], last["total"]) == ([[49]], 50)
+    shares = window(client, key="t", computed=computed, group="even", columns=["double"])
+    assert shares["rows"] == [[False, 2500, 5001.0], [True, 2500, 4999.0]]
+    nested = "n"
+    for _ in range(30):
+        nested = f"1 % ({nested})"
+    for expression, detail in (
+        ("n +", "column 'c': an operand is expected"),
+        ("ema(n, 0.5)", "functions of other rows"),
+        ("n + _step", "no config, step"),
+        ("missing + 1", "the table has no column 'missing'"),
+        (nested, "too large"),
+    ):
+        refused = asked(client, key="t", computed=[{"name": "c", "expression": expression}])
+        assert refused.status_code == 400, expression
+        assert detail in refused.json()["detail"] or expression == "n +"
+
+
 def queried(client: httpx.Client, query: str) -> Any:
     answer = client.post("/api/v1/projects/local/tables/sql", json={"query": query})
     return answer.json()["rows" if answer.status_code == 200 else "detail"]

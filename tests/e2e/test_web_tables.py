@@ -116,6 +116,23 @@ def test_a_click_on_a_head_sorts_and_a_search_leaves_rows(workspace: Page) -> No
     head.get_by_role("button", name=re.compile("^score")).click()
     expect(head).not_to_have_attribute("aria-sort", re.compile(".*"))
     expect(row(panel, 0).get_by_role("cell").first).to_have_text("0")
+    # the rows of both runs in one table, with a column of runs and one that is computed
+    panel.get_by_role("button", name=re.compile("^Run: ")).click()
+    workspace.get_by_role("menuitemradio", name="All 2 tables").click()
+    expect(panel.get_by_role("table")).to_have_attribute("aria-rowcount", "60001")
+    panel.get_by_role("button", name="Columns").click()
+    workspace.get_by_role("textbox", name="Name of the column").fill("twice")
+    workspace.get_by_role("textbox", name="Expression over columns").fill("2 * score")
+    workspace.get_by_role("button", name="Add the column").click()
+    workspace.keyboard.press("Escape")
+    twice = panel.get_by_role("columnheader", name=re.compile("^twice"))
+    twice.get_by_role("button", name="twice", exact=True).click()
+    twice.get_by_role("button", name="twice", exact=True).click()
+    expect(row(panel, 0).get_by_role("cell").first).to_have_text("run-1")
+    expect(row(panel, 0).get_by_role("cell").last).to_have_text(re.compile(r"^3\.99|^4"))
+    panel.get_by_role("button", name="Plot").click()
+    expect(panel.get_by_role("img", name="Scatter of big")).to_be_visible()
+    panel.get_by_role("button", name="Show the rows").click()
 
 
 def type_keys(page: Page, field: Locator, text: str) -> None:

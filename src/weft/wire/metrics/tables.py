@@ -22,6 +22,12 @@ MAX_TABLE_NAMES: Final = 1000
 MAX_TABLES: Final = 200
 """Most tables of one request."""
 
+MAX_UNITED_TABLES: Final = 100
+"""Most tables whose rows a request puts below each other."""
+
+MAX_COMPUTED: Final = 20
+"""Most computed columns of a request."""
+
 _MAX_TEXT: Final = 10_000
 _MAX_PLACE: Final = 2**53
 
@@ -61,6 +67,38 @@ class VersionTable(RequestBody, frozen=True, kw_only=True):
     path: str
 
 
+class UnitedTable(RequestBody, frozen=True, kw_only=True):
+    """A table of a run, of several whose rows stand below each other."""
+
+    run: Annotated[str, Meta(min_length=1)]
+    path: Annotated[str | None, Meta(description="the table's file; or `key`")] = None
+    key: Annotated[str | None, Meta(description="the metric that holds the table; or `path`")] = (
+        None
+    )
+    step: Annotated[
+        int | float | None,
+        Meta(description="of the metric the last table at or before it; null: the last"),
+    ] = None
+    label: Annotated[
+        Annotated[str, Meta(max_length=_MAX_TEXT)] | None,
+        Meta(description="text of the column `run`; null: the run's id"),
+    ] = None
+
+
+class ComputedColumn(RequestBody, frozen=True, kw_only=True):
+    """A column of numbers that are computed from other columns."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=_MAX_TEXT)]
+    expression: Annotated[
+        str,
+        Meta(
+            max_length=_MAX_TEXT,
+            description="as of charts, over columns instead of metrics: `precision - recall`, "
+            '`log("my column")`. Texts are read as numbers; without a value where that fails',
+        ),
+    ]
+
+
 class TableQuery(RequestBody, frozen=True, kw_only=True):
     """The table and the rows to return."""
 
@@ -90,6 +128,22 @@ class TableQuery(RequestBody, frozen=True, kw_only=True):
             "the columns that both have"
         ),
     ] = None
+    union: Annotated[
+        Annotated[list[UnitedTable], Meta(min_length=1, max_length=MAX_UNITED_TABLES)] | None,
+        Meta(
+            description="tables of several runs instead of the one of `run`: the rows of all, "
+            "one table after the other, with a first column `run` (`run_` if a table has such a "
+            "column). Columns of one name become one; a column of different types is one of texts"
+        ),
+    ] = None
+    computed: Annotated[
+        list[ComputedColumn],
+        Meta(
+            max_length=MAX_COMPUTED,
+            description="columns that follow those of the table; they sort, filter and group as "
+            "others do. One may use those before it",
+        ),
+    ] = []
     offset: Annotated[int, Meta(ge=0, le=_MAX_PLACE)] = 0
     limit: Annotated[int, Meta(ge=0, le=MAX_TABLE_ROWS)] = 100
     columns: Annotated[
@@ -160,6 +214,9 @@ class TableWindow(Struct, frozen=True, kw_only=True):
     cut: Annotated[
         list[tuple[int, int]], Meta(description="places (row, column) of cells that were cut")
     ]
+    runs: Annotated[
+        list[str], Meta(description="of a union, the run of each row; empty otherwise")
+    ] = []
     media: list[TableMedia]
 
 

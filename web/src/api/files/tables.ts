@@ -9,10 +9,11 @@ import { loadTable } from "./table-loader";
 
 export type TableWindow = Schemas["TableWindow"];
 export type TableColumn = Schemas["TableColumn"];
+export type ComputedColumn = Schemas["ComputedColumn"];
 export type TableSort = Schemas["TableSort"];
 export type ChartPreset = Schemas["ChartPreset"];
 
-type TableQuery = Partial<Schemas["TableQuery"]> & { readonly run: string; readonly path: string };
+type TableQuery = Partial<Schemas["TableQuery"]> & { readonly run: string };
 
 const KEEP_MILLIS = 120_000;
 const AWAITED_MILLIS = 3_000;

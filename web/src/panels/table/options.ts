@@ -2,10 +2,11 @@
  * Options of a table panel. Pure.
  */
 
-import type { TableSort } from "@/api/files/tables";
+import type { ComputedColumn, TableSort } from "@/api/files/tables";
 import type { Panel } from "@/data/view/panel";
 import { inStep, numbersByName, optionsReader, text, texts, whole } from "../settings/options";
 import { type JoinOption, joinOption } from "./joined";
+import { type PlotOption, plotOption } from "./plot/plot-spec";
 import { isCondition, type TableFilter } from "./tools/conditions";
 
 /** Shown rows and columns, the same in all tables of a panel. */
@@ -16,6 +17,10 @@ export interface RowOptions {
   /** One row for each value of this column. Null: the rows themselves. */
   readonly group: string | null;
   readonly join: JoinOption | null;
+  /** Columns of numbers that are computed from others. */
+  readonly computed: readonly ComputedColumn[];
+  /** A drawing of the rows in place of the rows. Null: the rows. */
+  readonly plot: PlotOption | null;
   /** Columns that are not drawn, by name. */
   readonly hidden: readonly string[];
   /** Px, of columns that a user made wider or narrower. */
@@ -41,6 +46,8 @@ export function tableOptions(panel: Pick<Panel, "options">) {
     filters: Array.isArray(options.filters) ? options.filters.filter(isCondition) : [],
     group: text.read(options.group),
     join: joinOption(options.join),
+    computed: Array.isArray(options.computed) ? options.computed.filter(isComputed) : [],
+    plot: plotOption(options.plot),
     hidden: texts.read(options.hidden),
     widths: numbersByName.read(options.widths),
   };
@@ -56,4 +63,10 @@ function sortOption(value: unknown): TableSort | null {
   if (typeof value !== "object" || value === null) return null;
   const { column, descending } = value as Partial<Record<string, unknown>>;
   return typeof column === "string" ? { column, descending: descending === true } : null;
+}
+
+function isComputed(value: unknown): value is ComputedColumn {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, expression } = value as Partial<Record<string, unknown>>;
+  return typeof name === "string" && typeof expression === "string";
 }

@@ -4,6 +4,7 @@
 
 import type { MediaItem } from "@/api/files/media";
 import type { Schemas } from "@/api/types";
+import { formatNoun } from "@/data/text/format";
 import type { MediaGroup } from "../media/grid/media-groups";
 import type { PanelRun } from "../panel-props";
 
@@ -21,6 +22,24 @@ export interface TableEntry {
   /** Null: the run has none up to this step. */
   readonly item: MediaItem | null;
   readonly label: string;
+  /** The tables whose rows are below each other in this one. */
+  readonly union?: readonly TableEntry[];
+}
+
+/** Choice of one table with the rows of all runs. */
+export const ALL_RUNS = "all";
+
+/** All tables as one, with a column of their runs; null: there are not several. */
+export function unionOf(entries: readonly TableEntry[]): TableEntry | null {
+  const union = entries.filter(({ item }) => item?.join === null);
+  const first = union.find(({ item }) => item?.file.state === "stored") ?? union[0];
+  if (union.length < 2 || !first) return null;
+  // two runs of one name are two values of the column
+  const isUnique = ({ label }: TableEntry) => union.filter((entry) => entry.label === label).length === 1;
+  const labelled = union.map((entry) =>
+    isUnique(entry) ? entry : { ...entry, label: `${entry.label} · ${entry.run.id}` },
+  );
+  return { ...first, id: ALL_RUNS, label: `All ${formatNoun(union.length, "table")}`, union: labelled };
 }
 
 export function tableEntries(groups: readonly MediaGroup[]): TableEntry[] {
@@ -39,8 +58,13 @@ export function tableEntries(groups: readonly MediaGroup[]): TableEntry[] {
 
 /** The chosen one; where it is not among the shown runs, the first that there is. */
 export function chosenEntry(entries: readonly TableEntry[], chosen: string | null): TableEntry | null {
+  const union = chosen === ALL_RUNS ? unionOf(entries) : null;
   return (
-    entries.find(({ id }) => id === chosen) ?? entries.find(({ item }) => item !== null) ?? entries[0] ?? null
+    union ??
+    entries.find(({ id }) => id === chosen) ??
+    entries.find(({ item }) => item !== null) ??
+    entries[0] ??
+    null
   );
 }
 

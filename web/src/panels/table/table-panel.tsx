@@ -9,6 +9,7 @@ import { formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { Button } from "@/ui/controls/button";
 import { Select } from "@/ui/controls/select";
+import { NamesBeside } from "@/ui/text/mid-name";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import { FirstRunsFlag } from "../media/first-runs-flag";
 import { StepBar } from "../media/step-bar";
@@ -16,10 +17,12 @@ import { useMediaAtStep } from "../media/use-media-at-step";
 import type { PanelProps } from "../panel-props";
 import { leftNames } from "./joined";
 import { type RowOptions, tableOptions } from "./options";
-import { chosenEntry, nextEntries, type TableEntry, tableEntries } from "./table-choice";
+import { ALL_RUNS, chosenEntry, nextEntries, type TableEntry, tableEntries, unionOf } from "./table-choice";
 import { TableView } from "./table-view";
 import { JoinTools } from "./tools/join-tools";
 import { COUNT_INDEX, EndTools, RowSearch } from "./tools/table-tools";
+
+const NO_NAMES: readonly string[] = [];
 
 interface TablePanelProps extends PanelProps {
   /** Of the table of a chart: shows the chart again. Stable. */
@@ -35,7 +38,7 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
   const { steps, at, last, query } = media;
   const entries = useMemo(() => tableEntries(media.groups), [media.groups]);
   const entry = chosenEntry(entries, options.entry);
-  const others = entry ? nextEntries(entries, entry, options.nTables - 1) : [];
+  const others = entry && !entry.union ? nextEntries(entries, entry, options.nTables - 1) : [];
   const setOptions = (part: object, name?: string) =>
     onChange(panel.id, { options: { ...panel.options, ...part } }, name);
   const [head, setHead] = useState<TableWindow | null>(null);
@@ -55,8 +58,10 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
     <EndTools
       columns={columns}
       options={options.rows}
+      hasRuns={entry.union !== undefined}
       join={
         entry.key !== null &&
+        !entry.union &&
         entry.item?.join === null && (
           <JoinTools
             join={join}
@@ -76,7 +81,12 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
     </Button>
   );
   const choice = entry && entries.length > 1 && (
-    <Choice entries={entries} chosen={entry} onChoose={(id) => setOptions({ entry: id })} />
+    <Choice
+      entries={entries}
+      union={unionOf(entries)}
+      chosen={entry}
+      onChoose={(id) => setOptions({ entry: id })}
+    />
   );
   const stepNote = steps.length > 0 ? `step ${stepText(entry?.step ?? steps[at] ?? 0)}` : "";
   return (
@@ -100,53 +110,55 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
               {endTools}
             </div>
           )}
-          <div className="tbl-tables">
-            <div className="tbl-table" key={entry.id}>
-              <TableView
-                project={project}
-                entry={entry}
-                step={steps[at] ?? null}
-                joined={joined}
-                name={panelNames(panel).whole}
-                options={options.rows}
-                before={
-                  isSeveral ? (
-                    choice
-                  ) : (
-                    <>
-                      {back}
-                      {choice}
-                      <RowSearch options={options.rows} onOptions={setOptions} />
-                    </>
-                  )
-                }
-                after={!isSeveral && endTools}
-                onOptions={setOptions}
-                onHead={setHead}
-              />
-            </div>
-            {others.map((other) => (
-              <div className="tbl-table" key={other.id}>
+          <NamesBeside names={entry.union?.map(({ label }) => label) ?? NO_NAMES}>
+            <div className="tbl-tables">
+              <div className="tbl-table" key={entry.id}>
                 <TableView
                   project={project}
-                  entry={other}
+                  entry={entry}
                   step={steps[at] ?? null}
                   joined={joined}
-                  name={`${panelNames(panel).whole} of ${other.label}`}
+                  name={panelNames(panel).whole}
                   options={options.rows}
                   before={
-                    <>
-                      <span className="sw-dot" style={{ background: `var(--w-run-${other.run.color})` }} />
-                      <span className="ell" title={other.label}>
-                        {other.label}
-                      </span>
-                    </>
+                    isSeveral ? (
+                      choice
+                    ) : (
+                      <>
+                        {back}
+                        {choice}
+                        <RowSearch options={options.rows} onOptions={setOptions} />
+                      </>
+                    )
                   }
+                  after={!isSeveral && endTools}
                   onOptions={setOptions}
+                  onHead={setHead}
                 />
               </div>
-            ))}
-          </div>
+              {others.map((other) => (
+                <div className="tbl-table" key={other.id}>
+                  <TableView
+                    project={project}
+                    entry={other}
+                    step={steps[at] ?? null}
+                    joined={joined}
+                    name={`${panelNames(panel).whole} of ${other.label}`}
+                    options={options.rows}
+                    before={
+                      <>
+                        <span className="sw-dot" style={{ background: `var(--w-run-${other.run.color})` }} />
+                        <span className="ell" title={other.label}>
+                          {other.label}
+                        </span>
+                      </>
+                    }
+                    onOptions={setOptions}
+                  />
+                </div>
+              ))}
+            </div>
+          </NamesBeside>
         </>
       )}
       <StepBar
@@ -188,22 +200,29 @@ function baseNames(columns: readonly TableColumn[], { join, group }: RowOptions)
 
 interface ChoiceProps {
   readonly entries: readonly TableEntry[];
+  /** All of them as one; null: there are not several. */
+  readonly union: TableEntry | null;
   readonly chosen: TableEntry;
   onChoose(id: string): void;
 }
 
-function Choice({ entries, chosen, onChoose }: ChoiceProps) {
+function Choice({ entries, union, chosen, onChoose }: ChoiceProps) {
   return (
     <>
-      <span className="sw-dot" style={{ background: `var(--w-run-${chosen.run.color})` }} />
+      {chosen.id !== ALL_RUNS && (
+        <span className="sw-dot" style={{ background: `var(--w-run-${chosen.run.color})` }} />
+      )}
       <Select
         label="Run"
         value={chosen.id}
-        options={entries.map(({ id, label, item }) => ({
-          value: id,
-          label,
-          ...(item === null && { meta: "no table yet" }),
-        }))}
+        options={[
+          ...(union ? [{ value: union.id, label: union.label }] : []),
+          ...entries.map(({ id, label, item }) => ({
+            value: id,
+            label,
+            ...(item === null && { meta: "no table yet" }),
+          })),
+        ]}
         isSmall
         isQuiet
         onChange={onChoose}

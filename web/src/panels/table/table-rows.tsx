@@ -6,8 +6,9 @@ import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from "reac
 import type { TableColumn, TableWindow } from "@/api/files/tables";
 import type { ProjectRef } from "@/api/types";
 import { formatCount } from "@/data/text/format";
+import type { PanelRun } from "../panel-props";
 import type { OpenCell } from "./cells/cell-dialog";
-import { columnLooks } from "./cells/cell-text";
+import { type ColumnLook, columnLooks } from "./cells/cell-text";
 import { GroupCell } from "./cells/group-cell";
 import { HeadCell } from "./cells/head-cell";
 import { TableCell } from "./cells/table-cell";
@@ -18,6 +19,8 @@ import { type TableRequest, usePieces } from "./use-pieces";
 
 const ROW_PX = 26;
 const MEDIA_ROW_PX = 48;
+/** Of the column of runs, whose names keep the parts that differ. */
+const MOST_RUN_PX = 168;
 const SPARE_ROWS = 8;
 const HEAD_PX = 28;
 /** Of a head besides its title: the arrow of the order, and where nothing hovers the button of the filter. */
@@ -34,6 +37,8 @@ interface TableRowsProps {
   readonly head: TableWindow;
   /** These are rows of another order or other conditions. */
   readonly isLate: boolean;
+  /** Of a table of several runs, which its first column names. */
+  readonly runs: readonly { readonly run: PanelRun }[];
   readonly options: RowOptions;
   /** Shown where no row is. */
   readonly nothing: ReactNode;
@@ -43,7 +48,7 @@ interface TableRowsProps {
 }
 
 export function TableRows(props: TableRowsProps) {
-  const { project, hash, request, name, head, isLate, options, nothing, onOptions, onOpen } = props;
+  const { project, hash, request, name, head, isLate, runs, options, nothing, onOptions, onOpen } = props;
   const scroll = useRef<HTMLDivElement>(null);
   const [scrollPx, setScrollPx] = useState(0);
   const [viewPx, setViewPx] = useState(FIRST_VIEW_PX);
@@ -59,11 +64,16 @@ export function TableRows(props: TableRowsProps) {
     if (scroll.current) scroll.current.scrollTop = 0;
   }, [hash, request]);
   const looks = useMemo(() => columnLooks(head, SIGNS_PX), [head]);
+  const lookOf = (index: number): ColumnLook => {
+    const look = looks[index]!;
+    return index === 0 && runs.length > 0 ? { ...look, width: Math.min(look.width, MOST_RUN_PX) } : look;
+  };
   const shown = head.columns.flatMap((column, index) =>
     options.hidden.includes(column.name)
       ? []
-      : [{ column, index, ...looks[index]!, ...ownWidth(options, column) }],
+      : [{ column, index, ...lookOf(index), ...ownWidth(options, column) }],
   );
+  const colors = useMemo(() => new Map(runs.map(({ run }) => [run.id, run.color])), [runs]);
   const rowPx = head.media.length > 0 ? MEDIA_ROW_PX : ROW_PX;
   const rows = rowWindow(head.total, rowPx, scrollPx, viewPx, SPARE_ROWS);
   const pieces = usePieces(project, hash, request, rows);
@@ -135,7 +145,13 @@ export function TableRows(props: TableRowsProps) {
                         }
                       />
                     ) : (
-                      <TableCell key={column.name} {...cell} offset={row} onOpen={onOpen} />
+                      <TableCell
+                        key={column.name}
+                        {...cell}
+                        runColor={index === 0 ? colors.get(piece[0].runs?.[piece[1]] ?? "") : undefined}
+                        offset={row}
+                        onOpen={onOpen}
+                      />
                     );
                   })}
               </div>

@@ -2,7 +2,7 @@
  * One table: how many rows pass, the rows in view, and a cell over the page.
  */
 
-import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
 import type { TableWindow } from "@/api/files/tables";
 import type { ProjectRef } from "@/api/types";
 import { formatBytes, formatCount, formatNoun } from "@/data/text/format";
@@ -39,12 +39,14 @@ interface TableViewProps {
   onHead?(head: TableWindow | null): void;
 }
 
+const TablePlot = lazy(() => import("./plot/table-plot"));
 const NO_STEPS: readonly number[] = [];
 
 export function TableView(props: TableViewProps) {
   const { project, entry, step = null, joined = null, name, options } = props;
   const { before, after, onOptions, onHead } = props;
-  const { run, item } = entry;
+  const { run, item, union } = entry;
+  const unionRuns = useMemo(() => union?.map(({ label, run }) => ({ label, run })) ?? [], [union]);
   const { filters } = options;
   const [open, setOpen] = useState<OpenCell | null>(null);
   const { held, isLate, error, onRetry } = useTableHead(project, entry, step, options);
@@ -79,7 +81,20 @@ export function TableView(props: TableViewProps) {
         )}
         {after}
       </div>
-      {held && window ? (
+      {held && window && options.plot ? (
+        <Suspense>
+          <TablePlot
+            project={project}
+            hash={held.hash}
+            request={held.request}
+            name={name}
+            head={window}
+            runs={unionRuns}
+            plot={options.plot}
+            onPlot={(plot) => onOptions({ plot }, "plot")}
+          />
+        </Suspense>
+      ) : held && window ? (
         <TableRows
           project={project}
           hash={held.hash}
@@ -87,6 +102,7 @@ export function TableView(props: TableViewProps) {
           name={name}
           head={window}
           isLate={isLate}
+          runs={unionRuns}
           options={options}
           nothing={
             clear ? (
@@ -128,7 +144,15 @@ export function TableView(props: TableViewProps) {
       )}
       {open?.is === "media" && (
         <MediaViewer
-          groups={[{ run, key: open.title, step: entry.step, items: open.items, nItems: open.items.length }]}
+          groups={[
+            {
+              run: unionRuns.find(({ run: { id } }) => id === open.run)?.run ?? run,
+              key: open.title,
+              step: entry.step,
+              items: open.items,
+              nItems: open.items.length,
+            },
+          ]}
           spot={{ group: 0, item: open.index }}
           options={MEDIA_LOOK}
           steps={NO_STEPS}

@@ -9,12 +9,17 @@ import { piecesOf, type RowWindow } from "./row-window";
 
 export const PIECE_ROWS = 200;
 
-export type TableRequest = Pick<Schemas["TableQuery"], "sort" | "search" | "filters" | "group" | "join"> & {
+export type TableRequest = Pick<
+  Schemas["TableQuery"],
+  "sort" | "search" | "filters" | "group" | "join" | "computed"
+> & {
+  /** Tables of several runs, in place of one. */
+  readonly union?: readonly Schemas["UnitedTable"][];
   readonly minus?: Schemas["VersionTable"];
   readonly run: string;
   /** `name:v3` instead of a run. */
   readonly artifact?: string;
-  readonly path: string;
+  readonly path?: string;
 };
 
 /** By the number of a row in the order: its piece, and its place in that; undefined while it is on its way. */

@@ -32,29 +32,35 @@ const TYPING_MILLIS = 100;
 
 export function useTableHead(
   project: ProjectRef,
-  { run: { id: run }, artifact = null, minus, key, item }: TableEntry,
+  { run: { id: run }, artifact = null, minus, key, item, union }: TableEntry,
   /** Of the panel. Null: there is only one. */
   step: number | null,
-  { search, sort, filters, group, join: option }: RowOptions,
+  { search, sort, filters, group, computed, join: option }: RowOptions,
 ): TableHead {
   const conditions = useSettled(JSON.stringify({ search, filters }), TYPING_MILLIS);
   // as texts: another width of a column makes new objects, and must not begin at the top again
   const order = JSON.stringify(sort);
   const chosen = option && { run: option.run, key, step: option.step ?? step, keys: [option.on, option.on] };
-  const join = JSON.stringify(item?.join ?? chosen);
+  const join = JSON.stringify(union ? null : (item?.join ?? chosen));
+  const united = JSON.stringify(union?.map(unitedTable) ?? null);
+  const columns = JSON.stringify(computed);
   const request = useMemo(
     (): TableRequest => ({
-      ...(artifact === null ? { run } : { run: "", artifact }),
-      path: item?.file.path ?? "",
+      ...(united === "null"
+        ? { ...(artifact === null ? { run } : { run: "", artifact }), path: item?.file.path ?? "" }
+        : { run: "", union: JSON.parse(united) as NonNullable<TableRequest["union"]> }),
+      computed: JSON.parse(columns) as TableRequest["computed"],
       ...(minus && { minus }),
       group,
       join: JSON.parse(join) as TableRequest["join"],
       sort: JSON.parse(order) as TableRequest["sort"],
       ...(JSON.parse(conditions) as Pick<RowOptions, "search" | "filters">),
     }),
-    [run, artifact, minus, item?.file.path, group, join, order, conditions],
+    [run, artifact, minus, item?.file.path, group, join, united, columns, order, conditions],
   );
-  const hash = item ? fileVersion(item.file) : "";
+  const hash = (union ?? [{ item }])
+    .map((entry) => (entry.item ? fileVersion(entry.item.file) : ""))
+    .join("\n");
   const query = useQuery({
     ...tableQuery(project, hash, { ...request, offset: 0, limit: PIECE_ROWS }),
     enabled: item !== null && item.file.state === "stored",
@@ -68,7 +74,7 @@ export function useTableHead(
     if (current) setBefore(current);
   }, [current]);
   // rows of another table are not shown in place of a failed one
-  const isSame = before?.request.path === request.path && before.hash === hash;
+  const isSame = before?.request.path === request.path && before?.hash === hash;
   const held = current ?? (query.error && !isSame ? null : before);
   return {
     held,
@@ -76,4 +82,8 @@ export function useTableHead(
     error: query.error,
     onRetry: () => void query.refetch(),
   };
+}
+
+function unitedTable({ run, item, label }: TableEntry) {
+  return { run: run.id, path: item?.file.path ?? "", label };
 }

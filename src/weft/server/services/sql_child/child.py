@@ -20,6 +20,7 @@ import msgspec
 import nanoarrow
 import numpy as np
 
+from weft.server.services.sql_child.computed_columns import LargeExpression, with_computed
 from weft.server.services.sql_child.kinds import reading_of
 from weft.server.services.sql_child.logged import LOGGED_FOLDER, create_logged
 from weft.server.services.sql_child.pipe import (
@@ -40,6 +41,7 @@ from weft.server.services.sql_child.table_sources import (
     quoted,
     remaining_source,
 )
+from weft.server.services.sql_child.table_unions import united_source
 from weft.server.services.sql_child.table_window import InvalidPattern, TableRows
 from weft.server.services.table_formats.arrow_stream import ArrowWriter
 from weft.server.services.table_formats.csv_text import CsvWriter
@@ -165,21 +167,28 @@ def _scalar(connection: Any, statement: str, parameter: str) -> str:
 
 def _send_window(connection: Any, request: dict[str, Any], out: Any) -> None:
     try:
-        sources = [
-            files_source(connection, files, request["copies"]) for files in request["files"]
-        ]
-        source = sources[0]
-        if request["keys"] is not None:
-            source = joined_source(connection, source, sources[1], request["keys"])
+        sources = {
+            nth: files_source(connection, files, request["copies"])
+            for nth, files in enumerate(request["files"])
+            if files
+        }
+        if request["labels"] is not None:
+            source = united_source(connection, sources, request["labels"])
+        elif request["keys"] is not None:
+            source = joined_source(connection, sources[0], sources[1], request["keys"])
         elif len(sources) > 1:
-            source = remaining_source(connection, source, sources[1])
+            source = remaining_source(connection, sources[0], sources[1])
+        else:
+            source = sources[0]
+        for name, expression in request["computed"]:
+            source = with_computed(TableRows(connection, source), source, name, expression)
         rows = TableRows(connection, source)
         n_rows = rows.n_rows
         if request["group"] is not None:
             rows = TableRows(connection, grouped_source(connection, rows, request))
             request = {**request, "search": "", "filters": [], "columns": None}
         body = msgspec.json.encode({**rows.window(request), "n_rows": n_rows})
-    except (UnknownColumn, LongLine, InvalidPattern, duckdb.Error) as error:
+    except (UnknownColumn, LongLine, InvalidPattern, LargeExpression, duckdb.Error) as error:
         send(out, {"error": type(error).__name__, "message": str(error)})
         return
     except MemoryError:

@@ -58,12 +58,14 @@ class Source:
         columns: names and DuckDB's types.
         notes: the files' note on each column, of any type; may be shorter.
         n_rows: number of rows of each file.
+        tables: of a union, the index of each file's table.
     """
 
     relation: str
     columns: list[tuple[str, str]]
     notes: list[Any]
     n_rows: list[int]
+    tables: Sequence[int] = ()
 
 
 def files_source(

@@ -81,6 +81,7 @@ class TableRows:
         self._connection = connection
         self._notes = source.notes
         self._n_rows = source.n_rows
+        self._tables = source.tables
         self.columns = [
             _column(index, name, sql_type, is_json=field_of(self.note(index), "form") == "json")
             for index, (name, sql_type) in enumerate(source.columns)
@@ -139,6 +140,7 @@ class TableRows:
             "rows": rows,
             "cut": cut,
             "notes": [self.note(index) for index in chosen],
+            "tables": [self._tables[file] for file, _ in numbers] if self._tables else [],
         }
 
     def _all(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:

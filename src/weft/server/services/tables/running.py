@@ -14,7 +14,7 @@ import msgspec
 
 from weft.errors import ConfigError, LimitExceeded, NotFound, Unavailable, WeftError
 from weft.server.services.logged_tables import LoggedTable, TableOwner
-from weft.server.services.media import media_item, paths_of
+from weft.server.services.media import Item, media_item, paths_of
 from weft.server.services.sql import Running, SqlService
 from weft.server.services.sql_child.pipe import send
 from weft.server.services.sql_child.table_sources import MAX_LINE_BYTES
@@ -52,17 +52,20 @@ class Question:
         keys: the columns to join them by. None if they are not joined.
         step: the step at which it was logged. None if it is named by path.
         query: the request.
+        labels: of a union, a text for each table. None if the tables are not united.
     """
 
     tables: Sequence[LoggedTable]
     keys: tuple[str, str] | None
     step: float | None
     query: TableQuery
+    labels: Sequence[str] | None = None
 
     @property
     def has_rows(self) -> bool:
-        """Whether the first file of each table is stored."""
-        return all(table.stored for table in self.tables)
+        """Whether the first file of each table is stored, or of any table of a union."""
+        have_rows = [bool(table.stored) for table in self.tables]
+        return all(have_rows) if self.labels is None else any(have_rows)
 
 
 WindowOrError = TableWindow | WeftError
@@ -184,13 +187,11 @@ class RunningWindows(Running[list[WindowOrError]]):
             MediaCell(cell.row, cell.column, cell.items[:MAX_MEDIA_ITEMS])
             for cell in islice(media_of(fetched.rows), MAX_MEDIA_CELLS)
         ]
-        owners = [
-            question.tables[side].owner
-            for side in sides_of(fetched, is_joined=question.keys is not None)
-        ]
+        owners = [_owners(question, fetched, cell) for cell in media_cells]
         needed: dict[TableOwner, set[str]] = {}
-        for cell in media_cells:
-            needed.setdefault(owners[cell.column], set()).update(paths_of(cell.items))
+        for cell, candidates in zip(media_cells, owners, strict=True):
+            for owner in candidates:
+                needed.setdefault(owner, set()).update(paths_of(cell.items))
         files = {
             (owner.name, path): file
             for owner, paths in needed.items()
@@ -210,15 +211,17 @@ class RunningWindows(Running[list[WindowOrError]]):
             numbers=fetched.numbers,
             rows=fetched.rows,
             cut=fetched.cut,
+            runs=[question.tables[index].owner.name for index in fetched.tables],
             media=[
                 TableMedia(
                     row=cell.row,
                     column=cell.column,
                     items=[
-                        media_item(item, files, owners[cell.column].name) for item in cell.items
+                        media_item(item, files, _name_of(candidates, item, files))
+                        for item in cell.items
                     ],
                 )
-                for cell in media_cells
+                for cell, candidates in zip(media_cells, owners, strict=True)
             ],
         )
 
@@ -227,6 +230,8 @@ class RunningWindows(Running[list[WindowOrError]]):
             return ConfigError(f"the table has no column {message!r}", field="columns")
         if kind == "InvalidPattern":
             return ConfigError(f"invalid pattern: {message}", field="filters")
+        if kind == "LargeExpression":
+            return ConfigError("the expression of a column is too large", field="computed")
         if kind == "LongLine":
             return LimitExceeded(
                 f"a line of {self._tables[0].path!r} has more than {MAX_LINE_BYTES // 10**6} MB: "
@@ -239,6 +244,26 @@ class RunningWindows(Running[list[WindowOrError]]):
         return ConfigError(
             f"the rows of {self._tables[0].path!r} can't be read: {_plain(message)}"
         )
+
+
+def _owners(question: Question, fetched: Fetched, cell: MediaCell) -> Sequence[TableOwner]:
+    """The owners that may have the files of a cell: several for a group of rows of a union."""
+    tables = question.tables
+    if question.labels is None:
+        sides = sides_of(fetched, is_joined=question.keys is not None)
+        return [tables[sides[cell.column]].owner]
+    if fetched.tables:
+        return [tables[fetched.tables[cell.row]].owner]
+    return list(dict.fromkeys(table.owner for table in tables))
+
+
+def _name_of(
+    candidates: Sequence[TableOwner], item: Item, files: Mapping[tuple[str, str], Any]
+) -> str:
+    """The name of the first owner that has the files of an item."""
+    paths = list(paths_of([item]))
+    names = [owner.name for owner in candidates]
+    return next((name for name in names if all((name, path) in files for path in paths)), names[0])
 
 
 def answers_of(windows: Sequence[WindowOrError]) -> TableAnswers:
@@ -259,7 +284,13 @@ def _message(
     """The message to the child process about a question."""
     names = ("offset", "limit", "columns", "sort", "search", "filters", "group", "max_chars")
     request = {name: getattr(question.query, name) for name in names}
-    return request | {"files": paths, "keys": question.keys, "copies": copies}
+    return request | {
+        "files": paths,
+        "keys": question.keys,
+        "labels": question.labels,
+        "computed": [(column.name, column.expression) for column in question.query.computed],
+        "copies": copies,
+    }
 
 
 def _plain(message: str) -> str:

@@ -29,8 +29,9 @@ from weft.server.services.sql import SqlService
 from weft.server.services.stores.stores import Stores
 from weft.server.services.tables.running import Question, RunningWindows
 from weft.server.services.tables.text_tables import TextTables
+from weft.server.services.tables.windows import check_computed
 from weft.wire.metrics.media import TableJoin
-from weft.wire.metrics.tables import ChartPreset, ChartPresets, TableQuery
+from weft.wire.metrics.tables import ChartPreset, ChartPresets, TableQuery, UnitedTable
 
 
 class TableService:
@@ -78,6 +79,9 @@ class TableService:
                 a version, or both, or the metric's value is not a table.
             LimitExceeded: it has too many increments.
         """
+        check_computed(query.computed)
+        if query.union is not None:
+            return self._union(actor, path, project_id, query, query.union)
         if query.artifact is not None:
             if query.run or query.key is not None or query.path is None:
                 raise ConfigError(
@@ -102,12 +106,37 @@ class TableService:
             right, _, _ = self._table(actor, path, project_id, join, default_run=query.run)
         return Question([table, right], join.keys, step, query)
 
+    def _union(
+        self,
+        actor: Actor,
+        path: ProjectPath,
+        project_id: int,
+        query: TableQuery,
+        union: Sequence[UnitedTable],
+    ) -> Question:
+        """Find the tables of a union.
+
+        Raises:
+            NotFound: a run is missing, or has no such table.
+            ConfigError: the request names one table, too, or a table of the union is invalid.
+            LimitExceeded: a table has too many increments.
+        """
+        others = (query.artifact, query.path, query.key, query.join, query.minus)
+        if query.run or any(other is not None for other in others):
+            raise ConfigError(
+                "with `union`, leave out `run`, `path`, `key`, `artifact`, `join` and `minus`",
+                field="union",
+            )
+        tables = [self._table(actor, path, project_id, united)[0] for united in union]
+        labels = [united.run if united.label is None else united.label for united in union]
+        return Question(tables, None, None, query, labels)
+
     def _table(
         self,
         actor: Actor,
         path: ProjectPath,
         project_id: int,
-        query: TableQuery | TableJoin,
+        query: TableQuery | TableJoin | UnitedTable,
         default_run: str = "",
     ) -> tuple[LoggedTable, TableJoin | None, float | None]:
         """The table with a file's path, or with a metric and a step. With the latter, also its

@@ -7,8 +7,12 @@ from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 
+from weft.errors import ConfigError, ExpressionError
+from weft.queries.expression_text import parse_expression
+from weft.queries.expressions import is_pointwise
 from weft.server.services.media import Item, items_of
-from weft.wire.metrics.tables import TableColumn
+from weft.server.services.sql_child.computed_columns import are_columns
+from weft.wire.metrics.tables import ComputedColumn, TableColumn
 
 _TYPES: Final[Mapping[str, str]] = {
     "int": "number",
@@ -22,6 +26,25 @@ _TYPES: Final[Mapping[str, str]] = {
 """Types of columns of a file without notes, by the kind that they were fetched as."""
 
 
+def check_computed(columns: Sequence[ComputedColumn]) -> None:
+    """Check the expressions of computed columns.
+
+    Raises:
+        ConfigError: one is invalid, or uses something other than columns of the same row.
+    """
+    for column in columns:
+        try:
+            expression = parse_expression(column.expression)
+        except ExpressionError as error:
+            raise ConfigError(f"column {column.name!r}: {error}", field="computed") from None
+        if not is_pointwise(expression) or not are_columns(expression):
+            raise ConfigError(
+                f"column {column.name!r}: an expression over columns has no config, step, "
+                "baseline, nor functions of other rows",
+                field="computed",
+            )
+
+
 class Fetched(msgspec.Struct, frozen=True):
     """The child process's result; see `TableRows.window`."""
 
@@ -33,6 +56,7 @@ class Fetched(msgspec.Struct, frozen=True):
     rows: list[list[Any]]
     cut: list[tuple[int, int]]
     notes: list[Any]
+    tables: list[int] = []  # of a union, the index of each row's table
 
 
 def columns_of(fetched: Fetched) -> list[TableColumn]:

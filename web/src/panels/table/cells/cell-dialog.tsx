@@ -24,6 +24,8 @@ interface OpenText {
 
 interface OpenMedia {
   readonly is: "media";
+  /** Of a table of several runs: the one of the row. */
+  readonly run: string | null;
   readonly title: string;
   readonly items: readonly MediaItem[];
   readonly index: number;

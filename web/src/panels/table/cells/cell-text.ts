@@ -36,9 +36,9 @@ export function columnLooks(window: TableWindow, headPx: number): ColumnLook[] {
       Math.max(most, cellText(row[index], type).length);
     const isNumber = type === "number";
     const content = media ?? window.rows.reduce(longest, 1) * (isNumber ? DIGIT_PX : LETTER_PX);
-    const wanted = Math.max(content + SIDES_PX, title.length * LETTER_PX + SIDES_PX + headPx);
-    const width = Math.round(Math.max(LEAST_PX, Math.min(MOST_PX, wanted)));
-    return { width, isCut: wanted > MOST_PX, isNumber };
+    const contentPx = Math.max(content + SIDES_PX, title.length * LETTER_PX + SIDES_PX + headPx);
+    const width = Math.round(Math.max(LEAST_PX, Math.min(MOST_PX, contentPx)));
+    return { width, isCut: contentPx > MOST_PX, isNumber };
   });
 }
 

@@ -4,6 +4,7 @@
 
 import type { MediaItem } from "@/api/files/media";
 import type { TableWindow } from "@/api/files/tables";
+import { MidName } from "@/ui/text/mid-name";
 import { nameOf } from "../../media/grid/media-groups";
 import type { OpenCell } from "./cell-dialog";
 import { cellText, wholeText } from "./cell-text";
@@ -14,6 +15,8 @@ interface TableCellProps {
   readonly row: number;
   readonly column: number;
   readonly isNumber: boolean;
+  /** Colour of the run that the cell names; absent in other columns. */
+  readonly runColor?: number | undefined;
   /** Place of the row in the order of the table. */
   readonly offset: number;
   onOpen(cell: OpenCell): void;
@@ -24,7 +27,7 @@ const SHORT_CHARS = 24;
 const MOST_THUMBNAILS = 6;
 const MOST_TITLE_CHARS = 1000;
 
-export function TableCell({ window, row, column, isNumber, offset, onOpen }: TableCellProps) {
+export function TableCell({ window, row, column, isNumber, runColor, offset, onOpen }: TableCellProps) {
   const { name, title, type } = window.columns[column]!;
   const media = window.media.find((cell) => cell.row === row && cell.column === column);
   if (media)
@@ -35,7 +38,9 @@ export function TableCell({ window, row, column, isNumber, offset, onOpen }: Tab
             // biome-ignore lint/suspicious/noArrayIndexKey: the same file may be there twice
             key={index}
             item={item}
-            onOpen={() => onOpen({ is: "media", title, items: media.items, index })}
+            onOpen={() =>
+              onOpen({ is: "media", run: window.runs?.[row] ?? null, title, items: media.items, index })
+            }
           />
         ))}
         {media.items.length > MOST_THUMBNAILS && (
@@ -53,6 +58,13 @@ export function TableCell({ window, row, column, isNumber, offset, onOpen }: Tab
       </span>
     );
   const text = cellText(cell, type);
+  if (runColor !== undefined)
+    return (
+      <span role="cell" className="tbl-run">
+        <span className="sw-dot" style={{ background: `var(--w-run-${runColor})` }} />
+        <MidName name={text} />
+      </span>
+    );
   const isCut = window.cut.some(([r, c]) => r === row && c === column);
   if (isNumber || (text.length <= SHORT_CHARS && !text.includes("\n") && !isCut))
     return (

@@ -3,10 +3,11 @@
  */
 
 import { useState } from "react";
-import type { TableColumn } from "@/api/files/tables";
+import type { ComputedColumn, TableColumn } from "@/api/files/tables";
 import { formatCount } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { Checkbox } from "@/ui/controls/checkbox";
+import { IconButton } from "@/ui/controls/icon-button";
 import { TextField } from "@/ui/fields/field";
 import { Popover } from "@/ui/overlays/popover";
 
@@ -14,14 +15,17 @@ interface ColumnListProps {
   readonly columns: readonly TableColumn[];
   /** By name. */
   readonly hidden: readonly string[];
+  /** Columns that are computed from others. */
+  readonly computed: readonly ComputedColumn[];
   onHidden(hidden: readonly string[]): void;
+  onComputed(computed: readonly ComputedColumn[]): void;
 }
 
-const WIDTH_PX = 240;
+const WIDTH_PX = 280;
 /** A shorter list is seen at once. */
 const SEARCHED_FROM = 10;
 
-export function ColumnList({ columns, hidden, onHidden }: ColumnListProps) {
+export function ColumnList({ columns, hidden, computed, onHidden, onComputed }: ColumnListProps) {
   const [typed, setTyped] = useState("");
   const nHidden = columns.filter(({ name }) => hidden.includes(name)).length;
   const matches = columns.filter(({ title }) => title.toLowerCase().includes(typed.toLowerCase()));
@@ -66,6 +70,7 @@ export function ColumnList({ columns, hidden, onHidden }: ColumnListProps) {
             </div>
           ))}
         </div>
+        <ComputedColumns columns={computed} onColumns={onComputed} />
         <div className="dialog-end">
           <Button isSmall disabled={nHidden === 0} onClick={() => onHidden([])}>
             Show all
@@ -73,5 +78,57 @@ export function ColumnList({ columns, hidden, onHidden }: ColumnListProps) {
         </div>
       </div>
     </Popover>
+  );
+}
+
+interface ComputedColumnsProps {
+  readonly columns: readonly ComputedColumn[];
+  onColumns(columns: readonly ComputedColumn[]): void;
+}
+
+/** The computed columns, and a form that adds one. */
+function ComputedColumns({ columns, onColumns }: ComputedColumnsProps) {
+  const [name, setName] = useState("");
+  const [expression, setExpression] = useState("");
+  const isFree = name.trim() !== "" && columns.every((column) => column.name !== name.trim());
+  return (
+    <form
+      className="tbl-computed"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isFree || expression.trim() === "") return;
+        onColumns([...columns, { name: name.trim(), expression }]);
+        setName("");
+        setExpression("");
+      }}
+    >
+      <h3>Computed columns</h3>
+      {columns.map((column) => (
+        <div className="row" key={column.name}>
+          <span className="ell" title={`${column.name} = ${column.expression}`}>
+            {column.name} = <span className="mono">{column.expression}</span>
+          </span>
+          <span className="grow" />
+          <IconButton
+            icon="x"
+            label={`Remove ${column.name}`}
+            isSmall
+            onClick={() => onColumns(columns.filter((other) => other !== column))}
+          />
+        </div>
+      ))}
+      <TextField label="Name of the column" isBare placeholder="Name" value={name} onChange={setName} />
+      <TextField
+        label="Expression over columns"
+        isBare
+        isMono
+        placeholder={'precision - "my column"'}
+        value={expression}
+        onChange={setExpression}
+      />
+      <Button isSmall type="submit" disabled={!isFree || expression.trim() === ""}>
+        Add the column
+      </Button>
+    </form>
   );
 }

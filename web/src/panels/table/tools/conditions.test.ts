@@ -77,6 +77,8 @@ describe("filters on the columns of a table", () => {
       filters: [],
       group: null,
       join: null,
+      computed: [],
+      plot: null,
       hidden: ["a"],
       widths: { c: 9 },
     });

@@ -5,9 +5,11 @@
 import type { ReactNode } from "react";
 import type { TableColumn } from "@/api/files/tables";
 import { Button } from "@/ui/controls/button";
+import { IconButton } from "@/ui/controls/icon-button";
 import { Select } from "@/ui/controls/select";
 import { Icon } from "@/ui/signs/icons";
 import { isNarrowed, type RowOptions } from "../options";
+import { firstPlot } from "../plot/plot-spec";
 import { ColumnList } from "./column-list";
 
 interface RowOptionsProps {
@@ -49,6 +51,8 @@ export function RowSearch({ options: { search }, onOptions }: RowOptionsProps) {
 interface EndToolsProps extends RowOptionsProps {
   readonly columns: readonly TableColumn[];
   readonly join?: ReactNode;
+  /** The first column names the runs of the rows. */
+  readonly hasRuns?: boolean;
 }
 
 const NO_GROUP = "";
@@ -56,8 +60,9 @@ const NO_GROUP = "";
 export const COUNT_INDEX = 1;
 
 /** At the end of the row of tools. */
-export function EndTools({ columns, options, join, onOptions }: EndToolsProps) {
-  const { group } = options;
+export function EndTools({ columns, options, join, hasRuns = false, onOptions }: EndToolsProps) {
+  const { group, computed } = options;
+  const plot = firstPlot(columns, hasRuns && group === null);
   return (
     <>
       {isNarrowed(options) && <ClearButton options={options} onOptions={onOptions} />}
@@ -79,9 +84,14 @@ export function EndTools({ columns, options, join, onOptions }: EndToolsProps) {
           onChange={(name) => onOptions({ group: name === NO_GROUP ? null : name, sort: null }, "group")}
         />
       )}
-      {columns.length > 1 && (
+      {plot && options.plot === null && (
+        <IconButton icon="scatter" label="Plot" isSmall onClick={() => onOptions({ plot }, "plot")} />
+      )}
+      {(columns.length > 1 || computed.length > 0) && (
         <ColumnList
           columns={columns}
+          computed={computed}
+          onComputed={(next) => onOptions({ computed: next }, "computed columns")}
           hidden={options.hidden}
           onHidden={(hidden) => onOptions({ hidden }, "columns")}
         />
