@@ -3,12 +3,13 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { earlyLoad } from "./scripts/early-load";
 
 // `WEFT_BASE_URL` is the server that `npm run dev` asks; the build needs none.
 const server = process.env.WEFT_BASE_URL ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), earlyLoad()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: {
     proxy: {
@@ -39,6 +40,17 @@ export default defineConfig({
               name: "shared",
               test: /src[\\/](ui|data|api|charts[\\/](axis|line|raster))[\\/]/,
               minShareCount: 4,
+            },
+            {
+              // what the frame of all pages takes from the parts of the next group
+              name: "first",
+              test: /preload-helper|src[\\/](features[\\/]last-act|panels[\\/](plot[\\/]plot\.|frame[\\/].*\.css)|charts[\\/]spark\.|ui[\\/](theme|controls[\\/]icon-button))/,
+            },
+            {
+              // what pages with panels or lists of runs share, and Home does without
+              name: "board",
+              test: /node_modules[\\/](@dnd-kit|fflate)[\\/]|src[\\/](features[\\/](board|view|runs[\\/](?!empty))|panels[\\/](frame[\\/].*\.tsx?|line)|data[\\/]board)[\\/]/,
+              minShareCount: 3,
             },
           ],
         },

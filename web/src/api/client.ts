@@ -4,6 +4,7 @@
  * Every resource file in this folder goes through it.
  */
 
+import { takeEarlyAnswer } from "./early";
 import type { Problem, ProjectRef, Schemas } from "./types";
 
 const BASE = "/api/v1";
@@ -59,7 +60,7 @@ export function runPath(ref: ProjectRef, run: string): string {
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(BASE + path, init);
+    response = await (takeEarlyAnswer(path, init) ?? fetch(BASE + path, init));
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, "unreachable", "The server does not answer");

@@ -1,5 +1,5 @@
 /**
- * Addresses and their pages. What is not needed for the first chart is loaded with its page.
+ * Addresses and their pages. Each page is loaded on its own; `index.html` begins with the one of its address.
  */
 
 import {
@@ -8,16 +8,14 @@ import {
   createRouter,
   lazyRouteComponent,
   type RouteComponent,
-  useParams,
 } from "@tanstack/react-router";
-import type { ProjectRef } from "@/api/types";
-import { HomePage } from "@/features/home/home";
-import { WorkspacePage } from "@/features/workspace/workspace";
 import { NoSuchPage, PageBroke } from "./page-broke";
 import { Shell } from "./shell";
 
 const root = createRootRoute({ component: Shell });
 
+const loadHome = () => import("@/features/home/home");
+const loadWorkspace = () => import("@/features/workspace/workspace");
 const loadDocs = () => import("@/features/docs/docs-page");
 const loadRun = () => import("@/features/run-page/run-page");
 const DocumentPage = lazyRouteComponent(loadDocs, "DocumentPage");
@@ -39,7 +37,7 @@ const home = createRoute({
   getParentRoute: () => root,
   path: "/",
   validateSearch: (search: Record<string, unknown>): { view?: string; entity?: string } => search,
-  component: HomePage,
+  component: lazyRouteComponent(loadHome, "HomePage"),
 });
 
 const docs = page("/docs", lazyRouteComponent(loadDocs, "DocsPage"));
@@ -47,10 +45,7 @@ function document<const Path extends string>(path: Path) {
   return createRoute({ getParentRoute: () => docs, path, component: DocumentPage });
 }
 
-function ProjectWorkspace() {
-  const { entity, project } = useParams({ strict: false }) as ProjectRef;
-  return <WorkspacePage key={`${entity}/${project}`} entity={entity} project={project} />;
-}
+const WorkspacePage = lazyRouteComponent(loadWorkspace, "WorkspacePage");
 
 const run = page("/$entity/$project/runs/$run", lazyRouteComponent(loadRun, "RunPage"));
 function tab<const Path extends string>(path: Path, name: RunTab) {
@@ -79,8 +74,8 @@ export const router = createRouter({
       "/trash",
       lazyRouteComponent(() => import("@/features/trash/project-trash-page"), "ProjectTrashPage"),
     ),
-    page("/$entity/$project", ProjectWorkspace),
-    page("/$entity/$project/workspace", ProjectWorkspace),
+    page("/$entity/$project", WorkspacePage),
+    page("/$entity/$project/workspace", WorkspacePage),
     page(
       "/$entity/$project/runs",
       lazyRouteComponent(() => import("@/features/runs-table/runs-table-page"), "RunsTablePage"),

@@ -8,6 +8,7 @@
 import type { QueryClient, QueryFilters } from "@tanstack/react-query";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { askedSinceMillis } from "../early";
 import { logsKey } from "../files/logs";
 import { metricsKey } from "../metrics/metrics";
 import { type PanelRequest, seriesKey } from "../metrics/series";
@@ -32,7 +33,7 @@ export function useLive(ref: ProjectRef): LinkState {
   const client = useQueryClient();
   const [state, setState] = useState<LinkState>("connecting");
   // whatever the page shows, it has asked for since
-  const [begunAt] = useState(Date.now);
+  const [begunAt] = useState(askedSinceMillis);
   const { entity, project } = ref;
   useEffect(() => {
     const projectKey = `${entity}/${project}`;

@@ -3,6 +3,7 @@
  */
 
 import { useViewportSize } from "@mantine/hooks";
+import { useParams } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
 import { useLive } from "@/api/live/live";
@@ -43,10 +44,11 @@ const MIDDLE_LIST_PX = 340;
 const NARROW_LIST_PX = 220;
 const NARROW_PAGE_PX = 1700;
 
-export function WorkspacePage(project: ProjectRef) {
+export function WorkspacePage() {
+  const project = useParams({ strict: false }) as ProjectRef;
   return (
     <ViewProvider key={`${project.entity}/${project.project}`} project={project}>
-      <Workspace {...project} />
+      <Workspace entity={project.entity} project={project.project} />
     </ViewProvider>
   );
 }

@@ -54,6 +54,21 @@ test("the arrow down leads into what was found", async () => {
   expect(onDown).toHaveBeenCalledTimes(1);
 });
 
+test("the page follows a key, and the field the page", async () => {
+  const onChange = vi.fn();
+  const fieldOf = (value: string) => (
+    <SearchField label="Search runs" value={value} isRegex={false} onChange={onChange} onRegex={() => {}} />
+  );
+  const { user, show } = renderControl(fieldOf(""));
+  await user.type(field(), "ad");
+  expect(onChange.mock.calls.map(([text]) => text)).toEqual(["a", "ad"]);
+  show(fieldOf("ad"));
+  expect(field().value).toBe("ad");
+  show(fieldOf("sgd"));
+  expect(field().value).toBe("sgd");
+  expect(onChange).toHaveBeenCalledTimes(2);
+});
+
 test("what is wrong with a pattern is told of the field", () => {
   renderControl(<Search error="missing )" />);
   expect(screen.getByRole("alert").textContent).toBe("missing )");

@@ -1,9 +1,13 @@
 /**
  * A search field with a switch for regular expressions and, if the pattern is wrong, the reason below it.
+ *
+ * A key shows before the page follows it: the text is the field's own, and `onChange` comes after the paint. What leaves
+ * the field or acts on the text (Enter, an arrow, a blur) brings it at once.
  */
 
 import { Tooltip } from "@mantine/core";
 import { type Ref, useId } from "react";
+import { useTypedText } from "../hooks/use-typed-text";
 import { Icon } from "../signs/icons";
 
 interface SearchFieldProps {
@@ -34,6 +38,7 @@ export function SearchField({
   onEnter,
 }: SearchFieldProps) {
   const errorId = useId();
+  const typed = useTypedText(value, onChange);
   return (
     <div style={{ width }}>
       <div className={`inp ${error ? "err" : ""}`}>
@@ -47,25 +52,27 @@ export function SearchField({
           aria-describedby={error ? errorId : undefined}
           spellCheck={false}
           autoComplete="off"
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
+          value={typed.text}
+          onChange={(event) => typed.type(event.target.value)}
+          onBlur={typed.flush}
           onKeyDown={(event) => {
+            if (event.key === "ArrowDown" || event.key === "Enter") typed.flush();
             if (event.key === "ArrowDown" && onDown) {
               event.preventDefault();
               onDown();
             }
             if (event.key === "Enter") onEnter?.(event.shiftKey);
             if (event.key !== "Escape") return;
-            if (value) onChange("");
+            if (typed.text) typed.put("");
             else event.currentTarget.blur();
           }}
         />
-        {value && (
+        {typed.text && (
           <button
             type="button"
             className="btn q sm ico"
             aria-label="Clear search"
-            onClick={() => onChange("")}
+            onClick={() => typed.put("")}
           >
             <Icon name="x" isSmall />
           </button>
