@@ -10,14 +10,14 @@ import zipfile
 
 import pytest
 
-from weft.errors import CorruptLog
+from weft.errors import CorruptLog, LimitExceeded
 from weft.server.services.archive.format import FORMAT, VERSION
 from weft.server.services.archive.opening import OpenArchive
 
 
-def archive_of(lines: bytes) -> OpenArchive:
+def archive_of(lines: bytes, project: bytes = b"{}") -> OpenArchive:
     contents = {
-        "project.json": b"{}",
+        "project.json": project,
         "runs.jsonl": lines,
         "collections.jsonl": b"",
         "versions.jsonl": b"",
@@ -59,3 +59,21 @@ def test_lines_are_the_same_wherever_the_pieces_end() -> None:
     assert list(archive_of(lines).lines("runs.jsonl")) == runs
     with pytest.raises(CorruptLog, match="ends within line 7"):
         list(archive_of(lines + b"{").lines("runs.jsonl"))
+
+
+def test_a_text_that_is_far_larger_than_what_was_sent_is_refused() -> None:
+    """Half a megabyte of an archive would else become 10 GB of values."""
+    text = b'{"a":[' + b"[]," * 4_000_000 + b"0]}"
+    with pytest.raises(LimitExceeded, match=r"runs\.jsonl has more than 3,0[0-9,]* values"):
+        list(archive_of(text + b"\n").lines("runs.jsonl"))
+    with pytest.raises(LimitExceeded, match=r"project\.json has more than 3,0[0-9,]* values"):
+        archive_of(b"", project=text).project()
+
+
+@pytest.mark.parametrize("n_bytes", [12 << 20, 32 << 20])
+def test_a_manifest_that_is_far_larger_than_what_was_sent_is_refused(n_bytes: int) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("manifest.json", b'{"entries":[' + b"[]," * (n_bytes // 3) + b"0]}")
+    with pytest.raises(LimitExceeded, match="manifest"):
+        OpenArchive(zipfile.ZipFile(file))

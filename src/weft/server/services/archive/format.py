@@ -66,11 +66,10 @@ SEGMENT_ROWS: Final = 500_000
 MAX_SEGMENT_ROWS: Final = 2_000_000
 MAX_SEGMENT_POINTS: Final = 20_000_000
 MAX_SEGMENT_TEXT_BYTES: Final = 512 << 20
-MAX_LINE_BYTES: Final = 512 << 20
-"""Limit for a line: a run with 100,000 metrics with definitions and summaries takes 60 MB, an
-artifact version with a million files 300 MB."""
+MAX_TEXT_BYTES: Final = 512 << 20
+"""Limit for a line, and for the manifest: a run with 100,000 metrics with definitions and
+summaries takes 60 MB, an artifact version with a million files 300 MB."""
 
-MAX_MANIFEST_BYTES: Final = 512 << 20
 MAX_ENTRIES: Final = 5_000_000
 
 

@@ -24,8 +24,7 @@ from weft.server.services.archive.format import (
     FORMAT,
     MANIFEST_NAME,
     MAX_ENTRIES,
-    MAX_LINE_BYTES,
-    MAX_MANIFEST_BYTES,
+    MAX_TEXT_BYTES,
     PROJECT_NAME,
     RUNS_NAME,
     SEGMENT_NAME,
@@ -49,6 +48,14 @@ _LISTS: Final = (
 """The entries that every archive has."""
 
 _PIECE_BYTES: Final = 1 << 20
+
+_BASE_BYTES: Final = 16 << 20
+_EXPANSION: Final = 256
+_BASE_VALUES: Final = 3_000_000
+"""Most bytes and values of one JSON text, whatever was sent for it. Beyond these, it may have so
+many bytes for each packed byte, and one value: a value in memory takes 70 bytes, and deflate packs
+a thousand bytes into one."""
+
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, KeyError)
 
@@ -89,7 +96,12 @@ class OpenArchive:
 
     def project(self) -> dict[str, Any]:
         """The decoded `project.json`."""
+        n_packed_bytes = self._zip.getinfo(PROJECT_NAME).compress_size
+        most_bytes = _most_bytes(n_packed_bytes)
+        if self.manifest.entries[PROJECT_NAME].n_bytes > most_bytes:
+            raise LimitExceeded(f"{PROJECT_NAME} has more than {most_bytes} bytes")
         data = b"".join(self.read(PROJECT_NAME))
+        _check_n_values(PROJECT_NAME, data, n_packed_bytes)
         try:
             return msgspec.json.decode(data, type=dict[str, Any])
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -97,16 +109,19 @@ class OpenArchive:
 
     def lines(self, name: str) -> Iterator[dict[str, Any]]:
         """The decoded lines of an entry, one for each run, collection, version, sweep or trial."""
+        n_packed_bytes = self._zip.getinfo(name).compress_size
+        most_bytes = _most_bytes(n_packed_bytes)
         begun = bytearray()
         n_lines = 0
         for piece in self.read(name):
             # Search only the new piece: otherwise the cost of a long line would be quadratic.
             first, *others = piece.split(b"\n")
             begun += first
-            if len(begun) > MAX_LINE_BYTES:
-                raise LimitExceeded(f"{name} has a line of more than {MAX_LINE_BYTES} bytes")
+            if len(begun) > most_bytes:
+                raise LimitExceeded(f"{name} has a line of more than {most_bytes} bytes")
             for following in others:
                 n_lines += 1
+                _check_n_values(name, begun, n_packed_bytes)
                 yield _decode_line(name, n_lines, bytes(begun))
                 begun = bytearray(following)
         if begun:
@@ -167,9 +182,11 @@ def _read_manifest(file: zipfile.ZipFile) -> Manifest:
         if info.compress_type not in _METHODS or info.flag_bits & 1:
             raise CorruptLog("not a weft archive: its manifest is compressed")
         with file.open(info) as entry:
-            data = entry.read(MAX_MANIFEST_BYTES + 1)
-    if len(data) > MAX_MANIFEST_BYTES:
+            most_bytes = _most_bytes(info.compress_size)
+            data = entry.read(most_bytes + 1)
+    if len(data) > most_bytes:
         raise LimitExceeded("the archive's manifest is too large")
+    _check_n_values(MANIFEST_NAME, data, info.compress_size)
     try:
         head = msgspec.json.decode(data, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -186,6 +203,22 @@ def _read_manifest(file: zipfile.ZipFile) -> Manifest:
         return msgspec.convert(head, Manifest)
     except msgspec.ValidationError as error:
         raise CorruptLog(f"the archive's manifest is not valid: {error}") from None
+
+
+def _most_bytes(n_packed_bytes: int) -> int:
+    """Most bytes of a JSON text, by the packed bytes of its entry."""
+    return min(MAX_TEXT_BYTES, _BASE_BYTES + _EXPANSION * n_packed_bytes)
+
+
+def _check_n_values(name: str, text: bytes | bytearray, n_packed_bytes: int) -> None:
+    """Refuse a JSON text of too many values before they are made.
+
+    Raises:
+        LimitExceeded: it has more than an archive of weft's has.
+    """
+    most = _BASE_VALUES + n_packed_bytes
+    if len(text) > most and text.count(b",") + text.count(b"[") > most:
+        raise LimitExceeded(f"{name} has more than {most:,} values in one text")
 
 
 def _check_entries(file: zipfile.ZipFile, manifest: Manifest) -> None:
