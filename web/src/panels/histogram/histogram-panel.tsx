@@ -15,7 +15,10 @@ import {
   layOutHeatMap,
 } from "@/charts/heatmap/heatmap-layout";
 import { HistogramBars, type HistogramBarsContent } from "@/charts/heatmap/histogram-bars";
+import { HistogramOutlines } from "@/charts/heatmap/histogram-outlines";
+import { layOutOutlines, outlineXs } from "@/charts/heatmap/outlines-layout";
 import { RidgelineChart } from "@/charts/heatmap/ridgeline";
+import { placeOfStep } from "@/data/media/steps";
 import { formatCount, formatNoun, formatTick, formatTimeTick } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { hasAxisBy, type PanelSettings } from "@/data/view/settings";
@@ -24,9 +27,12 @@ import { Select } from "@/ui/controls/select";
 import { useStable } from "@/ui/hooks/use-stable";
 import { MidName } from "@/ui/text/mid-name";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
+import { StepBar } from "../media/step-bar";
 import { CanvasPlot } from "../over-runs/canvas-plot";
 import type { PanelProps, PanelRun } from "../panel-props";
+import { Legend } from "../plot/legend";
 import { HISTOGRAM_OPTIONS, histogramOptions } from "./options";
+import "../media/media.css";
 import "./histogram.css";
 
 /** Columns for each px are no help; few enough that each can be pointed at. */
@@ -90,6 +96,24 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
       color: run.color,
     };
   }, [map, at, run]);
+  const isAllRuns = options.look === "runs";
+  const ofRuns = useMemo(
+    () =>
+      isAllRuns
+        ? having.map(({ id, color }) => {
+            const own = query.data?.find((candidate) => candidate.run === id);
+            return { color, buckets: own ? bucketsOf(own, isRelative(axis.axis)) : [] };
+          })
+        : [],
+    [isAllRuns, having, query.data, axis],
+  );
+  const xs = useMemo(() => outlineXs(ofRuns), [ofRuns]);
+  const isPickedHere = picked && hasSameX(picked.axis, axis);
+  const place = placeOfStep(xs, isPickedHere ? picked.x : null);
+  const outlines = useMemo(
+    () => (isAllRuns ? layOutOutlines(ofRuns, xs[place] ?? 0, options.nBins) : null),
+    [isAllRuns, ofRuns, xs, place, options.nBins],
+  );
   const isRidges = options.look === "ridges";
   const hasBoth = props.isFull || box.width >= BESIDE_PX;
   const source = map?.columns[at]?.source;
@@ -100,7 +124,7 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
       title={panelNames(panel).short}
       name={panelNames(panel).whole}
       metric={metric}
-      notes={[source ? factsOf(source) : ""]}
+      notes={[source && !isAllRuns ? factsOf(source) : ""]}
       flags={
         source &&
         source.nNonfinite > 0 && <span className="flag dan">{formatCount(source.nNonfinite)} NaN or Inf</span>
@@ -111,8 +135,12 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
       {run && heat && bars && (
         <>
           <div className="hist-run">
-            <span className="sw-dot" style={{ background: `var(--w-run-${run.color})` }} />
-            {having.length > 1 ? (
+            {!isAllRuns && <span className="sw-dot" style={{ background: `var(--w-run-${run.color})` }} />}
+            {isAllRuns ? (
+              <span>
+                {formatCount(outlines?.outlines.length ?? 0)} of {formatNoun(runs.length, "run")}
+              </span>
+            ) : having.length > 1 ? (
               <Select
                 label="Run"
                 value={run.id}
@@ -132,7 +160,7 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
               options={HISTOGRAM_OPTIONS.look.choices}
               onChange={(look) => onChange(panel.id, { options: { ...panel.options, look } })}
             />
-            {hasBoth && (
+            {hasBoth && !isAllRuns && (
               <span className="hist-key">
                 <span className="swatch" style={{ borderColor: `var(--w-run-${run.color})` }} />
                 {heat.xLabel(heat.map.columns[at]!.source.x)}
@@ -145,24 +173,47 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
               </span>
             )}
           </div>
-          <div className={`hist ${props.isFull ? "whole" : ""}`}>
-            <CanvasPlot
-              key={options.look}
-              label={`${metric} of ${run.name}: ${formatNoun(heat.map.columns.length, "histogram")}`}
-              keys={isRidges ? "Up and down choose a histogram" : "Left and right move the cursor"}
-              content={heat}
-              make={(element) =>
-                isRidges ? new RidgelineChart(element, onPick) : new HeatMapChart(element, onPick)
-              }
-            />
-            {hasBoth && (
+          {isAllRuns && outlines ? (
+            <>
+              <Legend items={having} width={box.width} />
               <CanvasPlot
-                label={`${metric} at ${heat.xLabel(map!.columns[at]!.source.x)}`}
-                content={bars}
-                make={(element) => new HistogramBars(element)}
+                label={`${metric} of ${formatNoun(outlines.outlines.length, "run")}`}
+                content={outlines}
+                make={(element) => new HistogramOutlines(element)}
               />
-            )}
-          </div>
+              <StepBar
+                steps={xs}
+                total={xs.length}
+                at={place}
+                isLate={query.isPlaceholderData}
+                text={heat.xLabel(xs[place] ?? 0)}
+                onPlace={(next) => {
+                  const x = xs[next];
+                  // the last place stays the last when more come
+                  setPicked(x === undefined || next >= xs.length - 1 ? null : { axis, x });
+                }}
+              />
+            </>
+          ) : (
+            <div className={`hist ${props.isFull ? "whole" : ""}`}>
+              <CanvasPlot
+                key={options.look}
+                label={`${metric} of ${run.name}: ${formatNoun(heat.map.columns.length, "histogram")}`}
+                keys={isRidges ? "Up and down choose a histogram" : "Left and right move the cursor"}
+                content={heat}
+                make={(element) =>
+                  isRidges ? new RidgelineChart(element, onPick) : new HeatMapChart(element, onPick)
+                }
+              />
+              {hasBoth && (
+                <CanvasPlot
+                  label={`${metric} at ${heat.xLabel(map!.columns[at]!.source.x)}`}
+                  content={bars}
+                  make={(element) => new HistogramBars(element)}
+                />
+              )}
+            </div>
+          )}
         </>
       )}
     </PanelFrame>

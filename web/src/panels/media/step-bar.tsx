@@ -17,13 +17,25 @@ interface StepBarProps {
   readonly isLate: boolean;
   /** Absent where it has no others to move with. */
   readonly isInStep?: boolean;
+  /** In place of `step` and the step. */
+  readonly text?: string;
   /** More controls. */
   readonly children?: ReactNode;
   onPlace(index: number): void;
   onInStep?(isInStep: boolean): void;
 }
 
-export function StepBar({ steps, total, at, isLate, isInStep, children, onPlace, onInStep }: StepBarProps) {
+export function StepBar({
+  steps,
+  total,
+  at,
+  isLate,
+  isInStep,
+  text,
+  children,
+  onPlace,
+  onInStep,
+}: StepBarProps) {
   const last = steps.length - 1;
   if (last < 0 || (last === 0 && !children)) return null;
   const step = stepText(steps[at] ?? 0);
@@ -59,7 +71,11 @@ export function StepBar({ steps, total, at, isLate, isInStep, children, onPlace,
         </>
       )}
       <span className="tn at" title={total > steps.length ? `${formatCount(total)} steps in all` : undefined}>
-        step <b>{step}</b>
+        {text ?? (
+          <>
+            step <b>{step}</b>
+          </>
+        )}
       </span>
       <span className="grow" />
       {children}
