@@ -35,6 +35,9 @@ function createStore<T>(initial: T): Store<T> {
 /** The run's id, or `groupId`, that is highlighted everywhere, or null. */
 export const highlightedRun: Store<string | null> = createStore<string | null>(null);
 
+/** Ids of the runs that are selected in the list: a density has their curves on top. */
+export const selectedRuns: Store<ReadonlySet<string>> = createStore<ReadonlySet<string>>(new Set());
+
 /** Where the pointer is on the x axis, for all charts with the same axis. */
 export interface Crosshair {
   /** `XAxis.key`. */

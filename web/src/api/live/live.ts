@@ -5,9 +5,10 @@
  * changed metric of a shown run, at most twice a second; the old curve stays until the new one is here.
  */
 
-import type { QueryClient, QueryFilters } from "@tanstack/react-query";
+import type { Query, QueryClient, QueryFilters } from "@tanstack/react-query";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import type { PanelSeries } from "@/data/curves/columns";
 import { askedSinceMillis } from "../early";
 import { logsKey } from "../files/logs";
 import { metricsKey } from "../metrics/metrics";
@@ -19,6 +20,8 @@ import { type LinkState, openLink } from "./live-link";
 import { LiveRuns } from "./live-runs";
 
 const FLUSH_MILLIS = 500;
+/** So long an answer is left as it is: the curves of a thousand runs (1.8 MB) for 5 seconds. */
+const MILLIS_PER_BYTE = 5_000 / 1.8e6;
 /** Interval at which the names of metrics are read while no event says that there are new ones. */
 const NAMES_MILLIS = 4000;
 
@@ -85,6 +88,8 @@ class ChangeGatherer {
   readonly #meta = new Set<string>();
   /** Runs that printed something. */
   readonly #logs = new Set<string>();
+  /** Large answers, each until it is asked for again. */
+  readonly #postponed = new Map<Query, ReturnType<typeof setTimeout>>();
   #everything: "lost" | "missed" | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #namesAt = 0;
@@ -125,6 +130,7 @@ class ChangeGatherer {
     this.#runs.close();
     if (this.#timer) clearTimeout(this.#timer);
     if (this.#namesTimer) clearTimeout(this.#namesTimer);
+    for (const timer of this.#postponed.values()) clearTimeout(timer);
   }
 
   readonly #plan = () => {
@@ -174,9 +180,9 @@ class ChangeGatherer {
     if (points.size === 0) return;
     const filter = {
       queryKey: seriesKey(this.#ref),
-      predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => {
-        const shows = showsRunOf(queryKey[3] as MetricSelection);
-        for (const [run, changed] of points) if (shows(run, changed)) return true;
+      predicate: (query: Query) => {
+        const shows = showsRunOf(query.queryKey[3] as MetricSelection);
+        for (const [run, changed] of points) if (shows(run, changed)) return !this.#isPostponed(query);
         return false;
       },
     };
@@ -189,6 +195,22 @@ class ChangeGatherer {
       }
       this.#plan();
     }
+  }
+
+  /** Whether an answer is so large that it is asked for again only later. */
+  #isPostponed(query: Query): boolean {
+    const { data, dataUpdatedAt } = query.state;
+    const nBytes = (data as PanelSeries | undefined)?.nBytes ?? 0;
+    const millis = dataUpdatedAt + nBytes * MILLIS_PER_BYTE - Date.now();
+    if (millis < FLUSH_MILLIS) return false;
+    if (!this.#postponed.has(query)) {
+      const refetch = () => {
+        this.#postponed.delete(query);
+        void this.#askAgain({ predicate: (other) => other === query });
+      };
+      this.#postponed.set(query, setTimeout(refetch, millis));
+    }
+    return true;
   }
 
   /** Ask for the names of metrics again that lack a changed one, and then for what was found among them. */

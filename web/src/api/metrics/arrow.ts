@@ -15,22 +15,36 @@ const RECORD_BATCH = 3;
 
 /** Collects bytes and gives back whole Arrow messages, each with a copy of its own (so aligned) bytes. */
 class MessageCutter {
-  #pending = new Uint8Array(0);
+  #pending: Uint8Array[] = [];
+  #nPending = 0;
+  /** Bytes of the first message, as far as known. */
+  #nNeeded = 8;
 
   /** Add bytes; returns the messages that are complete now, in order. */
   push(bytes: Uint8Array): Uint8Array<ArrayBuffer>[] {
-    const joined = new Uint8Array(this.#pending.length + bytes.length);
-    joined.set(this.#pending);
-    joined.set(bytes, this.#pending.length);
+    this.#pending.push(bytes);
+    this.#nPending += bytes.length;
+    // a message of megabytes comes in many parts: they are joined once
+    if (this.#nPending < this.#nNeeded) return [];
+    const joined = new Uint8Array(this.#nPending);
+    let end = 0;
+    for (const part of this.#pending) {
+      joined.set(part, end);
+      end += part.length;
+    }
     const messages: Uint8Array<ArrayBuffer>[] = [];
     let at = 0;
     for (;;) {
       const size = messageSize(joined, at);
-      if (size === null || at + size > joined.length) break;
+      if (size === null || at + size > joined.length) {
+        this.#nNeeded = size ?? joined.length - at + 1;
+        break;
+      }
       if (size > 8) messages.push(joined.slice(at, at + size));
       at += size;
     }
-    this.#pending = joined.slice(at);
+    this.#pending = [joined.subarray(at)];
+    this.#nPending = joined.length - at;
     return messages;
   }
 }

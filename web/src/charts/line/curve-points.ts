@@ -73,7 +73,8 @@ export function curvePointsOf(columns: SeriesColumns): CurvePoints {
   const finer: { until: number; width: number }[] = [];
   let hasBand = false;
   let hasExtremes = false;
-  let span: [number, number] | null = null;
+  let first = Number.NaN;
+  let last = Number.NaN;
   let firstAboveZero = Number.POSITIVE_INFINITY;
   let k = 0;
   for (const { columns: own, from, to } of pieces) {
@@ -82,7 +83,8 @@ export function curvePointsOf(columns: SeriesColumns): CurvePoints {
     while (nextNonfinite < own.nonfinite.length && own.nonfinite[nextNonfinite]! < from) nextNonfinite += 1;
     for (let i = from; i < to; i++) {
       const at = xOf(i);
-      span = span ? [span[0], at] : [at, at];
+      if (Number.isNaN(first)) first = at;
+      last = at;
       if (at > 0 && at < firstAboveZero) firstAboveZero = at;
       if (own.nonfinite[nextNonfinite] === i) {
         nonfinite.x.push(at);
@@ -126,7 +128,7 @@ export function curvePointsOf(columns: SeriesColumns): CurvePoints {
     spikes,
     width,
     finer,
-    span,
+    span: Number.isNaN(first) ? null : [first, last],
     firstAboveZero,
     nonfinite,
   };

@@ -13,13 +13,16 @@ import { type XAxis, xAxisOf } from "../axis/x-axis";
 import type { BuiltLine } from "./built-line";
 import type { Curve, LineView } from "./curve";
 import { type CurvePoints, curvePointsOf } from "./curve-points";
-import { fillLines } from "./fill";
+import { MOST_CURVES } from "./density";
+import { fillLines, isStacked } from "./fill";
 import { type ChartMarks, marksOf, nonfiniteMarkOf } from "./marks";
 import { ownXOf, ownYOf, xRangeOf, yRangeOf } from "./ranges";
 
 export interface BuiltChart extends ChartMarks {
   readonly lines: readonly BuiltLine[];
   readonly axis: XAxis;
+  /** So many lines that their density is drawn, and only those that stand out by themselves. */
+  readonly isDense: boolean;
   /** Lines are parts of their sum, and y is in percent. */
   readonly isPercent: boolean;
   readonly x: Range;
@@ -32,6 +35,10 @@ export interface BuiltChart extends ChartMarks {
 export type PointsCache = Map<SeriesColumns, CurvePoints>;
 
 const NO_ENDS = [null, null] as const;
+/** A density shows by itself where it leaves the range. */
+const NO_CLIPS = { clips: [] } as const;
+/** Room of one NaN mark among those of hundreds of runs, as a part of the axis. */
+const MARK_ROOM = 0.03;
 
 /**
  * Build all curves of a panel and the ranges that show them whole, spikes included.
@@ -65,12 +72,37 @@ export function buildChart(
     const nonfinite = view.hasOdd ? nonfiniteMarkOf(points.nonfinite, x) : null;
     return { ...curve, ...points, key, run, originMicros, nRuns, drawn, y: drawn, under: null, nonfinite };
   });
-  const lines = fillLines(curveLines, view.fill);
+  const isDense = curves.length > MOST_CURVES && !isStacked(view.fill);
+  const lines = isDense ? withFewerMarks(curveLines, span) : fillLines(curveLines, view.fill);
   const ownY = ownYOf(lines, x, view);
   const y = yRangeOf(ownY, view);
   const hasPoints = lines.some((line) => line.x.length > 0);
   const own = hasPoints && !isFormer ? { x: ownX, y: ownY } : null;
-  return { lines, axis, isPercent: view.fill === "percent", x, y, own, ...marksOf(lines, axis, view, x, y) };
+  const marks = marksOf(lines, axis, view, x, y);
+  return {
+    lines,
+    axis,
+    isDense,
+    isPercent: view.fill === "percent",
+    x,
+    y,
+    own,
+    ...marks,
+    ...(isDense && NO_CLIPS),
+  };
+}
+
+/** NaN marks of hundreds of runs lie over each other: of those that would, the first. */
+function withFewerMarks(lines: readonly BuiltLine[], span: number): BuiltLine[] {
+  let last = Number.NEGATIVE_INFINITY;
+  const marked = new Set<BuiltLine>();
+  const byX = lines.filter((line) => line.nonfinite).sort((a, b) => a.nonfinite!.x - b.nonfinite!.x);
+  for (const line of byX) {
+    if (line.nonfinite!.x - last < span * MARK_ROOM) continue;
+    last = line.nonfinite!.x;
+    marked.add(line);
+  }
+  return lines.map((line) => (line.nonfinite && !marked.has(line) ? { ...line, nonfinite: null } : line));
 }
 
 /** Whether bands, without a choice, reach from the minimum to the maximum of all points; else they are as requested. */

@@ -7,21 +7,24 @@
 import { type Frame, frameOf, type Range } from "../axis/scale";
 import { badgeOf } from "../axis/x-axis";
 import { dropDraw, planDraw, planSlowDraw } from "../scheduler";
-import { crosshair, gesture, highlightedRun, isSynced, pin, tip } from "../shared-state";
+import { crosshair, gesture, highlightedRun, isSynced, pin, selectedRuns, tip } from "../shared-state";
 import { onTokensChange } from "../tokens";
 import type { BuiltLine } from "./built-line";
 import { type Curve, FIRST_LINE_VIEW, type LineView } from "./curve";
 import { axisOfCurves, type BuiltChart, buildChart, type PointsCache } from "./line-build";
 import { paintAxes } from "./paint/axes-render";
+import { DensityPaint } from "./paint/density-paint";
 import {
   paintBadge,
+  paintCasing,
   paintCross,
   paintCrossDot,
   paintHighlighted,
+  paintLineOf,
   paintSelection,
 } from "./paint/highlight-render";
 import { Layers } from "./paint/layers";
-import { highlightLook, linesLook } from "./paint/line-look";
+import { highlightLook, LINE_WIDTH, type LinesLook, linesLook } from "./paint/line-look";
 import { LinesPaint } from "./paint/lines-paint";
 import { nonfiniteRoom, paintMarks } from "./paint/mark-render";
 import { ChartPin } from "./pointer/chart-pin";
@@ -43,12 +46,19 @@ export interface LineEvents {
   onResetZoom(): void;
   /** The ranges of the chart's own data; null without a point. */
   onOwnRanges(own: BuiltChart["own"]): void;
+  /** The most curves in a cell of the density that was drawn; null: curves were drawn. */
+  onDensity(most: number | null): void;
   /** A curve was chosen by keyboard; px of the point, of the chart's element. */
   onChoose(curve: BuiltLine, px: number, py: number): void;
 }
 
 /** A gesture that stands still for so long leaves time for the other charts. */
 const PAUSE_MILLIS = 100;
+/** The picture's opacity while a run is highlighted. */
+const DIM_CURVES = 0.26;
+const DIM_DENSITY = 0.6;
+/** Selected curves that a density has on top, at most: more would hide it. */
+const MOST_ON_TOP = 30;
 /** A smaller element has no room for a chart, px. */
 const SMALLEST_PX = 60;
 
@@ -74,7 +84,7 @@ export class LineChart {
   #isOutdated = false;
   #frame: Frame | null = null;
   /** The picture that is being made, and what for. */
-  #paint: { readonly lines: LinesPaint; readonly frame: Frame } | null = null;
+  #paint: { readonly lines: LinesPaint | DensityPaint; readonly frame: Frame } | null = null;
   #hover: Hover | null = null;
   #pause: ReturnType<typeof setTimeout> | undefined;
   #selected: readonly [number, number] | null = null;
@@ -103,6 +113,7 @@ export class LineChart {
       () => sizes.disconnect(),
       onTokensChange(() => this.#replan()),
       highlightedRun.subscribe(redrawTop),
+      selectedRuns.subscribe(redrawTop),
       crosshair.subscribe(redrawTop),
       pin.subscribe(() => {
         this.#tellPin();
@@ -190,6 +201,7 @@ export class LineChart {
     if (!lines.step(deadline)) return false;
     this.#paint = null;
     this.#layers.putLines(lines.toImage(), frame);
+    this.#events.onDensity(lines instanceof DensityPaint ? lines.most : null);
     if (this.#gesture.range && this.#frame) {
       // it went on meanwhile
       this.#layers.moveLines(this.#frame);
@@ -205,8 +217,10 @@ export class LineChart {
   #beginPaint() {
     const built = this.#built && !this.#isOutdated ? this.#built : this.#build();
     const frame = this.#frameOf(this.#rangesToShow(built));
-    const look = linesLook(this.#view, built.lines, frame);
-    const lines = new LinesPaint(frame, built.lines, look, window.devicePixelRatio || 1);
+    const ratio = window.devicePixelRatio || 1;
+    const lines = built.isDense
+      ? new DensityPaint(frame, built.lines, this.#view.band !== "none", ratio)
+      : new LinesPaint(frame, built.lines, this.#lookOf(built, frame), ratio);
     return { lines, frame };
   }
 
@@ -293,7 +307,9 @@ export class LineChart {
     const highlightedLines =
       highlighted === null ? [] : lines.filter((line) => line.highlightId === highlighted);
     const hasHighlight = highlightedLines.length > 0;
-    this.#layers.dimLines(hasHighlight && highlightedLines.length < lines.length);
+    const isDim = hasHighlight && highlightedLines.length < lines.length;
+    this.#layers.dimLines(!isDim ? 1 : built.isDense ? DIM_DENSITY : DIM_CURVES);
+    if (built.isDense) this.#paintOnTop(pen, frame, lines, highlightedLines);
     this.#paintHighlighted(pen, frame, highlightedLines);
     paintMarks(pen, frame, built, hasHighlight ? highlighted : null);
     if (this.#selected) paintSelection(pen, frame, this.#selected[0], this.#selected[1]);
@@ -303,11 +319,37 @@ export class LineChart {
     if (!cross || cross.axis !== built.axis.key || !(isOwn || isSynced.get())) return;
     if (cross.x < frame.x[0] || cross.x > frame.x[1]) return;
     paintCross(pen, frame, cross.x, isOwn);
-    for (const { line, at } of isOwn ? (this.#hover?.hits ?? []) : hitsAt(highlightedLines, cross.x)) {
+    const ownHits = this.#hover?.hits ?? [];
+    const hits = !isOwn || built.isDense ? hitsAt(highlightedLines, cross.x) : ownHits;
+    for (const { line, at } of hits) {
       const isHighlighted = line.highlightId === highlighted;
       paintCrossDot(pen, frame, line, at, { isHighlighted, isDim: hasHighlight && !isHighlighted });
     }
     if (isOwn) paintBadge(pen, frame, cross.x, badgeOf(built.axis, cross.x));
+  }
+
+  /** The curves that stand out of a density: selected in the list, with a width of their own, the baseline. */
+  #paintOnTop(
+    pen: CanvasRenderingContext2D,
+    frame: Frame,
+    lines: readonly BuiltLine[],
+    highlightedLines: readonly BuiltLine[],
+  ): void {
+    const selected = selectedRuns.get();
+    const standsOut = ({ isBaseline, widthPx, highlightId }: BuiltLine) =>
+      isBaseline || widthPx !== null || selected.has(highlightId);
+    const look = { bandAlpha: 0, hasRaw: false, areaAlpha: 0, width: LINE_WIDTH };
+    for (const line of lines.filter(standsOut).slice(0, MOST_ON_TOP)) {
+      paintCasing(pen, frame, line, LINE_WIDTH);
+      paintLineOf(pen, frame, line, look);
+    }
+    for (const line of highlightedLines) paintCasing(pen, frame, line, HIGHLIGHT_WIDTH);
+  }
+
+  /** A density has no bands: how much those of all curves lie over each other is not asked. */
+  #lookOf({ lines, isDense }: BuiltChart, frame: Frame): LinesLook {
+    const { hasRaw } = this.#view;
+    return isDense ? { bandAlpha: 0, hasRaw, areaAlpha: 0 } : linesLook(this.#view, lines, frame);
   }
 
   #paintHighlighted(
@@ -316,7 +358,7 @@ export class LineChart {
     highlightedLines: readonly BuiltLine[],
   ): void {
     if (highlightedLines.length === 0) return;
-    const look = highlightLook(this.#view, linesLook(this.#view, this.#built?.lines ?? [], frame));
+    const look = highlightLook(this.#view, this.#lookOf(this.#built!, frame));
     for (const line of highlightedLines) paintHighlighted(pen, frame, line, look);
   }
 

@@ -12,9 +12,9 @@ export function spikesOf(lo: Float64Array, hi: Float64Array): number[] {
   const medians: number[] = [];
   for (let from = 0; from < lo.length; from += BLOCK) {
     const to = Math.min(lo.length, from + BLOCK);
-    const bands: number[] = [];
-    for (let i = from; i < to; i++) bands.push(hi[i]! - lo[i]!);
-    bands.sort((a, b) => a - b);
+    const bands = new Float64Array(to - from);
+    for (let i = from; i < to; i++) bands[i - from] = hi[i]! - lo[i]!;
+    bands.sort();
     medians.push(bands[bands.length >> 1]!);
   }
   const spikes: number[] = [];

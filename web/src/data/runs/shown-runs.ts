@@ -10,10 +10,8 @@ import { groupId, type RunSelection } from "../view/view";
 
 /** Without a choice, this many of the first runs, or groups, of the list are shown, and as many running runs. */
 export const FIRST_SHOWN = 10;
-/** More curves than this in one chart say nothing; the list tells how many are left out. */
-export const CHART_RUNS = 100;
-/** Runs that grouped curves are drawn of. */
-export const GROUPED_RUNS = 1000;
+/** Runs that charts draw; the list tells how many are left out. */
+export const CHART_RUNS = 1000;
 
 /** The part of a view that decides which runs are shown. */
 export interface Shown {

@@ -41,7 +41,7 @@ describe("the document of a view", () => {
       filter: "state = running",
       order: [{ column: "created", descending: true }, { column: 3 }],
       groupBy: "config.lr",
-      settings: { axis: "epoch", yScale: "log", maxCurves: -1 },
+      settings: { axis: "epoch", yScale: "log", tipRows: -1 },
       panels: { a: { kind: "line", section: "val" }, b: { kind: "hologram", section: "val" }, c: null },
       newIn2031: true,
     });

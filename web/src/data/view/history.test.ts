@@ -56,10 +56,10 @@ describe("undo", () => {
 
   it("takes a slider's moves as one step, until it rests", () => {
     let held = set(BEGIN, { filter: "a" });
-    for (let i = 1; i <= 10; i++) held = set(held, { settings: { maxCurves: i } }, "curves", 1000 + i * 16);
-    held = set(held, { settings: { maxCurves: 99 } }, "curves", 9000);
+    for (let i = 1; i <= 10; i++) held = set(held, { settings: { tipRows: i } }, "curves", 1000 + i * 16);
+    held = set(held, { settings: { tipRows: 99 } }, "curves", 9000);
     held = take(held, undone)!;
-    expect(held.view.settings).toEqual({ maxCurves: 10 });
+    expect(held.view.settings).toEqual({ tipRows: 10 });
     held = take(held, undone)!;
     expect(held.view).toEqual({ ...FIRST_VIEW, filter: "a" });
   });

@@ -68,7 +68,6 @@ function settingsOf(random: Random): Partial<PanelSettings> {
     fill: pick(random, ["area", "stacked", "percent"]),
     by: pick(random, [null, "writer", "rank"]),
     legendText: pick(random, [null, ...TEXTS]),
-    maxCurves: 1 + Math.floor(random() * 999),
     hasSharedX: random() < 0.5,
     hasSharedY: random() < 0.5,
     hasDots: true,

@@ -73,7 +73,6 @@ const SETTINGS: Fields<PanelSettings> = {
   band: oneOf(...BANDS),
   fill: oneOf(...FILLS),
   by: orNull(text),
-  maxCurves: whole(1, 1000),
   hasDots: flag,
   styles: listOf(
     allOf<LineStyle>({

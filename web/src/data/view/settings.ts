@@ -95,8 +95,6 @@ export interface PanelSettings {
   readonly fill: Fill;
   /** A curve for each writer (`"writer"`) or value of a writer label (`"rank"`); null: a run is one curve. */
   readonly by: string | null;
-  /** Of one panel; the highlighted run is always drawn. */
-  readonly maxCurves: number;
   /** Dots at the points of all curves, where there is room. */
   readonly hasDots: boolean;
   readonly styles: readonly LineStyle[];
@@ -128,7 +126,6 @@ export const FIRST_SETTINGS: PanelSettings = {
   band: "auto",
   fill: "none",
   by: null,
-  maxCurves: 100,
   hasDots: false,
   styles: [],
   legend: "above",

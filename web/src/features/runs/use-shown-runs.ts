@@ -7,7 +7,7 @@ import { useMemo } from "react";
 import { type RunRow, rowsQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { allOf } from "@/data/filter/tree";
-import { CHART_RUNS, type FirstOfList, GROUPED_RUNS, shownFilter } from "@/data/runs/shown-runs";
+import { CHART_RUNS, type FirstOfList, shownFilter } from "@/data/runs/shown-runs";
 import { useView } from "../view/view-store";
 import type { Runs } from "./use-runs";
 
@@ -49,7 +49,7 @@ export function useShownRuns(project: ProjectRef, runs: Runs): ShownRuns {
       { ...request, filter: allOf(request.filter, filter ?? ""), columns: valued },
       null,
       0,
-      isGrouped ? GROUPED_RUNS : CHART_RUNS,
+      CHART_RUNS,
     ),
     enabled: isKnown && filter !== null,
     placeholderData: keepPreviousData,

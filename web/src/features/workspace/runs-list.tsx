@@ -4,7 +4,7 @@
 
 import { lazy, type Ref } from "react";
 import type { ProjectRef } from "@/api/types";
-import { CHART_RUNS, FIRST_SHOWN, GROUPED_RUNS } from "@/data/runs/shown-runs";
+import { CHART_RUNS, FIRST_SHOWN } from "@/data/runs/shown-runs";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { IconButton } from "@/ui/controls/icon-button";
 import { SearchField } from "@/ui/fields/search-field";
@@ -231,7 +231,6 @@ function Foot({ listed: { runs, nShown } }: { listed: WorkspaceRuns }) {
   const n = isGrouped ? runs.nGroups : runs.total;
   const set = (next: "all" | "newest") =>
     setView({ selection: { base: next, on: [], off: [] }, hiddenGroups: [], shownGroups: [] });
-  const limit = isGrouped ? GROUPED_RUNS : CHART_RUNS;
   const summary = isGrouped
     ? `${formatNoun(runs.nGroups, "group")}, ${formatNoun(runs.total, "run")}`
     : runs.total === 0
@@ -247,9 +246,12 @@ function Foot({ listed: { runs, nShown } }: { listed: WorkspaceRuns }) {
         {summary}
       </span>
       <span className="grow" />
-      {nShown > limit && (
-        <span className="flag wrn" title={`Charts draw the first ${formatCount(limit)} of the runs shown`}>
-          {formatCount(limit)} drawn
+      {nShown > CHART_RUNS && (
+        <span
+          className="flag wrn"
+          title={`Charts draw the first ${formatCount(CHART_RUNS)} of the runs shown`}
+        >
+          {formatCount(CHART_RUNS)} drawn
         </span>
       )}
       {n > FIRST_SHOWN &&

@@ -18,6 +18,7 @@ import { attempt } from "@/ui/overlays/toasts";
 import { Icon } from "@/ui/signs/icons";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import type { PanelProps } from "../panel-props";
+import { DensityLegend } from "../plot/density-legend";
 import { noteDrawnAxis } from "../plot/drawn-axis";
 import { Legend, LegendColumn, type OnMenu } from "../plot/legend";
 import { SharedRangesContext, useSharedRange } from "../plot/shared-ranges";
@@ -73,6 +74,8 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const title = panelNames(panel);
   const legend = hasLegend || curves.length > 1 ? settings.legend : "off";
   const onMenu = useCurveMenu(props, curves);
+  const [most, setMost] = useState<number | null>(null);
+  const density = most !== null && <DensityLegend most={most} nCurves={curves.length} />;
   const exportAs = async (kind: ExportKind) => {
     await attempt("Could not export", async () => {
       const { exportLine } = await import("./export-line");
@@ -91,7 +94,10 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const onExport = isAnswered(data) ? exportAs : null;
   const content = (
     <>
-      {legend === "above" && !isFull && <Legend items={compared.curves} width={box.width} onMenu={onMenu} />}
+      {density}
+      {legend === "above" && !isFull && !density && (
+        <Legend items={compared.curves} width={box.width} onMenu={onMenu} />
+      )}
       <div className="beside">
         <LinePlot
           of={props}
@@ -107,9 +113,12 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
             if (!ranges || !zoom) x.tell(ranges?.x ?? null);
             y.tell(ranges?.y ?? null);
           }}
+          onDensity={setMost}
           onMenu={onMenu}
         />
-        {legend === "right" && !isFull && <LegendColumn items={compared.curves} onMenu={onMenu} />}
+        {legend === "right" && !isFull && !density && (
+          <LegendColumn items={compared.curves} onMenu={onMenu} />
+        )}
       </div>
     </>
   );

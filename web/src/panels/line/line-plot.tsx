@@ -34,6 +34,7 @@ interface LinePlotProps {
   onPlacing(kind: Mark["kind"] | null): void;
   onChart(chart: LineChart | null): void;
   onOwnRanges(own: BuiltChart["own"]): void;
+  onDensity(most: number | null): void;
   /** Absent where curves have no menu. */
   onMenu?: OnMenu | undefined;
 }
@@ -45,7 +46,8 @@ interface Edited {
 }
 
 export function LinePlot(props: LinePlotProps) {
-  const { of, title, curves, view, axis, placing, onPlacing, onChart, onOwnRanges, onMenu } = props;
+  const { of, title, curves, view, axis, placing, onPlacing, onChart, onOwnRanges, onDensity, onMenu } =
+    props;
   const { panel, runs, isFull, onZoom, onChange } = of;
   const { marks } = panel;
   const box = useRef<HTMLDivElement>(null);
@@ -117,6 +119,7 @@ export function LinePlot(props: LinePlotProps) {
         hasTip={!isFull}
         onZoom={(range) => onZoom(panel.id, range)}
         onOwnRanges={onOwnRanges}
+        onDensity={onDensity}
         onChoose={(curve, px, py) => {
           const area = box.current?.getBoundingClientRect();
           if (area) onMenu?.({ highlightId: curve.highlightId, left: area.left + px, top: area.top + py });

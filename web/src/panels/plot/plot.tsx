@@ -24,6 +24,8 @@ interface PlotProps {
   onZoom(range: Range | null): void;
   /** The ranges of the chart's own data; null without a point. */
   onOwnRanges?(own: BuiltChart["own"]): void;
+  /** The most curves in a cell of the density that is drawn; null: curves are. */
+  onDensity?(most: number | null): void;
   /** A curve was chosen by keyboard; px of the chart's element. */
   onChoose?(curve: BuiltLine, px: number, py: number): void;
   /** Be given the chart, and null when it is gone. */
@@ -40,6 +42,7 @@ export function Plot(props: PlotProps) {
     isStill,
     onZoom,
     onOwnRanges,
+    onDensity,
     onChoose,
     onChart,
   } = props;
@@ -48,6 +51,7 @@ export function Plot(props: PlotProps) {
   const zoom = useEffectEvent(onZoom);
   const choose = useEffectEvent((curve: BuiltLine, px: number, py: number) => onChoose?.(curve, px, py));
   const tellOwn = useEffectEvent((own: BuiltChart["own"]) => onOwnRanges?.(own));
+  const tellDensity = useEffectEvent((most: number | null) => onDensity?.(most));
   const tell = useEffectEvent((instance: LineChart | null) => onChart?.(instance));
   // with the label: a key or click that comes between them would be about what was drawn before
   useLayoutEffect(() => {
@@ -58,6 +62,7 @@ export function Plot(props: PlotProps) {
       onZoom: (range) => zoom(range),
       onResetZoom: () => zoom(null),
       onOwnRanges: (own) => tellOwn(own),
+      onDensity: (most) => tellDensity(most),
       onChoose: (curve, px, py) => choose(curve, px, py),
     });
     chart.current = lineChart;

@@ -21,6 +21,9 @@ import {
 
 const px = createCurvePx();
 
+/** Both sides of a curve's casing together. */
+const CASING_PX = 2.5;
+
 /** A highlighted curve with its area, ghost and dot, and from the least to the greatest of its points. */
 export function paintHighlighted(pen: Pen, frame: Frame, line: BuiltLine, look: CurveLook): void {
   const { least: lo, greatest: hi, hasExtremes: hasBand } = line;
@@ -37,6 +40,17 @@ export function paintBandOf(pen: Pen, frame: Frame, line: BuiltLine, look: Curve
   withinPlot(pen, frame, () => {
     if (line.under) paintArea(pen, pixels, withAlpha(color, look.areaAlpha));
     paintBand(pen, frame, line, pixels, color, look);
+  });
+}
+
+/** Room in the colour of the background around a curve, so that it is seen on a density. */
+export function paintCasing(pen: Pen, frame: Frame, line: BuiltLine, width: number): void {
+  const pixels = curveToPx(line, frame, px);
+  if (pixels.n < 2) return;
+  withinPlot(pen, frame, () => {
+    pen.lineJoin = "round";
+    const wide = widthOf(line, width) + CASING_PX;
+    strokePoints(pen, pixels.x, pixels.y, pixels.n, token("surface"), wide);
   });
 }
 

@@ -62,8 +62,9 @@ export class Layers {
     this.#lines.style.transform = `matrix(${sx}, 0, 0, ${sy}, ${dx}, ${dy})`;
   }
 
-  dimLines(isDim: boolean): void {
-    const opacity = isDim ? "0.26" : "";
+  /** @param to the opacity of the picture; 1: as it is */
+  dimLines(to: number): void {
+    const opacity = to < 1 ? String(to) : "";
     if (this.#lines.style.opacity !== opacity) this.#lines.style.opacity = opacity;
   }
 

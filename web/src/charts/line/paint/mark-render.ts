@@ -73,6 +73,8 @@ function paintPlate(pen: Pen, left: number, top: number, wide: number, fill: str
 }
 
 function paintFlags(pen: Pen, frame: Frame, flags: readonly FlagMark[], highlighted: string | null): void {
+  // setting a font costs as much as all else that a chart paints while the pointer moves
+  if (flags.length === 0) return;
   pen.font = `400 10px ${token("font")}`;
   let free = 0;
   for (const [i, { x, look, highlightId: own }] of flags.entries()) {
@@ -252,6 +254,7 @@ interface NonfinitePlate {
 
 function layOutNonfinite(pen: Pen, frame: Frame, lines: readonly BuiltLine[]): NonfinitePlate[] {
   const marked = lines.filter((line) => line.nonfinite).sort((a, b) => a.nonfinite!.x - b.nonfinite!.x);
+  if (marked.length === 0) return [];
   pen.font = `500 10px ${token("font")}`;
   let free: number = MARGIN.left;
   return marked.map((line, i) => {

@@ -82,7 +82,7 @@ export class ChartPin {
     if (!isOwn && !isSynced.get()) return;
     paintPinnedCross(pen, frame, now.x, isOwn);
     if (!isOwn) return;
-    const hits: readonly Hit[] = hitsAt(built.lines, now.x);
+    const hits: readonly Hit[] = built.isDense ? [] : hitsAt(built.lines, now.x);
     for (const { line, at } of hits)
       paintCrossDot(pen, frame, line, at, { isHighlighted: false, isDim: false });
     paintBadge(pen, frame, now.x, badgeOf(built.axis, now.x));

@@ -18,6 +18,8 @@ const NEAR_PX = 40;
 const SNAP_PX = 14;
 /** The pointer is on a spike this near, px. */
 const SPIKE_PX = 3;
+/** Distances of curves that reach the pointer are this many times smaller than those of curves that do not. */
+const SAME_REACH = 1e4;
 /** The pointer is on a mark this near, px. */
 const MARK_PX = 7;
 
@@ -54,7 +56,7 @@ export function hoverAt(
   const hits = hitsAt(built.lines, pointer).map((hit) => onSpike(hit, frame, px));
   const marks = marksAt(built, frame, px, py);
   if (hits.length === 0 && marks.length === 0) return null;
-  const distance = (hit: Hit) => distanceTo(hit, frame, py);
+  const distance = (hit: Hit) => distanceTo(hit, frame, py, built.isDense);
   const nearest = hits.length > 0 ? hits.reduce((a, b) => (distance(b) < distance(a) ? b : a)) : null;
   const near = nearest && distance(nearest) < NEAR_PX ? nearest : null;
   const ordered = [...hits].sort((a, b) => b.line.y[b.at]! - a.line.y[a.at]!);
@@ -88,15 +90,21 @@ function onSpike({ line, at }: Hit, frame: Frame, px: number): Hit {
   return { line, at: best };
 }
 
-/** Px from the pointer to a curve, to its spike from end to end, or to its part of a stack. */
-function distanceTo({ line, at }: Hit, frame: Frame, py: number): number {
+/**
+ * Px from the pointer to a curve, to its spike from end to end, or to its part of a stack.
+ *
+ * In a density any bucket counts as a spike: where the envelope has a point of one run alone, that is the run.
+ */
+function distanceTo({ line, at }: Hit, frame: Frame, py: number, isDense: boolean): number {
   if (isInStack(line, at, frame, py)) return 0;
   const far = Math.abs(frame.yPx(line.y[at]!) - py);
+  const isTall = isDense ? far > SPIKE_PX && line.hasExtremes : line.spikes.includes(at);
   const isOnSpike =
-    line.spikes.includes(at) &&
+    isTall &&
     py >= frame.yPx(line.greatest[at]!) - SPIKE_PX &&
-    py <= frame.yPx(line.least[at]!);
-  return isOnSpike ? Math.min(far, SPIKE_PX) : far;
+    py <= frame.yPx(line.least[at]!) + (isDense ? SPIKE_PX : 0);
+  // of several that reach there, the nearest by its mean
+  return isOnSpike ? Math.min(far, SPIKE_PX + (isDense ? far / SAME_REACH : 0)) : far;
 }
 
 /** The point of each curve that lies at `x`, of the curves that have begun and not ended there. */

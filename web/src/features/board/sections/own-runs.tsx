@@ -8,7 +8,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import { type RunRow, rowsQuery } from "@/api/runs/run-rows";
 import { colorOfRun } from "@/data/runs/color";
-import { CHART_RUNS, GROUPED_RUNS } from "@/data/runs/shown-runs";
+import { CHART_RUNS } from "@/data/runs/shown-runs";
 import { panelNames } from "@/data/view/panel-names";
 import { PanelFrame, type PanelState, usePanelBox } from "@/panels/frame/panel-frame";
 import type { PanelProps, PanelSet } from "@/panels/panel-props";
@@ -32,10 +32,9 @@ export function useOwnRuns(set: PanelSet, filter: string | null): OwnRuns {
   const { groupColors, list } = set;
   const colorBy = list?.colorBy ?? null;
   const columns = useMemo(() => (colorBy === null ? NO_COLUMNS : [colorBy]), [colorBy]);
-  const isGrouped = set.groupBy.length > 0;
   const asking = { filter: filter ?? "", search: "", isRegex: false, order, columns };
   const query = useQuery({
-    ...rowsQuery(set.project, asking, null, 0, isGrouped ? GROUPED_RUNS : CHART_RUNS),
+    ...rowsQuery(set.project, asking, null, 0, CHART_RUNS),
     enabled: filter !== null,
     placeholderData: keepPreviousData,
   });

@@ -6,6 +6,7 @@ import { useRef } from "react";
 import { create } from "zustand";
 import { askIds, type RunRow } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
+import { selectedRuns } from "@/charts/shared-state";
 import { useAwaited } from "@/ui/hooks/use-awaited";
 import type { Runs } from "../use-runs";
 
@@ -34,6 +35,8 @@ const useSelection = create<SelectionState>(() => ({
   anchor: null,
   isEditing: false,
 }));
+
+useSelection.subscribe(({ ids }) => selectedRuns.set(ids));
 
 function nameOf({ entity, project }: ProjectRef): string {
   return `${entity}/${project}`;

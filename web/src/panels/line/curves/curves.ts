@@ -46,7 +46,7 @@ export function curvesOf(
       keys.indexOf(a.columns.key) - keys.indexOf(b.columns.key) ||
       byNumber(a.columns.part, b.columns.part),
   );
-  const curves = placed.map(({ columns, run }) => {
+  return placed.map(({ columns, run }) => {
     const owner = columns.group ? groupOf(columns, colors) : ownerOf(run!);
     const key = keys.indexOf(columns.key);
     const isAlone = nOwners === 1;
@@ -88,10 +88,6 @@ export function curvesOf(
       isBaseline,
     });
   });
-  return curves.slice(
-    0,
-    Math.max(1, settings.maxCurves) * Math.max(1, keys.length) + (base ? keys.length : 0),
-  );
 }
 
 /** The run, or the group, that a highlight belongs to: a run alone has curves that are highlighted one by one. */

@@ -13,15 +13,15 @@ const OUTLIERS = { lo: 0.05, hi: 0.95 };
 /** Widths are rounded up to this many buckets, so that dragging an edge does not ask at each px. */
 const BUCKET_STEP = 100;
 /**
- * Of more runs than this a bucket is two px wide: their curves lie over each other, and half as much comes over
- * the wire. Spikes stay, as a bucket has its least and its greatest value.
+ * Of more runs than these a bucket is two, and four px wide: their curves lie over each other, and half as much
+ * comes over the wire. Spikes stay, as a bucket has its least and its greatest value.
  */
-const MANY_RUNS = 50;
+const MANY_RUNS = [50, 400];
 
 /** The inputs of a panel's request besides its settings. */
 export interface RequestContext {
-  /** Runs in the order of the list, and their ids. */
-  readonly set: Pick<PanelSet, "runs" | "runIds" | "groupBy" | "baseline">;
+  /** The shown runs' ids, and what they are grouped by. */
+  readonly set: Pick<PanelSet, "runIds" | "groupBy" | "baseline">;
   /** Metrics that `panel.pattern` matches. */
   readonly matching: readonly string[];
   /** Texts of expressions known to be invalid: a request with one of them would fail as a whole. */
@@ -43,26 +43,27 @@ function drawnKeys(panel: Panel, matching: readonly string[]): string[] {
   return [...new Set([...panel.keys, ...matching])].filter((key) => !off.has(key));
 }
 
-/** Ids of the runs to ask for: at most so many as are drawn, the highlighted one over them. */
+/** Ids of the runs to ask for, with the baseline's. */
 function requestedRuns(
   settings: PanelSettings,
   asking: RequestContext,
   isGrouped: boolean,
 ): readonly string[] {
-  const { runs, runIds, baseline } = asking.set;
-  const max = settings.maxCurves;
-  let ids = runIds;
-  if (!isGrouped && runs.length > max) ids = runs.slice(0, max).map((run) => run.id);
-  if (!baseline || !settings.hasBaseline || isGrouped || ids.includes(baseline.id)) return ids;
-  return [...ids, baseline.id];
+  const { runIds, baseline } = asking.set;
+  if (!baseline || !settings.hasBaseline || isGrouped || runIds.includes(baseline.id)) return runIds;
+  return [...runIds, baseline.id];
+}
+
+function bucketsOf(widthPx: number, nRuns: number): number {
+  const px = 2 ** MANY_RUNS.filter((many) => nRuns > many).length;
+  return Math.max(BUCKET_STEP, Math.ceil(widthPx / px / BUCKET_STEP) * BUCKET_STEP);
 }
 
 export function lineRequest(panel: Panel, settings: PanelSettings, asking: RequestContext): PanelRequest {
   const by = groupingOf(settings, asking.set.groupBy);
   const off = new Set(panel.undrawn);
   const runs = requestedRuns(settings, asking, by !== null);
-  const px = by === null && runs.length > MANY_RUNS ? 2 : 1;
-  const nBuckets = Math.max(BUCKET_STEP, Math.ceil(asking.width / px / BUCKET_STEP) * BUCKET_STEP);
+  const nBuckets = bucketsOf(asking.width, by === null ? runs.length : 1);
   return {
     runs,
     keys: drawnKeys(panel, asking.matching),

@@ -50,27 +50,22 @@ describe("a panel's question", () => {
     expect([ask({ groupBy: [] }), ask({ by: "rank" }), ask({ axis: "wall" })]).toEqual([null, null, null]);
   });
 
-  it("asks for half as many buckets of many runs", () => {
-    const many = Array.from({ length: 60 }, (_, i) => ({ ...runs[0]!, id: `r${i}` }));
-    const runIds = many.map(({ id }) => id);
-    const buckets = (groupBy: string[]) =>
-      lineRequest(panel, cascade({ maxCurves: 100 }), {
-        ...asking,
-        set: { ...set, runs: many, runIds, groupBy },
-      }).nBuckets;
-    expect([buckets([]), buckets(["tags"])]).toEqual([200, 400]);
-    expect(lineRequest(panel, cascade(), asking).nBuckets).toBe(400);
+  it("asks for fewer buckets the more runs there are", () => {
+    const buckets = (nRuns: number, groupBy: string[] = []) => {
+      const runIds = Array.from({ length: nRuns }, (_, i) => `r${i}`);
+      return lineRequest(panel, cascade(), { ...asking, set: { ...set, runIds, groupBy } }).nBuckets;
+    };
+    expect([buckets(2), buckets(60), buckets(60, ["tags"])]).toEqual([400, 200, 400]);
+    expect([buckets(1000), buckets(1000, ["tags"])]).toEqual([100, 400]);
   });
 
-  it("asks for no more runs than it draws, and for the baseline", () => {
-    const [, , last] = runs;
-    const cut = lineRequest(panel, cascade({ maxCurves: 2 }), {
-      ...asking,
-      set: { ...set, baseline: last! },
+  it("asks for the baseline, too", () => {
+    const withBaseline = { ...asking, set: { ...set, runIds: ["a", "b"], baseline: runs[2]! } };
+    expect(lineRequest(panel, cascade(), withBaseline)).toMatchObject({
+      runs: ["a", "b", "c"],
+      baseline: "c",
     });
-    expect(cut).toMatchObject({ runs: ["a", "b", "c"], baseline: "c" });
-    const off = { ...asking, set: { ...set, baseline: last! } };
-    expect(lineRequest(panel, cascade({ maxCurves: 2, hasBaseline: false }), off).runs).toEqual(["a", "b"]);
+    expect(lineRequest(panel, cascade({ hasBaseline: false }), withBaseline).runs).toEqual(["a", "b"]);
   });
 });
 

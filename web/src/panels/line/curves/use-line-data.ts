@@ -3,7 +3,7 @@
  */
 
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useMemo } from "react";
 import { expressionQuery } from "@/api/metrics/expressions";
 import { metricSearchQuery } from "@/api/metrics/metrics";
 import { FEWEST_BUCKETS, type PanelRequest, seriesQuery } from "@/api/metrics/series";
@@ -11,7 +11,6 @@ import { rowsQuery } from "@/api/runs/run-rows";
 import { MARGIN } from "@/charts/axis/scale";
 import type { Curve } from "@/charts/line/curve";
 import { isStacked } from "@/charts/line/fill";
-import { highlightedRun } from "@/charts/shared-state";
 import type { MissingSeries, SeriesColumns } from "@/data/curves/columns";
 import { groupColors } from "@/data/runs/color";
 import { formatTick } from "@/data/text/format";
@@ -26,9 +25,6 @@ import { type Cut, cutOf } from "./long-runs";
 const MAX_MATCHES = 50;
 /** Runs whose columns a legend's text may name. */
 const MAX_NAMED = 1000;
-
-/** The pointer rests on a run of the list this long before panels ask for it. */
-const REST_MILLIS = 150;
 
 const NO_MATCHES: readonly string[] = [];
 const NOTHING: PanelRequest = {
@@ -78,13 +74,13 @@ export function useLineData(
   const ask = useCallback(
     (range: Range | null) =>
       lineRequest(panel, settings, {
-        set: { runs, runIds, groupBy, baseline },
+        set: { runIds, groupBy, baseline },
         matching: matching ?? NO_MATCHES,
         wrong,
         zoom: range,
         width: width - MARGIN.left - MARGIN.right,
       }),
-    [panel, settings, runs, runIds, groupBy, baseline, matching, wrong, width],
+    [panel, settings, runIds, groupBy, baseline, matching, wrong, width],
   );
   const whole = useMemo(() => ask(null), [ask]);
   const isReady =
@@ -97,19 +93,14 @@ export function useLineData(
   }, [ask, whole, zoom, cut]);
   const query = useSeries(project, request, isWanted && isReady);
   const values = useRunValues(props, isWanted);
-  const extra = useHighlightedSeries(props, request, isWanted && isReady);
   const { data } = query;
   const { besideRequest, beside } = useBaselineBeside(props, request, data?.series[0], isWanted && isReady);
   const groups = useMemo(() => groupsOf(data?.series ?? []), [data]);
   const colors = useMemo(() => groupColors(groups, props.groupColors), [groups, props.groupColors]);
   const curves = useMemo(() => {
     const series = [...(data?.series ?? []), ...beside];
-    const drawn = curvesOf(series, { runs, baseline, groups: listed }, settings, values, colors);
-    const highlightedCurves = extra
-      ? curvesOf(extra, { runs, baseline: null }, settings, values, colors)
-      : [];
-    return highlightedCurves.length > 0 ? [...drawn, ...highlightedCurves] : drawn;
-  }, [data, beside, extra, runs, listed, baseline, settings, values, colors]);
+    return curvesOf(series, { runs, baseline, groups: listed }, settings, values, colors);
+  }, [data, beside, runs, listed, baseline, settings, values, colors]);
   const { missing = [], bounds = null } = data ?? {};
   return { request, besideRequest, query, curves, missing, bounds, cut, wrong, wrongAxis };
 }
@@ -167,40 +158,6 @@ function useBaselineBeside(
     return data.series.filter(isOfNow);
   }, [besideRequest, first, data]);
   return { besideRequest, beside };
-}
-
-/** Curves of the run that is highlighted elsewhere and is one too many here: it is drawn all the same. */
-function useHighlightedSeries({ project, runs }: PanelProps, request: PanelRequest, isWanted: boolean) {
-  const runIds = request.runs as readonly string[];
-  const isCut = isWanted && !request.group && runIds.length < runs.length;
-  const highlighted = useRestingHighlight(isCut);
-  const isMissing =
-    highlighted !== null && !runIds.includes(highlighted) && runs.some((run) => run.id === highlighted);
-  const query = useQuery({
-    ...seriesQuery(project, { ...request, runs: [highlighted ?? ""], bounds: null }),
-    enabled: isMissing,
-    placeholderData: undefined,
-  });
-  return isMissing ? query.data?.series : undefined;
-}
-
-/** The highlighted run once the pointer has stayed on it for a moment. Null if it is not needed. */
-function useRestingHighlight(isAsked: boolean): string | null {
-  const [highlighted, setHighlighted] = useState<string | null>(null);
-  useEffect(() => {
-    if (!isAsked) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const leave = highlightedRun.subscribe(() => {
-      clearTimeout(timer);
-      timer = setTimeout(() => setHighlighted(highlightedRun.get()), REST_MILLIS);
-    });
-    return () => {
-      clearTimeout(timer);
-      leave();
-      setHighlighted(null);
-    };
-  }, [isAsked]);
-  return highlighted;
 }
 
 /** Metrics that the pattern matches; null until they are known. */

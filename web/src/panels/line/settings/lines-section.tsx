@@ -1,5 +1,5 @@
 /**
- * The way runs become curves: groups or writers, center and band, smoothing, how many.
+ * The way runs become curves: groups or writers, center and band, smoothing.
  */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
@@ -15,13 +15,7 @@ import { Switch } from "@/ui/controls/switch";
 import { Popover } from "@/ui/overlays/popover";
 import { Chip } from "@/ui/text/chip";
 import { ColumnField } from "../../over-runs/column-field";
-import {
-  ChoiceRow,
-  SettingRow,
-  type SettingsLevel,
-  SettingsSection,
-  WholeRow,
-} from "../../settings/settings-fields";
+import { ChoiceRow, SettingRow, type SettingsLevel, SettingsSection } from "../../settings/settings-fields";
 import { firstSmoothing, mostSmoothing, SMOOTHINGS } from "./smoothing-words";
 
 const FILLS: readonly { readonly value: Fill; readonly label: string }[] = [
@@ -33,7 +27,6 @@ const FILLS: readonly { readonly value: Fill; readonly label: string }[] = [
 
 /** A run as one curve. */
 const ONE = "run";
-const MAX_CURVES = 1000;
 
 interface LinesSectionProps {
   readonly project: ProjectRef;
@@ -116,14 +109,6 @@ export function LinesSection({ project, at, listGroups }: LinesSectionProps) {
         <Switch label="Baseline" isOn={hasBaseline} onChange={(next) => at.set({ hasBaseline: next })} />
         <span className="muted">dashed, deltas in the tooltip</span>
       </SettingRow>
-      <WholeRow
-        {...at.control("maxCurves")}
-        label="At most"
-        fieldLabel="At most so many lines"
-        min={1}
-        max={MAX_CURVES}
-        note="lines, the highlighted run always"
-      />
     </SettingsSection>
   );
 }
