@@ -78,6 +78,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         scripts = [run_script(started, PAIR), run_script(started, FLAT, "grows", "1")]
         scripts.append(run_script(started, FLAT, "flat", *"123"))
         upload_long_run(started)
+        upload_crowd(started)
         for script in scripts:
             script.wait(120)
         yield started
@@ -97,6 +98,28 @@ def upload_long_run(server: ServerProcess) -> None:
                 log.finish()
             log.upload(client, position).raise_for_status()
             position = len(log.data)
+
+
+CROWD_RUNS, CROWD_STEPS = 300, 64
+CROWD_SPIKE = (171, 40)
+"""The run, and the step of the one spike among all."""
+
+
+def upload_crowd(server: ServerProcess) -> None:
+    """Flat curves next to each other, one of them with a spike of one step."""
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        for number in range(CROWD_RUNS):
+            log = HandMadeLog(run=f"crowd{number}", project="crowd")
+            log.keys("loss")
+            values = [SPIKE if (number, step) == CROWD_SPIKE else 1 + number / CROWD_RUNS
+                      for step in range(CROWD_STEPS)]  # fmt: skip
+            log.data += b"".join(
+                encode_frame(encode_payload([3, 0, step * 1000, step, [value]]))
+                for step, value in enumerate(values)
+            )
+            log.n_rows = CROWD_STEPS
+            log.finish()
+            log.upload(client, 0).raise_for_status()
 
 
 def row_frame(step: int) -> bytes:
@@ -178,6 +201,40 @@ def test_a_spike_of_one_step_among_a_million_points_is_found_and_read(
     expect(tip.locator("td.d")).to_have_text("")
     page.mouse.dblclick(px_of(SPIKE_STEP, shown, box), middle)
     wait_until(lambda: n_points(page, "loss") == N_STEPS, what="the whole range is back")
+
+
+def test_the_spike_of_one_run_among_300_is_seen_and_tells_its_run(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/crowd?runs=all")
+    chart = plot(page, "loss")
+    chart.wait_for()
+    expect(panel_of(page, "loss").get_by_text("Density of 300 curves")).to_be_visible()
+    shown, box = (0, CROWD_STEPS - 1), box_of(chart)
+    run, step = CROWD_SPIKE
+    # Just below the top of the spike, far above all curves but one.
+    plot_px = box["height"] - TOP - BOTTOM
+    at = px_of(step, shown, box), box["y"] + TOP + plot_px * 0.1
+    surface, accent = color_token(page, "surface"), color_token(page, "accent")
+
+    def inked() -> bool:
+        """Whether the spike's column has the density's colour there, and one far from it none."""
+        ink = shares(screenshot(chart), accent, surface)
+        y, x = round(at[1] - box["y"]), round(at[0] - box["x"])
+        row = ink[y - 2 : y + 3]
+        return bool(row[:, x - 2 : x + 3].max() > 0.05 and row[:, x // 2].max() < 0.02)
+
+    wait_until(inked, what="the spike is drawn")
+    names = httpx.get(f"{server.url}/api/v1/projects/local/crowd/runs/crowd{run}").json()
+    near = page.locator(".tip tr.near")
+
+    def name_near() -> str:
+        page.mouse.move(at[0] - 30, at[1])
+        page.mouse.move(*at)
+        return near.first.inner_text() if near.count() else ""
+
+    wait_until(lambda: names["name"] in name_near(), what="the tooltip names the run")
+    expect(near).to_contain_text("9.8750")
 
 
 @at_length

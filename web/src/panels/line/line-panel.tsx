@@ -18,7 +18,7 @@ import { attempt } from "@/ui/overlays/toasts";
 import { Icon } from "@/ui/signs/icons";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import type { PanelProps } from "../panel-props";
-import { DensityLegend } from "../plot/density-legend";
+import { DensityLegend } from "./density-legend";
 import { noteDrawnAxis } from "../plot/drawn-axis";
 import { Legend, LegendColumn, type OnMenu } from "../plot/legend";
 import { SharedRangesContext, useSharedRange } from "../plot/shared-ranges";

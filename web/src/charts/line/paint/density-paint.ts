@@ -4,7 +4,7 @@
  */
 
 import type { Frame } from "../../axis/scale";
-import { token, withAlpha } from "../../tokens";
+import { token } from "../../tokens";
 import type { BuiltLine } from "../built-line";
 import { DensityGrid, type Polyline } from "../density";
 import { type CurvePx, createCurvePx, curveToPx } from "./curve-px";
@@ -24,11 +24,6 @@ const LEAST_ALPHA = 0.12;
 const EDGE_ALPHA = 0.42;
 /** Shades of the ramp. */
 const SHADES = 64;
-
-/** A colour of the ramp, from 0 (one curve or less) to 1 (as many as anywhere). */
-export function densityColor(part: number): string {
-  return withAlpha(token("accent"), LEAST_ALPHA + (1 - LEAST_ALPHA) * part);
-}
 
 /** The picture of a density while it is made. The next one begins when this is finished or given up. */
 export class DensityPaint {
