@@ -24,7 +24,7 @@ import {
   paintSelection,
 } from "./paint/highlight-render";
 import { Layers } from "./paint/layers";
-import { highlightLook, LINE_WIDTH, type LinesLook, linesLook } from "./paint/line-look";
+import { HIGHLIGHT_WIDTH, highlightLook, LINE_WIDTH, type LinesLook, linesLook } from "./paint/line-look";
 import { LinesPaint } from "./paint/lines-paint";
 import { nonfiniteRoom, paintMarks } from "./paint/mark-render";
 import { ChartPin } from "./pointer/chart-pin";

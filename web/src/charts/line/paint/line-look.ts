@@ -11,7 +11,7 @@ import { isStacked } from "../fill";
 import { bandStrength, overlapOf } from "../overlap";
 
 export const LINE_WIDTH = 1.5;
-const HIGHLIGHT_WIDTH = 2.4;
+export const HIGHLIGHT_WIDTH = 2.4;
 export const GHOST_ALPHA = 0.24;
 /** Bands that were chosen, and areas, of more curves than this are painted at half strength, of three times as many at a quarter. */
 const FEW_LINES = 6;
