@@ -18,15 +18,15 @@ export interface LegendFit {
 
 /** @param widths of the names, px; `width` of the panel, px */
 export function fitLegend(widths: readonly number[], width: number): LegendFit {
-  const fits = NAME_PX.map((namePx) => ({ namePx, n: numberIn(widths, width, 2, namePx) }));
+  const fits = NAME_PX.map((namePx) => ({ namePx, n: countFitting(widths, width, 2, namePx) }));
   const [widest] = fits;
-  if (numberIn(widths, width, 1, widest!.namePx) === widths.length)
+  if (countFitting(widths, width, 1, widest!.namePx) === widths.length)
     return { nLines: 1, namePx: widest!.namePx, n: widths.length };
   return { nLines: 2, ...(fits.find(({ n }) => n === widths.length) ?? fits.at(-1)!) };
 }
 
 /** Number of entries that fit in so many lines: at least one, and with room for `+n` at the end when some are left. */
-function numberIn(widths: readonly number[], width: number, nLines: number, namePx: number): number {
+function countFitting(widths: readonly number[], width: number, nLines: number, namePx: number): number {
   let line = 1;
   let used = SIDE_PX;
   for (const [i, own] of widths.entries()) {
