@@ -35,6 +35,9 @@ MAX_NUMBER: Final = 2**31 - 1
 MAX_SOURCES: Final = 100_000
 """Most writers whose rows a fork or rewind may name: a thousand ranks, rewound a hundred times."""
 
+MAX_REASON_BYTES: Final = 500
+"""Longest reason of a run's end in UTF-8: one line for tables and cards, the log has the rest."""
+
 MAX_NESTING: Final = 32
 """Deepest nesting of a logged dict or a config; also what stops a cyclic one."""
 

@@ -218,11 +218,17 @@ class Gap(msgspec.Struct, frozen=True, array_like=True, tag=13):
 
 
 class Exit(msgspec.Struct, frozen=True, array_like=True, tag=14):
-    """The writer has ended. `state` is set if the exit code does not tell it (`killed`)."""
+    """The writer has ended.
+
+    Attributes:
+        state: set if the exit code does not tell it (`killed`).
+        reason: the exception that ended it, in one line of at most `MAX_REASON_BYTES`.
+    """
 
     micros: int
     exit_code: int
     state: str | None = None
+    reason: str | None = None
 
 
 class LostMedia(msgspec.Struct, frozen=True, array_like=True, tag=15):

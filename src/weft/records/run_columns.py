@@ -38,6 +38,7 @@ RUN_COLUMNS: Final[dict[str, RunColumn]] = {
     "sweep": RunColumn("text", "Sweep"),
     "user": RunColumn("text", "User"),
     "state": RunColumn("text", "State"),
+    "reason": RunColumn("text", "Reason"),
     "host": RunColumn("text", "Host"),
     "created": RunColumn("time", "Created"),
     "started": RunColumn("time", "Started"),

@@ -23,7 +23,7 @@ from weft.sdk.finish import (
     Ending,
     end_run,
     ending_of,
-    exit_code_of,
+    exit_ending,
     finish_run,
 )
 from weft.sdk.session import session
@@ -41,7 +41,7 @@ class ExitHooks:
 
     def __init__(self) -> None:
         self._installed = False
-        self._exit_code = 0
+        self._exit_ending = Ending()
         self._exit_exception: BaseException | None = None
         self._sys_exit: Callable[[Any], None] = sys.exit
         self._main_frame: FrameType | None = None
@@ -51,7 +51,7 @@ class ExitHooks:
 
     def install(self) -> None:
         """Install the hooks. Later calls only add handlers for signals that have none."""
-        self._exit_code = 0
+        self._exit_ending = Ending()
         if not self._installed:
             self._installed = True
             atexit.register(self.at_exit)
@@ -101,7 +101,7 @@ class ExitHooks:
         raise AssertionError
 
     def _note(self, code: object) -> None:
-        self._exit_code = exit_code_of(code)
+        self._exit_ending = exit_ending(code)
         self._exit_exception = _last_exception()
 
     def _hear_exit_of_site(self) -> None:
@@ -173,12 +173,12 @@ class ExitHooks:
         error = _last_exception()
         if hasattr(sys, "ps1"):
             # In an interactive session `error` is only the last failed statement.
-            return Ending(self._exit_code)
+            return self._exit_ending
         if self._main_frame is not None and _has_returned(self._main_frame):
             return Ending()  # any exception or exit call was caught
         if error is not None and error is not self._exit_exception:
             return ending_of(error)
-        return Ending(self._exit_code)
+        return self._exit_ending
 
 
 def _last_exception() -> BaseException | None:

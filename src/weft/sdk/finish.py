@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 
 from weft.errors import Unavailable, UsageError, WeftError, WrongType
+from weft.records.limits import MAX_REASON_BYTES
 from weft.records.names import name_from_id
 from weft.records.record import Exit
 from weft.records.value import INT64_MAX, INT64_MIN
@@ -45,10 +46,11 @@ SIGNAL_CODE: Final = 128
 
 
 class Ending(msgspec.Struct, frozen=True):
-    """The way in which a run ended."""
+    """The way in which a run ended; `reason` is one line about the exception that ended it."""
 
     exit_code: int = 0
     state: Literal["killed"] | None = None
+    reason: str | None = None
 
 
 def ending_of(error: BaseException | None) -> Ending:
@@ -62,8 +64,38 @@ def ending_of(error: BaseException | None) -> Ending:
     if isinstance(error, KeyboardInterrupt):
         return Ending(SIGNAL_CODE + signal.SIGINT, KILLED)
     if isinstance(error, SystemExit):
-        return Ending(exit_code_of(error.code))
-    return Ending(1)
+        return exit_ending(error.code)
+    return Ending(1, reason=error_line(error))
+
+
+def exit_ending(code: object) -> Ending:
+    """Return the ending after `sys.exit(code)`: a text is the message that Python prints.
+
+    >>> exit_ending("no GPU").reason, exit_ending(2).reason
+    ('no GPU', None)
+    """
+    reason = _first_line(code) if isinstance(code, str) else None
+    return Ending(exit_code_of(code), reason=reason or None)
+
+
+def error_line(error: BaseException) -> str:
+    r"""Return an exception as the first line that a traceback ends with.
+
+    >>> error_line(ValueError("bad shape\nhint: transpose")), error_line(KeyError())
+    ('ValueError: bad shape', 'KeyError')
+    """
+    kind = type(error)
+    module = "" if kind.__module__ in {"builtins", "__main__"} else f"{kind.__module__}."
+    try:
+        message = _first_line(str(error))
+    except Exception:  # noqa: BLE001 - an exception of the user's whose __str__ fails
+        message = ""
+    name = f"{module}{kind.__qualname__}"
+    return f"{name}: {message}" if message else name
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
 def exit_code_of(code: object) -> int:
@@ -102,7 +134,7 @@ def end_run(recorder: Recorder, ending: Ending) -> None:
     if recorder.is_child and ending.exit_code:
         finish_run(recorder, exit_code=None)
     else:
-        finish_run(recorder, exit_code=ending.exit_code, state=ending.state)
+        finish_run(recorder, exit_code=ending.exit_code, state=ending.state, reason=ending.reason)
 
 
 def finish_run(
@@ -110,6 +142,7 @@ def finish_run(
     *,
     exit_code: int | None,
     state: Literal["killed"] | None = None,
+    reason: str | None = None,
     quiet: bool | None = None,
     patience_secs: float = math.inf,
 ) -> None:
@@ -117,6 +150,7 @@ def finish_run(
 
     Args:
         exit_code: exit code of the run. If None, its log gets no Exit.
+        reason: one line about the exception that ended it; secrets in it are redacted.
         quiet: whether to print no report. Defaults to the settings.
         patience_secs: longest wait for an upload without progress; the settings can shorten it.
 
@@ -152,8 +186,13 @@ def finish_run(
                     write_run_files(recorder, config=config, summary=summary, metadata=metadata)
                 except WeftError as error:  # the run is strict; its log gets its end first
                     trouble = error
+            if reason is not None:
+                line = recorder.redactor.text(reason).encode(errors="replace")
+                reason = line[:MAX_REASON_BYTES].decode(errors="ignore")
             recorder.history.close(
-                None if exit_code is None else lambda micros: Exit(micros, exit_code, state)
+                None
+                if exit_code is None
+                else lambda micros: Exit(micros, exit_code, state, reason)
             )
         if recorder.is_child or log is None or writer is None:
             return

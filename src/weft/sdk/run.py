@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -359,9 +360,12 @@ class Run(RunArtifacts):
         Raises:
             UsageError: `exit_code` is not a 64-bit integer. The run continues.
         """
-        from weft.sdk.finish import checked_exit_code, finish_run
+        from weft.sdk.finish import checked_exit_code, error_line, finish_run
 
-        finish_run(self._recorder, exit_code=checked_exit_code(exit_code), quiet=quiet)
+        code = checked_exit_code(exit_code)
+        error = sys.exc_info()[1] if code else None
+        reason = error_line(error) if error is not None else None
+        finish_run(self._recorder, exit_code=code, reason=reason, quiet=quiet)
 
     def __enter__(self) -> Run:
         return self

@@ -14,6 +14,7 @@ from typing import Final
 from weft.client.script_client import LogTarget
 from weft.errors import CorruptLog, Diverged
 from weft.records.ids import DEFAULT_ENTITY
+from weft.records.limits import MAX_REASON_BYTES
 from weft.records.record import Exit, Run
 from weft.runlog.child_log import SIDECAR_PROCESS
 from weft.runlog.decoding import decode_record
@@ -31,8 +32,8 @@ from weft.sync.uploading.marker import Marker, read_marker, write_marker
 from weft.sync.uploading.retry import Backoff
 from weft.sync.uploading.staged_artifacts import StagedArtifacts
 
-_EXIT_BYTES: Final = 96
-"""More than an Exit frame takes: 10 bytes of frame and three small fields."""
+_EXIT_BYTES: Final = 96 + MAX_REASON_BYTES
+"""More than an Exit frame takes: 10 bytes of frame, three small fields and its reason."""
 
 SMALL_BYTES: Final = 32 * 1024
 """A log up to this size is sent whole without first asking how much of it the server has."""

@@ -94,6 +94,13 @@ class Run(Struct, frozen=True, kw_only=True):
     ]
     ended_micros: int | None
     exit_code: int | None
+    reason: Annotated[
+        str | None,
+        Meta(
+            description="why it ended badly, in one line: the exception, the signal, or that its "
+            "heartbeats ceased; null: it did not, or only its exit code is known"
+        ),
+    ]
     stopped_by: Annotated[
         str | None,
         Meta(

@@ -138,6 +138,15 @@ class RunFields(WandbNames):
         return self._fields["exit_code"]
 
     @property
+    def reason(self) -> str | None:
+        """Why the run ended badly, in one line: `ValueError: bad shape`.
+
+        The exception that ended the script, else the last error that it printed, the signal, or
+        that its heartbeats ceased. None if it ended well, or if nothing tells it.
+        """
+        return self._fields["reason"]
+
+    @property
     def stopped_by(self) -> str | None:
         """The user or cause that stopped the run: `ada`, or `the sweep's early termination`.
 

@@ -227,6 +227,7 @@ class RecordEffects:
             exit_micros=record.micros,
             exit_code=min(max(record.exit_code, -_INT64), _INT64),
             exit_state=record.state,
+            exit_reason=record.reason,
         )
 
     def _apply_run(self, position: int, record: Run) -> None:

@@ -93,6 +93,7 @@ class WriterEntry:
             exit_code=row.exit_code,
             exit_state=row.exit_state,
             preempting=row.preempting,
+            exit_reason=row.exit_reason,
             is_of_sidecar=row.labels.get("process") == SIDECAR_PROCESS,
         )
 
@@ -131,6 +132,7 @@ class RunEntry:
         "path",
         "project_id",
         "projection_secs",
+        "reason",
         "refreshing",
         "row_id",
         "rules",
@@ -148,6 +150,7 @@ class RunEntry:
         self.origin_micros = row.origin_micros
         self.stopper = (row.stopped_by or SOMEONE) if row.stop_requested else None
         self.state = row.state
+        self.reason = row.reason
         self.was_open = row.state in OPEN_STATES
         self.lock = OrderedLock(LockOrder.RUN, row.row_id)
         self.writers = {writer.writer: WriterEntry(writer) for writer in writers}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, cast
@@ -40,16 +41,18 @@ class WriterFacts:
     exit_code: int | None
     exit_state: str | None
     preempting: bool
+    exit_reason: str | None = None
     is_of_sidecar: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A run's state, and the time and exit code of its end."""
+    """A run's state, the time and exit code of its end, and the reason if it ended badly."""
 
     state: RunState
     ended_micros: int | None = None
     exit_code: int | None = None
+    reason: str | None = None
 
 
 def judge(writers: Sequence[WriterFacts], *, now_micros: int, server_start_micros: int) -> Verdict:
@@ -220,4 +223,34 @@ def _ended(writers: Sequence[WriterFacts], closed: set[str]) -> Verdict:
         state = "crashed"
     else:
         state = "finished"
-    return Verdict(state, max(ended, default=None), code)
+    reason = None if state == "finished" else _reason_of(state, exits, code)
+    return Verdict(state, max(ended, default=None), code, reason)
+
+
+def _reason_of(state: RunState, exits: Sequence[WriterFacts], code: int | None) -> str | None:
+    """The reason of a bad end; None if only the console output can tell.
+
+    Of several failed ranks the first one tells it: the others fail because it is gone.
+    """
+    reasons = [facts.exit_reason for facts in exits if facts.exit_code and facts.exit_reason]
+    words = reasons[0] if reasons else _signal_words(code)
+    if state == "preempted":
+        return f"preempted: {words}" if words else "preempted"
+    if words or state != "crashed":
+        return words
+    if any(facts.exit_state == "crashed" for facts in exits):
+        return "the process ended without an exit code, as after kill -9 or when memory ran out"
+    return f"no heartbeat for {SILENCE_MICROS // 60_000_000} minutes"
+
+
+def _signal_words(code: int | None) -> str | None:
+    """The signal that an exit code means: 128 + n to a shell, -n to Python's subprocess."""
+    if code is None:
+        return None
+    number = -code if code < 0 else code - 128
+    if number == signal.SIGINT:
+        return "interrupted (SIGINT)"
+    try:
+        return f"killed by signal {number} ({signal.Signals(number).name})"
+    except ValueError:
+        return None

@@ -136,6 +136,7 @@ def _run_info(
         heartbeat_micros=heartbeat,
         ended_micros=row.ended_micros,
         exit_code=row.exit_code,
+        reason=row.reason,
         stopped_by=None if row.state == "finished" else row.stopped_by,
         host=row.host,
         config=nest(sorted(config.items())),

@@ -6,10 +6,16 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
 
+from weft.errors import WeftError
 from weft.server.services.access.actors import SYSTEM
 from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.live_runs.states import Verdict, judge
 from weft.server.services.stores.stores import Stores
+from weft.server.services.summaries.printed_errors import (
+    CRASHED_LINES,
+    FAILED_LINES,
+    printed_error,
+)
 from weft.server.storage.metadata import OPEN_STATES, Transaction
 
 
@@ -26,21 +32,46 @@ def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
                 now_micros=stores.now(),
                 server_start_micros=stores.start_micros if entry.was_open else 0,
             )
-            if verdict.state != entry.state:
+            if verdict.state != entry.state or _is_told_later(entry, verdict):
                 changed.append((entry, verdict))
         jobs = [partial(_write_state, stores, *change) for change in changed]
         outcomes = stores.metadata.write_together(jobs) if jobs else []
         for (entry, verdict), outcome in zip(changed, outcomes, strict=True):
             if not isinstance(outcome, BaseException):
                 entry.state = verdict.state
+                entry.reason = verdict.reason
                 if verdict.state not in OPEN_STATES:
                     entry.stopper = None
-    for entry, _ in changed:
-        path = entry.path
-        stores.live.publish(SYSTEM, path, meta=True)
+    for entry, verdict in changed:
+        _add_printed_reason(stores, entry, verdict)
+        stores.live.publish(SYSTEM, entry.path, meta=True)
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome
+
+
+def _is_told_later(entry: RunEntry, verdict: Verdict) -> bool:
+    """Whether a failed run's Exit came without its reason first: an upload's header has none."""
+    return verdict.state == "failed" and verdict.reason not in {None, entry.reason}
+
+
+def _add_printed_reason(stores: Stores, entry: RunEntry, verdict: Verdict) -> None:
+    """Take the reason of a bad end from what the run printed, if its writers did not tell it."""
+    if verdict.state == "failed" and verdict.reason is None:
+        n_lines = FAILED_LINES
+    elif verdict.state == "crashed":
+        n_lines = CRASHED_LINES
+    else:
+        return
+    # Outside of the entry's lock, which is taken after a store's.
+    try:
+        with stores.metrics.use(entry.project_id) as store:
+            reason = printed_error(store, entry.path.run, n_lines)
+        if reason is not None:
+            with stores.metadata.write() as tx:
+                stores.metadata.runs.set_reason(tx, entry.row_id, verdict.state, reason)
+    except WeftError:
+        return  # the run was moved or deleted, or the database is away: its state is right
 
 
 def _write_state(stores: Stores, entry: RunEntry, verdict: Verdict, tx: Transaction) -> None:
@@ -50,6 +81,7 @@ def _write_state(stores: Stores, entry: RunEntry, verdict: Verdict, tx: Transact
         state=verdict.state,
         ended_micros=verdict.ended_micros,
         exit_code=verdict.exit_code,
+        reason=verdict.reason,
     )
     if verdict.state not in OPEN_STATES:
         if entry.stopper is not None:

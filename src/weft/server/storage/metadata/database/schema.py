@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
 
-HEAD: Final = "0012"
+HEAD: Final = "0013"
 """Revision of the newest migration. A database at this revision opens without loading Alembic."""
 
 MAX_STATE_CHARS: Final = 16
@@ -195,6 +195,7 @@ run: Final = Table(
     Column("sweep", String(MAX_ID_BYTES)),
     Column("arrived_micros", BigInteger, nullable=False, server_default="0"),
     Column("stopped_by", Text),
+    Column("reason", Text),
     UniqueConstraint("project_id", "run"),
     Index(None, "project_id", "created_micros"),
     Index(None, "project_id", "sweep"),
@@ -236,6 +237,7 @@ run_writer: Final = Table(
     Column("exit_micros", BigInteger),
     Column("exit_code", BigInteger),
     Column("exit_state", String(MAX_STATE_CHARS)),
+    Column("exit_reason", Text),
     Column("preempting", Boolean, nullable=False),
     Column("record_position", BigInteger, nullable=False),
     Column("run_record", LargeBinary),

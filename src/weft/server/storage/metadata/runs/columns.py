@@ -65,6 +65,7 @@ _TEXTS: Final[dict[str, ColumnElement[Any]]] = {
     "sweep": run.c.sweep,
     "user": run.c.user,
     "state": run.c.state,
+    "reason": run.c.reason,
     "host": run.c.host,
 }
 _END: Final = func.coalesce(run.c.ended_micros, run.c.heartbeat_micros)

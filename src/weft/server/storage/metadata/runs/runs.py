@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, select
 
-from weft.records.limits import MAX_ID_BYTES
+from weft.records.limits import MAX_ID_BYTES, MAX_REASON_BYTES
 from weft.records.merge import NEVER, Stamp
 from weft.records.states import RunState
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction, insert_of
@@ -35,6 +35,7 @@ class RunRow:
         started_micros: when it began by the clock of its machine.
         trashed_micros: when it was deleted. None if it is not in the trash.
         stopped_by: who last asked it to stop, since it last began. None if no one did.
+        reason: why it ended badly, in one line. None if it did not, or if nothing tells it.
     """
 
     row_id: int
@@ -67,6 +68,7 @@ class RunRow:
     sweep: str | None = None
     arrived_micros: int = 0
     stopped_by: str | None = None
+    reason: str | None = None
 
     def changed(self, values: Mapping[str, Any], stamp: Stamp) -> RunRow:
         """The row with each column set whose last change is older than `stamp`.
@@ -361,11 +363,21 @@ class RunTable:
         state: str,
         ended_micros: int | None,
         exit_code: int | None,
+        reason: str | None,
     ) -> None:
-        """Set the run's state, and when and how it ended."""
+        """Set the run's state, and when, how and why it ended."""
         tx.touched.add(("run", row_id))
         values = {"state": state, "ended_micros": ended_micros, "exit_code": exit_code}
-        tx.queue(_UPDATE_STATE, {"row_id": row_id, **values})
+        tx.queue(_UPDATE_STATE, {"row_id": row_id, **values, "reason": _cut_reason(reason)})
+
+    def set_reason(self, tx: Transaction, row_id: int, state: str, reason: str) -> None:
+        """Set why a run ended, unless it has left this state."""
+        tx.touched.add(("run", row_id))
+        tx.connection.execute(
+            run.update()
+            .where(run.c.id == row_id, run.c.state == state)
+            .values(reason=_cut_reason(reason))
+        )
 
     def request_stop(self, tx: Transaction, row_id: int, by: str) -> None:
         """Note that the run shall stop, and who asks it to."""
@@ -453,6 +465,10 @@ def _row(columns: Any) -> RunRow:
     }
     values["fork_step"] = json.loads(values["fork_step"] or "null")
     return RunRow(**values)
+
+
+def _cut_reason(reason: str | None) -> str | None:
+    return reason and clean_text(reason)[:MAX_REASON_BYTES]
 
 
 _FIELD_NAMES: Final = [field.name for field in fields(RunRow)]

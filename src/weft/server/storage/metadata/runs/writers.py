@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, select
 
-from weft.records.limits import MAX_ID_BYTES
+from weft.records.limits import MAX_ID_BYTES, MAX_REASON_BYTES
 from weft.server.storage.metadata.database.engine import Transaction, insert_of
 from weft.server.storage.metadata.database.schema import (
     MAX_STATE_CHARS,
@@ -36,6 +36,7 @@ class WriterRow:
         first_micros, heartbeat_micros: times on the server's clock; heartbeats come only while its
             process runs.
         exit_micros: when it ended, on its own clock. None if it has not reported its end.
+        exit_reason: the exception that ended it, in one line. None if its Exit has none.
         preempting: whether it reported that its machine is about to be preempted.
         record_position: the end of the last record applied or refused; -1 if there is none yet.
         run_record: its last Run record, as msgpack.
@@ -56,6 +57,7 @@ class WriterRow:
     exit_micros: int | None = None
     exit_code: int | None = None
     exit_state: str | None = None
+    exit_reason: str | None = None
     preempting: bool = False
     record_position: int = -1
     run_record: bytes | None = None
@@ -135,6 +137,7 @@ class WriterTable:
         values["host"] = row.host and clean_text(row.host)
         values["parent"] = row.parent and clean_text(row.parent)[:MAX_ID_BYTES]
         values["exit_state"] = row.exit_state and clean_text(row.exit_state)[:MAX_STATE_CHARS]
+        values["exit_reason"] = row.exit_reason and clean_text(row.exit_reason)[:MAX_REASON_BYTES]
         values["labels"] = _bounded_labels(row.labels)
         values["refusal"] = row.refusal and clean_text(row.refusal)[:_MAX_REFUSAL_CHARS]
         statement = _insert_of(tx.dialect)
