@@ -42,6 +42,7 @@ class Way:
         state, code: what the run says.
         rows: values of `a`.
         before: what it does before `init`.
+        reason: why the run ended badly; not compared if None.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Way:
     code: int | None
     rows: tuple[int, ...] = (1,)
     before: str = ""
+    reason: str | None = None
 
 
 LATER = """
@@ -76,8 +78,10 @@ except SystemExit:
 
 WAYS = [
     Way("end of the script", "", 0, "finished", 0),
-    Way("exception", "raise ValueError('boom')", 1, "failed", 1),
-    Way("exception in with", "with run: raise ValueError", 1, "failed", 1),
+    Way("exception", "raise ValueError('boom\\nhint')", 1, "failed", 1,
+        reason="ValueError: boom"),
+    Way("exception in with", "with run: raise ValueError", 1, "failed", 1,
+        reason="ValueError"),
     Way("exception that was caught", "try: 1 / 0\nexcept Exception: pass", 0, "finished", 0),
     Way("exception in a coroutine", "async def f(): 1 / 0\nasyncio.run(f())", 1, "failed", 1),
     Way(
@@ -91,7 +95,8 @@ WAYS = [
     ),
     Way("sys.exit", "sys.exit(3)", 3, "failed", 3),
     Way("sys.exit without a code", "sys.exit()", 0, "finished", 0),
-    Way("sys.exit with a message", "sys.exit('message')", 1, "failed", 1),
+    Way("sys.exit with a message", "sys.exit('no key sk-q3vXw81LmZ0pT7aB')",
+        1, "failed", 1, reason="no key ***"),
     Way("sys.exit in with", "with run: sys.exit(4)", 4, "failed", 4),
     Way("SystemExit in with", "with run: raise SystemExit(5)", 5, "failed", 5),
     Way("sys.exit that was caught", CAUGHT, 0, "finished", 0, (1, 2)),
@@ -107,7 +112,8 @@ WAYS = [
     Way("bad arguments", "argparse.ArgumentParser().parse_args(['x'])", 2, "failed", 2),
     Way("KeyboardInterrupt", "raise KeyboardInterrupt", -signal.SIGINT, "killed", 130),
     Way("Ctrl-C", "os.kill(0, signal.SIGINT); time.sleep(60)", -signal.SIGINT, "killed", 130),
-    Way("SIGTERM", "os.kill(os.getpid(), 15); time.sleep(60)", -signal.SIGTERM, "killed", 143),
+    Way("SIGTERM", "os.kill(os.getpid(), 15); time.sleep(60)", -signal.SIGTERM, "killed", 143,
+        reason="killed by signal 15 (SIGTERM)"),
     Way("SIGHUP", "os.kill(os.getpid(), 1); time.sleep(60)", -signal.SIGHUP, "killed", 129),
     Way(
         "SIGHUP under nohup", "os.kill(os.getpid(), 1); run.log({'a': 2})",
@@ -122,6 +128,8 @@ WAYS = [
     Way("SIGKILL", "os.kill(os.getpid(), 9); time.sleep(60)", -signal.SIGKILL, "crashed", None),
     Way("SIGSEGV", "os.kill(os.getpid(), 11); time.sleep(60)", -signal.SIGSEGV, "crashed", None),
     Way("os._exit", "os._exit(0)", 0, "crashed", None),
+    Way("os._exit after a printed error", "print('RuntimeError: no GPU', flush=True); os._exit(1)",
+        1, "crashed", None, reason="RuntimeError: no GPU"),
     Way("os.abort", "os.abort()", -signal.SIGABRT, "crashed", None),
     Way("finish with a code, then sys.exit", "weft.finish(7); sys.exit(1)", 1, "failed", 7),
     Way("finish, then an exception", "run.finish()\nraise ValueError", 1, "finished", 0),
@@ -174,6 +182,9 @@ def test_a_run_says_how_its_script_ended(way: Way, tmp_path: Path, live: LiveSer
     assert script.returncode == way.status, stderr
     run = live.ended(run_id)
     assert (run.state, run.exit_code) == (way.state, way.code), stderr
+    if way.reason is not None:
+        wait_until(lambda: live.run(run_id).reason == way.reason, what="the reason")
+    assert run.state != "finished" or run.reason is None
     word = {"failed": "failed", "killed": "was killed"}.get(way.state)
     assert stderr.count("(exit code ") == bool(word)
     assert not word or f"{word} (exit code {way.code})\n" in stderr

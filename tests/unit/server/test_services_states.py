@@ -109,6 +109,39 @@ def test_state(writers: list[WriterFacts], state: str, exit_code: int | None) ->
     assert (verdict.state, verdict.exit_code) == (state, exit_code)
 
 
+OOM = "torch.OutOfMemoryError: CUDA out of memory"
+
+
+@pytest.mark.parametrize(
+    ("writers", "reason"),
+    [
+        ([exited()], None),
+        ([writer()], None),
+        ([exited(code=1)], None),
+        ([exited(code=1, exit_reason=OOM)], OOM),
+        # The rank that failed first is the cause; the others were ended for it.
+        ([exited(code=1, exit_reason="NCCL timeout"),
+          exited("rank1", code=1, exit_reason=OOM, exit_micros=NOW - 2 * MINUTE),
+          exited("rank2", code=143, exit_state="killed", exit_micros=NOW - 3 * MINUTE)], OOM),
+        ([exited(code=137)], "killed by signal 9 (SIGKILL)"),
+        ([exited(code=-11)], "killed by signal 11 (SIGSEGV)"),
+        ([exited(code=130, exit_state="killed")], "interrupted (SIGINT)"),
+        ([exited(code=-(2**63))], None),
+        ([exited(code=255)], None),
+        ([exited(preempting=True, code=143, exit_state="killed")],
+         "preempted: killed by signal 15 (SIGTERM)"),
+        ([writer(preempting=True, **SILENT)], "preempted"),
+        ([writer(**SILENT)], "no heartbeat for 5 minutes"),
+        ([writer(), exited("sidecar", parent="main", code=None, exit_state="crashed")],
+         "the process ended without an exit code, as after kill -9 or when memory ran out"),
+        ([exited(code=1, exit_reason=OOM, exit_micros=NOW - 50 * MINUTE),
+          exited("again", resumed=True, start_micros=NOW - 20 * MINUTE)], None),
+    ],
+)  # fmt: skip
+def test_reason(writers: list[WriterFacts], reason: str | None) -> None:
+    assert judge(writers, now_micros=NOW, server_start_micros=0).reason == reason
+
+
 def test_a_started_server_waits_before_it_calls_a_run_crashed() -> None:
     silent = [writer(beat_micros=NOW - 900 * MINUTE, seen_micros=NOW - 900 * MINUTE)]
     assert judge(silent, now_micros=NOW, server_start_micros=NOW - MINUTE).state == "running"

@@ -46,6 +46,11 @@ export const RUN_COLUMNS = {
     "title": "State",
     "isEdited": false
   },
+  "reason": {
+    "kind": "text",
+    "title": "Reason",
+    "isEdited": false
+  },
   "host": {
     "kind": "text",
     "title": "Host",

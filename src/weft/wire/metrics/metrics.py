@@ -68,6 +68,10 @@ class MetricNames(Struct, frozen=True, kw_only=True):
         list[str],
         Meta(description="metrics that every run with them hides: `define_metric(hidden=True)`"),
     ]
+    steps: Annotated[
+        list[str],
+        Meta(description="metrics that runs use as x axes: `define_metric(step_metric=…)`"),
+    ]
     total: Annotated[
         int, Meta(description="number of metrics; a response has at most 200,000 names")
     ]

@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { autoPanelId, makePanel } from "../view/panel";
 import { FIRST_VIEW, panelOf, type SectionView, type View } from "../view/view";
-import { type Board, homesOf, makeBoard, panelTitle, sectionUse } from "./board";
+import {
+  type Board,
+  type CommonSections,
+  commonSections,
+  homesOf,
+  makeBoard,
+  panelTitle,
+  sectionUse,
+} from "./board";
 import { dropAt, GAP, HEAD_HEIGHT, layoutBoard, PANEL_HEIGHT, sectionGapAt } from "./layout";
 import {
   addPanel,
@@ -57,19 +65,22 @@ describe("a board", () => {
     ]);
   });
 
-  it("has sections of most runs first, but for those a person moved, and the system's last", () => {
+  it("has sections of many runs first, but for those a person moved, and the system's last", () => {
     const homes = homesOf(["a/x", "b/x", "b/y", "c/x", "loss", "system.cpu"]);
     const own = makePanel("p1", "markdown", "mine");
     const nRuns = new Map(
       Object.entries({ "a/x": 1, "b/x": 40, "b/y": 2, "c/x": 44, loss: 1, "system.cpu": 55 }),
     );
-    const names = (view: View) =>
-      makeBoard(homes, view, null, new Map(), sectionUse(homes, nRuns)).sections.map(({ name }) => name);
-    expect(names(FIRST_VIEW)).toEqual(["c", "b", "charts", "a", "system"]);
+    const names = (view: View) => {
+      const use = sectionUse(homes, nRuns);
+      const board = makeBoard(homes, view, null, { use, common: commonSections(use) });
+      return board.sections.map(({ name }) => name);
+    };
+    expect(names(FIRST_VIEW)).toEqual(["b", "c", "charts", "a", "system"]);
     expect(names({ ...FIRST_VIEW, panels: { p1: own } })).toEqual([
+      "b",
       "c",
       "mine",
-      "b",
       "charts",
       "a",
       "system",
@@ -77,8 +88,8 @@ describe("a board", () => {
     expect(names({ ...FIRST_VIEW, sectionOrder: ["a", "system"] })).toEqual([
       "a",
       "system",
-      "c",
       "b",
+      "c",
       "charts",
     ]);
     // a section that came later, as of a run that has just begun, is after the others
@@ -87,13 +98,68 @@ describe("a board", () => {
     expect(names(FIRST_VIEW)).toEqual(["c", "charts", "a", "b", "system"]);
   });
 
+  it("keeps the order of its sections when a run with any of their metrics begins", () => {
+    const sections = ["charts", "eval", "perf", "train", "layers", "system"];
+    let seed = 1;
+    const random = () => {
+      seed = (seed * 48271) % 2147483647;
+      return seed / 2147483647;
+    };
+    const metricOf = (section: string) =>
+      section === "charts" ? "loss" : section === "system" ? "system.cpu" : `${section}/a`;
+    const homes = homesOf(sections.map(metricOf));
+    const orderOf = (runs: readonly ReadonlySet<string>[], earlier?: CommonSections) => {
+      const nRuns = new Map(
+        sections.map((section) => [metricOf(section), runs.filter((run) => run.has(section)).length]),
+      );
+      const use = sectionUse(homes, nRuns);
+      const common = commonSections(use, earlier);
+      const board = makeBoard(homes, FIRST_VIEW, null, { use, common });
+      return { common, names: board.all.map(({ name }) => name).filter((name) => use.get(name) !== 0) };
+    };
+    for (let round = 0; round < 500; round++) {
+      const share = sections.map(() => random());
+      const newRun = () => new Set(sections.filter((_, i) => random() < share[i]!));
+      const runs = Array.from({ length: 1 + Math.floor(random() * 20) }, newRun);
+      const before = orderOf(runs);
+      const after = orderOf([...runs, newRun()], before.common);
+      expect(after.names.filter((name) => before.names.includes(name))).toEqual(before.names);
+    }
+    // a section that few of many more runs have does go to the end
+    const [old, later] = [new Set(["eval", "train"]), new Set(["train"])];
+    const first = orderOf([old]);
+    expect(first.names).toEqual(["eval", "train"]);
+    expect(orderOf([old, later, later, later], first.common).names).toEqual(["eval", "train"]);
+    expect(orderOf([old, later, later, later, later], first.common).names).toEqual(["train", "eval"]);
+  });
+
+  it("has sections with very many metrics after the others and closed, and step metrics folded at the end", () => {
+    const layers = Array.from({ length: 256 }, (_, i) => `layers/${i}`);
+    const steps = new Set(["tokens_seen", "trainer/global_step", "train/epoch"]);
+    const names = [...layers, ...steps, "perf/mfu", "train/loss", "system.cpu"];
+    const { sections } = makeBoard(homesOf(names), FIRST_VIEW, null, { steps });
+    expect(sections.map(({ name, n, isClosedFirst }) => [name, n, isClosedFirst])).toEqual([
+      ["perf", 1, false],
+      ["train", 1, false],
+      ["layers", 256, true],
+      ["charts", 0, false],
+      ["trainer", 0, false],
+      ["system", 1, true],
+    ]);
+    expect(sections[1]!.foldable()).toEqual(["train/epoch"]);
+    const search = makeBoard(homesOf(names), FIRST_VIEW, (name) => name.includes("epoch"), { steps });
+    expect(search.sections.map(({ name, n }) => [name, n])).toEqual([["train", 1]]);
+    // alone they are what there is to see
+    expect(makeBoard(homesOf(layers), FIRST_VIEW, null).sections[0]!.isClosedFirst).toBe(false);
+  });
+
   it("folds panels without data, but for those changed, put somewhere or searched for", () => {
     const has = new Set(["val/acc", "train/loss"]);
     const board = (view: View, test: ((name: string) => boolean) | null = null) =>
-      makeBoard(HOMES, view, test, new Map(), new Map(), (metric) => has.has(metric)).sections;
+      makeBoard(HOMES, view, test, { hasData: (metric) => has.has(metric) }).sections;
     const of = (view: View, name: string) => {
       const section = board(view).find((candidate) => candidate.name === name)!;
-      return [section.ids().map((id) => id.replace("auto:", "")), section.empty(), section.n];
+      return [section.ids().map((id) => id.replace("auto:", "")), section.foldable(), section.n];
     };
     expect(of(FIRST_VIEW, "val")).toEqual([["val/acc"], ["val/loss", "val/m9", "val/m10"], 1]);
     expect(of(FIRST_VIEW, "charts")).toEqual([[], ["loss"], 0]);
@@ -113,7 +179,7 @@ describe("a board", () => {
       const nRuns = new Map(
         Object.entries({ ...Object.fromEntries(many.map((name) => [name, 1])), ...counts }),
       );
-      const board = makeBoard(homes, view, null, new Map(), sectionUse(homes, nRuns));
+      const board = makeBoard(homes, view, null, { use: sectionUse(homes, nRuns) });
       return layoutBoard(board, 1200)
         .sections.filter((placed) => placed.isOpen)
         .map(({ section }) => section.name);
@@ -125,7 +191,7 @@ describe("a board", () => {
     expect(isOpen({ ...counts, "train/loss": 1 }).toSorted()).toEqual(["few", "layers", "train"]);
     const samples = homesOf([...many.map((name) => `system.${name}`), "train/loss"]);
     const once = sectionUse(samples, new Map(Object.entries({ "system.layers/0": 1, "train/loss": 40 })));
-    const { sections } = makeBoard(samples, FIRST_VIEW, null, new Map(), once);
+    const { sections } = makeBoard(samples, FIRST_VIEW, null, { use: once });
     expect(sections.map(({ name, isOfOneRun }) => [name, isOfOneRun])).toEqual([
       ["train", false],
       ["system", false],
@@ -137,7 +203,7 @@ describe("a board", () => {
   it("has metrics `system.…` that only scripts logged among the script's own", () => {
     const homes = homesOf(["loss", "system.cpu", "system.loss"], new Set(["system.cpu"]));
     const idsOf = (view: View) =>
-      makeBoard(homes, view, null, new Map()).sections.map(({ name, ids }) => [name, ...ids()]);
+      makeBoard(homes, view, null).sections.map(({ name, ids }) => [name, ...ids()]);
     expect(idsOf(FIRST_VIEW)).toEqual([
       ["charts", "auto:loss", "logged:system.loss"],
       ["system", "auto:system.cpu"],
@@ -162,7 +228,7 @@ describe("a board", () => {
       homesOf(["grad/a", "grad/b"]),
       FIRST_VIEW,
       null,
-      new Map([["grad/b", "histogram"]]),
+      { objects: new Map([["grad/b", "histogram"]]) },
     );
     const ids = board.sections[0]?.ids() ?? [];
     expect(ids.map((id) => panelOf(FIRST_VIEW, id)?.kind)).toEqual(["line", "histogram"]);
@@ -173,14 +239,14 @@ describe("a board", () => {
   it("has images and the like in a section of their own, before the system's", () => {
     const objects = new Map([["val/sample", "media"]] as const);
     const homes = homesOf(["val/sample", "val/acc", "zero/x", "system.cpu"], null, objects);
-    const { sections } = makeBoard(homes, FIRST_VIEW, null, objects);
+    const { sections } = makeBoard(homes, FIRST_VIEW, null, { objects });
     expect(sections.map(({ name }) => name)).toEqual(["val", "zero", "media", "system"]);
     const [id] = sections[2]!.ids();
     const panel = panelOf(FIRST_VIEW, id!)!;
     expect([panel.kind, panel.section, panel.keys]).toEqual(["media", "media", ["val/sample"]]);
     // one that was moved elsewhere is no longer at home
     const away = { ...FIRST_VIEW, panels: { [id!]: { ...panel, section: "val" } } };
-    const names = makeBoard(homes, away, null, objects).sections.map(({ name, n }) => [name, n]);
+    const names = makeBoard(homes, away, null, { objects }).sections.map(({ name, n }) => [name, n]);
     expect(names).toContainEqual(["val", 2]);
     expect(names).toContainEqual(["media", 0]);
   });

@@ -5,7 +5,7 @@
  * out when it is first asked.
  */
 
-import { MEDIA_SECTION, PLAIN_SECTION, SYSTEM_SECTION, sectionOf } from "../metrics/sections";
+import { largeSections, MEDIA_SECTION, PLAIN_SECTION, SYSTEM_SECTION, sectionOf } from "../metrics/sections";
 import { inNaturalOrder, naturalIndex } from "../text/natural-order";
 import {
   autoHomeOf,
@@ -33,6 +33,23 @@ type Objects = ReadonlyMap<string, ObjectPanel>;
 /** By section: how many runs have the one of its metrics that most have. */
 export type SectionUse = ReadonlyMap<string, number>;
 
+/** By section: whether it ranks among those that many runs have. */
+export type CommonSections = ReadonlyMap<string, boolean>;
+
+/** What is known of metrics apart from their names. */
+export interface MetricFacts {
+  /** Metrics that are no numbers. */
+  readonly objects?: Objects;
+  /** Tells sections of one run. */
+  readonly use?: SectionUse;
+  /** Orders the sections; one that is not in it counts as common. */
+  readonly common?: CommonSections;
+  /** Metrics that are x axes: their panels are folded. */
+  readonly steps?: ReadonlySet<string>;
+  /** Whether a run that is shown has a metric; null: not known. */
+  readonly hasData?: ((metric: string) => boolean) | null;
+}
+
 /** The part of a view that says where panels are. */
 export type BoardView = Pick<View, "sections" | "sectionOrder" | "panels" | "hiddenPanels">;
 
@@ -47,14 +64,18 @@ export interface BoardSection {
   readonly view: SectionView;
   /** Number of its panels, without folded ones. */
   readonly n: number;
-  /** Automatic panels of metrics that none of the runs shown has. */
-  readonly nEmpty: number;
+  /** Automatic panels that it folds: of metrics that none of the runs shown has, and of step metrics. */
+  readonly nFoldable: number;
+  /** Number of those of step metrics. */
+  readonly nSteps: number;
   /** Number of folded panels. */
   readonly nFolded: number;
-  /** The metrics of those without data, in order. */
-  empty(): readonly string[];
+  /** The metrics of those that it folds, in order. */
+  foldable(): readonly string[];
   /** It has many metrics, and each of them only one of several runs. */
   readonly isOfOneRun: boolean;
+  /** A person has to open it: it has metrics of one run, very many metrics, or those of machines. */
+  readonly isClosedFirst: boolean;
   /** Its panels in order. */
   ids(): readonly string[];
   /** Sizes of its panels in order; null: none has a size of its own. */
@@ -102,33 +123,54 @@ export function sectionUse(homes: Homes, nRuns: ReadonlyMap<string, number>): Se
 }
 
 /**
+ * The sections that many runs have: at least half of the runs that have the most used one.
+ *
+ * One that ranked before changes its rank by a large gap only, so that no run that has just begun moves a section:
+ * it falls below a quarter, or rises above three quarters.
+ */
+export function commonSections(use: SectionUse, earlier: CommonSections = NO_RANKS): CommonSections {
+  const most = Math.max(0, ...[...use].map(([name, n]) => (name === SYSTEM_SECTION ? 0 : n)));
+  return new Map(
+    Array.from(use, ([name, n]) => {
+      const was = earlier.get(name);
+      const share = was === undefined ? 1 / 2 : was ? 1 / 4 : 3 / 4;
+      return [name, n >= most * share];
+    }),
+  );
+}
+
+/**
  * The board of some metrics, null: they are not known yet; with `test` only the panels whose names it takes, and of sections those with any.
- * `objects`: which of the metrics are no numbers. `use`: orders the sections, and tells those of one run. `hasData`: whether a run that
- * is shown has a metric; null: not known.
  */
 export function makeBoard(
   loadedHomes: Homes | null,
   view: BoardView,
   test: ((name: string) => boolean) | null,
-  objects = NO_OBJECTS,
-  use = NO_USE,
-  hasData: ((metric: string) => boolean) | null = null,
+  facts: MetricFacts = {},
 ): Board {
+  const { objects = NO_OBJECTS, use = NO_USE, common = NO_RANKS, steps = NO_STEPS, hasData = null } = facts;
   const homes = loadedHomes ?? NO_HOMES;
   const { away, extra, sized, changed } = readPanels(homes, view);
   const names = new Set([...homes.keys(), ...extra.keys()]);
   for (const [name, section] of Object.entries(view.sections)) if (section.isMade) names.add(name);
   const hasSeveralRuns = [...use].some(([name, n]) => name !== SYSTEM_SECTION && n > 1);
-  const all = sectionsInOrder(names, view.sectionOrder, use).map((name) => {
+  const large = largeSections(new Map(Array.from(homes, ([name, list]) => [name, list.length])));
+  const isOfSteps = (name: string) => steps.size > 0 && (homes.get(name)?.every((key) => steps.has(key)) ?? false);
+  const groupOf = (name: string) => {
+    if (name === SYSTEM_SECTION) return 5;
+    if (isOfSteps(name)) return 4;
+    return (common.get(name) === false ? 2 : 0) + (large.has(name) ? 1 : 0);
+  };
+  const all = sectionsInOrder(names, view.sectionOrder, groupOf).map((name) => {
     const gone = away.get(name);
     const placed = new Set(view.sections[name]?.order);
     const parts = {
       name,
       // what was searched for, changed or put somewhere by hand is never folded
-      isEmpty:
-        hasData && !test
+      isFoldable:
+        (hasData || steps.size > 0) && !test
           ? (metric: string) =>
-              !hasData(metric) &&
+              (hasData?.(metric) === false || steps.has(metric)) &&
               !changed.has(metric) &&
               !placed.has(autoPanelId(metric, name, objects.get(metric)))
           : null,
@@ -137,6 +179,8 @@ export function makeBoard(
       panels: (extra.get(name) ?? []).filter((panel) => !test || namesOf(panel).some(test)),
       sized: sized.get(name) ?? NO_PANELS,
       objects,
+      steps,
+      isLarge: large.has(name),
       isOfOneRun:
         name !== SYSTEM_SECTION &&
         hasSeveralRuns &&
@@ -158,6 +202,8 @@ export function makeBoard(
 }
 
 const NO_NAMES: readonly string[] = [];
+const NO_STEPS: ReadonlySet<string> = new Set();
+const NO_RANKS: CommonSections = new Map();
 const NO_PANELS: ReadonlyMap<string, Panel> = new Map();
 
 /** By section: metrics whose panel is hidden or elsewhere, panels besides the metrics' own, and those with a size. */
@@ -220,22 +266,24 @@ interface SectionParts {
   readonly home: readonly string[];
   /** Test of the metrics it shows; null: all. */
   readonly keep: ((metric: string) => boolean) | null;
-  /** Whether a metric's own panel is folded as long as empty ones are; null: none is. */
-  readonly isEmpty: ((metric: string) => boolean) | null;
+  /** Whether a metric's own panel is folded as long as such ones are; null: none is. */
+  readonly isFoldable: ((metric: string) => boolean) | null;
   /** The other panels in it. */
   readonly panels: readonly Panel[];
   /** Its panels with a size of their own. */
   readonly sized: ReadonlyMap<string, Panel>;
   readonly objects: Objects;
+  readonly steps: ReadonlySet<string>;
+  readonly isLarge: boolean;
   readonly isOfOneRun: boolean;
 }
 
 function makeSection(view: SectionView, all: SectionParts): BoardSection {
-  const { name, home, panels, sized, isEmpty } = all;
+  const { name, home, panels, sized, isFoldable, steps } = all;
   const own = all.keep ? home.filter(all.keep) : home;
-  const empty = isEmpty ? own.filter(isEmpty) : NO_NAMES;
-  const isFolded = empty.length > 0 && !view.areEmptyShown;
-  const folded = new Set(isFolded ? empty : NO_NAMES);
+  const foldable = isFoldable ? own.filter(isFoldable) : NO_NAMES;
+  const isFolded = foldable.length > 0 && !view.areEmptyShown;
+  const folded = new Set(isFolded ? foldable : NO_NAMES);
   const parts = isFolded
     ? { ...all, keep: (key: string) => !folded.has(key) && (all.keep?.(key) ?? true) }
     : all;
@@ -246,10 +294,12 @@ function makeSection(view: SectionView, all: SectionParts): BoardSection {
     title: view.title ?? name,
     view,
     n: own.length - folded.size + panels.length,
-    nEmpty: empty.length,
+    nFoldable: foldable.length,
+    nSteps: steps.size > 0 ? foldable.filter((key) => steps.has(key)).length : 0,
     nFolded: folded.size,
-    empty: () => inNaturalOrder(empty),
+    foldable: () => inNaturalOrder(foldable),
     isOfOneRun: parts.isOfOneRun,
+    isClosedFirst: name === SYSTEM_SECTION || parts.isLarge || parts.isOfOneRun,
     ids() {
       ids ??= orderedIds(parts, view.order);
       return ids;
@@ -295,15 +345,18 @@ function orderedIds(
   return [...first, ...ids.filter((id) => !firstIds.has(id))];
 }
 
-/** Moved ones as they were put; then those of most runs; of as many, `charts`, the others by name, `media`; `system` last. */
-function sectionsInOrder(names: ReadonlySet<string>, order: readonly string[], use: SectionUse): string[] {
+/**
+ * Moved ones as they were put, then the others: those that many runs have, each after its like the ones with very many
+ * metrics, those of step metrics alone, and `system`; of a group `charts`, the others by name, and `media`.
+ */
+function sectionsInOrder(
+  names: ReadonlySet<string>,
+  order: readonly string[],
+  groupOf: (name: string) => number,
+): string[] {
   const first = order.filter((name) => names.has(name));
   const firstNames = new Set(first);
   const others = inNaturalOrder([...names].filter((name) => !firstNames.has(name)));
-  const rank = (name: string) =>
-    name === PLAIN_SECTION ? 0 : name === SYSTEM_SECTION ? 3 : name === MEDIA_SECTION ? 2 : 1;
-  const most = Math.max(0, ...[...use].map(([name, n]) => (name === SYSTEM_SECTION ? 0 : n)));
-  // a section that has only what a person made is as good as the most used one
-  const nRuns = (name: string) => (name === SYSTEM_SECTION ? -1 : (use.get(name) ?? most));
-  return [...first, ...others.sort((a, b) => nRuns(b) - nRuns(a) || rank(a) - rank(b))];
+  const rank = (name: string) => (name === PLAIN_SECTION ? 0 : name === MEDIA_SECTION ? 2 : 1);
+  return [...first, ...others.sort((a, b) => groupOf(a) - groupOf(b) || rank(a) - rank(b))];
 }

@@ -94,7 +94,7 @@ export function layoutBoard(
   let tallest = 0;
   for (const section of sections) {
     const { view, name } = section;
-    const isOpen = isSearch || (view.isOpen ?? (name !== SYSTEM_SECTION && !section.isOfOneRun));
+    const isOpen = isSearch || (view.isOpen ?? !section.isClosedFirst);
     const span = columns === 1 ? GRID_COLUMNS : (view.span ?? GRID_COLUMNS / columns);
     const page = isOpen
       ? pageOf(
@@ -105,8 +105,8 @@ export function layoutBoard(
       : CLOSED;
     const isSmall = isOpen && name !== SYSTEM_SECTION && page.nPages === 1 && page.nRows === 1;
     const wide = isSmall ? page.span : GRID_COLUMNS;
-    const bare = section.nEmpty === 0 ? EMPTY_HEIGHT : 0;
-    const line = isOpen && section.nEmpty > 0 ? FOLD_HEIGHT : 0;
+    const bare = section.nFoldable === 0 ? EMPTY_HEIGHT : 0;
+    const line = isOpen && section.nFoldable > 0 ? FOLD_HEIGHT : 0;
     const height = HEAD_HEIGHT + (isOpen && section.n === 0 ? bare : page.height) + line;
     if (used + wide > GRID_COLUMNS) {
       top += tallest;

@@ -11,6 +11,9 @@ export const SYSTEM_SECTION = "system";
 /** Where images, sound and the like go, whatever their prefix. */
 export const MEDIA_SECTION = "media";
 
+/** A section with more metrics than this holds those of layers or classes: it comes after the others and is closed at first. */
+const MANY_METRICS = 100;
+
 export const SYSTEM_PREFIX = "system.";
 
 /** The section that a key belongs to: `val/loss` → `val`, `loss` → `charts`, `system.cpu` → `system`. */
@@ -25,4 +28,11 @@ export function titleOf(key: string): string {
   if (key.startsWith(SYSTEM_PREFIX)) return key.slice(SYSTEM_PREFIX.length);
   const slash = key.indexOf("/");
   return slash > 0 && slash < key.length - 1 ? key.slice(slash + 1) : key;
+}
+
+/** Those of some sections with so many metrics that they come last, unless all have; by their numbers of metrics. */
+export function largeSections(counts: ReadonlyMap<string, number>): ReadonlySet<string> {
+  const logged = [...counts].filter(([name]) => name !== SYSTEM_SECTION);
+  const large = logged.filter(([, n]) => n > MANY_METRICS).map(([name]) => name);
+  return new Set(large.length < logged.length ? large : []);
 }

@@ -3,6 +3,7 @@
  */
 
 import { OBJECT_NOUNS } from "../lists.gen";
+import { largeSections, sectionOf } from "../metrics/sections";
 
 type Goal = "minimize" | "maximize";
 
@@ -40,7 +41,10 @@ export function definitionFinder<T extends SummaryDefinition>(
   };
 }
 
-/** All values of a summary: first those of metrics with a goal, then the others, each in the summary's order. */
+/**
+ * All values of a summary, each part in the summary's order: those of metrics with a goal, the others, and those of
+ * sections with very many metrics.
+ */
 export function summaryValues(
   summary: Readonly<Record<string, unknown>>,
   definitions: readonly SummaryDefinition[],
@@ -63,7 +67,11 @@ export function summaryValues(
     }
   };
   walk(summary, "");
-  return [...values.filter(({ goal }) => goal !== null), ...values.filter(({ goal }) => goal === null)];
+  const counts = new Map<string, number>();
+  for (const { key } of values) counts.set(sectionOf(key), (counts.get(sectionOf(key)) ?? 0) + 1);
+  const large = largeSections(counts);
+  const rank = ({ key, goal }: SummaryValue) => (goal !== null ? 0 : large.has(sectionOf(key)) ? 2 : 1);
+  return values.sort((a, b) => rank(a) - rank(b));
 }
 
 /** Whether a value of a config or summary has values below it, and is not a value that JSON has no word for. */

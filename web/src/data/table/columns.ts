@@ -48,6 +48,7 @@ const WIDTHS_PX: Readonly<Record<Exclude<RunColumn, "name">, number>> = {
   arrived: 84,
   ended: 84,
   heartbeat: 84,
+  reason: 240,
   used: 176,
   logged: 176,
 };

@@ -3,16 +3,17 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { useDeferredValue, useMemo, useState } from "react";
+import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import { metricNamesQuery } from "@/api/metrics/metrics";
 import type { MetricNames, ProjectRef } from "@/api/types";
-import { homesOf, makeBoard, sectionUse } from "@/data/board/board";
+import { type CommonSections, commonSections, homesOf, makeBoard, type SectionUse, sectionUse } from "@/data/board/board";
 import { objectPanels } from "@/data/metrics/object-kinds";
 import { matcherFor } from "@/data/text/text-match";
 import { autoMetricOf } from "@/data/view/panel";
+import { readStored, writeStored } from "@/ui/browser/stored";
 import { useView } from "../view/view-store";
 
-const NO_NAMES = { numbers: [], objects: [], kinds: [], hidden: [], system: [] };
+const NO_NAMES = { numbers: [], objects: [], kinds: [], hidden: [], system: [], steps: [] };
 const NO_COUNTS: ReadonlyMap<string, number> = new Map();
 
 /** Of more runs shown it is not asked which metrics they have: so many ids make an address too long. */
@@ -30,7 +31,7 @@ export function useBoard(
   const query = useQuery(metricNamesQuery(project, runs));
   const canFold = shown !== null && shown.length > 0 && shown.length <= FOLDED_RUNS;
   const ofShown = useQuery({ ...metricNamesQuery(project, shown), enabled: canFold });
-  const { numbers, objects, kinds, hidden, system } = query.data ?? NO_NAMES;
+  const { numbers, objects, kinds, hidden, system, steps } = query.data ?? NO_NAMES;
   const shownObjects = useMemo(() => objectPanels(objects, kinds), [objects, kinds]);
   const measured = useMemo(() => new Set(system), [system]);
   const unlisted = useMemo(() => new Set(hidden), [hidden]);
@@ -62,11 +63,34 @@ export function useBoard(
     return (metric: string) => names.has(metric) || metric === open;
   }, [canFold, ofShown.data, edited]);
   const use = useMemo(() => (homes ? sectionUse(homes, counts) : undefined), [homes, counts]);
+  const common = useCommonSections(project, runs === null ? use : undefined);
+  const stepNames = useMemo(() => new Set(steps), [steps]);
   const board = useMemo(
-    () => makeBoard(homes, view, test, shownObjects, use, hasData),
-    [homes, view, test, shownObjects, use, hasData],
+    () => makeBoard(homes, view, test, { objects: shownObjects, use, common, steps: stepNames, hasData }),
+    [homes, view, test, shownObjects, use, common, stepNames, hasData],
   );
   return { board, isPending: query.isPending || (canFold && ofShown.isPending) };
+}
+
+/** More sections than this are not stored. */
+const MOST_STORED = 500;
+
+/** The ranks of a project's sections, which this browser keeps: see `commonSections`. */
+function useCommonSections(project: ProjectRef, use: SectionUse | undefined): CommonSections | undefined {
+  const name = `sections-${project.entity}/${project.project}`;
+  const common = useMemo(() => use && commonSections(use, readRanks(name)), [use, name]);
+  useEffect(() => {
+    if (common && common.size <= MOST_STORED) writeStored(name, JSON.stringify([...common].filter(([section]) => use?.get(section))));
+  }, [common, use, name]);
+  return common;
+}
+
+function readRanks(name: string): CommonSections {
+  try {
+    return new Map(JSON.parse(readStored(name) ?? "[]") as [string, boolean][]);
+  } catch {
+    return new Map();
+  }
 }
 
 /** Number of runs with each metric when the page was opened: sections must not move while runs log. */

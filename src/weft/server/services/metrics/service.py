@@ -135,6 +135,8 @@ class MetricService:
             objects = [total.key for total in with_objects]
             among = select_runs(self._stores, project_id, None).ids if runs is None else runs
             kinds = _kinds_of(store, among, objects, lineage) if objects else []
+        with self._stores.metadata.read() as tx:
+            steps = self._stores.metadata.definitions.used_step_metrics(tx, project_id, runs)
         system = [total for total in page.keys if "system" in total.origins]
         return MetricNames(
             numbers=[total.key for total in with_numbers],
@@ -144,6 +146,7 @@ class MetricService:
             system=[total.key for total in system],
             both=[total.key for total in system if "logged" in total.origins],
             hidden=sorted(hidden_metrics(self._stores, project_id, runs)),
+            steps=steps,
             total=page.total,
         )
 

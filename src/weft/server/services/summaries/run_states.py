@@ -22,6 +22,7 @@ from weft.server.storage.metadata import OPEN_STATES, Transaction
 def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
     """Write the states of runs that differ from those in metadata, in one transaction."""
     changed: list[tuple[RunEntry, Verdict]] = []
+    unexplained: list[tuple[RunEntry, Verdict]] = []
     # Locks of the same order are taken in ascending order of row id.
     by_row = {entry.row_id: entry for entry in entries}
     with ExitStack() as locks:
@@ -34,6 +35,8 @@ def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
             )
             if verdict.state != entry.state or _is_told_later(entry, verdict):
                 changed.append((entry, verdict))
+            elif _is_unexplained(entry, verdict):
+                unexplained.append((entry, verdict))  # more of its output has come
         jobs = [partial(_write_state, stores, *change) for change in changed]
         outcomes = stores.metadata.write_together(jobs) if jobs else []
         for (entry, verdict), outcome in zip(changed, outcomes, strict=True):
@@ -42,8 +45,9 @@ def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
                 entry.reason = verdict.reason
                 if verdict.state not in OPEN_STATES:
                     entry.stopper = None
-    for entry, verdict in changed:
-        _add_printed_reason(stores, entry, verdict)
+    for entry, verdict in (*changed, *unexplained):
+        if _is_unexplained(entry, verdict):
+            _add_printed_reason(stores, entry, verdict)
         stores.live.publish(SYSTEM, entry.path, meta=True)
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
@@ -55,14 +59,16 @@ def _is_told_later(entry: RunEntry, verdict: Verdict) -> bool:
     return verdict.state == "failed" and verdict.reason not in {None, entry.reason}
 
 
+def _is_unexplained(entry: RunEntry, verdict: Verdict) -> bool:
+    """Whether neither a writer's Exit nor the output has told why the run ended badly."""
+    if verdict.state == "failed":
+        return entry.reason is None
+    return verdict.state == "crashed" and entry.reason == verdict.reason
+
+
 def _add_printed_reason(stores: Stores, entry: RunEntry, verdict: Verdict) -> None:
-    """Take the reason of a bad end from what the run printed, if its writers did not tell it."""
-    if verdict.state == "failed" and verdict.reason is None:
-        n_lines = FAILED_LINES
-    elif verdict.state == "crashed":
-        n_lines = CRASHED_LINES
-    else:
-        return
+    """Take the reason of a bad end from what the run printed."""
+    n_lines = FAILED_LINES if verdict.state == "failed" else CRASHED_LINES
     # Outside of the entry's lock, which is taken after a store's.
     try:
         with stores.metrics.use(entry.project_id) as store:
@@ -70,6 +76,7 @@ def _add_printed_reason(stores: Stores, entry: RunEntry, verdict: Verdict) -> No
         if reason is not None:
             with stores.metadata.write() as tx:
                 stores.metadata.runs.set_reason(tx, entry.row_id, verdict.state, reason)
+            entry.reason = reason
     except WeftError:
         return  # the run was moved or deleted, or the database is away: its state is right
 

@@ -23,7 +23,7 @@ import { SectionMenu } from "./section-menu";
 /** Of a page with more panels only those near the view share their ranges: the others do not ask for their data. */
 const MOST_SHARING = 60;
 /** More names than a line holds are not put in it. */
-const NAMED_EMPTY = 20;
+const NAMED_FOLDED = 20;
 
 interface BoardSectionProps {
   readonly placed: PlacedSection;
@@ -89,7 +89,7 @@ export const BoardSection = memo(function BoardSection(props: BoardSectionProps)
           {!isSearch && <SectionMenu placed={placed} />}
         </span>
       </div>
-      {isOpen && n === 0 && section.nEmpty === 0 && (
+      {isOpen && n === 0 && section.nFoldable === 0 && (
         <p className="sec-empty">Drop panels here, or add one from the menu at the right.</p>
       )}
       <SharedRangesContext value={ranges}>
@@ -100,22 +100,26 @@ export const BoardSection = memo(function BoardSection(props: BoardSectionProps)
           return <BoardPanel key={id} id={id} pitch={pitch} {...cell} />;
         })}
       </SharedRangesContext>
-      {isOpen && section.nEmpty > 0 && <EmptyPanels section={section} />}
+      {isOpen && section.nFoldable > 0 && <FoldedPanels section={section} />}
     </section>
   );
 });
 
-/** A line for the panels without data, with a way to see them. */
-function EmptyPanels({ section }: { section: BoardSectionData }) {
+/** A line for the panels without data and those of step metrics, with a way to see them. */
+function FoldedPanels({ section }: { section: BoardSectionData }) {
   const setView = useSetView();
-  const { name, nEmpty, view } = section;
+  const { name, nFoldable, nSteps, view } = section;
   const isFolded = !view.areEmptyShown;
-  const names = useMemo(() => section.empty().slice(0, NAMED_EMPTY).map(titleOf).join(", "), [section]);
-  const summary = `${formatNoun(nEmpty, "panel")} without data for the runs shown`;
+  const names = useMemo(() => section.foldable().slice(0, NAMED_FOLDED).map(titleOf).join(", "), [section]);
+  const nEmpty = nFoldable - nSteps;
+  const summary = [
+    ...(nEmpty > 0 ? [`${formatNoun(nEmpty, "panel")} without data for the runs shown`] : []),
+    ...(nSteps > 0 ? [formatNoun(nSteps, "step metric")] : []),
+  ].join(", ");
   return (
     <div className="sec-fold" style={{ height: FOLD_HEIGHT }}>
       <span className="ell" title={isFolded ? `${summary}: ${names}` : undefined}>
-        {isFolded ? `${summary}: ${names}${nEmpty > NAMED_EMPTY ? " …" : ""}` : summary}
+        {isFolded ? `${summary}: ${names}${nFoldable > NAMED_FOLDED ? " …" : ""}` : summary}
       </span>
       <Button
         look="quiet"

@@ -134,6 +134,29 @@ class DefinitionTable:
             if any(step_metric is not None for _, step_metric, _ in defined)
         }
 
+    def used_step_metrics(
+        self, tx: Transaction, project_id: int, runs: Sequence[str] | None
+    ) -> list[str]:
+        """The metrics that runs of a project, or those of `runs`, define as x axes, by name."""
+        query = (
+            select(definition.c.step_metric, run.c.run)
+            .join(run, run.c.id == definition.c.run_id)
+            .where(
+                run.c.project_id == project_id,
+                run.c.trashed_micros.is_(None),
+                definition.c.step_metric.is_not(None),
+            )
+            .distinct()
+        )
+        selected = None if runs is None else set(runs)
+        return sorted(
+            {
+                name
+                for name, of in tx.connection.execute(query)
+                if selected is None or of in selected
+            }
+        )
+
     def goals(self, tx: Transaction, run_row_ids: Sequence[int]) -> dict[int, GoalRules]:
         """The goals of runs that define any, by the run's row id."""
         by_run: dict[int, list[tuple[str, str | None]]] = {}
