@@ -74,6 +74,7 @@ const SHEET: readonly (readonly [string, readonly (readonly [string, readonly st
       ["Menu", ["m"]],
     ],
   ],
+  ["A run's page", [["Rename", ["F2"]]]],
   [
     "Documents",
     [

@@ -224,12 +224,9 @@ describe("a board", () => {
   });
 
   it("has a panel for each metric that is a histogram, among those of numbers", () => {
-    const board = makeBoard(
-      homesOf(["grad/a", "grad/b"]),
-      FIRST_VIEW,
-      null,
-      { objects: new Map([["grad/b", "histogram"]]) },
-    );
+    const board = makeBoard(homesOf(["grad/a", "grad/b"]), FIRST_VIEW, null, {
+      objects: new Map([["grad/b", "histogram"]]),
+    });
     const ids = board.sections[0]?.ids() ?? [];
     expect(ids.map((id) => panelOf(FIRST_VIEW, id)?.kind)).toEqual(["line", "histogram"]);
     const own = panelOf(FIRST_VIEW, ids[1] ?? "");

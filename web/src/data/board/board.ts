@@ -155,7 +155,8 @@ export function makeBoard(
   for (const [name, section] of Object.entries(view.sections)) if (section.isMade) names.add(name);
   const hasSeveralRuns = [...use].some(([name, n]) => name !== SYSTEM_SECTION && n > 1);
   const large = largeSections(new Map(Array.from(homes, ([name, list]) => [name, list.length])));
-  const isOfSteps = (name: string) => steps.size > 0 && (homes.get(name)?.every((key) => steps.has(key)) ?? false);
+  const isOfSteps = (name: string) =>
+    steps.size > 0 && (homes.get(name)?.every((key) => steps.has(key)) ?? false);
   const groupOf = (name: string) => {
     if (name === SYSTEM_SECTION) return 5;
     if (isOfSteps(name)) return 4;

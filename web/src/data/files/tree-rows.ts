@@ -47,34 +47,45 @@ interface MoreRow extends RowBase {
 export type TreeRow<File> = FolderRow | FileRow<File> | LateRow | MoreRow;
 
 /**
- * The rows of the tree, each folder before its files.
+ * The rows of the tree, each folder before the files beside it.
  *
  * @param folders by path; undefined while it is asked for
  * @param open paths of folders
+ * @param last outermost folders that come after all files
  */
 export function treeRows<File extends { readonly path: string }>(
   folders: ReadonlyMap<string, FolderContent<File> | undefined>,
   open: ReadonlySet<string>,
+  last: readonly string[] = [],
 ): TreeRow<File>[] {
   const rows: TreeRow<File>[] = [];
-  const add = (parent: string, depth: number) => {
-    const folder = folders.get(parent);
-    if (!folder) {
-      rows.push({ is: "late", id: `late ${parent}`, depth, parent });
-      return;
-    }
-    for (const { name, n_files, n_bytes } of folder.folders) {
+  const addFolders = (parent: string, depth: number, list: FolderContent<File>["folders"]) => {
+    for (const { name, n_files, n_bytes } of list) {
       const path = parent === "" ? name : `${parent}/${name}`;
       const isOpen = open.has(path);
       const row = { path, name, nFiles: n_files, nBytes: n_bytes, isOpen };
       rows.push({ is: "folder", id: `folder ${path}`, depth, parent, ...row });
       if (isOpen) add(path, depth + 1);
     }
+  };
+  const add = (parent: string, depth: number) => {
+    const folder = folders.get(parent);
+    if (!folder) {
+      rows.push({ is: "late", id: `late ${parent}`, depth, parent });
+      return;
+    }
+    const isLast = ({ name }: { readonly name: string }) => parent === "" && last.includes(name);
+    addFolders(
+      parent,
+      depth,
+      folder.folders.filter((entry) => !isLast(entry)),
+    );
     for (const file of folder.files) {
       const name = baseName(file.path);
       rows.push({ is: "file", id: `file ${file.path}`, depth, parent, file, name });
     }
     if (folder.cursor !== null) rows.push({ is: "more", id: `more ${parent}`, depth, parent });
+    addFolders(parent, depth, folder.folders.filter(isLast));
   };
   add("", 0);
   return rows;

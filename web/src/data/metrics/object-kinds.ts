@@ -49,3 +49,9 @@ export function objectPanels(
     }),
   );
 }
+
+/** Media with images first, then video and sound, then all others; each part keeps its order. */
+export function imagesFirst(metrics: readonly MediaMetric[]): MediaMetric[] {
+  const rank = ({ icon }: MediaMetric) => (icon === "image" ? 0 : icon === "play" ? 1 : 2);
+  return [...metrics].sort((a, b) => rank(a) - rank(b));
+}

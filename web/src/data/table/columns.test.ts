@@ -6,6 +6,9 @@ import { beginsHigh, changeTable, columnLabel, inOrder, layoutColumns, siblingsO
 const NUMBER = { number: 10 };
 const FACTS: ColumnFacts[] = [
   { column: "state", kinds: { text: 10 }, n_runs: 10 },
+  { column: "user", kinds: { text: 10 }, n_runs: 10, samples: ["ada", "eve"] },
+  { column: "tags", kinds: { text: 3 }, n_runs: 3, samples: [["a"]] },
+  { column: "notes", kinds: { text: 1 }, n_runs: 1, samples: ["best so far"] },
   { column: "config.lr", kinds: NUMBER, n_runs: 10, samples: [0.1, 0.01] },
   { column: "config.model.backbone", kinds: { text: 10 }, n_runs: 10, samples: ["vit", "swin"] },
   { column: "summary.val/acc.max", kinds: { number: 8, nonfinite: 2 }, n_runs: 10 },

@@ -8,7 +8,7 @@ import { AGGREGATES, RUN_COLUMNS } from "../lists.gen";
 import { isRunColumn, kindOfColumn, type RunColumn } from "../runs/run-columns";
 import type { TableView } from "../view/view";
 import type { ColumnFacts, Goal } from "./column-facts";
-import { byName, firstConfig, firstSummary } from "./first-columns";
+import { byName, firstConfig, firstOwn, firstSummary } from "./first-columns";
 
 export type ColumnScope = "run" | "config" | "summary" | "writer";
 
@@ -52,7 +52,7 @@ const WIDTHS_PX: Readonly<Record<Exclude<RunColumn, "name">, number>> = {
   used: 176,
   logged: 176,
 };
-const FIRST_RUN_COLUMNS = ["state", "created", "runtime", "user", "tags", "notes"];
+const FIRST_RUN_COLUMNS = ["state", "created", "runtime"];
 const MIN_WIDTH = 64;
 const MAX_FIRST_WIDTH = 200;
 /** Of a column's head: its sides, and the room of a sort mark. */
@@ -178,7 +178,7 @@ function knownColumns(facts: readonly ColumnFacts[], view: TableView): string[] 
 
 /** Columns that are shown before a person chooses. */
 function firstShown(facts: readonly ColumnFacts[]): Set<string> {
-  return new Set([...FIRST_RUN_COLUMNS, ...firstSummary(facts), ...firstConfig(facts)]);
+  return new Set([...FIRST_RUN_COLUMNS, ...firstOwn(facts), ...firstSummary(facts), ...firstConfig(facts)]);
 }
 
 /** Whether a column is shown. */

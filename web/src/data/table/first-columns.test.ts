@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ColumnFacts } from "./column-facts";
-import { firstConfig, firstSummary } from "./first-columns";
+import { firstConfig, firstOwn, firstSummary } from "./first-columns";
 
 const N_RUNS = 49;
 const metric = (name: string, n_runs: number, rest: Partial<ColumnFacts> = {}): ColumnFacts => ({
@@ -17,6 +17,15 @@ const parameter = (name: string, n_runs: number, samples: readonly unknown[]): C
 });
 
 describe("columns that the table suggests", () => {
+  it("have the user where there are several, and tags and notes where there are any", () => {
+    const own = (column: string, samples: readonly unknown[]) => ({ column, kinds: {}, n_runs: 9, samples });
+    expect(firstOwn([own("user", ["ada"]), own("tags", []), own("notes", []), own("host", ["a"])])).toEqual(
+      [],
+    );
+    const facts = [own("user", ["ada", "eve"]), own("tags", [["x"]]), own("notes", ["x"]), own("id", ["a"])];
+    expect(firstOwn(facts)).toEqual(["user", "tags", "notes"]);
+  });
+
   it("are metrics with a goal, then those that most runs have; those of one run are off", () => {
     const layers = Array.from({ length: 300 }, (_, i) => metric(`layers/${i}/norm`, 1));
     const facts = [

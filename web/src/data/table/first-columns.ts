@@ -44,6 +44,14 @@ export function isAimed({ column, goal }: ColumnFacts): boolean {
   return goal != null && !OTHER_FIGURES[goal].test(column);
 }
 
+/** Columns of what people and runs have: the user where there are several, tags and notes where there are any. */
+export function firstOwn(facts: readonly ColumnFacts[]): string[] {
+  const least: Readonly<Record<string, number>> = { user: 2, tags: 1, notes: 1 };
+  return facts
+    .filter(({ column, samples }) => (samples?.length ?? 0) >= (least[column] ?? Number.POSITIVE_INFINITY))
+    .map(({ column }) => column);
+}
+
 /** Suggested columns of the summary: those with a goal, then the others, each by name. */
 export function firstSummary(facts: readonly ColumnFacts[]): string[] {
   const nRuns = countRuns(facts);

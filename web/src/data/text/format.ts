@@ -137,6 +137,20 @@ export function formatExact(micros: number): string {
   return EXACT.format(micros / 1000);
 }
 
+/** The local time to the second, with its year where it is not this one: for rows of times in little room. */
+export function formatMoment(micros: number, now = new Date()): string {
+  const moment = new Date(micros / 1000);
+  return moment.toLocaleString(undefined, {
+    ...(moment.getFullYear() !== now.getFullYear() && { year: "numeric" }),
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    hourCycle: "h23",
+    minute: "2-digit",
+    second: "2-digit",
+  });
+}
+
 /** The local day. */
 export function formatDay(micros: number): string {
   return new Date(micros / 1000).toLocaleDateString(undefined, {

@@ -6,7 +6,14 @@ import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import { metricNamesQuery } from "@/api/metrics/metrics";
 import type { MetricNames, ProjectRef } from "@/api/types";
-import { type CommonSections, commonSections, homesOf, makeBoard, type SectionUse, sectionUse } from "@/data/board/board";
+import {
+  type CommonSections,
+  commonSections,
+  homesOf,
+  makeBoard,
+  type SectionUse,
+  sectionUse,
+} from "@/data/board/board";
 import { objectPanels } from "@/data/metrics/object-kinds";
 import { matcherFor } from "@/data/text/text-match";
 import { autoMetricOf } from "@/data/view/panel";
@@ -80,7 +87,8 @@ function useCommonSections(project: ProjectRef, use: SectionUse | undefined): Co
   const name = `sections-${project.entity}/${project.project}`;
   const common = useMemo(() => use && commonSections(use, readRanks(name)), [use, name]);
   useEffect(() => {
-    if (common && common.size <= MOST_STORED) writeStored(name, JSON.stringify([...common].filter(([section]) => use?.get(section))));
+    if (common && common.size <= MOST_STORED)
+      writeStored(name, JSON.stringify([...common].filter(([section]) => use?.get(section))));
   }, [common, use, name]);
   return common;
 }

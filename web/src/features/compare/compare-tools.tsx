@@ -30,7 +30,6 @@ export function CompareTools({ project, rows, runs, ids, search, onSearch }: Com
   return (
     <div className="toolbar compare-tools" role="toolbar" aria-label="Compare">
       <h1>Compare</h1>
-      <span className="badge">{formatNoun(ids.length, "run")}</span>
       <AddRun
         project={project}
         ids={ids}

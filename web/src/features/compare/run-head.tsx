@@ -26,9 +26,6 @@ export function RunHead({ project, run, isBase, isAlone, onRemove, onBase }: Run
           <MidName name={run.name} />
         </Link>
         <StateIcon state={run.state} />
-        <span className="grow" />
-        {!isBase && <IconButton icon="flag" label={`Compare with ${run.name}`} isSmall onClick={onBase} />}
-        {!isAlone && <IconButton icon="x" label={`Remove ${run.name}`} isSmall onClick={onRemove} />}
       </span>
       <span className="row meta">
         {isBase && <span className="flag neu">base</span>}
@@ -36,6 +33,9 @@ export function RunHead({ project, run, isBase, isAlone, onRemove, onBase }: Run
           <Runtime run={run} />
           {run.user && `, by ${run.user}`}
         </span>
+        <span className="grow" />
+        {!isBase && <IconButton icon="flag" label={`Compare with ${run.name}`} isSmall onClick={onBase} />}
+        {!isAlone && <IconButton icon="x" label={`Remove ${run.name}`} isSmall onClick={onRemove} />}
       </span>
     </span>
   );

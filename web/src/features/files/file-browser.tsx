@@ -8,6 +8,7 @@ import type { ShownFile } from "@/api/files/files";
 import type { TreeRow } from "@/data/files/tree-rows";
 import { formatBytes, formatCount, formatNoun } from "@/data/text/format";
 import { CardSearch } from "@/ui/cards/card-search";
+import { usePhone } from "@/ui/hooks/use-phone";
 import { useSettled } from "@/ui/hooks/use-settled";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Fault } from "@/ui/signs/fault";
@@ -32,6 +33,10 @@ export function FileBrowser({ none }: { none: string }) {
   const tree = useFileTree(file);
   const [typed, setTyped] = useState(find);
   const { totals } = source;
+  const isPhone = usePhone();
+  // a phone has the list first
+  const first = tree.rows.find((row) => row.is === "file" && row.parent === "");
+  const shown = file || (!isPhone && !find && first?.is === "file" ? first.file.path : "");
   if (totals?.n_files === 0)
     return (
       <section className="parts none" aria-label="Files">
@@ -72,7 +77,7 @@ export function FileBrowser({ none }: { none: string }) {
         ) : (
           <FileTree
             rows={tree.rows}
-            chosen={file}
+            chosen={shown}
             onChoose={(path) => change({ file: path })}
             onFolder={tree.setFolder}
             onMore={tree.showMore}
@@ -85,8 +90,8 @@ export function FileBrowser({ none }: { none: string }) {
           </footer>
         )}
       </div>
-      {file ? (
-        <FilePreview key={file} path={file} />
+      {shown ? (
+        <FilePreview key={shown} path={shown} />
       ) : (
         <div className="part-main none">
           <EmptyState title="Choose a file">Its content is shown here.</EmptyState>

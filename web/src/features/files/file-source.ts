@@ -25,6 +25,8 @@ export interface FileSource {
   readonly run: PanelRun;
   /** `name:v3` if the tables are files of a version, and not of a run. */
   readonly artifact: string | null;
+  /** Outermost folders that weft itself fills, which come last. */
+  readonly ownFolders?: readonly string[];
   folder(folder: string, limit: number): Query<FolderPage>;
   matches(search: string, limit: number): Query<FileMatches>;
   file(path: string): Query<ShownFile | null>;

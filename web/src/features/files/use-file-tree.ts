@@ -18,6 +18,7 @@ const LIVE_MILLIS = 5_000;
  */
 export function useFileTree(path: string) {
   const source = useFileSource();
+  const { ownFolders } = source;
   const [open, setOpen] = useState<ReadonlySet<string>>(() => new Set(foldersOf(path)));
   const [limits, setLimits] = useState<Readonly<Record<string, number>>>({});
   useEffect(() => {
@@ -35,8 +36,8 @@ export function useFileTree(path: string) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the answers change when `version` does
   const rows = useMemo(() => {
     const contents = new Map(folders.map((folder, i) => [folder, answers[i]!.data]));
-    return treeRows(contents, open);
-  }, [folders, open, version]);
+    return treeRows(contents, open, ownFolders);
+  }, [folders, open, version, ownFolders]);
   const root = answers[0]!;
   return {
     rows,

@@ -2,6 +2,7 @@
  * Home's ended runs: how they ended, and what came of them.
  */
 
+import { Link } from "@tanstack/react-router";
 import type { Run } from "@/api/types";
 import { keyMetricOf } from "@/data/metrics/key-metric";
 import { formatValue } from "@/data/text/format";
@@ -67,8 +68,21 @@ function RecentRow({ run }: { run: Run }) {
   );
 }
 
-/** The end of a run, where its state does not say it all. */
+/** The end of a run, where its state does not say it all; an error leads to where its log says so. */
 function EndWords({ run }: { run: Run }) {
+  const { entity, project, id, reason } = run;
+  if (reason !== null)
+    return (
+      <Link
+        to="/$entity/$project/runs/$run/logs"
+        params={{ entity, project, run: id }}
+        search={{ level: "error" } as never}
+        className="meta ell how"
+        title={reason}
+      >
+        {reason}
+      </Link>
+    );
   if (run.state === "failed" && run.exit_code !== null)
     return <span className="meta ell how">exit code {run.exit_code}</span>;
   if (run.state === "crashed") return <span className="meta ell how">no finish received</span>;

@@ -10,6 +10,9 @@ import { type FileSource, FileSourceContext } from "../files/file-source";
 import { FIRST_FILES } from "../files/use-file-tree";
 import { useShownRun } from "./shown-run";
 
+/** Manifests of logged artifacts, which the Artifacts tab shows. */
+const OWN_FOLDERS = ["artifacts"];
+
 export function FilesTab() {
   const { project, run } = useShownRun();
   const { id, name, color, state } = run;
@@ -26,6 +29,7 @@ export function FilesTab() {
         : "The run has ended. weft sync on its machine sends what is left there.",
       run: { id, name, color, isLive },
       artifact: null,
+      ownFolders: OWN_FOLDERS,
       folder: (folder, limit) => folderQuery(project, id, folder, limit),
       matches: (search, limit) => fileSearchQuery(project, id, search, limit),
       file: (path) => fileQuery(project, id, path),

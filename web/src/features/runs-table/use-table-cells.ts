@@ -47,6 +47,11 @@ function pagesIn(runs: Runs, span: Span): { under: Under | null; page: number }[
   return [...pages.values()];
 }
 
+/** The columns, and with the state the reason of a bad end, which its tooltip says. */
+function withReason(columns: readonly string[]): readonly string[] {
+  return columns.includes("state") && !columns.includes("reason") ? [...columns, "reason"] : columns;
+}
+
 function rowsOfResults(results: readonly { readonly data?: { readonly rows: readonly RunRow[] } }[]) {
   return results.map(({ data }) => data?.rows);
 }
@@ -83,7 +88,9 @@ export function useTableCells(
   const ranges = useMemo<ColumnRange[]>(() => {
     const columnRanges = stretchesOf(scrolled, columns);
     if (pinned.length > 0) columnRanges.unshift([...pinned]);
-    return pagesIn(runs, rows).flatMap((page) => columnRanges.map((range) => ({ ...page, columns: range })));
+    return pagesIn(runs, rows).flatMap((page) =>
+      columnRanges.map((range) => ({ ...page, columns: withReason(range) })),
+    );
   }, [runs, rows, pinned, scrolled, columns]);
   const throttled = useThrottled(ranges, JSON.stringify(ranges));
   const answers = useQueries({

@@ -2,15 +2,18 @@
  * The lines of a run comparer.
  */
 
-import type { CSSProperties, ReactNode } from "react";
+import { type CSSProperties, type ReactNode, useMemo } from "react";
+import { distinctArguments } from "@/data/compare/commands";
 import { type CompareRow, type CompareSection, changeOf, isBest, Unknown } from "@/data/compare/compare-runs";
 import { numberOf, objectText } from "@/data/runs/summary";
 import {
   formatDifference,
   formatExact,
   formatExactly,
+  formatMoment,
   formatNoun,
   formatParameter,
+  formatTick,
   formatValue,
 } from "@/data/text/format";
 import { valueText } from "@/data/text/tree";
@@ -92,6 +95,7 @@ interface CompareLineProps {
 
 export function CompareLine({ row, index, style }: CompareLineProps) {
   const isResult = row.section === "summary";
+  const commands = useMemo(() => (isCommand(row) ? distinctArguments(row.values) : null), [row]);
   return (
     <div role="row" aria-rowindex={index + 2} className="cmp-row" style={style}>
       <span role="rowheader" className={isResult ? "" : "mono"}>
@@ -105,10 +109,11 @@ export function CompareLine({ row, index, style }: CompareLineProps) {
           isSame || !row.differs ? "same" : "",
           isBest(row, at) ? "best" : "",
         ];
-        const text = cellText(row, value);
+        const whole = cellText(row, value);
+        const text = commands?.[at] ?? shortText(row, value) ?? whole;
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: the columns are the runs, in order
-          <span role="cell" key={at} className={looks.filter(Boolean).join(" ")} title={text}>
+          <span role="cell" key={at} className={looks.filter(Boolean).join(" ")} title={whole}>
             {value === undefined || value instanceof Unknown ? (
               <span className="muted">{text}</span>
             ) : (
@@ -128,7 +133,26 @@ function ChangeText({ row, at }: { row: CompareRow; at: number }) {
   if (change.kind === "factor")
     return <span className="chg">× {formatExactly(Number(change.by.toPrecision(3)))}</span>;
   const look = change.isBetter === null ? "" : change.isBetter ? "better" : "worse";
-  return <span className={`chg ${look}`}>{formatDifference(change.by, numberOf(row.values[at]) ?? 0)}</span>;
+  const whole = formatDifference(change.by, numberOf(row.values[at]) ?? 0);
+  const isLong = whole.length > MOST_LETTERS;
+  return (
+    <span className={`chg ${look}`} title={isLong ? whole : undefined}>
+      {isLong ? `${change.by > 0 ? "+" : ""}${formatTick(change.by)}` : whole}
+    </span>
+  );
+}
+
+/** As many digits of a difference have room. */
+const MOST_LETTERS = 8;
+
+function isCommand(row: CompareRow): boolean {
+  return row.section === "environment" && row.key === "Command" && row.differs;
+}
+
+/** A shorter text for a value whose whole text finds no room; null: it has none. */
+function shortText(row: CompareRow, value: unknown): string | null {
+  const number = numberOf(value);
+  return row.section === "run" && row.key === "created" && number !== null ? formatMoment(number) : null;
 }
 
 function cellText(row: CompareRow, value: unknown): string {

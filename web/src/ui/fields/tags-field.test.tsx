@@ -66,10 +66,14 @@ test("what is typed is kept when the focus leaves, and dropped by Escape", async
   expect(shownTags()).toBe("kept");
 });
 
-test("only tags that the run has not are offered", () => {
-  renderControl(<Tags first={["sweep"]} />);
-  const offered = [...document.querySelectorAll("datalist option")].map((option) =>
-    option.getAttribute("value"),
-  );
-  expect(offered).toEqual(["baseline"]);
+test("only tags that the run has not are offered, and one is taken with the arrows", async () => {
+  const { user } = renderControl(<Tags first={["sweep"]} />);
+  await user.type(screen.getByRole("combobox"), "BASE");
+  expect(screen.getAllByRole("option").map(({ textContent }) => textContent)).toEqual(["baseline"]);
+  await user.keyboard("{ArrowDown}{Enter}");
+  expect(shownTags()).toBe("sweep baseline");
+  await user.type(screen.getByRole("combobox"), "new");
+  await screen.findByText("Enter adds new");
+  await user.keyboard("{Enter}");
+  expect(shownTags()).toBe("sweep baseline new");
 });

@@ -2,8 +2,11 @@
  * Tags, each with a cross, and a field that adds more: Enter or a comma ends one, Backspace takes the last.
  */
 
-import { useId, useState } from "react";
+import { useMemo, useState } from "react";
 import { Icon } from "../signs/icons";
+import { Combobox } from "./combobox";
+
+const MOST_OFFERED = 100;
 
 interface TagsFieldProps {
   readonly label: string;
@@ -18,7 +21,13 @@ interface TagsFieldProps {
 
 export function TagsField({ label, tags, suggestions = [], autoFocus, onChange, onDone }: TagsFieldProps) {
   const [text, setText] = useState("");
-  const listId = useId();
+  const offered = useMemo(() => {
+    const part = text.trim().toLowerCase();
+    return suggestions
+      .filter((tag) => !tags.includes(tag) && tag.toLowerCase().includes(part))
+      .slice(0, MOST_OFFERED)
+      .map((value) => ({ value }));
+  }, [suggestions, tags, text]);
   const add = (typed: string) => {
     const words = typed
       .split(",")
@@ -26,6 +35,10 @@ export function TagsField({ label, tags, suggestions = [], autoFocus, onChange, 
       .filter((word) => word !== "" && !tags.includes(word));
     setText("");
     if (words.length > 0) onChange([...tags, ...new Set(words)]);
+  };
+  const giveUp = () => {
+    setText("");
+    onDone?.();
   };
   return (
     <div
@@ -36,6 +49,16 @@ export function TagsField({ label, tags, suggestions = [], autoFocus, onChange, 
         if (event.currentTarget.contains(event.relatedTarget)) return;
         add(text);
         onDone?.();
+      }}
+      onKeyDown={(event) => {
+        if (!(event.target instanceof HTMLInputElement)) return;
+        if (event.key === "Backspace" && text === "" && tags.length > 0) {
+          onChange(tags.slice(0, -1));
+        } else if (event.key === "Escape") {
+          // the list is closed
+          event.stopPropagation();
+          giveUp();
+        }
       }}
     >
       {tags.map((tag) => (
@@ -50,42 +73,18 @@ export function TagsField({ label, tags, suggestions = [], autoFocus, onChange, 
           </button>
         </span>
       ))}
-      <input
-        type="text"
-        aria-label={label}
+      <Combobox
+        label={label}
         placeholder={tags.length === 0 ? label : ""}
-        list={listId}
-        // biome-ignore lint/a11y/noAutofocus: opened by a person's click on the tags
-        autoFocus={autoFocus}
-        autoComplete="off"
-        spellCheck={false}
-        value={text}
-        onChange={(event) => {
-          const typed = event.target.value;
-          if (typed.endsWith(",")) add(typed);
-          else setText(typed);
-        }}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") {
-            event.preventDefault();
-            if (text.trim() === "") onDone?.();
-            else add(text);
-          } else if (event.key === "Backspace" && text === "" && tags.length > 0) {
-            onChange(tags.slice(0, -1));
-          } else if (event.key === "Escape") {
-            event.stopPropagation();
-            setText("");
-            onDone?.();
-          }
-        }}
+        text={text}
+        suggestions={offered}
+        nothing={text.trim() === "" ? "No other tags" : `Enter adds ${text.trim()}`}
+        autoFocus={autoFocus ?? false}
+        onText={(typed) => (typed.endsWith(",") ? add(typed) : setText(typed))}
+        onChoose={add}
+        onEnter={() => (text.trim() === "" ? onDone?.() : add(text))}
+        onGiveUp={giveUp}
       />
-      <datalist id={listId}>
-        {suggestions
-          .filter((tag) => !tags.includes(tag))
-          .map((tag) => (
-            <option key={tag} value={tag} />
-          ))}
-      </datalist>
     </div>
   );
 }

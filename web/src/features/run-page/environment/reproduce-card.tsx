@@ -1,5 +1,5 @@
 /**
- * The commands that start a run again, to be copied.
+ * The commands that start a run again, to be copied, and the folder in which it ran.
  */
 
 import { reproduceText } from "@/data/environment/reproduce";
@@ -25,9 +25,16 @@ export function ReproduceCard() {
     ...(hasPackages ? [] : (["packages"] as const)),
     ...(hasCode ? [] : (["code"] as const)),
   ]);
-  if (text === null && notes.length === 0) return null;
+  const { command, folder } = facts;
+  if (text === null && command === null && notes.length === 0) return null;
   return (
-    <CopiedCard title="Reproduce" icon="redo" text={text} noun="commands">
+    // without code to get, the command is what there is
+    <CopiedCard title="Reproduce" icon="redo" text={text ?? command} noun="commands">
+      {folder && (
+        <div className="meta ell" title={folder}>
+          ran in <span className="mono">{folder}</span>
+        </div>
+      )}
       {notes.length > 0 && (
         <ul className="env-notes" aria-label="Not recorded">
           {notes.map((note) => (

@@ -67,6 +67,12 @@ test("Escape gives a name up, and an empty one is none", async () => {
   expect(edits()).toEqual([]);
 });
 
+test("F2 renames", async () => {
+  const { user, edits } = await openRun();
+  await user.keyboard("{F2}best{Enter}");
+  await waitFor(() => expect(edits()).toEqual([{ name: "best" }]));
+});
+
 test("tags are added and removed in place", async () => {
   const { user, edits } = await openRun();
   await user.click(screen.getByRole("button", { name: "Edit tags" }));

@@ -11,6 +11,7 @@ import { copyText } from "@/ui/browser/copy-text";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { TagsField } from "@/ui/fields/tags-field";
+import { usePageKeys } from "@/ui/keys/use-page-keys";
 import { Menu, MenuItem, MenuLine } from "@/ui/overlays/menu";
 import { Icon } from "@/ui/signs/icons";
 import { StateIcon } from "@/ui/signs/state-icon";
@@ -32,6 +33,11 @@ export function RunHead() {
   const [isRenaming, setRenaming] = useState(false);
   const [palette, setPalette] = useState<RunAnchor | null>(null);
   const menuButton = useRef<HTMLButtonElement>(null);
+  usePageKeys((key) => {
+    if (key !== "F2") return false;
+    setRenaming(true);
+    return true;
+  });
   return (
     <header className="run-head">
       <button
@@ -208,7 +214,7 @@ function RunActions({ menuButton, onRename }: RunActionsProps) {
           </button>
         }
       >
-        <MenuItem icon="edit" onChoose={onRename}>
+        <MenuItem icon="edit" end="F2" onChoose={onRename}>
           Rename
         </MenuItem>
         <MenuItem icon="copy" onChoose={() => void copyText(path, path)}>

@@ -4,7 +4,7 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
-import type { LineSelection } from "@/api/files/logs";
+import type { LineSelection, LogSearch } from "@/api/files/logs";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { EmptyState } from "@/ui/signs/empty-state";
@@ -24,6 +24,8 @@ const END_PX = 6;
 
 interface LogTerminalProps {
   readonly url: LogUrl;
+  /** Its matches are marked. */
+  readonly search: LogSearch;
   readonly selection: LineSelection;
   /** Those whose names stand before their lines; empty: of one process only. */
   readonly sources: readonly LogSource[];
@@ -37,7 +39,7 @@ interface LogTerminalProps {
 }
 
 export function LogTerminal(props: LogTerminalProps) {
-  const { url, selection, sources, positions, matches, change, onSeen } = props;
+  const { url, search, selection, sources, positions, matches, change, onSeen } = props;
   const { project, run } = useShownRun();
   const scroller = useRef<HTMLDivElement>(null);
   const lastTop = useRef(0);
@@ -83,7 +85,7 @@ export function LogTerminal(props: LogTerminalProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: lines have another height then
   useLayoutEffect(() => virtual.measure(), [url.wraps, virtual]);
 
-  const pattern = useMemo(() => patternOf(url), [url]);
+  const pattern = useMemo(() => patternOf(search), [search]);
   const names = useMemo(
     () => new Map(sources.flatMap(({ label, writers }) => writers.map((writer) => [writer, label] as const))),
     [sources],
@@ -193,10 +195,10 @@ function HitMap({ positions, total }: { positions: readonly number[] | null; tot
 /**
  * Pattern marked in the lines. The server searches with another engine: a pattern that only it knows marks nothing.
  */
-function patternOf({ find, isRegex }: LogUrl): RegExp | null {
-  if (!find) return null;
+function patternOf({ text, isRegex }: LogSearch): RegExp | null {
+  if (!text) return null;
   try {
-    return isRegex ? new RegExp(find, "gu") : new RegExp(find.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&"), "gi");
+    return isRegex ? new RegExp(text, "gu") : new RegExp(text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&"), "gi");
   } catch {
     return null;
   }

@@ -68,10 +68,10 @@ export function LogTools(props: LogToolsProps) {
           error={url.find ? problem : null}
           onChange={(text) => {
             setFind(text);
-            change({ find: text, line: text ? url.line : null });
+            change({ find: text, level: null, line: text ? url.line : null });
           }}
           onRegex={(isRegex) => change({ isRegex })}
-          onEnter={(isBack) => find && onStep(isBack ? -1 : 1)}
+          onEnter={(isBack) => (find || url.level) && onStep(isBack ? -1 : 1)}
         />
         {hits && (
           <span className="log-hits tn" role="status">
@@ -94,24 +94,23 @@ export function LogTools(props: LogToolsProps) {
         />
         <Button
           isOn={url.onlyMatches}
-          disabled={!url.find}
+          disabled={!url.find && url.level === null}
           title="Show only lines that the search finds"
           onClick={() => change({ onlyMatches: !url.onlyMatches })}
         >
           Only matches
         </Button>
       </div>
-      {LOG_LEVELS.map(({ label, pattern }) => {
-        const isOn = url.isRegex && url.find === pattern;
+      {LOG_LEVELS.map(({ level, label }) => {
+        const isOn = url.level === level;
         return (
           <Button
             key={label}
             isOn={isOn}
-            title={`Search for ${label.toLowerCase()}`}
+            title={`Go to the last of the ${label.toLowerCase()}`}
             onClick={() => {
-              setFind(isOn ? "" : pattern);
-              change({ find: isOn ? "" : pattern, isRegex: !isOn, line: null });
-              if (!isOn) onStep(1);
+              setFind("");
+              change({ find: "", isRegex: false, level: isOn ? null : level, line: null });
             }}
           >
             {label}

@@ -2,6 +2,8 @@
  * The state of the Logs tab, as the search part of its address.
  */
 
+import type { LogSearch } from "@/api/files/logs";
+import { LOG_LEVELS } from "@/data/text/log-levels";
 import { usePhone } from "@/ui/hooks/use-phone";
 import {
   choiceParameter,
@@ -11,9 +13,13 @@ import {
   useSearchState,
 } from "../../search-state";
 
+const LEVELS = LOG_LEVELS.map(({ level }) => level);
+
 export const LOG_URL = {
   find: textParameter("find"),
   isRegex: switchParameter("regex"),
+  /** Lines of this level are found, in place of a text. */
+  level: choiceParameter("level", LEVELS, null),
   /** Whether only lines that the search finds are shown. */
   onlyMatches: switchParameter("only"),
   /** `rank 3`, or a writer's id; empty: all. */
@@ -33,5 +39,11 @@ export type LogUrl = StateOf<typeof LOG_URL>;
 
 /** A phone's lines wrap unless the address says otherwise. */
 const PHONE_LOG_URL = { ...LOG_URL, wraps: switchParameter("wrap", true) };
+
+/** The search of an address: its level's lines, else its text. */
+export function searchOf({ find, isRegex, level }: Pick<LogUrl, "find" | "isRegex" | "level">): LogSearch {
+  const words = LOG_LEVELS.find((candidate) => candidate.level === level);
+  return words ? { text: words.pattern, isRegex: true } : { text: find, isRegex };
+}
 
 export const useLogUrl = () => useSearchState(usePhone() ? PHONE_LOG_URL : LOG_URL);

@@ -3,7 +3,7 @@
  */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useDeferredValue, useMemo, useRef, useState } from "react";
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { type LineSelection, type LogSearch, logHitsQuery, logStreamsQuery } from "@/api/files/logs";
 import { useAwaited } from "@/ui/hooks/use-awaited";
 import { Fault } from "@/ui/signs/fault";
@@ -12,7 +12,7 @@ import { useShownRun } from "../shown-run";
 import { logSources } from "./log-sources";
 import { LogTerminal } from "./log-terminal";
 import { LogTools } from "./log-tools";
-import { useLogUrl } from "./log-url";
+import { type LogUrl, searchOf, useLogUrl } from "./log-url";
 import { NoLogs } from "./no-logs";
 import "./logs.css";
 
@@ -29,22 +29,22 @@ export function LogsTab() {
     () => ({ writers: writers ?? null, stream: url.stream }),
     [writers, url.stream],
   );
-  const search = useDeferredValue<LogSearch>(
-    useMemo(() => ({ text: url.find, isRegex: url.isRegex }), [url.find, url.isRegex]),
-  );
+  const { find, isRegex, level } = url;
+  const wanted = useMemo(() => searchOf({ find, isRegex, level }), [find, isRegex, level]);
+  const search = useDeferredValue<LogSearch>(wanted);
   const hits = useQuery({
     ...logHitsQuery(project, run.id, selection, search),
-    placeholderData: url.find ? keepPreviousData : undefined,
-    refetchInterval: run.state === "running" && url.find ? HITS_MILLIS : false,
+    placeholderData: wanted.text ? keepPreviousData : undefined,
+    refetchInterval: run.state === "running" && wanted.text ? HITS_MILLIS : false,
   });
-  const positions = url.find && !hits.isError ? (hits.data?.positions ?? null) : null;
+  const positions = wanted.text && !hits.isError ? (hits.data?.positions ?? null) : null;
   const isComplete = hits.data?.complete ?? true;
   const answeredSearch = hits.data?.search ?? search;
-  const matches = url.onlyMatches && url.find ? { search: answeredSearch, positions, isComplete } : null;
+  const matches = url.onlyMatches && wanted.text ? { search: answeredSearch, positions, isComplete } : null;
   const input = useRef<HTMLInputElement>(null);
   const [seen, setSeen] = useState(0);
 
-  const isSearched = positions !== null && !hits.isPlaceholderData && search.text === url.find;
+  const isSearched = positions !== null && !hits.isPlaceholderData && search.text === wanted.text;
   // a fast person presses Enter before the answer has come
   const goNext = useAwaited(isSearched, () => goTo(1));
   const goBack = useAwaited(isSearched, () => goTo(-1));
@@ -57,6 +57,16 @@ export function LogsTab() {
         : (positions.findLast((position) => position < at) ?? positions.at(-1));
     change({ line: next! });
   };
+  // the last error of a log is most likely why its run ended
+  const last = level !== null && isSearched ? positions.at(-1) : undefined;
+  const jumped = useRef<LogUrl["level"]>(null);
+  useEffect(() => {
+    if (level === null) jumped.current = null;
+    else if (last !== undefined && jumped.current !== level) {
+      jumped.current = level;
+      if (url.line === null) change({ line: last });
+    }
+  }, [level, last, url.line, change]);
 
   if (streams.isPending) {
     return (
@@ -92,6 +102,7 @@ export function LogsTab() {
       <LogTerminal
         key={JSON.stringify([selection, matches !== null])}
         url={url}
+        search={wanted}
         change={change}
         selection={selection}
         sources={source ? [] : sources}

@@ -6,7 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { metricNamesQuery } from "@/api/metrics/metrics";
-import { type MediaMetric, mediaMetrics } from "@/data/metrics/object-kinds";
+import { imagesFirst, type MediaMetric, mediaMetrics } from "@/data/metrics/object-kinds";
 import { formatNoun } from "@/data/text/format";
 import { autoPanelId } from "@/data/view/panel";
 import { CardSearch } from "@/ui/cards/card-search";
@@ -35,7 +35,7 @@ function Media() {
   const [ids] = useState([run.id]);
   const names = useQuery(metricNamesQuery(project, ids));
   const metrics = useMemo(
-    () => mediaMetrics(names.data?.objects ?? [], names.data?.kinds ?? []),
+    () => imagesFirst(mediaMetrics(names.data?.objects ?? [], names.data?.kinds ?? [])),
     [names.data],
   );
   const { board } = useBoard(project, ids);

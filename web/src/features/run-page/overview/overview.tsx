@@ -2,7 +2,6 @@
  * A run at a glance: when, where and how it ran, what it was given, what came of it.
  */
 
-import { CommandCard } from "../environment/command-card";
 import { EnvironmentCard } from "../environment/environment-card";
 import { ReproduceCard } from "../environment/reproduce-card";
 import { AlertsCard } from "./alerts-card";
@@ -23,12 +22,11 @@ export function OverviewTab() {
         <EnvironmentCard />
       </div>
       <div className="stack">
-        <CommandCard />
-        <ReproduceCard />
         <ConfigCard />
       </div>
       <div className="stack">
         <SummaryCard />
+        <ReproduceCard />
       </div>
     </div>
   );

@@ -15,6 +15,8 @@ import { Ago, useNow } from "@/ui/text/ago";
 import { Runtime } from "../../runtime";
 import { RunsWith } from "../runs-with";
 import { useShownRun } from "../shown-run";
+import { Checkpoints } from "./checkpoints";
+import { RunReason } from "./run-reason";
 import { RunSize } from "./run-size";
 import { RunWriters } from "./run-writers";
 
@@ -39,6 +41,11 @@ export function RunCard() {
         <Fact name="State">
           <StateWords run={run} />
         </Fact>
+        {run.reason !== null && (
+          <Fact name="Reason">
+            <RunReason run={run} />
+          </Fact>
+        )}
         {progress && (
           <Fact name="Progress">
             <ProgressWords progress={progress} />
@@ -97,6 +104,7 @@ export function RunCard() {
             </span>
           </Fact>
         )}
+        <Checkpoints run={run} />
         <Fact name="Size">
           {sizes ? (
             <span className="tn">

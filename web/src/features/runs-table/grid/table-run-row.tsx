@@ -74,7 +74,7 @@ export const TableRunRow = memo(function TableRunRow(props: TableRunRowProps) {
         key={i % CELLS}
         className={cellClass(look.column, layout.bandStarts.has(i))}
       >
-        {valueNode(look, runValue(parts, id))}
+        {valueNode(look, runValue(parts, id), runValue(parts, "reason"))}
       </div>,
     );
   }
@@ -108,7 +108,7 @@ export const TableRunPin = memo(function TableRunPin(props: TableRunRowProps) {
           key={column.id}
           className={cellClass(column, false)}
         >
-          {looks[i] && valueNode(looks[i], runValue(parts, column.id))}
+          {looks[i] && valueNode(looks[i], runValue(parts, column.id), runValue(parts, "reason"))}
         </div>
       ))}
     </div>

@@ -26,14 +26,18 @@ export function cellClass(column: TableColumn, startsBand: boolean): string {
   return `c${startsBand ? " gs" : ""}${column.isNumeric ? " number" : ""}${column.scope === "run" ? " own" : ""}`;
 }
 
-/** A run's value. `undefined`: on its way. */
-export function valueNode(look: ColumnLook, value: unknown): ReactNode {
+/**
+ * A run's value. `undefined`: on its way.
+ *
+ * @param reason why the run ended badly, for the tooltip of its state
+ */
+export function valueNode(look: ColumnLook, value: unknown, reason?: unknown): ReactNode {
   const { column } = look;
   if (value === undefined) return <span className="rt-sk" />;
   if (value === null) return null;
   if (column.id === "state") {
     return (
-      <span className="stt">
+      <span className="stt" title={typeof reason === "string" ? `${value}: ${reason}` : undefined}>
         <StateIcon state={String(value)} />
         <span className="t2 ell">{String(value)}</span>
       </span>
