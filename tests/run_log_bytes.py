@@ -61,8 +61,8 @@ class HandMadeLog:
     def config(self, **values: Any) -> None:
         self.add(Config(1, [([name], value) for name, value in values.items()]))
 
-    def finish(self) -> None:
-        self.add(Exit(self.n_rows * 1000, 0))
+    def finish(self, exit_code: int = 0) -> None:
+        self.add(Exit(self.n_rows * 1000, exit_code))
 
     @property
     def path(self) -> str:

@@ -98,7 +98,7 @@ def test_the_environment_is_read_searched_and_copied(
         expect(environment).to_contain_text(text)
     commit = copied(page, environment.get_by_role("button", name="Copy commit").click)
     assert re.fullmatch("[0-9a-f]{40}", commit)
-    expect(page.get_by_role("region", name="Command")).to_contain_text("--token '***'")
+    expect(page.get_by_role("region", name="Reproduce")).to_contain_text("--token '***'")
     assert not any("requirements.txt?" in url or "diff.patch" in url for url in urls)
     assert outside(page) == []
 

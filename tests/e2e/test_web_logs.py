@@ -71,6 +71,7 @@ def crashed_run() -> MediaRun:
         text = "RuntimeError: loss is NaN" if n == 50 else f"batch {n}"
         frame = encode_frame(encode_payload(Console("stdout", n, n * 1000 + 500, text)))
         run.log_bytes.data += frame
+    run.log_bytes.finish(exit_code=1)
     return run
 
 
@@ -90,7 +91,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         assert silent.wait(60) == 0
         with httpx.Client(base_url=process.url, timeout=60, trust_env=False) as client:
             assert long_log().upload(client).status_code == 200
-            crashed_run().send(client)
+            crashed_run().send(client, ends=False)
             wait_until(
                 lambda: client.get(f"{RUNS}/ranks001").json().get("state") == "finished",
                 what="the end of both ranks",
@@ -244,11 +245,13 @@ def test_from_an_error_one_comes_to_its_step_and_from_a_step_to_its_line(
 
 @at_length
 def test_errors_are_found_by_one_click(page: Page, server: ServerProcess, app: OpenApp) -> None:
-    page.goto(f"{app(server)}/local/street/runs/crash001/logs")
-    page.get_by_role("button", name="Errors").click()
+    page.goto(f"{app(server)}/local/street/runs/crash001")
+    expect(page.get_by_role("region", name="Run", exact=True)).to_contain_text("Error")
+    page.get_by_role("link", name="in the log").click()
     chosen = page.get_by_role("region", name="The chosen line")
     expect(chosen).to_contain_text("line 51")
     expect(page.get_by_text("1 of 1", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/logs\?level=error&line=51$"))
     page.get_by_role("button", name="Errors").click()
     expect(page.get_by_role("textbox", name="Search logs")).to_have_value("")
     expect(chosen).to_have_count(0)

@@ -270,7 +270,7 @@ def test_how_a_run_was_started_is_told(page: Page, server: ServerProcess, app: O
     page.goto(f"{app(server)}/local/street/runs/main0001")
     environment = page.get_by_role("region", name="Environment")
     expect(environment).to_contain_text(platform.python_version())
-    command = page.get_by_role("region", name="Command")
+    command = page.get_by_role("region", name="Reproduce")
     expect(command).to_contain_text("--epochs 3")
     expect(command).not_to_contain_text("my-secret")
 

@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
-import type { View } from "@/data/view/view";
+import { FIRST_VIEW, type View } from "@/data/view/view";
 import { renderPage, undo } from "@/testing/render";
 import { FakeServer, fakeRun, PROJECT, problem } from "@/testing/server";
 import { clearSelection, selectedIds } from "../runs/actions/run-selection";
@@ -57,7 +57,7 @@ test("keys move the cursor; Enter in a head opens its menu, which sorts", async 
 
 test("a cell is edited by a double click: at once, on the server, with a way back", async () => {
   const server = serve();
-  const { user } = await openTable();
+  const { user } = await openTable({ table: { ...FIRST_VIEW.table, shown: ["notes"] } });
   await waitFor(async () => expect((await cell(1, "notes")).textContent).toBe("good"));
   await user.dblClick(await cell(1, "notes"));
   const field = screen.getByRole("textbox", { name: "Notes of run-1" });

@@ -15,6 +15,7 @@ const layout = gridLayout(
   layoutColumns([{ column: "state", kinds: { text: 9 }, n_runs: 9 }], {
     ...FIRST_VIEW.table,
     pinned: ["tags"],
+    shown: ["user", "notes"],
   }),
   {},
 );
