@@ -29,12 +29,13 @@ export function tableColumnsQuery(ref: ProjectRef) {
           `${projectPath(ref)}/columns?${new URLSearchParams({ order: "use", ...query })}`,
           { signal },
         );
-      const [aimed, ...pages] = await Promise.all([
+      const [aimed, own, ...pages] = await Promise.all([
         ask({ has_goal: "true", limit: String(MOST_GOALS) }),
+        ask({ scope: "run" }),
         ...SCOPES.map((scope) => ask({ scope, limit: String(MOST) })),
       ]);
       const [config = 0, summary = 0, writer = 0] = pages.map((page) => page.total);
-      const all = [...aimed.columns, ...pages.flatMap((page) => page.columns)];
+      const all = [...own.columns, ...aimed.columns, ...pages.flatMap((page) => page.columns)];
       const byName = new Map(all.map((column) => [column.column, column]));
       return { columns: [...byName.values()], totals: { config, summary, writer } };
     },
