@@ -1,4 +1,4 @@
-"""The workspace in real Chromium: 100 runs × 20 charts, crosshair, pan and zoom.
+"""Home and the workspace in Chromium: first paint; 100 runs × 20 charts, crosshair, pan, zoom.
 
 Software rendering (`--disable-gpu`), 1600 × 2100 so that all 20 charts are in view. What is drawn
 is read from the pixels of the canvases, so the page can't report itself faster than it is.
@@ -27,7 +27,7 @@ from typing import Any
 
 import pyarrow.ipc
 import zstandard
-from playwright.sync_api import Browser, Page, Response, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Page, Response, ViewportSize, sync_playwright
 
 from gestures import Gestures
 from logs import LogMaker, metric_name
@@ -39,6 +39,8 @@ from weft.runlog.format import encode_frame, encode_payload
 from workspace_curves import SPIKE, curves, run_id, spike_steps
 
 SECTIONS = ("train", "val", "grad", "perf")
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu"]
 N_KEYS = 20
 PEER_SECTIONS = ("train",)
 N_PEER_KEYS = 6
@@ -159,9 +161,10 @@ class Traffic:
     """Traffic of a page: bytes on the wire, of all and of curves; scripts."""
 
     def __init__(self, page: Page) -> None:
-        self.n_bytes = self.n_series_bytes = 0
+        self.n_bytes = self.n_series_bytes = self.n_script_bytes = 0
         self.scripts: list[Response] = []
         self._series: set[str] = set()
+        self._scripts: set[str] = set()
         page.on("response", self._note)
         session = page.context.new_cdp_session(page)
         session.send("Network.enable")
@@ -171,11 +174,15 @@ class Traffic:
     def _begin(self, event: dict[str, Any]) -> None:
         if event["request"]["url"].endswith("/series"):
             self._series.add(event["requestId"])
+        if event["request"]["url"].endswith(".js"):
+            self._scripts.add(event["requestId"])
 
     def _count(self, event: dict[str, Any]) -> None:
         self.n_bytes += event["encodedDataLength"]
         if event["requestId"] in self._series:
             self.n_series_bytes += event["encodedDataLength"]
+        if event["requestId"] in self._scripts:
+            self.n_script_bytes += event["encodedDataLength"]
 
     def _note(self, response: Response) -> None:
         if response.url.endswith(".js"):
@@ -296,6 +303,54 @@ def measure_page(page: Page, server: Server, n_keys: int, n_rows: int) -> list[F
     ]
 
 
+# Notes the milliseconds from the request until an element was painted.
+WATCH_FOR = """(() => {
+  const look = () => {
+    if (document.querySelector(%s)) requestAnimationFrame(() => setTimeout(() => {
+      window.seenMillis = performance.now();
+    }));
+    else requestAnimationFrame(look);
+  };
+  look();
+})()"""
+
+
+def measure_cold(browser_type: BrowserType, url: str, selector: str) -> tuple[float, float]:
+    """Seconds until a page shows an element, and KB of its scripts as they were sent.
+
+    The median of five browsers, each of which starts without any file of the app.
+    """
+    secs: list[float] = []
+    script_kb = 0.0
+    for _ in range(5):
+        browser = browser_type.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        traffic = Traffic(page)
+        page.add_init_script(WATCH_FOR % json.dumps(selector))
+        page.goto(url)
+        begin = time.perf_counter()
+        while not (seen := page.evaluate("window.seenMillis")):
+            if time.perf_counter() - begin > 60:
+                raise SystemExit(f"{url} showed no {selector} in 60 s")
+            time.sleep(0.02)
+        secs.append(seen / 1e3)
+        script_kb = traffic.n_script_bytes / 1e3
+        browser.close()
+    return median(secs), script_kb
+
+
+def cold_figures(browser_type: BrowserType, server: Server) -> list[Figure]:
+    """Home, and a workspace of 100 runs as a first visit shows it."""
+    home_secs, home_kb = measure_cold(browser_type, server.url, "#page a[href*='/runs/']")
+    secs, kb = measure_cold(browser_type, f"{server.url}/local/bench", "[data-metric] canvas")
+    return [
+        Figure("Home, cold browser: first runs", home_secs, "s", 0.5),
+        Figure("Home: scripts as sent", home_kb, "KB", 350),
+        Figure("workspace of 100 runs, cold browser: first chart", secs, "s", 1.0),
+        Figure("workspace: scripts as sent", kb, "KB", 350),
+    ]
+
+
 def beside_tensorboard(browser: Browser, server: Server, n_runs: int, n_rows: int) -> list[Figure]:
     """The same six charts of the same runs on both pages."""
     names = [metric_name(k, PEER_SECTIONS) for k in range(N_PEER_KEYS)]
@@ -350,9 +405,8 @@ def main() -> None:
             Figure("100 runs × 20 charts, N = 400: on the wire", size, "MB", 12),
         ]
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-            )
+            figures += cold_figures(playwright.chromium, server)
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
             page = browser.new_page(viewport=VIEWPORT)
             figures += measure_page(page, server, N_KEYS, args.points)
             page.close()

@@ -1,4 +1,4 @@
-"""Large projects in real Chromium: 1,000 panels, 100,000 runs in the table, 100,000 metric names.
+"""Large projects in real Chromium: 600 and 1,000 panels, 100,000 runs, 100,000 metric names.
 
 What is timed is what a person does: open the page, scroll by wheel, type into the search.
 """
@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -27,9 +28,11 @@ N_PANELS = 1_000
 WHEELS = 60
 
 
-def write_run(project: str, number: int, n_keys: int, n_rows: int) -> tuple[LogMaker, list[bytes]]:
-    """A finished run of smooth curves in sections of fifty."""
-    sections = tuple(f"s{k:03}" for k in range(math.ceil(n_keys / 50)))
+def write_run(
+    project: str, number: int, n_keys: int, n_rows: int, in_section: int = 50
+) -> tuple[LogMaker, list[bytes]]:
+    """A finished run of smooth curves in sections of so many."""
+    sections = tuple(f"s{k:03}" for k in range(math.ceil(n_keys / in_section)))
     log = LogMaker(f"size{number:04}", n_keys, project=project, sections=sections)
     frames = [*log.head_frames]
     for step in range(n_rows):
@@ -111,6 +114,44 @@ def measure_panels(page: Page, url: str) -> list[Figure]:
     ]
 
 
+# Notes when the frame after each key was painted.
+WATCH_KEYS = """() => {
+  window.keyMillis = [];
+  document.addEventListener("keydown", () => {
+    const begin = performance.now();
+    const note = () => window.keyMillis.push(performance.now() - begin);
+    requestAnimationFrame(() => setTimeout(note));
+  }, true);
+}"""
+
+
+def key_millis(page: Page, name: str, text: str, role: Literal["textbox", "combobox"]) -> float:
+    """Milliseconds from a key in a field to its paint, the median over a text."""
+    page.get_by_role(role, name=name).first.focus()
+    page.evaluate(WATCH_KEYS)
+    for key in text:
+        page.keyboard.press(key)
+        time.sleep(0.4)
+    return median(page.evaluate("window.keyMillis"))
+
+
+def measure_sections(page: Page, url: str) -> list[Figure]:
+    opened(page, f"{url}/local/sections", HAS_PANEL)
+    frames = scrolled(page, "[role=group][aria-label='Panels, scrolled']", 300)
+    figures = frame_figures("30 sections × 20 panels, scrolled", frames)
+    for name, text in (("Search runs", "size00"), ("Search panels", "metric")):
+        figures.append(
+            Figure(
+                f"600 panels: a key in {name}", key_millis(page, name, text, "textbox"), "ms", 30
+            )
+        )
+        page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    palette = key_millis(page, "", "metric", "combobox")
+    figures.append(Figure("600 panels: a key in the palette", palette, "ms", 30))
+    return figures
+
+
 def measure_table(page: Page, url: str) -> list[Figure]:
     took = opened(page, f"{url}/local/p/runs", HAS_ROWS)
     frames = scrolled(page, "[role=treegrid]", 600)
@@ -144,13 +185,14 @@ def main() -> None:
         make_runs(data / "metadata.db", N_RUNS)
         with running_server(data) as server, sync_playwright() as playwright:
             for number in range(10):
+                upload(server, "sections", *write_run("sections", number, 600, 200, in_section=20))
                 upload(server, "thousand", *write_run("thousand", number, N_PANELS, 200))
             upload(server, "names", *write_run("names", 0, N_NAMES, 3))
             browser = playwright.chromium.launch(
                 executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
             )
             measures: list[Callable[[Page, str], list[Figure]]] = [
-                measure_panels, measure_table, measure_names
+                measure_sections, measure_panels, measure_table, measure_names
             ]  # fmt: skip
             for measure in measures:
                 page = browser.new_page(viewport={"width": 1600, "height": 1000})

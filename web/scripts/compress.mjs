@@ -28,7 +28,8 @@ for (const [name, files] of byPage) {
   const scripts = [...ofEvery, ...files.filter((file) => file.endsWith(".js"))];
   const kb = scripts.reduce((sum, file) => sum + sentBytes(join(OUT, file)), 0) / 1e3;
   console.log(`first scripts of ${name}: ${kb.toFixed(0)} kB compressed`);
-  if (kb > FIRST_SCRIPTS_KB) throw new Error(`${name} loads more than ${FIRST_SCRIPTS_KB} kB of scripts at first`);
+  if (kb > FIRST_SCRIPTS_KB)
+    throw new Error(`${name} loads more than ${FIRST_SCRIPTS_KB} kB of scripts at first`);
 }
 
 function sentBytes(path) {
