@@ -166,6 +166,7 @@ def test_the_runs_table_has_names_and_numbers_side_by_side(
     page.goto(f"{app(server)}/local/lora/runs")
     link = page.get_by_role("treegrid").get_by_role("link", name=re.compile("r8-lr1e-4"))
     expect(link).to_be_visible()
+    expect(page.get_by_role("img", name="running")).to_be_in_viewport()
     expect(page.get_by_role("columnheader", name=re.compile("val.loss")).first).to_be_in_viewport()
     expect(page.get_by_role("gridcell", name="0.1000").first).to_be_in_viewport()
     assert fits_the_screen(page)

@@ -18,9 +18,9 @@ import { methodText, nRuns, runsText, sweepName, valueText } from "./sweep-words
 const HEADS: readonly TableHead[] = [
   { id: "name", title: "Sweep", minPx: 180, grow: 3 },
   { id: "method", title: "Method", minPx: 96 },
-  { id: "state", title: "State", minPx: 104 },
+  { id: "state", title: "State", minPx: 104, isKey: true },
   { id: "runs", title: "Runs", minPx: 112, isNumber: true },
-  { id: "best", title: "Best", minPx: 100, isNumber: true, isFixed: true },
+  { id: "best", title: "Best", minPx: 100, isNumber: true, isFixed: true, isKey: true },
   { id: "of", title: "Metric and best run", minPx: 190, grow: 3, isFixed: true },
   { id: "agents", title: "Agents", minPx: 76, isNumber: true },
   { id: "created", title: "Created", minPx: 104, isNumber: true },

@@ -4,7 +4,7 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type ReactNode, useRef } from "react";
-import { useRowPx } from "@/ui/hooks/use-phone";
+import { usePhone, useRowPx } from "@/ui/hooks/use-phone";
 import { Icon } from "@/ui/signs/icons";
 import "./virtual-table.css";
 
@@ -17,6 +17,8 @@ export interface TableHead {
   readonly isNumber?: boolean;
   /** A click on it does not sort. */
   readonly isFixed?: boolean;
+  /** On a phone it is next to the first. */
+  readonly isKey?: boolean;
 }
 
 interface VirtualTableProps<Row> {
@@ -30,9 +32,18 @@ interface VirtualTableProps<Row> {
 }
 
 const ROW_PX = 34;
+/** Of the first column on a phone, where it stands still. */
+const NARROW_PX = 168;
+
+function onPhone([first, ...others]: readonly TableHead[]): readonly TableHead[] {
+  if (!first) return [];
+  const keys = others.filter(({ isKey }) => isKey);
+  return [{ ...first, minPx: NARROW_PX }, ...new Set([...keys, ...others])];
+}
 
 export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
-  const { label, heads, rows, sort, keyOf, cellOf, onSort } = props;
+  const { label, rows, sort, keyOf, cellOf, onSort } = props;
+  const heads = usePhone() ? onPhone(props.heads) : props.heads;
   const scroll = useRef<HTMLDivElement>(null);
   const rowPx = useRowPx(ROW_PX);
   const list = useVirtualizer({

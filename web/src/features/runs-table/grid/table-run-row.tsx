@@ -9,6 +9,8 @@ import type { ProjectRef } from "@/api/types";
 import { isStarred } from "@/data/runs/star";
 import type { Span } from "@/data/table/window";
 import { Checkbox } from "@/ui/controls/checkbox";
+import { isPhone } from "@/ui/hooks/use-phone";
+import { StateIcon } from "@/ui/signs/state-icon";
 import { MidName } from "@/ui/text/mid-name";
 import { StarButton } from "../../runs/actions/star-button";
 import { BaselineFlag, ColorButton, EyeButton, MoreButton } from "../../runs/row-parts";
@@ -159,6 +161,8 @@ function NameCell({
       >
         <MidName name={run.name} />
       </Link>
+      {/* its own column is far on a phone */}
+      {isPhone() && <StateIcon state={run.state} />}
       {isStarred(run) && <StarButton name={run.name} isOn tabIndex={-1} onTurn={() => on.onStar(run)} />}
       {isBaseline && <BaselineFlag />}
       <MoreButton name={run.name} onMenu={(element) => on.onMenu(run, element)} />
