@@ -69,7 +69,7 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
     () => (series ? layOutHeatMap(bucketsOf(series, isRelative(axis.axis)), options.nBins) : null),
     [series, axis, options.nBins],
   );
-  // an x and no place, as another answer has other columns; null: the last one, also when there come more
+  // an x and no index, as another answer has other columns; null: the last one, also when there come more
   const [picked, setPicked] = useState<{ readonly axis: HistogramAxis; readonly x: number } | null>(null);
   const last = (map?.columns.length ?? 0) - 1;
   const isPicked = map && picked && hasSameX(picked.axis, axis);
@@ -109,10 +109,10 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
   );
   const xs = useMemo(() => outlineXs(ofRuns), [ofRuns]);
   const isPickedHere = picked && hasSameX(picked.axis, axis);
-  const place = placeOfStep(xs, isPickedHere ? picked.x : null);
+  const xIndex = placeOfStep(xs, isPickedHere ? picked.x : null);
   const outlines = useMemo(
-    () => (isAllRuns ? layOutOutlines(ofRuns, xs[place] ?? 0, options.nBins) : null),
-    [isAllRuns, ofRuns, xs, place, options.nBins],
+    () => (isAllRuns ? layOutOutlines(ofRuns, xs[xIndex] ?? 0, options.nBins) : null),
+    [isAllRuns, ofRuns, xs, xIndex, options.nBins],
   );
   const isRidges = options.look === "ridges";
   const hasBoth = props.isFull || box.width >= BESIDE_PX;
@@ -184,12 +184,12 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
               <StepBar
                 steps={xs}
                 total={xs.length}
-                at={place}
+                at={xIndex}
                 isLate={query.isPlaceholderData}
-                text={heat.xLabel(xs[place] ?? 0)}
+                text={heat.xLabel(xs[xIndex] ?? 0)}
                 onPlace={(next) => {
                   const x = xs[next];
-                  // the last place stays the last when more come
+                  // the last one stays the last when more come
                   setPicked(x === undefined || next >= xs.length - 1 ? null : { axis, x });
                 }}
               />
