@@ -30,21 +30,21 @@ export function LogsTab() {
     [writers, url.stream],
   );
   const { find, isRegex, level } = url;
-  const wanted = useMemo(() => searchOf({ find, isRegex, level }), [find, isRegex, level]);
-  const search = useDeferredValue<LogSearch>(wanted);
+  const logSearch = useMemo(() => searchOf({ find, isRegex, level }), [find, isRegex, level]);
+  const search = useDeferredValue<LogSearch>(logSearch);
   const hits = useQuery({
     ...logHitsQuery(project, run.id, selection, search),
-    placeholderData: wanted.text ? keepPreviousData : undefined,
-    refetchInterval: run.state === "running" && wanted.text ? HITS_MILLIS : false,
+    placeholderData: logSearch.text ? keepPreviousData : undefined,
+    refetchInterval: run.state === "running" && logSearch.text ? HITS_MILLIS : false,
   });
-  const positions = wanted.text && !hits.isError ? (hits.data?.positions ?? null) : null;
+  const positions = logSearch.text && !hits.isError ? (hits.data?.positions ?? null) : null;
   const isComplete = hits.data?.complete ?? true;
   const answeredSearch = hits.data?.search ?? search;
-  const matches = url.onlyMatches && wanted.text ? { search: answeredSearch, positions, isComplete } : null;
+  const matches = url.onlyMatches && logSearch.text ? { search: answeredSearch, positions, isComplete } : null;
   const input = useRef<HTMLInputElement>(null);
   const [seen, setSeen] = useState(0);
 
-  const isSearched = positions !== null && !hits.isPlaceholderData && search.text === wanted.text;
+  const isSearched = positions !== null && !hits.isPlaceholderData && search.text === logSearch.text;
   // a fast person presses Enter before the answer has come
   const goNext = useAwaited(isSearched, () => goTo(1));
   const goBack = useAwaited(isSearched, () => goTo(-1));
@@ -102,7 +102,7 @@ export function LogsTab() {
       <LogTerminal
         key={JSON.stringify([selection, matches !== null])}
         url={url}
-        search={wanted}
+        search={logSearch}
         change={change}
         selection={selection}
         sources={source ? [] : sources}
