@@ -40,7 +40,8 @@ export function LogsTab() {
   const positions = logSearch.text && !hits.isError ? (hits.data?.positions ?? null) : null;
   const isComplete = hits.data?.complete ?? true;
   const answeredSearch = hits.data?.search ?? search;
-  const matches = url.onlyMatches && logSearch.text ? { search: answeredSearch, positions, isComplete } : null;
+  const matches =
+    url.onlyMatches && logSearch.text ? { search: answeredSearch, positions, isComplete } : null;
   const input = useRef<HTMLInputElement>(null);
   const [seen, setSeen] = useState(0);
 
