@@ -264,13 +264,17 @@ def test_kinds_of_objects_are_known_by_name(client: httpx.Client, project: str) 
         "text": "words",
         "video": {"_type": "video-file", "path": "a.mp4"},
     }
+    values["chart"] = {"_type": "custom-chart", "table": values["table"]}
+    values |= {"chart_table": values["table"], "other_table": values["table"]}
     log = HandMadeLog(project=project)
     log.keys(*values)
     log.rows([list(values.values())])
     log.upload(client).raise_for_status()
     names = client.get(f"/api/v1/projects/local/{project}/metrics/names").json()
     expected = {name: "other" if name in {"text", "other list"} else name for name in values}
+    expected |= {"chart_table": "table", "other_table": "table"}
     assert dict(zip(names["objects"], names["kinds"], strict=True)) == expected
+    assert names["chart_tables"] == ["chart_table"]
 
 
 SCRIPT = """

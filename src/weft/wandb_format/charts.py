@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
+from weft.records.files.media_kinds import chart_table_key
+
 Amend = Callable[[dict[str, Any]], None]
 """Changes a row."""
 
@@ -87,7 +89,7 @@ def _table_of(key: str, chart: Mapping[str, Any]) -> str:
                 named = _dict(argument)
                 if named.get("name") == "tableKey":
                     return str(named.get("value"))
-    return f"{key}_table"
+    return chart_table_key(key)
 
 
 def _texts(value: Any) -> dict[str, str]:

@@ -186,6 +186,15 @@ _FIELDS_OF_ITEMS: Final = {"captions": "caption", "all_boxes": "boxes", "all_mas
 """Fields of a list of paths with one entry per file, and the field of a single object."""
 
 
+def chart_table_key(key: str) -> str:
+    """The key of the table that is logged with a chart.
+
+    >>> chart_table_key("roc")
+    'roc_table'
+    """
+    return f"{key}_table"
+
+
 def item_references(reference: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yield the references of the items of a list, each as if it had been logged by itself.
 

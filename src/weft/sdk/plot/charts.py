@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final, ParamSpec, TypeVar, cast
 
 from weft.errors import UsageError, WrongType
 from weft.plots.catalog import preset_of
+from weft.records.files.media_kinds import chart_table_key
 from weft.sdk.guard import is_training
 from weft.sdk.media.media import Filing, Media, Payload, fault_of
 from weft.sdk.media.tables.table import Table
@@ -85,7 +86,8 @@ def table_key(key: str, split_table: bool) -> str:
     >>> table_key("roc", False), table_key("roc", True)
     ('roc_table', 'Custom Chart Tables/roc_table')
     """
-    return f"{SPLIT_FOLDER}/{key}_table" if split_table else f"{key}_table"
+    plain_table = chart_table_key(key)
+    return f"{SPLIT_FOLDER}/{plain_table}" if split_table else plain_table
 
 
 class CustomChart(Media):

@@ -56,6 +56,10 @@ class MetricNames(Struct, frozen=True, kw_only=True):
         list[ObjectKind],
         Meta(description="kind of each of `objects`, as its last value in the newest run says"),
     ]
+    chart_tables: Annotated[
+        list[str],
+        Meta(description="those of `objects` that a chart was logged with: the rows it draws"),
+    ]
     n_runs: Annotated[
         list[int],
         Meta(description="number of runs with each metric of `numbers`, then of `objects`"),

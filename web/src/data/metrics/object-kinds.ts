@@ -20,12 +20,21 @@ export interface MediaMetric {
   readonly panel: ObjectPanel;
 }
 
-/** Metrics that the Media tab shows, in the order of people; histograms have charts. */
-export function mediaMetrics(metrics: readonly string[], kinds: readonly string[]): MediaMetric[] {
+interface ObjectNames {
+  readonly objects: readonly string[];
+  /** Of each of `objects`. */
+  readonly kinds: readonly string[];
+  /** Those of `objects` that hold the rows of charts. */
+  readonly chart_tables: readonly string[];
+}
+
+/** Metrics that the Media tab shows, in the order of people; histograms have charts, and tables of charts their chart. */
+export function mediaMetrics({ objects, kinds, chart_tables }: ObjectNames): MediaMetric[] {
+  const left = new Set(chart_tables);
   const byName = new Map(
-    metrics.flatMap((name, i) => {
+    objects.flatMap((name, i) => {
       const media = mediaKind(kinds[i] ?? "");
-      return media && media.panel !== "histogram" && !name.startsWith("_")
+      return media && media.panel !== "histogram" && !name.startsWith("_") && !left.has(name)
         ? [[name, { name, icon: media.icon, panel: media.panel }] as const]
         : [];
     }),

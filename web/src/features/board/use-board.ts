@@ -20,7 +20,7 @@ import { autoMetricOf } from "@/data/view/panel";
 import { readStored, writeStored } from "@/ui/browser/stored";
 import { useView } from "../view/view-store";
 
-const NO_NAMES = { numbers: [], objects: [], kinds: [], hidden: [], system: [], steps: [] };
+const NO_NAMES = { numbers: [], objects: [], kinds: [], chart_tables: [], hidden: [], system: [], steps: [] };
 const NO_COUNTS: ReadonlyMap<string, number> = new Map();
 
 /** Of more runs shown it is not asked which metrics they have: so many ids make an address too long. */
@@ -38,10 +38,10 @@ export function useBoard(
   const query = useQuery(metricNamesQuery(project, runs));
   const canFold = shown !== null && shown.length > 0 && shown.length <= FOLDED_RUNS;
   const ofShown = useQuery({ ...metricNamesQuery(project, shown), enabled: canFold });
-  const { numbers, objects, kinds, hidden, system, steps } = query.data ?? NO_NAMES;
+  const { numbers, objects, kinds, chart_tables: chartTables, hidden, system, steps } = query.data ?? NO_NAMES;
   const shownObjects = useMemo(() => objectPanels(objects, kinds), [objects, kinds]);
   const measured = useMemo(() => new Set(system), [system]);
-  const unlisted = useMemo(() => new Set(hidden), [hidden]);
+  const unlisted = useMemo(() => new Set([...hidden, ...chartTables]), [hidden, chartTables]);
   const view = useView(({ sections, sectionOrder, panels, hiddenPanels }) => ({
     sections,
     sectionOrder,
@@ -51,7 +51,8 @@ export function useBoard(
   const search = useDeferredValue(useView(({ panelSearch }) => panelSearch));
   const isRegex = useView(({ isPanelRegex }) => isPanelRegex);
   const test = useMemo(() => (search === "" ? null : matcherFor(search, isRegex).test), [search, isRegex]);
-  // hidden metrics have panels where they are searched for; what begins with _ is not meant for people
+  // hidden metrics and tables of charts have panels where they are searched for; what begins with _ is not meant
+  // for people
   const matcher = unlisted.size > 0 ? test : null;
   const isKnown = query.data !== undefined;
   const homes = useMemo(() => {

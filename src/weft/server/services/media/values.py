@@ -13,7 +13,12 @@ from typing import Any, cast
 
 from weft.errors import ConfigError
 from weft.records.files.file_paths import check_file_path
-from weft.records.files.media_kinds import KIND_OF_TYPE, OBJECT_TYPES, item_references
+from weft.records.files.media_kinds import (
+    KIND_OF_TYPE,
+    OBJECT_TYPES,
+    chart_table_key,
+    item_references,
+)
 from weft.server.services.charting.histograms import read_histogram
 from weft.wire.metrics.media import Chart, TableJoin
 
@@ -60,6 +65,27 @@ def kind_of_object(value: Any) -> str:
     if kind == "histogram" and (is_list or read_histogram(value) is None):
         return "other"  # a panel draws one at a step
     return kind
+
+
+def tables_of_charts(values: Mapping[str, Any]) -> set[str]:
+    """The keys of tables that were logged with a chart: they have its name and its file.
+
+    Args:
+        values: last values of one run by key.
+
+    >>> table = {"_type": "table-file", "path": "a.parquet"}
+    >>> chart = {"_type": "custom-chart", "table": table}
+    >>> tables_of_charts({"roc": chart, "roc_table": table, "rows": table, "rows_table": table})
+    {'roc_table'}
+    """
+    tables = set[str]()
+    for key, value in values.items():
+        if kind_of_object(value) == "chart" and not isinstance(value, list):
+            table_key = chart_table_key(key)
+            path = _path(_dict(_dict(value).get("table")).get("path"))
+            if path is not None and _dict(values.get(table_key)).get("path") == path:
+                tables.add(table_key)
+    return tables
 
 
 def items_of(value: Any) -> list[Item]:

@@ -12,7 +12,7 @@ from weft.server.services.access.cursors import check_limit, decode_cursor, enco
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.live_runs.registry import RunEntry
-from weft.server.services.media.values import kind_of_object
+from weft.server.services.media.values import kind_of_object, tables_of_charts
 from weft.server.services.reading.hidden_metrics import hidden_metrics
 from weft.server.services.reading.lineage import lineage_of, sources_of
 from weft.server.services.removal.purging import purge_metrics
@@ -53,19 +53,26 @@ def _name_search(search: str, *, is_pattern: bool) -> NameSearch | None:
 
 def _kinds_of(
     store: MetricStore, runs: Sequence[str], keys: Sequence[str], lineage: Lineage
-) -> list[str]:
-    """The kinds of object metrics, judged by the last value in the first run that has one."""
+) -> tuple[list[str], list[str]]:
+    """The kinds of object metrics, and those of them that are tables of charts.
+
+    Each is judged by the last value in the first run that has one.
+    """
     untyped, kinds = set(keys[:_MAX_TYPED]), dict[str, str]()
+    chart_tables = set[str]()
     for first in range(0, min(len(runs), _MAX_TYPED_RUNS), _RUNS_AT_ONCE):
         if not untyped:
             break
         batch = runs[first : first + _RUNS_AT_ONCE]
         for values in store.latest_of(batch, sorted(untyped), lineage=lineage).values():
+            tables = tables_of_charts({point.key: point.value for point in values})
             for point in values:
                 if point.key in untyped:
                     untyped.remove(point.key)
                     kinds[point.key] = kind_of_object(point.value)
-    return [kinds.get(key, "other") for key in keys]
+                    if point.key in tables:
+                        chart_tables.add(point.key)
+    return [kinds.get(key, "other") for key in keys], sorted(chart_tables)
 
 
 class MetricService:
@@ -134,7 +141,7 @@ class MetricService:
             with_objects = [total for total in page.keys if not total.kinds - {"object"}]
             objects = [total.key for total in with_objects]
             among = select_runs(self._stores, project_id, None).ids if runs is None else runs
-            kinds = _kinds_of(store, among, objects, lineage) if objects else []
+            kinds, chart_tables = _kinds_of(store, among, objects, lineage)
         with self._stores.metadata.read() as tx:
             steps = self._stores.metadata.definitions.used_step_metrics(tx, project_id, runs)
         system = [total for total in page.keys if "system" in total.origins]
@@ -142,6 +149,7 @@ class MetricService:
             numbers=[total.key for total in with_numbers],
             objects=objects,
             kinds=kinds,
+            chart_tables=chart_tables,
             n_runs=[total.n_runs for total in (*with_numbers, *with_objects)],
             system=[total.key for total in system],
             both=[total.key for total in system if "logged" in total.origins],

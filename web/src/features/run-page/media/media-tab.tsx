@@ -34,10 +34,7 @@ function Media() {
   const { project, run } = useShownRun();
   const [ids] = useState([run.id]);
   const names = useQuery(metricNamesQuery(project, ids));
-  const metrics = useMemo(
-    () => imagesFirst(mediaMetrics(names.data?.objects ?? [], names.data?.kinds ?? [])),
-    [names.data],
-  );
+  const metrics = useMemo(() => (names.data ? imagesFirst(mediaMetrics(names.data)) : []), [names.data]);
   const { board } = useBoard(project, ids);
   const runs = useMemo(() => [run], [run]);
   const { metric = "" } = useSearch({ strict: false }) as { metric?: string };
