@@ -3,6 +3,7 @@
  */
 
 import { formatCount, formatTick, formatValue } from "@/data/text/format";
+import { cutName, type PartsOfNames, partsOfNames, tellingParts, textOfParts } from "@/data/text/name-cut";
 import { type RunHover, type RunMark, RunPointer } from "../run-pointer";
 import { type Ctx, paintText, Surface } from "../surface";
 import { runToken, token } from "../tokens";
@@ -15,6 +16,7 @@ export interface BarContent {
 }
 
 const SIDE = { right: 12, top: 4, bottom: 22, gap: 8 } as const;
+const NAME_LEFT = 12;
 /** Names take no more of the width than this. */
 const NAME_PART = 0.34;
 const VALUE_PX = 48;
@@ -27,6 +29,7 @@ const LEAST_HALF_PX = 0.75;
 export class BarChart extends Surface<BarContent> {
   readonly #pointer: RunPointer;
   #layout: BarLayout | null = null;
+  #parts: PartsOfNames = [];
   #left = 0;
   #right = 0;
 
@@ -55,7 +58,8 @@ export class BarChart extends Surface<BarContent> {
     ctx.font = `400 11px ${token("font")}`;
     const { rows, look } = this.content;
     const widest = rows.reduce((px, row) => Math.max(px, ctx.measureText(row.name).width), 0);
-    this.#left = 12 + Math.min(Math.ceil(widest), Math.floor(width * NAME_PART)) + SIDE.gap;
+    this.#parts = partsOfNames(rows.map(({ name }) => name));
+    this.#left = NAME_LEFT + Math.min(Math.ceil(widest), Math.floor(width * NAME_PART)) + SIDE.gap;
     this.#right = width - SIDE.right - VALUE_PX;
     const room = height - SIDE.top - SIDE.bottom;
     const layout = layOutBars(rows, look, this.#right - this.#left, room);
@@ -73,17 +77,21 @@ export class BarChart extends Surface<BarContent> {
     }
     for (const bar of layout.bars) this.#paintBar(ctx, bar, layout, width);
     if (layout.nLeft > 0)
-      paintText(ctx, `${formatCount(layout.nLeft)} more`, this.#left, floor - 7, { size: 11 });
+      paintText(
+        ctx,
+        `first ${formatCount(layout.bars.length)} of ${formatCount(rows.length)}`,
+        this.#left,
+        floor - 7,
+        { size: 11 },
+      );
   }
 
   #paintBar(ctx: Ctx, bar: Bar, layout: BarLayout, width: number): void {
     const y = SIDE.top + bar.y;
-    paintText(ctx, bar.name, this.#left - SIDE.gap, y, {
+    paintText(ctx, this.#nameOf(ctx, bar), this.#left - SIDE.gap, y, {
       align: "right",
       size: 11,
       color: "text-2",
-      most: this.#left - SIDE.gap - 12,
-      cut: "middle",
     });
     if (bar.box) this.#paintBox(ctx, bar, bar.box, y, layout);
     else if (this.content?.look === "violin") this.#paintViolin(ctx, bar, bar.outline, y, layout);
@@ -94,6 +102,17 @@ export class BarChart extends Surface<BarContent> {
       weight: 500,
       color: "text",
     });
+  }
+
+  /** A bar's name, cut to its room by what the names beside it share. */
+  #nameOf(ctx: Ctx, { name }: Bar): string {
+    const room = this.#left - SIDE.gap - NAME_LEFT;
+    const parts = cutName(
+      name,
+      tellingParts(name, this.#parts),
+      (spans) => ctx.measureText(textOfParts(name, spans)).width <= room,
+    );
+    return textOfParts(name, parts);
   }
 
   /** From zero to the value, with the whisker. */

@@ -3,27 +3,23 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { memo, useMemo, useState } from "react";
+import { memo, useMemo } from "react";
 import { figuresQuery } from "@/api/metrics/metric-figures";
-import { BarChart } from "@/charts/bar/bar";
 import type { BarRow } from "@/charts/bar/bar-layout";
 import { boxOf } from "@/charts/bar/distribution";
-import type { RunHover } from "@/charts/run-pointer";
+import { directionOf } from "@/data/metrics/goal";
 import { colorOfGroup, groupColors, listedGroup } from "@/data/runs/color";
 import { formatNoun, formatValue } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { BAND_TITLES } from "@/data/view/setting-titles";
 import { whiskerOf } from "@/data/view/settings";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
-import { CanvasPlot } from "../over-runs/canvas-plot";
-import { FactTip } from "../over-runs/fact-tip";
 import { groupFigures } from "../over-runs/group-rows";
+import { useGoal } from "../over-runs/use-goal";
 import { useRunRows } from "../over-runs/use-run-rows";
 import type { PanelProps } from "../panel-props";
-import { barOptions } from "./options";
-import "../over-runs/over-runs.css";
-
-const LOOK_WORDS = { bar: "bar", box: "box plot", violin: "violin" } as const;
+import { BarPlot } from "./bar-plot";
+import { barOptions, inOrder } from "./options";
 
 type BarFact = BarRow & { readonly n: number };
 
@@ -39,8 +35,8 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
     ...figuresQuery(project, runIds, metric, options.figure),
     enabled: isOn && metric !== "" && runIds.length > 0,
   });
+  const goal = useGoal(project, metric, isOn && options.order === "best");
   const { rows: valued, query: columns } = useRunRows(props, by, "shown", isOn && isGrouped);
-  const [hover, setHover] = useState<RunHover | null>(null);
   const whisker = whiskerOf(settings.band);
 
   const rows = useMemo(() => {
@@ -85,16 +81,24 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
                 },
               ];
         });
-    if (options.order === "falling") facts.sort((a, b) => b.value - a.value);
-    if (options.order === "rising") facts.sort((a, b) => a.value - b.value);
-    return facts;
-  }, [figures.data, valued, runs, by, isGrouped, settings.center, whisker, options.order, props.groupColors]);
+    return inOrder(facts, options.order, directionOf(metric, goal));
+  }, [
+    figures.data,
+    valued,
+    runs,
+    by,
+    isGrouped,
+    settings.center,
+    whisker,
+    options.order,
+    metric,
+    goal,
+    props.groupColors,
+  ]);
 
   const look = isGrouped ? options.look : "bar";
-  const content = useMemo(() => ({ rows, look }), [rows, look]);
   const { short } = panelNames(panel);
   const title = isGrouped && panel.title === null ? `${short} by ${by.map(lastPart).join(", ")}` : short;
-  const hovered = hover ? rows.find((row) => row.id === hover.id) : undefined;
   const word = options.figure === "latest" ? "" : options.figure;
   return (
     <PanelFrame
@@ -104,6 +108,7 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
       metric={metric}
       notes={[
         word,
+        options.order === "best" ? "best first" : "",
         ...(isGrouped
           ? [settings.center, look === "bar" && whisker !== "none" ? BAND_TITLES[whisker] : ""]
           : []),
@@ -111,20 +116,7 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
       state={stateFor()}
       stale={staleOf(figures)}
     >
-      <CanvasPlot
-        label={`${title}: ${formatNoun(rows.length, LOOK_WORDS[look])}`}
-        content={content}
-        make={(element) => new BarChart(element, setHover)}
-      />
-      {hover && hovered && (
-        <FactTip
-          name={hovered.name}
-          color={hovered.color}
-          facts={factsOf(hovered)}
-          left={hover.left}
-          top={hover.top}
-        />
-      )}
+      <BarPlot title={title} rows={rows} look={look} factsOf={factsOf} />
     </PanelFrame>
   );
 

@@ -9,11 +9,12 @@ import { fillNoteOf, isStacked } from "@/charts/line/fill";
 import type { LineChart } from "@/charts/line/line";
 import { buildChart, isAllPoints } from "@/charts/line/line-build";
 import { formatCount, formatNoun, formatTick } from "@/data/text/format";
-import { type Mark, onlyMetricOf } from "@/data/view/panel";
+import { autoMetricOf, type Mark, onlyMetricOf } from "@/data/view/panel";
 import { panelNames } from "@/data/view/panel-names";
 import { AXIS_TITLES, BAND_TITLES } from "@/data/view/setting-titles";
 import { newStyle, type PanelSettings } from "@/data/view/settings";
 import { useStable } from "@/ui/hooks/use-stable";
+import { MenuItem } from "@/ui/overlays/menu";
 import { attempt } from "@/ui/overlays/toasts";
 import { Icon } from "@/ui/signs/icons";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
@@ -27,11 +28,13 @@ import { noteDrawnCurves, seekStyle } from "./curves/drawn-curves";
 import { emptyWords } from "./curves/empty-words";
 import { axisOf, groupingOf } from "./curves/line-request";
 import { useNotedLongRuns } from "./curves/noted-long-runs";
+import { singleValues } from "./curves/single-values";
 import { useLastValues } from "./curves/use-last-values";
 import { type LineData, useLineData } from "./curves/use-line-data";
 import { DensityLegend } from "./density-legend";
 import { type ExportKind, LineMenu } from "./line-menu";
 import { LinePlot } from "./line-plot";
+import { lineOptions } from "./options";
 import { axisTextOf } from "./settings/axis-words";
 import { StragglerFlag, type Stragglers, useStragglers } from "./stragglers";
 import "./line.css";
@@ -39,6 +42,8 @@ import "./line.css";
 const LineFull = lazy(() => import("./line-full").then((file) => ({ default: file.LineFull })));
 const LineSide = lazy(() => import("./line-full").then((file) => ({ default: file.LineSide })));
 const LineTools = lazy(() => import("./line-tools"));
+const LineBars = lazy(() => import("./line-bars"));
+
 export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const { panel, settings, zoom, isFull, isEdited, hasLegend = true } = props;
   const own = usePanelBox();
@@ -92,7 +97,13 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
     });
   };
   const onExport = isAnswered(data) ? exportAs : null;
-  const content = (
+  const values = useSingleValues(props, curves);
+  const hasBars = values !== null && lineOptions(panel).single === "bars";
+  const content = hasBars ? (
+    <Suspense>
+      <LineBars of={props} title={title.whole} values={values} />
+    </Suspense>
+  ) : (
     <>
       {density}
       {legend === "above" && !isFull && !density && (
@@ -129,22 +140,28 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
       title={title.short}
       name={title.whole}
       metric={panel.keys[0]}
-      hasExport
-      notes={notesOf(props, curves, bounds, axis)}
+      hasExport={!hasBars}
+      notes={hasBars ? BARS_NOTES : notesOf(props, curves, bounds, axis)}
       flags={<Flags of={props} data={data} straggler={compared.straggler} />}
       state={stateOfLine(props, data)}
       stale={staleOf(data.query)}
-      menu={<LineMenu of={props} onExport={onExport} onPlaceMark={setPlacing} />}
+      menu={
+        <>
+          {values && <SingleEntry of={props} />}
+          {!hasBars && <LineMenu of={props} onExport={onExport} onPlaceMark={setPlacing} />}
+        </>
+      }
       tools={
-        isFull && (
+        isFull &&
+        !hasBars && (
           <Suspense>
             <LineTools of={props} onExport={onExport} />
           </Suspense>
         )
       }
-      side={isFull && <Side of={props} data={data} view={view} onPlaceMark={setPlacing} />}
+      side={isFull && !hasBars && <Side of={props} data={data} view={view} onPlaceMark={setPlacing} />}
     >
-      {isFull ? (
+      {isFull && !hasBars ? (
         <Suspense>
           <LineFull of={props} data={data} view={view} width={box.width}>
             {content}
@@ -156,6 +173,30 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
     </PanelFrame>
   );
 });
+
+const BARS_NOTES = ["best first"];
+
+/** The one value of each run; null: some run has more, or the panel is not a metric's own. */
+function useSingleValues({ panel, settings, zoom }: PanelProps, curves: readonly Curve[]) {
+  // in a part of x, long runs have one point, too
+  const isWhole = zoom === null && settings.xEnds.every((end) => end === null);
+  const isOwn = isWhole && autoMetricOf(panel.id) !== null;
+  return useMemo(() => (isOwn ? singleValues(curves) : null), [isOwn, curves]);
+}
+
+/** The entry of the menu that draws single values the other way. */
+function SingleEntry({ of: { panel, onChange } }: { of: PanelProps }) {
+  const isBars = lineOptions(panel).single === "bars";
+  const single = isBars ? "points" : "bars";
+  return (
+    <MenuItem
+      icon={isBars ? "chart" : "bars"}
+      onChoose={() => onChange(panel.id, { options: { ...panel.options, single } })}
+    >
+      {isBars ? "Draw as points" : "Draw as bars"}
+    </MenuItem>
+  );
+}
 
 /** Opens and closes the menu of what lights curves; undefined where the page has none for these. */
 function useCurveMenu(props: PanelProps, curves: readonly Curve[]): OnMenu | undefined {

@@ -3,6 +3,8 @@
  */
 
 import type { Figure } from "@/api/metrics/metric-figures";
+import { directionOf } from "@/data/metrics/goal";
+import type { Goal } from "@/data/table/column-facts";
 import { choice, type OptionsOf, optionsReader } from "../settings/options";
 
 export const SCALAR_OPTIONS = {
@@ -21,11 +23,6 @@ export const SCALAR_OPTIONS = {
 export type ScalarOptions = OptionsOf<typeof SCALAR_OPTIONS>;
 export const scalarOptions = optionsReader(SCALAR_OPTIONS);
 
-export type Goal = "minimize" | "maximize";
-
-/** Metrics that fall while training goes well. */
-const FALLING = /(loss|err(or)?|perplexity|ppl|wer|cer|mse|mae|rmse|fid|latency|time)\b/i;
-
 export interface ScalarChoice {
   readonly figure: Figure;
   readonly pick: "highest" | "lowest";
@@ -38,7 +35,7 @@ export function scalarChoice(
   { figure, pick }: ScalarOptions,
   goal: Goal | null,
 ): ScalarChoice {
-  const aim = goal ?? (FALLING.test(metric) ? "minimize" : "maximize");
+  const aim = directionOf(metric, goal);
   const chosen = pick === "auto" ? (aim === "maximize" ? "highest" : "lowest") : pick;
   const isBest = goal !== null && (goal === "maximize") === (chosen === "highest");
   return {

@@ -2,41 +2,26 @@
  * The scalar card: one number over all shown runs, whose it is, when it was, and how it came about.
  */
 
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo } from "react";
 import { extremeStepQuery } from "@/api/metrics/extreme-step";
 import { figuresQuery } from "@/api/metrics/metric-figures";
 import { seriesQuery } from "@/api/metrics/series";
-import { runQuery } from "@/api/runs/runs";
 import { AreaSpark, type AreaSparkContent } from "@/charts/area-spark";
 import type { SeriesColumns } from "@/data/curves/columns";
+import type { Goal } from "@/data/table/column-facts";
 import { formatCount, formatNoun, formatValue } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { MidName } from "@/ui/text/mid-name";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import { CanvasPlot } from "../over-runs/canvas-plot";
+import { useGoal } from "../over-runs/use-goal";
 import type { PanelProps } from "../panel-props";
 import { highlightOnHover } from "../plot/highlight";
-import { type Goal, type ScalarChoice, scalarChoice, scalarOptions } from "./options";
+import { type ScalarChoice, scalarChoice, scalarOptions } from "./options";
 import "./scalar.css";
 
 const SPARK_BUCKETS = 100;
-
-/** Runs that are asked for a metric's goal: some may not have defined it. */
-const ASKED_FOR_GOAL = 4;
-
-/** The goal that `define_metric` gave the metric, told by the first of some runs that knows one. */
-function useGoal({ project, runs }: PanelProps, metric: string, isOn: boolean): Goal | null {
-  return useQueries({
-    queries: runs.slice(0, ASKED_FOR_GOAL).map((run) => ({ ...runQuery(project, run.id), enabled: isOn })),
-    combine: (answers) => {
-      const goals = answers.map(
-        ({ data }) => data?.definitions.find((definition) => definition.name === metric)?.goal,
-      );
-      return goals.find((goal) => goal === "maximize" || goal === "minimize") ?? null;
-    },
-  });
-}
 
 export const ScalarPanel = memo(function ScalarPanel(props: PanelProps) {
   const { panel, project, runs, runIds, baseline } = props;
@@ -44,7 +29,7 @@ export const ScalarPanel = memo(function ScalarPanel(props: PanelProps) {
   const isOn = box.isInView || props.isFull;
   const options = useMemo(() => scalarOptions(panel), [panel]);
   const metric = panel.keys[0] ?? "";
-  const goal = useGoal(props, metric, isOn);
+  const goal = useGoal(project, metric, isOn);
   const choice = scalarChoice(metric, options, goal);
   const figures = useQuery({
     ...figuresQuery(project, runIds, metric, choice.figure),

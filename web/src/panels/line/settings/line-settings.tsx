@@ -3,11 +3,13 @@
  */
 
 import { useState } from "react";
+import { autoMetricOf } from "@/data/view/panel";
 import type { LegendPosition, Scale } from "@/data/view/settings";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { Switch } from "@/ui/controls/switch";
 import { TextField } from "@/ui/fields/field";
 import type { PanelSettingsProps } from "../../panel-props";
+import { optionRows } from "../../settings/option-rows";
 import {
   ChoiceRow,
   SettingRow,
@@ -17,6 +19,7 @@ import {
   settingsLevel,
   WholeRow,
 } from "../../settings/settings-fields";
+import { LINE_OPTIONS } from "../options";
 import { AxisSection, EndsFields } from "./axis-section";
 import { DataSection } from "./data-section";
 import { LinesSection } from "./lines-section";
@@ -42,6 +45,11 @@ export default function LineSettings(props: PanelSettingsProps) {
   return (
     <>
       {isPanel && <DataSection key={panel.id} project={project} panel={panel} onPanel={onPanel} />}
+      {isPanel && autoMetricOf(panel.id) !== null && (
+        <SettingsSection title="While no run has a second value">
+          {optionRows(LINE_OPTIONS, props)("single")}
+        </SettingsSection>
+      )}
       <AxisSection project={project} at={at} />
       <LinesSection project={project} at={at} listGroups={groupBy} />
       {isPanel && <StylesSection key={`styles ${panel.id}`} panel={panel.id} runs={runs} at={at} />}

@@ -1,0 +1,47 @@
+/**
+ * Bars, boxes or violins of runs or groups, with a tooltip.
+ */
+
+import { useMemo, useState } from "react";
+import { BarChart } from "@/charts/bar/bar";
+import type { BarLook, BarRow } from "@/charts/bar/bar-layout";
+import type { RunHover } from "@/charts/run-pointer";
+import { formatNoun } from "@/data/text/format";
+import { CanvasPlot } from "../over-runs/canvas-plot";
+import { FactTip } from "../over-runs/fact-tip";
+import "../over-runs/over-runs.css";
+
+const LOOK_WORDS = { bar: "bar", box: "box plot", violin: "violin" } as const;
+
+interface BarPlotProps<Row extends BarRow> {
+  readonly title: string;
+  /** From the top; the same object while nothing changes. */
+  readonly rows: readonly Row[];
+  readonly look: BarLook;
+  /** Text of a row's tooltip. */
+  factsOf(row: Row): readonly (readonly [label: string, value: string])[];
+}
+
+export function BarPlot<Row extends BarRow>({ title, rows, look, factsOf }: BarPlotProps<Row>) {
+  const [hover, setHover] = useState<RunHover | null>(null);
+  const content = useMemo(() => ({ rows, look }), [rows, look]);
+  const hovered = hover ? rows.find((row) => row.id === hover.id) : undefined;
+  return (
+    <>
+      <CanvasPlot
+        label={`${title}: ${formatNoun(rows.length, LOOK_WORDS[look])}`}
+        content={content}
+        make={(element) => new BarChart(element, setHover)}
+      />
+      {hover && hovered && (
+        <FactTip
+          name={hovered.name}
+          color={hovered.color}
+          facts={factsOf(hovered)}
+          left={hover.left}
+          top={hover.top}
+        />
+      )}
+    </>
+  );
+}

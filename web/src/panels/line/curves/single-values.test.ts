@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { exampleCurve } from "@/charts/line/example-curves";
+import { singleValues } from "./single-values";
+
+const point = (id: string, at: number, value: number) =>
+  exampleCurve({ bucket: Uint16Array.of(at), mean: Float32Array.of(value) }, id);
+
+describe("single values", () => {
+  it("are those of curves without a second point, at whatever step each has its one", () => {
+    const values = singleValues([point("a", 0, 0.5), point("b", 900, 0.75)]);
+    expect(values?.map(({ id, value }) => [id, value])).toEqual([
+      ["a", 0.5],
+      ["b", 0.75],
+    ]);
+    expect(values?.[0]).toMatchObject({ low: null, high: null, nRuns: 1 });
+  });
+
+  it("are none once a run has logged a second step", () => {
+    const long = exampleCurve({ bucket: Uint16Array.of(0, 1), mean: Float32Array.of(1, 2) }, "c");
+    const coarse = exampleCurve({ bucket: Uint16Array.of(0), mean: Float32Array.of(1), nPoints: 2 }, "c");
+    expect(singleValues([point("a", 0, 1), long])).toBeNull();
+    expect(singleValues([point("a", 0, 1), coarse])).toBeNull();
+    expect(singleValues([])).toBeNull();
+  });
+
+  it("leave out what is not finite, and are none of such values alone", () => {
+    const nan = exampleCurve(
+      {
+        bucket: Uint16Array.of(0),
+        mean: Float32Array.of(Number.NaN),
+        nPoints: 0,
+        nonfinite: Uint16Array.of(0),
+        nan: Uint32Array.of(1),
+      },
+      "n",
+    );
+    expect(singleValues([nan, point("a", 0, 1)])?.map(({ id }) => id)).toEqual(["a"]);
+    expect(singleValues([nan])).toBeNull();
+  });
+
+  it("of a group are its center with its band", () => {
+    const group = exampleCurve({
+      bucket: Uint16Array.of(0),
+      base: 10,
+      mean: Float32Array.of(1),
+      low: Float32Array.of(0.5),
+      high: Float32Array.of(2),
+      nPoints: 3,
+      nRuns: 3,
+    });
+    expect(singleValues([group])).toMatchObject([{ value: 11, low: 10.5, high: 12, nRuns: 3 }]);
+    expect(singleValues([exampleCurve({ ...group.columns, nPoints: 4 })])).toBeNull();
+  });
+});

@@ -1,0 +1,31 @@
+/**
+ * One value of each run: what curves without a second point say as bars. Pure.
+ */
+
+import type { BarRow } from "@/charts/bar/bar-layout";
+import type { Curve } from "@/charts/line/curve";
+
+/** A run, or a group of runs, with its one value. */
+export interface SingleValue extends BarRow {
+  readonly nRuns: number;
+}
+
+/** The values of curves of one point each; null: one has more, or there is none. */
+export function singleValues(curves: readonly Curve[]): SingleValue[] | null {
+  if (curves.length === 0 || !curves.every(hasOnePoint)) return null;
+  const values = curves.flatMap(({ highlightId, name, color, columns }) => {
+    const { base, mean, low, high, nRuns } = columns;
+    const value = base + mean[0]!;
+    if (!Number.isFinite(value)) return [];
+    const end = (ends: typeof low) => (Number.isFinite(ends[0]) ? base + ends[0]! : null);
+    return [{ id: highlightId, name, color, value, low: end(low), high: end(high), numbers: [value], nRuns }];
+  });
+  return values.length > 0 ? values : null;
+}
+
+function hasOnePoint({ columns }: Curve): boolean {
+  const { part, bucket, nPoints, nRuns, nan, posInf, negInf } = columns;
+  const nNonfinite = [nan, posInf, negInf].reduce((sum, counts) => counts.reduce((n, m) => n + m, sum), 0);
+  // curves of parts are several of one run
+  return part === "" && bucket.length === 1 && nPoints + nNonfinite <= Math.max(1, nRuns);
+}
