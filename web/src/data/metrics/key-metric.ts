@@ -48,6 +48,19 @@ export function keyColumnOf<T extends ColumnFacts>(aimed: readonly T[]): T | nul
   return common[0] ?? null;
 }
 
+/** The summary whose name is the likeliest for a key metric, and of these the one that most runs have; null: none is a number. */
+export function likelyColumnOf<T extends ColumnFacts>(columns: readonly T[]): T | null {
+  const rank = ({ column }: T) => {
+    const likely = LIKELY.findIndex((pattern) => pattern.test(labelOf(column).label));
+    return likely < 0 ? LIKELY.length : likely;
+  };
+  const numbers = columns.filter(
+    ({ column, kinds, hidden }) =>
+      column.startsWith("summary.") && !column.startsWith("summary._") && (kinds.number ?? 0) > 0 && !hidden,
+  );
+  return numbers.sort((a, b) => rank(a) - rank(b) || b.n_runs - a.n_runs)[0] ?? null;
+}
+
 /** The numbers of a run's summary but those of hidden metrics, the likeliest key metric first. */
 export function keyMetricsOf(
   summary: Readonly<Record<string, unknown>>,

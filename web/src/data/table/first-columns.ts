@@ -33,7 +33,7 @@ function countRuns(facts: readonly ColumnFacts[]): number {
 }
 
 /** Numbers, texts and bools: a picture or a list says nothing in a cell. */
-function isPlain({ kinds }: ColumnFacts): boolean {
+export function isPlain({ kinds }: ColumnFacts): boolean {
   return ["number", "nonfinite", "text", "bool"].some((kind) => (kinds[kind] ?? 0) > 0);
 }
 

@@ -16,19 +16,19 @@ import { Select } from "@/ui/controls/select";
 import { useStable } from "@/ui/hooks/use-stable";
 import { MidName } from "@/ui/text/mid-name";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
-import { useRunRows, useSummaryColumn } from "../over-runs/use-run-rows";
+import { useResultColumn } from "../over-runs/use-key-column";
+import { useRunRows } from "../over-runs/use-run-rows";
 import { useVariedParameters } from "../over-runs/use-varied-parameters";
 import type { PanelProps } from "../panel-props";
 import { IMPORTANCE_OPTIONS, type ImportanceOptions, importanceOptions } from "./options";
 import { useRanks } from "./use-ranks";
 import "./importance.css";
 
-/** The column whose values are to be told; null: not known yet, or none is chosen. */
-export function useTarget(props: Pick<PanelProps, "project" | "panel">, isOn: boolean): string | null {
-  const { target } = importanceOptions(props.panel);
-  const metric = target === null && isOn ? (props.panel.keys[0] ?? null) : null;
-  const summary = useSummaryColumn(props.project, metric);
-  return target ?? summary;
+/** The column whose values are to be told. */
+export function useTarget({ project, panel }: Pick<PanelProps, "project" | "panel">, isOn: boolean) {
+  const { target } = importanceOptions(panel);
+  const result = useResultColumn(project, panel.keys[0] ?? null, isOn && target === null);
+  return target === null ? result : { column: target, isKnown: true };
 }
 
 interface ImportancePanelProps extends PanelProps {
@@ -41,11 +41,14 @@ export const ImportancePanel = memo(function ImportancePanel(props: ImportancePa
   const box = usePanelBox();
   const isOn = box.isInView || props.isFull;
   const options = useMemo(() => importanceOptions(panel), [panel]);
-  const target = useTarget(props, isOn);
+  const { column: target, isKnown } = useTarget(props, isOn);
   const isAuto = options.parameters.length === 0;
   const varied = useVariedParameters(project, isOn && isAuto);
   const parameters = useMemo(
-    () => (isAuto ? (varied ?? []) : options.parameters).filter((column) => column !== target),
+    () =>
+      (isAuto ? (varied ?? []).map(({ column }) => column) : options.parameters).filter(
+        (column) => column !== target,
+      ),
     [isAuto, varied, options.parameters, target],
   );
   const columns = useMemo(() => (target ? [target, ...parameters] : []), [target, parameters]);
@@ -86,8 +89,7 @@ export const ImportancePanel = memo(function ImportancePanel(props: ImportancePa
   );
 
   function stateFor(): PanelState {
-    if (target === null && panel.keys.length === 0)
-      return { is: "empty", say: "Choose the result in the settings." };
+    if (target === null && isKnown) return { is: "empty", say: "Choose the result in the settings." };
     if (varied?.length === 0 && isAuto)
       return { is: "empty", say: "The runs do not differ in any parameter of their config." };
     if (query.data && rows.length === 0) return { is: "empty", say: props.list?.none ?? "No run is listed." };

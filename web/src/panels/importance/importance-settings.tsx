@@ -4,8 +4,8 @@
 
 import { IconButton } from "@/ui/controls/icon-button";
 import { ColumnName } from "@/ui/text/column-name";
-import { ColumnField } from "../over-runs/column-field";
 import type { PanelSettingsProps } from "../panel-props";
+import { ColumnField } from "../settings/column-field";
 import { optionRows } from "../settings/option-rows";
 import { SettingsSection } from "../settings/settings-fields";
 import { useTarget } from "./importance-panel";
@@ -14,7 +14,7 @@ import { IMPORTANCE_OPTIONS, importanceOptions } from "./options";
 export default function ImportanceSettings(props: PanelSettingsProps) {
   const { project, panel, onPanel } = props;
   const { parameters } = importanceOptions(panel);
-  const target = useTarget(props, true);
+  const { column: target } = useTarget(props, true);
   const row = optionRows(IMPORTANCE_OPTIONS, props);
   const set = (next: readonly string[]) => onPanel({ options: { ...panel.options, parameters: next } });
   return (

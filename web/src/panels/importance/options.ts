@@ -5,7 +5,7 @@
 import { choice, column, type OptionsOf, optionsReader, scope, texts } from "../settings/options";
 
 export const IMPORTANCE_OPTIONS = {
-  /** Null: the summary of the panel's metric. */
+  /** Null: the summary of the panel's metric, else of the project's key metric. */
   target: column("Result", null, true),
   /** Columns; empty: all parameters that vary. */
   parameters: texts,

@@ -1,30 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Column } from "@/api/runs/columns";
 import { makePanel } from "@/data/view/panel";
 import { scatterOptions } from "../scatter/options";
 import { formatCell, summaryOf } from "./columns";
-import { variedParameters } from "./use-varied-parameters";
-
-const column = (name: string, kind: string, samples: unknown[]): Column => ({
-  column: name,
-  kinds: { [kind]: 3 },
-  n_runs: 3,
-  samples,
-  hidden: false,
-  goal: null,
-});
-
-describe("parameters that a panel begins with", () => {
-  it("are those that differ, the learning rate first", () => {
-    const columns = [
-      column("config.batch", "number", [16, 32]),
-      column("config.classes", "other", [["a"], ["b"]]),
-      column("config.data.root", "text", ["/data"]),
-      column("config.optim.lr", "number", [1e-3, 1e-4]),
-    ];
-    expect(variedParameters(columns)).toEqual(["config.optim.lr", "config.batch"]);
-  });
-});
 
 describe("columns in panels", () => {
   it("stand for a metric as most runs have it, then as its goal asks", () => {

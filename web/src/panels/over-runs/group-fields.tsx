@@ -5,8 +5,8 @@
 import { CENTER_CHOICES, WHISKER_CHOICES } from "@/data/view/setting-titles";
 import { whiskerOf } from "@/data/view/settings";
 import type { PanelSettingsProps } from "../panel-props";
+import { ColumnField } from "../settings/column-field";
 import { ChoiceRow, SettingRow, SettingsSection, settingsLevel } from "../settings/settings-fields";
-import { ColumnField } from "./column-field";
 
 interface GroupRowsProps extends PanelSettingsProps {
   /** Boxes and violins show the distribution itself. */

@@ -3,23 +3,13 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { type Column, parametersQuery } from "@/api/runs/columns";
 import type { ProjectRef } from "@/api/types";
+import { variedParameters } from "@/data/table/varied-parameters";
 
-const RATE = /(^|[._])(lr|learning_rate|base_lr|max_lr)$/;
-
-/** Parameters of which the samples differ; the learning rate first, as people look for it first. Null: on its way. */
-export function useVariedParameters(project: ProjectRef, isOn: boolean): readonly string[] | null {
+/** Those of most runs first. Null: on its way. */
+export function useVariedParameters(project: ProjectRef, isOn: boolean): readonly Column[] | null {
   const { data } = useQuery({ ...parametersQuery(project), enabled: isOn });
-  return data ? variedParameters(data) : null;
-}
-
-export function variedParameters(columns: readonly Column[]): string[] {
-  const varied = columns.filter(({ kinds, samples }) => {
-    const counts = kinds as Record<string, number>;
-    const isPlain = ["number", "text", "bool"].some((kind) => (counts[kind] ?? 0) > 0);
-    return isPlain && new Set(samples.map((sample) => JSON.stringify(sample))).size > 1;
-  });
-  const names = varied.map(({ column }) => column);
-  return [...names.filter((name) => RATE.test(name)), ...names.filter((name) => !RATE.test(name))];
+  return useMemo(() => (data ? variedParameters(data) : null), [data]);
 }

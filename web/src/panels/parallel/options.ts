@@ -10,7 +10,7 @@ import { column, type OptionsOf, optionsReader, texts } from "../settings/option
 const GOALS = ["minimize", "maximize"] as const;
 
 export const PARALLEL_OPTIONS = {
-  /** In order; empty: the first parameters that vary, and the panel's metric. */
+  /** In order; empty: parameters that vary and that runs have together, and the panel's or the key metric. */
   columns: texts,
   tint: column("Color", "the last axis"),
   /** Best end of the tint's values; null: by its metric's definition. */

@@ -9,6 +9,7 @@ import { ParallelChart, type ParallelContent } from "@/charts/parallel/parallel"
 import { type Brush, isInBrush } from "@/charts/parallel/parallel-layout";
 import { onlyRuns, type Shown } from "@/data/runs/shown-runs";
 import { columnLabel } from "@/data/table/columns";
+import { firstAxes } from "@/data/table/varied-parameters";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { useStable } from "@/ui/hooks/use-stable";
@@ -17,14 +18,13 @@ import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../f
 import { CanvasPlot } from "../over-runs/canvas-plot";
 import { formatCell, isParameter } from "../over-runs/columns";
 import { FactTip } from "../over-runs/fact-tip";
-import { useRunRows, useSummaryColumn, type ValuedRun } from "../over-runs/use-run-rows";
+import { missingText } from "../over-runs/missing-values";
+import { useResultColumn } from "../over-runs/use-key-column";
+import { useRunRows, type ValuedRun } from "../over-runs/use-run-rows";
 import { useVariedParameters } from "../over-runs/use-varied-parameters";
 import type { PanelProps } from "../panel-props";
 import { brushesOn, type ParallelOptions, parallelOptions, withBrush } from "./options";
 import "../over-runs/over-runs.css";
-
-/** Parameters that a panel begins with. */
-const FIRST_PARAMETERS = 3;
 
 const NONE: readonly string[] = [];
 
@@ -37,13 +37,12 @@ export function useParallelColumns(
   const { columns } = parallelOptions(panel);
   const isAuto = columns.length === 0;
   const parameters = useVariedParameters(project, isOn && isAuto);
-  const metric = isAuto && isOn ? (panel.keys[0] ?? null) : null;
-  const summary = useSummaryColumn(project, metric);
+  const { column: result, isKnown } = useResultColumn(project, panel.keys[0] ?? null, isOn && isAuto);
   return useMemo(() => {
     if (!isAuto) return columns;
-    if (!parameters || (metric !== null && summary === null)) return null;
-    return [...parameters.slice(0, FIRST_PARAMETERS), ...(summary ? [summary] : [])];
-  }, [isAuto, columns, parameters, metric, summary]);
+    if (!parameters || !isKnown) return null;
+    return [...firstAxes(parameters), ...(result ? [result] : [])];
+  }, [isAuto, columns, parameters, isKnown, result]);
 }
 
 export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
@@ -51,7 +50,8 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
   const box = usePanelBox();
   const isOn = box.isInView || props.isFull;
   const options = useMemo(() => parallelOptions(panel), [panel]);
-  const chosen = useParallelColumns(props, isOn) ?? NONE;
+  const loaded = useParallelColumns(props, isOn);
+  const chosen = loaded ?? NONE;
   const tint = options.tint ?? chosen[chosen.length - 1] ?? null;
   const aimed = useQuery({ ...aimedColumnsQuery(props.project), enabled: isOn }).data;
   const goal = options.goal ?? aimed?.find(({ column }) => column === tint)?.goal;
@@ -140,6 +140,7 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
         nBrushes > 0
           ? `${formatCount(nIn)} of ${formatNoun(rows.length, "run")} in the ${nBrushes > 1 ? "brushes" : "brush"}`
           : `${chosen.length} keys`,
+        missingText(rows, columns),
         nLeftOut > 0 ? `${formatNoun(nLeftOut, "run")} left out` : "",
       ]}
       flags={
@@ -171,8 +172,7 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
   );
 
   function stateFor(): PanelState {
-    if (chosen.length === 0 && panel.keys.length === 0 && options.columns.length === 0)
-      return { is: "empty", say: "Choose columns in the settings." };
+    if (loaded?.length === 0) return { is: "empty", say: "Choose columns in the settings." };
     if (runs.length === 0 && !list) return { is: "empty", say: "No run is shown." };
     return stateOf(query, query.data && rows.length === 0 ? (list?.none ?? "No run is listed.") : null);
   }

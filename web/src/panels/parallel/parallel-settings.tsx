@@ -3,8 +3,8 @@
  */
 
 import { IconButton } from "@/ui/controls/icon-button";
-import { ColumnField } from "../over-runs/column-field";
 import type { PanelSettingsProps } from "../panel-props";
+import { ColumnField } from "../settings/column-field";
 import { optionRows } from "../settings/option-rows";
 import { SettingsSection } from "../settings/settings-fields";
 import { PARALLEL_OPTIONS } from "./options";

@@ -7,9 +7,9 @@ import { choice, column, optionsReader, scope, toggle } from "../settings/option
 const SCALES = { auto: "Auto", linear: "Linear", log: "Log", category: "Side by side" };
 
 export const SCATTER_OPTIONS = {
-  /** Null: the first parameter that varies. */
+  /** Null: a parameter that varies and that most runs have. */
   x: column("X"),
-  /** Null: the summary of the panel's first metric. */
+  /** Null: the summary of the panel's metric, else of the project's key metric. */
   y: column("Y"),
   tint: column("Color", "each run its own"),
   xScale: choice("X scale", "auto", SCALES),

@@ -8,13 +8,16 @@ import { ScatterChart, type ScatterContent } from "@/charts/scatter/scatter";
 import { tintLevels } from "@/charts/scatter/scatter-layout";
 import { colorOfGroup, groupColors } from "@/data/runs/color";
 import { columnLabel } from "@/data/table/columns";
+import { firstX } from "@/data/table/varied-parameters";
 import { formatNoun } from "@/data/text/format";
 import { groupId } from "@/data/view/view";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import { CanvasPlot } from "../over-runs/canvas-plot";
 import { formatCell, isParameter } from "../over-runs/columns";
 import { FactTip } from "../over-runs/fact-tip";
-import { useRunRows, useSummaryColumn, type ValuedRun } from "../over-runs/use-run-rows";
+import { missingText } from "../over-runs/missing-values";
+import { useResultColumn } from "../over-runs/use-key-column";
+import { useRunRows, type ValuedRun } from "../over-runs/use-run-rows";
 import { useVariedParameters } from "../over-runs/use-varied-parameters";
 import type { PanelProps } from "../panel-props";
 import { Legend } from "../plot/legend";
@@ -26,8 +29,9 @@ export function useScatterColumns(props: Pick<PanelProps, "project" | "panel">, 
   const { project, panel } = props;
   const options = scatterOptions(panel);
   const parameters = useVariedParameters(project, isOn && options.x === null);
-  const summary = useSummaryColumn(project, options.y === null && isOn ? (panel.keys[0] ?? null) : null);
-  return { x: options.x ?? parameters?.[0] ?? null, y: options.y ?? summary, tint: options.tint };
+  const result = useResultColumn(project, panel.keys[0] ?? null, isOn && options.y === null);
+  const x = options.x ?? (parameters && firstX(parameters));
+  return { x, y: options.y ?? result.column, tint: options.tint, isKnown: result.isKnown };
 }
 
 export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
@@ -35,7 +39,7 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
   const box = usePanelBox();
   const isOn = box.isInView || props.isFull;
   const options = useMemo(() => scatterOptions(panel), [panel]);
-  const { x, y, tint } = useScatterColumns(props, isOn);
+  const { x, y, tint, isKnown } = useScatterColumns(props, isOn);
   const columns = useMemo(() => [...new Set([x, y, tint].flatMap((c) => c ?? []))], [x, y, tint]);
   const { query, rows, nLeftOut } = useRunRows(
     props,
@@ -108,7 +112,7 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
       box={box}
       title={title}
       notes={[
-        rows.length > nBoth && nBoth > 0 ? `${nBoth} of ${formatNoun(rows.length, "run")}` : "",
+        nBoth > 0 ? missingText(rows, columns) : "",
         nLeftOut > 0 ? `${formatNoun(nLeftOut, "run")} left out` : "",
       ]}
       state={stateFor()}
@@ -140,8 +144,7 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
 
   function stateFor(): PanelState {
     if (runs.length === 0 && options.scope === "shown") return { is: "empty", say: "No run is shown." };
-    if (y === null && panel.keys.length === 0)
-      return { is: "empty", say: "Choose what y is in the settings." };
+    if (y === null && isKnown) return { is: "empty", say: "Choose what y is in the settings." };
     return stateOf(query, nBoth === 0 && x && y ? noneHasBoth(rows, x, y) : null);
   }
 });

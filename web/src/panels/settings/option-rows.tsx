@@ -2,8 +2,8 @@
  * The rows of options that a kind of panel declares.
  */
 
-import { ColumnField } from "../over-runs/column-field";
 import type { PanelSettingsProps } from "../panel-props";
+import { ColumnField } from "./column-field";
 import type { DeclaredOptions } from "./options";
 import { ChoiceRow, SettingRow, SwitchRow, WholeRow } from "./settings-fields";
 

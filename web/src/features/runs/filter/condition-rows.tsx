@@ -17,7 +17,7 @@ import {
   withWord,
   wordsOf,
 } from "@/data/filter/builder";
-import { ColumnField } from "@/panels/over-runs/column-field";
+import { ColumnField } from "@/panels/settings/column-field";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Select } from "@/ui/controls/select";

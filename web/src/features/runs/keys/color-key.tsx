@@ -5,8 +5,8 @@
 import type { ProjectRef } from "@/api/types";
 import { colorsApart } from "@/data/runs/color";
 import { formatNoun } from "@/data/text/format";
-import { ColumnField } from "@/panels/over-runs/column-field";
 import { useVariedParameters } from "@/panels/over-runs/use-varied-parameters";
+import { ColumnField } from "@/panels/settings/column-field";
 import { Button } from "@/ui/controls/button";
 import { useSetView, useView } from "../../view/view-store";
 import { useRunActions } from "../actions/run-actions";
@@ -27,7 +27,7 @@ export default function ColorKey({ project, runs }: { project: ProjectRef; runs:
         label="Color by"
         placeholder="Each run its own color"
         autoFocus
-        first={varied ?? []}
+        first={varied?.map(({ column }) => column)}
         onChange={(column) => setView({ colorBy: column })}
       />
       {colorBy !== null && (

@@ -3,8 +3,8 @@
  */
 
 import type { ProjectRef } from "@/api/types";
-import { ColumnField } from "@/panels/over-runs/column-field";
 import { useVariedParameters } from "@/panels/over-runs/use-varied-parameters";
+import { ColumnField } from "@/panels/settings/column-field";
 import { Button } from "@/ui/controls/button";
 import { useSetView, useView } from "../../view/view-store";
 import { KeyList, moved } from "./key-list";
@@ -36,7 +36,7 @@ export default function GroupKeys({ project }: { project: ProjectRef }) {
           placeholder={groupBy.length > 0 ? "then by" : "Find a column"}
           autoFocus
           without={groupBy}
-          first={varied ?? []}
+          first={varied?.map(({ column }) => column)}
           onChange={(column) => set([...groupBy, column])}
         />
       )}

@@ -4,7 +4,7 @@
 
 import type { ProjectRef } from "@/api/types";
 import { beginsHigh, isTextColumn, isTimeColumn } from "@/data/table/columns";
-import { ColumnField } from "@/panels/over-runs/column-field";
+import { ColumnField } from "@/panels/settings/column-field";
 import { Button } from "@/ui/controls/button";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { useSetView, useView } from "../../view/view-store";

@@ -14,7 +14,7 @@ import { Slider } from "@/ui/controls/slider";
 import { Switch } from "@/ui/controls/switch";
 import { Popover } from "@/ui/overlays/popover";
 import { Chip } from "@/ui/text/chip";
-import { ColumnField } from "../../over-runs/column-field";
+import { ColumnField } from "../../settings/column-field";
 import { ChoiceRow, SettingRow, type SettingsLevel, SettingsSection } from "../../settings/settings-fields";
 import { firstSmoothing, mostSmoothing, SMOOTHINGS } from "./smoothing-words";
 

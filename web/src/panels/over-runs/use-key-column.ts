@@ -1,0 +1,32 @@
+/**
+ * The result that panels over runs are about: of their metric, else the project's key metric.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { aimedColumnsQuery, columnSearchQuery } from "@/api/runs/columns";
+import type { ProjectRef } from "@/api/types";
+import { keyColumnOf, likelyColumnOf } from "@/data/metrics/key-metric";
+import { useSummaryColumn } from "./use-run-rows";
+
+interface KeyColumn {
+  /** Null: not known yet, or there is none. */
+  readonly column: string | null;
+  readonly isKnown: boolean;
+}
+
+/** The summary of the metric with a goal that many runs have; without goals that of the likeliest name. */
+export function useKeyColumn(project: ProjectRef, isOn: boolean): KeyColumn {
+  const aimed = useQuery({ ...aimedColumnsQuery(project), enabled: isOn });
+  const key = aimed.data ? keyColumnOf(aimed.data) : null;
+  const isLacking = aimed.isSuccess && key === null;
+  const used = useQuery({ ...columnSearchQuery(project, "summary."), enabled: isOn && isLacking });
+  const likely = isLacking && used.data ? likelyColumnOf(used.data.columns) : null;
+  return { column: (key ?? likely)?.column ?? null, isKnown: key !== null || (isLacking && used.isFetched) };
+}
+
+/** @param metric null: the project's key metric */
+export function useResultColumn(project: ProjectRef, metric: string | null, isOn: boolean): KeyColumn {
+  const summary = useSummaryColumn(project, isOn ? metric : null);
+  const key = useKeyColumn(project, isOn && metric === null);
+  return metric === null ? key : { column: summary, isKnown: summary !== null };
+}
