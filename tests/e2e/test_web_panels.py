@@ -35,8 +35,8 @@ for i in range(12):
     with weft.init(project="mixed", name=f"日本語 ViT-B/16 augmented, long name {i}") as run:
         for step in range(3):
             run.log({"train/loss": step, "val/loss": step})
-        if i == 0:
-            run.log({f"layers/block {n} weight α": n for n in range(300)})
+        for step in range(2 if i == 0 else 0):
+            run.log({f"layers/block {n} weight α": n + step for n in range(300)})
 for i in range(3):
     with weft.init(project="fewer", name=f"run-{i}") as run:
         for step in range(5):

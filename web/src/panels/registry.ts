@@ -41,6 +41,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     metrics: "one",
     Panel: laterPanel(() => import("./bar/bar-panel").then((file) => file.BarPanel)),
     Settings: lazy(() => import("./bar/bar-settings")),
+    begin: () => ({ options: { order: "best" } }),
   },
   scatter: {
     hint: "One column of the runs against another, a third as color",

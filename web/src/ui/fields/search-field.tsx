@@ -17,10 +17,16 @@ interface SearchFieldProps {
   readonly error?: string | null;
   readonly width?: number;
   readonly inputRef?: Ref<HTMLInputElement>;
+  /** The window that it is in begins with it. */
+  readonly hasFirstFocus?: boolean;
   onChange(value: string): void;
   onRegex(isRegex: boolean): void;
   /** The arrow down is pressed: into what was found. */
   onDown?(): void;
+  /** The arrow up is pressed, where arrows move among what was found. */
+  onUp?(): void;
+  /** Id of the entry that arrows have moved to. */
+  readonly activeId?: string | undefined;
   /** Enter is pressed; with Shift: back. */
   onEnter?(isBack: boolean): void;
 }
@@ -32,9 +38,12 @@ export function SearchField({
   error,
   width,
   inputRef,
+  hasFirstFocus,
   onChange,
   onRegex,
   onDown,
+  onUp,
+  activeId,
   onEnter,
 }: SearchFieldProps) {
   const errorId = useId();
@@ -45,9 +54,11 @@ export function SearchField({
         <Icon name="search" isSmall />
         <input
           ref={inputRef}
+          data-autofocus={hasFirstFocus || undefined}
           type="text"
           placeholder={label}
           aria-label={label}
+          aria-activedescendant={activeId}
           aria-invalid={error ? true : undefined}
           aria-describedby={error ? errorId : undefined}
           spellCheck={false}
@@ -56,10 +67,11 @@ export function SearchField({
           onChange={(event) => typed.type(event.target.value)}
           onBlur={typed.flush}
           onKeyDown={(event) => {
-            if (event.key === "ArrowDown" || event.key === "Enter") typed.flush();
-            if (event.key === "ArrowDown" && onDown) {
+            const onArrow = { ArrowDown: onDown, ArrowUp: onUp }[event.key];
+            if (onArrow || event.key === "Enter") typed.flush();
+            if (onArrow) {
               event.preventDefault();
-              onDown();
+              onArrow();
             }
             if (event.key === "Enter") onEnter?.(event.shiftKey);
             if (event.key !== "Escape") return;

@@ -2,14 +2,16 @@
  * The dialog that adds a panel: its kind, what it shows, and the section where it appears first.
  */
 
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { addPanel, addSection } from "@/data/board/moves";
 import { exactText, readableText, tokensOf } from "@/data/expression/expression-text";
 import { MEDIA_SECTION, sectionOf } from "@/data/metrics/sections";
-import { isOfMediaSection, makePanel, newPanelId } from "@/data/view/panel";
+import { labelOf } from "@/data/table/columns";
+import { isOfMediaSection } from "@/data/view/panel";
 import { KIND_NAMES, KINDS, type PanelKind } from "@/data/view/panel-kinds";
 import { ExpressionField } from "@/panels/line/expression/expression-field";
 import { useProjectNames } from "@/panels/line/expression/use-project-names";
+import { useKeyColumn } from "@/panels/over-runs/use-key-column";
 import { newPanel, PANEL_KINDS } from "@/panels/registry";
 import { Button } from "@/ui/controls/button";
 import { Field } from "@/ui/fields/field";
@@ -21,9 +23,10 @@ import { useBoardOfPage, usePanelSet } from "../board-set";
 import { focusMenu } from "../moving/focus";
 import { MetricPicker } from "./metric-picker";
 import { closeDialog } from "./open-dialog";
+import { PanelPreview } from "./panel-preview";
 import { SectionField } from "./section-field";
 
-/** `given` null: in the section that its metrics propose. */
+/** @param initialSection null: the section that its metrics propose */
 export default function AddPanel({ initialSection }: { initialSection: string | null }) {
   const board = useBoardOfPage();
   const { project } = usePanelSet();
@@ -31,51 +34,62 @@ export default function AddPanel({ initialSection }: { initialSection: string | 
   const [kind, setKind] = useState<PanelKind>("line");
   const [keys, setKeys] = useState<readonly string[]>([]);
   const [pattern, setPattern] = useState<string | null>(null);
+  const [active, setActive] = useState<string | null>(null);
   const [typed, setTyped] = useState("");
   const projectNames = useProjectNames(project, [typed]);
   const expression = exactText(tokensOf(typed, projectNames.has)).trim();
   const [chosen, setChosen] = useState<string | null>(initialSection);
   const entry = PANEL_KINDS[kind];
-  const needsMetrics = entry.metrics !== "none";
-  const shownKeys = entry.metrics === "one" ? keys.slice(-1) : keys;
-  const hasContent = shownKeys.length > 0 || (kind === "line" && (pattern !== null || expression !== ""));
+  const isOfKeyMetric = entry.metrics === "one" && entry.objects === undefined;
+  const key = useKeyColumn(project, isOfKeyMetric).column;
+  const isLine = kind === "line";
+  const hasMore = isLine && (pattern !== null || expression !== "");
+  const shownKeys = keysOf();
   // where its first metric is at home, unless a person says another
-  const metric = shownKeys[0] ?? (kind === "line" ? firstMetricOf(expression) : undefined);
+  const metric = shownKeys[0] ?? (isLine ? firstMetricOf(expression) : undefined);
   const home = metric === undefined ? board.sections[0]?.name : sectionOf(metric);
   const proposed = isOfMediaSection(kind) ? MEDIA_SECTION : home;
   const section = chosen || proposed || "charts";
+  const keysText = JSON.stringify(shownKeys);
+  const panel = useMemo(() => {
+    const blank = newPanel(kind, section, JSON.parse(keysText) as string[]);
+    if (!isLine) return blank;
+    const expressions = expression === "" ? [] : [{ name: readableText(expression), text: expression }];
+    return { ...blank, pattern, expressions };
+  }, [kind, isLine, section, keysText, pattern, expression]);
+  const isEmpty = entry.metrics === "many" && shownKeys.length === 0 && !hasMore;
 
   // what a slash divides, and which sections there are, only the answers tell
-  const canAdd = board.isKnown && (kind !== "line" || expression === "" || projectNames.isLoaded);
-  const add = useAwaited(canAdd, () => {
-    const blank = newPanel(kind, section, needsMetrics ? shownKeys : []);
-    const panel =
-      kind === "line"
-        ? makePanel(newPanelId(), kind, section, {
-            keys: shownKeys,
-            pattern,
-            expressions: expression === "" ? [] : [{ name: readableText(expression), text: expression }],
-          })
-        : blank;
+  const canAdd = board.isKnown && (!isLine || expression === "" || projectNames.isLoaded);
+  const add = useAwaited(canAdd && !isEmpty, () => {
     setView((view) => {
       const added = addSection(view, board, section) ?? {};
-      const hasMore = kind !== "line" && entry.Settings != null;
-      return { ...added, ...addPanel({ ...view, ...added }, panel), ...(hasMore && { edited: panel.id }) };
+      const isSet = !isLine && entry.Settings != null;
+      return { ...added, ...addPanel({ ...view, ...added }, panel), ...(isSet && { edited: panel.id }) };
     });
     closeDialog();
     focusMenu(panel.id);
   });
 
+  /** The chosen metrics, else the one that typing or arrows have come to, else of a result the key metric. */
+  function keysOf(): readonly string[] {
+    if (entry.metrics === "none") return [];
+    const some = entry.metrics === "one" ? keys.slice(-1) : keys;
+    if (some.length > 0 || hasMore) return some;
+    const other = active ?? (isOfKeyMetric && key !== null ? labelOf(key).label : null);
+    return other === null ? [] : [other];
+  }
+
   return (
     <Dialog
       title="Add panel"
       isOpen
-      width={760}
+      width={1080}
       onClose={closeDialog}
       actions={
         <>
           <Button onClick={closeDialog}>Cancel</Button>
-          <Button look="ink" disabled={entry.metrics === "many" && !hasContent} onClick={add}>
+          <Button look="ink" disabled={isEmpty} onClick={add}>
             Add panel
           </Button>
         </>
@@ -96,25 +110,28 @@ export default function AddPanel({ initialSection }: { initialSection: string | 
                 <Icon name={icon} />
                 <span>
                   <b>{title}</b>
-                  {hint}
+                  <small>{hint}</small>
                 </span>
               </label>
             ),
           )}
         </fieldset>
         <div className="add-what">
-          {needsMetrics && (
+          {entry.metrics !== "none" && (
             <MetricPicker
+              key={entry.objects}
               project={project}
               isOne={entry.metrics === "one"}
               objects={entry.objects ?? null}
-              keys={shownKeys}
-              pattern={kind === "line" ? pattern : undefined}
+              keys={entry.metrics === "one" ? shownKeys : keys}
+              pattern={isLine ? pattern : undefined}
               onKeys={setKeys}
               onPattern={setPattern}
+              onActive={setActive}
+              onEnter={add}
             />
           )}
-          {kind === "line" && (
+          {isLine && (
             <Field label="And an expression">
               <ExpressionField
                 project={project}
@@ -125,13 +142,14 @@ export default function AddPanel({ initialSection }: { initialSection: string | 
               />
             </Field>
           )}
-          {!needsMetrics && (
-            <p className="muted add-note">What it shows is set beside the charts once it is there.</p>
+          {entry.metrics === "none" && (
+            <p className="muted add-note">What it shows is set next to the charts once it is there.</p>
           )}
           <Field label="Section" hint="The name of a new one makes it.">
             <SectionField board={board} name={section} onName={setChosen} />
           </Field>
         </div>
+        <PanelPreview panel={isEmpty ? null : panel} />
       </div>
     </Dialog>
   );

@@ -1,19 +1,22 @@
 /**
- * Chooses metrics among 100,000: a search, the first that it finds, and what was chosen.
+ * Chooses metrics among 100,000: all of them section by section, or those that a search finds, the likeliest first.
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { useDeferredValue, useMemo, useState } from "react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useDeferredValue, useEffect, useId, useMemo, useRef, useState } from "react";
 import { metricNamesQuery } from "@/api/metrics/metrics";
-import type { ProjectRef } from "@/api/types";
+import type { MetricNames, ProjectRef } from "@/api/types";
 import { objectPanels } from "@/data/metrics/object-kinds";
-import { inNaturalOrder } from "@/data/text/natural-order";
+import { formatCount } from "@/data/text/format";
 import { matcherFor } from "@/data/text/text-match";
 import type { ObjectPanel } from "@/data/view/panel";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { SearchField } from "@/ui/fields/search-field";
+import { isPhone, useRowPx } from "@/ui/hooks/use-phone";
 import { Chip } from "@/ui/text/chip";
 import { MidName } from "@/ui/text/mid-name";
+import { listedMetrics } from "./listed-metrics";
 
 interface MetricPickerProps {
   readonly project: ProjectRef;
@@ -25,9 +28,12 @@ interface MetricPickerProps {
   readonly pattern: string | null | undefined;
   onKeys(keys: readonly string[]): void;
   onPattern(pattern: string | null): void;
+  /** The metric that typing or arrows have come to; null: none. */
+  onActive(metric: string | null): void;
+  onEnter(): void;
 }
 
-const LISTED = 200;
+const ROW_PX = 26;
 
 const NOUNS = {
   number: "metric",
@@ -37,27 +43,41 @@ const NOUNS = {
   chart: "chart",
 };
 
-export function MetricPicker({
-  project,
-  isOne,
-  objects,
-  keys,
-  pattern,
-  onKeys,
-  onPattern,
-}: MetricPickerProps) {
+export function MetricPicker(props: MetricPickerProps) {
+  const { project, isOne, objects, keys, pattern, onKeys, onPattern, onActive, onEnter } = props;
   const [search, setSearch] = useState("");
   const [isRegex, setRegex] = useState(false);
+  const [active, setActive] = useState<number | null>(null);
+  const id = useId();
   const listed = useQuery(metricNamesQuery(project, null)).data;
-  const names = useMemo(() => {
-    if (!listed || objects === null) return listed?.numbers;
-    const panels = objectPanels(listed.objects, listed.kinds);
-    return listed.objects.filter((name) => panels.get(name) === objects);
-  }, [listed, objects]);
-  const all = useMemo(() => inNaturalOrder(names ?? []), [names]);
+  const metrics = useMemo(() => listed && metricsOf(listed, objects), [listed, objects]);
   const settled = useDeferredValue(search);
-  const matcher = useMemo(() => matcherFor(settled, isRegex), [settled, isRegex]);
-  const matches = useMemo(() => (matcher.test ? all.filter(matcher.test) : []), [all, matcher]);
+  const error = isRegex ? matcherFor(search, true).error : null;
+  const items = useMemo(
+    () => listedMetrics(metrics ?? NO_METRICS, settled, isRegex),
+    [metrics, settled, isRegex],
+  );
+  const rows = useMemo(() => items.flatMap((item, i) => ("name" in item ? [i] : [])), [items]);
+  const at = active === null ? null : Math.min(active, rows.length - 1);
+  const activeItem = at === null ? undefined : items[rows[at] ?? -1];
+  const activeName = activeItem && "name" in activeItem ? activeItem.name : null;
+  useEffect(() => onActive(activeName), [activeName, onActive]);
+
+  const list = useRef<HTMLUListElement>(null);
+  const rowPx = useRowPx(ROW_PX);
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => list.current,
+    estimateSize: () => rowPx,
+    overscan: 12,
+  });
+  const moveTo = (next: number) => {
+    if (rows.length === 0) return;
+    const position = Math.max(0, Math.min(rows.length - 1, next));
+    setActive(position);
+    // with the first metric its section's name
+    virtual.scrollToIndex(position === 0 ? 0 : rows[position]!);
+  };
   const chosen = new Set(keys);
   const toggle = (name: string, isOn: boolean) => {
     if (isOne) onKeys(isOn ? [name] : []);
@@ -69,33 +89,65 @@ export function MetricPicker({
         label="Search metrics"
         value={search}
         isRegex={isRegex}
-        error={matcher.error}
-        onChange={setSearch}
+        error={error}
+        hasFirstFocus={!isPhone()}
+        activeId={activeName === null ? undefined : `${id}-active`}
+        onChange={(text) => {
+          setSearch(text);
+          setActive(text === "" ? null : 0);
+          list.current?.scrollTo(0, 0);
+        }}
         onRegex={setRegex}
+        onDown={() => moveTo(at === null ? 0 : at + 1)}
+        onUp={() => moveTo(at === null ? 0 : at - 1)}
+        onEnter={(isShift) => {
+          if (isShift && !isOne && activeName !== null) toggle(activeName, !chosen.has(activeName));
+          else onEnter();
+        }}
       />
-      <ul aria-label="Metrics">
-        {matches.slice(0, LISTED).map((name) => (
-          <li key={name}>
-            <Checkbox label={name} isOn={chosen.has(name)} onChange={(isOn) => toggle(name, isOn)}>
-              <MidName name={name} />
-            </Checkbox>
-          </li>
-        ))}
-        {names && matches.length === 0 && (
+      <ul aria-label="Metrics" ref={list}>
+        <li className="room" style={{ height: virtual.getTotalSize() }} role="presentation" />
+        {virtual.getVirtualItems().map(({ index, start }) => {
+          const item = items[index];
+          if (!item) return null;
+          const style = { transform: `translateY(${start}px)`, height: rowPx };
+          if ("section" in item)
+            return (
+              <li key={`: ${item.section}`} className="head" style={style}>
+                <span className="ell">{item.section}</span>
+                <span className="tn">{formatCount(item.n)}</span>
+              </li>
+            );
+          const { name, nRuns } = item;
+          const isActive = name === activeName;
+          return (
+            <li
+              key={name}
+              className={isActive ? "on" : ""}
+              id={isActive ? `${id}-active` : undefined}
+              style={style}
+            >
+              <Checkbox label={name} isOn={chosen.has(name)} onChange={(isOn) => toggle(name, isOn)}>
+                <MidName name={name} />
+              </Checkbox>
+              <span className="tn" title={`${formatCount(nRuns)} runs have it`}>
+                {formatCount(nRuns)}
+              </span>
+            </li>
+          );
+        })}
+        {metrics && items.length === 0 && (
           <li className="muted">
-            {all.length > 0
+            {metrics.length > 0
               ? "No metric has it in its name."
               : `No ${NOUNS[objects ?? "number"]} was logged yet.`}
           </li>
         )}
-        {matches.length > LISTED && (
-          <li className="muted">and {(matches.length - LISTED).toLocaleString("en")} more: search</li>
-        )}
       </ul>
       <div className="picked">
-        {pattern !== undefined && isRegex && search !== "" && matcher.test && pattern !== search && (
+        {pattern !== undefined && isRegex && search !== "" && error === null && pattern !== search && (
           <button type="button" className="btn sm" onClick={() => onPattern(search)}>
-            Draw all {matches.length.toLocaleString("en")}, also later ones
+            Draw all {formatCount(rows.length)}, also later ones
           </button>
         )}
         {pattern && (
@@ -103,12 +155,29 @@ export function MetricPicker({
             <span className="mono">.* {pattern}</span>
           </Chip>
         )}
-        {keys.map((key) => (
-          <Chip key={key} removeLabel={`Remove ${key}`} onRemove={() => toggle(key, false)}>
-            {key}
-          </Chip>
-        ))}
+        {!isOne &&
+          keys.map((key) => (
+            <Chip key={key} removeLabel={`Remove ${key}`} onRemove={() => toggle(key, false)}>
+              {key}
+            </Chip>
+          ))}
+        {(isOne || keys.length === 0) && !pattern && (
+          <span className="muted hint">
+            ↑ ↓ move, Enter adds the panel{isOne ? "" : ", Shift Enter chooses several metrics"}
+          </span>
+        )}
       </div>
     </div>
+  );
+}
+
+const NO_METRICS: ReturnType<typeof metricsOf> = [];
+
+/** The metrics that a panel can draw, with the number of runs that have each. */
+function metricsOf({ numbers, objects, kinds, n_runs: nRuns }: MetricNames, panel: ObjectPanel | null) {
+  if (panel === null) return numbers.map((name, i) => ({ name, nRuns: nRuns[i] ?? 0 }));
+  const panels = objectPanels(objects, kinds);
+  return objects.flatMap((name, i) =>
+    panels.get(name) === panel ? [{ name, nRuns: nRuns[numbers.length + i] ?? 0 }] : [],
   );
 }

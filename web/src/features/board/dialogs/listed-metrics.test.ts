@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { listedMetrics } from "./listed-metrics";
+
+const METRICS = ["train/loss", "val/acc", "system.cpu", "loss", "val/loss_ema", "val/glossary"].map(
+  (name, i) => ({ name, nRuns: i }),
+);
+const rows = (search: string, isRegex = false) =>
+  listedMetrics(METRICS, search, isRegex).map((row) =>
+    "name" in row ? row.name : `${row.section} ${row.n}`,
+  );
+
+describe("a list of metrics", () => {
+  it("has all of them, section by section", () => {
+    expect(rows("")).toEqual([
+      "charts 1",
+      "loss",
+      "train 1",
+      "train/loss",
+      "val 3",
+      "val/acc",
+      "val/glossary",
+      "val/loss_ema",
+      "system 1",
+      "system.cpu",
+    ]);
+  });
+
+  it("has the likeliest first for words, and those of a pattern by name", () => {
+    expect(rows("loss")).toEqual(["loss", "val/loss_ema", "train/loss", "val/glossary"]);
+    expect(rows("^val/", true)).toEqual(["val/acc", "val/glossary", "val/loss_ema"]);
+    expect(rows("(", true)).toEqual([]);
+  });
+});
