@@ -22,7 +22,7 @@ import {
   typedValue,
 } from "@/data/runs/bulk-edit";
 import { formatCount, formatNoun } from "@/data/text/format";
-import { useColumnSearch } from "@/panels/over-runs/use-column-search";
+import { useColumnSearch } from "@/panels/settings/use-column-search";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
