@@ -38,7 +38,15 @@ export function useBoard(
   const query = useQuery(metricNamesQuery(project, runs));
   const canFold = shown !== null && shown.length > 0 && shown.length <= FOLDED_RUNS;
   const ofShown = useQuery({ ...metricNamesQuery(project, shown), enabled: canFold });
-  const { numbers, objects, kinds, chart_tables: chartTables, hidden, system, steps } = query.data ?? NO_NAMES;
+  const {
+    numbers,
+    objects,
+    kinds,
+    chart_tables: chartTables,
+    hidden,
+    system,
+    steps,
+  } = query.data ?? NO_NAMES;
   const shownObjects = useMemo(() => objectPanels(objects, kinds), [objects, kinds]);
   const measured = useMemo(() => new Set(system), [system]);
   const unlisted = useMemo(() => new Set([...hidden, ...chartTables]), [hidden, chartTables]);

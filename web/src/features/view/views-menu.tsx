@@ -17,13 +17,24 @@ import "./view.css";
 /** The open dialog of the menu. */
 type OpenDialog = "save-as" | "duplicate" | "rename" | "conflict" | null;
 
+const DEFAULT_NAME = "Default view";
+
+/** Its second word goes where the toolbar has no room for it. */
+function DefaultName() {
+  return (
+    <span className="val">
+      Default<span className="long"> view</span>
+    </span>
+  );
+}
+
 export function ViewsMenu({ project }: { project: ProjectRef }) {
   const { base, isEdited, isKnown, unsaved } = useViewBase();
   const views = useSavedViews(project);
   const [isOpen, setOpen] = useState(false);
   const [asking, setDialog] = useState<OpenDialog>(null);
   const info = base.kind === "saved" ? base.info : null;
-  const name = info?.name ?? (base.kind === "default" ? "Default view" : isKnown ? "From a link" : "…");
+  const name = info?.name ?? (base.kind === "default" ? DEFAULT_NAME : isKnown ? "From a link" : "…");
   const save = async () => {
     if (!(await views.save())) setDialog("conflict");
   };
@@ -37,7 +48,7 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
         target={
           <button type="button" className="btn q views-btn" aria-label={labelOf(name, isEdited, unsaved)}>
             <Icon name="layers" isSmall />
-            <span className="val ell">{name}</span>{" "}
+            {name === DEFAULT_NAME ? <DefaultName /> : <span className="val ell">{name}</span>}{" "}
             {isEdited && (
               <span className="flag neu" title="You changed this view since it was saved">
                 edited

@@ -238,7 +238,7 @@ function Foot({ listed: { runs, nShown } }: { listed: WorkspaceRuns }) {
       : isFirst && nShown < runs.total
         ? nShown > FIRST_SHOWN && !isGrouped
           ? `${isNewest ? "Newest" : "First"} ${FIRST_SHOWN} and running: ${nShown} of ${formatNoun(runs.total, "run")}`
-          : `${isNewest ? "Newest" : "First"} ${nShown} of ${formatNoun(runs.total, "run")} shown`
+          : `${isNewest ? "Newest" : "First"} ${nShown} of ${formatNoun(runs.total, "run")}`
         : `${formatCount(nShown)} of ${formatNoun(runs.total, "run")} shown`;
   return (
     <div className="rfoot">

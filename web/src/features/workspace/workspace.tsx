@@ -40,9 +40,9 @@ import { useBaseline, useWorkspaceRuns } from "./use-workspace-runs";
 import "./workspace.css";
 
 /** The runs list makes room for the settings at the other side. */
-const MIDDLE_LIST_PX = 340;
+const MIDDLE_LIST_PX = 368;
 const NARROW_LIST_PX = 220;
-const NARROW_PAGE_PX = 1700;
+const NARROW_PAGE_PX = 1400;
 
 export function WorkspacePage() {
   const project = useParams({ strict: false }) as ProjectRef;

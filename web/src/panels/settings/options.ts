@@ -108,7 +108,7 @@ export const inStep = toggle("In step", "Move together with other media panels t
 
 /** The runs of a panel. */
 export function scope(otherwise: "shown" | "listed") {
-  return choice("Runs", otherwise, { shown: "Shown", listed: "All listed" });
+  return choice("Hidden runs", otherwise, { shown: "Left out", listed: "Included" });
 }
 
 function isNumber(value: unknown): value is number {
