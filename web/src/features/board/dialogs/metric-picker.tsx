@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useDeferredValue, useEffect, useId, useMemo, useRef, useState } from "react";
+import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { metricNamesQuery } from "@/api/metrics/metrics";
 import type { MetricNames, ProjectRef } from "@/api/types";
 import { objectPanels } from "@/data/metrics/object-kinds";
@@ -14,6 +14,7 @@ import type { ObjectPanel } from "@/data/view/panel";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { SearchField } from "@/ui/fields/search-field";
 import { isPhone, useRowPx } from "@/ui/hooks/use-phone";
+import { useStable } from "@/ui/hooks/use-stable";
 import { Chip } from "@/ui/text/chip";
 import { MidName } from "@/ui/text/mid-name";
 import { listedMetrics } from "./listed-metrics";
@@ -51,11 +52,10 @@ export function MetricPicker(props: MetricPickerProps) {
   const id = useId();
   const listed = useQuery(metricNamesQuery(project, null)).data;
   const metrics = useMemo(() => listed && metricsOf(listed, objects), [listed, objects]);
-  const settled = useDeferredValue(search);
   const error = isRegex ? matcherFor(search, true).error : null;
   const items = useMemo(
-    () => listedMetrics(metrics ?? NO_METRICS, settled, isRegex),
-    [metrics, settled, isRegex],
+    () => listedMetrics(metrics ?? NO_METRICS, search, isRegex),
+    [metrics, search, isRegex],
   );
   const rows = useMemo(() => items.flatMap((item, i) => ("name" in item ? [i] : [])), [items]);
   const at = active === null ? null : Math.min(active, rows.length - 1);
@@ -63,6 +63,7 @@ export function MetricPicker(props: MetricPickerProps) {
   const activeName = activeItem && "name" in activeItem ? activeItem.name : null;
   useEffect(() => onActive(activeName), [activeName, onActive]);
 
+  const enter = useStable(onEnter);
   const list = useRef<HTMLUListElement>(null);
   const rowPx = useRowPx(ROW_PX);
   const virtual = useVirtualizer({
@@ -102,7 +103,8 @@ export function MetricPicker(props: MetricPickerProps) {
         onUp={() => moveTo(at === null ? 0 : at - 1)}
         onEnter={(isShift) => {
           if (isShift && !isOne && activeName !== null) toggle(activeName, !chosen.has(activeName));
-          else onEnter();
+          // what was typed last is listed by then
+          else setTimeout(enter);
         }}
       />
       <ul aria-label="Metrics" ref={list}>
