@@ -166,7 +166,7 @@ def test_groups_are_box_plots_and_violins(workspace: Page) -> None:
     expect(settings.get_by_role("radiogroup", name="Whisker")).to_have_count(0)
     sweep(workspace, panel.locator(".plot"))
     tip = workspace.get_by_role("tooltip")
-    # the best first, of the newest ten runs: of focal 4, 7 and 10, whose speeds are 104, 107 and 110
+    # the best of the newest ten runs first: of focal 4, 7 and 10 with 104, 107 and 110
     expect(tip).to_contain_text("focal")
     expect(tip).to_contain_text("107.0")
     expect(tip).to_contain_text("105.5 – 108.5")
