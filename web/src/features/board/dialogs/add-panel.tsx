@@ -74,8 +74,8 @@ export default function AddPanel({ initialSection }: { initialSection: string | 
   /** The chosen metrics, else the one that typing or arrows have come to, else of a result the key metric. */
   function keysOf(): readonly string[] {
     if (entry.metrics === "none") return [];
-    const some = entry.metrics === "one" ? keys.slice(-1) : keys;
-    if (some.length > 0 || hasMore) return some;
+    const names = entry.metrics === "one" ? keys.slice(-1) : keys;
+    if (names.length > 0 || hasMore) return names;
     const other = active ?? (isOfKeyMetric && key !== null ? labelOf(key).label : null);
     return other === null ? [] : [other];
   }
