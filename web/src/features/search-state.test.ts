@@ -9,6 +9,7 @@ describe("the state of a page in its address", () => {
   test("of the Logs tab survives a link, and the address has only what differs from the first state", () => {
     const state = {
       find: "loss=",
+      level: "error",
       isRegex: true,
       onlyMatches: true,
       source: "rank 3",
@@ -28,6 +29,7 @@ describe("the state of a page in its address", () => {
       times: "since",
       wrap: "1",
       line: "1",
+      level: "error",
     });
     expect(readState(LOG_URL, search)).toEqual(state);
     expect(changedSearch(LOG_URL, search, readState(LOG_URL, {}))).toEqual({ full: "p1" });

@@ -43,7 +43,7 @@ export function logTicks(lo: number, hi: number, count: number): number[] {
 
 const LOG_TIMES = [1, 10, 60, 600, 3600, 36_000, 86_400, 864_000, 8_640_000];
 
-/** Times that read roundly, about a factor of ten apart: 1 s, 10 s, 1 min, 10 min, 1 h; where few lie in `[lo, hi]`, powers of ten. */
+/** Times that read roundly, about a factor of ten apart: 1 s, 10 s, 1 min, 10 min, 1 h; powers of ten where few are within `[lo, hi]`. */
 export function logTimeTicks(lo: number, hi: number, count: number): number[] {
   const times = LOG_TIMES.filter((time) => time >= lo && time <= hi);
   if (lo < 1 || times.length < 3) return logTicks(lo, hi, count);

@@ -104,7 +104,7 @@ export class BarChart extends Surface<BarContent> {
     });
   }
 
-  /** A bar's name, cut to its room by what the names beside it share. */
+  /** A bar's name, cut to its room by what the names next to it share. */
   #nameOf(ctx: Ctx, { name }: Bar): string {
     const room = this.#left - SIDE.gap - NAME_LEFT;
     const parts = cutName(

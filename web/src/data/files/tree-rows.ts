@@ -47,7 +47,7 @@ interface MoreRow extends RowBase {
 export type TreeRow<File> = FolderRow | FileRow<File> | LateRow | MoreRow;
 
 /**
- * The rows of the tree, each folder before the files beside it.
+ * The rows of the tree, each folder before the files next to it.
  *
  * @param folders by path; undefined while it is asked for
  * @param open paths of folders

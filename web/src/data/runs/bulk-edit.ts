@@ -52,7 +52,7 @@ export interface Renamed {
 
 const PART = /\{([^{}]+)\}/g;
 
-/** The columns that a naming needs, and words in braces that are none. */
+/** The columns that a naming needs, and words in braces that are not columns. */
 export function columnsOfNaming(naming: Naming): {
   readonly columns: readonly string[];
   readonly unknown: readonly string[];

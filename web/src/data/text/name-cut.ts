@@ -9,7 +9,7 @@ export type PartsOfNames = readonly ReadonlySet<string>[];
 /** Letters of the end that stay of a name that is like no other, at most half of it. */
 const TAIL = 9;
 
-/** A part of a name between separators; the sign in `2e-5` is none. */
+/** A part of a name between separators; the sign in `2e-5` does not separate. */
 const PART = /(?:\de-\d|[^-_/ ,:=|])+/g;
 const HAS_PART = new RegExp(PART.source);
 
@@ -25,7 +25,7 @@ export interface Span {
 }
 
 /**
- * The parts of a name, those first that tell most beside those before them.
+ * The parts of a name, in the order in which each tells most in addition to those before it.
  *
  * The next one is the part that the fewest names have of those that have all parts before it; the first of the name
  * among equals. So a seed that goes with a model comes behind the model and the learning rate. Last come parts that most
