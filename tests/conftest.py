@@ -107,7 +107,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
         yield live
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server(live: LiveServer) -> ServerProcess:
     """The process of `live`."""
     return live.process
