@@ -429,7 +429,7 @@ def test_projects_count_their_runs(store: MetadataStore) -> None:
     make_run(store, "r2", "new")
     row_id = make_run(store, "r3", "new")
     with store.write() as tx:
-        store.runs.set_state(tx, row_id, state="failed", ended_micros=5, exit_code=1)
+        store.runs.set_state(tx, row_id, state="failed", ended_micros=5, exit_code=1, reason=None)
         new = store.projects.find(tx, "local", "new")
         assert new is not None
         store.projects.set_active(tx, {new: 50})

@@ -147,7 +147,9 @@ def test_a_run_is_saved_once_it_ended_and_goes_with_its_row(
     saver = PathSetSaver(store)
     save_all(saver)
     with store.write() as tx:
-        store.runs.set_state(tx, rows[0], state="finished", ended_micros=5, exit_code=0)
+        store.runs.set_state(
+            tx, rows[0], state="finished", ended_micros=5, exit_code=0, reason=None
+        )
     save_all(saver)
     assert n_saved(store) == len(ROOTS) * N_RUNS
     with store.write() as tx:

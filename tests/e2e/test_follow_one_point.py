@@ -174,8 +174,11 @@ def test_follow_one_point(server: ServerProcess, page: Page, tmp_path: Path) -> 
     # 16: one bucket with the value.
     assert (series["n_points"], list(series["mean64"])) == (1, [VALUE])
 
-    # 17: the chart has the columns.
+    # 17: the chart has the columns, drawn as a bar until a second point comes.
     chart = panel.locator(".plot")
+    expect(chart).to_have_attribute("aria-label", "loss: 1 bar")
+    panel.get_by_role("button", name="Panel menu").click()
+    page.get_by_role("menuitem", name="Draw as points").click()
     expect(chart).to_have_attribute("aria-label", "loss: 1 curve of 1 point")
 
     # 18: a dot of the run's colour in the middle, as there is nothing else to see.

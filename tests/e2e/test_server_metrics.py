@@ -74,6 +74,8 @@ def test_five_thousand_metrics_are_paged_and_searched(wide: LiveServer) -> None:
         "system": [],
         "both": [],
         "hidden": [],
+        "steps": [],
+        "chart_tables": [],
         "total": 5002,
     }
     assert asked(wide, "metrics/names", runs="another").json()["total"] == 0

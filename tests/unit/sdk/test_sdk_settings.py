@@ -178,19 +178,16 @@ def test_paths_elsewhere_are_shown_whole(tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("error", "ending"),
     [
-        (None, (0, None)),
-        (ValueError(), (1, None)),
-        (SystemExit(None), (0, None)),
-        (SystemExit("text"), (1, None)),
-        (SystemExit(9), (9, None)),
-        (KeyboardInterrupt(), (130, "killed")),
+        (None, Ending(0)),
+        (ValueError(), Ending(1, reason="ValueError")),
+        (SystemExit(None), Ending(0)),
+        (SystemExit("text"), Ending(1, reason="text")),
+        (SystemExit(9), Ending(9)),
+        (KeyboardInterrupt(), Ending(130, "killed")),
     ],
 )
-def test_exceptions_become_exit_codes(
-    error: BaseException | None, ending: tuple[int, Any]
-) -> None:
-    code, state = ending
-    assert ending_of(error) == Ending(code, state)
+def test_exceptions_become_exit_codes(error: BaseException | None, ending: Ending) -> None:
+    assert ending_of(error) == ending
 
 
 def test_exit_codes_of_odd_objects() -> None:
