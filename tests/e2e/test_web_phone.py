@@ -153,7 +153,7 @@ def test_the_workspace_shows_charts_or_the_list_and_turns_pages_by_a_flick(
     expect(full.get_by_role("heading", level=2)).to_have_text("val/loss")
     assert outside(page) == []
     following = full.get_by_role("button", name="Next panel")
-    flick(page, full.get_by_role("heading", level=2), -150 if following.is_enabled() else 150)
+    flick(page, full.get_by_role("heading", level=2), -100 if following.is_enabled() else 100)
     expect(full.get_by_role("heading", level=2)).not_to_have_text("val/loss")
     # in full screen a finger zooms the chart
     flick(page, full.locator(".plot").first, 100)
@@ -166,7 +166,7 @@ def test_the_runs_table_has_names_and_numbers_side_by_side(
     page.goto(f"{app(server)}/local/lora/runs")
     link = page.get_by_role("treegrid").get_by_role("link", name=re.compile("r8-lr1e-4"))
     expect(link).to_be_visible()
-    expect(page.get_by_role("img", name="running")).to_be_in_viewport()
+    expect(page.get_by_role("img", name="running").first).to_be_in_viewport()
     expect(page.get_by_role("columnheader", name=re.compile("val.loss")).first).to_be_in_viewport()
     expect(page.get_by_role("gridcell", name="0.1000").first).to_be_in_viewport()
     assert fits_the_screen(page)

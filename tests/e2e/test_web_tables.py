@@ -84,7 +84,7 @@ def scroll_to(panel: Locator, px: int) -> None:
 
 def test_a_table_has_a_panel_by_itself_whose_rows_come_as_it_is_scrolled(workspace: Page) -> None:
     section = workspace.get_by_role("region", name="media", exact=True)
-    expect(section.locator("[data-kind='table']")).to_have_count(4)
+    expect(section.locator("[data-kind='table']")).to_have_count(3)
     panel = panel_of(workspace, "big")
     expect(row(panel, 0).get_by_role("cell").nth(2)).to_have_text(re.compile("Row 0 of run"))
     expect(panel.get_by_role("table")).to_have_attribute("aria-rowcount", "30001")

@@ -151,7 +151,10 @@ export function Combobox({
                   if (!chosen && !onEnter) return;
                   event.preventDefault();
                   if (chosen) choose(chosen.value);
-                  else onEnter?.(text);
+                  else {
+                    setOpen(false);
+                    onEnter?.(text);
+                  }
                 } else if (event.key === "Escape" && (isOpen || (onGiveUp && !isChosen && text !== ""))) {
                   event.stopPropagation();
                   setOpen(false);

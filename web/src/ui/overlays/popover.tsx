@@ -91,15 +91,17 @@ export function Popover({
  */
 function Focused({ isForTyping, children }: { isForTyping: boolean; children: ReactNode }) {
   const content = useRef<HTMLDivElement>(null);
+  // as it was when the window opened: what is typed since keeps the focus
+  const [isForTypingFirst] = useState(isForTyping);
   useLayoutEffect(() => {
     const asks = content.current?.querySelector<HTMLElement>("[data-autofocus]");
-    const field = isForTyping ? content.current?.querySelector<HTMLElement>(TEXT_FIELDS) : null;
+    const field = isForTypingFirst ? content.current?.querySelector<HTMLElement>(TEXT_FIELDS) : null;
     const first = field ?? asks;
     if (!first) return;
     // for Mantine, which may come only now and would take the first button
     first.setAttribute("data-autofocus", "");
     first.focus({ preventScroll: true });
-  }, [isForTyping]);
+  }, [isForTypingFirst]);
   useEffect(() => {
     const all = content.current;
     if (!all) return;
