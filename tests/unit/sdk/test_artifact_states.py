@@ -112,14 +112,13 @@ SETTABLE: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("attribute", SETTABLE)
-def test_a_change_that_would_be_lost_is_refused(attribute: str) -> None:
+def test_a_change_that_would_be_lost_is_warned_of(attribute: str) -> None:
     """Once it is stored, the server's description replaces that of the script."""
     for find_version in (lambda: None, lambda: (NOWHERE, version("awaited")), offline):
         artifact = logged(find_version)
         before = getattr(artifact, attribute)
-        with pytest.raises(
-            UsageError,
-            match=rf"data was logged and is not stored yet: set {attribute} before log_artifact",
+        with pytest.warns(
+            UserWarning, match=f"so {attribute} stays as it is: set it before"
         ):
             setattr(artifact, attribute, SETTABLE[attribute])
         assert getattr(artifact, attribute) == before

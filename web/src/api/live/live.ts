@@ -104,7 +104,10 @@ class ChangeGatherer {
 
   /** Whether there are changes that nothing was asked again for. */
   get isWaiting(): boolean {
-    return this.#everything !== null || this.#meta.size > 0 || this.#points.size > 0 || this.#logs.size > 0;
+    return (
+      this.#everything !== null ||
+      [this.#meta, this.#points, this.#logs, this.#postponed].some(({ size }) => size > 0)
+    );
   }
 
   add(change: Change): void {
@@ -206,7 +209,9 @@ class ChangeGatherer {
     if (!this.#postponed.has(query)) {
       const refetch = () => {
         this.#postponed.delete(query);
-        void this.#askAgain({ predicate: (other) => other === query });
+        const filter = { predicate: (other: Query) => other === query };
+        // what was on its way may be of before the change
+        void this.#askAgain(filter).then((isOld) => isOld && this.#askAgain(filter));
       };
       this.#postponed.set(query, setTimeout(refetch, millis));
     }

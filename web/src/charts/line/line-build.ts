@@ -36,7 +36,7 @@ export type PointsCache = Map<SeriesColumns, CurvePoints>;
 
 const NO_ENDS = [null, null] as const;
 /** A density shows by itself where it leaves the range. */
-const NO_CLIPS = { clips: [] } as const;
+const NO_MARKS = { clips: [], stops: [] } as const;
 /** Room of one NaN mark among those of hundreds of runs, as a part of the axis. */
 const MARK_ROOM = 0.03;
 
@@ -88,7 +88,7 @@ export function buildChart(
     y,
     own,
     ...marks,
-    ...(isDense && NO_CLIPS),
+    ...(isDense && NO_MARKS),
   };
 }
 

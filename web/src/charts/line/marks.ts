@@ -113,6 +113,7 @@ export function marksOf(
   const gaps: GapMark[] = [];
   const stops: StopMark[] = [];
   const isIn = (at: number) => at >= x[0] && at <= x[1];
+  const isWhole = view.zoom === null && view.xEnds[1] === null && view.cutAt === null;
   for (const mark of view.marks) {
     if (mark.kind !== "annotation" || !isIn(mark.at) || (mark.run && !byRun.has(mark.run))) continue;
     flags.push({ x: mark.at, text: mark.text, look: "plain", isSet: true, highlightId: mark.run });
@@ -121,8 +122,10 @@ export function marksOf(
     const line = byRun.get(event.run);
     if (!line) continue;
     if (event.kind === "resume" || event.kind === "end") {
+      // of a part of x, a curve's last point here may not be its last
       for (const own of lines)
-        if (own.run === event.run) stops.push(...stopsOf(event, own, axis).filter((stop) => isIn(stop.x)));
+        if (own.run === event.run && (event.kind === "resume" || isWhole))
+          stops.push(...stopsOf(event, own, axis, isIn).filter((stop) => isIn(stop.x)));
       continue;
     }
     const { color, highlightId } = line;
@@ -152,7 +155,7 @@ export function marksOf(
 }
 
 /** The marks of an end, or of an end and the resumption after it, on one of the run's curves. */
-function stopsOf(event: RunEvent, line: MarkedLine, axis: XAxis): StopMark[] {
+function stopsOf(event: RunEvent, line: MarkedLine, axis: XAxis, isIn: (at: number) => boolean): StopMark[] {
   if (line.x.length === 0) return [];
   const { kind, step, endStep, timeMicros, endMicros, runtimeMicros, endRuntimeMicros } = event;
   const { highlightId, color, originMicros: origin } = line;
@@ -171,7 +174,7 @@ function stopsOf(event: RunEvent, line: MarkedLine, axis: XAxis): StopMark[] {
     },
   ];
   return marks.flatMap(({ at, look, text }) => {
-    if (at === null) return [];
+    if (at === null || !isIn(at)) return [];
     const i = findNearest(line.x, at);
     return [{ x: line.x[i]!, y: line.y[i]!, look, text, highlightId, color }];
   });

@@ -143,7 +143,7 @@ const WORDS: Readonly<Record<string, unknown>> = {
 /** A value as one types it: JSON, a word of Python's, or else a text. */
 export function typedValue(text: string): { readonly value: unknown; readonly kind: string } {
   const trimmed = text.trim();
-  if (trimmed in WORDS) return { value: WORDS[trimmed], kind: kindOf(WORDS[trimmed]) };
+  if (Object.hasOwn(WORDS, trimmed)) return { value: WORDS[trimmed], kind: kindOf(WORDS[trimmed]) };
   if (/^[-+]?(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(trimmed)) {
     const number = Number(trimmed.replaceAll("_", ""));
     if (Number.isFinite(number) && (Number.isSafeInteger(number) || !/^[-+]?\d+$/.test(trimmed)))

@@ -141,7 +141,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
       name={title.whole}
       metric={panel.keys[0]}
       hasExport={!hasBars}
-      notes={hasBars ? BARS_NOTES : notesOf(props, curves, bounds, axis)}
+      notes={hasBars ? barsNotes(values.length, curves.length) : notesOf(props, curves, bounds, axis)}
       flags={<Flags of={props} data={data} straggler={compared.straggler} />}
       state={stateOfLine(props, data)}
       stale={staleOf(data.query)}
@@ -174,7 +174,11 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
   );
 });
 
-const BARS_NOTES = ["best first"];
+/** Values that are not finite have no bar. */
+function barsNotes(nBars: number, nCurves: number): string[] {
+  const n = nCurves - nBars;
+  return ["best first", ...(n > 0 ? [`${formatCount(n)} NaN or infinite`] : [])];
+}
 
 /** The one value of each run; null: some run has more, or the panel is not a metric's own. */
 function useSingleValues({ panel, settings, zoom }: PanelProps, curves: readonly Curve[]) {

@@ -70,3 +70,18 @@ function isComputed(value: unknown): value is ComputedColumn {
   const { name, expression } = value as Partial<Record<string, unknown>>;
   return typeof name === "string" && typeof expression === "string";
 }
+
+/** Other computed columns, and the order, groups, conditions and plot without those that are gone. */
+export function withComputed(options: RowOptions, computed: readonly ComputedColumn[]) {
+  const names = new Set(computed.map(({ name }) => name));
+  const isGone = (name: string | null | undefined) =>
+    name != null && !names.has(name) && options.computed.some((column) => column.name === name);
+  const { sort, group, filters, plot } = options;
+  return {
+    computed,
+    sort: isGone(sort?.column) ? null : sort,
+    group: isGone(group) ? null : group,
+    filters: filters.filter(({ column }) => !isGone(column)),
+    plot: plot && [plot.x, plot.y, plot.color].some(isGone) ? null : plot,
+  };
+}

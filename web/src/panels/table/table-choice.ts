@@ -29,17 +29,23 @@ export interface TableEntry {
 /** Choice of one table with the rows of all runs. */
 export const ALL_RUNS = "all";
 
-/** All tables as one, with a column of their runs; null: there are not several. */
+/** Most tables that the server unites. */
+const MOST_UNITED = 100;
+
+/** All tables that are there as one, with a column of their runs; null: there are not several. */
 export function unionOf(entries: readonly TableEntry[]): TableEntry | null {
-  const union = entries.filter(({ item }) => item?.join === null);
-  const first = union.find(({ item }) => item?.file.state === "stored") ?? union[0];
+  const tables = entries.filter(({ item }) => item?.join === null);
+  const union = tables.filter(({ item }) => item?.file.state === "stored").slice(0, MOST_UNITED);
+  const [first] = union;
   if (union.length < 2 || !first) return null;
   // two runs of one name are two values of the column
   const isUnique = ({ label }: TableEntry) => union.filter((entry) => entry.label === label).length === 1;
   const labelled = union.map((entry) =>
     isUnique(entry) ? entry : { ...entry, label: `${entry.label} · ${entry.run.id}` },
   );
-  return { ...first, id: ALL_RUNS, label: `All ${formatNoun(union.length, "table")}`, union: labelled };
+  const all = formatNoun(tables.length, "table");
+  const label = union.length < tables.length ? `${union.length} of ${all}` : `All ${all}`;
+  return { ...first, id: ALL_RUNS, label, union: labelled };
 }
 
 export function tableEntries(groups: readonly MediaGroup[]): TableEntry[] {

@@ -37,7 +37,7 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
   const media = useMediaAtStep(props, box);
   const { steps, at, last, query } = media;
   const entries = useMemo(() => tableEntries(media.groups), [media.groups]);
-  const entry = chosenEntry(entries, options.entry);
+  const entry = useMemo(() => chosenEntry(entries, options.entry), [entries, options.entry]);
   const others = entry && !entry.union ? nextEntries(entries, entry, options.nTables - 1) : [];
   const setOptions = (part: object, name?: string) =>
     onChange(panel.id, { options: { ...panel.options, ...part } }, name);

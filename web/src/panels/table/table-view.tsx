@@ -73,7 +73,9 @@ export function TableView(props: TableViewProps) {
         <span className="muted tn" role="status">
           {window && !isLate && countText(window, options.group !== null, isNarrowed(options))}
         </span>
-        {window && <Flags window={window} isLive={run.isLive} />}
+        {window && (
+          <Flags window={window} isLive={(entry.union ?? [entry]).some((table) => table.run.isLive)} />
+        )}
         {error && window && (
           <span className="tbl-error ell" role="alert" title={error.message}>
             {error.message}

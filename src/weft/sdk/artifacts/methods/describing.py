@@ -87,7 +87,8 @@ class Describing(Stateful):
 
     @description.setter
     def description(self, text: str | None) -> None:
-        self._changeable("description").description.text = text or ""
+        if state := self._changeable("description"):
+            state.description.text = text or ""
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -99,7 +100,9 @@ class Describing(Stateful):
 
     @metadata.setter
     def metadata(self, values: Mapping[str, Any]) -> None:
-        self._changeable("metadata").description.metadata = checked_metadata(values)
+        checked = checked_metadata(values)
+        if state := self._changeable("metadata"):
+            state.description.metadata = checked
 
     @property
     def aliases(self) -> list[str]:
@@ -120,7 +123,7 @@ class Describing(Stateful):
         state = self._changeable("tags")
         if isinstance(state, Stored):
             state.set_names("tags", checked)
-        else:
+        elif state is not None:
             state.description.tags = checked
 
     @property
@@ -143,7 +146,7 @@ class Describing(Stateful):
         state = self._changeable("ttl")
         if isinstance(state, Stored):
             state.edit(ttl_secs=secs)
-        else:
+        elif state is not None:
             state.description.ttl_secs = secs or 0
 
     def finalize(self) -> None:

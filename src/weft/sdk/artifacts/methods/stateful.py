@@ -16,6 +16,7 @@ from weft.sdk.artifacts.making.draft_files import DraftFiles
 from weft.sdk.artifacts.states.draft import Draft
 from weft.sdk.artifacts.states.logged import Logged
 from weft.sdk.artifacts.states.stored import Stored
+from weft.sdk.guard import warn_caller
 from weft.sdk.setup.precedence import read_settings
 from weft.wire.artifacts.artifacts import Artifact as StoredArtifact
 
@@ -158,22 +159,23 @@ class Stateful:
         state = self._state
         return self._note_state(state.look()) if isinstance(state, Logged) else state
 
-    def _changeable(self, attribute: str) -> Draft | Stored:
+    def _changeable(self, attribute: str) -> Draft | Stored | None:
         """The state, to set an attribute of the description.
 
-        Raises:
-            UsageError: it was logged and is not stored yet: the change would be lost.
+        None, after a warning, if it was logged and is not stored yet: the change would be lost.
+        Whether it is stored depends on the network, which must not end a script.
         """
         try:
             state = self._look()
         except WeftError:  # an offline run, or its files can't be stored
             state = self._state
-        if isinstance(state, Logged):
-            raise UsageError(
-                f"artifact {self.collection_name} was logged and is not stored yet: set "
-                f"{attribute} before log_artifact() or after wait()"
-            )
-        return state
+        if not isinstance(state, Logged):
+            return state
+        warn_caller(
+            f"artifact {self.collection_name} was logged and is not stored yet, so {attribute} "
+            "stays as it is: set it before log_artifact() or after wait()"
+        )
+        return None
 
     def _note_state(self, state: Logged | Stored) -> Logged | Stored:
         """Note a state as a server tells it. Another thread may have been told of a later one."""

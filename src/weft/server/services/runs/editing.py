@@ -30,7 +30,8 @@ from weft.wire.runs.runs import ConfigEdit, RunEdit
 _Scope = Literal["config", "set"]
 _Edit = TypeVar("_Edit", bound=RunEdit)
 
-_MAX_PATHS: Final = 10_000
+MAX_PATHS: Final = 10_000
+"""Most changes of a config or summary in one edit."""
 
 
 def checked_edit(edit: _Edit) -> _Edit:
@@ -90,8 +91,8 @@ def _check_tags(tags: Sequence[str]) -> None:
 
 
 def _check_paths(field: str, paths: Sequence[Sequence[str]]) -> None:
-    if len(paths) > _MAX_PATHS:
-        raise ConfigError(f"{field} must have at most {_MAX_PATHS} changes")
+    if len(paths) > MAX_PATHS:
+        raise ConfigError(f"{field} must have at most {MAX_PATHS} changes")
     for path in paths:
         n_bytes = sum(len(part.encode(errors="replace")) for part in path)
         if not 0 < len(path) <= MAX_NESTING or not all(path) or n_bytes > MAX_KEY_BYTES:

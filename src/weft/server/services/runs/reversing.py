@@ -9,6 +9,7 @@ import msgspec
 
 from weft.records.merge import join_path, split_path
 from weft.records.value import msgpack_safe, tagged_floats
+from weft.server.services.runs.editing import MAX_PATHS
 from weft.server.storage.metadata import MetadataStore, RunRow, Transaction
 from weft.wire.runs.runs import ConfigEdit, RunEdit
 
@@ -47,7 +48,9 @@ class UndoEdits:
         for row in rows:
             undo = _undo_of(row, edit, roots, config.get(row.row_id, {}))
             self._n_bytes += len(msgspec.json.encode(undo)) + len(row.run) + 4
-            if self._n_bytes > MAX_UNDO_BYTES:
+            config_edit = undo.config
+            n_paths = len(config_edit.set) if isinstance(config_edit, ConfigEdit) else 0
+            if self._n_bytes > MAX_UNDO_BYTES or n_paths + len(roots) > MAX_PATHS:
                 self.edits = None
                 return
             self.edits[row.run] = undo

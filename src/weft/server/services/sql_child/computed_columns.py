@@ -29,6 +29,15 @@ _OPERATORS: Final = {
     "**": "TRY(pow({0}, {1}))",
 }
 
+
+def _of_all(*operands: str) -> str:
+    """The beginning of a case without a value where an operand has none.
+
+    DuckDB's `least` and `greatest` pass over such operands.
+    """
+    return f"CASE WHEN {' OR '.join(f'{operand} IS NULL' for operand in operands)} THEN NULL ELSE"
+
+
 _FUNCTIONS: Final = {
     "abs": "abs({0})",
     # Outside their domain DuckDB's functions raise, which would refuse all rows.
@@ -36,7 +45,7 @@ _FUNCTIONS: Final = {
     "log10": "TRY(log10({0}))",
     "sqrt": "TRY(sqrt({0}))",
     "exp": "TRY(exp({0}))",
-    "clip": "greatest({1}, least({2}, {0}))",
+    "clip": f"{_of_all('{0}', '{1}', '{2}')} greatest({{1}}, least({{2}}, {{0}})) END",
 }
 
 
@@ -110,8 +119,9 @@ def _statement(rows: Any, expression: Expression) -> str:
         case Binary(operator, left, right):
             return _OPERATORS[operator].format(_sql(rows, left), _sql(rows, right))
         case Call("min" | "max" as function, operands):
-            values = ", ".join(_sql(rows, operand) for operand in operands)
-            return f"{'least' if function == 'min' else 'greatest'}({values})"
+            values = [_sql(rows, operand) for operand in operands]
+            extreme = "least" if function == "min" else "greatest"
+            return f"{_of_all(*values)} {extreme}({', '.join(values)}) END"
         case Call(function, operands) if function in _FUNCTIONS:
             return _FUNCTIONS[function].format(*(_sql(rows, operand) for operand in operands))
         case _:

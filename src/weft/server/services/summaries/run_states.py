@@ -45,10 +45,13 @@ def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
                 entry.reason = verdict.reason
                 if verdict.state not in OPEN_STATES:
                     entry.stopper = None
-    for entry, verdict in (*changed, *unexplained):
+    for entry, verdict in changed:
         if _is_unexplained(entry, verdict):
             _add_printed_reason(stores, entry, verdict)
         stores.live.publish(SYSTEM, entry.path, meta=True)
+    for entry, verdict in unexplained:
+        if _add_printed_reason(stores, entry, verdict):
+            stores.live.publish(SYSTEM, entry.path, meta=True)
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome
@@ -66,19 +69,21 @@ def _is_unexplained(entry: RunEntry, verdict: Verdict) -> bool:
     return verdict.state == "crashed" and entry.reason == verdict.reason
 
 
-def _add_printed_reason(stores: Stores, entry: RunEntry, verdict: Verdict) -> None:
-    """Take the reason of a bad end from what the run printed."""
+def _add_printed_reason(stores: Stores, entry: RunEntry, verdict: Verdict) -> bool:
+    """Take the reason of a bad end from what the run printed. Return whether there is one."""
     n_lines = FAILED_LINES if verdict.state == "failed" else CRASHED_LINES
     # Outside of the entry's lock, which is taken after a store's.
     try:
         with stores.metrics.use(entry.project_id) as store:
             reason = printed_error(store, entry.path.run, n_lines)
-        if reason is not None:
-            with stores.metadata.write() as tx:
-                stores.metadata.runs.set_reason(tx, entry.row_id, verdict.state, reason)
-            entry.reason = reason
+        if reason is None:
+            return False
+        with stores.metadata.write() as tx:
+            stores.metadata.runs.set_reason(tx, entry.row_id, verdict.state, reason)
+        entry.reason = reason
+        return True
     except WeftError:
-        return  # the run was moved or deleted, or the database is away: its state is right
+        return False  # the run was moved or deleted, or the database is away: its state is right
 
 
 def _write_state(stores: Stores, entry: RunEntry, verdict: Verdict, tx: Transaction) -> None:

@@ -105,7 +105,11 @@ export default function AddPanel({ initialSection }: { initialSection: string | 
                   name="kind"
                   className="sr"
                   checked={name === kind}
-                  onChange={() => setKind(name)}
+                  onChange={() => {
+                    setKind(name);
+                    // metrics of another kind of values
+                    if (PANEL_KINDS[name].objects !== entry.objects) setKeys([]);
+                  }}
                 />
                 <Icon name={icon} />
                 <span>

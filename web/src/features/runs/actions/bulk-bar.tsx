@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { columnValuesQuery } from "@/api/runs/groups";
 import type { RunSet } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
@@ -44,6 +44,8 @@ function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids
   const actions = useBulkActions(project);
   const [isStopping, setStopping] = useState(false);
   const isEditing = useIsEditing();
+  // else it would open by itself with the next selection
+  useEffect(() => () => setEditing(false), []);
   const baseline = useView((view) => view.baseline);
   const set: RunSet = {
     filter: filterText({ column: "id", op: "in", value: ids.slice(0, MOST_SELECTED) }),

@@ -60,10 +60,10 @@ export interface LongRuns {
 export function longRunsOf(series: readonly SeriesColumns[]): LongRuns | null {
   const cut = cutOf(series, null);
   if (!cut) return null;
-  const begin = cut.whole[0];
   const lengths = series
     .filter(({ bucket }) => bucket.length > 0)
-    .map((columns) => spanOf(columns)[1] - begin);
+    .map(spanOf)
+    .map(([begin, end]) => end - begin);
   const times = Math.max(...lengths) / medianOf(lengths);
   return times >= LONG_TIMES ? { n: cut.longer.size, times } : null;
 }

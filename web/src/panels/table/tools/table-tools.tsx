@@ -8,7 +8,7 @@ import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Select } from "@/ui/controls/select";
 import { Icon } from "@/ui/signs/icons";
-import { isNarrowed, type RowOptions } from "../options";
+import { isNarrowed, type RowOptions, withComputed } from "../options";
 import { firstPlot } from "../plot/plot-spec";
 import { ColumnList } from "./column-list";
 
@@ -91,7 +91,7 @@ export function EndTools({ columns, options, join, hasRuns = false, onOptions }:
         <ColumnList
           columns={columns}
           computed={computed}
-          onComputed={(next) => onOptions({ computed: next }, "computed columns")}
+          onComputed={(next) => onOptions(withComputed(options, next), "computed columns")}
           hidden={options.hidden}
           onHidden={(hidden) => onOptions({ hidden }, "columns")}
         />

@@ -29,6 +29,8 @@ _STAMP: Final = (
     definition.c.edit_position,
 )
 
+_RUNS_PER_QUERY: Final = 10_000
+"""Databases bound the values of a statement."""
 
 StepMetrics = tuple[tuple[str, str | None, bool | None], ...]
 """For each definition of a run: name or glob, step metric, `step_sync`."""
@@ -139,7 +141,7 @@ class DefinitionTable:
     ) -> list[str]:
         """The metrics that runs of a project, or those of `runs`, define as x axes, by name."""
         query = (
-            select(definition.c.step_metric, run.c.run)
+            select(definition.c.step_metric)
             .join(run, run.c.id == definition.c.run_id)
             .where(
                 run.c.project_id == project_id,
@@ -148,14 +150,11 @@ class DefinitionTable:
             )
             .distinct()
         )
-        selected = None if runs is None else set(runs)
-        return sorted(
-            {
-                name
-                for name, of in tx.connection.execute(query)
-                if selected is None or of in selected
-            }
-        )
+        parts = [query]
+        if runs is not None:
+            starts = range(0, len(runs), _RUNS_PER_QUERY)
+            parts = [query.where(run.c.run.in_(runs[at : at + _RUNS_PER_QUERY])) for at in starts]
+        return sorted({name for part in parts for (name,) in tx.connection.execute(part)})
 
     def goals(self, tx: Transaction, run_row_ids: Sequence[int]) -> dict[int, GoalRules]:
         """The goals of runs that define any, by the run's row id."""
