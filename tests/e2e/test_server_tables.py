@@ -414,6 +414,17 @@ def test_columns_are_computed_from_others_and_sort_filter_and_group(client: http
         "share",
         "none",
     ]
+    # a cell without a value leaves extremes without one
+    extremes = [
+        {"name": name, "expression": expression}
+        for name, expression in (
+            ("min", "min(n, text)"), ("max", "max(n, even / 0)"), ("clip", "clip(text, 0, 1)"),
+            ("most", "max(n, 1)"),
+        )
+    ]  # fmt: skip
+    names = [extreme["name"] for extreme in extremes]
+    table = window(client, key="t", computed=extremes, columns=names, limit=1)
+    assert table["rows"] == [[None, None, None, 1.0]]
     last = window(
         client, key="t", computed=computed, columns=["n"], limit=1,
         sort={"column": "double", "descending": True},

@@ -117,9 +117,7 @@ def test_a_change_that_would_be_lost_is_warned_of(attribute: str) -> None:
     for find_version in (lambda: None, lambda: (NOWHERE, version("awaited")), offline):
         artifact = logged(find_version)
         before = getattr(artifact, attribute)
-        with pytest.warns(
-            UserWarning, match=f"so {attribute} stays as it is: set it before"
-        ):
+        with pytest.warns(UserWarning, match=f"so {attribute} stays as it is: set it before"):
             setattr(artifact, attribute, SETTABLE[attribute])
         assert getattr(artifact, attribute) == before
     draft = weft.Artifact("data", "dataset")

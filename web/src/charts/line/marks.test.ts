@@ -101,6 +101,10 @@ describe("ends and resumptions", () => {
       ["resumed", 3, 4],
     ]);
     expect(signs(columns(values), { events: [resumed], zoom: [4, 8] })).toEqual([["failed", 5, 6]]);
+    // the last point of a part of x may not be the run's last
+    const ended = stop({ kind: "end", step: null, endStep: null });
+    expect(signs(columns(values), { events: [ended] })).toEqual([["failed", 7, 8]]);
+    expect(signs(columns(values), { events: [ended], zoom: [0, 9] })).toEqual([]);
   });
 
   it("of the run's last life are at its last point, also where x is a metric", () => {

@@ -55,6 +55,7 @@ test("values are numbers, Python's words, JSON, or texts", () => {
     ["[1, 2]", [1, 2], "list"],
     ['"5"', "5", "text"],
     ["adamw", "adamw", "text"],
+    ["constructor", "constructor", "text"],
   ] as const)
     expect(typedValue(text)).toEqual({ value, kind });
 });

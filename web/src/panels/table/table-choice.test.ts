@@ -13,12 +13,13 @@ describe("one table of all runs", () => {
     entry("b", "same"),
     entry("c", "other"),
     entry("d", "x", null),
+    entry("e", "same", "stored"),
   ];
 
   it("has the tables that there are, and tells runs of one name apart", () => {
     const union = unionOf(entries)!;
-    expect(union.union!.map(({ label }) => label)).toEqual(["same · a", "same · b", "other"]);
-    expect([union.label, union.item!.file.path]).toEqual(["All 3 tables", "b.parquet"]);
+    expect(union.union!.map(({ label }) => label)).toEqual(["same · b", "other", "same · e"]);
+    expect([union.label, union.item!.file.path]).toEqual(["3 of 4 tables", "b.parquet"]);
     expect(chosenEntry(entries, ALL_RUNS)?.id).toBe(ALL_RUNS);
   });
 

@@ -31,6 +31,12 @@ describe("long runs", () => {
     expect(longRunsOf(answer([100, 100, 100, 100, 400], 0))).toBeNull();
     expect(longRunsOf(answer([100, 1000], 0))).toBeNull();
     expect(longRunsOf([])).toBeNull();
+    // a run that began later is not longer
+    const later = answer([100, 100, 100, 100, 100], 0).map((run, i) => ({
+      ...run,
+      firstBucket: i === 4 ? 5000 : 0,
+    }));
+    expect(longRunsOf(later)).toBeNull();
   });
 
   it("are found to the step in answers of ever narrower buckets", () => {
