@@ -59,7 +59,7 @@ export class DensityGrid {
     }
   }
 
-  /** How many curves go through each cell, row by row: `float64[width * height]`. */
+  /** Number of curves through each cell, row by row: `float64[width * height]`. */
   toCounts(): Float64Array {
     const { width, height } = this;
     const counts = new Float64Array(width * height);
@@ -121,7 +121,7 @@ export class DensityGrid {
   }
 }
 
-/** How far `at` is from point `i` to the next one, 0 to 1. */
+/** Position of `at` between point `i` and the next, 0 to 1. */
 function partAt(x: Float64Array, n: number, i: number, at: number): number {
   if (i + 1 >= n) return 0;
   const wide = x[i + 1]! - x[i]!;

@@ -36,7 +36,7 @@ export type SectionUse = ReadonlyMap<string, number>;
 /** By section: whether it ranks among those that many runs have. */
 export type CommonSections = ReadonlyMap<string, boolean>;
 
-/** What is known of metrics apart from their names. */
+/** Facts about metrics, in addition to their names. */
 export interface MetricFacts {
   /** Metrics that are no numbers. */
   readonly objects?: Objects;

@@ -182,7 +182,7 @@ interface SharedEdit {
   config?: { readonly set: readonly [string[], unknown][]; readonly removed: readonly string[][] };
 }
 
-/** What a form changes in all runs alike; null: nothing. */
+/** The edit of a form that is the same for all runs; null if it changes nothing. */
 export function sharedEdit(form: BulkForm): SharedEdit | null {
   const edit: SharedEdit = {};
   if (form.group !== null) edit.group = form.group.trim() || null;

@@ -43,7 +43,7 @@ class Piece:
 
 
 FOLDED_TOGETHER: Final = 1_000_000
-"""How many points of columns that share their rows are folded in one go."""
+"""Most points of columns with the same rows that are folded at once."""
 
 _GridColumn = tuple[Grid, int, int, Float64]
 """A column's grid, the rank of its writer, its series and its values."""

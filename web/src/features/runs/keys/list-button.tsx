@@ -15,7 +15,7 @@ export interface ListButtonProps {
   readonly width: number;
   /** Only the icon, where there is little room. */
   readonly isIcon?: boolean;
-  /** What the window offers now, in words: a dot says so. */
+  /** A sentence about an offer of the window, marked by a dot. */
   readonly offer?: string | null;
   /** With `onOpen`: the page holds whether the window is open. */
   readonly isOpen?: boolean;

@@ -56,7 +56,7 @@ export interface LongRuns {
   readonly times: number;
 }
 
-/** Curves so long that an axis up to the end of most is offered; null: there are none. */
+/** Curves so long that an axis up to the end of most is offered; null without such curves. */
 export function longRunsOf(series: readonly SeriesColumns[]): LongRuns | null {
   const cut = cutOf(series, null);
   if (!cut) return null;

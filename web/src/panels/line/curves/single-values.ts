@@ -10,7 +10,7 @@ export interface SingleValue extends BarRow {
   readonly nRuns: number;
 }
 
-/** The values of curves of one point each; null: one has more, or there is none. */
+/** The values of curves of one point each; null if a curve has more points, or without curves. */
 export function singleValues(curves: readonly Curve[]): SingleValue[] | null {
   if (curves.length === 0 || !curves.every(hasOnePoint)) return null;
   const values = curves.flatMap(({ highlightId, name, color, columns }) => {
