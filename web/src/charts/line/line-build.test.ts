@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FIRST_LINE_VIEW } from "./curve";
+import { FIRST_LINE_VIEW, type LineView } from "./curve";
 import { exampleCurve as source } from "./example-curves";
 import { buildChart } from "./line-build";
 
@@ -67,6 +67,31 @@ describe("built lines", () => {
     );
     expect(built.y[1]).toBeGreaterThan(42);
     expect(built.lines[0]!.spikes).toEqual([137]);
+  });
+
+  it("fit y to what is drawn: to curves and spikes where the bands of groups overlap too much, and where bands are off", () => {
+    const n = 400;
+    const bucket = Uint16Array.from({ length: n }, (_, i) => i);
+    const noisy = (id: number, group: string) => {
+      const mean = new Float32Array(n).fill(id);
+      const max = mean.map((v) => v + 90);
+      const min = mean.map((v) => v - 90);
+      if (id === 220) max[137] = 1000;
+      const band = group ? { low: min, high: max, runs: new Uint32Array(n).fill(2) } : {};
+      const run = group ? "" : `r${id}`;
+      return source({ bucket, mean, min, max, group, run, ...band }, `r${id}`);
+    };
+    const grouped = Array.from({ length: 12 }, (_, i) => noisy(i * 20, `g${i}`));
+    const single = Array.from({ length: 12 }, (_, i) => noisy(i * 20, ""));
+    const yOf = (curves: typeof single, band: LineView["band"]) => buildChart(curves, { ...VIEW, band }).y;
+    for (const y of [yOf(grouped, "auto"), yOf(grouped, "none"), yOf(single, "none")]) {
+      expect(y[0]).toBeGreaterThan(-90);
+      expect(y[1]).toBeGreaterThan(1000);
+    }
+    // a chosen band, and the points of runs, stay in view whole
+    for (const y of [yOf(grouped, "minmax"), yOf(single, "auto")]) expect(y[0]).toBeLessThan(-90);
+    expect(buildChart(grouped, VIEW).own?.hasFadedBands).toBe(true);
+    expect(buildChart(single, VIEW).own?.hasFadedBands).toBe(false);
   });
 
   it("mark NaN and Inf where the first lies, with their count in view", () => {

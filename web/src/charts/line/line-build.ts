@@ -28,7 +28,14 @@ export interface BuiltChart extends ChartMarks {
   readonly x: Range;
   readonly y: Range;
   /** Of its own data, without ends that were set; null: there is none, or it is over another axis than was asked for. */
-  readonly own: { readonly x: Range; readonly y: Range } | null;
+  readonly own: OwnRanges | null;
+}
+
+export interface OwnRanges {
+  readonly x: Range;
+  readonly y: Range;
+  /** Bands of groups overlap too much to be drawn, and y leaves them out. */
+  readonly hasFadedBands: boolean;
 }
 
 /** Positions that were worked out before; an answer's arrays never change. */
@@ -41,7 +48,7 @@ const NO_MARKS = { clips: [], stops: [] } as const;
 const MARK_ROOM = 0.03;
 
 /**
- * Build all curves of a panel and the ranges that show them whole, spikes included.
+ * Build all curves of a panel and the ranges that show what is drawn of them, spikes included.
  *
  * @param cache kept from one call to the next: another smoothing or zoom recomputes no points
  */
@@ -74,10 +81,10 @@ export function buildChart(
   });
   const isDense = curves.length > MOST_CURVES && !isStacked(view.fill);
   const lines = isDense ? withFewerMarks(curveLines, span) : fillLines(curveLines, view.fill);
-  const ownY = ownYOf(lines, x, view);
+  const { y: ownY, hasFadedBands } = ownYOf(lines, x, view, isDense);
   const y = yRangeOf(ownY, view);
   const hasPoints = lines.some((line) => line.x.length > 0);
-  const own = hasPoints && !isFormer ? { x: ownX, y: ownY } : null;
+  const own = hasPoints && !isFormer ? { x: ownX, y: ownY, hasFadedBands } : null;
   const marks = marksOf(lines, axis, view, x, y);
   return {
     lines,

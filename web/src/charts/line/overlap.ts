@@ -12,9 +12,10 @@ const HIDDEN = 1;
 const SAMPLES = 48;
 
 type Banded = Pick<CurvePoints, "x" | "lo" | "hi" | "hasBand">;
+type PlotArea = Pick<Frame, "x" | "top" | "floor" | "yPx">;
 
 /** The number of other bands that lie over a point of the plot, on average: `(n - 1)` times their mean height. */
-export function overlapOf(lines: readonly Banded[], frame: Frame): number {
+export function overlapOf(lines: readonly Banded[], frame: PlotArea): number {
   const banded = lines.filter(({ hasBand }) => hasBand);
   if (banded.length < 2) return 0;
   const sum = banded.reduce((total, line) => total + medianHeight(line, frame), 0);
@@ -27,7 +28,7 @@ export function bandStrength(overlap: number): number {
 }
 
 /** The usual height of a band in view, as a part of the plot's. */
-function medianHeight({ x, lo, hi }: Banded, frame: Frame): number {
+function medianHeight({ x, lo, hi }: Banded, frame: PlotArea): number {
   const heights: number[] = [];
   const every = Math.max(1, Math.floor(x.length / SAMPLES));
   for (let i = 0; i < x.length; i += every) {

@@ -4,11 +4,12 @@
 
 import { formatTick } from "@/data/text/format";
 import type { Ends, Scale } from "@/data/view/settings";
-import type { Range } from "../axis/scale";
+import { frameOf, type Range } from "../axis/scale";
 import { roundEnd } from "../axis/ticks";
 import type { XAxis } from "../axis/x-axis";
 import type { LineView } from "./curve";
 import type { CurvePoints } from "./curve-points";
+import { bandStrength, overlapOf } from "./overlap";
 
 /** So much of the width may be empty before the first curve, where the axis begins at 0 for that. */
 const MOST_BEFORE = 1 / 4;
@@ -17,7 +18,12 @@ const PAD = 0.06;
 
 type Extent = Pick<CurvePoints, "span" | "firstAboveZero">;
 interface Heights
-  extends Pick<CurvePoints, "x" | "mean" | "lo" | "hi" | "least" | "greatest" | "spikes" | "width"> {
+  extends Pick<
+    CurvePoints,
+    "x" | "mean" | "lo" | "hi" | "hasBand" | "least" | "greatest" | "spikes" | "width"
+  > {
+  readonly run: string;
+  readonly y: Float64Array;
   readonly under: Float64Array | null;
 }
 
@@ -54,12 +60,44 @@ export function ownXOf(lines: readonly Extent[], axis: XAxis, { xScale: scale, c
   return [lo, axis.kind === "step" || axis.kind === "metric" ? roundEnd(lo, hi) : hi];
 }
 
-/** The y of what is drawn within `x`. */
-export function ownYOf(lines: readonly Heights[], x: Range, view: LineView): Range {
-  const { yScale, bounds } = view;
-  if (view.fill === "percent") return [0, 100];
-  const data = bounds && !(yScale === "log" && bounds[0] <= 0) ? bounds : extremesOf(lines, x, yScale);
-  return padded(data, yScale);
+/** The y of what is drawn within `x`. `hasFadedBands`: it leaves out bands that overlap too much to be drawn. */
+export function ownYOf(
+  lines: readonly Heights[],
+  x: Range,
+  view: LineView,
+  isDense = false,
+): { readonly y: Range; readonly hasFadedBands: boolean } {
+  const { yScale, bounds, band, fill } = view;
+  if (fill === "percent") return { y: [0, 100], hasFadedBands: false };
+  if (bounds && !(yScale === "log" && bounds[0] <= 0))
+    return { y: padded(bounds, yScale), hasFadedBands: false };
+  const bare = (own: readonly Heights[]) =>
+    padded(extremesOf(withoutBands(own, view.hasRaw), x, yScale), yScale);
+  if (band === "none" && !isDense) return { y: bare(lines), hasFadedBands: false };
+  const y = padded(extremesOf(lines, x, yScale), yScale);
+  // a run's own extremes are its points: they stay in view, as whoever looks for one may not know it was left out
+  const isGrouped = lines.length > 0 && lines.every(({ run }) => run === "");
+  if (band !== "auto" || isDense || !isGrouped || bandStrength(overlapOf(lines, areaOf(x, y, yScale))) > 0)
+    return { y, hasFadedBands: false };
+  return { y: bare(lines), hasFadedBands: true };
+}
+
+/** A plot of some size, as heights are compared with its own. */
+function areaOf(x: Range, y: Range, yScale: Scale) {
+  return frameOf({ x, y, xScale: "linear", yScale, width: 400, height: 300, hasFlags: false });
+}
+
+function withoutBands(lines: readonly Heights[], hasRaw: boolean): Heights[] {
+  return lines.map((line) => {
+    const { y, mean, under } = line;
+    if (under) return line;
+    if (y === mean || !hasRaw) return { ...line, lo: y, hi: y };
+    return {
+      ...line,
+      lo: y.map((v, i) => Math.min(v, mean[i]!)),
+      hi: y.map((v, i) => Math.max(v, mean[i]!)),
+    };
+  });
 }
 
 function extremesOf(lines: readonly Heights[], [x0, x1]: Range, scale: Scale): Range {

@@ -80,6 +80,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const legend = hasLegend || curves.length > 1 ? settings.legend : "off";
   const onMenu = useCurveMenu(props, curves);
   const [most, setMost] = useState<number | null>(null);
+  const [hasFadedBands, setHasFadedBands] = useState(false);
   const density = most !== null && <DensityLegend most={most} nCurves={curves.length} />;
   const exportAs = async (kind: ExportKind) => {
     await attempt("Could not export", async () => {
@@ -123,6 +124,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
             // zoomed, it has only a part of its data
             if (!ranges || !zoom) x.tell(ranges?.x ?? null);
             y.tell(ranges?.y ?? null);
+            setHasFadedBands(ranges?.hasFadedBands ?? false);
           }}
           onDensity={setMost}
           onMenu={onMenu}
@@ -142,7 +144,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
       metric={panel.keys[0]}
       hasExport={!hasBars}
       notes={hasBars ? barsNotes(values.length, curves.length) : notesOf(props, curves, bounds, axis)}
-      flags={<Flags of={props} data={data} straggler={compared.straggler} />}
+      flags={<Flags of={props} data={data} straggler={compared.straggler} hasFadedBands={hasFadedBands} />}
       state={stateOfLine(props, data)}
       stale={staleOf(data.query)}
       menu={
@@ -390,10 +392,11 @@ interface FlagsProps {
   readonly of: PanelProps;
   readonly data: LineData;
   readonly straggler: Stragglers["straggler"];
+  readonly hasFadedBands: boolean;
 }
 
-function Flags({ of, data, straggler }: FlagsProps) {
-  const { panel, zoom, onZoom, onFull } = of;
+function Flags({ of, data, straggler, hasFadedBands }: FlagsProps) {
+  const { panel, zoom, onZoom, onFull, onChange } = of;
   return (
     <>
       {straggler && <StragglerFlag {...straggler} onClick={() => onFull(panel.id)} />}
@@ -406,6 +409,16 @@ function Flags({ of, data, straggler }: FlagsProps) {
           title="The x axis ends where most curves have ended. Click to see all"
         >
           {formatCount(data.cut.longer.size)} of {formatNoun(data.cut.nCurves, "curve")} cut off
+        </button>
+      )}
+      {hasFadedBands && (
+        <button
+          type="button"
+          className="flag neu"
+          onClick={() => onChange(panel.id, { settings: { ...panel.settings, band: "minmax" } })}
+          title="They overlap too much to be drawn, and the y axis fits the curves. Click to draw them"
+        >
+          bands hidden
         </button>
       )}
       {data.wrong.size > 0 && (

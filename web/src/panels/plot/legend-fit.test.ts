@@ -1,20 +1,42 @@
 import { describe, expect, it } from "vitest";
-import { fitLegend } from "./legend-fit";
+import { areToldApart, fitLegend } from "./legend-fit";
+
+/** Six px a letter. */
+const measure = (text: string) => text.length * 6;
+const names = (n: number, letters: number) =>
+  Array.from({ length: n }, (_, i) => `${String.fromCharCode(97 + i)}-`.padEnd(letters, "x"));
+const legend = (all: readonly string[], width: number) => fitLegend(all, measure, width);
 
 describe("the legend above a chart", () => {
   it("is one line as long as all names fit", () => {
-    expect(fitLegend([60, 60, 60], 310)).toEqual({ nLines: 1, namePx: 160, n: 3 });
-    expect(fitLegend([], 310)).toMatchObject({ nLines: 1, n: 0 });
+    expect(legend(names(3, 10), 310)).toEqual({ nLines: 1, namePx: 160, n: 3 });
+    expect(legend([], 310)).toMatchObject({ nLines: 1, n: 0 });
   });
 
   it("takes a second line, then cuts names, before it leaves one out", () => {
-    expect(fitLegend([120, 90, 120], 310)).toEqual({ nLines: 2, namePx: 160, n: 3 });
-    expect(fitLegend(Array(4).fill(150), 310)).toEqual({ nLines: 2, namePx: 110, n: 4 });
+    expect(legend(["a".repeat(20), "b".repeat(15), "c".repeat(20)], 310)).toEqual({
+      nLines: 2,
+      namePx: 160,
+      n: 3,
+    });
+    expect(legend(names(4, 25), 310)).toEqual({ nLines: 2, namePx: 110, n: 4 });
   });
 
   it("tells five of ten long names in 310 px, and the number of the others", () => {
-    expect(fitLegend(Array(10).fill(150), 310)).toEqual({ nLines: 2, namePx: 62, n: 5 });
-    expect(fitLegend([500, 500], 120)).toMatchObject({ n: 2 });
-    expect(fitLegend(Array(40).fill(400), 60)).toMatchObject({ n: 1 });
+    expect(legend(names(10, 25), 310)).toEqual({ nLines: 2, namePx: 62, n: 5 });
+    expect(legend(names(2, 83), 120)).toMatchObject({ n: 2 });
+    expect(legend(names(26, 66), 60)).toMatchObject({ n: 1 });
+  });
+
+  it("gives names that would be cut to the same text a line each, and leaves out the others", () => {
+    const alike = ["tiny", "base", "small"].flatMap((size) =>
+      [1, 2, 3, 4].map((seed) => `whisper-${size}-librispeech-clean-augmented-specaug-seed${seed}`),
+    );
+    const { namePx, n } = legend(alike, 310);
+    expect(areToldApart(alike, 5, measure, 62)).toBe(false);
+    expect(areToldApart(alike, n, measure, namePx)).toBe(true);
+    expect(n).toBeGreaterThan(1);
+    const long = ["one", "two"].map((end) => `${"a".repeat(200)}${end}${"b".repeat(200)}`);
+    expect(legend(long, 310)).toMatchObject({ n: 1 });
   });
 });

@@ -1,6 +1,11 @@
 /**
  * The room of a legend above a chart: how many lines, how wide a name may be, and how many names are told. Pure.
+ *
+ * Names are cut where they do not fit, but no two of them to the same text: they get more room, and others go to the list
+ * behind the button at the end.
  */
+
+import { cutName, partsOfNames, tellingParts, textOfParts } from "@/data/text/name-cut";
 
 /** Px of the parts of an entry, as panel.css sets them: swatch, gap, and the gap after it. */
 const ENTRY_PX = 12 + 5 + 10;
@@ -16,13 +21,44 @@ export interface LegendFit {
   readonly n: number;
 }
 
-/** @param widths of the names, px; `width` of the panel, px */
-export function fitLegend(widths: readonly number[], width: number): LegendFit {
-  const fits = NAME_PX.map((namePx) => ({ namePx, n: countFitting(widths, width, 2, namePx) }));
-  const [widest] = fits;
-  if (countFitting(widths, width, 1, widest!.namePx) === widths.length)
-    return { nLines: 1, namePx: widest!.namePx, n: widths.length };
-  return { nLines: 2, ...(fits.find(({ n }) => n === widths.length) ?? fits.at(-1)!) };
+/** Width of a text, px. */
+export type Measure = (text: string) => number;
+
+/** @param width of the panel, px */
+export function fitLegend(names: readonly string[], measure: Measure, width: number): LegendFit {
+  const widths = names.map((name) => Math.ceil(measure(name)));
+  const [widest] = NAME_PX;
+  if (
+    countFitting(widths, width, 1, widest) === names.length &&
+    areToldApart(names, names.length, measure, widest)
+  )
+    return { nLines: 1, namePx: widest, n: names.length };
+  const rowPx = Math.max(NAME_PX[2], width - SIDE_PX - ENTRY_PX - MORE_PX);
+  const fits = [rowPx, ...NAME_PX].map((namePx) => ({ namePx, n: countFitting(widths, width, 2, namePx) }));
+  const isTold = ({ namePx, n }: { namePx: number; n: number }) => areToldApart(names, n, measure, namePx);
+  const all = fits.slice(1).filter(({ n }) => n === names.length);
+  const best = all.find(isTold) ?? fits.findLast(isTold);
+  if (best) return { nLines: 2, ...best };
+  let n = fits[0]!.n;
+  while (n > 1 && !areToldApart(names, n, measure, rowPx)) n -= 1;
+  return { nLines: 2, namePx: rowPx, n };
+}
+
+/** Whether the first `n` names, each cut to fit into `namePx`, are as many texts as names. */
+export function areToldApart(names: readonly string[], n: number, measure: Measure, namePx: number): boolean {
+  const shown = new Set(names.slice(0, n));
+  const parts = partsOfNames(names);
+  const dots = measure("…");
+  const texts = [...shown].map((name) => {
+    const telling = tellingParts(name, parts);
+    const spans = cutName(name, telling, (spans) => {
+      const letters = spans.reduce((sum, { from, to }) => sum + measure(name.slice(from, to)), 0);
+      // the page measures in parts of a px
+      return letters + (spans.length - 1) * dots < namePx;
+    });
+    return textOfParts(name, spans);
+  });
+  return new Set(texts).size === shown.size;
 }
 
 /** Number of entries that fit in so many lines: at least one, and with room for `+n` at the end when some are left. */

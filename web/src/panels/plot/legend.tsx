@@ -3,12 +3,13 @@
  * column at the right. Hovering lights the run everywhere.
  */
 
+import { useMemo } from "react";
 import { formatNoun } from "@/data/text/format";
 import type { Stroke } from "@/data/view/settings";
 import { Popover } from "@/ui/overlays/popover";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { highlightOnHover, useHighlightedRun, useIsHighlighted } from "./highlight";
-import { fitLegend } from "./legend-fit";
+import { areToldApart, fitLegend } from "./legend-fit";
 
 export interface LegendItem {
   readonly id: string;
@@ -32,16 +33,16 @@ function highlightIdOf(item: LegendItem): string {
 const UNKNOWN_PX = 160;
 
 const widths = new Map<string, number>();
-let measure: CanvasRenderingContext2D | null = null;
+let ruler: CanvasRenderingContext2D | null = null;
 
-function nameWidth(name: string): number {
-  let width = widths.get(name);
+function textWidth(text: string): number {
+  let width = widths.get(text);
   if (width === undefined) {
-    measure ??= document.createElement("canvas").getContext("2d");
-    if (!measure) return UNKNOWN_PX;
-    measure.font = `500 11px ${getComputedStyle(document.body).fontFamily}`;
-    width = Math.ceil(measure.measureText(name).width);
-    widths.set(name, width);
+    ruler ??= document.createElement("canvas").getContext("2d");
+    if (!ruler) return UNKNOWN_PX;
+    ruler.font = `500 11px ${getComputedStyle(document.body).fontFamily}`;
+    width = ruler.measureText(text).width;
+    widths.set(text, width);
   }
   return width;
 }
@@ -65,11 +66,9 @@ interface LegendProps extends EntriesProps {
 /** The legend above a chart. */
 export function Legend({ items, width, onMenu }: LegendProps) {
   const highlighted = useHighlightedRun();
+  const text = items.map(({ name }) => name).join("\n");
+  const fit = useMemo(() => fitLegend(namesIn(text), textWidth, width), [text, width]);
   if (width === 0) return <div className="legend" />;
-  const fit = fitLegend(
-    items.map(({ name }) => nameWidth(name)),
-    width,
-  );
   const shown = items.slice(0, fit.n);
   const left = items.length - shown.length;
   const isDim = highlighted !== null && shown.some((item) => highlightIdOf(item) === highlighted);
@@ -93,17 +92,39 @@ export function Legend({ items, width, onMenu }: LegendProps) {
   );
 }
 
+function namesIn(text: string): string[] {
+  return text === "" ? [] : text.split("\n");
+}
+
 /** Names in a column; no one reads more. */
 const COLUMN_MAX = 200;
+/** Room of a name in the column, and in the list of all, px, as panel.css sets them. */
+const COLUMN_NAME_PX = 131;
+const LIST_NAME_PX = 340;
+
+/** Whether names that would be cut to the same text in so much room are shown whole, on several lines. */
+function useAreWhole(items: readonly LegendItem[], namePx: number): boolean {
+  const text = items.map(({ name }) => name).join("\n");
+  return useMemo(() => {
+    const names = namesIn(text);
+    return !areToldApart(names, names.length, textWidth, namePx);
+  }, [text, namePx]);
+}
 
 /** The legend at the right of a chart, scrolled. */
 export function LegendColumn({ items, onMenu }: EntriesProps) {
   const highlighted = useHighlightedRun();
-  const shown = items.slice(0, COLUMN_MAX);
+  const shown = useMemo(() => items.slice(0, COLUMN_MAX), [items]);
+  const areWhole = useAreWhole(shown, COLUMN_NAME_PX);
   const isDim = highlighted !== null && shown.some((item) => highlightIdOf(item) === highlighted);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
-    <div className={`legend side ${isDim ? "dim" : ""}`} tabIndex={0} role="group" aria-label="Legend">
+    <div
+      className={`legend side ${isDim ? "dim" : ""} ${areWhole ? "whole" : ""}`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
+      tabIndex={0}
+      role="group"
+      aria-label="Legend"
+    >
       <NamesBeside names={items.map(({ name }) => name)}>
         {shown.map((item) => (
           <Entry
@@ -124,6 +145,7 @@ export function LegendColumn({ items, onMenu }: EntriesProps) {
 /** The button after the last name that fits: it opens the list of all of them. */
 function All({ items, left, onMenu }: EntriesProps & { left: number }) {
   const label = `All ${formatNoun(items.length, "curve")}`;
+  const areWhole = useAreWhole(items, LIST_NAME_PX);
   return (
     <Popover
       label={label}
@@ -136,7 +158,7 @@ function All({ items, left, onMenu }: EntriesProps & { left: number }) {
     >
       <p className="legend-title">{label}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
-      <ul className="legend all" tabIndex={0} data-autofocus aria-label={label}>
+      <ul className={`legend all ${areWhole ? "whole" : ""}`} tabIndex={0} data-autofocus aria-label={label}>
         {items.map((item) => (
           <li key={item.id}>
             <AllEntry item={item} onMenu={onMenu} />

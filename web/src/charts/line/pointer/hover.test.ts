@@ -25,7 +25,16 @@ function hover(lines: readonly BuiltLine[], px: number, py: number): Hover | nul
   const axis = { kind: "step", metric: "", key: "step" } as const;
   const marks = { clips: [], flags: [], gaps: [], stops: [], thresholds: [] };
   const { x, y } = FRAME;
-  const built = { lines, axis, isDense: false, isPercent: false, x, y, own: { x, y }, ...marks };
+  const built = {
+    lines,
+    axis,
+    isDense: false,
+    isPercent: false,
+    x,
+    y,
+    own: { x, y, hasFadedBands: false },
+    ...marks,
+  };
   return hoverAt(built, FRAME, px, py, 7);
 }
 
