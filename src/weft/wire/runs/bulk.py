@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
@@ -11,17 +11,32 @@ from weft.queries.filter_json import FilterForm
 from weft.wire.endpoint import Endpoints, RequestBody
 from weft.wire.runs.runs import MAX_RUNS, RunEdit, RunIds
 
+MAX_UNDO_CHARS: Final = 8 * 2**20
+"""Limit of the undo of one request, with the backslashes of a text inside JSON."""
+
 
 class EditAction(RunEdit, frozen=True, kw_only=True, tag="edit", tag_field="kind"):
     """Change the fields of a run that users may change."""
 
 
 class EditEachAction(RequestBody, frozen=True, kw_only=True, tag="edit_each", tag_field="kind"):
-    """Change each run in its own way: rename many, or undo an edit of many."""
+    """Change each run in its own way: rename many, for example."""
 
     edits: Annotated[
         dict[str, RunEdit],
         Meta(max_length=MAX_RUNS, description="by run id; give neither `runs` nor `filter`"),
+    ]
+
+
+class UndoAction(RequestBody, frozen=True, kw_only=True, tag="undo", tag_field="kind"):
+    """Take an edit of many runs back."""
+
+    undo: Annotated[
+        str,
+        Meta(
+            max_length=MAX_UNDO_CHARS,
+            description="`undo` of the edit's answer, unchanged; give neither `runs` nor `filter`",
+        ),
     ]
 
 
@@ -48,7 +63,15 @@ class MoveAction(RequestBody, frozen=True, kw_only=True, tag="move", tag_field="
     ] = None
 
 
-BulkAction = EditAction | EditEachAction | DeleteAction | UndeleteAction | StopAction | MoveAction
+BulkAction = (
+    EditAction
+    | EditEachAction
+    | UndoAction
+    | DeleteAction
+    | UndeleteAction
+    | StopAction
+    | MoveAction
+)
 
 
 class BulkChange(RequestBody, frozen=True, kw_only=True):
@@ -59,10 +82,7 @@ class BulkChange(RequestBody, frozen=True, kw_only=True):
     action: BulkAction
     with_undo: Annotated[
         bool,
-        Meta(
-            description="whether an edit answers with the earlier values; edits of summaries "
-            "have none"
-        ),
+        Meta(description="whether an edit answers with its undo; edits of summaries have none"),
     ] = False
 
 
@@ -81,10 +101,11 @@ class BulkAnswer(Struct, frozen=True, kw_only=True):
     n_failed: int
     failed: Annotated[list[BulkFailure], Meta(description="the first 1,000 failures")]
     undo: Annotated[
-        dict[str, RunEdit] | None,
+        str | None,
         Meta(
-            description="with `with_undo`: the edits that restore the earlier values, for the "
-            "action `edit_each`; null: not requested, or they would take more than 8 MiB"
+            description="with `with_undo`: a text for the action `undo`, which restores the "
+            "earlier values exactly (it is JSON of its own, as numbers of JavaScript are not "
+            "exact); null: not requested, or it would have more than 8 MiB"
         ),
     ] = None
 

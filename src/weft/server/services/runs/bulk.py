@@ -8,7 +8,7 @@ groups are done and the rest are unchanged; repeating the request does the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -26,7 +26,7 @@ from weft.server.services.removal.deleting import (
 )
 from weft.server.services.removal.moving import check_target, move_runs
 from weft.server.services.runs.editing import apply_edit, checked_edit
-from weft.server.services.runs.reversing import UndoEdits
+from weft.server.services.runs.reversing import UndoEdits, edits_of
 from weft.server.services.runs.service import RunService
 from weft.server.services.selecting.select import requested_runs
 from weft.server.services.stores.stores import Stores
@@ -42,6 +42,7 @@ from weft.wire.runs.bulk import (
     MoveAction,
     StopAction,
     UndeleteAction,
+    UndoAction,
 )
 from weft.wire.runs.runs import RunEdit
 
@@ -56,6 +57,7 @@ _MAX_GROUP_BYTES: Final = 2**20
 _MAX_FAILED: Final = 1000
 
 _Edits = EditAction | EditEachAction
+_Applied = _Edits | DeleteAction | UndeleteAction | StopAction | MoveAction
 
 
 class BulkService:
@@ -71,9 +73,12 @@ class BulkService:
         action, run_ids = change.action, change.runs
         if isinstance(action, EditAction):
             action = checked_edit(action)
-        if isinstance(action, EditEachAction):
+        if isinstance(action, EditEachAction | UndoAction):
             if run_ids is not None:
-                raise ConfigError("edit_each names its runs itself; leave out runs", field="runs")
+                kind = "undo" if isinstance(action, UndoAction) else "edit_each"
+                raise ConfigError(f"{kind} names its runs itself; leave out runs", field="runs")
+            if isinstance(action, UndoAction):
+                action = EditEachAction(edits=edits_of(action.undo))
             edits = {run: checked_edit(edit) for run, edit in action.edits.items()}
             action, run_ids = EditEachAction(edits=edits), list(edits)
         if change.with_undo and any(edit.summary for edit in _edits_of(action)):
@@ -109,11 +114,11 @@ class BulkService:
                 failed.append(BulkFailure(run=run, code=error.code, detail=str(error)))
             if n_done + n_failed == len(runs):
                 break
-        edits = undo and undo.edits
-        return BulkAnswer(n_done=n_done, n_failed=n_failed, failed=failed, undo=edits)
+        text = undo.text() if undo else None
+        return BulkAnswer(n_done=n_done, n_failed=n_failed, failed=failed, undo=text)
 
     def _work(
-        self, actor: Actor, path: ProjectPath, action: BulkAction, undo: UndoEdits | None
+        self, actor: Actor, path: ProjectPath, action: _Applied, undo: UndoEdits | None
     ) -> Callable[[list[str]], Outcome]:
         stores = self._stores
         match action:
@@ -139,14 +144,10 @@ class BulkService:
         action: _Edits,
         undo: UndoEdits | None,
     ) -> Outcome:
-        metadata = self._stores.metadata
         outcome = Outcome()
-        with metadata.read() as tx:
-            present = self._present(tx, path, runs, outcome)
-            if undo:
-                for edit, rows in _by_edit(action, present):
-                    undo.add(metadata, tx, rows, edit)
-        for edit, rows in _by_edit(action, present):
+        with self._stores.metadata.read() as tx:
+            present = self._rows_by_edit(tx, path, runs, action, undo, outcome)
+        for edit, rows in present:
             for row in rows:
                 try:
                     self._runs.edit(actor, path.run(row.run), edit)
@@ -166,15 +167,33 @@ class BulkService:
         metadata = self._stores.metadata
         outcome = Outcome()
         with metadata.write() as tx:
-            present = self._present(tx, path, runs, outcome)
             now = self._stores.now()
-            for edit, rows in _by_edit(action, present):
-                if undo:
-                    undo.add(metadata, tx, rows, edit)
+            for edit, rows in self._rows_by_edit(tx, path, runs, action, undo, outcome):
                 outcome.failed.update(apply_edit(metadata, tx, rows, edit, now))
         outcome.succeeded = [run for run in runs if run not in outcome.failed]
         publish(self._stores, actor, path, outcome.succeeded, keys=())
         return outcome
+
+    def _rows_by_edit(
+        self,
+        tx: Transaction,
+        path: ProjectPath,
+        runs: Sequence[str],
+        action: _Edits,
+        undo: UndoEdits | None,
+        outcome: Outcome,
+    ) -> list[tuple[RunEdit, Sequence[RunRow]]]:
+        """Each edit with the runs that get it. Adds their earlier values to `undo`."""
+        rows = self._present(tx, path, runs, outcome)
+        by_edit: list[tuple[RunEdit, Sequence[RunRow]]] = (
+            [(action, rows)]
+            if isinstance(action, EditAction)
+            else [(action.edits[row.run], [row]) for row in rows]
+        )
+        if undo:
+            for edit, edited in by_edit:
+                undo.add(self._stores.metadata, tx, edited, edit)
+        return by_edit
 
     def _stop(self, actor: Actor, path: ProjectPath, runs: Sequence[str]) -> Outcome:
         metadata = self._stores.metadata
@@ -212,15 +231,6 @@ def _edits_of(action: BulkAction) -> Sequence[RunEdit]:
     return [action] if isinstance(action, EditAction) else []
 
 
-def _by_edit(action: _Edits, rows: Sequence[RunRow]) -> Iterator[tuple[RunEdit, Sequence[RunRow]]]:
-    """Each edit with the runs that get it."""
-    if isinstance(action, EditAction):
-        yield action, rows
-    else:
-        for row in rows:
-            yield action.edits[row.run], [row]
-
-
 def _target(path: ProjectPath, action: MoveAction) -> ProjectPath:
     return ProjectPath(action.entity or path.entity, action.project)
 
@@ -228,6 +238,7 @@ def _target(path: ProjectPath, action: MoveAction) -> ProjectPath:
 _RIGHTS: Final = {
     EditAction: Action.WRITE,
     EditEachAction: Action.WRITE,
+    UndoAction: Action.WRITE,
     StopAction: Action.WRITE,
     DeleteAction: Action.DELETE,
     UndeleteAction: Action.DELETE,

@@ -1,20 +1,23 @@
-"""Edits that restore the earlier values of runs: the undo of an edit of many."""
+"""Edits that restore the earlier values of runs: the undo of an edit of many.
+
+Clients get them as a text and send it back unchanged. A browser that parsed it would round whole
+numbers beyond 2^53 and turn 3.0 into 3.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
+from weft.errors import ConfigError
 from weft.records.merge import join_path, split_path
 from weft.records.value import msgpack_safe, tagged_floats
 from weft.server.services.runs.editing import MAX_PATHS
 from weft.server.storage.metadata import MetadataStore, RunRow, Transaction
-from weft.wire.runs.runs import ConfigEdit, RunEdit
-
-MAX_UNDO_BYTES: Final = 8 * 2**20
-"""Limit of the undo of one request, as JSON. A larger one is left out of the answer."""
+from weft.wire.runs.bulk import MAX_UNDO_CHARS
+from weft.wire.runs.runs import MAX_RUNS, ConfigEdit, RunEdit
 
 _COLUMNS: Final = {
     "name": "name",
@@ -27,18 +30,24 @@ _COLUMNS: Final = {
 """Column of each field of an edit that is stored in a run's row."""
 
 
+_EditsByRun = Annotated[dict[str, RunEdit], msgspec.Meta(max_length=MAX_RUNS)]
+
+_decode_edits: Final = msgspec.json.Decoder(_EditsByRun).decode
+
+
 class UndoEdits:
     """Collects the edits that take a request back, until they are too large."""
 
     def __init__(self) -> None:
-        self.edits: dict[str, RunEdit] | None = {}
-        self._n_bytes = 0
+        # JSON of the edit of each run
+        self._edits: dict[str, bytes] | None = {}
+        self._n_chars = 0
 
     def add(
         self, metadata: MetadataStore, tx: Transaction, rows: Sequence[RunRow], edit: RunEdit
     ) -> None:
         """Add the values that an edit will replace; `tx` has locked the runs, or only reads."""
-        if self.edits is None:
+        if self._edits is None:
             return
         roots: list[str] = []
         if isinstance(edit.config, ConfigEdit):
@@ -47,19 +56,42 @@ class UndoEdits:
         config = metadata.fields.config_at(tx, [row.row_id for row in rows], roots)
         for row in rows:
             undo = _undo_of(row, edit, roots, config.get(row.row_id, {}))
-            self._n_bytes += len(msgspec.json.encode(undo)) + len(row.run) + 4
+            encoded = msgspec.json.encode(undo)
+            n_escaped = encoded.count(b'"') + encoded.count(b"\\")
+            self._n_chars += len(encoded) + n_escaped + len(row.run) + 6
             config_edit = undo.config
             n_paths = len(config_edit.set) if isinstance(config_edit, ConfigEdit) else 0
-            if self._n_bytes > MAX_UNDO_BYTES or n_paths + len(roots) > MAX_PATHS:
-                self.edits = None
+            if self._n_chars > MAX_UNDO_CHARS or n_paths + len(roots) > MAX_PATHS:
+                self._edits = None
                 return
-            self.edits[row.run] = undo
+            self._edits[row.run] = encoded
 
     def drop(self, runs: Iterable[str]) -> None:
         """Leave out runs that were not edited."""
         for run in runs:
-            if self.edits is not None:
-                self.edits.pop(run, None)
+            if self._edits is not None:
+                self._edits.pop(run, None)
+
+    def text(self) -> str | None:
+        """The edits as a text for `edits_of`; None if they are too large."""
+        if self._edits is None:
+            return None
+        edits = {run: msgspec.Raw(edit) for run, edit in self._edits.items()}
+        return msgspec.json.encode(edits).decode()
+
+
+def edits_of(text: str) -> dict[str, RunEdit]:
+    """The edits of a text that `UndoEdits` made, by run.
+
+    Raises:
+        ConfigError: it is another text.
+    """
+    try:
+        return _decode_edits(text)
+    except (msgspec.MsgspecError, RecursionError):
+        raise ConfigError(
+            "invalid undo: send the text that the edit answered, unchanged", field="undo"
+        ) from None
 
 
 def _undo_of(row: RunRow, edit: RunEdit, roots: Sequence[str], config: dict[str, Any]) -> RunEdit:

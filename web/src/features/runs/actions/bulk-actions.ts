@@ -8,9 +8,9 @@ import {
   type BulkAction,
   type BulkAnswer,
   type BulkEdit,
-  type EditsByRun,
   editEachRun,
   editRuns,
+  undoEdit,
 } from "@/api/runs/bulk";
 import { askIds, askNames, runsKey } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
@@ -72,9 +72,9 @@ export function useBulkActions(project: ProjectRef): BulkActions {
     const more = n_failed > NAMED ? ` and ${formatCount(n_failed - NAMED)} more` : "";
     return `; not ${list}${more}: ${failed[0]?.detail ?? "unknown"}`;
   };
-  const restore = (edits: EditsByRun) =>
+  const restore = (ids: readonly string[], undo: string) =>
     orTell("take that back", async () => {
-      const answer = await refreshed(Object.keys(edits), editEachRun(project, edits));
+      const answer = await refreshed(ids, undoEdit(project, undo));
       showDone(`${runsOf(answer.n_done)} as before${await restOf(answer)}`);
     });
   const orTell = (action: string, work: () => Promise<void>) => attempt(`Could not ${action}`, work);
@@ -113,7 +113,7 @@ export function useBulkActions(project: ProjectRef): BulkActions {
         const { undo } = answer;
         const text = `${runsOf(answer.n_done)} edited${await restOf(answer)}`;
         if (undo && answer.n_done > 0)
-          showDone(text, { label: "Undo", run: noteAct(() => void restore(undo)) });
+          showDone(text, { label: "Undo", run: noteAct(() => void restore(changed, undo)) });
         else showDone(answer.n_done > 0 ? `${text}; too much to undo` : text);
       });
       return isDone;
