@@ -29,7 +29,9 @@ from weft.server.services.ingest.steps import Failures, Placed
 from weft.server.services.ingest.upload import Upload
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.contract import StreamPosition
+from weft.server.services.summaries import run_states
+from weft.server.services.summaries.printed_errors import PrintedError, printed_error
+from weft.server.storage.contract import ConsoleLine, StreamPosition
 from weft.server.storage.metadata import Job
 from weft.wire.ingest.uploads import Ack
 from weft.wire.metrics.charts import PanelQuery
@@ -417,6 +419,46 @@ def test_silence_counts_only_while_the_server_is_up(
     info = again.runs.get(LOCAL, PATH)
     assert (info.state, info.ended_micros) == ("crashed", START)
     again.close()
+
+
+def test_a_later_traceback_replaces_the_reason_and_output_is_searched_once(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n_searches = 0
+
+    def count(*args: Any) -> PrintedError | None:
+        nonlocal n_searches
+        n_searches += 1
+        return printed_error(*args)
+
+    monkeypatch.setattr(run_states, "printed_error", count)
+    log = WriterLog("w1")
+    n_lines = 0
+
+    def print_lines(*texts: str, ended: Exit | None = None) -> str | None:
+        nonlocal n_lines
+        upload = log.upload(ended) if ended else log.upload(rows=[{"a": 1.0}])
+        upload.console = [
+            ConsoleLine("stderr", n_lines + n, START, text) for n, text in enumerate(texts)
+        ]
+        n_lines += len(texts)
+        services.ingest.apply(LOCAL, PATH, upload)
+        return services.runs.get(LOCAL, PATH).reason
+
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN))
+    assert print_lines("error: no space left") is None
+    assert print_lines(ended=Exit(START + SECOND, 1)) == "error: no space left"
+    for _ in range(3):
+        services.ingest.beat(LOCAL, PATH, "w1", position=log.position)
+        print_lines()
+    assert n_searches == 1
+    trace = "Traceback (most recent call last):", '  File "a.py"'
+    assert print_lines(*trace) == "error: no space left"
+    assert print_lines("KeyError: 'x'") == "KeyError: 'x'"
+    assert print_lines("error: rank 3 is gone", *["bye"] * 500) == "KeyError: 'x'"
+    assert print_lines("error: rank 4 is gone") == "KeyError: 'x'"
+    assert print_lines(*trace, "OSError: y") == "OSError: y"
+    assert n_searches == 6
 
 
 def test_a_run_synced_late_was_never_running(services: Services, clock: Clock) -> None:

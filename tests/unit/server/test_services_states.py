@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -183,6 +184,33 @@ def test_a_run_was_resumed_after_each_of_its_lives() -> None:
     ]
     assert find_resumptions([writer(), resumed("joins", 5)]) == []
     assert find_resumptions([resumed("alone", 5)]) == []
+
+
+def test_resumptions_of_many_ranks_read_each_writer_a_few_times() -> None:
+    class Counted(list[WriterFacts]):
+        n_readings = 0
+
+        def __iter__(self) -> Iterator[WriterFacts]:
+            self.n_readings += 1
+            return super().__iter__()
+
+    writers = Counted([exited(exit_micros=NOW - 90 * MINUTE)])
+    for life in range(3):
+        start = NOW - (80 - 20 * life) * MINUTE
+        writers += [
+            exited(
+                f"{life}.{rank}",
+                resumed=True,
+                start_micros=start + rank,
+                exit_micros=start + MINUTE,
+            )
+            for rank in range(100)
+        ]
+    # Each belongs to the one before it.
+    writers += [exited(f"c{n}", parent=f"c{n - 1}" if n else "2.0") for n in range(100)]
+    writers.n_readings = 0
+    assert [entry.resumed.writer for entry in find_resumptions(writers)] == ["0.0", "1.0", "2.0"]
+    assert writers.n_readings < 10
 
 
 def test_offsets_follow_a_clock_that_is_proved_to_differ() -> None:

@@ -84,6 +84,7 @@ def _note_appended(stores: Stores, placed: Placed) -> None:
         with entry.lock:
             entry.n_appending -= 1
             entry.n_appended += 1
+            entry.n_printed += bool(upload.console)
             entry.last_append_micros = stores.now()
             if upload.stream == upload.writer:
                 writer.position = max(writer.position or 0, upload.to_position)

@@ -111,6 +111,9 @@ class RunEntry:
         was_open: whether the run had not ended when the entry was made. Its writers then get
             time to be heard from after a restart of the server.
         n_appending: number of uploads that may be in the metric file but not in `latest`.
+        n_printed: counts uploads with console lines.
+        searched: the state of the run and `n_printed` when its output was last searched for the
+            reason of its end; None if it was not.
         n_metrics_deleted: counts metric deletions, to detect one that happens meanwhile.
         n_appended: counts uploads, to detect one that arrives meanwhile.
         stopper: the user who asked the run to stop, or None.
@@ -128,6 +131,7 @@ class RunEntry:
         "n_appended",
         "n_appending",
         "n_metrics_deleted",
+        "n_printed",
         "origin_micros",
         "path",
         "project_id",
@@ -136,6 +140,7 @@ class RunEntry:
         "refreshing",
         "row_id",
         "rules",
+        "searched",
         "seen_micros",
         "state",
         "stopper",
@@ -163,6 +168,8 @@ class RunEntry:
         self.n_appending = 0
         self.n_appended = 0
         self.n_metrics_deleted = 0
+        self.n_printed = 0
+        self.searched: tuple[str, int] | None = None
         self.last_append_micros = 0
         self.projection_secs = 0.0
         self.seen_micros: int | None = None

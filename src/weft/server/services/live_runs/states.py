@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
@@ -112,11 +112,15 @@ def _closed(writers: Sequence[WriterFacts]) -> set[str]:
         for facts in writers
         if facts.parent is not None and facts.exit_micros is not None and facts.exit_state
     }
-    grown = True
-    while grown:
-        children = {facts.writer for facts in writers if facts.parent in closed} - closed
-        closed |= children
-        grown = bool(children)
+    children: dict[str, list[str]] = {}
+    for facts in writers:
+        if facts.parent is not None:
+            children.setdefault(facts.parent, []).append(facts.writer)
+    unvisited = list(closed)
+    while unvisited:
+        ended = [child for child in children.get(unvisited.pop(), ()) if child not in closed]
+        closed.update(ended)
+        unvisited += ended
     return closed
 
 
@@ -132,8 +136,8 @@ def _present_life(writers: Sequence[WriterFacts]) -> list[WriterFacts]:
     )
     if resumed is None:
         return list(writers)
-    by_name = {facts.writer: facts for facts in writers}
-    return [facts for facts in writers if _is_present(_script_of(facts, by_name), resumed)]
+    scripts = _scripts_of(writers)
+    return [facts for facts in writers if _is_present(scripts[facts.writer], resumed)]
 
 
 def _is_present(script: WriterFacts, resumed: WriterFacts) -> bool:
@@ -142,9 +146,15 @@ def _is_present(script: WriterFacts, resumed: WriterFacts) -> bool:
         return True
     if script.exit_micros is not None:
         return script.exit_micros > resumed.start_micros
-    # Beats use the server's clock; a log that was sent later has only its own clock.
-    heard_micros = resumed.start_micros if resumed.beat_micros is None else resumed.first_micros
-    return (script.beat_micros or 0) >= heard_micros
+    return (script.beat_micros or 0) >= _heard_micros(resumed)
+
+
+def _heard_micros(resumed: WriterFacts) -> int:
+    """When a script that resumed the run was first heard from, by the clock of beats.
+
+    Beats use the server's clock; a log that was sent later has only its own clock.
+    """
+    return resumed.start_micros if resumed.beat_micros is None else resumed.first_micros
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,36 +170,46 @@ def find_resumptions(writers: Sequence[WriterFacts]) -> list[Resumption]:
 
     A script that joins while others run, such as another rank, resumes nothing.
     """
-    by_name = {facts.writer: facts for facts in writers}
-    scripts = {facts.writer: _script_of(facts, by_name) for facts in writers}
+    scripts = _scripts_of(writers)
     closed = _closed(writers)
+    later = sorted(writers, key=lambda facts: scripts[facts.writer].start_micros, reverse=True)
     resumptions: list[Resumption] = []
-    begun: int | None = None
+    # Writers since the last resumption; the latest end of their scripts, or beat of one without.
+    life: list[WriterFacts] = []
+    exit_micros = beat_micros = -(2**63)
     for resumed in sorted(writers, key=lambda facts: facts.start_micros):
         if not resumed.resumed or resumed.parent is not None:
             continue
-        life = [
-            facts
-            for facts in writers
-            if scripts[facts.writer].start_micros < resumed.start_micros
-            and (begun is None or scripts[facts.writer].start_micros >= begun)
-        ]
-        if life and not any(_is_present(scripts[facts.writer], resumed) for facts in life):
+        while later and scripts[later[-1].writer].start_micros < resumed.start_micros:
+            life.append(later.pop())
+            script = scripts[life[-1].writer]
+            if script.exit_micros is None:
+                beat_micros = max(beat_micros, script.beat_micros or 0)
+            else:
+                exit_micros = max(exit_micros, script.exit_micros)
+        has_ended = exit_micros <= resumed.start_micros and beat_micros < _heard_micros(resumed)
+        if life and has_ended:
             before = _ended(life, closed)
             # A sidecar may have noticed later that its script had died.
             ended = min(before.ended_micros or resumed.start_micros, resumed.start_micros)
             resumptions.append(Resumption(replace(before, ended_micros=ended), resumed))
-            begun = resumed.start_micros
+            life = []
+            exit_micros = beat_micros = -(2**63)
     return resumptions
 
 
-def _script_of(facts: WriterFacts, by_name: Mapping[str, WriterFacts]) -> WriterFacts:
-    """The script's own writer that a writer belongs to, as far as it is known."""
-    visited = {facts.writer}
-    while (parent := by_name.get(facts.parent or "")) is not None and parent.writer not in visited:
-        facts = parent
-        visited.add(facts.writer)
-    return facts
+def _scripts_of(writers: Sequence[WriterFacts]) -> dict[str, WriterFacts]:
+    """The script's own writer that each writer belongs to, as far as it is known."""
+    by_name = {facts.writer: facts for facts in writers}
+    scripts: dict[str, WriterFacts] = {}
+    for facts in writers:
+        ancestors: dict[str, WriterFacts] = {}
+        while facts.writer not in ancestors and facts.writer not in scripts:
+            ancestors[facts.writer] = facts
+            facts = by_name.get(facts.parent or "", facts)
+        script = scripts.get(facts.writer, facts)
+        scripts.update(dict.fromkeys(ancestors, script))
+    return scripts
 
 
 def _ended(writers: Sequence[WriterFacts], closed: set[str]) -> Verdict:

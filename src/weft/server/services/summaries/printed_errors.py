@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from weft.records.limits import MAX_REASON_BYTES
@@ -30,7 +31,15 @@ _ERROR: Final = re.compile(
 )
 
 
-def printed_error(store: MetricStore, run: str, n_lines: int) -> str | None:
+@dataclass(frozen=True, slots=True)
+class PrintedError:
+    """A line that tells an error, and whether it ends a traceback."""
+
+    text: str
+    ends_traceback: bool = False
+
+
+def printed_error(store: MetricStore, run: str, n_lines: int) -> PrintedError | None:
     """The last error among the last lines of a run's streams, stderr first; None if there is none.
 
     Reads at most `n_lines` lines of each of the 8 streams that were written last.
@@ -50,22 +59,23 @@ def printed_error(store: MetricStore, run: str, n_lines: int) -> str | None:
     return None
 
 
-def last_error(lines: Sequence[str]) -> str | None:
+def last_error(lines: Sequence[str]) -> PrintedError | None:
     """The last line of the last traceback; else the last line that names an error.
 
     >>> last_error(["Traceback (most recent call last):", '  File "a.py"', "KeyError: 'x'", "bye"])
-    "KeyError: 'x'"
-    >>> last_error(["step 1", "CUDA error: out of memory", "step 2"]), last_error(["loss 0.1"])
-    ('CUDA error: out of memory', None)
+    PrintedError(text="KeyError: 'x'", ends_traceback=True)
+    >>> last_error(["step 1", "CUDA error: out of memory", "step 2"])
+    PrintedError(text='CUDA error: out of memory', ends_traceback=False)
+    >>> last_error(["loss 0.1"])
     """
     texts = [_RANK.sub("", _STYLE.sub("", line)).rstrip() for line in lines]
     at = max((n for n, text in enumerate(texts) if _TRACEBACK in text), default=None)
     if at is not None:
         for text in texts[at + 1 :]:
             if text and not text[0].isspace():
-                return text[:MAX_REASON_BYTES]
+                return PrintedError(text[:MAX_REASON_BYTES], ends_traceback=True)
     for pattern in (_EXCEPTION.match, _ERROR.search):
         for text in reversed(texts):
             if pattern(text):
-                return text.strip()[:MAX_REASON_BYTES]
+                return PrintedError(text.strip()[:MAX_REASON_BYTES])
     return None

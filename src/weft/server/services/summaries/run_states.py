@@ -22,7 +22,7 @@ from weft.server.storage.metadata import OPEN_STATES, Transaction
 def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
     """Write the states of runs that differ from those in metadata, in one transaction."""
     changed: list[tuple[RunEntry, Verdict]] = []
-    unexplained: list[tuple[RunEntry, Verdict]] = []
+    printing: list[tuple[RunEntry, Verdict]] = []
     # Locks of the same order are taken in ascending order of row id.
     by_row = {entry.row_id: entry for entry in entries}
     with ExitStack() as locks:
@@ -35,8 +35,8 @@ def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
             )
             if verdict.state != entry.state or _is_told_later(entry, verdict):
                 changed.append((entry, verdict))
-            elif _is_unexplained(entry, verdict):
-                unexplained.append((entry, verdict))  # more of its output has come
+            elif _may_have_printed(entry, verdict):
+                printing.append((entry, verdict))
         jobs = [partial(_write_state, stores, *change) for change in changed]
         outcomes = stores.metadata.write_together(jobs) if jobs else []
         for (entry, verdict), outcome in zip(changed, outcomes, strict=True):
@@ -46,10 +46,10 @@ def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
                 if verdict.state not in OPEN_STATES:
                     entry.stopper = None
     for entry, verdict in changed:
-        if _is_unexplained(entry, verdict):
+        if _may_have_printed(entry, verdict):
             _add_printed_reason(stores, entry, verdict)
         stores.live.publish(SYSTEM, entry.path, meta=True)
-    for entry, verdict in unexplained:
+    for entry, verdict in printing:
         if _add_printed_reason(stores, entry, verdict):
             stores.live.publish(SYSTEM, entry.path, meta=True)
     for outcome in outcomes:
@@ -62,25 +62,33 @@ def _is_told_later(entry: RunEntry, verdict: Verdict) -> bool:
     return verdict.state == "failed" and verdict.reason not in {None, entry.reason}
 
 
-def _is_unexplained(entry: RunEntry, verdict: Verdict) -> bool:
-    """Whether neither a writer's Exit nor the output has told why the run ended badly."""
-    if verdict.state == "failed":
-        return entry.reason is None
-    return verdict.state == "crashed" and entry.reason == verdict.reason
+def _may_have_printed(entry: RunEntry, verdict: Verdict) -> bool:
+    """Whether output that was not searched yet may tell why the run ended badly."""
+    is_untold = verdict.state == "crashed" or (
+        verdict.state == "failed" and verdict.reason is None
+    )
+    return is_untold and entry.searched != (verdict.state, entry.n_printed)
 
 
 def _add_printed_reason(stores: Stores, entry: RunEntry, verdict: Verdict) -> bool:
-    """Take the reason of a bad end from what the run printed. Return whether there is one."""
+    """Take the reason of a bad end from what the run printed. Return whether it changed.
+
+    Only a later traceback replaces a reason that was printed before.
+    """
+    searched = verdict.state, entry.n_printed
     n_lines = FAILED_LINES if verdict.state == "failed" else CRASHED_LINES
     # Outside of the entry's lock, which is taken after a store's.
     try:
         with stores.metrics.use(entry.project_id) as store:
-            reason = printed_error(store, entry.path.run, n_lines)
-        if reason is None:
+            error = printed_error(store, entry.path.run, n_lines)
+        is_first = entry.reason in {None, verdict.reason}
+        if error is None or error.text == entry.reason or not (is_first or error.ends_traceback):
+            entry.searched = searched
             return False
         with stores.metadata.write() as tx:
-            stores.metadata.runs.set_reason(tx, entry.row_id, verdict.state, reason)
-        entry.reason = reason
+            stores.metadata.runs.set_reason(tx, entry.row_id, verdict.state, error.text)
+        entry.reason = error.text
+        entry.searched = searched
         return True
     except WeftError:
         return False  # the run was moved or deleted, or the database is away: its state is right
