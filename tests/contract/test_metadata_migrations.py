@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy import Engine, create_engine, event, inspect, text
 
 from release_data import RELEASES, load_metadata_of_release, unpack_release
 from weft.errors import ConfigError
-from weft.server.storage.metadata import MetadataStore
+from weft.server.storage.metadata import MetadataStore, Transaction
 from weft.server.storage.metadata.database import upgrade
 from weft.server.storage.metadata.database.schema import HEAD, metadata
 
@@ -59,28 +60,41 @@ def test_a_migrated_database_has_the_tables_of_the_schema(url: str) -> None:
     engine.dispose()
 
 
-def test_a_rename_looks_at_the_references_of_its_collection_only(url: str) -> None:
-    store = MetadataStore(url)
-    moved: list[tuple[str, Any]] = []
+def plan_of(tx: Transaction, query: Callable[[], object]) -> str:
+    """The plan of the one statement that a function executes."""
+    executed: list[tuple[str, Any]] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        moved.append((statement, parameters))
+        executed.append((statement, parameters))
 
+    event.listen(tx.connection, "before_cursor_execute", note)
+    query()
+    event.remove(tx.connection, "before_cursor_execute", note)
+    ((statement, parameters),) = executed
+    explain = "EXPLAIN QUERY PLAN "
+    if tx.dialect == "postgresql":
+        explain = "EXPLAIN "
+        tx.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    return str(tx.connection.exec_driver_sql(explain + statement, parameters).all())
+
+
+def test_a_rename_looks_at_the_references_of_its_collection_only(url: str) -> None:
+    store = MetadataStore(url)
+    mnist, digits = "weft-artifact://lab/p/mnist:", "weft-artifact://lab/p/digits:"
     with store.write() as tx:
-        event.listen(tx.connection, "before_cursor_execute", note)
-        store.artifact_files.move_references(
-            tx, "weft-artifact://lab/p/mnist:", "weft-artifact://lab/p/digits:"
-        )
-        event.remove(tx.connection, "before_cursor_execute", note)
-        ((statement, parameters),) = moved
-        explain = "EXPLAIN QUERY PLAN "
-        if tx.dialect == "postgresql":
-            explain = "EXPLAIN "
-            tx.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        plan = tx.connection.exec_driver_sql(explain + statement, parameters).all()
-    assert "ix_artifact_file_referring" in str(plan)
+        plan = plan_of(tx, lambda: store.artifact_files.move_references(tx, mnist, digits))
+    assert "ix_artifact_file_referring" in plan
     condition = "Index Cond" if tx.dialect == "postgresql" else "<expr>>? AND <expr><?"
-    assert condition in str(plan)
+    assert condition in plan
+    store.close()
+
+
+@pytest.mark.parametrize("runs", [None, ["r1", "r2"]])
+def test_step_metrics_are_read_from_their_index(url: str, runs: list[str] | None) -> None:
+    store = MetadataStore(url)
+    with store.write() as tx:
+        plan = plan_of(tx, lambda: store.definitions.used_step_metrics(tx, 1, runs))
+    assert "ix_definition_stepping" in plan
     store.close()
 
 

@@ -390,6 +390,11 @@ def test_tables_of_several_runs_are_one_with_a_column_of_their_runs(client: http
     by_default = window(client, run="", union=[{"run": "s0", "key": "photos"}])
     assert column(by_default, "run") == ["s0"]
     assert asked(client, run="s0", union=[{"run": "s0", "key": "photos"}]).status_code == 400
+    tables = [{"union": [{"run": "s0", "key": "photos"}] * 100}] * 11
+    refused = client.post(
+        "/api/v1/projects/local/tables/tables/query-many", json={"tables": tables}
+    )
+    assert (refused.status_code, "1,100 tables" in refused.text) == (413, True)
     assert asked(client, run="", union=[{"run": "s0", "key": "t"}]).status_code == 404
 
 

@@ -25,6 +25,9 @@ MAX_TABLES: Final = 200
 MAX_UNITED_TABLES: Final = 100
 """Most tables whose rows a request puts below each other."""
 
+MAX_TABLES_IN_ALL: Final = 1000
+"""Most tables that the unions of one request have together."""
+
 MAX_COMPUTED: Final = 20
 """Most computed columns of a request."""
 
@@ -133,7 +136,9 @@ class TableQuery(RequestBody, frozen=True, kw_only=True):
         Meta(
             description="tables of several runs instead of the one of `run`: the rows of all, "
             "one table after the other, with a first column `run` (`run_` if a table has such a "
-            "column). Columns of one name become one; a column of different types is one of texts"
+            "column). All unions of a request have at most 1,000 tables, and the columns of a "
+            "union times its tables are at most 20,000. Columns of one name become one; a column "
+            "of different types is one of texts"
         ),
     ] = None
     computed: Annotated[

@@ -41,7 +41,7 @@ from weft.server.services.sql_child.table_sources import (
     quoted,
     remaining_source,
 )
-from weft.server.services.sql_child.table_unions import united_source
+from weft.server.services.sql_child.table_unions import LargeUnion, united_source
 from weft.server.services.sql_child.table_window import InvalidPattern, TableRows
 from weft.server.services.table_formats.arrow_stream import ArrowWriter
 from weft.server.services.table_formats.csv_text import CsvWriter
@@ -165,6 +165,9 @@ def _scalar(connection: Any, statement: str, parameter: str) -> str:
     return str(value)
 
 
+_REFUSALS: Final = (UnknownColumn, LongLine, InvalidPattern, LargeExpression, LargeUnion)
+
+
 def _send_window(connection: Any, request: dict[str, Any], out: Any) -> None:
     try:
         sources = {
@@ -188,7 +191,7 @@ def _send_window(connection: Any, request: dict[str, Any], out: Any) -> None:
             rows = TableRows(connection, grouped_source(connection, rows, request))
             request = {**request, "search": "", "filters": [], "columns": None}
         body = msgspec.json.encode({**rows.window(request), "n_rows": n_rows})
-    except (UnknownColumn, LongLine, InvalidPattern, LargeExpression, duckdb.Error) as error:
+    except (*_REFUSALS, duckdb.Error) as error:
         send(out, {"error": type(error).__name__, "message": str(error)})
         return
     except MemoryError:

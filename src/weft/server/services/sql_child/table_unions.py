@@ -13,9 +13,16 @@ from weft.server.services.sql_child.table_sources import Source, field_of
 LABEL: Final = "run"
 """The column with the labels; `_` is appended while a table has a column of this name."""
 
+MAX_UNITED_CELLS: Final = 20_000
+"""Most columns of a union times its tables. DuckDB plans an expression for each: 2 s for these."""
+
 _WHOLE_NUMBERS: Final = frozenset({"INTEGER", "BIGINT"})
 _NUMBERS: Final = _WHOLE_NUMBERS | {"FLOAT", "DOUBLE", "HUGEINT", "UBIGINT"}
 _TEXT: Final = {"type": {"wb_type": "string"}}
+
+
+class LargeUnion(Exception):
+    """The tables of a union have too many columns together."""
 
 
 def united_source(connection: Any, sources: Mapping[int, Source], labels: Sequence[str]) -> Source:
@@ -27,6 +34,9 @@ def united_source(connection: Any, sources: Mapping[int, Source], labels: Sequen
     Args:
         sources: by index of the table; tables without stored rows are left out.
         labels: one for each table.
+
+    Raises:
+        LargeUnion: it has too many columns for so many tables.
     """
     connection.execute("CREATE OR REPLACE TEMP TABLE labels(nth INTEGER, label VARCHAR)")
     connection.executemany("INSERT INTO labels VALUES (?, ?)", list(enumerate(labels)))
@@ -38,6 +48,8 @@ def united_source(connection: Any, sources: Mapping[int, Source], labels: Sequen
             noted = source.notes[index] if index < len(source.notes) else None
             notes.setdefault(name, []).append(noted)
     common = {name: _common_type(of_name) for name, of_name in types.items()}
+    if len(common) * len(sources) > MAX_UNITED_CELLS:
+        raise LargeUnion
     parts: list[str] = []
     n_rows: list[int] = []
     tables: list[int] = []

@@ -236,10 +236,16 @@ class TableRows:
             for column in columns
         )
         # A read of some rows of all columns costs less than sorting all columns of all rows.
-        listed = ", ".join(str(row) for row in sorted({row for _, row in numbers}))
+        by_file: dict[int, list[int]] = {}
+        for file, row in numbers:
+            by_file.setdefault(file, []).append(row)
+        conditions = [
+            f"file_index = {file} AND file_row_number IN ({', '.join(map(str, sorted(rows)))})"
+            for file, rows in sorted(by_file.items())
+        ]
         table = self._connection.execute(
             f"SELECT file_index, file_row_number, {fetched} FROM {self.relation}"
-            f" WHERE file_row_number IN ({listed})"
+            f" WHERE ({') OR ('.join(conditions)})"
         ).fetchall()
         by_row = {(row[0], row[1]): row[2:] for row in table}
         ordered = [by_row[number] for number in numbers]

@@ -18,6 +18,7 @@ from weft.server.services.media import Item, media_item, paths_of
 from weft.server.services.sql import Running, SqlService
 from weft.server.services.sql_child.pipe import send
 from weft.server.services.sql_child.table_sources import MAX_LINE_BYTES
+from weft.server.services.sql_child.table_unions import MAX_UNITED_CELLS
 from weft.server.services.tables.text_tables import TextTables
 from weft.server.services.tables.windows import Fetched, MediaCell, columns_of, media_of, sides_of
 from weft.wire.metrics.media import MAX_MEDIA_ITEMS
@@ -232,6 +233,11 @@ class RunningWindows(Running[list[WindowOrError]]):
             return ConfigError(f"invalid pattern: {message}", field="filters")
         if kind == "LargeExpression":
             return ConfigError("the expression of a column is too large", field="computed")
+        if kind == "LargeUnion":
+            return LimitExceeded(
+                f"the tables have too many columns together: {MAX_UNITED_CELLS:,} divided by the "
+                "number of tables is the limit; unite fewer tables"
+            )
         if kind == "LongLine":
             return LimitExceeded(
                 f"a line of {self._tables[0].path!r} has more than {MAX_LINE_BYTES // 10**6} MB: "

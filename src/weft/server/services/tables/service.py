@@ -31,7 +31,13 @@ from weft.server.services.tables.running import Question, RunningWindows
 from weft.server.services.tables.text_tables import TextTables
 from weft.server.services.tables.windows import check_computed
 from weft.wire.metrics.media import TableJoin
-from weft.wire.metrics.tables import ChartPreset, ChartPresets, TableQuery, UnitedTable
+from weft.wire.metrics.tables import (
+    MAX_TABLES_IN_ALL,
+    ChartPreset,
+    ChartPresets,
+    TableQuery,
+    UnitedTable,
+)
 
 
 class TableService:
@@ -57,8 +63,18 @@ class TableService:
     def prepare(
         self, actor: Actor, path: ProjectPath, tables: Sequence[TableQuery]
     ) -> RunningWindows:
-        """Windows of tables, ready to `run` once."""
+        """Windows of tables, ready to `run` once.
+
+        Raises:
+            LimitExceeded: the unions have too many tables together.
+        """
         require(actor, Action.READ, path)
+        n_tables = sum(len(query.union or ()) for query in tables)
+        if n_tables > MAX_TABLES_IN_ALL:
+            raise LimitExceeded(
+                f"the request unites {n_tables:,} tables, more than {MAX_TABLES_IN_ALL:,}: "
+                "ask for some of them in another one"
+            )
         project_id = self._stores.find_project(path)
         questions: list[Question | WeftError] = []
         for query in tables:

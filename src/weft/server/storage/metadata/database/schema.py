@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
 
-HEAD: Final = "0013"
+HEAD: Final = "0014"
 """Revision of the newest migration. A database at this revision opens without loading Alembic."""
 
 MAX_STATE_CHARS: Final = 16
@@ -321,6 +321,14 @@ definition: Final = Table(
         "run_id",
         sqlite_where=text("hidden IS 1"),
         info={_POSTGRESQL_WHERE: text("hidden IS true")},
+    ),
+    # The list of a project's metrics names those that serve as x axes.
+    Index(
+        "ix_definition_stepping",
+        "run_id",
+        "step_metric",
+        sqlite_where=text("step_metric IS NOT NULL"),
+        info={_POSTGRESQL_WHERE: text("step_metric IS NOT NULL")},
     ),
 )
 
