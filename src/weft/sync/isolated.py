@@ -62,9 +62,6 @@ def spawn_detached(command: Sequence[str], descriptors: Mapping[int, int]) -> bo
 
     Returns:
         Whether it was started; False if this system can't.
-
-    Raises:
-        OSError: it can't be started now.
     """
     if PORTABLE or sys.platform == "win32" or not hasattr(os, "posix_spawn"):
         return False

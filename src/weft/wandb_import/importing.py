@@ -74,11 +74,6 @@ def convert_log(
         project, entity: the run's new project and entity. Defaults to the file's project and the
             server's default entity.
         progress: called from time to time with the number of rows read.
-
-    Raises:
-        CorruptLog: the file is not a `.wandb` file, or it has no run.
-        ConfigError: the run's id or project is not a valid name.
-        OSError: the file can't be read, or the directory can't be written.
     """
     with source.open("rb") as file:
         chunks = ChunkReader(file, str(source))

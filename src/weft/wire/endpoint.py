@@ -102,9 +102,6 @@ class Endpoint(Generic[P, AnswerT]):
     def call(self, *args: P.args, **kwargs: P.kwargs) -> Call:
         """Return the request with these arguments; query parameters that are None are left out.
 
-        Raises:
-            TypeError: an argument is missing or unknown.
-
         >>> from weft.wire.sweeps import list_sweep_runs
         >>> list_sweep_runs.call("lab", "mnist", "a/b", limit=9).path
         '/api/v1/projects/lab/mnist/sweeps/a%2Fb/runs?limit=9'

@@ -181,11 +181,7 @@ def _check_patch(top: Path, target: _Target) -> None:
 
 
 def _git(folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> str:
-    """Run git and return what it prints.
-
-    Raises:
-        WeftError: git is missing, takes too long, or fails.
-    """
+    """Run git and return what it prints."""
     try:
         process = subprocess.run(
             ["git", *arguments],

@@ -92,11 +92,7 @@ class JoinedPieces:
             self._content = next(self._contents)
 
     def send_to(self, descriptor: int, most_bytes: int) -> int:
-        """Send the next bytes to a socket, those of files as `FilePieces.send_to` does.
-
-        Raises:
-            Unavailable: a content can't be read. What follows it must not be sent.
-        """
+        """Send the next bytes to a socket, those of files as `FilePieces.send_to` does."""
         while True:
             if isinstance(self._content, FilePieces):
                 n_bytes = self._content.send_to(descriptor, most_bytes)

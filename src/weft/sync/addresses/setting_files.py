@@ -111,11 +111,7 @@ def folder_setting_file(directory: Path) -> Path:
 
 
 def write_settings(path: Path, values: Mapping[str, str | None]) -> None:
-    """Write settings into a file, and remove those that are None; its other lines stay unchanged.
-
-    Raises:
-        OSError: the file can't be written.
-    """
+    """Write settings into a file and remove those that are None; other lines stay unchanged."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     unchanged = [line for line in lines if line.partition("=")[0].strip() not in values]
     added = [f"{name} = {value}" for name, value in values.items() if value is not None]

@@ -57,11 +57,7 @@ class EnvironmentWriter:
         self._notes: list[str] = []
 
     def write(self) -> None:
-        """Write all files.
-
-        Raises:
-            OSError: they can't be written.
-        """
+        """Write all files."""
         task, order = self._task, self._order
         if order.is_same_boot:
             self._add("machine", describe_machine)

@@ -28,11 +28,7 @@ class Version(NamedTuple):
 
 
 def version_of(path: Path) -> Version:
-    """The present version of a file.
-
-    Raises:
-        OSError: there is no such file.
-    """
+    """The present version of a file."""
     state = path.stat()
     return Version(state.st_size, state.st_mtime_ns, state.st_ino)
 
@@ -59,9 +55,6 @@ def renew_link(saved: SavedFile, target: Path) -> None:
     """Link to the user's file again if another one has taken its name.
 
     Programs that replace a file in one step leave a hard link with the file before.
-
-    Raises:
-        OSError: the new link can't be made.
     """
     try:
         if saved.source.samefile(target):

@@ -190,11 +190,7 @@ def hash_existing(path: str, files: Path) -> FileResult:
 
 
 def hash_file(path: Path) -> tuple[int, str]:
-    """Return a file's length and the SHA-256 of its content.
-
-    Raises:
-        OSError: it can't be read.
-    """
+    """Return a file's length and the SHA-256 of its content."""
     with path.open("rb", buffering=0) as file:
         return _hash(file)
 

@@ -85,11 +85,7 @@ class ContentSender:
         raise NotImplementedError
 
     def _send_requests(self, client: ScriptClient) -> None:
-        """Send what is in the queue, until a further request would make the rows wait longer.
-
-        Raises:
-            WeftError: one of the answers, which says nothing of a content.
-        """
+        """Send what is in the queue, until a further request would make the rows wait longer."""
         ends_secs = self._clock() + REQUEST_SECS
         took_secs = 0.0
         running: list[Batch | Piece] = []
@@ -171,11 +167,7 @@ class ContentSender:
     def _note_answer(
         self, request: Batch | Piece, answer: ContentsStored | int | WeftError, secs: float
     ) -> None:
-        """Note what was sent, and what of it is to be sent further.
-
-        Raises:
-            WeftError: the answer, if it says nothing of a content.
-        """
+        """Note what was sent, and what of it is to be sent further."""
         if not isinstance(answer, WeftError):
             self.n_sent_bytes += request.n_bytes
             self._adapt(request.n_bytes, secs)

@@ -86,10 +86,6 @@ class TailedLog:
             is_late: whether it is sent after all that a script waits for.
             ahead: the chunks of its run's files, as they are cut.
             clock: monotonic seconds.
-
-        Raises:
-            CorruptLog, NewerLog: the file is not a log, or lacks a whole header and Run record.
-            OSError: the file can't be read.
         """
         self.path = path
         self.is_late = is_late
@@ -295,10 +291,6 @@ def is_unbegun(path: Path) -> bool:
 
     The log of the process that called `init` must be empty; that of a sidecar or another process
     may have a header, which is written before its first record.
-
-    Raises:
-        CorruptLog, NewerLog: it is no log that this weft reads.
-        OSError: the file can't be read.
     """
     with open(open_file(path), "rb") as file:
         data = file.read(1 << 16)
@@ -310,20 +302,12 @@ def is_unbegun(path: Path) -> bool:
 
 
 def is_closed(path: Path) -> bool:
-    """Whether a log's last record is Exit.
-
-    Raises:
-        OSError: the file can't be read.
-    """
+    """Whether a log's last record is Exit."""
     return read_exit(path) is not None
 
 
 def read_exit(path: Path) -> Exit | None:
-    """A log's last record if it is Exit, else None.
-
-    Raises:
-        OSError: the file can't be read.
-    """
+    """A log's last record if it is Exit, else None."""
     with open(open_file(path), "rb") as file:
         file.seek(0, 2)
         file.seek(max(0, file.tell() - _EXIT_BYTES))

@@ -131,10 +131,6 @@ class HeavyWork:
         Args:
             n_bytes: what the work takes at most; counted as one user's limit if it is more.
             receive: the request's, after its body was read.
-
-        Raises:
-            Cancelled: the client left while it waited.
-            Unavailable: no room became free in time.
         """
         admitted = asyncio.get_running_loop().create_future()
         work = _Work(actor.user, kind, min(n_bytes, self._share_bytes), admitted)

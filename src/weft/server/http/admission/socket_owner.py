@@ -61,11 +61,7 @@ def can_know_users() -> bool:
 
 
 def _ask_kernel(local: Address, remote: Address) -> int | None:
-    """Ask the kernel for this one socket.
-
-    Raises:
-        OSError: the kernel does not answer such queries.
-    """
+    """Ask the kernel for this one socket."""
     try:
         return _query_socket(local, remote)
     except FileNotFoundError:

@@ -54,11 +54,7 @@ class BinaryArray:
         """Bytes of the present binary that are still to come."""
 
     def feed(self, data: bytes | memoryview) -> None:
-        """Take the next bytes of the array.
-
-        Raises:
-            ConfigError: they are not part of a msgpack array of binaries.
-        """
+        """Take the next bytes of the array."""
         unread = memoryview(data)
         while unread:
             if self._n_left:

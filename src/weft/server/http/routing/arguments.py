@@ -236,11 +236,7 @@ class Reader:
         return self._body is not None
 
     def read(self, request: Request, body: bytes) -> dict[str, Any]:
-        """Read the arguments from a request.
-
-        Raises:
-            ConfigError: an argument is missing or invalid; the message names it.
-        """
+        """Read the arguments from a request."""
         scope = request.scope
         values: dict[str, Any] = {**self._constants}
         in_path = scope["path_params"]

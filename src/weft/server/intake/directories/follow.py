@@ -394,11 +394,7 @@ class Follower:
         _log.warning("log can't be read at present", path=path, reason=reason, **details)
 
     def _search(self) -> None:
-        """Search for logs that are new, deleted or renamed.
-
-        Raises:
-            OSError: the directory can't be listed.
-        """
+        """Search for logs that are new, deleted or renamed."""
         listing = self._list()
         self._unreadable = listing.unreadable
         for path, reason in listing.unreadable.items():
@@ -426,11 +422,7 @@ class Follower:
             self._is_compared = True
 
     def _list(self) -> Listing:
-        """List all logs.
-
-        Raises:
-            OSError: the directory can't be listed, or its file system is not mounted.
-        """
+        """List all logs."""
         listing = list_logs(self.root)
         if any(listing.logs.get(key) != file.inode for key, file in self._files.items()):
             # A log that is being renamed may be missed in both folders, so list once more.
@@ -487,11 +479,7 @@ class Follower:
         self._unidentified[key] = (), reason
 
     def _take(self, key: str, file: _File) -> None:
-        """Follow a log, unless it is a copy of a followed log that is at least as long.
-
-        Raises:
-            OSError: the log or the other copy can't be read.
-        """
+        """Follow a log, unless it is a copy of a followed log that is at least as long."""
         other = self._streams.get(file.stream)
         if other is not None and not is_prefix_of_other(file.path, other.path):
             digest = hashlib.sha256(key.encode()).hexdigest()[:6]

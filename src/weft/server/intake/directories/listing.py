@@ -49,9 +49,6 @@ def list_logs(root: Path) -> Listing:
 
     `root` is a `weft` folder, its parent, a run's directory, or a folder of folders that contain
     a `weft` folder.
-
-    Raises:
-        OSError: `root` itself can't be listed.
     """
     listing = Listing(device=root.stat().st_dev)
     with os.scandir(root) as entries:

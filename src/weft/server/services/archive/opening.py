@@ -211,11 +211,7 @@ def _most_bytes(n_packed_bytes: int) -> int:
 
 
 def _check_n_values(name: str, text: bytes | bytearray, n_packed_bytes: int) -> None:
-    """Refuse a JSON text of too many values before they are made.
-
-    Raises:
-        LimitExceeded: it has more than an archive of weft's has.
-    """
+    """Refuse a JSON text of too many values before they are made."""
     most = _BASE_VALUES + n_packed_bytes
     if len(text) > most and text.count(b",") + text.count(b"[") > most:
         raise LimitExceeded(f"{name} has more than {most:,} values in one text")

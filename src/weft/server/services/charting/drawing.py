@@ -444,9 +444,6 @@ def draw_panel(
     Args:
         expression_secs: time limit for its expressions. A late curve gets the limit as its reason.
         baseline: the run that `baseline(...)` refers to. None if there is no such run.
-
-    Raises:
-        Cancelled: the client has disconnected.
     """
     query = question.query
     shared = ExpressionScope(

@@ -106,14 +106,7 @@ class SeriesService:
         question: HistogramQuery,
         waits: Cancellation | None = None,
     ) -> list[HistogramSeries]:
-        """Histograms of metrics over an axis; series without histograms are left out.
-
-        Raises:
-            NotFound: no such project.
-            ConfigError: the question is invalid.
-            LimitExceeded: the question asks for more than 1,000 series.
-            Cancelled: `waits` was cancelled.
-        """
+        """Histograms of metrics over an axis; series without histograms are left out."""
         require(actor, Action.READ, path)
         check_histograms(question)
         waits = waits or Cancellation()

@@ -253,11 +253,7 @@ class IngestService:
             return 0  # the upload is durable; the next ack says it
 
     def _refuse_for_now(self, target: RunPath, error: Exception) -> None:
-        """Have the sender try again if its run was moved during the upload.
-
-        Raises:
-            Unavailable: the run was moved, or it exists again.
-        """
+        """Have the sender try again if its run was moved during the upload."""
         try:
             self._stores.registry.find(target)
         except Moved as moved:

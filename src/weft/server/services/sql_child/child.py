@@ -248,11 +248,7 @@ def _send_result(connection: Any, query: str, form: dict[str, Any], out: Any) ->
 def _table(
     form: dict[str, Any], names: list[str], kinds: list[str], arrays: list[Any]
 ) -> list[bytes]:
-    """The answer as Arrow or CSV.
-
-    Raises:
-        MemoryError: the answer does not fit into memory.
-    """
+    """The answer as Arrow or CSV."""
     fields = [
         Field(name, _field_type(kind, array))
         for name, kind, array in zip(names, kinds, arrays, strict=True)

@@ -163,11 +163,7 @@ class StorageRoom:
                 )
 
     def lack_for_server(self) -> str | None:
-        """Why the disk has too little room for the server's own work; None if it has enough.
-
-        Raises:
-            OSError: the disk does not answer.
-        """
+        """Why the disk has too little room for the server's own work; None if it has enough."""
         n_free, reserve = self._disk()
         least = int(_OWN_SHARE * reserve)
         if n_free >= least:

@@ -87,14 +87,7 @@ class TableService:
     def _question(
         self, actor: Actor, path: ProjectPath, project_id: int, query: TableQuery
     ) -> Question:
-        """Find the tables of a query.
-
-        Raises:
-            NotFound: no such run or version, or it has no such table.
-            ConfigError: the request names neither a path nor a key, or both, or neither a run nor
-                a version, or both, or the metric's value is not a table.
-            LimitExceeded: it has too many increments.
-        """
+        """Find the tables of a query."""
         check_computed(query.computed)
         if query.union is not None:
             return self._union(actor, path, project_id, query, query.union)
@@ -130,13 +123,7 @@ class TableService:
         query: TableQuery,
         union: Sequence[UnitedTable],
     ) -> Question:
-        """Find the tables of a union.
-
-        Raises:
-            NotFound: a run is missing, or has no such table.
-            ConfigError: the request names one table, too, or a table of the union is invalid.
-            LimitExceeded: a table has too many increments.
-        """
+        """Find the tables of a union."""
         others = (query.artifact, query.path, query.key, query.join, query.minus)
         if query.run or any(other is not None for other in others):
             raise ConfigError(

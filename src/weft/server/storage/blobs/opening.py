@@ -53,13 +53,6 @@ def open_blob_store(
         url: the bucket for the blobs, `s3://bucket/prefix`. If None, their present location; for a
             new directory, `folder`.
         gives_links: whether `BlobStore.link` returns addresses in the bucket.
-
-    Raises:
-        ConfigError: the address or a variable is invalid, the bucket is missing or refuses
-            access, or the blobs have another location.
-        Conflict: the files in the bucket belong to another server.
-        MissingLibrary: the library for S3 is not installed.
-        Unavailable: the bucket or the disk can't be reached.
     """
     location = read_location(folder)
     if url is None:
@@ -82,9 +75,6 @@ def open_other(folder: Path, url: str | None) -> BlobStore:
 
     Args:
         url: `s3://bucket/prefix`. If None, `folder`.
-
-    Raises:
-        WeftError: the errors of `open_blob_store`.
     """
     if url is None:
         return LocalBlobStore(folder)
@@ -97,9 +87,6 @@ def open_other(folder: Path, url: str | None) -> BlobStore:
 
 def bucket_url(url: str) -> str:
     """An address of a bucket in its plain form.
-
-    Raises:
-        ConfigError: it is invalid.
 
     >>> bucket_url("s3://lab-runs/weft/")
     's3://lab-runs/weft'
@@ -161,11 +148,7 @@ def claim(bucket: S3Bucket, server: str) -> None:
 
 
 def _check_free(folder: Path, location: BlobLocation, url: str) -> None:
-    """Return if a server without files may begin to store them at `url`.
-
-    Raises:
-        ConfigError: it has files elsewhere.
-    """
+    """Return if a server without files may begin to store them at `url`."""
     current: str | None = location.url
     if current is None and folder.exists():
         store = LocalBlobStore(folder)

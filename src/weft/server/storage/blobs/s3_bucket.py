@@ -129,9 +129,6 @@ class S3Bucket:
 
         Returns:
             Whether it was stored; it is durable then.
-
-        Raises:
-            Unavailable: the bucket can't be written, or the file can't be read.
         """
         with self._writing():
             try:
@@ -144,9 +141,6 @@ class S3Bucket:
         """Store a file as an object, in parts, with bounded memory, unless it is there.
 
         The object appears once all parts have arrived; it is durable when this returns.
-
-        Raises:
-            Unavailable: the bucket can't be written, or the file can't be read.
         """
         n_bytes = path.stat().st_size
         part_bytes = max(PART_BYTES, -(-n_bytes // _MOST_PARTS))
@@ -163,11 +157,7 @@ class S3Bucket:
             )
 
     def size(self, key: str) -> int | None:
-        """The size of an object; None if the key is not found.
-
-        Raises:
-            Unavailable: the bucket can't be read.
-        """
+        """The size of an object; None if the key is not found."""
         with self._reading():
             try:
                 return self._api.head(self._store, key)["size"]
@@ -175,11 +165,7 @@ class S3Bucket:
                 return None
 
     def get(self, key: str) -> bytes | None:
-        """The content of a small object; None if the key is not found.
-
-        Raises:
-            Unavailable: the bucket can't be read.
-        """
+        """The content of a small object; None if the key is not found."""
         with self._reading():
             try:
                 return bytes(self._api.get(self._store, key).bytes())
@@ -220,20 +206,12 @@ class S3Bucket:
                 yield bytes(view[at : at + PIECE_BYTES])
 
     def delete(self, keys: Sequence[str]) -> None:
-        """Delete objects; those that are missing are no fault.
-
-        Raises:
-            Unavailable: the bucket can't be written.
-        """
+        """Delete objects; those that are missing are no fault."""
         with self._writing():
             self._api.delete(self._store, list(keys))
 
     def list(self) -> Iterator[Stored]:
-        """All objects below the prefix, by key.
-
-        Raises:
-            Unavailable: the bucket can't be listed.
-        """
+        """All objects below the prefix, by key."""
         with self._reading():
             pages = iter(self._api.list(self._store, chunk_size=1000))
         while True:
@@ -244,11 +222,7 @@ class S3Bucket:
             yield from (Stored(entry["path"], entry["size"]) for entry in page)
 
     def signed(self, key: str, secs: int) -> str:
-        """An address from which anyone can download an object for some time.
-
-        Raises:
-            Unavailable: no credentials can be had.
-        """
+        """An address from which anyone can download an object for some time."""
         with self._reading():
             return self._api.sign(self._store, "GET", key, timedelta(seconds=secs))
 

@@ -56,9 +56,6 @@ def cut(file: FileIO, tell: Callable[[int, list[Chunk]], None]) -> tuple[str, li
 
     Returns:
         The SHA-256 of the whole, and its chunks in order.
-
-    Raises:
-        OSError: the file can't be read.
     """
     from pyfastcdc import FastCDC
 

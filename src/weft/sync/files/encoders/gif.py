@@ -21,9 +21,6 @@ def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None
         options: see `FrameLayout`.
         file: where to write.
 
-    Raises:
-        ValueError: the payload is no whole number of frames.
-
     >>> from io import BytesIO
     >>> options = {"width": 2, "height": 1, "channels": 1, "order": "HWC", "fps": 4.0}
     >>> file = BytesIO()

@@ -50,10 +50,6 @@ def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None
         options: `folder` is the folder of the files; `tell_chunks`, if it is there, is called with
             the path of a file, chunks of it as they are cut, and where they begin, by several
             threads.
-
-    Raises:
-        OSError: a file is gone or can't be read.
-        ValueError: a file was changed after it was logged.
     """
     draft = _decode(payload)
     folder = str(options["folder"])

@@ -344,11 +344,7 @@ def _step_of(history_step: int | None) -> int | None:
 def _link_of(
     context: RequestContext, artifact_id: str, project: ProjectPath, name: str
 ) -> VersionPath:
-    """The version of a collection that is an artifact, or a link to it.
-
-    Raises:
-        NotFound: the artifact is not linked to the collection.
-    """
+    """The version of a collection that is an artifact, or a link to it."""
     artifact = context.drafts.version(context.actor, artifact_id)
     path = VersionPath.of(artifact)
     if path[:2] == (project, name):
@@ -360,11 +356,7 @@ def _link_of(
 
 
 def _artifact_to_link(context: RequestContext, input: _Input) -> Artifact:
-    """The version to link, also by the id that its client made before the server had it.
-
-    Raises:
-        Unavailable: it is still being uploaded.
-    """
+    """The version to link, also by the id that its client made before the server had it."""
     artifact_id = input.get("artifact_id")
     if not artifact_id and input.get("client_id"):
         artifact_id = context.drafts.id_of_client_id(context.actor, input["client_id"])

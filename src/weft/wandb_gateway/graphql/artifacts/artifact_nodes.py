@@ -322,11 +322,7 @@ def _version_index(version: str | None) -> int:
 
 
 def _is_ascending(order: str | None) -> bool:
-    """Whether an order of versions has the oldest first; times order them as their numbers do.
-
-    Raises:
-        ConfigError: versions can't be ordered so.
-    """
+    """Whether an order of versions has the oldest first; times order them as their numbers do."""
     key = (order or "-versionIndex").removeprefix("+")
     is_ascending = not key.startswith("-")
     if key.removeprefix("-").replace("_", "").lower() not in {"versionindex", "createdat"}:
@@ -335,11 +331,7 @@ def _is_ascending(order: str | None) -> bool:
 
 
 def _check_filters(filters: str | None) -> None:
-    """Refuse filters that would be ignored.
-
-    Raises:
-        ConfigError: it is not the one that the client sends by itself.
-    """
+    """Refuse filters that would be ignored."""
     if filters and read_object(filters, "filters") not in ({}, {"state": "COMMITTED"}):
         raise ConfigError(
             "filters: weft does not filter versions; ask with tags=, or filter the list",

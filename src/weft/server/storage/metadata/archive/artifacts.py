@@ -98,11 +98,7 @@ class ArchivedArtifactTable:
             yield record
 
     def write_collection(self, tx: Transaction, project_id: int, record: dict[str, Any]) -> int:
-        """Add a collection as returned by `read_collections`, without aliases; its row id.
-
-        Raises:
-            CorruptLog: the record is malformed.
-        """
+        """Add a collection as returned by `read_collections`, without aliases; its row id."""
         values = row_values(artifact_collection, record.get("collection"))
         row_id = tx.connection.execute(
             artifact_collection.insert()
@@ -128,9 +124,6 @@ class ArchivedArtifactTable:
 
         Args:
             runs: row ids of the runs that were imported, by id. Uses by others are left out.
-
-        Raises:
-            CorruptLog: the record is malformed, or a link to what was not written before.
         """
         logged_by = runs.get(record["run"]) if record["run"] is not None else None
         values = row_values(artifact, record.get("version"))

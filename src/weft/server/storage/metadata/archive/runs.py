@@ -152,11 +152,7 @@ class ArchiveTable:
             )
 
     def write_views(self, tx: Transaction, project_id: int, rows: Sequence[Any]) -> None:
-        """Add views from `read_views`, except those whose id or owner's default view exists.
-
-        Raises:
-            CorruptLog: the record is malformed.
-        """
+        """Add views from `read_views`, except those whose id or owner's default view exists."""
         for row in rows:
             values = {"project_id": project_id, **row_values(view, row)}
             tx.connection.execute(insert(tx, view).values(**values).on_conflict_do_nothing())

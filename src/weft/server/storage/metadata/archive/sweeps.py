@@ -55,9 +55,6 @@ class ArchivedSweepTable:
 
         Returns:
             Its row id, and the row ids of its agents by their ids.
-
-        Raises:
-            CorruptLog: the record is malformed.
         """
         values = row_values(sweep, record["sweep"])
         row_id = tx.connection.execute(
@@ -82,9 +79,6 @@ class ArchivedSweepTable:
 
         Args:
             agents: row ids of the sweep's agents, by their ids.
-
-        Raises:
-            CorruptLog: a record is malformed.
         """
         for at in range(0, len(records), _ROWS_AT_ONCE):
             rows = [

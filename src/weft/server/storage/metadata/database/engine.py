@@ -172,21 +172,13 @@ class Database:
 
     @contextmanager
     def read(self) -> Generator[Transaction, None, None]:
-        """A transaction that only reads.
-
-        Raises:
-            Unavailable: the database can't be reached or fails.
-        """
+        """A transaction that only reads."""
         with self._connect(self._engine) as connection, connection.begin():
             yield Transaction(connection)
 
     @contextmanager
     def snapshot(self) -> Generator[Transaction, None, None]:
-        """A transaction that only reads and sees one unchanging state.
-
-        Raises:
-            Unavailable: the database can't be reached or fails.
-        """
+        """A transaction that only reads and sees one unchanging state."""
         engine = self._engine
         if self._write_lock is None:
             engine = engine.execution_options(isolation_level="REPEATABLE READ")
@@ -197,11 +189,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Generator[Transaction, None, None]:
-        """A transaction that may write; durable when the block is left without an exception.
-
-        Raises:
-            Unavailable: the database can't be reached or fails; nothing was changed.
-        """
+        """A transaction that may write; durable when the block is left without an exception."""
         take_another = None
         if self._write_lock is None:
             take_another = partial(self._take_connection, self._engine)
