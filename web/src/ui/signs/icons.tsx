@@ -2,6 +2,8 @@
  * Icons on a 16 px grid: 1.4 px stroke, round caps, no fill, in the text's colour; and the product's mark.
  */
 
+import type { ReactNode } from "react";
+
 /** The data of a path, or several elements. */
 const SHAPES = {
   drop: "M8 1.8S3.6 6.6 3.6 9.7a4.4 4.4 0 0 0 8.8 0C12.4 6.6 8 1.8 8 1.8z M8 11.9a2.2 2.2 0 0 1-2.2-2.2",
