@@ -1,10 +1,10 @@
 /**
- * How far media over the page are enlarged and moved. Pure.
+ * Zoom and position of media in full size. Pure.
  */
 
 export interface Zoom {
   readonly scale: number;
-  /** Of the left upper corner, in parts of the stage's width and height. */
+  /** Position of the upper left corner, in parts of the stage's width and height. */
   readonly x: number;
   readonly y: number;
 }
@@ -25,7 +25,7 @@ export function moved({ scale, x, y }: Zoom, dx: number, dy: number): Zoom {
   return clamped({ scale, x: x + dx, y: y + dy });
 }
 
-/** No edge of what is shown comes into the stage. */
+/** Limit the position, so that no edge of the media comes into the stage. */
 function clamped({ scale, x, y }: Zoom): Zoom {
   const least = 1 - scale;
   // never a negative zero

@@ -24,11 +24,7 @@ const SHAPES: Record<string, ReactNode> = {
       <path d="M6.1 6.1l3.8 3.8M9.9 6.1L6.1 9.9" />
     </>
   ),
-  crashed: (
-    <>
-      <path d="M8 2.6l6 10.6H2zM8 6.6v3M8 11.3h.01" />
-    </>
-  ),
+  crashed: <path d="M8 2.6l6 10.6H2zM8 6.6v3M8 11.3h.01" />,
   killed: (
     <>
       <circle cx="8" cy="8" r="5.6" />
@@ -41,11 +37,7 @@ const SHAPES: Record<string, ReactNode> = {
       <path d="M6.7 6v4M9.3 6v4" />
     </>
   ),
-  pending: (
-    <>
-      <circle cx="8" cy="8" r="5.6" strokeDasharray="2 2.4" />
-    </>
-  ),
+  pending: <circle cx="8" cy="8" r="5.6" strokeDasharray="2 2.4" />,
 };
 
 /** The icon of a run's state, with its name as tooltip and for screen readers. */

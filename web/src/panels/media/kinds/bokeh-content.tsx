@@ -11,7 +11,7 @@ import { nameOf } from "../grid/media-groups";
 import { ContentFault } from "./content-fault";
 import type { ContentProps } from "./content-props";
 
-/** What the frame says of itself: see `public/frames/bokeh.html`. */
+/** The state that the frame reports: see `public/frames/bokeh.html`. */
 interface FrameMessage {
   readonly state: "ready" | "lacks widgets" | "drawn" | "failed";
   readonly reason?: string;
@@ -45,7 +45,7 @@ function look() {
 export default function BokehContent({ item, isLarge = false }: ContentProps) {
   const { data: plot, error } = useQuery(plotQuery(item.file));
   const element = useRef<HTMLIFrameElement>(null);
-  /** Scripts that the frame waits for; null: it waits for nothing yet. */
+  /** Scripts that the frame waits for; null before it asks for any. */
   const [lacking, setLacking] = useState<readonly string[] | null>(null);
   const [isDrawn, setDrawn] = useState(false);
   const [fault, setFault] = useState<string | null>(null);

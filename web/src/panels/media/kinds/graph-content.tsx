@@ -20,7 +20,7 @@ export default function GraphContent({ item, isLarge = false }: ContentProps) {
   if (problem) return <ContentFault item={item} reason={problem} />;
   if (!graph) return null;
   const fault = drawingFault(graph);
-  const hands = { graph, selected, onSelect: setSelected };
+  const selection = { graph, selected, onSelect: setSelected };
   return (
     <div className="media-fill graph" data-large={isLarge || undefined}>
       <p className="graph-totals">
@@ -28,8 +28,8 @@ export default function GraphContent({ item, isLarge = false }: ContentProps) {
         {fault && <span>{fault}</span>}
       </p>
       <div className="graph-body">
-        {(isLarge || fault) && <GraphTable {...hands} />}
-        {!fault && <GraphDrawing {...hands} name={`${nameOf(item)}, ${totalsOf(graph)}`} isLarge={isLarge} />}
+        {(isLarge || fault) && <GraphTable {...selection} />}
+        {!fault && <GraphDrawing {...selection} name={`${nameOf(item)}, ${totalsOf(graph)}`} isLarge={isLarge} />}
       </div>
     </div>
   );

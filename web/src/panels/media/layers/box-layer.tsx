@@ -11,9 +11,9 @@ import type { Stroke } from "@/data/media/layers/strokes";
 import type { MediaOptions } from "../options";
 import { LayerFault } from "./layer-fault";
 
-/** More are one surface of lines; the first are drawn. */
+/** The most boxes drawn, from the first on: more would cover the image. */
 const MOST_BOXES = 500;
-/** Of the image's height and width, about what a text takes. */
+/** Roughly the parts of the image's height and width that a text takes. */
 const TEXT_ROOM = 0.06;
 const TEXT_WIDTH = 0.2;
 
@@ -26,7 +26,7 @@ interface BoxLayerProps {
   readonly size: ImageSize | null;
   readonly stroke: Stroke;
   readonly options: MediaOptions;
-  /** Whether there is room for what stands at a box; else a hover tells it. */
+  /** Whether there is room for the text of a box; otherwise it appears on hover. */
   readonly hasText: boolean;
 }
 
