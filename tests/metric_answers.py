@@ -130,9 +130,10 @@ def assert_same_points(
         twin.objects(run, key, axis, **query)
     )
     sources = query.get("sources", ())
-    assert store.object_steps(run, key, sources=sources) == twin.object_steps(
-        run, key, sources=sources
-    )
+    bases = query.get("bases")
+    assert store.object_positions(
+        run, key, axis, sources=sources, bases=bases
+    ) == twin.object_positions(run, key, axis, sources=sources, bases=bases)
     for at in (None, query.get("lo"), query.get("hi")):
         assert store.last_object(run, key, at=at, sources=sources) == twin.last_object(
             run, key, at=at, sources=sources

@@ -764,12 +764,18 @@ def test_the_first_value_that_is_not_finite_is_that_of_the_lowest_step(store: Me
         store.compact(until_idle=True)
 
 
-def test_the_last_object_up_to_a_step_and_the_steps_of_all(store: MetricStore) -> None:
+def test_the_last_object_up_to_a_step_and_the_positions_of_all(store: MetricStore) -> None:
     values: list[object] = [{"n": 0}, 1.0, {"n": 2}, {"n": 3}, {"n": 4}]
-    store.append([batch("r", "w1", 0, with_columns([7, 8, 2, 2, 9.5], img=values))])
+    hours = [0.5, None, 2.5, None, 4.5]
+    rows = with_columns([7, 8, 2, 2, 9.5], img=values, hours=hours)
+    store.append([batch("r", "w1", 0, rows)])
     store.append([batch("r", "w0", 0, with_columns([2, 9], img=[{"m": 0}, "text"]))])
     for _ in range(2):
-        assert store.object_steps("r", "img") == [2, 7, 9, 9.5]
+        assert [at.step for at in store.object_positions("r", "img")] == [2, 2, 2, 7, 9, 9.5]
+        by_time = store.object_positions("r", "img", AxisSpec("time"))
+        assert sorted(at.step for at in by_time) == [2, 2, 2, 7, 9, 9.5]
+        by_hours = store.object_positions("r", "img", AxisSpec("metric", "hours"))
+        assert by_hours == [(0.5, 7), (2.5, 2), (2.5, 2), (4.5, 9.5)]
         last = {at: store.last_object("r", "img", at=at) for at in (None, 9.2, 8, 6.5, 2, 1)}
         assert {
             at: point and (point.x, point.writer, point.value) for at, point in last.items()
@@ -782,12 +788,13 @@ def test_the_last_object_up_to_a_step_and_the_steps_of_all(store: MetricStore) -
             1: None,
         }
         assert store.last_object("r", "never") is None
-        assert store.object_steps("r", "never") == []
+        assert store.object_positions("r", "never") == []
+        assert store.object_positions("r", "img", AxisSpec("metric", "never")) == []
         fork = [Source("r", "w0", 5), Source("r", "w1", -1)]
         forked = store.last_object("fork", "img", sources=fork)
         assert forked is not None
         assert (forked.x, forked.value) == (2, {"m": 0})
-        assert store.object_steps("fork", "img", sources=fork) == [2]
+        assert store.object_positions("fork", "img", sources=fork) == [(2, 2)]
         store.compact(until_idle=True)
 
 

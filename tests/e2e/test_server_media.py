@@ -77,6 +77,36 @@ def test_the_last_media_at_or_before_a_step_come_with_the_states_of_their_files(
     assert file_at(1)["state"] == "deleted"
 
 
+def test_media_are_listed_in_columns_of_any_axis(client: httpx.Client, project: str) -> None:
+    logs = [HandMadeLog(project=project, run=run) for run in ("run1", "run2")]
+    for log, hours in zip(logs, ([0.5, None, 2.5, 4.5], [1.0, 3.0, None, None]), strict=True):
+        log.keys("img", "hours")
+        log.rows([[image(f"media/{n}.png"), hour] for n, hour in enumerate(hours)])
+        log.upload(client).raise_for_status()
+    runs = [log.run for log in logs]
+    axis = {"axis": "metric", "axis_metric": "hours"}
+    steps = asked(client, logs[0], "steps", runs=runs, keys=["img"], **axis).json()
+    assert steps == {"steps": [0.5, 1.0, 2.5, 3.0, 4.5], "total": 5}
+
+    def cells(run: str, **body: Any) -> list[tuple[float, int]]:
+        rows = series(client, logs[0], runs=runs, **body)
+        return [(row["x"], row["step"]) for row in rows if row["run"] == run]
+
+    columns = {"columns": [0.7, 2.5, 2.6, 9], **axis}
+    # of two at one x the later one; no column has the first of the second run at 0.7
+    assert cells(runs[0], **columns) == [(0.5, 1), (2.5, 2), (4.5, 3)]
+    assert cells(runs[1], **columns) == [(1.0, 0), (3.0, 3)]
+    assert cells(runs[0], columns=[1, 3]) == [(1, 1), (3, 3)]
+    times = cells(runs[0], columns=[1e12], axis="time")
+    assert [step for _, step in times] == [3]
+    for body, status in (
+        ({"columns": [1], "axis": "metric"}, 400),
+        ({"columns": list(range(501))}, 400),
+    ):
+        answer = asked(client, logs[0], "query", runs=runs, keys=["img"], **body)
+        assert answer.status_code in (status, 413, 422), answer.text
+
+
 def test_media_of_live_runs_that_have_not_come_are_passed_over(
     client: httpx.Client, project: str
 ) -> None:

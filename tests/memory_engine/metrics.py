@@ -46,6 +46,7 @@ from weft.server.storage.contract import (
     MetricStore,
     NonFinite,
     ObjectPoint,
+    ObjectPosition,
     Origin,
     Points,
     RunEnd,
@@ -334,11 +335,18 @@ class MemoryMetricStore:
         spots = self._spots(run, key, axis, sources, writers, bases)
         return objects_among(within(spots, lo, hi))
 
-    def object_steps(
-        self, run: str, key: str, *, sources: Sequence[Source] = ()
-    ) -> list[int | float]:
-        """See `MetricStore.object_steps`."""
-        return sorted({point.x for point in self.objects(run, key, sources=sources)})
+    def object_positions(
+        self,
+        run: str,
+        key: str,
+        axis: AxisSpec = BY_STEP,
+        *,
+        sources: Sequence[Source] = (),
+        bases: Bases | None = None,
+    ) -> list[ObjectPosition]:
+        """See `MetricStore.object_positions`."""
+        spots = sorted(self._spots(run, key, axis, sources, None, bases), key=lambda at: at.order)
+        return [ObjectPosition(s.x, s.step) for s in spots if kind_of(s.value) == "object"]
 
     def last_object(
         self, run: str, key: str, *, at: float | None = None, sources: Sequence[Source] = ()

@@ -10,9 +10,10 @@ from msgspec import Meta, Struct
 from weft.records.files.media_kinds import MEDIA_KINDS
 from weft.wire.choices import one_of
 from weft.wire.endpoint import Endpoints, RequestBody
+from weft.wire.metrics.charts import HistogramAxis
 
 MAX_MEDIA_SERIES: Final = 1000
-"""Most series of one query: runs × keys."""
+"""Most series of one query: runs × keys; and most of its media: series × columns."""
 
 MAX_MEDIA_ITEMS: Final = 1000
 """Most items of one step of a series in an answer."""
@@ -39,10 +40,17 @@ class MediaStepsQuery(RequestBody, frozen=True, kw_only=True):
 
     runs: Annotated[list[str], Meta(max_length=MAX_MEDIA_SERIES)]
     keys: Annotated[list[str], Meta(max_length=MAX_MEDIA_SERIES)]
+    axis: Annotated[
+        HistogramAxis,
+        Meta(description="x axis; `defined`: the metric's step metric, else the step"),
+    ] = "step"
+    axis_metric: Annotated[
+        str | None, Meta(description="metric on the x axis, for axis `metric`")
+    ] = None
 
 
 class MediaSteps(Struct, frozen=True, kw_only=True):
-    """Steps at which any of the requested series has an object."""
+    """Steps, or other x, at which any of the requested series has an object."""
 
     steps: Annotated[
         list[int | float],
@@ -59,6 +67,20 @@ class MediaQuery(RequestBody, frozen=True, kw_only=True):
     step: Annotated[
         int | float | None,
         Meta(description="of each series the last media at or before it; null: the last"),
+    ] = None
+    columns: Annotated[
+        Annotated[list[int | float], Meta(max_length=MAX_MEDIA_SERIES)] | None,
+        Meta(
+            description="instead of `step`, values on the axis: of each series the last media at "
+            "or before each of them, each once, ascending in x",
+        ),
+    ] = None
+    axis: Annotated[
+        HistogramAxis,
+        Meta(description="axis of `columns`; `defined`: the metric's step metric, else the step"),
+    ] = "step"
+    axis_metric: Annotated[
+        str | None, Meta(description="metric on the x axis, for axis `metric`")
     ] = None
     skip_awaited: Annotated[
         list[str],
@@ -139,6 +161,9 @@ class MediaSeries(Struct, frozen=True, kw_only=True):
     run: str
     key: str
     step: int | float
+    x: Annotated[
+        int | float | None, Meta(description="on the axis of `columns`; null without them")
+    ] = None
     newer_step: Annotated[
         int | float | None,
         Meta(description="of later media that have not come yet and were skipped"),

@@ -22,6 +22,7 @@ from weft.server.services.selecting.select import MISSING, column_values, select
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import BY_STEP, AxisSpec, Bases, Source
 from weft.server.storage.metadata import RunRef, StepMetrics, WriterRow
+from weft.wire.metrics.charts import HistogramAxis
 
 _ROWS_AT_ONCE: Final = 1000
 
@@ -84,6 +85,12 @@ class PanelRun:
         """The x axis of a metric, as defined by `define_metric`."""
         return BY_STEP if self.axes is None else self.axes.axis(key)
 
+    def axis_of(self, key: str, axis: HistogramAxis, axis_metric: str | None) -> AxisSpec:
+        """The x axis of a metric's values that are not numbers."""
+        if axis == "defined":
+            return self.defined_axis(key)
+        return AxisSpec("time" if axis == "time_wall" else axis, axis_metric)
+
 
 def panel_runs(
     stores: Stores, path: ProjectPath, project_id: int, question: CheckedQuestion
@@ -103,6 +110,18 @@ def panel_runs(
     if query.group is not None:
         _add_groups(stores, project_id, runs, query.group.by)
     add_config(stores, project_id, runs, question.config_paths)
+    return runs
+
+
+def find_runs_on(
+    stores: Stores, path: ProjectPath, project_id: int, ids: Sequence[str], axis: HistogramAxis
+) -> list[PanelRun]:
+    """Find runs as `find_runs` does, with what an x axis needs."""
+    runs = find_runs(stores, project_id, list(dict.fromkeys(ids)))
+    if axis == "defined":
+        add_defined_axes(stores, runs)
+    elif axis == "time":
+        add_process_times(stores, path, runs)
     return runs
 
 

@@ -48,7 +48,7 @@ def check_histograms(query: HistogramQuery) -> None:
         ConfigError: a field is invalid.
         LimitExceeded: the query asks for more than 1,000 series.
     """
-    _check_axis(query.axis, query.axis_metric)
+    check_axis(query.axis, query.axis_metric)
     _check_range(query.lo, query.hi)
     # At least two: 0 is a bucket edge on every level, so no bucket holds points on both sides.
     if not 2 <= query.n_columns <= MAX_HISTOGRAMS:
@@ -93,7 +93,7 @@ def check_question(query: PanelQuery) -> CheckedQuestion:
         checked_orders(query.order)
         if not 1 <= query.limit <= MAX_SERIES:
             raise ConfigError(f"limit must be 1 to {MAX_SERIES}", field="limit")
-    _check_axis(query.axis, query.axis_metric)
+    check_axis(query.axis, query.axis_metric)
     _check_range(query.lo, query.hi)
     if not MIN_BUCKETS <= query.n_buckets <= MAX_BUCKETS:
         raise ConfigError(f"n_buckets must be {MIN_BUCKETS} to {MAX_BUCKETS}", field="n_buckets")
@@ -111,7 +111,8 @@ def check_question(query: PanelQuery) -> CheckedQuestion:
     return CheckedQuestion(query, tree, _parsed(query), _parsed_axis(query))
 
 
-def _check_axis(axis: ChartAxis, axis_metric: str | None) -> None:
+def check_axis(axis: ChartAxis, axis_metric: str | None) -> None:
+    """Refuse an axis metric of another axis, and the axis `metric` without one."""
     if (axis == "metric") != (axis_metric is not None):
         raise ConfigError(
             "axis metric needs an axis_metric, and no other axis takes one", field="axis_metric"

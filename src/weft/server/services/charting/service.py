@@ -26,9 +26,9 @@ from weft.server.services.charting.histograms import HistogramFold
 from weft.server.services.charting.panel_runs import (
     PanelRun,
     add_config,
-    add_defined_axes,
     add_process_times,
     find_runs,
+    find_runs_on,
     panel_runs,
 )
 from weft.server.services.charting.questions import (
@@ -37,7 +37,7 @@ from weft.server.services.charting.questions import (
     check_question,
 )
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.contract import AxisSpec, ObjectPoint
+from weft.server.storage.contract import ObjectPoint
 from weft.wire.metrics.charts import MAX_PANELS, HistogramQuery, HistogramSeries, PanelQuery
 
 PANEL_SECS: Final = 30.0
@@ -111,21 +111,12 @@ class SeriesService:
         check_histograms(question)
         waits = waits or Cancellation()
         project_id = self._stores.find_project(path)
-        runs = find_runs(self._stores, project_id, list(dict.fromkeys(question.runs)))
-        if question.axis == "defined":
-            add_defined_axes(self._stores, runs)
-        elif question.axis == "time":
-            add_process_times(self._stores, path, runs)
+        runs = find_runs_on(self._stores, path, project_id, question.runs, question.axis)
         fold = HistogramFold(question.lo, question.hi, question.n_columns)
         with self._stores.metrics.use(project_id) as store:
             for run in runs:
                 for key in dict.fromkeys(question.keys):
-                    if question.axis == "defined":
-                        axis = run.defined_axis(key)
-                    elif question.axis == "time_wall":
-                        axis = AxisSpec("time")
-                    else:
-                        axis = AxisSpec(question.axis, question.axis_metric)
+                    axis = run.axis_of(key, question.axis, question.axis_metric)
                     points = store.objects(
                         run.run,
                         key,

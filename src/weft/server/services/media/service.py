@@ -7,7 +7,9 @@ files from the metadata: one query for a whole panel of images.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Final
 
 from msgspec import structs
@@ -16,12 +18,13 @@ from weft.errors import LimitExceeded
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
+from weft.server.services.charting.panel_runs import PanelRun, find_runs_on
+from weft.server.services.charting.questions import check_axis
 from weft.server.services.files.service import FileService
 from weft.server.services.media.files import media_item, paths_of
 from weft.server.services.media.values import Item, items_of
-from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.contract import Lineage, ObjectPoint
+from weft.server.storage.contract import Lineage, MetricStore, ObjectPoint, ObjectPosition
 from weft.wire.metrics.media import (
     MAX_MEDIA_ITEMS,
     MAX_MEDIA_SERIES,
@@ -45,22 +48,27 @@ class MediaService:
         self._files = files
 
     def steps(self, actor: Actor, path: ProjectPath, query: MediaStepsQuery) -> MediaSteps:
-        """The steps at which any of some series has an object."""
+        """The steps, or other x, at which any of some series has an object."""
         require(actor, Action.READ, path)
-        project_id, runs, lineage = self._runs(path, query)
-        all_steps: set[int | float] = set()
+        check_axis(query.axis, query.axis_metric)
+        project_id, runs = self._runs(path, query)
+        all_x: set[int | float] = set()
         with self._stores.metrics.use(project_id) as store:
             for run in runs:
                 for key in dict.fromkeys(query.keys):
-                    all_steps.update(store.object_steps(run, key, sources=lineage.get(run, ())))
-        steps = sorted(all_steps)
+                    all_x.update(x for x, _ in _positions(store, run, key, query))
+        steps = sorted(all_x)
         return MediaSteps(steps=_evenly(steps, MAX_MEDIA_STEPS), total=len(steps))
 
     def query(self, actor: Actor, path: ProjectPath, query: MediaQuery) -> MediaList:
         """The last media of some series at or before a step; series without any are left out."""
         require(actor, Action.READ, path)
-        project_id, runs, lineage = self._runs(path, query)
-        step_of = {(run, key): query.step for run in runs for key in dict.fromkeys(query.keys)}
+        check_axis(query.axis, query.axis_metric)
+        project_id, runs = self._runs(path, query)
+        lineage: Lineage = {run.run: run.sources for run in runs}
+        if query.columns is not None:
+            return self._in_columns(actor, path, project_id, runs, query, query.columns)
+        step_of = {(run.run, key): query.step for run in runs for key in dict.fromkeys(query.keys)}
         series_at = self._last(actor, path, project_id, lineage, step_of)
         skipping = set(query.skip_awaited)
         awaited = {
@@ -77,6 +85,37 @@ class MediaService:
             for at in earlier.keys() - awaited.keys():
                 series_at[at] = structs.replace(earlier[at], newer_step=series_at[at].step)
         return MediaList(list(series_at.values()))
+
+    def _in_columns(
+        self,
+        actor: Actor,
+        path: ProjectPath,
+        project_id: int,
+        runs: Sequence[PanelRun],
+        query: MediaQuery,
+        columns: Sequence[int | float],
+    ) -> MediaList:
+        """The last media at or before each column; of several at one x the last logged."""
+        n_media = len(query.runs) * len(query.keys) * len(columns)
+        if n_media > MAX_MEDIA_SERIES:
+            raise LimitExceeded(f"at most {MAX_MEDIA_SERIES} series × columns of media at once")
+        lineage: Lineage = {run.run: run.sources for run in runs}
+        by_column: list[dict[tuple[str, str], ObjectPosition]] = [{} for _ in columns]
+        with self._stores.metrics.use(project_id) as store:
+            for run, key in product(runs, dict.fromkeys(query.keys)):
+                positions = _positions(store, run, key, query)
+                xs = [position.x for position in positions]
+                earlier = None
+                for column, at in zip(by_column, sorted(columns), strict=True):
+                    index = bisect_right(xs, at) - 1
+                    if index >= 0 and positions[index] != earlier:
+                        earlier = column[run.run, key] = positions[index]
+        series: list[MediaSeries] = []
+        for column in by_column:
+            step_of = {at: position.step for at, position in column.items()}
+            last = self._last(actor, path, project_id, lineage, step_of)
+            series.extend(structs.replace(last[at], x=column[at].x) for at in last)
+        return MediaList(series)
 
     def _last(
         self,
@@ -111,16 +150,19 @@ class MediaService:
 
     def _runs(
         self, path: ProjectPath, query: MediaQuery | MediaStepsQuery
-    ) -> tuple[int, list[str], Lineage]:
+    ) -> tuple[int, list[PanelRun]]:
         """The project, and the requested runs that exist."""
         if len(query.runs) * len(query.keys) > MAX_MEDIA_SERIES:
             raise LimitExceeded(f"at most {MAX_MEDIA_SERIES} series of media at once")
-        stores = self._stores
-        project_id = stores.find_project(path)
-        with stores.metadata.read() as tx:
-            refs = stores.metadata.runs.refs(tx, project_id, query.runs)
-        runs = [run for run in dict.fromkeys(query.runs) if run in refs]
-        return project_id, runs, lineage_of(stores, project_id, runs)
+        project_id = self._stores.find_project(path)
+        return project_id, find_runs_on(self._stores, path, project_id, query.runs, query.axis)
+
+
+def _positions(
+    store: MetricStore, run: PanelRun, key: str, query: MediaQuery | MediaStepsQuery
+) -> list[ObjectPosition]:
+    axis = run.axis_of(key, query.axis, query.axis_metric)
+    return store.object_positions(run.run, key, axis, sources=run.sources, bases=run.bases)
 
 
 def _is_awaited(series: MediaSeries) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from weft.records.value import Kind
 from weft.server.storage.contract.rows import Column, Float64, Int64, Steps
@@ -80,6 +80,13 @@ class ObjectPoint:
     writer: str
     row: int
     value: Any
+
+
+class ObjectPosition(NamedTuple):
+    """The x of a value that is not a number, and its step."""
+
+    x: int | float
+    step: int | float
 
 
 @dataclass(slots=True, frozen=True)

@@ -14,6 +14,7 @@ from weft.server.storage.contract.answers import (
     Latest,
     NonFinite,
     ObjectPoint,
+    ObjectPosition,
     Points,
     RunEnd,
     RunUsage,
@@ -181,10 +182,16 @@ class MetricStore(Protocol):
         """The values of a metric that are not numbers, by (x, time with offset, writer, row)."""
         ...
 
-    def object_steps(
-        self, run: str, key: str, *, sources: Sequence[Source] = ()
-    ) -> list[int | float]:
-        """The steps at which a metric has values that are not numbers, ascending, each once."""
+    def object_positions(
+        self,
+        run: str,
+        key: str,
+        axis: AxisSpec = BY_STEP,
+        *,
+        sources: Sequence[Source] = (),
+        bases: Bases | None = None,
+    ) -> list[ObjectPosition]:
+        """The positions of a metric's values that are not numbers, in the order of `objects`."""
         ...
 
     def last_object(

@@ -26,6 +26,7 @@ from weft.server.storage.contract import (
     MetricStore,
     NonFinite,
     ObjectPoint,
+    ObjectPosition,
     Points,
     RunEnd,
     RunUsage,
@@ -53,7 +54,7 @@ from weft.server.storage.metrics.reading.fractions import has_fractional_steps
 from weft.server.storage.metrics.reading.keys import read_keys, search_keys
 from weft.server.storage.metrics.reading.last_object import (
     read_last_object,
-    read_object_steps,
+    read_object_positions,
 )
 from weft.server.storage.metrics.reading.latest import read_end, read_latest, read_latest_of
 from weft.server.storage.metrics.reading.points import (
@@ -149,10 +150,16 @@ class SqliteMetricStore:
             lo=lo, hi=hi, writers=writers, sources=sources, bases=bases or {},
         )  # fmt: skip
 
-    def object_steps(
-        self, run: str, key: str, *, sources: Sequence[Source] = ()
-    ) -> list[int | float]:
-        return read_object_steps(self._database, run, key, sources)
+    def object_positions(
+        self,
+        run: str,
+        key: str,
+        axis: AxisSpec = BY_STEP,
+        *,
+        sources: Sequence[Source] = (),
+        bases: Bases | None = None,
+    ) -> list[ObjectPosition]:
+        return read_object_positions(self._database, run, key, axis, sources, bases or {})
 
     def last_object(
         self, run: str, key: str, *, at: float | None = None, sources: Sequence[Source] = ()

@@ -1,4 +1,4 @@
-"""`last_object`, `object_steps`: one object of a metric, and the steps at which it has any.
+"""`last_object`, `object_positions`: one object of a metric, and the positions of all on an axis.
 
 Receives queries from `services.media` and reads the units of one run. Reads the file. Of a chunk
 with 10,000 objects only the one that is returned is decoded.
@@ -14,32 +14,81 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.server.storage.contract import Int64, ObjectPoint, Source, Steps
-from weft.server.storage.metrics.database import Database, Snapshot, fetch_blobs
+from weft.server.storage.contract import (
+    AxisSpec,
+    Bases,
+    Float64,
+    Int64,
+    ObjectPoint,
+    ObjectPosition,
+    Source,
+    Steps,
+)
+from weft.server.storage.metrics.database import Database, Snapshot, axis_shift, fetch_blobs
 from weft.server.storage.metrics.encoding.block import KIND_BITS
 from weft.server.storage.metrics.encoding.chunk import split_objects
 from weft.server.storage.metrics.encoding.codec import unpack_object
+from weft.server.storage.metrics.encoding.placing import place_rows
 from weft.server.storage.metrics.reading.parts import counted_rows, number_writers, parts_of
+from weft.server.storage.metrics.reading.points import NO_VALUES, join_units
 from weft.server.storage.metrics.reading.units import Unit, load_headers, read_units
 
 _OBJECT: Final = KIND_BITS["object"]
 
 
-def read_object_steps(
-    database: Database, run: str, key: str, sources: Sequence[Source]
-) -> list[int | float]:
-    """The steps of a metric's objects. See `MetricStore.object_steps`.
+def read_object_positions(
+    database: Database,
+    run: str,
+    key: str,
+    axis: AxisSpec,
+    sources: Sequence[Source],
+    bases: Bases,
+) -> list[ObjectPosition]:
+    """The positions of a metric's objects on an axis. See `MetricStore.object_positions`.
 
-    Cost: decodes the steps of the chunks that have objects of the metric, and no object.
+    Cost: decodes the steps of the chunks that have objects of the metric, and on the axis `metric`
+    the numbers of that metric; no object.
     """
-    steps: set[int | float] = set()
-    for view, units, number in _units(database, run, key, sources):
+    ordered: list[tuple[tuple[float, int, str, int], ObjectPosition]] = []
+    for view, units, numbers in _units(database, run, [key, axis.metric], sources):
+        x_by_row = _metric_values(view, units, numbers, axis) if axis.axis == "metric" else None
         for unit in units:
-            rows = _rows_with_objects(view, unit, number)
-            if rows is not None:
-                inside = counted_rows(rows.steps, unit.limit)
-                steps.update((rows.steps if inside is None else rows.steps[inside]).tolist())
-    return sorted(steps)
+            rows = _rows_with_objects(view, unit, numbers[0])
+            if rows is None:
+                continue
+            inside = counted_rows(rows.steps, unit.limit)
+            at = slice(None) if inside is None else inside
+            ordinals, steps, times = rows.rows[at], rows.steps[at], rows.times[at]
+            x: Any = steps
+            if axis.axis == "time":
+                x = times + axis_shift(unit.offset, bases.get(unit.name, unit.part.origin))
+            elif x_by_row is not None:
+                joined, values = x_by_row[unit.writer, unit.system]
+                x = values[np.searchsorted(joined, ordinals)]
+            ordered.extend(
+                ((x, time + unit.offset, unit.name, row), ObjectPosition(x, step))
+                for x, step, time, row in zip(
+                    x.tolist(), steps.tolist(), times.tolist(), ordinals.tolist(), strict=True
+                )
+                if math.isfinite(x)
+            )
+    return [position for _, position in sorted(ordered, key=lambda entry: entry[0])]
+
+
+def _metric_values(
+    view: Snapshot, units: Sequence[Unit], numbers: Sequence[int], axis: AxisSpec
+) -> dict[tuple[int, bool], tuple[Int64, Float64]]:
+    """The rows of each writer, system rows apart, and the axis metric's value in each."""
+    by_writer: dict[tuple[int, bool], list[Unit]] = {}
+    for unit in units:
+        by_writer.setdefault((unit.writer, unit.system), []).append(unit)
+    values: dict[tuple[int, bool], tuple[Int64, Float64]] = {}
+    for writer, writer_units in by_writer.items():
+        joined = join_units(view, writer_units, numbers[1:])
+        own = joined.numbers.get(numbers[1], NO_VALUES)
+        x = place_rows(len(joined.rows), joined.continues, own, step_sync=axis.step_sync)
+        values[writer] = joined.rows, x
+    return values
 
 
 def read_last_object(
@@ -51,7 +100,7 @@ def read_last_object(
     """
     bound = math.inf if at is None else at
     best: ObjectPoint | None = None
-    for view, units, number in _units(database, run, key, sources):
+    for view, units, (number,) in _units(database, run, [key], sources):
         ordered = sorted(units, key=lambda unit: min(unit.step_span[1], bound), reverse=True)
         for unit in ordered:
             lowest, highest = unit.step_span
@@ -79,18 +128,19 @@ class _Rows:
 
 
 def _units(
-    database: Database, run: str, key: str, sources: Sequence[Source]
-) -> Iterator[tuple[Snapshot, list[Unit], int]]:
-    """All units of a run in one snapshot, and the number of the metric; nothing if it has none."""
-    number = database.find_key(key)
-    if number is None:
+    database: Database, run: str, keys: Sequence[str | None], sources: Sequence[Source]
+) -> Iterator[tuple[Snapshot, list[Unit], list[int]]]:
+    """Units of a run in one snapshot, and the numbers of metrics; nothing if one is unknown."""
+    numbers = [database.find_key(key) for key in keys if key is not None]
+    if None in numbers:
         return
+    key_numbers = [number for number in numbers if number is not None]
     parts = parts_of(database, run, sources)
     with database.snapshot({part.run for part in parts}) as view:
         number_writers(view, parts)
         units = list(read_units(database, view, parts))
-        load_headers(view, units, [number])
-        yield view, units, number
+        load_headers(view, units, key_numbers)
+        yield view, units, key_numbers
 
 
 def _rows_with_objects(view: Snapshot, unit: Unit, key: int) -> _Rows | None:
