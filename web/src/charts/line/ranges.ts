@@ -75,7 +75,7 @@ export function ownYOf(
     padded(extremesOf(withoutBands(own, view.hasRaw), x, yScale), yScale);
   if (band === "none" && !isDense) return { y: bare(lines), hasFadedBands: false };
   const y = padded(extremesOf(lines, x, yScale), yScale);
-  // a run's own extremes are its points: they stay in view, as whoever looks for one may not know it was left out
+  // a run's own extremes are its points: they stay in view, so that no chart hides one
   const isGrouped = lines.length > 0 && lines.every(({ run }) => run === "");
   if (band !== "auto" || isDense || !isGrouped || bandStrength(overlapOf(lines, areaOf(x, y, yScale))) > 0)
     return { y, hasFadedBands: false };
