@@ -21,6 +21,7 @@ const BUDGET_MILLIS = 9;
 const LEAST_MILLIS = 3;
 
 const planned = new Set<Drawable>();
+const writes = new Map<HTMLElement, Partial<CSSStyleDeclaration>>();
 const slow = new Set<SlowDrawable>();
 let frame = 0;
 
@@ -33,6 +34,15 @@ export function planDraw(item: Drawable): void {
 /** Make the picture of `item`, after those that were asked for before it. */
 export function planSlowDraw(item: SlowDrawable): void {
   slow.add(item);
+  wake();
+}
+
+/**
+ * Set styles of an element after all that is drawn in this frame: setting the font of a canvas after a change of style
+ * costs a style recalculation of the page, and each chart does both.
+ */
+export function planStyle(element: HTMLElement, style: Partial<CSSStyleDeclaration>): void {
+  writes.set(element, { ...writes.get(element), ...style });
   wake();
 }
 
@@ -60,5 +70,7 @@ function drawPlanned(): void {
     slow.delete(item);
     if (performance.now() > deadline) break;
   }
+  for (const [element, style] of writes) Object.assign(element.style, style);
+  writes.clear();
   if (planned.size > 0 || slow.size > 0) wake();
 }

@@ -7,13 +7,25 @@
 import { type Frame, frameOf, type Range } from "../axis/scale";
 import { badgeOf } from "../axis/x-axis";
 import { dropDraw, planDraw, planSlowDraw } from "../scheduler";
-import { crosshair, gesture, highlightedRun, isSynced, pin, selectedRuns, tip } from "../shared-state";
+import {
+  crosshair,
+  endHighlight,
+  gesture,
+  highlightedRun,
+  highlightIn,
+  highlightInPassing,
+  isSynced,
+  pin,
+  selectedRuns,
+  tip,
+} from "../shared-state";
 import { onTokensChange } from "../tokens";
 import type { BuiltLine } from "./built-line";
 import { type Curve, FIRST_LINE_VIEW, type LineView } from "./curve";
 import { axisOfCurves, type BuiltChart, buildChart, type PointsCache } from "./line-build";
 import { paintAxes } from "./paint/axes-render";
 import { DensityPaint } from "./paint/density-paint";
+import { FollowedCross } from "./paint/followed-cross";
 import {
   paintBadge,
   paintCasing,
@@ -66,8 +78,17 @@ export class LineChart {
   readonly #element: HTMLElement;
   readonly #events: LineEvents;
   readonly #layers: Layers;
+  readonly #followed: FollowedCross;
   readonly #base = { drawUntil: (deadline: number) => this.#drawBase(deadline) };
   readonly #top = { draw: () => this.#drawTop() };
+  /** The same for a chart that the pointer is not over: twenty of them would hold up a frame. */
+  readonly #slowTop = {
+    drawUntil: () => {
+      this.#drawTop();
+      return true;
+    },
+  };
+  readonly #cross = { draw: () => this.#followCross() };
   readonly #move = { draw: () => this.#drawMoved() };
   readonly #gesture: GestureRange;
   readonly #walker: Walker;
@@ -86,6 +107,8 @@ export class LineChart {
   /** The picture that is being made, and what for. */
   #paint: { readonly lines: LinesPaint | DensityPaint; readonly frame: Frame } | null = null;
   #hover: Hover | null = null;
+  /** The crosshair that is painted is this chart's own. */
+  #hasCross = false;
   #pause: ReturnType<typeof setTimeout> | undefined;
   #selected: readonly [number, number] | null = null;
   /** The view that `#frame` was made for, and what x is in it. */
@@ -96,6 +119,7 @@ export class LineChart {
     this.#element = element;
     this.#events = events;
     this.#layers = new Layers(element);
+    this.#followed = new FollowedCross(element);
     this.#gesture = new GestureRange(this, {
       onMove: () => planDraw(this.#move),
       onZoom: (range) => events.onZoom(range),
@@ -108,13 +132,13 @@ export class LineChart {
       this.#replan();
     });
     sizes.observe(element);
-    const redrawTop = () => planDraw(this.#top);
+    const redrawTop = () => (this.#hover ? planDraw(this.#top) : planSlowDraw(this.#slowTop));
     this.#ends.push(
       () => sizes.disconnect(),
       onTokensChange(() => this.#replan()),
       highlightedRun.subscribe(redrawTop),
       selectedRuns.subscribe(redrawTop),
-      crosshair.subscribe(redrawTop),
+      crosshair.subscribe(() => planDraw(this.#hasCross || this.#isUnderPointer() ? this.#top : this.#cross)),
       pin.subscribe(() => {
         this.#tellPin();
         redrawTop();
@@ -174,8 +198,9 @@ export class LineChart {
     this.#pin.destroy();
     for (const end of this.#ends) end();
     clearTimeout(this.#pause);
-    for (const item of [this.#base, this.#top, this.#move]) dropDraw(item);
+    for (const item of [this.#base, this.#top, this.#slowTop, this.#cross, this.#move]) dropDraw(item);
     this.#walker.destroy();
+    this.#followed.destroy();
     this.#layers.destroy();
   }
 
@@ -301,11 +326,11 @@ export class LineChart {
     const built = this.#built;
     const frame = this.#frame;
     if (!built || !frame || this.#isTooSmall()) return;
+    dropDraw(this.#slowTop);
     const { lines } = built;
     const pen = this.#layers.topPen(frame);
-    const highlighted = highlightedRun.get();
-    const highlightedLines =
-      highlighted === null ? [] : lines.filter((line) => line.highlightId === highlighted);
+    const highlighted = highlightIn(this);
+    const highlightedLines = this.#highlightedLines();
     const hasHighlight = highlightedLines.length > 0;
     const isDim = hasHighlight && highlightedLines.length < lines.length;
     this.#layers.dimLines(!isDim ? 1 : built.isDense ? DIM_DENSITY : DIM_CURVES);
@@ -314,18 +339,44 @@ export class LineChart {
     paintMarks(pen, frame, built, hasHighlight ? highlighted : null);
     if (this.#selected) paintSelection(pen, frame, this.#selected[0], this.#selected[1]);
     this.#pin.paint(pen, { built, frame });
-    const cross = crosshair.get();
-    const isOwn = cross?.from === this;
-    if (!cross || cross.axis !== built.axis.key || !(isOwn || isSynced.get())) return;
-    if (cross.x < frame.x[0] || cross.x > frame.x[1]) return;
-    paintCross(pen, frame, cross.x, isOwn);
-    const ownHits = this.#hover?.hits ?? [];
-    const hits = !isOwn || built.isDense ? hitsAt(highlightedLines, cross.x) : ownHits;
+    this.#followCross();
+    const x = this.#crossX(built, frame);
+    this.#hasCross = x !== null && this.#isUnderPointer();
+    if (x === null || !this.#hasCross) return;
+    paintCross(pen, frame, x);
+    const hits = built.isDense ? hitsAt(highlightedLines, x) : (this.#hover?.hits ?? []);
     for (const { line, at } of hits) {
       const isHighlighted = line.highlightId === highlighted;
       paintCrossDot(pen, frame, line, at, { isHighlighted, isDim: hasHighlight && !isHighlighted });
     }
-    if (isOwn) paintBadge(pen, frame, cross.x, badgeOf(built.axis, cross.x));
+    paintBadge(pen, frame, x, badgeOf(built.axis, x));
+  }
+
+  /** The crosshair of another chart. */
+  #followCross(): void {
+    const [built, frame] = [this.#built, this.#frame];
+    if (!built || !frame || this.#isTooSmall()) return;
+    const x = this.#isUnderPointer() ? null : this.#crossX(built, frame);
+    if (x === null) this.#followed.hide();
+    else this.#followed.show(frame, x, hitsAt(this.#highlightedLines(), x));
+  }
+
+  /** Where the crosshair stands in this chart; null: nowhere. */
+  #crossX(built: BuiltChart, frame: Frame): number | null {
+    const cross = crosshair.get();
+    if (!cross || cross.axis !== built.axis.key || !(isSynced.get() || this.#isUnderPointer())) return null;
+    return cross.x < frame.x[0] || cross.x > frame.x[1] ? null : cross.x;
+  }
+
+  /** Whether the crosshair is this chart's own. */
+  #isUnderPointer(): boolean {
+    return crosshair.get()?.from === this;
+  }
+
+  #highlightedLines(): readonly BuiltLine[] {
+    const highlighted = highlightIn(this);
+    if (highlighted === null || !this.#built) return [];
+    return this.#built.lines.filter((line) => line.highlightId === highlighted);
   }
 
   /** The curves that stand out of a density: selected in the list, with a width of their own, the baseline. */
@@ -382,7 +433,7 @@ export class LineChart {
     if (crosshair.get()?.from !== this) return;
     crosshair.set(null);
     tip.set(null);
-    highlightedRun.set(null);
+    endHighlight();
   }
 
   /** The pointer, or the keyboard's crosshair, is at this place of the element. */
@@ -401,10 +452,10 @@ export class LineChart {
     if (this.#selected) {
       // nothing may cover or dim what is being chosen
       tip.set(null);
-      highlightedRun.set(null);
+      endHighlight();
       return hover;
     }
-    highlightedRun.set(hover.near?.line.highlightId ?? null);
+    highlightInPassing(this, hover.near?.line.highlightId ?? null);
     if (!this.#events.hasTip) return hover;
     const box = this.#element.getBoundingClientRect();
     const { rows, marks, nHigher, nLower, label } = hover;

@@ -15,6 +15,11 @@ export function useIsHighlighted(runId: string): boolean {
   return useSyncExternalStore(highlightedRun.subscribe, () => highlightedRun.get() === runId);
 }
 
+/** Whether one of these runs is highlighted; renders only when that changes. */
+export function useIsAnyHighlighted(runIds: readonly string[]): boolean {
+  return useSyncExternalStore(highlightedRun.subscribe, () => runIds.includes(highlightedRun.get() ?? ""));
+}
+
 /** Handlers that light a run while the pointer is on an element. */
 export function highlightOnHover(runId: string) {
   return {

@@ -3,12 +3,12 @@
  * column at the right. Hovering lights the run everywhere.
  */
 
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { formatNoun } from "@/data/text/format";
 import type { Stroke } from "@/data/view/settings";
 import { Popover } from "@/ui/overlays/popover";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
-import { highlightOnHover, useHighlightedRun, useIsHighlighted } from "./highlight";
+import { highlightOnHover, useIsAnyHighlighted, useIsHighlighted } from "./highlight";
 import { areToldApart, fitLegend } from "./legend-fit";
 
 export interface LegendItem {
@@ -65,13 +65,12 @@ interface LegendProps extends EntriesProps {
 
 /** The legend above a chart. */
 export function Legend({ items, width, onMenu }: LegendProps) {
-  const highlighted = useHighlightedRun();
   const text = items.map(({ name }) => name).join("\n");
   const fit = useMemo(() => fitLegend(namesIn(text), textWidth, width), [text, width]);
-  if (width === 0) return <div className="legend" />;
   const shown = items.slice(0, fit.n);
   const left = items.length - shown.length;
-  const isDim = highlighted !== null && shown.some((item) => highlightIdOf(item) === highlighted);
+  const isDim = useIsAnyHighlighted(shown.map(highlightIdOf));
+  if (width === 0) return <div className="legend" />;
   return (
     <div
       className={`legend ${fit.nLines === 2 ? "two" : ""} ${isDim ? "dim" : ""}`}
@@ -79,12 +78,7 @@ export function Legend({ items, width, onMenu }: LegendProps) {
     >
       <NamesBeside names={items.map(({ name }) => name)}>
         {shown.map((item) => (
-          <Entry
-            key={item.id}
-            item={item}
-            isHighlighted={highlightIdOf(item) === highlighted}
-            onMenu={onMenu}
-          />
+          <Entry key={item.id} item={item} onMenu={onMenu} />
         ))}
       </NamesBeside>
       {left > 0 && <All items={items} left={left} onMenu={onMenu} />}
@@ -113,10 +107,9 @@ function useAreWhole(items: readonly LegendItem[], namePx: number): boolean {
 
 /** The legend at the right of a chart, scrolled. */
 export function LegendColumn({ items, onMenu }: EntriesProps) {
-  const highlighted = useHighlightedRun();
   const shown = useMemo(() => items.slice(0, COLUMN_MAX), [items]);
   const areWhole = useAreWhole(shown, COLUMN_NAME_PX);
-  const isDim = highlighted !== null && shown.some((item) => highlightIdOf(item) === highlighted);
+  const isDim = useIsAnyHighlighted(shown.map(highlightIdOf));
   return (
     <div
       className={`legend side ${isDim ? "dim" : ""} ${areWhole ? "whole" : ""}`}
@@ -127,12 +120,7 @@ export function LegendColumn({ items, onMenu }: EntriesProps) {
     >
       <NamesBeside names={items.map(({ name }) => name)}>
         {shown.map((item) => (
-          <Entry
-            key={item.id}
-            item={item}
-            isHighlighted={highlightIdOf(item) === highlighted}
-            onMenu={onMenu}
-          />
+          <Entry key={item.id} item={item} onMenu={onMenu} />
         ))}
       </NamesBeside>
       {items.length > shown.length && (
@@ -161,7 +149,7 @@ function All({ items, left, onMenu }: EntriesProps & { left: number }) {
       <ul className={`legend all ${areWhole ? "whole" : ""}`} tabIndex={0} data-autofocus aria-label={label}>
         {items.map((item) => (
           <li key={item.id}>
-            <AllEntry item={item} onMenu={onMenu} />
+            <Entry item={item} onMenu={onMenu} />
           </li>
         ))}
       </ul>
@@ -174,13 +162,10 @@ interface EntryProps {
   readonly onMenu: OnMenu | undefined;
 }
 
-/** Follows the highlighted run by itself: a list of hundreds is not rendered again with each move of the pointer. */
-function AllEntry({ item, onMenu }: EntryProps) {
-  return <Entry item={item} isHighlighted={useIsHighlighted(highlightIdOf(item))} onMenu={onMenu} />;
-}
-
-function Entry({ item, isHighlighted, onMenu }: EntryProps & { isHighlighted: boolean }) {
+/** Follows the highlighted run by itself: no list is rendered again with each move of the pointer. */
+const Entry = memo(function Entry({ item, onMenu }: EntryProps) {
   const highlightId = highlightIdOf(item);
+  const isHighlighted = useIsHighlighted(highlightId);
   const content = (
     <>
       <Swatch item={item} />
@@ -209,7 +194,7 @@ function Entry({ item, isHighlighted, onMenu }: EntryProps & { isHighlighted: bo
       )}
     </span>
   );
-}
+});
 
 function below(element: Element) {
   const { left, bottom } = element.getBoundingClientRect();

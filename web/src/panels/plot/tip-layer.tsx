@@ -59,9 +59,10 @@ export function TipRows({ of, isReachable = false }: { of: TipContent; isReachab
             </tr>
           )}
           <NamesBeside names={of.rows.map(({ name }) => name)}>
-            {of.rows.map((row) => (
+            {of.rows.map((row, i) => (
               <tr
-                key={row.id}
+                // biome-ignore lint/suspicious/noArrayIndexKey: with each move of the pointer rows get other texts, and no row is made
+                key={i}
                 className={row.isNear ? "near" : ""}
                 {...(isReachable && highlightOnHover(row.highlightId))}
               >

@@ -88,8 +88,10 @@ function fitDue(): void {
   const texts = elements.map(fittingText);
   elements.forEach((element, i) => {
     const text = texts[i]!;
+    const seen = element.lastElementChild;
+    if (seen?.getAttribute("data-text") === (text ?? "")) return;
     element.toggleAttribute("data-cut", text !== null);
-    element.lastElementChild?.setAttribute("data-text", text ?? "");
+    seen?.setAttribute("data-text", text ?? "");
   });
 }
 

@@ -7,6 +7,7 @@ import type { Pen } from "../../pen";
 import { runToken, token, withAlpha } from "../../tokens";
 import type { BuiltLine } from "../built-line";
 import { type CurvePx, createCurvePx, curveToPx } from "./curve-px";
+import { DOT_RADIUS, FOLLOWED_ALPHA } from "./followed-cross";
 import {
   type CurveLook,
   dashOf,
@@ -21,6 +22,7 @@ import {
 
 const px = createCurvePx();
 
+const CROSS_ALPHA = 0.9;
 /** Both sides of a curve's casing together. */
 const CASING_PX = 2.5;
 
@@ -144,12 +146,12 @@ function paintDot(pen: Pen, x: number, y: number, fill: string, radius: number):
   pen.fill();
 }
 
-/** The crosshair; `isOwn` tells the chart under the pointer from the others that follow it. */
-export function paintCross(pen: Pen, frame: Frame, x: number, isOwn: boolean): void {
+/** The crosshair of the chart under the pointer. */
+export function paintCross(pen: Pen, frame: Frame, x: number): void {
   const at = Math.round(frame.xPx(x)) + 0.5;
   pen.strokeStyle = token("cross");
   pen.lineWidth = 1;
-  pen.globalAlpha = isOwn ? 0.9 : 0.45;
+  pen.globalAlpha = CROSS_ALPHA;
   pen.beginPath();
   pen.moveTo(at, frame.top);
   pen.lineTo(at, frame.floor);
@@ -160,7 +162,7 @@ export function paintCross(pen: Pen, frame: Frame, x: number, isOwn: boolean): v
 /** The crosshair that stays; in the pinned chart stronger than in those that follow it. */
 export function paintPinnedCross(pen: Pen, frame: Frame, x: number, isOwn: boolean): void {
   pen.fillStyle = token("accent");
-  pen.globalAlpha = isOwn ? 0.9 : 0.45;
+  pen.globalAlpha = isOwn ? CROSS_ALPHA : FOLLOWED_ALPHA;
   pen.fillRect(
     Math.round(frame.xPx(x)) - (isOwn ? 0.5 : 0),
     frame.top,
@@ -185,7 +187,7 @@ export function paintCrossDot(
   pen.strokeStyle = token("surface");
   pen.lineWidth = LINE_WIDTH;
   pen.beginPath();
-  pen.arc(frame.xPx(line.x[at]!), y, look.isHighlighted ? 4 : 2.8, 0, 2 * Math.PI);
+  pen.arc(frame.xPx(line.x[at]!), y, look.isHighlighted ? DOT_RADIUS : 2.8, 0, 2 * Math.PI);
   pen.fill();
   pen.stroke();
   pen.globalAlpha = 1;

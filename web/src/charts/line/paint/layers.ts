@@ -8,6 +8,7 @@
 import type { Frame } from "../../axis/scale";
 import { MARGIN } from "../../axis/scale";
 import { clearedPen } from "../../pen";
+import { planStyle } from "../../scheduler";
 import { OVERHANG } from "./lines-paint";
 
 export class Layers {
@@ -17,6 +18,7 @@ export class Layers {
   readonly #clip: HTMLDivElement;
   /** The frame that the picture of the curves was made for. */
   #painted: Frame | null = null;
+  #opacity = 1;
 
   constructor(element: HTMLElement) {
     this.axes = canvasIn(element);
@@ -44,7 +46,7 @@ export class Layers {
       canvas.height = image.height;
     }
     canvas.getContext("2d")!.putImageData(image, 0, 0);
-    canvas.style.transform = "";
+    planStyle(canvas, { transform: "" });
     this.#painted = frame;
   }
 
@@ -59,13 +61,14 @@ export class Layers {
     const sy = (frame.yPx(y0) - frame.yPx(y1)) / (from.floor - from.top);
     const dx = frame.xPx(x0) - left - sx * (from.left - left);
     const dy = frame.yPx(y1) - sy * from.top;
-    this.#lines.style.transform = `matrix(${sx}, 0, 0, ${sy}, ${dx}, ${dy})`;
+    planStyle(this.#lines, { transform: `matrix(${sx}, 0, 0, ${sy}, ${dx}, ${dy})` });
   }
 
   /** @param to the opacity of the picture; 1: as it is */
   dimLines(to: number): void {
-    const opacity = to < 1 ? String(to) : "";
-    if (this.#lines.style.opacity !== opacity) this.#lines.style.opacity = opacity;
+    if (to === this.#opacity) return;
+    this.#opacity = to;
+    planStyle(this.#lines, { opacity: to < 1 ? String(to) : "" });
   }
 
   destroy(): void {
