@@ -36,6 +36,8 @@ describe("ticks", () => {
   it("of an empty range do not hang", () => {
     expect(linearTicks(5, 5, 4)).toEqual([5]);
     expect(timeTicks(5, 5, 4)).toEqual([5]);
+    expect(linearTicks(1.1, 1.1 + 4e-16, 4)).toEqual([1.1]);
+    expect(linearTicks(1.1e300, 1.1e300 * (1 + 4e-16), 4)).toHaveLength(1);
   });
 });
 

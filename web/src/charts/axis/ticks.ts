@@ -10,6 +10,9 @@ const TIME_STEPS = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400,
 ];
 
+/** Ticks that are nearer to each other than this part of their size could not be told apart by their 12 digits. */
+const ROUNDING = 1e-11;
+
 /** Round numbers in `[lo, hi]`, about `count` of them. */
 export function linearTicks(lo: number, hi: number, count: number): number[] {
   if (!(hi > lo)) return [lo];
@@ -113,6 +116,8 @@ function niceStep(raw: number): number {
 }
 
 function multiples(lo: number, hi: number, step: number): number[] {
+  // values that differ by their rounding alone: no round number is between them, and `i + 1` may be `i`
+  if (step < Math.max(Math.abs(lo), Math.abs(hi)) * ROUNDING) return [lo];
   const out: number[] = [];
   const first = Math.ceil(lo / step - 1e-9);
   const last = Math.floor(hi / step + 1e-9);

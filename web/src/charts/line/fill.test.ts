@@ -59,7 +59,9 @@ describe("stacked curves", () => {
     expect(numbers(top.y)).toEqual([11, 23, 25]);
     expect(y[0]).toBe(0);
     expect(y[1]).toBeGreaterThanOrEqual(25);
-    expect(lines.map(leastOf)).toEqual([1, 10]);
+    expect(lines.map((line) => leastOf(line, [0, 8]))).toEqual([1, 10]);
+    expect(lines.map((line) => leastOf(line, [2, 8]))).toEqual([3, 20]);
+    expect(leastOf(top, [5, 8])).toBeNaN();
   });
 
   it("in percent fill the chart wherever there is a curve, negative values as nothing", () => {

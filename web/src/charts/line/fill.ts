@@ -5,7 +5,7 @@
  */
 
 import type { Fill } from "@/data/view/settings";
-import type { Frame } from "../axis/scale";
+import type { Frame, Range } from "../axis/scale";
 import type { BuiltLine } from "./built-line";
 
 /** Positions that curves on top of each other have in common, at most. */
@@ -120,11 +120,13 @@ function firstAbove(x: Float64Array, value: number): number {
   return at < 0 ? x.length : at;
 }
 
-/** The least value of a line, spikes included; NaN: it has none. */
-export function leastOf({ y, drawn, lo }: BuiltLine): number {
+/** The least value of a line within a range of x, spikes included; NaN: it has none there. */
+export function leastOf({ x, y, drawn, lo }: BuiltLine, [x0, x1]: Range): number {
   // of a stacked line these are the ends of its area
   const values = y === drawn ? lo : drawn;
-  const least = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  // data of a part of the x axis reach beyond what is shown
+  const shown = values.filter((value, i) => x[i]! >= x0 && x[i]! <= x1 && !Number.isNaN(value));
+  const least = shown.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   return Number.isFinite(least) ? least : Number.NaN;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { XAxis } from "../axis/x-axis";
 import { FIRST_LINE_VIEW, type LineView } from "./curve";
-import { ownXOf, xRangeOf, yRangeOf } from "./ranges";
+import { ownXOf, ownYOf, xRangeOf, yRangeOf } from "./ranges";
 
 const STEPS: XAxis = { kind: "step", metric: "", key: "step" };
 
@@ -36,4 +36,9 @@ describe("the range of x", () => {
     expect(yRangeOf([0, 1], view)).toEqual([-1, 5]);
     expect(yRangeOf([0, 1], { ...view, yEnds: [null, 2] })).toEqual([-1, 2]);
   });
+});
+
+it("of y has room around values that differ by their rounding alone", () => {
+  const y = ownYOf([], [0, 1], { ...FIRST_LINE_VIEW, bounds: [1.1, 1.1 + 4e-16] }).y;
+  expect(y[1] - y[0]).toBeGreaterThan(0.1);
 });

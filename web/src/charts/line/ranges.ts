@@ -129,13 +129,19 @@ function extremesOf(lines: readonly Heights[], [x0, x1]: Range, scale: Scale): R
   return [lo, hi];
 }
 
+/** Values that differ by no more than this part of their size are equal but for their rounding. */
+const ROUNDING = 1e-12;
+
 function padded([lo, hi]: Range, scale: Scale): Range {
   if (!(lo <= hi)) return scale === "log" ? [0.1, 10] : [0, 1];
   if (scale === "log") {
     const pad = lo === hi ? 2 : (hi / lo) ** PAD;
     return [lo / pad, hi * pad];
   }
-  if (lo === hi) return lo === 0 ? [-1, 1] : [lo - Math.abs(lo) * 0.1, hi + Math.abs(hi) * 0.1];
+  const size = Math.max(Math.abs(lo), Math.abs(hi));
+  if (size === 0) return [-1, 1];
+  // a quotient of two metrics in one proportion differs by its rounding alone
+  if (hi - lo <= size * ROUNDING) return [lo - size * 0.1, hi + size * 0.1];
   const pad = (hi - lo) * PAD;
   // a curve that never falls below 0 does not need an axis below 0
   return [lo >= 0 && lo - pad < 0 ? 0 : lo - pad, hi + pad];

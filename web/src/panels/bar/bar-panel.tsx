@@ -7,7 +7,7 @@ import { memo, useMemo } from "react";
 import { figuresQuery } from "@/api/metrics/metric-figures";
 import type { BarRow } from "@/charts/bar/bar-layout";
 import { boxOf } from "@/charts/bar/distribution";
-import { directionOf } from "@/data/metrics/goal";
+import { directionOf, orderNote } from "@/data/metrics/goal";
 import { colorOfGroup, groupColors, listedGroup } from "@/data/runs/color";
 import { formatNoun, formatValue } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
@@ -108,7 +108,7 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
       metric={metric}
       notes={[
         word,
-        options.order === "best" ? "best first" : "",
+        options.order === "best" ? orderNote(metric, goal) : "",
         ...(isGrouped
           ? [settings.center, look === "bar" && whisker !== "none" ? BAND_TITLES[whisker] : ""]
           : []),

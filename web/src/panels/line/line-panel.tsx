@@ -8,6 +8,7 @@ import type { Curve, LineView } from "@/charts/line/curve";
 import { fillNoteOf, isStacked } from "@/charts/line/fill";
 import type { LineChart } from "@/charts/line/line";
 import { buildChart, isAllPoints } from "@/charts/line/line-build";
+import { orderNote } from "@/data/metrics/goal";
 import { formatCount, formatNoun, formatTick } from "@/data/text/format";
 import { autoMetricOf, type Mark, onlyMetricOf } from "@/data/view/panel";
 import { panelNames } from "@/data/view/panel-names";
@@ -18,6 +19,7 @@ import { MenuItem } from "@/ui/overlays/menu";
 import { attempt } from "@/ui/overlays/toasts";
 import { Icon } from "@/ui/signs/icons";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
+import { useGoal } from "../over-runs/use-goal";
 import type { PanelProps } from "../panel-props";
 import { noteDrawnAxis } from "../plot/drawn-axis";
 import { Legend, LegendColumn, type OnMenu } from "../plot/legend";
@@ -100,6 +102,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const onExport = isAnswered(data) ? exportAs : null;
   const values = useSingleValues(props, curves);
   const hasBars = values !== null && lineOptions(panel).single === "bars";
+  const goal = useGoal(props.project, panel.keys[0] ?? "", hasBars);
   const content = hasBars ? (
     <Suspense>
       <LineBars of={props} title={title.whole} values={values} />
@@ -143,7 +146,11 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
       name={title.whole}
       metric={panel.keys[0]}
       hasExport={!hasBars}
-      notes={hasBars ? barsNotes(values.length, curves.length) : notesOf(props, curves, bounds, axis)}
+      notes={
+        hasBars
+          ? barsNotes(values.length, curves.length, orderNote(panel.keys[0] ?? "", goal))
+          : notesOf(props, curves, bounds, axis)
+      }
       flags={<Flags of={props} data={data} straggler={compared.straggler} hasFadedBands={hasFadedBands} />}
       state={stateOfLine(props, data)}
       stale={staleOf(data.query)}
@@ -177,9 +184,9 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
 });
 
 /** Values that are not finite have no bar. */
-function barsNotes(nBars: number, nCurves: number): string[] {
+function barsNotes(nBars: number, nCurves: number, order: string): string[] {
   const n = nCurves - nBars;
-  return ["best first", ...(n > 0 ? [`${formatCount(n)} NaN or infinite`] : [])];
+  return [order, ...(n > 0 ? [`${formatCount(n)} NaN or infinite`] : [])];
 }
 
 /** The one value of each run; null: some run has more, or the panel is not a metric's own. */

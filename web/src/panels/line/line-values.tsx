@@ -56,9 +56,12 @@ export function LineValues({ built, lasts, isByPart, isLessBetter, nRuns }: Line
     const parts = lines.map(({ id, x: at, drawn }) => ({ id, x: at, y: drawn }));
     return new Map(offsetsOf(parts).map(({ id, off }, rank) => [id, { off, rank }]));
   }, [lines, isByPart]);
-  const lows = useMemo(() => new Map(lines.map((line) => [line.id, leastOf(line)])), [lines]);
+  const lows = useMemo(
+    () => new Map(lines.map((line) => [line.id, leastOf(line, built.x)])),
+    [lines, built.x],
+  );
   const ends = x === null ? lasts : null;
-  const rows = useMemo(() => rowsAt(lines, x, ends, isLessBetter === true), [lines, x, ends, isLessBetter]);
+  const rows = useMemo(() => rowsAt(built, x, ends, isLessBetter === true), [built, x, ends, isLessBetter]);
   const bases = new Map(
     rows.filter(({ line, at }) => line.isBaseline && at >= 0).map(({ line, value }) => [line.key, value]),
   );
@@ -145,13 +148,17 @@ export function LineValues({ built, lasts, isByPart, isLessBetter, nRuns }: Line
 
 /** Highest first, or the lowest where less is better; then those that have no point. */
 function rowsAt(
-  lines: readonly BuiltLine[],
+  { lines, x: [x0, x1] }: BuiltChart,
   x: number | null,
   lasts: LineValuesProps["lasts"],
   isLowFirst: boolean,
 ): Row[] {
-  const drawn = lines.filter((line) => line.x.length > 0);
-  const hits = x === null ? drawn.map((line) => ({ line, at: line.x.length - 1 })) : hitsAt(drawn, x);
+  const lastWithin = (line: BuiltLine) =>
+    lasts ? line.x.length - 1 : line.x.findLastIndex((at) => at <= x1);
+  const drawn = lines.filter(
+    (line) => line.x.length > 0 && (x !== null || lasts || line.x[lastWithin(line)]! >= x0),
+  );
+  const hits = x === null ? drawn.map((line) => ({ line, at: lastWithin(line) })) : hitsAt(drawn, x);
   const present = hits.map(({ line, at }): Row => {
     const value = lasts?.get(line.id) ?? line.drawn[at]!;
     return { line, at, value };
