@@ -29,7 +29,9 @@ export default function GraphContent({ item, isLarge = false }: ContentProps) {
       </p>
       <div className="graph-body">
         {(isLarge || fault) && <GraphTable {...selection} />}
-        {!fault && <GraphDrawing {...selection} name={`${nameOf(item)}, ${totalsOf(graph)}`} isLarge={isLarge} />}
+        {!fault && (
+          <GraphDrawing {...selection} name={`${nameOf(item)}, ${totalsOf(graph)}`} isLarge={isLarge} />
+        )}
       </div>
     </div>
   );
