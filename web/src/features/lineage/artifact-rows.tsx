@@ -47,7 +47,7 @@ export function ArtifactRows({ label, artifacts, isOneCollection = false }: Arti
                 <LoggedBy artifact={artifact} />
               </td>
             )}
-            <td className="number">{formatCount(artifact.n_files)}</td>
+            <td className="number files">{formatCount(artifact.n_files)}</td>
             <td className="number">{formatBytes(artifact.n_bytes)}</td>
             <td className="number t2">
               <Ago micros={artifact.created_micros} suffix=" ago" />
