@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[2] / "src" / "weft"
 
 PATH = re.compile(r"(?<!`)`((?:weft\.)?[a-z_]+(?:\.[A-Za-z_]\w*)+)(?:\(\))?`(?!`)")
 
+PATH_AFTER_HASH = re.compile(r"#.*" + PATH.pattern)
+
 FILE_ENDINGS = {"py", "db", "json", "jsonl", "yaml", "yml", "csv", "md"}
 
 
@@ -73,9 +75,12 @@ def exists(path: str) -> bool:
 
 
 def prose(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    text = path.read_text()
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             yield str(node.value.value)
+    if not PATH_AFTER_HASH.search(text):
+        return  # to tokenize a file takes longer than to parse it
     with path.open("rb") as file:
         for token in tokenize.tokenize(file.readline):
             if token.type == tokenize.COMMENT:

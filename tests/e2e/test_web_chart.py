@@ -75,13 +75,19 @@ for level in levels:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("chart")) as started:
-        scripts = [run_script(started, PAIR), run_script(started, FLAT, "grows", "1")]
-        scripts.append(run_script(started, FLAT, "flat", *"123"))
+        pair = run_script(started, PAIR)
         upload_long_run(started)
         upload_crowd(started)
-        for script in scripts:
-            script.wait(120)
+        pair.wait(120)
         yield started
+
+
+@pytest.fixture(scope="module")
+def flat_runs(server: ServerProcess) -> None:
+    """The runs of projects `flat` and `grows`."""
+    scripts = [run_script(server, FLAT, *words) for words in (("grows", "1"), ("flat", *"123"))]
+    for script in scripts:
+        assert script.wait(120) == 0
 
 
 def upload_long_run(server: ServerProcess) -> None:
@@ -381,6 +387,7 @@ def flat_place(page: Page, metric: str, step: float, level: float) -> tuple[floa
     return px_of(step, (0, 100), box), box["y"] + floor - level / 4 * (floor - TOP)
 
 
+@pytest.mark.usefixtures("flat_runs")
 @at_length
 def test_a_click_beside_the_curves_pins_the_tooltip(
     page: Page, server: ServerProcess, app: OpenApp
@@ -426,6 +433,7 @@ def test_a_click_beside_the_curves_pins_the_tooltip(
     expect(pinned).to_have_count(0)
 
 
+@pytest.mark.usefixtures("flat_runs")
 @at_length
 def test_escape_closes_a_menu_that_has_not_the_focus_yet(
     page: Page, server: ServerProcess, app: OpenApp
@@ -458,6 +466,7 @@ def test_escape_closes_a_menu_that_has_not_the_focus_yet(
     expect(pinned).to_be_visible()
 
 
+@pytest.mark.usefixtures("flat_runs")
 @at_length
 def test_a_pinned_tooltip_follows_new_curves_and_zooms(
     page: Page, server: ServerProcess, app: OpenApp
@@ -478,6 +487,7 @@ def test_a_pinned_tooltip_follows_new_curves_and_zooms(
     wait_until(lambda: box_of(pinned)["x"] > before, what="it is at the edge of the chart")
 
 
+@pytest.mark.usefixtures("flat_runs")
 @at_length
 def test_values_are_pinned_and_read_by_keyboard(
     page: Page, server: ServerProcess, app: OpenApp

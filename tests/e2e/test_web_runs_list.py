@@ -79,10 +79,7 @@ for i in range(10):
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("web")) as started:
-        ours = run_script(started, OURS)
         assert run_script(started, SWEEP).wait(120) == 0
-        assert run_script(started, AIMS).wait(120) == 0
-        assert ours.wait(120) == 0
         run_script(started, CRASH).wait(120)
         url = f"{started.url}/api/v1/projects/local/sweep/runs/lost"
         headers = {"Authorization": f"Bearer {started.token}"}
@@ -92,6 +89,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
         wait_until(is_crashed, what="the run is known to have crashed")
         yield started
+
+
+@pytest.fixture(scope="module")
+def rarer_runs(server: ServerProcess) -> None:
+    """Projects `aims` and `ours`, which tests at length alone ask for."""
+    for script in [run_script(server, code) for code in (AIMS, OURS)]:
+        assert script.wait(120) == 0
 
 
 @pytest.fixture
@@ -417,6 +421,7 @@ def test_a_row_of_the_filter_before_takes_back_no_quick_filter(sweep: Page) -> N
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_only_mine_and_only_shown(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.goto(f"{app(server)}/local/ours")
     expect(badge(page)).to_have_text("10 / 14")
@@ -467,6 +472,7 @@ def test_only_mine_and_only_shown(page: Page, server: ServerProcess, app: OpenAp
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_only_shown_waits_until_the_filter_is_read_and_the_runs_are_known(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -672,7 +678,7 @@ def test_runs_are_sorted_by_two_keys(sweep: Page) -> None:
 
 
 @pytest.fixture
-def aims(page: Page, server: ServerProcess, app: OpenApp) -> Page:
+def aims(page: Page, rarer_runs: None, server: ServerProcess, app: OpenApp) -> Page:
     """A project whose newest run has no goal, and a column that only it has."""
     page.goto(f"{app(server)}/local/aims")
     expect(row(page, "odd")).to_be_visible()
@@ -720,6 +726,7 @@ def test_a_metric_to_minimize_sorts_low_first(aims: Page) -> None:
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_the_first_click_on_a_head_waits_until_the_goal_is_known(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -786,6 +793,7 @@ def test_a_name_that_is_typed_stays_as_runs_come(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_runs_are_starred_by_keys_in_menus_and_on_their_page(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -830,6 +838,7 @@ def test_runs_are_starred_by_keys_in_menus_and_on_their_page(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_runs_of_one_colour_are_told_apart(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
