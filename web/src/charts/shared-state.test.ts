@@ -9,10 +9,10 @@ afterAll(() => {
 
 const [chart, other] = [{}, {}];
 
-/** Runs that all charts were told of, while the pointer is on each of these for so long. */
-function toldRuns(runs: readonly string[], millis: number): (string | null)[] {
-  const told: (string | null)[] = [];
-  const end = highlightedRun.subscribe(() => told.push(highlightedRun.get()));
+/** Runs that are highlighted in all charts, while the pointer is on each of these for so long. */
+function highlights(runs: readonly string[], millis: number): (string | null)[] {
+  const values: (string | null)[] = [];
+  const end = highlightedRun.subscribe(() => values.push(highlightedRun.get()));
   vi.advanceTimersByTime(1000);
   for (const run of runs) {
     highlightInPassing(chart, run);
@@ -21,17 +21,17 @@ function toldRuns(runs: readonly string[], millis: number): (string | null)[] {
   }
   vi.advanceTimersByTime(1000);
   end();
-  return told;
+  return values;
 }
 
 it("highlights in all charts the first of many runs that the pointer passes, and the one that it rests on", () => {
   const runs = Array.from({ length: 100 }, (_, i) => `run ${i}`);
-  expect(toldRuns(runs, 16)).toEqual(["run 0", "run 99"]);
-  expect(toldRuns(["a", "b", "c"], 200)).toEqual(["a", "b", "c"]);
+  expect(highlights(runs, 16)).toEqual(["run 0", "run 99"]);
+  expect(highlights(["a", "b", "c"], 200)).toEqual(["a", "b", "c"]);
 });
 
 it("highlights nothing after the pointer has left", () => {
-  expect(toldRuns(["a", "b"], 0)).toEqual(["a", "b"]);
+  expect(highlights(["a", "b"], 0)).toEqual(["a", "b"]);
   highlightInPassing(chart, "c");
   highlightInPassing(chart, "d");
   expect(highlightIn(other)).not.toBe("d");

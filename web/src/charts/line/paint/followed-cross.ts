@@ -32,7 +32,7 @@ export class FollowedCross {
   show(frame: Frame, x: number, hits: readonly Hit[]): void {
     this.#line ??= this.#create(LINE_STYLE);
     const height = `${frame.floor - frame.top}px`;
-    this.#place(this.#line, Math.round(frame.xPx(x)), frame.top, { height });
+    this.#moveTo(this.#line, Math.round(frame.xPx(x)), frame.top, { height });
     for (const [i, { line, at }] of hits.entries()) {
       this.#dots[i] ??= this.#create(DOT_STYLE);
       const py = frame.yPx(line.y[at]!);
@@ -40,7 +40,7 @@ export class FollowedCross {
       else {
         const background = `var(--w-run-${line.color})`;
         const half = DOT_PX / 2;
-        this.#place(this.#dots[i], frame.xPx(line.x[at]!) - half, py - half, { background });
+        this.#moveTo(this.#dots[i], frame.xPx(line.x[at]!) - half, py - half, { background });
       }
     }
     for (const dot of this.#dots.slice(hits.length)) this.#hide(dot);
@@ -63,7 +63,7 @@ export class FollowedCross {
     return part;
   }
 
-  #place(part: HTMLElement, px: number, py: number, style: Partial<CSSStyleDeclaration>): void {
+  #moveTo(part: HTMLElement, px: number, py: number, style: Partial<CSSStyleDeclaration>): void {
     this.#shown.add(part);
     planStyle(part, { ...style, display: "", transform: `translate(${px}px, ${py}px)` });
   }
