@@ -16,6 +16,7 @@ import hashlib
 import mimetypes
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,13 @@ _CODINGS: Final = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
 _SIBLINGS: Final = tuple(_CODINGS.values())
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _A_WHILE: Final = "public, max-age=3600"
+
+_CACHED_BYTES: Final = 256 << 10
+"""Files up to this size are sent from memory: a first visit loads some twenty of them, and to open
+one takes longer than to send it."""
+
+_CACHED_FILES: Final = 128
+
 _INLINE_SCRIPT: Final = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 _PUBLIC_FOLDERS: Final = ("/docs/", "/assets/", "/examples/", "/frames/")
@@ -183,4 +191,11 @@ def _file(asset: _Asset, accepted: str) -> Response:
     if coding is not None:
         headers["Content-Encoding"] = coding
         path = asset.packed[coding]
-    return FileResponse(path, headers=headers, media_type=asset.media_type)
+    if path.stat().st_size > _CACHED_BYTES:
+        return FileResponse(path, headers=headers, media_type=asset.media_type)
+    return Response(_content(path), headers=headers, media_type=asset.media_type)
+
+
+@lru_cache(_CACHED_FILES)
+def _content(path: Path) -> bytes:
+    return path.read_bytes()
