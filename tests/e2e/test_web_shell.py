@@ -187,9 +187,19 @@ def test_theme_and_run_colours_last(page: Page, server: ServerProcess, app: Open
 def test_home_leads_to_what_ran_and_how_it_ended(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url.partition("/api/v1")[2]))
+    # the page requests its runs before it has a script, and its scripts don't request them again
+    page.route("**/*.js", lambda route: route.abort())
+    with page.expect_request("**/runs?limit=30"):
+        page.goto(app(server))
+    page.unroute("**/*.js")
+    requests.clear()
     page.goto(app(server))
     failed = page.get_by_role("row", name=re.compile("run-1"))
     expect(failed).to_contain_text("exit code 1")
+    of_runs = [path for path in requests if "/runs?" in path]
+    assert len(of_runs) == len(set(of_runs))
     expect(failed).to_contain_text("0.9900")
     projects = page.get_by_role("region", name="Projects")
     expect(projects.get_by_role("img", name="3 runs in 21 days")).to_be_visible()

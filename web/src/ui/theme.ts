@@ -1,7 +1,7 @@
 /**
  * Theme and run palette: the person's choice, stored per browser and set on `<html>`.
  *
- * `public/theme.js` does the same before the first paint; keep the two in step.
+ * `index.html` does the same before the first paint; keep the two in step.
  */
 
 import { create } from "zustand";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isShownByIndex, runningShown, type Shown, shownFilter } from "./shown-runs";
+import { isShownByIndex, runningShown, type Shown, shownAmong, shownFilter } from "./shown-runs";
 
 const FIRST: Shown = {
   selection: { base: "newest", on: [], off: [] },
@@ -14,6 +14,25 @@ function filterOf(selection: Partial<Shown["selection"]>, running: readonly stri
     { by: [], ids: IDS, running: new Set(running) },
   );
 }
+
+describe("shown runs among the first rows of a list", () => {
+  const rows = IDS.map((id) => ({ id }));
+  const idsAmong = (total: number, running: readonly string[], selection: Partial<Shown["selection"]>) =>
+    shownAmong(rows, total, new Set(running), { ...FIRST.selection, ...selection })?.map(({ id }) => id) ??
+    null;
+
+  it("are the first, the running and the chosen ones, in the order of the list", () => {
+    expect(idsAmong(100, ["r17"], { on: ["r15"], off: ["r0"] })).toEqual([...IDS.slice(1, 10), "r15", "r17"]);
+    expect(idsAmong(100, [], { base: "none", on: ["r3"] })).toEqual(["r3"]);
+    expect(idsAmong(20, [], { base: "all", off: ["r0"] })).toEqual(IDS.slice(1));
+  });
+
+  it("are unknown while a shown run may be further down", () => {
+    expect(idsAmong(100, ["far"], {})).toBeNull();
+    expect(idsAmong(100, [], { on: ["far"] })).toBeNull();
+    expect(idsAmong(100, [], { base: "all" })).toBeNull();
+  });
+});
 
 describe("runs shown without a choice", () => {
   it("are the first of the list and those that are running", () => {

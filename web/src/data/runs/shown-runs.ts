@@ -45,6 +45,27 @@ export function isShownByIndex(selection: RunSelection, index: number, isRunning
 }
 
 /**
+ * The shown runs of a list without groups, from its first rows; null: others may be shown, too.
+ *
+ * @param total runs in the list
+ * @param running ids that are shown because they run
+ */
+export function shownAmong<R extends { readonly id: string }>(
+  first: readonly R[],
+  total: number,
+  running: ReadonlySet<string>,
+  selection: RunSelection,
+): readonly R[] | null {
+  const ids = new Set(first.map(({ id }) => id));
+  const byId = selection.base === "newest" ? [...selection.on, ...running] : selection.on;
+  const isWhole = first.length === total || (selection.base !== "all" && byId.every((id) => ids.has(id)));
+  if (!isWhole) return null;
+  return first.filter(({ id }, i) =>
+    isRunShown(selection, id, isShownByIndex(selection, i, running.has(id))),
+  );
+}
+
+/**
  * The runs that are shown because they run: the first that run now, then those that ran a moment ago, so that
  * no curve leaves when its run ends.
  */

@@ -2,12 +2,12 @@
  * The runs of a list that charts show.
  */
 
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { type RunRow, rowsQuery } from "@/api/runs/run-rows";
+import { type RowsPage, type RunRow, rowsQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { allOf } from "@/data/filter/tree";
-import { CHART_RUNS, type FirstOfList, shownFilter } from "@/data/runs/shown-runs";
+import { CHART_RUNS, type FirstOfList, shownAmong, shownFilter } from "@/data/runs/shown-runs";
 import { useView } from "../view/view-store";
 import type { Runs } from "./use-runs";
 
@@ -43,6 +43,11 @@ export function useShownRuns(project: ProjectRef, runs: Runs): ShownRuns {
   }, [isGrouped, request.by, groups, first, running, selection, hiddenGroups, shownGroups]);
   const valued = useMemo(() => (colorBy === null ? NO_COLUMNS : [colorBy]), [colorBy]);
   const isKnown = runs.total > 0 && (running !== null || selection.base !== "newest");
+  // The first page of the list often holds all shown runs: their charts need not wait for another answer.
+  const listed = useMemo((): RowsPage | undefined => {
+    const rows = isGrouped ? null : shownAmong(first, runs.total, running ?? NO_IDS, selection);
+    return rows === null ? undefined : { rows, total: rows.length };
+  }, [isGrouped, first, runs.total, running, selection]);
   const shown = useQuery({
     ...rowsQuery(
       project,
@@ -52,7 +57,7 @@ export function useShownRuns(project: ProjectRef, runs: Runs): ShownRuns {
       CHART_RUNS,
     ),
     enabled: isKnown && filter !== null,
-    placeholderData: keepPreviousData,
+    placeholderData: (previous) => previous ?? listed,
   });
   const hasShown = isKnown && filter !== null;
   const isCounted = isKnown && (filter === null || shown.data !== undefined);

@@ -40,7 +40,7 @@ _CACHED_FILES: Final = 128
 _INLINE_SCRIPT: Final = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 _PUBLIC_FOLDERS: Final = ("/docs/", "/assets/", "/examples/", "/frames/")
-_PUBLIC_FILES: Final = frozenset({"/docs", "/theme.js", "/favicon.svg"})
+_PUBLIC_FILES: Final = frozenset({"/docs", "/favicon.svg"})
 _MEDIA_TYPES: Final = {".md": "text/plain"}  # browsers show this, and download `text/markdown`
 
 _LOOPBACK: Final = "http://localhost:* https://localhost:* http://127.0.0.1:* https://127.0.0.1:*"
