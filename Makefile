@@ -5,7 +5,7 @@ PY := .venv/bin/python
 UV := .venv/bin/uv
 UV_VERSION := 0.13.8
 ROUNDS ?= 200
-PORTABLE ?= src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/unit/client tests/spec tests/e2e/test_sdk_offline*.py
+PORTABLE ?= src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/unit/client tests/spec tests/e2e/sdk/connection/test_sdk_offline*.py
 # Bytecode is kept, as where weft is installed: without it each process compiles all it imports.
 unexport PYTHONDONTWRITEBYTECODE
 WEB_SOURCES := $(shell find web docs -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name schema.gen.ts 2>/dev/null)
@@ -79,7 +79,7 @@ release: setup ## wheel, source distribution, bill of materials and checksums of
 # --- testing ----------------------------------------------------------------------------------
 
 test: setup system .make/wandb ## each feature once (3 kill rounds), in 14 minutes; what CI runs
-	@$(MAKE) -s -j 2 --output-sync=target lint types layers web-check collect test-portable PORTABLE="-n 0 tests/e2e/test_sdk_offline.py"
+	@$(MAKE) -s -j 2 --output-sync=target lint types layers web-check collect test-portable PORTABLE="-n 0 tests/e2e/sdk/connection/test_sdk_offline.py"
 	@scripts/in_memory.sh $(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q -m "not at_length"
 
 collect: .make/python ## import all tests, once: else each process of `make test` compiles them
@@ -97,7 +97,7 @@ test-portable: .make/python ## the client's tests with the portable ways forced 
 	@WEFT_PORTABLE=1 PYTHONPATH=$(CURDIR)/tests/no_fork $(PY) -m pytest -n 3 --dist loadfile -q $(PORTABLE)
 
 test-wheel: setup ## the wheel, with the web app built from its sources
-	@WEFT_TEST_WHEEL=whole $(PY) -m pytest -q tests/e2e/test_wheel.py
+	@WEFT_TEST_WHEEL=whole $(PY) -m pytest -q tests/e2e/journeys/test_wheel.py
 
 test-kill: setup .make/wandb ## kill -9 of client, sidecar and server: ROUNDS=200
 	@WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q -s --timeout 3600 tests/crash tests/gateway/test_gateway_kills.py
@@ -109,16 +109,16 @@ test-property: .make/python .make/node ## hypothesis with many more examples, ot
 	@HYPOTHESIS_PROFILE=long WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q --timeout 3600 tests/property tests/unit tests/contract
 
 test-api: setup ## the HTTP API asked at random, 60 questions an operation; 5,000 runs exported
-	@WEFT_TEST_EXAMPLES=60 WEFT_TEST_EXPORT_RUNS=5000 $(PY) -m pytest -q --timeout 3600 tests/e2e/test_http_schemathesis.py tests/complaints/test_complaints_p9_export.py
+	@WEFT_TEST_EXAMPLES=60 WEFT_TEST_EXPORT_RUNS=5000 $(PY) -m pytest -q --timeout 3600 tests/e2e/http/test_http_schemathesis.py tests/complaints/test_complaints_p9_export.py
 
 test-slow-pages: setup ## the pages four times slower, with late answers: what a test does not wait for fails
-	@WEFT_TEST_SLOW=4 $(PY) -m pytest -n 2 --dist loadfile -q $$(grep -l "^from playwright" tests/*/test_*.py | grep -v frameworks)
+	@WEFT_TEST_SLOW=4 $(PY) -m pytest -n 2 --dist loadfile -q $$(grep -rl --include "test_*.py" "^from playwright" tests | grep -v frameworks)
 
 test-load: setup ## 1,000 writers, one row a second each
 	@$(PY) bench/many_writers.py --check
 
 test-long: setup ## 1,000,000 rows, 2,000 runs in one process, random families of runs: ROUNDS=200
-	@WEFT_TEST_ROWS=1000000 WEFT_TEST_RUNS=2000 WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q -s --timeout 1800 tests/e2e/test_sdk_log.py tests/e2e/test_sdk_rewind.py tests/e2e/test_sdk_summary.py tests/e2e/test_sdk_trouble.py -k "rows or runs or famil or random"
+	@WEFT_TEST_ROWS=1000000 WEFT_TEST_RUNS=2000 WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q -s --timeout 1800 tests/e2e/sdk/recording/test_sdk_log.py tests/e2e/sdk/runs/test_sdk_rewind.py tests/e2e/sdk/recording/test_sdk_summary.py tests/e2e/sdk/connection/test_sdk_trouble.py -k "rows or runs or famil or random"
 
 .make/frameworks: tests/frameworks/requirements.txt requirements.lock .make/python
 	@echo "setup: PyTorch and JAX into .frameworks"
@@ -148,7 +148,7 @@ test-wandb: setup $(WANDB_VERSIONS:%=.make/wandb-%) ## the official client of W&
 	done
 
 # Both ends of the range in pyproject.toml, because `http/admission/protocol.py` extends uvicorn's own protocol
-UVICORN_TESTS := tests/e2e/test_server_large_bodies.py tests/e2e/test_server_attacks.py tests/e2e/test_http_product.py
+UVICORN_TESTS := tests/e2e/server/files/test_server_large_bodies.py tests/e2e/server/operation/test_server_attacks.py tests/e2e/http/test_http_product.py
 UVICORNS := $(shell sed -n 's/.*"uvicorn>=\([0-9.]*\),\(<[0-9.]*\)".*/==\1.0 \2/p' pyproject.toml)
 
 test-uvicorn: setup ## the server's HTTP under the oldest and the newest uvicorn that weft takes

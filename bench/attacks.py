@@ -48,7 +48,7 @@ ATTACKS = (
 
 
 def measure(name: str, n_connections: int, n_bytes: int, secs: float, own: bool) -> list[Figure]:
-    sys.path.append(str(ROOT / "tests"))
+    sys.path.append(str(ROOT / "tests/support/scripts"))
     from hostile_client import Probe, resident_bytes, run_attack
 
     with running_server(n_descriptors=N_DESCRIPTORS) as server:

@@ -23,7 +23,7 @@ import psutil
 
 from measure import ROOT, Figure, arguments, finish
 
-sys.path.append(str(ROOT / "tests"))
+sys.path.append(str(ROOT / "tests/support/servers"))
 
 SMALL_BYTES = 5_000
 N_SMALL = 2_000

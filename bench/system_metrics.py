@@ -34,7 +34,7 @@ for step in range({secs} * 2):
 
 
 def build_driver(folder: Path) -> None:
-    source, library = ROOT / "tests" / "fake_nvml.c", folder / "libnvidia-ml.so.1"
+    source, library = ROOT / "tests/support/scripts/fake_nvml.c", folder / "libnvidia-ml.so.1"
     subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-w", "-o", library, source], check=True)
 
 

@@ -76,7 +76,7 @@ def build(folder: Path) -> tuple[Path, Path]:
 def check(wheel: Path) -> None:
     """Install the wheel into an empty environment of each Python, and use it there."""
     os.environ["WEFT_TEST_WHEEL"] = str(wheel)
-    run(sys.executable, "-m", "pytest", "-q", "-rA", "tests/e2e/test_wheel.py", cwd=ROOT)
+    run(sys.executable, "-m", "pytest", "-q", "-rA", "tests/e2e/journeys/test_wheel.py", cwd=ROOT)
 
 
 def list_materials(folder: Path, wheel: Path) -> Path:

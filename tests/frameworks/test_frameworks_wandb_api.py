@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent / "parity"
 
 
 def test_the_record_of_the_official_api_is_true() -> None:

@@ -1,8 +1,8 @@
 """weft beside the official client: the same scripts, once with each, see the same.
 
-Each `parity_*_script.py` runs twice in a process and an empty folder of its own, offline: as it
-is, and with `import weft as wandb`. Whatever they see differently stands below, under a name that
-`docs/reference/wandb.md` explains; what has become the same has to leave the list.
+Each `parity/parity_*_script.py` runs twice in a process and an empty folder of its own, offline:
+as it is, and with `import weft as wandb`. Whatever they see differently stands below, under a
+name that `docs/reference/wandb.md` explains; what has become the same has to leave the list.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-HERE = Path(__file__).parent
-DOCUMENT = HERE.parents[1] / "docs" / "reference" / "wandb.md"
+HERE = Path(__file__).parent / "parity"
+DOCUMENT = HERE.parents[2] / "docs" / "reference" / "wandb.md"
 SCRIPTS = sorted(path.stem for path in HERE.glob("parity_*_script.py"))
 TIMEOUT_SECS = 240.0
 
@@ -152,7 +152,7 @@ def start(script: str, library: str, folder: Path) -> subprocess.Popen[str]:
         "HOME": str(folder / library),
         "PARITY_LIBRARY": library,
         "PARITY_RESULTS": str(folder / library / "results.json"),
-        "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent)]),
+        "PYTHONPATH": str(HERE),
         "WANDB_MODE": "offline",
         "WANDB_SILENT": "true",
     }
