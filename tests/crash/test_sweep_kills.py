@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from at_length import at_length
 from live_runs import LiveServer
 from sdk_script import script_environment
 from server_process import start_server, wait_until
+from weft.client.script_client import ScriptClient
+from weft.wire.sweeps import NewSweep, create_sweep
 from weft_command import run_weft
 
 SCRIPT = Path(__file__).with_name("sweep_agent_script.py")
@@ -115,9 +118,9 @@ def test_a_server_and_agents_that_are_killed_lose_and_repeat_no_set(
     n_sets = 4 * max(8, n_rounds)
     live = LiveServer(tmp_path / "server")
     try:
-        sweep_id = live.api._client.sweeps.create(  # pyright: ignore[reportPrivateUsage]
-            "local", "kills", json.dumps(config_of(n_sets))
-        ).id
+        sweep = NewSweep(config=json.dumps(config_of(n_sets)))
+        with closing(ScriptClient(live.url, live.process.token)) as client:
+            sweep_id = client.call(create_sweep, "local", "kills", sweep).id
         agents = Agents(tmp_path, sweep_id, live.environment)
         for _ in range(n_rounds):
             time.sleep(chance.uniform(0, LATEST_KILL_SECS))

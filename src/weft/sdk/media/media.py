@@ -87,18 +87,31 @@ class _MakesMedia(type):
     Media are made in the training loop, which they must not end.
     """
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().__call__(*args, **kwargs)
-        except Exception as error:
-            # Without a further frame, the arguments do not fit the class.
-            is_invalid_call = error.__traceback__ is None or error.__traceback__.tb_next is None
-            if is_invalid_call or not is_training():
-                raise
-            media: Any = cls
-            invalid: Any = media.without_content()
-            invalid.fault = fault_of(error)
-            return invalid
+    if not TYPE_CHECKING:  # type checkers and editors know a class by its `__init__`
+
+        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return super().__call__(*args, **kwargs)
+            except Exception as error:
+                # Without a further frame, the arguments do not fit the class.
+                is_invalid_call = (
+                    error.__traceback__ is None or error.__traceback__.tb_next is None
+                )
+                if is_invalid_call or not is_training():
+                    raise
+                invalid = cls.without_content()
+                invalid.fault = fault_of(error)
+                return invalid
+
+    @property
+    def __signature__(cls) -> Any:
+        """Its arguments, which `inspect` and notebooks would else take from `__call__`."""
+        import inspect
+
+        method: Any = cls.__init__
+        signature = inspect.signature(method)
+        parameters = list(signature.parameters.values())[1:]
+        return signature.replace(parameters=parameters, return_annotation=cls)
 
 
 class Media(metaclass=_MakesMedia):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import pkgutil
 from collections import Counter
 from collections.abc import Iterator
@@ -60,6 +61,12 @@ def test_each_class_of_media_is_in_the_registry_and_public() -> None:
 def test_no_two_kinds_share_a_type_or_an_ending(names: str) -> None:
     counts = Counter(name for kind in MEDIA_KINDS.values() for name in getattr(kind, names))
     assert counts.most_common(1)[0][1] == 1
+
+
+def test_the_arguments_of_a_class_are_shown() -> None:
+    for kind in media_classes():
+        shown = [*inspect.signature(kind).parameters]
+        assert shown == [*inspect.signature(kind.__init__).parameters][1:], kind
 
 
 def test_each_kind_has_a_specimen() -> None:

@@ -31,7 +31,7 @@ export interface BuiltChart extends ChartMarks {
   readonly own: OwnRanges | null;
 }
 
-export interface OwnRanges {
+interface OwnRanges {
   readonly x: Range;
   readonly y: Range;
   /** Bands of groups overlap too much to be drawn, and y leaves them out. */

@@ -36,13 +36,16 @@ def link_artifact(
 ) -> Artifact:
     """See `Run.link_artifact`."""
     recorder.check_open()
+    is_disabled = recorder.settings.mode == "disabled"
     if not isinstance(artifact, Artifact):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if is_disabled:  # scripts are tried with stand-ins
+            return artifact
         raise WrongType(f"an artifact, not {type(artifact).__name__}")
     target = parse_link_target(target_path)
     alias_names = [check_alias(alias) for alias in listed(aliases, "aliases")]
     if _is_new(artifact):
         log_artifact(recorder, artifact, None, None, None)
-    if recorder.settings.mode == "disabled" or _is_new(artifact):
+    if is_disabled or _is_new(artifact):
         return artifact  # a message says why it could not be logged
     run = run_names(recorder)
     logged = artifact.logged
