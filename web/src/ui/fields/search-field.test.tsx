@@ -69,6 +69,20 @@ test("the page follows a key, and the field the page", async () => {
   expect(onChange).toHaveBeenCalledTimes(2);
 });
 
+test("a page that follows late takes no key away", async () => {
+  const fieldOf = (value: string) => (
+    <SearchField label="Search runs" value={value} isRegex={false} onChange={() => {}} onRegex={() => {}} />
+  );
+  const { user, show } = renderControl(fieldOf(""));
+  await user.type(field(), "adam");
+  for (const late of ["a", "ad", "adam"]) {
+    show(fieldOf(late));
+    expect(field().value).toBe("adam");
+  }
+  show(fieldOf("ad"));
+  expect(field().value).toBe("ad");
+});
+
 test("what is wrong with a pattern is told of the field", () => {
   renderControl(<Search error="missing )" />);
   expect(screen.getByRole("alert").textContent).toBe("missing )");

@@ -2,7 +2,7 @@
  * The text of a field whose page follows a moment later, so that a key costs the field alone before it is painted.
  */
 
-import { useDeferredValue, useEffect, useState } from "react";
+import { useDeferredValue, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useStable } from "./use-stable";
 
 interface TypedText {
@@ -16,27 +16,29 @@ interface TypedText {
 }
 
 /**
- * @param value the page's text: what `onChange` said last, or what something else set
+ * @param value the page's text: what `onChange` said last or a moment ago, or what something else set
  */
 export function useTypedText(value: string, onChange: (text: string) => void): TypedText {
   const [text, setText] = useState(value);
-  const [told, setTold] = useState(value);
-  const [earlier, setEarlier] = useState(value);
-  if (value !== earlier) {
-    setEarlier(value);
+  // the page's text, and what it was told since; no state: the page may follow in a render before that of this state
+  const told = useRef<readonly string[]>([value]);
+  useLayoutEffect(() => {
+    const index = told.current.indexOf(value);
+    told.current = index < 0 ? [value] : told.current.slice(index);
     // not by this field: the way back, a link, a button
-    if (value !== told) {
-      setTold(value);
-      setText(value);
-    }
-  }
+    if (index < 0) setText(value);
+  }, [value]);
+  const tell = (next: string) => {
+    if (next === told.current.at(-1)) return;
+    told.current = [...told.current, next];
+    onChange(next);
+  };
   const put = useStable((next: string) => {
     setText(next);
-    if (next === told) return;
-    setTold(next);
-    onChange(next);
+    tell(next);
   });
-  const flush = useStable(() => put(text));
+  // the text is not set: a key that comes with the effect below is later than the text that is told
+  const flush = useStable(() => tell(text));
   const painted = useDeferredValue(text);
   useEffect(() => {
     if (painted === text) flush();
