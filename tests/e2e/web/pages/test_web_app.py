@@ -516,7 +516,7 @@ weft.Api().run("before/wanderer").move("after")
 """
     assert run_script(server, script).wait(60) == 0
     page.goto(f"{app(server)}/local/before/runs/wanderer/charts?p=lo")
-    expect(plot(page, "loss")).to_have_attribute("aria-label", re.compile("of 1 point"))
+    expect(plot(page, "loss")).to_have_attribute("aria-label", "loss: 1 bar")
     expect(page).to_have_url(re.compile(r"/local/after/runs/wanderer/charts\?p=lo"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -364,13 +365,19 @@ def test_table_panels_pass_axe(workspace: Page) -> None:
 
 @at_length
 def test_a_table_whose_file_is_gone_says_so(
-    page: Page, server: ServerProcess, app: OpenApp
+    page: Page, server: ServerProcess, app: OpenApp, tmp_path: Path
 ) -> None:
+    code = """
+import weft
+with weft.init(project="gone", id="run0") as run:
+    run.log({"people": weft.Table(columns=["who"], data=[["Ada"]])})
+"""
+    run_well(tmp_path, code, WEFT_MODE="online", WEFT_BASE_URL=server.url)
     with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
-        base = "/api/v1/projects/local/p"
-        body = {"runs": ["run0", "run1"], "keys": ["roc_table"]}
+        base = "/api/v1/projects/local/gone"
+        body = {"runs": ["run0"], "keys": ["people"]}
         for row in client.post(f"{base}/media/query", json=body).json()["series"]:
             path = row["items"][0]["file"]["path"]
             client.delete(f"{base}/runs/{row['run']}/files/{path}").raise_for_status()
-    page.goto(f"{app(server)}/local/p")
-    expect(panel_of(page, "roc_table").locator(".media-say")).to_have_text("Deleted")
+    page.goto(f"{app(server)}/local/gone")
+    expect(panel_of(page, "people").locator(".media-say")).to_have_text("Deleted")
