@@ -14,15 +14,19 @@ export interface Worry {
   readonly text: string;
 }
 
-export function worryOf(run: Run, nowMillis: number): Worry | null {
+/** @param answeredMillis time at which the run was as it is given */
+export function worryOf(run: Run, answeredMillis: number): Worry | null {
   const metric = keyMetricOf(run.summary, run.definitions);
   if (metric && !Number.isFinite(metric.value)) {
     const word = Number.isNaN(metric.value) ? "NaN" : "Inf";
     return { look: "dan", text: `${metric.key} is ${word}` };
   }
-  const silentSecs = run.heartbeat_micros === null ? 0 : nowMillis / 1000 - run.heartbeat_micros / 1e6;
-  if (silentSecs > SILENT_SECS)
-    return { look: "wrn", text: `no heartbeat for ${formatDuration(silentSecs)}` };
+  const silentSecs = run.heartbeat_micros === null ? 0 : answeredMillis / 1000 - run.heartbeat_micros / 1e6;
+  if (silentSecs > SILENT_SECS) {
+    // seconds would cost the name its room
+    const wholeMinutes = Math.floor(silentSecs / 60) * 60;
+    return { look: "wrn", text: `no heartbeat for ${formatDuration(wholeMinutes)}` };
+  }
   if (run.n_alerts > 0) return { look: "wrn", text: formatNoun(run.n_alerts, "alert") };
   return null;
 }

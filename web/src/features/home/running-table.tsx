@@ -3,7 +3,6 @@
  */
 
 import { useState } from "react";
-import type { Run } from "@/api/types";
 import { keyMetricOf } from "@/data/metrics/key-metric";
 import { columnsOf, progressOf, secondsLeft } from "@/data/runs/progress";
 import { formatCount, formatDuration, formatTick, formatValue } from "@/data/text/format";
@@ -14,19 +13,19 @@ import { RunSpark } from "../run-spark";
 import { Runtime } from "../runtime";
 import { worryOf } from "./needs-look";
 import { ProjectName, RunName } from "./run-cells";
+import type { AnsweredRun } from "./use-recent-runs";
 
 const SHOWN = 50;
 
 interface RunningProps {
-  readonly runs: readonly Run[];
+  readonly runs: readonly AnsweredRun[];
   /** Also those that are not among `runs`. */
   readonly nRunning: number;
 }
 
 export function Running({ runs, nRunning }: RunningProps) {
   const [shows, setShows] = useState<"all" | "worries">("all");
-  const now = useNow();
-  const worried = runs.filter((run) => worryOf(run, now) !== null);
+  const worried = runs.filter((run) => worryOf(run, run.answeredMillis) !== null);
   const isNarrowed = shows === "worries" && worried.length > 0;
   const shown = (isNarrowed ? worried : runs).slice(0, SHOWN);
   const nProjects = new Set(runs.map((run) => `${run.entity}/${run.project}`)).size;
@@ -71,7 +70,7 @@ export function Running({ runs, nRunning }: RunningProps) {
           <tbody>
             <NamesBeside names={shown.map(({ name }) => name)}>
               {shown.map((run) => (
-                <RunningRow key={run.id} run={run} now={now} />
+                <RunningRow key={run.id} run={run} />
               ))}
             </NamesBeside>
           </tbody>
@@ -84,8 +83,9 @@ export function Running({ runs, nRunning }: RunningProps) {
   );
 }
 
-function RunningRow({ run, now }: { run: Run; now: number }) {
-  const worry = worryOf(run, now);
+function RunningRow({ run }: { run: AnsweredRun }) {
+  const now = useNow();
+  const worry = worryOf(run, run.answeredMillis);
   const metric = keyMetricOf(run.summary, run.definitions);
   const progress = progressOf(columnsOf(run));
   const left = progress && secondsLeft(progress, now / 1000 - run.runtime_from_micros / 1e6);
@@ -93,7 +93,13 @@ function RunningRow({ run, now }: { run: Run; now: number }) {
   return (
     <tr>
       <td>
-        <RunName run={run}>{worry && <span className={`flag ${worry.look} ell`}>{worry.text}</span>}</RunName>
+        <RunName run={run}>
+          {worry && (
+            <span className={`flag worry ${worry.look} ell`} title={worry.text}>
+              {worry.text}
+            </span>
+          )}
+        </RunName>
       </td>
       <td className="project">
         <ProjectName run={run} />

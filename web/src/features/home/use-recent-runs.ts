@@ -15,8 +15,11 @@ function activity(run: Run): number {
   return run.ended_micros ?? run.heartbeat_micros ?? run.created_micros;
 }
 
+/** A run as it was at the time of an answer: a page that is opened again begins with answers of then. */
+export type AnsweredRun = Run & { readonly answeredMillis: number };
+
 export interface RecentRuns {
-  readonly running: readonly Run[];
+  readonly running: readonly AnsweredRun[];
   readonly ended: readonly Run[];
   readonly isPending: boolean;
 }
@@ -30,7 +33,7 @@ export function useRecentRuns(projects: readonly Project[]): RecentRuns {
   });
   const running = useQueries({
     queries: live.map((project) => runningRunsQuery(project, RUNNING_EACH, HOME_REFRESH_MILLIS)),
-    combine: gather,
+    combine: gatherAnswered,
   });
   return {
     running: [...running.runs].sort((a, b) => b.created_micros - a.created_micros),
@@ -39,9 +42,20 @@ export function useRecentRuns(projects: readonly Project[]): RecentRuns {
   };
 }
 
-function gather(
-  results: readonly { readonly data?: readonly Run[] | undefined; readonly isPending: boolean }[],
-) {
+interface Answer {
+  readonly data?: readonly Run[] | undefined;
+  readonly isPending: boolean;
+  readonly dataUpdatedAt: number;
+}
+
+function gatherAnswered(results: readonly Answer[]) {
+  const runs = results.flatMap(({ data = [], dataUpdatedAt }) =>
+    data.map((run) => ({ ...run, answeredMillis: dataUpdatedAt })),
+  );
+  return { ...gather(results), runs };
+}
+
+function gather(results: readonly Answer[]) {
   return {
     runs: results.flatMap((result) => result.data ?? []),
     isPending: results.some((result) => result.isPending),
