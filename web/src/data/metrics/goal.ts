@@ -11,13 +11,23 @@ const FALLING = /(loss|err(or)?|perplexity|ppl|wer|cer|mse|mae|rmse|fid|latency|
 const RISING =
   /(acc(uracy)?|auc|auroc|ap|map|f1|precision|recall|score|reward|return|bleu|rouge|iou|dice|psnr|ssim|r2)\b/i;
 
-/** @param goal of `define_metric`; null without one */
+/**
+ * The direction that a metric's goal or else its name tells; null where neither does.
+ *
+ * @param goal of `define_metric`; null without one
+ */
+export function aimOf(metric: string, goal: Goal | null): Goal | null {
+  if (goal) return goal;
+  if (FALLING.test(metric)) return "minimize";
+  return RISING.test(metric) ? "maximize" : null;
+}
+
+/** The direction as `aimOf`; up where that is not told. */
 export function directionOf(metric: string, goal: Goal | null): Goal {
-  return goal ?? (FALLING.test(metric) ? "minimize" : "maximize");
+  return aimOf(metric, goal) ?? "maximize";
 }
 
 /** The order of values by `directionOf` in words: of a metric without a goal in its definition or name no value is the best. */
 export function orderNote(metric: string, goal: Goal | null): string {
-  const isAimed = goal !== null || FALLING.test(metric) || RISING.test(metric);
-  return isAimed ? "best first" : "largest first";
+  return aimOf(metric, goal) === null ? "largest first" : "best first";
 }

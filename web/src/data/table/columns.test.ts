@@ -61,11 +61,18 @@ describe("columns of the runs table", () => {
     expect(columnLabel("config_of.summary.x")).toBe("config_of.summary.x");
   });
 
-  it("begin at the end that the goal asks for", () => {
+  it("begin at the end that the goal asks for, or the name of a metric without one", () => {
     expect(beginsHigh("summary.loss.max", "minimize")).toBe(false);
     expect(beginsHigh("summary.acc.min", "maximize")).toBe(true);
     expect(beginsHigh("summary.loss.min", null)).toBe(false);
+    expect(beginsHigh("summary.val_mae", null)).toBe(false);
+    expect(beginsHigh("summary.val_mae", "maximize")).toBe(true);
+    expect(beginsHigh("summary.loss.max", undefined)).toBe(false);
+    expect(beginsHigh("summary.val/accuracy.min", null)).toBe(true);
+    expect(beginsHigh("summary.epoch", null)).toBe(true);
+    expect(beginsHigh("summary.epoch.min", null)).toBe(false);
     expect(beginsHigh("config.lr", null)).toBe(true);
+    expect(beginsHigh("config.class_loss", null)).toBe(true);
     expect(beginsHigh("name", null)).toBe(false);
   });
 

@@ -5,6 +5,7 @@
  */
 
 import { AGGREGATES, RUN_COLUMNS } from "../lists.gen";
+import { aimOf } from "../metrics/goal";
 import { isRunColumn, kindOfColumn, type RunColumn } from "../runs/run-columns";
 import type { TableView } from "../view/view";
 import type { ColumnFacts, Goal } from "./column-facts";
@@ -105,12 +106,14 @@ export function isTextColumn(column: string): boolean {
   return isRunColumn(column) && ["text", "texts"].includes(kindOfColumn(column));
 }
 
-/** Whether runs sorted by a column begin with its high values: as its metric's goal says, else as people look. */
+/** Whether runs sorted by a column begin with its high values: the best of a metric (`aimOf`), else as people look. */
 export function beginsHigh(column: string, goal: Goal | null | undefined): boolean {
   if (isTextColumn(column)) return false;
-  if (goal) return goal === "maximize";
+  const { label, aggregate } = labelOf(column);
+  const aim = scopeOf(column) === "summary" ? aimOf(label, goal ?? null) : goal;
+  if (aim) return aim === "maximize";
   // of other numbers and of times one looks for the largest and the newest
-  return labelOf(column).aggregate !== "min";
+  return aggregate !== "min";
 }
 
 /** Columns with other figures of the metric whose summary a column is. */
