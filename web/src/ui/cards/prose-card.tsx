@@ -2,10 +2,11 @@
  * A Markdown text that people write about a thing, edited in place.
  */
 
-import { lazy, Suspense, useState } from "react";
+import { lazy, type RefObject, Suspense, useState } from "react";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { isMod } from "@/ui/keys/key-hint";
+import { useEditing } from "../hooks/use-editing";
 import "./cards.css";
 
 const MarkdownText = lazy(() => import("@/ui/text/markdown-text"));
@@ -20,7 +21,7 @@ interface ProseCardProps {
 }
 
 export function ProseCard({ title, text, placeholder, onSave }: ProseCardProps) {
-  const [isEditing, setEditing] = useState(false);
+  const { isEditing, begin, end, button, editor } = useEditing();
   return (
     <section className="card" aria-label={title}>
       <h2>
@@ -31,21 +32,22 @@ export function ProseCard({ title, text, placeholder, onSave }: ProseCardProps) 
             icon="edit"
             label={`Edit ${title.toLowerCase()}`}
             isSmall
-            onClick={() => setEditing(true)}
+            ref={button}
+            onClick={begin}
           />
         )}
       </h2>
       {isEditing ? (
-        <Editor title={title} before={text} onSave={onSave} onDone={() => setEditing(false)} />
+        <Editor title={title} before={text} box={editor} onSave={onSave} onDone={end} />
       ) : text ? (
         // biome-ignore lint/a11y/noStaticElementInteractions: the pencil above does the same by keyboard
-        <div className="notes md" onDoubleClick={() => setEditing(true)}>
+        <div className="notes md" onDoubleClick={begin}>
           <Suspense fallback={text}>
             <MarkdownText text={text} />
           </Suspense>
         </div>
       ) : (
-        <button type="button" className="notes none" onClick={() => setEditing(true)}>
+        <button type="button" className="notes none" onClick={begin}>
           {placeholder}
         </button>
       )}
@@ -56,18 +58,19 @@ export function ProseCard({ title, text, placeholder, onSave }: ProseCardProps) 
 interface EditorProps {
   readonly title: string;
   readonly before: string;
+  readonly box: RefObject<HTMLDivElement | null>;
   onSave(text: string): void;
   onDone(): void;
 }
 
-function Editor({ title, before, onSave, onDone }: EditorProps) {
+function Editor({ title, before, box, onSave, onDone }: EditorProps) {
   const [text, setText] = useState(before);
   const save = () => {
     onSave(text.trim());
     onDone();
   };
   return (
-    <div className="notes-editor">
+    <div className="notes-editor" ref={box}>
       <textarea
         aria-label={title}
         // biome-ignore lint/a11y/noAutofocus: opened by a person to type in
@@ -76,8 +79,11 @@ function Editor({ title, before, onSave, onDone }: EditorProps) {
         value={text}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key === "Enter" && isMod(event)) save();
-          if (event.key === "Escape") onDone();
+          const isSaved = event.key === "Enter" && isMod(event);
+          if (!isSaved && event.key !== "Escape") return;
+          // else Enter presses the button that has the focus by then
+          event.preventDefault();
+          (isSaved ? save : onDone)();
         }}
       />
       <div className="row">

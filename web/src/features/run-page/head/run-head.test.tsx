@@ -49,6 +49,7 @@ test("a double click on the name renames it, and the message takes it back", asy
   await user.clear(field);
   await user.type(field, "resnet-best{Enter}");
   await screen.findByRole("heading", { name: "resnet-best" });
+  expect(document.activeElement).toBe(screen.getByRole("button", { name: "More of this run" }));
   await undo(user, "Renamed to resnet-best");
   await screen.findByRole("heading", { name: "resnet" });
   expect(edits()).toEqual([{ name: "resnet-best" }, { name: "resnet" }]);
@@ -67,6 +68,19 @@ test("Escape gives a name up, and an empty one is none", async () => {
   expect(edits()).toEqual([]);
 });
 
+test("a click on Edit tags renames, too, and stays where it is", async () => {
+  const { user, edits } = await openRun();
+  await user.keyboard("{F2}best");
+  const button = screen.getByRole("button", { name: "Edit tags" });
+  await user.pointer({ keys: "[MouseLeft>]", target: button });
+  // what would move the button waits for the whole click
+  expect(screen.getByRole("textbox", { name: "Name of the run" })).toBeTruthy();
+  await user.pointer({ keys: "[/MouseLeft]", target: button });
+  await waitFor(() => expect(screen.queryByRole("textbox", { name: "Name of the run" })).toBeNull());
+  expect(document.activeElement).toBe(screen.getByRole("combobox", { name: "Add a tag" }));
+  expect(edits()).toEqual([{ name: "best" }]);
+});
+
 test("F2 renames", async () => {
   const { user, edits } = await openRun();
   await user.keyboard("{F2}best{Enter}");
@@ -82,6 +96,9 @@ test("tags are added and removed in place", async () => {
   await screen.findByRole("button", { name: "Remove tag best" });
   await user.click(screen.getByRole("button", { name: "Remove tag baseline" }));
   await waitFor(() => expect(edits()).toEqual([{ tags: ["baseline", "best"] }, { tags: ["best"] }]));
+  await user.click(screen.getByRole("combobox", { name: "Add a tag" }));
+  await user.keyboard("{Escape}");
+  expect(document.activeElement).toBe(screen.getByRole("button", { name: "Edit tags" }));
 });
 
 test("tags that the server refuses are taken back, with the reason", async () => {
@@ -98,6 +115,7 @@ test("notes are written, saved by Ctrl and Enter, and taken back", async () => {
   await user.click(screen.getByRole("button", { name: "What was tried, what came of it" }));
   await user.keyboard("it **works**{Control>}{Enter}{/Control}");
   expect((await screen.findByText("works")).tagName).toBe("STRONG");
+  expect(document.activeElement).toBe(screen.getByRole("button", { name: "Edit notes" }));
   await undo(user, "resnet: notes changed");
   await screen.findByRole("button", { name: "What was tried, what came of it" });
   expect(edits()).toEqual([{ notes: "it **works**" }, { notes: null }]);

@@ -3,7 +3,7 @@
  */
 
 import { Link } from "@tanstack/react-router";
-import { type RefObject, useRef, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import type { Run } from "@/api/types";
 import { isStarred } from "@/data/runs/star";
 import { formatNoun } from "@/data/text/format";
@@ -11,6 +11,8 @@ import { copyText } from "@/ui/browser/copy-text";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { TagsField } from "@/ui/fields/tags-field";
+import { useEditing } from "@/ui/hooks/use-editing";
+import { useStable } from "@/ui/hooks/use-stable";
 import { usePageKeys } from "@/ui/keys/use-page-keys";
 import { Menu, MenuItem, MenuLine } from "@/ui/overlays/menu";
 import { Icon } from "@/ui/signs/icons";
@@ -50,14 +52,7 @@ export function RunHead() {
         <span className="sw-dot" style={{ background: `var(--w-run-${run.color})` }} />
       </button>
       {isRenaming ? (
-        <NameField
-          run={run}
-          menuButton={menuButton}
-          onDone={() => {
-            setRenaming(false);
-            menuButton.current?.focus();
-          }}
-        />
+        <NameField run={run} menuButton={menuButton} onDone={() => setRenaming(false)} />
       ) : (
         <h1 className="ell" title={run.name} onDoubleClick={() => setRenaming(true)}>
           {run.name}
@@ -99,12 +94,29 @@ function NameField({ run, menuButton, onDone }: NameFieldProps) {
   const [name, setName] = useState(run.name);
   const isLeft = useRef(false);
   const isReturned = useRef(false);
+  const isPressed = useRef(false);
   const leave = (isAccepted: boolean) => {
     if (isLeft.current) return;
     isLeft.current = true;
     if (isAccepted) void rename(run, name.trim());
-    onDone();
+    // the buttons next to the field move when it closes: a click on one of them ends first
+    if (!isPressed.current) onDone();
   };
+  const release = useStable(() => {
+    isPressed.current = false;
+    if (isLeft.current) onDone();
+  });
+  useEffect(() => {
+    const listeners = new AbortController();
+    const listen = (type: string, listener: () => void) =>
+      document.addEventListener(type, listener, { capture: true, signal: listeners.signal });
+    listen("pointerdown", () => {
+      isPressed.current = true;
+    });
+    // the click follows
+    for (const type of ["pointerup", "pointercancel"]) listen(type, () => setTimeout(release));
+    return () => listeners.abort();
+  }, [release]);
   return (
     <input
       className="name-field"
@@ -120,6 +132,7 @@ function NameField({ run, menuButton, onDone }: NameFieldProps) {
         if (!isReturned.current) event.target.select();
       }}
       onBlur={(event) => {
+        if (isLeft.current) return;
         // a menu that closes gives the focus back to its button, also when it has led here
         const isMenus = !isReturned.current && event.relatedTarget === menuButton.current;
         isReturned.current = true;
@@ -127,8 +140,11 @@ function NameField({ run, menuButton, onDone }: NameFieldProps) {
         else leave(true);
       }}
       onKeyDown={(event) => {
-        if (event.key === "Enter") leave(true);
-        if (event.key === "Escape") leave(false);
+        if (event.key !== "Enter" && event.key !== "Escape") return;
+        // else Enter presses the button that has the focus by then
+        event.preventDefault();
+        leave(event.key === "Enter");
+        menuButton.current?.focus();
       }}
     />
   );
@@ -137,9 +153,8 @@ function NameField({ run, menuButton, onDone }: NameFieldProps) {
 const SHOWN_TAGS = 6;
 
 function Tags({ run }: { run: Run }) {
-  const [isEditing, setEditing] = useState(false);
-  const button = useRef<HTMLButtonElement>(null);
-  if (isEditing) return <TagEditor run={run} onDone={() => setEditing(false)} />;
+  const { isEditing, begin, end, button, editor } = useEditing();
+  if (isEditing) return <TagEditor run={run} box={editor} onDone={end} />;
   const shown = run.tags.slice(0, SHOWN_TAGS);
   return (
     <div className="row head-tags">
@@ -153,16 +168,22 @@ function Tags({ run }: { run: Run }) {
           +{run.tags.length - shown.length}
         </span>
       )}
-      <IconButton icon="plus" label="Edit tags" isSmall ref={button} onClick={() => setEditing(true)} />
+      <IconButton icon="plus" label="Edit tags" isSmall ref={button} onClick={begin} />
     </div>
   );
 }
 
-function TagEditor({ run, onDone }: { run: Run; onDone(): void }) {
+interface TagEditorProps {
+  readonly run: Run;
+  readonly box: RefObject<HTMLDivElement | null>;
+  onDone(): void;
+}
+
+function TagEditor({ run, box, onDone }: TagEditorProps) {
   const { project } = useShownRun();
   const { setTags } = useRunActions(project);
   return (
-    <div className="head-tags">
+    <div className="head-tags" ref={box}>
       <TagsField
         label="Add a tag"
         tags={run.tags}
