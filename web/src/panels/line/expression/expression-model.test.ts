@@ -169,21 +169,34 @@ describe("offers", () => {
     expect(field.list().isListed).toBe(false);
   });
 
-  test("Tab takes the first of a half-typed name, arrows choose, Enter takes only what was chosen", () => {
+  test.each(["Tab", "Enter"])("%s takes the first of a half-typed name, or what arrows chose", (key) => {
     const field = focused();
-    field.type("va");
-    expect(field.press("Enter")).toBe(true);
-    expect(field.draft()).toBe("va");
-    field.type("l");
+    field.type("val");
     const first = field.names()[0]!;
-    expect(field.press("Tab")).toBe(true);
+    expect(field.press(key)).toBe(true);
     expect(field.draft()).toBe(first);
     expect(field.cursors).toEqual([first.length]);
+    expect(field.sent).toEqual([]);
     field.type(" + v");
     field.press("ArrowDown");
     const second = field.names()[1]!;
-    field.press("Enter");
+    field.press(key);
     expect(field.draft()).toBe(`${first} + ${second}`);
+  });
+
+  test("Enter is the end of a name that is written out, and of one whose offers are not all there", () => {
+    const field = focused();
+    field.type("loss");
+    field.press("Enter");
+    expect(field.sent).toEqual(["loss"]);
+    field.type("/lr");
+    field.press("Enter");
+    expect(field.sent.at(-1)).toBe("loss/lr");
+    field.type(" + va");
+    field.render({ areCurrent: false });
+    expect(field.model.press({ key: "Enter", shiftKey: false })).toBe(true);
+    expect(field.draft()).toBe("loss/lr + va");
+    expect(field.sent.at(-1)).toBe("loss/lr + va");
   });
 
   test("arrows stop at both ends, and the mark stays with its name as the list changes", () => {

@@ -170,10 +170,15 @@ export class ExpressionModel {
       this.#put({ marked: offerName(shown[Math.max(0, Math.min(shown.length - 1, next))]!) });
     } else if (key === "Tab" && !shiftKey && !isMarked && this.#isHalfTyped(word))
       this.#put({ isAwaited: true });
-    // Tab accepts only what is half typed; Enter accepts what was chosen, else it is the end
+    // both accept only what is half typed or was chosen; else Tab leaves the field, and Enter is the end
     else if (isListed && key === "Tab" && !shiftKey && (word !== "" || state.isHelp))
       this.accept(shown[active]!);
-    else if (isListed && key === "Enter" && !shiftKey && (isMarked || state.isHelp))
+    else if (
+      isListed &&
+      key === "Enter" &&
+      !shiftKey &&
+      (isMarked || state.isHelp || this.#isBeginning(word, shown))
+    )
       this.accept(shown[active]!);
     else if (key === "Enter") {
       this.#put({ isOpen: false });
@@ -193,6 +198,14 @@ export class ExpressionModel {
       this.#seen?.areCurrent === false &&
       !this.#seen.projectNames.has(word)
     );
+  }
+
+  /** Whether a word is no name yet, nor ends with one after a slash, and the offers for it are all there. */
+  #isBeginning(word: string, shown: readonly Completion[]): boolean {
+    const { areCurrent = false, projectNames } = this.#seen ?? {};
+    const ends = [word, word.slice(word.lastIndexOf("/") + 1)];
+    const isName = ends.some((end) => projectNames?.has(end) || shown.some(({ name }) => name === end));
+    return word !== "" && areCurrent && projectNames?.isLoaded === true && !isName;
   }
 
   #put(part: Partial<ExpressionState>): void {

@@ -50,7 +50,7 @@ export function ExpressionOffers({ id, shown, active, word, onChoose }: Expressi
       </div>
       <div className="ft0">
         <span>
-          <kbd>Tab</kbd>accept
+          <kbd>Tab</kbd> <kbd>↵</kbd>accept
         </span>
         <span>
           <kbd>↑ ↓</kbd>choose
