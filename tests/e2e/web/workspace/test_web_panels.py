@@ -424,6 +424,10 @@ def test_a_section_is_made_named_and_taken_away(board: Page) -> None:
     board.get_by_role("button", name="Add section").click()
     board.get_by_role("dialog").get_by_role("textbox").fill("mine")
     board.keyboard.press("Enter")
+    # it is before all others, which the button stands below
+    head = section(board, "mine").get_by_role("button", expanded=True)
+    expect(head).to_be_focused()
+    expect(head).to_be_in_viewport(ratio=1)
     choose(board, cell(board, "val/acc"), "Move to section")
     board.get_by_role("dialog").get_by_role("combobox", name="Section").fill("mine")
     board.get_by_role("dialog").get_by_role("button", name="Move", exact=True).click()

@@ -5,6 +5,7 @@
 import { addSection } from "@/data/board/moves";
 import { useSetView } from "../../view/view-store";
 import { useBoardOfPage } from "../board-set";
+import { focusFirstSection } from "../moving/focus";
 import { NameDialog } from "./name-dialog";
 import { closeDialog } from "./open-dialog";
 
@@ -24,7 +25,10 @@ export default function AddSection() {
       action="Add section"
       hint="It is empty at first: move panels into it, or add some."
       problemOf={problemOf}
-      onTake={(name) => setView((view) => addSection(view, board, name) ?? {})}
+      onTake={(name) => {
+        setView((view) => addSection(view, board, name) ?? {});
+        focusFirstSection(name);
+      }}
       onClose={closeDialog}
     />
   );

@@ -1,5 +1,5 @@
 /**
- * Where the focus goes after a panel was moved, resized or added: its cell, or the code of its kind, may come later.
+ * Where the focus goes after a panel was moved, resized or added, or a section was added: it may come later.
  */
 
 /** Ends the wait of the last call. */
@@ -35,4 +35,11 @@ function focusSoon(selector: string): void {
 /** The button of a panel's menu. */
 export function focusMenu(id: string): void {
   focusSoon(`[data-cell="${CSS.escape(id)}"] .panel-menu button`);
+}
+
+/** The head of a section that was just added, before all others. */
+export function focusFirstSection(name: string): void {
+  // of what is far from the view nothing exists
+  document.querySelector(".board")?.scrollIntoView({ block: "start" });
+  focusSoon(`[data-section="${CSS.escape(name)}"] .fold`);
 }
