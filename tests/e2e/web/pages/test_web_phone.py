@@ -28,10 +28,12 @@ for name in names:
             run.log({"val/loss": 2 / (step + 1), "train/loss": 2.5 / (step + 1), "perf/mfu": 0.4})
         run.log({"samples": weft.Image(Image.new("RGB", (64, 32), "navy"), caption="street")})
         print("a line of output that is much too long for the narrow page of a phone " * 4)
-        artifact = weft.Artifact("adapter", type="model")
+        artifact = weft.Artifact("adapter-of-llama3.1-8b", type="model")
         with artifact.new_file("weights.txt") as file:
             file.write("0.5")
         run.log_artifact(artifact)
+rates = {"lr": {"min": 0.1, "max": 1}}
+weft.sweep({"name": "rates", "method": "random", "parameters": rates}, project="lora")
 live = weft.init(project="lora", id="live", name="still-running", config={"lr": 1e-4})
 live.define_metric("val/loss", goal="minimize")
 for step in range(100_000):
@@ -169,12 +171,26 @@ def test_the_runs_table_has_names_and_numbers_side_by_side(
     expect(page.get_by_role("columnheader", name=re.compile("val.loss")).first).to_be_in_viewport()
     expect(page.get_by_role("gridcell", name="0.1000").first).to_be_in_viewport()
     assert fits_the_screen(page)
+    page.get_by_role("button", name="Filter", exact=True).tap()
+    page.get_by_role("dialog", name="Filter").get_by_role("combobox", name="Column").tap()
+    expect(page.get_by_role("option", name="config.lr")).to_be_visible()
+    columns = page.locator(".mantine-Popover-dropdown:has(> [role=listbox])").bounding_box()
+    assert columns is not None
+    assert columns["width"] >= 240
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     state = page.get_by_role("columnheader", name="State")
     state.scroll_into_view_if_needed()
     expect(state).to_be_in_viewport()
     expect(link).to_be_in_viewport()
     link.tap()
     expect(page.get_by_role("heading", name=re.compile("r8-lr1e-4"))).to_be_visible()
+
+    page.get_by_role("link", name="Artifacts").last.tap()
+    name = page.get_by_role("row").get_by_role("link", name=re.compile("adapter")).bounding_box()
+    assert name is not None
+    assert name["width"] > 100
 
 
 def fits_the_screen(page: Page) -> bool:
@@ -216,7 +232,7 @@ PAGES = {
     "projects": "/?view=projects",
     "list": "/local/lora/sweeps",
     "artifacts": "/local/lora/artifacts",
-    "artifact": "/local/lora/artifacts/model/adapter",
+    "artifact": "/local/lora/artifacts/model/adapter-of-llama3.1-8b",
     "files": "/local/lora/runs/live/files",
     "code": "/local/lora/runs/live/code",
     "system": "/local/lora/runs/live/system",
@@ -252,3 +268,10 @@ def test_tables_of_other_pages_keep_their_heads(
     httpx.delete(f"{runs}/{ended}", headers=headers).raise_for_status()
     page.goto(f"{app(server)}/local/lora/trash")
     expect(page.locator(".data-table thead")).to_be_visible()
+    page.goto(f"{app(server)}/local/lora/sweeps")
+    cell = page.get_by_role("table", name="Sweeps").get_by_role("cell").first
+    box = cell.bounding_box()
+    assert box is not None
+    # a finger next to the name, still on its cell
+    cell.tap(position={"x": box["width"] - 4, "y": box["height"] - 4})
+    expect(page).to_have_url(re.compile("/local/lora/sweeps/[^/]+$"))
