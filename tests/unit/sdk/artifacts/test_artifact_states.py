@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -123,6 +124,26 @@ def test_a_change_that_would_be_lost_is_warned_of(attribute: str) -> None:
     draft = weft.Artifact("data", "dataset")
     setattr(draft, attribute, SETTABLE[attribute])
     assert getattr(draft, attribute) == SETTABLE[attribute]
+
+
+@pytest.mark.parametrize("change", [{"rows": 5}, {"model": object()}, {"nested": {"depth": 2}}])
+def test_a_change_of_metadata_in_place_that_is_lost_is_warned_of(change: dict[str, Any]) -> None:
+    answers: list[Answer] = [None, (NOWHERE, version())]
+    artifact = logged(lambda: answers.pop(0))
+    artifact.metadata.update(change)
+    assert artifact.is_draft()
+    with pytest.warns(UserWarning, match="metadata of artifact data was changed after .* lost"):
+        artifact.wait()
+    assert artifact.metadata == {"rows": 2}
+
+
+def test_metadata_as_it_was_logged_becomes_stored_without_a_warning() -> None:
+    artifact = logged(lambda: (NOWHERE, version()))
+    artifact.metadata.update(rows=7)
+    artifact.metadata.update(rows=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert artifact.wait().metadata == {"rows": 2}
 
 
 def test_a_change_of_a_version_that_is_stored_by_now_is_of_that_version() -> None:

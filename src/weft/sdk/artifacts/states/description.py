@@ -45,6 +45,13 @@ class Description:
             is_incremental=self.is_incremental,
         )
 
+    def metadata_json(self) -> bytes | None:
+        """Return the metadata as JSON with sorted keys; None if JSON can't hold it."""
+        try:
+            return msgspec.json.encode(json_safe(self.metadata), order="deterministic")
+        except (TypeError, ValueError):
+            return None
+
 
 def checked_metadata(values: Mapping[str, Any]) -> dict[str, Any]:
     """Metadata as a dict.

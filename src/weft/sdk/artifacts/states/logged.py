@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from weft.client.artifact_client import ArtifactClient
@@ -14,6 +14,7 @@ from weft.sdk.artifacts.fetching.version_files import VersionFiles
 from weft.sdk.artifacts.states.description import Description
 from weft.sdk.artifacts.states.sending import Sent, unknown
 from weft.sdk.artifacts.states.stored import Stored
+from weft.sdk.guard import warn_caller
 from weft.wire.artifacts.artifacts import Artifact
 
 if TYPE_CHECKING:
@@ -54,6 +55,10 @@ class Logged:
     sending: Callable[[], Sent | None] = unknown
     staged: VersionFiles | None = None
     is_part_there: bool = False
+    _metadata_json: bytes | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._metadata_json = self.description.metadata_json()
 
     @property
     def fault(self) -> str:
@@ -76,6 +81,7 @@ class Logged:
         if answer[1].state == "failed":
             name = self.description.name
             raise CommError(f"artifact {name} can't be stored: {answer[1].error}")
+        self._warn_of_lost_metadata()
         return Stored(*answer, self.description)
 
     def wait(self, timeout: float | None, *, is_shown: bool) -> Logged | Stored:
@@ -98,6 +104,16 @@ class Logged:
         finally:
             bar.clear()
         return state
+
+    def _warn_of_lost_metadata(self) -> None:
+        """Warn of a change in place, which the server's description is about to replace."""
+        present, self._metadata_json = self._metadata_json, self.description.metadata_json()
+        if self._metadata_json != present:
+            warn_caller(
+                f"metadata of artifact {self.description.name} was changed after the artifact was "
+                "logged and before it was stored; the change is lost: make it before "
+                "log_artifact() or after wait()"
+            )
 
     def _await_sending(self, pause_secs: float, bar: ProgressBar, *, is_sending: bool) -> bool:
         """Wait for a pause, or until the sidecar has sent all. Return whether it is sending."""
