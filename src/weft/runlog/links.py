@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
+from weft.errors import ConfigError
 from weft.runlog.private_files import make_private, make_private_folder
 
 COPIED_BYTES: Final = 16 << 20
@@ -39,6 +40,23 @@ def place_file(source: Path, target: Path, *, snapshot: bool = False) -> Placed:
     source = source.resolve(strict=True)
     with _replacing(target) as temporary:
         return _link_or_copy(source, temporary, snapshot=snapshot)
+
+
+def check_free(target: Path) -> None:
+    """Check that nothing but a file is where a file is to be made.
+
+    Raises:
+        ConfigError: a folder is there, or a file is where the path has a folder.
+    """
+    fault = ""
+    if target.is_dir() and not target.is_symlink():
+        fault = f"{target} is a folder"
+    else:
+        above = next((path for path in target.parents if os.path.lexists(path)), None)
+        if above is not None and not above.is_dir():
+            fault = f"{above} is a file, not a folder"
+    if fault:
+        raise ConfigError(f"no file can be made at {target}: {fault}")
 
 
 def copy_file(source: Path, target: Path) -> None:

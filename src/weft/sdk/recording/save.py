@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from weft.errors import ConfigError, UsageError, WrongType
 from weft.records.files.file_paths import check_file_path
 from weft.runlog.layout import SCRIPT_FILES
-from weft.runlog.links import place_file
+from weft.runlog.links import check_free, place_file
 from weft.runlog.spool import SAVED, Job
 from weft.sdk.recording.matching import files_inside, files_named
 
@@ -128,6 +128,7 @@ def _take(
     target = files / path
     try:
         check_file_path(path)
+        check_free(target)
         if not target.exists() or not source.samefile(target):
             place_file(source, target, snapshot=policy == "now")
         status = target.stat()

@@ -95,8 +95,11 @@ def test_what_save_takes_and_refuses(tmp_path: Path) -> None:
     (work / "a" / "b").mkdir(parents=True)
     for name in ("a/b/x.txt", "br[1].txt", "top.txt"):
         (work / name).write_text(name)
+    (work / "clash" / "top.txt").mkdir(parents=True)
+    for name in ("clash/a", "clash/top.txt/x"):
+        (work / name).write_text("of the name of a folder, or in a folder of the name of a file")
     (tmp_path / "up.txt").write_text("up")
-    run_well(
+    script = run_well(
         work,
         """
         import os, pytest, weft
@@ -118,6 +121,7 @@ def test_what_save_takes_and_refuses(tmp_path: Path) -> None:
         for wrong in ("../up.txt", "*", "."):
             with pytest.raises(UsageError):
                 run.save(wrong)
+        assert saved("clash/top.txt/x", "clash") == saved("clash/a", "clash") == []
         with pytest.raises(ValueError, match="policy"):
             run.save("top.txt", policy="later")
         with pytest.raises(TypeError):
@@ -129,6 +133,8 @@ def test_what_save_takes_and_refuses(tmp_path: Path) -> None:
             run.save("top.txt")
         """,
     )
+    assert re.search(r"save\(\) left out \S+/clash/a: .*/files/a is a folder", script.stderr)
+    assert re.search(r"left out \S+/x: .*/files/top\.txt is a file, not a folder", script.stderr)
 
 
 def test_a_file_that_changes_is_sent_again(live: LiveServer, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 import weft
 from weft.client.artifact_client import ArtifactClient, VersionTarget
 from weft.client.shared import AlwaysAt, Server, SharedTransport
-from weft.errors import CommError, NotFound, Unavailable, UsageError
+from weft.errors import CommError, ConfigError, NotFound, Unavailable, UsageError
 from weft.records.files.artifacts import ManifestEntry
 from weft.sdk.artifacts.fetching.staged import StagedFiles
 from weft.sdk.artifacts.fetching.version_files import VersionFiles
@@ -261,6 +261,53 @@ def test_a_draft_takes_over_the_files_of_a_version(tmp_path: Path) -> None:
     assert entries["far.csv"].reference == "s3://bucket/far.csv"
     with pytest.raises(UsageError, match=r"has a file 'b\.txt' already"):
         draft.add_file(tmp_path / "run" / "c.txt", "b.txt")
+
+
+@pytest.mark.parametrize("add", ["add_file", "add_reference", "new_file", "add"])
+def test_no_file_of_a_draft_is_a_folder_of_another(add: str, tmp_path: Path) -> None:
+    """They could not be downloaded to a disk together."""
+    (tmp_path / "x").write_text("x")
+
+    def put(draft: weft.Artifact, path: str) -> None:
+        if add == "new_file":
+            with draft.new_file(path, "w") as file:
+                file.write("x")
+        elif add == "add":
+            draft.add(weft.Table(columns=["x"], data=[[1]]), path)
+        else:
+            getattr(draft, add)(str(tmp_path / "x"), path)
+
+    end = ".table.parquet" if add == "add" else ""
+    draft = weft.Artifact("data", "dataset")
+    draft.add_file(tmp_path / "x", f"a{end}")
+    with pytest.raises(UsageError, match=rf"has a file 'a{end}', and 'a{end}/b/c{end}' would be"):
+        put(draft, f"a{end}/b/c")
+    draft.remove(f"a{end}")
+    put(draft, f"a{end}/b/c")
+    for path in (f"a{end}", f"a{end}/b"):
+        with pytest.raises(UsageError, match=f"has files in a folder {path!r}"):
+            draft.add_file(tmp_path / "x", path, overwrite=True)
+    draft.remove(f"a{end}/b")
+    draft.add_file(tmp_path / "x", f"a{end}")
+    assert draft.paths == [f"a{end}"]
+
+
+def test_a_download_names_what_is_in_the_way(tmp_path: Path) -> None:
+    artifact = staged(tmp_path / "run", "b.txt")
+    root = tmp_path / "root"
+    (root / "b.txt").mkdir(parents=True)
+    for download in (
+        lambda: artifact.fetch(["b.txt"], root),
+        lambda: artifact.get_entry("b.txt").download(root),
+        lambda: next(iter(artifact.files())).download(str(root), replace=True),
+    ):
+        with pytest.raises(ConfigError, match=r"at \S+/root/b\.txt: \S+/b\.txt is a folder"):
+            download()
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(
+        ConfigError, match=r"at \S+/file/x/b\.txt: \S+/file is a file, not a folder"
+    ):
+        next(iter(artifact.files())).download(tmp_path / "file" / "x")
 
 
 def test_an_object_is_looked_for_among_many_files_of_its_name(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from weft.client.artifact_client import VersionTarget, file_url
 from weft.errors import CommError, ConfigError, UsageError
 from weft.records.files.artifact_references import parse_file_address
 from weft.records.files.file_paths import check_file_path
+from weft.runlog.links import check_free
 from weft.sdk.artifacts.fetching.cache import DownloadCache
 from weft.sdk.artifacts.fetching.version_files import FilePage
 from weft.sdk.artifacts.files.addresses import local_path
@@ -65,7 +66,7 @@ class Download:
         """Fetch files, each whole or not at all; those that are there already stay.
 
         Raises:
-            ConfigError: a path leads out of the folder.
+            ConfigError: a path leads out of the folder, or a file or folder is in the way.
             CommError: the server can't be reached, or a content is damaged there.
             OSError: a file can't be written.
         """
@@ -155,7 +156,8 @@ class Download:
                 raise ConfigError(
                     f"{file.path!r} would be outside {str(self._root)!r}: a folder is a link"
                 )
-            target.parent.mkdir(parents=True, exist_ok=True)
+            with _telling_obstacle(target):
+                target.parent.mkdir(parents=True, exist_ok=True)
             self._folders.add(target.parent)
         return target
 
@@ -188,9 +190,20 @@ def _draft_of(target: Path) -> Generator[Path]:
     draft = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
     try:
         yield draft
-        draft.replace(target)
+        with _telling_obstacle(target):
+            draft.replace(target)
     except BaseException:
         draft.unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def _telling_obstacle(target: Path) -> Generator[None]:
+    """Say which file or folder is in the way, if that is the fault."""
+    try:
+        yield
+    except OSError:
+        check_free(target)
         raise
 
 

@@ -13,6 +13,7 @@ from typing import TextIO
 
 from weft.errors import ConfigError, UsageError
 from weft.records.sizes import shown_size
+from weft.runlog.links import check_free
 from weft.sdk.artifacts.files.entry import HasEntries
 from weft.sdk.artifacts.files.lazy_list import LazyList
 from weft.wire.artifacts.artifacts import ArtifactFile
@@ -123,8 +124,9 @@ def open_downloaded(
         exist_ok: keep an existing file.
 
     Raises:
-        ConfigError: the file exists already.
+        ConfigError: the file exists already, or something else is in the way.
     """
+    check_free(path)
     if replace or not path.exists():
         download()
     elif not exist_ok:

@@ -57,6 +57,7 @@ class DraftFiles:
     )
     server: ClassVar[None] = None
     _folder: str | None = None
+    _folders: set[str] = field(default_factory=set[str])
 
     @property
     def paths(self) -> list[str]:
@@ -120,14 +121,14 @@ class DraftFiles:
         if not source.is_file():
             kind = "a folder: use add_dir()" if source.is_dir() else "not a file"
             raise UsageError(f"{str(source)!r} is {kind}")
-        check_entry_path(path)
+        self._check_path(path)
         if not overwrite and _differ(self.by_path.get(path), source):
             raise UsageError(
                 f"the artifact has a file {path!r} already: pass overwrite=True to replace it"
             )
         self._check_room(path)
         file = DraftFile(path, source, policy, is_ours)  # pyright: ignore[reportArgumentType]
-        self.by_path[path] = file
+        self._put(path, file)
         return file
 
     def add_dir(self, source: Path, prefix: str, policy: str) -> int:
@@ -154,11 +155,11 @@ class DraftFiles:
 
     def add_entry(self, entry: ManifestEntry) -> None:
         """Add a file whose content is not needed here; see `Artifact.add_reference`."""
-        check_entry_path(entry.path)
+        self._check_path(entry.path)
         if isinstance(self.by_path.get(entry.path), DraftFile):
             raise UsageError(f"the artifact has a file {entry.path!r} already")
         self._check_room(entry.path)
-        self.by_path[entry.path] = entry
+        self._put(entry.path, entry)
 
     def remove(self, path: str) -> None:
         """Remove a file or reference, or all below a folder; see `Artifact.remove`."""
@@ -167,10 +168,11 @@ class DraftFiles:
             raise UsageError(f"the artifact has no file {path!r}")
         for removed_path in removed:
             del self.by_path[removed_path]
+        self._folders = {folder for own in self.by_path for folder in _folders_of(own)}
 
     def new_path(self, path: str) -> Path:
         """Return the path for a new file of the artifact, and make its folder."""
-        check_entry_path(path)
+        self._check_path(path)
         target = self._draft_folder() / path
         target.parent.mkdir(parents=True, exist_ok=True)
         return target
@@ -193,9 +195,34 @@ class DraftFiles:
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         return Path(self._folder)
 
+    def _put(self, path: str, file: DraftFile | ManifestEntry) -> None:
+        self.by_path[path] = file
+        self._folders.update(_folders_of(path))
+
+    def _check_path(self, path: str) -> None:
+        """Check that a file can have the path, and is no folder of another on a disk."""
+        check_entry_path(path)
+        if path in self._folders:
+            raise UsageError(f"the artifact has files in a folder {path!r}: no file can be there")
+        for folder in _folders_of(path):
+            if folder in self.by_path:
+                raise UsageError(
+                    f"the artifact has a file {folder!r}, and {path!r} would be in it"
+                )
+
     def _check_room(self, path: str) -> None:
         if self.n_files >= MAX_ENTRIES and path not in self.by_path:
             raise ConfigError(f"an artifact has at most {MAX_ENTRIES} files")
+
+
+def _folders_of(path: str) -> Iterator[str]:
+    """Yield the folders that a file is in.
+
+    >>> list(_folders_of("a/b/c.txt"))
+    ['a/b', 'a']
+    """
+    while path := path.rpartition("/")[0]:
+        yield path
 
 
 def _differ(before: DraftFile | ManifestEntry | None, source: Path) -> bool:

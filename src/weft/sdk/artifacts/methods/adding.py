@@ -37,7 +37,8 @@ class Adding(Stateful):
             overwrite: replace a file that has the name already.
 
         Raises:
-            UsageError: there is no such file, or the artifact was logged already.
+            UsageError: there is no such file, a file of the artifact would be a folder of another,
+                or the artifact was logged already.
             ConfigError: the name is invalid.
         """
         source = Path(local_path).absolute()
