@@ -292,6 +292,19 @@ def test_no_file_of_a_draft_is_a_folder_of_another(add: str, tmp_path: Path) -> 
     assert draft.paths == [f"a{end}"]
 
 
+def test_a_folder_is_added_once_although_links_in_it_lead_back(tmp_path: Path) -> None:
+    for name in ("data/a/x", "data/b/y", "outside/z"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(name)
+    for link, target in {
+        "self": "data", "up": ".", "a/b": "data/b", "b/a": "data/a", "far": "outside",
+    }.items():  # fmt: skip
+        (tmp_path / "data" / link).symlink_to(tmp_path / target)
+    draft = weft.Artifact("data", "dataset")
+    draft.add_dir(tmp_path / "data")
+    assert draft.paths == ["a/b/y", "a/x", "b/a/x", "b/y", "far/z"]
+
+
 def test_a_download_names_what_is_in_the_way(tmp_path: Path) -> None:
     artifact = staged(tmp_path / "run", "b.txt")
     root = tmp_path / "root"

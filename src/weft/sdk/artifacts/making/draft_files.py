@@ -132,13 +132,16 @@ class DraftFiles:
         return file
 
     def add_dir(self, source: Path, prefix: str, policy: str) -> int:
-        """Add all files below a folder, and return how many they are; see `Artifact.add_dir`."""
+        """Add all files below a folder, and return how many they are; see `Artifact.add_dir`.
+
+        Links to folders are followed, but not those to a folder that they are in.
+        """
         if not source.is_dir():
             raise UsageError(f"{str(source)!r} is not a folder: use add_file()")
         base = prefix.strip("/")
         n_files = 0
         for folder, folders, names in os.walk(source, followlinks=True):
-            folders.sort()
+            folders[:] = [name for name in sorted(folders) if not _is_loop(Path(folder, name))]
             below = os.path.relpath(folder, source).replace(os.sep, "/")
             parts = [base] if base else []
             if below != ".":
@@ -223,6 +226,14 @@ def _folders_of(path: str) -> Iterator[str]:
     """
     while path := path.rpartition("/")[0]:
         yield path
+
+
+def _is_loop(folder: Path) -> bool:
+    """Whether a folder is a link to a folder that it is in."""
+    if not folder.is_symlink():
+        return False
+    real = os.path.realpath(folder)
+    return any(os.path.realpath(parent) == real for parent in folder.absolute().parents)
 
 
 def _differ(before: DraftFile | ManifestEntry | None, source: Path) -> bool:
