@@ -134,6 +134,23 @@ def test_media_have_panels_by_themselves_in_a_section_of_their_own(workspace: Pa
     expect_captions(panel, *["at 40"] * N_RUNS)
     names = panel.locator("figcaption .mid-text").all_inner_texts()
     assert sorted(names) == [f"run-{n}" for n in range(N_RUNS)]
+    # as a grid: a row for each run, a column for each step, empty where the last run had not begun
+    panel.get_by_role("button", name="Panel menu").click()
+    workspace.get_by_role("menuitem", name="Show runs × steps").click()
+    heads = panel.get_by_role("columnheader")
+    expect(heads).to_have_text(["step", *map(str, STEPS)])
+    late = panel.get_by_role("row", name="run-3")
+    expect(late.locator("td:empty")).to_have_count(2)
+    expect(panel.locator("td figure")).to_have_count(N_RUNS * len(STEPS) - 2)
+    late.get_by_role("button", name="at 30 of run-3: full size").click()
+    viewer = workspace.get_by_role("dialog", name="at 30")
+    expect(viewer.locator(".media-head")).to_contain_text("run-3")
+    workspace.keyboard.press("ArrowLeft")
+    workspace.keyboard.press("ArrowLeft")
+    expect(viewer.or_(workspace.get_by_role("dialog", name="run-3"))).to_contain_text("step 10")
+    workspace.keyboard.press("Escape")
+    workspace.reload()
+    expect(heads).to_have_text(["step", *map(str, STEPS)])
 
 
 def test_the_slider_and_its_keys_go_through_the_steps_and_the_link_has_the_step(

@@ -4,6 +4,7 @@
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { jsonBody, projectPath, requestJson } from "../client";
+import type { ObjectAxis } from "../metrics/object-axis";
 import { seriesKey } from "../metrics/series";
 import type { ProjectRef, Schemas } from "../types";
 
@@ -49,13 +50,41 @@ export function mediaQuery(
   });
 }
 
-/** The steps of all these series together. */
-export function mediaStepsQuery(ref: ProjectRef, runs: readonly string[], keys: readonly string[]) {
+/** Of each run and key the last media at or before each of some x, each once. */
+export function mediaColumnsQuery(
+  ref: ProjectRef,
+  runs: readonly string[],
+  keys: readonly string[],
+  columns: readonly number[],
+  axis: ObjectAxis,
+) {
   return queryOptions({
-    queryKey: [...keyOf(ref, runs, keys), "media steps"] as const,
+    queryKey: [...keyOf(ref, runs, keys), "media columns", columns, axis] as const,
+    queryFn: async ({ signal }): Promise<readonly MediaSeries[]> => {
+      const answer = await requestJson<Schemas["MediaList"]>(`${projectPath(ref)}/media/query`, {
+        ...jsonBody<"MediaQuery">("POST", { runs, keys, columns, ...axis }),
+        signal,
+      });
+      return answer.series;
+    },
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (hasAwaited(state.data ?? []) ? AWAITED_MILLIS : false),
+    gcTime: KEEP_MILLIS,
+  });
+}
+
+/** The steps, or other x, of all these series together. */
+export function mediaStepsQuery(
+  ref: ProjectRef,
+  runs: readonly string[],
+  keys: readonly string[],
+  axis: ObjectAxis = { axis: "step" },
+) {
+  return queryOptions({
+    queryKey: [...keyOf(ref, runs, keys), "media steps", axis] as const,
     queryFn: ({ signal }): Promise<MediaSteps> =>
       requestJson<MediaSteps>(`${projectPath(ref)}/media/steps`, {
-        ...jsonBody<"MediaStepsQuery">("POST", { runs, keys }),
+        ...jsonBody<"MediaStepsQuery">("POST", { runs, keys, ...axis }),
         signal,
       }),
     placeholderData: keepPreviousData,

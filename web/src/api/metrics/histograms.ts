@@ -5,13 +5,10 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { jsonBody, projectPath, requestJson } from "../client";
 import type { ProjectRef, Schemas } from "../types";
+import type { ObjectAxis } from "./object-axis";
 import { seriesKey } from "./series";
 
 export type HistogramSeries = Schemas["HistogramSeries"];
-
-/** The x axis of histograms, as the server takes it. */
-export type HistogramAxis = Required<Pick<Schemas["HistogramQuery"], "axis">> &
-  Pick<Schemas["HistogramQuery"], "axis_metric">;
 
 const KEEP_MILLIS = 60_000;
 
@@ -20,7 +17,7 @@ export function histogramsQuery(
   ref: ProjectRef,
   runs: readonly string[],
   key: string,
-  axis: HistogramAxis,
+  axis: ObjectAxis,
   nColumns: number,
 ) {
   return queryOptions({

@@ -4,7 +4,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo, useState } from "react";
-import { type HistogramAxis, type HistogramSeries, histogramsQuery } from "@/api/metrics/histograms";
+import { type HistogramSeries, histogramsQuery } from "@/api/metrics/histograms";
+import type { ObjectAxis } from "@/api/metrics/object-axis";
 import { isRelative } from "@/charts/axis/x-axis";
 import type { HeatMapContent } from "@/charts/heatmap/column-cursor";
 import { HeatMapChart } from "@/charts/heatmap/heatmap";
@@ -21,7 +22,6 @@ import { RidgelineChart } from "@/charts/heatmap/ridgeline";
 import { placeOfStep } from "@/data/media/steps";
 import { formatCount, formatNoun, formatTick, formatTimeTick } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
-import { hasAxisBy, type PanelSettings } from "@/data/view/settings";
 import { Button } from "@/ui/controls/button";
 import { Select } from "@/ui/controls/select";
 import { useStable } from "@/ui/hooks/use-stable";
@@ -29,6 +29,7 @@ import { MidName } from "@/ui/text/mid-name";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import { StepBar } from "../media/step-bar";
 import { CanvasPlot } from "../over-runs/canvas-plot";
+import { objectAxis } from "../over-runs/object-axis";
 import type { PanelProps, PanelRun } from "../panel-props";
 import { Legend } from "../plot/legend";
 import { HISTOGRAM_OPTIONS, histogramOptions } from "./options";
@@ -50,7 +51,7 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
   const isOn = box.isInView || props.isFull;
   const options = useMemo(() => histogramOptions(panel), [panel]);
   const metric = panel.keys[0] ?? "";
-  const axis = useMemo(() => histogramAxis(settings), [settings]);
+  const axis = useMemo(() => objectAxis(settings), [settings]);
   const nColumns = columnsFor(box.width);
   const ids = useMemo(() => idsToAsk(runs, options.run), [runs, options.run]);
   const query = useQuery({
@@ -70,7 +71,7 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
     [series, axis, options.nBins],
   );
   // an x and no index, as another answer has other columns; null: the last one, also when there come more
-  const [picked, setPicked] = useState<{ readonly axis: HistogramAxis; readonly x: number } | null>(null);
+  const [picked, setPicked] = useState<{ readonly axis: ObjectAxis; readonly x: number } | null>(null);
   const last = (map?.columns.length ?? 0) - 1;
   const isPicked = map && picked && hasSameX(picked.axis, axis);
   const at = isPicked ? columnAt(map, picked.x) : last;
@@ -251,14 +252,7 @@ const STEP = { xLabel: (x: number) => `Step ${formatCount(x)}`, xTick: formatTic
 const by = (metric: string) => ({ xLabel: (x: number) => `${metric} ${formatTick(x)}`, xTick: formatTick });
 const TIME = { xLabel: (x: number) => formatTimeTick(Number(x.toPrecision(4))), xTick: formatTimeTick };
 
-/** Histograms by wall time are by time since the run began: there is one run. Over expressions there are none. */
-function histogramAxis({ axis, axisBy }: PanelSettings): HistogramAxis {
-  if (axis === "metric" && axisBy) return { axis, axis_metric: axisBy };
-  if (hasAxisBy(axis)) return { axis: "step" };
-  return { axis: axis === "wall" ? "time_wall" : axis };
-}
-
-function hasSameX(a: HistogramAxis, b: HistogramAxis): boolean {
+function hasSameX(a: ObjectAxis, b: ObjectAxis): boolean {
   return a.axis === b.axis && a.axis_metric === b.axis_metric;
 }
 

@@ -3,9 +3,11 @@
  */
 
 import { MetricRow } from "../over-runs/metric-row";
+import { OBJECT_AXIS_CHOICES, objectAxisChoice } from "../over-runs/object-axis";
 import type { PanelSettingsProps } from "../panel-props";
+import { AxisRows } from "../settings/axis-rows";
 import { optionRows } from "../settings/option-rows";
-import { ChoiceRow, SettingsSection, settingsLevel } from "../settings/settings-fields";
+import { SettingsSection, settingsLevel } from "../settings/settings-fields";
 import { HISTOGRAM_OPTIONS } from "./options";
 
 export default function HistogramSettings(props: PanelSettingsProps) {
@@ -14,17 +16,12 @@ export default function HistogramSettings(props: PanelSettingsProps) {
   return (
     <SettingsSection title="Data">
       <MetricRow {...props} kind="object" />
-      <ChoiceRow
-        {...at.row("axis")}
+      <AxisRows
+        project={props.project}
+        at={at}
         label="X axis"
-        value={at.value.axis}
-        options={[
-          { value: "defined", label: "Defined" },
-          { value: "step", label: "Step" },
-          { value: "time", label: "Process" },
-          { value: "time_wall", label: "Relative" },
-        ]}
-        onChange={(axis) => at.set({ axis })}
+        value={objectAxisChoice(at.value)}
+        choices={OBJECT_AXIS_CHOICES}
       />
       {row("look")}
       {row("nBins")}

@@ -6,7 +6,6 @@ import { useQueryClient } from "@tanstack/react-query";
 import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { type MediaSeries, mediaQuery } from "@/api/files/media";
 import { stepText } from "@/data/media/steps";
-import { formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { IconButton } from "@/ui/controls/icon-button";
 import { useStable } from "@/ui/hooks/use-stable";
@@ -17,7 +16,10 @@ import { MediaGrid } from "./grid/media-grid";
 import type { MediaSpot } from "./grid/media-groups";
 import { togglePlay, videosIn } from "./kinds/videos";
 import { LayersButton, LayersSide } from "./layers/layer-controls";
+import { LayoutEntry, LayoutTools } from "./layout-choice";
+import { mediaState } from "./media-state";
 import { type MediaOptions, mediaOptions } from "./options";
+import { GridPanel } from "./over-steps/grid-panel";
 import { StepBar } from "./step-bar";
 import { useMediaAtStep } from "./use-media-at-step";
 import { MediaViewer } from "./viewer/media-viewer";
@@ -29,6 +31,10 @@ const AHEAD_IMAGES = 48;
 const FULL_SCALE = 2;
 
 export const MediaPanel = memo(function MediaPanel(props: PanelProps) {
+  return mediaOptions(props.panel).layout === "grid" ? <GridPanel {...props} /> : <GalleryPanel {...props} />;
+});
+
+function GalleryPanel(props: PanelProps) {
   const { panel, runs, step, isFull, onStep, onChange } = props;
   const box = usePanelBox();
   const { keys } = panel;
@@ -68,6 +74,8 @@ export const MediaPanel = memo(function MediaPanel(props: PanelProps) {
       flags={<FirstRunsFlag nAsked={ids.length} nShown={runs.length} />}
       state={stateFor()}
       stale={staleOf(query)}
+      menu={<LayoutEntry of={props} />}
+      tools={<LayoutTools of={props} />}
       side={hasLayers && <LayersSide groups={groups} options={options} onOptions={onOptions} />}
     >
       <div className="media-content" ref={content}>
@@ -121,18 +129,10 @@ export const MediaPanel = memo(function MediaPanel(props: PanelProps) {
   );
 
   function stateFor(): PanelState {
-    if (keys.length === 0) return { is: "empty", say: "Choose a metric with images or other media." };
-    if (runs.length === 0) return { is: "empty", say: "No run is shown." };
-    const empty = (
-      <>
-        None of {formatNoun(ids.length, "run")} has media called {keys.join(", ")}. An image given to{" "}
-        <span className="mono">run.log()</span> appears here.
-      </>
-    );
-    if (!last.data) return stateOf(last, null);
-    return stateOf(query, groups.length > 0 ? null : empty);
+    if (keys.length > 0 && runs.length > 0 && !last.data) return stateOf(last, null);
+    return mediaState(props, query, groups.length > 0);
   }
-});
+}
 
 /** Whether an item is a video that plays; an animation is an image. */
 function isPlayed({ kind, file }: MediaSeries["items"][number]): boolean {

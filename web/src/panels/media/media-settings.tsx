@@ -4,32 +4,49 @@
 
 import { Slider } from "@/ui/controls/slider";
 import { MetricRow } from "../over-runs/metric-row";
+import { OBJECT_AXIS_CHOICES, objectAxisChoice } from "../over-runs/object-axis";
 import type { PanelSettingsProps } from "../panel-props";
+import { AxisRows } from "../settings/axis-rows";
 import { optionRows } from "../settings/option-rows";
-import { SettingRow, SettingsSection } from "../settings/settings-fields";
+import { SettingRow, SettingsSection, settingsLevel } from "../settings/settings-fields";
 import { MEDIA_OPTIONS, mediaOptions, SIZES } from "./options";
 
 const SIZE_STEP = 16;
 
 export default function MediaSettings(props: PanelSettingsProps) {
-  const { panel, onPanel } = props;
+  const { project, panel, onPanel } = props;
+  const { layout, size } = mediaOptions(panel);
+  const at = settingsLevel(props);
   const row = optionRows(MEDIA_OPTIONS, props);
   return (
     <SettingsSection title="Data">
       <MetricRow {...props} kind="object" />
+      {row("layout")}
       <SettingRow label="Least width" isOwn={null}>
         <Slider
           label="Least width"
           min={SIZES[0]}
           max={SIZES[1]}
           step={SIZE_STEP}
-          value={mediaOptions(panel).size}
-          format={(size) => `${size} px`}
-          onChange={(size) => onPanel({ options: { ...panel.options, size } })}
+          value={size}
+          format={(px) => `${px} px`}
+          onChange={(next) => onPanel({ options: { ...panel.options, size: next } })}
         />
       </SettingRow>
-      {row("nItems")}
-      {row("isInStep")}
+      {layout === "grid" ? (
+        <AxisRows
+          project={project}
+          at={at}
+          label="X axis"
+          value={objectAxisChoice(at.value)}
+          choices={OBJECT_AXIS_CHOICES}
+        />
+      ) : (
+        <>
+          {row("nItems")}
+          {row("isInStep")}
+        </>
+      )}
     </SettingsSection>
   );
 }

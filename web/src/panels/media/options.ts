@@ -4,6 +4,7 @@
 
 import {
   amount,
+  choice,
   inStep,
   numbersByName,
   type OptionsOf,
@@ -16,6 +17,8 @@ import {
 export const SIZES = [64, 480] as const;
 
 export const MEDIA_OPTIONS = {
+  /** One step with a slider, or runs × steps. */
+  layout: choice("Layout", "gallery", { gallery: "Gallery", grid: "Grid of runs × steps" }),
   /** Least width of an image, px. */
   size: amount(160, ...SIZES),
   /** Of a list that was logged in one step, so many are shown at first. */

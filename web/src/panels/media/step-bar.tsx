@@ -54,7 +54,7 @@ export function StepBar({
           <input
             type="range"
             aria-label="Step"
-            aria-valuetext={`step ${step}, ${formatCount(at + 1)} of ${formatCount(steps.length)}`}
+            aria-valuetext={`${text ?? `step ${step}`}, ${formatCount(at + 1)} of ${formatCount(steps.length)}`}
             min={0}
             max={last}
             value={at}

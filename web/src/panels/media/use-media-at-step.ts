@@ -10,21 +10,15 @@ import { useStable } from "@/ui/hooks/use-stable";
 import type { PanelBox } from "../frame/panel-frame";
 import type { PanelProps } from "../panel-props";
 import { mediaGroups } from "./grid/media-groups";
+import { useFirstRuns } from "./use-first-runs";
 
-/** Media of more runs than this are not asked for at once. */
-const MOST_RUNS = 50;
 const NO_STEPS: readonly number[] = [];
 const NO_SERIES: readonly MediaSeries[] = [];
 
-export function useMediaAtStep(
-  { panel, project, runs, runIds, step, isFull, onStep }: PanelProps,
-  box: PanelBox,
-) {
+export function useMediaAtStep(props: PanelProps, box: PanelBox) {
+  const { panel, project, runs, step, isFull, onStep } = props;
   const { keys } = panel;
-  const ids = useMemo(
-    () => (runIds.length > MOST_RUNS ? runs.slice(0, MOST_RUNS).map(({ id }) => id) : runIds),
-    [runs, runIds],
-  );
+  const ids = useFirstRuns(props);
   const enabled = (box.isInView || isFull) && keys.length > 0 && ids.length > 0;
   const steps = useQuery({ ...mediaStepsQuery(project, ids, keys), enabled });
   const live = useMemo(() => runs.filter(({ isLive }) => isLive).map(({ id }) => id), [runs]);

@@ -7,9 +7,8 @@ import { isRelative } from "@/charts/axis/x-axis";
 import { AXIS_CHOICES } from "@/data/view/setting-titles";
 import type { Ends, Scale } from "@/data/view/settings";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
-import { Select } from "@/ui/controls/select";
 import { NumberField } from "@/ui/fields/field";
-import { MetricField } from "../../over-runs/metric-field";
+import { AxisRows } from "../../settings/axis-rows";
 import { SettingRow, type SettingsLevel, SettingsSection, SwitchRow } from "../../settings/settings-fields";
 import { ExpressionField } from "../expression/expression-field";
 
@@ -23,27 +22,7 @@ export function AxisSection({ project, at }: { project: ProjectRef; at: Settings
   const isTime = axis === "wall";
   return (
     <SettingsSection title="X axis">
-      <SettingRow label="Value" {...at.row("axis", "axisBy")}>
-        <Select
-          label="X axis"
-          isSmall
-          value={axis}
-          options={AXIS_CHOICES}
-          onChange={(next) => at.set({ axis: next, axisBy: next === axis ? axisBy : null })}
-        />
-      </SettingRow>
-      {axis === "metric" && (
-        <SettingRow label="Metric" isOwn={null}>
-          <MetricField
-            project={project}
-            label="Metric of the x axis"
-            kind="number"
-            value={axisBy}
-            placeholder="epoch, tokens, …"
-            onChange={(key) => at.set({ axis, axisBy: key })}
-          />
-        </SettingRow>
-      )}
+      <AxisRows project={project} at={at} label="Value" value={axis} choices={AXIS_CHOICES} />
       {axis === "expression" && (
         <SettingRow label="Expression" isOwn={null}>
           <ExpressionField

@@ -32,7 +32,7 @@ interface MediaGridProps {
 /** Taller or wider images are shown smaller, in a box of this shape. */
 const RATIOS = [0.6, 2] as const;
 /** Where nothing has one of its own, and cells scroll. */
-const RATIO = 4 / 3;
+export const RATIO = 4 / 3;
 
 export function MediaGrid(props: MediaGridProps) {
   const { groups, step, options, hasManyKeys, onOpen, onMove, onItems } = props;
@@ -180,7 +180,7 @@ function lateNote(group: MediaGroup, step: number | null): string {
 }
 
 /** Width by height of all boxes: that of the image in the middle, so that few are shown smaller; null: none has one. */
-function ratioOfAll(groups: readonly MediaGroup[]): number | null {
+export function ratioOfAll(groups: readonly Pick<MediaGroup, "items">[]): number | null {
   const ratios = groups
     .flatMap(({ items }) => items.map(ratioOf))
     .filter((ratio) => ratio !== null)

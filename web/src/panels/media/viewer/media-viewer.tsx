@@ -53,6 +53,8 @@ interface MediaViewerProps {
   readonly steps: readonly number[];
   /** The place of the shown step. */
   readonly at: number;
+  /** Of the bar, where `steps` are other x. */
+  readonly text?: string;
   /** The shown media are still of another step. */
   readonly isLate?: boolean;
   /** To another item; null closes it. */
@@ -61,7 +63,7 @@ interface MediaViewerProps {
 }
 
 export function MediaViewer(props: MediaViewerProps) {
-  const { groups, spot, options, steps, at, isLate = false, onOptions, onSpot, onPlace } = props;
+  const { groups, spot, options, steps, at, text, isLate = false, onOptions, onSpot, onPlace } = props;
   const group = groups[spot.group];
   const item = group?.items[spot.item] ?? group?.items[0];
   useEffect(() => {
@@ -185,7 +187,7 @@ export function MediaViewer(props: MediaViewerProps) {
           <LayerLegend groups={[{ ...group, items: item ? [item] : [] }]} options={options} />
         </div>
         {steps.length > 1 && (
-          <StepBar steps={steps} total={steps.length} at={at} isLate={isLate} onPlace={onPlace} />
+          <StepBar steps={steps} total={steps.length} at={at} text={text} isLate={isLate} onPlace={onPlace} />
         )}
       </Modal.Content>
     </Modal.Root>

@@ -1,0 +1,137 @@
+/**
+ * The media of the shown runs over steps, or another x axis.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { type MediaSeries, mediaColumnsQuery, mediaStepsQuery } from "@/api/files/media";
+import type { ObjectAxis } from "@/api/metrics/object-axis";
+import { isRelative } from "@/charts/axis/x-axis";
+import { mediaKind } from "@/data/metrics/object-kinds";
+import { formatCount, formatNoun } from "@/data/text/format";
+import { panelNames } from "@/data/view/panel-names";
+import { useStable } from "@/ui/hooks/use-stable";
+import { PanelFrame, staleOf, usePanelBox } from "../../frame/panel-frame";
+import { objectAxis, xText } from "../../over-runs/object-axis";
+import type { PanelProps } from "../../panel-props";
+import { FirstRunsFlag } from "../first-runs-flag";
+import { LayersButton, LayersSide } from "../layers/layer-controls";
+import { LayoutEntry, LayoutTools } from "../layout-choice";
+import { mediaState } from "../media-state";
+import { type MediaOptions, mediaOptions } from "../options";
+import { useFirstRuns } from "../use-first-runs";
+import { MediaViewer } from "../viewer/media-viewer";
+import { allGroups, cellShape, evenly, groupsAt, stepRows } from "./step-cells";
+import { StepTable } from "./step-table";
+
+const NO_X: readonly number[] = [];
+const NO_SERIES: readonly MediaSeries[] = [];
+/** Px beside the columns: the padding at both sides, and a scrollbar. */
+const BESIDE_PX = 32;
+/** Width of the names, px: in panels from `WIDE_PX` on, and in narrower ones. */
+const NAME_PX = { wide: 140, narrow: 88 };
+const WIDE_PX = 480;
+
+interface OpenCell {
+  readonly row: number;
+  readonly column: number;
+  readonly item: number;
+}
+
+export function GridPanel(props: PanelProps) {
+  const { panel, project, runs, settings, isFull, onChange } = props;
+  const { keys } = panel;
+  const box = usePanelBox();
+  const options = useMemo(() => mediaOptions(panel), [panel]);
+  const axis = useMemo(() => objectAxis(settings), [settings]);
+  const ids = useFirstRuns(props);
+  const enabled = (box.isInView || isFull) && keys.length > 0 && ids.length > 0 && box.width > 0;
+  const steps = useQuery({ ...mediaStepsQuery(project, ids, keys, axis), enabled });
+  const all = steps.data?.steps ?? NO_X;
+  const nameWidth = box.width < WIDE_PX ? NAME_PX.narrow : NAME_PX.wide;
+  const room = box.width - nameWidth - BESIDE_PX;
+  const { nColumns, width } = cellShape(room, ids.length * keys.length, all.length, options.size);
+  const columns = useMemo(() => evenly(all, nColumns), [all, nColumns]);
+  const query = useQuery({
+    ...mediaColumnsQuery(project, ids, keys, columns, axis),
+    enabled: enabled && columns.length > 0,
+  });
+  const series = query.data ?? NO_SERIES;
+  const rows = useMemo(() => stepRows(runs, keys, columns, series), [runs, keys, columns, series]);
+  const groups = useMemo(() => allGroups(rows), [rows]);
+  const hasLayers = groups.some(({ items }) => items.some(({ layers }) => layers.length > 0));
+  const [open, setOpen] = useState<OpenCell | null>(null);
+  const onOptions = useStable((part: Partial<MediaOptions>) =>
+    onChange(panel.id, { options: { ...panel.options, ...part } }),
+  );
+  const textOf = (x: number) => xText(axis, x);
+  const axisText = axisTextOf(axis, series);
+  const layers = { groups, options, onOptions };
+  const isEmpty = steps.data !== undefined && all.length === 0;
+  return (
+    <PanelFrame
+      of={props}
+      box={box}
+      title={panelNames(panel).short}
+      name={panelNames(panel).whole}
+      metric={keys[0]}
+      flags={<FirstRunsFlag nAsked={ids.length} nShown={runs.length} />}
+      state={mediaState(props, steps.data && !isEmpty ? query : steps, !isEmpty)}
+      stale={staleOf(query)}
+      menu={<LayoutEntry of={props} />}
+      tools={<LayoutTools of={props} />}
+      side={hasLayers && <LayersSide {...layers} />}
+    >
+      <div
+        role="group"
+        className="media-grid"
+        aria-label={`Media of ${formatNoun(rows.length, "run")} by ${axisText}`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+        tabIndex={0}
+      >
+        <StepTable
+          rows={rows}
+          columns={columns}
+          width={Math.max(width, mediaKind(series[0]?.items[0]?.kind ?? "")?.minWidthPx ?? 0)}
+          nameWidth={nameWidth}
+          axisText={axisText}
+          options={options}
+          hasManyKeys={keys.length > 1}
+          xText={textOf}
+          onOpen={(row, column) => setOpen({ row, column, item: 0 })}
+        />
+      </div>
+      <div className="step-bar" data-late={query.isPlaceholderData || undefined}>
+        <span className="tn at">{countText(columns.length, steps.data?.total ?? 0, axisText)}</span>
+        <span className="grow" />
+        {hasLayers && !isFull && <LayersButton {...layers} />}
+      </div>
+      {open && (
+        <MediaViewer
+          groups={groupsAt(rows, open.column)}
+          spot={{ group: open.row, item: open.item }}
+          options={options}
+          onOptions={onOptions}
+          steps={columns}
+          at={open.column}
+          text={`${axisText} ${textOf(columns[open.column] ?? 0)}`}
+          isLate={query.isPlaceholderData}
+          onSpot={(spot) => setOpen(spot && { ...open, row: spot.group, item: spot.item })}
+          onPlace={(column) => setOpen({ ...open, column, item: 0 })}
+        />
+      )}
+    </PanelFrame>
+  );
+}
+
+/** The name of the axis; of a defined one only whether it is that of steps is known. */
+function axisTextOf({ axis, axis_metric }: ObjectAxis, series: readonly MediaSeries[]): string {
+  if (axis_metric) return axis_metric;
+  if (isRelative(axis)) return "time";
+  return series.every(({ x, step }) => x === step) ? "step" : "x as defined";
+}
+
+function countText(nColumns: number, total: number, axisText: string): string {
+  const all = formatNoun(total, axisText === "step" ? "step" : "position");
+  return nColumns < total ? `${formatCount(nColumns)} of ${all}` : all;
+}
