@@ -21,7 +21,7 @@ import { mediaState } from "../media-state";
 import { type MediaOptions, mediaOptions } from "../options";
 import { useFirstRuns } from "../use-first-runs";
 import { MediaViewer } from "../viewer/media-viewer";
-import { allGroups, cellShape, evenly, groupsAt, stepRows } from "./step-cells";
+import { allGroups, columnCount, columnWidth, evenly, groupsAt, stepRows } from "./step-cells";
 import { StepTable } from "./step-table";
 
 const NO_X: readonly number[] = [];
@@ -31,6 +31,9 @@ const BESIDE_PX = 32;
 /** Width of the names, px: in panels from `WIDE_PX` on, and in narrower ones. */
 const NAME_PX = { wide: 140, narrow: 88 };
 const WIDE_PX = 480;
+/** As in `panel.css`: the width of the side of full screen, px, and up to which it is below. */
+const SIDE_PX = 300;
+const FULL_PX = 620;
 
 interface OpenCell {
   readonly row: number;
@@ -50,7 +53,7 @@ export function GridPanel(props: PanelProps) {
   const all = steps.data?.steps ?? NO_X;
   const nameWidth = box.width < WIDE_PX ? NAME_PX.narrow : NAME_PX.wide;
   const room = box.width - nameWidth - BESIDE_PX;
-  const { nColumns, width } = cellShape(room, ids.length * keys.length, all.length, options.size);
+  const nColumns = columnCount(room, options.size, ids.length * keys.length);
   const columns = useMemo(() => evenly(all, nColumns), [all, nColumns]);
   const query = useQuery({
     ...mediaColumnsQuery(project, ids, keys, columns, axis),
@@ -60,6 +63,10 @@ export function GridPanel(props: PanelProps) {
   const rows = useMemo(() => stepRows(runs, keys, columns, series), [runs, keys, columns, series]);
   const groups = useMemo(() => allGroups(rows), [rows]);
   const hasLayers = groups.some(({ items }) => items.some(({ layers }) => layers.length > 0));
+  // the layers of full screen stand beside the columns
+  const beside = isFull && hasLayers && box.width > FULL_PX ? SIDE_PX : 0;
+  const least = mediaKind(series[0]?.items[0]?.kind ?? "")?.minWidthPx ?? 0;
+  const width = Math.max(least, columnWidth(room - beside, options.size, columns.length));
   const [open, setOpen] = useState<OpenCell | null>(null);
   const onOptions = useStable((part: Partial<MediaOptions>) =>
     onChange(panel.id, { options: { ...panel.options, ...part } }),
@@ -92,7 +99,7 @@ export function GridPanel(props: PanelProps) {
         <StepTable
           rows={rows}
           columns={columns}
-          width={Math.max(width, mediaKind(series[0]?.items[0]?.kind ?? "")?.minWidthPx ?? 0)}
+          width={width}
           nameWidth={nameWidth}
           axisText={axisText}
           options={options}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { MediaSeries } from "@/api/files/media";
-import { cellShape, evenly, groupsAt, stepRows } from "./step-cells";
+import { columnCount, columnWidth, evenly, groupsAt, stepRows } from "./step-cells";
 
 const RUNS = ["a", "b", "c"].map((id) => ({ id, name: id, color: 1, isLive: false }));
 
@@ -30,13 +30,15 @@ describe("media in columns of x", () => {
   });
 
   it("have as many columns as fit, and as the server answers at once", () => {
-    expect(cellShape(1200, 4, 500, 160)).toEqual({ nColumns: 10, width: 120 });
-    expect(cellShape(1200, 50, 500, 40)).toEqual({ nColumns: 20, width: 60 });
-    expect(cellShape(1200, 1000, 500, 160).nColumns).toBe(1);
-    expect(cellShape(1200, 4, 2, 160)).toEqual({ nColumns: 2, width: 240 });
+    expect(columnCount(1200, 160, 4)).toBe(10);
+    expect(columnCount(1200, 40, 50)).toBe(20);
+    expect(columnCount(1200, 160, 1000)).toBe(1);
+    expect(columnWidth(1200, 160, 10)).toBe(120);
+    expect(columnWidth(1200, 160, 2)).toBe(240);
     // on a phone they scroll
-    expect(cellShape(280, 4, 500, 160)).toEqual({ nColumns: 5, width: 80 });
-    expect(cellShape(0, 0, 0, 160).nColumns).toBe(1);
+    expect(columnCount(280, 160, 4)).toBe(5);
+    expect(columnWidth(280, 160, 5)).toBe(80);
+    expect(columnWidth(0, 160, 0)).toBe(80);
   });
 
   it("stand in the first column from their x on, run by run; runs without any are left out", () => {

@@ -13,26 +13,22 @@ const LEAST_COLUMNS = 5;
 /** Width of a cell, in parts of the panel's least width of images: wanted, and where columns scroll or are few. */
 const CELL = { wanted: 0.75, least: 0.5, most: 1.5 };
 
-export interface CellShape {
-  readonly nColumns: number;
-  /** Width of a column, px. */
-  readonly width: number;
+/**
+ * The number of columns that a width has room for, and that the server answers at once.
+ *
+ * @param room width of all columns, px
+ * @param size least width of an image in the gallery, px
+ * @param nSeries number of runs × metrics
+ */
+export function columnCount(room: number, size: number, nSeries: number): number {
+  const fitting = Math.max(LEAST_COLUMNS, Math.floor(room / (size * CELL.wanted)));
+  return Math.max(1, Math.min(fitting, Math.floor(MOST_MEDIA / Math.max(1, nSeries))));
 }
 
-/**
- * The columns that a width has room for.
- *
- * @param width of all columns, px
- * @param nSeries number of runs × metrics
- * @param nX number of x at which there is anything
- * @param size least width of an image in the gallery, px
- */
-export function cellShape(width: number, nSeries: number, nX: number, size: number): CellShape {
-  const fitting = Math.max(LEAST_COLUMNS, Math.floor(width / (size * CELL.wanted)));
-  const allowed = Math.max(1, Math.floor(MOST_MEDIA / Math.max(1, nSeries)));
-  const nColumns = Math.max(1, Math.min(fitting, allowed, nX));
-  const even = Math.floor(width / nColumns);
-  return { nColumns, width: Math.max(size * CELL.least, Math.min(size * CELL.most, even)) };
+/** The width of each of so many columns, px. */
+export function columnWidth(room: number, size: number, nColumns: number): number {
+  const even = Math.floor(room / Math.max(1, nColumns));
+  return Math.max(size * CELL.least, Math.min(size * CELL.most, even));
 }
 
 /** At most so many of ascending x, evenly spread over them, with the first and the last. */
