@@ -20,24 +20,24 @@ interface TypedText {
  */
 export function useTypedText(value: string, onChange: (text: string) => void): TypedText {
   const [text, setText] = useState(value);
-  // the page's text, and what it was told since; no state: the page may follow in a render before that of this state
-  const told = useRef<readonly string[]>([value]);
+  // the page's text, then what was reported to it since; no state: the page may follow in a render before that of this one
+  const reported = useRef<readonly string[]>([value]);
   useLayoutEffect(() => {
-    const index = told.current.indexOf(value);
-    told.current = index < 0 ? [value] : told.current.slice(index);
+    const index = reported.current.indexOf(value);
+    reported.current = index < 0 ? [value] : reported.current.slice(index);
     // not by this field: the way back, a link, a button
     if (index < 0) setText(value);
   }, [value]);
   const tell = (next: string) => {
-    if (next === told.current.at(-1)) return;
-    told.current = [...told.current, next];
+    if (next === reported.current.at(-1)) return;
+    reported.current = [...reported.current, next];
     onChange(next);
   };
   const put = useStable((next: string) => {
     setText(next);
     tell(next);
   });
-  // the text is not set: a key that comes with the effect below is later than the text that is told
+  // the text is not set: a key that comes with the effect below is later than the reported text
   const flush = useStable(() => tell(text));
   const painted = useDeferredValue(text);
   useEffect(() => {

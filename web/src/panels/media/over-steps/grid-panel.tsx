@@ -26,8 +26,8 @@ import { StepTable } from "./step-table";
 
 const NO_X: readonly number[] = [];
 const NO_SERIES: readonly MediaSeries[] = [];
-/** Px beside the columns: the padding at both sides, and a scrollbar. */
-const BESIDE_PX = 32;
+/** Width in px that columns cannot have: the padding at both sides, and a scrollbar. */
+const MARGINS_PX = 32;
 /** Width of the names, px: in panels from `WIDE_PX` on, and in narrower ones. */
 const NAME_PX = { wide: 140, narrow: 88 };
 const WIDE_PX = 480;
@@ -52,7 +52,7 @@ export function GridPanel(props: PanelProps) {
   const steps = useQuery({ ...mediaStepsQuery(project, ids, keys, axis), enabled });
   const all = steps.data?.steps ?? NO_X;
   const nameWidth = box.width < WIDE_PX ? NAME_PX.narrow : NAME_PX.wide;
-  const room = box.width - nameWidth - BESIDE_PX;
+  const room = box.width - nameWidth - MARGINS_PX;
   const nColumns = columnCount(room, options.size, ids.length * keys.length);
   const columns = useMemo(() => evenly(all, nColumns), [all, nColumns]);
   const query = useQuery({
@@ -63,7 +63,7 @@ export function GridPanel(props: PanelProps) {
   const rows = useMemo(() => stepRows(runs, keys, columns, series), [runs, keys, columns, series]);
   const groups = useMemo(() => allGroups(rows), [rows]);
   const hasLayers = groups.some(({ items }) => items.some(({ layers }) => layers.length > 0));
-  // the layers of full screen stand beside the columns
+  // in full screen, the layers take a part of the width
   const beside = isFull && hasLayers && box.width > FULL_PX ? SIDE_PX : 0;
   const least = mediaKind(series[0]?.items[0]?.kind ?? "")?.minWidthPx ?? 0;
   const width = Math.max(least, columnWidth(room - beside, options.size, columns.length));
