@@ -131,10 +131,9 @@ def test_two_clients_with_one_run_id_write_side_by_side(tmp_path: Path) -> None:
     for client in clients:
         _, stderr = client.communicate(timeout=180)
         assert client.returncode == 0, stderr
-    assert [[row["n"] for row in log_rows(log)] for log in logs_in(tmp_path)] == [
-        list(range(500)),
-        list(range(500)),
-    ]
+    rows = [[row["n"] for row in log_rows(log)] for log in logs_in(tmp_path)]
+    # a sidecar that gathers after the end may have written a log of its own, without rows
+    assert [of_log for of_log in rows if of_log] == [list(range(500)), list(range(500))]
 
 
 def test_a_spinning_thread_beside_log_loses_nothing(tmp_path: Path) -> None:

@@ -156,8 +156,7 @@ def specimens(server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -
         folder,
         """
         import pathlib, weft
-        import media_specimens
-from media_specimens import SPECIMENS
+        from media_specimens import SPECIMENS
         with weft.init(project="specimens", id="kinds") as run:
             folder = pathlib.Path.cwd()
             run.log({kind: specimen.make(folder) for kind, specimen in SPECIMENS.items()})
