@@ -72,7 +72,7 @@ export function stepRows(
   );
 }
 
-/** What each row has up to a column, as it is shown over the page. */
+/** The last media of each row up to a column, for the viewer. */
 export function groupsAt(rows: readonly StepRow[], column: number): MediaGroup[] {
   return rows.map((row) => {
     const last = row.cells.slice(0, column + 1).findLast((cell) => cell !== null);
@@ -80,7 +80,7 @@ export function groupsAt(rows: readonly StepRow[], column: number): MediaGroup[]
   });
 }
 
-/** All cells. */
+/** The media of all cells. */
 export function allGroups(rows: readonly StepRow[]): MediaGroup[] {
   return rows.flatMap((row) => row.cells.map((cell) => groupOf(row, cell)));
 }

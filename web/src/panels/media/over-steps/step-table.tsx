@@ -82,7 +82,7 @@ export function StepTable(props: StepTableProps) {
   );
 }
 
-/** How many there are of a list, and its x where that is before the column's. */
+/** The length of a list of media, and its x if the column's x is larger. */
 function noteOf({ n_items, x }: MediaSeries, column: number, xText: (x: number) => string): string {
   const count = n_items > 1 ? `1 of ${formatCount(n_items)}` : "";
   const late = x !== null && x !== column ? `at ${xText(x)}` : "";
