@@ -65,9 +65,9 @@ class MediaService:
         require(actor, Action.READ, path)
         check_axis(query.axis, query.axis_metric)
         project_id, runs = self._runs(path, query)
-        lineage: Lineage = {run.run: run.sources for run in runs}
         if query.columns is not None:
             return self._in_columns(actor, path, project_id, runs, query, query.columns)
+        lineage: Lineage = {run.run: run.sources for run in runs}
         step_of = {(run.run, key): query.step for run in runs for key in dict.fromkeys(query.keys)}
         series_at = self._last(actor, path, project_id, lineage, step_of)
         skipping = set(query.skip_awaited)
