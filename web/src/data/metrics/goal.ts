@@ -9,7 +9,7 @@ const FALLING = /(loss|err(or)?|perplexity|ppl|wer|cer|mse|mae|rmse|fid|latency|
 
 /** Metrics that rise while training goes well. */
 const RISING =
-  /(acc(uracy)?|auc|auroc|ap|map|f1|precision|recall|score|reward|return|bleu|rouge|iou|dice|psnr|ssim|r2)\b/i;
+  /((?<![a-z])m?ap|acc(uracy)?|auc|auroc|f1|precision|recall|score|reward|return|bleu|rouge|iou|dice|psnr|ssim|r2)\b/i;
 
 /**
  * The direction that a metric's goal or else its name tells; null where neither does.
