@@ -88,10 +88,13 @@ def run_well(
 
 
 def logs_in(folder: Path) -> list[Path]:
-    """All run logs below `folder`, the main writer's first."""
+    """All run logs below `folder`, the main writer's first.
+
+    A log without a header yet is a sidecar's that has just been created: it stands last.
+    """
     logs = sorted(folder.glob("**/run-*.weft"))
-    return sorted(logs, key=lambda log: (header := read_header(log)) is not None
-                  and header.parent_writer is not None)  # fmt: skip
+    return sorted(logs, key=lambda log: (header := read_header(log)) is None
+                  or header.parent_writer is not None)  # fmt: skip
 
 
 def latest_run(folder: Path) -> Path:
