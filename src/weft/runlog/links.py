@@ -1,19 +1,27 @@
-"""Puts a file of the user among the files of a run: by a link, or a copy. Does I/O."""
+"""Links among the files of a run: makes those to a user's files, follows no stranger's.
+
+Does I/O.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
-from weft.errors import ConfigError
+from weft.errors import ConfigError, CorruptLog
+from weft.records.files.file_paths import check_file_path
 from weft.runlog.private_files import make_private, make_private_folder
+from weft.runlog.reader import open_file
 
 COPIED_BYTES: Final = 16 << 20
 """Files up to this size are copied if their present content is wanted: it takes about 10 ms."""
+
+_FOLDER_FLAGS: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 Placed = Literal["linked", "copied"]
 
@@ -57,6 +65,62 @@ def check_free(target: Path) -> None:
             fault = f"{above} is a file, not a folder"
     if fault:
         raise ConfigError(f"no file can be made at {target}: {fault}")
+
+
+def open_contained(folder: Path, path: str, *, allows_own_link: bool = False) -> int:
+    """Open a regular file of a folder that a stranger may have filled; a descriptor.
+
+    No link leads out of it, not even one that takes the place of a folder meanwhile.
+
+    Args:
+        folder: must be no link itself.
+        path: the file's path below it.
+        allows_own_link: whether the file may be a link of this user to a file of this user.
+
+    Raises:
+        CorruptLog: it is, or is behind, a link, or it is no regular file.
+        ConfigError: `path` is not a valid path of a file.
+        OSError: it can't be opened.
+    """
+    *folders, name = check_file_path(path).split("/")
+    if os.open not in os.supports_dir_fd:
+        check_unlinked(folder, path)
+        return open_file(folder / path)
+    with ExitStack() as stack:
+        parent: int | None = None
+        for above in (os.fspath(folder), *folders):
+            try:
+                parent = os.open(above, _FOLDER_FLAGS, dir_fd=parent)
+            except NotADirectoryError:
+                raise _link_error(path) from None
+            stack.callback(os.close, parent)
+        status = os.stat(name, dir_fd=parent, follow_symlinks=False)
+        if not stat.S_ISLNK(status.st_mode):
+            return open_file(name, dir_fd=parent, follows_link=False)
+        if not allows_own_link or status.st_uid != os.geteuid():
+            raise _link_error(path)
+        opened = open_file(name, dir_fd=parent)
+        if os.fstat(opened).st_uid != os.geteuid():
+            os.close(opened)
+            raise _link_error(path)
+        return opened
+
+
+def check_unlinked(folder: Path, path: str) -> None:
+    """Check that neither a folder nor anything on the way to a path below it is a link.
+
+    Raises:
+        CorruptLog: it is.
+    """
+    above = folder
+    for name in ("", *path.split("/")):
+        above = above / name
+        if above.is_symlink():
+            raise _link_error(path)
+
+
+def _link_error(path: str) -> CorruptLog:
+    return CorruptLog(f"{path} is a link out of the run's directory, or behind one")
 
 
 def copy_file(source: Path, target: Path) -> None:

@@ -13,7 +13,14 @@ from typing import Final
 PRIVATE_UMASK: Final = 0o077
 """The umask of weft's own processes: makes files that libraries create private, too."""
 
-_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+_FLAGS: Final = (
+    os.O_WRONLY
+    | os.O_CREAT
+    | os.O_TRUNC
+    | getattr(os, "O_BINARY", 0)
+    # A run's directory may be another user's, who can put a link at the path of a draft.
+    | getattr(os, "O_NOFOLLOW", 0)
+)
 
 
 def make_private_folder(path: Path) -> None:

@@ -56,18 +56,24 @@ class Stretch:
         return self.start + len(self.data)
 
 
-def open_file(path: Path | str) -> int:
+def open_file(path: Path | str, *, dir_fd: int | None = None, follows_link: bool = True) -> int:
     """Open a regular file to read; a descriptor.
 
     Folders of logs may be shared: a pipe or device of a log's name must not be waited for.
+
+    Args:
+        dir_fd: the descriptor of the folder that a relative path begins at.
+        follows_link: whether the file may be a link to one.
 
     Raises:
         CorruptLog: it is a pipe, a device, a socket or a folder.
         OSError: it can't be opened.
     """
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+    if not follows_link:
+        flags |= getattr(os, "O_NOFOLLOW", 0)
     try:
-        fd = os.open(path, flags)
+        fd = os.open(path, flags, dir_fd=dir_fd)
     except OSError as error:
         if error.errno == errno.ENXIO:  # a socket
             raise CorruptLog(f"not a file: {path}") from None

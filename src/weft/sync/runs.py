@@ -191,7 +191,8 @@ class WatchedRun:
         from weft.sync.files.worker import hash_existing
 
         for path in paths:
-            entry = hash_existing(path, self.directory / FILES)
+            files = self.directory / FILES
+            entry = hash_existing(path, files, trusts_links=self._trusts_links)
             if entry.error is None:
                 self._record_file(File(entry.path, entry.n_bytes, entry.sha256))
 

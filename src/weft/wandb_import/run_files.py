@@ -82,7 +82,7 @@ def _paths_in(root: Path, left_out: Counter[str]) -> Iterator[str]:
     def note(_: OSError) -> None:
         left_out["folders that can't be read"] += 1
 
-    if not root.is_dir():
+    if not root.is_dir() or not _may_be_read(root):
         return
     for folder, folders, names in os.walk(root, onerror=note):
         below = os.path.relpath(folder, root).replace(os.sep, "/")

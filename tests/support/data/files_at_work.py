@@ -7,10 +7,18 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import msgspec
 import psutil
 
+from weft.records.files.artifacts import (
+    ARTIFACTS_FOLDER,
+    MANIFEST_SUFFIX,
+    Manifest,
+    ManifestEntry,
+)
 from weft.records.record import File
-from weft.runlog.spool import SAVED, Job, spool_path, write_spool
+from weft.runlog.spool import MANIFEST, SAVED, Job, spool_path, write_spool
+from weft.sync.files.encoders.manifest import DraftManifest
 from weft.sync.files.run_files import RunFiles
 from weft.sync.files.worker_process import FileWorker
 from weft.sync.spawn import package_folders
@@ -58,6 +66,12 @@ class FilesAtWork:
         options = {"source": str(source), "policy": policy}
         write_spool(spool, [Job(path, SAVED, options)], [()])
         return spool
+
+    def log_artifact(self, token: str, entry: ManifestEntry, changed_nanos: int = 0) -> None:
+        """Spool the manifest of an artifact of one file, which is in `files/artifacts/TOKEN`."""
+        draft = msgspec.msgpack.encode(DraftManifest(Manifest([entry]), [changed_nanos]))
+        job = Job(f"{ARTIFACTS_FOLDER}{token}{MANIFEST_SUFFIX}", MANIFEST, n_bytes=len(draft))
+        write_spool(self._next(), [job], [[draft]])
 
     def work(self) -> None:
         """Look, and wait until nothing is waiting."""

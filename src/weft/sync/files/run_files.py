@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, cast
 
@@ -21,7 +22,6 @@ from weft.sync.files.saved import (
     LIVE_SECS,
     SavedFile,
     Version,
-    may_be_read,
     renew_link,
     version_of,
 )
@@ -242,7 +242,7 @@ class RunFiles:
                 self._note_artifact(job)
                 work += SHARED_BYTES  # one after the other: the first that is logged is v0
         try:
-            self._worker.add(Order(str(self._files), path), work)
+            self._worker.add(self._order(spool=path), work)
         except OSError as error:
             del self._making[name]
             self._postponed[name] = self._clock() + LATER_SECS
@@ -310,9 +310,6 @@ class RunFiles:
             return
         if version == saved.version:
             return
-        if not may_be_read(target, trusts_links=self._trusts_links):
-            self._fail(path, "it is a link out of the run's directory")
-            return
         saved.version = version
         self._hash(path, version)
 
@@ -348,13 +345,15 @@ class RunFiles:
 
     def _hash(self, path: str, version: Version) -> None:
         self._hashing[path] = version
-        if version.n_bytes <= HASHED_HERE_BYTES:
-            self._note_hashed(hash_existing(path, self._files))
-            return
-        try:
-            self._worker.add(Order(str(self._files), paths=[path]))
-        except OSError:
-            self._note_hashed(hash_existing(path, self._files))
+        if version.n_bytes > HASHED_HERE_BYTES:
+            with suppress(OSError):
+                self._worker.add(self._order(paths=[path]))
+                return
+        result = hash_existing(path, self._files, trusts_links=self._trusts_links)
+        self._note_hashed(result)
+
+    def _order(self, spool: str = "", paths: Sequence[str] = ()) -> Order:
+        return Order(str(self._files), spool, list(paths), trusts_links=self._trusts_links)
 
     def _note_hashed(self, result: FileResult) -> None:
         version = self._hashing.pop(result.path, None)
@@ -387,7 +386,7 @@ class RunFiles:
             version = version_of(target)
         except OSError:
             return False
-        if version == hashed or not may_be_read(target, trusts_links=self._trusts_links):
+        if version == hashed:
             return False
         self._hash(path, version)
         return True

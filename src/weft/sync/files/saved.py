@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from weft.runlog.links import place_file
-from weft.sync.files.unannounced import is_regular
 
 Policy = Literal["now", "live", "end"]
 
@@ -64,8 +63,3 @@ def renew_link(saved: SavedFile, target: Path) -> None:
             return  # deleted by the user: what the run has is kept
     if saved.source.is_file():
         place_file(saved.source, target)
-
-
-def may_be_read(target: Path, *, trusts_links: bool) -> bool:
-    """Whether a saved file is read: a link in another user's directory is not followed."""
-    return trusts_links or is_regular(target)

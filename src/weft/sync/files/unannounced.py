@@ -41,6 +41,8 @@ def files_to_announce(directory: Path) -> Iterator[str]:
     lead to any file of this one.
     """
     root = directory / FILES
+    if root.is_symlink():
+        return
     for folder, folders, names in os.walk(root):
         below = os.path.relpath(folder, root).replace(os.sep, "/")
         prefix = "" if below == "." else f"{below}/"

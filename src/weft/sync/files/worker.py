@@ -23,9 +23,11 @@ from typing import Final
 
 import msgspec
 
-from weft.errors import CorruptLog
+from weft.errors import CorruptLog, WeftError
 from weft.records.files.artifacts import MANIFEST_SUFFIX, Chunk
+from weft.runlog.links import check_unlinked, open_contained
 from weft.runlog.private_files import PRIVATE_UMASK
+from weft.runlog.reader import open_file
 from weft.runlog.spool import MANIFEST, Job, SpoolFile
 from weft.sync.files.encoders import encoder_of
 
@@ -51,12 +53,14 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
         files: the folder that the files' paths are in.
         spool: the path of the spool file. '' to hash `paths`.
         skip: how many of the files are done already, or failed.
+        trusts_links: whether links among the files are followed; see `RunFiles`.
     """
 
     files: str
     spool: str = ""
     paths: list[str] = msgspec.field(default_factory=list[str])
     skip: int = 0
+    trusts_links: bool = True
 
 
 class FileResult(msgspec.Struct, omit_defaults=True):
@@ -95,14 +99,14 @@ def work_off(
     """
     if not order.spool:
         for nth, path in enumerate(order.paths[order.skip :], order.skip + 1):
-            result = hash_existing(path, Path(order.files))
+            result = hash_existing(path, Path(order.files), trusts_links=order.trusts_links)
             result.is_last = nth == len(order.paths)
             yield result
         return
     try:
         with SpoolFile(order.spool) as spool:
             for nth, job in enumerate(spool.jobs[order.skip :], order.skip + 1):
-                result = make_file(spool, job, order.files, tell)
+                result = make_file(spool, job, order.files, tell, trusts_links=order.trusts_links)
                 result.is_last = nth == len(spool.jobs)
                 yield result
             if len(spool.jobs) <= order.skip:
@@ -116,6 +120,8 @@ def make_file(
     job: Job,
     files: str | Path,
     tell: Callable[[FileResult], None] = lambda _: None,
+    *,
+    trusts_links: bool = True,
 ) -> FileResult:
     """Make the file of a job, and hash it. It is there whole or not at all."""
     path = os.path.join(files, job.path)  # noqa: PTH118  a Path takes longer than a small image
@@ -126,13 +132,17 @@ def make_file(
         def tell_chunks(path: str, start: int, chunks: list[Chunk]) -> None:
             tell(FileResult(f"{folder}/{path}", chunks=chunks, start=start))
 
-        options = {
-            **job.options,
-            "folder": path.removesuffix(MANIFEST_SUFFIX),
-            "tell_chunks": tell_chunks,
-        }
+        def open_entry(path: str) -> int:
+            if trusts_links:
+                return open_file(os.path.join(files, folder, path))  # noqa: PTH118
+            # A file on another disk is linked; a stranger would have to know its time of change.
+            return open_contained(Path(files), f"{folder}/{path}", allows_own_link=True)
+
+        options = {**job.options, "open_entry": open_entry, "tell_chunks": tell_chunks}
         job = msgspec.structs.replace(job, options=options)
     try:
+        if not trusts_links:
+            check_unlinked(Path(files), job.path)
         with _create(temporary) as file, spool.payload(job) as payload:
             n_bytes, sha256 = _encode_hashed(job, payload, file)
         os.replace(temporary, path)  # noqa: PTH105
@@ -158,10 +168,14 @@ def temporary_path(path: str, pid: int) -> str:
 
 def _create(path: str) -> FileIO:
     try:
-        return FileIO(path, "w+")
+        return FileIO(path, "w+", opener=_open_new)
     except FileNotFoundError:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        return FileIO(path, "w+")
+        return FileIO(path, "w+", opener=_open_new)
+
+
+def _open_new(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
 
 
 def _encode_hashed(job: Job, payload: memoryview, file: FileIO) -> tuple[int, str]:
@@ -181,18 +195,14 @@ def _encode_hashed(job: Job, payload: memoryview, file: FileIO) -> tuple[int, st
         return n_bytes, hashlib.sha256(content).hexdigest()
 
 
-def hash_existing(path: str, files: Path) -> FileResult:
+def hash_existing(path: str, files: Path, *, trusts_links: bool = True) -> FileResult:
     """Hash a file that exists."""
     try:
-        return FileResult(path, *hash_file(files / path))
-    except OSError as error:
+        opened = open_file(files / path) if trusts_links else open_contained(files, path)
+        with FileIO(opened) as file:
+            return FileResult(path, *_hash(file))
+    except (OSError, WeftError) as error:
         return FileResult(path, error=_reason(error))
-
-
-def hash_file(path: Path) -> tuple[int, str]:
-    """Return a file's length and the SHA-256 of its content."""
-    with path.open("rb", buffering=0) as file:
-        return _hash(file)
 
 
 def _hash(file: FileIO) -> tuple[int, str]:

@@ -10,7 +10,7 @@ import pytest
 
 from files_at_work import FilesAtWork, files_at_work
 from made_logs import make_log, make_run_directory
-from weft.records.files.artifacts import Chunk
+from weft.records.files.artifacts import Chunk, ManifestEntry
 from weft.records.record import Artifact, File, Run
 from weft.runlog.links import place_file
 from weft.runlog.reader import read_header
@@ -189,16 +189,54 @@ def test_too_many_files_are_counted_not_recorded(
         assert failure.startswith("2 of 5 files in ")
 
 
-def test_a_link_in_a_directory_from_elsewhere_is_not_followed(tmp_path: Path) -> None:
-    secret = tmp_path / "id_rsa"
+def test_no_link_leads_out_of_a_directory_from_elsewhere(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    secret = outside / "id_rsa"
     secret.write_text("secret")
     with files_at_work(tmp_path / "run", trusts_links=False) as work:
-        (work.directory / "files" / "key").symlink_to(secret)
+        files = work.directory / "files"
+        (files / "key").symlink_to(secret)
+        (files / "folder").symlink_to(outside)
+        os.mkfifo(files / "pipe")
         work.save(secret, "key", "now")
+        work.save(secret, "folder/id_rsa", "now")
         work.save(secret, "other", "live")
+        work.save(secret, "pipe", "now")
+        work.spool(("folder/made.txt", b"made"))
+        artifact = files / "artifacts" / "0123456789abcdef"
+        artifact.mkdir(parents=True)
+        (artifact / "folder").symlink_to(outside)
+        os.mkfifo(artifact / "pipe")
+        for path in ("folder/id_rsa", "../../key", "pipe", str(secret)):
+            work.log_artifact(artifact.name, ManifestEntry(path, 6))
         work.end()
-        assert all(record.error for record in work.records)
-        assert not any(record.sha256 for record in work.records)
+        assert {record.path for record in work.records if record.sha256} == set()
+        assert len([record for record in work.records if record.error]) == 9
+    assert [path.name for path in outside.iterdir()] == ["id_rsa"]
+
+
+def test_no_file_is_sent_from_a_folder_of_files_that_is_a_link(tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "id_rsa").write_text("secret")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "files").symlink_to(tmp_path / "outside")
+    with files_at_work(tmp_path / "run", trusts_links=False) as work:
+        work.save(tmp_path / "outside" / "id_rsa", "id_rsa", "now")
+        work.end()
+        assert [record.sha256 for record in work.records] == [""]
+
+
+def test_an_artifact_of_files_on_another_disk_is_read_through_its_links(tmp_path: Path) -> None:
+    data = tmp_path / "a.csv"
+    data.write_text("1,2,3")
+    with files_at_work(tmp_path / "run", trusts_links=False) as work:
+        artifact = work.directory / "files" / "artifacts" / "0123456789abcdef"
+        artifact.mkdir(parents=True)
+        (artifact / "a.csv").symlink_to(data)
+        work.log_artifact(artifact.name, ManifestEntry("a.csv", 5), data.stat().st_mtime_ns)
+        work.end()
+        assert [record.error for record in work.records] == [None]
 
 
 def test_a_name_that_no_server_takes_is_told(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from io import FileIO
 from itertools import repeat
-from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeAlias
 
 import msgspec
@@ -23,6 +23,7 @@ _LARGE_BYTES: Final = 1 << 18
 """Smaller files are hashed faster by one thread than they are handed to others."""
 
 
+_OpenEntry: TypeAlias = Callable[[str], int]
 _TellChunks: TypeAlias = Callable[[str, int, list[Chunk]], None]
 
 
@@ -47,13 +48,13 @@ def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None
     """Write the manifest.
 
     Args:
-        options: `folder` is the folder of the files; `tell_chunks`, if it is there, is called with
-            the path of a file, chunks of it as they are cut, and where they begin, by several
-            threads.
+        options: `open_entry` opens the file of an entry by its path; `tell_chunks`, if present,
+            is called with the path of a file, chunks of it as they are cut, and where they begin,
+            by several threads.
     """
     draft = _decode(payload)
-    folder = str(options["folder"])
-    entries = _all_hashed(draft, folder, options.get("tell_chunks", _tell_no_one))
+    tell = options.get("tell_chunks", _tell_no_one)
+    entries = _all_hashed(draft, options["open_entry"], tell)
     file.write(msgspec.json.encode(msgspec.structs.replace(draft.manifest, entries=entries)))
 
 
@@ -61,24 +62,27 @@ def _tell_no_one(path: str, start: int, chunks: list[Chunk]) -> None:
     pass
 
 
-def _all_hashed(draft: DraftManifest, folder: str, tell: _TellChunks) -> list[ManifestEntry]:
+def _all_hashed(
+    draft: DraftManifest, open_entry: _OpenEntry, tell: _TellChunks
+) -> list[ManifestEntry]:
     """The entries with their hashes. Large files are read by several threads."""
     entries, nanos = draft.manifest.entries, draft.changed_nanos
     n_bytes = sum(entry.n_bytes for entry in entries)
     if n_bytes < _LARGE_BYTES * max(len(entries), _N_THREADS):
-        return [_hashed(entry, folder, at, tell) for entry, at in zip(entries, nanos, strict=True)]
+        return [
+            _hashed(entry, open_entry, at, tell) for entry, at in zip(entries, nanos, strict=True)
+        ]
     with ThreadPoolExecutor(_N_THREADS) as pool:
-        return [*pool.map(_hashed, entries, repeat(folder), nanos, repeat(tell))]
+        return [*pool.map(_hashed, entries, repeat(open_entry), nanos, repeat(tell))]
 
 
 def _hashed(
-    entry: ManifestEntry, folder: str, changed_nanos: int, tell: _TellChunks
+    entry: ManifestEntry, open_entry: _OpenEntry, changed_nanos: int, tell: _TellChunks
 ) -> ManifestEntry:
     if entry.reference or entry.sha256:
         return entry
-    path = f"{folder}{os.sep}{entry.path}"
     try:
-        with Path(path).open("rb", buffering=0) as file:
+        with FileIO(open_entry(entry.path)) as file:
             if entry.n_bytes >= LEAST_BYTES and can_cut():
                 sha256, chunks = cut(file, partial(tell, entry.path))
                 n_bytes = sum(chunk.n_bytes for chunk in chunks)
