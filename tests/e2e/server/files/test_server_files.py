@@ -77,6 +77,8 @@ def test_the_type_is_what_the_sender_says_else_what_the_name_says(
     assert type_of("b.json", "not a type") == "application/json"
     assert type_of("c.bin", "text/html") == "text/html; charset=utf-8"
     # Never as what a page of ours could load as its own.
+    for script in ("text/jscript", "application/x-javascript", "TEXT/JavaScript1.5", "text/css"):
+        assert type_of("evil.bin", script) == "text/plain; charset=utf-8"
     assert type_of("evil.js") == "text/plain; charset=utf-8"
     assert type_of("parts.bin", "multipart/x-mixed-replace") == "application/octet-stream"
     assert type_of("mail.mht", "message/rfc822") == "application/octet-stream"

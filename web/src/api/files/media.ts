@@ -3,6 +3,7 @@
  */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { formatBytes } from "@/data/text/format";
 import { jsonBody, projectPath, requestJson } from "../client";
 import type { ObjectAxis } from "../metrics/object-axis";
 import { seriesKey } from "../metrics/series";
@@ -15,6 +16,8 @@ export type MediaSeries = Schemas["MediaSeries"];
 export type MediaSteps = Schemas["MediaSteps"];
 
 const KEEP_MILLIS = 60_000;
+/** Of a content that is read as a whole: to parse a larger one stops the page, or its memory ends. */
+const MOST_BYTES = 128 * 2 ** 20;
 /** A file on its way is not told of by an event. */
 const AWAITED_MILLIS = 3_000;
 
@@ -94,7 +97,7 @@ export function mediaStepsQuery(
 
 /** The content of a file, which never changes at an address that names its hash. */
 export function contentQuery<T>(
-  file: Pick<MediaFile, "path" | "url">,
+  file: Pick<MediaFile, "path" | "url" | "n_bytes">,
   name: string,
   read: (answer: Response) => Promise<T>,
   init: RequestInit = {},
@@ -102,6 +105,8 @@ export function contentQuery<T>(
   return queryOptions({
     queryKey: ["content", name, file.url] as const,
     queryFn: async ({ signal }): Promise<T> => {
+      if (file.n_bytes > MOST_BYTES && !init.headers)
+        throw new Error(`files of more than ${formatBytes(MOST_BYTES)} are not shown: download it`);
       const answer = await fetch(file.url, { ...init, signal });
       if (!answer.ok) throw new Error(`${file.path} could not be read (${answer.status})`);
       return read(answer);

@@ -13,7 +13,7 @@ import { environmentOf, isRecorded } from "@/data/environment/environment";
 import { packageVersions } from "@/data/environment/packages";
 import { formatBytes } from "@/data/text/format";
 
-const NO_FILE = { path: "", url: "" };
+const NO_FILE = { path: "", url: "", n_bytes: 0 };
 const HASH_CHARS = 8;
 
 /** One for each run, in order; null: it is not known yet, or can't be read. */

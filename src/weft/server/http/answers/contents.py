@@ -36,13 +36,11 @@ _HTML: Final = "text/html; charset=utf-8"
 _PAGE_BEGIN_BYTES: Final = 8192
 """Bytes in which the doctype of a page is looked for."""
 
-_ACTIVE: Final = frozenset(
-    {"text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml"}
+_ACTIVE: Final = frozenset({"text/html", "text/xml", "application/xml", "text/xsl"})
+_SHOWN_AS_TEXT: Final = re.compile(
+    r"(text|application)/(x-)?(java|ecma|j|live)script[0-9.]*|text/css"
 )
-_SHOWN_AS_TEXT: Final = frozenset(
-    {"text/javascript", "application/javascript", "application/ecmascript", "text/css"}
-)
-"""Served as plain text, so that no page of this server can load one as a script or style."""
+"""All types of scripts of https://mimesniff.spec.whatwg.org, and styles. Served as plain text, so that no page of this server can load one as a script or style."""
 
 _SendFiles: TypeAlias = Callable[[FilePieces | JoinedPieces], Awaitable[None]]
 """Sends files past the event loop, where a connection can; see `admission.protocol`."""
@@ -168,7 +166,7 @@ def _headers(content: Content, outside: str) -> dict[str, str]:
     media_type = content.media_type if is_media_type(content.media_type) else DEFAULT_MEDIA_TYPE
     if media_type.startswith(("multipart/", "message/")):
         media_type = DEFAULT_MEDIA_TYPE  # their parts would have headers of their own
-    if media_type in _SHOWN_AS_TEXT:
+    if _SHOWN_AS_TEXT.fullmatch(media_type):
         media_type = "text/plain"
     is_active = media_type in _ACTIVE or media_type.endswith("+xml")
     if media_type.startswith("text/"):

@@ -79,6 +79,13 @@ describe("a molecule", () => {
     expect(() => readMolecule("a.xyz", `50001\n\n${many}`)).toThrow("more than 50000");
   });
 
+  it("is refused where so many atoms are in one place that the page would stop", () => {
+    for (const step of [0, 1e-5]) {
+      const heap = Array.from({ length: 50_000 }, (_, i) => `C ${i * step} 0 0`).join("\n");
+      expect(() => readMolecule("a.xyz", `50000\n\n${heap}`)).toThrow("in one place");
+    }
+  });
+
   it("has the bonds of atoms in neighbouring cells, and none far away", () => {
     const chain = Array.from({ length: 200 }, (_, i) => `C ${(i - 100) * 1.5} 0 0`).join("\n");
     expect(readMolecule("a.xyz", `200\n\n${chain}`).bonds).toHaveLength(199);

@@ -178,6 +178,9 @@ const RADII: Readonly<Record<string, number>> = {
 const OTHER_RADIUS = 1.3;
 /** Atoms this much farther apart than their radii are still bonded, Å; as in Open Babel. */
 const TOLERANCE = 0.45;
+/** Of atoms in a cell, ten times those of any crystal. More of them, or of bonds, would stop the page. */
+const MOST_IN_CELL = 200;
+const MOST_BONDS = 12 * MOST_ATOMS;
 /** Nearer ones are two places of one atom. */
 const LEAST = 0.4;
 /** No bond is longer, Å. */
@@ -191,6 +194,7 @@ export function radiusOf(element: string): number {
 function nearBonds(atoms: readonly Atom[]): [number, number][] {
   const cells = new Map<string, number[]>();
   const bonds: [number, number][] = [];
+  if (atoms.length > MOST_ATOMS) return bonds; // refused
   const cellOf = ({ x, y, z }: Atom) =>
     [x, y, z].map((at) => Math.floor(at / CELL)) as [number, number, number];
   atoms.forEach((atom, i) => {
@@ -204,6 +208,8 @@ function nearBonds(atoms: readonly Atom[]): [number, number][] {
     const cell = cells.get(key);
     if (cell) cell.push(i);
     else cells.set(key, [i]);
+    if ((cell?.length ?? 0) > MOST_IN_CELL || bonds.length > MOST_BONDS)
+      throw new Error("too many of its atoms are in one place");
   });
   return bonds;
 }
