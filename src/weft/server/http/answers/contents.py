@@ -40,7 +40,8 @@ _ACTIVE: Final = frozenset({"text/html", "text/xml", "application/xml", "text/xs
 _SHOWN_AS_TEXT: Final = re.compile(
     r"(text|application)/(x-)?(java|ecma|j|live)script[0-9.]*|text/css"
 )
-"""All types of scripts of https://mimesniff.spec.whatwg.org, and styles. Served as plain text, so that no page of this server can load one as a script or style."""
+"""All types of scripts of https://mimesniff.spec.whatwg.org, and styles. Served as plain text, so
+that no page of this server can load one as a script or style."""
 
 _SendFiles: TypeAlias = Callable[[FilePieces | JoinedPieces], Awaitable[None]]
 """Sends files past the event loop, where a connection can; see `admission.protocol`."""
