@@ -7,7 +7,7 @@ import { type ModelGraph, readGraph } from "@/data/media/graph";
 import { formatCount, formatNoun } from "@/data/text/format";
 
 /** Null: the file has no layers. */
-export function graphQuery(file: Pick<MediaFile, "path" | "url">) {
+export function graphQuery(file: Pick<MediaFile, "path" | "url" | "n_bytes">) {
   return contentQuery(file, "graph", async (answer) => readGraph(await answer.json()));
 }
 
