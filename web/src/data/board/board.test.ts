@@ -338,6 +338,17 @@ describe("the layout", () => {
     expect([0, 1, 2, 3].map(val.pageOf)).toEqual([0, 1, 2, 2]);
   });
 
+  it("gives a panel with a size of its own the whole row where panels stand one below another", () => {
+    const view = { ...FIRST_VIEW, ...resizePanel(FIRST_VIEW, auto("val/loss"), { span: 6 }) };
+    const spansAt = (width: number) => {
+      const { sections, pitch } = layoutBoard(boardOf(view), width);
+      const val = sections.find(({ section }) => section.name === "val")!;
+      return val.cells.map((cell) => Math.round((cell.width + GAP) / pitch));
+    };
+    expect(new Set(spansAt(508))).toEqual(new Set([12]));
+    expect(new Set(spansAt(1000))).toEqual(new Set([4, 6]));
+  });
+
   it("leaves no panel alone on the last page", () => {
     const pagesOf = (n: number, part: Partial<SectionView>) => {
       const homes = homesOf(Array.from({ length: n }, (_, i) => `m/${i}`));

@@ -73,8 +73,9 @@ function rowsFor(sections: readonly BoardSection[]): number {
   return n <= 1 ? 6 : n === 2 ? 3 : 2;
 }
 
-/** The columns that a panel needs to be read. */
+/** The columns that a panel needs to be read; all of them where panels stand one below another. */
 export function leastSpan(pitch: number): number {
+  if (columnsIn(pitch * GRID_COLUMNS - GAP) === 1) return GRID_COLUMNS;
   return Math.min(GRID_COLUMNS, Math.ceil((NARROWEST_PX + GAP) / pitch));
 }
 

@@ -57,6 +57,14 @@ describe("columns that the table suggests", () => {
     expect(firstConfig(params)).toHaveLength(8);
   });
 
+  it("are not crowded out by a large section", () => {
+    const horizons = Array.from({ length: 24 }, (_, i) => metric(`per_horizon/mse_${i}`, N_RUNS));
+    const names = ["epoch", "test_mse", "train_mse", "val_mse", "val_quantile/q10", "val_quantile/q50"];
+    const first = firstSummary([...horizons, ...names.map((name) => metric(name, N_RUNS))]);
+    expect(first).toEqual(expect.arrayContaining(names.map((name) => `summary.${name}`)));
+    expect(first).toHaveLength(12);
+  });
+
   it("are parameters in which runs differ", () => {
     const facts = [
       parameter("seed", 49, [1, 2, 3]),

@@ -5,6 +5,7 @@
  * What only one run has, and what is the same in all, is left for a person to choose.
  */
 
+import { sectionOf } from "../metrics/sections";
 import type { ColumnFacts } from "./column-facts";
 
 const MOST_SUMMARY = 12;
@@ -19,10 +20,13 @@ export function byName(a: string, b: string): number {
   return COLLATOR.compare(a, b);
 }
 
-/** Those of the first place, in the order of their names. */
+/** The columns that most runs have, in the order of their names. Of equals, those of small sections: 256 layers come last. */
 function firstOf(facts: readonly ColumnFacts[], most: number): string[] {
+  const sizes = new Map<string, number>();
+  for (const { column } of facts) sizes.set(sectionOf(column), (sizes.get(sectionOf(column)) ?? 0) + 1);
+  const sizeOf = ({ column }: ColumnFacts) => sizes.get(sectionOf(column)) ?? 0;
   return [...facts]
-    .sort((a, b) => b.n_runs - a.n_runs || byName(a.column, b.column))
+    .sort((a, b) => b.n_runs - a.n_runs || sizeOf(a) - sizeOf(b) || byName(a.column, b.column))
     .slice(0, most)
     .map(({ column }) => column)
     .sort(byName);

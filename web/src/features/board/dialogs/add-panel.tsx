@@ -149,7 +149,7 @@ export default function AddPanel({ initialSection }: { initialSection: string | 
           {entry.metrics === "none" && (
             <p className="muted add-note">What it shows is set next to the charts once it is there.</p>
           )}
-          <Field label="Section" hint="The name of a new one makes it.">
+          <Field label="Section" hint="A new name adds a section.">
             <SectionField board={board} name={section} onName={setChosen} />
           </Field>
         </div>

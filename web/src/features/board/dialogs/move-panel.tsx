@@ -43,7 +43,7 @@ export default function MovePanel({ id }: { id: string }) {
         </>
       }
     >
-      <Field label="To the section" hint="The name of a new one makes it.">
+      <Field label="To the section" hint="A new name adds a section.">
         <SectionField board={board} name={name} autoFocus onName={setName} onEnter={move} />
       </Field>
     </Dialog>
