@@ -57,6 +57,20 @@ def store_content(store: MetadataStore, run: RunRow, sha256: str) -> list[tuple[
     return [(file.run, file.path) for file in files]
 
 
+def test_a_path_of_a_file_and_of_a_folder_is_found(store: MetadataStore) -> None:
+    run, other = make_run(store, "run1"), make_run(store, "run2")
+    announce(store, other, [awaited("a/b", A)])
+    for paths, clash in [
+        (["a", "a-b", "ab/c", "media/x", "media/x/y"], None),
+        (["é/é/x", "é/é/y"], None),
+        (["é/é"], "é/é"),
+        (["a/b"], "a"),
+    ]:
+        announce(store, run, [awaited(path, A) for path in paths])
+        with store.read() as tx:
+            assert store.files.file_and_folder(tx, run.row_id) == clash
+
+
 def test_files_of_several_runs_are_found_at_once(store: MetadataStore) -> None:
     run1, run2, other = (
         make_run(store, "run1"), make_run(store, "run2"), make_run(store, "run1", "cifar"),

@@ -8,15 +8,18 @@ import io
 import os
 import threading
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+import weft
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, wait_until
 from stored_blobs import stored_blobs
+from weft.errors import ConfigError
 
 
 @pytest.fixture
@@ -379,3 +382,27 @@ def test_files_are_searched_by_a_part_of_their_path(client: httpx.Client, files:
     assert found("%") == ["loss_100%.txt"]
     assert found("N/L") == ["train/Loss.csv"]
     assert_problem(client.get(files, params={"search": "\0"}), 400, "invalid")
+
+
+def test_a_file_and_a_folder_of_one_name_are_both_stored_and_told(
+    server: ServerProcess, client: httpx.Client, files: str, tmp_path: Path
+) -> None:
+    def warnings() -> list[str]:
+        run = client.get(files.removesuffix("/files")).raise_for_status().json()
+        return run["warnings"]
+
+    for path in ("a-b", "a", "a/b", "a/c", "deleted/a", "deleted", "media/x", "media/x/y"):
+        client.put(f"{files}/{path}", content=path.encode()).raise_for_status()
+    client.delete(f"{files}/deleted").raise_for_status()
+    [warning] = warnings()
+    assert warning.startswith("a is a file and also a folder with files")
+    assert client.get(f"{files}/a").content == b"a"
+    assert client.get(f"{files}/a/b").content == b"a/b"
+    _, project, _, run, _ = files.rsplit("/", 4)
+    with closing(weft.Api(server.url)) as api:
+        stored = {file.name: file for file in api.run(f"local/{project}/{run}").files()}
+    stored["a"].download(tmp_path).close()
+    with pytest.raises(ConfigError, match="a is a file, not a folder"):
+        stored["a/b"].download(tmp_path)
+    client.delete(f"{files}/a").raise_for_status()
+    assert warnings() == []

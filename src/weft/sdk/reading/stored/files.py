@@ -15,6 +15,7 @@ from weft.client.api_client import ApiClient, Page
 from weft.errors import CommError, ConfigError, NotFound
 from weft.records.sizes import shown_size
 from weft.records.times import iso_time
+from weft.runlog.links import check_free
 from weft.sdk.artifacts.files.file_list import open_downloaded
 from weft.sdk.reading.pages import Pages
 from weft.sdk.reading.paths import RunName
@@ -113,7 +114,8 @@ class StoredFile(WandbNames):
             The local file, opened for reading text; its `name` is the path.
 
         Raises:
-            ConfigError: the local file exists already, or its path would be outside `root`.
+            ConfigError: the local file exists already, its path would be outside `root`, or a file
+                has the name of a folder there.
             NotFound: the file was deleted on the server.
             Unavailable: the connection was lost; no partial file is left.
             CommError: the file is damaged on the server; no partial file is left.
@@ -124,6 +126,7 @@ class StoredFile(WandbNames):
         )
 
     def _write(self, target: Path) -> None:
+        check_free(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = target.with_name(f"{target.name}.{os.getpid()}.part")
         try:

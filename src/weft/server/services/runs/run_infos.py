@@ -86,6 +86,7 @@ def _read(
             warnings=[
                 *_warnings(losses[row.row_id], writers[row.row_id]),
                 *_warnings_of_files(stores, row),
+                *([] if shortened else _warnings_of_paths(stores, tx, row)),
                 *_warnings_of_room(stores, row),
                 *filter(None, [similar[ProjectPath(row.entity, row.project)]]),
             ],
@@ -190,6 +191,17 @@ def _warnings_of_files(stores: Stores, row: RunRow) -> list[str]:
     if stores.originals is None:
         return []
     return stores.originals.warnings(RunPath(row.entity, row.project, row.run))
+
+
+def _warnings_of_paths(stores: Stores, tx: Transaction, row: RunRow) -> list[str]:
+    """A file and a folder with one path: no disk takes both, whichever processes sent them."""
+    path = stores.metadata.files.file_and_folder(tx, row.row_id)
+    if path is None:
+        return []
+    return [
+        f"{path} is a file and also a folder with files: all are stored, but a download to a disk "
+        "takes only one of them; rename one"
+    ]
 
 
 def _warnings_of_room(stores: Stores, row: RunRow) -> list[str]:

@@ -23,9 +23,13 @@ class FolderRow(NamedTuple):
     n_bytes: int
 
 
-def begins_with(path: Column[str] | Column[Any], prefix: str) -> ColumnElement[bool]:
+def begins_with(
+    path: Column[str] | Column[Any], prefix: str | ColumnElement[str]
+) -> ColumnElement[bool]:
     """Whether a path begins with `prefix`; an index on the path finds these."""
-    return (path >= prefix) & (path < prefix + _AFTER_ALL) if prefix else true()
+    if isinstance(prefix, str) and not prefix:
+        return true()
+    return (path >= prefix) & (path < prefix + _AFTER_ALL)
 
 
 def slash_after(

@@ -15,11 +15,13 @@ from sqlalchemy import (
     FromClause,
     Integer,
     String,
+    exists,
     func,
     select,
 )
 from sqlalchemy import cast as sql_cast
 
+from weft.records.files.file_paths import MEDIA_FOLDER
 from weft.records.merge import Stamp
 from weft.server.storage.metadata.database import path_columns
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction, insert
@@ -144,6 +146,20 @@ class FileTable:
         """
         is_here = path_columns.slash_after(tx, run_file.c.path, folder) == 0
         return self._page(tx, _below(run_row_id, folder) & is_here, after, limit)
+
+    def file_and_folder(self, tx: Transaction, run_row_id: int) -> str | None:
+        """A path that is a file's and also a folder's; None if there is none."""
+        file = run_file.alias()
+        inside = exists().where(
+            run_file.c.run_id == run_row_id,
+            run_file.c.state != "deleted",
+            path_columns.begins_with(run_file.c.path, file.c.path + "/"),
+        )
+        is_here = (file.c.run_id == run_row_id) & (file.c.state != "deleted")
+        # Names of media have no folder of that name: nothing but weft makes them, by thousands.
+        is_saved = ~path_columns.begins_with(file.c.path, MEDIA_FOLDER)
+        query = select(file.c.path).where(is_here, is_saved, inside)
+        return tx.connection.execute(query.order_by(file.c.path).limit(1)).scalar()
 
     def _page(
         self, tx: Transaction, condition: ColumnElement[bool], after: str | None, limit: int
