@@ -62,7 +62,7 @@ def names_in(text: str) -> list[str]:
 def test_the_list_of_options_names_the_tests_that_try_them() -> None:
     page = (ROOT / "docs/reference/wandb-options.md").read_text()
     named = set(re.findall(r"`(test_\w+)`", page))
-    modules = ("artifacts", "collections", "options", "sweeps")
+    modules = ("artifacts", "collections", "options", "registries", "sweeps")
     tests = {
         path.stem.removeprefix("test_gateway_"): set(
             re.findall(r"^def (test_\w+)", path.read_text(), re.MULTILINE)

@@ -14,6 +14,9 @@ from weft.server.services.access import ProjectPath, RunPath
 
 _SEPARATOR = ":"
 
+_MAX_DIGITS = 1000
+"""Python reads at most 4,300."""
+
 
 def make_id(kind: str, *parts: str | int) -> str:
     """Make an id.
@@ -44,6 +47,49 @@ def read_id(kind: str, text: str, n_parts: int | None = None) -> list[str]:
     if prefix != kind or not parts or len(parts) != (n_parts or len(parts)):
         raise NotFound(f"{text[:200]!r} is not the id of a {kind}")
     return parts
+
+
+def number_of(name: str) -> int:
+    """A name as a number, since the client takes some ids only with a number.
+
+    >>> number_of("ada"), name_of(6382689)
+    (6382689, 'ada')
+    """
+    return int.from_bytes(name.encode(), "big")
+
+
+def name_of(number: int) -> str:
+    """The name that a number stands for.
+
+    Raises:
+        NotFound: it stands for none.
+    """
+    try:
+        return number.to_bytes((number.bit_length() + 7) // 8, "big").decode()
+    except (OverflowError, UnicodeError):
+        raise NotFound(f"{str(number)[:200]} is not the number of a name") from None
+
+
+def user_id(name: str) -> str:
+    """The id of a user.
+
+    >>> user_name(user_id("ada"))
+    'ada'
+    """
+    return make_id("User", number_of(name))
+
+
+def user_name(text: str) -> str:
+    """The user of an id."""
+    (number,) = read_id("User", text, 1)
+    if not number.isdecimal() or len(number) > _MAX_DIGITS:
+        raise NotFound(f"{text[:200]!r} is not the id of a User")
+    return name_of(int(number))
+
+
+def project_number(path: ProjectPath) -> int:
+    """The number of a project, by which the client filters the search in registries."""
+    return number_of(f"{path.entity}/{path.project}")
 
 
 def run_id(path: RunPath) -> str:

@@ -18,6 +18,7 @@ from weft.wandb_gateway.graphql.documents import (
 )
 from weft.wandb_gateway.graphql.execution import Executor, _status_of, make_schema
 from weft.wandb_gateway.graphql.request import GraphQLRequest, RequestContext
+from weft.wandb_gateway.graphql.server_nodes import FEATURES
 from weft.wandb_gateway.graphql.work import Work
 
 
@@ -72,11 +73,11 @@ def test_work_ends_when_the_client_has_left() -> None:
 
 
 def test_entries_of_lists_count_before_they_are_answered() -> None:
-    """`features` has ten: not one of their fields is answered when nine are allowed."""
-    work = Work(max_values=2 + 9)
+    """Not one field of `features` is answered when one less than all are allowed."""
+    work = Work(max_values=2 + len(FEATURES) - 1)
     with pytest.raises(LimitExceeded):
         run("{ serverInfo { features { name } } }", work)
-    assert work.n_values == 2 + 10
+    assert work.n_values == 2 + len(FEATURES)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,15 @@ from weft.wandb_gateway.graphql.project_nodes import ProjectNode, RegistryNode, 
 from weft.wandb_gateway.graphql.request import Info, RequestContext, of
 from weft.wandb_gateway.graphql.run_nodes import RunNode
 from weft.wandb_gateway.graphql.sweep_mutations import SweepMutations
-from weft.wandb_gateway.ids import make_id, project_path, read_id, run_id, run_path
+from weft.wandb_gateway.ids import (
+    make_id,
+    project_path,
+    read_id,
+    run_id,
+    run_path,
+    user_id,
+    user_name,
+)
 from weft.wandb_gateway.runs import RunInput
 from weft.wandb_gateway.runs.config import changes, read_config, read_summary
 from weft.wire.artifacts.registries import ADMIN, MEMBER, VIEWER, GivenRole, RegistryEdit
@@ -175,7 +183,7 @@ class UserMutations:
         context = of(info)
         name = check_name("user", input["email"].partition("@")[0])
         context.services.users.add(context.actor, name, is_admin=bool(input.get("admin")))
-        return {"user": {"id": make_id("User", name), "name": name, "username": name}}
+        return {"user": {"id": user_id(name), "name": name, "username": name}}
 
 
 class Mutations(RunMutations, ProjectMutations, UserMutations, SweepMutations, ArtifactMutations):
@@ -209,6 +217,16 @@ def _edit(context: RequestContext, path: RunPath, input: _Input) -> None:
 
 
 def _put_registry(context: RequestContext, name: str, input: _Input) -> _Payload:
+    if input.get("artifact_types"):
+        raise ConfigError(
+            "weft's registries take artifacts of all types; leave artifact_types out",
+            field="artifactTypes",
+        )
+    if input.get("access") == "RESTRICTED":
+        raise ConfigError(
+            "all who are signed in can see a registry of weft; use visibility='organization'",
+            field="access",
+        )
     registries, path = context.services.registries, RegistryPath(name)
     try:
         registries.get(context.actor, path)
@@ -231,7 +249,7 @@ def _set_roles(
     given_role: GivenRole | None = None
     if role is not None:
         given_role = role if role in (MEMBER, ADMIN) else VIEWER
-    members: dict[str, GivenRole | None] = {read_id("User", user)[0]: given_role for user in users}
+    members: dict[str, GivenRole | None] = {user_name(user): given_role for user in users}
     context.services.registries.edit(
         context.actor, RegistryPath(path.project), RegistryEdit(members=members)
     )

@@ -25,7 +25,7 @@ from weft.wandb_gateway.graphql.run_nodes import RunNode, list_runs
 from weft.wandb_gateway.graphql.server_nodes import UserNode
 from weft.wandb_gateway.graphql.sweep_nodes import SweepNode, find_sweep, list_sweeps
 from weft.wandb_gateway.graphql.values import time_text
-from weft.wandb_gateway.ids import make_id
+from weft.wandb_gateway.ids import user_id
 from weft.wire.artifacts.registries import VIEWER, Registry
 from weft.wire.projects.projects import Project
 
@@ -119,7 +119,7 @@ class RegistryNode(ProjectArtifacts):
 
     def members(self, _: Info) -> list[dict[str, Any]]:
         return [
-            {"id": make_id("User", user), "name": user, "username": user, "role": {"name": role}}
+            {"id": user_id(user), "name": user, "username": user, "role": {"name": role}}
             for user, role in self._registry.members.items()
         ]
 

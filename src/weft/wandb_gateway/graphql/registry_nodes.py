@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
+from weft.records.files.artifacts import REGISTRY_PREFIX
 from weft.records.ids import REGISTRY
 from weft.server.services.access import ProjectPath
 from weft.wandb_gateway.graphql.artifacts.artifact_nodes import (
@@ -17,15 +19,23 @@ from weft.wandb_gateway.graphql.project_nodes import (
     find_project,
     list_projects,
 )
+from weft.wandb_gateway.graphql.registry_filters import Fields, in_order, read_condition
 from weft.wandb_gateway.graphql.request import Info, of
 from weft.wandb_gateway.graphql.server_nodes import (
     EntityNode,
     OrganizationNode,
     ProjectInfoNode,
 )
+from weft.wandb_gateway.graphql.values import time_text
+from weft.wandb_gateway.ids import project_number
+from weft.wire.artifacts.artifacts import Artifact, ArtifactCollection
 from weft.wire.artifacts.registries import Registry
 
-_MOST: Final = 1000
+_PAGE: Final = 1000
+
+_REGISTRY_FIELDS: Final = ("id", "name", "description", "created_at", "updated_at")
+_COLLECTION_FIELDS: Final = ("name", "tag", "description", "created_at", "updated_at")
+_VERSION_FIELDS: Final = ("version", "tag", "alias", "metadata", "created_at", "updated_at")
 
 
 class OwnerNode(EntityNode):
@@ -35,29 +45,51 @@ class OwnerNode(EntityNode):
         return find_project(info, of(info).project(self.name, name))
 
     def projects(
-        self, info: Info, after: str | None = None, first: int | None = None, **_: Any
+        self,
+        info: Info,
+        filters: str | None = None,
+        after: str | None = None,
+        first: int | None = None,
+        order: str | None = None,
     ) -> Connection[ProjectNode] | Connection[RegistryNode]:
         if self.name != REGISTRY:
             return list_projects(info, self.name, after, first)
-        return part_of([RegistryNode(registry) for registry in _registries(info)], after, first)
+        registries = in_order([*_registries(info, filters)], order, _registry_fields)
+        return part_of([RegistryNode(registry) for registry in registries], after, first)
 
     def artifact_collections(
-        self, info: Info, after: str | None = None, first: int | None = None, **_: Any
+        self,
+        info: Info,
+        project_filters: str | None = None,
+        filters: str | None = None,
+        after: str | None = None,
+        first: int | None = None,
+        order: str | None = None,
+        **_: Any,
     ) -> Connection[CollectionNode]:
-        return part_of(_collections(info), after, first)
+        listed = [*_collections(info, project_filters, filters)]
+        collections = in_order(listed, order, _collection_fields)
+        return part_of([CollectionNode(collection) for collection in collections], after, first)
 
     def artifact_memberships(
-        self, info: Info, after: str | None = None, first: int | None = None, **_: Any
+        self,
+        info: Info,
+        project_filters: str | None = None,
+        collection_filters: str | None = None,
+        filters: str | None = None,
+        after: str | None = None,
+        first: int | None = None,
+        order: str | None = None,
     ) -> Connection[MembershipNode]:
-        context = of(info)
-        memberships: list[MembershipNode] = []
-        for collection in _collections(info):
-            versions = context.services.artifacts.versions(
-                context.actor, collection.path, collection.name, limit=_MOST
-            ).versions
-            context.work.add(1 + len(versions))
-            memberships += [MembershipNode(version) for version in versions]
-        return part_of(memberships, after, first)
+        matches = read_condition(filters, "filters", _VERSION_FIELDS)
+        listed = [
+            version
+            for collection in _collections(info, project_filters, collection_filters)
+            for version in _versions(info, collection)
+            if matches(_version_fields(version))
+        ]
+        versions = in_order(listed, order, _version_fields)
+        return part_of([MembershipNode(version) for version in versions], after, first)
 
 
 class OwnerOrganizationNode(OrganizationNode):
@@ -67,18 +99,73 @@ class OwnerOrganizationNode(OrganizationNode):
         return OwnerNode(REGISTRY)
 
 
-def _registries(info: Info) -> list[Registry]:
+def _registries(info: Info, filters: str | None) -> Iterator[Registry]:
     context = of(info)
-    return context.services.registries.list(context.actor)
+    matches = read_condition(filters, "projectFilters", _REGISTRY_FIELDS)
+    for registry in context.services.registries.list(context.actor):
+        if matches(_registry_fields(registry)):
+            yield registry
 
 
-def _collections(info: Info) -> list[CollectionNode]:
+def _collections(
+    info: Info, project_filters: str | None, filters: str | None
+) -> Iterator[ArtifactCollection]:
     context = of(info)
-    nodes: list[CollectionNode] = []
-    for registry in _registries(info):
-        collections = context.services.artifacts.list(
-            context.actor, ProjectPath(REGISTRY, registry.name), limit=_MOST
-        ).collections
-        context.work.add(1 + len(collections))
-        nodes += [CollectionNode(collection) for collection in collections]
-    return nodes
+    matches = read_condition(filters, "filters", _COLLECTION_FIELDS)
+    for registry in _registries(info, project_filters):
+        cursor, is_last = None, False
+        while not is_last:
+            page = context.services.artifacts.list(
+                context.actor, ProjectPath(REGISTRY, registry.name), limit=_PAGE, cursor=cursor
+            )
+            context.work.add(1 + len(page.collections))
+            for collection in page.collections:
+                if matches(_collection_fields(collection)):
+                    yield collection
+            cursor, is_last = page.cursor, page.cursor is None
+
+
+def _versions(info: Info, collection: ArtifactCollection) -> Iterator[Artifact]:
+    context = of(info)
+    path = ProjectPath(collection.entity, collection.project)
+    cursor, is_last = None, False
+    while not is_last:
+        page = context.services.artifacts.versions(
+            context.actor, path, collection.name, limit=_PAGE, cursor=cursor
+        )
+        context.work.add(1 + len(page.versions))
+        yield from page.versions
+        cursor, is_last = page.cursor, page.cursor is None
+
+
+def _registry_fields(registry: Registry) -> Fields:
+    return {
+        "id": project_number(ProjectPath(REGISTRY, registry.name)),
+        "name": f"{REGISTRY_PREFIX}{registry.name}",
+        "description": registry.description,
+        **_times(registry.created_micros),
+    }
+
+
+def _collection_fields(collection: ArtifactCollection) -> Fields:
+    return {
+        "name": collection.name,
+        "tag": collection.tags,
+        "description": collection.description,
+        **_times(collection.created_micros),
+    }
+
+
+def _version_fields(version: Artifact) -> Fields:
+    return {
+        "version": version.version,
+        "tag": version.tags,
+        "alias": version.aliases,
+        "metadata": version.metadata,
+        **_times(version.created_micros),
+    }
+
+
+def _times(created_micros: int) -> Fields:
+    created = time_text(created_micros)
+    return {"created_at": created, "updated_at": created}

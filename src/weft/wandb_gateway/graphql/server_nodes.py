@@ -12,14 +12,16 @@ from weft.server.services.access import SYSTEM, Actor, ProjectPath, RunPath
 from weft.wandb_gateway.graphql.connections import Connection, part_of
 from weft.wandb_gateway.graphql.request import Info, of
 from weft.wandb_gateway.graphql.values import json_text
-from weft.wandb_gateway.ids import make_id, project_id, run_id
+from weft.wandb_gateway.ids import make_id, project_id, project_number, run_id, user_id
 
 FEATURES: Final = (
     "ARTIFACT_COLLECTION_MEMBERSHIP_FILES",
     "ARTIFACT_MEMBERSHIP_IN_LINK_ARTIFACT_RESPONSE",
+    "ARTIFACT_REGISTRY_SEARCH",
     "ARTIFACT_TAGS",
     "CLIENT_IDS",
     "FILESTREAM_GZIP",
+    "INCLUDE_ARTIFACT_TYPES_IN_REGISTRY_CREATION",
     "LARGE_FILENAMES",
     "MARK_RUN_FILES_UPLOADED",
     "PROJECT_ARTIFACT_COLLECTION_MEMBERSHIP",
@@ -66,7 +68,7 @@ class UserNode:
     typename: Final = "User"
 
     def __init__(self, name: str, *, is_admin: bool = False, entity: str | None = None) -> None:
-        self.id = make_id("User", name)
+        self.id = user_id(name)
         self.name = name
         self.username = name
         self.email: str | None = None
@@ -156,7 +158,7 @@ class ProjectInfoNode:
     def __init__(self, path: ProjectPath) -> None:
         self.path = path
         self.id = project_id(path)
-        self.internal_id = make_id("ProjectInternalId", path.entity, path.project)
+        self.internal_id = make_id("ProjectInternalId", project_number(path))
         is_registry = path.entity == REGISTRY
         self.name = f"{REGISTRY_PREFIX}{path.project}" if is_registry else path.project
         self.entity_name = path.entity

@@ -1,0 +1,142 @@
+"""Registries, as the official client makes, searches and changes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from live_runs import LiveServer
+from wandb_client import WandbClient
+from weft_command import run_weft
+
+REGISTRIES = """
+def message(action):
+    try:
+        return f"no error: {action()}"
+    except Exception as error:
+        return str(error.__cause__ or error)
+
+run = wandb.init(project="registries")
+for nth in range(3):
+    artifact = wandb.Artifact("ds", "dataset", metadata={"rows": nth, "by": {"name": "ada"}})
+    with artifact.new_file("a.txt") as file:
+        file.write(str(nth))
+    run.log_artifact(artifact, tags=["odd" if nth % 2 else "even"]).wait()
+run.finish()
+
+api = wandb.Api()
+registry = api.create_registry("speech", visibility="organization", description="what speaks")
+api.create_registry("vision", visibility="organization")
+say(
+    made=[registry.full_name, registry.description, registry.visibility],
+    again=message(lambda: api.create_registry("speech", visibility="organization")),
+    restricted=message(lambda: api.create_registry("secret", visibility="restricted")),
+    typed=message(lambda: api.create_registry("typed", "organization", artifact_types=["model"])),
+)
+for nth in range(3):
+    aliases = ["best"] if nth == 1 else []
+    api.artifact(f"registries/ds:v{nth}").link("wandb-registry-speech/Sets", aliases=aliases)
+api.artifact("registries/ds:v0").link("wandb-registry-vision/Pictures")
+sets = api.artifact_collection("dataset", "wandb-registry-speech/Sets")
+sets.description = "all sets"
+sets.tags = ["prod"]
+sets.save()
+
+def names(items):
+    return [item.name for item in items]
+
+search = api.registries()
+say(
+    registries=[
+        sorted(names(api.registries(filter=filter))) for filter in (
+            {"name": "speech"}, {"name": {"$regex": "is"}}, {"description": "what speaks"},
+            {"$nor": [{"name": "speech"}]}, {"created_at": {"$lt": "2020"}},
+        )
+    ],
+    ordered=names(api.registries(filter={"name": {"$in": ["speech", "vision"]}}, order="-name")),
+    collections=[
+        names(search.collections(filter=filter)) for filter in (
+            {"name": {"$contains": "Set"}}, {"tag": "prod"}, {"tag": {"$exists": False}},
+            {"$or": [{"description": "all sets"}, {"name": "Pictures"}]},
+        )
+    ],
+    versions=[
+        sorted(names(search.collections(filter={"name": "Sets"}).versions(filter=filter)))
+        for filter in (
+            {"alias": "best"}, {"tag": {"$ne": "odd"}}, {"metadata.rows": {"$gte": 1}},
+            {"$and": [{"metadata.by.name": "ada"}, {"$not": {"alias": "latest"}}]},
+        )
+    ],
+    own=[names(registry.collections()), sorted(names(registry.versions()))],
+    of_collections=names(api.registry("vision").collections().versions()),
+    bad=message(lambda: names(api.registries(filter={"name": {"$near": 1}}))),
+    unknown=message(lambda: names(search.collections(filter={"size": 1}))),
+)
+
+registry.description = "new"
+registry.save()
+registry.name = "renamed"
+say(described=api.registry("speech").description, renamed=message(registry.save))
+"""
+
+MEMBERS = """
+api = wandb.Api()
+registry = api.create_registry("shared", visibility="organization")
+
+def members():
+    return {member.user.username: member.role for member in registry.user_members()}
+
+said = [members()]
+registry.add_members(api.user("bob"))
+said.append(members())
+registry.update_member(api.user("bob"), role="admin")
+said.append(members())
+registry.remove_members(api.user("bob"))
+said.append(members())
+say(members=said, teams=registry.team_members())
+
+run = wandb.init(project="registries")
+run.log_artifact(wandb.Artifact("ds", "dataset")).wait().link("wandb-registry-shared/Sets")
+run.finish()
+api.create_registry("empty", visibility="organization").delete()
+try:
+    registry.delete()
+except ValueError as error:
+    say(full=str(error.__cause__))
+say(left=[each.name for each in api.registries(filter={"name": {"$in": ["empty", "shared"]}})])
+"""
+
+
+def test_registries_are_made_searched_and_changed(client: WandbClient) -> None:
+    answers = client.run(REGISTRIES)
+    assert answers["made"] == ["wandb-registry-speech", "what speaks", "organization"]
+    assert "already exists" in answers["again"]
+    assert "all who are signed in can see a registry" in answers["restricted"]
+    assert "take artifacts of all types" in answers["typed"]
+    assert answers["registries"] == [["speech"], ["speech", "vision"], ["speech"], ["vision"], []]
+    assert answers["ordered"] == ["vision", "speech"]
+    assert answers["collections"] == [["Sets"], ["Sets"], [], ["Sets", "Pictures"]]
+    assert answers["versions"] == [
+        ["Sets:v1"], ["Sets:v0", "Sets:v2"], ["Sets:v1", "Sets:v2"], ["Sets:v0", "Sets:v1"]
+    ]  # fmt: skip
+    assert answers["own"] == [["Sets"], ["Sets:v0", "Sets:v1", "Sets:v2"]]
+    assert answers["of_collections"] == ["Pictures:v0"]
+    assert "no operator '$near'" in answers["bad"]
+    assert "'size'" in answers["unknown"]
+    assert answers["described"] == "new"
+    assert "does not rename projects and registries" in answers["renamed"]
+
+
+def test_members_of_a_registry_have_roles(live: LiveServer, tmp_path: Path) -> None:
+    add = ("server", "user", "add")
+    ada = run_weft(*add, "ada", "--admin", "--data", live.process.data, "--json")
+    run_weft(*add, "bob", "--data", live.process.data)
+    answers = WandbClient(live.url, ada.report["api_key"], tmp_path).run(MEMBERS)
+    assert answers["members"] == [
+        {"ada": "admin"},
+        {"ada": "admin", "bob": "member"},
+        {"ada": "admin", "bob": "admin"},
+        {"ada": "admin"},
+    ]
+    assert answers["teams"] == []
+    assert "1 collection" in answers["full"]
+    assert answers["left"] == ["shared"]
