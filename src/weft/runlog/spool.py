@@ -198,7 +198,6 @@ class SpoolFile:
         return memoryview(self._map)[start:end]
 
     def close(self) -> None:
-        """Close the file."""
         if self._map is not None:
             self._map.close()
             self._map = None

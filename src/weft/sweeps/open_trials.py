@@ -51,7 +51,6 @@ class OpenTrials:
         return [self._by_number[number] for number in sorted(self._of_agent.get(agent, ()))]
 
     def of_run(self, run: str) -> Trial | None:
-        """The trial with this run."""
         number = self._by_run.get(run)
         return None if number is None else self._by_number[number]
 

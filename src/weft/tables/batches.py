@@ -84,9 +84,7 @@ class TableWriter(Protocol):
 
     media_type: str
 
-    def write(self, batch: TableBatch) -> bytes:
-        """The bytes of a batch."""
-        ...
+    def write(self, batch: TableBatch) -> bytes: ...
 
     def end(self) -> bytes:
         """The bytes that end the stream."""

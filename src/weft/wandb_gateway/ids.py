@@ -108,7 +108,6 @@ def run_path(text: str) -> RunPath:
 
 
 def project_id(path: ProjectPath) -> str:
-    """The id of a project."""
     return make_id("Project", "v1", path.project, path.entity)
 
 

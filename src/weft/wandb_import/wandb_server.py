@@ -131,7 +131,6 @@ class WandbServer:
                 return
 
     def run(self, run_id: str) -> dict[str, Any]:
-        """One run."""
         return self._ask_run(_RUN, run_id)
 
     def history(self, run_id: str, last_step: int) -> Iterator[dict[str, Any]]:
@@ -164,7 +163,6 @@ class WandbServer:
             yield edge["node"]
 
     def files(self, run_id: str) -> Iterator[RemoteFile]:
-        """The files of a run."""
         for edge in self._pages(_FILES, run_id, "files", _FILES_PER_PAGE):
             yield self._file(edge["node"])
 

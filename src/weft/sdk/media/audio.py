@@ -102,7 +102,6 @@ class Audio(Media):
     def list_reference(
         cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
     ) -> dict[str, Any]:
-        """See `Media.list_reference`."""
         del items
         listed: dict[str, Any] = {
             "_type": "audio",

@@ -55,7 +55,6 @@ class SlotFiles:
     items: list[Media] = field(default_factory=list[Media])
 
     def add(self, payloads: Mapping[str, Payload]) -> dict[str, str]:
-        """See `Filing.add`."""
         # A token for each: the layers of an image differ in nothing else.
         paths = {
             name: media_path(
@@ -71,11 +70,9 @@ class SlotFiles:
         return paths
 
     def add_at(self, path: str, payload: Payload) -> None:
-        """See `Filing.add_at`."""
         self.files.append(MediaFile(path, payload))
 
     def note(self, item: Media) -> None:
-        """See `Filing.note`."""
         self.items.append(item)
 
 

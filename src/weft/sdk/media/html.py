@@ -56,7 +56,6 @@ class Html(Media):
     def list_reference(
         cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
     ) -> dict[str, Any]:
-        """See `Media.list_reference`."""
         del items
         return {"_type": "html", "count": len(references), "html": list(references)}
 

@@ -163,7 +163,6 @@ class Molecule(Media):
     def list_reference(
         cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
     ) -> dict[str, Any]:
-        """See `Media.list_reference`."""
         del items
         listed: dict[str, Any] = {
             "_type": "molecule",

@@ -91,7 +91,6 @@ class Object3D(Media):
     def list_reference(
         cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
     ) -> dict[str, Any]:
-        """See `Media.list_reference`."""
         del items
         return {
             "_type": "object3D",

@@ -101,7 +101,6 @@ class Video(Media):
     def list_reference(
         cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
     ) -> dict[str, Any]:
-        """See `Media.list_reference`."""
         del items
         listed: dict[str, Any] = {
             "_type": "videos", "count": len(references), "videos": list(references),

@@ -113,7 +113,6 @@ class CustomChart(Media):
         self.spec.key = key
 
     def also(self, key: str) -> dict[str, Media]:
-        """See `Media.also`."""
         if self.fault:
             return {}
         self.set_key(key)

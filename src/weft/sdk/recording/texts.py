@@ -54,7 +54,6 @@ class Texts:
         return self._recorder.record.job_type or (self._before and self._before.job_type) or ""
 
     def set(self, name: str, value: Any) -> None:
-        """Set one of the texts."""
         checked = checked_setting(name, value)
         if name == "tags":
             checked = list(checked)

@@ -62,7 +62,6 @@ class FilePieces:
         return n_bytes
 
     def close(self) -> None:
-        """Close the file."""
         self._file.close()
 
     def __del__(self) -> None:

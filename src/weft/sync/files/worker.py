@@ -196,7 +196,6 @@ def _encode_hashed(job: Job, payload: memoryview, file: FileIO) -> tuple[int, st
 
 
 def hash_existing(path: str, files: Path, *, trusts_links: bool = True) -> FileResult:
-    """Hash a file that exists."""
     try:
         opened = open_file(files / path) if trusts_links else open_contained(files, path)
         with FileIO(opened) as file:

@@ -43,7 +43,6 @@ class VersionPath(NamedTuple):
 
     @property
     def id(self) -> str:
-        """Its id."""
         return version_id(ArtifactPath(*self.project, self.name, self.ref))
 
     @classmethod
@@ -55,7 +54,6 @@ class VersionPath(NamedTuple):
 
 
 def read_version_id(text: str) -> VersionPath:
-    """The version of an id."""
     _, name, ref, project, entity = read_id("Artifact", text, 5)
     return VersionPath(ProjectPath(entity, project), name, ref)
 
@@ -92,7 +90,6 @@ class Versions:
             return None
 
     def files(self, actor: Actor, path: VersionPath) -> list[ArtifactFile]:
-        """All files of a version, by path."""
         files: list[ArtifactFile] = []
         cursor: str | None = None
         while True:
@@ -105,7 +102,6 @@ class Versions:
                 return files
 
     def manifest(self, actor: Actor, path: VersionPath) -> WandbManifest:
-        """The manifest of a version."""
         version = self.get(actor, path)
         files = self.files(actor, path)
         digests = self._compute(actor, version, files)

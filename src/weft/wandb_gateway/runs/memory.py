@@ -90,7 +90,6 @@ class RunMemory(msgspec.Struct, kw_only=True, omit_defaults=True):
         return self.clients.get(client, self.writer) if client else self.writer
 
     def stream(self, file: str, client: str | None = None) -> LineStream:
-        """The stream that has the lines of a file."""
         writer = self.writer_of(client)
         if client:
             return LineStream(f"{file}@{client}", writer)

@@ -86,7 +86,6 @@ class VersionFiles:
         return [file.path for file in self.listed()]
 
     def manifest_entries(self) -> list[ManifestEntry]:
-        """The entries of all files in a manifest."""
         return [_entry_of(file) for file in self.listed()]
 
     def find_entry(self, name: str) -> tuple[ManifestEntry, None] | None:

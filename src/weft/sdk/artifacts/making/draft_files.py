@@ -81,7 +81,6 @@ class DraftFiles:
 
     @property
     def n_bytes(self) -> int:
-        """The bytes of all files."""
         return sum(file.n_bytes for file in self.by_path.values())
 
     def manifest_entries(self) -> list[ManifestEntry]:

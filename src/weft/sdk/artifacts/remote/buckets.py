@@ -70,7 +70,6 @@ class BucketStore:
         return files
 
     def file_at(self, address: str) -> RemoteFile:
-        """See `Store.file_at`."""
         bucket, key, version = _parts(address)
         with self._faults_of(address):
             answer = self._get(bucket, key, version, head=True)
@@ -78,7 +77,6 @@ class BucketStore:
 
     @contextlib.contextmanager
     def read(self, address: str) -> Generator[tuple[RemoteFile, Iterator[bytes]]]:
-        """See `Store.read`."""
         bucket, key, version = _parts(address)
         with self._faults_of(address):
             answer = self._get(bucket, key, version)

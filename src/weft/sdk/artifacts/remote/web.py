@@ -22,12 +22,10 @@ class WebStore:
     """Web servers. What they say of a file is its ETag, else the time of its last change."""
 
     def files_at(self, address: str, most: int | None) -> list[RemoteFile]:
-        """See `Store.files_at`: an address is one file."""
         del most
         return [self.file_at(address)]
 
     def file_at(self, address: str) -> RemoteFile:
-        """See `Store.file_at`."""
         with _faults_of(address):
             try:
                 with urlopen(_request(address, "HEAD"), timeout=_SILENT_SECS) as answer:
@@ -41,7 +39,6 @@ class WebStore:
 
     @contextlib.contextmanager
     def read(self, address: str) -> Generator[tuple[RemoteFile, Iterator[bytes]]]:
-        """See `Store.read`."""
         with _faults_of(address):
             answer = urlopen(_request(address, "GET"), timeout=_SILENT_SECS)
         with answer:

@@ -80,7 +80,6 @@ class DirectFile:
         self._connection.close()
 
     def _send_for_turn(self) -> Literal["sent", "full", "ended"]:
-        """Send for a turn."""
         end = time.monotonic() + _TURN_SECS
         while self.n_left and not self._is_lost and time.monotonic() < end:
             try:

@@ -46,7 +46,6 @@ class Credentials:
         self._lock = threading.Lock()
 
     def is_token(self, text: str) -> bool:
-        """Whether a text is the token."""
         return hmac.compare_digest(text.encode(), self.token.encode())
 
     def cookie(self, name: str | None = None, key_hash: str = "") -> str:

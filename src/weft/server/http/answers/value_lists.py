@@ -39,7 +39,6 @@ def _run(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def _runs(page: dict[str, Any]) -> dict[str, Any]:
-    """A page of runs."""
     return {**page, "runs": [_run(run) for run in page["runs"]]}
 
 

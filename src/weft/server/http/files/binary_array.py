@@ -15,17 +15,13 @@ _SHORT_ARRAYS: Final = range(0x90, 0xA0)
 class BinarySink(Protocol):
     """The receiver of the binaries, one after the other."""
 
-    def begin(self, n_bytes: int, /) -> None:
-        """Begin a binary."""
-        ...
+    def begin(self, n_bytes: int, /) -> None: ...
 
     def write(self, data: memoryview, /) -> None:
         """Take the next bytes of the binary. They are valid during the call only."""
         ...
 
-    def end(self) -> None:
-        """End the binary."""
-        ...
+    def end(self) -> None: ...
 
 
 class BinaryArray:

@@ -104,7 +104,6 @@ class ArtifactService:
         )
 
     def collection(self, actor: Actor, project: ProjectPath, name: str) -> ArtifactCollection:
-        """One collection."""
         require(actor, Action.READ, holder_of(project))
         metadata = self._stores.metadata
         with metadata.read() as tx:

@@ -46,7 +46,6 @@ class ColumnCache:
         return values
 
     def columns_in_use(self, project_id: int, root: Root) -> tuple[Runs, Use]:
-        """The columns that the runs of a project have."""
         with self._lock:
             key = (project_id, root)
             paths = self._uses_of.get(key)

@@ -122,7 +122,6 @@ class WideTable:
         ]
 
     def convert(self, batch: ColumnBatch) -> Iterator[TableBatch]:
-        """Convert a batch to this table."""
         columns = [
             Values(self._runtimes(batch))
             if name == "runtime" and self._runtimes is not None

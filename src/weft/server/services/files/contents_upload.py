@@ -99,7 +99,6 @@ class ContentsUpload:
             self._open.write(data)
 
     def end(self) -> None:
-        """End the content."""
         if isinstance(self._open, bytearray):
             self._in_memory[hashlib.sha256(self._open).hexdigest()] = memoryview(self._open)
             self._n_memory_bytes += len(self._open)

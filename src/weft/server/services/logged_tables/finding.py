@@ -82,7 +82,6 @@ class OwningVersion:
 
     @property
     def name(self) -> str:
-        """The version's name."""
         return f"{self.artifact}:{self.ref}"
 
     def find(self, paths: Collection[str]) -> Mapping[str, File]:

@@ -140,7 +140,6 @@ class LogReader:
         )
 
     def last(self, n: int) -> list[PlacedLine]:
-        """The last `n` lines."""
         if n <= 0:
             return []
         ends = [

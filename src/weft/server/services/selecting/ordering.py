@@ -101,7 +101,6 @@ def key_of_value(
 
 
 def sorted_runs(view: View, slots: Int64, orders: Sequence[Order]) -> Int64:
-    """The slots, sorted."""
     return slots[sorted_indices(_keys(view, slots, orders))]
 
 

@@ -108,7 +108,6 @@ class MetricStores:
         return self._engine.freeze(self._path(project_id))
 
     def verify(self, project_id: int, advance: Advance) -> Iterator[Fault]:
-        """All faults of a project's store."""
         return self._engine.verify(self._path(project_id), advance)
 
     def unowned(self, project_id: int) -> Unowned:
@@ -139,7 +138,6 @@ class MetricStores:
         self._engine.remove(self._path(project_id))
 
     def close(self) -> None:
-        """Close all stores."""
         with self._lock:
             slots = list(self._slots.values())
             self._slots.clear()

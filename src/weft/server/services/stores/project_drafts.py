@@ -33,7 +33,6 @@ def drafted_bytes(store: BlobStore) -> Counter[int]:
 
 
 def remove_drafts(store: BlobStore, project_id: int) -> None:
-    """Remove the drafts of a project."""
     store.remove_drafts([name for name in store.suspended() if _project_id_in(name) == project_id])
 
 

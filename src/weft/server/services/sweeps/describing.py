@@ -131,7 +131,6 @@ def sweep_run(trial: Trial, agents: Mapping[AgentKey, str]) -> SweepRun:
 def describe_agents(
     agents: Sequence[AgentRow], open_trials: Sequence[Trial], n_given: dict[int, int], now: int
 ) -> list[SweepAgent]:
-    """Describe the agents of a sweep."""
     runs: dict[AgentKey, list[str]] = {}
     for trial in open_trials:
         if trial.agent is not None and trial.state == "given":

@@ -128,7 +128,6 @@ class SweepService:
             )
 
     def get(self, actor: Actor, project: ProjectPath, sweep: str) -> Sweep:
-        """One sweep."""
         require(actor, Action.READ, project)
         self._settle(project, sweep)
         with self._stores.metadata.read() as tx:
@@ -161,7 +160,6 @@ class SweepService:
         )
 
     def agents(self, actor: Actor, project: ProjectPath, sweep: str) -> SweepAgentList:
-        """The agents of a sweep."""
         require(actor, Action.READ, project)
         metadata = self._stores.metadata
         with metadata.read() as tx:

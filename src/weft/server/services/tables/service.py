@@ -171,7 +171,6 @@ class TableService:
     def _table_of_version(
         self, actor: Actor, path: ProjectPath, artifact: str, file: str
     ) -> LoggedTable:
-        """The table that is a file of a version of an artifact."""
         name, _, ref = artifact.partition(":")
         name, ref = check_artifact_name(name), ref or LATEST
         owner = OwningVersion(self._artifact_files, actor, path, name, ref)

@@ -88,7 +88,6 @@ class RawRows:
         )
 
     def part(self, start: int, stop: int) -> RawRows:
-        """The rows `[start, stop)`."""
         cut = {
             key: [
                 part for column in key_columns if (part := _part(column, start, stop)) is not None

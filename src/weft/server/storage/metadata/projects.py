@@ -203,7 +203,6 @@ class ProjectTable:
         return tx.connection.execute(_BEGIN, values).scalar_one() - n_runs
 
     def describe(self, tx: Transaction, project_id: int, description: str | None) -> None:
-        """Set a project's description."""
         text = None if description is None else clean_text(description)
         tx.connection.execute(
             project.update().where(project.c.id == project_id).values(description=text)

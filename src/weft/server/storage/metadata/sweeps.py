@@ -140,12 +140,10 @@ class SweepTable:
         return added.scalar_one_or_none() is not None
 
     def find(self, tx: Transaction, project_id: int, name: str) -> SweepRow | None:
-        """A sweep by its id."""
         sweeps = _sweeps(tx, (sweep.c.project_id == project_id) & (sweep.c.sweep == name))
         return sweeps[0] if sweeps else None
 
     def get(self, tx: Transaction, row_id: int) -> SweepRow | None:
-        """A sweep by its row id."""
         sweeps = _sweeps(tx, sweep.c.id == row_id)
         return sweeps[0] if sweeps else None
 

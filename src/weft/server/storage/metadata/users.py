@@ -90,6 +90,5 @@ class UserTable:
         return removed.rowcount == 1
 
     def keys(self, tx: Transaction) -> list[KeyRow]:
-        """The keys of all users."""
         query = select(api_key.c.key_hash, user.c.name, user.c.is_admin).join_from(api_key, user)
         return [KeyRow(*row) for row in tx.connection.execute(query)]

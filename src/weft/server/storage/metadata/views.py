@@ -60,7 +60,6 @@ class ViewTable:
         return _by_name(tx, _heads(project_id).where(view.c.kind == "columns"))
 
     def find(self, tx: Transaction, project_id: int, name: str) -> ViewRow | None:
-        """A view by its id."""
         return _one(tx, _heads(project_id).where(view.c.view == name))
 
     def find_default(self, tx: Transaction, project_id: int, owner: str) -> ViewRow | None:

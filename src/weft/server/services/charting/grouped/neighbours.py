@@ -64,7 +64,6 @@ def _ask_between(ask: Ask, lo: float | None, hi: float | None) -> Series | None:
 
 
 def take_buckets(series: Series, part: slice) -> Series:
-    """A slice of a series' buckets."""
     start, stop, _ = part.indices(len(series.buckets))
     inside = (series.nonfinite >= start) & (series.nonfinite < stop)
     values = {field.name: getattr(series, field.name) for field in fields(series)}

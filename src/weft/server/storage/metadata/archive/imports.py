@@ -54,7 +54,6 @@ class ImportTable:
         )
 
     def list(self, tx: Transaction) -> list[ImportMark]:
-        """All marks."""
         query = select(setting.c.key, setting.c.value).where(setting.c.key.startswith(_PREFIX))
         return [
             ImportMark(key.removeprefix(_PREFIX), *json.loads(value))

@@ -60,14 +60,12 @@ class CollectionTable:
     """Reads and writes collections of artifacts."""
 
     def find(self, tx: Transaction, project_id: int, name: str) -> CollectionRow | None:
-        """A collection by its name."""
         query = _collections().where(
             artifact_collection.c.project_id == project_id, artifact_collection.c.name == name
         )
         return _collection(tx.connection.execute(query).one_or_none())
 
     def get(self, tx: Transaction, row_id: int, *, for_update: bool = False) -> CollectionRow:
-        """A collection by its row id."""
         query = _collections().where(artifact_collection.c.id == row_id)
         row = tx.connection.execute(query.with_for_update() if for_update else query).one()
         collection = _collection(row)

@@ -53,7 +53,6 @@ class RegistryTable:
         return row.scalar_one_or_none() is not None
 
     def find(self, tx: Transaction, name: str) -> RegistryRow | None:
-        """A registry by its name."""
         return next(iter(_registries(tx, project.c.name == name)), None)
 
     def get(self, tx: Transaction, project_id: int) -> RegistryRow | None:

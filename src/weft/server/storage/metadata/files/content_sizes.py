@@ -53,7 +53,6 @@ class ContentSizeTable:
     """Reads how many bytes of contents are stored."""
 
     def of_project(self, tx: Transaction, project_id: int) -> ContentBytes:
-        """The bytes of a project's contents."""
         contents = _contents(
             run.c.project_id == project_id, artifact_collection.c.project_id == project_id
         ).subquery()
