@@ -144,3 +144,30 @@ class Drafts:
                 if len(self._hashes) >= _MAX_HASHES:
                     self._hashes.clear()
                 self._hashes[name] = part
+
+
+class DraftsOfStore:
+    """The methods of `BlobStore` about drafts, for an engine that keeps them in `_drafts`."""
+
+    _drafts: Drafts
+
+    def write(self, n_bytes: int = 0) -> DraftWriter:
+        return self._drafts.write(n_bytes)
+
+    def resume(self, name: str) -> ResumedDraftWriter:
+        return self._drafts.resume(name)
+
+    def n_drafted(self, name: str) -> int:
+        return self._drafts.n_drafted(name)
+
+    def complete_draft(self, name: str, sha256: str) -> LeftDraft | None:
+        return self._drafts.complete_draft(name, sha256)
+
+    def suspended(self) -> dict[str, int]:
+        return self._drafts.suspended()
+
+    def remove_drafts(self, names: Iterable[str]) -> None:
+        self._drafts.remove(names)
+
+    def sweep(self, *, dry_run: bool = False) -> int:
+        return self._drafts.sweep(dry_run=dry_run)

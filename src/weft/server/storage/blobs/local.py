@@ -25,12 +25,9 @@ from weft.runlog.private_files import make_private_folder
 from weft.server.storage.blobs.at_once import at_once
 from weft.server.storage.blobs.contract import PIECE_BYTES, BlobInfo
 from weft.server.storage.blobs.draft_writers import (
-    DraftWriter,
-    LeftDraft,
-    ResumedDraftWriter,
     write_all,
 )
-from weft.server.storage.blobs.drafts import Drafts
+from weft.server.storage.blobs.drafts import Drafts, DraftsOfStore
 from weft.server.storage.blobs.faults import disk_faults
 from weft.server.storage.blobs.small import SMALL_BYTES, SmallBlobs
 from weft.server.storage.file_pieces import FilePieces
@@ -41,7 +38,7 @@ _SMALL: Final = "small.sqlite"
 _HEX: Final = frozenset("0123456789abcdef")
 
 
-class LocalBlobStore:
+class LocalBlobStore(DraftsOfStore):
     """`BlobStore` in a folder.
 
     Args:
@@ -64,9 +61,6 @@ class LocalBlobStore:
         self._drafts = Drafts(directory / _DRAFTS, self)
         self._small = SmallBlobs(directory / _SMALL)
 
-    def write(self, n_bytes: int = 0) -> DraftWriter:
-        return self._drafts.write(n_bytes)
-
     def put(self, contents: Mapping[str, bytes | memoryview]) -> None:
         small = {sha256: data for sha256, data in contents.items() if len(data) <= SMALL_BYTES}
         large = [(sha256, data) for sha256, data in contents.items() if sha256 not in small]
@@ -82,22 +76,6 @@ class LocalBlobStore:
                 write_all(file, data)
                 os.fsync(file.fileno())
             self.keep_file(sha256, path)
-
-    def resume(self, name: str) -> ResumedDraftWriter:
-        return self._drafts.resume(name)
-
-    def n_drafted(self, name: str) -> int:
-        return self._drafts.n_drafted(name)
-
-    def complete_draft(self, name: str, sha256: str) -> LeftDraft | None:
-        """See `BlobStore.complete_draft`."""
-        return self._drafts.complete_draft(name, sha256)
-
-    def suspended(self) -> dict[str, int]:
-        return self._drafts.suspended()
-
-    def remove_drafts(self, names: Iterable[str]) -> None:
-        self._drafts.remove(names)
 
     def sync(self, blobs: Iterable[str]) -> None:
         folders = {self.path(sha256).parent for sha256 in blobs}
@@ -180,9 +158,6 @@ class LocalBlobStore:
             for path in sorted(folder.iterdir()):
                 with contextlib.suppress(FileNotFoundError):
                     yield BlobInfo(path.name, path.stat().st_size)
-
-    def sweep(self, *, dry_run: bool = False) -> int:
-        return self._drafts.sweep(dry_run=dry_run)
 
     def close(self) -> None:
         self._small.close()

@@ -26,8 +26,7 @@ from weft.errors import NotFound, Unavailable
 from weft.runlog.private_files import make_private_folder
 from weft.server.storage.blobs.contract import BlobInfo
 from weft.server.storage.blobs.copies import Copies
-from weft.server.storage.blobs.draft_writers import DraftWriter, LeftDraft, ResumedDraftWriter
-from weft.server.storage.blobs.drafts import Drafts
+from weft.server.storage.blobs.drafts import Drafts, DraftsOfStore
 from weft.server.storage.blobs.faults import disk_faults
 from weft.server.storage.blobs.s3_bucket import PART_BYTES, S3Bucket
 
@@ -45,7 +44,7 @@ _EMPTY: Final = hashlib.sha256().hexdigest()
 _KEY: Final = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})", re.ASCII)
 
 
-class S3BlobStore:
+class S3BlobStore(DraftsOfStore):
     """`BlobStore` in a bucket.
 
     Args:
@@ -64,9 +63,6 @@ class S3BlobStore:
         self._pool = ThreadPoolExecutor(_REQUESTS_AT_ONCE, "weft-s3")
         self._large = threading.Semaphore(_LARGE_AT_ONCE)
 
-    def write(self, n_bytes: int = 0) -> DraftWriter:
-        return self._drafts.write(n_bytes)
-
     def put(self, contents: Mapping[str, bytes | memoryview]) -> None:
         begun = [
             self._pool.submit(self.keep_small, sha256, bytes(data))
@@ -75,22 +71,6 @@ class S3BlobStore:
         wait(begun)  # all, so that none is stored after the caller got a fault
         for upload in begun:
             upload.result()
-
-    def resume(self, name: str) -> ResumedDraftWriter:
-        return self._drafts.resume(name)
-
-    def n_drafted(self, name: str) -> int:
-        return self._drafts.n_drafted(name)
-
-    def complete_draft(self, name: str, sha256: str) -> LeftDraft | None:
-        """See `BlobStore.complete_draft`."""
-        return self._drafts.complete_draft(name, sha256)
-
-    def suspended(self) -> dict[str, int]:
-        return self._drafts.suspended()
-
-    def remove_drafts(self, names: Iterable[str]) -> None:
-        self._drafts.remove(names)
 
     def sync(self, blobs: Iterable[str]) -> None:
         """See `BlobStore.sync`; a bucket's names are durable with its contents."""
@@ -153,9 +133,6 @@ class S3BlobStore:
 
     def link(self, sha256: str) -> str | None:
         return self._bucket.signed(_key(sha256), _LINK_SECS) if self._gives_links else None
-
-    def sweep(self, *, dry_run: bool = False) -> int:
-        return self._drafts.sweep(dry_run=dry_run)
 
     def close(self) -> None:
         self._pool.shutdown()
