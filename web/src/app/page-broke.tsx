@@ -4,6 +4,7 @@
 
 import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { faultText } from "@/data/text/fault-text";
 import { tellPageStatus } from "@/features/page-status";
 import { Button } from "@/ui/controls/button";
 import { CopyButton } from "@/ui/controls/copy-button";
@@ -14,7 +15,7 @@ const MISSING_PART =
   /dynamically imported module|Importing a module script failed|error loading dynamically|Unable to preload/i;
 
 export function PageBroke({ error }: { error: unknown }) {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = faultText(error);
   if (MISSING_PART.test(text)) {
     return (
       <PageProblem icon="warn" title="This page could not be loaded">

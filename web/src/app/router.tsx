@@ -33,6 +33,14 @@ function page<const Path extends string>(path: Path, component: RouteComponent) 
   return createRoute({ getParentRoute: () => root, path, component });
 }
 
+function lazyPage<const Path extends string, Name extends string>(
+  path: Path,
+  load: () => Promise<Readonly<Record<Name, RouteComponent>>>,
+  name: Name,
+) {
+  return page(path, lazyRouteComponent(load, name));
+}
+
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
@@ -40,14 +48,14 @@ const home = createRoute({
   component: lazyRouteComponent(loadHome, "HomePage"),
 });
 
-const docs = page("/docs", lazyRouteComponent(loadDocs, "DocsPage"));
+const docs = lazyPage("/docs", loadDocs, "DocsPage");
 function document<const Path extends string>(path: Path) {
   return createRoute({ getParentRoute: () => docs, path, component: DocumentPage });
 }
 
 const WorkspacePage = lazyRouteComponent(loadWorkspace, "WorkspacePage");
 
-const run = page("/$entity/$project/runs/$run", lazyRouteComponent(loadRun, "RunPage"));
+const run = lazyPage("/$entity/$project/runs/$run", loadRun, "RunPage");
 function tab<const Path extends string>(path: Path, name: RunTab) {
   return createRoute({ getParentRoute: () => run, path, component: lazyRouteComponent(loadRun, name) });
 }
@@ -56,49 +64,26 @@ type RunTab = Exclude<keyof Awaited<ReturnType<typeof loadRun>>, "RunPage">;
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
-    page(
-      "/gallery",
-      lazyRouteComponent(() => import("@/features/gallery/gallery"), "GalleryPage"),
-    ),
+    lazyPage("/gallery", () => import("@/features/gallery/gallery"), "GalleryPage"),
     // of a longer address the page says that there is no such document
     docs.addChildren([document("/"), document("/$document"), document("/$")]),
-    page(
-      "/authorize",
-      lazyRouteComponent(() => import("@/features/account/authorize-page"), "AuthorizePage"),
-    ),
-    page(
-      "/settings",
-      lazyRouteComponent(() => import("@/features/account/settings-page"), "SettingsPage"),
-    ),
-    page(
-      "/trash",
-      lazyRouteComponent(() => import("@/features/trash/project-trash-page"), "ProjectTrashPage"),
-    ),
+    lazyPage("/authorize", () => import("@/features/account/authorize-page"), "AuthorizePage"),
+    lazyPage("/settings", () => import("@/features/account/settings-page"), "SettingsPage"),
+    lazyPage("/trash", () => import("@/features/trash/project-trash-page"), "ProjectTrashPage"),
     page("/$entity/$project", WorkspacePage),
     page("/$entity/$project/workspace", WorkspacePage),
-    page(
+    lazyPage(
       "/$entity/$project/runs",
-      lazyRouteComponent(() => import("@/features/runs-table/runs-table-page"), "RunsTablePage"),
+      () => import("@/features/runs-table/runs-table-page"),
+      "RunsTablePage",
     ),
-    page(
-      "/$entity/$project/compare",
-      lazyRouteComponent(() => import("@/features/compare/compare-page"), "ComparePage"),
-    ),
-    page(
-      "/$entity/$project/trash",
-      lazyRouteComponent(() => import("@/features/trash/trash-page"), "TrashPage"),
-    ),
+    lazyPage("/$entity/$project/compare", () => import("@/features/compare/compare-page"), "ComparePage"),
+    lazyPage("/$entity/$project/trash", () => import("@/features/trash/trash-page"), "TrashPage"),
     page("/$entity/$project/artifacts", ArtifactsPage),
     page("/$entity/$project/artifacts/$type/$artifact", ArtifactsPage),
     page("/$entity/$project/artifacts/$type/$artifact/$version", ArtifactsPage),
-    page(
-      "/$entity/$project/sweeps",
-      lazyRouteComponent(() => import("@/features/sweeps/sweeps-page"), "SweepsPage"),
-    ),
-    page(
-      "/$entity/$project/sweeps/$sweep",
-      lazyRouteComponent(() => import("@/features/sweeps/sweep-page"), "SweepPage"),
-    ),
+    lazyPage("/$entity/$project/sweeps", () => import("@/features/sweeps/sweeps-page"), "SweepsPage"),
+    lazyPage("/$entity/$project/sweeps/$sweep", () => import("@/features/sweeps/sweep-page"), "SweepPage"),
     page("/registry", RegistryPage),
     page("/registry/$registry", RegistryPage),
     // as for a project, whose place the registry has in the names of versions

@@ -37,20 +37,7 @@ export function mediaQuery(
   step: number | null,
   live: readonly string[],
 ) {
-  const skip_awaited = step === null ? live : [];
-  return queryOptions({
-    queryKey: [...keyOf(ref, runs, keys), "media", step, skip_awaited] as const,
-    queryFn: async ({ signal }): Promise<readonly MediaSeries[]> => {
-      const answer = await requestJson<Schemas["MediaList"]>(`${projectPath(ref)}/media/query`, {
-        ...jsonBody<"MediaQuery">("POST", { runs, keys, step, skip_awaited }),
-        signal,
-      });
-      return answer.series;
-    },
-    placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => (hasAwaited(state.data ?? []) ? AWAITED_MILLIS : false),
-    gcTime: KEEP_MILLIS,
-  });
+  return mediaListQuery(ref, { runs, keys, step, skip_awaited: step === null ? live : [] });
 }
 
 /** Of each run and key the last media at or before each of some x, each once. */
@@ -61,11 +48,16 @@ export function mediaColumnsQuery(
   columns: readonly number[],
   axis: ObjectAxis,
 ) {
+  return mediaListQuery(ref, { runs, keys, columns, ...axis });
+}
+
+function mediaListQuery(ref: ProjectRef, query: Schemas["MediaQuery"]) {
+  const { runs, keys, ...position } = query;
   return queryOptions({
-    queryKey: [...keyOf(ref, runs, keys), "media columns", columns, axis] as const,
+    queryKey: [...keyOf(ref, runs, keys), "media", position] as const,
     queryFn: async ({ signal }): Promise<readonly MediaSeries[]> => {
       const answer = await requestJson<Schemas["MediaList"]>(`${projectPath(ref)}/media/query`, {
-        ...jsonBody<"MediaQuery">("POST", { runs, keys, columns, ...axis }),
+        ...jsonBody<"MediaQuery">("POST", query),
         signal,
       });
       return answer.series;

@@ -171,8 +171,3 @@ export function configPathOf({ kind, text }: ExpressionToken): string | null {
   const path = text.slice(CONFIG.length);
   return path.startsWith('"') ? unquoted(path) : path;
 }
-
-/** The metrics that an expression reads, each once. */
-export function metricsIn(tokens: readonly ExpressionToken[]): string[] {
-  return [...new Set(tokens.flatMap((token) => (token.metric === null ? [] : [token.metric])))];
-}

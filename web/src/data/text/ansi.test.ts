@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ansiSpans, PLAIN, plainText } from "./ansi";
+import { ansiSpans, PLAIN } from "./ansi";
 
 test("colors and styles last until they are taken back", () => {
   expect(ansiSpans("a\x1b[1;31mb\x1b[22mc\x1b[0md")).toEqual([
@@ -28,5 +28,4 @@ test("colors of 256 and of 24 bits take their own numbers only", () => {
 
 test("a text without codes stays as it is", () => {
   expect(ansiSpans("")).toEqual([{ text: "", look: PLAIN }]);
-  expect(plainText("\x1b[32mok\x1b[0m [31m")).toBe("ok [31m");
 });

@@ -49,11 +49,6 @@ export function ansiSpans(text: string): AnsiSpan[] {
   return spans;
 }
 
-/** A line without its codes. */
-export function plainText(text: string): string {
-  return text.replace(CODE, "");
-}
-
 function lookAfter(before: AnsiLook, codes: readonly number[]): AnsiLook {
   let look = before;
   for (let i = 0; i < codes.length; i++) {

@@ -7,11 +7,11 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { type Artifact, collectionsQuery } from "@/api/artifacts/artifacts";
 import { DEFAULT_REGISTRIES, linkVersion, registriesQuery, registryRef } from "@/api/artifacts/registries";
-import { Button } from "@/ui/controls/button";
 import { Select } from "@/ui/controls/select";
 import { Field, TextField } from "@/ui/fields/field";
 import { TagsField } from "@/ui/fields/tags-field";
 import { Dialog } from "@/ui/overlays/dialog";
+import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
 
 interface LinkDialogProps {
   readonly artifact: Artifact;
@@ -35,8 +35,6 @@ function LinkForm({ artifact, onClose }: { artifact: Artifact; onClose(): void }
   const [registry, setRegistry] = useState(artifact.type === "dataset" ? "dataset" : "model");
   const [collection, setCollection] = useState(artifact.name);
   const [aliases, setAliases] = useState<readonly string[]>([]);
-  const [error, setError] = useState<string | null>(null);
-  const [isBusy, setBusy] = useState(false);
   const isThere = registries.some(({ name }) => name === registry);
   const collections = useQuery({ ...collectionsQuery(registryRef(registry), ""), enabled: isThere });
   const fitting = (collections.data?.collections ?? []).filter(({ type }) => type === artifact.type);
@@ -45,8 +43,7 @@ function LinkForm({ artifact, onClose }: { artifact: Artifact; onClose(): void }
     ({ entity, project, name }) =>
       entity === "registry" && project === registry && name === collection.trim(),
   );
-  const link = async () => {
-    setBusy(true);
+  const sending = useSending(async () => {
     try {
       const seen = Object.fromEntries(aliases.map((alias) => [alias, existing?.aliases[alias] ?? null]));
       const linked = await linkVersion(client, artifact, {
@@ -60,18 +57,17 @@ function LinkForm({ artifact, onClose }: { artifact: Artifact; onClose(): void }
         params: { registry, type: linked.type, artifact: linked.name },
       });
     } catch (failure) {
-      setError(failure instanceof Error ? failure.message : String(failure));
-      setBusy(false);
       void collections.refetch();
+      throw failure;
     }
-  };
+  });
   return (
-    <form
+    <DialogForm
+      sending={sending}
       className="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!isBusy && collection.trim()) void link();
-      }}
+      action="Link"
+      isReady={collection.trim() !== ""}
+      onCancel={onClose}
     >
       <Field label="Registry">
         <Select
@@ -85,7 +81,7 @@ function LinkForm({ artifact, onClose }: { artifact: Artifact; onClose(): void }
       <TextField
         label="Collection"
         value={collection}
-        error={error}
+        error={sending.fault}
         hint={
           isLinked
             ? "This version is there already: only its aliases move."
@@ -97,7 +93,7 @@ function LinkForm({ artifact, onClose }: { artifact: Artifact; onClose(): void }
         data-autofocus
         onChange={(text) => {
           setCollection(text);
-          setError(null);
+          sending.clearFault();
         }}
       />
       <datalist id="registry-collections">
@@ -112,17 +108,11 @@ function LinkForm({ artifact, onClose }: { artifact: Artifact; onClose(): void }
           suggestions={["staging", "production", ...Object.keys(existing?.aliases ?? {})]}
           onChange={(next) => {
             setAliases(next);
-            setError(null);
+            sending.clearFault();
           }}
         />
       </Field>
-      <div className="dialog-end">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button look="ink" type="submit" disabled={isBusy || collection.trim() === ""}>
-          Link
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }
 

@@ -9,9 +9,9 @@ import { type CheckedSweep, checkSweepQuery, createSweep } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/text/format";
 import { toYaml } from "@/data/text/yaml";
-import { Button } from "@/ui/controls/button";
 import { useSettled } from "@/ui/hooks/use-settled";
 import { Dialog } from "@/ui/overlays/dialog";
+import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
 
 const EXAMPLE = `name: lr-search
 method: bayes            # grid, random or bayes
@@ -49,31 +49,17 @@ function NewSweepForm({ project, onClose }: Omit<NewSweepProps, "isOpen">) {
   const navigate = useNavigate();
   const fieldId = useId();
   const [config, setConfig] = useState(EXAMPLE);
-  const [failure, setFailure] = useState<string | null>(null);
-  const [isBusy, setBusy] = useState(false);
   const settled = useSettled(config, CHECK_MILLIS);
   const check = useQuery({ ...checkSweepQuery(project, settled), enabled: settled.trim() !== "" });
   const isBlank = config.trim() === "";
   const isChecked = settled === config && check.isSuccess && !check.isPlaceholderData;
   const isValid = !isBlank && isChecked && check.data.problems.length === 0;
-  const create = async () => {
-    setBusy(true);
-    try {
-      const { id } = await createSweep(client, project, config);
-      await navigate({ to: "/$entity/$project/sweeps/$sweep", params: { ...project, sweep: id } });
-    } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error));
-      setBusy(false);
-    }
-  };
+  const sending = useSending(async () => {
+    const { id } = await createSweep(client, project, config);
+    await navigate({ to: "/$entity/$project/sweeps/$sweep", params: { ...project, sweep: id } });
+  });
   return (
-    <form
-      className="new-sweep"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (isValid && !isBusy) void create();
-      }}
-    >
+    <DialogForm sending={sending} className="new-sweep" action="Create" isReady={isValid} onCancel={onClose}>
       <div className="fld">
         <label htmlFor={fieldId}>Configuration, YAML or JSON</label>
         <textarea
@@ -87,13 +73,13 @@ function NewSweepForm({ project, onClose }: Omit<NewSweepProps, "isOpen">) {
           aria-describedby={`${fieldId}-check`}
           onChange={(event) => {
             setConfig(event.target.value);
-            setFailure(null);
+            sending.clearFault();
           }}
         />
       </div>
       <div className="sweep-check" id={`${fieldId}-check`} role="status">
-        {failure !== null ? (
-          <p className="errt">{failure}</p>
+        {sending.fault !== null ? (
+          <p className="errt">{sending.fault}</p>
         ) : isBlank ? (
           <p className="muted">Write a configuration: a method, a metric and parameters.</p>
         ) : check.error ? (
@@ -104,13 +90,7 @@ function NewSweepForm({ project, onClose }: Omit<NewSweepProps, "isOpen">) {
           <p className="muted">Checking</p>
         )}
       </div>
-      <div className="dialog-end">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button look="ink" type="submit" disabled={!isValid || isBusy}>
-          Create
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }
 

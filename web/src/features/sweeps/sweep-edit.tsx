@@ -7,9 +7,9 @@ import { useId, useState } from "react";
 import { editSweep, type Sweep } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/text/format";
-import { Button } from "@/ui/controls/button";
 import { Field, TextField } from "@/ui/fields/field";
 import { Dialog } from "@/ui/overlays/dialog";
+import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
 import { nRuns, sweepName } from "./sweep-words";
 
 interface SweepEditProps {
@@ -34,32 +34,23 @@ function SweepEditForm({ project, sweep, onClose }: SweepEditProps) {
   const [name, setName] = useState(sweepName(sweep));
   const [description, setDescription] = useState(sweep.description);
   const [cap, setCap] = useState(sweep.run_cap === null ? "" : String(sweep.run_cap));
-  const [failure, setFailure] = useState<string | null>(null);
-  const [isBusy, setBusy] = useState(false);
   const runCap = cap.trim() === "" ? null : Number(cap);
   const isCapValid = runCap === null || (Number.isSafeInteger(runCap) && runCap >= 1);
-  const save = async () => {
-    setBusy(true);
-    setFailure(null);
-    try {
-      await editSweep(client, project, sweep.id, {
-        ...(name.trim() !== sweepName(first) && { name: name.trim() }),
-        ...(description !== first.description && { description }),
-        ...(runCap !== first.run_cap && { run_cap: runCap }),
-      });
-      onClose();
-    } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error));
-      setBusy(false);
-    }
-  };
+  const sending = useSending(async () => {
+    await editSweep(client, project, sweep.id, {
+      ...(name.trim() !== sweepName(first) && { name: name.trim() }),
+      ...(description !== first.description && { description }),
+      ...(runCap !== first.run_cap && { run_cap: runCap }),
+    });
+    onClose();
+  });
   return (
-    <form
+    <DialogForm
+      sending={sending}
       className="sweep-edit"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (isCapValid && !isBusy) void save();
-      }}
+      action="Save"
+      isReady={isCapValid}
+      onCancel={onClose}
     >
       <TextField label="Name" value={name} maxLength={1000} placeholder={sweep.id} onChange={setName} />
       <Field label="Description" htmlFor={descriptionId}>
@@ -80,17 +71,11 @@ function SweepEditForm({ project, sweep, onClose }: SweepEditProps) {
         error={isCapValid ? null : `Not a whole number from 1 on: ${cap}`}
         onChange={setCap}
       />
-      {failure !== null && (
+      {sending.fault !== null && (
         <p className="errt" role="alert">
-          {failure}
+          {sending.fault}
         </p>
       )}
-      <div className="dialog-end">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button look="ink" type="submit" disabled={!isCapValid || isBusy}>
-          Save
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }

@@ -16,6 +16,7 @@ import {
   savedViewsQuery,
   type ViewChanges,
 } from "@/api/views";
+import { faultText } from "@/data/text/fault-text";
 import { documentOf, mergeViews, withLasting } from "@/data/view/document";
 import { readView } from "@/data/view/read";
 import { FIRST_VIEW, type View } from "@/data/view/view";
@@ -100,7 +101,7 @@ export class SavedViews {
       await this.create(name, kind);
       return null;
     } catch (error) {
-      return faultOf(error);
+      return faultText(error);
     }
   }
 
@@ -115,7 +116,7 @@ export class SavedViews {
       });
       return null;
     } catch (error) {
-      return faultOf(error);
+      return faultText(error);
     }
   }
 
@@ -124,7 +125,7 @@ export class SavedViews {
       await this.change(info, { name, kind });
       return null;
     } catch (error) {
-      return faultOf(error);
+      return faultText(error);
     }
   }
 
@@ -281,10 +282,6 @@ export class SavedViews {
 /** Whether both are of one view, also where it was saved in between. */
 function isSameBase(a: Base, b: Base): boolean {
   return a.kind === b.kind && (a.kind !== "saved" || a.info?.id === b.info?.id);
-}
-
-function faultOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 export function useSavedViews(project: ProjectRef): SavedViews {

@@ -5,6 +5,7 @@
 import { useEffect, useRef, useState } from "react";
 import embed, { type EmbedOptions, type Result, type VisualizationSpec } from "vega-embed";
 import { onTokensChange, token } from "@/charts/tokens";
+import { faultText } from "@/data/text/fault-text";
 import { confined, isVega, withTables } from "./options";
 
 /** By the names that a specification calls them by. */
@@ -47,7 +48,7 @@ export function VegaPlot({ label, spec, tables, onError }: VegaPlotProps) {
         }
       })
       .catch((error: unknown) => {
-        if (!isGone) onError(error instanceof Error ? error.message : String(error));
+        if (!isGone) onError(faultText(error));
       });
     const sizes = new ResizeObserver(() => embedded && resize(embedded, drawn, element));
     sizes.observe(element);

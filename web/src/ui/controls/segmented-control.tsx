@@ -2,8 +2,8 @@
  * A choice of a few, all in sight; arrows move, as in a group of radio buttons.
  */
 
-import { type KeyboardEvent, type ReactNode, useRef } from "react";
-import { nextIndex } from "./tabs";
+import type { ReactNode } from "react";
+import { chooseByKey } from "./tabs";
 
 export interface SegmentedControlProps<T extends string> {
   readonly label: string;
@@ -22,19 +22,13 @@ export function SegmentedControl<T extends string>({
   options,
   onChange,
 }: SegmentedControlProps<T>) {
-  const group = useRef<HTMLDivElement>(null);
-  const onKey = (event: KeyboardEvent) => {
-    let at = options.findIndex((option) => option.value === value);
-    const next = nextIndex(event.key, at, options.length);
-    if (next === null) return;
-    event.preventDefault();
-    at = next;
-    if (options[at]!.isDisabled) return;
-    onChange(options[at]!.value);
-    (group.current?.children[at] as HTMLElement | undefined)?.focus();
-  };
   return (
-    <div className="seg" role="radiogroup" aria-label={label} ref={group} onKeyDown={onKey}>
+    <div
+      className="seg"
+      role="radiogroup"
+      aria-label={label}
+      onKeyDown={chooseByKey(options, value, onChange)}
+    >
       {options.map((option) => (
         <button
           key={option.value}

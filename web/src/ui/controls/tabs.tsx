@@ -2,7 +2,7 @@
  * Tabs of a page's part: one is shown; arrows move between them.
  */
 
-import { type KeyboardEvent, useRef } from "react";
+import type { KeyboardEvent } from "react";
 
 interface Tab<T extends string> {
   readonly value: T;
@@ -20,17 +20,8 @@ interface TabsProps<T extends string> {
 }
 
 export function Tabs<T extends string>({ label, tabs, value, panelId, onChange }: TabsProps<T>) {
-  const list = useRef<HTMLDivElement>(null);
-  const onKey = (event: KeyboardEvent) => {
-    const at = tabs.findIndex((tab) => tab.value === value);
-    const next = nextIndex(event.key, at, tabs.length);
-    if (next === null) return;
-    event.preventDefault();
-    onChange(tabs[next]!.value);
-    (list.current?.children[next] as HTMLElement | undefined)?.focus();
-  };
   return (
-    <div className="tabs" role="tablist" aria-label={label} ref={list} onKeyDown={onKey}>
+    <div className="tabs" role="tablist" aria-label={label} onKeyDown={chooseByKey(tabs, value, onChange)}>
       {tabs.map((tab) => (
         <button
           key={tab.value}
@@ -49,8 +40,30 @@ export function Tabs<T extends string>({ label, tabs, value, panelId, onChange }
   );
 }
 
+interface Choice<T extends string> {
+  readonly value: T;
+  readonly isDisabled?: boolean;
+}
+
+/** For keys in a row of buttons, one of which is chosen: arrows, Home and End choose and focus another. */
+export function chooseByKey<T extends string>(
+  choices: readonly Choice<T>[],
+  value: T,
+  onChange: (value: T) => void,
+) {
+  return (event: KeyboardEvent<HTMLElement>) => {
+    const at = choices.findIndex((choice) => choice.value === value);
+    const next = nextIndex(event.key, at, choices.length);
+    if (next === null) return;
+    event.preventDefault();
+    if (choices[next]!.isDisabled) return;
+    onChange(choices[next]!.value);
+    (event.currentTarget.children[next] as HTMLElement | undefined)?.focus();
+  };
+}
+
 /** Where an arrow, Home or End leads in a row of `n`; null for other keys. Goes round at the ends. */
-export function nextIndex(key: string, at: number, n: number): number | null {
+function nextIndex(key: string, at: number, n: number): number | null {
   if (key === "ArrowRight" || key === "ArrowDown") return (at + 1) % n;
   if (key === "ArrowLeft" || key === "ArrowUp") return (at - 1 + n) % n;
   if (key === "Home") return 0;

@@ -4,6 +4,7 @@
 
 import { useEffect, useState } from "react";
 import { create } from "zustand";
+import { faultText } from "@/data/text/fault-text";
 import { Icon } from "../signs/icons";
 
 interface Toast {
@@ -36,7 +37,7 @@ export function showDone(text: string, action?: Toast["action"]): void {
 
 /** Tell that something failed, and why. */
 export function showFailed(summary: string, error: unknown): void {
-  show({ text: `${summary}: ${error instanceof Error ? error.message : String(error)}`, isError: true });
+  show({ text: `${summary}: ${faultText(error)}`, isError: true });
 }
 
 /** Do something, and tell if it fails. */

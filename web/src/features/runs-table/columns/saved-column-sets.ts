@@ -13,6 +13,7 @@ import {
   fetchSavedView,
 } from "@/api/views";
 import { type ColumnSet, readColumnSet } from "@/data/table/column-set";
+import { faultText } from "@/data/text/fault-text";
 import { attempt, showDone, showFailed } from "@/ui/overlays/toasts";
 
 class SavedColumnSets {
@@ -52,7 +53,7 @@ class SavedColumnSets {
       showDone(`Saved the set ${name}`);
       return null;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return faultText(error);
     } finally {
       this.refresh();
     }

@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { type ComponentProps, lazy, Suspense, useEffect, useState } from "react";
 import { columnValuesQuery } from "@/api/runs/groups";
 import type { RunSet } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
@@ -93,42 +93,29 @@ function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids
           <span className="word">Compare</span>
         </Link>
       )}
-      <Button
-        look="quiet"
+      <BarButton
         icon="eye"
-        onClick={() => actions.showOnly(ids)}
-        aria-label="Only these"
+        label="Only these"
         title="Show only these in charts"
-      >
-        <span className="word">Only these</span>
-      </Button>
-      <Button
-        look="quiet"
+        onClick={() => actions.showOnly(ids)}
+      />
+      <BarButton
         icon="eyeoff"
-        onClick={() => actions.setShown(ids, false)}
-        aria-label="Hide"
+        label="Hide"
         title="Hide in charts"
-      >
-        <span className="word">Hide</span>
-      </Button>
-      <Button
-        look="quiet"
+        onClick={() => actions.setShown(ids, false)}
+      />
+      <BarButton
         icon="edit"
-        onClick={() => setEditing(true)}
-        aria-label="Edit"
+        label="Edit"
         title="Edit names, group, tags, notes and config (e)"
-      >
-        <span className="word">Edit</span>
-      </Button>
+        onClick={() => setEditing(true)}
+      />
       <Popover
         label="Tags of the selected runs"
         position="top-start"
         width={240}
-        target={
-          <Button look="quiet" icon="tag" aria-label="Tag" title="Tag">
-            <span className="word">Tag</span>
-          </Button>
-        }
+        target={<BarButton icon="tag" label="Tag" title="Tag" />}
       >
         <TagPicker project={project} set={set} ids={ids} actions={actions} />
       </Popover>
@@ -136,11 +123,7 @@ function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids
         label="Move the selected runs"
         position="top-start"
         width={260}
-        target={
-          <Button look="quiet" icon="move" aria-label="Move" title="Move to another project">
-            <span className="word">Move</span>
-          </Button>
-        }
+        target={<BarButton icon="move" label="Move" title="Move to another project" />}
       >
         {(close) => (
           <MovePicker
@@ -163,15 +146,13 @@ function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids
           <span className="word">Stop</span> {formatCount(nRunning)}
         </Button>
       )}
-      <Button
+      <BarButton
         look="danger"
         icon="trash"
-        onClick={() => void actions.remove(ids)}
-        aria-label="Delete"
+        label="Delete"
         title="Move to the trash"
-      >
-        <span className="word">Delete</span>
-      </Button>
+        onClick={() => void actions.remove(ids)}
+      />
       <span className="vr" />
       <IconButton icon="x" label="Clear selection" onClick={clearSelection} />
       {isEditing && (
@@ -193,5 +174,18 @@ function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids
         onStop={() => void actions.stop(ids)}
       />
     </div>
+  );
+}
+
+interface BarButtonProps extends Pick<ComponentProps<typeof Button>, "icon" | "look" | "title" | "onClick"> {
+  readonly label: string;
+}
+
+/** A button whose word gives way where the bar is narrow. */
+function BarButton({ label, look = "quiet", ...props }: BarButtonProps) {
+  return (
+    <Button look={look} aria-label={label} {...props}>
+      <span className="word">{label}</span>
+    </Button>
   );
 }

@@ -130,10 +130,8 @@ export default function BulkEdit({ project, ids, set, maxNames, nRunning, onClos
             project={project}
             column="group"
             label="Group"
-            present={presentText(
-              runs.map(({ values }) => values.group),
-              "groups",
-            )}
+            noun="groups"
+            runs={runs}
             text={form.group}
             onText={(group) => change({ group })}
           />
@@ -141,10 +139,8 @@ export default function BulkEdit({ project, ids, set, maxNames, nRunning, onClos
             project={project}
             column="job_type"
             label="Job type"
-            present={presentText(
-              runs.map(({ values }) => values.job_type),
-              "job types",
-            )}
+            noun="job types"
+            runs={runs}
             text={form.jobType}
             onText={(jobType) => change({ jobType })}
           />
@@ -195,17 +191,22 @@ interface ValueOfRunsProps {
   readonly project: ProjectRef;
   readonly column: string;
   readonly label: string;
-  /** The value that all of them have, or how many. */
-  readonly present: string;
+  /** Of several values. */
+  readonly noun: string;
+  readonly runs: readonly Renamed[];
   /** Null: as it is. */
   readonly text: string | null;
   onText(text: string | null): void;
 }
 
 /** A text that all runs get; the present one is grey until something is typed. */
-function ValueOfRuns({ project, column, label, present, text, onText }: ValueOfRunsProps) {
+function ValueOfRuns({ project, column, label, noun, runs, text, onText }: ValueOfRunsProps) {
   const values = useQuery(columnValuesQuery(project, column, ALL));
   const typed = (text ?? "").toLowerCase();
+  const present = presentText(
+    runs.map((run) => run.values[column]),
+    noun,
+  );
   const suggestions = (values.data ?? []).filter(
     ({ value }) => !isMissing(value) && typeof value === "string" && value.toLowerCase().includes(typed),
   );
