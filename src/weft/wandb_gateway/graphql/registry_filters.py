@@ -151,11 +151,7 @@ class _Reader:
         if key in {"$regex", "$contains"}:
             if not isinstance(operand, str):
                 raise self._error(f"{key}: a text is expected, not {operand!r:.80}")
-            matches = (
-                compile_pattern(operand, field=self._argument)
-                if key == "$regex"
-                else lambda text: operand in text
-            )
+            matches = _text_test(key, operand, self._argument)
             return lambda value: any(
                 isinstance(element, str) and matches(element) for element in _elements(value)
             )
@@ -171,6 +167,12 @@ class _Reader:
 
     def _error(self, problem: str) -> FilterError:
         return FilterError(f"{self._argument}: {problem}", field=self._argument)
+
+
+def _text_test(key: str, operand: str, argument: str) -> Callable[[str], bool]:
+    if key == "$regex":
+        return compile_pattern(operand, field=argument)
+    return lambda text: operand in text
 
 
 def _value_at(value: Any, path: str) -> Any:
