@@ -39,6 +39,8 @@ describe("the range of x", () => {
 });
 
 it("of y has room around values that differ by their rounding alone", () => {
-  const y = ownYOf([], [0, 1], { ...FIRST_LINE_VIEW, bounds: [1.1, 1.1 + 4e-16] }).y;
-  expect(y[1] - y[0]).toBeGreaterThan(0.1);
+  for (const yScale of ["linear", "log"] as const) {
+    const y = ownYOf([], [0, 1], { ...FIRST_LINE_VIEW, yScale, bounds: [1.1, 1.1 + 4e-16] }).y;
+    expect(y[1] - y[0]).toBeGreaterThan(0.1);
+  }
 });

@@ -135,7 +135,7 @@ const ROUNDING = 1e-12;
 function padded([lo, hi]: Range, scale: Scale): Range {
   if (!(lo <= hi)) return scale === "log" ? [0.1, 10] : [0, 1];
   if (scale === "log") {
-    const pad = lo === hi ? 2 : (hi / lo) ** PAD;
+    const pad = hi - lo <= hi * ROUNDING ? 2 : (hi / lo) ** PAD;
     return [lo / pad, hi * pad];
   }
   const size = Math.max(Math.abs(lo), Math.abs(hi));

@@ -3,7 +3,7 @@
  */
 
 import { NOWHERE, wordRank } from "../text/words";
-import { configText, typed } from "./expression-text";
+import { configText, tokensOf, typed } from "./expression-text";
 
 export interface ExpressionFunction {
   readonly name: string;
@@ -127,13 +127,26 @@ export function matchIn(name: string, word: string): readonly [number, number] {
   return [0, 0];
 }
 
+/** The last operand of a word: `val/ac` of `loss/val/ac` if `loss` is a metric; all of a word that divides nothing. */
+export function operandOf(word: string, isMetric: (name: string) => boolean): string {
+  for (let slash = word.lastIndexOf("/"); slash > 0; slash = word.lastIndexOf("/", slash - 1)) {
+    const before = tokensOf(word.slice(0, slash), isMetric);
+    if (before.every(({ metric }) => metric === null || isMetric(metric))) return word.slice(slash + 1);
+  }
+  return word;
+}
+
 /** The text after a completion was taken, and where the cursor then is. */
 export function complete(
   text: string,
   cursor: number,
-  { insert }: Completion,
+  { name, insert }: Completion,
+  isMetric: (name: string) => boolean,
 ): { readonly text: string; readonly cursor: number } {
-  const { at } = wordAt(text, cursor);
+  const { word, at: start } = wordAt(text, cursor);
+  // a name that has all of the word is a longer name, not an operand
+  const isOperand = text[start] !== '"' && rankOf(name, word.toLowerCase()) === null;
+  const at = isOperand ? cursor - operandOf(word, isMetric).length : start;
   // a quote that stands behind belongs to what is replaced
   const rest = text.slice(cursor).replace(/^[\p{L}\p{N}_./]*"?/u, (tail) => (tail.endsWith('"') ? "" : tail));
   const isOpen = insert.endsWith("(") && rest.startsWith("(");

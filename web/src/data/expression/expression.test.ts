@@ -88,15 +88,25 @@ describe("completion", () => {
   });
   it("puts a choice in the place of the word", () => {
     const [metric] = completionsFor("a-", names, 1);
-    expect(complete('log("a-', 7, metric!)).toEqual({ text: 'log("a-b"', cursor: 9 });
+    expect(complete('log("a-', 7, metric!, isMetric)).toEqual({ text: 'log("a-b"', cursor: 9 });
     const [fn] = completionsFor("ema", names, 1);
-    expect(complete("em", 2, fn!)).toEqual({ text: "ema(", cursor: 4 });
-    expect(complete("em(x)", 2, fn!)).toEqual({ text: "ema(x)", cursor: 4 });
+    expect(complete("em", 2, fn!, isMetric)).toEqual({ text: "ema(", cursor: 4 });
+    expect(complete("em(x)", 2, fn!, isMetric)).toEqual({ text: "ema(x)", cursor: 4 });
     const [config] = completionsFor("config.ba", names, 1);
-    expect(complete("loss * config.ba", 16, config!).text).toBe("loss * config.batch_size");
+    expect(complete("loss * config.ba", 16, config!, isMetric).text).toBe("loss * config.batch_size");
     const [spaced] = completionsFor("top", names, 1);
-    expect(complete("top", 3, spaced!).text).toBe('config."top k"');
+    expect(complete("top", 3, spaced!, isMetric).text).toBe('config."top k"');
     expect(completionsFor("_st", names, 1)[0]).toMatchObject({ kind: "step", insert: "_step" });
+  });
+  it("keeps the names that a word divides, and replaces a wrong beginning", () => {
+    const taken = (text: string) => {
+      const [first] = completionsFor(wordAt(text, text.length).word, names, 1);
+      return complete(text, text.length, first!, isMetric).text;
+    };
+    expect(taken("loss/lov")).toBe("loss/val/lovasz");
+    expect(taken("2 * loss/val/loss/lov")).toBe("2 * loss/val/loss/val/lovasz");
+    expect(taken("val/lov")).toBe("val/lovasz");
+    expect(taken("test/lov")).toBe("val/lovasz");
   });
 });
 

@@ -100,13 +100,7 @@ export function LineSide(props: {
   const hasBase = settings.hasBaseline && baseline !== null;
   return (
     <>
-      <LineValues
-        built={built}
-        lasts={lasts}
-        isByPart={settings.by !== null}
-        isLessBetter={isLessBetter}
-        nRuns={runs.length}
-      />
+      <LineValues built={built} lasts={lasts} isByPart={settings.by !== null} isLessBetter={isLessBetter} />
       <MarksList
         panel={panel}
         built={built}

@@ -30,8 +30,6 @@ interface LineValuesProps {
   readonly isByPart: boolean;
   /** Whether less is better; null: not known. */
   readonly isLessBetter: boolean | null;
-  /** Runs that are shown. */
-  readonly nRuns: number;
 }
 
 interface Row {
@@ -42,7 +40,7 @@ interface Row {
   readonly value: number;
 }
 
-export function LineValues({ built, lasts, isByPart, isLessBetter, nRuns }: LineValuesProps) {
+export function LineValues({ built, lasts, isByPart, isLessBetter }: LineValuesProps) {
   const live = useSyncExternalStore(crosshair.subscribe, crosshair.get);
   const pinned = useSyncExternalStore(pin.subscribe, pin.get);
   const cross = live ?? pinned;
@@ -73,7 +71,9 @@ export function LineValues({ built, lasts, isByPart, isLessBetter, nRuns }: Line
     <>
       <div className="side-head">
         <b>{noun}s</b>
-        <span className="badge">{isByPart || isGrouped ? lines.length : nRuns}</span>
+        <span className="badge">
+          {isByPart || isGrouped ? lines.length : new Set(lines.map(({ run }) => run)).size}
+        </span>
         <span className="grow" />
         <span
           className="meta tn"

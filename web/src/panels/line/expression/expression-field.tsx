@@ -54,7 +54,7 @@ export function ExpressionField(props: ExpressionFieldProps) {
   const isChecked = settled === exact && check.data !== undefined;
   const fault = isChecked && projectNames.isLoaded ? faultOf(tokens, projectNames, check.data ?? null) : null;
   const { offered, areCurrent } = useOffered(project, projectNames, state);
-  const { word, shown, active, isListed } = offersIn(state, offered);
+  const { word, shown, active, isListed } = offersIn(state, offered, projectNames.has);
   useLayoutEffect(() =>
     model.see({
       text,

@@ -67,8 +67,8 @@ function fieldOf(text: string) {
       render();
       return isHandled;
     },
-    list: () => offersIn(model.store.getState(), reply.offered ?? offered()),
-    names: () => offersIn(model.store.getState(), offered()).shown.map(({ name }) => name),
+    list: () => offersIn(model.store.getState(), reply.offered ?? offered(), KNOWN.has),
+    names: () => offersIn(model.store.getState(), offered(), KNOWN.has).shown.map(({ name }) => name),
   };
 }
 
@@ -184,6 +184,17 @@ describe("offers", () => {
     expect(field.draft()).toBe(`${first} + ${second}`);
   });
 
+  test("Tab keeps what a word divides, and leaves the field once the divisor is written out", () => {
+    const field = focused();
+    field.type("val/loss/accur");
+    field.press("Tab");
+    expect(field.draft()).toBe("val/loss/val/accuracy");
+    field.press("Enter");
+    field.type("/lr");
+    expect(field.list().isListed).toBe(false);
+    expect(field.press("Tab")).toBe(false);
+  });
+
   test("Enter is the end of a name that is written out, and of one whose offers are not all there", () => {
     const field = focused();
     field.type("loss");
@@ -209,7 +220,7 @@ describe("offers", () => {
     field.press("ArrowDown");
     const { marked } = field.model.store.getState();
     const reversed = field.list().shown.toReversed();
-    const moved = offersIn(field.model.store.getState(), reversed);
+    const moved = offersIn(field.model.store.getState(), reversed, KNOWN.has);
     expect(`metric:${moved.shown[moved.active]!.name}`).toBe(marked);
   });
 

@@ -3,7 +3,13 @@
  */
 
 import { createStore } from "zustand";
-import { type Completion, complete, EXPRESSION_FUNCTIONS, wordAt } from "@/data/expression/completion";
+import {
+  type Completion,
+  complete,
+  EXPRESSION_FUNCTIONS,
+  operandOf,
+  wordAt,
+} from "@/data/expression/completion";
 import { exactText, readableText, tokensOf } from "@/data/expression/expression-text";
 import type { ExpressionFault } from "./expression-fault";
 import type { ProjectNames } from "./use-project-names";
@@ -55,13 +61,17 @@ export function offerName({ kind, name }: Completion): string {
 }
 
 /** The list below the field, of what is offered for the word at the cursor. */
-export function offersIn(state: ExpressionState, offered: readonly Completion[]) {
+export function offersIn(
+  state: ExpressionState,
+  offered: readonly Completion[],
+  isMetric: (name: string) => boolean,
+) {
   const { draft, cursor, isFocused, isOpen, isHelp, marked } = state;
   const { word } = wordAt(draft, cursor);
   const shown = isHelp ? FUNCTIONS : offered;
   const markedIndex = shown.findIndex((choice) => offerName(choice) === marked);
   // what is written out needs no offer, which would cover the fields below
-  const isWhole = shown.length === 1 && shown[0]!.name === word;
+  const isWhole = shown.length === 1 && [word, operandOf(word, isMetric)].includes(shown[0]!.name);
   const isWanted = isHelp || word !== "" || draft === "";
   return {
     word,
@@ -147,7 +157,7 @@ export class ExpressionModel {
 
   accept(choice: Completion): void {
     const { draft, cursor } = this.store.getState();
-    const done = complete(draft, cursor, choice);
+    const done = complete(draft, cursor, choice, this.#isMetric);
     this.#replace(done.text, done.cursor);
     this.#put({ isOpen: choice.kind === "function", isHelp: false, marked: null });
   }
@@ -163,7 +173,7 @@ export class ExpressionModel {
   /** Does what a key does; false: it is the field's own. */
   press({ key, shiftKey }: { readonly key: string; readonly shiftKey: boolean }): boolean {
     const state = this.store.getState();
-    const { word, shown, active, isMarked, isListed } = offersIn(state, this.#seen?.offered ?? []);
+    const { word, shown, active, isMarked, isListed } = this.#offers(state);
     if (key === "F1") this.#put({ isHelp: !state.isHelp, isOpen: true });
     else if (isListed && (key === "ArrowDown" || key === "ArrowUp")) {
       const next = active + (key === "ArrowDown" ? 1 : -1);
@@ -218,15 +228,21 @@ export class ExpressionModel {
     this.#seen?.moveCursor(cursor);
   }
 
+  readonly #isMetric = (name: string) => this.#seen?.projectNames.has(name) ?? false;
+
+  #offers(state: ExpressionState) {
+    return offersIn(state, this.#seen?.offered ?? [], this.#isMetric);
+  }
+
   #acceptActive(): void {
-    const { shown, active, isListed } = offersIn(this.store.getState(), this.#seen?.offered ?? []);
+    const { shown, active, isListed } = this.#offers(this.store.getState());
     if (isListed) this.accept(shown[active]!);
   }
 
   /** The typed text, as the server takes it. */
   #exact(): string {
     const { draft } = this.store.getState();
-    return exactText(tokensOf(draft, this.#seen?.projectNames.has ?? (() => false))).trim();
+    return exactText(tokensOf(draft, this.#isMetric)).trim();
   }
 
   #finish(): void {
