@@ -1,11 +1,11 @@
 /**
- * Puts into `index.html` the files that each page needs beyond those of every page, and the font of every page, so that
- * the browser requests them before the app's first script runs.
+ * Puts into `index.html` the script that sends a page's first requests, with the files that each page needs beyond those
+ * of every page, and the font of every page: the browser requests all of them before the app's first script runs.
  */
 
-import type { Plugin, Rolldown } from "vite";
+import { build, type HtmlTagDescriptor, type Plugin, type ResolvedConfig, type Rolldown } from "vite";
 
-/** The first module of each page, by what `index.html` reads in its address. */
+/** The first module of each page, by `pageKind` of its address. */
 const HEADS = {
   home: "src/features/home/home.tsx",
   workspace: "src/features/workspace/workspace.tsx",
@@ -18,40 +18,65 @@ const HEADS = {
   "artifacts/item": "src/features/artifacts/artifacts-page.tsx",
 };
 const FONT = /^assets\/inter-latin-wght-normal-.*\.woff2$/;
+const MODULE = "src/app/early-page.ts";
+const MARK = "<!-- first requests -->";
 
 export function earlyLoad(): Plugin {
+  let config: ResolvedConfig;
   return {
     name: "early-load",
+    configResolved: (resolved) => {
+      config = resolved;
+    },
     transformIndexHtml: {
       order: "post",
-      handler: (html, { bundle }) => (bundle ? fill(html, bundle) : html),
+      handler: async (html, { bundle }) => {
+        const files = bundle ? filesByPage(bundle) : {};
+        const script = `<script>const files = ${JSON.stringify(files)};\n${await inlineScript(config)}</script>`;
+        return { html: html.replace(MARK, () => script), tags: bundle ? [fontTag(bundle)] : [] };
+      },
     },
   };
 }
 
-function fill(html: string, bundle: Rolldown.OutputBundle) {
+/** The module of first requests and all that it imports, as one script. */
+async function inlineScript({ root, resolve: { alias } }: ResolvedConfig): Promise<string> {
+  const result = await build({
+    root,
+    configFile: false,
+    logLevel: "warn",
+    resolve: { alias },
+    publicDir: false,
+    build: {
+      write: false,
+      target: "es2022",
+      minify: true,
+      lib: { entry: MODULE, formats: ["iife"], name: "early" },
+    },
+  });
+  const [output] = Array.isArray(result) ? result : [result];
+  const chunk = output && "output" in output ? output.output[0] : undefined;
+  if (chunk?.type !== "chunk") throw new Error(`no script of ${MODULE}`);
+  return chunk.code;
+}
+
+function filesByPage(bundle: Rolldown.OutputBundle): Record<string, string[]> {
   const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
   const ofEvery = new Set(chunks.filter(({ isEntry }) => isEntry).flatMap((entry) => filesOf(entry, bundle)));
-  const files = Object.fromEntries(
+  return Object.fromEntries(
     Object.entries(HEADS).map(([page, module]) => {
       const chunk = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(module));
       if (!chunk) throw new Error(`no chunk of ${module}`);
       return [page, filesOf(chunk, bundle).filter((file) => !ofEvery.has(file))];
     }),
   );
+}
+
+function fontTag(bundle: Rolldown.OutputBundle): HtmlTagDescriptor {
   const font = Object.keys(bundle).find((file) => FONT.test(file));
   if (!font) throw new Error("no font of every page");
-  const href = `/${font}`;
-  return {
-    html: html.replace("const files = {};", `const files = ${JSON.stringify(files)};`),
-    tags: [
-      {
-        tag: "link",
-        attrs: { rel: "preload", as: "font", type: "font/woff2", crossorigin: "", href },
-        injectTo: "head" as const,
-      },
-    ],
-  };
+  const attrs = { rel: "preload", as: "font", type: "font/woff2", crossorigin: "", href: `/${font}` };
+  return { tag: "link", attrs, injectTo: "head" };
 }
 
 /** The addresses of a chunk's styles and scripts, after those of the chunks that it imports. */

@@ -1,10 +1,10 @@
 /**
- * The answers that `index.html` requested while the scripts of the app were on their way.
+ * Answers that were requested while the scripts of the app were loading: `app/first-requests.ts` sends the requests.
  */
 
 declare global {
   interface Window {
-    /** By path below `/api/v1`. */
+    /** By path below `/api/v1`, with the body of a POST after it. */
     weftEarlyAnswers?: Map<string, Promise<Response>>;
   }
 }
@@ -12,11 +12,34 @@ declare global {
 /** The first page has taken its answers by then; what is left may be outdated. */
 const EARLY_MILLIS = 10_000;
 
+function keyOf(path: string, body: string | undefined): string {
+  return body === undefined ? path : `${path} ${body}`;
+}
+
+/** Send a GET, or a POST with a JSON body, whose answer the app takes later. */
+export function beginEarly(path: string, body?: object): Promise<Response> {
+  const text = body && JSON.stringify(body);
+  const init = text ? { method: "POST", headers: { "content-type": "application/json" }, body: text } : {};
+  // read as a whole: an answer that is not taken would hold its connection
+  const answer = fetch(`/api/v1${path}`, init).then(
+    async (response) => new Response(await response.arrayBuffer(), response),
+  );
+  // the part of the app that takes it handles the failure
+  answer.catch(() => undefined);
+  window.weftEarlyAnswers ??= new Map();
+  window.weftEarlyAnswers.set(keyOf(path, text), answer);
+  return answer;
+}
+
 /** The early answer to a request, once; undefined: it was not requested, or too long ago. */
 export function takeEarlyAnswer(path: string, init: RequestInit): Promise<Response> | undefined {
-  if (init.method !== undefined || init.headers !== undefined || init.body !== undefined) return undefined;
-  const answer = window.weftEarlyAnswers?.get(path);
-  window.weftEarlyAnswers?.delete(path);
+  const { method, body } = init;
+  if (method === undefined ? body !== undefined || init.headers !== undefined : method !== "POST")
+    return undefined;
+  if (method === "POST" && typeof body !== "string") return undefined;
+  const key = keyOf(path, (body as string | undefined) ?? undefined);
+  const answer = window.weftEarlyAnswers?.get(key);
+  window.weftEarlyAnswers?.delete(key);
   return performance.now() < EARLY_MILLIS ? answer : undefined;
 }
 

@@ -2,7 +2,7 @@
  * Props of every kind of panel, from the page that shows it; `registry.ts` lists the kinds.
  */
 
-import type { RunSet } from "@/api/runs/run-rows";
+import type { RunSet } from "@/api/runs/run-requests";
 import type { ProjectRef } from "@/api/types";
 import type { GroupColors } from "@/data/runs/color";
 import type { Shown } from "@/data/runs/shown-runs";

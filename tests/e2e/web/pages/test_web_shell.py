@@ -187,18 +187,28 @@ def test_theme_and_run_colours_last(page: Page, server: ServerProcess, app: Open
 def test_home_leads_to_what_ran_and_how_it_ended(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
-    requests: list[str] = []
-    page.on("request", lambda request: requests.append(request.url.partition("/api/v1")[2]))
-    # the page requests its runs before it has a script, and its scripts don't request them again
+    requests: list[tuple[str, str | None]] = []
+    page.on(
+        "request",
+        lambda request: requests.append((request.url.partition("/api/v1")[2], request.post_data)),
+    )
+    # pages request their runs before they have a script, and their scripts don't request them again
     page.route("**/*.js", lambda route: route.abort())
     with page.expect_request("**/runs?limit=30"):
         page.goto(app(server))
+    with page.expect_request(re.compile(r"/metrics/names\?runs=")):
+        page.goto(f"{app(server)}/local/street")
     page.unroute("**/*.js")
+    requests.clear()
+    page.goto(f"{app(server)}/local/street")
+    expect(plot(page, "val/acc")).to_be_visible()
+    of_list = [(path, body) for path, body in requests if re.search(r"/(query|names)\b", path)]
+    assert len(of_list) == len(set(of_list)) > 5
     requests.clear()
     page.goto(app(server))
     failed = page.get_by_role("row", name=re.compile("run-1"))
     expect(failed).to_contain_text("exit code 1")
-    of_runs = [path for path in requests if "/runs?" in path]
+    of_runs = [path for path, _ in requests if "/runs?" in path]
     assert len(of_runs) == len(set(of_runs))
     expect(failed).to_contain_text("0.9900")
     projects = page.get_by_role("region", name="Projects")

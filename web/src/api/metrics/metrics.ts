@@ -4,6 +4,7 @@
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { jsonBody, projectPath, requestJson } from "../client";
+import { metricNamesPath } from "../runs/run-requests";
 import type { Metric, MetricNames, ProjectRef, Schemas } from "../types";
 
 /** The prefix of the keys of all metric lists of a project. */
@@ -15,10 +16,7 @@ export function metricsKey(ref: ProjectRef) {
 export function metricNamesQuery(ref: ProjectRef, runs: readonly string[] | null) {
   return queryOptions({
     queryKey: [...metricsKey(ref), runs?.join(",") ?? null],
-    queryFn: ({ signal }) => {
-      const query = runs ? `?${new URLSearchParams({ runs: runs.join(",") })}` : "";
-      return requestJson<MetricNames>(`${projectPath(ref)}/metrics/names${query}`, { signal });
-    },
+    queryFn: ({ signal }) => requestJson<MetricNames>(metricNamesPath(ref, runs), { signal }),
     placeholderData: keepPreviousData,
   });
 }

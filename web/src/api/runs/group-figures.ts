@@ -7,7 +7,8 @@ import { queryOptions } from "@tanstack/react-query";
 import type { ValueCounts } from "@/data/table/cell-format";
 import { jsonBody, projectPath, requestJson } from "../client";
 import type { ProjectRef, Schemas } from "../types";
-import { type RunSet, runsKey, setBody } from "./run-rows";
+import { type RunSet, setBody } from "./run-requests";
+import { runsKey } from "./run-rows";
 
 const FUNCTIONS = ["mean", "std", "min", "max"] as const;
 /** Their numbers end somewhere: means leave them out. */

@@ -6,7 +6,8 @@ import { queryOptions } from "@tanstack/react-query";
 import type { Order } from "@/data/view/view";
 import { jsonBody, projectPath, requestJson } from "../client";
 import type { ProjectRef, Schemas } from "../types";
-import { type RunSet, runsKey, setBody } from "./run-rows";
+import { type RunSet, setBody } from "./run-requests";
+import { runsKey } from "./run-rows";
 
 /** One figure of each group, from one column of its runs. */
 export type Aggregate = Schemas["Aggregate"];

@@ -3,23 +3,23 @@
  */
 
 import { queryOptions } from "@tanstack/react-query";
-import { projectPath, requestJson } from "../client";
+import { requestJson } from "../client";
 import type { ProjectRef, Run, RunPage } from "../types";
+import { HOME_NEWEST, newestRunsPath, runningRunsPath } from "./run-requests";
 
-function recentQuery(ref: ProjectRef, kind: string, search: Record<string, string>, refreshMillis: number) {
+function recentQuery(ref: ProjectRef, kind: string, path: string, refreshMillis: number) {
   return queryOptions({
     queryKey: ["recent-runs", ref.entity, ref.project, kind],
     queryFn: async ({ signal }): Promise<readonly Run[]> =>
-      (await requestJson<RunPage>(`${projectPath(ref)}/runs?${new URLSearchParams(search)}`, { signal }))
-        .runs,
+      (await requestJson<RunPage>(path, { signal })).runs,
     refetchInterval: refreshMillis,
   });
 }
 
-export function newestRunsQuery(ref: ProjectRef, limit: number, refreshMillis: number) {
-  return recentQuery(ref, `newest ${limit}`, { limit: String(limit) }, refreshMillis);
+export function newestRunsQuery(ref: ProjectRef, refreshMillis: number, limit = HOME_NEWEST) {
+  return recentQuery(ref, `newest ${limit}`, newestRunsPath(ref, limit), refreshMillis);
 }
 
-export function runningRunsQuery(ref: ProjectRef, limit: number, refreshMillis: number) {
-  return recentQuery(ref, "running", { state: "running", limit: String(limit) }, refreshMillis);
+export function runningRunsQuery(ref: ProjectRef, refreshMillis: number) {
+  return recentQuery(ref, "running", runningRunsPath(ref), refreshMillis);
 }

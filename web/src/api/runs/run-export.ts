@@ -4,7 +4,7 @@
 
 import { jsonBody, projectPath, requestJson } from "../client";
 import type { ProjectRef, Schemas } from "../types";
-import { type RowsRequest, setBody } from "./run-rows";
+import { type RowsRequest, setBody } from "./run-requests";
 
 export type ExportPage = Schemas["Table"];
 

@@ -5,16 +5,23 @@
  */
 
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
-import { allOf, filterText, RUNNING } from "@/data/filter/tree";
+import { filterText } from "@/data/filter/tree";
 import { EDITED_COLUMNS } from "@/data/runs/run-columns";
 import { runningShown } from "@/data/runs/shown-runs";
 import type { Order } from "@/data/view/view";
 import { jsonBody, projectPath, requestJson } from "../client";
 import type { ProjectRef, Run, Schemas } from "../types";
 import { askWithEdits } from "./run-edits";
-
-/** Rows of one page. */
-export const PAGE_ROWS = 100;
+import {
+  countBody,
+  idsBody,
+  PAGE_ROWS,
+  type RowsRequest,
+  type RunSet,
+  rowsBody,
+  runningOf,
+  type Under,
+} from "./run-requests";
 
 /** Number of ids in one answer, and in one action. */
 const PAGE_IDS = 10_000;
@@ -22,26 +29,6 @@ const MAX_IDS = 100_000;
 
 /** Rows out of sight are forgotten after a while: 100,000 of them would stay else. */
 const CACHE_MILLIS = 60_000;
-
-/** The set of runs that a page is about. */
-export interface RunSet {
-  /** In the filter language; empty: all. */
-  readonly filter: string;
-  readonly search: string;
-  readonly isRegex: boolean;
-}
-
-/** The runs of one group: the columns they are grouped by, and its values of the first of them. */
-export interface Under {
-  readonly by: readonly string[];
-  readonly values: readonly unknown[];
-}
-
-export interface RowsRequest extends RunSet {
-  /** Empty: newest first. */
-  readonly order: readonly Order[];
-  readonly columns: readonly string[];
-}
 
 /** A run in a list. */
 export interface RunRow {
@@ -71,19 +58,6 @@ function rowsKey(ref: ProjectRef) {
   return [...runsKey(ref), "rows"] as const;
 }
 
-/** The part of a body that says which runs. */
-export function setBody({
-  filter,
-  search,
-  isRegex,
-}: RunSet): Pick<Schemas["RunQuery"], "filter" | "search" | "regex"> {
-  return {
-    ...(filter.trim() && { filter }),
-    ...(search && { search }),
-    ...(search && isRegex && { regex: true }),
-  };
-}
-
 function askTable(
   ref: ProjectRef,
   body: Schemas["RunQuery"],
@@ -107,22 +81,14 @@ export function rowsQuery(
   return queryOptions({
     queryKey: [...rowsKey(ref), { filter, search, isRegex, order, columns }, under, page, limit] as const,
     queryFn: async ({ signal }): Promise<RowsPage> => {
-      const sent = columns.includes("tags") ? columns : [...columns, "tags"];
-      const body = {
-        ...setBody(request),
-        ...(order.length > 0 && { order }),
-        ...(under && { under }),
-        ...(page > 0 && { offset: page * limit }),
-        columns: sent,
-        limit,
-      };
+      const body = rowsBody(request, under, page, limit);
       return askWithEdits(ref, async (editOf) => {
         const { rows, total } = await askTable(ref, body, signal);
         return {
           total,
           rows: rows.map(({ values, ...run }) => {
             const named = Object.fromEntries(columns.map((column, i) => [column, values[i]]));
-            const tags = (values[sent.indexOf("tags")] ?? []) as readonly string[];
+            const tags = (values[body.columns.indexOf("tags")] ?? []) as readonly string[];
             return editedRow({ ...run, tags, values: named }, editOf(run.id));
           }),
         };
@@ -138,19 +104,13 @@ export function runningQuery(
   request: RunSet & { readonly order: readonly Order[] },
   limit: number,
 ) {
-  const { search, isRegex, order } = request;
-  const filter = allOf(request.filter, filterText(RUNNING));
+  const { filter, search, isRegex } = runningOf(request);
+  const { order } = request;
   const queryKey = [...runsKey(ref), "running", { filter, search, isRegex, order }, limit] as const;
   return queryOptions({
     queryKey,
     queryFn: async ({ signal, client }): Promise<readonly string[]> => {
-      const body = {
-        ...setBody({ filter, search, isRegex }),
-        ...(order.length > 0 && { order }),
-        columns: [],
-        limit,
-      };
-      const { rows } = await askTable(ref, body, signal);
+      const { rows } = await askTable(ref, idsBody({ filter, search, isRegex, order }, limit), signal);
       return runningShown(
         rows.map(({ id }) => id),
         client.getQueryData<readonly string[]>(queryKey) ?? [],
@@ -164,8 +124,7 @@ export function countQuery(ref: ProjectRef, set: RunSet) {
   const { filter, search, isRegex } = set;
   return queryOptions({
     queryKey: [...runsKey(ref), "count", { filter, search, isRegex }] as const,
-    queryFn: async ({ signal }) =>
-      (await askTable(ref, { ...setBody(set), columns: [], limit: 1 }, signal)).total,
+    queryFn: async ({ signal }) => (await askTable(ref, countBody(set), signal)).total,
     gcTime: CACHE_MILLIS,
   });
 }
@@ -182,12 +141,9 @@ export async function askIds(
   const ids: string[] = [];
   for (let offset = first; offset < end; offset += PAGE_IDS) {
     const { rows } = await askTable(ref, {
-      ...setBody(set),
-      ...(set.order.length > 0 && { order: set.order }),
+      ...idsBody(set, Math.min(PAGE_IDS, end - offset)),
       ...(under && { under }),
-      columns: [],
       offset,
-      limit: Math.min(PAGE_IDS, end - offset),
     });
     ids.push(...rows.map((row) => row.id));
     if (rows.length < PAGE_IDS) break;

@@ -185,6 +185,16 @@ export function settingsOf(view: View, panel: Panel): PanelSettings {
   return cascade(view.settings, view.sections[panel.section]?.settings ?? {}, panel.settings);
 }
 
+/** The columns that a list is sorted by, but for the name. */
+export function sortColumns(order: readonly Order[]): readonly string[] {
+  return order.map(({ column }) => column).filter((column) => column !== "name");
+}
+
+/** The columns whose values the runs list has: pinned ones and sort keys. */
+export function listedColumns({ pinned, order }: Pick<View, "pinned" | "order">): readonly string[] {
+  return [...new Set([...pinned, ...sortColumns(order)])];
+}
+
 /** A group's name in the document: its values as JSON. */
 export function groupId(values: readonly unknown[]): string {
   return JSON.stringify(values);

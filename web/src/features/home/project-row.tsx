@@ -105,7 +105,7 @@ function BestCells({ project }: { project: Project }) {
 /** The key metric of the newest run: which is best is not known. */
 function NewestCells({ project }: { project: Project }) {
   const newest = useQuery({
-    ...newestRunsQuery(project, 1, ASKED_ONCE),
+    ...newestRunsQuery(project, ASKED_ONCE, 1),
     enabled: project.n_runs > 0,
     refetchInterval: false,
   }).data?.[0];

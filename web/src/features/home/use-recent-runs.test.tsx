@@ -30,7 +30,7 @@ test("a run is silent by the time of the answer that tells of it, however old th
   server.on("GET", "runs", () => answer);
   const release = server.hold("GET", "runs");
   const project = { ...PROJECT, n_runs: 0, n_running: 1 } as Project;
-  const query = runningRunsQuery(project, 100, HOME_REFRESH_MILLIS);
+  const query = runningRunsQuery(project, HOME_REFRESH_MILLIS);
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const before = now - 10 * MINUTE_MILLIS;
   client.setQueryData(query.queryKey, [runOf(before - 1_000)], { updatedAt: before });

@@ -5,11 +5,8 @@
 import { useQueries } from "@tanstack/react-query";
 import { HOME_REFRESH_MILLIS } from "@/api/projects";
 import { newestRunsQuery, runningRunsQuery } from "@/api/runs/recent-runs";
+import { homeProjects } from "@/api/runs/run-requests";
 import type { Project, Run } from "@/api/types";
-
-const PROJECTS = 6;
-const RUNS_EACH = 30;
-const RUNNING_EACH = 100;
 
 function activity(run: Run): number {
   return run.ended_micros ?? run.heartbeat_micros ?? run.created_micros;
@@ -25,14 +22,13 @@ export interface RecentRuns {
 }
 
 export function useRecentRuns(projects: readonly Project[]): RecentRuns {
-  const active = projects.filter((project) => project.n_runs > 0).slice(0, PROJECTS);
-  const live = projects.filter((project) => project.n_running > 0);
+  const { active, running: live } = homeProjects(projects);
   const newest = useQueries({
-    queries: active.map((project) => newestRunsQuery(project, RUNS_EACH, HOME_REFRESH_MILLIS)),
+    queries: active.map((project) => newestRunsQuery(project, HOME_REFRESH_MILLIS)),
     combine: gather,
   });
   const running = useQueries({
-    queries: live.map((project) => runningRunsQuery(project, RUNNING_EACH, HOME_REFRESH_MILLIS)),
+    queries: live.map((project) => runningRunsQuery(project, HOME_REFRESH_MILLIS)),
     combine: gatherAnswered,
   });
   return {

@@ -3,7 +3,7 @@
  */
 
 import { askExportPage, type ExportPage } from "@/api/runs/run-export";
-import type { RowsRequest } from "@/api/runs/run-rows";
+import type { RowsRequest } from "@/api/runs/run-requests";
 import type { ProjectRef } from "@/api/types";
 import { csvLine, csvValue, escapeFormula } from "@/data/table/csv";
 

@@ -4,7 +4,7 @@
 
 import { useRef, useState } from "react";
 import { askMostUsed } from "@/api/runs/columns";
-import type { RowsRequest } from "@/api/runs/run-rows";
+import type { RowsRequest } from "@/api/runs/run-requests";
 import type { ProjectRef } from "@/api/types";
 import { filterText } from "@/data/filter/tree";
 import { formatCount, formatNoun } from "@/data/text/format";

@@ -4,7 +4,8 @@
 
 import { useQueries } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { PAGE_ROWS, type RunRow, rowsQuery, type Under } from "@/api/runs/run-rows";
+import { PAGE_ROWS, type Under } from "@/api/runs/run-requests";
+import { type RunRow, rowsQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import type { Span } from "@/data/table/window";
 import type { Runs } from "../runs/use-runs";

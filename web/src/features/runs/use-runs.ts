@@ -8,16 +8,8 @@
 import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { type GroupsPage, type GroupsRequest, groupsQuery, type RunGroup } from "@/api/runs/groups";
-import {
-  countQuery,
-  PAGE_ROWS,
-  type RowsPage,
-  type RowsRequest,
-  type RunRow,
-  type RunSet,
-  rowsQuery,
-  runningQuery,
-} from "@/api/runs/run-rows";
+import { PAGE_ROWS, type RowsRequest, type RunSet } from "@/api/runs/run-requests";
+import { countQuery, type RowsPage, type RunRow, rowsQuery, runningQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { allOf } from "@/data/filter/tree";
 import { groupedRows, plainRows, type Row, type RowSequence } from "@/data/runs/run-rows";

@@ -4,7 +4,7 @@
 
 import { useMemo } from "react";
 import type { RunGroup } from "@/api/runs/groups";
-import type { RunSet } from "@/api/runs/run-rows";
+import type { RunSet } from "@/api/runs/run-requests";
 import type { Shown } from "@/data/runs/shown-runs";
 import { change, groupId } from "@/data/view/view";
 import type { PanelList } from "@/panels/panel-props";

@@ -5,6 +5,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { groupsQuery } from "@/api/runs/groups";
+import { ALL_RUNS, RUNNING_RUNS } from "@/api/runs/run-requests";
 import { countQuery } from "@/api/runs/run-rows";
 import { runQuery } from "@/api/runs/runs";
 import type { ProjectRef } from "@/api/types";
@@ -18,8 +19,6 @@ import { useListedColumns } from "./pinned/pinned-columns";
 
 /** Groups whose shown runs are counted. */
 const COUNTED_GROUPS = 500;
-const ALL = { filter: "", search: "", isRegex: false };
-const RUNNING = { ...ALL, filter: "state = running" };
 
 export interface WorkspaceRuns extends ShownRuns {
   readonly runs: Runs;
@@ -56,8 +55,8 @@ export function useWorkspaceRuns(project: ProjectRef): WorkspaceRuns {
     () => new Map(inGroups?.groups.map(({ values, nRuns }) => [groupId(values), nRuns])),
     [inGroups],
   );
-  const all = useQuery(countQuery(project, ALL));
-  const running = useQuery(countQuery(project, RUNNING));
+  const all = useQuery(countQuery(project, ALL_RUNS));
+  const running = useQuery(countQuery(project, RUNNING_RUNS));
   return {
     runs,
     ...shown,

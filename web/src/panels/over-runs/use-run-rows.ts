@@ -5,7 +5,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { namedColumnsQuery } from "@/api/runs/columns";
-import { type RowsRequest, type RunRow, rowsQuery } from "@/api/runs/run-rows";
+import type { RowsRequest } from "@/api/runs/run-requests";
+import { type RunRow, rowsQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { colorOfRun } from "@/data/runs/color";
 import type { PanelSet } from "../panel-props";

@@ -6,7 +6,7 @@ import { Popover } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { columnValuesQuery } from "@/api/runs/groups";
-import type { RunSet } from "@/api/runs/run-rows";
+import type { RunSet } from "@/api/runs/run-requests";
 import type { ProjectRef } from "@/api/types";
 import type { FilterTree } from "@/data/filter/tree";
 import { plainText } from "@/data/table/cell-format";

@@ -6,7 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ComponentProps, lazy, Suspense, useEffect, useState } from "react";
 import { columnValuesQuery } from "@/api/runs/groups";
-import type { RunSet } from "@/api/runs/run-rows";
+import type { RunSet } from "@/api/runs/run-requests";
 import type { ProjectRef } from "@/api/types";
 import { filterText } from "@/data/filter/tree";
 import { formatCount, formatNoun } from "@/data/text/format";

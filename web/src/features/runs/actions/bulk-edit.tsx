@@ -6,7 +6,8 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useId, useState } from "react";
 import type { BulkEdit as SharedEdit } from "@/api/runs/bulk";
 import { columnValuesQuery } from "@/api/runs/groups";
-import { type RunSet, rowsQuery } from "@/api/runs/run-rows";
+import type { RunSet } from "@/api/runs/run-requests";
+import { rowsQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { isMissing } from "@/data/filter/tree";
 import {

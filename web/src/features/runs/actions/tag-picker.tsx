@@ -5,7 +5,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { columnValuesQuery } from "@/api/runs/groups";
-import type { RunSet } from "@/api/runs/run-rows";
+import type { RunSet } from "@/api/runs/run-requests";
 import type { ProjectRef } from "@/api/types";
 import { isMissing } from "@/data/filter/tree";
 import { Checkbox } from "@/ui/controls/checkbox";

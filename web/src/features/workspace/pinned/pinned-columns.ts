@@ -6,7 +6,7 @@
 import { useMemo } from "react";
 import { type FormatCell, formatOf } from "@/data/table/cell-format";
 import { columnLabel, isTimeColumn, labelOf } from "@/data/table/columns";
-import type { Order } from "@/data/view/view";
+import { listedColumns, sortColumns } from "@/data/view/view";
 import { useView } from "../../view/view-store";
 
 export interface PinnedColumn {
@@ -51,15 +51,11 @@ interface PinnedColumns {
   readonly template: string;
 }
 
-function keysOf(order: readonly Order[]): readonly string[] {
-  return order.map(({ column }) => column).filter((column) => column !== "name");
-}
-
 /** Pinned columns and sort keys: the list has the values of all of them. */
 export function useListedColumns(): readonly string[] {
   const pinned = useView((view) => view.pinned);
   const order = useView((view) => view.order);
-  return useMemo(() => [...new Set([...pinned, ...keysOf(order)])], [pinned, order]);
+  return useMemo(() => listedColumns({ pinned, order }), [pinned, order]);
 }
 
 /** The width of a list in which names and all pinned columns can be read. */
@@ -88,7 +84,7 @@ export function usePinnedColumns(listPx: number): PinnedColumns {
   return useMemo(() => {
     const roomPx = listPx - NAME_PX;
     const inSight = fitting(pinned, roomPx).map(({ id }) => id);
-    const brought = keysOf(order).filter((id) => !inSight.includes(id));
+    const brought = sortColumns(order).filter((id) => !inSight.includes(id));
     const ids = [...new Set([...brought, ...listed])];
     const columns = fitting(ids, roomPx);
     const template = `minmax(0, 1fr)${columns.map(({ widthPx }) => ` ${widthPx}px`).join("")}`;
