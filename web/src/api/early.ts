@@ -3,10 +3,8 @@
  */
 
 declare global {
-  interface Window {
-    /** By path below `/api/v1`, with the body of a POST after it. */
-    weftEarlyAnswers?: Map<string, Promise<Response>>;
-  }
+  /** By path below `/api/v1`, with the body of a POST after it. */
+  var weftEarlyAnswers: Map<string, Promise<Response>> | undefined;
 }
 
 /** The first page has taken its answers by then; what is left may be outdated. */
@@ -26,8 +24,8 @@ export function beginEarly(path: string, body?: object): Promise<Response> {
   );
   // the part of the app that takes it handles the failure
   answer.catch(() => undefined);
-  window.weftEarlyAnswers ??= new Map();
-  window.weftEarlyAnswers.set(keyOf(path, text), answer);
+  globalThis.weftEarlyAnswers ??= new Map();
+  globalThis.weftEarlyAnswers.set(keyOf(path, text), answer);
   return answer;
 }
 
@@ -38,13 +36,13 @@ export function takeEarlyAnswer(path: string, init: RequestInit): Promise<Respon
     return undefined;
   if (method === "POST" && typeof body !== "string") return undefined;
   const key = keyOf(path, (body as string | undefined) ?? undefined);
-  const answer = window.weftEarlyAnswers?.get(key);
-  window.weftEarlyAnswers?.delete(key);
+  const answer = globalThis.weftEarlyAnswers?.get(key);
+  globalThis.weftEarlyAnswers?.delete(key);
   return performance.now() < EARLY_MILLIS ? answer : undefined;
 }
 
 /** The time (as of `Date.now()`) since which the page that is now mounted may have requested its data. */
 export function askedSinceMillis(): number {
-  const isFirst = window.weftEarlyAnswers !== undefined && performance.now() < EARLY_MILLIS;
+  const isFirst = globalThis.weftEarlyAnswers !== undefined && performance.now() < EARLY_MILLIS;
   return isFirst ? performance.timeOrigin : Date.now();
 }
