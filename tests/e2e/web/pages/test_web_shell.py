@@ -192,7 +192,7 @@ def test_home_leads_to_what_ran_and_how_it_ended(
         "request",
         lambda request: requests.append((request.url.partition("/api/v1")[2], request.post_data)),
     )
-    # pages request their runs before they have a script, and their scripts don't request them again
+    # pages request their runs before a script is loaded, and scripts don't repeat the requests
     page.route("**/*.js", lambda route: route.abort())
     with page.expect_request("**/runs?limit=30"):
         page.goto(app(server))
