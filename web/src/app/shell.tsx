@@ -13,7 +13,7 @@ import { Toasts } from "@/ui/overlays/toasts";
 import { useNamedEntity } from "./own-entity";
 import { PageGate } from "./page-gate";
 import { usePageRoute } from "./page-route";
-import { EarlyKeys, type EarlyText } from "./palette/early-keys";
+import { EarlyKeys, type EarlyText } from "@/ui/keys/early-keys";
 import { Rail } from "./rail";
 import { TopBar } from "./top-bar";
 import "./shell.css";

@@ -18,7 +18,7 @@ import { isMod, KeyHint } from "@/ui/keys/key-hint";
 import { Icon } from "@/ui/signs/icons";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { Marked } from "@/ui/text/marked";
-import type { EarlyText } from "./early-keys";
+import type { EarlyText } from "@/ui/keys/early-keys";
 import { useEntries } from "./entries";
 import type { Entry } from "./entry";
 import "./palette.css";

@@ -23,8 +23,8 @@ const MEDIA_ROW_PX = 48;
 const MOST_RUN_PX = 168;
 const SPARE_ROWS = 8;
 const HEAD_PX = 28;
-/** Of a head besides its title: the arrow of the order, and where nothing hovers the button of the filter. */
-const SIGNS_PX = matchMedia("(hover: none)").matches ? 36 : 14;
+/** Of a head besides its title: the arrow of the order, and the button of the filter, which lies over the edge of the head. */
+const SIGNS_PX = matchMedia("(hover: none)").matches ? 36 : 22;
 const FIRST_VIEW_PX = 300;
 
 interface TableRowsProps {

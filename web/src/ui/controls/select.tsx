@@ -48,7 +48,8 @@ export function Select<T extends string>({
         <button
           type="button"
           className={`btn select ${isQuiet ? "q" : ""} ${isSmall ? "sm" : ""} ${isWide ? "wide" : ""}`}
-          aria-label={hasLabel ? undefined : `${label}: ${chosen?.label ?? value}`}
+          data-empty={value === "" || undefined}
+          aria-label={`${label}${hasLabel ? "" : ":"} ${chosen?.label ?? value}`}
         >
           {hasLabel && <span className="lbl">{`${label} `}</span>}
           <span className="val ell">{chosen?.label ?? value}</span>

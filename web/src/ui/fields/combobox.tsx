@@ -45,6 +45,7 @@ interface ComboboxProps {
 }
 
 const ROW_PX = 28;
+const LONG_LETTERS = 24;
 
 export function Combobox({
   label,
@@ -83,6 +84,8 @@ export function Combobox({
   useEffect(() => {
     if (isChosen && document.activeElement === input.current) input.current?.select();
   }, [isChosen, text]);
+  // in a narrow field they would all be cut to the same text
+  const hasLong = suggestions.some(({ value }) => value.length > LONG_LETTERS);
   const choose = (value: string) => {
     onChoose(value);
     setOpen(false);
@@ -165,7 +168,7 @@ export function Combobox({
             />
           </div>
         </MantinePopover.Target>
-        <MantinePopover.Dropdown>
+        <MantinePopover.Dropdown miw={hasLong ? "min(360px, 94vw)" : undefined}>
           <div
             className="options"
             role="listbox"

@@ -1,5 +1,5 @@
 import { act, screen, waitFor } from "@testing-library/react";
-import { useState } from "react";
+import { lazy, type ReactNode, useState } from "react";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { renderControl } from "@/testing/render";
 import { IconButton } from "../controls/icon-button";
@@ -109,6 +109,44 @@ describe("a popover", () => {
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("button", { name: "Set" })));
     expect(onOpen.mock.calls).toEqual([[true], [false]]);
+  });
+
+  test("for typing gives the focus to its field, whatever asks before it, and what was typed too early", async () => {
+    let load = () => {};
+    const Late = lazy(
+      () =>
+        new Promise<{ default(): ReactNode }>((resolve) => {
+          load = () => resolve({ default: Query });
+        }),
+    );
+    function Query() {
+      const [text, setText] = useState("");
+      return (
+        <div tabIndex={-1} data-autofocus>
+          <input aria-label="Column" value={text} onChange={(event) => setText(event.target.value)} />
+        </div>
+      );
+    }
+    const { user } = renderControl(
+      <Popover label="Filter" isForTyping target={<button type="button">Filter</button>}>
+        <Late />
+      </Popover>,
+    );
+    const button = screen.getByRole("button", { name: "Filter" });
+    await user.click(button);
+    await user.keyboard("hox{Backspace}r");
+    await act(async () => load());
+    const field = await screen.findByRole<HTMLInputElement>("textbox", { name: "Column" });
+    await waitFor(() => expect(document.activeElement).toBe(field));
+    await user.keyboard("izon");
+    expect(field.value).toBe("horizon");
+    await user.click(button);
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    // it is loaded now, so that Mantine looks for the focus after the popover has given it: at the first that asks
+    await user.click(button);
+    const again = await screen.findByRole("textbox", { name: "Column" });
+    expect(document.querySelector("[data-autofocus]")).toBe(again);
+    await waitFor(() => expect(document.activeElement).toBe(again));
   });
 
   test("closes by what is in it, by its button and by a click elsewhere", async () => {

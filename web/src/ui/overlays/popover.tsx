@@ -8,16 +8,20 @@ import {
   createContext,
   type ReactElement,
   type ReactNode,
+  type RefObject,
   Suspense,
   useEffect,
   useLayoutEffect,
   useRef,
   useState,
 } from "react";
+import { EarlyKeys, type EarlyText } from "../keys/early-keys";
 import { TEXT_FIELDS } from "../keys/page-keys";
 
 /** Whether one is in a popover: a menu there opens inside it, as a click elsewhere would close both. */
 export const InPopover = createContext(false);
+
+const NOT_TYPED: EarlyText = { text: "", isEntered: false };
 
 interface PopoverProps {
   /** The button that opens it; a click on it is handled here. */
@@ -46,6 +50,7 @@ export function Popover({
 }: PopoverProps) {
   const [isOwnOpen, setOwnOpen] = useState(false);
   const isShown = isOpen ?? isOwnOpen;
+  const typed = useRef<EarlyText>(NOT_TYPED);
   const set = (next: boolean) => {
     setOwnOpen(next);
     onOpen?.(next);
@@ -74,8 +79,14 @@ export function Popover({
         }}
       >
         <InPopover value>
-          <Suspense fallback={<div className="pop-wait" />}>
-            <Focused isForTyping={isForTyping}>
+          <Suspense
+            fallback={
+              <div className="pop-wait">
+                {isForTyping && <EarlyKeys typed={typed} onClose={() => set(false)} />}
+              </div>
+            }
+          >
+            <Focused isForTyping={isForTyping} typedBefore={typed}>
               {typeof children === "function" ? children(() => set(false)) : children}
             </Focused>
           </Suspense>
@@ -85,11 +96,17 @@ export function Popover({
   );
 }
 
+interface FocusedProps {
+  readonly isForTyping: boolean;
+  readonly typedBefore: RefObject<EarlyText>;
+  readonly children: ReactNode;
+}
+
 /**
  * Gives the focus to what asks for it once it is there (Mantine looks only when the window opens), and again when
  * what had it goes: else keys would reach the page, and Escape would not close the window.
  */
-function Focused({ isForTyping, children }: { isForTyping: boolean; children: ReactNode }) {
+function Focused({ isForTyping, typedBefore, children }: FocusedProps) {
   const content = useRef<HTMLDivElement>(null);
   // as it was when the window opened: what is typed since keeps the focus
   const [isForTypingFirst] = useState(isForTyping);
@@ -98,10 +115,13 @@ function Focused({ isForTyping, children }: { isForTyping: boolean; children: Re
     const field = isForTypingFirst ? content.current?.querySelector<HTMLElement>(TEXT_FIELDS) : null;
     const first = field ?? asks;
     if (!first) return;
-    // for Mantine, which may come only now and would take the first button
+    // for Mantine, which may come only now and takes the first that asks, or the first button
+    asks?.removeAttribute("data-autofocus");
     first.setAttribute("data-autofocus", "");
     first.focus({ preventScroll: true });
-  }, [isForTypingFirst]);
+    if (first instanceof HTMLInputElement) typeInto(first, typedBefore.current.text);
+    typedBefore.current = NOT_TYPED;
+  }, [isForTypingFirst, typedBefore]);
   useEffect(() => {
     const all = content.current;
     if (!all) return;
@@ -129,4 +149,11 @@ function Focused({ isForTyping, children }: { isForTyping: boolean; children: Re
       {children}
     </div>
   );
+}
+
+/** Sets the field's text as a user does: React ignores a value that is set past its own property. */
+function typeInto(field: HTMLInputElement, text: string) {
+  if (text === "") return;
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(field, text);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 }

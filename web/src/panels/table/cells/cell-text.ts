@@ -9,7 +9,7 @@ import { formatExactly, formatValue } from "@/data/text/format";
 export interface ColumnLook {
   /** Px. */
   readonly width: number;
-  /** Its cells are longer than the width, which therefore takes the room that is left. */
+  /** Its cells are longer than a column is by itself: it takes the room that is left. */
   readonly isCut: boolean;
   readonly isNumber: boolean;
 }
@@ -20,6 +20,8 @@ const DIGIT_PX = 7.6;
 const SIDES_PX = 20;
 const LEAST_PX = 48;
 const MOST_PX = 280;
+/** The least of a column of longer texts: a number after two of them is in view in half a row of panels. */
+const CUT_TEXT_PX = 120;
 /** Height of a thumbnail, and its greatest width, as in `table.css`. */
 const THUMB_PX = { height: 42, width: 84 };
 
@@ -37,8 +39,10 @@ export function columnLooks(window: TableWindow, headPx: number): ColumnLook[] {
     const isNumber = type === "number";
     const content = media ?? window.rows.reduce(longest, 1) * (isNumber ? DIGIT_PX : LETTER_PX);
     const contentPx = Math.max(content + SIDES_PX, title.length * LETTER_PX + SIDES_PX + headPx);
-    const width = Math.round(Math.max(LEAST_PX, Math.min(MOST_PX, contentPx)));
-    return { width, isCut: contentPx > MOST_PX, isNumber };
+    const isCut = contentPx > MOST_PX;
+    const most = isCut && media === undefined ? CUT_TEXT_PX : MOST_PX;
+    const width = Math.round(Math.max(LEAST_PX, Math.min(most, contentPx)));
+    return { width, isCut, isNumber };
   });
 }
 

@@ -36,10 +36,9 @@ export function ColumnList({ columns, hidden, computed, onHidden, onComputed }: 
       position="bottom-end"
       isForTyping={columns.length > SEARCHED_FROM}
       target={
-        <Button isSmall look="quiet" icon="cols">
-          {nHidden > 0
-            ? `${formatCount(columns.length - nHidden)} of ${formatCount(columns.length)} columns`
-            : "Columns"}
+        <Button isSmall look="quiet" icon="cols" className="tbl-columns-button" title="Columns">
+          {nHidden > 0 && `${formatCount(columns.length - nHidden)} of ${formatCount(columns.length)} `}
+          <span className="txt">{nHidden > 0 ? "columns" : "Columns"}</span>
         </Button>
       }
     >
