@@ -14,11 +14,11 @@ import {
   useState,
 } from "react";
 import { formatCount } from "@/data/text/format";
+import type { EarlyText } from "@/ui/keys/early-keys";
 import { isMod, KeyHint } from "@/ui/keys/key-hint";
 import { Icon } from "@/ui/signs/icons";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { Marked } from "@/ui/text/marked";
-import type { EarlyText } from "@/ui/keys/early-keys";
 import { useEntries } from "./entries";
 import type { Entry } from "./entry";
 import "./palette.css";

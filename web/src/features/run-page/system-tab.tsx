@@ -21,8 +21,12 @@ import { FullScreen } from "../board/full-screen";
 import { PanelBoard } from "../board/panel-board";
 import { RunsBoard } from "../board/runs-board";
 import { OpenSettings } from "../board/settings/open-settings";
+import { Runtime } from "../runtime";
 import { PassingViewProvider, useSetView, useView } from "../view/view-store";
 import { useShownRun } from "./shown-run";
+
+/** The default of `system_interval_secs`. */
+const SAMPLE_SECS = 15;
 
 export function SystemTab() {
   const { project, run } = useShownRun();
@@ -41,10 +45,17 @@ export function SystemTab() {
     );
   }
   if (panels.length === 0) {
+    const isShort =
+      run.ended_micros !== null && run.ended_micros - run.runtime_from_micros < SAMPLE_SECS * 1e6;
     return (
       <div className="no-system">
         <EmptyState icon="cpu" title="No system metrics">
-          weft samples CPU, memory, disk and network every 15 s while a script runs, unless{" "}
+          {isShort && (
+            <>
+              The run ended after <Runtime run={run} />, before the first sample.{" "}
+            </>
+          )}
+          weft samples CPU, memory, disk and network every {SAMPLE_SECS} s while a script runs, unless{" "}
           <span className="mono">system_interval_secs</span> is 0.
         </EmptyState>
       </div>
