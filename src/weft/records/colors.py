@@ -11,9 +11,9 @@ RUN_COLORS: Final = 12
 def color_of_nth(n: int) -> int:
     """The colour that the n-th run of a project gets, counted from 0.
 
-    Consecutive runs get different colours, because runs that began together are compared most. Each round of the
-    palette begins one colour later: a script that goes through four data sets in turn would otherwise give all
-    runs of a data set one of three colours.
+    Consecutive runs get different colours, because runs that began together are compared most.
+    Each round of the palette begins one colour later: a script that goes through four data sets
+    in turn would otherwise give all runs of a data set one of three colours.
 
     >>> [color_of_nth(n) for n in (0, 11, 12, 23, 24)]
     [1, 12, 2, 1, 3]
