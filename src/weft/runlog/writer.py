@@ -50,6 +50,18 @@ _pack_u32 = Struct("<I").pack
 _pack_head = Struct("<2sII").pack
 
 
+_MOST_LENGTHS: Final = 4096
+_length_crcs: Final[dict[int, int]] = {}
+"""The checksum of a frame's length, with which that of its payload begins. Lengths repeat."""
+
+
+def _crc_of_length(n_bytes: int) -> int:
+    crc = crc32(_pack_u32(n_bytes))
+    if len(_length_crcs) < _MOST_LENGTHS:
+        _length_crcs[n_bytes] = crc
+    return crc
+
+
 def _write_keeping_gil() -> Callable[[int, bytes, int], int] | None:
     """The C library's `write`, called without giving up the GIL; None where there is none.
 
@@ -140,7 +152,10 @@ class LogWriter:
         n_bytes = len(payload)
         if not 0 < n_bytes <= MAX_FRAME_BYTES:
             encode_frame(payload)  # raises, naming the limit
-        crc = crc32(payload, crc32(_pack_u32(n_bytes)))
+        begin_crc = _length_crcs.get(n_bytes)
+        if begin_crc is None:
+            begin_crc = _crc_of_length(n_bytes)
+        crc = crc32(payload, begin_crc)
         frame = _pack_head(MARK, crc, n_bytes) + payload
         # `_writing`: a signal handler or a finaliser, amid another append of this thread. Its
         # frame waits, and the append that it interrupted writes it.

@@ -125,6 +125,14 @@ class Redactor:
             self._n_aws_lines = _AWS_LINES
         return self._redact(line, is_code=False)
 
+    def passes(self, line: str) -> bool:
+        """Whether `line` leaves a line as it is by its shape alone, as most of a training loop."""
+        return (
+            not (self._n_key_lines or self._n_aws_lines or self._patterns)
+            and line.isascii()
+            and self._shapes.get(line.encode().translate(_DIGITS), False)
+        )
+
     def _is_clean(self, text: str) -> bool:
         """Whether a text can't hold a secret; False if its shape comes for the first time.
 

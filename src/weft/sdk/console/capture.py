@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from functools import partial
 from threading import RLock
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
@@ -101,17 +100,26 @@ class Capture:
     def listen(self) -> None:
         """Listen to the present `sys.stdout` and `sys.stderr`."""
         for name in STREAMS:
-            stop = taps.add(name, partial(self.hear, name))
+            stop = taps.add(name, self._listener(name))
             if stop is not None:
                 self._stops.append(stop)
 
     def hear(self, stream: str, text: str) -> None:
-        """Record text that was printed. Never raises an error.
+        """Record text that was printed, as the listeners of streams do. Never raises an error."""
+        self._listener(stream)(text)
 
-        `print` calls this twice for a line, first with its text: that is kept without a lock.
+    def _listener(self, stream: str) -> Callable[[str], None]:
+        """Make the function that records what is printed. It never raises an error.
+
+        `print` calls it twice for a line, first with its text: that is kept without a lock.
         """
-        if text == "\n" or self._clock() >= self._due_at or not self._streams[stream].add(text):
-            self.feed(stream, text)
+        clock, feed = self._clock, self.feed
+
+        def listen(text: str) -> None:
+            if text == "\n" or clock() >= self._due_at or not self._streams[stream].add(text):
+                feed(stream, text)
+
+        return listen
 
     def feed(self, stream: str, text: str) -> None:
         """Record text of a stream. Never raises an error."""
@@ -195,7 +203,9 @@ class Capture:
 
     def _put_plain(self, stream: str, number: int, plain: str) -> None:
         """Write a line that has ended and has no styles."""
-        shown = self._redact_text(stream, number, plain.rstrip(" "))
+        shown = plain.rstrip(" ")
+        if self._redactor is None or not self._redactor.passes(shown):
+            shown = self._redact_text(stream, number, shown)
         self._log.append_line(stream, number, shown)
         if self.output is not None:
             self.output.put(stream, number, shown)

@@ -9,20 +9,19 @@ else.
 from __future__ import annotations
 
 import os
+from collections import deque
 from pathlib import Path
 from time import monotonic
 from typing import Final
 
 N_KEPT: Final = 200
-"""Last lines that can be rewritten, at least."""
+"""Last lines that can be rewritten."""
 _PAUSE_SECS: Final = 0.0025
 _AT_ONCE_SECS: Final = 0.25
 """Writes are this far apart on average; a hundred may come in a row after a pause."""
 
 _MOST_BUFFERED: Final = 1000
 """Most lines that wait to be written together."""
-
-_Name = tuple[str, int]
 
 
 class OutputFile:
@@ -47,42 +46,41 @@ class OutputFile:
         self._fd = -1
         self._end = 0
         self._closed = False
-        self._rewritable: dict[_Name, tuple[int, bytes]] = {}
-        self._buffered: list[bytes] = []
+        self._last: deque[tuple[str, int, str]] = deque(maxlen=N_KEPT)
+        self._newest: dict[str, int] = {}
+        """The largest number by stream: a line with a larger one is a new one."""
+        self._buffered: list[str] = []
         self._full_secs = 0.0
 
     def put(self, stream: str, number: int, text: str) -> None:
         """Write a line, or rewrite it if it is among the last; never raises."""
         if self._closed:
             return
-        name = stream, number
-        data = text.encode(errors="replace") + b"\n"
-        try:
-            if self._fd < 0:
-                self._open()
-            if name in self._rewritable:
-                self._rewrite(name, data)
-            else:
-                self._rewritable[name] = self._end, data
-                if len(self._rewritable) > 2 * N_KEPT:
-                    for oldest in [*self._rewritable][:N_KEPT]:
-                        del self._rewritable[oldest]
-                self._end += len(data)
-                self._buffered.append(data)
-                is_due = monotonic() + _AT_ONCE_SECS >= self._full_secs
-                if is_due or len(self._buffered) >= _MOST_BUFFERED:
-                    self.flush()
-        except OSError:
-            self.abandon()
+        if number <= self._newest.get(stream, -1):
+            try:
+                if self._rewrite(stream, number, text):
+                    return
+            except OSError:
+                self.abandon()
+                return
+        else:
+            self._newest[stream] = number
+        self._last.append((stream, number, text))
+        self._buffered.append(text)
+        if monotonic() + _AT_ONCE_SECS >= self._full_secs or len(self._buffered) >= _MOST_BUFFERED:
+            self.flush()
 
     def flush(self) -> None:
         """Write the lines that wait; never raises."""
         if not self._buffered:
             return
-        data = b"".join(self._buffered)
+        data = _encoded(self._buffered)
         self._buffered.clear()
         self._full_secs = max(self._full_secs, monotonic()) + _PAUSE_SECS
         try:
+            if self._fd < 0:
+                self._open()
+            self._end += len(data)
             if os.write(self._fd, data) != len(data):
                 self.abandon()
         except OSError:
@@ -93,27 +91,26 @@ class OutputFile:
         self._fd = os.open(self._path, flags, 0o600)
         self._end = os.lseek(self._fd, 0, os.SEEK_END)
 
-    def _rewrite(self, name: _Name, data: bytes) -> None:
-        start, before = self._rewritable[name]
-        if before == data:
-            return
+    def _rewrite(self, stream: str, number: int, text: str) -> bool:
+        """Rewrite a line with those after it; False if it is not among the last."""
+        last = [*self._last]
+        indices = range(len(last) - 1, -1, -1)
+        index = next((i for i in indices if last[i][:2] == (stream, number)), None)
+        if index is None or last[index][2] == text:
+            return index is not None
         self.flush()
         if self._closed:
-            return
-        names = [*self._rewritable]
-        after = names[names.index(name) :]
-        os.ftruncate(self._fd, start)
-        os.lseek(self._fd, start, os.SEEK_SET)
-        self._end = start
-        parts: list[bytes] = []
-        for later_name in after:
-            line = data if later_name == name else self._rewritable[later_name][1]
-            self._rewritable[later_name] = self._end, line
-            self._end += len(line)
-            parts.append(line)
-        whole = b"".join(parts)
+            return True
+        texts = [line[2] for line in last[index:]]
+        self._last[index] = stream, number, text
+        self._end -= len(_encoded(texts))
+        os.ftruncate(self._fd, self._end)
+        os.lseek(self._fd, self._end, os.SEEK_SET)
+        whole = _encoded([text, *texts[1:]])
+        self._end += len(whole)
         if os.write(self._fd, whole) != len(whole):
             self.abandon()
+        return True
 
     def close(self) -> None:
         """Write the lines that wait and close the file; later lines are ignored."""
@@ -127,3 +124,7 @@ class OutputFile:
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)
+
+
+def _encoded(texts: list[str]) -> bytes:
+    return ("\n".join(texts) + "\n").encode(errors="replace")
