@@ -2,13 +2,16 @@
  * A line chart as a file: PNG and SVG with title and legend, painted by what paints the screen.
  */
 
-import { frameOf } from "../axis/scale";
+import { formatNoun } from "@/data/text/format";
+import { type Frame, frameOf } from "../axis/scale";
 import type { XAxis } from "../axis/x-axis";
 import type { BuiltLine } from "../line/built-line";
 import type { Curve, LineView } from "../line/curve";
-import { buildChart } from "../line/line-build";
+import { DensityGrid } from "../line/density";
+import { buildChart, isDensity } from "../line/line-build";
 import { paintAxes } from "../line/paint/axes-render";
-import { paintBandOf, paintLineOf } from "../line/paint/highlight-render";
+import { DensityPaint } from "../line/paint/density-paint";
+import { curvesOnTop, paintBandOf, paintLineOf, paintOnTop } from "../line/paint/highlight-render";
 import { dashOf, dotSize, LINE_WIDTH, linesLook, widthOf } from "../line/paint/line-look";
 import { nonfiniteRoom, paintMarks } from "../line/paint/mark-render";
 import type { Pen } from "../pen";
@@ -48,7 +51,10 @@ export async function pngOf(picture: Picture): Promise<Blob> {
   canvas.width = picture.width * PNG_RATIO;
   canvas.height = height * PNG_RATIO;
   pen.setTransform(PNG_RATIO, 0, 0, PNG_RATIO, 0, 0);
-  paintPicture(pen, picture, (dy) => pen.translate(0, dy));
+  paintPicture(pen, picture, {
+    moveDown: (dy) => pen.translate(0, dy),
+    putImage: (image, ...box) => pen.drawImage(image, ...box),
+  });
   return new Promise((resolve, reject) => {
     canvas.toBlob(
       (blob) => (blob ? resolve(blob) : reject(new Error("The picture is too large"))),
@@ -64,8 +70,17 @@ export function svgOf(picture: Picture): string {
     return pen.measureText(text).width;
   });
   const { height } = layOut(svg, picture);
-  paintPicture(svg, picture, (dy) => svg.moveDown(dy));
+  paintPicture(svg, picture, {
+    moveDown: (dy) => svg.moveDown(dy),
+    putImage: (image, ...box) => svg.putImage(image.toDataURL(), ...box),
+  });
   return svg.toText(picture.width, height);
+}
+
+/** The operations of a picture that differ between pixels and SVG. */
+interface Sheet {
+  moveDown(px: number): void;
+  putImage(image: HTMLCanvasElement, x: number, y: number, width: number, height: number): void;
 }
 
 interface Entry {
@@ -78,7 +93,7 @@ interface Entry {
 /** Where the legend's names stand, and how high the picture is. */
 function layOut(
   pen: Pen,
-  { curves, width, height }: Picture,
+  { curves, view, width, height }: Picture,
 ): { entries: Entry[]; top: number; height: number } {
   pen.font = `400 11px ${token("font")}`;
   const entries: Entry[] = [];
@@ -93,13 +108,16 @@ function layOut(
     entries.push({ line, text, x, row });
     x += wide + 14;
   };
-  for (const curve of curves.slice(0, LEGEND_MAX)) add(curve, curve.name);
-  if (curves.length > LEGEND_MAX) add(null, `+${curves.length - LEGEND_MAX}`);
+  const isDense = isDensity(curves, view);
+  const named = isDense ? curvesOnTop(curves) : curves;
+  if (isDense) add(null, `Density of ${formatNoun(curves.length, "curve")}`);
+  for (const curve of named.slice(0, LEGEND_MAX)) add(curve, curve.name);
+  if (named.length > LEGEND_MAX) add(null, `+${named.length - LEGEND_MAX}`);
   const top = HEAD_PX + (row + 1) * LEGEND_ROW_PX;
   return { entries, top, height: top + height + AXIS_PX };
 }
 
-function paintPicture(pen: Pen, picture: Picture, moveDown: (px: number) => void): void {
+function paintPicture(pen: Pen, picture: Picture, sheet: Sheet): void {
   const { title, note, curves, view, width, height } = picture;
   const { entries, top, height: whole } = layOut(pen, picture);
   pen.fillStyle = token("surface");
@@ -114,24 +132,37 @@ function paintPicture(pen: Pen, picture: Picture, moveDown: (px: number) => void
   pen.fillStyle = token("muted");
   pen.fillText(note, after, HEAD_PX / 2);
   for (const entry of entries) paintEntry(pen, entry);
-  moveDown(top);
+  sheet.moveDown(top);
   const built = buildChart(curves, view);
   const { xScale, yScale } = view;
   const hasFlags = built.flags.length > 0;
   const frame = frameOf({ width, height, x: built.x, y: built.y, xScale, yScale, hasFlags });
-  const look = {
-    ...linesLook(view, built.lines, frame),
-    width: LINE_WIDTH,
-  };
   const hasValues = built.lines.some((line) => line.x.length > 0);
   paintAxes(pen, frame, built.axis, hasValues, nonfiniteRoom(pen, frame, built.lines));
   pen.textAlign = "right";
   pen.fillStyle = token("text-2");
   pen.font = `400 11px ${token("font")}`;
   pen.fillText(picture.titleOf(built.axis), frame.right, height + AXIS_PX / 2 - 3);
-  for (const line of built.lines) paintBandOf(pen, frame, line, look);
-  for (const line of built.lines) paintLineOf(pen, frame, line, look);
+  if (built.isDense) {
+    putDensity(sheet, frame, built.lines, view.band !== "none");
+    paintOnTop(pen, frame, built.lines);
+  } else {
+    const look = { ...linesLook(view, built.lines, frame), width: LINE_WIDTH };
+    for (const line of built.lines) paintBandOf(pen, frame, line, look);
+    for (const line of built.lines) paintLineOf(pen, frame, line, look);
+  }
   paintMarks(pen, frame, built, null);
+}
+
+function putDensity(sheet: Sheet, frame: Frame, lines: readonly BuiltLine[], hasBands: boolean): void {
+  const density = new DensityPaint(frame, lines, hasBands, PNG_RATIO, new DensityGrid());
+  density.step(Number.POSITIVE_INFINITY);
+  const pixels = density.toImage();
+  const image = document.createElement("canvas");
+  image.width = pixels.width;
+  image.height = pixels.height;
+  image.getContext("2d")!.putImageData(pixels, 0, 0);
+  sheet.putImage(image, frame.left, 0, pixels.width / PNG_RATIO, pixels.height / PNG_RATIO);
 }
 
 function paintEntry(pen: Pen, { line, text, x, row }: Entry): void {

@@ -111,6 +111,13 @@ export class SvgPen implements Pen {
     this.#nOpen += 1;
   }
 
+  /** Draw pixels into a box. @param url a `data:` URL, so that the file needs no other */
+  putImage(url: string, x: number, y: number, width: number, height: number): void {
+    this.#parts.push(
+      `<image href="${escaped(url)}" x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}" preserveAspectRatio="none"/>`,
+    );
+  }
+
   setLineDash(dash: Iterable<number>): void {
     this.#state.dash = [...dash];
   }

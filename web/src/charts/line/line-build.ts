@@ -79,7 +79,7 @@ export function buildChart(
     const nonfinite = view.hasOdd ? nonfiniteMarkOf(points.nonfinite, x) : null;
     return { ...curve, ...points, key, run, originMicros, nRuns, drawn, y: drawn, under: null, nonfinite };
   });
-  const isDense = curves.length > MOST_CURVES && !isStacked(view.fill);
+  const isDense = isDensity(curves, view);
   const lines = isDense ? withFewerMarks(curveLines, span) : fillLines(curveLines, view.fill);
   const { y: ownY, hasFadedBands } = ownYOf(lines, x, view, isDense);
   const y = yRangeOf(ownY, view);
@@ -97,6 +97,11 @@ export function buildChart(
     ...marks,
     ...(isDense && NO_MARKS),
   };
+}
+
+/** Whether so many curves are drawn as a density. */
+export function isDensity(curves: readonly Curve[], { fill }: Pick<LineView, "fill">): boolean {
+  return curves.length > MOST_CURVES && !isStacked(fill);
 }
 
 /** NaN marks of hundreds of runs lie over each other: of those that would, the first. */

@@ -32,11 +32,11 @@ import {
   paintCross,
   paintCrossDot,
   paintHighlighted,
-  paintLineOf,
+  paintOnTop,
   paintSelection,
 } from "./paint/highlight-render";
 import { Layers } from "./paint/layers";
-import { HIGHLIGHT_WIDTH, highlightLook, LINE_WIDTH, type LinesLook, linesLook } from "./paint/line-look";
+import { HIGHLIGHT_WIDTH, highlightLook, type LinesLook, linesLook } from "./paint/line-look";
 import { LinesPaint } from "./paint/lines-paint";
 import { nonfiniteRoom, paintMarks } from "./paint/mark-render";
 import { ChartPin } from "./pointer/chart-pin";
@@ -69,8 +69,6 @@ const PAUSE_MILLIS = 100;
 /** The picture's opacity while a run is highlighted. */
 const DIM_CURVES = 0.26;
 const DIM_DENSITY = 0.6;
-/** Selected curves that a density has on top, at most: more would hide it. */
-const MOST_ON_TOP = 30;
 /** A smaller element has no room for a chart, px. */
 const SMALLEST_PX = 60;
 
@@ -334,7 +332,10 @@ export class LineChart {
     const hasHighlight = highlightedLines.length > 0;
     const isDim = hasHighlight && highlightedLines.length < lines.length;
     this.#layers.dimLines(!isDim ? 1 : built.isDense ? DIM_DENSITY : DIM_CURVES);
-    if (built.isDense) this.#paintOnTop(pen, frame, lines, highlightedLines);
+    if (built.isDense) {
+      paintOnTop(pen, frame, lines);
+      for (const line of highlightedLines) paintCasing(pen, frame, line, HIGHLIGHT_WIDTH);
+    }
     this.#paintHighlighted(pen, frame, highlightedLines);
     paintMarks(pen, frame, built, hasHighlight ? highlighted : null);
     if (this.#selected) paintSelection(pen, frame, this.#selected[0], this.#selected[1]);
@@ -377,24 +378,6 @@ export class LineChart {
     const highlighted = highlightIn(this);
     if (highlighted === null || !this.#built) return [];
     return this.#built.lines.filter((line) => line.highlightId === highlighted);
-  }
-
-  /** The curves that stand out of a density: selected in the list, with a width of their own, the baseline. */
-  #paintOnTop(
-    pen: CanvasRenderingContext2D,
-    frame: Frame,
-    lines: readonly BuiltLine[],
-    highlightedLines: readonly BuiltLine[],
-  ): void {
-    const selected = selectedRuns.get();
-    const standsOut = ({ isBaseline, widthPx, highlightId }: BuiltLine) =>
-      isBaseline || widthPx !== null || selected.has(highlightId);
-    const look = { bandAlpha: 0, hasRaw: false, areaAlpha: 0, width: LINE_WIDTH };
-    for (const line of lines.filter(standsOut).slice(0, MOST_ON_TOP)) {
-      paintCasing(pen, frame, line, LINE_WIDTH);
-      paintLineOf(pen, frame, line, look);
-    }
-    for (const line of highlightedLines) paintCasing(pen, frame, line, HIGHLIGHT_WIDTH);
   }
 
   /** A density has no bands: how much those of all curves lie over each other is not asked. */

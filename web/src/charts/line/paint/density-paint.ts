@@ -10,8 +10,8 @@ import { DensityGrid, type Polyline } from "../density";
 import { type CurvePx, createCurvePx, curveToPx } from "./curve-px";
 import { OVERHANG } from "./lines-paint";
 
-/** One for all charts: they are painted one after the other. */
-const grid = new DensityGrid();
+/** One for all charts on the screen: they are painted one after the other. */
+const screenGrid = new DensityGrid();
 const px = createCurvePx();
 /** A group's band is another one than its runs' extremes. */
 const groupPx = createCurvePx();
@@ -31,11 +31,20 @@ export class DensityPaint {
   readonly #lines: readonly BuiltLine[];
   readonly #hasBands: boolean;
   readonly #ratio: number;
+  readonly #grid: DensityGrid;
   #next = 0;
   /** The most curves in a cell, px for px; once the picture is finished. */
   most = 0;
 
-  constructor(frame: Frame, lines: readonly BuiltLine[], hasBands: boolean, ratio: number) {
+  /** @param grid that of the screen, or another one for a picture that is made in between */
+  constructor(
+    frame: Frame,
+    lines: readonly BuiltLine[],
+    hasBands: boolean,
+    ratio: number,
+    grid = screenGrid,
+  ) {
+    this.#grid = grid;
     this.#frame = frame;
     this.#lines = lines;
     this.#hasBands = hasBands;
@@ -64,7 +73,7 @@ export class DensityPaint {
       const band = line.lo === lo ? all : this.#toPx(line, groupPx);
       counted = line.lo === lo ? extremes : { n: band.n, x: band.x, top: band.hi, bottom: band.lo };
     }
-    grid.add(counted, this.#reachOf(line), extremes);
+    this.#grid.add(counted, this.#reachOf(line), extremes);
   }
 
   /** Px of the plot. */
@@ -86,7 +95,7 @@ export class DensityPaint {
     const image = new ImageData(Math.round((right - left + OVERHANG) * ratio), Math.round(floor * ratio));
     const out = new Uint32Array(image.data.buffer);
     const shades = this.#shades();
-    const { width, height } = grid;
+    const { width, height } = this.#grid;
     for (let y = 0; y < image.height; y++) {
       const row = Math.min(height - 1, Math.floor(y / ratio));
       for (let x = 0; x < image.width; x++) {
@@ -99,8 +108,8 @@ export class DensityPaint {
 
   /** The colour of each cell. */
   #shades(): Uint32Array {
-    const counts = grid.toCounts();
-    const { width, height, top, bottom } = grid;
+    const counts = this.#grid.toCounts();
+    const { width, height, top, bottom } = this.#grid;
     let most = 0;
     for (const count of counts) if (count > most) most = count;
     this.most = most;

@@ -4,6 +4,7 @@
 
 import type { Frame } from "../../axis/scale";
 import type { Pen } from "../../pen";
+import { selectedRuns } from "../../shared-state";
 import { runToken, token, withAlpha } from "../../tokens";
 import type { BuiltLine } from "../built-line";
 import { type CurvePx, createCurvePx, curveToPx } from "./curve-px";
@@ -23,6 +24,8 @@ import {
 const px = createCurvePx();
 
 const CROSS_ALPHA = 0.9;
+/** More curves on top of a density would hide it. */
+const MOST_ON_TOP = 30;
 /** Both sides of a curve's casing together. */
 const CASING_PX = 2.5;
 
@@ -55,6 +58,23 @@ export function paintCasing(pen: Pen, frame: Frame, line: BuiltLine, width: numb
     strokePoints(pen, pixels.x, pixels.y, pixels.n, token("surface"), wide);
   });
 }
+
+/** The curves that a density has on top: of runs that are selected in the list, with a width of their own, the baseline. */
+export function paintOnTop(pen: Pen, frame: Frame, lines: readonly BuiltLine[]): void {
+  for (const line of curvesOnTop(lines)) {
+    paintCasing(pen, frame, line, LINE_WIDTH);
+    paintLineOf(pen, frame, line, { bandAlpha: 0, hasRaw: false, areaAlpha: 0, width: LINE_WIDTH });
+  }
+}
+
+export function curvesOnTop<Line extends OnTop>(lines: readonly Line[]): Line[] {
+  const selected = selectedRuns.get();
+  const isOnTop = ({ isBaseline, widthPx, highlightId }: OnTop) =>
+    isBaseline || widthPx !== null || selected.has(highlightId);
+  return lines.filter(isOnTop).slice(0, MOST_ON_TOP);
+}
+
+type OnTop = Pick<BuiltLine, "isBaseline" | "widthPx" | "highlightId">;
 
 /** A curve without its band. */
 export function paintLineOf(pen: Pen, frame: Frame, line: BuiltLine, look: CurveLook): void {
