@@ -27,7 +27,9 @@ export const OBJECT_AXIS_CHOICES = AXIS_CHOICES.filter(
 
 /** An x of the server on an axis: a step with all its digits, a time, the value of a metric. */
 export function xText({ axis, axis_metric }: ObjectAxis, x: number): string {
-  if (isRelative(axis)) return formatTimeTick(Number((x / unitOf(axis)).toPrecision(TIME_DIGITS)));
+  // the clocks' difference is measured more exactly after a run began: its first rows can be a little before 0
+  if (isRelative(axis))
+    return formatTimeTick(Number((Math.max(0, x) / unitOf(axis)).toPrecision(TIME_DIGITS)));
   return axis_metric ? formatTick(Number(x.toPrecision(METRIC_DIGITS))) : stepText(x);
 }
 

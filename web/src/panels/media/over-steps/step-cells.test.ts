@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { MediaSeries } from "@/api/files/media";
+import { xText } from "../../over-runs/object-axis";
 import { columnCount, columnWidth, evenly, groupsAt, stepRows } from "./step-cells";
 
 const RUNS = ["a", "b", "c"].map((id) => ({ id, name: id, color: 1, isLive: false }));
@@ -58,4 +59,9 @@ describe("media in columns of x", () => {
     ]);
     expect(groupsAt(ROWS, 2).map(({ step }) => step)).toEqual([80, 40, 80]);
   });
+});
+
+it("no media is before its run: the first rows of a run can be so by the error of its clock", () => {
+  expect([-428_238, 0, 1_500_000].map((x) => xText({ axis: "time" }, x))).toEqual(["0", "0", "1.5s"]);
+  expect(xText({ axis: "metric", axis_metric: "lr" }, -0.5)).toBe("\u22120.5");
 });
