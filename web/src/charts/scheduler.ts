@@ -21,6 +21,8 @@ const BUDGET_MILLIS = 9;
 const LEAST_MILLIS = 3;
 
 const planned = new Set<Drawable>();
+const following = new Set<Drawable>();
+let hasFollowed = false;
 const writes = new Map<HTMLElement, Partial<CSSStyleDeclaration>>();
 const slow = new Set<SlowDrawable>();
 let frame = 0;
@@ -28,6 +30,15 @@ let frame = 0;
 /** Draw `item` in the next frame; asking twice draws once. */
 export function planDraw(item: Drawable): void {
   planned.add(item);
+  wake();
+}
+
+/**
+ * Draw `item`, which follows the pointer in another chart, in every second frame and once more when the pointer rests:
+ * what moves all over the page makes the browser compose all of it, which takes longer than a frame.
+ */
+export function planFollowing(item: Drawable): void {
+  following.add(item);
   wake();
 }
 
@@ -49,6 +60,7 @@ export function planStyle(element: HTMLElement, style: Partial<CSSStyleDeclarati
 /** Forget a planned drawing, as its chart is gone. */
 export function dropDraw(item: Drawable | SlowDrawable): void {
   planned.delete(item as Drawable);
+  following.delete(item as Drawable);
   slow.delete(item as SlowDrawable);
 }
 
@@ -63,6 +75,7 @@ function drawPlanned(): void {
     planned.delete(item);
     item.draw();
   }
+  drawFollowing();
   const deadline = Math.max(start + BUDGET_MILLIS, performance.now() + LEAST_MILLIS);
   for (const item of slow) {
     // the one that is not finished stays the first: all share one surface
@@ -72,5 +85,12 @@ function drawPlanned(): void {
   }
   for (const [element, style] of writes) Object.assign(element.style, style);
   writes.clear();
-  if (planned.size > 0 || slow.size > 0) wake();
+  if (planned.size + following.size + slow.size > 0) wake();
+}
+
+function drawFollowing(): void {
+  hasFollowed = following.size > 0 && !hasFollowed;
+  if (!hasFollowed) return;
+  for (const item of following) item.draw();
+  following.clear();
 }

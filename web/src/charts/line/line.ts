@@ -6,7 +6,7 @@
 
 import { type Frame, frameOf, type Range } from "../axis/scale";
 import { badgeOf } from "../axis/x-axis";
-import { dropDraw, planDraw, planSlowDraw } from "../scheduler";
+import { dropDraw, planDraw, planFollowing, planSlowDraw } from "../scheduler";
 import {
   crosshair,
   endHighlight,
@@ -136,7 +136,10 @@ export class LineChart {
       onTokensChange(() => this.#replan()),
       highlightedRun.subscribe(redrawTop),
       selectedRuns.subscribe(redrawTop),
-      crosshair.subscribe(() => planDraw(this.#hasCross || this.#isUnderPointer() ? this.#top : this.#cross)),
+      crosshair.subscribe(() => {
+        if (this.#hasCross || this.#isUnderPointer()) planDraw(this.#top);
+        else planFollowing(this.#cross);
+      }),
       pin.subscribe(() => {
         this.#tellPin();
         redrawTop();

@@ -58,7 +58,8 @@ export class FollowedCross {
   #create(style: string): HTMLElement {
     const part = document.createElement("div");
     part.setAttribute("aria-hidden", "true");
-    part.style.cssText = `position:absolute;left:0;top:0;pointer-events:none;${style}`;
+    // a layer of its own: moving it paints nothing
+    part.style.cssText = `position:absolute;left:0;top:0;pointer-events:none;will-change:transform;${style}`;
     this.#element.append(part);
     return part;
   }
