@@ -6,7 +6,6 @@ import json
 import os
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, urlencode
 
 import click
 
@@ -18,8 +17,8 @@ from weft.errors import ConfigError, CorruptLog, Unavailable
 from weft.records.ids import DEFAULT_ENTITY, check_name
 from weft.records.sizes import counted, listed, shown_size
 from weft.sync.addresses.server_address import require_server
+from weft.wire.projects import archives as endpoints
 
-_API: Final = "/api/v1"
 _LINES: Final = {"Accept": "application/jsonl", "Content-Type": "application/zip"}
 
 
@@ -47,7 +46,7 @@ def export_project(
     progress = ProgressLine(shown=not as_json)
     n_bytes = 0
     try:
-        pieces = transport.stream("GET", f"{_API}/projects/{_path(entity, name)}/archive")
+        pieces = transport.stream("GET", endpoints.export_project.call(entity, name).path)
         with draft.open("xb") as out:
             for piece in pieces:
                 out.write(piece)
@@ -89,17 +88,16 @@ def import_archive(
     file: Path, project: str | None, *, base_url: str | None, skip_existing: bool, as_json: bool
 ) -> int:
     """Import an archive to `project`, or by default to its original project."""
-    query = urlencode({"skip_existing": "true"}) if skip_existing else ""
-    path = f"{_API}/archives"
+    call = endpoints.import_archive.call(skip_existing=skip_existing)
     if project is not None:
-        path = f"{_API}/projects/{_path(*parse_project(project))}/archive"
+        target = parse_project(project)
+        call = endpoints.import_project.call(*target, skip_existing=skip_existing)
     transport = _transport(base_url)
     progress = ProgressLine(shown=not as_json)
     try:
         with file.open("rb") as opened:
-            address = f"{path}?{query}" if query else path
             body = FilePart.whole(opened)
-            pieces = transport.stream("POST", address, body=body, headers=_LINES)
+            pieces = transport.stream("POST", call.path, body=body, headers=_LINES)
             report: dict[str, Any] = await_result(transport, pieces, progress)
     except OSError as error:
         raise Unavailable(f"{file} can't be read: {error}") from error
@@ -139,7 +137,3 @@ def parse_project(text: str) -> tuple[str, str]:
 def _transport(base_url: str | None) -> Transport:
     server = require_server(base_url)
     return Transport(server.url, server.key, server.policy)
-
-
-def _path(entity: str, project: str) -> str:
-    return f"{quote(entity, safe='')}/{quote(project, safe='')}"
