@@ -1,14 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  firstColumns,
-  firstDrawn,
-  metadataColumns,
-  nextSort,
-  sortOfText,
-  sortRows,
-  sortText,
-  versionRows,
-} from "./version-columns";
+import { nextSort, sortOfText, sortRows, sortText } from "../table/row-sort";
+import { firstColumns, firstDrawn, metadataColumns, versionRows } from "./version-columns";
 
 const rows = versionRows([
   { version: "v2", metadata: { val: { acc: 0.9 }, name: "c", lr: 0.1, note: "x" } },

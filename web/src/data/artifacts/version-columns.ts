@@ -1,5 +1,5 @@
 /**
- * The metadata of versions as columns of a table: which there are, which are shown at first, the order of rows. Pure.
+ * The metadata of versions as columns of a table: which there are, and which are shown at first. Pure.
  */
 
 import { configValues } from "../compare/compare-runs";
@@ -22,12 +22,6 @@ export interface MetadataColumn {
   readonly isNumber: boolean;
   /** Not all versions that have it have the same. */
   readonly varies: boolean;
-}
-
-export interface VersionSort {
-  /** Of metadata `metadata.NAME`. */
-  readonly column: string;
-  readonly isDown: boolean;
 }
 
 export const METADATA = "metadata.";
@@ -72,49 +66,4 @@ export function firstColumns(columns: readonly MetadataColumn[]): string[] {
 export function firstDrawn(columns: readonly MetadataColumn[]): string | null {
   const numbers = columns.filter(({ isNumber, nVersions }) => isNumber && nVersions > 1);
   return (numbers.find(({ varies }) => varies) ?? numbers[0])?.name ?? null;
-}
-
-/** Rows by a value of each; those without one come last in both directions. */
-export function sortRows<Row>(
-  rows: readonly Row[],
-  sortValue: (row: Row) => unknown,
-  isDown: boolean,
-): readonly Row[] {
-  const sign = isDown ? -1 : 1;
-  return rows.toSorted((a, b) => {
-    const [own, other] = [keyOf(sortValue(a)), keyOf(sortValue(b))];
-    if (own === null || other === null) return Number(own === null) - Number(other === null);
-    return sign * compare(own, other);
-  });
-}
-
-type Key = number | string;
-
-function keyOf(value: unknown): Key | null {
-  if (value === undefined || value === null) return null;
-  if (typeof value === "number" || typeof value === "string") return value;
-  return JSON.stringify(value);
-}
-
-/** Numbers before texts. */
-function compare(a: Key, b: Key): number {
-  if (typeof a === "number" && typeof b === "number") return a - b;
-  if (typeof a !== typeof b) return typeof a === "number" ? -1 : 1;
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** `-metadata.acc` of an address; null: as the server lists them. */
-export function sortOfText(text: string): VersionSort | null {
-  if (text === "") return null;
-  return { column: text.replace(/^-/, ""), isDown: text.startsWith("-") };
-}
-
-export function sortText(sort: VersionSort | null): string {
-  return sort ? `${sort.isDown ? "-" : ""}${sort.column}` : "";
-}
-
-/** By a click on a head: up, down, and as it was. */
-export function nextSort(sort: VersionSort | null, column: string): VersionSort | null {
-  if (sort?.column !== column) return { column, isDown: true };
-  return sort.isDown ? { column, isDown: false } : null;
 }

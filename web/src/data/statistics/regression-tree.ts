@@ -120,7 +120,7 @@ function bestSplit(
   }
   if (at < 0) return null;
   const lefts = new Uint8Array(nBins);
-  // bins that no run here is in go where their neighbours below go
+  // an empty bin of a number goes with the next filled one above it, and of a category to the right
   if (isCategory) for (const bin of filled.subarray(0, at + 1)) lefts[bin] = 1;
   else lefts.fill(1, 0, filled[at]! + 1);
   return { feature, lefts, gain };

@@ -6,7 +6,7 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo, useState } from "react";
 import type { Collection } from "@/api/artifacts/artifacts";
 import type { ProjectRef } from "@/api/types";
-import { nextSort, sortRows, type VersionSort } from "@/data/artifacts/version-columns";
+import { nextSort, type RowSort, sortRows } from "@/data/table/row-sort";
 import { formatBytes, formatCount, formatNoun } from "@/data/text/format";
 import { CardSearch } from "@/ui/cards/card-search";
 import { type TableHead, VirtualTable } from "@/ui/parts/virtual-table";
@@ -36,7 +36,7 @@ interface CollectionsTableProps {
 
 export function CollectionsTable({ project, search }: CollectionsTableProps) {
   const { typed, collections, onType } = search;
-  const [sort, setSort] = useState<VersionSort | null>(null);
+  const [sort, setSort] = useState<RowSort | null>(null);
   const rows = useMemo(() => {
     const all = collections ?? [];
     return sort ? sortRows(all, (collection) => sortValue(collection, sort.column), sort.isDown) : all;

@@ -7,7 +7,7 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo, useState } from "react";
 import { runNamesQuery, type Sweep, sweepQuery } from "@/api/sweeps";
 import type { ProjectRef } from "@/api/types";
-import { nextSort, sortRows, type VersionSort } from "@/data/artifacts/version-columns";
+import { nextSort, type RowSort, sortRows } from "@/data/table/row-sort";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { type TableHead, VirtualTable } from "@/ui/parts/virtual-table";
 import { Ago } from "@/ui/text/ago";
@@ -26,7 +26,7 @@ const HEADS: readonly TableHead[] = [
   { id: "created", title: "Created", minPx: 104, isNumber: true },
 ];
 
-/** A front is as old as this at most. */
+/** The longest time before a front is fetched again. */
 const FRONT_MILLIS = 30_000;
 
 interface SweepsTableProps {
@@ -35,7 +35,7 @@ interface SweepsTableProps {
 }
 
 export function SweepsTable({ project, sweeps }: SweepsTableProps) {
-  const [sort, setSort] = useState<VersionSort | null>(null);
+  const [sort, setSort] = useState<RowSort | null>(null);
   const rows = useMemo(
     () => (sort ? sortRows(sweeps, (sweep) => sortValue(sweep, sort.column), sort.isDown) : sweeps),
     [sweeps, sort],
@@ -102,7 +102,7 @@ function cellOf(
   }
 }
 
-/** Number of runs that no other run is better than. The list does not have it, so it is asked for by row. */
+/** Number of runs that no other run is better than. The list of sweeps lacks it, so each row fetches its own. */
 function FrontSize({ project, sweep }: { project: ProjectRef; sweep: Sweep }) {
   const { data } = useQuery({
     ...sweepQuery(project, sweep.id),

@@ -9,12 +9,12 @@ import type { MediaGroup } from "../media/grid/media-groups";
 import type { PanelRun } from "../panel-props";
 
 export interface TableEntry {
-  /** Of the run, and the table's place where it logged several at once. */
+  /** The run's id and the table's index among those that it logged at once. */
   readonly id: string;
   readonly run: PanelRun;
   /** `name:v3` if it is a file of this version of an artifact, and not of the run. */
   readonly artifact?: string | null;
-  /** Without the rows that this file of a version has, too. */
+  /** Rows that this file of a version has as well are left out. */
   readonly minus?: Schemas["VersionTable"];
   /** The metric that holds it. Null: it is a file that no metric names. */
   readonly key: string | null;
@@ -22,7 +22,7 @@ export interface TableEntry {
   /** Null: the run has none up to this step. */
   readonly item: MediaItem | null;
   readonly label: string;
-  /** The tables whose rows are below each other in this one. */
+  /** The tables whose rows this one has, one table after another. */
   readonly union?: readonly TableEntry[];
 }
 
@@ -32,7 +32,7 @@ export const ALL_RUNS = "all";
 /** Most tables that the server unites. */
 const MOST_UNITED = 100;
 
-/** All tables that are there as one, with a column of their runs; null: there are not several. */
+/** One table of the rows of all stored tables, with a column of their runs. Null if fewer than two are stored. */
 export function unionOf(entries: readonly TableEntry[]): TableEntry | null {
   const tables = entries.filter(({ item }) => item?.join === null);
   const union = tables.filter(({ item }) => item?.file.state === "stored").slice(0, MOST_UNITED);
@@ -62,7 +62,7 @@ export function tableEntries(groups: readonly MediaGroup[]): TableEntry[] {
   });
 }
 
-/** The chosen one; where it is not among the shown runs, the first that there is. */
+/** The chosen entry; if its run is not shown, the first entry with a table. */
 export function chosenEntry(entries: readonly TableEntry[], chosen: string | null): TableEntry | null {
   const union = chosen === ALL_RUNS ? unionOf(entries) : null;
   return (
@@ -74,7 +74,7 @@ export function chosenEntry(entries: readonly TableEntry[], chosen: string | nul
   );
 }
 
-/** Up to so many entries with a table that follow one, from the beginning after the last. */
+/** Up to `n` entries with a table that follow `from`; after the last entry comes the first. */
 export function nextEntries(entries: readonly TableEntry[], from: TableEntry, n: number): TableEntry[] {
   const at = entries.indexOf(from);
   const after = [...entries.slice(at + 1), ...entries.slice(0, Math.max(0, at))];

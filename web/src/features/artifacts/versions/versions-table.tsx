@@ -4,15 +4,9 @@
 
 import { type ReactNode, useMemo } from "react";
 import type { Artifact } from "@/api/artifacts/artifacts";
-import {
-  METADATA,
-  type MetadataColumn,
-  nextSort,
-  sortRows,
-  type VersionRow,
-  type VersionSort,
-} from "@/data/artifacts/version-columns";
+import { METADATA, type MetadataColumn, type VersionRow } from "@/data/artifacts/version-columns";
 import { versionNumber } from "@/data/artifacts/versions";
+import { nextSort, type RowSort, sortRows } from "@/data/table/row-sort";
 import { formatBytes, formatCount, formatExact, formatExactly, formatValue } from "@/data/text/format";
 import { type TableHead, VirtualTable } from "@/ui/parts/virtual-table";
 import { Ago } from "@/ui/text/ago";
@@ -24,8 +18,8 @@ type Row = VersionRow<Artifact>;
 interface VersionsTableProps {
   readonly rows: readonly Row[];
   readonly columns: readonly MetadataColumn[];
-  readonly sort: VersionSort | null;
-  onSort(sort: VersionSort | null): void;
+  readonly sort: RowSort | null;
+  onSort(sort: RowSort | null): void;
 }
 
 export function VersionsTable({ rows, columns, sort, onSort }: VersionsTableProps) {

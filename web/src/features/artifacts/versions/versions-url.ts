@@ -2,7 +2,7 @@
  * The table of an artifact's versions, as the search part of the page's address.
  */
 
-import { sortOfText, sortText, type VersionSort } from "@/data/artifacts/version-columns";
+import { type RowSort, sortOfText, sortText } from "@/data/table/row-sort";
 import { useSearchState } from "../../search-state";
 
 export const VERSIONS_URL = {
@@ -15,7 +15,7 @@ export const VERSIONS_URL = {
   sort: {
     name: "sort",
     read: sortOfText,
-    write: (sort: VersionSort | null) => (sort ? sortText(sort) : ""),
+    write: (sort: RowSort | null) => (sort ? sortText(sort) : ""),
   },
   /** The metadata that is drawn; null: the first with numbers. */
   drawn: {

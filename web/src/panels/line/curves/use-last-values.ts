@@ -10,9 +10,9 @@ import type { PanelProps } from "../../panel-props";
 import type { LineData } from "./use-line-data";
 
 /**
- * By the curves' ids; null: not known, or not asked for: of groups and of a part of the x axis there are none.
+ * The last values by curve id. Null while they load, and for groups and parts of the x axis, which have none.
  *
- * @param isAnswered whether the panel's own question is: one that the server refuses is not asked again
+ * @param isAnswered whether the server answered the panel's own query; a query that it refuses is not repeated
  */
 export function useLastValues(
   project: PanelProps["project"],
