@@ -76,10 +76,6 @@ class Audio(Media):
         else:
             self._payload = self._payload_of(data_or_path)
 
-    def payloads(self) -> dict[str, Payload]:
-        """See `Media.payloads`."""
-        return {"": self._payload}
-
     def reference(self, paths: Mapping[str, str]) -> dict[str, Any]:
         """See `Media.reference`. It has the rate, the duration and the channels, if known."""
         facts = {
@@ -103,16 +99,13 @@ class Audio(Media):
         cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
     ) -> dict[str, Any]:
         del items
-        listed: dict[str, Any] = {
-            "_type": "audio",
-            "count": len(references),
-            "audio": list(references),
-            "sampleRates": [reference.get("sampleRate") for reference in references],
-            "durations": [reference.get("duration") for reference in references],
-        }
-        if any("caption" in reference for reference in references):
-            listed["captions"] = [reference.get("caption") for reference in references]
-        return listed
+        return cls._listed(
+            "audio",
+            references,
+            audio=list(references),
+            sampleRates=[reference.get("sampleRate") for reference in references],
+            durations=[reference.get("duration") for reference in references],
+        )
 
     def _payload_of(self, sound: Any) -> Payload:
         rate = self._sample_rate

@@ -40,10 +40,6 @@ class Plotly(Media):
         content = msgspec.json.encode(json_safe(_plotly_dict(val)))
         self._payload = Payload("plotly", ".plotly.json", "bytes", buffers=[content])
 
-    def payloads(self) -> dict[str, Payload]:
-        """See `Media.payloads`."""
-        return {"": self._payload}
-
 
 class Bokeh(Media):
     """A plot of Bokeh to log.
@@ -66,10 +62,6 @@ class Bokeh(Media):
         else:
             content = msgspec.json.encode(json_safe(_bokeh_dict(data_or_path)))
         self._payload = Payload("bokeh", ".bokeh.json", "bytes", buffers=[content])
-
-    def payloads(self) -> dict[str, Payload]:
-        """See `Media.payloads`."""
-        return {"": self._payload}
 
 
 def _plotly_dict(figure: Any) -> Any:

@@ -191,7 +191,7 @@ class Media(metaclass=_MakesMedia):
 
     def payloads(self) -> dict[str, Payload]:
         """Return the contents to be stored, by name; the value itself is `MAIN`."""
-        raise NotImplementedError
+        return {MAIN: self._payload}
 
     def reference(self, paths: Mapping[str, str]) -> dict[str, Any]:
         """Return the row's entry for this value.
@@ -231,6 +231,15 @@ class Media(metaclass=_MakesMedia):
             references: the reference of each.
         """
         raise NotImplementedError
+
+    @staticmethod
+    def _listed(
+        type_name: str, references: Sequence[dict[str, Any]], **fields: list[Any]
+    ) -> dict[str, Any]:
+        """The entry of a list that W&B names `type_name`: its fields, and captions if any."""
+        if any("caption" in reference for reference in references):
+            fields["captions"] = [reference.get("caption") for reference in references]
+        return {"_type": type_name, "count": len(references), **fields}
 
     def stored_paths(self, owner: str) -> dict[str, str] | None:
         """Return the paths of this value's files in a run's directory, None if it has none there.

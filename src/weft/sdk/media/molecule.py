@@ -145,10 +145,6 @@ class Molecule(Media):
             molecule, caption, convert_to_3d_and_optimize, mmff_optimize_molecule_max_iterations
         )
 
-    def payloads(self) -> dict[str, Payload]:
-        """See `Media.payloads`."""
-        return {"": self._payload}
-
     def reference(self, paths: Mapping[str, str]) -> dict[str, Any]:
         """See `Media.reference`. One of RDKit has its SMILES, too."""
         reference = super().reference(paths)
@@ -164,14 +160,8 @@ class Molecule(Media):
         cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
     ) -> dict[str, Any]:
         del items
-        listed: dict[str, Any] = {
-            "_type": "molecule",
-            "count": len(references),
-            "filenames": [reference["path"] for reference in references],
-        }
-        if any("caption" in reference for reference in references):
-            listed["captions"] = [reference.get("caption") for reference in references]
-        return listed
+        paths = [reference["path"] for reference in references]
+        return cls._listed("molecule", references, filenames=paths)
 
 
 def _checked_type(file_type: str) -> str:

@@ -73,10 +73,6 @@ class Object3D(Media):
         scene = {"type": point_cloud_type, "points": points, "boxes": boxes}
         return cls(scene | {"vectors": vectors or []})
 
-    def payloads(self) -> dict[str, Payload]:
-        """See `Media.payloads`."""
-        return {"": self._payload}
-
     def reference(self, paths: Mapping[str, str]) -> dict[str, Any]:
         """See `Media.reference`. It has the number of points, if known."""
         reference = super().reference(paths)

@@ -82,10 +82,6 @@ class Video(Media):
         if fps is not None:
             self.notes.append("is a file, which keeps its own frame rate: fps has no effect")
 
-    def payloads(self) -> dict[str, Payload]:
-        """See `Media.payloads`."""
-        return {"": self._payload}
-
     def reference(self, paths: Mapping[str, str]) -> dict[str, Any]:
         """See `Media.reference`. A video made of an array has its size, rate and frames, too."""
         return super().reference(paths) | self._facts
@@ -102,12 +98,7 @@ class Video(Media):
         cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
     ) -> dict[str, Any]:
         del items
-        listed: dict[str, Any] = {
-            "_type": "videos", "count": len(references), "videos": list(references),
-        }  # fmt: skip
-        if any("caption" in reference for reference in references):
-            listed["captions"] = [reference.get("caption") for reference in references]
-        return listed
+        return cls._listed("videos", references, videos=list(references))
 
     def _payload_of(self, array: Any, fps: Any, kind: str | None) -> Payload:
         kind = _kind_to_make(kind, self.notes)

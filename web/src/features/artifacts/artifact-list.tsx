@@ -3,13 +3,12 @@
  */
 
 import { Link } from "@tanstack/react-router";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef } from "react";
+import { useMemo } from "react";
 import type { Collection } from "@/api/artifacts/artifacts";
 import type { ProjectRef } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { CardSearch } from "@/ui/cards/card-search";
-import { useRowPx } from "@/ui/hooks/use-phone";
+import { useChosenInSight, useVirtualRows } from "@/ui/hooks/use-virtual-rows";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { MidName } from "@/ui/text/mid-name";
@@ -64,21 +63,10 @@ interface RowsProps {
 }
 
 function Rows({ project, collections, chosen }: RowsProps) {
-  const scroll = useRef<HTMLElement>(null);
   const rows = useMemo(() => rowsOf(collections), [collections]);
-  const rowPx = useRowPx(ROW_PX);
-  const list = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => rowPx,
-    overscan: 12,
-  });
+  const { scroll, list } = useVirtualRows<HTMLElement>(rows.length, ROW_PX);
   const at = rows.findIndex((row) => row.is === "artifact" && row.collection.name === chosen);
-  const isThere = at >= 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the chosen one comes into the list
-  useEffect(() => {
-    if (isThere) list.scrollToIndex(at, { align: "auto" });
-  }, [isThere, chosen, list]);
+  useChosenInSight(list, at, chosen);
   return (
     <nav className="part-rows artifact-list" aria-label="Artifacts" ref={scroll}>
       <div style={{ height: list.getTotalSize(), position: "relative" }}>

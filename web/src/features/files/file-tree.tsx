@@ -2,13 +2,12 @@
  * Folders and files as a tree; arrows go through it, and each file they come to is shown.
  */
 
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useState } from "react";
 import type { ShownFile } from "@/api/files/files";
 import { iconOf, previewKind } from "@/data/files/preview-kind";
 import type { TreeRow } from "@/data/files/tree-rows";
 import { formatBytes, formatCount } from "@/data/text/format";
-import { useRowPx } from "@/ui/hooks/use-phone";
+import { useChosenInSight, useVirtualRows } from "@/ui/hooks/use-virtual-rows";
 import { Icon } from "@/ui/signs/icons";
 import { MidName } from "@/ui/text/mid-name";
 import { MOST_FILES } from "./use-file-tree";
@@ -29,24 +28,13 @@ interface FileTreeProps {
 }
 
 export function FileTree({ rows, chosen, onChoose, onFolder, onMore, isFull }: FileTreeProps) {
-  const scroll = useRef<HTMLDivElement>(null);
   /** The id of the row that the arrows are at. */
   const [cursor, setCursor] = useState(`file ${chosen}`);
   const at = rows.findIndex(({ id }) => id === cursor);
-  const rowPx = useRowPx(ROW_PX);
-  const list = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => rowPx,
-    overscan: 12,
-  });
+  const { scroll, list } = useVirtualRows(rows.length, ROW_PX);
   useEffect(() => setCursor(`file ${chosen}`), [chosen]);
   const chosenIndex = rows.findIndex(({ id }) => id === `file ${chosen}`);
-  const isKnown = chosenIndex >= 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the chosen file comes into the tree
-  useEffect(() => {
-    if (isKnown) list.scrollToIndex(chosenIndex, { align: "auto" });
-  }, [isKnown, chosen, list]);
+  useChosenInSight(list, chosenIndex, chosen);
 
   const act = (row: Row) => {
     setCursor(row.id);

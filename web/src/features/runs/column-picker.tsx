@@ -3,8 +3,7 @@
  */
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { columnSearchQuery, columnsQuery } from "@/api/runs/columns";
 import type { ProjectRef } from "@/api/types";
 import { SCOPE_TITLES, scopeOf } from "@/data/table/columns";
@@ -13,8 +12,8 @@ import { formatCount } from "@/data/text/format";
 import { matcherFor } from "@/data/text/text-match";
 import { Button } from "@/ui/controls/button";
 import { Checkbox } from "@/ui/controls/checkbox";
-import { useRowPx } from "@/ui/hooks/use-phone";
 import { useSettled } from "@/ui/hooks/use-settled";
+import { useVirtualRows } from "@/ui/hooks/use-virtual-rows";
 import { Icon } from "@/ui/signs/icons";
 import { ColumnName } from "@/ui/text/column-name";
 import { KeyList, moved } from "./keys/key-list";
@@ -66,14 +65,7 @@ export function ColumnPicker({
   const error = isRegex ? matcherFor(typed, true).error : null;
   const { query, columns, total } = useListedColumns(project, typed, isRegex && error === null, without);
   const items = withHeads(columns);
-  const list = useRef<HTMLDivElement>(null);
-  const rowPx = useRowPx(ROW_PX);
-  const virtual = useVirtualizer({
-    count: items.length,
-    getScrollElement: () => list.current,
-    estimateSize: () => rowPx,
-    overscan: 8,
-  });
+  const { scroll: list, list: virtual } = useVirtualRows(items.length, ROW_PX, 8);
   const last = virtual.getVirtualItems().at(-1)?.index ?? 0;
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   useEffect(() => {

@@ -2,9 +2,8 @@
  * The names at the left of a tab, of which one is chosen; arrows go through them.
  */
 
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
-import { useRowPx } from "@/ui/hooks/use-phone";
+import type { KeyboardEvent, ReactNode } from "react";
+import { useChosenInSight, useVirtualRows } from "@/ui/hooks/use-virtual-rows";
 import { Icon, type IconName } from "@/ui/signs/icons";
 import { MidName } from "@/ui/text/mid-name";
 
@@ -27,20 +26,9 @@ interface SideListProps {
 }
 
 export function SideList({ label, rows, chosen, onChoose }: SideListProps) {
-  const scroll = useRef<HTMLDivElement>(null);
-  const rowPx = useRowPx(ROW_PX);
-  const list = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => rowPx,
-    overscan: 12,
-  });
+  const { scroll, list } = useVirtualRows(rows.length, ROW_PX);
   const at = rows.findIndex(({ name }) => name === chosen);
-  const isThere = at >= 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the chosen one comes into the list
-  useEffect(() => {
-    if (isThere) list.scrollToIndex(at, { align: "auto" });
-  }, [isThere, chosen, list]);
+  useChosenInSight(list, at, chosen);
   const onKeyDown = (event: KeyboardEvent) => {
     const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     const next = rows[Math.max(0, Math.min(rows.length - 1, at + by))];
@@ -55,7 +43,7 @@ export function SideList({ label, rows, chosen, onChoose }: SideListProps) {
       aria-label={label}
       tabIndex={0}
       ref={scroll}
-      aria-activedescendant={isThere ? `side-row-${at}` : undefined}
+      aria-activedescendant={at >= 0 ? `side-row-${at}` : undefined}
       onKeyDown={onKeyDown}
     >
       <div style={{ height: list.getTotalSize(), position: "relative" }}>

@@ -2,9 +2,9 @@
  * A table of any number of rows, of which only those in sight are in the page; a click on a head sorts it.
  */
 
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactNode, useRef } from "react";
-import { usePhone, useRowPx } from "@/ui/hooks/use-phone";
+import type { KeyboardEvent, ReactNode } from "react";
+import { usePhone } from "@/ui/hooks/use-phone";
+import { useVirtualRows } from "@/ui/hooks/use-virtual-rows";
 import { Icon } from "@/ui/signs/icons";
 import "./virtual-table.css";
 
@@ -44,14 +44,7 @@ function onPhone([first, ...others]: readonly TableHead[]): readonly TableHead[]
 export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   const { label, rows, sort, keyOf, cellOf, onSort } = props;
   const heads = usePhone() ? onPhone(props.heads) : props.heads;
-  const scroll = useRef<HTMLDivElement>(null);
-  const rowPx = useRowPx(ROW_PX);
-  const list = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => rowPx,
-    overscan: 12,
-  });
+  const { scroll, list } = useVirtualRows(rows.length, ROW_PX);
   const gridTemplateColumns = heads
     .map(({ minPx, grow }) => (grow ? `minmax(${minPx}px, ${grow}fr)` : `${minPx}px`))
     .join(" ");

@@ -3,8 +3,7 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { useEffect, useId, useMemo, useState } from "react";
 import { metricNamesQuery } from "@/api/metrics/metrics";
 import type { MetricNames, ProjectRef } from "@/api/types";
 import { objectPanels } from "@/data/metrics/object-kinds";
@@ -13,8 +12,9 @@ import { matcherFor } from "@/data/text/text-match";
 import type { ObjectPanel } from "@/data/view/panel";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { SearchField } from "@/ui/fields/search-field";
-import { isPhone, useRowPx } from "@/ui/hooks/use-phone";
+import { isPhone } from "@/ui/hooks/use-phone";
 import { useStable } from "@/ui/hooks/use-stable";
+import { useVirtualRows } from "@/ui/hooks/use-virtual-rows";
 import { Chip } from "@/ui/text/chip";
 import { MidName } from "@/ui/text/mid-name";
 import { listedMetrics } from "./listed-metrics";
@@ -64,14 +64,7 @@ export function MetricPicker(props: MetricPickerProps) {
   useEffect(() => onActive(activeName), [activeName, onActive]);
 
   const enter = useStable(onEnter);
-  const list = useRef<HTMLUListElement>(null);
-  const rowPx = useRowPx(ROW_PX);
-  const virtual = useVirtualizer({
-    count: items.length,
-    getScrollElement: () => list.current,
-    estimateSize: () => rowPx,
-    overscan: 12,
-  });
+  const { scroll: list, list: virtual, rowPx } = useVirtualRows<HTMLUListElement>(items.length, ROW_PX);
   const moveTo = (next: number) => {
     if (rows.length === 0) return;
     const position = Math.max(0, Math.min(rows.length - 1, next));

@@ -2,8 +2,7 @@
  * A run's config: a tree that folds and is searched by key and value, or YAML.
  */
 
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { toFlags, toPython } from "@/data/text/config-text";
 import { countValues, type TreeRow, treeRows } from "@/data/text/tree";
 import { toYaml } from "@/data/text/yaml";
@@ -11,7 +10,7 @@ import { copyText } from "@/ui/browser/copy-text";
 import { CardSearch } from "@/ui/cards/card-search";
 import { IconButton } from "@/ui/controls/icon-button";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
-import { useRowPx } from "@/ui/hooks/use-phone";
+import { useVirtualRows } from "@/ui/hooks/use-virtual-rows";
 import { Menu, MenuItem } from "@/ui/overlays/menu";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Icon } from "@/ui/signs/icons";
@@ -91,14 +90,7 @@ function CopyMenu({ config }: { config: Record<string, unknown> }) {
 function Tree({ config, search }: { config: Record<string, unknown>; search: string }) {
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const rows = useMemo(() => treeRows(config, closed, search), [config, closed, search]);
-  const scroll = useRef<HTMLDivElement>(null);
-  const rowPx = useRowPx(ROW_PX);
-  const list = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => rowPx,
-    overscan: 12,
-  });
+  const { scroll, list } = useVirtualRows(rows.length, ROW_PX);
   if (rows.length === 0)
     return (
       <p className="card-none" role="status">

@@ -3,8 +3,7 @@
  */
 
 import { Link } from "@tanstack/react-router";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import type { Run } from "@/api/types";
 import { summaryChange, summaryName } from "@/data/compare/compare-runs";
 import { numberOf, objectText, type SummaryValue, summaryValues } from "@/data/runs/summary";
@@ -12,7 +11,7 @@ import { formatDifference, formatExactly, formatValue } from "@/data/text/format
 import { valueText } from "@/data/text/tree";
 import { findWords } from "@/data/text/words";
 import { CardSearch } from "@/ui/cards/card-search";
-import { useRowPx } from "@/ui/hooks/use-phone";
+import { useVirtualRows } from "@/ui/hooks/use-virtual-rows";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Marked } from "@/ui/text/marked";
 import { MidName } from "@/ui/text/mid-name";
@@ -89,14 +88,7 @@ function Values({ values, search, baseline }: ValuesProps) {
       new Map(valuesOf(baseline).map((value) => [summaryName(value.key, value.aggregate), value])),
     [baseline],
   );
-  const scroll = useRef<HTMLDivElement>(null);
-  const rowPx = useRowPx(ROW_PX);
-  const list = useVirtualizer({
-    count: values.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => rowPx,
-    overscan: 6,
-  });
+  const { scroll, list } = useVirtualRows(values.length, ROW_PX, 6);
   return (
     <div
       role="table"
