@@ -50,6 +50,9 @@ describe("the list", () => {
     expect(field().getAttribute("aria-expanded")).toBe("true");
     await user.click(screen.getByText("elsewhere"));
     expect(screen.queryByRole("listbox")).toBeNull();
+    // Enter with nothing marked leaves what is typed, and Escape then belongs to what is around the field
+    await user.type(field(), "{Enter}");
+    expect(field().getAttribute("aria-expanded")).toBe("false");
   });
 
   test("says that nothing fits, or that it is looked for", async () => {

@@ -151,8 +151,7 @@ export function Combobox({
                   setMarked(suggestions[Math.min(suggestions.length - 1, active + step)]?.value ?? null);
                 } else if (event.key === "Enter") {
                   const chosen = isOpen ? suggestions[active] : undefined;
-                  if (!chosen && !onEnter) return;
-                  event.preventDefault();
+                  if (chosen || onEnter) event.preventDefault();
                   if (chosen) choose(chosen.value);
                   else {
                     setOpen(false);
