@@ -99,14 +99,14 @@ describe("completion", () => {
     expect(completionsFor("_st", names, 1)[0]).toMatchObject({ kind: "step", insert: "_step" });
   });
   it("keeps the names that a word divides, and replaces a wrong beginning", () => {
-    const taken = (text: string) => {
+    const completed = (text: string) => {
       const [first] = completionsFor(wordAt(text, text.length).word, names, 1);
       return complete(text, text.length, first!, isMetric).text;
     };
-    expect(taken("loss/lov")).toBe("loss/val/lovasz");
-    expect(taken("2 * loss/val/loss/lov")).toBe("2 * loss/val/loss/val/lovasz");
-    expect(taken("val/lov")).toBe("val/lovasz");
-    expect(taken("test/lov")).toBe("val/lovasz");
+    expect(completed("loss/lov")).toBe("loss/val/lovasz");
+    expect(completed("2 * loss/val/loss/lov")).toBe("2 * loss/val/loss/val/lovasz");
+    expect(completed("val/lov")).toBe("val/lovasz");
+    expect(completed("test/lov")).toBe("val/lovasz");
   });
 });
 
