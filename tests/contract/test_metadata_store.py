@@ -485,22 +485,28 @@ def test_what_a_script_set_shows_whatever_is_logged_and_whenever_it_comes(
         {"acc": (1, "older")},
     ]
     writes = [("logged", write) for write in logged] + [("set", write) for write in own_writes]
-    for nth, order in enumerate(permutations(writes)):
-        row_id = make_run(store, f"run{nth}")
-        for scope, values in order:
-            changes = {
-                path: FieldChange(value, Stamp(micros, "w", 0))
-                for path, (micros, value) in values.items()
-            }
-            with store.write() as tx:
+    orders = {
+        make_run(store, f"run{nth}"): order for nth, order in enumerate(permutations(writes))
+    }
+    # One transaction for the nth write of every run: hundreds of them would cost seconds.
+    for nth in range(len(writes)):
+        with store.write() as tx:
+            for row_id, order in orders.items():
+                scope, values = order[nth]
+                changes = {
+                    path: FieldChange(value, Stamp(micros, "w", 0))
+                    for path, (micros, value) in values.items()
+                }
                 if scope == "set":
                     store.fields.put(tx, row_id, "set", changes)
                 else:
                     store.fields.put_logged(tx, [LoggedPut(row_id, changes)])
-        with store.read() as tx:
-            fields = store.fields.read(tx, [row_id])[row_id]
-            assert store.fields.set_values(tx, [row_id, -1]).keys() == {row_id}
-        shown = {"loss": 2, "val\\.top": 1, "val\\.top.min": 1}
+    with store.read() as tx:
+        fields_of = store.fields.read(tx, [*orders])
+        assert store.fields.set_values(tx, [*orders, -1]).keys() == orders.keys()
+    shown = {"loss": 2, "val\\.top": 1, "val\\.top.min": 1}
+    for row_id, order in orders.items():
+        fields = fields_of[row_id]
         assert (fields["logged"], fields["set"]) == (shown, {"acc": "best", "val.acc": 4}), order
 
 
