@@ -82,7 +82,7 @@ def assert_quiet(page: Page, requests: list[str]) -> None:
 PROJECT_PAGES = [
     "",
     case_at_length("/workspace"),
-    "/runs",
+    case_at_length("/runs"),
     "/runs/hers",
     case_at_length("/runs/hers/charts"),
     case_at_length("/runs/hers/logs"),
@@ -90,7 +90,7 @@ PROJECT_PAGES = [
     case_at_length("/artifacts"),
     case_at_length("/artifacts/model/net/v0"),
     case_at_length("/sweeps"),
-    "/sweeps/abc",
+    case_at_length("/sweeps/abc"),
     case_at_length("/trash"),
 ]
 
@@ -116,7 +116,7 @@ def test_a_page_of_another_users_project_says_whose_it_is_and_nothing_more(
 
 
 @pytest.mark.parametrize(
-    "path", ["/compare?runs=hers", case_at_length("/artifacts"), "/sweeps", "/trash"]
+    "path", ["/compare?runs=hers", *map(case_at_length, ("/artifacts", "/sweeps", "/trash"))]
 )
 def test_a_page_of_a_missing_project_says_so(page: Page, shared: Shared, path: str) -> None:
     requests = keep_requests(page)

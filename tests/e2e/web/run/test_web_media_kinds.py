@@ -376,6 +376,7 @@ def test_a_molecule_has_balls_in_the_colors_of_its_elements(
     wait_until(lambda: min(canvas.evaluate(count)) > 500, what="both elements are drawn")
 
 
+@at_length
 def test_sound_and_video_have_controls_and_a_gif_moves(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:
