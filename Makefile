@@ -86,7 +86,7 @@ collect: .make/python ## import all tests, once: else each process of `make test
 	@told=$$($(PY) -m pytest --collect-only -q 2>&1) || { echo "$$told"; exit 1; }
 
 unit: .make/python .make/node ## the quick ones
-	@$(PY) -m pytest -n 2 -q tests/unit tests/spec
+	@$(PY) -m pytest -n 2 -q -m "not at_length" tests/unit tests/spec
 
 test-all: test test-length test-portable test-wheel test-kill test-fuzz test-property test-api test-slow-pages test-load test-long test-frameworks test-wandb test-uvicorn ## everything, at length
 
