@@ -42,9 +42,9 @@ class Piece:
     each_rank: NDArray[Any] | None = None
 
 
-FOLDED_TOGETHER: Final = 200_000
+FOLDED_TOGETHER: Final = 100_000
 """Most points of columns with the same rows that are folded at once. With more, the intermediate
-arrays leave the processor's cache, and folding takes twice the time."""
+arrays leave the processor's cache, and from 1 MiB on each gets new pages of the system."""
 
 _GridColumn = tuple[Grid, int, int, Float64]
 """A column's grid, the rank of its writer, its series and its values."""
