@@ -2,6 +2,7 @@
  * The state of the compare page, as the search part of its address; the charts have parts of their own.
  */
 
+import { usePhone } from "@/ui/hooks/use-phone";
 import { switchParameter, textParameter, useSearchState } from "../search-state";
 
 export const COMPARE_URL = {
@@ -17,4 +18,7 @@ export const COMPARE_URL = {
   hasCharts: switchParameter("charts", true),
 };
 
-export const useCompareUrl = () => useSearchState(COMPARE_URL);
+/** A phone has room for the differences or the charts. */
+const PHONE_COMPARE_URL = { ...COMPARE_URL, hasCharts: switchParameter("charts") };
+
+export const useCompareUrl = () => useSearchState(usePhone() ? PHONE_COMPARE_URL : COMPARE_URL);

@@ -29,6 +29,11 @@ export function DocsList({ groups, name, search }: DocsListProps) {
   // on a narrow page the list is folded away until it is asked for
   const [isOpen, setOpen] = useState(search !== "");
   const isSearching = typed.trim() !== "";
+  const clear = () => {
+    field.current?.focus();
+    setTyped("");
+    setOpen(false);
+  };
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLElement>(null);
   const openDocument = useOpenDocument();
@@ -55,15 +60,14 @@ export function DocsList({ groups, name, search }: DocsListProps) {
       event.preventDefault();
       if (step > 0 && event.target === field.current) enterList();
       else stepFocus(step);
-    } else if (event.key === "Escape" && typed !== "") {
-      setTyped("");
-      field.current?.focus();
-    }
+    } else if (event.key === "Escape" && typed !== "") clear();
   };
   const entered = useRef("");
   const openFirst = useAwaited(!isLooking, () => {
     const [first] = sections;
-    if (first && entered.current === typed) openDocument(first.entry.name, hashOf(first));
+    if (!first || entered.current !== typed) return;
+    openDocument(first.entry.name, hashOf(first));
+    setOpen(false);
   });
   return (
     <nav
@@ -71,7 +75,7 @@ export function DocsList({ groups, name, search }: DocsListProps) {
       aria-label="Documents"
       ref={list}
       onKeyDown={onKey}
-      data-open={isOpen || isSearching || undefined}
+      data-open={isOpen || undefined}
       onClick={({ target }) => {
         if (target instanceof Element && target.closest("section a")) setOpen(false);
       }}
@@ -79,9 +83,12 @@ export function DocsList({ groups, name, search }: DocsListProps) {
       <Button
         look="quiet"
         className="docs-fold"
-        icon={isOpen ? "up" : "down"}
-        aria-expanded={isOpen}
-        onClick={() => setOpen(!isOpen)}
+        icon={isOpen && !isSearching ? "up" : "down"}
+        aria-expanded={isOpen && !isSearching}
+        onClick={() => {
+          setTyped("");
+          setOpen(!isOpen || isSearching);
+        }}
       >
         All documents
       </Button>
@@ -95,7 +102,11 @@ export function DocsList({ groups, name, search }: DocsListProps) {
           spellCheck={false}
           autoComplete="off"
           value={typed}
-          onChange={(event) => setTyped(event.target.value)}
+          onChange={({ target }) => {
+            setTyped(target.value);
+            setOpen(target.value.trim() !== "");
+          }}
+          onFocus={() => setOpen(isSearching)}
           onKeyDown={(event) => {
             if (event.key !== "Enter") return;
             entered.current = typed;
@@ -103,15 +114,7 @@ export function DocsList({ groups, name, search }: DocsListProps) {
           }}
         />
         {typed && (
-          <button
-            type="button"
-            className="btn q sm ico"
-            aria-label="Clear search"
-            onClick={() => {
-              setTyped("");
-              field.current?.focus();
-            }}
-          >
+          <button type="button" className="btn q sm ico" aria-label="Clear search" onClick={clear}>
             <Icon name="x" isSmall />
           </button>
         )}

@@ -6,6 +6,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useMemo, useRef, useState } from "react";
 import { COMPARE_SECTIONS, type CompareRow, type CompareSection, Unknown } from "@/data/compare/compare-runs";
 import { formatCount } from "@/data/text/format";
+import { usePhone } from "@/ui/hooks/use-phone";
 import { CompareHead, CompareLine, SectionLine } from "./compare-rows";
 import type { ComparedColumn } from "./use-compared-runs";
 import "./comparer.css";
@@ -14,6 +15,8 @@ const ROW_PX = 27;
 const SECTION_PX = 30;
 /** Of a column. */
 const LEAST_PX = 150;
+/** On a phone, where two runs find room. */
+const NARROW_PX = 112;
 
 /** A line of the table: a section's head, a row, or what is folded away. */
 type Line =
@@ -54,7 +57,8 @@ export function CompareTable({ columns, rows, search, hidesEqual, head }: Compar
     estimateSize: (i) => (lines[i]!.kind === "section" ? SECTION_PX : ROW_PX),
     overscan: 12,
   });
-  const template = `minmax(${LEAST_PX}px, 220px) repeat(${columns.length}, minmax(${LEAST_PX}px, 320px))`;
+  const leastPx = usePhone() ? NARROW_PX : LEAST_PX;
+  const template = `minmax(${leastPx}px, 220px) repeat(${columns.length}, minmax(${leastPx}px, 320px))`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
     <div className="cmp" ref={scroll} tabIndex={0} role="group" aria-label="Comparison, scrolled">
@@ -63,7 +67,7 @@ export function CompareTable({ columns, rows, search, hidesEqual, head }: Compar
         aria-label="Runs side by side"
         aria-rowcount={lines.length + 1}
         className="cmp-table"
-        style={{ "--cmp": template, minWidth: LEAST_PX * (columns.length + 1) } as React.CSSProperties}
+        style={{ "--cmp": template, minWidth: leastPx * (columns.length + 1) } as React.CSSProperties}
       >
         <CompareHead columns={columns} head={head} />
         <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: "relative" }}>

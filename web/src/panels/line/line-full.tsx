@@ -10,6 +10,7 @@ import type { LineView } from "@/charts/line/curve";
 import { type BuiltChart, buildChart } from "@/charts/line/line-build";
 import { formatNoun } from "@/data/text/format";
 import type { Mark } from "@/data/view/panel";
+import { isTouch } from "@/ui/hooks/use-phone";
 import { KeyHint } from "@/ui/keys/key-hint";
 import type { PanelProps } from "../panel-props";
 import { Plot } from "../plot/plot";
@@ -70,7 +71,7 @@ export function LineFull(props: {
         <span>
           <KeyHint keys="←" /> <KeyHint keys="→" /> other panels
         </span>
-        <span>drag to zoom, double-click to reset</span>
+        <span>drag to zoom, {isTouch() ? "double-tap" : "double-click"} to reset</span>
         <span>
           <KeyHint keys="Shift" /> drag to move
         </span>

@@ -1,5 +1,5 @@
 /**
- * Whether the page is as narrow as a phone's, for what a style sheet cannot say.
+ * Whether the page is as narrow as a phone's or touched, for what a style sheet cannot say.
  */
 
 import { useSyncExternalStore } from "react";
@@ -11,21 +11,31 @@ export const TOUCH_PX = 44;
 
 // Node, where models are tested, has no `matchMedia`
 const phone = globalThis.matchMedia?.(`(width < ${PHONE_PX}px)`);
+const touch = globalThis.matchMedia?.(`(width < ${PHONE_PX}px), (pointer: coarse)`);
 
-function subscribe(notify: () => void): () => void {
-  phone.addEventListener("change", notify);
-  return () => phone.removeEventListener("change", notify);
+function subscriber(media: MediaQueryList | undefined): (notify: () => void) => () => void {
+  return (notify) => {
+    media?.addEventListener("change", notify);
+    return () => media?.removeEventListener("change", notify);
+  };
 }
+const subscribePhone = subscriber(phone);
+const subscribeTouch = subscriber(touch);
 
 export function isPhone(): boolean {
   return phone?.matches ?? false;
 }
 
+/** Whether a finger points: on a phone, turned or not, and on a tablet. */
+export function isTouch(): boolean {
+  return touch?.matches ?? false;
+}
+
 export function usePhone(): boolean {
-  return useSyncExternalStore(subscribe, isPhone);
+  return useSyncExternalStore(subscribePhone, isPhone);
 }
 
 /** Height of a list's rows: `px`, or more where they are touched. */
 export function useRowPx(px: number): number {
-  return usePhone() ? Math.max(px, TOUCH_PX) : px;
+  return useSyncExternalStore(subscribeTouch, isTouch) ? Math.max(px, TOUCH_PX) : px;
 }

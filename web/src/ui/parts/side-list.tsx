@@ -3,6 +3,7 @@
  */
 
 import type { KeyboardEvent, ReactNode } from "react";
+import { usePhone } from "@/ui/hooks/use-phone";
 import { useChosenInSight, useVirtualRows } from "@/ui/hooks/use-virtual-rows";
 import { Icon, type IconName } from "@/ui/signs/icons";
 import { MidName } from "@/ui/text/mid-name";
@@ -25,7 +26,33 @@ interface SideListProps {
   onChoose(name: string): void;
 }
 
-export function SideList({ label, rows, chosen, onChoose }: SideListProps) {
+/** On a phone a field with the browser's own list, as there is no room at the left. */
+export function SideList(props: SideListProps) {
+  return usePhone() ? <NarrowList {...props} /> : <WideList {...props} />;
+}
+
+function NarrowList({ label, rows, chosen, onChoose }: SideListProps) {
+  const isThere = rows.some(({ name }) => name === chosen);
+  return (
+    <select
+      className="btn side-select"
+      aria-label={label}
+      value={isThere ? chosen! : ""}
+      onChange={(event) => onChoose(event.target.value)}
+    >
+      {!isThere && (
+        <option value="" disabled>
+          {rows.length === 0 ? "none" : "choose"}
+        </option>
+      )}
+      {rows.map(({ name }) => (
+        <option key={name}>{name}</option>
+      ))}
+    </select>
+  );
+}
+
+function WideList({ label, rows, chosen, onChoose }: SideListProps) {
   const { scroll, list } = useVirtualRows(rows.length, ROW_PX);
   const at = rows.findIndex(({ name }) => name === chosen);
   useChosenInSight(list, at, chosen);

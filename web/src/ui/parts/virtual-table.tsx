@@ -2,8 +2,8 @@
  * A table of any number of rows, of which only those in sight are in the page; a click on a head sorts it.
  */
 
-import type { KeyboardEvent, ReactNode } from "react";
-import { usePhone } from "@/ui/hooks/use-phone";
+import type { KeyboardEvent, MouseEvent, ReactNode } from "react";
+import { isTouch, usePhone } from "@/ui/hooks/use-phone";
 import { useVirtualRows } from "@/ui/hooks/use-virtual-rows";
 import { Icon } from "@/ui/signs/icons";
 import "./virtual-table.css";
@@ -84,11 +84,13 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
         {list.getVirtualItems().map(({ index, start }) => {
           const row = rows[index]!;
           return (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the links in it have the keys
             <div
               key={keyOf(row)}
               role="row"
               aria-rowindex={index + 2}
               data-row={index}
+              onClick={openByFinger}
               style={{ gridTemplateColumns, transform: `translateY(${start}px)` }}
             >
               {heads.map(({ id, isNumber }) => (
@@ -102,6 +104,12 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
       </div>
     </div>
   );
+}
+
+/** A finger anywhere on a row opens the row's first link. */
+function openByFinger({ target, currentTarget }: MouseEvent<HTMLElement>): void {
+  if (!isTouch() || (target as Element).closest("a, button, input, label")) return;
+  currentTarget.querySelector("a")?.click();
 }
 
 interface HeadProps {

@@ -5,10 +5,10 @@
 import type { CSSProperties } from "react";
 import type { ColumnLayout, TableColumn } from "@/data/table/columns";
 import { edgesOf } from "@/data/table/window";
-import { isPhone, TOUCH_PX } from "@/ui/hooks/use-phone";
+import { isPhone, isTouch, TOUCH_PX } from "@/ui/hooks/use-phone";
 
-/** As the app starts, on a phone or not; the style sheet is told. */
-export const ROW_PX = isPhone() ? TOUCH_PX : 32;
+/** As the app starts, touched or not; the style sheet is told. */
+export const ROW_PX = isTouch() ? TOUCH_PX : 32;
 export const HEAD_PX = 54;
 const NAME_PX = 252;
 /** On a phone, where another column has to fit next to it. */
