@@ -222,6 +222,21 @@ def test_a_run_begins_with_its_numbers_and_its_log_wraps_and_follows(
     assert log.evaluate("(log) => log.scrollWidth <= log.clientWidth")
     assert page.get_by_role("button", name="Wrap").get_attribute("aria-pressed") == "true"
 
+    ended = page.request.get(
+        f"{server.url}/api/v1/projects/local/lora/runs",
+        headers={"Authorization": f"Bearer {server.token}"},
+    ).json()["runs"]
+    run_id = next(run["id"] for run in ended if run["id"] != "live")
+    page.goto(f"{app(server)}/local/lora/runs/{run_id}/media?metric=samples")
+    page.get_by_role("button", name=re.compile("full size")).tap()
+    viewer = page.get_by_role("dialog")
+    expect(viewer.get_by_role("button", name=re.compile("Close"))).to_be_in_viewport(ratio=1)
+    # turned, what is touched stays as high
+    page.set_viewport_size({"width": 844, "height": 390})
+    page.goto(f"{app(server)}/local/lora")
+    expect(plot(page, "val/loss")).to_be_visible()
+    assert small_targets(page.get_by_role("toolbar", name="Workspace")) == []
+
 
 def outside_tabs(page: Page) -> list[str]:
     """The tabs that are reached by moving their row."""
@@ -258,7 +273,7 @@ def test_no_page_is_wider_than_a_phone(
     assert axe_faults(page) == []
 
 
-def test_tables_of_other_pages_keep_their_heads(
+def test_lists_of_other_pages_are_read_and_opened_by_a_finger(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
     headers = {"Authorization": f"Bearer {server.token}"}
@@ -267,11 +282,18 @@ def test_tables_of_other_pages_keep_their_heads(
     ended = next(run for run in ids if run != "live")
     httpx.delete(f"{runs}/{ended}", headers=headers).raise_for_status()
     page.goto(f"{app(server)}/local/lora/trash")
-    expect(page.locator(".data-table thead")).to_be_visible()
+    deleted = page.get_by_role("region", name="Deleted runs")
+    expect(deleted.get_by_role("link", name=re.compile("llama"))).to_be_in_viewport(ratio=1)
+    expect(deleted.get_by_role("button", name=re.compile("Delete now"))).to_be_in_viewport(ratio=1)
+    assert outside(page) == []
     page.goto(f"{app(server)}/local/lora/sweeps")
-    cell = page.get_by_role("table", name="Sweeps").get_by_role("cell").first
-    box = cell.bounding_box()
-    assert box is not None
-    # a finger next to the name, still on its cell
-    cell.tap(position={"x": box["width"] - 4, "y": box["height"] - 4})
+    # a finger on another cell than the name's
+    page.get_by_role("table", name="Sweeps").get_by_role("cell").nth(1).tap()
     expect(page).to_have_url(re.compile("/local/lora/sweeps/[^/]+$"))
+
+    page.goto(f"{app(server)}/docs")
+    page.get_by_role("textbox", name="Search documents").fill("resume")
+    matches = page.get_by_role("region", name="What was found").get_by_role("link")
+    matches.filter(has_text="Resume, fork, rewind").tap()
+    expect(page.get_by_role("heading", name=re.compile("^Resume, fork"))).to_be_in_viewport()
+    expect(matches).to_have_count(0)
