@@ -3,7 +3,7 @@
  */
 
 import { queryOptions } from "@tanstack/react-query";
-import { CONTENTS, type DocumentEntry, readContents } from "@/data/documents";
+import { CONTENTS, type DocumentEntry, readContents, type Section, sectionsOf } from "@/data/documents";
 import { ApiError } from "./client";
 
 /** The groups of all documents. */
@@ -17,6 +17,19 @@ export function documentQuery({ path }: DocumentEntry) {
   return queryOptions({
     queryKey: ["document", path],
     queryFn: ({ signal }) => readDocument(path, signal),
+  });
+}
+
+/** The sections of all documents, in their order. */
+export function sectionsQuery(entries: readonly DocumentEntry[]) {
+  return queryOptions({
+    queryKey: ["sections", entries.map((entry) => entry.path)],
+    queryFn: async ({ client }): Promise<readonly Section[]> => {
+      // each is parsed when it arrives, so that no key waits for all
+      const read = async (entry: DocumentEntry) =>
+        sectionsOf(entry, await client.ensureQueryData(documentQuery(entry)));
+      return (await Promise.all(entries.map(read))).flat();
+    },
   });
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { headingsOf, readContents, searchDocuments } from "./documents";
+import { headingsOf, readContents, searchSections, sectionsOf } from "./documents";
 
 const CONTENTS = `# Documents
 
@@ -61,11 +61,8 @@ test("headings have the anchors that GitHub gives them; a # in a code block is n
 
 test("a search finds sections with all words, those with them in a heading first", () => {
   const [client, api] = readContents(CONTENTS)[0]!.entries;
-  const documents = [
-    [api!, "# HTTP API\n\nA row has steps.\n"],
-    [client!, CLIENT],
-  ] as const;
-  const matches = searchDocuments(documents, "steps ROW");
+  const sections = [...sectionsOf(api!, "# HTTP API\n\nA row has steps.\n"), ...sectionsOf(client!, CLIENT)];
+  const matches = searchSections(sections, "steps ROW");
   expect(matches.map(({ entry, heading }) => [entry.name, heading?.id])).toEqual([
     ["client", "rows-steps--times"],
     ["http-api", "http-api"],
@@ -75,7 +72,7 @@ test("a search finds sections with all words, those with them in a heading first
     [2, 5],
     [10, 15],
   ]);
-  expect(searchDocuments(documents, "client pip").map(({ heading }) => heading?.id)).toEqual(["the-client"]);
-  expect(searchDocuments(documents, "nowhere")).toEqual([]);
-  expect(searchDocuments(documents, " ")).toEqual([]);
+  expect(searchSections(sections, "client pip").map(({ heading }) => heading?.id)).toEqual(["the-client"]);
+  expect(searchSections(sections, "nowhere")).toEqual([]);
+  expect(searchSections(sections, " ")).toEqual([]);
 });

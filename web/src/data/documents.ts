@@ -28,8 +28,9 @@ export interface Heading {
   readonly line: number;
 }
 
-/** Text between two headings. */
-interface Section {
+/** Text between two headings of a document. */
+export interface Section {
+  readonly entry: DocumentEntry;
   /** Null before the first heading. */
   readonly heading: Heading | null;
   readonly text: string;
@@ -91,21 +92,16 @@ export function headingsOf(text: string): Heading[] {
 }
 
 /** Sections in which all typed words are: those with the words in a heading first, then in the order of a reader. */
-export function searchDocuments(
-  documents: readonly (readonly [DocumentEntry, string])[],
-  typed: string,
-): SectionMatch[] {
+export function searchSections(sections: readonly Section[], typed: string): SectionMatch[] {
   if (typed.trim() === "") return [];
   const matches: (SectionMatch & { rank: number })[] = [];
-  for (const [entry, text] of documents) {
-    for (const { heading, text: body } of sectionsOf(text)) {
-      const isFirst = heading === null || heading.level === 1;
-      const name = isFirst ? entry.title : heading.text;
-      if (!findWords(`${entry.title} ${name} ${body}`, typed)) continue;
-      const rank = findWords(name, typed) ? (isFirst ? 0 : 1) : findWords(`${name} ${body}`, typed) ? 2 : 3;
-      const excerpt = excerptOf(body, typed);
-      matches.push({ entry, heading, excerpt, spans: spansIn(excerpt, typed), rank });
-    }
+  for (const { entry, heading, text } of sections) {
+    const isFirst = heading === null || heading.level === 1;
+    const name = isFirst ? entry.title : heading.text;
+    if (!findWords(`${entry.title} ${name} ${text}`, typed)) continue;
+    const rank = findWords(name, typed) ? (isFirst ? 0 : 1) : findWords(`${name} ${text}`, typed) ? 2 : 3;
+    const excerpt = excerptOf(text, typed);
+    matches.push({ entry, heading, excerpt, spans: spansIn(excerpt, typed), rank });
   }
   return matches.sort((a, b) => a.rank - b.rank).slice(0, MAX_MATCHES);
 }
@@ -120,7 +116,8 @@ export function spansIn(text: string, typed: string): readonly Span[] {
   return findWords(text, wordsInText.join(" ")) ?? [];
 }
 
-function sectionsOf(text: string): Section[] {
+/** The sections of a document's Markdown. */
+export function sectionsOf(entry: DocumentEntry, text: string): Section[] {
   const lines = text.split("\n");
   const headings = headingsOf(text);
   const begins: (Heading | null)[] = headings[0]?.line === 1 ? headings : [null, ...headings];
@@ -128,7 +125,7 @@ function sectionsOf(text: string): Section[] {
     const body = lines
       .slice(heading?.line ?? 0, (begins[i + 1]?.line ?? lines.length + 1) - 1)
       .map((line) => line.replace(/^\s*(?:[-*]|\d+\.) /, ""));
-    return { heading, text: plain(body.join(" ")).replace(/\s+/g, " ").trim() };
+    return { entry, heading, text: plain(body.join(" ")).replace(/\s+/g, " ").trim() };
   });
 }
 
