@@ -304,7 +304,7 @@ def test_a_run_keeps_the_colour_that_its_project_gives_it(services: Services) ->
     services.runs.delete(LOCAL, paths[12], permanently=True)
     services.ingest.apply(LOCAL, *uploads[13])
     colors = {run.id: run.color for run in services.runs.list(LOCAL, PROJECT).runs}
-    assert [colors[f"run{nth:02}"] for nth in (*range(12), 13)] == [*range(1, 13), 2]
+    assert [colors[f"run{nth:02}"] for nth in (*range(12), 13)] == [*range(1, 13), 3]
 
     elsewhere = RunPath("local", "q", "first")
     services.ingest.apply(LOCAL, elsewhere, WriterLog("w").upload(Run("first", "q")))

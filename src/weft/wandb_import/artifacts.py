@@ -38,6 +38,7 @@ from weft.records.files.artifacts import (
 )
 from weft.records.record import Artifact, Run
 from weft.runlog.layout import FILES, log_path, run_directory
+from weft.runlog.reader import open_file
 from weft.sync.files.encoders.manifest import DraftManifest, encode
 from weft.wandb_import.copying import SERVER_VERSION, micros_of_time, run_origin
 from weft.wandb_import.json_fields import as_object, json_object
@@ -189,6 +190,10 @@ class ArtifactCopier:
         directory = run_directory(self._base, version.run_id, version.micros / 1e6)
         folder = directory / FILES / version.folder
         path = f"{version.folder}{MANIFEST_SUFFIX}"
+
+        def open_entry(path: str) -> int:
+            return open_file(folder / path)
+
         try:
             entries, nanos = self._place_files(version, folder)
             manifest = Manifest(
@@ -199,7 +204,7 @@ class ArtifactCopier:
             )
             payload = msgspec.msgpack.encode(DraftManifest(manifest, nanos))
             with (directory / FILES / path).open("wb") as out:
-                encode(memoryview(payload), {"folder": str(folder)}, out)
+                encode(memoryview(payload), {"open_entry": open_entry}, out)
             # The time of the download would make each copy another one.
             secs = version.micros // 1_000_000
             os.utime(directory / FILES / path, (secs, secs))

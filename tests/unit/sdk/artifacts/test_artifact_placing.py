@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from weft.records.files.artifacts import Manifest
+from weft.runlog.reader import open_file
 from weft.sdk.artifacts.making.draft_files import DraftFile, Policy
 from weft.sdk.artifacts.making.placing import place_files
 from weft.sync.files.encoders.manifest import DraftManifest, encode
@@ -26,7 +27,7 @@ def placed(folder: Path, source: Path, policy: Policy) -> bytes:
 
 def hashed(draft: bytes, folder: Path) -> str:
     manifest = io.BytesIO()
-    encode(memoryview(draft), {"folder": str(folder)}, manifest)
+    encode(memoryview(draft), {"open_entry": lambda path: open_file(folder / path)}, manifest)
     (entry,) = json.loads(manifest.getvalue())["entries"]
     return str(entry["sha256"])
 
