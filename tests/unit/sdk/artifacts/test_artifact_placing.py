@@ -26,8 +26,11 @@ def placed(folder: Path, source: Path, policy: Policy) -> bytes:
 
 
 def hashed(draft: bytes, folder: Path) -> str:
+    def open_entry(path: str) -> int:
+        return open_file(folder / path)
+
     manifest = io.BytesIO()
-    encode(memoryview(draft), {"open_entry": lambda path: open_file(folder / path)}, manifest)
+    encode(memoryview(draft), {"open_entry": open_entry}, manifest)
     (entry,) = json.loads(manifest.getvalue())["entries"]
     return str(entry["sha256"])
 
