@@ -78,7 +78,7 @@ release: setup ## wheel, source distribution, bill of materials and checksums of
 
 # --- testing ----------------------------------------------------------------------------------
 
-test: setup system .make/wandb ## each feature once (3 kill rounds), in 16 minutes; what CI runs
+test: setup system .make/wandb ## each feature once (3 kill rounds), in 15 minutes; what CI runs
 	@$(MAKE) -s -j 2 --output-sync=target lint types layers web-check collect test-portable PORTABLE="-n 0 tests/e2e/sdk/connection/test_sdk_offline.py"
 	@scripts/in_memory.sh $(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q -m "not at_length"
 
