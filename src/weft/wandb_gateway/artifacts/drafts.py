@@ -46,6 +46,7 @@ from weft.wandb_gateway.artifacts.runless import RunlessDrafts
 from weft.wandb_gateway.artifacts.user_shares import UserShares
 from weft.wandb_gateway.artifacts.versions import VersionPath, Versions, read_version_id
 from weft.wandb_gateway.ids import read_id
+from weft.wandb_gateway.pages import pages_of
 from weft.wandb_gateway.runs.config import read_object
 from weft.wandb_gateway.runs.memory import Memories
 from weft.wire.artifacts.artifacts import Artifact
@@ -374,16 +375,13 @@ class Drafts:
         raise ConfigError("the artifact's manifest was not uploaded", field="manifest")
 
     def _uploaded(self, actor: Actor, draft: Draft) -> dict[str, File]:
-        files: dict[str, File] = {}
-        cursor: str | None = None
-        while True:
-            page = self._services.files.list(
+        pages = pages_of(
+            lambda cursor: self._services.files.list(
                 actor, draft.run, prefix=f"{draft.folder}/", limit=_PAGE, cursor=cursor
             )
-            files.update((file.path, file) for file in page.files if file.state == "stored")
-            cursor = page.cursor
-            if cursor is None:
-                return files
+        )
+        files = (file for page in pages for file in page.files)
+        return {file.path: file for file in files if file.state == "stored"}
 
     def _notes(self, actor: Actor, draft: Draft) -> NewArtifact:
         data = self._get(actor, draft.run, draft.notes)

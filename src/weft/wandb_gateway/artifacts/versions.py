@@ -23,6 +23,7 @@ from weft.wandb_gateway.artifacts.manifests import (
     version_id,
 )
 from weft.wandb_gateway.ids import read_id
+from weft.wandb_gateway.pages import pages_of
 from weft.wire.artifacts.artifacts import Artifact, ArtifactFile
 
 _PAGE: Final = 10_000
@@ -90,16 +91,12 @@ class Versions:
             return None
 
     def files(self, actor: Actor, path: VersionPath) -> list[ArtifactFile]:
-        files: list[ArtifactFile] = []
-        cursor: str | None = None
-        while True:
-            page = self._services.artifact_files.list(
+        pages = pages_of(
+            lambda cursor: self._services.artifact_files.list(
                 actor, path.project, path.name, path.ref, limit=_PAGE, cursor=cursor
             )
-            files += page.files
-            cursor = page.cursor
-            if cursor is None:
-                return files
+        )
+        return [file for page in pages for file in page.files]
 
     def manifest(self, actor: Actor, path: VersionPath) -> WandbManifest:
         version = self.get(actor, path)

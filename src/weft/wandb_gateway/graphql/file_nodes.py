@@ -12,6 +12,7 @@ from weft.wandb_gateway.graphql.connections import Connection, limit_of, page_of
 from weft.wandb_gateway.graphql.request import Info, of
 from weft.wandb_gateway.graphql.values import time_text
 from weft.wandb_gateway.ids import make_id
+from weft.wandb_gateway.pages import pages_of
 from weft.wire.files.files import File
 
 _MAX_SEARCHED: Final = 10_000
@@ -100,17 +101,16 @@ def list_files(
     if pattern and pattern.strip("%"):
         like = pattern.replace("%", "*").replace("_", "?")
         matching: list[File] = []
-        cursor: str | None = None
-        while True:
-            page = files.list(context.actor, run, limit=_MAX_SEARCHED, cursor=cursor)
+        for page in pages_of(
+            lambda cursor: files.list(context.actor, run, limit=_MAX_SEARCHED, cursor=cursor)
+        ):
             context.work.add(len(page.files))
             matching += [
                 file
                 for file in page.files
                 if file.state == "stored" and fnmatch.fnmatchcase(file.path, like)
             ]
-            cursor = page.cursor
-            if cursor is None or len(matching) >= _MAX_SEARCHED:
+            if len(matching) >= _MAX_SEARCHED:
                 break
         return page_of([FileNode(run, file) for file in matching], total=len(matching))
     page = files.list(context.actor, run, limit=limit_of(first), cursor=after or None)

@@ -20,7 +20,7 @@ from weft.wandb_gateway.graphql.project_nodes import (
     list_projects,
 )
 from weft.wandb_gateway.graphql.registry_filters import Fields, in_order, read_condition
-from weft.wandb_gateway.graphql.request import Info, of
+from weft.wandb_gateway.graphql.request import Info, RequestContext, of
 from weft.wandb_gateway.graphql.server_nodes import (
     EntityNode,
     OrganizationNode,
@@ -28,6 +28,7 @@ from weft.wandb_gateway.graphql.server_nodes import (
 )
 from weft.wandb_gateway.graphql.values import time_text
 from weft.wandb_gateway.ids import project_number
+from weft.wandb_gateway.pages import pages_of
 from weft.wire.artifacts.artifacts import Artifact, ArtifactCollection
 from weft.wire.artifacts.registries import Registry
 
@@ -54,7 +55,7 @@ class OwnerNode(EntityNode):
     ) -> Connection[ProjectNode] | Connection[RegistryNode]:
         if self.name != REGISTRY:
             return list_projects(info, self.name, after, first)
-        registries = in_order([*_registries(info, filters)], order, _registry_fields)
+        registries = in_order([*_registries(info, filters, "filters")], order, _registry_fields)
         return part_of([RegistryNode(registry) for registry in registries], after, first)
 
     def artifact_collections(
@@ -84,8 +85,10 @@ class OwnerNode(EntityNode):
         matches = read_condition(filters, "filters", _VERSION_FIELDS)
         listed = [
             version
-            for collection in _collections(info, project_filters, collection_filters)
-            for version in _versions(info, collection)
+            for collection in _collections(
+                info, project_filters, collection_filters, "collectionFilters"
+            )
+            for version in _versions(of(info), collection)
             if matches(_version_fields(version))
         ]
         versions = in_order(listed, order, _version_fields)
@@ -99,43 +102,46 @@ class OwnerOrganizationNode(OrganizationNode):
         return OwnerNode(REGISTRY)
 
 
-def _registries(info: Info, filters: str | None) -> Iterator[Registry]:
+def _registries(
+    info: Info, filters: str | None, argument: str = "projectFilters"
+) -> Iterator[Registry]:
     context = of(info)
-    matches = read_condition(filters, "projectFilters", _REGISTRY_FIELDS)
+    matches = read_condition(filters, argument, _REGISTRY_FIELDS)
     for registry in context.services.registries.list(context.actor):
         if matches(_registry_fields(registry)):
             yield registry
 
 
 def _collections(
-    info: Info, project_filters: str | None, filters: str | None
+    info: Info, project_filters: str | None, filters: str | None, argument: str = "filters"
 ) -> Iterator[ArtifactCollection]:
-    context = of(info)
-    matches = read_condition(filters, "filters", _COLLECTION_FIELDS)
+    matches = read_condition(filters, argument, _COLLECTION_FIELDS)
     for registry in _registries(info, project_filters):
-        cursor, is_last = None, False
-        while not is_last:
-            page = context.services.artifacts.list(
-                context.actor, ProjectPath(REGISTRY, registry.name), limit=_PAGE, cursor=cursor
-            )
-            context.work.add(1 + len(page.collections))
-            for collection in page.collections:
-                if matches(_collection_fields(collection)):
-                    yield collection
-            cursor, is_last = page.cursor, page.cursor is None
+        for collection in _collections_of(of(info), registry):
+            if matches(_collection_fields(collection)):
+                yield collection
 
 
-def _versions(info: Info, collection: ArtifactCollection) -> Iterator[Artifact]:
-    context = of(info)
+def _collections_of(context: RequestContext, registry: Registry) -> Iterator[ArtifactCollection]:
+    path = ProjectPath(REGISTRY, registry.name)
+    for page in pages_of(
+        lambda cursor: context.services.artifacts.list(
+            context.actor, path, limit=_PAGE, cursor=cursor
+        )
+    ):
+        context.work.add(1 + len(page.collections))
+        yield from page.collections
+
+
+def _versions(context: RequestContext, collection: ArtifactCollection) -> Iterator[Artifact]:
     path = ProjectPath(collection.entity, collection.project)
-    cursor, is_last = None, False
-    while not is_last:
-        page = context.services.artifacts.versions(
+    for page in pages_of(
+        lambda cursor: context.services.artifacts.versions(
             context.actor, path, collection.name, limit=_PAGE, cursor=cursor
         )
+    ):
         context.work.add(1 + len(page.versions))
         yield from page.versions
-        cursor, is_last = page.cursor, page.cursor is None
 
 
 def _registry_fields(registry: Registry) -> Fields:

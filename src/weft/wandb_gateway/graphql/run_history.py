@@ -10,6 +10,7 @@ from weft.errors import ConfigError, Unavailable
 from weft.server.services.access import RunPath
 from weft.wandb_gateway.graphql.request import Info, of
 from weft.wandb_gateway.graphql.values import json_object, json_text
+from weft.wandb_gateway.pages import pages_of
 from weft.wire.runs.runs import Run
 
 HISTORY_FILE: Final = "history.parquet"
@@ -156,9 +157,8 @@ class RunHistory:
         """
         context = of(info)
         rows: list[dict[str, Any]] = []
-        cursor: str | None = None
-        while True:
-            page = context.services.history.rows(
+        for page in pages_of(
+            lambda cursor: context.services.history.rows(
                 context.actor,
                 self.path,
                 keys=keys,
@@ -167,11 +167,10 @@ class RunHistory:
                 step_lo=lo,
                 step_hi=hi,
             )
+        ):
             context.work.add_rows(page.rows)
             rows += page.rows
-            cursor = page.cursor
-            if cursor is None:
-                return rows
+        return rows
 
     def _thinned(
         self,
