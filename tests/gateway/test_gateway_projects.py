@@ -27,7 +27,7 @@ say(
     states=states,
     files=sorted(set(before) - {file.name for file in wandb.Api().run("read/r").files()}),
     users=[api.user("local").username, [user.username for user in api.users("local")]],
-    nobody=[api.user("nobody"), api.users("nobody")],
+    unknown=[api.user("nobody"), api.users("nobody")],
     team=api.team("local").name, organization=api.organization().org_entity.name,
     types=[each.name for each in api.project("read").artifacts_types()],
     none=message(lambda: api.project("none").id),
@@ -45,5 +45,5 @@ def test_projects_and_users_are_made_and_read(client: WandbClient) -> None:
     assert answers["organization"] == "registry"
     assert answers["types"] == []
     assert answers["states"] == ["running", True, "pending"]
-    assert answers["nobody"] == [None, []]
+    assert answers["unknown"] == [None, []]
     assert answers["none"] == "Project none not found"

@@ -31,11 +31,11 @@ export function beginEarly(path: string, body?: object): Promise<Response> {
 
 /** The early answer to a request, once; undefined: it was not requested, or too long ago. */
 export function takeEarlyAnswer(path: string, init: RequestInit): Promise<Response> | undefined {
-  const { method, body } = init;
-  if (method === undefined ? body !== undefined || init.headers !== undefined : method !== "POST")
-    return undefined;
-  if (method === "POST" && typeof body !== "string") return undefined;
-  const key = keyOf(path, (body as string | undefined) ?? undefined);
+  const { method, headers, body } = init;
+  const text = method === "POST" && typeof body === "string" ? body : undefined;
+  const isPlainGet = method === undefined && headers === undefined && body === undefined;
+  if (text === undefined && !isPlainGet) return undefined;
+  const key = keyOf(path, text);
   const answer = globalThis.weftEarlyAnswers?.get(key);
   globalThis.weftEarlyAnswers?.delete(key);
   return performance.now() < EARLY_MILLIS ? answer : undefined;

@@ -22,7 +22,7 @@ export interface RunSet {
 
 /** All runs of a project, and those that run: the counts that a workspace shows. */
 export const ALL_RUNS: RunSet = { filter: "", search: "", isRegex: false };
-export const RUNNING_RUNS: RunSet = { ...ALL_RUNS, filter: "state = running" };
+export const RUNNING_RUNS: RunSet = runningOf(ALL_RUNS);
 
 /** The runs of one group: the columns they are grouped by, and its values of the first of them. */
 export interface Under {

@@ -34,7 +34,7 @@ export function useSending(send: () => Promise<unknown>): Sending {
 interface DialogFormProps {
   readonly sending: Sending;
   readonly className?: string;
-  /** What the button that sends it says. */
+  /** The text of the button that sends it. */
   readonly action: string;
   readonly isReady?: boolean;
   readonly children: ReactNode;

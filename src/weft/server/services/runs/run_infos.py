@@ -200,7 +200,7 @@ def _warnings_of_paths(stores: Stores, tx: Transaction, row: RunRow) -> list[str
         return []
     return [
         f"{path} is a file and also a folder with files: all are stored, but a download to a disk "
-        "takes only one of them; rename one"
+        "takes only one of them; delete one, or log it under another name"
     ]
 
 

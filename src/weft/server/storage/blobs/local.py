@@ -24,9 +24,7 @@ from weft.errors import NotFound
 from weft.runlog.private_files import make_private_folder
 from weft.server.storage.blobs.at_once import at_once
 from weft.server.storage.blobs.contract import PIECE_BYTES, BlobInfo
-from weft.server.storage.blobs.draft_writers import (
-    write_all,
-)
+from weft.server.storage.blobs.draft_writers import write_all
 from weft.server.storage.blobs.drafts import Drafts, DraftsOfStore
 from weft.server.storage.blobs.faults import disk_faults
 from weft.server.storage.blobs.small import SMALL_BYTES, SmallBlobs

@@ -148,7 +148,7 @@ class FileTable:
         return self._page(tx, _below(run_row_id, folder) & is_here, after, limit)
 
     def file_and_folder(self, tx: Transaction, run_row_id: int) -> str | None:
-        """A path that is a file's and also a folder's; None if there is none."""
+        """The first path that a file has and a folder, too; None if none has both."""
         file = run_file.alias()
         inside = exists().where(
             run_file.c.run_id == run_row_id,
