@@ -1,7 +1,3 @@
-/**
- * The sheet of keyboard shortcuts.
- */
-
 import { Fragment, useState } from "react";
 import { KeyHint } from "@/ui/keys/key-hint";
 import { Dialog } from "@/ui/overlays/dialog";

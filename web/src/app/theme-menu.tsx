@@ -1,7 +1,3 @@
-/**
- * Theme and run colours.
- */
-
 import { Menu, Tooltip } from "@mantine/core";
 import { useState } from "react";
 import { RadioItem } from "@/ui/overlays/radio-item";

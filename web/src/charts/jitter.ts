@@ -1,9 +1,5 @@
 /**
- * A fraction for each id, so that marks of the same value do not hide each other. Pure.
- */
-
-/**
- * From 0 to below 1, always the same for an id.
+ * A fraction for each id, from 0 to below 1 and always the same, so that marks of the same value do not hide each other.
  *
  * Source: FNV-1a, 32 bit, then mixed (murmur3's finaliser), as ids often differ in their last letter only.
  */

@@ -1,7 +1,3 @@
-/**
- * A small curve of one metric of one run.
- */
-
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { seriesQuery } from "@/api/metrics/series";

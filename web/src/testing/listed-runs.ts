@@ -1,7 +1,3 @@
-/**
- * Runs as a page lists them, without a server.
- */
-
 import type { RunGroup } from "@/api/runs/groups";
 import type { RunRow } from "@/api/runs/run-rows";
 import { type GroupLevel, groupedRows, plainRows, type RowSequence } from "@/data/runs/run-rows";

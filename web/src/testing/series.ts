@@ -1,7 +1,3 @@
-/**
- * Series for tests of charts.
- */
-
 import type { SeriesColumns } from "@/data/curves/columns";
 
 /** The series of a run, with these values in the first buckets unless `part` has others. */

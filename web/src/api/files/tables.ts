@@ -1,7 +1,3 @@
-/**
- * Windows of the rows of logged tables.
- */
-
 import { queryOptions } from "@tanstack/react-query";
 import { jsonBody, projectPath, requestJson } from "../client";
 import type { ProjectRef, Schemas } from "../types";

@@ -1,7 +1,3 @@
-/**
- * Whether a text is an expression: asked of the server, whose language it is; each text once.
- */
-
 import { queryOptions } from "@tanstack/react-query";
 import { ApiError, jsonBody, projectPath, request } from "../client";
 import type { ProjectRef, Schemas } from "../types";

@@ -1,7 +1,3 @@
-/**
- * The metrics that a project's runs have logged.
- */
-
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { jsonBody, projectPath, requestJson } from "../client";
 import { metricNamesPath } from "../runs/run-requests";

@@ -1,7 +1,3 @@
-/**
- * One action on many runs.
- */
-
 import { jsonBody, projectPath, requestJson } from "../client";
 import type { ProjectRef, Schemas } from "../types";
 

@@ -1,7 +1,3 @@
-/**
- * Filters as the server reads them: the tree of a text, or where the text is wrong.
- */
-
 import { queryOptions } from "@tanstack/react-query";
 import type { FilterTree } from "@/data/filter/tree";
 import { ApiError, jsonBody, requestJson } from "../client";

@@ -1,13 +1,12 @@
-/**
- * The last good run before another: the newest finished one of the same person that began earlier.
- */
-
 import { queryOptions } from "@tanstack/react-query";
 import { jsonBody, projectPath, requestJson } from "../client";
 import type { ProjectRef, Run, Schemas } from "../types";
 import { runsKey } from "./run-rows";
 
-/** Its id; null: there is none. */
+/**
+ * The id of the last good run before another: the newest finished one of the same person that began earlier; null: there is
+ * none.
+ */
 export function lastGoodRunQuery(ref: ProjectRef, run: Run | null) {
   return queryOptions({
     queryKey: [...runsKey(ref), "last-good", run?.id] as const,

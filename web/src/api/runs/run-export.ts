@@ -1,14 +1,12 @@
-/**
- * All runs that a question finds, page after page: for files, not for lists.
- */
-
 import { jsonBody, projectPath, requestJson } from "../client";
 import type { ProjectRef, Schemas } from "../types";
 import { type RowsRequest, setBody } from "./run-requests";
 
 export type ExportPage = Schemas["Table"];
 
-/** The runs after a cursor (null: the first), with values by `columns`. */
+/**
+ * The runs that a question finds after a cursor (null: the first), with values by `columns`: for files, not for lists.
+ */
 export function askExportPage(
   ref: ProjectRef,
   request: RowsRequest,

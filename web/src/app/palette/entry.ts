@@ -1,7 +1,3 @@
-/**
- * Types of the entries of the command palette.
- */
-
 import type { Run } from "@/api/types";
 import type { Span } from "@/data/text/words";
 import type { IconName } from "@/ui/signs/icons";

@@ -1,13 +1,12 @@
-/**
- * The buckets of a curve that hold a spike: something that lasted a step or two and reached far. Pure.
- */
-
 /** A band this many times as high as those around it. */
 const TIMES = 4;
 /** Buckets of a block, which is compared with its neighbours. */
 const BLOCK = 32;
 
-/** Positions of the buckets whose extremes `lo` … `hi` are far further apart than is usual around them. */
+/**
+ * Positions of the buckets that hold a spike, something that lasted a step or two and reached far: their extremes `lo` … `hi`
+ * are far further apart than is usual around them.
+ */
 export function spikesOf(lo: Float64Array, hi: Float64Array): number[] {
   const medians: number[] = [];
   for (let from = 0; from < lo.length; from += BLOCK) {

@@ -1,7 +1,3 @@
-/**
- * Where the dots of a scatter chart lie. Pure.
- */
-
 import type { AxisChoice, ValueAxis } from "../axis/value-axis";
 import { fractionOf, levelOf, valueAxis } from "../axis/value-axis";
 import { fractionOfId } from "../jitter";

@@ -1,7 +1,3 @@
-/**
- * The metadata of two versions, value by value: which differ, and by how much numbers do. Pure.
- */
-
 import { configValues } from "../compare/compare-runs";
 
 type Values = Readonly<Record<string, unknown>>;
@@ -17,7 +13,7 @@ export interface MetadataRow {
   readonly more: number | null;
 }
 
-/** The differences first, each in the order of the later version. */
+/** The metadata of two versions, value by value: the differences first, each in the order of the later version. */
 export function metadataDiff(before: Values, after: Values): MetadataRow[] {
   const [old, own] = [configValues(before), configValues(after)];
   const rows = [...new Set([...own.keys(), ...old.keys()])].map((name): MetadataRow => {

@@ -1,7 +1,3 @@
-/**
- * Names of versions. Pure.
- */
-
 interface Version {
   readonly version: string | null;
   readonly aliases: readonly string[];

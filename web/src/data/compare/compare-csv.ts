@@ -1,12 +1,10 @@
-/**
- * A comparison as CSV: a line for each row, a column for each run. Pure.
- */
-
 import { numberOf } from "../runs/summary";
 import { csvLine, escapeFormula } from "../table/csv";
 import { type CompareRow, Unknown } from "./compare-runs";
 
-/** All rows, equal ones, too, with the names of the runs in the first line. */
+/**
+ * A comparison as CSV: a line for each row, equal ones, too, and a column for each run, with their names in the first line.
+ */
 export function compareCsv(names: readonly string[], rows: readonly CompareRow[]): string {
   const head = ["section", "key", ...names];
   const lines = rows.map(({ section, key, aggregate, values }) => [

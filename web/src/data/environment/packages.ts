@@ -1,7 +1,3 @@
-/**
- * The packages of a run, as `pip freeze` writes them. Pure.
- */
-
 /** Versions by package; where a line names no version, what it says instead. */
 export function packageVersions(text: string): ReadonlyMap<string, string> {
   const lines = text.split("\n").map((line) => line.trim());

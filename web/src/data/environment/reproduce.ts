@@ -1,7 +1,3 @@
-/**
- * The commands that get a run's code and packages, and start it again. Pure.
- */
-
 import { type Environment, remoteLink } from "./environment";
 
 interface Reproduced {
@@ -13,7 +9,7 @@ interface Reproduced {
   readonly hasCode: boolean;
 }
 
-/** Null: too little of the run is known. */
+/** The commands that get a run's code and packages, and start it again; null: too little of the run is known. */
 export function reproduceText({ path, run, facts, hasPackages, hasCode }: Reproduced): string | null {
   const { git, command } = facts;
   if (!command || (!git.commit && !hasCode)) return null;

@@ -1,11 +1,10 @@
-/**
- * The name that a person most likely meant: the nearest by edits, where it is near at all. Pure.
- */
-
 /** Names beyond these are not looked at: a suggestion is worth no wait. */
 const MAX_LOOKED = 20_000;
 
-/** The nearest of `names`, or null when even that is another word. Cost: O(names × length²), most skipped. */
+/**
+ * The name that a person most likely meant: the nearest of `names` by edits, or null when even that is another word.
+ * Cost: O(names × length²), most skipped.
+ */
 export function nearestName(name: string, names: readonly string[]): string | null {
   const needle = name.toLowerCase();
   let far = Math.max(1, Math.floor(name.length / 3)) + 1;

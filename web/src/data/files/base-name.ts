@@ -1,7 +1,3 @@
-/**
- * The name of a file in its path. Pure.
- */
-
 /** A path without its folders. */
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);

@@ -1,7 +1,3 @@
-/**
- * The text of a file as people read it. Pure.
- */
-
 import { readCode } from "../environment/source-lines";
 import type { PreviewKind } from "./preview-kind";
 

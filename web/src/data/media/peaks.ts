@@ -1,7 +1,3 @@
-/**
- * The outline of a sound: its lowest and highest sample in each of some columns. Pure.
- */
-
 export interface Peaks {
   /** From -1 to 0. */
   readonly lo: Float32Array;
@@ -9,7 +5,11 @@ export interface Peaks {
   readonly hi: Float32Array;
 }
 
-/** @param channels samples from -1 to 1, as many of each channel */
+/**
+ * The outline of a sound: its lowest and highest sample in each of some columns.
+ *
+ * @param channels samples from -1 to 1, as many of each channel
+ */
 export function peaksOf(channels: readonly Float32Array[], nColumns: number): Peaks {
   const lo = new Float32Array(nColumns);
   const hi = new Float32Array(nColumns);

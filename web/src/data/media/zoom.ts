@@ -1,7 +1,3 @@
-/**
- * Zoom and position of media in full size. Pure.
- */
-
 export interface Zoom {
   readonly scale: number;
   /** Position of the upper left corner, in parts of the stage's width and height. */

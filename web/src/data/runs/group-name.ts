@@ -1,7 +1,3 @@
-/**
- * The text of a group's value. Pure.
- */
-
 import { isMissing } from "../filter/tree";
 import { valueText } from "../text/tree";
 

@@ -1,7 +1,3 @@
-/**
- * Quantiles of numbers. Pure.
- */
-
 /** A part of sorted values, interpolated between neighbours as numpy does; source: Hyndman and Fan, 1996, type 7. */
 export function quantile(sorted: Float64Array, part: number): number {
   const at = (sorted.length - 1) * part;

@@ -1,7 +1,3 @@
-/**
- * Facts of a column from the server. Pure.
- */
-
 export interface ColumnFacts {
   readonly column: string;
   /** Runs by kind of value: `number, bool, text, none, nonfinite, other`. */

@@ -1,13 +1,12 @@
-/**
- * The match of a search field: all its words, or a regular expression; never a throw.
- */
-
 /** A test of names, or why the pattern is invalid. */
 export type Matcher =
   | { readonly test: (text: string) => boolean; readonly error: null }
   | { readonly test: null; readonly error: string };
 
-/** The matcher for a search field's text, without regard to case: its words in any order; without any it matches all. */
+/**
+ * The matcher for a search field's text, without regard to case: its words in any order, or a regular expression; without any
+ * word it matches all. Never throws.
+ */
 export function matcherFor(text: string, regex: boolean): Matcher {
   if (text === "") return { test: () => true, error: null };
   if (!regex) {

@@ -1,7 +1,3 @@
-/**
- * Names of the choices of panels' settings. Pure.
- */
-
 import { AXES, type AxisKind, BANDS, type Band, CENTERS, hasAxisBy } from "./settings";
 
 /** In running text: `mean, min–max`. */

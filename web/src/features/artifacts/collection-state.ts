@@ -1,7 +1,3 @@
-/**
- * The content of a collection, in a word.
- */
-
 import type { Collection } from "@/api/artifacts/artifacts";
 
 /** Its latest version, or why there is none. */

@@ -1,7 +1,3 @@
-/**
- * The tags of an artifact or of one of its versions, edited in place.
- */
-
 import { TagsField } from "@/ui/fields/tags-field";
 
 interface TagsCardProps {

@@ -1,7 +1,3 @@
-/**
- * The files of a version, as those of a run.
- */
-
 import type { Artifact } from "@/api/artifacts/artifacts";
 import { FileBrowser } from "../files/file-browser";
 import { FileSourceContext } from "../files/file-source";

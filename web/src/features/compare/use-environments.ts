@@ -1,7 +1,3 @@
-/**
- * The environments of the compared runs: their packages, code, commit and machine.
- */
-
 import { useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { contentQuery } from "@/api/files/media";
@@ -16,7 +12,10 @@ import { formatBytes } from "@/data/text/format";
 const NO_FILE = { path: "", url: "", n_bytes: 0 };
 const HASH_CHARS = 8;
 
-/** One for each run, in order; null: it is not known yet, or can't be read. */
+/**
+ * The environment of each compared run, in order: its packages, code, commit and machine; null: it is not known yet, or can't
+ * be read.
+ */
 export function useEnvironments(
   project: ProjectRef,
   runs: readonly Run[],

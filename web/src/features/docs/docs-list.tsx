@@ -1,7 +1,3 @@
-/**
- * The list of documents, and the search over them.
- */
-
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { type DocumentGroup, type SectionMatch, spansIn } from "@/data/documents";
 import { Button } from "@/ui/controls/button";

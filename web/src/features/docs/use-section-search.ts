@@ -1,7 +1,3 @@
-/**
- * The sections of all documents that have the typed words.
- */
-
 import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useMemo } from "react";
 import { sectionsQuery } from "@/api/documents";

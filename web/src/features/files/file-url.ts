@@ -1,7 +1,3 @@
-/**
- * The shown file, as a part of the search part of the page's address.
- */
-
 import { textParameter, useSearchState } from "../search-state";
 
 const FILE_URL = {

@@ -1,7 +1,3 @@
-/**
- * A file of text before and after a change, as their difference.
- */
-
 import { lazy, Suspense } from "react";
 import type { ShownFile } from "@/api/files/files";
 import { previewKind } from "@/data/files/preview-kind";

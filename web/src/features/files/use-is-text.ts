@@ -1,7 +1,3 @@
-/**
- * Whether a file whose name does not tell is text: its first bytes do.
- */
-
 import { useQuery } from "@tanstack/react-query";
 import type { ShownFile } from "@/api/files/files";
 import { contentQuery } from "@/api/files/media";
@@ -9,7 +5,7 @@ import { isText } from "@/data/files/preview-kind";
 
 const SNIFFED_BYTES = 4096;
 
-/** Null: not known yet. */
+/** Whether a file whose name does not tell is text: its first bytes do. Null: not known yet. */
 export function useIsText(file: ShownFile): boolean | null {
   const query = useQuery({
     ...contentQuery(

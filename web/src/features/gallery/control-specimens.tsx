@@ -1,7 +1,3 @@
-/**
- * Buttons, fields and choices.
- */
-
 import { useState } from "react";
 import { Button } from "@/ui/controls/button";
 import { Checkbox } from "@/ui/controls/checkbox";

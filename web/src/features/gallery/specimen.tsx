@@ -1,7 +1,3 @@
-/**
- * A heading with a card of specimens, and a named line of them.
- */
-
 import type { ReactNode } from "react";
 
 export function Specimens({ title, children }: { title: string; children: ReactNode }) {

@@ -1,14 +1,10 @@
-/**
- * Runs per day as small grey bars: they belong to no run, so they have no colour.
- */
-
 import { formatNoun } from "@/data/text/format";
 
 const BAR_PX = 3;
 const GAP_PX = 1;
 const HEIGHT_PX = 20;
 
-/** Counts of days, the oldest first. */
+/** Runs per day, the oldest first, as small grey bars: they belong to no run, so they have no colour. */
 export function DayBars({ counts }: { counts: readonly number[] }) {
   const most = Math.max(1, ...counts);
   const total = counts.reduce((sum, n) => sum + n, 0);

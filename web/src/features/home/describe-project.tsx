@@ -1,7 +1,3 @@
-/**
- * A dialog that says what a project is about.
- */
-
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { describeProject, projectsQuery } from "@/api/projects";

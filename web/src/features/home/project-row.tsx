@@ -1,7 +1,3 @@
-/**
- * A project in the list of all.
- */
-
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";

@@ -1,7 +1,3 @@
-/**
- * The lineage around a run, as a card of its page.
- */
-
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { runLineageQuery } from "@/api/artifacts/artifacts";

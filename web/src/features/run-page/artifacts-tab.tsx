@@ -1,7 +1,3 @@
-/**
- * The artifacts that a run used and logged.
- */
-
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Artifact, runArtifactsQuery } from "@/api/artifacts/artifacts";

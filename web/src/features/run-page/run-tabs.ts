@@ -1,7 +1,3 @@
-/**
- * The addresses of a run's tabs.
- */
-
 export const TABS = {
   overview: "/$entity/$project/runs/$run",
   charts: "/$entity/$project/runs/$run/charts",

@@ -1,7 +1,3 @@
-/**
- * The baseline that a run is compared with on its page.
- */
-
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { runQuery } from "@/api/runs/runs";
@@ -13,7 +9,8 @@ import { latestViewOf } from "../view/view-store";
 import { useShownRun } from "./shown-run";
 
 /**
- * The baseline of the view that this tab showed last in the project, else of the default view.
+ * The baseline that a run is compared with on its page: that of the view that this tab showed last in the project, else of the
+ * default view.
  *
  * @returns null if there is no baseline, if it is the run that the page shows, and while it loads
  */

@@ -1,7 +1,3 @@
-/**
- * Exports the runs of the table as a CSV file: all that the filter finds, in its order, page after page.
- */
-
 import { askExportPage, type ExportPage } from "@/api/runs/run-export";
 import type { RowsRequest } from "@/api/runs/run-requests";
 import type { ProjectRef } from "@/api/types";
@@ -21,7 +17,10 @@ export interface CsvRequest {
   readonly signal: AbortSignal;
 }
 
-/** The file's content. Rejects when a page can't be read or the work is given up. */
+/**
+ * The content of a CSV file with all runs that the table's filter finds, in its order, read page after page. Rejects when a
+ * page can't be read or the work is given up.
+ */
 export async function exportCsv(
   project: ProjectRef,
   { request, columns, escapesFormulas, onProgress, signal }: CsvRequest,

@@ -1,7 +1,3 @@
-/**
- * Figures of the groups in view, of the columns in view.
- */
-
 import { useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { type GroupFigures, groupFiguresQuery } from "@/api/runs/group-figures";

@@ -1,7 +1,3 @@
-/**
- * The progress of a project's running runs, and their remaining time, where they log it.
- */
-
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { rowsQuery } from "@/api/runs/run-rows";
@@ -24,7 +20,11 @@ const RUNNING = {
 };
 const NONE: ReadonlyMap<string, RunProgress> = new Map();
 
-/** By run id, of those that run; `hasRunning`: whether there are some, else nothing is asked. */
+/**
+ * The progress and remaining time of a project's running runs that log it, by run id.
+ *
+ * @param hasRunning whether any run is running; else nothing is asked
+ */
 export function useProgress(project: ProjectRef, hasRunning: boolean): ReadonlyMap<string, RunProgress> {
   const { data } = useQuery({
     ...rowsQuery(project, RUNNING, null, 0, MOST),

@@ -1,7 +1,3 @@
-/**
- * The runs of a list that charts show.
- */
-
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { type RowsPage, type RunRow, rowsQuery } from "@/api/runs/run-rows";

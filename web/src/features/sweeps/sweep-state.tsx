@@ -1,7 +1,3 @@
-/**
- * The state of a sweep or of an agent as an icon and a word.
- */
-
 import { StateIcon } from "@/ui/signs/state-icon";
 import "./sweep-state.css";
 

@@ -1,7 +1,3 @@
-/**
- * Words for a sweep on its pages. Pure.
- */
-
 import type { Sweep, SweepRun } from "@/api/sweeps";
 import { formatCount, formatValue } from "@/data/text/format";
 

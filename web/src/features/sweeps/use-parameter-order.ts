@@ -1,7 +1,3 @@
-/**
- * The parameters of a sweep, the most important first.
- */
-
 import { useMemo, useState } from "react";
 import type { Sweep } from "@/api/sweeps";
 import type { ParameterRanks } from "@/data/statistics/parameters";
@@ -16,7 +12,7 @@ interface OrderSnapshot {
 /** While a sweep goes on, charts would change places under the pointer: a new order needs twice as many runs. */
 const GROWTH = 2;
 
-/** The order for a metric, by its place, and what takes a new ranking for it. */
+/** The parameters of a sweep for a metric, the most important first, and what takes a new ranking for it. */
 export function useParameterOrder({ parameters }: Sweep, metric: number) {
   const [snapshot, setSnapshot] = useState<OrderSnapshot>({ metric, order: [], nRuns: 0 });
   const takeRanks = ({ ranks, nRuns }: ParameterRanks) =>

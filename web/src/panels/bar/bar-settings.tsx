@@ -1,7 +1,3 @@
-/**
- * The settings of a bar panel.
- */
-
 import { GroupRows } from "../over-runs/group-fields";
 import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";

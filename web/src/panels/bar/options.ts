@@ -1,7 +1,3 @@
-/**
- * Options of a bar panel. Pure.
- */
-
 import type { Goal } from "@/data/table/column-facts";
 import { choice, optionsReader } from "../settings/options";
 

@@ -1,7 +1,3 @@
-/**
- * Options of a panel of logged charts. Pure.
- */
-
 import { choice, inStep, optionsReader, readSwitch } from "../settings/options";
 
 export const CHART_OPTIONS = {

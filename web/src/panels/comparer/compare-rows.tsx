@@ -1,7 +1,3 @@
-/**
- * The lines of a run comparer.
- */
-
 import { type CSSProperties, type ReactNode, useMemo } from "react";
 import { distinctArguments } from "@/data/compare/commands";
 import { type CompareRow, type CompareSection, changeOf, isBest, Unknown } from "@/data/compare/compare-runs";

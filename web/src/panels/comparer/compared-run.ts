@@ -1,11 +1,11 @@
-/**
- * A run as a comparison takes it.
- */
-
 import type { Run } from "@/api/types";
 import type { ComparedEnvironment, ComparedRun } from "@/data/compare/compare-runs";
 
-/** @param environment null: it is not compared, or not known yet */
+/**
+ * A run as a comparison takes it.
+ *
+ * @param environment null: it is not compared, or not known yet
+ */
 export function comparedOf(run: Run, environment: ComparedEnvironment | null = null): ComparedRun {
   return {
     id: run.id,

@@ -1,7 +1,3 @@
-/**
- * The settings of a run comparer.
- */
-
 import type { PanelSettingsProps } from "../panel-props";
 import { optionRows } from "../settings/option-rows";
 import { SettingsSection } from "../settings/settings-fields";

@@ -1,7 +1,3 @@
-/**
- * Options of a run comparer. Pure.
- */
-
 import { choice, type OptionsOf, optionsReader, toggle } from "../settings/options";
 
 export const COMPARER_OPTIONS = {

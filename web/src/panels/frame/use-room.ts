@@ -1,7 +1,3 @@
-/**
- * The room of an element for its content, px.
- */
-
 import { type RefObject, useEffect, useState } from "react";
 
 export interface Room {
@@ -9,7 +5,7 @@ export interface Room {
   readonly height: number;
 }
 
-/** Zero before it is known. */
+/** The room of an element for its content, px; zero before it is known. */
 export function useRoom(ref: RefObject<HTMLElement | null>): Room {
   const [room, setRoom] = useState<Room>({ width: 0, height: 0 });
   useEffect(() => {

@@ -1,7 +1,3 @@
-/**
- * The settings of a histogram panel.
- */
-
 import { MetricRow } from "../over-runs/metric-row";
 import { OBJECT_AXIS_CHOICES, objectAxisChoice } from "../over-runs/object-axis";
 import type { PanelSettingsProps } from "../panel-props";

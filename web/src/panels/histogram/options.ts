@@ -1,7 +1,3 @@
-/**
- * Options of a histogram panel. Pure.
- */
-
 import { choice, optionsReader, text, whole } from "../settings/options";
 
 export const HISTOGRAM_OPTIONS = {

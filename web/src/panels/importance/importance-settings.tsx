@@ -1,7 +1,3 @@
-/**
- * The settings of parameter importance.
- */
-
 import { IconButton } from "@/ui/controls/icon-button";
 import { ColumnName } from "@/ui/text/column-name";
 import type { PanelSettingsProps } from "../panel-props";

@@ -1,7 +1,3 @@
-/**
- * Options of a panel of parameter importance. Pure.
- */
-
 import { choice, column, type OptionsOf, optionsReader, scope, texts } from "../settings/options";
 
 export const IMPORTANCE_OPTIONS = {

@@ -1,7 +1,3 @@
-/**
- * The settings of a panel of latest values.
- */
-
 import { matcherFor } from "@/data/text/text-match";
 import { TextField } from "@/ui/fields/field";
 import { MetricList } from "../over-runs/metric-list";

@@ -1,7 +1,3 @@
-/**
- * Options of a panel of latest values. Pure.
- */
-
 import { choice, optionsReader } from "../settings/options";
 
 export const LATEST_OPTIONS = {

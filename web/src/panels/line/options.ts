@@ -1,7 +1,3 @@
-/**
- * Options of a line panel. Pure.
- */
-
 import { choice, optionsReader } from "../settings/options";
 
 export const LINE_OPTIONS = {

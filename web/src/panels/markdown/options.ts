@@ -1,7 +1,3 @@
-/**
- * Options of a panel of text. Pure.
- */
-
 import type { Panel } from "@/data/view/panel";
 import { text } from "../settings/options";
 

@@ -1,7 +1,3 @@
-/**
- * The settings of a media panel.
- */
-
 import { Slider } from "@/ui/controls/slider";
 import { MetricRow } from "../over-runs/metric-row";
 import { OBJECT_AXIS_CHOICES, objectAxisChoice } from "../over-runs/object-axis";

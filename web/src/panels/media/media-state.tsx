@@ -1,7 +1,3 @@
-/**
- * Why a media panel shows nothing.
- */
-
 import { formatNoun } from "@/data/text/format";
 import { type PanelState, stateOf } from "../frame/panel-frame";
 import type { PanelProps } from "../panel-props";

@@ -1,7 +1,3 @@
-/**
- * Options of a media panel. Pure.
- */
-
 import {
   amount,
   choice,

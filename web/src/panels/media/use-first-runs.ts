@@ -1,7 +1,3 @@
-/**
- * Ids of the runs that a media panel asks for.
- */
-
 import { useMemo } from "react";
 import type { PanelProps } from "../panel-props";
 

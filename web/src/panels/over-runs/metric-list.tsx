@@ -1,7 +1,3 @@
-/**
- * The rows of a panel's settings with its metrics: each can be removed, and others added.
- */
-
 import { IconButton } from "@/ui/controls/icon-button";
 import type { PanelSettingsProps } from "../panel-props";
 import { MetricField } from "./metric-field";

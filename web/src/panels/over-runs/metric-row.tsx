@@ -1,7 +1,3 @@
-/**
- * The row of a panel's settings that chooses the metric it shows.
- */
-
 import type { PanelSettingsProps } from "../panel-props";
 import { SettingRow } from "../settings/settings-fields";
 import { MetricField } from "./metric-field";

@@ -1,7 +1,3 @@
-/**
- * Options of a panel of parallel coordinates. Pure.
- */
-
 import type { Brush, Brushes } from "@/charts/parallel/parallel-layout";
 import type { Shown } from "@/data/runs/shown-runs";
 import type { RunSelection } from "@/data/view/view";

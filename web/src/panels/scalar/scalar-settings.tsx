@@ -1,7 +1,3 @@
-/**
- * The settings of a scalar card.
- */
-
 import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";
 import { optionRows } from "../settings/option-rows";

@@ -1,7 +1,3 @@
-/**
- * Options of a scatter panel. Pure.
- */
-
 import { choice, column, optionsReader, scope, toggle } from "../settings/options";
 
 const SCALES = { auto: "Auto", linear: "Linear", log: "Log", category: "Side by side" };

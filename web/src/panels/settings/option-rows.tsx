@@ -1,7 +1,3 @@
-/**
- * The rows of options that a kind of panel declares.
- */
-
 import type { PanelSettingsProps } from "../panel-props";
 import { ColumnField } from "./column-field";
 import type { DeclaredOptions } from "./options";

@@ -1,7 +1,3 @@
-/**
- * Options of a table panel. Pure.
- */
-
 import type { ComputedColumn, TableSort } from "@/api/files/tables";
 import type { Panel } from "@/data/view/panel";
 import { inStep, numbersByName, optionsReader, text, texts, whole } from "../settings/options";

@@ -1,7 +1,3 @@
-/**
- * The rows of a long table that are in view. Pure.
- */
-
 /** Browsers draw no element that is taller, px; a longer table scrolls by more than it is moved. */
 const MOST_PX = 12_000_000;
 

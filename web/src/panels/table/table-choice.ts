@@ -1,7 +1,3 @@
-/**
- * The shown table of those at a panel's step. Pure.
- */
-
 import type { MediaItem } from "@/api/files/media";
 import type { Schemas } from "@/api/types";
 import { formatNoun } from "@/data/text/format";

@@ -1,7 +1,3 @@
-/**
- * The head and the rows of a table that are in view.
- */
-
 import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { TableColumn, TableWindow } from "@/api/files/tables";
 import type { ProjectRef } from "@/api/types";

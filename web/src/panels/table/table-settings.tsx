@@ -1,7 +1,3 @@
-/**
- * The settings of a table panel.
- */
-
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { MetricRow } from "../over-runs/metric-row";
 import type { PanelSettingsProps } from "../panel-props";

@@ -1,11 +1,9 @@
-/**
- * The rows of the table `history`: from the columns of a curve to what Vega-Lite reads. Pure.
- */
-
 import { curvePointsOf } from "@/charts/line/curve-points";
 import type { SeriesColumns } from "@/data/curves/columns";
 
-/** The means of a curve's buckets; a bucket without a finite point has no row. */
+/**
+ * The rows of the table `history` for Vega-Lite: the means of a curve's buckets; a bucket without a finite point has no row.
+ */
 export function historyRows(columns: SeriesColumns, name: string, color: string): object[] {
   const { x, mean, lo, hi } = curvePointsOf(columns);
   const axis = columns.axisMetric || "step";

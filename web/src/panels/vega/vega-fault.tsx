@@ -1,11 +1,11 @@
-/**
- * Says why Vega-Lite does not draw a specification.
- */
-
 import type { ReactNode } from "react";
 import { Icon } from "@/ui/signs/icons";
 
-/** @param children what a person can do about it */
+/**
+ * Says why Vega-Lite does not draw a specification.
+ *
+ * @param children what a person can do about it
+ */
 export function VegaFault({ fault, children }: { fault: string; children?: ReactNode }) {
   return (
     <div className="say" role="alert">

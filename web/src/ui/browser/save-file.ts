@@ -1,7 +1,3 @@
-/**
- * Hands files that the page makes to the browser.
- */
-
 /** @param name see `fileName` */
 export function saveFile(content: Blob, name: string): void {
   const link = document.createElement("a");

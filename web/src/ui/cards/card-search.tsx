@@ -1,7 +1,3 @@
-/**
- * A search field at the head of a list.
- */
-
 import { Icon } from "../signs/icons";
 import "./cards.css";
 

@@ -1,7 +1,3 @@
-/**
- * Facts, name and value, one per line.
- */
-
 import type { ReactNode } from "react";
 import "./cards.css";
 

@@ -1,7 +1,3 @@
-/**
- * A slider with its value next to it.
- */
-
 import type { CSSProperties } from "react";
 
 interface SliderProps {

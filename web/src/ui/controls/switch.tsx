@@ -1,7 +1,3 @@
-/**
- * A switch: on or off, at once.
- */
-
 interface SwitchProps {
   readonly label: string;
   readonly isOn: boolean;

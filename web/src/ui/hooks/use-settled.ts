@@ -1,12 +1,10 @@
-/**
- * The typed text a moment after the last key: for requests that every letter would repeat.
- */
-
 import { useEffect, useState } from "react";
 
 const TYPING_MILLIS = 150;
 
-/** The text as it was a moment ago; an empty one at once. */
+/**
+ * The typed text as it was a moment after the last key, for requests that every letter would repeat; an empty one at once.
+ */
 export function useSettled(text: string, restMillis = TYPING_MILLIS): string {
   const [settled, setSettled] = useState(text);
   useEffect(() => {

@@ -1,7 +1,3 @@
-/**
- * Flicks of one finger to the left or right.
- */
-
 import { type TouchEvent, useRef } from "react";
 
 /** A shorter way is a tap. */
@@ -20,7 +16,11 @@ function isDragged(element: Element): boolean {
   );
 }
 
-/** Handlers for an element. @param onSwipe is given 1 for a flick to the left, which leads on, and -1 for one back */
+/**
+ * Handlers for flicks of one finger over an element.
+ *
+ * @param onSwipe is given 1 for a flick to the left, which leads on, and -1 for one back
+ */
 export function useSwipe(onSwipe: (step: 1 | -1) => void) {
   const start = useRef<{ x: number; y: number; millis: number } | null>(null);
   return {

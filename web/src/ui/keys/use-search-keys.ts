@@ -1,11 +1,7 @@
-/**
- * Keys that go to search fields.
- */
-
 import type { RefObject } from "react";
 import { usePageKeys } from "./use-page-keys";
 
-/** Focus the field of a key when it is pressed. */
+/** Keys that go to search fields: each focuses its field when it is pressed. */
 export function useSearchKeys(fields: Readonly<Record<string, RefObject<HTMLInputElement | null>>>): void {
   usePageKeys((key) => {
     const field = fields[key]?.current;

@@ -1,7 +1,3 @@
-/**
- * A text with what was searched for marked in it.
- */
-
 import { Fragment } from "react";
 
 interface MarkedProps {

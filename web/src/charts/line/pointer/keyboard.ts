@@ -1,7 +1,3 @@
-/**
- * Keys on a focused line chart: the crosshair walks over points, curves and pages without a pointer.
- */
-
 export interface KeyTarget {
   /** Walk by so many points along the curve; infinite goes to its end. */
   walk(points: number): void;
@@ -66,7 +62,10 @@ function isChoosing(event: KeyboardEvent): boolean {
   return isAlone && (event.key === "Enter" || event.key === "m");
 }
 
-/** Bind the keys of a focused chart; returns the function that unbinds them. */
+/**
+ * Bind the keys of a focused chart: the crosshair walks over points, curves and pages without a pointer; returns the function
+ * that unbinds them.
+ */
 export function followKeys(element: HTMLElement, target: KeyTarget): () => void {
   const unbind = new AbortController();
   const { signal } = unbind;

@@ -1,7 +1,3 @@
-/**
- * The curve under a click. Pure.
- */
-
 import { findNearest } from "@/data/curves/columns";
 import type { Frame } from "../../axis/scale";
 import type { BuiltLine } from "../built-line";

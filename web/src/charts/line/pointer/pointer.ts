@@ -1,7 +1,3 @@
-/**
- * Pointer and wheel over a line chart, in px of its element: hover, select a range, move, zoom.
- */
-
 import type { Frame } from "../../axis/scale";
 
 /** A shorter drag is a click, px. */
@@ -32,7 +28,10 @@ export interface PointerTarget {
 
 type Drag = { readonly kind: "select" | "pan"; readonly start: number; end: number };
 
-/** Bind pointer and Escape to a chart; returns the function that unbinds them. */
+/**
+ * Bind pointer, wheel and Escape to a chart, in px of its element: hover, select a range, move, zoom; returns the function that
+ * unbinds them.
+ */
 export function followPointer(element: HTMLElement, target: PointerTarget): () => void {
   const unbind = new AbortController();
   const { signal } = unbind;

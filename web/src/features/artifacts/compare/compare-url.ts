@@ -1,7 +1,3 @@
-/**
- * The state of a comparison, as a part of the search part of the page's address.
- */
-
 import { switchParameter, textParameter, useSearchState } from "../../search-state";
 
 const COMPARE_URL = {

@@ -1,7 +1,3 @@
-/**
- * The table of an artifact's versions, as the search part of the page's address.
- */
-
 import { type RowSort, sortOfText, sortText } from "@/data/table/row-sort";
 import { useSearchState } from "../../search-state";
 

@@ -1,7 +1,3 @@
-/**
- * The dialog that adds a panel: its kind, what it shows, and the section where it appears first.
- */
-
 import { useMemo, useState } from "react";
 import { addPanel, addSection } from "@/data/board/moves";
 import { exactText, readableText, tokensOf } from "@/data/expression/expression-text";
@@ -26,7 +22,11 @@ import { closeDialog } from "./open-dialog";
 import { PanelPreview } from "./panel-preview";
 import { SectionField } from "./section-field";
 
-/** @param initialSection null: the section that its metrics propose */
+/**
+ * The dialog that adds a panel: its kind, what it shows, and the section where it appears first.
+ *
+ * @param initialSection null: the section that its metrics propose
+ */
 export default function AddPanel({ initialSection }: { initialSection: string | null }) {
   const board = useBoardOfPage();
   const { project } = usePanelSet();

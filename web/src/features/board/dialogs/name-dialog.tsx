@@ -1,7 +1,3 @@
-/**
- * Asks for a name.
- */
-
 import { useState } from "react";
 import { Button } from "@/ui/controls/button";
 import { TextField } from "@/ui/fields/field";

@@ -1,7 +1,3 @@
-/**
- * A panel as it would be on the board, without its actions.
- */
-
 import { Suspense } from "react";
 import type { Panel } from "@/data/view/panel";
 import { settingsOf } from "@/data/view/view";
@@ -11,7 +7,11 @@ import { usePanelSet } from "../board-set";
 
 const nothing = () => {};
 
-/** @param panel null: there is nothing to show yet */
+/**
+ * A panel as it would be on the board, without its actions.
+ *
+ * @param panel null: there is nothing to show yet
+ */
 export function PanelPreview({ panel }: { panel: Panel | null }) {
   const { onMenu: _, ...set } = usePanelSet();
   const settings = useView((view) => (panel ? settingsOf(view, panel) : null));

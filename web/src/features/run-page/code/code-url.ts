@@ -1,7 +1,3 @@
-/**
- * The state of the Code tab, as the search part of its address.
- */
-
 import { textParameter, useSearchState } from "../../search-state";
 
 /** The other side of the comparison: its own commit, or the run of an id; '' if there is none. */

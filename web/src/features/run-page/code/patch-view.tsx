@@ -1,7 +1,3 @@
-/**
- * The changes of a run that its commit does not have, as git printed them.
- */
-
 import { useMemo, useState } from "react";
 import type { StoredFile } from "@/api/files/files";
 import { readPatch } from "@/data/environment/source-lines";
@@ -16,7 +12,11 @@ const TITLES: Readonly<Record<string, string>> = {
   "diff_upstream.patch": "Changes since the upstream branch",
 };
 
-/** @param patches at least one */
+/**
+ * The changes of a run that its commit does not have, as git printed them.
+ *
+ * @param patches at least one
+ */
 export function PatchView({ patches }: { patches: readonly StoredFile[] }) {
   const [path, setPath] = useState(patches[0]!.path);
   const file = patches.find((patch) => patch.path === path) ?? patches[0]!;

@@ -1,7 +1,3 @@
-/**
- * A card with commands to be copied.
- */
-
 import type { ReactNode } from "react";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { Icon, type IconName } from "@/ui/signs/icons";

@@ -1,7 +1,3 @@
-/**
- * The state of the Logs tab, as the search part of its address.
- */
-
 import type { LogSearch } from "@/api/files/logs";
 import { LOG_LEVELS } from "@/data/text/log-levels";
 import { usePhone } from "@/ui/hooks/use-phone";

@@ -1,7 +1,3 @@
-/**
- * A run's alerts, the newest first.
- */
-
 import { useQuery } from "@tanstack/react-query";
 import { alertsQuery } from "@/api/runs/run-details";
 import { formatCount } from "@/data/text/format";

@@ -1,7 +1,3 @@
-/**
- * Notes on a run.
- */
-
 import { ProseCard } from "@/ui/cards/prose-card";
 import { useRunActions } from "../../runs/actions/run-actions";
 import { useShownRun } from "../shown-run";

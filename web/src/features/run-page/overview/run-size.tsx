@@ -1,7 +1,3 @@
-/**
- * The size of a run on the server's disk, and the metrics that take most of it.
- */
-
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { MOST_SIZES, metricSizesQuery, type RunSizes } from "@/api/runs/run-details";
@@ -11,7 +7,7 @@ import { Popover } from "@/ui/overlays/popover";
 import { Icon } from "@/ui/signs/icons";
 import { useShownRun } from "../shown-run";
 
-/** The whole size; a click on it opens what it is made of. */
+/** The size of a run on the server's disk; a click on it opens the metrics that take most of it. */
 export function RunSize({ sizes }: { sizes: RunSizes }) {
   return (
     <Popover

@@ -1,7 +1,3 @@
-/**
- * The processes that wrote a run: how many, and each with its machine, its times and its clock.
- */
-
 import type { Writer } from "@/api/runs/run-details";
 import { formatCount, formatDuration, formatExact, formatNoun } from "@/data/text/format";
 import { Popover } from "@/ui/overlays/popover";
@@ -11,7 +7,10 @@ import { Ago } from "@/ui/text/ago";
 /** A smaller difference is the way of the answer. */
 const CLOCK_MICROS = 50_000;
 
-/** `8  rank 0 to 7, on 2 machines`; a click opens the list of all. */
+/**
+ * The processes that wrote a run, `8  rank 0 to 7, on 2 machines`; a click opens the list of all, each with its machine, its
+ * times and its clock.
+ */
 export function RunWriters({ writers }: { writers: readonly Writer[] }) {
   const scripts = writers.filter((writer) => writer.parent === null);
   const ranks = scripts

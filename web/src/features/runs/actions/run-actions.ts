@@ -1,7 +1,3 @@
-/**
- * Actions on one run, each with its message.
- */
-
 import { useQueryClient } from "@tanstack/react-query";
 import type { RunEdit } from "@/api/runs/run-edits";
 import { type RunRow, runsKey } from "@/api/runs/run-rows";

@@ -1,7 +1,3 @@
-/**
- * The star of a run.
- */
-
 import { Icon } from "@/ui/signs/icons";
 import "./star-button.css";
 

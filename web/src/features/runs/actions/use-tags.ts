@@ -1,7 +1,3 @@
-/**
- * Tags in use in a project, which fields for tags offer.
- */
-
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { columnValuesQuery } from "@/api/runs/groups";
@@ -12,7 +8,7 @@ const NO_TAGS: readonly string[] = [];
 /** Tags change seldom; a field need not know the newest at once. */
 const OLD_MILLIS = 30_000;
 
-/** The most frequent first. */
+/** Tags in use in a project, the most frequent first, which fields for tags offer. */
 export function useTags(project: ProjectRef): readonly string[] {
   const values = useQuery({ ...columnValuesQuery(project, "tags", ALL_RUNS), staleTime: OLD_MILLIS });
   return useMemo(

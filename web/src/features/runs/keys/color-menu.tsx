@@ -1,7 +1,3 @@
-/**
- * The button that says what runs are coloured by, and changes it.
- */
-
 import { lazy } from "react";
 import type { ProjectRef } from "@/api/types";
 import { colorsApart } from "@/data/runs/color";

@@ -1,7 +1,3 @@
-/**
- * The button that says what runs are grouped by, and changes it.
- */
-
 import { lazy } from "react";
 import type { ProjectRef } from "@/api/types";
 import { columnLabel } from "@/data/table/columns";

@@ -1,7 +1,3 @@
-/**
- * The button that says how runs are sorted, and changes it.
- */
-
 import { lazy } from "react";
 import type { ProjectRef } from "@/api/types";
 import { columnLabel } from "@/data/table/columns";

@@ -1,7 +1,3 @@
-/**
- * The menu of a group in the runs list: one for all groups.
- */
-
 import type { RunGroup } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 import { conjuncts, filterText, groupCondition } from "@/data/filter/tree";

@@ -1,7 +1,3 @@
-/**
- * Skeletons in the runs list for rows that are on their way.
- */
-
 export function LoadingRows({ nColumns }: { nColumns: number }) {
   return (
     <div className="list late" role="status" aria-label="Loading runs">

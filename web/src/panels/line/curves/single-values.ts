@@ -1,7 +1,3 @@
-/**
- * One value of each run: what curves without a second point say as bars. Pure.
- */
-
 import type { BarRow } from "@/charts/bar/bar-layout";
 import type { Curve } from "@/charts/line/curve";
 
@@ -10,7 +6,9 @@ export interface SingleValue extends BarRow {
   readonly nRuns: number;
 }
 
-/** The values of curves of one point each; null if a curve has more points, or without curves. */
+/**
+ * The values of curves of one point each, to be shown as bars; null if a curve has more points, or without curves.
+ */
 export function singleValues(curves: readonly Curve[]): SingleValue[] | null {
   if (curves.length === 0 || !curves.every(hasOnePoint)) return null;
   const values = curves.flatMap(({ highlightId, name, color, columns }) => {

@@ -1,7 +1,3 @@
-/**
- * The fault of an expression, its position, and the likely intent. Pure.
- */
-
 import type { ExpressionProblem } from "@/api/metrics/expressions";
 import type { ConfigPath } from "@/data/expression/completion";
 import { EXPRESSION_FUNCTIONS } from "@/data/expression/completion";
@@ -31,7 +27,10 @@ interface ExpressionNames {
   mayHaveConfig(path: string): boolean;
 }
 
-/** The server's objection, else the first name that no run has. */
+/**
+ * The fault of an expression: the server's objection, else the first name that no run has; with its position and the likely
+ * intent.
+ */
 export function faultOf(
   tokens: readonly ExpressionToken[],
   projectNames: ExpressionNames,

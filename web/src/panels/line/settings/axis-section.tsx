@@ -1,7 +1,3 @@
-/**
- * The x axis: its kind, scale and ends.
- */
-
 import type { ProjectRef } from "@/api/types";
 import { isRelative } from "@/charts/axis/x-axis";
 import { AXIS_CHOICES } from "@/data/view/setting-titles";

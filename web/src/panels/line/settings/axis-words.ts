@@ -1,7 +1,3 @@
-/**
- * Names of the kinds of x axis.
- */
-
 import type { XAxis } from "@/charts/axis/x-axis";
 import { readableText } from "@/data/expression/expression-text";
 import type { PanelSettings } from "@/data/view/settings";

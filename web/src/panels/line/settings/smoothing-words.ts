@@ -1,7 +1,3 @@
-/**
- * Names of the kinds of smoothing, and their amounts.
- */
-
 import { formatExactly } from "@/data/text/format";
 import type { Smoothing, SmoothingKind } from "@/data/view/settings";
 

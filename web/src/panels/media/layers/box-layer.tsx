@@ -1,7 +1,3 @@
-/**
- * Boxes over an image.
- */
-
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { contentQuery, type MediaFile, type MediaLayer } from "@/api/files/media";

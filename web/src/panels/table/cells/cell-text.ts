@@ -1,7 +1,3 @@
-/**
- * The cells of a logged table as texts. Pure.
- */
-
 import type { TableWindow } from "@/api/files/tables";
 import { formatExactly, formatValue } from "@/data/text/format";
 

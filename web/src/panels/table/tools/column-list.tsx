@@ -1,7 +1,3 @@
-/**
- * The drawn columns of a table.
- */
-
 import { useState } from "react";
 import type { ComputedColumn, TableColumn } from "@/api/files/tables";
 import { formatCount } from "@/data/text/format";
