@@ -20,4 +20,8 @@ above; `http` imports nothing else. From the top layer down, as `make layers` ch
 
 Every public method of a service takes an `Actor` first and calls `require`. `locks` states the
 order in which locks are taken.
+
+Any method raises NotFound for what does not exist, Gone for a deleted run, Forbidden, ConfigError
+for an invalid argument, LimitExceeded for one that is too large, and Unavailable if a store fails.
+Their docstrings name other errors, and these where the reason is not obvious.
 """

@@ -45,10 +45,8 @@ class OrderedLock:
     """A lock that raises RuntimeError if a thread takes it out of order.
 
     Two threads that take locks in different orders deadlock, but only occasionally. This class
-    makes the mistake fail every time, in the first test that reaches it.
-
-    Args:
-        key: distinguishes locks of one order; they are taken in ascending order of key.
+    makes the mistake fail every time, in the first test that reaches it. Locks of one order are
+    taken in ascending order of `key`.
 
     >>> run, presence = OrderedLock(LockOrder.RUN, 7), OrderedLock(LockOrder.PRESENCE)
     >>> with presence, run:

@@ -34,9 +34,7 @@ class ZipStream:
     ) -> Iterator[bytes]:
         """Add a file, and return the bytes of the zip up to its end.
 
-        Args:
-            packed: whether it is deflated.
-            date: year, month, day, hour, minute and second, from 1980 to 2107.
+        The date is from 1980 to 2107.
         """
         info = zipfile.ZipInfo(name, date)
         info.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED

@@ -31,15 +31,10 @@ _log = logging.getLogger(__name__)
 
 
 class DataDirectory:
-    """A data directory that only this process may use.
+    """A data directory that only this process may use; Conflict names another server that uses it.
 
-    Args:
-        path: created with mode 0700 if it is missing. If it exists, other users lose their access
-            to it.
-
-    Raises:
-        Conflict: another server uses it; the message names that server.
-        Unavailable: it can't be created or written.
+    It is created with mode 0700 if it is missing. If it exists, other users lose their access to
+    it.
 
     >>> import tempfile
     >>> directory = DataDirectory(Path(tempfile.mkdtemp()) / "data")

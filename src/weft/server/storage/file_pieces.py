@@ -15,12 +15,7 @@ _PIECE_BYTES: Final = 1 << 20
 class FilePieces:
     """The bytes `[start, stop)` of a file, which is closed at the end or with the object.
 
-    Attributes:
-        n_left: how many of them are still to be read or sent.
-
-    Args:
-        file: a file of the system.
-        stop: If None, the end that the file has now.
+    `n_left` are still to be read or sent. Without `stop`, they end where the file ends now.
     """
 
     def __init__(self, file: BinaryIO, start: int, stop: int | None) -> None:
@@ -41,16 +36,10 @@ class FilePieces:
         return piece
 
     def send_to(self, descriptor: int, most_bytes: int) -> int:
-        """Send the next bytes to a socket without reading them into this process.
+        """Send the next bytes to a socket without reading them into this process. Only on POSIX.
 
-        Only on POSIX.
-
-        Returns:
-            How many bytes the socket took; 0 at the end, also of a file that became shorter.
-
-        Raises:
-            BlockingIOError: the socket takes nothing now.
-            OSError: the connection is lost, or this file can't be sent so.
+        Returns how many bytes the socket took; 0 at the end, also of a file that became shorter.
+        BlockingIOError if it takes nothing now.
         """
         n_wanted = min(most_bytes, self.n_left)
         if not n_wanted:
@@ -69,11 +58,7 @@ class FilePieces:
 
 
 class JoinedPieces:
-    """The pieces of several contents, one content after the other.
-
-    Args:
-        contents: each is opened when the one before it is at its end.
-    """
+    """The pieces of several contents. Each is opened when the one before it is at its end."""
 
     def __init__(self, contents: Iterator[Iterator[bytes]]) -> None:
         self._contents = contents

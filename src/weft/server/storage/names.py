@@ -17,12 +17,7 @@ class NameSearch:
     """Tests whether a name contains a text, ignoring case, or matches a pattern.
 
     `MetricStore.search_keys` takes it as `matches`; stores recognize it and search many names at
-    once.
-
-    Attributes:
-        text: the text, or the pattern's source.
-        pattern: returns whether a pattern is found in a name. If None, `text` is searched for.
-        is_pattern: whether `text` is a pattern.
+    once. With `pattern`, a search in a name, `text` is its source.
 
     >>> NameSearch("LOSS")("val/loss")
     True

@@ -38,9 +38,7 @@ def close_to_others(data: Path) -> list[str]:
 
     The directory itself is left alone if it holds anything that does not belong to weft, as a home
     directory does. Blobs are always written with mode 0600, so only their folders are changed.
-
-    Returns:
-        For each path that could not be changed, the reason in words.
+    Returns the reasons, in words, for each path that could not be changed.
     """
     if os.name == "nt":
         return []

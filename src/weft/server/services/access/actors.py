@@ -17,11 +17,8 @@ ActorKind = Literal["local", "user", "system"]
 class Actor:
     """The person, program or server part that makes a request.
 
-    Attributes:
-        kind: `local`: the user who runs the server, or a bearer of its token; `user`: a user with
-            an account; `system`: the server itself.
-        user: name of the user with an account.
-        is_admin: whether the user is an administrator. Administrators may do what `local` may.
+    `local` is the user who runs the server, or a bearer of its token; `user` has an account;
+    `system` is the server itself. An administrator may do what `local` may.
 
     >>> Actor("user", "ada").entity, Actor("user", "root", is_admin=True).entity
     ('ada', 'local')

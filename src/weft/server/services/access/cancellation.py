@@ -17,10 +17,7 @@ class Cancelled(Exception):
 
 
 class Cancellation:
-    """Ends the work of one request. Thread-safe.
-
-    Args:
-        limit_secs: time after which `check` ends the work, too. None for no limit.
+    """Ends the work of one request, also after `limit_secs`. Thread-safe.
 
     >>> waits = Cancellation()
     >>> waits.check()
@@ -41,11 +38,8 @@ class Cancellation:
         self._cancelled.set()
 
     def check(self) -> None:
-        """Return if the work may continue.
-
-        Raises:
-            Cancelled: the client has disconnected.
-            LimitExceeded: the work took too long.
+        """Return if the work may continue; raise Cancelled after the client left, LimitExceeded
+        after the limit.
         """
         if self._cancelled.is_set():
             raise Cancelled

@@ -14,11 +14,7 @@ T = TypeVar("T")
 
 
 def check_limit(limit: int, most: int) -> None:
-    """Refuse a page limit below 1 or above `most`.
-
-    Raises:
-        ConfigError: the limit is out of range.
-    """
+    """Refuse a page limit below 1 or above `most`."""
     if not 1 <= limit <= most:
         raise ConfigError(f"limit must be 1 to {most}", field="limit")
 
@@ -33,11 +29,7 @@ def encode_cursor(position: object) -> str:
 
 
 def decode_cursor(cursor: str, shape: type[T]) -> T:
-    """The position that a cursor stands for.
-
-    Raises:
-        ConfigError: the cursor is invalid.
-    """
+    """The position that a cursor stands for; ConfigError if it is invalid."""
     try:
         padded = cursor.encode() + b"=" * (-len(cursor) % 4)
         return msgspec.msgpack.decode(base64.urlsafe_b64decode(padded), type=shape)

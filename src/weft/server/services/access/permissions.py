@@ -45,9 +45,6 @@ def require(actor: Actor, action: Action, target: PermissionObject) -> None:
     metadata: `services.artifacts.roles` asks for it in the transaction that makes the change.
     A registry has no runs and other things of projects, also for administrators.
 
-    Raises:
-        Forbidden: the actor is known but lacks the permission.
-
     >>> from weft.server.services.access.actors import LOCAL
     >>> require(LOCAL, Action.READ, ProjectPath("local", "mnist"))
     """

@@ -139,11 +139,7 @@ class ArtifactsIn:
     def put(
         self, stores: Stores, tx: Transaction, project_id: int, run_names: Sequence[str]
     ) -> None:
-        """Write them.
-
-        Args:
-            run_names: the runs that were imported.
-        """
+        """Write the artifacts of the runs `run_names`, which were imported."""
         metadata = stores.metadata
         rows = metadata.archived_artifacts
         runs = metadata.trash.all_rows(tx, project_id, run_names)

@@ -81,11 +81,7 @@ class EntrySum(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """The contents of an archive.
-
-    Attributes:
-        entries: all entries except the manifest itself.
-    """
+    """The contents of an archive; `entries` are all but the manifest itself."""
 
     format: str
     version: int

@@ -53,11 +53,7 @@ class WriterRows(NamedTuple):
 
 
 class SegmentReader:
-    """Reads the segments in a folder, one after another.
-
-    Args:
-        folder: the only folder that DuckDB may read.
-    """
+    """Reads the segments in a folder, one after another. DuckDB may read that folder alone."""
 
     def __init__(self, folder: Path) -> None:
         import duckdb
@@ -85,11 +81,8 @@ class SegmentReader:
         self._db.close()
 
     def rows(self, rows: Path, points: Path | None) -> Iterator[WriterRows]:
-        """Read the rows of a segment with their points.
-
-        Raises:
-            CorruptLog: the files are not a valid segment.
-            LimitExceeded: the files exceed a limit for segments.
+        """Read the rows of a segment with their points; CorruptLog or LimitExceeded if its files
+        are not valid.
         """
         try:
             yield from self._rows(rows, points)

@@ -39,8 +39,7 @@ _pack: Final = msgspec.msgpack.Encoder().encode
 class Segments:
     """Collects tables until they are large enough to write.
 
-    Attributes:
-        n_points: number of points in all segments taken.
+    `n_points` counts all segments taken.
     """
 
     def __init__(self) -> None:

@@ -55,12 +55,7 @@ _POINTS_AT_ONCE: Final = 500_000
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of an import.
-
-    Attributes:
-        n_skipped: number of runs that already existed.
-        n_versions: number of versions of artifacts.
-    """
+    """The result of an import."""
 
     entity: str
     project: str
@@ -82,11 +77,7 @@ def import_archive(
     skip_existing: bool,
     progress: Progress,
 ) -> ImportReport:
-    """Import an archive.
-
-    Args:
-        to: the project to import into. Defaults to the one that the archive came from.
-    """
+    """Import an archive, into the project that it came from if `to` is None."""
     begin = time.monotonic()
     with open_archive(path) as archive, tempfile.TemporaryDirectory(dir=path.parent) as folder:
         manifest = archive.manifest

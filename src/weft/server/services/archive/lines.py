@@ -22,11 +22,7 @@ _V = TypeVar("_V")
 
 @contextmanager
 def at_line(name: str, number: int) -> Generator[None]:
-    """Name the entry and its line in an error of the block.
-
-    Args:
-        number: of the line, from 1.
-    """
+    """Name the entry and its line, counted from 1, in an error of the block."""
     try:
         yield
     except CorruptLog as error:
@@ -34,13 +30,9 @@ def at_line(name: str, number: int) -> Generator[None]:
 
 
 def convert_line(line: dict[str, Any], shape: type[_T], subject: str) -> _T:
-    """A line as `shape`.
+    """A line as `shape`, else CorruptLog.
 
-    Args:
-        subject: the list that the line is in, for the message.
-
-    Raises:
-        CorruptLog: it has another shape.
+    The message names `subject`, the list that the line is in.
     """
     try:
         return msgspec.convert(line, shape)
@@ -49,11 +41,7 @@ def convert_line(line: dict[str, Any], shape: type[_T], subject: str) -> _T:
 
 
 def check_value(check: Callable[[_V], _T], value: _V) -> _T:
-    """Check a value as an upload's is checked, and return what `check` makes of it.
-
-    Raises:
-        CorruptLog: `check` refuses it.
-    """
+    """Check a value as an upload's is checked; what `check` refuses is a CorruptLog."""
     try:
         return check(value)
     except ConfigError as error:
@@ -63,11 +51,7 @@ def check_value(check: Callable[[_V], _T], value: _V) -> _T:
 def find_existing(
     stores: Stores, to: ProjectPath, find: Callable[[Transaction, int], Iterable[str]]
 ) -> set[str]:
-    """Find the names of an archive that project `to` already has. Empty if it does not exist.
-
-    Args:
-        find: finds them, from a transaction and the project's id.
-    """
+    """Find the names of an archive that project `to` already has. Empty if it does not exist."""
     metadata = stores.metadata
     with metadata.read() as tx:
         project_id = metadata.projects.find(tx, *to)
@@ -77,13 +61,8 @@ def find_existing(
 def check_existing(
     subject: str, existing: Collection[str], to: ProjectPath, *, skip_existing: bool
 ) -> None:
-    """Refuse an archive with things that the project already has, unless they are left out.
-
-    Args:
-        subject: the kind of things, such as "runs".
-
-    Raises:
-        Conflict: some exist, and `skip_existing` is false.
+    """Refuse with Conflict an archive with things (`subject`, such as "runs") that the project
+    already has, unless `skip_existing`.
     """
     if not existing or skip_existing:
         return

@@ -69,11 +69,7 @@ class OpenArchive:
         _check_entries(file, self.manifest)
 
     def check_contents(self, phase: Phase) -> None:
-        """Compare every entry with its checksum.
-
-        Raises:
-            CorruptLog: an entry differs.
-        """
+        """Compare every entry with its checksum; CorruptLog if one differs."""
         for name, expected in self.manifest.entries.items():
             digest = hashlib.sha256()
             n_bytes = 0
@@ -134,11 +130,7 @@ class OpenArchive:
                 check(line)
 
     def has_content(self, file: Mapping[str, Any]) -> bool:
-        """Whether the content of a file is here, in its length.
-
-        Args:
-            file: a row with `sha256` and `n_bytes`.
-        """
+        """Whether the content of a file, a row with `sha256` and `n_bytes`, is here in full."""
         entry = self.manifest.entries.get(f"blobs/{file.get('sha256')}")
         return entry is not None and entry.n_bytes == file.get("n_bytes")
 

@@ -65,11 +65,7 @@ class RunsIn:
 
 
 def parse_run(line: dict[str, Any]) -> tuple[str, HistoryRecord | None, dict[str, Any] | None]:
-    """The id, the history and the metadata of a run's line.
-
-    Raises:
-        CorruptLog: the line is malformed.
-    """
+    """The id, the history and the metadata of a run's line; CorruptLog if it is malformed."""
     name, record = line.get("id"), line.get("metadata")
     try:
         run = check_name("run", name)

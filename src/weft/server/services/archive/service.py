@@ -27,11 +27,9 @@ MAX_ARCHIVE_BYTES: Final = 4 * 2**40
 
 
 class ArchiveService:
-    """Exports and imports projects. Thread-safe.
+    """Exports and imports projects.
 
-    Args:
-        data_dir: holds archives while they are imported.
-        version: weft's version, for manifests.
+    Thread-safe. Archives are in `data_dir` while they are imported.
     """
 
     def __init__(self, stores: Stores, data_dir: Path, version: str) -> None:
@@ -63,8 +61,7 @@ class ArchiveService:
     ) -> ImportReport:
         """Import an archive, all or nothing; see `import_archive`.
 
-        Raises:
-            Conflict: another import is running.
+        Conflict while another import runs.
         """
         require(actor, Action.READ if to is None else Action.WRITE, to or SERVER)
         if not self._importing.acquire(blocking=False):
@@ -99,13 +96,7 @@ class Spool:
         self._n_bytes = 0
 
     def write(self, data: bytes | memoryview) -> None:
-        """Add bytes.
-
-        Raises:
-            LimitExceeded: the archive is larger than `MAX_ARCHIVE_BYTES`.
-            StorageFull: the disk has no room.
-            Unavailable: the write failed.
-        """
+        """Add bytes, at most `MAX_ARCHIVE_BYTES` in all. StorageFull if the disk has no room."""
         self._n_bytes += len(data)
         if self._n_bytes > MAX_ARCHIVE_BYTES:
             raise LimitExceeded(f"archive of more than {MAX_ARCHIVE_BYTES} bytes")

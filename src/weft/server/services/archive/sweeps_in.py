@@ -155,10 +155,8 @@ class _TrialLine(msgspec.Struct):
 class _Sweep:
     """A sweep that its trials have to fit.
 
-    Attributes:
-        repeated: numbers of the trials that have a line for each agent of the sweep, which
-            does not tell whose the trial was. Older versions exported sweeps of several
-            agents in this way.
+    `repeated` are numbers of the trials that have a line for each agent of the sweep, which does
+    not tell whose the trial was: older versions exported sweeps of several agents in this way.
     """
 
     def __init__(self, line: _SweepLine, n_metrics: int) -> None:
@@ -174,8 +172,7 @@ class _Sweep:
     def add_trial(self, line: _TrialLine, digest: bytes) -> bool:
         """Add a trial; whether it is new, or a line that repeats it for another agent.
 
-        Args:
-            digest: a hash of the line without its agent.
+        `digest` is a hash of the line without its agent.
         """
         number = line.trial.number
         agents = self._agents.setdefault(number, set())

@@ -32,11 +32,8 @@ def move_aliases(
 ) -> None:
     """Take aliases from a version, and give it others, which leave the versions that had them.
 
-    `latest` is not taken away: the newest version always has it.
-
-    Args:
-        before: the version numbers of the collection's aliases; `tx` has locked the collection.
-        user: who does it, for the history.
+    `latest` is not taken away: the newest version always has it. `before` are the version numbers
+    of the collection's aliases; `tx` has locked the collection.
     """
     collections, now = stores.metadata.collections, stores.now()
     for alias in dict.fromkeys(removed):
@@ -53,11 +50,7 @@ def move_aliases(
 
 
 def check_expected(expected: Mapping[str, str | None], now: Mapping[str, int]) -> None:
-    """Refuse a change if aliases were moved since its sender read them.
-
-    Raises:
-        Outdated: an alias is at another version than the expected one.
-    """
+    """Refuse a change as Outdated if aliases were moved since its sender read them."""
     for alias, version in expected.items():
         present = None if alias not in now else f"v{now[alias]}"
         if present != version:

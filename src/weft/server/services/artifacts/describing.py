@@ -34,11 +34,7 @@ _decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
 def find_collection(
     stores: Stores, tx: Transaction, project: ProjectPath, name: str
 ) -> CollectionRow:
-    """A collection by its name.
-
-    Raises:
-        NotFound: no such project or collection.
-    """
+    """A collection by its name."""
     row = stores.metadata.collections.find(tx, stores.find_project(project), name)
     if row is None:
         raise NotFound(f"project {project} has no artifact {name!r}")
@@ -48,11 +44,7 @@ def find_collection(
 def find_version(
     stores: Stores, tx: Transaction, project: ProjectPath, name: str, ref: str
 ) -> ArtifactRow:
-    """A stored version by its version name, an alias, or its digest.
-
-    Raises:
-        NotFound: no such project, collection or version.
-    """
+    """A stored version by its version name, an alias, or its digest."""
     collection = find_collection(stores, tx, project, name)
     row = stores.metadata.artifacts.by_ref(tx, collection.row_id, ref)
     if row is None:

@@ -42,10 +42,8 @@ class DiffService:
     ) -> ArtifactDiff:
         """A page of the files of two versions, by path, each with its change.
 
-        Args:
-            before: a version, alias or digest of the same collection, or with its name one of
-                another: `other:v3`, `entity/project/other:v3`.
-            search: a text in the path, in upper or lower case.
+        `before` is a version, alias or digest of the same collection, or with its name one of
+        another: `other:v3`, `entity/project/other:v3`. `search` ignores case.
         """
         require(actor, Action.READ, holder_of(project))
         check_limit(limit, MAX_PAGE)

@@ -14,8 +14,7 @@ _AT_ONCE: Final = 100
 def expire_versions(stores: Stores) -> bool:
     """Delete versions that have expired, have no alias but `latest`, and are not linked.
 
-    Returns:
-        Whether there may be more.
+    Return whether there may be more.
     """
     metadata = stores.metadata
     with metadata.read() as tx:

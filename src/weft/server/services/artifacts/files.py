@@ -40,11 +40,8 @@ _PAGE: Final = 1000
 
 
 class VersionFile(NamedTuple):
-    """A file of a version whose content can be read.
-
-    Attributes:
-        is_chunked: whether its content is stored in chunks.
-        originals: the directory with its content, if the server does not have it itself.
+    """A file of a version whose content can be read: from `originals` if the server does not have
+    it itself.
     """
 
     info: ArtifactFile
@@ -74,13 +71,8 @@ class ArtifactFileService:
     ) -> ArtifactFileList:
         """A page of the files of a version whose path begins with `prefix`, by path.
 
-        Args:
-            with_contents: also the contents of files of at most `MAX_INLINE_BYTES`. The page
-                then ends before they have more than `MAX_CONTENTS_BYTES`.
-
-        Raises:
-            NotFound: no such project, collection or version.
-            ConfigError: the prefix, limit or cursor is invalid.
+        `with_contents` adds those of at most `MAX_INLINE_BYTES`; the page then ends before they
+        have more than `MAX_CONTENTS_BYTES`.
         """
         require(actor, Action.READ, holder_of(project))
         check_limit(limit, MAX_PAGE)
@@ -136,11 +128,7 @@ class ArtifactFileService:
         limit: int = 1000,
         cursor: str | None = None,
     ) -> ArtifactFolder:
-        """The files and folders directly in a folder of a version.
-
-        Args:
-            folder: its path; '' is the folder of all files.
-        """
+        """The files and folders directly in a folder of a version; '' is the top."""
         require(actor, Action.READ, holder_of(project))
         check_limit(limit, MAX_PAGE)
         prefix = f"{check_file_path(folder)}/" if folder else ""
@@ -168,12 +156,7 @@ class ArtifactFileService:
     def get(
         self, actor: Actor, project: ProjectPath, name: str, ref: str, path: str
     ) -> VersionFile:
-        """Find one file that has a content.
-
-        Raises:
-            NotFound: no such version or file, or it is a reference to a file elsewhere.
-            ConfigError: the path is invalid.
-        """
+        """Find one file that has a content. NotFound also for a reference to a file elsewhere."""
         require(actor, Action.READ, holder_of(project))
         check_file_path(path)
         with self._stores.metadata.read() as tx:
@@ -258,11 +241,8 @@ class ArtifactFileService:
     ) -> list[ContentLink]:
         """Links to download a content elsewhere than from this server, in parts, for an hour.
 
-        Args:
-            start: only parts that begin here or later, at most `MAX_LINKS`.
-
-        Returns:
-            An empty list if there are none: `read` has the content.
+        At most `MAX_LINKS`, of parts that begin at `start` or later. Empty if there are none:
+        `read` has the content.
         """
         require(actor, Action.READ, holder_of(project))
         parts = [(0, file.info.sha256, file.info.n_bytes)]

@@ -44,12 +44,10 @@ class LineageService:
     ) -> Lineage:
         """The graph around a version.
 
-        Upstream it follows what made a version, downstream what used it. Of a version of a
-        registry it is the graph around what that points to. Runs and versions of
-        projects that the actor may not see are left out, with all that only they lead to.
-
-        Args:
-            depth: how many steps from the version; a step leads from a version to a run or back.
+        Upstream it follows what made a version, downstream what used it; a step leads from a
+        version to a run or back. Of a version of a registry it is the graph around what that
+        points to. Runs and versions of projects that the actor may not see are left out, with all
+        that only they lead to.
         """
         require(actor, Action.READ, holder_of(project))
         _check_depth(depth)
@@ -59,11 +57,7 @@ class LineageService:
             return self._around(actor, tx, start, depth)
 
     def of_run(self, actor: Actor, run: RunPath, *, depth: int = 10) -> Lineage:
-        """The graph around a run: what came to all that it used, and what came of all it logged.
-
-        Args:
-            depth: see `of_version`.
-        """
+        """The graph around a run: what led to all it used, and what came of all it logged."""
         require(actor, Action.READ, run)
         _check_depth(depth)
         entry = self._stores.find_run(run)

@@ -39,11 +39,7 @@ DEFAULT_ROLE = MEMBER
 
 
 def find_registry(stores: Stores, tx: Transaction, name: str) -> RegistryRow:
-    """A registry by its name; one of `DEFAULT_REGISTRIES` is created if it is missing.
-
-    Raises:
-        NotFound: no such registry.
-    """
+    """A registry by its name; one of `DEFAULT_REGISTRIES` is created if it is missing."""
     registry = stores.metadata.registries.find(tx, name)
     if registry is None and name in DEFAULT_REGISTRIES:
         make_registry(stores, tx, name)
@@ -76,17 +72,9 @@ def link_version(
 ) -> int:
     """Have a version of a registry, or of a project, point to a stored version; its row id.
 
-    A version that the collection has already gets no second number: only its aliases move.
-
-    Args:
-        source: a version of a project, which `tx` has locked.
-        user: the author, for the history.
-
-    Raises:
-        NotFound: no such registry.
-        Forbidden: the actor's role in the registry is less, or they may not change the project.
-        Conflict: the collection has another type, or versions that were logged.
-        Outdated: another user moved an alias since it was read.
+    `tx` has locked the source. A version that the collection has already gets no second number:
+    only its aliases move. Conflict if the collection has another type, or versions that were
+    logged.
     """
     metadata = stores.metadata
     project_id = _target_project(stores, tx, actor, target)
@@ -154,14 +142,7 @@ def version_path(stores: Stores, tx: Transaction, row_id: int) -> str:
 
 
 def check_unlinked(links: Iterable[LinkPlace], subject: str) -> None:
-    """Refuse a deletion if links point to the thing.
-
-    Args:
-        subject: the thing to delete, for the error.
-
-    Raises:
-        Conflict: there is a link to it.
-    """
+    """Refuse with Conflict a deletion if links point to the thing, `subject` in the message."""
     names = [f"{link.entity}/{link.project}/{link.name}:v{link.version}" for link in links]
     if names:
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""

@@ -12,11 +12,7 @@ from weft.server.storage.metadata import ArtifactFileRow, ArtifactRow, Transacti
 
 
 class VersionOriginals(NamedTuple):
-    """The directory of the run that logged a version.
-
-    Attributes:
-        folder: the folder of the version's files among the run's.
-    """
+    """The directory of the run that logged a version."""
 
     originals: Originals
     run: RunPath

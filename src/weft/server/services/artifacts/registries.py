@@ -35,11 +35,7 @@ class RegistryService:
             return self._describe(tx, actor, self._stores.metadata.registries.all(tx))
 
     def get(self, actor: Actor, path: RegistryPath) -> Registry:
-        """One registry.
-
-        Raises:
-            NotFound: no such registry.
-        """
+        """One registry."""
         require(actor, Action.READ, path)
         metadata = self._stores.metadata
         with metadata.read() as tx:
@@ -73,13 +69,7 @@ class RegistryService:
         return self.get(actor, path)
 
     def delete(self, actor: Actor, path: RegistryPath) -> None:
-        """Delete a registry that has no collections.
-
-        Raises:
-            NotFound: no such registry.
-            Conflict: it has collections.
-            Forbidden: the actor is no admin of it.
-        """
+        """Delete a registry; Conflict if it has collections."""
         require(actor, Action.READ, path)
         stores = self._stores
         metadata = stores.metadata

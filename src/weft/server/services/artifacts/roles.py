@@ -26,13 +26,8 @@ def role_of(stores: Stores, tx: Transaction, actor: Actor, registry: RegistryRow
 def require_role(
     stores: Stores, tx: Transaction, actor: Actor, registry: RegistryRow, least: str, action: str
 ) -> None:
-    """Return if an actor has a role in a registry, or one that may do more.
-
-    Args:
-        action: the action, for the error.
-
-    Raises:
-        Forbidden: the actor's role is less.
+    """Return if an actor has a role in a registry, or one that may do more; Forbidden names the
+    action.
     """
     role = role_of(stores, tx, actor, registry)
     if ROLES.index(role) < ROLES.index(least):

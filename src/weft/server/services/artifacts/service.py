@@ -82,9 +82,8 @@ class ArtifactService:
     ) -> CollectionList:
         """A page of a project's collections, by name.
 
-        Args:
-            search: a text in the name, the description or the tags, or in the description, the
-                tags or the metadata of a version; in upper or lower case.
+        `search` is a text in the name, the description or the tags, or in the description, the
+        tags or the metadata of a version; it ignores case.
         """
         require(actor, Action.READ, holder_of(project))
         check_limit(limit, MAX_PAGE)
@@ -113,15 +112,9 @@ class ArtifactService:
     def edit_collection(
         self, actor: Actor, project: ProjectPath, name: str, edit: CollectionEdit
     ) -> ArtifactCollection:
-        """Change the name of a collection, or its description.
+        """Change a collection.
 
-        Raises:
-            NotFound: no such project or collection.
-            ConfigError: the name, a tag or the type is invalid, or the collection has links, and
-                its type from the first link.
-            Conflict: another collection has the name; or links point to versions, so the type
-                can't change.
-            Forbidden: the actor's role in the registry is less.
+        Its type can't change if it has links or links point to its versions.
         """
         require(actor, Action.WRITE, holder_of(project))
         metadata = self._stores.metadata
@@ -183,11 +176,7 @@ class ArtifactService:
         cursor: str | None = None,
         oldest_first: bool = False,
     ) -> VersionList:
-        """A page of a collection's versions, newest first; with the first, what is being sent.
-
-        Args:
-            oldest_first: order by number ascending instead.
-        """
+        """A page of a collection's versions, newest first; with the first, what is being sent."""
         require(actor, Action.READ, holder_of(project))
         check_limit(limit, MAX_PAGE)
         after = None if cursor is None else decode_cursor(cursor, int)
@@ -217,16 +206,11 @@ class ArtifactService:
     def edit(
         self, actor: Actor, project: ProjectPath, name: str, ref: str, edit: ArtifactEdit
     ) -> Artifact:
-        """Change the description of a version, and move aliases to it.
+        """Change a version. Of a link only aliases are moved: the version it points to has the
+        rest.
 
-        Of a link only aliases are moved: the version it points to has the rest.
-
-        Raises:
-            NotFound: no such project, collection or version.
-            Outdated: another user moved an alias since it was read; nothing has changed.
-            ConfigError: an alias or a tag is invalid.
-            LimitExceeded: the metadata is too large.
-            Forbidden: the actor's role in the registry is less, or the alias is protected there.
+        Outdated if another user moved an alias since it was read; nothing has changed then.
+        Forbidden if the alias is protected in a registry.
         """
         require(actor, Action.WRITE, holder_of(project))
         changed_metadata = None if edit.metadata is msgspec.UNSET else _encode(edit.metadata)
@@ -277,14 +261,7 @@ class ArtifactService:
     ) -> Artifact:
         """Have a version of a registry, or of a project, point to a version; the version there.
 
-        One that is linked to the collection already keeps its number: only its aliases move.
-
-        Raises:
-            NotFound: no such project, collection, version or registry.
-            Forbidden: the actor's role in the registry is less, or an alias is protected there.
-            Conflict: the collection has another type, or versions that were logged.
-            Outdated: another user moved an alias since it was read; nothing has changed.
-            ConfigError: the target or an alias is invalid.
+        See `link_version`.
         """
         require(actor, Action.READ, holder_of(project))
         stores = self._stores
@@ -314,14 +291,9 @@ class ArtifactService:
     ) -> None:
         """Delete a version, and free its space at once. Its number is never given again.
 
-        `latest` moves to the newest remaining version. A link is removed: its source
-        stays.
-
-        Raises:
-            NotFound: no such project, collection or version.
-            Conflict: it has aliases besides `latest`, and `with_aliases` is not set; or it is
-                linked in a registry.
-            Forbidden: the actor's role in the registry is less, or an alias is protected there.
+        `latest` moves to the newest remaining version. A link is removed: its source stays.
+        Conflict if the version is linked in a registry, or has aliases besides `latest` without
+        `with_aliases`.
         """
         require(actor, Action.DELETE, holder_of(project))
         with self._stores.metadata.write() as tx:
@@ -348,8 +320,7 @@ class ArtifactService:
     def of_run(self, actor: Actor, run: RunPath, *, folder: str | None = None) -> RunArtifacts:
         """The versions that a run logged, also those still being sent, used, and linked.
 
-        Args:
-            folder: only the version that a log announced under this folder.
+        With `folder`, only the version that a log announced under it.
         """
         require(actor, Action.READ, run)
         metadata = self._stores.metadata

@@ -54,10 +54,8 @@ _encode: Final = msgspec.json.encode
 def read_manifests(stores: Stores, entry: RunEntry, writer: str) -> bool:
     """Read those manifests of a log that are stored and were not read yet.
 
-    What lacks no content is stored as a version at once.
-
-    Returns:
-        Whether there are manifests that are still to be sent: contents follow them.
+    What lacks no content is stored as a version at once. Returns whether manifests are still to be
+    sent: contents follow them.
     """
     with stores.metadata.read() as tx:
         announced = stores.metadata.artifacts.announced(tx, entry.row_id, writer)

@@ -10,12 +10,7 @@ from weft.server.storage.metadata import ArtifactRow, Transaction
 def note_awaited_uses(
     stores: Stores, tx: Transaction, announced: ArtifactRow, stored_id: int
 ) -> None:
-    """Note the uses that waited for a version that has just been stored.
-
-    Args:
-        announced: the announcement of the run log.
-        stored_id: the version that it has become.
-    """
+    """Note the uses that waited for an announced version, just stored as `stored_id`."""
     metadata = stores.metadata
     [node] = metadata.artifact_uses.artifact_nodes(tx, [stored_id]) or [None]
     stored = metadata.artifacts.by_id(tx, stored_id)

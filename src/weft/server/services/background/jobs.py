@@ -92,8 +92,7 @@ class BackgroundJobs:
     def write_summaries(self, timeout_secs: float) -> bool:
         """Make values that were logged before this call visible to filters and orders now.
 
-        Returns:
-            False if it takes longer than `timeout_secs`; it then continues in the background.
+        False if the time does not suffice; it then continues in the background.
         """
         with self._asks:
             self._n_asked += 1

@@ -14,9 +14,8 @@ from weft.server.storage.contract import Float64, Int64, NonFinite, Series
 class Band:
     """The band around a group's curve, by bucket of its series.
 
-    Attributes:
-        low, high: the band's edges; NaN where there is no band (one run has no deviation).
-        n_runs: how many runs have a value there, their own or interpolated.
+    Edges are NaN where there is no band (one run has no deviation). `n_runs` are those with a
+    value there, their own or interpolated.
     """
 
     low: Float64
@@ -54,8 +53,7 @@ class Drawn:
 class PanelAnswer:
     """All curves of one panel.
 
-    Attributes:
-        bounds: of the y axis. None if not asked for, or if nothing finite is drawn.
+    `bounds` of the y axis are None if not asked for, or if nothing finite is drawn.
     """
 
     drawn: list[Drawn]

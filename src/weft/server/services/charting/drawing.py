@@ -115,12 +115,7 @@ class Panel:
             self._stored_keys = []
 
     def answer(self, *, full: bool, reasons: bool) -> PanelAnswer:
-        """Compute the panel.
-
-        Args:
-            full: also return each series' first nonfinite value.
-            reasons: also return the series that have no points, with the reason.
-        """
+        """Compute the panel; see `ChartingService.panels`."""
         query = self._query
         sources, by_source = self._aligned(chain(self._stored(), self._computed()))
         placed_series = [entry for source_series in by_source for entry in source_series]
@@ -441,9 +436,8 @@ def draw_panel(
 ) -> PanelAnswer:
     """Answer one panel.
 
-    Args:
-        expression_secs: time limit for its expressions. A late curve gets the limit as its reason.
-        baseline: the run that `baseline(...)` refers to. None if there is no such run.
+    A curve whose expressions take longer than `expression_secs` gets that as its reason.
+    `baseline` is None if the run that `baseline(...)` refers to does not exist.
     """
     query = question.query
     shared = ExpressionScope(

@@ -65,11 +65,9 @@ def _is_number(value: Any) -> bool:
 
 
 class HistogramFold:
-    """Collects the last histogram of each bucket, on the lowest level with few enough buckets.
-
-    Args:
-        lo, hi: the range. Defaults to that from the first to the last histogram.
-        n_columns: most buckets over the range; at least 2.
+    """Collects the last histogram of each bucket, on the lowest level with at most `n_columns` (2
+    or more) buckets over the range. The range defaults to that from the first to the last
+    histogram.
     """
 
     def __init__(self, lo: float | None, hi: float | None, n_columns: int) -> None:
@@ -84,11 +82,7 @@ class HistogramFold:
     def add(
         self, run: str, key: str, points: Iterable[ObjectPoint], axis_metric: str | None = None
     ) -> None:
-        """Add values of one series, ascending in x. Values that are not histograms are skipped.
-
-        Args:
-            axis_metric: the metric on the x axis. None if x is the step or time.
-        """
+        """Add values of one series, ascending in x. Values that are not histograms are skipped."""
         columns = self._columns.setdefault((run, key), {})
         self._axis_metrics[run, key] = axis_metric
         for point in points:

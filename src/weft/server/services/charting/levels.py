@@ -24,14 +24,11 @@ def common_level(
     hi: float | None,
     origins: Sequence[int] = (),
 ) -> int:
-    """The lowest level that fits all series.
+    """The lowest level that fits all series, of which there is at least one.
 
-    Args:
-        series: at least one; each on the lowest level for its own points in the range.
-        n_buckets: most buckets from the start of the range to its end. An open end is that of the
-            first or last bucket of all series.
-        lo, hi: the range. If both are given, each series' own level already fits `n_buckets`.
-        origins: the origin of each series' x, if they differ.
+    Each is on the lowest level for its own points in the range. At most `n_buckets` are between
+    the ends of the range; an open end is that of the first or last bucket of all series. `origins`
+    are those of the series' x, if they differ.
     """
     level = max(member.level for member in series)
     if lo is not None and hi is not None:

@@ -42,12 +42,7 @@ MAX_HISTOGRAM_SERIES: Final = 1000
 
 
 def check_histograms(query: HistogramQuery) -> None:
-    """Refuse an invalid histogram query.
-
-    Raises:
-        ConfigError: a field is invalid.
-        LimitExceeded: the query asks for more than 1,000 series.
-    """
+    """Refuse an invalid histogram query."""
     check_axis(query.axis, query.axis_metric)
     _check_range(query.lo, query.hi)
     # At least two: 0 is a bucket edge on every level, so no bucket holds points on both sides.
@@ -58,11 +53,7 @@ def check_histograms(query: HistogramQuery) -> None:
 
 
 class CheckedQuestion(msgspec.Struct, frozen=True):
-    """A valid question with its texts parsed.
-
-    Attributes:
-        x: the expression of the x axis. None for any other axis.
-    """
+    """A valid question with its texts parsed. `x` is None unless the x axis is an expression."""
 
     query: PanelQuery
     filter: Filter | None
@@ -80,11 +71,8 @@ class CheckedQuestion(msgspec.Struct, frozen=True):
 
 
 def check_question(query: PanelQuery) -> CheckedQuestion:
-    """Parse a question's texts and refuse an invalid question.
-
-    Raises:
-        ConfigError: a field is invalid, by itself or together with another.
-        LimitExceeded: the question asks for more than 100,000 series or 100 expressions.
+    """Parse a question's texts; refuse an invalid question, more than 100,000 series or 100
+    expressions.
     """
     tree = None if query.filter is None else decode_filter(query.filter)
     if query.runs is not None and (query.filter is not None or query.order):

@@ -29,9 +29,7 @@ def lacking_series(
 ) -> list[Drawn]:
     """The stored metrics' series without points, and all series of unknown runs, with reasons.
 
-    Args:
-        present: run and key of the series that were found.
-        axis_of: returns the x axis of a run's metric.
+    `present` has the run and key of the series that have points.
     """
     query = question.query
     run_ids = {run.run for run in runs}

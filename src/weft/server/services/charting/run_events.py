@@ -48,12 +48,7 @@ class RunEventService:
         self._stores = stores
 
     def events(self, actor: Actor, path: ProjectPath, run_ids: Sequence[str]) -> RunEventList:
-        """The newest 10,000 events of some runs; unknown runs are left out.
-
-        Raises:
-            NotFound: no such project.
-            LimitExceeded: the request names more than 1,000 runs.
-        """
+        """The newest 10,000 events of at most 1,000 runs; unknown runs are left out."""
         require(actor, Action.READ, path)
         if len(run_ids) > MAX_EVENT_RUNS:
             raise LimitExceeded(f"one question asks for events of at most {MAX_EVENT_RUNS:,} runs")
@@ -146,12 +141,9 @@ def kept_events(run: str, records: Sequence[tuple[KeptRecord, int]]) -> Iterator
 
 @dataclass(slots=True)
 class _Neighbours:
-    """The rows next to some events, among all rows seen.
+    """The time and step of the rows next to some events.
 
-    Attributes:
-        starts, ends: times of the events. A row at a start counts as before it; a row at an end
-            does not count as after it.
-        before, after: time and step of the nearest row on each side.
+    A row at a start counts as before it; a row at an end does not count as after it.
     """
 
     starts: Int64

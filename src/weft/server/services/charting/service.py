@@ -64,17 +64,10 @@ class SeriesService:
     ) -> PanelAnswers:
         """Answer the questions in order. The call checks all of them; each `next` computes one.
 
-        Args:
-            waits: cancelled when the client disconnects.
-            full: also return each series' first nonfinite value.
-            reasons: also return the series that have no points, with the reason.
-
-        Raises:
-            NotFound: no such project.
-            ConfigError: a question is invalid.
-            LimitExceeded: a question asks for more than 100,000 series, or all together for more
-                than `MAX_REQUEST_EXPRESSIONS` expressions.
-            Cancelled: at a `next`, if `waits` was cancelled.
+        `full` adds each series' first nonfinite value; `reasons` the series without points, with
+        the reason. LimitExceeded for more than 100,000 series in a question, or
+        `MAX_REQUEST_EXPRESSIONS` expressions in all. A `next` raises Cancelled if `waits` was
+        cancelled.
         """
         require(actor, Action.READ, path)
         if len(questions) > MAX_PANELS:

@@ -59,10 +59,7 @@ _LISTS: Final = frozenset(columns_of_kind("texts"))
 class Runs:
     """The runs of a project by slot, in the order of their row ids.
 
-    Attributes:
-        row_ids, created: int64[n]; `row_ids` ascends.
-        ids: object[n], run ids.
-        is_alive, is_trashed: bool[n]; a deleted run keeps its slot for a while.
+    A deleted run keeps its slot for a while: it is neither `is_alive` nor `is_trashed`.
     """
 
     row_ids: Int64
@@ -95,11 +92,9 @@ def slots_among(ascending: Int64, row_ids: Collection[int] | Int64) -> Int64:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Runs and columns as they were at one moment.
+    """Runs and columns as they were at one moment, from which filters count ages.
 
-    Attributes:
-        now_micros: the time from which filters count ages.
-        columns: columns by name, with arrays by slot of `runs`.
+    Arrays are by slot.
     """
 
     runs: Runs

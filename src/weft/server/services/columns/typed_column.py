@@ -119,11 +119,9 @@ def with_cells(
 ) -> TypedColumn:
     """A column after some runs were read again.
 
-    Args:
-        row_ids: int64[n], of all slots, ascending; may be more than `column` has.
-        emptied: slots that were read; slots without a cell in `answers` become missing.
-        answers: rows of cells. If a run is in several, the last one counts. Runs that are not in
-            `row_ids` are left out.
+    `row_ids` are of all slots, ascending; may be more than `column` has. Slots of `emptied`
+    without a cell in `answers` become missing. If a run is in several answers, the last one
+    counts; runs that are not in `row_ids` are left out.
     """
     n_new = len(row_ids) - len(column.kinds)
     kinds = np.concatenate([column.kinds, np.full(n_new, MISSING_KIND, np.uint8)])

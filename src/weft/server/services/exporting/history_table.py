@@ -93,14 +93,8 @@ def column_names(keys: Sequence[str], reserved: Collection[str]) -> list[str]:
 class WideTable:
     """A row for each joined row, a column for each metric.
 
-    Attributes:
-        fields: the table's columns.
-
-    Args:
-        base: the fields of `ROW_FIELDS` to include.
-        keys: type of each metric's column. A metric with the name of a row's field becomes
-            `metric.NAME`.
-        runtimes: required for the field `runtime`.
+    `base` are the fields of `ROW_FIELDS` to include; `runtime` needs `runtimes`. A metric with the
+    name of a row's field becomes `metric.NAME`.
     """
 
     def __init__(
@@ -135,11 +129,7 @@ class WideTable:
 
 
 class PointTable:
-    """A row for each point: the shape for thousands of metrics.
-
-    Attributes:
-        fields: the table's columns.
-    """
+    """A row for each point: the shape for thousands of metrics."""
 
     def __init__(self, *, step_type: FieldType = "int") -> None:
         self._step_type: FieldType = step_type

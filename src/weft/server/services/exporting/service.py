@@ -58,11 +58,7 @@ _WRITERS: Final[Mapping[str, type[ParquetWriter] | type[ArrowWriter]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file that is being streamed.
-
-    Attributes:
-        pieces: the file's bytes. After an error in one of them the file is unusable.
-    """
+    """A file that is being streamed. After an error in one of the pieces it is unusable."""
 
     media_type: str
     file_name: str
@@ -73,9 +69,8 @@ class Export:
 class _Plan:
     """A validated export.
 
-    Attributes:
-        keys: the requested metrics. None for all.
-        initial: metrics of the table that had points when the export began.
+    `keys` is None for all metrics; `initial` are those of the table that had points when the
+    export began.
     """
 
     project_id: int
@@ -137,10 +132,9 @@ class ExportService:
         )
 
     def run_rows(self, actor: Actor, path: RunPath, write: Callable[[bytes], object]) -> bool:
-        """Write the rows of a run as a Parquet file; see `run_rows.write_run_rows`.
+        """Write the rows of a run as a Parquet file; False if it has none.
 
-        Returns:
-            False if the run has no such file.
+        See `run_rows.write_run_rows`.
         """
         require(actor, Action.READ, path)
         return write_run_rows(self._stores, self._stores.find_run(path), write)

@@ -49,14 +49,7 @@ class ContentService:
         limit: int = 1000,
         cursor: str | None = None,
     ) -> LackedContents:
-        """Contents that a log announced and the server does not have, each once, by path and
-        start.
-
-        Raises:
-            NotFound: no such run, or no such log of it.
-            Gone: the run was deleted.
-            ConfigError: the limit or cursor is invalid.
-        """
+        """Contents that a log announced and the server lacks, each once, by path and start."""
         require(actor, Action.WRITE, run)
         check_limit(limit, MAX_LACKED)
         after = None if cursor is None else _position_in(cursor)
@@ -98,12 +91,7 @@ class ContentService:
         )
 
     def lacking_ahead(self, actor: Actor, run: RunPath, hashes: Collection[str]) -> LackingAhead:
-        """Contents, among some, to be sent ahead of the manifest of a run that will name them.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
-        """
+        """Contents, among some, to be sent ahead of the manifest of a run that will name them."""
         require(actor, Action.WRITE, run)
         stores = self._stores
         run, entry = stores.registry.follow(run)
@@ -131,10 +119,8 @@ class ContentService:
     def receive_many(
         self, actor: Actor, project: ProjectPath, *, is_ahead: bool = False
     ) -> ContentsUpload:
-        """Begin to take in several contents.
-
-        Args:
-            is_ahead: whether a manifest that is still to come names them.
+        """Begin to take in several contents; `is_ahead` if a manifest that is still to come names
+        them.
         """
         require(actor, Action.WRITE, project)
         project_id = self._stores.find_project(project)
@@ -143,16 +129,11 @@ class ContentService:
     def receive(
         self, actor: Actor, project: ProjectPath, sha256: str, position: int
     ) -> ContentUpload:
-        """Begin to take in a piece of a content.
+        """Begin to take in a piece of a content, after its first `position` bytes.
 
-        Args:
-            position: number of bytes of the content before the piece.
-
-        Raises:
-            NotFound: no such project, or no file of it awaits or has the content.
-            PositionConflict: another number of bytes is there.
-            StorageFull: the user's quota or the disk has no room for all of the content.
-            Unavailable: another request is sending the content, or the disk can't be written to.
+        NotFound if no file awaits or has the content; PositionConflict if another number of bytes
+        is there; StorageFull if there is no room for all of it; Unavailable while another request
+        sends it.
         """
         require(actor, Action.WRITE, project)
         stores = self._stores
@@ -201,12 +182,8 @@ class ContentUpload:
     """A piece of a content that is being received. For one thread at a time.
 
     `finish` ends it; `suspend` ends it early, and the received bytes stay for the next piece.
-
-    Args:
-        expected: hash and greatest announced size of the content.
-        sizes: all announced sizes; only one of them can be right.
-        draft: None if the project has the content: the bytes sent are ignored.
-        arrival: counts the content until the piece ends.
+    Several sizes may be announced; only one can be right. Without a `draft` the project has the
+    content: the bytes sent are ignored.
     """
 
     def __init__(
@@ -232,12 +209,7 @@ class ContentUpload:
         self._is_ended = False
 
     def write(self, data: bytes | memoryview) -> None:
-        """Add bytes.
-
-        Raises:
-            WrongContent: these are more than were announced; all were discarded.
-            Unavailable: the disk is full or can't be written to.
-        """
+        """Add bytes. WrongContent if they are more than were announced; all are discarded then."""
         draft = self._draft
         if draft is None:
             return
@@ -251,15 +223,12 @@ class ContentUpload:
         draft.write(data)
 
     def finish(self) -> int:
-        """End the piece. If it was the last one, the content is stored when this returns.
+        """End the piece; the number of bytes that are there. After the last one, the content is
+        stored.
 
-        Returns:
-            The number of bytes of the content that are there.
-
-        Raises:
-            WrongContent: the whole content has another hash; it was discarded.
-            NotFound: the files that awaited the content were deleted meanwhile.
-            Unavailable: the disk is full or can't be written to; send the piece again.
+        WrongContent if the whole content has another hash; it was discarded. NotFound if the files
+        that awaited it were deleted meanwhile. Unavailable if the disk fails; send the piece
+        again.
         """
         draft, expected = self._draft, self._expected
         if draft is None:

@@ -35,10 +35,8 @@ _MOST_DRAFTS: Final = 16
 class ContentsUpload:
     """Contents that arrive one after the other: `begin`, `write` and `end` for each.
 
-    For one thread at a time. `finish` or `discard` ends it.
-
-    Args:
-        is_ahead: whether large contents that no file awaits are left for `ahead.store_ahead`.
+    For one thread at a time. `finish` or `discard` ends it. With `is_ahead`, large contents that
+    no file awaits are left for `ahead.store_ahead`.
     """
 
     def __init__(
@@ -70,13 +68,7 @@ class ContentsUpload:
         self._refused: set[str] = set()
 
     def begin(self, n_bytes: int) -> None:
-        """Begin a content of so many bytes.
-
-        Raises:
-            LimitExceeded: the request has too many contents or bytes.
-            StorageFull: the user's quota or the disk has no room.
-            Unavailable: the disk can't be written to.
-        """
+        """Begin a content of so many bytes."""
         self._n_contents += 1
         self._n_bytes += n_bytes
         if self._n_contents > MAX_CONTENTS:

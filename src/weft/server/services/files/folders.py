@@ -46,10 +46,9 @@ class FolderService:
         limit: int = _PAGE,
         cursor: str | None = None,
     ) -> Folder:
-        """The files and folders directly in a folder. A folder that does not exist is empty.
+        """The files and folders directly in a folder, '' for all.
 
-        Args:
-            folder: its path; '' is the folder of all files.
+        A folder that does not exist is empty.
         """
         require(actor, Action.READ, run)
         check_limit(limit, MAX_PAGE)

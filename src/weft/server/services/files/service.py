@@ -59,11 +59,6 @@ class FileService:
         """Files whose path begins with `prefix` and contains `search`, sorted by path.
 
         An inherited file of a fork (see `find`) is listed if the prefix is its whole path.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
-            ConfigError: the prefix, search, limit or cursor is invalid.
         """
         require(actor, Action.READ, run)
         check_limit(limit, MAX_PAGE)
@@ -89,13 +84,7 @@ class FileService:
         return FileList(files=infos, cursor=following, total=total)
 
     def get(self, actor: Actor, run: RunPath, path: str) -> File:
-        """Describe one file that has a content.
-
-        Raises:
-            NotFound: no such run or file, or the file has no content; the message says why.
-            Gone: the run was deleted.
-            ConfigError: `path` is not a valid file path.
-        """
+        """Describe one file. NotFound also if it has no content yet; the message says why."""
         require(actor, Action.READ, run)
         owner, row = self._row(run, check_file_path(path))
         (row,) = with_originals(self._stores, owner, [row])
@@ -111,11 +100,8 @@ class FileService:
         """Describe files of several runs of a project, by run and path, also deleted ones.
 
         The media of rows that a fork inherited are files of the run that logged them; they are
-        described as files of the fork.
-
-        Args:
-            paths_by_run: valid paths by run. Paths without a file, and paths of runs that are
-                unknown or in the trash, are left out.
+        described as files of the fork. Paths without a file, and those of runs that are unknown or
+        in the trash, are left out.
         """
         require(actor, Action.READ, project)
         by_owner: dict[str, list[tuple[str, FileRow]]] = {}
@@ -179,11 +165,7 @@ class FileService:
         start: int = 0,
         stop: int | None = None,
     ) -> Iterator[bytes]:
-        """The content with the hash that `get` returned, or its bytes `[start, stop)`, in pieces.
-
-        Raises:
-            NotFound: the content was deleted.
-        """
+        """The content with the hash that `get` returned, or its bytes `[start, stop)`."""
         require(actor, Action.READ, run)
         original = self._original(run, path, sha256)
         if original is not None:
@@ -222,9 +204,7 @@ class FileService:
     ) -> FileUpload:
         """Begin the upload of a file.
 
-        Args:
-            media_type: the sender's Content-Type; if missing, invalid or unspecific, the path's
-                extension decides.
+        If the Content-Type is missing, invalid or unspecific, the path's extension decides.
         """
         require(actor, Action.WRITE, run)
         check_file_path(path)
@@ -319,12 +299,9 @@ class FileUpload:
         self._arrival = stores.room.arrival(run.entity)
 
     def write(self, data: bytes | memoryview) -> None:
-        """Add bytes.
+        """Add bytes, at most `MAX_FILE_BYTES`.
 
-        Raises:
-            LimitExceeded: the file exceeds `MAX_FILE_BYTES`.
-            StorageFull: the user's quota or the disk has no room.
-            Unavailable: the disk can't be written to.
+        StorageFull if the user's quota or the disk has no room.
         """
         n_bytes = self._draft.n_bytes + len(data)
         if n_bytes > MAX_FILE_BYTES:
@@ -335,13 +312,8 @@ class FileUpload:
     def commit(self, sha256: str | None = None) -> File:
         """Store the file at its path, replacing any file there; durable when this returns.
 
-        Args:
-            sha256: the hash of the content according to its sender. If None, it is not checked.
-
-        Raises:
-            ConfigError: the content has another hash; nothing has changed.
-            Gone: the run was deleted during the upload.
-            Unavailable: the disk is full or can't be written to; nothing has changed.
+        ConfigError if the sender's `sha256` differs, Gone if the run was deleted during the
+        upload. After an error, nothing has changed.
         """
         sealed = self._draft.seal()
         if sha256 is not None and sha256.lower() != sealed.sha256:
@@ -417,12 +389,7 @@ def _note_replaced(stores: Stores, run: RunPath, rows: Sequence[FileRow]) -> Non
 
 
 def run_row_id(stores: Stores, tx: Transaction, run: RunPath, *, for_update: bool = False) -> int:
-    """Row id of an existing run.
-
-    Raises:
-        NotFound: no such run ever existed.
-        Gone: the run was deleted.
-    """
+    """Row id of an existing run."""
     metadata = stores.metadata
     row = metadata.runs.get(tx, *run, for_update=for_update)
     if row is not None:

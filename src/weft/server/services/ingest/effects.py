@@ -89,14 +89,7 @@ class RecordEffects:
         is_first: bool,
         sender: str,
     ) -> None:
-        """Begin.
-
-        Args:
-            sender: name of the user who sent the upload; '' for the server's own user.
-            received: when the upload arrived, in µs since 1970.
-            is_new: whether the run was created in this transaction.
-            is_first: whether this is the writer's first upload.
-        """
+        """Begin. `sender` is '' for the server's own user."""
         self.row = row
         self.writer: WriterRow = writer
         self.is_first = is_first

@@ -19,12 +19,9 @@ from weft.server.storage.metadata import MetadataStore, NewRun, RunRow, Transact
 
 
 class NewRuns:
-    """Finds or creates the runs of some uploads.
+    """Finds or creates the runs of some uploads, in the order of `firsts`.
 
     The uploads share a transaction at first; if that fails, each gets its own.
-
-    Args:
-        firsts: the uploads, in the order in which their runs are created.
     """
 
     def __init__(self, metadata: MetadataStore, firsts: Sequence[Received]) -> None:
@@ -34,11 +31,7 @@ class NewRuns:
         self._created: dict[RunPath, RunRow] = {}
 
     def get_or_make(self, tx: Transaction, target: RunPath) -> tuple[RunRow, bool]:
-        """The row of an upload's run, locked by the transaction, and whether it was created.
-
-        Raises:
-            Gone: the run was deleted.
-        """
+        """The row of an upload's run, locked by the transaction, and whether it was created."""
         if self._transaction is not tx:
             is_shared = self._transaction is None
             self._transaction = tx

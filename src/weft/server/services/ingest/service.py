@@ -61,11 +61,7 @@ class IngestService:
         return positions
 
     def position(self, actor: Actor, target: RunPath, stream: str) -> StreamPosition | None:
-        """The end of the server's copy of a stream, and the decoder's state; None if unknown.
-
-        Raises:
-            Gone: the run was deleted.
-        """
+        """The end of the server's copy of a stream, and the decoder's state; None if unknown."""
         require(actor, Action.WRITE, target)
         target_entry = self._stores.registry.follow(target)
         require(actor, Action.WRITE, target_entry[0])
@@ -83,10 +79,7 @@ class IngestService:
         """Apply one upload; when this returns, all of it is durable.
 
         An upload to a run that never existed creates it, and its entity and project.
-
-        Raises:
-            PositionConflict: the upload does not start where the stream ends.
-            Gone: the run was deleted.
+        PositionConflict if the upload does not start where the stream ends.
         """
         require(actor, Action.WRITE, target)
         outcome = self._apply_together(actor, [(target, upload)])[0]
@@ -97,11 +90,8 @@ class IngestService:
     def apply_many(
         self, actor: Actor, uploads: Sequence[tuple[RunPath, Upload]]
     ) -> list[Ack | Exception]:
-        """Apply uploads of different streams, in few transactions.
-
-        Returns:
-            For each upload, what `apply` returns or raises. If one fails, the others are still
-            applied.
+        """Apply uploads of different streams, in few transactions; for each, what `apply` returns
+        or raises. If one fails, the others are still applied.
         """
         require(actor, Action.READ, SERVER)
         return self._apply_together(actor, uploads)
@@ -140,8 +130,7 @@ class IngestService:
     ) -> dict[int, Received | Placed]:
         """Find the run of each upload, and check that the upload may be applied.
 
-        Args:
-            arrivals: gives the room reserved for the bytes back at its exit.
+        The exit of `arrivals` gives the room reserved for the bytes back.
         """
         permitted = failures.step(
             range(len(uploads)), lambda nth: require(actor, Action.WRITE, uploads[nth][0])
@@ -193,14 +182,9 @@ class IngestService:
     ) -> Ack:
         """Handle a heartbeat: there is nothing to send; if `live`, the writer's process runs.
 
-        Args:
-            position: the end of the server's copy of the log, according to the sender.
-            ended: the Exit of a log whose last rows wait on the client. A run that has ended must
-                not look like a running one because there is no room for them.
-
-        Raises:
-            Gone: the run was deleted.
-            PositionConflict: the log ends elsewhere; this server may be restored from a backup.
+        `ended` is the Exit of a log whose last rows wait on the client: a run that has ended must
+        not look like a running one because there is no room for them. PositionConflict if the log
+        ends elsewhere than at `position`; this server may be restored from a backup.
         """
         require(actor, Action.WRITE, target)
         now = self._stores.now()

@@ -24,7 +24,6 @@ class Placed:
 
     Attributes:
         offset: the lead of the server's clock over the writer's, in µs; None if unknown.
-        warning: for its sender.
     """
 
     target: RunPath

@@ -20,11 +20,7 @@ class Segment:
     """A range of an upload whose rows are all of one kind.
 
     Rows and system samples of a log share one numbering; where they alternate, each range is its
-    own segment.
-
-    Attributes:
-        system: whether they are system samples.
-        to_position: the stream's position after the segment.
+    own segment. `to_position` is the stream's position after it.
     """
 
     rows: RowBlock

@@ -188,11 +188,8 @@ class Aggregates:
         return self._rules.folds(sorted(self._old)), self._n_blocks
 
     def add_stored(self, key: str, stored: Folds, *, n_blocks: int = 0) -> None:
-        """Add what the store says about a metric.
-
-        Args:
-            stored: its numbers in the store.
-            n_blocks: what `old_folds` returned before the store was read.
+        """Add the store's numbers of a metric; `n_blocks` is what `old_folds` returned before the
+        store was read.
         """
         is_current = self._get(key).folds.refresh(stored)
         if self._old.get(key, n_blocks + 1) <= n_blocks:

@@ -272,11 +272,8 @@ class RunRegistry:
     def follow(self, path: RunPath) -> tuple[RunPath, RunEntry | None]:
         """The current path of a run that is, or was, at a path; and its entry, as from `find`.
 
-        For uploads: a script continues to send to its run's original path.
-
-        Raises:
-            Gone: the run was deleted.
-            Unavailable: the run keeps being moved.
+        For uploads: a script continues to send to its run's original path. Unavailable if the run
+        keeps being moved.
         """
         now = path
         for _ in range(_MOST_MOVES):

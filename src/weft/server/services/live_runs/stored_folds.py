@@ -46,9 +46,6 @@ def read_folds(
     """Fold the numbers of metrics; metrics without a number are left out.
 
     Cost: one small chart of the metrics, and the points of metrics whose folds need points.
-
-    Args:
-        folds_by_key: the folds to return, by metric.
     """
     if not folds_by_key:
         return {}

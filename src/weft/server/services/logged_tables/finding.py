@@ -94,13 +94,10 @@ class OwningVersion:
 
 
 class LoggedTable(NamedTuple):
-    """A logged table.
+    """A logged table of a run or version.
 
-    Attributes:
-        owner: the run or version that has its files.
-        path: the path of its file, or of its last increment.
-        files: its files; None for one that was not announced yet.
-        error: the reason why the script could not store it, or None.
+    A file is None if it was not announced yet; `error` is why the script could not store it.
+    `path` is that of the last increment, if there are several.
     """
 
     owner: TableOwner
@@ -145,15 +142,7 @@ def table_in(value: Any) -> Item | None:
 
 
 def find_files(owner: TableOwner, path: str, error: str | None = None) -> LoggedTable:
-    """Find the files of a table.
-
-    Args:
-        owner, path, error: see `LoggedTable`.
-
-    Raises:
-        NotFound: no such version.
-        LimitExceeded: it has too many increments.
-    """
+    """Find the files of a table. LimitExceeded if it has too many increments."""
     paths = [path]
     increment = _INCREMENT.fullmatch(path)
     if increment is not None:

@@ -27,10 +27,8 @@ def step_at(
 def micros_at(
     store: MetricStore, run: str, step: float, sources: Sequence[Source] = ()
 ) -> tuple[int | float, int] | None:
-    """The first logged step from `step` on, and its time; the last one if all are lower.
-
-    Returns:
-        None if the run has no rows.
+    """The first logged step from `step` on, and its time; the last one if all are lower, None
+    without rows.
     """
     last: tuple[float, int] | None = None
     for batch in _batches(store, run, sources):

@@ -34,9 +34,7 @@ def sort_times(micros: Int64) -> Int64:
 def merge_lines(streams: Sequence[Sequence[ConsoleLine]]) -> list[PlacedLine]:
     """Lines of several streams in order.
 
-    Args:
-        streams: consecutive lines of each stream; no line of a stream that comes after all
-            others may be missing.
+    The lines of each stream are consecutive; none that comes after all others may be missing.
     """
     placed: list[tuple[int, PlacedLine]] = []
     for number, lines in enumerate(streams):
@@ -51,11 +49,8 @@ def merge_lines(streams: Sequence[Sequence[ConsoleLine]]) -> list[PlacedLine]:
 
 @dataclass(frozen=True, slots=True)
 class LineOrder:
-    """The order of all lines of some streams.
-
-    Attributes:
-        numbers: the line numbers of each stream.
-        streams: uint16[n], the index of the stream of the line at each position.
+    """The order of all lines of some streams: their line numbers, and by position the index of the
+    stream.
     """
 
     numbers: Sequence[Int64]

@@ -64,11 +64,8 @@ class LogService:
         search: str = "",
         regex: bool = False,
     ) -> LogPage:
-        """Read the lines from a position on, or only the lines that a search finds.
-
-        Args:
-            search: text to find, ignoring case. Defaults to all lines.
-            regex: `search` is an RE2 pattern, which matches anywhere in a line.
+        """Read the lines from a position on, or only those with `search`, ignoring case; with
+        `regex` an RE2 pattern, which matches anywhere in a line.
         """
         require(actor, Action.READ, path)
         _check(start, limit, MAX_LINES)
@@ -123,11 +120,7 @@ class LogService:
         step: float | None = None,
     ) -> Moment:
         """The step of the row that was logged last up to a time, or the time at which a step was
-        logged; and the first line printed from then on.
-
-        Raises:
-            NotFound, Gone: as for `lines`.
-            ConfigError: the request names both a time and a step. With neither, it means now.
+        logged; and the first line printed from then on. Without time and step: now.
         """
         require(actor, Action.READ, path)
         if time_micros is not None and step is not None:
@@ -160,11 +153,8 @@ class LogService:
     ) -> Iterator[bytes]:
         """The whole log as UTF-8 text, in pieces.
 
-        With lines of several writers, each line begins with its writer's rank or id.
-
-        Args:
-            codes: keep SGR codes.
-            times: begin each line with its time, in UTC.
+        With lines of several writers, each line begins with its writer's rank or id. `codes` keeps
+        SGR codes; `times` puts the time in UTC before each line.
         """
         require(actor, Action.READ, path)
         with self._open(path, selection) as reader:

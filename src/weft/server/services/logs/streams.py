@@ -30,11 +30,8 @@ _JOINED_LINES: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class StreamSelection:
-    """The streams that a request is about.
-
-    Attributes:
-        writers: ids of writers. If None, all.
-        stream: `stdout` or `stderr`. If None, both.
+    """The streams that a request is about: of all writers if `writers` is None, both if `stream`
+    is.
     """
 
     writers: Sequence[str] | None = None
@@ -87,12 +84,7 @@ class OrderCache:
 
 
 class LogReader:
-    """Reads lines of some streams of one run.
-
-    Attributes:
-        sources: the streams, in the order in which lines of the same time are shown.
-        total: number of their lines.
-    """
+    """Reads lines of some streams of one run, in the order that breaks ties of time."""
 
     def __init__(
         self, store: MetricStore, entry: RunEntry, selection: StreamSelection, orders: OrderCache
@@ -158,10 +150,8 @@ class LogReader:
         return merge_lines(ends)[-n:]
 
     def find(self, search: TextSearch, start: int, limit: int) -> list[tuple[int, int, int]]:
-        """The first `limit` lines from position `start` on with a match.
-
-        Returns:
-            Position, index of the stream and line number of each.
+        """Position, index of the stream and line number of the first `limit` matches from `start`
+        on.
         """
         if not self.sources:
             return []

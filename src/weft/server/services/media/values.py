@@ -37,8 +37,7 @@ class Layer:
 class Item:
     """One of the files that a value refers to.
 
-    Attributes:
-        error: the reason why the script could not store it, or None.
+    `error` is the reason why the script could not store it.
     """
 
     kind: str
@@ -69,9 +68,6 @@ def kind_of_object(value: Any) -> str:
 
 def tables_of_charts(values: Mapping[str, Any]) -> set[str]:
     """The keys of tables that were logged with a chart: they have its name and its file.
-
-    Args:
-        values: last values of one run by key.
 
     >>> table = {"_type": "table-file", "path": "a.parquet"}
     >>> chart = {"_type": "custom-chart", "table": table}
@@ -115,11 +111,7 @@ def _type_name(value: Any) -> str:
 
 
 def _item(kind: str, logged: Mapping[str, Any], filed: Mapping[str, Any]) -> Item | None:
-    """Read a reference.
-
-    Args:
-        filed: the reference that has the path: itself, or its table's.
-    """
+    """Read a reference. `filed` is the one that has the path: itself, or its table's."""
     path = _path(filed.get("path"))
     if path is None:
         return None

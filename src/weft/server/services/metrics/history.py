@@ -55,12 +55,9 @@ class HistoryService:
     ) -> History:
         """Read a page of the rows that have one of `keys`, ordered by (step, time, writer, row).
 
-        Args:
-            step_lo, step_hi: the range of steps `[lo, hi)`. None leaves that side open.
-            apart: order by writer and row instead, and add `_writer` to each row.
-            system: read system metrics of machines and processes instead of logged metrics.
-            superseded: include the run's own rows that a rewind discarded; they have
-                `_superseded` set to true.
+        Steps are in `[step_lo, step_hi)`. With `apart`, the order is writer and row, and rows have
+        `_writer`. `system` reads samples of machines and processes instead. `superseded` includes
+        the run's own rows that a rewind discarded, with `_superseded` set.
         """
         require(actor, Action.READ, path)
         check_limit(limit, MAX_ROWS)
@@ -104,18 +101,11 @@ class HistoryService:
         system: bool = False,
         complete: bool = False,
     ) -> History:
-        """Read a few rows that show every extreme, as one page.
+        """Read a few rows that show every extreme, as one page; see
+        `weft.queries.thinning.thinned`.
 
-        See `weft.queries.thinning.thinned`.
-
-        Args:
-            complete: leave out rows that lack one of `keys`. Else they have at least one.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
-            ConfigError: a number is out of range, or the run has more than `MAX_THINNED_METRICS`
-                metrics and `keys` is None.
+        Rows have at least one of `keys`, if `complete` all of them. Without `keys`, ConfigError if
+        the run has more than `MAX_THINNED_METRICS` metrics.
         """
         require(actor, Action.READ, path)
         if not 1 <= samples <= MAX_ROWS:

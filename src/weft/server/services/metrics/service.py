@@ -95,11 +95,8 @@ class MetricService:
     ) -> MetricList:
         """List a page of the metrics of some or all runs of a project, ordered by name.
 
-        Args:
-            system: True for system metrics of machines and processes, False for metrics that
-                scripts logged. None for both.
-            search: a part of the name, case-insensitive.
-            regex: `search` is an RE2 pattern that matches anywhere in the name.
+        `system` selects metrics of machines and processes, or if False those that scripts logged.
+        `search` is a part of the name, case-insensitive; with `regex` an RE2 pattern.
         """
         require(actor, Action.READ, path)
         check_limit(limit, MAX_METRICS)
@@ -159,14 +156,9 @@ class MetricService:
         )
 
     def latest(self, actor: Actor, path: ProjectPath, query: LatestQuery) -> LatestList:
-        """The last values of some metrics of many runs.
+        """The last values of some metrics of many runs, at most a million.
 
         Only runs that have a value are returned, in the requested order.
-
-        Raises:
-            NotFound: no such project.
-            ConfigError: the query has both runs and a filter.
-            LimitExceeded: more than a million values are asked for.
         """
         require(actor, Action.READ, path)
         if query.runs is not None and query.filter is not None:

@@ -29,11 +29,7 @@ class LogReader(Protocol):
     """Feeds the run logs of this machine to `ingest`."""
 
     def catch_up(self, timeout_secs: float) -> bool:
-        """Wait until everything present at this call is fed; False if there is still more.
-
-        Raises:
-            Unavailable: the directory can't be read.
-        """
+        """Wait until everything present at this call is fed; False if there is still more."""
         ...
 
     def info(self) -> Following:
@@ -44,9 +40,7 @@ class LogReader(Protocol):
 class FollowingService:
     """Reports the progress of reading a followed directory, and drops runs that left it.
 
-    Attributes:
-        logs: the reader of the followed directory, set by its owner. None if runs only arrive by
-            upload.
+    `logs` reads it, set by its owner; None if runs only arrive by upload.
     """
 
     def __init__(self, stores: Stores, background: BackgroundJobs) -> None:
@@ -55,10 +49,8 @@ class FollowingService:
         self.logs: LogReader | None = None
 
     def catch_up(self, actor: Actor, timeout_secs: float) -> bool:
-        """Wait until everything in the directory at this call can be queried.
-
-        Returns:
-            False if there is still more after `timeout_secs`.
+        """Wait until everything in the directory at this call can be queried; False if the time is
+        over first.
         """
         require(actor, Action.READ, SERVER)
         if self.logs is not None and not self.logs.catch_up(timeout_secs):

@@ -131,13 +131,8 @@ def open_services(
 
     The caller holds the lock that keeps a second server out of `data_dir`. This function creates
     `metadata.db` (unless `metadata_url` names another database), `metrics/<project>.db` and
-    `blobs/` in it.
-
-    Args:
-        files_url: the bucket that keeps the contents of files; see `storage.blobs.opening`.
-        direct_downloads: whether clients may download from the bucket itself.
-        limits: limits of uploads.
-        jobs: False for a short-lived command that only looks at the data.
+    `blobs/` in it. With `direct_downloads`, clients may download from the bucket `files_url`
+    itself. `jobs` is False for a short-lived command that only looks at the data.
     """
     make_private_folder(data_dir)
     url = metadata_url or f"sqlite:///{data_dir / 'metadata.db'}"

@@ -65,11 +65,7 @@ class ProjectService:
         ]
 
     def get(self, actor: Actor, path: ProjectPath) -> Project:
-        """Describe one project.
-
-        Raises:
-            NotFound: no such project.
-        """
+        """Describe one project."""
         require(actor, Action.READ, path)
         with self._stores.metadata.read() as tx:
             row = self._stores.metadata.projects.get(tx, *path)
@@ -90,12 +86,7 @@ class ProjectService:
         return self.get(actor, path)
 
     def edit(self, actor: Actor, path: ProjectPath, edit: ProjectEdit) -> Project:
-        """Set a project's description.
-
-        Raises:
-            NotFound: no such project.
-            ConfigError: the description is too long.
-        """
+        """Set a project's description."""
         require(actor, Action.WRITE, path)
         _check(edit)
         with self._stores.metadata.write() as tx:
@@ -108,16 +99,9 @@ class ProjectService:
     def delete(self, actor: Actor, path: ProjectPath, *, permanently: bool = False) -> None:
         """Move a project with its runs to the trash; each run leaves a tombstone.
 
-        A new project may take its name at once.
-
-        Args:
-            permanently: delete it without the trash. If no project has the name, delete the one in
-                the trash that was deleted last. The space is freed before this returns.
-
-        Raises:
-            NotFound: no such project.
-            Conflict: a version of an artifact of it is linked in a registry.
-            Unavailable: the source files of its runs can't be moved.
+        A new project may take its name at once. `permanently` deletes without the trash, or if no
+        project has the name, the one in the trash that was deleted last; the space is freed before
+        this returns. Conflict if a version of it is linked in a registry.
         """
         require(actor, Action.DELETE, path)
         stores = self._stores
@@ -154,15 +138,8 @@ class ProjectService:
     def undelete(self, actor: Actor, path: ProjectPath, *, name: str | None = None) -> Project:
         """Restore the most recently deleted project of this name, with its runs.
 
-        Args:
-            name: its new name; its runs' old addresses redirect to the new ones. If None, it keeps
-                its name.
-
-        Raises:
-            NotFound: no project of this name is in the trash.
-            Conflict: a new project has the name.
-            ConfigError: `name` is invalid, or the runs come from a directory.
-            Unavailable: the source files of its runs can't be moved back.
+        With a new `name`, the old addresses of its runs redirect to the new ones; ConfigError if
+        the runs come from a directory. Conflict if a new project has the name.
         """
         require(actor, Action.DELETE, path)
         there = path if name is None else ProjectPath(path.entity, check_name("project", name))

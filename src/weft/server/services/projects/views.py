@@ -62,10 +62,8 @@ class ViewService:
         self._stores = stores
 
     def list(self, actor: Actor, path: ProjectPath, kind: ListedKind = "view") -> list[ViewInfo]:
-        """List the actor's named views, or the project's column sets, ordered by name.
-
-        Args:
-            kind: `view` lists the actor's own views and the shared ones.
+        """List the actor's own and the shared views, or the project's column sets, ordered by
+        name.
         """
         require(actor, Action.READ, path)
         project_id = self._stores.find_project(path)
@@ -104,16 +102,9 @@ class ViewService:
     ) -> View:
         """Create a view.
 
-        Args:
-            kind: for a `link` only the document matters: equal documents get the same id.
-            view: id of a deleted view to restore; links to it work again. If None, the view
-                gets a new id.
-
-        Raises:
-            NotFound: no such project.
-            ConfigError: the name, the id or the document is invalid.
-            Conflict: another view has the name or the id.
-            LimitExceeded: the document is too long, or there are too many views.
+        For a `link` only the document matters: equal documents get the same id. `view` is the id
+        of a deleted view to restore; links to it work again. Conflict if another view has the name
+        or id.
         """
         require(actor, Action.WRITE, path)
         project_id = self._stores.find_project(path)
@@ -141,19 +132,10 @@ class ViewService:
     def edit(
         self, actor: Actor, path: ProjectPath, view: str, edit: ViewEdit, version: int
     ) -> ViewInfo:
-        """Change a named view.
+        """Change a named view; Outdated if it was changed after `version`.
 
-        Args:
-            version: the version that the change is based on.
-
-        Raises:
-            NotFound: no such project or view.
-            Forbidden: another user owns the view. Others may change the document of a shared view,
-                but not its name or kind.
-            Outdated: it was changed after that version.
-            ConfigError: the name or the document is invalid.
-            Conflict: another view has the name, or this view has none.
-            LimitExceeded: the document is too long.
+        Forbidden if another user owns it: others may change the document of a shared view, but not
+        its name or kind.
         """
         require(actor, Action.WRITE, path)
         stores = self._stores
@@ -184,8 +166,7 @@ class ViewService:
     ) -> ViewInfo:
         """Save the actor's default view.
 
-        Args:
-            version: the version that the change is based on; 0 if it was never changed.
+        `version` is the one that the change is based on, 0 if there is none.
         """
         require(actor, Action.READ, path)
         stores = self._stores
@@ -207,13 +188,7 @@ class ViewService:
     ) -> None:
         """Delete a view; deleting the default view resets it.
 
-        Args:
-            version: the version that the caller saw. If None, it is not checked.
-
-        Raises:
-            NotFound: no such project or view.
-            Forbidden: another user owns the view.
-            Outdated: it was changed after that version.
+        Outdated if it was changed after `version`.
         """
         require(actor, Action.WRITE, path)
         project_id = self._stores.find_project(path)

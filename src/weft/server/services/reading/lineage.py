@@ -18,10 +18,7 @@ def apply_sources(metadata: MetadataStore, tx: Transaction, row: RunRow, record:
     """Store the sources that a Run record names; idempotent. Returns True if they changed.
 
     Call it for the first Run record of every log, even if it names no sources: the log's writer
-    may have a parent whose rows are cut.
-
-    Args:
-        row: the record's run, locked by the transaction.
+    may have a parent whose rows are cut. `tx` has locked the run.
     """
     metadata.sources.note_writer(tx, row.project_id, row.run)
     if not record.sources:

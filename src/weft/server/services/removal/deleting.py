@@ -32,11 +32,8 @@ from weft.server.storage.metadata import (
 
 @dataclass(slots=True)
 class Outcome:
-    """The outcome of an operation on several runs.
-
-    Attributes:
-        succeeded: ids of the runs it succeeded for, in the order of the request.
-        failed: the error by run id, for the others.
+    """The outcome of an operation on several runs: in the order of the request, and errors by run
+    id.
     """
 
     succeeded: list[str] = field(default_factory=list[str])
@@ -48,10 +45,8 @@ def delete_runs(
 ) -> Outcome:
     """Delete runs of a project, in one transaction. Their tombstones refuse late uploads.
 
-    Args:
-        final: delete permanently, including runs that are in the trash already; the space is
-            freed before this returns. If False, the runs can be restored from the trash, unless
-            the server keeps no trash.
+    `final` deletes permanently, including runs that are in the trash already; the space is freed
+    before this returns. Else they can be restored, unless the server keeps no trash.
     """
     final = final or stores.trash_micros == 0
     metadata = stores.metadata
@@ -119,9 +114,7 @@ def delete_trashed(
 class Restored(Outcome):
     """The outcome of restoring several runs.
 
-    Attributes:
-        whole: the runs of `succeeded` that were restored with their data. Nothing was left of the
-            others, and they only accept uploads again.
+    Of those that are not `whole` nothing was left, and they only accept uploads again.
     """
 
     whole: set[str] = field(default_factory=set[str])

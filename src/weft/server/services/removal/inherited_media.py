@@ -22,10 +22,8 @@ _YIELD_SECS: Final = 0.005
 def pass_on_media(stores: Stores, project_id: int, are_parted: Callable[[int, int], bool]) -> None:
     """Copy to forks of a project the rows of their sources' media.
 
-    All of them: which the fork's own rows refer to is not looked up. May be repeated.
-
-    Args:
-        are_parted: whether a fork and one of its sources will be parted, by their row ids.
+    All of them: which the fork's own rows refer to is not looked up. May be repeated. `are_parted`
+    tells of a fork and a source, by row id, whether they will be parted.
     """
     lineage = lineage_of(stores, project_id)
     if not lineage:

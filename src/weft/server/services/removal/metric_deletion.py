@@ -36,11 +36,6 @@ class MetricDeletionService:
         """Delete the points that the metrics' writers have sent; the space is freed at once.
 
         Runs and metrics that do not exist are skipped, so the call may be repeated.
-
-        Raises:
-            NotFound: no such project.
-            ConfigError: neither or both of two alternatives are given, or the pattern is invalid.
-            LimitExceeded: too many runs or keys.
         """
         require(actor, Action.DELETE, path)
         if (deletion.keys is None) == (deletion.regex is None):

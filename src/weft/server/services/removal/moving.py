@@ -35,9 +35,7 @@ RUNS_AT_ONCE: Final = 100
 def check_target(stores: Stores, path: ProjectPath, to: ProjectPath) -> None:
     """Refuse a move that is impossible for every run.
 
-    Raises:
-        ConfigError: the project path is invalid, or it is the one the runs are in.
-        Conflict: the runs come from logs that name their project.
+    Conflict if they come from logs that name their project.
     """
     to.check()
     if path == to:
@@ -90,12 +88,7 @@ def _move_batch(
 
 @dataclass(slots=True)
 class _Plan:
-    """The runs that move, and their project.
-
-    Attributes:
-        moving: row ids of the runs that move, by run id.
-        sources: other runs whose rows they show.
-    """
+    """The runs that move, their project, and the other runs whose rows they show (`sources`)."""
 
     from_id: int
     moving: dict[str, int]

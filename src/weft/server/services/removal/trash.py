@@ -41,12 +41,7 @@ class TrashService:
         limit: int = 1000,
         cursor: str | None = None,
     ) -> Trash:
-        """List the runs of a project that are in the trash, most recently deleted first.
-
-        Raises:
-            NotFound: no such project.
-            ConfigError: the cursor or limit is invalid.
-        """
+        """List the runs of a project that are in the trash, most recently deleted first."""
         require(actor, Action.READ, path)
         check_limit(limit, MAX_PAGE)
         before = None if cursor is None else decode_cursor(cursor, tuple[int, int])
@@ -86,11 +81,7 @@ class TrashService:
         )
 
     def empty(self, actor: Actor, path: ProjectPath) -> int:
-        """Permanently delete a project's runs in the trash, and return how many there were.
-
-        Raises:
-            NotFound: no such project.
-        """
+        """Permanently delete a project's runs in the trash, and return how many there were."""
         require(actor, Action.DELETE, path)
         stores = self._stores
         others = _only_files(stores, path)

@@ -46,17 +46,10 @@ class ContinuationService:
         """Describe a run as it was at a step. If `step` is None, as it is now.
 
         Rows beyond `step` do not count, regardless of the order of logging. Config, definitions
-        and the summary values that the script set are always the current ones.
-
-        Args:
-            joining: the caller may be one of several processes that continue the run at the same
-                time. `last_step` then ignores rows of running writers that started a moment ago,
-                so that all these processes continue at the same step.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
-            ConfigError: `step` is not a valid step.
+        and the summary values that the script set are always the current ones. With `joining`, the
+        caller may be one of several processes that continue the run at the same time: `last_step`
+        ignores rows of running writers that started a moment ago, so that all these processes
+        continue at the same step.
         """
         require(actor, Action.READ, path)
         _check(step)

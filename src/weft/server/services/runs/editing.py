@@ -35,11 +35,7 @@ MAX_PATHS: Final = 10_000
 
 
 def checked_edit(edit: _Edit) -> _Edit:
-    """Check an edit and convert its tagged numbers (`{"_type": …}`) back to numbers.
-
-    Raises:
-        ConfigError: a value is too long or has the wrong type; the error names the field.
-    """
+    """Check an edit and convert its tagged numbers (`{"_type": …}`) back to numbers."""
     if edit.name is not msgspec.UNSET:
         name = edit.name.strip()
         if not name or len(name) > MAX_NAME_CHARS:
@@ -110,10 +106,8 @@ def apply_edit(
     edit: RunEdit,
     now_micros: int,
 ) -> dict[str, ConfigError]:
-    """Apply a checked edit to runs that `tx` has locked.
-
-    Returns:
-        The reasons for the runs that can't be edited, by run id.
+    """Apply a checked edit to runs that `tx` has locked; the errors of those that can't be edited,
+    by id.
     """
     refused: dict[str, ConfigError] = {}
     row_ids = [row.row_id for row in rows]

@@ -81,11 +81,7 @@ class UndoEdits:
 
 
 def edits_of(text: str) -> dict[str, RunEdit]:
-    """The edits of a text that `UndoEdits` made, by run.
-
-    Raises:
-        ConfigError: it is another text.
-    """
+    """The edits of a text that `UndoEdits` made, by run; ConfigError for another text."""
     try:
         return _decode_edits(text)
     except (msgspec.MsgspecError, RecursionError):

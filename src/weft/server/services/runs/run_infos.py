@@ -38,8 +38,7 @@ def read_run_infos(
 ) -> list[Run]:
     """Assemble the descriptions of some runs, in the order given.
 
-    Args:
-        shortened: shorten config and summary for lists, to at most `LIST_VALUES` values each.
+    For lists, `shortened` leaves at most `LIST_VALUES` values of config and summary each.
     """
     entries = {row.row_id: entry for row in rows if (entry := _entry_of(stores, row)) is not None}
     # Read before the metadata: a value written in between is then seen twice instead of never.

@@ -56,11 +56,8 @@ class RunService:
     def get(self, actor: Actor, path: RunPath) -> Run:
         """Describe one run.
 
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
-            Moved: the run was moved, or the address says `local`, as scripts print that don't know
-                whose they are, and the run is another user's.
+        Moved if the address says `local`, as scripts print that don't know whose they are, and the
+        run is another user's.
         """
         require(actor, Action.READ, path)
         entry = self._stores.registry.peek(path)
@@ -120,10 +117,7 @@ class RunService:
     def stop(self, actor: Actor, path: RunPath) -> None:
         """Ask the run's processes to stop: their next `log()` raises KeyboardInterrupt.
 
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
-            Conflict: the run has ended.
+        Conflict if it has ended.
         """
         require(actor, Action.WRITE, path)
         entry = self._stores.find_run(path)
@@ -133,9 +127,7 @@ class RunService:
     def delete(self, actor: Actor, path: RunPath, *, permanently: bool = False) -> None:
         """Move a run to the trash; a tombstone refuses late uploads.
 
-        Args:
-            permanently: delete the run without the trash, or delete it from the trash. The space
-                is freed at once.
+        `permanently` deletes it without the trash or from the trash, and frees the space at once.
         """
         require(actor, Action.DELETE, path)
         outcome = delete_runs(self._stores, actor, path.of_project, [path.run], final=permanently)
@@ -145,9 +137,7 @@ class RunService:
     def undelete(self, actor: Actor, path: RunPath) -> bool:
         """Restore a deleted run.
 
-        Returns:
-            True if the run is as it was. False if the trash has been emptied since: the run may
-            only be uploaded again.
+        False if the trash has been emptied since: the run may only be uploaded again.
         """
         require(actor, Action.DELETE, path)
         outcome = restore_runs(self._stores, actor, path.of_project, [path.run])

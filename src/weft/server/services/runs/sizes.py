@@ -31,11 +31,7 @@ class SizeService:
         limit: int = 100,
         cursor: str | None = None,
     ) -> ProjectSizes:
-        """The sizes of a project, its runs and its artifacts.
-
-        Args:
-            limit: the number of runs, and of artifacts.
-        """
+        """The sizes of a project, and of at most `limit` runs and `limit` artifacts of it."""
         require(actor, Action.READ, path)
         stores = self._stores
         project_id = stores.find_project(path)
@@ -85,10 +81,8 @@ class SizeService:
         limit: int = 100,
         cursor: str | None = None,
     ) -> RunSizes:
-        """The sizes of a run and its metrics.
-
-        Args:
-            search: a part of the metric's name, case-insensitive.
+        """The sizes of a run and its metrics, of those whose name contains `search`,
+        case-insensitive.
         """
         require(actor, Action.READ, path)
         stores = self._stores

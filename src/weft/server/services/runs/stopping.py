@@ -8,10 +8,8 @@ from weft.server.storage.metadata import OPEN_STATES
 
 
 def ask_to_stop(stores: Stores, entry: RunEntry, by: str) -> bool:
-    """Let the next `log()` of a run raise KeyboardInterrupt; False if the run has ended.
-
-    Args:
-        by: who asks for it, in a sentence for people.
+    """Let the next `log()` of a run raise KeyboardInterrupt, naming `by`; False if the run has
+    ended.
     """
     with entry.lock:
         if entry.state not in OPEN_STATES:

@@ -24,11 +24,8 @@ from weft.wire.runs.selecting import Aggregate
 class Figures:
     """One aggregate of each group.
 
-    Attributes:
-        numbers: float64[n], NaN where a group has no value; for `values`, how many there are.
-        column, slots: for `last`, the value of group `i` is entry `slots[i]` of `column`.
-        distinct: for `values`, the values themselves.
-        is_count: whether the numbers are whole.
+    `numbers` are NaN where a group has no value; for `values`, how many there are, and `distinct`
+    the values. For `last`, the value of group `i` is entry `slots[i]` of `column`.
     """
 
     numbers: Float64
@@ -53,9 +50,8 @@ class Figures:
 def aggregate(view: View, members: Int64, starts: Int64, requested: Aggregate) -> Figures:
     """Compute one aggregate for each group.
 
-    Args:
-        members: slots of the groups' runs, group after group, the newest first in each.
-        starts: where each group begins; one more than there are groups.
+    `members` are slots of runs, group after group, the newest first in each; group `i` is
+    `[starts[i], starts[i + 1])`.
     """
     column = view.columns[requested.column]
     n_groups = len(starts) - 1

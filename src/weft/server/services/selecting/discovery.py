@@ -51,11 +51,8 @@ class _UseCursor(msgspec.Struct, array_like=True, frozen=True):
 class _UsedColumn(NamedTuple):
     """A column that runs have.
 
-    Attributes:
-        position: the sort key: the root's number and the name (for the runs' own columns, their
-            standard order).
-        counts: int64[kinds], the number of runs that have a value of each kind.
-        tier: how well it fits the search (`column_ranks`).
+    `position`, the sort key, is the root's number and the name (for the runs' own columns, their
+    standard order). `counts`, int64[kinds], are the runs that have a value of each kind.
     """
 
     position: tuple[int, str]
@@ -65,12 +62,7 @@ class _UsedColumn(NamedTuple):
 
 
 class _Source(NamedTuple):
-    """The columns of one root that match a question.
-
-    Attributes:
-        indices: indices of their names in `use.names`, ascending.
-        tiers: how well each fits the search (`column_ranks`).
-    """
+    """The columns of one root that match a question, as ascending indices into `use.names`."""
 
     number: int
     root: Root

@@ -27,11 +27,8 @@ MOST_VALUES: Final = 5
 class DistinctValues:
     """The most frequent values of each group.
 
-    Attributes:
-        column: one entry for each of these values, group after group.
-        n_runs: int64, the number of runs of the group that have the value.
-        starts: where each group begins in both; one more than there are groups.
-        totals: float64, how many distinct values each group has.
+    `column` has an entry for each, group after group; `starts` is one longer than there are
+    groups. `totals` are the numbers of distinct values.
     """
 
     column: TypedColumn
@@ -54,8 +51,7 @@ def distinct_values(
 ) -> DistinctValues:
     """The most frequent values of each group; ties go to the smallest value.
 
-    Args:
-        members, group_of: the slot and the group of each run; a run may be in several groups.
+    A run may be in several groups, so `members`, its slot, and `group_of` go in pairs.
     """
     entries = members
     if column.is_list:

@@ -52,11 +52,8 @@ class _Cursor(msgspec.Struct, array_like=True, frozen=True):
 class _Level:
     """The groups of one level inside one group.
 
-    Attributes:
-        column: the groups' values, one entry per group.
-        members, group_of: the slot and the group of each run, in the order of groups; a run with
-            several tags occurs several times.
-        starts: where each group begins in `members`; one more than there are groups.
+    `column` has an entry per group. `members` and `group_of` are slots of runs and their groups,
+    in the order of groups, which begin at `starts`; a run with several tags occurs several times.
     """
 
     column: TypedColumn
@@ -217,11 +214,7 @@ class _Sorter:
 
 
 def check_order(question: GroupQuestion) -> None:
-    """Return if the groups can be sorted by the question's order.
-
-    Raises:
-        FilterError: it names a column that the groups don't have.
-    """
+    """Refuse an order by columns that the groups don't have."""
     names = {"n_runs", *question.by}
     names |= {f"{requested.function}({requested.column})" for requested in question.aggregates}
     for order in question.order:

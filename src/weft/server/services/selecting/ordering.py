@@ -30,9 +30,7 @@ _OTHER_CLASS: Final = 3
 class SortKey(NamedTuple):
     """A sort key as two ascending arrays; a descending direction is already applied to them.
 
-    Attributes:
-        classes: float64[n], the rank of the value's kind.
-        positions: float64[n], the value's position among values of its class.
+    First the rank of the value's kind, then the value's position among values of that class.
     """
 
     classes: Float64
@@ -115,8 +113,7 @@ def page_of(
 ) -> tuple[Int64, str | None]:
     """The next `limit` runs, sorted, and the cursor after them, or None at the end.
 
-    Args:
-        offset: number of runs to skip, counted from the cursor if there is one.
+    `offset` runs are skipped, counted from the cursor.
     """
     keys = _keys(view, slots, orders)
     if cursor is not None:

@@ -31,11 +31,7 @@ _MAX_SHOWN_CHARS: Final = 1000
 
 
 def check_question(question: RunQuestion) -> None:
-    """Return if all parts of a question are valid.
-
-    Raises:
-        ConfigError: a part is invalid.
-    """
+    """Return if all parts of a question are valid."""
     check_limit(question.limit, MAX_PAGE)
     checked_orders(question.order)
     under = question.under
@@ -49,11 +45,7 @@ def check_question(question: RunQuestion) -> None:
 
 
 class RunPage(NamedTuple):
-    """A page of runs.
-
-    Attributes:
-        total: how many runs match, on all pages.
-    """
+    """A page of runs; `total` counts those of all pages."""
 
     ids: list[str]
     row_ids: Int64

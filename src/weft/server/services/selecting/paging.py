@@ -34,12 +34,7 @@ def after(keys: Sequence[Float64], position: Sequence[float]) -> Bools:
 
 
 class Candidates(NamedTuple):
-    """The entries that can be in a range of the order.
-
-    Attributes:
-        indices: their indices among all entries.
-        n_before: how many entries come before all of them.
-    """
+    """The entries that can be in a range of the order; `n_before` come before all of them."""
 
     indices: Int64
     n_before: int

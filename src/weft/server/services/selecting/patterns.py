@@ -38,12 +38,8 @@ def compile_pattern(
 ) -> Callable[[str], bool]:
     r"""A test whether a pattern occurs anywhere in a text; it expires after `_MAX_SECS`.
 
-    Args:
-        folded: ignore case.
-        field: the request field that the pattern came from, for error messages.
-
-    Raises:
-        FilterError: it is not a valid RE2 pattern, or too large. The test raises it when expired.
+    `folded` ignores case; `field` names the request field in errors. FilterError if it is not a
+    valid RE2 pattern, or too large; the test raises it when expired.
 
     >>> test = compile_pattern(r"^resnet\d+$")
     >>> test("resnet50"), test("a resnet")
@@ -68,18 +64,11 @@ def compile_pattern(
 def compile_line_search(
     pattern: str, *, folded: bool = False, field: str = "search"
 ) -> Callable[[bytes, int], int]:
-    r"""A search for a pattern in a text of many lines; it expires after `_MAX_SECS`.
+    r"""A search for a pattern in a text of many lines; the arguments and errors are
+    `compile_pattern`'s.
 
     The function returns the start of the first match at or after an offset, or -1. A match is
-    within one line, and `^` and `$` are the ends of a line.
-
-    Args:
-        folded: ignore case.
-        field: the request field that the pattern came from, for error messages.
-
-    Raises:
-        FilterError: it is not a valid RE2 pattern, is too large, or has `\A` or `\z`. The search
-            raises it when expired.
+    within one line, and `^` and `$` are the ends of a line; `\A` and `\z` are refused.
 
     >>> search = compile_line_search(r"^b\s*$")
     >>> search(b"a b\n\nb\n", 0), search(b"b\n", 1)

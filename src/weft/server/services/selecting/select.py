@@ -23,11 +23,7 @@ __all__ = ["MISSING", "Selected", "column_values", "requested_runs", "select_run
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """Selected runs, in order.
-
-    Attributes:
-        row_ids: int64[n], their row ids in the metadata database.
-    """
+    """Selected runs, in order."""
 
     ids: list[str]
     row_ids: Int64
@@ -43,8 +39,7 @@ def select_runs(
 ) -> Selected:
     """Runs of a project that match the filter, sorted by `order`, then newest first.
 
-    Args:
-        trashed: select runs in the trash instead of the others.
+    `trashed` selects from the trash instead.
     """
     names = columns_of(tree) | {key.column for key in order}
     view = stores.columns.view(project_id, names)
@@ -64,12 +59,7 @@ def requested_runs(
 ) -> list[str]:
     """Ids of the runs that a request acts on: those it names, or those that match its filter.
 
-    Args:
-        runs: run ids, which need not exist; duplicates count once.
-
-    Raises:
-        ConfigError: neither or both of `runs` and a filter are given.
-        LimitExceeded: there are more than `MAX_RUNS`.
+    Named ones need not exist, and duplicates count once. LimitExceeded for more than `MAX_RUNS`.
     """
     if (runs is None) == (form is None):
         raise ConfigError("give runs or a filter", field="runs")

@@ -41,12 +41,7 @@ class SelectionService:
         question: RunQuestion,
         columns: Sequence[str],
     ) -> Table:
-        """A page of runs as rows with these columns.
-
-        Raises:
-            NotFound: no such project.
-            ConfigError: a part of the question is invalid.
-        """
+        """A page of runs as rows with these columns."""
         require(actor, Action.READ, path)
         check_question(question)
         if len(columns) > MAX_COLUMNS:

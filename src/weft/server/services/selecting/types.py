@@ -21,11 +21,8 @@ MAX_COLUMNS: Final = 1000
 class RunQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """A query for runs: filter, order and page.
 
-    Attributes:
-        search: text that the id, name, notes, a tag, the group or the job type contains, ignoring
-            case; with `regex`, an RE2 pattern to find in one of them.
-        trashed: select runs in the trash instead of the others.
-        offset: number of runs to skip, counted from the cursor if there is one.
+    `search` is a text that the id, name, notes, a tag, the group or the job type contains,
+    ignoring case; with `regex`, an RE2 pattern. `offset` counts from the cursor if there is one.
     """
 
     tree: Filter | None = None

@@ -28,11 +28,7 @@ _MAX_KEYS: Final = 100_000
 
 
 class LoggedTables:
-    """One query's view of the tables that a project's runs have logged.
-
-    Args:
-        project_id: the project's row id.
-    """
+    """One query's view of the tables that a project's runs have logged."""
 
     def __init__(
         self, stores: Stores, files: FileService, actor: Actor, path: ProjectPath, project_id: int
@@ -46,14 +42,9 @@ class LoggedTables:
         self._n_bytes = 0
 
     def make(self, key: str, runs: Sequence[str], folder: Path) -> dict[str, Any]:
-        """Copy the tables under a metric into a folder.
-
-        Returns:
-            `name`, and `files`: the path, run and step of each.
-
-        Raises:
-            ConfigError: none of the runs has logged a table under the metric.
-            LimitExceeded: too many runs have, or their tables are too large.
+        """Copy the tables under a metric into a folder: their `name`, and the path, run and step
+        of the `files`. ConfigError if there are none, LimitExceeded if they are too many or too
+        large.
         """
         tables = self._find(key, runs)
         if not tables:

@@ -19,11 +19,7 @@ _PASSED_VARIABLES: Final = ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "SYST
 
 
 class Process:
-    """A process that answers one query.
-
-    Attributes:
-        stdin, stdout: its pipes.
-    """
+    """A process that answers one query."""
 
     def __init__(self, stdin: BinaryIO, stdout: BinaryIO, link: socket.socket) -> None:
         self.stdin = stdin

@@ -42,7 +42,6 @@ class Restriction:
         runs: run ids. If None, any.
         among: queries over `RUN_TABLES`, as trees, each of which returns ids of runs; a row's run
             must be in all of them.
-        keys: metrics of `points`. If None, any.
         lo, hi: bounds of the step; they may be wider than written, never narrower.
         present: columns, in lower case, that must have a value for a row to be used.
     """
@@ -62,8 +61,6 @@ class Source:
     Attributes:
         tables: the lower-case alias and the name of each table in `TABLES`, or of a logged one
             with its schema.
-        conditions: the conditions of its joins.
-        is_inner: whether all joins are plain inner joins.
         is_unrestricted: whether leaving out rows could change what other rows join with, as with
             ASOF joins and samples; then nothing is restricted.
         n_leaves: number of tables of any kind that it reads, including subqueries.

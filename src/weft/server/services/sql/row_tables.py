@@ -33,11 +33,7 @@ _MAX_KEYS: Final = 100_000
 
 
 class RowTables:
-    """One query's view of the metrics of a project.
-
-    Args:
-        project_id: the project's row id.
-    """
+    """One query's view of the metrics of a project."""
 
     def __init__(self, stores: Stores, path: ProjectPath, project_id: int, needs: Needs) -> None:
         self._stores = stores

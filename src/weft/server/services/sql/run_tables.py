@@ -42,11 +42,7 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 class RunTables:
-    """One query's view of the runs of a project.
-
-    Attributes:
-        runs: run ids, newest first.
-    """
+    """One query's view of the runs of a project, newest first."""
 
     def __init__(self, stores: Stores, project_id: int, needs: Needs) -> None:
         self._stores = stores

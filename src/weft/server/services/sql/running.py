@@ -37,11 +37,9 @@ class Running(abc.ABC, Generic[_T]):
 
     @abc.abstractmethod
     def _converse(self, into: Any, out: Any, folder: str) -> _T:
-        """Ask and read the answer.
+        """Ask over the pipes of the process and read the answer.
 
-        Args:
-            into, out: the pipes of the process.
-            folder: where it may write; removed at the end.
+        It may write in `folder`, removed at the end.
         """
 
     @abc.abstractmethod

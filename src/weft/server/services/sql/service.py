@@ -45,11 +45,7 @@ DEFAULT_ROWS: Final[Mapping[SqlFormat, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The rows that a query returns.
-
-    Attributes:
-        is_truncated: whether there are more rows than the limit.
-    """
+    """The rows that a query returns; `is_truncated` if there are more than the limit."""
 
     body: bytes
     n_rows: int
@@ -83,17 +79,7 @@ class SqlService:
         limit: int | None = None,
         escape_formulas: bool = False,
     ) -> RunningQuery:
-        """A query, ready to `run` once.
-
-        Args:
-            escape_formulas: see `CsvWriter`; only for CSV.
-
-        Raises:
-            NotFound: no such project.
-            ConfigError: the query is empty or contains NUL, the limit is out of range, or
-                `escape_formulas` is set for another format than CSV.
-            LimitExceeded: the query is too long.
-        """
+        """A query, ready to `run` once. Only CSV may have `escape_formulas`; see `CsvWriter`."""
         require(actor, Action.READ, path)
         project_id = self._stores.find_project(path)
         if not query.strip():
@@ -115,9 +101,7 @@ class SqlService:
 class AnswerForm(NamedTuple):
     """The requested form of an answer, as sent to the process.
 
-    Attributes:
-        limit: the most rows to return.
-        escape_formulas: see `CsvWriter`.
+    For `escape_formulas` see `CsvWriter`.
     """
 
     format: SqlFormat

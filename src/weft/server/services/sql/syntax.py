@@ -36,11 +36,8 @@ _TABLE_FUNCTIONS: Final = frozenset(
 
 @dataclass(slots=True)
 class TableNeeds:
-    """The columns and rows of one table that are needed.
-
-    Attributes:
-        every_column: whether the query uses `*`.
-        mentions: one restriction for each time the query names the table.
+    """The columns and rows of one table that are needed: all columns for `*`, and a restriction
+    for each time the query names the table.
     """
 
     every_column: bool = False
@@ -66,11 +63,8 @@ class TableNeeds:
 class Needs:
     """The tables, columns and rows that a query needs.
 
-    Attributes:
-        tables: by name; of logged tables with their schema.
-        names: everything that could be a column's name, in lower case.
-        paths: for `config` and `summary`, the paths used after `config.` and `summary.`, as
-            written.
+    Tables are by name, logged ones with their schema; `names` is everything that could be a
+    column's, in lower case; `paths` those used after `config.` and `summary.`, as written.
     """
 
     tables: dict[str, TableNeeds]
@@ -89,11 +83,7 @@ class Needs:
 
 
 def read_tree(text: str) -> Needs:
-    """Read the needs of a query from the JSON of its tree.
-
-    Raises:
-        ConfigError: it is not a query, or uses something that is not supported.
-    """
+    """Read the needs of a query from the JSON of its tree; ConfigError if unsupported."""
     try:
         return _read(msgspec.json.decode(text))
     except (RecursionError, msgspec.DecodeError):

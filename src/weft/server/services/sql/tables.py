@@ -10,12 +10,8 @@ from weft.tables.batches import Field, TableBatch
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table to create.
-
-    Attributes:
-        fields: the columns of the relation `source`.
-        create: the statement that creates the table from the relation `source`.
-        batches: the rows of `source`.
+    """A table to create: by the statement `create`, from the relation `source` with `fields` and
+    `batches`.
     """
 
     fields: Sequence[Field]

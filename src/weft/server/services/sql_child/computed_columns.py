@@ -75,13 +75,7 @@ def are_columns(expression: Expression) -> bool:
 def with_computed(rows: Any, source: Source, name: str, text: str) -> Source:
     """The rows of a source with one more column.
 
-    Args:
-        rows: the `TableRows` of the source.
-        text: the expression.
-
-    Raises:
-        UnknownColumn: the table has no column that the expression names.
-        LargeExpression: the expression is too large.
+    UnknownColumn or LargeExpression if it can't be computed.
     """
     computed = _sql(rows, parse_expression(text))
     selected = ", ".join([f"c{index}" for index in range(len(source.columns))])

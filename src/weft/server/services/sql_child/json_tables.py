@@ -40,8 +40,7 @@ _NUMBERS: Final[dict[frozenset[type[object]], str]] = {
 def width_fault(n_columns: int, n_name_chars: int) -> str | None:
     """The reason why a table is too wide; None if it is not.
 
-    Args:
-        n_name_chars: the length of the longest name of a column.
+    `n_name_chars` is of the longest name.
     """
     if n_columns > MAX_COLUMNS:
         return (
@@ -55,10 +54,8 @@ def width_fault(n_columns: int, n_name_chars: int) -> str | None:
 class JsonColumn(NamedTuple):
     """A column.
 
-    Attributes:
-        sql_type: DuckDB's name of its type.
-        texts: its cells, as texts that can be cast to the type; None where there is no value.
-        is_json: whether the texts are JSON, as lists, media and mixed cells are.
+    Its cells are texts that can be cast to DuckDB's type, None where there is no value, or JSON if
+    they are lists, media or mixed.
     """
 
     name: str
@@ -68,17 +65,8 @@ class JsonColumn(NamedTuple):
 
 
 def create_json_table(connection: Any, path: str, target: str) -> list[JsonColumn]:
-    """Create a table with the rows of a file; its columns are `c0`, `c1`, ….
-
-    Args:
-        connection: of DuckDB.
-        target: what to create, such as `TEMP TABLE "x"`.
-
-    Returns:
-        The columns.
-
-    Raises:
-        duckdb.Error: the file is not such a table.
+    """Create `target`, such as `TEMP TABLE "x"`, with the rows of a file as `c0`, `c1`, …; the
+    columns. duckdb.Error if the file is not such a table.
     """
     import duckdb  # here: the server imports this module, too, and DuckDB takes 30 MB
 
@@ -107,11 +95,7 @@ def create_json_table(connection: Any, path: str, target: str) -> list[JsonColum
 
 
 def read_json_table(path: str) -> list[JsonColumn]:
-    """Read the columns of a table.
-
-    Raises:
-        ValueError: the file is not such a table.
-    """
+    """Read the columns of a table; ValueError if the file is malformed."""
     data = Path(path).read_bytes()
     try:
         decoded: Any = msgspec.json.decode(data)

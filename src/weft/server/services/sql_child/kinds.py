@@ -18,11 +18,8 @@ _LARGE_TYPES: Final = ("HUGEINT", "UHUGEINT", "UBIGINT", "BIGNUM", "VARINT")
 
 
 def reading_of(sql_type: str, column: str) -> tuple[str, str]:
-    """Return the expression that fetches a column, and the kind of value it gives.
-
-    Args:
-        sql_type: DuckDB's name of the column's type.
-        column: the column, as an expression.
+    """Return the expression that fetches a column, itself an expression, and the kind of value it
+    gives.
 
     >>> reading_of("INTEGER", "c0"), reading_of("MAP(VARCHAR, INTEGER)", "c1")
     (('c0::BIGINT', 'int'), ('to_json(c1)::VARCHAR', 'json'))

@@ -21,11 +21,6 @@ def create_logged(connection: Any, name: str, files: Sequence[dict[str, Any]]) -
     """Create the view `tables."<name>"`: columns `run` and `step`, then the columns of the files.
 
     Columns of the files with these names get a number. Where a file lacks a column, it is null.
-
-    Args:
-        connection: of DuckDB.
-        name: the metric.
-        files: the `path`, `run` and `step` of each.
     """
     is_whole = all(isinstance(file["step"], int) for file in files)
     step_type = "BIGINT" if is_whole else "DOUBLE"

@@ -47,11 +47,7 @@ def send_end(pipe: Writable) -> None:
 
 
 def receive(pipe: Readable) -> Any:
-    """Read the next message.
-
-    Raises:
-        PipeClosed: there are no more messages, or bytes came instead.
-    """
+    """Read the next message; PipeClosed if there are no more, or bytes came instead."""
     kind, payload = _read(pipe)
     if kind != _JSON:
         raise PipeClosed("bytes where a message should be")

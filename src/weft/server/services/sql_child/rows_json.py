@@ -42,10 +42,6 @@ def _cells(kind: str, array: Any) -> list[Any]:
 def cell_of(kind: str, value: Any) -> Any:
     """A cell in JSON.
 
-    Args:
-        kind: as in `json_answer`, or `local_time` for a time without a zone.
-        value: what DuckDB returned for it; None stays None.
-
     >>> cell_of("float", float("nan")), cell_of("time", 0), cell_of("local_time", 0)
     ('NaN', '1970-01-01T00:00:00+00:00', '1970-01-01T00:00:00')
     """

@@ -23,14 +23,7 @@ def grouped_source(connection: Any, rows: TableRows, request: Mapping[str, Any])
     """One row for each value of a column, ordered by it; rows without a value come last.
 
     Columns keep their names. A column of numbers has their mean, one of booleans the share of true
-    ones, and any other the first value of the group.
-
-    Args:
-        request: `group`, and `search`, `filters` and `columns` as for a window.
-
-    Raises:
-        UnknownColumn: the request names a column that the table does not have.
-        InvalidPattern: a filter has an invalid regular expression.
+    ones, and any other the first value of the group. Requests and errors are as for a window.
     """
     key = rows.index_of(request["group"])
     condition, values = rows.condition(request["search"], request["filters"])

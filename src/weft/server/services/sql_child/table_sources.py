@@ -73,8 +73,7 @@ def files_source(
 ) -> Source:
     """The rows of Parquet files, one file after the other, or of one file of text or JSON.
 
-    Args:
-        copies: free paths, by file of text or JSON, where its rows are written as Parquet, too.
+    Its rows are also written as Parquet, to the free path that `copies` has for it.
     """
     copy = copies.get(files[0])
     if files[0].endswith(TEXT_TABLES):
@@ -161,11 +160,7 @@ def _has_copied(connection: Any, relation: str, copy: str, notes: Sequence[Any] 
 
 
 def _check_lines(file: str) -> None:
-    """Check the length of each line.
-
-    Raises:
-        LongLine: one is too long.
-    """
+    """Refuse a line that is too long with LongLine."""
     n_open = 0
     with open(file, "rb") as text:
         while part := text.read(_PART_BYTES):
@@ -202,9 +197,7 @@ def _text_source(connection: Any, file: str) -> Source:
 def _json_source(connection: Any, file: str, copy: str | None) -> Source:
     """The rows of a file in W&B's form, read once into a table.
 
-    Args:
-        copy: a free path where they are written as Parquet, too, if its columns can have their
-            names.
+    They are also written as Parquet to the free path `copy`, if the columns can have their names.
     """
     table = quoted_name(file)
     columns = create_json_table(connection, file, f"TEMP TABLE {table}")
@@ -225,15 +218,9 @@ def _json_source(connection: Any, file: str, copy: str | None) -> Source:
 
 
 def joined_source(connection: Any, left: Source, right: Source, keys: Sequence[str]) -> Source:
-    """All rows of two tables; rows with equal keys are joined.
+    """All rows of two tables; rows with equal keys, the left and the right one's, are joined.
 
     The columns are named as `weft.sdk.media.tables.combining` names them: `0.name` and `1.name`.
-
-    Args:
-        keys: the names of the left and of the right key.
-
-    Raises:
-        UnknownColumn: a table has no such column.
     """
     sides = (left, right)
     left_key, right_key = (_index_of(source, key) for source, key in zip(sides, keys, strict=True))

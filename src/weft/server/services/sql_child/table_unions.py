@@ -29,14 +29,8 @@ def united_source(connection: Any, sources: Mapping[int, Source], labels: Sequen
     """The rows of all tables, one table after the other.
 
     Columns of one name become one. If their types differ, it has numbers if all are numbers, and
-    texts otherwise.
-
-    Args:
-        sources: by index of the table; tables without stored rows are left out.
-        labels: one for each table.
-
-    Raises:
-        LargeUnion: it has too many columns for so many tables.
+    texts otherwise. Tables without stored rows are left out. LargeUnion if it has too many columns
+    for so many tables.
     """
     connection.execute("CREATE OR REPLACE TEMP TABLE labels(nth INTEGER, label VARCHAR)")
     connection.executemany("INSERT INTO labels VALUES (?, ?)", list(enumerate(labels)))

@@ -36,13 +36,8 @@ class InvalidPattern(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the table.
-
-    Attributes:
-        name: its name in the file.
-        sql_type: DuckDB's type.
-        reading: the expression that fetches its cells.
-        kind: the kind of `rows_json` of its cells.
+    """A column of the table: `reading` is the expression that fetches its cells, `kind` that of
+    `rows_json`.
     """
 
     name: str
@@ -67,15 +62,7 @@ class Column:
 
 
 class TableRows:
-    """The rows of a table, of which windows are read.
-
-    Args:
-        connection: of DuckDB.
-        source: the relation that has them.
-
-    Attributes:
-        relation: for a FROM clause, with the columns `c0`, `c1`, …
-    """
+    """The rows of a table, of which windows are read; `relation` has the columns `c0`, `c1`, …"""
 
     def __init__(self, connection: Any, source: Source) -> None:
         self._connection = connection
@@ -104,10 +91,6 @@ class TableRows:
         Args:
             request: `offset`, `limit`, `columns` (names, or None), `sort` (name and whether it is
                 descending, or None), `search`, `filters` (`column`, `op`, `value`), `max_chars`.
-
-        Raises:
-            UnknownColumn: the request names a column that the table does not have.
-            InvalidPattern: a filter has an invalid regular expression.
         """
         chosen = self.chosen(request["columns"])
         condition, values = self.condition(request["search"], request["filters"])

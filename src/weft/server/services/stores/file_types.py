@@ -47,10 +47,7 @@ def is_media_type(text: object) -> bool:
 
 
 def media_type_of(path: str, content_type: str | None) -> str:
-    """The media type to store for a file.
-
-    Args:
-        content_type: the uploader's Content-Type, if any.
+    """The media type to store for a file, also after its uploader's Content-Type.
 
     >>> media_type_of("config.yaml", None), media_type_of("x", "image/png")
     ('text/plain', 'image/png')

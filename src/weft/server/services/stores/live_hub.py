@@ -128,14 +128,8 @@ class LiveHub:
         meta: bool = False,
         logs: bool = False,
     ) -> None:
-        """Tell listeners that a run changed: it has new points of `keys`, or new metadata.
-
-        Args:
-            keys: the metrics with new points. None if it can be any.
-            meta: whether the run itself changed.
-            logs: whether it has new or changed console lines.
-
-        Cost: about 1 µs without subscriptions.
+        """Tell listeners that a run changed: it has new points of `keys` (None if of any), new
+        metadata or console lines. Cost: about 1 µs without subscriptions.
         """
         require(actor, Action.WRITE, path)
         project = path.of_project

@@ -75,10 +75,8 @@ class MetricStores:
     ) -> Iterator[ColumnBatch]:
         """Yield the batches that a store reads, using the store only while it reads one.
 
-        This way a slow reader does not block the removal of a deleted project's file.
-
-        Raises:
-            Unavailable: the store was closed between two batches.
+        This way a slow reader does not block the removal of a deleted project's file. Unavailable
+        if the store was closed between two batches.
         """
         while True:
             with self.use(project_id) as now:
@@ -100,11 +98,7 @@ class MetricStores:
         return self._engine.n_bytes(self._path(project_id))
 
     def freeze(self, project_id: int) -> FrozenStore:
-        """A snapshot of a project's store.
-
-        Raises:
-            FileNotFoundError: the project has no store, or it is empty.
-        """
+        """A snapshot of a project's store; FileNotFoundError if it has none, or an empty one."""
         return self._engine.freeze(self._path(project_id))
 
     def verify(self, project_id: int, advance: Advance) -> Iterator[Fault]:

@@ -16,12 +16,7 @@ from weft.wire.runs.runs import Run, RunEdit
 
 @dataclass(frozen=True, slots=True)
 class TrashedOriginal:
-    """A run whose directory is in the trash.
-
-    Attributes:
-        trashed_micros: when it was moved there, µs since 1970.
-        n_bytes: the total size of its files.
-    """
+    """A run whose directory, of `n_bytes` in all, is in the trash since `trashed_micros`."""
 
     path: RunPath
     trashed_micros: int
@@ -53,11 +48,7 @@ class Originals(Protocol):
         ...
 
     def prepare_edit(self, path: RunPath, before: Run) -> None:
-        """Check that an edit can be saved.
-
-        Raises:
-            Unavailable: the edit can't be saved.
-        """
+        """Check that an edit can be saved; Unavailable if not."""
         ...
 
     def note_edit(self, path: RunPath, edit: RunEdit, before: Run, after: Run) -> None:
@@ -65,18 +56,15 @@ class Originals(Protocol):
         ...
 
     def to_trash(self, paths: Sequence[RunPath]) -> None:
-        """Move the files of runs to the trash, of all runs or of none.
-
-        Raises:
-            Unavailable: they can't be moved.
+        """Move the files of runs to the trash, of all runs or of none; Unavailable if they can't
+        be moved.
         """
         ...
 
     def from_trash(self, paths: Sequence[RunPath]) -> set[RunPath]:
         """Restore the files of runs; returns the runs that had any.
 
-        Raises:
-            Unavailable: they can't be moved.
+        Unavailable if they can't be moved.
         """
         ...
 

@@ -27,10 +27,9 @@ _BLOBS_AT_ONCE: Final = 500
 
 
 class ReferencedBlobs:
-    """A blob store with the references to its blobs. Thread-safe; used by one process only.
+    """A blob store with the references to its blobs.
 
-    Attributes:
-        store: the blob store; callers may read from it directly.
+    Thread-safe; used by one process only. Callers may read from `store` directly.
     """
 
     def __init__(self, store: BlobStore, metadata: MetadataStore) -> None:
@@ -63,9 +62,7 @@ class ReferencedBlobs:
     ) -> None:
         """Store contents by hash, then call `refer`, which commits rows that name them.
 
-        Args:
-            contents: those in memory.
-            drafts: those that were written and sealed.
+        Drafts are sealed.
         """
         hashes = {*contents, *drafts}
         # Taking the locks of all blobs would make other threads wait for this disk work.

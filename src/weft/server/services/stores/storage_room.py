@@ -48,11 +48,8 @@ _WARN_SECS: Final = 120.0
 
 @dataclass(frozen=True, slots=True)
 class StorageLimits:
-    """Limits of uploads.
-
-    Attributes:
-        quota_bytes: maximum size of the projects of one entity. If None, no limit.
-        reserve_bytes: bytes that stay free on the disk. If None, the default.
+    """Limits of uploads: the size of the projects of one entity, and the bytes that stay free on
+    the disk.
     """
 
     quota_bytes: int | None = None
@@ -92,10 +89,8 @@ class Arrival:
         self.release()
 
     def check(self, n_bytes: int, *, n_received: int = 0) -> None:
-        """Check that all bytes of the upload fit, and count them from now on.
-
-        Args:
-            n_received: how many of them are on the disk already.
+        """Check that all bytes of the upload fit, of which `n_received` are on the disk, and count
+        them from now on.
         """
         self._room._admit(self, self._entity, n_bytes, n_received)  # pyright: ignore[reportPrivateUsage]
 
@@ -104,20 +99,14 @@ class Arrival:
         self._room._release(self, self._entity, -n_bytes)  # pyright: ignore[reportPrivateUsage]
 
     def release(self, n_stored: int = 0) -> None:
-        """Count only what was stored from now on. Calling it again does nothing.
-
-        Args:
-            n_stored: bytes that the entity's projects have now.
-        """
+        """Count only what was stored from now on. Calling it again does nothing."""
         self._room._release(self, self._entity, n_stored)  # pyright: ignore[reportPrivateUsage]
 
 
 class StorageRoom:
-    """Answers whether an upload fits. Thread-safe.
+    """Answers whether an upload fits.
 
-    Args:
-        data_dir: the directory on the disk whose space is kept.
-        clock: seconds, from an arbitrary start.
+    Thread-safe. `clock` counts seconds from an arbitrary start.
     """
 
     def __init__(
@@ -147,11 +136,7 @@ class StorageRoom:
         return Arrival(self, entity)
 
     def check_disk(self, n_bytes: int) -> None:
-        """Check that the disk has room for bytes, and for the server after them.
-
-        Raises:
-            StorageFull: it has not.
-        """
+        """StorageFull if the disk lacks room for bytes, and for the server after them."""
         with suppress(OSError):
             n_free, reserve = self._disk()
             if reserve and n_free - n_bytes < reserve:

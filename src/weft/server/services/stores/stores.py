@@ -28,8 +28,6 @@ class Stores:
     """The stores and shared state that every service gets.
 
     Attributes:
-        selection: cached columns of runs, for filters, sort orders and groups.
-        start_micros: time of this server's start, by `now`.
         trash_micros: time for which deleted runs and projects stay in the trash. 0 if there is no
             trash. If None, until a user empties it.
         originals: the source files of runs, if the stores are only a cache of them.
@@ -64,12 +62,8 @@ class Stores:
         return self.purging.setdefault(project_id, OrderedLock(LockOrder.PURGE, project_id))
 
     def find_run(self, path: RunPath) -> RunEntry:
-        """Find an existing run.
-
-        Raises:
-            NotFound: the run never existed.
-            Gone: the run was deleted.
-            Moved: the run is in another project.
+        """Find an existing run; NotFound if it never existed, Gone if it was deleted, Moved if it
+        is elsewhere.
         """
         entry = self.registry.find(path)
         if entry is None:
@@ -77,11 +71,7 @@ class Stores:
         return entry
 
     def find_project(self, path: ProjectPath) -> int:
-        """Row id of a project.
-
-        Raises:
-            NotFound: no such project.
-        """
+        """Row id of a project."""
         project_id = self.registry.find_project(path)
         if project_id is None:
             raise NotFound(f"no project {path}")

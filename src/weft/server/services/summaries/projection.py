@@ -46,10 +46,8 @@ see new values at once. A run that was not written recently does not wait."""
 
 @dataclass(frozen=True, slots=True)
 class Unwritten:
-    """Values that override the logged values in metadata when a summary is read.
-
-    Attributes:
-        is_whole: whether these are all values, so that metadata's are ignored.
+    """Values that override the logged values in metadata when a summary is read, or if whole
+    replace them.
     """
 
     values: Mapping[str, FieldChange]
@@ -69,11 +67,8 @@ def unwritten(stores: Stores, entry: RunEntry) -> Unwritten:
 def project_summaries(stores: Stores, *, at_end: bool = False) -> bool:
     """Write new last values of runs, in small transactions; others may write in between.
 
-    Args:
-        at_end: the server is stopping: write everything, including runs written recently.
-
-    Returns:
-        False if there is more to write now, so that the caller should call again soon.
+    False if there is more to write now, so that the caller should call again soon. `at_end`, as
+    the server stops, writes everything, including runs written recently.
     """
     began = time.monotonic()
     n_written = 0

@@ -124,11 +124,8 @@ def mark_forks_stale(stores: Stores, entry: RunEntry) -> None:
 def refresh_summary(stores: Stores, entry: RunEntry, *, max_old: int | None = None) -> None:
     """Query the metric store for what memory lacks. Cost: none for most runs.
 
-    The entry's lock is not held. Rows that arrive meanwhile are added to what is read.
-
-    Args:
-        max_old: if more outdated means than this need a query, leave them to the projection.
-            If None, query them all.
+    The entry's lock is not held. Rows that arrive meanwhile are added to what is read. If more
+    than `max_old` outdated means need a query, they are left to the projection.
     """
     if not entry.is_stale:
         n_old = 0 if entry.aggregates is None else entry.aggregates.n_old

@@ -20,11 +20,7 @@ Write = Callable[[Job], Any]
 
 @dataclass(slots=True)
 class LiveAgent:
-    """An agent.
-
-    Attributes:
-        beat_micros, saved_micros: time of its last sign of life, and metadata's value of it.
-    """
+    """An agent. `saved_micros` is metadata's value of its last sign of life."""
 
     row_id: int
     beat_micros: int
@@ -38,11 +34,7 @@ class LiveAgent:
 
 @dataclass(slots=True, eq=False)
 class AgentCall:
-    """A message of an agent, and the answer.
-
-    Attributes:
-        live: the agent, once it is noted.
-    """
+    """A message of an agent, and the answer; `live` is the agent, once it is noted."""
 
     user: str
     agent: str
@@ -62,8 +54,7 @@ class Agents:
     def load(self, rows: Sequence[AgentRow], now: int, start_micros: int) -> None:
         """Take the agents that the metadata has.
 
-        Args:
-            start_micros: when the server started: until then no agent could be heard.
+        Until the server's start no agent could be heard.
         """
         for row in rows:
             beat = row.heartbeat_micros

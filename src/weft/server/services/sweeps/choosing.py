@@ -70,11 +70,9 @@ class StockedSearch:
         return sets
 
     def prepare(self, n_idle: int, next_number: int, lock: AbstractContextManager[None]) -> None:
-        """Choose parameter sets ahead, if many agents ask. Called without the sweep's lock.
+        """Choose parameter sets ahead, if many agents (`n_idle`, without a run) ask.
 
-        Args:
-            n_idle: agents that have no run.
-            next_number: number of the next trial.
+        Called without the sweep's lock.
         """
         if not self._is_tpe:
             return

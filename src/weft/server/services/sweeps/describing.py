@@ -28,9 +28,8 @@ def describe(
 ) -> list[Sweep]:
     """Describe sweeps.
 
-    Args:
-        with_front: find the Pareto fronts of those with several metrics, for which all of their
-            trials are read.
+    `with_front` finds the Pareto fronts of those with several metrics, for which all of their
+    trials are read.
     """
     table = stores.metadata.sweeps
     counts = table.counts(tx, [row.row_id for row in rows])
@@ -87,11 +86,7 @@ def describe(
 
 
 def expected_runs(size: int | None, run_cap: int | None) -> int | None:
-    """The number of runs that a sweep will have; None if it has no end.
-
-    Args:
-        size: number of parameter sets; None if there is no end.
-    """
+    """The number of runs of a sweep of `size` parameter sets; None if it has no end."""
     limits = [limit for limit in (size, run_cap) if limit is not None]
     return min(limits, default=None)
 
@@ -109,11 +104,7 @@ def is_alive(agent: AgentRow, now: int) -> bool:
 
 
 def sweep_run(trial: Trial, agents: Mapping[AgentKey, str]) -> SweepRun:
-    """Describe a run of a sweep.
-
-    Args:
-        agents: ids of agents by row id.
-    """
+    """Describe a run of a sweep."""
     return SweepRun(
         number=trial.number,
         run=trial.run,

@@ -31,10 +31,10 @@ from weft.wire.sweeps import AgentBeat, AgentOrders
 
 
 class LiveSweep:
-    """One sweep. Its methods but `beat` and `prepare` are called with its `lock` held.
+    """One sweep.
 
-    Attributes:
-        row: the sweep as it was when it was opened. `schedule` has its state.
+    Its methods but `beat` and `prepare` are called with its `lock` held. `row` is as it was when
+    it was opened; `schedule` has its state.
     """
 
     def __init__(self, stores: Stores, row: SweepRow) -> None:

@@ -66,11 +66,8 @@ class SweepService:
     def create(self, actor: Actor, project: ProjectPath, new: NewSweep) -> Sweep:
         """Create a sweep, and the project if it does not exist.
 
-        Raises:
-            ConfigError: the configuration or the id is invalid, or a prior run has no value.
-            MissingLibrary: its search needs a library that the server does not have.
-            Conflict: the project has a sweep with this id.
-            NotFound: no such prior run.
+        ConfigError if a prior run has no value, MissingLibrary if its search needs a library that
+        the server does not have, Conflict if the project has a sweep with this id.
         """
         require(actor, Action.WRITE, project)
         config = parse_config(new.config)

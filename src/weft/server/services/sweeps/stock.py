@@ -34,12 +34,7 @@ class Stock:
         self._requests: deque[tuple[float, int]] = deque()
 
     def take(self, n_requested: int, n_ended: int, n_open: int) -> list[Parameters]:
-        """Up to so many sets; none if too many results have come since they were chosen.
-
-        Args:
-            n_ended: number of results now.
-            n_open: number of running runs.
-        """
+        """Up to so many sets; none if too many results have come since they were chosen."""
         now = time.monotonic()
         self._requests.append((now, n_requested))
         n_new = n_ended - self._n_ended
@@ -55,11 +50,7 @@ class Stock:
         self._filled_secs = time.monotonic()
 
     def demand(self, n_idle: int) -> int:
-        """The number of sets that agents are likely to request soon.
-
-        Args:
-            n_idle: agents that have no run.
-        """
+        """The number of sets that agents are likely to request soon."""
         since = time.monotonic() - _DEMAND_SECS
         while self._requests and self._requests[0][0] < since:
             self._requests.popleft()

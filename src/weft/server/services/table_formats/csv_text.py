@@ -32,9 +32,8 @@ _encode: Final = msgspec.json.Encoder().encode
 class CsvWriter:
     r"""Writes one table.
 
-    Args:
-        escape_formulas: put `'` before texts, including column names, that a spreadsheet would run
-            as a formula.
+    `escape_formulas` puts `'` before texts, including column names, that a spreadsheet would run
+    as a formula.
 
     >>> writer = CsvWriter([Field("step", "int"), Field("a, b", "text")])
     >>> batch = TableBatch(1, [Values(np.array([1])), Values(Texts(["a,b"], np.array([0])))])

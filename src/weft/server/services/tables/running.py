@@ -47,13 +47,9 @@ _decode: Final = msgspec.json.Decoder(Fetched).decode
 class Question:
     """A query for rows of a table.
 
-    Attributes:
-        tables: the table; or the left and the right one of a join; or the table, and the one
-            whose rows are left out.
-        keys: the columns to join them by. None if they are not joined.
-        step: the step at which it was logged. None if it is named by path.
-        query: the request.
-        labels: of a union, a text for each table. None if the tables are not united.
+    `tables` are the table; or the left and the right one of a join by `keys`; or the table, and
+    the one whose rows are left out; or those of a union, with a label each. `step` is None if it
+    is named by path.
     """
 
     tables: Sequence[LoggedTable]
@@ -74,11 +70,8 @@ WindowOrError = TableWindow | WeftError
 
 
 class RunningWindows(Running[list[WindowOrError]]):
-    """Windows of several tables, and the process that reads them.
-
-    Args:
-        questions: one per table; an error in place of a question that can't be answered.
-        text_tables: copies of tables of text.
+    """Windows of several tables, and the process that reads them; an error stands for a question
+    that can't be answered.
     """
 
     def __init__(
@@ -98,12 +91,8 @@ class RunningWindows(Running[list[WindowOrError]]):
     def run(self) -> list[WindowOrError]:
         """Return the windows, in order; without a stored first file, a window is empty.
 
-        Returns:
-            At least one. Fewer than requested if they were large or took long. A table whose rows
-            can't be read has an error instead.
-
-        Raises:
-            Unavailable: it was killed, or its process ended unexpectedly.
+        At least one; fewer than requested if they were large or took long. A table whose rows
+        can't be read has an error instead. Unavailable if the process ended unexpectedly.
         """
         if not any(
             isinstance(question, Question) and question.has_rows for question in self._questions

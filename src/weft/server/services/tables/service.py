@@ -63,11 +63,7 @@ class TableService:
     def prepare(
         self, actor: Actor, path: ProjectPath, tables: Sequence[TableQuery]
     ) -> RunningWindows:
-        """Windows of tables, ready to `run` once.
-
-        Raises:
-            LimitExceeded: the unions have too many tables together.
-        """
+        """Windows of tables, ready to `run` once."""
         require(actor, Action.READ, path)
         n_tables = sum(len(query.union or ()) for query in tables)
         if n_tables > MAX_TABLES_IN_ALL:

@@ -24,12 +24,9 @@ MAX_KEPT_BYTES: Final = 256 * 2**20
 
 
 class TextTables:
-    """The copies, by the SHA-256 of the text. Thread-safe.
+    """The copies, of `max_bytes` in all, by the SHA-256 of the text.
 
-    They are in a temporary folder of this server's process.
-
-    Args:
-        max_bytes: of all copies together.
+    Thread-safe. They are in a temporary folder of this server's process.
     """
 
     def __init__(self, max_bytes: int = MAX_KEPT_BYTES) -> None:

@@ -27,10 +27,8 @@ _TYPES: Final[Mapping[str, str]] = {
 
 
 def check_computed(columns: Sequence[ComputedColumn]) -> None:
-    """Check the expressions of computed columns.
-
-    Raises:
-        ConfigError: one is invalid, or uses something other than columns of the same row.
+    """Refuse expressions of computed columns that use something other than columns of the same
+    row.
     """
     for column in columns:
         try:

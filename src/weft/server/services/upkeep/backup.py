@@ -62,7 +62,6 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         frozen_micros: the time at which the first of its files was frozen.
-        files: all files except blobs, whose names are their checksums.
         blobs: the size in bytes of each blob that metadata names, by SHA-256.
     """
 
@@ -76,11 +75,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_destination(data_dir: Path, destination: Path) -> None:
-    """Return if a backup can be made in `destination`.
-
-    Raises:
-        ConfigError: it is not an absolute path, is a file, or is in the data directory.
-    """
+    """Refuse a destination that is relative, a file, or in the data directory."""
     if not destination.is_absolute():
         raise ConfigError(
             f"the destination of a backup must be an absolute path, not {destination}"
@@ -95,13 +90,7 @@ def check_destination(data_dir: Path, destination: Path) -> None:
 def make_backup(
     stores: Stores, data_dir: Path, destination: Path, *, version: str, progress: Progress
 ) -> BackupReport:
-    """Make a backup in a new folder of `destination`.
-
-    Raises:
-        ConfigError: `destination` is invalid.
-        Conflict: another backup is being made there.
-        Unavailable: the backup can't be written.
-    """
+    """Make a backup in a new folder of `destination`; Conflict while another runs."""
     check_destination(data_dir, destination)
     begin = time.monotonic()
     try:

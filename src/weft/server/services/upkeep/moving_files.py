@@ -31,11 +31,7 @@ _BLOBS_AT_ONCE: Final = 1000
 
 
 def move_files(data_dir: Path, url: str | None, progress: Progress) -> FilesMoved:
-    """Move all contents.
-
-    Args:
-        url: the target, `s3://bucket/prefix`. If None, the data directory.
-    """
+    """Move all contents to `s3://bucket/prefix`, or if `url` is None to the data directory."""
     begin = time.monotonic()
     folder = data_dir / "blobs"
     url = None if url is None else bucket_url(url)

@@ -68,8 +68,6 @@ class BackupReport(msgspec.Struct, frozen=True, kw_only=True):
     """A backup that was made.
 
     Attributes:
-        path: the backup's folder.
-        n_bytes: the size of all its files.
         n_bytes_written: number of bytes copied, not hard-linked.
         missing: SHA-256 of blobs that the server should have but hasn't.
     """
@@ -102,13 +100,7 @@ class FilesMoved(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RestoreReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A backup that was restored.
-
-    Attributes:
-        path: the new data directory.
-        backup: the folder of the backup.
-        created_micros: time of the backup.
-    """
+    """A backup that was restored."""
 
     path: str
     backup: str

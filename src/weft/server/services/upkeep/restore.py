@@ -41,19 +41,10 @@ _SUFFIX: Final = ".restoring"
 def restore_backup(
     source: Path, data_dir: Path, metadata_url: str | None, progress: Progress
 ) -> RestoreReport:
-    """Restore a backup.
+    """Restore a backup, or the newest in a folder of backups, into an empty folder and database.
 
-    Args:
-        source: a backup, or a folder of backups, of which the newest is restored.
-        data_dir: a path that does not exist yet, or an empty folder.
-        metadata_url: the metadata database, which must be empty. If None, SQLite in `data_dir`.
-
-    Raises:
-        NotFound: no backup in `source`.
-        Conflict: the data directory or the database is not empty.
-        CorruptLog: the backup is damaged; nothing was restored.
-        ConfigError: a later version of weft made the backup.
-        Unavailable: the data directory can't be written.
+    CorruptLog if the backup is damaged; nothing was restored. ConfigError if a later version of
+    weft made it.
     """
     begin = time.monotonic()
     backup = _find_backup(source)

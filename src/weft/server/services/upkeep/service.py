@@ -15,12 +15,7 @@ from weft.server.services.upkeep.reports import BackupReport, CheckReport, GcRep
 
 
 class UpkeepService:
-    """Frees unused data, checks and backs up. Thread-safe; each call may take long.
-
-    Args:
-        data_dir: the server's data directory.
-        version: the version of weft, for the manifest of backups.
-    """
+    """Frees unused data, checks and backs up. Thread-safe; each call may take long."""
 
     def __init__(self, stores: Stores, data_dir: Path, version: str) -> None:
         self._stores = stores

@@ -28,10 +28,7 @@ def new_key() -> str:
 
 
 def check_key(key: str) -> str:
-    """Return a key that an administrator chose, if it is long enough not to be guessed.
-
-    Raises:
-        ConfigError: the key is too short, too long, or has other characters.
+    """Return a key that an administrator chose, if it is valid and long enough not to be guessed.
 
     >>> check_key("secret")
     Traceback (most recent call last):

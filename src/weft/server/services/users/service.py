@@ -41,17 +41,9 @@ class UserService:
     def add(
         self, actor: Actor, name: str, *, is_admin: bool = False, api_key: str | None = None
     ) -> NewUser:
-        """Add a user, who owns the entity of the same name.
+        """Add a user, who owns the entity of the same name, with a random key by default.
 
-        Args:
-            api_key: the user's key. Defaults to a new random one.
-
-        Returns:
-            The user with the key. The server keeps only a hash, so no one sees the key again.
-
-        Raises:
-            ConfigError: the name or the key is invalid.
-            Conflict: the name or the key is taken.
+        The server keeps only a hash of the key, so no one sees it again.
         """
         require(actor, Action.ADMIN, SERVER)
         _check_user_name(name)
@@ -97,20 +89,10 @@ class UserService:
             self._load()
 
     def change_key(self, actor: Actor, name: str, *, api_key: str | None = None) -> NewUser:
-        """Give a user another key. The old one stops working at once, and so does what it allowed.
+        """Give a user another key.
 
-        Users may change their own key, administrators any.
-
-        Args:
-            api_key: the new key. Defaults to a random one.
-
-        Returns:
-            The user with the key. The server keeps only a hash, so no one sees the key again.
-
-        Raises:
-            ConfigError: the key is invalid.
-            Conflict: the key is taken.
-            NotFound: no such user.
+        The old one stops working at once, and so does what it allowed. Users may change their own
+        key, administrators any.
         """
         require(actor, Action.READ if actor.user == name else Action.ADMIN, SERVER)
         key = new_key() if api_key is None else check_key(api_key)

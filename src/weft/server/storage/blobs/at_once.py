@@ -33,8 +33,7 @@ def begin(call: Callable[[], _ResultT]) -> Future[_ResultT]:
 def at_once(call: Callable[[_ArgumentT], object], arguments: Sequence[_ArgumentT]) -> None:
     """Make calls at the same time: a disk makes several files durable about as fast as one.
 
-    Raises:
-        Exception: the first of those that the calls raised, after all have ended.
+    After all have ended, the first error is raised.
     """
     if len(arguments) <= 1:
         for argument in arguments:
@@ -46,8 +45,7 @@ def at_once(call: Callable[[_ArgumentT], object], arguments: Sequence[_ArgumentT
 def finish(calls: Sequence[Future[_ResultT]]) -> list[_ResultT]:
     """Return what calls that were begun returned.
 
-    Raises:
-        Exception: the first of those that they raised, after all have ended.
+    After all have ended, the first error is raised.
     """
     wait(calls)
     return [call.result() for call in calls]

@@ -21,11 +21,7 @@ COPIES_BYTES: Final = 2 * 2**30
 
 
 class Copies:
-    """A folder of copies, by SHA-256. Thread-safe.
-
-    Args:
-        folder: created if it is missing.
-        max_bytes: the most bytes of all copies together.
+    """A folder of copies, `max_bytes` in all, by SHA-256. Thread-safe.
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())

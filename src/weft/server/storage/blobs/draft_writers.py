@@ -54,12 +54,9 @@ class Keeper(Protocol):
 
 
 class DraftWriter:
-    """`BlobWriter` to memory while the content is small, then to a file.
-
-    Args:
-        path: where the file will be.
-        close: called with the file's name when the draft is no longer being written.
-        n_bytes: how many there will be, if that is known.
+    """`BlobWriter` to memory while the content is small, then to a file, unless `n_bytes` shows
+    that it will be large. `close` is called with the file's name when the draft is no longer
+    being written.
     """
 
     def __init__(
@@ -128,11 +125,7 @@ class DraftWriter:
 
 
 class LeftDraft:
-    """`CompleteDraft` in a file.
-
-    Raises:
-        FileNotFoundError: no such draft.
-    """
+    """`CompleteDraft` in a file; FileNotFoundError if it is missing."""
 
     def __init__(self, keeper: Keeper, path: Path, sha256: str) -> None:
         self._keeper = keeper
@@ -153,10 +146,9 @@ class LeftDraft:
 class ResumedDraftWriter:
     """`ResumableWriter` to a file that stays until it is kept, discarded or swept.
 
-    Args:
-        known: hash and size of the file, if they are known; else the file is read.
-        close: called with the file's name when the draft is no longer being written, and with its
-            hash and size if it is left to be resumed and they are known.
+    If `known`, its hash and size, is None, the file is read. `close` is called with the file's
+    name when it is no longer being written, and with hash and size if it is left to be resumed and
+    they are known.
     """
 
     def __init__(

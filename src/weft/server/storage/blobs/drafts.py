@@ -36,11 +36,9 @@ _MAX_HASHES: Final = 1024
 
 
 class Drafts:
-    """The drafts of one engine. Thread-safe; used by one process only.
+    """The drafts of one engine, `keeper`, which gets what was written.
 
-    Args:
-        folder: created if it is missing.
-        keeper: the engine that gets what was written.
+    Thread-safe; used by one process only.
     """
 
     def __init__(self, folder: Path, keeper: Keeper) -> None:

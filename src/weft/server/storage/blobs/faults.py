@@ -12,14 +12,8 @@ from weft.errors import Damaged, Unavailable
 
 @contextlib.contextmanager
 def disk_faults(failure: str) -> Generator[None]:
-    """Raise the faults of a disk that occur in the block as `Unavailable`.
-
-    Args:
-        failure: the operation that failed, as the beginning of the message.
-
-    Raises:
-        Unavailable: the disk is full or failed.
-        Damaged: a database file is malformed.
+    """Raise the faults of a disk that occur in the block as `Unavailable`, or `Damaged` if a
+    database file is malformed. The message begins with `failure`, the operation that failed.
     """
     try:
         yield

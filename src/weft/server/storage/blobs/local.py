@@ -39,9 +39,6 @@ _HEX: Final = frozenset("0123456789abcdef")
 class LocalBlobStore(DraftsOfStore):
     """`BlobStore` in a folder.
 
-    Args:
-        directory: the folder; created if it is missing.
-
     >>> import tempfile
     >>> store = LocalBlobStore(Path(tempfile.mkdtemp()))
     >>> draft = store.write()

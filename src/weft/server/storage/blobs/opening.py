@@ -27,11 +27,9 @@ _OWNER: Final = "owner.json"
 
 
 class BlobLocation(msgspec.Struct, frozen=True):
-    """The location of a server's blobs.
+    """The location of a server's blobs: its own disk if `url` is None.
 
-    Attributes:
-        server: a random name of the server.
-        url: the bucket and prefix. If None, the server's own disk.
+    `server` is a random name of the server.
     """
 
     server: str
@@ -46,13 +44,10 @@ class _Owner(msgspec.Struct, frozen=True):
 def open_blob_store(
     folder: Path, url: str | None = None, *, gives_links: bool = False
 ) -> BlobStore:
-    """Open the blob store of a data directory.
+    """Open the blob store of a data directory, `folder` being `DATA/blobs`.
 
-    Args:
-        folder: `DATA/blobs`; created if it is missing.
-        url: the bucket for the blobs, `s3://bucket/prefix`. If None, their present location; for a
-            new directory, `folder`.
-        gives_links: whether `BlobStore.link` returns addresses in the bucket.
+    Without `url`, blobs are at their present location; for a new directory in `folder`. If
+    `gives_links`, `BlobStore.link` returns addresses in the bucket.
     """
     location = read_location(folder)
     if url is None:
@@ -71,10 +66,8 @@ def open_blob_store(
 
 
 def open_other(folder: Path, url: str | None) -> BlobStore:
-    """Open another place for the blobs of a data directory, to copy them there.
-
-    Args:
-        url: `s3://bucket/prefix`. If None, `folder`.
+    """Open another place for the blobs of a data directory, `folder` if there is no URL, to copy
+    them there.
     """
     if url is None:
         return LocalBlobStore(folder)
@@ -96,10 +89,9 @@ def bucket_url(url: str) -> str:
 
 
 def read_location(folder: Path) -> BlobLocation:
-    """The location of the blobs of a data directory. Defaults to its own disk.
+    """The location of the blobs of a data directory.
 
-    Raises:
-        Damaged: the note is malformed.
+    Defaults to its own disk. Damaged if the note is malformed.
     """
     path = folder / _LOCATION
     try:
@@ -120,13 +112,7 @@ def write_location(folder: Path, location: BlobLocation) -> None:
 
 
 def claim(bucket: S3Bucket, server: str) -> None:
-    """Mark a bucket's prefix as a server's own.
-
-    Raises:
-        Conflict: it belongs to another server.
-        ConfigError: the bucket is missing, or refuses access.
-        Unavailable: it can't be reached.
-    """
+    """Mark a bucket's prefix as a server's own; Conflict if it belongs to another server."""
     try:
         content = bucket.get(_OWNER)
         if content is None:

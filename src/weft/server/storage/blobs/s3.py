@@ -45,11 +45,9 @@ _KEY: Final = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})", re.ASCII)
 
 
 class S3BlobStore(DraftsOfStore):
-    """`BlobStore` in a bucket.
+    """`BlobStore` in a bucket, with a folder on the server's own disk.
 
-    Args:
-        folder: a folder on the server's own disk; created if it is missing.
-        gives_links: whether `link` returns addresses.
+    If `gives_links`, `link` returns addresses.
     """
 
     has_room_for_drafts: ClassVar[bool] = False

@@ -61,14 +61,8 @@ class S3Bucket:
     """The objects of a bucket whose keys begin with a prefix. Thread-safe.
 
     Endpoint, region and credentials come from the standard `AWS_` variables, or from the machine
-    that it runs on.
-
-    Args:
-        url: `s3://bucket/prefix`; the prefix may be missing.
-
-    Raises:
-        ConfigError: the address or a variable is invalid.
-        MissingLibrary: `obstore` is not installed.
+    that it runs on. The URL is `s3://bucket/prefix`; the prefix may be missing. MissingLibrary if
+    `obstore` is not installed.
     """
 
     def __init__(self, url: str) -> None:
@@ -122,13 +116,8 @@ class S3Bucket:
         return next((value for name in names if (value := os.environ.get(name))), "")
 
     def create(self, key: str, data: bytes | Path) -> bool:
-        """Store an object in one request unless there is one of that key.
-
-        Args:
-            data: the content, or a file that has it.
-
-        Returns:
-            Whether it was stored; it is durable then.
+        """Store an object, durably, in one request unless there is one of that key; whether it was
+        stored.
         """
         with self._writing():
             try:
@@ -173,14 +162,9 @@ class S3Bucket:
                 return None
 
     def read(self, key: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """Read bytes `[start, stop)`, at least one, in pieces. It is open when this returns.
+        """Read bytes `[start, stop)`, at least one, in pieces.
 
-        Args:
-            start, stop: `start` is less than `stop` and than the object's size.
-
-        Raises:
-            NotFound: no object of that key.
-            Unavailable: the bucket can't be read.
+        It is open when this returns. `start` is less than the object's size.
         """
         options: dict[str, Any] = {}
         if stop is not None:
@@ -277,11 +261,7 @@ class S3Bucket:
 
 
 class S3Fault(Unavailable):
-    """A request to a bucket failed.
-
-    Attributes:
-        kind: `missing` (the bucket), `denied` or `silent`.
-    """
+    """A request to a bucket failed: it is `missing`, access was `denied`, or it was `silent`."""
 
     def __init__(self, message: str, kind: str) -> None:
         super().__init__(message)
@@ -290,9 +270,6 @@ class S3Fault(Unavailable):
 
 def parsed_url(url: str) -> tuple[str, str]:
     """Bucket and prefix of an address.
-
-    Raises:
-        ConfigError: it is invalid.
 
     >>> parsed_url("s3://lab-runs/weft/files/"), parsed_url("s3://lab-runs")
     (('lab-runs', 'weft/files'), ('lab-runs', ''))

@@ -52,12 +52,7 @@ class _Put:
 
 
 class SmallBlobs:
-    """Blobs of at most `SMALL_BYTES`. Thread-safe.
-
-    Raises:
-        Unavailable: the file can't be opened or written.
-        Damaged: the file is malformed.
-    """
+    """Blobs of at most `SMALL_BYTES`. Thread-safe."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

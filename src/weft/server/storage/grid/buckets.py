@@ -27,13 +27,9 @@ def bucket_points(
 ) -> Series | None:
     """The series that `MetricStore.series` would return for some points. None if it is empty.
 
-    Args:
-        x: int64 or float64, finite. Points with the same x keep their order, which decides what
-            is first and last.
-        values: float64, as many as `x`.
-        lo, hi, n_buckets: see `SeriesQuery`.
-        window: the buckets of the chart that the series is part of, used instead of `lo`, `hi` and
-            `n_buckets`, because all series of a chart must have the same level.
+    Points with the same x, which is finite, keep their order, which decides what is first and
+    last. `window`, the buckets of the chart that the series is part of, is used instead of `lo`,
+    `hi` and `n_buckets`, because all series of a chart must have the same level.
 
     >>> found = bucket_points(np.arange(4), np.array([1.0, 2.0, 4.0, np.nan]), 0, 4, 64)
     >>> found.buckets.tolist(), found.count.tolist(), found.nan.tolist()

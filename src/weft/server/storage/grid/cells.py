@@ -134,9 +134,8 @@ def sort_order(x: Steps) -> NDArray[np.intp] | None:
 def make_grid(x: Steps, rows: Int64, level: int, buckets: tuple[int, int] | None = None) -> Grid:
     """Sort points into the buckets of a level.
 
-    Args:
-        x: finite, in the order of `rows`, which ascend.
-        buckets: first and last bucket to keep. If None, all are kept.
+    `x` is finite and in the order of `rows`, which ascend. Only `buckets`, the first and the last,
+    are kept.
     """
     order = sort_order(x)
     if order is not None:
@@ -210,11 +209,7 @@ _MOST_ALIKE: Final = 4
 
 
 def fold_points(grid: Grid, values: Float64) -> Cells:
-    """Make the cells of one metric's points.
-
-    Args:
-        values: float64, in the order of the points before sorting.
-    """
+    """Make the cells of one metric's points; `values` are in their order before sorting."""
     if grid.order is not None:
         values = values[grid.order]
     values = values[grid.window]
@@ -258,9 +253,8 @@ def fold_points(grid: Grid, values: Float64) -> Cells:
 def fold_columns(grid: Grid, columns: Sequence[Float64]) -> tuple[NDArray[np.bool_], Cells]:
     """Make the cells of many columns that share a grid, all in one go.
 
-    Returns:
-        Which columns have only finite values, and the cells of those columns one after the other:
-        for each of them, one cell per bucket of the grid.
+    Returns which columns have only finite values, and the cells of those columns one after the
+    other: for each of them, one cell per bucket of the grid.
     """
     if grid.order is None:
         # Columns of several runs may go on differently beyond the window.

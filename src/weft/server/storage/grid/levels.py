@@ -23,12 +23,10 @@ def stored_levels(x: Steps, points_per_cell: int, *, skip_alike: bool = False) -
 
     The levels range from the first even one with at least `points_per_cell` points per non-empty
     cell to the first with at most `FEW_CELLS` cells. A chunk too small for that stores no level.
+    If the first levels have the same cells, `skip_alike` begins with the coarsest of them.
 
-    Args:
-        skip_alike: if the first levels have the same cells, begin with the coarsest of them.
-
-    Cost: O(n) for all levels at once: x[i] and x[i-1] are in different cells of level k exactly
-    if `x[i] ^ x[i-1]` has more than k bits.
+    Cost: O(n) for all levels at once: x[i] and x[i-1] are in different cells of level k exactly if
+    `x[i] ^ x[i-1]` has more than k bits.
 
     >>> stored_levels(np.arange(65536), 64)
     [6, 8, 10]
@@ -63,14 +61,11 @@ def stored_levels(x: Steps, points_per_cell: int, *, skip_alike: bool = False) -
 
 
 def choose_level(lo: float, hi: float, n_buckets: int, *, closed: bool, whole: bool) -> int:
-    """The smallest level with at most `n_buckets` buckets across a range.
+    """The smallest level with at most `n_buckets` buckets across `[lo, hi)`.
 
-    Args:
-        lo, hi: int or float; the range is `[lo, hi)`.
-        closed: whether the range is `[lo, hi]`, because `hi` is the last point itself.
-        whole: whether all x are integers; the level is then at least 0.
-
-    A range of a single point has level 0, or the finest possible level. Exact for integers.
+    The range is `closed` if `hi` is the last point itself. If all x are integers (`whole`), the
+    level is at least 0. A range of a single point has level 0, or the finest possible level. Exact
+    for integers.
 
     >>> choose_level(0, 1000, 100, closed=False, whole=True)
     4
@@ -96,11 +91,10 @@ Window = tuple[int, tuple[int, int]]
 def plan_window(
     ends: Sequence[float], lo: float | None, hi: float | None, n_buckets: int
 ) -> Window | None:
-    """The buckets of a chart. None if nothing is in the range.
+    """The buckets of a chart.
 
-    Args:
-        ends: smallest and largest x of each series, as ints if all x of the series are integers.
-        lo, hi, n_buckets: see `SeriesQuery`.
+    None if nothing is in the range. `ends` are smallest and largest x of each series, as ints if
+    all x of the series are integers.
 
     >>> plan_window([0, 99], None, None, 64)
     (1, (0, 49))

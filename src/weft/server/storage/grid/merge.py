@@ -29,10 +29,7 @@ class Piece:
     """Cells of one chunk or fresh block for one series.
 
     Attributes:
-        series: ordinal in the panel's list of series.
-        rank: rank of the writer's name among the run's writers.
         each: for cells of several series, the series of each cell; `series` is then the lowest.
-        each_rank: the rank of each of these cells.
     """
 
     series: int
@@ -89,11 +86,7 @@ def _fold_grids(by_grid: Iterable[list[_GridColumn]]) -> Iterator[Piece]:
 
 
 def merge_pieces(pieces: Sequence[Piece], names: Sequence[SeriesName]) -> list[Series]:
-    """Add up pieces of one level.
-
-    Args:
-        names: the names of the series, by ordinal.
-    """
+    """Add up pieces of one level. `names` are those of the series, by ordinal."""
     pieces = sorted(pieces, key=lambda piece: piece.series)
     if not pieces:
         return []

@@ -73,10 +73,8 @@ def dump_metadata(tx: Transaction, path: Path, advance: Advance) -> None:
 def load_metadata(store: MetadataStore, path: Path, advance: Advance) -> None:
     """Load a dump into an empty database, completely or not at all.
 
-    Raises:
-        Conflict: the database is not empty.
-        ConfigError: another version of weft, with other tables, wrote the dump.
-        CorruptLog: the file is not a complete dump.
+    Conflict if it is not empty, ConfigError if another version with other tables wrote the dump,
+    CorruptLog if it is not complete.
     """
     with store.write() as tx:
         for table in metadata.sorted_tables:

@@ -26,9 +26,7 @@ from weft.server.storage.metadata.database.values import clean_text
 class ProjectRow:
     """A project.
 
-    Attributes:
-        row_id: the name of its metric file; never reused after the project is deleted.
-        n_runs, n_running: counted when read.
+    Its row id names its metric file and is never reused after the project is deleted.
     """
 
     row_id: int
@@ -124,11 +122,8 @@ class ProjectTable:
         return list(tx.connection.execute(query).scalars())
 
     def ids_of_entities(self, tx: Transaction, names: Sequence[str]) -> dict[int, str]:
-        """The row ids of all projects of some entities, including those in the trash, with the
-        name of their entity.
-
-        Args:
-            names: of the entities, at most `MAX_PARAMETERS`.
+        """The row ids of all projects of at most `MAX_PARAMETERS` entities, including those in the
+        trash, with the name of their entity.
         """
         query = select(project.c.id, entity.c.name).join(entity).where(entity.c.name.in_(names))
         return {row[0]: row[1] for row in tx.connection.execute(query)}
@@ -160,11 +155,8 @@ class ProjectTable:
     def count_new_runs(
         self, tx: Transaction, since_micros: int, span_micros: int
     ) -> dict[tuple[str, str], dict[int, int]]:
-        """Numbers of each project's runs by time span of creation since `since_micros`.
-
-        Returns:
-            For each project with such runs, by entity and name: counts by the span's number,
-            from 0.
+        """Numbers of each project's runs by time span of creation since `since_micros`, spans
+        counted from 0. Projects without such runs are left out.
         """
         span = (run.c.created_micros - since_micros) // span_micros
         query = (

@@ -81,13 +81,7 @@ class MetadataStore:
     """
 
     def __init__(self, url: str) -> None:
-        """Open a database by its SQLAlchemy URL and migrate its tables.
-
-        Raises:
-            ConfigError: the database is neither SQLite nor PostgreSQL, or a later version of weft
-                wrote it.
-            Unavailable: the database can't be reached.
-        """
+        """Open a database by its SQLAlchemy URL and migrate its tables."""
         self._database = Database(url)
         try:
             upgrade(self._database)

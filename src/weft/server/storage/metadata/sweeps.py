@@ -36,11 +36,7 @@ class SweepRow:
     """A sweep.
 
     Attributes:
-        sweep: its id within the project.
-        config: as it was given.
         error: why its search can't go on.
-        user: who created it.
-        next_number: that of its next trial.
     """
 
     row_id: int
@@ -65,12 +61,9 @@ class SweepRow:
 
 @dataclass(frozen=True, slots=True)
 class AgentRow:
-    """An agent of a sweep.
+    """An agent of a sweep, by an id that it made, and a number from 1 on.
 
-    Attributes:
-        agent: an id that it made.
-        number: counted from 1 in its sweep.
-        has_left: whether it said that it ends.
+    `has_left` if it said that it ends.
     """
 
     row_id: int

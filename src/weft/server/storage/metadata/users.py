@@ -21,12 +21,7 @@ class UserRow:
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
-    """An API key.
-
-    Attributes:
-        key_hash: SHA-256 of the key, in hexadecimal.
-        user: name of the user who owns it.
-    """
+    """An API key, as its SHA-256 in hexadecimal, and the name of its user."""
 
     key_hash: str
     user: str
@@ -37,12 +32,9 @@ class UserTable:
     """Reads and writes users and their keys."""
 
     def add(self, tx: Transaction, row: UserRow, key_hash: str) -> bool:
-        """Add a user with a key and an entity of the same name.
+        """Add a user with a key and an entity of the same name; False if there is such a user.
 
         An entity that exists already becomes the user's.
-
-        Returns:
-            False if there is a user of that name.
         """
         user_id = tx.connection.execute(
             insert(tx, user)

@@ -13,12 +13,7 @@ from weft.server.storage.metadata.database.schema import view
 
 @dataclass(frozen=True, slots=True)
 class ViewRow:
-    """A view without its document.
-
-    Attributes:
-        owner: the user's name; empty without accounts.
-        version: counts from 1, incremented by each change.
-    """
+    """A view without its document. `owner` is '' without accounts; `version` counts from 1."""
 
     row_id: int
     view: str
@@ -31,11 +26,7 @@ class ViewRow:
 
 
 class NewView(NamedTuple):
-    """A view to add.
-
-    Attributes:
-        document: JSON.
-    """
+    """A view to add, with its document as JSON."""
 
     view: str
     kind: str

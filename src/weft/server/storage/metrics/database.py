@@ -66,11 +66,8 @@ NO_TOMBS: Final[Tombs] = {}
 class RunInfo:
     """A run in the file.
 
-    Attributes:
-        run: its number.
-        origin: µs since 1970. None before its first batch.
-        gone: whether it was deleted or hidden.
-        is_hidden: whether it was hidden; its rows are then kept.
+    `run` is its number; `origin`, µs since 1970, None before its first batch. A run that is gone
+    was deleted, or hidden with its rows kept.
     """
 
     run: int
@@ -83,10 +80,7 @@ class RunInfo:
 class KeyOrder:
     """The metrics of a file by name.
 
-    Attributes:
-        names: ascending.
-        ranks: the rank of each metric's name, by the metric's number.
-        table: the names, for searches.
+    `ranks` are those of the names by the metric's number, and `table` is for searches.
     """
 
     names: list[str]
@@ -346,8 +340,7 @@ class Database:
     def truncate_log(self) -> bool:
         """Move the write-ahead log into the file, which can only then shrink.
 
-        Returns:
-            False if another reader or writer prevents it.
+        False if another reader or writer prevents it.
         """
         db = open_connection(self.path)
         try:
@@ -391,8 +384,7 @@ def fetch_blobs(
 ) -> dict[int, bytes]:
     """Blobs of a table by their numbers, in statements of bounded length.
 
-    Raises:
-        Damaged: the checksum of a blob is wrong, so it must not reach an answer or a new blob.
+    Damaged if a checksum is wrong, so that the blob does not reach an answer or a new blob.
     """
     blobs: dict[int, bytes] = {}
     for at in range(0, len(numbers), IDS_PER_STATEMENT):

@@ -51,12 +51,7 @@ metrics it needs."""
 
 
 class FreshEntry(NamedTuple):
-    """A batch in the directory.
-
-    Attributes:
-        fresh: its number.
-        n_bytes: size of its blob.
-    """
+    """A batch in the directory."""
 
     fresh: int
     row_lo: int
@@ -250,9 +245,8 @@ Listing = Mapping[RowClass, tuple[FreshEntry, ...]]
 class FreshTotal:
     """The fresh rows of one class in figures.
 
-    Attributes:
-        newest: the number of the newest batch.
-        console_bytes: size of the batches that have console lines.
+    `newest` is a batch's number; `console_bytes` is the size of the batches that have console
+    lines.
     """
 
     n_batches: int = 0
@@ -353,10 +347,9 @@ class FreshReader:
     def read(
         self, row_class: RowClass, entries: Sequence[FreshEntry], fetch: Fetch
     ) -> list[Block]:
-        """The rows of the listed batches, as blocks. Row numbers ascend within each block.
+        """The rows of the listed batches, as blocks.
 
-        Args:
-            fetch: returns the blobs of batches from the reader's snapshot.
+        Row numbers ascend within each block. `fetch` reads blobs from the reader's snapshot.
         """
         numbers = tuple(entry.fresh for entry in entries)
         with self._lock:

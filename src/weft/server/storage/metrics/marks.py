@@ -18,10 +18,9 @@ FLUSH_SECS: Final = 10.0
 
 
 class DirtyMarks:
-    """The marks of one metric file. Thread-safe.
+    """The marks of one metric file, which begin with the runs that are dirty according to it.
 
-    Args:
-        dirty: runs that are dirty according to the file.
+    Thread-safe.
     """
 
     def __init__(self, dirty: Iterable[int]) -> None:

@@ -105,10 +105,9 @@ def open_connection(path: Path) -> sqlite3.Connection:
 
 
 def create_file(path: Path) -> sqlite3.Connection:
-    """Open a metric file for writing, and create it if it is missing.
+    """Open a metric file for writing, or create it.
 
-    Raises:
-        Unavailable: a later version of weft wrote the file.
+    Unavailable if a later version of weft wrote it.
     """
     make_private_file(path)
     db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)

@@ -78,10 +78,9 @@ from weft.server.storage.metrics.upkeep.usage import read_run_usage, read_usage
 
 
 class SqliteMetricStore:
-    """`MetricStore` in one SQLite file. Thread-safe.
+    """`MetricStore` in one SQLite file, created if it is missing.
 
-    Args:
-        path: the file; created if it is missing. Only one process may have it open.
+    Thread-safe. Only one process may have it open.
 
     >>> import tempfile
     >>> store = SqliteMetricStore(Path(tempfile.mkdtemp()) / "metrics.db")

@@ -46,12 +46,7 @@ from weft.server.storage.contract import Float64, Steps
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Points in order of (x, time, writer, row).
-
-    Attributes:
-        x: ascending and finite; int64 or float64.
-        values: float64, one for each x.
-    """
+    """Points in order of (x, time, writer, row); x is finite, int64 or float64."""
 
     x: Steps
     values: Float64
@@ -66,12 +61,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class RunValues:
-    """A run's inputs to an expression.
-
-    Attributes:
-        points: points of each metric that the expression names, by metric.
-        config: the numbers of the run's config, by path.
-    """
+    """A run's inputs to an expression: points by metric, and numbers of the config by path."""
 
     points: Mapping[str, Curve] = field(default_factory=dict[str, Curve])
     config: Mapping[str, float] = field(default_factory=dict[str, float])
@@ -108,10 +98,7 @@ def evaluate(
 ) -> Curve:
     """Compute an expression's points.
 
-    Args:
-        own, baseline: inputs of the run and of the baseline run. For `_step`, their x must be
-            steps.
-        x: expression of the x axis. Defaults to the x of the points.
+    For `_step`, the x of `own` and `baseline` must be steps. Without `x`, the points keep theirs.
 
     >>> loss = Curve(np.array([0, 2, 2]), np.array([4.0, 1.0, 2.0]))
     >>> acc = Curve(np.array([1, 2]), np.array([0.5, 0.75]))

@@ -44,8 +44,6 @@ class ExpressionScope:
     """The values that all runs and expressions of a panel share.
 
     Attributes:
-        path: the project.
-        baseline: the baseline run. None if the panel has none.
         lo, hi: the panel's range; values outside are not needed.
         x: the expression of the x axis. None for any other axis.
         needs_all: whether points outside the range matter, as neighbours of those inside.
@@ -82,13 +80,8 @@ class ExpressionCurves:
     ) -> Curve:
         """An expression's points over at least the panel's range.
 
-        Args:
-            axis: the panel's x axis. If that is an expression, points are read by step.
-
-        Raises:
-            NoCurve: the run or the baseline lacks a metric or a number of its config, or has too
-                many points.
-            Cancelled, LimitExceeded: raised by `waits`.
+        If `axis` is an expression, points are read by step. NoCurve if the run or the baseline
+        lacks a metric or a number of its config, or has too many points.
         """
         scope = self._scope
         if scope.x is not None:

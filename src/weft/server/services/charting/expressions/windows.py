@@ -139,10 +139,8 @@ class _Search:
         self.ranks = np.zeros(len(k), dtype=np.int32)
 
     def find_bits(self, zeros: NDArray[np.int32]) -> None:
-        """Find the next bit of each rank.
-
-        Args:
-            zeros: number of ranks before each position with a zero bit.
+        """Find the next bit of each rank; `zeros` counts the ranks before each position with a
+        zero bit.
         """
         before, up_to = zeros[self._starts], zeros[self._ends]
         n_zeros = up_to - before
@@ -190,10 +188,8 @@ def cumsum(values: Float64) -> Float64:
 
 
 def diff(values: Float64) -> tuple[NDArray[np.intp], Float64]:
-    """Difference of each finite value from the finite one before it. The first gets no value.
-
-    Returns:
-        Indices of the points that have a value, and the values; nonfinite values stay unchanged.
+    """Difference of each finite value from the finite one before it, and the indices of the points
+    that have one. The first has none; nonfinite values stay unchanged.
 
     >>> diff(np.array([1.0, np.inf, 4.0]))
     (array([1, 2]), array([inf,  3.]))
@@ -209,10 +205,8 @@ def diff(values: Float64) -> tuple[NDArray[np.intp], Float64]:
 
 
 def shift(values: Float64, n: int) -> tuple[NDArray[np.intp], Float64]:
-    """The value from `n` points earlier, or for n < 0 from that many points later.
-
-    Returns:
-        Indices of the points that have such a value, and the values.
+    """The values from `n` points earlier (n < 0: later), and the indices of the points that have
+    one.
 
     >>> shift(np.array([1.0, 2.0, 3.0]), 1)
     (array([1, 2]), array([1., 2.]))

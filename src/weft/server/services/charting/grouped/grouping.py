@@ -40,17 +40,11 @@ def group_series(
     waits: Cancellation,
     inside: tuple[int | None, int | None] = (None, None),
 ) -> tuple[Series, Band] | None:
-    """The curve of a group; None if it has no values.
+    """The curve of a group and its band, over all buckets in which a member has a point or a
+    value; None if there are none.
 
-    Args:
-        members: at least one, each with a point, all of one key and level.
-        inside: first and last bucket to show. Buckets beyond them serve only for interpolation.
-
-    Returns:
-        A series with an empty run over all buckets in which a member has a point or a value, and
-        the band.
-
-    Cost: O(members * buckets).
+    The members have a point each, one key and one level. Buckets beyond `inside`, the first and
+    last to show, serve only for interpolation. Cost: O(members * buckets).
     """
     first = min(int(member.buckets[0]) for member in members)
     last = max(int(member.buckets[-1]) for member in members)

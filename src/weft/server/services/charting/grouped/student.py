@@ -19,12 +19,11 @@ _EXACT_UP_TO: Final = 200
 def t_quantile(probability: float, freedom: int) -> float:
     """The t that a variable with `freedom` degrees of freedom stays below with `probability`.
 
-    Args:
-        probability: above 0.5 and below 1.
-        freedom: at least 1.
-
     Source: Abramowitz, Stegun, Handbook of Mathematical Functions, 26.7.3 and 26.7.4 (the
     distribution function), 26.7.5 (the expansion in 1/freedom).
+
+    Args:
+        probability: above 0.5 and below 1.
 
     >>> round(t_quantile(0.975, 1), 4), round(t_quantile(0.975, 10), 4)
     (12.7062, 2.2281)

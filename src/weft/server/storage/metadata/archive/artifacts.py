@@ -122,8 +122,7 @@ class ArchivedArtifactTable:
     ) -> None:
         """Add a version as returned by `read_versions`.
 
-        Args:
-            runs: row ids of the runs that were imported, by id. Uses by others are left out.
+        `runs` are row ids of those that were imported, by id; uses by others are left out.
         """
         logged_by = runs.get(record["run"]) if record["run"] is not None else None
         values = row_values(artifact, record.get("version"))
@@ -153,11 +152,7 @@ class ArchivedArtifactTable:
     def write_aliases(
         self, tx: Transaction, collection_id: int, aliases: Mapping[str, int]
     ) -> None:
-        """Give versions of a collection their aliases.
-
-        Raises:
-            CorruptLog: a version is missing.
-        """
+        """Give versions of a collection their aliases; CorruptLog if one is missing."""
         query = select(artifact.c.version, artifact.c.id).where(
             artifact.c.collection_id == collection_id, artifact.c.state == "stored"
         )

@@ -22,9 +22,7 @@ CONCEALED: Final = 2**62
 class ImportMark:
     """An import that has begun.
 
-    Attributes:
-        is_new: whether the project was created for the import.
-        is_shown: whether its runs are visible; the metric file may still lack their names.
+    Until it `is_shown`, its runs are invisible; the metric file may still lack their names.
     """
 
     nonce: str

@@ -80,8 +80,7 @@ def row_values(
 ) -> dict[str, Any]:
     """The values of a plain row by the names of columns, as the database takes them.
 
-    Raises:
-        CorruptLog: the row is malformed, or a value is of another type or out of range.
+    CorruptLog if it is malformed, or a value is of another type or out of range.
     """
     if not isinstance(plain, dict):
         raise CorruptLog(f"the archive is damaged: malformed row of {table.name}")

@@ -112,8 +112,7 @@ class ArchiveTable:
     def write_run(self, tx: Transaction, project_id: int, record: RunRecord) -> int:
         """Add a run as returned by `read_runs`; returns its row id.
 
-        Raises:
-            CorruptLog: the record is malformed.
+        CorruptLog if it is malformed.
         """
         unknown = set(record) - {"run", *(table.name for table in _OF_RUNS)}
         if unknown:

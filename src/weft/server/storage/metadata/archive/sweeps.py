@@ -51,10 +51,8 @@ class ArchivedSweepTable:
     def write_sweep(
         self, tx: Transaction, project_id: int, record: Mapping[str, Any]
     ) -> tuple[int, dict[str, int]]:
-        """Add a sweep as returned by `read_sweeps`.
-
-        Returns:
-            Its row id, and the row ids of its agents by their ids.
+        """Add a sweep as returned by `read_sweeps`; its row id, and those of its agents by their
+        ids.
         """
         values = row_values(sweep, record["sweep"])
         row_id = tx.connection.execute(
@@ -75,11 +73,7 @@ class ArchivedSweepTable:
         agents: Mapping[str, int],
         records: Sequence[Mapping[str, Any]],
     ) -> None:
-        """Add trials of a sweep as returned by `read_trials`.
-
-        Args:
-            agents: row ids of the sweep's agents, by their ids.
-        """
+        """Add trials of a sweep as returned by `read_trials`; `agents` are row ids by id."""
         for at in range(0, len(records), _ROWS_AT_ONCE):
             rows = [
                 {

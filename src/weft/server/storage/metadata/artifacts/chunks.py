@@ -17,12 +17,7 @@ from weft.server.storage.metadata.database.schema import (
 
 
 class ArtifactChunkRow(NamedTuple):
-    """A chunk of a file of a version.
-
-    Attributes:
-        start: where the chunk begins in the file, in bytes.
-        state: `stored` or `awaited`.
-    """
+    """A chunk of a file of a version, `stored` or `awaited`. `start` is its offset in bytes."""
 
     path: str
     start: int

@@ -24,9 +24,8 @@ from weft.server.storage.metadata.database.schema import (
 class CollectionRow:
     """A collection of versions.
 
-    Attributes:
-        n_begun: how many versions it was ever given, so the number of the next one.
-        has_links: whether its versions are links, so that none are logged to it.
+    `n_begun` is the number of the next version. If it `has_links`, its versions are links, so that
+    none are logged to it.
     """
 
     row_id: int
@@ -41,11 +40,7 @@ class CollectionRow:
 
 
 class ChangeRow(NamedTuple):
-    """A change of a collection.
-
-    Attributes:
-        source: the version that a link points to.
-    """
+    """A change of a collection."""
 
     changed_micros: int
     user: str
@@ -112,9 +107,8 @@ class CollectionTable:
     ) -> list[CollectionRow]:
         """A project's collections by name, starting after `after`.
 
-        Args:
-            search: a text in the name, the description or the tags, or in the description, the
-                tags or the metadata of a stored version; in upper or lower case.
+        `search` ignores case and looks in the name, the description and the tags, and in the
+        description, the tags and the metadata of stored versions.
         """
         query = _collections().where(artifact_collection.c.project_id == project_id)
         if type_ is not None:
@@ -241,11 +235,7 @@ class CollectionTable:
         to_version: int | None = None,
         source: str | None = None,
     ) -> None:
-        """Add to the history of a collection.
-
-        Args:
-            source: the version that a link points to.
-        """
+        """Add to the history of a collection; `source` is the version that a link points to."""
         tx.connection.execute(
             artifact_change.insert().values(
                 collection_id=collection_id,

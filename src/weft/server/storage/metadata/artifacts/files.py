@@ -28,10 +28,8 @@ from weft.server.storage.metadata.database.schema import artifact_chunk, artifac
 
 
 class ArtifactFileRow(NamedTuple):
-    """A file of a version.
-
-    Attributes:
-        state: `stored`, `awaited`, `chunked` (its content is in chunks) or `reference`.
+    """A file of a version: `stored`, `awaited`, `chunked` (its content is in chunks) or a
+    `reference`.
     """
 
     path: str
@@ -67,10 +65,8 @@ class ArtifactFileTable:
             )
 
     def move_references(self, tx: Transaction, old: str, new: str) -> None:
-        """Change the references to files of a collection that is renamed.
-
-        Args:
-            old, new: what the addresses of its files begin with, by `files_address`.
+        """Change the references to files of a collection that is renamed, by their beginnings of
+        `files_address`.
         """
         rest = func.substr(artifact_file.c.reference, len(old) + 1)
         # Written as in the index `ix_artifact_file_referring`, so that the databases use it.
@@ -93,9 +89,8 @@ class ArtifactFileTable:
     def lacks_contents(self, tx: Transaction, artifact_id: int, *, is_locked: bool = True) -> bool:
         """Whether a file or chunk of a version lacks its content.
 
-        Args:
-            is_locked: whether no other transaction can note the last contents as stored. If False,
-                this returns False where another may do so meanwhile: lock the version, then ask.
+        False if not `is_locked` and another transaction may note the last contents as stored
+        meanwhile: lock the version, then ask.
         """
         if not is_locked and tx.dialect != "sqlite":
             return False
@@ -219,10 +214,8 @@ def _below(artifact_id: int, prefix: str) -> ColumnElement[bool]:
 def _compared(
     before_id: int, after_id: int, *, of_before: bool
 ) -> tuple[FromClause, FromClause, FromClause, ColumnElement[str]]:
-    """The files of one of two versions, each next to that of the other with its path.
-
-    Returns:
-        Both, the join, and what became of each path.
+    """The files of one of two versions, each next to that of the other with its path: both, the
+    join, and what became of each path.
     """
     own_id, other_id = (before_id, after_id) if of_before else (after_id, before_id)
     own = select(artifact_file).where(artifact_file.c.artifact_id == own_id).subquery("mine")
@@ -260,11 +253,7 @@ def _changed(row: Row[Any], *, of_before: bool) -> ChangedFileRow:
 
 
 def blobs_of(tx: Transaction, artifact_ids: Sequence[int] | Select[int]) -> set[str]:
-    """The blobs that the files of some versions use.
-
-    Args:
-        artifact_ids: row ids, or a query for them.
-    """
+    """The blobs that the files of some versions, row ids or a query for them, use."""
     blobs: set[str] = set()
     for table in (artifact_file, artifact_chunk):
         query = select(table.c.sha256).where(

@@ -28,11 +28,7 @@ from weft.server.storage.metadata.database.schema import (
 
 
 class LinkRow(NamedTuple):
-    """The version that a link points to.
-
-    Attributes:
-        user: who linked it.
-    """
+    """The version that a link points to, and the user who linked it."""
 
     link_id: int
     source_id: int
@@ -54,11 +50,9 @@ class LinkPlace:
 
 @dataclass(frozen=True, slots=True)
 class LinkRequestRow:
-    """A link that a run log asks for.
+    """A link that a run log asks for: `awaited`, `made` or `failed`.
 
-    Attributes:
-        folder: that of the version which the run logs; '' if `source` names another one.
-        state: `awaited`, `made` or `failed`.
+    `folder` is that of the version which the run logs; '' if `source` names another one.
     """
 
     row_id: int

@@ -25,12 +25,7 @@ from weft.server.storage.metadata.database.schema import (
 
 @dataclass(frozen=True, slots=True)
 class RegistryRow:
-    """A registry.
-
-    Attributes:
-        row_id: that of its project.
-        default_role: of users who are no members.
-    """
+    """A registry. `default_role` is of users who are no members; its row id is its project's."""
 
     row_id: int
     name: str

@@ -22,11 +22,7 @@ from weft.server.storage.metadata.runs.columns import among, fetch
 
 
 class UseRow(NamedTuple):
-    """An edge of the graph of runs and versions.
-
-    Attributes:
-        action: `log` if the run made the version, `use` if it read it.
-    """
+    """An edge of the graph: the run made the version (`log`) or read it (`use`)."""
 
     run_row_id: int
     artifact_id: int
@@ -35,11 +31,9 @@ class UseRow(NamedTuple):
 
 
 class AwaitedUse(NamedTuple):
-    """A use of a version that was not there.
+    """A use of a version, or alias, that was not there.
 
-    Attributes:
-        ref: its version or alias.
-        folder: where its files are among those of the run that logs it; '' if that is unknown.
+    `folder` has its files among those of the run that logs it; '' if that is unknown.
     """
 
     run_row_id: int
@@ -58,10 +52,8 @@ def touch_runs_of(tx: Transaction, artifact_ids: Select[tuple[int]]) -> None:
 class NodeRow(NamedTuple):
     """A run or a version of the graph, with the project it belongs to.
 
-    Attributes:
-        name: the run's id, or the collection's name.
-        label: the run's name, or the collection's type.
-        version: None for a run.
+    Of a run, `name` is its id and `label` its name; of a version those of the collection and its
+    type.
     """
 
     row_id: int

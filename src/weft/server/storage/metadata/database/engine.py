@@ -45,11 +45,10 @@ MAX_PARAMETERS: Final = 10_000
 class Transaction:
     """An open transaction, the first argument of the tables' methods.
 
-    Attributes:
-        connection: the connection to run SQL on; accessing it first runs the queued statements.
-        touched: parts of runs that may have changed, as (part, run's row id). Code that writes to
-            a part adds it; in-memory caches of runs learn of it after the commit.
-        path_ids: ids of the paths that this transaction was the first to name.
+    Accessing `connection` first runs the queued statements. `touched` are parts of runs that may
+    have changed, as (part, run's row id); code that writes to a part adds it, and in-memory caches
+    of runs learn of it after the commit. `path_ids` are those of paths that this transaction was
+    the first to name.
     """
 
     __slots__ = (
@@ -120,10 +119,9 @@ class MetadataUnavailable(Unavailable):
 
 
 class Database:
-    """A database with transactions for reading and writing. Thread-safe.
+    """A database with transactions for reading and writing.
 
-    Attributes:
-        changes: which runs have changed since it was opened.
+    Thread-safe. `changes` tells which runs have changed since it was opened.
     """
 
     def __init__(self, url: str) -> None:

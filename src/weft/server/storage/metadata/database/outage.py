@@ -14,11 +14,7 @@ _log = logging.getLogger(__name__)
 
 
 class Outage:
-    """Whether transactions of one kind fail. Thread-safe.
-
-    Attributes:
-        was_up: whether any of them has succeeded.
-    """
+    """Whether transactions of one kind fail, and whether any has succeeded. Thread-safe."""
 
     def __init__(self, subject: str) -> None:
         self._what = subject
@@ -28,11 +24,9 @@ class Outage:
         self.was_up = False
 
     def begin(self, reason: str, since_secs: float) -> None:
-        """Record that a transaction failed.
+        """Record that a transaction, begun at `since_secs` of `time.monotonic`, failed.
 
-        Args:
-            since_secs: when it began, by `time.monotonic`. If another transaction has succeeded
-                since, the outage is already over.
+        If another has succeeded since, the outage is already over.
         """
         with self._lock:
             if since_secs < self._succeeded_secs:

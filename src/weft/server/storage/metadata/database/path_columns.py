@@ -35,10 +35,8 @@ def begins_with(
 def slash_after(
     tx: Transaction, path: Column[str] | Column[Any], folder: str
 ) -> ColumnElement[int]:
-    """Where in the rest of a path the next folder ends, from 1 on; 0: it is a file's name.
-
-    Args:
-        folder: '' or a path that ends with a slash and that the path begins with.
+    """Where in the rest of a path below `folder` the next folder ends, from 1 on; 0: it is a
+    file's name. The folder is '' or ends with a slash.
     """
     rest = func.substr(path, len(folder) + 1)
     position = func.instr if tx.dialect == "sqlite" else func.strpos
@@ -61,11 +59,9 @@ def page_by_path(
 def folders_in(
     tx: Transaction, table: Table, below: ColumnElement[bool], folder: str, limit: int
 ) -> list[FolderRow]:
-    """The folders in a folder, by name, at most `limit` of them.
+    """The folders in a folder, by name.
 
-    Args:
-        below: the condition that a file of the table is below the folder.
-        folder: '' or a path that ends with a slash.
+    `below` is the condition that a file is below it, '' or a path that ends with a slash.
     """
     slash = slash_after(tx, table.c.path, folder)
     name = func.substr(table.c.path, len(folder) + 1, slash - 1).label("name")

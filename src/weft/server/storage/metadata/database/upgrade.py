@@ -21,14 +21,10 @@ _MIGRATIONS: Final = Path(__file__).parents[1] / "migrations"
 
 
 def upgrade(database: Database) -> None:
-    """Create the tables of a new database, or run the missing migrations.
+    """Create the tables of a new database, or run the missing migrations, in one transaction.
 
-    Everything is done in one transaction. A database may have tables of other programs, under
-    other names.
-
-    Raises:
-        ConfigError: a later version of weft, or one before 0.1.0, wrote the database; or another
-            program has a table with a name that weft needs.
+    A database may have tables of other programs, under other names. ConfigError if one has a name
+    that weft needs, or if a later version, or one before 0.1.0, wrote the database.
     """
     with database.read() as tx:
         if _revision(tx) == HEAD:

@@ -28,12 +28,10 @@ _TRASH: Final = 2
 
 
 class ContentBytes(NamedTuple):
-    """Bytes of the contents of a project. Each content counts in one of these numbers.
+    """Bytes of the contents of a project, each counted once.
 
-    Attributes:
-        of_runs: contents of files of runs that are not in the trash.
-        of_artifacts: contents of artifacts that no such file has.
-        of_trash: contents that only files of runs in the trash have.
+    First come files of runs that are not in the trash, then artifacts, then files of runs in the
+    trash.
     """
 
     of_runs: int
@@ -93,12 +91,8 @@ class ContentSizeTable:
         return sorted(artifacts, key=lambda size: (-size.n_bytes, size.name))
 
     def of_entities(self, tx: Transaction, names: Sequence[str]) -> dict[str, int]:
-        """The bytes of the contents of all projects of each entity, those in the trash included.
-
-        Entities without contents are left out.
-
-        Args:
-            names: of the entities, at most `MAX_PARAMETERS`.
+        """The bytes of the contents of all projects of each of at most `MAX_PARAMETERS` entities,
+        those in the trash included. Entities without contents are left out.
         """
         name = entity.c.name.label("name")
         sources = (

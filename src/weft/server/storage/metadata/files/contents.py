@@ -59,10 +59,8 @@ _AWAITED: Final = text("'awaited'")
 class AwaitedFile:
     """A file, or a chunk of one, whose content is awaited, and the log that announced it.
 
-    Attributes:
-        path: among the files of the run, or of the artifact.
-        artifact_id: the row id of the artifact that the file belongs to. None if the run has it.
-        start: where the chunk begins in the file. None if it is a whole file.
+    `artifact_id` is None for a file of the run. `start` is the chunk's in the file; None for a
+    whole file.
     """
 
     run_row_id: int
@@ -76,11 +74,8 @@ class AwaitedFile:
 
 
 class LackedRow(NamedTuple):
-    """A content that a log announced and that is not stored, and one place where it is.
-
-    Attributes:
-        path: of a file that has it, among those of the run.
-        start: where it begins in the file: 0 unless it is a chunk.
+    """A content that a log announced and that is not stored, and one file that has it, from
+    `start` on.
     """
 
     path: str
@@ -90,10 +85,8 @@ class LackedRow(NamedTuple):
 
 
 class ContentOwner(NamedTuple):
-    """A file that has a content.
-
-    Attributes:
-        name: the run's id, or the artifact's name and version: `mnist:v3`.
+    """A file that has a content, of a run with an id, or of an artifact and its version:
+    `mnist:v3`.
     """
 
     entity: str
@@ -117,10 +110,8 @@ class ContentTable:
         after: tuple[str, int] | None,
         limit: int,
     ) -> list[LackedRow]:
-        """Contents that a log announced and that are awaited, by path and start.
-
-        Args:
-            after: the path and start of the last one that is known already.
+        """Contents that a log announced and that are awaited, by path and start, from those of the
+        last one known.
         """
         files = select(run_file.c.path, literal(0), run_file.c.sha256, run_file.c.n_bytes).where(
             _lacks(run_row_id, writer)

@@ -37,9 +37,8 @@ why there is no content. Deleted: only the stamp matters, which keeps older anno
 class FileRow:
     """A file of a run.
 
-    Attributes:
-        sha256: '' if it failed or was deleted.
-        stamp: of the change that put it there; its writer is the log that announced it.
+    `sha256` is '' if it failed or was deleted; `stamp` is of the change that put it there, its
+    writer the log that announced it.
     """
 
     path: str
@@ -54,11 +53,8 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """The changes that an announcement of files made.
-
-    Attributes:
-        replaced: the rows that were at the paths before.
-        n_awaited: how many of the files lack their content.
+    """The rows that an announcement of files replaced, and how many of its files lack their
+    content.
     """
 
     replaced: Sequence[FileRow]
@@ -79,8 +75,7 @@ class FileTable:
     ) -> list[tuple[int, FileRow]]:
         """Files of several runs, also deleted ones, each with the row id of its run.
 
-        Args:
-            paths_of_runs: paths by the run's row id. Those without a file are left out.
+        Paths without a file are left out.
         """
         pairs = [(row_id, path) for row_id, paths in paths_of_runs.items() for path in paths]
         if not pairs:
@@ -103,10 +98,8 @@ class FileTable:
         *,
         search: str = "",
     ) -> list[FileRow]:
-        """Files whose path begins with `prefix`, sorted by path, starting after `after`.
-
-        Args:
-            search: only those whose path contains it, in upper or lower case.
+        """Files whose path begins with `prefix` and contains `search`, in upper or lower case,
+        sorted by path, starting after `after`.
         """
         return self._page(tx, _found(run_row_id, prefix, search), after, limit)
 
@@ -118,20 +111,12 @@ class FileTable:
     def folders(
         self, tx: Transaction, run_row_id: int, folder: str, limit: int
     ) -> list[path_columns.FolderRow]:
-        """The folders in a folder, sorted by name, at most `limit` of them.
-
-        Args:
-            folder: '' or a path that ends with a slash.
-        """
+        """The folders in a folder, '' or a path that ends with a slash, sorted by name."""
         below = _below(run_row_id, folder)
         return path_columns.folders_in(tx, run_file, below, folder, limit)
 
     def totals(self, tx: Transaction, run_row_id: int, folder: str) -> tuple[int, int]:
-        """Number and bytes of the files below a folder.
-
-        Args:
-            folder: '' or a path that ends with a slash.
-        """
+        """Number and bytes of the files below a folder, '' or a path that ends with a slash."""
         query = select(func.count(), func.coalesce(func.sum(run_file.c.n_bytes), 0))
         n_files, n_bytes = tx.connection.execute(query.where(_below(run_row_id, folder))).one()
         return n_files, int(n_bytes)
@@ -139,10 +124,8 @@ class FileTable:
     def directly_in(
         self, tx: Transaction, run_row_id: int, folder: str, after: str | None, limit: int
     ) -> list[FileRow]:
-        """Files in a folder, but not in folders below it, sorted by path, starting after `after`.
-
-        Args:
-            folder: '' or a path that ends with a slash.
+        """Files in a folder ('' or with a slash at its end), not below it, sorted by path after
+        `after`.
         """
         is_here = path_columns.slash_after(tx, run_file.c.path, folder) == 0
         return self._page(tx, _below(run_row_id, folder) & is_here, after, limit)
@@ -190,11 +173,8 @@ class FileTable:
     ) -> Announced:
         """Put announced files, each unless a later change is at its path.
 
-        A content that a stored file of the project has is stored already. `tx` has locked the run.
-
-        Args:
-            rows: at most one for each path, failed or awaited.
-            is_new: whether the run has no files yet.
+        A content that a stored file of the project has is stored already. `tx` has locked the run;
+        `is_new` if that has no files yet. Paths are distinct.
         """
         before = {} if is_new else self._at(tx, run_row_id, [row.path for row in rows])
         newer = [

@@ -13,11 +13,7 @@ from weft.server.storage.metadata.database.schema import run, run_move, tombston
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A move that has begun.
-
-    Attributes:
-        project_id: the project that the run is in now: one of the other two.
-    """
+    """A move that has begun. `project_id` is where the run is now: in one of the other two."""
 
     run_row_id: int
     run: str

@@ -28,9 +28,7 @@ from weft.server.storage.metadata.database.values import clean_text
 class Tombstone:
     """The record of the former path of a run.
 
-    Attributes:
-        is_purging: whether a metric file still has rows of the run.
-        moved_to: entity, project and id of the run now. None if it was deleted.
+    `is_purging` while a metric file still has its rows. `moved_to` is None if it was deleted.
     """
 
     is_purging: bool
@@ -61,11 +59,8 @@ class TombstoneTable:
         purge_project_id: int | None = None,
         moved_run_id: int | None = None,
     ) -> None:
-        """Record that runs were deleted or, with `moved_run_id`, that the run was moved.
-
-        Args:
-            purge_project_id: the project whose metric file must purge them.
-            moved_run_id: the row id of the run that had this path.
+        """Record that runs were deleted or, with `moved_run_id`, that the run with this row id was
+        moved. The metric file of `purge_project_id` must purge them.
         """
         if not runs:
             return
@@ -265,9 +260,8 @@ class TombstoneTable:
     ) -> None:
         """Mark deletions that must be applied to a project's metric file again.
 
-        Args:
-            leftover: runs in the file that metadata records as deleted.
-            since_micros: metrics deleted since this time are deleted again.
+        `leftover` are runs in the file that metadata records as deleted; metrics deleted since
+        `since_micros` are deleted again.
         """
         at_project = _at(*_place_of(tx, project_id))
         names = list(leftover)

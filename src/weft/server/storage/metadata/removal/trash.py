@@ -142,11 +142,7 @@ class TrashTable:
         return [TrashedRunRow(*row) for row in tx.connection.execute(query)]
 
     def final_rows(self, tx: Transaction, project_id: int, limit: int | None = None) -> list[int]:
-        """Row ids of runs that were deleted permanently but not removed yet.
-
-        Args:
-            limit: at most so many. If None, all.
-        """
+        """Row ids of runs that were deleted permanently but not removed yet."""
         query = select(run.c.id).where(
             run.c.project_id == project_id, run.c.trashed_micros == PERMANENT
         )

@@ -149,9 +149,7 @@ class RunColumnTable:
     ) -> list[Row]:
         """The shown values of one path and scope.
 
-        Args:
-            are_all: whether `row_ids` are all runs of a project. If so, the answer may include
-                runs of other projects.
+        If `row_ids` `are_all` runs of a project, the answer may include runs of other projects.
         """
         query = select(field.c.run_id, _FIELD_KIND, field.c.number, _FIELD_TEXT).where(
             field.c.path_id == path_id, field.c.scope == scope, field.c.shown

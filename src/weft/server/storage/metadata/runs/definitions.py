@@ -44,12 +44,7 @@ GoalRules = tuple[tuple[str, str | None], ...]
 
 @dataclass(frozen=True, slots=True)
 class KeptRecord:
-    """A record that has no table of its own: Alert, Gap, Preempting, Artifact.
-
-    Attributes:
-        kind: the name of the record's class.
-        payload: the record as msgpack.
-    """
+    """A record, as msgpack, that has no table of its own: Alert, Gap, Preempting, Artifact."""
 
     writer: str
     position: int

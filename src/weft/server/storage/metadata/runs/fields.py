@@ -51,10 +51,8 @@ _READ_COLUMNS: Final = (
 class LoggedPut(NamedTuple):
     """Logged summary values of a run.
 
-    Attributes:
-        changes: changes by path: a metric's own path, or one below it (`loss.min`).
-        replace: delete all other logged values of the run first. If false, a value older than the
-            present one changes nothing.
+    Paths are a metric's own, or below it (`loss.min`). `replace` first deletes all other logged
+    values; without it, a value older than the present one changes nothing.
     """
 
     run_row_id: int
@@ -87,12 +85,9 @@ class FieldTable:
     ) -> bool:
         """Apply changes by joined path; a change older than the present value has no effect.
 
-        The transaction has locked the run's row. Returns whether anything changed. In a scope
-        without nested paths the cost depends only on the changes, not on how many values the run
-        has.
-
-        Args:
-            is_new: whether the run was created in this transaction, so that it has no fields yet.
+        The transaction has locked the run's row, or created it (`is_new`): it has no fields then.
+        Returns whether anything changed. In a scope without nested paths the cost depends only on
+        the changes, not on how many values the run has.
         """
         if not changes:
             return False
@@ -201,12 +196,9 @@ class FieldTable:
     ) -> dict[int, dict[Scope, dict[str, Any]]]:
         """Values of several runs by row id and scope, then by joined path.
 
-        Args:
-            limit: the most values per run and scope, so that reads of runs with very many values
-                stay short. A scope with more returns `limit + 1` values: those whose paths the
-                server has known longest.
-            max_chars: how many characters of a text, or of a list's or object's JSON, are read. A
-                longer value is returned as a text of one character more.
+        `limit` keeps reads of runs with very many values short: a scope with more returns `limit +
+        1` values, those whose paths the server has known longest. A text, or JSON of a list or
+        object, longer than `max_chars` is returned as a text of one character more.
         """
         values: dict[int, dict[Scope, dict[str, Any]]] = {
             row_id: {"config": {}, "logged": {}, "set": {}} for row_id in run_row_ids

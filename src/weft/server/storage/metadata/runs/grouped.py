@@ -43,11 +43,10 @@ class GroupedWrites:
         )
 
     def run(self, jobs: Sequence[Job]) -> list[Any]:
-        """Run jobs; their changes are durable when this returns.
+        """Run jobs; each one's result, or the exception that it or its commit raised.
 
-        Returns:
-            Each job's result, or the exception that it or its commit raised. A failing job
-            changes nothing and does not affect other jobs.
+        Their changes are durable when this returns. A failing job changes nothing and does not
+        affect other jobs.
         """
         call = _Call(jobs)
         self._commits.run(call)

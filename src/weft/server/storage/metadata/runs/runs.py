@@ -133,7 +133,6 @@ class RunRef:
 
     Attributes:
         origin_micros: what its time axis counts from.
-        is_continued: whether it may have paused.
     """
 
     row_id: int
@@ -172,10 +171,8 @@ class RunTable:
         project_id: int,
         new: Sequence[NewRun],
     ) -> dict[str, RunRow]:
-        """Create those runs of a project that do not exist yet.
-
-        Returns:
-            The rows of all of them, created or found, by run id; except runs in the trash.
+        """Create those runs of a project that do not exist yet; the rows of all, except runs in
+        the trash.
         """
         rows = [
             {
@@ -305,10 +302,8 @@ class RunTable:
         *,
         with_trash: bool = False,
     ) -> dict[str, RunRef]:
-        """Refs of some runs of a project, by run id; unknown runs are left out.
-
-        Args:
-            with_trash: whether runs in the trash are known.
+        """Refs of some runs of a project, by run id; unknown ones, without `with_trash` also those
+        there, are left out.
         """
         refs: dict[str, RunRef] = {}
         for first in range(0, len(runs), MAX_PARAMETERS):

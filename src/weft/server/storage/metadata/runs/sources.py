@@ -29,11 +29,7 @@ are always cached as a whole, because every upload to it reads them."""
 
 @dataclass(slots=True)
 class _Project:
-    """The cached sources of a project.
-
-    Attributes:
-        stale: runs to read again.
-    """
+    """The cached sources of a project; `stale` runs are read again."""
 
     sources: Mapping[str, Sequence[Source]]
     stale: set[str]

@@ -48,9 +48,7 @@ def step_metrics_of(
 ) -> dict[int, StepMetric]:
     """The step metrics of metrics, by the metric's number.
 
-    Args:
-        keys: names of metrics, by number.
-        rules: step metrics, by name or glob of the metrics that use them.
+    `rules` are by name or glob of the metrics that use them.
 
     >>> step_metrics_of({1: "loss", 2: "lr"}, {"lo*": StepMetric("epoch")})
     {1: StepMetric(metric='epoch', step_sync=True)}
@@ -70,11 +68,9 @@ def step_metrics_of(
 
 
 class MetricAxis:
-    """The rows of a chunk on the axis of one of its metrics. See `chunk.ChunkAxis`.
+    """The rows of a chunk on the axis of one of its metrics, by its number.
 
-    Args:
-        key: number of the step metric.
-        step_sync: see `AxisSpec`.
+    See `chunk.ChunkAxis`, `AxisSpec`.
     """
 
     def __init__(
@@ -157,13 +153,8 @@ def decode_heads(data: bytes) -> tuple[Int64, Float64]:
 
 
 def refine(cells: Cells, level: int, buckets: tuple[int, int]) -> Cells | None:
-    """Move cells whose points all have one x to a finer level.
-
-    Args:
-        buckets: first and last bucket on the finer level; other cells are left out.
-
-    Returns:
-        None if a cell has only nonfinite points, so that its x is unknown.
+    """Move cells whose points all have one x to a finer level, of which only `buckets`, the first
+    and the last, are kept. None if a cell has only nonfinite points, so that its x is unknown.
     """
     nonfinite_index = cells.nonfinite_index
     at = np.searchsorted(cells.index, nonfinite_index)

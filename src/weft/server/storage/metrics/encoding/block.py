@@ -25,8 +25,6 @@ class RowClass(NamedTuple):
     """The properties that rows of one chunk have in common.
 
     Attributes:
-        writer: number of the writer.
-        system: whether they are system rows.
         offset: µs added to the writer's times.
         fractional: whether steps are float64, not int64.
     """
@@ -111,11 +109,7 @@ def _cut_column(column: Column, mask: NDArray[np.bool_], moved: NDArray[np.intp]
 
 
 def drop_points(block: Block, tombs: Mapping[int, int]) -> Block:
-    """A block without the points of deleted metrics.
-
-    Args:
-        tombs: by key, the highest row whose point is deleted.
-    """
+    """A block without the points of deleted metrics: by key, up to the row that `tombs` names."""
     hit = {
         key: row_hi
         for key, row_hi in tombs.items()
@@ -156,9 +150,7 @@ def join_axes(
 ) -> tuple[Block, NDArray[np.intp] | None]:
     """Concatenate and sort the rows of blocks of one class, without their columns.
 
-    Returns:
-        The rows in order, and the new ordinal of each row in the order of `blocks`. None instead
-        of the ordinals if no row moved.
+    Also returns the new ordinal of each row in the order of `blocks`, None if no row moved.
     """
     if len(blocks) == 1:
         block = blocks[0]
@@ -199,11 +191,8 @@ def join_columns(
 ) -> list[Column]:
     """Join one metric's columns of several blocks into columns of the joined block.
 
-    Args:
-        pieces: for each block, its first ordinal in the order of the blocks, its number of rows,
-            and its columns of the metric.
-        n_rows: number of rows of the joined block.
-        moved: the new ordinals from `join_axes`.
+    Each piece is a block's first ordinal in the order of the blocks, its number of rows, and its
+    columns of the metric. `moved` are the new ordinals from `join_axes`.
     """
     pieces = list(pieces)
     if moved is None and sum(piece[1] for piece in pieces) == n_rows:
@@ -247,10 +236,8 @@ def _join_full(pieces: Sequence[Sequence[Column]]) -> Column | None:
 def numbers_of(
     columns: Sequence[Column], n_rows: int
 ) -> tuple[NDArray[np.uint32] | None, Float64] | None:
-    """The numeric points of one metric as float64, by ascending ordinal; bools are 0 and 1.
-
-    Returns:
-        Ordinals (None if every row has a number) and values. None if the metric has no numbers.
+    """The numeric points of one metric as float64, bools as 0 and 1, with ascending ordinals (None
+    if every row has a number). None if the metric has no numbers.
     """
     numeric = [column for column in columns if column.kind != "object"]
     if not numeric:

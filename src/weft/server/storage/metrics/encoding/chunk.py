@@ -46,7 +46,6 @@ class ChunkHeader(NamedTuple):
     """A row of table `chunk`, in the order of its columns.
 
     Attributes:
-        n_bytes: size of all its parts.
         continued: 0 if no row is a fragment, 1 if some rows are, 2 if the first row is one as
             well.
     """
@@ -182,9 +181,7 @@ class AxisPlan:
 class ChunkEncoder:
     """Encodes one chunk, metric by metric, so that only one metric's points are in memory.
 
-    Args:
-        axes: the chunk's rows; their columns are ignored.
-        shift: µs that turn the writer's times into the run's time axis.
+    The columns of `axes` are ignored; `shift` µs turn the writer's times into the run's time axis.
     """
 
     def __init__(self, axes: Block, shift: int) -> None:
@@ -215,8 +212,7 @@ class ChunkEncoder:
     ) -> tuple[ColumnHeader, list[bytes]]:
         """Encode one metric: its header, and its parts, which are numbered from `part`.
 
-        Args:
-            axis: the step metric that gives further cells their x.
+        `axis` is the step metric that gives further cells their x.
         """
         n_rows = len(self._axes)
         ordered = sorted(columns, key=lambda column: KINDS.index(column.kind))
@@ -259,11 +255,7 @@ class ChunkEncoder:
 def plan_axis(
     x: Steps, rows: Int64, points_per_cell: int, *, skip_alike: bool = False
 ) -> AxisPlan:
-    """Plan the cells of the points of some rows.
-
-    Args:
-        skip_alike: see `stored_levels`.
-    """
+    """Plan the cells of the points of some rows."""
     order = pyramid.sort_order(x)
     ascending = x if order is None else x[order]
     levels = stored_levels(ascending, points_per_cell, skip_alike=skip_alike)
@@ -280,8 +272,7 @@ def _encode_points(column: Column, n_rows: int) -> bytes:
 def encode_levels(plan: AxisPlan, values: Any, *, is_full: bool) -> list[bytes]:
     """The cells of one metric on one axis, a part per level.
 
-    Args:
-        is_full: whether every row of the chunk has a point.
+    `is_full` if every row of the chunk has a point.
     """
     if plan.grid is None:
         return []
@@ -297,9 +288,8 @@ def encode_levels(plan: AxisPlan, values: Any, *, is_full: bool) -> list[bytes]:
 def encode_cells(cells: Cells, row_lo: int | None) -> bytes:
     """Encode the cells of one metric and level.
 
-    Args:
-        row_lo: the chunk's first row if its points ascend in x and leave out no row: `first_row`
-            and `last_row` may then follow from the counts. If None, both are stored.
+    `row_lo` is the chunk's first row if its points ascend in x and leave out no row: `first_row`
+    and `last_row` may then follow from the counts. If None, both are stored.
     """
     first_x, last_x = cells.first_x, cells.last_x
     if first_x.dtype == np.int64:
@@ -392,13 +382,8 @@ def decode_columns(kinds: int, parts: Sequence[bytes]) -> list[Column]:
 
 
 def split_objects(data: bytes) -> tuple[NDArray[np.uint32] | None, memoryview]:
-    """The rows with objects of one metric in one chunk, and the objects, still encoded.
-
-    Args:
-        data: the last of the metric's parts with points.
-
-    Returns:
-        ordinals of the rows, None if all rows have one; and what `unpack_object` takes.
+    """The rows with objects of one metric in one chunk, None if all have one, and the objects for
+    `unpack_object`. `data` is the last of the metric's parts with points.
     """
     ordinals, values = split_parts(data)
     return unpack_ordinals(ordinals) if len(ordinals) else None, values

@@ -55,9 +55,8 @@ _raw_decoder: Final = msgspec.msgpack.Decoder(list[msgspec.Raw])
 def pack_array(array: Array, *, quick: bool = False) -> bytes:
     """Encode an int64, float64, uint32 or bool array.
 
-    Args:
-        quick: spend less effort and use plain bytes more often, for blobs that compaction soon
-            rewrites.
+    `quick` spends less effort and uses plain bytes more often, for blobs that compaction soon
+    rewrites.
 
     >>> len(pack_array(np.arange(1_000_000)))
     22
@@ -109,8 +108,7 @@ def _pack_sequence(array: Array, letter: bytes) -> bytes | None:
 def unpack_array(data: bytes | memoryview) -> Array:
     """Decode what `pack_array` made.
 
-    Raises:
-        Damaged: the bytes are malformed. A user who requested a chart sees this error.
+    Damaged, which a user who requested a chart sees, if it is malformed.
     """
     tag = data[0]
     if tag == _PCO:

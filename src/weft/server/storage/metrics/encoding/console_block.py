@@ -30,9 +30,8 @@ Lines = dict[int, tuple[int, str]]
 class _Blob(msgspec.Struct, array_like=True):
     """The stored form of a block.
 
-    Attributes:
-        n_bytes: length of each line in bytes, with its line break.
-        n_plain_bytes, plain: the same without SGR codes. Empty if the lines have no codes.
+    `n_bytes` counts each line's break, too. `n_plain_bytes` and `plain` are without SGR codes;
+    empty if the lines have no codes.
     """
 
     numbers: bytes
@@ -51,10 +50,7 @@ _decoder: Final = msgspec.msgpack.Decoder(_Blob)
 class ConsoleBlock:
     """Console lines of one stream, in order.
 
-    Attributes:
-        numbers, micros: line number and time of each line.
-        ends: where each line ends in `texts`; its line break follows.
-        texts: the lines in UTF-8, each with a line break.
+    `texts` are UTF-8; a line ends at `ends`, and its break follows.
     """
 
     numbers: Int64

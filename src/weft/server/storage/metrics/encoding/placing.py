@@ -27,12 +27,9 @@ def place_rows(
 ) -> Float64:
     """The x of each of some consecutive rows, NaN if a row has none. See `AxisSpec`.
 
-    Args:
-        n_rows: the number of rows: consecutive system rows, or other rows, of one writer that all
-            count.
-        continues: for each row, whether it is a fragment of the row before it. None if none is.
-        own: the axis metric's values.
-        before: with `step_sync`, the last value before the first row.
+    The rows are consecutive system rows, or other rows, of one writer that all count. `continues`
+    tells which are fragments of the row before; None if none is. `before` is, with `step_sync`,
+    the last value before the first row.
 
     >>> own = np.array([1, 3]), np.array([10.0, 20.0])
     >>> place_rows(5, None, own, step_sync=True)

@@ -12,12 +12,9 @@ V = TypeVar("V")
 
 
 class Cache(Generic[N, V]):
-    """A cache of the most recently used values, bounded by the sum of their sizes. Thread-safe.
+    """A cache of the most recently used values, bounded by the sum of their sizes.
 
-    Args:
-        capacity: the maximum sum of the sizes of all values.
-        largest: values above this size are not cached.
-        size: returns the size of a value.
+    Thread-safe. Values above the size `largest` are not cached.
     """
 
     def __init__(self, capacity: int, largest: int, size: Callable[[V], int]) -> None:

@@ -16,10 +16,8 @@ from weft.server.storage.metrics.reading.folds import Fold, FoldName
 class MetricPlace(NamedTuple):
     """The axis of another metric, as one chunk sees it.
 
-    Attributes:
-        metric: number of the metric.
-        part: first part of its values in the chunk. None if it has none there (any more).
-        before: its last value before the chunk.
+    `part` is the first of its values' parts in the chunk, None if it has none there (any more);
+    `before` its last value before the chunk.
     """
 
     metric: int
@@ -47,8 +45,7 @@ LARGEST_GRID: Final = 100_000
 class CutName(NamedTuple):
     """A metric in a chunk, up to a step.
 
-    Attributes:
-        base: what times count from on the axis `time`. None for the run's origin.
+    Times count from `base`, or if None from the run's origin.
     """
 
     chunk: int
@@ -59,11 +56,8 @@ class CutName(NamedTuple):
 
 
 class CutCells(NamedTuple):
-    """The points of a metric in a chunk that count.
-
-    Attributes:
-        ends: first and last x.
-        cells: their cells, on a level that is fine enough for most charts.
+    """The points of a metric in a chunk that count: first and last x, and cells on a level that is
+    fine enough for most charts.
     """
 
     ends: tuple[float, float]

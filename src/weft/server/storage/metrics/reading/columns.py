@@ -95,14 +95,10 @@ def read_windows(
 ) -> Iterator[JoinedWindow]:
     """The joined rows of a run, a window at a time.
 
-    Args:
-        numbers: numbers of the metrics to read. If None, all.
-        every_row: also yield rows that have none of `numbers`.
-        writer: the only writer to read, in order of row numbers. If None, all writers are read in
-            order of (step, time, writer, row).
-        n_rows: about how many rows the first window may hold; each further one may hold four times
-            as many, so that few windows are read if rows with `numbers` are sparse. If None, as
-            many as may be in memory.
+    `every_row` also yields rows that have none of `numbers`. With a `writer`, only its rows are
+    read, in order of row numbers; else all in order of (step, time, writer, row). The first window
+    holds about `n_rows`, each further one up to four times as many, so that few windows are read
+    if rows with `numbers` are sparse; without it, as many as may be in memory.
     """
     apart = writer is not None
     while True:

@@ -23,10 +23,8 @@ ORIGIN_BITS: Final[Mapping[Origin, int]] = {"logged": 16, "system": 32}
 class KeyCounts(NamedTuple):
     """Counts of some metrics, as parallel arrays.
 
-    Attributes:
-        keys: numbers of metrics, ascending.
-        kinds: bits of `KIND_BITS`, and of `ORIGIN_BITS` for the rows that have the metric.
-        n_points, n_runs: how many points there are, and in how many runs.
+    `keys` ascend; `kinds` are bits of `KIND_BITS`, and of `ORIGIN_BITS` for the rows that have the
+    metric.
     """
 
     keys: Int64
@@ -46,10 +44,9 @@ NO_COUNTS: Final = KeyCounts(*(np.empty(0, dtype=np.int64) for _ in range(4)))
 def make_counts(
     rows: Sequence[tuple[int, int, int]], *, origin: Origin | None = None
 ) -> KeyCounts:
-    """Make the counts of one run from rows of key, kinds and points. A key may occur repeatedly.
+    """Make the counts of one run from rows of key, kinds and points.
 
-    Args:
-        origin: the origin of all rows. None if `kinds` includes the origin's bits.
+    A key may occur repeatedly. Without `origin`, kinds include its bits.
     """
     if not rows:
         return NO_COUNTS
@@ -63,9 +60,7 @@ def make_counts(
 def add_counts(parts: Sequence[KeyCounts], *, of_one_run: bool) -> KeyCounts:
     """Add up counts.
 
-    Args:
-        of_one_run: whether all counts are of one run, so that a metric in several of them still
-            counts as one run.
+    If they are all `of_one_run`, a metric in several of them still counts as one run.
 
     >>> one = make_counts([(7, 1, 10), (3, 2, 5)])
     >>> add_counts([one, one], of_one_run=False).n_points
@@ -104,9 +99,8 @@ class FreshCounts:
 class RunCounts:
     """Counts of a run's chunks, and what shows whether they are still valid.
 
-    Attributes:
-        stamp: the largest chunk number and the number of chunks. Chunk numbers are never reused.
-        tombs: the deleted metrics; each deletion replaces the object.
+    `stamp` is the largest chunk number, never reused, and the number of chunks. Each deletion of
+    metrics replaces the object `tombs`.
     """
 
     stamp: tuple[int, int]
@@ -119,12 +113,7 @@ CACHED_KEYS: Final = 2_000_000
 
 
 class CountCaches:
-    """The caches of one store's counts.
-
-    Attributes:
-        fresh: counts of fresh rows.
-        chunks: counts of chunks, by run and `system`.
-    """
+    """The caches of one store's counts: of fresh rows, and of chunks by run and `system`."""
 
     def __init__(self) -> None:
         self.fresh: Cache[RowClass, FreshCounts] = Cache(

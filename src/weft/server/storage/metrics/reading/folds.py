@@ -46,8 +46,7 @@ cells that evenly spaced points would fill."""
 class FoldName(NamedTuple):
     """A metric of one writer's fresh rows, on an axis.
 
-    Attributes:
-        base: what times count from on the axis `time`. None for the run's origin.
+    Times count from `base`, or if None from the run's origin.
     """
 
     row_class: RowClass
@@ -58,12 +57,7 @@ class FoldName(NamedTuple):
 
 @dataclass(slots=True, frozen=True)
 class Fold:
-    """Cells of blocks, with first and last x.
-
-    Attributes:
-        batches: the numbers of each block's batches.
-        ends: first and last x.
-    """
+    """Cells of blocks, with first and last x, and the numbers of each block's batches."""
 
     batches: tuple[tuple[int, ...], ...]
     ends: tuple[float, float]
@@ -81,11 +75,8 @@ def fold_blocks(
 ) -> Fold | None:
     """The cells of a metric in large blocks, from cached cells and the blocks that came since.
 
-    Args:
-        shift: µs that turn the writer's times into the run's time axis.
-
-    Returns:
-        None if the blocks have no number of the metric, or too few points for cells.
+    `shift` µs turn the writer's times into the run's time axis. None if the blocks have no number
+    of the metric, or too few points for cells.
     """
     batches = tuple(block.batches for block in blocks)
     cached = folds.get(name)

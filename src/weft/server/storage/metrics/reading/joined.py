@@ -99,12 +99,7 @@ def _slice(column: Column, start: int, stop: int) -> Column | None:
 
 @dataclass(slots=True)
 class _Piece:
-    """Rows of one unit that may be in the window.
-
-    Attributes:
-        at: their ordinals in the unit.
-        axes: the axes of these rows only.
-    """
+    """Rows of one unit that may be in the window: their ordinals in the unit, and their axes."""
 
     unit: Unit
     at: slice | NDArray[np.intp]
@@ -131,12 +126,9 @@ def read_window(
 ) -> JoinedWindow | None:
     """The joined rows within bounds, or None if no row is within them.
 
-    Args:
-        units: the run's units, either all of system rows or all of other rows.
-        metrics: numbers of the metrics to read; rows that have none of them are left out. If None,
-            all metrics and all rows are read.
-        apart: whether to sort by (writer, row) instead of (step, time, writer, row).
-        every_row: whether rows without any of `metrics` are included too.
+    Units are of one run, all of system rows or all of other rows. Rows without any of `metrics`
+    are left out unless `every_row`. `apart` sorts by (writer, row) instead of (step, time, writer,
+    row).
     """
     pieces = [piece for piece in _pieces_of(view, units, bounds) if len(piece)]
     if not pieces:

@@ -353,12 +353,10 @@ def headers_in(
     *,
     steps: tuple[float, float] | None = None,
 ) -> list[ColumnHeader]:
-    """The headers of the metrics in some chunks of one run.
+    """The headers of the metrics in some chunks of one run, all of them by default.
 
-    Args:
-        metrics: keys of the metrics. If None, all.
-        steps: first and last step of a range; metrics without a number in it are left out. Objects
-            have no step ranges, so metrics with objects are always included.
+    Metrics without a number in `steps`, first and last of a range, are left out. Objects have no
+    step ranges, so metrics with objects are always included.
     """
     if not chunks:
         return []

@@ -115,10 +115,8 @@ def read_last_object(
 
 @dataclass(slots=True)
 class _Rows:
-    """The rows of a unit that have an object of a metric.
-
-    Attributes:
-        values: the objects, or of a chunk their encoded form.
+    """The rows of a unit that have an object of a metric; those of a chunk in their
+    encoded form.
     """
 
     rows: Int64

@@ -39,9 +39,7 @@ Numbers = tuple[NDArray[np.uint32] | None, Float64]
 class LoosePoints:
     """One metric's points that count in a fresh block or a chunk.
 
-    Attributes:
-        series, writer: numbers of the series and of the writer.
-        is_full: whether every row that counts has a value. All such metrics of a block share `x`.
+    If it `is_full`, every row that counts has a value; all such metrics of a block share `x`.
     """
 
     series: int
@@ -99,8 +97,7 @@ class BlockAxis:
 class Cut(NamedTuple):
     """A metric in a chunk, the series that some of its points belong to, and their last step.
 
-    Attributes:
-        base: what times count from on the axis `time`. None for the run's origin.
+    Times count from `base`, or if None from the run's origin.
     """
 
     header: ColumnHeader
@@ -116,10 +113,9 @@ def read_cuts(
     axis: Axis,
     cuts: Sequence[Cut],
 ) -> Iterator[tuple[Cut, LoosePoints]]:
-    """Read the points that count in cut chunks. Cuts without such points are left out.
+    """Read the points that count in cut chunks.
 
-    Args:
-        origins: the origins of the chunks' runs, by number.
+    Cuts without such points are left out. `origins` are of the chunks' runs, by number.
     """
     axis_part = STEPS_PART if axis == "step" else TIMES_PART
     by_chunk: dict[int, dict[int, list[Cut]]] = {}

@@ -20,7 +20,6 @@ class Shown:
     """Rows of a run in the file that belong to one requested run.
 
     Attributes:
-        base: number of the requested run's first series.
         divided: the index of each writer's part, by name of the writer. None if the run is not
             divided into parts.
         ranks: the same by number of the writer, once `read_writers` was called.
@@ -37,10 +36,9 @@ class Shown:
     bases: dict[int, int] = field(default_factory=dict[int, int])
 
     def series(self, nth_key: int, writer: int) -> int | None:
-        """The number of the series for a writer's points of a metric. None if they are not shown.
+        """The number of the series for a writer's points of the panel's nth metric.
 
-        Args:
-            nth_key: index of the metric among the panel's keys.
+        None if they are not shown.
         """
         if self.divided is None:
             return self.base + nth_key
@@ -52,11 +50,8 @@ class Shown:
 class Panel:
     """The runs, metrics and series of one query.
 
-    Attributes:
-        shown: by run in the file, how the requested runs show it.
-        origins: the origins of runs in the file.
-        keys: the index of each metric, by its number.
-        names: the name of each series, ordered by requested run, then key, then part.
+    `shown` and `origins` are by run in the file; `keys` are indices by the metric's number;
+    `names` are ordered by requested run, then key, then part.
     """
 
     query: SeriesQuery

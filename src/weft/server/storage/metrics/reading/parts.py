@@ -33,8 +33,6 @@ class Part:
     """Rows of one run in the file that belong to a requested run.
 
     Attributes:
-        run: number of the run whose rows they are.
-        origin: that run's origin, µs since 1970.
         is_own: whether it is the requested run itself. All rows of its unnamed writers then count,
             and system rows too. Of another run only rows of the named writers count.
         named: the last step that counts, by name of the writer.

@@ -47,11 +47,9 @@ Taken = tuple[NDArray[np.intp], Any]
 
 @dataclass(slots=True)
 class WriterPoints:
-    """The values of one metric in some rows of one writer, by row.
+    """The values of one metric in some rows of one writer, by row, each at a finite x.
 
-    Attributes:
-        x: on the requested axis. All points count and have a finite x.
-        values: float64, or a list of objects.
+    Values are float64, or objects.
     """
 
     name: str
@@ -256,11 +254,8 @@ def take_values(
 
 @dataclass(slots=True)
 class WriterRows:
-    """All system rows, or all other rows, of one writer that count, by row number.
-
-    Attributes:
-        numbers: by metric, the ordinals of the rows with numbers, and the numbers.
-        objects: by metric, the ordinals of the rows with objects, and the objects.
+    """All system rows, or all other rows, of one writer that count, by row number: by metric, the
+    ordinals of rows with numbers or objects, and these.
     """
 
     name: str
@@ -277,8 +272,7 @@ def join_units(
 ) -> WriterRows:
     """Join units of one writer, which must all be of system rows or all of other rows.
 
-    Args:
-        objects: whether to read the metrics' objects as well.
+    `objects` reads the metrics' objects as well.
     """
     units = sorted(units, key=lambda unit: unit.row_span)
     axes = [counted_axes(unit, view) for unit in units]

@@ -26,7 +26,6 @@ class Unit:
     """A chunk or a fresh block of one writer.
 
     Attributes:
-        writer, name: number and name of the writer.
         limit: the last step that counts.
         headers: of a chunk, the headers of the requested metrics by key, once `load_headers` was
             called.
@@ -108,11 +107,7 @@ class Unit:
 
 @dataclass(slots=True)
 class CountedAxes:
-    """The rows of a unit that count.
-
-    Attributes:
-        inside: which rows of the unit they are. None if all rows count.
-    """
+    """The rows of a unit that count: those `inside`, or if None all."""
 
     inside: NDArray[np.bool_] | None
     rows: Int64
@@ -166,9 +161,8 @@ def load_headers(view: Snapshot, units: Iterable[Unit], keys: Collection[int]) -
 def load_all_headers(view: Snapshot, spans: Iterable[tuple[Unit, float, float]]) -> None:
     """Load the headers of all metrics for the chunks among some units.
 
-    Args:
-        spans: units, each with the first and last step to read. Metrics whose numbers are all
-            outside that range are left out: a run may have 200,000 metrics, and a page few.
+    Metrics whose numbers are all outside the unit's first and last step to read are left out: a
+    run may have 200,000 metrics, and a page few.
     """
     for unit, lo, hi in spans:
         if unit.chunk is not None:
@@ -184,12 +178,9 @@ def read_units(
     system: bool | None = None,
     writers: Collection[str] | None = None,
 ) -> Iterator[Unit]:
-    """All units of a run with rows that count.
+    """All units of a run with rows that count, of its parts after `number_writers`.
 
-    Args:
-        parts: parts of the run, after `number_writers`.
-        system: if True, only system rows; if False, only other rows; if None, both.
-        writers: names of the writers to read. If None, all.
+    With `system`, only of system rows; if False, only of other rows.
     """
     runs = {part.run for part in parts}
     names: dict[int, str] = dict(

@@ -58,13 +58,9 @@ class Compactor:
         return worked
 
     def _compact_once(self, *, everything: bool = False) -> bool:
-        """Do one piece of work.
+        """Do one piece of work; False if there was nothing to do.
 
-        Args:
-            everything: also make chunks of fresh rows that are not due yet.
-
-        Returns:
-            False if there was nothing to do.
+        `everything` includes fresh rows that are not due yet.
         """
         database = self._database
         if database.marks.due():

@@ -32,12 +32,7 @@ _Job = Callable[[sqlite3.Connection], object]
 def copy_runs(
     source: Database, target: Database, appender: Appender, names: Mapping[str, str]
 ) -> None:
-    """Copy runs under other names, hidden. See `MetricStore.copy_runs`.
-
-    Args:
-        appender: the target's appender.
-        names: the new name of each run, by its name in the source.
-    """
+    """Copy runs under other names, hidden. See `MetricStore.copy_runs`."""
     delete_runs(target, appender, [new for new in names.values() if target.run_or_tombstone(new)])
     writing = _Writing(target)
     for name, new in names.items():

@@ -40,10 +40,8 @@ from weft.server.storage.sqlite_copy import copy_database
 class FrozenFile:
     """A metric file in its state when this object was made.
 
-    Close it soon: the file's log can't shrink meanwhile.
-
-    Raises:
-        FileNotFoundError: no such file, or it is still empty.
+    Close it soon: the file's log can't shrink meanwhile. FileNotFoundError if it is missing, or
+    still empty.
     """
 
     def __init__(self, path: Path) -> None:
