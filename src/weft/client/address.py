@@ -22,9 +22,7 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 class Address(msgspec.Struct, frozen=True):
     """The address of a server.
 
-    Attributes:
-        scheme: `http` or `https`.
-        prefix: the path before `/api/v1`, without a trailing slash. Often empty.
+    `prefix` is the path before `/api/v1`, without a trailing slash; often ''.
     """
 
     scheme: str
@@ -50,8 +48,7 @@ class Address(msgspec.Struct, frozen=True):
 def parse_address(url: str) -> Address:
     """Parse a base address.
 
-    Raises:
-        ConfigError: the address is invalid: a missing scheme or host, or a port out of range.
+    ConfigError if scheme or host are missing, or the port is out of range.
 
     >>> parse_address("https://weft.example.org/lab/")
     Address(scheme='https', host='weft.example.org', port=443, prefix='/lab')

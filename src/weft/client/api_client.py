@@ -32,9 +32,8 @@ _Item = TypeVar("_Item")
 class Page(msgspec.Struct, Generic[_Item], frozen=True):
     """A part of a list.
 
-    Attributes:
-        cursor: requests the next part. None if this is the last.
-        total: the number of items in all parts. None if not given.
+    `cursor` requests the next, None after the last. `total` counts the items of all parts, if the
+    server tells.
     """
 
     items: list[_Item]
@@ -69,8 +68,7 @@ class ApiClient(Caller[SharedTransport]):
     ) -> Page[Json]:
         """Return a page of runs, each in the form that `run` returns.
 
-        Args:
-            query: `filter`, `order`, `search`, … of `RunQuery`.
+        `query` has members of `RunQuery`.
         """
         body = RunQuery(**query, limit=limit, cursor=cursor)
         page = self.call_json(query_runs, entity, project, body)
@@ -99,9 +97,8 @@ class ApiClient(Caller[SharedTransport]):
     ) -> Page[Json]:
         """Return a page of rows in order, or a sample of all rows; see `get_history`.
 
-        Args:
-            keys: only rows that have one of these, and only these columns. None for all.
-            apart: return one writer's rows after the other, marked, instead of sorting by step.
+        Only rows that have one of `keys`, and only these columns. `apart` marks writers and
+        returns one after the other.
         """
         page = self.call(
             get_history,
@@ -123,8 +120,7 @@ class ApiClient(Caller[SharedTransport]):
     def sql(self, entity: str, project: str, query: str) -> bytes:
         """Return the answer to an SQL query, as an Arrow stream.
 
-        Raises:
-            LimitExceeded: it has more rows than a server returns; a partial answer is discarded.
+        LimitExceeded if it has more rows than a server returns; a partial answer is discarded.
         """
         body = SqlQuery(query=query, format="arrow")
         reply = self._ask(query_sql, query_sql.call(entity, project, body))

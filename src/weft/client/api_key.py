@@ -10,11 +10,7 @@ from weft.errors import ConfigError
 def check_key(name: str, value: Any) -> str:
     r"""Return a key without the white space around it, as of a line of a file.
 
-    Args:
-        name: the origin of the key, for the error. The key is never shown.
-
-    Raises:
-        ConfigError: no key has such characters.
+    ConfigError with `name`, its origin, if no key has such characters. The key is never shown.
 
     >>> check_key("WEFT_API_KEY", "weft-0123\n")
     'weft-0123'

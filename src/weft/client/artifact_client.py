@@ -64,46 +64,26 @@ class ArtifactClient(Caller[SharedTransport]):
         return self._transport.server
 
     def collection(self, entity: str, project: str, name: str) -> ArtifactCollection:
-        """Return a collection.
-
-        Raises:
-            NotFound: no such collection.
-        """
+        """Return a collection."""
         return self.call(get_collection, entity, project, name)
 
     def version(self, target: VersionTarget) -> Artifact:
-        """Return a version.
-
-        Raises:
-            NotFound: no such version.
-        """
+        """Return a version."""
         return self.call(get_version, *target)
 
     def edit(self, target: VersionTarget, edit: Mapping[str, Any]) -> Artifact:
-        """Change what describes a version, and move aliases to it.
-
-        Args:
-            edit: members of `wire.artifacts.artifacts.ArtifactEdit`.
+        """Change what describes a version, and move aliases to it; see
+        `wire.artifacts.artifacts.ArtifactEdit`.
         """
         return self.call(edit_version, *target, ArtifactEdit(**edit))
 
     def delete(self, target: VersionTarget, *, with_aliases: bool) -> None:
-        """Delete a version.
-
-        Raises:
-            Conflict: it has aliases, and `with_aliases` is not set.
-        """
+        """Delete a version. Conflict if it has aliases, and `with_aliases` is not set."""
         self.call(delete_version, *target, with_aliases=with_aliases)
 
     def link(self, source: VersionTarget, target: str, aliases: Sequence[str]) -> Artifact:
-        """Link a version to a collection of a registry; the version there.
-
-        Args:
-            target: the collection, as `registry/model/digits`.
-
-        Raises:
-            NotFound: no such version or registry.
-            Forbidden: the user may not.
+        """Link a version to a collection of a registry, such as `registry/model/digits`; the
+        version there.
         """
         return self.call(link_version, *source, NewLink(target=target, aliases=list(aliases)))
 
@@ -115,22 +95,15 @@ class ArtifactClient(Caller[SharedTransport]):
     def file_pages(
         self, target: VersionTarget, *, prefix: str = "", limit: int, with_contents: bool = False
     ) -> Iterator[ArtifactFileList]:
-        """Yield the files of a version in pages.
-
-        Args:
-            limit: the size of a page; a page with contents may be smaller.
-            with_contents: also the contents of small files.
+        """Yield the files of a version in pages of `limit`; fewer if they have the contents of
+        small files.
         """
         return self.pages(
             list_artifact_files, *target, prefix=prefix, limit=limit, with_contents=with_contents
         )
 
     def file(self, target: VersionTarget, path: str) -> ArtifactFile:
-        """Return one file of a version.
-
-        Raises:
-            NotFound: no such version or file.
-        """
+        """Return one file of a version."""
         for page in self.file_pages(target, prefix=path, limit=1):
             if page.files and page.files[0].path == path:  # the shortest path is the first
                 return page.files[0]
@@ -140,11 +113,8 @@ class ArtifactClient(Caller[SharedTransport]):
     def download(self, url: str, n_bytes: int) -> Iterator[bytes]:
         """Yield the content of a file in pieces.
 
-        A large one comes from the bucket of the server, if the server allows it and the bucket
-        can be reached from here; else from the server. The caller checks its hash.
-
-        Args:
-            url, n_bytes: of `wire.artifacts.artifacts.ArtifactFile`.
+        A large one comes from the bucket of the server, if the server allows it and the bucket can
+        be reached from here; else from the server. The caller checks its hash.
         """
         done = 0
         if n_bytes >= _DIRECT_BYTES and self._reaches_bucket:
@@ -189,10 +159,8 @@ class ArtifactClient(Caller[SharedTransport]):
     def of_run(
         self, entity: str, project: str, run_id: str, *, folder: str | None = None
     ) -> RunArtifacts:
-        """Return what a run logged and used.
-
-        Args:
-            folder: only what became of the version that was logged under this folder.
+        """Return what a run logged and used, or only the version that was logged under
+        `folder`.
         """
         return self.call(get_run_artifacts, entity, project, run_id, folder=folder)
 

@@ -23,10 +23,9 @@ _HEADERS: Final = {"Accept": "*/*"}
 
 
 class Bucket:
-    """Connections to a bucket, one for each thread. Close it at the end.
+    """Connections to a bucket, one for each thread, with the server's policy.
 
-    Args:
-        policy: the connection policy of the server.
+    Close it at the end.
     """
 
     def __init__(self, policy: Policy) -> None:
@@ -35,11 +34,7 @@ class Bucket:
         self._all: list[Transport] = []
 
     def read(self, links: Sequence[str]) -> Iterator[bytes]:
-        """Yield what is at some links, one after the other, in pieces.
-
-        Raises:
-            WeftError: a link can't be read.
-        """
+        """Yield what is at some links, one after the other, in pieces."""
         if len(links) == 1:
             transport, path = self._transport(links[0])
             yield from transport.stream("GET", path, headers=_HEADERS)

@@ -84,11 +84,7 @@ class Caller(Generic[TransportT]):
         *,
         timeout_secs: float | None = None,
     ) -> AnswerT:
-        """Send a body that is not JSON, and return the answer.
-
-        Args:
-            call: the arguments: `endpoint.call(…)`.
-        """
+        """Send a body that is not JSON, and return the answer. `call` is `endpoint.call(…)`."""
         reply = self._transport.request(
             endpoint.method,
             call.path,

@@ -20,12 +20,7 @@ AnswerT = TypeVar("AnswerT")
 
 
 class Answered(NamedTuple, Generic[RequestT, AnswerT]):
-    """A request and its answer.
-
-    Attributes:
-        answer: what the call returned, or the error that it raised.
-        secs: how long it took.
-    """
+    """A request, and what its call returned, or the error that it raised."""
 
     request: RequestT
     answer: AnswerT | WeftError
@@ -35,15 +30,9 @@ class Answered(NamedTuple, Generic[RequestT, AnswerT]):
 class ConcurrentRequests(Generic[ConnectionT, RequestT, AnswerT]):
     """Makes requests in threads. For one thread at a time, in a `with` block.
 
-    The block ends when all requests have ended, also those whose answers were not taken. A request
-    that is the only one needs no thread: `next_answer` makes it.
-
-    Attributes:
-        n_running: the requests that were begun and whose answers were not taken yet.
-
-    Args:
-        connections: as many requests run at once.
-        call: makes a request over a connection, and returns its answer.
+    As many run at once as there are connections. The block ends when all have ended, also those
+    whose answers were not taken: `n_running`. A request that is the only one needs no thread:
+    `next_answer` makes it.
 
     >>> with ConcurrentRequests(["a", "b"], lambda connection, request: request * 2) as requests:
     ...     requests.begin(21)
@@ -85,8 +74,7 @@ class ConcurrentRequests(Generic[ConnectionT, RequestT, AnswerT]):
     def next_answer(self) -> Answered[RequestT, AnswerT]:
         """Wait until one of the requests that were begun is answered.
 
-        Raises:
-            Exception: its call raised an error other than weft's.
+        Errors of its call that are not weft's are raised.
         """
         if self._latest is not None and self.n_running == 1:
             latest, self._latest = self._latest, None

@@ -20,15 +20,9 @@ _FILE_FAULTS: Final = frozenset({errno.EIO, errno.ESTALE})
 
 
 class FilePart:
-    """Some bytes of an open file.
+    """Some bytes, from `start` on, of an open file, which `close` closes.
 
-    Attributes:
-        file: closed by `close`.
-        n_bytes: how many they are.
-        fault: why they can't be read to their end; None as long as they can. The request fails.
-
-    Args:
-        start: where they begin.
+    `fault` is why they can't be read to their end. The request fails then.
 
     >>> import io
     >>> part = FilePart(io.BytesIO(b"weights"), 1, 3)
@@ -48,13 +42,10 @@ class FilePart:
         return cls(file, 0, os.fstat(file.fileno()).st_size)
 
     def pieces(self, memory: bytearray | None = None) -> Generator[memoryview]:
-        """Read the bytes from the first one on. Each piece is valid until the next is read.
+        """Read the bytes from the first one on, into `memory` if it is there.
 
-        Args:
-            memory: what the pieces are read into. Defaults to memory of their own.
-
-        Raises:
-            OSError: the file is shorter by now, or can't be read; see `fault`.
+        Each piece is valid until the next is read. OSError if the file is shorter by now, or can't
+        be read; see `fault`.
         """
         self.fault = None
         n_left = self.n_bytes
@@ -77,8 +68,7 @@ class FilePart:
     def send(self, connection: socket.socket) -> None:
         """Have the system send the bytes, so that they are not copied to this process.
 
-        Raises:
-            OSError: as `pieces`; or the connection is lost or too slow.
+        OSError as `pieces`; or if the connection is lost or too slow.
         """
         self.fault = None
         if not self.n_bytes:
@@ -100,11 +90,7 @@ class FilePart:
 class JoinedParts:
     """Bytes and parts of files, one after the other, as one body.
 
-    Attributes:
-        n_bytes: the length of all together.
-
-    Args:
-        parts: in order. Several may be of one open file; `close` closes their files.
+    Several parts may be of one open file; `close` closes their files.
 
     >>> import io
     >>> body = JoinedParts([b"<", FilePart(io.BytesIO(b"weights"), 1, 3), b">"])

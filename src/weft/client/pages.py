@@ -30,13 +30,8 @@ def run_page(base: str, entity: str, project: str, run_id: str) -> str:
 
 
 def viewer_page(directory: Path, entity: str | None, project: str, run_id: str) -> str | None:
-    """Return the address of a run's page in the `weft ui` that shows its folder.
-
-    Args:
-        directory: the run's directory.
-
-    Returns:
-        None if no `weft ui` shows the folder.
+    """Return the address of a run's page in the `weft ui` that shows its folder; None
+    without one.
     """
     from weft.runlog.holder import present_holder_of, view_store_of
 

@@ -11,12 +11,7 @@ READ_TIMEOUT_SECS: Final = 30.0
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """The settings of connections to a server.
-
-    Attributes:
-        insecure: accept any certificate.
-        timeout_secs: longest wait for an answer.
-    """
+    """The settings of connections to a server."""
 
     insecure: bool = False
     timeout_secs: float = READ_TIMEOUT_SECS

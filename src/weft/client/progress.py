@@ -37,9 +37,7 @@ def ask_long_work(
 ) -> dict[str, Any]:
     """POST `body` and wait for the result.
 
-    Raises:
-        Unavailable: the connection was lost before the end; the outcome of the work is unknown.
-        WeftError: the error that the server reports.
+    Unavailable if the connection was lost before the end; the outcome of the work is unknown then.
     """
     sent = msgspec.json.encode(body)
     pieces = transport.stream("POST", path, body=sent, headers=_LINES)

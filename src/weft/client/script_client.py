@@ -50,15 +50,9 @@ class LogTarget(NamedTuple):
 
 
 class ScriptClient(Caller[Transport]):
-    """The requests of a script and its sidecar. For one thread at a time.
+    """The requests of a script and its sidecar.
 
-    Args:
-        base_url: such as `http://127.0.0.1:8080`.
-        api_key: sent as a bearer token.
-        policy: the connection policy. Defaults to `Policy()`.
-
-    Raises:
-        ConfigError: `base_url` is not a valid address.
+    For one thread at a time. The arguments are `Transport`'s.
     """
 
     def __init__(
@@ -83,11 +77,8 @@ class ScriptClient(Caller[Transport]):
     def concurrent_requests(
         self, call: Callable[[ScriptClient, RequestT], AnswerT], n_at_once: int
     ) -> ConcurrentRequests[ScriptClient, RequestT, AnswerT]:
-        """Make requests at the same time, each over a connection of its own.
-
-        Args:
-            call: makes one of them with a client.
-            n_at_once: how many there are at the same time.
+        """Make requests at the same time, `n_at_once` of them, each over a connection of
+        its own.
         """
         from weft.client.concurrent_requests import ConcurrentRequests
 
@@ -152,13 +143,9 @@ class ScriptClient(Caller[Transport]):
         return self.send(upload_log, call, body, headers, timeout_secs=timeout_secs)
 
     def upload_small(self, body: bytes) -> SmallLogAnswers:
-        """Send several small logs at once.
+        """Send several small logs at once: zstd of a msgpack array of `SmallLog`.
 
-        Args:
-            body: zstd of a msgpack array of `SmallLog`.
-
-        Raises:
-            WeftError: the request as a whole failed, with the errors of `upload`.
+        If all of it fails, the errors are those of `upload`.
         """
         headers = {"Content-Type": "application/zstd"}
         return self.send(upload_small_logs, upload_small_logs.call(), body, headers)
@@ -166,30 +153,17 @@ class ScriptClient(Caller[Transport]):
     def lacked_contents(
         self, target: LogTarget, *, limit: int = 1000, cursor: str | None = None
     ) -> LackedContents:
-        """Return contents of files that a log announced and the server does not have.
+        """Return a page, of at most `MAX_LACKED`, of contents of files that a log announced and
+        the server lacks.
 
-        Send them to the project that the answer names: the run may have been moved there.
-
-        Args:
-            limit: the size of the page, at most `MAX_LACKED`.
-            cursor: of the previous page. If None, return the first page.
-
-        Raises:
-            NotFound: the server knows no such run, or no such log of it.
-            Gone: the run was deleted.
-            WeftError: as `upload`.
+        Send them to the project that the answer names: the run may have been moved there. NotFound
+        if the server knows no such run, or no such log of it.
         """
         return self.call(list_lacking_contents, *target, limit=limit, cursor=cursor)
 
     def lacking_ahead(self, target: LogTarget, hashes: list[str]) -> LackingAhead:
-        """Return which contents the server lacks, of those that a manifest will name.
-
-        Args:
-            hashes: SHA-256 of each, at most `MAX_CONTENTS`.
-
-        Raises:
-            NotFound: the server knows no such run, or is of a release without this request.
-            WeftError: as `upload`.
+        """Return which contents the server lacks, of at most `MAX_CONTENTS` that a manifest will
+        name, by SHA-256. NotFound also from a release without this request.
         """
         body = ContentHashes(sha256=hashes)
         return self.call(list_lacking_ahead, *target[:3], body)
@@ -203,12 +177,6 @@ class ScriptClient(Caller[Transport]):
             contents: a msgpack array of at most `MAX_CONTENTS` binaries, in all at most
                 `MAX_CONTENTS_BYTES`.
             is_ahead: whether a manifest that is still to come names them.
-
-        Raises:
-            NotFound: no such project.
-            LimitExceeded: too many contents or bytes.
-            Unavailable: the server's disk is full, or it can't be reached; nothing was stored.
-            WeftError: as `upload`.
         """
         # Older servers don't know the parameter, nor the request that comes before.
         query = {"ahead": True} if is_ahead else {}
@@ -259,16 +227,10 @@ class ScriptClient(Caller[Transport]):
         *,
         joining: bool = False,
     ) -> Continuation:
-        """Return what a script needs to continue a run from a step.
+        """Return what a script needs to continue a run from a step, None for its present end.
 
-        Args:
-            step: ignore rows after this step. If None, use the run as it is now.
-            joining: ignore, in the last step, rows of live processes that began a moment ago, so
-                that several processes can continue the run together from the same step.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
+        `joining` ignores, in the last step, rows of live processes that began a moment ago, so
+        that several processes can continue the run together from the same step.
         """
         continuation = self.call(
             get_continuation, entity, project, run_id, step=step, joining=joining
@@ -281,15 +243,8 @@ class ScriptClient(Caller[Transport]):
         )
 
     def logged_artifact(self, target: LogTarget, folder: str) -> Artifact | None:
-        """Return what has become of what a run logged as an artifact; None: nothing yet.
-
-        Args:
-            folder: the folder of its files among the run's: `artifacts/TOKEN`.
-
-        Raises:
-            NotFound: no such run.
-            Gone: the run was deleted.
-            WeftError: as `upload`.
+        """Return what has become of what a run logged as an artifact, in the folder
+        `artifacts/TOKEN` of its files; None: nothing yet.
         """
         run = (target.entity, target.project, target.run_id)
         artifacts = self.call(get_run_artifacts, *run, folder=folder)

@@ -37,11 +37,7 @@ class AlwaysAt(NamedTuple):
 class SharedTransport:
     """A `Transport` for any number of threads, which survives fork and pickle.
 
-    Args:
-        find: returns the server's address. Called at once, and again when nothing listens there.
-
-    Raises:
-        ConfigError: the address is invalid.
+    `find` returns the server's address; called at once, and again when nothing listens there.
     """
 
     def __init__(self, find: Callable[[], Server]) -> None:

@@ -146,11 +146,6 @@ class Transport:
     ) -> Reply:
         """Send one request and read its whole answer.
 
-        Args:
-            path: the quoted path below the base address, with a leading slash and any query.
-            body: see `Body`.
-            timeout_secs: longest wait for the answer. Defaults to the policy's timeout.
-
         Raises:
             NoServer: the connection was refused, or the host is unknown.
             WrongServer: what answered is not a weft server.
@@ -194,10 +189,6 @@ class Transport:
 
         Until the last piece is taken or the iterator is closed, this connection can do nothing
         else. The timeout applies to each piece: the whole answer may take any time.
-
-        Raises:
-            Unavailable: the connection was lost, possibly after some pieces.
-            WeftError: the errors of `request`.
         """
         self._read_timeout_secs = self._policy.timeout_secs
         is_whole = False
@@ -397,11 +388,7 @@ class Transport:
         return error_of_code(problem.code, detail, position=problem.position)
 
     def decode(self, reply: Reply, shape: Any) -> Any:
-        """Decode a JSON or msgpack answer as `shape`.
-
-        Raises:
-            WrongServer: the answer has another shape, so it is not from a weft server.
-        """
+        """Decode a JSON or msgpack answer as `shape`; WrongServer if it has another."""
         if reply.content_type == MSGPACK_MEDIA_TYPE:
             try:
                 return msgspec.msgpack.decode(reply.body, type=shape)

@@ -16,14 +16,9 @@ SIDECAR_PROCESS: Final = "system"
 
 
 def make_child_log(directory: Path, main: Header, run: Run, process: str) -> LogWriter:
-    """Make a log of this process that belongs to a run's main writer.
+    """Make a log of this process that belongs to a run's main writer, whose Run record is `run`.
 
-    Args:
-        run: the main writer's Run record.
-        process: the role of this process in the run; the log's label `process`.
-
-    Raises:
-        OSError: the log can't be made there.
+    `process`, its role, becomes the label of that name. OSError if the log can't be made.
     """
     header = make_header(
         main.run_id,

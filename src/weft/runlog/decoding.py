@@ -20,11 +20,9 @@ _N_TYPES: Final = len(RECORD_TYPES)
 
 
 def decode_record(payload: bytes | memoryview) -> Record | None:
-    """Read one payload. None if this weft does not know the record type [RL21].
+    """Read one payload.
 
-    Raises:
-        CorruptLog: the payload is not a record.
-        NewerLog: its type is one that a reader has to know.
+    None if this weft does not know the record type [RL21]; NewerLog if a reader has to know it.
     """
     try:
         return _record_decoder.decode(payload)

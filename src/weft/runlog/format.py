@@ -78,9 +78,6 @@ class Frame(msgspec.Struct, frozen=True):
 def encode_frame(payload: bytes) -> bytes:
     """Wrap a payload: mark, crc32 of length and payload, length, payload [RL6].
 
-    Raises:
-        ValueError: the payload is empty or longer than 32 MiB.
-
     >>> encode_frame(b"abc").hex(" ")
     'c1 77 33 5d e1 66 03 00 00 00 61 62 63'
     """
@@ -97,14 +94,10 @@ def encode_header(header: Header) -> bytes:
 
 
 def decode_header(data: bytes | memoryview) -> tuple[Header, int] | None:
-    """Read the header at the start of `data`.
+    """Read the header at the start of `data`, and the position of the first record's frame.
 
-    Returns:
-        The header and the position of the first record's frame. None until all of it is there.
-
-    Raises:
-        CorruptLog: these are not the first bytes of a run log.
-        NewerLog: a later major version wrote it.
+    None until all of it is there. CorruptLog if these are not the first bytes of a run log;
+    NewerLog if a later major version wrote it.
     """
     start = bytes(data[: len(MAGIC)])
     if not MAGIC.startswith(start):
@@ -138,8 +131,7 @@ def minor_of(data: bytes | memoryview) -> int:
 def frame_at(data: bytes | memoryview, start: int) -> Frame | None:
     """The whole frame at `start`. None if `data` ends before the frame does.
 
-    Raises:
-        CorruptLog: there is no frame: wrong mark, length or checksum.
+    CorruptLog if mark, length or checksum are wrong.
     """
     if len(data) - start < FRAME_OVERHEAD:
         if not MARK.startswith(bytes(data[start : start + len(MARK)])):
@@ -165,10 +157,8 @@ def crc_of(data: bytes | memoryview, frame: Frame) -> int:
 
 
 def split_frames(data: bytes, start: int = 0) -> list[Frame]:
-    """Cut `data` from `start` to its end into whole frames.
-
-    Raises:
-        CorruptLog: a frame is corrupt, or the last one is torn.
+    """Cut `data` from `start` to its end into whole frames; CorruptLog if one is corrupt, or the
+    last is torn.
     """
     frames: list[Frame] = []
     view = memoryview(data)

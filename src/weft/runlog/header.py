@@ -29,11 +29,7 @@ def make_header(
 ) -> Header:
     """The header of a log that this process starts now, with a writer id of its own.
 
-    Args:
-        parent_writer: the writer this one belongs to: a sidecar's or a forked child's main writer.
-        mode: `online` or `offline`.
-        host: the name of this machine. Defaults to the one that the system gives.
-        labels: labels that tell this writer from the run's others.
+    `parent_writer` is the main writer of a sidecar or forked child.
 
     >>> make_header("ab12cd34").run_id
     'ab12cd34'

@@ -25,7 +25,6 @@ class Holder(msgspec.Struct, frozen=True):
 
     Attributes:
         url: its address; '' while it starts.
-        pid, pid_start: name its process.
         started_micros: µs since 1970 UTC.
     """
 
@@ -60,12 +59,8 @@ def token_of(data: Path) -> str | None:
 
 
 def view_store_of(root: Path) -> Path:
-    """The data directory in which the runs below `root` are kept for looking at them.
-
-    It can be deleted at any time: it is made again from the run logs.
-
-    Args:
-        root: as the file system calls it, without links.
+    """The data directory in which the runs below `root`, a path without links, are kept for
+    looking at them. It can be deleted at any time: it is made again from the run logs.
     """
     digest = small_sha256(os.fsencode(root))[:24]
     return cache_directory() / "ui" / digest
@@ -74,8 +69,7 @@ def view_store_of(root: Path) -> Path:
 def cache_directory() -> Path:
     """The folder for things that can be made again: `$XDG_CACHE_HOME/weft`.
 
-    Raises:
-        ConfigError: this user has no home, and no other place is named.
+    ConfigError without that and without a home.
     """
     # The XDG rule: a relative path in the variable is to be ignored.
     named = os.environ.get("XDG_CACHE_HOME", "")

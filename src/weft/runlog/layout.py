@@ -88,8 +88,7 @@ def run_directories(weft_dir: Path) -> list[Path]:
 class RuntimeDirectory(msgspec.Struct, frozen=True):
     """The folder of locks and status pages.
 
-    Attributes:
-        trouble: why it is not where it should be. None if it is.
+    `trouble` is why it is not where it should be, or None.
     """
 
     path: Path
@@ -106,9 +105,6 @@ def find_runtime_directory() -> RuntimeDirectory:
 
     Never in `WEFT_DIR`: that may be NFS or Lustre, where locks fail or lie. If another user has
     taken the one in the temporary folder, it is in the user's state directory.
-
-    Raises:
-        Unavailable: none of them can be had.
     """
     user = os.getuid() if hasattr(os, "getuid") else 0
     named = os.environ.get("XDG_RUNTIME_DIR")

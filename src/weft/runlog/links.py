@@ -32,12 +32,7 @@ def place_file(source: Path, target: Path, *, snapshot: bool = False) -> Placed:
     A hard link keeps the content if the user deletes the file, but not if he overwrites it.
 
     Args:
-        source: a regular file, or a link to one.
-        target: the path of the copy; replaced in one step if it exists. Its folder is created.
         snapshot: copy it, unless it is large, so that later changes do not matter.
-
-    Raises:
-        OSError: the file can't be read, or nothing can be written there.
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
@@ -51,10 +46,8 @@ def place_file(source: Path, target: Path, *, snapshot: bool = False) -> Placed:
 
 
 def check_free(target: Path) -> None:
-    """Check that nothing but a file is where a file is to be made.
-
-    Raises:
-        ConfigError: a folder is there, or a file is where the path has a folder.
+    """Check that nothing but a file is where a file is to be made; ConfigError for a folder, or a
+    file where the path has a folder.
     """
     fault = ""
     if target.is_dir() and not target.is_symlink():
@@ -107,10 +100,8 @@ def open_contained(folder: Path, path: str, *, allows_own_link: bool = False) ->
 
 
 def check_unlinked(folder: Path, path: str) -> None:
-    """Check that neither a folder nor anything on the way to a path below it is a link.
-
-    Raises:
-        CorruptLog: it is.
+    """Check that neither a folder nor anything on the way to a path below it is a link; else
+    CorruptLog.
     """
     above = folder
     for name in ("", *path.split("/")):
@@ -124,13 +115,8 @@ def _link_error(path: str) -> CorruptLog:
 
 
 def copy_file(source: Path, target: Path) -> None:
-    """Make `target` a copy of the present content of `source`, whole or not at all.
-
-    Args:
-        source, target: as for `place_file`.
-
-    Raises:
-        OSError: the file can't be read, or nothing can be written there.
+    """Make `target` a copy of the present content of `source`, whole or not at all; see
+    `place_file`.
     """
     with _replacing(target) as temporary:
         shutil.copyfile(source, temporary)

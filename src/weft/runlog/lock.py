@@ -40,8 +40,7 @@ else:
 class FileLock:
     """One holder at a time; given back by `release`, or by the system when the holder dies.
 
-    Args:
-        path: the lock file; made if it is missing, and left there unless `release` removes it.
+    The file is made if it is missing, and left there unless `release` removes it.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "x.lock"
@@ -80,8 +79,7 @@ class FileLock:
     def release(self, *, remove: bool = False) -> None:
         """Give the lock back; nothing happens if it is not held.
 
-        Args:
-            remove: take the file away, since the lock is not likely to be wanted again.
+        `remove` takes the file away, since the lock is not likely to be wanted again.
         """
         if self._fd is None:
             return

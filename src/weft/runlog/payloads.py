@@ -25,9 +25,7 @@ _unpack_head: Final = Struct("<2sII").unpack_from
 def read_whole_header(path: Path) -> tuple[Header, int]:
     """The header of a log, and the position of its first record.
 
-    Raises:
-        CorruptLog, NewerLog: it is no log that this weft reads.
-        OSError: the file can't be read.
+    CorruptLog or NewerLog if this weft can't read it.
     """
     with open(open_file(path), "rb") as file:
         decoded = decode_header(file.read(1 << 16))
@@ -37,11 +35,7 @@ def read_whole_header(path: Path) -> tuple[Header, int]:
 
 
 def read_payloads(path: Path, position: int) -> Iterator[list[memoryview]]:
-    """Payloads of all whole, valid frames from a position on; damage is passed over.
-
-    Raises:
-        OSError: the file can't be read.
-    """
+    """Payloads of all whole, valid frames from a position on; damage is passed over."""
     with open(open_file(path), "rb", buffering=0) as file:
         while True:
             file.seek(position)

@@ -26,9 +26,6 @@ _FLAGS: Final = (
 def make_private_folder(path: Path) -> None:
     """Create a folder and its missing parents with mode 0700.
 
-    Raises:
-        OSError: it can't be created.
-
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp(), "a", "b")
     >>> make_private_folder(folder)
@@ -45,8 +42,7 @@ def make_private_folder(path: Path) -> None:
 def write_private(path: Path, content: bytes) -> None:
     """Write `content` to `path` whole or not at all, with mode 0600.
 
-    Raises:
-        OSError: it can't be written; an earlier file stays as it was.
+    After an OSError, an earlier file is as it was.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

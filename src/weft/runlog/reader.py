@@ -67,7 +67,6 @@ def open_file(path: Path | str, *, dir_fd: int | None = None, follows_link: bool
 
     Raises:
         CorruptLog: it is a pipe, a device, a socket or a folder.
-        OSError: it can't be opened.
     """
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
     if not follows_link:
@@ -99,11 +98,7 @@ class LogTail:
     """
 
     def __init__(self, path: Path, position: int = 0) -> None:
-        """Open the log.
-
-        Args:
-            position: the position to begin at: 0, or the end of a frame.
-        """
+        """Open the log at 0 or the end of a frame."""
         self.path = path
         self.position = position
         self._fd = open_file(path)
@@ -202,11 +197,10 @@ class LogTail:
 
 
 def read_header(path: Path) -> Header | None:
-    """The header of a log. None if it is not whole (the process died while it made the file).
+    """The header of a log.
 
-    Raises:
-        CorruptLog, NewerLog: it is no log that this weft reads.
-        OSError: the file can't be read.
+    None if it is not whole (the process died while it made the file). CorruptLog or NewerLog if
+    this weft can't read it.
     """
     with open(open_file(path), "rb") as file:
         decoded = decode_header(file.read(1 << 16))

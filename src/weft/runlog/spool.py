@@ -54,9 +54,7 @@ class Job(msgspec.Struct, frozen=True, array_like=True):
     Attributes:
         path: its future path, below the run's `files`.
         encoder: the name of what makes it.
-        options: the encoder's parameters.
         start: the start of its payload, in bytes from the first payload.
-        n_bytes: length of its payload.
     """
 
     path: str
@@ -87,13 +85,8 @@ def spool_path(directory: Path, writer_id: str, number: int) -> Path:
 def write_spool(path: Path, jobs: Sequence[Job], payloads: Sequence[Sequence[Any]]) -> None:
     """Write a spool file, whole or not at all. It survives a kill once this returns.
 
-    Args:
-        path: its path; the folder is created.
-        jobs: the files to be made; their `start` and `n_bytes` are set here.
-        payloads: for each job, blocks of memory that follow each other.
-
-    Raises:
-        OSError: the disk is full or can't be written; nothing is left there.
+    The `start` and `n_bytes` of jobs are set here. Each payload is a sequence of blocks of memory.
+    After an OSError, nothing is left there.
 
     >>> import tempfile
     >>> path = spool_path(Path(tempfile.mkdtemp()), "w", 0)
@@ -164,15 +157,10 @@ def spool_files(directory: Path) -> list[Path]:
 
 
 class SpoolFile:
-    """A spool file that is read. Close it, or use it as a context manager.
+    """A spool file that is read.
 
-    Attributes:
-        jobs: the files to be made.
-        n_bytes: the length of the spool file.
-
-    Raises:
-        CorruptLog: it is no spool file, is damaged, or was written by a newer weft.
-        OSError: it can't be read.
+    Close it, or use it as a context manager. CorruptLog if it is damaged, or was written by a
+    newer weft.
     """
 
     def __init__(self, path: Path | str) -> None:

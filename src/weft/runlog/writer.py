@@ -101,14 +101,7 @@ class LogWriter:
     """
 
     def __init__(self, path: Path, header: Header) -> None:
-        """Create the log with its header.
-
-        Args:
-            path: the new file; its directory has to exist.
-
-        Raises:
-            OSError: the file can't be made there.
-        """
+        """Create the log with its header, in an existing directory."""
         self.path = path
         self.header = header
         self.lock = RLock()

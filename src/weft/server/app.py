@@ -110,11 +110,8 @@ def create_app(
 ) -> App:
     """Make the ASGI app.
 
-    Args:
-        services: the open services. The caller closes them after the app has ended.
-        credentials: the token, and what is derived from it, that admits other users.
-        version: weft's version, as the API reports it.
-        mounts: apps next to the API, such as the gateway for clients of W&B.
+    The caller closes `services` after it has ended. `mounts` are apps next to the API, such as the
+    gateway for clients of W&B.
     """
     state = ServerState(version, secrets.token_hex(8), settings, credentials)
     executor = ThreadPoolExecutor(INGEST_THREADS, thread_name_prefix="weft-ingest")

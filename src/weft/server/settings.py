@@ -24,8 +24,7 @@ Mode = Literal["local"]
 def default_data_directory() -> Path:
     """Where the user's own server keeps its data: `$XDG_DATA_HOME/weft`.
 
-    Raises:
-        ConfigError: the user has no home directory, and `XDG_DATA_HOME` is no absolute path.
+    ConfigError without that and without a home directory.
     """
     # The XDG specification says to ignore a relative path in this variable.
     value = os.environ.get("XDG_DATA_HOME", "")

@@ -24,12 +24,7 @@ MOST_AT_ONCE: Final = 32
 
 
 class CaptureSchedule:
-    """Has the environments of a script's runs gathered, while they are going on or afterwards.
-
-    Args:
-        folders: what the child that gathers needs on its path; see `spawn.package_folders`.
-        runtime: the host's runtime directory, for locks.
-    """
+    """Has the environments of a script's runs gathered, while they are going on or afterwards."""
 
     def __init__(self, folders: list[str], runtime: Path) -> None:
         self._folders = folders
@@ -65,8 +60,7 @@ class CaptureSchedule:
     def look(self) -> list[tuple[WatchedRun, Path]]:
         """Begin what is due, and record what has been gathered.
 
-        Returns:
-            Runs that had ended, each with the log that was written for it.
+        Returns runs that had ended, each with the log that was written for it.
         """
         logs = self._take_gathered()
         if self._gathering is None and self._waiting:

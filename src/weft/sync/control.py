@@ -26,12 +26,9 @@ class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
     """The sidecar's trainer, server and settings.
 
     Attributes:
-        pid, pid_start: process id and start time of the trainer.
         runtime: the host's runtime directory, for locks and the status page.
         base_url: the server's address. If None, wait for a local server to start.
         is_local: whether it is this user's own server, whose address may change.
-        policy: connection settings for the server.
-        sampling: which system metrics to sample, and how often.
         linger_secs: how long to continue without progress after the trainer's end.
         generation: distinguishes it from earlier sidecars of the process that are still sending.
     """

@@ -92,8 +92,7 @@ class FinishResult(msgspec.Struct, frozen=True):
 class Trouble(msgspec.Struct, frozen=True):
     """Why nothing is being uploaded.
 
-    Attributes:
-        lasts: whether a user has to act: for example the run was deleted, or the key is wrong.
+    It lasts if a user has to act: for example the run was deleted, or the key is wrong.
     """
 
     reason: str
@@ -106,7 +105,6 @@ class UploadState(msgspec.Struct, frozen=True):
     Attributes:
         stop: the user who asks the run to stop, if any.
         trouble: the reason why nothing is uploaded; None if uploads work or none was tried yet.
-        warning: the server's warning about the run's project, if any.
     """
 
     stop: str | None = None
@@ -177,10 +175,9 @@ class SidecarHandle:
         return self._page.changed_secs()
 
     def look(self, run_id: str, log_name: str) -> UploadState:
-        """The present state of a run's upload. About 10 µs.
+        """The present state of the upload of a run with a main log of that file name.
 
-        Args:
-            log_name: file name of the run's main log.
+        About 10 µs.
         """
         status = self.status()
         if status is None:
@@ -213,7 +210,6 @@ class SidecarHandle:
         before. KeyboardInterrupt passes through: the upload continues without the trainer.
 
         Args:
-            log: the run's main log. Its present size counts, not the one that the sidecar read.
             no_progress_secs: longest wait in which no byte is acknowledged.
             tell: called from time to time with the remaining work.
         """
@@ -260,8 +256,7 @@ class SidecarHandle:
     def _knows_no_server(self, status: Status | None, waited_secs: float) -> bool:
         """Whether the sidecar has looked for a server in vain, and none is starting.
 
-        Args:
-            waited_secs: for how long. A sidecar that boots slowly is not waited for any longer.
+        A sidecar that boots slowly is not waited for longer than `waited_secs`.
         """
         if (status is not None and status.server is not None) or read_server_file() is not None:
             return False
@@ -280,12 +275,8 @@ class SidecarHandle:
     def close(self, *, wait_secs: float = 0.0) -> bool:
         """Call `end` and release the handle, which can't be used afterwards.
 
-        Args:
-            wait_secs: how long to wait until the sidecar has exited, or only gathers what a run's
-                environment is.
-
-        Returns:
-            Whether the sidecar has exited.
+        Whether the sidecar has exited, or only gathers what a run's environment is, within
+        `wait_secs`.
         """
         self.end()
         deadline = time.monotonic() + wait_secs

@@ -30,12 +30,6 @@ def isolated_command(
 
     Args:
         title: what the process is called; it can be found by this word.
-        folders: what the interpreter needs on its path, after the standard library; see
-            `spawn.package_folders`.
-        arguments: what `main` finds in `sys.argv[2:]`.
-
-    Raises:
-        OSError: this program does not know its interpreter.
 
     >>> isolated_command("weft.sync.process", "weft-sidecar", ["/src"])[-2:]
     ['weft-sidecar', '/src']
@@ -59,9 +53,6 @@ def spawn_detached(command: Sequence[str], descriptors: Mapping[int, int]) -> bo
     Args:
         descriptors: the new process's descriptors, and which of this process's they are. 0 has to
             be among them; 1 and 2 are inherited if they are not.
-
-    Returns:
-        Whether it was started; False if this system can't.
     """
     if PORTABLE or sys.platform == "win32" or not hasattr(os, "posix_spawn"):
         return False

@@ -34,12 +34,9 @@ def unfinished(
 ) -> Iterator[Path | UnrecordedFiles | None]:
     """Logs and directories below `weft_dir` to take up, newest run first.
 
-    Args:
-        servers: the names of the sidecar's server in markers.
-
-    Yields:
-        Logs; before them, their directory if there are files to be made; and None after each run
-        directory, so that the caller can pause between them.
+    Before the logs comes their directory if there are files to be made, and after each run
+    directory None, so that the caller can pause. `servers` are the names of the sidecar's server
+    in markers.
     """
     machine, boot = machine_id(), boot_id()
     for directory in reversed(run_directories(weft_dir)):

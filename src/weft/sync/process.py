@@ -372,10 +372,9 @@ def _address(start: Start) -> ServerAddress | None:
 
 
 def _hold_lock(path: Path) -> FileLock | None:
-    """Ensure that this process holds the sidecar's lock. Returns None if it was inherited.
+    """Ensure that this process holds the sidecar's lock.
 
-    Raises:
-        SystemExit: another sidecar of this trainer holds it.
+    Returns None if it was inherited; exits if another sidecar of this trainer holds it.
     """
     try:
         inherited = os.fstat(LOCK_FD)

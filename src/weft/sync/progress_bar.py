@@ -16,17 +16,10 @@ _RATE_SECS: Final = 1.0
 
 
 class ProgressBar:
-    """A progress line on a terminal; prints nothing elsewhere.
+    """A progress line on a terminal, with `what` it is about; prints nothing elsewhere.
 
-    Attributes:
-        total_bytes: the bytes to move. 0 if unknown.
-        n_runs: the number of runs that are sent; shown if there are several.
-        total_files: how many files are moved. 0 if they are not counted.
-
-    Args:
-        what: named in the line.
-        is_shown: whether the user wants to see it.
-        has_rate: whether the bytes per second are shown.
+    Totals are 0 if unknown, or if files are not counted. The number of runs is shown if there are
+    several.
     """
 
     def __init__(self, label: str = "", *, is_shown: bool = True, has_rate: bool = False) -> None:

@@ -37,20 +37,9 @@ if TYPE_CHECKING:
 class WatchedRun:
     """A run whose main log the trainer writes.
 
-    Attributes:
-        main: path of that log.
-        offline: whether the sidecar does not upload this run.
-        closed: whether `close` was called.
-        ahead: chunks of artifacts' files, as they are cut. None if the run is offline.
-
-    Args:
-        main: its path.
-        runtime: the host's runtime directory.
-        trusts_links: whether links among the run's files are followed: its directory was made by
-            this user on this machine.
-
-    Raises:
-        CorruptLog, NewerLog, OSError: the main log can't be read.
+    It is `closed` by `close`, and not uploaded by the sidecar if `offline`; then it has no
+    `ahead`, the chunks of artifacts' files as they are cut. Links among the run's files are
+    followed only if this user made its directory on this machine.
     """
 
     def __init__(self, main: Path, runtime: Path, *, trusts_links: bool = True) -> None:
@@ -170,10 +159,8 @@ class WatchedRun:
     def announce_environment(self) -> list[Path]:
         """Move the files of the environment to the run's files, and record them.
 
-        If the run has ended, its logs are closed: then they are recorded in another one.
-
-        Returns:
-            The log that was written for that; none if the run is still going on.
+        If the run has ended, its logs are closed: then they are recorded in another one, which is
+        returned.
         """
         from weft.sync.capture.staging import take_gathered
 

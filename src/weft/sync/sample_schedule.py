@@ -31,12 +31,7 @@ _OF_PROCESS: Final = "system.gpu.process."
 
 
 class SampleSchedule:
-    """Samples a training process and its machine.
-
-    Args:
-        settings: what to measure, and how often.
-        folders: what a child process needs on its path; see `spawn.package_folders`.
-    """
+    """Samples a training process and its machine."""
 
     def __init__(self, settings: SamplingSettings, pid: int, folders: Sequence[str]) -> None:
         self._settings = settings

@@ -16,14 +16,8 @@ from weft.runlog.format import Header
 
 
 class SidecarLog:
-    """A log of System and File records in the run's directory.
-
-    Args:
-        main: header of the main writer's log.
-        run: the main writer's Run record.
-
-    Raises:
-        OSError: the log can't be created there.
+    """A log of System and File records in the directory of a run, whose main writer's header and
+    Run record it gets.
     """
 
     def __init__(self, directory: Path, main: Header, run: Run) -> None:
@@ -55,8 +49,7 @@ class SidecarLog:
     def close(self, *, crashed: bool = False) -> None:
         """Write Exit and close.
 
-        Args:
-            crashed: whether the main writer died without its own Exit; recorded as the state.
+        `crashed` if the main writer died without its own Exit; recorded as the state.
         """
         state = "crashed" if crashed else None
         self._writer.append(Exit(self._writer.micros(), 0, state))

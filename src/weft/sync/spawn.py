@@ -64,10 +64,6 @@ def start_sidecar(
             directory; the sidecar's own messages go to `logs/` there.
         base_url: the server's address from `find_server`. If None, the sidecar looks for a local
             server.
-        is_local: whether it is this user's own server.
-        api_key: sent as a bearer token.
-        policy: connection settings for the server.
-        sampling: which system metrics to sample, and how often.
         linger_secs: how long the sidecar continues without progress after this process's end.
 
     Raises:

@@ -53,15 +53,11 @@ class LogStatus(msgspec.Struct, array_like=True):
     """The progress of one log.
 
     Attributes:
-        name: the log's file name.
-        size: bytes in the file.
-        acked: bytes durable at the server.
         error: the reason why it is `gone` or `refused`.
         stop: the user who asks the run to stop, if any.
         n_damaged_bytes: bytes skipped because they hold no valid frame; their contents are lost.
         n_lacking: files that it announces and whose content is still to be sent.
         n_content_bytes: bytes of such contents, as far as the server has named them.
-        n_sent_bytes: bytes of contents that were sent.
         n_lost: contents that can't be sent.
         lost: the first `MOST_LOST` of them: the path of a file, and why.
         entity: the entity that the run belongs to; '' until the server has told.
@@ -88,10 +84,8 @@ class LogStatus(msgspec.Struct, array_like=True):
 class FilesStatus(msgspec.Struct, array_like=True):
     """The progress of a run's files.
 
-    Attributes:
-        n_waiting: files that are being made or hashed.
-        n_failures: files that could not be.
-        failures: the first of them, as sentences.
+    `n_waiting` are being made or hashed. `failures` are the first of those that could not be, as
+    sentences.
     """
 
     run_id: str
@@ -105,7 +99,6 @@ class Status(msgspec.Struct, array_like=True):
     """The contents of the status page.
 
     Attributes:
-        pid: the sidecar's process id.
         flushed: number of the last `control.Flush` after which each log was tried once.
         server: address in use; None if no server is known.
         error: what went wrong at the last try, for the user; None if it succeeded.

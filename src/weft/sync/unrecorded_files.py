@@ -39,17 +39,12 @@ def make_unrecorded_files(
     *,
     quiet_secs: float = 0.0,
 ) -> list[Path]:
-    """Make the files of all directories of `logs` that no process looks after.
+    """Make the files of all directories of `logs` that no process looks after; the logs that were
+    written.
 
-    Args:
-        logs: logs in any directories.
-        fault: takes a sentence about each file that could not be made.
-        tell: called from time to time with the number of files made.
-        quiet_secs: pass over a directory of another machine that changed within this time, because
-            its run may still be active there.
-
-    Returns:
-        The logs that were written.
+    `fault` takes a sentence about each file that could not be made, `tell` now and then the number
+    of files made. A directory of another machine that changed within `quiet_secs` is passed over,
+    because its run may still be active there.
     """
     by_directory: dict[Path, list[Path]] = {}
     for log in logs:

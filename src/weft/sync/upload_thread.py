@@ -44,7 +44,6 @@ class UploadThread:
     """The thread, from `start` to `stop`. Its methods may be called from any thread.
 
     Attributes:
-        uploader: may be read from any thread; only this thread changes it.
         last_progress_secs: when a byte was last acknowledged, by the monotonic clock.
         is_over: whether nothing is left that the end of the script may wait for.
     """
@@ -55,11 +54,7 @@ class UploadThread:
         page: StatusPage,
         files: Callable[[], list[FilesStatus]] = list,
     ) -> None:
-        """Make the thread.
-
-        Args:
-            files: how far the files of the runs are, for the page.
-        """
+        """Make the thread. `files` tells how far the files of the runs are, for the page."""
         self._files = files
         self.uploader = uploader
         self.last_progress_secs = time.monotonic()
@@ -82,9 +77,7 @@ class UploadThread:
     ) -> None:
         """Upload another log as it grows.
 
-        Args:
-            may_live: whether its writer counts as running while its process runs.
-            ahead: see `TailedLog`.
+        `may_live` tells whether its writer counts as running while its process runs.
         """
         self._inbox.append(_NewLog(log, may_live, ahead=ahead))
         self._wake.set()

@@ -22,13 +22,9 @@ _READ_BYTES: Final = 65536
 
 
 class ParentWatch:
-    """The trainer, seen from its sidecar.
+    """The trainer, seen from its sidecar through the wake pipe's read end.
 
-    Attributes:
-        ended: whether the trainer has exited or closed the pipe.
-
-    Args:
-        fd: the wake pipe's read end.
+    It has `ended` when it has exited or closed the pipe.
     """
 
     def __init__(self, fd: int) -> None:

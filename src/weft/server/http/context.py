@@ -37,11 +37,8 @@ _SECURITY_NAMES: Final = frozenset(name for name, _ in _SECURITY_HEADERS)
 
 
 class RequestContext:
-    """ASGI middleware: request ids, security headers, errors as problem documents, slow requests.
-
-    Args:
-        slow_secs: requests whose answer begins later than this are logged.
-        log_all: whether every request is logged.
+    """ASGI middleware: request ids, security headers, errors as problem documents, slow
+    requests.
     """
 
     def __init__(

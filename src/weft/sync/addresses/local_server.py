@@ -24,8 +24,6 @@ class ServerFile(msgspec.Struct, frozen=True):
 
     Attributes:
         address: where it listens; '' until its port is decided.
-        pid, pid_start: identify its process.
-        token: the key of its requests.
         is_ready: whether it answers. Before, requests wait until it does.
     """
 
@@ -53,12 +51,8 @@ def await_server_file(
 ) -> ServerFile | None:
     """The announcement of this user's server, once it has an address.
 
-    Args:
-        wait_secs: how long a server that is starting may take until it has an address. Without
-            one, the function returns at once.
-
-    Returns:
-        None if no server runs, or the starting one has no address in time.
+    `wait_secs` is how long a server that is starting may take until it has one; if none runs, the
+    function returns None at once.
     """
     deadline = time.monotonic() + wait_secs
     while True:

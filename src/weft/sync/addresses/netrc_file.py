@@ -90,10 +90,9 @@ def _simple_keys(path: Path, names: Sequence[str]) -> list[str]:
 
 
 def save_key(url: str, key: str, environment: Mapping[str, str] = os.environ) -> Path:
-    """Save the key for a server, replacing an earlier one. Only the user can read the file.
+    """Save the key for a server, replacing an earlier one.
 
-    Raises:
-        ConfigError: the file can't be read or written, or `url` is invalid.
+    Only the user can read the file. ConfigError if it can't be written.
     """
     path = netrc_path(environment)
     if path is None:
@@ -114,9 +113,7 @@ def remove_key(url: str, environment: Mapping[str, str] = os.environ) -> Path | 
     """Remove the key for a server; return the file, or None if it had no key.
 
     That is the key that `saved_key` finds: a host's, if the server has none of its own.
-
-    Raises:
-        ConfigError: the file can't be read or written, or `url` is invalid.
+    ConfigError if the file can't be written.
     """
     path = netrc_path(environment)
     if path is None or not path.exists():

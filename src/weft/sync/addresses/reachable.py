@@ -21,9 +21,7 @@ _LOOPBACK_SECS: Final = 0.05
 def is_likely_reachable(address: ServerAddress, entity: str | None) -> bool:
     """Whether a server is running on this machine, or has answered this user before.
 
-    Args:
-        address: a valid address.
-        entity: the entity that the run names, if any.
+    `entity` is the one that the run names.
     """
     if address.local:
         return True

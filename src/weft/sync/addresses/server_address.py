@@ -29,11 +29,8 @@ _PROGRAMS: Final = ("WEFT", "WANDB")
 class ServerAddress(msgspec.Struct, frozen=True):
     """A server to send to.
 
-    Attributes:
-        url: its base address.
-        key: an API key or a local server's token, or None if no key is known.
-        local: whether it is this user's own server, found by its file.
-        policy: connection settings for the server.
+    `key` is an API key or a local server's token, or None. It is `local` if it is this user's own,
+    found by its file.
     """
 
     url: str
@@ -45,10 +42,8 @@ class ServerAddress(msgspec.Struct, frozen=True):
 def find_local_server(
     environment: Mapping[str, str] = os.environ, *, wait_secs: float = START_WAIT_SECS
 ) -> ServerAddress | None:
-    """The server that this user runs on this machine, also while it starts.
-
-    Args:
-        wait_secs: how long to wait for the address of a server that is starting.
+    """The server that this user runs on this machine, also while it starts and has no
+    address yet.
     """
     file = await_server_file(environment, wait_secs=wait_secs)
     return file and ServerAddress(file.address.rstrip("/"), file.token, local=True)
@@ -57,15 +52,11 @@ def find_local_server(
 def find_server(
     environment: Mapping[str, str] = os.environ, *, base_url: str | None = None
 ) -> ServerAddress | None:
-    """The server that runs in this environment go to; None if runs stay local.
-
-    Args:
-        base_url: a server's address that overrides the environment's. Its key and connection
-            settings still come from the environment.
+    """The server that runs in this environment go to, or `base_url` with the key and connection
+    settings of the environment; None if runs stay local.
 
     Addresses of wandb.ai are ignored, so that no run made with weft is sent to W&B's cloud by
     accident. For the same reason `WANDB_API_KEY` is sent only to the server of `WANDB_BASE_URL`.
-
     The key is the first of these: `WEFT_API_KEY`, `WANDB_API_KEY`, the identity token file, a
     local server's own, the netrc file, `api_key` in a settings file.
 
@@ -98,10 +89,8 @@ def find_server(
 
 
 def require_server(base_url: str | None) -> ServerAddress:
-    """The server that a run would go to, or the one that the user of a command named.
-
-    Raises:
-        NoServer: no server is known.
+    """The server that a run would go to, or the one that the user of a command named; NoServer
+    without one.
     """
     server = find_server(base_url=base_url)
     if server is None:
@@ -119,12 +108,11 @@ def choose_server(
     policy: Policy = Policy(),  # noqa: B008  it is immutable
     environment: Mapping[str, str] = os.environ,
 ) -> ServerAddress | None:
-    """The server at a known address, with the key for it.
+    """The server at a known address, or if None this user's local one if it runs, with the key for
+    it.
 
-    Args:
-        url: the address. If None, this user's local server, if it is running.
-        key: overrides the contents of `token_file`, a local server's token and the netrc's key.
-            Unused without `url`: a server that is found by its file gets its own token.
+    `key` overrides the contents of `token_file`, a local server's token and the netrc's key. It is
+    unused without `url`: a server that is found by its file gets its own token.
     """
     local = find_local_server(environment)
     if url is None:

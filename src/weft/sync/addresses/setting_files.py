@@ -18,12 +18,10 @@ FILE_NAME: Final = "settings"
 
 
 class SettingFile(msgspec.Struct, frozen=True):
-    """One existing settings file.
+    """One existing settings file, its values as written.
 
-    Attributes:
-        values: by name, as written in the file.
-        of_wandb: whether it is W&B's, so that unknown names are no error.
-        trouble: why the file or its first malformed line can't be read; '' if all can be read.
+    If it is W&B's (`of_wandb`), unknown names are no error. `trouble` is why it or its first
+    malformed line can't be read; '' if all can be.
     """
 
     path: Path
@@ -52,10 +50,8 @@ def config_directory(
 def list_setting_files(
     directory: Path, environment: Mapping[str, str] = os.environ
 ) -> list[SettingFile]:
-    """The existing settings files; earlier ones override later ones.
-
-    Args:
-        directory: the directory whose `weft/settings` and `wandb/settings` are read.
+    """The existing settings files, also `weft/settings` and `wandb/settings` of a directory;
+    earlier ones override later ones.
     """
     user, user_wandb = (config_directory(environment, program) for program in ("weft", "wandb"))
     candidates = [
@@ -89,8 +85,7 @@ def read_setting_file(path: Path, *, of_wandb: bool = False) -> SettingFile | No
 def save_user_setting(name: str, value: str, environment: Mapping[str, str] = os.environ) -> Path:
     """Write one setting into the user's own file; its other lines stay unchanged.
 
-    Raises:
-        OSError: the user has no home directory, or the file can't be written.
+    OSError without a home directory.
     """
     path = user_setting_file(environment)
     if path is None:

@@ -51,11 +51,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
                 check_name(kind, name)
 
     def find_logs(self, paths: Sequence[Path], servers: Collection[str]) -> list[Path]:
-        """The chosen logs below `paths`.
-
-        Args:
-            paths: run directories, `weft` folders, folders that contain one, or single logs.
-            servers: the names of the server in markers.
+        """The chosen logs below run directories, `weft` folders, folders that contain one, or
+        single logs. `servers` are the names of the server in markers.
         """
         logs = [log for log in _logs_below(paths) if self._includes(log, servers)]
         if self.run_id is not None:

@@ -208,11 +208,7 @@ def _size(path: Path) -> int:
 
 
 class _Connection(threading.Thread):
-    """One connection. It takes waiting logs until none is left.
-
-    Attributes:
-        is_ending: send no further log.
-    """
+    """One connection. It takes waiting logs until none is left, or `is_ending`."""
 
     def __init__(
         self, address: ServerAddress, choice: Choice, waiting: deque[Path], tally: _Tally

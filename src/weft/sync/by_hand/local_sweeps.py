@@ -24,11 +24,8 @@ def send_sweeps(
 ) -> int:
     """Create the sweeps in `weft/sweeps` folders, unless the server has them; how many were made.
 
-    The server finds their runs by the sweep's id.
-
-    Args:
-        paths: as `weft sync` got them.
-        fault: is told of a sweep that can't be created.
+    The server finds their runs by the sweep's id. `fault` is told of a sweep that can't be
+    created.
     """
     files = sorted({file for path in paths for file in _sweep_files(path)})
     if not files:

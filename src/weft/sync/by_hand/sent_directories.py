@@ -23,11 +23,8 @@ from weft.sync.messages import say
 
 
 class Removal:
-    """Removes the directories of runs that are wholly at the server, if the user agrees.
-
-    Args:
-        confirm: asks the user a question.
-        least_age_secs: directories that changed more recently stay.
+    """Removes the directories of runs that are wholly at the server, if the user agrees
+    (`confirm`) and they have not changed for `least_age_secs`.
     """
 
     def __init__(self, confirm: Callable[[str], bool], least_age_secs: float) -> None:
@@ -54,14 +51,9 @@ class Removal:
 
 
 def find_sent(logs: Collection[Path], *, before_secs: float) -> tuple[list[Path], int]:
-    """Find the run directories of which every log was sent to its end.
-
-    Args:
-        logs: those that were, of writers that have ended.
-        before_secs: directories that changed later stay, in seconds since 1970 UTC.
-
-    Returns:
-        The directories, and the number of others that stay only because they changed later.
+    """Find the run directories of which every log was sent to its end, and how many others stay
+    only because they changed after `before_secs` since 1970 UTC. `logs` are those that were
+    sent, of writers that have ended.
     """
     sent: list[Path] = []
     n_newer = 0

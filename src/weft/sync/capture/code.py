@@ -13,18 +13,11 @@ MOST_BYTES: Final = 1 << 20
 
 
 def store_program(task: Task, path: str | None, files: Path, redactor: Redactor) -> dict[str, Any]:
-    """Store the script.
+    """Store the script; returns `code`, the path among the run's files.
 
-    Args:
-        path: the script relative to the root of its repository. If None, its name is used.
-
-    Returns:
-        `code`: the path among the run's files. Empty if there is no script, as in a console, or if
-        it is a notebook (whose cells the script stores itself).
-
-    Raises:
-        ValueError: the script is longer than 1 MiB, or was changed after the run began.
-        OSError, SyntaxError, UnicodeError: it can't be read.
+    `path` is relative to the root of its repository; if None, the script's name is used. Empty if
+    there is no script, as in a console, or if it is a notebook (whose cells the script stores
+    itself). ValueError if it is longer than 1 MiB, or was changed after the run began.
     """
     program = Path(task.cwd, task.program)
     if not task.program or program.suffix == ".ipynb" or not program.is_file():

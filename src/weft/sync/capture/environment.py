@@ -36,15 +36,10 @@ _KILLED: Final = "the process that records it was killed"
 
 
 class EnvironmentWriter:
-    """Writes the files of one run's environment.
+    """Writes the files of one run's environment to `files`.
 
-    Attributes:
-        is_steady: whether nothing has changed since the run began, as far as could be seen.
-
-    Args:
-        task: what to describe.
-        files: the folder that the files go to.
-        order: what can be described of a run whose process is dead.
+    `is_steady` if nothing has changed since the run began, as far as could be seen. `order` is
+    what can be described of a run whose process is dead.
     """
 
     def __init__(self, task: Task, files: Path, order: Order) -> None:

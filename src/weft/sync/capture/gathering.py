@@ -20,13 +20,8 @@ LONGEST_SECS: Final = 90.0
 
 
 class Gathering:
-    """Gathers the environments of runs, in a child process.
-
-    Args:
-        folders: what the child needs on its path; see `spawn.package_folders`.
-
-    Raises:
-        OSError: no process can be started.
+    """Gathers the environments of runs, in a child process with `spawn.package_folders` on its
+    path.
     """
 
     def __init__(self, order: Order, folders: list[str]) -> None:

@@ -47,20 +47,12 @@ _DIFF: Final = (
 
 
 class Repository:
-    """The repository that a folder is in, as it was at a time.
+    """The repository that a folder of its work tree is in, as it was at a time, or now.
 
     git knows from its log of HEAD which commit was checked out then. Files that have changed since
-    are left out of patches, since what they contained is not known any more.
-
-    Args:
-        folder: any folder of its work tree.
-        redactor: takes secrets out of addresses and patches.
-        since_micros: the time, in µs since 1970. None: now.
-
-    Attributes:
-        notes: sentences on what could not be found out.
-        is_steady: whether nothing has changed since then, as far as `describe` and
-            `write_patches` have seen.
+    are left out of patches, since what they contained is not known any more. `notes` are sentences
+    on what could not be found out. `is_steady` if nothing has changed since then, as far as
+    `describe` and `write_patches` have seen.
     """
 
     def __init__(

@@ -15,12 +15,10 @@ from weft.sync.capture.task import FILES, Task, task_path
 
 
 class Order(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The order to a process that gathers.
+    """The order to a process that gathers for run directories with tasks.
 
-    Attributes:
-        directories: run directories with tasks.
-        is_left: whether the runs' processes, and those that looked after them, are dead.
-        is_same_boot: whether the system has not been started again since.
+    `is_left` if the runs' processes, and those that looked after them, are dead; `is_same_boot` if
+    the system has not been started again since.
     """
 
     directories: list[str] = []
@@ -57,11 +55,8 @@ def put_gathered(directory: Path) -> None:
 def take_gathered(directory: Path, *, trusts_links: bool = True) -> list[str]:
     """Move what was gathered to the run's files, and remove the task. Returns the files' paths.
 
-    What is there of a process that was ended is moved, too.
-
-    Args:
-        trusts_links: whether the directory was made by this user. In another one, a link may lead
-            to any file.
+    What is there of a process that was ended is moved, too. In a directory of another user, do not
+    trust links: they may lead to any file.
     """
     import shutil
 

@@ -20,14 +20,10 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
     """The environment to gather.
 
     Attributes:
-        cwd: the script's working directory; its repository is described.
         program: the script, absolute or relative to `cwd`.
         sys_path: the folders of the script's packages.
         began_micros: the start of the run, in µs since 1970. Everything is described as of then;
             later changes are left out. None: as of now.
-        has_git: whether the repository is described.
-        has_patch: whether uncommitted changes are stored.
-        has_code: whether the script itself is stored.
         is_redacted, patterns: the settings `redact` and `redact_patterns`.
     """
 

@@ -24,15 +24,7 @@ class _Run(NamedTuple):
 
 
 class FileMaker:
-    """The files of all runs that this process looks after.
-
-    Attributes:
-        n_made: how many files have been recorded, of all runs.
-
-    Args:
-        folders: what the workers need on their path; see `spawn.package_folders`.
-        runtime: the host's runtime directory, for locks.
-    """
+    """The files of all runs that this process looks after; `n_made` have been recorded."""
 
     def __init__(self, folders: list[str], runtime: Path) -> None:
         self._workers = FileWorkers(folders)
@@ -57,10 +49,9 @@ class FileMaker:
         trusts_links: bool,
         ahead: ContentsAhead | None = None,
     ) -> RunFiles | None:
-        """Look after the files of a run's directory. None if another process does.
+        """Look after the files of a run's directory; see `RunFiles`.
 
-        Args:
-            writers, record, trusts_links, ahead: see `RunFiles`.
+        None if another process does.
         """
         lock = FileLock(upload_lock_path(self._runtime, directory / SPOOL))
         if not lock.acquire():
@@ -84,10 +75,8 @@ class FileMaker:
         self.poll()
 
     def poll(self, timeout_secs: float = 0.0) -> None:
-        """Record what the workers have made since the last call.
-
-        Args:
-            timeout_secs: how long to wait for the first of it.
+        """Record what the workers have made since the last call, after waiting for the first of
+        it.
         """
         for order, result in self._workers.poll(timeout_secs):
             run = self._runs.get(order.files)

@@ -62,17 +62,10 @@ _MOST_READS: Final = 3
 class RunFiles:
     """The files of one run, from the spool to their records.
 
-    Attributes:
-        n_made: the number of files that have been recorded.
-        n_failures: the number of files that could not be, or not all.
-        failures: the first of them, as sentences for the user.
-
-    Args:
-        writers: the ids of the writers whose spool files are taken; grows.
-        worker: makes and hashes files, also for other runs.
-        record: appends a record; returns whether the disk has taken it.
-        trusts_links: whether links among the files are followed; see `saved`.
-        ahead: takes the chunks of artifacts' files, as they are cut.
+    `writers`, which grows, are those whose spool files are taken. `record` returns whether the
+    disk has taken a record. `trusts_links`: see `saved`. `ahead` takes the chunks of artifacts'
+    files as they are cut. `failures` are the first of those that could not be recorded, or not
+    all, as sentences for the user.
     """
 
     def __init__(

@@ -36,11 +36,8 @@ def version_of(path: Path) -> Version:
 class SavedFile:
     """One file that was saved.
 
-    Attributes:
-        source: the user's file; its link or copy is among the run's files.
-        spool: the name of the spool file that has its job.
-        seen: the version that was hashed last. None before the first time.
-        due_secs: when to look at it again.
+    A link to or copy of the user's `source` is among the run's files, and its job is in `spool`.
+    `seen` is the version that was hashed last; it is looked at again when due.
     """
 
     source: Path

@@ -50,7 +50,6 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     """Files to be made of a spool file, or files that exist and are only hashed.
 
     Attributes:
-        files: the folder that the files' paths are in.
         spool: the path of the spool file. '' to hash `paths`.
         skip: how many of the files are done already, or failed.
         trusts_links: whether links among the files are followed; see `RunFiles`.
@@ -69,11 +68,9 @@ class FileResult(msgspec.Struct, omit_defaults=True):
     With `chunks` it is no result yet: a file of an artifact has been cut so far.
 
     Attributes:
-        path: its path below the run's `files`.
         error: the reason why there is no file; None if there is one.
         is_passing: whether the reason may pass, such as a full disk, so that it may be made later.
         is_last: whether it was the last one of its order.
-        chunks: parts of the file that follow each other.
         start: where they begin in it, in bytes.
     """
 
@@ -92,10 +89,8 @@ def work_off(
 ) -> Iterator[FileResult]:
     """Make the files of an order, and yield what became of each.
 
-    A damaged spool file is one failed job without a path.
-
-    Args:
-        tell: takes chunks of files as they are cut, from several threads.
+    A damaged spool file is one failed job without a path. `tell` takes chunks of files as they are
+    cut, from several threads.
     """
     if not order.spool:
         for nth, path in enumerate(order.paths[order.skip :], order.skip + 1):

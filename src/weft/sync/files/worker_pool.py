@@ -41,10 +41,7 @@ _SPARE_NICENESS: Final = 15
 class FileWorkers:
     """Works off orders, small ones on several cores.
 
-    Args:
-        folders: what the workers need on their path; see `spawn.package_folders`.
-        most: how many workers there may be.
-        clock: monotonic seconds.
+    Workers get `spawn.package_folders` on their path.
     """
 
     def __init__(
@@ -67,13 +64,10 @@ class FileWorkers:
         return not self._shared and all(worker.is_idle for worker in self._workers)
 
     def add(self, order: Order, n_bytes: int = 0) -> None:
-        """Work off an order. Hashes and large orders are worked off one after the other.
+        """Work off an order of `n_bytes` of pixels.
 
-        Args:
-            n_bytes: how much work it is, as bytes of pixels.
-
-        Raises:
-            OSError: no process can be started.
+        Hashes and large orders are worked off one after the other. OSError if no process can be
+        started.
         """
         if not order.spool or n_bytes > SHARED_BYTES:
             self._workers[0].add(order, n_bytes)
@@ -112,11 +106,7 @@ class FileWorkers:
         return frozenset(fd for fd in descriptors if fd is not None)
 
     def poll(self, timeout_secs: float = 0.0) -> list[tuple[Order, FileResult]]:
-        """Return the results of jobs since the last call.
-
-        Args:
-            timeout_secs: how long to wait for the first of them.
-        """
+        """Return the results of jobs since the last call, after waiting for the first of them."""
         fds = self.filenos()
         if timeout_secs > 0 and fds and not self.is_idle:
             select.select(fds, [], [], timeout_secs)

@@ -40,15 +40,11 @@ be read."""
 
 
 class FileWorker:
-    """Works off orders one after the other, in a child process.
+    """Works off orders one after the other, in a child process with `spawn.package_folders` on its
+    path.
 
-    Attributes:
-        n_waiting_bytes: how much work is left, as it was stated with the orders.
-
-    Args:
-        folders: what the child needs on its path; see `spawn.package_folders`.
-        niceness: of the child, above this process's.
-        clock: monotonic seconds.
+    `n_waiting_bytes` is the work left, as it was stated with the orders. The child's niceness is
+    above this process's.
     """
 
     def __init__(
@@ -72,13 +68,9 @@ class FileWorker:
         return not self._orders
 
     def add(self, order: Order, n_bytes: int = 0) -> None:
-        """Work off an order after those that were added before.
+        """Work off an order of `n_bytes` after those that were added before.
 
-        Args:
-            n_bytes: how much work it is, for `n_waiting_bytes`.
-
-        Raises:
-            OSError: no process can be started.
+        OSError if no process can be started.
         """
         self._orders.append(order)
         self._sizes.append(n_bytes)
@@ -96,11 +88,7 @@ class FileWorker:
         return None if out is None else out.fileno()
 
     def poll(self, timeout_secs: float = 0.0) -> list[tuple[Order, FileResult]]:
-        """Return what became of jobs since the last call.
-
-        Args:
-            timeout_secs: how long to wait for the first of them.
-        """
+        """Return what became of jobs since the last call, after waiting for the first of them."""
         process = self._process
         if process is None or process.stdout is None:
             return []

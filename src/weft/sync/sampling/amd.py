@@ -25,12 +25,7 @@ def cards(sys_root: Path) -> list[Path]:
 
 
 class AmdGpus:
-    """All GPUs of AMD, or some of them.
-
-    Args:
-        gpu_ids: which to measure. If None, all.
-        sys_root: where the kernel describes devices.
-    """
+    """All GPUs of AMD, or some of them."""
 
     name = "AMD"
     is_shared = True

@@ -26,11 +26,9 @@ _V2: Final = _Memory("memory.max", "memory.current", "inactive_file")
 
 
 class Limits:
-    """The limits of a process.
+    """The limits of a process; `n_cpus`, for example 1.5, is CPU time per time.
 
-    Attributes:
-        n_cpus: CPU time per time, for example 1.5. None without a limit.
-        memory_bytes: None without a limit.
+    None without a limit.
     """
 
     def __init__(
@@ -65,10 +63,8 @@ class Limits:
 def read_limits(pid: int, root: Path = Path("/")) -> Limits:
     """Find the limits of a process. Without any, or on other systems than Linux, all are None.
 
-    A limit of an enclosing cgroup holds too; the smallest is taken.
-
-    Args:
-        root: where `proc` and `sys` are.
+    A limit of an enclosing cgroup holds too; the smallest is taken. `proc` and `sys` are in
+    `root`.
     """
     cpus: list[float] = []
     memories: list[tuple[int, tuple[Path, _Memory]]] = []

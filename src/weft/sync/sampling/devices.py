@@ -32,11 +32,8 @@ PROCESS: Final = b"process\n"
 
 
 class DeviceTask(msgspec.Struct, frozen=True):
-    """The first line that the device process gets.
-
-    Attributes:
-        pid: root of the training's process tree.
-        settings: what to measure.
+    """The first line that the device process gets; `pid` is the root of the training's process
+    tree.
     """
 
     pid: int
@@ -56,12 +53,7 @@ def has_devices(settings: SamplingSettings, root: Path = Path("/")) -> bool:
 
 
 class Devices:
-    """The device process of a sidecar.
-
-    Args:
-        task: what it measures.
-        folders: what it needs on its path; see `spawn.package_folders`.
-    """
+    """The device process of a sidecar, with `spawn.package_folders` on its path."""
 
     def __init__(self, task: DeviceTask, folders: Sequence[str]) -> None:
         self._task = task
@@ -74,11 +66,7 @@ class Devices:
         self._start()
 
     def ask(self, *, with_machine: bool) -> None:
-        """Ask for a sample without waiting for it.
-
-        Args:
-            with_machine: whether figures of the machine are wanted, too.
-        """
+        """Ask for a sample, with figures of the machine or without, and do not wait for it."""
         process = self._process
         if process is not None and process.poll() is not None:
             self._lose(process)

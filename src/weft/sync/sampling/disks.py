@@ -18,10 +18,9 @@ _NOT_DISKS: Final = ("loop", "ram", "zram")
 
 
 class DiskUsage:
-    """The usage of file systems. A network file system whose server is gone can hang here.
+    """The usage of file systems, each given by a path in it, which the keys contain.
 
-    Args:
-        paths: one in each file system; the keys contain them as given.
+    A network file system whose server is gone can hang here.
     """
 
     name = "disk usage"
@@ -48,9 +47,7 @@ class DiskUsage:
 class DiskTraffic:
     """MB read and written since this object was made, of the devices below some paths.
 
-    Args:
-        paths: where the file systems are mounted, or paths in them. If no device is known for any
-            of them, as in a container, all devices of the machine count.
+    If no device is known for any of them, as in a container, all devices of the machine count.
     """
 
     name = "disk traffic"

@@ -16,10 +16,8 @@ class Machine:
     """The machine that a run is on.
 
     Percentages are averages since the previous sample; the constructor takes the first, unreported
-    one. Network counters are bytes since then.
-
-    Args:
-        limits: of the container; its memory takes the place of the machine's.
+    one. Network counters are bytes since then. The memory of a container takes the place of the
+    machine's.
     """
 
     name = "machine"

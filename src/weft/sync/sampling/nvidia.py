@@ -40,13 +40,7 @@ _OF_PROCESS: Final = (
 
 
 class NvidiaGpus:
-    """All GPUs that the driver knows, or some of them.
-
-    Args:
-        pid: root of the training's process tree.
-        gpu_ids: which GPUs to measure. If None, all.
-        proc: where the kernel describes processes.
-    """
+    """All GPUs that the driver knows, or some of them."""
 
     name = "NVIDIA"
     is_shared = False

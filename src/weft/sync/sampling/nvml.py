@@ -41,11 +41,7 @@ Device = ctypes.c_void_p
 
 
 class NvmlError(Exception):
-    """A call failed.
-
-    Attributes:
-        code: NVML's return code.
-    """
+    """A call failed."""
 
     def __init__(self, function: str, code: int) -> None:
         super().__init__(f"{function} returned {code}")
@@ -101,9 +97,7 @@ def may_be_there(root: Path = Path("/")) -> bool:
 class Nvml:
     """The library, initialised.
 
-    Raises:
-        OSError: it is not installed.
-        NvmlError: there is no driver that it can use.
+    OSError if it is not installed, NvmlError if there is no driver that it can use.
     """
 
     def __init__(self) -> None:

@@ -26,14 +26,10 @@ _CHUNK_BYTES: Final = 65536
 
 
 class OpenMetrics:
-    """One endpoint.
+    """One endpoint, by its name in the keys.
 
-    Args:
-        name: its name in the keys.
-        url: its address, `http://` or `https://`.
-        filters: regular expressions that are searched in `name.metric`, each with one for each
-            label that the metric must have. If empty, every metric counts.
-        headers: sent with each request.
+    `filters` are regular expressions that are searched in `name.metric`, each with one for each
+    label that the metric must have. If empty, every metric counts.
     """
 
     is_shared = True

@@ -16,13 +16,9 @@ _MB: Final = 2**20
 
 
 class ProcessTree:
-    """A process with all its children.
+    """A process with all its children, in a container with limits.
 
     CPU is an average since the previous sample; the constructor takes the first, unreported one.
-
-    Args:
-        pid: the root of the tree.
-        limits: of the container that the process is in.
     """
 
     name = "process"

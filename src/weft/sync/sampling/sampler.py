@@ -16,13 +16,9 @@ from weft.sync.sampling.source import Figures, Source
 
 
 class Sampler:
-    """Measures one process tree and the machine.
-
-    Args:
-        pid: root of the process tree.
-        directory: its file system is measured too, unless the settings name paths.
-        settings: which paths are measured. How full the file systems of given paths are is for
-            `devices` to measure, because they may hang.
+    """Measures one process tree and the machine, and the file system of `directory` unless the
+    settings name paths. How full the file systems of given paths are is for `devices` to
+    measure, because they may hang.
     """
 
     def __init__(self, pid: int, directory: Path, settings: SamplingSettings) -> None:

@@ -12,7 +12,6 @@ class Source(Protocol):
     """Something that can be measured.
 
     Attributes:
-        name: what messages call it.
         is_shared: whether all its figures are about the machine, and none about the process. One
             process per machine and run measures it then.
     """

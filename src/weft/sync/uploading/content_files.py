@@ -19,9 +19,7 @@ from weft.wire.files.contents import LackedContent
 class ContentFiles:
     """The files of a run, as far as a server asks for their contents.
 
-    Args:
-        folder: where they are.
-        lose: called with each content that can't be read, and the reason.
+    `lose` gets each content that can't be read, and the reason.
     """
 
     def __init__(self, folder: Path, lose: Callable[[LackedContent, str], None]) -> None:
@@ -35,10 +33,9 @@ class ContentFiles:
         most_bytes: int,
         file: RawIOBase | BufferedIOBase | None = None,
     ) -> FilePart | None:
-        """Bytes of a content from a position on. None if they can't be read.
+        """Bytes of a content from a position on, of its file if that is open already.
 
-        Args:
-            file: the content's file, if it is open already. Else it is opened.
+        None if they can't be read.
         """
         opened = file or self._open(lacked)
         if opened is None:

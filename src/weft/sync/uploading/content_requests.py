@@ -29,11 +29,9 @@ _BINARY: Final = b"\xc6"
 
 
 class Batch(NamedTuple):
-    """A request with several contents.
+    """A request with several contents, a msgpack array of binaries.
 
-    Attributes:
-        parts: the contents that are read while they are sent; None for each other one.
-        body: a msgpack array of binaries.
+    `parts` are those that are read while they are sent; None for each other one.
     """
 
     lacked: list[LackedContent]
@@ -50,11 +48,7 @@ class Batch(NamedTuple):
 
 
 class BatchBuilder:
-    """Puts the contents of a request together.
-
-    Args:
-        most_bytes: the request's limit, which its first content may exceed.
-    """
+    """Puts the contents of a request together. Its first one may exceed `most_bytes`."""
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes

@@ -48,15 +48,7 @@ REQUEST_SECS: Final = 1.0
 
 
 class ContentSender:
-    """A queue of contents, and the requests that send them. A base class.
-
-    Attributes:
-        n_sent_bytes: bytes that were sent.
-
-    Args:
-        files: the folder of the run's files.
-        clock: monotonic seconds.
-    """
+    """A queue of contents of files in a folder, and the requests that send them. A base class."""
 
     is_ahead = False
     """Whether the contents are sent ahead of the manifest that will name them."""
@@ -112,13 +104,8 @@ class ContentSender:
         """Take the next request off the queue.
 
         Several requests have contents of one version only, since versions get their numbers in the
-        order in which they are complete. One request may have contents of several.
-
-        Args:
-            is_alone: whether no other request is running.
-
-        Returns:
-            None if nothing is left, or if it has to wait for the requests that are running.
+        order in which they are complete. One request may have contents of several. None if nothing
+        is left, or if it has to wait for the requests that are running.
         """
         while self._queue:
             lacked = self._queue[0]
@@ -141,10 +128,8 @@ class ContentSender:
         return None
 
     def _next_batch(self, token: str | None) -> Batch:
-        """Take contents off the queue, as many as a request may have.
-
-        Args:
-            token: only contents of this version. If None, of any.
+        """Take contents, of the version `token` or of any, off the queue, as many as a request may
+        have.
         """
         batch = BatchBuilder(min(MOST_BYTES, self._request_bytes))
         while self._queue and self._is_small(self._queue[0]):

@@ -25,13 +25,8 @@ AGAIN_SECS: Final = 60.0
 class Contents(ContentSender):
     """The contents of one log's files, as far as its server lacks them.
 
-    Attributes:
-        n_lacking: files whose content the server lacks, by its last ack. None before the first.
-        lost: why contents can't be sent, by the path of one of their files.
-
-    Args:
-        files: the folder of the run's files.
-        clock: monotonic seconds.
+    `n_lacking` is the number of files by the server's last ack, None before the first; `lost` why
+    contents can't be sent, by the path of one of their files.
     """
 
     def __init__(self, files: Path, clock: Callable[[], float] = time.monotonic) -> None:
@@ -105,10 +100,8 @@ class Contents(ContentSender):
     def send_turn(self, client: ScriptClient, target: LogTarget) -> None:
         """Send requests for about `REQUEST_SECS`, several at the same time.
 
-        Each has several small contents, or a piece of a large one.
-
-        Raises:
-            WeftError: the server can't be reached, or takes no contents of this run now.
+        Each has several small contents, or a piece of a large one. WeftError if the server can't
+        be reached, or takes no contents of this run now.
         """
         if not self._queue and not self._ask(client, target):
             return

@@ -46,10 +46,10 @@ _REFUSALS: Final = (StorageFull, WrongServer)
 
 
 class ContentsAhead(ContentSender):
-    """The chunks of a run's files that no manifest names yet. `add` and `end` are thread-safe.
+    """The chunks of a run's files that no manifest names yet.
 
-    Attributes:
-        is_cutting: whether more chunks, or their manifest, are to come.
+    `add` and `end` are thread-safe. While `is_cutting`, more chunks, or their manifest, are to
+    come.
     """
 
     is_ahead = True
@@ -63,12 +63,7 @@ class ContentsAhead(ContentSender):
         self._due_secs = 0.0
 
     def add(self, path: str, start: int, chunks: Sequence[Chunk]) -> None:
-        """Take chunks of a file that follow each other.
-
-        Args:
-            path: of the file, among those of the run.
-            start: where they begin in it.
-        """
+        """Take chunks of a file of the run that follow each other from `start` on."""
         self.is_cutting = True
         with self._lock:
             for chunk in chunks[: max(0, MOST_CHUNKS - len(self._cut))]:
@@ -90,8 +85,7 @@ class ContentsAhead(ContentSender):
     def send_turn(self, client: ScriptClient, target: LogTarget) -> None:
         """Send those chunks that the server lacks, for about a second.
 
-        Raises:
-            Unavailable: the server can't be reached.
+        Unavailable if it can't be reached.
         """
         page = self._take_page()
         try:

@@ -25,10 +25,8 @@ _MAX_BYTES: Final = 64 * 1024
 class Marker(msgspec.Struct, frozen=True):
     """The stored state of a log's upload.
 
-    Attributes:
-        position: bytes that are durable at the server.
-        server: base address of that server, or `LOCAL_SERVER`; None if no server was known yet.
-        done: whether the log is closed (or its writer dead) and fully sent, or its run deleted.
+    `position` is durable at `server`, a base address, or `LOCAL_SERVER`, or None if none was known
+    yet. It is `done` if the log is closed (or its writer dead) and fully sent, or its run deleted.
     """
 
     position: int = 0

@@ -13,10 +13,7 @@ class OffsetEstimate:
 
     The server read its clock after the request began and before the answer arrived. So its clock
     is ahead by at most (its time - ours when the request began) and by at least (its time - ours
-    when the answer arrived), however slow either direction was.
-
-    Attributes:
-        bounds: None before the first answer.
+    when the answer arrived), however slow either direction was. No bounds before the first answer.
 
     >>> estimate = OffsetEstimate()
     >>> estimate.note(began_micros=0, ended_micros=5_000_000, server_micros=5_000_000)

@@ -39,8 +39,7 @@ class Backoff:
     def fail(self, now_secs: float, *, at_least_secs: float | None = None) -> None:
         """Record a failed try.
 
-        Args:
-            at_least_secs: shortest wait that the server asked for or the error needs.
+        The server asked for, or the error needs, a wait of `at_least_secs`.
         """
         longest = min(self._longest_secs, FIRST_SECS * 2.0 ** min(self.n_failures, 16))
         self.n_failures += 1

@@ -75,10 +75,8 @@ _MOST_WORDS_CHARS: Final = 500
 class Sender:
     """Sends to one server, one request at a time.
 
-    Attributes:
-        state: of the connection to the server.
-        error: what went wrong at the last try, for the user; None if it succeeded.
-        n_progress: number of acknowledged uploads.
+    `error` is what went wrong at the last try, for the user; None if it succeeded. `n_progress`
+    counts acknowledged uploads.
     """
 
     def __init__(
@@ -91,12 +89,9 @@ class Sender:
     ) -> None:
         """Make a sender; nothing is sent yet.
 
-        Args:
-            address: the server; None if none is known yet.
-            find: looks for a server. It is called while none is known, and when a known local
-                server is gone (it may come back on another port).
-            tell: takes a sentence for this process's log. If None, it goes to stderr.
-            clock: monotonic seconds.
+        `find` looks for a server. It is called while none is known, and when a known local server
+        is gone (it may come back on another port). `tell` takes a sentence for this process's log;
+        by default it goes to stderr.
         """
         self.state: State = "connecting"
         self.error: str | None = None

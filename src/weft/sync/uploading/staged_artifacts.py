@@ -25,12 +25,7 @@ LAST_LOOK_SECS: Final = 120.0
 class StagedArtifacts:
     """The copies of one run's artifacts.
 
-    Attributes:
-        failures: the reasons why the server can't store versions, as sentences for the user.
-
-    Args:
-        files: the folder of the run's files.
-        clock: monotonic seconds.
+    `failures` are why the server can't store versions, as sentences for the user.
     """
 
     def __init__(self, files: Path, clock: Callable[[], float] = time.monotonic) -> None:

@@ -45,8 +45,6 @@ class TailedLog:
     """A log, its address at the server, and how much of it is there.
 
     Attributes:
-        run: its first Run record.
-        target: its entity, project, run and writer at the server.
         acked: bytes known to be durable at the server.
         is_urgent: send without waiting for a batch.
         tried: whether something was sent since the last flush.
@@ -57,10 +55,8 @@ class TailedLog:
         is_end_told: whether the server was told so, as it has no room for the rows before it.
         n_damaged_bytes: bytes that this uploader skipped and the server noted as damaged.
         n_torn_bytes: bytes after the last whole frame of an ended log; see `note_torn_tail`.
-        contents: of the files that it announces, as far as the server lacks them.
         ahead: chunks of files that its run's next manifest will name. None if it has none.
         staged: copies of the artifacts of its run.
-        state: see `status.LogState`.
     """
 
     def __init__(
@@ -83,9 +79,6 @@ class TailedLog:
                 as running.
             ask: ignore the marker and begin with the log's head: a server that has more of the
                 log responds with its position, and one that has nothing accepts it.
-            is_late: whether it is sent after all that a script waits for.
-            ahead: the chunks of its run's files, as they are cut.
-            clock: monotonic seconds.
         """
         self.path = path
         self.is_late = is_late
@@ -184,8 +177,7 @@ class TailedLog:
     def checksum(self) -> int | None:
         """Checksum of the frame that ends where the server's copy ends; None if the copy is empty.
 
-        Raises:
-            Diverged: no frame ends there, so the server's copy is of another log.
+        Diverged if no frame ends there, so the server's copy is of another log.
         """
         if self.acked == 0:
             return None
@@ -267,9 +259,7 @@ class TailedLog:
 def read_head(path: Path) -> tuple[Header, Run, int]:
     """A log's header, its first record, and the position after that record.
 
-    Raises:
-        CorruptLog, NewerLog: the header or record is missing or malformed.
-        OSError: the file can't be read.
+    CorruptLog or NewerLog if they are missing or malformed.
     """
     tail = LogTail(path)
     try:

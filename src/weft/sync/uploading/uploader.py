@@ -47,10 +47,9 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 
 
 class Uploader(Sender):
-    """The connection to one server and the logs sent to it. Used by one thread at a time.
+    """The connection to one server and the logs sent to it, in order.
 
-    Attributes:
-        logs: the logs to upload, in this order.
+    Used by one thread at a time.
     """
 
     def __init__(
@@ -96,13 +95,8 @@ class Uploader(Sender):
         )
 
     def step(self, *, flush: bool = False) -> float:
-        """Send what is due, at most one batch of each log.
-
-        Args:
-            flush: send everything that is waiting, due or not.
-
-        Returns:
-            Seconds until the next call is useful, at most `POLL_SECS`.
+        """Send what is due, or to `flush` all that is waiting, at most one batch of each log; the
+        seconds until the next call is useful, at most `POLL_SECS`.
         """
         now = self._clock()
         is_local = self._address is not None and self._address.local

@@ -73,10 +73,9 @@ class Bodies:
 
 
 def allow_body(scope: Scope, n_bytes: int) -> None:
-    """Replace the limit `MAX_BODY_BYTES` of a request's body, before it is read.
+    """Replace the limit `MAX_BODY_BYTES` of a request's body before it is read.
 
-    Raises:
-        LimitExceeded: the request announces a larger body; nothing of it was read.
+    LimitExceeded if it announces a larger one.
     """
     scope["state"][_LIMIT] = n_bytes
     for name, value in scope["headers"]:
@@ -85,10 +84,8 @@ def allow_body(scope: Scope, n_bytes: int) -> None:
 
 
 async def write_body(scope: Scope, receive: Receive, write: _Write) -> None:
-    """Read a request's body of any size, and call `write` with each piece in another thread.
-
-    Args:
-        write: takes a megabyte or slightly more at once, or less. It may keep none of them.
+    """Read a request's body of any size, and call `write` with each piece, about a megabyte, in
+    another thread. It may keep none of them.
     """
     scope["state"][_LIMIT] = None
     write_rest: _WriteRest | None = scope["state"].get("write_rest_of_body")

@@ -65,12 +65,7 @@ class Connection(Protocol):
 
 
 class Connections:
-    """The connections of one server.
-
-    Args:
-        trusts_own_user: whether the server's own user needs no token; false beyond loopback.
-        n_descriptors: how many descriptors the process may have.
-    """
+    """The connections of one server. Beyond loopback its own user needs a token, too."""
 
     def __init__(self, *, trusts_own_user: bool, n_descriptors: int) -> None:
         self._trusts_own_user = trusts_own_user

@@ -44,16 +44,11 @@ _threads: Final = SharedThreads("bodies", 16)
 
 
 class DirectBody:
-    """The next bytes of a connection, all of which are of one body.
+    """The next bytes of a connection, which is non-blocking and closed at the end, all of one
+    body.
 
-    Attributes:
-        is_lost: whether the connection ended before the body did.
-        is_waiting: whether the server waits for the client to send more.
-
-    Args:
-        connection: non-blocking; closed at the end.
-        n_left: how many bytes of the body are still to come.
-        note: told how many bytes have arrived, possibly by another thread.
+    `is_lost` if the connection ended before the body did; `is_waiting` while the client has to
+    send more. `note` is told how many bytes have arrived, possibly by another thread.
     """
 
     def __init__(
@@ -71,10 +66,7 @@ class DirectBody:
         """Read the rest of the body, and call `write` with each piece in another thread.
 
         It returns early if the connection is lost. If `write` raises, so does it, and it can be
-        called again for the rest.
-
-        Args:
-            write: its argument is valid during the call only.
+        called again for the rest. The pieces are valid during the call only.
         """
         self._is_taking = True
         try:

@@ -35,11 +35,7 @@ _threads: Final = SharedThreads("files", 16)
 class DirectFile:
     """The rest of an answer's body, all of which is in files.
 
-    Attributes:
-        n_left: the number of bytes still to be sent.
-
-    Args:
-        connection: non-blocking; closed by `close`.
+    The connection is non-blocking and closed by `close`.
     """
 
     def __init__(

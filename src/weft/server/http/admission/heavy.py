@@ -25,7 +25,6 @@ class Kind(NamedTuple):
     """A kind of heavy work.
 
     Attributes:
-        most: how many are admitted at once.
         most_of_user: how many of them one user may have.
         is_long: whether it may take minutes. Such work never overtakes other waiting work.
         wait_secs: how long work waits for room before it is refused.
@@ -94,11 +93,7 @@ class HeavyWork:
     """Admits heavy work while there is room; used by one event loop.
 
     Room goes to the user whose work takes least; among the work of equal users, in order of
-    arrival.
-
-    Args:
-        n_bytes: the limit of all work that is admitted at once.
-        share_bytes: the limit of one user's work.
+    arrival. All work together may take `n_bytes`, one user's `share_bytes`.
     """
 
     def __init__(self, n_bytes: int = MAX_BYTES, share_bytes: int = SHARE_BYTES) -> None:
@@ -128,9 +123,8 @@ class HeavyWork:
     ) -> AsyncGenerator[None]:
         """Wait for room, and release it at the end.
 
-        Args:
-            n_bytes: what the work takes at most; counted as one user's limit if it is more.
-            receive: the request's, after its body was read.
+        Work that takes more than one user's limit counts as that. `receive` is the request's,
+        after its body was read.
         """
         admitted = asyncio.get_running_loop().create_future()
         work = _Work(actor.user, kind, min(n_bytes, self._share_bytes), admitted)

@@ -35,7 +35,6 @@ class Credentials:
     """The server's token and what is derived from it.
 
     Attributes:
-        token: allows its owner everything.
         frame: a code that lets a page of this machine show the web app in a frame.
     """
 
@@ -51,9 +50,8 @@ class Credentials:
     def cookie(self, name: str | None = None, key_hash: str = "") -> str:
         """The value that a browser stores instead of a key; not accepted as a key.
 
-        Args:
-            name: the user who signs in. If None, the server's own user.
-            key_hash: the hash of the user's key; the cookie stops working when it changes.
+        Without a name it is the server's own user's. It stops working when the key, whose hash it
+        has, changes.
         """
         signed = "weft browser cookie" if name is None else f"weft user {name} {key_hash}"
         code = hmac.new(self.token.encode(), signed.encode(), hashlib.sha256).hexdigest()
@@ -62,9 +60,7 @@ class Credentials:
     def new_login_code(self, user: str | None = None, key_hash: str = "") -> str:
         """Make a code for one address `/?token=CODE`; only the newest 32 unused codes work.
 
-        Args:
-            user: who is signed in by it. If None, the server's own user.
-            key_hash: the hash of the user's key when the code is made.
+        It signs in `user`, or the server's own user, while the key's hash is the same.
         """
         code = secrets.token_urlsafe(16)
         with self._lock:
@@ -84,8 +80,7 @@ class Credentials:
 class Identities:
     """Finds out whose a request is.
 
-    Args:
-        loopback: whether a socket of the server's own user needs no key.
+    `loopback` if a socket of the server's own user needs no key.
     """
 
     def __init__(self, credentials: Credentials, users: UserService, *, loopback: bool) -> None:
@@ -184,9 +179,8 @@ def sent_password(headers: dict[bytes, bytes]) -> str | None:
 def set_cookie(answer: Response, scope: Scope, cookie: str, *, is_https: bool) -> None:
     """Let an answer give a browser the cookie that signs it in.
 
-    Args:
-        is_https: whether people use the server by HTTPS, through a proxy. A browser then sends the
-            cookie by HTTPS only, unless the page that signed in was itself loaded without it.
+    If people use the server by HTTPS, through a proxy, a browser sends the cookie by HTTPS only,
+    unless the page that signed in was itself loaded without it.
     """
     origin = dict(scope["headers"]).get(b"origin", b"")
     is_secure = scope["scheme"] == "https" or (is_https and not origin.startswith(b"http://"))

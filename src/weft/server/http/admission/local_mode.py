@@ -64,11 +64,9 @@ _UNKNOWN_KEY: Final = (
 class LocalMode:
     """ASGI middleware that passes on only requests that the rules above allow.
 
-    Args:
-        is_https: whether people use the server by HTTPS, through a proxy.
-        is_open: whether requests at a path need no key, since the path has a signature.
-        refuse: makes the answer to who has no key, of a scope and a text. If it makes none, the
-            answer is a problem document.
+    `is_https` if people use the server by HTTPS, through a proxy. `is_open` tells of a path
+    whether its signature replaces the key. If `refuse` makes no answer to a request without a key,
+    it is a problem document.
     """
 
     def __init__(

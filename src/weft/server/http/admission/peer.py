@@ -22,12 +22,9 @@ _NETWORK_BITS: Final = 64
 class Peer:
     """The other end of one connection.
 
-    Args:
-        on_admitted: called once, when the peer is admitted.
-
-    Attributes:
-        owner: user id that owns the socket of the other end. None if the system can't tell.
-        is_admitted: whether a request of this connection has passed `local_mode`, or is sure to.
+    `owner` is the user id that owns its socket, None if the system can't tell. `is_admitted` if a
+    request of this connection has passed `local_mode`, or is sure to; `on_admitted` is called once
+    then.
     """
 
     __slots__ = ("_on_admitted", "client", "is_admitted", "owner")

@@ -70,12 +70,7 @@ _FOREVER: Final = float("inf")
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection.
-
-    Args:
-        connections: all connections of the server.
-        arguments: uvicorn's arguments.
-    """
+    """One connection."""
 
     __slots__ = (
         "_deadline",
@@ -366,18 +361,12 @@ class BoundedProtocol(HttpToolsProtocol):
         """Have threads take the rest of the present body from the socket, past the parser.
 
         To be called for a request whose body is not at its end, at once after all of it that has
-        come was received.
+        come, `begun`, was received. `write` gets each piece in another thread, and may keep none
+        of them.
 
-        Args:
-            begun: what was received and not written yet.
-            write: called with each piece, in another thread. It may keep none of them.
-
-        Returns:
-            False if nothing was written and the rest has to be received, because the length of the
-            body is unknown, or little of it is left.
-
-        Raises:
-            CorruptLog: the connection was lost before the end of the body.
+        False if nothing was written and the rest has to be received, because the length of the
+        body is unknown, or little of it is left. CorruptLog if the connection was lost before the
+        end of the body.
         """
         n_left = self._n_left
         if not self._is_in_body or n_left is None or n_left < LEAST_BYTES or self.cycle.body:

@@ -72,12 +72,8 @@ class SharedThreads:
     """Runs one kind of work in threads, of which one user has at most a share.
 
     A free thread goes to the user who has the fewest; among the requests of equal users to the
-    oldest.
-
-    Args:
-        n_threads: the number of threads of all users together.
-        n_per_user: the most threads of one user. If None, all of them, because `HeavyWork` admits
-            the requests, or the work takes milliseconds.
+    oldest. `n_per_user` is None if `HeavyWork` admits the requests, or the work takes
+    milliseconds.
     """
 
     def __init__(self, name: str, n_threads: int, n_per_user: int | None = None) -> None:
@@ -95,16 +91,13 @@ class SharedThreads:
         on_disconnect: Callable[[], None] | None = None,
         abandon_on_cancel: bool = False,
     ) -> _T:
-        """Do `work` in a thread, as soon as the actor's user may have one.
+        """Do `work` in a thread, as soon as the actor's user may have one; Cancelled if the client
+        left before.
 
-        Args:
-            receive: the request's, after its body was read. If None, another task watches whether
-                the client leaves, and cancels this one.
-            on_disconnect: called if the client leaves while the work is done, or the server ends.
-            abandon_on_cancel: cancel the caller at once, and let the thread end by itself.
-
-        Raises:
-            Cancelled: the client left while the work waited.
+        `receive` is the request's, after its body was read; without it, another task watches
+        whether the client leaves, and cancels this one. `on_disconnect` is called if it leaves
+        during the work, or the server ends. `abandon_on_cancel` cancels the caller at once, and
+        lets the thread end by itself.
         """
         turns, user = self._turns_now(), actor.user
         is_free = turns.is_free(user)

@@ -72,11 +72,7 @@ _POLICY: Final = (
 
 
 def sign_in_page(*, is_wrong: bool = False) -> Response:
-    """Ask a browser for the token, with status 401.
-
-    Args:
-        is_wrong: whether the browser has just sent a wrong token.
-    """
+    """Ask a browser for the token, with status 401; `is_wrong` if it has just sent a wrong one."""
     page = _PAGE.format(
         style=_STYLE,
         error=_WRONG if is_wrong else "",

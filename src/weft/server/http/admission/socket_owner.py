@@ -38,14 +38,9 @@ _ALL_STATES: Final = 0xFFFFFFFF
 
 
 def socket_owner(local: Address, remote: Address) -> int | None:
-    """The user id that owns the TCP socket `local` → `remote` of this machine.
+    """The user id that owns the TCP socket `local` → `remote`, numeric addresses, of this machine.
 
-    Args:
-        local, remote: numeric address and port, as seen from that socket.
-
-    Returns:
-        None if there is no such open socket, or the system does not tell. Then the token is
-        required.
+    None if there is no such open socket, or the system does not tell. Then the token is required.
     """
     if sys.platform != "linux":
         return None

@@ -94,8 +94,7 @@ _FULL_COLUMNS: Final[dict[str, Any]] = {
 class PanelWriter:
     """Writes one answer's panels, in the requested order.
 
-    Args:
-        full: whether to add the columns that hold everything as float64.
+    `full` adds the columns that hold everything as float64.
 
     >>> writer = PanelWriter()
     >>> stream = writer.write(PanelAnswer([])) + writer.end()
@@ -234,10 +233,8 @@ def _exponents(
     """Per series, the exponent of the power of two that scales its values into float32's range.
 
     0 where float32 holds the values as they are. Elsewhere the largest value is scaled to the top
-    of float32's range, which leaves the most room for small ones.
-
-    Args:
-        columns: pairs of each value's series index, and columns of values minus the series' base.
+    of float32's range, which leaves the most room for small ones. `columns` pair each value's
+    series index with values minus the series' base.
     """
     exponents = np.zeros(n_rows, dtype=np.int32)
     sizes = [(rows, np.abs(values)) for rows, parts in columns for values in parts]

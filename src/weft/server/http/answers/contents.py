@@ -60,11 +60,7 @@ CONTENT: Final[dict[str, Any]] = {
 
 
 class Content(NamedTuple):
-    """A stored content.
-
-    Attributes:
-        path: of the file; its last part is the name under which it is saved.
-    """
+    """A stored content. The last part of `path` is the name under which it is saved."""
 
     path: str
     n_bytes: int
@@ -87,11 +83,9 @@ def answer_content(
     """Answer with a content, or with the range of it that the request asks for.
 
     Args:
-        read: reads the bytes `[start, stop)`.
         is_lasting: whether the address can never have another content.
         is_framed: whether HTML has the script of `FramedPage`, for the web app.
         outside: hosts from which content that a browser runs may load.
-        if_none_match, if_range: these headers of the request.
     """
     headers = _headers(content, outside)
     if is_lasting:

@@ -36,9 +36,8 @@ def encode_answer(scope: Scope, value: Any, status: int = 200) -> Response:
 def _as_json(value: Any, packed: bytes | None) -> bytes:
     """A value as JSON.
 
-    Args:
-        packed: the value as msgpack, in which a search for numbers that JSON can't represent
-            takes a tenth of a walk over the value. None if it has ints beyond 64 bits.
+    `packed` is the value as msgpack, in which a search for numbers that JSON can't represent takes
+    a tenth of a walk over the value; None if it has ints beyond 64 bits.
     """
     if packed is not None and _NONFINITE.search(packed) is None:
         return msgspec.json.encode(value)

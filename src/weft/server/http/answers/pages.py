@@ -47,11 +47,7 @@ _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 def page_policy(outside: str = "") -> str:
     """Return the content security policy of content that a browser runs.
 
-    Args:
-        outside: hosts, separated by commas, from which it may load.
-
-    Raises:
-        ConfigError: one of them is not a host.
+    It may load from `outside`, hosts separated by commas; ConfigError if one is invalid.
 
     >>> "img-src data: blob: cdn.example:8080;" in page_policy("cdn.example:8080")
     True
@@ -68,8 +64,7 @@ def page_policy(outside: str = "") -> str:
 class FramedPage:
     """An HTML file with the script for frames in it, after its doctype.
 
-    Args:
-        begin: its first bytes, some thousand or all.
+    `begin` is some thousand bytes or all.
     """
 
     def __init__(self, begin: bytes) -> None:

@@ -80,10 +80,9 @@ def problem(
 ) -> Response:
     """Make the answer for an error.
 
-    Args:
-        detail: what happened, to which thing, what to do; never a stack trace.
-        code: one of `weft.errors`. Defaults to the one that fits `status`.
-        extra: further members of the document, such as `position`.
+    `detail` tells what happened, to which thing, what to do; never a stack trace. Without `code`,
+    the one of `weft.errors` that fits the status. `extra` are further members of the document,
+    such as `position`.
     """
     document = Problem(
         type="about:blank",

@@ -40,10 +40,8 @@ _log: Any = structlog.get_logger(__name__)
 def progress_lines(
     request: Request, work: Callable[[Progress], msgspec.Struct | None], name: str
 ) -> StreamingResponse:
-    """Run `work` in its own thread, and stream its progress.
-
-    Args:
-        name: name of the work, for its thread and the log.
+    """Run `work` in its own thread, called `name` there and in the log, and stream its
+    progress.
     """
     loop = asyncio.get_running_loop()
     lines: asyncio.Queue[bytes | None] = asyncio.Queue()

@@ -20,11 +20,7 @@ _VALUES: Final = ("config", "summary", "summary_set")
 
 
 def tag_lists(answer: Any, plain: Any) -> Any:
-    """An answer as dicts and lists, with nonfinite numbers in its lists of values tagged.
-
-    Args:
-        plain: the answer as dicts and lists.
-    """
+    """An answer as dicts and lists, with nonfinite numbers in its lists of values tagged."""
     tag = next((tag for of, tag in _TAGS.items() if isinstance(answer, of)), None)
     return plain if tag is None else tag(plain)
 

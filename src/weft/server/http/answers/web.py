@@ -76,10 +76,9 @@ class _Asset:
 
 
 class WebApp:
-    """Answers GET of everything outside the API.
+    """Answers GET of everything outside the API, from the folder with `index.html` and `assets/`.
 
-    Args:
-        bundle: folder with `index.html` and `assets/`. If it is missing, a page says so.
+    If it is missing, a page says so.
     """
 
     def __init__(self, bundle: Path = BUNDLE) -> None:
@@ -134,8 +133,7 @@ def is_public(path: str) -> bool:
 def content_security_policy(page: bytes, *, framed_by: str = "'none'") -> str:
     """The policy of the web app's page: it may load its own files, and run its inline scripts.
 
-    Args:
-        framed_by: the sites whose pages may show it in a frame.
+    Pages of `framed_by` may show it in a frame.
 
     >>> "sha256" in content_security_policy(b"<script>go()</script>")
     True

@@ -65,11 +65,7 @@ class BinaryArray:
                 self._read_head()
 
     def check_complete(self) -> None:
-        """Check that the array is at its end.
-
-        Raises:
-            ConfigError: more was to come.
-        """
+        """Check that the array is at its end; ConfigError if not."""
         if self._n_binaries != 0 or self._n_left or self._head:
             raise _malformed("it ends early")
 

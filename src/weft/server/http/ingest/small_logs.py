@@ -25,11 +25,7 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 class SmallLogQueue:
-    """Applies requests of small logs in threads of their own.
-
-    Args:
-        executor: the one that runs all uploads.
-    """
+    """Applies requests of small logs in threads of their own."""
 
     def __init__(self, uploads: SmallLogUploads, executor: Executor) -> None:
         self._uploads = uploads

@@ -49,9 +49,8 @@ ZSTD: Final = {"application/zstd": {"type": "string", "contentMediaType": "appli
 class UploadQueue:
     """Applies uploads in threads of their own.
 
-    Args:
-        executor: runs the uploads; its size limits how many are decoded and applied at once.
-        heavy: admits large uploads.
+    The size of `executor` limits how many are decoded and applied at once; `heavy` admits large
+    ones.
     """
 
     def __init__(self, uploads: LogUploads, executor: Executor, heavy: HeavyWork) -> None:

@@ -36,9 +36,8 @@ _SSE_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 class LiveStreams:
     """The streams of all browsers.
 
-    Args:
-        server_id: sent in the first event, so that a page notices a different server.
-        users: a stream ends when its user's key is changed or the account removed.
+    `server_id` is in the first event, so that a page notices a different server. A stream ends
+    when its user's key is changed or the account removed.
     """
 
     def __init__(self, hub: LiveHub, server_id: str, users: UserService) -> None:
@@ -50,11 +49,7 @@ class LiveStreams:
         self._limiter: anyio.CapacityLimiter | None = None
 
     def open(self, actor: Actor, path: ProjectPath) -> Response:
-        """Begin a stream.
-
-        Raises:
-            Unavailable: too many streams are open, or the server is shutting down.
-        """
+        """Begin a stream. Unavailable if too many are open, or the server is shutting down."""
         if self._is_closing or len(self._open) >= MAX_STREAMS:
             raise Unavailable("too many live streams are open")
         if sum(user == actor.user for user in self._open.values()) >= MAX_STREAMS_OF_USER:

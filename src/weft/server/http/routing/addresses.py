@@ -51,11 +51,7 @@ class Addresses(Generic[_T]):
         self._root = _Node[_T]()
 
     def add(self, pattern: str, value: _T) -> None:
-        """Add a pattern.
-
-        Raises:
-            ValueError: another pattern matches exactly the same addresses.
-        """
+        """Add a pattern; ValueError if another matches exactly the same addresses."""
         node = self._root
         for part in pattern.split("/"):
             if part.endswith(_TAIL):

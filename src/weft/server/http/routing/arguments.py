@@ -45,8 +45,7 @@ _UNIONS: Final = (typing.Union, types.UnionType)
 class Header:
     """Marks an argument that is a header: `if_match` is `If-Match`.
 
-    Attributes:
-        schema: JSON Schema members for the text, such as `pattern`.
+    `schema` are JSON Schema members such as `pattern`.
     """
 
     description: str = ""
@@ -60,8 +59,6 @@ class Argument:
     Attributes:
         source: where it is read from; `paths` is a named tuple of several parts of the address.
         wire_name: its name in the address, query or header.
-        default: `inspect.Parameter.empty` if the argument is required.
-        schema: `Header.schema` if it is a header.
     """
 
     name: str
@@ -86,10 +83,8 @@ class Argument:
 def arguments_of(
     endpoint: Endpoint[..., Any], handler: Callable[..., Any]
 ) -> tuple[Argument, ...]:
-    """The arguments that a function takes, and where each is read from.
-
-    Raises:
-        TypeError: the function does not take what the endpoint declares.
+    """The arguments that a function takes, and where each is read from; TypeError if they are not
+    the endpoint's.
     """
     declared = _declared(endpoint)
     hints = typing.get_type_hints(handler, include_extras=True)
@@ -194,11 +189,7 @@ def is_body(hint: Any) -> bool:
 
 
 class Reader:
-    """Reads all arguments of one function.
-
-    Args:
-        dependencies: objects by their class, for arguments of that class.
-    """
+    """Reads all arguments of one function; those of a class in `dependencies` are that object."""
 
     def __init__(
         self, arguments: Sequence[Argument], dependencies: Mapping[type, Any], *, any_query: bool

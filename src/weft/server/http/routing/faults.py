@@ -26,9 +26,7 @@ _MAX_REASON_CHARS: Final = 300
 def fault_of(error: msgspec.DecodeError, hint: Any, whole: str) -> tuple[str, str]:
     """The field that an error is about, as problem documents name it, and what is wrong.
 
-    Args:
-        hint: the type being decoded.
-        whole: the field name for errors of the whole body.
+    `whole` is the field name for errors of the whole body.
 
     >>> class Query(msgspec.Struct, forbid_unknown_fields=True):
     ...     axis: Literal["step", "time"] = "step"

@@ -25,11 +25,7 @@ _T = TypeVar("_T")
 
 
 def check_is_json(scope: Scope) -> None:
-    """Refuse a body whose Content-Type is not JSON, such as a form posted by another site.
-
-    Raises:
-        ConfigError: the Content-Type is not JSON.
-    """
+    """Refuse a body whose Content-Type is not JSON, such as a form posted by another site."""
     media_type = ""
     for name, value in scope["headers"]:
         if name == b"content-type":
@@ -58,11 +54,9 @@ def check_n_values(body: bytes) -> None:
 
 
 def decode_body(decoder: msgspec.json.Decoder[_T], body: bytes) -> _T:
-    r"""Decode a body by its type. Lone surrogates in texts become U+FFFD.
+    r"""Decode a body by its type; an error names the field.
 
-    Raises:
-        ConfigError: the body is missing, malformed, or of another type; names the field.
-        LimitExceeded: it has too many values.
+    Lone surrogates in texts become U+FFFD.
 
     >>> decode_body(msgspec.json.Decoder(list[int]), b'[1, "2"]')
     Traceback (most recent call last):

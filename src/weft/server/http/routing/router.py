@@ -38,9 +38,8 @@ _LARGE_BODY_BYTES: Final = 256 * 1024
 class Router:
     """ASGI app of all routes.
 
-    Args:
-        dependencies: objects that routes take, by their class.
-        web: the app that answers GET requests outside `/api/` that match no route.
+    `dependencies` are objects by class that routes take; `web` answers GET requests outside
+    `/api/` that match no route.
     """
 
     def __init__(

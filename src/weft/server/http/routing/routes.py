@@ -67,8 +67,6 @@ class Options(TypedDict, total=False):
 
     Attributes:
         status: status of the answer. Defaults to 200, or 204 for an empty one.
-        answer_text: describes the answer.
-        media: other content of an answer.
         outcomes: the meaning of other statuses.
         body: the body, for a function that reads it by itself.
         any_query: whether to ignore unknown query parameters.
@@ -91,8 +89,7 @@ class Options(TypedDict, total=False):
 class Route:
     """An endpoint and the function that answers it.
 
-    Attributes:
-        answers: the type of the answer. None if the answer is empty, or `media` describes it.
+    `answers` is None for an empty answer, or one that `media` describes.
     """
 
     endpoint: Endpoint[..., Any]
@@ -122,12 +119,7 @@ class Routes:
     def answers(
         self, endpoint: Endpoint[..., Any], **options: Unpack[Options]
     ) -> Callable[[_Handler], _Handler]:
-        """Bind the decorated function to an endpoint.
-
-        Raises:
-            TypeError: the function does not take what the endpoint declares, or returns another
-                type.
-        """
+        """Bind the decorated function to an endpoint; TypeError if arguments or answer differ."""
 
         def bind(handler: _Handler) -> _Handler:
             answers = endpoint.answer

@@ -12,9 +12,7 @@ from weft.server.settings import ServerSettings
 class ServerState:
     """The state of the whole server.
 
-    Attributes:
-        server_id: an id that changes with each start.
-        is_ready: whether the server is neither starting nor shutting down.
+    Its id changes with each start; it is not ready while starting or shutting down.
     """
 
     version: str

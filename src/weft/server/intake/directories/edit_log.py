@@ -24,11 +24,7 @@ from weft.wire.runs.runs import ConfigEdit, Run, RunEdit
 class EditLog:
     """The log of one run's edits by this process.
 
-    Args:
-        sibling: header of another log of the run.
-
-    Raises:
-        OSError: the log can't be made.
+    `sibling` is the header of another log of the run.
     """
 
     def __init__(self, directory: Path, sibling: Header, run: Run) -> None:

@@ -96,9 +96,7 @@ class _Batch:
 class Follower:
     """Follows all logs under a directory while it is entered as a context.
 
-    Args:
-        root: a folder with `weft/` in it, a `weft` folder, a run's directory, or a folder of
-            such folders.
+    `root` has `weft/` in it, is a `weft` folder or a run's directory, or contains such folders.
     """
 
     def __init__(self, root: Path, ingest: IngestService, following: FollowingService) -> None:
@@ -135,13 +133,8 @@ class Follower:
         self._thread.join()
 
     def catch_up(self, timeout_secs: float) -> bool:
-        """Wait until all that was under the directory at this call has been fed to ingest.
-
-        Returns:
-            False if there is still more after `timeout_secs`.
-
-        Raises:
-            Unavailable: the directory can't be read, or reading it fails.
+        """Wait until all that was under the directory at this call has been fed to ingest; False
+        if the time ends first. Unavailable if it can't be read.
         """
         deadline = time.monotonic() + timeout_secs
         with self._looks:

@@ -38,9 +38,7 @@ class FollowedLog:
     """A log that is read as it grows.
 
     Attributes:
-        path: its current path.
         target: the run that its rows go to.
-        size: size of the file when it was last checked.
         position: how far it has been applied.
         problem: why it can't be read further at present. None if it can.
         is_read: whether this follower has applied all that it had when it was last checked.
@@ -107,9 +105,7 @@ class FollowedLog:
     def read(self, ingest: IngestService) -> Upload | None:
         """Read what was added to the log, at most about 1 MB; None if nothing was.
 
-        Raises:
-            Replaced: the rows that the store has are not of this file.
-            WeftError, OSError: the log can't be read.
+        Replaced if the rows that the store has are not of this file.
         """
         if self._is_over or time.monotonic() < self._next_try:
             return None
@@ -225,11 +221,7 @@ class FollowedLog:
         return position
 
     def _check(self, tail: LogTail, stored: StreamPosition) -> None:
-        """Compare the file with the store's copy of it.
-
-        Raises:
-            Replaced: they differ.
-        """
+        """Compare the file with the store's copy of it; Replaced if they differ."""
         if stored.position > tail.size:
             raise Replaced
         crc = crc_of(stored)

@@ -27,12 +27,8 @@ _LONGEST_HEAD_BYTES: Final = 1 << 20
 
 @dataclass(slots=True)
 class Listing:
-    """The result of one search through a directory.
-
-    Attributes:
-        logs: inode of each log, by path.
-        unreadable: why a folder could not be listed, by path.
-        device: which file system the directory is on.
+    """The result of one search through a directory: inodes of logs, and reasons why folders could
+    not be listed, by path.
     """
 
     device: int = 0

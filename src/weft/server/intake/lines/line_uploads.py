@@ -33,10 +33,8 @@ _CRC_BYTES: Final = 4
 class LineStream:
     """A stream of lines.
 
-    Attributes:
-        name: of the stream, unique in its run.
-        writer: the writer whose rows the new lines are.
-        latest_start: the highest number that its first line may have.
+    Its name is unique in its run; new lines become rows of `writer`. `latest_start` is the highest
+    number that its first line may have.
     """
 
     name: str
@@ -46,11 +44,8 @@ class LineStream:
 
 @dataclass(frozen=True, slots=True)
 class LinesResult:
-    """The result of storing the lines of a request.
-
-    Attributes:
-        stop: whether the run's process was asked to stop.
-        faults: the values left out, with reasons.
+    """The result of storing the lines of a request: whether the run was asked to stop, and the
+    values left out, with reasons.
     """
 
     stop: bool = False
@@ -58,11 +53,7 @@ class LinesResult:
 
 
 class LinesMissing(Conflict):
-    """A part of a stream begins after the line that is expected next.
-
-    Attributes:
-        expected: the number of the line that is expected next.
-    """
+    """A part of a stream begins after the line number `expected`."""
 
     def __init__(self, stream: str, expected: int, first_line: int) -> None:
         super().__init__(
@@ -73,11 +64,7 @@ class LinesMissing(Conflict):
 
 
 class LineUploads:
-    """Applies parts of streams. Thread-safe.
-
-    Args:
-        now: the server's clock, in µs since 1970.
-    """
+    """Applies parts of streams. Thread-safe."""
 
     def __init__(self, ingest: IngestService, now: Callable[[], int]) -> None:
         self._ingest = ingest
@@ -100,15 +87,8 @@ class LineUploads:
     ) -> LinesResult:
         """Add lines that are rows; lines that the stream has are not added again.
 
-        Args:
-            first_line: number of the first of `lines`.
-            is_system: whether they are samples of the machine.
-            amend: called with each row, which it may change.
-
-        Raises:
-            LinesMissing: the part begins after the line that is expected next.
-            Gone: the run was deleted.
-            Unavailable: other requests changed the stream all the time, or a store failed.
+        `amend` is called with each row, which it may change. Unavailable if other requests changed
+        the stream all the time, or a store failed.
         """
         require(actor, Action.WRITE, target)
         rows = parse_rows(lines)
@@ -207,8 +187,7 @@ def _end(position: StreamPosition | None) -> int:
 class _Checksums:
     """The stored checksums of a stream's lines.
 
-    Attributes:
-        first: the checksum of its first line; None if it has none.
+    `first` is that of its first line; None if it has none.
     """
 
     first: int | None

@@ -43,9 +43,7 @@ _encode_row: Final = msgspec.json.Encoder(order="deterministic").encode
 class RowsRead:
     """The rows of some lines.
 
-    Attributes:
-        blocks: the rows; lines that are not rows leave gaps.
-        faults: what was left out and why, by line.
+    Those that are no rows leave gaps, and reasons by line in `faults`.
     """
 
     blocks: list[RowBlock] = field(default_factory=list[RowBlock])
@@ -86,11 +84,8 @@ def read_rows(
 ) -> RowsRead:
     """Turn the objects of consecutive lines into rows.
 
-    Args:
-        first_line: number of the first line, for messages.
-        row_lo: row number of the first line.
-        now_micros: the time of rows without one, in µs since 1970.
-        is_system: whether they are samples of the machine, whose steps are their numbers.
+    `row_lo` is the first line's row number. Rows without a time get `now_micros`. The steps of
+    samples of the machine (`is_system`) are their numbers.
     """
     result = RowsRead()
     start = 0

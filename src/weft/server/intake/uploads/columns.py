@@ -57,8 +57,6 @@ def rows_as_blocks(
         anchor_micros: µs since 1970 from which the rows' times count.
         last_step: step of the previous row, of which the first row may be a fragment. None if
             it can't be.
-        keys: names by key id.
-        schemas: key ids by schema id.
 
     Raises:
         CorruptLog: a schema is unknown, values do not fit their schema or are invalid, or a step

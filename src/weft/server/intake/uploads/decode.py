@@ -68,10 +68,7 @@ class DecoderState(msgspec.Struct, array_like=True):
     """The state on which later frames of a log depend. Stored with the stream's position.
 
     Attributes:
-        anchor_micros: the header's wall anchor; times in frames count from it.
-        run_id: the header's run id.
         has_begun: whether the first record, the log's Run, was read.
-        keys: names by key id.
         schemas: key ids by schema id; only the newest `MAX_SCHEMAS`, as in the writer.
     """
 
@@ -121,11 +118,6 @@ def decode_upload(
 
     Returns:
         An upload without clock bounds, `live` and the like; its `stream` is the writer.
-
-    Raises:
-        CorruptLog: a frame is invalid or torn, or the log does not begin with its run.
-        NewerLog: a later version wrote the log, and its records could not be stored [RL42].
-        LimitExceeded: there are more frames than are accepted at once.
     """
     header: Header | None = None
     start = 0

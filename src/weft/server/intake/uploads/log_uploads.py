@@ -56,8 +56,7 @@ class LogUploads:
     def apply(self, actor: Actor, claims: UploadClaims, body: bytes, n_bytes: int) -> Ack:
         """Decode and store an upload; an empty body is a heartbeat.
 
-        Args:
-            n_bytes: the body's unpacked size; 0 if the caller limits it by itself.
+        `n_bytes` is the unpacked size; 0 if the caller limits it by itself.
         """
         require(actor, Action.WRITE, claims.target)
         if not body:
@@ -97,9 +96,8 @@ class LogUploads:
     ) -> StreamPosition | None:
         """The stored position of the stream, which must end at `start`; None if it is new.
 
-        Raises:
-            PositionConflict: the stream ends elsewhere.
-            Diverged: the checksum of the stream's last frame is not `after`.
+        PositionConflict if it ends elsewhere, Diverged if its last frame has not the checksum
+        `after`.
         """
         stored = self._ends.take(target, writer, start)
         if stored is None:
@@ -143,8 +141,7 @@ class _EndCache:
 def check_header(upload: Upload, target: RunPath, header_run: str | None = None) -> None:
     """Refuse a log whose header names another run or writer than its sender does.
 
-    Args:
-        header_run: the run that the sender says it names, if that is not the target's.
+    `header_run` is the run that the sender says it names, if that is not the target's.
     """
     header = upload.header
     run = header_run or target.run

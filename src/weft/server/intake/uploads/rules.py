@@ -55,11 +55,7 @@ _TIMES: Final = frozenset({"micros", "first_micros", "last_micros", "start_micro
 
 
 def check_record(record: Record) -> None:
-    """Check a record that is not a row.
-
-    Raises:
-        CorruptLog: the record breaks a rule, which the message names.
-    """
+    """Check a record that is not a row; CorruptLog names the rule that it breaks."""
     for name in record.__struct_fields__:
         value = getattr(record, name)
         if type(value) is int:
@@ -97,24 +93,14 @@ def check_record(record: Record) -> None:
 
 
 def check_micros(micros: int) -> None:
-    """Check a time, which counts from the log's anchor and is never negative [RL22].
-
-    Raises:
-        CorruptLog: the time is out of range.
-    """
+    """Check a time, which counts from the log's anchor and is never negative [RL22]."""
     if not 0 <= micros <= MAX_MICROS:
         raise CorruptLog(f"a time is out of range: {micros} µs")
 
 
 def check_value(value: Any, *, max_text_bytes: int = MAX_TEXT_BYTES, depth: int = 0) -> None:
-    """Check a value and everything in it [RL25].
-
-    Args:
-        depth: how many arrays and maps it is nested in.
-
-    Raises:
-        CorruptLog: a value has an unknown kind, is out of range or too long, or is nested too
-            deeply.
+    """Check a value and everything in it [RL25], nested in `depth` arrays and maps; CorruptLog if
+    it is invalid.
 
     >>> check_value({"a": [1, None, "text"]})
     >>> check_value([b"bytes"])

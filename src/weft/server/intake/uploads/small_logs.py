@@ -104,12 +104,7 @@ def _target_of(log: SmallLog) -> RunPath:
 def _upload_of(
     log: SmallLog, target: RunPath, stored: StreamPosition | Exception | None
 ) -> Upload:
-    """Decode a log.
-
-    Raises:
-        PositionConflict: the server already has a part of the log.
-        CorruptLog, NewerLog: the log can't be read.
-    """
+    """Decode a log; PositionConflict if the server already has a part of it."""
     if isinstance(stored, Exception):
         raise stored
     if stored is not None and stored.position:

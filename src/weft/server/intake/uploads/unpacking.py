@@ -43,9 +43,8 @@ class ByteBudget:
 def unpacked_bytes(body: bytes) -> int:
     """Upper limit of a body's unpacked size: the size it claims, else `MAX_UPLOAD_BYTES`.
 
-    Raises:
-        CorruptLog: the body is not a zstd frame, or needs a dictionary or a window above 8 MiB.
-        LimitExceeded: the body claims to be larger than `MAX_UPLOAD_BYTES`.
+    CorruptLog if it is not a zstd frame, or needs a dictionary or a window above 8 MiB;
+    LimitExceeded if it claims to be larger.
     """
     try:
         claimed = zstandard.frame_content_size(body)
@@ -69,9 +68,7 @@ def unpacked_bytes(body: bytes) -> int:
 def unpacked(body: bytes) -> bytes:
     """Decompress a body to at most `MAX_UPLOAD_BYTES`.
 
-    Raises:
-        CorruptLog: the body is not one whole zstd frame, or has bytes after it.
-        LimitExceeded: the result would be larger.
+    CorruptLog if it is not one whole zstd frame, or has bytes after it.
     """
     unpacked_bytes(body)
     try:

@@ -27,10 +27,7 @@ ENCODERS: Final = {
 
 @cache
 def encoder_of(name: str) -> Encode:
-    """Return an encoder.
-
-    Raises:
-        ValueError: no encoder has that name, because a newer weft wrote the spool file.
+    """Return an encoder; ValueError if a newer weft wrote its name.
 
     >>> encoder_of("bytes").__module__
     'weft.sync.files.encoders.raw'

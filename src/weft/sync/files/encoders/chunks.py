@@ -46,16 +46,12 @@ def can_cut() -> bool:
 
 
 def cut(file: FileIO, tell: Callable[[int, list[Chunk]], None]) -> tuple[str, list[Chunk]]:
-    """Read a file from its present position to its end.
+    """Read a file from its present position to its end; the SHA-256 of the whole, and its chunks
+    in order.
 
     While one window of the file is read and cut, two threads hash the one before: one the whole,
-    the other the chunks. SHA-256 releases Python's lock, and so does the library.
-
-    Args:
-        tell: called with the chunks of each window, and where they begin.
-
-    Returns:
-        The SHA-256 of the whole, and its chunks in order.
+    the other the chunks. SHA-256 releases Python's lock, and so does the library. `tell` gets the
+    chunks of each window, and where they begin.
     """
     from pyfastcdc import FastCDC
 
@@ -103,10 +99,10 @@ def _fill(file: FileIO, window: memoryview) -> int:
 def _parts(
     cutter: FastCDC, window: memoryview, *, is_whole: bool
 ) -> tuple[list[memoryview], memoryview]:
-    """Cut a window. Return its chunks, and the rest, whose next cut needs more bytes.
+    """Cut a window.
 
-    Args:
-        is_whole: whether the file ends with the window, so there is no rest.
+    Return its chunks, and the rest, whose next cut needs more bytes. If the file ends with it,
+    `is_whole`, there is no rest.
     """
     parts: list[memoryview] = []
     start = 0

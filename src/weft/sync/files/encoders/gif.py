@@ -14,12 +14,9 @@ _MODES: Final = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 
 
 def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None:
-    """Write a GIF that repeats forever. Colors are reduced to 256 a frame; grays stay exact.
+    """Write a GIF that repeats forever, of 8-bit frames as `FrameLayout` says.
 
-    Args:
-        payload: 8-bit frames, as the options say.
-        options: see `FrameLayout`.
-        file: where to write.
+    Colors are reduced to 256 a frame; grays stay exact.
 
     >>> from io import BytesIO
     >>> options = {"width": 2, "height": 1, "channels": 1, "order": "HWC", "fps": 4.0}

@@ -25,7 +25,6 @@ def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None
         options: `width`, `height`, `mode` (Pillow's), `format` (`png`, `jpg`, `bmp` or `webp`);
             optionally `order`, "CHW" if one channel follows the other, and `convert`, the mode to
             convert to.
-        file: where to write.
 
     Raises:
         ValueError: the payload has another size than the options say.

@@ -30,11 +30,9 @@ _TellChunks: TypeAlias = Callable[[str, int, list[Chunk]], None]
 class DraftManifest(msgspec.Struct, frozen=True, array_like=True):
     """A manifest without hashes, as a script hands it over.
 
-    Attributes:
-        manifest: its entries have no hash, unless the server has their contents already;
-            `n_bytes` is the size that each file had.
-        changed_nanos: when the files of the entries were last changed, in the same order. 0 for a
-            copy that only weft has.
+    Its entries have no hash, unless the server has their contents already; `n_bytes` is the size
+    that each file had. `changed_nanos` are when the files were last changed, in the same order; 0
+    for a copy that only weft has.
     """
 
     manifest: Manifest
@@ -47,10 +45,9 @@ _decode: Final = msgspec.msgpack.Decoder(DraftManifest).decode
 def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None:
     """Write the manifest.
 
-    Args:
-        options: `open_entry` opens the file of an entry by its path; `tell_chunks`, if present,
-            is called with the path of a file, chunks of it as they are cut, and where they begin,
-            by several threads.
+    Option `open_entry` opens the file of an entry by its path; `tell_chunks`, if present, is
+    called with the path of a file, chunks of it as they are cut, and where they begin, by several
+    threads.
     """
     draft = _decode(payload)
     tell = options.get("tell_chunks", _tell_no_one)

@@ -40,15 +40,8 @@ only a pattern that repeats exactly takes more."""
 def write_png(
     payload: memoryview, width: int, height: int, mode: str, file: BinaryIO, *, order: str = "HWC"
 ) -> None:
-    """Write a PNG file.
-
-    Args:
-        payload: `width * height` pixels of 8 bits per channel, row by row.
-        width: in pixels, at least 1.
-        height: in pixels, at least 1.
-        mode: one of `CHANNELS`.
-        file: where to write.
-        order: "CHW" if one channel follows the other.
+    """Write a PNG file of `width * height` pixels of 8 bits per channel, row by row, in one of the
+    modes `CHANNELS`. In the order "CHW", one channel follows the other.
 
     >>> from io import BytesIO
     >>> import PIL.Image

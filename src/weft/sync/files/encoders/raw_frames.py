@@ -13,7 +13,6 @@ class FrameLayout(msgspec.Struct, frozen=True):
     Attributes:
         channels: 1 for gray, 2 for gray with alpha, 3 for color, 4 for color with alpha.
         order: "CHW" if one channel follows the other, "HWC" if they alternate.
-        fps: frames per second.
         format: the format to make. None if the encoder makes only one.
 
     >>> layout = FrameLayout(2, 1, 3, "HWC", 4.0)
@@ -29,11 +28,7 @@ class FrameLayout(msgspec.Struct, frozen=True):
     format: str | None = None
 
     def split(self, payload: memoryview) -> list[memoryview]:
-        """Return the frames.
-
-        Raises:
-            ValueError: the payload is empty, or no whole number of frames.
-        """
+        """Return the frames; ValueError if there is no whole number of them, or none."""
         n_bytes = self.width * self.height * self.channels
         if not payload or len(payload) % n_bytes:
             raise ValueError(
@@ -43,9 +38,5 @@ class FrameLayout(msgspec.Struct, frozen=True):
 
 
 def layout_of(options: dict[str, Any]) -> FrameLayout:
-    """Read the options of a job.
-
-    Raises:
-        ValidationError: one is missing, or of another type.
-    """
+    """Read the options of a job."""
     return msgspec.convert(options, FrameLayout)

@@ -46,17 +46,10 @@ _LARGEST_DENOMINATOR: Final = 1001
 
 
 def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None:
-    """Write a video file. Alpha is dropped; odd sides of an MP4 get a copy of their last line.
+    """Write a video file, mp4 or webm, of 8-bit frames as `FrameLayout` says.
 
-    Args:
-        payload: 8-bit frames, as the options say.
-        options: see `FrameLayout`; `format` is "mp4" or "webm".
-        file: where to write; can seek.
-
-    Raises:
-        ValueError: the payload is no whole number of frames.
-        ImportError: neither PyAV nor imageio-ffmpeg is installed.
-        OSError: FFmpeg failed.
+    Alpha is dropped; odd sides of an MP4 get a copy of their last line. ImportError if neither
+    PyAV nor imageio-ffmpeg is installed, OSError if FFmpeg failed.
     """
     layout = layout_of(options)
     frames = layout.split(payload)
@@ -150,11 +143,7 @@ def _picture(av: Any, layout: FrameLayout, frame: memoryview, width: int, height
 
 
 def _fill(plane: Any, pixels: memoryview, layout: FrameLayout, n_bytes: int) -> None:
-    """Copy pixels into a plane, whose lines are longer and may be more.
-
-    Args:
-        n_bytes: of one pixel.
-    """
+    """Copy pixels of `n_bytes` each into a plane, whose lines are longer and may be more."""
     line = memoryview(plane)
     n_line, n_given = plane.line_size, layout.width * n_bytes
     is_wider = plane.width > layout.width

@@ -65,8 +65,8 @@ class ArtifactFileTable:
             )
 
     def move_references(self, tx: Transaction, old: str, new: str) -> None:
-        """Change the references to files of a collection that is renamed, by their beginnings of
-        `files_address`.
+        """Change the references to files of a collection that is renamed: addresses that begin with
+        `old`, its `files_address`, begin with `new`.
         """
         rest = func.substr(artifact_file.c.reference, len(old) + 1)
         # Written as in the index `ix_artifact_file_referring`, so that the databases use it.

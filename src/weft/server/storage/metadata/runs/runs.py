@@ -302,8 +302,8 @@ class RunTable:
         *,
         with_trash: bool = False,
     ) -> dict[str, RunRef]:
-        """Refs of some runs of a project, by run id; unknown ones, without `with_trash` also those
-        there, are left out.
+        """Refs of some runs of a project, by run id. Unknown ones are left out, and unless
+        `with_trash` those in the trash.
         """
         refs: dict[str, RunRef] = {}
         for first in range(0, len(runs), MAX_PARAMETERS):
