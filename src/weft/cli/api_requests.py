@@ -37,15 +37,10 @@ def call_api(
 ) -> int:
     """Send a request and print the answer; the exit code is 0.
 
-    Args:
-        words: an endpoint's name and the parts of its address, or a method and an address. If
-            empty, list all endpoints.
-        fields: `name=value`, for the query or the body.
-        source: a file with the body, or `-` for standard input.
-        all_pages: follow a list to its end and print it as one page.
-
-    Raises:
-        UsageError: there is no such endpoint, or it takes other arguments.
+    `words` are an endpoint's name and the parts of its address, or a method and an address;
+    without any, list all endpoints. `fields` are `name=value`, for the query or the body. `source`
+    is a file with the body, or `-` for standard input. `all_pages` prints a list to its end as one
+    page.
     """
     if not words:
         rows = [

@@ -21,11 +21,7 @@ WARN_BYTES: Final = 10 * 10**9
 
 
 class Cache(NamedTuple):
-    """The cache of one directory of runs.
-
-    Attributes:
-        used_secs: when it was last used, in seconds since 1970 UTC.
-    """
+    """The cache of one directory of runs."""
 
     path: Path
     n_bytes: int
@@ -33,11 +29,8 @@ class Cache(NamedTuple):
 
 
 def clean(max_size: str | None, *, dry_run: bool, as_json: bool) -> int:
-    """Show the size of the caches, and remove the oldest until the others fit; exit code 0.
-
-    Args:
-        max_size: how large the caches may be together, such as `5GB`. If None, all stay.
-        dry_run: only say what would be removed.
+    """Show the size of the caches, and remove the oldest until the others fit `max_size`, such as
+    `5GB`; exit code 0.
     """
     most_bytes = None if max_size is None else parse_size(max_size)
     folder = cache_directory() / "ui"

@@ -18,11 +18,7 @@ def connect(server: ServerAddress) -> ApiClient:
 
 
 def find_run(run: str, base_url: str | None) -> StoredRun:
-    """Return a run of the server that commands use.
-
-    Args:
-        run: `project/run` or `entity/project/run`.
-    """
+    """Return a run, `project/run` or `entity/project/run`, of the server that commands use."""
     from weft.sdk.reading.api import Api
 
     server = require_server(base_url)

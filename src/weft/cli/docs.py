@@ -19,13 +19,8 @@ _WIDTH: Final = 30
 
 
 def print_document(name: str | None) -> int:
-    """Print one document, or the list of all; the exit code is 0.
-
-    Args:
-        name: the last part of its address, such as `settings`. None for the list.
-
-    Raises:
-        NotFound: no such document, or this installation has no documents.
+    """Print one document, by the last part of its address such as `settings`, or the list of all;
+    the exit code is 0.
     """
     contents = _FOLDER / "README.md"
     if not contents.is_file():

@@ -17,10 +17,8 @@ _COUNTED_IN_BYTES: Final = frozenset(
 
 
 class ProgressLine:
-    """One line of the terminal that is overwritten, and cleared at the end.
-
-    Args:
-        shown: False for callers that want only the result.
+    """One line of the terminal that is overwritten, and cleared at the end; not `shown` to callers
+    that want only the result.
     """
 
     def __init__(self, *, shown: bool) -> None:

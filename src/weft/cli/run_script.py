@@ -15,14 +15,7 @@ _SHIM: Final = Path(__file__).parent / "wandb_name"
 
 
 def run_script(script: str, arguments: Sequence[str], *, is_module: bool) -> NoReturn:
-    """Replace this process by Python running a script.
-
-    Args:
-        script: its path, or the name of a module.
-
-    Raises:
-        UsageError: there is no such file.
-    """
+    """Replace this process by Python running a script, a path or the name of a module."""
     if not is_module and not Path(script).exists():
         raise UsageError(f"no such script: {script}")
     path = os.pathsep.join(filter(None, (str(_SHIM), os.environ.get("PYTHONPATH"))))

@@ -36,16 +36,9 @@ def run_sql(
 ) -> int:
     """Print the answer to a query; the exit code is 0.
 
-    Args:
-        arguments: a project and a query, or one of them; a single word is a project. If the query
-            is missing or `-`, it is read from stdin.
-        limit: the maximum number of rows. Defaults to the server's limit.
-        escape_formulas: in CSV, put `'` before texts that a spreadsheet would run.
-
-    Raises:
-        UsageError: the query is missing.
-        NoServer: no server is known.
-        WeftError: the error that the server reports.
+    `arguments` are a project and a query, or one of them; a single word is a project. If the query
+    is missing or `-`, it is read from stdin. `escape_formulas`, in CSV, puts `'` before texts that
+    a spreadsheet would run.
     """
     project, query, is_named = _read_arguments(arguments)
     server = require_server(base_url)

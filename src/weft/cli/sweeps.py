@@ -36,11 +36,7 @@ def create_sweep(
     *,
     as_json: bool,
 ) -> int:
-    """Create a sweep from a YAML file; the exit code is 0.
-
-    Raises:
-        ConfigError: the file can't be read, or the configuration is invalid.
-    """
+    """Create a sweep from a YAML file; the exit code is 0."""
     try:
         text = Path(file).read_text(encoding="utf-8")
     except OSError as error:
@@ -78,12 +74,7 @@ def control_sweep(
     retry: bool,
     as_json: bool,
 ) -> int:
-    """Pause, resume, stop or cancel a sweep, or retry its failed runs; the exit code is 0.
-
-    Raises:
-        NotFound: no such sweep.
-        Unavailable: no server is known.
-    """
+    """Pause, resume, stop or cancel a sweep, or retry its failed runs; the exit code is 0."""
     settings = read_settings({"entity": entity, "project": project})
     name = parse_sweep(sweep_id, entity, project, settings)
     address = known_server(settings)

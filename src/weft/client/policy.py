@@ -11,7 +11,7 @@ READ_TIMEOUT_SECS: Final = 30.0
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """The settings of connections to a server."""
+    """The settings of connections to a server; `insecure` accepts any certificate."""
 
     insecure: bool = False
     timeout_secs: float = READ_TIMEOUT_SECS

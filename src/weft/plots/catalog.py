@@ -24,12 +24,7 @@ _PLACEHOLDER: Final = re.compile(r"\$\{(field|string):([^:}]+)(?::[^}]*)?\}")
 
 
 class Preset(msgspec.Struct, frozen=True):
-    """A preset.
-
-    Attributes:
-        name: such as `weft/line/v0`.
-        spec: the Vega-Lite specification, with placeholders.
-    """
+    """A preset, such as `weft/line/v0`, as a Vega-Lite specification with placeholders."""
 
     name: str
     spec: dict[str, Any]

@@ -61,10 +61,7 @@ CONFIG: Final = "config."
 
 
 def parse_expression(text: str) -> Expression:
-    """Parse an expression.
-
-    Raises:
-        ExpressionError: the text is invalid, or too long, deep or large; the message shows where.
+    """Parse an expression; ExpressionError shows where it is invalid, too long, deep or large.
 
     Cost: O(length).
 
@@ -85,9 +82,6 @@ def parse_expression(text: str) -> Expression:
 
 def parse_axis_expression(text: str) -> Expression:
     """Parse a chart's x axis: an expression with the step or a metric, without `baseline`.
-
-    Raises:
-        ExpressionError: the text is invalid, or refers to the baseline run.
 
     >>> parse_axis_expression("_step * config.batch_size")
     Binary(operator='*', left=Step(), right=Config(path='batch_size'))

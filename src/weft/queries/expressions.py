@@ -97,8 +97,7 @@ class OptionRule:
 class FunctionRule:
     """The number of expressions that a function takes, and the options after them.
 
-    Attributes:
-        uses_other_points: whether a value also depends on points at other x.
+    `uses_other_points` if a value also depends on points at other x.
     """
 
     at_least: int = 1

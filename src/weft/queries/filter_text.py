@@ -98,8 +98,7 @@ class _Token(NamedTuple):
 def parse_filter(text: str) -> Filter:
     """Parse a filter; an empty text gives a filter that every run matches.
 
-    Raises:
-        FilterError: the text is invalid; `column` says where, from 1.
+    FilterError has a `column`, from 1.
 
     >>> parse_filter('config.lr > 0.01 and tags has "baseline"').of[1]
     Comparison(column='tags', op='=', value='baseline')

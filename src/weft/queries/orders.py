@@ -43,11 +43,7 @@ def order_from_wandb(text: str) -> tuple[Order, ...]:
 
 
 def checked_orders(orders: Sequence[Order]) -> tuple[Order, ...]:
-    """Return the orders after checking their columns.
-
-    Raises:
-        FilterError: a column is unknown, or there are too many.
-    """
+    """Return the orders after checking their columns."""
     if len(orders) > MAX_ORDERS:
         raise FilterError(f"runs are sorted by at most {MAX_ORDERS} columns", field="order")
     for order in orders:

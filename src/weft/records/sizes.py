@@ -72,9 +72,6 @@ def lost_media(n_files: int, named: Sequence[str]) -> str:
 def parse_size(text: str) -> int:
     """Parse a size in bytes, with or without a unit.
 
-    Raises:
-        UsageError: it is no size.
-
     >>> parse_size("5GB"), parse_size("1.5 mb"), parse_size("0")
     (5000000000, 1500000, 0)
     """

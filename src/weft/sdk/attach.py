@@ -30,13 +30,9 @@ from weft.version import VERSION
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """The pickled state of a run.
+    """The pickled state of a run, and the process that pickled it.
 
-    Attributes:
-        pid: the process that pickled it.
-        main_writer: the writer that logs of child processes name as parent. None if mode is
-            disabled.
-        finished: whether the run had ended when it was pickled.
+    `main_writer` is the one that logs of child processes name as parent, None in mode disabled.
     """
 
     pid: int
@@ -73,11 +69,7 @@ def reduce_run(run: Run) -> tuple[Any, ...]:
 
 
 def attach(sent: Sent) -> Run:
-    """Return the run in this process.
-
-    Raises:
-        ConfigError: the run has to be joined, and a setting on this machine is invalid.
-    """
+    """Return the run in this process. ConfigError if a setting on this machine is invalid."""
     with session.lock:
         for run in session.runs:
             settings = run._recorder.settings  # pyright: ignore[reportPrivateUsage]

@@ -112,9 +112,6 @@ def exit_code_of(code: object) -> int:
 def checked_exit_code(code: object) -> int:
     """Check the exit code of `finish(exit_code=code)`; None means 0.
 
-    Raises:
-        UsageError: the code is not a 64-bit integer.
-
     >>> checked_exit_code(None), checked_exit_code(3)
     (0, 3)
     """
@@ -149,13 +146,8 @@ def finish_run(
     """End a run, unless it has ended already. Bounded in time.
 
     Args:
-        exit_code: exit code of the run. If None, its log gets no Exit.
         reason: one line about the exception that ended it; secrets in it are redacted.
-        quiet: whether to print no report. Defaults to the settings.
         patience_secs: longest wait for an upload without progress; the settings can shorten it.
-
-    Raises:
-        WeftError: the run is strict, and something was lost or not uploaded.
     """
     # Config and summary are read before the log is closed, for the files and the closing lines.
     run = session.run_of(recorder)

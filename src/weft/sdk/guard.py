@@ -44,10 +44,8 @@ class Guard:
     """One run's warnings.
 
     Attributes:
-        strict: whether to raise instead of warning.
         silent: whether to print nothing; warnings are still counted.
         warnings, errors: whether to print them; they are counted in any case.
-        emoji: whether to print the emoji at the beginning of a line.
         forked: whether this is a forked child. There, a thread that exists only in the parent may
             hold stderr's lock forever.
         counts: number of warnings by subject.
@@ -76,21 +74,13 @@ class Guard:
         self.counts: Counter[str] = Counter()
 
     def warn_value(self, key: str, fault: str) -> None:
-        """Warn that a value of `key` can't be stored as it is, once per key.
-
-        Raises:
-            UsageError: the run is strict.
-        """
+        """Warn that a value of `key` can't be stored as it is, once per key."""
         if self.strict:
             raise UsageError(f"{key!r} {fault}")
         self.warn(f"value {key}", f"{key!r} {fault}{user_line()}; said once for this key")
 
     def warn(self, subject: str, message: str) -> None:
-        """Print `message` on the first warning about `subject`; count every warning.
-
-        Raises:
-            WeftError: the run is strict.
-        """
+        """Print `message` on the first warning about `subject`; count every warning."""
         if self.strict:
             raise WeftError(message)
         self.counts[subject] += 1
@@ -114,11 +104,7 @@ class Guard:
             self.say(line)
 
     def fault(self, error: Exception, call: str) -> None:
-        """Warn about an exception that weft caught, once per call site.
-
-        Raises:
-            Exception: `error` itself, if the run is strict.
-        """
+        """Warn about an exception that weft caught, once per call site."""
         if self.strict:
             raise error
         line = user_line()

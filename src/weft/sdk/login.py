@@ -107,10 +107,8 @@ def login(
 class Login(NamedTuple):
     """The result of a login.
 
-    Attributes:
-        url: the server's address, saved in the user's settings file.
-        key_file: the file with the saved key. None if no key is needed or the saved one is
-            valid.
+    The address is saved in the user's settings file. There is no `key_file` if no key is needed or
+    the saved one is valid.
     """
 
     url: str
@@ -278,14 +276,8 @@ def _alarm(secs: float | None) -> Generator[None]:
 
 
 def _verify(address: ServerAddress, timeout_secs: float) -> str | None:
-    """Ask the server whether it accepts the key, or a user without one.
-
-    Returns:
-        The user whose key it is. None if it is the server's own user's.
-
-    Raises:
-        Forbidden: the server refuses it.
-        Unavailable: the server can't be reached.
+    """Ask the server whether it accepts the key, or a user without one; the name of the user, None
+    if it is the server's own.
     """
     from weft.client.transport import Transport
     from weft.wire.server.server import ServerInfo

@@ -42,14 +42,9 @@ def register() -> None:
 
 
 def show_page(line: str, cell: str | None = None) -> None:
-    """Show a page: implements both magics.
+    """Show a page: implements both magics, `[entity/project[/id]] [-h pixels]`.
 
-    Args:
-        line: `[entity/project[/id]] [-h pixels]`.
-        cell: code to run after showing the page. None for `%weft`.
-
-    Raises:
-        UsageError: `line` is malformed, or `%weft` names no page and no run is active.
+    `cell` is code to run after that; None for `%weft`.
     """
     from weft.sdk.session import session
 
@@ -79,9 +74,6 @@ def show_started(run: Run) -> None:
 
 def parse_line(line: str) -> tuple[str | None, int]:
     """Parse the arguments of a magic into the path, if given, and the height in pixels.
-
-    Raises:
-        UsageError: the line is malformed.
 
     >>> parse_line("local/mnist -h 800"), parse_line("")
     (('local/mnist', 800), (None, 420))

@@ -52,8 +52,7 @@ class Run(RunArtifacts):
     ) -> None:
         """Called by `weft.init()`.
 
-        Args:
-            before: the earlier state of the run, if this one resumes it under its id.
+        `before` is the earlier state of the run, if this one resumes it under its id.
         """
         self._recorder = recorder
         self._config = config

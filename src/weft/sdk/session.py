@@ -65,13 +65,10 @@ class Session:
     """State of this process.
 
     Attributes:
-        runs: the runs that have not ended, in the order in which they began.
-        run: the run that module-level calls use. None if there is no current run.
         early_config: the value that `weft.config` was set to while there was no run. The next run
             gets it.
         stopped_runs: ids of the newest runs that have ended because they were stopped from
             outside.
-        uploads: the sidecars of this process.
         lock: held while a run is started or removed.
         is_over: whether the interpreter is exiting. The current run then stays current, for
             threads that still log.
@@ -93,11 +90,7 @@ class Session:
             )
 
     def add(self, run: ActiveRun, *, current: bool) -> None:
-        """Add a run that begins.
-
-        Args:
-            current: whether module-level calls use it from now on.
-        """
+        """Add a run that begins. If `current`, module-level calls use it from now on."""
         with self.lock:
             self.runs.append(run)
             if current:

@@ -64,11 +64,9 @@ def begin_run(
 ) -> Run:
     """Start a run, after handling active runs as `reinit` says.
 
-    Args:
-        inputs: items that its config begins with. They override those that `weft.config` was set
-            to earlier, and these the items of the settings' config files.
-        sweep_config: items that a sweep decided. They can't be changed.
-        troubles: warnings to print, such as about an unreadable settings file.
+    `inputs`, which its config begins with, override those that `weft.config` was set to earlier,
+    and these the items of the settings' config files. Items of `sweep_config` can't be changed.
+    `troubles` are warnings to print.
     """
     defaults = default_inputs(settings.config_paths)
     with session.lock:

@@ -47,9 +47,8 @@ def shown(value: Any) -> str:
 def check_schema(data: Mapping[str, Any], *, is_counted: bool = False) -> list[str]:
     """Breaches of the JSON Schema, a line for each place.
 
-    Args:
-        is_counted: whether the caller has counted the parameters. The schema's limit of them does
-            not hold then.
+    If the caller has counted the parameters (`is_counted`), the schema's limit of them does not
+    hold.
     """
     errors = sorted(_validator().iter_errors(data), key=lambda error: list(map(str, error.path)))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType, reportUnknownLambdaType]
     return [

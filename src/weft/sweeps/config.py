@@ -31,9 +31,7 @@ _NO_PARAMETERS: Final = "parameters is empty"
 class Metric:
     """The metric that a sweep optimizes.
 
-    Attributes:
-        target: a run that reaches it ends the sweep. None: none does.
-        impute: the value of a run that failed.
+    A run that reaches `target` ends the sweep; `impute` is the value of a run that failed.
     """
 
     name: str
@@ -65,10 +63,7 @@ class EarlyTermination:
 class SweepConfig:
     """A valid configuration.
 
-    Attributes:
-        given: as it was given, for people to read again.
-        metrics: empty if the configuration names none.
-        seed: None: the sweep makes one.
+    `given` is for people to read again. The sweep makes a seed if there is none.
     """
 
     given: dict[str, Any]
@@ -103,12 +98,9 @@ ARCHIVE_LIMITS: Final = ConfigLimits(2 << 20, 20_000)
 def parse_config(
     config: Mapping[str, Any] | str, *, is_stored: bool = False, limits: ConfigLimits = NEW_LIMITS
 ) -> SweepConfig:
-    """Check a configuration.
+    """Check a configuration, or its YAML.
 
-    Args:
-        config: the configuration, or its YAML.
-        is_stored: whether a sweep has it already. Then it was valid, and has no limits.
-        limits: the size that it may have.
+    If a sweep has it already (`is_stored`), it was valid, and has no limits.
     """
     data = _from_yaml(config) if isinstance(config, str) else dict(config)
     if not is_stored:

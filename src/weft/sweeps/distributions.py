@@ -93,7 +93,6 @@ class Steps(Distribution):
 
     Args:
         q: the step. An integer gives integers.
-        first, last: the smallest and the largest number, in steps.
         low, high: the range that is rounded to steps. None: all numbers are equally likely.
 
     >>> Steps(8, 4, 32).at(0.0), Steps(8, 4, 32).at(1.0)
@@ -168,7 +167,6 @@ class Continuous(Distribution):
     Args:
         quantile: from a position to a number; rises or falls all the way.
         cumulative: from a number to a position.
-        low, high: the limits of the numbers; infinite for none.
         q: numbers are rounded to multiples of it, within the limits. None: they are not rounded.
 
     >>> log_uniform(math.log(1e-4), math.log(1e-2)).at(0.5)

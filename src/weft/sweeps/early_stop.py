@@ -26,10 +26,8 @@ EARLY_TERMINATION: Final = "the sweep's early termination"
 class Progress:
     """The metric of a run as losses: less is better.
 
-    Attributes:
-        at_bands: the value at each band that was reached, and not more.
-        n_judged: how many of the bands it had reached when it was last judged.
-        n_values: how many values there were.
+    `at_bands` has the value at each band that was reached, of which `n_judged` counted when it was
+    last judged.
     """
 
     at_bands: list[float] = field(default_factory=list[float])

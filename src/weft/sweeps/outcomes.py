@@ -15,11 +15,8 @@ RunStatus = Literal["running", "finished", "failed"]
 
 
 class RunCheck(NamedTuple):
-    """A trial whose run is to be looked at.
-
-    Attributes:
-        ended_as: how the run ended, as its agent says; None if the agent says no such thing.
-        is_lost: whether its agent is gone.
+    """A trial whose run is to be looked at: `ended_as` its agent says, if it says so; `is_lost` if
+    its agent is gone.
     """
 
     trial: Trial
@@ -28,13 +25,10 @@ class RunCheck(NamedTuple):
 
 
 class RunReport(NamedTuple):
-    """The state of a run and, once it has ended, its results.
+    """The state of a run (`absent` before it begins) and, once it has ended, its results.
 
-    Attributes:
-        state: `absent` before the run begins.
-        summary: None if the run left none.
-        stopped_by: the user or rule that stopped it.
-        ended_micros: None if only the time of this report is known.
+    `stopped_by` is a user or rule. `ended_micros` is None if only the time of this report is
+    known.
     """
 
     state: RunState | Literal["absent", "deleted"]
@@ -53,9 +47,8 @@ def settle_trial(
 ) -> Trial:
     """Return the trial as it is after a report about its run, which was not deleted.
 
-    Args:
-        new_run: makes the run's id if the trial is queued for another agent. The lost agent may
-            yet begin the run under the old id.
+    `new_run` makes the run's id if the trial is queued for another agent. The lost agent may yet
+    begin the run under the old id.
 
     >>> from weft.records.ids import new_run_id
     >>> check = RunCheck(Trial(0, {"lr": 0.1}, run="r0", agent="a"), None, is_lost=True)

@@ -21,11 +21,9 @@ _PROBED: Final = (2.0**-53, 0.5, 1 - 2.0**-53)
 
 
 def read_space(filled: Mapping[str, Any], problems: list[str]) -> Space:
-    """The search space of parameters that fit the schema.
+    """The search space of parameters, filled by `with_defaults`, that fit the schema.
 
-    Args:
-        filled: as `with_defaults` gives them.
-        problems: is told what is invalid.
+    `problems` gets what is invalid.
     """
     space: Space = {}
     _read(filled, (), {}, space, problems)

@@ -48,10 +48,8 @@ from weft.sweeps.trials import AgentKey, Trial
 class Call(NamedTuple):
     """A message from an agent.
 
-    Attributes:
-        runs: the runs that it has, and those that ended since its last message.
-        wants: how many more runs it asks for.
-        leaves: whether it ends now.
+    `runs` are those that it has, and those that ended since its last message; it `wants` so many
+    more, or `leaves`.
     """
 
     agent: AgentKey
@@ -62,12 +60,8 @@ class Call(NamedTuple):
 
 @dataclass(slots=True)
 class Changes:
-    """Changes of a sweep that follow from an event.
-
-    Attributes:
-        changed: known trials as they are now.
-        removed: numbers of trials whose runs were deleted.
-        state: the sweep's new state. None if it stays.
+    """Changes of a sweep that follow from an event: trials as they are now, numbers of those whose
+    runs were deleted, and the new state if it changes.
     """
 
     added: list[Trial] = field(default_factory=list[Trial])
@@ -91,13 +85,7 @@ class RunToStart:
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """The answer to an agent.
-
-    Attributes:
-        stop: runs of the agent that shall end.
-        is_done: whether the agent shall end, as no more runs come.
-        reason: why no run came.
-    """
+    """The answer to an agent. It is done if no more runs come, and `reason` is why none came."""
 
     state: SweepState
     runs: list[RunToStart]
@@ -107,13 +95,7 @@ class Orders:
 
 
 class Schedule:
-    """The trials of one sweep.
-
-    Attributes:
-        run_cap: the most trials that it may have.
-        open: trials that have not ended.
-        n_trials: how many trials there are.
-    """
+    """The trials of one sweep; `open` are those that have not ended."""
 
     def __init__(
         self,
@@ -164,12 +146,8 @@ class Schedule:
     def checks(
         self, calls: Sequence[Call], gone: Collection[AgentKey], *, of_all: bool = False
     ) -> list[RunCheck]:
-        """The trials whose runs are to be looked at.
-
-        Args:
-            calls: messages of agents, whose ended runs and leave are looked at.
-            gone: agents that are gone, those that leave among them.
-            of_all: look at the runs of all agents.
+        """The trials whose runs are to be looked at: those that calls say have ended, and those of
+        agents that are gone, leaving ones among them; or if `of_all` those of all agents.
         """
         ends: dict[tuple[AgentKey | None, str], RunStatus] = {
             (call.agent, run): status
@@ -268,9 +246,8 @@ class Schedule:
     ) -> Orders:
         """Answer an agent, after `assign` and `apply`.
 
-        Args:
-            is_over: as `is_over()` says, which is asked once for all calls.
-            is_stopping: whether a user or a rule has asked a run to stop.
+        `is_over()` is asked once for all calls; `is_stopping` tells whether a user or a rule has
+        asked a run to stop.
         """
         trials = [] if call.leaves else self._unnamed_trials(call)
         return Orders(
@@ -340,10 +317,8 @@ class Schedule:
     # -- requests of users
 
     def retry(self, trials: Sequence[Trial]) -> Changes:
-        """Queue the parameter sets of failed trials again, unless another trial has them.
-
-        Args:
-            trials: all of the sweep.
+        """Queue the parameter sets of failed trials, among all of the sweep, again, unless another
+        trial has them.
         """
         failed = {str(trial.parameters): trial for trial in trials if trial.state == "failed"}
         for trial in trials:
@@ -356,11 +331,8 @@ class Schedule:
         return Changes(added=queued, state="running" if queued else None)
 
     def adopt(self, runs: Iterable[tuple[str, Mapping[str, Any], int]]) -> Changes:
-        """Add trials for runs that the schedule did not start: the sweep began without a server.
-
-        Args:
-            runs: their ids, configs and starting times. Runs outside the search space are left
-                out.
+        """Add trials for runs, by id, config and starting time, that the schedule did not start:
+        the sweep began without a server. Runs outside the search space are left out.
         """
         trials: list[Trial] = []
         for run, config, started_micros in runs:

@@ -18,13 +18,10 @@ Parameters = dict[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter.
+    """One parameter, at a path of keys in the config of a run.
 
-    Attributes:
-        path: its keys in the config of a run.
-        kind: the name of its distribution.
-        when: the values that other parameters, by dotted name, must have; empty if it is always
-            there.
+    `when` are the values that other parameters, by dotted name, must have; empty if it is always
+    there.
     """
 
     path: tuple[str, ...]

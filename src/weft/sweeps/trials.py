@@ -20,9 +20,6 @@ class Trial(NamedTuple):
         number: counted from 0 in its sweep. -1 and below: a run from before the sweep.
         state: `queued` while it waits for an agent again, `given` until its run has ended.
         values: one per metric, as logged; None until the run has ended, and if it failed.
-        run: the id of its run.
-        agent: the agent that has it, or had it.
-        resumes: whether the run was preempted, and continues.
         loss: the value of a finished trial of a sweep with one metric: less is better.
         error: why there is no value.
         given_micros: when an agent got it.

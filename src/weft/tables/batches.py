@@ -42,11 +42,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Texts by row, as codes into a list of distinct texts.
-
-    Attributes:
-        codes: int64, an index into `names` for each row; any valid index where the row has no
-            value.
+    """Texts by row, as codes (int64) into a list of distinct texts; any valid index where the row
+    has no value.
     """
 
     names: Sequence[str]
@@ -60,11 +57,9 @@ class Texts:
 class Values:
     """The values of one field in a batch.
 
-    Attributes:
-        data: one value per row: an array of the field's dtype, or texts. Texts that are nearly all
-            different may be an array of objects: their UTF-8 bytes. Lists are an array of two
-            dimensions, with a row for each.
-        valid: bool per row, whether it has a value. If None, all rows have one.
+    `data` is an array of the field's dtype, or texts. Texts that are nearly all different may be
+    an array of objects: their UTF-8 bytes. Lists are an array of two dimensions, with a row for
+    each. Where `valid` is False, the row has no value.
     """
 
     data: NDArray[Any] | Texts

@@ -11,14 +11,9 @@ from weft.tables.parquet import ParquetWriter
 
 
 def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None:
-    """Write a table's file, one row group at a time.
+    """Write the file of a table with the columns `payload`, one row group at a time.
 
-    Args:
-        payload: the columns.
-        options: a `Layout` as a dict.
-
-    Raises:
-        ValueError: the payload is not what the options say.
+    Options are a `Layout` as a dict.
 
     >>> from io import BytesIO
     >>> from weft.tables.packing import pack_cells

@@ -15,14 +15,9 @@ _COMMANDS: Final = {
 
 
 def needed(library: str, purpose: str) -> Any:
-    """Import a table library.
+    """Import `pandas`, `polars` or `pyarrow`; MissingLibrary says how to install it.
 
-    Args:
-        library: `pandas`, `polars` or `pyarrow`.
-        purpose: the thing it is needed for, as in "a table of rows".
-
-    Raises:
-        MissingLibrary: the library is not installed; the message says how to install it.
+    `purpose` is what it is needed for, as in "a table of rows".
     """
     try:
         return import_module(library)

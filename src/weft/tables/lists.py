@@ -26,10 +26,8 @@ _LENGTH: Final = struct.Struct("<I")
 
 
 def list_elements(name: str, physical: int) -> list[thrift.Struct]:
-    """Return the three elements of the schema for a column of lists.
-
-    Args:
-        physical: the physical type of the items.
+    """Return the three elements of the schema for a column of lists, whose items have a physical
+    type.
     """
     return [
         thrift.struct_of(
@@ -47,12 +45,9 @@ def list_elements(name: str, physical: int) -> list[thrift.Struct]:
 
 
 def list_levels(valid: NDArray[np.bool_] | None, n_rows: int, length: int) -> tuple[bytes, int]:
-    """Return the levels of a page of lists, and how many entries they have.
+    """Return the levels of a page of lists of one length, and how many entries they have.
 
-    Args:
-        valid: whether each row has a list. If None, all have.
-        n_rows: number of rows.
-        length: the number of items of each list.
+    `valid` tells which rows have one.
 
     >>> list_levels(None, 2, 3)[1]
     6

@@ -44,8 +44,6 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     """A column of a payload.
 
     Attributes:
-        name: its name in the file.
-        form: its form in the file.
         n_bytes: the length of its array or list.
         dtype: NumPy's name of the array's type. Empty for a list.
         n_valid_bytes: the length of the bits that follow, least significant first; 0 if each row
@@ -64,10 +62,7 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
 class Layout(msgspec.Struct, frozen=True):
     """The layout of a payload: the options of the worker's job.
 
-    Attributes:
-        n_rows: number of rows.
-        columns: the columns, in the order of the payload.
-        notes: texts by name, for the file's metadata.
+    `notes` are texts by name, for the file's metadata.
     """
 
     n_rows: int
@@ -80,15 +75,8 @@ def pack_array(
 ) -> tuple[Column, list[Any]]:
     """Pack an array of numbers, truth values or times.
 
-    Args:
-        name: the column's name in the file.
-        form: its form there.
-        array: one value per row, or one list per row as an array of two dimensions. NaT is a
-            missing value, NaN is a value.
-        valid: whether each row has a value. If None, all have.
-
-    Returns:
-        The column, and the blocks of memory that are its part of the payload.
+    Lists are rows of an array of two dimensions. NaT is a missing value, NaN is a value. Returns
+    the column, and the blocks of memory that are its part of the payload.
 
     >>> column, blocks = pack_array("x", "int", np.array([1, 2], dtype=np.int32))
     >>> column.dtype, column.n_bytes
@@ -107,18 +95,9 @@ def pack_array(
 
 
 def pack_cells(name: str, form: Form, cells: Sequence[Any]) -> tuple[Column, list[Any]]:
-    """Pack the cells of a column of texts, bytes or JSON.
+    """Pack the cells of a column of texts, bytes or JSON, None where there is no value.
 
-    Args:
-        name: the column's name in the file.
-        form: its form there.
-        cells: one per row, None where there is no value.
-
-    Returns:
-        As `pack_array`.
-
-    Raises:
-        TypeError, OverflowError, UnicodeEncodeError: msgpack can't hold a cell.
+    Returns as `pack_array`; msgpack's errors if it can't hold a cell.
 
     >>> pack_cells("t", "text", ["a", None])[0]
     Column(name='t', form='text', n_bytes=4, dtype='', n_valid_bytes=0, length=0)
@@ -155,11 +134,7 @@ def fields_of(layout: Layout) -> list[Field]:
 
 
 def unpack(payload: memoryview, layout: Layout) -> Iterator[TableBatch]:
-    """Yield the rows of a payload, in batches that are good row groups.
-
-    Raises:
-        ValueError: the payload is not of this layout.
-    """
+    """Yield the rows of a payload, in batches that are good row groups."""
     columns: list[tuple[Column, _Rows]] = []
     start = 0
     for column in layout.columns:

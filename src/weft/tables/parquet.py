@@ -67,9 +67,7 @@ _LOCAL_TIME_TYPE: Final = thrift.struct_of({8: thrift.struct_of({1: False, 2: _M
 class ParquetWriter:
     """Writes one table.
 
-    Args:
-        fields: the columns. Their names must differ.
-        notes: texts by name, for the file's key-value metadata.
+    Names of fields must differ; `notes` are texts by name, for the file's key-value metadata.
 
     >>> writer = ParquetWriter([Field("step", "int")])
     >>> data = writer.write(TableBatch(2, [Values(np.array([1, 2]))])) + writer.end()

@@ -58,7 +58,6 @@ class Gateway:
     Args:
         secret: known to this server alone, for signed addresses.
         folder: for files that are made for clients; nothing is left there.
-        version: weft's version.
         public_url: the address people use. If None, the one that each request names.
     """
 

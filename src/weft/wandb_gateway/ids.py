@@ -29,13 +29,7 @@ def make_id(kind: str, *parts: str | int) -> str:
 
 
 def read_id(kind: str, text: str, n_parts: int | None = None) -> list[str]:
-    """The parts of an id.
-
-    Args:
-        n_parts: how many it must have. If None, at least one.
-
-    Raises:
-        NotFound: it is not an id of this kind.
+    """The parts of an id, `n_parts` or at least one; NotFound if it is not an id of this kind.
 
     >>> read_id("Run", make_id("Run", "v1", "ab12", "mnist", "local"))
     ['v1', 'ab12', 'mnist', 'local']
@@ -59,11 +53,7 @@ def number_of(name: str) -> int:
 
 
 def name_of(number: int) -> str:
-    """The name that a number stands for.
-
-    Raises:
-        NotFound: it stands for none.
-    """
+    """The name that a number stands for."""
     try:
         return number.to_bytes((number.bit_length() + 7) // 8, "big").decode()
     except (OverflowError, UnicodeError):

@@ -32,7 +32,6 @@ class Purpose(msgspec.Struct, frozen=True, array_like=True):
     """The request that a signed address permits.
 
     Attributes:
-        method: `PUT` or `GET`.
         kind: the kind of object: `run`, `history`, `artifact` or `manifest`.
         names: of the object; their meaning depends on the kind.
         user: the user with whose rights it acts; None for the server's own user.
@@ -53,10 +52,8 @@ _decode: Final = msgspec.msgpack.Decoder(Purpose).decode
 class Links:
     """Makes and reads signed addresses.
 
-    Args:
-        secret: known to this server alone.
-        key_hash_of: returns the hash of a user's key; None if there is no such user.
-        now_secs: the time, in s since 1970.
+    `secret` is known to this server alone; `key_hash_of` returns the hash of a user's key, None
+    without such a user.
     """
 
     def __init__(
@@ -71,9 +68,6 @@ class Links:
 
     def make(self, actor: Actor, base: str, method: str, kind: str, *names: str) -> str:
         """Make an address, whose last part is the last of `names` to be readable.
-
-        Args:
-            base: the server's address, such as `http://localhost:8080`.
 
         >>> links = Links("secret", now_secs=lambda: 0)
         >>> made = links.make(Actor("local"), "http://host", "GET", "run", "local", "a b.txt")
@@ -90,9 +84,8 @@ class Links:
     def read(self, method: str, path: str) -> Purpose:
         """The request that a signed address permits.
 
-        Raises:
-            Forbidden: it is not this server's, not for this method, has ended, or its user has
-                another key now or was removed.
+        Forbidden if it is not this server's, not for this method, has ended, or its user has
+        another key now or was removed.
         """
         text = path.removeprefix(PREFIX).partition("/")[0]
         try:

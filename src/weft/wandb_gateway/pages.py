@@ -17,10 +17,7 @@ _Page = TypeVar("_Page", bound=_HasCursor)
 
 
 def pages_of(read: Callable[[str | None], _Page]) -> Iterator[_Page]:
-    """Yield all pages of a list.
-
-    Args:
-        read: reads a page by its cursor; the first one by None.
+    """Yield all pages of a list, read by cursors; the first one by None.
 
     >>> from types import SimpleNamespace as Page
     >>> pages = {None: Page(runs=["a", "b"], cursor="2"), "2": Page(runs=["c"], cursor=None)}

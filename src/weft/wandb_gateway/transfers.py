@@ -86,11 +86,7 @@ class Transfers:
         return response
 
     def answer_by_checksum(self, request: Request, actor: Actor) -> Response:
-        """Answer a request for the file of a version with an MD5, whose address names both.
-
-        Raises:
-            NotFound: no such version or file, or the actor may not see it.
-        """
+        """Answer a request for the file of a version with an MD5, whose address names both."""
         parts = request.scope["path"].removeprefix(BY_CHECKSUM).split("/")
         if len(parts) < _MIN_PARTS:
             raise NotFound("no such file: the address names no version, MD5 and file")

@@ -59,11 +59,8 @@ _INTERNAL_TYPES: Final = ("wandb-history", "job")
 
 @dataclass(slots=True)
 class CopiedArtifacts:
-    """The result of a copy.
-
-    Attributes:
-        left_out: the number of things not copied, by kind.
-        faults: versions that could not be copied, with the reason.
+    """The result of a copy: numbers of things not copied by kind, and reasons why versions were
+    not.
     """
 
     n_versions: int = 0
@@ -114,12 +111,9 @@ class _Version:
 class ArtifactCopier:
     """Copies the versions of one project.
 
-    Args:
-        base: where run directories are written.
-        target: sends each of them, and may remove it. None: they stay, to be sent later; uses are
-            left out, as the numbers of versions come from a server.
-        project, entity: where the runs went.
-        names: the entity and project in which the versions are found there.
+    `base` is where run directories are written. `target` sends each of them, and may remove it.
+    None: they stay, to be sent later; uses are left out, as the numbers of versions come from a
+    server. `names` are the entity and project in which the versions are found there.
     """
 
     def __init__(
@@ -148,9 +142,7 @@ class ArtifactCopier:
     ) -> CopiedArtifacts:
         """Copy the versions that runs logged, and note which ones they used.
 
-        Args:
-            runs: as `WandbServer.runs` gives them; they have been copied before.
-            progress: called with the number of versions copied.
+        The runs, from `WandbServer.runs`, have been copied before.
         """
         versions = [
             version

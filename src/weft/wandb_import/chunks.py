@@ -37,20 +37,11 @@ class ChunkReader:
 
     A process that was killed leaves a file that ends anywhere. A chunk with a wrong checksum costs
     the rest of its block, since the next chunk begins where the damaged one says that it ends.
-
-    Attributes:
-        n_damaged_bytes: bytes that were passed over.
-        is_cut: whether the file ends within a record.
     """
 
     def __init__(self, file: BinaryIO, name: str) -> None:
-        """Check the file's header.
-
-        Args:
-            name: the file's name, for messages.
-
-        Raises:
-            CorruptLog: it is not a `.wandb` file, or of an unknown version.
+        """Check the file's header; CorruptLog if it is not a `.wandb` file, or of an unknown
+        version.
         """
         self.n_damaged_bytes = 0
         self.is_cut = False

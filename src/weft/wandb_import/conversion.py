@@ -57,12 +57,9 @@ State = Literal["finished", "failed", "crashed"]
 class Conversion:
     """Writes the messages of one file.
 
-    Attributes:
-        run: the Run record that was written last.
-        summary: the summary of the messages read, as nested dicts.
-        state: the run's end; `crashed` until a message says it.
-        saved_files: paths that the client announced.
-        left_out: the number of things not imported, by kind.
+    `run` is the Run record that was written last. The state is `crashed` until a message says
+    otherwise. `saved_files` are paths that the client announced; `left_out` counts what was not
+    imported by kind.
     """
 
     def __init__(self, log: ImportedLog, run: Run) -> None:
@@ -249,12 +246,7 @@ class Conversion:
 
 
 def first_run(info: RunInfo, project: str, entity: str | None, start_micros: int) -> Run:
-    """The Run record that a log begins with.
-
-    Args:
-        project, entity: where the run goes.
-        start_micros: when the process began, in µs since 1970.
-    """
+    """The Run record that a log begins with, for the project that the run goes to."""
     begun = Run(run_id=info.run_id, project=project, entity=entity, start_micros=start_micros)
     if info.resumed:
         begun = msgspec.structs.replace(

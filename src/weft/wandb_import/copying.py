@@ -56,13 +56,9 @@ def copy_run(
     progress: Callable[[int], None] = lambda _: None,
     known_writers: Callable[[str], Sequence[tuple[str, str | None]]] = lambda _: (),
 ) -> ImportedRun:
-    """Copy one run.
+    """Copy one run, as `WandbServer.runs` gives it.
 
-    Args:
-        node: the run, as `WandbServer.runs` gives it.
-        project, entity: the run's new project and entity.
-        progress: called with the number of rows copied.
-        known_writers: the run's writers at its new server, oldest first, each with its parent.
+    `known_writers` are the run's at its new server, oldest first, each with its parent.
     """
     run_id = check_name("run", node["name"])
     rows = server.history(run_id, _last_step(node))

@@ -39,12 +39,7 @@ _MOST_PENDING: Final = 10_000
 
 
 class ImportedRun(msgspec.Struct, kw_only=True):
-    """The run imported from one source.
-
-    Attributes:
-        state: `finished`, `failed` or `crashed`.
-        left_out: the number of things not imported, by kind.
-    """
+    """The run imported from one source."""
 
     source: str
     run: str
@@ -69,11 +64,8 @@ def convert_log(
 ) -> ImportedRun:
     """Convert one `.wandb` file to a run directory below `base`.
 
-    Args:
-        source: the file. The run's files are next to it, in `files`.
-        project, entity: the run's new project and entity. Defaults to the file's project and the
-            server's default entity.
-        progress: called from time to time with the number of rows read.
+    The run's files are next to it, in `files`. The project defaults to the file's, the entity to
+    the server's.
     """
     with source.open("rb") as file:
         chunks = ChunkReader(file, str(source))

@@ -35,11 +35,7 @@ class Item(NamedTuple):
 
 @dataclass
 class Changes:
-    """Changes to a config or a summary.
-
-    Attributes:
-        n_invalid: items whose value is not JSON.
-    """
+    """Changes to a config or a summary. `n_invalid` counts values that are not JSON."""
 
     updates: list[Item] = field(default_factory=list[Item])
     removed: list[Path] = field(default_factory=list[Path])
@@ -60,9 +56,8 @@ class SummaryChanges(Changes):
 class RunInfo:
     """The description of a run.
 
-    Attributes:
-        start_micros: µs since 1970; 0 if unknown.
-        runtime_secs: the run's time before this process, if the process resumed it.
+    `start_micros` is 0 if unknown; `runtime_secs` is from before this process, if it resumed the
+    run.
     """
 
     run_id: str = ""
@@ -83,11 +78,7 @@ class RunInfo:
 
 @dataclass
 class History:
-    """A row.
-
-    Attributes:
-        step: of the message; rows mostly have `_step`, too.
-    """
+    """A row. Its step is the message's; rows mostly have `_step`, too."""
 
     items: list[Item] = field(default_factory=list[Item])
     step: int | None = None
@@ -124,11 +115,7 @@ class Alert:
 
 @dataclass
 class Metric:
-    """A definition of a metric.
-
-    Attributes:
-        entry: its fields by number, in the form of `_wandb.m` of a config.
-    """
+    """A definition of a metric: its fields by number, in the form of `_wandb.m` of a config."""
 
     entry: dict[str, Any] = field(default_factory=dict[str, Any])
     is_expanded: bool = False
@@ -193,11 +180,7 @@ _SECS_MICROS: Final = 1_000_000
 
 
 def read_message(data: bytes) -> Message | None:
-    """Decode a record. None if it holds nothing of the run.
-
-    Raises:
-        MalformedMessage: the bytes are not a record.
-    """
+    """Decode a record. None if it holds nothing of the run."""
     result: Message | None = None
     for num, value in fields(data):
         reader = _READERS.get(num)

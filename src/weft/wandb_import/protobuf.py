@@ -28,9 +28,6 @@ class MalformedMessage(ValueError):
 def fields(data: bytes) -> Iterator[tuple[int, Value]]:
     r"""The fields of a message, in order, each with its number.
 
-    Raises:
-        MalformedMessage: the bytes are not a message.
-
     >>> list(fields(b"\x08\x96\x01\x12\x02hi"))
     [(1, 150), (2, b'hi')]
     """
@@ -68,11 +65,7 @@ def _varint(data: bytes, start: int) -> tuple[int, int]:
 
 
 def message(value: Value) -> bytes:
-    """A field that is a message, or text in bytes.
-
-    Raises:
-        MalformedMessage: the field is a number.
-    """
+    """A field that is a message, or text in bytes."""
     if isinstance(value, int):
         raise MalformedMessage("a number where a message or text is expected")
     return value
@@ -84,11 +77,7 @@ def text(value: Value) -> str:
 
 
 def number(value: Value) -> int:
-    """A field that is an unsigned varint.
-
-    Raises:
-        MalformedMessage: the field is not a varint.
-    """
+    """A field that is an unsigned varint."""
     if not isinstance(value, int):
         raise MalformedMessage("bytes where a number is expected")
     return value
@@ -115,11 +104,7 @@ def zigzag(value: Value) -> int:
 
 
 def double(value: Value) -> float:
-    """A field that is a double.
-
-    Raises:
-        MalformedMessage: the field has another size.
-    """
+    """A field that is a double."""
     data = message(value)
     if len(data) != _DOUBLE.size:
         raise MalformedMessage("a double has 8 bytes")

@@ -39,15 +39,12 @@ class PlacedFiles(NamedTuple):
 
 
 def place_files(source: Path, target: Path, start_micros: int) -> PlacedFiles:
-    """Put the files of a run into its run directory, as links where that is possible.
+    """Put the files of a run, a client's folder `files`, into its run directory, as links where
+    that is possible.
 
     The client stores saved files as symbolic links to the user's. They are followed if link and
-    file are this user's: a folder from someone else may link to any file.
-
-    Args:
-        source: the folder `files` of the client.
-        target: the folder `files` of the run directory.
-        start_micros: the time from which the times of the records count.
+    file are this user's: a folder from someone else may link to any file. Times of records count
+    from `start_micros`.
     """
     placed = PlacedFiles([], 0, Counter())
     n_bytes = 0
@@ -112,12 +109,7 @@ def _place(source: Path, target: Path, path: str, start_micros: int) -> File:
 
 
 def file_record(file: Path, path: str, start_micros: int) -> File:
-    """The record of a file that is in its place.
-
-    Args:
-        path: its path among the run's files.
-        start_micros: the time from which the record's time counts.
-    """
+    """The record of a file that is in its place."""
     with file.open("rb") as opened:
         digest = sha256()
         while piece := opened.read(_PIECE_BYTES):
@@ -143,15 +135,10 @@ def write_end_log(
 ) -> Path | None:
     """Write the log of a run's summary, files and state. None if the server's newest says it all.
 
-    Args:
-        main: the header of the run's other log.
-        run: its newest Run record.
-        micros: the time of the end, after that of an earlier import.
-        state: the run's end; nothing else says that a run was killed. It replaces the state of an
-            earlier import. None if the run continues.
-        changes: other records that replace those of an earlier import.
-        now_micros: the time of the source's state. Defaults to the time of the end.
-        writers: the writers of earlier logs of this kind at the server, oldest first.
+    `micros`, the end, is after that of an earlier import, whose `state` is replaced: nothing else
+    says that a run was killed. None if the run continues. `changes` are other records that replace
+    earlier ones. `now_micros` is the time of the source's state. `writers` are those of earlier
+    logs of this kind at the server, oldest first.
     """
 
     def records(at_micros: int) -> list[bytes]:

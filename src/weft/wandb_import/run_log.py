@@ -55,12 +55,9 @@ def imported_header(
     version: str,
     parent_writer: str | None = None,
 ) -> Header:
-    """The header of an imported log.
+    """The header of an imported log, of a process that began at `start_micros`.
 
-    Args:
-        start_micros: when the process began, in µs since 1970.
-        version: what wrote the source.
-        parent_writer: of the log that a second one belongs to.
+    `version` is what wrote the source.
     """
     return Header(
         run_id=run_id,
@@ -82,10 +79,8 @@ def imported_header(
 class ImportedLog:
     """A run log that is being written.
 
-    Attributes:
-        last_micros: the latest time of a record, since the header's anchor.
-        n_rows, n_samples, n_lines: what was written.
-        left_out: how many values were left out or cut, by the reason.
+    `last_micros` is the latest time of a record, since the header's anchor; `left_out` counts
+    values left out or cut, by the reason.
     """
 
     def __init__(self, header: Header, file: BinaryIO) -> None:
@@ -113,11 +108,7 @@ class ImportedLog:
         return since
 
     def append(self, record: Record) -> None:
-        """Write a record.
-
-        Raises:
-            LimitExceeded: it is too long for a frame.
-        """
+        """Write a record."""
         payload = encode_payload(record)
         if len(payload) > MAX_FRAME_BYTES:
             raise LimitExceeded(f"a record of more than {MAX_FRAME_BYTES >> 20} MiB")

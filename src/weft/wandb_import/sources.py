@@ -15,11 +15,7 @@ _PATTERNS: Final = (f"*{SUFFIX}", f"*run-*/*{SUFFIX}", f"wandb/*run-*/*{SUFFIX}"
 def find_logs(paths: Sequence[Path]) -> list[Path]:
     """The `.wandb` files in run directories, `wandb` folders, and folders that contain one.
 
-    Returns:
-        Each file once, runs that began earlier first, as their folders are named.
-
-    Raises:
-        ConfigError: a path has none, or does not exist.
+    Each once, runs that began earlier first, as their folders are named.
     """
     logs_by_path: dict[Path, Path] = {}
     for path in paths:

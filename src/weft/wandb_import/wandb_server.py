@@ -92,12 +92,7 @@ class RemoteFile(NamedTuple):
 
 
 class WandbServer:
-    """A project on a W&B server.
-
-    Args:
-        url: the server's address.
-        api_key: the key to its API. If None, requests have none.
-    """
+    """A project on a W&B server."""
 
     def __init__(self, url: str, entity: str, project: str, api_key: str | None) -> None:
         self.url = url.rstrip("/")
@@ -185,11 +180,7 @@ class WandbServer:
             yield self._file(edge["node"])
 
     def manifest(self, artifact: dict[str, Any]) -> dict[str, Any]:
-        """The manifest of an artifact version: an entry for each path.
-
-        Raises:
-            Unavailable: it can't be downloaded or read.
-        """
+        """The manifest of an artifact version: an entry for each path."""
         file = as_object(as_object(artifact.get("currentManifest")).get("file"))
         url = urljoin(f"{self.url}/", str(file.get("directUrl") or ""))
         try:
@@ -207,12 +198,7 @@ class WandbServer:
         return self._client if url.startswith(f"{self.url}/") else self._bare_client
 
     def download(self, file: RemoteFile, target: Path) -> None:
-        """Download a file.
-
-        Raises:
-            OSError: it can't be written.
-            Unavailable: it can't be downloaded.
-        """
+        """Download a file."""
         client = self._downloader(file.url)
         target.parent.mkdir(parents=True, exist_ok=True)
         try:

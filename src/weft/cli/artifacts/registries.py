@@ -143,13 +143,7 @@ def protect_aliases(name: str, aliases: Sequence[str], base_url: str | None, *, 
 
 
 def give_role(name: str, role: str, user: str | None, base_url: str | None) -> int:
-    """Give a user a role, or set the role of all others; the exit code is 0.
-
-    Raises:
-        UsageError: the role of all others can't be taken away.
-        NotFound: no such user.
-        Forbidden: only its admins may.
-    """
+    """Give a user a role, or set the role of all others; the exit code is 0."""
     if user is None and role == "default":
         raise UsageError("name the user whose role is taken away")
     new_role = None if role == "default" else role

@@ -106,10 +106,7 @@ def _list_versions_of(client: ArtifactClient, name: str, *, as_json: bool) -> No
 def remove_version(name: str, base_url: str | None, *, with_aliases: bool) -> int:
     """Delete a version; the exit code is 0.
 
-    Raises:
-        UsageError: the name has no version or alias.
-        NotFound: no such version.
-        Conflict: it has aliases, and `with_aliases` is not set.
+    Conflict if it has aliases, and `with_aliases` is not set.
     """
     if ":" not in name:
         raise UsageError(f"name the version to delete: {name}:v0")

@@ -25,15 +25,9 @@ _LINES: Final = {"Accept": "application/jsonl", "Content-Type": "application/zip
 def export_project(
     project: str, file: Path | None, *, base_url: str | None, force: bool, as_json: bool
 ) -> int:
-    """Write an archive of a project to a file; return the exit code.
-
-    Args:
-        file: the archive. Defaults to `PROJECT.weft.zip` in the current folder.
-
-    Raises:
-        ConfigError: the file exists, and `force` is False.
-        Unavailable: the server can't be reached, or the file can't be written.
-        CorruptLog: the server sent an archive that no server would import.
+    """Write an archive of a project to a file, by default `PROJECT.weft.zip` in the current
+    folder; return the exit code. CorruptLog if the server sent an archive that no server would
+    import.
     """
     entity, name = parse_project(project)
     target = file or Path(f"{name}.weft.zip")

@@ -26,11 +26,7 @@ class ServerTarget:
         self._entity, self._project = entity, project
 
     def send(self, directory: Path) -> None:
-        """Send a run directory.
-
-        Raises:
-            Unavailable: a part of it was not sent.
-        """
+        """Send a run directory."""
         output = io.StringIO()
         with contextlib.redirect_stderr(output):
             code = send([directory], base_url=self._base_url)

@@ -51,11 +51,8 @@ def import_wandb(
     base_url: str | None,
     as_json: bool,
 ) -> int:
-    """Import the runs below paths; return the exit code.
-
-    Args:
-        project: `[ENTITY/]PROJECT`. Defaults to the project of each run.
-        folder: where run directories are written and left. None: they are sent, then removed.
+    """Import the runs below paths into `[ENTITY/]PROJECT` or the project of each; return the exit
+    code. Without `folder`, run directories are sent, then removed.
     """
     entity, name = _target(project)
     logs = find_logs(paths)
@@ -79,18 +76,10 @@ def import_wandb_server(
     base_url: str | None,
     as_json: bool,
 ) -> int:
-    """Copy the runs of a project from a W&B server; return the exit code.
+    """Copy the runs, or those with some ids, of a project from a W&B server; return the exit code.
 
-    Args:
-        path: `ENTITY/PROJECT` on the W&B server.
-        project: `[ENTITY/]PROJECT`. Defaults to the name of the project there.
-        run_ids: the runs. If empty, all.
-        folder: where run directories are written and left. None: they are sent, then removed.
-
-    Raises:
-        ConfigError: a name is invalid.
-        NotFound: no such project or run there.
-        NoServer: no server is known, or none answers at an address.
+    `path` is `ENTITY/PROJECT` there, `project` `[ENTITY/]PROJECT` here. Without `folder`, run
+    directories are sent, then removed.
     """
     there, _, name_there = path.partition("/")
     if not there or not name_there or "/" in name_there:
@@ -190,10 +179,8 @@ def _import(
 ) -> int:
     """Make run directories and send them; return the exit code.
 
-    Args:
-        make: gives what makes each run's, below a folder.
-        near: where a temporary folder is made, if possible.
-        then: copies the artifacts of the runs, which have been sent.
+    `make` gives what makes each run's, below a folder, `near` if possible. `then` copies the
+    artifacts of the runs, which have been sent.
     """
     if folder is None:
         require_server(base_url)

@@ -39,11 +39,9 @@ _SIZE_COLUMNS: Final = {
 def list_projects(
     entity: str | None, base_url: str | None, *, with_sizes: bool, as_json: bool
 ) -> int:
-    """Print the projects, most recently active first; the exit code is 0.
+    """Print the projects, of all owners or one, most recently active first; the exit code is 0.
 
-    Args:
-        entity: only projects of this owner. Defaults to the projects of all owners.
-        with_sizes: show the disk space of each instead, the largest project first.
+    `with_sizes` shows the disk space of each instead, the largest first.
     """
     client = connect(require_server(base_url))
     projects = [
@@ -122,17 +120,7 @@ def list_runs(
 ) -> int:
     """Print runs of a project; the exit code is 0.
 
-    Args:
-        project: `project` or `entity/project`. Defaults to the one in the settings.
-        filter_text: a filter such as `config.lr > 0.01`.
-        columns: names separated by commas: columns of runs, `config.…`, `summary.…`.
-        sort: columns separated by commas; `-` puts the largest value first.
-        limit: the maximum number of runs.
-
-    Raises:
-        UsageError: the project is missing, or a column does not exist.
-        FilterError: the filter or the order is invalid.
-        NotFound: no such project.
+    `columns` and `sort` are separated by commas; `-` puts the largest value first.
     """
     names = [name.strip() for name in columns.split(",") if name.strip()]
     known_columns = [name for name in RUN_COLUMNS if name not in ARTIFACT_COLUMNS]

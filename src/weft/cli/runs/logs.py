@@ -30,16 +30,7 @@ def print_logs(
 ) -> int:
     """Print the console output of a run; the exit code is 0, or 130 after Ctrl-C.
 
-    Args:
-        path: `project/run` or `entity/project/run`.
-        follow: continue with new lines until the run ends.
-        pattern: only lines in which it matches. If empty, all lines.
-        stream, rank: only lines of these. If None, all.
-        tail: begin with the last lines, at most so many. If None, with the first.
-
-    Raises:
-        NotFound: there is no such run, or no such rank in it.
-        ConfigError: the options can't be combined.
+    `tail` begins with at most so many last lines. ConfigError if the options can't be combined.
     """
     if follow and pattern:
         raise ConfigError("--follow and --grep can't be combined: use `weft logs -f … | grep`")

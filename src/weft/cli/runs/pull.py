@@ -25,13 +25,10 @@ def pull_files(
     force: bool,
     as_json: bool,
 ) -> int:
-    """Download the files of a run into a folder; the exit code is 0.
+    """Download the files of a run whose path matches a glob; the exit code is 0.
 
-    Args:
-        run: `project/run` or `entity/project/run`.
-        folder: where they go. Defaults to a new folder named after the run.
-        pattern: only files whose path matches this glob.
-        force: overwrite files that are there already; without it they are kept as they are.
+    Without `force`, files that are there already are kept. The folder is by default a new one
+    named after the run.
     """
     stored_run = find_run(run, base_url)
     target = folder or Path(stored_run.id)
@@ -50,9 +47,7 @@ def download_files(
 ) -> list[StoredFile]:
     """Download the files of a run that match one of the globs, and return them.
 
-    Args:
-        force: overwrite files that are there already.
-        is_shown: show the file that is being downloaded.
+    `force` overwrites; `is_shown` shows the present file.
     """
     progress = ProgressLine(shown=is_shown)
     downloaded: list[StoredFile] = []

@@ -38,11 +38,7 @@ class _Target(NamedTuple):
     branch: str
 
     def commands(self, *, is_partial: bool) -> list[str]:
-        """The commands that do it by hand.
-
-        Args:
-            is_partial: apply only the parts of the patch that can be applied.
-        """
+        """The commands that do it by hand."""
         lines = [f"git checkout -b {self.branch} {self.commit}"]
         apply = "git apply --reject" if is_partial else "git apply"
         return [*lines, f"{apply} {self.patch}"] if self.patch else lines
@@ -53,14 +49,9 @@ def restore_run(
 ) -> int:
     """Download the code, config and patch of a run, and check out its commit on a new branch.
 
-    Args:
-        run: `project/run` or `entity/project/run`.
-        folder: where the files go. Defaults to a new folder named after the run.
-        use_git: change the work tree around the current directory, if it has no changes of its
-            own. Otherwise the commands that do it are printed.
-
-    Returns:
-        The exit code: 0, or 1 if git was to be used and the state is not, or only partly, there.
+    `use_git` changes the work tree around the current directory, if it has no changes of its own;
+    otherwise the commands that do it are printed. The exit code is 1 if git was to be used and the
+    state is not, or only partly, there.
     """
     stored_run = find_run(run, base_url)
     target_folder = folder or Path(stored_run.id)
@@ -137,11 +128,7 @@ def _commit_in(environment: Path) -> str | None:
 
 
 def _check_out(target: _Target) -> str | None:
-    """Create the branch and apply the patch; the reason if that is not possible.
-
-    Raises:
-        _Refused: the patch can't be applied.
-    """
+    """Create the branch and apply the patch; the reason if that is not possible."""
     try:
         top = Path(_git(Path(), "rev-parse", "--show-toplevel").strip())
     except WeftError:

@@ -21,24 +21,14 @@ from weft.sync.addresses.state_directory import SERVER_FILE, state_directory
 
 
 class Announcement:
-    """The announcement of this process.
-
-    Args:
-        path: the file. If None, nothing is announced.
-    """
+    """The announcement of this process."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._content = b""
 
     def write(self, address: str, token: str | None = None, *, is_ready: bool = False) -> None:
-        """Replace the announcement.
-
-        Args:
-            address: where the server listens.
-            token: the key of its requests.
-            is_ready: whether it answers.
-        """
+        """Replace the announcement."""
         if self._path is None:
             return
         pid = os.getpid()

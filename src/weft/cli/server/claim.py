@@ -23,10 +23,7 @@ BACKLOG: Final = 2048
 class Claim(NamedTuple):
     """The data directory and port of this process alone, as long as `claimed` runs.
 
-    Attributes:
-        listener: the socket. It listens already: connections wait until the server accepts them.
-        url: the address of the listener.
-        announcement: None if the server is not announced to the user's scripts.
+    The socket listens already: connections wait until the server accepts them.
     """
 
     directory: DataDirectory
@@ -37,10 +34,8 @@ class Claim(NamedTuple):
 
 @contextlib.contextmanager
 def claimed(settings: ServerSettings, *, announce: bool = False) -> Generator[Claim]:
-    """Claim a server's data directory and port while the block runs.
-
-    Args:
-        announce: let clients of this user find the server.
+    """Claim a server's data directory and port while the block runs; `announce` lets clients of
+    this user find it.
     """
     with contextlib.ExitStack() as stack:
         directory = DataDirectory(settings.data)

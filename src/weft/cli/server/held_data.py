@@ -23,16 +23,11 @@ def work_on(
     direct: Callable[[Services], T],
     create: bool = False,
 ) -> T:
-    """Do something with the data of a server, and return the result.
+    """Do something with the data of a server, and return the result: `ask` by requests to the
+    running server, `direct` on the directory, if no server holds it.
 
-    Args:
-        ask: does it by requests to the running server.
-        direct: does it on the directory, if no server holds it.
-        create: whether to make the directory if it is missing.
-
-    Raises:
-        NotFound: the directory holds no server's data.
-        Unavailable: the server that holds it is starting or stopping.
+    NotFound if the directory holds no server's data, and is not to `create`. Unavailable if the
+    server is starting or stopping.
     """
     if not create and not is_data_directory(data):
         raise NotFound(f"no server's data in {data}: name the folder with --data")

@@ -19,9 +19,6 @@ class LastResort:
 
     Threads can't be stopped in Python, so one that computes for minutes would keep a server from
     ending. What the server has acknowledged is on the disk: to end at once loses none of it.
-
-    Args:
-        secs: time after `arm`.
     """
 
     def __init__(self, secs: float = END_SECS) -> None:

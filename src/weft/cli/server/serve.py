@@ -51,16 +51,12 @@ def run_server(
     on_ready: Ready | None = None,
     alongside: Alongside | None = None,
 ) -> int:
-    """Serve until SIGTERM or Ctrl-C. Ends within `END_SECS` of that, whatever it is doing.
+    """Serve until SIGTERM or Ctrl-C; the exit code is 0. Ends within `END_SECS` of that, whatever
+    it is doing.
 
-    Args:
-        claim: the data directory and the socket, from `weft.cli.server.claim`.
-        on_ready: called with the address once the server answers requests. Defaults to printing a
-            line that says how to log to it.
-        alongside: work that runs as long as the server does, such as following logs.
-
-    Returns:
-        The exit code: 0.
+    `on_ready` is called with the address once the server answers requests; by default it prints a
+    line that says how to log to it. `alongside` runs as long as the server does, such as following
+    logs.
     """
     directory, listener, url, announcement = claim
     _configure_logs()

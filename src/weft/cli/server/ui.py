@@ -37,12 +37,9 @@ _PROGRESS_SECS: Final = 0.2
 def run_ui(
     directory: Path, *, port: int | None, browser: bool, while_stdin_open: bool = False
 ) -> int:
-    """Serve the runs in `directory` until Ctrl-C.
+    """Serve the runs in `directory` until Ctrl-C, or until standard input ends.
 
-    Args:
-        port: the port. Defaults to the first free one from 8080.
-        browser: open the page in a browser.
-        while_stdin_open: end also when standard input does.
+    The port is by default the first free one from 8080.
     """
     root = Path(os.path.realpath(directory))
     following: list[Follower] = []

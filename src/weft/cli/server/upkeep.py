@@ -42,13 +42,7 @@ _Direct = Callable[[Services, Progress], msgspec.Struct]
 
 
 class Upkeep:
-    """The server or the data directory that commands work on.
-
-    Args:
-        data: the data directory. Defaults to the user's own.
-        metadata_url: the address of the metadata database, as given to `weft server`.
-        as_json: print the report as JSON, and no progress.
-    """
+    """The server or the data directory, by default the user's own, that commands work on."""
 
     def __init__(self, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
         self._data = (data or default_data_directory()).absolute()
@@ -124,10 +118,8 @@ class Upkeep:
         return 0
 
     def move_files(self, destination: str) -> int:
-        """Move the contents of all files; return the exit code, 1 if some are damaged.
-
-        Args:
-            destination: the address of a bucket, or `local`.
+        """Move the contents of all files to the address of a bucket, or `local`; return the exit
+        code, 1 if some are damaged.
         """
         if not is_data_directory(self._data):
             raise NotFound(f"no server's data in {self._data}: name the folder with --data")

@@ -26,13 +26,7 @@ _USERS = "/api/v1/users"
 
 
 class Users:
-    """The users of one server.
-
-    Args:
-        data: the data directory. Defaults to the user's own.
-        metadata_url: the address of the metadata database, as given to `weft server`.
-        as_json: print JSON.
-    """
+    """The users of one server, by default the user's own."""
 
     def __init__(self, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
         self._data = (data or default_data_directory()).absolute()

@@ -35,12 +35,7 @@ SLOW_DISK_SECS: Final = 0.5
 
 
 class Finding(NamedTuple):
-    """The result of one check.
-
-    Attributes:
-        what: the finding.
-        remedy: what to do about it; '' if it is in order.
-    """
+    """The result of one check."""
 
     what: str
     remedy: str = ""

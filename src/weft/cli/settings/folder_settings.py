@@ -38,12 +38,8 @@ def set_mode(mode: Mode) -> int:
 
 
 def init_folder(project: str | None, entity: str | None, *, reset: bool) -> int:
-    """Choose the project of runs that start in the working directory; the exit code is 0.
-
-    Args:
-        project: its name. If None, the user is asked.
-        entity: its owner. If None and the user is asked, the default is offered.
-        reset: forget the choice instead.
+    """Choose the project of runs that start in the working directory, or `reset` the choice; the
+    exit code is 0. Without a project, the user is asked.
     """
     if reset:
         _write({"project": None, "entity": None, "mode": None})

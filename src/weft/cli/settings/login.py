@@ -31,19 +31,9 @@ def log_in(
     """Log in to a server; the exit code is 0.
 
     Args:
-        base_url: the server's address. If None, the user is asked for it; without a terminal, it
-            is the server that a run would go to.
         key: the server's key, `-` for a line of standard input. Defaults to a line that is piped
             in, then to the key in the settings. Without one, the user is asked if the server needs
             a key.
-        relogin: ask for the key even if one is saved.
-        verify: check the key with the server before it is saved.
-        as_json: print a report for programs to stdout.
-
-    Raises:
-        Forbidden: the server refuses the key.
-        Unavailable: the server does not answer, and `verify` is set; nothing was saved.
-        UsageError: the address or the key is missing, and there is no terminal to ask for it.
     """
     url = base_url or _ask_address()
     if key == "-":
@@ -67,15 +57,7 @@ def log_in(
 
 
 def log_out(base_url: str | None, *, as_json: bool) -> int:
-    """Forget the saved key of a server, and its address if runs go there; the exit code is 0.
-
-    Args:
-        base_url: the server's address. Defaults to the one that a run would go to.
-
-    Raises:
-        UsageError: no server is known.
-        ConfigError: a file can't be read or written.
-    """
+    """Forget the saved key of a server, and its address if runs go there; the exit code is 0."""
     server = find_server(base_url=base_url)
     if server is None:
         raise UsageError("no server is known, so there is nothing to forget")

@@ -19,12 +19,7 @@ _WAIT_SECS: Final = 5.0
 
 
 def print_status(base_url: str | None = None, *, as_json: bool = False) -> int:
-    """Print where runs go; the exit code is 0 if that server answers.
-
-    Args:
-        base_url: the server to ask. Defaults to the one that a run would go to.
-        as_json: print a report for programs.
-    """
+    """Print where runs go, or about the server `base_url`; the exit code is 0 if it answers."""
     where = find_server(base_url=base_url)
     mode = read_settings({}).mode
     names = ["url", "version", "account", "entity", "sign_in_link", "trouble"]

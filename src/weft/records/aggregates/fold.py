@@ -22,11 +22,10 @@ Elsewhere a stamp belongs to one number, and the upload's and the store's are eq
 
 
 class UploadedNumbers(Protocol):
-    """A metric's numbers in one upload. Bools are 0 and 1.
+    """A metric's numbers in one upload.
 
-    Attributes:
-        low, high: the range of the finite numbers. None if there are none.
-        first: the first number, finite or not.
+    Bools are 0 and 1. The range is of the finite numbers, None without any; `first` may be
+    nonfinite.
     """
 
     @property
@@ -43,13 +42,9 @@ class UploadedNumbers(Protocol):
 class StoredNumbers(Protocol):
     """All of a metric's numbers in the metric store that count.
 
-    All but `points` cost nothing more; the store has them for its charts.
-
-    Attributes:
-        count: the count of finite numbers.
-        low, high, mean: of the finite numbers; NaN if there are none.
-        first: the first number, finite or not.
-        first_before: a time after `first`'s, in µs since 1970.
+    All but `points` cost nothing more; the store has them for its charts. Range and mean are of
+    finite numbers, NaN without any; `first` may be nonfinite. `first_before` is a time after it,
+    in µs since 1970.
     """
 
     @property
@@ -73,11 +68,9 @@ class Fold(ABC):
     """The memory of a metric's numbers that an aggregate is computed from.
 
     A subclass is right as soon as it has the five abstract methods. The others have a faster way
-    for those who know one: here they go through the numbers one by one.
-
-    Attributes:
-        needs_points: whether `add_stored` reads points. A script that continues a run then
-            receives the fold's fields only for metrics whose summary asks for it.
+    for those who know one: here they go through the numbers one by one. If it `needs_points`,
+    `add_stored` reads points, and a script that continues a run receives the fold's fields only
+    for metrics whose summary asks for it.
     """
 
     __slots__ = ()
@@ -90,10 +83,9 @@ class Fold(ABC):
 
     @abstractmethod
     def add(self, value: int | float, at: Stamp, /) -> None:
-        """Add a number, which may be NaN, infinite or a bool.
+        """Add a number, which may be NaN, infinite or a bool, at its stamp.
 
-        Args:
-            at: its stamp among the others; they don't come in this order.
+        They don't come in this order.
         """
 
     @abstractmethod
@@ -125,8 +117,7 @@ class Fold(ABC):
     def add_upload(self, upload: UploadedNumbers, /) -> bool:
         """Add the numbers of an upload to the whole run's.
 
-        Returns:
-            False if the aggregate is out of date until it is read from the store again.
+        False if the aggregate is out of date until it is read from the store again.
         """
         for value, at in upload.points():
             self.add(value, at)
@@ -140,8 +131,7 @@ class Fold(ABC):
     def refresh(self, stored: Any) -> bool:
         """Add a fold of this class that was read from the store, with most or all of the numbers.
 
-        Returns:
-            False if the store has to be read once more.
+        False if the store has to be read once more.
         """
         self.join(stored)
         return True

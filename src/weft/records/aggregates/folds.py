@@ -12,10 +12,7 @@ from weft.records.value import INT64_MAX, INT64_MIN
 
 
 class Folds:
-    """Several folds of the same numbers.
-
-    Attributes:
-        n_added: the count of numbers that were added one by one or joined.
+    """Several folds of the same numbers; `n_added` were added one by one or joined.
 
     >>> from weft.records.aggregates import folds_of
     >>> folds = Folds(folds_of(["min", "mean"], None))
@@ -31,14 +28,9 @@ class Folds:
         self.n_added = 0
 
     def extend(self, kinds: Iterable[type[Fold]], fields: Mapping[str, Any]) -> bool:
-        """Add folds that are not there yet.
+        """Add folds that are not there yet, from `fields`: see `restore`.
 
-        Args:
-            kinds: the folds that have to be there.
-            fields: the start of the new ones. See `restore`.
-
-        Returns:
-            Whether any was missing.
+        Whether any was missing.
         """
         missing = [kind for kind in kinds if kind not in self._folds]
         for kind in missing:
@@ -107,9 +99,7 @@ class Folds:
     def shown(self, kinds: Iterable[str], goal: str | None, last: Any) -> dict[str, Any]:
         """The aggregates that have a value, by name.
 
-        Args:
-            goal: the metric's goal, which decides what `best` is.
-            last: the last logged value, number or not.
+        `goal` decides what `best` is; `last` is the last logged value, number or not.
         """
         values: dict[str, Any] = {}
         for kind in kinds:

@@ -60,12 +60,7 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class Chunk(msgspec.Struct, frozen=True, array_like=True):
-    """A part of a large file. It begins where the one before it ends.
-
-    Attributes:
-        n_bytes: its size.
-        sha256: the hash of its content.
-    """
+    """A part of a large file. It begins where the one before it ends."""
 
     n_bytes: int
     sha256: str
@@ -95,7 +90,6 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Attributes:
         is_incremental: whether the version also has the files of the newest one before it.
-        step: of the run's newest row when it logged the version.
     """
 
     entries: list[ManifestEntry] = msgspec.field(default_factory=list[ManifestEntry])

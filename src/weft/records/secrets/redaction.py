@@ -76,7 +76,6 @@ class Redactor:
     Args:
         patterns: regular expressions of further secrets. What their group `secret` matches is
             replaced, or all of a match if there is no such group.
-        is_on: if False, nothing is redacted.
 
     Attributes:
         counts: the number of replaced secrets by kind.

@@ -14,11 +14,7 @@ if TYPE_CHECKING:
 
 
 def artifact_client(settings: Settings) -> ArtifactClient:
-    """A client of the server that the settings name.
-
-    Raises:
-        Unavailable: no server is known.
-    """
+    """A client of the server that the settings name."""
     server = known_server(settings)
     if server is None:
         raise Unavailable("no server is known: start one with `weft server`, or set WEFT_BASE_URL")

@@ -50,12 +50,7 @@ class ConsoleLog(Protocol):
 
 
 class Capture:
-    """See this module.
-
-    Attributes:
-        output: the file for people. None if another process of the run writes it.
-        redacted: the number of replaced secrets by kind.
-    """
+    """See this module. `output` is None if another process of the run writes it."""
 
     def __init__(
         self,

@@ -15,10 +15,8 @@ from weft.sdk.console.taps import taps
 
 
 def keep_hooks() -> Callable[[], None]:
-    """Put back the hooks of `taps` after each cell, and before each.
-
-    Returns:
-        A function that stops it.
+    """Put back the hooks of `taps` after each cell, and before each; returns a function that stops
+    it.
     """
     shell: Any = sys.modules["IPython"].get_ipython()
 

@@ -31,11 +31,8 @@ class LoggerHandler(logging.Handler):
 
 
 def capture_loggers(levels: Mapping[str, str], write: Callable[[str], None]) -> Callable[[], None]:
-    """Listen to loggers; returns a function that stops it.
-
-    Args:
-        levels: the name of a logger, `root` for all, to the name of its lowest level.
-        write: takes each message, with a line feed at the end.
+    """Listen to loggers, `root` for all, from their lowest levels on; returns a function that
+    stops it.
     """
     added: list[tuple[logging.Logger, logging.Handler]] = []
     for name, level in levels.items():

@@ -16,17 +16,8 @@ from weft.sdk.guard import Guard
 class Redirected:
     """See this module.
 
-    Args:
-        log: the run's main log.
-        output: `output.log`. None if another process of the run writes it.
-        patterns: of the setting `redact_patterns`.
-        is_redacted: whether secrets are replaced.
-
-    Attributes:
-        redacted: the number of replaced secrets by kind. Known after `close`.
-
-    Raises:
-        OSError: the relay can't be started here; nothing was changed.
+    `output` is `output.log`, None if another process of the run writes it. `redacted`, replaced
+    secrets by kind, is known after `close`. After an OSError, nothing was changed.
     """
 
     def __init__(

@@ -45,12 +45,8 @@ ANSWER_FD: Final = 7
 class RelayTask(msgspec.Struct, frozen=True):
     """The task of the relay: the first line it receives.
 
-    Attributes:
-        log: the main log of the run.
-        output: path of `output.log`. None if another process of the run writes it.
-        streams: the redirected streams, in the order of their descriptors from `FIRST_DATA_FD`.
-        patterns: of the setting `redact_patterns`.
-        is_redacted: whether secrets are replaced.
+    `output` is None if another process of the run writes `output.log`. Streams are in the order of
+    their descriptors from `FIRST_DATA_FD`.
     """
 
     log: str
@@ -74,23 +70,16 @@ Message = Say | Finish
 
 
 class Recorded(msgspec.Struct, frozen=True):
-    """The relay's answer when its log is complete.
-
-    Attributes:
-        redacted: the number of replaced secrets by kind.
-    """
+    """The relay's answer when its log is complete: the number of replaced secrets by kind."""
 
     redacted: dict[str, int]
 
 
 class Redirection:
-    """See this module. The descriptors are redirected from the constructor to `close`.
+    """See this module.
 
-    Attributes:
-        redacted: the number of secrets that the relay replaced, by kind. Known after `close`.
-
-    Raises:
-        OSError: the relay can't be started here; nothing was changed.
+    The descriptors are redirected from the constructor to `close`. Then `redacted`, secrets by
+    kind, is known. After an OSError, nothing was changed.
     """
 
     def __init__(
@@ -142,10 +131,9 @@ class Redirection:
         threading.Thread(target=self._watch, name="weft-relay-watch", daemon=True).start()
 
     def say(self, text: str) -> None:
-        """Record a text without printing it. A forked child may call it too.
+        """Record a text without printing it.
 
-        Raises:
-            OSError: the relay is gone.
+        A forked child may call it too. OSError if the relay is gone.
         """
         for start in range(0, len(text), _SAY_CHARS):
             message = Say(text[start : start + _SAY_CHARS])
@@ -160,8 +148,7 @@ class Redirection:
     def close(self) -> bool:
         """Wait until the relay has recorded what was printed, and put the descriptors back.
 
-        Returns:
-            Whether the relay has.
+        False if it has not.
         """
         if os.getpid() != self._pid:
             return True
@@ -208,8 +195,7 @@ class Redirection:
     def _print_rest(self, *, is_waiting: bool) -> None:
         """Print what a dead relay has not.
 
-        Args:
-            is_waiting: whether to wait for more: child processes may still write to their copies.
+        Child processes may still write to their copies: `is_waiting`.
         """
         poller = select.poll()
         targets = {read: self._before[name] for name, read in self._reads.items()}
@@ -232,8 +218,7 @@ class Redirection:
 def write_all(fd: int, data: bytes) -> None:
     """Write all bytes, also to a descriptor that does not block.
 
-    Raises:
-        OSError: no process reads it.
+    OSError if no process reads it.
     """
     rest = memoryview(data)
     while rest:
@@ -244,11 +229,7 @@ def write_all(fd: int, data: bytes) -> None:
 
 
 def copy_size(source: int, target: int) -> None:
-    """Give a pseudo-terminal the size of a terminal.
-
-    Raises:
-        OSError: one of them is not a terminal.
-    """
+    """Give a pseudo-terminal the size of a terminal."""
     size = fcntl.ioctl(source, termios.TIOCGWINSZ, b"\0" * 8)
     fcntl.ioctl(target, termios.TIOCSWINSZ, size)
 

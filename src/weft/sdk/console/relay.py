@@ -46,11 +46,7 @@ _READ_BYTES: Final = 65_536
 
 
 class RelayLog:
-    """The log that the relay's lines go to.
-
-    Raises:
-        OSError, CorruptLog: the main log can't be read, or the relay's not created next to it.
-    """
+    """The log that the relay's lines go to."""
 
     def __init__(self, main_log: Path) -> None:
         header = read_header(main_log)

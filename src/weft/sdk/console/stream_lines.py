@@ -18,9 +18,7 @@ _MOST_PARTS: Final = 1000
 class StreamLines:
     r"""See this module.
 
-    Attributes:
-        terminal: holds the lines while `is_plain` is False.
-        is_plain: whether the cursor is at the end of plain text.
+    `terminal` holds the lines unless `is_plain`: then the cursor is at the end of plain text.
 
     >>> lines = StreamLines()
     >>> lines.add("one"), lines.end_line()

@@ -14,11 +14,9 @@ _SINGLE: Final = frozenset({"1", "2", "3", "4", "5", "6", "7", "8", "9", "21", "
 
 
 def apply_codes(style: str, codes: str) -> str:
-    """Return a style after an SGR sequence. Unknown codes are ignored.
+    """Return a style, codes joined by `;` or '', after an SGR sequence.
 
-    Args:
-        style: codes joined by `;`, or '' for plain text.
-        codes: the parameters of the sequence.
+    Unknown codes are ignored.
 
     >>> apply_codes("1;31", "32"), apply_codes("1;31", "22;39"), apply_codes("1", "38;5;200")
     ('1;32', '', '1;38;5;200')

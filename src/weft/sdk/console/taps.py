@@ -30,11 +30,7 @@ class Tap:
     """
 
     def __init__(self, stream: Any) -> None:
-        """Hook the stream.
-
-        Raises:
-            AttributeError: it allows no hook.
-        """
+        """Hook the stream."""
         self.stream = stream
         self._listeners: tuple[Listener, ...] = ()
         self._hook()
@@ -99,10 +95,8 @@ class Taps:
         self._taps: list[Tap] = []
 
     def add(self, name: str, listener: Listener) -> Callable[[], None] | None:
-        """Listen to the present `sys.stdout` or `sys.stderr`.
-
-        Returns:
-            A function that stops listening. None if there is no such stream or it allows no hook.
+        """Listen to the present `sys.stdout` or `sys.stderr`; returns a function that stops it,
+        None without such a stream or hook.
         """
         stream = getattr(sys, name, None)
         if stream is None:

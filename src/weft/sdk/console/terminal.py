@@ -58,12 +58,9 @@ def _without_controls(text: str) -> str:
 
 
 class Line:
-    """One line.
+    """One line, numbered from 0.
 
-    Attributes:
-        number: its ordinal, from 0.
-        text: its characters without styles.
-        styles: the style of each character. None if all are plain.
+    `styles` has the style of each character; None if all are plain.
     """
 
     __slots__ = ("number", "styles", "text")
@@ -83,8 +80,7 @@ class Line:
 class Terminal:
     r"""The lines of one stream.
 
-    Attributes:
-        changed: lines that changed since they were last taken, by number, in no order.
+    `changed` are those that changed since they were last taken, in no order.
 
     >>> terminal = Terminal()
     >>> terminal.feed("10%\r20%\r\x1b[32m30%\x1b[0m\ndone\n")
@@ -149,9 +145,7 @@ class Terminal:
     def continue_at(self, number: int, last: Sequence[str]) -> None:
         """Continue a terminal at rest behind plain lines that were written elsewhere.
 
-        Args:
-            number: the number of the open line.
-            last: the lines before it, up to `N_ROWS`. They count as taken.
+        `number` is the open line; `last`, up to `N_ROWS` before it, count as taken.
         """
         n_rows = len(self._lines) + number - self._lines.pop().number
         for before, text in enumerate(last, number - len(last)):

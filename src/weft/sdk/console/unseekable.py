@@ -12,13 +12,8 @@ from typing import Any
 
 
 def hide_position(stream: Any) -> Callable[[], None]:
-    """Make the layers below a text stream take their file for a pipe.
-
-    Args:
-        stream: `sys.stdout` or `sys.stderr`. Layers that allow no change are left as they are.
-
-    Returns:
-        A function that takes it back.
+    """Make the layers below `sys.stdout` or `sys.stderr` take their file for a pipe; returns a
+    function that takes it back. Layers that allow no change are left as they are.
     """
     buffer: Any = getattr(stream, "buffer", None)
     raw: Any = getattr(buffer, "raw", buffer)

@@ -111,14 +111,9 @@ class Continued(NamedTuple):
 def continue_run(
     settings: Settings, address: ServerAddress | None, guard: Guard
 ) -> Continued | None:
-    """Find the run that a new process continues.
+    """Find the run that a new process continues; None if it is a new run.
 
-    Args:
-        settings: the run's settings. `run_id` may be empty if no id was given.
-        address: the server. None if no server is known or mode is offline.
-
-    Returns:
-        What the run begins with, or None if it is a new run.
+    `address` is None if no server is known or mode is offline; `run_id` may be empty.
     """
     moment_of = {name: getattr(settings, name) for name in ("fork_from", "resume_from")}
     moments = {name: parse_moment(name, text) for name, text in moment_of.items() if text}

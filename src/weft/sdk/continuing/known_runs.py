@@ -49,10 +49,7 @@ class _Question(NamedTuple):
 class KnownRuns:
     """The runs on the server and in the local run directories.
 
-    Attributes:
-        fault: why the server did not answer the last request. None if it did, or if there is no
-            server to ask.
-        weft_dir: the folder of the run directories.
+    `fault` is why the server did not answer the last request.
     """
 
     def __init__(self, settings: Settings, address: ServerAddress | None, guard: Guard) -> None:
@@ -108,14 +105,10 @@ class KnownRuns:
         joining: bool = False,
         patient: bool = False,
     ) -> Continuation | None:
-        """Return a run as it is now or was at a step, or None if it is not found.
+        """Return a run as it is now or was at a step, or None.
 
-        Args:
-            joining: see `LocalRuns.read`.
-            patient: whether to retry until the deadline before continuing without the server.
-
-        Raises:
-            Gone: the run was deleted.
+        `joining`: see `LocalRuns.read`. If `patient`, retry until the deadline before continuing
+        without the server.
         """
         self.fault = None
         if self._address is None:

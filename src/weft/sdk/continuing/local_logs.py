@@ -63,8 +63,6 @@ class LogFacts:
     """The content of a log. Times are µs since 1970 by its writer's clock.
 
     Attributes:
-        records: the records other than rows, each with its time, in order.
-        has_rows: whether there are history rows, counted or not.
         last_step: largest step of the rows that count. None if no row counts.
         last_micros: time of the newest row that counts.
         values: by metric, the newest value in the rows that count: time, row number, value.
@@ -81,17 +79,10 @@ class LogFacts:
 
 
 def read_facts(path: Path, until: FloatOrInt | None = None) -> LogFacts:
-    """Read a log. Skips damaged parts.
+    """Read a log, up to the step `until`.
 
-    Args:
-        until: the last step that counts. If None, all rows count.
-
-    Raises:
-        CorruptLog: the file is not a valid log.
-        NewerLog: a newer version of weft wrote the log.
-        OSError: the file can't be read.
-
-    Cost: 2 µs per row of ten metrics.
+    Skips damaged parts. CorruptLog or NewerLog if it can't be read. Cost: 2 µs per row of ten
+    metrics.
     """
     header, position = read_whole_header(path)
     reading = _Reading(header, until)

@@ -72,10 +72,9 @@ class LocalLog(NamedTuple):
 class LocalRuns:
     """The runs of one project in some `weft` folders.
 
-    Args:
-        weft_dirs: the folders. A run whose id is known may be in any of them. A run whose id is
-            not known is searched in the first only, since the others are shared with other work.
-        tell: called with a sentence about each log that can't be read; other logs still count.
+    A run whose id is known may be in any of them. Others are searched in the first only, since the
+    rest are shared with other work. `tell` is called with a sentence about each log that can't be
+    read; other logs still count.
     """
 
     def __init__(
@@ -135,18 +134,11 @@ class LocalRuns:
         joining: bool = False,
         only: Container[str] | None = None,
     ) -> Continuation | None:
-        """Read a run from its local logs.
+        """Read a run from its local logs, up to a step; None without any.
 
-        Args:
-            step: the last step that counts. If None, all rows count.
-            joining: whether `last_step` ignores live processes that began a moment ago. They
-                belong to the same job as this one, and all of them continue at the same step.
-            only: writers of the run whose logs are read. If None, all logs of the run and of the
-                runs that it was forked from are read.
-
-        Returns:
-            The run, or None if it has no local log.
-
+        If `joining`, `last_step` ignores live processes that began a moment ago. They belong to
+        the same job as this one, and all of them continue at the same step. `only` are writers
+        whose logs are read; by default all of the run and of the runs that it was forked from.
         Cost: `local_logs.read_facts` of these logs.
         """
         logs = self.logs(run_id)

@@ -30,12 +30,9 @@ Limits: TypeAlias = dict[tuple[str, str], FloatOrInt]
 class LogPart(NamedTuple):
     """The part of a run that one log adds.
 
-    Attributes:
-        origin_micros: when its run would have begun if there had been no pauses, in µs since 1970.
-        limit: the last step that counts. If None, all rows count.
-        is_alive: whether its process is live.
-        folds: the folds by metric, for metrics whose summary shows aggregates.
-        is_young: whether its process is live and began a moment ago.
+    `origin_micros` is when its run would have begun if there had been no pauses, in µs since 1970.
+    `folds` are of metrics whose summary shows aggregates. It `is_young` if its process is live and
+    began a moment ago.
     """
 
     path: Path
@@ -60,13 +57,10 @@ def continuation_of(
     *,
     joining: bool = False,
 ) -> Continuation:
-    """Combine the logs of a run.
+    """Combine the logs of a run and of the runs that it was forked from.
 
-    Args:
-        parts: the logs of the run and of the runs that it was forked from.
-        limits: the limits that the logs name, also for writers not among `parts`.
-        step: the last step that counts. If None, all rows count.
-        joining: whether to leave young processes' rows out of `last_step`.
+    `limits` are those that the logs name, also for writers not among `parts`. `joining` leaves
+    young processes' rows out of `last_step`.
     """
     own = [part for part in parts if part.run_id == run_id]
     set_by_script, changes = _merged_leaves(own, Summary)
@@ -255,9 +249,8 @@ def least(left: FloatOrInt | None, right: FloatOrInt | None) -> FloatOrInt | Non
 def overlaid(answer: Continuation, more: Continuation) -> Continuation:
     """Merge the server's answer with local logs that the server lacks wholly or in part.
 
-    Args:
-        more: the content of those logs. If one of them cuts rows that the server still counts,
-            values and runtime are the server's, as of a later step.
+    If one of them cuts rows that the server still counts, values and runtime are the server's, as
+    of a later step.
     """
     limits = {(run, writer): limit for run, writer, limit in answer.sources}
     for run, writer, limit in more.sources:

@@ -40,13 +40,6 @@ def inputs_of(
         config: None, a mapping (OmegaConf's too), an argparse Namespace, absl flags, a dataclass,
             a pydantic or attrs object, any object or class with attributes, or the path of a
             YAML or JSON file.
-        include: the only keys to keep.
-        exclude: keys to leave out.
-
-    Raises:
-        ConfigError: the file is missing, unreadable or not a mapping.
-        UsageError: both `include` and `exclude` are given.
-        WrongType: `config` is of an unsupported type.
 
     >>> inputs_of({"lr": 0.1, "seed": 1}, exclude=["seed"])
     {'lr': 0.1}
@@ -64,13 +57,8 @@ def inputs_of(
 
 
 def default_inputs(paths: Iterable[str] = ()) -> dict[Any, Any]:
-    """Read the default items: `config-defaults.yaml` in the working directory, then `paths`.
-
-    Args:
-        paths: the files listed in `WEFT_CONFIG_PATHS`. Later files override earlier ones.
-
-    Raises:
-        ConfigError: one of `paths` is missing, or a file can't be read.
+    """Read the default items: `config-defaults.yaml` in the working directory, then the files of
+    `WEFT_CONFIG_PATHS`, of which later ones override earlier ones.
     """
     inputs = read_inputs(DEFAULTS_FILE) if os.path.isfile(DEFAULTS_FILE) else {}  # noqa: PTH113
     for path in paths:
@@ -108,11 +96,7 @@ def _shown(config: object) -> str:
 
 
 def read_inputs(path: str) -> dict[Any, Any]:
-    """Read the items of a YAML or JSON file, including the official client's `config.yaml`.
-
-    Raises:
-        ConfigError: the file is missing, can't be read, or is not a mapping.
-    """
+    """Read the items of a YAML or JSON file, including the official client's `config.yaml`."""
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError, ValueError) as error:

@@ -43,10 +43,8 @@ class Summary(MutableMapping[str, Any]):
     def __init__(self, changed: Changed, warn_value: Complain, logged: History) -> None:
         """Make a summary in which nothing is set.
 
-        Args:
-            changed: called with what the script sets and removes.
-            warn_value: called for values that can't be stored.
-            logged: the rows: the source of last values, which it forgets when they are deleted.
+        `changed` gets what the script sets and removes, `warn_value` values that can't be stored.
+        `logged` has the last values, and forgets those that are deleted.
         """
         self._changed = changed
         self._complain = warn_value
@@ -55,11 +53,7 @@ class Summary(MutableMapping[str, Any]):
         self._emptied: list[Path] = []
 
     def _load_set(self, values: Mapping[str, Any]) -> None:
-        """Load what was set in the earlier run without writing it to the log.
-
-        Args:
-            values: nested plain values.
-        """
+        """Load what was set in the earlier run without writing it to the log."""
         self._own._load(values)  # pyright: ignore[reportPrivateUsage]
 
     def _own_changed(self, values: list[Leaf], removed: list[Path]) -> None:

@@ -135,10 +135,9 @@ class Tree(dict[str, Any]):
         return plains
 
     def _refuses(self, path: Path, plain: Any) -> bool:
-        """Whether an entry must not be changed or removed. Called on a root.
+        """Whether an entry must not be changed, or removed if `plain` is `LEFT_OUT`.
 
-        Args:
-            plain: the new value, or `LEFT_OUT` to remove the entry.
+        Called on a root.
         """
         del path, plain
         return False
@@ -298,11 +297,7 @@ def _copied(value: Any) -> Any:
 
 
 def items_of(*args: Any, **kwargs: Any) -> dict[Any, Any]:
-    """Return the arguments of `update` as a dict.
-
-    Raises:
-        WrongType: the argument is neither a mapping nor a sequence of pairs.
-    """
+    """Return the arguments of `update` as a dict."""
     try:
         return dict(*args, **kwargs)
     except (TypeError, ValueError):

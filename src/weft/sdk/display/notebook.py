@@ -34,13 +34,9 @@ def notebook_path(environment: Mapping[str, str] = os.environ) -> str | None:
 
 
 def display_html(html: str, text: str) -> bool:
-    """Show HTML in the current cell's output.
+    """Show HTML, or `text` where it is not supported, in the current cell's output.
 
-    Args:
-        text: the text to show where HTML is not supported.
-
-    Returns:
-        Whether it was shown: False outside a notebook or while the kernel exits.
+    False outside a notebook or while the kernel exits.
     """
     if sys.is_finalizing() or not is_notebook():
         return False
@@ -59,12 +55,8 @@ def page_html(
     """Return a server's page as a frame below a link, or only the link if frames don't work.
 
     Args:
-        title: text of the link.
-        url: address of the page.
         key: the server's key, which permits framing its page. If None, only a link is returned.
         tab: the tab of the page that the frame shows. The first by default.
-        height: height of the frame in pixels.
-        hidden: whether the frame is collapsed.
     """
     link = _link(title, url)
     address = None if is_vscode() else _frame_address(f"{url}/{tab}" if tab else url, key)

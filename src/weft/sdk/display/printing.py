@@ -62,11 +62,8 @@ def start_lines(
     """Return the lines that `init` prints.
 
     Args:
-        run_url: the run's page on its server, if one is known.
         is_reached: whether the server is running, or has answered a run of this user before.
-        resumed: whether the run is resumed.
         origin: for a fork or a rewind, a sentence with the step where it starts.
-        server_is_starting: whether the run's server is starting.
         viewer_url: without a server, the run's page in a `weft ui` that shows its folder.
     """
     folder = shown_path(directory)
@@ -182,11 +179,8 @@ def end_lines(
 ) -> list[str]:
     """Say what was uploaded, what was not, and what to do about it.
 
-    Args:
-        outcome: as in `weft.sync.spawn.FinishResult`, or `offline`, `detached`, `unstarted`.
-        detail: the sidecar's explanation, or ''.
-        n_unsent: number of bytes that the server does not have, as far as they are known.
-        n_unsent_files: number of files that it does not have.
+    `outcome` is one of `weft.sync.spawn.FinishResult`, or `offline`, `detached`, `unstarted`.
+    `n_unsent` are bytes that the server does not have, as far as they are known.
     """
     folder = shown_path(directory)
     view, send = look_command(directory), send_command(directory)

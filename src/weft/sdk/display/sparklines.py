@@ -31,14 +31,9 @@ WINDOW_BYTES: Final = 12 * 1024
 def sample_values(
     log: Path, schemas: Mapping[int, Sequence[str]], n_bytes: int
 ) -> dict[str, list[float]]:
-    """Read values of each numeric metric, in log order.
+    """Read values of each numeric metric, in log order: up to `MAX_CELLS`, or means of neighbours.
 
-    Args:
-        schemas: keys by schema number. Rows of other schemas are skipped.
-        n_bytes: size of the log.
-
-    Returns:
-        Up to `MAX_CELLS` values per metric. If there are more, the means of neighbours.
+    Rows of schemas that are not among `schemas` are skipped. `n_bytes` is the size of the log.
     """
     windows: list[tuple[int, int]] = [(0, n_bytes)]
     if n_bytes > WHOLE_LOG_BYTES:

@@ -183,9 +183,6 @@ def _wav_header(rate: int, n_channels: int, n_sample_bytes: int, n_bytes: int) -
 def _check_wav(head: bytes, name: str) -> None:
     """Check the beginning of a WAV file, which a player would else show as a sound of 0:00.
 
-    Raises:
-        ValueError: it is no WAV file.
-
     >>> _check_wav(b"{}", "a.wav")
     Traceback (most recent call last):
       ...

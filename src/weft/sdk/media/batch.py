@@ -41,12 +41,7 @@ class _Slot:
 
 @dataclass(slots=True)
 class SlotFiles:
-    """`Filing` of one slot in a row: names the files, and collects them.
-
-    Attributes:
-        files: the files to store.
-        items: the values whose files they are.
-    """
+    """`Filing` of one slot in a row: names the files, and collects them and their values."""
 
     owner: str
     key: str
@@ -79,9 +74,8 @@ class SlotFiles:
 class MediaBatch:
     """See this module.
 
-    Args:
-        owner: the run's directory; a value that was stored there before is not stored again.
-        warn_value: called for each change that a value made to its data.
+    A value that was stored in the run's directory `owner` before is not stored again. `warn_value`
+    is called for each change that a value made to its data.
 
     >>> import numpy as np
     >>> from weft.sdk.media.image import Image
@@ -104,18 +98,9 @@ class MediaBatch:
     def attach(self, key: str, items: Sequence[Any], *, is_list: bool) -> Any:
         """Return the reference of a value, or of a list of values, that `name_files` completes.
 
-        It is `LEFT_OUT` if none of them has content.
-
-        Args:
-            key: the metric; parts of nested dicts are joined with dots.
-            items: the value, or the values of the list. At least one. Objects that `drawn_as`
-                knows become media.
-            is_list: whether it is a list, of a class that has a form for lists.
-
-        Raises:
-            UsageError: a value is known by its address only.
-            ValueError, TypeError: an object of another library can't be made into media. Such a
-                library may raise its own errors, too.
+        It is `LEFT_OUT` if none of them has content. Parts of a nested key are joined with dots.
+        Objects that `drawn_as` knows become media; UsageError if a value is known by its address
+        only. Libraries may raise their own errors.
         """
         media = [_media_of(item) for item in items]
         for item in media:
@@ -144,8 +129,7 @@ class MediaBatch:
     def name_files(self, step: float | str) -> list[MediaFile]:
         """Complete the references, and return the files that are not stored yet.
 
-        Args:
-            step: the row's step, or "summary".
+        The step may be "summary".
         """
         files: list[MediaFile] = []
         for slot in self._slots:

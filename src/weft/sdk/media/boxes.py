@@ -108,23 +108,16 @@ class BoundingBoxes2D:
 
 
 class _Faults:
-    """The faults of a layer's boxes: one note for each kind of fault.
-
-    Args:
-        where: the layer.
-    """
+    """The faults of a layer's boxes: one note for each kind of fault."""
 
     def __init__(self, where: str) -> None:
         self._where = where
         self._by_effect: dict[str, list[tuple[int | None, str]]] = {}
 
     def add(self, nth: int | None, fault: str, effect: str) -> None:
-        """Note a fault.
+        """Note a fault of the nth box, or of the layer.
 
-        Args:
-            nth: the number of the box. None if it is the layer's.
-            fault: the part of the box or layer that is at fault.
-            effect: the consequence; faults with the same effect are one note.
+        Faults with the same effect are one note.
         """
         self._by_effect.setdefault(effect, []).append((nth, fault))
 

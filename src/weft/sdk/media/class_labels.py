@@ -38,11 +38,7 @@ class Classes:
 def labels_of(classes: Any, source: str) -> dict[int, str]:
     """Read names of classes in any of the forms that `Classes` takes.
 
-    Args:
-        source: the argument that holds them, for errors.
-
-    Raises:
-        TypeError: an entry has no id or no name.
+    Errors name `source`, the argument; TypeError if an entry has no id or no name.
     """
     if isinstance(classes, Classes):
         return dict(classes.names)

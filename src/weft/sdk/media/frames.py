@@ -30,9 +30,8 @@ _WHAT = "a video"
 class Frames:
     """The frames of a video, in one block of memory of its own.
 
-    Attributes:
-        data: uint8, (frames, height, width, channels) or (frames, channels, height, width).
-        order: the order of the axes.
+    `data` is uint8, (frames, height, width, channels) or (frames, channels, height, width) as
+    `order` says.
     """
 
     data: NDArray[Any]

@@ -24,12 +24,8 @@ _ADDRESSES: Final = ("gs://", "s3://", "http://", "https://", "weft-artifact://"
 
 
 class Origin(NamedTuple):
-    """The address of stored content: an artifact refers to it instead of storing it again.
-
-    Attributes:
-        address: such as `s3://bucket/key`.
-        n_bytes: its length; 0 if unknown.
-        checksum: its hash; '' if unknown.
+    """The address, such as `s3://bucket/key`, of stored content: an artifact refers to it instead
+    of storing it again. The length is 0, the checksum '' if unknown.
     """
 
     address: str
@@ -42,10 +38,7 @@ class Payload:
     """The content of one file, as a script hands it over.
 
     Attributes:
-        folder: the file's folder below `media`.
-        extension: the end of its name, with the dot.
         encoder: the name of the encoder that makes the file (`weft.sync.files.encoders`).
-        options: the encoder's parameters.
         buffers: the content, as blocks of memory that follow each other.
         source: an existing file whose copy is the content; `buffers` is empty then.
         origin: the address of stored content. Without `source`, the content is only there.

@@ -18,15 +18,9 @@ _INVALID: Final = re.compile(r'[\\:*?"<>|]')
 def media_path(folder: str, key: str, step: float | str, token: str, extension: str) -> str:
     """Return the path of a media file: `media/<folder>/<key>_<step>_<token><extension>`.
 
-    The layout is W&B's. Parts of the key that can't be in a path are replaced or cut; the token
-    keeps the names apart.
-
-    Args:
-        folder: below `media`, such as `images`.
-        key: the metric; slashes in it become folders.
-        step: the row's step, or "summary".
-        token: a text that no other file of the run has in its name.
-        extension: with the dot.
+    The layout is W&B's. Slashes in the key become folders; parts of it that can't be in a path are
+    replaced or cut; the token, which no other file has, keeps the names apart. The step may be
+    "summary".
 
     >>> media_path("images", "val/sample", 7, "3f2a", ".png")
     'media/images/val/sample_7_3f2a.png'

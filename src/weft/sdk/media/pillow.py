@@ -9,11 +9,7 @@ from weft.sdk.media.media import Payload
 
 
 def pillow_image(payload: Payload) -> Any:
-    """The image of a payload: pixels, or the bytes or the path of a file of any format.
-
-    Raises:
-        OSError: the file no longer exists.
-    """
+    """The image of a payload: pixels, or the bytes or the path of a file of any format."""
     import PIL.Image
 
     pillow: Any = PIL.Image

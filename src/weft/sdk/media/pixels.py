@@ -39,10 +39,8 @@ _GRID_GAP_PIXELS: Final = 2
 class Pixels:
     """An image as 8-bit numbers, in one block of memory of its own.
 
-    Attributes:
-        data: uint8; (height, width), or three axes in the order of `order`.
-        order: the order of the axes. "HWC" if there are two axes.
-        notes: changes of the data, as ends of sentences that begin with the key.
+    `data` is uint8, (height, width), or has three axes in the order of `order`. `notes` are
+    changes of the data, as ends of sentences that begin with the key.
     """
 
     data: NDArray[Any]
@@ -102,14 +100,8 @@ def is_torch(value: Any) -> bool:
 
 
 def order_of(shape: tuple[int, ...], usual: Order) -> Order | None:
-    """Return the order of the last three axes, whose first or last one has the channels.
-
-    Args:
-        shape: at least three axes.
-        usual: the answer if both may have.
-
-    Returns:
-        None if neither has 1 to 4 channels.
+    """Return the order of the last three axes, whose first or last one has the channels, or
+    `usual` if both may have. None if neither has 1 to 4.
 
     >>> order_of((3, 40, 50), "HWC"), order_of((3, 40, 3), "HWC"), order_of((40, 50, 60), "HWC")
     ('CHW', 'HWC', None)
@@ -122,13 +114,8 @@ def order_of(shape: tuple[int, ...], usual: Order) -> Order | None:
 
 
 def numbers_of(value: Any, product: str) -> NDArray[Any]:
-    """Return an array of any library, or nested lists, as an array of real numbers.
-
-    Args:
-        product: the thing to be made of it, such as "an image", for errors.
-
-    Raises:
-        TypeError: the values are not real numbers.
+    """Return an array of any library, or nested lists, as an array of real numbers; TypeError for
+    others. `product` is the thing to be made of it, such as "an image", for errors.
     """
     import numpy as np
 
@@ -205,10 +192,7 @@ def _grid_of(batch: NDArray[Any], order: Order) -> NDArray[Any]:
 def to_bytes(array: NDArray[Any], notes: list[str], *, normalize: bool = True) -> NDArray[Any]:
     """Convert values to contiguous uint8; always a copy, since the script may reuse its array.
 
-    Args:
-        array: of any shape, at least one item.
-        notes: gets what was changed.
-        normalize: see `pixels_of`.
+    `notes` gets what was changed; `normalize`: see `pixels_of`.
     """
     import numpy as np
 

@@ -440,11 +440,7 @@ class Api(ApiArtifacts, ApiRegistries, ApiSweeps, WandbNames):
 
 
 def _directory_at(location: Any) -> Path | None:
-    """Return the directory at a location, or None if it is an address or None.
-
-    Raises:
-        ConfigError: the location is neither an address nor a directory.
-    """
+    """Return the directory at a location, or None if it is an address or None."""
     if location is None:
         return None
     if isinstance(location, os.PathLike):

@@ -16,14 +16,8 @@ from weft.sdk.reading.stored.runs import StoredRuns
 
 
 def choose_runs(runs: Any, project: ProjectName) -> Chosen:
-    """Return the runs that a caller names.
-
-    Args:
-        runs: `StoredRuns`, a filter in any form, or a list of runs, paths or ids. None for all.
-        project: the project of runs that do not name theirs.
-
-    Raises:
-        ConfigError: the runs are of several projects, or `runs` is invalid.
+    """Return the runs that a caller names: `StoredRuns`, a filter in any form, or a list of runs,
+    paths or ids; None for all. `project` is of runs that do not name theirs.
     """
     if isinstance(runs, StoredRuns):
         if runs.query["search"]:

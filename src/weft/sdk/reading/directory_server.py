@@ -71,15 +71,10 @@ if hasattr(os, "register_at_fork"):
 
 
 class DirectoryServer:
-    """Finds or starts the engine of a directory; called by `SharedTransport`.
+    """Finds or starts the engine of a directory: `./weft`, the folder that contains it, or a run's
+    own. Called by `SharedTransport`.
 
-    Args:
-        directory: `./weft`, the folder that contains it, or a run's own directory.
-        timeout_secs: longest wait until the directory has been read. If None, the policy's timeout
-            limits only the time without progress.
-
-    Raises:
-        ConfigError: no such directory.
+    Without `timeout_secs`, the policy's timeout limits only the time without progress.
     """
 
     def __init__(self, directory: Path, policy: Policy, timeout_secs: float | None = None) -> None:
@@ -94,9 +89,7 @@ class DirectoryServer:
     def __call__(self) -> Server:
         """Return the engine's address once it has read all that its runs have written.
 
-        Raises:
-            Unavailable: the engine did not start, or the directory can't be read in time or at
-                all.
+        Unavailable if it can't in time.
         """
         store = view_store_of(self.root)
         with _starting:
@@ -122,11 +115,8 @@ class DirectoryServer:
 
 
 class _Patience:
-    """The time that a caller waits for a directory to be read.
-
-    Args:
-        quiet_secs: longest time without progress.
-        total_secs: longest time altogether. If given, `quiet_secs` does not apply.
+    """The time that a caller waits for a directory to be read: altogether `total_secs`, or if None
+    without progress `quiet_secs`.
     """
 
     def __init__(self, root: Path, quiet_secs: float, total_secs: float | None) -> None:
@@ -145,11 +135,7 @@ class _Patience:
         return max(0.0, end - time.monotonic())
 
     def look(self, answer: _CaughtUp) -> None:
-        """Note the progress of reading the directory.
-
-        Raises:
-            Unavailable: no time is left.
-        """
+        """Note the progress of reading the directory; Unavailable if no time is left."""
         if answer != self._last_answer:
             self._last_answer, self._moved_secs = answer, time.monotonic()
         if not self.left_secs():
@@ -178,11 +164,7 @@ def _tell(root: Path, warnings: list[str]) -> None:
 
 
 def _catch_up(server: Server, patience: _Patience) -> _CaughtUp:
-    """Wait until the engine has read everything that was in its directory at this call.
-
-    Raises:
-        Unavailable: the directory can't be read in time or at all.
-    """
+    """Wait until the engine has read everything that was in its directory at this call."""
     transport = Transport(*server)
     try:
         while True:

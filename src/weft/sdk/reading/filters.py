@@ -15,14 +15,8 @@ _SHOWN_CHARS: Final = 50
 
 
 def read_filter(filters: Mapping[str, Any] | str | Filter | None) -> Filter | None:
-    """Read a filter in any of its forms.
-
-    Args:
-        filters: weft's text, W&B's dict, or a tree. None or empty for no filter.
-
-    Raises:
-        FilterError: the filter is invalid; the message says where.
-        ConfigError: `filters` is neither a text, a dict nor a tree.
+    """Read a filter in any of its forms: weft's text, W&B's dict, or a tree; None or empty for no
+    filter.
     """
     if isinstance(filters, (Comparison, And, Or, Not)):
         return filters

@@ -34,10 +34,6 @@ def run_name(path: str | Sequence[str], default: ProjectName) -> RunName:
         path: `entity/project/id`, `project/id` or `id`, optionally with `:` in place of the last
             slash; `entity/project/runs/id`; the address of the run's page; or a list of these
             parts, as `run.path` has them.
-        default: the entity and project, if `path` does not name them.
-
-    Raises:
-        ConfigError: the path is invalid.
 
     >>> default = ProjectName("local", "mnist")
     >>> run_name("ab12cd34", default)
@@ -48,7 +44,7 @@ def run_name(path: str | Sequence[str], default: ProjectName) -> RunName:
     RunName(entity='lab', project='digits', run_id='ab12cd34')
     >>> run_name("digits:ab12cd34", default), run_name("/lab/digits/runs", default)
     (RunName(entity='local', project='digits', run_id='ab12cd34'), \
-RunName(entity='lab', project='digits', run_id='runs'))
+    RunName(entity='lab', project='digits', run_id='runs'))
     """
     if not isinstance(path, str):
         path = "/".join(path)
@@ -71,14 +67,8 @@ RunName(entity='lab', project='digits', run_id='runs'))
 
 
 def project_name(path: str | None, default: ProjectName) -> ProjectName:
-    """Return the project that a path names.
-
-    Args:
-        path: `entity/project`, `project`, or the address of its page. If None or '', `default`.
-        default: the entity and project, if `path` does not name them.
-
-    Raises:
-        ConfigError: the path is invalid.
+    """Return the project that a path names: `entity/project`, `project`, or the address of its
+    page, completed from `default`.
 
     >>> project_name("digits", ProjectName("local", "mnist"))
     ProjectName(entity='local', project='digits')
@@ -101,9 +91,6 @@ def project_name(path: str | None, default: ProjectName) -> ProjectName:
 
 def sweep_parts(path: str) -> list[str]:
     """The names in a sweep's path, `id`, `project/id` or `entity/project/id`, or in its address.
-
-    Raises:
-        ConfigError: the path has no or too many parts.
 
     >>> sweep_parts("http://127.0.0.1:8080/local/mnist/sweeps/ab12cd34")
     ['local', 'mnist', 'ab12cd34']

@@ -30,8 +30,7 @@ def warn_of_columns(
 ) -> None:
     """Warn about each column that no run of the project has.
 
-    Args:
-        runs: the first page of an answer. Columns that one of these runs has are not checked.
+    Those that a run of `runs`, the first page of an answer, has are not checked.
     """
     for column in columns:
         root, _, path = column.partition(".")
@@ -51,11 +50,9 @@ def warn_of_metrics(
     keys: Iterable[str],
     rows: Sequence[Json] = (),
 ) -> None:
-    """Warn about each metric that the run does not have.
+    """Warn about each metric that the run, or if None no run of the project, has.
 
-    Args:
-        run_id: the run. If None, all runs of the project.
-        rows: the first page of an answer. Metrics that one of these rows has are not checked.
+    Those that a row of `rows`, the first page of an answer, has are not checked.
     """
     for key in keys:
         if any(key in row for row in rows):

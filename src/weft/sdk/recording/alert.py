@@ -42,9 +42,6 @@ def checked_alert(
 ) -> CheckedAlert:
     """Check the arguments of `alert`.
 
-    Raises:
-        UsageError: an argument is invalid.
-
     >>> checked_alert("diverged", "loss is NaN", "warn")
     CheckedAlert(title='diverged', text='loss is NaN', level='WARN', wait_secs=60.0)
     """

@@ -26,12 +26,9 @@ if TYPE_CHECKING:
 class Captures:
     """See this module.
 
-    Args:
-        log: the run's main log. None in a process that has not opened its own yet.
-        is_main: whether this is the process of the run that writes `output.log`: the directory may
-            be shared. Each process writes its lines into its own log.
-        is_child: whether this process continues the run of another one.
-        make_redactor: makes what replaces secrets; called when there is something to record.
+    `log` is None in a process that has not opened its own yet. `is_main` for the process of the
+    run that writes `output.log`: the directory may be shared. Each process writes its lines into
+    its own log. `make_redactor` makes what replaces secrets, when there is something to record.
     """
 
     def __init__(

@@ -25,13 +25,9 @@ MOST_BYTES: Final = 1 << 20
 
 
 def keep_cells(files: Path, redactor: Redactor) -> Callable[[], None]:
-    """Keep the cells of this kernel, also those before the run.
+    """Keep the cells of this kernel, also those before the run, among the run's files.
 
-    Args:
-        files: the folder of the run's files.
-
-    Returns:
-        A function that writes them once more, and then stops.
+    Returns a function that writes them once more, and then stops.
     """
     shell: Any = sys.modules["IPython"].get_ipython()
 
@@ -56,9 +52,6 @@ def keep_cells(files: Path, redactor: Redactor) -> Callable[[], None]:
 
 def as_notebook(cells: Sequence[tuple[int, str]], redactor: Redactor) -> bytes:
     """Return a notebook of code cells without outputs, in Jupyter's format 4.4.
-
-    Args:
-        cells: the number and the code of each.
 
     >>> cells = [(1, "a = 1"), (2, "API_KEY = 'wJalrXUtnFEMIK7MDENGbPxRfiCY'")]
     >>> content = as_notebook(cells, Redactor())

@@ -17,11 +17,8 @@ from weft.runlog.platform import PORTABLE
 def make_run_directory(base: Path, run_id: str, start_secs: float) -> tuple[Path, str | None]:
     """Make a run's directory with its folders, and point `latest-run` at it.
 
-    Returns:
-        The absolute path of the directory, and a warning if it is not in the wanted folder.
-
-    Raises:
-        Unavailable: the temporary directory can't be written either.
+    Returns its absolute path, and a warning if it is not in the wanted folder. Unavailable if the
+    temporary directory can't be written either.
     """
     preferred = Path(os.path.abspath(base))  # noqa: PTH100
     try:

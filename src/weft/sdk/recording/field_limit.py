@@ -13,10 +13,6 @@ class FieldLimit:
     """Leaves out the values with which all that a run has would be too large.
 
     They stay in the script's own dict, and in the file that the run gets of it at its end.
-
-    Args:
-        name: `config` or `summary`.
-        warn_value: called for values that are left out.
     """
 
     def __init__(self, name: str, warn_value: Complain) -> None:
@@ -26,11 +22,7 @@ class FieldLimit:
         self._n_bytes = 0
 
     def fitting(self, values: list[Leaf], removed: list[LeafPath]) -> list[Leaf]:
-        """The values that fit, counted from now on.
-
-        Args:
-            removed: paths that are removed before.
-        """
+        """The values that fit, counted from now on, once `removed` are removed."""
         for path in removed:
             self._n_bytes -= self._sizes.pop((*path,), 0)
         return [leaf for leaf in values if self._fits(*leaf)]

@@ -14,11 +14,8 @@ from weft.records.files.artifacts import MANIFEST_SUFFIX, ManifestEntry
 
 
 class LinkedFiles(NamedTuple):
-    """The files of one artifact that was logged.
-
-    Attributes:
-        entries: its files, with the sizes that they had.
-        changed_nanos: when each was last changed, in the same order. 0 for a copy.
+    """The files of one artifact that was logged, with the sizes that they had and when each was
+    last changed, 0 for a copy.
     """
 
     name: str

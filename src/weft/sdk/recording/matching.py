@@ -18,9 +18,7 @@ from weft.runlog.layout import is_run_directory
 def files_named(pattern: Path, *, glob: bool) -> list[Path]:
     """The regular files that an absolute path or pattern names, also inside named folders.
 
-    Args:
-        glob: whether `*`, `?`, `[` and `**` have a meaning. As in a shell, they leave out hidden
-            files and folders.
+    As in a shell, patterns leave out hidden files and folders.
     """
     named: Iterator[str] = iter([os.fspath(pattern)])
     if glob and has_magic(os.fspath(pattern)):

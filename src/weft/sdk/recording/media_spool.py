@@ -33,14 +33,7 @@ NAMED_LOST: Final = 5
 class MediaSpool:
     """`MediaStore` of one process.
 
-    Attributes:
-        n_written: spool files that were written.
-        n_lost: files of media that could not be stored.
-        lost: the paths of the first of them.
-
-    Args:
-        directory: the run's directory.
-        guard: gets the warnings.
+    `lost` are the paths of the first files that could not be stored.
     """
 
     def __init__(self, directory: Path, guard: Guard) -> None:
@@ -109,10 +102,9 @@ class MediaSpool:
             raise
 
     def write(self, log: Path, jobs: Sequence[Job], payloads: Sequence[Sequence[Any]]) -> None:
-        """Write the next spool file of a log. The caller holds the log's lock.
+        """Write the next spool file of a log.
 
-        Raises:
-            OSError: the disk is full or can't be written.
+        The caller holds the log's lock. OSError if the disk is full.
         """
         from weft.runlog.spool import spool_path, write_spool
 

@@ -65,23 +65,16 @@ class Recorder:
 
     Attributes:
         record: the run's current Run record.
-        log: the main log's path. None in mode disabled.
         writer: this process's current log. None in mode disabled, or before a fork's first row.
-        server_url: the server's address, if one is known.
-        finished: whether the run has ended in this process.
         is_child: whether this process is not the one that called `init`, but a fork of it or a
             process that the run was sent to.
-        spool: takes files for the sidecar.
-        redactor: replaces secrets in what this process stores, and counts them.
         metadata: the result of `describe_process`. Empty in mode disabled.
-        definitions: the metric definitions; `definitions.define` adds more.
         main_writer: writer id of the log of the process that called `init`. None in mode disabled.
         is_at_exit: whether the interpreter is exiting. Daemon threads and exit functions may still
             log, and an exception there would print a traceback that looks like a failure.
         stopped: whether the run was stopped from outside.
         is_signalled: whether that interrupted the main thread by a signal.
         linked_files: the files that logged artifacts link to.
-        watches: the watched models. None if none was watched.
         captures: record what the script prints and more. None before they are started.
     """
 
@@ -101,14 +94,9 @@ class Recorder:
     ) -> None:
         """Open the log.
 
-        Args:
-            own_entity: the entity of runs that name none, if it is known.
-            parent_writer: the main writer, if the run was sent here from its process. This process
-                is then a child of it and opens its log with its first row.
-            beginning: the state of the run that this one continues, if any.
-
-        Raises:
-            OSError: the log can't be made in `directory`.
+        `own_entity` is that of runs that name none, if it is known. With a `parent_writer`, the
+        run was sent here from its process: this one is a child of it and opens its log with its
+        first row. OSError if the log can't be made in `directory`.
         """
         self.settings = settings
         self.record = record
@@ -287,11 +275,7 @@ class Recorder:
         return False
 
     def check_open(self) -> None:
-        """Check that the run is active.
-
-        Raises:
-            UsageError: the run is finished.
-        """
+        """Check that the run is active."""
         if self.finished:
             run_id = self.settings.run_id
             raise UsageError(
@@ -308,10 +292,7 @@ class Recorder:
     def alert(self, title: str, text: str, level: str, wait_secs: float) -> None:
         """Record a message for people, without the secrets in it, and send it at once.
 
-        Args:
-            title: a few words.
-            level: `INFO`, `WARN` or `ERROR`.
-            wait_secs: the time in which further alerts with this title are dropped.
+        Further alerts with this title are dropped for `wait_secs`.
         """
         self.check_open()
         now = time.monotonic()
@@ -394,11 +375,9 @@ class Recorder:
     def probe(self) -> None:
         """Check for forks, dead sidecars, stop requests and upload problems.
 
-        Raises:
-            KeyboardInterrupt: the run was stopped, on the server or by a file `stop` in its
-                directory. If another thread has started the run, this one continues, and that
-                one is interrupted as by Ctrl-C.
-            WeftError: the run is strict, and there is a problem with its upload.
+        KeyboardInterrupt if the run was stopped, on the server or by a file `stop` in its
+        directory. If another thread has started the run, this one continues, and that one is
+        interrupted as by Ctrl-C.
         """
         if os.getpid() != self._pid:
             # The process was forked by C code, for which `os.register_at_fork` does not work.

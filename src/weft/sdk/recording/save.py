@@ -68,15 +68,10 @@ def save_files(
 
 
 def announce_saved(recorder: Recorder, sources: Mapping[str, Path], policy: str) -> list[str]:
-    """Put files among the run's files, and tell the sidecar.
+    """Put files, given by their paths among the run's files, there and tell the sidecar.
 
-    Args:
-        sources: the user's files by their paths among the run's files.
-        policy: see `Run.save`.
-
-    Returns:
-        Their paths in the run's folder, sorted. Files that could not be stored are left out, with
-        a warning.
+    Returns their paths in the run's folder, sorted. Files that could not be stored are left out,
+    with a warning.
     """
     files = Path(recorder.directory) / "files"
     jobs: dict[str, Job] = {}

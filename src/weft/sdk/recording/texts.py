@@ -24,8 +24,7 @@ class Texts:
     def __init__(self, recorder: Recorder, before: Continuation | None) -> None:
         """Start with the texts in the run's record.
 
-        Args:
-            before: the earlier state of the run, if this one resumes it under its id.
+        `before` is its earlier state, if this one resumes it under its id.
         """
         self._recorder = recorder
         self._before = before

@@ -37,11 +37,7 @@ class UploadWatch:
         self._is_told = False
 
     def look(self, trouble: Trouble | None) -> None:
-        """Handle the sidecar's current state.
-
-        Args:
-            trouble: the problem that the sidecar reports, or None.
-        """
+        """Handle the sidecar's current state."""
         if trouble is None:
             self._since = None
             if self._is_told:

@@ -121,9 +121,7 @@ class Uploads:
     def close(self, *, wait: bool = False) -> None:
         """End all sidecars: no further run will start.
 
-        Args:
-            wait: whether to wait briefly until the sidecars have exited, except for one that still
-                has to upload.
+        If `wait`, briefly wait until they have exited, except for one that still has to upload.
         """
         with self._lock:
             sidecars = list(self._sidecars.values())
@@ -172,10 +170,8 @@ class Uploads:
 class _Sidecar:
     """The sidecar for one server. It is restarted when it dies.
 
-    Attributes:
-        logs: main logs of the runs that use it, in the order in which they began.
-        handle: the running sidecar. None if it was not started yet.
-        is_waited_for: whether the end of the process waits for it a moment.
+    `logs` are main logs, in the order in which their runs began. `is_waited_for`: the end of the
+    process waits for it a moment.
     """
 
     def __init__(self, address: ServerAddress | None, sampling: SamplingSettings) -> None:

@@ -16,9 +16,7 @@ class Beginning(msgspec.Struct, frozen=True):
 
     Attributes:
         first_step: the step of the first row that is logged without `step`.
-        last_values: the last logged value of each key.
         aggregates: the aggregates of all logged values, for keys whose summary shows them.
-        definitions: the metric definitions.
         resumed_run: the id of the run, if its rows before `first_step` still count. None for a new
             run, a fork and a rewind.
     """

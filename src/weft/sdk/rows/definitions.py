@@ -80,12 +80,8 @@ class Metric:
 class Rule:
     """The treatment of a key's values, beyond writing them.
 
-    Attributes:
-        step_metric: the metric whose last value is added to rows that lack it. None if there is
-            no such metric.
-        aggregates: the aggregates that the summary shows. If None, the plain last value.
-        goal: `minimize` or `maximize`, to choose the `best` value.
-        folds: the folds that compute the aggregates. Empty if the last value is enough.
+    The last value of `step_metric` is added to rows that lack it. Without `aggregates`, the
+    summary shows the plain last value. `goal` chooses the `best` value.
     """
 
     __slots__ = ("aggregates", "folds", "goal", "step_metric")
@@ -116,9 +112,7 @@ class Definitions:
     ) -> None:
         """Start with the definitions of the run that this one continues, if any.
 
-        Args:
-            changed: called with the record of each `define`; has to pass it to `add`.
-            definitions: definitions as in `weft.wire.runs.continuation.Continuation`.
+        `changed` is called with the record of each `define`; has to pass it to `add`.
         """
         self._changed = changed
         self._by_name: dict[str, MetricDefinition] = {}
@@ -152,10 +146,8 @@ class Definitions:
         return Metric(definition)
 
     def add(self, definition: MetricDefinition) -> MetricDefinition | None:
-        """Merge one call's definition into the others.
-
-        Returns:
-            The whole definition, to be written to the log. None if nothing changed.
+        """Merge one call's definition into the others; the whole, to be written to the log, None
+        if nothing changed.
         """
         before = self._by_name.get(definition.name)
         whole = merged(before, definition)

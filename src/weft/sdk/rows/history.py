@@ -59,11 +59,7 @@ _TEXTUAL: Final = frozenset({str, list, dict})
 
 
 class History:
-    """The rows of one process's part of a run.
-
-    Attributes:
-        n_rows: number of rows written. Each fragment counts as one.
-    """
+    """The rows of one process's part of a run. Each fragment counts as one of `n_rows`."""
 
     def __init__(
         self,
@@ -79,16 +75,10 @@ class History:
     ) -> None:
         """Open the log.
 
-        Args:
-            open_writer: creates a log; returns it and its anchor on `clock`, in µs. Called again
-                in a forked child, at its first row.
-            guard: gets the warnings.
-            probe: called about once a second, in a thread that logs.
-            beginning: the state of the run before this process.
-            definitions: the metric definitions; later ones are added through `define`.
-            media: stores the media of rows. If None, they are left out.
-            redactor: replaces secrets in texts. If None, they stay.
-            clock: a clock in ns that never jumps and counts sleep.
+        `open_writer` returns a log and its anchor on `clock`, in µs. It is called again in a
+        forked child, at its first row. `probe` is called about once a second, in a thread that
+        logs. Without `media` or `redactor`, media are left out and secrets stay. `clock` is in ns,
+        never jumps and counts sleep.
         """
         self._open_writer = open_writer
         self._guard = guard
@@ -139,9 +129,8 @@ class History:
     ) -> None:
         """Write one row; see `Run.log`.
 
-        Raises:
-            UsageError: an argument is invalid or the run is finished. Nothing was written.
-            KeyboardInterrupt: the run was stopped from the browser.
+        After a UsageError nothing was written. KeyboardInterrupt if the run was stopped from the
+        browser.
         """
         if data.__class__ is not dict:
             return self._append_checked(data, step, commit)
@@ -197,10 +186,8 @@ class History:
         self.append(data, None if is_new else self._steps.next - 1, None)
 
     def append_record(self, make: Callable[[int], Record]) -> None:
-        """Write a record other than a row.
-
-        Args:
-            make: makes the record from the time, in µs since the log's anchor.
+        """Write a record other than a row, which `make` makes from the time, in µs since the log's
+        anchor.
         """
         with self._lock:
             writer = self._writer or self._open_log()
@@ -230,8 +217,7 @@ class History:
     def store_files(self, store: Callable[[Path | None], None]) -> None:
         """Store files that belong to no row.
 
-        Args:
-            store: called with the path of the log, under its lock. None in mode disabled.
+        `store` is called with the path of the log, None in mode disabled, under its lock.
         """
         with self._lock:
             writer = self._writer or self._open_log()
@@ -475,11 +461,7 @@ class History:
             return with_ints(self._tracking.all_shown(self._shapes.last_values()))
 
     def last_value(self, key: str) -> Any:
-        """Return the summary's value of one key: its last value, unless defined otherwise.
-
-        Raises:
-            KeyError: the key was never logged, or the summary shows nothing of it.
-        """
+        """Return the summary's value of one key: its last value, unless defined otherwise."""
         with self._lock:
             return with_ints(self._tracking.shown(key, self._shapes.last_value(key)))
 
@@ -504,11 +486,9 @@ class History:
             writer.abandon()
 
     def close(self, make: Callable[[int], Record] | None) -> None:
-        """Write a last record and close the log. A later row raises `UsageError`.
+        """Write a last record, made as by `append_record`, and close the log.
 
-        Args:
-            make: makes the record from the time, in µs since the log's anchor. Not called in a
-                forked child that never logged. If None, no last record is written.
+        A later row raises `UsageError`. A forked child that never logged writes none.
         """
         with self._lock:
             if self._writer is not None and self._steps.open is not None:

@@ -43,9 +43,7 @@ def list_parts(
 ) -> list[list[Item]]:
     """Split the pairs or paths of a Config or Summary record so that each part fits a frame.
 
-    Args:
-        warn_value: called for items that are left out.
-        name_of: returns an item's name for a warning.
+    `warn_value` is called, with the name, for items that are left out.
 
     >>> list_parts([["model", "depth"]], print, ".".join)
     [[['model', 'depth']]]

@@ -25,12 +25,8 @@ _FORGOTTEN: Final = object()
 class Shape:
     """One sequence of keys.
 
-    Attributes:
-        schema_id: its number.
-        watch: the treatment of its rows beyond writing them. None if there is none.
-        types, plan: the types of the last row's values, and how to convert them to plain values.
-        values: the plain values of the last row.
-        order: the number of the last row, or -1 if there is none yet.
+    `watch` is the treatment of its rows beyond writing them. `types` and `plan` are of the last
+    row's values, and how to convert them to plain ones; `order` is the number of that row, or -1.
     """
 
     __slots__ = ("keys", "order", "plan", "schema_id", "types", "values", "watch")
@@ -46,19 +42,10 @@ class Shape:
 
 
 class Shapes:
-    """The shapes of one writer's log.
-
-    Attributes:
-        by_keys: the shapes by their keys in order.
-        n_keys: the number of keys that have a number.
-    """
+    """The shapes of one writer's log."""
 
     def __init__(self, last_values: Mapping[str, Any]) -> None:
-        """Start without shapes.
-
-        Args:
-            last_values: the last value of each key that was logged earlier.
-        """
+        """Start without shapes."""
         self.by_keys: dict[tuple[str, ...], Shape] = {}
         self.n_keys = 0
         self._last = dict(last_values)
@@ -70,10 +57,8 @@ class Shapes:
     def intern(
         self, keys: tuple[str, ...], append: Callable[[Record], None], watch: Watch | None
     ) -> Shape:
-        """Assign numbers to new keys and to their sequence, and write them to the log.
-
-        Args:
-            append: writes a record.
+        """Assign numbers to new keys and to their sequence, and write them to the log by
+        `append`.
         """
         # A number is taken atomically before its record is written, and stored after it. So a
         # signal handler that logs in between may give a key two numbers, but never reuses a number
@@ -118,11 +103,7 @@ class Shapes:
         return {key: value for key, value in last.items() if value is not _FORGOTTEN}
 
     def last_value(self, key: str) -> Any:
-        """Return the last value of one key.
-
-        Raises:
-            KeyError: the key was never logged, or was forgotten.
-        """
+        """Return the last value of one key."""
         logged = [shape for shape in self.holding([key]) if shape.order >= 0]
         if not logged:
             return self._last[key]

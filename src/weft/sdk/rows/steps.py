@@ -23,9 +23,8 @@ FloatOrInt = int | float
 class Steps:
     """The steps of one writer.
 
-    Attributes:
-        next: the step of the next new row that is logged without `step`.
-        open: the step of the row that the next call may add to. None if no row is open.
+    `next` is that of the next new row that is logged without `step`; `open` that of the row that
+    the next call may add to, if any.
 
     >>> steps = Steps(0)
     >>> steps.assign_step(None, False), steps.assign_step(None, None), steps.assign_step(7, None)
@@ -46,14 +45,8 @@ class Steps:
         return self.next if self.open is None else self.open
 
     def assign_step(self, step: FloatOrInt | None, commit: bool | None) -> tuple[FloatOrInt, bool]:
-        """Choose the step for a call.
-
-        Args:
-            step: the checked explicit step, or None.
-            commit: as in `Run.log`.
-
-        Returns:
-            The step, and whether the call adds to the open row.
+        """Choose the step for a call, from the checked explicit one or None; and whether the call
+        adds to the open row.
         """
         open_step = self.open
         if step is None and open_step is None:
@@ -79,10 +72,6 @@ class Steps:
 
 def checked_step(step: object) -> FloatOrInt:
     """Check a step and return it as an int64 or a finite float.
-
-    Raises:
-        UsageError: the step is not finite or does not fit in 64 bits.
-        WrongType: the step is not a number.
 
     >>> checked_step(2.5), checked_step(True)
     (2.5, 1)

@@ -26,12 +26,10 @@ _MOST_UNFOLDED: Final = 32
 
 
 class Watch:
-    """The treatment of each row of one sequence of keys.
+    """The treatment of each row of one sequence of keys, by their positions.
 
-    Attributes:
-        steps: step metrics among the keys, with their positions.
-        missing: step metrics that these keys need and that are not among them.
-        fed: folds of keys, with their positions.
+    `steps` are step metrics among the keys, `missing` those that they need and lack, `fed` folds
+    of keys.
     """
 
     __slots__ = ("fed", "missing", "steps")
@@ -48,10 +46,7 @@ class Watch:
 
 
 class Tracking:
-    """The tracked values of one process's part of a run.
-
-    Attributes:
-        active: whether any metric is defined.
+    """The tracked values of one process's part of a run; active if any metric is defined.
 
     >>> definitions = Definitions(lambda definition: definitions.add(definition))
     >>> _ = definitions.define("loss", step_metric="epoch", summary="min")
@@ -72,11 +67,9 @@ class Tracking:
     ) -> None:
         """Start empty, or with the state of the run that this one continues.
 
-        Args:
-            definitions: the metric definitions. Call `follow` after each addition.
-            last_values: the last value of each key.
-            aggregates: the fields of each key's folds.
-            read_log: reads the rows from before a definition, when the summary is first read.
+        Call `follow` after each addition to `definitions`. `aggregates` are the fields of each
+        key's folds. `read_log` reads the rows from before a definition, when the summary is first
+        read.
         """
         self.active = bool(definitions)
         self._definitions = definitions
@@ -130,12 +123,8 @@ class Tracking:
     ) -> dict[str, FloatOrInt]:
         """Return the step metrics that a frame lacks, with their last values (`step_sync`).
 
-        Args:
-            watch: the watch of the frame's keys.
-            continues_row: whether the frame adds to the open row. What that row has is not
-                missing.
-            later: whether the row is certain to continue (`commit=False`). Then its last frame is
-                filled instead.
+        If it `continues_row`, what the open row has is not missing. If a `later` frame of the row
+        is certain (`commit=False`), the last one is filled instead.
         """
         if not continues_row:
             self.begin_row()
@@ -182,10 +171,9 @@ class Tracking:
     # -- definitions ---
 
     def follow(self, logged: Mapping[str, Any]) -> None:
-        """Apply a new definition to what was logged before it. Call `watch` again afterwards.
+        """Apply a new definition to what was logged before it.
 
-        Args:
-            logged: last values of the keys that the definition may match.
+        Call `watch` again afterwards. `logged` are last values of the keys that it may match.
         """
         self._fold()
         self.active = bool(self._definitions)
@@ -223,11 +211,7 @@ class Tracking:
     # -- the summary ---
 
     def shown(self, key: str, last: Any) -> Any:
-        """Return the summary's value of a logged key.
-
-        Raises:
-            KeyError: the summary shows nothing of it.
-        """
+        """Return the summary's value of a logged key."""
         rule = self._definitions.rule_for(key) if self._definitions else None
         if rule is None or rule.aggregates is None:
             return last

@@ -20,10 +20,8 @@ PARAM_PATH: Final = "SWEEP_PARAM_PATH"
 class AssignedRun(msgspec.Struct, frozen=True):
     """A run of a sweep.
 
-    Attributes:
-        config: the parameters that the sweep chose, nested.
-        settings: the run's owners: `sweep_id`, `entity`, `project`, and perhaps `mode`.
-        resumes: whether the run was preempted, and continues.
+    `config` are the parameters that the sweep chose, nested; `settings` are `sweep_id`, `entity`,
+    `project`, and perhaps `mode`. It `resumes` if it was preempted.
     """
 
     run: str

@@ -20,9 +20,8 @@ Kind = Literal["main", "fork", "spawn"]
 class _Launcher(msgspec.Struct, frozen=True):
     """The environment variables of one kind of launcher.
 
-    Attributes:
-        n_ranks: holds the number of ranks. A single rank needs no label: some clusters also set
-            rank 0 in a plain batch job.
+    `n_ranks` holds the number of ranks. A single rank needs no label: some clusters also set rank
+    0 in a plain batch job.
     """
 
     rank: str
@@ -51,11 +50,8 @@ _LAUNCHERS: Final = (
 def process_labels(
     kind: Kind, label: str | None = None, environment: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Return the labels of this process's log.
-
-    Args:
-        label: the user's name for this process, from the setting `label`.
-        environment: the variables to read. Defaults to this process's environment.
+    """Return the labels of this process's log; `label` is the user's name for the process, from
+    the settings.
 
     >>> torchrun = {"RANK": "9", "LOCAL_RANK": "1", "GROUP_RANK": "1", "WORLD_SIZE": "16"}
     >>> process_labels("main", environment=torchrun)

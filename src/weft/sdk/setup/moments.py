@@ -12,24 +12,14 @@ from weft.records.value import INT64_MAX
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """A run at a step.
-
-    Attributes:
-        step: the step. None for the run's end.
-    """
+    """A run at a step, None for its end."""
 
     run_id: str
     step: int | float | None = None
 
 
 def parse_moment(setting: str, text: str) -> Moment:
-    """Parse `RUN` or `RUN?_step=N`, W&B's form.
-
-    Args:
-        setting: the setting's name, for errors.
-
-    Raises:
-        ConfigError: the text is malformed.
+    """Parse `RUN` or `RUN?_step=N`, W&B's form. Errors name the setting.
 
     >>> parse_moment("fork_from", "ab12cd34?_step=100"), parse_moment("fork_from", "ab12cd34").step
     (Moment(run_id='ab12cd34', step=100), None)

@@ -35,11 +35,8 @@ def read_settings(
 ) -> Settings:
     """Combine the settings of a run from all their sources.
 
-    Args:
-        arguments: values by name, ours or W&B's. None for not given.
-        environment: the variables to read. Defaults to this process's environment.
-        troubles: receives a sentence for each settings file that can't be used as it is, and for
-            each variable whose name is mistyped.
+    `arguments` have our names or W&B's; None for not given. `troubles` receives a sentence for
+    each settings file that can't be used as it is, and for each variable whose name is mistyped.
 
     >>> read_settings({"run_id": "ab12cd34"}, {"WANDB_PROJECT": "mnist"}).project
     'mnist'

@@ -62,10 +62,7 @@ _WITHOUT_WANDB: Final = frozenset({"STRICT"})
 class Setting:
     """One setting: a descriptor that checks values when they are set.
 
-    Attributes:
-        name: its name in `Settings`.
-        variable: its environment variable without `WEFT_` or `WANDB_`.
-        default: its value if no source sets it.
+    `variable` is its environment variable without `WEFT_` or `WANDB_`.
     """
 
     def __init__(self, check: Check, default: Any, variable: str) -> None:
@@ -320,23 +317,14 @@ _LABELS: Final = {"run_id": "id"}
 
 
 def checked_setting(name: str, value: Any) -> Any:
-    """Check a value of one of our settings and return it as `Settings` holds it.
-
-    Raises:
-        ConfigError: the value is invalid.
-    """
+    """Check a value of one of our settings and return it as `Settings` holds it."""
     return SETTINGS[name].check(_LABELS.get(name, name), value)
 
 
 def checked_settings(name: str, value: Any, label: str | None = None) -> dict[str, Any]:
-    """Return the settings that one name and value set, under our names. None sets nothing.
+    """Return the settings that one name, ours or W&B's, and value set, under our names.
 
-    Args:
-        name: our name or W&B's.
-        label: the name to use in errors. Defaults to `name`.
-
-    Raises:
-        ConfigError: the setting is unknown or the value is invalid.
+    None sets nothing. Errors name `label`.
     """
     public = public_name(name)
     if public not in SETTINGS and public not in ALIASES and public not in WITHOUT_MEANING:
@@ -352,12 +340,7 @@ def checked_settings(name: str, value: Any, label: str | None = None) -> dict[st
 
 
 def values_of_settings(settings: object) -> dict[str, Any]:
-    """Return the values that a `settings=` argument sets, by name.
-
-    Raises:
-        WrongType: the argument is neither a mapping nor a `Settings`.
-        ConfigError: a setting is unknown or its value is invalid.
-    """
+    """Return the values that a `settings=` argument sets, by name."""
     if settings is None:
         return {}
     if isinstance(settings, Settings):

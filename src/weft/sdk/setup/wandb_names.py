@@ -126,10 +126,8 @@ def why_missing(name: str) -> str:
 
 
 def why_no_module(path: str) -> str:
-    """Return the error message for a module of W&B's package that weft lacks.
-
-    Args:
-        path: below `wandb`, such as `integration.keras`.
+    """Return the error message for a module of W&B's package, such as `integration.keras`, that
+    weft lacks.
 
     >>> why_no_module("sdk.internal")
     "weft, which `weft run` puts in the place of wandb, has no module 'sdk.internal'"

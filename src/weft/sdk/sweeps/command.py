@@ -35,12 +35,9 @@ def command_line(
     json_file: Path,
     environment: Mapping[str, str] = os.environ,
 ) -> list[str]:
-    """The words of the command.
+    """The words of the command, `DEFAULT_COMMAND` or the sweep's.
 
-    Args:
-        command: the sweep's `command`, or `DEFAULT_COMMAND`.
-        config: the parameters, nested.
-        json_file: written if `${args_json_file}` is used.
+    `json_file` is written if `${args_json_file}` is used.
 
     >>> command_line(["train", "${args}"], None, {"lr": 0.1}, Path("x.json"))
     ['train', '--lr=0.1']

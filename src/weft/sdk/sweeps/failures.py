@@ -15,8 +15,7 @@ _N_QUICK: Final = 3
 class Failures:
     """The failures among the runs of one agent.
 
-    Args:
-        quick: whether three failures in the first minute are enough, as for programs.
+    If `quick`, three in the first minute are enough, as for programs.
 
     >>> failures = Failures(Settings(), quick=False)
     >>> failures.note(well=False); failures.check_all()
@@ -58,11 +57,7 @@ class Failures:
         )
 
     def check_all(self) -> None:
-        """Check the runs of an agent that has ended.
-
-        Raises:
-            UsageError: all of them failed.
-        """
+        """Check the runs of an agent that has ended; UsageError if all of them failed."""
         if self._has_succeeded or not self._n_failed:
             return
         runs = "the only run" if self._n_failed == 1 else f"all {self._n_failed} runs"

@@ -52,9 +52,7 @@ class Handing(Protocol):
     def beat(self, agent: str, beat: AgentBeat) -> AgentOrders:
         """Say what an agent does, and learn what it shall do.
 
-        Raises:
-            NotFound: the sweep was deleted.
-            Unavailable: the server can't be reached now.
+        NotFound if the sweep was deleted.
         """
         ...
 
@@ -80,9 +78,7 @@ def parse_sweep(
 def find_sweep(name: SweepName, settings: Settings) -> Handing:
     """The sweep in the local directory if it is there, else on the server.
 
-    Raises:
-        NotFound: there is no such sweep.
-        Unavailable: it is not here, and no server is known or can be reached.
+    Unavailable if no server is known or can be reached.
     """
     from weft.sdk.sweeps.local import LocalSweep
 
@@ -119,9 +115,7 @@ class ServerSweep:
     def find(cls, address: ServerAddress, name: SweepName, settings: Settings) -> ServerSweep:
         """Find a sweep on a server.
 
-        Raises:
-            NotFound: no such sweep.
-            Unavailable: the server could not be reached for as long as `init` would wait.
+        Unavailable if that could not be reached for as long as `init` would wait.
         """
         client = client_of(address, settings)
         entity = name.entity or DEFAULT_ENTITY

@@ -22,10 +22,6 @@ _MAX_WAIT_SECS: Final = 30.0
 class Line:
     """An agent's connection to its sweep: beats while runs go on, asks for more, and waits out
     a server that is away.
-
-    Attributes:
-        runs: the runs that the agent has, with how they go.
-        is_deleted: whether the sweep was deleted.
     """
 
     def __init__(self, handing: Handing, settings: Settings, guard: Guard) -> None:

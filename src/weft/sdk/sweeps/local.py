@@ -45,8 +45,7 @@ _LOCK_SECS: Final = 60.0
 class _Line(msgspec.Struct, omit_defaults=True):
     """A line of `trials.jsonl`: a trial, of which the newest line of its number counts.
 
-    Attributes:
-        at_bands: its losses at the bands of early termination that it has reached.
+    `at_bands` are losses at the bands of early termination.
     """
 
     number: int
@@ -70,11 +69,7 @@ _FIELDS: Final = [name for name in _Line.__struct_fields__ if name != "at_bands"
 
 
 class LocalSweep:
-    """A sweep in a folder. Used by one agent.
-
-    Attributes:
-        sweep: its id.
-    """
+    """A sweep in a folder. Used by one agent."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -49,8 +49,7 @@ class LocalStopping:
     def behind(self, reached: Mapping[int, Sequence[float]]) -> list[int]:
         """The runs of this agent that are to stop.
 
-        Args:
-            reached: the values of all runs of the sweep at the bands, by number.
+        `reached` are the values of all runs of the sweep at the bands, by number.
         """
         runs = {number: Progress(list(values)) for number, values in reached.items()}
         own = {number: progress for number, (_, progress) in self._own.items()}
@@ -61,11 +60,7 @@ class LocalStopping:
 
 
 def stop_run(directory: Path) -> None:
-    """Let a run end at its next `log()`.
-
-    Raises:
-        OSError: the file can't be written.
-    """
+    """Let a run end at its next `log()`."""
     reason = f"{EARLY_TERMINATION}; others were better after as many values\n"
     write_private(directory / STOP, reason.encode())
 

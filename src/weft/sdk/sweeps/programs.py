@@ -49,14 +49,9 @@ def run_programs(
 ) -> None:
     """Run the sweep's program until the sweep ends, or `count` runs were started.
 
-    Args:
-        gpus_per_run: start as many runs at once as there are GPUs for. None: one, with all GPUs.
-        forward_signals: whether a signal that ends the agent is sent to the programs as it is;
-            otherwise they get SIGTERM.
-
-    Raises:
-        ConfigError: the sweep has neither a program nor a command, or there are too few GPUs.
-        UsageError: the first runs all failed, or all of them.
+    With `gpus_per_run`, as many run at once as there are GPUs for; else one, with all GPUs. If
+    `forward_signals`, a signal that ends the agent is sent to the programs as it is; otherwise
+    they get SIGTERM. UsageError if the first runs all failed, or all of them.
     """
     program: Any = handing.config.get("program")
     command = [str(part) for part in handing.config.get("command") or ()]
@@ -78,8 +73,7 @@ def run_programs(
 def gpu_slots(gpus_per_run: int | None) -> list[str | None]:
     """The GPUs of each run that goes on at once, as CUDA_VISIBLE_DEVICES.
 
-    Raises:
-        ConfigError: there are fewer GPUs than a run needs.
+    ConfigError if they are too few for one.
     """
     if gpus_per_run is None:
         return [None]

@@ -63,9 +63,7 @@ def numpy_of(value: Any) -> NDArray[Any]:
     """Convert an array to numpy: bools, ints, floats, or another dtype such as object.
 
     Times become text, durations float64 seconds, and float dtypes that numpy lacks float32.
-
-    Raises:
-        NoArray: the value has no numbers. Libraries raise their own errors, too.
+    NoArray if the value has no numbers. Libraries raise their own errors, too.
     """
     import numpy as np
 

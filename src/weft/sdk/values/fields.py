@@ -15,8 +15,7 @@ from typing import Any, Final, cast
 class Unread(str):
     """Text that replaces a value which could not be read.
 
-    Attributes:
-        why: the reason, as the end of a sentence that begins with the key.
+    `why` is the end of a sentence that begins with the key.
     """
 
     why: str

@@ -21,11 +21,8 @@ LARGE: Final = 2.0**1022
 
 
 def histogram_of(array: NDArray[Any], n_bins: int = N_BINS) -> dict[str, Any]:
-    """Count the values of an array of any shape.
-
-    Args:
-        array: bools, ints or floats; at least one item.
-        n_bins: the number of bins, which have the same width.
+    """Count the values of an array of any shape, bools, ints or floats, at least one, in `n_bins`
+    of the same width.
 
     Cost: 5 ns per item (0.5 s for 100 million), 12 ns for ints. An array with NaN or Inf also
     needs a byte of memory per item.

@@ -66,10 +66,8 @@ class Leaf:
         self._attach = attach
 
     def plain(self, value: Any, above: tuple[int, ...] = ()) -> Any:
-        """Convert the value, or a part of it, to a plain value.
-
-        Args:
-            above: ids of the containers that the part is in.
+        """Convert the value, or a part of it in the containers with the ids `above`, to a plain
+        value.
         """
         kind = cast("type[Any]", type(value))
         if kind in AS_IT_IS:

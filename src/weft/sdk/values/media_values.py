@@ -50,14 +50,11 @@ class MediaStore(Protocol):
         ...
 
     def store(self, batch: Any, step: float | str, path: Path | None) -> None:
-        """Store the media of a row, so that they survive a kill, and complete its references.
+        """Store the media of a row, so that they survive a kill, and complete the references of a
+        batch of `open_batch`.
 
-        A fault of the disk is stated in the references.
-
-        Args:
-            batch: the batch that `open_batch` returned.
-            step: the row's step, or "summary".
-            path: the log that the row goes to. None in mode disabled.
+        A fault of the disk is stated in the references. The step may be "summary"; the path of the
+        log is None in mode disabled.
         """
         ...
 
@@ -132,10 +129,8 @@ def _is_image(value: object) -> bool:
 
 
 class RowMedia:
-    """The media of one row; most rows have none, and then their types are not imported.
-
-    Attributes:
-        batch: the media. None if there are none.
+    """The media of one row, or None; most rows have none, and then their types are not
+    imported.
     """
 
     __slots__ = ("_open_batch", "batch")

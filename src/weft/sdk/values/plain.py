@@ -38,9 +38,8 @@ def flatten_row(
 ) -> dict[str, Any]:
     """Flatten a logged mapping to a dict of plain values. Nested keys join with `.`.
 
-    Args:
-        warn_value: called for each value that can't be stored as it is.
-        attach: takes the media. If None, they are left out.
+    `warn_value` is called for each value that can't be stored as it is. Without `attach`, media
+    are left out.
 
     >>> flatten_row({"train": {"loss": 0.5, "top": [1, (2, 3)]}}, print)
     {'train.loss': 0.5, 'train.top': [1, [2, 3]]}
@@ -105,11 +104,9 @@ def _branch_in(key: str, value: Any, warn_value: Complain) -> Any:
 
 
 def plain_segment(above: list[str], name: object, warn_value: Complain) -> str | None:
-    """Check the last part of a config or summary path. Returns None if the path is invalid.
+    """Check the last part of a config or summary path, after the parts `above`.
 
-    Args:
-        above: the parts before it.
-        warn_value: called if the path is invalid or the part is not a string.
+    None if the path is invalid, with a warning.
 
     >>> plain_segment(["model"], 3, lambda key, what: None)
     '3'
@@ -145,18 +142,11 @@ def plain_tree(
     is_input: bool = False,
     attach: AttachMedia | None = None,
 ) -> Any:
-    """Convert a value of the config or the summary to nested dicts of plain values.
+    """Convert a value of the config or the summary to nested dicts of plain values, a plain value,
+    or `LEFT_OUT`.
 
-    Args:
-        path: the value's path; its parts are plain.
-        warn_value: called for each part that can't be stored as it is.
-        above: ids of the dicts that the value is in.
-        is_input: whether it belongs to the config. Arrays then become lists or text, not
-            histograms.
-        attach: takes the media. If None, they are left out.
-
-    Returns:
-        A dict, a plain value, or `LEFT_OUT`.
+    `above` are ids of the dicts that the value is in. If it `is_input`, of the config, arrays
+    become lists or text, not histograms. Without `attach`, media are left out.
 
     >>> plain_tree(["model"], {"depth": 2, "heads": (1, 2)}, print)
     {'depth': 2, 'heads': [1, 2]}
@@ -196,11 +186,7 @@ def plain_value(
 ) -> Any:
     """Convert a value to a scalar, text, None, a list or dict of these, or `LEFT_OUT`.
 
-    Args:
-        key: the value's key, for warnings.
-        warn_value: called if the value can't be stored as it is.
-        is_input: whether it belongs to the config; see `plain_tree`.
-        attach: takes the media. If None, they are left out.
+    The arguments are `plain_tree`'s.
 
     >>> plain_value("x", 2**70, print)
     {'_type': 'int', 'value': '1180591620717411303424'}

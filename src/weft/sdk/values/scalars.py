@@ -58,11 +58,9 @@ def conversion_of(value_type: type[Any]) -> Conversion | None:
 
 
 def conversion_plan(types: tuple[type[Any], ...]) -> Plan | None:
-    """Choose the conversions for a row of values of these types.
+    """Choose the conversions, by position, for a row of values of these types.
 
-    Returns:
-        Pairs of position and conversion. None if at least one type has no fast path, so that the
-        row goes through `flatten_row`.
+    None if at least one type has no fast path, so that the row goes through `flatten_row`.
 
     >>> conversion_plan((float, bool)), conversion_plan((float, dict))
     ((), None)
@@ -92,11 +90,8 @@ def plain_key(key: object) -> str:
 def text_instead(key: str, value: Any, fault: str, warn_value: Complain) -> Any:
     """Return the `repr` of an unsupported value, or `LEFT_OUT` if `repr` fails.
 
-    A generator's text has no address, so that two runs of a script compare equal.
-
-    Args:
-        fault: the reason, as the beginning of the warning.
-        warn_value: called with the warning.
+    A generator's text has no address, so that two runs of a script compare equal. `fault` begins
+    the warning.
     """
     try:
         if isinstance(value, GeneratorType):

@@ -27,11 +27,9 @@ _N_FIRST: Final = 4
 
 @dataclass(slots=True, frozen=True)
 class _Tensor:
-    """A tensor to be counted.
+    """A tensor to be counted: real, flat, without gradient.
 
-    Attributes:
-        flat: its values; one axis, real, no gradient.
-        n_zeros: further values that are 0, which a sparse tensor does not store.
+    `n_zeros` are further values that are 0, which a sparse tensor does not store.
     """
 
     name: str
@@ -40,11 +38,7 @@ class _Tensor:
 
 
 class Counts:
-    """Histograms that may still be on their way from a GPU.
-
-    Args:
-        named: names and tensors.
-    """
+    """Histograms that may still be on their way from a GPU."""
 
     def __init__(self, named: Iterable[tuple[str, Any]]) -> None:
         torch: Any = import_module("torch")
@@ -210,10 +204,8 @@ def _sent_to_host(torch: Any, rows: Any) -> tuple[Any, Any]:
 def _histogram(tensor: _Tensor, numbers: Sequence[float]) -> dict[str, Any]:
     """Make the value of a row.
 
-    Args:
-        tensor: the tensor.
-        numbers: the range, the counts of NaN and +Inf, and the bins' counts. If the range is one
-            number, the first bin has all. Zeros that are not stored are in none.
+    `numbers` are the range, the counts of NaN and +Inf, and the bins' counts. If the range is one
+    number, the first bin has all. Zeros that are not stored are in none.
     """
     low, high, n_nan, n_above = numbers[:_N_FIRST]
     counts = [int(count) for count in numbers[_N_FIRST:]]

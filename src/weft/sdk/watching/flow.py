@@ -24,14 +24,9 @@ _NUMBERED: Final = re.compile(r"(Backward)?\d*$")
 
 
 class Flow:
-    """The edges between layers.
+    """The edges between layers, as pairs of ids, each once, in the order in which they occur.
 
-    Args:
-        torch: the module.
-
-    Attributes:
-        edges: pairs of ids, each once, as they are found.
-        functions: names of the functions that join what comes from several layers, by their ids.
+    `functions` are names of those that join what comes from several layers.
     """
 
     def __init__(self, torch: Any) -> None:

@@ -17,11 +17,7 @@ FUNCTION: Final = "function"
 class LayerTable:
     """Collects the layers of a model in the order in which its next forward pass runs them.
 
-    Args:
-        model: the model.
-
-    Attributes:
-        graph: the table. None until the forward pass has ended.
+    Before its end, `graph` is None.
     """
 
     def __init__(self, model: Any) -> None:

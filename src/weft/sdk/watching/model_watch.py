@@ -26,17 +26,11 @@ _COMPILED: Final = "_orig_mod."
 
 
 class ModelWatch:
-    """The watch of one model.
+    """The watch of one model, by a weak reference.
 
-    Args:
-        model: the model. Only a weak reference is kept.
-        kinds: the kinds of values: "gradients", "parameters".
-        prefix: the start of its values' names, after the kind.
-        log_freq: the number of steps between counts; the first step is counted.
-        on_error: called with an error of torch; then nothing is counted any more.
-
-    Attributes:
-        counts: the newest counts. None if there are none, or if they were taken.
+    `kinds` are "gradients", "parameters"; `prefix` is the start of its values' names, after the
+    kind. Each `log_freq` steps are counted, from the first on. After `on_error`, an error of
+    torch, nothing is counted any more. `counts` are the newest; None after they were taken.
     """
 
     def __init__(
@@ -92,8 +86,7 @@ class ModelWatch:
     def before_step(self, optimizer: Any, *, has_closure: bool) -> None:
         """Take note that an optimizer is about to step; it may be another model's.
 
-        Args:
-            has_closure: whether it computes the gradients only then, such as LBFGS.
+        One with a closure, such as LBFGS, computes the gradients only then.
         """
         model = self._model()
         if model is None or has_closure or not self._is_optimizer_of(optimizer, model):

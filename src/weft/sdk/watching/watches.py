@@ -20,11 +20,7 @@ _KINDS: Final = {
 
 
 class Watches:
-    """See this module.
-
-    Args:
-        guard: gets the warnings.
-    """
+    """See this module."""
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
@@ -136,13 +132,7 @@ class Watches:
 
 
 def _listed(models: Any) -> list[Any]:
-    """Return the models as a list.
-
-    Raises:
-        MissingLibrary: torch is not installed.
-        UsageError: the list is empty.
-        WrongType: one is not a module of torch.
-    """
+    """Return the models, at least one and all of torch, as a list."""
     try:
         torch: Any = import_module("torch")
     except ImportError:

@@ -15,11 +15,7 @@ __all__ = ["Search", "open_search", "size_of"]
 
 
 def open_search(config: SweepConfig, seed: int) -> Search:
-    """The search engine of a configuration.
-
-    Args:
-        seed: used if the configuration has none.
-    """
+    """The search engine of a configuration; `seed` is used if that has none."""
     if config.seed is not None:
         seed = config.seed
     if config.method == "grid":

@@ -21,10 +21,8 @@ class Search(Protocol):
         ...
 
     def ask(self, numbers: Sequence[int]) -> list[Parameters]:
-        """Parameter sets for trials with these numbers, which the caller then tells of.
-
-        Returns:
-            One for each number, or fewer if no more are left.
+        """Parameter sets for trials with these numbers, which the caller then tells of; fewer if
+        no more are left.
         """
         ...
 

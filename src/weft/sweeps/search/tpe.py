@@ -25,11 +25,7 @@ MAX_CANDIDATES: Final = 384
 
 
 class BatchedTpe(TPESampler):
-    """Draws several parameter sets from one pair of estimators.
-
-    Args:
-        n_sets: how many parameter sets are wanted.
-    """
+    """Draws several parameter sets, `n_sets`, from one pair of estimators."""
 
     def __init__(self, seed: int, n_sets: int) -> None:
         self._n_sets = n_sets

@@ -25,10 +25,8 @@ _MANIFEST: Final = re.compile(rf"{ARTIFACTS_FOLDER}([0-9a-f]{{{_TOKEN_CHARS}}})\
 class NewArtifact(msgspec.Struct, frozen=True, kw_only=True):
     """A client's description of a version that it is about to upload.
 
-    Attributes:
-        digest: of its manifest, as the client computes it.
-        distributed_id: the id that the parts of one version share, if it is one of them.
-        step: of the run's newest row.
+    `digest` is of its manifest, as the client computes it. Parts of one version share a
+    `distributed_id`. `step` is of the run's newest row.
     """
 
     name: str
@@ -44,11 +42,7 @@ class NewArtifact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A version that is being uploaded.
-
-    Attributes:
-        token: names the folder of its files.
-    """
+    """A version that is being uploaded. Its token names the folder of its files."""
 
     run: RunPath
     token: str

@@ -151,11 +151,7 @@ class Drafts:
         return Draft(path, token)
 
     def draft(self, text: str) -> Draft:
-        """The draft of an id.
-
-        Raises:
-            NotFound: it is not the id of a draft.
-        """
+        """The draft of an id."""
         target = self.read(text)
         if isinstance(target, Draft):
             return target
@@ -164,8 +160,7 @@ class Drafts:
     def version(self, actor: Actor, text: str) -> Artifact:
         """The version of an id, also if the id is of the draft that became it.
 
-        Raises:
-            NotFound: there is no such version, or the draft is not one yet.
+        NotFound if it has not yet.
         """
         target = self.read(text)
         if isinstance(target, VersionPath):
@@ -186,10 +181,8 @@ class Drafts:
     def reuse_contents(
         self, actor: Actor, draft: Draft, files: Sequence[tuple[str, str]]
     ) -> set[str]:
-        """Reuse contents of the newest version for files of a draft, and return their paths.
-
-        Args:
-            files: path and MD5 of each.
+        """Reuse contents of the newest version for files, paths and MD5, of a draft, and return
+        their paths.
         """
         base = self._newest(actor, draft)
         if base is None:
@@ -224,9 +217,7 @@ class Drafts:
     def commit(self, actor: Actor, draft: Draft) -> Artifact:
         """Make a draft a version, or find the version that it became.
 
-        Raises:
-            ConfigError: the manifest is invalid, or names a file that was not uploaded.
-            NotFound: no such draft.
+        ConfigError if the manifest names a file that was not uploaded.
         """
         version = self.committed(actor, draft)
         if version is not None:

@@ -56,11 +56,7 @@ encode_manifest: Final = msgspec.json.Encoder().encode
 
 
 def decode_manifest(data: bytes) -> WandbManifest:
-    """Decode a manifest.
-
-    Raises:
-        ConfigError: it is not one.
-    """
+    """Decode a manifest."""
     try:
         return _decode(data)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:

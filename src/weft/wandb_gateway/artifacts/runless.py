@@ -29,11 +29,7 @@ class RunlessDrafts:
         self._runs = UserShares[RunPath](most_per_user=_USER_ADOPTED, most=_ALL_ADOPTED)
 
     def put(self, actor: Actor, token: str, notes: bytes) -> None:
-        """Keep the notes of a draft.
-
-        Raises:
-            LimitExceeded: the notes are too long.
-        """
+        """Keep the notes of a draft."""
         if len(notes) > MAX_NOTES_BYTES:
             raise LimitExceeded(
                 f"the description, metadata and aliases of an artifact take more than "
@@ -42,11 +38,7 @@ class RunlessDrafts:
         self._notes.put(actor.user, token, notes, len(notes) + _ENTRY_BYTES)
 
     def notes(self, token: str) -> bytes:
-        """The notes of a draft.
-
-        Raises:
-            NotFound: this process does not know it.
-        """
+        """The notes of a draft."""
         notes = self._notes.get(token)
         if notes is None:
             raise NotFound("no such artifact is being uploaded: log it again")

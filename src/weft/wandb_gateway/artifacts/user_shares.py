@@ -16,13 +16,10 @@ class _Entry(NamedTuple, Generic[V]):
 
 
 class UserShares(Generic[V]):
-    """A mapping that drops a user's oldest values beyond the user's share. Thread-safe.
+    """A mapping that drops a user's oldest values beyond the user's share.
 
-    If all users together have more than `most`, the oldest value of the user who has most goes.
-
-    Args:
-        most_per_user: the sizes that one user's values may have together.
-        most: the sizes that all values may have together.
+    Thread-safe. If all users together have more than `most`, the oldest value of the user who has
+    most goes.
 
     >>> shares = UserShares[int](most_per_user=2, most=10)
     >>> shares.put("ada", "x", 1)

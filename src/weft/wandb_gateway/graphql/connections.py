@@ -71,11 +71,7 @@ def part_of(nodes: Sequence[_Node], after: str | None, first: int | None) -> Con
 
 
 def offset_of(after: str | None) -> int:
-    """The number that a cursor is.
-
-    Raises:
-        ConfigError: it is invalid.
-    """
+    """The number that a cursor is."""
     if not after:
         return 0
     if not after.isdecimal() or len(after) > 15:

@@ -39,23 +39,14 @@ _MAX_CACHE_BYTES: Final = 16 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
-    """A parsed document, and what is wrong with it.
-
-    Attributes:
-        document: None if its text is malformed.
-        errors: empty if the document is valid.
-    """
+    """A parsed document, None if its text is malformed, and what is wrong with it."""
 
     document: DocumentNode | None
     errors: tuple[GraphQLError, ...] = ()
 
 
 class Documents:
-    """Reads documents, and caches the valid ones. Thread-safe.
-
-    Args:
-        max_bytes: the most memory that the cache takes.
-    """
+    """Reads documents, and caches the valid ones in at most `max_bytes`. Thread-safe."""
 
     def __init__(self, schema: GraphQLSchema, max_bytes: int = _MAX_CACHE_BYTES) -> None:
         self._schema = schema

@@ -74,11 +74,7 @@ class GraphQLAnswer:
 
 
 class Executor:
-    """Runs documents. Thread-safe.
-
-    Attributes:
-        unknown: how often operations were asked for that are not served, by name.
-    """
+    """Runs documents, and counts operations that are not served by name. Thread-safe."""
 
     def __init__(self) -> None:
         self._schema = make_schema()
@@ -90,9 +86,8 @@ class Executor:
     def run(self, request: GraphQLRequest, context: RequestContext) -> GraphQLAnswer:
         """Run a document.
 
-        Raises:
-            LimitExceeded: the answer would be too large, or takes too long.
-            Cancelled: the client has left.
+        LimitExceeded if the answer would be too large, or takes too long; Cancelled if the client
+        has left.
         """
         read = self._documents.read(request.query)
         document = read.document
@@ -194,11 +189,7 @@ def snake_case(name: str) -> str:
 
 
 def _count_work(resolve: Callable[..., Any], source: Any, info: Any, **arguments: Any) -> object:
-    """Answer a field, and count the work.
-
-    Raises:
-        WorkEnded: the request did all the work that it may.
-    """
+    """Answer a field, and count the work."""
     work = info.context.work
     work.add(1)
     value = resolve(source, info, **arguments)

@@ -162,12 +162,7 @@ def list_projects(
 
 
 def read_filters(text: str | None) -> Filter | None:
-    """A filter in W&B's form.
-
-    Raises:
-        FilterError: the filter is invalid.
-        ConfigError: it is not JSON.
-    """
+    """A filter in W&B's form."""
     if not text:
         return None
     try:

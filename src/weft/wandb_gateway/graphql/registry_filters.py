@@ -35,16 +35,9 @@ _ORDERINGS: Final[dict[str, Callable[[Any, Any], bool]]] = {
 
 
 def read_condition(text: str | None, argument: str, fields: Sequence[str]) -> Condition:
-    """Read a filter.
+    """Read a filter, JSON; every object matches None and `{}`.
 
-    Args:
-        text: the filter as JSON. Every object matches None and `{}`.
-        argument: its name, for error messages.
-        fields: the fields that objects have. One named `metadata` may be followed by a path.
-
-    Raises:
-        ConfigError: it is not a JSON object.
-        FilterError: it names another field or operator, or is too large.
+    Errors name the argument. A field named `metadata` may be followed by a path.
 
     >>> condition = read_condition('{"alias": {"$in": ["best"]}}', "filters", ["alias"])
     >>> condition({"alias": ["latest", "best"]}), condition({"alias": []})
@@ -58,9 +51,6 @@ def in_order(
     nodes: Sequence[_Node], order: str | None, fields_of: Callable[[_Node], Fields]
 ) -> Sequence[_Node]:
     """The nodes in an order of the client, as `-created_at`; without one they stay.
-
-    Raises:
-        ConfigError: the nodes have no such field.
 
     >>> in_order(["b", "a"], "+name", lambda node: {"name": node})
     ['a', 'b']

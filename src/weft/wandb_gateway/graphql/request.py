@@ -31,11 +31,8 @@ class GraphQLRequest:
 class RequestContext:
     """The user, address and services of a request.
 
-    Attributes:
-        base_url: the server's address, as the client wrote it.
-        client: the process of a run in shared mode; None in all other modes.
-        version: weft's version.
-        work: the count of the request's work. A field adds its work beyond its own value.
+    `base_url` is the server's address, as the client wrote it; `client` the process of a run in
+    shared mode. A field adds its work beyond its own value to `work`.
     """
 
     actor: Actor

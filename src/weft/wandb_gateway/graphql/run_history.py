@@ -150,11 +150,7 @@ class RunHistory:
         lo: float | None,
         hi: float | None,
     ) -> list[dict[str, Any]]:
-        """All rows of a range of steps.
-
-        Raises:
-            WorkEnded: there are too many for one answer.
-        """
+        """All rows of a range of steps; WorkEnded if they are too many for one answer."""
         context = of(info)
         rows: list[dict[str, Any]] = []
         for page in pages_of(

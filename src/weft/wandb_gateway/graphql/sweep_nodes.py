@@ -138,11 +138,7 @@ def agent_id(agent: str, sweep: str, project: ProjectPath, host: str) -> str:
 
 
 def read_agent_id(text: str) -> tuple[str, str, ProjectPath, str]:
-    """The agent, its sweep with its project, and its host.
-
-    Raises:
-        NotFound: it is not the id of an agent.
-    """
+    """The agent, its sweep with its project, and its host."""
     parts = read_id("Agent", text)
     if len(parts) < 6:
         raise NotFound(f"{text[:200]!r} is not the id of an agent")

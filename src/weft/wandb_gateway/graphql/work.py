@@ -30,9 +30,6 @@ class WorkEnded(BaseException):
     """Ends the execution of a document.
 
     Not an `Exception`: GraphQL takes those for the answer of a field, and continues with the next.
-
-    Attributes:
-        reason: the error that the request ends with.
     """
 
     def __init__(self, reason: Cancelled | WeftError) -> None:
@@ -42,12 +39,6 @@ class WorkEnded(BaseException):
 
 class Work:
     """The work done for one request. Used by one thread; only `cancel` may come from another.
-
-    Args:
-        max_values, max_chars, max_secs: the bounds.
-
-    Attributes:
-        n_values: the number of values counted.
 
     >>> work = Work(max_values=2)
     >>> work.add(2)
@@ -82,8 +73,7 @@ class Work:
     def add(self, n_values: int) -> None:
         """Count values that are about to be made, or were.
 
-        Raises:
-            WorkEnded: there are too many, the time is over, or the client has left.
+        WorkEnded if they are too many, the time is over, or the client has left.
         """
         self.n_values += n_values
         if self.n_values > self._max_values:
@@ -99,11 +89,7 @@ class Work:
             raise WorkEnded(error) from None
 
     def add_chars(self, n_chars: int) -> None:
-        """Count characters of texts.
-
-        Raises:
-            WorkEnded: there are too many.
-        """
+        """Count characters of texts."""
         self._n_chars += n_chars
         if self._n_chars > self._max_chars:
             raise WorkEnded(
@@ -114,9 +100,5 @@ class Work:
             )
 
     def add_rows(self, rows: list[dict[str, Any]]) -> None:
-        """Count the values of a history's rows, of which each makes an entry of a list.
-
-        Raises:
-            WorkEnded: there are too many.
-        """
+        """Count the values of a history's rows, of which each makes an entry of a list."""
         self.add_chars(CHARS_PER_NUMBER * sum(map(len, rows)))

@@ -87,11 +87,7 @@ def same(left: Any, right: Any) -> bool:
 
 
 def read_object(text: str, field: str) -> dict[str, Any]:
-    """An object in JSON; numbers may be `NaN` and `Infinity`.
-
-    Raises:
-        ConfigError: it is not an object.
-    """
+    """An object in JSON; numbers may be `NaN` and `Infinity`."""
     try:
         tree = parse_json(text)
     except ValueError as error:

@@ -29,12 +29,7 @@ _MAX_METRICS: Final = 10_000
 
 
 class HistoryFile:
-    """A file without a name, which is gone once nothing reads it.
-
-    Attributes:
-        n_bytes: its length.
-        sha256: of its content.
-    """
+    """A file without a name, which is gone once nothing reads it."""
 
     def __init__(self, file: IO[bytes], n_bytes: int, sha256: str) -> None:
         self._file = file
@@ -53,23 +48,14 @@ class HistoryFile:
 
 
 class _Entry(NamedTuple):
-    """A cached file of a run's rows.
-
-    Attributes:
-        rows: a key that differs for other rows.
-        file: None if the run has none.
-    """
+    """A cached file of a run's rows, or None. `rows` is a key that differs for other rows."""
 
     rows: object
     file: HistoryFile | None
 
 
 class HistoryFiles:
-    """Makes and keeps the files.
-
-    Args:
-        folder: where they take up space.
-    """
+    """Makes and keeps the files."""
 
     def __init__(self, services: Services, folder: Path) -> None:
         self._services = services
@@ -79,12 +65,9 @@ class HistoryFiles:
         self._making = threading.Lock()
 
     def find(self, actor: Actor, path: RunPath) -> HistoryFile | None:
-        """The file of a run's rows. None if it has none, so that they are read in pages.
+        """The file of a run's rows.
 
-        Raises:
-            NotFound: no such run.
-            Forbidden: the actor may not read it.
-            Unavailable: others are being made, or the disk has no room.
+        None if it has none, so that they are read in pages. Unavailable if others are being made.
         """
         run = self._services.runs.get(actor, path)
         metrics = self._services.metrics.list(

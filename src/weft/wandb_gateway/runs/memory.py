@@ -37,10 +37,8 @@ _ATTEMPTS: Final = 5
 
 
 class Earlier(msgspec.Struct):
-    """The process before the newest one, which restarted the run.
-
-    Attributes:
-        numbering: the numbering of that time.
+    """The process before the newest one, which restarted the run, and the numbering of
+    its time.
     """
 
     writer: str
@@ -52,9 +50,7 @@ class RunMemory(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     Attributes:
         writer: of the newest process.
-        record: the Run record that it wrote last.
         config: as the client sent it last, to find what changes.
-        internal: `_wandb` of the config.
         numbering: by file, the writer whose process began to number its lines at 0.
         clients: in shared mode, the writer of each client.
         alerts: the times at which alerts were stored, by title.
@@ -128,9 +124,7 @@ class Memories:
     def read_begun(self, actor: Actor, path: RunPath) -> RunMemory:
         """The state of a run to which a process writes.
 
-        Raises:
-            NotFound: no process of the official client has begun the run.
-            Gone: the run was deleted.
+        NotFound if no process of the official client has begun it.
         """
         memory = self.read(actor, path)
         if not memory.writer:
@@ -148,12 +142,10 @@ class Memories:
         refused: Sequence[str] = (),
         live: bool = True,
     ) -> Ack:
-        """Apply records of a writer, and remember. The caller holds the run.
+        """Apply records of a writer, the newest process by default, and remember.
 
-        Args:
-            writer: who wrote them. Defaults to the newest process.
-            refused: what was left out, and why.
-            live: whether the writer's process runs.
+        The caller holds the run. `refused` is what was left out, and why; `live` if the writer's
+        process runs.
         """
         now = self._services.stores.now()
         state = _encode(memory)

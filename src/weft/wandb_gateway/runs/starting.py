@@ -47,7 +47,6 @@ class RunInput:
     Attributes:
         has_id: whether the client sent the run's id in the API: it resumes the run, or it
             changes a run that it began.
-        config: JSON in W&B's form.
         begins: False for a run that is only created.
     """
 
@@ -90,13 +89,9 @@ class RunStarts:
     def upsert(
         self, actor: Actor, run_input: RunInput, client: str | None
     ) -> tuple[RunPath, bool]:
-        """Begin a process of a run, or apply what changed.
+        """Begin a process of a run, or apply what changed; the run, and whether it is new.
 
-        Args:
-            client: the process of a run in shared mode.
-
-        Returns:
-            The run, and whether it is new.
+        `client` is the process in shared mode.
         """
         path = run_input.path(actor)
         require(actor, Action.WRITE, path)
@@ -154,12 +149,7 @@ class RunStarts:
             self._memories.write(actor, path, memory, [memory.record])
 
     def set_state(self, actor: Actor, path: RunPath, state: str) -> None:
-        """Note that a run has ended, or will begin, without a process that says so.
-
-        Raises:
-            ConfigError: a run can't be set to that state.
-            NotFound: no such run.
-        """
+        """Note that a run has ended, or will begin, without a process that says so."""
         require(actor, Action.WRITE, path)
         if state in {"pending", "running"}:
             return

@@ -59,11 +59,7 @@ class StreamPart(Struct):
 
 
 class StreamAnswer(Struct):
-    """The answer to a request.
-
-    Attributes:
-        stopped: a user asked the run to stop.
-    """
+    """The answer to a request."""
 
     stopped: bool = False
 
@@ -79,19 +75,12 @@ class FileStreams:
     def apply(
         self, actor: Actor, path: RunPath, part: StreamPart, client: str | None
     ) -> StreamAnswer:
-        """Apply a request; when this returns, all of it is durable.
+        """Apply a request; when this returns, all of it is durable. `client` is the process of a
+        run in shared mode.
 
-        Args:
-            client: the process of a run in shared mode.
-
-        Raises:
-            LimitExceeded: there are too many lines.
-            LinesMissing: rows before those of the request were not sent. Nothing is applied; the
-                run has a warning.
-            NotFound: no process of the official client has begun the run.
-            Gone: the run was deleted.
-            StorageFull: the user's quota or the disk has no room. The run's state is noted.
-            Unavailable: a store failed; the request may be sent again.
+        LinesMissing if rows before those of the request were not sent. Nothing is applied; the run
+        has a warning. StorageFull if there is no room; the run's state is noted. Unavailable if a
+        store failed; the request may be sent again.
         """
         if sum(len(lines.content) for lines in part.files.values()) > _MAX_LINES:
             raise LimitExceeded(f"a part of a file stream has at most {_MAX_LINES} lines")
@@ -160,9 +149,6 @@ class FileStreams:
         """Refuse a request whose rows do not follow those that the run has.
 
         The client does not send them again by itself: it stops, and `wandb sync` sends all.
-
-        Raises:
-            LinesMissing: rows are missing.
         """
         for file in (HISTORY, EVENTS):
             lines = part.files.get(file)
@@ -292,11 +278,7 @@ def _console_line(line: str, number: int, now_micros: int) -> ConsoleLine:
 
 
 def decode_part(body: bytes) -> StreamPart:
-    """Decode a request. Unknown members are ignored.
-
-    Raises:
-        msgspec.DecodeError: it is not JSON of that form.
-    """
+    """Decode a request. Unknown members are ignored."""
     return _decode(body)
 
 

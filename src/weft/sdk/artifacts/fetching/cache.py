@@ -35,11 +35,7 @@ _FULL: Final = 0.9
 
 
 class CacheEntry(NamedTuple):
-    """A content of the cache.
-
-    Attributes:
-        used_secs: when it was last used, in seconds since 1970 UTC.
-    """
+    """A content of the cache."""
 
     path: Path
     n_bytes: int
@@ -47,11 +43,9 @@ class CacheEntry(NamedTuple):
 
 
 class DownloadCache:
-    """The cache of one folder. Thread-safe; several processes may share it.
+    """The cache of one folder, which holds at most `most_bytes`.
 
-    Args:
-        folder: created if it is missing.
-        most_bytes: its largest size. 0: nothing is kept.
+    Thread-safe; several processes may share it.
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
@@ -70,11 +64,7 @@ class DownloadCache:
         self._n_kept_bytes = 0
 
     def take(self, sha256: str, target: Path) -> bool:
-        """Copy a content to a free path, if it is here and right.
-
-        Raises:
-            OSError: the path can't be written.
-        """
+        """Copy a content to a free path, if it is here and right."""
         entry = self._entry(sha256)
         try:
             reading = entry.open("rb", buffering=0)
@@ -117,10 +107,8 @@ class DownloadCache:
             self._n_kept_bytes += n_bytes
 
     def trim(self) -> int:
-        """Remove what was used longest ago if the cache has become too large; the bytes removed.
-
-        Raises:
-            OSError: the folder can't be written.
+        """Remove what was used longest ago if the cache has become too large; the bytes
+        removed.
         """
         n_new, self._n_kept_bytes = self._n_kept_bytes, 0
         lock = FileLock(self.folder / "lock")
@@ -136,11 +124,7 @@ class DownloadCache:
             lock.release()
 
     def clean(self, most_bytes: int) -> int:
-        """Remove what was used longest ago until the rest fits; the bytes removed.
-
-        Raises:
-            OSError: the folder can't be written.
-        """
+        """Remove what was used longest ago until the rest fits; the bytes removed."""
         if not self.folder.is_dir():
             return 0
         for draft in self.folder.glob("??/.*.part"):
@@ -196,10 +180,6 @@ class DownloadCache:
 
 
 def download_cache(settings: Settings) -> DownloadCache:
-    """The cache that the settings name: `cache_dir`, or `$XDG_CACHE_HOME/weft`.
-
-    Raises:
-        ConfigError: the user has no home directory, and no other place is named.
-    """
+    """The cache that the settings name: `cache_dir`, or `$XDG_CACHE_HOME/weft`."""
     base = settings.cache_dir or cache_directory()
     return DownloadCache(base / "artifacts", settings.cache_size)

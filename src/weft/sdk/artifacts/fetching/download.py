@@ -35,12 +35,9 @@ _AT_ONCE: Final = 100
 class Download:
     """Fetches files of one version into a folder.
 
-    Args:
-        read: yields a content in pieces, by its address and size; see `ArtifactClient.download`.
-        cache: contents that were downloaded before; None: none are used or kept.
-        keep_references: leave files that are kept elsewhere where they are.
-        progress: called with the bytes and the files that are there, from several threads, one at
-            a time.
+    `read` yields a content in pieces, by its address and size; see `ArtifactClient.download`. With
+    `keep_references`, files that are kept elsewhere stay there. `progress` is called with the
+    bytes and the files that are there, from several threads, one at a time.
     """
 
     def __init__(
@@ -65,10 +62,8 @@ class Download:
     def fetch(self, pages: Iterable[FilePage]) -> None:
         """Fetch files, each whole or not at all; those that are there already stay.
 
-        Raises:
-            ConfigError: a path leads out of the folder, or a file or folder is in the way.
-            CommError: the server can't be reached, or a content is damaged there.
-            OSError: a file can't be written.
+        ConfigError if a path leads out of the folder, or is taken; CommError if a content is
+        damaged at the server.
         """
         with ThreadPoolExecutor(N_THREADS, thread_name_prefix="weft-download") as pool:
             try:
@@ -131,9 +126,7 @@ class Download:
     ) -> None:
         """Write a content of the server, if the cache does not have it.
 
-        Args:
-            sha256: of the content; '' if it is unknown.
-            fault: the message if the content is another.
+        `sha256` is '' if unknown; `fault` is the message if the content is another.
         """
         if self._cache is not None and sha256 and self._cache.take(sha256, draft):
             self._note(file.n_bytes)

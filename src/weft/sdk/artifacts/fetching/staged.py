@@ -17,12 +17,7 @@ _PIECE_BYTES: Final = 1 << 20
 
 
 class StagedFiles:
-    """The files of an artifact in a run's directory, read as `ArtifactClient` reads a server's.
-
-    Args:
-        folder: their folder.
-        entries: the files, also files that are kept elsewhere.
-    """
+    """The files of an artifact in a run's directory, read as `ArtifactClient` reads a server's."""
 
     url: None = None
 

@@ -15,14 +15,9 @@ from weft.wire.artifacts.artifacts import ArtifactFile
 
 
 def faults_of(name: str, folder: Path, files: Sequence[ArtifactFile]) -> Iterator[str]:
-    """Yield a sentence for each file that differs.
+    """Yield a sentence for each file of a version that differs.
 
-    Args:
-        name: of the version.
-        files: its files.
-
-    Raises:
-        CommError: the place of a reference can't be reached.
+    CommError if the place of a reference can't be reached.
     """
     expected = {file.path: file for file in files}
     for path in sorted(folder.rglob("*")):

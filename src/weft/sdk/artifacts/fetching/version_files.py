@@ -28,12 +28,10 @@ _FEW: Final = 8
 
 
 class VersionFiles:
-    """The files of one version. Does network or disk I/O.
+    """The files of one version.
 
-    Args:
-        client: has the files: of a server, or of the directory of an offline run.
-        target: the names of the version; without a version if no server has it yet.
-        n_files, n_bytes: of all files.
+    Does network or disk I/O. `client` is of a server, or of the directory of an offline run;
+    `target` lacks the version if no server has it yet.
     """
 
     def __init__(
@@ -72,10 +70,8 @@ class VersionFiles:
         return self.server and file_address(ArtifactPath(*self.target), path)
 
     def listed(self, page_files: int = _LISTED_FILES, prefix: str = "") -> Iterator[ArtifactFile]:
-        """Yield the files whose path begins with `prefix`, by path.
-
-        Args:
-            page_files: the number of files that one request fetches.
+        """Yield the files whose path begins with `prefix`, by path; one request fetches
+        `page_files`.
         """
         for page in self.pages(prefix, limit=page_files, with_contents=False):
             yield from (file for file, _ in page)
@@ -106,8 +102,7 @@ class VersionFiles:
     def pages_of(self, paths: Sequence[str]) -> Iterator[FilePage]:
         """Yield some files.
 
-        Raises:
-            NotFound: no such file. Of many files, missing ones are left out.
+        NotFound if there is one path without a file; of many, missing ones are left out.
         """
         if len(paths) <= _FEW:
             yield from ([(self.file(path), None)] for path in paths)

@@ -116,15 +116,9 @@ class FileOfArtifact:
 def open_downloaded(
     path: Path, download: Callable[[], object], *, replace: bool, exist_ok: bool
 ) -> TextIO:
-    """Open a local file for reading text; download it first unless it may stay as it is.
+    """Open a local file for reading text; `download` it first unless it may stay as it is.
 
-    Args:
-        download: writes the file.
-        replace: overwrite an existing file.
-        exist_ok: keep an existing file.
-
-    Raises:
-        ConfigError: the file exists already, or something else is in the way.
+    ConfigError if it exists, and neither `replace` nor `exist_ok` is set.
     """
     check_free(path)
     if replace or not path.exists():

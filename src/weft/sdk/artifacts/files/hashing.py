@@ -15,11 +15,7 @@ _LARGE_BYTES: Final = 8 << 20
 
 
 def hash_of(path: Path) -> str:
-    """The SHA-256 of a local file, in hexadecimal digits.
-
-    Raises:
-        OSError: it can't be read.
-    """
+    """The SHA-256 of a local file, in hexadecimal digits."""
     digest = hashlib.sha256()
     with path.open("rb", buffering=0) as file:
         while piece := file.read(_PIECE_BYTES):
@@ -28,10 +24,8 @@ def hash_of(path: Path) -> str:
 
 
 class PieceHash:
-    """The SHA-256 of a content that arrives in pieces, hashed next to its other uses.
-
-    Args:
-        pool: one thread, so that pieces are hashed in order. If None, hash in `update`.
+    """The SHA-256 of a content that arrives in pieces, hashed next to its other uses: in a pool of
+    one thread, so that pieces are hashed in order, or if None in `update`.
     """
 
     def __init__(self, pool: ThreadPoolExecutor | None) -> None:

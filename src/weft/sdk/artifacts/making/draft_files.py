@@ -24,11 +24,8 @@ POLICIES: Final = ("mutable", "immutable")
 class DraftFile:
     """A file that is added to an artifact.
 
-    Attributes:
-        path: its path in the artifact.
-        source: its path on this machine.
-        policy: `mutable` to copy it when the artifact is logged, since it may be overwritten;
-            `immutable` to link it, since it is never overwritten.
+    Its policy is `mutable` to copy it when the artifact is logged, since it may be overwritten, or
+    `immutable` to link it.
     """
 
     path: str
@@ -46,10 +43,8 @@ class DraftFile:
 class DraftFiles:
     """The files and references of an artifact that was not logged yet.
 
-    Attributes:
-        by_path: files on this machine, and entries of files whose contents are not needed here:
-            references, and files of a version that the draft has taken over.
-        server: the files have no address on a server.
+    `by_path` has files on this machine, and entries of files whose contents are not needed here:
+    references, and files of a version that the draft has taken over.
     """
 
     by_path: dict[str, DraftFile | ManifestEntry] = field(

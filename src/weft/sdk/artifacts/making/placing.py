@@ -21,15 +21,10 @@ def place_files(files: Iterable[DraftFile], folder: Path) -> tuple[list[Manifest
     """Put files into a folder under their paths.
 
     Files that may be overwritten are copied, without writing their blocks again where the file
-    system can share them; others are linked.
-
-    Returns:
-        An entry without a hash for each, and when each link's file was last changed (ns), in one
-        order. 0 for a copy: only weft has it, and its time may change as the run's directory is
-        moved to another machine.
-
-    Raises:
-        OSError: a file can't be read, or the disk is full; what was put there stays.
+    system can share them; others are linked. Returns an entry without a hash for each, and when
+    each link's file was last changed (ns). That is 0 for a copy: only weft has it, and its time
+    may change as the run's directory is moved to another machine. After an OSError, what was put
+    there stays.
     """
     entries: list[ManifestEntry] = []
     changed: list[int] = []
@@ -75,11 +70,7 @@ def _link(source: Path, target: str) -> bool:
 
 
 def copy_content(source: Path, target: str) -> None:
-    """Copy a file, without writing its blocks again where the file system can share them.
-
-    Raises:
-        OSError: it can't be read, or the disk is full.
-    """
+    """Copy a file, without writing its blocks again where the file system can share them."""
     if not _clone(source, target):
         shutil.copyfile(source, target)
     make_private(target)

@@ -35,11 +35,7 @@ def add_object(files: DraftFiles, obj: Any, name: str, *, overwrite: bool) -> st
 
 
 def _type_of(obj: Any) -> str:
-    """The name of an object's type, in the name of its file.
-
-    Raises:
-        WrongType: artifacts hold no such objects.
-    """
+    """The name of an object's type, in the name of its file."""
     if isinstance(obj, Media) and obj.type_name() in CLASS_OF_TYPE:
         return obj.type_name()
     for kind, name in ((Classes, "classes"), (ImageMask, "mask"), (BoundingBoxes2D, "boxes2D")):

@@ -35,11 +35,7 @@ class ArtifactFiling:
         """Payloads and their paths by the payloads' ids: an image may be in thousands of cells."""
 
     def add(self, payloads: Mapping[str, Payload]) -> dict[str, str]:
-        """See `Filing.add`.
-
-        Raises:
-            OSError: a file can't be read, or the disk is full.
-        """
+        """See `Filing.add`."""
         paths: dict[str, str] = {}
         for name, payload in payloads.items():
             earlier = self._paths.get(id(payload))

@@ -46,11 +46,7 @@ def paths_in(value: Any) -> Iterator[str]:
 
 
 def get_object(files: VersionFiles, path: str, fetch: Callable[[Iterable[FilePage]], str]) -> Any:
-    """Make the object at a path again.
-
-    Args:
-        fetch: fetches files, and returns their folder.
-    """
+    """Make the object at a path again. `fetch` fetches files, and returns their folder."""
     restoring = Restoring(ObjectFiles(files, fetch))
     if path.endswith(TABLE_ENDS):
         return restoring.table(path)
@@ -60,8 +56,7 @@ def get_object(files: VersionFiles, path: str, fetch: Callable[[Iterable[FilePag
 class ObjectFiles:
     """The files of a version that an object needs, and their origins.
 
-    Args:
-        fetch: fetches files, and returns their folder.
+    `fetch` returns their folder.
     """
 
     def __init__(self, files: VersionFiles, fetch: Callable[[Iterable[FilePage]], str]) -> None:
@@ -116,11 +111,7 @@ class Restoring:
         self._files = files
 
     def table(self, path: str) -> Table:
-        """A table, with the media in its cells.
-
-        Raises:
-            ConfigError: the file is no table.
-        """
+        """A table, with the media in its cells; ConfigError if the file is another."""
         file = self._files.fetch([path])[path]
         if isinstance(file, str):
             raise UsageError(f"the table {path} is kept elsewhere: {file}")
@@ -136,11 +127,7 @@ class Restoring:
         return table
 
     def value(self, content: bytes) -> Any:
-        """The object of a JSON file of the artifact.
-
-        Raises:
-            UsageError: its type is unknown.
-        """
+        """The object of a JSON file of the artifact; UsageError if its type is unknown."""
         reference = msgspec.json.decode(content)
         if reference.get("_type") in _OF_TABLES:  # each fetches what it needs
             return self._restored(reference, {})

@@ -78,11 +78,7 @@ def _find_link(
 ) -> tuple[ArtifactClient, StoredArtifact] | None:
     """The link that a run asked for; None: it is not there yet.
 
-    Args:
-        folder, name: the linked version: the folder of one that the run logs, or its name.
-
-    Raises:
-        CommError: it can't be made.
+    CommError if it can't be made. The linked version is in a folder of the run, or has a name.
     """
     client, artifacts = artifacts_of_run(settings, run, folder or None) or (None, None)
     if client is None or artifacts is None:

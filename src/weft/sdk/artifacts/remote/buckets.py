@@ -28,14 +28,7 @@ _ENDPOINTS: Final = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 
 
 class BucketStore:
-    """The buckets of one kind. What they say of a file is its ETag.
-
-    Args:
-        kind: `s3` or `gs`.
-
-    Raises:
-        MissingLibrary: obstore is not installed.
-    """
+    """The buckets of one kind, `s3` or `gs`. What they say of a file is its ETag."""
 
     def __init__(self, kind: str) -> None:
         try:

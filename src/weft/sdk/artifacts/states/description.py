@@ -18,8 +18,6 @@ class Description:
     """The description of an artifact: its manifest, except the files. Its states hand it on.
 
     Attributes:
-        name: of the collection.
-        text: in Markdown.
         ttl_secs: how long the version is kept, in seconds; 0 until it is deleted.
         is_incremental: whether the version also has the files of the newest one before it.
         distributed_id: the id that the parts of the version share.
@@ -54,11 +52,7 @@ class Description:
 
 
 def checked_metadata(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Metadata as a dict.
-
-    Raises:
-        WrongType: JSON can't hold it.
-    """
+    """Metadata as a dict; WrongType if JSON can't hold it."""
     try:
         msgspec.json.encode(json_safe(dict(values)))
     except (TypeError, ValueError) as error:

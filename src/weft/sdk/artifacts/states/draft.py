@@ -12,12 +12,7 @@ from weft.sdk.artifacts.states.description import Description
 
 @dataclass
 class Draft:
-    """An artifact that is being made.
-
-    Attributes:
-        base: the version whose files it has taken over.
-        files: what was added.
-    """
+    """An artifact that is being made. `base` is the version whose files it has taken over."""
 
     fault: ClassVar = "was not logged yet"
     ref: ClassVar[str | None] = None

@@ -36,12 +36,10 @@ class Logged:
 
     Attributes:
         find_version: asks the server for the version: None until the server knows it.
-        project: the entity and the project's name.
         manifest: the path of its manifest among the files of the run that logged it. '' if it was
             named before the server could be asked for it.
         ref: the version or alias that it was named by.
         run_id: of the run that logged it.
-        sending: returns the progress of its sending.
         staged: its files in the directory of an offline run.
         is_part_there: whether the server had all of a part when it was last asked.
     """
@@ -70,9 +68,7 @@ class Logged:
     def look(self) -> Logged | Stored:
         """Return the stored version if the server has it by now.
 
-        Raises:
-            CommError: it can't be stored.
-            Unavailable: its run has no server.
+        CommError if it can't be stored.
         """
         answer = self.find_version()
         self.is_part_there = answer is not None and answer[1].state == "part"

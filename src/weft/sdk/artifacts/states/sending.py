@@ -13,10 +13,7 @@ from weft.sync.status import Status
 class Sent(NamedTuple):
     """The progress of sending an artifact.
 
-    Attributes:
-        n_bytes: sent since the artifact was logged.
-        n_left_bytes: known to be still to be sent.
-        n_left_files: files that are still to be hashed or sent.
+    `n_left_bytes` are those known to be still to be sent.
     """
 
     n_bytes: int
@@ -25,12 +22,7 @@ class Sent(NamedTuple):
 
 
 class Sending:
-    """Asks the sidecar of a run. A copy in another process knows nothing.
-
-    Args:
-        uploads: has the sidecar.
-        log: the run's.
-    """
+    """Asks the sidecar of a run. A copy in another process knows nothing."""
 
     def __init__(self, uploads: Uploads, log: Path | None, run_id: str) -> None:
         self._uploads = uploads

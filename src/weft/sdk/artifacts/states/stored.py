@@ -13,11 +13,7 @@ from weft.wire.artifacts.artifacts import Artifact, ArtifactSource
 
 
 class Stored:
-    """A version on a server.
-
-    Attributes:
-        version: the version as the server last described it.
-    """
+    """A version on a server, as that last described it."""
 
     def __init__(
         self, client: ArtifactClient, version: Artifact, description: Description | None = None

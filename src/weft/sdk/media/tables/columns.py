@@ -39,7 +39,6 @@ class Cells:
     """The cells of a column.
 
     Attributes:
-        values: a list, or an array of one dimension.
         valid: whether each row of an array has a value. If None, all have.
         is_utc: whether an array of times is in UTC, rather than in no known time zone.
         has_python_cells: whether cells of an array are given as Python's numbers, not NumPy's.
@@ -68,12 +67,7 @@ class Cells:
 
 
 def packed(name: str, cells: Cells, refer: Refer) -> tuple[Column, list[Any]]:
-    """Pack a column; see `pack_array`.
-
-    Args:
-        name: its name in the file.
-        cells: its cells.
-        refer: stores media in cells.
+    """Pack a column; see `pack_array`. `refer` stores media in cells.
 
     >>> packed("x", Cells([1, None, 2.5]), dict)[0].form
     'float'

@@ -25,13 +25,7 @@ def joined_tables(left: Table, right: Table, join_key: str | Sequence[str]) -> T
     A row without a partner is kept, with None for the other table's cells, and so is a row whose
     key is None. The left table's order comes first, then the right one's. Columns are named
     `0.name` and `1.name`, as W&B shows them (`joinedtable-rows` of its query language, aliases 0
-    and 1, seen 2026-11).
-
-    Args:
-        join_key: the column, or two: the left table's and the right table's.
-
-    Raises:
-        ConfigError: a table has no such column.
+    and 1, seen 2026-11). The keys may be two: the left table's and the right table's.
 
     >>> left = Table(columns=["id", "a"], data=[["x", 1], ["y", 2]])
     >>> right = Table(columns=["id", "b"], data=[["z", 3], ["x", 4]])
@@ -67,13 +61,7 @@ def joined_tables(left: Table, right: Table, join_key: str | Sequence[str]) -> T
 
 
 def table_of_parts(parts: Sequence[Table]) -> Table:
-    """Return the rows of several tables with the same columns as one table.
-
-    Args:
-        parts: at least one.
-
-    Raises:
-        ConfigError: they have different columns.
+    """Return the rows of several tables, at least one, with the same columns as one table.
 
     >>> parts = [Table(columns=["n"], data=[[1]]), Table(columns=["n"], data=[["two"]])]
     >>> table_of_parts(parts).data

@@ -35,8 +35,7 @@ def _library_of(value: object) -> str | None:
 def frame_columns(frame: Any) -> tuple[list[Any], list[Cells]]:
     """Return the names and cells of a dataframe's columns; pandas' index is not a column.
 
-    Raises:
-        ValueError: it is not a dataframe.
+    ValueError for anything else.
     """
     library = _library_of(frame)
     if library == "pandas":
@@ -74,21 +73,13 @@ def _of_polars(series: Any) -> Cells:
 
 
 def pandas_frame(names: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Any:
-    """Return rows as a DataFrame of pandas.
-
-    Raises:
-        MissingLibrary: pandas is not installed.
-    """
+    """Return rows as a DataFrame of pandas."""
     pandas = needed("pandas", "a dataframe")
     return pandas.DataFrame.from_records(rows, columns=names)
 
 
 def polars_frame(names: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Any:
-    """Return rows as a DataFrame of polars. Cells that polars has no type for become objects.
-
-    Raises:
-        MissingLibrary: polars is not installed.
-    """
+    """Return rows as a DataFrame of polars. Cells that polars has no type for become objects."""
     polars = needed("polars", "a dataframe")
     series: list[Any] = []
     for index, name in enumerate(unique_names(names)):

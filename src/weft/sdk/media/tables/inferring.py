@@ -66,13 +66,7 @@ _ARRAY_KINDS: Final[dict[str, CellType]] = {
 
 
 class Mismatch(Exception):
-    """A cell is not of the column's type.
-
-    Attributes:
-        row: the row's number in the column.
-        cell: the cell.
-        held: the type of the cells before it.
-    """
+    """A cell, by the row's number in the column, is not of the type of the cells before it."""
 
     def __init__(self, row: int, cell: Any, held: CellType) -> None:
         super().__init__(row)
@@ -162,15 +156,8 @@ def _is_nan(value: Any) -> bool:
 
 
 def column_type(held: CellType, cells: Any, *, is_loose: bool = False) -> CellType:
-    """Return the type of a column after many cells are added.
-
-    Args:
-        held: its type before.
-        cells: a list, or an array of one dimension.
-        is_loose: whether missing values are accepted in any case.
-
-    Raises:
-        Mismatch: a cell does not fit.
+    """Return the type of a column after many cells, a list or an array of one dimension, are
+    added. `is_loose` accepts missing values in any case. Mismatch if a cell does not fit.
 
     >>> str(column_type(UNKNOWN, [1, 2.5])), str(column_type(UNKNOWN, np.array(["a"])))
     ('Number', 'String')
@@ -226,12 +213,7 @@ def _float_types(cells: Sequence[Any]) -> list[CellType]:
 
 
 def is_decided(kinds: tuple[type[Any], ...], types: Sequence[CellType]) -> bool:
-    """Whether a row of these classes fits columns of these types, and leaves them as they are.
-
-    Args:
-        kinds: the classes of the row's cells.
-        types: the types of the columns.
-    """
+    """Whether a row of these classes fits columns of these types, and leaves them as they are."""
     for kind, held in zip(kinds, types, strict=True):
         if kind is float:
             if joined(held, NUMBER) != held or joined(held, MISSING) != held:

@@ -30,10 +30,6 @@ from weft.sdk.media.tables.types import (
 def joined(held: CellType, added: CellType) -> CellType | None:
     """Return the type of a column that holds cells of both types, None if they do not mix.
 
-    Args:
-        held: the column's type before.
-        added: the type of a further cell, or of further cells.
-
     >>> from weft.sdk.media.tables.types import OPTIONAL
     >>> str(joined(OPTIONAL, NUMBER)), joined(NUMBER, STRING)
     ('None or Number', None)

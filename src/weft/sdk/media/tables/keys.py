@@ -24,12 +24,7 @@ class KeyedTable(Protocol):
 
 
 class TableKey(str):
-    """A text that names a row by one of its columns.
-
-    Attributes:
-        table: the table with that column. None until a table is set.
-        column: the column's name.
-    """
+    """A text that names a row by one of its columns. There is no `table` until one is set."""
 
     table: KeyedTable | None = None
     column: str | int | None = None
@@ -53,11 +48,7 @@ class TableKey(str):
 
 
 class TableIndex(int):
-    """A row's number that knows its table.
-
-    Attributes:
-        table: the table. None if the number was read back.
-    """
+    """A row's number that knows its table; None if it was read back."""
 
     table: KeyedTable | None = None
 

@@ -43,10 +43,6 @@ _LEGACY: Final = {
 def type_from_dtype(dtype: Any) -> CellType:
     """Return the type that a script names.
 
-    Args:
-        dtype: a class such as `int` or `weft.Image`; `[t]` for a list and `[t, u]` for one of
-            several; a dict of types; anything else is a constant, and a set one of several.
-
     >>> str(type_from_dtype(int)), str(type_from_dtype([int, str])), str(type_from_dtype([int]))
     ('Number', 'Number or String', 'Number[]')
     """
@@ -85,9 +81,6 @@ def _type_of_class(kind: type[Any]) -> CellType:
 
 def type_from_json(described: Json) -> CellType:
     """Return the type that JSON of W&B or of a file describes.
-
-    Raises:
-        TypeError: it has no name.
 
     >>> type_from_json(ListOf(NUMBER, 3).to_json()) == ListOf(NUMBER, 3)
     True

@@ -25,14 +25,8 @@ _decode = msgspec.json.Decoder().decode
 def read_table(*paths: str | os.PathLike[str]) -> Table:
     """Read a table from its file, or from the files of its increments in their order.
 
-    Cells with media are dicts: the references of the files. Times are of µs.
-
-    Args:
-        paths: at least one.
-
-    Raises:
-        ConfigError: a file is no table of weft, or increments have different columns.
-        OSError: a file can't be read.
+    Cells with media are dicts: the references of the files. Times are of µs. ConfigError if a file
+    is no table of weft, or increments have different columns.
     """
     names = [os.fspath(path) for path in paths]
     with _duckdb().connect() as database:
@@ -57,12 +51,7 @@ def _duckdb() -> Any:
 
 
 def _read_notes(database: Any, paths: Sequence[str]) -> list[TableNotes]:
-    """Return the descriptions of the tables in files.
-
-    Raises:
-        ConfigError: a file is no table of weft.
-        OSError: a file can't be read.
-    """
+    """Return the descriptions of the tables in files."""
     for path in paths:
         with open(path, "rb"):
             pass

@@ -61,18 +61,8 @@ _CHANGED = (
 class TypedRows(Media):
     """Rows with typed columns; the part of a table that scripts change.
 
-    It has columns, as they were given, until its rows are asked for or changed.
-
-    Args:
-        columns: names of the columns.
-        types: their types.
-        cells: their cells, which are of these types.
-        n_rows: number of rows.
-        log_mode: the mode that decides what a second `log()` stores.
-
-    Attributes:
-        columns: names of the columns.
-        log_mode: the mode that decides what a second `log()` stores.
+    It has columns, as they were given, until its rows are asked for or changed. `log_mode` decides
+    what a second `log()` stores.
     """
 
     def __init__(

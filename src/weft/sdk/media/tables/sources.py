@@ -20,21 +20,15 @@ _MAX_SHOWN: Final = 60
 
 
 def checked_log_mode(log_mode: Any) -> str:
-    """Return a log mode.
-
-    Raises:
-        InvalidTable: it is something else.
-    """
+    """Return a log mode; InvalidTable for anything else."""
     if log_mode not in LOG_MODES:
         raise InvalidTable(f"log_mode must be one of {', '.join(LOG_MODES)}, not {log_mode!r}")
     return log_mode
 
 
 def checked_columns(columns: Any) -> list[Any]:
-    """Return the names of columns, W&B's defaults for None.
-
-    Raises:
-        InvalidTable: they are not a list of texts or ints.
+    """Return the names of columns, W&B's defaults for None; InvalidTable if they are not a list of
+    texts or ints.
     """
     if columns is None:
         return [*_DEFAULT_COLUMNS]
@@ -54,10 +48,7 @@ def columns_of(
 ) -> tuple[list[Any], list[Cells], int]:
     """Return the names and cells of what was given, and the number of rows.
 
-    Raises:
-        InvalidTable: the data is of a kind that tables do not take.
-        WrongType: a row is not iterable.
-        UsageError: a row has another length than there are columns.
+    InvalidTable, WrongType or UsageError if a table can't take it.
     """
     if dataframe is not None and not is_frame(dataframe):
         kind = type(dataframe).__name__
@@ -84,11 +75,7 @@ def columns_of(
 
 
 def rows_of(rows: Iterable[Any], names: Sequence[Any]) -> list[list[Any]]:
-    """Return rows as lists.
-
-    Raises:
-        WrongType, UsageError: see `columns_of`.
-    """
+    """Return rows as lists."""
     listed: list[list[Any]] = []
     for number, row in enumerate(rows):
         try:
@@ -105,11 +92,7 @@ def rows_of(rows: Iterable[Any], names: Sequence[Any]) -> list[list[Any]]:
 
 
 def check_width(n_cells: int, names: Sequence[Any], row: int) -> None:
-    """Check the number of a row's cells.
-
-    Raises:
-        UsageError: other than there are columns.
-    """
+    """Check the number of a row's cells; UsageError if it is not that of the columns."""
     if n_cells != len(names):
         raise UsageError(
             f"row {row} of the table has {n_cells} cells, but there are {len(names)} columns: "
@@ -129,8 +112,7 @@ def first_types(
 ) -> list[CellType]:
     """Return the types of columns before their first cell.
 
-    Raises:
-        UsageError: a list of dtypes or of `optional` has another length than there are columns.
+    UsageError if a list of dtypes or of `optional` has another length.
     """
     dtypes = [ANY] * n_columns if allow_mixed_types else _for_each(dtype, n_columns, "dtype")
     optionals = _for_each(optional, n_columns, "optional")
@@ -167,17 +149,9 @@ def typed(
     first_row: int = 0,
     is_lenient: bool = False,
 ) -> list[CellType]:
-    """Return the types of columns after cells are added.
+    """Return the types of columns after cells are added; WrongType if one does not fit.
 
-    Args:
-        names: names of the columns.
-        types: their types before.
-        columns: the cells.
-        first_row: the number of the first of them, for messages.
-        is_lenient: whether a column of mixed types becomes one of any type.
-
-    Raises:
-        WrongType: a cell does not fit.
+    `first_row` is for messages. If `is_lenient`, a column of mixed types becomes one of any type.
     """
     after: list[CellType] = []
     for name, held, cells in zip(names, types, columns, strict=True):

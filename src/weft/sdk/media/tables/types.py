@@ -15,11 +15,8 @@ Json: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True)
 class Simple:
-    """A type that its name describes: `number`, `string`, `image-file`.
-
-    Attributes:
-        name: W&B's name.
-        class_name: the class, for objects of classes that are not known.
+    """A type that its W&B name describes: `number`, `string`, `image-file`; or a class that is not
+    known.
     """
 
     name: str
@@ -48,12 +45,7 @@ OBJECT_NAME: Final = "pythonObject"
 
 @dataclass(frozen=True)
 class ListOf:
-    """Lists, tuples and sets.
-
-    Attributes:
-        element: the type of their items.
-        length: the number of items of each list. None if that differs.
-    """
+    """Lists, tuples and sets. `length` is None if it differs."""
 
     element: CellType
     length: int | None = None
@@ -134,12 +126,9 @@ class Const:
 
 @dataclass(frozen=True)
 class Reference:
-    """A key or an index of another table.
+    """A key, or without `column` an index, of another table.
 
-    Attributes:
-        table: the other table.
-        column: the other table's column, for a key; None for an index.
-        path: the other table's file, if the type was read from a file.
+    `path` is that table's file, if the type was read from a file.
     """
 
     table: Any = field(compare=False)

@@ -32,11 +32,8 @@ together. A table may have more; each increment repeats its head."""
 class ColumnNote(msgspec.Struct, frozen=True, omit_defaults=True):
     """The description of a column in a file's metadata.
 
-    Attributes:
-        name: the name that the script gave; the column's name in the file may differ.
-        form: the column's form in the file; see `weft.tables.packing.Form`.
-        type: W&B's type.
-        shape: the shape of arrays that are stored as flat lists.
+    `name` is what the script gave; the column's name in the file may differ. `type` is W&B's;
+    `shape` is of arrays that are stored as flat lists.
     """
 
     name: str | int
@@ -46,13 +43,10 @@ class ColumnNote(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class TableNotes(msgspec.Struct, frozen=True):
-    """The description of the table in a file's metadata.
+    """The description of the table in a file's metadata, of form 1.
 
-    Attributes:
-        version: of this form, 1.
-        log_mode: the table's log mode.
-        first_row: the number of the file's first row in the table.
-        columns: in the order of the file.
+    `first_row` is the number of the file's first row in the table; columns are in the order of the
+    file.
     """
 
     version: int
@@ -63,15 +57,7 @@ class TableNotes(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Content:
-    """The content of a table, or of one of its increments.
-
-    Attributes:
-        names: names of its columns.
-        types: their types.
-        cells: their cells.
-        n_rows: number of rows.
-        first_row: the number of the first row in the table.
-    """
+    """The content of a table, or of one of its increments, from `first_row` of the table on."""
 
     names: list[Any]
     types: list[CellType]
@@ -84,12 +70,9 @@ class Content:
 class Versions:
     """The stored versions or increments of one table.
 
-    Attributes:
-        owner: the directory of the run in which it is stored. None if it is not.
-        reference: the row's entry for the last version.
-        base: the path of increments, without number and extension.
-        n_increments, n_rows: the numbers of stored ones.
-        process_id: the process that stored them. A forked child begins a table of its own.
+    `owner` is the directory of the run in which it is stored, and `reference` the row's entry for
+    the last version. `base` is the path of increments, without number and extension. A forked
+    child, of another `process_id`, begins a table of its own.
     """
 
     owner: str | None = None

@@ -20,9 +20,7 @@ def rows_along(
 ) -> list[Row]:
     """Sort rows by a metric and thin them to about `samples`, with every extreme; see `thinned`.
 
-    Args:
-        x_axis: the metric to sort by. Rows without a number for it are left out.
-        keys: the other columns. None for all.
+    Rows without a number for `x_axis` are left out.
     """
     numbered = [row for row in rows if isinstance(row.get(x_axis), (int, float))]
     # The sort is stable: rows with the same x stay in the run's order. NaN comes last.
@@ -37,10 +35,8 @@ def with_columns(rows: Iterable[Row], names: Sequence[str]) -> list[Row]:
 
 
 def as_pandas(rows: list[Row], columns: Sequence[str] | None) -> Any:
-    """Return the rows as a pandas table; without pandas, warn and return the rows themselves.
-
-    Args:
-        columns: the columns of a table without rows.
+    """Return the rows as a pandas table, which has `columns` also without rows; without pandas,
+    warn and return the rows themselves.
     """
     try:
         pandas = needed("pandas", "history(pandas=True)")

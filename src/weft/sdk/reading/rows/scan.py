@@ -95,11 +95,7 @@ class HistoryScan(Iterator[dict[str, Any]]):
 
 
 def checked_keys(keys: object) -> list[str] | None:
-    """Return the keys that a caller named, or None for all if the list is empty.
-
-    Raises:
-        ConfigError: `keys` is not a list of strings.
-    """
+    """Return the keys that a caller named, or None for all if the list is empty."""
     if keys is None:
         return None
     if isinstance(keys, str):

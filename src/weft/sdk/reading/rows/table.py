@@ -33,11 +33,7 @@ _FORMATS: Final[dict[str, Format]] = {
 
 
 class Chosen(NamedTuple):
-    """Runs of one project.
-
-    Attributes:
-        query: `runs` or `filter` of the HTTP API. Empty for all runs.
-    """
+    """Runs of one project: `runs` or `filter` of the HTTP API, empty for all."""
 
     project: ProjectName
     query: Json

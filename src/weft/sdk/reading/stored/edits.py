@@ -17,9 +17,7 @@ from weft.sdk.values.scalars import LEFT_OUT
 def changes(before: dict[str, Any], after: dict[str, Any], *, is_input: bool) -> dict[str, Any]:
     """Return the leaves that were set and the paths that were removed.
 
-    Args:
-        after: the changed dict. Values of any class are converted as in a script.
-        is_input: whether the dict is a config.
+    Values of any class are converted as in a script; `is_input` for a config.
 
     >>> before = {"lr": 0.1, "model": {"depth": 2, "width": 8}, "old": 1}
     >>> after = {"lr": 0.1, "model": {"depth": 3, "width": 8}, "new": {"a": 1}}

@@ -249,11 +249,7 @@ class StoredFiles(Pages[StoredFile]):
 
 
 def sent_file(client: ApiClient, run: RunName, path: Path, root: Path) -> str:
-    """Upload a local file to a run and return its name there.
-
-    Raises:
-        ConfigError: the file is outside `root`.
-    """
+    """Upload a local file, in `root`, to a run and return its name there."""
     base = os.path.abspath(root)  # noqa: PTH100  keeps symbolic links as the user wrote them
     full = os.path.abspath(path if path.is_absolute() else Path(base) / path)  # noqa: PTH100
     name = Path(os.path.relpath(full, base)).as_posix()
@@ -265,10 +261,8 @@ def sent_file(client: ApiClient, run: RunName, path: Path, root: Path) -> str:
 
 
 def _place_below(root: Path, name: str) -> Path:
-    """Return the local path of a server's file, which is never outside `root`.
-
-    Raises:
-        ConfigError: the path would be outside `root`.
+    """Return the local path of a server's file, which is never outside `root`; ConfigError if it
+    would be.
     """
     parts = name.replace("\\", "/").split("/")
     if name.startswith("/") or ".." in parts or "" in parts or (os.name == "nt" and ":" in name):

@@ -39,10 +39,8 @@ def log_lines(
 ) -> Iterator[LogLine]:
     """The lines of a run in order, fetched a page at a time. See `StoredRun.console_logs`.
 
-    The first page is fetched at once, so that errors come from this call.
-
-    Args:
-        search: text or pattern. If empty, all lines.
+    The first page is fetched at once, so that errors come from this call. Without `search`, it has
+    all lines.
     """
     if stream not in {None, "stdout", "stderr"}:
         raise ConfigError(f"stream must be 'stdout' or 'stderr', not {stream!r}")
@@ -78,11 +76,7 @@ def log_lines(
 
 
 def writers_of_rank(client: ApiClient, name: RunName, rank: int) -> list[str]:
-    """The writers of one rank. Without ranks, rank 0 is all writers.
-
-    Raises:
-        NotFound: the run has no such rank.
-    """
+    """The writers of one rank. Without ranks, rank 0 is all writers."""
     writers = client.call(list_writers, *name).writers
     of_rank = [writer.writer for writer in writers if writer.labels.get("rank", "0") == str(rank)]
     if not of_rank:

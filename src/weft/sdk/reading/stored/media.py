@@ -88,9 +88,7 @@ def media_of_values(
 ) -> Iterator[StoredMedia]:
     """Yield the media of one value, and the media of lists and dicts one by one.
 
-    Args:
-        key: the metric.
-        step: the row's step. None for a value of the summary.
+    The step is None for a value of the summary.
     """
     for place, fields in media_in(value):
         caption = fields.get("caption")
@@ -111,16 +109,9 @@ def below(key: str, names: Iterable[str]) -> list[str]:
 
 
 def table_of_value(run: HasFiles, key: str, value: Any, folder: Path, index: int | None) -> Table:
-    """Read a logged table.
+    """Read a logged table, the one at `index` if the value holds several.
 
-    Args:
-        value: the row's entry.
-        folder: the folder for its files.
-        index: the table's index among several.
-
-    Raises:
-        UsageError: the value holds no table, or several and `index` is None.
-        NotFound: a file of the table is not on the server.
+    Its files go to `folder`. NotFound if one is not on the server.
     """
     tables = tables_in(value)
     if not tables:
@@ -172,10 +163,8 @@ def _fetched(run: HasFiles, paths: Sequence[str], folder: Path) -> list[Path]:
 def last_value_at(
     rows: Iterable[Mapping[str, Any]], key: str, run_id: str, step: float | None
 ) -> Any:
-    """Return the value of a metric at a step, or the last one.
-
-    Raises:
-        NotFound: the run has not logged it there.
+    """Return the value of a metric at a step, or the last one; NotFound if the run has not logged
+    it there.
     """
     value: Any = None
     for row in rows:

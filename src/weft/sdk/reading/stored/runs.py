@@ -59,11 +59,7 @@ class StoredRuns(Pages[StoredRun]):
         lazy: bool = True,
         warns: bool = True,
     ) -> None:
-        """Begin.
-
-        Args:
-            warns: whether to warn about columns that no run has: the caller may have mistyped one.
-        """
+        """Begin. `warns` about columns that no run has: the caller may have mistyped one."""
         super().__init__(min(per_page, MAX_PER_PAGE))
         self._client = client
         self.entity = entity

@@ -65,7 +65,7 @@ class ArtifactFileTable:
             )
 
     def move_references(self, tx: Transaction, old: str, new: str) -> None:
-        """Change the references to files of a collection that is renamed: addresses that begin with
+        """Change the references to files of a renamed collection: addresses that begin with
         `old`, its `files_address`, begin with `new`.
         """
         rest = func.substr(artifact_file.c.reference, len(old) + 1)
