@@ -11,8 +11,9 @@ import msgspec
 
 from weft.errors import ConfigError
 
-# The host is a bracketed IPv6 address or text without the characters that end a host.
-_ADDRESS: Final = re.compile(
+# The host is a bracketed IPv6 address or text without the characters that end a host. Not compiled
+# here: every `init` would wait for it, also one without a server.
+_ADDRESS: Final = (
     r"(?P<scheme>(?i:https?))://(?P<host>\[[0-9A-Fa-f:.]+\]|[^/:@?#\[\]\s]+)(?::(?P<port>\d{1,5}))?"
     r"(?P<prefix>/[^?#\s]*)?"
 )
@@ -55,7 +56,7 @@ def parse_address(url: str) -> Address:
     >>> parse_address("http://[::1]:8080").url
     'http://[::1]:8080'
     """
-    match = _ADDRESS.fullmatch(url.strip())
+    match = re.fullmatch(_ADDRESS, url.strip())
     if match is None:
         raise ConfigError(
             f"not a server address: {url!r}; write it as http://host:port or https://host"

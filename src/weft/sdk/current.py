@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from weft.sdk.artifacts.artifact import Artifact
     from weft.sdk.recording.alert import AlertLevel
-    from weft.sdk.rows.definitions import Metric
+    from weft.sdk.rows.metric import Metric
     from weft.sdk.run import Run
     from weft.sdk.setup.settings import Settings
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from weft.sdk.recording.alert import AlertLevel
     from weft.sdk.recording.recorder import Recorder
     from weft.sdk.recording.upload_status import RunStatus
-    from weft.sdk.rows.definitions import Metric
+    from weft.sdk.rows.metric import Metric
     from weft.wire.runs.continuation import Continuation
 
 

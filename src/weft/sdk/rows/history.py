@@ -18,12 +18,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from threading import RLock
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
 from weft.errors import UsageError, WeftError, WrongType
-from weft.records.aggregates import Folds
 from weft.records.limits import MAX_KEYS, MAX_TEXT_BYTES
 from weft.records.record import CONSOLE_TAG, CONTINUES_ROW, ROW_TAG, MetricDefinition, Record
 from weft.records.secrets.redaction import Redactor
@@ -41,6 +40,9 @@ from weft.sdk.rows.writers import Writer
 from weft.sdk.values.media_values import MediaStore, RowMedia
 from weft.sdk.values.plain import flatten_row
 from weft.sdk.values.scalars import Plan, conversion_plan
+
+if TYPE_CHECKING:
+    from weft.records.aggregates import Folds
 
 PROBE_MICROS: Final = 1_000_000
 """The interval at which a row also checks for a fork, a dead sidecar or a stop request."""

@@ -11,13 +11,16 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from weft.records.aggregates import Folds
-from weft.sdk.rows.definitions import Definitions, Rule
+from weft.sdk.rows.definitions import Definitions
 from weft.sdk.rows.steps import FloatOrInt
 
-ReadLog = Callable[[Callable[[str], bool]], Mapping[str, Folds]]
+if TYPE_CHECKING:
+    from weft.records.aggregates import Folds
+    from weft.sdk.rows.rules import Rule
+
+ReadLog = Callable[[Callable[[str], bool]], "Mapping[str, Folds]"]
 """Takes a test that selects keys, and returns all their folds over the log's present rows."""
 
 
@@ -204,7 +207,7 @@ class Tracking:
     def _folds_for(self, key: str, rule: Rule) -> Folds:
         folds = self._folds.get(key)
         if folds is None:
-            folds = self._folds[key] = Folds(rule.folds)
+            folds = self._folds[key] = rule.new_folds()
             folds.restore(self._before.get(key, {}))
         return folds
 
@@ -218,7 +221,7 @@ class Tracking:
         self._fold()
         if key in self._late:
             self._catch_up()
-        folds = self._folds.get(key) or Folds(rule.folds)
+        folds = self._folds.get(key) or rule.new_folds()
         values = folds.shown(rule.aggregates, rule.goal, last)
         if not values:
             raise KeyError(key)

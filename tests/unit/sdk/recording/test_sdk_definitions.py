@@ -20,8 +20,9 @@ from weft.runlog.header import make_header
 from weft.runlog.writer import LogWriter
 from weft.sdk.guard import Guard
 from weft.sdk.rows.beginning import Beginning
-from weft.sdk.rows.definitions import Definitions, Metric
+from weft.sdk.rows.definitions import Definitions
 from weft.sdk.rows.history import History
+from weft.sdk.rows.metric import Metric
 
 
 class Run:

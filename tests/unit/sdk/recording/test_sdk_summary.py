@@ -17,8 +17,8 @@ from weft.runlog.writer import LogWriter
 from weft.sdk.dicts.summary import Summary
 from weft.sdk.guard import Guard
 from weft.sdk.rows.beginning import Beginning
-from weft.sdk.rows.definitions import checked_definition
 from weft.sdk.rows.history import History
+from weft.sdk.rows.metric import checked_definition
 
 
 class Run:
