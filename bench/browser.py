@@ -16,12 +16,16 @@ import http.client
 import io
 import json
 import re
+import subprocess
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +35,7 @@ from playwright.sync_api import Browser, BrowserType, Page, Response, ViewportSi
 
 from gestures import Gestures
 from logs import LogMaker, metric_name
-from measure import Figure, Server, arguments, finish, median, running_server
+from measure import ROOT, Figure, Server, arguments, finish, median, running_server
 from pictures import Charts, secs_until_drawn
 from tensorboard_page import measure_tensorboard
 from weft.records.record import Exit
@@ -42,6 +46,12 @@ SECTIONS = ("train", "val", "grad", "perf")
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu"]
 N_KEYS = 20
+BARE_PAGE = """<!doctype html><meta charset="utf-8"><div id="root"></div>
+<script type="module">
+import { createElement } from "react";
+import { createRoot } from "react-dom/client";
+createRoot(document.getElementById("root")).render(createElement("p", null, "weft"));
+</script>"""
 PEER_SECTIONS = ("train",)
 N_PEER_KEYS = 6
 PEER_VIEWPORT: ViewportSize = {"width": 1600, "height": 1700}
@@ -277,6 +287,7 @@ def measure_page(page: Page, server: Server, n_keys: int, n_rows: int) -> list[F
     page.wait_for_load_state("networkidle")
     series_mb = traffic.n_series_bytes / 1e6
     script_kb = traffic.script_bytes() / 1e3
+    page.request_gc()  # of the pages opened before this one
     heap = page.evaluate("performance.memory.usedJSHeapSize") / 1e6
     traffic.clear()
     time.sleep(IDLE_SECS)
@@ -339,16 +350,41 @@ def measure_cold(browser_type: BrowserType, url: str, selector: str) -> tuple[fl
     return median(secs), script_kb
 
 
+class QuietHandler(SimpleHTTPRequestHandler):
+    """A handler that logs no requests."""
+
+    def log_message(self, *_: object) -> None: ...
+
+
+def measure_bare_page(browser_type: BrowserType) -> float:
+    """Seconds until a cold browser shows one React paragraph: the least that an app takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "index.html").write_text(BARE_PAGE)
+        Path(folder, "node_modules").symlink_to(ROOT / "web/node_modules")
+        vite = ROOT / "web/node_modules/.bin/vite"
+        subprocess.run([vite, "build", "--logLevel", "warn"], cwd=folder, check=True)
+        handler = partial(QuietHandler, directory=f"{folder}/dist")
+        with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+            threading.Thread(target=server.serve_forever).start()
+            url = f"http://127.0.0.1:{server.server_port}"
+            secs, _ = measure_cold(browser_type, url, "p")
+            server.shutdown()
+    return secs
+
+
 def cold_figures(browser_type: BrowserType, server: Server) -> list[Figure]:
     """Home, and a workspace of 100 runs as a first visit shows it."""
     home_secs, home_kb = measure_cold(browser_type, server.url, "#page a[href*='/runs/']")
     secs, kb = measure_cold(browser_type, f"{server.url}/local/bench", "[data-metric] canvas")
+    peer, bare_secs = "page of one React paragraph", measure_bare_page(browser_type)
     return [
-        Figure("Home, cold browser: first runs", home_secs, "s", 0.5),
+        Figure("Home, cold browser: first runs", home_secs, "s", 0.5,
+               peer=peer, peer_figure=bare_secs),
         Figure("Home: scripts as sent", home_kb, "KB", 350),
-        Figure("workspace of 100 runs, cold browser: first chart", secs, "s", 1.0),
+        Figure("workspace of 100 runs, cold browser: first chart", secs, "s", 1.0,
+               peer=peer, peer_figure=bare_secs),
         Figure("workspace: scripts as sent", kb, "KB", 350),
-    ]
+    ]  # fmt: skip
 
 
 def beside_tensorboard(browser: Browser, server: Server, n_runs: int, n_rows: int) -> list[Figure]:
