@@ -19,9 +19,12 @@ export function beginEarly(path: string, body?: object): Promise<Response> {
   const text = body && JSON.stringify(body);
   const init = text ? { method: "POST", headers: { "content-type": "application/json" }, body: text } : {};
   // read as a whole: an answer that is not taken would hold its connection
-  const answer = fetch(`/api/v1${path}`, init).then(
-    async (response) => new Response(await response.arrayBuffer(), response),
-  );
+  const answer = fetch(`/api/v1${path}`, init).then(async (response) => {
+    const content = await response.text();
+    // without a task of its own for each answer: the page is rendered once for all that are there
+    const json = async () => JSON.parse(content) as unknown;
+    return Object.assign(new Response(content, response), { json });
+  });
   // the part of the app that takes it handles the failure
   answer.catch(() => undefined);
   globalThis.weftEarlyAnswers ??= new Map();

@@ -90,7 +90,6 @@ async function requestListedRuns(ref: ProjectRef, answer: Promise<Response>): Pr
     void beginEarly(metricNamesPath(ref, shown.map(({ id }) => id).sort()));
 }
 
-/** An answer's JSON; the app reads the same answer again. */
 async function read<T>(answer: Promise<Response>): Promise<T> {
-  return (await answer).clone().json() as Promise<T>;
+  return (await answer).json() as Promise<T>;
 }

@@ -2,9 +2,9 @@
  * The bar above every page: where one is, whether changes arrive, search, help, theme.
  */
 
-import { useIsFetching, useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Fragment, type ReactNode } from "react";
+import { Fragment, type ReactNode, useEffect, useState } from "react";
 import { serverQuery } from "@/api/projects";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { usePageStatus } from "@/features/page-status";
@@ -164,10 +164,26 @@ function FollowState() {
   );
 }
 
+/** How often it is checked whether anything loads: each check goes through all queries, each of which tells much. */
+const CHECK_MILLIS = 100;
+
 /** A thin line under the top bar while something is loaded for the first time. */
 function LoadLine() {
-  const n = useIsFetching({
-    predicate: (query) => query.state.data === undefined && query.state.status === "pending",
-  });
-  return n > 0 ? <span className="load-line late" aria-hidden="true" /> : null;
+  const client = useQueryClient();
+  const [isLoading, setLoading] = useState(false);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const check = () => {
+      timer = undefined;
+      setLoading(client.isFetching({ predicate: ({ state }) => state.status === "pending" }) > 0);
+    };
+    const end = client.getQueryCache().subscribe(() => {
+      timer ??= setTimeout(check, CHECK_MILLIS);
+    });
+    return () => {
+      end();
+      clearTimeout(timer);
+    };
+  }, [client]);
+  return isLoading ? <span className="load-line late" aria-hidden="true" /> : null;
 }
