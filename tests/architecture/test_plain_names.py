@@ -22,7 +22,7 @@ CLAUSES = ("What ", "How ", "Which ", "Whose ", "That ")
 
 FOLDERS = ("src/weft", "tests", "bench", "scripts", "examples")
 
-MOST_NAMES = 14
+MOST_NAMES = 4
 MOST_WEB_NAMES = 0
 MOST_CLAUSES = 0
 

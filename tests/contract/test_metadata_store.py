@@ -436,7 +436,7 @@ def test_projects_count_their_runs(store: MetadataStore) -> None:
         store.projects.set_active(tx, {new: 20})
     with store.read() as tx:
         listed = store.projects.list(tx)
-        assert store.projects.place(tx, new) == ("local", "new")
+        assert store.projects.path(tx, new) == ("local", "new")
     assert [(row.project, row.n_runs, row.n_running) for row in listed] == [
         ("new", 2, 1),
         ("old", 1, 1),

@@ -178,7 +178,7 @@ def test_RL10_a_position_is_the_end_of_a_frame(tmp_path: Path) -> None:
         tail.close()
 
 
-def test_RL11_any_stretches_give_the_same_frames(tmp_path: Path) -> None:
+def test_RL11_any_ranges_give_the_same_frames(tmp_path: Path) -> None:
     log = new_log(tmp_path)
     for i in range(200):
         log.append(Key(i, "k" * (i * 7 % 400)))

@@ -35,12 +35,12 @@ _LARGEST_FRAME: Final = FRAME_OVERHEAD + MAX_FRAME_BYTES
 
 
 @dataclass(slots=True, frozen=True)
-class Stretch:
+class FrameRange:
     """Whole frames that follow each other in a log.
 
     Attributes:
-        start: position of the first byte of `data`; a log's first stretch begins with its header.
-        data: frames, ready to be sent; empty = nothing whole is there yet.
+        start: position of the first byte of `data`; 0 if they begin with the log's header.
+        data: frames, ready to be sent; empty if nothing whole is there yet.
         n_damaged: bytes just before `start` that hold no valid frame and were passed over.
         crc: checksum field of the last frame; two logs that differ before differ in it.
     """
@@ -112,7 +112,7 @@ class LogTail:
         """Make what the file holds now survive a loss of power."""
         os.fsync(self._fd)
 
-    def read(self, n_bytes: int = READ_BYTES) -> Stretch:
+    def read(self, n_bytes: int = READ_BYTES) -> FrameRange:
         """The next whole frames, about `n_bytes` of them (one frame at least if it is whole).
 
         A torn frame at the end of the file is waited for: it may still be being written. A corrupt
@@ -128,7 +128,7 @@ class LogTail:
             start = valid
             data = self._pread(start, max(n_bytes, _LARGEST_FRAME))
             end, crc = self._whole(data)
-        frames = Stretch(start, data[:end], start - self.position, crc)
+        frames = FrameRange(start, data[:end], start - self.position, crc)
         self.position = frames.end
         return frames
 

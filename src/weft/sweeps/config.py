@@ -63,10 +63,10 @@ class EarlyTermination:
 class SweepConfig:
     """A valid configuration.
 
-    `given` is for people to read again. The sweep makes a seed if there is none.
+    `source` is for people to read again. The sweep makes a seed if there is none.
     """
 
-    given: dict[str, Any]
+    source: dict[str, Any]
     method: str
     sampler: str | None
     metrics: tuple[Metric, ...]
@@ -141,7 +141,7 @@ def parse_config(
     if problems:
         raise _invalid(problems)
     return SweepConfig(
-        given=data,
+        source=data,
         method=method,
         sampler=sampler,
         metrics=metrics,

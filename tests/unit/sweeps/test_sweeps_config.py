@@ -202,10 +202,10 @@ def test_what_is_invalid_is_named_with_a_remedy(changed: dict[str, Any], message
 
 def test_a_number_in_exponents_needs_no_point() -> None:
     text = "{method: random, parameters: {lr: {min: 1e-5, max: 1E-1, distribution: uniform}}}"
-    lr = parse_config(text).given["parameters"]["lr"]
+    lr = parse_config(text).source["parameters"]["lr"]
     assert (lr["min"], lr["max"]) == (1e-5, 0.1)
     name = parse_config("{name: 1e5x, method: random, parameters: {a: {values: [e5, 2]}}}")
-    assert (name.name, name.given["parameters"]["a"]["values"]) == ("1e5x", ["e5", 2])
+    assert (name.name, name.source["parameters"]["a"]["values"]) == ("1e5x", ["e5", 2])
 
 
 def test_bayes_needs_a_metric() -> None:

@@ -53,9 +53,9 @@ def sweep(
         raise WrongType(f"a sweep is described by a dict, not by {type(definition).__name__}")
     config = parse_config(definition)
     settings = read_settings({"entity": entity, "project": project})
-    entity = entity or cast("str | None", config.given.get("entity")) or settings.entity
+    entity = entity or cast("str | None", config.source.get("entity")) or settings.entity
     if project is None and "project" not in settings.given:
-        project = cast("str | None", config.given.get("project"))
+        project = cast("str | None", config.source.get("project"))
     project = project or settings.project or DEFAULT_PROJECT
     guard = guard_for(settings)
     address = known_server(settings) if settings.mode == "online" else None
@@ -71,7 +71,7 @@ def sweep(
         )
         return local.sweep
     client = client_of(address, settings)
-    new = NewSweep(config=json.dumps(config.given), prior_runs=list(prior_runs or ()))
+    new = NewSweep(config=json.dumps(config.source), prior_runs=list(prior_runs or ()))
     new_sweep = client.call(create_sweep, entity or DEFAULT_ENTITY, project, new)
     created[new_sweep.id] = SweepName(new_sweep.entity, new_sweep.project, new_sweep.id)
     guard.say(f"Create sweep with ID: {new_sweep.id}")

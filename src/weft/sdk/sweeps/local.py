@@ -271,7 +271,7 @@ def create_local(
     sweep = new_run_id()
     folder = weft_directory(settings.dir.absolute()) / "sweeps" / sweep
     sweep_file = {
-        "config": config.given,
+        "config": config.source,
         "seed": config.seed if config.seed is not None else secrets.randbelow(2**31),
         "entity": entity,
         "project": project,

@@ -75,7 +75,7 @@ class Contents(ContentSender):
             self.lost.clear()
 
     def note_announced(self) -> None:
-        """Ask the server again, because an acknowledged stretch of the log announces files.
+        """Ask the server again, because an acknowledged part of the log announces files.
 
         Without it, a new content of a file would count as the earlier one, which can't be sent.
         """

@@ -37,7 +37,7 @@ from weft.records.record import File
 from weft.runlog.format import split_frames
 from weft.runlog.header import is_of_this_boot, log_clock_micros
 from weft.runlog.platform import boot_clock_nanos, kernel_boot_id
-from weft.runlog.reader import Stretch
+from weft.runlog.reader import FrameRange
 from weft.sync.addresses.accounts import remember_entity
 from weft.sync.addresses.local_server import read_server_file
 from weft.sync.addresses.server_address import ServerAddress, key_source, key_variable
@@ -224,9 +224,9 @@ class Sender:
             if self._address is not None and log.target.entity == DEFAULT_ENTITY:
                 remember_entity(self._address, ack.entity)
 
-    def _advance(self, log: TailedLog, ack: Ack, stretch: Stretch, now: float) -> None:
-        """Continue after a stretch that the server acknowledged."""
-        if ack.position != stretch.end:
+    def _advance(self, log: TailedLog, ack: Ack, frames: FrameRange, now: float) -> None:
+        """Continue after frames that the server acknowledged."""
+        if ack.position != frames.end:
             # The protocol allows no such answer. Believe the server, but back off.
             log.backoff.fail(now)
         log.n_conflicts = 0
@@ -235,7 +235,7 @@ class Sender:
             log.backoff.next_try_secs = now + ack.pause_millis / 1000
         log.window.look(self._clock(), n_waiting=0)
         self.n_progress += 1
-        if log.contents.lost and _announces_files(stretch):
+        if log.contents.lost and _announces_files(frames):
             log.contents.note_announced()
         if log.is_sent and log.closed and log.contents.is_sent:
             self._finish(log)
@@ -411,10 +411,10 @@ def _has_clock(log: TailedLog) -> bool:
     return is_of_this_boot(log.header) or log.is_live()
 
 
-def _announces_files(stretch: Stretch) -> bool:
-    """Whether a stretch has File records; True if it begins with the log's header."""
-    data = stretch.data
-    return not stretch.start or any(
+def _announces_files(frames: FrameRange) -> bool:
+    """Whether frames have File records; True if they begin with the log's header."""
+    data = frames.data
+    return not frames.start or any(
         data[frame.payload + 1] == _FILE_TAG for frame in split_frames(data)
     )
 

@@ -22,7 +22,7 @@ from weft.runlog.format import MARK, Header, decode_header, frame_at
 from weft.runlog.layout import FILES, ensure_runtime_directory, upload_lock_path
 from weft.runlog.lock import FileLock
 from weft.runlog.platform import is_running
-from weft.runlog.reader import LogTail, Stretch, open_file
+from weft.runlog.reader import FrameRange, LogTail, open_file
 from weft.runlog.writer import remove_reserve
 from weft.sync.status import MOST_LOST, LogState, LogStatus
 from weft.sync.uploading.batch import BatchWindow
@@ -188,15 +188,15 @@ class TailedLog:
             self._acked_end = (self.acked, crc)
         return self._acked_end[1]
 
-    def read(self) -> Stretch:
+    def read(self) -> FrameRange:
         """The next whole frames after `acked`, at most one batch."""
         self._tail.position = self.acked
-        stretch = self._tail.read(self._head_bytes or self.window.max_bytes)
+        frames = self._tail.read(self._head_bytes or self.window.max_bytes)
         self._head_bytes = 0
-        self._read_end = (stretch.end, stretch.crc)
-        if _exit_at_end(stretch.data) is not None:
+        self._read_end = (frames.end, frames.crc)
+        if _exit_at_end(frames.data) is not None:
             self.closed = True
-        return stretch
+        return frames
 
     def note_torn_tail(self) -> None:
         """Count the bytes after the last whole frame of a log that has ended.

@@ -28,7 +28,7 @@ from weft.errors import (
     WeftError,
 )
 from weft.runlog.platform import boot_clock_nanos
-from weft.runlog.reader import Stretch
+from weft.runlog.reader import FrameRange
 from weft.sync.addresses.server_address import ServerAddress
 from weft.sync.uploading.sending import Sender, boot_of, note_try
 from weft.sync.uploading.tail import SMALL_BYTES, TailedLog
@@ -147,7 +147,7 @@ class Uploader(Sender):
         asking = next((log for log in small if self._asks_for_clock(log)), None)
         if asking is not None and self._attempt(asking, now, 0, b"") is None:
             return
-        packed: list[tuple[TailedLog, Stretch, SmallLog]] = []
+        packed: list[tuple[TailedLog, FrameRange, SmallLog]] = []
         n_bytes = 0
         for log in small:
             pair = self._pack(log)
@@ -171,12 +171,12 @@ class Uploader(Sender):
             self._takes_small = False
             return
         self._note_clock(began_nanos, answers.time_micros)
-        for (log, stretch, _), answer in zip(packed, answers.logs, strict=True):
+        for (log, frames, _), answer in zip(packed, answers.logs, strict=True):
             note_try(log, now)
             if answer.code:
                 log.window.look(now, n_waiting=0)
                 error = error_of_code(answer.code, answer.detail, position=answer.position)
-                self._handle(log, error, now, n_bytes=len(stretch.data))
+                self._handle(log, error, now, n_bytes=len(frames.data))
                 continue
             ack = Ack(
                 position=answer.position or 0,
@@ -188,7 +188,7 @@ class Uploader(Sender):
                 entity=answer.entity,
             )
             self._note_well(log, ack)
-            self._advance(log, ack, stretch, now)
+            self._advance(log, ack, frames, now)
 
     def retire(self, log: TailedLog) -> None:
         """Close and remove a log, noting its position."""
@@ -277,8 +277,8 @@ class Uploader(Sender):
         if self._asks_for_clock(log) and self._attempt(log, now, log.acked, b"") is None:
             return False
         after = log.checksum()
-        stretch = log.read()
-        if not stretch.data:
+        frames = log.read()
+        if not frames.data:
             # An incomplete frame: its writer is still writing it, or died while writing.
             log.tried = True
             log.window.look(now, n_waiting=0)
@@ -289,43 +289,41 @@ class Uploader(Sender):
                     self._tell(f"{log.n_torn_bytes} bytes at the end are not a record: {log.path}")
                 self._end(log, now)
             return False
-        n_damaged = stretch.start - log.acked
+        n_damaged = frames.start - log.acked
         if n_damaged:
-            self._tell(
-                f"{n_damaged} damaged bytes skipped before byte {stretch.start}: {log.path}"
-            )
-        body = self._compressor.compress(stretch.data)
+            self._tell(f"{n_damaged} damaged bytes skipped before byte {frames.start}: {log.path}")
+        body = self._compressor.compress(frames.data)
         ack = self._attempt(
             log,
             now,
-            stretch.start,
+            frames.start,
             body,
-            n_bytes=len(stretch.data),
+            n_bytes=len(frames.data),
             n_damaged=n_damaged,
             after=after,
         )
         if ack is None:
             return False
         log.n_damaged_bytes += n_damaged
-        self._advance(log, ack, stretch, now)
+        self._advance(log, ack, frames, now)
         return log.size - log.acked >= log.window.max_bytes
 
-    def _pack(self, log: TailedLog) -> tuple[Stretch, SmallLog] | None:
+    def _pack(self, log: TailedLog) -> tuple[FrameRange, SmallLog] | None:
         """A log's whole frames and their `SmallLog`; None if the log has to be sent by `step`."""
         try:
-            stretch = log.read()
+            frames = log.read()
         except (OSError, CorruptLog):
             return None
-        if not stretch.data or stretch.start:
+        if not frames.data or frames.start:
             return None
         offset = self._offset_of(log)
         target = log.target
-        return stretch, SmallLog(
+        return frames, SmallLog(
             entity=target.entity,
             project=target.project,
             run=target.run_id,
             writer=target.writer_id,
-            data=stretch.data,
+            data=frames.data,
             live=log.is_live(),
             boot=boot_of(log),
             offset=None if offset is None else (offset.least, offset.most),

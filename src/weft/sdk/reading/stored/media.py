@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from weft.errors import NotFound, UsageError
-from weft.sdk.reading.stored.references import Place, media_in, tables_in
+from weft.sdk.reading.stored.references import Position, media_in, tables_in
 
 if TYPE_CHECKING:
     from weft.sdk.media.tables.table import Table
@@ -53,7 +53,7 @@ class StoredMedia:
     path: str
     caption: str | None
     value: Mapping[str, Any]
-    place: Place = ()
+    place: Position = ()
 
     @property
     def file(self) -> StoredFile:
@@ -90,12 +90,12 @@ def media_of_values(
 
     The step is None for a value of the summary.
     """
-    for place, fields in media_in(value):
+    for position, fields in media_in(value):
         caption = fields.get("caption")
-        index = next((part for part in place if isinstance(part, int)), 0)
+        index = next((part for part in position if isinstance(part, int)), 0)
         yield StoredMedia(
             run, key, step, index, str(fields["_type"]), str(fields["path"]),
-            None if caption is None else str(caption), fields, place,
+            None if caption is None else str(caption), fields, position,
         )  # fmt: skip
 
 

@@ -11,29 +11,29 @@ from typing import Any, NamedTuple, cast
 
 from weft.records.files.media_kinds import KIND_OF_TYPE, OBJECT_TYPES, item_references
 
-Place = tuple[int | str, ...]
+Position = tuple[int | str, ...]
 """A reference's position in a value: indexes of lists and names of dicts, the outermost first."""
 
 
 class Reference(NamedTuple):
     """A reference, and its position in its value."""
 
-    place: Place
+    position: Position
     value: dict[str, Any]
 
 
-def media_in(value: Any, place: Place = ()) -> Iterator[Reference]:
+def media_in(value: Any, position: Position = ()) -> Iterator[Reference]:
     """Yield the references to media in a value, in its order.
 
     >>> image = {"_type": "image-file", "path": "a.png"}
-    >>> [reference.place for reference in media_in([None, {"left": image}, image])]
+    >>> [reference.position for reference in media_in([None, {"left": image}, image])]
     [(1, 'left'), (2,)]
     >>> list(media_in({"_type": "images/separated", "filenames": ["a.png"], "captions": ["b"]}))
-    [Reference(place=(0,), value={'_type': 'image-file', 'path': 'a.png', 'caption': 'b'})]
+    [Reference(position=(0,), value={'_type': 'image-file', 'path': 'a.png', 'caption': 'b'})]
     """
     if isinstance(value, list):
         for index, part in enumerate(cast("list[Any]", value)):
-            yield from media_in(part, (*place, index))
+            yield from media_in(part, (*position, index))
         return
     if not isinstance(value, dict):
         return
@@ -41,13 +41,13 @@ def media_in(value: Any, place: Place = ()) -> Iterator[Reference]:
     name = fields.get("_type")
     if not isinstance(name, str):
         for field, part in fields.items():
-            yield from media_in(part, (*place, field))
+            yield from media_in(part, (*position, field))
     elif isinstance(fields.get("path"), str):
-        yield Reference(place, fields)
+        yield Reference(position, fields)
     elif name in OBJECT_TYPES and OBJECT_TYPES[name].items:
         for index, item in enumerate(item_references(fields)):
             if isinstance(item.get("path"), str):
-                yield Reference((*place, index), dict(item))
+                yield Reference((*position, index), dict(item))
 
 
 def tables_in(value: Any) -> list[dict[str, Any]]:

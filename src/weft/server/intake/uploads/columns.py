@@ -68,7 +68,7 @@ def rows_as_blocks(
     times = _times_of(rows, anchor_micros)
     blocks: list[RowBlock] = []
     is_mixed = len(set(map(type, steps))) > 1
-    for start, stop in _exact_stretches(steps) if is_mixed else [(0, len(steps))]:
+    for start, stop in _exact_ranges(steps) if is_mixed else [(0, len(steps))]:
         columns = _Columns()
         for schema_id, ordinals, group in _by_schema(rows[start:stop]):
             key_ids = schemas.get(schema_id)
@@ -106,7 +106,7 @@ def _times_of(rows: Rows, anchor_micros: int) -> Int64:
     return np.array(micros, dtype=np.int64) + anchor_micros
 
 
-def _exact_stretches(steps: Sequence[int | float]) -> list[tuple[int, int]]:
+def _exact_ranges(steps: Sequence[int | float]) -> list[tuple[int, int]]:
     """Split steps into ranges `[start, stop)`, none with both floats and ints beyond 2**53.
 
     The result must not depend on how a log is split into uploads, so an int beyond 2**53 never

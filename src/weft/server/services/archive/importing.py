@@ -424,7 +424,7 @@ def _finish(stores: Stores, mark: ImportMark, store: MetricStore) -> None:
 def _undo(stores: Stores, mark: ImportMark) -> None:
     metadata = stores.metadata
     with metadata.read() as tx:
-        is_there = metadata.projects.place(tx, mark.project_id) is not None
+        is_there = metadata.projects.path(tx, mark.project_id) is not None
     if is_there:
         drafts = _drafts(stores, mark)
         if drafts:

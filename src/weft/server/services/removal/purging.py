@@ -40,7 +40,7 @@ def purge_runs(stores: Stores, project_id: int) -> None:
         )
         _remove_rows(stores, project_id)
         with metadata.read() as tx:
-            exists = metadata.projects.place(tx, project_id) is not None
+            exists = metadata.projects.path(tx, project_id) is not None
             names = metadata.tombstones.pending_runs(tx, project_id)
             shown = metadata.sources.shown_elsewhere(tx, project_id, names)
         unneeded = [run for run in names if run not in shown]
@@ -109,7 +109,7 @@ def resume_deletions(stores: Stores) -> None:
         purge_runs(stores, project_id)
     for pending in metrics:
         with metadata.read() as tx:
-            project_path = metadata.projects.place(tx, pending.project_id)
+            project_path = metadata.projects.path(tx, pending.project_id)
         if project_path is not None:
             path = RunPath(*project_path, pending.run)
             purge_metrics(stores, path, pending.run_row_id, pending.keys)

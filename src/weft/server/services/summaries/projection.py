@@ -105,7 +105,7 @@ def resume_dirty_runs(stores: Stores, project_id: int) -> None:
     if not dirty:
         return
     with stores.metadata.read() as tx:
-        project_path = stores.metadata.projects.place(tx, project_id)
+        project_path = stores.metadata.projects.path(tx, project_id)
     if project_path is None:
         return
     for run in dirty:

@@ -81,7 +81,7 @@ class SweepService:
             sweep=sweep_id,
             name=clean_text(config.name or sweep_id),
             description=clean_text(config.description or ""),
-            config=config.given,
+            config=config.source,
             seed=seed,
             run_cap=config.run_cap,
             user=actor.user or "",

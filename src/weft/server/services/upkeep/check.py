@@ -79,7 +79,7 @@ class _Check:
         )
         for project_id in ids:
             with self._stores.metadata.read() as tx:
-                project_path = self._stores.metadata.projects.place(tx, project_id)
+                project_path = self._stores.metadata.projects.path(tx, project_id)
             if project_path is None:
                 self._n_unused += metrics.file_bytes(project_id)
                 continue

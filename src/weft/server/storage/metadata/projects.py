@@ -128,7 +128,7 @@ class ProjectTable:
         query = select(project.c.id, entity.c.name).join(entity).where(entity.c.name.in_(names))
         return {row[0]: row[1] for row in tx.connection.execute(query)}
 
-    def place(self, tx: Transaction, project_id: int) -> tuple[str, str] | None:
+    def path(self, tx: Transaction, project_id: int) -> tuple[str, str] | None:
         """Entity and name of a project, even in the trash, by row id; None if not found."""
         row = tx.connection.execute(
             select(entity.c.name, project.c.name)
