@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,22 @@ def test_hashed_files_are_kept_for_ever_and_sent_packed(bundle: Path) -> None:
     status, headers, body = get(app, "/assets/app-1a2b.js", "gzip, br")
     assert (headers["content-encoding"], body) == ("br", b"packed")
     assert "javascript" in headers["content-type"]
+
+
+def test_a_new_build_under_a_running_server_is_served(bundle: Path) -> None:
+    app = WebApp(bundle)
+    assert get(app, "/assets/app-1a2b.js", "br")[2] == b"packed"
+    shutil.rmtree(bundle)
+    assert find(app, "/assets/app-1a2b.js") is None
+    assert get(app, "/")[0] == 503
+    (bundle / "assets").mkdir(parents=True)
+    (bundle / "index.html").write_text("<html>new</html>")
+    (bundle / "assets/app-3c4d.js").write_text("new()")
+    (bundle / "icon.svg").write_text("<svg new/>")
+    assert get(app, "/")[2] == b"<html>new</html>"
+    assert get(app, "/assets/app-3c4d.js")[2] == b"new()"
+    assert get(app, "/icon.svg")[2] == b"<svg new/>"
+    assert find(app, "/assets/app-1a2b.js") is None
 
 
 def test_other_files_are_kept_a_while(bundle: Path) -> None:

@@ -4,9 +4,9 @@ The files include the documents for users, as text such as `/docs/guide/web.md`,
 shows at `/docs/web`. The documents and what their page loads need no sign-in: `is_public`.
 
 Browsers may cache hashed files (`assets/…`) forever, and the page itself never. A `.br`, `.zst` or
-`.gz` file next to another is sent instead of it if the browser accepts that coding. Only files
-that exist at the start are served, looked up by name in a table: no path of a request ever reaches
-the disk.
+`.gz` file next to another is sent instead of it if the browser accepts that coding. Files are
+looked up by name in a table, which is read again when the page is requested after a new build: no
+path of a request ever reaches the disk.
 """
 
 from __future__ import annotations
@@ -82,7 +82,13 @@ class WebApp:
     """
 
     def __init__(self, bundle: Path = BUNDLE) -> None:
-        self._assets = _assets(bundle) if bundle.is_dir() else {}
+        self._bundle = bundle
+        self._load()
+
+    def _load(self) -> None:
+        bundle = self._bundle
+        self._stamp = _stamp(bundle)
+        self._assets = _assets(bundle)
         self._documents = {
             name.rpartition("/")[2].removesuffix(".md")
             for name in self._assets
@@ -100,12 +106,14 @@ class WebApp:
         asset = self._assets.get(path)
         if asset is not None:
             response = _file(asset, request.headers.get("accept-encoding", ""))
-            if _FRAME_PAGE.fullmatch(path):
+            if response and _FRAME_PAGE.fullmatch(path):
                 response.headers.update(_FRAME_HEADERS)
             return response
         # Addresses of document pages contain no dot, addresses of files do.
         if path.startswith("/assets/") or (path.startswith("/docs/") and "." in path):
             return None
+        if _stamp(self._bundle) != self._stamp:
+            self._load()
         if self._page is None:
             page, status = _MISSING, 503
         else:
@@ -162,6 +170,12 @@ def content_security_policy(page: bytes, *, framed_by: str = "'none'") -> str:
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
+def _stamp(bundle: Path) -> list[int]:
+    """Times of the last changes of a bundle's folders: each build adds and removes files there."""
+    folders = [bundle, *sorted(bundle.iterdir())] if bundle.is_dir() else []
+    return [folder.stat().st_mtime_ns for folder in folders if folder.is_dir()]
+
+
 def _assets(bundle: Path) -> dict[str, _Asset]:
     assets: dict[str, _Asset] = {}
     for path in sorted(bundle.rglob("*")):
@@ -181,7 +195,7 @@ def _assets(bundle: Path) -> dict[str, _Asset]:
     return assets
 
 
-def _file(asset: _Asset, accepted: str) -> Response:
+def _file(asset: _Asset, accepted: str) -> Response | None:
     codings = {part.partition(";")[0].strip() for part in accepted.split(",")}
     coding = next((coding for coding in asset.packed if coding in codings), None)
     headers = {"Cache-Control": asset.cache, "Vary": "Accept-Encoding"}
@@ -189,11 +203,16 @@ def _file(asset: _Asset, accepted: str) -> Response:
     if coding is not None:
         headers["Content-Encoding"] = coding
         path = asset.packed[coding]
-    if path.stat().st_size > _CACHED_BYTES:
-        return FileResponse(path, headers=headers, media_type=asset.media_type)
-    return Response(_content(path), headers=headers, media_type=asset.media_type)
+    try:
+        stat = path.stat()
+        if stat.st_size > _CACHED_BYTES:
+            return FileResponse(path, headers=headers, media_type=asset.media_type)
+        content = _content(path, stat.st_mtime_ns)
+    except FileNotFoundError:  # of an earlier build
+        return None
+    return Response(content, headers=headers, media_type=asset.media_type)
 
 
 @lru_cache(_CACHED_FILES)
-def _content(path: Path) -> bytes:
+def _content(path: Path, _mtime_ns: int) -> bytes:
     return path.read_bytes()
