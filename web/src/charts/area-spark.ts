@@ -2,6 +2,7 @@
  * The curve of a scalar card: no axes, an area under it, a dot with a halo while data arrives.
  */
 
+import { paintLiveEnd } from "./dots";
 import { type Ctx, Surface } from "./surface";
 import { runToken, withAlpha } from "./tokens";
 
@@ -34,15 +35,6 @@ export class AreaSpark extends Surface<AreaSparkContent> {
     ctx.lineTo(xPx(at[0]!), height);
     ctx.fillStyle = withAlpha(runToken(color), 0.1);
     ctx.fill();
-    if (!isLive) return;
-    for (const [radius, fill] of [
-      [4.4, withAlpha(runToken(color), 0.22)],
-      [2.1, runToken(color)],
-    ] as const) {
-      ctx.fillStyle = fill;
-      ctx.beginPath();
-      ctx.arc(xPx(last), yPx(y[last]!), radius, 0, 2 * Math.PI);
-      ctx.fill();
-    }
+    if (isLive) paintLiveEnd(ctx, xPx(last), yPx(y[last]!), color);
   }
 }

@@ -3,8 +3,10 @@
  * one is painted.
  */
 
+import { fillCircle } from "./pen";
 import type { RunMark } from "./run-pointer";
 import type { Ctx } from "./surface";
+import { runToken, withAlpha } from "./tokens";
 
 interface DotLook {
   /** The radius of a few dots, px. */
@@ -55,6 +57,14 @@ export function paintDot(ctx: Ctx, x: number, y: number, look: OneDotLook): void
   ctx.lineWidth = look.lineWidth;
   ctx.strokeStyle = look.outline;
   ctx.stroke();
+}
+
+/** The end of a curve to which data arrives: a dot with a halo in the run's colour, 1 … 12. */
+export function paintLiveEnd(ctx: Ctx, x: number, y: number, color: number): void {
+  ctx.fillStyle = withAlpha(runToken(color), 0.22);
+  fillCircle(ctx, x, y, 4.4);
+  ctx.fillStyle = runToken(color);
+  fillCircle(ctx, x, y, 2.1);
 }
 
 /** The radius for so many dots. */

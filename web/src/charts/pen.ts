@@ -51,3 +51,18 @@ export function clearedPen(
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   return pen;
 }
+
+/** Stroke a straight line, in the pen's own look. */
+export function strokeLine(pen: Pen, fromX: number, fromY: number, toX: number, toY: number): void {
+  pen.beginPath();
+  pen.moveTo(fromX, fromY);
+  pen.lineTo(toX, toY);
+  pen.stroke();
+}
+
+/** Fill a circle, in the pen's own look. */
+export function fillCircle(pen: Pen, x: number, y: number, radius: number): void {
+  pen.beginPath();
+  pen.arc(x, y, radius, 0, 2 * Math.PI);
+  pen.fill();
+}

@@ -42,74 +42,55 @@ function nearestMark(marks: readonly RunMark[], px: number, py: number): RunMark
   return nearest;
 }
 
-export class RunPointer {
-  readonly #surface: Surface<unknown>;
-  readonly #marks: () => readonly RunMark[];
-  readonly #handlers: RunHandlers;
-  readonly #markAt: typeof nearestMark;
-  #hovered: string | null = null;
-
-  /**
-   * @param marks those that may be pointed at, as they were painted last
-   * @param markAt which of them is at a point of the chart, px
-   */
-  constructor(
-    surface: Surface<unknown>,
-    marks: () => readonly RunMark[],
-    handlers: RunHandlers,
-    markAt = nearestMark,
-  ) {
-    this.#surface = surface;
-    this.#marks = marks;
-    this.#handlers = handlers;
-    this.#markAt = markAt;
-    surface.listen("pointermove", (event) => this.#move(event));
-    surface.listen("pointerleave", () => this.leave());
-    surface.listen("click", () => this.#open());
-    surface.listen("keydown", (event) => this.#key(event));
-    surface.listen("blur", () => this.leave());
-  }
-
-  /** Highlight nothing. */
-  leave(): void {
-    if (this.#hovered === null) return;
-    if (highlightedRun.get() === this.#hovered) highlightedRun.set(null);
-    this.#hovered = null;
-    this.#surface.element.style.cursor = "";
-    this.#handlers.onHover(null);
-  }
-
-  #move(event: PointerEvent): void {
-    const box = this.#surface.element.getBoundingClientRect();
-    const mark = this.#markAt(this.#marks(), event.clientX - box.left, event.clientY - box.top);
-    if (!mark) this.leave();
-    else if (mark.id !== this.#hovered) this.#tell(mark);
-  }
-
-  #tell({ id, x, y }: RunMark): void {
-    const box = this.#surface.element.getBoundingClientRect();
-    this.#hovered = id;
-    if (this.#handlers.onOpen) this.#surface.element.style.cursor = "pointer";
+/**
+ * Follow the pointer and the keys over a chart until it goes.
+ *
+ * @param marks those that may be pointed at, as they were painted last
+ * @param markAt the mark at a point of the chart, px
+ */
+export function followRuns(
+  surface: Surface<unknown>,
+  marks: () => readonly RunMark[],
+  { onHover, onOpen }: RunHandlers,
+  markAt = nearestMark,
+): void {
+  const { element } = surface;
+  let hovered: string | null = null;
+  const highlight = ({ id, x, y }: RunMark) => {
+    const box = element.getBoundingClientRect();
+    hovered = id;
+    if (onOpen) element.style.cursor = "pointer";
     highlightedRun.set(id);
-    this.#handlers.onHover({ id, left: box.left + x, top: box.top + y });
-  }
-
-  #open(): void {
-    if (this.#hovered !== null) this.#handlers.onOpen?.(this.#hovered);
-  }
-
-  /** From mark to mark along x. */
-  #key(event: KeyboardEvent): void {
-    if (event.key === "Enter") {
-      this.#open();
-      return;
-    }
+    onHover({ id, left: box.left + x, top: box.top + y });
+  };
+  const leave = () => {
+    if (hovered === null) return;
+    if (highlightedRun.get() === hovered) highlightedRun.set(null);
+    hovered = null;
+    element.style.cursor = "";
+    onHover(null);
+  };
+  const open = () => {
+    if (hovered !== null) onOpen?.(hovered);
+  };
+  surface.listen("pointermove", (event) => {
+    const box = element.getBoundingClientRect();
+    const mark = markAt(marks(), event.clientX - box.left, event.clientY - box.top);
+    if (!mark) leave();
+    else if (mark.id !== hovered) highlight(mark);
+  });
+  surface.listen("pointerleave", leave);
+  surface.listen("click", open);
+  surface.listen("keydown", (event) => {
+    if (event.key === "Enter") return open();
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    const marks = [...this.#marks()].sort((a, b) => a.x - b.x);
-    if (step === undefined || marks.length === 0) return;
+    const byX = [...marks()].sort((a, b) => a.x - b.x);
+    if (step === undefined || byX.length === 0) return;
     event.preventDefault();
     event.stopPropagation();
-    const at = marks.findIndex(({ id }) => id === this.#hovered);
-    this.#tell(marks[at < 0 ? 0 : Math.max(0, Math.min(marks.length - 1, at + step))]!);
-  }
+    const at = byX.findIndex(({ id }) => id === hovered);
+    highlight(byX[at < 0 ? 0 : Math.max(0, Math.min(byX.length - 1, at + step))]!);
+  });
+  surface.listen("blur", leave);
+  surface.onEnd(leave);
 }

@@ -2,8 +2,9 @@
  * A small curve in a table row: one canvas, no axes, a dot with a halo while data arrives.
  */
 
+import { paintLiveEnd } from "./dots";
 import { planDraw } from "./scheduler";
-import { onTokensChange, runToken, withAlpha } from "./tokens";
+import { onTokensChange, runToken } from "./tokens";
 
 export interface Spark {
   set(y: Float64Array, color: number, isLive: boolean): void;
@@ -37,16 +38,7 @@ export function createSpark(element: HTMLElement): Spark {
       ctx.beginPath();
       for (let i = 0; i < y.length; i++) ctx.lineTo(xPx(i), yPx(y[i]!));
       ctx.stroke();
-      if (!isLive) return;
-      for (const [radius, fill] of [
-        [4.4, withAlpha(runToken(color), 0.22)],
-        [2.1, runToken(color)],
-      ] as const) {
-        ctx.fillStyle = fill;
-        ctx.beginPath();
-        ctx.arc(xPx(y.length - 1), yPx(y[y.length - 1]!), radius, 0, 2 * Math.PI);
-        ctx.fill();
-      }
+      if (isLive) paintLiveEnd(ctx, xPx(y.length - 1), yPx(y[y.length - 1]!), color);
     },
   };
   const end = onTokensChange(() => planDraw(item));

@@ -45,12 +45,9 @@ export abstract class Surface<Content> {
       this.planBase();
     });
     sizes.observe(element);
-    const ends = [
-      () => sizes.disconnect(),
-      onTokensChange(() => this.planBase()),
-      highlightedRun.subscribe(() => this.planTop()),
-    ];
-    for (const end of ends) this.#ended.signal.addEventListener("abort", end);
+    this.onEnd(() => sizes.disconnect());
+    this.onEnd(onTokensChange(() => this.planBase()));
+    this.onEnd(highlightedRun.subscribe(() => this.planTop()));
   }
 
   protected abstract paintBase(ctx: Ctx): void;
@@ -68,6 +65,11 @@ export abstract class Surface<Content> {
     listener: (event: HTMLElementEventMap[Type]) => void,
   ): void {
     this.element.addEventListener(type, listener, { signal: this.#ended.signal });
+  }
+
+  /** Have something done when the chart goes. */
+  onEnd(end: () => void): void {
+    this.#ended.signal.addEventListener("abort", end);
   }
 
   /** Paint both layers with the next frame. */

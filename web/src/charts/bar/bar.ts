@@ -4,7 +4,8 @@
 
 import { formatCount, formatTick, formatValue } from "@/data/text/format";
 import { cutName, type PartsOfNames, partsOfNames, tellingParts, textOfParts } from "@/data/text/name-cut";
-import { type RunHover, type RunMark, RunPointer } from "../run-pointer";
+import { fillCircle, strokeLine } from "../pen";
+import { followRuns, type RunHover, type RunMark } from "../run-pointer";
 import { type Ctx, paintText, Surface } from "../surface";
 import { runToken, token } from "../tokens";
 import { type Bar, type BarLayout, type BarLook, type BarRow, layOutBars } from "./bar-layout";
@@ -27,7 +28,6 @@ const FILL_ALPHA = 0.28;
 const LEAST_HALF_PX = 0.75;
 
 export class BarChart extends Surface<BarContent> {
-  readonly #pointer: RunPointer;
   #layout: BarLayout | null = null;
   #parts: PartsOfNames = [];
   #left = 0;
@@ -35,17 +35,12 @@ export class BarChart extends Surface<BarContent> {
 
   constructor(element: HTMLElement, onHover: (hover: RunHover | null) => void) {
     super(element);
-    this.#pointer = new RunPointer(
+    followRuns(
       this,
       () => [],
       { onHover },
       (_, _px, py) => this.#markAt(py),
     );
-  }
-
-  override destroy(): void {
-    this.#pointer.leave();
-    super.destroy();
   }
 
   #xPx(value: number, { lo, hi }: BarLayout): number {
@@ -69,10 +64,7 @@ export class BarChart extends Surface<BarContent> {
     for (const tick of layout.ticks) {
       const x = Math.round(this.#xPx(tick, layout)) + 0.5;
       ctx.strokeStyle = token(tick === 0 ? "axis" : "grid");
-      ctx.beginPath();
-      ctx.moveTo(x, SIDE.top);
-      ctx.lineTo(x, floor);
-      ctx.stroke();
+      strokeLine(ctx, x, SIDE.top, x, floor);
       paintText(ctx, formatTick(tick), x, floor + 11, { align: "center" });
     }
     for (const bar of layout.bars) this.#paintBar(ctx, bar, layout, width);
@@ -147,9 +139,7 @@ export class BarChart extends Surface<BarContent> {
     this.#paintCenter(ctx, box.median, y, half, layout);
     ctx.fillStyle = color;
     for (const v of box.outliers) {
-      ctx.beginPath();
-      ctx.arc(this.#xPx(v, layout), y, 2, 0, 2 * Math.PI);
-      ctx.fill();
+      fillCircle(ctx, this.#xPx(v, layout), y, 2);
     }
   }
 

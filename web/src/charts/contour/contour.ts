@@ -9,7 +9,7 @@ import { type AxisChoice, fractionOf, type ValueAxis, valueAxis } from "../axis/
 import { paintDot, paintDots } from "../dots";
 import { fractionOfId } from "../jitter";
 import { paintRamp, RAMP_PX, rampColor } from "../ramp";
-import { type RunHandlers, type RunMark, RunPointer } from "../run-pointer";
+import { followRuns, type RunHandlers, type RunMark } from "../run-pointer";
 import { type Ctx, paintText, Surface } from "../surface";
 import { token } from "../tokens";
 import { type ContourMap, contourAt, contourMap, contourRange } from "./contour-map";
@@ -64,24 +64,18 @@ const RING_PX = 7;
 const MANY = 1500;
 
 export class ContourChart extends Surface<ContourContent> {
-  readonly #pointer: RunPointer;
   #layout: Layout | null = null;
   #box: PlotBox = { left: 0, right: 0, top: 0, floor: 0 };
   #marks: readonly MapMark[] = [];
 
   constructor(element: HTMLElement, handlers: RunHandlers) {
     super(element);
-    this.#pointer = new RunPointer(this, () => this.#marks.filter(({ isIn }) => isIn), handlers);
+    followRuns(this, () => this.#marks.filter(({ isIn }) => isIn), handlers);
   }
 
   override set(content: ContourContent): void {
     this.#layout = layOut(content);
     super.set(content);
-  }
-
-  override destroy(): void {
-    this.#pointer.leave();
-    super.destroy();
   }
 
   protected paintBase(ctx: Ctx): void {

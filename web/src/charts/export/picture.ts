@@ -14,7 +14,7 @@ import { DensityPaint } from "../line/paint/density-paint";
 import { curvesOnTop, paintBandOf, paintLineOf, paintOnTop } from "../line/paint/highlight-render";
 import { dashOf, dotSize, LINE_WIDTH, linesLook, widthOf } from "../line/paint/line-look";
 import { nonfiniteRoom, paintMarks } from "../line/paint/mark-render";
-import type { Pen } from "../pen";
+import { fillCircle, type Pen, strokeLine } from "../pen";
 import { runToken, token } from "../tokens";
 import { SvgPen } from "./svg-pen";
 
@@ -173,16 +173,11 @@ function paintEntry(pen: Pen, { line, text, x, row }: Entry): void {
     const width = widthOf(line, LEGEND_WIDTH);
     pen.lineWidth = width;
     pen.setLineDash(dashOf(line) ?? []);
-    pen.beginPath();
-    pen.moveTo(x, y);
-    pen.lineTo(x + 12, y);
-    pen.stroke();
+    strokeLine(pen, x, y, x + 12, y);
     pen.setLineDash([]);
     if (line.hasDots) {
       pen.fillStyle = runToken(line.color);
-      pen.beginPath();
-      pen.arc(x + 6, y, dotSize(width) / 2, 0, 2 * Math.PI);
-      pen.fill();
+      fillCircle(pen, x + 6, y, dotSize(width) / 2);
     }
     left += 17;
   }

@@ -5,6 +5,7 @@
 import { formatTick } from "@/data/text/format";
 import { MARGIN } from "../axis/scale";
 import { labelTicks, linearTicks } from "../axis/ticks";
+import { strokeLine } from "../pen";
 import { paintRamp, RAMP_PX, rampColor } from "../ramp";
 import { type Ctx, paintText } from "../surface";
 import { token } from "../tokens";
@@ -63,10 +64,7 @@ export class HeatMapChart extends ColumnCursor {
     if (map.lo < 0 && map.hi > 0) {
       const zero = Math.round(this.#yPx(0, map)) + 0.5;
       ctx.setLineDash([2, 3]);
-      ctx.beginPath();
-      ctx.moveTo(MARGIN.left, zero);
-      ctx.lineTo(right, zero);
-      ctx.stroke();
+      strokeLine(ctx, MARGIN.left, zero, right, zero);
       ctx.setLineDash([]);
     }
     const yTicks = linearTicks(map.lo, map.hi, Math.max(2, Math.round((floor - MARGIN.top) / 38)));
@@ -87,10 +85,7 @@ export class HeatMapChart extends ColumnCursor {
     const x = Math.round(this.#xPx(column.source.x)) + 0.5;
     ctx.strokeStyle = token("text");
     ctx.lineWidth = 1;
-    ctx.beginPath();
-    ctx.moveTo(x, MARGIN.top - 4);
-    ctx.lineTo(x, floor);
-    ctx.stroke();
+    strokeLine(ctx, x, MARGIN.top - 4, x, floor);
     const text = content.xLabel(column.source.x);
     ctx.font = `500 10px ${token("font")}`;
     const width = ctx.measureText(text).width + 10;

@@ -4,10 +4,9 @@
 
 import { formatTick } from "@/data/text/format";
 import { MARGIN } from "../axis/scale";
-import { linearTicks } from "../axis/ticks";
-import { type Ctx, paintText, Surface } from "../surface";
+import { type Ctx, Surface } from "../surface";
 import { runToken, token } from "../tokens";
-import { paintValuesAxis } from "./values-axis";
+import { paintCountsAxis, paintValuesAxis } from "./values-axis";
 
 export interface HistogramBarsContent {
   readonly lo: number;
@@ -28,16 +27,7 @@ export class HistogramBars extends Surface<HistogramBarsContent> {
     const most = Math.max(1, ...cells, ...(before ?? [])) * 1.06;
     const step = (right - MARGIN.left) / cells.length;
     const yPx = (n: number) => floor - (n / most) * (floor - MARGIN.top);
-    ctx.lineWidth = 1;
-    ctx.strokeStyle = token("grid");
-    ctx.beginPath();
-    for (const v of linearTicks(0, most, Math.max(2, Math.round((floor - MARGIN.top) / 38)))) {
-      const y = Math.round(yPx(v)) + 0.5;
-      ctx.moveTo(MARGIN.left, y);
-      ctx.lineTo(right, y);
-      paintText(ctx, formatTick(v), MARGIN.left - 7, y, { align: "right" });
-    }
-    ctx.stroke();
+    paintCountsAxis(ctx, most, right, yPx, formatTick);
     ctx.fillStyle = runToken(color);
     ctx.globalAlpha = 0.85;
     for (const [i, n] of cells.entries())

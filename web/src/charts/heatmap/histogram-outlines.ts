@@ -4,11 +4,10 @@
 
 import { formatTick } from "@/data/text/format";
 import { MARGIN } from "../axis/scale";
-import { linearTicks } from "../axis/ticks";
-import { type Ctx, paintText, Surface } from "../surface";
-import { runToken, token, withAlpha } from "../tokens";
+import { type Ctx, Surface } from "../surface";
+import { runToken, withAlpha } from "../tokens";
 import type { OutlinesContent } from "./outlines-layout";
-import { paintValuesAxis } from "./values-axis";
+import { paintCountsAxis, paintValuesAxis } from "./values-axis";
 
 const FILL_ALPHA = 0.08;
 /** The areas of more mix to grey. */
@@ -21,16 +20,7 @@ export class HistogramOutlines extends Surface<OutlinesContent> {
     const { lo, hi, outlines, most } = content;
     const [right, floor] = [width - MARGIN.right, height - MARGIN.bottom];
     const yPx = (share: number) => floor - (share / (most * 1.06)) * (floor - MARGIN.top);
-    ctx.lineWidth = 1;
-    ctx.strokeStyle = token("grid");
-    ctx.beginPath();
-    for (const share of linearTicks(0, most, Math.max(2, Math.round((floor - MARGIN.top) / 38)))) {
-      const y = Math.round(yPx(share)) + 0.5;
-      ctx.moveTo(MARGIN.left, y);
-      ctx.lineTo(right, y);
-      paintText(ctx, `${formatTick(share * 100)}%`, MARGIN.left - 7, y, { align: "right" });
-    }
-    ctx.stroke();
+    paintCountsAxis(ctx, most, right, yPx, (share) => `${formatTick(share * 100)}%`);
     for (const { color, shares } of outlines) {
       const step = (right - MARGIN.left) / shares.length;
       ctx.beginPath();

@@ -1,5 +1,5 @@
 /**
- * The axis below histograms: a line, ticks and their texts.
+ * The axes of histograms: values below, counts at the left.
  */
 
 import { MARGIN } from "../axis/scale";
@@ -10,6 +10,8 @@ import { token } from "../tokens";
 const TICK_PX = 76;
 
 /**
+ * A line with ticks and their texts.
+ *
  * @param right, floor px of its end and of its line
  * @param textOf text of a tick; its value, if absent
  */
@@ -33,6 +35,26 @@ export function paintValuesAxis(
     ctx.moveTo(x, floor);
     ctx.lineTo(x, floor + 3);
     paintText(ctx, textOf?.(value) ?? texts[i]!, x, floor + 11, { align: "center" });
+  }
+  ctx.stroke();
+}
+
+/** Grid lines from 0 to `most`, with their texts at the left. */
+export function paintCountsAxis(
+  ctx: Ctx,
+  most: number,
+  right: number,
+  yPx: (count: number) => number,
+  textOf: (count: number) => string,
+): void {
+  ctx.lineWidth = 1;
+  ctx.strokeStyle = token("grid");
+  ctx.beginPath();
+  for (const count of linearTicks(0, most, Math.max(2, Math.round((yPx(0) - MARGIN.top) / 38)))) {
+    const y = Math.round(yPx(count)) + 0.5;
+    ctx.moveTo(MARGIN.left, y);
+    ctx.lineTo(right, y);
+    paintText(ctx, textOf(count), MARGIN.left - 7, y, { align: "right" });
   }
   ctx.stroke();
 }

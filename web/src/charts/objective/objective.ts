@@ -8,7 +8,7 @@ import { MARGIN } from "../axis/scale";
 import { fractionOf, type ValueAxis, valueAxis } from "../axis/value-axis";
 import { paintDot, paintDots } from "../dots";
 import { rampColor } from "../ramp";
-import { type RunHandlers, type RunMark, RunPointer } from "../run-pointer";
+import { followRuns, type RunHandlers, type RunMark } from "../run-pointer";
 import { type Ctx, Surface } from "../surface";
 import { token } from "../tokens";
 
@@ -42,13 +42,12 @@ const COLORS = 24;
 const PAD = 0.06;
 
 export class ObjectiveChart extends Surface<ObjectiveContent> {
-  readonly #pointer: RunPointer;
   #axes: { readonly x: ValueAxis; readonly y: ValueAxis } | null = null;
   #marks: readonly Mark[] = [];
 
   constructor(element: HTMLElement, handlers: RunHandlers) {
     super(element);
-    this.#pointer = new RunPointer(this, () => this.#marks, handlers);
+    followRuns(this, () => this.#marks, handlers);
   }
 
   override set(content: ObjectiveContent): void {
@@ -62,11 +61,6 @@ export class ObjectiveChart extends Surface<ObjectiveContent> {
     // of failed runs alone there is no y
     this.#axes = x ? { x, y: y ?? { kind: "linear", lo: 0, hi: 1 } } : null;
     super.set(content);
-  }
-
-  override destroy(): void {
-    this.#pointer.leave();
-    super.destroy();
   }
 
   readonly #xPx = (x: number) => {

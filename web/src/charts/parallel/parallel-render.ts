@@ -3,6 +3,7 @@
  */
 
 import { type ValueTick, valueTicks } from "../axis/value-axis";
+import { strokeLine } from "../pen";
 import { rampColor } from "../ramp";
 import { type Ctx, paintText } from "../surface";
 import { runToken, token, withAlpha } from "../tokens";
@@ -92,10 +93,7 @@ export function paintAxis(
   const [isFirst, isLast] = [at === 0, at === frame.last];
   ctx.strokeStyle = token(isAt ? "focus" : "border-control");
   ctx.lineWidth = isAt ? 2 : 1;
-  ctx.beginPath();
-  ctx.moveTo(x, TOP);
-  ctx.lineTo(x, TOP + frame.height);
-  ctx.stroke();
+  strokeLine(ctx, x, TOP, x, TOP + frame.height);
   paintText(ctx, axis.label, isFirst ? 12 : isLast ? frame.width - 12 : x, 11, {
     align: isFirst ? "left" : isLast ? "right" : "center",
     size: 11,
@@ -113,10 +111,7 @@ export function paintAxis(
 function paintTick(ctx: Ctx, frame: ParallelFrame, x: number, tick: ValueTick, isFirst: boolean): void {
   const y = frame.yPx(tick.fraction);
   ctx.strokeStyle = token("border-control");
-  ctx.beginPath();
-  ctx.moveTo(x - 3, y);
-  ctx.lineTo(x + 0.5, y);
-  ctx.stroke();
+  strokeLine(ctx, x - 3, y, x + 0.5, y);
   if (isFirst) {
     paintText(ctx, tick.text, x - 7, y, { align: "right", size: 10, most: SIDE - 10 });
     return;

@@ -60,7 +60,6 @@ export class ParallelChart extends Surface<ParallelContent> {
   #hovered: string | null = null;
   /** The axis that keys are about. */
   #at = 0;
-  readonly #giveUp = (event: KeyboardEvent) => event.key === "Escape" && this.#release(false);
 
   constructor(element: HTMLElement, events: ParallelEvents) {
     super(element);
@@ -73,18 +72,17 @@ export class ParallelChart extends Surface<ParallelContent> {
     this.listen("keydown", (event) => this.#key(event));
     this.listen("blur", () => this.planTop());
     this.listen("focus", () => this.planTop());
-    document.addEventListener("keydown", this.#giveUp);
+    const giveUp = (event: KeyboardEvent) => event.key === "Escape" && this.#release(false);
+    document.addEventListener("keydown", giveUp);
+    this.onEnd(() => {
+      this.#leave();
+      document.removeEventListener("keydown", giveUp);
+    });
   }
 
   override set(content: ParallelContent): void {
     this.#layout = layOutParallel(content.columns, content.rows, content.brushes, content.ramp);
     super.set(content);
-  }
-
-  override destroy(): void {
-    this.#leave();
-    document.removeEventListener("keydown", this.#giveUp);
-    super.destroy();
   }
 
   protected paintBase(ctx: Ctx): void {

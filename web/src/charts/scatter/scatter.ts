@@ -7,8 +7,9 @@ import { type PlotBox, paintXAxis, paintYAxis } from "../axis/paint-axes";
 import { MARGIN } from "../axis/scale";
 import { numberAt } from "../axis/value-axis";
 import { paintDot } from "../dots";
+import { strokeLine } from "../pen";
 import { paintRamp, RAMP_PX, rampColor } from "../ramp";
-import { type RunHover, type RunMark, RunPointer } from "../run-pointer";
+import { followRuns, type RunHover, type RunMark } from "../run-pointer";
 import { type Ctx, Surface } from "../surface";
 import { runToken, token } from "../tokens";
 import {
@@ -39,23 +40,17 @@ interface Mark extends RunMark {
 }
 
 export class ScatterChart extends Surface<ScatterContent> {
-  readonly #pointer: RunPointer;
   #layout: ScatterLayout | null = null;
   #marks: readonly Mark[] = [];
 
   constructor(element: HTMLElement, onHover: (hover: RunHover | null) => void) {
     super(element);
-    this.#pointer = new RunPointer(this, () => this.#marks, { onHover });
+    followRuns(this, () => this.#marks, { onHover });
   }
 
   override set(content: ScatterContent): void {
     this.#layout = layOutScatter(content.points, content.view);
     super.set(content);
-  }
-
-  override destroy(): void {
-    this.#pointer.leave();
-    super.destroy();
   }
 
   protected paintBase(ctx: Ctx): void {
@@ -105,10 +100,7 @@ function paintFit(ctx: Ctx, { left, right, top, floor }: PlotBox, from: Point, t
   ctx.setLineDash([5, 3.5]);
   ctx.strokeStyle = token("text-2");
   ctx.lineWidth = 1.2;
-  ctx.beginPath();
-  ctx.moveTo(...from);
-  ctx.lineTo(...to);
-  ctx.stroke();
+  strokeLine(ctx, ...from, ...to);
   ctx.restore();
 }
 

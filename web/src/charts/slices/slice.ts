@@ -6,7 +6,7 @@ import { type PlotBox, paintXAxis, paintYAxis } from "../axis/paint-axes";
 import { type AxisChoice, fractionOf, type ValueAxis } from "../axis/value-axis";
 import { paintDot, paintDots } from "../dots";
 import { rampColor } from "../ramp";
-import { type RunHandlers, type RunMark, RunPointer } from "../run-pointer";
+import { followRuns, type RunHandlers, type RunMark } from "../run-pointer";
 import { type Ctx, Surface } from "../surface";
 import { token } from "../tokens";
 import { layOutSlice, type SliceAxis } from "./slice-layout";
@@ -41,7 +41,6 @@ interface Mark extends RunMark {
 }
 
 export class SliceChart extends Surface<SliceContent> {
-  readonly #pointer: RunPointer;
   #slice: SliceAxis | null = null;
   /** Dots inside and outside of the brushes, as they were painted last. */
   #inside: readonly Mark[] = [];
@@ -49,18 +48,13 @@ export class SliceChart extends Surface<SliceContent> {
 
   constructor(element: HTMLElement, handlers: RunHandlers) {
     super(element);
-    this.#pointer = new RunPointer(this, () => this.#inside, handlers);
+    followRuns(this, () => this.#inside, handlers);
   }
 
   override set(content: SliceContent): void {
     const ids = content.runs.map(({ id }) => id);
     this.#slice = layOutSlice(content.values, ids, content.scale);
     super.set(content);
-  }
-
-  override destroy(): void {
-    this.#pointer.leave();
-    super.destroy();
   }
 
   protected paintBase(ctx: Ctx): void {

@@ -3,7 +3,7 @@
  */
 
 import type { Frame } from "../../axis/scale";
-import type { Pen } from "../../pen";
+import { fillCircle, type Pen, strokeLine } from "../../pen";
 import { selectedRuns } from "../../shared-state";
 import { runToken, token, withAlpha } from "../../tokens";
 import type { BuiltLine } from "../built-line";
@@ -161,9 +161,7 @@ function strokePoints(
 
 function paintDot(pen: Pen, x: number, y: number, fill: string, radius: number): void {
   pen.fillStyle = fill;
-  pen.beginPath();
-  pen.arc(x, y, radius, 0, 2 * Math.PI);
-  pen.fill();
+  fillCircle(pen, x, y, radius);
 }
 
 /** The crosshair of the chart under the pointer. */
@@ -172,10 +170,7 @@ export function paintCross(pen: Pen, frame: Frame, x: number): void {
   pen.strokeStyle = token("cross");
   pen.lineWidth = 1;
   pen.globalAlpha = CROSS_ALPHA;
-  pen.beginPath();
-  pen.moveTo(at, frame.top);
-  pen.lineTo(at, frame.floor);
-  pen.stroke();
+  strokeLine(pen, at, frame.top, at, frame.floor);
   pen.globalAlpha = 1;
 }
 

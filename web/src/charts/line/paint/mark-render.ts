@@ -3,7 +3,7 @@
  */
 
 import { type Frame, MARGIN, type Range } from "../../axis/scale";
-import type { Pen } from "../../pen";
+import { fillCircle, type Pen, strokeLine } from "../../pen";
 import { runToken, token, withAlpha } from "../../tokens";
 import type { BuiltLine } from "../built-line";
 import type { BuiltChart } from "../line-build";
@@ -50,10 +50,7 @@ function paintThreshold(pen: Pen, frame: Frame, { y, text, look }: ThresholdMark
   pen.strokeStyle = color;
   pen.lineWidth = 1.2;
   pen.setLineDash([3, 3]);
-  pen.beginPath();
-  pen.moveTo(frame.left, at);
-  pen.lineTo(frame.right, at);
-  pen.stroke();
+  strokeLine(pen, frame.left, at, frame.right, at);
   pen.setLineDash([]);
   if (!text) return;
   pen.font = `500 10.5px ${token("font")}`;
@@ -93,10 +90,7 @@ function paintFlags(pen: Pen, frame: Frame, flags: readonly FlagMark[], highligh
     pen.strokeStyle = withAlpha(color, labelled.length > 0 ? 0.6 : 0.3);
     pen.lineWidth = 1;
     pen.setLineDash([1.5, 2.5]);
-    pen.beginPath();
-    pen.moveTo(at, FLAG_Y + 4);
-    pen.lineTo(at, frame.floor);
-    pen.stroke();
+    strokeLine(pen, at, FLAG_Y + 4, at, frame.floor);
     pen.setLineDash([]);
     pen.fillStyle = color;
     pen.fillRect(at - 0.5, FLAG_Y - 5, 1, 10);
@@ -179,10 +173,7 @@ function paintFewer(pen: Pen, frame: Frame, line: BuiltLine, highlighted: string
   ] as const) {
     pen.strokeStyle = color;
     pen.lineWidth = wide;
-    pen.beginPath();
-    pen.moveTo(at, y - half);
-    pen.lineTo(at, y + half);
-    pen.stroke();
+    strokeLine(pen, at, y - half, at, y + half);
   }
   pen.globalAlpha = 1;
 }
@@ -194,9 +185,7 @@ function paintStops(pen: Pen, frame: Frame, stops: readonly StopMark[], highligh
     if (!(py >= frame.top - STOP_PX && py <= frame.floor + STOP_PX)) continue;
     pen.globalAlpha = isDimmed(highlighted, own) ? DIM : 1;
     pen.fillStyle = token("surface");
-    pen.beginPath();
-    pen.arc(at, py, look === "resumed" ? STOP_PX + 1 : STOP_ROOM_PX, 0, 2 * Math.PI);
-    pen.fill();
+    fillCircle(pen, at, py, look === "resumed" ? STOP_PX + 1 : STOP_ROOM_PX);
     const sign =
       look === "resumed"
         ? runToken(color)
