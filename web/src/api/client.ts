@@ -74,6 +74,11 @@ export async function requestJson<T>(path: string, init: RequestInit = {}): Prom
   return (await (await request(path, init)).json()) as T;
 }
 
+/** The function of a query that reads JSON, and is aborted with it. */
+export function readJson<T>(path: string) {
+  return ({ signal }: { readonly signal: AbortSignal }) => requestJson<T>(path, { signal });
+}
+
 /** The init of a request with a JSON body of the shape that the server describes: `jsonBody<"RunQuery">("POST", …)`. */
 export function jsonBody<Shape extends keyof Schemas = never>(
   method: "POST" | "PATCH" | "PUT",

@@ -3,7 +3,7 @@
  */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { projectPath, requestJson } from "./client";
+import { projectPath, readJson } from "./client";
 import type { ProjectRef, RunPage, Schemas } from "./types";
 
 /** The newest few runs of a project whose name, tags or notes have the text. */
@@ -12,7 +12,7 @@ export function findRunsQuery(ref: ProjectRef, text: string, limit: number) {
   if (text) query.set("search", text);
   return queryOptions({
     queryKey: ["find-runs", ref.entity, ref.project, text, limit],
-    queryFn: ({ signal }) => requestJson<RunPage>(`${projectPath(ref)}/runs?${query}`, { signal }),
+    queryFn: readJson<RunPage>(`${projectPath(ref)}/runs?${query}`),
     placeholderData: keepPreviousData,
     staleTime: 5000,
   });
@@ -23,8 +23,7 @@ export function findMetricsQuery(ref: ProjectRef, text: string, limit: number) {
   const query = new URLSearchParams({ search: text, limit: String(limit) });
   return queryOptions({
     queryKey: ["find-metrics", ref.entity, ref.project, text, limit],
-    queryFn: ({ signal }) =>
-      requestJson<Schemas["MetricList"]>(`${projectPath(ref)}/metrics?${query}`, { signal }),
+    queryFn: readJson<Schemas["MetricList"]>(`${projectPath(ref)}/metrics?${query}`),
     placeholderData: keepPreviousData,
     staleTime: 5000,
   });

@@ -3,11 +3,8 @@
  */
 
 import { queryOptions } from "@tanstack/react-query";
-import { jsonBody, projectPath, request, requestJson } from "./client";
-import type { components } from "./schema.gen";
-import type { Project, ProjectRef, ServerInfo } from "./types";
-
-type Schemas = components["schemas"];
+import { jsonBody, projectPath, readJson, request, requestJson } from "./client";
+import type { Project, ProjectRef, Schemas, ServerInfo } from "./types";
 
 /** Home has no event stream (events are per project), so it asks again while it is looked at. */
 export const HOME_REFRESH_MILLIS = 10_000;
@@ -18,7 +15,7 @@ const ACTIVITY_REFRESH_MILLIS = 120_000;
 /** All projects, newest activity first. */
 export const projectsQuery = queryOptions({
   queryKey: ["projects"],
-  queryFn: ({ signal }) => requestJson<{ projects: Project[] }>("/projects", { signal }),
+  queryFn: readJson<{ projects: Project[] }>("/projects"),
   select: (page) => page.projects,
   refetchInterval: HOME_REFRESH_MILLIS,
 });
@@ -26,7 +23,7 @@ export const projectsQuery = queryOptions({
 /** The server's version, the address that scripts reach it by, and how its directory is read. */
 export const serverQuery = queryOptions({
   queryKey: ["server"],
-  queryFn: ({ signal }) => requestJson<ServerInfo>("/server", { signal }),
+  queryFn: readJson<ServerInfo>("/server"),
   staleTime: Number.POSITIVE_INFINITY,
   refetchInterval: (query) => (query.state.data?.following ? FOLLOWING_REFRESH_MILLIS : false),
 });
@@ -35,7 +32,7 @@ export const serverQuery = queryOptions({
 export function projectQuery(ref: ProjectRef) {
   return queryOptions({
     queryKey: ["project", ref.entity, ref.project],
-    queryFn: ({ signal }) => requestJson<Project>(projectPath(ref), { signal }),
+    queryFn: readJson<Project>(projectPath(ref)),
     // only a definite refusal matters, and that comes at the first try
     retry: false,
   });

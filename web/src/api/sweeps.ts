@@ -3,7 +3,7 @@
  */
 
 import { keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
-import { jsonBody, projectPath, request, requestJson } from "./client";
+import { jsonBody, projectPath, readJson, request, requestJson } from "./client";
 import { rowsQuery } from "./runs/run-rows";
 import type { ProjectRef, Schemas } from "./types";
 
@@ -40,8 +40,7 @@ function sweepPath(ref: ProjectRef, id: string): string {
 export function sweepsQuery(ref: ProjectRef) {
   return queryOptions({
     queryKey: sweepsKey(ref, "list"),
-    queryFn: ({ signal }) =>
-      requestJson<Schemas["SweepList"]>(`${projectPath(ref)}/sweeps?limit=${PAGE_SWEEPS}`, { signal }),
+    queryFn: readJson<Schemas["SweepList"]>(`${projectPath(ref)}/sweeps?limit=${PAGE_SWEEPS}`),
     refetchInterval: ({ state }) => (state.data?.sweeps.some(isOpen) ? OPEN_MILLIS : false),
   });
 }
@@ -49,7 +48,7 @@ export function sweepsQuery(ref: ProjectRef) {
 export function sweepQuery(ref: ProjectRef, id: string) {
   return queryOptions({
     queryKey: sweepsKey(ref, "sweep", id),
-    queryFn: ({ signal }) => requestJson<Sweep>(sweepPath(ref, id), { signal }),
+    queryFn: readJson<Sweep>(sweepPath(ref, id)),
     refetchInterval: ({ state }) => (state.data && isOpen(state.data) ? OPEN_MILLIS : false),
   });
 }

@@ -3,7 +3,7 @@
  */
 
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
-import { projectPath, request, requestJson, runPath } from "./client";
+import { projectPath, readJson, request, requestJson, runPath } from "./client";
 import type { ProjectRef, Schemas } from "./types";
 
 export type TrashedRun = Schemas["TrashedRun"];
@@ -36,7 +36,7 @@ export function trashedRunsQuery(ref: ProjectRef) {
 /** Projects in the trash, last deleted first. */
 export const trashedProjectsQuery = queryOptions({
   queryKey: ["trash"] as const,
-  queryFn: ({ signal }) => requestJson<Schemas["TrashedProjectList"]>("/trash", { signal }),
+  queryFn: readJson<Schemas["TrashedProjectList"]>("/trash"),
   select: (page) => page.projects,
   staleTime: 0,
 });

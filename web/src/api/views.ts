@@ -3,8 +3,8 @@
  */
 
 import { queryOptions } from "@tanstack/react-query";
-import { jsonBody, projectPath, request, requestJson } from "./client";
-import type { ProjectRef, SavedView, SavedViewInfo } from "./types";
+import { jsonBody, projectPath, readJson, request, requestJson } from "./client";
+import type { ProjectRef, SavedView, SavedViewInfo, Schemas } from "./types";
 
 type Document = Readonly<Record<string, unknown>>;
 
@@ -27,7 +27,7 @@ function atVersion(init: RequestInit, version: number): RequestInit {
 export function savedViewsQuery(ref: ProjectRef) {
   return queryOptions({
     queryKey: ["views", ref.entity, ref.project],
-    queryFn: ({ signal }) => requestJson<{ views: SavedViewInfo[] }>(viewsPath(ref), { signal }),
+    queryFn: readJson<{ views: SavedViewInfo[] }>(viewsPath(ref)),
     select: (page) => page.views,
     // other people's changes of the list are no events: it is asked for again whenever it is opened
     staleTime: 0,
@@ -38,8 +38,7 @@ export function savedViewsQuery(ref: ProjectRef) {
 export function columnSetsQuery(ref: ProjectRef) {
   return queryOptions({
     queryKey: ["column-sets", ref.entity, ref.project],
-    queryFn: ({ signal }) =>
-      requestJson<{ views: SavedViewInfo[] }>(`${viewsPath(ref)}?kind=columns`, { signal }),
+    queryFn: readJson<{ views: SavedViewInfo[] }>(`${viewsPath(ref)}?kind=columns`),
     select: (page) => page.views,
     staleTime: 0,
   });
@@ -71,15 +70,7 @@ export function putDefaultView(
   return requestJson<SavedViewInfo>(viewPath(ref, DEFAULT), atVersion(init, version));
 }
 
-export interface NewView {
-  readonly kind: "personal" | "shared" | "columns";
-  readonly name: string;
-  readonly document: Document;
-  /** Of one that was deleted: its links open it again. */
-  readonly id?: string;
-}
-
-export function createSavedView(ref: ProjectRef, view: NewView): Promise<SavedView> {
+export function createSavedView(ref: ProjectRef, view: Schemas["ViewCreate"]): Promise<SavedView> {
   return requestJson<SavedView>(viewsPath(ref), jsonBody<"ViewCreate">("POST", view));
 }
 
@@ -92,11 +83,7 @@ export async function createViewLink(ref: ProjectRef, document: Document): Promi
   return link.id;
 }
 
-export interface ViewChanges {
-  readonly name?: string;
-  readonly kind?: "personal" | "shared";
-  readonly document?: Document;
-}
+export type ViewChanges = Schemas["ViewEdit"];
 
 export function editSavedView(
   ref: ProjectRef,

@@ -3,7 +3,7 @@
  */
 
 import { keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
-import { jsonBody, projectPath, request, requestJson, runPath } from "../client";
+import { jsonBody, projectPath, readJson, request, runPath } from "../client";
 import type { ProjectRef, Schemas } from "../types";
 
 export type Collection = Schemas["ArtifactCollection"];
@@ -39,8 +39,7 @@ export function collectionsQuery(ref: ProjectRef, search: string) {
   const params = new URLSearchParams({ limit: String(MOST_COLLECTIONS), ...(search && { search }) });
   return queryOptions({
     queryKey: artifactKey(ref, "list", search),
-    queryFn: ({ signal }) =>
-      requestJson<Schemas["CollectionList"]>(`${projectPath(ref)}/artifacts?${params}`, { signal }),
+    queryFn: readJson<Schemas["CollectionList"]>(`${projectPath(ref)}/artifacts?${params}`),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) =>
       state.data?.collections.some((collection) => collection.n_begun > 0) ? SENT_MILLIS : false,
@@ -50,7 +49,7 @@ export function collectionsQuery(ref: ProjectRef, search: string) {
 export function collectionQuery(ref: ProjectRef, name: string) {
   return queryOptions({
     queryKey: artifactKey(ref, "collection", name),
-    queryFn: ({ signal }) => requestJson<Collection>(collectionPath(ref, name), { signal }),
+    queryFn: readJson<Collection>(collectionPath(ref, name)),
   });
 }
 
@@ -58,10 +57,7 @@ export function collectionQuery(ref: ProjectRef, name: string) {
 export function versionsQuery(ref: ProjectRef, name: string) {
   return queryOptions({
     queryKey: artifactKey(ref, "versions", name),
-    queryFn: ({ signal }) =>
-      requestJson<Schemas["VersionList"]>(`${collectionPath(ref, name)}/versions?limit=${MOST_VERSIONS}`, {
-        signal,
-      }),
+    queryFn: readJson<Schemas["VersionList"]>(`${collectionPath(ref, name)}/versions?limit=${MOST_VERSIONS}`),
     refetchInterval: ({ state }) => (state.data && state.data.begun.length > 0 ? SENT_MILLIS : false),
   });
 }
@@ -69,23 +65,21 @@ export function versionsQuery(ref: ProjectRef, name: string) {
 export function versionQuery(ref: ProjectRef, name: string, version: string) {
   return queryOptions({
     queryKey: artifactKey(ref, "version", name, version),
-    queryFn: ({ signal }) => requestJson<Artifact>(versionPath(ref, name, version), { signal }),
+    queryFn: readJson<Artifact>(versionPath(ref, name, version)),
   });
 }
 
 export function artifactHistoryQuery(ref: ProjectRef, name: string) {
   return queryOptions({
     queryKey: artifactKey(ref, "history", name),
-    queryFn: ({ signal }) =>
-      requestJson<Schemas["ArtifactHistory"]>(`${collectionPath(ref, name)}/history`, { signal }),
+    queryFn: readJson<Schemas["ArtifactHistory"]>(`${collectionPath(ref, name)}/history`),
   });
 }
 
 export function lineageQuery(ref: ProjectRef, name: string, version: string, depth: number) {
   return queryOptions({
     queryKey: artifactKey(ref, "lineage", name, version, depth),
-    queryFn: ({ signal }) =>
-      requestJson<Lineage>(`${versionPath(ref, name, version)}/lineage?depth=${depth}`, { signal }),
+    queryFn: readJson<Lineage>(`${versionPath(ref, name, version)}/lineage?depth=${depth}`),
     placeholderData: keepPreviousData,
   });
 }
@@ -93,7 +87,7 @@ export function lineageQuery(ref: ProjectRef, name: string, version: string, dep
 export function runLineageQuery(ref: ProjectRef, run: string, depth: number) {
   return queryOptions({
     queryKey: ["run-detail", ref.entity, ref.project, run, "lineage", depth] as const,
-    queryFn: ({ signal }) => requestJson<Lineage>(`${runPath(ref, run)}/lineage?depth=${depth}`, { signal }),
+    queryFn: readJson<Lineage>(`${runPath(ref, run)}/lineage?depth=${depth}`),
     placeholderData: keepPreviousData,
   });
 }
@@ -108,8 +102,7 @@ export function artifactDiffQuery(
   const query = new URLSearchParams({ ...request, limit: String(MOST_CHANGES) });
   return queryOptions({
     queryKey: artifactKey(ref, "diff", name, version, request),
-    queryFn: ({ signal }) =>
-      requestJson<ArtifactDiff>(`${versionPath(ref, name, version)}/diff?${query}`, { signal }),
+    queryFn: readJson<ArtifactDiff>(`${versionPath(ref, name, version)}/diff?${query}`),
     placeholderData: keepPreviousData,
   });
 }
@@ -117,8 +110,7 @@ export function artifactDiffQuery(
 export function runArtifactsQuery(ref: ProjectRef, run: string) {
   return queryOptions({
     queryKey: ["run-detail", ref.entity, ref.project, run, "artifacts"] as const,
-    queryFn: ({ signal }) =>
-      requestJson<Schemas["RunArtifacts"]>(`${runPath(ref, run)}/artifacts`, { signal }),
+    queryFn: readJson<Schemas["RunArtifacts"]>(`${runPath(ref, run)}/artifacts`),
   });
 }
 

@@ -5,7 +5,7 @@
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { CODE_FOLDER } from "@/data/environment/code-files";
-import { requestJson, runPath } from "../client";
+import { readJson, requestJson, runPath } from "../client";
 import type { ProjectRef, Schemas } from "../types";
 
 export type StoredFile = Schemas["File"];
@@ -45,7 +45,7 @@ export function folderQuery(ref: ProjectRef, run: string, folder: string, limit:
   const params = new URLSearchParams({ folder, limit: String(limit) });
   return queryOptions({
     queryKey: keyOf(ref, run, "folder", folder, limit),
-    queryFn: ({ signal }) => requestJson<FolderPage>(`${runPath(ref, run)}/folder?${params}`, { signal }),
+    queryFn: readJson<FolderPage>(`${runPath(ref, run)}/folder?${params}`),
     placeholderData: keepPreviousData,
   });
 }
@@ -54,7 +54,7 @@ export function fileSearchQuery(ref: ProjectRef, run: string, search: string, li
   const params = new URLSearchParams({ search, limit: String(limit) });
   return queryOptions({
     queryKey: keyOf(ref, run, "search", search, limit),
-    queryFn: ({ signal }) => requestJson<FileMatches>(`${runPath(ref, run)}/files?${params}`, { signal }),
+    queryFn: readJson<FileMatches>(`${runPath(ref, run)}/files?${params}`),
     placeholderData: keepPreviousData,
   });
 }

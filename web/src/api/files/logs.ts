@@ -3,7 +3,7 @@
  */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { request, requestJson, runPath } from "../client";
+import { readJson, request, requestJson, runPath } from "../client";
 import type { ProjectRef, Schemas } from "../types";
 
 export type LogLine = Schemas["LogLine"];
@@ -57,13 +57,9 @@ export function logStreamsQuery(ref: ProjectRef, run: string) {
 export function logTailQuery(ref: ProjectRef, run: string, selection: LineSelection) {
   return queryOptions({
     queryKey: [...logsKey(ref, run), "tail", selection] as const,
-    queryFn: ({ signal }) =>
-      requestJson<LogPage>(
-        `${logsPath(ref, run)}?${queryString(selection, { tail: "true", limit: TAIL_LINES })}`,
-        {
-          signal,
-        },
-      ),
+    queryFn: readJson<LogPage>(
+      `${logsPath(ref, run)}?${queryString(selection, { tail: "true", limit: TAIL_LINES })}`,
+    ),
     placeholderData: keepPreviousData,
   });
 }
@@ -71,11 +67,9 @@ export function logTailQuery(ref: ProjectRef, run: string, selection: LineSelect
 export function logPageQuery(ref: ProjectRef, run: string, selection: LineSelection, page: number) {
   return queryOptions({
     queryKey: [...logsKey(ref, run), "page", selection, page] as const,
-    queryFn: ({ signal }) =>
-      requestJson<LogPage>(
-        `${logsPath(ref, run)}?${queryString(selection, { start: page * PAGE_LINES, limit: PAGE_LINES })}`,
-        { signal },
-      ),
+    queryFn: readJson<LogPage>(
+      `${logsPath(ref, run)}?${queryString(selection, { start: page * PAGE_LINES, limit: PAGE_LINES })}`,
+    ),
     gcTime: 30_000,
   });
 }
@@ -91,11 +85,9 @@ export function logMatchesQuery(
 ) {
   return queryOptions({
     queryKey: [...logsKey(ref, run), "matches", selection, search, start, n] as const,
-    queryFn: ({ signal }) =>
-      requestJson<LogPage>(
-        `${logsPath(ref, run)}?${queryString(selection, { ...searchedFor(search), start, limit: n })}`,
-        { signal },
-      ),
+    queryFn: readJson<LogPage>(
+      `${logsPath(ref, run)}?${queryString(selection, { ...searchedFor(search), start, limit: n })}`,
+    ),
     gcTime: 30_000,
   });
 }

@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { jsonBody, projectPath, requestJson } from "../client";
+import { jsonBody, projectPath, readJson, requestJson } from "../client";
 import { metricNamesPath } from "../runs/run-requests";
 import type { Metric, MetricNames, ProjectRef, Schemas } from "../types";
 
@@ -12,7 +12,7 @@ export function metricsKey(ref: ProjectRef) {
 export function metricNamesQuery(ref: ProjectRef, runs: readonly string[] | null) {
   return queryOptions({
     queryKey: [...metricsKey(ref), runs?.join(",") ?? null],
-    queryFn: ({ signal }) => requestJson<MetricNames>(metricNamesPath(ref, runs), { signal }),
+    queryFn: readJson<MetricNames>(metricNamesPath(ref, runs)),
     placeholderData: keepPreviousData,
   });
 }

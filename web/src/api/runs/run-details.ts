@@ -3,11 +3,9 @@
  */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { ApiError, projectPath, requestJson, runPath } from "../client";
-import type { components } from "../schema.gen";
-import type { ProjectRef, Run } from "../types";
+import { ApiError, projectPath, readJson, requestJson, runPath } from "../client";
+import type { ProjectRef, Run, Schemas } from "../types";
 
-type Schemas = components["schemas"];
 export type Writer = Schemas["Writer"];
 type Alert = Schemas["Alert"];
 export type RunSizes = Schemas["RunSizes"];
@@ -38,7 +36,7 @@ export function alertsQuery(run: Run) {
 export function sizesQuery(ref: ProjectRef, run: string) {
   return queryOptions({
     queryKey: detailKey(ref, run, "sizes"),
-    queryFn: ({ signal }) => requestJson<RunSizes>(`${runPath(ref, run)}/sizes?limit=1`, { signal }),
+    queryFn: readJson<RunSizes>(`${runPath(ref, run)}/sizes?limit=1`),
   });
 }
 
@@ -49,11 +47,9 @@ export const MOST_SIZES = 50;
 export function metricSizesQuery(ref: ProjectRef, run: string, search: string) {
   return queryOptions({
     queryKey: [...detailKey(ref, run, "sizes"), search] as const,
-    queryFn: ({ signal }) =>
-      requestJson<RunSizes>(
-        `${runPath(ref, run)}/sizes?limit=${MOST_SIZES}&search=${encodeURIComponent(search)}`,
-        { signal },
-      ),
+    queryFn: readJson<RunSizes>(
+      `${runPath(ref, run)}/sizes?limit=${MOST_SIZES}&search=${encodeURIComponent(search)}`,
+    ),
     placeholderData: keepPreviousData,
   });
 }

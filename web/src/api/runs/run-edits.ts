@@ -3,18 +3,10 @@
  */
 
 import { EDITED_COLUMNS } from "@/data/runs/run-columns";
-import type { ProjectRef, Run } from "../types";
+import type { ProjectRef, Run, Schemas } from "../types";
 
 /** Fields of a run that people may change; null removes a value. */
-export interface RunEdit {
-  /** A number of the palette, 1 … 12. */
-  readonly color?: number;
-  readonly name?: string;
-  readonly notes?: string | null;
-  readonly tags?: readonly string[];
-  readonly group?: string | null;
-  readonly job_type?: string | null;
-}
+export type RunEdit = Pick<Schemas["RunEdit"], "color" | "name" | "notes" | "tags" | "group" | "job_type">;
 
 const FIELDS = ["color", ...EDITED_COLUMNS] as const;
 

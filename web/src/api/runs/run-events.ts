@@ -5,8 +5,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { RunEvent } from "@/data/runs/events";
 import { jsonBody, projectPath, requestJson } from "../client";
-import type { components } from "../schema.gen";
-import type { ProjectRef } from "../types";
+import type { ProjectRef, Schemas } from "../types";
 
 /** The server answers of so many runs at once; charts draw fewer. */
 const MAX_RUNS = 1000;
@@ -23,7 +22,7 @@ export function runEventsQuery(ref: ProjectRef, runs: readonly string[]) {
     queryKey: [...runEventsKey(ref), ids.join(",")],
     queryFn: async ({ signal }) => {
       const path = `${projectPath(ref)}/run-events`;
-      const answer = await requestJson<components["schemas"]["RunEventList"]>(path, {
+      const answer = await requestJson<Schemas["RunEventList"]>(path, {
         ...jsonBody<"RunEventQuery">("POST", { runs: ids }),
         signal,
       });
@@ -32,7 +31,7 @@ export function runEventsQuery(ref: ProjectRef, runs: readonly string[]) {
   });
 }
 
-function eventOf(event: components["schemas"]["RunEvent"]): RunEvent {
+function eventOf(event: Schemas["RunEvent"]): RunEvent {
   const { run, kind, step, title, text } = event;
   return {
     run,
