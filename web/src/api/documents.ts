@@ -20,7 +20,6 @@ export function documentQuery({ path }: DocumentEntry) {
   });
 }
 
-/** The sections of all documents, in their order. */
 export function sectionsQuery(entries: readonly DocumentEntry[]) {
   return queryOptions({
     queryKey: ["sections", entries.map((entry) => entry.path)],

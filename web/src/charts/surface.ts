@@ -88,7 +88,6 @@ export abstract class Surface<Content> {
     this.#drawBase();
   }
 
-  /** The mark of the highlighted run. */
   protected highlightedOf<Mark extends { readonly id: string }>(marks: readonly Mark[]): Mark | undefined {
     const highlighted = highlightedRun.get();
     return highlighted === null ? undefined : marks.find(({ id }) => id === highlighted);

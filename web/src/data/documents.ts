@@ -66,7 +66,6 @@ export function readContents(text: string): DocumentGroup[] {
   return groups;
 }
 
-/** The headings of a document, in order. */
 export function headingsOf(text: string): Heading[] {
   const headings: Heading[] = [];
   const nOfSlug = new Map<string, number>();

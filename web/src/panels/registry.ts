@@ -143,7 +143,6 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
   },
 };
 
-/** A new panel of a kind. */
 export function newPanel(kind: PanelKind, section: string, keys: readonly string[]): Panel {
   return makePanel(newPanelId(), kind, section, { keys, ...PANEL_KINDS[kind].begin?.(keys) });
 }

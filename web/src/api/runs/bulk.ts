@@ -4,7 +4,6 @@ import type { ProjectRef, Schemas } from "../types";
 export type BulkAction = Schemas["BulkChange"]["action"];
 export type BulkAnswer = Schemas["BulkAnswer"];
 
-/** An edit of each run, by id. */
 export type EditsByRun = Extract<BulkAction, { kind: "edit_each" }>["edits"];
 export type BulkEdit = Omit<Extract<BulkAction, { kind: "edit" }>, "kind">;
 

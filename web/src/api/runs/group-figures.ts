@@ -162,7 +162,6 @@ export interface AllFigures {
   readonly extents: ReadonlyMap<string, { readonly min: number; readonly max: number }>;
 }
 
-/** Figures of all runs together. */
 export function allFiguresQuery(ref: ProjectRef, set: RunSet, columns: readonly string[]) {
   const { filter, search, isRegex } = set;
   return queryOptions({

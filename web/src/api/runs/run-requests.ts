@@ -9,7 +9,6 @@ import type { Order } from "@/data/view/view";
 import { projectPath } from "../client";
 import type { Project, ProjectRef, Schemas } from "../types";
 
-/** Rows of one page. */
 export const PAGE_ROWS = 100;
 
 /** The set of runs that a page is about. */
@@ -77,7 +76,6 @@ export function idsBody(set: RunSet & { readonly order: readonly Order[] }, limi
   return { ...setBody(set), ...(order.length > 0 && { order }), columns: [], limit } satisfies Body;
 }
 
-/** The body that counts a set. */
 export function countBody(set: RunSet) {
   return { ...setBody(set), columns: [], limit: 1 } satisfies Body;
 }
@@ -97,12 +95,10 @@ export function homeProjects<P extends Counts>(projects: readonly P[]) {
   };
 }
 
-/** The path of a project's newest runs. */
 export function newestRunsPath(ref: ProjectRef, limit = HOME_NEWEST): string {
   return `${projectPath(ref)}/runs?limit=${limit}`;
 }
 
-/** The path of a project's running runs on Home. */
 export function runningRunsPath(ref: ProjectRef): string {
   return `${projectPath(ref)}/runs?state=running&limit=${HOME_RUNNING}`;
 }

@@ -119,7 +119,6 @@ export function runningQuery(
   });
 }
 
-/** Number of runs in a set. */
 export function countQuery(ref: ProjectRef, set: RunSet) {
   const { filter, search, isRegex } = set;
   return queryOptions({

@@ -12,7 +12,6 @@ export function runKey(ref: ProjectRef, run: string) {
   return ["run", ref.entity, ref.project, run] as const;
 }
 
-/** One run. */
 export function runQuery(ref: ProjectRef, run: string) {
   return queryOptions({
     queryKey: runKey(ref, run),

@@ -67,7 +67,6 @@ export function symlogTicks(lo: number, hi: number, count: number): number[] {
   return shown.length > 1 ? shown : linearTicks(lo, hi, count);
 }
 
-/** Ticks of an axis of numbers. */
 export function ticksOf(scale: Scale, [lo, hi]: Range, count: number): number[] {
   if (scale === "log" && lo > 0) return logTicks(lo, hi, count);
   return scale === "symlog" ? symlogTicks(lo, hi, count) : linearTicks(lo, hi, count);

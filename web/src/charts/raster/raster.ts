@@ -66,7 +66,6 @@ export class Raster {
     this.#blendMask(color, alpha);
   }
 
-  /** A dot at each point. */
   dots({ x, y, n }: Points, width: number, color: Rgb): void {
     for (let i = 0; i < n; i++) this.#segment(x[i]!, y[i]!, x[i]!, y[i]!, width / 2);
     this.#blendMask(color, 1);

@@ -68,7 +68,6 @@ export interface BoardSection {
   readonly nFoldable: number;
   /** Number of those of step metrics. */
   readonly nSteps: number;
-  /** Number of folded panels. */
   readonly nFolded: number;
   /** The metrics of those that it folds, in order. */
   foldable(): readonly string[];

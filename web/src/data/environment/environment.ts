@@ -66,7 +66,6 @@ export function remoteLink(remote: string): string | null {
   return url.href.replace(/\.git\/?$/, "");
 }
 
-/** A part of the environment. */
 export type EnvironmentPart = "packages" | "changes" | "code" | "commit";
 
 interface Circumstances {

@@ -3,7 +3,6 @@
  */
 
 import { baseName } from "@/data/files/base-name";
-/** The content of one folder. */
 export interface FolderContent<File> {
   readonly folders: readonly { readonly name: string; readonly n_files: number; readonly n_bytes: number }[];
   readonly files: readonly File[];

@@ -44,7 +44,6 @@ export interface RowSequence<Group extends ListedGroup> {
   indexOfGroup(values: readonly unknown[]): number | null;
 }
 
-/** Rows of a list without groups. */
 export function plainRows<Group extends ListedGroup>(total: number): RowSequence<Group> {
   return {
     n: total,

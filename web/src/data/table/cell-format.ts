@@ -59,7 +59,6 @@ function lookOf(extent: Extent | undefined): NumberLook {
   return size >= 100 ? 2 : 4;
 }
 
-/** Format of the numbers of a column. */
 function numberFormat(column: string, look: NumberLook | undefined, extent: Extent | undefined) {
   if (look === "all") return allDigits;
   if (look === "exp") return (v: number) => exponential(v);

@@ -25,7 +25,6 @@ export function tableOfSet({ pinned, columns }: ColumnSet): Partial<TableView> {
   return { isOwn: true, hidden: [], shown: columns, order: columns, pinned };
 }
 
-/** Whether two sets have the same columns in the same places. */
 export function isSameSet(a: ColumnSet, b: ColumnSet): boolean {
   return JSON.stringify([a.pinned, a.columns]) === JSON.stringify([b.pinned, b.columns]);
 }

@@ -184,7 +184,6 @@ function firstShown(facts: readonly ColumnFacts[]): Set<string> {
   return new Set([...FIRST_RUN_COLUMNS, ...firstOwn(facts), ...firstSummary(facts), ...firstConfig(facts)]);
 }
 
-/** Whether a column is shown. */
 function shownColumns(facts: readonly ColumnFacts[], view: TableView): (column: string) => boolean {
   const first = view.isOwn ? new Set<string>() : firstShown(facts);
   const hidden = new Set(view.hidden);
@@ -263,7 +262,6 @@ export const changeTable = {
     const at = before === null ? names.length : names.indexOf(before);
     return { order: names.toSpliced(at < 0 ? names.length : at, 0, column) };
   },
-  /** Move a pinned column among the pinned ones. */
   movePinned(view: TableView, column: string, before: string | null): Partial<TableView> {
     const names = view.pinned.filter((id) => id !== column);
     // a sort key that is not pinned stands before all that are
@@ -283,7 +281,6 @@ export const changeTable = {
       shown: [...view.shown.filter((id) => id !== column), column],
     };
   },
-  /** Show columns, too. */
   showAll(view: TableView, columns: readonly string[]): Partial<TableView> {
     const added = new Set(columns);
     return {

@@ -63,7 +63,6 @@ export function scrolledTo(from: number, to: number, scroll: number, viewPx: num
   return scroll;
 }
 
-/** Whether two spans are the same. */
 export function isSameSpan(a: Span, b: Span): boolean {
   return a.first === b.first && a.end === b.end;
 }

@@ -54,7 +54,6 @@ export function tellingParts(name: string, names: PartsOfNames): readonly Span[]
   return [...sorted, ...left.toSorted((a, b) => isCommon(a) - isCommon(b))];
 }
 
-/** The number of names that have a part. */
 function nWith(names: PartsOfNames, part: string): number {
   return names.reduce((sum, parts) => sum + Number(parts.has(part)), 0);
 }

@@ -19,7 +19,6 @@ type Row = TreeRow<ShownFile>;
 
 interface FileTreeProps {
   readonly rows: readonly Row[];
-  /** The path of the chosen file. */
   readonly chosen: string;
   onChoose(path: string): void;
   onFolder(path: string, isOpen: boolean): void;

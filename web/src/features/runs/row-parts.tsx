@@ -53,7 +53,6 @@ export function ColorButton({ name, color, isShown, shape, onPalette }: ColorBut
   );
 }
 
-/** Opens the menu of a row. */
 export function MoreButton({ name, onMenu }: { name: string; onMenu(element: Element): void }) {
   return (
     <button

@@ -76,7 +76,6 @@ interface SweepImportanceProps extends SweepPanelProps {
   onRanks(ranks: ParameterRanks): void;
 }
 
-/** Parameter importance for one metric. */
 export function SweepImportance({ metric, onRanks, ...props }: SweepImportanceProps) {
   const { columns } = props;
   const [chosen, setChosen] = useState<Panel["options"]>({});

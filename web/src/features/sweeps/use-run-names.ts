@@ -35,7 +35,6 @@ export function useRunNames(project: ProjectRef, sweep: Sweep): RunNames {
   return useMemo(() => namesOf(rows ?? []), [rows]);
 }
 
-/** The names of a few runs. */
 export function useNamesOf(project: ProjectRef, ids: readonly string[]): RunNames {
   const { data } = useQuery(runNamesQuery(project, ids));
   return useMemo(() => namesOf(data?.rows ?? []), [data]);

@@ -15,7 +15,6 @@ import { FIRST_VIEW, type Order, type Range, type View } from "@/data/view/view"
 /** The search part of a URL, one text per name. */
 export type SearchText = Readonly<Record<string, string>>;
 
-/** The view of a URL. */
 export interface ViewUrl {
   /** Fields that the URL does not name are as at first. */
   readonly view: View;

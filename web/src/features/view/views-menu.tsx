@@ -14,7 +14,6 @@ import { ConflictDialog, MAX_NAME_CHARS, ViewDialog } from "./view-dialog";
 import { useViewBase } from "./view-store";
 import "./view.css";
 
-/** The open dialog of the menu. */
 type OpenDialog = "save-as" | "duplicate" | "rename" | "conflict" | null;
 
 const DEFAULT_NAME = "Default view";

@@ -17,7 +17,6 @@ export const BAR_OPTIONS = {
 
 export const barOptions = optionsReader(BAR_OPTIONS);
 
-/** Rows in an order of the options. */
 export function inOrder<Row extends { readonly value: number }>(
   rows: readonly Row[],
   order: ReturnType<typeof barOptions>["order"],

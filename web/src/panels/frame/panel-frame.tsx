@@ -68,7 +68,6 @@ export function staleOf(query: QueryState): Stale | null {
 }
 
 interface PanelFrameProps {
-  /** Props of the panel itself. */
   readonly of: PanelProps;
   readonly box: PanelBox;
   readonly title: string;

@@ -5,7 +5,6 @@
 import { useSyncExternalStore } from "react";
 import { highlightedRun } from "@/charts/shared-state";
 
-/** The id of the highlighted run, or null. */
 export function useHighlightedRun(): string | null {
   return useSyncExternalStore(highlightedRun.subscribe, highlightedRun.get);
 }

@@ -25,7 +25,6 @@ interface Toggle extends Option<boolean> {
   readonly text: string;
 }
 
-/** A whole number. */
 interface Whole extends Option<number> {
   readonly row: "whole";
   readonly label: string;

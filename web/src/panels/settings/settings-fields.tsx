@@ -112,7 +112,6 @@ interface WholeRowProps extends Omit<SettingRowProps, "children"> {
   onChange(value: number): void;
 }
 
-/** A row with a whole number. */
 export function WholeRow({ value, min, max, fieldLabel, note, onChange, ...row }: WholeRowProps) {
   return (
     <SettingRow {...row}>

@@ -26,7 +26,6 @@ interface TableViewProps {
   readonly entry: TableEntry;
   /** Of the panel. */
   readonly step?: number | null;
-  /** Name of the joined table. */
   readonly joined?: string | null;
   readonly name: string;
   readonly options: RowOptions;

@@ -92,7 +92,6 @@ export function highlightLook(view: LineView, look: LinesLook): CurveLook {
   return { ...look, width: HIGHLIGHT_WIDTH, bandAlpha: view.band === "none" ? 0 : alphaOf(1) };
 }
 
-/** Look of one curve. */
 export interface CurveLook extends LinesLook {
   /** Of curves without a width of their own, px. */
   readonly width: number;

@@ -23,7 +23,6 @@ const MANY = 10;
 const CLOSER = 0.5;
 const PAN_PART = 0.25;
 
-/** The action of a key; undefined: it is not ours. */
 function actionOf(event: KeyboardEvent, target: KeyTarget): (() => void) | undefined {
   if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
   const points = event.shiftKey ? MANY : 1;

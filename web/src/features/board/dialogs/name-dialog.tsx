@@ -9,7 +9,6 @@ interface NameDialogProps {
   readonly first: string;
   readonly action: string;
   readonly hint?: string;
-  /** The problem of a name. */
   problemOf?(name: string): string | null;
   onTake(name: string): void;
   onClose(): void;

@@ -15,7 +15,6 @@ import { type GridLayout, HEAD_PX } from "./grid-layout";
 const DRAG_PX = 5;
 
 interface HeadHandlers {
-  /** Open the menu of a column at its head. */
   onMenu(column: string, element: Element): void;
   onResize(column: string, widthPx: number): void;
   /** Put a column before another one; null: behind the last. `isPinned`: of the pinned ones. */

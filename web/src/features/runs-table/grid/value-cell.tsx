@@ -21,7 +21,6 @@ export interface ColumnLook {
 /** Columns with several texts. */
 const LISTS = new Set(["tags", "used", "logged"]);
 
-/** Classes of a cell of a column. */
 export function cellClass(column: TableColumn, startsBand: boolean): string {
   return `c${startsBand ? " gs" : ""}${column.isNumeric ? " number" : ""}${column.scope === "run" ? " own" : ""}`;
 }

@@ -46,7 +46,6 @@ const NOTES = [
 interface BulkEditProps {
   readonly project: ProjectRef;
   readonly ids: readonly string[];
-  /** The runs, as a set. */
   readonly set: RunSet;
   /** Most runs whose names are read. */
   readonly maxNames: number;

@@ -27,7 +27,6 @@ export interface RunActions {
   recolor(run: NamedRun, color: number): Promise<void>;
   /** Give several runs other colours, by id. */
   recolorAll(runs: readonly NamedRun[], colors: ReadonlyMap<string, number>): Promise<void>;
-  /** Star it, or take its star. */
   turnStar(run: NamedRun): Promise<void>;
   stop(run: NamedRun): Promise<void>;
   /** Move it to the trash; the message takes it out again. */

@@ -31,7 +31,6 @@ export interface RunMenus {
     onPalette(run: RunRow, element: Element): void;
     onGroupPalette(group: RunGroup, element: Element): void;
   };
-  /** The open menu. */
   readonly opened: ReactNode;
 }
 

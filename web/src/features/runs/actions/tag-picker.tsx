@@ -17,7 +17,6 @@ const LISTED = 12;
 
 interface TagPickerProps {
   readonly project: ProjectRef;
-  /** The runs, as a set. */
   readonly set: RunSet;
   readonly ids: readonly string[];
   readonly actions: BulkActions;

@@ -45,7 +45,6 @@ export interface LineData {
   /** The series query, for `stateOf`. */
   readonly query: ReturnType<typeof useSeries>;
   readonly curves: readonly Curve[];
-  /** Requested series that are missing. */
   readonly missing: readonly MissingSeries[];
   readonly bounds: Range | null;
   /** Where long runs are cut off; null: nowhere. */

@@ -39,7 +39,6 @@ export interface ExpressionSeen {
   readonly areCurrent: boolean;
   /** The server has read what is typed. */
   readonly isChecked: boolean;
-  /** Its fault. */
   readonly fault: ExpressionFault | null;
   /** Puts the cursor of the field to a place. */
   moveCursor(position: number): void;

@@ -80,7 +80,6 @@ export function groupsAt(rows: readonly StepRow[], column: number): MediaGroup[]
   });
 }
 
-/** The media of all cells. */
 export function allGroups(rows: readonly StepRow[]): MediaGroup[] {
   return rows.flatMap((row) => row.cells.map((cell) => groupOf(row, cell)));
 }
