@@ -1,5 +1,5 @@
 """Queries over runs and metrics as data: filters, orders, expressions, and their text forms.
 
 Pure: no I/O and no evaluation. The server evaluates them (`weft.server.services.selecting`,
-`.expressions`); the SDK, the command line and the W&B gateway write them.
+`.charting.expressions`); the SDK, the command line and the W&B gateway write them.
 """

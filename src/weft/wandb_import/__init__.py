@@ -1,6 +1,7 @@
 """Imports runs of W&B: from `.wandb` files, and from W&B servers.
 
-`importing`, `copying` and `artifacts` are the ways in. Sources become run directories of weft, so
+`importing` reads files (`sources`, `chunks`, `protobuf`, `messages`, then `conversion`), `copying`
+and `artifacts` a server (`wandb_server`). Both write run directories of weft (`run_log`), so
 `weft.sync` sends them, and what a server has already is not sent again.
 `docs/decisions/0039-import-of-wandb-runs.md`
 """

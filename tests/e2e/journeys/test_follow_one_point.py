@@ -181,15 +181,15 @@ def test_follow_one_point(server: ServerProcess, page: Page, tmp_path: Path) -> 
     page.get_by_role("menuitem", name="Draw as points").click()
     expect(chart).to_have_attribute("aria-label", "loss: 1 curve of 1 point")
 
-    # 18: a dot of the run's colour in the middle, as there is nothing else to see.
+    # 18: the panel has the run in its legend, in the run's colour.
     color = css_color(page.locator(".run-row .sw-dot"), "backgroundColor")
+    expect(panel.locator(".legend")).to_have_text(RUN)
+    assert (css_color(panel.locator(".legend .swatch")) == color).all()
+
+    # 19: a dot of that colour in the middle, as there is nothing else to see.
     ends = (VALUE * 0.9, VALUE * 1.1)
     drawn = LineChart(chart, surface_color(page, "light"), (-0.5, 0.5), ends)
     wait_for(lambda: drawn.picture().curve_faults(color, {0.0: VALUE}), [])
-
-    # 19: the panel has the run in its legend, in the same colour.
-    expect(panel.locator(".legend")).to_have_text(RUN)
-    assert (css_color(panel.locator(".legend .swatch")) == color).all()
 
     script.stdin.write("finish\n")
     script.stdin.close()

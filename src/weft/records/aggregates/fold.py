@@ -100,8 +100,8 @@ class Fold(ABC):
     def fields(self) -> dict[str, Any]:
         """The state for a script that continues the run, as JSON; empty without a number.
 
-        They are entries of `weft.wire.runs.continuation.Continuation.aggregates`: name new ones
-        there and in the HTTP reference. Names must differ from other folds' names. Numbers of the
+        They are entries of `weft.wire.runs.continuation.Continuation.aggregates`: name new ones in
+        `docs/http-api.md`. Names must differ from other folds' names. Numbers of the
         script that continues are all later.
         """
 

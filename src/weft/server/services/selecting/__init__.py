@@ -1,7 +1,8 @@
 """Selects the runs a question is about: filters, orders, groups and columns of a project's runs.
 
 Takes the filter trees of `weft.queries` and evaluates them over `columns`. `select` gives run ids
-to charts, exports, history and bulk edits; the other modules make the pages of the runs table.
+to charts, exports, history and bulk edits. `service` answers the runs table: `pages` of runs
+(`evaluate`, `ordering`, `paging`), `grouping` with `aggregates`, and `discovery` of columns.
 """
 
 from weft.server.services.selecting.grouping import MISSING_VALUE

@@ -96,7 +96,3 @@ class SeriesQuery:
     step_sync: bool = True
     parts: Mapping[str, Mapping[str, str]] | None = None
     bases: Mapping[str, Bases] = field(default_factory=dict[str, Bases])
-
-    @property
-    def place(self) -> AxisSpec:
-        return AxisSpec(self.axis, self.axis_metric, self.step_sync)

@@ -1,4 +1,6 @@
 """Work on the metric file besides reads and appends.
 
-Makes and merges chunks; deletes, copies and checks runs; reclaims space.
+`compact` decides which rows become chunks, `rewrite` makes them, and `reclaim` frees the space.
+`delete` and `copying` work on runs, `verify` and `usage` on all of the file; `frozen` holds one
+state of it for a backup, and `axis_rules` keeps the step metrics.
 """
