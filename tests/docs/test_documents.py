@@ -66,6 +66,15 @@ def test_pages_show_the_version_of_weft() -> None:
     assert f"\n## {VERSION} - " in (ROOT / "CHANGELOG.md").read_text()
 
 
+def test_the_guide_names_each_kind_of_panel() -> None:
+    kinds = (ROOT / "web" / "src" / "data" / "view" / "panel-kinds.ts").read_text()
+    guide = (ROOT / "docs" / "guide" / "web.md").read_text().partition("**Add panel** lists")[2]
+    offered = " ".join(guide.partition("\n- **")[0].lower().split())
+    titles = re.findall(r'title: "([^"]+)"', kinds)
+    assert len(titles) > 10
+    assert [title for title in titles if title.lower() not in offered] == []
+
+
 def test_the_layers_of_the_architecture_are_those_that_are_checked() -> None:
     shown = (ROOT / "docs" / "architecture.md").read_text().replace("\n", " ")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())

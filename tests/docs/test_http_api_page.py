@@ -54,7 +54,8 @@ def test_each_route_has_its_bounds_on_the_page() -> None:
     rows = [line.split("|")[1:-1] for line in BOUNDS.splitlines() if line.startswith("| `")]
     assert all(len(row) == 3 and all(cell.strip() for cell in row) for row in rows)
     names = [name for row in rows for name in re.findall(r"`(\w+)`", row[0])]
-    assert sorted(names) == sorted({route.name for route in ROUTES})
+    assert sorted(names) == sorted(set(names)), "a route is there twice"
+    assert set(names) == {route.name for route in ROUTES}, "add each to 'Bounds of each route'"
 
 
 @pytest.mark.parametrize(
@@ -65,5 +66,6 @@ def test_the_page_says_in_which_threads_a_route_is_answered(
 ) -> None:
     for route in ROUTES:
         if not inspect.iscoroutinefunction(route.handler):
-            (row,) = (line for line in BOUNDS.splitlines() if f"`{route.name}`" in line)
+            row = next((line for line in BOUNDS.splitlines() if f"`{route.name}`" in line), "")
+            assert row, f"{route.name} is not in 'Bounds of each route'"
             assert words in row or route.threads is not threads, route.name

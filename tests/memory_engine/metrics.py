@@ -197,9 +197,10 @@ class MemoryMetricStore:
     def series(self, query: SeriesQuery) -> list[Series]:
         """See `MetricStore.series`."""
         points: dict[SeriesName, list[Spot]] = {}
+        axis = AxisSpec(query.axis, query.axis_metric, query.step_sync)
         for run in dict.fromkeys(query.runs):
             counted = self._placed(run, query.lineage.get(run, ()), query.bases.get(run))
-            by_key = place_values(counted, query.place, list(dict.fromkeys(query.keys)))
+            by_key = place_values(counted, axis, list(dict.fromkeys(query.keys)))
             for key, spots in by_key.items():
                 numbers = numbers_among(spots)
                 if query.parts is None:

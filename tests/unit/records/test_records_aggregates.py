@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -209,6 +210,15 @@ def test_folds_show_each_aggregate_that_has_a_value() -> None:
         assert folds.shown(AGGREGATES, goal, "text") == {"last": "text"}
         folds.add(2.5)
         assert folds.shown(AGGREGATES, goal, 2.5).keys() == AGGREGATES.keys()
+
+
+@every_fold
+def test_each_field_of_a_fold_is_described(fold: type[Fold]) -> None:
+    fields = folded(fold, [(2.0, LATEST)]).fields()
+    page = (ROOT / "docs" / "http-api.md").read_text().partition("/continuation?step=")[2]
+    described = page.partition("`summary_set`")[0]
+    for field in fields:
+        assert re.search(rf"\b{field}\b", described), f"http-api.md does not name {field}"
 
 
 @pytest.mark.parametrize("name", AGGREGATES)
