@@ -9,9 +9,9 @@ interface PageStatus {
   /** Null on pages that follow no project. */
   readonly link: LinkState | null;
   readonly nRunning: number;
-  /** Lists the running runs, and then all again; null: the page lists none. */
+  /** Filters the list to the running runs, and back; null on pages without a list. */
   readonly onRunning: (() => void) | null;
-  /** Beside the live dot, where there is more to say than how many. */
+  /** Text next to the live dot, if there is more to say than the count. */
   readonly liveNote: string | null;
   /** The name of what is shown, where the address holds only its id. */
   readonly title: string | null;
@@ -21,7 +21,7 @@ const NOTHING: PageStatus = { link: null, nRunning: 0, onRunning: null, liveNote
 
 export const usePageStatus = create<PageStatus>(() => NOTHING);
 
-/** For effects of pages: say it now, and take it back when the page goes. */
+/** Set the status from a page's effect; returns its cleanup. */
 export function tellPageStatus(status: Partial<PageStatus>): () => void {
   usePageStatus.setState({ ...NOTHING, ...status });
   return () => usePageStatus.setState(NOTHING);

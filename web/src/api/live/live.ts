@@ -1,8 +1,8 @@
 /**
- * Keeps a project's queries true while it is looked at: what the server says has changed is asked again.
+ * Live updates of a project: refetches what a page shows when the server reports that it has changed.
  *
- * Step of the data's way: `services/stores/live_hub.py` tells, this refetches only the panels in view that show a
- * changed metric of a shown run, at most twice a second; the old curve stays until the new one is here.
+ * Step of the data's way: `services/stores/live_hub.py` sends the changes. This refetches only the panels in view that
+ * show a changed metric of a shown run, at most twice a second; the old curve stays until the new one is here.
  */
 
 import type { Query, QueryClient, QueryFilters } from "@tanstack/react-query";
@@ -20,14 +20,14 @@ import { type LinkState, openLink } from "./live-link";
 import { LiveRuns } from "./live-runs";
 
 const FLUSH_MILLIS = 500;
-/** So long an answer is left as it is: the curves of a thousand runs (1.8 MB) for 5 seconds. */
+/** Larger answers are refetched less often: the curves of a thousand runs (1.8 MB) every 5 seconds. */
 const MILLIS_PER_BYTE = 5_000 / 1.8e6;
 /** Interval at which the names of metrics are read while no event says that there are new ones. */
 const NAMES_MILLIS = 4000;
 
 /**
- * By project: the last change that this tab has heard of; before the first word of the server, since when it asks for
- * the project (`Date.now()`); empty where a change was heard of and nothing was asked again for.
+ * By project: the mark of the last change that this tab received. A time of `Date.now()` before the first event: all that
+ * the page shows was requested later. Empty if the page closed with changes that it had not refetched.
  */
 const lastChanges = new Map<string, string | number>();
 
@@ -35,7 +35,7 @@ const lastChanges = new Map<string, string | number>();
 export function useLive(ref: ProjectRef): LinkState {
   const client = useQueryClient();
   const [state, setState] = useState<LinkState>("connecting");
-  // whatever the page shows, it has asked for since
+  // all that the page shows was requested after this time
   const [begunAt] = useState(askedSinceMillis);
   const { entity, project } = ref;
   useEffect(() => {
@@ -78,7 +78,7 @@ export function useLive(ref: ProjectRef): LinkState {
   return state;
 }
 
-/** Gathers changes and asks again at most twice a second, and not at all while the tab is hidden. */
+/** Gathers changes and refetches at most twice a second, and not while the tab is hidden. */
 class ChangeGatherer {
   readonly #client: QueryClient;
   readonly #ref: ProjectRef;
@@ -88,7 +88,7 @@ class ChangeGatherer {
   readonly #meta = new Set<string>();
   /** Runs that printed something. */
   readonly #logs = new Set<string>();
-  /** Large answers, each until it is asked for again. */
+  /** Large answers that wait to be refetched. */
   readonly #postponed = new Map<Query, ReturnType<typeof setTimeout>>();
   #everything: "lost" | "missed" | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -102,7 +102,7 @@ class ChangeGatherer {
     document.addEventListener("visibilitychange", this.#plan);
   }
 
-  /** Whether there are changes that nothing was asked again for. */
+  /** Whether there are changes for which nothing was refetched yet. */
   get isWaiting(): boolean {
     return (
       this.#everything !== null ||
@@ -122,7 +122,7 @@ class ChangeGatherer {
     this.#plan();
   }
 
-  /** Anything may have changed. With `isLost` also questions on their way may have been lost. */
+  /** Refetch everything. With `isLost`, requests on their way may have been lost, and are sent again. */
   addAll(isLost: boolean): void {
     this.#everything = isLost || this.#everything === "lost" ? "lost" : "missed";
     this.#plan();
@@ -159,7 +159,7 @@ class ChangeGatherer {
       };
       const fetching = new Set(client.getQueryCache().findAll({ ...ofProject, fetchStatus: "fetching" }));
       await client.invalidateQueries(ofProject, { cancelRefetch: isLost });
-      // a page that opens is not to start over, but what it asked before the change may not know of it
+      // requests of a page that opens are not restarted, but repeated: their answers may be older than the change
       if (!isLost) await client.invalidateQueries({ predicate: (query) => fetching.has(query) });
       return;
     }
@@ -175,7 +175,7 @@ class ChangeGatherer {
       this.#refetchMetrics(points),
       this.#runs.changed(meta),
       this.#refetchEvents(meta),
-      ...logs.map((run) => this.#askAgain({ queryKey: logsKey(this.#ref, run) })),
+      ...logs.map((run) => this.#refetch({ queryKey: logsKey(this.#ref, run) })),
     ]);
   }
 
@@ -189,8 +189,8 @@ class ChangeGatherer {
         return false;
       },
     };
-    // what may be of before this change is asked for again with the next flush
-    if (await this.#askAgain(filter)) {
+    // answers that may be older than this change are refetched with the next flush
+    if (await this.#refetch(filter)) {
       for (const [run, keys] of points) {
         const newer = this.#points.get(run);
         if (keys === null || newer === null) this.#points.set(run, null);
@@ -200,7 +200,7 @@ class ChangeGatherer {
     }
   }
 
-  /** Whether an answer is so large that it is asked for again only later. */
+  /** Whether an answer is so large that it is refetched only later. */
   #isPostponed(query: Query): boolean {
     const { data, dataUpdatedAt } = query.state;
     const nBytes = (data as PanelSeries | undefined)?.nBytes ?? 0;
@@ -210,19 +210,19 @@ class ChangeGatherer {
       const refetch = () => {
         this.#postponed.delete(query);
         const filter = { predicate: (other: Query) => other === query };
-        // what was on its way may be of before the change
-        void this.#askAgain(filter).then((isOld) => isOld && this.#askAgain(filter));
+        // an answer on its way may be older than the change
+        void this.#refetch(filter).then((isOld) => isOld && this.#refetch(filter));
       };
       this.#postponed.set(query, setTimeout(refetch, millis));
     }
     return true;
   }
 
-  /** Ask for the names of metrics again that lack a changed one, and then for what was found among them. */
+  /** Refetch the names of metrics if a changed one is missing among them. */
   async #refetchMetrics(points: Map<string, Set<string> | null>): Promise<void> {
     const lists = this.#client.getQueryCache().findAll({ queryKey: metricsKey(this.#ref) });
     const isAny = [...points.values()].includes(null);
-    // an event for hundreds of metrics does not name them: look for new ones now and then
+    // an event for hundreds of metrics does not name them: look for new ones every few seconds
     const isTime = performance.now() - this.#namesAt > NAMES_MILLIS;
     const isNew = lists.some(({ queryKey, state }) => {
       const ids = queryKey[3];
@@ -246,17 +246,17 @@ class ChangeGatherer {
     if (this.#namesTimer) clearTimeout(this.#namesTimer);
     this.#namesTimer = null;
     const lists = { queryKey: metricsKey(this.#ref) };
-    if (await this.#askAgain(lists)) await this.#askAgain(lists);
+    if (await this.#refetch(lists)) await this.#refetch(lists);
   }
 
   /**
-   * Ask again, and wait for the answers. True: some were on their way, and may be of before the change; these are not
-   * cancelled, else a busy project would never show one.
+   * Refetch and wait for the answers. True if requests were on their way, whose answers may be older than the change;
+   * these are not cancelled, because a busy project would then never show one.
    */
-  async #askAgain(filter: QueryFilters): Promise<boolean> {
-    const onTheirWay = this.#client.isFetching(filter) > 0;
+  async #refetch(filter: QueryFilters): Promise<boolean> {
+    const isFetching = this.#client.isFetching(filter) > 0;
     await this.#client.invalidateQueries(filter, { cancelRefetch: false });
-    return onTheirWay;
+    return isFetching;
   }
 
   /** An alert or a gap changes its run, too. */
@@ -274,7 +274,7 @@ class ChangeGatherer {
 
 type MetricSelection = Pick<PanelRequest, "keys" | "expressions" | "axis"> & { runs: unknown };
 
-/** Whether a question for curves is about these metrics of a run. What an expression names is the server's to know. */
+/** Whether a request for curves has these metrics of a run. Only the server knows the metrics of an expression. */
 function showsRunOf({ keys, expressions, axis, runs }: MetricSelection) {
   const shown = typeof runs === "string" ? new Set(runs.split(",")) : null;
   return (run: string, changed: Set<string> | null) => {

@@ -1,7 +1,7 @@
 /**
- * A line chart on its own element: holds what is drawn and when, leaves how to build, render and interact.
+ * A line chart on its own element: decides what is drawn and when. `line-build`, `paint/` and `pointer/` do the work.
  *
- * Step of the data's way: the last; given curves by `panels/line/`, it puts pixels on the screen.
+ * Last step of the data's way: it receives curves from `panels/line/` and puts pixels on the screen.
  */
 
 import { type Frame, frameOf, type Range } from "../axis/scale";

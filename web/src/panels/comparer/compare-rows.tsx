@@ -63,7 +63,7 @@ interface SectionLineProps {
   readonly section: CompareSection;
   readonly nDiffer: number;
   readonly n: number;
-  /** Runs of which some of its values are not known. */
+  /** The number of runs with unknown values in this section. */
   readonly nUnknown: number;
   readonly index: number;
   readonly style: CSSProperties;
@@ -138,14 +138,14 @@ function ChangeText({ row, at }: { row: CompareRow; at: number }) {
   );
 }
 
-/** As many digits of a difference have room. */
+/** A longer difference is rounded. */
 const MOST_LETTERS = 8;
 
 function isCommand(row: CompareRow): boolean {
   return row.section === "environment" && row.key === "Command" && row.differs;
 }
 
-/** A shorter text for a value whose whole text finds no room; null: it has none. */
+/** A shorter text for a value that is too long for its cell, or null. */
 function shortText(row: CompareRow, value: unknown): string | null {
   const number = numberOf(value);
   return row.section === "run" && row.key === "created" && number !== null ? formatMoment(number) : null;
@@ -162,6 +162,6 @@ function cellText(row: CompareRow, value: unknown): string {
       : formatParameter(number);
   if (row.section === "run" && Array.isArray(value)) return value.join(", ") || "none";
   if (value === null) return row.section === "run" ? "none" : "null";
-  // an image, a histogram: what it is says more than how it is kept
+  // an image or a histogram is named, not shown as its reference
   return objectText(value) ?? valueText(value);
 }

@@ -1,7 +1,7 @@
 /**
- * The pinned tooltip: it stays next to its chart, and can be entered, scrolled, selected and copied.
+ * The pinned tooltip: it stays next to its chart, and its text can be scrolled, selected and copied.
  *
- * It is not within its panel, which clips what it contains. By keyboard one goes into it from the chart, and back.
+ * It is outside its panel, which would clip it. The keyboard focus moves into it from the chart, and back.
  */
 
 import {
@@ -36,12 +36,12 @@ export function PinnedTip() {
   return now && <PinnedBox of={now} />;
 }
 
-/** Who was in the tooltip goes back to the chart. */
+/** Close the tooltip; the keyboard focus returns from it to the chart. */
 function unpin(): void {
   const tip = pinnedTip.get();
   if (tip && document.activeElement?.closest(".tip.pinned")) tip.chart.focus();
   pin.set(null);
-  // the pointer may be on a row that goes
+  // the pointer may be on a row of the tooltip
   highlightedRun.set(null);
 }
 
@@ -54,7 +54,7 @@ function PinnedBox({ of }: { of: Pinned }) {
   });
   useLayoutEffect(() => reposition());
   useEffect(() => followElement(chart, box.current!, reposition), [chart]);
-  // at first the nearest row is in sight
+  // scroll to the nearest row once
   useLayoutEffect(() => {
     const area = rows.current;
     const near = area?.querySelector<HTMLElement>("tr.near");
@@ -85,7 +85,7 @@ function PinnedBox({ of }: { of: Pinned }) {
   );
 }
 
-/** Beyond its first and its last control one is back in the chart. */
+/** Tab from its last control, and Shift Tab from its first, return to the chart. */
 function leaveByTab(event: KeyboardEvent<HTMLElement>, chart: HTMLElement): void {
   if (event.key !== "Tab") return;
   const controls = [...event.currentTarget.querySelectorAll<HTMLElement>("button, [tabindex]")];
@@ -106,7 +106,7 @@ function followElement(element: HTMLElement, box: HTMLElement, reposition: () =>
     box.hidden = entry?.isIntersecting === false;
   });
   views.observe(element);
-  // panels and sections stand at places that their styles give
+  // panels and sections are positioned by their styles
   const moves = new MutationObserver(reposition);
   for (let up = element.parentElement; up; up = up.parentElement)
     if (up.style.top !== "") moves.observe(up, { attributes: true, attributeFilter: ["style"] });
@@ -116,7 +116,7 @@ function followElement(element: HTMLElement, box: HTMLElement, reposition: () =>
   };
 }
 
-/** For a spreadsheet or a message: a line for each curve. */
+/** Text for a spreadsheet or a message: a line for each curve. */
 function textOf(of: Pinned): string {
   const rows = of.rows.map((row) => [row.name, row.value, besideValue(row)].join("\t").trimEnd());
   return [`${of.title}, ${of.at}`, ...rows].join("\n");

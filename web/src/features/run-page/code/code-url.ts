@@ -1,10 +1,10 @@
 import { textParameter, useSearchState } from "../../search-state";
 
-/** The other side of the comparison: its own commit, or the run of an id; '' if there is none. */
+/** Value of `against` for the run's own commit; otherwise it is the id of a run, or ''. */
 export const COMMIT = "commit";
 
 export const CODE_URL = {
-  /** Without the folder of all code; '' is the script. */
+  /** The file's path below `code/`; '' for the script. */
   file: textParameter("file"),
   against: textParameter("against"),
   isSplit: {
