@@ -2,7 +2,7 @@
  * Mantine under weft's tokens: its names point at ours, so no component has colours of its own.
  */
 
-import { type CSSVariablesResolver, createTheme, MantineProvider } from "@mantine/core";
+import { type CSSVariablesResolver, createTheme, MantineProvider, type PopoverProps } from "@mantine/core";
 import type { ReactNode } from "react";
 import "@mantine/core/styles/baseline.css";
 import "@mantine/core/styles/default-css-variables.css";
@@ -24,6 +24,15 @@ import "./overlays/overlays.css";
 import { HoverTips } from "./overlays/hover-tips";
 import { useTheme } from "./theme";
 
+/** What opens stays within the page: it moves to the side, and what is too high scrolls (`--w-room`). */
+const IN_PAGE: PopoverProps["middlewares"] = {
+  shift: { mainAxis: true, padding: 8 },
+  size: {
+    padding: 8,
+    apply: ({ availableHeight, elements }) =>
+      elements.floating.style.setProperty("--w-room", `${Math.floor(availableHeight)}px`),
+  },
+};
 const POPS = { duration: 140, transition: "fade" } as const;
 
 const theme = createTheme({
@@ -36,13 +45,14 @@ const theme = createTheme({
     Menu: {
       defaultProps: {
         transitionProps: POPS,
+        middlewares: IN_PAGE,
         offset: 4,
         position: "bottom-start",
         // its first entry takes the focus: an element that is no entry has no place in a menu
         withInitialFocusPlaceholder: false,
       },
     },
-    Popover: { defaultProps: { transitionProps: POPS, offset: 4 } },
+    Popover: { defaultProps: { transitionProps: POPS, middlewares: IN_PAGE, offset: 4 } },
     Tooltip: {
       defaultProps: {
         openDelay: 350,

@@ -2,7 +2,7 @@
  * Actions of the command palette: the theme, the colors of runs, the link to the page, the shortcuts.
  */
 
-import { showDone } from "@/ui/overlays/toasts";
+import { copyText } from "@/ui/browser/copy-text";
 import type { IconName } from "@/ui/signs/icons";
 import { type ThemeChoice, useTheme } from "@/ui/theme";
 import type { Entry } from "./entry";
@@ -38,10 +38,7 @@ export function useActions(openShortcuts: () => void): Entry[] {
       icon: "link",
       label: "Copy link to this page",
       spans: [],
-      choose: () =>
-        void navigator.clipboard
-          .writeText(window.location.href)
-          .then(() => showDone("Copied the link to this page")),
+      choose: () => void copyText(window.location.href, "the link to this page"),
     },
     {
       id: "shortcuts",

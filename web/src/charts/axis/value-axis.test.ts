@@ -22,6 +22,8 @@ describe("an axis over values", () => {
       kind: "category",
       levels: ["16", "32", "64"],
     });
+    // sampled, and not chosen from a few
+    expect(valueAxis([0.27100577, 0.4756944], { ...parameter, fewLevels: 6 })?.kind).toBe("linear");
     const seeds = valueAxis([1003, 1001, 1002, 1.2e-4, 1.24e-4], { ...parameter, choice: "category" });
     expect(seeds).toEqual({ kind: "category", levels: ["1.2e−4", "1.24e−4", "1,001", "1,002", "1,003"] });
     expect(valueAxis([true, false], parameter)).toEqual({ kind: "category", levels: ["false", "true"] });

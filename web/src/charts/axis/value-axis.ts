@@ -36,6 +36,7 @@ interface AxisWish {
 /** From this ratio of largest to smallest on a parameter is shown by magnitude. */
 const LOG_RATIO = 30;
 const LOW_MIDDLE = 0.25;
+const SHORT_DIGITS = 6;
 /** Magnitudes are numbers that people look for: they may stand this much closer. */
 const LOG_SPACE = 0.45;
 /** Texts below each other need this much, px. */
@@ -61,7 +62,8 @@ export function valueAxis(values: readonly unknown[], wish: AxisWish): ValueAxis
   // a result that is not finite is a text in the answer, and no reason to take all for texts
   const isNumeric = numbers.length > 0 && present.every((v) => typeof v === "number" || isNonFinite(v));
   const isWide = wish.isParameter && byMagnitude(numbers);
-  const isFew = wish.isParameter && !isWide && new Set(numbers).size <= (wish.fewLevels ?? 0);
+  const isFew =
+    wish.isParameter && !isWide && new Set(numbers).size <= (wish.fewLevels ?? 0) && numbers.every(isShort);
   const isCategory = wish.choice === "category" || (wish.choice === "auto" && (!isNumeric || isFew));
   if (isCategory) {
     const levels = levelsOf(present, isNumeric);
@@ -127,6 +129,11 @@ function fewer(ticks: readonly number[], count: number): readonly number[] {
 
 function isNonFinite(value: unknown): boolean {
   return value === "NaN" || value === "Infinity" || value === "-Infinity";
+}
+
+/** Whether a person may have written the number: a sampled one has all its digits. */
+function isShort(value: number): boolean {
+  return Number(value.toPrecision(SHORT_DIGITS)) === value;
 }
 
 function byMagnitude(numbers: readonly number[]): boolean {

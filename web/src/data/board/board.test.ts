@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { autoPanelId, makePanel } from "../view/panel";
+import { describe, expect, it, vi } from "vitest";
+import { autoPanelId, makePanel, newPanelId } from "../view/panel";
 import { FIRST_VIEW, panelOf, type SectionView, type View } from "../view/view";
 import {
   type Board,
@@ -427,4 +427,10 @@ describe("the layout", () => {
       2, 3, 4,
     ]);
   });
+});
+
+it("gives a panel its id also on a page over plain HTTP", () => {
+  vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) });
+  expect(newPanelId()).toMatch(/^[0-9a-f]{8}$/);
+  vi.unstubAllGlobals();
 });

@@ -118,7 +118,10 @@ export function onlyMetricOf({ keys, pattern, expressions }: Panel): string | nu
 }
 
 export function newPanelId(): string {
-  return crypto.randomUUID().slice(0, 8);
+  // not `randomUUID`, which a page served over plain HTTP does not have
+  return Array.from(crypto.getRandomValues(new Uint8Array(4)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
 }
 
 /** A panel with nothing set; `changes` over it. */

@@ -92,7 +92,7 @@ export function LoggedBy({ artifact }: { artifact: Artifact }) {
     <Link
       to="/$entity/$project/runs/$run"
       params={{ entity: run.entity, project: run.project, run: run.id }}
-      className="plain"
+      className="plain ell"
     >
       <MidName name={run.name} />
     </Link>

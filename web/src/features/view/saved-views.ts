@@ -20,6 +20,7 @@ import { faultText } from "@/data/text/fault-text";
 import { documentOf, mergeViews, withLasting } from "@/data/view/document";
 import { readView } from "@/data/view/read";
 import { FIRST_VIEW, type View } from "@/data/view/view";
+import { copyText } from "@/ui/browser/copy-text";
 import { attempt, showDone, showFailed } from "@/ui/overlays/toasts";
 import { defaultViewSaved } from "./default-keeper";
 import { type Base, type Held, isEdited, type ViewStore } from "./held-view";
@@ -182,10 +183,7 @@ export class SavedViews {
     const url = new URL(window.location.href);
     if (held.base.kind === "saved" && held.base.info && !isEdited(held))
       url.search = `?view=${held.base.info.id}`;
-    await attempt("The link could not be copied", async () => {
-      await navigator.clipboard.writeText(url.href);
-      showDone("Copied the link to this view");
-    });
+    await copyText(url.href, "the link to this view");
   }
 
   /** Saves what is shown as a new view, and opens it unless another was opened before the server answered. */

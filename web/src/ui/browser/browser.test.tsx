@@ -48,6 +48,29 @@ test("a message tells what was copied, or why nothing was", async () => {
   expect(screen.getByText("Could not copy: not allowed")).toBeTruthy();
 });
 
+test("a page over plain HTTP, which has no clipboard of its own, copies all the same", async () => {
+  renderControl(<Toasts />);
+  vi.stubGlobal("navigator", { ...navigator, clipboard: undefined });
+  const copied = vi.fn(() => getSelectedText());
+  document.execCommand = copied as never;
+  screen.getByRole("status").tabIndex = -1;
+  screen.getByRole("status").focus();
+  await act(() => copyText("http://gpu-box:8080/a/b", "the link"));
+  expect(copied).toHaveReturnedWith("http://gpu-box:8080/a/b");
+  expect(screen.getByText("Copied the link")).toBeTruthy();
+  expect(document.activeElement).toBe(screen.getByRole("status"));
+  document.execCommand = () => false;
+  await act(() => copyText("a/b", "the path"));
+  expect(screen.getByText("Could not copy: the browser allows it only over HTTPS")).toBeTruthy();
+  expect(document.querySelector("textarea")).toBeNull();
+  vi.unstubAllGlobals();
+});
+
+function getSelectedText(): string {
+  const field = document.activeElement as HTMLTextAreaElement;
+  return field.value.slice(field.selectionStart, field.selectionEnd);
+}
+
 test.each([
   ["val/loss · 3 runs", "val-loss-3-runs"],
   ["größe 日本", "größe-日本"],

@@ -3,6 +3,7 @@
  */
 
 import { useState } from "react";
+import { writeClipboard } from "../browser/copy-text";
 import { attempt } from "../overlays/toasts";
 import { Tooltip } from "../overlays/tooltip";
 import { Icon } from "../signs/icons";
@@ -20,7 +21,7 @@ export function CopyButton({ text, label = "Copy", isIcon }: CopyButtonProps) {
   const [isCopied, setCopied] = useState(false);
   const copy = async () => {
     await attempt("Could not copy", async () => {
-      await navigator.clipboard.writeText(text);
+      await writeClipboard(text);
       setCopied(true);
       setTimeout(() => setCopied(false), DONE_MILLIS);
     });

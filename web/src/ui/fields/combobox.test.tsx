@@ -1,7 +1,8 @@
-import { screen, within } from "@testing-library/react";
+import { fireEvent, screen, within } from "@testing-library/react";
 import { useState } from "react";
 import { describe, expect, test, vi } from "vitest";
 import { renderControl } from "@/testing/render";
+import { Popover } from "../overlays/popover";
 import { Combobox } from "./combobox";
 
 const FRUIT = ["apple", "apricot", "banana"];
@@ -10,6 +11,7 @@ interface FruitProps {
   readonly marksFirst?: boolean;
   readonly isChosen?: boolean;
   readonly isLoading?: boolean;
+  readonly nothing?: null;
   onChoose?(value: string): void;
   onEnter?(text: string): void;
   onGiveUp?(): void;
@@ -136,4 +138,33 @@ test("a chosen text is replaced by the next key", async () => {
   await user.click(field());
   const input = field() as HTMLInputElement;
   expect(input.value.slice(input.selectionStart!, input.selectionEnd!)).toBe("banana");
+});
+
+test("a finger in a popover scrolls the list, and chooses only by a tap", async () => {
+  const onChoose = vi.fn();
+  const { user } = renderControl(
+    <Popover label="Filter" target={<button type="button">open</button>}>
+      <Fruit onChoose={onChoose} />
+    </Popover>,
+  );
+  await user.click(screen.getByText("open"));
+  await user.click(field());
+  const option = screen.getByRole("option", { name: "apricot" });
+  fireEvent.pointerDown(option, { pointerType: "touch" });
+  fireEvent.touchStart(option);
+  fireEvent.pointerCancel(option, { pointerType: "touch" });
+  expect(onChoose).not.toHaveBeenCalled();
+  await user.pointer({ keys: "[TouchA]", target: option });
+  expect(onChoose).toHaveBeenCalledExactlyOnceWith("apricot");
+  expect(screen.getByRole("dialog")).toBeTruthy();
+  expect(document.activeElement).toBe(field());
+});
+
+test("a list with nothing to say leaves what is below the field in sight", async () => {
+  const { user } = renderControl(<Fruit nothing={null} />);
+  await user.type(field(), "app");
+  expect(options()).toEqual(["apple"]);
+  await user.type(field(), "zz");
+  expect(screen.queryByRole("listbox")).toBeNull();
+  expect(field().getAttribute("aria-expanded")).toBe("false");
 });

@@ -24,8 +24,8 @@ interface ComboboxProps {
   readonly isMono?: boolean;
   readonly error?: string | null;
   readonly autoFocus?: boolean;
-  /** Said in the list when nothing fits. */
-  readonly nothing?: string;
+  /** Said in the list when nothing fits; null: then there is no list, and what is below the field stays in sight. */
+  readonly nothing?: string | null;
   readonly width?: number | string;
   /** Enter takes the first suggestion unless the arrows marked another. */
   readonly marksFirst?: boolean;
@@ -70,6 +70,7 @@ export function Combobox({
   onLeave,
 }: ComboboxProps) {
   const [isOpen, setOpen] = useState(false);
+  const isShown = isOpen && (suggestions.length > 0 || isLoading === true || nothing !== null);
   // a value and not a place: the list may change below the mark
   const [marked, setMarked] = useState<string | null>(null);
   const id = useId();
@@ -94,7 +95,7 @@ export function Combobox({
   return (
     <>
       <MantinePopover
-        opened={isOpen}
+        opened={isShown}
         onChange={setOpen}
         position="bottom-start"
         width="target"
@@ -112,10 +113,10 @@ export function Combobox({
               role="combobox"
               className={isMono ? "mono" : ""}
               aria-label={label}
-              aria-expanded={isOpen}
-              aria-controls={isOpen ? id : undefined}
+              aria-expanded={isShown}
+              aria-controls={isShown ? id : undefined}
               aria-autocomplete="list"
-              aria-activedescendant={isOpen && active >= 0 ? `${id}-${active}` : undefined}
+              aria-activedescendant={isShown && active >= 0 ? `${id}-${active}` : undefined}
               aria-invalid={error ? true : undefined}
               aria-describedby={note ? `${id}-note` : undefined}
               placeholder={placeholder ?? label}
@@ -167,7 +168,15 @@ export function Combobox({
             />
           </div>
         </MantinePopover.Target>
-        <MantinePopover.Dropdown miw={hasLong ? "min(360px, 94vw)" : undefined}>
+        <MantinePopover.Dropdown
+          miw={hasLong ? "min(360px, 94vw)" : undefined}
+          // the field keeps the focus, and a popover around it takes no touch of the list for one outside
+          onMouseDown={(event) => {
+            event.preventDefault();
+            event.stopPropagation();
+          }}
+          onTouchStart={(event) => event.stopPropagation()}
+        >
           <div
             className="options"
             role="listbox"
@@ -177,17 +186,15 @@ export function Combobox({
             style={{ maxHeight: ROW_PX * 9 + 4 }}
           >
             {suggestions.map(({ value, label: shown, meta }, i) => (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the field takes the keys
               <div
                 key={value}
                 id={`${id}-${i}`}
                 role="option"
                 aria-selected={i === active}
                 className={`option ${i === active ? "hov" : ""}`}
-                // before the field loses its focus
-                onPointerDown={(event) => {
-                  event.preventDefault();
-                  choose(value);
-                }}
+                // not at once: a finger that scrolls the list chooses nothing
+                onClick={() => choose(value)}
               >
                 <span className={`ell ${isMono ? "mono" : ""}`}>{shown ?? value}</span>
                 {meta !== undefined && <span className="end">{meta}</span>}

@@ -117,7 +117,9 @@ function fittingText(element: Element): string | null {
   };
   // its box is as wide as the name, or rounded to the next smaller px
   if (widthOf({ from: 0, to: name.length }) < room + 1) return null;
-  ruler.font = getComputedStyle(element).font;
+  // not `font`, which is empty where a font feature is set
+  const { fontWeight, fontSize, fontFamily } = getComputedStyle(element);
+  ruler.font = `${fontWeight} ${fontSize} ${fontFamily}`;
   const dots = ruler.measureText("…").width;
   const parts = cutName(name, tellings.get(element) ?? null, (spans) => {
     return spans.reduce((sum, part) => sum + widthOf(part), (spans.length - 1) * dots) <= room;

@@ -28,15 +28,15 @@ export function MovePicker({ project, onMove }: MovePickerProps) {
         label="Project"
         text={text}
         autoFocus
-        nothing={target ? `${target} will be made` : "No other project"}
+        nothing={null}
         suggestions={others
-          .filter((other) => other.project.toLowerCase().includes(target.toLowerCase()))
+          .filter(({ project: name }) => name !== target && name.toLowerCase().includes(target.toLowerCase()))
           .map((other) => ({ value: other.project, meta: `${other.n_runs} runs` }))}
         onText={setText}
         onChoose={setText}
         onEnter={() => target && onMove(target)}
       />
-      <span className="muted">Their addresses go on leading to them.</span>
+      <span className="muted">Links to them keep working.</span>
       <Button look="ink" disabled={target === ""} onClick={() => onMove(target)}>
         {isNew ? `Move to new project ${target}` : `Move${target ? ` to ${target}` : ""}`}
       </Button>

@@ -9,9 +9,9 @@ import { RUN_COLORS } from "@/data/runs/color";
 import { onlyRuns } from "@/data/runs/shown-runs";
 import { isStarred } from "@/data/runs/star";
 import { formatNoun } from "@/data/text/format";
+import { copyText } from "@/ui/browser/copy-text";
 import { MenuItem, MenuLabel, MenuLine, PointMenu } from "@/ui/overlays/menu";
 import { PointTarget } from "@/ui/overlays/point-target";
-import { showDone } from "@/ui/overlays/toasts";
 import { useTheme } from "@/ui/theme";
 import { useSetView, useView } from "../../view/view-store";
 import { type NamedRun, type RunActions, useRunActions } from "./run-actions";
@@ -98,13 +98,7 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onHide, o
               Edit the {formatNoun(nSelected, "selected run")}
             </MenuItem>
           )}
-          <MenuItem
-            icon="copy"
-            onChoose={async () => {
-              await navigator.clipboard.writeText(run.id);
-              showDone(`Copied ${run.id}`);
-            }}
-          >
+          <MenuItem icon="copy" onChoose={() => void copyText(run.id, run.id)}>
             Copy id
           </MenuItem>
           <MenuLine />

@@ -8,6 +8,7 @@ import { columnValuesQuery } from "@/api/runs/groups";
 import type { RunSet } from "@/api/runs/run-requests";
 import type { ProjectRef } from "@/api/types";
 import { isMissing } from "@/data/filter/tree";
+import { Button } from "@/ui/controls/button";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { TextField } from "@/ui/fields/field";
 import type { BulkActions } from "./bulk-actions";
@@ -32,6 +33,10 @@ export function TagPicker({ project, set, ids, actions }: TagPickerProps) {
     .filter((tag): tag is string => !isMissing(tag) && typeof tag === "string")
     .filter((tag) => tag.toLowerCase().includes(text.toLowerCase()))
     .slice(0, LISTED);
+  const create = () => {
+    void actions.tag(ids, text);
+    setTyped("");
+  };
   return (
     <div className="picker">
       <TextField
@@ -44,8 +49,7 @@ export function TagPicker({ project, set, ids, actions }: TagPickerProps) {
         onKeyDown={(event) => {
           if (event.key !== "Enter" || text === "") return;
           event.preventDefault();
-          void actions.tag(ids, text);
-          setTyped("");
+          create();
         }}
       />
       <div className="picker-list" role="group" aria-label="Tags">
@@ -65,10 +69,13 @@ export function TagPicker({ project, set, ids, actions }: TagPickerProps) {
             </Checkbox>
           );
         })}
-        {tags.length === 0 && (
-          <span className="muted">{text ? `Enter makes the tag ${text}` : "No tags yet"}</span>
-        )}
+        {tags.length === 0 && text === "" && <span className="muted">No tags yet</span>}
       </div>
+      {text !== "" && !tags.includes(text) && (
+        <Button icon="plus" onClick={create}>
+          <span className="ell">Create tag {text}</span>
+        </Button>
+      )}
     </div>
   );
 }

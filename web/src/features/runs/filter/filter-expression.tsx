@@ -189,16 +189,15 @@ function Editor({ project, text, wrong, onText }: EditorProps) {
         {isShown && (
           <div className="options" role="listbox" id={id} aria-label="Completions">
             {offered.map((value, i) => (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the field takes the keys
               <div
                 key={value}
                 id={`${id}-${i}`}
                 role="option"
                 aria-selected={i === active}
                 className={`option mono ${i === active ? "hov" : ""}`}
-                onPointerDown={(event) => {
-                  event.preventDefault();
-                  choose(value);
-                }}
+                onMouseDown={(event) => event.preventDefault()}
+                onClick={() => choose(value)}
               >
                 {value}
               </div>

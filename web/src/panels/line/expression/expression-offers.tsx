@@ -85,16 +85,15 @@ function Offer({ id, choice, word, isActive, onChoose }: OfferProps) {
   const of =
     kind === "function" ? EXPRESSION_FUNCTIONS.find((candidate) => candidate.name === name) : undefined;
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the field takes the keys
     <div
       id={id}
       role="option"
       aria-selected={isActive}
       className={`option ${isActive ? "hov" : ""} ${isDrawable ? "" : "muted"}`}
       title={of?.hint}
-      onPointerDown={(event) => {
-        event.preventDefault();
-        onChoose();
-      }}
+      onMouseDown={(event) => event.preventDefault()}
+      onClick={onChoose}
     >
       <Icon name={OFFER_ICONS[kind]} isSmall />
       <span className="ex">
