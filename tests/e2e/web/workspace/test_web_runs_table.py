@@ -110,7 +110,7 @@ def message(page: Page, text: str) -> Locator:
 def test_the_best_run_is_found_by_sorting_and_opened(table: Page, server: ServerProcess) -> None:
     first = [f"trial-{N_RUNS - 1}", f"trial-{N_RUNS - 2}"]
     wait_until(lambda: names(table)[:2] == first, what="the newest runs first")
-    choose(table, "acc", "Sort descending")
+    choose(table, "acc", "Sort high first")
     expect(head(table, "acc")).to_have_attribute("aria-sort", "descending")
     expected = query(server, order="-summary.acc", columns=["summary.acc"], limit=3)["rows"]
     wait_until(lambda: names(table)[:3] == [run["name"] for run in expected], what="the order")
@@ -490,7 +490,7 @@ def test_many_runs_are_edited_and_deleted_with_a_way_back(
 
 @at_length
 def test_csv_has_what_the_api_has(table: Page, server: ServerProcess, tmp_path: Path) -> None:
-    choose(table, "acc", "Sort ascending")
+    choose(table, "acc", "Sort low first")
     head(table, "optimizer").get_by_role("button").click()
     table.get_by_role("menuitem", name="Filter by it").click()
     table.get_by_label("adam", exact=True).check()
@@ -579,7 +579,7 @@ def test_everything_goes_by_keys(table: Page) -> None:
     table.keyboard.press("End")
     table.keyboard.press("ArrowUp")
     table.keyboard.press("Enter")
-    table.get_by_role("menuitem", name="Sort ascending").press("Enter")
+    table.get_by_role("menuitem", name="Sort low first").press("Enter")
     expect(head(table, "optimizer")).to_have_attribute("aria-sort", "ascending")
     # and the last row opens; until the new order is here, that of the old one
     expect(cell(table, 0, "name")).to_contain_text("trial-38")
@@ -598,7 +598,7 @@ def test_a_new_order_begins_at_its_first_row_with_the_active_cell(table: Page) -
     table.keyboard.press("Control+ArrowDown")
     expect(grid).to_have_attribute("aria-activedescendant", f"cell-{N_RUNS - 1}-name")
     expect(cell(table, N_RUNS - 1, "name")).to_be_in_viewport()
-    choose(table, "optimizer", "Sort ascending")
+    choose(table, "optimizer", "Sort low first")
     expect(cell(table, 0, "name")).to_contain_text("trial-38")
     expect(cell(table, 0, "name")).to_be_in_viewport()
     expect(grid).to_have_attribute("aria-activedescendant", "cell-0-name")

@@ -4,22 +4,39 @@
 
 import type { Goal } from "../table/column-facts";
 
-/** Metrics that fall while training goes well. */
-const FALLING = /(loss|err(or)?|perplexity|ppl|wer|cer|mse|mae|rmse|fid|latency|time)\b/i;
+/** Metrics that fall while training goes well; a compound of loss or error, such as `logloss`, does, too. */
+const FALLING =
+  "[a-z]*loss|[a-z]*error|err|perplexity|ppl|nll|[wc]er|(?:nr|r|n)?mse|r?msle|mae|s?mape|fid|lpips|regret|latency|(?:run|wall)?time";
 
 /** Metrics that rise while training goes well. */
 const RISING =
-  /((?<![a-z])m?ap|acc(uracy)?|auc|auroc|f1|precision|recall|score|reward|return|bleu|rouge|iou|dice|psnr|ssim|r2)\b/i;
+  "m?ap|acc|accuracy|auc|auroc|f1|precision|recall|score|rewards?|returns?|bleu|rouge|m?iou|dice|psnr|ssim|r2|throughput|per_sec(?:ond)?";
+
+/** Words behind a metric's name that tell of which part or kind it is: `acc_top5`, `rouge_L`, `mAP_50`, `loss_val`. */
+const QUALIFIERS = "top\\d*|\\d+|macro|micro|weighted|roc|[ln]|lsum|mean|avg|ema|train|val|valid|test|eval";
+
+/** A metric as the last word of a part of a name, but for qualifiers. Words, not endings: no `power` ends in `wer`. */
+const METRIC = new RegExp(
+  `(?<![a-z])(?:(${FALLING})|(${RISING}))\\d*(?:_(?:${QUALIFIERS}))*(?![a-z0-9_])`,
+  "gi",
+);
+
+/** `valLoss` in words: `val_Loss`; `mAP` is one. */
+function inWords(name: string): string {
+  return name.replace(/([a-z]{2})([A-Z])/g, "$1_$2");
+}
 
 /**
- * The direction that a metric's goal or else its name tells; null where neither does.
+ * The direction that a metric's goal or else its name tells, of several metrics in it the last; null where neither does.
  *
  * @param goal of `define_metric`; null without one
  */
 export function aimOf(metric: string, goal: Goal | null): Goal | null {
   if (goal) return goal;
-  if (FALLING.test(metric)) return "minimize";
-  return RISING.test(metric) ? "maximize" : null;
+  const metrics = [...inWords(metric).matchAll(METRIC)];
+  const last = metrics.at(-1);
+  if (!last) return null;
+  return last[1] ? "minimize" : "maximize";
 }
 
 /** The direction as `aimOf`; up where that is not told. */

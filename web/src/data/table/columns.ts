@@ -106,6 +106,12 @@ export function isTextColumn(column: string): boolean {
   return isRunColumn(column) && ["text", "texts"].includes(kindOfColumn(column));
 }
 
+/** The two orders of a column in words: upwards and downwards. */
+export function directionsOf(column: string): { readonly up: string; readonly down: string } {
+  if (isTimeColumn(column)) return { up: "oldest first", down: "newest first" };
+  return isTextColumn(column) ? { up: "A to Z", down: "Z to A" } : { up: "low first", down: "high first" };
+}
+
 /** Whether runs sorted by a column begin with its high values: the best of a metric (`aimOf`), else as people look. */
 export function beginsHigh(column: string, goal: Goal | null | undefined): boolean {
   if (isTextColumn(column)) return false;

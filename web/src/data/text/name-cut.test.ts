@@ -62,3 +62,42 @@ test("a part that goes with another one makes room for what tells more", () => {
   // with room enough, all that differs is there
   expect(cut(names[2]!, 28, names)).toMatch(/conformer-m.*lr0.001.*seed1/);
 });
+
+test("names of one family show the same columns", () => {
+  const names = [
+    "gbtree-covtype-fold4-0999",
+    "dart-covtype-fold3-0998",
+    "gbtree-covtype-fold2-0997",
+    "gbtree-higgs-fold1-0996",
+    "gblinear-higgs-fold4-0994",
+    "dart-adult-fold3-0993",
+    "gbtree-adult-fold0-0990",
+  ];
+  const shown = names.map((name) => cut(name, 15, names));
+  expect(shown).toEqual([
+    "gbtree-cov…0999",
+    "dart-covty…0998",
+    "gbtree-cov…0997",
+    "gbtree-hig…0996",
+    "gblinear-h…0994",
+    "dart-adult…0993",
+    "gbtree-adu…0990",
+  ]);
+  // a stranger among them changes nothing
+  expect(cut(names[4]!, 15, [...names, "baseline"])).toBe(shown[4]);
+});
+
+test("names that differ in three parts are told apart by all three", () => {
+  const names = ["resnet50", "vit-like"].flatMap((model) =>
+    ["0.1", "0.01"].flatMap((lr) => [0, 1].map((seed) => `imagenet_${model}_adamw_lr${lr}_wd0.05_seed${seed}`)),
+  );
+  const shown = names.map((name) => cut(name, 28, names));
+  expect(new Set(shown).size).toBe(names.length);
+  expect(shown[0]).toBe("imagene…resnet50…lr0.1…seed0");
+});
+
+test("families are told from each other", () => {
+  const names = ["exp-a-s1", "exp-a-s2", "base-run-extra-s1", "base-run-extra-s2"];
+  const shown = names.map((name) => cut(name, 7, names));
+  expect(new Set(shown).size).toBe(names.length);
+});

@@ -3,11 +3,22 @@
  * Pure.
  */
 
-/** Names that stand together, each as the set of its parts: `lora`, `seed0`. */
-export type PartsOfNames = readonly ReadonlySet<string>[];
+/** Names that stand together. Those of as many parts are a family: columns of parts, which all of it show in one order. */
+export interface PartsOfNames {
+  readonly texts: ReadonlySet<string>;
+  /** The parts of each name: `lora`, `seed0`. */
+  readonly names: readonly (readonly string[])[];
+  /** The number of names that have a part. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** By number of parts: the columns of a family, those first that tell most; null: none tells more than another. */
+  readonly orders: Map<number, readonly number[] | null>;
+}
 
 /** Letters of the end that stay of a name that is like no other, at most half of it. */
 const TAIL = 9;
+
+/** Letters before dots at least. */
+const FEWEST_LETTERS = 3;
 
 /** A part of a name between separators; the sign in `2e-5` does not separate. */
 const PART = /(?:\de-\d|[^-_/ ,:=|])+/g;
@@ -15,7 +26,11 @@ const HAS_PART = new RegExp(PART.source);
 
 /** The parts of names that stand together. */
 export function partsOfNames(names: readonly string[]): PartsOfNames {
-  return [...new Set(names)].map((name) => new Set(name.match(PART)));
+  const texts = new Set(names);
+  const parts = [...texts].map((name) => name.match(PART) ?? []);
+  const counts = new Map<string, number>();
+  for (const own of parts) for (const part of new Set(own)) counts.set(part, (counts.get(part) ?? 0) + 1);
+  return { texts, names: parts, counts, orders: new Map() };
 }
 
 /** The letters of a name from `from` to before `to`. */
@@ -25,37 +40,73 @@ export interface Span {
 }
 
 /**
- * The parts of a name, in the order in which each tells most in addition to those before it.
- *
- * The next one is the part that the fewest names have of those that have all parts before it; the first of the name
- * among equals. So a seed that goes with a model comes behind the model and the learning rate. Last come parts that most
- * names have. Null: no part tells more than another.
+ * The parts of a name in the order of its family: those first that stay longest. Null: no part tells more than another.
  */
 export function tellingParts(name: string, names: PartsOfNames): readonly Span[] | null {
-  const left = [...name.matchAll(PART)].map(({ 0: text, index }) => ({
-    from: index,
-    to: index + text.length,
-    nNames: nWith(names, text),
-    text,
-  }));
-  const nNames = left.map((part) => part.nNames);
-  if (names.length < 2 || Math.min(...nNames) === Math.max(...nNames)) return null;
-  const sorted: Span[] = [];
-  let alike = names;
-  while (left.length) {
-    const counts = left.map(({ text }) => nWith(alike, text));
-    const next = counts.indexOf(Math.min(...counts));
-    if (counts[next] === alike.length) break;
-    const [part] = left.splice(next, 1);
-    alike = alike.filter((parts) => parts.has(part!.text));
-    sorted.push(part!);
+  const spans = [...name.matchAll(PART)].map(({ 0: text, index }) => ({ from: index, to: index + text.length }));
+  const n = spans.length;
+  let order = names.orders.get(n);
+  if (order === undefined) {
+    const isMember = (parts: readonly string[]) => parts.length === n;
+    const members = names.names.filter(isMember);
+    const own = members.length > 0 ? members : [name.match(PART) ?? []];
+    order = columnOrder(own, names.names.filter((parts) => !isMember(parts)), names.counts);
+    if (members.length > 0) names.orders.set(n, order);
   }
-  const isCommon = (part: { nNames: number }) => Number(2 * part.nNames > names.length);
+  return order && order.map((column) => spans[column]!);
+}
+
+/**
+ * The columns of a family, in the order in which each tells most in addition to those before it.
+ *
+ * The next one is the column that leaves the fewest names alike; the first among equals. So a seed that goes with a model
+ * comes behind the model and the learning rate. Then come columns that tell nothing more, and last those that most names
+ * have alike.
+ *
+ * @param others names of other families, which the family's are told from, too
+ */
+function columnOrder(
+  family: readonly (readonly string[])[],
+  others: readonly (readonly string[])[],
+  counts: ReadonlyMap<string, number>,
+): readonly number[] | null {
+  const nNames = family.length + others.length;
+  const shares = family[0]!.map((_, column) => mean(family.map((parts) => counts.get(parts[column]!) ?? 0)));
+  if (nNames < 2 || Math.min(...shares) === Math.max(...shares)) return null;
+  const left = shares.map((_, column) => column);
+  const sorted: number[] = [];
+  let nAlike = family.length * nNames;
+  while (left.length > 0) {
+    const sums = left.map((column) => countAlike(family, others, [...sorted, column]));
+    const least = Math.min(...sums);
+    if (least === nAlike) break;
+    nAlike = least;
+    sorted.push(...left.splice(sums.indexOf(least), 1));
+  }
+  const isCommon = (column: number) => Number(2 * shares[column]! > nNames);
   return [...sorted, ...left.toSorted((a, b) => isCommon(a) - isCommon(b))];
 }
 
-function nWith(names: PartsOfNames, part: string): number {
-  return names.reduce((sum, parts) => sum + Number(parts.has(part)), 0);
+/** The number of names alike in some columns, itself one of them, summed over a family. */
+function countAlike(
+  family: readonly (readonly string[])[],
+  others: readonly (readonly string[])[],
+  columns: readonly number[],
+): number {
+  const sizes = new Map<string, { parts: readonly string[]; n: number }>();
+  for (const parts of family) {
+    const shown = columns.map((column) => parts[column]!);
+    const text = shown.join(" ");
+    sizes.set(text, { parts: shown, n: (sizes.get(text)?.n ?? 0) + 1 });
+  }
+  let sum = 0;
+  for (const { parts, n } of sizes.values())
+    sum += n * (n + others.filter((other) => parts.every((part) => other.includes(part))).length);
+  return sum;
+}
+
+function mean(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }
 
 /** The largest number in `least` … `most` that fits; null: none does. What fits grows no wider from smaller ones. */
@@ -108,7 +159,9 @@ export function cutName(
   function withRoom(chosen: readonly Span[]): Span[] {
     const parts = partsOf(chosen);
     const [first, next] = parts as [Span, Span];
-    return best(first.to, next.from - 1, (to) => [span(0, to), ...parts.slice(1)]) ?? parts;
+    // a letter or two before the dots would tell nothing
+    const least = first.to || FEWEST_LETTERS;
+    return best(least, next.from - 1, (to) => [span(0, to), ...parts.slice(1)]) ?? parts;
   }
 
   function best(least: number, most: number, spansAt: (at: number) => Span[]): Span[] | null {

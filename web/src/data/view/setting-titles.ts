@@ -23,7 +23,7 @@ function choicesOf<T extends string>(
   return values.map((value) => ({ value, label: title(value) }));
 }
 
-function capitalized(text: string): string {
+export function capitalized(text: string): string {
   return text[0]!.toUpperCase() + text.slice(1);
 }
 

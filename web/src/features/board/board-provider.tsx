@@ -6,6 +6,7 @@ import { lazy, type ReactNode, Suspense, useEffect, useMemo } from "react";
 import { isSynced } from "@/charts/shared-state";
 import type { Board } from "@/data/board/board";
 import type { PanelSet } from "@/panels/panel-props";
+import { NamesBeside } from "@/ui/text/mid-name";
 import { useView } from "../view/view-store";
 import { BoardActionsContext, BoardContext, PanelSetContext, RunsSettledContext } from "./board-set";
 import { useOpenDialog } from "./dialogs/open-dialog";
@@ -30,6 +31,7 @@ export function BoardProvider({ board, areRunsSettled = true, children, ...field
     () => ({ project, runs, runIds, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu }),
     [project, runs, runIds, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu],
   );
+  const names = useMemo(() => runs.map(({ name }) => name), [runs]);
   const actions = useBoardActionsOf(project, board);
   const areSynced = useView((view) => view.isSynced);
   useEffect(() => isSynced.set(areSynced), [areSynced]);
@@ -38,7 +40,9 @@ export function BoardProvider({ board, areRunsSettled = true, children, ...field
     <PanelSetContext value={set}>
       <BoardActionsContext value={actions}>
         <BoardContext value={board}>
-          <RunsSettledContext value={areRunsSettled}>{children}</RunsSettledContext>
+          <RunsSettledContext value={areRunsSettled}>
+            <NamesBeside names={names}>{children}</NamesBeside>
+          </RunsSettledContext>
           <Dialogs />
         </BoardContext>
       </BoardActionsContext>

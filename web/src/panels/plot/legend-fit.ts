@@ -5,7 +5,7 @@
  * behind the button at the end.
  */
 
-import { cutName, partsOfNames, tellingParts, textOfParts } from "@/data/text/name-cut";
+import { cutName, type PartsOfNames, tellingParts, textOfParts } from "@/data/text/name-cut";
 
 /** Px of the parts of an entry, as panel.css sets them: swatch, gap, and the gap after it. */
 const ENTRY_PX = 12 + 5 + 10;
@@ -24,30 +24,43 @@ export interface LegendFit {
 /** Width of a text, px. */
 export type Measure = (text: string) => number;
 
-/** @param width of the panel, px */
-export function fitLegend(names: readonly string[], measure: Measure, width: number): LegendFit {
+/**
+ * @param parts the names that these are told from
+ * @param width of the panel, px
+ */
+export function fitLegend(
+  names: readonly string[],
+  parts: PartsOfNames,
+  measure: Measure,
+  width: number,
+): LegendFit {
   const widths = names.map((name) => Math.ceil(measure(name)));
   const [widest] = NAME_PX;
   if (
     countFitting(widths, width, 1, widest) === names.length &&
-    areToldApart(names, names.length, measure, widest)
+    areToldApart(names, parts, measure, widest)
   )
     return { nLines: 1, namePx: widest, n: names.length };
   const rowPx = Math.max(NAME_PX[2], width - SIDE_PX - ENTRY_PX - MORE_PX);
   const fits = [rowPx, ...NAME_PX].map((namePx) => ({ namePx, n: countFitting(widths, width, 2, namePx) }));
-  const isTold = ({ namePx, n }: { namePx: number; n: number }) => areToldApart(names, n, measure, namePx);
+  const isTold = ({ namePx, n }: { namePx: number; n: number }) =>
+    areToldApart(names.slice(0, n), parts, measure, namePx);
   const all = fits.slice(1).filter(({ n }) => n === names.length);
   const best = all.find(isTold) ?? fits.findLast(isTold);
   if (best) return { nLines: 2, ...best };
   let n = fits[0]!.n;
-  while (n > 1 && !areToldApart(names, n, measure, rowPx)) n -= 1;
+  while (n > 1 && !areToldApart(names.slice(0, n), parts, measure, rowPx)) n -= 1;
   return { nLines: 2, namePx: rowPx, n };
 }
 
-/** Whether the first `n` names, each cut to fit into `namePx`, are as many texts as names. */
-export function areToldApart(names: readonly string[], n: number, measure: Measure, namePx: number): boolean {
-  const shown = new Set(names.slice(0, n));
-  const parts = partsOfNames(names);
+/** Whether the names, each cut to fit into `namePx`, are as many texts as names. */
+export function areToldApart(
+  names: readonly string[],
+  parts: PartsOfNames,
+  measure: Measure,
+  namePx: number,
+): boolean {
+  const shown = new Set(names);
   const dots = measure("…");
   const texts = [...shown].map((name) => {
     const telling = tellingParts(name, parts);

@@ -7,7 +7,7 @@ import { memo, useMemo } from "react";
 import { formatNoun } from "@/data/text/format";
 import type { Stroke } from "@/data/view/settings";
 import { Popover } from "@/ui/overlays/popover";
-import { MidName, NamesBeside } from "@/ui/text/mid-name";
+import { MidName, NamesBeside, usePartsOfNames } from "@/ui/text/mid-name";
 import { highlightOnHover, useIsAnyHighlighted, useIsHighlighted } from "./highlight";
 import { areToldApart, fitLegend } from "./legend-fit";
 
@@ -65,8 +65,10 @@ interface LegendProps extends EntriesProps {
 
 /** The legend above a chart. */
 export function Legend({ items, width, onMenu }: LegendProps) {
-  const text = items.map(({ name }) => name).join("\n");
-  const fit = useMemo(() => fitLegend(namesIn(text), textWidth, width), [text, width]);
+  const names = items.map(({ name }) => name);
+  const parts = usePartsOfNames(names);
+  const text = names.join("\n");
+  const fit = useMemo(() => fitLegend(namesIn(text), parts, textWidth, width), [text, parts, width]);
   const shown = items.slice(0, fit.n);
   const left = items.length - shown.length;
   const isDim = useIsAnyHighlighted(shown.map(highlightIdOf));
@@ -76,7 +78,7 @@ export function Legend({ items, width, onMenu }: LegendProps) {
       className={`legend ${fit.nLines === 2 ? "two" : ""} ${isDim ? "dim" : ""}`}
       style={{ "--name-px": `${fit.namePx}px` } as React.CSSProperties}
     >
-      <NamesBeside names={items.map(({ name }) => name)}>
+      <NamesBeside names={names}>
         {shown.map((item) => (
           <Entry key={item.id} item={item} onMenu={onMenu} />
         ))}
@@ -98,11 +100,13 @@ const LIST_NAME_PX = 340;
 
 /** Whether names that would be cut to the same text in so much room are shown whole, on several lines. */
 function useAreWhole(items: readonly LegendItem[], namePx: number): boolean {
-  const text = items.map(({ name }) => name).join("\n");
-  return useMemo(() => {
-    const names = namesIn(text);
-    return !areToldApart(names, names.length, textWidth, namePx);
-  }, [text, namePx]);
+  const names = items.map(({ name }) => name);
+  const parts = usePartsOfNames(names);
+  const text = names.join("\n");
+  return useMemo(
+    () => !areToldApart(namesIn(text), parts, textWidth, namePx),
+    [text, parts, namePx],
+  );
 }
 
 /** The legend at the right of a chart, scrolled. */

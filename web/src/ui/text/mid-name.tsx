@@ -18,11 +18,19 @@ import {
 /** Null: each name is cut by itself. */
 const NamesContext = createContext<PartsOfNames | null>(null);
 
-/** Names below it are cut where these differ. */
-export function NamesBeside({ names, children }: { names: readonly string[]; children: ReactNode }) {
+/** The parts of names that stand together: if they are among those of a larger list around them, the list's. */
+export function usePartsOfNames(names: readonly string[]): PartsOfNames {
+  const around = useContext(NamesContext);
   const text = names.join("\n");
-  const parts = useMemo(() => partsOfNames(text.split("\n")), [text]);
-  return <NamesContext value={parts}>{children}</NamesContext>;
+  return useMemo(() => {
+    const own = text.split("\n");
+    return around && own.every((name) => around.texts.has(name)) ? around : partsOfNames(own);
+  }, [around, text]);
+}
+
+/** Names below it are cut where these differ, and alike in all lists of them. */
+export function NamesBeside({ names, children }: { names: readonly string[]; children: ReactNode }) {
+  return <NamesContext value={usePartsOfNames(names)}>{children}</NamesContext>;
 }
 
 interface MidNameProps {

@@ -4,7 +4,14 @@
 
 import { Menu as MantineMenu } from "@mantine/core";
 import type { Goal } from "@/data/table/column-facts";
-import { beginsHigh, columnLabel, labelOf, SCOPE_TITLES, type TableColumn } from "@/data/table/columns";
+import {
+  beginsHigh,
+  columnLabel,
+  directionsOf,
+  labelOf,
+  SCOPE_TITLES,
+  type TableColumn,
+} from "@/data/table/columns";
 import type { NumberLook, Order } from "@/data/view/view";
 import { MenuItem, MenuLabel, MenuLine } from "@/ui/overlays/menu";
 import { Icon } from "@/ui/signs/icons";
@@ -51,6 +58,7 @@ export function ColumnMenu(props: ColumnMenuProps) {
   const sorted = order[at];
   const key = (descending: boolean) =>
     sorted && sorted.descending === descending ? (order.length > 1 ? `key ${at + 1}` : "on") : undefined;
+  const words = directionsOf(id);
   const canAdd = order.length > 0 && !sorted;
   return (
     <MantineMenu
@@ -72,10 +80,10 @@ export function ColumnMenu(props: ColumnMenuProps) {
       <MantineMenu.Dropdown>
         <MenuLabel>{titleOf(column)}</MenuLabel>
         <MenuItem icon="up" end={key(false)} onChoose={() => actions.onSort(id, false, false)}>
-          Sort ascending
+          Sort {words.up}
         </MenuItem>
         <MenuItem icon="down" end={key(true)} onChoose={() => actions.onSort(id, true, false)}>
-          Sort descending
+          Sort {words.down}
         </MenuItem>
         {canAdd && (
           <MenuItem

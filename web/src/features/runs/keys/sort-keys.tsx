@@ -3,7 +3,8 @@
  */
 
 import type { ProjectRef } from "@/api/types";
-import { beginsHigh, isTextColumn, isTimeColumn } from "@/data/table/columns";
+import { beginsHigh, directionsOf } from "@/data/table/columns";
+import { capitalized } from "@/data/view/setting-titles";
 import { ColumnField } from "@/panels/settings/column-field";
 import { Button } from "@/ui/controls/button";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
@@ -11,24 +12,6 @@ import { useSetView, useView } from "../../view/view-store";
 import { KeyList, moved } from "./key-list";
 
 const MAX_KEYS = 8;
-const DIRECTIONS = [
-  { value: "up", label: "Low first" },
-  { value: "down", label: "High first" },
-] as const;
-/** Of texts and times other words say which comes first. */
-const OF_TIMES = [
-  { value: "up", label: "Oldest" },
-  { value: "down", label: "Newest" },
-] as const;
-const OF_TEXTS = [
-  { value: "up", label: "A to Z" },
-  { value: "down", label: "Z to A" },
-] as const;
-
-function directionsOf(column: string) {
-  return isTimeColumn(column) ? OF_TIMES : isTextColumn(column) ? OF_TEXTS : DIRECTIONS;
-}
-
 export default function SortKeys({ project }: { project: ProjectRef }) {
   const order = useView((view) => view.order);
   const setView = useSetView();
@@ -45,7 +28,7 @@ export default function SortKeys({ project }: { project: ProjectRef }) {
           <SegmentedControl
             label={`Direction of ${column}`}
             value={order.find((sortKey) => sortKey.column === column)?.descending ? "down" : "up"}
-            options={directionsOf(column)}
+            options={optionsOf(column)}
             onChange={(direction) =>
               setView({
                 order: order.map((sortKey) =>
@@ -79,4 +62,12 @@ export default function SortKeys({ project }: { project: ProjectRef }) {
       )}
     </div>
   );
+}
+
+function optionsOf(column: string) {
+  const { up, down } = directionsOf(column);
+  return [
+    { value: "up", label: capitalized(up) },
+    { value: "down", label: capitalized(down) },
+  ] as const;
 }

@@ -6,7 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useRef } from "react";
 import { aimedColumnsQuery } from "@/api/runs/columns";
 import type { ProjectRef } from "@/api/types";
-import { beginsHigh } from "@/data/table/columns";
+import { beginsHigh, directionsOf } from "@/data/table/columns";
 import { useAwaited } from "@/ui/hooks/use-awaited";
 import { Icon } from "@/ui/signs/icons";
 import { useSetView, useView } from "../../view/view-store";
@@ -73,7 +73,7 @@ function Head({ id, label, aggregate, title, isNumber, isKnown, beginsHigh: firs
       setView({ order: order.flatMap((sortKey) => (sortKey !== own ? [sortKey] : next ? [next] : [])) });
     else if (next) setView({ order: [...order, next] });
   });
-  const sorted = own ? (own.descending ? ", sorted, high first" : ", sorted, low first") : "";
+  const sorted = own ? `, sorted, ${directionsOf(id)[own.descending ? "down" : "up"]}` : "";
   return (
     <button
       type="button"
