@@ -164,6 +164,10 @@ class MediaSeries(Struct, frozen=True, kw_only=True):
     x: Annotated[
         int | float | None, Meta(description="on the axis of `columns`; null without them")
     ] = None
+    axis_metric: Annotated[
+        str,
+        Meta(description="metric on the axis of `columns`; empty: step or time, or no columns"),
+    ] = ""
     newer_step: Annotated[
         int | float | None,
         Meta(description="of later media that have not come yet and were skipped"),

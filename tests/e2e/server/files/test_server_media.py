@@ -14,7 +14,7 @@ from live_runs import PROJECT, LiveServer
 from run_log_bytes import HandMadeLog
 from sdk_script import run_well
 from server_process import wait_until
-from weft.records.record import File, Schema
+from weft.records.record import File, MetricDefinition, Schema
 
 Json = dict[str, Any]
 
@@ -81,6 +81,8 @@ def test_media_are_listed_in_columns_of_any_axis(client: httpx.Client, project: 
     logs = [HandMadeLog(project=project, run=run) for run in ("run1", "run2")]
     for log, hours in zip(logs, ([0.5, None, 2.5, 4.5], [1.0, 3.0, None, None]), strict=True):
         log.keys("img", "hours")
+        if log is logs[0]:
+            log.add(MetricDefinition("img", step_metric="hours", step_sync=True))
         log.rows([[image(f"media/{n}.png"), hour] for n, hour in enumerate(hours)])
         log.upload(client).raise_for_status()
     runs = [log.run for log in logs]
@@ -97,6 +99,9 @@ def test_media_are_listed_in_columns_of_any_axis(client: httpx.Client, project: 
     assert cells(runs[0], **columns) == [(0.5, 1), (2.5, 2), (4.5, 3)]
     assert cells(runs[1], **columns) == [(1.0, 0), (3.0, 3)]
     assert cells(runs[0], columns=[1, 3]) == [(1, 1), (3, 3)]
+    rows = series(client, logs[0], runs=runs, columns=[9], axis="defined")
+    names = {row["run"]: (row["x"], row["axis_metric"]) for row in rows}
+    assert names == {runs[0]: (4.5, "hours"), runs[1]: (3, "")}
     times = cells(runs[0], columns=[1e12], axis="time")
     assert [step for _, step in times] == [3]
     for body, status in (

@@ -3,7 +3,7 @@
  */
 
 import { formatCount, formatTick, formatValue } from "@/data/text/format";
-import { cutName, type PartsOfNames, partsOfNames, tellingParts, textOfParts } from "@/data/text/name-cut";
+import { cutName, partsOfNames, tellingParts, textOfParts } from "@/data/text/name-cut";
 import { fillCircle, strokeLine } from "../pen";
 import { followRuns, type RunHover, type RunMark } from "../run-pointer";
 import { type Ctx, paintText, Surface } from "../surface";
@@ -29,7 +29,7 @@ const LEAST_HALF_PX = 0.75;
 
 export class BarChart extends Surface<BarContent> {
   #layout: BarLayout | null = null;
-  #parts: PartsOfNames = [];
+  #parts = partsOfNames([]);
   #left = 0;
   #right = 0;
 

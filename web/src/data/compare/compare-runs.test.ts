@@ -48,6 +48,31 @@ describe("runs side by side", () => {
     expect(row("acc")).toMatchObject({ aggregate: "max", goal: "maximize" });
   });
 
+  it("have in the summary the metrics that people look for before those of large sections", () => {
+    const horizons = Object.fromEntries(["024", "096", "336"].map((h, i) => [`per_horizon/mse_${h}`, i]));
+    const summary = {
+      epoch: 9,
+      ...horizons,
+      "val/loss": 0.3,
+      val_mse: 0.1,
+      test_mse: 0.1,
+      acc: { max: 0.8 },
+    };
+    const other = {
+      ...summary,
+      epoch: 8,
+      "per_horizon/mse_024": 7,
+      val_mse: 0.2,
+      acc: { max: 0.7 },
+      rare: 1,
+    };
+    const rows = compareRuns([run("a", { summary, definitions }), run("b", { summary: other, definitions })]);
+    expect(rows.map(({ key }) => key)).toEqual([
+      ...["acc", "val_mse", "epoch", "per_horizon/mse_024", "rare"],
+      ...["val/loss", "test_mse", "per_horizon/mse_096", "per_horizon/mse_336"],
+    ]);
+  });
+
   it("say parameters by factor and results by delta, better or worse where the goal is known", () => {
     const factor = changeOf(row("lr"), 1);
     expect(factor?.kind).toBe("factor");

@@ -2,6 +2,8 @@
  * Runs side by side: which of their values differ, and how. Pure.
  */
 
+import { likelihoodRank } from "../metrics/key-metric";
+import { PLAIN_SECTION, sectionOf } from "../metrics/sections";
 import {
   isBranch,
   numberOf,
@@ -78,10 +80,12 @@ export function compareRuns(runs: readonly ComparedRun[]): CompareRow[] {
   );
   return [
     ...rowsOf("config", config.map(plainPart)),
-    ...rowsOf("summary", summary.map(plainPart)).map((row) => {
-      const { key, aggregate, goal } = named.get(row.key)!;
-      return { ...row, key, aggregate, goal };
-    }),
+    ...inRank(
+      rowsOf("summary", summary.map(plainPart)).map((row) => {
+        const { key, aggregate, goal } = named.get(row.key)!;
+        return { ...row, key, aggregate, goal };
+      }),
+    ),
     ...rowsOf("packages", partsOf(runs, "packages")),
     ...rowsOf("code", partsOf(runs, "code")),
     ...rowsOf("environment", partsOf(runs, "machine")),
@@ -116,6 +120,26 @@ function rowsOf(section: CompareSection, runs: readonly ComparedPart[]): Compare
     return { section, key, aggregate: null, values, differs, goal: null };
   });
   return [...rows.filter((row) => row.differs), ...rows.filter((row) => !row.differs)];
+}
+
+/** Rows of the summary: in what differs and in what is equal those with a goal first, then what most runs have, the likeliest key metric, and small sections. */
+function inRank(rows: readonly CompareRow[]): CompareRow[] {
+  const sizes = new Map<string, number>();
+  for (const { key } of rows) sizes.set(sectionOf(key), (sizes.get(sectionOf(key)) ?? 0) + 1);
+  sizes.set(PLAIN_SECTION, 0);
+  const ranked = rows.map((row) => ({
+    row,
+    ranks: [
+      Number(!row.differs),
+      Number(row.goal === null),
+      row.values.filter((value) => value === undefined).length,
+      likelihoodRank(row.key),
+      sizes.get(sectionOf(row.key))!,
+    ],
+  }));
+  const firstOther = (a: readonly number[], b: readonly number[]) =>
+    a.map((rank, i) => rank - b[i]!).find((difference) => difference !== 0) ?? 0;
+  return ranked.sort((a, b) => firstOther(a.ranks, b.ranks)).map(({ row }) => row);
 }
 
 /** A config's leaves, keys joined by dots; lists are leaves. */

@@ -79,6 +79,8 @@ interface Circumstances {
 /** So long after its start, or its end if it was short, the environment of a run is complete. */
 const GATHERED_SECS = 100;
 
+export const NO_REPOSITORY = "No repository";
+
 /** The beginnings of notes on what could not be recorded. */
 const ABOUT = {
   packages: /^packages:/,
@@ -106,9 +108,9 @@ export function whyNone(
   if (noted && !noted.program && !noted.host && !gathered)
     return { title: "Not recorded", reason: "The setting disable_metadata was on." };
   const git = partOf(gathered?.git);
-  const isComplete = Object.keys(git).length > 0 || (gathered && !isRunning) || sinceSecs > GATHERED_SECS;
   const isOfWeft = noted === null || noted.weft !== undefined;
-  if (!isComplete && isOfWeft)
+  // environment.json is sent once, after all has been looked for: also for the repository
+  if (!gathered && sinceSecs <= GATHERED_SECS && isOfWeft)
     return {
       title: "Not there yet",
       reason: isRunning
@@ -133,7 +135,7 @@ export function whyNone(
     };
   if (Object.keys(git).length === 0)
     return {
-      title: "No repository",
+      title: NO_REPOSITORY,
       reason: "The script was in no git repository, or disable_git was set.",
     };
   if (part === "commit") return { title: "No commit", reason: "The repository had no commit." };
@@ -164,9 +166,9 @@ function notesOf(gathered: Noted): string[] {
   return Array.isArray(gathered.notes) ? gathered.notes.map(String) : [];
 }
 
-/** Whether more of a script's environment may come. */
-export function isGathering({ isRunning, sinceSecs, gathered }: Circumstances): boolean {
-  return sinceSecs < GATHERED_SECS && (isRunning ? !gathered?.git : !gathered);
+/** Whether a script's environment may still come. */
+export function isGathering({ sinceSecs, gathered }: Circumstances): boolean {
+  return sinceSecs < GATHERED_SECS && !gathered;
 }
 
 function machineOf(all: Noted, host: string | null): NamedFact[] {

@@ -32,6 +32,12 @@ const LIKELY = [
   /(loss|reward|acc|score)/i,
 ];
 
+/** How likely a metric's name is that of a key metric: 0 is the likeliest. */
+export function likelihoodRank(metric: string): number {
+  const likely = LIKELY.findIndex((pattern) => pattern.test(metric));
+  return likely < 0 ? LIKELY.length : likely;
+}
+
 /** A goal that fewer runs have than this share of the most common one's is not what a project is after. */
 const COMMON = 0.5;
 
@@ -50,10 +56,7 @@ export function keyColumnOf<T extends ColumnFacts>(aimed: readonly T[]): T | nul
 
 /** The summary whose name is the likeliest for a key metric, and of these the one that most runs have; null: none is a number. */
 export function likelyColumnOf<T extends ColumnFacts>(columns: readonly T[]): T | null {
-  const rank = ({ column }: T) => {
-    const likely = LIKELY.findIndex((pattern) => pattern.test(labelOf(column).label));
-    return likely < 0 ? LIKELY.length : likely;
-  };
+  const rank = ({ column }: T) => likelihoodRank(labelOf(column).label);
   const numbers = columns.filter(
     ({ column, kinds, hidden }) =>
       column.startsWith("summary.") && !column.startsWith("summary._") && (kinds.number ?? 0) > 0 && !hidden,

@@ -7,7 +7,7 @@ import { byName, isPlain } from "./first-columns";
 
 const RATE = /(^|[._])(lr|learning_rate|base_lr|max_lr)$/i;
 /** Numbers that name a run, and explain nothing. */
-const SEED = /(^|[._])(seed|random_state|id)$/i;
+const SEED = /(^|[._])(seed|random_state|id|fold)$/i;
 
 /** A key that this share of the runs has is one that they have together. */
 const NEARLY_ALL = 0.9;
@@ -18,7 +18,7 @@ const FEWEST_AXES = 3;
 /**
  * Parameters of which the samples differ, the most common first.
  *
- * Of those that as many runs have, the learning rate comes first, as people look for it first; seeds come last of all.
+ * Of those that as many runs have, the learning rate comes first, as people look for it first; seeds and folds come last of all.
  */
 export function variedParameters<T extends ColumnFacts>(columns: readonly T[]): T[] {
   const rank = ({ column }: T) => (SEED.test(column) ? 2 : RATE.test(column) ? 0 : 1);

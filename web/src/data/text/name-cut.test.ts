@@ -89,7 +89,9 @@ test("names of one family show the same columns", () => {
 
 test("names that differ in three parts are told apart by all three", () => {
   const names = ["resnet50", "vit-like"].flatMap((model) =>
-    ["0.1", "0.01"].flatMap((lr) => [0, 1].map((seed) => `imagenet_${model}_adamw_lr${lr}_wd0.05_seed${seed}`)),
+    ["0.1", "0.01"].flatMap((lr) =>
+      [0, 1].map((seed) => `imagenet_${model}_adamw_lr${lr}_wd0.05_seed${seed}`),
+    ),
   );
   const shown = names.map((name) => cut(name, 28, names));
   expect(new Set(shown).size).toBe(names.length);

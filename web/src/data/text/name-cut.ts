@@ -43,14 +43,21 @@ export interface Span {
  * The parts of a name in the order of its family: those first that stay longest. Null: no part tells more than another.
  */
 export function tellingParts(name: string, names: PartsOfNames): readonly Span[] | null {
-  const spans = [...name.matchAll(PART)].map(({ 0: text, index }) => ({ from: index, to: index + text.length }));
+  const spans = [...name.matchAll(PART)].map(({ 0: text, index }) => ({
+    from: index,
+    to: index + text.length,
+  }));
   const n = spans.length;
   let order = names.orders.get(n);
   if (order === undefined) {
     const isMember = (parts: readonly string[]) => parts.length === n;
     const members = names.names.filter(isMember);
     const own = members.length > 0 ? members : [name.match(PART) ?? []];
-    order = columnOrder(own, names.names.filter((parts) => !isMember(parts)), names.counts);
+    order = columnOrder(
+      own,
+      names.names.filter((parts) => !isMember(parts)),
+      names.counts,
+    );
     if (members.length > 0) names.orders.set(n, order);
   }
   return order && order.map((column) => spans[column]!);

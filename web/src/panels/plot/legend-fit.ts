@@ -36,10 +36,7 @@ export function fitLegend(
 ): LegendFit {
   const widths = names.map((name) => Math.ceil(measure(name)));
   const [widest] = NAME_PX;
-  if (
-    countFitting(widths, width, 1, widest) === names.length &&
-    areToldApart(names, parts, measure, widest)
-  )
+  if (countFitting(widths, width, 1, widest) === names.length && areToldApart(names, parts, measure, widest))
     return { nLines: 1, namePx: widest, n: names.length };
   const rowPx = Math.max(NAME_PX[2], width - SIDE_PX - ENTRY_PX - MORE_PX);
   const fits = [rowPx, ...NAME_PX].map((namePx) => ({ namePx, n: countFitting(widths, width, 2, namePx) }));

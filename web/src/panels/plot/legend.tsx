@@ -103,10 +103,7 @@ function useAreWhole(items: readonly LegendItem[], namePx: number): boolean {
   const names = items.map(({ name }) => name);
   const parts = usePartsOfNames(names);
   const text = names.join("\n");
-  return useMemo(
-    () => !areToldApart(namesIn(text), parts, textWidth, namePx),
-    [text, parts, namePx],
-  );
+  return useMemo(() => !areToldApart(namesIn(text), parts, textWidth, namePx), [text, parts, namePx]);
 }
 
 /** The legend at the right of a chart, scrolled. */

@@ -9,8 +9,11 @@ const { NamesBeside, usePartsOfNames } = await import("./mid-name");
 
 it("cuts a few names of a list as the list does, and other names by themselves", () => {
   const list = ["gb-a-fold4-99", "gb-b-fold4-98", "rf-a-fold1-97", "rf-b-fold0-96"];
-  const wrapper = ({ children }: { children: ReactNode }) => <NamesBeside names={list}>{children}</NamesBeside>;
-  const partsOf = (names: readonly string[]) => renderHook(() => usePartsOfNames(names), { wrapper }).result.current;
+  const wrapper = ({ children }: { children: ReactNode }) => (
+    <NamesBeside names={list}>{children}</NamesBeside>
+  );
+  const partsOf = (names: readonly string[]) =>
+    renderHook(() => usePartsOfNames(names), { wrapper }).result.current;
   const first = (names: readonly string[]) => tellingParts(names[0]!, partsOf(names))![0]!.from;
   const whole = renderHook(() => usePartsOfNames(list)).result.current;
   expect(tellingParts(list[1]!, whole)![0]!.from).toBe("gb-b-fold4-".length);

@@ -24,7 +24,13 @@ from weft.server.services.files.service import FileService
 from weft.server.services.media.files import media_item, paths_of
 from weft.server.services.media.values import Item, items_of
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.contract import Lineage, MetricStore, ObjectPoint, ObjectPosition
+from weft.server.storage.contract import (
+    AxisSpec,
+    Lineage,
+    MetricStore,
+    ObjectPoint,
+    ObjectPosition,
+)
 from weft.wire.metrics.media import (
     MAX_MEDIA_ITEMS,
     MAX_MEDIA_SERIES,
@@ -56,7 +62,8 @@ class MediaService:
         with self._stores.metrics.use(project_id) as store:
             for run in runs:
                 for key in dict.fromkeys(query.keys):
-                    all_x.update(x for x, _ in _positions(store, run, key, query))
+                    axis = run.axis_of(key, query.axis, query.axis_metric)
+                    all_x.update(x for x, _ in _positions(store, run, key, axis))
         steps = sorted(all_x)
         return MediaSteps(steps=_evenly(steps, MAX_MEDIA_STEPS), total=len(steps))
 
@@ -101,9 +108,12 @@ class MediaService:
             raise LimitExceeded(f"at most {MAX_MEDIA_SERIES} series × columns of media at once")
         lineage: Lineage = {run.run: run.sources for run in runs}
         by_column: list[dict[tuple[str, str], ObjectPosition]] = [{} for _ in columns]
+        axis_metrics: dict[tuple[str, str], str] = {}
         with self._stores.metrics.use(project_id) as store:
             for run, key in product(runs, dict.fromkeys(query.keys)):
-                positions = _positions(store, run, key, query)
+                axis = run.axis_of(key, query.axis, query.axis_metric)
+                axis_metrics[run.run, key] = axis.metric or ""
+                positions = _positions(store, run, key, axis)
                 xs = [position.x for position in positions]
                 earlier = None
                 for column, at in zip(by_column, sorted(columns), strict=True):
@@ -114,7 +124,10 @@ class MediaService:
         for column in by_column:
             step_of = {at: position.step for at, position in column.items()}
             last = self._last(actor, path, project_id, lineage, step_of)
-            series.extend(structs.replace(last[at], x=column[at].x) for at in last)
+            series.extend(
+                structs.replace(last[at], x=column[at].x, axis_metric=axis_metrics[at])
+                for at in last
+            )
         return MediaList(series)
 
     def _last(
@@ -159,9 +172,8 @@ class MediaService:
 
 
 def _positions(
-    store: MetricStore, run: PanelRun, key: str, query: MediaQuery | MediaStepsQuery
+    store: MetricStore, run: PanelRun, key: str, axis: AxisSpec
 ) -> list[ObjectPosition]:
-    axis = run.axis_of(key, query.axis, query.axis_metric)
     return store.object_positions(run.run, key, axis, sources=run.sources, bases=run.bases)
 
 

@@ -4,7 +4,7 @@
 
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { remoteLink } from "@/data/environment/environment";
+import { NO_REPOSITORY, remoteLink } from "@/data/environment/environment";
 import { formatNoun } from "@/data/text/format";
 import { Fact, Facts } from "@/ui/cards/facts";
 import { Button } from "@/ui/controls/button";
@@ -17,7 +17,7 @@ import { useEnvironment } from "./use-environment";
 import "./environment.css";
 
 export function EnvironmentCard() {
-  const { facts, stored } = useEnvironment();
+  const { facts, stored, why } = useEnvironment();
   const { project, run } = useShownRun();
   const [isOpen, setOpen] = useState(false);
   const params = { ...project, run: run.id };
@@ -26,6 +26,8 @@ export function EnvironmentCard() {
   const { git, codePath, notes, redacted } = facts;
   const nRedacted = redacted.reduce((sum, [, n]) => sum + n, 0);
   const link = git.remote && remoteLink(git.remote);
+  const none = why("commit");
+  const hasNoRepository = !git.commit && none.title === NO_REPOSITORY;
   return (
     <section className="card" aria-label="Environment">
       <h2>Environment</h2>
@@ -39,6 +41,11 @@ export function EnvironmentCard() {
             ) : (
               git.remote
             )}
+          </Fact>
+        )}
+        {hasNoRepository && (
+          <Fact name="Repository" title={none.reason}>
+            <span className="muted">none</span>
           </Fact>
         )}
         {git.branch && (
@@ -87,9 +94,11 @@ export function EnvironmentCard() {
         <Button isSmall onClick={() => setOpen(true)}>
           Packages
         </Button>
-        <Link className="btn sm" to={TABS.code} params={params} search={changes}>
-          Changes
-        </Link>
+        {!hasNoRepository && (
+          <Link className="btn sm" to={TABS.code} params={params} search={changes}>
+            Changes
+          </Link>
+        )}
         <Link className="btn sm" to={TABS.code} params={params}>
           Code
         </Link>

@@ -6,7 +6,17 @@ const RUNS = ["a", "b", "c", "d"].map((id) => ({ id, name: id, color: 1, isLive:
 
 function series(run: string, n: number, step = 10): MediaSeries {
   const items = Array.from({ length: n }, () => ({}) as MediaSeries["items"][number]);
-  return { run, key: "img", step, x: null, newer_step: null, time_micros: 0, items, n_items: n };
+  return {
+    run,
+    key: "img",
+    step,
+    x: null,
+    axis_metric: "",
+    newer_step: null,
+    time_micros: 0,
+    items,
+    n_items: n,
+  };
 }
 
 const LAST = [series("b", 3, 90), series("d", 2, 90), series("a", 1, 90)];

@@ -5,7 +5,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { type MediaSeries, mediaColumnsQuery, mediaStepsQuery } from "@/api/files/media";
-import type { ObjectAxis } from "@/api/metrics/object-axis";
 import { isRelative } from "@/charts/axis/x-axis";
 import { mediaKind } from "@/data/metrics/object-kinds";
 import { formatCount, formatNoun } from "@/data/text/format";
@@ -71,8 +70,10 @@ export function GridPanel(props: PanelProps) {
   const onOptions = useStable((part: Partial<MediaOptions>) =>
     onChange(panel.id, { options: { ...panel.options, ...part } }),
   );
-  const textOf = (x: number) => xText(axis, x);
-  const axisText = axisTextOf(axis, series);
+  const metrics = new Set(series.map(({ axis_metric }) => axis_metric));
+  const [metric = ""] = metrics.size === 1 ? metrics : [];
+  const textOf = (x: number) => xText(metric ? { axis: "metric", axis_metric: metric } : axis, x);
+  const axisText = isRelative(axis.axis) ? "time" : metric || (metrics.size > 1 ? "x as defined" : "step");
   const layers = { groups, options, onOptions };
   const isEmpty = steps.data !== undefined && all.length === 0;
   return (
@@ -129,13 +130,6 @@ export function GridPanel(props: PanelProps) {
       )}
     </PanelFrame>
   );
-}
-
-/** The name of the axis; of a defined one only whether it is that of steps is known. */
-function axisTextOf({ axis, axis_metric }: ObjectAxis, series: readonly MediaSeries[]): string {
-  if (axis_metric) return axis_metric;
-  if (isRelative(axis)) return "time";
-  return series.every(({ x, step }) => x === step) ? "step" : "x as defined";
 }
 
 function countText(nColumns: number, total: number, axisText: string): string {

@@ -7,7 +7,7 @@ const RUNS = ["a", "b", "c"].map((id) => ({ id, name: id, color: 1, isLive: fals
 
 function media(run: string, x: number, key = "img"): MediaSeries {
   const items = [{}] as unknown as MediaSeries["items"];
-  return { run, key, step: x * 10, x, newer_step: null, time_micros: 0, items, n_items: 1 };
+  return { run, key, step: x * 10, x, axis_metric: "", newer_step: null, time_micros: 0, items, n_items: 1 };
 }
 
 const COLUMNS = [1, 4, 8];
