@@ -60,7 +60,7 @@ export function tellingParts(name: string, names: PartsOfNames): readonly Span[]
     );
     if (members.length > 0) names.orders.set(n, order);
   }
-  return order && order.map((column) => spans[column]!);
+  return order?.map((column) => spans[column]!) ?? null;
 }
 
 /**
