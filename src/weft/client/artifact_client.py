@@ -15,23 +15,22 @@ from weft.wire.artifacts.artifacts import (
     Artifact,
     ArtifactCollection,
     ArtifactEdit,
-    ArtifactFile,
-    ArtifactFileList,
-    ContentLinks,
-    Lineage,
     RunArtifacts,
     delete_version,
     edit_version,
     get_collection,
-    get_lineage,
     get_run_artifacts,
     get_version,
 )
 from weft.wire.artifacts.files import (
+    ArtifactFile,
+    ArtifactFileList,
+    ContentLinks,
     download_artifact_file,
     list_artifact_files,
     list_content_links,
 )
+from weft.wire.artifacts.lineage import Lineage, get_lineage
 from weft.wire.artifacts.registries import NewLink, link_version
 
 _FILES_AT_ONCE = 10_000

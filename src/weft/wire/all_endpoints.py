@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from weft.wire import sweeps
-from weft.wire.artifacts import artifacts, registries
+from weft.wire.artifacts import artifacts, lineage, registries
 from weft.wire.artifacts import files as artifact_files
 from weft.wire.endpoint import Endpoint
 from weft.wire.files import contents, files
@@ -22,7 +22,7 @@ ENDPOINTS: Final[Mapping[str, Endpoint[..., Any]]] = {
         *(projects, archives, live, sizes, trash, views),
         *(runs, bulk, continuation, logs, selecting),
         *(metrics, charts, exports, media, tables),
-        *(files, contents, artifacts, artifact_files, registries, sweeps),
+        *(files, contents, artifacts, artifact_files, lineage, registries, sweeps),
         *(small_logs, uploads, server, users),
     )
     for value in vars(module).values()

@@ -23,8 +23,8 @@ from weft.sdk.setup.precedence import read_settings
 from weft.sync.addresses.server_address import require_server
 from weft.wire.artifacts import artifacts as endpoints
 from weft.wire.artifacts.artifacts import Artifact as StoredArtifact
-from weft.wire.artifacts.artifacts import ArtifactFile, ChangedFile, list_versions
-from weft.wire.artifacts.files import compare_versions
+from weft.wire.artifacts.artifacts import list_versions
+from weft.wire.artifacts.files import ArtifactFile, ChangedFile, compare_versions
 from weft.wire.runs.runs import MAX_PAGE
 
 

@@ -24,7 +24,8 @@ from weft.wandb_gateway.artifacts.manifests import (
 )
 from weft.wandb_gateway.ids import read_id
 from weft.wandb_gateway.pages import pages_of
-from weft.wire.artifacts.artifacts import Artifact, ArtifactFile
+from weft.wire.artifacts.artifacts import Artifact
+from weft.wire.artifacts.files import ArtifactFile
 
 _PAGE: Final = 10_000
 _MAX_CACHED: Final = 256

@@ -1,5 +1,5 @@
 # pyright: reportReturnType=false
-"""Artifacts: collections, versions, their files, and the graph of runs and versions."""
+"""Artifacts: collections, their versions and history, and those of a run."""
 
 from __future__ import annotations
 
@@ -11,11 +11,7 @@ from weft.records.files.artifacts import MAX_ALIASES
 from weft.records.limits import MAX_ID_BYTES
 from weft.wire.choices import one_of
 from weft.wire.endpoint import Endpoints, RequestBody
-from weft.wire.files.files import Subfolder
 from weft.wire.runs.runs import Cursor, Limit, Total
-
-MAX_LINEAGE: Final = 2000
-"""Most runs and versions in one answer about lineage."""
 
 MAX_CHANGES: Final = 1000
 """Most entries of a collection's history in one answer."""
@@ -30,9 +26,6 @@ MAX_METADATA_BYTES: Final = 2**20
 
 MAX_LINKS: Final = 1000
 """Most links in one answer."""
-
-MAX_INLINE_BYTES: Final = 64 << 10
-"""The largest content that a page of files has."""
 
 
 class ArtifactRun(Struct, frozen=True, kw_only=True):
@@ -203,63 +196,6 @@ class ArtifactEdit(RequestBody, frozen=True, kw_only=True):
     ) = UNSET
 
 
-class ArtifactFile(Struct, frozen=True, kw_only=True):
-    """A file of a version."""
-
-    path: str
-    n_bytes: int
-    sha256: Annotated[str, Meta(description="empty for a reference")]
-    media_type: str
-    url: Annotated[
-        str | None, Meta(description="path of the content on this server; null for a reference")
-    ]
-    reference: Annotated[str | None, Meta(description="address of a file that is kept elsewhere")]
-    checksum: Annotated[str | None, Meta(description="what the place of a reference says of it")]
-    state: Annotated[str, one_of("stored", "awaited", "reference")]
-
-
-class ArtifactFileList(Struct, frozen=True, kw_only=True):
-    """A page of the files of a version, sorted by path."""
-
-    files: list[ArtifactFile]
-    cursor: Cursor
-    contents: Annotated[
-        list[bytes | None],
-        Meta(
-            description="if requested, each file's content, in Base64; null if the file is large "
-            "or has none on this server. Empty if not requested"
-        ),
-    ] = []
-
-
-class ContentLink(Struct, frozen=True):
-    """The address from which a part of a content can be downloaded without a key."""
-
-    url: str
-    start: Annotated[int, Meta(description="where the part begins in the content, in bytes")]
-    n_bytes: int
-
-
-class ContentLinks(Struct, frozen=True, kw_only=True):
-    """The parts of a content from a position on, in order; others may follow.
-
-    Attributes:
-        links: empty if the content can be downloaded from the server only.
-    """
-
-    links: list[ContentLink]
-
-
-class ArtifactFolder(Struct, frozen=True, kw_only=True):
-    """The files and folders directly in a folder of a version."""
-
-    folders: Annotated[
-        list[Subfolder], Meta(description="by name; only on the first page, at most 10,000")
-    ]
-    files: Annotated[list[ArtifactFile], Meta(description="a page of them, by name")]
-    cursor: Cursor
-
-
 class RunLink(Struct, frozen=True, kw_only=True):
     """A link to a collection of a registry that a run asked for."""
 
@@ -279,73 +215,12 @@ class RunLink(Struct, frozen=True, kw_only=True):
     error: str | None
 
 
-class ChangedFile(Struct, frozen=True, kw_only=True):
-    """A path in two versions."""
-
-    path: str
-    change: Annotated[str, one_of("added", "removed", "changed", "same")]
-    before: Annotated[ArtifactFile | None, Meta(description="null: added")]
-    after: Annotated[ArtifactFile | None, Meta(description="null: removed")]
-
-
-class ChangeCounts(Struct, frozen=True, kw_only=True):
-    """Numbers of changed paths by kind of change."""
-
-    added: int
-    removed: int
-    changed: int
-    same: int
-
-
-class ArtifactDiff(Struct, frozen=True, kw_only=True):
-    """Differences between two versions: a page of their files, sorted by path."""
-
-    before: Artifact
-    after: Artifact
-    files: list[ChangedFile]
-    counts: Annotated[ChangeCounts | None, Meta(description="of all files; null on further pages")]
-    cursor: Cursor
-
-
 class RunArtifacts(Struct, frozen=True, kw_only=True):
     """The artifacts that a run logged, used and linked."""
 
     logged: Annotated[list[Artifact], Meta(description="also those that are still being sent")]
     used: list[Artifact]
     links: list[RunLink] = []
-
-
-class LineageNode(Struct, frozen=True, kw_only=True):
-    """A run or a version in the graph of which run made and used what."""
-
-    id: Annotated[str, Meta(description="of this node in this answer")]
-    kind: Annotated[str, one_of("run", "artifact")]
-    entity: str
-    project: str
-    name: Annotated[str, Meta(description="the run's id, or the collection's name")]
-    label: Annotated[str, Meta(description="the run's name, or the collection's type")]
-    version: Annotated[str | None, Meta(description="null for a run")]
-    state: str
-    links: Annotated[
-        list[ArtifactLink], Meta(description="the versions of registries that point to it")
-    ] = []
-
-
-class LineageEdge(Struct, frozen=True, kw_only=True):
-    """An edge from what was there to what came of it: version → run, or run → version."""
-
-    source: str
-    target: str
-
-
-class Lineage(Struct, frozen=True, kw_only=True):
-    """The runs and versions that a version came from, and those that came of it."""
-
-    nodes: list[LineageNode]
-    edges: list[LineageEdge]
-    is_complete: Annotated[
-        bool, Meta(description=f"false: there is more, only {MAX_LINEAGE} nodes are listed")
-    ]
 
 
 class ArtifactChange(Struct, frozen=True, kw_only=True):
@@ -370,8 +245,6 @@ class ArtifactHistory(Struct, frozen=True, kw_only=True):
     changes: list[ArtifactChange]
     total: Total
 
-
-Depth = Annotated[int, Meta(ge=1, le=100, description="steps from a version to a run, or back")]
 
 _project = Endpoints("/api/v1/projects/{entity}/{project}", tag="artifacts")
 
@@ -458,18 +331,6 @@ def delete_version(
 
     A version of a registry is unlinked: what it points to stays.
     """
-
-
-@_project.get("/artifacts/{artifact}/versions/{version}/lineage")
-def get_lineage(
-    entity: str, project: str, artifact: str, version: str, *, depth: Depth = 10
-) -> Lineage:
-    """Return the runs and versions that a version came from, and those that came of it."""
-
-
-@_project.get("/runs/{run}/lineage")
-def get_run_lineage(entity: str, project: str, run: str, *, depth: Depth = 10) -> Lineage:
-    """Return the runs and versions that all that a run used came from, and what came of it."""
 
 
 @_project.get("/runs/{run}/artifacts")

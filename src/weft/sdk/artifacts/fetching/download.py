@@ -23,7 +23,7 @@ from weft.sdk.artifacts.fetching.version_files import FilePage
 from weft.sdk.artifacts.files.addresses import local_path
 from weft.sdk.artifacts.files.hashing import hash_of, piece_hash
 from weft.sdk.artifacts.remote.stores import kind_of, store_of
-from weft.wire.artifacts.artifacts import ArtifactFile
+from weft.wire.artifacts.files import ArtifactFile
 
 N_THREADS: Final = 8
 """Files that are fetched at once."""

@@ -11,7 +11,7 @@ from weft.client.artifact_client import VersionTarget
 from weft.errors import NotFound, Unavailable
 from weft.records.files.artifacts import ManifestEntry
 from weft.sdk.artifacts.files.hashing import hash_of
-from weft.wire.artifacts.artifacts import ArtifactFile, ArtifactFileList
+from weft.wire.artifacts.files import ArtifactFile, ArtifactFileList
 
 _PIECE_BYTES: Final = 1 << 20
 

@@ -11,7 +11,7 @@ from weft.sdk.artifacts.fetching.download import N_THREADS
 from weft.sdk.artifacts.files.addresses import local_path
 from weft.sdk.artifacts.files.hashing import hash_of
 from weft.sdk.artifacts.remote.stores import is_known, kind_of, store_of
-from weft.wire.artifacts.artifacts import ArtifactFile
+from weft.wire.artifacts.files import ArtifactFile
 
 
 def faults_of(name: str, folder: Path, files: Sequence[ArtifactFile]) -> Iterator[str]:

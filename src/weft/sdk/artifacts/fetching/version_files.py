@@ -12,7 +12,7 @@ from weft.records.files.artifact_references import file_address
 from weft.records.files.artifacts import ArtifactPath, ManifestEntry
 from weft.sdk.artifacts.fetching.staged import StagedFiles
 from weft.sdk.artifacts.files.object_names import OBJECT_ENDS
-from weft.wire.artifacts.artifacts import ArtifactFile
+from weft.wire.artifacts.files import ArtifactFile
 
 FilePage = Sequence[tuple[ArtifactFile, bytes | None]]
 """Files, and the contents of small ones."""

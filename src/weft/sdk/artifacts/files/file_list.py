@@ -16,7 +16,7 @@ from weft.records.sizes import shown_size
 from weft.runlog.links import check_free
 from weft.sdk.artifacts.files.entry import HasEntries
 from weft.sdk.artifacts.files.lazy_list import LazyList
-from weft.wire.artifacts.artifacts import ArtifactFile
+from weft.wire.artifacts.files import ArtifactFile
 
 
 class FileOfArtifact:

@@ -14,7 +14,7 @@ from typing import ClassVar, Final, Literal
 
 from weft.errors import ConfigError, UsageError
 from weft.records.files.artifacts import MAX_ENTRIES, ManifestEntry, check_entry_path
-from weft.wire.artifacts.artifacts import ArtifactFile
+from weft.wire.artifacts.files import ArtifactFile
 
 Policy = Literal["mutable", "immutable"]
 POLICIES: Final = ("mutable", "immutable")

@@ -23,7 +23,7 @@ from weft.sdk.media.media import Media, Origin
 from weft.sdk.media.tables.joined import JoinedTable, PartitionedTable
 from weft.sdk.media.tables.reading import read_table
 from weft.sdk.media.tables.table import Table
-from weft.wire.artifacts.artifacts import ArtifactFile
+from weft.wire.artifacts.files import ArtifactFile
 
 _OF_TABLES: Final = frozenset({"joined-table", "partitioned-table"})
 

@@ -20,7 +20,7 @@ from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.artifacts import ArtifactFileService, DiffService
 from weft.server.services.opening import Services
 from weft.wire.artifacts import files as endpoints
-from weft.wire.artifacts.artifacts import ContentLinks
+from weft.wire.artifacts.files import ContentLinks
 
 routes = Routes()
 

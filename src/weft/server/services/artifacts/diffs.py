@@ -14,8 +14,7 @@ from weft.server.services.artifacts.describing import describe, find_version
 from weft.server.services.artifacts.files import describe_file
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import Change
-from weft.wire.artifacts.artifacts import ArtifactDiff, ChangeCounts, ChangedFile
-from weft.wire.artifacts.files import Changes
+from weft.wire.artifacts.files import ArtifactDiff, ChangeCounts, ChangedFile, Changes
 from weft.wire.runs.runs import MAX_PAGE
 
 _DIFFERENT: Final[tuple[Change, ...]] = ("added", "removed", "changed")

@@ -24,9 +24,9 @@ from weft.server.services.zip_stream import FIRST_DATE, ZipStream
 from weft.server.storage.blobs.faults import disk_faults
 from weft.server.storage.file_pieces import FilePieces, JoinedPieces
 from weft.server.storage.metadata import ArtifactFileRow, ArtifactRow
-from weft.wire.artifacts.artifacts import (
+from weft.wire.artifacts.artifacts import MAX_LINKS
+from weft.wire.artifacts.files import (
     MAX_INLINE_BYTES,
-    MAX_LINKS,
     ArtifactFile,
     ArtifactFileList,
     ArtifactFolder,

@@ -12,13 +12,8 @@ from weft.server.services.access.permissions import Action, may_act_for, require
 from weft.server.services.artifacts.describing import find_version, links_to, version_name
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import NodeRow, Transaction, UseRow
-from weft.wire.artifacts.artifacts import (
-    MAX_LINEAGE,
-    ArtifactLink,
-    Lineage,
-    LineageEdge,
-    LineageNode,
-)
+from weft.wire.artifacts.artifacts import ArtifactLink
+from weft.wire.artifacts.lineage import MAX_LINEAGE, Lineage, LineageEdge, LineageNode
 
 MAX_DEPTH = 100
 """Most steps from the requested version."""

@@ -9,7 +9,7 @@ from weft.wandb_gateway.artifacts.manifests import reference_entry
 from weft.wandb_gateway.graphql.file_nodes import storage_path
 from weft.wandb_gateway.graphql.request import Info, of
 from weft.wandb_gateway.ids import make_id
-from weft.wire.artifacts.artifacts import ArtifactFile
+from weft.wire.artifacts.files import ArtifactFile
 
 
 class ManifestNode:
