@@ -4,8 +4,8 @@
  */
 
 import type { QueryClient } from "@tanstack/react-query";
+import { runKey } from "../runs/run";
 import { runsKey } from "../runs/run-rows";
-import { runKey } from "../runs/runs";
 import type { ProjectRef } from "../types";
 
 /** Summaries change with every row that is logged; lists follow them no more often. */

@@ -6,7 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, Navigate, Outlet, useLocation, useParams } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useLive } from "@/api/live/live";
-import { runQuery } from "@/api/runs/runs";
+import { runQuery } from "@/api/runs/run";
 import type { ProjectRef } from "@/api/types";
 import { Skeleton, SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../page-status";

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { runQuery } from "@/api/runs/runs";
+import { runQuery } from "@/api/runs/run";
 import type { Run } from "@/api/types";
 import { DEFAULT, fetchSavedView } from "@/api/views";
 import { readView } from "@/data/view/read";

@@ -5,8 +5,8 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { runKey, undeleteRun } from "@/api/runs/run";
 import { runsKey } from "@/api/runs/run-rows";
-import { runKey, undeleteRun } from "@/api/runs/runs";
 import { deleteRunForGood, emptyTrash, refreshTrash, type TrashedRun, trashedRunsQuery } from "@/api/trash";
 import type { ProjectRef } from "@/api/types";
 import { formatBytes } from "@/data/text/format";

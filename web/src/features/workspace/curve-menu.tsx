@@ -4,7 +4,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useEffectEvent } from "react";
-import { runQuery } from "@/api/runs/runs";
+import { runQuery } from "@/api/runs/run";
 import type { ProjectRef } from "@/api/types";
 import { withRuns } from "@/data/runs/shown-runs";
 import type { OwnerAnchor } from "@/panels/panel-props";

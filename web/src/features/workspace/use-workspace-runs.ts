@@ -5,9 +5,9 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { groupsQuery } from "@/api/runs/groups";
+import { runQuery } from "@/api/runs/run";
 import { ALL_RUNS, RUNNING_RUNS } from "@/api/runs/run-requests";
 import { countQuery } from "@/api/runs/run-rows";
-import { runQuery } from "@/api/runs/runs";
 import type { ProjectRef } from "@/api/types";
 import { allOf } from "@/data/filter/tree";
 import { groupId } from "@/data/view/view";

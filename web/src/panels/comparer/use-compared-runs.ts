@@ -5,7 +5,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { lastGoodRunQuery } from "@/api/runs/last-good-run";
-import { runQuery } from "@/api/runs/runs";
+import { runQuery } from "@/api/runs/run";
 import type { Run } from "@/api/types";
 import type { PanelSet } from "../panel-props";
 import type { ComparerOptions } from "./options";

@@ -3,7 +3,7 @@
  */
 
 import { useQueries } from "@tanstack/react-query";
-import { runQuery } from "@/api/runs/runs";
+import { runQuery } from "@/api/runs/run";
 import type { ProjectRef, Run } from "@/api/types";
 
 /** More runs side by side than this cannot be read. */

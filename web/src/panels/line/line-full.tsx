@@ -5,7 +5,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useMemo } from "react";
-import { runQuery } from "@/api/runs/runs";
+import { runQuery } from "@/api/runs/run";
 import type { LineView } from "@/charts/line/curve";
 import { type BuiltChart, buildChart } from "@/charts/line/line-build";
 import { formatNoun } from "@/data/text/format";

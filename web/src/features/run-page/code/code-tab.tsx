@@ -6,7 +6,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { codeFilesQuery, type StoredFile } from "@/api/files/files";
-import { runQuery } from "@/api/runs/runs";
+import { runQuery } from "@/api/runs/run";
 import { type CodeFile, codeFiles, codeName } from "@/data/environment/code-files";
 import { Button } from "@/ui/controls/button";
 import { SegmentedControl } from "@/ui/controls/segmented-control";

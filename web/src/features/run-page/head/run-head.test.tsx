@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { screen, waitFor } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { runQuery } from "@/api/runs/runs";
+import { runQuery } from "@/api/runs/run";
 import { renderPage, undo } from "@/testing/render";
 import { FakeServer, fakeRun, PROJECT, problem } from "@/testing/server";
 import { NotesCard } from "../overview/notes-card";

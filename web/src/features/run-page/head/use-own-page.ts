@@ -4,7 +4,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
-import { runKey } from "@/api/runs/runs";
+import { runKey } from "@/api/runs/run";
 import type { OwnPage } from "../../runs/actions/run-actions";
 import { TABS } from "../run-tabs";
 import { useShownRun } from "../shown-run";

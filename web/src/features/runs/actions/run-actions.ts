@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
+import { deleteRun, editRun, stopRun, undeleteRun } from "@/api/runs/run";
 import type { RunEdit } from "@/api/runs/run-edits";
 import { type RunRow, runsKey } from "@/api/runs/run-rows";
-import { deleteRun, editRun, stopRun, undeleteRun } from "@/api/runs/runs";
 import type { ProjectRef } from "@/api/types";
 import { isStarred, withStarTurned } from "@/data/runs/star";
 import { formatNoun } from "@/data/text/format";
