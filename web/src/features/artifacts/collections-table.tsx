@@ -29,12 +29,7 @@ const HEADS: readonly TableHead[] = [
   { id: "updated", title: "Updated", minPx: 104, isNumber: true },
 ];
 
-interface CollectionsTableProps {
-  readonly project: ProjectRef;
-  readonly search: CollectionSearch;
-}
-
-export function CollectionsTable({ project, search }: CollectionsTableProps) {
+export function CollectionsTable({ project, search }: { project: ProjectRef; search: CollectionSearch }) {
   const { typed, collections, onType } = search;
   const [sort, setSort] = useState<RowSort | null>(null);
   const rows = useMemo(() => {

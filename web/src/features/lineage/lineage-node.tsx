@@ -66,13 +66,7 @@ export function LineageNodeView({ node, isChosen, style }: NodeProps) {
   );
 }
 
-interface FoldProps {
-  readonly fold: Fold;
-  readonly style: CSSProperties;
-  onMore(): void;
-}
-
-export function FoldView({ fold, style, onMore }: FoldProps) {
+export function FoldView({ fold, style, onMore }: { fold: Fold; style: CSSProperties; onMore(): void }) {
   const { id, kind, name, nHidden } = fold;
   const label = `${formatCount(nHidden)} more ${kind === "run" ? "runs" : `versions of ${name}`}`;
   return (

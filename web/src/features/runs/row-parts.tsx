@@ -5,13 +5,7 @@
 import type { MouseEvent } from "react";
 import { Icon } from "@/ui/signs/icons";
 
-interface EyeButtonProps {
-  readonly label: string;
-  readonly isOn: boolean;
-  onClick(): void;
-}
-
-export function EyeButton({ label, isOn, onClick }: EyeButtonProps) {
+export function EyeButton({ label, isOn, onClick }: { label: string; isOn: boolean; onClick(): void }) {
   return (
     <button
       type="button"

@@ -29,12 +29,7 @@ const HEADS: readonly TableHead[] = [
 /** The longest time before a front is fetched again. */
 const FRONT_MILLIS = 30_000;
 
-interface SweepsTableProps {
-  readonly project: ProjectRef;
-  readonly sweeps: readonly Sweep[];
-}
-
-export function SweepsTable({ project, sweeps }: SweepsTableProps) {
+export function SweepsTable({ project, sweeps }: { project: ProjectRef; sweeps: readonly Sweep[] }) {
   const [sort, setSort] = useState<RowSort | null>(null);
   const rows = useMemo(
     () => (sort ? sortRows(sweeps, (sweep) => sortValue(sweep, sort.column), sort.isDown) : sweeps),

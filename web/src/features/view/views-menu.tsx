@@ -194,13 +194,7 @@ function ViewsList({ project, views, current, isDefault }: ViewsListProps) {
   );
 }
 
-interface OfSavedProps {
-  readonly info: SavedViewInfo;
-  readonly views: SavedViews;
-  onRename(): void;
-}
-
-function OfSaved({ info, views, onRename }: OfSavedProps) {
+function OfSaved({ info, views, onRename }: { info: SavedViewInfo; views: SavedViews; onRename(): void }) {
   const isShared = info.kind === "shared";
   return (
     <>

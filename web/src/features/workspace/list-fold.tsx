@@ -61,13 +61,7 @@ export function useListKeys({ isFolded, search, setFolded, onWindow }: ListKeys)
   });
 }
 
-interface FoldedListProps {
-  readonly nShown: number;
-  readonly nListed: number;
-  onOpen(): void;
-}
-
-export function FoldedList({ nShown, nListed, onOpen }: FoldedListProps) {
+export function FoldedList({ nShown, nListed, onOpen }: { nShown: number; nListed: number; onOpen(): void }) {
   return (
     <section className="runs strip" aria-label="Runs">
       <IconButton icon="right" label="Show the runs list ([)" onClick={onOpen} />

@@ -34,12 +34,7 @@ export function useRunsWidth(pagePx: number): [number, (width: number | null) =>
   return [clamp(chosen ?? first), set];
 }
 
-interface RunsEdgeProps {
-  readonly width: number;
-  onWidth(width: number | null): void;
-}
-
-export function RunsEdge({ width, onWidth }: RunsEdgeProps) {
+export function RunsEdge({ width, onWidth }: { width: number; onWidth(width: number | null): void }) {
   const [isDragged, setDragged] = useState(false);
   return (
     <div

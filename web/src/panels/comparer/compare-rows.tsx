@@ -83,13 +83,7 @@ export function SectionLine({ section, nDiffer, n, nUnknown, index, style }: Sec
   );
 }
 
-interface CompareLineProps {
-  readonly row: CompareRow;
-  readonly index: number;
-  readonly style: CSSProperties;
-}
-
-export function CompareLine({ row, index, style }: CompareLineProps) {
+export function CompareLine({ row, index, style }: { row: CompareRow; index: number; style: CSSProperties }) {
   const isResult = row.section === "summary";
   const commands = useMemo(() => (isCommand(row) ? distinctArguments(row.values) : null), [row]);
   return (

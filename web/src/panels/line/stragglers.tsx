@@ -38,13 +38,7 @@ export function useStragglers(curves: readonly Curve[], isByPart: boolean): Stra
   }, [curves, isByPart]);
 }
 
-interface StragglerFlagProps {
-  readonly name: string;
-  readonly off: number;
-  onClick(): void;
-}
-
-export function StragglerFlag({ name, off, onClick }: StragglerFlagProps) {
+export function StragglerFlag({ name, off, onClick }: { name: string; off: number; onClick(): void }) {
   const percent = `${Math.round(Math.abs(off) * 100)} %`;
   const side = off > 0 ? "above" : "below";
   return (

@@ -4,12 +4,7 @@
 
 import { formatCount, formatNoun } from "@/data/text/format";
 
-interface FirstRunsFlagProps {
-  readonly nAsked: number;
-  readonly nShown: number;
-}
-
-export function FirstRunsFlag({ nAsked, nShown }: FirstRunsFlagProps) {
+export function FirstRunsFlag({ nAsked, nShown }: { nAsked: number; nShown: number }) {
   if (nAsked >= nShown) return null;
   return (
     <span className="flag neu" title="Hide some runs in the list, or give the panel runs of its own">

@@ -11,12 +11,7 @@ export interface EarlyText {
   isEntered: boolean;
 }
 
-interface EarlyKeysProps {
-  readonly typed: RefObject<EarlyText>;
-  onClose(): void;
-}
-
-export function EarlyKeys({ typed, onClose }: EarlyKeysProps) {
+export function EarlyKeys({ typed, onClose }: { typed: RefObject<EarlyText>; onClose(): void }) {
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;

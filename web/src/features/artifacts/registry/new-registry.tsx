@@ -10,12 +10,7 @@ import { TextField } from "@/ui/fields/field";
 import { Dialog } from "@/ui/overlays/dialog";
 import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
 
-interface NewRegistryProps {
-  readonly isOpen: boolean;
-  onClose(): void;
-}
-
-export function NewRegistry({ isOpen, onClose }: NewRegistryProps) {
+export function NewRegistry({ isOpen, onClose }: { isOpen: boolean; onClose(): void }) {
   return (
     <Dialog title="New registry" isOpen={isOpen} onClose={onClose}>
       <NewRegistryForm onClose={onClose} />

@@ -25,12 +25,7 @@ import { Stage } from "./stage";
 
 const LATEST = "latest";
 
-interface RegistryCollectionProps {
-  readonly registry: Registry;
-  readonly name: string;
-}
-
-export function RegistryCollection({ registry, name }: RegistryCollectionProps) {
+export function RegistryCollection({ registry, name }: { registry: Registry; name: string }) {
   const project = registryRef(registry.name);
   const query = useQuery(versionsQuery(project, name));
   const history = useQuery(artifactHistoryQuery(project, name));

@@ -85,13 +85,7 @@ function reverted(view: View, before: View, { panel, section }: Target): Partial
   };
 }
 
-interface DrawerContentProps {
-  readonly target: Target;
-  onClose(): void;
-  onCancel(): void;
-}
-
-function DrawerContent({ target, onClose, onCancel }: DrawerContentProps) {
+function DrawerContent({ target, onClose, onCancel }: { target: Target; onClose(): void; onCancel(): void }) {
   const { panel, section } = target;
   const first: Level = panel ? "panel" : section !== null ? "section" : "workspace";
   const [level, setLevel] = useState<Level>(first);

@@ -35,13 +35,7 @@ export function PatchView({ patches }: { patches: readonly StoredFile[] }) {
   );
 }
 
-interface PatchProps {
-  readonly file: StoredFile;
-  readonly text: string;
-  readonly choice: React.ReactNode;
-}
-
-function Patch({ file, text, choice }: PatchProps) {
+function Patch({ file, text, choice }: { file: StoredFile; text: string; choice: React.ReactNode }) {
   const { lines, files } = useMemo(() => readPatch(text), [text]);
   const [at, setAt] = useState(0);
   const nAdded = files.reduce((sum, file) => sum + file.nAdded, 0);

@@ -71,12 +71,7 @@ function histogramOf(metric: string): string {
 
 const NO_BOARD = makeBoard(homesOf([]), FIRST_VIEW, null);
 
-interface HistogramsProps {
-  readonly layer: string;
-  readonly parameters: readonly WatchedParameter[];
-}
-
-function Histograms({ layer, parameters }: HistogramsProps) {
+function Histograms({ layer, parameters }: { layer: string; parameters: readonly WatchedParameter[] }) {
   const { project, run } = useShownRun();
   const runs = useMemo(() => [run], [run]);
   const metrics = parameters.flatMap(({ gradients, values }) =>

@@ -9,12 +9,7 @@ import type { ProjectRef } from "@/api/types";
 import { Button } from "@/ui/controls/button";
 import { Combobox } from "@/ui/fields/combobox";
 
-interface MovePickerProps {
-  readonly project: ProjectRef;
-  onMove(target: string): void;
-}
-
-export function MovePicker({ project, onMove }: MovePickerProps) {
+export function MovePicker({ project, onMove }: { project: ProjectRef; onMove(target: string): void }) {
   const [text, setText] = useState("");
   const projects = useQuery(projectsQuery);
   const others = (projects.data ?? []).filter(
