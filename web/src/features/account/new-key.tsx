@@ -5,7 +5,7 @@
 import { useState } from "react";
 import { changeKey } from "@/api/account";
 import { Button } from "@/ui/controls/button";
-import { Dialog } from "@/ui/overlays/dialog";
+import { ConfirmDialog } from "@/ui/overlays/confirm-dialog";
 import { attempt } from "@/ui/overlays/toasts";
 import { HiddenKey } from "./hidden-key";
 
@@ -32,27 +32,20 @@ export function NewKey({ account }: { account: string }) {
       <div className="key-act">
         <Button onClick={() => setAsking(true)}>Make a new key</Button>
       </div>
-      <Dialog
+      <ConfirmDialog
         title="Make a new key?"
         isOpen={isAsking}
+        action="Make a new key"
+        isBusy={isBusy}
         onClose={() => setAsking(false)}
-        actions={
-          <>
-            <Button data-autofocus onClick={() => setAsking(false)}>
-              Cancel
-            </Button>
-            <Button look="doom" disabled={isBusy} onClick={() => void make()}>
-              Make a new key
-            </Button>
-          </>
-        }
+        onConfirm={() => void make()}
       >
         <p className="dialog-text">
           Your old key stops working at once. Running scripts that use it can send nothing more until they get
           the new one; what they log stays on their machines, and <span className="mono">weft sync</span>{" "}
           sends it. Other browsers are signed out. Your projects stay.
         </p>
-      </Dialog>
+      </ConfirmDialog>
     </>
   );
 }

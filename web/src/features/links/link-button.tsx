@@ -8,7 +8,7 @@ import { useState } from "react";
 import type { Artifact } from "@/api/artifacts/artifacts";
 import { unlinkVersion } from "@/api/artifacts/registries";
 import { Button } from "@/ui/controls/button";
-import { Dialog } from "@/ui/overlays/dialog";
+import { ConfirmDialog } from "@/ui/overlays/confirm-dialog";
 import { attempt } from "@/ui/overlays/toasts";
 import { LinkDialog } from "./link-dialog";
 
@@ -56,22 +56,16 @@ function UnlinkDialog({ artifact, isOpen, onClose }: UnlinkDialogProps) {
   };
   const named = artifact.aliases.filter((alias) => alias !== "latest");
   return (
-    <Dialog
+    <ConfirmDialog
       title={`Unlink ${name}:${version}?`}
       isOpen={isOpen}
+      action="Unlink"
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="doom" onClick={() => void unlink()}>
-            Unlink
-          </Button>
-        </>
-      }
+      onConfirm={() => void unlink()}
     >
       {named.length > 0 && `No version is ${named.join(", ")} then. `}
       What it points to stays: {source?.entity}/{source?.project}/{source?.name}:{source?.version}. Its number
       is not given again.
-    </Dialog>
+    </ConfirmDialog>
   );
 }

@@ -10,7 +10,7 @@ import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
-import { Dialog } from "@/ui/overlays/dialog";
+import { ConfirmDialog } from "@/ui/overlays/confirm-dialog";
 import { attempt } from "@/ui/overlays/toasts";
 import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
@@ -154,38 +154,28 @@ function SweepActions({ project, sweep }: SweepHeadProps) {
         isOpen={dialog === "edit"}
         onClose={() => setDialog(null)}
       />
-      <Dialog
+      <ConfirmDialog
         title="Cancel the sweep?"
         isOpen={dialog === "cancel"}
+        action="Cancel the sweep"
+        cancel="Keep it running"
         onClose={() => setDialog(null)}
-        actions={
-          <>
-            <Button onClick={() => setDialog(null)}>Keep it running</Button>
-            <Button look="doom" onClick={() => put("cancel", "cancelled")}>
-              Cancel the sweep
-            </Button>
-          </>
-        }
+        onConfirm={() => put("cancel", "cancelled")}
       >
         No new runs begin, and {formatNoun(counts.running, "running run")}{" "}
         {counts.running === 1 ? "is" : "are"} stopped. Stop lets them end by themselves.
-      </Dialog>
-      <Dialog
+      </ConfirmDialog>
+      <ConfirmDialog
         title="Delete the sweep?"
         isOpen={dialog === "delete"}
+        action="Delete the sweep"
+        cancel="Keep it"
         onClose={() => setDialog(null)}
-        actions={
-          <>
-            <Button onClick={() => setDialog(null)}>Keep it</Button>
-            <Button look="doom" onClick={remove}>
-              Delete the sweep
-            </Button>
-          </>
-        }
+        onConfirm={remove}
       >
         {sweepName(sweep)} is deleted at once, with its search and its agents. Its{" "}
         {formatNoun(nRuns(sweep), "run")} {nRuns(sweep) === 1 ? "stays" : "stay"}.
-      </Dialog>
+      </ConfirmDialog>
     </>
   );
 }

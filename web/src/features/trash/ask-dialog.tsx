@@ -2,8 +2,7 @@
  * Asks before something is deleted that nothing brings back.
  */
 
-import { Button } from "@/ui/controls/button";
-import { Dialog } from "@/ui/overlays/dialog";
+import { ConfirmDialog } from "@/ui/overlays/confirm-dialog";
 
 export interface Question {
   readonly title: string;
@@ -16,28 +15,17 @@ export interface Question {
 export function AskDialog({ question, onClose }: { question: Question | null; onClose(): void }) {
   if (!question) return null;
   return (
-    <Dialog
+    <ConfirmDialog
       title={question.title}
       isOpen
+      action={question.button}
       onClose={onClose}
-      actions={
-        <>
-          <Button data-autofocus onClick={onClose}>
-            Cancel
-          </Button>
-          <Button
-            look="doom"
-            onClick={() => {
-              onClose();
-              void question.run();
-            }}
-          >
-            {question.button}
-          </Button>
-        </>
-      }
+      onConfirm={() => {
+        onClose();
+        void question.run();
+      }}
     >
       <p className="dialog-text">{question.text} Nothing restores them.</p>
-    </Dialog>
+    </ConfirmDialog>
   );
 }

@@ -12,7 +12,7 @@ export default function LatestSettings(props: PanelSettingsProps) {
   return (
     <SettingsSection title="Data" note={isAll ? "all metrics" : undefined}>
       <MetricList project={project} panel={panel} onPanel={onPanel} />
-      <SettingRow label="Pattern" isOwn={null}>
+      <SettingRow label="Pattern">
         <TextField
           label="Pattern"
           isBare

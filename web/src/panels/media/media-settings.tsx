@@ -18,7 +18,7 @@ export default function MediaSettings(props: PanelSettingsProps) {
     <SettingsSection title="Data">
       <MetricRow {...props} kind="object" />
       {row("layout")}
-      <SettingRow label="Least width" isOwn={null}>
+      <SettingRow label="Least width">
         <Slider
           label="Least width"
           min={SIZES[0]}

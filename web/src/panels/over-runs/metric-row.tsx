@@ -9,7 +9,7 @@ interface MetricRowProps extends Pick<PanelSettingsProps, "project" | "panel" | 
 export function MetricRow({ project, panel, kind, onPanel }: MetricRowProps) {
   const [shown = null, ...others] = panel.keys;
   return (
-    <SettingRow label="Metric" isOwn={null}>
+    <SettingRow label="Metric">
       <MetricField
         project={project}
         label="Metric"

@@ -30,7 +30,7 @@ export function AxisRows({ project, at, label, value, choices }: AxisRowsProps) 
         />
       </SettingRow>
       {axis === "metric" && (
-        <SettingRow label="Metric" isOwn={null}>
+        <SettingRow label="Metric">
           <MetricField
             project={project}
             label="Metric of the x axis"

@@ -27,30 +27,15 @@ export function optionRows<Declared extends DeclaredOptions>(declared: Declared,
         );
       case "switch":
         return (
-          <SwitchRow
-            label={option.label}
-            isOwn={null}
-            text={option.text}
-            value={value as boolean}
-            onChange={change}
-          />
+          <SwitchRow label={option.label} text={option.text} value={value as boolean} onChange={change} />
         );
       case "whole": {
         const { label, min, max } = option;
-        return (
-          <WholeRow
-            label={label}
-            isOwn={null}
-            value={value as number}
-            min={min}
-            max={max}
-            onChange={change}
-          />
-        );
+        return <WholeRow label={label} value={value as number} min={min} max={max} onChange={change} />;
       }
       case "column":
         return (
-          <SettingRow label={option.label} isOwn={null}>
+          <SettingRow label={option.label}>
             <ColumnField
               project={project}
               label={`${option.label} column`}

@@ -42,15 +42,15 @@ export function SettingsSection({ title, note, actions, children }: SettingsSect
 
 interface SettingRowProps {
   readonly label: string;
-  /** Set at this level: an arrow takes it back. Else a dot says that a level above decides. Null: neither. */
-  readonly isOwn: boolean | null;
+  /** Set at this level: an arrow takes it back. Else a dot says that a level above decides. Null, as by default: neither. */
+  readonly isOwn?: boolean | null;
   /** Where the value comes from when it is not set here. */
   readonly from?: string;
   readonly children: ReactNode;
   onReset?(): void;
 }
 
-export function SettingRow({ label, isOwn, from, children, onReset }: SettingRowProps) {
+export function SettingRow({ label, isOwn = null, from, children, onReset }: SettingRowProps) {
   return (
     <div className="f">
       <span className="l">{label}</span>
@@ -77,7 +77,7 @@ interface ChoiceRowProps<T extends string>
     SegmentedControlProps<T> {}
 
 /** A row that chooses one of a few values, all in sight. */
-export function ChoiceRow<T extends string>({ isOwn = null, from, onReset, ...control }: ChoiceRowProps<T>) {
+export function ChoiceRow<T extends string>({ isOwn, from, onReset, ...control }: ChoiceRowProps<T>) {
   return (
     <SettingRow label={control.label} isOwn={isOwn} from={from} onReset={onReset}>
       <SegmentedControl {...control} />

@@ -12,7 +12,7 @@ export default function TableSettings(props: PanelSettingsProps) {
   return (
     <SettingsSection title="Data">
       <MetricRow {...props} kind="object" />
-      <SettingRow label="Side by side" isOwn={null}>
+      <SettingRow label="Side by side">
         <SegmentedControl
           label="Tables side by side"
           value={String(tableOptions(panel).nTables)}

@@ -8,8 +8,7 @@ import { deleteMetric, metricsKey } from "@/api/metrics/metrics";
 import { seriesKey } from "@/api/metrics/series";
 import { runsKey } from "@/api/runs/run-rows";
 import { formatCount, formatNoun } from "@/data/text/format";
-import { Button } from "@/ui/controls/button";
-import { Dialog } from "@/ui/overlays/dialog";
+import { ConfirmDialog } from "@/ui/overlays/confirm-dialog";
 import { showDone, showFailed } from "@/ui/overlays/toasts";
 import { usePanelSet } from "../board-set";
 import { closeDialog } from "./open-dialog";
@@ -44,20 +43,13 @@ export default function DeleteMetric({ metric }: { metric: string }) {
     }
   };
   return (
-    <Dialog
+    <ConfirmDialog
       title={`Delete the metric ${metric}?`}
       isOpen
+      action={only ? "Delete from this run" : `Delete from ${formatNoun(runs.length, "run")}`}
+      isBusy={isBusy}
       onClose={closeDialog}
-      actions={
-        <>
-          <Button data-autofocus onClick={closeDialog}>
-            Cancel
-          </Button>
-          <Button look="doom" disabled={isBusy} onClick={() => void remove()}>
-            {only ? "Delete from this run" : `Delete from ${formatNoun(runs.length, "run")}`}
-          </Button>
-        </>
-      }
+      onConfirm={() => void remove()}
     >
       <p className="dialog-text">
         Its values in {only ? "this run" : `the ${formatNoun(runs.length, "run")} shown`} are deleted from the
@@ -72,6 +64,6 @@ export default function DeleteMetric({ metric }: { metric: string }) {
         ))}
         {runs.length > NAMED_AT_MOST && <li>and {formatCount(runs.length - NAMED_AT_MOST)} more</li>}
       </ul>
-    </Dialog>
+    </ConfirmDialog>
   );
 }

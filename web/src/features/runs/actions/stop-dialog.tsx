@@ -2,8 +2,7 @@
  * Asks before running runs are stopped, because a stop cannot be taken back.
  */
 
-import { Button } from "@/ui/controls/button";
-import { Dialog } from "@/ui/overlays/dialog";
+import { ConfirmDialog } from "@/ui/overlays/confirm-dialog";
 
 interface StopDialogProps {
   /** The runs to stop: a name, or their number. */
@@ -15,26 +14,17 @@ interface StopDialogProps {
 
 export function StopDialog({ subject, isOpen, onClose, onStop }: StopDialogProps) {
   return (
-    <Dialog
+    <ConfirmDialog
       title={`Stop ${subject}?`}
       isOpen={isOpen}
+      action="Stop"
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            look="doom"
-            onClick={() => {
-              onClose();
-              onStop();
-            }}
-          >
-            Stop
-          </Button>
-        </>
-      }
+      onConfirm={() => {
+        onClose();
+        onStop();
+      }}
     >
       The next <code>log()</code> of each raises KeyboardInterrupt. That cannot be taken back.
-    </Dialog>
+    </ConfirmDialog>
   );
 }

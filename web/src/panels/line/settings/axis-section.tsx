@@ -20,7 +20,7 @@ export function AxisSection({ project, at }: { project: ProjectRef; at: Settings
     <SettingsSection title="X axis">
       <AxisRows project={project} at={at} label="Value" value={axis} choices={AXIS_CHOICES} />
       {axis === "expression" && (
-        <SettingRow label="Expression" isOwn={null}>
+        <SettingRow label="Expression">
           <ExpressionField
             project={project}
             label="Expression of the x axis"
