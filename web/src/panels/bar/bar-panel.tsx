@@ -25,8 +25,8 @@ type BarFact = BarRow & { readonly n: number };
 
 export const BarPanel = memo(function BarPanel(props: PanelProps) {
   const { project, panel, runs, runIds, settings } = props;
-  const box = usePanelBox();
-  const isOn = box.isInView || props.isFull;
+  const box = usePanelBox(props.isFull);
+  const { isOn } = box;
   const options = useMemo(() => barOptions(panel), [panel]);
   const metric = panel.keys[0] ?? "";
   const by = settings.groupBy ?? props.groupBy;

@@ -45,9 +45,9 @@ export const ChartPanel = memo(function ChartPanel(props: PanelProps) {
 
 function DrawnPanel(props: PanelProps & { onTable(): void }) {
   const { panel, project, runs, step, hasLegend = true, onStep, onChange, onTable } = props;
-  const box = usePanelBox();
+  const box = usePanelBox(props.isFull);
   const { keys } = panel;
-  const { short, whole } = panelNames(panel);
+  const { whole } = panelNames(panel);
   const options = useMemo(() => chartOptions(panel), [panel]);
   const media = useMediaAtStep(props, box);
   const { steps, at, last, query, groups, enabled } = media;
@@ -72,8 +72,6 @@ function DrawnPanel(props: PanelProps & { onTable(): void }) {
     <PanelFrame
       of={props}
       box={box}
-      title={short}
-      name={whole}
       metric={keys[0]}
       notes={[
         nPending > 0 && entries.length > 1

@@ -18,9 +18,9 @@ import { useComparedRuns } from "./use-compared-runs";
 
 export const ComparerPanel = memo(function ComparerPanel(props: PanelProps) {
   const { panel, runs, onChange } = props;
-  const box = usePanelBox();
+  const box = usePanelBox(props.isFull);
   const options = comparerOptions(panel);
-  const compared = useComparedRuns(props, options.against, box.isInView || props.isFull);
+  const compared = useComparedRuns(props, options.against, box.isOn);
   const { columns } = compared;
   const [search, setSearch] = useState("");
   const deferredSearch = useDeferredValue(search);

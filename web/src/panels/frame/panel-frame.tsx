@@ -6,6 +6,7 @@
 import { type ReactNode, type RefObject, useRef } from "react";
 import { ApiError } from "@/api/client";
 import { formatCount, formatNoun } from "@/data/text/format";
+import { panelNames } from "@/data/view/panel-names";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Icon } from "@/ui/signs/icons";
 import { Ago } from "@/ui/text/ago";
@@ -16,19 +17,19 @@ import { savePicture } from "./picture";
 import { useInView, useWidth } from "./use-in-view";
 import "./panel.css";
 
-/** Where a panel stands: its element, whether it is in view (else ask and draw nothing), its width. */
+/** The element of a panel, and what is known of it. */
 export interface PanelBox {
   readonly ref: RefObject<HTMLElement | null>;
-  readonly isInView: boolean;
+  /** In view or in full screen; else ask and draw nothing. */
+  readonly isOn: boolean;
   /** Px; 0 before it is known. */
   readonly width: number;
 }
 
-export function usePanelBox(): PanelBox {
+export function usePanelBox(isFull: boolean): PanelBox {
   const ref = useRef<HTMLElement>(null);
   const isInView = useInView(ref);
-  const width = useWidth(ref);
-  return { ref, isInView, width };
+  return { ref, isOn: isInView || isFull, width: useWidth(ref) };
 }
 
 export type PanelState =
@@ -70,9 +71,8 @@ export function staleOf(query: QueryState): Stale | null {
 interface PanelFrameProps {
   readonly of: PanelProps;
   readonly box: PanelBox;
-  readonly title: string;
-  /** Text on hover and for screen readers; defaults to the title. */
-  readonly name?: string;
+  /** Defaults to the panel's short name. */
+  readonly title?: string;
   /** Grey words next to the title, like `log` or `y 0.28 to 1.02`. */
   readonly notes?: readonly string[];
   /** `.flag`s next to the title. */
@@ -93,8 +93,11 @@ interface PanelFrameProps {
 }
 
 export function PanelFrame(props: PanelFrameProps) {
-  const { of, box, title, name = title, state, stale, metric, side, children } = props;
-  const isShown = of.isFull || box.isInView;
+  const { of, box, state, stale, metric, side, children } = props;
+  const { short, whole } = panelNames(of.panel);
+  const { title = short } = props;
+  // on hover and for screen readers
+  const name = props.title ?? whole;
   const looks = ["panel", stale && "stale", of.isEdited && "edit", of.isFull && "whole"];
   return (
     <article
@@ -105,8 +108,8 @@ export function PanelFrame(props: PanelFrameProps) {
       data-kind={of.panel.kind}
       data-metric={metric}
     >
-      <Head {...props} name={name} hasActions={isShown && !of.isFixed} />
-      {isShown && <Content state={state} name={name} kids={children} />}
+      <Head {...props} title={title} name={name} hasActions={box.isOn && !of.isFixed} />
+      {box.isOn && <Content state={state} name={name} kids={children} />}
       {of.isFull && side && <aside className="side">{side}</aside>}
       {stale && (
         <div className="stale-tag">
@@ -119,7 +122,11 @@ export function PanelFrame(props: PanelFrameProps) {
   );
 }
 
-type HeadProps = PanelFrameProps & { readonly name: string; readonly hasActions: boolean };
+type HeadProps = PanelFrameProps & {
+  readonly title: string;
+  readonly name: string;
+  readonly hasActions: boolean;
+};
 
 function Head(props: HeadProps) {
   const { of, box, title, name, notes = [], flags, state, menu, tools, hasExport, hasActions } = props;

@@ -21,7 +21,6 @@ import { layOutOutlines, outlineXs } from "@/charts/heatmap/outlines-layout";
 import { RidgelineChart } from "@/charts/heatmap/ridgeline";
 import { placeOfStep } from "@/data/media/steps";
 import { formatCount, formatNoun, formatTick, formatTimeTick } from "@/data/text/format";
-import { panelNames } from "@/data/view/panel-names";
 import { Button } from "@/ui/controls/button";
 import { Select } from "@/ui/controls/select";
 import { useStable } from "@/ui/hooks/use-stable";
@@ -47,8 +46,8 @@ const BESIDE_PX = 620;
 
 export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
   const { panel, project, runs, settings, onChange } = props;
-  const box = usePanelBox();
-  const isOn = box.isInView || props.isFull;
+  const box = usePanelBox(props.isFull);
+  const { isOn } = box;
   const options = useMemo(() => histogramOptions(panel), [panel]);
   const metric = panel.keys[0] ?? "";
   const axis = useMemo(() => objectAxis(settings), [settings]);
@@ -122,8 +121,6 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
     <PanelFrame
       of={props}
       box={box}
-      title={panelNames(panel).short}
-      name={panelNames(panel).whole}
       metric={metric}
       notes={[source && !isAllRuns ? factsOf(source) : ""]}
       flags={

@@ -11,7 +11,6 @@ import {
 } from "@/data/statistics/parameters";
 import { columnLabel } from "@/data/table/columns";
 import { formatNoun } from "@/data/text/format";
-import { panelNames } from "@/data/view/panel-names";
 import { Select } from "@/ui/controls/select";
 import { useStable } from "@/ui/hooks/use-stable";
 import { MidName } from "@/ui/text/mid-name";
@@ -38,8 +37,8 @@ interface ImportancePanelProps extends PanelProps {
 
 export const ImportancePanel = memo(function ImportancePanel(props: ImportancePanelProps) {
   const { panel, project, onChange, onRanks } = props;
-  const box = usePanelBox();
-  const isOn = box.isInView || props.isFull;
+  const box = usePanelBox(props.isFull);
+  const { isOn } = box;
   const options = useMemo(() => importanceOptions(panel), [panel]);
   const { column: target, isKnown } = useTarget(props, isOn);
   const isAuto = options.parameters.length === 0;
@@ -75,7 +74,6 @@ export const ImportancePanel = memo(function ImportancePanel(props: ImportancePa
     <PanelFrame
       of={props}
       box={box}
-      title={panelNames(panel).whole}
       notes={[
         `for ${label}`,
         ranks ? formatNoun(ranks.nRuns, "run") : "",

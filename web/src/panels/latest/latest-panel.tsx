@@ -8,7 +8,6 @@ import { type LatestValues, latestQuery } from "@/api/metrics/metric-figures";
 import { metricNamesQuery } from "@/api/metrics/metrics";
 import { formatNoun, formatValue } from "@/data/text/format";
 import { matcherFor } from "@/data/text/text-match";
-import { panelNames } from "@/data/view/panel-names";
 import { MidName } from "@/ui/text/mid-name";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import type { PanelProps, PanelRun } from "../panel-props";
@@ -28,8 +27,8 @@ interface Sort {
 
 export const LatestPanel = memo(function LatestPanel(props: PanelProps) {
   const { panel, project, runs, runIds } = props;
-  const box = usePanelBox();
-  const isOn = box.isInView || props.isFull;
+  const box = usePanelBox(props.isFull);
+  const { isOn } = box;
   const options = latestOptions(panel);
   const { keys, isKnown, nLeft } = useKeys(
     props,
@@ -50,7 +49,6 @@ export const LatestPanel = memo(function LatestPanel(props: PanelProps) {
     <PanelFrame
       of={props}
       box={box}
-      title={panelNames(panel).whole}
       notes={[nLeft > 0 ? `${formatNoun(nLeft, "metric")} left out` : ""]}
       state={stateFor()}
       stale={staleOf(query)}

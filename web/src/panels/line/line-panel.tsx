@@ -48,11 +48,11 @@ const LineBars = lazy(() => import("./line-bars"));
 
 export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const { panel, settings, zoom, isFull, isEdited, hasLegend = true } = props;
-  const own = usePanelBox();
+  const own = usePanelBox(props.isFull);
   // panels that share ranges are drawn out of view, too: else the ranges are unknown
   const isSharing = useContext(SharedRangesContext) !== null && (settings.hasSharedX || settings.hasSharedY);
-  const box = isSharing ? { ...own, isInView: true } : own;
-  const data = useLineData(props, zoom, isFull || box.isInView, box.width);
+  const box = isSharing ? { ...own, isOn: true } : own;
+  const data = useLineData(props, zoom, box.isOn, box.width);
   const { curves } = data;
   // stacked curves do not lie where the server looked for outliers
   const bounds = isStacked(settings.fill) ? null : data.bounds;
@@ -63,7 +63,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
     chart.current = instance;
   }, []);
   const axisKind = axisOf(settings);
-  const events = useRunEvents(props.project, props.runIds, isFull || box.isInView);
+  const events = useRunEvents(props.project, props.runIds, box.isOn);
   const axis = useMemo(() => xAxisOf(axisKind, axisMetricsOf(data)), [axisKind, data]);
   const x = useSharedRange(panel.id, isSharedX(settings) ? `x ${axis.key} ${settings.xScale}` : null);
   const y = useSharedRange(panel.id, isSharedY(settings) ? `y ${settings.yScale}` : null);
@@ -142,8 +142,6 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
     <PanelFrame
       of={props}
       box={box}
-      title={title.short}
-      name={title.whole}
       metric={panel.keys[0]}
       hasExport={!hasBars}
       notes={

@@ -11,7 +11,7 @@ import "./markdown.css";
 
 export const MarkdownPanel = memo(function MarkdownPanel(props: PanelProps) {
   const { panel, onEdit } = props;
-  const box = usePanelBox();
+  const box = usePanelBox(props.isFull);
   const text = markdownText(panel);
   const state: PanelState =
     text.trim() !== ""

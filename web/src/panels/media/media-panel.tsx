@@ -6,7 +6,6 @@ import { useQueryClient } from "@tanstack/react-query";
 import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { type MediaSeries, mediaQuery } from "@/api/files/media";
 import { stepText } from "@/data/media/steps";
-import { panelNames } from "@/data/view/panel-names";
 import { IconButton } from "@/ui/controls/icon-button";
 import { useStable } from "@/ui/hooks/use-stable";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
@@ -36,7 +35,7 @@ export const MediaPanel = memo(function MediaPanel(props: PanelProps) {
 
 function GalleryPanel(props: PanelProps) {
   const { panel, runs, step, isFull, onStep, onChange } = props;
-  const box = usePanelBox();
+  const box = usePanelBox(props.isFull);
   const { keys } = panel;
   const options = useMemo(() => {
     const own = mediaOptions(panel);
@@ -67,8 +66,6 @@ function GalleryPanel(props: PanelProps) {
     <PanelFrame
       of={props}
       box={box}
-      title={panelNames(panel).short}
-      name={panelNames(panel).whole}
       metric={keys[0]}
       notes={[stepNote]}
       flags={<FirstRunsFlag nAsked={ids.length} nShown={runs.length} />}

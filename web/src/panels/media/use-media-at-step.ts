@@ -16,10 +16,10 @@ const NO_STEPS: readonly number[] = [];
 const NO_SERIES: readonly MediaSeries[] = [];
 
 export function useMediaAtStep(props: PanelProps, box: PanelBox) {
-  const { panel, project, runs, step, isFull, onStep } = props;
+  const { panel, project, runs, step, onStep } = props;
   const { keys } = panel;
   const ids = useFirstRuns(props);
-  const enabled = (box.isInView || isFull) && keys.length > 0 && ids.length > 0;
+  const enabled = box.isOn && keys.length > 0 && ids.length > 0;
   const steps = useQuery({ ...mediaStepsQuery(project, ids, keys), enabled });
   const live = useMemo(() => runs.filter(({ isLive }) => isLive).map(({ id }) => id), [runs]);
   // tells which runs have any, whatever the step

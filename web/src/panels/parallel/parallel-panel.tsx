@@ -47,8 +47,8 @@ export function useParallelColumns(
 
 export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
   const { panel, list, runs, onChange } = props;
-  const box = usePanelBox();
-  const isOn = box.isInView || props.isFull;
+  const box = usePanelBox(props.isFull);
+  const { isOn } = box;
   const options = useMemo(() => parallelOptions(panel), [panel]);
   const loaded = useParallelColumns(props, isOn);
   const chosen = loaded ?? NONE;

@@ -25,8 +25,8 @@ const SPARK_BUCKETS = 100;
 
 export const ScalarPanel = memo(function ScalarPanel(props: PanelProps) {
   const { panel, project, runs, runIds, baseline } = props;
-  const box = usePanelBox();
-  const isOn = box.isInView || props.isFull;
+  const box = usePanelBox(props.isFull);
+  const { isOn } = box;
   const options = useMemo(() => scalarOptions(panel), [panel]);
   const metric = panel.keys[0] ?? "";
   const goal = useGoal(project, metric, isOn);

@@ -36,8 +36,8 @@ export function useScatterColumns(props: Pick<PanelProps, "project" | "panel">, 
 
 export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
   const { panel, runs } = props;
-  const box = usePanelBox();
-  const isOn = box.isInView || props.isFull;
+  const box = usePanelBox(props.isFull);
+  const { isOn } = box;
   const options = useMemo(() => scatterOptions(panel), [panel]);
   const { x, y, tint, isKnown } = useScatterColumns(props, isOn);
   const columns = useMemo(() => [...new Set([x, y, tint].flatMap((c) => c ?? []))], [x, y, tint]);

@@ -31,7 +31,7 @@ interface TablePanelProps extends PanelProps {
 
 export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
   const { onChart, panel, project, runs, step, onStep, onChange } = props;
-  const box = usePanelBox();
+  const box = usePanelBox(props.isFull);
   const { keys } = panel;
   const options = useMemo(() => tableOptions(panel), [panel]);
   const media = useMediaAtStep(props, box);
@@ -93,8 +93,6 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
     <PanelFrame
       of={props}
       box={box}
-      title={panelNames(panel).short}
-      name={panelNames(panel).whole}
       metric={keys[0]}
       notes={[head === null ? "" : formatNoun(head.n_rows, "row"), stepNote]}
       flags={<FirstRunsFlag nAsked={media.ids.length} nShown={runs.length} />}

@@ -22,8 +22,8 @@ const ANY_COLUMN = ["created"];
 
 export const VegaPanel = memo(function VegaPanel(props: PanelProps) {
   const { panel, project, runs, runIds, onEdit } = props;
-  const box = usePanelBox();
-  const isOn = box.isInView || props.isFull;
+  const box = usePanelBox(props.isFull);
+  const { isOn } = box;
   const text = specText(panel);
   const spec = useMemo(() => readSpec(text), [text]);
   const columns = useMemo(() => {

@@ -9,7 +9,6 @@ import { useCallback, useMemo } from "react";
 import { type RunRow, rowsQuery } from "@/api/runs/run-rows";
 import { colorOfRun } from "@/data/runs/color";
 import { CHART_RUNS } from "@/data/runs/shown-runs";
-import { panelNames } from "@/data/view/panel-names";
 import { PanelFrame, type PanelState, usePanelBox } from "@/panels/frame/panel-frame";
 import type { PanelProps, PanelSet } from "@/panels/panel-props";
 import { isInvalidFilter } from "../../runs/filter/use-filter";
@@ -68,8 +67,7 @@ function stateOfRuns(query: {
 
 /** A panel that has no runs to draw, yet or at all. */
 export function PanelWithoutRuns({ of, state }: { of: PanelProps; state: PanelState }) {
-  const box = usePanelBox();
-  const { short, whole } = panelNames(of.panel);
+  const box = usePanelBox(of.isFull);
   const action = (
     <button type="button" className="btn sm" onClick={() => of.onEdit(of.panel.id)}>
       Open its settings
@@ -79,8 +77,6 @@ export function PanelWithoutRuns({ of, state }: { of: PanelProps; state: PanelSt
     <PanelFrame
       of={of}
       box={box}
-      title={short}
-      name={whole}
       metric={of.panel.keys[0]}
       state={state.is === "empty" ? { ...state, action } : state}
     >

@@ -8,7 +8,6 @@ import { type MediaSeries, mediaColumnsQuery, mediaStepsQuery } from "@/api/file
 import { isRelative } from "@/charts/axis/x-axis";
 import { mediaKind } from "@/data/metrics/object-kinds";
 import { formatCount, formatNoun } from "@/data/text/format";
-import { panelNames } from "@/data/view/panel-names";
 import { useStable } from "@/ui/hooks/use-stable";
 import { PanelFrame, staleOf, usePanelBox } from "../../frame/panel-frame";
 import { objectAxis, xText } from "../../over-runs/object-axis";
@@ -43,11 +42,11 @@ interface OpenCell {
 export function GridPanel(props: PanelProps) {
   const { panel, project, runs, settings, isFull, onChange } = props;
   const { keys } = panel;
-  const box = usePanelBox();
+  const box = usePanelBox(props.isFull);
   const options = useMemo(() => mediaOptions(panel), [panel]);
   const axis = useMemo(() => objectAxis(settings), [settings]);
   const ids = useFirstRuns(props);
-  const enabled = (box.isInView || isFull) && keys.length > 0 && ids.length > 0 && box.width > 0;
+  const enabled = box.isOn && keys.length > 0 && ids.length > 0 && box.width > 0;
   const steps = useQuery({ ...mediaStepsQuery(project, ids, keys, axis), enabled });
   const all = steps.data?.steps ?? NO_X;
   const nameWidth = box.width < WIDE_PX ? NAME_PX.narrow : NAME_PX.wide;
@@ -80,8 +79,6 @@ export function GridPanel(props: PanelProps) {
     <PanelFrame
       of={props}
       box={box}
-      title={panelNames(panel).short}
-      name={panelNames(panel).whole}
       metric={keys[0]}
       flags={<FirstRunsFlag nAsked={ids.length} nShown={runs.length} />}
       state={mediaState(props, steps.data && !isEmpty ? query : steps, !isEmpty)}
