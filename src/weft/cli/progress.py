@@ -27,7 +27,6 @@ class ProgressLine:
         self._phase = ""
 
     def __call__(self, phase: str, done: int, total: int | None) -> None:
-        """See `weft.client.progress.Progress`."""
         now = time.monotonic()
         if not self._shown or (phase == self._phase and now - self._drawn_secs < _SECS_BETWEEN):
             return

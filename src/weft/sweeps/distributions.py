@@ -111,7 +111,6 @@ class Steps(Distribution):
         self._range = None if low is None or high is None else (low, high)
 
     def draw(self, random: Random) -> float:
-        """A number at random."""
         if self._range is None:
             return self._number(random.randrange(self._n))
         low, high = self._range
@@ -122,7 +121,6 @@ class Steps(Distribution):
         return self._number(int(min(position, _LAST) * self._n))
 
     def position(self, value: Value) -> float | None:
-        """The middle of the number's share of [0, 1]."""
         if not is_number(value):
             return None
         index = round(value / self._q) - self._first
@@ -185,7 +183,6 @@ class Continuous(Distribution):
         self._low, self._high, self._q = low, high, q
 
     def draw(self, random: Random) -> float:
-        """A number at random."""
         return self.at(random.random())
 
     def at(self, position: float) -> float:
@@ -218,7 +215,6 @@ class Beta(Distribution):
         self._a, self._b, self._q = a, b, q
 
     def draw(self, random: Random) -> float:
-        """A number at random."""
         return self.at(random.betavariate(self._a, self._b))
 
     def at(self, position: float) -> float:

@@ -26,8 +26,8 @@ EARLY_TERMINATION: Final = "the sweep's early termination"
 class Progress:
     """The metric of a run as losses: less is better.
 
-    `at_bands` has the value at each band that was reached, of which `n_judged` counted when it was
-    last judged.
+    `at_bands` has the value at each band that was reached; `n_judged` of them were reached when it
+    was last judged.
     """
 
     at_bands: list[float] = field(default_factory=list[float])

@@ -94,7 +94,6 @@ class Sidecar:
         self._look_secs = 0.0
         self._orphans: Iterator[Path | UnrecordedFiles | None] | None = None
         self._adopted: list[WatchedRun] = []
-        self._n_taken = 0
 
     def run(self, messages: list[Control]) -> None:
         """Run until the trainer has ended and the sidecar may exit."""

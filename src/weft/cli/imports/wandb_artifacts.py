@@ -44,7 +44,6 @@ class ServerTarget:
         return next((entry.version for entry in versions if entry.state == _STORED), None)
 
     def describe(self, name: str, version: str, aliases: list[str], tags: list[str]) -> None:
-        """Give a version the aliases and tags that it lacks."""
         target = VersionTarget(self._entity, self._project, name, version)
         now = self._client.artifacts.version(target)
         edit = {

@@ -88,7 +88,6 @@ class Audio(Media):
         }
 
     def restore(self, reference: Mapping[str, Any], origin: Origin | None) -> None:
-        """See `Media.restore`."""
         super().restore(reference, origin)
         self._sample_rate = reference.get("sampleRate")
         self.duration_secs = reference.get("duration")

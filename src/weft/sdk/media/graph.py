@@ -138,7 +138,6 @@ class Graph(Media):
 
     @classmethod
     def from_stored(cls, file: Path | str, reference: Mapping[str, Any]) -> Graph:
-        """See `Media.from_stored`."""
         del reference
         content = msgspec.json.decode(Path(file).read_bytes())
         graph = cls(content["format"])

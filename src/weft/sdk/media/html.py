@@ -48,7 +48,6 @@ class Html(Media):
             self.notes.append(f"is the text {data!r} itself, as there is no such file")
 
     def payloads(self) -> dict[str, Payload]:
-        """See `Media.payloads`."""
         content = self.html.encode(errors="replace")
         return {"": Payload("html", ".html", "bytes", buffers=[content])}
 

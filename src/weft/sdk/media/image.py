@@ -121,7 +121,6 @@ class Image(Media):
         return pillow_image(self._payload)
 
     def restore(self, reference: Mapping[str, Any], origin: Origin | None) -> None:
-        """See `Media.restore`."""
         super().restore(reference, origin)
         self._grouping = reference.get("grouping")
         self._width = int(reference.get("width") or self._width)

@@ -151,7 +151,6 @@ class Molecule(Media):
         return reference if self._smiles is None else reference | {"smiles": self._smiles}
 
     def restore(self, reference: Mapping[str, Any], origin: Origin | None) -> None:
-        """See `Media.restore`."""
         super().restore(reference, origin)
         self._smiles = reference.get("smiles")
 

@@ -79,7 +79,6 @@ class Object3D(Media):
         return reference if self.n_points is None else reference | {"n_points": self.n_points}
 
     def restore(self, reference: Mapping[str, Any], origin: Origin | None) -> None:
-        """See `Media.restore`."""
         super().restore(reference, origin)
         self.n_points = reference.get("n_points")
 

@@ -87,7 +87,6 @@ class Video(Media):
         return super().reference(paths) | self._facts
 
     def restore(self, reference: Mapping[str, Any], origin: Origin | None) -> None:
-        """See `Media.restore`."""
         super().restore(reference, origin)
         self._facts = {name: reference[name] for name in _FACTS if name in reference}
         if self._facts.keys() >= {"n_frames", "fps"}:

@@ -119,7 +119,6 @@ class CustomChart(Media):
         return {self.spec.table_key: self.table}
 
     def file(self, filing: Filing) -> dict[str, Any]:
-        """See `Media.file`."""
         return {
             "_type": self._log_type,
             "panel_type": self.spec.panel_type,

@@ -44,13 +44,11 @@ class MediaSpool:
         self.lost: list[str] = []
 
     def open_batch(self) -> MediaBatch:
-        """See `MediaStore.open_batch`."""
         from weft.sdk.media.batch import MediaBatch
 
         return MediaBatch(str(self._directory), self._guard.warn_value)
 
     def store(self, batch: MediaBatch, step: float | str, path: Path | None) -> None:
-        """See `MediaStore.store`."""
         files = batch.name_files(step)
         if path is None or not files:
             return

@@ -209,7 +209,6 @@ class History:
         return None if self._media is None else RowMedia(self._media.open_batch)
 
     def store_media(self, media: RowMedia) -> None:
-        """Store media of the summary, and complete their references."""
         if self._media is None or media.batch is None:
             return
         with self._lock:

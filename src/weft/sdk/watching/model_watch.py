@@ -29,8 +29,8 @@ class ModelWatch:
     """The watch of one model, by a weak reference.
 
     `kinds` are "gradients", "parameters"; `prefix` is the start of its values' names, after the
-    kind. Each `log_freq` steps are counted, from the first on. After `on_error`, an error of
-    torch, nothing is counted any more. `counts` are the newest; None after they were taken.
+    kind. Every `log_freq`-th step is counted, beginning with the first. After an error of torch,
+    which `on_error` gets, nothing is counted any more. `counts` are None once they were taken.
     """
 
     def __init__(

@@ -26,7 +26,6 @@ class StagedFiles:
         self._entries = {entry.path: entry for entry in sorted(entries, key=lambda e: e.path)}
 
     def file(self, target: VersionTarget, path: str) -> ArtifactFile:
-        """See `ArtifactClient.file`."""
         if path not in self._entries:
             raise NotFound(f"artifact {target.name} has no file {path!r}")
         return self._file(self._entries[path])
@@ -42,7 +41,6 @@ class StagedFiles:
             yield ArtifactFileList(files=files, cursor=None)
 
     def download(self, url: str, n_bytes: int = 0) -> Iterator[bytes]:
-        """See `ArtifactClient.download`."""
         del n_bytes
         try:
             file = (self._folder / url).open("rb", buffering=0)

@@ -35,7 +35,6 @@ class ArtifactFiling:
         """Payloads and their paths by the payloads' ids: an image may be in thousands of cells."""
 
     def add(self, payloads: Mapping[str, Payload]) -> dict[str, str]:
-        """See `Filing.add`."""
         paths: dict[str, str] = {}
         for name, payload in payloads.items():
             earlier = self._paths.get(id(payload))

@@ -116,7 +116,6 @@ class PartitionedTable(Media):
         yield from enumerate(row for part in self._parts for row in part.data)
 
     def file(self, filing: Filing) -> dict[str, Any]:
-        """See `Media.file`."""
         del filing
         return {"_type": self._log_type, "parts_path": plain_key(self.parts_path)}
 

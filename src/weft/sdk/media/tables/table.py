@@ -179,7 +179,6 @@ class Table(TypedRows):
         return {**self.__dict__, "_versions": Versions(), "_before": Versions()}
 
     def file(self, filing: Filing) -> dict[str, Any]:
-        """See `Media.file`."""
         stored = self._versions
         if filing.owner is None:
             return self._file_in_artifact(filing)

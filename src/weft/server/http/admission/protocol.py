@@ -146,7 +146,6 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.abort()
 
     def check(self, now: float) -> None:
-        """Close the connection if the client has taken too long."""
         if self._is_unread(now):
             self.transport.abort()
         elif self._waiting and not self._n_unsent and not self._is_answering():

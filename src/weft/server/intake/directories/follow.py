@@ -163,7 +163,6 @@ class Follower:
         return self._error
 
     def info(self) -> Following:
-        """See `services.opening.following.LogReader.info`."""
         logs = list(self._streams.values())
         warnings = [f"{reason}: {path}" for path, reason in sorted(self._troubles().items())]
         return Following(

@@ -59,7 +59,7 @@ _LISTS: Final = frozenset(columns_of_kind("texts"))
 class Runs:
     """The runs of a project by slot, in the order of their row ids.
 
-    A deleted run keeps its slot for a while: it is neither `is_alive` nor `is_trashed`.
+    A deleted run, which is not alive, keeps its slot for a while. One in the trash is alive.
     """
 
     row_ids: Int64

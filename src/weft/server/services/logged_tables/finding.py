@@ -57,16 +57,13 @@ class OwningRun:
 
     @property
     def name(self) -> str:
-        """The run's id."""
         return self.run.run
 
     def find(self, paths: Collection[str]) -> Mapping[str, File]:
-        """Describe the files that exist, by path."""
         files = self.files.find(self.actor, self.run.of_project, {self.run.run: paths})
         return {path: file for (_, path), file in files.items()}
 
     def copy_to(self, file: File, path: Path) -> None:
-        """Copy a file that `find` described to a free path."""
         self.files.copy_to(self.actor, self.run, file, path)
 
 
@@ -85,11 +82,9 @@ class OwningVersion:
         return f"{self.artifact}:{self.ref}"
 
     def find(self, paths: Collection[str]) -> Mapping[str, File]:
-        """Describe the files that exist, by path."""
         return self.files.find(self.actor, self.project, self.artifact, self.ref, paths)
 
     def copy_to(self, file: File, path: Path) -> None:
-        """Copy a file that `find` described to a free path."""
         self.files.copy_to(self.actor, self.project, self.artifact, self.ref, file.path, path)
 
 

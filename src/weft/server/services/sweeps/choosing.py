@@ -34,7 +34,6 @@ class StockedSearch:
         self._n_ended = 0
 
     def tell(self, trial: Trial) -> None:
-        """Take note of a trial, new or ended."""
         if trial.is_open:
             self._open.add(trial.number)
         else:
@@ -50,7 +49,6 @@ class StockedSearch:
             self._search.forget(number)
 
     def n_left(self) -> int | None:
-        """Number of parameter sets without a trial; None if there is no end."""
         if self._is_tpe:
             return None  # without a wait for `prepare`
         with self._searching:

@@ -110,7 +110,6 @@ class DraftWriter:
         return info
 
     def leave(self, name: str) -> None:
-        """See `LeavableWriter.leave`."""
         assert self._sealed is not None, "it was sealed"
         assert self._file is not None, "it is large"
         with disk_faults("the file can't be left"):
@@ -134,11 +133,9 @@ class LeftDraft:
 
     @property
     def n_bytes(self) -> int:
-        """See `CompleteDraft.n_bytes`."""
         return self._info.n_bytes
 
     def keep(self) -> BlobInfo:
-        """See `BlobWriter.keep`."""
         self._keeper.keep_file(self._info.sha256, self._path)
         return self._info
 

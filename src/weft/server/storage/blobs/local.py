@@ -162,11 +162,9 @@ class LocalBlobStore(DraftsOfStore):
         return self._directory / sha256[:2] / sha256
 
     def keep_small(self, sha256: str, data: bytes) -> None:
-        """See `Keeper.keep_small`."""
         self._small.put({sha256: data})
 
     def link_file(self, sha256: str, draft: Path) -> None:
-        """See `Keeper.link_file`."""
         with self._drafts.another() as copy:
             try:
                 os.link(draft, copy)
@@ -175,7 +173,6 @@ class LocalBlobStore(DraftsOfStore):
             self.keep_file(sha256, copy)
 
     def keep_file(self, sha256: str, draft: Path) -> None:
-        """See `Keeper.keep_file`."""
         target = self.path(sha256)
         with disk_faults("the file can't be kept"):
             if not target.parent.exists():

@@ -136,12 +136,10 @@ class S3BlobStore(DraftsOfStore):
         self._pool.shutdown()
 
     def keep_small(self, sha256: str, data: bytes) -> None:
-        """See `Keeper.keep_small`."""
         # An existing object has the same content: an object is never written over.
         self._bucket.create(_key(sha256), data)
 
     def link_file(self, sha256: str, draft: Path) -> None:
-        """See `Keeper.link_file`."""
         key = _key(sha256)
         with disk_faults("the file can't be kept"):
             n_bytes = draft.stat().st_size
@@ -156,7 +154,6 @@ class S3BlobStore(DraftsOfStore):
             self._large.release()
 
     def keep_file(self, sha256: str, draft: Path) -> None:
-        """See `Keeper.keep_file`."""
         self.link_file(sha256, draft)
         draft.unlink(missing_ok=True)
 

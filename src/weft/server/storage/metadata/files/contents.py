@@ -110,8 +110,8 @@ class ContentTable:
         after: tuple[str, int] | None,
         limit: int,
     ) -> list[LackedRow]:
-        """Contents that a log announced and that are awaited, by path and start, from those of the
-        last one known.
+        """Contents that a log announced and that are awaited, by path and start. `after` is the
+        last one that is known already.
         """
         files = select(run_file.c.path, literal(0), run_file.c.sha256, run_file.c.n_bytes).where(
             _lacks(run_row_id, writer)

@@ -93,7 +93,6 @@ class MetricAxis:
     def encode(
         self, ordinals: NDArray[np.uint32] | None, values: Float64
     ) -> tuple[list[Any], list[bytes]]:
-        """See `chunk.ChunkAxis.encode`."""
         is_full = ordinals is None and self._is_finite
         heads: Any = (np.empty(0, dtype=np.int64), np.empty(0))
         if is_full:

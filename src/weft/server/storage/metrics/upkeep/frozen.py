@@ -38,7 +38,7 @@ from weft.server.storage.sqlite_copy import copy_database
 
 
 class FrozenFile:
-    """A metric file in its state when this object was made.
+    """`FrozenStore` of a metric file, in its state when this object was made.
 
     Close it soon: the file's log can't shrink meanwhile. FileNotFoundError if it is missing, or
     still empty.
@@ -66,31 +66,25 @@ class FrozenFile:
             raise FileNotFoundError(path) from None
 
     def n_bytes(self) -> int:
-        """The size of a copy in bytes."""
         pages = self._db.execute("PRAGMA page_count").fetchone()[0]
         return pages * self._db.execute("PRAGMA page_size").fetchone()[0]
 
     def copy_to(self, path: Path, advance: Advance) -> None:
-        """Write the state to a new file, durably."""
         copy_database(self._db, path, advance)
 
     def run_names(self) -> list[str]:
-        """Names of the runs that are neither deleted nor hidden."""
         rows = self._db.execute("SELECT name FROM run WHERE gone = 0")
         return [name for (name,) in rows]
 
     def all_names(self) -> list[str]:
-        """Names of all runs that still have rows, including hidden runs and drafts."""
         return [name for (name,) in self._db.execute("SELECT name FROM run WHERE gone IN (0, 3)")]
 
     def close(self) -> None:
-        """Release the state. May be repeated."""
         self._db.close()
 
     # What is in it
 
     def runs(self) -> dict[str, RawRun]:
-        """The runs that are not permanently deleted, by name."""
         rows = self._db.execute(
             f"SELECT run, name, origin, gone = {HIDDEN} FROM run WHERE gone IN ({LIVE}, {HIDDEN})"
         )
@@ -100,7 +94,6 @@ class FrozenFile:
         }
 
     def streams(self, run: RawRun) -> dict[str, StreamPosition]:
-        """The end of each of a run's streams, by stream."""
         rows = self._db.execute(
             "SELECT name, position, n_rows, tail, state FROM stream JOIN position USING (stream)"
             " LEFT JOIN decoder USING (stream) WHERE run = ? ORDER BY name",
@@ -181,7 +174,6 @@ class FrozenFile:
     # Console
 
     def console(self, run: RawRun) -> Iterator[tuple[str, list[ConsoleLine]]]:
-        """Console lines by writer, about a thousand at a time, in order within each stream."""
         for writer, name in self._writers(run):
             newest = self._fresh_lines(writer)
             blocks = self._db.execute(
