@@ -9,34 +9,5 @@ The functions are in `weft.sdk.plot`.
 
 from __future__ import annotations
 
-from weft.sdk.plot import (
-    CustomChart,
-    CustomChartSpec,
-    Visualize,
-    bar,
-    confusion_matrix,
-    histogram,
-    line,
-    line_series,
-    plot_table,
-    pr_curve,
-    roc_curve,
-    scatter,
-    visualize,
-)
-
-__all__ = [
-    "CustomChart",
-    "CustomChartSpec",
-    "Visualize",
-    "bar",
-    "confusion_matrix",
-    "histogram",
-    "line",
-    "line_series",
-    "plot_table",
-    "pr_curve",
-    "roc_curve",
-    "scatter",
-    "visualize",
-]
+from weft.sdk.plot import *  # noqa: F403
+from weft.sdk.plot import __all__ as __all__

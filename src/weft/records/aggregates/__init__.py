@@ -8,17 +8,8 @@ To add one, write its `Fold` in a module of this package and its entry in `regis
     fold        what a fold is, and where its numbers come from
 """
 
-from weft.records.aggregates.fold import Fold, StoredNumbers, UploadedNumbers
+from weft.records.aggregates.fold import Fold
 from weft.records.aggregates.folds import Folds
-from weft.records.aggregates.registry import AGGREGATES, ALL_FOLDS, Aggregate, folds_of
+from weft.records.aggregates.registry import AGGREGATES, ALL_FOLDS, folds_of
 
-__all__ = [
-    "AGGREGATES",
-    "ALL_FOLDS",
-    "Aggregate",
-    "Fold",
-    "Folds",
-    "StoredNumbers",
-    "UploadedNumbers",
-    "folds_of",
-]
+__all__ = ["AGGREGATES", "ALL_FOLDS", "Fold", "Folds", "folds_of"]

@@ -7,6 +7,6 @@ makes files of the rows of ended runs.
 
 from weft.wandb_gateway.runs.history_files import HistoryFiles
 from weft.wandb_gateway.runs.starting import RunInput, RunStarts
-from weft.wandb_gateway.runs.streaming import FileStreams, StreamAnswer, StreamPart
+from weft.wandb_gateway.runs.streaming import FileStreams
 
-__all__ = ["FileStreams", "HistoryFiles", "RunInput", "RunStarts", "StreamAnswer", "StreamPart"]
+__all__ = ["FileStreams", "HistoryFiles", "RunInput", "RunStarts"]

@@ -27,7 +27,7 @@ _PLACE: Final = Path(".weft-ui", "trash")
 
 
 class DirectoryOriginals:
-    """`services.stores.Originals` of a followed directory."""
+    """`services.stores.originals.Originals` of a followed directory."""
 
     def __init__(self, follower: Follower) -> None:
         self._follower = follower

@@ -4,12 +4,6 @@ A client that keeps files line by line sends the number of its first line with e
 that are known count once; `line_uploads` decides which are new, `rows` turns them into columns.
 """
 
-from weft.server.intake.lines.line_uploads import (
-    LinesMissing,
-    LinesResult,
-    LineStream,
-    LineUploads,
-)
-from weft.server.intake.lines.rows import Amend
+from weft.server.intake.lines.line_uploads import LinesMissing, LineStream, LineUploads
 
-__all__ = ["Amend", "LineStream", "LineUploads", "LinesMissing", "LinesResult"]
+__all__ = ["LineStream", "LineUploads", "LinesMissing"]

@@ -8,6 +8,5 @@ checking    checks an archive that was just written
 """
 
 from weft.server.services.archive.checking import check_archive
-from weft.server.services.archive.service import ArchiveService
 
-__all__ = ["ArchiveService", "check_archive"]
+__all__ = ["check_archive"]

@@ -14,7 +14,6 @@ from weft.server.services.artifacts.following import store_followed
 from weft.server.services.artifacts.lineage import LineageService
 from weft.server.services.artifacts.registries import RegistryService
 from weft.server.services.artifacts.service import ArtifactService
-from weft.server.services.artifacts.storing import read_manifests, store_complete
 
 __all__ = [
     "ArtifactFileService",
@@ -22,7 +21,5 @@ __all__ = [
     "DiffService",
     "LineageService",
     "RegistryService",
-    "read_manifests",
-    "store_complete",
     "store_followed",
 ]

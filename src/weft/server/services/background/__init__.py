@@ -1,7 +1,5 @@
 """Background jobs of the server, in two threads, and its readiness check."""
 
 from weft.server.services.background.free_memory import give_back_large_arrays
-from weft.server.services.background.jobs import BackgroundJobs
-from weft.server.services.background.readiness import Readiness
 
-__all__ = ["BackgroundJobs", "Readiness", "give_back_large_arrays"]
+__all__ = ["give_back_large_arrays"]

@@ -6,7 +6,6 @@ the alerts and gaps that are marked on charts.
 """
 
 from weft.server.services.charting.answers import Drawn, PanelAnswer
-from weft.server.services.charting.run_events import RunEventService
-from weft.server.services.charting.service import PanelAnswers, SeriesService
+from weft.server.services.charting.service import PanelAnswers
 
-__all__ = ["Drawn", "PanelAnswer", "PanelAnswers", "RunEventService", "SeriesService"]
+__all__ = ["Drawn", "PanelAnswer", "PanelAnswers"]

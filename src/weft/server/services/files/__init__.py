@@ -1,6 +1,6 @@
 """Files of runs: upload, list, download, folders; contents that run logs announced."""
 
-from weft.server.services.files.contents import ContentService, ContentUpload
+from weft.server.services.files.contents import ContentUpload
 from weft.server.services.files.contents_upload import ContentsUpload
 from weft.server.services.files.folders import FolderService
 from weft.server.services.files.service import FileService, FileUpload
@@ -9,7 +9,6 @@ from weft.server.storage.file_pieces import FilePieces, JoinedPieces
 
 __all__ = [
     "DEFAULT_MEDIA_TYPE",
-    "ContentService",
     "ContentUpload",
     "ContentsUpload",
     "FilePieces",

@@ -108,7 +108,7 @@ class _Metric:
 
 
 class _BlockNumbers:
-    """A metric's numbers in one upload. See `weft.records.aggregates.UploadedNumbers`."""
+    """A metric's numbers in one upload. See `weft.records.aggregates.fold.UploadedNumbers`."""
 
     def __init__(
         self, columns: Sequence[Column], block: RowBlock, writer: str, offset_micros: int

@@ -26,7 +26,7 @@ from weft.server.storage.contract import (
 
 @dataclass(frozen=True, slots=True)
 class _StoredNumbers:
-    """See `weft.records.aggregates.StoredNumbers`."""
+    """See `weft.records.aggregates.fold.StoredNumbers`."""
 
     count: int
     low: int | float

@@ -1,6 +1,5 @@
 """Metrics as lists and as rows: their names, latest values and full history."""
 
-from weft.server.services.metrics.history import HistoryService
 from weft.server.services.metrics.service import MetricService
 
-__all__ = ["HistoryService", "MetricService"]
+__all__ = ["MetricService"]

@@ -4,9 +4,8 @@
 an action to many runs, `sizes` reports their size on disk.
 """
 
-from weft.server.services.runs.bulk import BulkService
 from weft.server.services.runs.continuation import ContinuationService
 from weft.server.services.runs.service import RunService
 from weft.server.services.runs.sizes import SizeService
 
-__all__ = ["BulkService", "ContinuationService", "RunService", "SizeService"]
+__all__ = ["ContinuationService", "RunService", "SizeService"]

@@ -7,14 +7,6 @@ to charts, exports, history and bulk edits. `service` answers the runs table: `p
 
 from weft.server.services.selecting.grouping import MISSING_VALUE
 from weft.server.services.selecting.patterns import compile_pattern
-from weft.server.services.selecting.service import SelectionService
 from weft.server.services.selecting.types import ColumnQuestion, GroupQuestion, RunQuestion
 
-__all__ = [
-    "MISSING_VALUE",
-    "ColumnQuestion",
-    "GroupQuestion",
-    "RunQuestion",
-    "SelectionService",
-    "compile_pattern",
-]
+__all__ = ["MISSING_VALUE", "ColumnQuestion", "GroupQuestion", "RunQuestion", "compile_pattern"]

@@ -7,6 +7,6 @@ limit.
 """
 
 from weft.server.services.sql.running import Running
-from weft.server.services.sql.service import Answer, RunningQuery, SqlService
+from weft.server.services.sql.service import SqlService
 
-__all__ = ["Answer", "Running", "RunningQuery", "SqlService"]
+__all__ = ["Running", "SqlService"]

@@ -7,16 +7,13 @@ interface that a directory of `weft ui` implements.
 """
 
 from weft.server.services.stores.live_hub import LiveHub, Subscription, now_micros
-from weft.server.services.stores.originals import OriginalFile, Originals, TrashedOriginal
+from weft.server.services.stores.originals import OriginalFile, TrashedOriginal
 from weft.server.services.stores.storage_room import StorageLimits
-from weft.server.services.stores.stores import Stores
 
 __all__ = [
     "LiveHub",
     "OriginalFile",
-    "Originals",
     "StorageLimits",
-    "Stores",
     "Subscription",
     "TrashedOriginal",
     "now_micros",

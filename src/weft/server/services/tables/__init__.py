@@ -2,7 +2,7 @@
 read them in a child process, as `services.sql` does for queries, `windows` makes the answer.
 """
 
-from weft.server.services.tables.running import RunningWindows, answers_of
+from weft.server.services.tables.running import answers_of
 from weft.server.services.tables.service import TableService
 
-__all__ = ["RunningWindows", "TableService", "answers_of"]
+__all__ = ["TableService", "answers_of"]

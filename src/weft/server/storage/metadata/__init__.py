@@ -30,7 +30,7 @@ from weft.server.storage.metadata.archive.imports import ImportMark
 from weft.server.storage.metadata.artifacts.assemblies import AssemblyRow
 from weft.server.storage.metadata.artifacts.chunks import ArtifactChunkRow
 from weft.server.storage.metadata.artifacts.collections import CollectionRow
-from weft.server.storage.metadata.artifacts.files import ArtifactFileRow, Change, ChangedFileRow
+from weft.server.storage.metadata.artifacts.files import ArtifactFileRow, Change
 from weft.server.storage.metadata.artifacts.links import LinkPlace, LinkRequestRow, LinkRow
 from weft.server.storage.metadata.artifacts.registries import RegistryRow
 from weft.server.storage.metadata.artifacts.uses import NodeRow, UseRow
@@ -48,13 +48,11 @@ from weft.server.storage.metadata.dump import (
 from weft.server.storage.metadata.files.contents import AwaitedFile, LackedRow
 from weft.server.storage.metadata.files.files import Announced, FileRow, FileState
 from weft.server.storage.metadata.projects import ProjectRow
-from weft.server.storage.metadata.removal.moves import Move
 from weft.server.storage.metadata.removal.tombstones import PendingMetrics, Tombstone
 from weft.server.storage.metadata.removal.trash import PERMANENT, TrashedProjectRow, TrashedRunRow
 from weft.server.storage.metadata.runs.columns import (
     BIG_INT,
     BOOL,
-    FLOAT,
     INT,
     MAX_CELL_CHARS,
     MISSING_KIND,
@@ -79,15 +77,8 @@ from weft.server.storage.metadata.runs.path_sets import ROOTS
 from weft.server.storage.metadata.runs.runs import OPEN_STATES, NewRun, RunRef, RunRow
 from weft.server.storage.metadata.runs.writers import WriterRow
 from weft.server.storage.metadata.store import MetadataStore
-from weft.server.storage.metadata.sweeps import (
-    AgentRow,
-    NewSweep,
-    PriorRun,
-    SweepRow,
-    SweepTable,
-    TrialCounts,
-)
-from weft.server.storage.metadata.users import KeyRow, UserRow
+from weft.server.storage.metadata.sweeps import AgentRow, NewSweep, PriorRun, SweepRow, SweepTable
+from weft.server.storage.metadata.users import UserRow
 from weft.server.storage.metadata.verify import verify_metadata
 from weft.server.storage.metadata.views import NewView, ViewRow
 
@@ -96,7 +87,6 @@ __all__ = [
     "BOOL",
     "DATABASE_NAME",
     "DUMP_NAME",
-    "FLOAT",
     "INT",
     "MAX_CELL_CHARS",
     "MISSING_KIND",
@@ -119,7 +109,6 @@ __all__ = [
     "BaseRow",
     "Change",
     "ChangeLog",
-    "ChangedFileRow",
     "CollectionRow",
     "FieldChange",
     "FieldRoot",
@@ -130,7 +119,6 @@ __all__ = [
     "ImportMark",
     "Job",
     "KeptRecord",
-    "KeyRow",
     "LackedRow",
     "LinkPlace",
     "LinkRequestRow",
@@ -138,7 +126,6 @@ __all__ = [
     "LoggedPut",
     "MetadataStore",
     "MetadataUnavailable",
-    "Move",
     "NewRun",
     "NewSweep",
     "NewView",
@@ -159,7 +146,6 @@ __all__ = [
     "Transaction",
     "TrashedProjectRow",
     "TrashedRunRow",
-    "TrialCounts",
     "UseRow",
     "UserRow",
     "ViewRow",
