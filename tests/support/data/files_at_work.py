@@ -60,10 +60,12 @@ class FilesAtWork:
         write_spool(path, [Job(name, "bytes") for name, _ in jobs], [[data] for _, data in jobs])
         return path
 
-    def save(self, source: Path, path: str, policy: str) -> Path:
+    def save(
+        self, source: Path, path: str, policy: str, version: tuple[int, int] | None = None
+    ) -> Path:
         """Spool a saved file; its link lies in `files` already."""
         spool = self._next()
-        options = {"source": str(source), "policy": policy}
+        options = {"source": str(source), "policy": policy, "version": version}
         write_spool(spool, [Job(path, SAVED, options)], [()])
         return spool
 

@@ -131,9 +131,11 @@ def _take(
         reason = error.strerror.lower() if isinstance(error, OSError) and error.strerror else error
         recorder.guard.warn(f"save {path}", f"save() left out {source}: {reason}")
         return
-    options: dict[str, Any] = {"source": os.fspath(source), "policy": policy}
-    if policy == "now":
-        options["version"] = [status.st_size, status.st_mtime_ns]
+    options: dict[str, Any] = {
+        "source": os.fspath(source),
+        "policy": policy,
+        "version": [status.st_size, status.st_mtime_ns],
+    }
     jobs[path] = Job(path, SAVED, options)
 
 

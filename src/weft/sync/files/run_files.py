@@ -14,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, cast
 
+import msgspec
+
 from weft.errors import CorruptLog
 from weft.records.record import Artifact, File
 from weft.runlog.layout import FILES
@@ -258,6 +260,7 @@ class RunFiles:
             Path(str(job.options.get("source", ""))),
             policy if policy in ("live", "end") else "now",
             spool,
+            _saved_version(job),
             self._versions.get(job.path),
         )
         if before is not None and "live" in (before.policy, saved.policy):
@@ -273,12 +276,12 @@ class RunFiles:
 
     def _check_unchanged(self, job: Job) -> None:
         """Tell if a file of policy `now` has changed since the call; its content is lost."""
-        then = job.options.get("version")
+        then = _saved_version(job)
         try:
             version = version_of(self._files / job.path)
         except OSError:
             return
-        if isinstance(then, list) and then != [version.n_bytes, version.changed_nanos]:
+        if then is not None and then != (version.n_bytes, version.changed_nanos):
             self._tell(
                 f"{job.path} was changed after save() and before it was read: "
                 "it is stored as changed"
@@ -342,11 +345,27 @@ class RunFiles:
             with suppress(OSError):
                 self._worker.add(self._order(paths=[path]))
                 return
-        result = hash_existing(path, self._files, trusts_links=self._trusts_links)
+        result = hash_existing(
+            path,
+            self._files,
+            trusts_links=self._trusts_links,
+            linked_version=self._linked_version(path),
+        )
         self._note_hashed(result)
 
     def _order(self, spool: str = "", paths: Sequence[str] = ()) -> Order:
-        return Order(str(self._files), spool, list(paths), trusts_links=self._trusts_links)
+        return Order(
+            str(self._files),
+            spool,
+            list(paths),
+            trusts_links=self._trusts_links,
+            linked_version=self._linked_version(paths[0]) if paths else None,
+        )
+
+    def _linked_version(self, path: str) -> tuple[int, int] | None:
+        """Return the size and time of change of the file that a saved file may be a link to."""
+        saved = self._saved.get(path)
+        return None if saved is None else saved.saved_version
 
     def _note_hashed(self, result: FileResult) -> None:
         version = self._hashing.pop(result.path, None)
@@ -446,3 +465,11 @@ class RunFiles:
             os.unlink(f"{self._spool}{os.sep}{name}")  # noqa: PTH108
         except OSError:
             pass  # the directory was made read-only: the files are recorded again later
+
+
+def _saved_version(job: Job) -> tuple[int, int] | None:
+    """The size and time of change (ns) of a saved file at the call of `save`, if it has them."""
+    try:
+        return msgspec.convert(job.options.get("version"), tuple[int, int])
+    except msgspec.ValidationError:
+        return None

@@ -37,12 +37,14 @@ class SavedFile:
     """One file that was saved.
 
     A link to or copy of the user's `source` is among the run's files, and its job is in `spool`.
-    `seen` is the version that was hashed last; it is looked at again when due.
+    `saved_version` is its size and time of change (ns) at the call of `save`, `version` the one
+    that was hashed last; it is looked at again when due.
     """
 
     source: Path
     policy: Policy
     spool: str
+    saved_version: tuple[int, int] | None = None
     version: Version | None = None
     due_secs: float = 0.0
 

@@ -53,6 +53,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
         spool: the path of the spool file. '' to hash `paths`.
         skip: how many of the files are done already, or failed.
         trusts_links: whether links among the files are followed; see `RunFiles`.
+        linked_version: see `hash_existing`.
     """
 
     files: str
@@ -60,6 +61,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     paths: list[str] = msgspec.field(default_factory=list[str])
     skip: int = 0
     trusts_links: bool = True
+    linked_version: tuple[int, int] | None = None
 
 
 class FileResult(msgspec.Struct, omit_defaults=True):
@@ -94,7 +96,12 @@ def work_off(
     """
     if not order.spool:
         for nth, path in enumerate(order.paths[order.skip :], order.skip + 1):
-            result = hash_existing(path, Path(order.files), trusts_links=order.trusts_links)
+            result = hash_existing(
+                path,
+                Path(order.files),
+                trusts_links=order.trusts_links,
+                linked_version=order.linked_version,
+            )
             result.is_last = nth == len(order.paths)
             yield result
         return
@@ -190,13 +197,38 @@ def _encode_hashed(job: Job, payload: memoryview, file: FileIO) -> tuple[int, st
         return n_bytes, hashlib.sha256(content).hexdigest()
 
 
-def hash_existing(path: str, files: Path, *, trusts_links: bool = True) -> FileResult:
+def hash_existing(
+    path: str,
+    files: Path,
+    *,
+    trusts_links: bool = True,
+    linked_version: tuple[int, int] | None = None,
+) -> FileResult:
+    """Hash a file that is at its path already.
+
+    If links are not trusted, the file may only be a link of this user to a file of this user with
+    `linked_version`, its size and time of change (ns): a stranger would have to know them.
+    """
     try:
-        opened = open_file(files / path) if trusts_links else open_contained(files, path)
+        if trusts_links:
+            opened = open_file(files / path)
+        elif linked_version is None or not (files / path).is_symlink():
+            opened = open_contained(files, path)
+        else:
+            opened = _open_linked(files, path, linked_version)
         with FileIO(opened) as file:
             return FileResult(path, *_hash(file))
     except (OSError, WeftError) as error:
         return FileResult(path, error=_reason(error))
+
+
+def _open_linked(files: Path, path: str, version: tuple[int, int]) -> int:
+    opened = open_contained(files, path, allows_own_link=True)
+    status = os.fstat(opened)
+    if (status.st_size, status.st_mtime_ns) == version:
+        return opened
+    os.close(opened)
+    raise CorruptLog(f"{path} links to a file that was changed after save(): put a copy there")
 
 
 def _hash(file: FileIO) -> tuple[int, str]:

@@ -199,7 +199,7 @@ def test_no_link_leads_out_of_a_directory_from_elsewhere(tmp_path: Path) -> None
         (files / "key").symlink_to(secret)
         (files / "folder").symlink_to(outside)
         os.mkfifo(files / "pipe")
-        work.save(secret, "key", "now")
+        work.save(secret, "key", "now", version=(secret.stat().st_size, 0))
         work.save(secret, "folder/id_rsa", "now")
         work.save(secret, "other", "live")
         work.save(secret, "pipe", "now")
@@ -237,6 +237,24 @@ def test_an_artifact_of_files_on_another_disk_is_read_through_its_links(tmp_path
         work.log_artifact(artifact.name, ManifestEntry("a.csv", 5), data.stat().st_mtime_ns)
         work.end()
         assert [record.error for record in work.records] == [None]
+
+
+@pytest.mark.parametrize("policy", ["now", "live", "end"])
+def test_a_saved_file_of_another_disk_is_read_through_its_link_unless_it_was_changed(
+    tmp_path: Path, policy: str
+) -> None:
+    source = tmp_path / "model.pt"
+    source.write_bytes(b"weights" * HASHED_HERE_BYTES)
+    state = source.stat()
+    with files_at_work(tmp_path / "run", trusts_links=False) as work:
+        for path, n_bytes in (("same.pt", state.st_size), ("changed.pt", 1)):
+            (work.directory / "files" / path).symlink_to(source)
+            work.save(source, path, policy, version=(n_bytes, state.st_mtime_ns))
+        work.end()
+        same, changed = work.records
+        assert same == record_of("same.pt", source.read_bytes())
+        assert changed.sha256 == ""
+        assert "links to a file that was changed after save()" in (changed.error or "")
 
 
 def test_a_name_that_no_server_takes_is_told(tmp_path: Path) -> None:
