@@ -50,7 +50,6 @@ class ApiClient(Caller[SharedTransport]):
 
     @property
     def artifacts(self) -> ArtifactClient:
-        """The client for artifacts."""
         return ArtifactClient(self._transport)
 
     def run(self, entity: str, project: str, run_id: str) -> Json:

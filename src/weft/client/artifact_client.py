@@ -63,7 +63,6 @@ class ArtifactClient(Caller[SharedTransport]):
         return self._transport.server
 
     def collection(self, entity: str, project: str, name: str) -> ArtifactCollection:
-        """Return a collection."""
         return self.call(get_collection, entity, project, name)
 
     def version(self, target: VersionTarget) -> Artifact:
@@ -81,8 +80,9 @@ class ArtifactClient(Caller[SharedTransport]):
         self.call(delete_version, *target, with_aliases=with_aliases)
 
     def link(self, source: VersionTarget, target: str, aliases: Sequence[str]) -> Artifact:
-        """Link a version to a collection of a registry, such as `registry/model/digits`; the
-        version there.
+        """Link a version to a collection of a registry, such as `registry/model/digits`.
+
+        Returns the version there.
         """
         return self.call(link_version, *source, NewLink(target=target, aliases=list(aliases)))
 

@@ -154,7 +154,6 @@ class LogTail:
             n_bytes *= 16
 
     def close(self) -> None:
-        """Close the file."""
         os.close(self._fd)
 
     def _pread(self, position: int, n_bytes: int) -> bytes:

@@ -276,8 +276,9 @@ def _alarm(secs: float | None) -> Generator[None]:
 
 
 def _verify(address: ServerAddress, timeout_secs: float) -> str | None:
-    """Ask the server whether it accepts the key, or a user without one; the name of the user, None
-    if it is the server's own.
+    """Ask the server whether it accepts the key, or a user without one.
+
+    Returns the name of the user, None if it is the server's own.
     """
     from weft.client.transport import Transport
     from weft.wire.server.server import ServerInfo

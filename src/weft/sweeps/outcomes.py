@@ -15,8 +15,8 @@ RunStatus = Literal["running", "finished", "failed"]
 
 
 class RunCheck(NamedTuple):
-    """A trial whose run is to be looked at: `ended_as` its agent says, if it says so; `is_lost` if
-    its agent is gone.
+    """A trial whose run is to be looked at: `ended_as` its agent says, if it says so; `is_lost` is
+    true if its agent is gone.
     """
 
     trial: Trial

@@ -275,7 +275,7 @@ class SidecarHandle:
     def close(self, *, wait_secs: float = 0.0) -> bool:
         """Call `end` and release the handle, which can't be used afterwards.
 
-        Whether the sidecar has exited, or only gathers what a run's environment is, within
+        Returns whether the sidecar has exited, or only gathers what a run's environment is, within
         `wait_secs`.
         """
         self.end()

@@ -39,12 +39,11 @@ def make_unrecorded_files(
     *,
     quiet_secs: float = 0.0,
 ) -> list[Path]:
-    """Make the files of all directories of `logs` that no process looks after; the logs that were
-    written.
+    """Make the files of all directories of `logs` that no process looks after.
 
-    `fault` takes a sentence about each file that could not be made, `tell` now and then the number
-    of files made. A directory of another machine that changed within `quiet_secs` is passed over,
-    because its run may still be active there.
+    Returns the logs that were written. `fault` takes a sentence about each file that could not be
+    made, `tell` now and then the number of files made. A directory of another machine that changed
+    within `quiet_secs` is passed over, because its run may still be active there.
     """
     by_directory: dict[Path, list[Path]] = {}
     for log in logs:

@@ -198,7 +198,6 @@ class WandbServer:
         return self._client if url.startswith(f"{self.url}/") else self._bare_client
 
     def download(self, file: RemoteFile, target: Path) -> None:
-        """Download a file."""
         client = self._downloader(file.url)
         target.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -30,7 +30,7 @@ class Folds:
     def extend(self, kinds: Iterable[type[Fold]], fields: Mapping[str, Any]) -> bool:
         """Add folds that are not there yet, from `fields`: see `restore`.
 
-        Whether any was missing.
+        Returns whether any was missing.
         """
         missing = [kind for kind in kinds if kind not in self._folds]
         for kind in missing:

@@ -26,7 +26,7 @@ def holds_key_id(text: str) -> bool:
 def secret_keys(text: str, *, is_near: bool = False) -> list[tuple[int, int]]:
     """Find the spans of secret keys in a text of at most a few lines.
 
-    `is_near` if an access key id is in the lines before.
+    `is_near` is true if an access key id is in the lines before.
 
     >>> key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
     >>> secret_keys(f"AKIAIOSFODNN7EXAMPLE,{key}"), secret_keys(f"digest {key}")

@@ -29,8 +29,9 @@ def is_in_thread(thread: threading.Thread) -> bool:
 
 
 def interrupt(thread: threading.Thread) -> bool:
-    """Raise KeyboardInterrupt in another thread, or in the main one if that thread has ended;
-    whether the main thread gets it, as a signal.
+    """Raise KeyboardInterrupt in another thread, or in the main one if that thread has ended.
+
+    Returns whether the main thread gets it, as a signal.
     """
     if thread.is_alive() and thread is not threading.main_thread() and _raise_in(thread):
         return False

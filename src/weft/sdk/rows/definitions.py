@@ -73,8 +73,9 @@ class Definitions:
         return Metric(definition)
 
     def add(self, definition: MetricDefinition) -> MetricDefinition | None:
-        """Merge one call's definition into the others; the whole, to be written to the log, None
-        if nothing changed.
+        """Merge one call's definition into the others.
+
+        Returns the whole, to be written to the log, or None if nothing changed.
         """
         from weft.records.definition import merged
         from weft.sdk.rows.rules import RESERVED_STEPS

@@ -38,8 +38,8 @@ _KILLED: Final = "the process that records it was killed"
 class EnvironmentWriter:
     """Writes the files of one run's environment to `files`.
 
-    `is_steady` if nothing has changed since the run began, as far as could be seen. `order` is
-    what can be described of a run whose process is dead.
+    `is_steady` is true if nothing has changed since the run began, as far as could be seen.
+    `order` is what can be described of a run whose process is dead.
     """
 
     def __init__(self, task: Task, files: Path, order: Order) -> None:

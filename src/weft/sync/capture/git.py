@@ -51,8 +51,8 @@ class Repository:
 
     git knows from its log of HEAD which commit was checked out then. Files that have changed since
     are left out of patches, since what they contained is not known any more. `notes` are sentences
-    on what could not be found out. `is_steady` if nothing has changed since then, as far as
-    `describe` and `write_patches` have seen.
+    on what could not be found out. `is_steady` is true if nothing has changed since then, as far
+    as `describe` and `write_patches` have seen.
     """
 
     def __init__(

@@ -17,8 +17,8 @@ from weft.sync.capture.task import FILES, Task, task_path
 class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     """The order to a process that gathers for run directories with tasks.
 
-    `is_left` if the runs' processes, and those that looked after them, are dead; `is_same_boot` if
-    the system has not been started again since.
+    `is_left` is true if the runs' processes, and those that looked after them, are dead;
+    `is_same_boot` is true if the system has not been started again since.
     """
 
     directories: list[str] = []

@@ -95,8 +95,9 @@ class Uploader(Sender):
         )
 
     def step(self, *, flush: bool = False) -> float:
-        """Send what is due, or to `flush` all that is waiting, at most one batch of each log; the
-        seconds until the next call is useful, at most `POLL_SECS`.
+        """Send what is due, or to `flush` all that is waiting, at most one batch of each log.
+
+        Returns the seconds until the next call is useful, at most `POLL_SECS`.
         """
         now = self._clock()
         is_local = self._address is not None and self._address.local

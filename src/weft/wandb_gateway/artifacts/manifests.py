@@ -56,7 +56,6 @@ encode_manifest: Final = msgspec.json.Encoder().encode
 
 
 def decode_manifest(data: bytes) -> WandbManifest:
-    """Decode a manifest."""
     try:
         return _decode(data)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:

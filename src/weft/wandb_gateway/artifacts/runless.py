@@ -38,7 +38,6 @@ class RunlessDrafts:
         self._notes.put(actor.user, token, notes, len(notes) + _ENTRY_BYTES)
 
     def notes(self, token: str) -> bytes:
-        """The notes of a draft."""
         notes = self._notes.get(token)
         if notes is None:
             raise NotFound("no such artifact is being uploaded: log it again")

@@ -89,9 +89,9 @@ class RunStarts:
     def upsert(
         self, actor: Actor, run_input: RunInput, client: str | None
     ) -> tuple[RunPath, bool]:
-        """Begin a process of a run, or apply what changed; the run, and whether it is new.
+        """Begin a process of a run, or apply what changed.
 
-        `client` is the process in shared mode.
+        Returns the run, and whether it is new. `client` is the process in shared mode.
         """
         path = run_input.path(actor)
         require(actor, Action.WRITE, path)

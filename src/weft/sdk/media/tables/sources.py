@@ -75,7 +75,6 @@ def columns_of(
 
 
 def rows_of(rows: Iterable[Any], names: Sequence[Any]) -> list[list[Any]]:
-    """Return rows as lists."""
     listed: list[list[Any]] = []
     for number, row in enumerate(rows):
         try:

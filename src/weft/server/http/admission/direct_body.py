@@ -47,8 +47,9 @@ class DirectBody:
     """The next bytes of a connection, which is non-blocking and closed at the end, all of one
     body.
 
-    `is_lost` if the connection ended before the body did; `is_waiting` while the client has to
-    send more. `note` is told how many bytes have arrived, possibly by another thread.
+    `is_lost` is true if the connection ended before the body did; `is_waiting` is true while the
+    client has to send more. `note` is told how many bytes have arrived, possibly by another
+    thread.
     """
 
     def __init__(

@@ -64,9 +64,9 @@ _UNKNOWN_KEY: Final = (
 class LocalMode:
     """ASGI middleware that passes on only requests that the rules above allow.
 
-    `is_https` if people use the server by HTTPS, through a proxy. `is_open` tells of a path
-    whether its signature replaces the key. If `refuse` makes no answer to a request without a key,
-    it is a problem document.
+    `is_https` is true if people use the server by HTTPS, through a proxy. `is_open` tells of a
+    path whether its signature replaces the key. If `refuse` makes no answer to a request without a
+    key, it is a problem document.
     """
 
     def __init__(

@@ -22,9 +22,9 @@ _NETWORK_BITS: Final = 64
 class Peer:
     """The other end of one connection.
 
-    `owner` is the user id that owns its socket, None if the system can't tell. `is_admitted` if a
-    request of this connection has passed `local_mode`, or is sure to; `on_admitted` is called once
-    then.
+    `owner` is the user id that owns its socket, None if the system can't tell. `is_admitted` is
+    true if a request of this connection has passed `local_mode`, or is sure to; `on_admitted` is
+    called once then.
     """
 
     __slots__ = ("_on_admitted", "client", "is_admitted", "owner")

@@ -72,7 +72,9 @@ _POLICY: Final = (
 
 
 def sign_in_page(*, is_wrong: bool = False) -> Response:
-    """Ask a browser for the token, with status 401; `is_wrong` if it has just sent a wrong one."""
+    """Ask a browser for the token, with status 401; `is_wrong` is true if it has just sent a wrong
+    one.
+    """
     page = _PAGE.format(
         style=_STYLE,
         error=_WRONG if is_wrong else "",

@@ -227,7 +227,6 @@ class Reader:
         return self._body is not None
 
     def read(self, request: Request, body: bytes) -> dict[str, Any]:
-        """Read the arguments from a request."""
         scope = request.scope
         values: dict[str, Any] = {**self._constants}
         in_path = scope["path_params"]

@@ -170,7 +170,7 @@ class _Sweep:
         self._runs: set[str] = set()
 
     def add_trial(self, line: _TrialLine, digest: bytes) -> bool:
-        """Add a trial; whether it is new, or a line that repeats it for another agent.
+        """Add a trial. Returns whether it is new, or a line that repeats it for another agent.
 
         `digest` is a hash of the line without its agent.
         """

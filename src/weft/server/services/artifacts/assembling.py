@@ -23,8 +23,8 @@ _ALL: Final = 2**31
 def gather(
     stores: Stores, tx: Transaction, row: ArtifactRow, assembly: AssemblyRow
 ) -> tuple[ArtifactRow, list[int]] | None:
-    """Give a version that is complete itself all files that it gets from others; return it and its
-    parts. Its collection is locked. None if parts are still being sent, or if it can't be
+    """Give a version that is complete itself all files that it gets from others, and return it and
+    its parts. Its collection is locked. None if parts are still being sent, or if it can't be
     stored: a part failed, or two have different files at one path.
     """
     metadata = stores.metadata

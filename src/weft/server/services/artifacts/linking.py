@@ -70,11 +70,11 @@ def link_version(
     user: str,
     expected: Mapping[str, str | None] | None = None,
 ) -> int:
-    """Have a version of a registry, or of a project, point to a stored version; its row id.
+    """Have a version of a registry, or of a project, point to a stored version.
 
-    `tx` has locked the source. A version that the collection has already gets no second number:
-    only its aliases move. Conflict if the collection has another type, or versions that were
-    logged.
+    Returns its row id. `tx` has locked the source. A version that the collection has already gets
+    no second number: only its aliases move. Conflict if the collection has another type, or
+    versions that were logged.
     """
     metadata = stores.metadata
     project_id = _target_project(stores, tx, actor, target)

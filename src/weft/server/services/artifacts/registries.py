@@ -35,7 +35,6 @@ class RegistryService:
             return self._describe(tx, actor, self._stores.metadata.registries.all(tx))
 
     def get(self, actor: Actor, path: RegistryPath) -> Registry:
-        """One registry."""
         require(actor, Action.READ, path)
         metadata = self._stores.metadata
         with metadata.read() as tx:

@@ -259,9 +259,9 @@ class ArtifactService:
     def link(
         self, actor: Actor, project: ProjectPath, name: str, ref: str, new: NewLink
     ) -> Artifact:
-        """Have a version of a registry, or of a project, point to a version; the version there.
+        """Have a version of a registry, or of a project, point to a version.
 
-        See `link_version`.
+        Returns the version there. See `link_version`.
         """
         require(actor, Action.READ, holder_of(project))
         stores = self._stores

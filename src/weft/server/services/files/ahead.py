@@ -44,11 +44,12 @@ def store_ahead(
     rows: Sequence[LackedRow],
     following: LackedRow | None,
 ) -> set[str]:
-    """Store contents of artifacts that are awaited by now and were received ahead; their hashes.
+    """Store contents of artifacts that are awaited by now and were received ahead.
 
-    The last one of each version is left to the client, also if it was received: versions are
-    complete in the order in which a client sends their contents, or finds that it can't. `rows`
-    are contents that a log lacks, by path; `following` is the first of the next page.
+    Returns their hashes. The last one of each version is left to the client, also if it was
+    received: versions are complete in the order in which a client sends their contents, or finds
+    that it can't. `rows` are contents that a log lacks, by path; `following` is the first of the
+    next page.
     """
     tokens = [token_of(row.path) for row in rows]
     next_tokens = [*tokens[1:], "" if following is None else token_of(following.path)]

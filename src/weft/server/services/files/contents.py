@@ -119,8 +119,8 @@ class ContentService:
     def receive_many(
         self, actor: Actor, project: ProjectPath, *, is_ahead: bool = False
     ) -> ContentsUpload:
-        """Begin to take in several contents; `is_ahead` if a manifest that is still to come names
-        them.
+        """Begin to take in several contents; `is_ahead` is true if a manifest that is still to
+        come names them.
         """
         require(actor, Action.WRITE, project)
         project_id = self._stores.find_project(project)
@@ -223,9 +223,9 @@ class ContentUpload:
         draft.write(data)
 
     def finish(self) -> int:
-        """End the piece; the number of bytes that are there. After the last one, the content is
-        stored.
+        """End the piece.
 
+        Returns the number of bytes that are there. After the last one, the content is stored.
         WrongContent if the whole content has another hash; it was discarded. NotFound if the files
         that awaited it were deleted meanwhile. Unavailable if the disk fails; send the piece
         again.

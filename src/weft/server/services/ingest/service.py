@@ -90,8 +90,10 @@ class IngestService:
     def apply_many(
         self, actor: Actor, uploads: Sequence[tuple[RunPath, Upload]]
     ) -> list[Ack | Exception]:
-        """Apply uploads of different streams, in few transactions; for each, what `apply` returns
-        or raises. If one fails, the others are still applied.
+        """Apply uploads of different streams, in few transactions.
+
+        Returns for each what `apply` returns or raises. If one fails, the others are still
+        applied.
         """
         require(actor, Action.READ, SERVER)
         return self._apply_together(actor, uploads)

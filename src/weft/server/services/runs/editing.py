@@ -106,8 +106,9 @@ def apply_edit(
     edit: RunEdit,
     now_micros: int,
 ) -> dict[str, ConfigError]:
-    """Apply a checked edit to runs that `tx` has locked; the errors of those that can't be edited,
-    by id.
+    """Apply a checked edit to runs that `tx` has locked.
+
+    Returns the errors of those that can't be edited, by id.
     """
     refused: dict[str, ConfigError] = {}
     row_ids = [row.row_id for row in rows]

@@ -66,7 +66,6 @@ class _Level:
 
 
 def group_runs(view: View, slots: Int64, question: GroupQuestion) -> GroupList:
-    """Group some runs."""
     pages = _Pages(view, question)
     groups, cursor, total = pages.page(slots, len(question.under), question.cursor)
     return GroupList(groups, cursor, total)

@@ -45,7 +45,7 @@ DEFAULT_ROWS: Final[Mapping[SqlFormat, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The rows that a query returns; `is_truncated` if there are more than the limit."""
+    """The rows that a query returns; `is_truncated` is true if there are more than the limit."""
 
     body: bytes
     n_rows: int

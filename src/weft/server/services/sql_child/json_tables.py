@@ -65,8 +65,8 @@ class JsonColumn(NamedTuple):
 
 
 def create_json_table(connection: Any, path: str, target: str) -> list[JsonColumn]:
-    """Create `target`, such as `TEMP TABLE "x"`, with the rows of a file as `c0`, `c1`, …; the
-    columns. duckdb.Error if the file is not such a table.
+    """Create `target`, such as `TEMP TABLE "x"`, with the rows of a file as `c0`, `c1`, … Returns
+    the columns. duckdb.Error if the file is not such a table.
     """
     import duckdb  # here: the server imports this module, too, and DuckDB takes 30 MB
 

@@ -104,7 +104,6 @@ def is_alive(agent: AgentRow, now: int) -> bool:
 
 
 def sweep_run(trial: Trial, agents: Mapping[AgentKey, str]) -> SweepRun:
-    """Describe a run of a sweep."""
     return SweepRun(
         number=trial.number,
         run=trial.run,

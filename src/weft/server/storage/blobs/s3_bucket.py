@@ -116,8 +116,9 @@ class S3Bucket:
         return next((value for name in names if (value := os.environ.get(name))), "")
 
     def create(self, key: str, data: bytes | Path) -> bool:
-        """Store an object, durably, in one request unless there is one of that key; whether it was
-        stored.
+        """Store an object, durably, in one request unless there is one of that key.
+
+        Returns whether it was stored.
         """
         with self._writing():
             try:

@@ -63,7 +63,7 @@ class SweepRow:
 class AgentRow:
     """An agent of a sweep, by an id that it made, and a number from 1 on.
 
-    `has_left` if it said that it ends.
+    `has_left` is true if it said that it ends.
     """
 
     row_id: int

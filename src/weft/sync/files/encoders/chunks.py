@@ -46,12 +46,12 @@ def can_cut() -> bool:
 
 
 def cut(file: FileIO, tell: Callable[[int, list[Chunk]], None]) -> tuple[str, list[Chunk]]:
-    """Read a file from its present position to its end; the SHA-256 of the whole, and its chunks
-    in order.
+    """Read a file from its present position to its end.
 
-    While one window of the file is read and cut, two threads hash the one before: one the whole,
-    the other the chunks. SHA-256 releases Python's lock, and so does the library. `tell` gets the
-    chunks of each window, and where they begin.
+    Returns the SHA-256 of the whole, and its chunks in order. While one window of the file is read
+    and cut, two threads hash the one before: one the whole, the other the chunks. SHA-256 releases
+    Python's lock, and so does the library. `tell` gets the chunks of each window, and where they
+    begin.
     """
     from pyfastcdc import FastCDC
 

@@ -51,8 +51,9 @@ class ArchivedSweepTable:
     def write_sweep(
         self, tx: Transaction, project_id: int, record: Mapping[str, Any]
     ) -> tuple[int, dict[str, int]]:
-        """Add a sweep as returned by `read_sweeps`; its row id, and those of its agents by their
-        ids.
+        """Add a sweep as returned by `read_sweeps`.
+
+        Returns its row id, and those of its agents by their ids.
         """
         values = row_values(sweep, record["sweep"])
         row_id = tx.connection.execute(

@@ -125,7 +125,6 @@ class ArtifactTable:
     def by_id(
         self, tx: Transaction, row_id: int, *, for_update: bool = False
     ) -> ArtifactRow | None:
-        """A version by its row id."""
         query = _artifacts().where(artifact.c.id == row_id)
         rows = self._with_aliases(tx, query.with_for_update() if for_update else query)
         return rows[0] if rows else None

@@ -174,7 +174,7 @@ class FileTable:
         """Put announced files, each unless a later change is at its path.
 
         A content that a stored file of the project has is stored already. `tx` has locked the run;
-        `is_new` if that has no files yet. Paths are distinct.
+        `is_new` is true if that has no files yet. Paths are distinct.
         """
         before = {} if is_new else self._at(tx, run_row_id, [row.path for row in rows])
         newer = [

@@ -28,7 +28,8 @@ from weft.server.storage.metadata.database.values import clean_text
 class Tombstone:
     """The record of the former path of a run.
 
-    `is_purging` while a metric file still has its rows. `moved_to` is None if it was deleted.
+    `is_purging` is true while a metric file still has its rows. `moved_to` is None if it was
+    deleted.
     """
 
     is_purging: bool

@@ -43,7 +43,7 @@ class GroupedWrites:
         )
 
     def run(self, jobs: Sequence[Job]) -> list[Any]:
-        """Run jobs; each one's result, or the exception that it or its commit raised.
+        """Run jobs. Returns each one's result, or the exception that it or its commit raised.
 
         Their changes are durable when this returns. A failing job changes nothing and does not
         affect other jobs.

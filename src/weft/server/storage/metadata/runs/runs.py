@@ -171,8 +171,9 @@ class RunTable:
         project_id: int,
         new: Sequence[NewRun],
     ) -> dict[str, RunRow]:
-        """Create those runs of a project that do not exist yet; the rows of all, except runs in
-        the trash.
+        """Create those runs of a project that do not exist yet.
+
+        Returns the rows of all, except runs in the trash.
         """
         rows = [
             {

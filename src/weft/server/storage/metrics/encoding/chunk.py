@@ -272,7 +272,7 @@ def _encode_points(column: Column, n_rows: int) -> bytes:
 def encode_levels(plan: AxisPlan, values: Any, *, is_full: bool) -> list[bytes]:
     """The cells of one metric on one axis, a part per level.
 
-    `is_full` if every row of the chunk has a point.
+    `is_full` is true if every row of the chunk has a point.
     """
     if plan.grid is None:
         return []

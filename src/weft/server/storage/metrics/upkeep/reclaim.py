@@ -121,7 +121,7 @@ class Reclaimer:
     def _vacuum(self, *, everything: bool) -> bool:
         """Return a slice of free pages to the file system; if they are few, only if `everything`.
 
-        Whether any was freed.
+        Returns whether any was freed.
         """
         database = self._database
         with database.write_lock:
