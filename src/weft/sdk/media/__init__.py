@@ -4,5 +4,6 @@ A script makes an `Image` and logs it. The object takes a snapshot of its data a
 it; `log()` takes its `payloads` and puts its `reference` into the row. Encoders in
 `weft.sync.files` make files of the payloads, in another process.
 
-`pixels` has the rules for shapes and value ranges of arrays, which images and videos share.
+`media` has the base class, each other module a type or two; `classes` is generated. `batch` takes
+the media of a row. `pixels` has the rules for arrays, which images and videos share.
 """

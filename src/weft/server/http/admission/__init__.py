@@ -2,6 +2,7 @@
 
 `protocol` reads requests within limits, `flow` pauses its reading, `connections` limits how many
 guests may connect, `peer` asks `socket_owner` which user owns a connection, and `local_mode`
-decides who may ask. `bodies` limits the size of bodies. `request_log` logs slow requests for
-`context`, the outermost layer.
+decides who may ask, `identity` as whom, by the key of `sign_in`. `bodies` limits request bodies,
+`heavy` the memory of large work, and `sharing` the threads of each user. `direct_body` and
+`direct_file` move large contents. `request_log` logs slow requests for `http.context`.
 """

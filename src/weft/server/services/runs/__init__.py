@@ -1,7 +1,8 @@
 """Runs: read, edit, continue, and bulk actions.
 
-`service` reads and edits one run, `continuation` tells a script where it resumes, `bulk` applies
-an action to many runs, `sizes` reports their size on disk.
+`service` reads (`run_infos`) and edits (`editing`) one run, `continuation` tells a script where it
+resumes, `stopping` asks one to stop. `bulk` applies an action to many runs, which `reversing`
+undoes; `sizes` reports their size on disk.
 """
 
 from weft.server.services.runs.continuation import ContinuationService
