@@ -59,10 +59,12 @@ export function curvePointsOf(columns: SeriesColumns): CurvePoints {
   let n = 0;
   for (const { columns: own, from, to } of pieces)
     for (let i = from; i < to; i++) if (!Number.isNaN(own.mean[i]!)) n += 1;
-  const create = () => new Float64Array(n);
-  const [x, mean, least, greatest] = [create(), create(), create(), create()];
   const isGroup = columns.group !== "";
-  const [lo, hi] = isGroup ? [create(), create()] : [least, greatest];
+  // one piece of memory for all: twenty charts of a thousand curves have 80,000 arrays
+  const numbers = new Float64Array((isGroup ? 6 : 4) * n);
+  const part = (i: number) => numbers.subarray(i * n, (i + 1) * n);
+  const [x, mean, least, greatest] = [part(0), part(1), part(2), part(3)];
+  const [lo, hi] = isGroup ? [part(4), part(5)] : [least, greatest];
   const runs = new Uint32Array(isGroup ? n : 0);
   const nonfinite = {
     x: [] as number[],

@@ -7,7 +7,7 @@ import { type XAxis, xAxisOf } from "@/charts/axis/x-axis";
 import type { Curve, LineView } from "@/charts/line/curve";
 import { fillNoteOf, isStacked } from "@/charts/line/fill";
 import type { LineChart } from "@/charts/line/line";
-import { buildChart, isAllPoints } from "@/charts/line/line-build";
+import { buildChart, isAllPoints, isDensity } from "@/charts/line/line-build";
 import { orderNote } from "@/data/metrics/goal";
 import { formatCount, formatNoun, formatTick } from "@/data/text/format";
 import { autoMetricOf, type Mark, onlyMetricOf } from "@/data/view/panel";
@@ -83,7 +83,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const onMenu = useCurveMenu(props, curves);
   const [most, setMost] = useState<number | null>(null);
   const [hasFadedBands, setHasFadedBands] = useState(false);
-  const density = most !== null && <DensityLegend most={most} nCurves={curves.length} />;
+  const isDense = isDensity(curves, view);
   const exportAs = async (kind: ExportKind) => {
     await attempt("Could not export", async () => {
       const { exportLine } = await import("./export-line");
@@ -109,8 +109,9 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
     </Suspense>
   ) : (
     <>
-      {density}
-      {legend === "above" && !isFull && !density && (
+      {isDense &&
+        (most === null ? <div className="legend" /> : <DensityLegend most={most} nCurves={curves.length} />)}
+      {legend === "above" && !isFull && !isDense && (
         <Legend items={compared.curves} width={box.width} onMenu={onMenu} />
       )}
       <div className="beside">
@@ -132,7 +133,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
           onDensity={setMost}
           onMenu={onMenu}
         />
-        {legend === "right" && !isFull && !density && (
+        {legend === "right" && !isFull && !isDense && (
           <LegendColumn items={compared.curves} onMenu={onMenu} />
         )}
       </div>

@@ -134,7 +134,6 @@ export function LegendColumn({ items, onMenu }: EntriesProps) {
 /** The button after the last name that fits: it opens the list of all of them. */
 function All({ items, left, onMenu }: EntriesProps & { left: number }) {
   const label = `All ${formatNoun(items.length, "curve")}`;
-  const areWhole = useAreWhole(items, LIST_NAME_PX);
   return (
     <Popover
       label={label}
@@ -145,6 +144,16 @@ function All({ items, left, onMenu }: EntriesProps & { left: number }) {
         </button>
       }
     >
+      <AllEntries items={items} label={label} onMenu={onMenu} />
+    </Popover>
+  );
+}
+
+/** Rendered only while it is open: to compare a thousand names with each other takes long. */
+function AllEntries({ items, label, onMenu }: EntriesProps & { label: string }) {
+  const areWhole = useAreWhole(items, LIST_NAME_PX);
+  return (
+    <>
       <p className="legend-title">{label}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
       <ul className={`legend all ${areWhole ? "whole" : ""}`} tabIndex={0} data-autofocus aria-label={label}>
@@ -154,7 +163,7 @@ function All({ items, left, onMenu }: EntriesProps & { left: number }) {
           </li>
         ))}
       </ul>
-    </Popover>
+    </>
   );
 }
 

@@ -44,10 +44,7 @@ export function MidName({ name, title = name, className = "" }: MidNameProps) {
   const names = useContext(NamesContext);
   const root = useRef<HTMLSpanElement>(null);
   useLayoutEffect(() => {
-    if (root.current) return keepFitted(root.current);
-  }, []);
-  useLayoutEffect(() => {
-    if (root.current) fitSoon(root.current, names && tellingParts(name, names));
+    if (root.current) return keepFitted(root.current, names && tellingParts(name, names));
   }, [name, names]);
   return (
     <span className={`mid ${className}`} title={title} ref={root}>
@@ -59,40 +56,26 @@ export function MidName({ name, title = name, className = "" }: MidNameProps) {
 
 /** By the element of a name: its parts, those first that tell it from others. */
 const tellings = new WeakMap<Element, readonly Span[] | null>();
-/** Names that are to be measured: all of them together, as each change of the page costs the next measure a layout. */
-const due = new Set<Element>();
-const sizes = new ResizeObserver((entries) => {
-  for (const { target } of entries) due.add(target);
-  fitDue();
-});
+/** Tells of a new name, too, and only before a frame: to measure earlier makes the page lay itself out once more. */
+const sizes = new ResizeObserver((entries) => fitNames(entries.map(({ target }) => target)));
 const shown = new Set<Element>();
 
 // a font that comes later has other widths
-document.fonts.addEventListener("loadingdone", () => {
-  for (const element of shown) due.add(element);
-  fitDue();
-});
+document.fonts.addEventListener("loadingdone", () => fitNames([...shown]));
 
 /** Keeps a name fitted to its room; returns what ends that. */
-function keepFitted(element: Element): () => void {
+function keepFitted(element: Element, telling: readonly Span[] | null): () => void {
+  tellings.set(element, telling);
   shown.add(element);
   sizes.observe(element);
   return () => {
     shown.delete(element);
-    due.delete(element);
     sizes.unobserve(element);
   };
 }
 
-function fitSoon(element: Element, telling: readonly Span[] | null): void {
-  tellings.set(element, telling);
-  if (due.size === 0) queueMicrotask(fitDue);
-  due.add(element);
-}
-
-function fitDue(): void {
-  const elements = [...due];
-  due.clear();
+/** All of them are measured before one is changed, as each change makes the next measure lay out the page. */
+function fitNames(elements: readonly Element[]): void {
   const texts = elements.map(fittingText);
   elements.forEach((element, i) => {
     const text = texts[i]!;
