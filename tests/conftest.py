@@ -71,6 +71,11 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    """Let the end of the process find modules that are kept: DuckDB reports them as leaks."""
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No WEFT_ or WANDB_ variable, and state, settings and runtime folders of the test's own."""
