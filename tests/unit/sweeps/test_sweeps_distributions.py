@@ -3,37 +3,50 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from weft.sweeps.config import parse_config
 from weft.sweeps.distributions import DISTRIBUTIONS, Distribution
 
 N = 4000
 
-CASES: dict[str, tuple[dict[str, Any], Any]] = {
-    "uniform": ({"min": -1, "max": 3.0}, stats.uniform(-1, 4)),
-    "log_uniform": ({"min": -5, "max": 1}, stats.loguniform(math.exp(-5), math.exp(1))),
-    "log_uniform_values": ({"min": 1e-5, "max": 10}, stats.loguniform(1e-5, 10)),
+# The keys of each, and the same distribution in `scipy.stats`
+CASES: dict[str, tuple[dict[str, Any], Callable[[Any], Any]]] = {
+    "uniform": ({"min": -1, "max": 3.0}, lambda stats: stats.uniform(-1, 4)),
+    "log_uniform": (
+        {"min": -5, "max": 1}, lambda stats: stats.loguniform(math.exp(-5), math.exp(1))
+    ),
+    "log_uniform_values": ({"min": 1e-5, "max": 10}, lambda stats: stats.loguniform(1e-5, 10)),
     # log(1/X) uniform between min and max
-    "inv_log_uniform": ({"min": -1, "max": 5}, stats.loguniform(math.exp(-5), math.exp(1))),
-    "inv_log_uniform_values": ({"min": 1e-5, "max": 10}, stats.loguniform(1e-5, 10)),
-    "normal": ({"mu": 2, "sigma": 3}, stats.norm(2, 3)),
-    "log_normal": ({"mu": 1, "sigma": 0.5}, stats.lognorm(0.5, scale=math.e)),
-    "beta": ({"a": 2, "b": 5}, stats.beta(2, 5)),
+    "inv_log_uniform": (
+        {"min": -1, "max": 5}, lambda stats: stats.loguniform(math.exp(-5), math.exp(1))
+    ),
+    "inv_log_uniform_values": ({"min": 1e-5, "max": 10}, lambda stats: stats.loguniform(1e-5, 10)),
+    "normal": ({"mu": 2, "sigma": 3}, lambda stats: stats.norm(2, 3)),
+    "log_normal": ({"mu": 1, "sigma": 0.5}, lambda stats: stats.lognorm(0.5, scale=math.e)),
+    "beta": ({"a": 2, "b": 5}, lambda stats: stats.beta(2, 5)),
+}  # fmt: skip
+ROUNDED: dict[str, dict[str, Any]] = {
+    "q_uniform": {"min": 0, "max": 10, "q": 0.5},
+    "q_log_uniform": {"min": 1, "max": 5, "q": 4},
+    "q_log_uniform_values": {"min": 32, "max": 256, "q": 8},
+    "q_normal": {"mu": 2, "sigma": 3, "q": 0.5},
+    "q_log_normal": {"mu": 1, "sigma": 0.5, "q": 0.25},
+    "q_beta": {"a": 2, "b": 5, "q": 0.05},
 }
-ROUNDED: dict[str, tuple[dict[str, Any], Any]] = {
-    "q_uniform": ({"min": 0, "max": 10, "q": 0.5}, CASES["uniform"]),
-    "q_log_uniform": ({"min": 1, "max": 5, "q": 4}, None),
-    "q_log_uniform_values": ({"min": 32, "max": 256, "q": 8}, None),
-    "q_normal": ({"mu": 2, "sigma": 3, "q": 0.5}, None),
-    "q_log_normal": ({"mu": 1, "sigma": 0.5, "q": 0.25}, None),
-    "q_beta": ({"a": 2, "b": 5, "q": 0.05}, None),
-}
+
+
+@pytest.fixture(scope="module")
+def stats() -> Any:
+    """`scipy.stats`, whose import takes a second: only for these tests, not for a collection."""
+    from scipy import stats
+
+    return stats
 
 
 def distribution(kind: str, keys: dict[str, Any]) -> Distribution:
@@ -49,13 +62,13 @@ def drawn(distribution: Distribution) -> Any:
 
 
 @pytest.mark.parametrize("kind", CASES)
-def test_draws_have_their_distribution(kind: str) -> None:
+def test_draws_have_their_distribution(kind: str, stats: Any) -> None:
     keys, expected = CASES[kind]
-    assert stats.kstest(drawn(distribution(kind, keys)), expected.cdf).pvalue > 0.001
+    assert stats.kstest(drawn(distribution(kind, keys)), expected(stats).cdf).pvalue > 0.001
 
 
 @pytest.mark.parametrize("kind", CASES)
-def test_positions_are_cumulative_probabilities(kind: str) -> None:
+def test_positions_are_cumulative_probabilities(kind: str, stats: Any) -> None:
     keys, expected = CASES[kind]
     uniform = distribution(kind, keys)
     for position in (0.05, 0.3, 0.77):
@@ -63,15 +76,15 @@ def test_positions_are_cumulative_probabilities(kind: str) -> None:
         position_back = uniform.position(value)
         assert position_back == pytest.approx(position, abs=1e-9)
         if kind != "beta":
-            cumulative = expected.cdf(value)
+            cumulative = expected(stats).cdf(value)
             assert position == pytest.approx(cumulative, abs=1e-9)
 
 
 @pytest.mark.parametrize("kind", ROUNDED)
 def test_rounded_draws_are_multiples_and_have_the_counts_of_the_rounded_distribution(
-    kind: str,
+    kind: str, stats: Any
 ) -> None:
-    keys, _ = ROUNDED[kind]
+    keys = ROUNDED[kind]
     q = keys["q"]
     values = drawn(distribution(kind, keys))
     steps = values / q
@@ -93,7 +106,7 @@ def test_rounded_draws_are_multiples_and_have_the_counts_of_the_rounded_distribu
     assert stats.chi2_contingency(table).pvalue > 0.001
 
 
-def test_integers_are_equally_likely_with_both_ends() -> None:
+def test_integers_are_equally_likely_with_both_ends(stats: Any) -> None:
     values = drawn(distribution("int_uniform", {"min": -2, "max": 3}))
     counts = np.bincount(values.astype(int) + 2, minlength=6)
     assert stats.chisquare(counts).pvalue > 0.001
@@ -104,7 +117,7 @@ def test_integers_are_equally_likely_with_both_ends() -> None:
 
 
 @pytest.mark.parametrize("probabilities", [None, [0.7, 0.2, 0.1]])
-def test_choices_have_their_probabilities(probabilities: list[float] | None) -> None:
+def test_choices_have_their_probabilities(probabilities: list[float] | None, stats: Any) -> None:
     keys: dict[str, Any] = {"values": ["a", "b", "c"]}
     if probabilities is not None:
         keys["probabilities"] = probabilities

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import optuna
 import pytest
 
 from at_length import at_length
@@ -195,6 +194,8 @@ def test_several_metrics_are_searched_together() -> None:
 
 
 def optuna_best(function: Callable[[Parameters], float], seed: int) -> float:
+    import optuna
+
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
     study.optimize(

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-import polars as pl
 import pyarrow.parquet as pq
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +24,8 @@ def objects(values: list[bytes]) -> np.ndarray:
 
 
 def test_bytes_and_local_times_are_read_by_every_library(tmp_path: Path) -> None:
+    import polars as pl
+
     fields = [Field("raw", "bytes"), Field("at", "local_time"), Field("utc", "time")]
     valid = np.array([True, False, True])
     micros = np.array([0, 1, 1_000_001])
@@ -54,6 +55,8 @@ def test_bytes_and_local_times_are_read_by_every_library(tmp_path: Path) -> None
 
 @given(st.lists(st.none() | st.text(), max_size=30))
 def test_texts_without_a_dictionary_are_read_back(texts: list[str | None]) -> None:
+    import polars as pl
+
     valid = np.array([text is not None for text in texts], dtype=np.bool_)
     data = objects([(text or "").encode("utf-8", "replace") for text in texts])
     writer = ParquetWriter([Field("t", "text")])
@@ -74,6 +77,8 @@ def test_texts_without_a_dictionary_are_read_back(texts: list[str | None]) -> No
 def test_lists_of_one_length_are_read_back(
     valid: list[bool], length: int, kind: FieldType, n_group: int
 ) -> None:
+    import polars as pl
+
     items = np.arange(len(valid) * length).reshape(len(valid), length).astype(DTYPES[kind])
     writer = ParquetWriter([Field("v", kind), Field("n", "int")])
     written = b""

@@ -14,8 +14,6 @@ from typing import Any
 import duckdb
 import httpx
 import numpy as np
-import pandas as pd
-import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -80,6 +78,9 @@ def parquet(reply: httpx.Response) -> pa.Table:
 
 
 def test_parquet_has_all_rows_and_kinds(two_runs: Project, tmp_path: Path) -> None:
+    import pandas as pd
+    import polars as pl
+
     reply = export(two_runs, runs=["first", "second"])
     assert reply.headers["content-type"] == "application/vnd.apache.parquet"
     assert (
@@ -120,6 +121,8 @@ def test_parquet_has_all_rows_and_kinds(two_runs: Project, tmp_path: Path) -> No
 
 
 def test_formats_hold_the_same(two_runs: Project) -> None:
+    import pandas as pd
+
     table = parquet(export(two_runs, runs=["second"], keys=["loss", "n", "text"]))
     arrow = export(two_runs, runs=["second"], keys=["loss", "n", "text"], format="arrow")
     assert arrow.headers["content-type"] == "application/vnd.apache.arrow.stream"

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pandas as pd
 import psutil
 import pyarrow as pa
 import pytest
@@ -168,6 +167,8 @@ def test_points_and_the_long_forms(project: Project) -> None:
 
 
 def test_formats_and_caps(project: Project) -> None:
+    import pandas as pd
+
     query = "SELECT run, step, loss, ok FROM (SELECT *, step > 3 AS ok FROM history) ORDER BY ALL"
     answer = project.ask(query, limit=5)
     assert (answer["n_rows"], answer["truncated"], len(answer["rows"])) == (5, True, 5)

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import polars as pl
 import pytest
 
 from weft.errors import Error
@@ -20,6 +18,9 @@ from weft.sdk.session import session
 
 
 def test_rows_from_every_source() -> None:
+    import pandas as pd
+    import polars as pl
+
     rows = [[1, "a"], [2, "b"]]
     frame = pd.DataFrame({"n": [1, 2], "t": ["a", "b"]}, index=[7, 9])
     names: list[str | int] = ["n", "t"]
@@ -211,6 +212,8 @@ def test_reading_columns_and_rows() -> None:
 
 
 def test_dataframes_of_both_libraries() -> None:
+    import polars as pl
+
     at = datetime.datetime(2020, 1, 2, tzinfo=datetime.UTC)
     table = Table(columns=["n", "t", "at", "l"], data=[[1, "x", at, [1]], [None, "y", at, [2, 3]]])
     frame = table.get_dataframe()
@@ -243,6 +246,8 @@ def test_equality() -> None:
 
 
 def test_pandas_extension_types() -> None:
+    import pandas as pd
+
     frame = pd.DataFrame(
         {
             "int": pd.array([1, None], dtype="Int64"),

@@ -13,8 +13,6 @@ from typing import Any
 
 import duckdb
 import numpy as np
-import pandas as pd
-import polars as pl
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -75,6 +73,9 @@ def test_the_row_has_the_head_of_the_table(tmp_path: Path) -> None:
 
 
 def test_every_library_reads_the_file(tmp_path: Path) -> None:
+    import pandas as pd
+    import polars as pl
+
     columns: list[str | int] = ["int", "float", "bool", "text", "at", "local", "raw"]
     rows = [
         [1, 0.5, True, "a", NOW, NOW.replace(tzinfo=None), b"\xff"],
@@ -137,6 +138,8 @@ CELLS = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st
 def test_what_is_logged_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[Any, Any]], is_frame: bool
 ) -> None:
+    import pandas as pd
+
     names: list[str | int] = ["a", 2]
     if is_frame:
         frame = {name: [row[position] for row in rows] for position, name in enumerate(names)}
@@ -166,6 +169,8 @@ def test_what_is_logged_is_read_back(
 
 
 def test_arrays_of_dataframes_keep_their_types(tmp_path: Path) -> None:
+    import pandas as pd
+
     frame = pd.DataFrame(
         {
             "i": np.array([1, 2], dtype=np.int8),
@@ -188,6 +193,8 @@ def test_arrays_of_dataframes_keep_their_types(tmp_path: Path) -> None:
 
 
 def test_arrays_of_one_shape_are_lists(tmp_path: Path) -> None:
+    import polars as pl
+
     rng = np.random.default_rng(0)
     rows = [
         [rng.random(4).astype(np.float32), rng.random((2, 3)), np.arange(3), np.arange(2), [1.5]],
@@ -486,6 +493,8 @@ def test_a_killed_script_keeps_all_that_it_logged(tmp_path: Path) -> None:
 
 
 def test_empty_tables(tmp_path: Path) -> None:
+    import polars as pl
+
     value, path = logged(tmp_path, Table())
     assert (value["nrows"], value["ncols"]) == (0, 3)
     assert read_table(path).data == []
@@ -493,6 +502,8 @@ def test_empty_tables(tmp_path: Path) -> None:
 
 
 def test_what_is_no_table_of_weft_is_an_error(tmp_path: Path) -> None:
+    import pandas as pd
+
     other = tmp_path / "other.parquet"
     pd.DataFrame({"a": [1]}).to_parquet(other)
     with pytest.raises(ConfigError, match="not a table of weft"):

@@ -9,10 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import polars as pl
 import pytest
-import sklearn.metrics
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,15 +27,17 @@ SCORES = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 1.0])
 
 @given(st.lists(st.tuples(st.booleans(), SCORES), min_size=2, max_size=30))
 def test_curves_are_those_of_scikit_learn(samples: list[tuple[bool, float]]) -> None:
+    from sklearn import metrics  # imported late: it takes two seconds
+
     y = np.array([0, 1, *[int(label) for label, _ in samples]])
     scores = np.array([0.3, 0.6, *[score for _, score in samples]])
     both = np.stack([1 - scores, scores], axis=1)
     rows = plot.roc_curve(y, both, classes_to_plot=[1]).table.data
-    fpr, tpr, _ = sklearn.metrics.roc_curve(y, scores)
+    fpr, tpr, _ = metrics.roc_curve(y, scores)
     assert [row[1] for row in rows] == [round(rate, 3) for rate in fpr.tolist()]
     assert [row[2] for row in rows] == [round(rate, 3) for rate in tpr.tolist()]
     rows = plot.pr_curve(y, both, classes_to_plot=[1], interp_size=7).table.data
-    precision, recall, _ = sklearn.metrics.precision_recall_curve(y, scores)
+    precision, recall, _ = metrics.precision_recall_curve(y, scores)
     for _, p, r in rows:
         at_least = precision[recall >= round(r * 6) / 6 - 1e-12]
         assert p == round(at_least.max(), 3)
@@ -258,6 +257,9 @@ def test_a_chart_of_an_unknown_preset_warns(
 
 
 def test_a_logged_dataframe_is_a_table(tmp_path: Path) -> None:
+    import pandas as pd
+    import polars as pl
+
     frame = pd.DataFrame({"a": [1, "x"], ("b", 1): [1.5, None]})
     with offline_run(tmp_path) as run:
         polars = pl.DataFrame({"a": [1, None]})

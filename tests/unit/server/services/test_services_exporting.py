@@ -10,7 +10,6 @@ from typing import Any
 
 import duckdb
 import numpy as np
-import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -75,6 +74,8 @@ def tables(draw: st.DrawFn) -> tuple[list[Field], list[list[Any]]]:
 def test_parquet_and_arrow_read_back_as_they_were(
     table: tuple[list[Field], list[list[Any]]], size: int, group: int
 ) -> None:
+    import polars as pl
+
     fields, rows = table
     batches = list(regroup(fields, batches_of(fields, rows, size), group))
     assert [batch.n_rows for batch in batches[:-1]] == [group] * (len(batches) - 1)
