@@ -268,7 +268,7 @@ def test_a_value_is_seen_whatever_the_projection_does_meanwhile(services: Servic
     thread = threading.Thread(target=project)
     thread.start()
     try:
-        for n in range(40):
+        for n in range(12):
             services.ingest.apply(LOCAL, PATH, log.upload(rows=[{f"m{n}": n}], secs=n))
             for _ in range(4):
                 assert f"m{n}" in services.runs.get(LOCAL, PATH).summary
@@ -332,7 +332,7 @@ def test_writers_readers_and_the_projection_at_once_lose_nothing(services: Servi
     }
 
 
-@pytest.mark.parametrize("seed", [0, 1, *map(case_at_length, range(2, 8))])
+@pytest.mark.parametrize("seed", [0, *map(case_at_length, range(1, 8))])
 def test_a_summary_is_what_brute_force_says(seed: int, reopen: OpenServices) -> None:
     """Rows of several writers in any order of time, definitions, restarts, deleted metrics."""
     rng = random.Random(seed)
