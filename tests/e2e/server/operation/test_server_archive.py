@@ -23,8 +23,12 @@ from relay import Relay
 from run_log_bytes import HandMadeLog
 from sdk_script import start_script
 from server_process import ServerProcess, start_server, wait_until
+from weft.errors import Damaged, NotFound, Unavailable, WeftError
 from weft.records.files.artifacts import Chunk, ManifestEntry
 from weft.records.record import Artifact
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import ProjectPath
+from weft.server.services.opening.services import Services, open_services
 from weft_command import run_weft, start_weft
 
 
@@ -490,14 +494,42 @@ def unchanged(source: ServerProcess, archive: Path) -> Iterator[ServerProcess]:
     assert everything(source) == before
 
 
+@pytest.fixture(scope="module")
+def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("empty")
+
+
+@pytest.fixture(scope="module")
+def empty_services(empty_folder: Path) -> Iterator[Services]:
+    services = open_services(empty_folder, jobs=False)
+    yield services
+    services.close()
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_archive_is_refused_whole(
-    unchanged: ServerProcess, archive: Path, tmp_path: Path, name: str
+    empty_services: Services, empty_folder: Path, archive: Path, tmp_path: Path, name: str
 ) -> None:
     contents = entries(archive)
     HOSTILE[name](contents)
     path = pack(tmp_path / "bad.zip", contents, resum=not name.startswith("manifest"))
-    assert_refused(unchanged, path)
+    hostile = ProjectPath("local", "hostile")
+    with pytest.raises(WeftError) as refused:
+        empty_services.archives.import_(LOCAL, path, hostile)
+    assert not isinstance(refused.value, Unavailable | Damaged)
+    assert str(empty_folder) not in str(refused.value)
+    with pytest.raises(NotFound):
+        empty_services.runs.list(LOCAL, hostile)
+    files = [file for file in (empty_folder / "blobs").rglob("*") if file.is_file()]
+    assert [file for file in files if not file.name.startswith("small.sqlite")] == []
+
+
+def test_a_hostile_archive_that_is_sent_is_refused_whole(
+    unchanged: ServerProcess, archive: Path, tmp_path: Path
+) -> None:
+    contents = entries(archive)
+    HOSTILE["a use beyond 64 bits"](contents)
+    assert_refused(unchanged, pack(tmp_path / "bad.zip", contents, resum=True))
 
 
 def assert_refused(server: ServerProcess, path: Path) -> str:
