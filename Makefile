@@ -5,7 +5,7 @@ PY := .venv/bin/python
 UV := .venv/bin/uv
 UV_VERSION := 0.13.8
 ROUNDS ?= 200
-PORTABLE ?= src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/unit/client tests/spec tests/e2e/sdk/connection/test_sdk_offline*.py
+PORTABLE ?= src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/unit/client tests/spec tests/e2e/sync/children tests/e2e/sdk/runs/test_sdk_guide.py tests/e2e/sdk/connection/test_sdk_offline*.py
 # Bytecode is kept, as where weft is installed: without it each process compiles all it imports.
 unexport PYTHONDONTWRITEBYTECODE
 WEB_SOURCES := $(shell find web docs -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name schema.gen.ts 2>/dev/null)
@@ -85,8 +85,8 @@ test: setup system .make/wandb ## each feature once (3 kill rounds), in 15 minut
 collect: .make/python ## import all tests, once: else each process of `make test` compiles them
 	@told=$$($(PY) -m pytest --collect-only -q 2>&1) || { echo "$$told"; exit 1; }
 
-unit: .make/python .make/node ## the quick ones
-	@$(PY) -m pytest -n 2 -q -m "not at_length" tests/unit tests/spec
+unit: .make/python .make/node ## the quick ones: no servers, next to no other processes
+	@$(PY) -m pytest -n 2 --dist worksteal -q -m "not at_length" tests/unit tests/spec
 
 test-all: test test-length test-portable test-wheel test-kill test-fuzz test-property test-api test-slow-pages test-load test-long test-frameworks test-wandb test-uvicorn ## everything, at length
 
