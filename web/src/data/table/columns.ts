@@ -102,7 +102,7 @@ export function columnLead(column: string): string {
 }
 
 /** Whether a column of the runs' own holds text. */
-export function isTextColumn(column: string): boolean {
+function isTextColumn(column: string): boolean {
   return isRunColumn(column) && ["text", "texts"].includes(kindOfColumn(column));
 }
 
