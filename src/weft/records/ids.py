@@ -23,6 +23,9 @@ REGISTRY: Final = Entity("registry")
 _ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _FORBIDDEN: Final = re.compile(r"[/\\#?%:\x00-\x1f\x7f]")
 
+SHA256_PATTERN: Final = re.compile("[0-9a-f]{64}")
+"""The hash of a content, which is its id."""
+
 
 def _random_id(n_chars: int) -> str:
     # 252 = 7 × 36: bytes from 252 on would favour the first characters of the alphabet.

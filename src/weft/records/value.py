@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 Kind = Literal["int", "float", "bool", "object"]
 KINDS: Final[tuple[Kind, ...]] = ("int", "float", "bool", "object")
 
-_NONFINITE: Final[dict[Any, float]] = {
+NONFINITE_BY_NAME: Final[dict[Any, float]] = {
     "NaN": math.nan,
     "Infinity": math.inf,
     "-Infinity": -math.inf,
@@ -110,7 +110,7 @@ def with_floats(value: Any) -> Any:
         items: dict[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
         if len(items) == 2 and items.get("_type") == "float":
             name = items.get("value")
-            return _NONFINITE.get(name, items) if isinstance(name, str) else items
+            return NONFINITE_BY_NAME.get(name, items) if isinstance(name, str) else items
         return {key: with_floats(inner) for key, inner in items.items()}
     if isinstance(value, list):
         inners: list[Any] = value  # pyright: ignore[reportUnknownVariableType]

@@ -17,6 +17,7 @@ from weft.records.limits import MAX_FRAME_BYTES, MAX_KEY_BYTES, MAX_NAME_CHARS, 
 from weft.records.record import Alert as AlertRecord
 from weft.records.record import Config, Exit, Preempting, Run
 from weft.sdk.console.terminal import Terminal
+from weft.sdk.values.scalars import valid_text
 from weft.wandb_format import additions_in
 from weft.wandb_format.charts import Amend
 from weft.wandb_format.definitions import read_definitions
@@ -42,7 +43,7 @@ from weft.wandb_import.messages import (
     SummaryChanges,
     TensorBoardFolder,
 )
-from weft.wandb_import.run_log import ImportedLog, valid_text
+from weft.wandb_import.run_log import ImportedLog
 
 INTERNAL: Final = "_wandb"
 ABOUT_ROW: Final = frozenset({"_step", "_runtime", "_timestamp", INTERNAL})

@@ -27,6 +27,7 @@ from weft.records.record import Config, File, MetricDefinition, Run
 from weft.records.states import ENDED_STATES
 from weft.runlog.format import Header
 from weft.runlog.layout import FILES, log_path, run_directory
+from weft.sdk.values.scalars import valid_text
 from weft.wandb_format import additions_in
 from weft.wandb_format.definitions import read_definitions
 from weft.wandb_import.conversion import ABOUT_ROW, INTERNAL, leaves_of, micros_of
@@ -37,7 +38,7 @@ from weft.wandb_import.run_files import (
     file_record,
     write_end_log,
 )
-from weft.wandb_import.run_log import ImportedLog, imported_header, valid_text, writer_id_of
+from weft.wandb_import.run_log import ImportedLog, imported_header, writer_id_of
 from weft.wandb_import.wandb_server import WandbServer
 
 SERVER_VERSION: Final = "wandb server"

@@ -24,6 +24,7 @@ from weft.records.limits import (
 )
 from weft.records.record import Console, Key, Record, Row, Schema, System
 from weft.runlog.format import Header, encode_frame, encode_header, encode_payload
+from weft.sdk.values.scalars import valid_text
 from weft.wandb_format.trees import plain
 
 _ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -207,12 +208,3 @@ class ImportedLog:
         self._schemas[tuple(names)] = number
         self.append(Schema(number, [self._keys[name] for name in names]))
         return number
-
-
-def valid_text(text: str) -> str:
-    """Text that UTF-8 can encode; halves of surrogate pairs are escaped."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode(errors="backslashreplace").decode()
-    return text

@@ -15,7 +15,7 @@ import msgspec
 
 from weft.errors import ConfigError
 from weft.records.files.file_paths import check_file_path
-from weft.records.ids import REGISTRY, check_name
+from weft.records.ids import REGISTRY, SHA256_PATTERN, check_name
 from weft.records.limits import MAX_ID_BYTES
 from weft.records.value import INT64_MAX, INT64_MIN
 
@@ -56,7 +56,6 @@ MODEL_REGISTRY: Final = "model-registry"
 _NAME: Final = re.compile(r"[A-Za-z0-9_.\-]{1,128}")
 _VERSION: Final = re.compile(r"v(0|[1-9][0-9]{0,8})")
 _TAG: Final = re.compile(r"[\w\-]([\w\- ]{0,126}[\w\-])?")
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class Chunk(msgspec.Struct, frozen=True, array_like=True):
@@ -123,7 +122,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
                         f"the reference {entry.path!r} has more than {MAX_REFERENCE_CHARS} "
                         "characters"
                     )
-            elif not _SHA256.fullmatch(entry.sha256):
+            elif not SHA256_PATTERN.fullmatch(entry.sha256):
                 raise ConfigError(f"the SHA-256 of {entry.path!r} is invalid")
             _check_chunks(entry)
         for path in paths:
@@ -140,7 +139,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def _check_chunks(entry: ManifestEntry) -> None:
     for chunk in entry.chunks:
-        if not 0 < chunk.n_bytes <= MAX_CHUNK_BYTES or not _SHA256.fullmatch(chunk.sha256):
+        if not 0 < chunk.n_bytes <= MAX_CHUNK_BYTES or not SHA256_PATTERN.fullmatch(chunk.sha256):
             raise ConfigError(f"a chunk of {entry.path!r} is invalid")
     n_bytes = sum(chunk.n_bytes for chunk in entry.chunks)
     if entry.chunks and (entry.reference or n_bytes != entry.n_bytes):

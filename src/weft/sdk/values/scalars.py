@@ -80,9 +80,9 @@ def conversion_plan(types: tuple[type[Any], ...]) -> Plan | None:
 def plain_key(key: object) -> str:
     """Convert a key to an exact `str` of valid Unicode."""
     if isinstance(key, str):
-        return _valid_text(str.__str__(key))  # a string enum's own `str` includes its class
+        return valid_text(str.__str__(key))  # a string enum's own `str` includes its class
     try:
-        return _valid_text(str(key))
+        return valid_text(str(key))
     except Exception:  # noqa: BLE001  the user's objects may raise anything
         return f"<{type(key).__name__}>"
 
@@ -107,7 +107,7 @@ def text_instead(key: str, value: Any, fault: str, warn_value: Complain) -> Any:
 
 def plain_text(key: str, text: str, warn_value: Complain) -> str:
     """Make text valid Unicode, and cut it if it is too long for a row."""
-    text = _valid_text(text)
+    text = valid_text(text)
     if len(text) * 4 <= MAX_TEXT_BYTES:
         return text
     encoded = text.encode()
@@ -119,7 +119,8 @@ def plain_text(key: str, text: str, warn_value: Complain) -> str:
     return head.decode(errors="ignore") + mark
 
 
-def _valid_text(text: str) -> str:
+def valid_text(text: str) -> str:
+    """Text that UTF-8 can encode; halves of surrogate pairs are escaped."""
     try:
         text.encode()
     except UnicodeEncodeError:

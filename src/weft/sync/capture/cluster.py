@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from weft.records.secrets.redaction import Redactor
+from weft.sync.system_files import read_system_file
 
 _TORCHRUN: Final = (
     "RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "GROUP_RANK", "NODE_RANK",
@@ -52,7 +53,7 @@ def _starting(variables: Mapping[str, str], prefix: str) -> dict[str, str]:
 def _kubernetes(variables: Mapping[str, str], root: Path) -> dict[str, str]:
     if "KUBERNETES_SERVICE_HOST" not in variables:
         return {}
-    namespace = _text(root / _NAMESPACE)
+    namespace = read_system_file(root / _NAMESPACE)
     facts = {"pod": variables.get("HOSTNAME", ""), "namespace": namespace}
     return {name: value for name, value in facts.items() if value}
 
@@ -69,18 +70,11 @@ def _container(variables: Mapping[str, str], root: Path) -> str:
 
 def _cgroup(root: Path) -> dict[str, str]:
     """Limits of this process's cgroup, of version 2, without those that are not set."""
-    text = _text(root / "proc/self/cgroup")
+    text = read_system_file(root / "proc/self/cgroup")
     path = next((line[3:] for line in text.splitlines() if line.startswith("0::")), "")
     folder = root / "sys/fs/cgroup" / path.lstrip("/")
     limits = {
-        name.replace(".", "_"): _text(folder / name)
+        name.replace(".", "_"): read_system_file(folder / name)
         for name in ("memory.max", "cpu.max", "pids.max", "cpuset.cpus.effective")
     }
     return {name: text for name, text in limits.items() if text and not text.startswith("max")}
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace").strip()
-    except OSError:
-        return ""

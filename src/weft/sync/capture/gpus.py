@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from weft.sync.sampling import amd
 from weft.sync.sampling.apple import describe_accelerators
+from weft.sync.system_files import read_system_file
 
 TOOL_SECS: Final = 10.0
 """Longest time of a tool such as `nvidia-smi`: one whose driver hangs is left behind."""
@@ -71,12 +72,15 @@ def _describe_amd(root: Path) -> dict[str, Any]:
     gpus: list[dict[str, str]] = []
     for folder in amd.cards(root / "sys"):
         # Only cards of data centres have a name there; of the others, the number tells the model.
-        name = _text(folder / "product_name") or f"AMD GPU {_text(folder / 'device')}".strip()
-        memory = _text(folder / "mem_info_vram_total")
+        name = (
+            read_system_file(folder / "product_name")
+            or f"AMD GPU {read_system_file(folder / 'device')}".strip()
+        )
+        memory = read_system_file(folder / "mem_info_vram_total")
         gpus.append({"name": name, **({"memoryTotal": memory} if memory else {})})
     if not gpus:
         return {}
-    driver = _text(root / "sys/module/amdgpu/version")
+    driver = read_system_file(root / "sys/module/amdgpu/version")
     facts = {"gpu": gpus[0]["name"], "gpu_count": len(gpus), "gpu_amd": gpus}
     return {**facts, **({"driver": driver} if driver else {})}
 
@@ -92,10 +96,3 @@ def _describe_apple() -> dict[str, Any]:
     cores = accelerators[0].get("gpu-core-count")
     facts = {"gpu": name, "gpu_count": len(accelerators)}
     return {**facts, "apple": {"name": name, **({"gpuCores": cores} if cores else {})}}
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace").strip()
-    except OSError:
-        return ""

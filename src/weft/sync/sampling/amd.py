@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from weft.sync.sampling.source import Figures
+from weft.sync.system_files import read_system_file
 
 _VENDOR: Final = "0x1002"
 
@@ -19,7 +20,7 @@ def cards(sys_root: Path) -> list[Path]:
     folders: list[tuple[int, Path]] = []
     for vendor in (sys_root / "class/drm").glob("card*/device/vendor"):
         number = vendor.parts[-3].removeprefix("card")
-        if number.isdigit() and _text(vendor) == _VENDOR:
+        if number.isdigit() and read_system_file(vendor) == _VENDOR:
             folders.append((int(number), vendor.parent))
     return [folder for _, folder in sorted(folders)]
 
@@ -88,12 +89,5 @@ def _sensors(folder: Path) -> Figures:
 
 
 def _number(path: Path) -> int | None:
-    text = _text(path)
+    text = read_system_file(path)
     return int(text) if text.removeprefix("-").isdigit() else None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace").strip()
-    except OSError:
-        return ""

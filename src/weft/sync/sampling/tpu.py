@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from weft.sync.sampling.source import Figures
+from weft.sync.system_files import read_system_file
 
 _VENDOR: Final = "0x1ae0"
 
@@ -29,7 +30,7 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
 def may_be_there(root: Path = Path("/")) -> bool:
     """Whether the machine has a device of Google's. Calls no library."""
     vendors = (root / "sys/bus/pci/devices").glob("*/vendor")
-    return any(_text(vendor) == _VENDOR for vendor in vendors)
+    return any(read_system_file(vendor) == _VENDOR for vendor in vendors)
 
 
 class Tpus:
@@ -64,10 +65,3 @@ def _number(text: object) -> float | None:
         return float(str(text))
     except ValueError:
         return None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace").strip()
-    except OSError:
-        return ""

@@ -5,14 +5,13 @@ Small contents come together in one body, large ones in pieces, which are stream
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from weft.errors import ConfigError
-from weft.records.ids import check_name
+from weft.records.ids import SHA256_PATTERN, check_name
 from weft.server.http.admission.bodies import allow_body, write_body
 from weft.server.http.files.binary_array import BinaryArray
 from weft.server.http.routing.routes import Body, Routes
@@ -34,7 +33,6 @@ routes = Routes()
 
 MSGPACK: Final = {"application/msgpack": {"type": "string"}}
 
-_SHA256: Final = re.compile("[0-9a-f]{64}")
 _MAX_BODY_BYTES: Final = MAX_CONTENTS_BYTES + 8 * MAX_CONTENTS
 """The contents, and more than msgpack adds to them."""
 
@@ -93,7 +91,7 @@ async def upload_piece(
     *,
     position: int,
 ) -> ContentPosition:
-    if not _SHA256.fullmatch(sha256):
+    if not SHA256_PATTERN.fullmatch(sha256):
         raise ConfigError("sha256 must be 64 lower-case hexadecimal digits", field="sha256")
 
     def begin() -> ContentUpload:

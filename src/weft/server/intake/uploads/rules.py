@@ -7,7 +7,6 @@ a whole column at a time; only their objects are checked here.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
@@ -22,6 +21,7 @@ from weft.records.files.artifacts import (
     parse_link_target,
 )
 from weft.records.files.file_paths import check_file_path
+from weft.records.ids import SHA256_PATTERN
 from weft.records.limits import (
     MAX_FILE_BYTES,
     MAX_FILE_ERROR_BYTES,
@@ -50,7 +50,6 @@ from weft.records.record import (
 from weft.records.value import INT64_MAX, INT64_MIN
 
 _MAX_PATH_SEGMENTS: Final = 32
-_SHA256: Final = re.compile("[0-9a-f]{64}")
 _TIMES: Final = frozenset({"micros", "first_micros", "last_micros", "start_micros"})
 
 
@@ -142,7 +141,7 @@ def _check_file(file: File) -> None:
             raise CorruptLog("a file has an error, and a size or hash as well")
     elif not 0 <= file.n_bytes <= MAX_FILE_BYTES:
         raise CorruptLog(f"a file can't have {file.n_bytes} bytes; the limit is {MAX_FILE_BYTES}")
-    elif not _SHA256.fullmatch(file.sha256):
+    elif not SHA256_PATTERN.fullmatch(file.sha256):
         raise CorruptLog(f"a SHA-256 must be 64 lower-case hex digits: {file.sha256[:80]!r}")
 
 

@@ -5,9 +5,8 @@ Used by `importing`. Collections that the project has are left out or refused, a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import msgspec
 
@@ -22,6 +21,7 @@ from weft.records.files.artifacts import (
     check_entry_path,
     digest_of,
 )
+from weft.records.ids import SHA256_PATTERN
 from weft.records.limits import MAX_MICROS
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.archive.format import COLLECTIONS_NAME, VERSIONS_NAME
@@ -34,8 +34,6 @@ from weft.server.services.archive.lines import (
 from weft.server.services.archive.opening import OpenArchive
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import Transaction
-
-_SHA256: Final = re.compile("[0-9a-f]{64}")
 
 _Size = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -251,7 +249,7 @@ def _check_file(file: _File) -> None:
     is_reference = file.state == "reference"
     if bool(file.reference) != is_reference or len(file.reference or "") > MAX_REFERENCE_CHARS:
         raise CorruptLog(f"the archive is damaged: invalid reference {file.path!a}")
-    if not is_reference and not _SHA256.fullmatch(file.sha256):
+    if not is_reference and not SHA256_PATTERN.fullmatch(file.sha256):
         raise CorruptLog(f"the archive is damaged: invalid hash of {file.path!a}")
 
 

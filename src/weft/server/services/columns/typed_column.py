@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from weft.records.value import NONFINITE_BY_NAME
 from weft.server.services.columns.texts import NO_TEXT, Bools, Codes, Lists, Texts
 from weft.server.storage.contract import Float64, Int64
 from weft.server.storage.metadata import (
@@ -38,7 +39,6 @@ missing."""
 
 KIND_NAMES: Final = ("number", "number", "number", "bool", "nonfinite", "text", "other", "none")
 
-_NONFINITE: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _LARGEST_EXACT: Final = 2**53
 _BIG_DIGITS: Final = 17
 
@@ -153,7 +153,7 @@ def with_cells(
 def _sort_out(kinds: Kinds, numbers: Float64, texts: list[str | None]) -> None:
     """Mark large ints as `BIG_INT`, and convert values that the database stores as text."""
     for i in _indices(kinds == NONFINITE):
-        numbers[i] = _NONFINITE.get(texts[i] or "NaN", math.nan)
+        numbers[i] = NONFINITE_BY_NAME.get(texts[i] or "NaN", math.nan)
         texts[i] = None
     for i in _indices(kinds == INT) if any(texts) else ():
         digits = texts[i]

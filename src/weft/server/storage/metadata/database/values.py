@@ -12,15 +12,10 @@ import json
 import math
 from typing import Any, Final, Literal, NamedTuple, cast
 
-from weft.records.value import json_safe, msgpack_safe
+from weft.records.value import NONFINITE_BY_NAME, json_safe, msgpack_safe
 
 FieldKind = Literal["number", "bool", "text", "none", "nonfinite", "other", "removed"]
 
-_NONFINITE: Final = {
-    "NaN": math.nan,
-    "Infinity": math.inf,
-    "-Infinity": -math.inf,
-}
 _LARGEST: Final = 1.7976931348623157e308
 _NEGATIVE_ZERO: Final = "-0.0"
 """The text stored with -0.0: SQLite stores whole floats as integers, which drops the sign."""
@@ -94,7 +89,7 @@ def value_from_cell(cell: Cell) -> Any:
     if kind == "text":
         return text if exact is None else json.loads(exact)
     if kind == "nonfinite":
-        return _NONFINITE[text or "NaN"]
+        return NONFINITE_BY_NAME[text or "NaN"]
     if kind == "other":
         return json.loads(text or "null")
     return None

@@ -339,7 +339,7 @@ class _Reader:
             yield _fold(ranks, points, level, buckets)
         for entry in self.readings.cached:
             cells = entry.cells.cells
-            if not _reaches(entry.cells.ends, level, buckets):
+            if not meets(entry.cells.ends, level, buckets):
                 continue
             if cells.level <= level:
                 clipped = clip_cells(coarsen(cells, level), buckets)
@@ -357,7 +357,7 @@ class _Reader:
             header = entry.header
             span = header.range_on("metric")
             assert span is not None, "columns with cells have a range"
-            if not _reaches(span, level, buckets):
+            if not meets(span, level, buckets):
                 continue
             # Below the finest stored level, cells are enough only if each has a single x.
             if level < header.axis_level and not header.axis_flags & ONE_X:
@@ -426,7 +426,9 @@ def _groups_of_rows(units: Sequence[Unit]) -> Iterator[list[Unit]]:
         yield group
 
 
-def _reaches(span: tuple[float, float], level: int, buckets: tuple[int, int]) -> bool:
+def meets(span: tuple[float, float], level: int, buckets: tuple[int, int]) -> bool:
+    """Whether a range of x has a bucket of these, from the first to the last."""
+    # Compared by exact bucket numbers, so that huge steps are not rounded.
     first, last = (bucket_of(end, level) for end in span)
     return first <= buckets[1] and last >= buckets[0]
 

@@ -18,7 +18,7 @@ from weft.server.storage.grid.cells import (
     coarsen,
     make_grid,
 )
-from weft.server.storage.grid.levels import bucket_of, plan_window
+from weft.server.storage.grid.levels import plan_window
 from weft.server.storage.grid.merge import Piece, fold_pieces, merge_pieces
 from weft.server.storage.metrics.database import (
     Database,
@@ -38,7 +38,7 @@ from weft.server.storage.metrics.encoding.chunk import (
     decode_rows,
 )
 from weft.server.storage.metrics.encoding.codec import unpack_array
-from weft.server.storage.metrics.reading.by_metric import read_by_metric
+from weft.server.storage.metrics.reading.by_metric import meets, read_by_metric
 from weft.server.storage.metrics.reading.chart_caches import (
     ChartCaches,
     CutCells,
@@ -284,7 +284,7 @@ def _fold_cuts(
 ) -> Iterator[Piece]:
     close_up: list[Cut] = []
     for cut, (ends, cells) in large:
-        if not _meets(ends, level, buckets):
+        if not meets(ends, level, buckets):
             continue
         if cells.level > level:
             close_up.append(cut)
@@ -361,13 +361,7 @@ def _fold_chunks(
 
 def _touches(header: ColumnHeader, axis: Axis, level: int, buckets: tuple[int, int]) -> bool:
     span = header.range_on(axis)
-    return span is not None and _meets(span, level, buckets)
-
-
-def _meets(span: tuple[float, float], level: int, buckets: tuple[int, int]) -> bool:
-    # Compared by exact bucket numbers, so that huge steps are not rounded.
-    first, last = (bucket_of(end, level) for end in span)
-    return first <= buckets[1] and last >= buckets[0]
+    return span is not None and meets(span, level, buckets)
 
 
 _Columns = TypeVar("_Columns", _Whole, Cut)
