@@ -1,7 +1,9 @@
 import type { RunGroup } from "@/api/runs/groups";
 import type { RunRow } from "@/api/runs/run-rows";
+import type { ProjectRef } from "@/api/types";
 import { type GroupLevel, groupedRows, plainRows, type RowSequence } from "@/data/runs/run-rows";
 import { groupId } from "@/data/view/view";
+import { selectedIds } from "@/features/runs/actions/run-selection";
 import type { Runs } from "@/features/runs/use-runs";
 
 export function runCalled(name: string): RunRow {
@@ -80,6 +82,12 @@ function listed(sequence: RowSequence<RunGroup>, total: number, runAt: Runs["run
 /** All that was begun and asks no server is done after it. */
 export function turn(): Promise<void> {
   return new Promise((done) => setTimeout(done));
+}
+
+/** Names of the runs that are selected in a project, once what was begun is done. */
+export async function selectedNames(project: ProjectRef): Promise<string[]> {
+  await turn();
+  return [...selectedIds(project)].map((id) => id.replace("id-", "")).sort();
 }
 
 /** A key as it is pressed: `Shift+ArrowDown`, `Control+a`. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { exampleCurve } from "@/testing/curves";
 import { FIRST_LINE_VIEW } from "../line/curve";
-import { exampleCurve } from "../line/example-curves";
 import { selectedRuns } from "../shared-state";
 import { svgOf } from "./picture";
 

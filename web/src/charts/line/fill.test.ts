@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Fill } from "@/data/view/settings";
-import { frameOf } from "../axis/scale";
+import { exampleCurve, exampleFrame } from "@/testing/curves";
 import { type Curve, FIRST_LINE_VIEW, type LineView } from "./curve";
-import { exampleCurve } from "./example-curves";
 import { areaBetween, leastOf } from "./fill";
 import { buildChart } from "./line-build";
 import { hoverAt } from "./pointer/hover";
@@ -75,15 +74,7 @@ describe("stacked curves", () => {
 
   it("are read and picked by their areas, with their own values", () => {
     const chart = built("percent", [first, second]);
-    const frame = frameOf({
-      width: 44 + 20 + 80,
-      height: 8 + 22 + 100,
-      x: [0, 8],
-      y: chart.y,
-      xScale: "linear",
-      yScale: "linear",
-      hasFlags: false,
-    });
+    const frame = exampleFrame(44 + 20 + 80, 8 + 22 + 100, [0, 8], chart.y);
     const px = frame.xPx(4);
     const hover = hoverAt(chart, frame, px, frame.yPx(40), 7);
     expect(hover?.near?.line.id).toBe("second");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { exampleCurve as source } from "@/testing/curves";
 import { FIRST_LINE_VIEW, type LineView } from "./curve";
-import { exampleCurve as source } from "./example-curves";
 import { buildChart } from "./line-build";
 
 const VIEW = FIRST_LINE_VIEW;

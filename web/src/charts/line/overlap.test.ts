@@ -1,17 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { frameOf } from "../axis/scale";
-import { exampleLine } from "./example-curves";
+import { exampleFrame, exampleLine } from "@/testing/curves";
 import { bandStrength, overlapOf } from "./overlap";
 
-const FRAME = frameOf({
-  width: 400,
-  height: 200,
-  x: [0, 99],
-  y: [0, 100],
-  xScale: "linear",
-  yScale: "linear",
-  hasFlags: false,
-});
+const FRAME = exampleFrame(400, 200, [0, 99], [0, 100]);
 
 /** A curve whose band has this height in percent of the plot, but for one spike. */
 function banded(id: string, height: number) {

@@ -5,8 +5,13 @@
 import { type ReactNode, useMemo } from "react";
 import type { ProjectRef, Run } from "@/api/types";
 import type { Board } from "@/data/board/board";
+import { PinnedTip } from "@/panels/plot/pinned-tip";
+import { TipLayer } from "@/panels/plot/tip-layer";
 import { usePanelRuns } from "../runs/use-panel-runs";
 import { BoardProvider } from "./board-provider";
+import { PanelScroll } from "./board-states";
+import { FullScreen } from "./full-screen";
+import { OpenSettings } from "./settings/open-settings";
 
 const NOT_GROUPED: readonly string[] = [];
 
@@ -35,5 +40,28 @@ export function RunsBoard({ board, project, runs, baseline, children }: RunsBoar
     >
       {children}
     </BoardProvider>
+  );
+}
+
+interface RunsPanelsProps extends RunsBoardProps {
+  readonly label: string;
+  readonly toolbar: ReactNode;
+}
+
+/** A whole page of panels of chosen runs, with its toolbar and the settings next to them. */
+export function RunsPanels({ label, toolbar, children, ...board }: RunsPanelsProps) {
+  return (
+    <RunsBoard {...board}>
+      <div className="beside-settings">
+        <section className="panels" aria-label={label}>
+          {toolbar}
+          <PanelScroll>{children}</PanelScroll>
+        </section>
+        <OpenSettings />
+        <FullScreen />
+        <PinnedTip />
+        <TipLayer />
+      </div>
+    </RunsBoard>
   );
 }

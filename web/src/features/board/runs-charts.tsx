@@ -4,15 +4,11 @@
 
 import { useRef, useState } from "react";
 import type { ProjectRef, Run } from "@/api/types";
-import { PinnedTip } from "@/panels/plot/pinned-tip";
-import { TipLayer } from "@/panels/plot/tip-layer";
 import { useSearchKeys } from "@/ui/keys/use-search-keys";
 import { ViewProvider } from "../view/view-store";
-import { LoadingPanels, NoMetrics, PanelScroll } from "./board-states";
-import { FullScreen } from "./full-screen";
+import { LoadingPanels, NoMetrics } from "./board-states";
 import { PanelBoard } from "./panel-board";
-import { RunsBoard } from "./runs-board";
-import { OpenSettings } from "./settings/open-settings";
+import { RunsPanels } from "./runs-board";
 import { Toolbar } from "./toolbar/toolbar";
 import { useBoard } from "./use-board";
 
@@ -38,19 +34,15 @@ function Charts({ project, runs, baseline }: RunsChartsProps) {
   const panelsSearch = useRef<HTMLInputElement>(null);
   useSearchKeys({ p: panelsSearch });
   return (
-    <RunsBoard board={board} project={project} runs={runs} baseline={baseline}>
-      <div className="beside-settings">
-        <section className="panels" aria-label="Panels">
-          <Toolbar searchRef={panelsSearch} />
-          <PanelScroll>
-            {isPending ? <LoadingPanels /> : board.isBare ? <NoMetrics /> : <PanelBoard />}
-          </PanelScroll>
-        </section>
-        <OpenSettings />
-        <FullScreen />
-        <PinnedTip />
-        <TipLayer />
-      </div>
-    </RunsBoard>
+    <RunsPanels
+      label="Panels"
+      toolbar={<Toolbar searchRef={panelsSearch} />}
+      board={board}
+      project={project}
+      runs={runs}
+      baseline={baseline}
+    >
+      {isPending ? <LoadingPanels /> : board.isBare ? <NoMetrics /> : <PanelBoard />}
+    </RunsPanels>
   );
 }

@@ -50,12 +50,7 @@ export function useBoard(
   const shownObjects = useMemo(() => objectPanels(objects, kinds), [objects, kinds]);
   const measured = useMemo(() => new Set(system), [system]);
   const unlisted = useMemo(() => new Set([...hidden, ...chartTables]), [hidden, chartTables]);
-  const view = useView(({ sections, sectionOrder, panels, hiddenPanels }) => ({
-    sections,
-    sectionOrder,
-    panels,
-    hiddenPanels,
-  }));
+  const view = useBoardView();
   const search = useDeferredValue(useView(({ panelSearch }) => panelSearch));
   const isRegex = useView(({ isPanelRegex }) => isPanelRegex);
   const test = useMemo(() => (search === "" ? null : matcherFor(search, isRegex).test), [search, isRegex]);
@@ -86,6 +81,16 @@ export function useBoard(
     [homes, view, test, shownObjects, use, common, stepNames, hasData],
   );
   return { board, isPending: query.isPending || (canFold && ofShown.isPending) };
+}
+
+/** The part of the view that a board is made of. */
+export function useBoardView() {
+  return useView(({ sections, sectionOrder, panels, hiddenPanels }) => ({
+    sections,
+    sectionOrder,
+    panels,
+    hiddenPanels,
+  }));
 }
 
 /** More sections than this are not stored. */

@@ -12,15 +12,12 @@ import type { Panel } from "@/data/view/panel";
 import { AXIS_TITLES } from "@/data/view/setting-titles";
 import type { AxisKind } from "@/data/view/settings";
 import { FIRST_VIEW, type View } from "@/data/view/view";
-import { PinnedTip } from "@/panels/plot/pinned-tip";
-import { TipLayer } from "@/panels/plot/tip-layer";
 import { Select } from "@/ui/controls/select";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { LoadingPanels, PanelScroll } from "../board/board-states";
-import { FullScreen } from "../board/full-screen";
 import { PanelBoard } from "../board/panel-board";
-import { RunsBoard } from "../board/runs-board";
-import { OpenSettings } from "../board/settings/open-settings";
+import { RunsPanels } from "../board/runs-board";
+import { useBoardView } from "../board/use-board";
 import { Runtime } from "../runtime";
 import { PassingViewProvider, useSetView, useView } from "../view/view-store";
 import { useShownRun } from "./shown-run";
@@ -89,29 +86,13 @@ const NO_HOMES = homesOf([]);
 
 function System() {
   const { project, run } = useShownRun();
-  const view = useView(({ sections, sectionOrder, panels, hiddenPanels }) => ({
-    sections,
-    sectionOrder,
-    panels,
-    hiddenPanels,
-  }));
+  const view = useBoardView();
   const board = useMemo(() => makeBoard(NO_HOMES, view, null), [view]);
   const runs = useMemo(() => [run], [run]);
   return (
-    <RunsBoard board={board} project={project} runs={runs}>
-      <div className="beside-settings">
-        <section className="panels" aria-label="System">
-          <SystemTools />
-          <PanelScroll>
-            <PanelBoard />
-          </PanelScroll>
-        </section>
-        <OpenSettings />
-        <FullScreen />
-        <PinnedTip />
-        <TipLayer />
-      </div>
-    </RunsBoard>
+    <RunsPanels label="System" toolbar={<SystemTools />} board={board} project={project} runs={runs}>
+      <PanelBoard />
+    </RunsPanels>
   );
 }
 

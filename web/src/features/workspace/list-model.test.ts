@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { seeded } from "@/data/view/random-view";
 import { FIRST_VIEW } from "@/data/view/view";
-import { groupsOf, listOf, pressed, runCalled, turn } from "@/testing/listed-runs";
-import { clearSelection, selectedIds } from "../runs/actions/run-selection";
+import { groupsOf, listOf, pressed, runCalled, selectedNames } from "@/testing/listed-runs";
+import { clearSelection } from "../runs/actions/run-selection";
 import type { Runs } from "../runs/use-runs";
 import { createViewStore, NO_BASE } from "../view/held-view";
 import { ListModel, type ListSeen } from "./list-model";
@@ -39,11 +39,6 @@ function listModelOf(runs: Runs) {
     done: () => deeds.splice(0).filter(([name]) => name !== "show"),
     scrolledTo: () => deeds.findLast(([name]) => name === "show")?.[1],
   };
-}
-
-async function selectedNames(): Promise<string[]> {
-  await turn();
-  return [...selectedIds(PROJECT)].map((id) => id.replace("id-", "")).sort();
 }
 
 beforeEach(clearSelection);
@@ -154,16 +149,16 @@ describe("selecting", () => {
   test("x selects a run, Control+a all, Escape none", async () => {
     const { press, done } = listModelOf(listOf(TEN));
     press("x", "ArrowDown", "x", "Control+a");
-    expect(await selectedNames()).toEqual(["run-0", "run-1"]);
+    expect(await selectedNames(PROJECT)).toEqual(["run-0", "run-1"]);
     expect(done()).toEqual([["select all"]]);
     press("Escape");
-    expect(await selectedNames()).toEqual([]);
+    expect(await selectedNames(PROJECT)).toEqual([]);
   });
 
   test("Shift and keys select all rows on the way, groups left out", async () => {
     const { press } = listModelOf(groupsOf(GROUPS, ["adam", "sgd"]));
     press("ArrowDown", "Shift+End");
-    expect(await selectedNames()).toEqual(["run-0", "run-1", "run-2"]);
+    expect(await selectedNames(PROJECT)).toEqual(["run-0", "run-1", "run-2"]);
   });
 
   test("Shift and a click select from the run before, though newer ones have moved it", async () => {
@@ -171,6 +166,6 @@ describe("selecting", () => {
     press("ArrowDown", "ArrowDown", "x");
     see(listOf(["newer", ...TEN]));
     list.select(runCalled("run-4"), 5, true);
-    expect(await selectedNames()).toEqual(["run-2", "run-3", "run-4"]);
+    expect(await selectedNames(PROJECT)).toEqual(["run-2", "run-3", "run-4"]);
   });
 });

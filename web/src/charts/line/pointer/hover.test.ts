@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { frameOf } from "../../axis/scale";
+import { exampleFrame, exampleLine } from "@/testing/curves";
 import type { BuiltLine } from "../built-line";
-import { exampleLine } from "../example-curves";
 import { type Hover, hoverAt } from "./hover";
 
 /** A curve at one level from `from` on, a point at each step. */
@@ -11,15 +10,7 @@ function line(id: string, level: number, from = 0, n = 100): BuiltLine {
 }
 
 // 44 px left, 20 px right: 99 px for 99 steps, so that step i lies at 44 + i
-const FRAME = frameOf({
-  width: 44 + 20 + 99,
-  height: 8 + 22 + 100,
-  x: [0, 99],
-  y: [0, 100],
-  xScale: "linear",
-  yScale: "linear",
-  hasFlags: false,
-});
+const FRAME = exampleFrame(44 + 20 + 99, 8 + 22 + 100, [0, 99], [0, 100]);
 
 function hover(lines: readonly BuiltLine[], px: number, py: number): Hover | null {
   const axis = { kind: "step", metric: "", key: "step" } as const;

@@ -1,19 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { frameOf } from "../../axis/scale";
+import { exampleFrame, exampleLine as line } from "@/testing/curves";
 import type { BuiltLine } from "../built-line";
-import { exampleLine as line } from "../example-curves";
 import { curveAt } from "./pick";
 
 // 44 px left, 8 px above: a px for each unit
-const FRAME = frameOf({
-  width: 44 + 20 + 100,
-  height: 8 + 22 + 100,
-  x: [0, 100],
-  y: [0, 100],
-  xScale: "linear",
-  yScale: "linear",
-  hasFlags: false,
-});
+const FRAME = exampleFrame(44 + 20 + 100, 8 + 22 + 100, [0, 100], [0, 100]);
 
 function pick(lines: readonly BuiltLine[], x: number, y: number): string | null {
   return curveAt(lines, FRAME, FRAME.xPx(x), FRAME.yPx(y))?.id ?? null;

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { layoutColumns } from "@/data/table/columns";
 import { seeded } from "@/data/view/random-view";
 import { FIRST_VIEW } from "@/data/view/view";
-import { groupsOf, listOf, pressed, runCalled, turn } from "@/testing/listed-runs";
+import { groupsOf, listOf, pressed, runCalled, selectedNames, turn } from "@/testing/listed-runs";
 import { clearSelection, selectedIds } from "../../runs/actions/run-selection";
 import type { Runs } from "../../runs/use-runs";
 import { createViewStore, NO_BASE } from "../../view/held-view";
@@ -66,11 +66,6 @@ function gridOf(runs: Runs, values: Readonly<Record<string, unknown>> = {}) {
   };
 }
 
-async function selectedNames(): Promise<string[]> {
-  await turn();
-  return [...selectedIds(PROJECT)].map((id) => id.replace("id-", "")).sort();
-}
-
 beforeEach(clearSelection);
 
 describe("the cursor", () => {
@@ -131,7 +126,7 @@ describe("selecting", () => {
   test("x selects a run, and lets it go", async () => {
     const { press } = gridOf(listOf(TEN));
     press("x", "ArrowDown", "x", "ArrowUp", "x");
-    expect(await selectedNames()).toEqual(["run-1"]);
+    expect(await selectedNames(PROJECT)).toEqual(["run-1"]);
   });
 
   test("Shift and arrows select all runs that the cursor passes, wherever it began", async () => {
@@ -148,14 +143,14 @@ describe("selecting", () => {
         low = Math.min(low, cursor().row);
         high = Math.max(high, cursor().row);
       }
-      expect(await selectedNames()).toEqual(TEN.slice(low, high + 1));
+      expect(await selectedNames(PROJECT)).toEqual(TEN.slice(low, high + 1));
     }
   });
 
   test("Shift and an arrow into the head select nothing", async () => {
     const { press } = gridOf(listOf(TEN));
     press("Shift+ArrowUp");
-    expect(await selectedNames()).toEqual([]);
+    expect(await selectedNames(PROJECT)).toEqual([]);
   });
 
   test("all are selected, and let go when all are", () => {

@@ -33,6 +33,13 @@ const selected = () => [...selectedIds(PROJECT)].map((id) => id.replace("id-", "
 const current = (list: HTMLElement) =>
   document.getElementById(list.getAttribute("aria-activedescendant")!)?.textContent;
 
+/** Types a new name of the first run; the last key ends it. */
+async function rename({ user, list }: Awaited<ReturnType<typeof openRows>>, keys: string) {
+  await row("run-0");
+  list.focus();
+  await user.keyboard(`{F2}${keys}`);
+}
+
 beforeEach(clearSelection);
 
 test("keys move the current row and open its run", async () => {
@@ -82,10 +89,9 @@ test("an eye hides its run, and space shows it again", async () => {
 
 test("a run is renamed in its row: at once, on the server, with a way back", async () => {
   const server = serve();
-  const { user, list } = await openRows();
-  await row("run-0");
-  list.focus();
-  await user.keyboard("{F2}");
+  const page = await openRows();
+  const { user, list } = page;
+  await rename(page, "");
   const field = screen.getByRole("textbox", { name: "New name of run-0" });
   expect(document.activeElement).toBe(field);
   await user.keyboard("best{Enter}");
@@ -98,10 +104,7 @@ test("a run is renamed in its row: at once, on the server, with a way back", asy
 
 test("Escape gives a new name up", async () => {
   const server = serve();
-  const { user, list } = await openRows();
-  await row("run-0");
-  list.focus();
-  await user.keyboard("{F2}best{Escape}");
+  await rename(await openRows(), "best{Escape}");
   expect(screen.queryByRole("textbox")).toBeNull();
   expect(server.bodies("PATCH", "runs/id-run-0")).toEqual([]);
 });
@@ -109,10 +112,7 @@ test("Escape gives a new name up", async () => {
 test("a name that the server refuses is taken back, with the reason", async () => {
   const server = serve();
   server.on("PATCH", "runs/id-run-0", () => problem(400, "invalid", "the name is too long"));
-  const { user, list } = await openRows();
-  await row("run-0");
-  list.focus();
-  await user.keyboard("{F2}best{Enter}");
+  await rename(await openRows(), "best{Enter}");
   await screen.findByText("Could not rename run-0: the name is too long");
   await row("run-0");
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exampleCurve } from "@/charts/line/example-curves";
+import { exampleCurve } from "@/testing/curves";
 import { singleValues } from "./single-values";
 
 const point = (id: string, at: number, value: number) =>

@@ -2,44 +2,27 @@
  * Curves for tests, with what a test says of them and else as they mostly are.
  */
 
+import { type Frame, frameOf, type Range } from "@/charts/axis/scale";
+import type { BuiltLine } from "@/charts/line/built-line";
+import { type Curve, curveOf } from "@/charts/line/curve";
 import type { SeriesColumns } from "@/data/curves/columns";
-import type { BuiltLine } from "./built-line";
-import { type Curve, curveOf } from "./curve";
+import { seriesOf } from "./series";
 
 /** A curve as it comes from the server. */
 export function exampleCurve(columns: Partial<SeriesColumns>, id = "a"): Curve {
   const n = columns.bucket?.length ?? 0;
-  const mean = columns.mean ?? new Float32Array(n);
   const none = new Uint32Array(columns.nonfinite?.length ?? 0);
+  const values = columns.mean ?? new Float32Array(n);
+  const series = seriesOf([...values], { run: id, axis: "defined", nan: none, posInf: none, negInf: none });
   return curveOf(
-    {
-      run: id,
-      part: "",
-      group: "",
-      axis: "defined",
-      axisMetric: "",
-      nRuns: 1,
-      low: new Float32Array(0),
-      high: new Float32Array(0),
-      runs: new Uint32Array(0),
-      key: "loss",
-      level: 0,
-      firstBucket: 0,
-      originMicros: 0,
-      nPoints: n,
-      base: 0,
-      bucket: new Uint16Array(0),
-      min: mean,
-      max: mean,
-      nonfinite: new Uint16Array(0),
-      nan: none,
-      posInf: none,
-      negInf: none,
-      ...columns,
-      mean,
-    },
+    { ...series, bucket: new Uint16Array(0), nPoints: n, ...columns },
     { id, name: id, color: 1 },
   );
+}
+
+/** The frame of a linear chart of this size, px, without flags. */
+export function exampleFrame(width: number, height: number, x: Range, y: Range): Frame {
+  return frameOf({ width, height, x, y, xScale: "linear", yScale: "linear", hasFlags: false });
 }
 
 /** A curve as it is drawn, with a point of `y` at each `x`. */
