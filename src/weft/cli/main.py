@@ -15,6 +15,7 @@ import click
 from weft.cli.artifacts.artifact_commands import artifact
 from weft.cli.artifacts.registry_commands import registry
 from weft.cli.imports.import_commands import import_
+from weft.cli.options import BASE_URL
 from weft.cli.runs.list_commands import LIST_COMMANDS
 from weft.cli.server.server_commands import server, ui
 from weft.cli.settings.setting_commands import SETTING_COMMANDS
@@ -38,7 +39,7 @@ def cli() -> None:
 )
 @click.option("--input", "source", metavar="FILE", help="The body; - is standard input")
 @click.option("--all", "all_pages", is_flag=True, help="All pages of a list, as one")
-@click.option("--base-url", help="Server to ask  [default: as for a run]")
+@BASE_URL
 def api(
     words: tuple[str, ...],
     fields: tuple[str, ...],
@@ -73,7 +74,7 @@ def api(
     is_flag=True,
     help="In CSV, put ' before texts that a spreadsheet would run.",
 )
-@click.option("--base-url", help="Server to ask  [default: as for a run]")
+@BASE_URL
 def sql(
     arguments: tuple[str, ...],
     output: Literal["table", "csv", "json"],
@@ -104,7 +105,7 @@ def sql(
 @cli.command("export")
 @click.argument("project", metavar="[ENTITY/]PROJECT")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--base-url", help="Server to ask  [default: as for a run]")
+@BASE_URL
 @click.option("--force", is_flag=True, help="Replace FILE if it is there.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def export_(

@@ -7,8 +7,8 @@ from typing import Final
 
 import click
 
-_BASE_URL: Final = click.option("--base-url", help="Server to ask  [default: as for a run]")
-_JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+from weft.cli.options import BASE_URL, JSON
+
 _PROJECT: Final = click.option("--project", "-p", help="The sweep's project.")
 _ENTITY: Final = click.option("--entity", "-e", help="The project's owner.")
 
@@ -24,7 +24,7 @@ _ENTITY: Final = click.option("--entity", "-e", help="The project's owner.")
 @click.option("--stop", "state", flag_value="stopped", help="Start no more runs of SWEEP.")
 @click.option("--cancel", "state", flag_value="cancelled", help="Stop SWEEP and its runs.")
 @click.option("--retry", is_flag=True, help="Hand out what failed runs of SWEEP had again.")
-@_JSON
+@JSON
 def sweep(
     config_or_sweep: str,
     project: str | None,
@@ -52,8 +52,8 @@ def sweep(
 
 @click.command()
 @click.argument("path", required=False, metavar="[PROJECT | SWEEP]")
-@_BASE_URL
-@_JSON
+@BASE_URL
+@JSON
 def sweeps(path: str | None, base_url: str | None, *, as_json: bool) -> None:
     """List the sweeps of a project, or the runs of one.
 

@@ -8,8 +8,8 @@ from typing import Final
 
 import click
 
-_BASE_URL: Final = click.option("--base-url", help="Server to ask  [default: as for a run]")
-_JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+from weft.cli.options import BASE_URL, JSON
+
 _NAME: Final = "[[ENTITY/]PROJECT/]NAME[:VERSION]"
 
 
@@ -28,8 +28,8 @@ def artifact() -> None:
 @click.option("--type", "-t", "type_", default="dataset", show_default=True, help="Its type.")
 @click.option("--alias", "-a", "aliases", multiple=True, help="Alias of it; may be repeated.")
 @click.option("--description", "-d", help="A text for readers.")
-@_BASE_URL
-@_JSON
+@BASE_URL
+@JSON
 def put(
     path: Path,
     name: str | None,
@@ -60,8 +60,8 @@ def put(
     help="Where to put the files  [default: ./artifacts/NAME:VERSION]",
 )
 @click.option("--prefix", default="", help="Only files whose path begins with this.")
-@_BASE_URL
-@_JSON
+@BASE_URL
+@JSON
 def get(name: str, root: Path | None, prefix: str, base_url: str | None, *, as_json: bool) -> None:
     """Download a version.
 
@@ -76,8 +76,8 @@ def get(name: str, root: Path | None, prefix: str, base_url: str | None, *, as_j
 @artifact.command()
 @click.argument("name", required=False, metavar="[[ENTITY/]PROJECT[/NAME[:VERSION]]]")
 @click.option("--type", "-t", "type_", help="Only artifacts of this type.")
-@_BASE_URL
-@_JSON
+@BASE_URL
+@JSON
 def ls(name: str | None, type_: str | None, base_url: str | None, *, as_json: bool) -> None:
     """List the artifacts of a project, the versions of one, or the files of a version."""
     from weft.cli.artifacts.versions import list_artifacts
@@ -88,7 +88,7 @@ def ls(name: str | None, type_: str | None, base_url: str | None, *, as_json: bo
 @artifact.command()
 @click.argument("name", metavar="[[ENTITY/]PROJECT/]NAME:VERSION")
 @click.option("--with-aliases", is_flag=True, help="Also if it has aliases besides latest.")
-@_BASE_URL
+@BASE_URL
 def rm(name: str, base_url: str | None, *, with_aliases: bool) -> None:
     """Delete a version permanently, and free its space at once."""
     from weft.cli.artifacts.versions import remove_version
@@ -100,8 +100,8 @@ def rm(name: str, base_url: str | None, *, with_aliases: bool) -> None:
 @click.argument("name", metavar=_NAME)
 @click.argument("target", metavar="REGISTRY/COLLECTION")
 @click.option("--alias", "-a", "aliases", multiple=True, help="Alias there; may be repeated.")
-@_BASE_URL
-@_JSON
+@BASE_URL
+@JSON
 def link(
     name: str, target: str, aliases: tuple[str, ...], base_url: str | None, *, as_json: bool
 ) -> None:
@@ -117,7 +117,7 @@ def link(
 
 @artifact.command()
 @click.argument("name", metavar="REGISTRY/COLLECTION:VERSION")
-@_BASE_URL
+@BASE_URL
 def unlink(name: str, base_url: str | None) -> None:
     """Take a version out of a registry. What it points to stays."""
     from weft.cli.artifacts.registries import unlink_version
@@ -134,8 +134,8 @@ def unlink(name: str, base_url: str | None) -> None:
     type=click.IntRange(1, 100),
     help="Steps from a version to a run, or back.",
 )
-@_BASE_URL
-@_JSON
+@BASE_URL
+@JSON
 def lineage(name: str, depth: int, base_url: str | None, *, as_json: bool) -> None:
     """Show which runs and versions a version came from, and what came of it."""
     from weft.cli.artifacts.versions import show_lineage
@@ -146,8 +146,8 @@ def lineage(name: str, depth: int, base_url: str | None, *, as_json: bool) -> No
 @artifact.command()
 @click.argument("old", metavar="NAME:VERSION")
 @click.argument("new", metavar="[NAME]:VERSION")
-@_BASE_URL
-@_JSON
+@BASE_URL
+@JSON
 def diff(old: str, new: str, base_url: str | None, *, as_json: bool) -> None:
     """Show which files and metadata differ between two versions.
 
@@ -165,7 +165,7 @@ def diff(old: str, new: str, base_url: str | None, *, as_json: bool) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="The folder to check  [default: ./artifacts/NAME:VERSION]",
 )
-@_BASE_URL
+@BASE_URL
 def verify(name: str, root: Path | None, base_url: str | None) -> None:
     """Check that a folder has the files of a version and no others.
 
@@ -186,7 +186,7 @@ def cache() -> None:
 
 
 @cache.command()
-@_JSON
+@JSON
 def info(*, as_json: bool) -> None:
     """Show where the cache is and how large."""
     from weft.cli.artifacts.artifact_cache import show_cache
@@ -196,7 +196,7 @@ def info(*, as_json: bool) -> None:
 
 @cache.command()
 @click.argument("size", default="0")
-@_JSON
+@JSON
 def cleanup(size: str, *, as_json: bool) -> None:
     """Remove what was used longest ago, until at most SIZE is left, such as 5GB.
 

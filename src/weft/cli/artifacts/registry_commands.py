@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import Final
 
 import click
 
-_BASE_URL: Final = click.option("--base-url", help="Server to ask  [default: as for a run]")
-_JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+from weft.cli.options import BASE_URL, JSON
 
 
 @click.group()
@@ -22,8 +20,8 @@ def registry() -> None:
 
 @registry.command()
 @click.argument("name", required=False, metavar="[REGISTRY]")
-@_BASE_URL
-@_JSON
+@BASE_URL
+@JSON
 def ls(name: str | None, base_url: str | None, *, as_json: bool) -> None:
     """List the registries, or the collections of one."""
     from weft.cli.artifacts.registries import list_registries
@@ -33,8 +31,8 @@ def ls(name: str | None, base_url: str | None, *, as_json: bool) -> None:
 
 @registry.command()
 @click.argument("name", metavar="REGISTRY[/COLLECTION]")
-@_BASE_URL
-@_JSON
+@BASE_URL
+@JSON
 def show(name: str, base_url: str | None, *, as_json: bool) -> None:
     """Show who may do what in a registry, or the versions and the history of a collection."""
     from weft.cli.artifacts.registries import show_registry
@@ -45,7 +43,7 @@ def show(name: str, base_url: str | None, *, as_json: bool) -> None:
 @registry.command()
 @click.argument("name", metavar="REGISTRY")
 @click.option("--description", "-d", default="", help="A text for readers.")
-@_BASE_URL
+@BASE_URL
 def create(name: str, description: str, base_url: str | None) -> None:
     """Create a registry, of which you are then an admin.
 
@@ -62,7 +60,7 @@ def create(name: str, description: str, base_url: str | None) -> None:
 @click.option(
     "--from", "expected", metavar="VERSION", help="Fail if the alias is elsewhere by now."
 )
-@_BASE_URL
+@BASE_URL
 def promote(name: str, alias: str, expected: str | None, base_url: str | None) -> None:
     """Move an alias to a version, as in `weft registry promote model/digits:v3 production`."""
     from weft.cli.artifacts.registries import promote_version
@@ -74,7 +72,7 @@ def promote(name: str, alias: str, expected: str | None, base_url: str | None) -
 @click.argument("name", metavar="REGISTRY")
 @click.argument("aliases", nargs=-1, required=True, metavar="ALIAS...")
 @click.option("--off", is_flag=True, help="Have all members move them again.")
-@_BASE_URL
+@BASE_URL
 def protect(name: str, aliases: tuple[str, ...], base_url: str | None, *, off: bool) -> None:
     """Have only admins of a registry move some aliases."""
     from weft.cli.artifacts.registries import protect_aliases
@@ -86,7 +84,7 @@ def protect(name: str, aliases: tuple[str, ...], base_url: str | None, *, off: b
 @click.argument("name", metavar="REGISTRY")
 @click.argument("role", type=click.Choice(["viewer", "member", "admin", "default"]))
 @click.argument("user", required=False)
-@_BASE_URL
+@BASE_URL
 def role(name: str, role: str, user: str | None, base_url: str | None) -> None:
     """Give a user a role in a registry, or all users who have none of their own.
 
@@ -101,7 +99,7 @@ def role(name: str, role: str, user: str | None, base_url: str | None) -> None:
 
 @registry.command()
 @click.argument("name", metavar="REGISTRY[/COLLECTION]")
-@_BASE_URL
+@BASE_URL
 def rm(name: str, base_url: str | None) -> None:
     """Delete a collection with all its links, or a registry that has no collections."""
     from weft.cli.artifacts.registries import remove_registry

@@ -8,15 +8,14 @@ from typing import Final, Literal
 
 import click
 
-_BASE_URL: Final = click.option("--base-url", help="Server to ask  [default: as for a run]")
-_JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+from weft.cli.options import BASE_URL, JSON
 
 
 @click.command()
 @click.argument("entity", required=False)
 @click.option("--sizes", is_flag=True, help="Show the disk space of each; the largest first.")
-@_BASE_URL
-@_JSON
+@BASE_URL
+@JSON
 def projects(entity: str | None, base_url: str | None, *, sizes: bool, as_json: bool) -> None:
     """List the projects, of ENTITY or of all.
 
@@ -45,8 +44,8 @@ def projects(entity: str | None, base_url: str | None, *, sizes: bool, as_json: 
 )
 @click.option("--search", default="", help="Only runs with this text in a name, tag or note.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1))
-@_BASE_URL
-@_JSON
+@BASE_URL
+@JSON
 def runs(
     project: str | None,
     filter_text: str | None,
@@ -78,8 +77,8 @@ def runs(
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
 @click.option("--pattern", default="*", show_default=True, help="Only files that match this glob.")
 @click.option("--force", is_flag=True, help="Overwrite files; without it they are kept.")
-@_BASE_URL
-@_JSON
+@BASE_URL
+@JSON
 def pull(
     run: str,
     folder: Path | None,
@@ -107,8 +106,8 @@ def pull(
 )
 @click.option("--rank", type=click.IntRange(0), help="Only lines of this rank.")
 @click.option("--tail", type=click.IntRange(1), metavar="N", help="Only the last N lines.")
-@_BASE_URL
-@_JSON
+@BASE_URL
+@JSON
 def logs(
     run: str,
     follow: bool,
@@ -140,8 +139,8 @@ def logs(
 @click.argument("run", metavar="[ENTITY/]PROJECT/RUN")
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
 @click.option("--no-git", is_flag=True, help="Only fetch the files, and print the commands.")
-@_BASE_URL
-@_JSON
+@BASE_URL
+@JSON
 def restore(
     run: str, folder: Path | None, base_url: str | None, *, no_git: bool, as_json: bool
 ) -> None:

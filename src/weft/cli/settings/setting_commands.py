@@ -7,6 +7,8 @@ from typing import Final
 
 import click
 
+from weft.cli.options import BASE_URL, JSON
+
 
 @click.command()
 @click.option("--base-url", "--host", help="Server to log in to  [default: asked for]")
@@ -57,8 +59,8 @@ def logout(base_url: str | None, *, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--base-url", help="Server to ask  [default: as for a run]")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@BASE_URL
+@JSON
 def status(base_url: str | None, *, as_json: bool) -> None:
     """Show where runs go, and print a sign-in link.
 
