@@ -80,6 +80,7 @@ describe("a run's environment", () => {
     expect(of({ cpu: "x" }).title).toBe("No repository");
     expect(of({ cpu: "x" }, { isRunning: true, sinceSecs: 2 }).title).toBe("No repository");
     expect(of({ git: { commit: "1", dirty: false } }).title).toBe("No uncommitted changes");
+    expect(of({ git: { commit: "1", dirty: null } }).title).toBe("Not recorded");
     expect(of({ git: { dirty: true } }).reason).toContain("disable_code");
     const notes = ["diff.patch is not stored: it is larger than 10 MB"];
     expect(of({ git: { dirty: true }, notes }).reason).toBe(notes[0]);

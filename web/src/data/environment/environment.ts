@@ -141,6 +141,8 @@ export function whyNone(
   if (part === "commit") return { title: "No commit", reason: "The repository had no commit." };
   if (git.dirty === true)
     return { title: "Not stored", reason: "There were uncommitted changes, and disable_code was set." };
+  if (git.dirty !== false)
+    return { title: "Not recorded", reason: "Whether there were uncommitted changes is not known." };
   return { title: "No uncommitted changes", reason: "The commit has all of the code." };
 }
 

@@ -27,9 +27,9 @@ interface KeyDefinition extends SummaryDefinition {
 
 /** Better guesses first. */
 const LIKELY = [
-  /^(val|valid|validation|eval|test)[/_.].*(loss|acc|iou|f1|auc|score|error|wer|bleu)/i,
-  /^(val|valid|validation|eval|test)[/_.]/i,
-  /(loss|reward|acc|score)/i,
+  /^(val|valid|validation|eval|test|dev)[-/_.].*(loss|acc|iou|f1|auc|map|score|error|wer|cer|mse|mae|bleu|rouge)/i,
+  /^(val|valid|validation|eval|test|dev)[-/_.]/i,
+  /(loss|reward|return|acc|score)/i,
 ];
 
 /** How likely a metric's name is that of a key metric: 0 is the likeliest. */

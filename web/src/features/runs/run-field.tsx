@@ -41,7 +41,13 @@ export function RunField({ project, without, onChoose }: RunFieldProps) {
       icon="search"
       placeholder="Search runs"
       isLoading={query.isPending}
-      nothing="No other run has this name"
+      nothing={
+        query.error
+          ? `The runs could not be read: ${query.error.message}`
+          : search
+            ? `No other run has ${search}`
+            : "No other run"
+      }
       suggestions={offered.map((run) => ({
         value: run.id,
         label: (

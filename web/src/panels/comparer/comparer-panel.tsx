@@ -58,8 +58,10 @@ export const ComparerPanel = memo(function ComparerPanel(props: PanelProps) {
       {compared.hasNoGood ? (
         <div className="say">
           <Icon name="swap" />
-          <b>No finished run came before {runs[0]?.name}</b>
-          <span>The last good run is the newest one of the same person that finished before it began.</span>
+          <b>No good run came before {runs[0]?.name}</b>
+          <span>
+            The last good run is the newest finished one of the same user that was created before it.
+          </span>
         </div>
       ) : (
         <CompareTable

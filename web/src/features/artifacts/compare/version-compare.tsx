@@ -54,6 +54,10 @@ export function VersionCompare({ project, artifact, onSwap }: VersionCompareProp
     enabled: before !== "",
   });
   if (versions.isPending) return <SkeletonRows n={8} height={28} />;
+  if (versions.isError && before === "")
+    return (
+      <Fault title="The versions could not be listed" error={versions.error} onRetry={versions.refetch} />
+    );
   if (before === "")
     return (
       <div className="part-main none">

@@ -36,7 +36,7 @@ export function SummaryCard() {
         Summary<span className="badge">{values.length}</span>
       </h2>
       {values.length === 0 ? (
-        <EmptyState title="Nothing logged yet">
+        <EmptyState title="No summary">
           The last value of each metric given to <span className="mono">run.log()</span> stands here.
         </EmptyState>
       ) : (

@@ -69,7 +69,7 @@ export function TagPicker({ project, set, ids, actions }: TagPickerProps) {
             </Checkbox>
           );
         })}
-        {tags.length === 0 && text === "" && <span className="muted">No tags yet</span>}
+        {used.isSuccess && tags.length === 0 && text === "" && <span className="muted">No tags yet</span>}
       </div>
       {text !== "" && !tags.includes(text) && (
         <Button icon="plus" onClick={create}>

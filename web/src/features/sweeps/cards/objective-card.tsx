@@ -56,7 +56,9 @@ export function ObjectiveCard(props: SweepChartProps) {
         </>
       ) : (
         <EmptyState icon="clock" title="No run to show yet">
-          {second ? "A run is shown once it has values of both metrics." : "Each run is shown at its end."}
+          {second
+            ? "A run is shown once it has values of both metrics."
+            : `A run is shown once it has ended with a value of ${first?.name ?? "the metric"}.`}
         </EmptyState>
       )}
       {tip}

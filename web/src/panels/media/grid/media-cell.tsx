@@ -100,7 +100,5 @@ export function MediaState({ item, run }: { item: MediaItem; run: PanelRun }) {
         Being sent
       </span>
     );
-  return (
-    <span title="The run has ended. `weft sync` on its machine sends what is left there.">Not sent</span>
-  );
+  return <span title="`weft sync` on the run's machine sends what is left there.">Not sent</span>;
 }
