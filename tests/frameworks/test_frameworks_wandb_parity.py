@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent / "parity"
+LOG_READERS = Path(__file__).parents[1] / "support" / "scripts"
 DOCUMENT = HERE.parents[2] / "docs" / "reference" / "wandb.md"
 SCRIPTS = sorted(path.stem for path in HERE.glob("parity_*_script.py"))
 TIMEOUT_SECS = 240.0
@@ -115,6 +116,7 @@ DIFFERENCES: dict[str, list[str]] = {
         "disabled: log after finish",
         "disabled: context",
         "disabled: use_artifact",
+        "disabled: link_artifact",
         "disabled: log_model",
     ],
     "a run shown in a notebook": ["life: mime bundle"],
@@ -152,7 +154,7 @@ def start(script: str, library: str, folder: Path) -> subprocess.Popen[str]:
         "HOME": str(folder / library),
         "PARITY_LIBRARY": library,
         "PARITY_RESULTS": str(folder / library / "results.json"),
-        "PYTHONPATH": str(HERE),
+        "PYTHONPATH": os.pathsep.join(map(str, (HERE, LOG_READERS))),
         "WANDB_MODE": "offline",
         "WANDB_SILENT": "true",
     }
