@@ -83,9 +83,9 @@ def main() -> None:
     theirs = cost(("wandb", "wrap")) if peer else None
     finish(
         [
-            Figure("print of 80 characters, wrap: p50", cost((WEFT, "wrap")), "µs", 6.0,
+            Figure("print of 80 characters, wrap: p50", cost((WEFT, "wrap")), "µs", 5.0,
                    peer=peer, peer_figure=theirs),
-            Figure("print of 80 characters, redirect: p50", cost((WEFT, "redirect")), "µs", 6.0),
+            Figure("print of 80 characters, redirect: p50", cost((WEFT, "redirect")), "µs", 5.0),
             Figure("log() of 3 numbers with capture: p50", log((WEFT, "wrap")), "µs", None,
                    peer="capture off", peer_figure=log((WEFT, "off"))),
         ],
