@@ -83,7 +83,7 @@ PROJECT_PAGES = [
     "",
     case_at_length("/workspace"),
     case_at_length("/runs"),
-    "/runs/hers",
+    case_at_length("/runs/hers"),
     case_at_length("/runs/hers/charts"),
     case_at_length("/runs/hers/logs"),
     case_at_length("/compare?runs=hers"),
@@ -113,6 +113,15 @@ def test_a_page_of_another_users_project_says_whose_it_is_and_nothing_more(
     assert axe_faults(page) == []
     problem.get_by_role("link", name="Go to your projects").click()
     expect(page).to_have_url(f"{shared.address}/?view=projects&entity=bob")
+
+
+def test_each_page_of_another_users_project_says_whose_it_is(page: Page, shared: Shared) -> None:
+    sign_in(page, shared, "bob", "/")
+    expect(page).to_have_title(re.compile("weft", re.IGNORECASE))
+    expect(page.get_by_label("Key or token")).to_have_count(0)
+    for path in ("/runs/hers", "/workspace", "/artifacts", "/sweeps", "/trash"):
+        page.goto(f"{shared.address}/ada/vision{path}")
+        expect(page.get_by_role("main")).to_contain_text("You may not see this project")
 
 
 @pytest.mark.parametrize(

@@ -190,8 +190,17 @@ def test_an_object_of_each_kind_is_drawn(
         if media.panel != "histogram":  # which has a chart over all steps
             metrics.get_by_role("option", name=kind, exact=True).click()
             expect_drawn(kind)
+            if kind == "audio":
+                expect_playing_from_a_click(page.locator("[data-metric='audio']"))
     page.goto(f"{app(server)}/local/specimens?p=histogram")
     expect_drawn("histogram")
+
+
+def expect_playing_from_a_click(sound: Locator) -> None:
+    player = sound.locator("audio")
+    expect(player).to_have_attribute("controls", "")
+    sound.locator("canvas.media-outline").click()
+    wait_for(lambda: player.evaluate("(audio) => audio.currentTime") > 0, True)
 
 
 def n_colors(drawn: Locator) -> int:
