@@ -24,7 +24,7 @@ export function OverlaySpecimens() {
       <Line name="Opens">
         <Menu target={<Button>Menu</Button>}>
           <MenuLabel>Of this run</MenuLabel>
-          <MenuItem icon="edit" end="F2" onChoose={noop}>
+          <MenuItem icon="edit" keys="F2" onChoose={noop}>
             Rename
           </MenuItem>
           <MenuItem icon="eye" staysOpen onChoose={noop}>

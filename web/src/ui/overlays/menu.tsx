@@ -51,8 +51,10 @@ export function PointMenu({ label, anchor, children, onClose }: PointMenuProps) 
 interface MenuItemProps {
   readonly icon?: IconName;
   readonly children: ReactNode;
-  /** At the right: a key, a count. */
+  /** At the right: a count, the end of a file's name. */
   readonly end?: ReactNode;
+  /** At the right where there are keys: what chooses it without the menu. */
+  readonly keys?: string | undefined;
   readonly isDanger?: boolean;
   readonly isDisabled?: boolean;
   readonly title?: string | undefined;
@@ -62,12 +64,12 @@ interface MenuItemProps {
 }
 
 export function MenuItem(props: MenuItemProps) {
-  const { icon, children, end, title, isDanger, isDisabled, staysOpen, onChoose } = props;
+  const { icon, children, end, keys, title, isDanger, isDisabled, staysOpen, onChoose } = props;
   return (
     <MantineMenu.Item
       className={isDanger ? "danger" : undefined}
       leftSection={icon && <Icon name={icon} isSmall />}
-      rightSection={end}
+      rightSection={keys ? <span className="keys-hint">{keys}</span> : end}
       title={title}
       disabled={isDisabled}
       closeMenuOnClick={!staysOpen}

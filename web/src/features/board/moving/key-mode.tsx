@@ -1,10 +1,14 @@
 /**
  * A panel that is being moved or resized with the arrow keys, begun from its menu, ended with Enter or Escape.
+ * For a finger the arrows are buttons.
  * The plate that takes the keys exists only so long.
  */
 
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import { create } from "zustand";
+import { IconButton } from "@/ui/controls/icon-button";
+import { isTouch } from "@/ui/hooks/use-phone";
+import type { IconName } from "@/ui/signs/icons";
 import { focusMenu } from "./focus";
 
 interface KeyMode {
@@ -29,6 +33,13 @@ const STEPS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowUp: [0, -1],
   ArrowDown: [0, 1],
 };
+
+const ARROWS: readonly (readonly [string, IconName, string])[] = [
+  ["ArrowLeft", "left", "Left"],
+  ["ArrowUp", "up", "Up"],
+  ["ArrowDown", "down", "Down"],
+  ["ArrowRight", "right", "Right"],
+];
 
 interface KeyPlateProps {
   readonly id: string;
@@ -56,20 +67,35 @@ export function KeyPlate({ id, does, onStep }: KeyPlateProps) {
     event.preventDefault();
     event.stopPropagation();
   };
+  const isTouched = isTouch();
   return (
-    <button
-      ref={plate}
-      type="button"
-      className="key-plate"
-      onKeyDown={onKeyDown}
-      onBlur={(event) => {
-        const { currentTarget } = event;
-        requestAnimationFrame(() => {
-          if (currentTarget.isConnected && document.activeElement !== currentTarget) end();
-        });
-      }}
-    >
-      Arrow keys {does}, <kbd>Enter</kbd> ends
-    </button>
+    // its first button keeps the focus, and with it the keys
+    // biome-ignore lint/a11y/noStaticElementInteractions: only its buttons are pressed
+    <div className="key-plate" onMouseDown={(event) => event.preventDefault()}>
+      <button
+        ref={plate}
+        type="button"
+        onKeyDown={onKeyDown}
+        onClick={isTouched ? end : undefined}
+        onBlur={(event) => {
+          const { currentTarget } = event;
+          requestAnimationFrame(() => {
+            if (currentTarget.isConnected && document.activeElement !== currentTarget) end();
+          });
+        }}
+      >
+        {isTouched ? (
+          "Done"
+        ) : (
+          <>
+            Arrow keys {does}, <kbd>Enter</kbd> ends
+          </>
+        )}
+      </button>
+      {isTouched &&
+        ARROWS.map(([key, icon, label]) => (
+          <IconButton key={key} icon={icon} label={label} onClick={() => onStep(...STEPS[key]!)} />
+        ))}
+    </div>
   );
 }

@@ -15,6 +15,7 @@ import {
 import { autoMetricOf, onlyMetricOf } from "@/data/view/panel";
 import { panelOf } from "@/data/view/view";
 import { copyText } from "@/ui/browser/copy-text";
+import { isTouch } from "@/ui/hooks/use-phone";
 import { MenuItem, MenuLine } from "@/ui/overlays/menu";
 import { showDone } from "@/ui/overlays/toasts";
 import { useReadView, useView, useViewStore } from "../../view/view-store";
@@ -34,6 +35,7 @@ export function PanelEntries({ id }: { id: string }) {
   const title = panelTitle(panel);
   const isMade = autoMetricOf(id) === null;
   const metric = onlyMetricOf(panel);
+  const arrows = isTouch() ? "arrows" : "arrow keys";
   const hasSize = panel.span !== null || panel.height !== null;
 
   const duplicate = () => {
@@ -71,10 +73,10 @@ export function PanelEntries({ id }: { id: string }) {
             Move to the start
           </MenuItem>
           <MenuItem icon="move" onChoose={() => beginKeys(id, "move")}>
-            Move with arrow keys
+            Move with {arrows}
           </MenuItem>
           <MenuItem icon="full" onChoose={() => beginKeys(id, "resize")}>
-            Resize with arrow keys
+            Resize with {arrows}
           </MenuItem>
           {hasSize && (
             <MenuItem

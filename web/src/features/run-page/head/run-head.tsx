@@ -235,7 +235,7 @@ function RunActions({ menuButton, onRename }: RunActionsProps) {
           </button>
         }
       >
-        <MenuItem icon="edit" end="F2" onChoose={onRename}>
+        <MenuItem icon="edit" keys="F2" onChoose={onRename}>
           Rename
         </MenuItem>
         <MenuItem icon="copy" onChoose={() => void copyText(path, path)}>

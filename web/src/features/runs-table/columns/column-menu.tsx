@@ -116,10 +116,10 @@ export function ColumnMenu(props: ColumnMenuProps) {
             <MenuItem icon="pin" onChoose={() => actions.onPin(id, !isPinned)}>
               {isPinned ? "Unpin" : "Pin to the left"}
             </MenuItem>
-            <MenuItem icon="left" end="Shift ←" onChoose={() => actions.onShift(id, -1)}>
+            <MenuItem icon="left" keys="Shift ←" onChoose={() => actions.onShift(id, -1)}>
               Move left
             </MenuItem>
-            <MenuItem icon="right" end="Shift →" onChoose={() => actions.onShift(id, 1)}>
+            <MenuItem icon="right" keys="Shift →" onChoose={() => actions.onShift(id, 1)}>
               Move right
             </MenuItem>
             <MenuItem icon="eyeoff" onChoose={() => actions.onHide(id)}>

@@ -7,9 +7,9 @@ import type { ColumnLayout, TableColumn } from "@/data/table/columns";
 import { edgesOf } from "@/data/table/window";
 import { isPhone, isTouch, TOUCH_PX } from "@/ui/hooks/use-phone";
 
-/** As the app starts, touched or not; the style sheet is told. */
+/** As the app starts, touched or not; the style sheet has the same. */
 export const ROW_PX = isTouch() ? TOUCH_PX : 32;
-export const HEAD_PX = 54;
+export const HEAD_PX = isTouch() ? 64 : 54;
 const NAME_PX = 252;
 /** On a phone, where another column has to fit next to it. */
 const NARROW_NAME_PX = 196;

@@ -58,7 +58,7 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onHide, o
           {!isInList && <MenuLabel className="menu-of">{run.name}</MenuLabel>}
           <MenuItem
             icon="chart"
-            end={isInList && "Enter"}
+            keys={isInList ? "Enter" : undefined}
             onChoose={() =>
               navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run: run.id } })
             }
@@ -81,20 +81,24 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onHide, o
           <MenuItem icon="flag" onChoose={() => setView({ baseline: baseline === run.id ? null : run.id })}>
             {baseline === run.id ? "No baseline" : "Set as baseline"}
           </MenuItem>
-          <MenuItem icon="star" end={isInList && "s"} onChoose={() => void actions.turnStar(run)}>
+          <MenuItem icon="star" keys={isInList ? "s" : undefined} onChoose={() => void actions.turnStar(run)}>
             {isStarred(run) ? "Remove star" : "Star"}
           </MenuItem>
-          <MenuItem icon="check" end={isInList && "x"} onChoose={() => toggleRun(project, run.id, null)}>
+          <MenuItem
+            icon="check"
+            keys={isInList ? "x" : undefined}
+            onChoose={() => toggleRun(project, run.id, null)}
+          >
             Select
           </MenuItem>
           <MenuLine />
           {isInList && (
-            <MenuItem icon="edit" end="F2" onChoose={() => onRename(run)}>
+            <MenuItem icon="edit" keys="F2" onChoose={() => onRename(run)}>
               Rename
             </MenuItem>
           )}
           {isInList && nSelected > 1 && (
-            <MenuItem icon="sliders" end="e" onChoose={() => setEditing(true)}>
+            <MenuItem icon="sliders" keys="e" onChoose={() => setEditing(true)}>
               Edit the {formatNoun(nSelected, "selected run")}
             </MenuItem>
           )}
