@@ -150,6 +150,13 @@ def test_the_workspace_shows_charts_or_the_list_and_turns_pages_by_a_flick(
     page.get_by_role("button", name="Hide the runs list").tap()
 
     panel = page.locator("[data-metric='val/loss']")
+    panel.get_by_role("button", name="Panel menu").tap()
+    menu = page.get_by_role("menu").bounding_box()
+    assert menu is not None
+    assert menu["y"] + menu["height"] <= 844
+    page.get_by_role("menuitem", name="Move with arrows").tap()
+    expect(page.get_by_role("button", name="Down", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Done").tap()
     panel.get_by_role("button", name="Full screen").tap()
     full = page.get_by_role("dialog", name="Full screen")
     expect(full.get_by_role("heading", level=2)).to_have_text("val/loss")
@@ -177,6 +184,15 @@ def test_the_runs_table_has_names_and_numbers_side_by_side(
     columns = page.locator(".mantine-Popover-dropdown:has(> [role=listbox])").bounding_box()
     assert columns is not None
     assert columns["width"] >= 240
+    assert columns["x"] + columns["width"] <= 390
+    page.get_by_role("option", name="config.lr").tap()
+    # the touch was none outside the filter, which goes on to the value
+    value = page.get_by_role("dialog", name="Filter").get_by_role("combobox", name="Value")
+    expect(value).to_be_focused()
+    assert page.evaluate(
+        """() => [...document.querySelectorAll(".mid[data-cut] .mid-seen")]
+            .every((name) => name.scrollWidth <= name.clientWidth + 1)"""
+    )
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
