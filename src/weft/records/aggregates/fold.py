@@ -101,7 +101,7 @@ class Fold(ABC):
         """The state for a script that continues the run, as JSON; empty without a number.
 
         They are entries of `weft.wire.runs.continuation.Continuation.aggregates`: name new ones in
-        `docs/http-api.md`. Names must differ from other folds' names. Numbers of the
+        the document of the HTTP API. Names must differ from other folds' names. Numbers of the
         script that continues are all later.
         """
 
