@@ -29,8 +29,8 @@ from weft.queries.expression_text import parse_expression
 from weft.server.services.access.cancellation import Cancellation
 from weft.server.services.charting.drawing import draw_panel
 from weft.server.services.charting.expressions.curve_cache import CurveCache
+from weft.server.services.charting.panel_queries import parse_panel
 from weft.server.services.charting.panel_runs import PanelRun
-from weft.server.services.charting.questions import check_question
 from weft.server.storage.contract import Batch, Column, MetricStore, RowBlock
 from weft.server.storage.metrics import SqliteMetricStore
 from weft.wire.metrics.charts import Grouping, NamedExpression, PanelQuery
@@ -74,15 +74,15 @@ def fill(store: SqliteMetricStore, run: str, columns: dict[str, np.ndarray]) -> 
 
 
 def ask(store: MetricStore, runs: Sequence[str], cache: CurveCache, **query: Any) -> Any:
-    question = check_question(PanelQuery(runs=runs, n_buckets=N_BUCKETS, **query))
-    group = [()] if question.asked.group is not None else []
+    panel = parse_panel(PanelQuery(runs=runs, n_buckets=N_BUCKETS, **query))
+    group = [()] if panel.query.group is not None else []
     panel_runs = [PanelRun(run, n, 0, groups=group) for n, run in enumerate(runs)]
     return draw_panel(
         store,
         cache,
         ("local", "bench"),
         1,
-        question,
+        panel,
         panel_runs,
         None,
         Cancellation(),

@@ -18,7 +18,7 @@ from weft.records.record import Config, Exit, Run, Summary
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
-from weft.server.services.selecting.types import ColumnQuestion, GroupQuestion, RunQuestion
+from weft.server.services.selecting.types import ColumnSelection, GroupSelection, RunSelection
 from weft.server.services.summaries.projection import project_summaries
 from weft.wire.runs.runs import RunEdit
 from weft.wire.runs.selecting import Aggregate
@@ -93,8 +93,8 @@ def services(
 
 
 def found(services: Services, text: str, order: str = "created", **more: Any) -> list[str]:
-    question = RunQuestion(tree=parse_filter(text), order=order_from_text(order), **more)
-    return [run.id for run in services.runs.list(LOCAL, PROJECT, question).runs]
+    selection = RunSelection(tree=parse_filter(text), order=order_from_text(order), **more)
+    return [run.id for run in services.runs.list(LOCAL, PROJECT, selection).runs]
 
 
 EVERYTHING = [*VALUES, "missing"]
@@ -225,8 +225,8 @@ def test_runs_are_sorted(services: Services, order: str, expected: list[str] | N
     paged: list[str] = []
     cursor: str | None = None
     while True:
-        question = RunQuestion(order=order_from_text(order), limit=4, cursor=cursor)
-        page = services.runs.list(LOCAL, PROJECT, question)
+        selection = RunSelection(order=order_from_text(order), limit=4, cursor=cursor)
+        page = services.runs.list(LOCAL, PROJECT, selection)
         paged += [run.id for run in page.runs]
         cursor = page.cursor
         assert page.total == len(EVERYTHING)
@@ -236,7 +236,7 @@ def test_runs_are_sorted(services: Services, order: str, expected: list[str] | N
 
 
 def test_groups_have_figures(services: Services) -> None:
-    question = GroupQuestion(
+    selection = GroupSelection(
         by=("group", "tags"),
         aggregates=(
             Aggregate("config.nth", "count"),
@@ -247,14 +247,14 @@ def test_groups_have_figures(services: Services) -> None:
         ),
         tree=parse_filter("config.nth < 6"),
     )
-    page = services.selecting.groups(LOCAL, PROJECT, question)
+    page = services.selecting.groups(LOCAL, PROJECT, selection)
     assert [(group.values, group.n_runs, group.aggregates) for group in page.groups] == [
         (["g0"], 1, [1, 2.0, None, 1.0, "true"]),
         (["g1"], 3, [3, 3.0, 2.0, float(BIG), "bigger"]),
         ([{"_type": "missing"}], 2, [2, 2.0, 8**0.5, float(BIG), "big"]),
     ]
     inner = services.selecting.groups(
-        LOCAL, PROJECT, GroupQuestion(by=("group", "tags"), under=("g1",))
+        LOCAL, PROJECT, GroupSelection(by=("group", "tags"), under=("g1",))
     )
     assert [group.values for group in inner.groups] == [
         ["g1", "baseline"], ["g1", "even"], ["g1", "odd"], ["g1", {"_type": "missing"}],
@@ -262,7 +262,7 @@ def test_groups_have_figures(services: Services) -> None:
 
 
 def test_columns_are_found(services: Services) -> None:
-    page = services.selecting.columns(LOCAL, PROJECT, ColumnQuestion())
+    page = services.selecting.columns(LOCAL, PROJECT, ColumnSelection())
     by_name = {column.column: column for column in page.columns}
     assert by_name["config.v"].kinds == {
         "number": 6, "bool": 1, "nonfinite": 3, "text": 5, "other": 2, "none": 1
@@ -276,14 +276,14 @@ def test_columns_are_found(services: Services) -> None:
         "config.a\\.b", "config.nth", "config.opt.lr", "config.v"
     ]  # fmt: skip
     for search in ("OPT", "config.opt", "Fig.Opt.L", "opt.lr"):
-        searched = ColumnQuestion(search=search)
+        searched = ColumnSelection(search=search)
         (column,) = services.selecting.columns(LOCAL, PROJECT, searched).columns
         assert column.column == "config.opt.lr"
     paged: list[str] = []
     cursor: str | None = None
     while True:
-        question = ColumnQuestion(limit=3, cursor=cursor)
-        part = services.selecting.columns(LOCAL, PROJECT, question)
+        selection = ColumnSelection(limit=3, cursor=cursor)
+        part = services.selecting.columns(LOCAL, PROJECT, selection)
         assert part.total == page.total
         paged += [column.column for column in part.columns]
         cursor = part.cursor

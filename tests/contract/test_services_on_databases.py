@@ -15,7 +15,7 @@ from weft.records.record import Alert, Config, Exit, MetricDefinition, Run, Summ
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
-from weft.server.services.selecting.types import RunQuestion
+from weft.server.services.selecting.types import RunSelection
 from weft.wire.runs.bulk import BulkChange, EditAction, MoveAction
 from weft.wire.runs.runs import ConfigEdit, RunEdit
 
@@ -57,8 +57,8 @@ def test_a_runs_life(services: Services, url: str | None, tmp_path: Path) -> Non
     assert (info.name, info.state, info.exit_code, info.tags) == ("by hand", "failed", 1, ["a"])
     assert info.config == {"model": {"depth": 4, "text": "nul\0"}, "big": 2**63}
     assert info.summary == {"best": float("-inf"), "loss": 0.25}
-    question = RunQuestion(tree=parse_filter("state = failed"), search="HAND")
-    page = again.runs.list(LOCAL, PROJECT, question)
+    selection = RunSelection(tree=parse_filter("state = failed"), search="HAND")
+    page = again.runs.list(LOCAL, PROJECT, selection)
     assert [run.id for run in page.runs] == [PATH.run]
     again.runs.delete(LOCAL, PATH)
     with pytest.raises(Gone):
@@ -251,8 +251,8 @@ def test_a_run_is_created_when_it_began(url: str | None, tmp_path: Path) -> None
         services.ingest.apply(LOCAL, PROJECT.run(run), log.upload(record, rows=[{"loss": 1.0}]))
 
     def newest_first(filter_text: str = "") -> list[str]:
-        question = RunQuestion(tree=parse_filter(filter_text)) if filter_text else RunQuestion()
-        return [run.id for run in services.runs.list(LOCAL, PROJECT, question).runs]
+        selection = RunSelection(tree=parse_filter(filter_text)) if filter_text else RunSelection()
+        return [run.id for run in services.runs.list(LOCAL, PROJECT, selection).runs]
 
     send("live", now)
     clock.forward(60)
@@ -281,9 +281,9 @@ def test_a_run_is_created_when_it_began(url: str | None, tmp_path: Path) -> None
     send("live", now - 10 * day, "other")
     assert newest_first() == ["no-clock", "future", "synced", "live", "imported"]
     assert newest_first("created > -7d") == ["no-clock", "future", "synced"]
-    page = services.runs.list(LOCAL, PROJECT, RunQuestion(limit=3))
+    page = services.runs.list(LOCAL, PROJECT, RunSelection(limit=3))
     assert page.cursor is not None
-    rest = services.runs.list(LOCAL, PROJECT, RunQuestion(limit=3, cursor=page.cursor))
+    rest = services.runs.list(LOCAL, PROJECT, RunSelection(limit=3, cursor=page.cursor))
     assert [run.id for run in (*page.runs, *rest.runs)] == newest_first()
     services.close()
     again = open_services(tmp_path, url, now=clock)

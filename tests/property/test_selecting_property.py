@@ -24,7 +24,7 @@ from weft.server.services.selecting.evaluate import columns_of
 from weft.server.services.selecting.grouping import MISSING_VALUE, group_runs
 from weft.server.services.selecting.ordering import page_of
 from weft.server.services.selecting.pages import slots_of
-from weft.server.services.selecting.types import GroupQuestion
+from weft.server.services.selecting.types import GroupSelection
 from weft.server.storage.metadata import REMOVE, FieldChange, MetadataStore, NewRun
 from weft.wire.runs.selecting import Aggregate, Function
 
@@ -308,7 +308,7 @@ def check(
 @given(
     made_runs=runs(),
     more=runs(),
-    questions=st.lists(st.tuples(TREES, ORDERS), min_size=1, max_size=3),
+    selections=st.lists(st.tuples(TREES, ORDERS), min_size=1, max_size=3),
     edits=st.lists(
         st.tuples(
             st.integers(0, 30),
@@ -324,14 +324,14 @@ def test_pages_equal_brute_force_whatever_changes(
     store: MetadataStore,
     made_runs: list[MadeRun],
     more: list[MadeRun],
-    questions: list[tuple[Filter, list[Order]]],
+    selections: list[tuple[Filter, list[Order]]],
     edits: list[tuple[int, dict[str, Any], int]],
     limit: int,
     max_bytes: int,
 ) -> None:
     cache = ColumnCache(store, lambda: 10, max_bytes=max_bytes)
     project = Project(store, made_runs)
-    for tree, orders in questions:
+    for tree, orders in selections:
         check(cache, project, tree, orders, limit)
     for nth, values, kind in edits:
         present = [run for run in project.runs if not run.is_gone]
@@ -342,9 +342,9 @@ def test_pages_equal_brute_force_whatever_changes(
             project.delete(run)
         else:
             project.edit(run, values)
-        check(cache, project, *questions[0], limit)
+        check(cache, project, *selections[0], limit)
     project.add([replace_id(run) for run in more])
-    for tree, orders in questions:
+    for tree, orders in selections:
         check(cache, project, tree, orders, limit)
 
 
@@ -389,7 +389,7 @@ def test_groups_equal_brute_force(
     if sort_by:
         named = {"value": by[0], "n_runs": "n_runs"}.get(sort_by, f"{sort_by}({column})")
         order = (Order(named, descending),)
-    question = GroupQuestion(
+    selection = GroupSelection(
         tree=tree,
         by=tuple(by),
         levels=2,
@@ -402,8 +402,8 @@ def test_groups_equal_brute_force(
     cursor: str | None = None
     while True:
         view = cache.view(project.project_id, names)
-        page_question = GroupQuestion(**{**as_dict(question), "cursor": cursor})
-        page = group_runs(view, slots_of(view, tree), page_question)
+        page_selection = GroupSelection(**{**as_dict(selection), "cursor": cursor})
+        page = group_runs(view, slots_of(view, tree), page_selection)
         groups += page.groups
         assert len(page.groups) <= limit
         cursor = page.cursor
@@ -424,8 +424,8 @@ def test_groups_equal_brute_force(
                 assert got.n_runs == len(few)
 
 
-def as_dict(question: GroupQuestion) -> dict[str, Any]:
-    return {name: getattr(question, name) for name in question.__struct_fields__}
+def as_dict(selection: GroupSelection) -> dict[str, Any]:
+    return {name: getattr(selection, name) for name in selection.__struct_fields__}
 
 
 def grouped(

@@ -40,7 +40,7 @@ _QUICK_BYTES: Final = 100_000_000
 it has, and only the logs that it lacks are read. Only values that both set can then be wrong."""
 
 
-class _Question(NamedTuple):
+class _Lookup(NamedTuple):
     run_id: str
     step: FloatOrInt | None
     joining: bool
@@ -113,9 +113,9 @@ class KnownRuns:
         self.fault = None
         if self._address is None:
             return self._local.read(run_id, step, joining=joining)
-        question = _Question(run_id, step, joining)
+        lookup = _Lookup(run_id, step, joining)
         try:
-            answer = self._ask(self._address, question, patient=patient)
+            answer = self._ask(self._address, lookup, patient=patient)
         except NotFound:
             answer = None
         except Gone as error:
@@ -123,13 +123,13 @@ class KnownRuns:
         except WeftError as error:
             self.fault = error
             return self._local.read(run_id, step, joining=joining)
-        return self._with_local(answer, question)
+        return self._with_local(answer, lookup)
 
-    def _with_local(self, answer: Continuation | None, question: _Question) -> Continuation | None:
+    def _with_local(self, answer: Continuation | None, lookup: _Lookup) -> Continuation | None:
         """Add what local logs have and the server lacks to the server's answer."""
         assert self._address is not None
         address, local = self._address, self._local
-        run_id, step, joining = question
+        run_id, step, joining = lookup
         own = local.logs(run_id)
         if answer is None:
             # Local logs may belong to runs of another server.
@@ -218,16 +218,16 @@ class KnownRuns:
         """Return the error for a server whose answer is required."""
         return Unavailable(f"{argument} has to ask the server, {self.fault}: {remedy}")
 
-    def _ask(self, address: ServerAddress, question: _Question, *, patient: bool) -> Continuation:
+    def _ask(self, address: ServerAddress, lookup: _Lookup, *, patient: bool) -> Continuation:
         while True:
             try:
-                return self._ask_once(address, question)
+                return self._ask_once(address, lookup)
             except Unavailable:
                 if not patient or time.monotonic() + _RETRY_SECS >= self._deadline_secs:
                     raise
             time.sleep(_RETRY_SECS)
 
-    def _ask_once(self, address: ServerAddress, question: _Question) -> Continuation:
+    def _ask_once(self, address: ServerAddress, lookup: _Lookup) -> Continuation:
         """Ask in a thread: a DNS lookup has no timeout, and a server may send slowly."""
         if time.monotonic() > self._deadline_secs:
             raise Unavailable(f"{address.url} did not answer in time")
@@ -236,7 +236,7 @@ class KnownRuns:
 
         def work() -> None:
             try:
-                run_id, step, joining = question
+                run_id, step, joining = lookup
                 answer = client.continuation(
                     self._entity, self._project, run_id, step, joining=joining
                 )

@@ -11,7 +11,7 @@ from weft.queries.orders import order_from_wandb
 from weft.queries.wandb_filters import filter_from_wandb
 from weft.records.ids import REGISTRY
 from weft.server.services.access import ProjectPath, RegistryPath
-from weft.server.services.selecting import RunQuestion
+from weft.server.services.selecting import RunSelection
 from weft.wandb_gateway.graphql.artifacts.project_artifacts import ProjectArtifacts
 from weft.wandb_gateway.graphql.connections import (
     Connection,
@@ -48,9 +48,9 @@ class ProjectNode(ProjectArtifacts):
         return UserNode(self.entity_name)
 
     def run_count(self, info: Info, filters: str | None = None) -> int:
-        question = RunQuestion(tree=read_filters(filters), limit=1)
+        selection = RunSelection(tree=read_filters(filters), limit=1)
         context = of(info)
-        return context.services.runs.list(context.actor, self.path, question).total
+        return context.services.runs.list(context.actor, self.path, selection).total
 
     def runs(
         self,
@@ -60,13 +60,13 @@ class ProjectNode(ProjectArtifacts):
         first: int | None = None,
         order: str | None = None,
     ) -> Connection[RunNode]:
-        question = RunQuestion(
+        selection = RunSelection(
             tree=read_filters(filters),
             order=order_from_wandb(order or ""),
             limit=limit_of(first),
             offset=offset_of(after),
         )
-        return list_runs(info, self.path, question)
+        return list_runs(info, self.path, selection)
 
     def run(self, info: Info, name: str, desc: str | None = None) -> RunNode | None:
         return find_run(info, self.path, name)

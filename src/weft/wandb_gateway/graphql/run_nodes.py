@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from weft.server.services.access import ProjectPath, RunPath
 from weft.server.services.logs import StreamSelection
-from weft.server.services.selecting import RunQuestion
+from weft.server.services.selecting import RunSelection
 from weft.wandb_gateway.graphql.artifacts.artifact_nodes import ArtifactNode, list_of_run
 from weft.wandb_gateway.graphql.connections import Connection, Edge, PageInfo, limit_of, offset_of
 from weft.wandb_gateway.graphql.file_nodes import FileNode, list_files
@@ -188,12 +188,12 @@ class RunNode(RunHistory):
         return stream_position.position if stream_position is not None else 0
 
 
-def list_runs(info: Info, project: ProjectPath, question: RunQuestion) -> Connection[RunNode]:
-    """A page of the runs that a question selects; cursors are numbers of runs."""
+def list_runs(info: Info, project: ProjectPath, selection: RunSelection) -> Connection[RunNode]:
+    """A page of the runs that match a selection; cursors are numbers of runs."""
     context = of(info)
-    page = context.services.runs.list(context.actor, project, question)
-    first = question.offset + 1
+    page = context.services.runs.list(context.actor, project, selection)
+    first = selection.offset + 1
     edges = [Edge(RunNode(run), str(nth)) for nth, run in enumerate(page.runs, first)]
-    has_more = bool(edges) and question.offset + len(edges) < page.total
+    has_more = bool(edges) and selection.offset + len(edges) < page.total
     end = edges[-1].cursor if edges else None
     return Connection(edges, PageInfo(end, has_more), page.total)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from weft.errors import ConfigError, Gone, NotFound
 from weft.records.ids import new_writer_id
 from weft.server.services.access import ProjectPath
-from weft.server.services.selecting import RunQuestion
+from weft.server.services.selecting import RunSelection
 from weft.wandb_gateway.graphql.project_nodes import read_filters
 from weft.wandb_gateway.graphql.request import Info, RequestContext, of
 from weft.wandb_gateway.graphql.sweep_nodes import (
@@ -178,5 +178,5 @@ def _prior_runs(context: RequestContext, project: ProjectPath, filters: str | No
     tree = read_filters(filters)
     if tree is None:
         return []
-    question = RunQuestion(tree=tree, limit=MAX_PRIOR_RUNS)
-    return [run.id for run in context.services.runs.list(context.actor, project, question).runs]
+    selection = RunSelection(tree=tree, limit=MAX_PRIOR_RUNS)
+    return [run.id for run in context.services.runs.list(context.actor, project, selection).runs]

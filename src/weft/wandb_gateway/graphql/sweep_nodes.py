@@ -9,7 +9,7 @@ import yaml
 from weft.errors import Gone, NotFound
 from weft.queries.filters import Comparison
 from weft.server.services.access import ProjectPath
-from weft.server.services.selecting import RunQuestion
+from weft.server.services.selecting import RunSelection
 from weft.wandb_gateway.graphql.connections import (
     Connection,
     limit_of,
@@ -91,10 +91,10 @@ class SweepNode:
         return page_of([AgentNode(self, agent) for agent in page.agents])
 
     def _runs(self, info: Info, after: str | None, limit: int) -> Connection[RunNode]:
-        question = RunQuestion(
+        selection = RunSelection(
             tree=Comparison("sweep", "=", self.name), limit=limit, offset=offset_of(after)
         )
-        return list_runs(info, self.path, question)
+        return list_runs(info, self.path, selection)
 
 
 class AgentNode:

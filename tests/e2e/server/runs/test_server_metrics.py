@@ -106,7 +106,7 @@ def test_bad_questions_name_the_field(
     assert field in answer.text
 
 
-def test_last_values_of_many_runs_in_one_question(wide: LiveServer, tmp_path: Path) -> None:
+def test_last_values_of_many_runs_in_one_request(wide: LiveServer, tmp_path: Path) -> None:
     code = """
         import weft
         for nth in range(3):

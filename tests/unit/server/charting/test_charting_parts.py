@@ -34,7 +34,7 @@ from weft.server.services.charting.grouped.neighbours import (
 )
 from weft.server.services.charting.histograms import HistogramFold, read_histogram
 from weft.server.services.charting.levels import coarsen_series, whole_buckets
-from weft.server.services.charting.questions import check_histograms
+from weft.server.services.charting.panel_queries import check_histograms
 from weft.server.storage.contract import ObjectPoint, Series
 from weft.server.storage.grid.buckets import bucket_points
 from weft.wire.metrics.charts import HistogramQuery

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from weft.server.services.selecting.column_ranks import tier_of_search
-from weft.server.services.selecting.types import ColumnQuestion
+from weft.server.services.selecting.types import ColumnSelection
 
 CASES = json.loads(
     (Path(__file__).parents[4] / "web/src/data/table/column-ranks.json").read_text("utf-8")
@@ -18,11 +18,11 @@ CASES = json.loads(
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["search"])
 def test_columns_rank_as_in_the_web_app(case: dict[str, Any]) -> None:
-    question = ColumnQuestion(search=case["search"])
+    selection = ColumnSelection(search=case["search"])
 
     def tier_of(column: str) -> int | None:
         scope, _, name = column.partition(".")
-        return tier_of_search(f"{scope}.", question)(name)
+        return tier_of_search(f"{scope}.", selection)(name)
 
     tiers = [{tier_of(column) for column in columns} for columns in case["tiers"]]
     assert all(len(tier) == 1 for tier in tiers), tiers

@@ -16,7 +16,7 @@ from weft.records.record import Config, Exit, Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
-from weft.server.services.selecting.types import RunQuestion
+from weft.server.services.selecting.types import RunSelection
 from weft.server.services.summaries.projection import project_summaries
 from weft.wire.metrics.charts import PanelQuery
 from weft.wire.runs.runs import ConfigEdit, RunEdit, RunList
@@ -47,8 +47,8 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 
 def listed(services: Services, text: str = "", **query: Any) -> RunList:
-    question = RunQuestion(tree=parse_filter(text), **query)
-    return services.runs.list(LOCAL, PROJECT, question)
+    selection = RunSelection(tree=parse_filter(text), **query)
+    return services.runs.list(LOCAL, PROJECT, selection)
 
 
 def ids(services: Services, text: str = "", **query: Any) -> list[str]:

@@ -63,7 +63,7 @@ async def query_sql(
 
 
 async def run_until_disconnect(actor: Actor, query: Running[_T], request: Request) -> _T:
-    """Run a question in a child process, and end the process when the client leaves."""
+    """Run a query in a child process, and end the process when the client leaves."""
     failure: Exception | None = None
     answer: _T | None = None
 

@@ -2,7 +2,7 @@
 
     @routes.answers(endpoints.query_runs, threads=COSTLY)
     def query_runs(path: ProjectPath, query: RunQuery, services: Services, actor: Actor):
-        return services.runs.list(actor, path, question_of(query))
+        return services.runs.list(actor, path, selection_of(query))
 
     routes.bind(endpoints.list_sweeps, SweepService.list, threads=COSTLY)
 

@@ -13,7 +13,7 @@ from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath, RunPath
 from weft.server.services.opening import Services
 from weft.server.services.runs import RunService
-from weft.server.services.selecting import RunQuestion
+from weft.server.services.selecting import RunSelection
 from weft.wire.runs import runs as endpoints
 from weft.wire.runs.runs import RunList, Undeleted
 
@@ -37,7 +37,7 @@ def list_runs(
     tree = parse_filter(filter_)
     if state is not None:
         tree = And((tree, Comparison("state", "=", state)))
-    question = RunQuestion(
+    selection = RunSelection(
         tree=tree,
         order=order_from_text(order) or (NEWEST_FIRST,),
         search=search,
@@ -45,7 +45,7 @@ def list_runs(
         limit=limit,
         cursor=cursor,
     )
-    return services.runs.list(actor, path, question)
+    return services.runs.list(actor, path, selection)
 
 
 routes.bind(endpoints.get_run, RunService.get)

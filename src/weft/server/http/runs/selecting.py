@@ -16,9 +16,9 @@ from weft.server.services.columns import MISSING
 from weft.server.services.opening import Services
 from weft.server.services.selecting import (
     MISSING_VALUE,
-    ColumnQuestion,
-    GroupQuestion,
-    RunQuestion,
+    ColumnSelection,
+    GroupSelection,
+    RunSelection,
 )
 from weft.wire.runs import selecting as endpoints
 from weft.wire.runs.runs import RunList
@@ -44,7 +44,7 @@ def query_runs(
     path: ProjectPath, query: RunQuery, services: Services, actor: Actor
 ) -> RunList | Table:
     under = query.under
-    question = RunQuestion(
+    selection = RunSelection(
         tree=filter_of(query.filter),
         order=_orders(query.order),
         search=query.search,
@@ -55,15 +55,15 @@ def query_runs(
         cursor=query.cursor,
     )
     if query.columns is None:
-        return services.runs.list(actor, path, question)
-    return services.selecting.table(actor, path, question, query.columns)
+        return services.runs.list(actor, path, selection)
+    return services.selecting.table(actor, path, selection, query.columns)
 
 
 @routes.answers(endpoints.group_runs, threads=COSTLY)
 def group_runs(
     path: ProjectPath, query: GroupQuery, services: Services, actor: Actor
 ) -> GroupList:
-    question = GroupQuestion(
+    selection = GroupSelection(
         tree=filter_of(query.filter),
         search=query.search,
         regex=query.regex,
@@ -75,7 +75,7 @@ def group_runs(
         limit=query.limit,
         cursor=query.cursor,
     )
-    return services.selecting.groups(actor, path, question)
+    return services.selecting.groups(actor, path, selection)
 
 
 @routes.answers(endpoints.list_columns, threads=COSTLY)
@@ -92,7 +92,7 @@ def list_columns(
     limit: int,
     cursor: str | None,
 ) -> ColumnList:
-    question = ColumnQuestion(
+    selection = ColumnSelection(
         search=search,
         regex=regex,
         scope=scope,
@@ -101,7 +101,7 @@ def list_columns(
         limit=limit,
         cursor=cursor,
     )
-    return services.selecting.columns(actor, path, question)
+    return services.selecting.columns(actor, path, selection)
 
 
 def _orders(orders: list[Order] | str) -> tuple[Order, ...]:

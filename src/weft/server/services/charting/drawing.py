@@ -1,6 +1,6 @@
 """Draws one panel: reads stored series from the metric store and computes the others.
 
-Receives a checked question and its runs from `services.charting`; returns a `PanelAnswer`.
+Receives a parsed panel and its runs from `services.charting`; returns a `PanelAnswer`.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from weft.server.services.charting.expressions.expression_curves import (
 from weft.server.services.charting.grouped.grouping import group_series
 from weft.server.services.charting.grouped.neighbours import join_buckets, nearest_bucket
 from weft.server.services.charting.levels import coarsen_series, common_level, whole_buckets
+from weft.server.services.charting.panel_queries import ParsedPanel
 from weft.server.services.charting.panel_runs import Group, PanelRun
-from weft.server.services.charting.questions import CheckedQuestion
 from weft.server.services.charting.reasons import lacking_series
 from weft.server.storage.contract import (
     BY_STEP,
@@ -86,27 +86,27 @@ class Panel:
     def __init__(
         self,
         store: MetricStore,
-        question: CheckedQuestion,
+        parsed: ParsedPanel,
         runs: Sequence[PanelRun],
         expressions: ExpressionCurves,
         waits: Cancellation,
     ) -> None:
         self._store = store
-        self._question = question
-        self._query = question.query
+        self._parsed = parsed
+        self._query = parsed.query
         self._runs = runs
         self._by_id = {run.run: run for run in runs}
         self._lineage: Lineage = {run.run: run.sources for run in runs if run.sources}
         self._bases = {run.run: run.bases for run in runs if run.bases}
         self._expressions = expressions
         self._waits = waits
-        self._is_wall = question.query.axis == "wall"
-        self._is_whole = question.query.lo is None and question.query.hi is None
+        self._is_wall = parsed.query.axis == "wall"
+        self._is_whole = parsed.query.lo is None and parsed.query.hi is None
         self._n_held = 0
         self._level: int | None = None
-        self._stored_keys = list(dict.fromkeys(question.query.keys))
-        self._computed_trees = list(question.expressions)
-        if question.x is not None:
+        self._stored_keys = list(dict.fromkeys(parsed.query.keys))
+        self._computed_trees = list(parsed.expressions)
+        if parsed.x is not None:
             # Over a computed x axis, metrics are computed as expressions, too.
             metrics: list[tuple[str, Expression]] = [
                 (key, Metric(key)) for key in self._stored_keys
@@ -136,7 +136,7 @@ class Panel:
             present = {(entry.series.run, entry.series.key) for entry in placed_series}
             drawn += lacking_series(
                 self._store,
-                self._question,
+                self._parsed,
                 self._runs,
                 self._stored_keys,
                 present,
@@ -404,7 +404,7 @@ class Panel:
     def _add_first_nonfinite(
         self, placed_series: Sequence[_PlacedSeries], drawn: Sequence[Drawn]
     ) -> None:
-        computed = {name for name, _ in self._question.expressions}
+        computed = {name for name, _ in self._parsed.expressions}
         for entry, shown in zip(placed_series, drawn, strict=True):
             series = entry.series
             if len(series.nonfinite) and series.part is None and series.key not in computed:
@@ -425,7 +425,7 @@ def draw_panel(
     curves: CurveCache,
     path: ProjectPath,
     project_id: int,
-    question: CheckedQuestion,
+    parsed: ParsedPanel,
     runs: Sequence[PanelRun],
     baseline: PanelRun | None,
     waits: Cancellation,
@@ -439,16 +439,16 @@ def draw_panel(
     A curve whose expressions take longer than `expression_secs` gets that as its reason.
     `baseline` is None if the run that `baseline(...)` refers to does not exist.
     """
-    query = question.query
+    query = parsed.query
     shared = ExpressionScope(
         path,
         project_id,
         baseline,
         query.lo,
         query.hi,
-        question.x,
+        parsed.x,
         is_wall=query.axis == "wall",
         needs_all=query.group is not None,
     )
     expressions = ExpressionCurves(store, curves, shared, waits.within(expression_secs))
-    return Panel(store, question, runs, expressions, waits).answer(full=full, reasons=reasons)
+    return Panel(store, parsed, runs, expressions, waits).answer(full=full, reasons=reasons)

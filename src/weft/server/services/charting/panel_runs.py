@@ -15,7 +15,7 @@ from typing import Any, Final
 from weft.records.definition import definition_of, step_metric_of
 from weft.records.record import MetricDefinition
 from weft.server.services.access.paths import ProjectPath
-from weft.server.services.charting.questions import BY_WRITER, CheckedQuestion
+from weft.server.services.charting.panel_queries import BY_WRITER, ParsedPanel
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.reading.run_clock import HistoryClock
 from weft.server.services.selecting.select import MISSING, column_values, select_runs
@@ -93,13 +93,13 @@ class PanelRun:
 
 
 def panel_runs(
-    stores: Stores, path: ProjectPath, project_id: int, question: CheckedQuestion
+    stores: Stores, path: ProjectPath, project_id: int, parsed: ParsedPanel
 ) -> list[PanelRun]:
     """The runs that a panel shows, in the panel's order; unknown runs are left out."""
-    query = question.query
+    query = parsed.query
     ids = query.runs
     if ids is None:
-        ids = select_runs(stores, project_id, question.filter, query.order).ids[: query.limit]
+        ids = select_runs(stores, project_id, parsed.filter, query.order).ids[: query.limit]
     runs = find_runs(stores, project_id, list(dict.fromkeys(ids)))
     if query.axis == "defined":
         add_defined_axes(stores, runs)
@@ -109,7 +109,7 @@ def panel_runs(
         _add_parts(stores, project_id, runs, query.by)
     if query.group is not None:
         _add_groups(stores, project_id, runs, query.group.by)
-    add_config(stores, project_id, runs, question.config_paths)
+    add_config(stores, project_id, runs, parsed.config_paths)
     return runs
 
 

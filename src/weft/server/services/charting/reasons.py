@@ -10,8 +10,8 @@ from typing import Final
 
 from weft.server.services.access.cancellation import Cancellation
 from weft.server.services.charting.answers import Drawn, empty_series
+from weft.server.services.charting.panel_queries import ParsedPanel
 from weft.server.services.charting.panel_runs import PanelRun
-from weft.server.services.charting.questions import CheckedQuestion
 from weft.server.storage.contract import AxisSpec, MetricStore, SeriesQuery
 
 MAX_REASONS: Final = 1000
@@ -20,7 +20,7 @@ MAX_REASONS: Final = 1000
 
 def lacking_series(
     store: MetricStore,
-    question: CheckedQuestion,
+    parsed: ParsedPanel,
     runs: Sequence[PanelRun],
     keys: Sequence[str],
     present: Collection[tuple[str, str]],
@@ -31,9 +31,9 @@ def lacking_series(
 
     `present` has the run and key of the series that have points.
     """
-    query = question.query
+    query = parsed.query
     run_ids = {run.run for run in runs}
-    names = [*dict.fromkeys(query.keys), *(name for name, _ in question.expressions)]
+    names = [*dict.fromkeys(query.keys), *(name for name, _ in parsed.expressions)]
     drawn = [
         Drawn(empty_series(run, name), reason="no such run")
         for run in dict.fromkeys(query.runs or ())

@@ -51,7 +51,7 @@ class RunEventService:
         """The newest 10,000 events of at most 1,000 runs; unknown runs are left out."""
         require(actor, Action.READ, path)
         if len(run_ids) > MAX_EVENT_RUNS:
-            raise LimitExceeded(f"one question asks for events of at most {MAX_EVENT_RUNS:,} runs")
+            raise LimitExceeded(f"one request asks for events of at most {MAX_EVENT_RUNS:,} runs")
         project_id = self._stores.find_project(path)
         runs = find_runs(self._stores, project_id, list(dict.fromkeys(run_ids)))
         add_process_times(self._stores, path, runs)

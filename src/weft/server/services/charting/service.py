@@ -1,6 +1,6 @@
 """Series for charts: exact buckets of any range, expressions and groups, panel by panel.
 
-Receives questions from `http.metrics.charts`, finds their runs, and has `charting.drawing` query
+Receives queries from `http.metrics.charts`, finds their runs, and has `charting.drawing` query
 the project's metric store.
 """
 
@@ -23,6 +23,11 @@ from weft.server.services.charting.answers import PanelAnswer
 from weft.server.services.charting.drawing import draw_panel
 from weft.server.services.charting.expressions.curve_cache import CurveCache
 from weft.server.services.charting.histograms import HistogramFold
+from weft.server.services.charting.panel_queries import (
+    ParsedPanel,
+    check_histograms,
+    parse_panel,
+)
 from weft.server.services.charting.panel_runs import (
     PanelRun,
     add_config,
@@ -30,11 +35,6 @@ from weft.server.services.charting.panel_runs import (
     find_runs,
     find_runs_on,
     panel_runs,
-)
-from weft.server.services.charting.questions import (
-    CheckedQuestion,
-    check_histograms,
-    check_question,
 )
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import ObjectPoint
@@ -56,36 +56,36 @@ class SeriesService:
         self,
         actor: Actor,
         path: ProjectPath,
-        questions: Sequence[PanelQuery],
+        queries: Sequence[PanelQuery],
         waits: Cancellation | None = None,
         *,
         full: bool = False,
         reasons: bool = False,
     ) -> PanelAnswers:
-        """Answer the questions in order. The call checks all of them; each `next` computes one.
+        """Answer the queries in order. The call checks all of them; each `next` computes one.
 
         `full` adds each series' first nonfinite value; `reasons` the series without points, with
-        the reason. LimitExceeded for more than 100,000 series in a question, or
+        the reason. LimitExceeded for more than 100,000 series in a query, or
         `MAX_REQUEST_EXPRESSIONS` expressions in all. A `next` raises Cancelled if `waits` was
         cancelled.
         """
         require(actor, Action.READ, path)
-        if len(questions) > MAX_PANELS:
-            raise ConfigError(f"at most {MAX_PANELS} panels in one question", field="panels")
-        n_expressions = sum(len(question.expressions) for question in questions)
+        if len(queries) > MAX_PANELS:
+            raise ConfigError(f"at most {MAX_PANELS} panels in one request", field="panels")
+        n_expressions = sum(len(query.expressions) for query in queries)
         if n_expressions > MAX_REQUEST_EXPRESSIONS:
             raise LimitExceeded(
                 f"a request has at most {MAX_REQUEST_EXPRESSIONS:,} expressions in all its "
                 f"panels, not {n_expressions:,}: ask for the panels in several requests"
             )
-        checked = [_checked(n, question) for n, question in enumerate(questions)]
+        panels = [_parsed(n, query) for n, query in enumerate(queries)]
         project_id = self._stores.find_project(path)
-        shared = _PageQuestions(
+        shared = _PageRequest(
             self._stores,
             self._curves,
             path,
             project_id,
-            checked,
+            panels,
             waits or Cancellation(),
             full=full,
             reasons=reasons,
@@ -96,26 +96,26 @@ class SeriesService:
         self,
         actor: Actor,
         path: ProjectPath,
-        question: HistogramQuery,
+        query: HistogramQuery,
         waits: Cancellation | None = None,
     ) -> list[HistogramSeries]:
         """Histograms of metrics over an axis; series without histograms are left out."""
         require(actor, Action.READ, path)
-        check_histograms(question)
+        check_histograms(query)
         waits = waits or Cancellation()
         project_id = self._stores.find_project(path)
-        runs = find_runs_on(self._stores, path, project_id, question.runs, question.axis)
-        fold = HistogramFold(question.lo, question.hi, question.n_columns)
+        runs = find_runs_on(self._stores, path, project_id, query.runs, query.axis)
+        fold = HistogramFold(query.lo, query.hi, query.n_columns)
         with self._stores.metrics.use(project_id) as store:
             for run in runs:
-                for key in dict.fromkeys(question.keys):
-                    axis = run.axis_of(key, question.axis, question.axis_metric)
+                for key in dict.fromkeys(query.keys):
+                    axis = run.axis_of(key, query.axis, query.axis_metric)
                     points = store.objects(
                         run.run,
                         key,
                         axis,
-                        lo=question.lo,
-                        hi=question.hi,
+                        lo=query.lo,
+                        hi=query.hi,
                         sources=run.sources,
                         bases=run.bases,
                     )
@@ -124,14 +124,14 @@ class SeriesService:
 
 
 @dataclass(frozen=True, slots=True)
-class _PageQuestions:
-    """The checked questions of a page."""
+class _PageRequest:
+    """The parsed panels of a page."""
 
     stores: Stores
     curves: CurveCache
     path: ProjectPath
     project_id: int
-    questions: Sequence[CheckedQuestion]
+    panels: Sequence[ParsedPanel]
     waits: Cancellation
     full: bool
     reasons: bool
@@ -144,7 +144,7 @@ class PanelAnswers(Iterator[PanelAnswer]):
         Cancelled: `waits` was cancelled.
     """
 
-    def __init__(self, shared: _PageQuestions) -> None:
+    def __init__(self, shared: _PageRequest) -> None:
         self._shared = shared
         self._at = 0
         # Most panels of a page show the same runs, so the last list of runs is cached.
@@ -157,31 +157,31 @@ class PanelAnswers(Iterator[PanelAnswer]):
 
         May have to read the panel's runs, because they define which metric is whose x axis.
         """
-        if self._at == len(self._shared.questions):
+        if self._at == len(self._shared.panels):
             return False
-        question = self._shared.questions[self._at]
-        query = question.query
-        if question.expressions or query.axis in {"metric", "expression"}:
+        panel = self._shared.panels[self._at]
+        query = panel.query
+        if panel.expressions or query.axis in {"metric", "expression"}:
             return True
         if query.axis != "defined":
             return False
         self._shared.waits.check()
-        runs = [run for run in self._runs_of(question) if run.axes is not None]
+        runs = [run for run in self._runs_of(panel) if run.axes is not None]
         return any(run.defined_axis(key).metric is not None for run in runs for key in query.keys)
 
     def __next__(self) -> PanelAnswer:
         shared = self._shared
-        if self._at == len(shared.questions):
+        if self._at == len(shared.panels):
             raise StopIteration
-        question = shared.questions[self._at]
+        panel = shared.panels[self._at]
         shared.waits.check()
-        runs = self._runs_of(question)
+        runs = self._runs_of(panel)
         baseline = None
-        if question.query.baseline is not None:
-            baseline_runs = find_runs(shared.stores, shared.project_id, [question.query.baseline])
-            if question.query.axis == "time":
+        if panel.query.baseline is not None:
+            baseline_runs = find_runs(shared.stores, shared.project_id, [panel.query.baseline])
+            if panel.query.axis == "time":
                 add_process_times(shared.stores, shared.path, baseline_runs)
-            add_config(shared.stores, shared.project_id, baseline_runs, question.config_paths)
+            add_config(shared.stores, shared.project_id, baseline_runs, panel.config_paths)
             baseline = next(iter(baseline_runs), None)
         began_secs = monotonic()
         # Acquired for each panel, so that a slow reader does not keep a deleted project's file.
@@ -191,7 +191,7 @@ class PanelAnswers(Iterator[PanelAnswer]):
                 shared.curves,
                 shared.path,
                 shared.project_id,
-                question,
+                panel,
                 runs,
                 baseline,
                 shared.waits,
@@ -199,16 +199,16 @@ class PanelAnswers(Iterator[PanelAnswer]):
                 full=shared.full,
                 reasons=shared.reasons,
             )
-        if question.query.expressions:
+        if panel.query.expressions:
             self._expression_secs = max(0.0, self._expression_secs - (monotonic() - began_secs))
         self._at += 1
         return answer
 
-    def _runs_of(self, question: CheckedQuestion) -> list[PanelRun]:
-        name = _name_of_runs(question)
+    def _runs_of(self, panel: ParsedPanel) -> list[PanelRun]:
+        name = _name_of_runs(panel)
         if name != self._runs_name:
             shared = self._shared
-            self._runs = panel_runs(shared.stores, shared.path, shared.project_id, question)
+            self._runs = panel_runs(shared.stores, shared.path, shared.project_id, panel)
             self._runs_name = name
         return self._runs
 
@@ -219,22 +219,22 @@ def _while_waited_for(points: Iterable[ObjectPoint], waits: Cancellation) -> Ite
         yield point
 
 
-def _checked(n: int, question: PanelQuery) -> CheckedQuestion:
+def _parsed(n: int, query: PanelQuery) -> ParsedPanel:
     try:
-        return check_question(question)
+        return parse_panel(query)
     except ConfigError as error:
         error.field = ".".join(filter(None, ("panels", str(n), error.field)))
         raise
 
 
-def _name_of_runs(question: CheckedQuestion) -> bytes:
+def _name_of_runs(panel: ParsedPanel) -> bytes:
     """A cache key of everything that determines a panel's runs and what is read of them."""
-    query = question.query
+    query = panel.query
     columns = None if query.group is None else query.group.by
     return msgspec.json.encode(
         (
             *(query.runs, query.filter, query.order, query.limit),
             *(query.axis == "defined", query.axis == "time", query.by, columns),
-            question.config_paths,
+            panel.config_paths,
         )
     )

@@ -104,17 +104,17 @@ class Texts:
         """By code, the texts that the entry consists of: here only the text itself."""
         return [(text,) for text in self._texts]
 
-    def answer(self, question: Hashable, test: Callable[[str], bool]) -> Bools:
-        """By code, whether `test` holds. Cached by `question`, so only new texts are tested."""
+    def answer(self, key: Hashable, test: Callable[[str], bool]) -> Bools:
+        """By code, whether `test` holds. Cached by `key`, so only new texts are tested."""
         with self._lock:
             texts = self._texts[:]
-            cached = self._answers.get(question)
+            cached = self._answers.get(key)
         n_cached = 0 if cached is None else len(cached)
         more = np.fromiter(map(test, texts[n_cached:]), np.bool_, len(texts) - n_cached)
         answer = more if cached is None else np.concatenate([cached, more])
         with self._lock:
-            self._answers[question] = answer
-            self._answers.move_to_end(question)
+            self._answers[key] = answer
+            self._answers.move_to_end(key)
             if len(self._answers) > _MAX_ANSWERS:
                 self._answers.popitem(last=False)
         return answer
@@ -135,7 +135,7 @@ class Lists(Texts):
                 self._parsed.append(tuple(str(value) for value in values))
             return self._parsed
 
-    def answer(self, question: Hashable, test: Callable[[str], bool]) -> Bools:
+    def answer(self, key: Hashable, test: Callable[[str], bool]) -> Bools:
         """By code, whether `test` holds for any of the list's texts."""
         parts = self.parts()
         by_part: dict[str, bool] = {}
@@ -149,4 +149,4 @@ class Lists(Texts):
                     return True
             return False
 
-        return super().answer(question, holds)
+        return super().answer(key, holds)

@@ -18,8 +18,8 @@ from weft.errors import LimitExceeded
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
+from weft.server.services.charting.panel_queries import check_axis
 from weft.server.services.charting.panel_runs import PanelRun, find_runs_on
-from weft.server.services.charting.questions import check_axis
 from weft.server.services.files.service import FileService
 from weft.server.services.media.files import media_item, paths_of
 from weft.server.services.media.values import Item, items_of

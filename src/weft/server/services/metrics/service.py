@@ -168,7 +168,7 @@ class MetricService:
         if runs is None:
             runs = select_runs(self._stores, project_id, filter_of(query.filter)).ids
         if len(runs) * len(query.keys) > MAX_LATEST:
-            raise LimitExceeded(f"one question asks for at most {MAX_LATEST:,} last values")
+            raise LimitExceeded(f"one request asks for at most {MAX_LATEST:,} last values")
         lineage = lineage_of(self._stores, project_id, runs)
         with self._stores.metrics.use(project_id) as store:
             by_run = store.latest_of(runs, query.keys, lineage=lineage)

@@ -17,8 +17,8 @@ from weft.server.services.removal.deleting import absence, delete_runs, restore_
 from weft.server.services.runs.editing import apply_edit, checked_edit
 from weft.server.services.runs.run_infos import read_run_infos
 from weft.server.services.runs.stopping import ask_to_stop
-from weft.server.services.selecting.pages import check_question, find_runs
-from weft.server.services.selecting.types import RunQuestion
+from weft.server.services.selecting.pages import check_selection, find_runs
+from weft.server.services.selecting.types import RunSelection
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.refreshing import READ_OLD, refresh_summary
 from weft.server.storage.metadata import KeptRecord, RunRow, Transaction, WriterRow
@@ -26,7 +26,7 @@ from weft.wire.runs.runs import Alert, AlertList, Run, RunEdit, RunList, Writer,
 
 _MAX_ALERTS: Final = 10_000
 
-ALL_RUNS: Final = RunQuestion()
+ALL_RUNS: Final = RunSelection()
 
 _decode_alert: Final = msgspec.msgpack.Decoder(record.Alert).decode
 
@@ -38,14 +38,14 @@ class RunService:
         self._stores = stores
         self._editing = OrderedLock(LockOrder.EDIT)
 
-    def list(self, actor: Actor, path: ProjectPath, question: RunQuestion = ALL_RUNS) -> RunList:
-        """List the runs of a project that a question selects. Defaults to all, newest first.
+    def list(self, actor: Actor, path: ProjectPath, selection: RunSelection = ALL_RUNS) -> RunList:
+        """List the runs of a project that match a selection. Defaults to all, newest first.
 
         Long configs and summaries are shortened (`Run.truncated`).
         """
         require(actor, Action.READ, path)
-        check_question(question)
-        selected = find_runs(self._stores, self._stores.find_project(path), question)
+        check_selection(selection)
+        selected = find_runs(self._stores, self._stores.find_project(path), selection)
         with self._stores.metadata.read() as tx:
             by_id = self._stores.metadata.runs.by_ids(tx, selected.row_ids.tolist())
         # A run may have been deleted since.

@@ -1,4 +1,4 @@
-"""Selects the runs a question is about: filters, orders, groups and columns of a project's runs.
+"""Selects runs: filters, orders, groups and columns of a project's runs.
 
 Takes the filter trees of `weft.queries` and evaluates them over `columns`. `select` gives run ids
 to charts, exports, history and bulk edits. `service` answers the runs table: `pages` of runs
@@ -7,6 +7,6 @@ to charts, exports, history and bulk edits. `service` answers the runs table: `p
 
 from weft.server.services.selecting.grouping import MISSING_VALUE
 from weft.server.services.selecting.patterns import compile_pattern
-from weft.server.services.selecting.types import ColumnQuestion, GroupQuestion, RunQuestion
+from weft.server.services.selecting.types import ColumnSelection, GroupSelection, RunSelection
 
-__all__ = ["MISSING_VALUE", "ColumnQuestion", "GroupQuestion", "RunQuestion", "compile_pattern"]
+__all__ = ["MISSING_VALUE", "ColumnSelection", "GroupSelection", "RunSelection", "compile_pattern"]

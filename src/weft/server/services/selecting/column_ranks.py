@@ -9,18 +9,18 @@ from collections.abc import Callable
 
 from weft.records.definition import AGGREGATES
 from weft.server.services.selecting.patterns import compile_pattern
-from weft.server.services.selecting.types import ColumnQuestion
+from weft.server.services.selecting.types import ColumnSelection
 
 _EQUAL, _WHOLE, _START, _INSIDE = range(4)
 """The search is the name; its words are words of it; they begin some; they are inside of some."""
 
 
-def tier_of_search(prefix: str, question: ColumnQuestion) -> Callable[[str], int | None]:
+def tier_of_search(prefix: str, selection: ColumnSelection) -> Callable[[str], int | None]:
     """The tier of a name after `prefix`, None if it does not match.
 
     Columns of helpers (`is_helper`) come last, unless the search is their name.
     """
-    of_name = _tier_of_words(prefix, question)
+    of_name = _tier_of_words(prefix, selection)
 
     def tier_of(name: str) -> int | None:
         tier = of_name(name)
@@ -40,14 +40,14 @@ def is_helper(prefix: str, name: str) -> bool:
     return prefix == "writer." or bool(prefix and name.startswith("_")) or name.endswith("_table")
 
 
-def _tier_of_words(prefix: str, question: ColumnQuestion) -> Callable[[str], int | None]:
-    if not question.search:
+def _tier_of_words(prefix: str, selection: ColumnSelection) -> Callable[[str], int | None]:
+    if not selection.search:
         return lambda _: _WHOLE
-    if question.regex:
-        test = compile_pattern(question.search, folded=True, field="search")
+    if selection.regex:
+        test = compile_pattern(selection.search, folded=True, field="search")
         return lambda name: _WHOLE if test(f"{prefix}{name}") else None
     # The app shows an escaped dot as `a.b`, so users search for it that way.
-    phrase = " ".join(question.search.casefold().replace("\\.", ".").split())
+    phrase = " ".join(selection.search.casefold().replace("\\.", ".").split())
     first, *others = phrase.split() or [""]
     label = phrase.removeprefix(prefix)
 

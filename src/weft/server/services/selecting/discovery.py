@@ -21,7 +21,7 @@ from weft.server.services.columns.typed_column import KIND_NAMES, MISSING
 from weft.server.services.reading.hidden_metrics import hidden_metrics
 from weft.server.services.reading.metric_goals import MetricGoals, metric_goals, spread_evenly
 from weft.server.services.selecting.column_ranks import tier_of_search
-from weft.server.services.selecting.types import ColumnQuestion
+from weft.server.services.selecting.types import ColumnSelection
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Int64
 from weft.server.storage.metadata import MISSING_KIND
@@ -62,7 +62,7 @@ class _UsedColumn(NamedTuple):
 
 
 class _Source(NamedTuple):
-    """The columns of one root that match a question, as ascending indices into `use.names`."""
+    """The columns of one root that match a selection, as ascending indices into `use.names`."""
 
     number: int
     root: Root
@@ -79,26 +79,26 @@ class _Source(NamedTuple):
         )
 
 
-def find_columns(stores: Stores, project_id: int, question: ColumnQuestion) -> ColumnList:
+def find_columns(stores: Stores, project_id: int, selection: ColumnSelection) -> ColumnList:
     """Return a page of columns, sorted by name (those of runs first), or by fit and use."""
     goals = metric_goals(stores, project_id)
     of_runs: list[_UsedColumn] = []
-    if question.scope in {None, "run"} and not question.has_goal:
-        of_runs = _run_columns(stores, project_id, tier_of_search("", question))
+    if selection.scope in {None, "run"} and not selection.has_goal:
+        of_runs = _run_columns(stores, project_id, tier_of_search("", selection))
     sources: list[_Source] = []
     for number, root in enumerate(ROOTS, start=1):
-        if question.scope in {None, root} and not (question.has_goal and root != "summary"):
+        if selection.scope in {None, root} and not (selection.has_goal and root != "summary"):
             runs, use = stores.columns.columns_in_use(project_id, root)
-            matches = _matching(use, tier_of_search(f"{root}.", question))
-            if question.has_goal:
+            matches = _matching(use, tier_of_search(f"{root}.", selection))
+            if selection.has_goal:
                 matches = [
                     match for match in matches if _goal_of(f"{root}.{use.names[match[0]]}", goals)
                 ]
             indices = [index for index, _ in matches]
             tiers = [tier for _, tier in matches]
             sources.append(_Source(number, root, runs, use, indices, tiers))
-    page_of = _page_by_use if question.order == "use" else _page_by_name
-    page, following = page_of(of_runs, sources, question)
+    page_of = _page_by_use if selection.order == "use" else _page_by_name
+    page, following = page_of(of_runs, sources, selection)
     runs = stores.columns.view(project_id, ()).runs
     row_ids = _newest_with(runs, page, sources)
     has_summary = any(column.name.startswith("summary.") for column in page)
@@ -120,12 +120,12 @@ def find_columns(stores: Stores, project_id: int, question: ColumnQuestion) -> C
 
 
 def _page_by_name(
-    of_runs: Sequence[_UsedColumn], sources: Sequence[_Source], question: ColumnQuestion
+    of_runs: Sequence[_UsedColumn], sources: Sequence[_Source], selection: ColumnSelection
 ) -> tuple[list[_UsedColumn], str | None]:
     last = (-1, "")
-    if question.cursor is not None:
-        last = decode_cursor(question.cursor, _NameCursor).after
-    n_needed = question.limit + 1
+    if selection.cursor is not None:
+        last = decode_cursor(selection.cursor, _NameCursor).after
+    n_needed = selection.limit + 1
     page = [column for column in of_runs if column.position > last]
     for source in sources:
         if source.number >= last[0] and len(page) < n_needed:
@@ -133,14 +133,14 @@ def _page_by_name(
             if source.number == last[0]:
                 first = bisect_right(source.indices, last[1], key=source.use.names.__getitem__)
             page += [source.column_at(index) for index in source.indices[first : first + n_needed]]
-    if len(page) <= question.limit:
+    if len(page) <= selection.limit:
         return page, None
-    page = page[: question.limit]
+    page = page[: selection.limit]
     return page, encode_cursor(_NameCursor(page[-1].position))
 
 
 def _page_by_use(
-    of_runs: Sequence[_UsedColumn], sources: Sequence[_Source], question: ColumnQuestion
+    of_runs: Sequence[_UsedColumn], sources: Sequence[_Source], selection: ColumnSelection
 ) -> tuple[list[_UsedColumn], str | None]:
     """Columns that fit the search best first, of these the ones of most runs, then by name.
 
@@ -150,9 +150,9 @@ def _page_by_use(
     Cost: linear in the number of matching columns; only the columns of a page are sorted.
     """
     last = None
-    if question.cursor is not None:
-        last = decode_cursor(question.cursor, _UseCursor).after
-    n_needed = question.limit + 1
+    if selection.cursor is not None:
+        last = decode_cursor(selection.cursor, _UseCursor).after
+    n_needed = selection.limit + 1
     ranked: list[tuple[int, _UsedColumn]] = []
     for column in of_runs:
         rank = column.tier * _RANKS_PER_TIER - int(column.counts.sum())
@@ -161,10 +161,10 @@ def _page_by_use(
     for source in sources:
         ranked += _first_by_use(source, last, n_needed)
     ranked.sort(key=lambda entry: (entry[0], entry[1].position))
-    page = [column for _, column in ranked[: question.limit]]
-    if len(ranked) <= question.limit:
+    page = [column for _, column in ranked[: selection.limit]]
+    if len(ranked) <= selection.limit:
         return page, None
-    rank, last_listed = ranked[question.limit - 1]
+    rank, last_listed = ranked[selection.limit - 1]
     return page, encode_cursor(_UseCursor((rank, *last_listed.position)))
 
 

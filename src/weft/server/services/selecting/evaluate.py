@@ -213,9 +213,9 @@ def _ordered(column: TypedColumn, op: str, value: Any) -> Bools:
         return (column.kinds <= NONFINITE) & compare(column.numbers, _nearest(value))
 
 
-def _of_texts(column: TypedColumn, question: Any, test: Callable[[str], bool]) -> Bools:
+def _of_texts(column: TypedColumn, selection: Any, test: Callable[[str], bool]) -> Bools:
     """bool[n]: the runs with a text (or the JSON of a list or object) that passes the test."""
-    answer = column.texts.answer(question, test)
+    answer = column.texts.answer(selection, test)
     return ((column.kinds == TEXT) | (column.kinds == OTHER)) & _by_slot(answer, column)
 
 

@@ -29,7 +29,7 @@ from weft.server.services.selecting.ordering import (
     sort_value,
 )
 from weft.server.services.selecting.paging import after, sorted_indices
-from weft.server.services.selecting.types import GroupQuestion
+from weft.server.services.selecting.types import GroupSelection
 from weft.server.storage.contract import Int64
 from weft.server.storage.metadata import BIG_INT
 from weft.wire.runs.selecting import Aggregate, Group, GroupList
@@ -65,9 +65,9 @@ class _Level:
         return len(self.starts) - 1
 
 
-def group_runs(view: View, slots: Int64, question: GroupQuestion) -> GroupList:
-    pages = _Pages(view, question)
-    groups, cursor, total = pages.page(slots, len(question.under), question.cursor)
+def group_runs(view: View, slots: Int64, selection: GroupSelection) -> GroupList:
+    pages = _Pages(view, selection)
+    groups, cursor, total = pages.page(slots, len(selection.under), selection.cursor)
     return GroupList(groups, cursor, total)
 
 
@@ -77,26 +77,26 @@ def encode_group_value(value: Any) -> Any:
 
 
 class _Pages:
-    """Answers one question; counts the groups it returns, and returns at most `MAX_GROUPS`."""
+    """Answers one query; counts the groups it returns, and returns at most `MAX_GROUPS`."""
 
-    def __init__(self, view: View, question: GroupQuestion) -> None:
+    def __init__(self, view: View, selection: GroupSelection) -> None:
         self._view = view
-        self._question = question
+        self._selection = selection
         self._n_groups = 0
-        self._above = [encode_group_value(value) for value in question.under]
+        self._above = [encode_group_value(value) for value in selection.under]
 
     def page(
         self, slots: Int64, depth: int, cursor: str | None
     ) -> tuple[list[Group], str | None, int]:
         """Groups by the column at `depth` of `by`, with the groups of the deeper levels inside."""
-        question, view = self._question, self._view
-        level = _level_of(view, slots, view.columns[question.by[depth]])
+        selection, view = self._selection, self._view
+        level = _level_of(view, slots, view.columns[selection.by[depth]])
         figures = [
             aggregate(view, level.members, level.starts, requested)
-            for requested in question.aggregates
+            for requested in selection.aggregates
         ]
         sorters = [
-            _Sorter(level, figures, question.aggregates, order) for order in self._orders(depth)
+            _Sorter(level, figures, selection.aggregates, order) for order in self._orders(depth)
         ]
         keys = [key for sorter in sorters for key in sorter.keys]
         keys += value_keys(level.column)
@@ -106,7 +106,7 @@ class _Pages:
             indices = np.flatnonzero(after(keys, position))
         indices = indices[sorted_indices([key[indices] for key in keys])]
         room = MAX_GROUPS - self._n_groups
-        n_listed = min(question.limit, room)
+        n_listed = min(selection.limit, room)
         page = indices[:n_listed]
         self._n_groups += len(page)
         following = None
@@ -128,8 +128,8 @@ class _Pages:
         self._above.append(encode_group_value(level.column.value(index)))
         inner: list[Group] | None = None
         n_inner: int | None = None
-        question = self._question
-        if depth + 1 < min(len(question.by), len(question.under) + question.levels):
+        selection = self._selection
+        if depth + 1 < min(len(selection.by), len(selection.under) + selection.levels):
             inner, _, n_inner = self.page(np.sort(members), depth + 1, None)
         values = list(self._above)
         self._above.pop()
@@ -143,10 +143,10 @@ class _Pages:
 
     def _orders(self, depth: int) -> list[Order]:
         """The sort keys that apply on this level; columns of outer levels are constant here."""
-        by = self._question.by
+        by = self._selection.by
         return [
             order
-            for order in self._question.order
+            for order in self._selection.order
             if order.column == by[depth] or order.column not in by
         ]
 
@@ -212,11 +212,11 @@ class _Sorter:
         return float(key.classes[0]), float(key.positions[0])
 
 
-def check_order(question: GroupQuestion) -> None:
+def check_order(selection: GroupSelection) -> None:
     """Refuse an order by columns that the groups don't have."""
-    names = {"n_runs", *question.by}
-    names |= {f"{requested.function}({requested.column})" for requested in question.aggregates}
-    for order in question.order:
+    names = {"n_runs", *selection.by}
+    names |= {f"{requested.function}({requested.column})" for requested in selection.aggregates}
+    for order in selection.order:
         if order.column not in names:
             raise FilterError(
                 f"groups are sorted by {', '.join(sorted(names))}, not by {order.column[:80]!r}",

@@ -1,4 +1,4 @@
-"""Pages of runs that match a question, and the table rows made from them."""
+"""Pages of runs that match a selection, and the table rows made from them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from weft.server.services.selecting.evaluate import (
     matching_search,
 )
 from weft.server.services.selecting.ordering import page_of
-from weft.server.services.selecting.types import MAX_BY, RunQuestion
+from weft.server.services.selecting.types import MAX_BY, RunSelection
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Int64
 from weft.wire.runs.runs import MAX_PAGE
@@ -30,11 +30,11 @@ from weft.wire.runs.selecting import Table, TableRow, Under
 _MAX_SHOWN_CHARS: Final = 1000
 
 
-def check_question(question: RunQuestion) -> None:
-    """Return if all parts of a question are valid."""
-    check_limit(question.limit, MAX_PAGE)
-    checked_orders(question.order)
-    under = question.under
+def check_selection(selection: RunSelection) -> None:
+    """Return if all parts of a selection are valid."""
+    check_limit(selection.limit, MAX_PAGE)
+    checked_orders(selection.order)
+    under = selection.under
     if under is not None:
         if len(under.values) > len(under.by) or len(under.by) > MAX_BY:
             raise ConfigError(
@@ -53,39 +53,39 @@ class RunPage(NamedTuple):
     total: int
 
 
-def find_runs(stores: Stores, project_id: int, question: RunQuestion) -> RunPage:
-    """A page of the runs that match a question."""
-    under = question.under
-    names = columns_read(question.tree, question.search)
-    names |= {order.column for order in question.order}
+def find_runs(stores: Stores, project_id: int, selection: RunSelection) -> RunPage:
+    """A page of the runs that match a selection."""
+    under = selection.under
+    names = columns_read(selection.tree, selection.search)
+    names |= {order.column for order in selection.order}
     if under is not None:
         names |= set(under.by[: len(under.values)])
     view = stores.columns.view(project_id, names)
     slots = slots_of(
         view,
-        question.tree,
-        search=question.search,
-        regex=question.regex,
+        selection.tree,
+        search=selection.search,
+        regex=selection.regex,
         under=under,
-        trashed=question.trashed,
+        trashed=selection.trashed,
     )
     page, cursor = page_of(
         view,
         slots,
-        question.order,
-        cursor=question.cursor,
-        limit=question.limit,
-        offset=question.offset,
+        selection.order,
+        cursor=selection.cursor,
+        limit=selection.limit,
+        offset=selection.offset,
     )
     runs = view.runs
     return RunPage(runs.ids[page].tolist(), runs.row_ids[page], cursor, len(slots))
 
 
 def table_of(
-    stores: Stores, project_id: int, question: RunQuestion, columns: Sequence[str]
+    stores: Stores, project_id: int, selection: RunSelection, columns: Sequence[str]
 ) -> Table:
-    """A page of the runs that match a question, as table rows."""
-    runs = find_runs(stores, project_id, question)
+    """A page of the runs that match a selection, as table rows."""
+    runs = find_runs(stores, project_id, selection)
     listed = stores.columns.values(project_id, ["name", "state", "color", *columns], runs.row_ids)
     names, states, colors, *values = [[_shown(value) for value in column] for column in listed]
     rows = [
@@ -115,7 +115,7 @@ def slots_of(
     under: Under | None = None,
     trashed: bool = False,
 ) -> Int64:
-    """Slots of the runs that match a question, in the order of their row ids."""
+    """Slots of the runs that match a selection, in the order of their row ids."""
     is_match = matching(view, tree) & view.runs.is_alive & (view.runs.is_trashed == trashed)
     if search:
         is_match &= matching_search(view, search, regex=regex)

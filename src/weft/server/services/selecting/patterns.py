@@ -24,7 +24,7 @@ _BY_LINE: Final = "(?m)"
 _TEXT_ENDS: Final = re.compile(r"(?<!\\)(?:\\\\)*\\[Az]")
 
 _MAX_SECS: Final = 5.0
-"""Time limit for all texts of one question.
+"""Time limit for all texts of one query.
 
 The worst patterns take 10 ms for a text of 4,000 characters.
 """

@@ -1,4 +1,4 @@
-"""The shapes of questions about runs, as in `docs/http-api.md`. Pure."""
+"""The shapes of queries about runs, as in `docs/http-api.md`. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_BY: Final = 8
 MAX_COLUMNS: Final = 1000
 
 
-class RunQuestion(msgspec.Struct, frozen=True, kw_only=True):
+class RunSelection(msgspec.Struct, frozen=True, kw_only=True):
     """A query for runs: filter, order and page.
 
     `search` is a text that the id, name, notes, a tag, the group or the job type contains,
@@ -36,7 +36,7 @@ class RunQuestion(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
-class GroupQuestion(msgspec.Struct, frozen=True, kw_only=True):
+class GroupSelection(msgspec.Struct, frozen=True, kw_only=True):
     """A query for groups of runs: filter, columns and page.
 
     Attributes:
@@ -59,7 +59,7 @@ class GroupQuestion(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
-class ColumnQuestion(msgspec.Struct, frozen=True, kw_only=True):
+class ColumnSelection(msgspec.Struct, frozen=True, kw_only=True):
     """A query for columns.
 
     Attributes:

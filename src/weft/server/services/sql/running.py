@@ -1,4 +1,4 @@
-"""One question to a child process of DuckDB, from its start to its end."""
+"""One query in a child process of DuckDB, from its start to its end."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _T = TypeVar("_T")
 
 
 class Running(abc.ABC, Generic[_T]):
-    """A question and its process. Call `run` in one thread; `kill` may come from any other."""
+    """A query and its process. Call `run` in one thread; `kill` may come from any other."""
 
     def __init__(self, processes: QueryProcesses) -> None:
         self._processes = processes

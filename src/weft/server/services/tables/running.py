@@ -1,4 +1,4 @@
-"""Questions for rows of tables, and the child process that answers them one after the other."""
+"""Queries for rows of tables, and the child process that answers them one after the other."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _decode: Final = msgspec.json.Decoder(Fetched).decode
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class WindowQuery:
     """A query for rows of a table.
 
     `tables` are the table; or the left and the right one of a join by `keys`; or the table, and
@@ -55,7 +55,7 @@ class Question:
     tables: Sequence[LoggedTable]
     keys: tuple[str, str] | None
     step: float | None
-    query: TableQuery
+    request: TableQuery
     labels: Sequence[str] | None = None
 
     @property
@@ -70,21 +70,21 @@ WindowOrError = TableWindow | WeftError
 
 
 class RunningWindows(Running[list[WindowOrError]]):
-    """Windows of several tables, and the process that reads them; an error stands for a question
+    """Windows of several tables, and the process that reads them; an error stands for a query
     that can't be answered.
     """
 
     def __init__(
         self,
         sql: SqlService,
-        questions: Sequence[Question | WeftError],
+        queries: Sequence[WindowQuery | WeftError],
         text_tables: TextTables,
     ) -> None:
         super().__init__(sql.processes)
         self._text_tables = text_tables
         # By paths of files of text: the path to write a copy to, and the content.
         self._copies: dict[str, tuple[str, str]] = {}
-        self._questions = questions
+        self._queries = queries
         self._tables: Sequence[LoggedTable] = ()
         self._windows: list[WindowOrError] = []
 
@@ -94,10 +94,8 @@ class RunningWindows(Running[list[WindowOrError]]):
         At least one; fewer than requested if they were large or took long. A table whose rows
         can't be read has an error instead. Unavailable if the process ended unexpectedly.
         """
-        if not any(
-            isinstance(question, Question) and question.has_rows for question in self._questions
-        ):
-            return [self._without_rows(question) for question in self._questions]
+        if not any(isinstance(query, WindowQuery) and query.has_rows for query in self._queries):
+            return [self._without_rows(query) for query in self._queries]
         try:
             return super().run()
         except LimitExceeded as error:  # of the table that was being read
@@ -108,24 +106,22 @@ class RunningWindows(Running[list[WindowOrError]]):
             return self._windows  # another request begins with the table that ended the process
 
     def _converse(self, into: Any, out: Any, folder: str) -> list[WindowOrError]:
-        copied = [self._copied(nth, Path(folder)) for nth in range(len(self._questions))]
+        copied = [self._copied(nth, Path(folder)) for nth in range(len(self._queries))]
         read = [
-            (question, paths)
-            for question, paths in copied
-            if isinstance(question, Question) and paths
+            (query, paths) for query, paths in copied if isinstance(query, WindowQuery) and paths
         ]
         files = [path for _, paths in read for path in chain(*paths)]
         copies = {path: copy for path, (copy, _) in self._copies.items()}
         self._send_bounds(into, folder, [*files, *copies.values()])
-        send(into, {"windows": [_message(question, paths, copies) for question, paths in read]})
+        send(into, {"windows": [_message(query, paths, copies) for query, paths in read]})
         begun, n_bytes = time.monotonic(), 0
-        for question, paths in copied:
+        for query, paths in copied:
             if n_bytes > ENOUGH_BYTES or time.monotonic() - begun > ENOUGH_SECS:
                 break
-            if isinstance(question, WeftError) or not paths:
-                self._windows.append(self._without_rows(question))
+            if isinstance(query, WeftError) or not paths:
+                self._windows.append(self._without_rows(query))
                 continue
-            self._tables = question.tables
+            self._tables = query.tables
             try:
                 self._received(out)
             except (ConfigError, LimitExceeded) as error:
@@ -134,18 +130,18 @@ class RunningWindows(Running[list[WindowOrError]]):
             body = self._body(out)
             n_bytes += len(body)
             self._keep_copies(chain(*paths))
-            self._windows.append(self._window(question, _decode(body)))
+            self._windows.append(self._window(query, _decode(body)))
         return self._windows
 
-    def _copied(self, nth: int, folder: Path) -> tuple[Question | WeftError, list[list[str]]]:
-        """A question and copies of the files of its tables; none if it has no rows."""
-        question = self._questions[nth]
-        if isinstance(question, WeftError) or not question.has_rows:
-            return question, []
+    def _copied(self, nth: int, folder: Path) -> tuple[WindowQuery | WeftError, list[list[str]]]:
+        """A query and copies of the files of its tables; none if it has no rows."""
+        query = self._queries[nth]
+        if isinstance(query, WeftError) or not query.has_rows:
+            return query, []
         try:
-            return question, [
+            return query, [
                 self._copied_table(table, folder, f"{nth}-{side}-")
-                for side, table in enumerate(question.tables)
+                for side, table in enumerate(query.tables)
             ]
         except NotFound as error:  # deleted meanwhile
             return error, []
@@ -168,16 +164,16 @@ class RunningWindows(Running[list[WindowOrError]]):
                 copy, content = self._copies[path]
                 self._text_tables.keep(content, Path(copy))
 
-    def _without_rows(self, question: Question | WeftError) -> WindowOrError:
-        return question if isinstance(question, WeftError) else self._window(question, _NOTHING)
+    def _without_rows(self, query: WindowQuery | WeftError) -> WindowOrError:
+        return query if isinstance(query, WeftError) else self._window(query, _NOTHING)
 
-    def _window(self, question: Question, fetched: Fetched) -> TableWindow:
-        table = question.tables[0]
+    def _window(self, query: WindowQuery, fetched: Fetched) -> TableWindow:
+        table = query.tables[0]
         media_cells = [
             MediaCell(cell.row, cell.column, cell.items[:MAX_MEDIA_ITEMS])
             for cell in islice(media_of(fetched.rows), MAX_MEDIA_CELLS)
         ]
-        owners = [_owners(question, fetched, cell) for cell in media_cells]
+        owners = [_owners(query, fetched, cell) for cell in media_cells]
         needed: dict[TableOwner, set[str]] = {}
         for cell, candidates in zip(media_cells, owners, strict=True):
             for owner in candidates:
@@ -187,11 +183,11 @@ class RunningWindows(Running[list[WindowOrError]]):
             for owner, paths in needed.items()
             for path, file in owner.find(paths).items()
         }
-        states = [table.state for table in question.tables]
+        states = [table.state for table in query.tables]
         state, error = next((state for state in states if state[0] != "stored"), states[0])
         return TableWindow(
             path=table.path,
-            step=question.step,
+            step=query.step,
             state=state,
             error=error,
             columns=columns_of(fetched),
@@ -201,7 +197,7 @@ class RunningWindows(Running[list[WindowOrError]]):
             numbers=fetched.numbers,
             rows=fetched.rows,
             cut=fetched.cut,
-            runs=[question.tables[index].owner.name for index in fetched.tables],
+            runs=[query.tables[index].owner.name for index in fetched.tables],
             media=[
                 TableMedia(
                     row=cell.row,
@@ -241,11 +237,11 @@ class RunningWindows(Running[list[WindowOrError]]):
         )
 
 
-def _owners(question: Question, fetched: Fetched, cell: MediaCell) -> Sequence[TableOwner]:
+def _owners(query: WindowQuery, fetched: Fetched, cell: MediaCell) -> Sequence[TableOwner]:
     """The owners that may have the files of a cell: several for a group of rows of a union."""
-    tables = question.tables
-    if question.labels is None:
-        sides = sides_of(fetched, is_joined=question.keys is not None)
+    tables = query.tables
+    if query.labels is None:
+        sides = sides_of(fetched, is_joined=query.keys is not None)
         return [tables[sides[cell.column]].owner]
     if fetched.tables:
         return [tables[fetched.tables[cell.row]].owner]
@@ -274,16 +270,16 @@ def answers_of(windows: Sequence[WindowOrError]) -> TableAnswers:
 
 
 def _message(
-    question: Question, paths: Sequence[Sequence[str]], copies: Mapping[str, str]
+    query: WindowQuery, paths: Sequence[Sequence[str]], copies: Mapping[str, str]
 ) -> dict[str, Any]:
-    """The message to the child process about a question."""
+    """The message to the child process about a query."""
     names = ("offset", "limit", "columns", "sort", "search", "filters", "group", "max_chars")
-    request = {name: getattr(question.query, name) for name in names}
+    request = {name: getattr(query.request, name) for name in names}
     return request | {
         "files": paths,
-        "keys": question.keys,
-        "labels": question.labels,
-        "computed": [(column.name, column.expression) for column in question.query.computed],
+        "keys": query.keys,
+        "labels": query.labels,
+        "computed": [(column.name, column.expression) for column in query.request.computed],
         "copies": copies,
     }
 

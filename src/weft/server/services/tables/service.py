@@ -27,7 +27,7 @@ from weft.server.services.logged_tables import (
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.sql import SqlService
 from weft.server.services.stores.stores import Stores
-from weft.server.services.tables.running import Question, RunningWindows
+from weft.server.services.tables.running import RunningWindows, WindowQuery
 from weft.server.services.tables.text_tables import TextTables
 from weft.server.services.tables.windows import check_computed
 from weft.wire.metrics.media import TableJoin
@@ -72,17 +72,17 @@ class TableService:
                 "ask for some of them in another one"
             )
         project_id = self._stores.find_project(path)
-        questions: list[Question | WeftError] = []
+        queries: list[WindowQuery | WeftError] = []
         for query in tables:
             try:
-                questions.append(self._question(actor, path, project_id, query))
+                queries.append(self._window_query(actor, path, project_id, query))
             except (ConfigError, LimitExceeded, CommError) as error:
-                questions.append(error)
-        return RunningWindows(self._sql, questions, self._text_tables)
+                queries.append(error)
+        return RunningWindows(self._sql, queries, self._text_tables)
 
-    def _question(
+    def _window_query(
         self, actor: Actor, path: ProjectPath, project_id: int, query: TableQuery
-    ) -> Question:
+    ) -> WindowQuery:
         """Find the tables of a query."""
         check_computed(query.computed)
         if query.union is not None:
@@ -102,14 +102,14 @@ class TableService:
             if join is not None:
                 raise ConfigError("a table can't have both `join` and `minus`", field="minus")
             other = self._table_of_version(actor, path, query.minus.artifact, query.minus.path)
-            return Question([table, other], None, step, query)
+            return WindowQuery([table, other], None, step, query)
         if join is None:
-            return Question([table], None, step, query)
+            return WindowQuery([table], None, step, query)
         if join.run is None and join.path is not None and join.key is None:  # may still be sent
             right = find_files(table.owner, check_file_path(join.path), table.error)
         else:
             right, _, _ = self._table(actor, path, project_id, join, default_run=query.run)
-        return Question([table, right], join.keys, step, query)
+        return WindowQuery([table, right], join.keys, step, query)
 
     def _union(
         self,
@@ -118,7 +118,7 @@ class TableService:
         project_id: int,
         query: TableQuery,
         union: Sequence[UnitedTable],
-    ) -> Question:
+    ) -> WindowQuery:
         """Find the tables of a union."""
         others = (query.artifact, query.path, query.key, query.join, query.minus)
         if query.run or any(other is not None for other in others):
@@ -128,7 +128,7 @@ class TableService:
             )
         tables = [self._table(actor, path, project_id, united)[0] for united in union]
         labels = [united.run if united.label is None else united.label for united in union]
-        return Question(tables, None, None, query, labels)
+        return WindowQuery(tables, None, None, query, labels)
 
     def _table(
         self,

@@ -1,4 +1,4 @@
-"""Answers to questions for rows, made from the child process's results. Pure."""
+"""Answers to queries for rows, made from the child process's results. Pure."""
 
 from __future__ import annotations
 

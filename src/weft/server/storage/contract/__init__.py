@@ -1,6 +1,6 @@
 """The contract of metric stores: queries, and the guarantees of every engine.
 
-`store.MetricStore` receives batches (`rows`) and questions (`questions`) from `server.services`
+`store.MetricStore` receives batches (`rows`) and queries (`queries`) from `server.services`
 and gives `answers`; each engine (embedded SQLite files, later ClickHouse) implements it and passes
 the shared contract tests. `engine.MetricEngine` opens stores, and freezes and verifies them.
 """
@@ -34,7 +34,7 @@ from weft.server.storage.contract.engine import (
     RawRun,
     Unowned,
 )
-from weft.server.storage.contract.questions import (
+from weft.server.storage.contract.queries import (
     BY_STEP,
     MIN_BUCKETS,
     Axis,

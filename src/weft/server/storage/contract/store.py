@@ -21,7 +21,7 @@ from weft.server.storage.contract.answers import (
     Series,
     Usage,
 )
-from weft.server.storage.contract.questions import (
+from weft.server.storage.contract.queries import (
     BY_STEP,
     AxisSpec,
     Bases,

@@ -1,6 +1,6 @@
 """The embedded metric store: one SQLite file per project. Does I/O.
 
-This is a façade: other modules of the package do the work of each method. Batches and questions
+This is a façade: other modules of the package do the work of each method. Batches and queries
 come from `server.services`.
 """
 

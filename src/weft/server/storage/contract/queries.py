@@ -1,4 +1,4 @@
-"""Queries of a reader: which rows count for a run, the x axis of points, a panel's question."""
+"""Queries of a reader: which rows count for a run, the x axis of points, a panel."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ MIN_BUCKETS: Final = 64
 
 @dataclass(slots=True, frozen=True)
 class SeriesQuery:
-    """One panel's question.
+    """The query of one panel.
 
     Attributes:
         lineage: the sources of the runs that were forked or rewound.

@@ -1,4 +1,4 @@
-"""Parses and validates the questions of panels. Pure.
+"""Parses and validates the queries of panels. Pure.
 
 `http.metrics.charts` decodes them from JSON, and `services.charting` answers them. Field names are
 those of `docs/http-api.md`.
@@ -52,8 +52,8 @@ def check_histograms(query: HistogramQuery) -> None:
         raise LimitExceeded(f"at most {MAX_HISTOGRAM_SERIES} series of histograms at once")
 
 
-class CheckedQuestion(msgspec.Struct, frozen=True):
-    """A valid question with its texts parsed. `x` is None unless the x axis is an expression."""
+class ParsedPanel(msgspec.Struct, frozen=True):
+    """A valid query with its texts parsed. `x` is None unless the x axis is an expression."""
 
     query: PanelQuery
     filter: Filter | None
@@ -70,8 +70,8 @@ class CheckedQuestion(msgspec.Struct, frozen=True):
         return list(dict.fromkeys(paths))
 
 
-def check_question(query: PanelQuery) -> CheckedQuestion:
-    """Parse a question's texts; refuse an invalid question, more than 100,000 series or 100
+def parse_panel(query: PanelQuery) -> ParsedPanel:
+    """Parse a query's texts; refuse an invalid query, more than 100,000 series or 100
     expressions.
     """
     tree = None if query.filter is None else decode_filter(query.filter)
@@ -96,7 +96,7 @@ def check_question(query: PanelQuery) -> CheckedQuestion:
         raise LimitExceeded(f"a grouped panel has at most {MAX_GROUPED} runs x buckets")
     if n_runs * (len(query.keys) + len(query.expressions)) > MAX_SERIES:
         raise LimitExceeded(f"one panel shows at most {MAX_SERIES} series")
-    return CheckedQuestion(query, tree, _parsed(query), _parsed_axis(query))
+    return ParsedPanel(query, tree, _parsed(query), _parsed_axis(query))
 
 
 def check_axis(axis: ChartAxis, axis_metric: str | None) -> None:
