@@ -44,12 +44,12 @@ export default defineConfig({
             {
               name: "shared",
               test: /src[\\/](ui|data|api|charts[\\/](axis|line|raster))[\\/]/,
-              minShareCount: 4,
+              minShareCount: 6,
             },
             {
               // what the frame of all pages takes from the parts of the next group
               name: "first",
-              test: /preload-helper|src[\\/](features[\\/]last-act|panels[\\/](plot[\\/]plot\.|frame[\\/].*\.css)|charts[\\/]spark\.|ui[\\/](theme|controls[\\/]icon-button))/,
+              test: /preload-helper|src[\\/](features[\\/]last-act|panels[\\/](plot[\\/]plot\.|frame[\\/].*\.css)|charts[\\/]spark\.|ui[\\/](theme|controls[\\/](icon-button|copy-button)))/,
             },
             {
               // what pages with panels or lists of runs share, and Home does without

@@ -56,10 +56,13 @@ function document<const Path extends string>(path: Path) {
 const WorkspacePage = lazyRouteComponent(loadWorkspace, "WorkspacePage");
 
 const run = lazyPage("/$entity/$project/runs/$run", loadRun, "RunPage");
-function tab<const Path extends string>(path: Path, name: RunTab) {
-  return createRoute({ getParentRoute: () => run, path, component: lazyRouteComponent(loadRun, name) });
+function tab<const Path extends string, Name extends string>(
+  path: Path,
+  load: () => Promise<Readonly<Record<Name, RouteComponent>>>,
+  name: Name,
+) {
+  return createRoute({ getParentRoute: () => run, path, component: lazyRouteComponent(load, name) });
 }
-type RunTab = Exclude<keyof Awaited<ReturnType<typeof loadRun>>, "RunPage">;
 
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -90,15 +93,16 @@ export const router = createRouter({
     page("/registry/$registry/artifacts/$type/$artifact", RegistryPage),
     page("/registry/$registry/artifacts/$type/$artifact/$version", RegistryPage),
     run.addChildren([
-      tab("/", "OverviewTab"),
-      tab("/charts", "ChartsTab"),
-      tab("/system", "SystemTab"),
-      tab("/model", "ModelTab"),
-      tab("/logs", "LogsTab"),
-      tab("/media", "MediaTab"),
-      tab("/files", "FilesTab"),
-      tab("/artifacts", "ArtifactsTab"),
-      tab("/code", "CodeTab"),
+      // what most people open comes with the page
+      tab("/", loadRun, "OverviewTab"),
+      tab("/charts", loadRun, "ChartsTab"),
+      tab("/system", loadRun, "SystemTab"),
+      tab("/logs", loadRun, "LogsTab"),
+      tab("/model", () => import("@/features/run-page/model/model-tab"), "ModelTab"),
+      tab("/media", () => import("@/features/run-page/media/media-tab"), "MediaTab"),
+      tab("/files", () => import("@/features/run-page/files-tab"), "FilesTab"),
+      tab("/artifacts", () => import("@/features/run-page/artifacts-tab"), "ArtifactsTab"),
+      tab("/code", () => import("@/features/run-page/code/code-tab"), "CodeTab"),
     ]),
   ]),
   // search parts stay plain texts: features/view/url.ts reads them

@@ -16,13 +16,8 @@ import { TAB_NAMES, TABS, tabOf } from "./run-tabs";
 import { ShownRunContext } from "./shown-run";
 import "./run-page.css";
 
-export { ArtifactsTab } from "./artifacts-tab";
 export { ChartsTab } from "./charts-tab";
-export { CodeTab } from "./code/code-tab";
-export { FilesTab } from "./files-tab";
 export { LogsTab } from "./logs/logs-tab";
-export { MediaTab } from "./media/media-tab";
-export { ModelTab } from "./model/model-tab";
 export { OverviewTab } from "./overview/overview";
 export { SystemTab } from "./system-tab";
 
