@@ -177,9 +177,11 @@ function LoadLine() {
       timer = undefined;
       setLoading(client.isFetching({ predicate: ({ state }) => state.status === "pending" }) > 0);
     };
-    const end = client.getQueryCache().subscribe(() => {
+    const checkSoon = () => {
       timer ??= setTimeout(check, CHECK_MILLIS);
-    });
+    };
+    checkSoon(); // queries may have begun before this line was there
+    const end = client.getQueryCache().subscribe(checkSoon);
     return () => {
       end();
       clearTimeout(timer);
