@@ -86,6 +86,7 @@ def ask(store: MetricStore, runs: Sequence[str], cache: CurveCache, **query: Any
         panel_runs,
         None,
         Cancellation(),
+        expression_secs=600.0,
         full=False,
         reasons=False,
     )
