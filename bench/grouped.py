@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 from measure import Figure, arguments, finish
 from weft.queries.expression_text import parse_expression
 from weft.server.services.access.cancellation import Cancellation
+from weft.server.services.access.paths import ProjectPath
 from weft.server.services.charting.drawing import draw_panel
 from weft.server.services.charting.expressions.curve_cache import CurveCache
 from weft.server.services.charting.panel_queries import parse_panel
@@ -80,7 +81,7 @@ def ask(store: MetricStore, runs: Sequence[str], cache: CurveCache, **query: Any
     return draw_panel(
         store,
         cache,
-        ("local", "bench"),
+        ProjectPath("local", "bench"),
         1,
         panel,
         panel_runs,
