@@ -103,3 +103,11 @@ test("families are told from each other", () => {
   const shown = names.map((name) => cut(name, 7, names));
   expect(new Set(shown).size).toBe(names.length);
 });
+
+test("names with as many parts that end in another kind are another family", () => {
+  const seeds = [1, 3].map((i) => `convnext-tiny-imagenet1k-adamw-cosine-wd0.05-lr0.003-seed${i}`);
+  const rates = [0, 2].map((i) => `resnet50d-imagenet1k-lr${i}e-5-warmup-then-cosine-augmented-ema`);
+  const names = [...seeds, ...rates];
+  expect(cut(seeds[0]!, 18, names)).toMatch(/^conv.*…seed1$/);
+  expect(cut(rates[1]!, 18, names)).toMatch(/^res.*…lr2e-5…/);
+});

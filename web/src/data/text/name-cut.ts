@@ -3,15 +3,15 @@
  * Pure.
  */
 
-/** Names that stand together. Those of as many parts are a family: columns of parts, which all of it show in one order. */
+/** Names that stand together. A family of them shows its columns of parts in one order. */
 export interface PartsOfNames {
   readonly texts: ReadonlySet<string>;
   /** The parts of each name: `lora`, `seed0`. */
   readonly names: readonly (readonly string[])[];
   /** The number of names that have a part. */
   readonly counts: ReadonlyMap<string, number>;
-  /** By number of parts: the columns of a family, those first that tell most; null: none tells more than another. */
-  readonly orders: Map<number, readonly number[] | null>;
+  /** By family: its columns, those first that tell most; null: none tells more than another. */
+  readonly orders: Map<string, readonly number[] | null>;
 }
 
 /** Letters of the end that stay of a name that is like no other, at most half of it. */
@@ -47,20 +47,23 @@ export function tellingParts(name: string, names: PartsOfNames): readonly Span[]
     from: index,
     to: index + text.length,
   }));
-  const n = spans.length;
-  let order = names.orders.get(n);
+  const parts = name.match(PART) ?? [];
+  const family = familyOf(parts);
+  let order = names.orders.get(family);
   if (order === undefined) {
-    const isMember = (parts: readonly string[]) => parts.length === n;
-    const members = names.names.filter(isMember);
-    const own = members.length > 0 ? members : [name.match(PART) ?? []];
-    order = columnOrder(
-      own,
-      names.names.filter((parts) => !isMember(parts)),
-      names.counts,
-    );
-    if (members.length > 0) names.orders.set(n, order);
+    const members: (readonly string[])[] = [];
+    const others: (readonly string[])[] = [];
+    for (const parts of names.names) (familyOf(parts) === family ? members : others).push(parts);
+    order = columnOrder(members.length > 0 ? members : [parts], others, names.counts);
+    if (members.length > 0) names.orders.set(family, order);
   }
   return order?.map((column) => spans[column]!) ?? null;
+}
+
+/** Names of one family have as many parts and end in the same kind: `…-seed3` and `…-seed7`, but not `…-ema`. */
+function familyOf(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? "";
+  return `${parts.length} ${/\d/.test(last) ? last.replace(/\d.*/, "#") : ""}`;
 }
 
 /**
