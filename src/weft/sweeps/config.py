@@ -63,7 +63,7 @@ class EarlyTermination:
 class SweepConfig:
     """A valid configuration.
 
-    `source` is for people to read again. The sweep makes a seed if there is none.
+    `source` is the configuration as its author wrote it. A sweep without a seed makes its own.
     """
 
     source: dict[str, Any]

@@ -164,7 +164,7 @@ function FollowState() {
   );
 }
 
-/** How often it is checked whether anything loads: each check goes through all queries, each of which tells much. */
+/** Milliseconds between checks for queries that load: a check goes through all queries, and they send many events. */
 const CHECK_MILLIS = 100;
 
 /** A thin line under the top bar while something is loaded for the first time. */

@@ -24,7 +24,7 @@ import "./overlays/overlays.css";
 import { HoverTips } from "./overlays/hover-tips";
 import { useTheme } from "./theme";
 
-/** What opens stays within the page: it moves to the side, and what is too high scrolls (`--w-room`). */
+/** Popovers stay within the page: they move to the side, and scroll if they are too high (`--w-room`). */
 const IN_PAGE: PopoverProps["middlewares"] = {
   shift: { mainAxis: true, padding: 8 },
   size: {

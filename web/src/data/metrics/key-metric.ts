@@ -32,7 +32,7 @@ const LIKELY = [
   /(loss|reward|return|acc|score)/i,
 ];
 
-/** How likely a metric's name is that of a key metric: 0 is the likeliest. */
+/** Rank of a metric by its name: 0 is the likeliest key metric. */
 export function likelihoodRank(metric: string): number {
   const likely = LIKELY.findIndex((pattern) => pattern.test(metric));
   return likely < 0 ? LIKELY.length : likely;

@@ -47,7 +47,7 @@ export function tellingParts(name: string, names: PartsOfNames): readonly Span[]
     from: index,
     to: index + text.length,
   }));
-  const parts = name.match(PART) ?? [];
+  const parts = spans.map(({ from, to }) => name.slice(from, to));
   const family = familyOf(parts);
   let order = names.orders.get(family);
   if (order === undefined) {

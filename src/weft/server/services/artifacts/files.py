@@ -241,7 +241,7 @@ class ArtifactFileService:
     ) -> list[ContentLink]:
         """Links to download a content elsewhere than from this server, in parts, for an hour.
 
-        At most `MAX_LINKS`, of parts that begin at `start` or later. Empty if there are none:
+        At most `MAX_LINKS`, of parts that begin at `start` or later. Empty without links:
         `read` has the content.
         """
         require(actor, Action.READ, holder_of(project))

@@ -166,7 +166,7 @@ class ViewService:
     ) -> ViewInfo:
         """Save the actor's default view.
 
-        `version` is the one that the change is based on, 0 if there is none.
+        `version` is the one that the change is based on, 0 before the first save.
         """
         require(actor, Action.READ, path)
         stores = self._stores

@@ -43,7 +43,7 @@ class LoggedTables:
 
     def make(self, key: str, runs: Sequence[str], folder: Path) -> dict[str, Any]:
         """Copy the tables under a metric into a folder: their `name`, and the path, run and step
-        of the `files`. ConfigError if there are none, LimitExceeded if they are too many or too
+        of the `files`. ConfigError without files, LimitExceeded if they are too many or too
         large.
         """
         tables = self._find(key, runs)

@@ -41,7 +41,7 @@ def group_series(
     inside: tuple[int | None, int | None] = (None, None),
 ) -> tuple[Series, Band] | None:
     """The curve of a group and its band, over all buckets in which a member has a point or a
-    value; None if there are none.
+    value; None if no bucket is left.
 
     The members have a point each, one key and one level. Buckets beyond `inside`, the first and
     last to show, serve only for interpolation. Cost: O(members * buckets).
