@@ -1,0 +1,96 @@
+"""The tables of the metadata database as of the newest migration, by subject. Pure.
+
+Times are µs since 1970 UTC. A *stamp* is three columns `edit_micros, edit_writer, edit_position`
+(`weft.records.merge.Stamp`); the later stamp wins.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from weft.server.storage.metadata.database.schema.artifacts import (
+    artifact,
+    artifact_alias,
+    artifact_assembly,
+    artifact_change,
+    artifact_chunk,
+    artifact_collection,
+    artifact_file,
+    artifact_link,
+    artifact_link_request,
+    artifact_use,
+    awaited_use,
+    registry,
+    registry_member,
+    registry_protected,
+)
+from weft.server.storage.metadata.database.schema.base import MAX_STATE_CHARS, metadata
+from weft.server.storage.metadata.database.schema.people import api_key, team, team_member, user
+from weft.server.storage.metadata.database.schema.projects import entity, project, setting, view
+from weft.server.storage.metadata.database.schema.removed import (
+    metric_tombstone,
+    run_move,
+    tombstone,
+)
+from weft.server.storage.metadata.database.schema.runs import (
+    definition,
+    field,
+    followed_log,
+    kept_record,
+    path,
+    path_set,
+    run,
+    run_file,
+    run_path_set,
+    run_source,
+    run_writer,
+)
+from weft.server.storage.metadata.database.schema.sweeps import sweep, sweep_agent, sweep_trial
+
+HEAD: Final = "0014"
+"""Revision of the newest migration. A database at this revision opens without loading Alembic."""
+
+__all__ = [
+    "HEAD",
+    "MAX_STATE_CHARS",
+    "api_key",
+    "artifact",
+    "artifact_alias",
+    "artifact_assembly",
+    "artifact_change",
+    "artifact_chunk",
+    "artifact_collection",
+    "artifact_file",
+    "artifact_link",
+    "artifact_link_request",
+    "artifact_use",
+    "awaited_use",
+    "definition",
+    "entity",
+    "field",
+    "followed_log",
+    "kept_record",
+    "metadata",
+    "metric_tombstone",
+    "path",
+    "path_set",
+    "project",
+    "registry",
+    "registry_member",
+    "registry_protected",
+    "run",
+    "run_file",
+    "run_move",
+    "run_path_set",
+    "run_source",
+    "run_writer",
+    "setting",
+    "sweep",
+    "sweep_agent",
+    "sweep_trial",
+    "team",
+    "team_member",
+    "tombstone",
+    "user",
+    "view",
+]
