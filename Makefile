@@ -63,7 +63,7 @@ web-check: .make/web ## the web app: types, lint, layers, dead code, unit tests
 api-types: .make/python ## write web/openapi.json and the lists that server and web app share
 	@$(PY) scripts/gen_api_types.py
 
-reference: .make/python ## write docs/reference/command-line.md and python.md from the code
+reference: .make/python ## write docs/reference/ from the code
 	@$(PY) scripts/gen_reference.py
 
 lock: ## compile requirements.lock anew (hashes, no addresses, wheels only)

@@ -1,6 +1,6 @@
-"""Write the reference pages that come from the code: the command line and the Python API.
+"""Write the reference that comes from the code: command line, Python API, settings of the server.
 
-python scripts/gen_reference.py            docs/reference/command-line.md, docs/reference/python.md
+python scripts/gen_reference.py   docs/reference/command-line.md, python.md, end of settings.md
 """
 
 from __future__ import annotations
@@ -17,9 +17,20 @@ import click
 import weft
 from weft.apis import public
 from weft.cli.main import cli
+from weft.cli.server.settings_source import shown_default
 from weft.sdk import plot
 from weft.sdk.media.media import Media
 from weft.sdk.reading.rows.table import HistoryTable, Table
+from weft.server.settings import (
+    OidcProvider,
+    ServerSettings,
+    Setting,
+    SmtpSettings,
+    option_of,
+    settings_of,
+    variable_of,
+)
+from weft.server.settings.kinds import SECRET
 
 REFERENCE: Final = Path(__file__).parents[1] / "docs" / "reference"
 WIDTH: Final = 99
@@ -158,7 +169,49 @@ def _signature(name: str, value: Any) -> str:
     return f"{name}(\n" + "".join(f"    {text},\n" for text in markers) + ")"
 
 
+def settings_page() -> str:
+    """The page of settings: as it is, with the server's tables at its end."""
+    page = (REFERENCE / "settings.md").read_text()
+    parts = [page.partition(NOTE)[0] + NOTE]
+    parts.append("| setting | option | variable | default | |\n|---|---|---|---|---|")
+    for row in _setting_rows(ServerSettings, "", is_option=True):
+        parts[-1] += f"\n{row}"
+    parts += [
+        "### Tables of the settings file",
+        "`[smtp]` and, for each provider of sign-in, `[oidc.NAME]`. Instead of a secret, "
+        "`NAME_file` names a file that has it.",
+    ]
+    for kind, table in ((SmtpSettings, "smtp."), (OidcProvider, "oidc.NAME.")):
+        rows = "\n".join(_setting_rows(kind, table, is_option=False))
+        parts.append(f"| setting | default | |\n|---|---|---|\n{rows}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _setting_rows(kind: type, table: str, *, is_option: bool) -> Iterator[str]:
+    for entry in settings_of(kind).values():
+        setting = entry.content
+        if not isinstance(setting, Setting):
+            continue
+        default = "required" if entry.is_required else setting.default or _default(entry.default)
+        names = f"`{table}{entry.name}`"
+        if setting.kind is SECRET:
+            names += f", `{entry.name}_file`"
+        if is_option:
+            default = setting.default or default
+            names += f" | `{option_of(entry.name)}` | `{variable_of(entry.name)}`"
+        yield f"| {names} | {default} | {setting.help} |"
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ", ".join(f"`{item}`" for item in value)
+    return "" if value is None else f"`{shown_default(value)}`"
+
+
 def main() -> None:
+    (REFERENCE / "settings.md").write_text(settings_page())
     (REFERENCE / "command-line.md").write_text(command_line())
     (REFERENCE / "python.md").write_text(python_api())
 

@@ -21,6 +21,7 @@
     │   │   └── Diverged           an upload continues another log than the server's (`diverged`)
     │   └── Unavailable        a server or a disk can't be reached now (`unavailable`)
     │       ├── StorageFull        a quota or the server's disk has no room (`storage_full`)
+    │       ├── TooManyRequests    one caller asks too often (`too_many_requests`)
     │       ├── NoServer           nothing listens at the address, or the host is unknown
     │       └── WrongServer        what answers there is not a weft server
     ├── CorruptLog         bytes of a run log break the format (`corrupt_log`)
@@ -64,6 +65,7 @@ __all__ = [
     "Outdated",
     "PositionConflict",
     "StorageFull",
+    "TooManyRequests",
     "Unavailable",
     "UsageError",
     "WeftError",
@@ -246,6 +248,15 @@ class StorageFull(Unavailable):
     """A user's quota, or the server's disk, has no room for an upload, which is sent later."""
 
     code = "storage_full"
+
+
+class TooManyRequests(Unavailable):
+    """One caller asks too often, as when passwords are tried; `retry_after_secs` is always set."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, retry_after_secs: float) -> None:
+        super().__init__(message, retry_after_secs=retry_after_secs)
 
 
 class NoServer(Unavailable):

@@ -12,9 +12,12 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from weft.runlog.platform import process_start_time
 from weft.sync.addresses.state_directory import SERVER_FILE, state_directory
+
+_ELSEWHERE: Final = frozenset({"--data", "--config"})
 
 
 def main() -> None:
@@ -42,13 +45,16 @@ def starts_own_server(arguments: Sequence[str], environment: Mapping[str, str]) 
     (False, False)
     >>> starts_own_server(["server", "--data", "/srv"], {})
     False
+
+    A settings file that is named may name another directory. It is read too late for this.
     """
-    if arguments[:1] != ["server"] or environment.get("WEFT_SERVER_DATA"):
+    elsewhere = environment.get("WEFT_SERVER_DATA") or environment.get("WEFT_SERVER_CONFIG")
+    if arguments[:1] != ["server"] or elsewhere:
         return False
     previous = ""
     for argument in arguments[1:]:
         is_option = argument.startswith("-")
-        if argument in {"-h", "--help"} or argument.partition("=")[0] == "--data":
+        if argument in {"-h", "--help"} or argument.partition("=")[0] in _ELSEWHERE:
             return False
         if not is_option and not previous.startswith("-"):
             return False  # a subcommand

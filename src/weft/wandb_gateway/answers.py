@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from weft.errors import WeftError
-from weft.server.http.answers.problems import STATUS_OF_CODE
+from weft.server.http.answers.problems import STATUS_OF_CODE, retry_headers
 from weft.server.services.access import Cancelled
 
 _log: Any = structlog.get_logger(__name__)
@@ -40,8 +40,7 @@ def refusal_of(scope: Scope, error: Exception) -> Response:
         if status in {308, 412}:
             status = _FINAL
         response = refusal(status, str(error))
-        if status in {503, 507}:
-            response.headers["Retry-After"] = "1"
+        response.headers.update(retry_headers(error))
         return response
     if isinstance(error, Cancelled):
         return Response(status_code=499)  # the client has left: this is for the log

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from weft.cli.server.settings_source import read_server_settings, server_options
 from weft.cli.server.user_commands import data_options, resolve_data, user
 from weft.runlog.private_files import PRIVATE_UMASK
 
@@ -16,128 +17,14 @@ if TYPE_CHECKING:
     from weft.cli.server.upkeep import Upkeep
 
 
-class PortNumber(click.IntRange):
-    """A port; explains what Kubernetes puts into the variable of a Service `weft-server`."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if isinstance(value, str) and value.startswith("tcp://"):
-            self.fail(
-                f"{value} is not a port. Kubernetes sets WEFT_SERVER_PORT in every pod if a "
-                "Service is called weft-server: give the Service another name, or set "
-                "enableServiceLinks: false for the pod, or give --port",
-                param,
-                ctx,
-            )
-        return super().convert(cast("Any", value), param, ctx)
-
-
 @click.group(invoke_without_command=True)
-@click.option(
-    "--host",
-    default="127.0.0.1",
-    show_default=True,
-    envvar="WEFT_SERVER_HOST",
-    show_envvar=True,
-    help="Address to listen on; beyond loopback every request needs the token.",
-)
-@click.option(
-    "--port",
-    default=8080,
-    show_default=True,
-    type=PortNumber(0, 65535),
-    envvar="WEFT_SERVER_PORT",
-    show_envvar=True,
-    help="0 = any free port.",
-)
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    envvar="WEFT_SERVER_DATA",
-    show_envvar=True,
-    help="Data directory  [default: ~/.local/share/weft]",
-)
-@click.option(
-    "--metadata-url",
-    envvar="WEFT_SERVER_METADATA_URL",
-    show_envvar=True,
-    help="SQLAlchemy address of the metadata database  [default: SQLite in --data]",
-)
-@click.option(
-    "--files-url",
-    envvar="WEFT_SERVER_FILES_URL",
-    show_envvar=True,
-    help="Bucket that keeps the contents of files, s3://BUCKET/PREFIX  [default: where they are; "
-    "at first in --data]",
-)
-@click.option(
-    "--direct-downloads",
-    is_flag=True,
-    envvar="WEFT_SERVER_DIRECT_DOWNLOADS",
-    show_envvar=True,
-    help="Let scripts download from the bucket of --files-url itself, if they reach it.",
-)
-@click.option(
-    "--public-url",
-    envvar="WEFT_SERVER_PUBLIC_URL",
-    show_envvar=True,
-    help="Address that people use, where it is another than host and port.",
-)
-@click.option(
-    "--trash-days",
-    default=30.0,
-    show_default=True,
-    type=click.FloatRange(0, 36_500),
-    envvar="WEFT_SERVER_TRASH_DAYS",
-    show_envvar=True,
-    help="How long deleted runs can be brought back; 0 = they are gone at once.",
-)
-@click.option(
-    "--upload-quota",
-    metavar="SIZE",
-    envvar="WEFT_SERVER_UPLOAD_QUOTA",
-    show_envvar=True,
-    help="What the projects of each user may take, such as 500GB  [default: no limit]",
-)
-@click.option(
-    "--disk-reserve",
-    metavar="SIZE",
-    envvar="WEFT_SERVER_DISK_RESERVE",
-    show_envvar=True,
-    help="What uploads leave free on the disk of --data  [default: 256MB, or 2% of a small disk]",
-)
-@click.option(
-    "--slow-secs",
-    default=1.0,
-    show_default=True,
-    type=click.FloatRange(0),
-    envvar="WEFT_SERVER_SLOW_SECS",
-    show_envvar=True,
-    help="Log each request whose answer begins later than this.",
-)
-@click.option(
-    "--access-log",
-    is_flag=True,
-    envvar="WEFT_SERVER_ACCESS_LOG",
-    show_envvar=True,
-    help="Log every request.",
-)
+@server_options
 @click.pass_context
-def server(
-    context: click.Context,
-    host: str,
-    port: int,
-    data: Path | None,
-    metadata_url: str | None,
-    files_url: str | None,
-    public_url: str | None,
-    trash_days: float,
-    upload_quota: str | None,
-    disk_reserve: str | None,
-    slow_secs: float,
-    access_log: bool,
-    direct_downloads: bool,
-) -> None:
-    """Serve the API and the web app, or maintain a server's data."""
+def server(context: click.Context, **options: Any) -> None:
+    """Serve the API and the web app, or maintain a server's data.
+
+    Each option can also be a variable, or a line of a settings file: `weft docs server`.
+    """
     # Makes files that libraries create private, too.
     os.umask(PRIVATE_UMASK)
     if context.invoked_subcommand is not None:
@@ -145,24 +32,8 @@ def server(
     _warn_of_typos(context)
     _disable_garbage_collection()
     from weft.cli.server.claim import claimed
-    from weft.records.sizes import parse_size
-    from weft.server.settings import ServerSettings, default_data_directory
 
-    is_default = data is None
-    settings = ServerSettings(
-        data=(data or default_data_directory()).absolute(),
-        host=host,
-        port=port,
-        metadata_url=metadata_url,
-        files_url=files_url,
-        direct_downloads=direct_downloads,
-        public_url=public_url,
-        trash_days=trash_days,
-        upload_quota_bytes=None if upload_quota is None else parse_size(upload_quota),
-        disk_reserve_bytes=None if disk_reserve is None else parse_size(disk_reserve),
-        slow_secs=slow_secs,
-        access_log=access_log,
-    )
+    settings, is_default = read_server_settings(options)
     with claimed(settings, announce=is_default) as claim:
         from weft.cli.server.serve import run_server
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from weft.cli.server.settings_source import gather_settings
+
 if TYPE_CHECKING:
     from weft.cli.server.users import Users
 
@@ -36,12 +38,17 @@ def data_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def resolve_data(data: Path | None, metadata_url: str | None) -> tuple[Path | None, str | None]:
-    """The values of these options; each defaults to the option of `weft server`."""
+    """The values of these options; each defaults to the option of `weft server`, then to the
+    settings file.
+    """
     parent = click.get_current_context().parent
     while parent is not None and parent.info_name != "server":
         parent = parent.parent
-    options = parent.params if parent is not None else {}
-    return data or options.get("data"), metadata_url or options.get("metadata_url")
+    options = dict(parent.params) if parent is not None else {}
+    options.update({"data": data} if data else {})
+    options.update({"metadata_url": metadata_url} if metadata_url else {})
+    values = gather_settings(options)
+    return values.get("data"), values.get("metadata_url")
 
 
 @click.group()

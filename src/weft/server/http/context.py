@@ -1,4 +1,4 @@
-"""Gives every request an id, and every answer its security headers.
+"""Gives every request an id, and every answer its security headers and a time to try again.
 
 The outermost layer of the app. It also turns exceptions into problem documents and logs slow
 requests.
@@ -33,6 +33,11 @@ _SECURITY_HEADERS: Final[list[_RawHeader]] = [
 ]
 """Each is added unless the answer sets it itself, as the web app's page and files do."""
 
+RETRIED_STATUSES: Final = frozenset({429, 503, 507})
+"""Answers that ask a client to wait and try again: each has a Retry-After."""
+
+_RETRY: Final[_RawHeader] = (b"retry-after", b"1")
+
 _SECURITY_NAMES: Final = frozenset(name for name, _ in _SECURITY_HEADERS)
 
 
@@ -61,7 +66,7 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _completed(message.get("headers", ()), request_id)
+                message["headers"] = _completed(message.get("headers", ()), request_id, status)
                 secs = time.perf_counter() - began
                 if secs > self._slow_secs or self._log_all:
                     self._note(scope, status, secs)
@@ -92,11 +97,15 @@ class RequestContext:
         self._log.note("slow request" if secs > self._slow_secs else "request", fields)
 
 
-def _completed(headers: Iterable[tuple[bytes, bytes]], request_id: str) -> list[_RawHeader]:
-    """An answer's headers, with the request id and the security headers that it lacks."""
+def _completed(
+    headers: Iterable[tuple[bytes, bytes]], request_id: str, status: int
+) -> list[_RawHeader]:
+    """An answer's headers, with the request id and what it lacks of the others."""
     own = [(name.lower(), value) for name, value in headers]
     present = {name for name, _ in own}
     own.append((b"x-request-id", request_id.encode()))
+    if status in RETRIED_STATUSES and b"retry-after" not in present:
+        own.append(_RETRY)
     if present.isdisjoint(_SECURITY_NAMES):
         return own + _SECURITY_HEADERS
     return own + [header for header in _SECURITY_HEADERS if header[0] not in present]

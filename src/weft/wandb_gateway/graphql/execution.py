@@ -28,6 +28,7 @@ from weft.errors import (
     LimitExceeded,
     Moved,
     StorageFull,
+    TooManyRequests,
     Unavailable,
     WeftError,
 )
@@ -48,11 +49,12 @@ _STATUS: Final[dict[type[WeftError], int]] = {
     Forbidden: 403,
     LimitExceeded: 413,
     StorageFull: 507,
+    TooManyRequests: 429,
     Unavailable: 503,
     AgentGone: 404,
 }
 """Of errors that the client must not take for an answer: 410 and 403 end what it does with a
-message, and 503 and 507 have it try again. All others are answers, with status 200. The first
+message, and 429, 503 and 507 have it try again. All others are answers, with status 200. The first
 class that an error belongs to counts."""
 
 _FAULTS_OF_CLIENTS: Final = (GraphQLError, RecursionError)

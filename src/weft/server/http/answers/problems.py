@@ -7,6 +7,7 @@ Turns what a route or a service raised into `application/problem+json` without a
 from __future__ import annotations
 
 import http
+import math
 import re
 from typing import Any, Final
 from urllib.parse import quote
@@ -47,6 +48,7 @@ STATUS_OF_CODE: Final[dict[str, int]] = {
     "limit": 413,
     "error": 500,
     "damaged": 500,
+    "too_many_requests": 429,
     "unavailable": 503,
     "storage_full": 507,
 }
@@ -58,6 +60,7 @@ _CODE_OF_STATUS: Final[dict[int, str]] = {
     409: "conflict",
     410: "gone",
     413: "limit",
+    429: "too_many_requests",
     500: "error",
     503: "unavailable",
     507: "storage_full",
@@ -113,14 +116,23 @@ def problem_from_error(scope: Scope, error: WeftError) -> Response:
     if status == 500:
         request_id = scope.get("state", {}).get("request_id")
         _log.error("fault", request_id=request_id, path=scope.get("path"), detail=str(error))
-    headers: dict[str, str] | None = None
-    if status in {503, 507}:
-        secs = error.retry_after_secs if isinstance(error, Unavailable) else None
-        headers = {"Retry-After": f"{1 if secs is None else secs:.0f}"}
+    headers = retry_headers(error)
     if isinstance(error, Moved):
         extra["path"] = error.path
         headers = {"Location": _moved_to(scope, error.path)}
     return problem(scope, status, str(error), code=error.code, headers=headers, **extra)
+
+
+def retry_headers(error: WeftError) -> dict[str, str]:
+    """The header that states when to try again, of an error that states it.
+
+    `http.context` adds one to every other answer that asks for another try.
+
+    >>> retry_headers(Unavailable("busy", retry_after_secs=4.2)), retry_headers(WeftError("no"))
+    ({'Retry-After': '5'}, {})
+    """
+    secs = error.retry_after_secs if isinstance(error, Unavailable) else None
+    return {} if secs is None else {"Retry-After": str(max(1, math.ceil(secs)))}
 
 
 def _moved_to(scope: Scope, path: str) -> str:
