@@ -30,12 +30,17 @@ help: ## print this list
 	@cd web && npm ci --no-audit --no-fund --loglevel=error
 	@mkdir -p .make && touch $@
 
+.make/oidc: tests/support/oidc/package-lock.json
+	@echo "setup: npm packages of a provider of OpenID Connect, for the tests"
+	@cd tests/support/oidc && npm ci --no-audit --no-fund --loglevel=error
+	@mkdir -p .make && touch $@
+
 .make/web: .make/node $(WEB_SOURCES)
 	@echo "setup: building the web app"
 	@cd web && npm run --silent build
 	@mkdir -p .make && touch $@
 
-setup: .make/python .make/web ## .venv, npm packages and the web app, as locked
+setup: .make/python .make/web .make/oidc ## .venv, npm packages and the web app, as locked
 
 system: ## Chromium and PostgreSQL from Debian, for the tests
 	@scripts/system_packages.sh
@@ -185,4 +190,4 @@ doc-images: setup ## take the pictures that documents show again, into docs/imag
 	@$(PY) scripts/screenshots.py --docs
 
 clean: ## remove what can be made again
-	@rm -rf .make .venv .frameworks .uvicorn .wandb web/node_modules src/weft/server/web dist .pytest_cache .ruff_cache .hypothesis .demo
+	@rm -rf .make .venv .frameworks .uvicorn .wandb web/node_modules tests/support/oidc/node_modules src/weft/server/web dist .pytest_cache .ruff_cache .hypothesis .demo

@@ -33,7 +33,7 @@ _WORDS: Final = """
     administrator root superuser guest default changeme change letmein welcome login master secret
     test testing temp temporary user access iloveyou loveyou lovely love princess sunshine monkey
     dragon football baseball basketball soccer hockey superman batman pokemon starwars shadow
-    michael jordan jennifer charlie daniel ashley jessica thomas hunter ranger buster killer tigger
+    michael jordan jennifer charlie daniel ashley jessica thomas hunter ranger buster killer
     summer winter spring autumn monday january december computer internet samsung google facebook
     linkedin qwerty azerty asdf zxcv trustno whatever freedom flower cookie pepper ginger cheese
     chocolate banana orange hello world hallo secure security company server

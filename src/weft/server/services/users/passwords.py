@@ -9,22 +9,17 @@ from __future__ import annotations
 
 import base64
 import secrets
-import threading
 import unicodedata
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from weft.errors import Unavailable
+from weft.server.services.users.bounded_threads import BoundedThreads
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-T = TypeVar("T")
-
 MAX_WAITING: Final = 64
 """The most hashes that wait. The last of them begins after two seconds."""
-
-_RETRY_SECS: Final = 3.0
 
 
 class Cost(NamedTuple):
@@ -55,43 +50,27 @@ class Passwords:
 
     def __init__(self, cost: Cost = Cost()) -> None:  # noqa: B008 (a tuple)
         self._cost = cost
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="weft-passwords")
-        self._lock = threading.Lock()
-        self._n_waiting = 0
+        self._thread = BoundedThreads(
+            "passwords",
+            n_threads=1,
+            max_calls=MAX_WAITING,
+            busy="too many people are signing in at this moment",
+        )
         self._hasher: PasswordHasher | None = None
         # Checked where there is no hash: the answer for an unknown name takes as long.
         self._dummy = _dummy_hash(cost)
 
     def hash(self, password: str) -> Future[str]:
         """Hash a new password."""
-        self._enter()
-        return self._leaving(self._thread.submit(self._hash, password))
+        return self._thread.submit(self._hash, password)
 
     def check(self, password: str, stored: str | None) -> Future[PasswordCheck]:
         """Compare a password with a stored hash; None is equal to no password."""
-        self._enter()
-        return self._leaving(self._thread.submit(self._check, password, stored))
+        return self._thread.submit(self._check, password, stored)
 
     def close(self) -> None:
         """End the thread. Hashes that wait are not computed."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
-
-    def _enter(self) -> None:
-        with self._lock:
-            if self._n_waiting >= MAX_WAITING:
-                raise Unavailable(
-                    "too many people are signing in at this moment; try again in a few seconds",
-                    retry_after_secs=_RETRY_SECS,
-                )
-            self._n_waiting += 1
-
-    def _leaving(self, future: Future[T]) -> Future[T]:
-        future.add_done_callback(self._leave)
-        return future
-
-    def _leave(self, _: object) -> None:
-        with self._lock:
-            self._n_waiting -= 1
+        self._thread.close()
 
     def _hash(self, password: str) -> str:
         return self._argon().hash(_normal(password))
