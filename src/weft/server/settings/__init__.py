@@ -1,0 +1,34 @@
+"""A server's settings, such as its address and data directory.
+
+The fields of `server_settings.ServerSettings` are the one table of settings: the command line
+makes options and variables of them, `toml_file` reads them, and the reference lists them. `kinds`
+has the values that they take, `sign_in` the tables about mail and providers of sign-in.
+"""
+
+from weft.server.settings.server_settings import (
+    DEFAULT_PORT,
+    Mode,
+    ServerSettings,
+    default_data_directory,
+    is_loopback,
+)
+from weft.server.settings.sign_in import GroupRole, OidcProvider, SmtpSettings
+from weft.server.settings.table import Setting, option_of, settings_of, variable_of
+from weft.server.settings.toml_file import SETTINGS_FILE, read_settings_file
+
+__all__ = [
+    "DEFAULT_PORT",
+    "SETTINGS_FILE",
+    "GroupRole",
+    "Mode",
+    "OidcProvider",
+    "ServerSettings",
+    "Setting",
+    "SmtpSettings",
+    "default_data_directory",
+    "is_loopback",
+    "option_of",
+    "read_settings_file",
+    "settings_of",
+    "variable_of",
+]
