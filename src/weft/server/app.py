@@ -18,6 +18,7 @@ from weft.server.http.admission.bodies import Bodies
 from weft.server.http.admission.heavy import HeavyWork
 from weft.server.http.admission.identity import Credentials
 from weft.server.http.admission.local_mode import LocalMode
+from weft.server.http.admission.proxies import TrustedProxies
 from weft.server.http.all_routes import ROUTES
 from weft.server.http.answers.web import WebApp
 from weft.server.http.context import RequestContext
@@ -136,11 +137,16 @@ def create_app(
         credentials=credentials,
         users=services.users,
         loopback=settings.loopback,
-        is_https=settings.is_https,
+        public_url=settings.public_url,
         is_open=lambda path: any(mount.is_open(path) for mount in mounts),
         refuse=lambda scope, reason: next(
             (mount.refuse(reason) for mount in mounts if mount.owns(scope["path"])), None
         ),
     )
-    context = RequestContext(admitted, slow_secs=settings.slow_secs, log_all=settings.access_log)
+    context = RequestContext(
+        admitted,
+        proxies=TrustedProxies(settings.trusted_proxies),
+        slow_secs=settings.slow_secs,
+        log_all=settings.access_log,
+    )
     return App(context, state, streams, executor.shutdown)

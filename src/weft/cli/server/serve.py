@@ -28,6 +28,7 @@ from weft.server.app import create_app
 from weft.server.http.admission.connections import Connections
 from weft.server.http.admission.identity import Credentials
 from weft.server.http.admission.protocol import bounded_protocol
+from weft.server.http.admission.proxies import TrustedProxies
 from weft.server.http.admission.socket_owner import can_know_users
 from weft.server.services.background import give_back_large_arrays
 from weft.server.services.opening import Services, open_services
@@ -61,7 +62,9 @@ def run_server(
     directory, listener, url, announcement = claim
     _configure_logs()
     connections = Connections(
-        trusts_own_user=settings.loopback, n_descriptors=_allow_many_connections()
+        trusts_own_user=settings.loopback,
+        n_descriptors=_allow_many_connections(),
+        proxies=TrustedProxies(settings.trusted_proxies),
     )
     with contextlib.ExitStack() as stack:
         services = open_services(

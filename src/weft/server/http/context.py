@@ -15,6 +15,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from weft.server.http.admission.proxies import TrustedProxies
 from weft.server.http.admission.request_log import RequestLog
 from weft.server.http.answers.problems import problem_from
 
@@ -42,14 +43,20 @@ _SECURITY_NAMES: Final = frozenset(name for name, _ in _SECURITY_HEADERS)
 
 
 class RequestContext:
-    """ASGI middleware: request ids, security headers, errors as problem documents, slow
-    requests.
+    """ASGI middleware: request ids, the client behind a proxy, security headers, errors as problem
+    documents, slow requests.
     """
 
     def __init__(
-        self, app: ASGIApp, *, slow_secs: float = float("inf"), log_all: bool = False
+        self,
+        app: ASGIApp,
+        *,
+        proxies: TrustedProxies | None = None,
+        slow_secs: float = float("inf"),
+        log_all: bool = False,
     ) -> None:
         self._app = app
+        self._proxies = proxies or TrustedProxies(())
         self._prefix = secrets.token_hex(4)
         self._numbers = itertools.count(1)
         self._slow_secs = slow_secs
@@ -73,6 +80,7 @@ class RequestContext:
             await send(message)
 
         try:
+            self._proxies.resolve(scope)
             await self._app(scope, receive, send_with_headers)
         except Exception as error:
             if status:
@@ -87,11 +95,13 @@ class RequestContext:
 
     def _note(self, scope: Scope, status: int, secs: float) -> None:
         # The query is left out: it may hold a one-time code or a user's search text.
+        client = scope.get("client")
         fields = {
             "request_id": scope["state"]["request_id"],
             "method": scope["method"],
             "path": scope["path"],
             "status": status,
+            "client": client[0] if client else None,
             "millis": round(secs * 1000, 1),
         }
         self._log.note("slow request" if secs > self._slow_secs else "request", fields)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 
 from weft.errors import ConfigError
 from weft.server.settings.kinds import (
@@ -174,7 +175,7 @@ class ServerSettings:
 
     @property
     def is_https(self) -> bool:
-        """Whether people use the server by HTTPS, through a proxy."""
+        """Whether people use the server by HTTPS."""
         return self.public_url is not None and self.public_url.lower().startswith("https://")
 
     @property
@@ -184,5 +185,11 @@ class ServerSettings:
 
     @property
     def loopback(self) -> bool:
-        """Whether the server can only be reached from this machine."""
-        return is_loopback(self.host)
+        """Whether the server is for this machine alone.
+
+        Not if a proxy makes it public: a proxy on this machine may run as the server's user, and
+        connects from loopback.
+        """
+        if self.trusted_proxies or not is_loopback(self.host):
+            return False
+        return self.public_url is None or is_loopback(urlsplit(self.public_url).hostname or "")

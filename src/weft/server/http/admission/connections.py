@@ -19,6 +19,7 @@ import time
 from typing import Any, Final, Protocol
 
 from weft.server.http.admission.peer import Peer
+from weft.server.http.admission.proxies import TrustedProxies
 from weft.server.http.admission.request_log import RequestLog
 
 MAX_GUESTS_OF_ORIGIN: Final = 128
@@ -65,10 +66,20 @@ class Connection(Protocol):
 
 
 class Connections:
-    """The connections of one server. Beyond loopback its own user needs a token, too."""
+    """The connections of one server. Beyond loopback its own user needs a token, too.
 
-    def __init__(self, *, trusts_own_user: bool, n_descriptors: int) -> None:
+    Those of trusted proxies are not counted as guests: each is used by many clients in turn.
+    """
+
+    def __init__(
+        self,
+        *,
+        trusts_own_user: bool,
+        n_descriptors: int,
+        proxies: TrustedProxies | None = None,
+    ) -> None:
         self._trusts_own_user = trusts_own_user
+        self._proxies = proxies or TrustedProxies(())
         self._n_descriptors = n_descriptors
         self._max_guests = max(_MIN_GUESTS, min(MAX_GUESTS, n_descriptors // _GUESTS_SHARE))
         self._max_all = n_descriptors - n_descriptors // _RESERVE_SHARE
@@ -87,7 +98,8 @@ class Connections:
             self._sweeping = loop.call_later(_SWEEP_SECS, self._sweep, loop)
         self._all.add(connection)
         peer = connection.peer
-        if self._trusts_own_user and peer.is_own_user():
+        is_own = self._trusts_own_user and peer.is_own_user()
+        if is_own or (peer.client is not None and self._proxies.trusts(peer.client[0])):
             peer.admit()
         else:
             self._add_guest(connection, loop.time())

@@ -21,6 +21,7 @@ from starlette.types import Scope
 
 from weft.records.frame_code import frame_code
 from weft.server.http.admission.peer import Peer
+from weft.server.http.admission.proxies import came_through_proxy
 from weft.server.services.access import LOCAL, SYSTEM, Actor
 from weft.server.services.users import UserService, is_well_formed
 
@@ -114,7 +115,10 @@ class Identities:
     def _is_own(self, scope: Scope) -> bool:
         """Whether a request comes from a socket of the server's own user on this machine."""
         peer: Any = scope["state"].get("peer")
-        return self._loopback and isinstance(peer, Peer) and peer.is_own_user()
+        if not self._loopback or not isinstance(peer, Peer) or not peer.is_own_user():
+            return False
+        # A proxy of the same user would make all of its clients this user.
+        return not came_through_proxy({name for name, _ in scope["headers"]})
 
     def of_key(self, key: str) -> Actor | None:
         """The owner of a key: the server's token, or a user's key. None if it is unknown."""

@@ -11,12 +11,14 @@ The rules (`docs/decisions/0005-local-mode-security.md`):
              and a frame whose address has the frame code (`weft.records.frame_code`).
     Who      the request carries the server's token or a user's key: as `Authorization: Bearer`,
              or as the cookie that a browser got for a one-time address or for a key (`sign_in`).
-             Without any of these, the peer's socket belongs to the server's own user. The
+             Without any of these, the peer's socket belongs to the server's own user, and no
+             header shows that a proxy passed the request on. The
              documents for users, and the files of the web app that show them, need neither: they
              are in every wheel. Nor do addresses that are signed: who has one may use it, from
              any site.
 
-A server that listens beyond loopback requires a key from everyone, and accepts any Host.
+A server that listens beyond loopback, or that a proxy makes public, requires a key from everyone,
+and accepts any Host.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from typing import Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -51,6 +53,8 @@ OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})
 _READING: Final = frozenset({"GET", "HEAD"})
 _SAME_SITE: Final = frozenset({b"same-origin", b"none"})
 
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
 _NEEDS_KEY: Final = (
     "this server needs a key: set WEFT_API_KEY to yours, or to the text of `token` in the "
     "server's data directory; or ask its owner for a sign-in link"
@@ -64,9 +68,9 @@ _UNKNOWN_KEY: Final = (
 class LocalMode:
     """ASGI middleware that passes on only requests that the rules above allow.
 
-    `is_https` is true if people use the server by HTTPS, through a proxy. `is_open` tells of a
-    path whether its signature replaces the key. If `refuse` makes no answer to a request without a
-    key, it is a problem document.
+    `public_url` is the address that people use, if the server knows it. `is_open` tells of a path
+    whether its signature replaces the key. If `refuse` makes no answer to a request without a key,
+    it is a problem document.
     """
 
     def __init__(
@@ -76,7 +80,7 @@ class LocalMode:
         credentials: Credentials,
         users: UserService,
         loopback: bool,
-        is_https: bool = False,
+        public_url: str | None = None,
         is_open: Callable[[str], bool] = lambda _: False,
         refuse: Callable[[Scope, str], Response | None] = lambda _, __: None,
     ) -> None:
@@ -86,7 +90,7 @@ class LocalMode:
         self._credentials = credentials
         self._identities = Identities(credentials, users, loopback=loopback)
         self._loopback = loopback
-        self._is_https = is_https
+        self._public_origin = None if public_url is None else origin_of(public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._is_open(scope["path"]):
@@ -108,15 +112,25 @@ class LocalMode:
             return problem(scope, 400, "more than one Host or Origin header", code="invalid")
         host = headers.get(b"host", b"").decode("latin-1")
         if self._loopback and not is_loopback(host_name(host)):
-            return problem(scope, 403, f"this server answers to localhost only, not to {host!r}")
+            detail = (
+                f"this server answers to localhost only, not to {host!r}; if people use it by "
+                "that name, through a proxy, start it with --public-url"
+            )
+            return problem(scope, 403, detail)
         origin = headers.get(b"origin")
-        if origin is not None and origin.decode("latin-1") not in _origins(host):
+        if origin is not None and not self._is_own_origin(scope, origin.decode("latin-1"), host):
             return problem(scope, 403, "requests from other sites are refused")
         may_frame = self._loopback and self._has_frame_code(scope)
         scope["state"]["may_frame"] = may_frame
         if not _same_site(scope, headers, may_frame=may_frame):
             return problem(scope, 403, "requests from other sites are refused")
         return None
+
+    def _is_own_origin(self, scope: Scope, origin: str, host: str) -> bool:
+        if origin == self._public_origin or origin == f"https://{host}":
+            return True
+        # Where the client has come by HTTPS, the page of the same name without it may be forged.
+        return scope["scheme"] != "https" and origin == f"http://{host}"
 
     def _refused_asker(self, scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
         if scope["path"] in OPEN_PATHS:
@@ -171,7 +185,8 @@ class LocalMode:
         answer = RedirectResponse(
             f"{path}?{other_parameters}" if other_parameters else path, status_code=303
         )
-        set_cookie(answer, scope, cookie, is_https=self._is_https)
+        is_https = (self._public_origin or "").startswith("https://")
+        set_cookie(answer, scope, cookie, is_https=is_https)
         return answer
 
 
@@ -192,8 +207,17 @@ def host_name(host: str) -> str:
     return host.partition(":")[0]
 
 
-def _origins(host: str) -> tuple[str, str]:
-    return f"http://{host}", f"https://{host}"
+def origin_of(url: str) -> str:
+    """The origin of an address, as browsers send it.
+
+    >>> origin_of("https://Weft.example.org:443/lab"), origin_of("http://[::1]:8080")
+    ('https://weft.example.org', 'http://[::1]:8080')
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    port = "" if parts.port in {None, _DEFAULT_PORTS.get(parts.scheme)} else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
 
 
 def _same_site(scope: Scope, headers: dict[bytes, bytes], *, may_frame: bool) -> bool:
