@@ -52,8 +52,12 @@ def test_lines_of_one_header_are_one_list() -> None:
 
 
 def test_scheme_and_host() -> None:
-    headers = [("Host", "127.0.0.1:8080"), ("X-Forwarded-For", "192.0.2.1"),
-               ("X-Forwarded-Proto", "HTTPS"), ("X-Forwarded-Host", "weft.example.org:8443")]  # fmt: skip
+    headers = [
+        ("Host", "127.0.0.1:8080"),
+        ("X-Forwarded-For", "192.0.2.1"),
+        ("X-Forwarded-Proto", "HTTPS"),
+        ("X-Forwarded-Host", "weft.example.org:8443"),
+    ]
     assert _resolve("10.0.0.1", *headers) == ("192.0.2.1", "https", "weft.example.org:8443")
     # Another peer, and the same headers.
     assert _resolve("192.0.2.9", *headers) == ("192.0.2.9", "http", "127.0.0.1:8080")

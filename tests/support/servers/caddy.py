@@ -1,0 +1,83 @@
+"""A real reverse proxy with TLS, Caddy, before a server of weft."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+import subprocess
+import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import trustme
+
+from server_process import wait_until
+
+_CADDYFILE = """{{
+	admin off
+	auto_https off
+}}
+https://localhost:{port} {{
+	tls {folder}/cert.pem {folder}/key.pem
+	reverse_proxy 127.0.0.1:{target}
+}}
+"""
+
+
+class Caddy:
+    """A running proxy.
+
+    Attributes:
+        url: its address, `https://localhost:PORT`.
+        authority: the certificate of the authority that vouches for it.
+    """
+
+    def __init__(self, url: str, authority: Path) -> None:
+        self.url = url
+        self.authority = authority
+
+    def context(self) -> ssl.SSLContext:
+        """TLS for a client that trusts it."""
+        return ssl.create_default_context(cafile=str(self.authority))
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def caddy(folder: Path, port: int, target: int) -> Iterator[Caddy]:
+    """Serve the port of a server of weft by HTTPS at `port`."""
+    folder.mkdir()
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    certificate = authority.issue_cert("localhost")
+    certificate.private_key_pem.write_to_path(str(folder / "key.pem"))
+    for pem in certificate.cert_chain_pems:
+        pem.write_to_path(str(folder / "cert.pem"), append=True)
+    config = folder / "Caddyfile"
+    config.write_text(_CADDYFILE.format(port=port, folder=folder, target=target))
+    environment = {
+        **os.environ, "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder),
+    }  # fmt: skip
+    program = Path(sysconfig.get_path("scripts"), "caddy")
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [program, "run", "--config", config, "--adapter", "caddyfile"],
+            env=environment, stdout=log, stderr=log,
+        )  # fmt: skip
+    try:
+
+        def listens() -> bool:
+            assert process.poll() is None, (folder / "log").read_text()
+            with socket.socket() as client:
+                return client.connect_ex(("127.0.0.1", port)) == 0
+
+        wait_until(listens, what="Caddy listens")
+        yield Caddy(f"https://localhost:{port}", folder / "ca.pem")
+    finally:
+        process.terminate()
+        process.wait()
