@@ -81,7 +81,7 @@ class Gateway:
         self._reported_runs = ReportedRuns()
         self._threads = SharedThreads("graphql", _THREADS, _THREADS_OF_USER)
         self._history_files = HistoryFiles(services, folder)
-        self._links = Links(secret, partial(services.users.key_hash, SYSTEM))
+        self._links = Links(secret, partial(services.users.seal, SYSTEM))
         self._transfers = Transfers(
             services, self._versions, self._drafts, self._history_files, self._links
         )

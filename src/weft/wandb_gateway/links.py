@@ -52,18 +52,18 @@ _decode: Final = msgspec.msgpack.Decoder(Purpose).decode
 class Links:
     """Makes and reads signed addresses.
 
-    `secret` is known to this server alone; `key_hash_of` returns the hash of a user's key, None
-    without such a user.
+    `secret` is known to this server alone; `seal_of` returns a text that changes
+    when a user's key or password is taken away, None without such a user.
     """
 
     def __init__(
         self,
         secret: str,
-        key_hash_of: Callable[[str], str | None] = lambda _: None,
+        seal_of: Callable[[str], str | None] = lambda _: None,
         now_secs: Callable[[], float] = time.time,
     ) -> None:
         self._key = hashlib.sha256(f"weft wandb links {secret}".encode()).digest()
-        self._key_hash_of = key_hash_of
+        self._seal_of = seal_of
         self._now = now_secs
 
     def make(self, actor: Actor, base: str, method: str, kind: str, *names: str) -> str:
@@ -106,7 +106,7 @@ class Links:
         return purpose
 
     def _code(self, data: bytes, user: str | None) -> bytes:
-        # The length of a hash is fixed, so that data and hash can't be divided in another way.
-        key_hash = "" if user is None else self._key_hash_of(user) or ""
-        signed = data + key_hash.encode()
+        # Data end where msgpack does, so that data and seal can't be divided in another way.
+        seal = "" if user is None else self._seal_of(user) or ""
+        signed = data + seal.encode()
         return hmac.new(self._key, signed, hashlib.sha256).digest()[:_CODE_BYTES]

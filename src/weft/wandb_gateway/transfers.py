@@ -109,7 +109,7 @@ class Transfers:
         account = self._services.users.account(SYSTEM, purpose.user)
         if account is None:
             raise Forbidden(f"this address was made for {purpose.user!r}, who was removed")
-        return account.actor
+        return account
 
     async def _receive(self, request: Request, actor: Actor, purpose: Purpose) -> Response:
         """Take in a file of a run, or of a version that is being uploaded, which has a hash."""

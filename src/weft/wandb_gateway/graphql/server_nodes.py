@@ -147,7 +147,7 @@ class EntityNode:
         if not own.is_admin:
             return None  # who has an account is for administrators to know
         account = context.services.users.account(SYSTEM, self.name)
-        return None if account is None else UserNode(self.name, is_admin=account.actor.is_admin)
+        return None if account is None else UserNode(self.name, is_admin=account.is_admin)
 
 
 class ProjectInfoNode:

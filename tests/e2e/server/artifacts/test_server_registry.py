@@ -139,7 +139,7 @@ def test_a_protected_alias_is_moved_by_admins_alone(lab: Lab) -> None:
         lab.users["ada"].patch(held, json={"remove_aliases": ["approved"]}), 403, detail
     )
     assert_problem(lab.users["ada"].delete(f"{held}?with_aliases=true"), 403, detail)
-    assert_problem(lab.users["ada"].delete(DIGITS), 403, "may not delete a collection")
+    assert_problem(lab.users["ada"].delete(DIGITS), 403, "may not manage the registry model")
     eve = lab.users["eve"]
     assert_problem(eve.patch(at, json={"add_aliases": ["mine"]}), 403, "theirs is viewer")
     assert eve.get(at).is_success

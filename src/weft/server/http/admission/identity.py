@@ -22,7 +22,7 @@ from starlette.types import Scope
 from weft.records.frame_code import frame_code
 from weft.server.http.admission.peer import Peer
 from weft.server.http.admission.proxies import came_through_proxy
-from weft.server.services.access import LOCAL, SYSTEM, Actor
+from weft.server.services.access import SYSTEM, Actor
 from weft.server.services.users import UserService, is_well_formed
 
 _MAX_LOGIN_CODES: Final = 32
@@ -48,24 +48,24 @@ class Credentials:
     def is_token(self, text: str) -> bool:
         return hmac.compare_digest(text.encode(), self.token.encode())
 
-    def cookie(self, name: str | None = None, key_hash: str = "") -> str:
+    def cookie(self, name: str | None = None, seal: str = "") -> str:
         """The value that a browser stores instead of a key; not accepted as a key.
 
-        Without a name it is the server's own user's. It stops working when the key, whose hash it
-        has, changes.
+        Without a name it is the server's own user's. It stops working when the user's seal
+        changes.
         """
-        signed = "weft browser cookie" if name is None else f"weft user {name} {key_hash}"
+        signed = "weft browser cookie" if name is None else f"weft user {name} {seal}"
         code = hmac.new(self.token.encode(), signed.encode(), hashlib.sha256).hexdigest()
         return code if name is None else f"{name}.{code}"
 
-    def new_login_code(self, user: str | None = None, key_hash: str = "") -> str:
+    def new_login_code(self, user: str | None = None, seal: str = "") -> str:
         """Make a code for one address `/?token=CODE`; only the newest 32 unused codes work.
 
-        It signs in `user`, or the server's own user, while the key's hash is the same.
+        It signs in `user`, or the server's own user, while the user's seal is the same.
         """
         code = secrets.token_urlsafe(16)
         with self._lock:
-            self._codes = [*self._codes[-_MAX_LOGIN_CODES + 1 :], (code, user, key_hash)]
+            self._codes = [*self._codes[-_MAX_LOGIN_CODES + 1 :], (code, user, seal)]
         return code
 
     def use_login_code(self, code: str) -> str | None:
@@ -98,7 +98,7 @@ class Identities:
         actor = None if cookie is None else self._of_cookies(scope, cookie)
         if actor is not None:
             return actor
-        return LOCAL if self._is_own(scope) else None
+        return self._users.local(SYSTEM) if self._is_own(scope) else None
 
     def _of_sent(self, scope: Scope, key: str) -> Actor | None:
         """The user of a key that was sent.
@@ -110,7 +110,7 @@ class Identities:
         if actor is not None or not is_well_formed(key):
             return actor
         is_alone = not self._users.has_any(SYSTEM)
-        return LOCAL if is_alone and self._is_own(scope) else None
+        return self._users.local(SYSTEM) if is_alone and self._is_own(scope) else None
 
     def _is_own(self, scope: Scope) -> bool:
         """Whether a request comes from a socket of the server's own user on this machine."""
@@ -123,15 +123,15 @@ class Identities:
     def of_key(self, key: str) -> Actor | None:
         """The owner of a key: the server's token, or a user's key. None if it is unknown."""
         if self._credentials.is_token(key):
-            return LOCAL
+            return self._users.local(SYSTEM)
         return self._users.owner(SYSTEM, key)
 
     def cookie_of(self, user: str | None) -> str | None:
         """The cookie that signs a user in; see `Credentials.cookie`. None if unknown."""
         if user is None:
             return self._credentials.cookie()
-        key_hash = self._users.key_hash(SYSTEM, user)
-        return None if key_hash is None else self._credentials.cookie(user, key_hash)
+        seal = self._users.seal(SYSTEM, user)
+        return None if seal is None else self._credentials.cookie(user, seal)
 
     def _of_cookies(self, scope: Scope, header: bytes) -> Actor | None:
         try:
@@ -145,9 +145,8 @@ class Identities:
             return None
         user = cookie.value.rpartition(".")[0]
         if not user:
-            return LOCAL
-        account = self._users.account(SYSTEM, user)
-        return None if account is None else account.actor
+            return self._users.local(SYSTEM)
+        return self._users.account(SYSTEM, user)
 
     def is_cookie(self, cookie: str) -> bool:
         """Whether a cookie signs someone in now."""

@@ -63,7 +63,7 @@ class LiveStreams:
         if self._limiter is None:
             self._limiter = anyio.CapacityLimiter(MAX_STREAMS)
         self._open[subscription] = actor.user
-        key_hash = None if actor.user is None else self._users.key_hash(SYSTEM, actor.user)
+        seal = None if actor.user is None else self._users.seal(SYSTEM, actor.user)
         try:
             hello = {
                 "server": self._server_id,
@@ -78,7 +78,7 @@ class LiveStreams:
                     limiter=self._limiter,
                     abandon_on_cancel=True,
                 )
-                if actor.user and self._users.key_hash(SYSTEM, actor.user) != key_hash:
+                if actor.user and self._users.seal(SYSTEM, actor.user) != seal:
                     return
                 if change is not None:
                     yield b"id: %d\n" % subscription.returned_micros + _event("change", change)

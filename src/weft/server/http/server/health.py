@@ -14,7 +14,7 @@ from weft.server.http.admission.heavy import HeavyWork
 from weft.server.http.admission.sharing import ORDINARY
 from weft.server.http.routing.routes import Routes
 from weft.server.http.server.state import ServerState
-from weft.server.services.access import SERVER, SYSTEM, Action, Actor, may_act_for, require
+from weft.server.services.access import SERVER, SYSTEM, Action, Actor, may, require
 from weft.server.services.opening import Services
 from weft.server.settings import ServerSettings
 from weft.wire.server import server as endpoints
@@ -85,7 +85,7 @@ async def get_server(
     request: Request, state: ServerState, services: Services, actor: Actor
 ) -> ServerInfo:
     require(actor, Action.READ, SERVER)
-    is_admin = may_act_for(actor, SERVER)
+    is_admin = may(actor, Action.ADMIN, SERVER)
     return ServerInfo(
         version=state.version,
         server=state.server_id,
@@ -121,6 +121,6 @@ async def new_login_address(
 ) -> LoginAddress:
     require(actor, Action.READ, SERVER)
     url = _url_of(request, state.settings)
-    key_hash = "" if actor.user is None else services.users.key_hash(actor, actor.user) or ""
-    code = state.credentials.new_login_code(actor.user, key_hash)
+    seal = "" if actor.user is None else services.users.seal(actor, actor.user) or ""
+    code = state.credentials.new_login_code(actor.user, seal)
     return LoginAddress(f"{url}/?token={code}")

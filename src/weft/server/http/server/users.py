@@ -42,9 +42,9 @@ def change_user_key(
     changed = services.users.change_key(actor, user, api_key=change.api_key)
     headers: dict[str, str] = {}
     if actor.user == user and "cookie" in request.headers:
-        key_hash = services.users.key_hash(actor, user)
+        seal = services.users.seal(actor, user)
         answer = Response()
-        cookie = state.credentials.cookie(user, key_hash or "")
+        cookie = state.credentials.cookie(user, seal or "")
         set_cookie(answer, request.scope, cookie, is_https=state.settings.is_https)
         headers["Set-Cookie"] = answer.headers["set-cookie"]
     return Answer(changed, headers)

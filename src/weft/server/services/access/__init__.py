@@ -1,11 +1,17 @@
-"""Actors, their permissions, project and run paths, and cancellation of requests."""
+"""Actors, their roles and permissions, paths of projects and runs, and cancellation of requests.
 
-from weft.server.services.access.actors import LOCAL, SYSTEM, Actor
+`directory` holds users, teams, roles and visibility in memory; `permissions.require` is the only
+judge over them.
+"""
+
+from weft.server.services.access.actors import ANYONE, LOCAL, SYSTEM, Actor
 from weft.server.services.access.cancellation import Cancellation, Cancelled
-from weft.server.services.access.paths import ProjectPath, RegistryPath, RunPath
-from weft.server.services.access.permissions import SERVER, Action, may_act_for, require
+from weft.server.services.access.paths import EntityPath, ProjectPath, RegistryPath, RunPath
+from weft.server.services.access.permissions import SERVER, Action, may, require
+from weft.server.services.access.roles import Role
 
 __all__ = [
+    "ANYONE",
     "LOCAL",
     "SERVER",
     "SYSTEM",
@@ -13,9 +19,11 @@ __all__ = [
     "Actor",
     "Cancellation",
     "Cancelled",
+    "EntityPath",
     "ProjectPath",
     "RegistryPath",
+    "Role",
     "RunPath",
-    "may_act_for",
+    "may",
     "require",
 ]

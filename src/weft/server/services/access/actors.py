@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from weft.records.ids import DEFAULT_ENTITY
+from weft.server.services.access.directory import NO_PEOPLE, DirectoryHolder, KeyEntry
+from weft.server.services.access.roles import Role
 
-ActorKind = Literal["local", "user", "system"]
+ActorKind = Literal["local", "user", "system", "anyone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,15 @@ class Actor:
     """The person, program or server part that makes a request.
 
     `local` is the user who runs the server, or a bearer of its token; `user` has an account;
-    `system` is the server itself. An administrator may do what `local` may.
+    `system` is the server itself; `anyone` has not signed in. An administrator may do what `local`
+    may.
+
+    Attributes:
+        people: the directory of roles.
+        key: the key of the request, whose limits hold; None for a browser.
+        home: the entity of runs that name none, if it is not the user's own.
+        address: where the request came from, for the audit log.
+        seen_as: the greatest role that counts, for administrators who look at a page as others do.
 
     >>> Actor("user", "ada").entity, Actor("user", "root", is_admin=True).entity
     ('ada', 'local')
@@ -27,11 +37,28 @@ class Actor:
     kind: ActorKind
     user: str | None = None
     is_admin: bool = False
+    people: DirectoryHolder = field(default=NO_PEOPLE, compare=False, repr=False)
+    key: KeyEntry | None = field(default=None, compare=False)
+    home: str | None = field(default=None, compare=False)
+    address: str = field(default="", compare=False)
+    seen_as: Role | None = field(default=None, compare=False)
 
     @property
     def entity(self) -> str:
-        """The entity of runs that name none: the user's own; an administrator's is `local`."""
-        return DEFAULT_ENTITY if self.user is None or self.is_admin else self.user
+        """The entity of runs that name none: `home`, else the user's own. That of the server's own
+        user is `local`, and so is an administrator's, until `local` was made over to someone.
+        """
+        if self.home is not None:
+            return self.home
+        owner = self.people.current.local_owner
+        if self.user is not None and (not self.is_admin or owner is not None):
+            return self.user
+        return owner or DEFAULT_ENTITY
+
+    @property
+    def may_all(self) -> bool:
+        """Whether roles don't limit the actor; those of a key may."""
+        return self.is_admin or self.kind in {"local", "system"}
 
     @property
     def shown(self) -> str:
@@ -43,7 +70,7 @@ class Actor:
         return self.user or SOMEONE
 
     def named(self, entity: str) -> str:
-        """The entity that a request means. `local` stands for the user's own.
+        """The entity that a request means. `local` stands for that of runs that name none.
 
         A script names no entity before it knows the server, so its runs are sent to `local`.
 
@@ -55,6 +82,7 @@ class Actor:
 
 LOCAL: Final = Actor("local")
 SYSTEM: Final = Actor("system")
+ANYONE: Final = Actor("anyone")
 
 SOMEONE: Final = "a user of the web page or the API"
 """A user without an account, in a sentence for people."""

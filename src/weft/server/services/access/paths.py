@@ -1,6 +1,6 @@
-"""Paths of projects and runs. Pure.
+"""Paths of entities, projects, runs and registries. Pure.
 
-Both are tuples, so that `*path` gives the names that metadata looks up.
+They are tuples, so that `*path` gives the names that metadata looks up.
 """
 
 from __future__ import annotations
@@ -62,6 +62,19 @@ class RunPath(NamedTuple):
     def of_project(self) -> ProjectPath:
         """The path of the run's project."""
         return ProjectPath(self.entity, self.project)
+
+
+class EntityPath(NamedTuple):
+    """An entity: a user or a team, as the owner of projects.
+
+    >>> str(EntityPath("lab"))
+    'lab'
+    """
+
+    entity: str
+
+    def __str__(self) -> str:
+        return self.entity
 
 
 class RegistryPath(NamedTuple):

@@ -1,27 +1,33 @@
 """Decides whether an actor may perform an action on a target; the only module that does.
 
 Every public service function calls `require` first; `tests/architecture/test_permissions.py` lists
-them all and fails for one that does not.
+them all and fails for one that does not. Lists leave out what `may` refuses.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
-from weft.errors import Forbidden
+from weft.errors import Forbidden, NotFound
 from weft.records.ids import REGISTRY
 from weft.server.services.access.actors import Actor
-from weft.server.services.access.paths import ProjectPath, RegistryPath, RunPath
+from weft.server.services.access.directory import Grant
+from weft.server.services.access.paths import EntityPath, ProjectPath, RegistryPath, RunPath
+from weft.server.services.access.roles import Role
 
 
 class Action(Enum):
     """An action on a target."""
 
     READ = "read"
+    LOG = "log"
+    """Send runs and what belongs to them."""
     WRITE = "write"
     DELETE = "delete"
     ADMIN = "admin"
+    """Change settings, visibility and roles; delete a whole project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,50 +37,185 @@ class ServerObject:
 
 SERVER = ServerObject()
 
-PermissionObject = ServerObject | ProjectPath | RunPath | RegistryPath
+PermissionObject = ServerObject | EntityPath | ProjectPath | RunPath | RegistryPath
+
+LEAST_ROLE: Final = {
+    Action.READ: Role.VIEWER,
+    Action.LOG: Role.MEMBER,
+    Action.WRITE: Role.MEMBER,
+    Action.DELETE: Role.MEMBER,
+    Action.ADMIN: Role.ADMIN,
+}
+
+_VERBS: Final = {
+    Action.READ: "read",
+    Action.LOG: "log to",
+    Action.WRITE: "change",
+    Action.DELETE: "delete in",
+    Action.ADMIN: "manage",
+}
+
+SCOPES: Final = ("read", "log", "write", "admin")
+"""Scopes of keys: each allows what those before it allow."""
+
+_SCOPE_OF: Final = {
+    Action.READ: 0,
+    Action.LOG: 1,
+    Action.WRITE: 2,
+    Action.DELETE: 2,
+    Action.ADMIN: 3,
+}
 
 
 def require(actor: Actor, action: Action, target: PermissionObject) -> None:
     """Return if `actor` may perform `action` on `target`.
 
-    The server's own user, administrators and the server itself may do anything. Other users may
-    do anything with the projects of their own entity, and nothing with others. The
-    answer is the same whether such a project exists or not.
+    The server's own user, administrators and the server itself may do anything. Others have roles
+    (`Directory.grant`), and a key may allow less than its user may. A registry has no runs and
+    other things of projects, also for administrators.
 
-    All users may see registries. A user's role decides the changes allowed there. It is in the
-    metadata: `services.artifacts.roles` asks for it in the transaction that makes the change.
-    A registry has no runs and other things of projects, also for administrators.
+    Raises:
+        NotFound: the target is a project of the actor's team that the actor may not see; the
+            answer is that for a project that does not exist.
+        Forbidden: the actor may not do it. For a project that the actor may not see, the answer is
+            the same whether it exists or not.
 
     >>> from weft.server.services.access.actors import LOCAL
     >>> require(LOCAL, Action.READ, ProjectPath("local", "mnist"))
     """
-    if may_act_for(actor, target):
-        return
-    if isinstance(target, ServerObject):
-        if action is Action.READ:
-            return
-        raise Forbidden(f"only administrators may do this, and {actor.user} is not one")
-    assert not isinstance(target, RegistryPath)
-    if target.entity == REGISTRY:
-        raise Forbidden(
-            f"{target.entity}/{target.project} is a registry: it has links to artifacts, and "
-            "nothing else that projects have"
-        )
-    project = f"{target.entity}/{target.project}"
-    raise Forbidden(f"user {actor.user} may not use {project}: it belongs to {target.entity}")
+    if not may(actor, action, target):
+        raise _refusal(actor, action, target)
 
 
-def may_act_for(actor: Actor, target: PermissionObject) -> bool:
-    """Whether `actor` may do anything with `target`; lists leave out what this refuses.
+def may(actor: Actor, action: Action, target: PermissionObject) -> bool:
+    """Whether `actor` may perform `action` on `target`.
 
     >>> ada = Actor("user", "ada")
-    >>> [may_act_for(ada, ProjectPath(entity, "mnist")) for entity in ("ada", "bob")]
+    >>> [may(ada, Action.WRITE, ProjectPath(entity, "mnist")) for entity in ("ada", "bob")]
     [True, False]
     """
-    if isinstance(target, RegistryPath):
-        return True
-    if not isinstance(target, ServerObject) and target.entity == REGISTRY:
+    if not _key_allows(actor, action, target):
         return False
-    if actor.is_admin or actor.kind in {"local", "system"}:
+    if isinstance(target, ServerObject):
+        if actor.may_all and actor.seen_as is None:
+            return True
+        if actor.kind == "anyone":
+            return action is Action.READ and actor.people.current.has_public
+        return action is Action.READ
+    role = grant(actor, target).role
+    return role is not None and role >= LEAST_ROLE[action]
+
+
+def grant(actor: Actor, target: EntityPath | ProjectPath | RunPath | RegistryPath) -> Grant:
+    """The role of an actor for a target, without the limits of a key, and why."""
+    if isinstance(target, RegistryPath):
+        entity, project = REGISTRY, target.registry
+    elif isinstance(target, EntityPath):
+        return _grant_in_entity(actor, target.entity)
+    else:
+        entity, project = target.entity, target.project
+        if entity == REGISTRY:
+            return Grant(None, "a registry has links to artifacts, and nothing else of projects")
+    if actor.may_all:
+        return _at_most(Grant(Role.ADMIN, "an administrator of the server"), actor.seen_as)
+    granted = actor.people.current.grant(actor.user, entity, project)
+    if (
+        isinstance(target, RegistryPath)
+        and actor.user is not None
+        and (entity, project) not in actor.people.current.projects
+    ):
+        # One that is not made yet, or in this very transaction.
+        granted = Grant(Role.MEMBER, "new registries are open")
+    return _at_most(granted, actor.seen_as)
+
+
+def _grant_in_entity(actor: Actor, entity: str) -> Grant:
+    if actor.may_all:
+        return _at_most(Grant(Role.ADMIN, "an administrator of the server"), actor.seen_as)
+    if actor.user is not None and entity == actor.user:
+        return _at_most(Grant(Role.ADMIN, "the user's own entity"), actor.seen_as)
+    role = actor.people.current.role_in_team(actor.user or "", entity)
+    if role is None:
+        return Grant(None, f"not a member of {entity}")
+    return _at_most(Grant(role, f"{role.text} of the team {entity}"), actor.seen_as)
+
+
+def _at_most(granted: Grant, role: Role | None) -> Grant:
+    if role is None or granted.role is None or granted.role <= role:
+        return granted
+    return Grant(role, f"seen as a {role.text}")
+
+
+def _key_allows(actor: Actor, action: Action, target: PermissionObject) -> bool:
+    key = actor.key
+    if key is None:
         return True
-    return not isinstance(target, ServerObject) and target.entity == actor.user
+    if SCOPES.index(key.scope) < _SCOPE_OF[action]:
+        return False
+    if key.entity is None or isinstance(target, ServerObject):
+        # A key for one project must not manage the server, but it lists what it may see.
+        return key.entity is None or action is Action.READ
+    if isinstance(target, RegistryPath):
+        return action is Action.READ
+    if target.entity != key.entity:
+        return False
+    if key.project is None:
+        return True
+    if isinstance(target, EntityPath):
+        return action is Action.READ
+    return target.project == key.project
+
+
+def _refusal(actor: Actor, action: Action, target: PermissionObject) -> Exception:
+    who = "someone who is not signed in" if actor.user is None else f"user {actor.user}"
+    if isinstance(target, ServerObject):
+        if actor.key is not None and not _key_allows(actor, action, target):
+            return _refused_key(actor, action, "the server")
+        return Forbidden(f"only administrators may do this, and {actor.shown} is not one")
+    if isinstance(target, RegistryPath):
+        if not may(actor, Action.READ, target):
+            return NotFound(f"no registry {target.registry!r}")
+        return _weak(actor, action, target, f"the registry {target.registry}", who)
+    if isinstance(target, EntityPath):
+        if grant(actor, target).role is None:
+            return Forbidden(f"{who} is not a member of {target.entity}")
+        return _weak(actor, action, target, target.entity, who)
+    project = f"{target.entity}/{target.project}"
+    if target.entity == REGISTRY:
+        return Forbidden(
+            f"{project} is a registry: it has links to artifacts, and nothing else that projects "
+            "have"
+        )
+    if grant(actor, target).role is None:
+        if action is Action.READ and _grant_in_entity(actor, target.entity).role is not None:
+            return NotFound(f"no project {project}")
+        return Forbidden(f"{who} may not use {project}: it belongs to {target.entity}")
+    return _weak(actor, action, target, project, who)
+
+
+def _weak(
+    actor: Actor,
+    action: Action,
+    target: EntityPath | ProjectPath | RunPath | RegistryPath,
+    named: str,
+    who: str,
+) -> Forbidden:
+    """The refusal for a target that the actor sees."""
+    if not _key_allows(actor, action, target):
+        return _refused_key(actor, action, named)
+    role = grant(actor, target).role
+    assert role is not None
+    return Forbidden(
+        f"{who} may not {_VERBS[action]} {named}: that takes the role "
+        f"{LEAST_ROLE[action].text}, and theirs is {role.text}"
+    )
+
+
+def _refused_key(actor: Actor, action: Action, named: str) -> Forbidden:
+    assert actor.key is not None
+    key = actor.key
+    limit = f", for {(key.project and f'{key.entity}/{key.project}') or key.entity} alone"
+    return Forbidden(
+        f"the key {key.prefix}… may not {_VERBS[action]} {named}: its scope is {key.scope}"
+        f"{limit if key.entity else ''}"
+    )

@@ -10,7 +10,7 @@ import msgspec
 from weft.errors import NotFound
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, holder_of
-from weft.server.services.access.permissions import may_act_for
+from weft.server.services.access.permissions import Action, may
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import (
     ArtifactRow,
@@ -78,14 +78,14 @@ def describe(
     shown: list[Artifact] = []
     for row in requested:
         node = nodes.get(row.row_id)
-        if node is None or not may_act_for(
-            actor, holder_of(ProjectPath(node.entity, node.project))
+        if node is None or not may(
+            actor, Action.READ, holder_of(ProjectPath(node.entity, node.project))
         ):
             continue
         link = links.get(row.row_id)
         content = row if link is None else rows_by_id[link.source_id]
         run = runs.get(content.run_row_id or 0)
-        if run is not None and not may_act_for(actor, ProjectPath(run.entity, run.project)):
+        if run is not None and not may(actor, Action.READ, ProjectPath(run.entity, run.project)):
             run = None
         shown.append(
             msgspec.structs.replace(
@@ -103,7 +103,7 @@ def links_to(
     """The links to some versions that the actor may see, by row id of these versions."""
     links: dict[int, list[ArtifactLink]] = {}
     for link in stores.metadata.links.to(tx, row_ids):
-        if may_act_for(actor, holder_of(ProjectPath(link.entity, link.project))):
+        if may(actor, Action.READ, holder_of(ProjectPath(link.entity, link.project))):
             links.setdefault(link.source_id, []).append(_link(link))
     return links
 

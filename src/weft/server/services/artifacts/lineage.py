@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from weft.errors import ConfigError
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, RunPath, holder_of
-from weft.server.services.access.permissions import Action, may_act_for, require
+from weft.server.services.access.permissions import Action, may, require
 from weft.server.services.artifacts.describing import find_version, links_to, version_name
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import NodeRow, Transaction, UseRow
@@ -122,7 +122,7 @@ class _Walk:
             self._put(_Node("run", row.row_id), row)
 
     def _put(self, node: _Node, row: NodeRow, links: Iterable[ArtifactLink] = ()) -> None:
-        if may_act_for(self._actor, ProjectPath(row.entity, row.project)):
+        if may(self._actor, Action.READ, ProjectPath(row.entity, row.project)):
             self._nodes[node] = LineageNode(
                 id=node.id,
                 kind=node.kind,

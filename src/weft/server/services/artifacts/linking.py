@@ -20,7 +20,7 @@ from weft.records.files.artifacts import (
 from weft.records.ids import REGISTRY
 from weft.server.services.access.actors import LOCAL, Actor
 from weft.server.services.access.paths import ProjectPath, holder_of
-from weft.server.services.access.permissions import Action, may_act_for, require
+from weft.server.services.access.permissions import Action, may, require
 from weft.server.services.artifacts.aliases import check_expected, move_aliases, moved_aliases
 from weft.server.services.artifacts.roles import require_member
 from weft.server.services.stores.stores import Stores
@@ -56,7 +56,10 @@ def find_registry(stores: Stores, tx: Transaction, name: str) -> RegistryRow:
 def make_registry(stores: Stores, tx: Transaction, name: str) -> bool:
     """Make a registry; False if there is one of that name."""
     project_id = stores.metadata.projects.make(tx, REGISTRY, name, stores.now())
-    return stores.metadata.registries.add(tx, project_id, DEFAULT_ROLE)
+    is_new = stores.metadata.registries.add(tx, project_id, DEFAULT_ROLE)
+    if is_new:
+        stores.people.changed(tx)
+    return is_new
 
 
 def link_version(
@@ -173,8 +176,9 @@ def _make_link(stores: Stores, tx: Transaction, request_id: int) -> None:
         return
     actor = LOCAL
     if request.user:
-        admins = {user.name for user in metadata.users.list(tx) if user.is_admin}
-        actor = Actor("user", request.user, is_admin=request.user in admins)
+        entry = stores.people.current.users.get(request.user)
+        is_admin = entry is not None and entry.is_admin
+        actor = Actor("user", request.user, is_admin=is_admin, people=stores.people)
     source = _source_of(stores, tx, actor, request)
     if source is None:
         return
@@ -202,7 +206,7 @@ def _source_of(
     else:
         path = parse_artifact_path(request.source)
         project = ProjectPath(actor.named(path.entity), path.project)
-        if not may_act_for(actor, holder_of(project)):
+        if not may(actor, Action.READ, holder_of(project)):
             raise Forbidden(f"user {actor.user} may not use {project}")
         requested = artifacts.find(tx, *project, path.name, path.ref)
         if requested is None:

@@ -11,12 +11,11 @@ from weft.records.files.artifacts import check_alias
 from weft.records.ids import REGISTRY, check_name
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, RegistryPath
-from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.access.permissions import SERVER, Action, grant, may, require
 from weft.server.services.artifacts.linking import find_registry, make_registry
-from weft.server.services.artifacts.roles import require_role, role_of
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import RegistryRow, Transaction, clean_text
-from weft.wire.artifacts.registries import ADMIN, Registry, RegistryEdit
+from weft.wire.artifacts.registries import ADMIN, VIEWER, Registry, RegistryEdit
 
 
 class RegistryService:
@@ -32,7 +31,9 @@ class RegistryService:
         """List all registries, by name."""
         require(actor, Action.READ, SERVER)
         with self._stores.metadata.read() as tx:
-            return self._describe(tx, actor, self._stores.metadata.registries.all(tx))
+            rows = self._stores.metadata.registries.all(tx)
+            seen = [row for row in rows if may(actor, Action.READ, RegistryPath(row.name))]
+            return self._describe(tx, actor, seen)
 
     def get(self, actor: Actor, path: RegistryPath) -> Registry:
         require(actor, Action.READ, path)
@@ -48,22 +49,22 @@ class RegistryService:
         require(actor, Action.READ, path)
         check_name("registry", path.registry)
         metadata = self._stores.metadata
-        with metadata.write() as tx:
+        with self._stores.people.write() as tx:
             is_new = make_registry(self._stores, tx, path.registry)
             row = find_registry(self._stores, tx, path.registry)
             if is_new and actor.user is not None:
                 metadata.registries.put_member(tx, row.row_id, actor.user, ADMIN)
             if not is_new:
-                require_role(self._stores, tx, actor, row, ADMIN, "change settings")
+                require(actor, Action.ADMIN, path)
             self._edit(tx, row, edit)
         return self.get(actor, path)
 
     def edit(self, actor: Actor, path: RegistryPath, edit: RegistryEdit) -> Registry:
         """Change a registry."""
         require(actor, Action.READ, path)
-        with self._stores.metadata.write() as tx:
+        with self._stores.people.write() as tx:
             row = find_registry(self._stores, tx, path.registry)
-            require_role(self._stores, tx, actor, row, ADMIN, "change settings")
+            require(actor, Action.ADMIN, path)
             self._edit(tx, row, edit)
         return self.get(actor, path)
 
@@ -72,11 +73,11 @@ class RegistryService:
         require(actor, Action.READ, path)
         stores = self._stores
         metadata = stores.metadata
-        with metadata.write() as tx:
+        with stores.people.write() as tx:
             row = metadata.registries.find(tx, path.registry)
             if row is None:
                 raise NotFound(f"no registry {path.registry!r}")
-            require_role(stores, tx, actor, row, ADMIN, "delete it")
+            require(actor, Action.ADMIN, path)
             n_collections, _ = metadata.registries.counts(tx).get(row.row_id, (0, 0))
             if n_collections:
                 raise Conflict(
@@ -121,7 +122,12 @@ class RegistryService:
                 protected_aliases=protected[row.row_id],
                 n_collections=counts.get(row.row_id, (0, 0))[0],
                 n_versions=counts.get(row.row_id, (0, 0))[1],
-                role=role_of(self._stores, tx, actor, row),
+                role=_role_of(actor, row.name),
             )
             for row in rows
         ]
+
+
+def _role_of(actor: Actor, registry: str) -> str:
+    role = grant(actor, RegistryPath(registry)).role
+    return VIEWER if role is None else role.text

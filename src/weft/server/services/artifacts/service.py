@@ -17,6 +17,7 @@ from weft.records.files.artifacts import (
     check_tag,
     parse_link_target,
 )
+from weft.records.ids import REGISTRY
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.access.paths import ProjectPath, RunPath, holder_of
@@ -35,7 +36,7 @@ from weft.server.services.artifacts.linking import (
     unlink_version,
     version_path,
 )
-from weft.server.services.artifacts.roles import require_member, require_role
+from weft.server.services.artifacts.roles import require_member
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import (
     ArtifactRow,
@@ -57,7 +58,7 @@ from weft.wire.artifacts.artifacts import (
     RunLink,
     VersionList,
 )
-from weft.wire.artifacts.registries import ADMIN, NewLink
+from weft.wire.artifacts.registries import NewLink
 from weft.wire.runs.runs import MAX_PAGE
 
 _decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
@@ -156,12 +157,11 @@ class ArtifactService:
         That of a registry has links: what they point to stays. Only admins of the registry may.
         """
         require(actor, Action.DELETE, holder_of(project))
+        if project.entity == REGISTRY:
+            require(actor, Action.ADMIN, holder_of(project))
         stores = self._stores
         with stores.metadata.write() as tx:
             row = find_collection(self._stores, tx, project, name)
-            registry = stores.metadata.registries.get(tx, row.project_id)
-            if registry is not None:
-                require_role(stores, tx, actor, registry, ADMIN, "delete a collection")
             stores.metadata.collections.get(tx, row.row_id, for_update=True)
             check_unlinked(stores.metadata.links.to_collection(tx, row.row_id), f"{name}")
             stores.blobs.drop_after(tx, stores.metadata.collections.delete(tx, row.row_id))

@@ -50,12 +50,12 @@ class ContentService:
         cursor: str | None = None,
     ) -> LackedContents:
         """Contents that a log announced and the server lacks, each once, by path and start."""
-        require(actor, Action.WRITE, run)
+        require(actor, Action.LOG, run)
         check_limit(limit, MAX_LACKED)
         after = None if cursor is None else _position_in(cursor)
         stores = self._stores
         run, entry = stores.registry.follow(run)
-        require(actor, Action.WRITE, run)
+        require(actor, Action.LOG, run)
         if entry is None:
             raise NotFound(f"no run {run}")
         is_more = read_manifests(stores, entry, writer)
@@ -92,10 +92,10 @@ class ContentService:
 
     def lacking_ahead(self, actor: Actor, run: RunPath, hashes: Collection[str]) -> LackingAhead:
         """Contents, among some, to be sent ahead of the manifest of a run that will name them."""
-        require(actor, Action.WRITE, run)
+        require(actor, Action.LOG, run)
         stores = self._stores
         run, entry = stores.registry.follow(run)
-        require(actor, Action.WRITE, run)
+        require(actor, Action.LOG, run)
         if entry is None:
             raise NotFound(f"no run {run}")
         return LackingAhead(
@@ -108,7 +108,7 @@ class ContentService:
         self, actor: Actor, project: ProjectPath, contents: Sequence[bytes | memoryview]
     ) -> ContentsStored:
         """Store several contents at once; they are durable when this returns."""
-        require(actor, Action.WRITE, project)
+        require(actor, Action.LOG, project)
         upload = self.receive_many(actor, project)
         for content in contents:
             upload.begin(len(content))
@@ -122,7 +122,7 @@ class ContentService:
         """Begin to take in several contents; `is_ahead` is true if a manifest that is still to
         come names them.
         """
-        require(actor, Action.WRITE, project)
+        require(actor, Action.LOG, project)
         project_id = self._stores.find_project(project)
         return ContentsUpload(self._stores, actor, project, project_id, is_ahead=is_ahead)
 
@@ -135,7 +135,7 @@ class ContentService:
         is there; StorageFull if there is no room for all of it; Unavailable while another request
         sends it.
         """
-        require(actor, Action.WRITE, project)
+        require(actor, Action.LOG, project)
         stores = self._stores
         project_id = stores.find_project(project)
         with stores.metadata.read() as tx:

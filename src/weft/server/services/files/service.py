@@ -206,7 +206,7 @@ class FileService:
 
         If the Content-Type is missing, invalid or unspecific, the path's extension decides.
         """
-        require(actor, Action.WRITE, run)
+        require(actor, Action.LOG, run)
         check_file_path(path)
         with self._stores.metadata.read() as tx:
             self._run_row_id(tx, run)

@@ -50,11 +50,11 @@ class IngestService:
         positions: list[StreamPosition | Exception | None] = []
         for target, stream in streams:
             try:
-                require(actor, Action.WRITE, target)
+                require(actor, Action.LOG, target)
                 target_entry = followed[target]
                 if isinstance(target_entry, Exception):
                     raise target_entry
-                require(actor, Action.WRITE, target_entry[0])
+                require(actor, Action.LOG, target_entry[0])
                 positions.append(self._position(*target_entry, stream))
             except Exception as error:  # noqa: BLE001 - returned for the stream
                 positions.append(error)
@@ -62,9 +62,9 @@ class IngestService:
 
     def position(self, actor: Actor, target: RunPath, stream: str) -> StreamPosition | None:
         """The end of the server's copy of a stream, and the decoder's state; None if unknown."""
-        require(actor, Action.WRITE, target)
+        require(actor, Action.LOG, target)
         target_entry = self._stores.registry.follow(target)
-        require(actor, Action.WRITE, target_entry[0])
+        require(actor, Action.LOG, target_entry[0])
         return self._position(*target_entry, stream)
 
     def _position(
@@ -81,7 +81,7 @@ class IngestService:
         An upload to a run that never existed creates it, and its entity and project.
         PositionConflict if the upload does not start where the stream ends.
         """
-        require(actor, Action.WRITE, target)
+        require(actor, Action.LOG, target)
         outcome = self._apply_together(actor, [(target, upload)])[0]
         if isinstance(outcome, Exception):
             raise outcome
@@ -135,7 +135,7 @@ class IngestService:
         The exit of `arrivals` gives the room reserved for the bytes back.
         """
         permitted = failures.step(
-            range(len(uploads)), lambda nth: require(actor, Action.WRITE, uploads[nth][0])
+            range(len(uploads)), lambda nth: require(actor, Action.LOG, uploads[nth][0])
         )
         followed = self._stores.registry.follow_many([uploads[nth][0] for nth in permitted])
 
@@ -145,7 +145,7 @@ class IngestService:
             if isinstance(target_entry, Exception):
                 raise target_entry
             target, entry = target_entry
-            require(actor, Action.WRITE, target)
+            require(actor, Action.LOG, target)
             n_bytes = _n_bytes(upload)
             arrival = self._stores.room.arrival(target.entity)
             arrivals.callback(lambda: arrival.release(0 if nth in failures else n_bytes))
@@ -188,10 +188,10 @@ class IngestService:
         not look like a running one because there is no room for them. PositionConflict if the log
         ends elsewhere than at `position`; this server may be restored from a backup.
         """
-        require(actor, Action.WRITE, target)
+        require(actor, Action.LOG, target)
         now = self._stores.now()
         target, entry = self._stores.registry.follow(target)
-        require(actor, Action.WRITE, target)
+        require(actor, Action.LOG, target)
         writer_entry = entry.writers.get(writer) if entry is not None else None
         end = 0
         if entry is not None and writer_entry is not None:

@@ -44,6 +44,7 @@ from weft.server.services.selecting.service import SelectionService
 from weft.server.services.sql.service import SqlService
 from weft.server.services.stores.live_hub import LiveHub
 from weft.server.services.stores.metric_stores import METRIC_ENGINE, MetricStores
+from weft.server.services.stores.people import People
 from weft.server.services.stores.referenced_blobs import ReferencedBlobs
 from weft.server.services.stores.storage_room import NO_LIMITS, StorageLimits, StorageRoom
 from weft.server.services.stores.stores import TRASH_MICROS, Stores
@@ -147,6 +148,7 @@ def open_services(
         live=LiveHub(),
         columns=ColumnCache(metadata, now),
         room=StorageRoom(metadata, metrics, blobs, data_dir, limits),
+        people=People(metadata),
         now=now,
         start_micros=now(),
         trash_micros=trash_micros,

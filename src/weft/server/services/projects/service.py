@@ -12,7 +12,7 @@ from weft.records.ids import check_name
 from weft.records.limits import MAX_TEXT_BYTES
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
-from weft.server.services.access.permissions import SERVER, Action, may_act_for, require
+from weft.server.services.access.permissions import SERVER, Action, may, require
 from weft.server.services.artifacts.linking import check_unlinked
 from weft.server.services.reading.similar_projects import similar_projects_warning
 from weft.server.services.removal.deleting import publish
@@ -39,7 +39,7 @@ class ProjectService:
         return [
             _project_info(row)
             for row in rows
-            if may_act_for(actor, ProjectPath(row.entity, row.project))
+            if may(actor, Action.READ, ProjectPath(row.entity, row.project))
         ]
 
     def activity(self, actor: Actor, n_days: int) -> list[ProjectActivity]:
@@ -61,7 +61,7 @@ class ProjectService:
                 ],
             )
             for (entity, project), spans in counts.items()
-            if may_act_for(actor, ProjectPath(entity, project))
+            if may(actor, Action.READ, ProjectPath(entity, project))
         ]
 
     def get(self, actor: Actor, path: ProjectPath) -> Project:
@@ -103,7 +103,7 @@ class ProjectService:
         project has the name, the one in the trash that was deleted last; the space is freed before
         this returns. Conflict if a version of it is linked in a registry.
         """
-        require(actor, Action.DELETE, path)
+        require(actor, Action.ADMIN, path)
         stores = self._stores
         metadata = stores.metadata
         final = permanently or stores.trash_micros == 0
@@ -141,7 +141,7 @@ class ProjectService:
         With a new `name`, the old addresses of its runs redirect to the new ones; ConfigError if
         the runs come from a directory. Conflict if a new project has the name.
         """
-        require(actor, Action.DELETE, path)
+        require(actor, Action.ADMIN, path)
         there = path if name is None else ProjectPath(path.entity, check_name("project", name))
         stores = self._stores
         metadata = stores.metadata

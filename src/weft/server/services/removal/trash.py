@@ -13,7 +13,7 @@ from weft.errors import NotFound
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.access.paths import ProjectPath
-from weft.server.services.access.permissions import SERVER, Action, may_act_for, require
+from weft.server.services.access.permissions import SERVER, Action, may, require
 from weft.server.services.removal.deleting import delete_trashed
 from weft.server.services.removal.purging import purge_project
 from weft.server.services.stores.originals import TrashedOriginal
@@ -97,7 +97,7 @@ class TrashService:
         return n_runs + len([original for original in remaining if original in others])
 
     def list_projects(self, actor: Actor) -> list[TrashedProject]:
-        """List the projects in the trash that the actor may see, most recently deleted first."""
+        """List the projects in the trash that the actor may restore, newest first."""
         require(actor, Action.READ, SERVER)
         return [_project_info(self._stores, row) for row in self._trashed_projects(actor)]
 
@@ -110,7 +110,9 @@ class TrashService:
     def _trashed_projects(self, actor: Actor) -> Sequence[TrashedProjectRow]:
         with self._stores.metadata.read() as tx:
             rows = self._stores.metadata.trash.projects(tx)
-        return [row for row in rows if may_act_for(actor, ProjectPath(row.entity, row.project))]
+        return [
+            row for row in rows if may(actor, Action.READ, ProjectPath(row.entity, row.project))
+        ]
 
 
 def delete_trashed_project(stores: Stores, project_id: int) -> bool:

@@ -11,7 +11,7 @@ from weft.records import record
 from weft.records.ids import DEFAULT_ENTITY, Entity
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
-from weft.server.services.access.permissions import Action, may_act_for, require
+from weft.server.services.access.permissions import Action, may, require
 from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.services.removal.deleting import absence, delete_runs, restore_runs
 from weft.server.services.runs.editing import apply_edit, checked_edit
@@ -151,7 +151,7 @@ class RunService:
             return None
         entities = self._stores.metadata.runs.entities_of(tx, path.project, path.run)
         runs = [path._replace(entity=Entity(name)) for name in entities]
-        visible = [run for run in runs if may_act_for(actor, run)]
+        visible = [run for run in runs if may(actor, Action.READ, run)]
         if len(visible) == 1:
             return Moved(f"run {path} is {visible[0]}", path=str(visible[0]))
         if visible:

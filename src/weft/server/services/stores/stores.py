@@ -15,6 +15,7 @@ from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.services.stores.live_hub import LiveHub
 from weft.server.services.stores.metric_stores import MetricStores
 from weft.server.services.stores.originals import Originals
+from weft.server.services.stores.people import People
 from weft.server.services.stores.referenced_blobs import ReferencedBlobs
 from weft.server.services.stores.storage_room import StorageRoom
 from weft.server.storage.metadata import MetadataStore
@@ -31,6 +32,7 @@ class Stores:
         trash_micros: time for which deleted runs and projects stay in the trash. 0 if there is no
             trash. If None, until a user empties it.
         originals: the source files of runs, if the stores are only a cache of them.
+        people: the directory of users, teams and roles.
         room: says whether an upload fits into its entity's quota and on the disk.
         presence: lock held while runs are deleted, restored or moved in two databases.
         reading_manifests: locks of `reading_manifest_of`.
@@ -43,6 +45,7 @@ class Stores:
     live: LiveHub
     columns: ColumnCache
     room: StorageRoom
+    people: People
     now: Clock
     start_micros: int
     trash_micros: int | None = TRASH_MICROS

@@ -209,7 +209,7 @@ class SweepService:
         self, actor: Actor, project: ProjectPath, sweep: str, agent: str, beat: AgentBeat
     ) -> AgentOrders:
         """Note what an agent says, and tell it what to do."""
-        require(actor, Action.WRITE, project)
+        require(actor, Action.LOG, project)
         check_name("agent", agent)
         # Without a look into the metadata: a thousand agents ask every few seconds.
         live = self._live.find(self._stores.find_project(project), sweep)

@@ -61,3 +61,12 @@ def hash_key(key: str) -> str:
     64
     """
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def key_prefix(key: str) -> str:
+    """The beginning of a key, by which people recognize it.
+
+    >>> key_prefix("weft-0123456789")
+    'weft-01234'
+    """
+    return key[:10]

@@ -3,40 +3,28 @@
 from __future__ import annotations
 
 import re
-import threading
-from typing import Final, NamedTuple
+import secrets
+from typing import Final
 
 from weft.errors import ConfigError, Conflict, NotFound
 from weft.records.ids import DEFAULT_ENTITY, REGISTRY
 from weft.server.services.access.actors import Actor
-from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.access.directory import KeyEntry
+from weft.server.services.access.permissions import SCOPES, SERVER, Action, require
 from weft.server.services.stores.stores import Stores
-from weft.server.services.users.keys import check_key, hash_key, new_key
-from weft.server.storage.metadata import UserRow
+from weft.server.services.users.keys import check_key, hash_key, key_prefix, new_key
+from weft.server.storage.metadata import Transaction, UserRow
 from weft.wire.server.users import NewUser, User
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
-class Account(NamedTuple):
-    """A user and the hash of the key that the user has."""
-
-    actor: Actor
-    key_hash: str
-
-
 class UserService:
-    """Users and their keys. Thread-safe.
-
-    The hashes of all keys are in memory, so that a request costs no query.
-    """
+    """Users and their keys. Thread-safe."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
-        self._changing = threading.Lock()
-        self._owners: dict[str, Actor] = {}
-        self._accounts: dict[str, Account] = {}
-        self._load()
+        self._people = stores.people
 
     def add(
         self, actor: Actor, name: str, *, is_admin: bool = False, api_key: str | None = None
@@ -46,18 +34,13 @@ class UserService:
         The server keeps only a hash of the key, so no one sees it again.
         """
         require(actor, Action.ADMIN, SERVER)
-        _check_user_name(name)
+        check_entity_name(name)
         key = new_key() if api_key is None else check_key(api_key)
         row = UserRow(name, is_admin, self._stores.now())
-        hashed = hash_key(key)
-        with self._changing:
-            with self._stores.metadata.write() as tx:
-                users = self._stores.metadata.users
-                if any(row.key_hash == hashed for row in users.keys(tx)):
-                    raise Conflict("this key is in use: choose another one")
-                if not users.add(tx, row, hashed):
-                    raise Conflict(f"there is a user {name!r} already")
-            self._load()
+        with self._people.write() as tx:
+            if not self._stores.metadata.users.add(tx, row, secrets.token_hex(16)):
+                raise Conflict(f"there is a user {name!r} already")
+            self._add_key(tx, name, key)
         return NewUser(name=name, is_admin=is_admin, api_key=key)
 
     def list(self, actor: Actor) -> list[User]:
@@ -81,12 +64,9 @@ class UserService:
     def remove(self, actor: Actor, name: str) -> None:
         """Remove a user. Their key stops working at once; their projects stay."""
         require(actor, Action.ADMIN, SERVER)
-        with self._changing:
-            with self._stores.metadata.write() as tx:
-                is_removed = self._stores.metadata.users.remove(tx, name)
-            if not is_removed:
+        with self._people.write() as tx:
+            if not self._stores.metadata.users.remove(tx, name):
                 raise _no_user(name)
-            self._load()
 
     def change_key(self, actor: Actor, name: str, *, api_key: str | None = None) -> NewUser:
         """Give a user another key.
@@ -96,55 +76,80 @@ class UserService:
         """
         require(actor, Action.READ if actor.user == name else Action.ADMIN, SERVER)
         key = new_key() if api_key is None else check_key(api_key)
-        hashed = hash_key(key)
-        with self._changing:
-            with self._stores.metadata.write() as tx:
-                users = self._stores.metadata.users
-                if any(account.key_hash == hashed for account in users.keys(tx)):
-                    raise Conflict("this key is in use: choose another one")
-                if not users.change_key(tx, name, hashed, self._stores.now()):
-                    raise _no_user(name)
-            self._load()
-            account = self._accounts[name]
-        return NewUser(name=name, is_admin=account.actor.is_admin, api_key=key)
+        with self._people.write() as tx:
+            users = self._stores.metadata.users
+            if not users.set_seal(tx, name, secrets.token_hex(16)):
+                raise _no_user(name)
+            users.remove_keys(tx, name)
+            self._add_key(tx, name, key)
+        is_admin = self._people.current.users[name].is_admin
+        return NewUser(name=name, is_admin=is_admin, api_key=key)
 
     def owner(self, actor: Actor, key: str) -> Actor | None:
-        """The user that a key belongs to. None if no user has it."""
+        """The user that a key belongs to. None if no user has it, or it has expired."""
         require(actor, Action.READ, SERVER)
         # The time a look-up takes tells about the hash of a guess, never about a key.
-        return self._owners.get(hash_key(key))
+        entry = self._people.current.keys.get(hash_key(key))
+        if entry is None:
+            return None
+        if entry.expires_micros is not None and entry.expires_micros <= self._stores.now():
+            return None
+        return self._actor(entry.user, entry)
 
     def has_any(self, actor: Actor) -> bool:
         """Whether there are users with an account."""
         require(actor, Action.READ, SERVER)
-        return bool(self._accounts)
+        return bool(self._people.current.users)
 
-    def account(self, actor: Actor, name: str) -> Account | None:
-        """A user's account. None if there is no such user."""
+    def account(self, actor: Actor, name: str) -> Actor | None:
+        """The actor that a user is. None if there is no such user, or the user is disabled."""
         require(actor, Action.READ, SERVER)
-        return self._accounts.get(name)
+        return self._actor(name)
 
-    def key_hash(self, actor: Actor, name: str) -> str | None:
-        """The hash of a user's key. None if there is no such user."""
+    def seal(self, actor: Actor, name: str) -> str | None:
+        """The text that what is derived from a user's keys depends on. None if there is no such
+        user, or the user is disabled.
+        """
         require(actor, Action.READ, SERVER)
-        account = self._accounts.get(name)
-        return None if account is None else account.key_hash
+        entry = self._people.current.users.get(name)
+        return None if entry is None or entry.is_disabled else entry.seal
 
-    def _load(self) -> None:
-        with self._stores.metadata.read() as tx:
-            rows = self._stores.metadata.users.keys(tx)
-        accounts = [
-            Account(Actor("user", row.user, is_admin=row.is_admin), row.key_hash) for row in rows
-        ]
-        self._owners = {account.key_hash: account.actor for account in accounts}
-        self._accounts = {row.user: account for row, account in zip(rows, accounts, strict=True)}
+    def local(self, actor: Actor) -> Actor:
+        """The server's own user."""
+        require(actor, Action.READ, SERVER)
+        return Actor("local", people=self._people)
+
+    def anyone(self, actor: Actor) -> Actor | None:
+        """Someone who is not signed in; None if they may see nothing of this server."""
+        require(actor, Action.READ, SERVER)
+        if not self._people.current.has_public:
+            return None
+        return Actor("anyone", people=self._people)
+
+    def _actor(self, name: str, key: KeyEntry | None = None) -> Actor | None:
+        entry = self._people.current.users.get(name)
+        if entry is None or entry.is_disabled:
+            return None
+        home = entry.home or entry.team
+        if key is not None and key.entity is not None:
+            home = key.entity
+        # An administrator's key that may less is a user's key.
+        is_admin = entry.is_admin and (key is None or key.scope == SCOPES[-1])
+        return Actor("user", name, is_admin=is_admin, people=self._people, key=key, home=home)
+
+    def _add_key(self, tx: Transaction, name: str, key: str) -> None:
+        added = self._stores.metadata.users.add_key(
+            tx, name, hash_key(key), prefix=key_prefix(key), now_micros=self._stores.now()
+        )
+        if not added:
+            raise Conflict("this key is in use: choose another one")
 
 
 def _no_user(name: str) -> NotFound:
     return NotFound(f"no user {name!r}; `weft server user list` names them")
 
 
-def _check_user_name(name: str) -> None:
+def check_entity_name(name: str) -> None:
     if not _NAME.fullmatch(name):
         raise ConfigError(
             f"a user's name has 1 to 64 characters of A-Z, a-z, 0-9, _, . and -, and begins with "

@@ -3,7 +3,8 @@
 `MetadataStore` opens the database (SQLite or PostgreSQL, by URL), begins transactions, and states
 what both guarantee. Operations are methods of its subjects, and take a transaction:
 
-projects, users, views      projects, who has an account (and hashes of keys), saved workspaces
+projects, views             projects, and saved workspaces
+people/                     users, teams, keys, sessions, roles, and what people did
 sweeps                      hyper-parameter searches, their agents and trials
 runs/                       the runs' own rows, the logs that write each (`writers`), config and
                             summary (`fields`, one row per leaf path), definitions of metrics and
@@ -47,6 +48,8 @@ from weft.server.storage.metadata.dump import (
 )
 from weft.server.storage.metadata.files.contents import AwaitedFile, LackedRow
 from weft.server.storage.metadata.files.files import Announced, FileRow, FileState
+from weft.server.storage.metadata.people.directory import DirectoryRows
+from weft.server.storage.metadata.people.users import UserRow
 from weft.server.storage.metadata.projects import ProjectRow
 from weft.server.storage.metadata.removal.tombstones import PendingMetrics, Tombstone
 from weft.server.storage.metadata.removal.trash import PERMANENT, TrashedProjectRow, TrashedRunRow
@@ -78,7 +81,6 @@ from weft.server.storage.metadata.runs.runs import OPEN_STATES, NewRun, RunRef, 
 from weft.server.storage.metadata.runs.writers import WriterRow
 from weft.server.storage.metadata.store import MetadataStore
 from weft.server.storage.metadata.sweeps import AgentRow, NewSweep, PriorRun, SweepRow, SweepTable
-from weft.server.storage.metadata.users import UserRow
 from weft.server.storage.metadata.verify import verify_metadata
 from weft.server.storage.metadata.views import NewView, ViewRow
 
@@ -110,6 +112,7 @@ __all__ = [
     "Change",
     "ChangeLog",
     "CollectionRow",
+    "DirectoryRows",
     "FieldChange",
     "FieldRoot",
     "FileRow",

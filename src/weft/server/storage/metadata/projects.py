@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Connection,
     ScalarSelect,
     bindparam,
     case,
@@ -18,8 +19,9 @@ from sqlalchemy import (
 )
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
-from weft.server.storage.metadata.database.schema import entity, project, run
+from weft.server.storage.metadata.database.schema import entity, project, run, team
 from weft.server.storage.metadata.database.values import clean_text
+from weft.server.storage.metadata.people.directory import advance
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,10 @@ _BEGIN: Final = (
 class ProjectTable:
     """Reads and writes entities and projects. Ignores the trash unless a method says otherwise."""
 
+    def __init__(self) -> None:
+        self.on_shared: Callable[[], None] | None = None
+        """Called after a new project that is not private became durable."""
+
     def make(self, tx: Transaction, entity_name: str, name: str, now_micros: int) -> int:
         """The row id of a project; creates the project and its entity if missing."""
         row_id = self.find(tx, entity_name, name)
@@ -86,6 +92,7 @@ class ProjectTable:
             entity_id = connection.execute(
                 select(entity.c.id).where(entity.c.name == entity_name)
             ).scalar_one()
+            visibility = _default_visibility(connection, entity_id)
             connection.execute(
                 insert(tx, project)
                 .values(
@@ -94,9 +101,14 @@ class ProjectTable:
                     created_micros=now_micros,
                     active_micros=now_micros,
                     n_begun=0,
+                    visibility=visibility,
                 )
                 .on_conflict_do_nothing()
             )
+            if visibility != "private":
+                advance(connection, tx)
+                if self.on_shared is not None:
+                    tx.after_commit(self.on_shared)
         row_id = self.find(tx, entity_name, name)
         assert row_id is not None, "it was made, or found, just now"
         return row_id
@@ -203,6 +215,15 @@ class ProjectTable:
     def delete(self, tx: Transaction, project_id: int) -> None:
         """Delete a project and everything that belongs to it."""
         tx.connection.execute(project.delete().where(project.c.id == project_id))
+
+
+def _default_visibility(connection: Connection, entity_id: int) -> str:
+    query = (
+        select(team.c.default_visibility)
+        .join_from(entity, team, team.c.id == entity.c.team_id)
+        .where(entity.c.id == entity_id)
+    )
+    return connection.execute(query).scalar_one_or_none() or "private"
 
 
 def _listing() -> Any:

@@ -31,6 +31,8 @@ from weft.server.storage.metadata.database.upgrade import upgrade
 from weft.server.storage.metadata.files.content_sizes import ContentSizeTable
 from weft.server.storage.metadata.files.contents import ContentTable
 from weft.server.storage.metadata.files.files import FileTable
+from weft.server.storage.metadata.people.directory import DirectoryTable
+from weft.server.storage.metadata.people.users import UserTable
 from weft.server.storage.metadata.projects import ProjectTable
 from weft.server.storage.metadata.removal.moves import MoveTable
 from weft.server.storage.metadata.removal.tombstones import TombstoneTable
@@ -44,7 +46,6 @@ from weft.server.storage.metadata.runs.runs import RunTable
 from weft.server.storage.metadata.runs.sources import SourceTable
 from weft.server.storage.metadata.runs.writers import WriterTable
 from weft.server.storage.metadata.sweeps import SweepTable
-from weft.server.storage.metadata.users import UserTable
 from weft.server.storage.metadata.views import ViewTable
 
 
@@ -116,6 +117,7 @@ class MetadataStore:
         self.moves = MoveTable()
         self.views = ViewTable()
         self.users = UserTable()
+        self.directory = DirectoryTable()
         self.archive = ArchiveTable()
         self.archived_artifacts = ArchivedArtifactTable()
         self.archived_sweeps = ArchivedSweepTable()

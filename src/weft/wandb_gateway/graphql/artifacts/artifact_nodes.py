@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from weft.errors import ConfigError, NotFound
 from weft.records.files.artifacts import LATEST
-from weft.server.services.access import ProjectPath, RunPath, may_act_for
+from weft.server.services.access import Action, ProjectPath, RunPath, may
 from weft.wandb_gateway.artifacts import VersionPath
 from weft.wandb_gateway.graphql.artifacts.artifact_file_nodes import ArtifactFileNode, ManifestNode
 from weft.wandb_gateway.graphql.connections import (
@@ -221,7 +221,7 @@ class ArtifactNode:
         if source is None:
             return self.path
         project = ProjectPath(source.entity, source.project)
-        if not may_act_for(of(info).actor, project):
+        if not may(of(info).actor, Action.READ, project):
             return self.path
         return VersionPath(project, source.name, source.version)
 

@@ -16,8 +16,8 @@ from weft.server.storage.metadata.database.schema import (
     artifact,
     artifact_collection,
     project,
+    project_member,
     registry,
-    registry_member,
     registry_protected,
     user,
 )
@@ -41,11 +41,18 @@ class RegistryTable:
         """Make a project a registry; False if it is one already."""
         row = tx.connection.execute(
             insert(tx, registry)
-            .values(project_id=project_id, default_role=default_role)
+            .values(project_id=project_id)
             .on_conflict_do_nothing()
             .returning(registry.c.project_id)
         )
-        return row.scalar_one_or_none() is not None
+        if row.scalar_one_or_none() is None:
+            return False
+        tx.connection.execute(
+            project.update()
+            .where(project.c.id == project_id)
+            .values(visibility="open", open_role=default_role)
+        )
+        return True
 
     def find(self, tx: Transaction, name: str) -> RegistryRow | None:
         return next(iter(_registries(tx, project.c.name == name)), None)
@@ -83,7 +90,7 @@ class RegistryTable:
     def set_default_role(self, tx: Transaction, row_id: int, role: str) -> None:
         """Set the role of users who are no members."""
         tx.connection.execute(
-            registry.update().where(registry.c.project_id == row_id).values(default_role=role)
+            project.update().where(project.c.id == row_id).values(open_role=role)
         )
 
     def put_member(self, tx: Transaction, row_id: int, name: str, role: str) -> bool:
@@ -93,7 +100,7 @@ class RegistryTable:
         ).scalar_one_or_none()
         if user_id is None:
             return False
-        statement = insert(tx, registry_member).values(
+        statement = insert(tx, project_member).values(
             project_id=row_id, user_id=user_id, role=role
         )
         tx.connection.execute(
@@ -107,17 +114,17 @@ class RegistryTable:
         """Take a user's own role away."""
         of_it = select(user.c.id).where(user.c.name == name)
         tx.connection.execute(
-            registry_member.delete().where(
-                registry_member.c.project_id == row_id, registry_member.c.user_id.in_(of_it)
+            project_member.delete().where(
+                project_member.c.project_id == row_id, project_member.c.user_id.in_(of_it)
             )
         )
 
     def members(self, tx: Transaction, row_ids: Collection[int]) -> dict[int, dict[str, str]]:
         """The roles of members of registries, by row id and user."""
         query = (
-            select(registry_member.c.project_id, user.c.name, registry_member.c.role)
-            .select_from(registry_member.join(user))
-            .where(registry_member.c.project_id.in_(row_ids))
+            select(project_member.c.project_id, user.c.name, project_member.c.role)
+            .select_from(project_member.join(user))
+            .where(project_member.c.project_id.in_(row_ids))
             .order_by(user.c.name)
         )
         members: dict[int, dict[str, str]] = {row_id: {} for row_id in row_ids}
@@ -161,7 +168,7 @@ def _registries(tx: Transaction, condition: ColumnElement[bool]) -> list[Registr
             project.c.name,
             func.coalesce(project.c.description, ""),
             project.c.created_micros,
-            registry.c.default_role,
+            project.c.open_role,
         )
         .join_from(registry, project)
         .where(condition)

@@ -21,12 +21,32 @@ from weft.server.storage.metadata.database.schema.artifacts import (
     artifact_use,
     awaited_use,
     registry,
-    registry_member,
     registry_protected,
 )
 from weft.server.storage.metadata.database.schema.base import MAX_STATE_CHARS, metadata
-from weft.server.storage.metadata.database.schema.people import api_key, team, team_member, user
-from weft.server.storage.metadata.database.schema.projects import entity, project, setting, view
+from weft.server.storage.metadata.database.schema.people import (
+    api_key,
+    api_key_limit,
+    audit,
+    invitation,
+    service_account,
+    session,
+    team,
+    team_member,
+    user,
+    user_identity,
+    user_picture,
+)
+from weft.server.storage.metadata.database.schema.projects import (
+    activity,
+    entity,
+    project,
+    project_address,
+    project_member,
+    setting,
+    share,
+    view,
+)
 from weft.server.storage.metadata.database.schema.removed import (
     metric_tombstone,
     run_move,
@@ -47,13 +67,15 @@ from weft.server.storage.metadata.database.schema.runs import (
 )
 from weft.server.storage.metadata.database.schema.sweeps import sweep, sweep_agent, sweep_trial
 
-HEAD: Final = "0014"
+HEAD: Final = "0015"
 """Revision of the newest migration. A database at this revision opens without loading Alembic."""
 
 __all__ = [
     "HEAD",
     "MAX_STATE_CHARS",
+    "activity",
     "api_key",
+    "api_key_limit",
     "artifact",
     "artifact_alias",
     "artifact_assembly",
@@ -64,19 +86,22 @@ __all__ = [
     "artifact_link",
     "artifact_link_request",
     "artifact_use",
+    "audit",
     "awaited_use",
     "definition",
     "entity",
     "field",
     "followed_log",
+    "invitation",
     "kept_record",
     "metadata",
     "metric_tombstone",
     "path",
     "path_set",
     "project",
+    "project_address",
+    "project_member",
     "registry",
-    "registry_member",
     "registry_protected",
     "run",
     "run_file",
@@ -84,7 +109,10 @@ __all__ = [
     "run_path_set",
     "run_source",
     "run_writer",
+    "service_account",
+    "session",
     "setting",
+    "share",
     "sweep",
     "sweep_agent",
     "sweep_trial",
@@ -92,5 +120,7 @@ __all__ = [
     "team_member",
     "tombstone",
     "user",
+    "user_identity",
+    "user_picture",
     "view",
 ]

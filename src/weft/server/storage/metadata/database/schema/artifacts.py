@@ -69,6 +69,7 @@ artifact: Final = Table(
     Column("step", BigInteger),
     Column("error", Text),
     Column("same_as", ROW_ID, ForeignKey("artifact.id", ondelete="SET NULL")),
+    Column("locked_by", String(MAX_ID_BYTES)),
     UniqueConstraint("collection_id", "version"),
     UniqueConstraint("run_id", "folder"),
     Index(None, "digest"),
@@ -208,18 +209,8 @@ registry: Final = Table(
     "registry",
     metadata,
     reference("project_id", "project", primary_key=True),
-    Column("default_role", String(MAX_STATE_CHARS), nullable=False),
     comment="The projects of the entity `registry`. Their collections have links, not versions of "
     "their own",
-)
-
-registry_member: Final = Table(
-    "registry_member",
-    metadata,
-    reference("project_id", "registry", primary_key=True, column="project_id"),
-    reference("user_id", "user", primary_key=True),
-    Column("role", String(MAX_STATE_CHARS), nullable=False),
-    Index(None, "user_id"),
 )
 
 registry_protected: Final = Table(

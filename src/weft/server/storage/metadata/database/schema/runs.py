@@ -64,6 +64,9 @@ run: Final = Table(
     Column("arrived_micros", BigInteger, nullable=False, server_default="0"),
     Column("stopped_by", Text),
     Column("reason", Text),
+    Column("edited_by", String(MAX_ID_BYTES)),
+    Column("edited_micros", BigInteger),
+    Column("locked_by", String(MAX_ID_BYTES)),
     UniqueConstraint("project_id", "run"),
     Index(None, "project_id", "created_micros"),
     Index(None, "project_id", "sweep"),
@@ -74,7 +77,8 @@ run: Final = Table(
     "stamps: JSON, by column, of the last change of name, notes, …, "
     "and of the earliest log that names the user; "
     "fork_step: JSON number; runtime_from_micros: NULL = started_micros; "
-    "trashed_micros: when it was deleted, NULL = it is not in the trash",
+    "trashed_micros: when it was deleted, NULL = it is not in the trash; "
+    "edited_by: who last changed it by hand; locked_by: who protects it from deletion",
 )
 
 run_source: Final = Table(

@@ -45,6 +45,7 @@ sweep: Final = Table(
     Column("created_micros", BigInteger, nullable=False),
     Column("edited_micros", BigInteger, nullable=False),
     Column("ended_micros", BigInteger),
+    Column("edited_by", String(MAX_ID_BYTES), nullable=False, server_default=""),
     UniqueConstraint("project_id", "sweep"),
     Index(None, "state"),
     comment="config: JSON, as given; prior: JSON list of the parameters and values of runs "

@@ -19,36 +19,27 @@ class UserRow:
     created_micros: int
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRow:
-    """An API key, as its SHA-256 in hexadecimal, and the name of its user."""
-
-    key_hash: str
-    user: str
-    is_admin: bool
-
-
 class UserTable:
     """Reads and writes users and their keys."""
 
-    def add(self, tx: Transaction, row: UserRow, key_hash: str) -> bool:
-        """Add a user with a key and an entity of the same name; False if there is such a user.
+    def add(self, tx: Transaction, row: UserRow, seal: str) -> bool:
+        """Add a user with an entity of the same name; False if there is such a user.
 
         An entity that exists already becomes the user's.
         """
         user_id = tx.connection.execute(
             insert(tx, user)
-            .values(name=row.name, is_admin=row.is_admin, created_micros=row.created_micros)
+            .values(
+                name=row.name,
+                is_admin=row.is_admin,
+                created_micros=row.created_micros,
+                seal=seal,
+            )
             .on_conflict_do_nothing()
             .returning(user.c.id)
         ).scalar_one_or_none()
         if user_id is None:
             return False
-        tx.connection.execute(
-            insert(tx, api_key).values(
-                user_id=user_id, key_hash=key_hash, created_micros=row.created_micros
-            )
-        )
         statement = insert(tx, entity).values(
             name=row.name, user_id=user_id, created_micros=row.created_micros
         )
@@ -57,19 +48,30 @@ class UserTable:
         )
         return True
 
-    def change_key(self, tx: Transaction, name: str, key_hash: str, now_micros: int) -> bool:
-        """Replace a user's keys by one. False if there is no such user."""
-        query = select(user.c.id).where(user.c.name == name)
-        user_id = tx.connection.execute(query).scalar_one_or_none()
-        if user_id is None:
-            return False
-        tx.connection.execute(api_key.delete().where(api_key.c.user_id == user_id))
-        tx.connection.execute(
-            insert(tx, api_key).values(
-                user_id=user_id, key_hash=key_hash, created_micros=now_micros
-            )
+    def set_seal(self, tx: Transaction, name: str, seal: str) -> bool:
+        """End all that was derived from a user's keys or password. False if there is no such
+        user.
+        """
+        changed = tx.connection.execute(user.update().where(user.c.name == name).values(seal=seal))
+        return changed.rowcount == 1
+
+    def remove_keys(self, tx: Transaction, name: str) -> None:
+        """Remove all keys of a user."""
+        of_user = select(user.c.id).where(user.c.name == name)
+        tx.connection.execute(api_key.delete().where(api_key.c.user_id.in_(of_user)))
+
+    def add_key(
+        self, tx: Transaction, name: str, key_hash: str, *, prefix: str, now_micros: int
+    ) -> bool:
+        """Add a key of a user. False if a user has it."""
+        user_id = tx.connection.execute(select(user.c.id).where(user.c.name == name)).scalar_one()
+        row = tx.connection.execute(
+            insert(tx, api_key)
+            .values(user_id=user_id, key_hash=key_hash, prefix=prefix, created_micros=now_micros)
+            .on_conflict_do_nothing()
+            .returning(api_key.c.id)
         )
-        return True
+        return row.scalar_one_or_none() is not None
 
     def list(self, tx: Transaction) -> list[UserRow]:
         """All users, by name."""
@@ -80,7 +82,3 @@ class UserTable:
         """Remove a user and their keys; their projects stay. False if there is no such user."""
         removed = tx.connection.execute(user.delete().where(user.c.name == name))
         return removed.rowcount == 1
-
-    def keys(self, tx: Transaction) -> list[KeyRow]:
-        query = select(api_key.c.key_hash, user.c.name, user.c.is_admin).join_from(api_key, user)
-        return [KeyRow(*row) for row in tx.connection.execute(query)]

@@ -1,0 +1,145 @@
+"""The directory: users, teams, roles and visibility, as of one version of the metadata. Pure.
+
+It is small even for a company (2,000 users, 100 teams, 5,000 projects), so all of it is in memory:
+a permission costs some look-ups and no query. `services.stores.people.People` loads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from weft.server.services.access.roles import Role, Visibility
+
+_NOTHING: Final[Mapping[str, Role]] = MappingProxyType({})
+
+
+class UserEntry(NamedTuple):
+    """A user.
+
+    Attributes:
+        home: the entity of runs that name none, None for the user's own.
+        team: the team of a service account.
+        seal: changes when a key or password is taken away, and ends what was derived from it.
+    """
+
+    name: str
+    is_admin: bool = False
+    is_disabled: bool = False
+    home: str | None = None
+    team: str | None = None
+    seal: str = ""
+
+
+class KeyEntry(NamedTuple):
+    """An API key: its user, and what it is limited to."""
+
+    row_id: int
+    user: str
+    prefix: str
+    scope: str
+    entity: str | None
+    project: str | None
+    expires_micros: int | None
+
+
+class TeamEntry(NamedTuple):
+    """A team and the roles of its members."""
+
+    members: Mapping[str, Role]
+    is_closed: bool = False
+
+
+class ProjectEntry(NamedTuple):
+    """A project that is not simply private to its entity."""
+
+    visibility: Visibility = "private"
+    open_role: Role = Role.VIEWER
+    members: Mapping[str, Role] = _NOTHING
+
+
+_PRIVATE: Final = ProjectEntry()
+
+
+class Grant(NamedTuple):
+    """A role, None if there is none, and the reason in words."""
+
+    role: Role | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """All that decides who may do what."""
+
+    version: int = 0
+    users: Mapping[str, UserEntry] = field(default_factory=dict[str, UserEntry])
+    keys: Mapping[str, KeyEntry] = field(default_factory=dict[str, KeyEntry])
+    teams: Mapping[str, TeamEntry] = field(default_factory=dict[str, TeamEntry])
+    projects: Mapping[tuple[str, str], ProjectEntry] = field(
+        default_factory=dict[tuple[str, str], ProjectEntry]
+    )
+    has_public: bool = False
+    local_owner: str | None = None
+    """The entity that `local` stands for since the first administrator was made."""
+
+    def project(self, entity: str, project: str) -> ProjectEntry:
+        return self.projects.get((entity, project), _PRIVATE)
+
+    def role_in_team(self, user: str, team: str) -> Role | None:
+        entry = self.teams.get(team)
+        return None if entry is None else entry.members.get(user)
+
+    def teams_of(self, user: str) -> dict[str, Role]:
+        """The user's teams and roles in them, by name of the team."""
+        return {
+            name: entry.members[user]
+            for name, entry in sorted(self.teams.items())
+            if user in entry.members
+        }
+
+    def grant(self, user: str | None, entity: str, project: str) -> Grant:
+        """The role of a user in a project, and why. `user` None: someone who is not signed in.
+
+        An owner, or an admin of the team, may do anything. Else a role of one's own in the project
+        counts, be it more or less than that in the team; else the greater of the role in the team
+        (unless the project is restricted) and the role of all users (if it is open or public).
+        """
+        entry = self.projects.get((entity, project), _PRIVATE)
+        if user is None:
+            if entry.visibility == "public":
+                return Grant(Role.VIEWER, "the project is public")
+            return Grant(None, "not signed in")
+        if user == entity:
+            return Grant(Role.ADMIN, "the owner of the project")
+        in_team = self.role_in_team(user, entity)
+        if in_team is Role.ADMIN:
+            return Grant(Role.ADMIN, f"an admin of the team {entity}")
+        own = entry.members.get(user)
+        if own is not None:
+            return Grant(own, f"named in the project as {own.text}")
+        grant = Grant(None, f"not a member of {entity}")
+        if in_team is not None and entry.visibility == "restricted":
+            grant = Grant(
+                None, f"the project is restricted to named people, and {user} is not one"
+            )
+        elif in_team is not None:
+            grant = Grant(in_team, f"{in_team.text} of the team {entity}")
+        if entry.visibility in {"open", "public"} and (grant.role or 0) < entry.open_role:
+            text = entry.open_role.text
+            why = f"the project is {entry.visibility}: all users are {text}s"
+            grant = Grant(entry.open_role, why)
+        return grant
+
+
+class DirectoryHolder:
+    """The current directory. Each change replaces it, so who has the holder sees the newest."""
+
+    def __init__(self, current: Directory | None = None) -> None:
+        self.current = current or Directory()
+
+
+NO_PEOPLE: Final = DirectoryHolder()
+"""The holder of actors that were made without one: users have their own entity alone."""

@@ -1,0 +1,34 @@
+"""Roles of people in teams, projects and registries. Pure."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final, Literal
+
+Visibility = Literal["private", "restricted", "open", "public"]
+"""Who sees a project: its entity, named people, all who are signed in, or anyone."""
+
+
+class Role(IntEnum):
+    """A role, in ascending order of rights.
+
+    >>> Role.VIEWER < Role.ADMIN, Role.parse("member").text
+    (True, 'member')
+    """
+
+    VIEWER = 1
+    MEMBER = 2
+    ADMIN = 3
+
+    @property
+    def text(self) -> str:
+        """The name that users and the database know."""
+        return self.name.lower()
+
+    @staticmethod
+    def parse(text: str) -> Role:
+        """The role of a name; KeyError for another."""
+        return _BY_TEXT[text]
+
+
+_BY_TEXT: Final = {role.name.lower(): role for role in Role}

@@ -1,0 +1,93 @@
+"""Keeps the directory of users, teams and roles in memory, as of the newest version."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from weft.server.services.access.directory import (
+    Directory,
+    DirectoryHolder,
+    KeyEntry,
+    ProjectEntry,
+    TeamEntry,
+    UserEntry,
+)
+from weft.server.services.access.roles import Role, Visibility
+from weft.server.storage.metadata import DirectoryRows, MetadataStore, Transaction
+
+
+class People(DirectoryHolder):
+    """The directory, loaded from the metadata. Thread-safe.
+
+    Another process sees a change once it has called `refresh`.
+    """
+
+    def __init__(self, metadata: MetadataStore) -> None:
+        super().__init__()
+        self._metadata = metadata
+        self._loading = threading.Lock()
+        metadata.projects.on_shared = self.reload
+        self.reload()
+
+    @contextmanager
+    def write(self) -> Generator[Transaction]:
+        """A transaction that changes who may do what; the directory follows when it ends."""
+        with self._metadata.write() as tx:
+            yield tx
+            self.changed(tx)
+
+    def changed(self, tx: Transaction) -> None:
+        """Have the directory follow a transaction that changed who may do what."""
+        self._metadata.directory.advance(tx)
+        tx.after_commit(self.reload)
+
+    def refresh(self) -> None:
+        """Load the directory if another process changed it."""
+        with self._metadata.read() as tx:
+            version = self._metadata.directory.version(tx)
+        if version != self.current.version:
+            self.reload()
+
+    def reload(self) -> None:
+        """Load the directory."""
+        with self._loading:
+            with self._metadata.snapshot() as tx:
+                rows = self._metadata.directory.rows(tx)
+            self.current = directory_of(rows)
+
+
+def directory_of(rows: DirectoryRows) -> Directory:
+    """The directory that rows of the metadata describe."""
+    members: dict[str, dict[str, Role]] = {}
+    for team, user, role in rows.members:
+        members.setdefault(team, {})[user] = Role.parse(role)
+    own_roles: dict[tuple[str, str], dict[str, Role]] = {}
+    for entity, project, user, role in rows.project_members:
+        own_roles.setdefault((entity, project), {})[user] = Role.parse(role)
+    settings = {
+        (entity, project): (visibility, Role.parse(open_role))
+        for entity, project, visibility, open_role in rows.projects
+    }
+    projects: dict[tuple[str, str], ProjectEntry] = {}
+    for path in settings.keys() | own_roles.keys():
+        visibility, open_role = settings.get(path, ("private", Role.VIEWER))
+        projects[path] = ProjectEntry(_visibility(visibility), open_role, own_roles.get(path, {}))
+    return Directory(
+        version=rows.version,
+        local_owner=rows.local_owner,
+        users={row[0]: UserEntry(*row) for row in rows.users},
+        keys={row[0]: KeyEntry(*row[1:]) for row in rows.keys},
+        teams={name: TeamEntry(members.get(name, {}), closed) for name, closed in rows.teams},
+        projects=projects,
+        has_public=any(entry.visibility == "public" for entry in projects.values()),
+    )
+
+
+def _visibility(text: str) -> Visibility:
+    match text:
+        case "restricted" | "open" | "public":
+            return text
+        case _:
+            return "private"

@@ -1,0 +1,4 @@
+"""Users and teams, their keys and sessions, roles in projects, and the audit log.
+
+`directory` reads all that decides who may do what, with one version number for all of it.
+"""

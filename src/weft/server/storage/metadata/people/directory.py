@@ -1,0 +1,124 @@
+"""All that decides who may do what, in the metadata database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import BigInteger, Connection, Text, cast, select
+
+from weft.server.storage.metadata.database.engine import Transaction, insert
+from weft.server.storage.metadata.database.schema import (
+    api_key,
+    api_key_limit,
+    entity,
+    project,
+    project_member,
+    service_account,
+    setting,
+    team,
+    team_member,
+    user,
+)
+
+_VERSION: Final = "people"
+"""The setting with the number of changes."""
+
+_LOCAL_OWNER: Final = "local_owner"
+"""The setting with the entity that `local` stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryRows:
+    """The rows, by name.
+
+    Attributes:
+        users: name, whether an administrator, whether disabled, default entity, team of a service
+            account, seal.
+        keys: hash, row id, user, prefix, scope, entity and project of the limit, end.
+        teams: name, whether closed.
+        members: team, user, role.
+        projects: entity, project, visibility, role of all users; those that are not private.
+        project_members: entity, project, user, role.
+    """
+
+    version: int
+    local_owner: str | None
+    users: list[tuple[str, bool, bool, str | None, str | None, str]]
+    keys: list[tuple[str, int, str, str, str, str | None, str | None, int | None]]
+    teams: list[tuple[str, bool]]
+    members: list[tuple[str, str, str]]
+    projects: list[tuple[str, str, str, str]]
+    project_members: list[tuple[str, str, str, str]]
+
+
+class DirectoryTable:
+    """Reads users, teams, roles and visibility, and counts their changes."""
+
+    def version(self, tx: Transaction) -> int:
+        """The number of changes so far; each process compares it with that of its copy."""
+        query = select(setting.c.value).where(setting.c.key == _VERSION)
+        return int(tx.connection.execute(query).scalar_one_or_none() or 0)
+
+    def advance(self, tx: Transaction) -> None:
+        """Count a change. Each transaction that changes what `rows` reads does."""
+        advance(tx.connection, tx)
+
+    def set_local_owner(self, tx: Transaction, entity_name: str) -> None:
+        """Have `local` stand for an entity."""
+        statement = insert(tx, setting).values(key=_LOCAL_OWNER, value=entity_name)
+        tx.connection.execute(
+            statement.on_conflict_do_update(index_elements=["key"], set_={"value": entity_name})
+        )
+
+    def rows(self, tx: Transaction) -> DirectoryRows:
+        """Read all of it."""
+        present = project.c.trashed_micros.is_(None)
+        queries = (
+            select(
+                user.c.name, user.c.is_admin, user.c.disabled_micros.is_not(None),
+                user.c.default_entity, team.c.name, user.c.seal,
+            )
+            .select_from(user)
+            .outerjoin(service_account, service_account.c.user_id == user.c.id)
+            .outerjoin(team, team.c.id == service_account.c.team_id),
+            select(
+                api_key.c.key_hash, api_key.c.id, user.c.name, api_key.c.prefix, api_key.c.scope,
+                entity.c.name, project.c.name, api_key.c.expires_micros,
+            )
+            .select_from(api_key)
+            .join(user, user.c.id == api_key.c.user_id)
+            .outerjoin(api_key_limit, api_key_limit.c.key_id == api_key.c.id)
+            .outerjoin(entity, entity.c.id == api_key_limit.c.entity_id)
+            .outerjoin(project, project.c.id == api_key_limit.c.project_id),
+            select(team.c.name, team.c.is_closed).where(team.c.trashed_micros.is_(None)),
+            select(team.c.name, user.c.name, team_member.c.role)
+            .select_from(team_member)
+            .join(team, team.c.id == team_member.c.team_id)
+            .join(user, user.c.id == team_member.c.user_id)
+            .where(team.c.trashed_micros.is_(None)),
+            select(entity.c.name, project.c.name, project.c.visibility, project.c.open_role)
+            .join_from(project, entity)
+            .where(present, project.c.visibility != "private"),
+            select(entity.c.name, project.c.name, user.c.name, project_member.c.role)
+            .select_from(project_member)
+            .join(project, project.c.id == project_member.c.project_id)
+            .join(entity, entity.c.id == project.c.entity_id)
+            .join(user, user.c.id == project_member.c.user_id)
+            .where(present),
+        )  # fmt: skip
+        version = self.version(tx)
+        owner = select(setting.c.value).where(setting.c.key == _LOCAL_OWNER)
+        local_owner = tx.connection.execute(owner).scalar_one_or_none()
+        results = [[tuple(row) for row in tx.connection.execute(query)] for query in queries]
+        return DirectoryRows(version, local_owner, *results)
+
+
+def advance(connection: Connection, tx: Transaction) -> None:
+    """See `DirectoryTable.advance`."""
+    # One more, in SQL, so that changes in two processes both count.
+    next_version = cast(cast(setting.c.value, BigInteger) + 1, Text)
+    statement = insert(tx, setting).values(key=_VERSION, value="1")
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["key"], set_={"value": next_version})
+    )

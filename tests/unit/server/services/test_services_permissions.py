@@ -1,0 +1,133 @@
+"""Roles, visibility and limits of keys decide together who may do what."""
+
+from __future__ import annotations
+
+import pytest
+
+from weft.errors import Forbidden, NotFound
+from weft.server.services.access.actors import ANYONE, Actor
+from weft.server.services.access.directory import (
+    Directory,
+    DirectoryHolder,
+    KeyEntry,
+    ProjectEntry,
+    TeamEntry,
+)
+from weft.server.services.access.paths import EntityPath, ProjectPath, RegistryPath
+from weft.server.services.access.permissions import SERVER, Action, grant, may, require
+from weft.server.services.access.roles import Role
+
+PEOPLE = DirectoryHolder(
+    Directory(
+        teams={
+            "lab": TeamEntry(
+                {"ada": Role.ADMIN, "bob": Role.MEMBER, "eve": Role.VIEWER, "fay": Role.MEMBER}
+            )
+        },
+        projects={
+            ("lab", "secret"): ProjectEntry("restricted", members={"bob": Role.VIEWER}),
+            ("lab", "shared"): ProjectEntry("open", Role.MEMBER),
+            ("lab", "paper"): ProjectEntry("public"),
+            ("lab", "cut"): ProjectEntry("private", members={"fay": Role.VIEWER}),
+            ("dan", "notes"): ProjectEntry("open", members={"eve": Role.ADMIN}),
+            ("registry", "hidden"): ProjectEntry("restricted", members={"bob": Role.MEMBER}),
+            ("registry", "model"): ProjectEntry("open", Role.MEMBER),
+        },
+        has_public=True,
+    )
+)
+
+
+def user(name: str, **attributes: object) -> Actor:
+    return Actor("user", name, people=PEOPLE, **attributes)  # type: ignore[arg-type]
+
+
+# project: the roles of ada (admin), bob (member), eve (viewer), dan (a stranger), anyone
+ROLES = {
+    ("lab", "runs"): (Role.ADMIN, Role.MEMBER, Role.VIEWER, None, None),
+    ("lab", "secret"): (Role.ADMIN, Role.VIEWER, None, None, None),
+    ("lab", "shared"): (Role.ADMIN, Role.MEMBER, Role.MEMBER, Role.MEMBER, None),
+    ("lab", "paper"): (Role.ADMIN, Role.MEMBER, Role.VIEWER, Role.VIEWER, Role.VIEWER),
+    ("dan", "notes"): (Role.VIEWER, Role.VIEWER, Role.ADMIN, Role.ADMIN, None),
+    ("dan", "private"): (None, None, None, Role.ADMIN, None),
+}
+
+
+@pytest.mark.parametrize("path", ROLES)
+def test_the_role_in_a_project(path: tuple[str, str]) -> None:
+    anyone = Actor("anyone", people=PEOPLE)
+    actors = [user("ada"), user("bob"), user("eve"), user("dan"), anyone]
+    assert tuple(grant(actor, ProjectPath(*path)).role for actor in actors) == ROLES[path]
+    for actor, role in zip(actors, ROLES[path], strict=True):
+        least = {Action.READ: 1, Action.LOG: 2, Action.WRITE: 2, Action.DELETE: 2, Action.ADMIN: 3}
+        for action in Action:
+            assert may(actor, action, ProjectPath(*path)) == ((role or 0) >= least[action])
+
+
+def test_a_role_in_the_project_counts_instead_of_that_in_the_team() -> None:
+    assert grant(user("fay"), ProjectPath("lab", "cut")).role is Role.VIEWER
+    assert grant(user("fay"), ProjectPath("lab", "runs")).role is Role.MEMBER
+
+
+def test_a_hidden_project_answers_like_one_that_does_not_exist() -> None:
+    def answer(actor: Actor, action: Action, project: str, entity: str = "lab") -> str:
+        with pytest.raises((NotFound, Forbidden)) as raised:
+            require(actor, action, ProjectPath(entity, project))
+        return f"{type(raised.value).__name__} {raised.value}".replace(project, "PROJECT")
+
+    eve, dan = user("eve"), user("dan")
+    assert answer(eve, Action.READ, "secret") == "NotFound no project lab/PROJECT"
+    assert answer(dan, Action.READ, "secret") == answer(dan, Action.READ, "not-there")
+    assert answer(dan, Action.WRITE, "runs") == answer(dan, Action.WRITE, "not-there")
+    with pytest.raises(NotFound, match="no registry 'hidden'"):
+        require(eve, Action.READ, RegistryPath("hidden"))
+
+
+def test_a_refusal_names_the_role_that_it_takes() -> None:
+    with pytest.raises(Forbidden, match="eve may not change lab/runs: that takes the role"):
+        require(user("eve"), Action.WRITE, ProjectPath("lab", "runs"))
+    with pytest.raises(Forbidden, match="theirs is member"):
+        require(user("bob"), Action.ADMIN, EntityPath("lab"))
+    require(user("bob"), Action.WRITE, RegistryPath("model"))
+
+
+def key(scope: str, entity: str | None = None, project: str | None = None) -> KeyEntry:
+    return KeyEntry(1, "ada", "weft-01234", scope, entity, project, None)
+
+
+@pytest.mark.parametrize(
+    ("scope", "n_allowed"), [("read", 1), ("log", 2), ("write", 4), ("admin", 5)]
+)
+def test_a_key_allows_no_more_than_its_scope(scope: str, n_allowed: int) -> None:
+    actor = user("ada", key=key(scope))
+    allowed = [may(actor, action, ProjectPath("lab", "runs")) for action in Action]
+    assert allowed == [True] * n_allowed + [False] * (5 - n_allowed)
+
+
+def test_a_key_is_limited_to_its_entity_or_project() -> None:
+    in_lab = user("ada", key=key("admin", "lab"))
+    assert may(in_lab, Action.WRITE, ProjectPath("lab", "runs"))
+    assert not may(in_lab, Action.READ, ProjectPath("ada", "mnist"))
+    in_project = user("ada", is_admin=True, key=key("admin", "lab", "runs"))
+    assert may(in_project, Action.ADMIN, ProjectPath("lab", "runs"))
+    assert not may(in_project, Action.READ, ProjectPath("lab", "paper"))
+    assert not may(in_project, Action.ADMIN, EntityPath("lab"))
+    assert not may(in_project, Action.ADMIN, SERVER)
+    with pytest.raises(Forbidden, match=r"weft-01234… may not read lab/paper.*for lab/runs al"):
+        require(in_project, Action.READ, ProjectPath("lab", "paper"))
+
+
+def test_an_administrator_sees_a_page_as_another_role_does() -> None:
+    seen = user("root", is_admin=True, seen_as=Role.VIEWER)
+    assert not may(seen, Action.ADMIN, SERVER)
+    as_viewer = user("ada", seen_as=Role.VIEWER)
+    assert may(as_viewer, Action.READ, ProjectPath("lab", "runs"))
+    assert not may(as_viewer, Action.WRITE, ProjectPath("lab", "runs"))
+
+
+def test_someone_who_is_not_signed_in_reads_public_projects_alone() -> None:
+    anyone = Actor("anyone", people=PEOPLE)
+    assert may(anyone, Action.READ, SERVER)
+    assert not may(ANYONE, Action.READ, SERVER), "a server without public projects"
+    assert not may(anyone, Action.WRITE, ProjectPath("lab", "paper"))
+    assert not may(anyone, Action.READ, RegistryPath("model"))
