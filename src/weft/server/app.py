@@ -15,8 +15,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from weft.server.http.admission.bodies import Bodies
+from weft.server.http.admission.credentials import Credentials
 from weft.server.http.admission.heavy import HeavyWork
-from weft.server.http.admission.identity import Credentials
 from weft.server.http.admission.local_mode import LocalMode
 from weft.server.http.admission.proxies import TrustedProxies
 from weft.server.http.all_routes import ROUTES
@@ -134,10 +134,9 @@ def create_app(
     )
     admitted = LocalMode(
         Bodies(_Mounted(router, mounts) if mounts else router),
+        settings=settings,
+        services=services,
         credentials=credentials,
-        users=services.users,
-        loopback=settings.loopback,
-        public_url=settings.public_url,
         is_open=lambda path: any(mount.is_open(path) for mount in mounts),
         refuse=lambda scope, reason: next(
             (mount.refuse(reason) for mount in mounts if mount.owns(scope["path"])), None

@@ -26,13 +26,14 @@ from weft.cli.server.claim import BACKLOG, Claim
 from weft.cli.server.last_resort import LastResort
 from weft.server.app import create_app
 from weft.server.http.admission.connections import Connections
-from weft.server.http.admission.identity import Credentials
+from weft.server.http.admission.credentials import Credentials
 from weft.server.http.admission.protocol import bounded_protocol
 from weft.server.http.admission.proxies import TrustedProxies
 from weft.server.http.admission.socket_owner import can_know_users
 from weft.server.services.background import give_back_large_arrays
 from weft.server.services.opening import Services, open_services
 from weft.server.services.stores import StorageLimits
+from weft.server.services.users import SignInSettings
 from weft.server.settings import ServerSettings
 from weft.server.storage.blobs.opening import read_location
 from weft.version import VERSION
@@ -74,6 +75,9 @@ def run_server(
             direct_downloads=settings.direct_downloads,
             trash_micros=settings.trash_micros,
             limits=StorageLimits(settings.upload_quota_bytes, settings.disk_reserve_bytes),
+            sign_in=SignInSettings(
+                settings.oidc, settings.smtp, settings.public_url, settings.loopback
+            ),
         )
         stack.callback(services.close)
         credentials = Credentials(directory.token)

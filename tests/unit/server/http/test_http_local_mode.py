@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weft.server.http.admission.identity import Credentials
+from weft.server.http.admission.credentials import Credentials
 
 
 def test_a_login_code_works_once() -> None:

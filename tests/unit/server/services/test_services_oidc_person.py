@@ -1,4 +1,4 @@
-"""What is read of the claims of a provider about a person."""
+"""A person as read from the claims of a provider."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ import type { Column } from "@/api/runs/columns";
 import type { ProjectRef } from "@/api/types";
 import { columnLabel, columnLead } from "@/data/table/columns";
 import { isConstant, isHelperColumn } from "@/data/table/find-columns";
-import { firstConfig, firstSummary } from "@/data/table/first-columns";
 import { formatNoun } from "@/data/text/format";
 import { IconButton } from "@/ui/controls/icon-button";
 import { ChoiceField } from "@/ui/fields/choice-field";
@@ -29,7 +28,7 @@ interface ColumnFieldProps {
   readonly without?: readonly string[];
   /** Results are not offered as parameters either. */
   readonly withoutSummaries?: boolean;
-  /** Offered before the others while nothing is typed. Defaults to the columns that the table suggests. */
+  /** Offered before the others while nothing is typed. */
   readonly first?: readonly string[];
   onChange(column: string, facts: Column): void;
   /** A button takes the choice back. */
@@ -38,7 +37,7 @@ interface ColumnFieldProps {
 
 export function ColumnField(props: ColumnFieldProps) {
   const { project, label, value, placeholder = "Column", needsNumbers, onChange } = props;
-  const { without = [], withoutSummaries } = props;
+  const { without = [], withoutSummaries, first = [] } = props;
   const [typed, setTyped] = useState<string | null>(null);
   const matches = useColumnSearch(project, typed ?? "");
   const offered = matches.columns.filter(
@@ -46,8 +45,7 @@ export function ColumnField(props: ColumnFieldProps) {
       (!needsNumbers || hasNumbers(facts)) && !(withoutSummaries && facts.column.startsWith("summary.")),
   );
   const fitting = offered.filter(({ column }) => !without.includes(column));
-  if (!typed) {
-    const first = props.first ?? [...firstSummary(matches.columns), ...firstConfig(matches.columns)];
+  if (!typed && first.length > 0) {
     const positions = new Map(first.map((column, at) => [column, at]));
     const positionOf = ({ column }: Column) => positions.get(column) ?? first.length;
     fitting.sort((a, b) => positionOf(a) - positionOf(b));

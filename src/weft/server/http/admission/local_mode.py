@@ -28,24 +28,21 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from weft.records.frame_code import FRAME_PARAMETER
-from weft.server.http.admission.identity import (
-    Credentials,
-    Identities,
-    sent_key,
-    sent_password,
-    set_cookie,
-)
+from weft.server.http.admission.credentials import Credentials
+from weft.server.http.admission.identity import Identities, sent_key, sent_password
 from weft.server.http.admission.peer import Peer
-from weft.server.http.admission.sign_in import is_sign_in, read_token, sign_in_page
 from weft.server.http.answers.problems import problem
 from weft.server.http.answers.web import is_public
-from weft.server.services.access import Actor
-from weft.server.services.users import UserService
-from weft.server.settings import is_loopback
+from weft.server.http.sign_in.app import SignIn
+from weft.server.http.sign_in.cookies import Cookies
+from weft.server.http.sign_in.forms import is_form, read_form
+from weft.server.services.access import SYSTEM
+from weft.server.services.opening import Services
+from weft.server.settings import ServerSettings, is_loopback
 
 OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})
 """Answered for everyone, because they only tell that a server runs."""
@@ -68,44 +65,58 @@ _UNKNOWN_KEY: Final = (
 class LocalMode:
     """ASGI middleware that passes on only requests that the rules above allow.
 
-    `public_url` is the address that people use, if the server knows it. `is_open` tells of a path
-    whether its signature replaces the key. If `refuse` makes no answer to a request without a key,
-    it is a problem document.
+    `is_open` tells of a path whether its signature replaces the key. If `refuse` makes no answer
+    to a request without a key, it is a problem document.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         *,
+        settings: ServerSettings,
+        services: Services,
         credentials: Credentials,
-        users: UserService,
-        loopback: bool,
-        public_url: str | None = None,
         is_open: Callable[[str], bool] = lambda _: False,
         refuse: Callable[[Scope, str], Response | None] = lambda _, __: None,
     ) -> None:
         self._app = app
         self._refuse = refuse
         self._is_open = is_open
+        self._users = services.users
         self._credentials = credentials
-        self._identities = Identities(credentials, users, loopback=loopback)
-        self._loopback = loopback
+        cookies = Cookies(credentials, is_https=settings.is_https)
+        self._identities = Identities(settings, services, credentials, cookies)
+        self._sign_in = SignIn(settings, services, credentials, cookies, self._identities.of_key)
+        self._loopback = settings.loopback
+        public_url = settings.public_url
         self._public_origin = None if public_url is None else origin_of(public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._is_open(scope["path"]):
-            await self._app(scope, receive, send)
-            return
-        headers: dict[bytes, bytes] = dict(scope["headers"])
-        answer = self._refused_site(scope, headers)
-        if answer is None and is_sign_in(scope, headers):
-            answer = self._signed_in(scope, await read_token(receive))
-        elif answer is None:
-            answer = self._refused_asker(scope, headers)
-        if answer is not None:
-            await answer(scope, receive, send)
-            return
+        if not self._is_open(scope["path"]):
+            headers: dict[bytes, bytes] = dict(scope["headers"])
+            answer = self._refused_site(scope, headers)
+            if answer is None:
+                answer = await self._answer(scope, receive, headers)
+            if answer is not None:
+                await answer(scope, receive, send)
+                return
         await self._app(scope, receive, send)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, headers: dict[bytes, bytes]
+    ) -> Response | None:
+        """The answer that signs a browser in, or refuses; None if the request passes."""
+        if self._sign_in.owns(scope["path"]):
+            actor = await self._identities.of_request(scope, headers)
+            return await self._sign_in.answer(scope, receive, headers, actor)
+        if is_form(scope, headers):
+            path = _address_without_code(scope)
+            return await self._sign_in.sign_in(scope, headers, await read_form(receive), path=path)
+        if b"token=" in scope["query_string"] and scope["method"] == "GET":
+            login = await self._login(scope, headers)
+            if login is not None:
+                return login
+        return await self._refused_asker(scope, headers)
 
     def _refused_site(self, scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
         if len(headers) < len(scope["headers"]) and _is_ambiguous(scope):
@@ -132,14 +143,10 @@ class LocalMode:
         # Where the client has come by HTTPS, the page of the same name without it may be forged.
         return scope["scheme"] != "https" and origin == f"http://{host}"
 
-    def _refused_asker(self, scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
+    async def _refused_asker(self, scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
         if scope["path"] in OPEN_PATHS:
             return None
-        if b"token=" in scope["query_string"] and scope["method"] == "GET":
-            login = self._login(scope)
-            if login is not None:
-                return login
-        actor = self._identities.of_request(scope, headers)
+        actor = await self._identities.of_request(scope, headers)
         if actor is not None:
             scope["state"]["actor"] = actor
             peer = scope["state"].get("peer")
@@ -149,7 +156,7 @@ class LocalMode:
         if is_public(scope["path"]) and scope["method"] in _READING:
             return None
         if headers.get(b"accept", b"").startswith(b"text/html"):
-            return sign_in_page()
+            return self._sign_in.page()
         has_key = sent_key(headers) is not None or sent_password(headers) is not None
         reason = _UNKNOWN_KEY if has_key else _NEEDS_KEY
         return self._refuse(scope, reason) or problem(
@@ -163,31 +170,25 @@ class LocalMode:
         codes = dict(parse_qsl(query.decode("latin-1"))).get(FRAME_PARAMETER, "")
         return hmac.compare_digest(codes.encode(), self._credentials.frame.encode())
 
-    def _login(self, scope: Scope) -> Response | None:
+    async def _login(self, scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         codes = [value for name, value in query if name == "token"]
-        cookie = self._credentials.use_login_code(codes[0]) if len(codes) == 1 else None
-        if cookie is None or not self._identities.is_cookie(cookie):
+        code = self._credentials.use_login_code(codes[0]) if len(codes) == 1 else None
+        if code is None:
             return None
-        return self._let_in(scope, cookie)
+        path = _address_without_code(scope)
+        if code.user is None:
+            return self._sign_in.let_in_owner(scope, path)
+        if self._users.seal(SYSTEM, code.user) != code.seal:
+            return None
+        return await self._sign_in.let_in(scope, headers, code.user, method="link", path=path)
 
-    def _signed_in(self, scope: Scope, key: str | None) -> Response:
-        actor: Actor | None = None if key is None else self._identities.of_key(key)
-        cookie = None if actor is None else self._identities.cookie_of(actor.user)
-        return sign_in_page(is_wrong=True) if cookie is None else self._let_in(scope, cookie)
 
-    def _let_in(self, scope: Scope, cookie: str) -> Response:
-        """Redirect the browser to the page that it asked for, with a cookie."""
-        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        other_parameters = urlencode([(name, value) for name, value in query if name != "token"])
-        # Always a path of this server: one that began with `//host` would lead elsewhere.
-        path = "/" + scope["path"].lstrip("/\\")
-        answer = RedirectResponse(
-            f"{path}?{other_parameters}" if other_parameters else path, status_code=303
-        )
-        is_https = (self._public_origin or "").startswith("https://")
-        set_cookie(answer, scope, cookie, is_https=is_https)
-        return answer
+def _address_without_code(scope: Scope) -> str:
+    """The page that a browser asked for, without the code of a sign-in link."""
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    other_parameters = urlencode([(name, value) for name, value in query if name != "token"])
+    return f"{scope['path']}?{other_parameters}" if other_parameters else scope["path"]
 
 
 def _is_ambiguous(scope: Scope) -> bool:

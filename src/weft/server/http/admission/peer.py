@@ -58,7 +58,7 @@ class Peer:
         """
         if self.owner is not None:
             return "uid", str(self.owner)
-        return "address", "" if self.client is None else _network(self.client[0])
+        return "address", "" if self.client is None else network_of(self.client[0])
 
 
 def _owner(client: tuple[str, int] | None, server: tuple[str, int | None] | None) -> int | None:
@@ -69,7 +69,12 @@ def _owner(client: tuple[str, int] | None, server: tuple[str, int | None] | None
     return socket_owner(client, (server[0], server[1]))
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
+    """An address as limits count it: of IPv6 its network.
+
+    >>> network_of("192.0.2.7"), network_of("2001:db8::7:1"), network_of("::ffff:192.0.2.7")
+    ('192.0.2.7', '2001:db8::/64', '192.0.2.7')
+    """
     if ":" not in address:
         return address
     try:

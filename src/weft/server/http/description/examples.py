@@ -25,6 +25,8 @@ PARAMETERS: Final[dict[str, tuple[str, str]]] = {
     "sweep": ("m4x7k2pd", "the sweep's id"),
     "agent": ("k3p9x0q2m7ds", "an id that the agent made"),
     "user": ("grace", "a user's name"),
+    "session": ("current", "the id of a session, or `current`"),
+    "invitation": ("1", "the id of an invitation"),
     "view": ("3f9a1c04be27", "the view's id, or `default`"),
 }
 """Parameters of addresses: an example and a description of each."""
@@ -44,6 +46,9 @@ BODIES: Final[dict[str, Any]] = {
     "list_lacking_ahead": {"sha256": ["0" * 64]},
     "add_user": {"name": "grace"},
     "change_user_key": {"api_key": None},
+    "change_password": {"password": "correct horse battery", "old_password": None},
+    "edit_account": {"display_name": "Grace Hopper", "email": "grace@lab.example"},
+    "invite": {"days": 7},
     "edit_run": {
         "name": "baseline",
         "add_tags": ["paper"],

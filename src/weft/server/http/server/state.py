@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from weft.server.http.admission.identity import Credentials
+from weft.server.http.admission.credentials import Credentials
 from weft.server.settings import ServerSettings
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import Response
 
-from weft.server.http.admission.identity import set_cookie
 from weft.server.http.routing.routes import Answer, Routes
+from weft.server.http.server.accounts import stay_signed_in
 from weft.server.http.server.state import ServerState
 from weft.server.services.access import SERVER, Action, Actor, require
 from weft.server.services.opening import Services
@@ -40,13 +39,7 @@ def change_user_key(
     actor: Actor,
 ) -> Answer[NewUser]:
     changed = services.users.change_key(actor, user, api_key=change.api_key)
-    headers: dict[str, str] = {}
-    if actor.user == user and "cookie" in request.headers:
-        seal = services.users.seal(actor, user)
-        answer = Response()
-        cookie = state.credentials.cookie(user, seal or "")
-        set_cookie(answer, request.scope, cookie, is_https=state.settings.is_https)
-        headers["Set-Cookie"] = answer.headers["set-cookie"]
+    headers = stay_signed_in(request, state, services) if actor.user == user else {}
     return Answer(changed, headers)
 
 

@@ -44,6 +44,11 @@ class KeyEntry(NamedTuple):
     project: str | None
     expires_micros: int | None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the key allows all that its user may."""
+        return self.scope == "admin" and self.entity is None
+
 
 class TeamEntry(NamedTuple):
     """A team and the roles of its members."""

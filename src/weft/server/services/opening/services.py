@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from weft.runlog.private_files import make_private_folder
+from weft.server.services.access.actors import SYSTEM
 from weft.server.services.archive.importing import finish_imports
 from weft.server.services.archive.service import ArchiveService
 from weft.server.services.artifacts.diffs import DiffService
@@ -52,7 +54,15 @@ from weft.server.services.sweeps.registry import LiveSweeps
 from weft.server.services.sweeps.service import SweepService
 from weft.server.services.tables.service import TableService
 from weft.server.services.upkeep.service import UpkeepService
+from weft.server.services.users.accounts import AccountService
+from weft.server.services.users.links import LinkService
+from weft.server.services.users.mail import Mailer
+from weft.server.services.users.oidc.service import OidcService
+from weft.server.services.users.passwords import Passwords
 from weft.server.services.users.service import UserService
+from weft.server.services.users.sessions import SessionService
+from weft.server.services.users.sign_in import SignInService
+from weft.server.services.users.sign_in_check import SignInCheckService, SignInSettings
 from weft.server.storage.blobs.opening import open_blob_store
 from weft.server.storage.contract import MetricEngine
 from weft.server.storage.metadata import MetadataStore
@@ -94,6 +104,12 @@ class Services:
     upkeep: UpkeepService
     archives: ArchiveService
     users: UserService
+    accounts: AccountService
+    sessions: SessionService
+    sign_in: SignInService
+    sign_in_check: SignInCheckService
+    links: LinkService
+    oidc: OidcService
     live: LiveHub
     background: BackgroundJobs
     stores: Stores
@@ -126,6 +142,7 @@ def open_services(
     engine: MetricEngine = METRIC_ENGINE,
     trash_micros: int | None = TRASH_MICROS,
     limits: StorageLimits = NO_LIMITS,
+    sign_in: SignInSettings = SignInSettings(),  # noqa: B008 (a tuple)
     jobs: bool = True,
 ) -> Services:
     """Open or create the stores in `data_dir` and start the background jobs.
@@ -133,7 +150,8 @@ def open_services(
     The caller holds the lock that keeps a second server out of `data_dir`. This function creates
     `metadata.db` (unless `metadata_url` names another database), `metrics/<project>.db` and
     `blobs/` in it. With `direct_downloads`, clients may download from the bucket `files_url`
-    itself. `jobs` is False for a short-lived command that only looks at the data.
+    itself. `sign_in` says how people sign in. `jobs` is False for a short-lived command that only
+    looks at the data.
     """
     make_private_folder(data_dir)
     url = metadata_url or f"sqlite:///{data_dir / 'metadata.db'}"
@@ -163,6 +181,10 @@ def open_services(
     files = FileService(stores)
     artifact_files = ArtifactFileService(stores)
     sql = SqlService(stores, files)
+    passwords = Passwords()
+    mailer = None if sign_in.smtp is None else Mailer(sign_in.smtp)
+    oidc = OidcService(sign_in.oidc)
+    accounts = AccountService(stores, passwords, partial(oidc.title_of, SYSTEM))
     return Services(
         ingest=IngestService(stores),
         projects=ProjectService(stores),
@@ -195,6 +217,12 @@ def open_services(
         upkeep=UpkeepService(stores, data_dir, VERSION),
         archives=ArchiveService(stores, data_dir, VERSION),
         users=UserService(stores),
+        accounts=accounts,
+        sessions=SessionService(stores),
+        sign_in=SignInService(stores, passwords),
+        sign_in_check=SignInCheckService(stores, sign_in, oidc, mailer),
+        links=LinkService(stores, passwords, accounts, mailer),
+        oidc=oidc,
         live=stores.live,
         background=background,
         stores=stores,

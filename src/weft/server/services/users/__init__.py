@@ -1,12 +1,44 @@
-"""Users with accounts, and the owners of keys.
+"""Users with accounts: their keys, passwords, sessions, and the ways in which they sign in.
 
-service     adds, lists and removes users; finds the owner of a key
-keys        makes, checks and hashes keys
+service     adds, lists and removes users; finds the owner of a key, which `keys` makes and hashes
+accounts    profile, mail, password, picture; `members` adds users who sign up
+sessions    browsers that are signed in
+sign_in     by password, provider or proxy; `attempts` slows guesses
 passwords   hashes and checks passwords; `password_rules` refuses weak ones
-attempts    slows guesses of passwords
+oidc/       providers of OpenID Connect
+links       invitations and links for a new password, whose codes are of `one_time`; `mail` sends
+            them
+sign_in_check   what keeps people from signing in
+
+Slow work is in `bounded_threads`.
 """
 
+from weft.server.services.users.accounts import AccountService
+from weft.server.services.users.attempts import Attempts, Source
+from weft.server.services.users.bounded_threads import BoundedThreads
 from weft.server.services.users.keys import is_well_formed
+from weft.server.services.users.links import LinkService, NewAccount
+from weft.server.services.users.oidc.provider import BEGUN_SECS, Begun
+from weft.server.services.users.oidc.service import OidcService
 from weft.server.services.users.service import UserService
+from weft.server.services.users.sessions import SessionService
+from weft.server.services.users.sign_in import SignInService
+from weft.server.services.users.sign_in_check import SignInCheckService, SignInSettings
 
-__all__ = ["UserService", "is_well_formed"]
+__all__ = [
+    "BEGUN_SECS",
+    "AccountService",
+    "Attempts",
+    "Begun",
+    "BoundedThreads",
+    "LinkService",
+    "NewAccount",
+    "OidcService",
+    "SessionService",
+    "SignInCheckService",
+    "SignInService",
+    "SignInSettings",
+    "Source",
+    "UserService",
+    "is_well_formed",
+]

@@ -19,7 +19,7 @@ _FORGET_SECS: Final = 3600.0
 
 
 class _Limit(NamedTuple):
-    """How many failures are free, and the longest wait after more of them."""
+    """The number of failures that are free, and the longest wait after more of them."""
 
     n_free: int
     max_secs: float

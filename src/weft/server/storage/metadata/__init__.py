@@ -48,7 +48,10 @@ from weft.server.storage.metadata.dump import (
 )
 from weft.server.storage.metadata.files.contents import AwaitedFile, LackedRow
 from weft.server.storage.metadata.files.files import Announced, FileRow, FileState
+from weft.server.storage.metadata.people.accounts import AccountRow, PictureRow
 from weft.server.storage.metadata.people.directory import DirectoryRows
+from weft.server.storage.metadata.people.invitations import InvitationRow
+from weft.server.storage.metadata.people.sessions import SessionRow
 from weft.server.storage.metadata.people.users import UserRow
 from weft.server.storage.metadata.projects import ProjectRow
 from weft.server.storage.metadata.removal.tombstones import PendingMetrics, Tombstone
@@ -101,6 +104,7 @@ __all__ = [
     "REMOVE",
     "ROOTS",
     "TEXT",
+    "AccountRow",
     "AgentRow",
     "Announced",
     "ArtifactChunkRow",
@@ -120,6 +124,7 @@ __all__ = [
     "GoalRules",
     "HiddenMetrics",
     "ImportMark",
+    "InvitationRow",
     "Job",
     "KeptRecord",
     "LackedRow",
@@ -135,6 +140,7 @@ __all__ = [
     "NodeRow",
     "Part",
     "PendingMetrics",
+    "PictureRow",
     "PriorRun",
     "ProjectRow",
     "RegistryRow",
@@ -142,6 +148,7 @@ __all__ = [
     "RunRef",
     "RunRow",
     "Scope",
+    "SessionRow",
     "StepMetrics",
     "SweepRow",
     "SweepTable",

@@ -31,7 +31,10 @@ from weft.server.storage.metadata.database.upgrade import upgrade
 from weft.server.storage.metadata.files.content_sizes import ContentSizeTable
 from weft.server.storage.metadata.files.contents import ContentTable
 from weft.server.storage.metadata.files.files import FileTable
+from weft.server.storage.metadata.people.accounts import AccountTable
 from weft.server.storage.metadata.people.directory import DirectoryTable
+from weft.server.storage.metadata.people.invitations import InvitationTable
+from weft.server.storage.metadata.people.sessions import SessionTable
 from weft.server.storage.metadata.people.users import UserTable
 from weft.server.storage.metadata.projects import ProjectTable
 from weft.server.storage.metadata.removal.moves import MoveTable
@@ -118,6 +121,9 @@ class MetadataStore:
         self.views = ViewTable()
         self.users = UserTable()
         self.directory = DirectoryTable()
+        self.accounts = AccountTable()
+        self.sessions = SessionTable()
+        self.invitations = InvitationTable()
         self.archive = ArchiveTable()
         self.archived_artifacts = ArchivedArtifactTable()
         self.archived_sweeps = ArchivedSweepTable()

@@ -1,6 +1,5 @@
 /**
- * The editor over a cell: name and notes as text, tags one by one. Enter saves; Escape discards the text that is
- * typed, but no tag that was added or removed.
+ * The editor over a cell: name and notes as text, tags one by one. Enter keeps, Escape gives up.
  */
 
 import { useEffect, useRef, useState } from "react";
@@ -76,14 +75,23 @@ function TagsEditor({ label, value, tags, onDone }: CellEditorProps) {
   const [chosen, setChosen] = useState<readonly string[]>(Array.isArray(value) ? (value as string[]) : []);
   const latest = useRef(chosen);
   const isDone = useRef(false);
-  const end = () => {
+  const end = (next: readonly string[] | undefined) => {
     if (isDone.current) return;
     isDone.current = true;
-    onDone(latest.current, 0);
+    onDone(next, 0);
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys of the field within
-    <div className="rt-ed-tags" onKeyDown={(event) => event.stopPropagation()}>
+    <div
+      className="rt-ed-tags"
+      onKeyDown={(event) => {
+        event.stopPropagation();
+        if (event.key === "Escape") end(undefined);
+      }}
+      onKeyDownCapture={(event) => {
+        if (event.key === "Escape") end(undefined);
+      }}
+    >
       <TagsField
         label={label}
         tags={chosen}
@@ -93,7 +101,7 @@ function TagsEditor({ label, value, tags, onDone }: CellEditorProps) {
           latest.current = next;
           setChosen(next);
         }}
-        onDone={end}
+        onDone={() => end(latest.current)}
       />
     </div>
   );

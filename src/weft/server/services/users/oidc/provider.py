@@ -42,6 +42,7 @@ class Begun(msgspec.Struct, frozen=True, array_like=True):
     Attributes:
         path: the page that the browser asked for.
         link_user: the user whose account the identity is added to; None to sign in.
+        invitation: the code of an invitation that the person follows.
         expires_secs: since 1970.
     """
 
@@ -51,22 +52,33 @@ class Begun(msgspec.Struct, frozen=True, array_like=True):
     verifier: str
     path: str
     link_user: str | None
+    invitation: str | None
     expires_secs: float
 
 
 class Provider:
-    """One provider. Thread-safe; its documents are fetched when they are needed, and kept."""
+    """One provider. Thread-safe; its documents are fetched when they are needed, and kept.
+
+    Attributes:
+        lacks_groups: whether the last person came without the claim of groups.
+    """
 
     def __init__(self, settings: OidcProvider, clock: Callable[[], float] = time.time) -> None:
         self.settings = settings
         self.title = settings.title or settings.name
+        self.lacks_groups = False
         self._clock = clock
         self._lock = threading.Lock()
         self._metadata: tuple[float, dict[str, Any]] | None = None
         self._keys: dict[str, Any] | None = None
 
     def begin(
-        self, redirect_uri: str, *, path: str = "/", link_user: str | None = None
+        self,
+        redirect_uri: str,
+        *,
+        path: str = "/",
+        link_user: str | None = None,
+        invitation: str | None = None,
     ) -> tuple[str, Begun]:
         """The address to send a browser to, and what to compare with its return."""
         from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
@@ -80,6 +92,7 @@ class Provider:
             verifier=secrets.token_urlsafe(48),
             path=path,
             link_user=link_user,
+            invitation=invitation,
             expires_secs=self._clock() + BEGUN_SECS,
         )
         url: str = prepare_grant_uri(
@@ -113,12 +126,17 @@ class Provider:
             raise Forbidden(f"the answer is not one of {self.title}; {_AGAIN}")
         token = self._fetch_token(metadata, begun, redirect_uri, query["code"])
         claims = self._verify(metadata, token, begun.nonce)
-        return person_from(self._with_user_info(metadata, token, claims), self.settings)
+        person = person_from(self._with_user_info(metadata, token, claims), self.settings)
+        self.lacks_groups = person.groups is None
+        return person
 
-    def check(self) -> None:
-        """Raise Unavailable if the provider's documents are not there or not usable."""
+    def check(self) -> dict[str, Any]:
+        """Fetch the provider's documents, and return the one of its discovery; Unavailable if they
+        are not there or not usable.
+        """
         metadata = self._discover(is_new=True)
         self._fetch_keys(metadata)
+        return metadata
 
     def _discover(self, *, is_new: bool = False) -> dict[str, Any]:
         with self._lock:
@@ -128,7 +146,7 @@ class Provider:
         issuer = self.settings.issuer.rstrip("/")
         try:
             metadata = fetch_json(
-                f"{issuer}/.well-known/openid-configuration", what=f"the provider {self.title}"
+                f"{issuer}/.well-known/openid-configuration", name=f"the provider {self.title}"
             )
             self._check_metadata(metadata, issuer)
         except Refusal as error:
@@ -172,7 +190,7 @@ class Provider:
         )
         url, headers, body = auth.prepare("POST", metadata["token_endpoint"], headers, body)
         try:
-            return fetch_json(url, headers=headers, form=body, what=f"the provider {self.title}")
+            return fetch_json(url, headers=headers, form=body, name=f"the provider {self.title}")
         except Refusal as error:
             if error.error in {"invalid_client", "unauthorized_client"}:
                 raise Unavailable(
@@ -239,7 +257,7 @@ class Provider:
 
     def _fetch_keys(self, metadata: dict[str, Any]) -> dict[str, Any]:
         try:
-            keys = fetch_json(metadata["jwks_uri"], what=f"the provider {self.title}")
+            keys = fetch_json(metadata["jwks_uri"], name=f"the provider {self.title}")
         except Refusal as error:
             raise Unavailable(f"the provider {self.title} refuses its keys: {error}") from error
         if not isinstance(keys.get("keys"), list):
@@ -260,7 +278,7 @@ class Provider:
             info = fetch_json(
                 url,
                 headers={"Authorization": f"Bearer {access}"},
-                what=f"the provider {self.title}",
+                name=f"the provider {self.title}",
             )
         except (Refusal, Unavailable):
             return claims  # they are optional: the signed token names the person

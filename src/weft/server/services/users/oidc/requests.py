@@ -37,25 +37,25 @@ def fetch_json(
     *,
     headers: Mapping[str, str] | None = None,
     form: str | None = None,
-    what: str,
+    name: str,
 ) -> dict[str, Any]:
     """Get a JSON object, or post a form for one.
 
     Unavailable if the provider can't be reached or answers something else; Refusal if it refuses.
-    `what` names the address in messages.
+    `name` is what messages call the provider.
     """
     body = None if form is None else form.encode()
     request = Request(url, data=body, headers={"Accept": "application/json", **(headers or {})})
     try:
         with _opener().open(request, timeout=TIMEOUT_SECS) as answer:
-            return _object(answer, what)
+            return _object(answer, name)
     except HTTPError as error:
         with error:
-            raise _refusal(error, what) from None
+            raise _refusal(error, name) from None
     except URLError as error:
-        raise Unavailable(f"{what} can't be reached: {_reason(error.reason)}") from error
+        raise Unavailable(f"{name} can't be reached: {_reason(error.reason)}") from error
     except (OSError, HTTPException, ValueError) as error:
-        raise Unavailable(f"{what} can't be reached: {_reason(error)}") from error
+        raise Unavailable(f"{name} can't be reached: {_reason(error)}") from error
 
 
 def _opener() -> OpenerDirector:
@@ -73,26 +73,26 @@ def _opener() -> OpenerDirector:
     return opener
 
 
-def _object(answer: IO[bytes], what: str) -> dict[str, Any]:
+def _object(answer: IO[bytes], name: str) -> dict[str, Any]:
     body = answer.read(_MAX_BYTES + 1)
     try:
         value = json.loads(body) if len(body) <= _MAX_BYTES else None
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise Unavailable(f"{what} does not answer with a JSON object: check the issuer's address")
+        raise Unavailable(f"{name} does not answer with a JSON object: check the issuer's address")
     return value  # pyright: ignore[reportUnknownVariableType]
 
 
-def _refusal(error: HTTPError, what: str) -> Exception:
+def _refusal(error: HTTPError, name: str) -> Exception:
     try:
-        document = _object(error, what)
+        document = _object(error, name)
     except (Unavailable, OSError):
         document = {}
     if error.code >= 500 or "error" not in document:
-        return Unavailable(f"{what} answers with status {error.code}")
-    name, description = (str(document.get(key) or "") for key in ("error", "error_description"))
-    return Refusal(error.code, name[:80], description[:200])
+        return Unavailable(f"{name} answers with status {error.code}")
+    reason, description = (str(document.get(key) or "") for key in ("error", "error_description"))
+    return Refusal(error.code, reason[:80], description[:200])
 
 
 def _reason(reason: object) -> str:

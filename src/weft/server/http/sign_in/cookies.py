@@ -1,0 +1,124 @@
+"""The cookies of signing in: a session, a mark that a user signed in before, a begun sign-in.
+
+Behind HTTPS the names begin with `__Host-`: neither another site of the domain nor a page loaded
+without HTTPS can set such a cookie.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import secrets
+from http.cookies import CookieError, SimpleCookie
+from typing import Final
+
+import msgspec
+from starlette.responses import Response
+from starlette.types import Scope
+
+from weft.server.http.admission.credentials import Credentials
+from weft.server.services.users import BEGUN_SECS as BEGUN_SECS
+from weft.server.services.users import Begun
+
+_SESSION_SECS: Final = 90 * 86_400
+_DEVICE_SECS: Final = 400 * 86_400
+"""The longest that browsers keep a cookie."""
+
+_SECURE: Final = "__Host-"
+
+
+class Cookies:
+    """Reads and sets the cookies of one server. `is_https` if people use it by HTTPS."""
+
+    def __init__(self, credentials: Credentials, *, is_https: bool) -> None:
+        self._credentials = credentials
+        self._is_https = is_https
+
+    def session(self, scope: Scope, header: bytes) -> str | None:
+        """The token of a browser's session."""
+        return self._read(scope, header, "")
+
+    def set_session(self, answer: Response, scope: Scope, token: str) -> None:
+        self._set(answer, scope, "", token, _SESSION_SECS)
+
+    def end_session(self, answer: Response, scope: Scope) -> None:
+        self._set(answer, scope, "", "", 0)
+
+    def device(self, scope: Scope, header: bytes) -> tuple[str, str] | None:
+        """The user who has signed in in this browser before, and the browser's code."""
+        value = self._read(scope, header, "-device") or ""
+        text, _, code = value.rpartition(".")
+        user, _, device = text.rpartition(".")
+        if not user or not hmac.compare_digest(code.encode(), self._sign("device", text).encode()):
+            return None
+        return user, device
+
+    def set_device(self, answer: Response, scope: Scope, user: str) -> None:
+        """Note that a user has signed in in this browser."""
+        text = f"{user}.{secrets.token_hex(8)}"
+        self._set(answer, scope, "-device", f"{text}.{self._sign('device', text)}", _DEVICE_SECS)
+
+    def begun(self, scope: Scope, header: bytes, state: str) -> Begun | None:
+        """The sign-in by a provider that this browser has begun, if its state is this."""
+        value = self._read(scope, header, f"-begun-{_short(state)}") or ""
+        text, _, code = value.rpartition(".")
+        if not hmac.compare_digest(code.encode(), self._sign("begun", text).encode()):
+            return None
+        try:
+            content = base64.urlsafe_b64decode(text)
+            return msgspec.msgpack.decode(content, type=Begun)
+        except (msgspec.DecodeError, binascii.Error, ValueError):
+            return None
+
+    def set_begun(self, answer: Response, scope: Scope, begun: Begun) -> None:
+        text = base64.urlsafe_b64encode(msgspec.msgpack.encode(begun)).decode()
+        value = f"{text}.{self._sign('begun', text)}"
+        self._set(answer, scope, f"-begun-{_short(begun.state)}", value, int(BEGUN_SECS))
+
+    def end_begun(self, answer: Response, scope: Scope, begun: Begun) -> None:
+        self._set(answer, scope, f"-begun-{_short(begun.state)}", "", 0)
+
+    def _sign(self, purpose: str, text: str) -> str:
+        return self._credentials.sign(f"weft {purpose} {text}")
+
+    def _read(self, scope: Scope, header: bytes, ending: str) -> str | None:
+        try:
+            cookies = SimpleCookie(header.decode("latin-1"))
+        except CookieError:
+            return None
+        name = _name(scope) + ending
+        cookie = cookies.get(_SECURE + name)
+        if cookie is None and scope["scheme"] != "https":
+            cookie = cookies.get(name)
+        return None if cookie is None else cookie.value
+
+    def _set(self, answer: Response, scope: Scope, ending: str, value: str, secs: int) -> None:
+        is_secure = self._is_secure(scope)
+        answer.set_cookie(
+            (_SECURE if is_secure else "") + _name(scope) + ending,
+            value,
+            max_age=secs,
+            httponly=True,
+            secure=is_secure,
+            # A strict cookie is not sent if the user follows a link in a web chat or web mail.
+            samesite="lax",
+        )
+
+    def _is_secure(self, scope: Scope) -> bool:
+        """Whether a browser sends the cookie by HTTPS only: not if the page that signs in was
+        itself loaded without it.
+        """
+        origin = dict(scope["headers"]).get(b"origin", b"")
+        is_plain = origin.startswith(b"http://")
+        return scope["scheme"] == "https" or (self._is_https and not is_plain)
+
+
+def _name(scope: Scope) -> str:
+    # Cookies ignore ports: two servers on one machine would overwrite each other's.
+    server = scope.get("server")
+    return f"weft-{server[1]}" if server else "weft"
+
+
+def _short(state: str) -> str:
+    return "".join(filter(str.isalnum, state))[:12]

@@ -1,0 +1,275 @@
+"""Links that work once: invitations, and links by which a user chooses a new password.
+
+The database has the hash of a link's code. A link goes by mail if the server sends mail and there
+is an address; who made it gets it in any case, because mail fails.
+"""
+
+from __future__ import annotations
+
+import secrets
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+from weft.errors import Forbidden, NotFound, WeftError
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import EntityPath
+from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.stores.stores import Stores
+from weft.server.services.users.accounts import AccountService
+from weft.server.services.users.mail import SEND_SECS, Mailer, check_mail
+from weft.server.services.users.members import join, new_user
+from weft.server.services.users.one_time import hash_code, use_link, valid_link
+from weft.server.services.users.password_rules import check_new_password
+from weft.server.services.users.passwords import Passwords
+from weft.server.storage.metadata import InvitationRow, Transaction
+from weft.wire.server.accounts import Invitation, InvitationAddition, OneTimeLink
+
+INVITATION_PATH: Final = "/sign-in/invitation"
+RESET_PATH: Final = "/sign-in/new-password"
+
+_DAY_MICROS: Final = 86_400_000_000
+_RESET_MICROS: Final = _DAY_MICROS
+_KEPT_MICROS: Final = 30 * _DAY_MICROS
+"""How long a link that has ended stays, so that its page says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """The fields that a person who accepts an invitation fills in."""
+
+    name: str
+    display_name: str
+    password: str
+
+
+class LinkService:
+    """Invitations and links for a new password. Thread-safe; methods wait for hashes and mails."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        passwords: Passwords,
+        accounts: AccountService,
+        mailer: Mailer | None,
+    ) -> None:
+        self._stores = stores
+        self._people = stores.people
+        self._passwords = passwords
+        self._accounts = accounts
+        self._mailer = mailer
+
+    def invite(self, actor: Actor, new: InvitationAddition, *, base_url: str) -> OneTimeLink:
+        """Invite someone to a team, of which the actor is an admin, or to the server."""
+        require(actor, Action.ADMIN, SERVER if new.team is None else EntityPath(new.team))
+        if new.is_admin:
+            require(actor, Action.ADMIN, SERVER)
+        if new.team is not None and new.team not in self._people.current.teams:
+            raise NotFound(f"no team {new.team!r}; `weft server team list` names them")
+        now = self._stores.now()
+        row = InvitationRow(
+            row_id=0,
+            purpose="invite",
+            email=None if new.email is None else check_mail(new.email).lower(),
+            user=None,
+            team=new.team,
+            role=None if new.team is None else new.role,
+            is_admin=new.is_admin,
+            created_by=actor.user or "",
+            created_micros=now,
+            expires_micros=now + new.days * _DAY_MICROS,
+            used_micros=None,
+        )
+        link = self._add(row, base_url + INVITATION_PATH)
+        target = f"the team {new.team} on weft" if new.team else "weft"
+        who = actor.user or "the administrator of this server"
+        return self._mailed(
+            link,
+            row.email,
+            subject=f"{who} invites you to {target}",
+            text=f"{who} invites you to {target}, where runs of machine learning are tracked.\n\n"
+            f"This link works once, for {new.days} days:\n\n{link.link}\n",
+        )
+
+    def list(self, actor: Actor, team: str | None = None) -> list[Invitation]:
+        """List invitations that can be accepted, to a team or all of them."""
+        require(actor, Action.ADMIN, SERVER if team is None else EntityPath(team))
+        with self._stores.metadata.read() as tx:
+            rows = self._stores.metadata.invitations.list(tx, team, self._stores.now())
+        return [
+            Invitation(
+                id=row.row_id,
+                email=row.email,
+                team=row.team,
+                role=row.role,
+                is_admin=row.is_admin,
+                created_by=row.created_by,
+                created_micros=row.created_micros,
+                expires_micros=row.expires_micros,
+            )
+            for row in rows
+        ]
+
+    def withdraw(self, actor: Actor, invitation: int) -> None:
+        """Withdraw an invitation."""
+        require(actor, Action.READ, SERVER)
+        invitations = self._stores.metadata.invitations
+        with self._stores.metadata.write() as tx:
+            row = invitations.find_by_id(tx, invitation)
+            if row is None or row.purpose != "invite" or row.used_micros is not None:
+                require(actor, Action.ADMIN, SERVER)
+                raise NotFound(f"no invitation {invitation}: it was used or withdrawn")
+            require(actor, Action.ADMIN, SERVER if row.team is None else EntityPath(row.team))
+            invitations.remove(tx, row.row_id)
+
+    def invitation(self, actor: Actor, code: str) -> InvitationRow:
+        """The invitation of a code; Forbidden with the next step if it does not work."""
+        require(actor, Action.READ, SERVER)
+        with self._stores.metadata.read() as tx:
+            return valid_link(self._stores, tx, "invite", code)
+
+    def accept(self, actor: Actor, code: str, new: NewAccount) -> str:
+        """Make an account by an invitation, and return its user's name."""
+        require(actor, Action.ADMIN, SERVER)
+        row = self.invitation(actor, code)
+        about = (new.name, new.display_name, row.email or "")
+        check_new_password(new.password, about=about)
+        password_hash = self._passwords.hash(new.password).result()
+        with self._people.write() as tx:
+            row = use_link(self._stores, tx, "invite", code)
+            new_user(
+                self._stores,
+                tx,
+                new.name,
+                is_admin=row.is_admin,
+                display_name=" ".join(new.display_name.split())[:128],
+                email=row.email,
+                # An admin of a team also has the link: that it was used proves nothing then.
+                is_email_verified=self._is_by_admin(row),
+                password_hash=password_hash,
+            )
+            self._join(tx, new.name, row)
+        return new.name
+
+    def join(self, actor: Actor, code: str) -> str | None:
+        """Accept an invitation with the account that the actor has; return the team."""
+        require(actor, Action.READ, SERVER)
+        if actor.user is None:
+            raise Forbidden("sign in first, with an account")
+        with self._people.write() as tx:
+            row = use_link(self._stores, tx, "invite", code)
+            if row.is_admin:
+                self._stores.metadata.accounts.change(tx, actor.user, is_admin=True)
+            self._join(tx, actor.user, row)
+        return row.team
+
+    def create_password_link(self, actor: Actor, user: str, *, base_url: str) -> OneTimeLink:
+        """Make a link by which a user chooses a new password."""
+        require(actor, Action.ADMIN, SERVER)
+        with self._stores.metadata.read() as tx:
+            row = self._stores.metadata.accounts.find(tx, user)
+        if row is None:
+            raise NotFound(f"no user {user!r}; `weft server user list` names them")
+        return self._send_reset(user, row.email, base_url)
+
+    def forget(self, actor: Actor, name_or_email: str, *, base_url: str) -> None:
+        """Mail a link for a new password, if there is such a user with a mail address.
+
+        Whether there is one is not told. Takes as long as the mail server: call it in a thread
+        that no answer waits for.
+        """
+        require(actor, Action.ADMIN, SERVER)
+        accounts = self._stores.metadata.accounts
+        with self._stores.metadata.read() as tx:
+            rows = accounts.by_email(tx, name_or_email.strip())
+            named = accounts.find_like(tx, name_or_email.strip())
+        for row in rows or ([] if named is None else [named]):
+            if row.email is not None and row.disabled_micros is None and self._mailer is not None:
+                self._send_reset(row.name, row.email, base_url)
+
+    def user_of_reset(self, actor: Actor, code: str) -> str:
+        """The user whose password a link changes; Forbidden if the link does not work."""
+        require(actor, Action.READ, SERVER)
+        with self._stores.metadata.read() as tx:
+            return valid_link(self._stores, tx, "reset", code).user or ""
+
+    def reset(self, actor: Actor, code: str, password: str) -> str:
+        """Change a password by a link, and return the user's name."""
+        require(actor, Action.ADMIN, SERVER)
+        user = self.user_of_reset(actor, code)
+        check_new_password(password, about=(user,))
+        with self._stores.metadata.write() as tx:
+            use_link(self._stores, tx, "reset", code)
+        self._accounts.set_password(actor, user, password)
+        return user
+
+    def _send_reset(self, user: str, email: str | None, base_url: str) -> OneTimeLink:
+        now = self._stores.now()
+        row = InvitationRow(
+            row_id=0,
+            purpose="reset",
+            email=email,
+            user=user,
+            team=None,
+            role=None,
+            is_admin=False,
+            created_by="",
+            created_micros=now,
+            expires_micros=now + _RESET_MICROS,
+            used_micros=None,
+        )
+        link = self._add(row, base_url + RESET_PATH)
+        return self._mailed(
+            link,
+            email,
+            subject="A new password for weft",
+            text=f"Choose a new password for the account {user} here:\n\n{link.link}\n\n"
+            "This link works once, for a day. If you did not ask for it, do nothing: your "
+            "password stays as it is.\n",
+        )
+
+    def _add(self, row: InvitationRow, address: str) -> OneTimeLink:
+        code = secrets.token_urlsafe(32)
+        invitations = self._stores.metadata.invitations
+        with self._stores.metadata.write() as tx:
+            invitations.remove_expired(tx, row.created_micros - _KEPT_MICROS)
+            if row.user is not None:
+                invitations.remove_resets(tx, row.user)
+            row_id = invitations.add(tx, row, hash_code(code))
+        return OneTimeLink(
+            id=row_id,
+            link=f"{address}?{urlencode({'code': code})}",
+            expires_micros=row.expires_micros,
+            is_mailed=False,
+        )
+
+    def _mailed(
+        self, link: OneTimeLink, email: str | None, *, subject: str, text: str
+    ) -> OneTimeLink:
+        if email is None:
+            return link
+        problem = "this server sends no mail: pass the link on"
+        if self._mailer is not None:
+            try:
+                self._mailer.send(email, subject, text).result(2 * SEND_SECS)
+                problem = None
+            except WeftError as error:
+                problem = str(error)
+            except FutureTimeoutError:
+                problem = "the mail waits for the mail server"
+        return OneTimeLink(
+            id=link.id,
+            link=link.link,
+            expires_micros=link.expires_micros,
+            is_mailed=problem is None,
+            mail_problem=problem,
+        )
+
+    def _is_by_admin(self, row: InvitationRow) -> bool:
+        creator = self._people.current.users.get(row.created_by)
+        return not row.created_by or (creator is not None and creator.is_admin)
+
+    def _join(self, tx: Transaction, user: str, row: InvitationRow) -> None:
+        if row.team is not None and row.role is not None:
+            join(self._stores, tx, user, row.team, row.role)

@@ -1,0 +1,92 @@
+"""Adds users who sign up, and follows what a provider says of their roles."""
+
+from __future__ import annotations
+
+import secrets
+
+from weft.errors import ConfigError, Conflict
+from weft.server.services.access.directory import Directory
+from weft.server.services.access.roles import Role
+from weft.server.services.stores.stores import Stores
+from weft.server.services.users.accounts import check_mail_is_free
+from weft.server.services.users.oidc.person import Person
+from weft.server.services.users.service import check_entity_name
+from weft.server.settings import OidcProvider
+from weft.server.storage.metadata import Transaction, UserRow
+
+
+def new_user(
+    stores: Stores,
+    tx: Transaction,
+    name: str,
+    *,
+    is_admin: bool = False,
+    display_name: str = "",
+    email: str | None = None,
+    is_email_verified: bool = False,
+    password_hash: str | None = None,
+) -> None:
+    """Add a user without a key.
+
+    Conflict if the mail address is a user's, or the name is that of a user, a team or an entity:
+    projects that a removed user left behind are not for who signs up by that name.
+    """
+    check_entity_name(name)
+    if not stores.metadata.accounts.is_free(tx, name):
+        raise Conflict(f"the name {name!r} is taken: choose another one")
+    check_mail_is_free(stores, tx, email, name)
+    row = UserRow(name, is_admin, stores.now())
+    stores.metadata.users.add(tx, row, secrets.token_hex(16))
+    stores.metadata.accounts.change(
+        tx,
+        name,
+        display_name=display_name,
+        email=email,
+        is_email_verified=email is not None and is_email_verified,
+        password_hash=password_hash,
+    )
+
+
+def join(stores: Stores, tx: Transaction, user: str, team: str, role: str) -> None:
+    """Give a user a role in a team, unless the user has that or a higher one there."""
+    current = stores.people.current.role_in_team(user, team)
+    if current is None or current < Role.parse(role):
+        stores.metadata.accounts.join_team(tx, user, team, role, stores.now())
+
+
+def is_allowed(name: str) -> bool:
+    """Whether a user may have a name at all."""
+    try:
+        check_entity_name(name)
+    except ConfigError:
+        return False
+    return True
+
+
+def roles_to_follow(
+    directory: Directory, user: str, person: Person, provider: OidcProvider
+) -> dict[str, str | None]:
+    """The roles in teams that a person's groups change; None for a team that they leave.
+
+    Teams that no group of the provider's settings names stay as they are, and so does the last
+    admin of a team.
+    """
+    own_roles = person.roles(provider.groups)
+    changes: dict[str, str | None] = {}
+    for team in sorted({role.team for role in provider.groups} & directory.teams.keys()):
+        members = directory.teams[team].members
+        current = members.get(user)
+        is_last = [name for name, role in members.items() if role is Role.ADMIN] == [user]
+        role = own_roles.get(team)
+        if role != (None if current is None else current.text) and not is_last:
+            changes[team] = role
+    return changes
+
+
+def follow_roles(stores: Stores, tx: Transaction, user: str, roles: dict[str, str | None]) -> None:
+    """Give a user roles in teams; None takes the user out."""
+    for team, role in roles.items():
+        if role is None:
+            stores.metadata.accounts.leave_team(tx, user, team)
+        else:
+            stores.metadata.accounts.join_team(tx, user, team, role, stores.now())

@@ -1,0 +1,40 @@
+"""The codes of links that work once. The database has their hashes."""
+
+from __future__ import annotations
+
+import hashlib
+
+from weft.errors import Conflict, Forbidden
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata import InvitationRow, Transaction
+
+_AGAIN = {
+    "invite": "ask who invited you for another one",
+    "reset": "ask for another one on the sign-in page, or ask an administrator",
+}
+
+
+def hash_code(code: str) -> str:
+    """The form in which the server stores a code."""
+    return hashlib.sha256(code.encode("utf-8", "replace")).hexdigest()
+
+
+def valid_link(stores: Stores, tx: Transaction, purpose: str, code: str) -> InvitationRow:
+    """The row of a code; Forbidden, with the next step, if it does not work."""
+    row = stores.metadata.invitations.find(tx, hash_code(code))
+    again = _AGAIN[purpose]
+    if row is None or row.purpose != purpose:
+        raise Forbidden(f"this link is not valid: it is incomplete or was withdrawn; {again}")
+    if row.used_micros is not None:
+        raise Forbidden(f"this link was used before, and works once; {again}")
+    if row.expires_micros <= stores.now():
+        raise Forbidden(f"this link has expired; {again}")
+    return row
+
+
+def use_link(stores: Stores, tx: Transaction, purpose: str, code: str) -> InvitationRow:
+    """Use a code up. Errors as of `valid_link`."""
+    row = valid_link(stores, tx, purpose, code)
+    if not stores.metadata.invitations.use(tx, row.row_id, stores.now()):
+        raise Conflict("this link was used at this moment, and works once")
+    return row

@@ -1,0 +1,129 @@
+"""Links that work once, in the metadata database: invitations, and resets of passwords."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import select
+
+from weft.server.storage.metadata.database.engine import Transaction
+from weft.server.storage.metadata.database.schema import invitation, team, user
+
+Purpose = Literal["invite", "reset"]
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRow:
+    """An invitation, or a reset of a user's password.
+
+    Attributes:
+        email: where it was mailed to; None if someone passes the link on.
+        user: whose password is reset.
+        team, role: of the user who accepts.
+        used_micros: when it was used. None if it was not.
+    """
+
+    row_id: int
+    purpose: Purpose
+    email: str | None
+    user: str | None
+    team: str | None
+    role: str | None
+    is_admin: bool
+    created_by: str
+    created_micros: int
+    expires_micros: int
+    used_micros: int | None
+
+
+_QUERY = (
+    select(
+        invitation.c.id, invitation.c.purpose, invitation.c.email, user.c.name, team.c.name,
+        invitation.c.role, invitation.c.is_admin, invitation.c.created_by,
+        invitation.c.created_micros, invitation.c.expires_micros, invitation.c.used_micros,
+    )
+    .select_from(invitation)
+    .outerjoin(user, user.c.id == invitation.c.user_id)
+    .outerjoin(team, team.c.id == invitation.c.team_id)
+)  # fmt: skip
+
+
+class InvitationTable:
+    """Reads and writes links that work once. A link is found by the hash of its code."""
+
+    def add(self, tx: Transaction, row: InvitationRow, token_hash: str) -> int:
+        """Add a link, and return its row id; the `row_id` of the row is ignored."""
+        values: dict[str, Any] = {
+            "token_hash": token_hash,
+            "purpose": row.purpose,
+            "email": row.email,
+            "user_id": _id_of(user, row.user),
+            "team_id": _id_of(team, row.team),
+            "role": row.role,
+            "is_admin": row.is_admin,
+            "created_by": row.created_by,
+            "created_micros": row.created_micros,
+            "expires_micros": row.expires_micros,
+        }
+        statement = invitation.insert().values(values).returning(invitation.c.id)
+        return tx.connection.execute(statement).scalar_one()
+
+    def find(self, tx: Transaction, token_hash: str) -> InvitationRow | None:
+        row = tx.connection.execute(_QUERY.where(invitation.c.token_hash == token_hash)).first()
+        return None if row is None else InvitationRow(*row)
+
+    def find_by_id(self, tx: Transaction, row_id: int) -> InvitationRow | None:
+        row = tx.connection.execute(_QUERY.where(invitation.c.id == row_id)).first()
+        return None if row is None else InvitationRow(*row)
+
+    def open_for(self, tx: Transaction, email: str, now_micros: int) -> InvitationRow | None:
+        """The newest invitation to a mail address that can be accepted."""
+        query = _QUERY.where(
+            invitation.c.purpose == "invite",
+            invitation.c.email == email,
+            invitation.c.used_micros.is_(None),
+            invitation.c.expires_micros > now_micros,
+        )
+        row = tx.connection.execute(query.order_by(invitation.c.id.desc())).first()
+        return None if row is None else InvitationRow(*row)
+
+    def list(self, tx: Transaction, team_name: str | None, now_micros: int) -> list[InvitationRow]:
+        """Invitations that can be accepted: those to a team, or all of them; newest first."""
+        query = _QUERY.where(
+            invitation.c.purpose == "invite",
+            invitation.c.used_micros.is_(None),
+            invitation.c.expires_micros > now_micros,
+        )
+        if team_name is not None:
+            query = query.where(team.c.name == team_name)
+        rows = tx.connection.execute(query.order_by(invitation.c.id.desc()))
+        return [InvitationRow(*row) for row in rows]
+
+    def use(self, tx: Transaction, row_id: int, now_micros: int) -> bool:
+        """Use a link up. False if it was used before."""
+        statement = invitation.update().where(invitation.c.id == row_id)
+        used = tx.connection.execute(
+            statement.where(invitation.c.used_micros.is_(None)).values(used_micros=now_micros)
+        )
+        return used.rowcount == 1
+
+    def remove(self, tx: Transaction, row_id: int) -> None:
+        tx.connection.execute(invitation.delete().where(invitation.c.id == row_id))
+
+    def remove_resets(self, tx: Transaction, name: str) -> None:
+        """Remove the resets of a user's password: only the newest link works."""
+        statement = invitation.delete().where(invitation.c.purpose == "reset")
+        tx.connection.execute(statement.where(invitation.c.user_id == _id_of(user, name)))
+
+    def remove_expired(self, tx: Transaction, before_micros: int) -> None:
+        """Remove links that ended before a time."""
+        tx.connection.execute(
+            invitation.delete().where(invitation.c.expires_micros < before_micros)
+        )
+
+
+def _id_of(table: Any, name: str | None) -> Any:
+    if name is None:
+        return None
+    return select(table.c.id).where(table.c.name == name).scalar_subquery()
