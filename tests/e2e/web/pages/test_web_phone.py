@@ -149,6 +149,13 @@ def test_the_workspace_shows_charts_or_the_list_and_turns_pages_by_a_flick(
     assert small_targets(rows.first) == []
     page.get_by_role("button", name="Hide the runs list").tap()
 
+    page.get_by_role("button", name="Add panel").tap()
+    dialog = page.get_by_role("dialog", name="Add panel")
+    dialog.get_by_text("Vega-Lite", exact=True).tap()
+    # the row of kinds scrolls, and not the dialog with it
+    assert dialog.evaluate("(dialog) => dialog.scrollWidth <= dialog.clientWidth")
+    dialog.get_by_role("button", name="Cancel").tap()
+
     panel = page.locator("[data-metric='val/loss']")
     panel.get_by_role("button", name="Panel menu").tap()
     menu = page.get_by_role("menu").bounding_box()

@@ -54,6 +54,17 @@ describe("a board", () => {
     ]);
   });
 
+  it("has counters behind the other panels of a section", () => {
+    const names = ["epoch", "loss", "step_time", "train/global_step", "train/step", "train/steps_skipped"];
+    const own = makePanel("own", "line", "charts", { title: "zeta" });
+    const view = { ...FIRST_VIEW, panels: { own } };
+    const { sections } = makeBoard(homesOf(names), view, null);
+    expect(sections.map(({ ids }) => ids().map((id) => id.replace("auto:", "")))).toEqual([
+      ["loss", "step_time", "own", "epoch"],
+      ["train/steps_skipped", "train/global_step", "train/step"],
+    ]);
+  });
+
   it("has plain names first and the system's last", () => {
     const names = ["val/loss", "loss", "system.cpu.percent", "layer/10", "layer/2", "/odd", "val/acc"];
     const { sections } = makeBoard(homesOf(names), FIRST_VIEW, null);

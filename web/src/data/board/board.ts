@@ -5,6 +5,7 @@
  * out when it is first asked.
  */
 
+import { isCounter } from "../metrics/likelihood";
 import { largeSections, MEDIA_SECTION, PLAIN_SECTION, SYSTEM_SECTION, sectionOf } from "../metrics/sections";
 import { inNaturalOrder, naturalIndex } from "../text/natural-order";
 import {
@@ -330,14 +331,17 @@ function orderedIds(
   { name: section, home, keep, panels, objects }: SectionParts,
   order: readonly string[],
 ): readonly string[] {
-  const names = keep ? sorted(home).filter(keep) : [...sorted(home)];
-  const ids = names.map((name) => autoPanelId(name, section, objects.get(name)));
+  const shown = keep ? sorted(home).filter(keep) : sorted(home);
+  const idOf = (name: string) => autoPanelId(name, section, objects.get(name));
+  const names = shown.filter((name) => !isCounter(name));
+  const ids = names.map(idOf);
   for (const panel of panels) {
     const title = panelTitle(panel);
     const index = naturalIndex(names, title);
     names.splice(index, 0, title);
     ids.splice(index, 0, panel.id);
   }
+  ids.push(...shown.filter(isCounter).map(idOf));
   if (order.length === 0) return ids;
   const existing = new Set(ids);
   const first = order.filter((id) => existing.has(id));

@@ -68,7 +68,7 @@ describe("runs side by side", () => {
     };
     const rows = compareRuns([run("a", { summary, definitions }), run("b", { summary: other, definitions })]);
     expect(rows.map(({ key }) => key)).toEqual([
-      ...["acc", "val_mse", "epoch", "per_horizon/mse_024", "rare"],
+      ...["acc", "val_mse", "per_horizon/mse_024", "epoch", "rare"],
       ...["test_mse", "val/loss", "per_horizon/mse_096", "per_horizon/mse_336"],
     ]);
   });

@@ -2,7 +2,7 @@
  * Runs side by side: which of their values differ, and how. Pure.
  */
 
-import { likelihoodRank } from "../metrics/key-metric";
+import { likelihoodRank } from "../metrics/likelihood";
 import { PLAIN_SECTION, sectionOf } from "../metrics/sections";
 import {
   isBranch,

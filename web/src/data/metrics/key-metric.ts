@@ -12,6 +12,7 @@ import {
 import type { ColumnFacts } from "../table/column-facts";
 import { labelOf } from "../table/columns";
 import { isAimed } from "../table/first-columns";
+import { LIKELY, likelihoodRank } from "./likelihood";
 
 export interface KeyMetric {
   readonly key: string;
@@ -23,19 +24,6 @@ export interface KeyMetric {
 
 interface KeyDefinition extends SummaryDefinition {
   readonly hidden?: boolean | null;
-}
-
-/** Better guesses first. */
-const LIKELY = [
-  /^(val|valid|validation|eval|test|dev)[-/_.].*(loss|acc|iou|f1|auc|map|score|error|wer|cer|mse|mae|bleu|rouge)/i,
-  /^(val|valid|validation|eval|test|dev)[-/_.]/i,
-  /(loss|reward|return|acc|score)/i,
-];
-
-/** Rank of a metric by its name: 0 is the likeliest key metric. */
-export function likelihoodRank(metric: string): number {
-  const likely = LIKELY.findIndex((pattern) => pattern.test(metric));
-  return likely < 0 ? LIKELY.length : likely;
 }
 
 /** A goal that fewer runs have than this share of the most common one's is not what a project is after. */

@@ -17,9 +17,20 @@ const texts = (column: string, range: Extent | undefined, ...values: unknown[]) 
 describe("cells", () => {
   it("have one format per column of metrics", () => {
     expect(texts("summary.acc", extent(0, 0.9), 0.5, 0.123456, 0)).toEqual(["0.5000", "0.1235", "0.0000"]);
-    expect(texts("summary.img", extent(3, 3900), 12.34, 3900)).toEqual(["12.3", "3,900.0"]);
+    expect(texts("summary.img", extent(300, 3900), 312.34, 3900)).toEqual(["312.3", "3,900.0"]);
     expect(texts("summary.epoch", extent(1, 19, true), 1, 1234)).toEqual(["1", "1,234"]);
     expect(texts("summary.lr", extent(-0.001, 0.002), -3.08e-5)).toEqual(["−3.08e−5"]);
+  });
+
+  it("keep small values apart below the large one of a diverged run", () => {
+    expect(texts("summary.mse", extent(0.00005, 8e5), 0.12764, 0.1281, 31.25, 8e5, 0)).toEqual([
+      "0.1276",
+      "0.1281",
+      "31.250",
+      "800,000.0",
+      "0.0",
+    ]);
+    expect(texts("summary.p", extent(0, 0.9), 0.00004, 0)).toEqual(["4.00e−5", "0.0000"]);
   });
 
   it("show what was set as it was typed", () => {

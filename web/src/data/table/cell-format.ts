@@ -49,14 +49,29 @@ function allDigits(v: number): string {
   return String(v).replace("-", MINUS).replace("e-", `e${MINUS}`).replace("e+", "e");
 }
 
+/** Decimals that tell a small value from its neighbours in a column of large ones. */
+const MOST_DECIMALS = 4;
+
+/** Values below this have fewer than two digits left at `MOST_DECIMALS`. */
+const SMALL = 0.001;
+
 /** The look of a metric's numbers: 4 decimals, fewer of large ones, powers of ten of very small ones. */
 function lookOf(extent: Extent | undefined): NumberLook {
-  if (!extent) return 4;
+  if (!extent) return MOST_DECIMALS;
   if (extent.isWhole) return 0;
   const size = Math.max(Math.abs(extent.min), Math.abs(extent.max));
   if (size < 0.01 || size >= 1e9) return "exp";
   if (size >= 1000) return 1;
-  return size >= 100 ? 2 : 4;
+  return size >= 100 ? 2 : MOST_DECIMALS;
+}
+
+/** A metric's value with the decimals of its column, or more where one diverged run would round the others to the same. */
+function figure(v: number, digits: number): string {
+  const size = Math.abs(v);
+  if (digits === 0 || size === 0) return fixed(v, digits);
+  if (size < SMALL) return exponential(v);
+  const own = size < 10 ? MOST_DECIMALS : size < 100 ? 3 : digits;
+  return fixed(v, Math.max(digits, own));
 }
 
 function numberFormat(column: string, look: NumberLook | undefined, extent: Extent | undefined) {
@@ -67,7 +82,7 @@ function numberFormat(column: string, look: NumberLook | undefined, extent: Exte
   if (scopeOf(column) !== "summary")
     return (v: number) => (Number.isInteger(v) ? formatCount(v) : formatTick(v));
   const own = lookOf(extent);
-  return own === "exp" ? (v: number) => exponential(v) : (v: number) => fixed(v, own as number);
+  return own === "exp" ? (v: number) => exponential(v) : (v: number) => figure(v, own as number);
 }
 
 /** The format of a column; `look` is a person's choice. */

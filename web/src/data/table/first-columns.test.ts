@@ -43,9 +43,9 @@ describe("columns that the table suggests", () => {
     expect(firstSummary(facts)).toEqual([
       "summary.val/accuracy.max",
       "summary.val/loss.min",
-      "summary.epoch",
-      "summary.train/loss",
       "summary.val/loss.max",
+      "summary.train/loss",
+      "summary.epoch",
     ]);
   });
 
@@ -63,6 +63,9 @@ describe("columns that the table suggests", () => {
     const first = firstSummary([...horizons, ...names.map((name) => metric(name, N_RUNS))]);
     expect(first).toEqual(expect.arrayContaining(names.map((name) => `summary.${name}`)));
     expect(first).toHaveLength(12);
+    // in sight: what a project is after, and the step count behind all
+    expect(first.slice(0, 2)).toEqual(["summary.test_mse", "summary.val_mse"]);
+    expect(first.at(-1)).toBe("summary.epoch");
   });
 
   it("are parameters in which runs differ", () => {

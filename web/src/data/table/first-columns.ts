@@ -5,9 +5,11 @@
  * What only one run has, and what is the same in all, is left for a person to choose.
  */
 
+import { likelihoodRank } from "../metrics/likelihood";
 import { sectionOf } from "../metrics/sections";
 import type { ColumnFacts } from "./column-facts";
 
+const SUMMARY = "summary.";
 const MOST_SUMMARY = 12;
 const MOST_CONFIG = 8;
 /** A column that a smaller share of the runs has is not suggested. */
@@ -20,16 +22,22 @@ export function byName(a: string, b: string): number {
   return COLLATOR.compare(a, b);
 }
 
-/** The columns that most runs have, in the order of their names. Of equals, those of small sections: 256 layers come last. */
+/** The columns that most runs have, the likeliest names first. Of equals, those of small sections: 256 layers come last. */
 function firstOf(facts: readonly ColumnFacts[], most: number): string[] {
   const sizes = new Map<string, number>();
   for (const { column } of facts) sizes.set(sectionOf(column), (sizes.get(sectionOf(column)) ?? 0) + 1);
   const sizeOf = ({ column }: ColumnFacts) => sizes.get(sectionOf(column)) ?? 0;
+  const bySize = (a: ColumnFacts, b: ColumnFacts) => sizeOf(a) - sizeOf(b) || byName(a.column, b.column);
   return [...facts]
-    .sort((a, b) => b.n_runs - a.n_runs || sizeOf(a) - sizeOf(b) || byName(a.column, b.column))
+    .sort((a, b) => b.n_runs - a.n_runs || bySize(a, b))
     .slice(0, most)
-    .map(({ column }) => column)
-    .sort(byName);
+    .sort((a, b) => rankOf(a) - rankOf(b) || bySize(a, b))
+    .map(({ column }) => column);
+}
+
+/** Only names of metrics tell of how much use they are. */
+function rankOf({ column }: ColumnFacts): number {
+  return column.startsWith(SUMMARY) ? likelihoodRank(column.slice(SUMMARY.length)) : 0;
 }
 
 function countRuns(facts: readonly ColumnFacts[]): number {
@@ -56,11 +64,11 @@ export function firstOwn(facts: readonly ColumnFacts[]): string[] {
     .map(({ column }) => column);
 }
 
-/** Suggested columns of the summary: those with a goal, then the others, each by name. */
+/** Suggested columns of the summary: those with a goal, then the others. */
 export function firstSummary(facts: readonly ColumnFacts[]): string[] {
   const nRuns = countRuns(facts);
   const listed = facts.filter(
-    (entry) => entry.column.startsWith("summary.") && !entry.column.startsWith("summary._") && !entry.hidden,
+    (entry) => entry.column.startsWith(SUMMARY) && !entry.column.startsWith(`${SUMMARY}_`) && !entry.hidden,
   );
   const shared = listed.filter((entry) => isPlain(entry) && entry.n_runs >= Math.min(nRuns, 2));
   const aimed = firstOf(shared.filter(isAimed), MOST_SUMMARY);

@@ -70,6 +70,28 @@ test("a cell is edited by a double click: at once, on the server, with a way bac
   expect(server.bodies("PATCH", "runs/id-run-1")).toEqual([{ notes: "best" }, { notes: "good" }]);
 });
 
+test("Escape in a cell of tags drops what is typed, and no tag that was added", async () => {
+  const server = serve();
+  const { user, grid } = await openTable({ table: { ...FIRST_VIEW.table, shown: ["tags"] } });
+  await user.dblClick(await cell(1, "tags"));
+  const field = screen.getByRole("combobox", { name: "Tags of run-1" });
+  await user.type(field, "paper{Enter}half{Escape}");
+  expect(document.activeElement).toBe(grid);
+  await waitFor(() => expect(server.bodies("PATCH", "runs/id-run-1")).toEqual([{ tags: ["paper"] }]));
+});
+
+test("results are offered as sort keys before the config", async () => {
+  serve();
+  const { user } = await openTable();
+  await user.click(screen.getByRole("button", { name: "Sort" }));
+  await screen.findByRole("option", { name: /summary.loss/ });
+  expect(screen.getAllByRole("option").map(({ textContent }) => textContent)).toEqual([
+    expect.stringContaining("summary.loss"),
+    expect.stringContaining("config.lr"),
+    expect.stringContaining("config.optimizer"),
+  ]);
+});
+
 test("Tab keeps an edit and goes to the next cell; the grid has the keys", async () => {
   const server = serve();
   const { user, grid } = await openTable();

@@ -7,8 +7,9 @@ import { memo, useEffect, useEffectEvent, useMemo, useState } from "react";
 import { aimedColumnsQuery } from "@/api/runs/columns";
 import { ParallelChart, type ParallelContent } from "@/charts/parallel/parallel";
 import { type Brush, isInBrush } from "@/charts/parallel/parallel-layout";
+import { aimOf } from "@/data/metrics/goal";
 import { onlyRuns, type Shown } from "@/data/runs/shown-runs";
-import { columnLabel } from "@/data/table/columns";
+import { columnLabel, labelOf } from "@/data/table/columns";
 import { firstAxes } from "@/data/table/varied-parameters";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
@@ -54,8 +55,8 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
   const chosen = loaded ?? NONE;
   const tint = options.tint ?? chosen[chosen.length - 1] ?? null;
   const aimed = useQuery({ ...aimedColumnsQuery(props.project), enabled: isOn }).data;
-  const goal = options.goal ?? aimed?.find(({ column }) => column === tint)?.goal;
-  const isLowBest = goal === "minimize";
+  const goal = options.goal ?? aimed?.find(({ column }) => column === tint)?.goal ?? null;
+  const isLowBest = tint !== null && aimOf(labelOf(tint).label, goal) === "minimize";
   const rowColumns = useMemo(() => [...new Set([...chosen, ...(tint ? [tint] : [])])], [chosen, tint]);
   const { query, rows, nLeftOut } = useRunRows(props, rowColumns, "listed", isOn);
   // an axis just added has no values yet: a brush on it would hold no run

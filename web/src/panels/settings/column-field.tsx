@@ -7,6 +7,7 @@ import type { Column } from "@/api/runs/columns";
 import type { ProjectRef } from "@/api/types";
 import { columnLabel, columnLead } from "@/data/table/columns";
 import { isConstant, isHelperColumn } from "@/data/table/find-columns";
+import { firstConfig, firstSummary } from "@/data/table/first-columns";
 import { formatNoun } from "@/data/text/format";
 import { IconButton } from "@/ui/controls/icon-button";
 import { ChoiceField } from "@/ui/fields/choice-field";
@@ -28,7 +29,7 @@ interface ColumnFieldProps {
   readonly without?: readonly string[];
   /** Results are not offered as parameters either. */
   readonly withoutSummaries?: boolean;
-  /** Offered before the others while nothing is typed. */
+  /** Offered before the others while nothing is typed. Defaults to the columns that the table suggests. */
   readonly first?: readonly string[];
   onChange(column: string, facts: Column): void;
   /** A button takes the choice back. */
@@ -37,7 +38,7 @@ interface ColumnFieldProps {
 
 export function ColumnField(props: ColumnFieldProps) {
   const { project, label, value, placeholder = "Column", needsNumbers, onChange } = props;
-  const { without = [], withoutSummaries, first = [] } = props;
+  const { without = [], withoutSummaries } = props;
   const [typed, setTyped] = useState<string | null>(null);
   const matches = useColumnSearch(project, typed ?? "");
   const offered = matches.columns.filter(
@@ -45,7 +46,8 @@ export function ColumnField(props: ColumnFieldProps) {
       (!needsNumbers || hasNumbers(facts)) && !(withoutSummaries && facts.column.startsWith("summary.")),
   );
   const fitting = offered.filter(({ column }) => !without.includes(column));
-  if (!typed && first.length > 0) {
+  if (!typed) {
+    const first = props.first ?? [...firstSummary(matches.columns), ...firstConfig(matches.columns)];
     const positions = new Map(first.map((column, at) => [column, at]));
     const positionOf = ({ column }: Column) => positions.get(column) ?? first.length;
     fitting.sort((a, b) => positionOf(a) - positionOf(b));

@@ -1,5 +1,6 @@
 /**
- * The editor over a cell: name and notes as text, tags one by one. Enter keeps, Escape gives up.
+ * The editor over a cell: name and notes as text, tags one by one. Enter saves; Escape discards the text that is
+ * typed, but no tag that was added or removed.
  */
 
 import { useEffect, useRef, useState } from "react";
@@ -75,23 +76,14 @@ function TagsEditor({ label, value, tags, onDone }: CellEditorProps) {
   const [chosen, setChosen] = useState<readonly string[]>(Array.isArray(value) ? (value as string[]) : []);
   const latest = useRef(chosen);
   const isDone = useRef(false);
-  const end = (next: readonly string[] | undefined) => {
+  const end = () => {
     if (isDone.current) return;
     isDone.current = true;
-    onDone(next, 0);
+    onDone(latest.current, 0);
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys of the field within
-    <div
-      className="rt-ed-tags"
-      onKeyDown={(event) => {
-        event.stopPropagation();
-        if (event.key === "Escape") end(undefined);
-      }}
-      onKeyDownCapture={(event) => {
-        if (event.key === "Escape") end(undefined);
-      }}
-    >
+    <div className="rt-ed-tags" onKeyDown={(event) => event.stopPropagation()}>
       <TagsField
         label={label}
         tags={chosen}
@@ -101,7 +93,7 @@ function TagsEditor({ label, value, tags, onDone }: CellEditorProps) {
           latest.current = next;
           setChosen(next);
         }}
-        onDone={() => end(latest.current)}
+        onDone={end}
       />
     </div>
   );

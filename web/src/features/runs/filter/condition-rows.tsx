@@ -30,6 +30,9 @@ const MATCHES = [
   { value: "not all", label: "not all of these" },
 ] as const;
 
+/** Filters are as often by what runs have of their own as by config and results. */
+const AS_LISTED: readonly string[] = [];
+
 /** Deeper groups are there, but have no room. */
 const MAX_DEPTH = 4;
 
@@ -153,6 +156,7 @@ function ConditionRow({ project, condition, lead, hasFocus, onChange }: Conditio
         label="Column"
         value={column}
         autoFocus={hasFocus}
+        first={AS_LISTED}
         onChange={(next) => {
           onChange(withColumn(condition, next));
           setChosen(true);
