@@ -107,6 +107,7 @@ def create_app(
     credentials: Credentials,
     *,
     version: str,
+    tls_url: str | None = None,
     mounts: Sequence[Mount] = (),
 ) -> App:
     """Make the ASGI app.
@@ -114,7 +115,7 @@ def create_app(
     The caller closes `services` after it has ended. `mounts` are apps next to the API, such as the
     gateway for clients of W&B.
     """
-    state = ServerState(version, secrets.token_hex(8), settings, credentials)
+    state = ServerState(version, secrets.token_hex(8), settings, credentials, tls_url)
     executor = ThreadPoolExecutor(INGEST_THREADS, thread_name_prefix="weft-ingest")
     heavy = HeavyWork()
     streams = LiveStreams(services.live, state.server_id, services.users)

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from server_forks import ForkedProcess, changes_start, forks
 
-READY = re.compile(r"^weft: serving (http://\S+)")
+READY = re.compile(r"^weft: serving (https?://\S+)")
 START_DEADLINE_SECS = 120.0
 
 

@@ -30,6 +30,7 @@ from weft.server.http.admission.credentials import Credentials
 from weft.server.http.admission.protocol import bounded_protocol
 from weft.server.http.admission.proxies import TrustedProxies
 from weft.server.http.admission.socket_owner import can_know_users
+from weft.server.http.admission.tls import tls_protocol
 from weft.server.services.background import give_back_large_arrays
 from weft.server.services.opening import Services, open_services
 from weft.server.services.stores import StorageLimits
@@ -60,7 +61,7 @@ def run_server(
     line that says how to log to it. `alongside` runs as long as the server does, such as following
     logs.
     """
-    directory, listener, url, announcement = claim
+    directory, listener, url, own_url, plain, certificate, announcement = claim
     _configure_logs()
     connections = Connections(
         trusts_own_user=settings.loopback,
@@ -88,7 +89,14 @@ def run_server(
             version=VERSION,
             public_url=settings.public_url,
         )
-        app = create_app(settings, services, credentials, version=VERSION, mounts=[gateway])
+        app = create_app(
+            settings,
+            services,
+            credentials,
+            version=VERSION,
+            tls_url=None if certificate is None else url,
+            mounts=[gateway],
+        )
         if announcement is not None:
             stack.callback(announcement.withdraw)
         if alongside is not None:
@@ -96,7 +104,7 @@ def run_server(
 
         def ready() -> None:
             if announcement is not None:
-                announcement.write(url, directory.token, is_ready=True)
+                announcement.write(own_url, directory.token, is_ready=True)
             _print_ready(settings, url, credentials)
             _settle_memory()
             if on_ready is not None:
@@ -107,9 +115,13 @@ def run_server(
             if announcement is None or not settings.loopback:
                 click.echo(f"weft: log to it with: {_log_command(settings, url)}", err=True)
 
+        protocol = bounded_protocol(connections)
+        if certificate is not None and plain is not None:
+            plain_port = plain.getsockname()[1]
+            protocol = tls_protocol(connections, certificate, plain_port, protocol)
         config = uvicorn.Config(
             app,
-            http=bounded_protocol(connections),
+            http=protocol,
             ws="none",
             lifespan="on",
             log_config=None,
@@ -120,7 +132,9 @@ def run_server(
             timeout_graceful_shutdown=_END_SECS,
         )
         with _uvicorn_handles_signals():
-            _Server(config, connections, ready, app.end_streams).run(sockets=[listener])
+            _Server(config, connections, ready, app.end_streams).run(
+                sockets=[listener] if plain is None else [listener, plain]
+            )
     return 0
 
 

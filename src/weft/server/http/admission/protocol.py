@@ -455,7 +455,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if not self._is_in_body:
             self._await_request()
-        elif not self.peer.is_admitted:
+        elif not self.peer.is_admitted and self.transport.can_write_eof():
             self._linger(_UNREAD_BODY_SECS)
         if self._waiting:
             self.loop.call_soon(self.go_on)
@@ -510,7 +510,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def _linger(self, secs: float) -> None:
         """Close soon: closing at once with unread bytes may hide the answer from the client."""
         self._table.end_turn(self)
-        self.transport.write_eof()
+        if self.transport.can_write_eof():  # not by TLS, which has no half-closed connections
+            self.transport.write_eof()
         self._is_lingering = True
         self._waiting = b""
         self._n_body = 0

@@ -90,7 +90,7 @@ async def get_server(
         version=state.version,
         server=state.server_id,
         mode=state.settings.mode,
-        url=_url_of(request, state.settings),
+        url=_url_of(request, state),
         user=_user_of(actor, state.settings),
         account=actor.user,
         entity=actor.entity,
@@ -100,8 +100,12 @@ async def get_server(
     )
 
 
-def _url_of(request: Request, settings: ServerSettings) -> str:
-    return settings.public_url or str(request.base_url).rstrip("/")
+def _url_of(request: Request, state: ServerState) -> str:
+    if state.settings.public_url is not None:
+        return state.settings.public_url
+    if state.tls_url is not None and request.url.scheme == "http":
+        return state.tls_url
+    return str(request.base_url).rstrip("/")
 
 
 def _user_of(actor: Actor, settings: ServerSettings) -> str | None:
@@ -120,7 +124,7 @@ async def new_login_address(
     request: Request, state: ServerState, services: Services, actor: Actor
 ) -> LoginAddress:
     require(actor, Action.READ, SERVER)
-    url = _url_of(request, state.settings)
+    url = _url_of(request, state)
     seal = "" if actor.user is None else services.users.seal(actor, actor.user) or ""
     code = state.credentials.new_login_code(actor.user, seal)
     return LoginAddress(f"{url}/?token={code}")

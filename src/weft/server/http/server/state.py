@@ -12,11 +12,13 @@ from weft.server.settings import ServerSettings
 class ServerState:
     """The state of the whole server.
 
-    Its id changes with each start; it is not ready while starting or shutting down.
+    Its id changes with each start; it is not ready while starting or shutting down. `tls_url` is
+    its address by TLS, for answers to programs of this machine that come without.
     """
 
     version: str
     server_id: str
     settings: ServerSettings
     credentials: Credentials
+    tls_url: str | None = None
     is_ready: bool = False
