@@ -82,7 +82,7 @@ def remove_picture(user: str, services: Services, actor: Actor) -> None:
 def create_password_link(
     user: str, request: Request, state: ServerState, services: Services, actor: Actor
 ) -> OneTimeLink:
-    return services.links.create_password_link(actor, user, base_url=_base_url(request, state))
+    return services.links.create_password_link(actor, user, base_url=state.url_of(request))
 
 
 @routes.answers(endpoints.list_sessions)
@@ -124,7 +124,7 @@ def invite(
     services: Services,
     actor: Actor,
 ) -> OneTimeLink:
-    return services.links.invite(actor, new, base_url=_base_url(request, state))
+    return services.links.invite(actor, new, base_url=state.url_of(request))
 
 
 routes.bind(endpoints.withdraw_invitation, LinkService.withdraw)
@@ -158,7 +158,3 @@ def stay_signed_in(request: Request, state: ServerState, services: Services) -> 
 
 def _cookies(state: ServerState) -> Cookies:
     return Cookies(state.credentials, is_https=state.settings.is_https)
-
-
-def _base_url(request: Request, state: ServerState) -> str:
-    return state.settings.public_url or str(request.base_url).rstrip("/")

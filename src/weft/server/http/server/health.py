@@ -90,7 +90,7 @@ async def get_server(
         version=state.version,
         server=state.server_id,
         mode=state.settings.mode,
-        url=_url_of(request, state),
+        url=state.url_of(request),
         user=_user_of(actor, state.settings),
         account=actor.user,
         entity=actor.entity,
@@ -98,14 +98,6 @@ async def get_server(
         data=str(state.settings.data) if is_admin else None,
         following=services.following.info(actor),
     )
-
-
-def _url_of(request: Request, state: ServerState) -> str:
-    if state.settings.public_url is not None:
-        return state.settings.public_url
-    if state.tls_url is not None and request.url.scheme == "http":
-        return state.tls_url
-    return str(request.base_url).rstrip("/")
 
 
 def _user_of(actor: Actor, settings: ServerSettings) -> str | None:
@@ -124,7 +116,7 @@ async def new_login_address(
     request: Request, state: ServerState, services: Services, actor: Actor
 ) -> LoginAddress:
     require(actor, Action.READ, SERVER)
-    url = _url_of(request, state)
+    url = state.url_of(request)
     seal = "" if actor.user is None else services.users.seal(actor, actor.user) or ""
     code = state.credentials.new_login_code(actor.user, seal)
     return LoginAddress(f"{url}/?token={code}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from starlette.requests import Request
+
 from weft.server.http.admission.credentials import Credentials
 from weft.server.settings import ServerSettings
 
@@ -22,3 +24,11 @@ class ServerState:
     credentials: Credentials
     tls_url: str | None = None
     is_ready: bool = False
+
+    def url_of(self, request: Request) -> str:
+        """The server's address for people, from the settings or else from a request."""
+        if self.settings.public_url is not None:
+            return self.settings.public_url
+        if self.tls_url is not None and request.url.scheme == "http":
+            return self.tls_url
+        return str(request.base_url).rstrip("/")
