@@ -48,9 +48,11 @@ def chromium() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
     names = ("chromium-headless-shell", "chromium")
     executable = next(filter(None, map(shutil.which, names)), "/usr/bin/chromium")
     with sync_playwright() as playwright:
-        # without --disable-gpu, Chromium draws canvases by a software GL that is unusably slow
+        # Without --disable-gpu, a software GL draws all that is on a page, which is unusably slow;
+        # with it, WebGL alone.
         browser = playwright.chromium.launch(
-            executable_path=executable, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=executable,
+            args=["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader"],
         )
         if SLOWNESS > 1:
             slow_all_pages(browser)

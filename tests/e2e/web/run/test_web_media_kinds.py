@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
 import media_specimens
 from at_length import at_length, case_at_length
@@ -74,19 +73,6 @@ def model_graph(n_blocks: int) -> dict[str, Any]:
         edges += [[last, block], [last, join], [block, join]]
         last = join
     return {"format": "torch", "nodes": nodes, "edges": edges}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser that draws WebGL in software."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or "/usr/bin/chromium",
-            args=["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader",
-                  "--enable-unsafe-swiftshader"],
-        )  # fmt: skip
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
