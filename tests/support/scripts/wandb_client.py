@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from server_forks import forks, run_forked
+
 ROOT: Final = Path(__file__).resolve().parents[3]
 VERSION: Final = os.environ.get("WEFT_TEST_WANDB", "0.31.0")
 PYTHON: Final = ROOT / ".wandb" / VERSION / "bin" / "python"
@@ -25,6 +27,10 @@ KEY: Final = "local-" + "0123456789" * 4
 """A well-formed key, which no user has."""
 
 TIMEOUT_SECS: Final = 240.0
+IMPORTED: Final = ("wandb", "wandb.apis.public", "numpy", "requests", "yaml")
+"""What takes most of the CPU time of a script."""
+
+NOT_INHERITED: Final = ("WANDB_", "WEFT_", "XDG_", "PYTHON")
 
 _HEAD: Final = """
 import json, sys, os
@@ -39,6 +45,12 @@ def plain(one):
 
 def rows_of(run):
     return [{k: v for k, v in row.items() if v is not None} for row in run.scan_history()]
+"""
+
+_FORKED: Final = """
+# the folder that the client makes as it is imported ends with the first of the forks
+import tempfile
+wandb.sdk.data_types._private.MEDIA_TMP.name = tempfile.mkdtemp(dir=os.getcwd())
 """
 
 
@@ -71,9 +83,7 @@ class WandbClient:
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
         inherited = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("WANDB_", "WEFT_", "XDG_", "PYTHON"))
+            name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)
         }
         own = {
             "HOME": str(home),
@@ -85,13 +95,16 @@ class WandbClient:
         }
         return {**inherited, **own, **more}
 
-    def start(self, code: str, **variables: str) -> subprocess.Popen[str]:
-        """Start a script without waiting for it."""
+    def _write(self, code: str) -> Path:
         number = len(list(self.folder.glob("wandb-*.py")))
         path = self.folder / f"wandb-{number}.py"
-        path.write_text(_HEAD + textwrap.dedent(code))
+        path.write_text(_HEAD + code)
+        return path
+
+    def start(self, code: str, **variables: str) -> subprocess.Popen[str]:
+        """Start a script, in an interpreter of its own, without waiting for it."""
         return subprocess.Popen(
-            [str(PYTHON), str(path)],
+            [str(PYTHON), str(self._write(textwrap.dedent(code)))],
             cwd=self.folder,
             env=self.environment(**variables),
             stdout=subprocess.PIPE,
@@ -100,19 +113,24 @@ class WandbClient:
         )
 
     def run(self, code: str, *, exit_code: int | None = 0, **variables: str) -> Said:
-        """Run a script to its end, which has to be `exit_code` unless that is None."""
-        process = self.start(code, **variables)
-        try:
-            stdout, stderr = process.communicate(timeout=TIMEOUT_SECS)
-        finally:
-            process.kill()
+        """Run a script to its end, which has to be `exit_code` unless that is None.
+
+        It is a fork of a process that has imported the client, which takes more than a script.
+        """
+        ended, stdout, stderr = run_forked(
+            [str(self._write(_FORKED + textwrap.dedent(code)))],
+            self.folder,
+            self.environment(**variables),
+            TIMEOUT_SECS,
+            parent=forks(PYTHON, IMPORTED, NOT_INHERITED),
+        )
         lines = [
             json.loads(line.removeprefix("SAID "))
             for line in stdout.splitlines()
             if line.startswith("SAID ")
         ]
-        assert exit_code is None or process.returncode == exit_code, stdout + stderr
-        return Said(process.returncode, stdout, stderr, lines)
+        assert exit_code is None or ended == exit_code, stdout + stderr
+        return Said(ended, stdout, stderr, lines)
 
     def command(self, *arguments: object, **variables: str) -> Said:
         """Run `wandb ARGUMENTS`."""

@@ -1,23 +1,26 @@
-"""Starts processes of the `weft` command as forks of one that has imported what servers need.
+"""Starts processes of the `weft` command as forks of one that has imported what servers need, and
+scripts as forks of one that has imported the client of W&B.
 
 Hundreds of tests start a server or run a command, and most of its start is imports. The process is
 one as any other but for that: `start_server` and `run_weft` use it where a test changes nothing of
 the start of the interpreter.
 
-    python server_forks.py SOCKET
+    python server_forks.py SOCKET MODULE…
 
-Takes requests at a Unix socket: a JSON line with `arguments`, `cwd` and `environment`, and the
-descriptors for stderr and, of a command that ends by itself, stdout and stdin. Answers with the
-id of the process, and a second line with its exit status.
+Takes requests at a Unix socket: a JSON line with `arguments` (of `weft`, or the path of a script),
+`cwd` and `environment`, and the descriptors for stderr and, of a process that ends by itself,
+stdout and stdin. Answers with the id of the process, and a second line with its exit status.
 """
 
 from __future__ import annotations
 
 import array
 import atexit
+import functools
 import gc
 import json
 import os
+import runpy
 import select
 import signal
 import socket
@@ -108,8 +111,9 @@ def run_forked(
     environment: Mapping[str, str],
     timeout_secs: float,
     stdin: str = "",
+    parent: Path | None = None,
 ) -> tuple[int, str, str]:
-    """Run `weft ARGUMENTS` to its end: exit status, stdout and stderr."""
+    """Run `weft ARGUMENTS`, or a script, to its end: exit status, stdout and stderr."""
     with (
         tempfile.TemporaryFile() as stdout,
         tempfile.TemporaryFile() as stderr,
@@ -118,7 +122,7 @@ def run_forked(
         typed.write(stdin.encode())
         typed.seek(0)
         descriptors = [stderr.fileno(), stdout.fileno(), typed.fileno()]
-        connection = request_fork(forks(), arguments, cwd, environment, descriptors)
+        connection = request_fork(parent or forks(), arguments, cwd, environment, descriptors)
         with connection, connection.makefile("r") as answers:
             pid = int(answers.readline())
             if not select.select([connection], [], [], timeout_secs)[0]:
@@ -140,35 +144,45 @@ def changes_start(environment: Mapping[str, str]) -> bool:
     )
 
 
-_forks: list[Path] = []
+@functools.cache
+def forks(
+    python: str | Path = sys.executable,
+    imported: tuple[str, ...] = IMPORTED,
+    without: tuple[str, ...] = (),
+) -> Path:
+    """The socket of this process's parent of servers, or of scripts, started by the first call.
 
+    Args:
+        python: its interpreter.
+        imported: the modules that it has imported.
+        without: beginnings of the variables that it does not have.
+    """
+    folder = tempfile.TemporaryDirectory(prefix="weft-forks-")
+    path = Path(folder.name) / "socket"
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(without)
+    }
+    command = [str(python), __file__, str(path), *imported]
+    parent = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
 
-def forks() -> Path:
-    """The socket of this process's parent of servers, which is started by the first call."""
-    if not _forks:
-        folder = tempfile.TemporaryDirectory(prefix="weft-forks-")
-        path = Path(folder.name) / "socket"
-        parent = subprocess.Popen([sys.executable, __file__, str(path)], stdin=subprocess.PIPE)
+    def end() -> None:
+        parent.kill()
+        parent.wait()
+        folder.cleanup()
 
-        def end() -> None:
-            parent.kill()
-            parent.wait()
-            folder.cleanup()
-
-        atexit.register(end)
-        deadline = time.monotonic() + 120
-        while not path.exists():
-            if parent.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("the parent of servers did not start")
-            time.sleep(0.01)
-        _forks.append(path)
-    return _forks[0]
+    atexit.register(end)
+    deadline = time.monotonic() + 120
+    while not path.exists():
+        if parent.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError("the parent of servers did not start")
+        time.sleep(0.01)
+    return path
 
 
 def main() -> None:
     from importlib import import_module
 
-    for name in IMPORTED:
+    for name in sys.argv[2:]:
         import_module(name)
     gc.collect()
     gc.freeze()
@@ -231,7 +245,7 @@ def tell_ended(asking: dict[int, socket.socket]) -> None:
 
 
 def become(request: dict[str, Any], descriptors: list[int]) -> None:
-    """Be a process of the `weft` command. Does not return."""
+    """Be a process of the `weft` command, or of a script. Does not return."""
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
@@ -242,7 +256,13 @@ def become(request: dict[str, Any], descriptors: list[int]) -> None:
     os.environ.clear()
     os.environ.update(request["environment"])
     time.tzset()
-    sys.argv = ["weft", *request["arguments"]]
+    first, *_ = arguments = request["arguments"]
+    if os.path.isabs(first):  # noqa: PTH117
+        sys.argv = arguments
+        sys.path[0] = os.path.dirname(first)  # noqa: PTH120  as Python sets it
+        runpy.run_path(first, run_name="__main__")
+        sys.exit(0)
+    sys.argv = ["weft", *arguments]
     from weft.cli.main import main as weft
 
     weft()
