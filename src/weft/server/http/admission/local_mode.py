@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -35,6 +36,7 @@ from weft.records.frame_code import FRAME_PARAMETER
 from weft.server.http.admission.credentials import Credentials
 from weft.server.http.admission.identity import Identities, sent_key, sent_password
 from weft.server.http.admission.peer import Peer
+from weft.server.http.admission.proxies import client_address
 from weft.server.http.answers.problems import problem
 from weft.server.http.answers.web import is_public
 from weft.server.http.sign_in.app import SignIn
@@ -148,7 +150,7 @@ class LocalMode:
             return None
         actor = await self._identities.of_request(scope, headers)
         if actor is not None:
-            scope["state"]["actor"] = actor
+            scope["state"]["actor"] = replace(actor, address=client_address(scope))
             peer = scope["state"].get("peer")
             if isinstance(peer, Peer):
                 peer.admit()

@@ -126,6 +126,12 @@ class TrustedProxies:
         return last._replace(address=address if hops else None)
 
 
+def client_address(scope: Scope) -> str:
+    """The network address of a request's client; empty if it has none, as on a Unix socket."""
+    client = scope.get("client")
+    return "" if client is None else client[0]
+
+
 def came_through_proxy(headers: Collection[bytes]) -> bool:
     """Whether the names of a request's headers show that a proxy has passed it on.
 

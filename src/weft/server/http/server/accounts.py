@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from weft.errors import ConfigError
 from weft.server.http.admission.bodies import read_body
+from weft.server.http.admission.proxies import client_address
 from weft.server.http.routing.routes import BYTES, Body, Routes
 from weft.server.http.server.state import ServerState
 from weft.server.http.sign_in.cookies import Cookies
@@ -142,12 +143,11 @@ def stay_signed_in(request: Request, state: ServerState, services: Services) -> 
     user = request.scope["state"]["actor"].user
     if user is None or request.scope["state"].get("session") is None:
         return {}
-    client = request.client
     token = services.sessions.begin(
         SYSTEM,
         user,
         method="password",
-        address="" if client is None else client.host,
+        address=client_address(request.scope),
         agent=request.headers.get("user-agent", ""),
     )
     answer = Response()

@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope
 from weft.errors import ConfigError, Conflict, Forbidden, NotFound, Unavailable, WeftError
 from weft.server.http.admission.credentials import Credentials
 from weft.server.http.admission.peer import network_of
+from weft.server.http.admission.proxies import client_address
 from weft.server.http.sign_in.cookies import Cookies
 from weft.server.http.sign_in.forms import fields_of, read_form
 from weft.server.http.sign_in.pages import (
@@ -153,7 +154,7 @@ class SignIn:
             SYSTEM,
             user,
             method=method,
-            address=_address(scope),
+            address=client_address(scope),
             agent=headers.get(b"user-agent", b"").decode("latin-1"),
         )
         if token is None:
@@ -358,13 +359,8 @@ def _unavailable(error: Unavailable) -> Response:
     return answer
 
 
-def _address(scope: Scope) -> str:
-    client = scope.get("client")
-    return "" if client is None else client[0]
-
-
 def _network(scope: Scope) -> str:
-    return network_of(_address(scope))
+    return network_of(client_address(scope))
 
 
 def _local_path(path: str) -> str:

@@ -44,6 +44,7 @@ from weft.server.services.runs.service import RunService
 from weft.server.services.runs.sizes import SizeService
 from weft.server.services.selecting.service import SelectionService
 from weft.server.services.sql.service import SqlService
+from weft.server.services.stores.audit import Audit
 from weft.server.services.stores.live_hub import LiveHub
 from weft.server.services.stores.metric_stores import METRIC_ENGINE, MetricStores
 from weft.server.services.stores.people import People
@@ -167,6 +168,7 @@ def open_services(
         columns=ColumnCache(metadata, now),
         room=StorageRoom(metadata, metrics, blobs, data_dir, limits),
         people=People(metadata),
+        audit=Audit(metadata, now),
         now=now,
         start_micros=now(),
         trash_micros=trash_micros,

@@ -12,6 +12,7 @@ from weft.server.services.columns.cache import ColumnCache
 from weft.server.services.live_runs.clocks import Clock
 from weft.server.services.live_runs.registry import RunEntry, RunRegistry
 from weft.server.services.locks import LockOrder, OrderedLock
+from weft.server.services.stores.audit import Audit
 from weft.server.services.stores.live_hub import LiveHub
 from weft.server.services.stores.metric_stores import MetricStores
 from weft.server.services.stores.originals import Originals
@@ -33,6 +34,7 @@ class Stores:
             trash. If None, until a user empties it.
         originals: the source files of runs, if the stores are only a cache of them.
         people: the directory of users, teams and roles.
+        audit: writes entries of the audit log.
         room: says whether an upload fits into its entity's quota and on the disk.
         presence: lock held while runs are deleted, restored or moved in two databases.
         reading_manifests: locks of `reading_manifest_of`.
@@ -46,6 +48,7 @@ class Stores:
     columns: ColumnCache
     room: StorageRoom
     people: People
+    audit: Audit
     now: Clock
     start_micros: int
     trash_micros: int | None = TRASH_MICROS

@@ -49,6 +49,7 @@ from weft.server.storage.metadata.dump import (
 from weft.server.storage.metadata.files.contents import AwaitedFile, LackedRow
 from weft.server.storage.metadata.files.files import Announced, FileRow, FileState
 from weft.server.storage.metadata.people.accounts import AccountRow, PictureRow
+from weft.server.storage.metadata.people.audit import AuditFilter, AuditRow
 from weft.server.storage.metadata.people.directory import DirectoryRows
 from weft.server.storage.metadata.people.invitations import InvitationRow
 from weft.server.storage.metadata.people.sessions import SessionRow
@@ -111,6 +112,8 @@ __all__ = [
     "ArtifactFileRow",
     "ArtifactRow",
     "AssemblyRow",
+    "AuditFilter",
+    "AuditRow",
     "AwaitedFile",
     "BaseRow",
     "Change",

@@ -1,0 +1,112 @@
+"""Writes entries of the audit log, in the transaction of the change that they describe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
+
+import msgspec
+
+from weft.records.audit_actions import AuditAction
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import EntityPath, ProjectPath, RegistryPath, RunPath
+from weft.server.services.access.permissions import grant
+from weft.server.services.live_runs.clocks import Clock
+from weft.server.storage.metadata import AuditRow, MetadataStore, Transaction
+
+MAX_LISTED: Final = 100
+"""The most elements of a list in `before` and `after`; a field for their count is the caller's."""
+
+_MAX_CHARS: Final = 1000
+
+_SECRET_NAMES: Final = re.compile(
+    r"(password|passphrase|secret|token|api_key|key_hash|code|seal)$", re.IGNORECASE
+)
+# Keys of weft and W&B, also where a person typed one into the field of a name.
+_KEY: Final = re.compile(r"[A-Za-z0-9_]*-?[0-9A-Fa-f]{40,}")
+
+_HIDDEN: Final = "(hidden)"
+
+AuditObject = EntityPath | ProjectPath | RunPath | RegistryPath | str
+
+
+class Audit:
+    """The audit log of a server."""
+
+    def __init__(self, metadata: MetadataStore, now: Clock) -> None:
+        self._metadata = metadata
+        self._now = now
+
+    def note(
+        self,
+        tx: Transaction,
+        actor: Actor,
+        action: AuditAction,
+        entity: str,
+        object: AuditObject,  # noqa: A002
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Add an entry to the transaction of a change.
+
+        Args:
+            actor: who acts; role, address and key are taken from it. The role is that in the
+                object if it is a path, else in the entity.
+            entity: the owner of the object, whose admins see the entry; empty for the server.
+            object: a path, or a name such as that of a user. Of a failed sign-in, the name of an
+                account that exists: what else was typed into the field may be a password.
+            before: the fields that changed, as they were; `hide` removes what looks like a secret.
+        """
+        role = _role(actor, entity, object)
+        self._metadata.audit.add(
+            tx,
+            AuditRow(
+                row_id=0,
+                at_micros=self._now(),
+                actor=actor.user or actor.kind,
+                role=role,
+                address=actor.address,
+                key_prefix="" if actor.key is None else actor.key.prefix,
+                action=action,
+                entity=entity,
+                object=hide(str(object)),
+                before=_json(before),
+                after=_json(after),
+            ),
+        )
+
+
+def _role(actor: Actor, entity: str, target: AuditObject) -> str:
+    if actor.user is None:
+        return actor.kind
+    if actor.is_admin:
+        return "administrator"
+    if isinstance(target, str) and not entity:
+        return "user"
+    role = grant(actor, EntityPath(entity) if isinstance(target, str) else target).role
+    return "" if role is None else role.text
+
+
+def _json(fields: Mapping[str, Any] | None) -> str | None:
+    return None if fields is None else msgspec.json.encode(hide(fields)).decode()
+
+
+def hide(value: Any) -> Any:
+    """A copy of a value without secrets and without more than an entry can take.
+
+    >>> hide({"password": "x", "name": "weft-" + "0" * 40, "ids": list(range(200))})["name"]
+    '(hidden)'
+    """
+    if isinstance(value, str):
+        return _KEY.sub(_HIDDEN, value)[:_MAX_CHARS]
+    if isinstance(value, Mapping):
+        fields = cast("Mapping[str, Any]", value)
+        return {
+            name: _HIDDEN if _SECRET_NAMES.search(name) and field else hide(field)
+            for name, field in fields.items()
+        }
+    if isinstance(value, Sequence):
+        items = cast("Sequence[Any]", value)
+        return [hide(item) for item in items[:MAX_LISTED]]
+    return value

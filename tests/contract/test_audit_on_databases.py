@@ -1,0 +1,97 @@
+"""The audit log on SQLite and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from service_uploads import START
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.paths import ProjectPath
+from weft.server.services.opening.services import Services, open_services
+from weft.server.storage.metadata import AuditFilter, AuditRow
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Services]:
+    is_postgres = request.param == "postgresql"
+    url = request.getfixturevalue("postgres_url") if is_postgres else None
+    services = open_services(tmp_path, url, now=itertools.count(START).__next__)
+    yield services
+    services.close()
+
+
+def entries(services: Services, selected: AuditFilter | None = None) -> list[AuditRow]:
+    metadata = services.stores.metadata
+    with metadata.read() as tx:
+        return metadata.audit.page(tx, selected or AuditFilter(), before_id=None, limit=100)
+
+
+def test_an_entry_has_actor_role_address_and_no_secret(services: Services) -> None:
+    key = "weft-" + "0" * 40
+    ada = services.users.add(LOCAL, "ada", api_key=key)
+    actor = services.users.owner(LOCAL, ada.api_key)
+    assert actor is not None
+    actor = replace(actor, address="192.0.2.7")
+    stores = services.stores
+    with stores.metadata.write() as tx:
+        stores.audit.note(
+            tx,
+            actor,
+            "project.access",
+            "ada",
+            ProjectPath("ada", "mnist"),
+            {"visibility": "private"},
+            {"visibility": "open", "password": "hunter2", "names": [key], "ids": list("x" * 500)},
+        )
+        stores.audit.note(tx, actor, "sign_in.failed", "", f"typed {key}")
+    access, failed = sorted(
+        (row for row in entries(services) if row.actor == "ada"), key=lambda row: row.action
+    )
+    assert (access.role, access.address, access.key_prefix) == ("admin", "192.0.2.7", "weft-00000")
+    assert (access.entity, access.object) == ("ada", "ada/mnist")
+    assert access.before == '{"visibility":"private"}'
+    assert failed.role == "user"
+    texts = f"{access} {failed}"
+    assert key not in texts
+    assert "hunter2" not in texts
+    assert len(access.after or "") < 1000
+
+
+def test_entries_are_selected_and_the_oldest_deleted(services: Services) -> None:
+    stores = services.stores
+    with stores.metadata.write() as tx:
+        stores.audit.note(tx, LOCAL, "team.add", "lab", "lab")
+        stores.audit.note(tx, LOCAL, "team.change", "lab", "lab")
+        stores.audit.note(tx, LOCAL, "key.add", "ada", "ada")
+    newest, second, oldest = entries(services)
+    assert [newest.action, oldest.action] == ["key.add", "team.add"]
+    assert entries(services, AuditFilter(entities=["lab"])) == [second, oldest]
+    assert entries(services, AuditFilter(action="team")) == [second, oldest]
+    assert entries(services, AuditFilter(action="team.add", actor="local")) == [oldest]
+    assert entries(services, AuditFilter(action="tea")) == []
+    since = AuditFilter(since_micros=second.at_micros, until_micros=newest.at_micros)
+    assert entries(services, since) == [second]
+    with stores.metadata.write() as tx:
+        assert stores.metadata.audit.page(tx, AuditFilter(), before_id=newest.row_id, limit=1) == [
+            second
+        ]
+        assert stores.metadata.audit.delete_before(tx, newest.at_micros) == 2
+    assert entries(services) == [newest]
+
+
+def test_nothing_is_noted_of_a_change_that_failed(services: Services) -> None:
+    stores = services.stores
+
+    def fail() -> None:
+        with stores.metadata.write() as tx:
+            stores.audit.note(tx, LOCAL, "team.add", "lab", "lab")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert entries(services) == []
