@@ -87,7 +87,7 @@ class Drafts:
         The client begins so what a run uses that was never logged. Until `adopt`, only this
         process knows of it.
         """
-        require(actor, Action.WRITE, project)
+        require(actor, Action.LOG, project)
         self._check(actor, project, new)
         draft = Draft(project.run(""), token_of(str(project), client_id))
         self._runless.put(actor, draft.token, _encode(new))

@@ -94,7 +94,7 @@ class RunStarts:
         Returns the run, and whether it is new. `client` is the process in shared mode.
         """
         path = run_input.path(actor)
-        require(actor, Action.WRITE, path)
+        require(actor, Action.LOG, path)
         with self._memories.hold(path):
             memory = self._memories.read(actor, path)
             run = self._run(actor, path)
@@ -125,7 +125,7 @@ class RunStarts:
 
     def rewind(self, actor: Actor, path: RunPath, step: float) -> None:
         """Go back in a run: its rows after a step no longer count."""
-        require(actor, Action.WRITE, path)
+        require(actor, Action.LOG, path)
         with self._memories.hold(path):
             before = self._services.continuation.get(actor, path, _plain_step(step))
             memory = self._memories.read(actor, path)
@@ -150,7 +150,7 @@ class RunStarts:
 
     def set_state(self, actor: Actor, path: RunPath, state: str) -> None:
         """Note that a run has ended, or will begin, without a process that says so."""
-        require(actor, Action.WRITE, path)
+        require(actor, Action.LOG, path)
         if state in {"pending", "running"}:
             return
         if state not in ENDED_STATES:
@@ -163,14 +163,14 @@ class RunStarts:
 
     def note(self, actor: Actor, path: RunPath, record: Record) -> None:
         """Keep what the newest process of a run says."""
-        require(actor, Action.WRITE, path)
+        require(actor, Action.LOG, path)
         with self._memories.hold(path):
             memory = self._memories.read_begun(actor, path)
             self._memories.write(actor, path, memory, [record], live=False)
 
     def alert(self, actor: Actor, path: RunPath, alert: Alert, wait_micros: int) -> None:
         """Keep an alert, unless one with its title was kept within a time."""
-        require(actor, Action.WRITE, path)
+        require(actor, Action.LOG, path)
         with self._memories.hold(path):
             memory = self._memories.read_begun(actor, path)
             before = memory.alerts.get(alert.title)

@@ -17,7 +17,7 @@ from starlette.responses import Response, StreamingResponse
 
 from weft.errors import Unavailable
 from weft.server.http.routing.routes import Routes, SchemaOf
-from weft.server.services.access import SYSTEM, Actor, ProjectPath
+from weft.server.services.access import SYSTEM, Action, Actor, ProjectPath, may
 from weft.server.services.stores import LiveHub, Subscription, now_micros
 from weft.server.services.users import UserService
 from weft.wire.projects import live as endpoints
@@ -37,7 +37,7 @@ class LiveStreams:
     """The streams of all browsers.
 
     `server_id` is in the first event, so that a page notices a different server. A stream ends
-    when its user's key is changed or the account removed.
+    when its user's key is changed, or the user may no longer read the project.
     """
 
     def __init__(self, hub: LiveHub, server_id: str, users: UserService) -> None:
@@ -56,10 +56,14 @@ class LiveStreams:
             raise Unavailable("too many live streams of yours are open")
         subscription = self._hub.subscribe(actor, path)
         return StreamingResponse(
-            self._events(actor, subscription), media_type="text/event-stream", headers=_SSE_HEADERS
+            self._events(actor, path, subscription),
+            media_type="text/event-stream",
+            headers=_SSE_HEADERS,
         )
 
-    async def _events(self, actor: Actor, subscription: Subscription) -> AsyncIterator[bytes]:
+    async def _events(
+        self, actor: Actor, path: ProjectPath, subscription: Subscription
+    ) -> AsyncIterator[bytes]:
         if self._limiter is None:
             self._limiter = anyio.CapacityLimiter(MAX_STREAMS)
         self._open[subscription] = actor.user
@@ -79,6 +83,8 @@ class LiveStreams:
                     abandon_on_cancel=True,
                 )
                 if actor.user and self._users.seal(SYSTEM, actor.user) != seal:
+                    return
+                if not may(actor, Action.READ, path):
                     return
                 if change is not None:
                     yield b"id: %d\n" % subscription.returned_micros + _event("change", change)

@@ -90,7 +90,7 @@ class LineUploads:
         `amend` is called with each row, which it may change. Unavailable if other requests changed
         the stream all the time, or a store failed.
         """
-        require(actor, Action.WRITE, target)
+        require(actor, Action.LOG, target)
         rows = parse_rows(lines)
         crcs = array("I", map(checksum, rows))
 
@@ -149,7 +149,7 @@ class LineUploads:
         self, actor: Actor, target: RunPath, stream: LineStream, lines: Sequence[ConsoleLine]
     ) -> LinesResult:
         """Store lines of console output by number; the later text of a line counts."""
-        require(actor, Action.WRITE, target)
+        require(actor, Action.LOG, target)
         if not lines:
             return LinesResult()
 

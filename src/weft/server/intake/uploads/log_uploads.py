@@ -58,7 +58,7 @@ class LogUploads:
 
         `n_bytes` is the unpacked size; 0 if the caller limits it by itself.
         """
-        require(actor, Action.WRITE, claims.target)
+        require(actor, Action.LOG, claims.target)
         if not body:
             if claims.after is not None:
                 self._stored(actor, claims.target, claims.writer, claims.position, claims.after)

@@ -187,8 +187,12 @@ def _refusal(actor: Actor, action: Action, target: PermissionObject) -> Exceptio
             "have"
         )
     if grant(actor, target).role is None:
-        if action is Action.READ and _grant_in_entity(actor, target.entity).role is not None:
-            return NotFound(f"no project {project}")
+        in_team = _grant_in_entity(actor, target.entity).role
+        if in_team is not None:
+            # The answer that a project gets that is not there.
+            if in_team >= LEAST_ROLE[action]:
+                return NotFound(f"no project {project}")
+            return _weak(actor, action, EntityPath(target.entity), project, who)
         return Forbidden(f"{who} may not use {project}: it belongs to {target.entity}")
     return _weak(actor, action, target, project, who)
 

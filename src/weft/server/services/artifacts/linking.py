@@ -62,6 +62,13 @@ def make_registry(stores: Stores, tx: Transaction, name: str) -> bool:
     return is_new
 
 
+def linking_right(source: ProjectPath) -> Action:
+    """The action that links of a project's versions take. A link shows the version to all who may
+    read its target, so it takes more than reading; what a registry has is shown already.
+    """
+    return Action.READ if source.entity == REGISTRY else Action.WRITE
+
+
 def link_version(
     stores: Stores,
     tx: Transaction,
@@ -206,7 +213,7 @@ def _source_of(
     else:
         path = parse_artifact_path(request.source)
         project = ProjectPath(actor.named(path.entity), path.project)
-        if not may(actor, Action.READ, holder_of(project)):
+        if not may(actor, linking_right(project), holder_of(project)):
             raise Forbidden(f"user {actor.user} may not use {project}")
         requested = artifacts.find(tx, *project, path.name, path.ref)
         if requested is None:

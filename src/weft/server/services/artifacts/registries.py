@@ -46,7 +46,7 @@ class RegistryService:
 
     def put(self, actor: Actor, path: RegistryPath, edit: RegistryEdit) -> Registry:
         """Create a registry if it does not exist, and change it. Who creates it is its admin."""
-        require(actor, Action.READ, path)
+        require(actor, Action.WRITE, path)
         check_name("registry", path.registry)
         metadata = self._stores.metadata
         with self._stores.people.write() as tx:

@@ -33,6 +33,7 @@ from weft.server.services.artifacts.describing import (
 from weft.server.services.artifacts.linking import (
     check_unlinked,
     link_version,
+    linking_right,
     unlink_version,
     version_path,
 )
@@ -263,7 +264,7 @@ class ArtifactService:
 
         Returns the version there. See `link_version`.
         """
-        require(actor, Action.READ, holder_of(project))
+        require(actor, linking_right(project), holder_of(project))
         stores = self._stores
         target = parse_link_target(new.target)
         aliases = [check_alias(alias) for alias in new.aliases]

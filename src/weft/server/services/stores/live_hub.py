@@ -131,7 +131,7 @@ class LiveHub:
         """Tell listeners that a run changed: it has new points of `keys` (None if of any), new
         metadata or console lines. Cost: about 1 µs without subscriptions.
         """
-        require(actor, Action.WRITE, path)
+        require(actor, Action.LOG, path)
         project = path.of_project
         for watcher in self.watchers:
             watcher(path)

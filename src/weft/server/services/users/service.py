@@ -10,6 +10,7 @@ from weft.errors import ConfigError, Conflict, NotFound
 from weft.records.ids import DEFAULT_ENTITY, REGISTRY
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.directory import KeyEntry
+from weft.server.services.access.paths import EntityPath
 from weft.server.services.access.permissions import SCOPES, SERVER, Action, require
 from weft.server.services.stores.stores import Stores
 from weft.server.services.users.keys import check_key, hash_key, key_prefix, new_key
@@ -74,7 +75,8 @@ class UserService:
         The old one stops working at once, and so does what it allowed. Users may change their own
         key, administrators any.
         """
-        require(actor, Action.READ if actor.user == name else Action.ADMIN, SERVER)
+        # A key that may less than its user must not get one that may more.
+        require(actor, Action.ADMIN, EntityPath(name) if actor.user == name else SERVER)
         key = new_key() if api_key is None else check_key(api_key)
         with self._people.write() as tx:
             users = self._stores.metadata.users

@@ -1,0 +1,218 @@
+"""Each endpoint of the API, tried by each kind of person: who may, and who is refused.
+
+`RIGHTS` has a line for each operation of the API's description; one without a line fails. Who may
+not is tried on things that are there, who may on things that are not: so no check that is missing
+hides behind a 404, and nothing is destroyed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from lab_server import RUN, Lab, start_lab
+from weft.server.http.description.examples import BODIES, PARAMETERS
+
+READ: Final = {"vic", "mia", "ada", "root", "bot", "mia-read", "mia-log"}
+LOG: Final = READ - {"vic", "mia-read"}
+WRITE: Final = LOG - {"mia-log"}
+ADMIN: Final = {"ada", "root"}
+SERVER: Final = {"root"}
+SIGNED_IN: Final = READ | {"dan", "olga", "rex", "mia-shared"}
+UNKNOWN: Final = {"unknown", "mia-ended"}
+"""They are refused everywhere, with 401."""
+
+WHO: Final = {
+    "read": READ,
+    "log": LOG,
+    "write": WRITE,
+    "admin": ADMIN,
+    "server": SERVER,
+    "user": SIGNED_IN,
+    "itself": SIGNED_IN - {"mia-read", "mia-log", "mia-shared"},
+}
+"""Who may, by the word of `TABLE`. `itself`: all users, with a key that may as much as they."""
+
+TABLE: Final = """
+read: export_project list_artifacts get_collection get_artifact_history list_versions get_version
+read: compare_versions list_artifact_files download_artifact_file look_at_artifact_file
+read: get_artifact_folder download_artifact_folder get_lineage list_content_links list_columns
+read: follow_project export_history query_histograms latest_values query_media list_media_steps
+read: list_metrics list_metric_names query_run_events list_runs group_runs query_runs get_run
+read: list_alerts get_run_artifacts get_continuation list_files download_file look_at_file
+read: get_folder download_folder get_history get_run_lineage get_log_lines find_log_lines
+read: get_moment list_log_streams download_log get_run_sizes list_writers query_series
+read: get_project_sizes query_sql list_sweeps check_sweep get_sweep list_agents list_sweep_runs
+read: query_table query_tables list_trash list_views get_view get_project put_default_view
+log: upload_contents upload_piece upload_file list_lacking_ahead upload_log
+log: list_lacking_contents beat_agent
+write: edit_project put_project import_project edit_collection delete_collection delete_version
+write: edit_version delete_metrics change_runs delete_run edit_run delete_file delete_metric
+write: stop_run undelete_run create_sweep delete_sweep edit_sweep empty_trash link_version
+write: create_view delete_view edit_view
+admin: delete_project undelete_project
+server: back_up_server check_server collect_garbage get_server_key list_users add_user
+server: remove_user change_user_key server_metrics edit_registry delete_registry
+user: read_api_docs list_chart_presets parse_filter describe_api list_projects list_activity
+user: list_registries get_registry get_server list_trashed_projects import_archive
+user: upload_small_logs empty_trashed_projects catch_up
+itself: put_registry new_login_address
+"""
+
+RIGHTS: Final = {
+    name: WHO[line.partition(": ")[0]]
+    for line in TABLE.strip().splitlines()
+    for name in line.partition(": ")[2].split()
+}
+
+OPEN: Final = {"healthz", "readyz"}
+"""Answered for everyone."""
+
+NOT_TRIED: Final = {"back_up_server": "writes to any folder of the server's machine"}
+"""For those who may."""
+
+CREATING: Final = {"put_project", "follow_project", "check_sweep"}
+"""They also take the name of a project that is to be made: that of a hidden one is refused."""
+
+METHODS: Final = ("get", "put", "post", "delete", "patch", "head")
+
+ABSENT: Final = {
+    "run": "absent00",
+    "artifact": "absent",
+    "view": "absent",
+    "sweep": "absent",
+    "user": "absent",
+    "path": "absent",
+}
+"""Names of things that are not there, for those who may change them."""
+
+
+class Operation:
+    """An operation of the API's description."""
+
+    def __init__(self, method: str, path: str, described: dict[str, Any]) -> None:
+        self.name: str = described["operationId"]
+        self.method = method
+        self.path = path
+        self.body = BODIES.get(self.name)
+        self.query = {
+            parameter["name"]: 0 if parameter["schema"]["type"] == "integer" else "v0"
+            for parameter in described.get("parameters", ())
+            if parameter["in"] == "query" and parameter.get("required")
+        }
+        content = described.get("requestBody", {}).get("content", {})
+        self.media_type = next(iter(content), None)
+
+    def try_as(self, client: httpx.Client, **names: str) -> httpx.Response:
+        """Send the example, and return the answer, without its body if that never ends."""
+        values = {part: example for part, (example, _) in PARAMETERS.items()} | names
+        path = re.sub(r"{(\w+)}", lambda part: values[part.group(1)], self.path)
+        headers = {"If-Match": '"1"'}
+        content = b""
+        if self.body is not None:
+            content = json.dumps(self.body).encode()
+            headers["content-type"] = "application/json"
+        elif self.media_type is not None:
+            headers["content-type"] = self.media_type
+        with client.stream(
+            self.method.upper(), path, params=self.query, content=content, headers=headers
+        ) as answer:
+            if "text/event-stream" not in answer.headers.get("content-type", ""):
+                answer.read()
+        return answer
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with start_lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def operations(lab: Lab) -> list[Operation]:
+    described = lab.clients["root"].get("/api/v1/openapi.json").raise_for_status().json()
+    return [
+        Operation(method, path, methods[method])
+        for path, methods in described["paths"].items()
+        for method in METHODS
+        if method in methods
+    ]
+
+
+THERE: Final = {
+    "entity": "lab",
+    "project": "runs",
+    "run": RUN,
+    "artifact": "digits",
+    "user": "eve",
+}
+
+
+def test_each_operation_has_a_line(operations: list[Operation]) -> None:
+    assert {operation.name for operation in operations} == RIGHTS.keys() | OPEN
+
+
+def test_who_may_not_is_refused(lab: Lab, operations: list[Operation]) -> None:
+    faults: list[str] = []
+    for operation in operations:
+        if operation.name in OPEN:
+            continue
+        for name, client in lab.clients.items():
+            if name in RIGHTS[operation.name]:
+                continue
+            answer = operation.try_as(client, **THERE)
+            expected = 401 if name in UNKNOWN else 403
+            if answer.status_code != expected:
+                faults.append(f"{operation.name} as {name}: {answer.status_code}, not {expected}")
+    assert not faults, "\n".join(faults[:20])
+
+
+def test_who_may_is_not_refused(lab: Lab, operations: list[Operation]) -> None:
+    faults: list[str] = []
+    for operation in operations:
+        if operation.name in NOT_TRIED:
+            continue
+        for name in RIGHTS.get(operation.name, lab.clients.keys()):
+            names = {"entity": "lab", "project": "runs", **ABSENT, "registry": f"of-{name}"}
+            if operation.name in {"delete_project", "undelete_project"}:
+                names["project"] = "absent"
+            answer = operation.try_as(lab.clients[name], **names)
+            if answer.status_code in {401, 403} or answer.status_code >= 500:
+                faults.append(f"{operation.name} as {name}: {answer.status_code} {answer.text}")
+    assert not faults, "\n".join(faults[:20])
+
+
+def test_a_hidden_project_is_like_one_that_is_not_there(
+    lab: Lab, operations: list[Operation]
+) -> None:
+    """For a member of its team, whom it is hidden from, and for someone of another."""
+    faults: list[str] = []
+    for operation in operations:
+        if "{project}" not in operation.path or operation.name in CREATING:
+            continue
+        for name in ("vic", "olga"):
+            answers = [
+                operation.try_as(lab.clients[name], **{**THERE, "project": project})
+                for project in ("secret", "absent")
+            ]
+            texts = [
+                re.sub(r'secret|absent|"request_id":"[^"]+"', "", answer.text) for answer in answers
+            ]
+            if answers[0].status_code != answers[1].status_code or texts[0] != texts[1]:
+                faults.append(f"{operation.name} as {name}: {texts}")
+    assert not faults, "\n".join(faults[:20])
+
+
+def test_lists_leave_out_what_is_hidden(lab: Lab, operations: list[Operation]) -> None:
+    for name in ("vic", "bot", "olga", "dan", "mia-shared"):
+        for operation in operations:
+            if operation.method == "get" and "{" not in operation.path:
+                path = (
+                    f"{operation.path}?days=30" if "activity" in operation.path else operation.path
+                )
+                assert "secret" not in lab.clients[name].get(path).text, (operation.name, name)
