@@ -61,7 +61,11 @@ server: remove_user change_user_key server_metrics edit_registry delete_registry
 user: read_api_docs list_chart_presets parse_filter describe_api list_projects list_activity
 user: list_registries get_registry get_server list_trashed_projects import_archive
 user: upload_small_logs empty_trashed_projects catch_up
-itself: put_registry new_login_address
+user: get_account get_picture
+itself: put_registry new_login_address change_password unlink_identity list_sessions end_session
+itself: end_other_sessions
+server: get_user_account edit_account set_picture remove_picture create_password_link
+server: list_invitations invite check_sign_in withdraw_invitation
 """
 
 RIGHTS: Final = {
@@ -150,6 +154,7 @@ THERE: Final = {
     "run": RUN,
     "artifact": "digits",
     "user": "eve",
+    "session": "1",
 }
 
 
@@ -201,7 +206,8 @@ def test_a_hidden_project_is_like_one_that_is_not_there(
                 for project in ("secret", "absent")
             ]
             texts = [
-                re.sub(r'secret|absent|"request_id":"[^"]+"', "", answer.text) for answer in answers
+                re.sub(r'secret|absent|"request_id":"[^"]+"', "", answer.text)
+                for answer in answers
             ]
             if answers[0].status_code != answers[1].status_code or texts[0] != texts[1]:
                 faults.append(f"{operation.name} as {name}: {texts}")

@@ -14,7 +14,7 @@ from weft.server.http.admission.heavy import HeavyWork
 from weft.server.http.admission.sharing import ORDINARY
 from weft.server.http.routing.routes import Routes
 from weft.server.http.server.state import ServerState
-from weft.server.services.access import SERVER, SYSTEM, Action, Actor, EntityPath, may, require
+from weft.server.services.access import SERVER, SYSTEM, Action, Actor, may, oneself, require
 from weft.server.services.opening import Services
 from weft.server.settings import ServerSettings
 from weft.wire.server import server as endpoints
@@ -116,7 +116,7 @@ async def new_login_address(
     request: Request, state: ServerState, services: Services, actor: Actor
 ) -> LoginAddress:
     # A browser that it signs in may do all that its user may.
-    require(actor, Action.ADMIN, SERVER if actor.user is None else EntityPath(actor.user))
+    require(actor, Action.ADMIN, oneself(actor))
     url = state.url_of(request)
     seal = "" if actor.user is None else services.users.seal(actor, actor.user) or ""
     code = state.credentials.new_login_code(actor.user, seal)

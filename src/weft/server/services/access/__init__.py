@@ -7,7 +7,7 @@ judge over them.
 from weft.server.services.access.actors import ANYONE, LOCAL, SYSTEM, Actor
 from weft.server.services.access.cancellation import Cancellation, Cancelled
 from weft.server.services.access.paths import EntityPath, ProjectPath, RegistryPath, RunPath
-from weft.server.services.access.permissions import SERVER, Action, may, require
+from weft.server.services.access.permissions import SERVER, Action, may, oneself, require
 from weft.server.services.access.roles import Role
 
 __all__ = [
@@ -25,5 +25,6 @@ __all__ = [
     "Role",
     "RunPath",
     "may",
+    "oneself",
     "require",
 ]

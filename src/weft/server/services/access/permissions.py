@@ -106,6 +106,13 @@ def may(actor: Actor, action: Action, target: PermissionObject) -> bool:
     return role is not None and role >= LEAST_ROLE[action]
 
 
+def oneself(actor: Actor) -> ServerObject | EntityPath:
+    """The target of what users may do with their own account, if their key may do all that they
+    may.
+    """
+    return SERVER if actor.user is None else EntityPath(actor.user)
+
+
 def grant(actor: Actor, target: EntityPath | ProjectPath | RunPath | RegistryPath) -> Grant:
     """The role of an actor for a target, without the limits of a key, and why."""
     if isinstance(target, RegistryPath):
@@ -191,7 +198,8 @@ def _refusal(actor: Actor, action: Action, target: PermissionObject) -> Exceptio
         if in_team is not None:
             # The answer that a project gets that is not there.
             if in_team >= LEAST_ROLE[action]:
-                return NotFound(f"no project {project}")
+                run = target.run if isinstance(target, RunPath) else ""
+                return NotFound(f"no run {project}/{run}" if run else f"no project {project}")
             return _weak(actor, action, EntityPath(target.entity), project, who)
         return Forbidden(f"{who} may not use {project}: it belongs to {target.entity}")
     return _weak(actor, action, target, project, who)

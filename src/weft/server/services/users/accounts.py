@@ -12,7 +12,7 @@ from msgspec import UNSET
 from weft.errors import ConfigError, Conflict, Forbidden, LimitExceeded, NotFound
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import EntityPath
-from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.access.permissions import SERVER, Action, oneself, require
 from weft.server.services.stores.stores import Stores
 from weft.server.services.users.mail import check_mail
 from weft.server.services.users.password_rules import check_new_password
@@ -99,7 +99,7 @@ class AccountService:
 
     def unlink(self, actor: Actor, issuer: str) -> None:
         """Unlink the actor's account at a provider; Conflict if nothing else signs them in."""
-        require(actor, Action.READ, SERVER)
+        require(actor, Action.ADMIN, oneself(actor))
         user = own_name(actor)
         accounts = self._stores.metadata.accounts
         with self._people.write() as tx:

@@ -13,7 +13,7 @@ from typing import Final
 
 from weft.errors import NotFound
 from weft.server.services.access.actors import Actor
-from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.access.permissions import SERVER, Action, oneself, require
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import SessionRow
 from weft.wire.server.accounts import Session
@@ -107,7 +107,7 @@ class SessionService:
 
     def list(self, actor: Actor, current: int | None = None) -> list[Session]:
         """List the sessions of the actor; `current` is that of the request."""
-        require(actor, Action.READ, SERVER)
+        require(actor, Action.ADMIN, oneself(actor))
         if actor.user is None:
             return []
         with self._stores.metadata.read() as tx:
@@ -130,7 +130,7 @@ class SessionService:
 
     def end(self, actor: Actor, session: int) -> None:
         """End a session of the actor."""
-        require(actor, Action.READ, SERVER)
+        require(actor, Action.ADMIN, oneself(actor))
         with self._people.write() as tx:
             is_own = actor.user is not None and self._stores.metadata.sessions.remove(
                 tx, session, actor.user
@@ -140,7 +140,7 @@ class SessionService:
 
     def end_others(self, actor: Actor, current: int | None) -> None:
         """End all sessions of the actor but one."""
-        require(actor, Action.READ, SERVER)
+        require(actor, Action.ADMIN, oneself(actor))
         if actor.user is None:
             return
         sessions = self._stores.metadata.sessions
