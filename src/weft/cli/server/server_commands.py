@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from weft.cli.server.settings_source import read_server_settings, server_options
-from weft.cli.server.user_commands import data_options, resolve_data, user
+from weft.cli.server.user_commands import (
+    data_options,
+    resolve_data,
+    server_options_with,
+    user,
+)
 from weft.runlog.private_files import PRIVATE_UMASK
 
 if TYPE_CHECKING:
@@ -55,6 +60,19 @@ def _upkeep(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Up
 
 
 server.add_command(user)
+
+
+@server.command()
+@data_options
+def doctor(data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+    """Say what is wrong with the settings of a server, and what to do.
+
+    Looks at the settings file, the certificate, the proxy, the address that people use and, of a
+    running server, at how people sign in. Changes nothing. Exit code 1: something needs a remedy.
+    """
+    from weft.cli.server.doctor import examine_server
+
+    sys.exit(examine_server(server_options_with(data, metadata_url), as_json=as_json))
 
 
 @server.command()

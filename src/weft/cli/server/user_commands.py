@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -41,14 +41,19 @@ def resolve_data(data: Path | None, metadata_url: str | None) -> tuple[Path | No
     """The values of these options; each defaults to the option of `weft server`, then to the
     settings file.
     """
+    values = gather_settings(server_options_with(data, metadata_url))
+    return values.get("data"), values.get("metadata_url")
+
+
+def server_options_with(data: Path | None, metadata_url: str | None) -> dict[str, Any]:
+    """The options of `weft server`, with those that its command has of its own."""
     parent = click.get_current_context().parent
     while parent is not None and parent.info_name != "server":
         parent = parent.parent
     options = dict(parent.params) if parent is not None else {}
     options.update({"data": data} if data else {})
     options.update({"metadata_url": metadata_url} if metadata_url else {})
-    values = gather_settings(options)
-    return values.get("data"), values.get("metadata_url")
+    return options
 
 
 @click.group()

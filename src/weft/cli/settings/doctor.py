@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
-
-import click
+from typing import Final
 
 from weft.cli.connect import connect
+from weft.cli.findings import Finding, report
 from weft.errors import ConfigError, Forbidden, WeftError
 from weft.records.sizes import shown_size
 from weft.runlog.layout import find_runtime_directory, run_directories, weft_directory
@@ -34,24 +32,9 @@ LITTLE_SPACE_BYTES: Final = 2**30
 SLOW_DISK_SECS: Final = 0.5
 
 
-class Finding(NamedTuple):
-    """The result of one check."""
-
-    what: str
-    remedy: str = ""
-
-
 def examine(base_url: str | None, *, as_json: bool) -> int:
     """Print what was found; the exit code is 1 if anything needs a remedy, else 0."""
-    findings = list(_findings(base_url))
-    if as_json:
-        click.echo(json.dumps([finding._asdict() for finding in findings], ensure_ascii=False))
-    else:
-        for finding in findings:
-            click.echo(f"{'!!' if finding.remedy else 'ok'}  {finding.what}")
-            if finding.remedy:
-                click.echo(f"    {finding.remedy}")
-    return 1 if any(finding.remedy for finding in findings) else 0
+    return report(_findings(base_url), as_json=as_json)
 
 
 def _findings(base_url: str | None) -> Iterator[Finding]:

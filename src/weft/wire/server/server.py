@@ -18,6 +18,11 @@ MAX_PROBLEMS: Final = 10_000
 class Health(Struct, frozen=True):
     """The server answers."""
 
+    server: Annotated[str, Meta(description="Changes with each start")]
+    scheme: Annotated[
+        Literal["http", "https"],
+        Meta(description="How the request came, as trusted proxies say"),
+    ]
     status: Literal["ok"] = "ok"
 
 

@@ -34,8 +34,13 @@ _READY_SECS: Final = 2.0
 
 
 @routes.answers(endpoints.healthz, any_query=True)
-async def healthz() -> Health:
-    return Health()
+async def healthz(request: Request, state: ServerState) -> Health:
+    return _health(request, state)
+
+
+def _health(request: Request, state: ServerState) -> Health:
+    scheme = "https" if request.url.scheme == "https" else "http"
+    return Health(server=state.server_id, scheme=scheme)
 
 
 @routes.answers(endpoints.readyz, any_query=True)
@@ -59,7 +64,7 @@ async def readyz(request: Request, state: ServerState, services: Services) -> He
     reason = look.result()
     if reason is not None:
         raise Unavailable(reason)
-    return Health()
+    return _health(request, state)
 
 
 def _do_nothing() -> None:

@@ -1,0 +1,162 @@
+"""`weft server doctor`: what keeps people from reaching a server, or lets others in."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from weft.cli.findings import Finding, report
+from weft.cli.server.settings_source import CONFIG, default_settings_file, read_server_settings
+from weft.client.transport import Transport
+from weft.errors import ConfigError, WeftError
+from weft.runlog.holder import present_holder_of, token_of
+from weft.server.http.admission.tls import Certificate
+from weft.server.settings import ServerSettings, is_loopback
+from weft.wire.server.accounts import SignInFindings
+from weft.wire.server.server import Health
+
+SOON: Final = timedelta(days=14)
+
+_WIDE: Final = {4: 8, 6: 32}
+"""Shortest prefix of a network, by the version of IP, that is likely to hold proxies alone."""
+
+
+def examine_server(options: Mapping[str, Any], *, as_json: bool) -> int:
+    """Print what was found; the exit code is 1 if anything needs a remedy, else 0."""
+    return report(_findings(options), as_json=as_json)
+
+
+def _findings(options: Mapping[str, Any]) -> Iterator[Finding]:
+    path = options.get(CONFIG) or default_settings_file(options.get("data"))
+    try:
+        settings, _ = read_server_settings(options)
+    except ConfigError as error:
+        yield Finding(str(error), "correct it: the server does not start")
+        return
+    if path is None:
+        yield Finding("there is no settings file: options and variables alone count")
+    elif sys.platform != "win32" and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        yield Finding(f"other users can read {path}", f"chmod 600 {path}, if it has passwords")
+    else:
+        yield Finding(f"the settings in {path} are valid")
+    for check in CHECKS:
+        try:
+            yield from check(settings)
+        except (WeftError, OSError) as error:
+            yield Finding(str(error), "correct what this line names")
+
+
+def _encryption(settings: ServerSettings) -> Iterator[Finding]:
+    if settings.loopback or settings.tls_certificate or settings.trusted_proxies:
+        return
+    if is_loopback(settings.host):
+        state = "public_url is set, but no proxy is trusted: all clients have the proxy's address"
+    else:
+        state = f"{settings.host} is served without HTTPS: others can read keys on the network"
+    yield Finding(state, "set trusted_proxies to the addresses of your proxy, or tls_certificate")
+
+
+def _certificate(settings: ServerSettings) -> Iterator[Finding]:
+    path = settings.tls_certificate
+    if path is None:
+        return
+    from cryptography import x509  # imported late: it is large
+
+    Certificate(path, settings.tls_key)
+    certificate = x509.load_pem_x509_certificates(path.read_bytes())[0]
+    end = certificate.not_valid_after_utc
+    days = (end - datetime.now(UTC)).days
+    if days < 0:
+        yield Finding(f"the certificate ended on {end:%Y-%m-%d}: {path}", "renew it")
+    elif end - datetime.now(UTC) < SOON:
+        yield Finding(f"the certificate ends in {days} days: {path}", "renew it")
+    else:
+        yield Finding(f"the certificate is valid until {end:%Y-%m-%d}")
+    if settings.public_url is None:
+        yield Finding(
+            "public_url is not set: links begin with the name by which each client comes",
+            "set it to https:// and the name in the certificate",
+        )
+
+
+def _proxies(settings: ServerSettings) -> Iterator[Finding]:
+    for network in settings.trusted_proxies:
+        if network.prefixlen < _WIDE[network.version]:
+            yield Finding(
+                f"trusted_proxies has {network}: clients in it can choose their address",
+                "name the addresses of the proxies alone",
+            )
+    header = settings.sign_in_header
+    if header is None:
+        return
+    if any(network.is_loopback for network in settings.trusted_proxies):
+        yield Finding(
+            f"every program on this machine can be any user, by the header {header}",
+            "on a machine that others use, put the proxy on another one, and name it in "
+            "trusted_proxies",
+        )
+    else:
+        yield Finding(f"{header} signs people in, from trusted proxies alone")
+
+
+def _public_address(settings: ServerSettings) -> Iterator[Finding]:
+    """Whether the address that people use leads to this server."""
+    url, server = settings.public_url, _running(settings)
+    if url is None or server is None:
+        return
+    if urlsplit(url).scheme == "http" and not is_loopback(urlsplit(url).hostname or ""):
+        yield Finding(f"{url} has no HTTPS: others can read keys on the network", "use https://")
+    # Without the token: the address may lead to another's server.
+    public = Transport(url)
+    try:
+        health = public.decode(public.request("GET", _HEALTH), Health)
+    except WeftError as error:
+        yield Finding(
+            f"{url} can't be reached from here: {error}",
+            "check the proxy and the name, unless this machine may not use the public address",
+        )
+        return
+    finally:
+        public.close()
+    if health.server != server.decode(server.request("GET", _HEALTH), Health).server:
+        yield Finding(f"{url} leads to another server", "correct public_url, or the proxy")
+    elif urlsplit(url).scheme == "https" and health.scheme == "http":
+        yield Finding(
+            f"{url} leads to this server by a proxy that it does not believe",
+            "add the proxy's address to trusted_proxies, and have it send X-Forwarded-For and "
+            "X-Forwarded-Proto",
+        )
+    else:
+        yield Finding(f"{url} leads to this server")
+
+
+def _sign_in(settings: ServerSettings) -> Iterator[Finding]:
+    server = _running(settings)
+    if server is None:
+        yield Finding("the server is not running: how people sign in was not checked")
+        return
+    answer = server.decode(server.request("GET", "/api/v1/server/sign-in"), SignInFindings)
+    for finding in answer.findings:
+        yield Finding(finding.text, finding.remedy)
+
+
+CHECKS: Final[tuple[Callable[[ServerSettings], Iterator[Finding]], ...]] = (
+    _encryption,
+    _certificate,
+    _proxies,
+    _public_address,
+    _sign_in,
+)
+"""All checks of valid settings, in the order of the report."""
+
+_HEALTH: Final = "/healthz"
+
+
+def _running(settings: ServerSettings) -> Transport | None:
+    """The server that runs on the data directory; None without one."""
+    holder = present_holder_of(settings.data)
+    return None if holder is None else Transport(holder.url, token_of(settings.data))

@@ -1,0 +1,107 @@
+"""`weft server doctor`: a line with a remedy for each fault of settings, certificate and proxy."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+
+import pytest
+import trustme
+
+from caddy import caddy, free_port
+from server_process import start_server
+from weft_command import run_weft
+
+
+def _findings(data: Path, *arguments: str, env: dict[str, str] | None = None) -> dict[str, str]:
+    done = run_weft("server", "doctor", "--json", "--data", str(data), *arguments, env=env)
+    findings = {finding["what"]: finding["remedy"] for finding in json.loads(done.stdout)}
+    assert done.exit_code == (1 if any(findings.values()) else 0), done.stderr
+    return findings
+
+
+def _remedy(findings: dict[str, str], words: str) -> str:
+    (remedy,) = [remedy for what, remedy in findings.items() if words in what]
+    return remedy
+
+
+def _write(data: Path, text: str, mode: int = 0o600) -> None:
+    data.mkdir(exist_ok=True)
+    (data / "weft.toml").write_text(text)
+    (data / "weft.toml").chmod(mode)
+
+
+def test_a_server_for_oneself_needs_no_remedy(tmp_path: Path) -> None:
+    findings = _findings(tmp_path / "data")
+    assert set(findings.values()) == {""}
+    assert any("no settings file" in what for what in findings)
+    with start_server(tmp_path):
+        assert set(_findings(tmp_path / "data").values()) == {""}
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "remedy"),
+    [
+        ("prot = 1", "unknown setting 'prot'", "the server does not start"),
+        ('host = "0.0.0.0"', "served without HTTPS", "set trusted_proxies"),
+        ('public_url = "https://a.example"', "no proxy is trusted", "set trusted_proxies"),
+        ('trusted_proxies = ["0.0.0.0/0"]', "can choose their address", "proxies alone"),
+        (
+            'trusted_proxies = ["127.0.0.1"]\nsign_in_header = "X-User"',
+            "every program on this machine can be any user",
+            "put the proxy on another one",
+        ),
+        ('tls_certificate = "gone.pem"', "tls_certificate can't be read", "correct what"),
+    ],
+)
+def test_faults_of_settings(tmp_path: Path, text: str, words: str, remedy: str) -> None:
+    _write(tmp_path / "data", text)
+    assert remedy in _remedy(_findings(tmp_path / "data"), words)
+
+
+def test_a_settings_file_that_others_can_read(tmp_path: Path) -> None:
+    _write(tmp_path / "data", "port = 0", 0o644)
+    assert "chmod 600" in _remedy(_findings(tmp_path / "data"), "other users can read")
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(-2, "ended on"), (5, "ends in"), (90, "is valid until")]
+)
+def test_the_end_of_a_certificate(tmp_path: Path, days: int, words: str) -> None:
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = trustme.CA().issue_cert(
+        "localhost",
+        not_before=now - datetime.timedelta(days=10),
+        not_after=now + datetime.timedelta(days=days),
+    )
+    _write(tmp_path / "data", 'tls_certificate = "both.pem"\npublic_url = "https://localhost"')
+    certificate.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "data" / "both.pem"))
+    remedy = _remedy(_findings(tmp_path / "data"), words)
+    assert bool(remedy) == (days < 14)
+
+
+def test_a_public_address_that_leads_here_elsewhere_and_by_an_unknown_proxy(
+    tmp_path: Path,
+) -> None:
+    port = free_port()
+    url = f"https://localhost:{port}"
+    data = tmp_path / "data"
+    _write(data, f'public_url = "{url}"\ntrusted_proxies = ["127.0.0.1"]')
+    (tmp_path / "other").mkdir()
+    with start_server(tmp_path) as server, start_server(tmp_path / "other") as other:
+        target, elsewhere = (int(process.url.rpartition(":")[2]) for process in (server, other))
+        assert "check the proxy" in _remedy(_findings(data), "can't be reached from here")
+        with caddy(tmp_path / "to-other", port, elsewhere) as proxy:
+            env = {"SSL_CERT_FILE": str(proxy.authority)}
+            assert "correct public_url" in _remedy(_findings(data, env=env), "another server")
+        with caddy(tmp_path / "here", port, target) as proxy:
+            env = {"SSL_CERT_FILE": str(proxy.authority)}
+            assert _remedy(_findings(data, env=env), f"{url} leads to this server") == ""
+    _write(data, f'public_url = "{url}"')
+    with start_server(tmp_path) as server:
+        target = int(server.url.rpartition(":")[2])
+        with caddy(tmp_path / "unknown", port, target) as proxy:
+            env = {"SSL_CERT_FILE": str(proxy.authority)}
+            remedy = _remedy(_findings(data, env=env), "by a proxy that it does not believe")
+            assert "trusted_proxies" in remedy
