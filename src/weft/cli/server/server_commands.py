@@ -12,6 +12,7 @@ import click
 from weft.cli.server.settings_source import read_server_settings, server_options
 from weft.cli.server.user_commands import (
     data_options,
+    init_admin,
     resolve_data,
     server_options_with,
     user,
@@ -60,6 +61,7 @@ def _upkeep(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Up
 
 
 server.add_command(user)
+server.add_command(init_admin)
 
 
 @server.command()

@@ -12,6 +12,7 @@ import click
 from weft.cli.server.settings_source import gather_settings
 
 if TYPE_CHECKING:
+    from weft.cli.server.accounts import Accounts
     from weft.cli.server.users import Users
 
 
@@ -117,6 +118,49 @@ def change_key(
     sys.exit(users.change_key(name, api_key=api_key))
 
 
+@user.command("password-link")
+@click.argument("name")
+@data_options
+def password_link(
+    name: str, data: Path | None, metadata_url: str | None, *, as_json: bool
+) -> None:
+    """Print a link by which a user chooses a new password.
+
+    It works once, for a day, and replaces earlier ones; nothing else of the user changes before it
+    is used. Works while the server runs.
+    """
+    sys.exit(_accounts(data, metadata_url, as_json=as_json).print_password_link(name))
+
+
+@user.command()
+@click.option("--email", metavar="ADDRESS", help="Mail the link, too, if the server sends mail.")
+@click.option("--team", metavar="TEAM", help="A team that the person joins.")
+@click.option(
+    "--role",
+    type=click.Choice(["viewer", "member", "admin"]),
+    default="member",
+    show_default=True,
+    help="The role in the team.",
+)
+@click.option("--admin", is_flag=True, help="Invite an administrator of this server.")
+@click.option("--days", type=click.IntRange(1, 90), default=7, show_default=True)
+@data_options
+def invite(
+    data: Path | None,
+    metadata_url: str | None,
+    email: str | None,
+    team: str | None,
+    role: str,
+    days: int,
+    *,
+    admin: bool,
+    as_json: bool,
+) -> None:
+    """Print a link by which a person makes an account, once. Works while the server runs."""
+    accounts = _accounts(data, metadata_url, as_json=as_json)
+    sys.exit(accounts.invite(email=email, team=team, role=role, days=days, is_admin=admin))
+
+
 @user.command("list")
 @data_options
 def list_(data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
@@ -134,6 +178,53 @@ def remove(name: str, data: Path | None, metadata_url: str | None, *, as_json: b
     same name gets the projects back.
     """
     sys.exit(_users(data, metadata_url, as_json=as_json).remove(name))
+
+
+@click.command("init-admin")
+@click.argument("name")
+@click.option("--email", metavar="ADDRESS", help="The administrator's mail address.")
+@click.option(
+    "--password",
+    metavar="-",
+    help="- reads the password from standard input  [default: ask for it in a terminal, else "
+    "print a link by which it is chosen]",
+)
+@click.option(
+    "--local-to",
+    metavar="ENTITY",
+    help="The user or team that gets all projects under `local`, such as NAME  [default: ask in a "
+    "terminal, else none]",
+)
+@data_options
+def init_admin(
+    name: str,
+    email: str | None,
+    password: str | None,
+    local_to: str | None,
+    data: Path | None,
+    metadata_url: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Make the first administrator with an account, for a server that a group uses.
+
+    NAME signs in by password and invites others. Links that scripts printed under `local` lead to
+    the projects' new owner. Works while the server runs.
+    """
+    if password not in {None, "-"}:
+        raise click.UsageError("--password takes only -, as other users see command lines")
+    if password == "-":
+        password = sys.stdin.readline().rstrip("\r\n")
+    elif sys.stdin.isatty():
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    accounts = _accounts(data, metadata_url, as_json=as_json)
+    sys.exit(accounts.init_admin(name, email=email, password=password, local_to=local_to))
+
+
+def _accounts(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Accounts:
+    from weft.cli.server.accounts import Accounts
+
+    return Accounts(*resolve_data(data, metadata_url), as_json=as_json)
 
 
 def _users(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Users:

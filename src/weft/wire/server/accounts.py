@@ -131,6 +131,34 @@ class OneTimeLink(Struct, frozen=True, kw_only=True):
     ] = None
 
 
+class FirstAdmin(RequestBody, frozen=True, kw_only=True):
+    """The first administrator with an account."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=64)]
+    password: Annotated[
+        Password | None, Meta(description="null: the answer has a link to choose one by")
+    ] = None
+    email: Email | None = None
+    local_to: Annotated[
+        Annotated[str, Meta(max_length=128)] | None,
+        Meta(
+            description="the user or team that gets all projects under `local`, and that `local` "
+            "stands for from then on; null: they stay the administrators'"
+        ),
+    ] = None
+
+
+class NewFirstAdmin(Struct, frozen=True, kw_only=True):
+    """The first administrator, who was added."""
+
+    name: str
+    link: Annotated[str | None, Meta(description="where the password is chosen, once")]
+    moved: Annotated[Sequence[str], Meta(description="projects that were under `local`")]
+    refused: Annotated[
+        Sequence[str], Meta(description="projects that stay, as the owner has some of that name")
+    ]
+
+
 class SignInFinding(Struct, frozen=True, kw_only=True):
     """The result of one check of how people sign in."""
 
@@ -227,6 +255,14 @@ def invite(new: InvitationAddition) -> OneTimeLink:
 @_root.delete("/invitations/{invitation}")
 def withdraw_invitation(invitation: int) -> None:
     """Withdraw an invitation: its link stops working."""
+
+
+@_root.post("/server/first-admin")
+def add_first_admin(new: FirstAdmin) -> NewFirstAdmin:
+    """Add the first administrator with an account. Only the server's own user may.
+
+    A user who is there already becomes the administrator.
+    """
 
 
 @_root.get("/server/sign-in")

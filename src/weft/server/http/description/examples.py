@@ -49,6 +49,7 @@ BODIES: Final[dict[str, Any]] = {
     "change_password": {"password": "correct horse battery", "old_password": None},
     "edit_account": {"display_name": "Grace Hopper", "email": "grace@lab.example"},
     "invite": {"days": 7},
+    "add_first_admin": {"name": "root"},
     "edit_run": {
         "name": "baseline",
         "add_tags": ["paper"],

@@ -20,8 +20,10 @@ from weft.server.services.users import AccountService, LinkService
 from weft.wire.server import accounts as endpoints
 from weft.wire.server.accounts import (
     Account,
+    FirstAdmin,
     InvitationAddition,
     InvitationList,
+    NewFirstAdmin,
     OneTimeLink,
     PasswordChange,
     SessionList,
@@ -129,6 +131,13 @@ def invite(
 
 
 routes.bind(endpoints.withdraw_invitation, LinkService.withdraw)
+
+
+@routes.answers(endpoints.add_first_admin, status=201)
+def add_first_admin(
+    new: FirstAdmin, request: Request, state: ServerState, services: Services, actor: Actor
+) -> NewFirstAdmin:
+    return services.first_admin.make(actor, new, base_url=_base_url(request, state))
 
 
 @routes.answers(endpoints.check_sign_in)

@@ -56,6 +56,7 @@ from weft.server.services.sweeps.service import SweepService
 from weft.server.services.tables.service import TableService
 from weft.server.services.upkeep.service import UpkeepService
 from weft.server.services.users.accounts import AccountService
+from weft.server.services.users.first_admin import FirstAdminService
 from weft.server.services.users.links import LinkService
 from weft.server.services.users.mail import Mailer
 from weft.server.services.users.oidc.service import OidcService
@@ -106,6 +107,7 @@ class Services:
     archives: ArchiveService
     users: UserService
     accounts: AccountService
+    first_admin: FirstAdminService
     sessions: SessionService
     sign_in: SignInService
     sign_in_check: SignInCheckService
@@ -187,6 +189,7 @@ def open_services(
     mailer = None if sign_in.smtp is None else Mailer(sign_in.smtp)
     oidc = OidcService(sign_in.oidc)
     accounts = AccountService(stores, passwords, partial(oidc.title_of, SYSTEM))
+    links = LinkService(stores, passwords, accounts, mailer)
     return Services(
         ingest=IngestService(stores),
         projects=ProjectService(stores),
@@ -223,7 +226,8 @@ def open_services(
         sessions=SessionService(stores),
         sign_in=SignInService(stores, passwords),
         sign_in_check=SignInCheckService(stores, sign_in, oidc, mailer),
-        links=LinkService(stores, passwords, accounts, mailer),
+        links=links,
+        first_admin=FirstAdminService(stores, passwords, links),
         oidc=oidc,
         live=stores.live,
         background=background,

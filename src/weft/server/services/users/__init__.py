@@ -8,6 +8,7 @@ passwords   hashes and checks passwords; `password_rules` refuses weak ones
 oidc/       providers of OpenID Connect
 links       invitations and links for a new password, whose codes are of `one_time`; `mail` sends
             them
+first_admin the first administrator, who may get the projects under `local`
 sign_in_check   what keeps people from signing in
 
 Slow work is in `bounded_threads`.
@@ -16,6 +17,7 @@ Slow work is in `bounded_threads`.
 from weft.server.services.users.accounts import AccountService
 from weft.server.services.users.attempts import Attempts, Source
 from weft.server.services.users.bounded_threads import BoundedThreads
+from weft.server.services.users.first_admin import FirstAdminService
 from weft.server.services.users.keys import is_well_formed
 from weft.server.services.users.links import LinkService, NewAccount
 from weft.server.services.users.oidc.provider import BEGUN_SECS, Begun
@@ -31,6 +33,7 @@ __all__ = [
     "Attempts",
     "Begun",
     "BoundedThreads",
+    "FirstAdminService",
     "LinkService",
     "NewAccount",
     "OidcService",

@@ -1,0 +1,141 @@
+"""`weft server init-admin` and `weft server user invite|password-link`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import click
+import msgspec
+
+from weft.cli.server.held_data import work_on
+from weft.client.transport import Transport
+from weft.records.ids import DEFAULT_ENTITY
+from weft.server.services.access import LOCAL
+from weft.server.services.opening import Services
+from weft.server.settings import default_data_directory
+from weft.server.storage.directory import is_data_directory
+from weft.wire.projects.projects import ProjectList
+from weft.wire.server.accounts import (
+    FirstAdmin,
+    InvitationAddition,
+    NewFirstAdmin,
+    OneTimeLink,
+)
+
+_JSON = {"Content-Type": "application/json"}
+
+
+class Accounts:
+    """The accounts of one server, by default the user's own."""
+
+    def __init__(self, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+        self._data = (data or default_data_directory()).absolute()
+        self._metadata_url = metadata_url
+        self._as_json = as_json
+
+    def init_admin(
+        self, name: str, *, email: str | None, password: str | None, local_to: str | None
+    ) -> int:
+        """Make the first administrator; return the exit code."""
+        if local_to is None and sys.stdin.isatty() and not self._as_json:
+            local_to = self._ask_owner(name)
+        new = FirstAdmin(name=name, password=password, email=email, local_to=local_to)
+
+        def ask(server: Transport) -> NewFirstAdmin:
+            return self._post(server, "/api/v1/server/first-admin", new, NewFirstAdmin)
+
+        def direct(services: Services) -> NewFirstAdmin:
+            return services.first_admin.make(LOCAL, new, base_url="")
+
+        added = work_on(self._data, self._metadata_url, ask=ask, direct=direct, create=True)
+        if self._as_json:
+            click.echo(json.dumps(msgspec.to_builtins(added)))
+            return 0
+        click.echo(f"{added.name} is an administrator now")
+        if added.moved:
+            click.echo(f"{_counted(added.moved)} of `local` now under {local_to}")
+        for project in added.refused:
+            click.echo(f"weft: {local_to} has a project {project} already: that of `local` stays")
+        if added.link is not None:
+            click.echo(f"choose a password at: {_whole(added.link)}")
+        click.echo("invite others with: weft server user invite", err=True)
+        return 0
+
+    def invite(
+        self, *, email: str | None, team: str | None, role: Any, days: int, is_admin: bool
+    ) -> int:
+        """Print a link by which a person makes an account; return the exit code."""
+        new = InvitationAddition(email=email, team=team, role=role, days=days, is_admin=is_admin)
+
+        def ask(server: Transport) -> OneTimeLink:
+            return self._post(server, "/api/v1/invitations", new, OneTimeLink)
+
+        def direct(services: Services) -> OneTimeLink:
+            return services.links.invite(LOCAL, new, base_url="")
+
+        return self._print_link(work_on(self._data, self._metadata_url, ask=ask, direct=direct))
+
+    def print_password_link(self, name: str) -> int:
+        """Print a link by which a user chooses a new password; return the exit code."""
+
+        def ask(server: Transport) -> OneTimeLink:
+            path = f"/api/v1/users/{quote(name, safe='')}/password-link"
+            return server.decode(server.request("POST", path), OneTimeLink)
+
+        def direct(services: Services) -> OneTimeLink:
+            return services.links.create_password_link(LOCAL, name, base_url="")
+
+        return self._print_link(work_on(self._data, self._metadata_url, ask=ask, direct=direct))
+
+    def _ask_owner(self, name: str) -> str | None:
+        """Ask who gets the projects under `local`; None for no one."""
+        if not is_data_directory(self._data):
+            return None
+
+        def ask(server: Transport) -> list[str]:
+            projects = server.decode(server.request("GET", "/api/v1/projects"), ProjectList)
+            return [row.project for row in projects.projects if row.entity == DEFAULT_ENTITY]
+
+        def direct(services: Services) -> list[str]:
+            rows = services.projects.list(LOCAL)
+            return [row.project for row in rows if row.entity == DEFAULT_ENTITY]
+
+        projects = work_on(self._data, self._metadata_url, ask=ask, direct=direct)
+        if not projects:
+            return name
+        shown = ", ".join(projects[:5]) + (", …" if len(projects) > 5 else "")
+        click.echo(f"{_counted(projects)} under `local`: {shown}", err=True)
+        answer = click.prompt(
+            "Their new owner, a user or a team (- leaves them to the administrators)",
+            default=name,
+            err=True,
+        )
+        return None if answer == "-" else str(answer)
+
+    def _post(self, server: Transport, path: str, body: Any, answer: type[Any]) -> Any:
+        reply = server.request("POST", path, body=msgspec.json.encode(body), headers=_JSON)
+        return server.decode(reply, answer)
+
+    def _print_link(self, link: OneTimeLink) -> int:
+        if self._as_json:
+            click.echo(json.dumps(msgspec.to_builtins(link)))
+            return 0
+        click.echo(_whole(link.link))
+        if link.is_mailed:
+            click.echo("weft: it was mailed, too", err=True)
+        elif link.mail_problem:
+            click.echo(f"weft: it was not mailed: {link.mail_problem}", err=True)
+        return 0
+
+
+def _whole(link: str) -> str:
+    """A link; without a running server its beginning is not known."""
+    return f"http://SERVER:PORT{link}" if link.startswith("/") else link
+
+
+def _counted(projects: Any) -> str:
+    return f"{len(projects)} project{'' if len(projects) == 1 else 's'}"
