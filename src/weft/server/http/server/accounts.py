@@ -137,7 +137,7 @@ routes.bind(endpoints.withdraw_invitation, LinkService.withdraw)
 def add_first_admin(
     new: FirstAdmin, request: Request, state: ServerState, services: Services, actor: Actor
 ) -> NewFirstAdmin:
-    return services.first_admin.make(actor, new, base_url=_base_url(request, state))
+    return services.first_admin.make(actor, new, base_url=state.url_of(request))
 
 
 @routes.answers(endpoints.check_sign_in)

@@ -1,0 +1,231 @@
+"""The five ways in which signing in to self-hosted servers is known to fail, and `weft doctor`."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from oidc_provider import CLIENT_ID, CLIENT_SECRET, OidcServer
+from run_log_bytes import HandMadeLog
+from server_process import ServerProcess, start_server
+from weft_command import run_weft
+
+PASSWORD = "correct horse battery"
+
+
+def path_of(link: str) -> str:
+    parts = urlsplit(link)
+    return f"{parts.path}?{parts.query}"
+
+
+def owner(server: ServerProcess) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {server.token}"}
+    return httpx.Client(base_url=server.url, headers=headers, timeout=30, trust_env=False)
+
+
+def browser(server: ServerProcess) -> httpx.Client:
+    """A browser of another machine."""
+    headers = {"Via": "test", "Accept": "text/html"}
+    return httpx.Client(base_url=server.url, headers=headers, timeout=30, trust_env=False)
+
+
+def findings(server: ServerProcess) -> list[dict[str, str]]:
+    with owner(server) as client:
+        answer: list[dict[str, str]] = client.get("/api/v1/server/sign-in").json()["findings"]
+        return answer
+
+
+def remedy(server: ServerProcess, text: str) -> str:
+    """The remedy of the finding that has a text."""
+    (finding,) = [finding for finding in findings(server) if text in finding["text"]]
+    return finding["remedy"]
+
+
+@pytest.fixture
+def provider() -> Iterator[OidcServer]:
+    with OidcServer() as provider:
+        provider.change(
+            accounts={
+                "eve": {
+                    "preferred_username": "eve",
+                    "email": "eve@lab.example",
+                    "email_verified": True,
+                    "groups": ["vision-leads"],
+                }
+            }
+        )
+        yield provider
+
+
+def start_with(provider: OidcServer, folder: Path, **more: Any) -> ServerProcess:
+    (folder / "data").mkdir(exist_ok=True)
+    lines = [
+        f"issuer = {json.dumps(provider.issuer)}",
+        f"client_id = {json.dumps(CLIENT_ID)}",
+        f"client_secret = {json.dumps(CLIENT_SECRET)}",
+        *(f"{key} = {value}" for key, value in more.items()),
+    ]
+    (folder / "data" / "weft.toml").write_text("[oidc.lab]\n" + "\n".join(lines))
+    server = start_server(folder)
+    provider.change(redirect_uris=[f"{server.url}/sign-in/with/lab/back"])
+    return server
+
+
+def by_provider(provider: OidcServer, client: httpx.Client, login: str) -> httpx.Response:
+    begun = client.get("/sign-in/with/lab")
+    assert begun.status_code == 303, begun.text[-2000:]
+    return client.get(path_of(provider.sign_in(begun.headers["location"], login)))
+
+
+def test_the_first_account_is_within_reach_and_gets_what_was_local(tmp_path: Path) -> None:
+    with start_server(tmp_path) as server:
+        log = HandMadeLog(run="ab12cd34", writer="k3p9x0q2m7ds", project="mnist")
+        log.finish()
+        with owner(server) as client:
+            assert log.upload(client).status_code == 200
+        assert findings(server) == [], "one person alone is told nothing"
+        command = ("server", "init-admin", "ada", "--data", server.data, "--local-to", "ada")
+        weak = run_weft(*command, "--password", "-", stdin="password1234\n")
+        assert weak.exit_code != 0
+        assert "easily guessed" in weak.stderr
+        done = run_weft(*command, "--email", "ada@lab.example", "--password", "-",
+                        stdin=f"{PASSWORD}\n")  # fmt: skip
+        assert done.exit_code == 0, done.stderr
+        assert "1 project of `local` now under ada" in done.stdout
+        with browser(server) as client:
+            form = {"user": "ada@lab.example", "password": PASSWORD}
+            assert client.post("/sign-in", data=form).status_code == 303
+            assert client.get("/api/v1/account").json()["is_admin"]
+            run = client.get("/api/v1/projects/ada/mnist/runs/ab12cd34")
+            assert run.json()["id"] == "ab12cd34"
+            old_link = client.get(
+                "/api/v1/projects/local/mnist/runs/ab12cd34", follow_redirects=True
+            )
+            assert old_link.json()["id"] == "ab12cd34"
+        with owner(server) as client:
+            script = client.get("/api/v1/projects/local/mnist/runs/ab12cd34")
+            assert script.json()["id"] == "ab12cd34", "scripts of the server's own user, too"
+        second = run_weft("server", "init-admin", "eve", "--data", server.data)
+        assert second.exit_code != 0
+        assert "ada is an administrator already" in second.stderr
+        assert remedy(server, "ada can sign in by password") == ""
+
+
+def test_a_first_administrator_without_a_terminal_chooses_the_password_by_a_link(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    done = run_weft("server", "init-admin", "ada", "--data", data, "--json")
+    link = done.report["link"]
+    with start_server(tmp_path) as server, browser(server) as client:
+        assert "password-link ada" in remedy(server, "no administrator has a password")
+        assert client.post(path_of(link), data={"password": PASSWORD}).status_code == 303
+        assert client.get("/api/v1/account").json()["name"] == "ada"
+        again = run_weft("server", "user", "password-link", "ada", "--data", data)
+        assert again.stdout.startswith(f"{server.url}/sign-in/new-password?code=")
+
+
+def test_a_second_person_joins_by_a_link_without_mail(tmp_path: Path) -> None:
+    with start_server(tmp_path) as server, browser(server) as client:
+        run_weft("server", "init-admin", "ada", "--data", server.data)
+        assert "set public_url" in remedy(server, "links of invitations work here alone")
+        assert remedy(server, "no mail is sent") == ""
+        done = run_weft("server", "user", "invite", "--email", "bob@lab.example",
+                        "--data", server.data)  # fmt: skip
+        assert "it was not mailed: this server sends no mail: pass the link on" in done.stderr
+        form = {"name": "bob", "password": PASSWORD}
+        assert client.post(path_of(done.stdout.strip()), data=form).status_code == 303
+        assert client.get("/api/v1/account").json()["name"] == "bob"
+
+
+def test_expired_links_and_sessions_are_refused_with_the_next_step(tmp_path: Path) -> None:
+    with start_server(tmp_path) as server, browser(server) as client:
+        done = run_weft("server", "init-admin", "ada", "--data", server.data, "--json")
+        invitation = run_weft("server", "user", "invite", "--data", server.data)
+        form = {"name": "bob", "password": PASSWORD}
+        assert client.post(path_of(invitation.stdout.strip()), data=form).status_code == 303
+        late = run_weft("server", "user", "invite", "--data", server.data)
+        server.stop()
+        with sqlite3.connect(server.data / "metadata.db") as database:
+            database.execute("UPDATE invitation SET expires_micros = 1")
+            database.execute("UPDATE session SET expires_micros = 1")
+        database.close()
+        with start_server(tmp_path, "--port", server.url.rpartition(":")[2]):
+            assert client.get("/api/v1/account").status_code == 401
+            for link in (done.report["link"], late.stdout.strip()):
+                refused = client.get(path_of(link))
+                assert refused.status_code == 403
+                assert "This link has expired; ask " in refused.text
+
+
+def test_people_of_a_provider_are_let_in_or_told_the_way(
+    tmp_path: Path, provider: OidcServer
+) -> None:
+    with start_with(provider, tmp_path) as server, browser(server) as client:
+        assert "sign_up = true" in remedy(server, "need an account or an invitation")
+        refused = by_provider(provider, client, "eve")
+        assert refused.status_code == 403
+        assert "knows you as eve@lab.example" in refused.text
+        assert "ask an administrator for an invitation" in refused.text
+        run_weft("server", "user", "invite", "--email", "eve@lab.example", "--data", server.data)
+        assert by_provider(provider, client, "eve").status_code == 303, "invited by mail address"
+        assert client.get("/api/v1/account").json()["name"] == "eve"
+
+
+def test_a_provider_that_verifies_no_mail_links_nothing_and_is_named(
+    tmp_path: Path, provider: OidcServer
+) -> None:
+    options = {"scopes": '["openid", "profile"]', "sign_up": "true"}
+    with start_with(provider, tmp_path, **options) as server, browser(server) as client:
+        run_weft("server", "init-admin", "ada", "--email", "eve@lab.example",
+                 "--data", server.data)  # fmt: skip
+        assert 'add "email" to scopes' in remedy(server, "existing accounts are not linked")
+        assert by_provider(provider, client, "eve").status_code == 303
+        account = client.get("/api/v1/account").json()
+        assert (account["name"], account["email"], account["is_admin"]) == ("eve", None, False)
+
+
+def test_roles_follow_groups_and_a_missing_claim_is_named(
+    tmp_path: Path, provider: OidcServer
+) -> None:
+    options = {
+        "sign_up": "true",
+        "groups_claim": '"teams"',
+        "admin_groups": '["root"]',
+        "groups": '{vision-leads = "vision:admin"}',
+    }
+    with start_with(provider, tmp_path, **options) as server, browser(server) as client:
+        assert "groups_claim in [oidc.lab]" in remedy(server, "does not list the claim teams")
+        assert by_provider(provider, client, "eve").status_code == 303
+        assert "have it send teams" in remedy(server, "came without the claim teams")
+        with sqlite3.connect(server.data / "metadata.db") as database:
+            database.execute("INSERT INTO team (name, created_micros) VALUES ('vision', 0)")
+        database.close()
+        server.stop()
+    options["groups_claim"] = '"groups"'
+    with start_with(provider, tmp_path, **options) as server, browser(server) as client:
+        roles: list[list[tuple[str]]] = []
+        for groups in (["vision-leads"], ["other"], ["vision-leads"]):
+            eve = {"preferred_username": "eve", "groups": groups}
+            provider.change(accounts={"eve": eve})
+            assert by_provider(provider, client, "eve").status_code == 303
+            with sqlite3.connect(server.data / "metadata.db") as database:
+                roles.append(database.execute("SELECT role FROM team_member").fetchall())
+            database.close()
+        # The last admin of a team stays one.
+        assert roles == [[("admin",)]] * 3
+
+
+def test_doctor_names_what_keeps_people_out(tmp_path: Path) -> None:
+    with start_server(tmp_path, own=True) as server:
+        run_weft("server", "user", "add", "ada", "--data", server.data)
+        done = run_weft("doctor", "--json", env=server.environment)
+        remedies = {finding["what"]: finding["remedy"] for finding in json.loads(done.stdout)}
+        assert "init-admin" in remedies["no administrator has an account"]
