@@ -65,7 +65,7 @@ user: get_account get_picture
 itself: put_registry new_login_address change_password unlink_identity list_sessions end_session
 itself: end_other_sessions
 server: get_user_account edit_account set_picture remove_picture create_password_link
-server: list_invitations invite check_sign_in withdraw_invitation
+server: list_invitations invite check_sign_in withdraw_invitation add_first_admin
 """
 
 RIGHTS: Final = {

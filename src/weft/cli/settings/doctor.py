@@ -26,7 +26,6 @@ from weft.sync.addresses.server_address import (
     key_variable,
 )
 from weft.version import VERSION
-from weft.wire.server.accounts import check_sign_in
 from weft.wire.server.server import get_server
 
 LITTLE_SPACE_BYTES: Final = 2**30
@@ -71,8 +70,6 @@ def _server(base_url: str | None) -> Iterator[Finding]:
     began = time.monotonic()
     try:
         info = client.call(get_server)
-        millis = (time.monotonic() - began) * 1e3
-        sign_in = client.call(check_sign_in).findings if info.is_admin else []
     except Forbidden:
         yield Finding(f"{server.url} refuses {_origin_of_key(server)}", _remedy_of_key(server))
         return
@@ -83,14 +80,13 @@ def _server(base_url: str | None) -> Iterator[Finding]:
         return
     finally:
         client.close()
+    millis = (time.monotonic() - began) * 1e3
     yield Finding(f"{server.url} answers in {millis:.0f} ms and accepts {_origin_of_key(server)}")
     if info.version != VERSION:
         yield Finding(
             f"the server is weft {info.version}, this is {VERSION}",
             "install the same version on both",
         )
-    for finding in sign_in:
-        yield Finding(finding.text, finding.remedy)
 
 
 def _origin_of_key(server: ServerAddress) -> str:

@@ -259,7 +259,7 @@ def withdraw_invitation(invitation: int) -> None:
 
 @_root.post("/server/first-admin")
 def add_first_admin(new: FirstAdmin) -> NewFirstAdmin:
-    """Add the first administrator with an account. Only the server's own user may.
+    """Add the first administrator with a password. Only administrators may.
 
     A user who is there already becomes the administrator.
     """

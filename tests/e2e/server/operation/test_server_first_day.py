@@ -224,8 +224,8 @@ def test_roles_follow_groups_and_a_missing_claim_is_named(
 
 
 def test_doctor_names_what_keeps_people_out(tmp_path: Path) -> None:
-    with start_server(tmp_path, own=True) as server:
+    with start_server(tmp_path) as server:
         run_weft("server", "user", "add", "ada", "--data", server.data)
-        done = run_weft("doctor", "--json", env=server.environment)
+        done = run_weft("server", "doctor", "--json", "--data", server.data)
         remedies = {finding["what"]: finding["remedy"] for finding in json.loads(done.stdout)}
         assert "init-admin" in remedies["no administrator has an account"]

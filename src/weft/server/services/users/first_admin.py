@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weft.errors import Conflict, Forbidden, NotFound
+from weft.errors import Conflict, NotFound
 from weft.records.ids import DEFAULT_ENTITY
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
@@ -27,13 +27,8 @@ class FirstAdminService:
         self._links = links
 
     def make(self, actor: Actor, new: FirstAdmin, *, base_url: str = "") -> NewFirstAdmin:
-        """Make the first administrator; Conflict if there is one.
-
-        Forbidden to all but the server's own user, who has the data directory.
-        """
+        """Make the first administrator; Conflict if there is one who has a password."""
         require(actor, Action.ADMIN, SERVER)
-        if actor.kind != "local":
-            raise Forbidden("only the server's own user makes the first administrator")
         password_hash: str | None = None
         if new.password is not None:
             check_new_password(new.password, about=(new.name, new.email or ""))
