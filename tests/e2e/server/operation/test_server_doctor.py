@@ -22,7 +22,7 @@ def _findings(data: Path, *arguments: str, env: dict[str, str] | None = None) ->
 
 
 def _remedy(findings: dict[str, str], words: str) -> str:
-    (remedy,) = [remedy for what, remedy in findings.items() if words in what]
+    (remedy,) = [remedy for text, remedy in findings.items() if words in text]
     return remedy
 
 
@@ -35,7 +35,7 @@ def _write(data: Path, text: str, mode: int = 0o600) -> None:
 def test_a_server_for_oneself_needs_no_remedy(tmp_path: Path) -> None:
     findings = _findings(tmp_path / "data")
     assert set(findings.values()) == {""}
-    assert any("no settings file" in what for what in findings)
+    assert any("no settings file" in text for text in findings)
     with start_server(tmp_path):
         assert set(_findings(tmp_path / "data").values()) == {""}
 
