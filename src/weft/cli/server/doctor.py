@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +11,12 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from weft.cli.findings import Finding, report
-from weft.cli.server.settings_source import CONFIG, default_settings_file, read_server_settings
+from weft.cli.server.settings_source import (
+    CONFIG,
+    default_settings_file,
+    read_server_settings,
+    variable_warnings,
+)
 from weft.client.transport import Transport
 from weft.errors import ConfigError, WeftError
 from weft.runlog.holder import present_holder_of, token_of
@@ -31,6 +37,8 @@ def examine_server(options: Mapping[str, Any], *, as_json: bool) -> int:
 
 
 def _findings(options: Mapping[str, Any]) -> Iterator[Finding]:
+    for warning in variable_warnings(os.environ):
+        yield Finding(warning, "correct or remove it")
     path = options.get(CONFIG) or default_settings_file(options.get("data"))
     try:
         settings, _ = read_server_settings(options)

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from weft.cli.server.settings_source import read_server_settings, server_options
+from weft.cli.server.settings_source import (
+    read_server_settings,
+    server_options,
+    variable_warnings,
+)
 from weft.cli.server.user_commands import (
     data_options,
     init_admin,
@@ -35,7 +39,8 @@ def server(context: click.Context, **options: Any) -> None:
     os.umask(PRIVATE_UMASK)
     if context.invoked_subcommand is not None:
         return
-    _warn_of_typos(context)
+    for warning in variable_warnings(os.environ):
+        click.echo(f"weft: WARNING {warning}", err=True)
     _disable_garbage_collection()
     from weft.cli.server.claim import claimed
 
@@ -44,14 +49,6 @@ def server(context: click.Context, **options: Any) -> None:
         from weft.cli.server.serve import run_server
 
         sys.exit(run_server(settings, claim))
-
-
-def _warn_of_typos(context: click.Context) -> None:
-    from weft.records.nearest import mistyped_variables
-
-    names = [str(parameter.envvar) for parameter in context.command.params if parameter.envvar]
-    for warning in mistyped_variables(os.environ, "WEFT_SERVER_", names):
-        click.echo(f"weft: WARNING {warning}", err=True)
 
 
 def _upkeep(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Upkeep:

@@ -14,10 +14,12 @@ from typing import Any, Final
 import click
 
 from weft.errors import ConfigError
+from weft.records.nearest import mistyped_variables
 from weft.server.settings import (
     SETTINGS_FILE,
     ServerSettings,
     Setting,
+    Table,
     default_data_directory,
     option_of,
     read_settings_file,
@@ -117,6 +119,28 @@ def gather_settings(options: Mapping[str, Any]) -> dict[str, Any]:
             field="data",
         )
     return values | set_options
+
+
+def variable_warnings(environment: Mapping[str, str]) -> list[str]:
+    """A warning for each variable that looks like a setting and is ignored.
+
+    >>> variable_warnings({"WEFT_SERVER_PROT": "1", "WEFT_SERVER_SMTP_HOST": "a"})
+    ["environment variable WEFT_SERVER_PROT is unknown and ignored: did you mean
+    'WEFT_SERVER_PORT'?", 'environment variable WEFT_SERVER_SMTP_HOST is ignored: the table smtp
+    can be set in the settings file alone']
+    """
+    entries = settings_of(ServerSettings)
+    tables = [name for name, entry in entries.items() if isinstance(entry.content, Table)]
+    names = [variable_of(name) for name in (CONFIG, *entries) if name not in tables]
+    warnings = mistyped_variables(environment, variable_of(""), names)
+    for table in tables:
+        warnings += [
+            f"environment variable {name} is ignored: the table {table} can be set in the "
+            "settings file alone"
+            for name in sorted(environment)
+            if name.startswith(variable_of(f"{table}_"))
+        ]
+    return warnings
 
 
 def default_settings_file(data: Path | None) -> Path | None:

@@ -13,7 +13,7 @@ from weft.server.settings.server_settings import (
     is_loopback,
 )
 from weft.server.settings.sign_in import GroupRole, OidcProvider, SmtpSettings
-from weft.server.settings.table import Setting, option_of, settings_of, variable_of
+from weft.server.settings.table import Setting, Table, option_of, settings_of, variable_of
 from weft.server.settings.toml_file import SETTINGS_FILE, read_settings_file
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "ServerSettings",
     "Setting",
     "SmtpSettings",
+    "Table",
     "default_data_directory",
     "is_loopback",
     "option_of",
