@@ -12,14 +12,14 @@ from weft.wire.endpoint import Endpoint
 from weft.wire.files import contents, files
 from weft.wire.ingest import small_logs, uploads
 from weft.wire.metrics import charts, exports, media, metrics, tables
-from weft.wire.projects import archives, live, projects, sizes, trash, views
+from weft.wire.projects import archives, live, projects, shares, sizes, trash, views
 from weft.wire.runs import bulk, continuation, logs, runs, selecting
 from weft.wire.server import accounts, server, users
 
 ENDPOINTS: Final[Mapping[str, Endpoint[..., Any]]] = {
     value.name: cast("Endpoint[..., Any]", value)
     for module in (
-        *(projects, archives, live, sizes, trash, views),
+        *(projects, archives, live, shares, sizes, trash, views),
         *(runs, bulk, continuation, logs, selecting),
         *(metrics, charts, exports, media, tables),
         *(files, contents, artifacts, artifact_files, lineage, registries, sweeps),

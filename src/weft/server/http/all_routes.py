@@ -21,7 +21,7 @@ from weft.server.http.metrics import (
     sql,
     tables,
 )
-from weft.server.http.projects import archive, live, projects, sizes, trash, views
+from weft.server.http.projects import archive, live, projects, shared, shares, sizes, trash, views
 from weft.server.http.routing.routes import Route
 from weft.server.http.runs import bulk, continuation, filters, logs, runs, selecting
 from weft.server.http.server import accounts, following, health, upkeep, users
@@ -32,7 +32,7 @@ ROUTES: Final[tuple[Route, ...]] = tuple(
     for module in (
         *(artifact_files, artifacts, registries, document, contents, files, folders),
         *(small_logs, uploads, charts, exports, histograms, history, media, metrics),
-        *(run_events, sql, tables, archive, live, projects, sizes, trash, views),
+        *(run_events, sql, tables, archive, live, projects, shared, shares, sizes, trash, views),
         *(bulk, continuation, filters, logs, runs, selecting, sweeps),
         *(accounts, following, health, upkeep, users),
     )

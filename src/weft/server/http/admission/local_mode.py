@@ -15,7 +15,7 @@ The rules (`docs/decisions/0005-local-mode-security.md`):
              header shows that a proxy passed the request on. The
              documents for users, and the files of the web app that show them, need neither: they
              are in every wheel. Nor do addresses that are signed: who has one may use it, from
-             any site.
+             any site. The page and data of a share are read by the code in its address alone.
 
 A server that listens beyond loopback, or that a proxy makes public, requires a key from everyone,
 and accepts any Host.
@@ -29,6 +29,7 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -38,16 +39,21 @@ from weft.server.http.admission.identity import Identities, sent_key, sent_passw
 from weft.server.http.admission.peer import Peer
 from weft.server.http.admission.proxies import client_address
 from weft.server.http.answers.problems import problem
-from weft.server.http.answers.web import is_public
+from weft.server.http.answers.web import LOOPBACK_SITES, is_public
 from weft.server.http.sign_in.app import SignIn
 from weft.server.http.sign_in.cookies import Cookies
 from weft.server.http.sign_in.forms import is_form, read_form
-from weft.server.services.access import SYSTEM
+from weft.server.services.access import ANYONE, SYSTEM, SharedLink
 from weft.server.services.opening import Services
 from weft.server.settings import ServerSettings, is_loopback
+from weft.wire.endpoint import API_PATH
 
 OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})
 """Answered for everyone, because they only tell that a server runs."""
+
+SHARE_PAGES: Final = "/share/"
+SHARED_DATA: Final = f"{API_PATH}/shared/"
+"""Addresses of these open by the code in them, and by nothing else."""
 
 _READING: Final = frozenset({"GET", "HEAD"})
 _SAME_SITE: Final = frozenset({b"same-origin", b"none"})
@@ -85,6 +91,8 @@ class LocalMode:
         self._refuse = refuse
         self._is_open = is_open
         self._users = services.users
+        self._sharing = services.sharing
+        self._shared = services.shared
         self._credentials = credentials
         cookies = Cookies(credentials, is_https=settings.is_https)
         self._identities = Identities(settings, services, credentials, cookies)
@@ -96,8 +104,10 @@ class LocalMode:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not self._is_open(scope["path"]):
             headers: dict[bytes, bytes] = dict(scope["headers"])
-            answer = self._refused_site(scope, headers)
-            if answer is None:
+            link = _shared_link(scope["path"])
+            may_frame = link is not None and await run_in_threadpool(self._admit, scope, link)
+            answer = self._refused_site(scope, headers, may_frame=may_frame)
+            if answer is None and link is None:
                 answer = await self._answer(scope, receive, headers)
             if answer is not None:
                 await answer(scope, receive, send)
@@ -120,7 +130,18 @@ class LocalMode:
                 return login
         return await self._refused_asker(scope, headers)
 
-    def _refused_site(self, scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
+    def _admit(self, scope: Scope, link: SharedLink) -> bool:
+        """Make a request that of a share's reader; whether other sites may show its page.
+
+        It gets no rights that its sender had, so that everyone sees the same.
+        """
+        actor = self._sharing.reader(SYSTEM, link)
+        scope["state"]["actor"] = actor or ANYONE
+        return actor is not None and self._shared.may_embed(actor, link)
+
+    def _refused_site(
+        self, scope: Scope, headers: dict[bytes, bytes], *, may_frame: bool
+    ) -> Response | None:
         if len(headers) < len(scope["headers"]) and _is_ambiguous(scope):
             return problem(scope, 400, "more than one Host or Origin header", code="invalid")
         host = headers.get(b"host", b"").decode("latin-1")
@@ -133,8 +154,10 @@ class LocalMode:
         origin = headers.get(b"origin")
         if origin is not None and not self._is_own_origin(scope, origin.decode("latin-1"), host):
             return problem(scope, 403, "requests from other sites are refused")
-        may_frame = self._loopback and self._has_frame_code(scope)
-        scope["state"]["may_frame"] = may_frame
+        scope["state"]["framed_by"] = "*" if may_frame else None
+        if not may_frame and self._loopback and self._has_frame_code(scope):
+            scope["state"]["framed_by"] = LOOPBACK_SITES
+        may_frame = scope["state"]["framed_by"] is not None
         if not _same_site(scope, headers, may_frame=may_frame):
             return problem(scope, 403, "requests from other sites are refused")
         return None
@@ -184,6 +207,14 @@ class LocalMode:
         if self._users.seal(SYSTEM, code.user) != code.seal:
             return None
         return await self._sign_in.let_in(scope, headers, code.user, method="link", path=path)
+
+
+def _shared_link(path: str) -> SharedLink | None:
+    """The link in the address of a share's page or data; None in other addresses."""
+    for prefix in (SHARE_PAGES, SHARED_DATA):
+        if path.startswith(prefix):
+            return SharedLink.parse(path.removeprefix(prefix).partition("/")[0])
+    return None
 
 
 def _address_without_code(scope: Scope) -> str:

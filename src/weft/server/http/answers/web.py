@@ -43,7 +43,9 @@ _PUBLIC_FOLDERS: Final = ("/docs/", "/assets/", "/examples/", "/frames/")
 _PUBLIC_FILES: Final = frozenset({"/docs", "/favicon.svg"})
 _MEDIA_TYPES: Final = {".md": "text/plain"}  # browsers show this, and download `text/markdown`
 
-_LOOPBACK: Final = "http://localhost:* https://localhost:* http://127.0.0.1:* https://127.0.0.1:*"
+LOOPBACK_SITES: Final = (
+    "http://localhost:* https://localhost:* http://127.0.0.1:* https://127.0.0.1:*"
+)
 
 _FRAME_PAGE: Final = re.compile(r"/frames/.+\.html")
 """Pages that draw what may hold code, such as plots of Bokeh. All they know is posted to them."""
@@ -52,7 +54,7 @@ _FRAME_HEADERS: Final = {
     "Content-Security-Policy": (
         "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; "
         "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
-        f"frame-ancestors 'self' {_LOOPBACK}"
+        f"frame-ancestors 'self' {LOOPBACK_SITES}"
     ),
     "X-Frame-Options": "SAMEORIGIN",
 }
@@ -97,8 +99,6 @@ class WebApp:
         index = bundle / "index.html"
         self._page = index.read_bytes() if index.is_file() else None
         self._policy = content_security_policy(self._page or b"")
-        # For a notebook on this machine, whose server may use any port.
-        self._framed_policy = content_security_policy(self._page or b"", framed_by=_LOOPBACK)
 
     def answer(self, request: Request) -> Response | None:
         """A file, a document or the page; None if there is no such file."""
@@ -118,8 +118,11 @@ class WebApp:
             page, status = _MISSING, 503
         else:
             page, status = self._page, 200 if self._is_page(path) else 404
-        may_frame = getattr(request.state, "may_frame", False)
-        policy = self._framed_policy if may_frame else self._policy
+        # A notebook on this machine, whose server may use any port, or all sites for a share.
+        framed_by: str | None = getattr(request.state, "framed_by", None)
+        policy = self._policy
+        if framed_by is not None:
+            policy = content_security_policy(self._page or b"", framed_by=framed_by)
         headers = {"Cache-Control": "no-store", "Content-Security-Policy": policy}
         return Response(page, status, headers=headers, media_type="text/html")
 

@@ -28,7 +28,7 @@ routes = Routes()
 SERIES_THREADS: Final = 4
 """Panels computed at once, over all requests. Few, because numpy keeps a core busy."""
 
-_quick: Final = SharedThreads("series", SERIES_THREADS)
+QUICK: Final = SharedThreads("series", SERIES_THREADS)
 _slow: Final = SharedThreads("slow-series", CHART.most)
 """For panels that join points or compute expressions, so they never delay the others."""
 
@@ -52,15 +52,15 @@ async def query_series(
         full=query.full,
         reasons=query.reasons,
     )
-    panels = await _quick.run(actor, ask)
-    return _PanelStream(actor, panels, PanelWriter(full=query.full), waits, heavy)
+    panels = await QUICK.run(actor, ask)
+    return PanelStream(actor, panels, PanelWriter(full=query.full), waits, heavy)
 
 
 _SLOW: Final = b"slow"
 """Returned instead of a panel's bytes if the panel must be computed in a slow thread."""
 
 
-class _PanelStream(Response):
+class PanelStream(Response):
     """Streams panels as they are computed, until the last is sent or the client has left."""
 
     media_type = ARROW_MEDIA_TYPE
@@ -108,7 +108,7 @@ class _PanelStream(Response):
 
     async def _next(self, receive: Receive) -> bytes | None:
         # A shutdown abandons the thread; `waits` then ends the work in it.
-        data = await _quick.run(self._actor, self._next_bytes_if_quick, abandon_on_cancel=True)
+        data = await QUICK.run(self._actor, self._next_bytes_if_quick, abandon_on_cancel=True)
         if data is _SLOW:
             async with self._heavy.room_for(self._actor, CHART, CHART_BYTES, receive):
                 data = await _slow.run(self._actor, self._next_bytes, abandon_on_cancel=True)

@@ -43,8 +43,16 @@ _VALUE_TYPES: Final = ("missing", "float", "int")
 def query_runs(
     path: ProjectPath, query: RunQuery, services: Services, actor: Actor
 ) -> RunList | Table:
+    selection = selection_of(query)
+    if query.columns is None:
+        return services.runs.list(actor, path, selection)
+    return services.selecting.table(actor, path, selection, query.columns)
+
+
+def selection_of(query: RunQuery) -> RunSelection:
+    """The selection of a request."""
     under = query.under
-    selection = RunSelection(
+    return RunSelection(
         tree=filter_of(query.filter),
         order=_orders(query.order),
         search=query.search,
@@ -54,9 +62,6 @@ def query_runs(
         offset=query.offset,
         cursor=query.cursor,
     )
-    if query.columns is None:
-        return services.runs.list(actor, path, selection)
-    return services.selecting.table(actor, path, selection, query.columns)
 
 
 @routes.answers(endpoints.group_runs, threads=COSTLY)

@@ -6,7 +6,13 @@ judge over them.
 
 from weft.server.services.access.actors import ANYONE, LOCAL, SYSTEM, Actor
 from weft.server.services.access.cancellation import Cancellation, Cancelled
-from weft.server.services.access.paths import EntityPath, ProjectPath, RegistryPath, RunPath
+from weft.server.services.access.paths import (
+    EntityPath,
+    ProjectPath,
+    RegistryPath,
+    RunPath,
+    SharedLink,
+)
 from weft.server.services.access.permissions import SERVER, Action, may, oneself, require
 from weft.server.services.access.roles import Role
 
@@ -24,6 +30,7 @@ __all__ = [
     "RegistryPath",
     "Role",
     "RunPath",
+    "SharedLink",
     "may",
     "oneself",
     "require",

@@ -28,6 +28,7 @@ class Actor:
         key: the key of the request, whose limits hold; None for a browser.
         home: the entity of runs that name none, if it is not the user's own.
         address: where the request came from, for the audit log.
+        share: the share whose link the request has; such an actor reads it, and nothing else.
         seen_as: the greatest role that counts, for administrators who look at a page as others do.
 
     >>> Actor("user", "ada").entity, Actor("user", "root", is_admin=True).entity
@@ -42,6 +43,7 @@ class Actor:
     home: str | None = field(default=None, compare=False)
     address: str = field(default="", compare=False)
     seen_as: Role | None = field(default=None, compare=False)
+    share: str | None = None
 
     @property
     def entity(self) -> str:

@@ -77,6 +77,26 @@ class EntityPath(NamedTuple):
         return self.entity
 
 
+class SharedLink(NamedTuple):
+    """A link to a shared part of a project: its id, and the code that only the server can make.
+
+    >>> SharedLink.parse("ab12.cd34")
+    SharedLink(share='ab12', code='cd34')
+    """
+
+    share: str
+    code: str
+
+    def __str__(self) -> str:
+        return f"{self.share}.{self.code}"
+
+    @classmethod
+    def parse(cls, text: str) -> SharedLink:
+        """Read a link's text; the code is empty without one."""
+        share, _, code = text.partition(".")
+        return cls(share, code)
+
+
 class RegistryPath(NamedTuple):
     """The path of a registry.
 

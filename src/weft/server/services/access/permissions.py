@@ -14,7 +14,13 @@ from weft.errors import Forbidden, NotFound
 from weft.records.ids import REGISTRY
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.directory import Grant
-from weft.server.services.access.paths import EntityPath, ProjectPath, RegistryPath, RunPath
+from weft.server.services.access.paths import (
+    EntityPath,
+    ProjectPath,
+    RegistryPath,
+    RunPath,
+    SharedLink,
+)
 from weft.server.services.access.roles import Role
 
 
@@ -25,6 +31,8 @@ class Action(Enum):
     LOG = "log"
     """Send runs and what belongs to them."""
     WRITE = "write"
+    SHARE = "share"
+    """Show a part of a project to anyone who has a link."""
     DELETE = "delete"
     ADMIN = "admin"
     """Change settings, visibility and roles; delete a whole project."""
@@ -37,12 +45,15 @@ class ServerObject:
 
 SERVER = ServerObject()
 
-PermissionObject = ServerObject | EntityPath | ProjectPath | RunPath | RegistryPath
+_Owned = ServerObject | EntityPath | ProjectPath | RunPath | RegistryPath
+
+PermissionObject = _Owned | SharedLink
 
 LEAST_ROLE: Final = {
     Action.READ: Role.VIEWER,
     Action.LOG: Role.MEMBER,
     Action.WRITE: Role.MEMBER,
+    Action.SHARE: Role.MEMBER,
     Action.DELETE: Role.MEMBER,
     Action.ADMIN: Role.ADMIN,
 }
@@ -51,6 +62,7 @@ _VERBS: Final = {
     Action.READ: "read",
     Action.LOG: "log to",
     Action.WRITE: "change",
+    Action.SHARE: "share",
     Action.DELETE: "delete in",
     Action.ADMIN: "manage",
 }
@@ -62,6 +74,7 @@ _SCOPE_OF: Final = {
     Action.READ: 0,
     Action.LOG: 1,
     Action.WRITE: 2,
+    Action.SHARE: 2,
     Action.DELETE: 2,
     Action.ADMIN: 3,
 }
@@ -94,7 +107,11 @@ def may(actor: Actor, action: Action, target: PermissionObject) -> bool:
     >>> [may(ada, Action.WRITE, ProjectPath(entity, "mnist")) for entity in ("ada", "bob")]
     [True, False]
     """
-    if not _key_allows(actor, action, target):
+    if isinstance(target, SharedLink):
+        return action is Action.READ and actor.share == target.share
+    if actor.share is not None or not _key_allows(actor, action, target):
+        return False
+    if action is Action.SHARE and is_closed(actor, target):
         return False
     if isinstance(target, ServerObject):
         if actor.may_all and actor.seen_as is None:
@@ -111,6 +128,12 @@ def oneself(actor: Actor) -> ServerObject | EntityPath:
     may.
     """
     return SERVER if actor.user is None else EntityPath(actor.user)
+
+
+def is_closed(actor: Actor, target: PermissionObject) -> bool:
+    """Whether a target is a closed team's, of which nothing is shared."""
+    team = actor.people.current.teams.get(getattr(target, "entity", ""))
+    return team is not None and team.is_closed
 
 
 def grant(actor: Actor, target: EntityPath | ProjectPath | RunPath | RegistryPath) -> Grant:
@@ -153,7 +176,7 @@ def _at_most(granted: Grant, role: Role | None) -> Grant:
     return Grant(role, f"seen as a {role.text}")
 
 
-def _key_allows(actor: Actor, action: Action, target: PermissionObject) -> bool:
+def _key_allows(actor: Actor, action: Action, target: _Owned) -> bool:
     key = actor.key
     if key is None:
         return True
@@ -174,6 +197,8 @@ def _key_allows(actor: Actor, action: Action, target: PermissionObject) -> bool:
 
 
 def _refusal(actor: Actor, action: Action, target: PermissionObject) -> Exception:
+    if isinstance(target, SharedLink):
+        return NotFound("no such share: ask for the whole link, which ends in a long code")
     who = "someone who is not signed in" if actor.user is None else f"user {actor.user}"
     if isinstance(target, ServerObject):
         if actor.key is not None and not _key_allows(actor, action, target):
@@ -188,6 +213,8 @@ def _refusal(actor: Actor, action: Action, target: PermissionObject) -> Exceptio
             return Forbidden(f"{who} is not a member of {target.entity}")
         return _weak(actor, action, target, target.entity, who)
     project = f"{target.entity}/{target.project}"
+    if action is Action.SHARE and may(actor, Action.WRITE, target):
+        return Forbidden(f"nothing of {target.entity} can be shared: the team is closed")
     if target.entity == REGISTRY:
         return Forbidden(
             f"{project} is a registry: it has links to artifacts, and nothing else that projects "

@@ -43,6 +43,8 @@ from weft.server.services.runs.continuation import ContinuationService
 from weft.server.services.runs.service import RunService
 from weft.server.services.runs.sizes import SizeService
 from weft.server.services.selecting.service import SelectionService
+from weft.server.services.sharing.service import SharingService
+from weft.server.services.sharing.shared import SharedService
 from weft.server.services.sql.service import SqlService
 from weft.server.services.stores.audit import Audit
 from weft.server.services.stores.live_hub import LiveHub
@@ -78,6 +80,8 @@ class Services:
     ingest: IngestService
     projects: ProjectService
     views: ViewService
+    sharing: SharingService
+    shared: SharedService
     runs: RunService
     selecting: SelectionService
     metrics: MetricService
@@ -185,6 +189,9 @@ def open_services(
     files = FileService(stores)
     artifact_files = ArtifactFileService(stores)
     sql = SqlService(stores, files)
+    selecting = SelectionService(stores)
+    metric_service = MetricService(stores)
+    series = SeriesService(stores)
     passwords = Passwords()
     mailer = None if sign_in.smtp is None else Mailer(sign_in.smtp)
     oidc = OidcService(sign_in.oidc)
@@ -195,11 +202,13 @@ def open_services(
         projects=ProjectService(stores),
         views=ViewService(stores),
         runs=runs,
-        selecting=SelectionService(stores),
-        metrics=MetricService(stores),
+        sharing=SharingService(stores),
+        shared=SharedService(stores, runs, selecting, metric_service, series),
+        selecting=selecting,
+        metrics=metric_service,
         logs=LogService(stores),
         media=MediaService(stores, files),
-        series=SeriesService(stores),
+        series=series,
         run_events=RunEventService(stores),
         history=HistoryService(stores),
         exports=ExportService(stores),

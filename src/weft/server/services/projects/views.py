@@ -108,7 +108,7 @@ class ViewService:
         """
         require(actor, Action.WRITE, path)
         project_id = self._stores.find_project(path)
-        text = _text(document)
+        text = document_text(document)
         stores = self._stores
         owner = _owner(actor)
         if kind == "link":
@@ -140,7 +140,7 @@ class ViewService:
         require(actor, Action.WRITE, path)
         stores = self._stores
         project_id = stores.find_project(path)
-        text = None if edit.document is None else _text(edit.document)
+        text = None if edit.document is None else document_text(edit.document)
         with stores.metadata.write() as tx:
             row = self._find(tx, project_id, view, actor)
             if row.kind not in get_args(NamedKind):
@@ -172,7 +172,7 @@ class ViewService:
         stores = self._stores
         project_id = stores.find_project(path)
         owner = _owner(actor)
-        text = _text(document)
+        text = document_text(document)
         new = NewView(secrets.token_hex(6), "default", owner, "", text, stores.now())
         views = stores.metadata.views
         with stores.metadata.write() as tx:
@@ -271,7 +271,7 @@ def check_archived(rows: Any) -> None:
             document = json.loads(view.get("document") or "")
             if not isinstance(document, dict):
                 raise wrong
-            _text(cast("dict[str, Any]", document))
+            document_text(cast("dict[str, Any]", document))
         except (TypeError, ValueError, RecursionError, LimitExceeded):
             raise wrong from None
 
@@ -293,7 +293,8 @@ def _name(name: str) -> str:
     return clean
 
 
-def _text(document: Mapping[str, Any]) -> str:
+def document_text(document: Mapping[str, Any]) -> str:
+    """The JSON of a view's document; refuses one that is too large or too deep."""
     wrong = ConfigError("document must be a JSON object")
     try:
         _check_depth(document, MAX_DEPTH)

@@ -53,6 +53,7 @@ from weft.server.storage.metadata.people.audit import AuditFilter, AuditRow
 from weft.server.storage.metadata.people.directory import DirectoryRows
 from weft.server.storage.metadata.people.invitations import InvitationRow
 from weft.server.storage.metadata.people.sessions import SessionRow
+from weft.server.storage.metadata.people.shares import NewShare, ShareRow
 from weft.server.storage.metadata.people.users import UserRow
 from weft.server.storage.metadata.projects import ProjectRow
 from weft.server.storage.metadata.removal.tombstones import PendingMetrics, Tombstone
@@ -138,6 +139,7 @@ __all__ = [
     "MetadataStore",
     "MetadataUnavailable",
     "NewRun",
+    "NewShare",
     "NewSweep",
     "NewView",
     "NodeRow",
@@ -152,6 +154,7 @@ __all__ = [
     "RunRow",
     "Scope",
     "SessionRow",
+    "ShareRow",
     "StepMetrics",
     "SweepRow",
     "SweepTable",

@@ -36,6 +36,7 @@ from weft.server.storage.metadata.people.audit import AuditTable
 from weft.server.storage.metadata.people.directory import DirectoryTable
 from weft.server.storage.metadata.people.invitations import InvitationTable
 from weft.server.storage.metadata.people.sessions import SessionTable
+from weft.server.storage.metadata.people.shares import ShareTable
 from weft.server.storage.metadata.people.users import UserTable
 from weft.server.storage.metadata.projects import ProjectTable
 from weft.server.storage.metadata.removal.moves import MoveTable
@@ -120,6 +121,7 @@ class MetadataStore:
         self.trash = TrashTable()
         self.moves = MoveTable()
         self.views = ViewTable()
+        self.shares = ShareTable()
         self.users = UserTable()
         self.directory = DirectoryTable()
         self.audit = AuditTable()

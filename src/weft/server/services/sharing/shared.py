@@ -1,0 +1,209 @@
+"""Answers those who have a share's link, with what the share shows and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, cast
+
+import msgspec
+
+from weft.errors import Forbidden, NotFound
+from weft.queries.filter_json import filter_of
+from weft.queries.filters import And, Comparison, Filter
+from weft.server.services.access.actors import SYSTEM, Actor
+from weft.server.services.access.cancellation import Cancellation
+from weft.server.services.access.paths import ProjectPath, SharedLink
+from weft.server.services.access.permissions import Action, may, require
+from weft.server.services.charting.service import PanelAnswers, SeriesService
+from weft.server.services.metrics.service import MetricService
+from weft.server.services.runs.service import RunService
+from weft.server.services.selecting.select import select_runs
+from weft.server.services.selecting.service import SelectionService
+from weft.server.services.selecting.types import RunSelection
+from weft.server.services.sharing.content import ShareContent, texts_of
+from weft.server.services.sharing.restriction import Restriction, shown_run
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata import ShareRow
+from weft.wire.metrics.charts import HistogramQuery, HistogramSeries, PanelQuery
+from weft.wire.metrics.metrics import LatestList, LatestQuery, MetricNames
+from weft.wire.projects.shares import SharedSet, ShareKind
+from weft.wire.runs.runs import Run, RunList
+from weft.wire.runs.selecting import Table
+
+_GONE = "this share has ended: ask who sent you the link for a new one"
+
+
+class _Opened(NamedTuple):
+    row: ShareRow
+    content: ShareContent
+    path: ProjectPath
+    restriction: Restriction
+
+
+class SharedService:
+    """Reads what is shared. The runs of each request are replaced by those of the share."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        runs: RunService,
+        selecting: SelectionService,
+        metrics: MetricService,
+        series: SeriesService,
+    ) -> None:
+        self._stores = stores
+        self._runs = runs
+        self._selecting = selecting
+        self._metrics = metrics
+        self._series = series
+
+    def describe(self, actor: Actor, link: SharedLink) -> SharedSet:
+        """Describe a share, and count that it was opened."""
+        require(actor, Action.READ, link)
+        opened = self._open(link)
+        row = opened.row
+        n_runs = len(self._ids(opened))
+        with self._stores.metadata.write() as tx:
+            self._stores.metadata.shares.note_opened(tx, row.row_id, self._stores.now())
+        return SharedSet(
+            kind=cast("ShareKind", row.kind),
+            name=row.name,
+            n_runs=n_runs,
+            expires_micros=row.expires_micros,
+            may_embed=row.may_embed,
+            document=opened.content.document,
+        )
+
+    def may_embed(self, actor: Actor, link: SharedLink) -> bool:
+        """Whether other sites may show a share's page in a frame."""
+        require(actor, Action.READ, link)
+        try:
+            return self._open(link).row.may_embed
+        except NotFound:
+            return False
+
+    def runs(
+        self,
+        actor: Actor,
+        link: SharedLink,
+        selection: RunSelection,
+        columns: Sequence[str] | None,
+    ) -> RunList | Table:
+        """A page of the share's runs."""
+        require(actor, Action.READ, link)
+        opened = self._open(link)
+        selection = opened.restriction.selection(selection, columns)
+        if columns is not None:
+            return self._selecting.table(SYSTEM, opened.path, selection, columns)
+        answer = self._runs.list(SYSTEM, opened.path, selection)
+        ids = self._ids(opened)
+        return msgspec.structs.replace(answer, runs=[shown_run(run, ids) for run in answer.runs])
+
+    def run(self, actor: Actor, link: SharedLink, run: str) -> Run:
+        """One run of the share."""
+        require(actor, Action.READ, link)
+        opened = self._open(link)
+        if opened.restriction.texts is not None:
+            raise Forbidden("this share shows one panel, and not all about its runs")
+        ids = self._ids(opened)
+        if run not in ids:
+            raise NotFound(f"no run {run} in this share")
+        return shown_run(self._runs.get(SYSTEM, opened.path.run(run)), ids)
+
+    def names(
+        self, actor: Actor, link: SharedLink, runs: Sequence[str] | None = None
+    ) -> MetricNames:
+        """The names of metrics of the share's runs."""
+        require(actor, Action.READ, link)
+        opened = self._open(link)
+        names = self._metrics.names(SYSTEM, opened.path, self._ids(opened, runs))
+        return opened.restriction.names(names)
+
+    def latest(self, actor: Actor, link: SharedLink, query: LatestQuery) -> LatestList:
+        """The last values of some metrics of the share's runs."""
+        require(actor, Action.READ, link)
+        opened = self._open(link)
+        opened.restriction.check_metrics(query.keys)
+        opened.restriction.selection(RunSelection(tree=filter_of(query.filter)), ())
+        ids = self._ids(opened, query.runs, filter_of(query.filter))
+        query = msgspec.structs.replace(query, runs=ids, filter=None)
+        return self._metrics.latest(SYSTEM, opened.path, query)
+
+    def panels(
+        self,
+        actor: Actor,
+        link: SharedLink,
+        queries: Sequence[PanelQuery],
+        waits: Cancellation | None = None,
+        *,
+        full: bool = False,
+        reasons: bool = False,
+    ) -> PanelAnswers:
+        """Answer the queries of charts, as `SeriesService.panels` does."""
+        require(actor, Action.READ, link)
+        opened = self._open(link)
+        limited = [self._limited(opened, query) for query in queries]
+        return self._series.panels(
+            SYSTEM, opened.path, limited, waits,
+            full=full, reasons=reasons and opened.restriction.texts is None,
+        )  # fmt: skip
+
+    def histograms(
+        self, actor: Actor, link: SharedLink, query: HistogramQuery
+    ) -> list[HistogramSeries]:
+        """Histograms of metrics of the share's runs."""
+        require(actor, Action.READ, link)
+        opened = self._open(link)
+        opened.restriction.histograms(query)
+        query = msgspec.structs.replace(query, runs=self._ids(opened, query.runs))
+        return self._series.histograms(SYSTEM, opened.path, query)
+
+    def _limited(self, opened: _Opened, query: PanelQuery) -> PanelQuery:
+        tree = filter_of(query.filter)
+        opened.restriction.panel(query, tree)
+        if query.runs is not None:
+            ids = self._ids(opened, query.runs)
+        else:
+            both = (
+                opened.restriction.tree if tree is None else And((opened.restriction.tree, tree))
+            )
+            project_id = opened.row.project_id
+            ids = select_runs(self._stores, project_id, both, query.order).ids[: query.limit]
+        baseline = query.baseline
+        if baseline is not None and not self._ids(opened, [baseline]):
+            baseline = None
+        return msgspec.structs.replace(query, runs=ids, filter=None, order=(), baseline=baseline)
+
+    def _open(self, link: SharedLink) -> _Opened:
+        stores = self._stores
+        with stores.metadata.read() as tx:
+            row = stores.metadata.shares.find(tx, link.share)
+            names = None if row is None else stores.metadata.projects.path(tx, row.project_id)
+        if row is None or names is None or row.revoked_micros is not None:
+            raise NotFound(_GONE)
+        if row.expires_micros is not None and row.expires_micros <= stores.now():
+            raise NotFound(_GONE)
+        path = ProjectPath(*names)
+        server = Actor("system", people=stores.people)
+        if not may(server, Action.SHARE, path):
+            raise NotFound(_GONE)
+        if stores.registry.find_project(path) != row.project_id:  # in the trash
+            raise NotFound(_GONE)
+        content = msgspec.json.decode(row.document, type=ShareContent)
+        texts = frozenset(texts_of(content.document)) if row.kind == "panel" else None
+        return _Opened(row, content, path, Restriction(content.tree, texts))
+
+    def _ids(
+        self, opened: _Opened, runs: Sequence[str] | None = None, tree: Filter | None = None
+    ) -> list[str]:
+        """The runs of a share, those of them that a request names in its order, or that match."""
+        parts: list[Any] = [opened.restriction.tree]
+        if runs is not None:
+            parts.append(Comparison("id", "in", tuple(runs)))
+        if tree is not None:
+            parts.append(tree)
+        ids = select_runs(self._stores, opened.row.project_id, And(tuple(parts))).ids
+        if runs is None:
+            return ids
+        shared = set(ids)
+        return [run for run in runs if run in shared]

@@ -1,0 +1,110 @@
+"""Shared parts of projects in the metadata database, and the secret of their links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import select
+
+from weft.server.storage.metadata.database.engine import Transaction, insert
+from weft.server.storage.metadata.database.schema import setting, share
+
+_SECRET: Final = "share_secret"
+"""The setting with the secret of all links."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRow:
+    """A share; `document` is JSON, `expires_micros` None if it does not end."""
+
+    row_id: int
+    project_id: int
+    share: str
+    kind: str
+    name: str
+    document: str
+    user: str
+    created_micros: int
+    expires_micros: int | None
+    revoked_micros: int | None
+    may_embed: bool
+    n_opened: int
+    opened_micros: int | None
+
+
+class NewShare(NamedTuple):
+    """A share to add."""
+
+    share: str
+    kind: str
+    name: str
+    document: str
+    user: str
+    created_micros: int
+    expires_micros: int | None
+    may_embed: bool
+
+
+class ShareTable:
+    """Reads and writes shares."""
+
+    def secret(self, tx: Transaction) -> str | None:
+        """The secret of all links; None before the first share."""
+        query = select(setting.c.value).where(setting.c.key == _SECRET)
+        return tx.connection.execute(query).scalar_one_or_none()
+
+    def set_secret(self, tx: Transaction, secret: str) -> None:
+        """Store the secret, unless there is one."""
+        tx.connection.execute(
+            insert(tx, setting).values(key=_SECRET, value=secret).on_conflict_do_nothing()
+        )
+
+    def add(self, tx: Transaction, project_id: int, new: NewShare) -> None:
+        tx.connection.execute(
+            share.insert().values(project_id=project_id, n_opened=0, **new._asdict())
+        )
+
+    def find(self, tx: Transaction, share_id: str) -> ShareRow | None:
+        rows = _rows(tx, select(*_COLUMNS).where(share.c.share == share_id))
+        return rows[0] if rows else None
+
+    def of_project(self, tx: Transaction, project_id: int) -> list[ShareRow]:
+        """All shares of a project, newest first, without those that were revoked."""
+        query = select(*_COLUMNS).where(
+            share.c.project_id == project_id, share.c.revoked_micros.is_(None)
+        )
+        return _rows(tx, query.order_by(share.c.id.desc()))
+
+    def revoke(self, tx: Transaction, row_id: int, now_micros: int) -> None:
+        tx.connection.execute(
+            share.update().where(share.c.id == row_id).values(revoked_micros=now_micros)
+        )
+
+    def note_opened(self, tx: Transaction, row_id: int, now_micros: int) -> None:
+        tx.connection.execute(
+            share.update()
+            .where(share.c.id == row_id)
+            .values(n_opened=share.c.n_opened + 1, opened_micros=now_micros)
+        )
+
+
+_COLUMNS: Final = (
+    share.c.id,
+    share.c.project_id,
+    share.c.share,
+    share.c.kind,
+    share.c.name,
+    share.c.document,
+    share.c.user,
+    share.c.created_micros,
+    share.c.expires_micros,
+    share.c.revoked_micros,
+    share.c.may_embed,
+    share.c.n_opened,
+    share.c.opened_micros,
+)
+
+
+def _rows(tx: Transaction, query: Any) -> list[ShareRow]:
+    return [ShareRow(*row) for row in tx.connection.execute(query)]

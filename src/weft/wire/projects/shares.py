@@ -1,0 +1,146 @@
+# pyright: reportReturnType=false
+"""Shares: links that show a part of a project to anyone who has them, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from msgspec import Meta, Struct
+
+from weft.queries.filter_json import FilterForm
+from weft.records.limits import MAX_NAME_CHARS
+from weft.wire.endpoint import Endpoints, RequestBody
+from weft.wire.metrics.charts import HistogramList, HistogramQuery, PanelsQuery
+from weft.wire.metrics.metrics import LatestList, LatestQuery, MetricNames
+from weft.wire.runs.runs import Run, RunList
+from weft.wire.runs.selecting import RunQuery, Table
+
+MAX_SHARED_RUNS: Final = 10_000
+MAX_DAYS: Final = 365
+
+ShareKind = Literal["run", "selection", "view", "panel"]
+
+
+class ShareCreate(RequestBody, frozen=True, kw_only=True):
+    """A part of a project to share."""
+
+    kind: ShareKind
+    name: Annotated[
+        str,
+        Meta(max_length=MAX_NAME_CHARS, description="title of the page; empty: of the content"),
+    ] = ""
+    runs: Annotated[
+        Annotated[list[str], Meta(max_length=MAX_SHARED_RUNS)] | None,
+        Meta(description="ids; null: the runs that match `filter`"),
+    ] = None
+    filter: Annotated[FilterForm, Meta(description="a filter tree, or its text")] = None
+    is_live: Annotated[
+        bool,
+        Meta(
+            description="show the runs that match `filter` when the link is opened, not those "
+            "that match now"
+        ),
+    ] = False
+    view: Annotated[
+        str | None, Meta(description="id of a saved view, for `view`; its filter is the default")
+    ] = None
+    document: Annotated[
+        dict[str, Any] | None,
+        Meta(description="contents of the view; for `panel`: `{panel, settings}`"),
+    ] = None
+    days: Annotated[
+        Annotated[float, Meta(gt=0, le=MAX_DAYS)] | None,
+        Meta(description="until the link ends; null: never"),
+    ] = 30
+    may_embed: Annotated[bool, Meta(description="whether other sites may show it in a frame")] = (
+        False
+    )
+
+
+class Share(Struct, frozen=True, kw_only=True):
+    """A share, for members of its project."""
+
+    id: str
+    path: Annotated[str, Meta(description="address of its page on this server: `/share/…`")]
+    kind: ShareKind
+    name: str
+    n_runs: Annotated[int | None, Meta(description="null: those that match `filter`")]
+    filter: Annotated[str | None, Meta(description="of the runs that it shows; null: fixed runs")]
+    user: Annotated[str | None, Meta(description="who shared it; null: a server without accounts")]
+    created_micros: int
+    expires_micros: Annotated[int | None, Meta(description="null: never")]
+    has_expired: bool
+    may_embed: bool
+    n_opened: int
+    opened_micros: Annotated[int | None, Meta(description="when it was last opened")]
+
+
+class ShareList(Struct, frozen=True):
+    """The shares of a project, newest first, without those that were revoked."""
+
+    shares: list[Share]
+
+
+class SharedSet(Struct, frozen=True, kw_only=True):
+    """The contents of a share, for a reader who has the link."""
+
+    kind: ShareKind
+    name: str
+    n_runs: int
+    expires_micros: int | None
+    may_embed: bool
+    document: Annotated[dict[str, Any], Meta(description="of the view, or `{panel, settings}`")]
+
+
+_shares = Endpoints("/api/v1/projects/{entity}/{project}/shares", tag="shares")
+_shared = Endpoints("/api/v1/shared/{share}", tag="shares")
+
+
+@_shares.get()
+def list_shares(entity: str, project: str) -> ShareList:
+    """List the shares of a project that were not revoked, with their links."""
+
+
+@_shares.post()
+def create_share(entity: str, project: str, new: ShareCreate) -> Share:
+    """Share a run, a selection of runs, a view or a panel, by a link that needs no account."""
+
+
+@_shares.delete("/{share}")
+def revoke_share(entity: str, project: str, share: str) -> None:
+    """Revoke a share: its link stops working at once."""
+
+
+@_shared.get()
+def get_shared(share: str) -> SharedSet:
+    """Describe a share; `share` is the end of its link, id and code."""
+
+
+@_shared.post("/runs/query")
+def query_shared_runs(share: str, query: RunQuery) -> RunList | Table:
+    """Query the runs of a share, as rows or as runs."""
+
+
+@_shared.get("/runs/{run}")
+def get_shared_run(share: str, run: str) -> Run:
+    """Return one run of a share, without its project, user and host."""
+
+
+@_shared.get("/metrics/names")
+def list_shared_metric_names(share: str, *, runs: str | None = None) -> MetricNames:
+    """List the names of the metrics of a share's runs."""
+
+
+@_shared.post("/latest")
+def latest_shared_values(share: str, query: LatestQuery) -> LatestList:
+    """Return the last values of some metrics of a share's runs."""
+
+
+@_shared.post("/series")
+def query_shared_series(share: str, query: PanelsQuery) -> bytes:
+    """Query series of a share's runs for charts, as those of a project."""
+
+
+@_shared.post("/histograms")
+def query_shared_histograms(share: str, query: HistogramQuery) -> HistogramList:
+    """Query histograms of a share's runs."""
