@@ -54,7 +54,7 @@ log: list_lacking_contents beat_agent
 write: edit_project put_project import_project edit_collection delete_collection delete_version
 write: edit_version delete_metrics change_runs delete_run edit_run delete_file delete_metric
 write: stop_run undelete_run create_sweep delete_sweep edit_sweep empty_trash link_version
-write: create_view delete_view edit_view
+write: create_view delete_view edit_view list_shares create_share revoke_share
 admin: delete_project undelete_project
 server: back_up_server check_server collect_garbage get_server_key list_users add_user
 server: remove_user change_user_key server_metrics edit_registry delete_registry
@@ -74,8 +74,12 @@ RIGHTS: Final = {
     for name in line.partition(": ")[2].split()
 }
 
-OPEN: Final = {"healthz", "readyz"}
-"""Answered for everyone."""
+OPEN: Final = {
+    *("healthz", "readyz", "get_shared", "get_shared_run", "query_shared_runs"),
+    *("list_shared_metric_names", "latest_shared_values", "query_shared_series"),
+    "query_shared_histograms",
+}
+"""Answered for everyone, shares by the code in their links."""
 
 NOT_TRIED: Final = {"back_up_server": "writes to any folder of the server's machine"}
 """For those who may."""
@@ -90,6 +94,7 @@ ABSENT: Final = {
     "artifact": "absent",
     "view": "absent",
     "sweep": "absent",
+    "share": "absent",
     "user": "absent",
     "path": "absent",
 }

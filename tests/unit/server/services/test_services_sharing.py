@@ -77,8 +77,8 @@ def share(services: Services, **fields: Any) -> Share:
     return services.sharing.create(LOCAL, PROJECT, ShareCreate(**fields))
 
 
-def api_of(made: Share) -> str:
-    return made.path.replace("/share/", "/api/v1/shared/")
+def api_of(link: Share) -> str:
+    return link.path.replace("/share/", "/api/v1/shared/")
 
 
 PANEL = {"panel": {"kind": "line", "keys": ["loss"], "runFilter": None}, "settings": {}}
@@ -108,8 +108,8 @@ async def test_all_bytes_of_a_share_tell_nothing_else(
     services: Services, http: httpx.AsyncClient, fields: dict[str, Any]
 ) -> None:
     services.runs.edit(LOCAL, PROJECT.run("other3"), RunEdit(notes="quiet.person@example.org"))
-    made = share(services, **fields)
-    base = api_of(made)
+    link = share(services, **fields)
+    base = api_of(link)
     everything = {"filter": None, "limit": 100}
     bodies = [
         ("/runs/query", everything),
@@ -134,7 +134,7 @@ async def test_all_bytes_of_a_share_tell_nothing_else(
         ],
         *[await http.get(f"{base}/runs/{run}") for run in (*SHOWN, "other3")],
         *[await http.post(base + path, json=body) for path, body in bodies],
-        await http.get(made.path),
+        await http.get(link.path),
     ]
     assert [answer.status_code for answer in answers[:2]] == [200, 200]
     assert any(answer.status_code == 200 and b"loss" in answer.content for answer in answers)
@@ -149,8 +149,8 @@ async def test_all_bytes_of_a_share_tell_nothing_else(
 async def test_a_link_opens_the_share_and_nothing_else(
     services: Services, http: httpx.AsyncClient, clock: Clock
 ) -> None:
-    made = share(services)
-    base = api_of(made)
+    link = share(services)
+    base = api_of(link)
     rows = (await http.post(f"{base}/runs/query", json={"columns": ["config.lr"]})).json()
     assert {row["id"]: row["values"] for row in rows["rows"]} == {"shown1": [0], "shown2": [1]}
     assert rows["total"] == 2
@@ -159,13 +159,13 @@ async def test_a_link_opens_the_share_and_nothing_else(
     assert (await http.get(base)).json()["n_runs"] == 2
     # neither another code, nor the code of another share, nor the link as a key
     other = share(services)
-    for wrong in (base[:-1], f"{base}0", base.replace(made.id, other.id), base.split(".")[0]):
+    for wrong in (base[:-1], f"{base}0", base.replace(link.id, other.id), base.split(".")[0]):
         assert (await http.get(wrong)).status_code == 404
     for path in (f"/api/v1/projects/{PROJECT}", "/api/v1/projects", "/api/v1/server"):
         assert (await http.get(path, params={"share": base})).status_code in {400, 401}
         assert (await http.get(f"{base}/../../..{path}")).status_code in {401, 404}
     # a page that others may not frame
-    page = await http.get(made.path)
+    page = await http.get(link.path)
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
     clock.forward(31 * 86_400)
     assert (await http.get(base)).status_code == 404
@@ -174,18 +174,18 @@ async def test_a_link_opens_the_share_and_nothing_else(
 
 @pytest.mark.anyio
 async def test_revoked_moved_and_deleted(services: Services, http: httpx.AsyncClient) -> None:
-    made = share(services, days=None)
-    assert made.expires_micros is None
-    assert (await http.get(api_of(made))).status_code == 200
+    link = share(services, days=None)
+    assert link.expires_micros is None
+    assert (await http.get(api_of(link))).status_code == 200
     listed = services.sharing.list(LOCAL, PROJECT).shares
-    assert [(entry.path, entry.n_opened) for entry in listed] == [(made.path, 1)]
+    assert [(entry.path, entry.n_opened) for entry in listed] == [(link.path, 1)]
     services.runs.delete(LOCAL, PROJECT.run("shown1"))
-    rows = await http.post(f"{api_of(made)}/runs/query", json={"columns": []})
+    rows = await http.post(f"{api_of(link)}/runs/query", json={"columns": []})
     assert [row["id"] for row in rows.json()["rows"]] == ["shown2"]
     with pytest.raises(NotFound):
         services.sharing.revoke(LOCAL, PROJECT, "0" * 12)
-    services.sharing.revoke(LOCAL, PROJECT, made.id)
-    assert (await http.get(api_of(made))).status_code == 404
+    services.sharing.revoke(LOCAL, PROJECT, link.id)
+    assert (await http.get(api_of(link))).status_code == 404
     assert services.sharing.list(LOCAL, PROJECT).shares == []
     again = share(services, runs=["shown2"])
     services.projects.delete(LOCAL, PROJECT)
@@ -194,13 +194,13 @@ async def test_revoked_moved_and_deleted(services: Services, http: httpx.AsyncCl
 
 @pytest.mark.anyio
 async def test_a_share_that_may_be_embedded(services: Services, http: httpx.AsyncClient) -> None:
-    made = share(services, may_embed=True)
+    link = share(services, may_embed=True)
     framed = {
         "sec-fetch-site": "cross-site",
         "sec-fetch-mode": "navigate",
         "sec-fetch-dest": "iframe",
     }
-    page = await http.get(made.path, headers=framed)
+    page = await http.get(link.path, headers=framed)
     assert "frame-ancestors *" in page.headers["content-security-policy"]
     plain = share(services)
     assert (await http.get(plain.path, headers=framed)).status_code == 403

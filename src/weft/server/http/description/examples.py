@@ -27,6 +27,7 @@ PARAMETERS: Final[dict[str, tuple[str, str]]] = {
     "user": ("grace", "a user's name"),
     "session": ("current", "the id of a session, or `current`"),
     "invitation": ("1", "the id of an invitation"),
+    "share": ("3f9c07d1a2b4", "the id of a share, with the code of its link where it is opened"),
     "view": ("3f9a1c04be27", "the view's id, or `default`"),
 }
 """Parameters of addresses: an example and a description of each."""
@@ -93,6 +94,11 @@ BODIES: Final[dict[str, Any]] = {
     "put_project": {"description": "digits, and how well they are read"},
     "edit_project": {"description": "digits"},
     "undelete_project": {},
+    "create_share": {"kind": "selection", "filter": "tags has paper", "days": 7},
+    "query_shared_runs": {"columns": ["name", "config.lr"]},
+    "query_shared_series": {"panels": [{"runs": ["ab12cd34"], "keys": ["train/loss"]}]},
+    "latest_shared_values": {"runs": ["ab12cd34"], "keys": ["train/loss"]},
+    "query_shared_histograms": {"runs": ["ab12cd34"], "keys": ["train/loss"]},
     "create_view": {
         "kind": "personal",
         "name": "Ablation",
@@ -131,6 +137,7 @@ TAGS: Final[dict[str, str]] = {
     "registries": "What is released: links to versions of all projects, and who may move them.",
     "sweeps": "Hyper-parameter searches: what is tried, by which agents, and what came of it.",
     "views": "What people see in a project, under a name or behind a link.",
+    "shares": "Parts of projects that anyone with a link may see.",
     "ingest": "How run logs come to the server; made for the client's uploader.",
     "live": "What changes, as it changes.",
     "trash": "What was deleted and can come back.",

@@ -56,8 +56,8 @@ def shown_document(
     {'settings': {'by': None}}
     """
     fields = _PANEL_FIELDS if kind == "panel" else _VIEW_FIELDS
-    kept = {name: value for name, value in document.items() if name in fields}
-    return cast("dict[str, Any]", _without_others(kept, frozenset(runs)))
+    shown = {name: value for name, value in document.items() if name in fields}
+    return cast("dict[str, Any]", _without_others(shown, frozenset(runs)))
 
 
 def _without_others(value: Any, runs: frozenset[str]) -> Any:

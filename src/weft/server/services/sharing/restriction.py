@@ -38,7 +38,7 @@ PANEL_COLUMNS: Final = frozenset({"id", "name", "state", "created", "runtime", "
 
 
 class Restriction(msgspec.Struct, frozen=True):
-    """What a share shows.
+    """The runs and texts of a share, to which requests are limited.
 
     Attributes:
         tree: the filter that its runs match.

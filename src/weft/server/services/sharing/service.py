@@ -74,6 +74,11 @@ class SharingService:
             self._codes.prepare(tx)
             shares.add(tx, project_id, row)
             added = shares.find(tx, row.share)
+            stores.audit.note(
+                tx, actor, "share.add", path.entity, path,
+                after={"share": row.share, "kind": new.kind, "days": new.days,
+                       "may_embed": new.may_embed},
+            )  # fmt: skip
         assert added is not None
         return self._info(added)
 
@@ -95,6 +100,8 @@ class SharingService:
             if row is None or row.project_id != project_id or row.revoked_micros is not None:
                 raise NotFound(f"no share {share} in {path}")
             stores.metadata.shares.revoke(tx, row.row_id, stores.now())
+            before = {"share": share, "kind": row.kind, "user": row.user}
+            stores.audit.note(tx, actor, "share.revoke", path.entity, path, before=before)
 
     def reader(self, actor: Actor, link: SharedLink) -> Actor | None:
         """The reader of a share whose link a request has; None if the link is not genuine."""
