@@ -33,6 +33,7 @@ WHO: Final = {
     "write": WRITE,
     "admin": ADMIN,
     "server": SERVER,
+    "team": READ | {"mia-shared"},
     "user": SIGNED_IN,
     "itself": SIGNED_IN - {"mia-read", "mia-log", "mia-shared"},
 }
@@ -55,15 +56,16 @@ write: edit_project put_project import_project edit_collection delete_collection
 write: edit_version delete_metrics change_runs delete_run edit_run delete_file delete_metric
 write: stop_run undelete_run create_sweep delete_sweep edit_sweep empty_trash link_version
 write: create_view delete_view edit_view list_shares create_share revoke_share
-admin: delete_project undelete_project
+admin: delete_project undelete_project add_service_account remove_service_account
 server: back_up_server check_server collect_garbage get_server_key list_users add_user
 server: remove_user change_user_key server_metrics edit_registry delete_registry
 user: read_api_docs list_chart_presets parse_filter describe_api list_projects list_activity
 user: list_registries get_registry get_server list_trashed_projects import_archive
 user: upload_small_logs empty_trashed_projects catch_up
-user: get_account get_picture
+user: get_account get_picture list_keys edit_key revoke_key
 itself: put_registry new_login_address change_password unlink_identity list_sessions end_session
-itself: end_other_sessions
+itself: end_other_sessions create_key
+team: list_service_accounts
 server: get_user_account edit_account set_picture remove_picture create_password_link
 server: list_invitations invite check_sign_in withdraw_invitation add_first_admin
 """
@@ -97,6 +99,8 @@ ABSENT: Final = {
     "share": "absent",
     "user": "absent",
     "path": "absent",
+    "key_id": "999999",
+    "account": "absent",
 }
 """Names of things that are not there, for those who may change them."""
 

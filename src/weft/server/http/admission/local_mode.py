@@ -93,6 +93,7 @@ class LocalMode:
         self._users = services.users
         self._sharing = services.sharing
         self._shared = services.shared
+        self._keys = services.keys
         self._credentials = credentials
         cookies = Cookies(credentials, is_https=settings.is_https)
         self._identities = Identities(settings, services, credentials, cookies)
@@ -173,7 +174,10 @@ class LocalMode:
             return None
         actor = await self._identities.of_request(scope, headers)
         if actor is not None:
-            scope["state"]["actor"] = replace(actor, address=client_address(scope))
+            actor = replace(actor, address=client_address(scope))
+            scope["state"]["actor"] = actor
+            if actor.key is not None:
+                self._keys.used(actor)
             peer = scope["state"].get("peer")
             if isinstance(peer, Peer):
                 peer.admit()

@@ -46,8 +46,8 @@ class KeyEntry(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Whether the key allows all that its user may."""
-        return self.scope == "admin" and self.entity is None
+        """Whether the key allows all that its user may, without an end."""
+        return self.scope == "admin" and self.entity is None and self.expires_micros is None
 
 
 class TeamEntry(NamedTuple):

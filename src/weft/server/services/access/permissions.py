@@ -127,7 +127,8 @@ def oneself(actor: Actor) -> ServerObject | EntityPath:
     """The target of what users may do with their own account, if their key may do all that they
     may.
     """
-    return SERVER if actor.user is None else EntityPath(actor.user)
+    is_limited = actor.key is not None and actor.key.entity is not None
+    return SERVER if actor.user is None or is_limited else EntityPath(actor.user)
 
 
 def is_closed(actor: Actor, target: PermissionObject) -> bool:

@@ -158,6 +158,7 @@ class BackgroundJobs:
 
     def _flush(self) -> None:
         self.write_heartbeats()
+        self._stores.key_uses.save(self._stores.metadata)
         save_heartbeats(self._sweeps)
         clean_quiet_runs(self._stores)
 

@@ -47,6 +47,7 @@ from weft.server.services.sharing.service import SharingService
 from weft.server.services.sharing.shared import SharedService
 from weft.server.services.sql.service import SqlService
 from weft.server.services.stores.audit import Audit
+from weft.server.services.stores.key_uses import KeyUses
 from weft.server.services.stores.live_hub import LiveHub
 from weft.server.services.stores.metric_stores import METRIC_ENGINE, MetricStores
 from weft.server.services.stores.people import People
@@ -58,12 +59,14 @@ from weft.server.services.sweeps.service import SweepService
 from weft.server.services.tables.service import TableService
 from weft.server.services.upkeep.service import UpkeepService
 from weft.server.services.users.accounts import AccountService
+from weft.server.services.users.api_keys import KeyService
 from weft.server.services.users.first_admin import FirstAdminService
 from weft.server.services.users.links import LinkService
 from weft.server.services.users.mail import Mailer
 from weft.server.services.users.oidc.service import OidcService
 from weft.server.services.users.passwords import Passwords
 from weft.server.services.users.service import UserService
+from weft.server.services.users.service_accounts import ServiceAccountService
 from weft.server.services.users.sessions import SessionService
 from weft.server.services.users.sign_in import SignInService
 from weft.server.services.users.sign_in_check import SignInCheckService, SignInSettings
@@ -110,6 +113,8 @@ class Services:
     upkeep: UpkeepService
     archives: ArchiveService
     users: UserService
+    keys: KeyService
+    service_accounts: ServiceAccountService
     accounts: AccountService
     first_admin: FirstAdminService
     sessions: SessionService
@@ -175,6 +180,7 @@ def open_services(
         room=StorageRoom(metadata, metrics, blobs, data_dir, limits),
         people=People(metadata),
         audit=Audit(metadata, now),
+        key_uses=KeyUses(),
         now=now,
         start_micros=now(),
         trash_micros=trash_micros,
@@ -231,6 +237,8 @@ def open_services(
         upkeep=UpkeepService(stores, data_dir, VERSION),
         archives=ArchiveService(stores, data_dir, VERSION),
         users=UserService(stores),
+        keys=KeyService(stores),
+        service_accounts=ServiceAccountService(stores),
         accounts=accounts,
         sessions=SessionService(stores),
         sign_in=SignInService(stores, passwords),

@@ -13,6 +13,7 @@ from weft.server.services.live_runs.clocks import Clock
 from weft.server.services.live_runs.registry import RunEntry, RunRegistry
 from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.services.stores.audit import Audit
+from weft.server.services.stores.key_uses import KeyUses
 from weft.server.services.stores.live_hub import LiveHub
 from weft.server.services.stores.metric_stores import MetricStores
 from weft.server.services.stores.originals import Originals
@@ -49,6 +50,7 @@ class Stores:
     room: StorageRoom
     people: People
     audit: Audit
+    key_uses: KeyUses
     now: Clock
     start_micros: int
     trash_micros: int | None = TRASH_MICROS

@@ -1,6 +1,7 @@
 """Users with accounts: their keys, passwords, sessions, and the ways in which they sign in.
 
 service     adds, lists and removes users; finds the owner of a key, which `keys` makes and hashes
+api_keys    keys of users and of `service_accounts`, with their scopes and limits
 accounts    profile, mail, password, picture; `members` adds users who sign up
 sessions    browsers that are signed in
 sign_in     by password, provider or proxy; `attempts` slows guesses
@@ -15,6 +16,7 @@ Slow work is in `bounded_threads`.
 """
 
 from weft.server.services.users.accounts import AccountService
+from weft.server.services.users.api_keys import KeyService
 from weft.server.services.users.attempts import Attempts, Source
 from weft.server.services.users.bounded_threads import BoundedThreads
 from weft.server.services.users.first_admin import FirstAdminService
@@ -23,6 +25,7 @@ from weft.server.services.users.links import LinkService, NewAccount
 from weft.server.services.users.oidc.provider import BEGUN_SECS, Begun
 from weft.server.services.users.oidc.service import OidcService
 from weft.server.services.users.service import UserService
+from weft.server.services.users.service_accounts import ServiceAccountService
 from weft.server.services.users.sessions import SessionService
 from weft.server.services.users.sign_in import SignInService
 from weft.server.services.users.sign_in_check import SignInCheckService, SignInSettings
@@ -34,9 +37,11 @@ __all__ = [
     "Begun",
     "BoundedThreads",
     "FirstAdminService",
+    "KeyService",
     "LinkService",
     "NewAccount",
     "OidcService",
+    "ServiceAccountService",
     "SessionService",
     "SignInCheckService",
     "SignInService",

@@ -57,7 +57,7 @@ class AccountService:
 
         Conflict if no administrator would be left, or another user has the mail address.
         """
-        require(actor, Action.ADMIN, EntityPath(user) if actor.user == user else SERVER)
+        require(actor, Action.ADMIN, oneself(actor) if actor.user == user else SERVER)
         is_by_admin = actor.may_all
         if (edit.is_admin is not UNSET or edit.is_disabled is not UNSET) and not is_by_admin:
             raise Forbidden("only administrators make administrators, and disable users")
@@ -77,7 +77,7 @@ class AccountService:
         """Change the actor's own password. Sessions and signed addresses end."""
         require(actor, Action.READ, SERVER)
         user = own_name(actor)
-        require(actor, Action.ADMIN, EntityPath(user))
+        require(actor, Action.ADMIN, oneself(actor))
         with self._stores.metadata.read() as tx:
             row = self._row(tx, user)
         if row.password_hash is not None:
@@ -119,7 +119,7 @@ class AccountService:
 
     def set_picture(self, actor: Actor, user: str, content: bytes | None) -> None:
         """Replace or remove the picture of a user."""
-        require(actor, Action.ADMIN, EntityPath(user) if actor.user == user else SERVER)
+        require(actor, Action.ADMIN, oneself(actor) if actor.user == user else SERVER)
         picture = None if content is None else _checked_picture(content)
         with self._stores.metadata.write() as tx:
             self._row(tx, user)

@@ -10,11 +10,10 @@ from weft.errors import ConfigError, Conflict, NotFound
 from weft.records.ids import DEFAULT_ENTITY, REGISTRY
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.directory import KeyEntry
-from weft.server.services.access.paths import EntityPath
-from weft.server.services.access.permissions import SCOPES, SERVER, Action, require
+from weft.server.services.access.permissions import SCOPES, SERVER, Action, oneself, require
 from weft.server.services.stores.stores import Stores
 from weft.server.services.users.keys import check_key, hash_key, key_prefix, new_key
-from weft.server.storage.metadata import Transaction, UserRow
+from weft.server.storage.metadata import KeyRow, Transaction, UserRow
 from weft.wire.server.users import NewUser, User
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -76,13 +75,13 @@ class UserService:
         key, administrators any.
         """
         # A key that may less than its user must not get one that may more.
-        require(actor, Action.ADMIN, EntityPath(name) if actor.user == name else SERVER)
+        require(actor, Action.ADMIN, oneself(actor) if actor.user == name else SERVER)
         key = new_key() if api_key is None else check_key(api_key)
         with self._people.write() as tx:
             users = self._stores.metadata.users
             if not users.set_seal(tx, name, secrets.token_hex(16)):
                 raise _no_user(name)
-            users.remove_keys(tx, name)
+            self._stores.metadata.keys.remove_of_user(tx, name)
             self._add_key(tx, name, key)
         is_admin = self._people.current.users[name].is_admin
         return NewUser(name=name, is_admin=is_admin, api_key=key)
@@ -140,10 +139,18 @@ class UserService:
         return Actor("user", name, is_admin=is_admin, people=self._people, key=key, home=home)
 
     def _add_key(self, tx: Transaction, name: str, key: str) -> None:
-        added = self._stores.metadata.users.add_key(
-            tx, name, hash_key(key), prefix=key_prefix(key), now_micros=self._stores.now()
+        row = KeyRow(
+            row_id=0,
+            user=name,
+            name="",
+            prefix=key_prefix(key),
+            scope=SCOPES[-1],
+            entity=None,
+            project=None,
+            created_micros=self._stores.now(),
+            expires_micros=None,
         )
-        if not added:
+        if self._stores.metadata.keys.add(tx, row, hash_key(key)) is None:
             raise Conflict("this key is in use: choose another one")
 
 

@@ -52,6 +52,7 @@ from weft.server.storage.metadata.people.accounts import AccountRow, PictureRow
 from weft.server.storage.metadata.people.audit import AuditFilter, AuditRow
 from weft.server.storage.metadata.people.directory import DirectoryRows
 from weft.server.storage.metadata.people.invitations import InvitationRow
+from weft.server.storage.metadata.people.keys import KeyRow
 from weft.server.storage.metadata.people.sessions import SessionRow
 from weft.server.storage.metadata.people.shares import NewShare, ShareRow
 from weft.server.storage.metadata.people.users import UserRow
@@ -131,6 +132,7 @@ __all__ = [
     "InvitationRow",
     "Job",
     "KeptRecord",
+    "KeyRow",
     "LackedRow",
     "LinkPlace",
     "LinkRequestRow",

@@ -22,6 +22,7 @@ from weft.server.storage.metadata.database.engine import Transaction, insert
 from weft.server.storage.metadata.database.schema import entity, project, run, team
 from weft.server.storage.metadata.database.values import clean_text
 from weft.server.storage.metadata.people.directory import advance
+from weft.server.storage.metadata.people.keys import remove_keys_of_project
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +244,9 @@ class ProjectTable:
 
     def delete(self, tx: Transaction, project_id: int) -> None:
         """Delete a project and everything that belongs to it."""
+        if remove_keys_of_project(tx, project_id):
+            advance(tx.connection, tx)
+            tx.after_commit(self.on_shared)
         tx.connection.execute(project.delete().where(project.c.id == project_id))
 
 

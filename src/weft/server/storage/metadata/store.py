@@ -35,6 +35,8 @@ from weft.server.storage.metadata.people.accounts import AccountTable
 from weft.server.storage.metadata.people.audit import AuditTable
 from weft.server.storage.metadata.people.directory import DirectoryTable
 from weft.server.storage.metadata.people.invitations import InvitationTable
+from weft.server.storage.metadata.people.keys import KeyTable
+from weft.server.storage.metadata.people.service_accounts import ServiceAccountTable
 from weft.server.storage.metadata.people.sessions import SessionTable
 from weft.server.storage.metadata.people.shares import ShareTable
 from weft.server.storage.metadata.people.users import UserTable
@@ -125,6 +127,8 @@ class MetadataStore:
         self.users = UserTable()
         self.directory = DirectoryTable()
         self.audit = AuditTable()
+        self.keys = KeyTable()
+        self.service_accounts = ServiceAccountTable()
         self.accounts = AccountTable()
         self.sessions = SessionTable()
         self.invitations = InvitationTable()

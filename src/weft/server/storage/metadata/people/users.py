@@ -1,4 +1,4 @@
-"""Users and the hashes of their API keys in the metadata database."""
+"""Users in the metadata database."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
-from weft.server.storage.metadata.database.schema import api_key, entity, user
+from weft.server.storage.metadata.database.schema import entity, user
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class UserRow:
 
 
 class UserTable:
-    """Reads and writes users and their keys."""
+    """Reads and writes users."""
 
     def add(self, tx: Transaction, row: UserRow, seal: str) -> bool:
         """Add a user with an entity of the same name; False if there is such a user.
@@ -54,24 +54,6 @@ class UserTable:
         """
         changed = tx.connection.execute(user.update().where(user.c.name == name).values(seal=seal))
         return changed.rowcount == 1
-
-    def remove_keys(self, tx: Transaction, name: str) -> None:
-        """Remove all keys of a user."""
-        of_user = select(user.c.id).where(user.c.name == name)
-        tx.connection.execute(api_key.delete().where(api_key.c.user_id.in_(of_user)))
-
-    def add_key(
-        self, tx: Transaction, name: str, key_hash: str, *, prefix: str, now_micros: int
-    ) -> bool:
-        """Add a key of a user. False if a user has it."""
-        user_id = tx.connection.execute(select(user.c.id).where(user.c.name == name)).scalar_one()
-        row = tx.connection.execute(
-            insert(tx, api_key)
-            .values(user_id=user_id, key_hash=key_hash, prefix=prefix, created_micros=now_micros)
-            .on_conflict_do_nothing()
-            .returning(api_key.c.id)
-        )
-        return row.scalar_one_or_none() is not None
 
     def list(self, tx: Transaction) -> list[UserRow]:
         """All users, by name."""
