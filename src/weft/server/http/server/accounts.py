@@ -103,7 +103,7 @@ def end_session(
         _cookies(state).end_session(answer, request.scope)
     row_id = current if session == "current" else int(session) if session.isdecimal() else -1
     if row_id is not None:
-        services.sessions.end(actor, row_id)
+        services.sessions.end(actor, row_id, current)
     return answer
 
 

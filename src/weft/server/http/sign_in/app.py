@@ -321,7 +321,7 @@ class SignIn:
     async def _sign_out(self, scope: Scope, actor: Actor | None) -> Response:
         session = scope["state"].get("session")
         if actor is not None and session is not None:
-            await self._run(self._services.sessions.end, actor, session)
+            await self._run(self._services.sessions.end, actor, session, session)
         answer = RedirectResponse(ROOT, status_code=303)
         self._cookies.end_session(answer, scope)
         return answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import Any, Final
 
@@ -71,6 +72,7 @@ class AccountService:
                 end_what_was_derived(self._stores, tx, user)
             if values:
                 accounts.change(tx, user, **values)
+                self._note_changes(tx, actor, row, values)
             return self._account(tx, self._row(tx, user))
 
     def change_password(self, actor: Actor, change: PasswordChange) -> None:
@@ -96,6 +98,7 @@ class AccountService:
         with self._people.write() as tx:
             end_what_was_derived(self._stores, tx, user)
             self._stores.metadata.accounts.change(tx, user, password_hash=password_hash)
+            self._stores.audit.note(tx, actor, "password.change", user, user)
 
     def unlink(self, actor: Actor, issuer: str) -> None:
         """Unlink the actor's account at a provider; Conflict if nothing else signs them in."""
@@ -108,6 +111,7 @@ class AccountService:
                 raise Conflict("you could not sign in without it: choose a password first")
             if not accounts.remove_identities(tx, user, issuer):
                 raise NotFound(f"no account of yours at {issuer}")
+            self._stores.audit.note(tx, actor, "identity.unlink", user, issuer)
 
     def picture(self, actor: Actor, user: str) -> PictureRow:
         """The picture of a user, by default their initials."""
@@ -148,6 +152,20 @@ class AccountService:
         if edit.is_disabled is not UNSET and edit.is_disabled != (row.disabled_micros is not None):
             values["disabled_micros"] = self._stores.now() if edit.is_disabled else None
         return values
+
+    def _note_changes(
+        self, tx: Transaction, actor: Actor, row: AccountRow, values: dict[str, Any]
+    ) -> None:
+        note = partial(self._stores.audit.note, tx, actor)
+        profile = {key: values[key] for key in ("display_name", "email") if key in values}
+        if profile:
+            note("user.change", row.name, row.name, {k: getattr(row, k) for k in profile}, profile)
+        if "is_admin" in values:
+            before, after = {"is_admin": row.is_admin}, {"is_admin": values["is_admin"]}
+            note("user.admin", row.name, row.name, before, after)
+        if "disabled_micros" in values:
+            is_enabled = values["disabled_micros"] is None
+            note("user.enable" if is_enabled else "user.disable", row.name, row.name)
 
     def _keep_an_admin(self, tx: Transaction, row: AccountRow) -> None:
         is_one = row.is_admin and row.disabled_micros is None

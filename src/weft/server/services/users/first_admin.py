@@ -34,7 +34,7 @@ class FirstAdminService:
             check_new_password(new.password, about=(new.name, new.email or ""))
             password_hash = self._passwords.hash(new.password).result()
         with self._stores.presence, self._people.write() as tx:
-            self._add(tx, new, password_hash)
+            self._add(tx, actor, new, password_hash)
             moved, refused = self._make_over(tx, new.local_to)
         for project in moved:
             self._stores.registry.forget_project(ProjectPath(DEFAULT_ENTITY, project))
@@ -43,7 +43,9 @@ class FirstAdminService:
             link = self._links.create_password_link(actor, new.name, base_url=base_url).link
         return NewFirstAdmin(name=new.name, link=link, moved=moved, refused=refused)
 
-    def _add(self, tx: Transaction, new: FirstAdmin, password_hash: str | None) -> None:
+    def _add(
+        self, tx: Transaction, actor: Actor, new: FirstAdmin, password_hash: str | None
+    ) -> None:
         accounts = self._stores.metadata.accounts
         admins = [row for row in accounts.admins(tx) if row.disabled_micros is None]
         # One without a password was added for scripts, by `weft server user add --admin`.
@@ -58,6 +60,7 @@ class FirstAdminService:
             new_user(
                 self._stores,
                 tx,
+                actor,
                 new.name,
                 is_admin=True,
                 email=email,
@@ -69,6 +72,8 @@ class FirstAdminService:
         if email is not None:
             values |= {"email": email, "is_email_verified": True}
         accounts.change(tx, new.name, is_admin=True, disabled_micros=None, **values)
+        after = {"is_admin": True, "email": email}
+        self._stores.audit.note(tx, actor, "user.admin", new.name, new.name, None, after)
 
     def _make_over(self, tx: Transaction, owner: str | None) -> tuple[list[str], list[str]]:
         if owner is None:

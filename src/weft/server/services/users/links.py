@@ -13,13 +13,14 @@ from typing import Final
 from urllib.parse import urlencode
 
 from weft.errors import Forbidden, NotFound, WeftError
+from weft.records.audit_actions import AuditAction
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import EntityPath
 from weft.server.services.access.permissions import SERVER, Action, require
 from weft.server.services.stores.stores import Stores
 from weft.server.services.users.accounts import AccountService
 from weft.server.services.users.mail import SEND_SECS, Mailer, check_mail
-from weft.server.services.users.members import join, new_user
+from weft.server.services.users.members import as_user, join, new_user
 from weft.server.services.users.one_time import hash_code, use_link, valid_link
 from weft.server.services.users.password_rules import check_new_password
 from weft.server.services.users.passwords import Passwords
@@ -81,7 +82,7 @@ class LinkService:
             expires_micros=now + new.days * _DAY_MICROS,
             used_micros=None,
         )
-        link = self._add(row, base_url + INVITATION_PATH)
+        link = self._add(actor, row, base_url + INVITATION_PATH)
         target = f"the team {new.team} on weft" if new.team else "weft"
         who = actor.user or "the administrator of this server"
         return self._mailed(
@@ -122,6 +123,7 @@ class LinkService:
                 raise NotFound(f"no invitation {invitation}: it was used or withdrawn")
             require(actor, Action.ADMIN, SERVER if row.team is None else EntityPath(row.team))
             invitations.remove(tx, row.row_id)
+            self._note(tx, actor, "invitation.revoke", row)
 
     def invitation(self, actor: Actor, code: str) -> InvitationRow:
         """The invitation of a code; Forbidden with the next step if it does not work."""
@@ -141,6 +143,7 @@ class LinkService:
             new_user(
                 self._stores,
                 tx,
+                as_user(self._stores, new.name),
                 new.name,
                 is_admin=row.is_admin,
                 display_name=" ".join(new.display_name.split())[:128],
@@ -149,7 +152,7 @@ class LinkService:
                 is_email_verified=self._is_by_admin(row),
                 password_hash=password_hash,
             )
-            self._join(tx, new.name, row)
+            self._join(tx, as_user(self._stores, new.name), row)
         return new.name
 
     def join(self, actor: Actor, code: str) -> str | None:
@@ -161,7 +164,11 @@ class LinkService:
             row = use_link(self._stores, tx, "invite", code)
             if row.is_admin:
                 self._stores.metadata.accounts.change(tx, actor.user, is_admin=True)
-            self._join(tx, actor.user, row)
+                after = {"is_admin": True}
+                self._stores.audit.note(
+                    tx, actor, "user.admin", actor.user, actor.user, None, after
+                )
+            self._join(tx, actor, row)
         return row.team
 
     def create_password_link(self, actor: Actor, user: str, *, base_url: str) -> OneTimeLink:
@@ -171,7 +178,7 @@ class LinkService:
             row = self._stores.metadata.accounts.find(tx, user)
         if row is None:
             raise NotFound(f"no user {user!r}; `weft server user list` names them")
-        return self._send_reset(user, row.email, base_url)
+        return self._send_reset(actor, user, row.email, base_url)
 
     def forget(self, actor: Actor, name_or_email: str, *, base_url: str) -> None:
         """Mail a link for a new password, if there is such a user with a mail address.
@@ -186,7 +193,7 @@ class LinkService:
             named = accounts.find_like(tx, name_or_email.strip())
         for row in rows or ([] if named is None else [named]):
             if row.email is not None and row.disabled_micros is None and self._mailer is not None:
-                self._send_reset(row.name, row.email, base_url)
+                self._send_reset(actor, row.name, row.email, base_url)
 
     def user_of_reset(self, actor: Actor, code: str) -> str:
         """The user whose password a link changes; Forbidden if the link does not work."""
@@ -204,7 +211,9 @@ class LinkService:
         self._accounts.set_password(actor, user, password)
         return user
 
-    def _send_reset(self, user: str, email: str | None, base_url: str) -> OneTimeLink:
+    def _send_reset(
+        self, actor: Actor, user: str, email: str | None, base_url: str
+    ) -> OneTimeLink:
         now = self._stores.now()
         row = InvitationRow(
             row_id=0,
@@ -219,7 +228,7 @@ class LinkService:
             expires_micros=now + _RESET_MICROS,
             used_micros=None,
         )
-        link = self._add(row, base_url + RESET_PATH)
+        link = self._add(actor, row, base_url + RESET_PATH)
         return self._mailed(
             link,
             email,
@@ -229,7 +238,7 @@ class LinkService:
             "password stays as it is.\n",
         )
 
-    def _add(self, row: InvitationRow, address: str) -> OneTimeLink:
+    def _add(self, actor: Actor, row: InvitationRow, address: str) -> OneTimeLink:
         code = secrets.token_urlsafe(32)
         invitations = self._stores.metadata.invitations
         with self._stores.metadata.write() as tx:
@@ -237,6 +246,8 @@ class LinkService:
             if row.user is not None:
                 invitations.remove_resets(tx, row.user)
             row_id = invitations.add(tx, row, hash_code(code))
+            action = "invitation.add" if row.purpose == "invite" else "password.reset"
+            self._note(tx, actor, action, row)
         return OneTimeLink(
             id=row_id,
             link=f"{address}?{urlencode({'code': code})}",
@@ -270,6 +281,14 @@ class LinkService:
         creator = self._people.current.users.get(row.created_by)
         return not row.created_by or (creator is not None and creator.is_admin)
 
-    def _join(self, tx: Transaction, user: str, row: InvitationRow) -> None:
-        if row.team is not None and row.role is not None:
-            join(self._stores, tx, user, row.team, row.role)
+    def _join(self, tx: Transaction, actor: Actor, row: InvitationRow) -> None:
+        self._note(tx, actor, "invitation.use", row)
+        if row.team is not None and row.role is not None and actor.user is not None:
+            join(self._stores, tx, actor, actor.user, row.team, row.role)
+
+    def _note(
+        self, tx: Transaction, actor: Actor, action: AuditAction, row: InvitationRow
+    ) -> None:
+        fields = {"team": row.team, "role": row.role, "is_admin": row.is_admin}
+        target = row.user or row.email or "a link without an address"
+        self._stores.audit.note(tx, actor, action, row.team or "", target, None, fields)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from weft.errors import ConfigError, Conflict
+from weft.server.services.access.actors import Actor
 from weft.server.services.access.directory import Directory
 from weft.server.services.access.roles import Role
 from weft.server.services.stores.stores import Stores
@@ -15,9 +16,15 @@ from weft.server.settings import OidcProvider
 from weft.server.storage.metadata import Transaction, UserRow
 
 
+def as_user(stores: Stores, name: str, address: str = "") -> Actor:
+    """The actor that a user is who signs in at this moment, for the audit log."""
+    return Actor("user", name, people=stores.people, address=address)
+
+
 def new_user(
     stores: Stores,
     tx: Transaction,
+    actor: Actor,
     name: str,
     *,
     is_admin: bool = False,
@@ -45,13 +52,19 @@ def new_user(
         is_email_verified=email is not None and is_email_verified,
         password_hash=password_hash,
     )
+    stores.audit.note(
+        tx, actor, "user.add", name, name, None, {"email": email, "is_admin": is_admin}
+    )
 
 
-def join(stores: Stores, tx: Transaction, user: str, team: str, role: str) -> None:
+def join(stores: Stores, tx: Transaction, actor: Actor, user: str, team: str, role: str) -> None:
     """Give a user a role in a team, unless the user has that or a higher one there."""
     current = stores.people.current.role_in_team(user, team)
     if current is None or current < Role.parse(role):
         stores.metadata.accounts.join_team(tx, user, team, role, stores.now())
+        before = None if current is None else {"role": current.text}
+        action = "member.add" if current is None else "member.role"
+        stores.audit.note(tx, actor, action, team, user, before, {"role": role})
 
 
 def is_allowed(name: str) -> bool:
@@ -85,8 +98,14 @@ def roles_to_follow(
 
 def follow_roles(stores: Stores, tx: Transaction, user: str, roles: dict[str, str | None]) -> None:
     """Give a user roles in teams; None takes the user out."""
+    actor = as_user(stores, user)
     for team, role in roles.items():
+        current = stores.people.current.role_in_team(user, team)
+        before = None if current is None else {"role": current.text}
         if role is None:
             stores.metadata.accounts.leave_team(tx, user, team)
+            stores.audit.note(tx, actor, "member.remove", team, user, before)
         else:
             stores.metadata.accounts.join_team(tx, user, team, role, stores.now())
+            action = "member.add" if current is None else "member.role"
+            stores.audit.note(tx, actor, action, team, user, before, {"role": role})

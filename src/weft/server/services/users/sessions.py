@@ -67,6 +67,8 @@ class SessionService:
         with self._stores.metadata.write() as tx:
             sessions.remove_expired(tx, now)
             sessions.add(tx, row, token_hash)
+            signed_in = Actor("user", user, people=self._people, address=address)
+            self._stores.audit.note(tx, signed_in, "sign_in", user, user, None, {"method": method})
         return token
 
     def cached(self, actor: Actor, token: str) -> SessionRow | None:
@@ -128,8 +130,8 @@ class SessionService:
             if row.expires_micros > now
         ]
 
-    def end(self, actor: Actor, session: int) -> None:
-        """End a session of the actor."""
+    def end(self, actor: Actor, session: int, current: int | None = None) -> None:
+        """End a session of the actor; `current` is that of the request."""
         require(actor, Action.ADMIN, oneself(actor))
         with self._people.write() as tx:
             is_own = actor.user is not None and self._stores.metadata.sessions.remove(
@@ -137,6 +139,8 @@ class SessionService:
             )
             if not is_own:
                 raise NotFound(f"no session {session}; GET /sessions lists yours")
+            action = "sign_out" if session == current else "session.revoke"
+            self._stores.audit.note(tx, actor, action, actor.user or "", actor.user or "")
 
     def end_others(self, actor: Actor, current: int | None) -> None:
         """End all sessions of the actor but one."""
@@ -148,6 +152,7 @@ class SessionService:
             for row in sessions.of_user(tx, actor.user):
                 if row.row_id != current:
                     sessions.remove(tx, row.row_id, actor.user)
+            self._stores.audit.note(tx, actor, "session.revoke", actor.user, "all others")
 
     def _hash(self, token: str) -> str | None:
         """The hash of a token; None if its user is unknown or disabled."""

@@ -15,6 +15,7 @@ from weft.server.services.access.permissions import SERVER, Action, require
 from weft.server.services.stores.stores import Stores
 from weft.server.services.users.attempts import Attempts, Source
 from weft.server.services.users.members import (
+    as_user,
     follow_roles,
     is_allowed,
     join,
@@ -74,6 +75,7 @@ class SignInService:
         check = self._passwords.check(password, None if row is None else row.password_hash)
         is_right, new_hash = check.result()
         if row is None or not is_right:
+            self._note_failure(row, source)
             raise Forbidden(WRONG)
         self._attempts.succeed(name_or_email, source)
         if row.disabled_micros is not None:
@@ -82,6 +84,14 @@ class SignInService:
             with self._stores.metadata.write() as tx:
                 self._stores.metadata.accounts.change(tx, row.name, password_hash=new_hash)
         return row.name
+
+    def _note_failure(self, row: AccountRow | None, source: Source) -> None:
+        # A transaction also where there is no account: its time must not tell.
+        guest = Actor("anyone", people=self._people, address=source.address)
+        with self._stores.metadata.write() as tx:
+            name = "" if row is None else row.name
+            target = name or "an unknown name"
+            self._stores.audit.note(tx, guest, "sign_in.failed", name, target)
 
     def by_person(
         self,
@@ -116,6 +126,12 @@ class SignInService:
             if owner is not None and owner.name != user:
                 raise Forbidden("this account at the provider belongs to another user here")
             accounts.add_identity(tx, user, person.issuer, person.subject)
+            self._note_link(tx, user, person)
+
+    def _note_link(self, tx: Transaction, user: str, person: Person) -> None:
+        actor = as_user(self._stores, user)
+        after = {"issuer": person.issuer, "subject": person.subject}
+        self._stores.audit.note(tx, actor, "identity.link", user, person.issuer, None, after)
 
     def proxy_user(self, actor: Actor, text: str) -> str | None:
         """The user whom `by_proxy` has given for a text, without a query; None if it was not
@@ -144,7 +160,8 @@ class SignInService:
             person = Person("proxy", text, user_name=text, mail=email)
             with self._people.write() as tx:
                 name = text if email is None else self._free_name(tx, person)
-                new_user(self._stores, tx, name, email=email, is_email_verified=True)
+                actor = as_user(self._stores, name)
+                new_user(self._stores, tx, actor, name, email=email, is_email_verified=True)
             _log.info("account made for a user of the proxy", user=name)
             return name
         if row.disabled_micros is not None:
@@ -169,7 +186,7 @@ class SignInService:
         row = self._of_mail(tx, person, provider)
         name = row.name if row is not None else self._sign_up(tx, person, provider, code)
         accounts.add_identity(tx, name, person.issuer, person.subject)
-        _log.info("identity linked", user=name, provider=provider.name)
+        self._note_link(tx, name, person)
         row = accounts.find(tx, name)
         assert row is not None
         return row
@@ -215,6 +232,7 @@ class SignInService:
         new_user(
             self._stores,
             tx,
+            as_user(self._stores, name),
             name,
             is_admin=is_admin,
             display_name=person.display_name[:128],
@@ -222,7 +240,8 @@ class SignInService:
             is_email_verified=True,
         )
         if invitation is not None and invitation.team and invitation.role:
-            join(self._stores, tx, name, invitation.team, invitation.role)
+            actor = as_user(self._stores, name)
+            join(self._stores, tx, actor, name, invitation.team, invitation.role)
         return name
 
     def _check_may_sign_up(
@@ -284,6 +303,15 @@ class SignInService:
             return
         if is_admin or accounts.has_admin(tx, without=row.name):
             accounts.change(tx, row.name, is_admin=is_admin)
+            self._stores.audit.note(
+                tx,
+                as_user(self._stores, row.name),
+                "user.admin",
+                row.name,
+                row.name,
+                {"is_admin": row.is_admin},
+                {"is_admin": is_admin},
+            )
 
 
 def _shown_wait(secs: float) -> str:

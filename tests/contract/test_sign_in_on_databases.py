@@ -1,0 +1,191 @@
+"""Accounts, sessions and links on SQLite and on a real PostgreSQL, and their audit log."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from service_uploads import START
+from weft.errors import Conflict, Forbidden, WeftError
+from weft.server.services.access.actors import LOCAL, SYSTEM
+from weft.server.services.opening.services import Services, open_services
+from weft.server.services.users.attempts import Source
+from weft.server.services.users.links import NewAccount
+from weft.server.services.users.oidc.person import Person
+from weft.server.services.users.one_time import hash_code
+from weft.server.services.users.sessions import IDLE_MICROS, LONGEST_MICROS
+from weft.server.settings import OidcProvider
+from weft.server.storage.metadata import AuditFilter
+from weft.wire.server.accounts import AccountEdit, FirstAdmin, InvitationAddition, PasswordChange
+
+PASSWORD = "correct horse battery"
+HERE = Source("192.0.2.7")
+ISSUER = "https://id.example"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.micros = START
+
+    def __call__(self) -> int:
+        self.micros += 1
+        return self.micros
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def services(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Services]:
+    is_postgres = request.param == "postgresql"
+    url = request.getfixturevalue("postgres_url") if is_postgres else None
+    services = open_services(tmp_path, url, now=clock, jobs=False)
+    services.first_admin.make(LOCAL, FirstAdmin(name="root", password=PASSWORD))
+    yield services
+    services.close()
+
+
+def invite(services: Services, **new: object) -> str:
+    link = services.links.invite(LOCAL, InvitationAddition(**new), base_url="").link  # type: ignore[arg-type]
+    return parse_qs(urlsplit(link).query)["code"][0]
+
+
+def add(services: Services, name: str) -> None:
+    code = invite(services)
+    services.links.accept(SYSTEM, code, NewAccount(name, name.title(), PASSWORD))
+
+
+def begin(services: Services, name: str) -> str:
+    token = services.sessions.begin(
+        SYSTEM, name, method="password", address="192.0.2.7", agent="Firefox"
+    )
+    assert token is not None
+    return token
+
+
+def actions(services: Services) -> list[str]:
+    metadata = services.stores.metadata
+    with metadata.read() as tx:
+        rows = metadata.audit.page(tx, AuditFilter(), before_id=None, limit=100)
+    return [row.action for row in reversed(rows)]
+
+
+def test_a_session_ends_with_the_password_the_user_or_its_time(
+    services: Services, clock: Clock
+) -> None:
+    add(services, "ada")
+    sessions = services.sessions
+    token = begin(services, "ada")
+    assert sessions.cached(SYSTEM, token) is None
+    row = sessions.find(SYSTEM, token)
+    assert row is not None
+    assert sessions.cached(SYSTEM, token) == row, "the second request costs no query"
+    services.accounts.set_password(SYSTEM, "ada", "another good phrase")
+    assert sessions.cached(SYSTEM, token) is None
+    assert sessions.find(SYSTEM, token) is None
+
+    token = begin(services, "ada")
+    for is_disabled in (True, False):
+        services.accounts.edit(LOCAL, "ada", AccountEdit(is_disabled=is_disabled))
+        assert sessions.find(SYSTEM, token) is None
+
+    token = begin(services, "ada")
+    n_days = 0
+    while sessions.find(SYSTEM, token) is not None:
+        n_days += 20
+        clock.micros += 20 * 86_400_000_000
+    assert n_days * 86_400_000_000 >= LONGEST_MICROS
+    token = begin(services, "ada")
+    clock.micros += IDLE_MICROS
+    assert sessions.find(SYSTEM, token) is None
+
+
+def test_a_link_is_used_once_however_many_try(services: Services) -> None:
+    code = invite(services)
+    results: list[str] = []
+
+    def accept(name: str) -> None:
+        try:
+            results.append(services.links.accept(SYSTEM, code, NewAccount(name, "", PASSWORD)))
+        except WeftError as error:
+            results.append(type(error).__name__)
+
+    threads = [threading.Thread(target=accept, args=(f"user{n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([result for result in results if result.startswith("user")]) == 1, results
+    names = {user.name for user in services.users.list(LOCAL)}
+    assert len(names - {"root"}) == 1
+
+
+def test_names_of_users_teams_and_left_projects_are_taken(services: Services) -> None:
+    add(services, "ada")
+    services.users.remove(LOCAL, "ada")
+    code = invite(services)
+    for name in ("ada", "ADA", "Root"):
+        with pytest.raises(Conflict, match=r"taken|looks like|already"):
+            services.links.accept(SYSTEM, code, NewAccount(name, "", PASSWORD))
+    # Whoever signs up does not get the projects of someone else who left.
+    person = Person(ISSUER, "7", user_name="ada")
+    provider = OidcProvider(name="lab", issuer=ISSUER, client_id="weft", sign_up=True)
+    assert services.sign_in.by_person(SYSTEM, person, provider) == "ada-2"
+    assert services.sign_in.by_person(SYSTEM, person, provider) == "ada-2"
+
+
+def test_an_admin_of_a_team_makes_no_verified_mail(services: Services) -> None:
+    """Else they could prepare an account that the owner of the address is linked to later."""
+    add(services, "ada")
+    ada = services.users.account(SYSTEM, "ada")
+    assert ada is not None
+    boss = "boss@lab.example"
+    with pytest.raises(Forbidden):
+        services.links.invite(ada, InvitationAddition(email=boss), base_url="")
+    stores = services.stores
+    code = invite(services, email=boss)
+    with stores.metadata.write() as tx:
+        row = stores.metadata.invitations.list(tx, None, stores.now())[0]
+        stores.metadata.invitations.remove(tx, row.row_id)
+        stores.metadata.invitations.add(tx, replace(row, created_by="ada"), hash_code(code))
+    services.links.accept(SYSTEM, code, NewAccount("mallory", "", PASSWORD))
+    account = services.accounts.get(LOCAL, "mallory")
+    assert (account.email, account.is_email_verified) == (boss, False)
+    person = Person(ISSUER, "1", "boss", "Boss", boss, is_mail_verified=True)
+    provider = OidcProvider(name="lab", issuer=ISSUER, client_id="weft", sign_up=True)
+    with pytest.raises(Forbidden, match="not verified here"):
+        services.sign_in.by_person(SYSTEM, person, provider)
+
+
+def test_what_people_do_is_in_the_audit_log_without_secrets(services: Services) -> None:
+    add(services, "ada")
+    token = begin(services, "ada")
+    row = services.sessions.find(SYSTEM, token)
+    ada = services.users.account(SYSTEM, "ada")
+    assert row is not None
+    assert ada is not None
+    for name in ("ada", "unknown", "hunter2 typed into the wrong field"):
+        with pytest.raises(Forbidden, match="the name or the password is wrong"):
+            services.sign_in.by_password(SYSTEM, name, "wrong", HERE)
+    change = PasswordChange(password="another good phrase", old_password=PASSWORD)
+    services.accounts.change_password(ada, change)
+    services.links.create_password_link(LOCAL, "ada", base_url="")
+    services.accounts.edit(LOCAL, "ada", AccountEdit(is_disabled=True))
+    assert actions(services) == [
+        "user.add", "invitation.add", "user.add", "invitation.use", "sign_in", "sign_in.failed",
+        "sign_in.failed", "sign_in.failed", "password.change", "password.reset", "user.disable",
+    ]  # fmt: skip
+    metadata = services.stores.metadata
+    with metadata.read() as tx:
+        entries = metadata.audit.page(tx, AuditFilter(), before_id=None, limit=100)
+    shown = f"{entries}"
+    assert "192.0.2.7" in shown
+    for secret in (token, PASSWORD, "another good phrase", "hunter2", "$argon2"):
+        assert secret not in shown
