@@ -32,6 +32,7 @@ WHO: Final = {
     "log": LOG,
     "write": WRITE,
     "admin": ADMIN,
+    "entity": READ | {"mia-shared"},
     "server": SERVER,
     "team": READ | {"mia-shared"},
     "user": SIGNED_IN,
@@ -68,6 +69,9 @@ itself: end_other_sessions create_key
 team: list_service_accounts
 server: get_user_account edit_account set_picture remove_picture create_password_link
 server: list_invitations invite check_sign_in withdraw_invitation add_first_admin
+entity: get_usage
+admin: set_project_quota
+server: set_entity_quota
 """
 
 RIGHTS: Final = {

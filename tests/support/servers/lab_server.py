@@ -98,8 +98,8 @@ def start_lab(tmp_path: Path) -> Lab:
         manifest = add_artifact(log, 1, {"a.txt": b"digits"}, name="digits")
         assert log.upload(ada).is_success
         send_artifact(ada, f"lab/{name}", log, manifest, [b"digits"])
-        made = ada.post(f"/api/v1/projects/lab/{name}/views", json=VIEW)
-        assert made.status_code == 201, made.text
+        answer = ada.post(f"/api/v1/projects/lab/{name}/views", json=VIEW)
+        assert answer.status_code == 201, answer.text
     assert lab.clients["root"].put("/api/v1/registries/model", json={}).is_success
     return lab
 

@@ -24,7 +24,7 @@ from weft.server.http.metrics import (
 from weft.server.http.projects import archive, live, projects, shared, shares, sizes, trash, views
 from weft.server.http.routing.routes import Route
 from weft.server.http.runs import bulk, continuation, filters, logs, runs, selecting
-from weft.server.http.server import accounts, following, health, keys, upkeep, users
+from weft.server.http.server import accounts, following, health, keys, upkeep, usage, users
 from weft.wire.all_endpoints import ENDPOINTS
 
 ROUTES: Final[tuple[Route, ...]] = tuple(
@@ -34,7 +34,7 @@ ROUTES: Final[tuple[Route, ...]] = tuple(
         *(small_logs, uploads, charts, exports, histograms, history, media, metrics),
         *(run_events, sql, tables, archive, live, projects, shared, shares, sizes, trash, views),
         *(bulk, continuation, filters, logs, runs, selecting, sweeps),
-        *(accounts, following, health, keys, upkeep, users),
+        *(accounts, following, health, keys, upkeep, usage, users),
     )
     for route in module.routes.all
 )

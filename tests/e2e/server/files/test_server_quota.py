@@ -127,7 +127,7 @@ def test_a_script_trains_on_keeps_its_data_and_sends_it_once_there_is_room(
         assert "trained" in done.stdout
         message = " ".join(done.stderr.split())
         assert "the projects of local take" in message
-        assert "of the 3.0 MB that each user may have" in message
+        assert "of the 3.0 MB that are allowed" in message
         # All rows have arrived: the last sentence is about files.
         rest = re.search(r"background\. (\d+) files? .*?not uploaded; they are safe in", message)
         assert rest is not None, message

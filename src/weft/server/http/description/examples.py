@@ -126,6 +126,8 @@ BODIES: Final[dict[str, Any]] = {
     "check_sweep": {"config": "method: grid\nparameters: {depth: {values: [2, 4]}}"},
     "edit_sweep": {"state": "paused"},
     "beat_agent": {"host": "gpu-node-03", "runs": {"ab12cd34": "running"}, "wants": 1},
+    "set_entity_quota": {"quota_bytes": 500_000_000_000, "quota_runs": None},
+    "set_project_quota": {"quota_bytes": None, "quota_runs": 10_000},
     "parse_filter": {"filter": 'config.lr > 0.01 and tags has "baseline"'},
     "collect_garbage": {"dry_run": True},
     "back_up_server": {"destination": "/backups/weft-monday"},
@@ -148,6 +150,7 @@ TAGS: Final[dict[str, str]] = {
     "live": "What changes, as it changes.",
     "trash": "What was deleted and can come back.",
     "sizes": "What takes the space.",
+    "usage": "What entities and projects take, and what they may take.",
     "users": "Who has an account on this server, and their keys.",
     "archives": "Whole projects in and out.",
 }

@@ -65,6 +65,13 @@ class ProjectEntry(NamedTuple):
     members: Mapping[str, Role] = _NOTHING
 
 
+class Quota(NamedTuple):
+    """The bytes and runs that an entity or project may have; None without a limit."""
+
+    n_bytes: int | None
+    n_runs: int | None
+
+
 _PRIVATE: Final = ProjectEntry()
 
 
@@ -86,6 +93,8 @@ class Directory:
     projects: Mapping[tuple[str, str], ProjectEntry] = field(
         default_factory=dict[tuple[str, str], ProjectEntry]
     )
+    quotas: Mapping[str, Quota] = field(default_factory=dict[str, Quota])
+    """By entity, and by the path of a project."""
     has_public: bool = False
     local_owner: str | None = None
     """The entity that `local` stands for since the first administrator was made."""

@@ -90,7 +90,7 @@ def import_archive(
         phase.end()
         work = _Import(stores, archive, to, Path(folder), progress)
         work.check(skip_existing=skip_existing)
-        with stores.room.arrival(to.entity) as arrival:
+        with stores.room.arrival(to) as arrival:
             n_bytes = work.carry_out(arrival)
             arrival.release(n_bytes)
         return ImportReport(

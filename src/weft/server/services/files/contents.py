@@ -145,7 +145,7 @@ class ContentService:
             )
         info = stores.blobs.store.find(sha256) if is_stored else None
         if info is not None:
-            arrival = stores.room.arrival(project.entity)
+            arrival = stores.room.arrival(project)
             return ContentUpload(
                 stores, actor, project, project_id, info, set(), None, arrival=arrival
             )
@@ -155,7 +155,7 @@ class ContentService:
         sizes = {file.n_bytes for file in awaited}
         expected = BlobInfo(sha256, n_bytes)
         draft = self._draft(project_id, sha256, position)
-        arrival = stores.room.arrival(project.entity)
+        arrival = stores.room.arrival(project)
         try:
             arrival.resume(draft.n_bytes)
             arrival.check(n_bytes, n_received=draft.n_bytes)

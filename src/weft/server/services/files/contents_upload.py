@@ -56,7 +56,7 @@ class ContentsUpload:
         self._n_contents = 0
         self._n_bytes = 0
         self._n_unstored_bytes = 0
-        self._arrival = stores.room.arrival(project.entity)
+        self._arrival = stores.room.arrival(project)
         self._open: bytearray | LeavableWriter = bytearray()
         """The content that is being received."""
         self._in_memory: dict[str, memoryview] = {}

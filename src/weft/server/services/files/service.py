@@ -296,7 +296,7 @@ class FileUpload:
         self._path = path
         self._media_type = media_type
         self._draft = stores.blobs.store.write()
-        self._arrival = stores.room.arrival(run.entity)
+        self._arrival = stores.room.arrival(run.of_project)
 
     def write(self, data: bytes | memoryview) -> None:
         """Add bytes, at most `MAX_FILE_BYTES`.

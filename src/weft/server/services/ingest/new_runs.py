@@ -15,6 +15,7 @@ from weft.records.names import name_from_id
 from weft.records.record import Run
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.ingest.steps import Received
+from weft.server.services.stores.storage_room import StorageRoom
 from weft.server.storage.metadata import MetadataStore, NewRun, RunRow, Transaction
 
 
@@ -24,8 +25,11 @@ class NewRuns:
     The uploads share a transaction at first; if that fails, each gets its own.
     """
 
-    def __init__(self, metadata: MetadataStore, firsts: Sequence[Received]) -> None:
+    def __init__(
+        self, metadata: MetadataStore, room: StorageRoom, firsts: Sequence[Received]
+    ) -> None:
         self._metadata = metadata
+        self._room = room
         self._firsts = firsts
         self._transaction: Transaction | None = None
         self._created: dict[RunPath, RunRow] = {}
@@ -66,6 +70,7 @@ class NewRuns:
         self, tx: Transaction, project: ProjectPath, absent: Sequence[Received]
     ) -> dict[str, RunRow]:
         projects, arrived = self._metadata.projects, absent[0].arrived
+        self._room.check_new_runs(tx, project, len(absent))
         project_id = projects.make(tx, *project, arrived)
         first = projects.begin_runs(tx, project_id, len(absent), arrived)
         new = [_new_run(upload, color_of_nth(first + nth)) for nth, upload in enumerate(absent)]

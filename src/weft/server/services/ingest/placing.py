@@ -30,7 +30,8 @@ def place(
         return {}
     n_forgotten = stores.registry.n_forgotten
     steps = received.values()
-    new_runs = NewRuns(stores.metadata, [step for step in steps if step.entry is None])
+    firsts = [step for step in steps if step.entry is None]
+    new_runs = NewRuns(stores.metadata, stores.room, firsts)
     jobs = [partial(_apply_effects, stores, actor, new_runs, step) for step in steps]
     announces = any(step.upload.announces_files() for step in steps)
     # A content that a file of the project has must not be removed before this commits.
@@ -133,5 +134,7 @@ def _remember(
     warning = None
     if is_new:
         with stores.metadata.read() as tx:
-            warning = similar_projects_warning(stores.metadata, tx, target.of_project)
+            project = target.of_project
+            warning = similar_projects_warning(stores.metadata, tx, project)
+            warning = warning or stores.room.nearly_full(tx, project)
     return Placed(target, received.upload, entry, writer, received.offset, warning)

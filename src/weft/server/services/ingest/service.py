@@ -147,7 +147,7 @@ class IngestService:
             target, entry = target_entry
             require(actor, Action.LOG, target)
             n_bytes = _n_bytes(upload)
-            arrival = self._stores.room.arrival(target.entity)
+            arrival = self._stores.room.arrival(target.of_project)
             arrivals.callback(lambda: arrival.release(0 if nth in failures else n_bytes))
             if not (upload.followed or (entry and upload.is_of_states())):
                 arrival.check(n_bytes)

@@ -58,6 +58,7 @@ from weft.server.services.sweeps.registry import LiveSweeps
 from weft.server.services.sweeps.service import SweepService
 from weft.server.services.tables.service import TableService
 from weft.server.services.upkeep.service import UpkeepService
+from weft.server.services.usage.service import UsageService
 from weft.server.services.users.accounts import AccountService
 from weft.server.services.users.api_keys import KeyService
 from weft.server.services.users.first_admin import FirstAdminService
@@ -111,6 +112,7 @@ class Services:
     sizes: SizeService
     sweeps: SweepService
     upkeep: UpkeepService
+    usage: UsageService
     archives: ArchiveService
     users: UserService
     keys: KeyService
@@ -170,6 +172,7 @@ def open_services(
     blobs = open_blob_store(data_dir / "blobs", files_url, gives_links=direct_downloads)
     metadata = MetadataStore(url)
     metrics = MetricStores(data_dir / "metrics", engine)
+    people = People(metadata)
     stores = Stores(
         metadata=metadata,
         metrics=metrics,
@@ -177,8 +180,8 @@ def open_services(
         registry=RunRegistry(metadata),
         live=LiveHub(),
         columns=ColumnCache(metadata, now),
-        room=StorageRoom(metadata, metrics, blobs, data_dir, limits),
-        people=People(metadata),
+        room=StorageRoom(metadata, metrics, blobs, data_dir, limits, people),
+        people=people,
         audit=Audit(metadata, now),
         key_uses=KeyUses(),
         now=now,
@@ -234,6 +237,7 @@ def open_services(
         metric_deletion=MetricDeletionService(stores),
         sizes=SizeService(stores),
         sweeps=SweepService(stores, live_sweeps),
+        usage=UsageService(stores),
         upkeep=UpkeepService(stores, data_dir, VERSION),
         archives=ArchiveService(stores, data_dir, VERSION),
         users=UserService(stores),

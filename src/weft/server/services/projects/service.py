@@ -69,10 +69,13 @@ class ProjectService:
         require(actor, Action.READ, path)
         with self._stores.metadata.read() as tx:
             row = self._stores.metadata.projects.get(tx, *path)
-            warning = similar_projects_warning(self._stores.metadata, tx, path)
+            warnings = [
+                similar_projects_warning(self._stores.metadata, tx, path),
+                self._stores.room.nearly_full(tx, path),
+            ]
         if row is None:
             raise NotFound(f"no project {path}")
-        return _project_info(row, [] if warning is None else [warning])
+        return _project_info(row, [warning for warning in warnings if warning is not None])
 
     def put(self, actor: Actor, path: ProjectPath, edit: ProjectEdit) -> Project:
         """Create a project if it does not exist, and set its description."""

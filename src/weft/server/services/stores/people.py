@@ -11,6 +11,7 @@ from weft.server.services.access.directory import (
     DirectoryHolder,
     KeyEntry,
     ProjectEntry,
+    Quota,
     TeamEntry,
     UserEntry,
 )
@@ -81,6 +82,10 @@ def directory_of(rows: DirectoryRows) -> Directory:
         keys={row[0]: KeyEntry(*row[1:]) for row in rows.keys},
         teams={name: TeamEntry(members.get(name, {}), closed) for name, closed in rows.teams},
         projects=projects,
+        quotas={
+            entity if project is None else f"{entity}/{project}": Quota(n_bytes, n_runs)
+            for entity, project, n_bytes, n_runs in rows.quotas
+        },
         has_public=any(entry.visibility == "public" for entry in projects.values()),
     )
 

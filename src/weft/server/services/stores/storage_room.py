@@ -1,4 +1,4 @@
-"""Limits of uploads: bytes of each entity, and of the data directory's disk.
+"""Limits of uploads: quotas of entities and projects, and the data directory's disk.
 
 Every service that takes in bytes asks here first, so that one user can't fill the disk, and the
 server always has room for its own work: metadata, logins, the trash, gc.
@@ -18,10 +18,12 @@ from typing import Final
 
 from weft.errors import StorageFull
 from weft.records.sizes import shown_size
+from weft.server.services.access.directory import DirectoryHolder, Quota
+from weft.server.services.access.paths import ProjectPath
 from weft.server.services.stores.metric_stores import MetricStores
 from weft.server.services.stores.project_drafts import drafted_bytes
 from weft.server.storage.blobs.contract import BlobStore
-from weft.server.storage.metadata import MetadataStore
+from weft.server.storage.metadata import MetadataStore, Transaction
 
 RESERVE_BYTES: Final = 256 * 10**6
 RESERVE_SHARE: Final = 0.02
@@ -48,13 +50,18 @@ _WARN_SECS: Final = 120.0
 
 @dataclass(frozen=True, slots=True)
 class StorageLimits:
-    """Limits of uploads: the size of the projects of one entity, and the bytes that stay free on
-    the disk.
+    """Limits of uploads: the size of the projects of an entity without a quota of its own, and the
+    bytes that stay free on the disk.
     """
 
     quota_bytes: int | None = None
     reserve_bytes: int | None = None
 
+
+_NO_QUOTA: Final = Quota(None, None)
+
+WARN_SHARE: Final = 0.8
+"""The share of a quota from which on people are warned."""
 
 NO_LIMITS: Final = StorageLimits()
 """No quota, and the default reserve."""
@@ -69,17 +76,17 @@ class _Usage:
 class Arrival:
     """The bytes of one upload that are arriving; a context manager. For one thread at a time.
 
-    Until `release` they count for the entity, so that uploads at the same time can't all take the
-    room that is left for one of them.
+    Until `release` they count for the project and its entity, so that uploads at the same time
+    can't all take the room that is left for one of them.
 
-    >>> with room.arrival("ada") as arrival:  # doctest: +SKIP
+    >>> with room.arrival(ProjectPath("ada", "mnist")) as arrival:  # doctest: +SKIP
     ...     arrival.check(1000)
     ...     arrival.release(store(data))
     """
 
-    def __init__(self, room: StorageRoom, entity: str) -> None:
+    def __init__(self, room: StorageRoom, project: ProjectPath) -> None:
         self._room = room
-        self._entity = entity
+        self._project = project
         self.n_bytes = 0
 
     def __enter__(self) -> Arrival:
@@ -92,15 +99,15 @@ class Arrival:
         """Check that all bytes of the upload fit, of which `n_received` are on the disk, and count
         them from now on.
         """
-        self._room._admit(self, self._entity, n_bytes, n_received)  # pyright: ignore[reportPrivateUsage]
+        self._room._admit(self, self._project, n_bytes, n_received)  # pyright: ignore[reportPrivateUsage]
 
     def resume(self, n_bytes: int) -> None:
         """Count bytes of a draft, which was suspended, as bytes that arrive."""
-        self._room._release(self, self._entity, -n_bytes)  # pyright: ignore[reportPrivateUsage]
+        self._room._release(self, self._project, -n_bytes)  # pyright: ignore[reportPrivateUsage]
 
     def release(self, n_stored: int = 0) -> None:
         """Count only what was stored from now on. Calling it again does nothing."""
-        self._room._release(self, self._entity, n_stored)  # pyright: ignore[reportPrivateUsage]
+        self._room._release(self, self._project, n_stored)  # pyright: ignore[reportPrivateUsage]
 
 
 class StorageRoom:
@@ -116,6 +123,7 @@ class StorageRoom:
         blobs: BlobStore,
         data_dir: Path,
         limits: StorageLimits,
+        people: DirectoryHolder,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -124,6 +132,7 @@ class StorageRoom:
         self._blobs = blobs
         self._data_dir = data_dir
         self.limits = limits
+        self._people = people
         self._clock = clock
         self._lock = threading.Lock()
         self._measuring = threading.Lock()
@@ -131,9 +140,56 @@ class StorageRoom:
         self._arriving: Counter[str] = Counter()
         self._refusals: dict[str, tuple[float, str]] = {}
 
-    def arrival(self, entity: str) -> Arrival:
-        """Begin an upload for an entity. Its `release` must be called."""
-        return Arrival(self, entity)
+    def arrival(self, project: ProjectPath) -> Arrival:
+        """Begin an upload to a project. Its `release` must be called."""
+        return Arrival(self, project)
+
+    def quota_of(self, entity: str) -> Quota:
+        """The quota of an entity, by default that of the server's settings."""
+        quota = self._people.current.quotas.get(entity, _NO_QUOTA)
+        n_bytes = self.limits.quota_bytes if quota.n_bytes is None else quota.n_bytes
+        return Quota(n_bytes, quota.n_runs)
+
+    def check_new_runs(self, tx: Transaction, project: ProjectPath, n_new: int) -> None:
+        """StorageFull if a project, or its entity, has no room for new runs."""
+        for owner, n_runs, most in self._runs(tx, project):
+            if n_runs + n_new > most:
+                reason = (
+                    f"{owner} has {n_runs} of the {most} runs that are allowed: delete some, or "
+                    "ask an administrator for a larger quota"
+                )
+                with self._lock:
+                    self._refusals[project.entity] = self._clock(), reason
+                raise StorageFull(reason, retry_after_secs=RETRY_SECS)
+
+    def nearly_full(self, tx: Transaction, project: ProjectPath) -> str | None:
+        """A warning if a project, or its entity, has used most of its quota. Sizes are measured
+        at most once a minute.
+        """
+        shares = [
+            (owner, f"{n_runs} of the {most} runs", n_runs / max(most, 1))
+            for owner, n_runs, most in self._runs(tx, project)
+        ]
+        for owner, most in self._quotas(project).items():
+            n_bytes = self.used_bytes([owner])[owner]
+            text = f"{shown_size(n_bytes)} of the {shown_size(most)}"
+            shares.append((owner, text, n_bytes / max(most, 1)))
+        for owner, text, share in shares:
+            if share >= WARN_SHARE:
+                return (
+                    f"{owner} has used {text} that are allowed; when all are used, uploads wait "
+                    "on the client"
+                )
+        return None
+
+    def _runs(self, tx: Transaction, project: ProjectPath) -> list[tuple[str, int, int]]:
+        """The numbers of runs of a project and its entity, and the most, where that is limited."""
+        quotas = self._people.current.quotas
+        return [
+            (owner, self._metadata.projects.count_runs(tx, project.entity, name), most)
+            for owner, name in ((project.entity, None), (str(project), project.project))
+            if (most := quotas.get(owner, _NO_QUOTA).n_runs) is not None
+        ]
 
     def check_disk(self, n_bytes: int) -> None:
         """StorageFull if the disk lacks room for bytes, and for the server after them."""
@@ -159,7 +215,8 @@ class StorageRoom:
         )
 
     def used_bytes(self, entities: Sequence[str]) -> dict[str, int]:
-        """The bytes that the projects of each entity take, those in the trash included.
+        """The bytes that the projects of each entity take, or that a project takes, by name of the
+        entity or path of the project; those in the trash included.
 
         Measured at most once a minute; what is uploaded meanwhile is added.
         """
@@ -183,52 +240,66 @@ class StorageRoom:
             return None
         return f"uploads wait on the client: {reason}"
 
-    def _admit(self, arrival: Arrival, entity: str, n_bytes: int, n_received: int) -> None:
+    def _admit(
+        self, arrival: Arrival, project: ProjectPath, n_bytes: int, n_received: int
+    ) -> None:
         """See `Arrival.check`."""
+        entity = project.entity
         try:
             self.check_disk(n_bytes - n_received)
-            self._check_quota(arrival, entity, n_bytes)
+            self._check_quotas(arrival, project, n_bytes)
         except StorageFull as error:
             with self._lock:
                 self._refusals[entity] = self._clock(), str(error)
             raise
 
-    def _release(self, arrival: Arrival, entity: str, n_stored: int) -> None:
+    def _release(self, arrival: Arrival, project: ProjectPath, n_stored: int) -> None:
         """See `Arrival.release`."""
         with self._lock:
-            self._reserve(arrival, entity, 0)
-            usage = self._usage.get(entity)
-            if usage is not None:
-                usage.n_bytes = max(usage.n_bytes + n_stored, 0)
+            self._reserve(arrival, project, 0)
+            for owner in (project.entity, str(project)):
+                usage = self._usage.get(owner)
+                if usage is not None:
+                    usage.n_bytes = max(usage.n_bytes + n_stored, 0)
 
-    def _check_quota(self, arrival: Arrival, entity: str, n_bytes: int) -> None:
-        quota = self.limits.quota_bytes
-        if quota is None:
-            return
+    def _check_quotas(self, arrival: Arrival, project: ProjectPath, n_bytes: int) -> None:
+        quotas = self._quotas(project)
+        for owner, quota in quotas.items():
+            with self._lock:
+                usage = self._usage.get(owner)
+                n_others = self._n_others(arrival, owner)
+            lasting_secs = _MEASURE_SECS
+            if usage is not None and usage.n_bytes + n_others + n_bytes > quota:
+                lasting_secs = _RETRY_MEASURE_SECS
+            if usage is None or self._clock() - usage.measured_secs > lasting_secs:
+                self._measure([owner])
         with self._lock:
-            usage = self._usage.get(entity)
-            n_others = self._n_others(arrival, entity)
-        lasting_secs = _MEASURE_SECS
-        if usage is not None and usage.n_bytes + n_others + n_bytes > quota:
-            lasting_secs = _RETRY_MEASURE_SECS
-        if usage is None or self._clock() - usage.measured_secs > lasting_secs:
-            self._measure([entity])
-        with self._lock:
-            usage = self._usage[entity]
-            n_others = self._n_others(arrival, entity)
-            is_full = usage.n_bytes + n_others + n_bytes > quota
-            if not is_full:
-                self._reserve(arrival, entity, n_bytes)
-        if is_full:
+            full = [
+                (owner, self._usage[owner].n_bytes, n_others, quota)
+                for owner, quota in quotas.items()
+                if self._usage[owner].n_bytes
+                + (n_others := self._n_others(arrival, owner))
+                + n_bytes
+                > quota
+            ]
+            if not full and quotas:
+                self._reserve(arrival, project, n_bytes)
+        for owner, n_used, n_others, quota in full:
+            subject = f"{owner} takes" if "/" in owner else f"the projects of {owner} take"
             others = f", {shown_size(n_others)} are arriving" if n_others else ""
             raise StorageFull(
-                f"the projects of {entity} take {shown_size(usage.n_bytes)} of the "
-                f"{shown_size(quota)} that each user may have{others}, and this upload has "
-                f"{shown_size(n_bytes)}; delete runs or artifacts and empty the trash "
-                "(`weft projects --sizes` shows what takes the space), or ask an administrator "
-                "for a larger quota",
+                f"{subject} {shown_size(n_used)} of the {shown_size(quota)} that are allowed"
+                f"{others}, and this upload has {shown_size(n_bytes)}; delete runs or artifacts "
+                "and empty the trash (`weft projects --sizes` shows what takes the space), or ask "
+                "an administrator for a larger quota",
                 retry_after_secs=RETRY_SECS,
             )
+
+    def _quotas(self, project: ProjectPath) -> dict[str, int]:
+        """The bytes that a project and its entity may take, where they are limited."""
+        own = self._people.current.quotas.get(str(project), _NO_QUOTA)
+        quotas = {project.entity: self.quota_of(project.entity).n_bytes, str(project): own.n_bytes}
+        return {owner: n_bytes for owner, n_bytes in quotas.items() if n_bytes is not None}
 
     def _disk(self) -> tuple[int, int]:
         """The number of free bytes, and the number of them that uploads leave."""
@@ -238,26 +309,39 @@ class StorageRoom:
             reserve = min(RESERVE_BYTES, int(RESERVE_SHARE * disk.total))
         return disk.free, reserve
 
-    def _n_others(self, arrival: Arrival, entity: str) -> int:
-        """The bytes of an entity that are arriving in other uploads."""
-        return self._arriving[entity] - arrival.n_bytes
+    def _n_others(self, arrival: Arrival, owner: str) -> int:
+        """The bytes of an entity or project that are arriving in other uploads."""
+        return self._arriving[owner] - arrival.n_bytes
 
-    def _reserve(self, arrival: Arrival, entity: str, n_bytes: int) -> None:
-        self._arriving[entity] += n_bytes - arrival.n_bytes
+    def _reserve(self, arrival: Arrival, project: ProjectPath, n_bytes: int) -> None:
+        for owner in (project.entity, str(project)):
+            self._arriving[owner] += n_bytes - arrival.n_bytes
+            if not self._arriving[owner]:
+                del self._arriving[owner]
         arrival.n_bytes = n_bytes
-        if not self._arriving[entity]:
-            del self._arriving[entity]
 
-    def _measure(self, entities: Sequence[str]) -> None:
+    def _measure(self, owners: Sequence[str]) -> None:
         measured_secs = self._clock()
+        entities = [name for name in owners if "/" not in name]
+        paths = [ProjectPath(*name.split("/", 1)) for name in owners if "/" in name]
+        sizes: Counter[str] = Counter()
+        projects: dict[int, str] = {}
         with self._metadata.read() as tx:
-            sizes = Counter(self._metadata.content_sizes.of_entities(tx, entities))
-            projects = self._metadata.projects.ids_of_entities(tx, entities)
+            if entities:
+                sizes.update(self._metadata.content_sizes.of_entities(tx, entities))
+                projects = self._metadata.projects.ids_of_entities(tx, entities)
+            for path in paths:
+                project_id = self._metadata.projects.find(tx, *path)
+                if project_id is not None:
+                    projects[project_id] = str(path)
+                    sizes[str(path)] += sum(
+                        self._metadata.content_sizes.of_project(tx, project_id)
+                    )
         drafted = drafted_bytes(self._blobs)
         for project_id, name in projects.items():
             sizes[name] += drafted[project_id]
             with suppress(OSError):
                 sizes[name] += self._metrics.file_bytes(project_id)
         with self._lock:
-            for name in entities:
+            for name in owners:
                 self._usage[name] = _Usage(sizes[name], measured_secs)

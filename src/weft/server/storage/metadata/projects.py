@@ -185,6 +185,40 @@ class ProjectTable:
             counts.setdefault((entity_name, name), {})[int(number)] = n
         return counts
 
+    def count_runs(self, tx: Transaction, entity_name: str, name: str | None = None) -> int:
+        """The number of runs of an entity, or of one of its projects, without the trash."""
+        query = (
+            select(func.count())
+            .select_from(run.join(project).join(entity))
+            .where(entity.c.name == entity_name, _PRESENT, run.c.trashed_micros.is_(None))
+        )
+        if name is not None:
+            query = query.where(project.c.name == name)
+        return tx.connection.execute(query).scalar_one()
+
+    def of_entity(self, tx: Transaction, entity_name: str) -> list[tuple[int, str]]:
+        """The row ids and names of an entity's projects."""
+        query = select(project.c.id, project.c.name).join(entity)
+        rows = tx.connection.execute(query.where(entity.c.name == entity_name, _PRESENT))
+        return [(row[0], row[1]) for row in rows]
+
+    def set_quota(
+        self,
+        tx: Transaction,
+        entity_name: str,
+        name: str | None,
+        n_bytes: int | None,
+        n_runs: int | None,
+    ) -> bool:
+        """Set what an entity, or a project of it, may have. False if there is none."""
+        values = {"quota_bytes": n_bytes, "quota_runs": n_runs}
+        if name is None:
+            statement = entity.update().where(entity.c.name == entity_name).values(**values)
+        else:
+            row_id = self.find(tx, entity_name, name)
+            statement = project.update().where(project.c.id == row_id).values(**values)
+        return tx.connection.execute(statement).rowcount == 1
+
     def row_ids(self, tx: Transaction) -> set[int]:
         """Row ids of all projects, including those in the trash."""
         return set(tx.connection.execute(select(project.c.id)).scalars())

@@ -5,7 +5,7 @@ A content is stored once, however many files name it, so it counts once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, CompoundSelect, case, func, literal, select, union_all
@@ -89,6 +89,28 @@ class ContentSizeTable:
             for row in tx.connection.execute(sizes)
         ]
         return sorted(artifacts, key=lambda size: (-size.n_bytes, size.name))
+
+    def of_people(
+        self, tx: Transaction, project_ids: Collection[int]
+    ) -> list[tuple[str, int, int]]:
+        """Users, the numbers of their runs in projects, and the bytes of the files."""
+        files = (
+            select(run_file.c.run_id, func.sum(run_file.c.n_bytes).label("n_bytes"))
+            .where(run_file.c.state == "stored")
+            .group_by(run_file.c.run_id)
+            .subquery()
+        )
+        query = (
+            select(
+                func.coalesce(run.c.user, ""),
+                func.count(),
+                func.coalesce(func.sum(files.c.n_bytes), 0),
+            )
+            .select_from(run.outerjoin(files, files.c.run_id == run.c.id))
+            .where(run.c.project_id.in_(project_ids), run.c.trashed_micros.is_(None))
+            .group_by(func.coalesce(run.c.user, ""))
+        )
+        return [(row[0], row[1], int(row[2])) for row in tx.connection.execute(query)]
 
     def of_entities(self, tx: Transaction, names: Sequence[str]) -> dict[str, int]:
         """The bytes of the contents of all projects of each of at most `MAX_PARAMETERS` entities,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import BigInteger, Connection, Text, cast, select
+from sqlalchemy import BigInteger, Connection, Text, cast, null, select, union_all
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
 from weft.server.storage.metadata.database.schema import (
@@ -40,6 +40,7 @@ class DirectoryRows:
         members: team, user, role.
         projects: entity, project, visibility, role of all users; those that are not private.
         project_members: entity, project, user, role.
+        quotas: entity, project (None: all of the entity), bytes, runs.
     """
 
     version: int
@@ -50,6 +51,7 @@ class DirectoryRows:
     members: list[tuple[str, str, str]]
     projects: list[tuple[str, str, str, str]]
     project_members: list[tuple[str, str, str, str]]
+    quotas: list[tuple[str, str | None, int | None, int | None]]
 
 
 class DirectoryTable:
@@ -106,6 +108,17 @@ class DirectoryTable:
             .join(entity, entity.c.id == project.c.entity_id)
             .join(user, user.c.id == project_member.c.user_id)
             .where(present),
+            union_all(
+                select(entity.c.name, null(), entity.c.quota_bytes, entity.c.quota_runs).where(
+                    entity.c.quota_bytes.is_not(None) | entity.c.quota_runs.is_not(None)
+                ),
+                select(entity.c.name, project.c.name, project.c.quota_bytes, project.c.quota_runs)
+                .join_from(project, entity)
+                .where(
+                    present,
+                    project.c.quota_bytes.is_not(None) | project.c.quota_runs.is_not(None),
+                ),
+            ),
         )  # fmt: skip
         version = self.version(tx)
         owner = select(setting.c.value).where(setting.c.key == _LOCAL_OWNER)

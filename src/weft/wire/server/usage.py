@@ -1,0 +1,78 @@
+# pyright: reportReturnType=false
+"""Usage of entities and projects, and their quotas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from weft.wire.endpoint import Endpoints, RequestBody
+
+_Limit = Annotated[int, Meta(ge=0, le=(1 << 62))]
+
+
+class ProjectUsage(Struct, frozen=True, kw_only=True):
+    """The usage of a project."""
+
+    project: str
+    n_runs: Annotated[int, Meta(description="without those in the trash")]
+    n_bytes: int
+    metric_bytes: Annotated[int, Meta(description="metrics and console output")]
+    file_bytes: Annotated[int, Meta(description="files of runs, media among them")]
+    artifact_bytes: int
+    trash_bytes: Annotated[int, Meta(description="files of runs in the trash")]
+    quota_bytes: Annotated[int | None, Meta(description="null: that of the entity alone")]
+    quota_runs: int | None
+
+
+class PersonUsage(Struct, frozen=True, kw_only=True):
+    """The usage of a person's runs."""
+
+    user: str
+    n_runs: int
+    file_bytes: int
+
+
+class EntityUsage(Struct, frozen=True, kw_only=True):
+    """The usage of an entity, by project, by person and by kind."""
+
+    entity: str
+    n_runs: int
+    n_bytes: Annotated[int, Meta(description="each content once, the trash included")]
+    quota_bytes: Annotated[int | None, Meta(description="null: as much as there is")]
+    quota_runs: int | None
+    warning: Annotated[str | None, Meta(description="from 80 % of a quota on")]
+    projects: Annotated[
+        Sequence[ProjectUsage], Meta(description="those that you may see, largest first")
+    ]
+    people: Annotated[Sequence[PersonUsage], Meta(description="largest first")]
+
+
+class QuotaEdit(RequestBody, frozen=True, kw_only=True):
+    """The bytes and runs that an entity or project may have; fields that are left out stay."""
+
+    quota_bytes: _Limit | UnsetType | None = UNSET
+    quota_runs: _Limit | UnsetType | None = UNSET
+
+
+_root = Endpoints("/api/v1", tag="usage")
+
+
+@_root.get("/usage/{entity}")
+def get_usage(entity: str) -> EntityUsage:
+    """Return what an entity takes. Its members may, and administrators."""
+
+
+@_root.put("/usage/{entity}/quota")
+def set_entity_quota(entity: str, edit: QuotaEdit) -> EntityUsage:
+    """Set what an entity may take; null is as much as other entities. Only administrators may.
+
+    What runs log beyond it waits on the client, and is sent when there is room.
+    """
+
+
+@_root.put("/usage/{entity}/{project}/quota")
+def set_project_quota(entity: str, project: str, edit: QuotaEdit) -> EntityUsage:
+    """Set what a project may take of its entity's room; null is all. Admins of the entity may."""

@@ -1,0 +1,85 @@
+"""Quotas of entities and projects: what waits, the warning before, and usage by project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from weft.errors import Forbidden, NotFound, StorageFull
+from weft.server.services.access import LOCAL, Actor, ProjectPath, RunPath
+from weft.server.services.ingest import Upload
+from weft.server.services.opening import Services, open_services
+from weft.wire.server.usage import QuotaEdit
+
+PROJECT = ProjectPath("ada", "p")
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    opened = open_services(tmp_path, jobs=False)
+    opened.users.add(LOCAL, "ada")
+    yield opened
+    opened.close()
+
+
+def log(services: Services, run: str, project: str = "p") -> str | None:
+    path = RunPath("ada", project, run)
+    return services.ingest.apply(LOCAL, path, Upload("w", "w", 0, 10, live=True)).warning
+
+
+def test_new_runs_wait_beyond_the_quota_and_running_ones_go_on(services: Services) -> None:
+    for run in "abcd":
+        log(services, run)
+    services.usage.set_entity_quota(LOCAL, "ada", QuotaEdit(quota_runs=5))
+    assert "5 of the 5 runs" in (log(services, "e") or "")
+    with pytest.raises(StorageFull, match="ada has 5 of the 5 runs that are allowed"):
+        log(services, "f")
+    more = Upload("w", "w", 10, 20, live=True)
+    assert services.ingest.apply(LOCAL, PROJECT.run("a"), more).position == 20
+    services.usage.set_entity_quota(LOCAL, "ada", QuotaEdit(quota_runs=None))
+    log(services, "f")
+
+
+def test_a_project_has_a_part_of_its_entitys_room(services: Services) -> None:
+    log(services, "a")
+    ada = Actor("user", "ada", people=services.stores.people)
+    usage = services.usage.set_project_quota(
+        ada, PROJECT, QuotaEdit(quota_bytes=1_000_000, quota_runs=7)
+    )
+    (project,) = usage.projects
+    assert (project.project, project.n_runs, project.quota_runs) == ("p", 1, 7)
+    upload = services.files.upload(LOCAL, PROJECT.run("a"), "large.bin")
+    with pytest.raises(StorageFull, match=r"ada/p takes .* of the 1\.0 MB that are allowed"):
+        upload.write(bytes(1_500_000))
+    upload.abort()
+    log(services, "a", "other")
+    other = services.files.upload(LOCAL, RunPath("ada", "other", "a"), "large.bin")
+    other.write(bytes(1_500_000))
+    other.commit()
+    (first, _) = services.usage.get(ada, "ada").projects
+    assert (first.project, first.file_bytes) == ("other", 1_500_000)
+
+
+def test_from_80_percent_on_people_are_warned(services: Services) -> None:
+    log(services, "a")
+    services.usage.set_entity_quota(LOCAL, "ada", QuotaEdit(quota_bytes=2_000_000))
+    assert services.projects.get(LOCAL, PROJECT).warnings == []
+    file = services.files.upload(LOCAL, PROJECT.run("a"), "large.bin")
+    file.write(bytes(1_700_000))
+    file.commit()
+    (warning,) = services.projects.get(LOCAL, PROJECT).warnings
+    assert warning.startswith("ada has used 1.")
+    assert warning.endswith("when all are used, uploads wait on the client")
+    assert services.usage.get(LOCAL, "ada").warning == warning
+
+
+def test_who_may_set_quotas(services: Services) -> None:
+    ada = Actor("user", "ada", people=services.stores.people)
+    with pytest.raises(Forbidden):
+        services.usage.set_entity_quota(ada, "ada", QuotaEdit(quota_bytes=None))
+    with pytest.raises(Forbidden):
+        services.usage.get(Actor("user", "bob", people=services.stores.people), "ada")
+    with pytest.raises(NotFound, match="no project ada/absent"):
+        services.usage.set_project_quota(ada, ProjectPath("ada", "absent"), QuotaEdit())
