@@ -617,6 +617,9 @@ def test_a_header_signs_in_from_a_trusted_proxy_alone(site: Site) -> None:
     with httpx.Client(base_url=site.server.url, transport=trusted, timeout=30) as proxy:
         assert proxy.get("/api/v1/account", headers={"Via": "x"}).status_code == 401
         assert proxy.get("/api/v1/account", headers=header).json()["name"] == "proxied"
+        # Of a client's and the proxy's own, none is believed.
+        both = [("X-Remote-User", "root"), ("x-remote-user", "proxied")]
+        assert proxy.get("/api/v1/account", headers=both).status_code == 400
         by_mail = {"X-Remote-User": "root@lab.example"}
         assert proxy.get("/api/v1/account", headers=by_mail).json()["name"] == "root"
         for name in ("", "local", "a b", "../x"):

@@ -3,7 +3,8 @@
 Receives every request before any route; passes on those it allows, with `state["actor"]` set.
 
 The rules (`docs/decisions/0005-local-mode-security.md`):
-    Once     Host and Origin may appear once, because programs differ in which of two they use.
+    Once     Host, Origin and the header of a proxy's sign-in may appear once, because programs
+             differ in which of two they use.
     Host     must name this machine (localhost, 127.0.0.1, [::1]; any port, for tunnels), so that
              a foreign name that resolves here (DNS rebinding) is refused.
     Origin   if present, must be the server's own; `null` and others are refused. So are
@@ -99,6 +100,8 @@ class LocalMode:
         self._identities = Identities(settings, services, credentials, cookies)
         self._sign_in = SignIn(settings, services, credentials, cookies, self._identities.of_key)
         self._loopback = settings.loopback
+        header = settings.sign_in_header
+        self._single = ("Host", "Origin", *([] if header is None else [header]))
         public_url = settings.public_url
         self._public_origin = None if public_url is None else origin_of(public_url)
 
@@ -143,8 +146,10 @@ class LocalMode:
     def _refused_site(
         self, scope: Scope, headers: dict[bytes, bytes], *, may_frame: bool
     ) -> Response | None:
-        if len(headers) < len(scope["headers"]) and _is_ambiguous(scope):
-            return problem(scope, 400, "more than one Host or Origin header", code="invalid")
+        if len(headers) < len(scope["headers"]):
+            name = self._ambiguous_header(scope)
+            if name is not None:
+                return problem(scope, 400, f"more than one {name} header", code="invalid")
         host = headers.get(b"host", b"").decode("latin-1")
         if self._loopback and not is_loopback(host_name(host)):
             detail = (
@@ -162,6 +167,13 @@ class LocalMode:
         if not _same_site(scope, headers, may_frame=may_frame):
             return problem(scope, 403, "requests from other sites are refused")
         return None
+
+    def _ambiguous_header(self, scope: Scope) -> str | None:
+        # A proxy may use the first one, or add its own to a client's, and this server the last.
+        names = [name for name, _ in scope["headers"]]
+        return next(
+            (name for name in self._single if names.count(name.lower().encode()) > 1), None
+        )
 
     def _is_own_origin(self, scope: Scope, origin: str, host: str) -> bool:
         if origin == self._public_origin or origin == f"https://{host}":
@@ -226,12 +238,6 @@ def _address_without_code(scope: Scope) -> str:
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     other_parameters = urlencode([(name, value) for name, value in query if name != "token"])
     return f"{scope['path']}?{other_parameters}" if other_parameters else scope["path"]
-
-
-def _is_ambiguous(scope: Scope) -> bool:
-    # A proxy may use the first one, and this server the last.
-    names = [name for name, _ in scope["headers"]]
-    return names.count(b"host") > 1 or names.count(b"origin") > 1
 
 
 def host_name(host: str) -> str:
