@@ -12,18 +12,18 @@ from weft.wire.endpoint import Endpoint
 from weft.wire.files import contents, files
 from weft.wire.ingest import small_logs, uploads
 from weft.wire.metrics import charts, exports, media, metrics, tables
-from weft.wire.projects import archives, live, projects, shares, sizes, trash, views
+from weft.wire.projects import access, archives, live, projects, shares, sizes, trash, views
 from weft.wire.runs import bulk, continuation, logs, runs, selecting
-from weft.wire.server import accounts, keys, server, usage, users
+from weft.wire.server import accounts, keys, server, teams, usage, users
 
 ENDPOINTS: Final[Mapping[str, Endpoint[..., Any]]] = {
     value.name: cast("Endpoint[..., Any]", value)
     for module in (
-        *(projects, archives, live, shares, sizes, trash, views),
+        *(projects, access, archives, live, sizes, trash, views, shares),
         *(runs, bulk, continuation, logs, selecting),
         *(metrics, charts, exports, media, tables),
         *(files, contents, artifacts, artifact_files, lineage, registries, sweeps),
-        *(small_logs, uploads, server, usage, users, accounts, keys),
+        *(small_logs, uploads, server, usage, users, accounts, keys, teams),
     )
     for value in vars(module).values()
     if isinstance(value, Endpoint)

@@ -100,11 +100,14 @@ def document(client: httpx.Client) -> dict[str, Any]:
 
 ASKED_ELSEWHERE = {
     "follow_project", "upload_log", "upload_small_logs", "back_up_server", "find_log_lines",
-    "link_version", "compare_versions", "change_user_key",
+    "link_version", "compare_versions", "change_user_key", "move_project", "explain_access",
+    "add_team", "get_team", "edit_team", "delete_team", "undelete_team", "put_team_member",
+    "remove_team_member",
 }  # fmt: skip
 """One has no end, two take logs, one writes to whatever folder of this machine it names, one
 needs a text to search for, one keeps a version from being deleted, one needs another version to
-compare with, and one a user who can't be added over HTTP."""
+compare with, and one a user who can't be added over HTTP; one moves the project, and teams need
+users."""
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

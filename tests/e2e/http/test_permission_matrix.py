@@ -57,13 +57,17 @@ write: edit_project put_project import_project edit_collection delete_collection
 write: edit_version delete_metrics change_runs delete_run edit_run delete_file delete_metric
 write: stop_run undelete_run create_sweep delete_sweep edit_sweep empty_trash link_version
 write: create_view delete_view edit_view list_shares create_share revoke_share
-admin: delete_project undelete_project add_service_account remove_service_account
+read: get_project_access
+team: get_team
+admin: delete_project undelete_project edit_project_access explain_access move_project edit_team
+admin: delete_team put_team_member remove_team_member
+admin: add_service_account remove_service_account
 server: back_up_server check_server collect_garbage get_server_key list_users add_user
 server: remove_user change_user_key server_metrics edit_registry delete_registry
 user: read_api_docs list_chart_presets parse_filter describe_api list_projects list_activity
 user: list_registries get_registry get_server list_trashed_projects import_archive
 user: upload_small_logs empty_trashed_projects catch_up
-user: get_account get_picture list_keys edit_key revoke_key
+user: get_account get_picture list_keys edit_key revoke_key list_teams
 itself: put_registry new_login_address change_password unlink_identity list_sessions end_session
 itself: end_other_sessions create_key
 team: list_service_accounts
@@ -72,6 +76,7 @@ server: list_invitations invite check_sign_in withdraw_invitation add_first_admi
 entity: get_usage
 admin: set_project_quota
 server: set_entity_quota
+server: add_team undelete_team
 """
 
 RIGHTS: Final = {
@@ -87,7 +92,10 @@ OPEN: Final = {
 }
 """Answered for everyone, shares by the code in their links."""
 
-NOT_TRIED: Final = {"back_up_server": "writes to any folder of the server's machine"}
+NOT_TRIED: Final = {
+    "back_up_server": "writes to any folder of the server's machine",
+    "delete_team": "takes the team of all others away",
+}
 """For those who may."""
 
 CREATING: Final = {"put_project", "follow_project", "check_sweep"}
@@ -167,6 +175,7 @@ THERE: Final = {
     "run": RUN,
     "artifact": "digits",
     "user": "eve",
+    "team": "lab",
     "session": "1",
 }
 
@@ -196,8 +205,14 @@ def test_who_may_is_not_refused(lab: Lab, operations: list[Operation]) -> None:
         if operation.name in NOT_TRIED:
             continue
         for name in RIGHTS.get(operation.name, lab.clients.keys()):
-            names = {"entity": "lab", "project": "runs", **ABSENT, "registry": f"of-{name}"}
-            if operation.name in {"delete_project", "undelete_project"}:
+            names = {
+                "entity": "lab",
+                "project": "runs",
+                **ABSENT,
+                "registry": f"of-{name}",
+                "team": "lab",
+            }
+            if operation.name in {"delete_project", "undelete_project", "move_project"}:
                 names["project"] = "absent"
             answer = operation.try_as(lab.clients[name], **names)
             if answer.status_code in {401, 403} or answer.status_code >= 500:

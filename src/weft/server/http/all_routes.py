@@ -21,10 +21,20 @@ from weft.server.http.metrics import (
     sql,
     tables,
 )
-from weft.server.http.projects import archive, live, projects, shared, shares, sizes, trash, views
+from weft.server.http.projects import (
+    access,
+    archive,
+    live,
+    projects,
+    shared,
+    shares,
+    sizes,
+    trash,
+    views,
+)
 from weft.server.http.routing.routes import Route
 from weft.server.http.runs import bulk, continuation, filters, logs, runs, selecting
-from weft.server.http.server import accounts, following, health, keys, upkeep, usage, users
+from weft.server.http.server import accounts, following, health, keys, teams, upkeep, usage, users
 from weft.wire.all_endpoints import ENDPOINTS
 
 ROUTES: Final[tuple[Route, ...]] = tuple(
@@ -32,9 +42,10 @@ ROUTES: Final[tuple[Route, ...]] = tuple(
     for module in (
         *(artifact_files, artifacts, registries, document, contents, files, folders),
         *(small_logs, uploads, charts, exports, histograms, history, media, metrics),
-        *(run_events, sql, tables, archive, live, projects, shared, shares, sizes, trash, views),
+        *(run_events, sql, tables, access, archive, live, projects, sizes, trash, views),
+        *(shared, shares),
         *(bulk, continuation, filters, logs, runs, selecting, sweeps),
-        *(accounts, following, health, keys, upkeep, usage, users),
+        *(accounts, following, health, keys, upkeep, usage, users, teams),
     )
     for route in module.routes.all
 )

@@ -71,6 +71,20 @@ class NewUser(Struct, frozen=True, kw_only=True):
     api_key: Annotated[str, Meta(description="shown only in this answer: the server hashes it")]
 
 
+class HandedOver(Struct, frozen=True, kw_only=True):
+    """A project of a removed user, and its new path."""
+
+    project: str
+    moved_to: str
+
+
+class UserRemoval(Struct, frozen=True, kw_only=True):
+    """A user who was removed, and where their projects are now, if they were handed over."""
+
+    removed: str
+    projects: list[HandedOver]
+
+
 class ServerKey(Struct, frozen=True, kw_only=True):
     """The key of this server's own user."""
 
@@ -91,8 +105,16 @@ def add_user(new: UserAddition) -> NewUser:
 
 
 @_root.delete("/users/{user}")
-def remove_user(user: str) -> None:
-    """Remove a user and their key; their projects stay. Only administrators may."""
+def remove_user(
+    user: str,
+    *,
+    hand_to: Annotated[
+        str | None, Meta(description="the user or team that gets the projects; null: they stay")
+    ] = None,
+) -> UserRemoval:
+    """Remove a user and their keys; their projects stay, or go to someone. Only administrators
+    may.
+    """
 
 
 @_root.put("/users/{user}/key")

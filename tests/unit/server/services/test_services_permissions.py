@@ -118,9 +118,9 @@ def test_a_key_is_limited_to_its_entity_or_project() -> None:
 
 
 def test_an_administrator_sees_a_page_as_another_role_does() -> None:
-    seen = user("root", is_admin=True, seen_as=Role.VIEWER)
+    seen = user("root", is_admin=True, seen_as="viewer")
     assert not may(seen, Action.ADMIN, SERVER)
-    as_viewer = user("ada", seen_as=Role.VIEWER)
+    as_viewer = user("ada", seen_as="viewer")
     assert may(as_viewer, Action.READ, ProjectPath("lab", "runs"))
     assert not may(as_viewer, Action.WRITE, ProjectPath("lab", "runs"))
 

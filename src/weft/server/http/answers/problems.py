@@ -136,12 +136,13 @@ def retry_headers(error: WeftError) -> dict[str, str]:
 
 
 def _moved_to(scope: Scope, path: str) -> str:
-    """A request's address, with the new path of its run."""
-    entity, project, run = (quote(part, safe="") for part in path.split("/"))
+    """A request's address, with the new path of its run or project."""
+    entity, project, *run = (quote(part, safe="") for part in path.split("/"))
     parts = scope["path"].split("/")
     # /api/v1/projects/{entity}/{project}/runs/{run}/…
-    below = [quote(part) for part in parts[8:]]
-    target = "/".join([*parts[:4], entity, project, "runs", run, *below])
+    below = [quote(part) for part in parts[8 if run else 6 :]]
+    of_run = ["runs", *run] if run else []
+    target = "/".join([*parts[:4], entity, project, *of_run, *below])
     query = scope["query_string"].decode("latin-1")
     return f"{target}?{query}" if query else target
 

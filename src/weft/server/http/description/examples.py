@@ -105,6 +105,11 @@ BODIES: Final[dict[str, Any]] = {
     "query_shared_series": {"panels": [{"runs": ["ab12cd34"], "keys": ["train/loss"]}]},
     "latest_shared_values": {"runs": ["ab12cd34"], "keys": ["train/loss"]},
     "query_shared_histograms": {"runs": ["ab12cd34"], "keys": ["train/loss"]},
+    "edit_project_access": {"open_role": "viewer"},
+    "move_project": {"project": "digits"},
+    "add_team": {"name": "vision", "members": {"grace": "admin"}},
+    "edit_team": {"description": "all that sees"},
+    "put_team_member": {"role": "member"},
     "create_view": {
         "kind": "personal",
         "name": "Ablation",
@@ -152,6 +157,7 @@ TAGS: Final[dict[str, str]] = {
     "sizes": "What takes the space.",
     "usage": "What entities and projects take, and what they may take.",
     "users": "Who has an account on this server, and their keys.",
+    "teams": "Groups of users that own projects together, and roles in them.",
     "archives": "Whole projects in and out.",
 }
 """Descriptions of the API's sections."""

@@ -10,9 +10,9 @@ from typing import Final, Literal
 
 from weft.records.ids import DEFAULT_ENTITY
 from weft.server.services.access.directory import NO_PEOPLE, DirectoryHolder, KeyEntry
-from weft.server.services.access.roles import Role
 
 ActorKind = Literal["local", "user", "system", "anyone"]
+SeenAs = Literal["viewer", "member", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class Actor:
         home: the entity of runs that name none, if it is not the user's own.
         address: where the request came from, for the audit log.
         share: the share whose link the request has; such an actor reads it, and nothing else.
-        seen_as: the greatest role that counts, for administrators who look at a page as others do.
+        seen_as: the role with which an admin looks at what they manage, `none` for that of a
+            signed-in stranger; nothing can be changed meanwhile.
 
     >>> Actor("user", "ada").entity, Actor("user", "root", is_admin=True).entity
     ('ada', 'local')
@@ -42,7 +43,7 @@ class Actor:
     key: KeyEntry | None = field(default=None, compare=False)
     home: str | None = field(default=None, compare=False)
     address: str = field(default="", compare=False)
-    seen_as: Role | None = field(default=None, compare=False)
+    seen_as: SeenAs | None = field(default=None, compare=False)
     share: str | None = None
 
     @property

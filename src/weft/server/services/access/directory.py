@@ -90,14 +90,24 @@ class Directory:
     users: Mapping[str, UserEntry] = field(default_factory=dict[str, UserEntry])
     keys: Mapping[str, KeyEntry] = field(default_factory=dict[str, KeyEntry])
     teams: Mapping[str, TeamEntry] = field(default_factory=dict[str, TeamEntry])
+    trashed_teams: Mapping[str, TeamEntry] = field(default_factory=dict[str, TeamEntry])
     projects: Mapping[tuple[str, str], ProjectEntry] = field(
         default_factory=dict[tuple[str, str], ProjectEntry]
     )
     quotas: Mapping[str, Quota] = field(default_factory=dict[str, Quota])
     """By entity, and by the path of a project."""
+    moved: Mapping[tuple[str, str], tuple[str, str]] = field(
+        default_factory=dict[tuple[str, str], tuple[str, str]]
+    )
+    """The present paths of projects by earlier ones."""
     has_public: bool = False
     local_owner: str | None = None
     """The entity that `local` stands for since the first administrator was made."""
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all users and teams, those in the trash included."""
+        return [*self.users, *self.teams, *self.trashed_teams]
 
     def project(self, entity: str, project: str) -> ProjectEntry:
         return self.projects.get((entity, project), _PRIVATE)
@@ -134,6 +144,13 @@ class Directory:
         own = entry.members.get(user)
         if own is not None:
             return Grant(own, f"named in the project as {own.text}")
+        return self.grant_of_role(in_team, entity, project, user)
+
+    def grant_of_role(
+        self, in_team: Role | None, entity: str, project: str, user: str = "someone"
+    ) -> Grant:
+        """The role in a project of a user with a role in its team, but none in the project."""
+        entry = self.projects.get((entity, project), _PRIVATE)
         grant = Grant(None, f"not a member of {entity}")
         if in_team is not None and entry.visibility == "restricted":
             grant = Grant(

@@ -97,6 +97,19 @@ class SharedLink(NamedTuple):
         return cls(share, code)
 
 
+class TrashedTeamPath(NamedTuple):
+    """A team in the trash, which its admins may restore.
+
+    >>> str(TrashedTeamPath("lab"))
+    'lab'
+    """
+
+    trashed_team: str
+
+    def __str__(self) -> str:
+        return self.trashed_team
+
+
 class RegistryPath(NamedTuple):
     """The path of a registry.
 

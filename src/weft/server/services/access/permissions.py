@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from weft.errors import Forbidden, NotFound
+from weft.errors import Forbidden, Moved, NotFound
 from weft.records.ids import REGISTRY
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.directory import Grant
@@ -20,6 +20,7 @@ from weft.server.services.access.paths import (
     RegistryPath,
     RunPath,
     SharedLink,
+    TrashedTeamPath,
 )
 from weft.server.services.access.roles import Role
 
@@ -45,7 +46,8 @@ class ServerObject:
 
 SERVER = ServerObject()
 
-_Owned = ServerObject | EntityPath | ProjectPath | RunPath | RegistryPath
+OwnedPath = EntityPath | ProjectPath | RunPath | RegistryPath | TrashedTeamPath
+_Owned = ServerObject | OwnedPath
 
 PermissionObject = _Owned | SharedLink
 
@@ -90,14 +92,34 @@ def require(actor: Actor, action: Action, target: PermissionObject) -> None:
     Raises:
         NotFound: the target is a project of the actor's team that the actor may not see; the
             answer is that for a project that does not exist.
+        Moved: the project is elsewhere now, and the actor may see it there. To log to one of its
+            runs needs the right there; `RunRegistry.follow` finds it.
         Forbidden: the actor may not do it. For a project that the actor may not see, the answer is
             the same whether it exists or not.
 
     >>> from weft.server.services.access.actors import LOCAL
     >>> require(LOCAL, Action.READ, ProjectPath("local", "mnist"))
     """
+    if isinstance(target, (ProjectPath, RunPath)):
+        moved = actor.people.current.moved.get(target[:2])
+        if moved is not None and may(actor, Action.READ, ProjectPath(*moved)):
+            if action is Action.LOG and isinstance(target, RunPath):
+                # What a script still sends to the old path arrives at the new one.
+                require(actor, action, RunPath(*moved, target.run))
+                return
+            path = "/".join((*moved, *target[2:]))
+            raise Moved(f"project {target.entity}/{target.project} was moved", path=path)
     if not may(actor, action, target):
         raise _refusal(actor, action, target)
+
+
+def require_own(actor: Actor, target: OwnedPath) -> None:
+    """Return if a user may change their own part of what they may read, such as leave a team.
+
+    Forbidden if the actor's key is too narrow, or they look as another role would.
+    """
+    if actor.seen_as is not None or not _key_allows(actor, Action.ADMIN, target):
+        raise _refusal(actor, Action.ADMIN, target)
 
 
 def may(actor: Actor, action: Action, target: PermissionObject) -> bool:
@@ -113,8 +135,10 @@ def may(actor: Actor, action: Action, target: PermissionObject) -> bool:
         return False
     if action is Action.SHARE and is_closed(actor, target):
         return False
+    if actor.seen_as is not None and action is not Action.READ:
+        return False
     if isinstance(target, ServerObject):
-        if actor.may_all and actor.seen_as is None:
+        if actor.may_all:
             return True
         if actor.kind == "anyone":
             return action is Action.READ and actor.people.current.has_public
@@ -137,18 +161,32 @@ def is_closed(actor: Actor, target: PermissionObject) -> bool:
     return team is not None and team.is_closed
 
 
-def grant(actor: Actor, target: EntityPath | ProjectPath | RunPath | RegistryPath) -> Grant:
+def grant(actor: Actor, target: OwnedPath) -> Grant:
     """The role of an actor for a target, without the limits of a key, and why."""
+    granted = _own_grant(actor, target)
+    if actor.seen_as is None or granted.role is not Role.ADMIN:
+        return granted
+    role = None if actor.seen_as == "none" else Role.parse(actor.seen_as)
     if isinstance(target, RegistryPath):
         entity, project = REGISTRY, target.registry
-    elif isinstance(target, EntityPath):
-        return _grant_in_entity(actor, target.entity)
+    elif isinstance(target, (ProjectPath, RunPath)):
+        entity, project = target.entity, target.project
+    else:
+        return Grant(role, f"seen as {actor.seen_as}")
+    return actor.people.current.grant_of_role(role, entity, project)
+
+
+def _own_grant(actor: Actor, target: OwnedPath) -> Grant:
+    if isinstance(target, RegistryPath):
+        entity, project = REGISTRY, target.registry
+    elif isinstance(target, (EntityPath, TrashedTeamPath)):
+        return _grant_in_entity(actor, target)
     else:
         entity, project = target.entity, target.project
         if entity == REGISTRY:
             return Grant(None, "a registry has links to artifacts, and nothing else of projects")
     if actor.may_all:
-        return _at_most(Grant(Role.ADMIN, "an administrator of the server"), actor.seen_as)
+        return Grant(Role.ADMIN, "an administrator of the server")
     granted = actor.people.current.grant(actor.user, entity, project)
     if (
         isinstance(target, RegistryPath)
@@ -157,24 +195,23 @@ def grant(actor: Actor, target: EntityPath | ProjectPath | RunPath | RegistryPat
     ):
         # One that is not made yet, or in this very transaction.
         granted = Grant(Role.MEMBER, "new registries are open")
-    return _at_most(granted, actor.seen_as)
+    return granted
 
 
-def _grant_in_entity(actor: Actor, entity: str) -> Grant:
+def _grant_in_entity(actor: Actor, target: EntityPath | TrashedTeamPath) -> Grant:
     if actor.may_all:
-        return _at_most(Grant(Role.ADMIN, "an administrator of the server"), actor.seen_as)
-    if actor.user is not None and entity == actor.user:
-        return _at_most(Grant(Role.ADMIN, "the user's own entity"), actor.seen_as)
-    role = actor.people.current.role_in_team(actor.user or "", entity)
+        return Grant(Role.ADMIN, "an administrator of the server")
+    directory, user = actor.people.current, actor.user or ""
+    if isinstance(target, TrashedTeamPath):
+        team = directory.trashed_teams.get(target.trashed_team)
+        role = None if team is None else team.members.get(user)
+    elif user and target.entity == user:
+        return Grant(Role.ADMIN, "the user's own entity")
+    else:
+        role = directory.role_in_team(user, target.entity)
     if role is None:
-        return Grant(None, f"not a member of {entity}")
-    return _at_most(Grant(role, f"{role.text} of the team {entity}"), actor.seen_as)
-
-
-def _at_most(granted: Grant, role: Role | None) -> Grant:
-    if role is None or granted.role is None or granted.role <= role:
-        return granted
-    return Grant(role, f"seen as a {role.text}")
+        return Grant(None, f"not a member of {target}")
+    return Grant(role, f"{role.text} of the team {target}")
 
 
 def _key_allows(actor: Actor, action: Action, target: _Owned) -> bool:
@@ -186,7 +223,7 @@ def _key_allows(actor: Actor, action: Action, target: _Owned) -> bool:
     if key.entity is None or isinstance(target, ServerObject):
         # A key for one project must not manage the server, but it lists what it may see.
         return key.entity is None or action is Action.READ
-    if isinstance(target, RegistryPath):
+    if isinstance(target, (RegistryPath, TrashedTeamPath)):
         return action is Action.READ
     if target.entity != key.entity:
         return False
@@ -201,6 +238,11 @@ def _refusal(actor: Actor, action: Action, target: PermissionObject) -> Exceptio
     if isinstance(target, SharedLink):
         return NotFound("no such share: ask for the whole link, which ends in a long code")
     who = "someone who is not signed in" if actor.user is None else f"user {actor.user}"
+    if actor.seen_as is not None and action is not Action.READ:
+        return Forbidden(
+            f"nothing can be changed while you look at pages as the role {actor.seen_as}: go back "
+            "to your own role first"
+        )
     if isinstance(target, ServerObject):
         if actor.key is not None and not _key_allows(actor, action, target):
             return _refused_key(actor, action, "the server")
@@ -209,10 +251,10 @@ def _refusal(actor: Actor, action: Action, target: PermissionObject) -> Exceptio
         if not may(actor, Action.READ, target):
             return NotFound(f"no registry {target.registry!r}")
         return _weak(actor, action, target, f"the registry {target.registry}", who)
-    if isinstance(target, EntityPath):
+    if isinstance(target, (EntityPath, TrashedTeamPath)):
         if grant(actor, target).role is None:
-            return Forbidden(f"{who} is not a member of {target.entity}")
-        return _weak(actor, action, target, target.entity, who)
+            return Forbidden(f"{who} is not a member of {target}")
+        return _weak(actor, action, target, str(target), who)
     project = f"{target.entity}/{target.project}"
     if action is Action.SHARE and may(actor, Action.WRITE, target):
         return Forbidden(f"nothing of {target.entity} can be shared: the team is closed")
@@ -222,7 +264,7 @@ def _refusal(actor: Actor, action: Action, target: PermissionObject) -> Exceptio
             "have"
         )
     if grant(actor, target).role is None:
-        in_team = _grant_in_entity(actor, target.entity).role
+        in_team = grant(actor, EntityPath(target.entity)).role
         if in_team is not None:
             # The answer that a project gets that is not there.
             if in_team >= LEAST_ROLE[action]:
@@ -236,7 +278,7 @@ def _refusal(actor: Actor, action: Action, target: PermissionObject) -> Exceptio
 def _weak(
     actor: Actor,
     action: Action,
-    target: EntityPath | ProjectPath | RunPath | RegistryPath,
+    target: OwnedPath,
     named: str,
     who: str,
 ) -> Forbidden:

@@ -53,7 +53,7 @@ class RegistryService:
             is_new = make_registry(self._stores, tx, path.registry)
             row = find_registry(self._stores, tx, path.registry)
             if is_new and actor.user is not None:
-                metadata.registries.put_member(tx, row.row_id, actor.user, ADMIN)
+                metadata.project_access.put_member(tx, row.row_id, actor.user, ADMIN)
             if not is_new:
                 require(actor, Action.ADMIN, path)
             self._edit(tx, row, edit)
@@ -96,8 +96,8 @@ class RegistryService:
             registries.set_default_role(tx, row.row_id, edit.default_role)
         for name, role in edit.members.items():
             if role is None:
-                registries.remove_member(tx, row.row_id, name)
-            elif not registries.put_member(tx, row.row_id, name, role):
+                self._stores.metadata.project_access.remove_member(tx, row.row_id, name)
+            elif not self._stores.metadata.project_access.put_member(tx, row.row_id, name, role):
                 raise NotFound(f"no user {name!r}; `weft server user list` names them")
         for alias in protect:
             registries.protect(tx, row.row_id, alias)

@@ -241,7 +241,8 @@ class IngestService:
     def _refuse_for_now(self, target: RunPath, error: Exception) -> None:
         """Have the sender try again if its run was moved during the upload."""
         try:
-            self._stores.registry.find(target)
+            registry = self._stores.registry
+            registry.find(registry.present(target))
         except Moved as moved:
             raise Unavailable(f"{moved}: send again") from error
         except Gone:

@@ -15,6 +15,7 @@ from typing import Final
 from weft.errors import Gone, Moved, Unavailable
 from weft.runlog.child_log import SIDECAR_PROCESS
 from weft.server.services.access.actors import SOMEONE
+from weft.server.services.access.directory import NO_PEOPLE, DirectoryHolder
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.live_runs.aggregates import Aggregates, Rules
 from weft.server.services.live_runs.clocks import ClockOffset
@@ -229,8 +230,9 @@ class RunEntry:
 class RunRegistry:
     """Entries of live runs, and row ids of projects. Thread-safe."""
 
-    def __init__(self, metadata: MetadataStore) -> None:
+    def __init__(self, metadata: MetadataStore, people: DirectoryHolder = NO_PEOPLE) -> None:
         self._metadata = metadata
+        self._people = people
         self._lock = threading.Lock()
         self._runs: OrderedDict[RunPath, RunEntry] = OrderedDict()
         self._projects: dict[ProjectPath, int] = {}
@@ -275,7 +277,7 @@ class RunRegistry:
         For uploads: a script continues to send to its run's original path. Unavailable if the run
         keeps being moved.
         """
-        now = path
+        now = self.present(path)
         for _ in range(_MOST_MOVES):
             try:
                 return now, self.find(now)
@@ -284,13 +286,20 @@ class RunRegistry:
                 now = RunPath(*moved.path.split("/"))
         raise Unavailable(f"run {path} is being moved: send again")
 
+    def present(self, path: RunPath) -> RunPath:
+        """The path at which a run is sought, if its project was moved."""
+        moved = self._people.current.moved.get(path[:2])
+        return path if moved is None else RunPath(*moved, path.run)
+
     def follow_many(
         self, paths: Iterable[RunPath]
     ) -> dict[RunPath, tuple[RunPath, RunEntry | None] | Exception]:
         """The result or error of `follow` for each path, in few reads of metadata."""
         results: dict[RunPath, tuple[RunPath, RunEntry | None] | Exception] = {}
         requested = set(paths)
-        unread = [path for path in requested if path not in self._runs]
+        unread = [
+            path for path in requested if path not in self._runs and self.present(path) == path
+        ]
         try:
             absent = self._read_many(unread)
         except Exception as error:  # noqa: BLE001 - returned for each run

@@ -33,6 +33,7 @@ from weft.server.services.media.service import MediaService
 from weft.server.services.metrics.history import HistoryService
 from weft.server.services.metrics.service import MetricService
 from weft.server.services.opening.following import FollowingService
+from weft.server.services.projects.access import AccessService
 from weft.server.services.projects.service import ProjectService
 from weft.server.services.projects.views import ViewService
 from weft.server.services.removal.metric_deletion import MetricDeletionService
@@ -57,6 +58,7 @@ from weft.server.services.stores.stores import TRASH_MICROS, Stores
 from weft.server.services.sweeps.registry import LiveSweeps
 from weft.server.services.sweeps.service import SweepService
 from weft.server.services.tables.service import TableService
+from weft.server.services.teams.service import TeamService
 from weft.server.services.upkeep.service import UpkeepService
 from weft.server.services.usage.service import UsageService
 from weft.server.services.users.accounts import AccountService
@@ -83,6 +85,7 @@ class Services:
 
     ingest: IngestService
     projects: ProjectService
+    access: AccessService
     views: ViewService
     sharing: SharingService
     shared: SharedService
@@ -124,6 +127,7 @@ class Services:
     sign_in_check: SignInCheckService
     links: LinkService
     oidc: OidcService
+    teams: TeamService
     live: LiveHub
     background: BackgroundJobs
     stores: Stores
@@ -157,6 +161,7 @@ def open_services(
     trash_micros: int | None = TRASH_MICROS,
     limits: StorageLimits = NO_LIMITS,
     sign_in: SignInSettings = SignInSettings(),  # noqa: B008 (a tuple)
+    users_create_teams: bool = False,
     jobs: bool = True,
 ) -> Services:
     """Open or create the stores in `data_dir` and start the background jobs.
@@ -177,7 +182,7 @@ def open_services(
         metadata=metadata,
         metrics=metrics,
         blobs=ReferencedBlobs(blobs, metadata),
-        registry=RunRegistry(metadata),
+        registry=RunRegistry(metadata, people),
         live=LiveHub(),
         columns=ColumnCache(metadata, now),
         room=StorageRoom(metadata, metrics, blobs, data_dir, limits, people),
@@ -209,6 +214,7 @@ def open_services(
     return Services(
         ingest=IngestService(stores),
         projects=ProjectService(stores),
+        access=AccessService(stores),
         views=ViewService(stores),
         runs=runs,
         sharing=SharingService(stores),
@@ -250,6 +256,7 @@ def open_services(
         links=links,
         first_admin=FirstAdminService(stores, passwords, links),
         oidc=oidc,
+        teams=TeamService(stores, users_create=users_create_teams),
         live=stores.live,
         background=background,
         stores=stores,

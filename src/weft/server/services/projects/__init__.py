@@ -1,5 +1,6 @@
-"""Projects, and the saved views in them."""
+"""Projects, who may see them, and the saved views in them."""
 
+from weft.server.services.projects.access import AccessService
 from weft.server.services.projects.service import ProjectService
 
-__all__ = ["ProjectService"]
+__all__ = ["AccessService", "ProjectService"]

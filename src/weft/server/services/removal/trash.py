@@ -136,6 +136,7 @@ def expire(stores: Stores) -> bool:
     with metadata.read() as tx:
         projects = metadata.trash.projects_before(tx, end)
         projects_with_runs = metadata.trash.projects_with_runs(tx)
+    _expire_teams(stores, end)
     for trashed in projects:
         delete_trashed_project(stores, trashed.row_id)
     for project_id, project_path in projects_with_runs.items():
@@ -145,6 +146,25 @@ def expire(stores: Stores) -> bool:
             delete_trashed(stores, project_id, ProjectPath(*project_path), due)
             return True
     return False
+
+
+def _expire_teams(stores: Stores, end_micros: int) -> None:
+    """Permanently delete the teams that were deleted before a time, with their projects."""
+    metadata = stores.metadata
+    with metadata.read() as tx:
+        teams = metadata.teams.trashed_before(tx, end_micros)
+    for row_id, name in teams:
+        with stores.presence, stores.people.write() as tx:
+            projects = metadata.projects.ids_of_entities(tx, [name])
+            names = metadata.projects.names_of_entity(tx, name)
+            for project_id in projects:
+                metadata.tombstones.add_project(tx, project_id, now_micros=stores.now())
+                metadata.trash.put_project(tx, project_id, PERMANENT)
+            metadata.teams.delete(tx, row_id)
+        for project in names:
+            stores.registry.forget_project(ProjectPath(name, project))
+        for project_id in projects:
+            purge_project(stores, project_id)
 
 
 def _empty(stores: Stores, project_id: int, path: ProjectPath) -> int:

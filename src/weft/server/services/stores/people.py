@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from weft.server.services.access.directory import (
     Directory,
@@ -36,8 +37,15 @@ class People(DirectoryHolder):
     def write(self) -> Generator[Transaction]:
         """A transaction that changes who may do what; the directory follows when it ends."""
         with self._metadata.write() as tx:
-            yield tx
+            # Counted first: on PostgreSQL, changes of people take turns from here on, and each
+            # decides by what those before it left.
             self.changed(tx)
+            before = self._metadata.directory.version(tx) - 1
+            if before != self.current.version:
+                self.current = replace(
+                    directory_of(self._metadata.directory.rows(tx)), version=before
+                )
+            yield tx
 
     def changed(self, tx: Transaction) -> None:
         """Have the directory follow a transaction that changed who may do what."""
@@ -80,7 +88,17 @@ def directory_of(rows: DirectoryRows) -> Directory:
         local_owner=rows.local_owner,
         users={row[0]: UserEntry(*row) for row in rows.users},
         keys={row[0]: KeyEntry(*row[1:]) for row in rows.keys},
-        teams={name: TeamEntry(members.get(name, {}), closed) for name, closed in rows.teams},
+        teams={
+            name: TeamEntry(members.get(name, {}), closed)
+            for name, closed, is_trashed in rows.teams
+            if not is_trashed
+        },
+        trashed_teams={
+            name: TeamEntry(members.get(name, {}), closed)
+            for name, closed, is_trashed in rows.teams
+            if is_trashed
+        },
+        moved={(row[0], row[1]): (row[2], row[3]) for row in rows.moved},
         projects=projects,
         quotas={
             entity if project is None else f"{entity}/{project}": Quota(n_bytes, n_runs)

@@ -12,6 +12,10 @@ from msgspec import UNSET
 
 from weft.errors import ConfigError, Conflict, Forbidden, LimitExceeded, NotFound
 from weft.server.services.access.actors import Actor
+from weft.server.services.access.last_admins import (
+    check_administrator_remains,
+    check_user_dispensable,
+)
 from weft.server.services.access.paths import EntityPath
 from weft.server.services.access.permissions import SERVER, Action, oneself, require
 from weft.server.services.stores.stores import Stores
@@ -66,8 +70,10 @@ class AccountService:
         with self._people.write() as tx:
             row = self._row(tx, user)
             values = self._changes(tx, row, edit, is_by_admin=is_by_admin)
-            if values.get("is_admin") is False or values.get("disabled_micros") is not None:
-                self._keep_an_admin(tx, row)
+            if values.get("is_admin") is False and row.disabled_micros is None:
+                check_administrator_remains(self._people.current, user)
+            if values.get("disabled_micros") is not None:
+                check_user_dispensable(self._people.current, user)
             if "disabled_micros" in values:
                 end_what_was_derived(self._stores, tx, user)
             if values:
@@ -166,14 +172,6 @@ class AccountService:
         if "disabled_micros" in values:
             is_enabled = values["disabled_micros"] is None
             note("user.enable" if is_enabled else "user.disable", row.name, row.name)
-
-    def _keep_an_admin(self, tx: Transaction, row: AccountRow) -> None:
-        is_one = row.is_admin and row.disabled_micros is None
-        if is_one and not self._stores.metadata.accounts.has_admin(tx, without=row.name):
-            raise Conflict(
-                f"{row.name} is the last administrator: make someone else one first, with "
-                "`weft server user admin NAME`"
-            )
 
     def _account(self, tx: Transaction, row: AccountRow) -> Account:
         issuers = [issuer for issuer, _ in self._stores.metadata.accounts.identities(tx, row.name)]

@@ -7,11 +7,11 @@ import secrets
 from weft.errors import ConfigError, Conflict
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.directory import Directory
+from weft.server.services.access.names import check_entity_name
 from weft.server.services.access.roles import Role
 from weft.server.services.stores.stores import Stores
 from weft.server.services.users.accounts import check_mail_is_free
 from weft.server.services.users.oidc.person import Person
-from weft.server.services.users.service import check_entity_name
 from weft.server.settings import OidcProvider
 from weft.server.storage.metadata import Transaction, UserRow
 
@@ -38,7 +38,7 @@ def new_user(
     Conflict if the mail address is a user's, or the name is that of a user, a team or an entity:
     projects that a removed user left behind are not for who signs up by that name.
     """
-    check_entity_name(name)
+    check_entity_name(name, stores.people.current.names)
     if not stores.metadata.accounts.is_free(tx, name):
         raise Conflict(f"the name {name!r} is taken: choose another one")
     check_mail_is_free(stores, tx, email, name)

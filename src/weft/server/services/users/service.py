@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import re
+import builtins
+import itertools
 import secrets
-from typing import Final
 
-from weft.errors import ConfigError, Conflict, NotFound
-from weft.records.ids import DEFAULT_ENTITY, REGISTRY
+from weft.errors import Conflict, NotFound
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.directory import KeyEntry
+from weft.server.services.access.last_admins import check_user_dispensable
+from weft.server.services.access.names import check_entity_name
+from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import SCOPES, SERVER, Action, oneself, require
+from weft.server.services.removal.moving_projects import finish_project_moves, move_project
 from weft.server.services.stores.stores import Stores
 from weft.server.services.users.keys import check_key, hash_key, key_prefix, new_key
 from weft.server.storage.metadata import KeyRow, Transaction, UserRow
-from weft.wire.server.users import NewUser, User
-
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+from weft.wire.server.users import HandedOver, NewUser, User, UserRemoval
 
 
 class UserService:
@@ -34,10 +35,10 @@ class UserService:
         The server keeps only a hash of the key, so no one sees it again.
         """
         require(actor, Action.ADMIN, SERVER)
-        check_entity_name(name)
         key = new_key() if api_key is None else check_key(api_key)
         row = UserRow(name, is_admin, self._stores.now())
         with self._people.write() as tx:
+            check_entity_name(name, self._people.current.names)
             if not self._stores.metadata.users.add(tx, row, secrets.token_hex(16)):
                 raise Conflict(f"there is a user {name!r} already")
             self._add_key(tx, name, key)
@@ -61,12 +62,50 @@ class UserService:
             for row in rows
         ]
 
-    def remove(self, actor: Actor, name: str) -> None:
-        """Remove a user. Their key stops working at once; their projects stay."""
+    def remove(self, actor: Actor, name: str, *, hand_to: str | None = None) -> UserRemoval:
+        """Remove a user. Their keys stop working at once; their projects stay.
+
+        With `hand_to`, a user or team gets the projects, whose old addresses lead to them. One
+        whose name is taken there gets the user's name before its own. Conflict for the last
+        administrator, and the last admin of a team.
+        """
         require(actor, Action.ADMIN, SERVER)
-        with self._people.write() as tx:
-            if not self._stores.metadata.users.remove(tx, name):
+        stores = self._stores
+        runs: dict[ProjectPath, list[str]] = {}
+        with stores.presence, self._people.write() as tx:
+            people = self._people.current
+            if name not in people.users:
                 raise _no_user(name)
+            check_user_dispensable(people, name)
+            if hand_to == name or (hand_to and hand_to not in {*people.users, *people.teams}):
+                raise NotFound(f"no other user or team {hand_to!r} to hand the projects to")
+            moves = [] if hand_to is None else self._moves(tx, name, hand_to)
+            for path, to in moves:
+                runs[to] = move_project(stores, tx, path, to)
+            after = {str(path): str(to) for path, to in moves}
+            if moves:
+                stores.audit.note(tx, actor, "user.hand_over", name, name, None, after)
+            stores.audit.note(tx, actor, "user.remove", "", name)
+            stores.metadata.users.remove(tx, name)
+        finish_project_moves(stores, moves, runs)
+        return UserRemoval(
+            removed=name,
+            projects=[HandedOver(project=path.project, moved_to=str(to)) for path, to in moves],
+        )
+
+    def _moves(
+        self, tx: Transaction, name: str, hand_to: str
+    ) -> builtins.list[tuple[ProjectPath, ProjectPath]]:
+        projects = self._stores.metadata.projects
+        moves: builtins.list[tuple[ProjectPath, ProjectPath]] = []
+        for project in projects.names_of_entity(tx, name):
+            to = ProjectPath(hand_to, project)
+            for nth in itertools.count(1):
+                if projects.find(tx, *to) is None:
+                    break
+                to = ProjectPath(hand_to, f"{name}-{project}{f'-{nth}' if nth > 1 else ''}")
+            moves.append((ProjectPath(name, project), to))
+        return moves
 
     def change_key(self, actor: Actor, name: str, *, api_key: str | None = None) -> NewUser:
         """Give a user another key.
@@ -156,16 +195,3 @@ class UserService:
 
 def _no_user(name: str) -> NotFound:
     return NotFound(f"no user {name!r}; `weft server user list` names them")
-
-
-def check_entity_name(name: str) -> None:
-    if not _NAME.fullmatch(name):
-        raise ConfigError(
-            f"a user's name has 1 to 64 characters of A-Z, a-z, 0-9, _, . and -, and begins with "
-            f"a letter or digit: {name!r}",
-            field="name",
-        )
-    if name.lower() == DEFAULT_ENTITY:
-        raise ConfigError(f"{name!r} is the server's own user: choose another name", field="name")
-    if name.lower() == REGISTRY:
-        raise ConfigError(f"{name!r} is where registries are: choose another name", field="name")

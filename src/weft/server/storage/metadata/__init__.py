@@ -53,8 +53,10 @@ from weft.server.storage.metadata.people.audit import AuditFilter, AuditRow
 from weft.server.storage.metadata.people.directory import DirectoryRows
 from weft.server.storage.metadata.people.invitations import InvitationRow
 from weft.server.storage.metadata.people.keys import KeyRow
+from weft.server.storage.metadata.people.project_access import ProjectAccessRow
 from weft.server.storage.metadata.people.sessions import SessionRow
 from weft.server.storage.metadata.people.shares import NewShare, ShareRow
+from weft.server.storage.metadata.people.teams import MemberRow, TeamRow
 from weft.server.storage.metadata.people.users import UserRow
 from weft.server.storage.metadata.projects import ProjectRow
 from weft.server.storage.metadata.removal.tombstones import PendingMetrics, Tombstone
@@ -138,6 +140,7 @@ __all__ = [
     "LinkRequestRow",
     "LinkRow",
     "LoggedPut",
+    "MemberRow",
     "MetadataStore",
     "MetadataUnavailable",
     "NewRun",
@@ -149,6 +152,7 @@ __all__ = [
     "PendingMetrics",
     "PictureRow",
     "PriorRun",
+    "ProjectAccessRow",
     "ProjectRow",
     "RegistryRow",
     "Row",
@@ -160,6 +164,7 @@ __all__ = [
     "StepMetrics",
     "SweepRow",
     "SweepTable",
+    "TeamRow",
     "Tombstone",
     "Transaction",
     "TrashedProjectRow",

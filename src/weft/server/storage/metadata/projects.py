@@ -19,7 +19,13 @@ from sqlalchemy import (
 )
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
-from weft.server.storage.metadata.database.schema import entity, project, run, team
+from weft.server.storage.metadata.database.schema import (
+    entity,
+    project,
+    project_address,
+    run,
+    team,
+)
 from weft.server.storage.metadata.database.values import clean_text
 from weft.server.storage.metadata.people.directory import advance
 from weft.server.storage.metadata.people.keys import remove_keys_of_project
@@ -141,6 +147,11 @@ class ProjectTable:
         query = select(project.c.id, entity.c.name).join(entity).where(entity.c.name.in_(names))
         return {row[0]: row[1] for row in tx.connection.execute(query)}
 
+    def names_of_entity(self, tx: Transaction, entity_name: str) -> list[str]:
+        """The names of an entity's projects, in order."""
+        query = select(project.c.name).join(entity).where(entity.c.name == entity_name, _PRESENT)
+        return list(tx.connection.execute(query.order_by(project.c.name)).scalars())
+
     def path(self, tx: Transaction, project_id: int) -> tuple[str, str] | None:
         """Entity and name of a project, even in the trash, by row id; None if not found."""
         row = tx.connection.execute(
@@ -231,6 +242,43 @@ class ProjectTable:
                 .where(project.c.id == project_id, project.c.active_micros < micros)
                 .values(active_micros=micros)
             )
+
+    def move(
+        self,
+        tx: Transaction,
+        project_id: int,
+        entity_name: str,
+        project_name: str,
+        to_entity: str,
+        to_project: str,
+        now_micros: int,
+    ) -> None:
+        """Move a project to another path, which is free. Its earlier paths lead to it."""
+        tx.connection.execute(
+            insert(tx, entity)
+            .values(name=to_entity, created_micros=now_micros)
+            .on_conflict_do_nothing()
+        )
+        entity_id = select(entity.c.id).where(entity.c.name == to_entity).scalar_subquery()
+        tx.connection.execute(
+            project.update()
+            .where(project.c.id == project_id)
+            .values(entity_id=entity_id, name=to_project)
+        )
+        addresses = project_address
+        tx.connection.execute(
+            addresses.delete().where(
+                addresses.c.entity == to_entity, addresses.c.project == to_project
+            )
+        )
+        statement = insert(tx, addresses).values(
+            entity=entity_name, project=project_name, project_id=project_id
+        )
+        tx.connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["entity", "project"], set_={"project_id": project_id}
+            )
+        )
 
     def begin_runs(self, tx: Transaction, project_id: int, n_runs: int, now_micros: int) -> int:
         """Count runs that are about to be created; returns how many the project had before.

@@ -36,9 +36,11 @@ from weft.server.storage.metadata.people.audit import AuditTable
 from weft.server.storage.metadata.people.directory import DirectoryTable
 from weft.server.storage.metadata.people.invitations import InvitationTable
 from weft.server.storage.metadata.people.keys import KeyTable
+from weft.server.storage.metadata.people.project_access import ProjectAccessTable
 from weft.server.storage.metadata.people.service_accounts import ServiceAccountTable
 from weft.server.storage.metadata.people.sessions import SessionTable
 from weft.server.storage.metadata.people.shares import ShareTable
+from weft.server.storage.metadata.people.teams import TeamTable
 from weft.server.storage.metadata.people.users import UserTable
 from weft.server.storage.metadata.projects import ProjectTable
 from weft.server.storage.metadata.removal.moves import MoveTable
@@ -132,6 +134,8 @@ class MetadataStore:
         self.accounts = AccountTable()
         self.sessions = SessionTable()
         self.invitations = InvitationTable()
+        self.teams = TeamTable()
+        self.project_access = ProjectAccessTable()
         self.archive = ArchiveTable()
         self.archived_artifacts = ArchivedArtifactTable()
         self.archived_sweeps = ArchivedSweepTable()

@@ -93,32 +93,6 @@ class RegistryTable:
             project.update().where(project.c.id == row_id).values(open_role=role)
         )
 
-    def put_member(self, tx: Transaction, row_id: int, name: str, role: str) -> bool:
-        """Give a user a role; False if there is no such user."""
-        user_id = tx.connection.execute(
-            select(user.c.id).where(user.c.name == name)
-        ).scalar_one_or_none()
-        if user_id is None:
-            return False
-        statement = insert(tx, project_member).values(
-            project_id=row_id, user_id=user_id, role=role
-        )
-        tx.connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["project_id", "user_id"], set_={"role": role}
-            )
-        )
-        return True
-
-    def remove_member(self, tx: Transaction, row_id: int, name: str) -> None:
-        """Take a user's own role away."""
-        of_it = select(user.c.id).where(user.c.name == name)
-        tx.connection.execute(
-            project_member.delete().where(
-                project_member.c.project_id == row_id, project_member.c.user_id.in_(of_it)
-            )
-        )
-
     def members(self, tx: Transaction, row_ids: Collection[int]) -> dict[int, dict[str, str]]:
         """The roles of members of registries, by row id and user."""
         query = (

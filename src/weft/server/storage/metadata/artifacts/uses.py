@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, literal, select
 
 from weft.records.files.artifacts import ArtifactPath
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction, insert
@@ -104,6 +104,22 @@ class ArtifactUseTable:
             awaited_use.c.name == name,
         )
         return [AwaitedUse(*row) for row in tx.connection.execute(query)]
+
+    def move_awaited(
+        self, tx: Transaction, entity_name: str, project_name: str, to_entity: str, to_project: str
+    ) -> None:
+        """Await the versions of a project that was moved at its new path."""
+        columns = awaited_use.c
+        at_path = (columns.entity == entity_name, columns.project == project_name)
+        names = ["run_id", "entity", "project", "name", "ref", "folder", "used_micros"]
+        rows = select(
+            columns.run_id, literal(to_entity), literal(to_project), columns.name, columns.ref,
+            columns.folder, columns.used_micros,
+        ).where(*at_path)  # fmt: skip
+        tx.connection.execute(
+            insert(tx, awaited_use).from_select(names, rows).on_conflict_do_nothing()
+        )
+        tx.connection.execute(awaited_use.delete().where(*at_path))
 
     def note_found(self, tx: Transaction, path: ArtifactPath, awaited: AwaitedUse) -> None:
         """Await a version no longer."""

@@ -13,6 +13,7 @@ from weft.server.storage.metadata.database.schema import (
     api_key_limit,
     entity,
     project,
+    project_address,
     project_member,
     service_account,
     setting,
@@ -36,22 +37,24 @@ class DirectoryRows:
         users: name, whether an administrator, whether disabled, default entity, team of a service
             account, seal.
         keys: hash, row id, user, prefix, scope, entity and project of the limit, end.
-        teams: name, whether closed.
+        teams: name, whether closed, whether in the trash.
         members: team, user, role.
         projects: entity, project, visibility, role of all users; those that are not private.
         project_members: entity, project, user, role.
         quotas: entity, project (None: all of the entity), bytes, runs.
+        moved: earlier entity and project, present entity and project.
     """
 
     version: int
     local_owner: str | None
     users: list[tuple[str, bool, bool, str | None, str | None, str]]
     keys: list[tuple[str, int, str, str, str, str | None, str | None, int | None]]
-    teams: list[tuple[str, bool]]
+    teams: list[tuple[str, bool, bool]]
     members: list[tuple[str, str, str]]
     projects: list[tuple[str, str, str, str]]
     project_members: list[tuple[str, str, str, str]]
     quotas: list[tuple[str, str | None, int | None, int | None]]
+    moved: list[tuple[str, str, str, str]]
 
 
 class DirectoryTable:
@@ -75,7 +78,10 @@ class DirectoryTable:
 
     def rows(self, tx: Transaction) -> DirectoryRows:
         """Read all of it."""
-        present = project.c.trashed_micros.is_(None)
+        present_entity = entity.c.team_id.is_(None) | entity.c.team_id.not_in(
+            select(team.c.id).where(team.c.trashed_micros.is_not(None))
+        )
+        present = project.c.trashed_micros.is_(None) & present_entity
         queries = (
             select(
                 user.c.name, user.c.is_admin, user.c.disabled_micros.is_not(None),
@@ -93,12 +99,11 @@ class DirectoryTable:
             .outerjoin(api_key_limit, api_key_limit.c.key_id == api_key.c.id)
             .outerjoin(entity, entity.c.id == api_key_limit.c.entity_id)
             .outerjoin(project, project.c.id == api_key_limit.c.project_id),
-            select(team.c.name, team.c.is_closed).where(team.c.trashed_micros.is_(None)),
+            select(team.c.name, team.c.is_closed, team.c.trashed_micros.is_not(None)),
             select(team.c.name, user.c.name, team_member.c.role)
             .select_from(team_member)
             .join(team, team.c.id == team_member.c.team_id)
-            .join(user, user.c.id == team_member.c.user_id)
-            .where(team.c.trashed_micros.is_(None)),
+            .join(user, user.c.id == team_member.c.user_id),
             select(entity.c.name, project.c.name, project.c.visibility, project.c.open_role)
             .join_from(project, entity)
             .where(present, project.c.visibility != "private"),
@@ -119,6 +124,13 @@ class DirectoryTable:
                     project.c.quota_bytes.is_not(None) | project.c.quota_runs.is_not(None),
                 ),
             ),
+            select(
+                project_address.c.entity, project_address.c.project, entity.c.name, project.c.name
+            )
+            .select_from(project_address)
+            .join(project, project.c.id == project_address.c.project_id)
+            .join(entity, entity.c.id == project.c.entity_id)
+            .where(present),
         )  # fmt: skip
         version = self.version(tx)
         owner = select(setting.c.value).where(setting.c.key == _LOCAL_OWNER)

@@ -112,6 +112,35 @@ class TombstoneTable:
             )
         )
 
+    def move_project(
+        self,
+        tx: Transaction,
+        project_id: int,
+        entity_name: str,
+        project_name: str,
+        to_entity: str,
+        to_project: str,
+    ) -> None:
+        """Move the tombstones at a project's path to its new path, where its runs have none.
+
+        Those of runs of a former project at the new path stay.
+        """
+        own_runs = select(run.c.run).where(run.c.project_id == project_id)
+        present = own_runs.where(run.c.trashed_micros.is_(None)).scalar_subquery()
+        tx.connection.execute(
+            tombstone.delete().where(*_at(to_entity, to_project), tombstone.c.run.in_(present))
+        )
+        columns = tombstone.c
+        names = ["entity", "project", "run", "deleted_micros", "purge_project_id", "moved_run_id"]
+        rows = select(
+            literal(to_entity), literal(to_project), columns.run, columns.deleted_micros,
+            columns.purge_project_id, columns.moved_run_id,
+        ).where(*_at(entity_name, project_name))  # fmt: skip
+        tx.connection.execute(
+            insert(tx, tombstone).from_select(names, rows).on_conflict_do_nothing()
+        )
+        tx.connection.execute(tombstone.delete().where(*_at(entity_name, project_name)))
+
     def remove_of_project(self, tx: Transaction, project_id: int) -> None:
         """Delete the tombstones of a project's runs, except of runs in the trash."""
         present = (

@@ -1,0 +1,80 @@
+# pyright: reportReturnType=false
+"""Access to projects: visibility, roles, and why someone sees one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from weft.records.limits import MAX_ID_BYTES
+from weft.wire.endpoint import Endpoints, RequestBody
+from weft.wire.projects.projects import Project
+from weft.wire.server.teams import NewRole, NewVisibility, RoleName, UserName, VisibilityName
+
+
+class ProjectAccess(Struct, frozen=True, kw_only=True):
+    """Who may see and change a project."""
+
+    visibility: VisibilityName
+    open_role: Annotated[
+        RoleName, Meta(description="of all who are signed in, if the project is open or public")
+    ]
+    members: Annotated[dict[str, RoleName], Meta(description="users with roles of their own")]
+    role: Annotated[RoleName | None, Meta(description="yours")]
+
+
+class ProjectAccessEdit(RequestBody, frozen=True, kw_only=True):
+    """Changes of the access to a project; fields that are left out stay."""
+
+    visibility: NewVisibility | UnsetType = UNSET
+    open_role: NewRole | UnsetType = UNSET
+    members: Annotated[
+        dict[UserName, NewRole | None],
+        Meta(max_length=1000, description="roles to give; null takes one away"),
+    ] = {}
+
+
+class AccessExplanation(Struct, frozen=True, kw_only=True):
+    """The role of a user in a project, and why."""
+
+    user: str
+    role: Annotated[RoleName | None, Meta(description="null: the user does not see the project")]
+    reason: str
+    may: Annotated[list[str], Meta(description="of read, log, write, share, delete and admin")]
+
+
+class ProjectMove(RequestBody, frozen=True, kw_only=True):
+    """Another entity or name for a project; what is left out stays."""
+
+    entity: Annotated[str, Meta(max_length=MAX_ID_BYTES)] | None = None
+    project: Annotated[str, Meta(max_length=MAX_ID_BYTES)] | None = None
+
+
+_project = Endpoints("/api/v1/projects/{entity}/{project}", tag="projects")
+
+
+@_project.get("/access")
+def get_project_access(entity: str, project: str) -> ProjectAccess:
+    """Return who may see a project."""
+
+
+@_project.patch("/access")
+def edit_project_access(entity: str, project: str, edit: ProjectAccessEdit) -> ProjectAccess:
+    """Change who may see a project. Its admins may."""
+
+
+@_project.get("/access/{user}")
+def explain_access(entity: str, project: str, user: str) -> AccessExplanation:
+    """Explain what a user may do in a project, and why. Its admins may, and each user for
+    themselves.
+    """
+
+
+@_project.post("/move")
+def move_project(entity: str, project: str, move: ProjectMove) -> Project:
+    """Move a project to another entity, or rename it, with all that it has. Its old addresses lead
+    to it.
+
+    Admins of the project may, if they are members of the other entity.
+    """

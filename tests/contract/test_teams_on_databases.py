@@ -1,0 +1,295 @@
+"""Teams, access to projects and moves of projects, on SQLite and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from service_uploads import Clock, WriterLog
+from weft.errors import ConfigError, Conflict, Forbidden, Gone, Moved, NotFound
+from weft.records.record import Config, Run
+from weft.server.services.access.actors import LOCAL, SYSTEM, Actor
+from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.permissions import Action, may
+from weft.server.services.opening.services import Services, open_services
+from weft.server.services.removal.trash import expire
+from weft.server.services.stores.people import People
+from weft.wire.projects.access import ProjectAccessEdit, ProjectMove
+from weft.wire.server.accounts import AccountEdit
+from weft.wire.server.teams import Membership, TeamAddition, TeamEdit
+
+DAY_MICROS = 86_400_000_000
+RUNS = ProjectPath("lab", "runs")
+
+Sign = Callable[[str], Actor]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str | None:
+    return request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def services(url: str | None, tmp_path: Path, clock: Clock) -> Iterator[Services]:
+    """A server with the team `lab` of ada (admin), bob (member) and eve (viewer); dan is alone."""
+    services = open_services(tmp_path, url, now=clock, jobs=False)
+    for name in ("ada", "bob", "eve", "dan"):
+        services.users.add(LOCAL, name)
+    services.users.add(LOCAL, "zoe", is_admin=True)
+    members = {"ada": "admin", "bob": "member", "eve": "viewer"}
+    services.teams.add(LOCAL, TeamAddition(name="lab", members=members))  # type: ignore[arg-type]
+    yield services
+    services.close()
+
+
+@pytest.fixture
+def sign(services: Services) -> Sign:
+    def actor(name: str) -> Actor:
+        account = services.users.account(SYSTEM, name)
+        assert account is not None
+        return account
+
+    return actor
+
+
+def log_run(services: Services, path: ProjectPath, run: str, by: Actor = LOCAL) -> WriterLog:
+    log = WriterLog("w1")
+    upload = log.upload(Run(run, path.project), Config(0, [(["lr"], 0.1)]), rows=[{"loss": 1.0}])
+    services.ingest.apply(by, path.run(run), upload)
+    return log
+
+
+def seen(services: Services, actor: Actor) -> list[str]:
+    return sorted(f"{row.entity}/{row.project}" for row in services.projects.list(actor))
+
+
+def test_roles_of_a_team_decide_at_once(services: Services, sign: Sign) -> None:
+    log_run(services, RUNS, "r1", sign("bob"))
+    with pytest.raises(Forbidden, match="that takes the role member"):
+        log_run(services, RUNS, "r2", sign("eve"))
+    eve = sign("eve")
+    assert seen(services, eve) == ["lab/runs"]
+    assert seen(services, sign("dan")) == []
+    services.teams.put_member(sign("ada"), "lab", "dan", Membership(role="member"))
+    log_run(services, RUNS, "r3", sign("dan"))
+    with pytest.raises(Forbidden):
+        services.teams.put_member(sign("bob"), "lab", "zoe", Membership(role="viewer"))
+    services.teams.remove_member(eve, "lab", "eve")  # one leaves oneself
+    assert seen(services, eve) == []
+    with pytest.raises(Forbidden):
+        services.teams.remove_member(sign("bob"), "lab", "dan")
+
+
+def test_the_last_admin_stays(services: Services, sign: Sign) -> None:
+    ada = sign("ada")
+    for refused in (
+        lambda: services.teams.remove_member(ada, "lab", "ada"),
+        lambda: services.teams.put_member(ada, "lab", "ada", Membership(role="member")),
+        lambda: services.accounts.edit(LOCAL, "ada", AccountEdit(is_disabled=True)),
+        lambda: services.users.remove(LOCAL, "ada"),
+    ):
+        with pytest.raises(Conflict, match="last admin of the team lab"):
+            refused()
+    for refused in (
+        lambda: services.accounts.edit(LOCAL, "zoe", AccountEdit(is_disabled=True)),
+        lambda: services.users.remove(LOCAL, "zoe"),
+    ):
+        with pytest.raises(Conflict, match="last administrator"):
+            refused()
+    services.teams.put_member(ada, "lab", "bob", Membership(role="admin"))
+    services.accounts.edit(LOCAL, "bob", AccountEdit(is_disabled=True))
+    with pytest.raises(Conflict, match="last admin"):  # a disabled admin does not count
+        services.teams.remove_member(ada, "lab", "ada")
+    services.accounts.edit(LOCAL, "bob", AccountEdit(is_disabled=False))
+    services.teams.remove_member(ada, "lab", "ada")
+
+
+def test_names_that_look_alike_or_are_reserved_are_refused(services: Services) -> None:
+    for name in ("Lab", "l-a-b", "1ab", "Iab", "ADA", "b0b", "dan."):
+        with pytest.raises(Conflict, match="looks like"):
+            services.teams.add(LOCAL, TeamAddition(name=name, members={"ada": "admin"}))
+        with pytest.raises(Conflict, match="looks like"):
+            services.users.add(LOCAL, name)
+    for name in ("settings", "API", "docs", "local", "registry", "teams"):
+        with pytest.raises(ConfigError):
+            services.teams.add(LOCAL, TeamAddition(name=name, members={"ada": "admin"}))
+    with pytest.raises(Conflict, match="already"):
+        services.users.add(LOCAL, "lab")
+    with pytest.raises(ConfigError):
+        services.teams.add(LOCAL, TeamAddition(name="lаb2"))  # Cyrillic
+
+
+def test_visibility_and_why(services: Services, sign: Sign) -> None:
+    log_run(services, RUNS, "r1")
+    ada, eve, dan = sign("ada"), sign("eve"), sign("dan")
+    with pytest.raises(Forbidden):
+        services.access.edit(eve, RUNS, ProjectAccessEdit(visibility="public"))
+    services.access.edit(ada, RUNS, ProjectAccessEdit(visibility="restricted"))
+    assert seen(services, eve) == []
+    why = services.access.explain(ada, RUNS, "eve")
+    assert (why.role, why.may) == (None, [])
+    assert "restricted" in why.reason
+    with pytest.raises(NotFound):  # what one may not see does not exist
+        services.access.explain(eve, RUNS, "eve")
+    services.access.edit(ada, RUNS, ProjectAccessEdit(members={"dan": "member"}))
+    why = services.access.explain(dan, RUNS, "dan")
+    assert (why.role, why.reason) == ("member", "named in the project as member")
+    assert why.may == ["read", "log", "write", "share", "delete"]
+    with pytest.raises(Forbidden):
+        services.access.explain(dan, RUNS, "bob")
+    services.access.edit(
+        ada, RUNS, ProjectAccessEdit(visibility="open", open_role="viewer", members={"dan": None})
+    )
+    assert seen(services, dan) == ["lab/runs"]
+    assert services.access.get(dan, RUNS).role == "viewer"
+    with pytest.raises(Conflict, match="lab are open or public: runs"):
+        services.teams.edit(ada, "lab", TeamEdit(is_closed=True))
+    services.access.edit(ada, RUNS, ProjectAccessEdit(visibility="private"))
+    services.teams.edit(ada, "lab", TeamEdit(is_closed=True))
+    with pytest.raises(Conflict, match="is closed"):
+        services.access.edit(ada, RUNS, ProjectAccessEdit(visibility="public"))
+
+
+def test_new_projects_get_the_visibility_of_their_team(services: Services, sign: Sign) -> None:
+    services.teams.edit(sign("ada"), "lab", TeamEdit(default_visibility="restricted"))
+    log_run(services, RUNS, "r1")
+    assert seen(services, sign("eve")) == []
+
+
+def test_an_admin_looks_as_another_role(services: Services, sign: Sign) -> None:
+    from dataclasses import replace
+
+    log_run(services, RUNS, "r1")
+    log_run(services, ProjectPath("dan", "own"), "r1")
+    zoe = sign("zoe")
+    as_viewer, as_stranger = replace(zoe, seen_as="viewer"), replace(zoe, seen_as="none")
+    assert may(as_viewer, Action.READ, RUNS)
+    assert seen(services, as_stranger) == []
+    with pytest.raises(Forbidden, match="as the role viewer"):
+        services.projects.delete(as_viewer, RUNS)
+    services.access.edit(LOCAL, RUNS, ProjectAccessEdit(visibility="restricted"))
+    assert not may(as_viewer, Action.READ, RUNS)
+    # An admin of a team sees as another only what they manage.
+    bob = replace(sign("bob"), seen_as="none")
+    services.access.edit(LOCAL, RUNS, ProjectAccessEdit(visibility="private"))
+    assert may(bob, Action.READ, RUNS)
+
+
+def test_a_project_moves_with_all_that_it_has(
+    services: Services, sign: Sign, clock: Clock
+) -> None:
+    ada, dan = sign("ada"), sign("dan")
+    old, new = ProjectPath("ada", "mnist"), ProjectPath("lab", "digits")
+    log = log_run(services, old, "r1", ada)
+    log_run(services, old, "r2", ada)
+    log_run(services, old, "deleted", ada)
+    log_run(services, old, "gone", ada)
+    services.runs.delete(ada, old.run("deleted"))
+    services.runs.delete(ada, old.run("gone"), permanently=True)
+    before = services.runs.get(ada, old.run("r1"))
+    with pytest.raises(Forbidden):
+        services.projects.move(dan, old, ProjectMove(entity="dan"))
+    with pytest.raises(Forbidden):  # ada may not put it into another's entity
+        services.projects.move(ada, old, ProjectMove(entity="dan"))
+    with pytest.raises(ConfigError):
+        services.projects.move(ada, old, ProjectMove())
+    moved = services.projects.move(ada, old, ProjectMove(entity="lab", project="digits"))
+    assert (moved.entity, moved.project, moved.n_runs) == ("lab", "digits", 2)
+    after = services.runs.get(ada, new.run("r1"))
+    assert (after.created_micros, after.name, after.config) == (
+        before.created_micros, before.name, before.config
+    )  # fmt: skip
+    # Old links lead on for those who may see it, and only for them.
+    with pytest.raises(Moved) as raised:
+        services.runs.get(sign("bob"), old.run("r1"))
+    assert raised.value.path == "lab/digits/r1"
+    with pytest.raises(Forbidden):
+        services.runs.get(dan, old.run("r1"))
+    # Late uploads arrive, of runs that were there and of new ones.
+    ack = services.ingest.apply(ada, old.run("r1"), log.upload(rows=[{"loss": 0.5}]))
+    assert ack.entity == "lab"
+    log_run(services, old, "r4", ada)
+    assert seen(services, ada) == ["lab/digits"]
+    assert services.projects.get(ada, new).n_runs == 3
+    for path in (old.run("gone"), new.run("gone")):
+        with pytest.raises(Gone):
+            log_run(services, path.of_project, "gone", ada)
+    services.runs.undelete(ada, new.run("deleted"))
+    assert services.projects.get(ada, new).n_runs == 4
+    # And back, under the old name.
+    services.projects.move(ada, new, ProjectMove(entity="ada", project="mnist"))
+    assert services.projects.get(ada, old).n_runs == 4
+    with pytest.raises(Moved):
+        services.projects.get(ada, new)
+    services.ingest.apply(ada, new.run("r1"), log.upload(rows=[{"loss": 0.4}]))
+    assert services.runs.get(ada, old.run("r1")).state == before.state
+
+
+def test_a_name_that_is_taken_is_refused(services: Services, sign: Sign) -> None:
+    ada = sign("ada")
+    log_run(services, ProjectPath("ada", "mnist"), "r1", ada)
+    log_run(services, ProjectPath("lab", "mnist"), "r1", ada)
+    with pytest.raises(Conflict, match="already"):
+        services.projects.move(ada, ProjectPath("ada", "mnist"), ProjectMove(entity="lab"))
+    with pytest.raises(ConfigError):
+        services.projects.move(ada, ProjectPath("ada", "mnist"), ProjectMove(project="a/b"))
+
+
+def test_a_user_leaves_and_hands_the_work_over(services: Services, sign: Sign) -> None:
+    for project in ("mnist", "cifar"):
+        log_run(services, ProjectPath("dan", project), "r1", sign("dan"))
+    log_run(services, ProjectPath("lab", "mnist"), "r9", sign("ada"))
+    services.accounts.edit(LOCAL, "dan", AccountEdit(is_disabled=True))
+    assert services.users.account(SYSTEM, "dan") is None
+    with pytest.raises(NotFound):
+        services.users.remove(LOCAL, "dan", hand_to="nobody-there")
+    removal = services.users.remove(LOCAL, "dan", hand_to="lab")
+    assert {(move.project, str(move.moved_to)) for move in removal.projects} == {
+        ("mnist", "lab/dan-mnist"),
+        ("cifar", "lab/cifar"),
+    }
+    assert seen(services, sign("eve")) == ["lab/cifar", "lab/dan-mnist", "lab/mnist"]
+    with pytest.raises(Moved):
+        services.projects.get(sign("eve"), ProjectPath("dan", "mnist"))
+
+
+def test_a_deleted_team_is_in_the_trash(services: Services, sign: Sign, clock: Clock) -> None:
+    log_run(services, RUNS, "r1")
+    services.access.edit(LOCAL, RUNS, ProjectAccessEdit(visibility="public"))
+    ada, bob = sign("ada"), sign("bob")
+    with pytest.raises(Forbidden):
+        services.teams.delete(bob, "lab")
+    services.teams.delete(ada, "lab")
+    assert seen(services, bob) == []
+    assert services.users.anyone(SYSTEM) is None
+    assert services.teams.list(ada) == []
+    with pytest.raises(Conflict):
+        services.users.add(LOCAL, "lab")
+    assert [team.name for team in services.teams.list(ada, trashed=True)] == ["lab"]
+    assert services.teams.list(bob, trashed=True) == []
+    with pytest.raises(Forbidden):
+        services.teams.undelete(bob, "lab")
+    services.teams.undelete(ada, "lab")
+    assert seen(services, bob) == ["lab/runs"]
+    services.teams.delete(ada, "lab")
+    clock.micros += 31 * DAY_MICROS
+    expire(services.stores)
+    assert services.teams.list(ada, trashed=True) == []
+    assert seen(services, LOCAL) == []
+    services.users.add(LOCAL, "lab")
+
+
+def test_a_second_process_sees_changes(services: Services, sign: Sign) -> None:
+    other = People(services.stores.metadata)
+    services.stores.metadata.projects.on_shared = services.stores.people.reload
+    services.teams.remove_member(sign("ada"), "lab", "bob")
+    assert "bob" in other.current.teams["lab"].members
+    other.refresh()
+    assert "bob" not in other.current.teams["lab"].members
