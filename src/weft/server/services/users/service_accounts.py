@@ -6,10 +6,10 @@ import secrets
 
 from weft.errors import Conflict, NotFound
 from weft.server.services.access.actors import Actor
+from weft.server.services.access.names import check_entity_name
 from weft.server.services.access.paths import EntityPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.stores.stores import Stores
-from weft.server.services.users.service import check_entity_name
 from weft.wire.server.keys import ServiceAccount, ServiceAccountAddition
 
 
