@@ -64,6 +64,7 @@ AuditAction = Literal[
     "import",
     "quota.change",
     "retention.change",
+    "retention.apply",
     "settings.change",
     "audit.export",
 ]

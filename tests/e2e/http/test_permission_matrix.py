@@ -74,7 +74,8 @@ team: list_service_accounts
 server: get_user_account edit_account set_picture remove_picture create_password_link
 server: list_invitations invite check_sign_in withdraw_invitation add_first_admin
 entity: get_usage
-admin: set_project_quota
+read: get_retention preview_retention
+admin: set_project_quota set_retention
 server: set_entity_quota
 server: add_team undelete_team
 """

@@ -76,3 +76,55 @@ def set_entity_quota(entity: str, edit: QuotaEdit) -> EntityUsage:
 @_root.put("/usage/{entity}/{project}/quota")
 def set_project_quota(entity: str, project: str, edit: QuotaEdit) -> EntityUsage:
     """Set what a project may take of its entity's room; null is all. Admins of the entity may."""
+
+
+_Days = Annotated[int, Meta(ge=1, le=36_500)]
+
+
+class RetentionRules(RequestBody, frozen=True, kw_only=True):
+    """Ages, in days after a run ended, or arrived here if that was later, at which its parts go by
+    themselves; null: never.
+
+    Runs with tags, locked runs, and runs whose versions are linked are left alone.
+    """
+
+    media_days: Annotated[_Days | None, Meta(description="images, audio, tables, …")] = None
+    files_days: Annotated[_Days | None, Meta(description="files that scripts saved")] = None
+    runs_days: Annotated[_Days | None, Meta(description="whole runs; they go to the trash")] = None
+
+
+class RetentionPart(Struct, frozen=True, kw_only=True):
+    """The part of a run that goes."""
+
+    run: str
+    name: str
+    ended_micros: int
+    kind: Annotated[str, Meta(description="`run`, `media` or `files`")]
+    n_files: int
+    n_bytes: int
+
+
+class RetentionPreview(Struct, frozen=True, kw_only=True):
+    """All that would go now, oldest runs first."""
+
+    parts: Annotated[Sequence[RetentionPart], Meta(description="at most 1,000")]
+    total: int
+    n_bytes: int
+
+
+_project = Endpoints("/api/v1/projects/{entity}/{project}", tag="usage")
+
+
+@_project.get("/retention")
+def get_retention(entity: str, project: str) -> RetentionRules:
+    """Return the rules by which old things of a project go."""
+
+
+@_project.put("/retention")
+def set_retention(entity: str, project: str, rules: RetentionRules) -> RetentionPreview:
+    """Set the rules, and return all that goes within the next hour. Admins may."""
+
+
+@_project.post("/retention/preview")
+def preview_retention(entity: str, project: str, rules: RetentionRules) -> RetentionPreview:
+    """Return all that would go by other rules; nothing changes."""

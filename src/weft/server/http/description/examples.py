@@ -131,6 +131,8 @@ BODIES: Final[dict[str, Any]] = {
     "check_sweep": {"config": "method: grid\nparameters: {depth: {values: [2, 4]}}"},
     "edit_sweep": {"state": "paused"},
     "beat_agent": {"host": "gpu-node-03", "runs": {"ab12cd34": "running"}, "wants": 1},
+    "set_retention": {"media_days": 90, "runs_days": 730},
+    "preview_retention": {"media_days": 90},
     "set_entity_quota": {"quota_bytes": 500_000_000_000, "quota_runs": None},
     "set_project_quota": {"quota_bytes": None, "quota_runs": 10_000},
     "parse_filter": {"filter": 'config.lr > 0.01 and tags has "baseline"'},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
-from weft.server.services.usage import UsageService
+from weft.server.services.usage import RetentionService, UsageService
 from weft.wire.server import usage as endpoints
 from weft.wire.server.usage import EntityUsage, QuotaEdit
 
@@ -13,6 +13,9 @@ routes = Routes()
 
 routes.bind(endpoints.get_usage, UsageService.get)
 routes.bind(endpoints.set_entity_quota, UsageService.set_entity_quota)
+routes.bind(endpoints.get_retention, RetentionService.get)
+routes.bind(endpoints.set_retention, RetentionService.set)
+routes.bind(endpoints.preview_retention, RetentionService.preview)
 
 
 @routes.answers(endpoints.set_project_quota)

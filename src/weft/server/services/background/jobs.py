@@ -33,6 +33,7 @@ from weft.server.services.summaries.projection import (
 from weft.server.services.summaries.run_states import refresh_states
 from weft.server.services.sweeps.registry import LiveSweeps
 from weft.server.services.sweeps.upkeep import open_begun_sweeps, save_heartbeats, tend_sweeps
+from weft.server.services.usage.retention import apply_retention
 from weft.server.storage.metadata import OPEN_STATES, MetadataUnavailable
 
 PROJECTION_SECS: Final = 1.0
@@ -41,7 +42,7 @@ STATES_SECS: Final = 5.0
 SWEEPS_SECS: Final = 2.0
 HEARTBEATS_SECS: Final = 30.0
 TRASH_SECS: Final = 600.0
-DRAFTS_SECS: Final = 3600.0
+HOURLY_SECS: Final = 3600.0
 PATH_SETS_SECS: Final = 30.0
 
 _COMPACTION_IDLE_SECS: Final = 1.0
@@ -165,7 +166,7 @@ class BackgroundJobs:
     def _upkeep(self) -> None:
         _guarded(self.resume)
         due_states = due_flush = due_trash = due_sets = due_sweeps = time.monotonic()
-        due_drafts = due_states + DRAFTS_SECS
+        due_hourly = due_states + HOURLY_SECS
         pause = PROJECTION_SECS
         while True:
             self._wake.wait(pause)
@@ -195,9 +196,10 @@ class BackgroundJobs:
                 more = _guarded(lambda: expire(self._stores) | expire_versions(self._stores))
                 _guarded(lambda: store_waiting(self._stores))
                 due_trash = now if more else now + TRASH_SECS
-            if now >= due_drafts:
+            if now >= due_hourly:
                 _guarded(self._stores.blobs.store.sweep)
-                due_drafts = now + DRAFTS_SECS
+                _guarded(partial(apply_retention, self._stores))
+                due_hourly = now + HOURLY_SECS
             if now >= due_sets:
                 more = _guarded(self._path_sets.save_some)
                 due_sets = now if more else now + PATH_SETS_SECS

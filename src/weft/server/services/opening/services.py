@@ -60,6 +60,7 @@ from weft.server.services.sweeps.service import SweepService
 from weft.server.services.tables.service import TableService
 from weft.server.services.teams.service import TeamService
 from weft.server.services.upkeep.service import UpkeepService
+from weft.server.services.usage.retention import RetentionService
 from weft.server.services.usage.service import UsageService
 from weft.server.services.users.accounts import AccountService
 from weft.server.services.users.api_keys import KeyService
@@ -116,6 +117,7 @@ class Services:
     sweeps: SweepService
     upkeep: UpkeepService
     usage: UsageService
+    retention: RetentionService
     archives: ArchiveService
     users: UserService
     keys: KeyService
@@ -244,6 +246,7 @@ def open_services(
         sizes=SizeService(stores),
         sweeps=SweepService(stores, live_sweeps),
         usage=UsageService(stores),
+        retention=RetentionService(stores),
         upkeep=UpkeepService(stores, data_dir, VERSION),
         archives=ArchiveService(stores, data_dir, VERSION),
         users=UserService(stores),

@@ -1,8 +1,10 @@
 """Usage and quotas of entities and projects.
 
 service     usage by project, person and kind; quotas
+retention   rules by which old media, files and runs go
 """
 
+from weft.server.services.usage.retention import RetentionService, apply_retention
 from weft.server.services.usage.service import UsageService
 
-__all__ = ["UsageService"]
+__all__ = ["RetentionService", "UsageService", "apply_retention"]

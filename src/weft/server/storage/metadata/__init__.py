@@ -59,6 +59,7 @@ from weft.server.storage.metadata.people.shares import NewShare, ShareRow
 from weft.server.storage.metadata.people.teams import MemberRow, TeamRow
 from weft.server.storage.metadata.people.users import UserRow
 from weft.server.storage.metadata.projects import ProjectRow
+from weft.server.storage.metadata.removal.retention import EndedRun
 from weft.server.storage.metadata.removal.tombstones import PendingMetrics, Tombstone
 from weft.server.storage.metadata.removal.trash import PERMANENT, TrashedProjectRow, TrashedRunRow
 from weft.server.storage.metadata.runs.columns import (
@@ -124,6 +125,7 @@ __all__ = [
     "ChangeLog",
     "CollectionRow",
     "DirectoryRows",
+    "EndedRun",
     "FieldChange",
     "FieldRoot",
     "FileRow",

@@ -44,6 +44,7 @@ from weft.server.storage.metadata.people.teams import TeamTable
 from weft.server.storage.metadata.people.users import UserTable
 from weft.server.storage.metadata.projects import ProjectTable
 from weft.server.storage.metadata.removal.moves import MoveTable
+from weft.server.storage.metadata.removal.retention import RetentionTable
 from weft.server.storage.metadata.removal.tombstones import TombstoneTable
 from weft.server.storage.metadata.removal.trash import TrashTable
 from weft.server.storage.metadata.runs.columns import RunColumnTable
@@ -124,6 +125,7 @@ class MetadataStore:
         self.tombstones = TombstoneTable()
         self.trash = TrashTable()
         self.moves = MoveTable()
+        self.retention = RetentionTable()
         self.views = ViewTable()
         self.shares = ShareTable()
         self.users = UserTable()

@@ -1,0 +1,85 @@
+"""Rules of retention: what goes and what stays, tried first and then applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service_uploads import Clock, WriterLog
+from weft.errors import Forbidden
+from weft.records.record import Exit, Run
+from weft.server.services.access import LOCAL, Actor, ProjectPath
+from weft.server.services.opening import Services, open_services
+from weft.server.services.usage import apply_retention
+from weft.wire.runs.runs import RunEdit
+from weft.wire.server.usage import RetentionRules
+
+DAY_SECS = 86_400
+PROJECT = ProjectPath("ada", "p")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def services(tmp_path: Path, clock: Clock) -> Iterator[Services]:
+    opened = open_services(tmp_path, jobs=False, now=clock)
+    opened.users.add(LOCAL, "ada")
+    yield opened
+    opened.close()
+
+
+def add_run(services: Services, run: str, *, ends: bool = True) -> None:
+    records = [Run(run, "p"), Exit(services.stores.now(), 0)] if ends else [Run(run, "p")]
+    services.ingest.apply(LOCAL, PROJECT.run(run), WriterLog(run).upload(*records))
+    for path in ("media/images/a.png", "weights.bin", "requirements.txt"):
+        upload = services.files.upload(LOCAL, PROJECT.run(run), path)
+        upload.write(path.encode())
+        upload.commit()
+
+
+def paths_of(services: Services, run: str) -> set[str]:
+    return {file.path for file in services.files.list(LOCAL, PROJECT.run(run)).files}
+
+
+def test_old_parts_go_and_runs_with_tags_stay(services: Services, clock: Clock) -> None:
+    for run in ("old", "tagged"):
+        add_run(services, run)
+    add_run(services, "running", ends=False)
+    services.runs.edit(LOCAL, PROJECT.run("tagged"), RunEdit(add_tags=["paper"]))
+    clock.forward(40 * DAY_SECS)
+    add_run(services, "new")
+    rules = RetentionRules(media_days=30, files_days=60)
+
+    preview = services.retention.set(LOCAL, PROJECT, rules)
+    assert [(part.run, part.kind, part.n_files) for part in preview.parts] == [("old", "media", 1)]
+    assert preview.n_bytes == len("media/images/a.png")
+    assert services.retention.get(LOCAL, PROJECT) == rules
+    assert "media/images/a.png" in paths_of(services, "old"), "so far it was only tried"
+    apply_retention(services.stores)
+    assert paths_of(services, "old") == {"weights.bin", "requirements.txt"}
+    for run in ("tagged", "running", "new"):
+        assert "media/images/a.png" in paths_of(services, run)
+
+    clock.forward(30 * DAY_SECS)
+    apply_retention(services.stores)
+    assert paths_of(services, "old") == {"requirements.txt"}
+    services.retention.set(LOCAL, PROJECT, RetentionRules(runs_days=60))
+    apply_retention(services.stores)
+    (trashed,) = services.trash.list(LOCAL, PROJECT).runs
+    assert trashed.id == "old"
+    services.retention.set(LOCAL, PROJECT, RetentionRules())
+    clock.forward(365 * DAY_SECS)
+    apply_retention(services.stores)
+    assert paths_of(services, "new"), "without rules nothing goes"
+
+
+def test_who_may_set_rules(services: Services) -> None:
+    add_run(services, "old")
+    bob = Actor("user", "bob", people=services.stores.people)
+    with pytest.raises(Forbidden):
+        services.retention.set(bob, PROJECT, RetentionRules(runs_days=1))
