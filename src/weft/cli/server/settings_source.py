@@ -22,7 +22,6 @@ from weft.server.settings import (
     Table,
     default_data_directory,
     option_of,
-    read_settings_file,
     settings_of,
     variable_of,
 )
@@ -111,6 +110,8 @@ def gather_settings(options: Mapping[str, Any]) -> dict[str, Any]:
     path = options.get(CONFIG) or default_settings_file(options.get("data"))
     if path is None:
         return set_options
+    from weft.server.settings.toml_file import read_settings_file  # not for each `weft --help`
+
     values = read_settings_file(path)
     if options.get(CONFIG) is None and "data" in values:
         raise ConfigError(

@@ -1,12 +1,14 @@
 """A server's settings, such as its address and data directory.
 
 The fields of `server_settings.ServerSettings` are the one table of settings: the command line
-makes options and variables of them, `toml_file` reads them, and the reference lists them. `kinds`
-has the values that they take, `sign_in` the tables about mail and providers of sign-in.
+makes options and variables of them, and the reference lists them. `toml_file` reads them of a
+file, and is imported only then. `kinds` has the values that they take, `sign_in` the tables about
+mail and providers of sign-in.
 """
 
 from weft.server.settings.server_settings import (
     DEFAULT_PORT,
+    SETTINGS_FILE,
     Mode,
     ServerSettings,
     default_data_directory,
@@ -14,7 +16,6 @@ from weft.server.settings.server_settings import (
 )
 from weft.server.settings.sign_in import GroupRole, OidcProvider, SmtpSettings
 from weft.server.settings.table import Setting, Table, option_of, settings_of, variable_of
-from weft.server.settings.toml_file import SETTINGS_FILE, read_settings_file
 
 __all__ = [
     "DEFAULT_PORT",
@@ -29,7 +30,6 @@ __all__ = [
     "default_data_directory",
     "is_loopback",
     "option_of",
-    "read_settings_file",
     "settings_of",
     "variable_of",
 ]

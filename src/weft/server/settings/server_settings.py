@@ -33,6 +33,9 @@ from weft.server.settings.table import Setting, Table
 
 DEFAULT_PORT: Final = 8080
 
+SETTINGS_FILE: Final = "weft.toml"
+"""The name of the settings file in a data directory."""
+
 Mode = Literal["local"]
 """How requests are admitted. `local`: no accounts, see `weft.server.http.admission.local_mode`."""
 

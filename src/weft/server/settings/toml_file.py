@@ -19,9 +19,6 @@ from weft.server.settings.kinds import PATH, SECRET
 from weft.server.settings.server_settings import ServerSettings
 from weft.server.settings.table import Entry, Setting, Table, settings_of
 
-SETTINGS_FILE: Final = "weft.toml"
-"""The name of the settings file in a data directory."""
-
 _SECRET_SUFFIX: Final = "_file"
 _TABLE_NAME: Final = r"[a-z0-9][a-z0-9_-]{0,31}"
 _MOST_SECRET_BYTES: Final = 4096

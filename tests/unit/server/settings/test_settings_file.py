@@ -12,9 +12,9 @@ from weft.server.settings import (
     GroupRole,
     ServerSettings,
     Setting,
-    read_settings_file,
     settings_of,
 )
+from weft.server.settings.toml_file import read_settings_file
 
 _PROVIDER = '[oidc.lab]\nissuer = "https://id.example.org"\nclient_id = "weft"\n'
 
