@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from service_uploads import START
+from weft.errors import Forbidden
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.opening.services import Services, open_services
+from weft.server.services.users import AuditQuery
 from weft.server.storage.metadata import AuditFilter, AuditRow
 
 
@@ -95,3 +98,50 @@ def test_nothing_is_noted_of_a_change_that_failed(services: Services) -> None:
     with pytest.raises(RuntimeError):
         fail()
     assert entries(services) == []
+
+
+def test_people_see_what_belongs_to_them_and_administrators_all(services: Services) -> None:
+    services.users.add(LOCAL, "ada")
+    ada = services.users.account(LOCAL, "ada")
+    assert ada is not None
+    stores = services.stores
+    with stores.metadata.write() as tx:
+        stores.audit.note(tx, LOCAL, "team.add", "lab", "lab", after={"is_closed": False})
+        for n in range(3):
+            stores.audit.note(tx, ada, "key.change", "ada", "ada", after={"name": f"key {n}"})
+    all_entries = services.audit.page(LOCAL, AuditQuery()).entries
+    assert {"ada", "lab"} <= {entry.entity for entry in all_entries}
+    assert {entry.entity for entry in services.audit.page(ada, AuditQuery()).entries} == {"ada"}
+    with pytest.raises(Forbidden):
+        services.audit.page(ada, AuditQuery(entity="lab"))
+    names: list[object] = []
+    cursor = None
+    while True:
+        page = services.audit.page(ada, AuditQuery(action="key.change"), limit=2, cursor=cursor)
+        names += [(entry.after or {})["name"] for entry in page.entries]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert names == ["key 2", "key 1", "key 0"]
+    lines = b"".join(services.audit.export(LOCAL, AuditQuery(entity="lab"))).splitlines()
+    assert [json.loads(line)["after"] for line in lines] == [
+        {"entity": "lab"},
+        {"is_closed": False},
+    ]
+    assert (
+        services.audit.page(LOCAL, AuditQuery(action="audit")).entries[0].action == "audit.export"
+    )
+
+
+def test_entries_go_after_their_time(tmp_path: Path) -> None:
+    now = START
+    services = open_services(tmp_path, now=lambda: now, audit_micros=1000, jobs=False)
+    stores = services.stores
+    with stores.metadata.write() as tx:
+        stores.audit.note(tx, LOCAL, "team.add", "lab", "lab")
+    now += 1000
+    assert not stores.audit.expire()
+    now += 1
+    assert stores.audit.expire()
+    assert not entries(services)
+    services.close()

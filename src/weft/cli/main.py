@@ -15,6 +15,7 @@ import click
 from weft.cli.artifacts.artifact_commands import artifact
 from weft.cli.artifacts.registry_commands import registry
 from weft.cli.imports.import_commands import import_
+from weft.cli.key_commands import keys
 from weft.cli.options import BASE_URL
 from weft.cli.runs.list_commands import LIST_COMMANDS
 from weft.cli.server.server_commands import server, ui
@@ -184,6 +185,7 @@ for _command in (
     import_,
     artifact,
     registry,
+    keys,
     *SWEEP_COMMANDS,
     *SETTING_COMMANDS,
     *LIST_COMMANDS,

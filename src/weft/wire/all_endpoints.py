@@ -14,7 +14,7 @@ from weft.wire.ingest import small_logs, uploads
 from weft.wire.metrics import charts, exports, media, metrics, tables
 from weft.wire.projects import access, archives, live, projects, shares, sizes, trash, views
 from weft.wire.runs import bulk, continuation, logs, runs, selecting
-from weft.wire.server import accounts, keys, server, teams, usage, users
+from weft.wire.server import accounts, audit, keys, server, teams, usage, users
 
 ENDPOINTS: Final[Mapping[str, Endpoint[..., Any]]] = {
     value.name: cast("Endpoint[..., Any]", value)
@@ -23,7 +23,7 @@ ENDPOINTS: Final[Mapping[str, Endpoint[..., Any]]] = {
         *(runs, bulk, continuation, logs, selecting),
         *(metrics, charts, exports, media, tables),
         *(files, contents, artifacts, artifact_files, lineage, registries, sweeps),
-        *(small_logs, uploads, server, usage, users, accounts, keys, teams),
+        *(small_logs, uploads, server, usage, users, accounts, keys, teams, audit),
     )
     for value in vars(module).values()
     if isinstance(value, Endpoint)

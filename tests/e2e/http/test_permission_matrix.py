@@ -67,7 +67,7 @@ server: remove_user change_user_key server_metrics edit_registry delete_registry
 user: read_api_docs list_chart_presets parse_filter describe_api list_projects list_activity
 user: list_registries get_registry get_server list_trashed_projects import_archive
 user: upload_small_logs empty_trashed_projects catch_up
-user: get_account get_picture list_keys edit_key revoke_key list_teams
+user: get_account get_picture list_audit export_audit list_keys edit_key revoke_key list_teams
 itself: put_registry new_login_address change_password unlink_identity list_sessions end_session
 itself: end_other_sessions create_key
 team: list_service_accounts

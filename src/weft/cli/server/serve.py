@@ -75,6 +75,7 @@ def run_server(
             files_url=settings.files_url,
             direct_downloads=settings.direct_downloads,
             trash_micros=settings.trash_micros,
+            audit_micros=int(settings.audit_days * 86_400_000_000),
             limits=StorageLimits(settings.upload_quota_bytes, settings.disk_reserve_bytes),
             sign_in=SignInSettings(
                 settings.oidc, settings.smtp, settings.public_url, settings.loopback

@@ -75,6 +75,40 @@ def doctor(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Non
 
 
 @server.command()
+@click.option("--since", metavar="TIME", help="A date, or a period such as 7d, 12h or 30m.")
+@click.option("--entity", help="Only what belongs to this user or team.")
+@click.option("--actor", metavar="USER", help="Only what this user did.")
+@click.option("--action", help="An action such as key.add, or a kind: key.")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 1000))
+@data_options
+def audit(
+    data: Path | None,
+    metadata_url: str | None,
+    since: str | None,
+    entity: str | None,
+    actor: str | None,
+    action: str | None,
+    limit: int,
+    *,
+    as_json: bool,
+) -> None:
+    """Show the newest entries of the audit log, the newest last.
+
+    Sign-ins, and changes of people, keys, roles, visibility, settings and shares. With --json,
+    an entry on each line. Works while the server runs.
+    """
+    from weft.cli.server.audit import show_audit
+
+    data, metadata_url = resolve_data(data, metadata_url)
+    sys.exit(
+        show_audit(
+            data, metadata_url,
+            since=since, entity=entity, actor=actor, action=action, limit=limit, as_json=as_json,
+        )
+    )  # fmt: skip
+
+
+@server.command()
 @click.option("--dry-run", is_flag=True, help="Only say what would be freed.")
 @data_options
 def gc(data: Path | None, metadata_url: str | None, *, as_json: bool, dry_run: bool) -> None:

@@ -34,7 +34,17 @@ from weft.server.http.projects import (
 )
 from weft.server.http.routing.routes import Route
 from weft.server.http.runs import bulk, continuation, filters, logs, runs, selecting
-from weft.server.http.server import accounts, following, health, keys, teams, upkeep, usage, users
+from weft.server.http.server import (
+    accounts,
+    audit,
+    following,
+    health,
+    keys,
+    teams,
+    upkeep,
+    usage,
+    users,
+)
 from weft.wire.all_endpoints import ENDPOINTS
 
 ROUTES: Final[tuple[Route, ...]] = tuple(
@@ -45,7 +55,7 @@ ROUTES: Final[tuple[Route, ...]] = tuple(
         *(run_events, sql, tables, access, archive, live, projects, sizes, trash, views),
         *(shared, shares),
         *(bulk, continuation, filters, logs, runs, selecting, sweeps),
-        *(accounts, following, health, keys, upkeep, usage, users, teams),
+        *(accounts, audit, following, health, keys, upkeep, usage, users, teams),
     )
     for route in module.routes.all
 )

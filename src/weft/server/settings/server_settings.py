@@ -146,6 +146,9 @@ class ServerSettings:
             "How many days deleted runs can be brought back; 0 = they are gone at once.",
         ),
     ] = 30.0
+    audit_days: Annotated[
+        float, Setting(number(1, 36_500), "How many days entries of the audit log stay.")
+    ] = 400.0
     upload_quota_bytes: Annotated[
         int | None,
         Setting(SIZE, "What the projects of each user may take, such as 500GB.", "no limit"),

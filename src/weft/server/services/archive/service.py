@@ -43,6 +43,8 @@ class ArchiveService:
     def export(self, actor: Actor, path: ProjectPath) -> Generator[bytes, None, None]:
         """Stream an archive of a project's current state; see `weft docs archive-format`."""
         require(actor, Action.READ, path)
+        self._stores.find_project(path)
+        self._stores.audit.note_alone(actor, "export", path.entity, path)
         return write_archive(self._stores, path, version=self._version)
 
     def spool(self, actor: Actor, to: ProjectPath | None) -> Spool:
@@ -67,7 +69,7 @@ class ArchiveService:
         if not self._importing.acquire(blocking=False):
             raise Conflict("another archive is being imported; try again when it is done")
         try:
-            return import_archive(
+            report = import_archive(
                 self._stores,
                 actor,
                 path,
@@ -79,6 +81,10 @@ class ArchiveService:
             raise Unavailable(f"the archive can't be imported: {error}") from error
         finally:
             self._importing.release()
+        project = ProjectPath(report.entity, report.project)
+        after = {"n_runs": report.n_runs, "n_versions": report.n_versions}
+        self._stores.audit.note_alone(actor, "import", project.entity, project, after)
+        return report
 
 
 class Spool:

@@ -7,6 +7,7 @@ import builtins
 import msgspec
 
 from weft.errors import Conflict, NotFound
+from weft.records.audit_actions import AuditAction
 from weft.records.files.artifacts import check_alias
 from weft.records.ids import REGISTRY, check_name
 from weft.server.services.access.actors import Actor
@@ -57,6 +58,8 @@ class RegistryService:
             if not is_new:
                 require(actor, Action.ADMIN, path)
             self._edit(tx, row, edit)
+            self._note(tx, actor, "registry.change", path, edit)
+            self._note(tx, actor, "registry.add" if is_new else "registry.change", path, edit)
         return self.get(actor, path)
 
     def edit(self, actor: Actor, path: RegistryPath, edit: RegistryEdit) -> Registry:
@@ -85,7 +88,19 @@ class RegistryService:
                     "first"
                 )
             metadata.projects.delete(tx, row.row_id)
+            stores.audit.note(tx, actor, "registry.remove", REGISTRY, path)
         stores.registry.forget_project(ProjectPath(REGISTRY, path.registry))
+
+    def _note(
+        self,
+        tx: Transaction,
+        actor: Actor,
+        action: AuditAction,
+        path: RegistryPath,
+        edit: RegistryEdit,
+    ) -> None:
+        fields = msgspec.to_builtins(edit)
+        self._stores.audit.note(tx, actor, action, REGISTRY, path, after=fields)
 
     def _edit(self, tx: Transaction, row: RegistryRow, edit: RegistryEdit) -> None:
         registries = self._stores.metadata.registries

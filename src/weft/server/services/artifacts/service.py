@@ -166,6 +166,7 @@ class ArtifactService:
             stores.metadata.collections.get(tx, row.row_id, for_update=True)
             check_unlinked(stores.metadata.links.to_collection(tx, row.row_id), f"{name}")
             stores.blobs.drop_after(tx, stores.metadata.collections.delete(tx, row.row_id))
+            stores.audit.note(tx, actor, "artifact.remove", project.entity, f"{project}/{name}")
 
     def versions(
         self,
@@ -317,6 +318,9 @@ class ArtifactService:
                 unlink_version(self._stores, tx, row, user)
             else:
                 delete_version(self._stores, tx, row, user)
+            version = f"{project}/{name}:v{row.version}"
+            aliases = {"aliases": row.aliases}
+            self._stores.audit.note(tx, actor, "artifact.remove", project.entity, version, aliases)
 
     def of_run(self, actor: Actor, run: RunPath, *, folder: str | None = None) -> RunArtifacts:
         """The versions that a run logged, also those still being sent, used, and linked.

@@ -194,6 +194,7 @@ class BackgroundJobs:
                 due_flush = now + HEARTBEATS_SECS
             if now >= due_trash:
                 more = _guarded(lambda: expire(self._stores) | expire_versions(self._stores))
+                more = _guarded(self._stores.audit.expire) or more
                 _guarded(lambda: store_waiting(self._stores))
                 due_trash = now if more else now + TRASH_SECS
             if now >= due_hourly:

@@ -195,6 +195,7 @@ class MetricService:
             stores.metadata.tombstones.add_metrics(
                 tx, entry.row_id, [key], now_micros=stores.now()
             )
+            stores.audit.note(tx, actor, "project.metrics", path.entity, path, {"key": key})
         purge_metrics(stores, path, entry.row_id, [key])
         stores.live.publish(actor, path, keys=None, meta=True)
 

@@ -64,6 +64,7 @@ from weft.server.services.usage.retention import RetentionService
 from weft.server.services.usage.service import UsageService
 from weft.server.services.users.accounts import AccountService
 from weft.server.services.users.api_keys import KeyService
+from weft.server.services.users.audit import AuditService
 from weft.server.services.users.first_admin import FirstAdminService
 from weft.server.services.users.links import LinkService
 from weft.server.services.users.mail import Mailer
@@ -122,6 +123,7 @@ class Services:
     users: UserService
     keys: KeyService
     service_accounts: ServiceAccountService
+    audit: AuditService
     accounts: AccountService
     first_admin: FirstAdminService
     sessions: SessionService
@@ -161,6 +163,7 @@ def open_services(
     now: Clock = server_micros,
     engine: MetricEngine = METRIC_ENGINE,
     trash_micros: int | None = TRASH_MICROS,
+    audit_micros: int | None = None,
     limits: StorageLimits = NO_LIMITS,
     sign_in: SignInSettings = SignInSettings(),  # noqa: B008 (a tuple)
     users_create_teams: bool = False,
@@ -189,7 +192,7 @@ def open_services(
         columns=ColumnCache(metadata, now),
         room=StorageRoom(metadata, metrics, blobs, data_dir, limits, people),
         people=people,
-        audit=Audit(metadata, now),
+        audit=Audit(metadata, now, audit_micros),
         key_uses=KeyUses(),
         now=now,
         start_micros=now(),
@@ -252,6 +255,7 @@ def open_services(
         users=UserService(stores),
         keys=KeyService(stores),
         service_accounts=ServiceAccountService(stores),
+        audit=AuditService(stores),
         accounts=accounts,
         sessions=SessionService(stores),
         sign_in=SignInService(stores, passwords),

@@ -125,6 +125,14 @@ class ProjectService:
                     micros = PERMANENT if final else stores.now()
                     metadata.tombstones.add_project(tx, project_id, now_micros=stores.now())
                     metadata.trash.put_project(tx, project_id, micros)
+                    stores.audit.note(
+                        tx,
+                        actor,
+                        "project.purge" if final else "project.remove",
+                        path.entity,
+                        path,
+                        before={"n_runs": len(runs)},
+                    )
                     if stores.originals is not None:
                         paths = [path.run(run) for run in runs]
                         stores.originals.to_trash(paths)
@@ -137,8 +145,8 @@ class ProjectService:
                 purge_project(stores, project_id)
         elif not final or trashed is None:
             raise NotFound(f"no project {path}")
-        else:
-            delete_trashed_project(stores, trashed.row_id)
+        elif delete_trashed_project(stores, trashed.row_id):
+            stores.audit.note_alone(actor, "project.purge", path.entity, path)
 
     def undelete(self, actor: Actor, path: ProjectPath, *, name: str | None = None) -> Project:
         """Restore the most recently deleted project of this name, with its runs.
@@ -168,6 +176,7 @@ class ProjectService:
                     tx, trashed.row_id, now_micros=stores.now(), as_moved=True
                 )
             metadata.trash.restore_project(tx, trashed.row_id, there.project)
+            stores.audit.note(tx, actor, "project.restore", there.entity, there)
             trashed_runs = metadata.trash.names(tx, trashed.row_id)
             if there != path:
                 metadata.tombstones.add_runs(tx, *there, trashed_runs, now_micros=stores.now())

@@ -54,6 +54,9 @@ class MetricDeletionService:
                 self._delete(actor, path, project_id, group)
                 n_metrics += sum(map(len, group.values()))
             n_runs += len(by_run)
+        if n_metrics:
+            after = {"n_runs": n_runs, "n_metrics": n_metrics}
+            stores.audit.note_alone(actor, "project.metrics", path.entity, path, after)
         return DeletedMetrics(n_runs=n_runs, n_metrics=n_metrics)
 
     def _find(

@@ -89,6 +89,8 @@ class TrashService:
         if project_id is None and not others:
             raise NotFound(f"no project {path}")
         n_runs = 0 if project_id is None else _empty(stores, project_id, path)
+        if n_runs:
+            stores.audit.note_alone(actor, "run.purge", path.entity, path, {"n_runs": n_runs})
         remaining = _only_files(stores, path)
         if stores.originals is not None:
             stores.originals.remove(
@@ -105,7 +107,13 @@ class TrashService:
         """Permanently delete the actor's projects in the trash, and return how many there were."""
         require(actor, Action.READ, SERVER)
         rows = self._trashed_projects(actor)
-        return sum(delete_trashed_project(self._stores, row.row_id) for row in rows)
+        n_projects = 0
+        for row in rows:
+            if delete_trashed_project(self._stores, row.row_id):
+                n_projects += 1
+                path = ProjectPath(row.entity, row.project)
+                self._stores.audit.note_alone(actor, "project.purge", path.entity, path)
+        return n_projects
 
     def _trashed_projects(self, actor: Actor) -> Sequence[TrashedProjectRow]:
         with self._stores.metadata.read() as tx:

@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from weft.errors import ConfigError, Conflict, LimitExceeded, Unavailable, WeftError
+from weft.records.audit_actions import AuditAction
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
@@ -97,6 +98,8 @@ class BulkService:
             per_group = max(1, min(per_group, _MAX_GROUP_BYTES // n_bytes))
         undo = UndoEdits() if change.with_undo else None
         work = self._work(actor, path, action, undo)
+        noted_action = _noted_action(action)
+        noted_runs: list[str] = []
         n_done = n_failed = 0
         failed: list[BulkFailure] = []
         for at in range(0, len(runs), per_group):
@@ -109,11 +112,15 @@ class BulkService:
             if undo:
                 undo.drop(outcome.failed)
             n_done += len(outcome.succeeded)
+            if noted_action is not None:
+                noted_runs += outcome.succeeded
             n_failed += len(outcome.failed)
             for run, error in list(outcome.failed.items())[: _MAX_FAILED - len(failed)]:
                 failed.append(BulkFailure(run=run, code=error.code, detail=str(error)))
             if n_done + n_failed == len(runs):
                 break
+        if noted_action is not None:
+            self._stores.audit.note_runs(actor, noted_action, path, noted_runs)
         text = undo.text() if undo else None
         return BulkAnswer(n_done=n_done, n_failed=n_failed, failed=failed, undo=text)
 
@@ -229,6 +236,19 @@ def _edits_of(action: BulkAction) -> Sequence[RunEdit]:
     if isinstance(action, EditEachAction):
         return list(action.edits.values())
     return [action] if isinstance(action, EditAction) else []
+
+
+def _noted_action(action: _Applied) -> AuditAction | None:
+    """The action in the audit log; None for what it does not have."""
+    match action:
+        case DeleteAction(permanently=final):
+            return "run.purge" if final else "run.remove"
+        case UndeleteAction():
+            return "run.restore"
+        case MoveAction():
+            return "run.move"
+        case _:
+            return None
 
 
 def _target(path: ProjectPath, action: MoveAction) -> ProjectPath:

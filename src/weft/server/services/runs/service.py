@@ -8,6 +8,7 @@ import msgspec
 
 from weft.errors import Conflict, Gone, Moved, NotFound, WeftError
 from weft.records import record
+from weft.records.audit_actions import AuditAction
 from weft.records.ids import DEFAULT_ENTITY, Entity
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
@@ -133,6 +134,8 @@ class RunService:
         outcome = delete_runs(self._stores, actor, path.of_project, [path.run], final=permanently)
         for reason in outcome.failed.values():
             raise reason
+        action: AuditAction = "run.purge" if permanently else "run.remove"
+        self._stores.audit.note_runs(actor, action, path.of_project, [path.run])
 
     def undelete(self, actor: Actor, path: RunPath) -> bool:
         """Restore a deleted run.
@@ -143,6 +146,7 @@ class RunService:
         outcome = restore_runs(self._stores, actor, path.of_project, [path.run])
         for reason in outcome.failed.values():
             raise reason
+        self._stores.audit.note_runs(actor, "run.restore", path.of_project, [path.run])
         return path.run in outcome.whole
 
     def _elsewhere(self, actor: Actor, tx: Transaction, path: RunPath) -> WeftError | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
@@ -13,7 +14,9 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import EntityPath, ProjectPath, RegistryPath, RunPath
 from weft.server.services.access.permissions import grant
 from weft.server.services.live_runs.clocks import Clock
-from weft.server.storage.metadata import AuditRow, MetadataStore, Transaction
+from weft.server.storage.metadata import AuditRow, MetadataStore, MetadataUnavailable, Transaction
+
+_log = logging.getLogger(__name__)
 
 MAX_LISTED: Final = 100
 """The most elements of a list in `before` and `after`; a field for their count is the caller's."""
@@ -32,11 +35,24 @@ AuditObject = EntityPath | ProjectPath | RunPath | RegistryPath | str
 
 
 class Audit:
-    """The audit log of a server."""
+    """The audit log of a server.
 
-    def __init__(self, metadata: MetadataStore, now: Clock) -> None:
+    `kept_micros` is the time for which entries stay; None for ever.
+    """
+
+    def __init__(
+        self, metadata: MetadataStore, now: Clock, kept_micros: int | None = None
+    ) -> None:
         self._metadata = metadata
         self._now = now
+        self._kept_micros = kept_micros
+
+    def expire(self) -> bool:
+        """Delete some of the entries that are too old. Whether there may be more."""
+        if self._kept_micros is None:
+            return False
+        with self._metadata.write() as tx:
+            return self._metadata.audit.delete_before(tx, self._now() - self._kept_micros) > 0
 
     def note(
         self,
@@ -75,6 +91,35 @@ class Audit:
                 after=_json(after),
             ),
         )
+
+    def note_alone(
+        self,
+        actor: Actor,
+        action: AuditAction,
+        entity: str,
+        object: AuditObject,  # noqa: A002
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Add an entry in a transaction of its own, about what is done or begins.
+
+        Nothing is noted for a person alone, on a server without accounts. A database that cannot
+        be written to stops no export.
+        """
+        if actor.user is None and not actor.people.current.users:
+            return
+        try:
+            with self._metadata.write() as tx:
+                self.note(tx, actor, action, entity, object, after=after)
+        except MetadataUnavailable as error:
+            _log.warning("no entry in the audit log: %s of %s: %s", action, object, error)
+
+    def note_runs(
+        self, actor: Actor, action: AuditAction, path: ProjectPath, runs: Sequence[str]
+    ) -> None:
+        """Add one entry about many runs of a project, with the ids of the first ones."""
+        if runs:
+            after = {"n_runs": len(runs), "runs": runs[:MAX_LISTED]}
+            self.note_alone(actor, action, path.entity, path, after)
 
 
 def _role(actor: Actor, entity: str, target: AuditObject) -> str:

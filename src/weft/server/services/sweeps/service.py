@@ -203,6 +203,9 @@ class SweepService:
         with metadata.write() as tx:
             row = self._row(tx, project, sweep)
             metadata.sweeps.delete(tx, row.row_id)
+            self._stores.audit.note(
+                tx, actor, "sweep.remove", project.entity, f"{project}/{sweep}"
+            )
         self._live.drop(row.row_id)
 
     def beat(

@@ -42,6 +42,7 @@ class UpkeepService:
     ) -> BackupReport:
         """Make a backup in a new folder of `destination`, a path on the server's machine."""
         require(actor, Action.ADMIN, SERVER)
+        self._stores.audit.note_alone(actor, "export", "", f"backup to {destination}")
         return make_backup(
             self._stores,
             self._data_dir,

@@ -2,6 +2,7 @@
 
 service     adds, lists and removes users; finds the owner of a key, which `keys` makes and hashes
 api_keys    keys of users and of `service_accounts`, with their scopes and limits
+audit       reads the audit log, which `stores.audit` writes
 accounts    profile, mail, password, picture; `members` adds users who sign up
 sessions    browsers that are signed in
 sign_in     by password, provider or proxy; `attempts` slows guesses
@@ -18,6 +19,7 @@ Slow work is in `bounded_threads`.
 from weft.server.services.users.accounts import AccountService
 from weft.server.services.users.api_keys import KeyService
 from weft.server.services.users.attempts import Attempts, Source
+from weft.server.services.users.audit import AuditQuery, AuditService
 from weft.server.services.users.bounded_threads import BoundedThreads
 from weft.server.services.users.first_admin import FirstAdminService
 from weft.server.services.users.keys import is_well_formed
@@ -34,6 +36,8 @@ __all__ = [
     "BEGUN_SECS",
     "AccountService",
     "Attempts",
+    "AuditQuery",
+    "AuditService",
     "Begun",
     "BoundedThreads",
     "FirstAdminService",

@@ -42,6 +42,8 @@ class UserService:
             if not self._stores.metadata.users.add(tx, row, secrets.token_hex(16)):
                 raise Conflict(f"there is a user {name!r} already")
             self._add_key(tx, name, key)
+            after = {"is_admin": is_admin, "prefix": key_prefix(key)}
+            self._stores.audit.note(tx, actor, "user.add", name, name, after=after)
         return NewUser(name=name, is_admin=is_admin, api_key=key)
 
     def list(self, actor: Actor) -> list[User]:
@@ -122,6 +124,8 @@ class UserService:
                 raise _no_user(name)
             self._stores.metadata.keys.remove_of_user(tx, name)
             self._add_key(tx, name, key)
+            after = {"prefix": key_prefix(key)}
+            self._stores.audit.note(tx, actor, "key.replace", name, name, after=after)
         is_admin = self._people.current.users[name].is_admin
         return NewUser(name=name, is_admin=is_admin, api_key=key)
 
