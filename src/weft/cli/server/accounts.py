@@ -1,4 +1,4 @@
-"""`weft server init-admin` and `weft server user invite|password-link`."""
+"""`weft server init-admin` and `weft server user invite|password-link|disable|enable`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from weft.server.settings import default_data_directory
 from weft.server.storage.directory import is_data_directory
 from weft.wire.projects.projects import ProjectList
 from weft.wire.server.accounts import (
+    Account,
+    AccountEdit,
     FirstAdmin,
     InvitationAddition,
     NewFirstAdmin,
@@ -90,6 +92,25 @@ class Accounts:
             return services.links.create_password_link(LOCAL, name, base_url="")
 
         return self._print_link(work_on(self._data, self._metadata_url, ask=ask, direct=direct))
+
+    def set_disabled(self, name: str, *, is_disabled: bool) -> int:
+        """Disable or enable a user; return the exit code."""
+        edit = AccountEdit(is_disabled=is_disabled)
+
+        def ask(server: Transport) -> Account:
+            path = f"/api/v1/users/{quote(name, safe='')}/account"
+            body = msgspec.json.encode({"is_disabled": is_disabled})
+            return server.decode(server.request("PATCH", path, body=body, headers=_JSON), Account)
+
+        def direct(services: Services) -> Account:
+            return services.accounts.edit(LOCAL, name, edit)
+
+        account = work_on(self._data, self._metadata_url, ask=ask, direct=direct)
+        if self._as_json:
+            click.echo(json.dumps(msgspec.to_builtins(account)))
+        else:
+            click.echo(f"{account.name} is {'disabled' if account.is_disabled else 'enabled'}")
+        return 0
 
     def _ask_owner(self, name: str) -> str | None:
         """Ask who gets the projects under `local`; None for no one."""

@@ -161,6 +161,27 @@ def invite(
     sys.exit(accounts.invite(email=email, team=team, role=role, days=days, is_admin=admin))
 
 
+@user.command()
+@click.argument("name")
+@data_options
+def disable(name: str, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+    """Refuse a user from now on; their work stays.
+
+    Keys and browsers of the user are refused at once. Works while the server runs.
+    """
+    accounts = _accounts(data, metadata_url, as_json=as_json)
+    sys.exit(accounts.set_disabled(name, is_disabled=True))
+
+
+@user.command()
+@click.argument("name")
+@data_options
+def enable(name: str, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+    """Let a disabled user in again. Works while the server runs."""
+    accounts = _accounts(data, metadata_url, as_json=as_json)
+    sys.exit(accounts.set_disabled(name, is_disabled=False))
+
+
 @user.command("list")
 @data_options
 def list_(data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:

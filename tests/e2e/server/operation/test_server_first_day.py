@@ -143,6 +143,11 @@ def test_a_second_person_joins_by_a_link_without_mail(tmp_path: Path) -> None:
         form = {"name": "bob", "password": PASSWORD}
         assert client.post(path_of(done.stdout.strip()), data=form).status_code == 303
         assert client.get("/api/v1/account").json()["name"] == "bob"
+        for verb, status in (("disable", 401), ("enable", 303)):
+            done = run_weft("server", "user", verb, "bob", "--data", server.data)
+            assert done.stdout == f"bob is {verb}d\n"
+            form = {"user": "bob", "password": PASSWORD}
+            assert client.post("/sign-in", data=form).status_code == status
 
 
 def test_expired_links_and_sessions_are_refused_with_the_next_step(tmp_path: Path) -> None:

@@ -16,15 +16,26 @@ T = TypeVar("T")
 class BoundedThreads:
     """Runs calls in threads of its own. The threads start with the first call."""
 
-    def __init__(self, name: str, *, n_threads: int, max_calls: int, busy: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        n_threads: int,
+        max_calls: int,
+        busy: str,
+        initializer: Callable[[], None] | None = None,
+    ) -> None:
         """Make the queue.
 
         Args:
             name: of its threads.
             n_threads: how many calls run at the same moment.
             max_calls: how many run or wait; `busy` is the error of one more.
+            initializer: runs in each thread first.
         """
-        self._threads = ThreadPoolExecutor(n_threads, thread_name_prefix=f"weft-{name}")
+        self._threads = ThreadPoolExecutor(
+            n_threads, thread_name_prefix=f"weft-{name}", initializer=initializer
+        )
         self._lock = threading.Lock()
         self._n_calls = 0
         self._max_calls = max_calls

@@ -8,7 +8,10 @@ thirds of the time. Argon2 computes without the interpreter's lock.
 from __future__ import annotations
 
 import base64
+import os
 import secrets
+import sys
+import threading
 import unicodedata
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
 
 MAX_WAITING: Final = 64
 """The most hashes that wait. The last of them begins after two seconds."""
+
+
+_NICE: Final = 10
 
 
 class Cost(NamedTuple):
@@ -55,6 +61,7 @@ class Passwords:
             n_threads=1,
             max_calls=MAX_WAITING,
             busy="too many people are signing in at this moment",
+            initializer=_yield_to_requests,
         )
         self._hasher: PasswordHasher | None = None
         # Checked where there is no hash: the answer for an unknown name takes as long.
@@ -101,6 +108,12 @@ class Passwords:
 def _normal(password: str) -> bytes:
     """The bytes of a password, the same from each keyboard (NIST SP 800-63B: NFKC)."""
     return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+
+
+def _yield_to_requests() -> None:
+    """Lower the priority of the thread of hashes, where a system has one for each thread."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 
 def _dummy_hash(cost: Cost) -> str:
