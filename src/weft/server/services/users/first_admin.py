@@ -7,6 +7,7 @@ from weft.records.ids import DEFAULT_ENTITY
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.removal.moving_projects import finish_project_moves, move_project
 from weft.server.services.stores.stores import Stores
 from weft.server.services.users.links import LinkService
 from weft.server.services.users.mail import check_mail
@@ -35,13 +36,15 @@ class FirstAdminService:
             password_hash = self._passwords.hash(new.password).result()
         with self._stores.presence, self._people.write() as tx:
             self._add(tx, actor, new, password_hash)
-            moved, refused = self._make_over(tx, new.local_to)
-        for project in moved:
-            self._stores.registry.forget_project(ProjectPath(DEFAULT_ENTITY, project))
+            moves, refused = self._make_over(tx, new.local_to)
+            runs = {to: move_project(self._stores, tx, path, to) for path, to in moves}
+        finish_project_moves(self._stores, moves, runs)
         link: str | None = None
         if password_hash is None:
             link = self._links.create_password_link(actor, new.name, base_url=base_url).link
-        return NewFirstAdmin(name=new.name, link=link, moved=moved, refused=refused)
+        return NewFirstAdmin(
+            name=new.name, link=link, moved=[to.project for _, to in moves], refused=refused
+        )
 
     def _add(
         self, tx: Transaction, actor: Actor, new: FirstAdmin, password_hash: str | None
@@ -75,10 +78,21 @@ class FirstAdminService:
         after = {"is_admin": True, "email": email}
         self._stores.audit.note(tx, actor, "user.admin", new.name, new.name, None, after)
 
-    def _make_over(self, tx: Transaction, owner: str | None) -> tuple[list[str], list[str]]:
+    def _make_over(
+        self, tx: Transaction, owner: str | None
+    ) -> tuple[list[tuple[ProjectPath, ProjectPath]], list[str]]:
+        """The moves of projects to the new owner of `local`, and the names that it has already."""
         if owner is None:
             return [], []
         if self._stores.metadata.accounts.is_free(tx, owner):
             raise NotFound(f"no user or team {owner!r}: `weft server team add` makes a team")
         self._stores.metadata.directory.set_local_owner(tx, owner)
-        return self._stores.metadata.projects.give(tx, DEFAULT_ENTITY, owner)
+        projects = self._stores.metadata.projects
+        own_names = set(projects.names_of_entity(tx, owner))
+        names = projects.names_of_entity(tx, DEFAULT_ENTITY)
+        moves = [
+            (ProjectPath(DEFAULT_ENTITY, name), ProjectPath(owner, name))
+            for name in names
+            if name not in own_names
+        ]
+        return moves, [name for name in names if name in own_names]

@@ -67,13 +67,13 @@ def join(stores: Stores, tx: Transaction, actor: Actor, user: str, team: str, ro
         stores.audit.note(tx, actor, action, team, user, before, {"role": role})
 
 
-def is_allowed(name: str) -> bool:
-    """Whether a user may have a name at all."""
+def is_free(stores: Stores, tx: Transaction, name: str) -> bool:
+    """Whether someone who signs up can have a name."""
     try:
-        check_entity_name(name)
-    except ConfigError:
+        check_entity_name(name, stores.people.current.names)
+    except (ConfigError, Conflict):
         return False
-    return True
+    return stores.metadata.accounts.is_free(tx, name)
 
 
 def roles_to_follow(

@@ -17,7 +17,7 @@ from weft.server.services.users.attempts import Attempts, Source
 from weft.server.services.users.members import (
     as_user,
     follow_roles,
-    is_allowed,
+    is_free,
     join,
     new_user,
     roles_to_follow,
@@ -266,7 +266,7 @@ class SignInService:
         base = user_name_for(person) or "user"
         for number in itertools.count(1):
             name = base if number == 1 else f"{base}-{number}"
-            if is_allowed(name) and self._stores.metadata.accounts.is_free(tx, name):
+            if is_free(self._stores, tx, name):
                 return name
         raise AssertionError
 

@@ -289,35 +289,6 @@ class ProjectTable:
         values = {"row_id": project_id, "n_new": n_runs, "now": now_micros}
         return tx.connection.execute(_BEGIN, values).scalar_one() - n_runs
 
-    def give(
-        self, tx: Transaction, from_entity: str, to_entity: str
-    ) -> tuple[list[str], list[str]]:
-        """Give an entity's projects to another entity: the names of those that moved, and of those
-        that stay, because the other has projects of their names.
-        """
-        ids = {
-            name: tx.connection.execute(
-                select(entity.c.id).where(entity.c.name == name)
-            ).scalar_one_or_none()
-            for name in (from_entity, to_entity)
-        }
-        names = {
-            name: set(
-                tx.connection.execute(
-                    select(project.c.name).where(project.c.entity_id == entity_id)
-                ).scalars()
-            )
-            for name, entity_id in ids.items()
-        }
-        stay = names[from_entity] & names[to_entity]
-        moved = sorted(names[from_entity] - stay)
-        tx.connection.execute(
-            project.update()
-            .where(project.c.entity_id == ids[from_entity], project.c.name.in_(moved))
-            .values(entity_id=ids[to_entity])
-        )
-        return moved, sorted(stay)
-
     def describe(self, tx: Transaction, project_id: int, description: str | None) -> None:
         text = None if description is None else clean_text(description)
         tx.connection.execute(
