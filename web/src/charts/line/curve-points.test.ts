@@ -88,6 +88,29 @@ describe("spikes", () => {
     expect(spikesOf(lo, hi)).toEqual([350]);
   });
 
+  it("are those of the definition, whatever the noise", () => {
+    const medianAt = (bands: Float64Array, block: number) => {
+      const sorted = bands.slice(Math.max(0, block * 32), Math.max(0, (block + 1) * 32)).sort();
+      return sorted[sorted.length >> 1] ?? 0;
+    };
+    let state = 7;
+    const random = () => {
+      state = (state * 1103515245 + 12345) % 2147483648;
+      return state / 2147483648;
+    };
+    let nSpikes = 0;
+    for (const n of [1, 2, 31, 32, 33, 64, 65, 300]) {
+      const { lo, hi } = noise(n, () => Math.floor(random() ** 6 * 40) / 4);
+      const expected = [...hi.keys()].filter((i) => {
+        const block = i >> 5;
+        return hi[i]! > 4 * Math.max(...[block - 1, block, block + 1].map((at) => medianAt(hi, at)));
+      });
+      expect(spikesOf(lo, hi)).toEqual(expected);
+      nSpikes += expected.length;
+    }
+    expect(nSpikes).toBeGreaterThan(50);
+  });
+
   it("are not every bucket of a noisy curve, nor where the noise grows", () => {
     const { lo, hi } = noise(400, (i) => 1 + ((i * 7919) % 3));
     expect(spikesOf(lo, hi)).toEqual([]);

@@ -96,12 +96,13 @@ export class DensityPaint {
     const out = new Uint32Array(image.data.buffer);
     const shades = this.#shades();
     const { width, height } = this.#grid;
+    const columns = Int32Array.from({ length: image.width }, (_, x) => Math.floor(x / ratio));
+    const end = columns.findIndex((column) => column >= width);
+    const nColumns = end < 0 ? image.width : end;
     for (let y = 0; y < image.height; y++) {
-      const row = Math.min(height - 1, Math.floor(y / ratio));
-      for (let x = 0; x < image.width; x++) {
-        const column = Math.floor(x / ratio);
-        if (column < width) out[y * image.width + x] = shades[row * width + column]!;
-      }
+      const from = Math.min(height - 1, Math.floor(y / ratio)) * width;
+      const to = y * image.width;
+      for (let x = 0; x < nColumns; x++) out[to + x] = shades[from + columns[x]!]!;
     }
     return image;
   }
@@ -123,24 +124,22 @@ export class DensityPaint {
     const [inside, edge] = [shadeOf(ENVELOPE_ALPHA), shadeOf(EDGE_ALPHA)];
     const scale = most > 0 ? SHADES / Math.log1p(most) : 0;
     const shades = new Uint32Array(width * height);
-    const isWithin = (column: number, row: number) =>
-      column >= 0 &&
-      column < width &&
-      row >= Math.floor(top[column]!) &&
-      row <= Math.floor(Math.max(bottom[column]!, top[column]!));
+    const tops = top.map(Math.floor);
+    const bottoms = bottom.map((y, column) => Math.max(Math.floor(y), tops[column]!));
     for (let column = 0; column < width; column++) {
       if (top[column]! > bottom[column]!) continue;
-      const first = Math.max(0, Math.floor(top[column]!));
-      const last = Math.min(height - 1, Math.floor(bottom[column]!));
-      for (let row = first; row <= last; row++) {
+      const [first, last] = [tops[column]!, bottoms[column]!];
+      // as far as both neighbours reach, only the ends are edges
+      const before = Math.max(column - 1, 0);
+      const after = Math.min(column + 1, width - 1);
+      const innerFirst = Math.max(first + 1, tops[before]!, tops[after]!);
+      const innerLast = Math.min(last - 1, bottoms[before]!, bottoms[after]!);
+      const end = Math.min(height - 1, last);
+      for (let row = Math.max(0, first); row <= end; row++) {
         const at = row * width + column;
         const count = counts[at]!;
         const shade = count > 0 ? ramp[Math.round(Math.log1p(count) * scale)]! : inside;
-        const isEdge =
-          !isWithin(column, row - 1) ||
-          !isWithin(column, row + 1) ||
-          (column > 0 && !isWithin(column - 1, row)) ||
-          (column < width - 1 && !isWithin(column + 1, row));
+        const isEdge = row < innerFirst || row > innerLast;
         shades[at] = isEdge && shade >>> 24 < edge >>> 24 ? edge : shade;
       }
     }
