@@ -49,7 +49,7 @@ _REASONS: Final = {
     "integration": "automations: weft has none yet",
     "invite": "users are added by `weft server user add`",
     "serviceaccount": "users are added by `weft server user add`",
-    "team": "weft has users, and no teams yet",
+    "team": "roles in registries are of users",
     "apikey": "keys are made by `weft server user add`",
     "enqueuesweeprun": "only for the feature SWEEPS_LOCAL_SCHEDULER, which weft does not offer",
     "artifacttype": "types of artifacts are made with their first version",

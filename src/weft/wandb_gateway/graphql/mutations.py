@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from weft.errors import ConfigError, Gone, NotFound
-from weft.records.ids import REGISTRY, check_name
+from weft.records.ids import REGISTRY
 from weft.records.record import Alert
 from weft.records.value import tagged_floats
 from weft.server.services.access import RegistryPath, RunPath
@@ -16,13 +16,13 @@ from weft.wandb_gateway.graphql.project_nodes import ProjectNode, RegistryNode, 
 from weft.wandb_gateway.graphql.request import Info, RequestContext, of
 from weft.wandb_gateway.graphql.run_nodes import RunNode
 from weft.wandb_gateway.graphql.sweep_mutations import SweepMutations
+from weft.wandb_gateway.graphql.user_mutations import UserMutations
 from weft.wandb_gateway.ids import (
     make_id,
     project_path,
     read_id,
     run_id,
     run_path,
-    user_id,
     user_name,
 )
 from weft.wandb_gateway.runs import RunInput
@@ -173,17 +173,6 @@ class ProjectMutations:
 
     def update_project_member(self, info: Info, input: _Input) -> _Payload:
         return _set_roles(of(info), input, [input["user_id"]], input["user_project_role"])
-
-
-class UserMutations:
-    """Mutations of users."""
-
-    def create_user(self, info: Info, input: _Input) -> _Payload:
-        """Add a user whose name is the part of the address before the @."""
-        context = of(info)
-        name = check_name("user", input["email"].partition("@")[0])
-        context.services.users.add(context.actor, name, is_admin=bool(input.get("admin")))
-        return {"user": {"id": user_id(name), "name": name, "username": name}}
 
 
 class Mutations(RunMutations, ProjectMutations, UserMutations, SweepMutations, ArtifactMutations):

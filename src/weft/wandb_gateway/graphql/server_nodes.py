@@ -85,13 +85,30 @@ class UserNode:
         is_admin = actor.is_admin or actor.kind == "local"
         return cls(name, is_admin=is_admin, entity=actor.entity)
 
-    def api_keys(self, _: Info) -> Connection[dict[str, str]]:
-        """The one key of a user. The server does not store its text, so it has the user's name."""
-        key = {"id": make_id("ApiKey", self.name), "name": self.name, "description": ""}
-        return part_of([key], None, None)
+    def api_keys(self, info: Info) -> Connection[dict[str, str]]:
+        """The keys of the caller. The server does not store their texts, so their names are their
+        beginnings.
+        """
+        context = of(info)
+        if self.name != context.actor.user:
+            return part_of([], None, None)
+        keys = [
+            {
+                "id": make_id("ApiKey", str(key.id)),
+                "name": f"{key.prefix}…",
+                "description": key.name,
+            }
+            for key in context.services.keys.list(context.actor)
+        ]
+        return part_of(keys, None, 1000)
 
-    def teams(self, _: Info) -> Connection[EntityNode]:
-        return part_of([EntityNode(self.entity)], None, None)
+    def teams(self, info: Info) -> Connection[EntityNode]:
+        """The entities of the caller: their own, if they have one, and their teams."""
+        people = of(info).actor.people.current
+        names = list(people.teams_of(self.name))
+        if not names or self.entity not in names:
+            names.insert(0, self.entity)
+        return part_of([EntityNode(name) for name in names], None, 1000)
 
     def organizations(self, _: Info) -> list[OrganizationNode]:
         return [OrganizationNode()]
@@ -109,8 +126,7 @@ class EntityNode:
         self.photo_url: str | None = None
         self.read_only = False
         self.read_only_admin = False
-        self.is_team = name == REGISTRY
-        self.entity_type = "organization" if name == REGISTRY else "user"
+        self.limits: dict[str, Any] = {}
         self.private_only = False
         self.storage_bytes = 0
         self.code_saving_enabled = True
@@ -118,23 +134,29 @@ class EntityNode:
         self.is_paid = False
         self.xxhash_digests_enabled = False
 
+    def is_team(self, info: Info) -> bool:
+        return self.name == REGISTRY or self.name in of(info).actor.people.current.teams
+
+    def entity_type(self, info: Info) -> str:
+        if self.name == REGISTRY:
+            return "organization"
+        return "team" if self.is_team(info) else "user"
+
     def members(self, info: Info) -> list[dict[str, Any]]:
-        """The user whose entity it is."""
+        """The members of a team, service accounts last; else the user whose entity it is."""
+        context = of(info)
+        if self.name in context.actor.people.current.teams:
+            members = context.services.teams.get(context.actor, self.name).members
+            return [
+                _member(
+                    member.user,
+                    member.role.upper(),
+                    "SERVICE" if member.is_service_account else None,
+                )
+                for member in sorted(members, key=lambda member: member.is_service_account)
+            ]
         user = self.user(info)
-        if user is None:
-            return []
-        kind = "ADMIN" if user.admin else "MEMBER"
-        return [
-            {
-                "id": user.id,
-                "name": user.name,
-                "username": user.username,
-                "admin": user.admin,
-                "pending": False,
-                "role": kind.lower(),
-                "account_type": kind,
-            }
-        ]
+        return [] if user is None else [_member(user.name, "ADMIN" if user.admin else "MEMBER")]
 
     def organization(self, _: Info) -> OrganizationNode:
         return OrganizationNode()
@@ -193,3 +215,15 @@ class OrganizationNode:
 
     def org_entity(self, _: Info) -> EntityNode:
         return EntityNode(REGISTRY)
+
+
+def _member(name: str, role: str, account_type: str | None = None) -> dict[str, Any]:
+    return {
+        "id": user_id(name),
+        "name": name,
+        "username": name,
+        "admin": role == "ADMIN",
+        "pending": False,
+        "role": role.lower(),
+        "account_type": account_type or role,
+    }
