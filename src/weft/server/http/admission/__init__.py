@@ -2,8 +2,8 @@
 
 `protocol` reads requests within limits, `flow` pauses its reading, `connections` limits how many
 guests may connect, `peer` asks `socket_owner` which user owns a connection, and `local_mode`
-decides who may ask, `identity` as whom, by the key of `sign_in`. `bodies` limits request bodies,
-`heavy` the memory of large work, and `sharing` the threads of each user. `direct_body` and
-`direct_file` move large contents. `proxies` finds the client behind a proxy and `request_log` logs
-slow requests, both for `http.context`.
+decides who may ask, and `identity` as whom; `credentials` has the server's token. `bodies` limits
+request bodies, `heavy` the memory of large work, and `sharing` the threads of each user.
+`direct_body` and `direct_file` move large contents. `proxies` finds the client behind a proxy and
+`request_log` logs slow requests, both for `http.context`.
 """

@@ -330,7 +330,8 @@ class SignIn:
         # Without it, links in mails would follow the Host header, which any client chooses.
         has_address = self._settings.public_url is not None or self._settings.loopback
         return SignInOptions(
-            has_users=self._services.users.has_any(SYSTEM),
+            has_passwords=self._services.users.has_any(SYSTEM)
+            and self._services.sign_in.has_passwords(SYSTEM),
             providers=self._services.oidc.titles(SYSTEM),
             sends_mail=self._settings.smtp is not None and has_address,
         )

@@ -26,12 +26,12 @@ class SignInOptions(NamedTuple):
     """The ways in which a browser can sign in.
 
     Attributes:
-        has_users: whether there are users with accounts.
+        has_passwords: whether a user has a password.
         providers: name and title of each provider.
         sends_mail: whether a link for a new password can be mailed.
     """
 
-    has_users: bool
+    has_passwords: bool
     providers: Sequence[tuple[str, str]]
     sends_mail: bool
 
@@ -54,7 +54,7 @@ def sign_in_page(
         error, key_error: what is wrong with name and password, or with the key.
         status: 401 unless it may not try again now.
     """
-    if not options.has_users and not options.providers:
+    if not options.has_passwords and not options.providers:
         intro = "<p>This server is private. You need a key, or a sign-in link from its owner.</p>"
         key = field("token", "Key or token", kind="password", complete="current-password",
                     error=key_error, is_first=True)  # fmt: skip
@@ -123,7 +123,7 @@ def invitation_page(
         + '<p class="hint">12 characters or more; several unrelated words are good.</p>'
         + "<button>Make the account</button></form>"
     )  # fmt: skip
-    if options.has_users and signed_in is None:
+    if options.has_passwords and signed_in is None:
         back = f"{ROOT}?{urlencode({'path': f'{ROOT}/invitation?' + urlencode({'code': code})})}"
         parts.append(
             f'<p class="foot">You have an account? <a href="{escape(back)}">Sign in</a> first, '

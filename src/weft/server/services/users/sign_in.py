@@ -54,8 +54,19 @@ class SignInService:
         self._people = stores.people
         self._passwords = passwords
         self._attempts = Attempts()
+        self._has_passwords = (-1, False)
         # Each request of a proxy names its user: no query for one that is known.
         self._proxy_users: tuple[int, dict[str, str]] = (0, {})
+
+    def has_passwords(self, actor: Actor) -> bool:
+        """Whether any user has a password; one query after each change of people."""
+        require(actor, Action.READ, SERVER)
+        version = self._people.current.version
+        if self._has_passwords[0] != version:
+            with self._stores.metadata.read() as tx:
+                has_any = self._stores.metadata.accounts.has_password(tx)
+            self._has_passwords = version, has_any
+        return self._has_passwords[1]
 
     def by_password(self, actor: Actor, name_or_email: str, password: str, source: Source) -> str:
         """The user with this name or mail address, and this password.

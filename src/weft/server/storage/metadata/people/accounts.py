@@ -84,6 +84,11 @@ class AccountTable:
         query = select(*_COLUMNS).where(user.c.is_admin).order_by(user.c.name)
         return [AccountRow(*row) for row in tx.connection.execute(query)]
 
+    def has_password(self, tx: Transaction) -> bool:
+        """Whether any user has a password."""
+        query = select(user.c.id).where(user.c.password_hash.is_not(None)).limit(1)
+        return tx.connection.execute(query).first() is not None
+
     def has_admin(self, tx: Transaction, *, without: str = "") -> bool:
         """Whether there is an administrator who is not disabled, other than `without`."""
         query = select(user.c.id).where(
