@@ -121,7 +121,7 @@ def spots_of_runs(page: Page, panel: Locator, theme: Theme, opacity: float = 1) 
 
 
 @in_both_themes
-def test_lines_and_points_of_two_runs_are_where_their_rows_say(
+def test_lines_of_two_runs_are_where_their_rows_say(
     page: Page, open_chart: OpenChart, theme: Theme
 ) -> None:
     panel = open_chart("line")
@@ -132,6 +132,12 @@ def test_lines_and_points_of_two_runs_are_where_their_rows_say(
     assert rising.y[left].mean() > rising.y[right].mean() + 40
     expect(panel.locator(".ax")).to_have_text("A <b>line</b>, step 1")
 
+
+@in_both_themes
+@at_length
+def test_points_and_series_of_two_runs_are_where_their_rows_say(
+    page: Page, open_chart: OpenChart, theme: Theme
+) -> None:
     low, high = spots_of_runs(page, open_chart("scatter"), theme, opacity=0.7)
     assert low.y.min() > high.y.max() + 40
 

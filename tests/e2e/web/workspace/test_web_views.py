@@ -172,7 +172,18 @@ def test_a_saved_view_opens_in_another_browser(workspace: OpenPage, views: Views
     expect(smoothing(other)).to_have_value("0.6")
     expect(other.get_by_role("button", name="X axis Relative time (wall)")).to_be_visible()
 
-    # what is changed there is in its link, and not in the view
+
+@at_length
+def test_changes_of_a_saved_view_are_in_the_link_until_they_are_saved(
+    workspace: OpenPage, views: Views
+) -> None:
+    page = workspace()
+    smoothing(page).fill("0.6")
+    save_as(page, "Ablation 2", is_shared=True)
+    wait_until(
+        lambda: page.evaluate("0") == 0 and list(query_of(page)) == ["view"], what="its short link"
+    )
+    other = workspace(page)
     smoothing(other).fill("0.9")
     expect(menu_of(other)).to_have_accessible_name("View: Ablation 2 edited")
     wait_for_url(other, "smooth")
@@ -237,8 +248,16 @@ def test_the_default_view_saves_itself(workspace: OpenPage, views: Views) -> Non
     expect(smoothing(other)).to_have_value("0.7")
     expect(menu_of(other)).to_have_accessible_name("View: Default view")
 
-    # an old link shows what it showed, and is not the default of whoever opens it
-    old = workspace(page)
+
+@at_length
+def test_an_old_link_shows_what_it_showed_and_is_not_the_default_view(
+    workspace: OpenPage, views: Views
+) -> None:
+    page = workspace()
+    smoothing(page).fill("0.7")
+    wait_for_url(page, "smooth")
+    wait_until(lambda: views.default()["version"] == 1, what="the view is saved")
+    other, old = workspace(), workspace(page)
     smoothing(other).fill("0.2")
     wait_until(lambda: views.default()["version"] == 2, what="the view is saved")
     old.reload()
