@@ -14,6 +14,7 @@ from weft.cli.server.settings_source import (
     server_options,
     variable_warnings,
 )
+from weft.cli.server.team_commands import access, team
 from weft.cli.server.user_commands import (
     data_options,
     init_admin,
@@ -59,6 +60,8 @@ def _upkeep(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Up
 
 server.add_command(user)
 server.add_command(init_admin)
+server.add_command(team)
+server.add_command(access)
 
 
 @server.command()

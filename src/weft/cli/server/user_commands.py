@@ -13,6 +13,7 @@ from weft.cli.server.settings_source import gather_settings
 
 if TYPE_CHECKING:
     from weft.cli.server.accounts import Accounts
+    from weft.cli.server.teams import Teams
     from weft.cli.server.users import Users
 
 
@@ -59,9 +60,9 @@ def server_options_with(data: Path | None, metadata_url: str | None) -> dict[str
 
 @click.group()
 def user() -> None:
-    """Add, list and remove users with accounts, and change their keys.
+    """Add, list, disable and remove users with accounts, and change their keys.
 
-    A user sees and changes the projects of the entity that has the user's name, and no others.
+    A user owns the entity of their name, and sees what their teams own, and what others opened.
     Without users, only the user who runs the server and those with its token get in.
     """
 
@@ -192,13 +193,39 @@ def list_(data: Path | None, metadata_url: str | None, *, as_json: bool) -> None
 @user.command()
 @click.argument("name")
 @data_options
-def remove(name: str, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
-    """Remove a user; the projects stay.
+def disable(name: str, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+    """Refuse a user from now on, with keys and browsers; their work stays."""
+    sys.exit(_teams(data, metadata_url, as_json=as_json).set_disabled(name, is_disabled=True))
+
+
+@user.command()
+@click.argument("name")
+@data_options
+def enable(name: str, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+    """Admit a disabled user again."""
+    sys.exit(_teams(data, metadata_url, as_json=as_json).set_disabled(name, is_disabled=False))
+
+
+@user.command()
+@click.argument("name")
+@click.option(
+    "--hand-to", metavar="ENTITY", help="The user or team that gets the projects  [default: none]"
+)
+@data_options
+def remove(
+    name: str,
+    hand_to: str | None,
+    data: Path | None,
+    metadata_url: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Remove a user; the projects stay, or go to someone.
 
     The key and browsers signed in with it stop working at once. A user who is added again by the
     same name gets the projects back.
     """
-    sys.exit(_users(data, metadata_url, as_json=as_json).remove(name))
+    sys.exit(_users(data, metadata_url, as_json=as_json).remove(name, hand_to=hand_to))
 
 
 @click.command("init-admin")
@@ -246,6 +273,12 @@ def _accounts(data: Path | None, metadata_url: str | None, *, as_json: bool) -> 
     from weft.cli.server.accounts import Accounts
 
     return Accounts(*resolve_data(data, metadata_url), as_json=as_json)
+
+
+def _teams(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Teams:
+    from weft.cli.server.teams import Teams
+
+    return Teams(*resolve_data(data, metadata_url), as_json=as_json)
 
 
 def _users(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Users:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import click
@@ -20,7 +19,7 @@ from weft.server.services.opening import Services
 from weft.server.settings import default_data_directory
 from weft.server.storage.directory import is_data_directory
 from weft.wire.server.server import ServerInfo
-from weft.wire.server.users import NewUser, User, UserList
+from weft.wire.server.users import NewUser, User, UserList, UserRemoval
 
 _USERS = "/api/v1/users"
 
@@ -111,21 +110,25 @@ class Users:
             click.echo("no users: add one with `weft server user add NAME`")
         return 0
 
-    def remove(self, name: str) -> int:
+    def remove(self, name: str, *, hand_to: str | None = None) -> int:
         """Remove a user; return the exit code."""
+        query = "" if hand_to is None else f"?hand_to={quote(hand_to, safe='')}"
 
-        def ask(server: Transport) -> None:
-            server.request("DELETE", f"{_USERS}/{quote(name, safe='')}")
+        def ask(server: Transport) -> UserRemoval:
+            reply = server.request("DELETE", f"{_USERS}/{quote(name, safe='')}{query}")
+            return server.decode(reply, UserRemoval)
 
-        def direct(services: Services) -> None:
-            services.users.remove(LOCAL, name)
+        def direct(services: Services) -> UserRemoval:
+            return services.users.remove(LOCAL, name, hand_to=hand_to)
 
-        work_on(self._data, self._metadata_url, ask=ask, direct=direct)
+        removal = work_on(self._data, self._metadata_url, ask=ask, direct=direct)
         if self._as_json:
-            report: dict[str, Any] = {"removed": name}
-            click.echo(json.dumps(report))
-        else:
-            click.echo(f"removed {name}; the projects of {name} stay")
+            click.echo(json.dumps(msgspec.to_builtins(removal)))
+            return 0
+        for project in removal.projects:
+            click.echo(f"{name}/{project.project} is {project.moved_to} now")
+        stay = "" if hand_to else f"; the projects of {name} stay"
+        click.echo(f"removed {name}{stay}")
         return 0
 
 

@@ -13,10 +13,11 @@ The rules (`docs/decisions/0005-local-mode-security.md`):
     Who      the request carries the server's token or a user's key: as `Authorization: Bearer`,
              or as the cookie that a browser got for a one-time address or for a key (`sign_in`).
              Without any of these, the peer's socket belongs to the server's own user, and no
-             header shows that a proxy passed the request on. The
-             documents for users, and the files of the web app that show them, need neither: they
-             are in every wheel. Nor do addresses that are signed: who has one may use it, from
-             any site. The page and data of a share are read by the code in its address alone.
+             header shows that a proxy passed the request on. The documents for users, and the
+             files of the web app that show them, need neither: they are in every wheel. Anyone may
+             read public projects (`guests`). Nor do addresses that are signed: who has one may use
+             it, from any site. The page and data of a share are read by the code in its address
+             alone.
 
 A server that listens beyond loopback, or that a proxy makes public, requires a key from everyone,
 and accepts any Host.
@@ -36,6 +37,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from weft.records.frame_code import FRAME_PARAMETER
 from weft.server.http.admission.credentials import Credentials
+from weft.server.http.admission.guests import is_of_public_project, moved_page
 from weft.server.http.admission.identity import Identities, sent_key, sent_password
 from weft.server.http.admission.peer import Peer
 from weft.server.http.admission.proxies import client_address
@@ -44,7 +46,7 @@ from weft.server.http.answers.web import LOOPBACK_SITES, is_public
 from weft.server.http.sign_in.app import SignIn
 from weft.server.http.sign_in.cookies import Cookies
 from weft.server.http.sign_in.forms import is_form, read_form
-from weft.server.services.access import ANYONE, SYSTEM, SharedLink
+from weft.server.services.access import ANYONE, SYSTEM, SeenAs, SharedLink
 from weft.server.services.opening import Services
 from weft.server.settings import ServerSettings, is_loopback
 from weft.wire.endpoint import API_PATH
@@ -57,6 +59,14 @@ SHARED_DATA: Final = f"{API_PATH}/shared/"
 """Addresses of these open by the code in them, and by nothing else."""
 
 _READING: Final = frozenset({"GET", "HEAD"})
+SEE_AS: Final = b"weft-see-as"
+"""The header of an admin who looks at pages as another role."""
+
+_SEEN_AS: Final[dict[bytes, SeenAs]] = {
+    b"viewer": "viewer",
+    b"member": "member",
+    b"none": "none",
+}
 _SAME_SITE: Final = frozenset({b"same-origin", b"none"})
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
@@ -187,18 +197,27 @@ class LocalMode:
         actor = await self._identities.of_request(scope, headers)
         if actor is not None:
             actor = replace(actor, address=client_address(scope))
+            role = headers.get(SEE_AS)
+            if role is not None:
+                if role not in _SEEN_AS:
+                    return problem(scope, 400, "Weft-See-As must be viewer, member or none")
+                actor = replace(actor, seen_as=_SEEN_AS[role])
             scope["state"]["actor"] = actor
             if actor.key is not None:
                 self._keys.used(actor)
             peer = scope["state"].get("peer")
             if isinstance(peer, Peer):
                 peer.admit()
-            return None
+            return moved_page(scope, headers, actor)
         if is_public(scope["path"]) and scope["method"] in _READING:
             return None
+        has_key = sent_key(headers) is not None or sent_password(headers) is not None
+        anyone = None if has_key else self._users.anyone(SYSTEM)
+        if anyone is not None and is_of_public_project(scope, anyone):
+            scope["state"]["actor"] = replace(anyone, address=client_address(scope))
+            return moved_page(scope, headers, anyone)
         if headers.get(b"accept", b"").startswith(b"text/html"):
             return self._sign_in.page()
-        has_key = sent_key(headers) is not None or sent_password(headers) is not None
         reason = _UNKNOWN_KEY if has_key else _NEEDS_KEY
         return self._refuse(scope, reason) or problem(
             scope, 401, reason, headers={"WWW-Authenticate": 'Bearer realm="weft"'}

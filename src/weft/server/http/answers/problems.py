@@ -21,6 +21,7 @@ from weft.errors import (
     ConfigError,
     ExpressionError,
     FilterError,
+    Forbidden,
     Moved,
     PositionConflict,
     Unavailable,
@@ -117,6 +118,11 @@ def problem_from_error(scope: Scope, error: WeftError) -> Response:
         request_id = scope.get("state", {}).get("request_id")
         _log.error("fault", request_id=request_id, path=scope.get("path"), detail=str(error))
     headers = retry_headers(error)
+    actor = scope.get("state", {}).get("actor")
+    if isinstance(error, Forbidden) and actor is not None and actor.kind == "anyone":
+        # A reader of a public project who asks for more: signing in may help.
+        status = 401
+        headers = {"WWW-Authenticate": 'Bearer realm="weft"'}
     if isinstance(error, Moved):
         extra["path"] = error.path
         headers = {"Location": _moved_to(scope, error.path)}

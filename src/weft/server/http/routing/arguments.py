@@ -27,12 +27,13 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.requests import Request
 
-from weft.errors import ConfigError
+from weft.errors import ConfigError, Moved
+from weft.records.ids import DEFAULT_ENTITY
 from weft.records.nearest import nearest_name
 from weft.server.http.routing.addresses import names_in
 from weft.server.http.routing.faults import MAX_SHOWN_CHARS, fault_of
 from weft.server.http.routing.json_body import check_is_json, decode_body
-from weft.server.services.access import Actor
+from weft.server.services.access import Action, Actor, ProjectPath, may
 from weft.wire.endpoint import Endpoint
 
 Source = Literal["path", "paths", "query", "header", "body", "actor", "request", "dependency"]
@@ -231,7 +232,10 @@ class Reader:
         values: dict[str, Any] = {**self._constants}
         in_path = scope["path_params"]
         if "entity" in in_path:
-            in_path = {**in_path, "entity": scope["state"]["actor"].named(in_path["entity"])}
+            actor: Actor = scope["state"]["actor"]
+            if scope["method"] in {"GET", "HEAD"} and in_path["entity"] == DEFAULT_ENTITY:
+                _follow_local(actor, in_path)
+            in_path = {**in_path, "entity": actor.named(in_path["entity"])}
         for name, part in self._path:
             values[name] = in_path[part]
         for name, make in self._paths:
@@ -252,6 +256,15 @@ class Reader:
             else:
                 values[self._body.name] = self._body.default
         return values
+
+
+def _follow_local(actor: Actor, in_path: Mapping[str, str]) -> None:
+    """Moved if `local` had a project of this name, which the actor may see where it is now."""
+    moved = actor.people.current.moved.get((DEFAULT_ENTITY, in_path.get("project", "")))
+    if moved is not None and may(actor, Action.READ, ProjectPath(*moved)):
+        run = [in_path["run"]] if "run" in in_path else []
+        project = f"{DEFAULT_ENTITY}/{in_path['project']}"
+        raise Moved(f"project {project} was moved", path="/".join((*moved, *run)))
 
 
 class _Query:

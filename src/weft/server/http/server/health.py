@@ -111,6 +111,8 @@ def _user_of(actor: Actor, settings: ServerSettings) -> str | None:
     Without accounts it is known only if the server is for this machine alone: it is the user who
     started the server.
     """
+    if actor.kind == "anyone":
+        return None
     if actor.user is not None or not settings.loopback or settings.public_url is not None:
         return actor.user
     return login_name()

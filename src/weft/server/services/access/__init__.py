@@ -4,7 +4,7 @@
 judge over them.
 """
 
-from weft.server.services.access.actors import ANYONE, LOCAL, SYSTEM, Actor
+from weft.server.services.access.actors import ANYONE, LOCAL, SYSTEM, Actor, SeenAs
 from weft.server.services.access.cancellation import Cancellation, Cancelled
 from weft.server.services.access.paths import (
     EntityPath,
@@ -30,6 +30,7 @@ __all__ = [
     "RegistryPath",
     "Role",
     "RunPath",
+    "SeenAs",
     "SharedLink",
     "may",
     "oneself",

@@ -180,6 +180,8 @@ class BackgroundJobs:
                 self._n_answered = n_asked
                 self._asks.notify_all()
             pause = _BETWEEN_PARTS_SECS if is_done is False else PROJECTION_SECS
+            if self._stores.metadata.is_shared:
+                _guarded(self._stores.people.refresh)
             now = time.monotonic()
             if now >= due_states:
                 _guarded(self.refresh_states)

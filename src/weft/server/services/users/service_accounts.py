@@ -32,7 +32,7 @@ class ServiceAccountService:
         """Add a service account. Conflict if the name is that of a user, team or entity."""
         require(actor, Action.ADMIN, EntityPath(team))
         self._check_team(team)
-        check_entity_name(new.name)
+        check_entity_name(new.name, self._people.current.names)
         now = self._stores.now()
         with self._people.write() as tx:
             if not self._stores.metadata.accounts.is_free(tx, new.name):

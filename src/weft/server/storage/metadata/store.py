@@ -143,6 +143,11 @@ class MetadataStore:
         self.archived_sweeps = ArchivedSweepTable()
         self.imports = ImportTable()
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may write to the database, too: PostgreSQL."""
+        return self._database.is_shared
+
     def read(self) -> AbstractContextManager[Transaction]:
         """A transaction that only reads."""
         return self._database.read()

@@ -168,6 +168,11 @@ class Database:
         else:
             raise ConfigError(f"metadata database must be sqlite or postgresql, not {backend}")
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may write to it."""
+        return self._write_lock is None
+
     @contextmanager
     def read(self) -> Generator[Transaction, None, None]:
         """A transaction that only reads."""

@@ -1,0 +1,191 @@
+"""`weft server team …`, `weft server access` and `weft server user disable|enable`, on a running
+server or without one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import click
+import msgspec
+
+from weft.cli.server.held_data import work_on
+from weft.cli.text_table import format_table
+from weft.client.transport import Transport
+from weft.errors import UsageError
+from weft.server.services.access import LOCAL, ProjectPath
+from weft.server.services.opening import Services
+from weft.server.settings import default_data_directory
+from weft.wire.projects.access import AccessExplanation
+from weft.wire.server.accounts import Account, AccountEdit
+from weft.wire.server.teams import Membership, TeamAddition, TeamDetails, TeamList
+
+_JSON = {"Content-Type": "application/json"}
+_T = TypeVar("_T")
+
+
+class Teams:
+    """The teams of one server, by default the user's own."""
+
+    def __init__(self, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+        self._data = (data or default_data_directory()).absolute()
+        self._metadata_url = metadata_url
+        self._as_json = as_json
+
+    def add(self, name: str, members: Mapping[str, Any]) -> int:
+        """Add a team with members; return the exit code."""
+        new = TeamAddition(name=name, members=dict(members))
+        details = self._do(
+            "POST", "/teams", new, TeamDetails, lambda services: services.teams.add(LOCAL, new)
+        )
+        return self._print_team(details)
+
+    def list(self) -> int:
+        """Print the teams; return the exit code."""
+        teams = self._do(
+            "GET",
+            "/teams",
+            None,
+            TeamList,
+            lambda services: TeamList(teams=services.teams.list(LOCAL), may_create=True),
+        ).teams
+        if self._as_json:
+            click.echo(json.dumps(msgspec.to_builtins(teams)))
+        elif teams:
+            rows = [
+                [
+                    team.name,
+                    str(team.n_members),
+                    str(team.n_projects),
+                    team.default_visibility + (", closed" if team.is_closed else ""),
+                ]
+                for team in teams
+            ]
+            click.echo(format_table(["name", "members", "projects", "new projects"], rows))
+        else:
+            click.echo("no teams: add one with `weft server team add NAME --admin USER`")
+        return 0
+
+    def show(self, name: str) -> int:
+        """Print the members of a team; return the exit code."""
+        return self._print_team(
+            self._do(
+                "GET",
+                f"/teams/{_part(name)}",
+                None,
+                TeamDetails,
+                lambda services: services.teams.get(LOCAL, name),
+            )
+        )
+
+    def set_role(self, name: str, user: str, role: Any) -> int:
+        """Give a user a role in a team, `none` to take the user out; return the exit code."""
+        path = f"/teams/{_part(name)}/members/{_part(user)}"
+        if role == "none":
+            self._do(
+                "DELETE",
+                path,
+                None,
+                None,
+                lambda services: services.teams.remove_member(LOCAL, name, user),
+            )
+            return self._report({"team": name, "removed": user}, f"{user} left {name}")
+        membership = Membership(role=role)
+        return self._print_team(
+            self._do(
+                "PUT",
+                path,
+                membership,
+                TeamDetails,
+                lambda services: services.teams.put_member(LOCAL, name, user, membership),
+            )
+        )
+
+    def remove(self, name: str) -> int:
+        """Move a team to the trash; return the exit code."""
+        path = f"/teams/{_part(name)}"
+        self._do("DELETE", path, None, None, lambda services: services.teams.delete(LOCAL, name))
+        return self._report(
+            {"removed": name},
+            f"removed {name} with its projects; `weft server team restore {name}` brings it back",
+        )
+
+    def restore(self, name: str) -> int:
+        """Take a team out of the trash; return the exit code."""
+        return self._print_team(
+            self._do(
+                "POST",
+                f"/teams/{_part(name)}/undelete",
+                None,
+                TeamDetails,
+                lambda services: services.teams.undelete(LOCAL, name),
+            )
+        )
+
+    def explain(self, user: str, project: str) -> int:
+        """Print what a user may do in a project, and why; return the exit code."""
+        entity, slash, name = project.partition("/")
+        if not slash or "/" in name:
+            raise UsageError(f"name the project as ENTITY/PROJECT, not {project!r}")
+        path = f"/projects/{_part(entity)}/{_part(name)}/access/{_part(user)}"
+        why = self._do(
+            "GET",
+            path,
+            None,
+            AccessExplanation,
+            lambda services: services.access.explain(LOCAL, ProjectPath(entity, name), user),
+        )
+        may = f"may {', '.join(why.may)}" if why.may else "sees nothing of it"
+        return self._report(
+            msgspec.to_builtins(why),
+            f"{user} in {project}: {why.role or 'no role'} ({why.reason}); {may}",
+        )
+
+    def set_disabled(self, user: str, *, is_disabled: bool) -> int:
+        """Disable a user, or enable one again; return the exit code."""
+        edit = AccountEdit(is_disabled=is_disabled)
+        self._do(
+            "PATCH",
+            f"/users/{_part(user)}/account",
+            edit,
+            Account,
+            lambda services: services.accounts.edit(LOCAL, user, edit),
+        )
+        state = "is refused from now on; their work stays" if is_disabled else "may sign in again"
+        return self._report({"user": user, "is_disabled": is_disabled}, f"{user} {state}")
+
+    def _print_team(self, details: TeamDetails) -> int:
+        rows = [
+            [member.user, member.role, "service account" if member.is_service_account else ""]
+            for member in details.members
+        ]
+        text = format_table([details.team.name, "role", ""], rows)
+        return self._report(msgspec.to_builtins(details), text)
+
+    def _report(self, report: Any, text: str) -> int:
+        click.echo(json.dumps(report) if self._as_json else text)
+        return 0
+
+    def _do(
+        self,
+        method: str,
+        path: str,
+        body: msgspec.Struct | None,
+        answer: type[_T] | None,
+        direct: Callable[[Services], Any],
+    ) -> _T:
+        def ask(server: Transport) -> Any:
+            content = None if body is None else msgspec.json.encode(body)
+            headers = {} if body is None else _JSON
+            reply = server.request(method, f"/api/v1{path}", body=content, headers=headers)
+            return None if answer is None else server.decode(reply, answer)
+
+        return work_on(self._data, self._metadata_url, ask=ask, direct=direct)
+
+
+def _part(name: str) -> str:
+    return quote(name, safe="")

@@ -1,0 +1,149 @@
+"""Teams on a real server: from the command line, for a guest, as another role, after a move."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from run_log_bytes import HandMadeLog
+from server_process import ServerProcess, start_server
+
+# Not from the server's own user, who needs no key on this machine.
+GUEST = {"X-Forwarded-For": "192.0.2.7"}
+PAGE = {**GUEST, "Accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("teams")
+
+
+def weft(folder: Path, *arguments: str) -> Any:
+    """Run `weft server …` on the data directory, and return its report."""
+    command = [sys.executable, "-m", "weft.cli.main", "server", *arguments, "--json"]
+    done = subprocess.run(
+        [*command, "--data", str(folder / "data")], capture_output=True, text=True, check=False
+    )
+    return json.loads(done.stdout) if done.returncode == 0 else done.stderr
+
+
+@pytest.fixture(scope="module")
+def keys(folder: Path) -> dict[str, str]:
+    return {name: weft(folder, "user", "add", name)["api_key"] for name in ("ada", "bob", "eve")}
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path, keys: dict[str, str]) -> Iterator[ServerProcess]:
+    # Without a server the commands work on the directory, with one they ask it.
+    arguments = ("--admin", "ada", "--member", "bob", "--viewer", "eve")
+    added = weft(folder, "team", "add", "lab", *arguments)
+    roles = {member["user"]: member["role"] for member in added["members"]}
+    assert roles == {"ada": "admin", "bob": "member", "eve": "viewer"}
+    with start_server(folder) as server:
+        yield server
+
+
+def client(server: ServerProcess, key: str) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {key}"}
+    return httpx.Client(base_url=server.url, headers=headers, timeout=60, trust_env=False)
+
+
+def log_run(server: ServerProcess, key: str, project: str, run: str) -> httpx.Response:
+    log = HandMadeLog(entity="lab", project=project, run=run)
+    log.keys("loss")
+    log.rows([[0.5], [0.25]])
+    with client(server, key) as sender:
+        return log.upload(sender)
+
+
+def test_the_command_line_explains_and_changes_roles(
+    folder: Path, server: ServerProcess, keys: dict[str, str]
+) -> None:
+    assert log_run(server, keys["bob"], "cli", "r1").is_success
+    assert log_run(server, keys["eve"], "cli", "r2").status_code == 403
+    why = weft(folder, "access", "eve", "lab/cli")
+    assert (why["role"], why["reason"]) == ("viewer", "viewer of the team lab")
+    weft(folder, "team", "role", "lab", "eve", "member")
+    assert log_run(server, keys["eve"], "cli", "r2").is_success
+    assert weft(folder, "team", "role", "lab", "eve", "none") == {"team": "lab", "removed": "eve"}
+    assert log_run(server, keys["eve"], "cli", "r3").status_code == 403
+    assert "last admin" in weft(folder, "team", "role", "lab", "ada", "viewer")
+    assert "last admin" in weft(folder, "user", "disable", "ada")
+    weft(folder, "user", "disable", "bob")
+    assert log_run(server, keys["bob"], "cli", "r4").status_code == 401
+    weft(folder, "user", "enable", "bob")
+    assert log_run(server, keys["bob"], "cli", "r4").is_success
+    assert [team["name"] for team in weft(folder, "team", "list")] == ["lab"]
+    assert "looks like" in weft(folder, "team", "add", "Lab", "--admin", "ada")
+
+
+def test_anyone_reads_a_public_project_and_nothing_else(
+    server: ServerProcess, keys: dict[str, str]
+) -> None:
+    assert log_run(server, keys["bob"], "paper", "r1").is_success
+    assert log_run(server, keys["bob"], "hidden", "r1").is_success
+    api = f"{server.url}/api/v1"
+    with httpx.Client(trust_env=False, headers=GUEST) as guest:
+        assert guest.get(f"{api}/projects/lab/paper").status_code == 401
+        with client(server, keys["ada"]) as ada:
+            access = ada.patch("/api/v1/projects/lab/paper/access", json={"visibility": "public"})
+        assert access.is_success, access.text
+        assert guest.get(f"{api}/projects/lab/paper").is_success
+        assert guest.get(f"{api}/projects/lab/paper/runs/r1/history").is_success
+        assert guest.post(f"{api}/projects/lab/paper/runs/query", json={}).json()["total"] == 1
+        assert guest.get(f"{server.url}/lab/paper", headers=PAGE).is_success
+        info = guest.get(f"{api}/server").raise_for_status().json()
+        assert (info["user"], info["account"], info["data"]) == (None, None, None)
+        assert guest.get(f"{api}/projects/lab/paper/access").json()["members"] == {}
+        refused = [
+            guest.get(f"{api}/projects/lab/hidden"),
+            guest.get(f"{api}/projects/lab/absent"),
+            guest.get(f"{api}/projects"),
+            guest.get(f"{api}/teams"),
+            guest.get(f"{server.url}/", headers=PAGE),
+            guest.get(f"{server.url}/lab/hidden", headers=PAGE),
+            guest.patch(f"{api}/projects/lab/paper", json={"description": "x"}),
+            guest.delete(f"{api}/projects/lab/paper/runs/r1"),
+            guest.post(f"{api}/projects/lab/paper/move", json={"project": "x"}),
+        ]
+        assert [answer.status_code for answer in refused] == [401] * len(refused)
+
+
+def test_an_admin_looks_as_another_role(server: ServerProcess, keys: dict[str, str]) -> None:
+    assert log_run(server, keys["bob"], "looked-at", "r1").is_success
+    path = "/api/v1/projects/lab/looked-at"
+    with client(server, keys["ada"]) as ada:
+        assert ada.get(path, headers={"Weft-See-As": "viewer"}).is_success
+        listed = ada.get("/api/v1/projects", headers={"Weft-See-As": "none"}).json()["projects"]
+        assert "looked-at" not in {project["project"] for project in listed}
+        assert ada.get(path, headers={"Weft-See-As": "none"}).status_code == 403
+        refused = ada.patch(path, json={"description": "x"}, headers={"Weft-See-As": "member"})
+        assert refused.status_code == 403
+        assert "nothing can be changed while you look at pages as" in refused.json()["detail"]
+        assert ada.get(path, headers={"Weft-See-As": "root"}).status_code == 400
+
+
+def test_links_to_a_moved_project_lead_on(server: ServerProcess, keys: dict[str, str]) -> None:
+    assert log_run(server, keys["bob"], "old", "r1").is_success
+    with client(server, keys["ada"]) as ada:
+        moved = ada.post("/api/v1/projects/lab/old/move", json={"project": "new"})
+        assert moved.json()["project"] == "new", moved.text
+        answer = ada.get("/api/v1/projects/lab/old/runs/r1/history?limit=1")
+        assert answer.status_code == 308
+        assert answer.headers["location"] == "/api/v1/projects/lab/new/runs/r1/history?limit=1"
+        project = ada.get("/api/v1/projects/lab/old", follow_redirects=True)
+        assert project.json()["project"] == "new"
+        page = ada.get("/lab/old/runs/r1?step=3", headers={"Accept": "text/html"})
+        assert (page.status_code, page.headers["location"]) == (302, "/lab/new/runs/r1?step=3")
+    assert log_run(server, keys["bob"], "old", "r2").is_success  # a script of before
+    with client(server, keys["bob"]) as bob:
+        assert bob.get("/api/v1/projects/lab/new").json()["n_runs"] == 2
+    with client(server, keys["eve"]) as eve:
+        assert eve.get("/api/v1/projects/lab/old").status_code == 403
