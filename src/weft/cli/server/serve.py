@@ -77,6 +77,7 @@ def run_server(
             trash_micros=settings.trash_micros,
             audit_micros=int(settings.audit_days * 86_400_000_000),
             limits=StorageLimits(settings.upload_quota_bytes, settings.disk_reserve_bytes),
+            users_create_teams=settings.users_create_teams,
             sign_in=SignInSettings(
                 settings.oidc, settings.smtp, settings.public_url, settings.loopback
             ),

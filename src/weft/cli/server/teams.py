@@ -1,6 +1,4 @@
-"""`weft server team …`, `weft server access` and `weft server user disable|enable`, on a running
-server or without one.
-"""
+"""`weft server team …` and `weft server access`, on a running server or without one."""
 
 from __future__ import annotations
 
@@ -21,7 +19,6 @@ from weft.server.services.access import LOCAL, ProjectPath
 from weft.server.services.opening import Services
 from weft.server.settings import default_data_directory
 from weft.wire.projects.access import AccessExplanation
-from weft.wire.server.accounts import Account, AccountEdit
 from weft.wire.server.teams import Membership, TeamAddition, TeamDetails, TeamList
 
 _JSON = {"Content-Type": "application/json"}
@@ -144,19 +141,6 @@ class Teams:
             msgspec.to_builtins(why),
             f"{user} in {project}: {why.role or 'no role'} ({why.reason}); {may}",
         )
-
-    def set_disabled(self, user: str, *, is_disabled: bool) -> int:
-        """Disable a user, or enable one again; return the exit code."""
-        edit = AccountEdit(is_disabled=is_disabled)
-        self._do(
-            "PATCH",
-            f"/users/{_part(user)}/account",
-            edit,
-            Account,
-            lambda services: services.accounts.edit(LOCAL, user, edit),
-        )
-        state = "is refused from now on; their work stays" if is_disabled else "may sign in again"
-        return self._report({"user": user, "is_disabled": is_disabled}, f"{user} {state}")
 
     def _print_team(self, details: TeamDetails) -> int:
         rows = [

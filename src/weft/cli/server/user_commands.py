@@ -13,7 +13,6 @@ from weft.cli.server.settings_source import gather_settings
 
 if TYPE_CHECKING:
     from weft.cli.server.accounts import Accounts
-    from weft.cli.server.teams import Teams
     from weft.cli.server.users import Users
 
 
@@ -192,22 +191,6 @@ def list_(data: Path | None, metadata_url: str | None, *, as_json: bool) -> None
 
 @user.command()
 @click.argument("name")
-@data_options
-def disable(name: str, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
-    """Refuse a user from now on, with keys and browsers; their work stays."""
-    sys.exit(_teams(data, metadata_url, as_json=as_json).set_disabled(name, is_disabled=True))
-
-
-@user.command()
-@click.argument("name")
-@data_options
-def enable(name: str, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
-    """Admit a disabled user again."""
-    sys.exit(_teams(data, metadata_url, as_json=as_json).set_disabled(name, is_disabled=False))
-
-
-@user.command()
-@click.argument("name")
 @click.option(
     "--hand-to", metavar="ENTITY", help="The user or team that gets the projects  [default: none]"
 )
@@ -273,12 +256,6 @@ def _accounts(data: Path | None, metadata_url: str | None, *, as_json: bool) -> 
     from weft.cli.server.accounts import Accounts
 
     return Accounts(*resolve_data(data, metadata_url), as_json=as_json)
-
-
-def _teams(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Teams:
-    from weft.cli.server.teams import Teams
-
-    return Teams(*resolve_data(data, metadata_url), as_json=as_json)
 
 
 def _users(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Users:

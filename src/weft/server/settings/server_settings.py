@@ -149,6 +149,9 @@ class ServerSettings:
     audit_days: Annotated[
         float, Setting(number(1, 36_500), "How many days entries of the audit log stay.")
     ] = 400.0
+    users_create_teams: Annotated[
+        bool, Setting(FLAG, "Let all users create teams, not administrators alone.")
+    ] = False
     upload_quota_bytes: Annotated[
         int | None,
         Setting(SIZE, "What the projects of each user may take, such as 500GB.", "no limit"),
