@@ -1,22 +1,29 @@
 /**
- * Who is signed in, and the pages of the account.
+ * Who is signed in, the pages of the account and of the teams, and the way out.
  */
 
 import { Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
+import { endSession } from "@/api/people/account";
+import { teamsQuery } from "@/api/people/teams";
 import { serverQuery } from "@/api/projects";
-import { Menu, MenuItem, MenuLabel } from "@/ui/overlays/menu";
+import { PersonAvatar } from "@/features/people/person";
+import { Menu, MenuItem, MenuLabel, MenuLine } from "@/ui/overlays/menu";
+import { attempt } from "@/ui/overlays/toasts";
 import { Icon } from "@/ui/signs/icons";
+
+const NewTeam = lazy(() => import("@/features/people/new-team").then((file) => ({ default: file.NewTeam })));
 
 export function AccountMenu() {
   const { data: server } = useQuery(serverQuery);
   const navigate = useNavigate();
   const [isOpen, setOpen] = useState(false);
+  const [isMaking, setMaking] = useState(false);
   // a reader of the documents has no account
   if (!server) return null;
-  return (
+  const menu = (
     <Menu
       position="bottom-end"
       isOpen={isOpen}
@@ -24,7 +31,7 @@ export function AccountMenu() {
       target={
         <Tooltip label="Account" disabled={isOpen}>
           <button type="button" className="btn q ico" aria-label="Account">
-            <Icon name="user" />
+            {server.account === null ? <Icon name="user" /> : <PersonAvatar user={server.account} />}
           </button>
         </Tooltip>
       }
@@ -36,6 +43,62 @@ export function AccountMenu() {
       <MenuItem icon="gear" onChoose={() => void navigate({ to: "/settings" })}>
         Settings
       </MenuItem>
+      {server.account !== null && (
+        <>
+          <TeamItems isOpen={isOpen} onNew={() => setMaking(true)} />
+          <MenuLine />
+          <MenuItem icon="leave" onChoose={() => void signOut()}>
+            Sign out
+          </MenuItem>
+        </>
+      )}
     </Menu>
   );
+  return (
+    <>
+      {menu}
+      {isMaking && (
+        <Suspense>
+          <NewTeam onClose={() => setMaking(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+const TEAMS_IN_SIGHT = 6;
+
+function TeamItems({ isOpen, onNew }: { isOpen: boolean; onNew(): void }) {
+  const navigate = useNavigate();
+  const { data } = useQuery({ ...teamsQuery, enabled: isOpen });
+  const teams = data?.teams.filter(({ role }) => role !== null).slice(0, TEAMS_IN_SIGHT) ?? [];
+  if (teams.length === 0 && !data?.may_create) return null;
+  return (
+    <>
+      <MenuLine />
+      <MenuLabel>Teams</MenuLabel>
+      {teams.map(({ name, display_name }) => (
+        <MenuItem
+          key={name}
+          icon="people"
+          onChoose={() => void navigate({ to: "/teams/$team", params: { team: name } })}
+        >
+          {display_name || name}
+        </MenuItem>
+      ))}
+      {data?.may_create && (
+        <MenuItem icon="plus" onChoose={onNew}>
+          New team
+        </MenuItem>
+      )}
+    </>
+  );
+}
+
+/** The sign-in page comes from the server, at any address. */
+async function signOut(): Promise<void> {
+  await attempt("Could not sign out", async () => {
+    await endSession("current");
+    window.location.assign("/");
+  });
 }

@@ -24,11 +24,14 @@ import type { Project, ProjectRef, SavedView, Schemas } from "@/api/types";
 import { FIRST_SHOWN, shownAmong } from "@/data/runs/shown-runs";
 import { FIRST_VIEW, listedColumns, type View } from "@/data/view/view";
 
+/** First parts of addresses that are not those of a project. */
+const NOT_ENTITIES = new Set(["docs", "registry", "settings", "teams"]);
+
 /** The kind of page at an address: `home`, `workspace`, `runs/item`; null: it needs nothing of a project. */
 export function pageKind(pathname: string): string | null {
   const [entity, project, tab = "workspace", item] = parts(pathname);
   if (entity === undefined) return "home";
-  if (project === undefined || entity === "docs" || entity === "registry") return null;
+  if (project === undefined || NOT_ENTITIES.has(entity)) return null;
   return item === undefined ? tab : `${tab}/item`;
 }
 

@@ -11,6 +11,10 @@ export interface PageRoute {
   readonly run: string | null;
   readonly isHome: boolean;
   readonly isProjectList: boolean;
+  /** The entity whose projects are listed; null: all. */
+  readonly listedEntity: string | null;
+  /** Settings, keys, teams. */
+  readonly isPeople: boolean;
   readonly isRunsTable: boolean;
   readonly isCompare: boolean;
   readonly isTrash: boolean;
@@ -39,6 +43,12 @@ export function usePageRoute(): PageRoute {
     select: ({ pathname, search }) =>
       pathname !== "/" ? null : (search as { view?: string }).view === "projects" ? "projects" : "home",
   });
+  const listedEntity = useLocation({
+    select: ({ search }) => (search as { entity?: string }).entity ?? null,
+  });
+  const isPeople = useLocation({
+    select: ({ pathname }) => /^\/(settings|teams|authorize)(\/|$)/.test(pathname),
+  });
   const isRunsTable = useLocation({ select: ({ pathname }) => /^\/[^/]+\/[^/]+\/runs\/?$/.test(pathname) });
   const isCompare = useLocation({ select: ({ pathname }) => /^\/[^/]+\/[^/]+\/compare\/?$/.test(pathname) });
   const isTrash = useLocation({ select: ({ pathname }) => /^(\/[^/]+\/[^/]+)?\/trash\/?$/.test(pathname) });
@@ -53,6 +63,8 @@ export function usePageRoute(): PageRoute {
     run: run ?? null,
     isHome: home === "home",
     isProjectList: home === "projects",
+    listedEntity: home === null ? null : listedEntity,
+    isPeople,
     isRunsTable,
     isCompare,
     isTrash,

@@ -27,6 +27,8 @@ const RegistryPage = lazyRouteComponent(
   () => import("@/features/artifacts/registry/registry-page"),
   "RegistryPage",
 );
+const SettingsPage = lazyRouteComponent(() => import("@/features/account/settings-page"), "SettingsPage");
+const TeamPage = lazyRouteComponent(() => import("@/features/account/teams/team-page"), "TeamPage");
 
 /** A page below the frame of all pages. */
 function page<const Path extends string>(path: Path, component: RouteComponent) {
@@ -71,7 +73,10 @@ export const router = createRouter({
     // of a longer address the page says that there is no such document
     docs.addChildren([document("/"), document("/$document"), document("/$")]),
     lazyPage("/authorize", () => import("@/features/account/authorize-page"), "AuthorizePage"),
-    lazyPage("/settings", () => import("@/features/account/settings-page"), "SettingsPage"),
+    page("/settings", SettingsPage),
+    page("/settings/$section", SettingsPage),
+    page("/teams/$team", TeamPage),
+    page("/teams/$team/$section", TeamPage),
     lazyPage("/trash", () => import("@/features/trash/project-trash-page"), "ProjectTrashPage"),
     page("/$entity/$project", WorkspacePage),
     page("/$entity/$project/workspace", WorkspacePage),

@@ -4,21 +4,26 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Fragment, type ReactNode, useEffect, useState } from "react";
-import { serverQuery } from "@/api/projects";
+import { Fragment, type ReactElement, type ReactNode, useEffect, useState } from "react";
+import { projectId, serverQuery } from "@/api/projects";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { usePageStatus } from "@/features/page-status";
+import { EntityMenu } from "@/features/people/entity-menu";
 import { IconButton } from "@/ui/controls/icon-button";
+import { usePhone } from "@/ui/hooks/use-phone";
 import { KeyHint } from "@/ui/keys/key-hint";
 import { Icon } from "@/ui/signs/icons";
+import { AccessButton } from "./access-button";
 import { AccountMenu } from "./account-menu";
 import { usePageRoute } from "./page-route";
 import { ThemeMenu } from "./theme-menu";
 
 export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void }) {
+  const { project } = usePageRoute();
   return (
     <header className="top">
       <Crumb />
+      {project && <AccessButton key={projectId(project)} project={project} />}
       <LiveState />
       <FollowState />
       <span className="grow" />
@@ -40,6 +45,17 @@ function Crumb() {
   const { project, run, isProjectList, isCompare, isTrash, isArtifacts, isSweeps, sweep, isDocs, registry } =
     route;
   const title = usePageStatus((status) => status.title);
+  const account = useQuery({ ...serverQuery, select: (server) => server.account }).data ?? null;
+  const isNarrow = usePhone();
+  const withSwitch = (part: ReactElement, entity: string | null) =>
+    account === null || isNarrow ? (
+      part
+    ) : (
+      <span className="row entity-part">
+        {part}
+        <EntityMenu account={account} entity={entity} />
+      </span>
+    );
   const parts: ReactNode[] = [];
   if (isDocs) {
     // the document has the heading of the page
@@ -57,12 +73,19 @@ function Crumb() {
       );
     }
   } else if (route.isRegistry) parts.push(<h1>Registry</h1>);
-  else if (!project) parts.push(<h1>{isProjectList ? "Projects" : (title ?? "Home")}</h1>);
-  else {
+  // they have headings of their own
+  else if (route.isPeople) parts.push(<b className="ell">{title}</b>);
+  else if (!project) {
+    const heading = <h1>{isProjectList ? "Projects" : (title ?? "Home")}</h1>;
+    parts.push(route.isHome || isProjectList ? withSwitch(heading, route.listedEntity) : heading);
+  } else {
     parts.push(
-      <Link to="/" search={{ view: "projects", entity: project.entity }}>
-        {project.entity}
-      </Link>,
+      withSwitch(
+        <Link to="/" search={{ view: "projects", entity: project.entity }}>
+          {project.entity}
+        </Link>,
+        project.entity,
+      ),
     );
     if (run || isCompare || isTrash || isArtifacts || isSweeps) {
       parts.push(

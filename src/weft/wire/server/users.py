@@ -27,6 +27,8 @@ class User(Struct, frozen=True, kw_only=True):
     quota_bytes: Annotated[
         int | None, Meta(description="what they may take; null: as much as there is")
     ]
+    is_disabled: Annotated[bool, Meta(description="whether the server refuses the user")]
+    team: Annotated[str | None, Meta(description="of a service account: whose it is")]
 
 
 class UserList(Struct, frozen=True):

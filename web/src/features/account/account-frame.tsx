@@ -1,5 +1,5 @@
 /**
- * The frame of both account pages: the wait for the server's answer, or why it does not come.
+ * The wait for the server's answer about who is at the browser, or why it does not come.
  */
 
 import { useQuery } from "@tanstack/react-query";
@@ -14,9 +14,10 @@ export function AccountFrame({ children }: { children(server: ServerInfo): React
   const { data: server, error, refetch } = useQuery(serverQuery);
   if (error && !server)
     return <PageFault title="The account could not be read" error={error} onRetry={refetch} />;
+  if (server) return children(server);
   return (
     <main className="account-page">
-      {server ? children(server) : <SkeletonRows n={4} label="Loading the account" />}
+      <SkeletonRows n={4} label="Loading the account" />
     </main>
   );
 }

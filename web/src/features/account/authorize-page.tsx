@@ -4,61 +4,67 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { serverKeyQuery } from "@/api/account";
+import { serverKeyQuery } from "@/api/people/users";
 import type { ServerInfo } from "@/api/types";
-import { CopyButton } from "@/ui/controls/copy-button";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../page-status";
 import { AccountFrame } from "./account-frame";
 import { HiddenKey } from "./hidden-key";
-import { NewKey } from "./new-key";
+import { LoginCard } from "./keys/key-shown";
+import { KeysSection } from "./keys/keys-section";
+import { SettingsFrame, SettingsHead } from "./settings-frame";
 
 export function AuthorizePage() {
-  useEffect(() => tellPageStatus({ title: "Key and login" }), []);
   return (
     <AccountFrame>
-      {(server) => (
-        <>
-          <KeyCard server={server} />
-          <LoginCard server={server} />
-        </>
-      )}
+      {(server) =>
+        server.account === null ? (
+          <ServerUserPage server={server} />
+        ) : (
+          <SettingsFrame server={server} title="Key and login">
+            <KeysSection />
+            {server.is_admin && <ServerKeyCard />}
+          </SettingsFrame>
+        )
+      }
     </AccountFrame>
   );
 }
 
-function KeyCard({ server }: { server: ServerInfo }) {
+/** For the server's own user, who has no account. */
+function ServerUserPage({ server }: { server: ServerInfo }) {
+  useEffect(() => tellPageStatus({ title: "Key and login" }), []);
   return (
-    <section className="card" aria-label="Key">
-      <h2>Key</h2>
-      {server.account !== null && (
-        <>
+    <main className="account-page">
+      <SettingsHead title="Key and login" />
+      <section className="card" aria-label="Key">
+        <h2>Key</h2>
+        {server.user !== null && (
           <p>
-            You are signed in as <b>{server.account}</b>. Your own key was shown when it was made; the server
-            stores only its hash. If you lost it, or others may have seen it, make a new one.
+            Scripts of <b>{server.user}</b> on this machine need no key. Other users and machines do.
           </p>
-          <NewKey account={server.account} />
-        </>
-      )}
-      {server.account === null && server.user !== null && (
-        <p>
-          Scripts of <b>{server.user}</b> on this machine need no key. Other users and machines do.
-        </p>
-      )}
-      {server.is_admin && <ServerKey hasAccount={server.account !== null} />}
+        )}
+        {server.is_admin && <ServerKey />}
+      </section>
+      <LoginCard />
+    </main>
+  );
+}
+
+function ServerKeyCard() {
+  return (
+    <section className="card" aria-label="Key of the server">
+      <h2>Key of the server</h2>
+      <ServerKey />
     </section>
   );
 }
 
-function ServerKey({ hasAccount }: { hasAccount: boolean }) {
+function ServerKey() {
   const { data: key, error } = useQuery(serverKeyQuery);
   return (
     <>
-      <p>
-        {hasAccount
-          ? "The key of the server itself, which you may see as an administrator:"
-          : "The key of this server. With it, anyone may do anything here:"}
-      </p>
+      <p>The key of this server. With it, anyone may do anything here:</p>
       {error ? (
         <p role="alert">The key could not be read: {error.message}</p>
       ) : key === undefined ? (
@@ -67,27 +73,5 @@ function ServerKey({ hasAccount }: { hasAccount: boolean }) {
         <HiddenKey text={key} />
       )}
     </>
-  );
-}
-
-function LoginCard({ server }: { server: ServerInfo }) {
-  const url = server.url || window.location.origin;
-  return (
-    <section className="card" aria-label="Log in">
-      <h2>Log in</h2>
-      <p>On the machine of your scripts, once. The command asks for the key and saves it:</p>
-      <Command text={`weft login --host ${url}`} />
-      <p>Where no one can type, as in a job of a cluster, set two variables instead:</p>
-      <Command text={`export WEFT_BASE_URL=${url}\nexport WEFT_API_KEY=your-key`} />
-    </section>
-  );
-}
-
-function Command({ text }: { text: string }) {
-  return (
-    <div className="key-line">
-      <pre className="mono grow">{text}</pre>
-      <CopyButton text={text} label="Copy command" isIcon />
-    </div>
   );
 }

@@ -16,6 +16,7 @@ import { Select } from "@/ui/controls/select";
 import { TextField } from "@/ui/fields/field";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { SkeletonRows } from "@/ui/signs/skeleton";
+import { type EntityCount, useEntities } from "./entities";
 import { NewProject } from "./new-project";
 import { usePinnedProjects } from "./pinned-projects";
 import { ProjectRow } from "./project-row";
@@ -55,6 +56,7 @@ export function ProjectList({ projects, entity, isPending }: ProjectListProps) {
   const [page, setPage] = useState(0);
   const [isMaking, setMaking] = useState(false);
   const days = useQuery(activityQuery(DAYS)).data;
+  const entities = useEntities(projects);
   const matches = projects
     .filter((project) => entity === null || project.entity === entity)
     .filter((project) => findWords(`${projectId(project)} ${project.description ?? ""}`, search) !== null)
@@ -88,7 +90,7 @@ export function ProjectList({ projects, entity, isPending }: ProjectListProps) {
           />
         </div>
         <EntityChoice
-          projects={projects}
+          entities={entities}
           entity={entity}
           onChange={(next) => {
             setPage(0);
@@ -171,33 +173,20 @@ export function ProjectList({ projects, entity, isPending }: ProjectListProps) {
           </>
         )}
       </div>
-      <NewProject
-        isOpen={isMaking}
-        entities={entitiesOf(projects)}
-        entity={entity}
-        onClose={() => setMaking(false)}
-      />
+      <NewProject isOpen={isMaking} entities={entities} entity={entity} onClose={() => setMaking(false)} />
     </main>
   );
 }
 
 const NO_DAYS: readonly number[] = new Array(DAYS).fill(0);
 
-/** Entities with how many projects they have, most first. */
-function entitiesOf(projects: readonly Project[]): readonly { name: string; n: number }[] {
-  const counts = new Map<string, number>();
-  for (const { entity } of projects) counts.set(entity, (counts.get(entity) ?? 0) + 1);
-  return [...counts].map(([name, n]) => ({ name, n })).sort((a, b) => b.n - a.n);
-}
-
 interface EntityChoiceProps {
-  readonly projects: readonly Project[];
+  readonly entities: readonly EntityCount[];
   readonly entity: string | null;
   onChange(entity: string | null): void;
 }
 
-function EntityChoice({ projects, entity, onChange }: EntityChoiceProps) {
-  const entities = entitiesOf(projects);
+function EntityChoice({ entities, entity, onChange }: EntityChoiceProps) {
   if (entities.length < 2) return null;
   const value = entity ?? "";
   const choose = (next: string) => onChange(next === "" ? null : next);

@@ -1,12 +1,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import {
   bestRunQuery,
   deleteProject,
   projectId,
   projectSizeQuery,
   projectsQuery,
+  serverQuery,
   undeleteProject,
 } from "@/api/projects";
 import { aimedColumnsQuery } from "@/api/runs/columns";
@@ -25,6 +26,10 @@ import { noteAct } from "../last-act";
 import { DayBars } from "./day-bars";
 import { DescribeProject } from "./describe-project";
 import { PinButton } from "./pin-button";
+
+const AccessDialog = lazy(() =>
+  import("../people/access-dialog").then((file) => ({ default: file.AccessDialog })),
+);
 
 /** The best run changes seldom; the list asks for it once. */
 const ASKED_ONCE = 0;
@@ -142,7 +147,8 @@ function BestRun({ project, id, name, color }: BestRunProps) {
 
 function ProjectMenu({ project }: { project: Project }) {
   const client = useQueryClient();
-  const [isDescribing, setDescribing] = useState(false);
+  const [dialog, setDialog] = useState<"describe" | "access" | null>(null);
+  const hasAccount = useQuery({ ...serverQuery, select: (server) => server.account !== null }).data ?? false;
   const name = projectId(project);
   const refresh = () => client.invalidateQueries({ queryKey: projectsQuery.queryKey });
   const bringBack = async () => {
@@ -168,15 +174,25 @@ function ProjectMenu({ project }: { project: Project }) {
         position="bottom-end"
         target={<IconButton icon="dots" label={`More of ${project.project}`} isSmall />}
       >
-        <MenuItem icon="edit" onChoose={() => setDescribing(true)}>
+        <MenuItem icon="edit" onChoose={() => setDialog("describe")}>
           Describe
         </MenuItem>
+        {hasAccount && (
+          <MenuItem icon="lock" onChoose={() => setDialog("access")}>
+            Access
+          </MenuItem>
+        )}
         <MenuLine />
         <MenuItem icon="trash" isDanger onChoose={() => void remove()}>
           Delete
         </MenuItem>
       </Menu>
-      {isDescribing && <DescribeProject project={project} onClose={() => setDescribing(false)} />}
+      {dialog === "describe" && <DescribeProject project={project} onClose={() => setDialog(null)} />}
+      {dialog === "access" && (
+        <Suspense>
+          <AccessDialog project={project} onClose={() => setDialog(null)} />
+        </Suspense>
+      )}
     </>
   );
 }

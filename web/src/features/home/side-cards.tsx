@@ -4,6 +4,7 @@
 
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { Fragment } from "react";
 import { activityQuery, projectId } from "@/api/projects";
 import { alertsQuery } from "@/api/runs/run-details";
 import type { Project, Run } from "@/api/types";
@@ -11,11 +12,22 @@ import { formatCount, formatNoun } from "@/data/text/format";
 import { Icon } from "@/ui/signs/icons";
 import { Ago } from "@/ui/text/ago";
 import { DayBars } from "./day-bars";
+import { type EntityCount, useEntities } from "./entities";
 import { PinButton } from "./pin-button";
 import { usePinnedProjects } from "./pinned-projects";
 
 const PROJECTS = 8;
+const ENTITIES = 4;
 const DAYS = 21;
+
+/** The first projects of each entity, in the order of the entities, and at least one of each that is shown. */
+export function byEntity(sorted: readonly Project[], entities: readonly EntityCount[]) {
+  const nEach = Math.max(2, Math.ceil(PROJECTS / Math.max(1, entities.length)));
+  return entities.slice(0, ENTITIES).map(({ name }) => ({
+    entity: name,
+    projects: sorted.filter(({ entity }) => entity === name).slice(0, nEach),
+  }));
+}
 
 export function ProjectsCard({ projects }: { projects: readonly Project[] }) {
   const pinned = usePinnedProjects((state) => state.ids);
@@ -23,6 +35,7 @@ export function ProjectsCard({ projects }: { projects: readonly Project[] }) {
   const rank = (project: Project) =>
     (pinned.includes(projectId(project)) ? 0 : 2) + (project.n_running > 0 ? 0 : 1);
   const sorted = [...projects].sort((a, b) => rank(a) - rank(b) || b.active_micros - a.active_micros);
+  const groups = byEntity(sorted, useEntities(projects));
   return (
     <section className="card projects" aria-label="Projects">
       <h3>
@@ -32,26 +45,49 @@ export function ProjectsCard({ projects }: { projects: readonly Project[] }) {
           All {formatCount(projects.length)}
         </Link>
       </h3>
-      {sorted.slice(0, PROJECTS).map((project) => (
-        <div className="it" key={projectId(project)}>
-          <PinButton project={project} />
-          <Link to="/$entity/$project" params={project} className="plain ell">
-            <span className="muted">{project.entity} /</span> <span className="w5">{project.project}</span>
-          </Link>
-          <DayBars counts={activity?.[projectId(project)] ?? NO_DAYS} />
-          <span className="sb tn">
-            {formatNoun(project.n_runs, "run")}
-            {project.n_running > 0 ? (
-              `, ${formatCount(project.n_running)} running`
-            ) : (
-              <>
-                , <Ago micros={project.active_micros} suffix=" ago" />
-              </>
-            )}
-          </span>
-        </div>
+      {groups.map(({ entity, projects: shown }) => (
+        <Fragment key={entity}>
+          {groups.length > 1 && (
+            <h4>
+              <Link to="/" search={{ view: "projects", entity }} className="plain">
+                {entity}
+              </Link>
+            </h4>
+          )}
+          {shown.map((project) => (
+            <ProjectLine key={projectId(project)} project={project} days={activity?.[projectId(project)]} />
+          ))}
+        </Fragment>
       ))}
     </section>
+  );
+}
+
+interface ProjectLineProps {
+  readonly project: Project;
+  /** Number of runs by day. */
+  readonly days: readonly number[] | undefined;
+}
+
+function ProjectLine({ project, days }: ProjectLineProps) {
+  return (
+    <div className="it">
+      <PinButton project={project} />
+      <Link to="/$entity/$project" params={project} className="plain ell">
+        <span className="muted">{project.entity} /</span> <span className="w5">{project.project}</span>
+      </Link>
+      <DayBars counts={days ?? NO_DAYS} />
+      <span className="sb tn">
+        {formatNoun(project.n_runs, "run")}
+        {project.n_running > 0 ? (
+          `, ${formatCount(project.n_running)} running`
+        ) : (
+          <>
+            , <Ago micros={project.active_micros} suffix=" ago" />
+          </>
+        )}
+      </span>
+    </div>
   );
 }
 

@@ -51,6 +51,7 @@ class UserService:
         require(actor, Action.ADMIN, SERVER)
         with self._stores.metadata.read() as tx:
             rows = self._stores.metadata.users.list(tx)
+            entries = self._people.current.users
         room = self._stores.room
         sizes = room.used_bytes([row.name for row in rows])
         return [
@@ -60,8 +61,12 @@ class UserService:
                 created_micros=row.created_micros,
                 n_bytes=sizes[row.name],
                 quota_bytes=room.limits.quota_bytes,
+                is_disabled=entries[row.name].is_disabled,
+                team=entries[row.name].team,
             )
             for row in rows
+            # one who was added in this moment has no entry yet
+            if row.name in entries
         ]
 
     def remove(self, actor: Actor, name: str, *, hand_to: str | None = None) -> UserRemoval:

@@ -3,8 +3,8 @@
  */
 
 import { queryOptions } from "@tanstack/react-query";
-import { jsonBody, requestJson } from "./client";
-import type { Schemas } from "./types";
+import { requestJson } from "../client";
+import type { Schemas } from "../types";
 
 /** The key of the server's own user; only administrators get it. It is not kept once no page shows it. */
 export const serverKeyQuery = queryOptions({
@@ -13,19 +13,10 @@ export const serverKeyQuery = queryOptions({
   gcTime: 0,
 });
 
-/** Give a user another key; returns the key, which no later answer has. */
-export async function changeKey(user: string): Promise<string> {
-  const path = `/users/${encodeURIComponent(user)}/key`;
-  const changed = await requestJson<Schemas["NewUser"]>(
-    path,
-    jsonBody<"KeyChange">("PUT", { api_key: null }),
-  );
-  return changed.api_key;
-}
-
 /** All users with accounts, by name; only administrators get them. */
 export const usersQuery = queryOptions({
   queryKey: ["users"],
   queryFn: async ({ signal }) => (await requestJson<Schemas["UserList"]>("/users", { signal })).users,
   staleTime: 0,
 });
+export type User = Schemas["User"];

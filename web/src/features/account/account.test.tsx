@@ -1,0 +1,121 @@
+// @vitest-environment jsdom
+import { screen, waitFor, within } from "@testing-library/react";
+import { beforeEach, expect, test } from "vitest";
+import { renderPage } from "@/testing/render";
+import { FakeServer, problem } from "@/testing/server";
+import { KeysSection } from "./keys/keys-section";
+import { SettingsPage } from "./settings-page";
+
+const ADA = {
+  account: "ada",
+  user: "me",
+  is_admin: false,
+  url: "http://127.0.0.1:8080",
+  version: "1",
+  data: null,
+};
+const ACCOUNT = {
+  name: "ada",
+  display_name: "Ada L",
+  email: null,
+  is_email_verified: false,
+  is_admin: false,
+  is_disabled: false,
+  has_password: true,
+  identities: [],
+};
+const KEY = {
+  id: 1,
+  user: "ada",
+  name: "laptop",
+  prefix: "weft-12345",
+  scope: "write",
+  entity: "lab",
+  project: "vision",
+  created_micros: 0,
+  expires_micros: null,
+  used_micros: null,
+  used_address: null,
+};
+
+let server: FakeServer;
+beforeEach(() => {
+  server = new FakeServer([]);
+  server.on("GET", "/teams", () => ({ teams: [], may_create: false }));
+});
+
+test("a user changes the display name; a refusal stays next to the field with what was typed", async () => {
+  server.on("GET", "/server", () => ADA);
+  server.on("GET", "/account", () => ACCOUNT);
+  const { user } = await renderPage(<SettingsPage />);
+  const field = await screen.findByRole("textbox", { name: "Display name" });
+  server.on("PATCH", "/users/ada/account", () => problem(422, "invalid", "too long"));
+  await user.clear(field);
+  await user.type(field, "Ada Lovelace{Enter}");
+  expect((await screen.findByRole("alert")).textContent).toBe("too long");
+  expect((field as HTMLInputElement).value).toBe("Ada Lovelace");
+  server.on("PATCH", "/users/ada/account", ({ body }) => ({ ...ACCOUNT, ...body }));
+  await user.type(field, "{Enter}");
+  await waitFor(() => expect(screen.queryByRole("button", { name: "Save" })).toBeNull());
+  expect((field as HTMLInputElement).value).toBe("Ada Lovelace");
+  await user.type(field, "x{Escape}");
+  expect((field as HTMLInputElement).value).toBe("Ada Lovelace");
+  expect(server.bodies("PATCH", "/users/ada/account")).toEqual([
+    { display_name: "Ada Lovelace" },
+    { display_name: "Ada Lovelace" },
+  ]);
+});
+
+test("only administrators have a link to the people of the server", async () => {
+  server.on("GET", "/server", () => ADA);
+  const { SettingsFrame } = await import("./settings-frame");
+  await renderPage(
+    <SettingsFrame server={ADA as never} title="Account">
+      text
+    </SettingsFrame>,
+  );
+  const nav = await screen.findByRole("navigation", { name: "Settings" });
+  expect(
+    within(nav)
+      .getAllByRole("link")
+      .map((link) => link.textContent),
+  ).toEqual(["Account", "Keys", "Sessions", "Appearance", "Audit", "Server"]);
+});
+
+test("a key is made with its limits, shown once, and revoked after a question", async () => {
+  let keys = [KEY];
+  server.on("GET", "/server", () => ADA);
+  server.on("GET", "/projects", () => ({ projects: [{ entity: "lab", project: "vision" }] }));
+  server.on("GET", "/keys", () => ({ keys }));
+  server.on("POST", "/keys", ({ body }) => {
+    const made = { ...KEY, ...body, id: 2, prefix: "weft-67890" };
+    keys = [made, ...keys];
+    return { ...made, api_key: "weft-6789012345" };
+  });
+  server.on("DELETE", "/keys/1", () => {
+    keys = keys.filter(({ id }) => id !== 1);
+    return new Response(null, { status: 204 });
+  });
+  const { user } = await renderPage(<KeysSection />);
+  const card = await screen.findByRole("region", { name: "Keys" });
+  const row = await within(card).findByRole("row", { name: /laptop/ });
+  expect(row.textContent).toContain("lab/vision");
+  await user.click(within(card).getByRole("button", { name: "New key" }));
+  const dialog = await screen.findByRole("dialog", { name: "New key" });
+  await user.type(within(dialog).getByRole("textbox", { name: "Name" }), "gpu-node");
+  await user.click(within(dialog).getByRole("radio", { name: "Read" }));
+  await user.type(within(dialog).getByRole("combobox", { name: "Only in" }), "lab");
+  await user.click(within(dialog).getByRole("radio", { name: "30 d" }));
+  await user.click(within(dialog).getByRole("button", { name: "Make key" }));
+  const shown = await screen.findByRole("region", { name: "New key" });
+  expect(shown.textContent).toContain("weft-6789012345");
+  expect(server.bodies("POST", "/keys")).toEqual([
+    { name: "gpu-node", scope: "read", entity: "lab", project: null, days: 30 },
+  ]);
+  await user.click(within(shown).getByRole("button", { name: "Close" }));
+  expect(document.body.textContent).not.toContain("weft-6789012345");
+  await user.click(within(card).getByRole("button", { name: "Revoke laptop" }));
+  await user.click(await screen.findByRole("button", { name: "Revoke key" }));
+  await waitFor(() => expect(within(card).queryByRole("row", { name: /laptop/ })).toBeNull());
+  expect(within(card).getByRole("row", { name: /gpu-node/ })).toBeTruthy();
+});

@@ -1,0 +1,153 @@
+/**
+ * The frame of all pages about people: at the left one's own pages, one's teams and the server's, on a phone above.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { Link, useLocation, useNavigate } from "@tanstack/react-router";
+import { type ReactNode, useEffect } from "react";
+import { teamsQuery } from "@/api/people/teams";
+import type { ServerInfo } from "@/api/types";
+import { usePhone } from "@/ui/hooks/use-phone";
+import { Avatar } from "@/ui/signs/avatar";
+import { Icon, type IconName } from "@/ui/signs/icons";
+import { tellPageStatus } from "../page-status";
+import { KEYS_PATH, SERVER_SECTIONS, TEAM_SECTIONS, YOUR_SECTIONS } from "./sections";
+import "./account.css";
+
+interface Entry {
+  readonly to: string;
+  readonly icon: IconName;
+  readonly label: string;
+}
+
+interface Group {
+  readonly label: string;
+  readonly team?: { readonly name: string; readonly display_name: string };
+  readonly entries: readonly Entry[];
+}
+
+interface SettingsFrameProps {
+  readonly server: ServerInfo;
+  /** Of the page, in the top bar. */
+  readonly title: string;
+  /** The team whose pages are listed. */
+  readonly team?: string;
+  /** Tables use the whole width. */
+  readonly isWide?: boolean;
+  readonly children: ReactNode;
+}
+
+export function SettingsFrame({ server, title, team, isWide, children }: SettingsFrameProps) {
+  useEffect(() => tellPageStatus({ title }), [title]);
+  const groups = useGroups(server, team);
+  const isNarrow = usePhone();
+  return (
+    <main className="settings">
+      {isNarrow ? <NarrowNav groups={groups} /> : <WideNav groups={groups} />}
+      <div className="settings-scroll">
+        <div className={`settings-page ${isWide ? "wide" : ""}`}>{children}</div>
+      </div>
+    </main>
+  );
+}
+
+function useGroups(server: ServerInfo, team: string | undefined): readonly Group[] {
+  const { data } = useQuery(teamsQuery);
+  const own = (data?.teams ?? []).filter(({ name, role }) => role !== null || name === team);
+  return [
+    {
+      label: "You",
+      entries: YOUR_SECTIONS.filter(({ isOfAccount }) => !isOfAccount || server.account !== null).map(
+        ({ icon, label, path }) => ({ icon, label, to: path }),
+      ),
+    },
+    ...own.map(({ name, display_name }) => ({
+      label: display_name || name,
+      team: { name, display_name },
+      entries: (name === team ? TEAM_SECTIONS : TEAM_SECTIONS.slice(0, 1)).map(({ section, ...rest }) => ({
+        ...rest,
+        to:
+          section === ""
+            ? `/teams/${encodeURIComponent(name)}`
+            : `/teams/${encodeURIComponent(name)}/${section}`,
+      })),
+    })),
+    {
+      label: "Server",
+      entries: SERVER_SECTIONS.filter(({ isForAdmins }) => !isForAdmins || server.is_admin).map(
+        ({ icon, label, path }) => ({ icon, label, to: path }),
+      ),
+    },
+  ];
+}
+
+function WideNav({ groups }: { groups: readonly Group[] }) {
+  const isAuthorize = useLocation({ select: ({ pathname }) => pathname === "/authorize" });
+  return (
+    <nav className="settings-nav" aria-label="Settings">
+      {groups.map(({ label, team, entries }) => (
+        <div role="group" key={team?.name ?? label} aria-label={label}>
+          <h2 className="row">
+            {team && <Avatar name={team.name} displayName={team.display_name} isTeam size="sm" />}
+            <span className="ell">{label}</span>
+          </h2>
+          {entries.map(({ to, icon, label: name }) => (
+            <Link key={to} to={to === KEYS_PATH && isAuthorize ? "/authorize" : to} activeOptions={EXACT}>
+              <Icon name={icon} isSmall />
+              {name}
+            </Link>
+          ))}
+        </div>
+      ))}
+    </nav>
+  );
+}
+
+/** Marked only on its own page, not on those below it. */
+const EXACT = { exact: true, includeSearch: false };
+
+function NarrowNav({ groups }: { groups: readonly Group[] }) {
+  const pathname = useLocation({ select: (location) => location.pathname });
+  const navigate = useNavigate();
+  return (
+    <nav className="settings-nav narrow" aria-label="Settings">
+      <select
+        className="btn"
+        aria-label="Page"
+        value={pathname === "/authorize" ? KEYS_PATH : pathname}
+        onChange={(event) => void navigate({ to: event.target.value })}
+      >
+        {groups.map(({ label, team, entries }) => (
+          <optgroup key={team?.name ?? label} label={label}>
+            {entries.map(({ to, label: name }) => (
+              <option key={to} value={to}>
+                {team ? `${label}: ${name.toLowerCase()}` : name}
+              </option>
+            ))}
+          </optgroup>
+        ))}
+      </select>
+    </nav>
+  );
+}
+
+/** The head of a page: its title, one sentence, and its main action. */
+export function SettingsHead({
+  title,
+  children,
+  action,
+}: {
+  title: ReactNode;
+  children?: ReactNode;
+  action?: ReactNode;
+}) {
+  return (
+    <header className="settings-head">
+      <div>
+        <h1>{title}</h1>
+        {children && <p>{children}</p>}
+      </div>
+      {action}
+    </header>
+  );
+}

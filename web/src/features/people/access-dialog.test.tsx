@@ -1,0 +1,50 @@
+// @vitest-environment jsdom
+import { screen, waitFor, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { renderPage } from "@/testing/render";
+import { FakeServer, PROJECT, problem } from "@/testing/server";
+import { AccessDialog } from "./access-dialog";
+
+const ACCESS = { visibility: "private", open_role: "viewer", members: { bob: "viewer" }, role: "admin" };
+
+function open(access: object) {
+  const server = new FakeServer([]);
+  server.on("GET", "/server", () => ({ account: "ada" }));
+  server.on("GET", "access", () => access);
+  return server;
+}
+
+test("an admin opens a project, gives and takes roles, and learns why someone sees it", async () => {
+  const server = open(ACCESS);
+  let access: object = ACCESS;
+  server.on("PATCH", "access", ({ body: { members = {}, ...rest } }) => {
+    access = { ...access, ...rest, members: { ...ACCESS.members, ...members } };
+    return access;
+  });
+  const { user } = await renderPage(<AccessDialog project={PROJECT} onClose={() => {}} />);
+  const dialog = await screen.findByRole("dialog", { name: "Access to vision" });
+  expect(within(dialog).queryByRole("button", { name: /Role of all users/ })).toBeNull();
+  await user.click(await within(dialog).findByRole("radio", { name: /Open/ }));
+  await within(dialog).findByRole("button", { name: "Role of all users: Viewer" });
+  server.on("PATCH", "access", () => problem(404, "not_found", "no such user: eva"));
+  const field = within(dialog).getByRole("textbox", { name: "User name" });
+  await user.type(field, "eva{Enter}");
+  expect((await within(dialog).findByRole("alert")).textContent).toBe("no such user: eva");
+  expect((field as HTMLInputElement).value).toBe("eva");
+  expect(server.bodies("PATCH", "access")).toEqual([{ visibility: "open" }, { members: { eva: "viewer" } }]);
+  server.on("GET", "access/eve", () => ({ user: "eve", role: null, reason: "not a member of me", may: [] }));
+  await user.type(within(dialog).getByRole("textbox", { name: "User to explain" }), "eve{Enter}");
+  await waitFor(() =>
+    expect(within(dialog).getByRole("status").textContent).toContain(
+      "eve does not see me/vision: not a member of me.",
+    ),
+  );
+});
+
+test("others see who sees it, and change nothing", async () => {
+  open({ ...ACCESS, role: "member" });
+  await renderPage(<AccessDialog project={PROJECT} onClose={() => {}} />);
+  const dialog = await screen.findByRole("dialog");
+  expect((await within(dialog).findByRole("region", { name: "Seen by" })).textContent).toContain("Private");
+  for (const role of ["radio", "textbox", "combobox"]) expect(within(dialog).queryByRole(role)).toBeNull();
+});

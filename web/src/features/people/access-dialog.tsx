@@ -1,0 +1,221 @@
+/**
+ * Who may see and change a project: visibility, the role of all users, people with roles of their own, and why.
+ */
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import {
+  accessQuery,
+  editAccess,
+  explanationQuery,
+  type ProjectAccess,
+  type ProjectAccessEdit,
+} from "@/api/people/access";
+import type { Role } from "@/api/people/teams";
+import { projectId } from "@/api/projects";
+import type { ProjectRef } from "@/api/types";
+import { faultText } from "@/data/text/fault-text";
+import { Button } from "@/ui/controls/button";
+import { TextField } from "@/ui/fields/field";
+import { Dialog } from "@/ui/overlays/dialog";
+import { attempt } from "@/ui/overlays/toasts";
+import { Fault } from "@/ui/signs/fault";
+import { Icon } from "@/ui/signs/icons";
+import { SkeletonRows } from "@/ui/signs/skeleton";
+import { Person } from "./person";
+import { RoleSelect } from "./role-select";
+import { VISIBILITIES, VisibilityMark } from "./visibility";
+import "./people.css";
+
+export function AccessDialog({ project, onClose }: { project: ProjectRef; onClose(): void }) {
+  const [isOpen, setOpen] = useState(true);
+  const { data: access, error, refetch } = useQuery(accessQuery(project));
+  return (
+    <Dialog
+      title={`Access to ${project.project}`}
+      isOpen={isOpen}
+      width={520}
+      onClose={() => setOpen(false)}
+      onClosed={onClose}
+    >
+      {error && !access ? (
+        <Fault title="The access could not be read" error={error} onRetry={refetch} />
+      ) : access === undefined ? (
+        <SkeletonRows n={4} label="Loading the access" height={40} />
+      ) : (
+        <div className="access">
+          <VisibilityPart project={project} access={access} />
+          <MembersPart project={project} access={access} />
+          <WhyPart project={project} mayManage={access.role === "admin"} />
+        </div>
+      )}
+    </Dialog>
+  );
+}
+
+interface PartProps {
+  readonly project: ProjectRef;
+  readonly access: ProjectAccess;
+}
+
+/** Changes the access, and tells if that fails. */
+function useEdit(project: ProjectRef) {
+  const client = useQueryClient();
+  return (edit: ProjectAccessEdit) =>
+    attempt(`Could not change the access to ${project.project}`, async () => {
+      client.setQueryData(accessQuery(project).queryKey, await editAccess(project, edit));
+    });
+}
+
+function VisibilityPart({ project, access }: PartProps) {
+  const edit = useEdit(project);
+  const { visibility, open_role, role } = access;
+  const isOpen = visibility === "open" || visibility === "public";
+  if (role !== "admin")
+    return (
+      <section aria-label="Seen by">
+        <h3>Seen by</h3>
+        <VisibilityMark {...access} />
+        <p className="meta">
+          {role ? `You are ${role} here.` : ""} Admins of the project may change its access.
+        </p>
+      </section>
+    );
+  return (
+    <section aria-label="Seen by">
+      <h3>Seen by</h3>
+      <div className="visibilities" role="radiogroup" aria-label="Seen by">
+        {VISIBILITIES.map(({ value, label, icon, meta }) => (
+          <label key={value} className={value === visibility ? "on" : undefined}>
+            <input
+              type="radio"
+              name="visibility"
+              checked={value === visibility}
+              onChange={() => void edit({ visibility: value })}
+            />
+            <Icon name={icon} isSmall />
+            <span>
+              {label}
+              <span className="meta">{meta}</span>
+            </span>
+          </label>
+        ))}
+      </div>
+      {isOpen && (
+        <div className="row access-line">
+          <span className="grow">All who are signed in are</span>
+          <RoleSelect of="all users" role={open_role} onChange={(next) => void edit({ open_role: next })} />
+        </div>
+      )}
+    </section>
+  );
+}
+
+function MembersPart({ project, access }: PartProps) {
+  const edit = useEdit(project);
+  const client = useQueryClient();
+  const [name, setName] = useState("");
+  const [fault, setFault] = useState<string | null>(null);
+  const mayManage = access.role === "admin";
+  const members = Object.entries(access.members) as [string, Role][];
+  const add = async (event: FormEvent) => {
+    event.preventDefault();
+    const user = name.trim();
+    if (user === "") return;
+    try {
+      const changed = await editAccess(project, { members: { [user]: "viewer" } });
+      client.setQueryData(accessQuery(project).queryKey, changed);
+      setName("");
+    } catch (error) {
+      setFault(faultText(error));
+    }
+  };
+  return (
+    <section aria-label="Roles of their own">
+      <h3>Roles of their own</h3>
+      <p className="meta">
+        {members.length === 0
+          ? "No one has a role here that differs from the one in the team."
+          : "They count before the roles in the team, be they more or less."}
+      </p>
+      {members.map(([user, role]) => (
+        <div key={user} className="row access-line">
+          <span className="grow">
+            <Person user={user} />
+          </span>
+          <RoleSelect
+            of={user}
+            role={role}
+            isDisabled={!mayManage}
+            removal="Take the role away"
+            onChange={(next) => void edit({ members: { [user]: next } })}
+            onRemove={() => void edit({ members: { [user]: null } })}
+          />
+        </div>
+      ))}
+      {mayManage && (
+        <form className="access-add" onSubmit={(event) => void add(event)}>
+          <TextField
+            label="User name"
+            placeholder="User name"
+            isBare
+            value={name}
+            error={fault}
+            onChange={(text) => {
+              setName(text);
+              setFault(null);
+            }}
+          />
+          <Button type="submit" disabled={name.trim() === ""}>
+            Add as viewer
+          </Button>
+        </form>
+      )}
+    </section>
+  );
+}
+
+function WhyPart({ project, mayManage }: { project: ProjectRef; mayManage: boolean }) {
+  const [name, setName] = useState("");
+  const [user, setUser] = useState<string | null>(null);
+  const { data, error } = useQuery({ ...explanationQuery(project, user ?? ""), enabled: user !== null });
+  if (!mayManage) return null;
+  return (
+    <section aria-label="Why can someone see this?">
+      <h3>Why can someone see this?</h3>
+      <form
+        className="access-add"
+        onSubmit={(event) => {
+          event.preventDefault();
+          setUser(name.trim() || null);
+        }}
+      >
+        <TextField
+          label="User to explain"
+          placeholder="User name"
+          isBare
+          value={name}
+          onChange={(text) => {
+            setName(text);
+            setUser(null);
+          }}
+        />
+        <Button type="submit" disabled={name.trim() === ""}>
+          Explain
+        </Button>
+      </form>
+      {error && (
+        <p className="errt" role="alert">
+          {error.message}
+        </p>
+      )}
+      {data && (
+        <p className="explanation" role="status">
+          <b>{data.user}</b>{" "}
+          {data.role ? `is ${data.role} of ${projectId(project)}` : `does not see ${projectId(project)}`}:{" "}
+          {data.reason}.{data.may.length > 0 && <span className="meta"> May {data.may.join(", ")}.</span>}
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,50 @@
+/**
+ * A user as pages show them: picture or initials, and the name.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { create } from "zustand";
+import { pictureUrl } from "@/api/people/account";
+import { serverQuery } from "@/api/projects";
+import { Avatar } from "@/ui/signs/avatar";
+import "./people.css";
+
+interface PersonProps {
+  readonly user: string;
+  readonly displayName?: string | null;
+  readonly size?: "sm" | "md" | "lg";
+  /** Grey, after the name: "you". */
+  readonly note?: string | null;
+}
+
+export function Person({ user, displayName, size, note }: PersonProps) {
+  return (
+    <span className="row person" title={displayName ? user : undefined}>
+      <PersonAvatar user={user} displayName={displayName} size={size} />
+      <span className="ell">{displayName || user}</span>
+      {note && <span className="meta">{note}</span>}
+    </span>
+  );
+}
+
+/** How often pictures were changed here: images of one address are read once, unless their fragment differs. */
+const usePictureChanges = create<number>(() => 0);
+
+/** Have the pictures on the page read again. */
+export function notePictureChange(): void {
+  usePictureChanges.setState((n) => n + 1, true);
+}
+
+/** The picture alone. On a server without accounts, no picture is requested. */
+export function PersonAvatar({ user, displayName, size }: Omit<PersonProps, "note">) {
+  const hasAccounts = useQuery({ ...serverQuery, select: (server) => server.account !== null }).data ?? false;
+  const nChanges = usePictureChanges();
+  return (
+    <Avatar
+      name={user}
+      displayName={displayName}
+      picture={hasAccounts ? `${pictureUrl(user)}#${nChanges}` : null}
+      size={size}
+    />
+  );
+}
