@@ -106,7 +106,7 @@ class Transfers:
     def _actor(self, purpose: Purpose) -> Actor:
         if purpose.user is None:
             return LOCAL
-        account = self._services.users.account(SYSTEM, purpose.user)
+        account = self._services.users.account(SYSTEM, purpose.user, purpose.key_id)
         if account is None:
             raise Forbidden(f"this address was made for {purpose.user!r}, who was removed")
         return account

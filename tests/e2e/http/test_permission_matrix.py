@@ -15,17 +15,20 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from lab_server import RUN, Lab, start_lab
+from lab_server import (
+    ADMIN,
+    LOG,
+    READ,
+    RUN,
+    SERVER,
+    SIGNED_IN,
+    UNKNOWN,
+    WITH_WHOLE_KEY,
+    WRITE,
+    Lab,
+    start_lab,
+)
 from weft.server.http.description.examples import BODIES, PARAMETERS
-
-READ: Final = {"vic", "mia", "ada", "root", "bot", "mia-read", "mia-log"}
-LOG: Final = READ - {"vic", "mia-read"}
-WRITE: Final = LOG - {"mia-log"}
-ADMIN: Final = {"ada", "root"}
-SERVER: Final = {"root"}
-SIGNED_IN: Final = READ | {"dan", "olga", "rex", "mia-shared"}
-UNKNOWN: Final = {"unknown", "mia-ended"}
-"""They are refused everywhere, with 401."""
 
 WHO: Final = {
     "read": READ,
@@ -36,7 +39,7 @@ WHO: Final = {
     "server": SERVER,
     "team": READ | {"mia-shared"},
     "user": SIGNED_IN,
-    "itself": SIGNED_IN - {"mia-read", "mia-log", "mia-shared"},
+    "itself": WITH_WHOLE_KEY,
 }
 """Who may, by the word of `TABLE`. `itself`: all users, with a key that may as much as they."""
 

@@ -46,6 +46,16 @@ PEOPLE: Final = {
 }
 """Who has a key, by name. Another user, eve, is there to be changed."""
 
+READ: Final = {"vic", "mia", "ada", "root", "bot", "mia-read", "mia-log"}
+LOG: Final = READ - {"vic", "mia-read"}
+WRITE: Final = LOG - {"mia-log"}
+ADMIN: Final = {"ada", "root"}
+SERVER: Final = {"root"}
+SIGNED_IN: Final = READ | {"dan", "olga", "rex", "mia-shared"}
+WITH_WHOLE_KEY: Final = SIGNED_IN - {"mia-read", "mia-log", "mia-shared"}
+UNKNOWN: Final = {"unknown", "mia-ended"}
+"""They are refused everywhere, with 401."""
+
 VISIBILITY: Final = {
     "runs": "private",
     "secret": "restricted",

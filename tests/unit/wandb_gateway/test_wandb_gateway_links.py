@@ -14,8 +14,8 @@ HOST = "http://host"
 DAY_SECS = 24 * 3600
 
 
-def key_of_ada(key: str) -> Callable[[str], str | None]:
-    return {"ada": key}.get
+def key_of_ada(key: str) -> Callable[[str, int | None], str | None]:
+    return lambda user, _: {"ada": key}.get(user)
 
 
 def make(links: Links, method: str = "GET", *, user: str | None = None) -> str:
@@ -53,6 +53,11 @@ def test_an_address_ends_with_its_users_key() -> None:
     for links in others:
         with pytest.raises(Forbidden, match="not one that this server made"):
             links.read("GET", address)
+
+
+def test_an_address_is_for_someone_who_is_signed_in() -> None:
+    with pytest.raises(Forbidden, match="sign in"):
+        Links("secret").make(Actor("anyone"), HOST, "GET", "run", "a.txt")
 
 
 def test_a_changed_address_is_refused() -> None:

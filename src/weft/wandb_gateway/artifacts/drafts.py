@@ -184,6 +184,7 @@ class Drafts:
         """Reuse contents of the newest version for files, paths and MD5, of a draft, and return
         their paths.
         """
+        require(actor, Action.LOG, draft.run)
         base = self._newest(actor, draft)
         if base is None:
             return set()
@@ -219,6 +220,7 @@ class Drafts:
 
         ConfigError if the manifest names a file that was not uploaded.
         """
+        require(actor, Action.LOG, draft.run)
         version = self.committed(actor, draft)
         if version is not None:
             return version

@@ -9,7 +9,7 @@ from weft.errors import ConfigError, Gone, NotFound
 from weft.records.ids import REGISTRY
 from weft.records.record import Alert
 from weft.records.value import tagged_floats
-from weft.server.services.access import RegistryPath, RunPath
+from weft.server.services.access import Action, RegistryPath, RunPath, require
 from weft.wandb_gateway.graphql.artifacts.artifact_mutations import ArtifactMutations
 from weft.wandb_gateway.graphql.file_nodes import NewFileNode
 from weft.wandb_gateway.graphql.project_nodes import ProjectNode, RegistryNode, find_project
@@ -115,7 +115,9 @@ class RunMutations:
     def create_run_files(self, info: Info, input: _Input) -> _Payload:
         context = of(info)
         project = context.project(input["entity_name"], input["project_name"])
-        path = context.services.runs.get(context.actor, project.run(input["run_name"]))
+        named = project.run(input["run_name"])
+        require(context.actor, Action.LOG, named)
+        path = context.services.runs.get(context.actor, named)
         run = RunPath(path.entity, path.project, path.id)
         files = [NewFileNode(run, name) for name in input["files"]]
         return {"run_id": run_id(run), "upload_headers": [], "files": files}

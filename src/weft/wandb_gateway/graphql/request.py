@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from weft.records.files.artifacts import DEFAULT_REGISTRIES, MODEL_REGISTRY, REGISTRY_PREFIX
 from weft.records.ids import DEFAULT_PROJECT, REGISTRY
-from weft.server.services.access import Actor, ProjectPath
+from weft.server.services.access import Action, Actor, ProjectPath, RunPath, require
 from weft.server.services.opening import Services
 from weft.wandb_gateway.artifacts import Drafts, Versions
 from weft.wandb_gateway.graphql.work import Work
@@ -65,7 +65,13 @@ class RequestContext:
         return ProjectPath(self.entity(entity), project or DEFAULT_PROJECT)
 
     def link(self, method: str, kind: str, *names: str) -> str:
-        """A signed address, with the rights of the one who asks."""
+        """A signed address, with the rights of the one who asks.
+
+        Forbidden if it is to upload into a run (its first three names) of a project that the actor
+        may not log to.
+        """
+        if method == "PUT":
+            require(self.actor, Action.LOG, RunPath(*names[:3]))
         return self.links.make(self.actor, self.base_url, method, kind, *names)
 
 

@@ -8,7 +8,15 @@ from typing import Any, Final
 
 from weft.records.files.artifacts import REGISTRY_PREFIX
 from weft.records.ids import REGISTRY
-from weft.server.services.access import SYSTEM, Actor, ProjectPath, RunPath
+from weft.server.services.access import (
+    SYSTEM,
+    Action,
+    Actor,
+    EntityPath,
+    ProjectPath,
+    RunPath,
+    may,
+)
 from weft.wandb_gateway.graphql.connections import Connection, part_of
 from weft.wandb_gateway.graphql.request import Info, of
 from weft.wandb_gateway.graphql.values import json_text
@@ -103,9 +111,12 @@ class UserNode:
         return part_of(keys, None, 1000)
 
     def teams(self, info: Info) -> Connection[EntityNode]:
-        """The entities of the caller: their own, if they have one, and their teams."""
-        people = of(info).actor.people.current
-        names = list(people.teams_of(self.name))
+        """The entities of the user: their own, if they have one, and their teams, as far as the
+        caller may see them.
+        """
+        actor = of(info).actor
+        teams = actor.people.current.teams_of(self.name)
+        names = [team for team in teams if may(actor, Action.READ, EntityPath(team))]
         if not names or self.entity not in names:
             names.insert(0, self.entity)
         return part_of([EntityNode(name) for name in names], None, 1000)
@@ -135,7 +146,11 @@ class EntityNode:
         self.xxhash_digests_enabled = False
 
     def is_team(self, info: Info) -> bool:
-        return self.name == REGISTRY or self.name in of(info).actor.people.current.teams
+        actor = of(info).actor
+        is_team = self.name in actor.people.current.teams
+        return self.name == REGISTRY or (
+            is_team and may(actor, Action.READ, EntityPath(self.name))
+        )
 
     def entity_type(self, info: Info) -> str:
         if self.name == REGISTRY:

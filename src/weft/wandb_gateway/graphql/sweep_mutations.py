@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from weft.errors import ConfigError, Gone, NotFound
 from weft.records.ids import new_writer_id
-from weft.server.services.access import ProjectPath
+from weft.server.services.access import Action, ProjectPath, require
 from weft.server.services.selecting import RunSelection
 from weft.wandb_gateway.graphql.project_nodes import read_filters
 from weft.wandb_gateway.graphql.request import Info, RequestContext, of
@@ -81,6 +81,7 @@ class SweepMutations:
         context = of(info)
         try:
             agent, sweep, project, host = read_agent_id(input["id"])
+            require(context.actor, Action.LOG, project)
             states = _run_states(input.get("run_state"))
             runs = _runs_of(context, project, sweep, agent, states)
             wants = 0 if any(states.values()) else 1

@@ -67,7 +67,7 @@ class LiveStreams:
         if self._limiter is None:
             self._limiter = anyio.CapacityLimiter(MAX_STREAMS)
         self._open[subscription] = actor.user
-        seal = None if actor.user is None else self._users.seal(SYSTEM, actor.user)
+        seal = self._seal(actor)
         try:
             hello = {
                 "server": self._server_id,
@@ -82,9 +82,7 @@ class LiveStreams:
                     limiter=self._limiter,
                     abandon_on_cancel=True,
                 )
-                if actor.user and self._users.seal(SYSTEM, actor.user) != seal:
-                    return
-                if not may(actor, Action.READ, path):
+                if self._seal(actor) != seal or not may(actor, Action.READ, path):
                     return
                 if change is not None:
                     yield b"id: %d\n" % subscription.returned_micros + _event("change", change)
@@ -93,6 +91,11 @@ class LiveStreams:
         finally:
             self._open.pop(subscription, None)
             subscription.close()
+
+    def _seal(self, actor: Actor) -> str | None:
+        if actor.user is None:
+            return None
+        return self._users.seal(SYSTEM, actor.user, actor.key and actor.key.row_id)
 
     def close(self) -> None:
         """End all streams and refuse new ones."""

@@ -89,6 +89,8 @@ class Directory:
     version: int = 0
     users: Mapping[str, UserEntry] = field(default_factory=dict[str, UserEntry])
     keys: Mapping[str, KeyEntry] = field(default_factory=dict[str, KeyEntry])
+    """By the hash of the key."""
+    keys_by_id: Mapping[int, KeyEntry] = field(default_factory=dict[int, KeyEntry])
     teams: Mapping[str, TeamEntry] = field(default_factory=dict[str, TeamEntry])
     trashed_teams: Mapping[str, TeamEntry] = field(default_factory=dict[str, TeamEntry])
     projects: Mapping[tuple[str, str], ProjectEntry] = field(

@@ -83,11 +83,13 @@ def directory_of(rows: DirectoryRows) -> Directory:
     for path in settings.keys() | own_roles.keys():
         visibility, open_role = settings.get(path, ("private", Role.VIEWER))
         projects[path] = ProjectEntry(_visibility(visibility), open_role, own_roles.get(path, {}))
+    keys = {row[0]: KeyEntry(*row[1:]) for row in rows.keys}
     return Directory(
         version=rows.version,
         local_owner=rows.local_owner,
         users={row[0]: UserEntry(*row) for row in rows.users},
-        keys={row[0]: KeyEntry(*row[1:]) for row in rows.keys},
+        keys=keys,
+        keys_by_id={key.row_id: key for key in keys.values()},
         teams={
             name: TeamEntry(members.get(name, {}), closed)
             for name, closed, is_trashed in rows.teams

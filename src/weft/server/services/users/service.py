@@ -139,9 +139,7 @@ class UserService:
         require(actor, Action.READ, SERVER)
         # The time a look-up takes tells about the hash of a guess, never about a key.
         entry = self._people.current.keys.get(hash_key(key))
-        if entry is None:
-            return None
-        if entry.expires_micros is not None and entry.expires_micros <= self._stores.now():
+        if entry is None or self._has_ended(entry):
             return None
         return self._actor(entry.user, entry)
 
@@ -150,18 +148,31 @@ class UserService:
         require(actor, Action.READ, SERVER)
         return bool(self._people.current.users)
 
-    def account(self, actor: Actor, name: str) -> Actor | None:
-        """The actor that a user is. None if there is no such user, or the user is disabled."""
-        require(actor, Action.READ, SERVER)
-        return self._actor(name)
-
-    def seal(self, actor: Actor, name: str) -> str | None:
-        """The text that what is derived from a user's keys depends on. None if there is no such
-        user, or the user is disabled.
+    def account(self, actor: Actor, name: str, key_id: int | None = None) -> Actor | None:
+        """The actor that a user is, within the limits of a key. None if there is no such user or
+        key, or the user is disabled.
         """
         require(actor, Action.READ, SERVER)
-        entry = self._people.current.users.get(name)
-        return None if entry is None or entry.is_disabled else entry.seal
+        if key_id is None:
+            return self._actor(name)
+        key = self._people.current.keys_by_id.get(key_id)
+        return None if key is None or key.user != name else self._actor(name, key)
+
+    def seal(self, actor: Actor, name: str, key_id: int | None = None) -> str | None:
+        """The text that what is derived from a user's rights, or from a key, depends on.
+
+        It changes when a key or password of the user is replaced, or the key's limits change. None
+        if there is no such user or key, the user is disabled, or the key has ended.
+        """
+        require(actor, Action.READ, SERVER)
+        people = self._people.current
+        entry = people.users.get(name)
+        if entry is None or entry.is_disabled:
+            return None
+        if key_id is None:
+            return entry.seal
+        key = people.keys_by_id.get(key_id)
+        return None if key is None or self._has_ended(key) else f"{entry.seal} {tuple(key)}"
 
     def local(self, actor: Actor) -> Actor:
         """The server's own user."""
@@ -174,6 +185,9 @@ class UserService:
         if not self._people.current.has_public:
             return None
         return Actor("anyone", people=self._people)
+
+    def _has_ended(self, key: KeyEntry) -> bool:
+        return key.expires_micros is not None and key.expires_micros <= self._stores.now()
 
     def _actor(self, name: str, key: KeyEntry | None = None) -> Actor | None:
         entry = self._people.current.users.get(name)
