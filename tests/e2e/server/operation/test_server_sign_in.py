@@ -364,7 +364,7 @@ def test_an_invitation_by_mail_makes_an_account_once(site: Site) -> None:
             ("bob", "short", "12 characters"),
             ("bob", "password1234", "easily guessed"),
             ("b b", PASSWORD, "characters of"),
-            ("ROOT", PASSWORD, "is taken"),
+            ("ROOT", PASSWORD, "looks like the name"),
             ("local", PASSWORD, "choose another name"),
         ):
             refused = accept(browser, link, name, password)
@@ -571,14 +571,14 @@ def test_groups_make_administrators_and_take_it_back(site: Site) -> None:
 def test_an_invited_person_signs_up_by_the_provider_wherever_their_mail_is(site: Site) -> None:
     site.provider.change(
         accounts={
-            "guest": person("guest", domain="other.example"),
+            "invited": person("invited", domain="other.example"),
             "link": person("holder", domain="third.example"),
         }
     )
     with site.owner() as owner, site.browser() as browser, site.browser() as holder:
-        invite(owner, email="guest@other.example")
-        assert by_provider(site, browser, "guest").status_code == 303
-        assert account(browser) == "guest"
+        invite(owner, email="invited@other.example")
+        assert by_provider(site, browser, "invited").status_code == 303
+        assert account(browser) == "invited"
         code = invite(owner).partition("code=")[2]
         begun = holder.get("/sign-in/with/lab", params={"invitation": code})
         back = site.provider.sign_in(begun.headers["location"], "link")
