@@ -55,10 +55,10 @@ read: get_moment list_log_streams download_log get_run_sizes list_writers query_
 read: get_project_sizes query_sql list_sweeps check_sweep get_sweep list_agents list_sweep_runs
 read: query_table query_tables list_trash list_views get_view get_project put_default_view
 log: upload_contents upload_piece upload_file list_lacking_ahead upload_log
-log: list_lacking_contents beat_agent
+log: list_lacking_contents beat_agent link_version
 write: edit_project put_project import_project edit_collection delete_collection delete_version
 write: edit_version delete_metrics change_runs delete_run edit_run delete_file delete_metric
-write: stop_run undelete_run create_sweep delete_sweep edit_sweep empty_trash link_version
+write: stop_run undelete_run create_sweep delete_sweep edit_sweep empty_trash
 write: create_view delete_view edit_view list_shares create_share revoke_share
 read: get_project_access
 team: get_team

@@ -239,7 +239,7 @@ class Drafts:
             reason = versions[0].error if versions else None
             raise ConfigError(f"artifact {new.name} could not be stored: {reason or 'no reason'}")
         manifests = map(draft.manifest, (FULL, INCREMENTAL, PATCH))
-        self._services.files.delete_many(actor, draft.run, [*paths, draft.notes, *manifests])
+        self._services.files.drop_staged(actor, draft.run, [*paths, draft.notes, *manifests])
         return stored
 
     def commit_part(self, actor: Actor, draft: Draft) -> None:
@@ -247,7 +247,7 @@ class Drafts:
         if not self._services.artifacts.of_run(actor, draft.run, folder=draft.folder).logged:
             new = self._notes(actor, draft)
             paths = self._announce_uploaded(actor, draft, new, "part")
-            self._services.files.delete_many(actor, draft.run, paths)
+            self._services.files.drop_staged(actor, draft.run, paths)
 
     def note_upload(self, actor: Actor, run: RunPath, path: str) -> None:
         """Complete a part whose manifest an uploaded file is."""

@@ -28,6 +28,7 @@ from weft.server.storage.metadata import (
     ArtifactRow,
     LinkPlace,
     LinkRequestRow,
+    MetadataStore,
     RegistryRow,
     Transaction,
     clean_text,
@@ -66,7 +67,7 @@ def linking_right(source: ProjectPath) -> Action:
     """The action that links of a project's versions take. A link shows the version to all who may
     read its target, so it takes more than reading; what a registry has is shown already.
     """
-    return Action.READ if source.entity == REGISTRY else Action.WRITE
+    return Action.READ if source.entity == REGISTRY else Action.LOG
 
 
 def link_version(
@@ -123,7 +124,7 @@ def _target_project(stores: Stores, tx: Transaction, actor: Actor, target: LinkT
     if target.entity == REGISTRY:
         return find_registry(stores, tx, target.project).row_id
     project = ProjectPath(actor.named(target.entity), target.project)
-    require(actor, Action.WRITE, project)
+    require(actor, Action.LOG, project)
     return stores.metadata.projects.make(tx, *project.check(), stores.now())
 
 
@@ -161,6 +162,39 @@ def check_unlinked(links: Iterable[LinkPlace], subject: str) -> None:
             f"{subject} is linked {where}as {names[0]}{more}: unlink it there first "
             f"(`weft artifact unlink {names[0]}`)"
         )
+
+
+def refusal_of_key(
+    metadata: MetadataStore,
+    tx: Transaction,
+    actor: Actor,
+    target: LinkTarget,
+    aliases: Iterable[str],
+) -> str | None:
+    """The reason why the key of an upload may not have its log link to a target, or None.
+
+    Links are made later, as the user whose log it is, when the key is not at hand. A key of scope
+    `log` may link, which scripts do; moving a protected alias takes `admin`.
+    """
+    key = actor.key
+    if key is None or key.is_whole:
+        return None
+    project = target.project if target.entity == REGISTRY else None
+    if key.entity is not None:
+        entity = actor.named(target.entity)
+        if entity != key.entity or key.project not in {None, target.project}:
+            limit = key.entity if key.project is None else f"{key.entity}/{key.project}"
+            return f"the key {key.prefix}… may not link to {target}: it is for {limit} alone"
+    registry = None if project is None else metadata.registries.find(tx, project)
+    if registry is None or key.scope == "admin":
+        return None
+    protected = metadata.registries.protected(tx, [registry.row_id])[registry.row_id]
+    for alias in sorted(set(aliases) & set(protected)):
+        return (
+            f"the key {key.prefix}… may not move the protected alias {alias!r}: its scope is "
+            f"{key.scope}"
+        )
+    return None
 
 
 def make_links(stores: Stores, run_row_id: int | None = None) -> None:

@@ -25,7 +25,7 @@ def require_member(
     if registry is None:
         return
     path = RegistryPath(registry.name)
-    require(actor, Action.WRITE, path)
+    require(actor, Action.LOG, path)
     if may(actor, Action.ADMIN, path):
         return
     protected = registries.protected(tx, [registry.row_id])[registry.row_id]

@@ -235,6 +235,14 @@ class FileService:
     def delete_many(self, actor: Actor, run: RunPath, paths: Sequence[str]) -> None:
         """Delete files permanently. Missing files are left out."""
         require(actor, Action.DELETE, run)
+        self._delete_many(actor, run, paths)
+
+    def drop_staged(self, actor: Actor, run: RunPath, paths: Sequence[str]) -> None:
+        """Delete files that a script has sent only for what is made of them, such as a version."""
+        require(actor, Action.LOG, run)
+        self._delete_many(actor, run, paths)
+
+    def _delete_many(self, actor: Actor, run: RunPath, paths: Sequence[str]) -> None:
         stores = self._stores
         for start in range(0, len(paths), _DELETED_AT_ONCE):
             batch = [check_file_path(path) for path in paths[start : start + _DELETED_AT_ONCE]]

@@ -42,6 +42,8 @@ from weft.records.record import (
     Run,
     Summary,
 )
+from weft.server.services.access.actors import Actor
+from weft.server.services.artifacts.linking import refusal_of_key
 from weft.server.services.ingest.upload import Upload
 from weft.server.services.reading.lineage import apply_sources
 from weft.server.services.stores.file_types import media_type_of
@@ -87,9 +89,8 @@ class RecordEffects:
         *,
         is_new: bool,
         is_first: bool,
-        sender: str,
+        actor: Actor,
     ) -> None:
-        """Begin. `sender` is '' for the server's own user."""
         self.row = row
         self.writer: WriterRow = writer
         self.is_first = is_first
@@ -98,7 +99,7 @@ class RecordEffects:
         self.relineaged = False
         self.begun = False
         self.asks_links = False
-        self._sender = sender
+        self._actor = actor
         self._config: dict[str, FieldChange] = {}
         self._summary: dict[str, FieldChange] = {}
         self._files: dict[str, FileRow] = {}
@@ -315,6 +316,7 @@ class RecordEffects:
             self._apply_use(record, micros)
             return
         if record.action == "link":
+            target = parse_link_target(record.target)
             metadata.links.ask(
                 tx,
                 row.row_id,
@@ -322,9 +324,10 @@ class RecordEffects:
                 position,
                 folder=check_manifest_path(record.manifest) if record.manifest else "",
                 source=record.name,
-                target=str(parse_link_target(record.target)),
+                target=str(target),
                 aliases=record.aliases,
-                user=self._sender,
+                user=self._actor.user or "",
+                error=refusal_of_key(metadata, tx, self._actor, target, record.aliases),
             )
             self.asks_links = True
             return

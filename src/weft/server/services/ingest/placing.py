@@ -67,7 +67,7 @@ def _apply_effects(
     existing = None if is_new else metadata.writers.get(tx, row.row_id, upload.writer)
     effects = RecordEffects(
         metadata, tx, row, _writer_row(existing, received), received.arrived,
-        is_new=is_new, is_first=existing is None, sender=actor.user or "",
+        is_new=is_new, is_first=existing is None, actor=actor,
     )  # fmt: skip
     effects.apply(upload)
     announced = effects.announced

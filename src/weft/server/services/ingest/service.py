@@ -62,9 +62,9 @@ class IngestService:
 
     def position(self, actor: Actor, target: RunPath, stream: str) -> StreamPosition | None:
         """The end of the server's copy of a stream, and the decoder's state; None if unknown."""
-        require(actor, Action.LOG, target)
+        require(actor, Action.READ, target)
         target_entry = self._stores.registry.follow(target)
-        require(actor, Action.LOG, target_entry[0])
+        require(actor, Action.READ, target_entry[0])
         return self._position(*target_entry, stream)
 
     def _position(

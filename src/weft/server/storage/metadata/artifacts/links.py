@@ -195,8 +195,9 @@ class LinkTable:
         target: str,
         aliases: Collection[str],
         user: str,
+        error: str | None = None,
     ) -> None:
-        """Note a link that a log asks for, unless it was noted before."""
+        """Note a link that a log asks for, unless it was noted before; with `error`, as failed."""
         tx.connection.execute(
             insert(tx, artifact_link_request)
             .values(
@@ -208,7 +209,8 @@ class LinkTable:
                 target=target,
                 aliases=json.dumps(list(aliases)),
                 user=user,
-                state="awaited",
+                state="awaited" if error is None else "failed",
+                error=error,
             )
             .on_conflict_do_nothing()
         )
