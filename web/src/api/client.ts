@@ -46,8 +46,17 @@ export function isSignedOut(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401;
 }
 
+/** Stands for the entity of what a link shares: no user or team has this name. */
+export const SHARED_ENTITY = "share";
+
+/** What a link shares, in place of a project. */
+export function sharedRef(link: string): ProjectRef {
+  return { entity: SHARED_ENTITY, project: link };
+}
+
 /** The path of a project's resources, each part escaped. */
 export function projectPath({ entity, project }: ProjectRef): string {
+  if (entity === SHARED_ENTITY) return `/shared/${encodeURIComponent(project)}`;
   return `/projects/${encodeURIComponent(entity)}/${encodeURIComponent(project)}`;
 }
 

@@ -25,7 +25,7 @@ import { FIRST_SHOWN, shownAmong } from "@/data/runs/shown-runs";
 import { FIRST_VIEW, listedColumns, type View } from "@/data/view/view";
 
 /** First parts of addresses that are not those of a project. */
-const NOT_ENTITIES = new Set(["docs", "registry", "settings", "teams"]);
+const NOT_ENTITIES = new Set(["docs", "share", "registry", "settings", "teams"]);
 
 /** The kind of page at an address: `home`, `workspace`, `runs/item`; null: it needs nothing of a project. */
 export function pageKind(pathname: string): string | null {

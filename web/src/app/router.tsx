@@ -9,10 +9,10 @@ import {
   lazyRouteComponent,
   type RouteComponent,
 } from "@tanstack/react-router";
+import { Frame } from "./frame";
 import { NoSuchPage, PageBroke } from "./page-broke";
-import { Shell } from "./shell";
 
-const root = createRootRoute({ component: Shell });
+const root = createRootRoute({ component: Frame });
 
 const loadHome = () => import("@/features/home/home");
 const loadWorkspace = () => import("@/features/workspace/workspace");
@@ -55,6 +55,7 @@ function document<const Path extends string>(path: Path) {
   return createRoute({ getParentRoute: () => docs, path, component: DocumentPage });
 }
 
+const SharePage = lazyRouteComponent(() => import("@/features/share/share-page"), "SharePage");
 const WorkspacePage = lazyRouteComponent(loadWorkspace, "WorkspacePage");
 
 const run = lazyPage("/$entity/$project/runs/$run", loadRun, "RunPage");
@@ -77,6 +78,8 @@ export const router = createRouter({
     page("/settings/$section", SettingsPage),
     page("/teams/$team", TeamPage),
     page("/teams/$team/$section", TeamPage),
+    page("/share/$link", SharePage),
+    page("/share/$link/$", SharePage),
     lazyPage("/trash", () => import("@/features/trash/project-trash-page"), "ProjectTrashPage"),
     page("/$entity/$project", WorkspacePage),
     page("/$entity/$project/workspace", WorkspacePage),

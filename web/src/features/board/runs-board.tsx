@@ -3,10 +3,11 @@
  */
 
 import { type ReactNode, useMemo } from "react";
-import type { ProjectRef, Run } from "@/api/types";
+import type { ProjectRef } from "@/api/types";
 import type { Board } from "@/data/board/board";
 import { PinnedTip } from "@/panels/plot/pinned-tip";
 import { TipLayer } from "@/panels/plot/tip-layer";
+import type { NamedRun } from "../runs/actions/run-actions";
 import { usePanelRuns } from "../runs/use-panel-runs";
 import { BoardProvider } from "./board-provider";
 import { PanelScroll } from "./board-states";
@@ -19,7 +20,7 @@ interface RunsBoardProps {
   readonly board: Board;
   readonly project: ProjectRef;
   /** The same array as long as they have not changed. */
-  readonly runs: readonly Run[];
+  readonly runs: readonly NamedRun[];
   /** The id of the run that is drawn dashed. */
   readonly baseline?: string;
   readonly children: ReactNode;

@@ -6,15 +6,20 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ProjectRef, SavedViewInfo } from "@/api/types";
 import { savedViewsQuery } from "@/api/views";
+import { documentOf } from "@/data/view/document";
 import { Menu, MenuItem, MenuLabel, MenuLine } from "@/ui/overlays/menu";
 import { RadioItem } from "@/ui/overlays/radio-item";
 import { Icon } from "@/ui/signs/icons";
+import { openShare, useOpenShare } from "../open-share";
 import { type SavedViews, useSavedViews } from "./saved-views";
 import { ConflictDialog, MAX_NAME_CHARS, ViewDialog } from "./view-dialog";
-import { useViewBase } from "./view-store";
+import { useReadView, useViewBase } from "./view-store";
 import "./view.css";
 
 type OpenDialog = "save-as" | "duplicate" | "rename" | "conflict" | null;
+
+/** The filter that all runs match. */
+const ALL_SHARED = { and: [] };
 
 const DEFAULT_NAME = "Default view";
 
@@ -33,6 +38,16 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
   const [isOpen, setOpen] = useState(false);
   const [asking, setDialog] = useState<OpenDialog>(null);
   const info = base.kind === "saved" ? base.info : null;
+  const readView = useReadView();
+  const share = () => {
+    const view = readView();
+    const { shown } = useOpenShare.getState();
+    const runs = shown === null ? { filter: view.filter || ALL_SHARED } : { runs: [...shown] };
+    openShare({
+      project,
+      share: { kind: "view", name: info?.name ?? "", document: documentOf(view), ...runs },
+    });
+  };
   const name = info?.name ?? (base.kind === "default" ? DEFAULT_NAME : isKnown ? "From a link" : "…");
   const save = async () => {
     if (!(await views.save())) setDialog("conflict");
@@ -89,6 +104,11 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
               isDefault={base.kind === "default"}
             />
             {isKnown && <MenuLine />}
+            {isKnown && (
+              <MenuItem icon="send" onChoose={share}>
+                Share by a link…
+              </MenuItem>
+            )}
             {info ? (
               <OfSaved info={info} views={views} onRename={() => setDialog("rename")} />
             ) : base.kind === "default" ? (

@@ -25,6 +25,7 @@ import { PanelBoard } from "../board/panel-board";
 import { OpenSettings } from "../board/settings/open-settings";
 import { Toolbar } from "../board/toolbar/toolbar";
 import { useBoard } from "../board/use-board";
+import { useOpenShare } from "../open-share";
 import { usePageStatus } from "../page-status";
 import { EmptyProject } from "../runs/empty/empty-project";
 import { useToggleRunning } from "../runs/filter/passing-filter";
@@ -90,6 +91,11 @@ function Workspace({ entity, project }: ProjectRef) {
     usePageStatus.setState({ link, nRunning, onRunning });
     return () => usePageStatus.setState({ link: null, nRunning: 0, onRunning: null });
   }, [link, nRunning, onRunning]);
+
+  useEffect(() => {
+    useOpenShare.setState({ shown: runIds });
+    return () => useOpenShare.setState({ shown: null });
+  }, [runIds]);
 
   const isMissing = runs.error instanceof ApiError && runs.error.status === 404;
   if (listed.nInProject === 0 || isMissing) return <EmptyProject {...ref} />;

@@ -13,11 +13,12 @@ import {
   showPanels,
 } from "@/data/board/moves";
 import { autoMetricOf, onlyMetricOf } from "@/data/view/panel";
-import { panelOf } from "@/data/view/view";
+import { panelOf, settingsOf } from "@/data/view/view";
 import { copyText } from "@/ui/browser/copy-text";
 import { isTouch } from "@/ui/hooks/use-phone";
 import { MenuItem, MenuLine } from "@/ui/overlays/menu";
 import { showDone } from "@/ui/overlays/toasts";
+import { openShare } from "../../open-share";
 import { useReadView, useView, useViewStore } from "../../view/view-store";
 import { useBoardActions, usePanelSet } from "../board-set";
 import { openDeleteMetric, openMovePanel } from "../dialogs/open-dialog";
@@ -28,7 +29,8 @@ export function PanelEntries({ id }: { id: string }) {
   const { set: setView, setWithWayBack } = useViewStore();
   const readView = useReadView();
   const { board } = useBoardActions();
-  const hasRuns = usePanelSet().runs.length > 0;
+  const { project, runs, runIds } = usePanelSet();
+  const hasRuns = runs.length > 0;
   const panel = useView((view) => panelOf(view, id));
   const isFull = useView((view) => view.full === id);
   if (!panel) return null;
@@ -54,6 +56,10 @@ export function PanelEntries({ id }: { id: string }) {
     const run = setWithWayBack(removePanels(readView(), [id]));
     showDone(`Deleted ${title}`, { label: "Undo", run });
   };
+  const share = () => {
+    const document = { panel, settings: settingsOf(readView(), panel) };
+    openShare({ project, share: { kind: "panel", name: title, runs: [...runIds], document } });
+  };
   const toStart = () => setView((view) => movePanelTo(view, id, panel.section));
 
   return (
@@ -64,6 +70,11 @@ export function PanelEntries({ id }: { id: string }) {
       <MenuItem icon="doc" onChoose={copy}>
         Copy panel
       </MenuItem>
+      {hasRuns && (
+        <MenuItem icon="send" onChoose={share}>
+          Share by a link…
+        </MenuItem>
+      )}
       <MenuItem icon="box" onChoose={() => openMovePanel(id)}>
         Move to section
       </MenuItem>

@@ -19,6 +19,7 @@ import { Icon } from "@/ui/signs/icons";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { Ago } from "@/ui/text/ago";
 import { Tag } from "@/ui/text/tag";
+import { openShare } from "../../open-share";
 import { useRunActions } from "../../runs/actions/run-actions";
 import { anchorAt, type RunAnchor, RunPalette } from "../../runs/actions/run-menu";
 import { StarButton } from "../../runs/actions/star-button";
@@ -215,6 +216,12 @@ function RunActions({ menuButton, onRename }: RunActionsProps) {
       </Link>
       <Button icon="link" onClick={() => void copyText(window.location.href, "the link to this page")}>
         Copy link
+      </Button>
+      <Button
+        icon="send"
+        onClick={() => openShare({ project, share: { kind: "run", name: run.name, runs: [run.id] } })}
+      >
+        Share
       </Button>
       {run.state === "running" && (
         <Button icon="stop" onClick={() => setStopping(true)}>

@@ -15,6 +15,7 @@ import { Checkbox } from "@/ui/controls/checkbox";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Popover } from "@/ui/overlays/popover";
 import { Icon } from "@/ui/signs/icons";
+import { openShare } from "../../open-share";
 import { useView } from "../../view/view-store";
 import { useBulkActions } from "./bulk-actions";
 import { MovePicker } from "./move-picker";
@@ -104,6 +105,12 @@ function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids
         label="Hide"
         title="Hide in charts"
         onClick={() => actions.setShown(ids, false)}
+      />
+      <BarButton
+        icon="send"
+        label="Share"
+        title="Share by a link"
+        onClick={() => openShare({ project, share: { kind: "selection", runs: [...ids] } })}
       />
       <BarButton
         icon="edit"

@@ -1,0 +1,66 @@
+/**
+ * Shares: links that show a part of a project, for its members, and their contents for everyone who has one.
+ */
+
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import { jsonBody, projectPath, readJson, request, requestJson } from "./client";
+import type { ProjectRef, RunPage, Schemas } from "./types";
+
+export type Share = Schemas["Share"];
+export type ShareCreate = Schemas["ShareCreate"];
+
+/** The most runs that the page of a share draws. */
+export const MOST_DRAWN = 100;
+
+export function sharesQuery(ref: ProjectRef) {
+  return queryOptions({
+    queryKey: ["shares", ref.entity, ref.project],
+    queryFn: readJson<{ shares: Share[] }>(`${projectPath(ref)}/shares`),
+    select: (page) => page.shares,
+    // other people's shares are no events
+    staleTime: 0,
+  });
+}
+
+export async function createShare(client: QueryClient, ref: ProjectRef, share: ShareCreate): Promise<Share> {
+  const made = await requestJson<Share>(`${projectPath(ref)}/shares`, jsonBody<"ShareCreate">("POST", share));
+  void client.invalidateQueries({ queryKey: sharesQuery(ref).queryKey });
+  return made;
+}
+
+export async function revokeShare(client: QueryClient, ref: ProjectRef, id: string): Promise<void> {
+  await request(`${projectPath(ref)}/shares/${id}`, { method: "DELETE" });
+  await client.invalidateQueries({ queryKey: sharesQuery(ref).queryKey });
+}
+
+/** `ref` as of `sharedRef`. */
+export function sharedQuery(ref: ProjectRef) {
+  return queryOptions({
+    queryKey: ["shared", ref.project],
+    queryFn: readJson<Schemas["SharedSet"]>(projectPath(ref)),
+  });
+}
+
+/** The newest runs of a share, with their config and summary. */
+export function sharedRunsQuery(ref: ProjectRef) {
+  return queryOptions({
+    queryKey: ["shared-runs", ref.project],
+    queryFn: ({ signal }) =>
+      requestJson<RunPage>(`${projectPath(ref)}/runs/query`, {
+        ...jsonBody<"RunQuery">("POST", { limit: MOST_DRAWN }),
+        signal,
+      }),
+  });
+}
+
+/** The newest runs of a share of a panel, which says nothing more of them. */
+export function sharedRowsQuery(ref: ProjectRef) {
+  return queryOptions({
+    queryKey: ["shared-rows", ref.project],
+    queryFn: ({ signal }) =>
+      requestJson<Schemas["Table"]>(`${projectPath(ref)}/runs/query`, {
+        ...jsonBody<"RunQuery">("POST", { limit: MOST_DRAWN, columns: [] }),
+        signal,
+      }),
+  });
+}

@@ -1,0 +1,140 @@
+/**
+ * `/share/ID.CODE`: runs, a view or a panel that a member of a project shared, for everyone who has the link.
+ *
+ * The panels are those of the workspace. All they ask goes to the share, which answers for its runs alone.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { useEffect, useMemo } from "react";
+import { ApiError, sharedRef } from "@/api/client";
+import { MOST_DRAWN, sharedQuery, sharedRowsQuery, sharedRunsQuery } from "@/api/shares";
+import type { ProjectRef, Run, Schemas } from "@/api/types";
+import { homesOf, makeBoard } from "@/data/board/board";
+import { formatNoun } from "@/data/text/format";
+import { makePanel, type Panel } from "@/data/view/panel";
+import type { PanelSettings } from "@/data/view/settings";
+import { FIRST_VIEW, type View } from "@/data/view/view";
+import { TipLayer } from "@/panels/plot/tip-layer";
+import { PageFault } from "@/ui/signs/fault";
+import { PageProblem } from "@/ui/signs/page-problem";
+import { LoadingPanels, NoMetrics, PanelScroll } from "../board/board-states";
+import { FullScreen } from "../board/full-screen";
+import { PanelBoard } from "../board/panel-board";
+import { RunsBoard } from "../board/runs-board";
+import { useBoard, useBoardView } from "../board/use-board";
+import { PassingViewProvider } from "../view/view-store";
+import { SharedRun } from "./shared-run";
+import { SharedTable } from "./shared-table";
+import "./share.css";
+
+type SharedSet = Schemas["SharedSet"];
+
+export function SharePage() {
+  const { link = "" } = useParams({ strict: false }) as { link?: string };
+  const ref = useMemo(() => sharedRef(link), [link]);
+  const { data: shared, error, refetch } = useQuery(sharedQuery(ref));
+  useEffect(() => {
+    document.title = shared?.name ? `${shared.name} · weft` : "weft";
+  }, [shared?.name]);
+  if (error instanceof ApiError && error.status === 404) return <Ended />;
+  if (error) return <PageFault title="This share could not be read" error={error} onRetry={refetch} />;
+  if (!shared) return <LoadingPanels />;
+  return (
+    <div className="share-page">
+      <Head shared={shared} />
+      <PassingViewProvider key={link} first={viewOf(shared)}>
+        {shared.kind === "panel" ? <PanelOnly project={ref} /> : <Runs project={ref} shared={shared} />}
+      </PassingViewProvider>
+    </div>
+  );
+}
+
+function Ended() {
+  return (
+    <PageProblem icon="link" title="This link does not work">
+      <span>
+        What it showed is no longer shared, or a part of the link is missing. Ask who sent it to you for a new
+        one.
+      </span>
+    </PageProblem>
+  );
+}
+
+function Head({ shared }: { shared: SharedSet }) {
+  const { expires_micros: end, n_runs: nRuns } = shared;
+  return (
+    <header className="share-head">
+      <h1>{shared.name || (shared.kind === "run" ? "A run" : formatNoun(nRuns, "run"))}</h1>
+      <span className="meta">
+        {nRuns > MOST_DRAWN ? `the newest ${MOST_DRAWN} of ` : ""}
+        {formatNoun(nRuns, "run")}, read-only
+        {end !== null && `, until ${new Date(end / 1000).toLocaleDateString()}`}
+      </span>
+      <a className="brand" href="/docs/sharing">
+        weft
+      </a>
+    </header>
+  );
+}
+
+/** The view of the page, from the document of the share. */
+function viewOf({ kind, document }: SharedSet): View {
+  if (kind !== "panel") return { ...FIRST_VIEW, ...(document as Partial<View>) };
+  const { panel, settings } = document as { panel: Panel; settings?: PanelSettings };
+  // of an id of its own: an automatic panel shows up only with its metric's section
+  const own = makePanel("shared", panel.kind, "", { ...panel, id: "shared", section: "", settings });
+  return { ...FIRST_VIEW, panels: { shared: { ...own, span: 12, height: 480 } } };
+}
+
+const NO_HOMES = homesOf([]);
+
+function PanelOnly({ project }: { project: ProjectRef }) {
+  const { data } = useQuery(sharedRowsQuery(project));
+  const view = useBoardView();
+  const board = useMemo(() => makeBoard(NO_HOMES, view, null), [view]);
+  const runs = useMemo(() => data?.rows.map((row) => ({ ...row, tags: [] })) as unknown as Run[], [data]);
+  if (!data) return <LoadingPanels />;
+  return (
+    <RunsBoard board={board} project={project} runs={runs}>
+      <section className="panels" aria-label="Panels">
+        <PanelScroll>
+          <PanelBoard />
+        </PanelScroll>
+        <FullScreen />
+        <TipLayer />
+      </section>
+    </RunsBoard>
+  );
+}
+
+function Runs({ project, shared }: { project: ProjectRef; shared: SharedSet }) {
+  const { data, error, refetch } = useQuery(sharedRunsQuery(project));
+  if (error) return <PageFault title="The runs could not be read" error={error} onRetry={refetch} />;
+  if (!data) return <LoadingPanels />;
+  return <Charts project={project} shared={shared} runs={data.runs} />;
+}
+
+interface ChartsProps {
+  readonly project: ProjectRef;
+  readonly shared: SharedSet;
+  readonly runs: readonly Run[];
+}
+
+function Charts({ project, shared, runs }: ChartsProps) {
+  const ids = useMemo(() => runs.map(({ id }) => id), [runs]);
+  const { board, isPending } = useBoard(project, ids);
+  const [run] = runs;
+  return (
+    <RunsBoard board={board} project={project} runs={runs}>
+      <section className="panels" aria-label="Panels">
+        <PanelScroll>
+          {shared.kind === "run" && run ? <SharedRun run={run} /> : <SharedTable runs={runs} />}
+          {isPending ? <LoadingPanels /> : board.isBare ? <NoMetrics /> : <PanelBoard />}
+        </PanelScroll>
+        <FullScreen />
+        <TipLayer />
+      </section>
+    </RunsBoard>
+  );
+}

@@ -1,0 +1,56 @@
+/**
+ * The runs of a share as a table: config that differs, and results.
+ */
+
+import { useMemo } from "react";
+import type { Run } from "@/api/types";
+import { StateIcon } from "@/ui/signs/state-icon";
+import { Ago } from "@/ui/text/ago";
+import { columnsOf } from "./shared-values";
+
+const MOST_COLUMNS = 8;
+
+export function SharedTable({ runs }: { runs: readonly Run[] }) {
+  const columns = useMemo(() => columnsOf(runs, MOST_COLUMNS), [runs]);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
+    <div className="shared-table" tabIndex={0} role="group" aria-label="Runs, scrolled">
+      <table>
+        <thead>
+          <tr>
+            <th>Name</th>
+            <th>State</th>
+            <th>Created</th>
+            {columns.map(({ title }) => (
+              <th key={title}>{title}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map((run, n) => (
+            <tr key={run.id}>
+              <th scope="row">
+                <i className="dot" style={{ background: `var(--w-run-${run.color})` }} />
+                {run.name}
+              </th>
+              <td>
+                <StateIcon state={run.state} /> {run.state}
+              </td>
+              <td>
+                <Ago micros={run.created_micros} />
+              </td>
+              {columns.map(({ title, values }) => (
+                <td key={title}>{valueText(values[n])}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+export function valueText(value: string | number | boolean | null | undefined): string {
+  if (value === undefined) return "";
+  return typeof value === "number" ? String(Number(value.toPrecision(6))) : String(value);
+}
