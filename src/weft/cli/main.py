@@ -20,6 +20,7 @@ from weft.cli.options import BASE_URL
 from weft.cli.runs.list_commands import LIST_COMMANDS
 from weft.cli.server.server_commands import server, ui
 from weft.cli.settings.setting_commands import SETTING_COMMANDS
+from weft.cli.shares import share
 from weft.cli.sweep_commands import SWEEP_COMMANDS
 from weft.cli.sync_command import sync
 from weft.errors import WeftError
@@ -186,6 +187,7 @@ for _command in (
     artifact,
     registry,
     keys,
+    share,
     *SWEEP_COMMANDS,
     *SETTING_COMMANDS,
     *LIST_COMMANDS,

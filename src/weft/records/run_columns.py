@@ -37,6 +37,8 @@ RUN_COLUMNS: Final[dict[str, RunColumn]] = {
     "job_type": RunColumn("text", "Job type", is_searched=True, is_edited=True),
     "sweep": RunColumn("text", "Sweep"),
     "user": RunColumn("text", "User"),
+    "edited_by": RunColumn("text", "Edited by"),
+    "locked_by": RunColumn("text", "Locked by"),
     "state": RunColumn("text", "State"),
     "reason": RunColumn("text", "Reason"),
     "host": RunColumn("text", "Host"),

@@ -41,6 +41,16 @@ export const RUN_COLUMNS = {
     "title": "User",
     "isEdited": false
   },
+  "edited_by": {
+    "kind": "text",
+    "title": "Edited by",
+    "isEdited": false
+  },
+  "locked_by": {
+    "kind": "text",
+    "title": "Locked by",
+    "isEdited": false
+  },
   "state": {
     "kind": "text",
     "title": "State",

@@ -21,6 +21,7 @@ from weft.records.ids import DEFAULT_ENTITY, DEFAULT_PROJECT, new_run_id
 from weft.sdk.reading.artifacts import ApiArtifacts
 from weft.sdk.reading.paths import ProjectName, RunName, project_name, run_name
 from weft.sdk.reading.registries import ApiRegistries
+from weft.sdk.reading.shares import ApiShares
 from weft.sdk.reading.stored.names import ACCOUNTS, WandbNames
 from weft.sdk.reading.stored.projects import StoredProject, StoredProjects
 from weft.sdk.reading.stored.run import StoredRun
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from weft.sdk.reading.rows.table import HistoryTable, Table
 
 
-class Api(ApiArtifacts, ApiRegistries, ApiSweeps, WandbNames):
+class Api(ApiArtifacts, ApiRegistries, ApiShares, ApiSweeps, WandbNames):
     """The records of runs, on a server or in a directory.
 
         api = weft.Api()                          # the server that scripts log to

@@ -111,6 +111,12 @@ class Run(Struct, frozen=True, kw_only=True):
     host: str | None
     config: dict[str, Any]
     summary: dict[str, Any]
+    edited_by: Annotated[
+        str | None, Meta(description="who last changed it by hand; null: no one did")
+    ]
+    locked_by: Annotated[
+        str | None, Meta(description="who locked it against deletion; null: it is not locked")
+    ]
     fork: Annotated[Fork | None, Meta(description="null: neither forked nor rewound")]
     definitions: Annotated[
         list[Definition], Meta(description="by name; lists have only the first 200")
@@ -206,6 +212,9 @@ class RunEdit(RequestBody, frozen=True, kw_only=True):
     color: (
         Annotated[int, Meta(ge=1, le=RUN_COLORS, description="number in the palette")] | UnsetType
     ) = UNSET
+    is_locked: Annotated[
+        bool | UnsetType, Meta(description="lock it, so that it can't be deleted; or unlock it")
+    ] = UNSET
     config: ConfigEdit | UnsetType = UNSET
     summary: Annotated[
         ConfigEdit | UnsetType,

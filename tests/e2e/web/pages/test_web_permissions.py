@@ -14,6 +14,8 @@ from at_length import case_at_length
 from sdk_script import run_script
 from server_process import ServerProcess, start_server
 from web_pages import axe_faults, closed_address
+from weft import Api
+from weft.errors import Conflict
 from weft_command import run_weft
 
 
@@ -164,3 +166,32 @@ def test_a_page_notices_that_its_readers_account_was_removed(page: Page, shared:
     expect(page.get_by_role("heading", name="No runs in mine yet")).to_be_visible()
     run_weft("server", "user", "remove", "eve", "--data", shared.server.data)
     assert_signed_out(page, requests)
+
+
+def test_a_share_is_seen_signed_out_on_a_phone(page: Page, shared: Shared) -> None:
+    api = f"{shared.address}/api/v1/projects/ada/vision/shares"
+    headers = {"authorization": f"Bearer {shared.keys['ada']}"}
+    body = {"kind": "selection", "runs": ["hers"], "name": "For the paper"}
+    share = httpx.post(api, json=body, headers=headers).raise_for_status().json()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{shared.address}{share['path']}")
+    expect(page.get_by_role("heading", name="For the paper")).to_be_visible()
+    expect(page.get_by_role("table").get_by_text("finished")).to_be_visible()
+    expect(page.locator(".panel canvas").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert not axe_faults(page)
+    httpx.delete(f"{api}/{share['id']}", headers=headers).raise_for_status()
+    api_of_ada = Api({"base_url": shared.address}, api_key=shared.keys["ada"])
+    run = api_of_ada.run("ada/vision/hers")
+    run.lock()
+    assert run.locked_by == "ada"
+    with pytest.raises(Conflict, match="locked by ada"):
+        run.delete()
+    run.unlock()
+    link = run.share()
+    page.goto(link.url)
+    expect(page.get_by_role("heading", name=run.name)).to_be_visible()
+    expect(page.get_by_role("region", name="Summary")).to_contain_text("loss")
+    link.revoke()
+    page.reload()
+    expect(page.get_by_text("This link does not work")).to_be_visible()

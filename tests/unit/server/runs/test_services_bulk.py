@@ -9,10 +9,10 @@ from random import Random
 import pytest
 
 from service_uploads import Clock, WriterLog
-from weft.errors import ConfigError, FilterError, LimitExceeded, Unavailable
+from weft.errors import ConfigError, Conflict, FilterError, LimitExceeded, Unavailable
 from weft.records import record
 from weft.records.record import Config, Exit
-from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.actors import LOCAL, Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.runs import bulk, reversing
@@ -354,3 +354,23 @@ def test_sizes_add_up_and_follow_what_is_deleted(services: Services) -> None:
     assert (project.total, project.trash_bytes) == (5, after.n_bytes)
     services.trash.empty(LOCAL, PROJECT)
     assert services.sizes.project(LOCAL, PROJECT).trash_bytes == 0
+
+
+def test_locked_runs_are_not_deleted_and_are_named(services: Services) -> None:
+    ada = Actor("user", "ada", is_admin=True)
+    services.runs.edit(ada, path_of("run1"), RunEdit(is_locked=True))
+    locked = get(services, "run1")
+    assert (locked.locked_by, locked.edited_by) == ("ada", "ada")
+    answer = apply(services, DeleteAction(), "run0", "run1")
+    assert (answer.n_done, [failure.run for failure in answer.failed]) == (1, ["run1"])
+    assert "run1 is locked by ada: unlock it" in answer.failed[0].detail
+    for is_final in (False, True):
+        with pytest.raises(Conflict, match="locked by ada"):
+            services.runs.delete(LOCAL, path_of("run1"), permanently=is_final)
+    # an edit that says nothing of it leaves the lock, and filters know both columns
+    services.runs.edit(LOCAL, path_of("run1"), RunEdit(name="new"))
+    assert get(services, "run1").locked_by == "ada"
+    assert get(services, "run1").edited_by == "local"
+    where = "locked_by = ada and edited_by = local"
+    assert apply(services, EditAction(is_locked=False), where=where).n_done == 1
+    services.runs.delete(LOCAL, path_of("run1"))

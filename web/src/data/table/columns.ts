@@ -38,6 +38,8 @@ const WIDTHS_PX: Readonly<Record<Exclude<RunColumn, "name">, number>> = {
   created: 84,
   runtime: 96,
   user: 104,
+  edited_by: 104,
+  locked_by: 104,
   tags: 176,
   notes: 188,
   group: 120,

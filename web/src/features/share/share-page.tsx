@@ -41,12 +41,12 @@ export function SharePage() {
   if (error) return <PageFault title="This share could not be read" error={error} onRetry={refetch} />;
   if (!shared) return <LoadingPanels />;
   return (
-    <div className="share-page">
+    <main className="share-page">
       <Head shared={shared} />
       <PassingViewProvider key={link} first={viewOf(shared)}>
         {shared.kind === "panel" ? <PanelOnly project={ref} /> : <Runs project={ref} shared={shared} />}
       </PassingViewProvider>
-    </div>
+    </main>
   );
 }
 

@@ -155,6 +155,16 @@ class RunFields(WandbNames):
         return self._fields["stopped_by"]
 
     @property
+    def edited_by(self) -> str | None:
+        """The user who last changed the run by hand; None if no one did."""
+        return self._fields["edited_by"]
+
+    @property
+    def locked_by(self) -> str | None:
+        """The user who locked the run against deletion; None if it is not locked."""
+        return self._fields["locked_by"]
+
+    @property
     def created_at(self) -> str:
         """When the run began, but never after it arrived: ISO 8601, UTC."""
         return iso_time(self._fields["created_micros"])

@@ -28,8 +28,10 @@ from weft.sdk.reading.stored.media import (
     table_of_value,
 )
 from weft.sdk.reading.stored.processes import DownloadHistoryResult
+from weft.sdk.reading.stored.shares import StoredShare
 from weft.sdk.reading.unknown_names import warn_of_metrics
 from weft.wire.metrics.metrics import Metric, MetricDeletion, delete_metrics, list_metrics
+from weft.wire.projects.shares import ShareCreate, create_share
 from weft.wire.runs.bulk import BulkChange, MoveAction, change_runs
 from weft.wire.runs.continuation import get_continuation
 from weft.wire.runs.runs import RunEdit, delete_run, edit_run, stop_run, undelete_run
@@ -477,6 +479,37 @@ class StoredRun(RunFields):
         if answer.failed:
             raise Conflict(answer.failed[0].detail)
         self._take(self._client.run(entity or self.entity, project, self.id))
+
+    def lock(self) -> None:
+        """Protect the run from deletion, until `unlock`. Those who may change it can unlock it."""
+        self._fields = {**self._fields, **self._edit_lock(is_locked=True)}
+
+    def unlock(self) -> None:
+        """Let the run be deleted again."""
+        self._fields = {**self._fields, **self._edit_lock(is_locked=False)}
+
+    def _edit_lock(self, *, is_locked: bool) -> dict[str, Any]:
+        run = self._client.call(edit_run, *self._name, RunEdit(is_locked=is_locked))
+        return {"locked_by": run.locked_by, "edited_by": run.edited_by}
+
+    def share(
+        self, *, name: str = "", days: float | None = 30, may_embed: bool = False
+    ) -> StoredShare:
+        """Share the run by a link that needs no account: its config, summary and charts.
+
+        Args:
+            name: title of the page. Defaults to the run's name.
+            days: time until the link ends, at most 365. If None, it never does.
+            may_embed: whether other sites may show the page in a frame.
+
+        Raises:
+            Forbidden: you may not share the project, or its team is closed.
+        """
+        new = ShareCreate(
+            kind="run", name=name or self.name, runs=[self.id], days=days, may_embed=may_embed
+        )
+        share = self._client.call(create_share, self.entity, self.project, new)
+        return StoredShare(self._client, self.entity, self.project, share)
 
     def stop(self) -> None:
         """Ask the run's script to end: its next `log()` raises KeyboardInterrupt."""

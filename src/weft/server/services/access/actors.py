@@ -72,6 +72,11 @@ class Actor:
         """
         return self.user or SOMEONE
 
+    @property
+    def named_editor(self) -> str:
+        """The name under which a change by hand is noted; `local` without accounts."""
+        return self.user or DEFAULT_ENTITY
+
     def named(self, entity: str) -> str:
         """The entity that a request means. `local` stands for that of runs that name none.
 

@@ -61,9 +61,14 @@ def delete_runs(
                 present = metadata.trash.present_rows(tx, project_id, runs)
                 if final:
                     trashed = metadata.trash.row_ids(tx, project_id, runs)
-            rows = present | trashed
+            locks = metadata.runs.locks(tx, list(present.values()))
+            rows = {run: row for run, row in (present | trashed).items() if run not in locks}
             outcome.succeeded = [run for run in dict.fromkeys(runs) if run in rows]
-            outcome.failed = absences(stores, tx, path, runs, rows)
+            outcome.failed = absences(stores, tx, path, runs, present | trashed)
+            for run, user in locks.items():
+                outcome.failed[run] = Conflict(
+                    f"run {path.run(run)} is locked by {user}: unlock it before deleting it"
+                )
             if not rows:
                 return outcome
             metadata.tombstones.add_runs(

@@ -176,7 +176,9 @@ class BulkService:
         with metadata.write() as tx:
             now = self._stores.now()
             for edit, rows in self._rows_by_edit(tx, path, runs, action, undo, outcome):
-                outcome.failed.update(apply_edit(metadata, tx, rows, edit, now))
+                outcome.failed.update(
+                    apply_edit(metadata, tx, rows, edit, now, actor.named_editor)
+                )
         outcome.succeeded = [run for run in runs if run not in outcome.failed]
         publish(self._stores, actor, path, outcome.succeeded, keys=())
         return outcome

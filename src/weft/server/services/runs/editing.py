@@ -105,6 +105,7 @@ def apply_edit(
     rows: Sequence[RunRow],
     edit: RunEdit,
     now_micros: int,
+    editor: str,
 ) -> dict[str, ConfigError]:
     """Apply a checked edit to runs that `tx` has locked.
 
@@ -129,6 +130,8 @@ def apply_edit(
         before += [latest[row.row_id] for _, _, latest in fields if row.row_id in latest]
         stamp = Stamp(max([now_micros, *(micros + 1 for micros in before)]), WEB_WRITER, 0)
         metadata.runs.change(tx, row, columns, stamp)
+        is_locked = None if edit.is_locked is msgspec.UNSET else edit.is_locked
+        metadata.runs.set_editor(tx, row.row_id, editor, is_locked=is_locked)
         for scope, changes, _ in fields:
             new: dict[str, FieldChange] = {}
             put_changes(new, changes.set, changes.removed, stamp)

@@ -137,6 +137,8 @@ def _run_info(
         ended_micros=row.ended_micros,
         exit_code=row.exit_code,
         reason=row.reason,
+        edited_by=row.edited_by,
+        locked_by=row.locked_by,
         stopped_by=None if row.state == "finished" else row.stopped_by,
         host=row.host,
         config=nest(sorted(config.items())),

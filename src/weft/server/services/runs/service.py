@@ -109,7 +109,7 @@ class RunService:
         metadata = self._stores.metadata
         with metadata.write() as tx:
             row = self._row(tx, path, for_update=True)
-            refused = apply_edit(metadata, tx, [row], edit, self._stores.now())
+            refused = apply_edit(metadata, tx, [row], edit, self._stores.now(), actor.named_editor)
             for reason in refused.values():
                 raise reason
         self._stores.live.publish(actor, path, meta=True)

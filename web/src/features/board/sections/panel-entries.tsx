@@ -2,6 +2,7 @@
  * The board's entries of a panel's menu: duplicate it, copy it, move it, give it another size, hide it, take it away, delete its metric.
  */
 
+import { SHARED_ENTITY } from "@/api/client";
 import { panelTitle } from "@/data/board/board";
 import { copyPanel } from "@/data/board/copied";
 import {
@@ -70,7 +71,7 @@ export function PanelEntries({ id }: { id: string }) {
       <MenuItem icon="doc" onChoose={copy}>
         Copy panel
       </MenuItem>
-      {hasRuns && (
+      {hasRuns && project.entity !== SHARED_ENTITY && (
         <MenuItem icon="send" onChoose={share}>
           Share by a link…
         </MenuItem>

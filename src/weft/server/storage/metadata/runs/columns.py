@@ -64,6 +64,8 @@ _TEXTS: Final[dict[str, ColumnElement[Any]]] = {
     "job_type": run.c.job_type,
     "sweep": run.c.sweep,
     "user": run.c.user,
+    "edited_by": run.c.edited_by,
+    "locked_by": run.c.locked_by,
     "state": run.c.state,
     "reason": run.c.reason,
     "host": run.c.host,

@@ -35,6 +35,8 @@ class RunRow:
         started_micros: when it began by the clock of its machine.
         trashed_micros: when it was deleted. None if it is not in the trash.
         stopped_by: who last asked it to stop, since it last began. None if no one did.
+        edited_by: who last changed it by hand.
+        locked_by: who protects it from deletion; None if it is not locked.
         reason: why it ended badly, in one line. None if it did not, or if nothing tells it.
     """
 
@@ -69,6 +71,8 @@ class RunRow:
     arrived_micros: int = 0
     stopped_by: str | None = None
     reason: str | None = None
+    edited_by: str | None = None
+    locked_by: str | None = None
 
     def changed(self, values: Mapping[str, Any], stamp: Stamp) -> RunRow:
         """The row with each column set whose last change is older than `stamp`.
@@ -210,6 +214,23 @@ class RunTable:
             tx.touched.add(("run", after.row_id))
             values = {name: _database_value(name, getattr(after, name)) for name in names}
             tx.queue(_UPDATE, {"row_id": after.row_id, **values})
+
+    def set_editor(
+        self, tx: Transaction, row_id: int, editor: str, *, is_locked: bool | None = None
+    ) -> None:
+        """Set who changed a run by hand, and lock or unlock it unless `is_locked` is None."""
+        values = {"edited_by": editor}
+        if is_locked is not None:
+            values["locked_by"] = editor if is_locked else None
+        tx.touched.add(("run", row_id))
+        tx.connection.execute(run.update().where(run.c.id == row_id).values(values))
+
+    def locks(self, tx: Transaction, row_ids: Sequence[int]) -> dict[str, str]:
+        """Who locked each of some runs, by run id; those that are not locked are left out."""
+        query = select(run.c.run, run.c.locked_by).where(
+            run.c.id.in_(row_ids), run.c.locked_by.is_not(None)
+        )
+        return {row[0]: row[1] for row in tx.connection.execute(query)}
 
     def get(
         self,
