@@ -254,3 +254,12 @@ def test_lists_leave_out_what_is_hidden(lab: Lab, operations: list[Operation]) -
                     f"{operation.path}?days=30" if "activity" in operation.path else operation.path
                 )
                 assert "secret" not in lab.clients[name].get(path).text, (operation.name, name)
+
+
+def test_the_audit_log_of_all_that_has_no_secret(lab: Lab) -> None:
+    """It comes last: each person has tried each operation before."""
+    text = lab.clients["root"].get("/api/v1/audit/export").raise_for_status().text
+    assert len(text.splitlines()) > 20
+    for secret in (*lab.keys.values(), "correct horse battery"):
+        assert secret not in text
+    assert re.search(r"[0-9a-f]{40}", text) is None
