@@ -110,7 +110,9 @@ def test_the_first_account_is_within_reach_and_gets_what_was_local(tmp_path: Pat
             )
             assert old_link.json()["id"] == "ab12cd34"
         with owner(server) as client:
-            script = client.get("/api/v1/projects/local/mnist/runs/ab12cd34")
+            script = client.get(
+                "/api/v1/projects/local/mnist/runs/ab12cd34", follow_redirects=True
+            )
             assert script.json()["id"] == "ab12cd34", "scripts of the server's own user, too"
         second = run_weft("server", "init-admin", "eve", "--data", server.data)
         assert second.exit_code != 0
