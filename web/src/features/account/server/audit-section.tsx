@@ -128,7 +128,8 @@ export function AuditSection() {
 
 function EntryRow({ entry }: { entry: AuditEntry }) {
   const changes = changeText(entry.before, entry.after);
-  const target = [entry.entity, entry.object].filter(Boolean).join("/");
+  const isOwn = entry.entity === "" || entry.entity === entry.object;
+  const target = isOwn ? entry.object : [entry.object, entry.entity].filter(Boolean).join(" in ");
   return (
     <tr>
       <td className="t2 tn when" title={formatExact(entry.at_micros)}>
