@@ -23,9 +23,12 @@ export function sharesQuery(ref: ProjectRef) {
 }
 
 export async function createShare(client: QueryClient, ref: ProjectRef, share: ShareCreate): Promise<Share> {
-  const made = await requestJson<Share>(`${projectPath(ref)}/shares`, jsonBody<"ShareCreate">("POST", share));
+  const created = await requestJson<Share>(
+    `${projectPath(ref)}/shares`,
+    jsonBody<"ShareCreate">("POST", share),
+  );
   void client.invalidateQueries({ queryKey: sharesQuery(ref).queryKey });
-  return made;
+  return created;
 }
 
 export async function revokeShare(client: QueryClient, ref: ProjectRef, id: string): Promise<void> {
