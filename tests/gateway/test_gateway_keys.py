@@ -102,11 +102,11 @@ def test_a_log_key_does_what_a_script_does_and_edits_nothing(keys: Keys, tmp_pat
 
 def test_the_official_client_does_the_same(keys: Keys, tmp_path: Path) -> None:
     client = WandbClient(keys.url, keys.log, tmp_path)
-    said = client.run(code("wandb", SCRIPT, "by-wandb"))
-    assert "may not change ada/scopes: its scope is log" in said.stdout
+    script = client.run(code("wandb", SCRIPT, "by-wandb"))
+    assert "may not change ada/scopes: its scope is log" in script.stdout
     reader = WandbClient(keys.url, keys.read, tmp_path)
-    said = reader.run(code("wandb", READER, "by-wandb"))
-    assert "its scope is read" in said.stdout
+    script = reader.run(code("wandb", READER, "by-wandb"))
+    assert "its scope is read" in script.stdout
 
 
 def test_a_log_links_no_more_than_its_key_may(keys: Keys, tmp_path: Path) -> None:

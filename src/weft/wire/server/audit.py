@@ -15,7 +15,7 @@ _Fields = Mapping[str, Any] | None
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):
-    """What someone did."""
+    """An entry: who did what, where from, and when."""
 
     id: int
     at_micros: int

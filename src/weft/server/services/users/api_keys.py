@@ -131,7 +131,7 @@ class KeyService:
         raise NotFound(f"no key {key_id}: `weft keys list` names yours")
 
     def _manager_of(self, actor: Actor, user: str) -> PermissionObject:
-        """What the manager of a user's keys is an admin of."""
+        """The target of which the manager of a user's keys is an admin."""
         if user == actor.user:
             return oneself(actor)
         entry = self._people.current.users.get(user)

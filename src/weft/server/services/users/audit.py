@@ -20,7 +20,7 @@ _EXPORTED_AT_ONCE: Final = 1000
 
 
 class AuditQuery(NamedTuple):
-    """Which entries are selected; see `AuditFilter`."""
+    """A selection of entries; see `AuditFilter`."""
 
     entity: str | None = None
     actor: str | None = None

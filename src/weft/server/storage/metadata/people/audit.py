@@ -40,7 +40,7 @@ class AuditRow:
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which entries are selected; None for all.
+    """A selection of entries; None for all.
 
     Attributes:
         entities: the owners of the objects.
