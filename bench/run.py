@@ -27,6 +27,7 @@ SCRIPTS = (
     "many_runs",
     "after_an_hour",
     "busy_server",
+    "people",
     "heavy_questions",
     "series_query",
     "grouped",
