@@ -53,9 +53,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
             keys[name] = done.report["api_key"]
         chosen = "team-" + "k" * 123
         run_weft(
-            "server", "user", "add", "team", "--api-key", chosen, "--data", server.data, "--json"
+            "server", "user", "add", "crew", "--api-key", chosen, "--data", server.data, "--json"
         )
-        keys["team"] = chosen
+        keys["crew"] = chosen
         yield server, keys
 
 
