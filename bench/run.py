@@ -32,6 +32,7 @@ SCRIPTS = (
     "series_query",
     "grouped",
     "runs_table",
+    "permissions",
     "export",
     "console_print",
     "console_search",

@@ -42,7 +42,7 @@ def place(
         if isinstance(outcomes[number], BaseException):
             raise outcomes[number]
         effects, is_new = outcomes[number]
-        placed = _remember(stores, received[number], effects, is_new, n_forgotten)
+        placed = _remember(stores, actor, received[number], effects, is_new, n_forgotten)
         if effects.asks_links:
             make_links(stores, effects.row.row_id)
         return placed
@@ -95,7 +95,12 @@ def _writer_row(existing: WriterRow | None, received: Received) -> WriterRow:
 
 
 def _remember(
-    stores: Stores, received: Received, effects: RecordEffects, is_new: bool, n_forgotten: int
+    stores: Stores,
+    actor: Actor,
+    received: Received,
+    effects: RecordEffects,
+    is_new: bool,
+    n_forgotten: int,
 ) -> Placed:
     """Update memory to the commit, and publish the change of the run."""
     registry, target, row = stores.registry, received.target, effects.writer
@@ -135,6 +140,6 @@ def _remember(
     if is_new:
         with stores.metadata.read() as tx:
             project = target.of_project
-            warning = similar_projects_warning(stores.metadata, tx, project)
+            warning = similar_projects_warning(stores.metadata, tx, actor, project)
             warning = warning or stores.room.nearly_full(tx, project)
     return Placed(target, received.upload, entry, writer, received.offset, warning)

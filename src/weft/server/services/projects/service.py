@@ -72,7 +72,7 @@ class ProjectService:
         with self._stores.metadata.read() as tx:
             row = self._stores.metadata.projects.get(tx, *path)
             warnings = [
-                similar_projects_warning(self._stores.metadata, tx, path),
+                similar_projects_warning(self._stores.metadata, tx, actor, path),
                 self._stores.room.nearly_full(tx, path),
             ]
         if row is None:

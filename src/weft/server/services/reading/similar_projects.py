@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.permissions import Action, may
 from weft.server.storage.metadata import MetadataStore, Transaction
 
 
 def similar_projects_warning(
-    metadata: MetadataStore, tx: Transaction, path: ProjectPath
+    metadata: MetadataStore, tx: Transaction, actor: Actor, path: ProjectPath
 ) -> str | None:
-    """Name the projects that a project may have been meant to be; None if there are none."""
-    similar = metadata.projects.similar(tx, *path)
+    """Name the projects that a project may have been meant to be, of those that the actor may
+    see; None if there are none.
+    """
+    similar = [
+        name
+        for name in metadata.projects.similar(tx, *path)
+        if may(actor, Action.READ, ProjectPath(path.entity, name))
+    ]
     if not similar:
         return None
     names = ", ".join(map(repr, similar))
