@@ -13,6 +13,7 @@ from weft.records.record import Gap, LostMedia, MetricDefinition
 from weft.records.sizes import lost_media, shown_size
 from weft.records.states import RunState
 from weft.records.value import json_safe
+from weft.server.services.access.actors import SYSTEM, Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.reading.similar_projects import similar_projects_warning
@@ -34,17 +35,18 @@ _NAMED_MEDIA: Final = 3
 
 
 def read_run_infos(
-    stores: Stores, rows: Sequence[RunRow], *, shortened: bool = False
+    stores: Stores, rows: Sequence[RunRow], *, actor: Actor = SYSTEM, shortened: bool = False
 ) -> list[Run]:
     """Assemble the descriptions of some runs, in the order given.
 
-    For lists, `shortened` leaves at most `LIST_VALUES` values of config and summary each.
+    Warnings name only projects that the actor may see. For lists, `shortened` leaves at most
+    `LIST_VALUES` values of config and summary each.
     """
     entries = {row.row_id: entry for row in rows if (entry := _entry_of(stores, row)) is not None}
     # Read before the metadata: a value written in between is then seen twice instead of never.
     fresh = {row_id: unwritten(stores, entry) for row_id, entry in entries.items()}
     with stores.metadata.read() as tx:
-        return _read(stores, tx, rows, entries, fresh, shortened=shortened)
+        return _read(stores, tx, rows, entries, fresh, actor=actor, shortened=shortened)
 
 
 def _read(
@@ -54,12 +56,14 @@ def _read(
     entries: Mapping[int, RunEntry],
     fresh: Mapping[int, Unwritten],
     *,
+    actor: Actor,
     shortened: bool,
 ) -> list[Run]:
     row_ids = [row.row_id for row in rows]
     projects = {ProjectPath(row.entity, row.project) for row in rows}
     similar = {
-        project: similar_projects_warning(stores.metadata, tx, project) for project in projects
+        project: similar_projects_warning(stores.metadata, tx, actor, project)
+        for project in projects
     }
     limit = LIST_VALUES if shortened else None
     # JSON with escapes may be longer than its form from `_short`.

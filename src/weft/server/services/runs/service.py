@@ -51,7 +51,7 @@ class RunService:
             by_id = self._stores.metadata.runs.by_ids(tx, selected.row_ids.tolist())
         # A run may have been deleted since.
         rows = [by_id[row_id] for row_id in selected.row_ids.tolist() if row_id in by_id]
-        infos = read_run_infos(self._stores, rows, shortened=True)
+        infos = read_run_infos(self._stores, rows, actor=actor, shortened=True)
         return RunList(runs=infos, cursor=selected.cursor, total=selected.total)
 
     def get(self, actor: Actor, path: RunPath) -> Run:
@@ -69,7 +69,7 @@ class RunService:
                 row = self._row(tx, path)
             except NotFound:
                 raise self._elsewhere(actor, tx, path) or NotFound(f"no run {path}") from None
-        return read_run_infos(self._stores, [row])[0]
+        return read_run_infos(self._stores, [row], actor=actor)[0]
 
     def writers(self, actor: Actor, path: RunPath) -> WriterList:
         """List the writers of a run, in the order in which the server first saw them."""
