@@ -194,7 +194,7 @@ def test_a_service_account_logs_to_its_team(services: Services) -> None:
     services.service_accounts.add(ada, "lab", ServiceAccountAddition(name="lab-ci"))
     assert [each.name for each in services.service_accounts.list(ada, "lab")] == ["lab-ci"]
     for name in ("lab-ci", "LAB", "bob"):
-        with pytest.raises(Conflict, match="is taken"):
+        with pytest.raises(Conflict, match="already" if name != "LAB" else "looks like"):
             services.service_accounts.add(ada, "lab", ServiceAccountAddition(name=name))
     with pytest.raises(Forbidden):
         services.service_accounts.add(bob, "lab", ServiceAccountAddition(name="bobs"))
@@ -205,6 +205,8 @@ def test_a_service_account_logs_to_its_team(services: Services) -> None:
     assert may(robot, Action.LOG, ProjectPath("lab", "mnist"))
     assert not may(robot, Action.LOG, ProjectPath("ada", "mnist"))
     assert not may(robot, Action.ADMIN, SERVER)
+    with pytest.raises(Forbidden, match="keys and no password"):
+        services.accounts.set_password(LOCAL, "lab-ci", "correct horse battery")
     # To a stranger the account is a name like any other.
     with pytest.raises(Forbidden, match="only administrators"):
         services.keys.list(bob, "lab-ci")

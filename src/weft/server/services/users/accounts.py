@@ -99,6 +99,9 @@ class AccountService:
         require(actor, Action.ADMIN, EntityPath(user))
         with self._stores.metadata.read() as tx:
             row = self._row(tx, user)
+        entry = self._people.current.users.get(user)
+        if entry is not None and entry.team is not None:
+            raise Forbidden(f"{user} is a service account, which has keys and no password")
         check_new_password(password, about=(row.name, row.display_name, row.email or ""))
         password_hash = self._passwords.hash(password).result()
         with self._people.write() as tx:
