@@ -1,0 +1,99 @@
+"""Rights that outlive a request: signed addresses and live events end with what they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from gateway_wire import Wire, history
+from lab_server import LOG, RUN, Lab, start_lab
+
+UPLOAD = """
+mutation Begin { createRunFiles(input: {entityName: "lab", projectName: "runs",
+  runName: "ab12cd34", files: ["note.txt"]}) { files { uploadUrl } } }"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with start_lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+def upload_address(client: httpx.Client) -> str:
+    answer = client.post("/graphql", json={"query": UPLOAD})
+    assert answer.is_success, answer.text
+    return str(answer.json()["data"]["createRunFiles"]["files"][0]["uploadUrl"])
+
+
+def put(address: str, text: bytes) -> httpx.Response:
+    return httpx.put(address, content=text, trust_env=False)
+
+
+def revoke_key(lab: Lab, key_id: int) -> httpx.Response:
+    return lab.clients["ada"].delete(f"/api/v1/keys/{key_id}")
+
+
+def replace_key(lab: Lab, _: int) -> httpx.Response:
+    return lab.clients["root"].put("/api/v1/users/ada/key", json={})
+
+
+def remove_member(lab: Lab, _: int) -> httpx.Response:
+    return lab.clients["root"].delete("/api/v1/teams/lab/members/ada")
+
+
+def test_someone_with_a_lesser_key_makes_no_greater_address(lab: Lab) -> None:
+    for name in ("vic", "mia-read", "mia-shared", "dan"):
+        answer = lab.clients[name].post("/graphql", json={"query": UPLOAD})
+        assert answer.status_code == 403, (name, answer.text)
+        assert "/wandb/files/" not in answer.text
+    assert put(upload_address(lab.clients["mia-log"]), b"note").is_success
+
+
+def test_the_file_stream_takes_rows_of_who_may_log_alone(lab: Lab) -> None:
+    for name, key in lab.keys.items():
+        wire = Wire(lab.server.url, key)
+        for project in ("runs", "secret"):
+            part = history(2, {"loss": 0.1, "_step": 2})
+            answer = wire.stream(project, RUN, entity="lab", files=part)
+            # Of who may log, a run that was not begun here takes no rows.
+            got_in = "was not begun" in answer.text
+            may_log = name in LOG and (project == "runs" or name != "bot")
+            assert got_in is may_log, (name, project, answer.text)
+            assert answer.status_code in {401, 403, 404}
+
+
+def test_a_viewer_gets_no_events_of_a_restricted_project(lab: Lab) -> None:
+    with lab.clients["vic"].stream("GET", "/api/v1/projects/lab/secret/events") as answer:
+        assert answer.status_code == 404
+
+
+def test_an_address_and_a_stream_end_with_what_they_came_from(lab: Lab) -> None:
+    """With the key, with a replaced key of the user, with the membership in the team."""
+    mia = lab.clients["root"].put("/api/v1/teams/lab/members/mia", json={"role": "admin"})
+    assert mia.is_success, mia.text
+    for end in (revoke_key, remove_member, replace_key):
+        if end is replace_key:
+            back = lab.clients["root"].put("/api/v1/teams/lab/members/ada", json={"role": "admin"})
+            assert back.is_success, back.text
+        made = lab.clients["ada"].post("/api/v1/keys", json={"name": "laptop", "scope": "admin"})
+        assert made.is_success, made.text
+        headers = {"Authorization": f"Bearer {made.json()['api_key']}"}
+        with httpx.Client(
+            base_url=lab.server.url, headers=headers, timeout=60, trust_env=False
+        ) as client:
+            address = upload_address(client)
+            assert put(address, b"before").is_success
+            with client.stream("GET", "/api/v1/projects/lab/runs/events") as stream:
+                lines = stream.iter_lines()
+                assert next(lines) == "event: hello"
+                ended = end(lab, made.json()["id"])
+                assert ended.is_success, ended.text
+                assert put(address, b"after").status_code == 403, end
+                # The next event would be of this change: the stream ends instead.
+                edit = lab.clients["root"].patch(
+                    f"/api/v1/projects/lab/runs/runs/{RUN}", json={"notes": "not for ada"}
+                )
+                assert edit.is_success, edit.text
+                assert "event: change" not in list(lines), end
