@@ -88,9 +88,9 @@ test("a key is made with its limits, shown once, and revoked after a question", 
   server.on("GET", "/projects", () => ({ projects: [{ entity: "lab", project: "vision" }] }));
   server.on("GET", "/keys", () => ({ keys }));
   server.on("POST", "/keys", ({ body }) => {
-    const made = { ...KEY, ...body, id: 2, prefix: "weft-67890" };
-    keys = [made, ...keys];
-    return { ...made, api_key: "weft-6789012345" };
+    const added = { ...KEY, ...body, id: 2, prefix: "weft-67890" };
+    keys = [added, ...keys];
+    return { ...added, api_key: "weft-6789012345" };
   });
   server.on("DELETE", "/keys/1", () => {
     keys = keys.filter(({ id }) => id !== 1);

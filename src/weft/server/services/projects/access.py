@@ -45,12 +45,14 @@ class AccessService:
             values["open_role"] = edit.open_role
         with self._people.write() as tx:
             project_id = self._find(tx, path)
+            before = table.get(tx, project_id)
             table.edit(tx, project_id, **values)
             for name, role in edit.members.items():
                 if role is None:
                     table.remove_member(tx, project_id, name)
                 elif not table.put_member(tx, project_id, name, role):
                     raise NotFound(f"no user {name!r}")
+            self._note(tx, actor, path, before, table.get(tx, project_id))
         return self.get(actor, path)
 
     def explain(self, actor: Actor, path: ProjectPath, user: str) -> AccessExplanation:
@@ -75,6 +77,29 @@ class AccessService:
                 if role is not None and role >= least
             ],
         )
+
+    def _note(
+        self,
+        tx: Transaction,
+        actor: Actor,
+        path: ProjectPath,
+        before: ProjectAccessRow,
+        after: ProjectAccessRow,
+    ) -> None:
+        """Note the changes in the audit log: those of all users, and those of each person."""
+        note = self._stores.audit.note
+        settings = [
+            {"visibility": row.visibility, "open_role": row.open_role} for row in (before, after)
+        ]
+        if settings[0] != settings[1]:
+            note(tx, actor, "project.access", path.entity, path, *settings)
+        for name in sorted(before.members.keys() | after.members.keys()):
+            roles = before.members.get(name), after.members.get(name)
+            if roles[0] != roles[1]:
+                note(
+                    tx, actor, "project.member", path.entity, path,
+                    {"user": name, "role": roles[0]}, {"user": name, "role": roles[1]},
+                )  # fmt: skip
 
     def _check_visibility(self, path: ProjectPath, visibility: str) -> None:
         if path.entity == REGISTRY and visibility == "private":

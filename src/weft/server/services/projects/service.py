@@ -212,6 +212,9 @@ class ProjectService:
                 f"the team {entity} is closed, and {path} is {visibility}: make it private first"
             )
         move_projects(self._stores, [(path, to)])
+        self._stores.audit.note_alone(
+            actor, "project.move", path.entity, path, after={"project": str(to)}
+        )
         with self._stores.metadata.read() as tx:
             row = self._stores.metadata.projects.get(tx, *to)
         if row is None:
