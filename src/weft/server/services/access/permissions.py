@@ -271,7 +271,9 @@ def _refusal(actor: Actor, action: Action, target: PermissionObject) -> Exceptio
                 run = target.run if isinstance(target, RunPath) else ""
                 return NotFound(f"no run {project}/{run}" if run else f"no project {project}")
             return _weak(actor, action, EntityPath(target.entity), project, who)
-        return Forbidden(f"{who} may not use {project}: it belongs to {target.entity}")
+        return Forbidden(
+            f"{who} may not use {project}: it belongs to {target.entity}; ask there for access"
+        )
     return _weak(actor, action, target, project, who)
 
 
