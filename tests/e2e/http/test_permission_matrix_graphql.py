@@ -258,3 +258,56 @@ def test_nothing_that_is_listed_tells_of_a_hidden_project(lab: Lab) -> None:
     for field in ("models", "entity", "viewer", "users", "organization"):
         for name in ("vic", "bot", "olga", "dan", "mia-shared"):
             assert "secret" not in ask(lab.clients[name], "query", field, "runs").text, field
+
+
+def test_lineage_and_links_leave_out_what_is_hidden(lab: Lab) -> None:
+    """A run of a project that all of the team see used a version of a hidden one, and a registry
+    has a link to it.
+    """
+    version = version_id(ArtifactPath("lab", "secret", "digits", "v0"))
+    for mutation in (
+        'upsertBucket(input: {name: "used0001", modelName: "runs", entityName: "lab"}) '
+        "{ inserted }",
+        'useArtifact(input: {entityName: "lab", projectName: "runs", runName: "used0001", '
+        f'artifactID: "{version}"}}) {{ artifact {{ id }} }}',
+        'linkArtifact(input: {entityName: "registry", projectName: "wandb-registry-model", '
+        f'artifactID: "{version}", artifactPortfolioName: "best"}}) {{ versionIndex }}',
+    ):
+        answer = lab.clients["mia"].post("/graphql", json={"query": f"mutation {{ {mutation} }}"})
+        assert "errors" not in answer.json(), answer.text
+    query = """{ project(name: "runs", entityName: "lab") { run(name: "used0001") {
+        inputArtifacts { totalCount edges { node { id digest usedBy { edges { node { id } } }
+        artifactMemberships { edges { node { id } } } } } } } }
+        entity(name: "registry") { artifactMemberships { edges { node { artifact {
+        id usedBy { edges { node { project { name } } } }
+        createdBy { ... on Run { project { name } } } } } } } } }"""
+    run = "/api/v1/projects/lab/runs/runs/used0001"
+    link = "/api/v1/projects/registry/model/artifacts/best/versions/v0"
+    for name, sees in (("mia", True), ("vic", False), ("bot", False)):
+        client = lab.clients[name]
+        texts = [
+            client.get(path).raise_for_status().text
+            for path in (f"{run}/lineage", f"{run}/artifacts", f"{link}/lineage")
+        ]
+        assert any("secret" in text for text in texts) is sees, (name, texts)
+        told = client.post("/graphql", json={"query": query})
+        assert "errors" not in told.json(), told.text
+        assert (version in told.text) is sees, (name, told.text)
+        assert ("secret" in told.text) is sees, (name, told.text)
+
+
+def test_sql_reads_its_own_project_alone(lab: Lab) -> None:
+    data = lab.server.data
+    for query in (
+        "select * from secret.runs",
+        f"select * from read_text('{data}/weft.toml')",
+        f"select * from glob('{data}/*')",
+        f"attach '{data}/metadata.sqlite' as other",
+        "select * from 'lab/secret/runs'",
+    ):
+        answer = lab.clients["vic"].post("/api/v1/projects/lab/runs/sql", json={"query": query})
+        assert answer.status_code in {400, 403}, (query, answer.text)
+    rows = lab.clients["vic"].post(
+        "/api/v1/projects/lab/runs/sql", json={"query": "select distinct project from runs"}
+    )
+    assert "secret" not in rows.text
