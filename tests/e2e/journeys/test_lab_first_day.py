@@ -47,6 +47,7 @@ def lab(tmp_path: Path) -> Iterator[ServerProcess]:
 def picture(page: Page, name: str) -> None:
     folder = os.environ.get("WEFT_TEST_PICTURES")
     if folder:
+        page.wait_for_timeout(800)  # dialogs fade
         page.screenshot(path=f"{folder}/{name}.png")
 
 
