@@ -290,10 +290,10 @@ def test_lineage_and_links_leave_out_what_is_hidden(lab: Lab) -> None:
             for path in (f"{run}/lineage", f"{run}/artifacts", f"{link}/lineage")
         ]
         assert any("secret" in text for text in texts) is sees, (name, texts)
-        told = client.post("/graphql", json={"query": query})
-        assert "errors" not in told.json(), told.text
-        assert (version in told.text) is sees, (name, told.text)
-        assert ("secret" in told.text) is sees, (name, told.text)
+        answered = client.post("/graphql", json={"query": query})
+        assert "errors" not in answered.json(), answered.text
+        assert (version in answered.text) is sees, (name, answered.text)
+        assert ("secret" in answered.text) is sees, (name, answered.text)
 
 
 def test_sql_reads_its_own_project_alone(lab: Lab) -> None:

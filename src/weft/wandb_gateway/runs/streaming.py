@@ -17,7 +17,7 @@ from weft.errors import LimitExceeded, StorageFull
 from weft.records.limits import MAX_ROW_KEYS
 from weft.records.record import Exit, Preempting, Record, Summary
 from weft.server.intake.lines import LinesMissing, LineUploads
-from weft.server.services.access import Actor, RunPath
+from weft.server.services.access import Action, Actor, RunPath, require
 from weft.server.services.opening import Services
 from weft.server.storage.contract import ConsoleLine
 from weft.wandb_format import additions_in
@@ -82,6 +82,7 @@ class FileStreams:
         has a warning. StorageFull if there is no room; the run's state is noted. Unavailable if a
         store failed; the request may be sent again.
         """
+        require(actor, Action.LOG, path)
         if sum(len(lines.content) for lines in part.files.values()) > _MAX_LINES:
             raise LimitExceeded(f"a part of a file stream has at most {_MAX_LINES} lines")
         try:

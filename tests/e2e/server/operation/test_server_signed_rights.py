@@ -77,9 +77,11 @@ def test_an_address_and_a_stream_end_with_what_they_came_from(lab: Lab) -> None:
         if end is replace_key:
             back = lab.clients["root"].put("/api/v1/teams/lab/members/ada", json={"role": "admin"})
             assert back.is_success, back.text
-        made = lab.clients["ada"].post("/api/v1/keys", json={"name": "laptop", "scope": "admin"})
-        assert made.is_success, made.text
-        headers = {"Authorization": f"Bearer {made.json()['api_key']}"}
+        created = lab.clients["ada"].post(
+            "/api/v1/keys", json={"name": "laptop", "scope": "admin"}
+        )
+        assert created.is_success, created.text
+        headers = {"Authorization": f"Bearer {created.json()['api_key']}"}
         with httpx.Client(
             base_url=lab.server.url, headers=headers, timeout=60, trust_env=False
         ) as client:
@@ -88,7 +90,7 @@ def test_an_address_and_a_stream_end_with_what_they_came_from(lab: Lab) -> None:
             with client.stream("GET", "/api/v1/projects/lab/runs/events") as stream:
                 lines = stream.iter_lines()
                 assert next(lines) == "event: hello"
-                ended = end(lab, made.json()["id"])
+                ended = end(lab, created.json()["id"])
                 assert ended.is_success, ended.text
                 assert put(address, b"after").status_code == 403, end
                 # The next event would be of this change: the stream ends instead.
