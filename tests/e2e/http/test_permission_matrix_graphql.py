@@ -58,9 +58,9 @@ user: viewer serverInfo entity organization users clientIDMapping models
 read: project model artifact artifactCollection
 log: upsertBucket updateRunState notifyScriptableRunAlert createRunFiles createAgent
 log: agentHeartbeat createArtifact createArtifactManifest updateArtifactManifest
-log: rewindRun createArtifactFiles commitArtifact useArtifact
+log: rewindRun linkArtifact createArtifactFiles commitArtifact useArtifact
 write: deleteRun stopRun deleteFiles upsertSweep upsertModel
-write: updateArtifact deleteArtifact addAliases deleteAliases linkArtifact unlinkArtifact
+write: updateArtifact deleteArtifact addAliases deleteAliases unlinkArtifact
 write: updateArtifactSequence updateArtifactPortfolio moveArtifactSequence
 write: deleteArtifactSequence deleteArtifactPortfolio
 write: createArtifactCollectionTagAssignments deleteArtifactCollectionTagAssignments
