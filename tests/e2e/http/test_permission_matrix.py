@@ -40,8 +40,10 @@ WHO: Final = {
     "team": READ | {"mia-shared"},
     "user": SIGNED_IN,
     "itself": WITH_WHOLE_KEY,
+    "person": WITH_WHOLE_KEY - {"bot"},
 }
-"""Who may, by the word of `TABLE`. `itself`: all users, with a key that may as much as they."""
+"""Who may, by the word of `TABLE`. `itself`: all users, with a key that may as much as they;
+`person`: those of them who are no service accounts."""
 
 TABLE: Final = """
 read: export_project list_artifacts get_collection get_artifact_history list_versions get_version
@@ -71,7 +73,8 @@ user: read_api_docs list_chart_presets parse_filter describe_api list_projects l
 user: list_registries get_registry get_server list_trashed_projects import_archive
 user: upload_small_logs empty_trashed_projects catch_up
 user: get_account get_picture list_audit export_audit list_keys edit_key revoke_key list_teams
-itself: put_registry new_login_address change_password unlink_identity list_sessions end_session
+person: change_password
+itself: put_registry new_login_address unlink_identity list_sessions end_session
 itself: end_other_sessions create_key
 team: list_service_accounts
 server: get_user_account edit_account set_picture remove_picture create_password_link
