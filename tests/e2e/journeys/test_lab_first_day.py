@@ -1,6 +1,6 @@
 """A lab's first day at one server, as docs/guide/people.md tells it, in two browsers.
 
-`WEFT_TEST_PICTURES` names a folder that gets a picture of each step.
+`WEFT_TEST_PICTURES` names a folder that gets a picture of each step, in `WEFT_TEST_THEME`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,10 @@ def picture(page: Page, name: str) -> None:
 
 
 def new_page(browser: Browser) -> Page:
-    return browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    is_dark = os.environ.get("WEFT_TEST_THEME") == "dark"
+    return browser.new_context(
+        viewport={"width": 1280, "height": 800}, color_scheme="dark" if is_dark else "light"
+    ).new_page()
 
 
 def make_account(page: Page, link: str, name: str) -> None:
