@@ -194,11 +194,11 @@ def test_users_are_listed_and_removed_while_the_server_runs(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["add", "ada"], "there is a user 'ada' already"),
+        (["add", "ada"], "there is a user or team 'ada' already"),
         (["add", "local"], "choose another name"),
         (["add", "a/b"], "1 to 64 characters"),
         (["add", "new", "--api-key", "short"], "40 to 256 characters"),
-        (["add", "new", "--api-key", CHOSEN], "in use"),
+        (["add", "fay", "--api-key", CHOSEN], "in use"),
         (["remove", "unknown"], "no user 'unknown'"),
         (["key", "unknown"], "no user 'unknown'"),
         (["key", "ada", "--api-key", "short"], "40 to 256 characters"),
@@ -231,6 +231,7 @@ def test_no_route_shows_a_user_anything_of_another(lab: Lab, secret: HandMadeLog
         "version": "v0",
         "sweep": "m4x7k2pd",
         "agent": "k3p9x0q2m7ds",
+        "user": "bob",
     }
     with lab.client("ada") as ada, lab.client("bob") as bob:
         document = ada.get("/api/v1/openapi.json").json()

@@ -142,7 +142,8 @@ def test_links_to_a_moved_project_lead_on(server: ServerProcess, keys: dict[str,
         assert project.json()["project"] == "new"
         page = ada.get("/lab/old/runs/r1?step=3", headers={"Accept": "text/html"})
         assert (page.status_code, page.headers["location"]) == (302, "/lab/new/runs/r1?step=3")
-    assert log_run(server, keys["bob"], "old", "r2").is_success  # a script of before
+    late = log_run(server, keys["bob"], "old", "r2")  # a script of before
+    assert late.is_success, late.text
     with client(server, keys["bob"]) as bob:
         assert bob.get("/api/v1/projects/lab/new").json()["n_runs"] == 2
     with client(server, keys["eve"]) as eve:

@@ -15,7 +15,7 @@ from weft.records.clock_offset import OffsetBounds
 from weft.records.record import Exit
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import RunPath
-from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.access.permissions import SERVER, Action, may, require
 from weft.server.services.ingest.appending import append
 from weft.server.services.ingest.pace import Pace
 from weft.server.services.ingest.placing import place
@@ -62,7 +62,8 @@ class IngestService:
 
     def position(self, actor: Actor, target: RunPath, stream: str) -> StreamPosition | None:
         """The end of the server's copy of a stream, and the decoder's state; None if unknown."""
-        require(actor, Action.READ, target)
+        # Logging follows a project that was moved, reading is redirected.
+        require(actor, Action.LOG if may(actor, Action.LOG, target) else Action.READ, target)
         target_entry = self._stores.registry.follow(target)
         require(actor, Action.READ, target_entry[0])
         return self._position(*target_entry, stream)
