@@ -232,6 +232,7 @@ def test_no_route_shows_a_user_anything_of_another(lab: Lab, secret: HandMadeLog
         "sweep": "m4x7k2pd",
         "agent": "k3p9x0q2m7ds",
         "user": "bob",
+        "share": "ab12cd34",
     }
     with lab.client("ada") as ada, lab.client("bob") as bob:
         document = ada.get("/api/v1/openapi.json").json()
