@@ -5,6 +5,7 @@ import { renderPage } from "@/testing/render";
 import { FakeServer, problem } from "@/testing/server";
 import { KeysSection } from "./keys/keys-section";
 import { SettingsPage } from "./settings-page";
+import { UsageSection } from "./usage/usage-section";
 
 const ADA = {
   account: "ada",
@@ -79,7 +80,7 @@ test("only administrators have a link to the people of the server", async () => 
     within(nav)
       .getAllByRole("link")
       .map((link) => link.textContent),
-  ).toEqual(["Account", "Keys", "Sessions", "Appearance", "Audit", "Server"]);
+  ).toEqual(["Account", "Keys", "Sessions", "Usage", "Appearance", "Audit", "Server"]);
 });
 
 test("a key is made with its limits, shown once, and revoked after a question", async () => {
@@ -118,4 +119,80 @@ test("a key is made with its limits, shown once, and revoked after a question", 
   await user.click(await screen.findByRole("button", { name: "Revoke key" }));
   await waitFor(() => expect(within(card).queryByRole("row", { name: /laptop/ })).toBeNull());
   expect(within(card).getByRole("row", { name: /gpu-node/ })).toBeTruthy();
+});
+
+test("usage warns from 80 % of a quota on; admins set quotas of projects, administrators that of the entity", async () => {
+  const project = {
+    project: "vision",
+    n_runs: 3,
+    n_bytes: 90e9,
+    metric_bytes: 40e9,
+    file_bytes: 30e9,
+    artifact_bytes: 15e9,
+    trash_bytes: 5e9,
+    quota_bytes: null,
+    quota_runs: 50,
+  };
+  let usage = {
+    entity: "lab",
+    n_runs: 3,
+    n_bytes: 90e9,
+    quota_bytes: 100e9,
+    quota_runs: 10,
+    warning: null,
+    projects: [project],
+    people: [{ user: "ada", n_runs: 3, file_bytes: 30e9 }],
+  };
+  server.on("GET", "/server", () => ADA);
+  server.on("GET", "/usage/lab", () => usage);
+  server.on("PUT", "/usage/lab/vision/quota", ({ body }) => {
+    usage = { ...usage, projects: [{ ...project, ...body }] };
+    return usage;
+  });
+  const { user } = await renderPage(<UsageSection entity="lab" mayManage />);
+  const stored = await screen.findByRole("meter", { name: "Stored" });
+  expect(stored.getAttribute("aria-valuetext")).toBe("90.0 GB of 100 GB");
+  expect(stored.className).toContain("nearly-full");
+  expect(screen.getByRole("meter", { name: "Runs" }).className).not.toContain("nearly-full");
+  expect(screen.getByRole("row", { name: /ada/ }).textContent).toContain("30.0 GB");
+  expect(screen.queryByRole("button", { name: "Set quota" })).toBeNull();
+  await user.click(screen.getByRole("button", { name: "Set the quota of vision" }));
+  const dialog = await screen.findByRole("dialog", { name: "Quota of vision" });
+  const size = within(dialog).getByRole("textbox", { name: "Stored" });
+  await user.type(size, "-1");
+  expect((within(dialog).getByRole("button", { name: "Set quota" }) as HTMLButtonElement).disabled).toBe(
+    true,
+  );
+  await user.clear(size);
+  await user.type(size, "1.5");
+  await user.clear(within(dialog).getByRole("textbox", { name: "Runs" }));
+  await user.click(within(dialog).getByRole("button", { name: "Set quota" }));
+  await waitFor(() => expect(screen.getByRole("row", { name: /vision/ }).textContent).toContain("1.5 GB"));
+  expect(server.bodies("PUT", "/usage/lab/vision/quota")).toEqual([
+    { quota_bytes: 1_500_000_000, quota_runs: null },
+  ]);
+});
+
+test("an administrator sets the quota of an entity", async () => {
+  const usage = {
+    entity: "lab",
+    n_runs: 0,
+    n_bytes: 0,
+    quota_bytes: null,
+    quota_runs: null,
+    warning: null,
+    projects: [],
+    people: [],
+  };
+  server.on("GET", "/server", () => ({ ...ADA, is_admin: true }));
+  server.on("GET", "/usage/lab", () => usage);
+  server.on("PUT", "/usage/lab/quota", ({ body }) => ({ ...usage, ...body }));
+  const { user } = await renderPage(<UsageSection entity="lab" mayManage={false} />);
+  await user.click(await screen.findByRole("button", { name: "Set quota" }));
+  const dialog = await screen.findByRole("dialog", { name: "Quota of lab" });
+  await user.type(within(dialog).getByRole("textbox", { name: "Stored" }), "2000");
+  await user.click(within(dialog).getByRole("button", { name: "Set quota" }));
+  const stored = await screen.findByRole("meter", { name: "Stored" });
+  expect(stored.getAttribute("aria-valuetext")).toBe("0 bytes of 2.0 TB");
+  expect(screen.queryByRole("button", { name: /Set the quota of/ })).toBeNull();
 });

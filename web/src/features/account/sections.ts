@@ -15,6 +15,7 @@ export const YOUR_SECTIONS: readonly (Section & { readonly isOfAccount: boolean 
   { path: "/settings", icon: "user", label: "Account", isOfAccount: true },
   { path: KEYS_PATH, icon: "key", label: "Keys", isOfAccount: true },
   { path: "/settings/sessions", icon: "globe", label: "Sessions", isOfAccount: true },
+  { path: "/settings/usage", icon: "stats", label: "Usage", isOfAccount: true },
   { path: "/settings/appearance", icon: "sun", label: "Appearance", isOfAccount: false },
 ];
 
@@ -27,6 +28,7 @@ export const TEAM_SECTIONS: readonly {
   { section: "", icon: "people", label: "Members" },
   { section: "service-accounts", icon: "cpu", label: "Service accounts" },
   { section: "projects", icon: "layers", label: "Projects" },
+  { section: "usage", icon: "stats", label: "Usage" },
   { section: "settings", icon: "sliders", label: "Settings" },
 ];
 

@@ -17,6 +17,7 @@ import { AccountSection } from "./settings/account-section";
 import { AppearanceSection, BrowserCard } from "./settings/appearance-section";
 import { SessionsSection } from "./settings/sessions-section";
 import { SettingsFrame, SettingsHead } from "./settings-frame";
+import { UsageSection } from "./usage/usage-section";
 import { useIsAlone } from "./use-is-alone";
 
 interface Section {
@@ -24,13 +25,19 @@ interface Section {
   readonly isWide?: boolean;
   /** Who may open it. */
   readonly of: "account" | "admin" | "all";
-  readonly render: () => ReactNode;
+  readonly render: (server: ServerInfo) => ReactNode;
 }
 
 const SECTIONS: Readonly<Record<string, Section>> = {
   "": { title: "Account", of: "account", render: () => <AccountSection /> },
   keys: { title: "Keys", of: "account", render: () => <KeysSection /> },
   sessions: { title: "Sessions", of: "account", render: () => <SessionsSection /> },
+  usage: {
+    title: "Usage",
+    isWide: true,
+    of: "account",
+    render: ({ account }) => account && <UsageSection entity={account} mayManage />,
+  },
   appearance: { title: "Appearance", of: "all", render: () => <AppearanceSection /> },
   people: { title: "People", isWide: true, of: "admin", render: () => <PeopleSection /> },
   audit: { title: "Audit", isWide: true, of: "all", render: () => <AuditSection /> },
@@ -50,7 +57,7 @@ function Settings({ server }: { server: ServerInfo }) {
   if (!section || (section.of === "account" && server.account === null)) return <NoSuchSection />;
   return (
     <SettingsFrame server={server} title={section.title} isWide={section.isWide}>
-      {section.of === "admin" && !server.is_admin ? <AdministratorsOnly /> : section.render()}
+      {section.of === "admin" && !server.is_admin ? <AdministratorsOnly /> : section.render(server)}
     </SettingsFrame>
   );
 }

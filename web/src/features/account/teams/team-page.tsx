@@ -1,5 +1,5 @@
 /**
- * `/teams/NAME` and the pages below it: members, service accounts, projects and settings of a team.
+ * `/teams/NAME` and the pages below it: members, service accounts, projects, usage and settings of a team.
  */
 
 import { useQuery } from "@tanstack/react-query";
@@ -14,6 +14,7 @@ import { SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../../page-status";
 import { AccountFrame } from "../account-frame";
 import { SettingsFrame } from "../settings-frame";
+import { UsageSection } from "../usage/usage-section";
 import { useIsAlone } from "../use-is-alone";
 import { MembersSection } from "./members-section";
 import { ServiceAccountsSection } from "./service-accounts-section";
@@ -28,6 +29,10 @@ const SECTIONS: Readonly<Record<string, { title: string; render(props: TeamSecti
     render: (props) => <ServiceAccountsSection {...props} />,
   },
   projects: { title: "Projects", render: (props) => <TeamProjectsSection {...props} /> },
+  usage: {
+    title: "Usage",
+    render: ({ details, mayManage }) => <UsageSection entity={details.team.name} mayManage={mayManage} />,
+  },
   settings: { title: "Settings", render: (props) => <TeamSettingsSection {...props} /> },
 };
 

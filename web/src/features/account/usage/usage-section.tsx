@@ -1,0 +1,217 @@
+/**
+ * `/settings/usage` and `/teams/NAME/usage`: what an entity takes of its quota, by project and by person.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { type EntityUsage, type PersonUsage, type ProjectUsage, usageQuery } from "@/api/people/usage";
+import { serverQuery } from "@/api/projects";
+import { formatBytes, formatCount } from "@/data/text/format";
+import { Button } from "@/ui/controls/button";
+import { EmptyState } from "@/ui/signs/empty-state";
+import { Fault } from "@/ui/signs/fault";
+import { SkeletonRows } from "@/ui/signs/skeleton";
+import { Person } from "../../people/person";
+import { SettingRow } from "../setting-row";
+import { SettingsHead } from "../settings-frame";
+import { QuotaDialog } from "./quota-dialog";
+
+interface UsageSectionProps {
+  readonly entity: string;
+  /** Whether one may set the quotas of its projects. */
+  readonly mayManage: boolean;
+}
+
+export function UsageSection({ entity, mayManage }: UsageSectionProps) {
+  const { data: usage, error, refetch } = useQuery(usageQuery(entity));
+  const { data: isAdmin = false } = useQuery({ ...serverQuery, select: (server) => server.is_admin });
+  const [edited, setEdited] = useState<ProjectUsage | "entity" | null>(null);
+  return (
+    <>
+      <SettingsHead
+        title="Usage"
+        action={usage && isAdmin && <Button onClick={() => setEdited("entity")}>Set quota</Button>}
+      >
+        What <b>{entity}</b> has on this server; each content counts once, the trash included.
+      </SettingsHead>
+      {error && !usage ? (
+        <section className="card">
+          <Fault title="The usage could not be read" error={error} onRetry={refetch} />
+        </section>
+      ) : usage === undefined ? (
+        <section className="card">
+          <SkeletonRows n={4} label="Loading the usage" />
+        </section>
+      ) : (
+        <>
+          <Total usage={usage} />
+          <Projects usage={usage} onEdit={mayManage ? setEdited : null} />
+          {usage.people.length > 0 && <People people={usage.people} />}
+        </>
+      )}
+      {usage && edited && (
+        <QuotaDialog
+          entity={entity}
+          project={edited === "entity" ? null : edited.project}
+          quota={edited === "entity" ? usage : edited}
+          onClose={() => setEdited(null)}
+        />
+      )}
+    </>
+  );
+}
+
+function Total({ usage }: { usage: EntityUsage }) {
+  return (
+    <section className="card" aria-label="Quota">
+      <h2>Quota</h2>
+      <SettingRow name="Stored">
+        <Share label="Stored" amount={usage.n_bytes} quota={usage.quota_bytes} format={formatBytes} />
+      </SettingRow>
+      <SettingRow name="Runs">
+        <Share label="Runs" amount={usage.n_runs} quota={usage.quota_runs} format={formatCount} />
+      </SettingRow>
+      {usage.warning && <p role="status">{usage.warning}</p>}
+    </section>
+  );
+}
+
+interface ShareProps {
+  readonly label: string;
+  readonly amount: number;
+  /** Null: no limit. */
+  readonly quota: number | null;
+  format(amount: number): string;
+}
+
+/** From here on the server warns, too. */
+const NEARLY_FULL = 0.8;
+
+function Share({ label, amount, quota, format }: ShareProps) {
+  if (quota === null) return <span className="tn">{format(amount)}</span>;
+  const share = quota === 0 ? 1 : Math.min(amount / quota, 1);
+  return (
+    <>
+      <span
+        className={`meter quota ${share >= NEARLY_FULL ? "nearly-full" : ""}`}
+        role="meter"
+        aria-label={label}
+        aria-valuenow={Math.round(share * 100)}
+        aria-valuetext={`${format(amount)} of ${format(quota)}`}
+      >
+        <i style={{ width: `${share * 100}%` }} />
+      </span>
+      <span className="tn">
+        {format(amount)} of {format(quota)}
+      </span>
+    </>
+  );
+}
+
+interface ProjectsProps {
+  readonly usage: EntityUsage;
+  /** Null: one may not. */
+  readonly onEdit: ((project: ProjectUsage) => void) | null;
+}
+
+function Projects({ usage: { entity, projects }, onEdit }: ProjectsProps) {
+  return (
+    <section className="card table-card" aria-label="Projects">
+      {projects.length === 0 ? (
+        <EmptyState icon="layers" title="No projects yet">
+          Those that you may see are listed here, the largest first.
+        </EmptyState>
+      ) : (
+        <table className="data-table people-table usage">
+          <thead>
+            <tr>
+              <th>Project</th>
+              <th className="number runs">Runs</th>
+              <th className="number kind">Metrics</th>
+              <th className="number kind">Files</th>
+              <th className="number kind">Artifacts</th>
+              <th className="number kind">Trash</th>
+              <th className="number stored">Stored</th>
+              <th className="number kind">Quota</th>
+              {onEdit && (
+                <th className="acts">
+                  <span className="sr">Quota</span>
+                </th>
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {projects.map((project) => (
+              <tr key={project.project}>
+                <td className="w5">
+                  <Link
+                    to="/$entity/$project"
+                    params={{ entity, project: project.project }}
+                    className="plain"
+                  >
+                    {project.project}
+                  </Link>
+                </td>
+                <td className="number runs">{formatCount(project.n_runs)}</td>
+                <td className="number kind">{formatBytes(project.metric_bytes)}</td>
+                <td className="number kind">{formatBytes(project.file_bytes)}</td>
+                <td className="number kind">{formatBytes(project.artifact_bytes)}</td>
+                <td className="number kind">{formatBytes(project.trash_bytes)}</td>
+                <td className="number stored">{formatBytes(project.n_bytes)}</td>
+                <td className="number kind">{quotaText(project)}</td>
+                {onEdit && (
+                  <td className="acts">
+                    <Button
+                      isSmall
+                      look="quiet"
+                      aria-label={`Set the quota of ${project.project}`}
+                      onClick={() => onEdit(project)}
+                    >
+                      Set quota
+                    </Button>
+                  </td>
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function quotaText({ quota_bytes, quota_runs }: ProjectUsage): string {
+  const limits = [
+    quota_bytes !== null && formatBytes(quota_bytes),
+    quota_runs !== null && `${formatCount(quota_runs)} runs`,
+  ].filter(Boolean);
+  return limits.join(", ") || "–";
+}
+
+function People({ people }: { people: readonly PersonUsage[] }) {
+  return (
+    <section className="card table-card" aria-label="People">
+      <table className="data-table people-table usage">
+        <thead>
+          <tr>
+            <th>Who logged it</th>
+            <th className="number runs">Runs</th>
+            <th className="number stored">Files</th>
+          </tr>
+        </thead>
+        <tbody>
+          {people.map(({ user, n_runs, file_bytes }) => (
+            <tr key={user}>
+              <td>
+                <Person user={user} />
+              </td>
+              <td className="number runs">{formatCount(n_runs)}</td>
+              <td className="number stored">{formatBytes(file_bytes)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
