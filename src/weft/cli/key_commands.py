@@ -16,7 +16,7 @@ _OF = click.option(
 
 @click.group()
 def keys() -> None:
-    """List, make and revoke your API keys, and those of service accounts of your team."""
+    """List, make and revoke API keys, also of service accounts."""
 
 
 @keys.command("list")

@@ -38,7 +38,7 @@ def share(
     lists: bool,
     as_json: bool,
 ) -> None:
-    """Share a run, or runs of a project, by a link that needs no account.
+    """Share runs by a link that needs no account.
 
     With a filter or a view, PATH is a project; else it is a run. Prints the link.
     """
