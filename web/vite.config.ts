@@ -49,7 +49,7 @@ export default defineConfig({
             {
               // what the frame of all pages takes from the parts of the next group
               name: "first",
-              test: /preload-helper|src[\\/](features[\\/]last-act|panels[\\/](plot[\\/]plot\.|frame[\\/].*\.css)|charts[\\/]spark\.|ui[\\/](theme|controls[\\/](icon-button|copy-button)))/,
+              test: /preload-helper|src[\\/](features[\\/](last-act|open-share)|panels[\\/](plot[\\/]plot\.|frame[\\/].*\.css)|charts[\\/]spark\.|ui[\\/](theme|controls[\\/](icon-button|copy-button)))/,
             },
             {
               // what pages with panels or lists of runs share, and Home does without
