@@ -7,6 +7,7 @@ when the browser has left.
 from __future__ import annotations
 
 import asyncio
+import time
 from functools import partial
 from typing import Final
 
@@ -55,6 +56,8 @@ async def query_series(
     panels = await QUICK.run(actor, ask)
     return PanelStream(actor, panels, PanelWriter(full=query.full), waits, heavy)
 
+
+_TOGETHER_SECS: Final = 0.004
 
 _SLOW: Final = b"slow"
 """Returned instead of a panel's bytes if the panel must be computed in a slow thread."""
@@ -108,14 +111,26 @@ class PanelStream(Response):
 
     async def _next(self, receive: Receive) -> bytes | None:
         # A shutdown abandons the thread; `waits` then ends the work in it.
-        data = await QUICK.run(self._actor, self._next_bytes_if_quick, abandon_on_cancel=True)
+        data = await QUICK.run(self._actor, self._quick_bytes, abandon_on_cancel=True)
         if data is _SLOW:
             async with self._heavy.room_for(self._actor, CHART, CHART_BYTES, receive):
                 data = await _slow.run(self._actor, self._next_bytes, abandon_on_cancel=True)
         return data
 
-    def _next_bytes_if_quick(self) -> bytes | None:
-        return _SLOW if self._panels.is_next_slow() else self._next_bytes()
+    def _quick_bytes(self) -> bytes | None:
+        """The next panels, as many as are ready soon: a change of threads costs as much as a panel
+        of a live run.
+        """
+        begin = time.monotonic()
+        panels: list[bytes] = []
+        while time.monotonic() - begin < _TOGETHER_SECS:
+            if self._panels.is_next_slow():
+                return b"".join(panels) or _SLOW
+            data = self._next_bytes()
+            if data is None:
+                break
+            panels.append(data)
+        return b"".join(panels) or None
 
     def _next_bytes(self) -> bytes | None:
         self._waits.check()

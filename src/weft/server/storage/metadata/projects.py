@@ -82,7 +82,7 @@ class ProjectTable:
     """Reads and writes entities and projects. Ignores the trash unless a method says otherwise."""
 
     def __init__(self) -> None:
-        self.on_shared: Callable[[], None] | None = None
+        self.on_shared: Callable[[], None] = _do_nothing
         """Called after a new project that is not private became durable."""
 
     def make(self, tx: Transaction, entity_name: str, name: str, now_micros: int) -> int:
@@ -114,8 +114,7 @@ class ProjectTable:
             )
             if visibility != "private":
                 advance(connection, tx)
-                if self.on_shared is not None:
-                    tx.after_commit(self.on_shared)
+                tx.after_commit(self.on_shared)
         row_id = self.find(tx, entity_name, name)
         assert row_id is not None, "it was made, or found, just now"
         return row_id
@@ -301,6 +300,10 @@ class ProjectTable:
             advance(tx.connection, tx)
             tx.after_commit(self.on_shared)
         tx.connection.execute(project.delete().where(project.c.id == project_id))
+
+
+def _do_nothing() -> None:
+    """Stand for the callback that no one has set."""
 
 
 def _default_visibility(connection: Connection, entity_id: int) -> str:

@@ -219,7 +219,7 @@ class RunTable:
         self, tx: Transaction, row_id: int, editor: str, *, is_locked: bool | None = None
     ) -> None:
         """Set who changed a run by hand, and lock or unlock it unless `is_locked` is None."""
-        values = {"edited_by": editor}
+        values: dict[str, str | None] = {"edited_by": editor}
         if is_locked is not None:
             values["locked_by"] = editor if is_locked else None
         tx.touched.add(("run", row_id))
