@@ -13,9 +13,10 @@ const PROJECTS = [
   project("ada", "f"),
 ];
 
-test("one's own entity comes first, then those with most projects", () => {
+test("one's own entity comes first, then those with most projects; without accounts the newest", () => {
   expect(entitiesOf(PROJECTS, "ada").map(({ name }) => name)).toEqual(["ada", "lab", "other"]);
-  expect(entitiesOf(PROJECTS, null).map(({ name }) => name)).toEqual(["lab", "other", "ada"]);
+  const newest = [...PROJECTS].reverse();
+  expect(entitiesOf(newest, null).map(({ name }) => name)).toEqual(["ada", "other", "lab"]);
 });
 
 test("each entity on Home shows its first projects", () => {

@@ -1,5 +1,6 @@
 /**
- * The entities of projects: one's own first, then those with most projects.
+ * The entities of projects: one's own first, then those with most projects; without accounts, those
+ * of the newest projects first.
  */
 
 import { useQuery } from "@tanstack/react-query";
@@ -20,7 +21,7 @@ export function useEntities(projects: readonly Project[]): readonly EntityCount[
 export function entitiesOf(projects: readonly Project[], own: string | null): readonly EntityCount[] {
   const counts = new Map<string, number>();
   for (const { entity } of projects) counts.set(entity, (counts.get(entity) ?? 0) + 1);
-  return [...counts]
-    .map(([name, n]) => ({ name, n }))
-    .sort((a, b) => Number(b.name === own) - Number(a.name === own) || b.n - a.n);
+  const entities = [...counts].map(([name, n]) => ({ name, n }));
+  if (own === null) return entities;
+  return entities.sort((a, b) => Number(b.name === own) - Number(a.name === own) || b.n - a.n);
 }
