@@ -37,6 +37,9 @@ class Account(Struct, frozen=True, kw_only=True):
     is_admin: bool
     is_disabled: bool
     has_password: bool
+    default_entity: Annotated[
+        str | None, Meta(description="a team that gets runs which name no entity; null: yourself")
+    ]
     identities: Sequence[Identity]
 
 
@@ -46,6 +49,10 @@ class AccountEdit(RequestBody, frozen=True, kw_only=True):
     display_name: Annotated[str, Meta(max_length=128)] | UnsetType = UNSET
     email: Annotated[
         Email | UnsetType | None, Meta(description="not verified, if you change your own")
+    ] = UNSET
+    default_entity: Annotated[
+        Annotated[str, Meta(max_length=64)] | UnsetType | None,
+        Meta(description="a team of the user, or null"),
     ] = UNSET
     is_admin: Annotated[bool | UnsetType, Meta(description="administrators only")] = UNSET
     is_disabled: Annotated[

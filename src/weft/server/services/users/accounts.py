@@ -156,17 +156,35 @@ class AccountService:
             values["email"] = email
             # What a user claims links no account at a provider; an administrator knows.
             values["is_email_verified"] = is_by_admin and email is not None
+        if edit.default_entity is not UNSET and edit.default_entity != row.default_entity:
+            values["default_entity"] = self._team_of(row.name, edit.default_entity)
         if edit.is_admin is not UNSET and edit.is_admin != row.is_admin:
             values["is_admin"] = edit.is_admin
         if edit.is_disabled is not UNSET and edit.is_disabled != (row.disabled_micros is not None):
             values["disabled_micros"] = self._stores.now() if edit.is_disabled else None
         return values
 
+    def _team_of(self, user: str, entity: str | None) -> str | None:
+        """A team of a user; None for the user's own entity."""
+        if entity is None or entity == user:
+            return None
+        if self._people.current.role_in_team(user, entity) is None:
+            raise ConfigError(
+                f"{user} is in no team {entity!r}: runs that name no entity go to a team of "
+                "yours, or to yourself",
+                field="default_entity",
+            )
+        return entity
+
     def _note_changes(
         self, tx: Transaction, actor: Actor, row: AccountRow, values: dict[str, Any]
     ) -> None:
         note = partial(self._stores.audit.note, tx, actor)
-        profile = {key: values[key] for key in ("display_name", "email") if key in values}
+        profile = {
+            key: values[key]
+            for key in ("display_name", "email", "default_entity")
+            if key in values
+        }
         if profile:
             note("user.change", row.name, row.name, {k: getattr(row, k) for k in profile}, profile)
         if "is_admin" in values:
@@ -186,6 +204,7 @@ class AccountService:
             is_admin=row.is_admin,
             is_disabled=row.disabled_micros is not None,
             has_password=row.password_hash is not None,
+            default_entity=row.default_entity,
             identities=[Identity(issuer=name, title=self._title_of(name)) for name in issuers],
         )
 

@@ -193,7 +193,10 @@ class UserService:
         entry = self._people.current.users.get(name)
         if entry is None or entry.is_disabled:
             return None
-        home = entry.home or entry.team
+        home = entry.team
+        # A user may have left the team that was theirs by default.
+        if entry.home is not None and self._people.current.role_in_team(name, entry.home):
+            home = entry.home
         if key is not None and key.entity is not None:
             home = key.entity
         # An administrator's key that may less is a user's key.

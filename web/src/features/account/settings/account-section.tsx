@@ -5,7 +5,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ChangeEvent, useRef, useState } from "react";
 import { type Account, accountQuery, editAccount, setPicture } from "@/api/people/account";
+import { teamsQuery } from "@/api/people/teams";
 import { Button } from "@/ui/controls/button";
+import { Select } from "@/ui/controls/select";
 import { attempt, showDone } from "@/ui/overlays/toasts";
 import { Fault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
@@ -71,7 +73,33 @@ function ProfileCard({ account }: { account: Account }) {
         }
         save={(email) => save({ email: email === "" ? null : email })}
       />
+      <DefaultEntityRow account={account} save={save} />
     </section>
+  );
+}
+
+/** Shown to those who are in a team that has a role for them. */
+function DefaultEntityRow({
+  account,
+  save,
+}: {
+  account: Account;
+  save(edit: { default_entity: string }): Promise<void>;
+}) {
+  const { data: teams = [] } = useQuery({ ...teamsQuery, select: ({ teams }) => teams });
+  const own = teams.filter(({ role }) => role !== null).map(({ name }) => name);
+  if (own.length === 0) return null;
+  return (
+    <SettingRow name="Default entity" hint="of runs that name none">
+      <Select
+        label="Default entity"
+        value={account.default_entity ?? account.name}
+        options={[account.name, ...own].map((value) => ({ value, label: value }))}
+        onChange={(default_entity) =>
+          void attempt("Could not change the default entity", () => save({ default_entity }))
+        }
+      />
+    </SettingRow>
   );
 }
 

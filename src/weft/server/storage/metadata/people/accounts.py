@@ -35,6 +35,7 @@ class AccountRow:
     is_admin: bool
     created_micros: int
     disabled_micros: int | None
+    default_entity: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class PictureRow:
 _COLUMNS = (
     user.c.name, user.c.display_name, user.c.email, user.c.is_email_verified,
     user.c.password_hash, user.c.is_admin, user.c.created_micros, user.c.disabled_micros,
+    user.c.default_entity,
 )  # fmt: skip
 
 
