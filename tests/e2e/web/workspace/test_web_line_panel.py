@@ -147,6 +147,7 @@ def test_an_expression_is_typed_and_a_misspelt_metric_named(
     settings = open_settings(page, "train/loss")
     new = settings.get_by_label("New expression")
     new.fill("train/loss - val/los")
+    expect(page.get_by_role("option").first).to_be_visible()
     new.press("Escape")  # closes the offers, of which Enter takes the first
     new.press("Enter")
     error = settings.get_by_role("alert")
