@@ -145,6 +145,6 @@ def variable_warnings(environment: Mapping[str, str]) -> list[str]:
 
 
 def default_settings_file(data: Path | None) -> Path | None:
-    """The settings file in a data directory; None if there is none."""
+    """The settings file in a data directory; None without one."""
     path = (data or default_data_directory()).absolute() / SETTINGS_FILE
     return path if os.path.lexists(path) else None

@@ -24,7 +24,7 @@ from weft.server.http.admission.peer import Peer
 
 _HANDSHAKE_SECS: Final = 10.0
 _LOOK_SECS: Final = 1.0
-"""How often the files are looked at, while connections come."""
+"""The pause between two looks at the files, while connections come."""
 
 _REASONS: Final = (
     ("MISMATCH", "the key is not that of the certificate"),

@@ -72,11 +72,13 @@ class Quota(NamedTuple):
     n_runs: int | None
 
 
+NO_QUOTA: Final = Quota(None, None)
+
 _PRIVATE: Final = ProjectEntry()
 
 
 class Grant(NamedTuple):
-    """A role, None if there is none, and the reason in words."""
+    """A role or None, and the reason in words."""
 
     role: Role | None
     reason: str

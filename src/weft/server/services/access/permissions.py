@@ -250,11 +250,11 @@ def _refusal(actor: Actor, action: Action, target: PermissionObject) -> Exceptio
     if isinstance(target, RegistryPath):
         if not may(actor, Action.READ, target):
             return NotFound(f"no registry {target.registry!r}")
-        return _weak(actor, action, target, f"the registry {target.registry}", who)
+        return _too_weak_role(actor, action, target, f"the registry {target.registry}", who)
     if isinstance(target, (EntityPath, TrashedTeamPath)):
         if grant(actor, target).role is None:
             return Forbidden(f"{who} is not a member of {target}")
-        return _weak(actor, action, target, str(target), who)
+        return _too_weak_role(actor, action, target, str(target), who)
     project = f"{target.entity}/{target.project}"
     if action is Action.SHARE and may(actor, Action.WRITE, target):
         return Forbidden(f"nothing of {target.entity} can be shared: the team is closed")
@@ -270,14 +270,14 @@ def _refusal(actor: Actor, action: Action, target: PermissionObject) -> Exceptio
             if in_team >= LEAST_ROLE[action]:
                 run = target.run if isinstance(target, RunPath) else ""
                 return NotFound(f"no run {project}/{run}" if run else f"no project {project}")
-            return _weak(actor, action, EntityPath(target.entity), project, who)
+            return _too_weak_role(actor, action, EntityPath(target.entity), project, who)
         return Forbidden(
             f"{who} may not use {project}: it belongs to {target.entity}; ask there for access"
         )
-    return _weak(actor, action, target, project, who)
+    return _too_weak_role(actor, action, target, project, who)
 
 
-def _weak(
+def _too_weak_role(
     actor: Actor,
     action: Action,
     target: OwnedPath,

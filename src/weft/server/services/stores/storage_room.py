@@ -18,7 +18,7 @@ from typing import Final
 
 from weft.errors import StorageFull
 from weft.records.sizes import shown_size
-from weft.server.services.access.directory import DirectoryHolder, Quota
+from weft.server.services.access.directory import NO_QUOTA, DirectoryHolder, Quota
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.stores.metric_stores import MetricStores
 from weft.server.services.stores.project_drafts import drafted_bytes
@@ -57,8 +57,6 @@ class StorageLimits:
     quota_bytes: int | None = None
     reserve_bytes: int | None = None
 
-
-_NO_QUOTA: Final = Quota(None, None)
 
 WARN_SHARE: Final = 0.8
 """The share of a quota from which on people are warned."""
@@ -146,7 +144,7 @@ class StorageRoom:
 
     def quota_of(self, entity: str) -> Quota:
         """The quota of an entity, by default that of the server's settings."""
-        quota = self._people.current.quotas.get(entity, _NO_QUOTA)
+        quota = self._people.current.quotas.get(entity, NO_QUOTA)
         n_bytes = self.limits.quota_bytes if quota.n_bytes is None else quota.n_bytes
         return Quota(n_bytes, quota.n_runs)
 
@@ -188,7 +186,7 @@ class StorageRoom:
         return [
             (owner, self._metadata.projects.count_runs(tx, project.entity, name), most)
             for owner, name in ((project.entity, None), (str(project), project.project))
-            if (most := quotas.get(owner, _NO_QUOTA).n_runs) is not None
+            if (most := quotas.get(owner, NO_QUOTA).n_runs) is not None
         ]
 
     def check_disk(self, n_bytes: int) -> None:
@@ -297,7 +295,7 @@ class StorageRoom:
 
     def _quotas(self, project: ProjectPath) -> dict[str, int]:
         """The bytes that a project and its entity may take, where they are limited."""
-        own = self._people.current.quotas.get(str(project), _NO_QUOTA)
+        own = self._people.current.quotas.get(str(project), NO_QUOTA)
         quotas = {project.entity: self.quota_of(project.entity).n_bytes, str(project): own.n_bytes}
         return {owner: n_bytes for owner, n_bytes in quotas.items() if n_bytes is not None}
 

@@ -8,14 +8,12 @@ from msgspec import UNSET
 
 from weft.errors import NotFound
 from weft.server.services.access.actors import Actor
-from weft.server.services.access.directory import Quota
+from weft.server.services.access.directory import NO_QUOTA, Quota
 from weft.server.services.access.paths import EntityPath, ProjectPath
 from weft.server.services.access.permissions import SERVER, Action, may, require
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import Transaction
 from weft.wire.server.usage import EntityUsage, PersonUsage, ProjectUsage, QuotaEdit
-
-_NO_QUOTA = Quota(None, None)
 
 
 class UsageService:
@@ -45,7 +43,7 @@ class UsageService:
 
     def _set(self, actor: Actor, entity: str, project: str | None, edit: QuotaEdit) -> None:
         owner = entity if project is None else f"{entity}/{project}"
-        before = self._stores.people.current.quotas.get(owner, _NO_QUOTA)
+        before = self._stores.people.current.quotas.get(owner, NO_QUOTA)
         after = Quota(
             before.n_bytes if edit.quota_bytes is UNSET else edit.quota_bytes,
             before.n_runs if edit.quota_runs is UNSET else edit.quota_runs,
@@ -88,7 +86,7 @@ class UsageService:
         metric_bytes = 0
         with suppress(OSError):
             metric_bytes = self._stores.metrics.file_bytes(row_id)
-        quota = self._stores.people.current.quotas.get(str(path), _NO_QUOTA)
+        quota = self._stores.people.current.quotas.get(str(path), NO_QUOTA)
         return ProjectUsage(
             project=path.project,
             n_runs=self._stores.metadata.projects.count_runs(tx, *path),

@@ -33,7 +33,7 @@ RESET_PATH: Final = "/sign-in/new-password"
 _DAY_MICROS: Final = 86_400_000_000
 _RESET_MICROS: Final = _DAY_MICROS
 _KEPT_MICROS: Final = 30 * _DAY_MICROS
-"""How long a link that has ended stays, so that its page says so."""
+"""The time for which an ended link stays, so that its page says so."""
 
 
 @dataclass(frozen=True, slots=True)

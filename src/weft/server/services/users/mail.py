@@ -18,7 +18,7 @@ from weft.server.services.users.bounded_threads import BoundedThreads
 from weft.server.settings import SmtpSettings
 
 SEND_SECS: Final = 15.0
-"""How long the mail server may take for one answer."""
+"""The time that the mail server has for one answer."""
 
 _MAX_WAITING: Final = 200
 

@@ -19,10 +19,10 @@ from weft.server.storage.metadata import SessionRow
 from weft.wire.server.accounts import Session
 
 IDLE_MICROS: Final = 30 * 86_400_000_000
-"""How long a browser stays signed in without a request."""
+"""The time for which a browser stays signed in without a request."""
 
 LONGEST_MICROS: Final = 90 * 86_400_000_000
-"""How long a browser stays signed in at most."""
+"""The longest time for which a browser stays signed in."""
 
 _TOUCH_MICROS: Final = 600_000_000
 _MAX_CACHED: Final = 20_000

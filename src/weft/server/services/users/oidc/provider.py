@@ -24,7 +24,7 @@ from weft.server.services.users.oidc.requests import Refusal, fetch_json
 from weft.server.settings import OidcProvider
 
 BEGUN_SECS: Final = 600.0
-"""How long a person may take to sign in at the provider."""
+"""The time in which a person signs in at the provider."""
 
 _METADATA_SECS: Final = 3600.0
 _LEEWAY_SECS: Final = 120
