@@ -16,34 +16,15 @@ import httpx
 import pytest
 
 from lab_server import (
-    ADMIN,
-    LOG,
     READ,
     RUN,
-    SERVER,
-    SIGNED_IN,
     UNKNOWN,
     WITH_WHOLE_KEY,
-    WRITE,
     Lab,
+    rights_of,
     start_lab,
 )
 from weft.server.http.description.examples import BODIES, PARAMETERS
-
-WHO: Final = {
-    "read": READ,
-    "log": LOG,
-    "write": WRITE,
-    "admin": ADMIN,
-    "entity": READ | {"mia-shared"},
-    "server": SERVER,
-    "team": READ | {"mia-shared"},
-    "user": SIGNED_IN,
-    "itself": WITH_WHOLE_KEY,
-    "person": WITH_WHOLE_KEY - {"bot"},
-}
-"""Who may, by the word of `TABLE`. `itself`: all users, with a key that may as much as they;
-`person`: those of them who are no service accounts."""
 
 TABLE: Final = """
 read: export_project list_artifacts get_collection get_artifact_history list_versions get_version
@@ -86,11 +67,14 @@ server: set_entity_quota
 server: add_team undelete_team
 """
 
-RIGHTS: Final = {
-    name: WHO[line.partition(": ")[0]]
-    for line in TABLE.strip().splitlines()
-    for name in line.partition(": ")[2].split()
-}
+RIGHTS: Final = rights_of(
+    TABLE,
+    entity=READ | {"mia-shared"},
+    team=READ | {"mia-shared"},
+    person=WITH_WHOLE_KEY - {"bot"},
+)
+"""By the words of `TABLE`. `itself`: all users, with a key that may as much as they; `person`:
+those of them who are no service accounts."""
 
 OPEN: Final = {
     *("healthz", "readyz", "get_shared", "get_shared_run", "query_shared_runs"),

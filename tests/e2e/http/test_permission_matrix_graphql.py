@@ -24,16 +24,11 @@ from graphql import (
 )
 
 from lab_server import (
-    ADMIN,
-    LOG,
     READ,
     RUN,
-    SERVER,
-    SIGNED_IN,
     UNKNOWN,
-    WITH_WHOLE_KEY,
-    WRITE,
     Lab,
+    rights_of,
     start_lab,
 )
 from weft.records.files.artifacts import ArtifactPath
@@ -42,16 +37,6 @@ from weft.wandb_gateway.artifacts.manifests import version_id
 from weft.wandb_gateway.graphql.artifacts.artifact_nodes import collection_id
 from weft.wandb_gateway.graphql.execution import make_schema
 from weft.wandb_gateway.ids import make_id, project_id, run_id, user_id
-
-WHO: Final = {
-    "read": READ,
-    "log": LOG,
-    "write": WRITE,
-    "admin": ADMIN,
-    "server": SERVER,
-    "user": SIGNED_IN,
-    "itself": WITH_WHOLE_KEY,
-}
 
 TABLE: Final = """
 user: viewer serverInfo entity organization users clientIDMapping models
@@ -69,11 +54,7 @@ server: createUser createTeam
 itself: generateApiKey
 """
 
-RIGHTS: Final = {
-    name: WHO[line.partition(": ")[0]]
-    for line in TABLE.strip().splitlines()
-    for name in line.partition(": ")[2].split()
-}
+RIGHTS: Final = rights_of(TABLE)
 
 NOTHING: Final = {
     "markRunFilesUploaded": "does nothing: files are stored when they arrive",

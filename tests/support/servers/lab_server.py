@@ -70,6 +70,30 @@ VIEW: Final = {"kind": "shared", "name": "Ablation", "document": {"groupBy": ["c
 RUN: Final = "ab12cd34"
 
 
+def rights_of(table: str, **words: set[str]) -> dict[str, set[str]]:
+    """Who may do what, by name of the operation.
+
+    Args:
+        table: lines of a word and operations, as `read: get_run list_runs`.
+        words: who may, for words beyond the common ones.
+    """
+    who = {
+        "read": READ,
+        "log": LOG,
+        "write": WRITE,
+        "admin": ADMIN,
+        "server": SERVER,
+        "user": SIGNED_IN,
+        "itself": WITH_WHOLE_KEY,
+        **words,
+    }
+    return {
+        name: who[line.partition(": ")[0]]
+        for line in table.strip().splitlines()
+        for name in line.partition(": ")[2].split()
+    }
+
+
 class Lab:
     """The running server, the keys of its people, and a client for each."""
 
