@@ -7,14 +7,13 @@ hides behind a 404, and nothing is destroyed.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
-import httpx
 import pytest
 
+from lab_requests import Operation, describe_operations
 from lab_server import (
     READ,
     RUN,
@@ -24,7 +23,6 @@ from lab_server import (
     rights_of,
     start_lab,
 )
-from weft.server.http.description.examples import BODIES, PARAMETERS
 
 TABLE: Final = """
 read: export_project list_artifacts get_collection get_artifact_history list_versions get_version
@@ -92,8 +90,6 @@ NOT_TRIED: Final = {
 CREATING: Final = {"put_project", "follow_project", "check_sweep"}
 """They also take the name of a project that is to be made: that of a hidden one is refused."""
 
-METHODS: Final = ("get", "put", "post", "delete", "patch", "head")
-
 ABSENT: Final = {
     "run": "absent00",
     "artifact": "absent",
@@ -108,41 +104,6 @@ ABSENT: Final = {
 """Names of things that are not there, for those who may change them."""
 
 
-class Operation:
-    """An operation of the API's description."""
-
-    def __init__(self, method: str, path: str, described: dict[str, Any]) -> None:
-        self.name: str = described["operationId"]
-        self.method = method
-        self.path = path
-        self.body = BODIES.get(self.name)
-        self.query = {
-            parameter["name"]: 0 if parameter["schema"]["type"] == "integer" else "v0"
-            for parameter in described.get("parameters", ())
-            if parameter["in"] == "query" and parameter.get("required")
-        }
-        content = described.get("requestBody", {}).get("content", {})
-        self.media_type = next(iter(content), None)
-
-    def try_as(self, client: httpx.Client, **names: str) -> httpx.Response:
-        """Send the example, and return the answer, without its body if that never ends."""
-        values = {part: example for part, (example, _) in PARAMETERS.items()} | names
-        path = re.sub(r"{(\w+)}", lambda part: values[part.group(1)], self.path)
-        headers = {"If-Match": '"1"'}
-        content = b""
-        if self.body is not None:
-            content = json.dumps(self.body).encode()
-            headers["content-type"] = "application/json"
-        elif self.media_type is not None:
-            headers["content-type"] = self.media_type
-        with client.stream(
-            self.method.upper(), path, params=self.query, content=content, headers=headers
-        ) as answer:
-            if "text/event-stream" not in answer.headers.get("content-type", ""):
-                answer.read()
-        return answer
-
-
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     with start_lab(tmp_path_factory.mktemp("lab")) as lab:
@@ -151,13 +112,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 @pytest.fixture(scope="module")
 def operations(lab: Lab) -> list[Operation]:
-    described = lab.clients["root"].get("/api/v1/openapi.json").raise_for_status().json()
-    return [
-        Operation(method, path, methods[method])
-        for path, methods in described["paths"].items()
-        for method in METHODS
-        if method in methods
-    ]
+    return describe_operations(lab)
 
 
 THERE: Final = {

@@ -1,42 +1,28 @@
 """Each query and mutation of the gateway for W&B's clients, tried by each kind of person.
 
-`RIGHTS` has a line for each field of `Query` and `Mutation`; one without a line fails. Values are
-made from the schema's types, `NAMES` has those that name things of the lab. Mutations of those who
-may are not tried: they would change the lab for the others.
+`RIGHTS` has a line for each field of `Query` and `Mutation`; one without a line fails. Mutations
+of those who may are not tried: they would change the lab for the others.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import pytest
-from graphql import (
-    GraphQLEnumType,
-    GraphQLField,
-    GraphQLInputObjectType,
-    GraphQLList,
-    GraphQLNonNull,
-    get_named_type,
-    is_leaf_type,
-)
 
+from lab_requests import ask_graphql, fields_of
 from lab_server import (
     READ,
-    RUN,
     UNKNOWN,
     Lab,
     rights_of,
     start_lab,
 )
 from weft.records.files.artifacts import ArtifactPath
-from weft.server.services.access import ProjectPath
 from weft.wandb_gateway.artifacts.manifests import version_id
-from weft.wandb_gateway.graphql.artifacts.artifact_nodes import collection_id
-from weft.wandb_gateway.graphql.execution import make_schema
-from weft.wandb_gateway.ids import make_id, project_id, run_id, user_id
 
 TABLE: Final = """
 user: viewer serverInfo entity organization users clientIDMapping models
@@ -69,113 +55,6 @@ NOTHING: Final = {
 """Fields that do nothing to a project."""
 
 
-SCHEMA: Final = make_schema()
-
-
-def fields_of(kind: str) -> dict[str, GraphQLField]:
-    """The fields of `Query` or `Mutation`."""
-    root = SCHEMA.query_type if kind == "query" else SCHEMA.mutation_type
-    assert root is not None
-    return dict(root.fields)
-
-
-class Names:
-    """Values for a project's things, by the name of an argument, or of it in a field."""
-
-    def __init__(self, project: str) -> None:
-        path = ProjectPath("lab", project)
-        run = path.run(RUN)
-        version = version_id(ArtifactPath("lab", project, "digits", "v0"))
-        draft = make_id("Artifact", "draft", "ab" * 16, *reversed(run))
-        collection = collection_id(path, "digits")
-        self._values: dict[str, Any] = {
-            "entityName": "lab",
-            "projectName": project,
-            "modelName": project,
-            "runName": RUN,
-            "name": RUN,
-            "project.name": project,
-            "model.name": project,
-            "upsertModel.name": project,
-            "entity.name": "lab",
-            "organization.name": "lab",
-            "id": run_id(run),
-            "artifact.id": version,
-            "artifactCollection.id": collection,
-            "deleteModel.id": project_id(path),
-            "deleteApiKey.id": make_id("ApiKey", 999_999),
-            "deleteInvite.id": user_id("eve"),
-            "agentHeartbeat.id": make_id("Agent", "v1", "agent", "absent", project, "lab", "box"),
-            "upsertBucket.id": None,
-            "upsertModel.id": None,
-            "upsertSweep.id": None,
-            "artifactID": version,
-            "createArtifactManifest.artifactID": draft,
-            "createArtifactFiles.artifactID": draft,
-            "commitArtifact.artifactID": draft,
-            "artifactManifestID": make_id("ArtifactManifest", "FULL", "ab" * 16, *run),
-            "artifactPortfolioID": collection,
-            "artifactSequenceID": collection,
-            "artifactCollectionName": "digits",
-            "artifactTypeName": "dataset",
-            "createArtifact.runName": RUN,
-            "deleteFiles.files": [make_id("File", *reversed(run), "a.txt")],
-            "upsertSweep.config": "method: random\nparameters: {lr: {values: [1, 2]}}",
-            "config": "{}",
-            "metricName": "_step",
-            "state": "finished",
-            "username": "eve",
-            "email": "new@lab.example",
-        }
-
-    def fill(self, field: str, kind: Any, name: str) -> Any:
-        """A value of a type: by its name, else made of what the type requires."""
-        for key in (f"{field}.{name}", name):
-            if key in self._values:
-                return self._values[key]
-        if not isinstance(kind, GraphQLNonNull):
-            return None
-        kind = kind.of_type
-        if isinstance(kind, GraphQLList):
-            return [self.fill(field, GraphQLNonNull(get_named_type(kind)), name)]
-        if isinstance(kind, GraphQLInputObjectType):
-            values = {key: self.fill(field, part.type, key) for key, part in kind.fields.items()}
-            return {key: value for key, value in values.items() if value is not None}
-        if isinstance(kind, GraphQLEnumType):
-            return next(iter(kind.values))
-        return {"Float": 0.0, "Int": 0, "Int64": 0, "Boolean": False}.get(kind.name, "digits")
-
-
-def ask(client: httpx.Client, kind: str, name: str, project: str) -> httpx.Response:
-    """Send a field with values of a project, selecting the leaves of its answer."""
-    field = fields_of(kind)[name]
-    names = Names(project)
-    values = {key: names.fill(name, part.type, key) for key, part in field.args.items()}
-    declared = ", ".join(f"${key}: {part.type}" for key, part in field.args.items())
-    passed = ", ".join(f"{key}: ${key}" for key in field.args)
-    document = (
-        f"{kind} Tried{f'({declared})' if declared else ''} "
-        f"{{ {name}{f'({passed})' if passed else ''} {leaves(get_named_type(field.type), 3)} }}"
-    )
-    return client.post("/graphql", json={"query": document, "variables": values})
-
-
-def leaves(kind: Any, depth: int) -> str:
-    """A selection of all that a type has in so many levels and needs no arguments."""
-    if is_leaf_type(kind):
-        return ""
-    parts = ["__typename"]
-    for name, field in getattr(kind, "fields", {}).items():
-        inner = get_named_type(field.type)
-        if any(isinstance(argument.type, GraphQLNonNull) for argument in field.args.values()):
-            continue
-        if is_leaf_type(inner):
-            parts.append(name)
-        elif depth > 1:
-            parts.append(f"{name} {leaves(inner, depth - 1)}")
-    return f"{{ {' '.join(parts)} }}"
-
-
 def without_names(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, re.sub(r"secret|absent", "", answer.text)
 
@@ -199,7 +78,7 @@ def test_who_may_not_is_refused(lab: Lab, kind: str) -> None:
                 continue
             if field in NOTHING and name not in UNKNOWN:
                 continue
-            answer = ask(client, kind, field, "runs")
+            answer = ask_graphql(client, kind, field, "runs")
             body = answer.json()
             data = body.get("data") or {}
             expected = 401 if name in UNKNOWN else 403
@@ -212,7 +91,7 @@ def test_who_may_read_is_answered(lab: Lab) -> None:
     faults: list[str] = []
     for field in fields_of("query"):
         for name in RIGHTS[field]:
-            answer = ask(lab.clients[name], "query", field, "runs")
+            answer = ask_graphql(lab.clients[name], "query", field, "runs")
             # A node may have parts that are for fewer, such as the members of an entity.
             if answer.status_code >= 500 or (RIGHTS[field] is READ and not answer.json()["data"]):
                 faults.append(f"{field} as {name}: {answer.status_code} {answer.text[:200]}")
@@ -227,7 +106,7 @@ def test_a_hidden_project_is_like_one_that_is_not_there(lab: Lab, name: str) -> 
             if field in {"createTeam", "createUser", "generateApiKey"}:
                 continue
             answers = [
-                without_names(ask(lab.clients[name], kind, field, project))
+                without_names(ask_graphql(lab.clients[name], kind, field, project))
                 for project in ("secret", "absent")
             ]
             if answers[0] != answers[1]:
@@ -238,7 +117,9 @@ def test_a_hidden_project_is_like_one_that_is_not_there(lab: Lab, name: str) -> 
 def test_nothing_that_is_listed_tells_of_a_hidden_project(lab: Lab) -> None:
     for field in ("models", "entity", "viewer", "users", "organization"):
         for name in ("vic", "bot", "olga", "dan", "mia-shared"):
-            assert "secret" not in ask(lab.clients[name], "query", field, "runs").text, field
+            assert "secret" not in ask_graphql(lab.clients[name], "query", field, "runs").text, (
+                field
+            )
 
 
 def test_lineage_and_links_leave_out_what_is_hidden(lab: Lab) -> None:
