@@ -12,14 +12,24 @@ from weft.wire.endpoint import Endpoint
 from weft.wire.files import contents, files
 from weft.wire.ingest import small_logs, uploads
 from weft.wire.metrics import charts, exports, media, metrics, tables
-from weft.wire.projects import access, archives, live, projects, shares, sizes, trash, views
+from weft.wire.projects import (
+    access,
+    activity,
+    archives,
+    live,
+    projects,
+    shares,
+    sizes,
+    trash,
+    views,
+)
 from weft.wire.runs import bulk, continuation, logs, runs, selecting
 from weft.wire.server import accounts, audit, keys, server, teams, usage, users
 
 ENDPOINTS: Final[Mapping[str, Endpoint[..., Any]]] = {
     value.name: cast("Endpoint[..., Any]", value)
     for module in (
-        *(projects, access, archives, live, sizes, trash, views, shares),
+        *(projects, access, activity, archives, live, sizes, trash, views, shares),
         *(runs, bulk, continuation, logs, selecting),
         *(metrics, charts, exports, media, tables),
         *(files, contents, artifacts, artifact_files, lineage, registries, sweeps),

@@ -100,6 +100,10 @@ class Sweep(Struct, frozen=True, kw_only=True):
     created_micros: int
     edited_micros: int
     ended_micros: int | None
+    edited_by: Annotated[
+        str | None,
+        Meta(description="the user who last changed it; null if the server has no accounts"),
+    ]
 
 
 class SweepList(Struct, frozen=True, kw_only=True):

@@ -41,8 +41,8 @@ write: edit_project put_project import_project edit_collection delete_collection
 write: edit_version delete_metrics change_runs delete_run edit_run delete_file delete_metric
 write: stop_run undelete_run create_sweep delete_sweep edit_sweep empty_trash
 write: create_view delete_view edit_view list_shares create_share revoke_share
-read: get_project_access
-team: get_team
+read: get_project_access list_project_activity
+team: get_team list_team_activity
 admin: delete_project undelete_project edit_project_access explain_access move_project edit_team
 admin: delete_team put_team_member remove_team_member
 admin: add_service_account remove_service_account

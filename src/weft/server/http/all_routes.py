@@ -23,6 +23,7 @@ from weft.server.http.metrics import (
 )
 from weft.server.http.projects import (
     access,
+    activity,
     archive,
     live,
     projects,
@@ -52,7 +53,7 @@ ROUTES: Final[tuple[Route, ...]] = tuple(
     for module in (
         *(artifact_files, artifacts, registries, document, contents, files, folders),
         *(small_logs, uploads, charts, exports, histograms, history, media, metrics),
-        *(run_events, sql, tables, access, archive, live, projects, sizes, trash, views),
+        *(run_events, sql, tables, access, activity, archive, live, projects, sizes, trash, views),
         *(shared, shares),
         *(bulk, continuation, filters, logs, runs, selecting, sweeps),
         *(accounts, audit, following, health, keys, upkeep, usage, users, teams),

@@ -25,6 +25,9 @@ class ViewInfo(Struct, frozen=True, kw_only=True):
     version: Annotated[int, Meta(description="grows by one with each change; also the ETag")]
     created_micros: int
     edited_micros: int
+    edited_by: Annotated[
+        str | None, Meta(description="who last changed it; null if the server has no accounts")
+    ]
 
 
 class View(ViewInfo, frozen=True, kw_only=True):

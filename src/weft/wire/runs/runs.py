@@ -66,7 +66,11 @@ class Run(Struct, frozen=True, kw_only=True):
         ),
     ]
     user: Annotated[
-        str | None, Meta(description="who started the run, according to its first log")
+        str | None,
+        Meta(
+            description="who started the run: the account that logs it, or without accounts "
+            "the login name on its machine"
+        ),
     ]
     created_micros: Annotated[
         int, Meta(description="when the run began: `started_micros`, but never after it arrived")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from weft.client.api_client import ApiClient, Page
@@ -14,6 +15,7 @@ from weft.sdk.reading.stored.names import INSIDE, WandbNames
 from weft.sdk.reading.stored.processes import TrashedRun
 from weft.sdk.reading.stored.sweeps import StoredSweeps
 from weft.sdk.reading.stored.user import User
+from weft.wire.projects.activity import ActivityEntry, list_project_activity
 from weft.wire.projects.projects import (
     Project,
     delete_project,
@@ -176,6 +178,18 @@ class StoredProject(WandbNames):
             for page in self._client.pages(list_trash, self.entity, self.name)
             for run in page.runs
         ]
+
+    def activity(self, limit: int = 100) -> list[ActivityEntry]:
+        """Return what people did in the project, the newest first.
+
+        Each entry has the `user`, the `action`, such as `run.failed`, the number `n` of `objects`,
+        and when it happened, `at_micros`. A server without accounts has none.
+
+        Args:
+            limit: the most entries; a project has at most 1,000.
+        """
+        pages = self._client.pages(list_project_activity, self.entity, self.name)
+        return list(islice((entry for page in pages for entry in page.entries), limit))
 
     def to_html(self, height: int = 420, hidden: bool = False) -> str:
         """Return the project's page as an HTML frame.

@@ -25,6 +25,7 @@ from weft.server.services.artifacts.aliases import check_expected, move_aliases,
 from weft.server.services.artifacts.roles import require_member
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import (
+    ActivityObject,
     ArtifactRow,
     LinkPlace,
     LinkRequestRow,
@@ -89,7 +90,8 @@ def link_version(
     """
     metadata = stores.metadata
     project_id = _target_project(stores, tx, actor, target)
-    type_ = metadata.collections.get(tx, source.collection_id).type
+    origin = metadata.collections.get(tx, source.collection_id)
+    type_ = origin.type
     row_id = metadata.collections.make(
         tx, project_id, target.name, type_, stores.now(), has_links=True
     ).row_id
@@ -115,6 +117,11 @@ def link_version(
             to_version=version, source=version_path(stores, tx, source.row_id),
         )  # fmt: skip
         moving.append(LATEST)
+        linked = ActivityObject(f"{origin.name}:v{source.version}", type=origin.type)
+        stores.activity.note(
+            tx, origin.project_id, actor.user, "artifact.link", [linked],
+            to=str(target._replace(entity=actor.named(target.entity))),
+        )  # fmt: skip
     move_aliases(stores, tx, collection.row_id, link_id, version, moving, before=before, user=user)
     return link_id
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from weft.errors import ConfigError, Conflict, LimitExceeded, NotFound
+from weft.records.activity_actions import ActivityAction
 from weft.records.files.artifact_references import files_address
 from weft.records.files.artifacts import (
     LATEST,
@@ -40,7 +41,9 @@ from weft.server.services.artifacts.linking import (
 from weft.server.services.artifacts.roles import require_member
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import (
+    ActivityObject,
     ArtifactRow,
+    CollectionRow,
     Transaction,
     clean_text,
 )
@@ -240,6 +243,9 @@ class ArtifactService:
                 stores, tx, collection.row_id, row.row_id, row.version, added,
                 before=before, removed=edit.remove_aliases, user=actor.user or actor.entity,
             )  # fmt: skip
+            if moved:
+                aliases = ", ".join(sorted(moved))
+                self._note(tx, actor, project, "artifact.alias", collection, row, note=aliases)
             remaining_tags = [
                 tag for tag in row.tags if tag not in edit.remove_tags and tag not in tags
             ]
@@ -318,9 +324,28 @@ class ArtifactService:
                 unlink_version(self._stores, tx, row, user)
             else:
                 delete_version(self._stores, tx, row, user)
+                self._note(tx, actor, project, "artifact.remove", collection, row)
             version = f"{project}/{name}:v{row.version}"
             aliases = {"aliases": row.aliases}
             self._stores.audit.note(tx, actor, "artifact.remove", project.entity, version, aliases)
+
+    def _note(
+        self,
+        tx: Transaction,
+        actor: Actor,
+        project: ProjectPath,
+        action: ActivityAction,
+        collection: CollectionRow,
+        row: ArtifactRow,
+        *,
+        note: str = "",
+    ) -> None:
+        """Note a change in the activity of a project. A registry has the history of its own."""
+        if project.entity == REGISTRY:
+            return
+        changed = ActivityObject(f"{collection.name}:v{row.version}", type=collection.type)
+        activity = self._stores.activity
+        activity.note(tx, collection.project_id, actor.user, action, [changed], note=note)
 
     def of_run(self, actor: Actor, run: RunPath, *, folder: str | None = None) -> RunArtifacts:
         """The versions that a run logged, also those still being sent, used, and linked.

@@ -33,6 +33,7 @@ from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.stores.originals import OriginalFile
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import (
+    ActivityObject,
     ArtifactChunkRow,
     ArtifactFileRow,
     ArtifactRow,
@@ -288,6 +289,10 @@ def _store(stores: Stores, tx: Transaction, row: ArtifactRow) -> None:
     else:
         stored_id, version = artifact_id, metadata.collections.take_number(tx, collection)
         metadata.artifacts.store(tx, artifact_id, version)
+        logged = ActivityObject(f"{collection.name}:v{version}", type=collection.type)
+        users = metadata.activity.users_of_runs(tx, [row.run_row_id] if row.run_row_id else [])
+        user = next(iter(users.values()), None)
+        stores.activity.note(tx, collection.project_id, user, "artifact.log", [logged])
     for part_id in parts:
         metadata.artifacts.note_same(tx, part_id, stored_id)
     before = metadata.collections.aliases(tx, collection.row_id)

@@ -270,8 +270,10 @@ class RecordEffects:
     def _note_user(self, position: int, record: Run) -> None:
         if not record.user:
             return
+        # Of a user with an account, the login on some machine says less.
+        user = self._actor.user or record.user
         began = self._stamp(record.start_micros or self.writer.anchor_micros or 0, position)
-        self.row = self.row.started_by(record.user[:MAX_NAME_CHARS], began)
+        self.row = self.row.started_by(user[:MAX_NAME_CHARS], began)
 
     def _note_lineage(self, record: Run) -> None:
         self.relineaged |= apply_sources(self._metadata, self._tx, self.row, record)

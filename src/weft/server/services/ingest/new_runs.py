@@ -13,10 +13,11 @@ from weft.records.colors import color_of_nth
 from weft.records.limits import MAX_MICROS
 from weft.records.names import name_from_id
 from weft.records.record import Run
+from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.ingest.steps import Received
-from weft.server.services.stores.storage_room import StorageRoom
-from weft.server.storage.metadata import MetadataStore, NewRun, RunRow, Transaction
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata import NewRun, RunRow, Transaction
 
 
 class NewRuns:
@@ -25,11 +26,10 @@ class NewRuns:
     The uploads share a transaction at first; if that fails, each gets its own.
     """
 
-    def __init__(
-        self, metadata: MetadataStore, room: StorageRoom, firsts: Sequence[Received]
-    ) -> None:
-        self._metadata = metadata
-        self._room = room
+    def __init__(self, stores: Stores, actor: Actor, firsts: Sequence[Received]) -> None:
+        self._stores = stores
+        self._metadata = stores.metadata
+        self._actor = actor
         self._firsts = firsts
         self._transaction: Transaction | None = None
         self._created: dict[RunPath, RunRow] = {}
@@ -70,11 +70,15 @@ class NewRuns:
         self, tx: Transaction, project: ProjectPath, absent: Sequence[Received]
     ) -> dict[str, RunRow]:
         projects, arrived = self._metadata.projects, absent[0].arrived
-        self._room.check_new_runs(tx, project, len(absent))
+        self._stores.room.check_new_runs(tx, project, len(absent))
         project_id = projects.make(tx, *project, arrived)
         first = projects.begin_runs(tx, project_id, len(absent), arrived)
         new = [_new_run(upload, color_of_nth(first + nth)) for nth, upload in enumerate(absent)]
-        return self._metadata.runs.create(tx, *project, project_id, new)
+        created = self._metadata.runs.create(tx, *project, project_id, new)
+        for action in ("run.start", "run.upload"):
+            runs = [run.run for run in new if (run.state == "running") == (action == "run.start")]
+            self._stores.activity.note_runs(tx, project_id, self._actor.user, action, runs)
+        return created
 
 
 def _new_run(first: Received, color: int) -> NewRun:

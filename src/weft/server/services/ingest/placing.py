@@ -31,7 +31,7 @@ def place(
     n_forgotten = stores.registry.n_forgotten
     steps = received.values()
     firsts = [step for step in steps if step.entry is None]
-    new_runs = NewRuns(stores.metadata, stores.room, firsts)
+    new_runs = NewRuns(stores, actor, firsts)
     jobs = [partial(_apply_effects, stores, actor, new_runs, step) for step in steps]
     announces = any(step.upload.announces_files() for step in steps)
     # A content that a file of the project has must not be removed before this commits.

@@ -34,6 +34,7 @@ from weft.server.services.metrics.history import HistoryService
 from weft.server.services.metrics.service import MetricService
 from weft.server.services.opening.following import FollowingService
 from weft.server.services.projects.access import AccessService
+from weft.server.services.projects.activity import ActivityService
 from weft.server.services.projects.service import ProjectService
 from weft.server.services.projects.views import ViewService
 from weft.server.services.removal.metric_deletion import MetricDeletionService
@@ -47,6 +48,7 @@ from weft.server.services.selecting.service import SelectionService
 from weft.server.services.sharing.service import SharingService
 from weft.server.services.sharing.shared import SharedService
 from weft.server.services.sql.service import SqlService
+from weft.server.services.stores.activity import Activity
 from weft.server.services.stores.audit import Audit
 from weft.server.services.stores.key_uses import KeyUses
 from weft.server.services.stores.live_hub import LiveHub
@@ -88,6 +90,7 @@ class Services:
     ingest: IngestService
     projects: ProjectService
     access: AccessService
+    activity: ActivityService
     views: ViewService
     sharing: SharingService
     shared: SharedService
@@ -193,6 +196,7 @@ def open_services(
         room=StorageRoom(metadata, metrics, blobs, data_dir, limits, people),
         people=people,
         audit=Audit(metadata, now, audit_micros),
+        activity=Activity(metadata, people, now),
         key_uses=KeyUses(),
         now=now,
         start_micros=now(),
@@ -220,6 +224,7 @@ def open_services(
         ingest=IngestService(stores),
         projects=ProjectService(stores),
         access=AccessService(stores),
+        activity=ActivityService(stores),
         views=ViewService(stores),
         runs=runs,
         sharing=SharingService(stores),

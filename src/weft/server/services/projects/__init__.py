@@ -1,6 +1,7 @@
-"""Projects, who may see them, and the saved views in them."""
+"""Projects, who may see them, the saved views in them, and what people did there."""
 
 from weft.server.services.projects.access import AccessService
+from weft.server.services.projects.activity import ActivityService
 from weft.server.services.projects.service import ProjectService
 
-__all__ = ["AccessService", "ProjectService"]
+__all__ = ["AccessService", "ActivityService", "ProjectService"]

@@ -87,7 +87,7 @@ class ProjectService:
         metadata = self._stores.metadata
         with metadata.write() as tx:
             project_id = metadata.projects.make(tx, *path, self._stores.now())
-            self._describe(tx, project_id, edit)
+            self._describe(tx, actor, project_id, edit)
         return self.get(actor, path)
 
     def edit(self, actor: Actor, path: ProjectPath, edit: ProjectEdit) -> Project:
@@ -98,7 +98,7 @@ class ProjectService:
             project_id = self._stores.metadata.projects.find(tx, *path)
             if project_id is None:
                 raise NotFound(f"no project {path}")
-            self._describe(tx, project_id, edit)
+            self._describe(tx, actor, project_id, edit)
         return self.get(actor, path)
 
     def delete(self, actor: Actor, path: ProjectPath, *, permanently: bool = False) -> None:
@@ -221,9 +221,10 @@ class ProjectService:
             raise NotFound(f"no project {to}")
         return _project_info(row)
 
-    def _describe(self, tx: Transaction, project_id: int, edit: ProjectEdit) -> None:
+    def _describe(self, tx: Transaction, actor: Actor, project_id: int, edit: ProjectEdit) -> None:
         if edit.description is not msgspec.UNSET:
             self._stores.metadata.projects.describe(tx, project_id, edit.description)
+            self._stores.activity.note(tx, project_id, actor.user, "project.describe")
 
 
 def _check(edit: ProjectEdit) -> None:

@@ -24,12 +24,13 @@ from weft.errors import (
     NotFound,
     Outdated,
 )
+from weft.records.activity_actions import ActivityAction
 from weft.records.limits import MAX_NAME_CHARS
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.metadata import NewView, Transaction, ViewRow
+from weft.server.storage.metadata import ActivityObject, NewView, Transaction, ViewRow
 from weft.wire.projects.views import ListedKind, View, ViewEdit, ViewInfo, ViewKind
 
 NamedKind = Literal["personal", "shared", "columns"]
@@ -49,7 +50,7 @@ MAX_VIEWS: Final = 1000
 MAX_LINK_BYTES: Final = 64 << 20
 """Most bytes of all links of a project. The least recently opened are dropped first."""
 
-_UNCHANGED: Final = ViewRow(0, DEFAULT, DEFAULT, "", "", 0, 0, 0)
+_UNCHANGED: Final = ViewRow(0, DEFAULT, DEFAULT, "", "", 0, 0, 0, "")
 """A default view that was never changed."""
 
 _ID: Final = re.compile(r"[0-9a-f]{12}")
@@ -127,6 +128,8 @@ class ViewService:
                 stores.metadata.views.drop_links(tx, project_id, MAX_LINK_BYTES)
             elif not added:
                 raise Conflict(f"there is a view {id_} already")
+            else:
+                self._note(tx, actor, project_id, "view.add", row)
         return _whole(row, actor, text)
 
     def edit(
@@ -154,8 +157,12 @@ class ViewService:
             name = row.name if edit.name is None else _name(edit.name)
             if name != row.name or kind != row.kind:
                 self._check_free(tx, project_id, actor, name, kind, but=row)
-            self._change(tx, row, version, kind=kind, name=name, document=text)
-            return _info(self._find(tx, project_id, view, actor), actor)
+            self._change(tx, row, version, actor, kind=kind, name=name, document=text)
+            changed = self._find(tx, project_id, view, actor)
+            is_new_to_others = kind == "shared" and row.kind != "shared"
+            action = "view.add" if is_new_to_others else "view.change"
+            self._note(tx, actor, project_id, action, changed)
+            return _info(changed, actor)
 
     def put_default(
         self,
@@ -178,7 +185,7 @@ class ViewService:
         with stores.metadata.write() as tx:
             row = views.find_default(tx, project_id, owner)
             if row is not None:
-                self._change(tx, row, version, document=text)
+                self._change(tx, row, version, actor, document=text)
             elif version != _UNCHANGED.version or not views.add(tx, project_id, new):
                 raise _outdated(_UNCHANGED)
             return _info(self._find(tx, project_id, DEFAULT, actor), actor)
@@ -199,6 +206,7 @@ class ViewService:
             if version is not None and version != row.version:
                 raise _outdated(row)
             self._stores.metadata.views.delete(tx, row.row_id)
+            self._note(tx, actor, project_id, "view.remove", row)
 
     def _find(self, tx: Transaction, project_id: int, view: str, actor: Actor) -> ViewRow:
         views = self._stores.metadata.views
@@ -210,11 +218,25 @@ class ViewService:
             raise NotFound(f"no view {view}")
         return row
 
+    def _note(
+        self,
+        tx: Transaction,
+        actor: Actor,
+        project_id: int,
+        action: ActivityAction,
+        row: ViewRow,
+    ) -> None:
+        """Note a change of a view in the activity, if others see the view, too."""
+        if row.kind == "shared":
+            changed = ActivityObject(row.view, row.name)
+            self._stores.activity.note(tx, project_id, actor.user, action, [changed])
+
     def _change(
         self,
         tx: Transaction,
         row: ViewRow,
         version: int,
+        actor: Actor,
         *,
         document: str | None,
         kind: str | None = None,
@@ -223,7 +245,7 @@ class ViewService:
         stores = self._stores
         if version != row.version or not stores.metadata.views.change(
             tx, row.row_id, version,
-            now_micros=stores.now(), kind=kind, name=name, document=document,
+            now_micros=stores.now(), editor=_owner(actor), kind=kind, name=name, document=document,
         ):  # fmt: skip
             raise _outdated(row)
 
@@ -343,4 +365,5 @@ def _fields(row: ViewRow, actor: Actor) -> dict[str, Any]:
         "version": row.version,
         "created_micros": row.created_micros,
         "edited_micros": row.edited_micros,
+        "edited_by": row.edited_by or None,
     }

@@ -14,7 +14,6 @@ from typing import Final
 import msgspec
 
 from weft.errors import ConfigError, Conflict, LimitExceeded, Unavailable, WeftError
-from weft.records.audit_actions import AuditAction
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
@@ -27,6 +26,7 @@ from weft.server.services.removal.deleting import (
 )
 from weft.server.services.removal.moving import check_target, move_runs
 from weft.server.services.runs.editing import apply_edit, checked_edit
+from weft.server.services.runs.noting import RunsAction, note_edits, note_runs
 from weft.server.services.runs.reversing import UndoEdits, edits_of
 from weft.server.services.runs.service import RunService
 from weft.server.services.selecting.select import requested_runs
@@ -120,7 +120,8 @@ class BulkService:
             if n_done + n_failed == len(runs):
                 break
         if noted_action is not None:
-            self._stores.audit.note_runs(actor, noted_action, path, noted_runs)
+            to = _target(path, action) if isinstance(action, MoveAction) else None
+            note_runs(self._stores, actor, noted_action, path, noted_runs, to=to)
         text = undo.text() if undo else None
         return BulkAnswer(n_done=n_done, n_failed=n_failed, failed=failed, undo=text)
 
@@ -175,10 +176,12 @@ class BulkService:
         outcome = Outcome()
         with metadata.write() as tx:
             now = self._stores.now()
+            applied: list[tuple[RunEdit, Sequence[RunRow]]] = []
             for edit, rows in self._rows_by_edit(tx, path, runs, action, undo, outcome):
-                outcome.failed.update(
-                    apply_edit(metadata, tx, rows, edit, now, actor.named_editor)
-                )
+                refused = apply_edit(metadata, tx, rows, edit, now, actor.named_editor)
+                outcome.failed.update(refused)
+                applied.append((edit, [row for row in rows if row.run not in refused]))
+            note_edits(self._stores, tx, actor, applied)
         outcome.succeeded = [run for run in runs if run not in outcome.failed]
         publish(self._stores, actor, path, outcome.succeeded, keys=())
         return outcome
@@ -240,8 +243,8 @@ def _edits_of(action: BulkAction) -> Sequence[RunEdit]:
     return [action] if isinstance(action, EditAction) else []
 
 
-def _noted_action(action: _Applied) -> AuditAction | None:
-    """The action in the audit log; None for what it does not have."""
+def _noted_action(action: _Applied) -> RunsAction | None:
+    """The action in the audit log; None for an edit or a stop, which it does not have."""
     match action:
         case DeleteAction(permanently=final):
             return "run.purge" if final else "run.remove"

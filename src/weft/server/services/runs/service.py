@@ -8,7 +8,6 @@ import msgspec
 
 from weft.errors import Conflict, Gone, Moved, NotFound, WeftError
 from weft.records import record
-from weft.records.audit_actions import AuditAction
 from weft.records.ids import DEFAULT_ENTITY, Entity
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
@@ -16,6 +15,7 @@ from weft.server.services.access.permissions import Action, may, require
 from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.services.removal.deleting import absence, delete_runs, restore_runs
 from weft.server.services.runs.editing import apply_edit, checked_edit
+from weft.server.services.runs.noting import note_edits, note_runs
 from weft.server.services.runs.run_infos import read_run_infos
 from weft.server.services.runs.stopping import ask_to_stop
 from weft.server.services.selecting.pages import check_selection, find_runs
@@ -112,6 +112,7 @@ class RunService:
             refused = apply_edit(metadata, tx, [row], edit, self._stores.now(), actor.named_editor)
             for reason in refused.values():
                 raise reason
+            note_edits(self._stores, tx, actor, [(edit, [row])])
         self._stores.live.publish(actor, path, meta=True)
         return self.get(actor, path)
 
@@ -134,8 +135,8 @@ class RunService:
         outcome = delete_runs(self._stores, actor, path.of_project, [path.run], final=permanently)
         for reason in outcome.failed.values():
             raise reason
-        action: AuditAction = "run.purge" if permanently else "run.remove"
-        self._stores.audit.note_runs(actor, action, path.of_project, [path.run])
+        action = "run.purge" if permanently else "run.remove"
+        note_runs(self._stores, actor, action, path.of_project, [path.run])
 
     def undelete(self, actor: Actor, path: RunPath) -> bool:
         """Restore a deleted run.
@@ -146,7 +147,7 @@ class RunService:
         outcome = restore_runs(self._stores, actor, path.of_project, [path.run])
         for reason in outcome.failed.values():
             raise reason
-        self._stores.audit.note_runs(actor, "run.restore", path.of_project, [path.run])
+        note_runs(self._stores, actor, "run.restore", path.of_project, [path.run])
         return path.run in outcome.whole
 
     def _elsewhere(self, actor: Actor, tx: Transaction, path: RunPath) -> WeftError | None:

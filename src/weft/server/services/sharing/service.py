@@ -11,6 +11,7 @@ from weft.errors import ConfigError, LimitExceeded, NotFound
 from weft.queries.filter_json import FilterForm, decode_filter, encode_filter, filter_of
 from weft.queries.filter_text import format_filter
 from weft.queries.filters import Comparison
+from weft.records.activity_actions import ActivityAction
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, SharedLink
 from weft.server.services.access.permissions import SERVER, Action, require
@@ -19,7 +20,7 @@ from weft.server.services.selecting.select import select_runs
 from weft.server.services.sharing.codes import LinkCodes
 from weft.server.services.sharing.content import ShareContent, shown_document
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.metadata import NewShare, ShareRow
+from weft.server.storage.metadata import ActivityObject, NewShare, ShareRow, Transaction
 from weft.wire.projects.shares import (
     MAX_DAYS,
     MAX_SHARED_RUNS,
@@ -79,6 +80,7 @@ class SharingService:
                 after={"share": row.share, "kind": new.kind, "days": new.days,
                        "may_embed": new.may_embed},
             )  # fmt: skip
+            self._note(tx, actor, "share.add", added)
         assert added is not None
         return self._info(added)
 
@@ -102,6 +104,14 @@ class SharingService:
             stores.metadata.shares.revoke(tx, row.row_id, stores.now())
             before = {"share": share, "kind": row.kind, "user": row.user}
             stores.audit.note(tx, actor, "share.revoke", path.entity, path, before=before)
+            self._note(tx, actor, "share.revoke", row)
+
+    def _note(
+        self, tx: Transaction, actor: Actor, action: ActivityAction, row: ShareRow | None
+    ) -> None:
+        if row is not None:
+            shared = ActivityObject(row.share, row.name, row.kind)
+            self._stores.activity.note(tx, row.project_id, actor.user, action, [shared])
 
     def reader(self, actor: Actor, link: SharedLink) -> Actor | None:
         """The reader of a share whose link a request has; None if the link is not genuine."""

@@ -113,14 +113,6 @@ class Audit:
         except MetadataUnavailable as error:
             _log.warning("no entry in the audit log: %s of %s: %s", action, object, error)
 
-    def note_runs(
-        self, actor: Actor, action: AuditAction, path: ProjectPath, runs: Sequence[str]
-    ) -> None:
-        """Add one entry about many runs of a project, with the ids of the first ones."""
-        if runs:
-            after = {"n_runs": len(runs), "runs": runs[:MAX_LISTED]}
-            self.note_alone(actor, action, path.entity, path, after)
-
 
 def _role(actor: Actor, entity: str, target: AuditObject) -> str:
     if actor.user is None:

@@ -12,6 +12,7 @@ from weft.server.services.columns.cache import ColumnCache
 from weft.server.services.live_runs.clocks import Clock
 from weft.server.services.live_runs.registry import RunEntry, RunRegistry
 from weft.server.services.locks import LockOrder, OrderedLock
+from weft.server.services.stores.activity import Activity
 from weft.server.services.stores.audit import Audit
 from weft.server.services.stores.key_uses import KeyUses
 from weft.server.services.stores.live_hub import LiveHub
@@ -36,6 +37,7 @@ class Stores:
         originals: the source files of runs, if the stores are only a cache of them.
         people: the directory of users, teams and roles.
         audit: writes entries of the audit log.
+        activity: writes entries of the projects' activity.
         room: says whether an upload fits into its entity's quota and on the disk.
         presence: lock held while runs are deleted, restored or moved in two databases.
         reading_manifests: locks of `reading_manifest_of`.
@@ -50,6 +52,7 @@ class Stores:
     room: StorageRoom
     people: People
     audit: Audit
+    activity: Activity
     key_uses: KeyUses
     now: Clock
     start_micros: int

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
+from typing import cast
 
 from weft.errors import WeftError
+from weft.records.activity_actions import ActivityAction
+from weft.records.states import ENDED_STATES
 from weft.server.services.access.actors import SYSTEM
 from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.live_runs.states import Verdict, judge
@@ -38,7 +41,9 @@ def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
             elif _may_have_printed(entry, verdict):
                 printing.append((entry, verdict))
         jobs = [partial(_write_state, stores, *change) for change in changed]
-        outcomes = stores.metadata.write_together(jobs) if jobs else []
+        ended = [change for change in changed if _is_news(*change)]
+        noting = [partial(_note_ends, stores, ended)] if ended and stores.activity.is_on else []
+        outcomes = stores.metadata.write_together([*jobs, *noting])[: len(jobs)] if jobs else []
         for (entry, verdict), outcome in zip(changed, outcomes, strict=True):
             if not isinstance(outcome, BaseException):
                 entry.state = verdict.state
@@ -92,6 +97,25 @@ def _add_printed_reason(stores: Stores, entry: RunEntry, verdict: Verdict) -> bo
         return True
     except WeftError:
         return False  # the run was moved or deleted, or the database is away: its state is right
+
+
+def _is_news(entry: RunEntry, verdict: Verdict) -> bool:
+    """Whether a run has ended now; that one which was uploaded later finished well is no news."""
+    if verdict.state not in ENDED_STATES or entry.state in ENDED_STATES:
+        return False
+    return entry.state != "pending" or verdict.state != "finished"
+
+
+def _note_ends(stores: Stores, ended: Sequence[tuple[RunEntry, Verdict]], tx: Transaction) -> None:
+    """Note in the activity that runs ended, those of one user and state as one entry."""
+    users = stores.metadata.activity.users_of_runs(tx, [entry.row_id for entry, _ in ended])
+    groups: dict[tuple[int, str, ActivityAction], list[str]] = {}
+    for entry, verdict in ended:
+        action = cast("ActivityAction", f"run.{verdict.state}")
+        key = (entry.project_id, users.get(entry.row_id, ""), action)
+        groups.setdefault(key, []).append(entry.path.run)
+    for (project_id, user, action), runs in groups.items():
+        stores.activity.note_runs(tx, project_id, user, action, runs)
 
 
 def _write_state(stores: Stores, entry: RunEntry, verdict: Verdict, tx: Transaction) -> None:

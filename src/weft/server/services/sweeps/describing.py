@@ -80,6 +80,7 @@ def describe(
                 created_micros=row.created_micros,
                 edited_micros=row.edited_micros,
                 ended_micros=row.ended_micros,
+                edited_by=row.edited_by or None,
             )
         )
     return sweeps

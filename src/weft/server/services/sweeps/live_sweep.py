@@ -21,7 +21,7 @@ from weft.server.services.stores.stores import Stores
 from weft.server.services.sweeps.agents import AgentCall, Agents
 from weft.server.services.sweeps.choosing import StockedSearch
 from weft.server.services.sweeps.run_reports import report_runs
-from weft.server.storage.metadata import Job, SweepRow, Transaction
+from weft.server.storage.metadata import ActivityObject, Job, SweepRow, Transaction
 from weft.sweeps.config import parse_config
 from weft.sweeps.outcomes import RunCheck
 from weft.sweeps.schedule import Call, Changes, Schedule
@@ -170,25 +170,29 @@ class LiveSweep:
 
     # -- edits
 
-    def edit(self, values: dict[str, Any]) -> None:
+    def edit(self, values: dict[str, Any], editor: str | None) -> None:
         """Change the name, the description or the most runs of the sweep."""
         change = partial(
             self._stores.metadata.sweeps.change,
             row_id=self.row.row_id,
             edited_micros=self._stores.now(),
+            edited_by=editor or "",
             **values,
         )
         self._write(change)
         self.schedule.run_cap = values.get("run_cap", self.schedule.run_cap)
 
-    def set_state(self, state: SweepState) -> None:
+    def set_state(self, state: SweepState, editor: str | None) -> None:
         """Change the state of the sweep."""
-        self._commit(Changes(state=state))
+        self._commit(Changes(state=state), by=editor or "")
 
-    def _commit(self, changes: Changes) -> None:
-        """Write changes, then make them in memory."""
+    def _commit(self, changes: Changes, *, by: str | None = None) -> None:
+        """Write changes, then make them in memory. `by` is the user whose change of state it is;
+        None if it follows from the trials.
+        """
         if not changes:
             return
+        is_end = changes.state in ENDED_SWEEPS and self.schedule.state not in ENDED_SWEEPS
         sweeps, row_id, now = self._stores.metadata.sweeps, self.row.row_id, self._stores.now()
 
         def write(tx: Transaction) -> None:
@@ -204,6 +208,13 @@ class LiveSweep:
                     error=None,
                     ended_micros=ended,
                     edited_micros=now,
+                    **({} if by is None else {"edited_by": by}),
+                )
+            if changes.state is not None and is_end:
+                user = self.row.user if by is None else by
+                ended_sweep = ActivityObject(self.row.sweep, self.row.name)
+                self._stores.activity.note(
+                    tx, self.row.project_id, user, "sweep.end", [ended_sweep], note=changes.state
                 )
 
         try:

@@ -26,13 +26,14 @@ from weft.server.services.sweeps.live_sweep import LiveSweep
 from weft.server.services.sweeps.registry import LiveSweeps
 from weft.server.services.sweeps.run_reports import summaries_of
 from weft.server.storage.metadata import (
-    NewSweep as NewSweepRow,
-)
-from weft.server.storage.metadata import (
+    ActivityObject,
     PriorRun,
     SweepRow,
     Transaction,
     clean_text,
+)
+from weft.server.storage.metadata import (
+    NewSweep as NewSweepRow,
 )
 from weft.sweeps.config import SweepConfig, parse_config
 from weft.sweeps.search import open_search, size_of
@@ -92,6 +93,8 @@ class SweepService:
             project_id = metadata.projects.make(tx, *project.check(), now)
             if not metadata.sweeps.add(tx, project_id, row):
                 raise Conflict(f"{project} has a sweep {sweep_id} already")
+            begun = ActivityObject(sweep_id, row.name)
+            self._stores.activity.note(tx, project_id, actor.user, "sweep.start", [begun])
         return self.get(actor, project, sweep_id)
 
     def check(self, actor: Actor, project: ProjectPath, config: str) -> CheckedSweep:
@@ -187,11 +190,11 @@ class SweepService:
             values["run_cap"] = edit.run_cap
         with live.lock:
             if values:
-                live.edit(values)
+                live.edit(values, actor.user)
             if edit.retry:
                 live.retry_failed()
             if edit.state is not UNSET:
-                live.set_state(edit.state)
+                live.set_state(edit.state, actor.user)
                 if edit.state == "cancelled":
                     self._stop_runs(live, f"{actor.shown}, with the whole sweep")
         return self.get(actor, project, sweep)

@@ -80,7 +80,11 @@ class AuditService:
             for name in entities:
                 require(actor, Action.ADMIN, EntityPath(name))
         return AuditFilter(
-            entities, query.actor, query.action, query.since_micros, query.until_micros
+            entities,
+            query.actor,
+            query.action,
+            since_micros=query.since_micros,
+            until_micros=query.until_micros,
         )
 
 

@@ -49,6 +49,11 @@ from weft.server.storage.metadata.dump import (
 from weft.server.storage.metadata.files.contents import AwaitedFile, LackedRow
 from weft.server.storage.metadata.files.files import Announced, FileRow, FileState
 from weft.server.storage.metadata.people.accounts import AccountRow, PictureRow
+from weft.server.storage.metadata.people.activity import (
+    ActivityDetails,
+    ActivityObject,
+    ActivityRow,
+)
 from weft.server.storage.metadata.people.audit import AuditFilter, AuditRow
 from weft.server.storage.metadata.people.directory import DirectoryRows
 from weft.server.storage.metadata.people.invitations import InvitationRow
@@ -111,6 +116,9 @@ __all__ = [
     "ROOTS",
     "TEXT",
     "AccountRow",
+    "ActivityDetails",
+    "ActivityObject",
+    "ActivityRow",
     "AgentRow",
     "Announced",
     "ArtifactChunkRow",

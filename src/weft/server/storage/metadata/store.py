@@ -32,6 +32,7 @@ from weft.server.storage.metadata.files.content_sizes import ContentSizeTable
 from weft.server.storage.metadata.files.contents import ContentTable
 from weft.server.storage.metadata.files.files import FileTable
 from weft.server.storage.metadata.people.accounts import AccountTable
+from weft.server.storage.metadata.people.activity import ActivityTable
 from weft.server.storage.metadata.people.audit import AuditTable
 from weft.server.storage.metadata.people.directory import DirectoryTable
 from weft.server.storage.metadata.people.invitations import InvitationTable
@@ -131,6 +132,7 @@ class MetadataStore:
         self.users = UserTable()
         self.directory = DirectoryTable()
         self.audit = AuditTable()
+        self.activity = ActivityTable()
         self.keys = KeyTable()
         self.service_accounts = ServiceAccountTable()
         self.accounts = AccountTable()

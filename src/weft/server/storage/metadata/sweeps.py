@@ -57,6 +57,7 @@ class SweepRow:
     created_micros: int
     edited_micros: int
     ended_micros: int | None
+    edited_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ class SweepTable:
                 next_number=0,
                 created_micros=new.created_micros,
                 edited_micros=new.created_micros,
+                edited_by=new.user,
             )
             .on_conflict_do_nothing()
             .returning(sweep.c.id)
@@ -388,6 +390,7 @@ def _sweeps(
             sweep.c.created_micros,
             sweep.c.edited_micros,
             sweep.c.ended_micros,
+            sweep.c.edited_by,
         )
         .select_from(
             sweep.join(project, project.c.id == sweep.c.project_id).join(

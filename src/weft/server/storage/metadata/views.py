@@ -13,7 +13,10 @@ from weft.server.storage.metadata.database.schema import view
 
 @dataclass(frozen=True, slots=True)
 class ViewRow:
-    """A view without its document. `owner` is '' without accounts; `version` counts from 1."""
+    """A view without its document.
+
+    `owner` and `edited_by` are empty without accounts; `version` counts from 1.
+    """
 
     row_id: int
     view: str
@@ -23,6 +26,7 @@ class ViewRow:
     version: int
     created_micros: int
     edited_micros: int
+    edited_by: str
 
 
 class NewView(NamedTuple):
@@ -71,6 +75,7 @@ class ViewTable:
             insert(tx, view)
             .values(project_id=project_id, version=1, **new._asdict())
             .values(n_bytes=len(new.document.encode()), edited_micros=micros, opened_micros=micros)
+            .values(edited_by=new.owner)
             .on_conflict_do_nothing()
             .returning(view.c.id)
         )
@@ -83,6 +88,7 @@ class ViewTable:
         version: int,
         *,
         now_micros: int,
+        editor: str,
         kind: str | None = None,
         name: str | None = None,
         document: str | None = None,
@@ -97,7 +103,7 @@ class ViewTable:
         changed = tx.connection.execute(
             view.update()
             .where(view.c.id == row_id, view.c.version == version)
-            .values(version=version + 1, edited_micros=now_micros, **values)
+            .values(version=version + 1, edited_micros=now_micros, edited_by=editor, **values)
         )
         return changed.rowcount == 1
 
@@ -134,6 +140,7 @@ _HEAD: Final = (
     view.c.version,
     view.c.created_micros,
     view.c.edited_micros,
+    view.c.edited_by,
 )
 
 

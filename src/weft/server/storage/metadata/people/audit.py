@@ -45,6 +45,7 @@ class AuditFilter:
     Attributes:
         entities: the owners of the objects.
         action: an action, or the part before its dot for all of a kind.
+        actions: whole actions.
         since_micros: the first moment.
         until_micros: the first moment after them.
     """
@@ -52,6 +53,7 @@ class AuditFilter:
     entities: Collection[str] | None = None
     actor: str | None = None
     action: str | None = None
+    actions: Collection[str] | None = None
     since_micros: int | None = None
     until_micros: int | None = None
 
@@ -106,6 +108,8 @@ def _conditions(selected: AuditFilter) -> list[ColumnElement[bool]]:
     if selected.action is not None:
         is_kind = audit.c.action.startswith(f"{selected.action}.", autoescape=True)
         conditions.append((audit.c.action == selected.action) | is_kind)
+    if selected.actions is not None:
+        conditions.append(audit.c.action.in_(selected.actions))
     if selected.since_micros is not None:
         conditions.append(audit.c.at_micros >= selected.since_micros)
     if selected.until_micros is not None:
