@@ -11,11 +11,13 @@ from service_uploads import Clock, WriterLog
 from weft.errors import ConfigError, Conflict, Forbidden, Gone, Moved, NotFound
 from weft.records.record import Config, Run
 from weft.server.services.access.actors import LOCAL, SYSTEM, Actor
-from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.paths import ProjectPath, RegistryPath
 from weft.server.services.access.permissions import Action, may
+from weft.server.services.artifacts.linking import find_registry
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.removal.trash import expire
 from weft.server.services.stores.people import People
+from weft.wire.artifacts.registries import RegistryEdit
 from weft.wire.projects.access import ProjectAccessEdit, ProjectMove
 from weft.wire.server.accounts import AccountEdit
 from weft.wire.server.teams import Membership, TeamAddition, TeamEdit
@@ -124,6 +126,78 @@ def test_names_that_look_alike_or_are_reserved_are_refused(services: Services) -
         services.users.add(LOCAL, "lab")
     with pytest.raises(ConfigError):
         services.teams.add(LOCAL, TeamAddition(name="lаb2"))  # Cyrillic
+
+
+def test_a_newcomer_takes_over_no_work_of_the_name_unless_that_is_asked_for(
+    services: Services, sign: Sign
+) -> None:
+    log_run(services, ProjectPath("dan", "private"), "r1", sign("dan"))
+    services.users.remove(LOCAL, "dan")
+    with pytest.raises(Conflict, match=r"'dan' is there already, with 1 project.*--take-over"):
+        services.users.add(LOCAL, "dan")
+    team = TeamAddition(name="dan", members={"ada": "admin"})
+    with pytest.raises(Conflict, match="with 1 project"):
+        services.teams.add(LOCAL, team)
+    assert "dan" not in {user.name for user in services.users.list(LOCAL)}
+    services.users.add(LOCAL, "dan", take_over=True)
+    assert seen(services, sign("dan")) == ["dan/private"]
+
+
+def test_members_of_a_named_team_have_its_role_in_a_project(
+    services: Services, sign: Sign
+) -> None:
+    log_run(services, RUNS, "r1")
+    services.teams.add(LOCAL, TeamAddition(name="guests", members={"dan": "admin"}))
+    services.access.edit(
+        sign("ada"), RUNS, ProjectAccessEdit(visibility="restricted", teams={"guests": "viewer"})
+    )
+    dan = sign("dan")
+    assert seen(services, dan) == ["lab/runs"]
+    assert "members of the team guests" in services.access.explain(dan, RUNS, "dan").reason
+    with pytest.raises(Forbidden, match="that takes the role member"):
+        log_run(services, RUNS, "r2", dan)
+    services.access.edit(sign("ada"), RUNS, ProjectAccessEdit(teams={"guests": "member"}))
+    log_run(services, RUNS, "r2", dan)
+    for refused, error in (({"absent": "viewer"}, NotFound), ({"lab": "viewer"}, Conflict)):
+        with pytest.raises(error):
+            services.access.edit(sign("ada"), RUNS, ProjectAccessEdit(teams=refused))  # type: ignore[arg-type]
+    services.teams.delete(LOCAL, "guests")
+    assert services.access.get(sign("ada"), RUNS).teams == {}
+    assert seen(services, dan) == []
+    services.teams.undelete(LOCAL, "guests")
+    services.access.edit(sign("ada"), RUNS, ProjectAccessEdit(teams={"guests": None}))
+    assert seen(services, dan) == []
+
+
+def test_a_restricted_registry_does_not_exist_for_others(services: Services, sign: Sign) -> None:
+    ada, bob, dan = sign("ada"), sign("bob"), sign("dan")
+    path = RegistryPath("secret")
+    secret = services.registries.put(ada, path, RegistryEdit(visibility="restricted"))
+    assert (secret.visibility, secret.members) == ("restricted", {"ada": "admin"})
+    services.registries.put(dan, RegistryPath("shared"), RegistryEdit())
+    assert [row.name for row in services.registries.list(bob)] == ["shared"]
+    for refused in (
+        lambda: services.registries.get(bob, path),
+        lambda: services.registries.edit(bob, path, RegistryEdit(description="new")),
+        lambda: services.access.get(bob, ProjectPath("registry", "secret")),
+        lambda: services.artifacts.list(bob, ProjectPath("registry", "secret"), limit=1),
+    ):
+        with pytest.raises(NotFound):
+            refused()
+    with services.stores.metadata.read() as tx:
+        for name in ("secret", "absent"):
+            with pytest.raises(NotFound, match="there are model, dataset, shared;"):
+                find_registry(services.stores, tx, bob, name)
+    with pytest.raises(Conflict, match="is taken"):
+        services.registries.put(bob, path, RegistryEdit())
+    services.registries.edit(ada, path, RegistryEdit(teams={"lab": "viewer"}))
+    assert services.registries.get(bob, path).role == "viewer"
+    with pytest.raises(NotFound):
+        services.registries.get(dan, path)
+    services.registries.edit(ada, path, RegistryEdit(visibility="open", default_role="viewer"))
+    assert services.registries.get(dan, path).role == "viewer"
+    with pytest.raises(Conflict, match="make it restricted"):
+        services.registries.edit(ada, path, RegistryEdit(visibility="private"))
 
 
 def test_visibility_and_why(services: Services, sign: Sign) -> None:
@@ -283,7 +357,7 @@ def test_a_deleted_team_is_in_the_trash(services: Services, sign: Sign, clock: C
     expire(services.stores)
     assert services.teams.list(ada, trashed=True) == []
     assert seen(services, LOCAL) == []
-    services.users.add(LOCAL, "lab")
+    services.users.add(LOCAL, "lab", take_over=True)
 
 
 def test_a_second_process_sees_changes(services: Services, sign: Sign) -> None:

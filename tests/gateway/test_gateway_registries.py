@@ -29,7 +29,6 @@ api.create_registry("vision", visibility="organization")
 say(
     made=[registry.full_name, registry.description, registry.visibility],
     again=message(lambda: api.create_registry("speech", visibility="organization")),
-    restricted=message(lambda: api.create_registry("secret", visibility="restricted")),
     typed=message(lambda: api.create_registry("typed", "organization", artifact_types=["model"])),
 )
 for nth in range(3):
@@ -82,8 +81,17 @@ MEMBERS = """
 api = wandb.Api()
 registry = api.create_registry("shared", visibility="organization")
 
-def members():
-    return {member.user.username: member.role for member in registry.user_members()}
+def message(action):
+    try:
+        return f"no error: {action()}"
+    except Exception as error:
+        return str(error.__cause__ or error)
+
+def members(of=registry):
+    return {member.user.username: member.role for member in of.user_members()}
+
+def teams(registry):
+    return {member.team.name: member.role for member in registry.team_members()}
 
 said = [members()]
 registry.add_members(api.user("bob"))
@@ -92,17 +100,65 @@ registry.update_member(api.user("bob"), role="admin")
 said.append(members())
 registry.remove_members(api.user("bob"))
 said.append(members())
-say(members=said, teams=registry.team_members())
+say(members=said)
+
+guests = api.team("guests")
+said = [teams(registry)]
+registry.add_members(guests, api.user("bob"))
+said.append(teams(registry))
+registry.update_member(guests, role="viewer")
+said.append(teams(api.registry("shared")))
+# a whole member, and an id, are taken as well; a second addition changes no role
+registry.add_members(*registry.members())
+registry.update_member(guests.id, role="restricted_viewer")
+said.append(teams(registry))
+registry.remove_members(guests, next(iter(
+    member for member in registry.user_members() if member.user.username == "bob"
+)))
+say(teams=[*said, teams(registry)], bad=message(
+    lambda: registry.update_member(api.user("bob"), role="owner")
+), absent=message(lambda: registry.add_members("VXNlcjo3")))
 
 run = wandb.init(project="registries")
 run.log_artifact(wandb.Artifact("ds", "dataset")).wait().link("wandb-registry-shared/Sets")
 run.finish()
 api.create_registry("empty", visibility="organization").delete()
-try:
-    registry.delete()
-except ValueError as error:
-    say(full=str(error.__cause__))
+say(full=message(registry.delete))
+
+secret = api.create_registry("secret", visibility="restricted", description="for the lab")
+say(made=[secret.visibility, members(secret), api.registry("secret").visibility])
+secret.add_members(guests)
+secret.update_member(guests, role="viewer")
+api.artifact("registries/ds:v0").link("wandb-registry-secret/Hidden")
+registry.visibility = "restricted"
+registry.save()
+said = [registry.visibility]
+registry.visibility = "organization"
+registry.save()
+say(changed=[*said, api.registry("shared").visibility])
 say(left=[each.name for each in api.registries(filter={"name": {"$in": ["empty", "shared"]}})])
+"""
+
+PERSON = """
+import os
+
+def message(action):
+    try:
+        return f"no error: {action()}"
+    except Exception as error:
+        return str(error.__cause__ or error)
+
+api = wandb.Api()
+registries = api.registries(filter={"name": {"$in": ["secret", "shared"]}})
+say(
+    registries=sorted(registry.name for registry in registries),
+    collections=sorted(collection.name for collection in registries.collections()),
+    versions=sorted(version.name for version in registries.collections().versions()),
+    load=message(lambda: api.registry("secret").visibility),
+    use=message(lambda: api.artifact("wandb-registry-secret/Hidden:v0").name),
+    create=message(lambda: api.create_registry("secret", visibility="organization")),
+    invite=message(lambda: api.registry("shared").add_members(api.viewer)),
+)
 """
 
 
@@ -110,7 +166,6 @@ def test_registries_are_made_searched_and_changed(client: WandbClient) -> None:
     answers = client.run(REGISTRIES)
     assert answers["made"] == ["wandb-registry-speech", "what speaks", "organization"]
     assert "already exists" in answers["again"]
-    assert "all who are signed in can see a registry" in answers["restricted"]
     assert "take artifacts of all types" in answers["typed"]
     assert answers["registries"] == [["speech"], ["speech", "vision"], ["speech"], ["vision"], []]
     assert answers["ordered"] == ["vision", "speech"]
@@ -123,20 +178,41 @@ def test_registries_are_made_searched_and_changed(client: WandbClient) -> None:
     assert "no operator '$near'" in answers["bad"]
     assert "'size'" in answers["unknown"]
     assert answers["described"] == "new"
-    assert "does not rename projects and registries" in answers["renamed"]
+    assert "does not rename registries" in answers["renamed"]
 
 
 def test_members_of_a_registry_have_roles(live: LiveServer, tmp_path: Path) -> None:
-    add = ("server", "user", "add")
-    ada = run_weft(*add, "ada", "--admin", "--data", live.process.data, "--json")
-    run_weft(*add, "bob", "--data", live.process.data)
-    answers = WandbClient(live.url, ada.report["api_key"], tmp_path).run(MEMBERS)
+    data = ("--data", live.process.data, "--json")
+    clients: dict[str, WandbClient] = {}
+    for name in ("ada", "bob", "gus", "dan"):
+        admin = ["--admin"] if name == "ada" else []
+        added = run_weft("server", "user", "add", name, *admin, *data)
+        (tmp_path / name).mkdir()
+        clients[name] = WandbClient(live.url, added.report["api_key"], tmp_path / name)
+    run_weft("server", "team", "add", "guests", "--admin", "gus", *data)
+
+    answers = clients["ada"].run(MEMBERS)
     assert answers["members"] == [
         {"ada": "admin"},
         {"ada": "admin", "bob": "member"},
         {"ada": "admin", "bob": "admin"},
         {"ada": "admin"},
     ]
-    assert answers["teams"] == []
+    member, viewer = {"guests": "member"}, {"guests": "viewer"}
+    assert answers["teams"] == [{}, member, viewer, viewer, {}]
+    assert "no role 'owner'" in answers["bad"]
+    assert "no user" in answers["absent"]
     assert "1 collection" in answers["full"]
+    assert answers["made"] == ["restricted", {"ada": "admin"}, "restricted"]
+    assert answers["changed"] == ["restricted", "organization"]
     assert answers["left"] == ["shared"]
+
+    stranger = clients["dan"].run(PERSON)
+    assert stranger["registries"] == ["shared"]
+    assert (stranger["collections"], stranger["versions"]) == (["Sets"], ["Sets:v0"])
+    assert "no error" not in stranger["load"] + stranger["use"] + stranger["create"]
+    assert "takes the role admin" in stranger["invite"]
+    guest = clients["gus"].run(PERSON)
+    assert guest["registries"] == ["secret", "shared"]
+    assert guest["versions"] == ["Hidden:v0", "Sets:v0"]
+    assert (guest["load"], guest["use"]) == ("no error: restricted", "no error: Hidden:v0")

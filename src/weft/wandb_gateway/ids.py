@@ -66,14 +66,36 @@ def user_id(name: str) -> str:
     >>> user_name(user_id("ada"))
     'ada'
     """
-    return make_id("User", number_of(name))
+    return _id_of_name("User", name)
 
 
 def user_name(text: str) -> str:
     """The user of an id."""
-    (number,) = read_id("User", text, 1)
+    return _name_of_id("User", text)
+
+
+def entity_id(name: str) -> str:
+    """The id of an entity.
+
+    >>> entity_name(entity_id("lab"))
+    'lab'
+    """
+    return _id_of_name("Entity", name)
+
+
+def entity_name(text: str) -> str:
+    """The entity of an id."""
+    return _name_of_id("Entity", text)
+
+
+def _id_of_name(kind: str, name: str) -> str:
+    return make_id(kind, number_of(name))
+
+
+def _name_of_id(kind: str, text: str) -> str:
+    (number,) = read_id(kind, text, 1)
     if not number.isdecimal() or len(number) > _MAX_DIGITS:
-        raise NotFound(f"{text[:200]!r} is not the id of a User")
+        raise NotFound(f"{text[:200]!r} is not the id of a {kind}")
     return name_of(int(number))
 
 

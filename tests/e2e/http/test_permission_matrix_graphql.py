@@ -35,6 +35,7 @@ write: updateArtifact deleteArtifact addAliases deleteAliases unlinkArtifact
 write: updateArtifactSequence updateArtifactPortfolio moveArtifactSequence
 write: deleteArtifactSequence deleteArtifactPortfolio
 write: createArtifactCollectionTagAssignments deleteArtifactCollectionTagAssignments
+admin: createProjectMembers deleteProjectMembers updateProjectMember updateProjectTeamMember
 admin: deleteModel createInvite deleteInvite createServiceAccount
 server: createUser createTeam
 itself: generateApiKey
@@ -47,9 +48,6 @@ NOTHING: Final = {
     "createCustomChart": "stores nothing: runs carry their charts",
     "renameProject": "is refused to all",
     "completeMultipartUploadArtifact": "is refused to all",
-    "createProjectMembers": "of registries alone: refused to all here",
-    "deleteProjectMembers": "of registries alone: refused to all here",
-    "updateProjectMember": "of registries alone: refused to all here",
     "deleteApiKey": "of one's own keys: those of others are not there",
 }
 """Fields that do nothing to a project."""

@@ -27,7 +27,7 @@ from weft.server.services.access import ProjectPath
 from weft.wandb_gateway.artifacts.manifests import version_id
 from weft.wandb_gateway.graphql.artifacts.artifact_nodes import collection_id
 from weft.wandb_gateway.graphql.execution import make_schema
-from weft.wandb_gateway.ids import make_id, project_id, run_id, user_id
+from weft.wandb_gateway.ids import entity_id, make_id, project_id, run_id, user_id
 
 _METHODS: Final = ("get", "put", "post", "delete", "patch", "head")
 
@@ -114,6 +114,19 @@ class Names:
             "deleteModel.id": project_id(path),
             "deleteApiKey.id": make_id("ApiKey", 999_999),
             "deleteInvite.id": user_id("eve"),
+            **{
+                f"{field}.projectId": project_id(path)
+                for field in (
+                    "createProjectMembers",
+                    "deleteProjectMembers",
+                    "updateProjectMember",
+                    "updateProjectTeamMember",
+                )
+            },
+            "userId": user_id("eve"),
+            "teamId": entity_id("other"),
+            "userProjectRole": "viewer",
+            "teamProjectRole": "viewer",
             "agentHeartbeat.id": make_id("Agent", "v1", "agent", "absent", project, "lab", "box"),
             "upsertBucket.id": None,
             "upsertModel.id": None,

@@ -38,6 +38,7 @@ from weft.wire.artifacts.registries import (
     get_registry,
     put_registry,
 )
+from weft.wire.server.teams import NewVisibility
 
 
 def link_version(
@@ -108,17 +109,28 @@ def show_registry(name: str, base_url: str | None, *, as_json: bool) -> int:
         ["collections", str(registry.n_collections)],
         ["versions", str(registry.n_versions)],
         ["protected aliases", ", ".join(registry.protected_aliases) or "-"],
-        ["role of others", registry.default_role],
+        ["visibility", registry.visibility],
+        *(
+            [["role of others", registry.default_role]]
+            if registry.visibility != "restricted"
+            else []
+        ),
         *([f"role of {user}", role] for user, role in registry.members.items()),
+        *([f"role of the team {team}", role] for team, role in registry.teams.items()),
         ["your role", registry.role],
     ]
     click.echo(format_table([REGISTRY, registry.name], rows))
     return 0
 
 
-def create_registry(name: str, description: str, base_url: str | None) -> int:
+def create_registry(
+    name: str, description: str, base_url: str | None, *, is_restricted: bool
+) -> int:
     """Create a registry; the exit code is 0."""
-    edit = RegistryEdit(description=description) if description else RegistryEdit()
+    edit = RegistryEdit(
+        description=description or msgspec.UNSET,
+        visibility="restricted" if is_restricted else msgspec.UNSET,
+    )
     registry = _client(base_url).call(put_registry, name, edit)
     click.echo(f"{REGISTRY}/{registry.name}")
     return 0
@@ -142,17 +154,34 @@ def protect_aliases(name: str, aliases: Sequence[str], base_url: str | None, *, 
     return 0
 
 
-def give_role(name: str, role: str, user: str | None, base_url: str | None) -> int:
-    """Give a user a role, or set the role of all others; the exit code is 0."""
-    if user is None and role == "default":
-        raise UsageError("name the user whose role is taken away")
-    new_role = None if role == "default" else role
-    edit = RegistryEdit(default_role=cast("GivenRole", role))
+def give_role(
+    name: str, role: str, user: str | None, team: str | None, base_url: str | None
+) -> int:
+    """Give a user or a team's members a role, or set that of all others; the exit code is 0."""
+    if user is not None and team is not None:
+        raise UsageError("name a user or a team, not both")
+    if user is None and team is None and role == "default":
+        raise UsageError("name the user or team whose role is taken away")
+    new_role = cast("GivenRole | None", None if role == "default" else role)
     if user is not None:
-        edit = RegistryEdit(members={user: cast("GivenRole | None", new_role)})
+        edit = RegistryEdit(members={user: new_role})
+    elif team is not None:
+        edit = RegistryEdit(teams={team: new_role})
+    else:
+        edit = RegistryEdit(default_role=cast("GivenRole", role))
     registry = _client(base_url).call(edit_registry, name, edit)
-    who = "all others" if user is None else user
-    click.echo(f"{who}: {registry.members.get(user or '', registry.default_role)} in {name}")
+    roles = registry.members if team is None else registry.teams
+    who = user or (f"the team {team}" if team else "all others")
+    others = registry.default_role if registry.visibility != "restricted" else "no role"
+    click.echo(f"{who}: {roles.get(user or team or '', others)} in {name}")
+    return 0
+
+
+def show_to(name: str, visibility: str, base_url: str | None) -> int:
+    """Set who sees a registry; the exit code is 0."""
+    edit = RegistryEdit(visibility=cast("NewVisibility", visibility))
+    registry = _client(base_url).call(edit_registry, name, edit)
+    click.echo(f"{name} is {registry.visibility}")
     return 0
 
 

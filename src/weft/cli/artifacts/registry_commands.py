@@ -43,15 +43,31 @@ def show(name: str, base_url: str | None, *, as_json: bool) -> None:
 @registry.command()
 @click.argument("name", metavar="REGISTRY")
 @click.option("--description", "-d", default="", help="A text for readers.")
+@click.option("--restricted", is_flag=True, help="Show it only to its members and teams.")
 @BASE_URL
-def create(name: str, description: str, base_url: str | None) -> None:
+def create(name: str, description: str, base_url: str | None, *, restricted: bool) -> None:
     """Create a registry, of which you are then an admin.
 
     The registries model and dataset need not be created.
     """
     from weft.cli.artifacts.registries import create_registry
 
-    sys.exit(create_registry(name, description, base_url))
+    sys.exit(create_registry(name, description, base_url, is_restricted=restricted))
+
+
+@registry.command()
+@click.argument("name", metavar="REGISTRY")
+@click.argument("visibility", type=click.Choice(["open", "restricted", "public"]))
+@BASE_URL
+def visibility(name: str, visibility: str, base_url: str | None) -> None:
+    """Set who sees a registry.
+
+    `open`: all users of the server; `restricted`: its members, the members of its teams, and
+    administrators; `public`: also those who are not signed in.
+    """
+    from weft.cli.artifacts.registries import show_to
+
+    sys.exit(show_to(name, visibility, base_url))
 
 
 @registry.command()
@@ -84,17 +100,19 @@ def protect(name: str, aliases: tuple[str, ...], base_url: str | None, *, off: b
 @click.argument("name", metavar="REGISTRY")
 @click.argument("role", type=click.Choice(["viewer", "member", "admin", "default"]))
 @click.argument("user", required=False)
+@click.option("--team", help="The team whose members get the role.")
 @BASE_URL
-def role(name: str, role: str, user: str | None, base_url: str | None) -> None:
-    """Give a user a role in a registry, or all users who have none of their own.
+def role(name: str, role: str, user: str | None, team: str | None, base_url: str | None) -> None:
+    """Give a user or a team a role in a registry, or all users who have none of their own.
 
     A viewer reads; a member also links, unlinks and moves aliases that are not protected; an
     admin may do anything. As in `weft registry role model admin ada`; without a user,
-    `weft registry role model viewer` sets the role of all others. `default` takes a role away.
+    `weft registry role model viewer` sets the role of all others, who have none in a restricted
+    registry. `default` takes a role away.
     """
     from weft.cli.artifacts.registries import give_role
 
-    sys.exit(give_role(name, role, user, base_url))
+    sys.exit(give_role(name, role, user, team, base_url))
 
 
 @registry.command()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from weft.cli.server.user_commands import data_options, resolve_data
+from weft.cli.server.user_commands import TAKE_OVER, data_options, resolve_data
 
 if TYPE_CHECKING:
     from weft.cli.server.teams import Teams
@@ -30,6 +30,7 @@ def team() -> None:
 @click.option("--admin", "admins", help="An admin of the team.", **_NAMES)
 @click.option("--member", "members", help="A member of the team.", **_NAMES)
 @click.option("--viewer", "viewers", help="A viewer of the team.", **_NAMES)
+@TAKE_OVER
 @data_options
 def add_team(
     name: str,
@@ -39,6 +40,7 @@ def add_team(
     data: Path | None,
     metadata_url: str | None,
     *,
+    take_over: bool,
     as_json: bool,
 ) -> None:
     """Add a team; each option may be given several times."""
@@ -47,7 +49,7 @@ def add_team(
         **dict.fromkeys(members, "member"),
         **dict.fromkeys(admins, "admin"),
     }
-    sys.exit(_teams(data, metadata_url, as_json=as_json).add(name, roles))
+    sys.exit(_teams(data, metadata_url, as_json=as_json).add(name, roles, take_over=take_over))
 
 
 @team.command("list")

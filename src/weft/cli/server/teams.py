@@ -33,9 +33,9 @@ class Teams:
         self._metadata_url = metadata_url
         self._as_json = as_json
 
-    def add(self, name: str, members: Mapping[str, Any]) -> int:
+    def add(self, name: str, members: Mapping[str, Any], *, take_over: bool) -> int:
         """Add a team with members; return the exit code."""
-        new = TeamAddition(name=name, members=dict(members))
+        new = TeamAddition(name=name, members=dict(members), take_over=take_over)
         details = self._do(
             "POST", "/teams", new, TeamDetails, lambda services: services.teams.add(LOCAL, new)
         )

@@ -57,6 +57,13 @@ def server_options_with(data: Path | None, metadata_url: str | None) -> dict[str
     return options
 
 
+TAKE_OVER: Any = click.option(
+    "--take-over",
+    is_flag=True,
+    help="Own the projects that are left under this name; without it, such a name is refused.",
+)
+
+
 @click.group()
 def user() -> None:
     """Add, list, disable and remove users with accounts, and change their keys.
@@ -75,6 +82,7 @@ def user() -> None:
     help="The user's key, of 40 characters or more; - reads it from standard input  "
     "[default: a new random one]",
 )
+@TAKE_OVER
 @data_options
 def add(
     name: str,
@@ -83,6 +91,7 @@ def add(
     api_key: str | None,
     *,
     admin: bool,
+    take_over: bool,
     as_json: bool,
 ) -> None:
     """Add a user, and print their key.
@@ -92,7 +101,7 @@ def add(
     if api_key == "-":
         api_key = sys.stdin.readline().strip()
     users = _users(data, metadata_url, as_json=as_json)
-    sys.exit(users.add(name, is_admin=admin, api_key=api_key))
+    sys.exit(users.add(name, is_admin=admin, api_key=api_key, take_over=take_over))
 
 
 @user.command("key")

@@ -32,9 +32,11 @@ class Users:
         self._metadata_url = metadata_url
         self._as_json = as_json
 
-    def add(self, name: str, *, is_admin: bool, api_key: str | None) -> int:
+    def add(self, name: str, *, is_admin: bool, api_key: str | None, take_over: bool) -> int:
         """Add a user and print the key; return the exit code."""
-        body = {"name": name, "is_admin": is_admin, "api_key": api_key}
+        body = {
+            "name": name, "is_admin": is_admin, "api_key": api_key, "take_over": take_over,
+        }  # fmt: skip
 
         url = "URL"
 
@@ -45,7 +47,9 @@ class Users:
             return server.decode(reply, NewUser)
 
         def direct(services: Services) -> NewUser:
-            return services.users.add(LOCAL, name, is_admin=is_admin, api_key=api_key)
+            return services.users.add(
+                LOCAL, name, is_admin=is_admin, api_key=api_key, take_over=take_over
+            )
 
         is_new = not is_data_directory(self._data)
         added = work_on(self._data, self._metadata_url, ask=ask, direct=direct, create=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec import UNSET
+
 from weft.client.api_client import ApiClient
-from weft.sdk.reading.stored.registries import Registry
+from weft.sdk.reading.stored.registries import Registry, visibility_of
 from weft.wire.artifacts.registries import (
     RegistryEdit,
     get_registry,
@@ -56,7 +58,7 @@ class ApiRegistries:
     def create_registry(
         self,
         name: str,
-        visibility: str | None = None,  # noqa: ARG002  W&B's argument
+        visibility: str | None = None,
         organization: str | None = None,  # noqa: ARG002  W&B's argument
         description: str | None = None,
         artifact_types: Sequence[str] | None = None,  # noqa: ARG002  W&B's argument
@@ -64,11 +66,17 @@ class ApiRegistries:
         """Create a registry, of which you are then an admin. One that exists is changed.
 
         Args:
+            visibility: `organization`, for all users of the server (the default), or `restricted`,
+                for its members and teams.
             description: a text for readers, in Markdown.
 
         Raises:
             ConfigError: the name is invalid.
+            Conflict: it exists, and you can't see it.
             Forbidden: it exists, and you are no admin of it.
         """
-        edit = RegistryEdit() if description is None else RegistryEdit(description=description)
+        edit = RegistryEdit(
+            description=UNSET if description is None else description,
+            visibility=UNSET if visibility is None else visibility_of(visibility),
+        )
         return Registry(self._client, self._client.call(put_registry, name, edit))

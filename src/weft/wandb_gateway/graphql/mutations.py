@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Final
+
+import msgspec
 
 from weft.errors import ConfigError, Gone, NotFound
 from weft.records.ids import REGISTRY
 from weft.records.record import Alert
 from weft.records.value import tagged_floats
-from weft.server.services.access import Action, RegistryPath, RunPath, require
+from weft.server.services.access import Action, ProjectPath, RegistryPath, RunPath, require
 from weft.wandb_gateway.graphql.artifacts.artifact_mutations import ArtifactMutations
 from weft.wandb_gateway.graphql.file_nodes import NewFileNode
-from weft.wandb_gateway.graphql.project_nodes import ProjectNode, RegistryNode, find_project
+from weft.wandb_gateway.graphql.project_nodes import (
+    RESTRICTED,
+    ProjectNode,
+    RegistryNode,
+    find_project,
+)
 from weft.wandb_gateway.graphql.request import Info, RequestContext, of
 from weft.wandb_gateway.graphql.run_nodes import RunNode
 from weft.wandb_gateway.graphql.sweep_mutations import SweepMutations
 from weft.wandb_gateway.graphql.user_mutations import UserMutations
 from weft.wandb_gateway.ids import (
+    entity_name,
     make_id,
     project_path,
     read_id,
@@ -27,12 +34,14 @@ from weft.wandb_gateway.ids import (
 )
 from weft.wandb_gateway.runs import RunInput
 from weft.wandb_gateway.runs.config import changes, read_config, read_summary
-from weft.wire.artifacts.registries import ADMIN, MEMBER, VIEWER, GivenRole, RegistryEdit
+from weft.wire.artifacts.registries import MEMBER, VIEWER, GivenRole, RegistryEdit
+from weft.wire.projects.access import ProjectAccessEdit
 from weft.wire.projects.projects import ProjectEdit
 from weft.wire.runs.runs import ConfigEdit, RunEdit
 
 _Input = dict[str, Any]
 _Payload = dict[str, Any]
+_Roles = dict[str, GivenRole | None]
 
 _SUCCESS: Final[_Payload] = {"success": True, "client_mutation_id": None}
 
@@ -165,16 +174,32 @@ class ProjectMutations:
         return _SUCCESS
 
     def rename_project(self, info: Info, input: _Input) -> _Payload:
-        raise ConfigError("weft does not rename projects and registries", field="newProjectName")
+        raise ConfigError("weft does not rename registries", field="newProjectName")
 
     def create_project_members(self, info: Info, input: _Input) -> _Payload:
-        return _set_roles(of(info), input, input.get("user_ids") or (), MEMBER)
+        """Give users and teams the role member; those who have a role already keep it."""
+        context = of(info)
+        path = project_path(input["project_id"])
+        access = context.services.access.get(context.actor, path)
+        users, teams = _members_of(input)
+        new_users = [name for name in users if name not in access.members]
+        new_teams = [name for name in teams if name not in access.teams]
+        members: _Roles = dict.fromkeys(new_users, MEMBER)
+        of_teams: _Roles = dict.fromkeys(new_teams, MEMBER)
+        return _change_roles(context, path, members, of_teams)
 
     def delete_project_members(self, info: Info, input: _Input) -> _Payload:
-        return _set_roles(of(info), input, input.get("user_ids") or (), None)
+        path = project_path(input["project_id"])
+        users, teams = _members_of(input)
+        return _change_roles(of(info), path, dict.fromkeys(users), dict.fromkeys(teams))
 
     def update_project_member(self, info: Info, input: _Input) -> _Payload:
-        return _set_roles(of(info), input, [input["user_id"]], input["user_project_role"])
+        roles: _Roles = {user_name(input["user_id"]): _role(input["user_project_role"])}
+        return _change_roles(of(info), project_path(input["project_id"]), roles, {})
+
+    def update_project_team_member(self, info: Info, input: _Input) -> _Payload:
+        roles: _Roles = {entity_name(input["team_id"]): _role(input["team_project_role"])}
+        return _change_roles(of(info), project_path(input["project_id"]), {}, roles)
 
 
 class Mutations(RunMutations, ProjectMutations, UserMutations, SweepMutations, ArtifactMutations):
@@ -213,37 +238,55 @@ def _put_registry(context: RequestContext, name: str, input: _Input) -> _Payload
             "weft's registries take artifacts of all types; leave artifact_types out",
             field="artifactTypes",
         )
-    if input.get("access") == "RESTRICTED":
-        raise ConfigError(
-            "all who are signed in can see a registry of weft; use visibility='organization'",
-            field="access",
-        )
     registries, path = context.services.registries, RegistryPath(name)
     try:
-        registries.get(context.actor, path)
+        visibility = registries.get(context.actor, path).visibility
         is_new = False
     except NotFound:
+        visibility = "open"
         is_new = True
     description = input.get("description")
-    edit = RegistryEdit() if description is None else RegistryEdit(description=description)
+    is_restricted = input.get("access") == RESTRICTED
+    edit = RegistryEdit(
+        description=msgspec.UNSET if description is None else description,
+        # One that is public is for all users, too, and stays public.
+        visibility=msgspec.UNSET
+        if is_restricted == (visibility == "restricted")
+        else ("restricted" if is_restricted else "open"),
+    )
     node = RegistryNode(registries.put(context.actor, path, edit))
     return {"project": node, "model": node, "inserted": is_new}
 
 
-def _set_roles(
-    context: RequestContext, input: _Input, users: Iterable[str], role: Any
-) -> _Payload:
-    """Give users a role in a registry, or take it away."""
-    path = project_path(input["project_id"])
-    if path.entity != REGISTRY:
-        raise ConfigError("only registries have members", field="projectId")
-    given_role: GivenRole | None = None
-    if role is not None:
-        given_role = role if role in (MEMBER, ADMIN) else VIEWER
-    members: dict[str, GivenRole | None] = {user_name(user): given_role for user in users}
-    context.services.registries.edit(
-        context.actor, RegistryPath(path.project), RegistryEdit(members=members)
+def _members_of(input: _Input) -> tuple[list[str], list[str]]:
+    """The users and teams that a request names by ids."""
+    return (
+        [user_name(text) for text in input.get("user_ids") or ()],
+        [entity_name(text) for text in input.get("team_ids") or ()],
     )
+
+
+def _role(text: str) -> GivenRole:
+    """A role of ours for one of the client's, which has a weaker kind of viewer, too."""
+    match text:
+        case "admin" | "member" | "viewer":
+            return text
+        case "restricted_viewer":
+            return VIEWER
+        case _:
+            raise ConfigError(
+                f"no role {text[:80]!r}: use viewer, member or admin", field="userProjectRole"
+            )
+
+
+def _change_roles(
+    context: RequestContext,
+    path: ProjectPath,
+    members: _Roles,
+    teams: _Roles,
+) -> _Payload:
+    edit = ProjectAccessEdit(members=members, teams=teams)
+    context.services.access.edit(context.actor, path, edit)
     return _SUCCESS
 
 

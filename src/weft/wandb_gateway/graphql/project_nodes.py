@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from weft.errors import ConfigError, Gone, NotFound
@@ -22,12 +23,16 @@ from weft.wandb_gateway.graphql.connections import (
 )
 from weft.wandb_gateway.graphql.request import Info, of
 from weft.wandb_gateway.graphql.run_nodes import RunNode, list_runs
-from weft.wandb_gateway.graphql.server_nodes import UserNode
+from weft.wandb_gateway.graphql.server_nodes import EntityNode, UserNode
 from weft.wandb_gateway.graphql.sweep_nodes import SweepNode, find_sweep, list_sweeps
 from weft.wandb_gateway.graphql.values import time_text
 from weft.wandb_gateway.ids import user_id
 from weft.wire.artifacts.registries import VIEWER, Registry
 from weft.wire.projects.projects import Project
+
+RESTRICTED: Final = "RESTRICTED"
+TO_ALL: Final = "PRIVATE"
+"""W&B's words for a registry of named members, and for one of all users."""
 
 
 class ProjectNode(ProjectArtifacts):
@@ -96,16 +101,17 @@ class ProjectNode(ProjectArtifacts):
         return no_page()
 
     def members(self, info: Info) -> list[dict[str, Any]]:
-        return []
+        context = of(info)
+        return _members(context.services.access.get(context.actor, self.path).members)
 
     def team_members(self, info: Info) -> list[dict[str, Any]]:
-        return []
+        context = of(info)
+        return _team_members(context.services.access.get(context.actor, self.path).teams)
 
 
 class RegistryNode(ProjectArtifacts):
     """A registry, which W&B has as a project."""
 
-    access: Final = "PRIVATE"
     allow_all_artifact_types_in_registry: Final = True
 
     def __init__(self, registry: Registry) -> None:
@@ -114,17 +120,26 @@ class RegistryNode(ProjectArtifacts):
         self.description = registry.description or None
         self.created_at = time_text(registry.created_micros)
         self.updated_at = self.created_at
+        self.access = RESTRICTED if registry.visibility == "restricted" else TO_ALL
         # As the client asks before it changes what a link points to.
         self.read_only = registry.role == VIEWER
 
     def members(self, _: Info) -> list[dict[str, Any]]:
-        return [
-            {"id": user_id(user), "name": user, "username": user, "role": {"name": role}}
-            for user, role in self._registry.members.items()
-        ]
+        return _members(self._registry.members)
 
-    def team_members(self, _: Info) -> list[Any]:
-        return []
+    def team_members(self, _: Info) -> list[dict[str, Any]]:
+        return _team_members(self._registry.teams)
+
+
+def _members(roles: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        {"id": user_id(user), "name": user, "username": user, "role": {"name": role}}
+        for user, role in roles.items()
+    ]
+
+
+def _team_members(roles: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [{"team": EntityNode(team), "role": {"name": role}} for team, role in roles.items()]
 
 
 def find_project(info: Info, path: ProjectPath) -> ProjectNode | RegistryNode | None:

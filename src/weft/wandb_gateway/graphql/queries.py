@@ -25,7 +25,7 @@ class Queries:
     """The fields of the type `Query`."""
 
     def viewer(self, info: Info) -> UserNode:
-        return UserNode.of_actor(of(info).actor)
+        return UserNode.of_caller(info)
 
     def server_info(self, _: Info) -> ServerInfoNode:
         return ServerInfoNode()
@@ -71,16 +71,24 @@ class Queries:
         return None if artifact_id is None else {"server_id": artifact_id}
 
     def users(self, info: Info, query: str | None = None) -> Connection[UserNode]:
-        """The users that the caller may see: themselves, and all if they are an administrator."""
+        """The users that the caller may see, by a part of a name or mail address: themselves, and
+        all if they are an administrator.
+        """
         context = of(info)
-        own = UserNode.of_actor(context.actor)
+        own = UserNode.of_caller(info)
         visible = [own]
         if own.admin:
             users = context.services.users.list(context.actor)
             visible += [
-                UserNode(user.name, is_admin=user.is_admin)
+                UserNode(user.name, is_admin=user.is_admin, email=user.email)
                 for user in users
                 if user.name != own.name
             ]
         text = (query or "").lower()
-        return part_of([user for user in visible if text in user.name.lower()], None, 1000)
+        matching = [user for user in visible if any(text in name for name in _names(user))]
+        # `Api.user` takes the first: it has to be the one who is named, not `bobby` for `bob`.
+        return part_of(sorted(matching, key=lambda user: text not in _names(user)), None, 1000)
+
+
+def _names(user: UserNode) -> tuple[str, ...]:
+    return (user.name.lower(), (user.email or "").lower())

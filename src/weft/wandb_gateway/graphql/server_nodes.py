@@ -11,7 +11,6 @@ from weft.records.ids import REGISTRY
 from weft.server.services.access import (
     SYSTEM,
     Action,
-    Actor,
     EntityPath,
     ProjectPath,
     RunPath,
@@ -20,7 +19,14 @@ from weft.server.services.access import (
 from weft.wandb_gateway.graphql.connections import Connection, part_of
 from weft.wandb_gateway.graphql.request import Info, of
 from weft.wandb_gateway.graphql.values import json_text
-from weft.wandb_gateway.ids import make_id, project_id, project_number, run_id, user_id
+from weft.wandb_gateway.ids import (
+    entity_id,
+    make_id,
+    project_id,
+    project_number,
+    run_id,
+    user_id,
+)
 
 FEATURES: Final = (
     "ARTIFACT_COLLECTION_MEMBERSHIP_FILES",
@@ -75,11 +81,18 @@ class UserNode:
 
     typename: Final = "User"
 
-    def __init__(self, name: str, *, is_admin: bool = False, entity: str | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        is_admin: bool = False,
+        entity: str | None = None,
+        email: str | None = None,
+    ) -> None:
         self.id = user_id(name)
         self.name = name
         self.username = name
-        self.email: str | None = None
+        self.email = email
         self.admin = is_admin
         self.entity = entity or name
         self.flags = json_text({"code_saving_enabled": True})
@@ -87,11 +100,15 @@ class UserNode:
         self.deleted_at: str | None = None
 
     @classmethod
-    def of_actor(cls, actor: Actor) -> UserNode:
+    def of_caller(cls, info: Info) -> UserNode:
         """The user of a request. The server's own user is `local`."""
-        name = actor.user or actor.entity
+        context = of(info)
+        actor = context.actor
         is_admin = actor.is_admin or actor.kind == "local"
-        return cls(name, is_admin=is_admin, entity=actor.entity)
+        if actor.user is None:
+            return cls(actor.entity, is_admin=is_admin, entity=actor.entity)
+        email = context.services.accounts.get(actor, actor.user).email
+        return cls(actor.user, is_admin=is_admin, entity=actor.entity, email=email)
 
     def api_keys(self, info: Info) -> Connection[dict[str, str]]:
         """The keys of the caller. The server does not store their texts, so their names are their
@@ -134,7 +151,7 @@ class EntityNode:
     typename: Final = "Entity"
 
     def __init__(self, name: str) -> None:
-        self.id = make_id("Entity", name)
+        self.id = entity_id(name)
         self.name = name
         self.available = True
         self.photo_url: str | None = None
@@ -183,7 +200,7 @@ class EntityNode:
         context = of(info)
         own = context.actor
         if self.name == own.entity:
-            return UserNode.of_actor(own)
+            return UserNode.of_caller(info)
         if not own.is_admin:
             return None  # who has an account is for administrators to know
         account = context.services.users.account(SYSTEM, self.name)

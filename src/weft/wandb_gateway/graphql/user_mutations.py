@@ -10,7 +10,7 @@ from weft.records.ids import check_name
 from weft.records.times import iso_time
 from weft.wandb_gateway.graphql.request import Info, of
 from weft.wandb_gateway.graphql.server_nodes import EntityNode, UserNode
-from weft.wandb_gateway.ids import make_id, read_id, user_id, user_name
+from weft.wandb_gateway.ids import make_id, read_id, user_name
 from weft.wire.server.accounts import InvitationAddition
 from weft.wire.server.keys import KeyAddition, ServiceAccountAddition
 from weft.wire.server.teams import Membership, TeamAddition
@@ -28,9 +28,13 @@ class UserMutations:
     def create_user(self, info: Info, input: _Input) -> _Payload:
         """Add a user whose name is the part of the address before the @."""
         context = of(info)
-        name = check_name("user", input["email"].partition("@")[0])
-        context.services.users.add(context.actor, name, is_admin=bool(input.get("admin")))
-        return {"user": {"id": user_id(name), "name": name, "username": name}}
+        address = input["email"]
+        name = check_name("user", address.partition("@")[0])
+        email = address if "@" in address else None
+        context.services.users.add(
+            context.actor, name, is_admin=bool(input.get("admin")), email=email
+        )
+        return {"user": UserNode(name, is_admin=bool(input.get("admin")), email=email)}
 
     def create_team(self, info: Info, input: _Input) -> _Payload:
         context = of(info)

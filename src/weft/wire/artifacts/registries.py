@@ -11,6 +11,7 @@ from weft.records.limits import MAX_ID_BYTES
 from weft.wire.artifacts.artifacts import Artifact, ListOfNames, Version
 from weft.wire.choices import one_of
 from weft.wire.endpoint import Endpoints, RequestBody
+from weft.wire.server.teams import NewVisibility, VisibilityName
 
 VIEWER: Final = "viewer"
 MEMBER: Final = "member"
@@ -35,8 +36,15 @@ class Registry(Struct, frozen=True, kw_only=True):
     name: str
     description: str
     created_micros: int
-    default_role: Annotated[Role, Meta(description="of users who are no members")]
+    default_role: Annotated[
+        Role, Meta(description="of users who are no members, unless it is restricted")
+    ]
+    visibility: Annotated[
+        VisibilityName,
+        Meta(description="restricted: members and teams of it alone; open: all who are signed in"),
+    ]
     members: Annotated[dict[str, Role], Meta(description="users with roles of their own")]
+    teams: Annotated[dict[str, Role], Meta(description="teams, and the role of their members")]
     protected_aliases: Annotated[list[str], Meta(description="those that only admins move")]
     n_collections: int
     n_versions: int
@@ -53,10 +61,15 @@ class RegistryEdit(RequestBody, frozen=True, kw_only=True):
     """Changes of a registry; fields that are left out stay."""
 
     description: Annotated[str, Meta(max_length=100_000)] | UnsetType = UNSET
+    visibility: NewVisibility | UnsetType = UNSET
     default_role: GivenRole | UnsetType = UNSET
     members: Annotated[
         dict[Annotated[str, Meta(max_length=MAX_ID_BYTES)], GivenRole | None],
         Meta(max_length=1000, description="roles to give; null takes one away"),
+    ] = {}
+    teams: Annotated[
+        dict[Annotated[str, Meta(max_length=MAX_ID_BYTES)], GivenRole | None],
+        Meta(max_length=1000, description="roles of teams' members; null takes one away"),
     ] = {}
     protect: Annotated[ListOfNames, Meta(description="aliases that only admins may move")] = []
     unprotect: Annotated[ListOfNames, Meta(description="aliases that all members may move")] = []

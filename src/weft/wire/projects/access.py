@@ -21,6 +21,9 @@ class ProjectAccess(Struct, frozen=True, kw_only=True):
         RoleName, Meta(description="of all who are signed in, if the project is open or public")
     ]
     members: Annotated[dict[str, RoleName], Meta(description="users with roles of their own")]
+    teams: Annotated[
+        dict[str, RoleName], Meta(description="other teams, and the role of their members")
+    ]
     role: Annotated[RoleName | None, Meta(description="yours")]
 
 
@@ -32,6 +35,10 @@ class ProjectAccessEdit(RequestBody, frozen=True, kw_only=True):
     members: Annotated[
         dict[UserName, NewRole | None],
         Meta(max_length=1000, description="roles to give; null takes one away"),
+    ] = {}
+    teams: Annotated[
+        dict[UserName, NewRole | None],
+        Meta(max_length=1000, description="roles of other teams' members; null takes one away"),
     ] = {}
 
 

@@ -99,6 +99,9 @@ class TeamAddition(RequestBody, frozen=True, kw_only=True):
         dict[UserName, NewRole],
         Meta(max_length=1000, description="roles by user; you become an admin without it"),
     ] = {}
+    take_over: Annotated[
+        bool, Meta(description="own the projects that are left under this name, else refused")
+    ] = False
 
 
 class TeamEdit(RequestBody, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ class User(Struct, frozen=True, kw_only=True):
 
     name: Annotated[str, Meta(description="also the name of the user's entity")]
     is_admin: bool
+    email: str | None
     created_micros: int
     n_bytes: Annotated[
         int,
@@ -54,6 +55,9 @@ class UserAddition(RequestBody, frozen=True, kw_only=True):
         Annotated[str, Meta(max_length=256)] | None,
         Meta(description="40 to 256 characters of A-Z, a-z, 0-9, `_` and `-`; null: a random key"),
     ] = None
+    take_over: Annotated[
+        bool, Meta(description="own the projects that are left under this name, else refused")
+    ] = False
 
 
 class KeyChange(RequestBody, frozen=True, kw_only=True):

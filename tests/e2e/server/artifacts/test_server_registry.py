@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+import weft
 from made_artifacts import add_artifact, send_artifact, send_contents
 from run_log_bytes import HandMadeLog
 from server_process import start_server
@@ -32,10 +33,14 @@ class Lab:
     """A server, its users ada, bob and eve, and versions that they have logged."""
 
     def __init__(self, url: str, data: Path) -> None:
+        self.url = url
+        self.data = data
         self.users: dict[str, httpx.Client] = {}
+        self.keys: dict[str, str] = {}
         for name in ("ada", "bob", "eve"):
             done = run_weft("server", "user", "add", name, "--data", data, "--json")
-            headers = {"Authorization": f"Bearer {done.report['api_key']}"}
+            self.keys[name] = done.report["api_key"]
+            headers = {"Authorization": f"Bearer {self.keys[name]}"}
             self.users[name] = client_of(url, headers)
         self.admin = client_of(url, {})
         self.n_logged = 0
@@ -191,6 +196,37 @@ def test_who_creates_a_registry_is_its_admin(lab: Lab) -> None:
     assert "speech" in names
     assert ada.delete(address).status_code == 204
     assert ada.get(address).status_code == 404
+
+
+def test_the_commands_show_a_registry_to_members_and_teams_alone(lab: Lab) -> None:
+    run_weft("server", "team", "add", "vision", "--admin", "bob", "--data", lab.data)
+    ada = {"WEFT_BASE_URL": lab.url, "WEFT_API_KEY": lab.keys["ada"]}
+
+    def registry(*arguments: str) -> str:
+        done = run_weft("registry", *arguments, env=ada)
+        assert done.exit_code == 0, done.stderr
+        return done.stdout
+
+    def status(user: str) -> int:
+        return lab.users[user].get(f"{REGISTRIES}/secret").status_code
+
+    registry("create", "secret", "--restricted")
+    assert (status("bob"), status("eve")) == (404, 404)
+    assert "the team vision: viewer" in registry("role", "secret", "viewer", "--team", "vision")
+    assert (status("bob"), status("eve")) == (200, 404)
+    assert "role of the team vision  viewer" in registry("show", "secret")
+    assert "no role" in registry("role", "secret", "default", "--team", "vision")
+    assert status("bob") == 404
+    assert "is open" in registry("visibility", "secret", "open")
+    assert status("eve") == 200
+    api = weft.Api(lab.url, api_key=lab.keys["ada"])
+    stored = api.registry("secret")
+    assert (stored.visibility, stored.teams) == ("organization", {})
+    stored.visibility = "restricted"
+    stored.save()
+    stored.set_team_role("vision", "member")
+    assert (status("bob"), status("eve")) == (200, 404)
+    assert api.create_registry("hidden", visibility="restricted").visibility == "restricted"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from weft.client.api_client import ApiClient
 from weft.client.artifact_client import VersionTarget
@@ -36,7 +36,6 @@ class Registry(WandbNames):
     not_here: ClassVar[Mapping[str, str]] = {
         "artifact_types": "a collection takes the type of the first version that is linked to it",
         "allow_all_artifact_types": "all types may be linked",
-        "visibility": "all users of the server see all registries",
         "organization": "a server has one set of registries",
         "snake_to_camel": INSIDE,
     }
@@ -45,6 +44,7 @@ class Registry(WandbNames):
         self._client = client
         self._fields = fields
         self._description = fields.description
+        self._visibility = fields.visibility
         self.name = fields.name
 
     def __repr__(self) -> str:
@@ -83,6 +83,18 @@ class Registry(WandbNames):
         return self._fields.role
 
     @property
+    def visibility(self) -> str:
+        """`organization` if all users of the server see it, else `restricted`: only its members,
+        the members of its teams, and administrators.
+        """
+        return "restricted" if self._visibility == "restricted" else "organization"
+
+    @visibility.setter
+    def visibility(self, text: str) -> None:
+        if text != self.visibility:
+            self._visibility = visibility_of(text)
+
+    @property
     def default_role(self) -> str:
         """The role of users who have none of their own here."""
         return self._fields.default_role
@@ -93,17 +105,22 @@ class Registry(WandbNames):
         return dict(self._fields.members)
 
     @property
+    def teams(self) -> dict[str, str]:
+        """The teams whose members have a role, and the role."""
+        return dict(self._fields.teams)
+
+    @property
     def protected_aliases(self) -> list[str]:
         """The aliases that only admins move."""
         return list(self._fields.protected_aliases)
 
     def save(self) -> None:
-        """Send the changed description.
+        """Send the changed description and visibility.
 
         Raises:
             Forbidden: only its admins may.
         """
-        self._edit(description=self._description)
+        self._edit(description=self._description, visibility=self._visibility)
 
     def protect(self, *aliases: str) -> None:
         """Have only admins move some aliases.
@@ -129,6 +146,15 @@ class Registry(WandbNames):
             NotFound: no such user.
         """
         self._edit(members={user: role})
+
+    def set_team_role(self, team: str, role: str | None) -> None:
+        """Give the members of a team the role `viewer`, `member` or `admin`; None takes it away.
+
+        Raises:
+            Forbidden: only its admins may.
+            NotFound: no such team.
+        """
+        self._edit(teams={team: role})
 
     def delete(self) -> None:
         """Delete it.
@@ -256,6 +282,17 @@ class RegistryCollection(WandbNames):
         return self._client.call(
             get_artifact_history, REGISTRY, self._fields.project, self.name, limit=MAX_CHANGES
         ).changes
+
+
+def visibility_of(text: str) -> Literal["open", "restricted"]:
+    """The visibility that W&B's word stands for."""
+    match text:
+        case "organization" | "open":
+            return "open"
+        case "restricted":
+            return "restricted"
+        case _:
+            raise UsageError(f"no visibility {text!r}: use organization or restricted")
 
 
 def _checked_filter(criteria: Mapping[str, Any] | None, names: set[str]) -> Mapping[str, Any]:

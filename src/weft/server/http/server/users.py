@@ -23,7 +23,9 @@ def list_users(services: Services, actor: Actor) -> UserList:
 
 @routes.answers(endpoints.add_user, status=201)
 def add_user(new: UserAddition, services: Services, actor: Actor) -> NewUser:
-    return services.users.add(actor, new.name, is_admin=new.is_admin, api_key=new.api_key)
+    return services.users.add(
+        actor, new.name, is_admin=new.is_admin, api_key=new.api_key, take_over=new.take_over
+    )
 
 
 routes.bind(endpoints.remove_user, UserService.remove)

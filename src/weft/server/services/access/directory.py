@@ -58,11 +58,17 @@ class TeamEntry(NamedTuple):
 
 
 class ProjectEntry(NamedTuple):
-    """A project that is not simply private to its entity."""
+    """A project that is not simply private to its entity.
+
+    Attributes:
+        members: users with roles of their own.
+        teams: the roles of the members of other teams.
+    """
 
     visibility: Visibility = "private"
     open_role: Role = Role.VIEWER
     members: Mapping[str, Role] = _NOTHING
+    teams: Mapping[str, Role] = _NOTHING
 
 
 class Quota(NamedTuple):
@@ -132,8 +138,9 @@ class Directory:
         """The role of a user in a project, and why. `user` None: someone who is not signed in.
 
         An owner, or an admin of the team, may do anything. Else a role of one's own in the project
-        counts, be it more or less than that in the team; else the greater of the role in the team
-        (unless the project is restricted) and the role of all users (if it is open or public).
+        counts, be it more or less than that in the team; else the greatest of the role in the team
+        (unless the project is restricted), the roles that the project gives to other teams of the
+        user, and the role of all users (if it is open or public).
         """
         entry = self.projects.get((entity, project), _PRIVATE)
         if user is None:
@@ -148,7 +155,11 @@ class Directory:
         own = entry.members.get(user)
         if own is not None:
             return Grant(own, f"named in the project as {own.text}")
-        return self.grant_of_role(in_team, entity, project, user)
+        granted = self.grant_of_role(in_team, entity, project, user)
+        for team, role in entry.teams.items():
+            if role > (granted.role or 0) and self.role_in_team(user, team) is not None:
+                granted = Grant(role, f"members of the team {team} are {role.text}s here")
+        return granted
 
     def grant_of_role(
         self, in_team: Role | None, entity: str, project: str, user: str = "someone"

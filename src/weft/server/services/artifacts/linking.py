@@ -19,7 +19,7 @@ from weft.records.files.artifacts import (
 )
 from weft.records.ids import REGISTRY
 from weft.server.services.access.actors import LOCAL, Actor
-from weft.server.services.access.paths import ProjectPath, holder_of
+from weft.server.services.access.paths import ProjectPath, RegistryPath, holder_of
 from weft.server.services.access.permissions import Action, may, require
 from weft.server.services.artifacts.aliases import check_expected, move_aliases, moved_aliases
 from weft.server.services.artifacts.roles import require_member
@@ -40,15 +40,24 @@ DEFAULT_ROLE = MEMBER
 """The role of users who are not members in a new registry."""
 
 
-def find_registry(stores: Stores, tx: Transaction, name: str) -> RegistryRow:
-    """A registry by its name; one of `DEFAULT_REGISTRIES` is created if it is missing."""
+def find_registry(stores: Stores, tx: Transaction, actor: Actor, name: str) -> RegistryRow:
+    """A registry that an actor may see, by its name; one of `DEFAULT_REGISTRIES` is created if it
+    is missing.
+    """
     registry = stores.metadata.registries.find(tx, name)
     if registry is None and name in DEFAULT_REGISTRIES:
         make_registry(stores, tx, name)
         registry = stores.metadata.registries.find(tx, name)
-    if registry is None:
-        existing = [row.name for row in stores.metadata.registries.all(tx)]
-        names = ", ".join(dict.fromkeys([*DEFAULT_REGISTRIES, *existing]))
+    if registry is None or not may(actor, Action.READ, RegistryPath(name)):
+        visible = [
+            row.name
+            for row in stores.metadata.registries.all(tx)
+            if may(actor, Action.READ, RegistryPath(row.name))
+        ]
+        hidden = {name} if registry is not None else set[str]()
+        names = ", ".join(
+            name for name in dict.fromkeys([*DEFAULT_REGISTRIES, *visible]) if name not in hidden
+        )
         raise NotFound(
             f"no registry {name!r}: there are {names}; `weft registry create` makes others"
         )
@@ -129,7 +138,7 @@ def link_version(
 def _target_project(stores: Stores, tx: Transaction, actor: Actor, target: LinkTarget) -> int:
     """The row id of a target's project. One that is not a registry is made if it is missing."""
     if target.entity == REGISTRY:
-        return find_registry(stores, tx, target.project).row_id
+        return find_registry(stores, tx, actor, target.project).row_id
     project = ProjectPath(actor.named(target.entity), target.project)
     require(actor, Action.LOG, project)
     return stores.metadata.projects.make(tx, *project.check(), stores.now())

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from msgspec import UNSET
-
-from weft.errors import Conflict, NotFound
-from weft.records.ids import REGISTRY
+from weft.errors import NotFound
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, holder_of
 from weft.server.services.access.permissions import LEAST_ROLE, Action, grant, require
+from weft.server.services.stores.project_access import change_access
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import ProjectAccessRow, Transaction
 from weft.wire.projects.access import AccessExplanation, ProjectAccess, ProjectAccessEdit
@@ -36,23 +32,8 @@ class AccessService:
         Conflict if its team is closed and it would become open or public.
         """
         require(actor, Action.ADMIN, holder_of(path))
-        table = self._stores.metadata.project_access
-        values: dict[str, Any] = {}
-        if edit.visibility is not UNSET:
-            self._check_visibility(path, edit.visibility)
-            values["visibility"] = edit.visibility
-        if edit.open_role is not UNSET:
-            values["open_role"] = edit.open_role
         with self._people.write() as tx:
-            project_id = self._find(tx, path)
-            before = table.get(tx, project_id)
-            table.edit(tx, project_id, **values)
-            for name, role in edit.members.items():
-                if role is None:
-                    table.remove_member(tx, project_id, name)
-                elif not table.put_member(tx, project_id, name, role):
-                    raise NotFound(f"no user {name!r}")
-            self._note(tx, actor, path, before, table.get(tx, project_id))
+            change_access(self._stores, tx, actor, path, self._find(tx, path), edit)
         return self.get(actor, path)
 
     def explain(self, actor: Actor, path: ProjectPath, user: str) -> AccessExplanation:
@@ -78,39 +59,6 @@ class AccessService:
             ],
         )
 
-    def _note(
-        self,
-        tx: Transaction,
-        actor: Actor,
-        path: ProjectPath,
-        before: ProjectAccessRow,
-        after: ProjectAccessRow,
-    ) -> None:
-        """Note the changes in the audit log: those of all users, and those of each person."""
-        note = self._stores.audit.note
-        settings = [
-            {"visibility": row.visibility, "open_role": row.open_role} for row in (before, after)
-        ]
-        if settings[0] != settings[1]:
-            note(tx, actor, "project.access", path.entity, path, *settings)
-        for name in sorted(before.members.keys() | after.members.keys()):
-            roles = before.members.get(name), after.members.get(name)
-            if roles[0] != roles[1]:
-                note(
-                    tx, actor, "project.member", path.entity, path,
-                    {"user": name, "role": roles[0]}, {"user": name, "role": roles[1]},
-                )  # fmt: skip
-
-    def _check_visibility(self, path: ProjectPath, visibility: str) -> None:
-        if path.entity == REGISTRY and visibility == "private":
-            raise Conflict("a registry belongs to no one: make it restricted instead")
-        team = self._people.current.teams.get(path.entity)
-        if team is not None and team.is_closed and visibility in {"open", "public"}:
-            raise Conflict(
-                f"the team {path.entity} is closed: its projects can't be {visibility}; an admin "
-                "of the team can change that"
-            )
-
     def _find(self, tx: Transaction, path: ProjectPath) -> int:
         project_id = self._stores.metadata.projects.find(tx, *path)
         if project_id is None:
@@ -119,10 +67,12 @@ class AccessService:
 
     def _describe(self, actor: Actor, path: ProjectPath, row: ProjectAccessRow) -> ProjectAccess:
         role = grant(actor, holder_of(path)).role
+        is_known = actor.user is not None or actor.may_all
         return ProjectAccess(
             visibility=row.visibility,
             open_role=row.open_role,
             # Someone who is not signed in learns no names.
-            members=row.members if actor.user is not None or actor.may_all else {},
+            members=row.members if is_known else {},
+            teams=row.teams if is_known else {},
             role=None if role is None else role.text,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -72,17 +72,18 @@ def directory_of(rows: DirectoryRows) -> Directory:
     members: dict[str, dict[str, Role]] = {}
     for team, user, role in rows.members:
         members.setdefault(team, {})[user] = Role.parse(role)
-    own_roles: dict[tuple[str, str], dict[str, Role]] = {}
-    for entity, project, user, role in rows.project_members:
-        own_roles.setdefault((entity, project), {})[user] = Role.parse(role)
+    own_roles = _roles_by_project(rows.project_members)
+    team_roles = _roles_by_project(rows.project_teams)
     settings = {
         (entity, project): (visibility, Role.parse(open_role))
         for entity, project, visibility, open_role in rows.projects
     }
     projects: dict[tuple[str, str], ProjectEntry] = {}
-    for path in settings.keys() | own_roles.keys():
+    for path in settings.keys() | own_roles.keys() | team_roles.keys():
         visibility, open_role = settings.get(path, ("private", Role.VIEWER))
-        projects[path] = ProjectEntry(_visibility(visibility), open_role, own_roles.get(path, {}))
+        projects[path] = ProjectEntry(
+            _visibility(visibility), open_role, own_roles.get(path, {}), team_roles.get(path, {})
+        )
     keys = {row[0]: KeyEntry(*row[1:]) for row in rows.keys}
     return Directory(
         version=rows.version,
@@ -108,6 +109,16 @@ def directory_of(rows: DirectoryRows) -> Directory:
         },
         has_public=any(entry.visibility == "public" for entry in projects.values()),
     )
+
+
+def _roles_by_project(
+    rows: Iterable[tuple[str, str, str, str]],
+) -> dict[tuple[str, str], dict[str, Role]]:
+    """Roles by entity and project, then by user or team."""
+    roles: dict[tuple[str, str], dict[str, Role]] = {}
+    for entity, project, name, role in rows:
+        roles.setdefault((entity, project), {})[name] = Role.parse(role)
+    return roles
 
 
 def _visibility(text: str) -> Visibility:

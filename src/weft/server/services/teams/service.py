@@ -22,6 +22,7 @@ from weft.server.services.access.permissions import (
 )
 from weft.server.services.access.roles import Role
 from weft.server.services.artifacts.linking import check_unlinked
+from weft.server.services.stores.heritage import check_no_heritage
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import TeamRow, Transaction, clean_text
 from weft.wire.server.teams import (
@@ -92,8 +93,9 @@ class TeamService:
         with self._people.write() as tx:
             directory = self._people.current
             check_entity_name(new.name, directory.names)
-            if metadata.projects.ids_of_entities(tx, [new.name]):
+            if new.take_over:
                 require(actor, Action.ADMIN, SERVER)  # the projects of an entity without an owner
+            check_no_heritage(self._stores, tx, new.name, "team", take_over=new.take_over)
             metadata.teams.add(
                 tx, new.name, self._stores.now(),
                 display_name=clean_text(new.display_name),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import itertools
 import secrets
+from typing import Any
 
 from weft.errors import Conflict, NotFound
 from weft.server.services.access.actors import Actor
@@ -14,8 +15,11 @@ from weft.server.services.access.names import check_entity_name
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import SCOPES, SERVER, Action, oneself, require
 from weft.server.services.removal.moving_projects import finish_project_moves, move_project
+from weft.server.services.stores.heritage import check_no_heritage
 from weft.server.services.stores.stores import Stores
+from weft.server.services.users.accounts import check_mail_is_free
 from weft.server.services.users.keys import check_key, hash_key, key_prefix, new_key
+from weft.server.services.users.mail import check_mail
 from weft.server.storage.metadata import KeyRow, Transaction, UserRow
 from weft.wire.server.users import HandedOver, NewUser, User, UserRemoval
 
@@ -28,21 +32,40 @@ class UserService:
         self._people = stores.people
 
     def add(
-        self, actor: Actor, name: str, *, is_admin: bool = False, api_key: str | None = None
+        self,
+        actor: Actor,
+        name: str,
+        *,
+        is_admin: bool = False,
+        api_key: str | None = None,
+        email: str | None = None,
+        take_over: bool = False,
     ) -> NewUser:
         """Add a user, who owns the entity of the same name, with a random key by default.
 
-        The server keeps only a hash of the key, so no one sees it again.
+        The server keeps only a hash of the key, so no one sees it again. Conflict if there is an
+        entity of the name, such as that of a user who was removed, unless the new user is to
+        `take_over` what it has.
         """
         require(actor, Action.ADMIN, SERVER)
         key = new_key() if api_key is None else check_key(api_key)
+        email = None if email is None else check_mail(email).lower()
         row = UserRow(name, is_admin, self._stores.now())
         with self._people.write() as tx:
             check_entity_name(name, self._people.current.names)
+            check_no_heritage(self._stores, tx, name, "user", take_over=take_over)
             if not self._stores.metadata.users.add(tx, row, secrets.token_hex(16)):
                 raise Conflict(f"there is a user {name!r} already")
             self._add_key(tx, name, key)
-            after = {"is_admin": is_admin, "prefix": key_prefix(key)}
+            after: dict[str, Any] = {"is_admin": is_admin, "prefix": key_prefix(key)}
+            if email is not None:
+                check_mail_is_free(self._stores, tx, email, name)
+                self._stores.metadata.accounts.change(
+                    tx, name, email=email, is_email_verified=True
+                )
+                after["email"] = email
+            if take_over:
+                after["took_over"] = True
             self._stores.audit.note(tx, actor, "user.add", name, name, after=after)
         return NewUser(name=name, is_admin=is_admin, api_key=key)
 
@@ -58,6 +81,7 @@ class UserService:
             User(
                 name=row.name,
                 is_admin=row.is_admin,
+                email=row.email,
                 created_micros=row.created_micros,
                 n_bytes=sizes[row.name],
                 quota_bytes=room.limits.quota_bytes,

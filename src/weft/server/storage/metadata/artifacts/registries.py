@@ -1,4 +1,4 @@
-"""Registries in the metadata database: which there are, their members and protected aliases.
+"""Registries in the metadata database: which there are, and their protected aliases.
 
 A registry is a project of the entity `registry`. `artifact_collections` has its collections, and
 `artifact_links` says what their versions point to.
@@ -16,22 +16,19 @@ from weft.server.storage.metadata.database.schema import (
     artifact,
     artifact_collection,
     project,
-    project_member,
     registry,
     registry_protected,
-    user,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryRow:
-    """A registry. `default_role` is of users who are no members; its row id is its project's."""
+    """A registry. Its row id is that of its project; `project_access` has its roles."""
 
     row_id: int
     name: str
     description: str
     created_micros: int
-    default_role: str
 
 
 class RegistryTable:
@@ -87,25 +84,6 @@ class RegistryTable:
         )
         return {row[0]: (row[1], row[2]) for row in tx.connection.execute(query)}
 
-    def set_default_role(self, tx: Transaction, row_id: int, role: str) -> None:
-        """Set the role of users who are no members."""
-        tx.connection.execute(
-            project.update().where(project.c.id == row_id).values(open_role=role)
-        )
-
-    def members(self, tx: Transaction, row_ids: Collection[int]) -> dict[int, dict[str, str]]:
-        """The roles of members of registries, by row id and user."""
-        query = (
-            select(project_member.c.project_id, user.c.name, project_member.c.role)
-            .select_from(project_member.join(user))
-            .where(project_member.c.project_id.in_(row_ids))
-            .order_by(user.c.name)
-        )
-        members: dict[int, dict[str, str]] = {row_id: {} for row_id in row_ids}
-        for row_id, name, role in tx.connection.execute(query):
-            members[row_id][name] = role
-        return members
-
     def protect(self, tx: Transaction, row_id: int, alias: str) -> None:
         """Have only admins move an alias."""
         tx.connection.execute(
@@ -142,7 +120,6 @@ def _registries(tx: Transaction, condition: ColumnElement[bool]) -> list[Registr
             project.c.name,
             func.coalesce(project.c.description, ""),
             project.c.created_micros,
-            project.c.open_role,
         )
         .join_from(registry, project)
         .where(condition)

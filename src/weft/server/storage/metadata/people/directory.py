@@ -15,6 +15,7 @@ from weft.server.storage.metadata.database.schema import (
     project,
     project_address,
     project_member,
+    project_team,
     service_account,
     setting,
     team,
@@ -41,6 +42,7 @@ class DirectoryRows:
         members: team, user, role.
         projects: entity, project, visibility, role of all users; those that are not private.
         project_members: entity, project, user, role.
+        project_teams: entity, project, team, role.
         quotas: entity, project (None: all of the entity), bytes, runs.
         moved: earlier entity and project, present entity and project.
     """
@@ -53,6 +55,7 @@ class DirectoryRows:
     members: list[tuple[str, str, str]]
     projects: list[tuple[str, str, str, str]]
     project_members: list[tuple[str, str, str, str]]
+    project_teams: list[tuple[str, str, str, str]]
     quotas: list[tuple[str, str | None, int | None, int | None]]
     moved: list[tuple[str, str, str, str]]
 
@@ -112,6 +115,12 @@ class DirectoryTable:
             .join(project, project.c.id == project_member.c.project_id)
             .join(entity, entity.c.id == project.c.entity_id)
             .join(user, user.c.id == project_member.c.user_id)
+            .where(present),
+            select(entity.c.name, project.c.name, team.c.name, project_team.c.role)
+            .select_from(project_team)
+            .join(project, project.c.id == project_team.c.project_id)
+            .join(entity, entity.c.id == project.c.entity_id)
+            .join(team, team.c.id == project_team.c.team_id)
             .where(present),
             union_all(
                 select(entity.c.name, null(), entity.c.quota_bytes, entity.c.quota_runs).where(

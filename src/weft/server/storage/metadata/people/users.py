@@ -17,6 +17,7 @@ class UserRow:
     name: str
     is_admin: bool
     created_micros: int
+    email: str | None = None
 
 
 class UserTable:
@@ -57,7 +58,7 @@ class UserTable:
 
     def list(self, tx: Transaction) -> list[UserRow]:
         """All users, by name."""
-        columns = select(user.c.name, user.c.is_admin, user.c.created_micros)
+        columns = select(user.c.name, user.c.is_admin, user.c.created_micros, user.c.email)
         return [UserRow(*row) for row in tx.connection.execute(columns.order_by(user.c.name))]
 
     def remove(self, tx: Transaction, name: str) -> bool:

@@ -43,6 +43,7 @@ from weft.server.storage.metadata.database.schema.projects import (
     project,
     project_address,
     project_member,
+    project_team,
     setting,
     share,
     view,
@@ -67,7 +68,7 @@ from weft.server.storage.metadata.database.schema.runs import (
 )
 from weft.server.storage.metadata.database.schema.sweeps import sweep, sweep_agent, sweep_trial
 
-HEAD: Final = "0015"
+HEAD: Final = "0016"
 """Revision of the newest migration. A database at this revision opens without loading Alembic."""
 
 __all__ = [
@@ -101,6 +102,7 @@ __all__ = [
     "project",
     "project_address",
     "project_member",
+    "project_team",
     "registry",
     "registry_protected",
     "run",

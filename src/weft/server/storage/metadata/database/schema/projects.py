@@ -91,6 +91,16 @@ project_member: Final = Table(
     comment="People with a role of their own in a project, or in a registry",
 )
 
+project_team: Final = Table(
+    "project_team",
+    metadata,
+    reference("project_id", "project", primary_key=True),
+    reference("team_id", "team", primary_key=True),
+    Column("role", String(MAX_STATE_CHARS), nullable=False),
+    Index(None, "team_id"),
+    comment="Teams whose members have a role in a project of others, or in a registry",
+)
+
 project_address: Final = Table(
     "project_address",
     metadata,

@@ -1,0 +1,36 @@
+"""Roles of teams in projects of others, and in registries.
+
+Written out in full, not taken from `schema`: what a release created never changes.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0016"
+down_revision = "0015"
+
+_ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    """Add the table."""
+    op.create_table(
+        "project_team",
+        sa.Column("project_id", _ROW_ID, nullable=False),
+        sa.Column("team_id", _ROW_ID, nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+            name=op.f("fk_project_team_project_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["team.id"], name=op.f("fk_project_team_team_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "team_id", name=op.f("pk_project_team")),
+        comment="Teams whose members have a role in a project of others, or in a registry",
+    )
+    op.create_index(op.f("ix_project_team_team_id"), "project_team", ["team_id"])
