@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from weft.sdk.wandb_calls import termerror as termerror
     from weft.sdk.wandb_calls import termlog as termlog
     from weft.sdk.wandb_calls import termwarn as termwarn
+    from weft.sdk.wandb_package import install_as_wandb as install_as_wandb
 
     __version__: str
     config: Config
@@ -98,6 +99,7 @@ _HOMES = {
     "errors": "weft.errors:",
     "finish": "weft.sdk.current",
     "init": "weft.sdk.init",
+    "install_as_wandb": "weft.sdk.wandb_package",
     "join": "weft.sdk.current:finish",
     "link_model": "weft.sdk.current",
     "log": "weft.sdk.current",

@@ -30,8 +30,11 @@ def modules() -> dict[str, Path]:
 
 @cache
 def packages() -> set[str]:
-    """Names of folders with modules; a path that begins with another word may be a variable's."""
-    return {path.parent.name for path in ROOT.rglob("__init__.py")} - {"weft"}
+    """Names of folders with modules; a path that begins with another word may be a variable's.
+
+    `wandb.…` are names of scripts: those of W&B, and of the package over weft.
+    """
+    return {path.parent.name for path in ROOT.rglob("__init__.py")} - {"weft", "wandb"}
 
 
 @cache

@@ -1,4 +1,8 @@
-"""Frameworks that import `wandb`, unchanged, against a weft server."""
+"""Frameworks that import `wandb`, unchanged, against a weft server.
+
+Each script runs with the official package, and again with the package `wandb` over weft: what both
+runs have in the end is the same.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from live_runs import LiveServer
+from weft.sdk.reading.stored.run import StoredRun
+from weft.sdk.wandb_package import with_wandb_package
 
 KEY = "local-" + "0" * 43
 
@@ -103,6 +109,34 @@ log_summary(booster, save_model_checkpoint=True)
 wandb.finish()
 """
 
+CATBOOST = """
+import catboost
+from wandb.integration.catboost import WandbCallback, log_summary
+wandb.init(project="tests", id="catboost")
+model = catboost.CatBoostRegressor(iterations=5, verbose=False)
+model.fit(rng.random((100, 4)), rng.random(100), callbacks=[WandbCallback()])
+log_summary(model, save_model_checkpoint=True)
+wandb.finish()
+"""
+
+ACCELERATE = """
+from accelerate import Accelerator
+accelerator = Accelerator(log_with="wandb", cpu=True)
+accelerator.init_trackers("tests", {"lr": 0.1}, {"wandb": {"id": "accelerate"}})
+for step in range(5):
+    accelerator.log({"loss": 1 / (step + 1)}, step=step)
+accelerator.end_training()
+"""
+
+SB3 = """
+from stable_baselines3 import PPO
+from wandb.integration.sb3 import WandbCallback
+wandb.init(project="tests", id="sb3")
+agent = PPO("MlpPolicy", "CartPole-v1", n_steps=64, device="cpu")
+agent.learn(192, callback=WandbCallback(model_save_path="models"))
+wandb.finish()
+"""
+
 SKLEARN = """
 from sklearn.datasets import load_digits
 from sklearn.ensemble import RandomForestClassifier
@@ -137,6 +171,8 @@ SCRIPTS = {
     "keras": (KERAS, "epoch/loss", 3),
     "xgboost": (XGBOOST, "train-rmse", 5),
     "lightgbm": (LIGHTGBM, "training_l2", 5),
+    "catboost": (CATBOOST, "learn-RMSE", 5),
+    "accelerate": (ACCELERATE, "loss", 5),
     "sklearn": (SKLEARN, "roc", 1),
     "tensorboard": (TENSORBOARD, "tb/loss", 10),
 }
@@ -151,17 +187,48 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_framework_logs_to_weft(live: LiveServer, tmp_path: Path, name: str) -> None:
     code, metric, n_values = SCRIPTS[name]
+    run_framework(live, tmp_path, code)
+    assert live.run(name).state == "finished"
+    assert len(live.values(name, metric)) >= n_values
+    assert live.run(name).warnings == []
+
+
+@pytest.mark.parametrize("name", SCRIPTS.keys() - {"sklearn", "tensorboard"})
+def test_a_framework_logs_the_same_with_the_package_over_weft(
+    live: LiveServer, tmp_path: Path, name: str
+) -> None:
+    code, metric, _ = SCRIPTS[name]
+    run_framework(live, tmp_path, code.replace(f'"{name}"', f'"{name}-weft"'), over_weft=True)
+    official, ours = live.run(name), live.run(f"{name}-weft")
+    assert (ours.state, ours.warnings) == ("finished", [])
+    assert len(live.values(ours.id, metric)) == len(live.values(official.id, metric))
+    assert metric_keys(ours) == metric_keys(official)
+    assert set(official.config) <= set(ours.config)
+    assert kinds_of_artifacts(ours) == kinds_of_artifacts(official)
+
+
+def test_an_agent_of_stable_baselines_logs_its_metrics(live: LiveServer, tmp_path: Path) -> None:
+    # The official callback logs none of them: it relies on files of TensorBoard.
+    run_framework(live, tmp_path, SB3, over_weft=True)
+    assert live.values("sb3", "global_step") == [64, 128, 192]
+    assert len(live.values("sb3", "train/loss")) >= 2
+    assert live.run("sb3").config["algo"] == "PPO"
+    assert [file.name for file in live.run("sb3").files() if file.name == "model.zip"]
+
+
+def run_framework(live: LiveServer, folder: Path, code: str, *, over_weft: bool = False) -> None:
+    """Run a script with the official package, or with the package `wandb` over weft."""
     variables = {key: value for key, value in os.environ.items() if not key.startswith("WANDB_")}
     environment = {
-        **variables,
-        "HOME": str(tmp_path),
+        **(with_wandb_package(variables) if over_weft else variables),
+        "HOME": str(folder),
         "WANDB_BASE_URL": live.url,
         "WANDB_API_KEY": KEY,
         "WANDB_SILENT": "true",
     }
     done = subprocess.run(
         [sys.executable, "-c", HEAD + code],
-        cwd=tmp_path,
+        cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
@@ -169,9 +236,25 @@ def test_a_framework_logs_to_weft(live: LiveServer, tmp_path: Path, name: str) -
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    assert live.run(name).state == "finished"
-    assert len(live.values(name, metric)) >= n_values
-    assert live.run(name).warnings == []
+    assert "logged nothing" not in done.stderr, done.stderr[-3000:]
+
+
+def metric_keys(run: StoredRun) -> set[str]:
+    """Keys of a run's history, without those of `watch`, which weft names otherwise."""
+    watched = ("_", "gradients", "parameters")
+    return {key for key in run.history_keys["keys"] if not key.startswith(watched)}
+
+
+def kinds_of_artifacts(run: StoredRun) -> list[tuple[str, int]]:
+    """Types of the artifacts a run logged, with the number of their files.
+
+    A table that is logged is an artifact, too, with the official package alone.
+    """
+    return sorted(
+        (version.type, len(version.files()))
+        for version in run.logged_artifacts()
+        if version.type != "run_table"
+    )
 
 
 def test_models_that_frameworks_log_are_artifacts(live: LiveServer) -> None:

@@ -21,7 +21,8 @@ The entry points are in this folder, and the code behind them in the folders bel
     reading/                `weft.Api`: reads runs back
 
 `guard` keeps weft's own faults out of the user's program, and `attach` passes a run to another
-process. `login`, `magic` and `wandb_calls` are further entry points.
+process. `login`, `magic`, `wandb_calls` and `wandb_package` are further entry
+points.
 
 Besides `artifacts`, `sweeps`, `reading`, `login`, `continuing`, `setup/entity_check` and, at the
 end of a run, `finish`, nothing uses the network. Importing weft and starting a run don't load

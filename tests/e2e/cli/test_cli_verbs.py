@@ -260,17 +260,18 @@ def test_a_script_for_wandb_runs_unchanged(
     weft_env: dict[str, str], tmp_path: Path, filled: LiveServer
 ) -> None:
     (tmp_path / "train.py").write_text(
-        "import subprocess, sys, wandb, wandb.plot\n"
+        "import importlib.metadata, subprocess, sys, wandb, wandb.plot\n"
         "from wandb.data_types import Table\n"
         "assert wandb.Table is Table and __name__ == '__main__'\n"
-        "code = 'import wandb; print(wandb.__name__)'\n"
+        "code = 'import wandb, weft; print(wandb.init is weft.init)'\n"
+        "assert importlib.metadata.version('wandb') == wandb.__version__\n"
         "print(subprocess.check_output([sys.executable, '-c', code], text=True), sys.argv[1:])\n"
         "with wandb.init(project='tests', id='unchanged') as run:\n"
         "    run.log({'a': 1})\n"
     )
     done = run_weft("run", "train.py", "--lr", "0.1", "-m", env=weft_env)
     assert done.exit_code == 0, done.stderr
-    assert done.stdout.split() == ["weft", "['--lr',", "'0.1',", "'-m']"]
+    assert done.stdout.split() == ["True", "['--lr',", "'0.1',", "'-m']"]
     assert filled.values("unchanged", "a") == [1]
     module = run_weft("run", "-m", "train", env={**weft_env, "WEFT_MODE": "disabled"})
     assert module.exit_code == 0, module.stderr

@@ -65,12 +65,14 @@ WITHOUT_MEANING: Final = frozenset(
 )
 """Settings that W&B has and weft ignores: stored as given, and never used."""
 
-INTEGRATIONS: Final = frozenset(
-    """
-    catboost fastai gym integration keras lightgbm sacred sklearn tensorboard tensorflow xgboost
-    """.split()  # noqa: SIM905  as a list it would take a screen
+INTEGRATIONS: Final = frozenset({"catboost", "keras", "lightgbm", "sb3", "xgboost"})
+"""Integrations of W&B's package that weft has, in `weft.integrations` and in the package `wandb`
+over weft."""
+
+MISSING_INTEGRATIONS: Final = frozenset(
+    {"fastai", "gym", "sacred", "sklearn", "tensorboard", "tensorflow"}
 )
-"""Integrations of W&B's module, which weft lacks: they use `wandb` itself."""
+"""Those that weft lacks: they need the official package."""
 
 MISSING: Final[dict[str, str]] = {
     "EvalTable": "log a `weft.Table`",
@@ -114,24 +116,33 @@ def why_missing(name: str) -> str:
     >>> why_missing("nonsense")
     "module 'weft' has no attribute 'nonsense'"
     """
-    if name.partition(".")[0] in INTEGRATIONS:
+    if name == "integration" or name in INTEGRATIONS:
+        module = "weft.integrations" if name == "integration" else f"weft.integrations.{name}"
         return (
-            f"weft has no {name}: W&B's integrations work through its own package. Keep `wandb` "
-            "installed, import it as before, and set WANDB_BASE_URL to your server's address: "
-            "`weft docs wandb-client`"
+            f"weft has no {name}: import `{module}`; or call `weft.install_as_wandb()`, and "
+            "import from wandb as before: `weft docs frameworks`"
         )
+    if name in MISSING_INTEGRATIONS:
+        return f"weft has no {name}: {_WITH_THE_OFFICIAL_PACKAGE}"
     if name in MISSING:
         return f"weft has no {name}: {MISSING[name]}"
     return f"module 'weft' has no attribute {name!r}"
 
 
 def why_no_module(path: str) -> str:
-    """Return the error message for a module of W&B's package, such as `integration.keras`, that
-    weft lacks.
+    """Return the error message for a module of W&B's that the package `wandb` over weft lacks.
 
     >>> why_no_module("sdk.internal")
-    "weft, which `weft run` puts in the place of wandb, has no module 'sdk.internal'"
+    "weft, which stands in the place of wandb here, has no module 'sdk.internal'"
     """
-    if path.partition(".")[0] in INTEGRATIONS:
-        return f"{why_missing(path)}; then start the script with python"
-    return f"weft, which `weft run` puts in the place of wandb, has no module {path!r}"
+    if path.removeprefix("integration.").partition(".")[0] in MISSING_INTEGRATIONS:
+        return (
+            f"weft has no {path}: {_WITH_THE_OFFICIAL_PACKAGE}; then start the script with python"
+        )
+    return f"weft, which stands in the place of wandb here, has no module {path!r}"
+
+
+_WITH_THE_OFFICIAL_PACKAGE: Final = (
+    "this integration works through W&B's own package. Keep `wandb` installed, import it as "
+    "before, and set WANDB_BASE_URL to your server's address: `weft docs wandb-client`"
+)

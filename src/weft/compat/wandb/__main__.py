@@ -1,0 +1,5 @@
+"""`python -m wandb`: the commands of weft."""
+
+from weft.cli.main import main
+
+main()

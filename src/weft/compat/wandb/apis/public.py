@@ -1,0 +1,3 @@
+"""The classes of `wandb.Api`."""
+
+from weft.apis.public import *  # noqa: F403

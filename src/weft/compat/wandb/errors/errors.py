@@ -1,0 +1,3 @@
+"""An inner path to the classes of errors."""
+
+from wandb.errors import *  # noqa: F403

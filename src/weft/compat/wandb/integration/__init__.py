@@ -1,0 +1,1 @@
+"""Callbacks and loggers for frameworks, by W&B's names."""

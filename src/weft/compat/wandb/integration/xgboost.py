@@ -1,0 +1,5 @@
+"""The integration of xgboost, by W&B's names."""
+
+from weft.integrations.xgboost import WeftCallback as WandbCallback
+
+__all__ = ["WandbCallback"]

@@ -1,0 +1,3 @@
+"""The class of artifacts."""
+
+from weft.sdk.artifacts.artifact import Artifact as Artifact

@@ -1,0 +1,1 @@
+"""Inner paths to the classes of media."""

@@ -1,0 +1,3 @@
+"""An inner path to Audio."""
+
+from weft import Audio as Audio

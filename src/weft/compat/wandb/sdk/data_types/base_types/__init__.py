@@ -1,0 +1,1 @@
+"""Inner paths to base classes of media."""

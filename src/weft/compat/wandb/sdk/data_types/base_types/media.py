@@ -1,0 +1,4 @@
+"""An inner path to Media, BatchableMedia."""
+
+from weft.data_types import BatchableMedia as BatchableMedia
+from weft.data_types import Media as Media

@@ -1,0 +1,3 @@
+"""An inner path to Bokeh."""
+
+from weft.data_types import Bokeh as Bokeh

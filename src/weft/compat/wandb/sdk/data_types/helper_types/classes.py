@@ -1,0 +1,3 @@
+"""An inner path to Classes."""
+
+from weft.data_types import Classes as Classes

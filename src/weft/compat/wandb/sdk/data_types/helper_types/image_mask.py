@@ -1,0 +1,3 @@
+"""An inner path to ImageMask."""
+
+from weft.data_types import ImageMask as ImageMask

@@ -1,0 +1,3 @@
+"""An inner path to Histogram."""
+
+from weft import Histogram as Histogram

@@ -1,0 +1,3 @@
+"""An inner path to Html."""
+
+from weft import Html as Html

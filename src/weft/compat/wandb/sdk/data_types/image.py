@@ -1,0 +1,3 @@
+"""An inner path to Image."""
+
+from weft import Image as Image

@@ -1,0 +1,3 @@
+"""An inner path to Molecule."""
+
+from weft import Molecule as Molecule

@@ -1,0 +1,3 @@
+"""An inner path to Plotly."""
+
+from weft import Plotly as Plotly

@@ -1,0 +1,3 @@
+"""An inner path to Video."""
+
+from weft import Video as Video

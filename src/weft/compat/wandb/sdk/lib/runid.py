@@ -1,0 +1,3 @@
+"""Random ids of runs."""
+
+from weft.sdk.wandb_calls import generate_id as generate_id

@@ -1,0 +1,3 @@
+"""The levels of alerts."""
+
+from weft.sdk.recording.alert import AlertLevel as AlertLevel

@@ -1,0 +1,3 @@
+"""The class of configs."""
+
+from weft.sdk.dicts.config import Config as Config

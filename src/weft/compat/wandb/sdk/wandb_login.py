@@ -1,0 +1,3 @@
+"""Logging in."""
+
+from weft.sdk.login import login as login

@@ -1,0 +1,3 @@
+"""Optional features."""
+
+from weft.sdk.wandb_calls import require as require

@@ -1,0 +1,3 @@
+"""The start of sweeps."""
+
+from weft.sdk.sweeps.creating import sweep as sweep

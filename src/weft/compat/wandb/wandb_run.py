@@ -1,0 +1,3 @@
+"""An older path to the class of runs."""
+
+from weft.sdk.run import Run as Run

@@ -1,0 +1,13 @@
+"""Callbacks and loggers for frameworks, each in the module of its framework.
+
+    from weft.integrations.xgboost import WeftCallback
+
+No fault of weft in a callback reaches the training: it becomes one warning. Frameworks that ship
+a logger for W&B need no module here: that logger works with `weft.install_as_wandb()`.
+
+    boosting       what the libraries of boosted trees share
+    catboost, lightgbm, xgboost
+    keras          metrics, checkpoints and tables of predictions
+    sb3            Stable-Baselines3
+    shielding      the faults of callbacks as warnings
+"""

@@ -1,0 +1,99 @@
+"""Stable-Baselines3: the agent's settings, its metrics by step, gradients, the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.logger import KVWriter
+
+import weft
+from weft.errors import UsageError
+from weft.integrations.shielding import active_run, shielded
+
+
+class WeftCallback(BaseCallback):
+    """A callback for `learn`: everything that the agent's logger prints, over `global_step`.
+
+    `sync_tensorboard` is not needed. Files of TensorBoard are neither read nor written.
+
+    Args:
+        verbose: 2 prints a line for each model that is saved.
+        model_save_path: a folder for `model.zip`, which is also saved with the run; None: none.
+        model_save_freq: calls of `step` between two models; 0: the last one alone.
+        gradient_save_freq: steps of the optimizer between two histograms of gradients; 0: none.
+        log: what `watch` logs: "gradients", "parameters", "all" or None.
+
+    Raises:
+        UsageError: no run is active, or an argument is something else.
+    """
+
+    def __init__(
+        self,
+        verbose: int = 0,
+        model_save_path: str | None = None,
+        model_save_freq: int = 0,
+        gradient_save_freq: int = 0,
+        log: Literal["gradients", "parameters", "all"] | None = "all",
+    ) -> None:
+        super().__init__(verbose)
+        active_run("sb3's callback")
+        if log not in {"gradients", "parameters", "all", None}:
+            raise UsageError(f'log is "gradients", "parameters", "all" or None: {log!r}')
+        if model_save_freq and model_save_path is None:
+            raise UsageError("model_save_freq needs model_save_path, a folder for the models")
+        self._folder = None if model_save_path is None else Path(model_save_path)
+        self._save_every = model_save_freq
+        self._watch_every = gradient_save_freq
+        self._watches: Any = log
+
+    @shielded
+    def _init_callback(self) -> None:
+        settings = {
+            key: value if isinstance(value, bool | int | float | str) else str(value)
+            for key, value in vars(self.model).items()
+        }
+        weft.config.setdefaults({"algo": type(self.model).__name__, **settings})
+        if self._watch_every:
+            weft.watch(self.model.policy, log=self._watches, log_freq=self._watch_every)
+        self.logger.output_formats.append(_Rows())
+
+    def _on_step(self) -> bool:
+        if self._save_every and self.n_calls % self._save_every == 0:
+            self._save_model()
+        return True
+
+    def _on_training_end(self) -> None:
+        if self._folder is not None:
+            self._save_model()
+
+    @shielded
+    def _save_model(self) -> None:
+        assert self._folder is not None
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self.model.save(self._folder / "model.zip")
+        weft.save(str(self._folder / "model.zip"), base_path=str(self._folder))
+        if self.verbose > 1:
+            weft.termlog(f"saved {self._folder / 'model.zip'}")
+
+
+class _Rows(KVWriter):
+    """An output of the agent's logger: one row for each of its dumps."""
+
+    @shielded
+    def write(
+        self,
+        key_values: dict[str, Any],
+        key_excluded: dict[str, tuple[str, ...]],
+        step: int = 0,
+    ) -> None:
+        row = {
+            key: value
+            for key, value in key_values.items()
+            if "weft" not in (key_excluded.get(key) or ()) and not isinstance(value, str)
+        }
+        weft.log({**row, "global_step": step})
+
+    def close(self) -> None:
+        pass

@@ -1,0 +1,44 @@
+"""The faults of callbacks as warnings, and the active run that a callback logs to."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import weft
+from weft.errors import UsageError
+
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+
+def shielded(method: _Method) -> _Method:
+    """A method whose exceptions become one warning: a logger never stops a training.
+
+    It returns None then, or True where a framework reads the answer as "go on": such methods
+    call a shielded one instead.
+    """
+
+    @functools.wraps(method)
+    def call(*arguments: Any, **options: Any) -> Any:
+        try:
+            return method(*arguments, **options)
+        except Exception as error:  # noqa: BLE001  of whatever kind, training goes on
+            weft.termwarn(
+                f"{method.__qualname__} logged nothing: {type(error).__name__}: {error}",
+                repeat=False,
+            )
+            return None
+
+    return call  # type: ignore[return-value]
+
+
+def active_run(caller: str) -> weft.Run:
+    """The run that a callback logs to.
+
+    Raises:
+        UsageError: no run is active.
+    """
+    if weft.run is None:
+        raise UsageError(f"{caller} logs to the active run: call weft.init() before it is made")
+    return weft.run
