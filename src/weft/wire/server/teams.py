@@ -50,7 +50,7 @@ class Team(Struct, frozen=True, kw_only=True):
     ]
     trashed_micros: Annotated[int | None, Meta(description="when it was deleted")]
     n_members: int
-    n_projects: int
+    n_projects: Annotated[int, Meta(description="those that you may see")]
     role: Annotated[RoleName | None, Meta(description="yours; null: you are not a member")]
 
 

@@ -40,10 +40,19 @@ class EntityUsage(Struct, frozen=True, kw_only=True):
 
     entity: str
     n_runs: int
-    n_bytes: Annotated[int, Meta(description="each content once, the trash included")]
+    n_bytes: Annotated[
+        int,
+        Meta(
+            description="each content once, the trash included; for those who do not manage the "
+            "entity, the sum of `projects`"
+        ),
+    ]
     quota_bytes: Annotated[int | None, Meta(description="null: as much as there is")]
     quota_runs: int | None
-    warning: Annotated[str | None, Meta(description="from 80 % of a quota on")]
+    warning: Annotated[
+        str | None,
+        Meta(description="from 80 % of a quota on; counts all projects, as uploads wait on it"),
+    ]
     projects: Annotated[
         Sequence[ProjectUsage], Meta(description="those that you may see, largest first")
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from msgspec import UNSET, structs
@@ -11,7 +12,7 @@ from weft.records.audit_actions import AuditAction
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.last_admins import check_admin_remains
 from weft.server.services.access.names import check_entity_name
-from weft.server.services.access.paths import EntityPath, TrashedTeamPath
+from weft.server.services.access.paths import EntityPath, ProjectPath, TrashedTeamPath
 from weft.server.services.access.permissions import (
     SERVER,
     Action,
@@ -64,8 +65,9 @@ class TeamService:
         require(actor, Action.READ, SERVER)
         with self._stores.metadata.read() as tx:
             rows = self._stores.metadata.teams.all(tx)
+            projects = self._stores.metadata.teams.projects(tx)
         return [
-            _team(actor, row)
+            _team(actor, row, projects.get(row.name, []))
             for row in rows
             if (row.trashed_micros is not None) == trashed
             and may(actor, Action.ADMIN if trashed else Action.READ, _path(row))
@@ -222,8 +224,9 @@ class TeamService:
 
     def _details(self, tx: Transaction, actor: Actor, row: TeamRow) -> TeamDetails:
         rows = self._stores.metadata.teams.members(tx, row.row_id)
+        projects = self._stores.metadata.projects.names_of_entity(tx, row.name)
         return TeamDetails(
-            team=_team(actor, row),
+            team=_team(actor, row, projects),
             members=[
                 TeamMember(
                     user=member.user,
@@ -242,8 +245,18 @@ def _path(row: TeamRow) -> EntityPath | TrashedTeamPath:
     return EntityPath(row.name) if row.trashed_micros is None else TrashedTeamPath(row.name)
 
 
-def _team(actor: Actor, row: TeamRow) -> Team:
+def _team(actor: Actor, row: TeamRow, projects: Sequence[str]) -> Team:
     role = grant(actor, _path(row)).role
+    # A team in the trash is listed for those who may restore all of it.
+    visible = (
+        projects
+        if row.trashed_micros is not None
+        else [
+            project
+            for project in projects
+            if may(actor, Action.READ, ProjectPath(row.name, project))
+        ]
+    )
     return Team(
         name=row.name,
         display_name=row.display_name,
@@ -253,7 +266,7 @@ def _team(actor: Actor, row: TeamRow) -> Team:
         is_closed=row.is_closed,
         trashed_micros=row.trashed_micros,
         n_members=row.n_members,
-        n_projects=row.n_projects,
+        n_projects=len(visible),
         role=None if role is None else role.text,
     )
 

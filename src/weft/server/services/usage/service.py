@@ -73,7 +73,12 @@ class UsageService:
         return EntityUsage(
             entity=entity,
             n_runs=sum(usage.n_runs for usage in projects),
-            n_bytes=stores.room.used_bytes([entity])[entity],
+            # To others, the whole would tell the size of projects that they may not see.
+            n_bytes=(
+                stores.room.used_bytes([entity])[entity]
+                if may(actor, Action.ADMIN, EntityPath(entity))
+                else sum(usage.n_bytes for usage in projects)
+            ),
             quota_bytes=quota.n_bytes,
             quota_runs=quota.n_runs,
             warning=warning,

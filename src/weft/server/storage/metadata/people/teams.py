@@ -21,7 +21,7 @@ from weft.server.storage.metadata.database.schema import (
 
 @dataclass(frozen=True, slots=True)
 class TeamRow:
-    """A team. `n_projects` leaves out those in the trash."""
+    """A team."""
 
     row_id: int
     name: str
@@ -32,7 +32,6 @@ class TeamRow:
     is_closed: bool
     trashed_micros: int | None
     n_members: int
-    n_projects: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +102,19 @@ class TeamTable:
         )
         return [MemberRow(*row) for row in tx.connection.execute(query)]
 
+    def projects(self, tx: Transaction) -> dict[str, list[str]]:
+        """Names of the projects of each team, without those in the trash."""
+        query = (
+            select(team.c.name, project.c.name)
+            .join_from(project, entity, entity.c.id == project.c.entity_id)
+            .join(team, team.c.id == entity.c.team_id)
+            .where(project.c.trashed_micros.is_(None))
+        )
+        names: dict[str, list[str]] = {}
+        for team_name, name in tx.connection.execute(query):
+            names.setdefault(team_name, []).append(name)
+        return names
+
     def shown_projects(self, tx: Transaction, row_id: int) -> list[str]:
         """Names of a team's projects that are open or public."""
         query = (
@@ -130,12 +142,6 @@ def _teams() -> Any:
         .where(team_member.c.team_id == team.c.id)
         .scalar_subquery()
     )
-    n_projects = (
-        select(func.count())
-        .select_from(project.join(entity, entity.c.id == project.c.entity_id))
-        .where(entity.c.team_id == team.c.id, project.c.trashed_micros.is_(None))
-        .scalar_subquery()
-    )
     columns: list[Any] = [
         team.c.id,
         team.c.name,
@@ -146,6 +152,5 @@ def _teams() -> Any:
         team.c.is_closed,
         team.c.trashed_micros,
         n_members,
-        n_projects,
     ]
     return select(*columns)
