@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -253,14 +254,16 @@ def test_names_of_what_runs_logged_and_used(store: MetadataStore) -> None:
         assert ("artifacts", other.row_id) in tx.touched
     with store.read() as tx:
         uses, project_id = store.artifact_uses, run.project_id
-        assert uses.names_of_runs(tx, project_id, "log", None) == [(run.row_id, "data:v0")]
-        named = uses.names_of_runs(tx, project_id, "use", [run.row_id, other.row_id])
-        assert sorted(named) == [
+        assert names(uses.versions_of_runs(tx, project_id, "log", None)) == [
+            (run.row_id, "data:v0")
+        ]
+        used = uses.versions_of_runs(tx, project_id, "use", [run.row_id, other.row_id])
+        assert sorted(names(used)) == [
             (other.row_id, "data:v0"),
             (other.row_id, "lab/mnist/é:v4"),
             (other.row_id, "mnist two/é:v3"),
         ]
-        assert uses.names_of_runs(tx, project_id, "use", [run.row_id]) == []
+        assert uses.versions_of_runs(tx, project_id, "use", [run.row_id]) == []
         announcing = store.artifacts.announcing(tx)
         assert announcing == [("local", "mnist", "run1", "w")]
     with store.write() as tx:
@@ -268,7 +271,11 @@ def test_names_of_what_runs_logged_and_used(store: MetadataStore) -> None:
         assert ("artifacts", other.row_id) in tx.touched
         store.artifacts.drop_logged(tx, [run.row_id])
         assert store.collections.find(tx, run.project_id, "data") is None
-        assert uses.names_of_runs(tx, project_id, "use", None) == []
+        assert uses.versions_of_runs(tx, project_id, "use", None) == []
+
+
+def names(versions: Iterable[Any]) -> list[tuple[int, str]]:
+    return [(version.run_row_id, version.name) for version in versions]
 
 
 def test_two_versions_are_compared_by_path(store: MetadataStore) -> None:

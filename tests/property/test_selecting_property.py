@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from weft.queries.filters import And, Comparison, Filter, Not, Operator, Or, Order
 from weft.records.merge import Stamp
+from weft.server.services.access.actors import LOCAL
 from weft.server.services.columns.cache import ColumnCache
 from weft.server.services.columns.typed_column import MISSING
 from weft.server.services.selecting.distinct import MOST_VALUES
@@ -286,7 +287,7 @@ def check(
     cursor: str | None = None
     while True:
         names = columns_of(tree) | {order.column for order in orders}
-        view = cache.view(project.project_id, names)
+        view = cache.view(LOCAL, project.project_id, names)
         slots = slots_of(view, tree)
         assert len(slots) == len(expected)
         page, cursor = page_of(view, slots, orders, cursor=cursor, limit=limit)
@@ -401,7 +402,7 @@ def test_groups_equal_brute_force(
     groups: list[Any] = []
     cursor: str | None = None
     while True:
-        view = cache.view(project.project_id, names)
+        view = cache.view(LOCAL, project.project_id, names)
         page_selection = GroupSelection(**{**as_dict(selection), "cursor": cursor})
         page = group_runs(view, slots_of(view, tree), page_selection)
         groups += page.groups

@@ -5,8 +5,10 @@ Values of fields are made from the schema's types; `Names` has those that name t
 
 from __future__ import annotations
 
+import copy
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 import httpx
@@ -47,6 +49,12 @@ class Operation:
         }
         content = described.get("requestBody", {}).get("content", {})
         self.media_type = next(iter(content), None)
+
+    def sending(self, body: Any, query: Mapping[str, Any]) -> Operation:
+        """This operation with another body, and with further parameters."""
+        other = copy.copy(self)
+        other.body, other.query = body, self.query | query
+        return other
 
     def try_as(self, client: httpx.Client, **names: str) -> httpx.Response:
         """Send the example, and return the answer, without its body if that never ends."""

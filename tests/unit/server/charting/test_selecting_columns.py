@@ -16,6 +16,7 @@ from weft.queries.filter_text import parse_filter
 from weft.queries.orders import order_from_text
 from weft.records.merge import Stamp
 from weft.records.run_columns import ARTIFACT_COLUMNS, RUN_COLUMNS
+from weft.server.services.access.actors import LOCAL
 from weft.server.services.columns.cache import ColumnCache
 from weft.server.services.columns.typed_column import MISSING
 from weft.server.services.selecting import patterns
@@ -63,7 +64,7 @@ def put(
 
 def found(cache: ColumnCache, filter_text: str, project: int = 1) -> list[str]:
     tree = parse_filter(filter_text)
-    view = cache.view(project, columns_of(tree))
+    view = cache.view(LOCAL, project, columns_of(tree))
     return sorted(view.runs.ids[slots_of(view, tree)].tolist())
 
 
@@ -142,7 +143,7 @@ def test_a_set_value_shows_and_an_exact_path_comes_first(store: MetadataStore) -
         put(store, tx, row_id, "set", {"val.acc": 2.0})
     assert found(cache, "summary.val.acc = 2") == ["both"]
     assert found(cache, r"summary.val\.acc = 1") == []
-    assert cache.values(1, ["summary.val.acc", "summary.loss", "summary.x"], [row_id]) == [
+    assert cache.values(LOCAL, 1, ["summary.val.acc", "summary.loss", "summary.x"], [row_id]) == [
         [2.0], [0.5], [MISSING],
     ]  # fmt: skip
 
@@ -168,7 +169,7 @@ def test_a_page_is_read_without_its_whole_columns(store: MetadataStore) -> None:
     found(cache, "id = r01")
     n_bytes = cache.n_bytes()
     names = ["config.a", "config.b", "config.c d", "name", "tags", "config.none"]
-    assert cache.values(1, names, [rows[30], rows[3], 999]) == [
+    assert cache.values(LOCAL, 1, names, [rows[30], rows[3], 999]) == [
         [30, 3, MISSING],
         [[30], [3], MISSING],
         [None, None, MISSING],
@@ -189,7 +190,7 @@ def test_questions_and_changes_at_once(store: MetadataStore) -> None:
         try:
             while not done.is_set():
                 assert found(cache, "config.a != 1 or config.b missing") == []
-                view = cache.view(1, ["config.n"])
+                view = cache.view(LOCAL, 1, ["config.n"])
                 order = sorted_runs(view, slots_of(view, None), order_from_text("config.n"))
                 assert len(order) == len(set(order.tolist()))
                 cache.columns_in_use(1, "config")

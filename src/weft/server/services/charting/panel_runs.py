@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from weft.records.definition import definition_of, step_metric_of
 from weft.records.record import MetricDefinition
+from weft.server.services.access.actors import SYSTEM, Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.charting.panel_queries import BY_WRITER, ParsedPanel
 from weft.server.services.reading.lineage import lineage_of
@@ -93,13 +94,13 @@ class PanelRun:
 
 
 def panel_runs(
-    stores: Stores, path: ProjectPath, project_id: int, parsed: ParsedPanel
+    stores: Stores, actor: Actor, path: ProjectPath, project_id: int, parsed: ParsedPanel
 ) -> list[PanelRun]:
     """The runs that a panel shows, in the panel's order; unknown runs are left out."""
     query = parsed.query
     ids = query.runs
     if ids is None:
-        ids = select_runs(stores, project_id, parsed.filter, query.order).ids[: query.limit]
+        ids = select_runs(stores, actor, project_id, parsed.filter, query.order).ids[: query.limit]
     runs = find_runs(stores, project_id, list(dict.fromkeys(ids)))
     if query.axis == "defined":
         add_defined_axes(stores, runs)
@@ -108,7 +109,7 @@ def panel_runs(
     if query.by is not None:
         _add_parts(stores, project_id, runs, query.by)
     if query.group is not None:
-        _add_groups(stores, project_id, runs, query.group.by)
+        _add_groups(stores, actor, project_id, runs, query.group.by)
     add_config(stores, project_id, runs, parsed.config_paths)
     return runs
 
@@ -177,7 +178,9 @@ def add_config(
     if not paths:
         return
     row_ids = [run.row_id for run in runs]
-    columns = [column_values(stores, project_id, f"config.{path}", row_ids) for path in paths]
+    columns = [
+        column_values(stores, SYSTEM, project_id, f"config.{path}", row_ids) for path in paths
+    ]
     for n, run in enumerate(runs):
         values = ((path, column[n]) for path, column in zip(paths, columns, strict=True))
         run.config = {
@@ -231,10 +234,14 @@ def _parts(writers: Sequence[WriterRow], by: str) -> dict[str, str]:
 
 
 def _add_groups(
-    stores: Stores, project_id: int, runs: Sequence[PanelRun], columns: Sequence[str]
+    stores: Stores,
+    actor: Actor,
+    project_id: int,
+    runs: Sequence[PanelRun],
+    columns: Sequence[str],
 ) -> None:
     row_ids = [run.row_id for run in runs]
-    by_column = [column_values(stores, project_id, column, row_ids) for column in columns]
+    by_column = [column_values(stores, actor, project_id, column, row_ids) for column in columns]
     # The first of several equal values is shown for all of them: 1 for 1.0.
     shown: dict[tuple[str, Any], Any] = {}
     for n, run in enumerate(runs):

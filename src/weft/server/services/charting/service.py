@@ -83,6 +83,7 @@ class SeriesService:
         shared = _PageRequest(
             self._stores,
             self._curves,
+            actor,
             path,
             project_id,
             panels,
@@ -129,6 +130,7 @@ class _PageRequest:
 
     stores: Stores
     curves: CurveCache
+    actor: Actor
     path: ProjectPath
     project_id: int
     panels: Sequence[ParsedPanel]
@@ -208,7 +210,9 @@ class PanelAnswers(Iterator[PanelAnswer]):
         name = _name_of_runs(panel)
         if name != self._runs_name:
             shared = self._shared
-            self._runs = panel_runs(shared.stores, shared.path, shared.project_id, panel)
+            self._runs = panel_runs(
+                shared.stores, shared.actor, shared.path, shared.project_id, panel
+            )
             self._runs_name = name
         return self._runs
 

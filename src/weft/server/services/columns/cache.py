@@ -7,6 +7,7 @@ import threading
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
+from weft.server.services.access.actors import SYSTEM, Actor
 from weft.server.services.columns.path_use import ROOTS, PathUse, Root, Use
 from weft.server.services.columns.project_columns import ProjectColumns, Runs, View
 from weft.server.services.live_runs.clocks import Clock
@@ -29,19 +30,21 @@ class ColumnCache:
         self._projects: dict[int, ProjectColumns] = {}
         self._uses_of: dict[tuple[int, Root], PathUse] = {}
 
-    def view(self, project_id: int, names: Collection[str]) -> View:
-        """The current runs of a project, and their columns of these names."""
-        view = self._project(project_id).view(names, self._now())
+    def view(self, actor: Actor, project_id: int, names: Collection[str]) -> View:
+        """The current runs of a project, and columns of them as the actor sees them."""
+        view = self._project(project_id).view(actor, names, self._now())
         self._shrink()
         return view
 
     def values(
-        self, project_id: int, names: Sequence[str], row_ids: Sequence[int] | Int64
+        self, actor: Actor, project_id: int, names: Sequence[str], row_ids: Sequence[int] | Int64
     ) -> list[list[Any]]:
         """Columns of some runs, each as a list in the order of `row_ids`; `MISSING` where a run
         has no value.
         """
-        values = self._project(project_id).values(names, [int(row_id) for row_id in row_ids])
+        values = self._project(project_id).values(
+            actor, names, [int(row_id) for row_id in row_ids]
+        )
         self._shrink()
         return values
 
@@ -53,7 +56,7 @@ class ColumnCache:
                 paths = self._uses_of[key] = PathUse(self._metadata, project_id, root)
             # Reinsert the most recently used entry at the end.
             self._uses_of[key] = self._uses_of.pop(key)
-        runs = self.view(project_id, ()).runs
+        runs = self.view(SYSTEM, project_id, ()).runs
         use = paths.use(runs)
         self._shrink()
         return runs, use

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from weft.records.merge import join_path, split_path
 from weft.records.run_columns import ARTIFACT_COLUMNS, RUN_COLUMNS, columns_of_kind
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import ProjectPath
 from weft.server.services.columns.texts import Bools
 from weft.server.services.columns.typed_column import (
     MISSING,
@@ -25,6 +27,7 @@ from weft.server.services.columns.typed_column import (
     empty_column,
     with_cells,
 )
+from weft.server.services.columns.visible_versions import visible_versions
 from weft.server.storage.contract import Int64
 from weft.server.storage.metadata import (
     PARTS,
@@ -122,10 +125,11 @@ class ProjectColumns:
         self._runs: Runs | None = None
         self._runs_mark = 0
         self._loaded: dict[str, _Loaded] = {}
+        self._owners: dict[str, ProjectPath] = {}
         self.used = next(clock)
 
-    def view(self, names: Collection[str], now_micros: int) -> View:
-        """The current runs, and their columns of these names."""
+    def view(self, actor: Actor, names: Collection[str], now_micros: int) -> View:
+        """The current runs, and their columns of these names, as the actor sees them."""
         with self._lock:
             self.used = next(self._clock)
             changes = self._metadata.changes
@@ -140,9 +144,14 @@ class ProjectColumns:
             for name in names:
                 self._loaded[name].used = self.used
             columns = {name: self._loaded[name].column for name in names}
-            return View(self._runs, columns, now_micros)
+            runs, owners = self._runs, dict(self._owners)
+        for name in columns.keys() & ARTIFACT_COLUMNS:
+            columns[name] = visible_versions(actor, columns[name], owners)
+        return View(runs, columns, now_micros)
 
-    def values(self, names: Sequence[str], row_ids: Sequence[int]) -> list[list[Any]]:
+    def values(
+        self, actor: Actor, names: Sequence[str], row_ids: Sequence[int]
+    ) -> list[list[Any]]:
         """Values of some runs by column, `MISSING` where a run has none.
 
         For a page of runs, columns that are not in memory are read for those runs only.
@@ -151,7 +160,7 @@ class ProjectColumns:
             n_runs = 0 if self._runs is None else len(self._runs)
             is_page = 4 * len(row_ids) < n_runs or n_runs == 0
             whole = [name for name in names if name in self._loaded or not is_page]
-        view = self.view(whole, 0)
+        view = self.view(actor, whole, 0)
         others = [name for name in names if name not in whole]
         requested = np.array(row_ids, np.int64)
         read = np.unique(requested)
@@ -161,6 +170,8 @@ class ProjectColumns:
             column, ids = view.columns.get(name), view.runs.row_ids
             if column is None:
                 column, ids = page[name], read
+                if name in ARTIFACT_COLUMNS:
+                    column = visible_versions(actor, column, self._owners)
             values.append(_values(column, ids, requested))
         return values
 
@@ -290,7 +301,11 @@ class ProjectColumns:
         if name in ARTIFACT_COLUMNS:
             action = "use" if name == "used" else "log"
             uses = self._metadata.artifact_uses
-            return [_cells_of_texts(uses.names_of_runs(tx, self._project_id, action, requested))]
+            versions = uses.versions_of_runs(tx, self._project_id, action, requested)
+            for version in versions:
+                if version.prefix:
+                    self._owners[version.prefix] = ProjectPath(version.entity, version.project)
+            return [_cells_of_texts([(version.run_row_id, version.name) for version in versions])]
         root, _, path = name.partition(".")
         if root == "writer":
             return [_cells_of_label(table.labels(tx, self._project_id, requested), path)]

@@ -98,7 +98,7 @@ class ExportService:
         require(actor, Action.READ, path)
         _check(query)
         project_id = self._stores.find_project(path)
-        runs = self._runs(project_id, query)
+        runs = self._runs(actor, project_id, query)
         totals = self._totals(project_id, runs, query)
         plan = _Plan(
             project_id=project_id,
@@ -139,9 +139,9 @@ class ExportService:
         require(actor, Action.READ, path)
         return write_run_rows(self._stores, self._stores.find_run(path), write)
 
-    def _runs(self, project_id: int, query: ExportQuery) -> list[str]:
+    def _runs(self, actor: Actor, project_id: int, query: ExportQuery) -> list[str]:
         if query.runs is None:
-            return select_runs(self._stores, project_id, filter_of(query.filter)).ids
+            return select_runs(self._stores, actor, project_id, filter_of(query.filter)).ids
         runs = list(dict.fromkeys(query.runs))
         missing = self._missing(project_id, runs)
         if missing:

@@ -137,7 +137,9 @@ class MetricService:
             with_numbers = [total for total in page.keys if total.kinds - {"object"}]
             with_objects = [total for total in page.keys if not total.kinds - {"object"}]
             objects = [total.key for total in with_objects]
-            among = select_runs(self._stores, project_id, None).ids if runs is None else runs
+            among = (
+                select_runs(self._stores, actor, project_id, None).ids if runs is None else runs
+            )
             kinds, chart_tables = _kinds_of(store, among, objects, lineage)
         with self._stores.metadata.read() as tx:
             steps = self._stores.metadata.definitions.used_step_metrics(tx, project_id, runs)
@@ -166,7 +168,7 @@ class MetricService:
         project_id = self._stores.find_project(path)
         runs = query.runs
         if runs is None:
-            runs = select_runs(self._stores, project_id, filter_of(query.filter)).ids
+            runs = select_runs(self._stores, actor, project_id, filter_of(query.filter)).ids
         if len(runs) * len(query.keys) > MAX_LATEST:
             raise LimitExceeded(f"one request asks for at most {MAX_LATEST:,} last values")
         lineage = lineage_of(self._stores, project_id, runs)

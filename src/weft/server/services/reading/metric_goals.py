@@ -12,6 +12,7 @@ import numpy as np
 
 from weft.records.definition import GOALS, Goal, definition_of
 from weft.records.record import MetricDefinition
+from weft.server.services.access.actors import SYSTEM
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Int64
 from weft.server.storage.metadata import GoalRules
@@ -57,7 +58,7 @@ def metric_goals(stores: Stores, project_id: int) -> MetricGoals:
 
     Cost: the definitions of at most 256 runs.
     """
-    runs = stores.columns.view(project_id, ()).runs
+    runs = stores.columns.view(SYSTEM, project_id, ()).runs
     shown = np.flatnonzero(runs.is_alive & ~runs.is_trashed)
     chosen = np.union1d(shown[-_MAX_NEWEST:], spread_evenly(shown, _MAX_SPREAD))
     with stores.metadata.read() as tx:

@@ -42,7 +42,7 @@ class MetricDeletionService:
             raise ConfigError("give keys or a regex", field="keys")
         stores = self._stores
         project_id = stores.find_project(path)
-        runs = requested_runs(stores, project_id, deletion.runs, deletion.filter)
+        runs = requested_runs(stores, actor, project_id, deletion.runs, deletion.filter)
         if len(deletion.keys or ()) > MAX_DELETED_KEYS:
             raise LimitExceeded(
                 f"{len(deletion.keys or ())} keys; the limit is {MAX_DELETED_KEYS}"

@@ -90,7 +90,9 @@ class BulkService:
             check_target(self._stores, path, to)
         project_id = self._stores.find_project(path)
         is_back = isinstance(action, UndeleteAction)
-        runs = requested_runs(self._stores, project_id, run_ids, change.filter, trashed=is_back)
+        runs = requested_runs(
+            self._stores, actor, project_id, run_ids, change.filter, trashed=is_back
+        )
         per_group = RUNS_PER_GROUP
         for edit in _edits_of(action):
             n_bytes = len(msgspec.json.encode(edit))

@@ -46,7 +46,7 @@ class RunService:
         """
         require(actor, Action.READ, path)
         check_selection(selection)
-        selected = find_runs(self._stores, self._stores.find_project(path), selection)
+        selected = find_runs(self._stores, actor, self._stores.find_project(path), selection)
         with self._stores.metadata.read() as tx:
             by_id = self._stores.metadata.runs.by_ids(tx, selected.row_ids.tolist())
         # A run may have been deleted since.

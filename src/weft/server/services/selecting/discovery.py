@@ -13,6 +13,7 @@ from weft.queries.filter_json import encode_value
 from weft.records.definition import AGGREGATES, Goal
 from weft.records.merge import split_path
 from weft.records.run_columns import RUN_COLUMNS
+from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import decode_cursor, encode_cursor
 from weft.server.services.columns.path_use import ROOTS, Root, Use
 from weft.server.services.columns.project_columns import Runs
@@ -79,12 +80,14 @@ class _Source(NamedTuple):
         )
 
 
-def find_columns(stores: Stores, project_id: int, selection: ColumnSelection) -> ColumnList:
+def find_columns(
+    stores: Stores, actor: Actor, project_id: int, selection: ColumnSelection
+) -> ColumnList:
     """Return a page of columns, sorted by name (those of runs first), or by fit and use."""
     goals = metric_goals(stores, project_id)
     of_runs: list[_UsedColumn] = []
     if selection.scope in {None, "run"} and not selection.has_goal:
-        of_runs = _run_columns(stores, project_id, tier_of_search("", selection))
+        of_runs = _run_columns(stores, actor, project_id, tier_of_search("", selection))
     sources: list[_Source] = []
     for number, root in enumerate(ROOTS, start=1):
         if selection.scope in {None, root} and not (selection.has_goal and root != "summary"):
@@ -99,11 +102,11 @@ def find_columns(stores: Stores, project_id: int, selection: ColumnSelection) ->
             sources.append(_Source(number, root, runs, use, indices, tiers))
     page_of = _page_by_use if selection.order == "use" else _page_by_name
     page, following = page_of(of_runs, sources, selection)
-    runs = stores.columns.view(project_id, ()).runs
+    runs = stores.columns.view(actor, project_id, ()).runs
     row_ids = _newest_with(runs, page, sources)
     has_summary = any(column.name.startswith("summary.") for column in page)
     hidden = hidden_metrics(stores, project_id) if has_summary else frozenset[str]()
-    listed = stores.columns.values(project_id, [column.name for column in page], row_ids)
+    listed = stores.columns.values(actor, project_id, [column.name for column in page], row_ids)
     columns = [
         Column(
             column=column.name,
@@ -216,11 +219,11 @@ def _goal_of(column: str, goals: MetricGoals) -> Goal | None:
 
 
 def _run_columns(
-    stores: Stores, project_id: int, tier_of: Callable[[str], int | None]
+    stores: Stores, actor: Actor, project_id: int, tier_of: Callable[[str], int | None]
 ) -> list[_UsedColumn]:
     tiers = {name: tier_of(name) for name in RUN_COLUMNS}
     names = [name for name, tier in tiers.items() if tier is not None]
-    view = stores.columns.view(project_id, names)
+    view = stores.columns.view(actor, project_id, names)
     shown = view.runs.is_alive & ~view.runs.is_trashed
     columns: list[_UsedColumn] = []
     for name in names:

@@ -10,6 +10,7 @@ import numpy as np
 from weft.errors import ConfigError
 from weft.queries.filters import Filter, kind_of_column
 from weft.queries.orders import checked_orders
+from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit
 from weft.server.services.columns.project_columns import View
 from weft.server.services.columns.typed_column import MISSING
@@ -53,14 +54,14 @@ class RunPage(NamedTuple):
     total: int
 
 
-def find_runs(stores: Stores, project_id: int, selection: RunSelection) -> RunPage:
+def find_runs(stores: Stores, actor: Actor, project_id: int, selection: RunSelection) -> RunPage:
     """A page of the runs that match a selection."""
     under = selection.under
     names = columns_read(selection.tree, selection.search)
     names |= {order.column for order in selection.order}
     if under is not None:
         names |= set(under.by[: len(under.values)])
-    view = stores.columns.view(project_id, names)
+    view = stores.columns.view(actor, project_id, names)
     slots = slots_of(
         view,
         selection.tree,
@@ -82,11 +83,17 @@ def find_runs(stores: Stores, project_id: int, selection: RunSelection) -> RunPa
 
 
 def table_of(
-    stores: Stores, project_id: int, selection: RunSelection, columns: Sequence[str]
+    stores: Stores,
+    actor: Actor,
+    project_id: int,
+    selection: RunSelection,
+    columns: Sequence[str],
 ) -> Table:
     """A page of the runs that match a selection, as table rows."""
-    runs = find_runs(stores, project_id, selection)
-    listed = stores.columns.values(project_id, ["name", "state", "color", *columns], runs.row_ids)
+    runs = find_runs(stores, actor, project_id, selection)
+    listed = stores.columns.values(
+        actor, project_id, ["name", "state", "color", *columns], runs.row_ids
+    )
     names, states, colors, *values = [[_shown(value) for value in column] for column in listed]
     rows = [
         TableRow(

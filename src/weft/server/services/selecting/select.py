@@ -11,6 +11,7 @@ import numpy as np
 from weft.errors import ConfigError, LimitExceeded
 from weft.queries.filter_json import FilterForm, filter_of
 from weft.queries.filters import Filter, Order
+from weft.server.services.access.actors import Actor
 from weft.server.services.columns.typed_column import MISSING
 from weft.server.services.selecting.evaluate import columns_of, matching
 from weft.server.services.selecting.ordering import sorted_runs
@@ -31,6 +32,7 @@ class Selected:
 
 def select_runs(
     stores: Stores,
+    actor: Actor,
     project_id: int,
     tree: Filter | None,
     order: Sequence[Order] = (),
@@ -42,7 +44,7 @@ def select_runs(
     `trashed` selects from the trash instead.
     """
     names = columns_of(tree) | {key.column for key in order}
-    view = stores.columns.view(project_id, names)
+    view = stores.columns.view(actor, project_id, names)
     runs = view.runs
     is_match = matching(view, tree) & runs.is_alive & (runs.is_trashed == trashed)
     slots = sorted_runs(view, np.flatnonzero(is_match), order)
@@ -51,6 +53,7 @@ def select_runs(
 
 def requested_runs(
     stores: Stores,
+    actor: Actor,
     project_id: int,
     runs: Sequence[str] | None,
     form: FilterForm,
@@ -64,7 +67,7 @@ def requested_runs(
     if (runs is None) == (form is None):
         raise ConfigError("give runs or a filter", field="runs")
     if runs is None:
-        run_ids = select_runs(stores, project_id, filter_of(form), trashed=trashed).ids
+        run_ids = select_runs(stores, actor, project_id, filter_of(form), trashed=trashed).ids
     else:
         run_ids = list(dict.fromkeys(runs))
     if len(run_ids) > MAX_RUNS:
@@ -73,11 +76,15 @@ def requested_runs(
 
 
 def column_values(
-    stores: Stores, project_id: int, column: str, row_ids: Int64 | Sequence[int]
+    stores: Stores,
+    actor: Actor,
+    project_id: int,
+    column: str,
+    row_ids: Int64 | Sequence[int],
 ) -> list[Any]:
     """The values of one column, in the order of `row_ids`; `MISSING` where a run has no value.
 
     For `tags` and `writer.LABEL`, each value is a list of texts.
     """
-    (values,) = stores.columns.values(project_id, [column], row_ids)
+    (values,) = stores.columns.values(actor, project_id, [column], row_ids)
     return values

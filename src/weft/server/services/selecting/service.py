@@ -49,7 +49,7 @@ class SelectionService:
         for column in columns:
             kind_of_column(column, field="columns")
         project_id = self._stores.find_project(path)
-        return table_of(self._stores, project_id, selection, columns)
+        return table_of(self._stores, actor, project_id, selection, columns)
 
     def groups(self, actor: Actor, path: ProjectPath, selection: GroupSelection) -> GroupList:
         """A page of groups of runs, with the aggregates of each group."""
@@ -58,7 +58,7 @@ class SelectionService:
         project_id = self._stores.find_project(path)
         names = columns_read(selection.tree, selection.search) | set(selection.by)
         names |= {requested.column for requested in selection.aggregates}
-        view = self._stores.columns.view(project_id, names)
+        view = self._stores.columns.view(actor, project_id, names)
         slots = slots_of(
             view,
             selection.tree,
@@ -72,7 +72,7 @@ class SelectionService:
         """A page of the columns that at least one run of a project has."""
         require(actor, Action.READ, path)
         check_limit(selection.limit, MAX_PAGE)
-        return find_columns(self._stores, self._stores.find_project(path), selection)
+        return find_columns(self._stores, actor, self._stores.find_project(path), selection)
 
 
 def _check_groups(selection: GroupSelection) -> None:

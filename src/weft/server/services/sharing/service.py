@@ -56,7 +56,7 @@ class SharingService:
         if new.days is not None and not 0 < new.days <= MAX_DAYS:
             raise ConfigError(f"days must be more than 0 and at most {MAX_DAYS}", field="days")
         project_id = stores.find_project(path)
-        content = self._content(project_id, new)
+        content = self._content(actor, project_id, new)
         now = stores.now()
         row = NewShare(
             share=secrets.token_hex(6),
@@ -120,7 +120,7 @@ class SharingService:
             return None
         return Actor("anyone", people=self._stores.people, share=link.share)
 
-    def _content(self, project_id: int, new: ShareCreate) -> ShareContent:
+    def _content(self, actor: Actor, project_id: int, new: ShareCreate) -> ShareContent:
         """The content that is stored, with the runs as they are now unless it is live."""
         document = self._document(project_id, new)
         form: FilterForm = new.filter
@@ -133,7 +133,7 @@ class SharingService:
         if new.kind == "run" and (new.runs is None or len(new.runs) != 1):
             raise ConfigError("a share of a run names that run alone", field="runs")
         tree = filter_of(form) if new.runs is None else Comparison("id", "in", tuple(new.runs))
-        runs = select_runs(self._stores, project_id, tree).ids
+        runs = select_runs(self._stores, actor, project_id, tree).ids
         missing = set(new.runs or ()) - set(runs)
         if missing:
             raise NotFound(f"no run {min(missing)} in this project")

@@ -168,7 +168,9 @@ class SharedService:
                 opened.restriction.tree if tree is None else And((opened.restriction.tree, tree))
             )
             project_id = opened.row.project_id
-            ids = select_runs(self._stores, project_id, both, query.order).ids[: query.limit]
+            ids = select_runs(self._stores, SYSTEM, project_id, both, query.order).ids[
+                : query.limit
+            ]
         baseline = query.baseline
         if baseline is not None and not self._ids(opened, [baseline]):
             baseline = None
@@ -202,7 +204,7 @@ class SharedService:
             parts.append(Comparison("id", "in", tuple(runs)))
         if tree is not None:
             parts.append(tree)
-        ids = select_runs(self._stores, opened.row.project_id, And(tuple(parts))).ids
+        ids = select_runs(self._stores, SYSTEM, opened.row.project_id, And(tuple(parts))).ids
         if runs is None:
             return ids
         shared = set(ids)

@@ -17,6 +17,7 @@ from weft.errors import ConfigError
 from weft.records.merge import join_path, nest
 from weft.records.run_columns import RUN_COLUMNS, ColumnKind, columns_of_kind
 from weft.records.value import json_safe, tagged_in_lists
+from weft.server.services.access.actors import Actor
 from weft.server.services.selecting.select import MISSING, column_values, select_runs
 from weft.server.services.sql.syntax import Needs
 from weft.server.services.sql.tables import Table, creation, quote
@@ -44,11 +45,12 @@ _encode: Final = msgspec.json.Encoder().encode
 class RunTables:
     """One query's view of the runs of a project, newest first."""
 
-    def __init__(self, stores: Stores, project_id: int, needs: Needs) -> None:
+    def __init__(self, stores: Stores, actor: Actor, project_id: int, needs: Needs) -> None:
         self._stores = stores
+        self._actor = actor
         self._project_id = project_id
         self._needs = needs
-        selected = select_runs(stores, project_id, None)
+        selected = select_runs(stores, actor, project_id, None)
         self.runs = selected.ids
         self._row_ids = selected.row_ids
 
@@ -107,7 +109,7 @@ class RunTables:
             root = name.partition("_")[0]
             texts = [_json_text(nest(sorted(leaves.items()))) for leaves in self._all_leaves(root)]
             return Field(name, "text"), Values(texts_of(texts))
-        values = column_values(self._stores, self._project_id, name, self._row_ids)
+        values = column_values(self._stores, self._actor, self._project_id, name, self._row_ids)
         if name in _LISTS:
             tags: list[Any] = [[] if value is MISSING else value for value in values]
             return Field(name, "text"), Values(texts_of([_json_text(tag) for tag in tags]))
@@ -116,7 +118,9 @@ class RunTables:
 
     def _path_column(self, root: str, path: Sequence[str], index: int) -> tuple[Field, Values]:
         joined = join_path(path)
-        values = column_values(self._stores, self._project_id, f"{root}.{joined}", self._row_ids)
+        values = column_values(
+            self._stores, self._actor, self._project_id, f"{root}.{joined}", self._row_ids
+        )
         present = [value for value in values if value is not MISSING and value is not None]
         if not present:
             raise ConfigError(f"no run has {root}.{joined}{self._near_paths(root, joined)}")

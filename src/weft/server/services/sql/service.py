@@ -95,7 +95,9 @@ class SqlService:
             raise ConfigError("only CSV has formulas to escape", field="escape_formulas")
         form = AnswerForm(answer_format, limit, escape_formulas)
         logged = LoggedTables(self._stores, self._files, actor, path, project_id)
-        return RunningQuery(self._stores, self._processes, path, project_id, logged, query, form)
+        return RunningQuery(
+            self._stores, self._processes, actor, path, project_id, logged, query, form
+        )
 
 
 class AnswerForm(NamedTuple):
@@ -116,6 +118,7 @@ class RunningQuery(Running[Answer]):
         self,
         stores: Stores,
         processes: QueryProcesses,
+        actor: Actor,
         path: ProjectPath,
         project_id: int,
         logged: LoggedTables,
@@ -125,6 +128,7 @@ class RunningQuery(Running[Answer]):
         super().__init__(processes)
         self._logged = logged
         self._stores = stores
+        self._actor = actor
         self._path = path
         self._project_id = project_id
         self._query = query
@@ -142,7 +146,7 @@ class RunningQuery(Running[Answer]):
         return Answer(self._body(out), about["n_rows"], about["truncated"])
 
     def _load(self, into: Any, out: Any, needs: Needs, folder: Path) -> None:
-        run_tables = RunTables(self._stores, self._project_id, needs)
+        run_tables = RunTables(self._stores, self._actor, self._project_id, needs)
         self._rows = row_tables = RowTables(self._stores, self._path, self._project_id, needs)
         for name in sorted(needs.tables.keys() & RUN_TABLES):
             self._send_table(into, run_tables.make(name))

@@ -30,6 +30,24 @@ class UseRow(NamedTuple):
     used_micros: int
 
 
+class RunVersion(NamedTuple):
+    """A version that a run logged or used.
+
+    `prefix` is before its name: nothing for a version of the run's own project, `project/` for one
+    of the same entity, else `entity/project/`.
+    """
+
+    run_row_id: int
+    entity: str
+    project: str
+    prefix: str
+    ref: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.prefix}{self.ref}"
+
+
 class AwaitedUse(NamedTuple):
     """A use of a version, or alias, that was not there.
 
@@ -161,14 +179,10 @@ class ArtifactUseTable:
             uses += [UseRow(*row) for row in tx.connection.execute(query)]
         return uses
 
-    def names_of_runs(
+    def versions_of_runs(
         self, tx: Transaction, project_id: int, action: str, run_row_ids: Sequence[int] | None
-    ) -> list[tuple[int, str]]:
-        """Versions that a project's runs logged or used: the run's row id, and `data:v3`.
-
-        Versions of other projects are called `project/data:v3`, and those of other entities
-        `entity/project/data:v3`.
-        """
+    ) -> list[RunVersion]:
+        """Versions that a project's runs logged or used; those of the project itself first."""
         own = project.alias("own")
         query = (
             select(
@@ -193,12 +207,13 @@ class ArtifactUseTable:
         )
         if run_row_ids is not None:
             query = query.where(among(tx, artifact_use.c.run_id, run_row_ids))
-        names: list[tuple[int, str]] = []
+        versions: list[RunVersion] = []
         for run_id, entity_name, name, owner, collection, version, is_near in fetch(tx, query):
             prefix = "" if owner == project_id else f"{name}/"
             prefix = prefix if is_near else f"{entity_name}/{name}/"
-            names.append((run_id, f"{prefix}{collection}:v{version}"))
-        return names
+            ref = f"{collection}:v{version}"
+            versions.append(RunVersion(run_id, entity_name, name, prefix, ref))
+        return versions
 
     def artifact_nodes(self, tx: Transaction, artifact_ids: Iterable[int]) -> list[NodeRow]:
         """Versions by row id, with their projects."""
