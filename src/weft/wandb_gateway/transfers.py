@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from weft.errors import ConfigError, Forbidden, Gone, NotFound
 from weft.server.http.admission.bodies import write_body
+from weft.server.http.admission.endings import end_with_key
 from weft.server.http.admission.sharing import ORDINARY, SharedThreads
 from weft.server.http.answers.contents import Content, answer_content
 from weft.server.services.access import LOCAL, SYSTEM, Actor, ProjectPath, RunPath
@@ -76,6 +77,7 @@ class Transfers:
             return Response(status_code=204, headers=_CROSS_ORIGIN)
         purpose = self._links.read(request.method, request.scope["path"])
         actor = self._actor(purpose)
+        end_with_key(request.scope, actor)
         if request.method == "PUT":
             response = await self._receive(request, actor, purpose)
         else:

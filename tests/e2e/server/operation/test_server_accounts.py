@@ -443,7 +443,10 @@ def test_a_changed_key_ends_all_that_the_old_one_allowed(lab: Lab) -> None:
         # Nor do addresses of a removed user come back with the name.
         assert lab.weft("remove", "rotated").exit_code == 0
         assert anyone.get(again).status_code == 403
-        lab.add("rotated")
+        refused = lab.weft("add", "rotated")
+        assert "with 1 project" in refused.stderr
+        assert "--take-over" in refused.stderr
+        lab.add("rotated", "--take-over")
         assert anyone.get(again).status_code == 403
         assert anyone.get(address).status_code == 403
 

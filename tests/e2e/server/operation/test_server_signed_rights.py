@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import socket
+import sqlite3
+import time
 from collections.abc import Iterator
+from contextlib import closing
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -99,3 +104,59 @@ def test_an_address_and_a_stream_end_with_what_they_came_from(lab: Lab) -> None:
                 )
                 assert edit.is_success, edit.text
                 assert "event: change" not in list(lines), end
+
+
+def key_that_ends(lab: Lab, secs: float) -> tuple[str, float]:
+    """A key of mia, and the time at which it ends."""
+    created = lab.clients["mia"].post("/api/v1/keys", json={"name": "short", "days": 1})
+    assert created.is_success, created.text
+    ends = time.time() + secs
+    with closing(sqlite3.connect(lab.server.data / "metadata.db", timeout=60)) as database:
+        database.execute(
+            "UPDATE api_key SET expires_micros = ? WHERE id = ?",
+            (int(ends * 1e6), created.json()["id"]),
+        )
+        database.commit()
+    # A change of people has the server read them again.
+    changed = lab.clients["root"].put("/api/v1/teams/lab/members/mia", json={"role": "member"})
+    assert changed.is_success, changed.text
+    return str(created.json()["api_key"]), ends
+
+
+def read_events(client: httpx.Client, lines: list[str]) -> None:
+    with client.stream("GET", "/api/v1/projects/lab/runs/events") as stream:
+        for line in stream.iter_lines():
+            lines.append(line)
+
+
+def test_a_stream_and_a_download_end_with_their_key(lab: Lab) -> None:
+    n_bytes = 64 * 2**20
+    address = urlsplit(lab.server.url)
+    assert put(upload_address(lab.clients["mia"]), bytes(n_bytes)).is_success
+    key, ends = key_that_ends(lab, 4)
+    headers = {"Authorization": f"Bearer {key}"}
+    file = f"/api/v1/projects/lab/runs/runs/{RUN}/files/note.txt"
+    # Less than the 15 s after which a stream says that it is still there.
+    with (
+        httpx.Client(
+            base_url=lab.server.url, headers=headers, timeout=12, trust_env=False
+        ) as client,
+        closing(socket.create_connection((address.hostname or "", address.port or 0))) as download,
+    ):
+        request = f"GET {file} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n\r\n"
+        download.sendall(request.encode())
+        assert download.recv(12) == b"HTTP/1.1 200"
+        lines: list[str] = []
+        with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+            read_events(client, lines)
+        assert lines[0] == "event: hello"
+        assert time.time() >= ends
+        assert client.get("/api/v1/projects").status_code == 401
+        download.settimeout(60)
+        n_read = 0
+        try:
+            while piece := download.recv(2**20):
+                n_read += len(piece)
+        except ConnectionResetError:
+            pass
+        assert 0 < n_read < n_bytes

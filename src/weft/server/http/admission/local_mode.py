@@ -37,6 +37,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from weft.records.frame_code import FRAME_PARAMETER
 from weft.server.http.admission.credentials import Credentials
+from weft.server.http.admission.endings import end_with_key
 from weft.server.http.admission.guests import is_of_public_project, moved_page
 from weft.server.http.admission.identity import Identities, sent_key, sent_password
 from weft.server.http.admission.peer import Peer
@@ -205,6 +206,7 @@ class LocalMode:
             scope["state"]["actor"] = actor
             if actor.key is not None:
                 self._keys.used(actor)
+                end_with_key(scope, actor)
             peer = scope["state"].get("peer")
             if isinstance(peer, Peer):
                 peer.admit()

@@ -63,6 +63,9 @@ _HEAD_END: Final = b"\r\n\r\n"
 _BODY_PIECE_BYTES: Final = 1024
 """Step for a body of unknown length. Up to this much after the body may be parsed too early."""
 
+_UNBEGUN_SECS: Final = 1.0
+"""How often an answer that has not begun is looked at once its key has ended."""
+
 _SMALL_BYTES: Final = 8192
 """Data of an admitted peer up to this size is parsed without a search for the ends of heads."""
 
@@ -76,6 +79,7 @@ class BoundedProtocol(HttpToolsProtocol):
         "_deadline",
         "_direct",
         "_direct_file",
+        "_end_of_key",
         "_flow",
         "_is_in_body",
         "_is_in_head",
@@ -107,6 +111,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_in_body = False
         self._is_lingering = False
         self._deadline = _FOREVER
+        self._end_of_key: asyncio.TimerHandle | None = None
         self._direct: DirectBody | None = None
         self._direct_file: DirectFile | None = None
         self._n_unsent = 0
@@ -124,12 +129,14 @@ class BoundedProtocol(HttpToolsProtocol):
             "peer": self.peer,
             "write_rest_of_body": self.write_rest_of_body,
             "send_files": self.send_files,
+            "end_after": self.end_after,
         }
         self._table.add(self, self.loop)
         self._await_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._table.discard(self)
+        self._forget_end()
         self._waiting = b""
         self.pipeline.clear()
         if self._direct is not None:
@@ -440,7 +447,25 @@ class BoundedProtocol(HttpToolsProtocol):
                 self.transport.set_write_buffer_limits()
             cycle.expected_content_length = direct.n_left
 
+    def end_after(self, secs: float) -> None:
+        """Have the present answer cut off if it is still being sent after a time."""
+        self._forget_end()
+        self._end_of_key = self.loop.call_later(max(secs, 0.0), self._end_answer)
+
+    def _end_answer(self) -> None:
+        if self.pipeline or self.cycle.response_started:
+            self.drop()
+        else:
+            # What was allowed when it was asked for is done, and its outcome is still answered.
+            self._end_of_key = self.loop.call_later(_UNBEGUN_SECS, self._end_answer)
+
+    def _forget_end(self) -> None:
+        if self._end_of_key is not None:
+            self._end_of_key.cancel()
+            self._end_of_key = None
+
     def on_response_complete(self) -> None:
+        self._forget_end()
         self.server_state.total_requests += 1
         if not self.peer.is_admitted:
             self._table.end_turn(self)
