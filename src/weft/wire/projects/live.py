@@ -21,6 +21,9 @@ class RunChange(Struct, kw_only=True):
         bool, Meta(description="whether the run itself changed, is new or was deleted")
     ]
     logs: Annotated[bool, Meta(description="whether it has new or changed console lines")] = False
+    summary: Annotated[
+        bool, Meta(description="whether its summary has new values of what it logged")
+    ] = False
 
 
 class Change(Struct, kw_only=True):
@@ -28,6 +31,15 @@ class Change(Struct, kw_only=True):
 
     runs: dict[str, RunChange]
 
+
+SeenMicros = Annotated[
+    int | None,
+    Meta(
+        description="the id of the last `change` event that the asker received. Other askers may "
+        "then share the answer: it may lack later changes, for at most a second, and an event "
+        "tells of each. Without it, nothing that was acknowledged is missing"
+    ),
+]
 
 _project = Endpoints("/api/v1/projects/{entity}/{project}", tag="live")
 

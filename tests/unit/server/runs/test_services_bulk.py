@@ -283,15 +283,17 @@ def test_bad_actions_are_refused_before_anything_changes(services: Services) -> 
 def test_pages_are_told_of_each_run_that_changed(services: Services) -> None:
     listener = services.live.subscribe(LOCAL, PROJECT)
     apply(services, EditAction(notes="n"), "run0", "run1")
-    change = listener.get(5)
-    assert change is not None
+    news = listener.take()
+    assert news is not None
+    change, _ = news
     assert {run: change_of_run.meta for run, change_of_run in change.runs.items()} == {
         "run0": True,
         "run1": True,
     }
     apply(services, DeleteAction(), "run2")
-    change = listener.get(5)
-    assert change is not None
+    news = listener.take()
+    assert news is not None
+    change, _ = news
     assert change.runs["run2"].keys is None
     listener.close()
 

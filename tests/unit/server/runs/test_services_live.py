@@ -1,4 +1,4 @@
-"""Live events: merged, at most two a second, none lost."""
+"""Live events: merged until they are news, none lost."""
 
 from __future__ import annotations
 
@@ -7,97 +7,90 @@ import time
 
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
-from weft.server.services.stores.live_hub import SHORTEST_GAP_SECS, LiveHub
-from weft.wire.projects.live import RunChange
+from weft.server.services.stores.live_hub import LiveHub, Subscription
+from weft.wire.projects.live import Change, RunChange
+
+PROJECT = ProjectPath("local", "p")
 
 
 def test_who_comes_later_can_tell_whether_something_was_missed() -> None:
     hub = LiveHub()
 
     def last_change() -> int:
-        return hub.subscribe(LOCAL, ProjectPath("local", "p")).changed_micros
+        return hub.changed_micros(LOCAL, PROJECT)
 
     assert last_change() == 0
-    first = hub.subscribe(LOCAL, ProjectPath("local", "p"))
-    hub.publish(LOCAL, RunPath("local", "p", "r1"), meta=True)
-    assert first.get(5) is not None
-    heard = first.returned_micros
+    first = hub.subscribe(LOCAL, PROJECT)
+    hub.publish(LOCAL, PROJECT.run("r1"), meta=True)
+    news = first.take()
+    assert news is not None
+    heard = news[1]
     hub.publish(LOCAL, RunPath("local", "other", "r1"), meta=True)
     assert heard == last_change() > 0
     time.sleep(0.001)
-    hub.publish(LOCAL, RunPath("local", "p", "r1"), meta=True)
-    # it was not given yet
-    assert first.returned_micros == heard
+    hub.publish(LOCAL, PROJECT.run("r1"), meta=True)
     assert last_change() > heard
 
 
-def test_changes_of_half_a_second_come_as_one() -> None:
+def test_changes_come_as_one_and_wake_the_listener_once() -> None:
     hub = LiveHub()
-    subscription = hub.subscribe(LOCAL, ProjectPath("local", "p"))
-    hub.publish(LOCAL, RunPath("local", "p", "r1"), keys=["loss"])
-    begin = time.monotonic()
-    first = subscription.get(5)
-    assert first is not None
-    assert first.runs == {"r1": RunChange(keys=["loss"], meta=False)}
-    hub.publish(LOCAL, RunPath("local", "p", "r1"), keys=["loss"])
-    hub.publish(LOCAL, RunPath("local", "p", "r1"), keys=["acc"])
-    hub.publish(LOCAL, RunPath("local", "p", "r2"), meta=True)
+    woken: list[None] = []
+    subscription = hub.subscribe(LOCAL, PROJECT, lambda: woken.append(None))
+    hub.publish(LOCAL, PROJECT.run("r1"), keys=["loss"])
+    assert _take(subscription).runs == {"r1": RunChange(keys=["loss"], meta=False)}
+    assert len(woken) == 1
+    hub.publish(LOCAL, PROJECT.run("r1"), keys=["loss"])
+    hub.publish(LOCAL, PROJECT.run("r1"), keys=["acc"])
+    hub.publish(LOCAL, PROJECT.run("r2"), meta=True)
     hub.publish(LOCAL, RunPath("local", "other", "r3"), meta=True)
-    second = subscription.get(5)
-    assert second is not None
-    assert time.monotonic() - begin >= SHORTEST_GAP_SECS
-    assert second.runs == {
+    assert len(woken) == 2
+    assert _take(subscription).runs == {
         "r1": RunChange(keys=["acc", "loss"], meta=False),
         "r2": RunChange(keys=[], meta=True),
     }
-    assert subscription.get(0.01) is None
+    assert subscription.take() is None
     subscription.close()
+    hub.publish(LOCAL, PROJECT.run("r1"), meta=True)
+    assert subscription.take() is None
 
 
 def test_any_key_stays_any() -> None:
     hub = LiveHub()
-    subscription = hub.subscribe(LOCAL, ProjectPath("local", "p"))
-    hub.publish(LOCAL, RunPath("local", "p", "r1"), keys=["loss"])
-    hub.publish(LOCAL, RunPath("local", "p", "r1"), keys=None)
-    hub.publish(LOCAL, RunPath("local", "p", "r1"), keys=["acc"])
-    hub.publish(LOCAL, RunPath("local", "p", "r2"), keys=[f"k{i}" for i in range(1000)])
-    hub.publish(LOCAL, RunPath("local", "p", "r2"), keys=["more"])
-    change = subscription.get(5)
-    assert change is not None
+    subscription = hub.subscribe(LOCAL, PROJECT)
+    hub.publish(LOCAL, PROJECT.run("r1"), keys=["loss"])
+    hub.publish(LOCAL, PROJECT.run("r1"), keys=None)
+    hub.publish(LOCAL, PROJECT.run("r1"), keys=["acc"])
+    hub.publish(LOCAL, PROJECT.run("r2"), keys=[f"k{i}" for i in range(1000)])
+    hub.publish(LOCAL, PROJECT.run("r2"), keys=["more"])
+    change = _take(subscription)
     assert [change.runs[run].keys for run in ("r1", "r2")] == [None, None]
-    subscription.close()
-
-
-def test_closing_wakes_who_waits() -> None:
-    hub = LiveHub()
-    subscription = hub.subscribe(LOCAL, ProjectPath("local", "p"))
-    got: list[object] = []
-    thread = threading.Thread(target=lambda: got.append(subscription.get(60)))
-    thread.start()
-    hub.close()
-    thread.join(10)
-    assert got == [None]
-    hub.publish(LOCAL, RunPath("local", "p", "r1"), meta=True)
-    assert subscription.get(0) is None
 
 
 def test_no_change_is_lost_between_many_publishers() -> None:
     hub = LiveHub()
-    subscription = hub.subscribe(LOCAL, ProjectPath("local", "p"))
+    woken = threading.Semaphore(0)
+    subscription = hub.subscribe(LOCAL, PROJECT, woken.release)
     seen: set[str] = set()
     expected = {f"r{i}-{j}" for i in range(4) for j in range(50)}
 
     def publish(i: int) -> None:
         for j in range(50):
-            hub.publish(LOCAL, RunPath("local", "p", f"r{i}-{j}"), meta=True)
+            hub.publish(LOCAL, PROJECT.run(f"r{i}-{j}"), meta=True)
 
     threads = [threading.Thread(target=publish, args=(i,)) for i in range(4)]
     for thread in threads:
         thread.start()
-    deadline = time.monotonic() + 30
-    while seen != expected and time.monotonic() < deadline:
-        change = subscription.get(1)
-        seen |= set(change.runs) if change is not None else set()
+    while seen != expected and woken.acquire(timeout=30):
+        news = subscription.take()
+        seen |= set(news[0].runs) if news is not None else set()
     for thread in threads:
         thread.join()
     assert seen == expected
+    assert news is not None
+    assert news[1] == hub.changed_micros(LOCAL, PROJECT)
+
+
+def _take(subscription: Subscription) -> Change:
+    news = subscription.take()
+    assert news is not None
+    return news[0]

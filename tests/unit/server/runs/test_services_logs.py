@@ -189,6 +189,7 @@ def test_new_lines_are_told_to_pages(services: Services) -> None:
     upload = log.upload()
     upload.console = [ConsoleLine("stdout", 0, 1, "hello")]
     services.ingest.apply(LOCAL, RUN, upload)
-    change = subscription.get(5)
-    assert change is not None
+    news = subscription.take()
+    assert news is not None
+    change, _ = news
     assert change.runs["ab12cd34"] == RunChange(keys=[], meta=False, logs=True)

@@ -252,12 +252,14 @@ def test_charts_are_told_of_rows_that_come_or_go_with_a_source(services: Service
     log_run(services, PARENT, "w1", [5, 4, 3])
     heard = services.live.subscribe(LOCAL, PROJECT)
     log_run(services, CHILD, "w2", [], sources=[("parent", "w3", 1)])
-    change = heard.get(5)
-    assert change is not None
+    news = heard.take()
+    assert news is not None
+    change, _ = news
     assert change.runs == {"child": RunChange(keys=None, meta=True)}
     log_run(services, PARENT, "w3", [2, 1])
-    change = heard.get(5)
-    assert change is not None
+    news = heard.take()
+    assert news is not None
+    change, _ = news
     assert change.runs == {
         "child": RunChange(keys=None, meta=False),
         "parent": RunChange(keys=["loss"], meta=True),

@@ -1,21 +1,21 @@
 """Live events of a project as server-sent events.
 
-Sends browsers the changes that `services.stores.live_hub` merges into at most two a second. Each
-stream waits in its own thread until the hub wakes it. A shutdown calls `LiveStreams.close` first,
-which ends all streams at once.
+Sends browsers the changes that `services.stores.live_hub` gathers. The streams of a project share
+one subscription, and each event is encoded once for all of them. No stream holds a thread. A
+shutdown calls `LiveStreams.close` first, which ends all streams at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
 from typing import Any, Final
 
-import anyio
-import anyio.to_thread
 import msgspec
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from weft.errors import Unavailable
+from weft.server.http.admission.heavy import wait_for_disconnect
 from weft.server.http.routing.routes import Routes, SchemaOf
 from weft.server.services.access import SYSTEM, Action, Actor, ProjectPath, may
 from weft.server.services.stores import LiveHub, Subscription, now_micros
@@ -25,16 +25,24 @@ from weft.wire.projects.live import Change
 
 routes = Routes()
 
-MAX_STREAMS: Final = 256
+MAX_STREAMS: Final = 1024
 
 MAX_STREAMS_OF_USER: Final = 128
 """So that other users' pages are told of changes, too."""
+
+SHORTEST_GAP_SECS: Final = 0.5
+_SECS_PER_STREAM: Final = 0.01
+"""Added to the pause between events by each open stream above fifty. Each event makes a page
+ask for its curves, so this bounds what all pages ask to 100 times a second."""
+
+_MAX_WAITING_EVENTS: Final = 20
+"""A page that takes no more events is disconnected, and refetches everything when it is back."""
 _KEEP_ALIVE_SECS: Final = 15.0
 _SSE_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 class LiveStreams:
-    """The streams of all browsers.
+    """The streams of all browsers, in one event loop.
 
     `server_id` is in the first event, so that a page notices a different server. A stream ends
     when its user's key is changed, or the user may no longer read the project.
@@ -44,9 +52,9 @@ class LiveStreams:
         self._hub = hub
         self._server_id = server_id
         self._users = users
-        self._open: dict[Subscription, str | None] = {}
+        self._channels: dict[ProjectPath, _Channel] = {}
+        self._open: dict[_Stream, str | None] = {}
         self._is_closing = False
-        self._limiter: anyio.CapacityLimiter | None = None
 
     def open(self, actor: Actor, path: ProjectPath) -> Response:
         """Begin a stream. Unavailable if too many are open, or the server is shutting down."""
@@ -54,45 +62,40 @@ class LiveStreams:
             raise Unavailable("too many live streams are open")
         if sum(user == actor.user for user in self._open.values()) >= MAX_STREAMS_OF_USER:
             raise Unavailable("too many live streams of yours are open")
-        subscription = self._hub.subscribe(actor, path)
-        return StreamingResponse(
-            self._events(actor, path, subscription),
-            media_type="text/event-stream",
-            headers=_SSE_HEADERS,
-        )
+        self._hub.changed_micros(actor, path)  # refuses who may not read the project
+        return _Stream(self, actor, path)
 
-    async def _events(
-        self, actor: Actor, path: ProjectPath, subscription: Subscription
-    ) -> AsyncIterator[bytes]:
-        if self._limiter is None:
-            self._limiter = anyio.CapacityLimiter(MAX_STREAMS)
-        self._open[subscription] = actor.user
-        seal = self._seal(actor)
-        try:
-            hello = {
-                "server": self._server_id,
-                "now_micros": now_micros(),
-                "changed_micros": subscription.changed_micros,
-            }
-            yield _event("hello", hello)
-            while not self._is_closing:
-                change = await anyio.to_thread.run_sync(
-                    subscription.get,
-                    _KEEP_ALIVE_SECS,
-                    limiter=self._limiter,
-                    abandon_on_cancel=True,
-                )
-                if self._seal(actor) != seal or not may(actor, Action.READ, path):
-                    return
-                if change is not None:
-                    yield b"id: %d\n" % subscription.returned_micros + _event("change", change)
-                elif not self._is_closing:
-                    yield _event("still", {})
-        finally:
-            self._open.pop(subscription, None)
-            subscription.close()
+    def add(self, stream: _Stream) -> dict[str, Any]:
+        """Have a stream receive the events of its project; the data of its first event."""
+        channel = self._channels.get(stream.path)
+        if channel is None:
+            channel = self._channels[stream.path] = _Channel(self, self._hub, stream)
+        channel.streams.add(stream)
+        self._open[stream] = stream.actor.user
+        return {
+            "server": self._server_id,
+            "now_micros": now_micros(),
+            # Read after it listens: any change it does not receive was published before.
+            "changed_micros": self._hub.changed_micros(stream.actor, stream.path),
+        }
 
-    def _seal(self, actor: Actor) -> str | None:
+    def remove(self, stream: _Stream) -> None:
+        """Send no more events to a stream."""
+        if stream not in self._open:
+            return
+        del self._open[stream]
+        channel = self._channels[stream.path]
+        channel.streams.discard(stream)
+        if not channel.streams:
+            del self._channels[stream.path]
+            channel.close()
+
+    def gap_secs(self) -> float:
+        """The pause between two events of a project."""
+        return max(SHORTEST_GAP_SECS, len(self._open) * _SECS_PER_STREAM)
+
+    def seal(self, actor: Actor) -> str | None:
+        """The text that changes when the rights of a user or their key are taken away."""
         if actor.user is None:
             return None
         return self._users.seal(SYSTEM, actor.user, actor.key and actor.key.row_id)
@@ -100,8 +103,110 @@ class LiveStreams:
     def close(self) -> None:
         """End all streams and refuse new ones."""
         self._is_closing = True
-        for subscription in list(self._open):
-            subscription.close()
+        for stream in self._open:
+            stream.end()
+
+
+class _Channel:
+    """The streams of one project, and the pace of their events."""
+
+    def __init__(self, all_streams: LiveStreams, hub: LiveHub, first: _Stream) -> None:
+        self.streams: set[_Stream] = set()
+        self._all_streams = all_streams
+        self._loop = asyncio.get_running_loop()
+        self._sent_at = float("-inf")
+        self._timer: asyncio.TimerHandle | None = None
+        self._subscription: Subscription = hub.subscribe(first.actor, first.path, self._on_change)
+
+    def _on_change(self) -> None:
+        self._loop.call_soon_threadsafe(self._plan)
+
+    def _plan(self) -> None:
+        due = self._sent_at + self._all_streams.gap_secs()
+        self._timer = self._loop.call_at(max(due, self._loop.time()), self._send)
+
+    def _send(self) -> None:
+        news = self._subscription.take()
+        if news is None:
+            return
+        change, micros = news
+        self._sent_at = self._loop.time()
+        event = b"id: %d\n" % micros + _event("change", change)
+        for stream in self.streams:
+            stream.push(event)
+
+    def close(self) -> None:
+        self._subscription.close()
+        if self._timer is not None:
+            self._timer.cancel()
+
+
+class _Stream(Response):
+    """The answer to one browser."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, all_streams: LiveStreams, actor: Actor, path: ProjectPath) -> None:
+        super().__init__(headers=_SSE_HEADERS)
+        del self.headers["content-length"]
+        self.actor = actor
+        self.path = path
+        self._all_streams = all_streams
+        self._waiting: list[bytes] = []
+        self._woken = asyncio.Event()
+        self._has_ended = False
+
+    def push(self, event: bytes) -> None:
+        """Send an event."""
+        if len(self._waiting) < _MAX_WAITING_EVENTS:
+            self._waiting.append(event)
+            self._woken.set()
+        else:
+            self.end()
+
+    def end(self) -> None:
+        """End the stream."""
+        self._has_ended = True
+        self._woken.set()
+
+    async def __call__(
+        self,
+        scope: Scope,  # noqa: ARG002
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        watcher = asyncio.create_task(wait_for_disconnect(receive))
+        watcher.add_done_callback(lambda _: self.end())
+        try:
+            await self._send_events(self._all_streams.add(self), send)
+        finally:
+            watcher.cancel()
+            self._all_streams.remove(self)
+
+    async def _send_events(self, hello: dict[str, Any], send: Send) -> None:
+        seal = self._all_streams.seal(self.actor)
+        data = _event("hello", hello)
+        while not self._has_ended:
+            await send({"type": "http.response.body", "body": data, "more_body": True})
+            data = await self._next()
+            may_read = may(self.actor, Action.READ, self.path)
+            if not may_read or self._all_streams.seal(self.actor) != seal:
+                break
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _next(self) -> bytes:
+        """The events that have arrived; without any for a while, one that says so."""
+        if not self._waiting and not self._has_ended:
+            self._woken.clear()
+            try:
+                async with asyncio.timeout(_KEEP_ALIVE_SECS):
+                    await self._woken.wait()
+            except TimeoutError:
+                return _event("still", {})
+        data = b"".join(self._waiting)
+        self._waiting.clear()
+        return data
 
 
 def _event(name: str, data: Any) -> bytes:

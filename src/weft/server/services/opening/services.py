@@ -148,7 +148,6 @@ class Services:
 
     def close(self) -> None:
         """Stop background jobs, write what is in memory, and close the stores."""
-        self.live.close()
         self.sql.close()
         self.tables.close()
         self.background.stop()

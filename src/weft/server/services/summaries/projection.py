@@ -252,7 +252,7 @@ def _write(stores: Stores, chunks: Sequence[_Chunk]) -> int:
                 entry.aggregates.set_written(chunk.shown)
     changed = {chunk.entry.path for chunk in written} if is_changed else ()
     for path in changed:
-        stores.live.publish(SYSTEM, path, meta=True)
+        stores.live.publish(SYSTEM, path, summary=True)
     return sum(len(chunk.shown) for chunk in chunks)
 
 
