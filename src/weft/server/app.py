@@ -25,8 +25,10 @@ from weft.server.http.context import RequestContext
 from weft.server.http.description.document import Description
 from weft.server.http.ingest.small_logs import SmallLogQueue
 from weft.server.http.ingest.uploads import INGEST_THREADS, UploadQueue
+from weft.server.http.metrics.shared_panels import RecentPanels
 from weft.server.http.projects.live import LiveStreams
 from weft.server.http.routing.router import Router
+from weft.server.http.runs.selecting import RecentTables
 from weft.server.http.server.state import ServerState
 from weft.server.intake.uploads.log_uploads import LogUploads
 from weft.server.intake.uploads.small_logs import SmallLogUploads
@@ -126,6 +128,8 @@ def create_app(
             **services.by_class(),
             ServerState: state,
             HeavyWork: heavy,
+            RecentPanels: RecentPanels(),
+            RecentTables: RecentTables(),
             LiveStreams: streams,
             UploadQueue: UploadQueue(LogUploads(services.ingest), executor, heavy),
             SmallLogQueue: SmallLogQueue(SmallLogUploads(services.ingest), executor),

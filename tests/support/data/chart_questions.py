@@ -20,6 +20,11 @@ def ask(
     """The rows of each panel; values as float64 in `mean64`, `min64`, `max64`."""
     body = {"panels": panels, "full": full, **more}
     answer = httpx.post(series_url(server, project), json=body, timeout=60)
+    return read_panels(answer)
+
+
+def read_panels(answer: httpx.Response) -> list[list[dict[str, Any]]]:
+    """The rows of each panel of an answer."""
     assert answer.status_code == 200, answer.text
     stream = nanoarrow.ArrayStream.from_readable(answer.content)
     # Not `read_all()`, which leaves out empty batches.

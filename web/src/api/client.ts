@@ -65,6 +65,13 @@ export function runPath(ref: ProjectRef, run: string): string {
   return `${projectPath(ref)}/runs/${encodeURIComponent(run)}`;
 }
 
+let wroteAt = Number.NEGATIVE_INFINITY;
+
+/** The time since this page last changed something on the server. */
+export function millisSinceWrite(): number {
+  return performance.now() - wroteAt;
+}
+
 /** Fetch below `/api/v1`. Throws `ApiError`; an abort stays an `AbortError`. */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
@@ -74,6 +81,8 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, "unreachable", "The server does not answer");
   }
+  // what only reads can be aborted
+  if (init.method && init.method !== "GET" && !init.signal) wroteAt = performance.now();
   if (response.ok) return response;
   throw await problemOf(response);
 }

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from weft.queries.filter_json import FilterForm
 from weft.queries.filters import Order
 from weft.wire.endpoint import Endpoints, RequestBody
+from weft.wire.projects.live import SeenMicros
 
 MAX_PANELS: Final = 1000
 MAX_SERIES: Final = 100_000
@@ -172,7 +173,13 @@ _project = Endpoints("/api/v1/projects/{entity}/{project}", tag="metrics")
 
 
 @_project.post("/series")
-def query_series(entity: str, project: str, query: PanelsQuery) -> bytes:
+def query_series(
+    entity: str,
+    project: str,
+    query: PanelsQuery,
+    *,
+    seen_micros: SeenMicros = None,
+) -> bytes:
     """Query series for charts, as exact buckets."""
 
 

@@ -12,6 +12,7 @@ from weft.queries.filters import Order
 from weft.records.definition import GOALS
 from weft.wire.choices import one_of
 from weft.wire.endpoint import Endpoints, RequestBody
+from weft.wire.projects.live import SeenMicros
 from weft.wire.runs.runs import Cursor, Limit, RunList, Total
 
 MAX_OFFSET: Final = 2**53
@@ -210,7 +211,9 @@ def parse_filter(source: FilterToRead) -> FilterForms:
 
 
 @_project.post("/runs/query")
-def query_runs(entity: str, project: str, query: RunQuery) -> RunList | Table:
+def query_runs(
+    entity: str, project: str, query: RunQuery, *, seen_micros: SeenMicros = None
+) -> RunList | Table:
     """Query the runs that match a filter, in any order, as runs or as rows of some columns."""
 
 

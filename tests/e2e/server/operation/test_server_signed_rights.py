@@ -74,6 +74,33 @@ def test_a_viewer_gets_no_events_of_a_restricted_project(lab: Lab) -> None:
         assert answer.status_code == 404
 
 
+def test_who_lost_the_right_gets_no_answer_that_others_share(lab: Lab) -> None:
+    """The pages of a team ask the same; one of them is of someone who is removed meanwhile."""
+    query = {"panels": [{"runs": [RUN], "keys": ["loss"]}]}
+    table = {"columns": ["summary.loss"]}
+
+    def ask(name: str) -> list[int]:
+        path = "/api/v1/projects/lab/runs"
+        since = {"seen_micros": 0}
+        return [
+            lab.clients[name].post(f"{path}/{part}", params=since, json=body).status_code
+            for part, body in (("series", query), ("runs/query", table))
+        ]
+
+    root = lab.clients["root"]
+    assert ask("mia") == ask("vic") == [200, 200]
+    assert root.delete("/api/v1/teams/lab/members/vic").is_success
+    assert ask("mia") == [200, 200]
+    assert ask("vic") == ask("dan") == [403, 403]
+    assert root.put("/api/v1/teams/lab/members/vic", json={"role": "viewer"}).is_success
+    assert ask("vic") == [200, 200]
+    restricted = root.patch("/api/v1/projects/lab/runs/access", json={"visibility": "restricted"})
+    assert restricted.is_success, restricted.text
+    assert ask("vic") == [404, 404]
+    back = root.patch("/api/v1/projects/lab/runs/access", json={"visibility": "private"})
+    assert back.is_success, back.text
+
+
 def test_an_address_and_a_stream_end_with_what_they_came_from(lab: Lab) -> None:
     """With the key, with a replaced key of the user, with the membership in the team."""
     mia = lab.clients["root"].put("/api/v1/teams/lab/members/mia", json={"role": "admin"})

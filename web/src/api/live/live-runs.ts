@@ -3,10 +3,11 @@
  * when only its summary did.
  */
 
-import type { QueryClient } from "@tanstack/react-query";
+import type { Query, QueryClient } from "@tanstack/react-query";
 import { runKey } from "../runs/run";
 import { runsKey } from "../runs/run-rows";
 import type { ProjectRef } from "../types";
+import { afterChange, type Seen } from "./seen";
 
 /** Summaries change with every row that is logged; lists follow them no more often. */
 const SUMMARY_MILLIS = 2000;
@@ -16,6 +17,9 @@ const MOVING = /"(summary\.|runtime"|heartbeat")|summary\./;
 export class LiveRuns {
   readonly #client: QueryClient;
   readonly #ref: ProjectRef;
+  /** Runs whose summaries have changed. */
+  readonly #summaries = new Set<string>();
+  #seen: Seen = null;
   #summariesAt = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
@@ -29,36 +33,43 @@ export class LiveRuns {
   }
 
   /** Runs that are new, gone, edited, or in another state. */
-  async changed(ids: ReadonlySet<string>): Promise<void> {
+  async changed(ids: ReadonlySet<string>, seen: Seen): Promise<void> {
     if (ids.size === 0) return;
     this.#summariesAt = performance.now();
     await Promise.all([
-      this.#client.invalidateQueries({ queryKey: runsKey(this.#ref) }),
-      // also a page that was opened before its run was there
-      this.#client.invalidateQueries({
-        queryKey: runKey(this.#ref, "").slice(0, -1),
-        predicate: ({ queryKey }) => ids.has(String(queryKey[3])),
-      }),
+      afterChange(seen, () => this.#client.invalidateQueries({ queryKey: runsKey(this.#ref) })),
+      this.#refetchRuns(ids),
     ]);
   }
 
-  /** Some runs have logged more. */
-  logged(): void {
+  /** Some runs have logged more; the summaries of others have changed. */
+  logged(summaries: ReadonlySet<string>, seen: Seen): void {
+    for (const id of summaries) this.#summaries.add(id);
+    this.#seen = seen;
     if (this.#timer) return;
     const wait = this.#summariesAt + SUMMARY_MILLIS - performance.now();
     this.#timer = setTimeout(
       () => {
         this.#timer = null;
         this.#summariesAt = performance.now();
-        void this.#client.invalidateQueries(
-          {
-            queryKey: runsKey(this.#ref),
-            predicate: ({ queryKey }) => MOVING.test(JSON.stringify(queryKey[4] ?? null)),
-          },
-          { cancelRefetch: false },
-        );
+        const moving = {
+          queryKey: runsKey(this.#ref),
+          predicate: ({ queryKey }: Query) => MOVING.test(JSON.stringify(queryKey[4] ?? null)),
+        };
+        void afterChange(this.#seen, () => this.#client.invalidateQueries(moving, { cancelRefetch: false }));
+        void this.#refetchRuns(new Set(this.#summaries));
+        this.#summaries.clear();
       },
       Math.max(0, wait),
     );
+  }
+
+  /** Refetch single runs; also on a page that was opened before its run was there. */
+  async #refetchRuns(ids: ReadonlySet<string>): Promise<void> {
+    if (ids.size === 0) return;
+    await this.#client.invalidateQueries({
+      queryKey: runKey(this.#ref, "").slice(0, -1),
+      predicate: ({ queryKey }) => ids.has(String(queryKey[3])),
+    });
   }
 }

@@ -18,8 +18,11 @@ import { runEventsKey } from "../runs/run-events";
 import type { Change, MetricNames, ProjectRef } from "../types";
 import { type LinkState, openLink } from "./live-link";
 import { LiveRuns } from "./live-runs";
+import { afterChange, type Seen } from "./seen";
 
 const FLUSH_MILLIS = 500;
+/** Spread by this part of it, so that the pages of a lab do not all refetch in one moment. */
+const SPREAD = 0.2;
 /** Larger answers are refetched less often: the curves of a thousand runs (1.8 MB) every 5 seconds. */
 const MILLIS_PER_BYTE = 5_000 / 1.8e6;
 /** Interval at which the names of metrics are read while no event says that there are new ones. */
@@ -56,7 +59,7 @@ export function useLive(ref: ProjectRef): LinkState {
           setState(next);
         },
         onChange: (change, mark) => {
-          gatherer.add(change);
+          gatherer.add(change, mark);
           lastChanges.set(projectKey, mark);
         },
         onHello: ({ mark, changedAt }) => {
@@ -86,6 +89,10 @@ class ChangeGatherer {
   /** By run: its changed keys, or null for all. */
   readonly #points = new Map<string, Set<string> | null>();
   readonly #meta = new Set<string>();
+  /** Runs whose summaries show new values. */
+  readonly #summaries = new Set<string>();
+  /** The last change. */
+  #seen: Seen = null;
   /** Runs that printed something. */
   readonly #logs = new Set<string>();
   /** Large answers that wait to be refetched. */
@@ -106,14 +113,16 @@ class ChangeGatherer {
   get isWaiting(): boolean {
     return (
       this.#everything !== null ||
-      [this.#meta, this.#points, this.#logs, this.#postponed].some(({ size }) => size > 0)
+      [this.#meta, this.#summaries, this.#points, this.#logs, this.#postponed].some(({ size }) => size > 0)
     );
   }
 
-  add(change: Change): void {
-    for (const [run, { keys, meta, logs }] of Object.entries(change.runs)) {
+  add(change: Change, mark: string): void {
+    this.#seen = Number(mark.split(" ")[1]);
+    for (const [run, { keys, meta, logs, summary }] of Object.entries(change.runs)) {
       if (logs) this.#logs.add(run);
       if (meta) this.#meta.add(run);
+      if (summary) this.#summaries.add(run);
       const pending = this.#points.get(run);
       if (keys === null) this.#points.set(run, null);
       else if (pending !== null && keys.length > 0)
@@ -139,10 +148,13 @@ class ChangeGatherer {
   readonly #plan = () => {
     if (document.hidden || this.#timer) return;
     if (!this.isWaiting) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      void this.#flush();
-    }, FLUSH_MILLIS);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null;
+        void this.#flush();
+      },
+      FLUSH_MILLIS * (1 + SPREAD * (2 * Math.random() - 1)),
+    );
   };
 
   async #flush(): Promise<void> {
@@ -153,6 +165,7 @@ class ChangeGatherer {
       this.#everything = null;
       this.#points.clear();
       this.#meta.clear();
+      this.#summaries.clear();
       this.#logs.clear();
       const ofProject: QueryFilters = {
         predicate: ({ queryKey }) => queryKey[1] === entity && queryKey[2] === project,
@@ -165,15 +178,17 @@ class ChangeGatherer {
     }
     const points = new Map(this.#points);
     const meta = new Set(this.#meta);
+    const summaries = new Set(this.#summaries);
     const logs = [...this.#logs];
     this.#points.clear();
     this.#meta.clear();
+    this.#summaries.clear();
     this.#logs.clear();
-    if (points.size > 0) this.#runs.logged();
+    if (points.size > 0 || summaries.size > 0) this.#runs.logged(summaries, this.#seen);
     await Promise.all([
       this.#refetchSeries(points),
       this.#refetchMetrics(points),
-      this.#runs.changed(meta),
+      this.#runs.changed(meta, this.#seen),
       this.#refetchEvents(meta),
       ...logs.map((run) => this.#refetch({ queryKey: logsKey(this.#ref, run) })),
     ]);
@@ -255,7 +270,7 @@ class ChangeGatherer {
    */
   async #refetch(filter: QueryFilters): Promise<boolean> {
     const isFetching = this.#client.isFetching(filter) > 0;
-    await this.#client.invalidateQueries(filter, { cancelRefetch: false });
+    await afterChange(this.#seen, () => this.#client.invalidateQueries(filter, { cancelRefetch: false }));
     return isFetching;
   }
 

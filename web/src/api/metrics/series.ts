@@ -11,6 +11,7 @@ import type { NamedExpression } from "@/data/view/panel";
 import { type AxisKind, type Band, hasAxisBy, type PanelSettings } from "@/data/view/settings";
 import type { Order } from "@/data/view/view";
 import { ApiError, jsonBody, projectPath, request } from "../client";
+import { pathSince, type Seen, seenNow } from "../live/seen";
 import type { ProjectRef, Schemas } from "../types";
 import { BatchReader } from "./arrow";
 import { loadLogDetail } from "./log-detail";
@@ -162,6 +163,7 @@ function bodyOf(panel: PanelRequest): Schemas["PanelQuery"] {
 
 interface Waiting {
   readonly panel: PanelRequest;
+  readonly seen: Seen;
   readonly signal: AbortSignal;
   readonly resolve: (series: PanelSeries) => void;
   readonly reject: (error: unknown) => void;
@@ -182,7 +184,7 @@ class SeriesLoader {
     if (isIds(panel.runs) && panel.runs.length === 0)
       return Promise.resolve({ series: [], missing: [], bounds: null, nBytes: 0 });
     return new Promise((resolve, reject) => {
-      this.#queue.push({ panel, signal, resolve, reject });
+      this.#queue.push({ panel, seen: seenNow(), signal, resolve, reject });
       this.#timer ??= setTimeout(() => this.#send(), GATHER_MILLIS);
     });
   }
@@ -192,14 +194,13 @@ class SeriesLoader {
     const all = this.#queue.filter((w) => !w.signal.aborted);
     for (const gone of this.#queue) if (gone.signal.aborted) gone.reject(gone.signal.reason);
     this.#queue = [];
-    for (const isSlow of [false, true])
-      for (const isExact of [false, true]) {
-        const alike = all.filter(
-          ({ panel }) => this.#isSlow(panel) === isSlow && (panel.isExact ?? false) === isExact,
-        );
-        for (let i = 0; i < alike.length; i += PANELS_PER_REQUEST)
-          void this.#fetch(alike.slice(i, i + PANELS_PER_REQUEST));
-      }
+    const kindOf = ({ panel, seen }: Waiting) =>
+      [Number(this.#isSlow(panel)), panel.isExact ?? false, seen !== null].join();
+    for (const kind of [...new Set(all.map(kindOf))].sort()) {
+      const alike = all.filter((w) => kindOf(w) === kind);
+      for (let i = 0; i < alike.length; i += PANELS_PER_REQUEST)
+        void this.#fetch(alike.slice(i, i + PANELS_PER_REQUEST));
+    }
   }
 
   /** Whether the server computes it from points instead of reading it: it must not hold up the others. */
@@ -223,7 +224,10 @@ class SeriesLoader {
         full: waiting[0]?.panel.isExact ?? false,
         reasons: true,
       };
-      const response = await request(this.#path, {
+      const seen = waiting
+        .map((w) => w.seen)
+        .reduce((a, b) => (a === null || b === null ? null : Math.max(a, b)));
+      const response = await request(pathSince(this.#path, seen), {
         ...jsonBody<"PanelsQuery">("POST", body),
         signal: abort.signal,
       });

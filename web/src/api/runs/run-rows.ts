@@ -10,6 +10,7 @@ import { EDITED_COLUMNS } from "@/data/runs/run-columns";
 import { runningShown } from "@/data/runs/shown-runs";
 import type { Order } from "@/data/view/view";
 import { jsonBody, projectPath, requestJson } from "../client";
+import { pathSince, seenNow } from "../live/seen";
 import type { ProjectRef, Run, Schemas } from "../types";
 import { askWithEdits } from "./run-edits";
 import {
@@ -63,7 +64,7 @@ function askTable(
   body: Schemas["RunQuery"],
   signal?: AbortSignal,
 ): Promise<Schemas["Table"]> {
-  return requestJson<Schemas["Table"]>(`${projectPath(ref)}/runs/query`, {
+  return requestJson<Schemas["Table"]>(pathSince(`${projectPath(ref)}/runs/query`, seenNow()), {
     ...jsonBody<"RunQuery">("POST", body),
     signal,
   });

@@ -10,13 +10,13 @@ from starlette.responses import Response
 
 from weft.server.http.admission.heavy import CHART, CHART_BYTES, HeavyWork
 from weft.server.http.admission.sharing import COSTLY, SharedThreads
-from weft.server.http.answers.arrow import ARROW_MEDIA_TYPE, PanelWriter
+from weft.server.http.answers.arrow import ARROW_MEDIA_TYPE
 from weft.server.http.answers.encoding import encode_answer
-from weft.server.http.metrics.charts import QUICK, PanelStream
 from weft.server.http.metrics.metrics import listed
+from weft.server.http.metrics.shared_panels import Reader, SharedPanels
 from weft.server.http.routing.routes import Routes
 from weft.server.http.runs.selecting import selection_of
-from weft.server.services.access import Actor, Cancellation, SharedLink
+from weft.server.services.access import Actor, SharedLink
 from weft.server.services.sharing import SharedService
 from weft.wire.metrics.charts import HistogramList, HistogramQuery, PanelsQuery
 from weft.wire.metrics.metrics import LatestList, LatestQuery, MetricNames
@@ -69,13 +69,9 @@ def latest_shared_values(
 async def query_shared_series(
     share: str, query: PanelsQuery, shared: SharedService, actor: Actor, heavy: HeavyWork
 ) -> Response:
-    waits = Cancellation()
     link = SharedLink.parse(share)
-    ask = partial(
-        shared.panels, actor, link, query.panels, waits, full=query.full, reasons=query.reasons
-    )
-    panels = await QUICK.run(actor, ask)
-    return PanelStream(actor, panels, PanelWriter(full=query.full), waits, heavy)
+    ask = partial(shared.panels, actor, link, query.panels, full=query.full, reasons=query.reasons)
+    return Reader(SharedPanels(ask, heavy, full=query.full), actor)
 
 
 @routes.answers(endpoints.query_shared_histograms)

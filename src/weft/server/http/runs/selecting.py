@@ -10,8 +10,9 @@ from weft.queries.filter_json import decode_value, filter_of
 from weft.queries.filters import MAX_INT_BITS, Order
 from weft.queries.orders import NEWEST_FIRST, checked_orders, order_from_text
 from weft.server.http.admission.sharing import COSTLY
+from weft.server.http.answers.recent_answers import RecentAnswers
 from weft.server.http.routing.routes import Routes
-from weft.server.services.access import Actor, ProjectPath
+from weft.server.services.access import Action, Actor, ProjectPath, require
 from weft.server.services.columns import MISSING
 from weft.server.services.opening import Services
 from weft.server.services.selecting import (
@@ -20,6 +21,7 @@ from weft.server.services.selecting import (
     GroupSelection,
     RunSelection,
 )
+from weft.server.services.stores import now_micros
 from weft.wire.runs import selecting as endpoints
 from weft.wire.runs.runs import RunList
 from weft.wire.runs.selecting import (
@@ -35,18 +37,43 @@ from weft.wire.runs.selecting import (
 
 routes = Routes()
 
+
+class RecentTables(RecentAnswers[Table]):
+    """The lists of runs that other pages may take."""
+
+    def __init__(self) -> None:
+        super().__init__(_n_cells, most_of_one=20_000, most=200_000)
+
+
+def _n_cells(table: Table) -> int:
+    return sum(3 + len(row.values) for row in table.rows)
+
+
 _VALUE_TYPES: Final = ("missing", "float", "int")
 """`_type` of objects that encode a value. Those with another, such as histograms, are values."""
 
 
 @routes.answers(endpoints.query_runs, threads=COSTLY)
 def query_runs(
-    path: ProjectPath, query: RunQuery, services: Services, actor: Actor
+    path: ProjectPath,
+    query: RunQuery,
+    services: Services,
+    actor: Actor,
+    recent: RecentTables,
+    *,
+    seen_micros: int | None,
 ) -> RunList | Table:
     selection = selection_of(query)
     if query.columns is None:
+        # Unlike a table, it depends on the person.
         return services.runs.list(actor, path, selection)
-    return services.selecting.table(actor, path, selection, query.columns)
+    require(actor, Action.READ, path)
+    table = recent.find(path, query, seen_micros)
+    if table is None:
+        began_micros = now_micros()
+        table = services.selecting.table(actor, path, selection, query.columns)
+        recent.add(path, query, began_micros, table)
+    return table
 
 
 def selection_of(query: RunQuery) -> RunSelection:
