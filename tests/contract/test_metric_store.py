@@ -221,6 +221,23 @@ def test_a_rewritten_console_line_supersedes(store: MetricStore) -> None:
         store.compact(until_idle=True)
 
 
+def test_console_lines_are_deleted_and_later_ones_kept(store: MetricStore) -> None:
+    lines = [ConsoleLine("stdout", n, 10 + n, f"line {n}") for n in range(2500)]
+    for run in ("r", "other"):
+        store.append([batch(run, "w", 0, rows_of([1.0]), console=lines[:1500])])
+    store.compact(until_idle=True)
+    store.append([batch("r", "w", 1, console=lines[1500:])])
+    store.delete_console(["r", "unknown"])
+    assert store.console_streams("r") == []
+    assert "r" not in store.usage().console_by_run
+    assert len(store.console("other", "w", "stdout", 0, 9999)) == 1500
+    assert store.keys()["r"] == [KeyInfo("loss", frozenset({"float"}), 1)]
+    store.append([batch("r", "w", 2, console=[ConsoleLine("stdout", 2500, 3000, "late")])])
+    for _ in range(2):
+        assert [line.line for line in store.console("r", "w", "stdout", 0, 9999)] == [2500]
+        store.compact(until_idle=True)
+
+
 def test_a_log_is_read_backwards_and_counted(store: MetricStore) -> None:
     lines = [ConsoleLine("stdout", n, 10 + n, f"line {n}") for n in range(2500) if n != 2000]
     store.append([batch("r", "w", 0, console=lines)])

@@ -581,6 +581,13 @@ class MemoryMetricStore:
         """See `MetricStore.compact`: there is nothing to do."""
         return until_idle and False
 
+    def delete_console(self, runs: Sequence[str]) -> None:
+        """See `MetricStore.delete_console`."""
+        for run in runs:
+            entry = self._live(run)
+            if entry is not None:
+                entry.console.clear()
+
     def usage(self) -> Usage:
         """See `MetricStore.usage`: nothing is on disk."""
         return Usage(0, 0)

@@ -98,6 +98,7 @@ class RetentionRules(RequestBody, frozen=True, kw_only=True):
     """
 
     media_days: Annotated[_Days | None, Meta(description="images, audio, tables, …")] = None
+    console_days: Annotated[_Days | None, Meta(description="what scripts printed")] = None
     files_days: Annotated[_Days | None, Meta(description="files that scripts saved")] = None
     runs_days: Annotated[_Days | None, Meta(description="whole runs; they go to the trash")] = None
 
@@ -108,8 +109,8 @@ class RetentionPart(Struct, frozen=True, kw_only=True):
     run: str
     name: str
     ended_micros: int
-    kind: Annotated[str, Meta(description="`run`, `media` or `files`")]
-    n_files: int
+    kind: Annotated[str, Meta(description="`run`, `media`, `console` or `files`")]
+    n_files: Annotated[int, Meta(description="0 for console lines")]
     n_bytes: int
 
 

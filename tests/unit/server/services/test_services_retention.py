@@ -11,8 +11,10 @@ from service_uploads import Clock, WriterLog
 from weft.errors import Forbidden
 from weft.records.record import Exit, Run
 from weft.server.services.access import LOCAL, Actor, ProjectPath
+from weft.server.services.logs import StreamSelection
 from weft.server.services.opening import Services, open_services
 from weft.server.services.usage import apply_retention
+from weft.server.storage.contract import ConsoleLine
 from weft.wire.runs.runs import RunEdit
 from weft.wire.server.usage import RetentionRules
 
@@ -35,15 +37,22 @@ def services(tmp_path: Path, clock: Clock) -> Iterator[Services]:
 
 def add_run(services: Services, run: str, *, ends: bool = True) -> None:
     records = [Run(run, "p"), Exit(services.stores.now(), 0)] if ends else [Run(run, "p")]
-    services.ingest.apply(LOCAL, PROJECT.run(run), WriterLog(run).upload(*records))
+    upload = WriterLog(run).upload(*records)
+    upload.console = [ConsoleLine("stdout", 0, services.stores.now(), "hello")]
+    services.ingest.apply(LOCAL, PROJECT.run(run), upload)
     for path in ("media/images/a.png", "weights.bin", "requirements.txt"):
-        upload = services.files.upload(LOCAL, PROJECT.run(run), path)
-        upload.write(path.encode())
-        upload.commit()
+        file = services.files.upload(LOCAL, PROJECT.run(run), path)
+        file.write(path.encode())
+        file.commit()
 
 
 def paths_of(services: Services, run: str) -> set[str]:
     return {file.path for file in services.files.list(LOCAL, PROJECT.run(run)).files}
+
+
+def lines_of(services: Services, run: str) -> list[str]:
+    page = services.logs.lines(LOCAL, PROJECT.run(run), StreamSelection(None, None))
+    return [line.text for line in page.lines]
 
 
 def test_old_parts_go_and_runs_with_tags_stay(services: Services, clock: Clock) -> None:
@@ -68,6 +77,16 @@ def test_old_parts_go_and_runs_with_tags_stay(services: Services, clock: Clock) 
     clock.forward(30 * DAY_SECS)
     apply_retention(services.stores)
     assert paths_of(services, "old") == {"requirements.txt"}
+    with services.stores.metrics.use(services.stores.find_project(PROJECT)) as store:
+        store.compact(until_idle=True)
+    rules = RetentionRules(console_days=60)
+    (part,) = services.retention.set(LOCAL, PROJECT, rules).parts
+    assert (part.run, part.kind, part.n_bytes > 0) == ("old", "console", True)
+    assert lines_of(services, "old") == ["hello"], "so far it was only tried"
+    apply_retention(services.stores)
+    assert lines_of(services, "old") == []
+    assert lines_of(services, "tagged") == lines_of(services, "new") == ["hello"]
+    assert not services.retention.preview(LOCAL, PROJECT, rules).parts
     services.retention.set(LOCAL, PROJECT, RetentionRules(runs_days=60))
     apply_retention(services.stores)
     (trashed,) = services.trash.list(LOCAL, PROJECT).runs

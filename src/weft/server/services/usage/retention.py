@@ -1,8 +1,8 @@
-"""Rules by which old media, files and runs of a project go by themselves."""
+"""Rules by which old media, console lines, files and runs of a project go by themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -12,7 +12,8 @@ from weft.server.services.access.actors import SYSTEM, Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.files.service import FileService
-from weft.server.services.removal.deleting import delete_runs
+from weft.server.services.removal.deleting import delete_runs, publish
+from weft.server.services.stores.audit import MAX_LISTED
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import EndedRun, Transaction
 from weft.wire.server.usage import RetentionPart, RetentionPreview, RetentionRules
@@ -57,7 +58,8 @@ class RetentionService:
         require(actor, Action.READ, path)
         stores = self._stores
         with stores.metadata.read() as tx:
-            parts = list(_parts(stores, tx, self._project(tx, path), rules))
+            project_id = self._project(tx, path)
+        parts = list(_parts(stores, project_id, rules))
         return RetentionPreview(
             parts=parts[:_MAX_PARTS],
             total=len(parts),
@@ -78,10 +80,16 @@ def apply_retention(stores: Stores) -> None:
     for project_id, entity, project in projects:
         path = ProjectPath(entity, project)
         with stores.metadata.read() as tx:
-            parts = list(_parts(stores, tx, project_id, _rules(stores, tx, project_id)))
+            rules = _rules(stores, tx, project_id)
+        parts = list(_parts(stores, project_id, rules))
         files = FileService(stores)
+        logs = [part.run for part in parts if part.kind == "console"]
+        if logs:
+            with stores.metrics.use(project_id) as store:
+                store.delete_console(logs)
+            publish(stores, SYSTEM, path, logs, keys=())
         for part in parts:
-            if part.kind == "run":
+            if part.kind not in {"media", "files"}:
                 continue
             run = path.run(part.run)
             with stores.metadata.read() as tx:
@@ -97,7 +105,11 @@ def apply_retention(stores: Stores) -> None:
             with stores.metadata.write() as tx:
                 stores.audit.note(
                     tx, SYSTEM, "retention.apply", entity, path,
-                    after={"n_parts": len(parts), "n_bytes": sum(p.n_bytes for p in parts)},
+                    after={
+                        "n_parts": len(parts),
+                        "n_bytes": sum(p.n_bytes for p in parts),
+                        "parts": [f"{part.kind} of {part.run}" for part in parts[:MAX_LISTED]],
+                    },
                 )  # fmt: skip
 
 
@@ -106,24 +118,31 @@ def _rules(stores: Stores, tx: Transaction, project_id: int) -> RetentionRules:
     return _NEVER if text is None else _decode(text)
 
 
-def _parts(
-    stores: Stores, tx: Transaction, project_id: int, rules: RetentionRules
-) -> Iterator[RetentionPart]:
+def _parts(stores: Stores, project_id: int, rules: RetentionRules) -> Iterator[RetentionPart]:
     """All that goes by some rules, oldest runs first; of a run that goes, only the run."""
-    days = [rules.media_days, rules.files_days, rules.runs_days]
+    days = [rules.media_days, rules.console_days, rules.files_days, rules.runs_days]
     ages = [age for age in days if age is not None]
     if not ages:
         return
     now = stores.now()
-    for run in stores.metadata.retention.ended_before(
-        tx, project_id, now - min(ages) * _DAY_MICROS
-    ):
+    console: Mapping[str, int] = {}
+    if rules.console_days is not None:
+        with stores.metrics.use(project_id) as store:
+            console = store.usage().console_by_run
+    with stores.metadata.read() as tx:
+        ended = stores.metadata.retention.ended_before(
+            tx, project_id, now - min(ages) * _DAY_MICROS
+        )
+    for run in ended:
         age_micros = now - run.ended_micros
         if _is_due(rules.runs_days, age_micros):
             yield _part(run, "run", run.n_media + run.n_files, run.media_bytes + run.file_bytes)
             continue
         if run.n_media and _is_due(rules.media_days, age_micros):
             yield _part(run, "media", run.n_media, run.media_bytes)
+        console_bytes = console.get(run.run, 0)
+        if console_bytes and _is_due(rules.console_days, age_micros):
+            yield _part(run, "console", 0, console_bytes)
         if run.n_files and _is_due(rules.files_days, age_micros):
             yield _part(run, "files", run.n_files, run.file_bytes)
 

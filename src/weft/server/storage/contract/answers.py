@@ -223,11 +223,13 @@ class Usage:
         file_bytes: size of all its files, including `free_bytes`.
         free_bytes: bytes in the files that hold nothing.
         by_run: size of each run's rows and console lines, hidden runs included.
+        console_by_run: size of the console lines that are no longer fresh, of runs that have some.
     """
 
     file_bytes: int
     free_bytes: int
     by_run: dict[str, int] = field(default_factory=dict[str, int])
+    console_by_run: dict[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(slots=True)

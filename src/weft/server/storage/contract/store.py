@@ -380,6 +380,13 @@ class MetricStore(Protocol):
         """
         ...
 
+    def delete_console(self, runs: Sequence[str]) -> None:
+        """Remove the console lines of runs, up to the present; the space is freed at once.
+
+        Lines that arrive later keep their numbers. Unknown runs are ignored.
+        """
+        ...
+
     def compact(self, *, until_idle: bool = False) -> bool:
         """Do one piece of background work, or all there is; returns whether there was any."""
         ...

@@ -68,6 +68,7 @@ from weft.server.storage.metrics.upkeep.axis_rules import write_rules
 from weft.server.storage.metrics.upkeep.compact import Compactor
 from weft.server.storage.metrics.upkeep.copying import copy_runs, name_runs
 from weft.server.storage.metrics.upkeep.delete import (
+    delete_console,
     delete_metrics,
     delete_runs,
     drop_runs,
@@ -314,6 +315,10 @@ class SqliteMetricStore:
 
     def delete_metrics(self, runs: Sequence[str], keys: Sequence[str]) -> None:
         delete_metrics(self._database, runs, keys)
+
+    def delete_console(self, runs: Sequence[str]) -> None:
+        self._compactor.compact(until_idle=True)  # also lines that are still fresh
+        delete_console(self._database, runs)
 
     def compact(self, *, until_idle: bool = False) -> bool:
         return self._compactor.compact(until_idle=until_idle)

@@ -1,4 +1,6 @@
-"""Deletes runs or some of their metrics: hides them at once, then removes them.
+"""Deletes runs, some of their metrics, or their console lines.
+
+Runs and metrics are hidden at once, then removed.
 
 Deletions leave tombstones. A run can also be hidden for as long as it is in the trash or other
 runs show its rows.
@@ -134,6 +136,17 @@ def delete_metrics(database: Database, names: Iterable[str], keys: Sequence[str]
                 database.put_tombs(run, tombs)
         database.marks.add(changed)
     Reclaimer(database).reclaim_all()
+
+
+def delete_console(database: Database, names: Iterable[str]) -> None:
+    """Delete console lines of runs, without fresh ones. See `MetricStore.delete_console`."""
+    runs = [info.run for name in dict.fromkeys(names) if (info := database.find_run(name))]
+    for run in runs:
+        with database.transaction() as db:
+            db.execute("DELETE FROM console WHERE run = ?", (run,))
+            db.execute("UPDATE run SET console_bytes = 0 WHERE run = ?", (run,))
+    if runs:
+        Reclaimer(database).reclaim_all()
 
 
 def _insert_run(db: sqlite3.Connection, name: str, state: int) -> int:

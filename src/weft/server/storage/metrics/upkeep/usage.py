@@ -23,7 +23,8 @@ def read_usage(database: Database) -> Usage:
     by_run = {
         name: chunks.get(run, 0) + console + fresh.get(run, 0) for run, name, console in runs
     }
-    return Usage(database.file_bytes(), free * size, by_run)
+    console_by_run = {name: console for _, name, console in runs if console}
+    return Usage(database.file_bytes(), free * size, by_run, console_by_run)
 
 
 def read_run_usage(database: Database, name: str) -> RunUsage | None:
