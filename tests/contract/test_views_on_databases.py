@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from service_uploads import START
-from weft.errors import NotFound, Outdated
+from weft.errors import Conflict, Gone, NotFound, Outdated
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.projects import views
+from weft.server.services.removal.trash import expire
+from weft.server.services.users import AuditQuery
 from weft.wire.projects.projects import ProjectEdit
 from weft.wire.projects.views import ViewEdit
 
@@ -87,6 +89,43 @@ def test_links_that_nobody_opens_go_first(
         services.views.get(LOCAL, P, there)
     with pytest.raises(NotFound):
         services.views.get(LOCAL, P, second)
+
+
+def test_a_deleted_view_is_restored_from_the_trash(services: Services) -> None:
+    services.users.add(LOCAL, "ada")
+    bob = services.users.account(LOCAL, services.users.add(LOCAL, "bob", is_admin=True).name)
+    assert bob is not None
+    document = {"panels": [1]}
+    shared = services.views.create(LOCAL, P, kind="shared", name="paper", document=document)
+    personal = services.views.create(bob, P, kind="personal", name="mine", document={})
+    columns = services.views.create(LOCAL, P, kind="columns", name="few", document={})
+    for actor, view in ((LOCAL, shared), (bob, personal), (LOCAL, columns)):
+        services.views.delete(actor, P, view.id)
+    with pytest.raises(Gone, match="out of the trash"):
+        services.views.get(LOCAL, P, shared.id)
+    assert not services.views.list(LOCAL, P)
+    assert [view.name for view in services.trash.list(LOCAL, P).views] == ["few", "paper"]
+    assert [view.name for view in services.trash.list(bob, P).views] == ["few", "mine", "paper"]
+    services.views.create(LOCAL, P, kind="shared", name="paper", document={})
+    with pytest.raises(Conflict, match="'paper' already"):
+        services.views.undelete(LOCAL, P, shared.id)
+    with pytest.raises(NotFound):
+        services.views.undelete(LOCAL, P, personal.id)
+    back = services.views.undelete(bob, P, shared.id, name="first paper")
+    assert (back.name, back.document, back.id) == ("first paper", document, shared.id)
+    services.views.delete(bob, P, personal.id, permanently=True)
+    assert services.trash.empty(LOCAL, P) == 0
+    assert not services.trash.list(bob, P).views
+    services.views.delete(LOCAL, P, shared.id)
+    services.stores.trash_micros = 0
+    expire(services.stores)
+    with pytest.raises(NotFound):
+        services.views.get(LOCAL, P, shared.id)
+    entries = services.audit.page(LOCAL, AuditQuery(action="view")).entries
+    assert [entry.action.partition(".")[2] for entry in entries] == [
+        *("remove", "purge", "purge", "restore", "remove", "remove", "remove"),
+    ]
+    assert entries[0].before == {"name": "first paper", "kind": "shared", "owner": ""}
 
 
 def link(services: Services, n: int) -> str:

@@ -40,7 +40,7 @@ log: list_lacking_contents beat_agent link_version
 write: edit_project put_project import_project edit_collection delete_collection delete_version
 write: edit_version delete_metrics change_runs delete_run edit_run delete_file delete_metric
 write: stop_run undelete_run create_sweep delete_sweep edit_sweep empty_trash
-write: create_view delete_view edit_view list_shares create_share revoke_share
+write: create_view delete_view edit_view undelete_view list_shares create_share revoke_share
 read: get_project_access list_project_activity
 team: get_team list_team_activity
 admin: delete_project undelete_project edit_project_access explain_access move_project edit_team

@@ -96,6 +96,16 @@ export function editSavedView(
   );
 }
 
+/** Takes a view, or a set of columns, out of the trash. */
+export function undeleteSavedView(ref: ProjectRef, id: string): Promise<SavedView> {
+  return requestJson<SavedView>(`${viewPath(ref, id)}/undelete`, jsonBody<"ViewUndelete">("POST", {}));
+}
+
+/** Delete a view permanently, also out of the trash. */
+export async function deleteViewForGood(ref: ProjectRef, id: string): Promise<void> {
+  await request(`${viewPath(ref, id)}?permanently=true`, { method: "DELETE" });
+}
+
 export async function deleteSavedView(ref: ProjectRef, id: string): Promise<void> {
   await request(viewPath(ref, id), { method: "DELETE" });
 }

@@ -1,5 +1,5 @@
 # pyright: reportReturnType=false
-"""Deleted runs and projects that can be restored."""
+"""Deleted runs, views and projects that can be restored."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
+from weft.wire.choices import one_of
 from weft.wire.endpoint import Endpoints
 from weft.wire.runs.runs import Cursor, Limit, Total
 
@@ -27,10 +28,25 @@ class TrashedRun(Struct, frozen=True, kw_only=True):
     n_bytes: Annotated[int, Meta(description="bytes of its rows, console lines and files")]
 
 
+class TrashedView(Struct, frozen=True, kw_only=True):
+    """A view, or a set of columns, in the trash."""
+
+    id: str
+    kind: Annotated[str, one_of("personal", "shared", "columns")]
+    name: str
+    owner: Annotated[str | None, Meta(description="null if the server has no accounts")]
+    trashed_micros: Annotated[int, Meta(description="when it was deleted")]
+    purge_micros: Annotated[int | None, _PURGE]
+
+
 class Trash(Struct, frozen=True, kw_only=True):
-    """A page of a project's runs in the trash, last deleted first."""
+    """A page of a project's runs in the trash, last deleted first, and its views there."""
 
     runs: list[TrashedRun]
+    views: Annotated[
+        list[TrashedView],
+        Meta(description="only on the first page; without the personal views of others"),
+    ] = []
     cursor: Cursor
     total: Total
     n_bytes: Annotated[int, Meta(description="bytes of all runs on all pages")]
@@ -68,12 +84,14 @@ _root = Endpoints("/api/v1", tag="trash")
 def list_trash(
     entity: str, project: str, *, limit: Limit = 1000, cursor: str | None = None
 ) -> Trash:
-    """List the deleted runs of a project that can be restored, most recently deleted first."""
+    """List the deleted runs and views of a project that can be restored, the newest first."""
 
 
 @_root.delete("/projects/{entity}/{project}/trash")
 def empty_trash(entity: str, project: str) -> Emptied:
-    """Permanently delete all runs in a project's trash and free their space at once."""
+    """Permanently delete all runs in a project's trash, free their space at once, and delete its
+    views there.
+    """
 
 
 @_root.get("/trash")

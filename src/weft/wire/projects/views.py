@@ -56,7 +56,6 @@ class ViewCreate(RequestBody, frozen=True, kw_only=True):
     ]
     name: Annotated[str, Meta(description="a link has no name")] = ""
     document: dict[str, Any]
-    id: Annotated[str | None, Meta(description="id of a deleted view, to restore it")] = None
 
 
 class ViewEdit(RequestBody, frozen=True, kw_only=True):
@@ -65,6 +64,14 @@ class ViewEdit(RequestBody, frozen=True, kw_only=True):
     name: str | None = None
     kind: Literal["personal", "shared"] | None = None
     document: dict[str, Any] | None = None
+
+
+class ViewUndelete(RequestBody, frozen=True, kw_only=True):
+    """Options of restoring a view."""
+
+    name: Annotated[
+        str | None, Meta(description="another name, if a new view has taken its own")
+    ] = None
 
 
 class DefaultView(RequestBody, frozen=True):
@@ -109,5 +116,23 @@ def edit_view(entity: str, project: str, view: str, edit: ViewEdit) -> ViewInfo:
 
 
 @_views.delete("/{view}")
-def delete_view(entity: str, project: str, view: str) -> None:
-    """Delete a view; deleting `default` discards its changes."""
+def delete_view(
+    entity: str,
+    project: str,
+    view: str,
+    *,
+    permanently: Annotated[
+        bool, Meta(description="without the trash, or out of the trash")
+    ] = False,
+) -> None:
+    """Move a view to the trash; deleting `default` discards its changes."""
+
+
+@_views.post("/{view}/undelete")
+def undelete_view(
+    entity: str,
+    project: str,
+    view: str,
+    options: ViewUndelete = ViewUndelete(),  # noqa: B008 (a frozen struct)
+) -> View:
+    """Restore a view from the trash, where its links lead. Its owner may, and admins."""

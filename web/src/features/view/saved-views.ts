@@ -14,6 +14,7 @@ import {
   fetchSavedView,
   putDefaultView,
   savedViewsQuery,
+  undeleteSavedView,
   type ViewChanges,
 } from "@/api/views";
 import { faultText } from "@/data/text/fault-text";
@@ -141,14 +142,13 @@ export class SavedViews {
 
   async remove(info: SavedViewInfo): Promise<void> {
     await attempt("The view was not deleted", async () => {
-      const deleted = await fetchSavedView(this.project, info.id);
       await deleteSavedView(this.project, info.id);
       const before = this.store.getState();
       if (before.base.info?.id === info.id) await this.show(DEFAULT);
       this.refreshList();
       showDone(`Deleted the view ${info.name}`, {
         label: "Undo",
-        run: () => void this.restore(deleted, before),
+        run: () => void this.restore(info.id, before),
       });
     });
   }
@@ -262,10 +262,9 @@ export class SavedViews {
   }
 
   /** Opens it, too, where the default view took its place and is still shown. */
-  private async restore(deleted: SavedView, before: Held): Promise<void> {
-    const { id, name, kind, document } = deleted;
+  private async restore(id: string, before: Held): Promise<void> {
     await attempt("The view was not brought back", async () => {
-      const info = await createSavedView(this.project, { id, name, kind: kind as NamedKind, document });
+      const info = await undeleteSavedView(this.project, id);
       const isStillOpen = before.base.info?.id === id && this.store.getState().base.kind === "default";
       if (isStillOpen) this.goBack({ ...before, base: { ...before.base, info } });
       this.refreshList();

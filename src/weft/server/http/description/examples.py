@@ -100,6 +100,7 @@ BODIES: Final[dict[str, Any]] = {
     "put_project": {"description": "digits, and how well they are read"},
     "edit_project": {"description": "digits"},
     "undelete_project": {},
+    "undelete_view": {},
     "create_share": {"kind": "selection", "filter": "tags has paper", "days": 7},
     "query_shared_runs": {"columns": ["name", "config.lr"]},
     "query_shared_series": {"panels": [{"runs": ["ab12cd34"], "keys": ["train/loss"]}]},

@@ -19,6 +19,7 @@ from weft.wire.projects.views import (
     ViewEdit,
     ViewInfo,
     ViewList,
+    ViewUndelete,
 )
 
 routes = Routes()
@@ -41,9 +42,7 @@ def list_views(
 def create_view(
     path: ProjectPath, new: ViewCreate, services: Services, actor: Actor
 ) -> Answer[View]:
-    view = services.views.create(
-        actor, path, kind=new.kind, name=new.name, document=new.document, view=new.id
-    )
+    view = services.views.create(actor, path, kind=new.kind, name=new.name, document=new.document)
     return _tagged(view)
 
 
@@ -79,10 +78,23 @@ def edit_view(
 
 @routes.answers(endpoints.delete_view)
 def delete_view(
-    path: ProjectPath, view: str, services: Services, actor: Actor, if_match: IfMatch = None
+    path: ProjectPath,
+    view: str,
+    services: Services,
+    actor: Actor,
+    if_match: IfMatch = None,
+    *,
+    permanently: bool,
 ) -> None:
     version = None if if_match is None else _version(if_match)
-    services.views.delete(actor, path, view, version)
+    services.views.delete(actor, path, view, version, permanently=permanently)
+
+
+@routes.answers(endpoints.undelete_view)
+def undelete_view(
+    path: ProjectPath, view: str, options: ViewUndelete, services: Services, actor: Actor
+) -> Answer[View]:
+    return _tagged(services.views.undelete(actor, path, view, name=options.name))
 
 
 def _tagged(view: _AnyView) -> Answer[_AnyView]:

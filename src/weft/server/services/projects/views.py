@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import secrets
 from collections.abc import Mapping
 from typing import Any, Final, Literal, cast, get_args
@@ -20,15 +19,17 @@ from weft.errors import (
     Conflict,
     CorruptLog,
     Forbidden,
+    Gone,
     LimitExceeded,
     NotFound,
     Outdated,
 )
 from weft.records.activity_actions import ActivityAction
+from weft.records.audit_actions import AuditAction
 from weft.records.limits import MAX_NAME_CHARS
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
-from weft.server.services.access.permissions import Action, require
+from weft.server.services.access.permissions import Action, may, require
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import ActivityObject, NewView, Transaction, ViewRow
 from weft.wire.projects.views import ListedKind, View, ViewEdit, ViewInfo, ViewKind
@@ -52,8 +53,6 @@ MAX_LINK_BYTES: Final = 64 << 20
 
 _UNCHANGED: Final = ViewRow(0, DEFAULT, DEFAULT, "", "", 0, 0, 0, "")
 """A default view that was never changed."""
-
-_ID: Final = re.compile(r"[0-9a-f]{12}")
 
 
 class ViewService:
@@ -99,13 +98,11 @@ class ViewService:
         kind: NamedKind | Literal["link"],
         name: str,
         document: Mapping[str, Any],
-        view: str | None = None,
     ) -> View:
         """Create a view.
 
-        For a `link` only the document matters: equal documents get the same id. `view` is the id
-        of a deleted view to restore; links to it work again. Conflict if another view has the name
-        or id.
+        For a `link` only the document matters: equal documents get the same id. Conflict if
+        another view has the name.
         """
         require(actor, Action.WRITE, path)
         project_id = self._stores.find_project(path)
@@ -115,19 +112,17 @@ class ViewService:
         if kind == "link":
             id_, name = hashlib.blake2b(text.encode(), digest_size=10).hexdigest(), ""
         else:
-            id_, name = secrets.token_hex(6) if view is None else _id(view), _name(name)
+            id_, name = secrets.token_hex(6), _name(name)
         now = stores.now()
         new = NewView(id_, kind, owner, name, text, now)
         with stores.metadata.write() as tx:
             if kind != "link":
                 self._check_free(tx, project_id, actor, name, kind)
-            added = stores.metadata.views.add(tx, project_id, new)
+            stores.metadata.views.add(tx, project_id, new)
             row = self._find(tx, project_id, id_, actor)
             if kind == "link":
                 stores.metadata.views.note_opened(tx, row.row_id, now)
                 stores.metadata.views.drop_links(tx, project_id, MAX_LINK_BYTES)
-            elif not added:
-                raise Conflict(f"there is a view {id_} already")
             else:
                 self._note(tx, actor, project_id, "view.add", row)
         return _whole(row, actor, text)
@@ -191,22 +186,69 @@ class ViewService:
             return _info(self._find(tx, project_id, DEFAULT, actor), actor)
 
     def delete(
-        self, actor: Actor, path: ProjectPath, view: str, version: int | None = None
+        self,
+        actor: Actor,
+        path: ProjectPath,
+        view: str,
+        version: int | None = None,
+        *,
+        permanently: bool = False,
     ) -> None:
-        """Delete a view; deleting the default view resets it.
+        """Move a named view to the trash; deleting the default view or a link removes it.
 
-        Outdated if it was changed after `version`.
+        `permanently` deletes without the trash, or from it. Outdated if the view was changed after
+        `version`.
         """
         require(actor, Action.WRITE, path)
-        project_id = self._stores.find_project(path)
-        with self._stores.metadata.write() as tx:
-            row = self._find(tx, project_id, view, actor)
+        stores = self._stores
+        project_id = stores.find_project(path)
+        with stores.metadata.write() as tx:
+            row = stores.metadata.views.find_trashed(tx, project_id, view) if permanently else None
+            row = row or self._find(tx, project_id, view, actor)
             if row.owner != _owner(actor):
                 raise Forbidden(f"view {view} is {row.owner}'s")
             if version is not None and version != row.version:
                 raise _outdated(row)
-            self._stores.metadata.views.delete(tx, row.row_id)
-            self._note(tx, actor, project_id, "view.remove", row)
+            is_named = row.kind in get_args(NamedKind)
+            if permanently or not is_named or stores.trash_micros == 0:
+                stores.metadata.views.delete(tx, row.row_id)
+            else:
+                stores.metadata.views.set_trashed(tx, row.row_id, stores.now())
+            if row.trashed_micros is None:
+                self._note(tx, actor, project_id, "view.remove", row)
+            if is_named:
+                action: AuditAction = "view.purge" if permanently else "view.remove"
+                stores.audit.note(
+                    tx, actor, action, path.entity, f"{path}/views/{view}", before=_noted(row)
+                )
+
+    def undelete(
+        self, actor: Actor, path: ProjectPath, view: str, *, name: str | None = None
+    ) -> View:
+        """Restore a view from the trash; links to it work again.
+
+        Its owner may, and admins of the project. Conflict if another view has the name.
+        """
+        require(actor, Action.WRITE, path)
+        stores = self._stores
+        project_id = stores.find_project(path)
+        with stores.metadata.write() as tx:
+            row = stores.metadata.views.find_trashed(tx, project_id, view)
+            if row is None or not row.is_listed_for(_owner(actor)):
+                raise NotFound(f"no view {view} in the trash")
+            if row.owner != _owner(actor) and not may(actor, Action.ADMIN, path):
+                raise Forbidden(f"view {view} is {row.owner}'s")
+            new_name = row.name if name is None else _name(name)
+            self._check_free(tx, project_id, actor, new_name, cast("NamedKind", row.kind))
+            stores.metadata.views.set_trashed(tx, row.row_id, None)
+            if new_name != row.name:
+                self._change(tx, actor, row, row.version, name=new_name, document=None)
+            stores.audit.note(
+                tx, actor, "view.restore", path.entity, f"{path}/views/{view}", after=_noted(row)
+            )
+            restored = self._find(tx, project_id, view, actor)
+            self._note(tx, actor, project_id, "view.restore", restored)
+            return _whole(restored, actor, stores.metadata.views.document(tx, row.row_id))
 
     def _find(self, tx: Transaction, project_id: int, view: str, actor: Actor) -> ViewRow:
         views = self._stores.metadata.views
@@ -214,6 +256,8 @@ class ViewService:
             row = views.find_default(tx, project_id, _owner(actor))
         else:
             row = views.find(tx, project_id, view)
+        if row is None and views.find_trashed(tx, project_id, view) is not None:
+            raise Gone(f"view {view} was deleted; it can still be taken out of the trash")
         if row is None or (row.kind == DEFAULT and row.owner != _owner(actor)):
             raise NotFound(f"no view {view}")
         return row
@@ -302,10 +346,8 @@ def _owner(actor: Actor) -> str:
     return actor.user or ""
 
 
-def _id(view: str) -> str:
-    if not _ID.fullmatch(view):
-        raise ConfigError("id must be that of a view that was deleted")
-    return view
+def _noted(row: ViewRow) -> dict[str, Any]:
+    return {"name": row.name, "kind": row.kind, "owner": row.owner}
 
 
 def _name(name: str) -> str:

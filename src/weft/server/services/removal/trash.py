@@ -1,4 +1,4 @@
-"""The trash: lists deleted runs and projects that can be restored, empties it, and expires them.
+"""The trash: lists deleted runs, views and projects, empties it, and expires them.
 
 `services.runs` and `services.projects` put them here. The background job `expire` permanently
 deletes those that have been here for longer than `Stores.trash_micros`.
@@ -18,8 +18,8 @@ from weft.server.services.removal.deleting import delete_trashed
 from weft.server.services.removal.purging import purge_project
 from weft.server.services.stores.originals import TrashedOriginal
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.metadata import PERMANENT, TrashedProjectRow, TrashedRunRow
-from weft.wire.projects.trash import Trash, TrashedProject, TrashedRun
+from weft.server.storage.metadata import PERMANENT, TrashedProjectRow, TrashedRunRow, ViewRow
+from weft.wire.projects.trash import Trash, TrashedProject, TrashedRun, TrashedView
 from weft.wire.runs.runs import MAX_PAGE
 
 _RUNS_AT_ONCE: Final = 1000
@@ -41,7 +41,7 @@ class TrashService:
         limit: int = 1000,
         cursor: str | None = None,
     ) -> Trash:
-        """List the runs of a project that are in the trash, most recently deleted first."""
+        """List the runs and views of a project that are in the trash, last deleted first."""
         require(actor, Action.READ, path)
         check_limit(limit, MAX_PAGE)
         before = None if cursor is None else decode_cursor(cursor, tuple[int, int])
@@ -57,6 +57,7 @@ class TrashService:
             rows = trash.page(tx, project_id, before=before, limit=limit + 1)
             total = trash.count(tx, project_id)
             everything = trash.page(tx, project_id) if total else []
+            views = stores.metadata.views.trashed(tx, project_id) if before is None else []
             file_bytes = stores.metadata.files.bytes_of_runs(tx, project_id) if total else {}
         by_run: dict[str, int] = {}
         if total:
@@ -75,13 +76,19 @@ class TrashService:
                 *(_run_info(stores, row, sizes.get(row.row_id, 0)) for row in page),
                 *(files.runs if last is None else ()),
             ],
+            views=[
+                _view_info(stores, row) for row in views if row.is_listed_for(actor.user or "")
+            ],
             cursor=None if last is None else encode_cursor((last.trashed_micros, last.row_id)),
             total=total + files.total,
             n_bytes=sum(sizes.values()) + files.n_bytes,
         )
 
     def empty(self, actor: Actor, path: ProjectPath) -> int:
-        """Permanently delete a project's runs in the trash, and return how many there were."""
+        """Permanently delete a project's runs in the trash, and return how many there were.
+
+        Its views there are deleted, too, but the personal views of others.
+        """
         require(actor, Action.DELETE, path)
         stores = self._stores
         others = _only_files(stores, path)
@@ -89,6 +96,8 @@ class TrashService:
         if project_id is None and not others:
             raise NotFound(f"no project {path}")
         n_runs = 0 if project_id is None else _empty(stores, project_id, path)
+        if project_id is not None:
+            self._empty_views(actor, path, project_id)
         if n_runs:
             stores.audit.note_alone(actor, "run.purge", path.entity, path, {"n_runs": n_runs})
         remaining = _only_files(stores, path)
@@ -97,6 +106,17 @@ class TrashService:
                 [original.path for original in remaining if original in others]
             )
         return n_runs + len([original for original in remaining if original in others])
+
+    def _empty_views(self, actor: Actor, path: ProjectPath, project_id: int) -> None:
+        views = self._stores.metadata.views
+        with self._stores.metadata.write() as tx:
+            user = actor.user or ""
+            rows = [row for row in views.trashed(tx, project_id) if row.is_listed_for(user)]
+            for row in rows:
+                views.delete(tx, row.row_id)
+            if rows:
+                names = {"views": [row.name for row in rows]}
+                self._stores.audit.note(tx, actor, "view.purge", path.entity, path, names)
 
     def list_projects(self, actor: Actor) -> list[TrashedProject]:
         """List the projects in the trash that the actor may restore, newest first."""
@@ -144,7 +164,12 @@ def expire(stores: Stores) -> bool:
     with metadata.read() as tx:
         projects = metadata.trash.projects_before(tx, end)
         projects_with_runs = metadata.trash.projects_with_runs(tx)
+        views = metadata.views.trashed_before(tx, end)
     _expire_teams(stores, end)
+    if views:
+        with metadata.write() as tx:
+            for row_id in views:
+                metadata.views.delete(tx, row_id)
     for trashed in projects:
         delete_trashed_project(stores, trashed.row_id)
     for project_id, project_path in projects_with_runs.items():
@@ -224,6 +249,18 @@ def _run_info(stores: Stores, row: TrashedRunRow, n_bytes: int) -> TrashedRun:
         trashed_micros=row.trashed_micros,
         purge_micros=_purge_micros(stores, row.trashed_micros),
         n_bytes=n_bytes,
+    )
+
+
+def _view_info(stores: Stores, row: ViewRow) -> TrashedView:
+    assert row.trashed_micros is not None
+    return TrashedView(
+        id=row.view,
+        kind=row.kind,
+        name=row.name,
+        owner=row.owner or None,
+        trashed_micros=row.trashed_micros,
+        purge_micros=_purge_micros(stores, row.trashed_micros),
     )
 
 

@@ -15,7 +15,8 @@ from weft.server.storage.metadata.database.schema import view
 class ViewRow:
     """A view without its document.
 
-    `owner` and `edited_by` are empty without accounts; `version` counts from 1.
+    `owner` and `edited_by` are empty without accounts; `version` counts from 1. `trashed_micros` is
+    when it was deleted; None if it is not in the trash.
     """
 
     row_id: int
@@ -27,6 +28,11 @@ class ViewRow:
     created_micros: int
     edited_micros: int
     edited_by: str
+    trashed_micros: int | None = None
+
+    def is_listed_for(self, user: str) -> bool:
+        """Whether a named view is in a user's lists; personal views are in their owner's."""
+        return self.kind != "personal" or self.owner == user
 
 
 class NewView(NamedTuple):
@@ -114,8 +120,32 @@ class ViewTable:
         )
 
     def delete(self, tx: Transaction, row_id: int) -> None:
-        """Remove a view."""
+        """Remove a view permanently."""
         tx.connection.execute(view.delete().where(view.c.id == row_id))
+
+    def set_trashed(self, tx: Transaction, row_id: int, micros: int | None) -> None:
+        """Move a view to the trash as of a moment; None restores it."""
+        tx.connection.execute(
+            view.update().where(view.c.id == row_id).values(trashed_micros=micros)
+        )
+
+    def trashed(self, tx: Transaction, project_id: int) -> list[ViewRow]:
+        """The views of a project that are in the trash, last deleted first."""
+        query = _all_heads(project_id).where(view.c.trashed_micros.is_not(None))
+        query = query.order_by(view.c.trashed_micros.desc(), view.c.id.desc())
+        return [ViewRow(*row) for row in tx.connection.execute(query)]
+
+    def find_trashed(self, tx: Transaction, project_id: int, name: str) -> ViewRow | None:
+        """A view in the trash, by its id."""
+        query = _all_heads(project_id).where(
+            view.c.view == name, view.c.trashed_micros.is_not(None)
+        )
+        return _one(tx, query)
+
+    def trashed_before(self, tx: Transaction, micros: int) -> list[int]:
+        """Row ids of the views that were deleted before a moment."""
+        query = select(view.c.id).where(view.c.trashed_micros < micros)
+        return list(tx.connection.execute(query).scalars())
 
     def drop_links(self, tx: Transaction, project_id: int, max_bytes: int) -> None:
         """Remove the least recently opened links until the rest take at most `max_bytes`."""
@@ -141,10 +171,15 @@ _HEAD: Final = (
     view.c.created_micros,
     view.c.edited_micros,
     view.c.edited_by,
+    view.c.trashed_micros,
 )
 
 
 def _heads(project_id: int) -> Any:
+    return _all_heads(project_id).where(view.c.trashed_micros.is_(None))
+
+
+def _all_heads(project_id: int) -> Any:
     return select(*_HEAD).where(view.c.project_id == project_id)
 
 

@@ -11,6 +11,7 @@ import {
   deleteSavedView,
   editSavedView,
   fetchSavedView,
+  undeleteSavedView,
 } from "@/api/views";
 import { type ColumnSet, readColumnSet } from "@/data/table/column-set";
 import { faultText } from "@/data/text/fault-text";
@@ -73,9 +74,8 @@ class SavedColumnSets {
 
   async remove({ id, name }: SavedViewInfo): Promise<void> {
     await attempt(`The set ${name} was not deleted`, async () => {
-      const deleted = await fetchSavedView(this.project, id);
       await deleteSavedView(this.project, id);
-      showDone(`Deleted the set ${name}`, { label: "Undo", run: () => void this.restore(deleted) });
+      showDone(`Deleted the set ${name}`, { label: "Undo", run: () => void this.restore(id, name) });
     });
     this.refresh();
   }
@@ -87,9 +87,9 @@ class SavedColumnSets {
     this.refresh();
   }
 
-  private async restore({ id, name, document }: SavedView): Promise<void> {
+  private async restore(id: string, name: string): Promise<void> {
     await attempt(`The set ${name} was not brought back`, async () => {
-      await createSavedView(this.project, { kind: "columns", id, name, document });
+      await undeleteSavedView(this.project, id);
     });
     this.refresh();
   }

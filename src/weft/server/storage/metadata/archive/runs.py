@@ -95,9 +95,10 @@ class ArchiveTable:
         return plain_row(columns, row)
 
     def read_views(self, tx: Transaction, project_id: int) -> list[dict[str, Any]]:
-        """All views of a project, with their documents."""
+        """All views of a project but those in the trash, with their documents."""
         columns = own_columns(view)
-        query = select(*columns).where(view.c.project_id == project_id).order_by(view.c.id)
+        present = (view.c.project_id == project_id) & view.c.trashed_micros.is_(None)
+        query = select(*columns).where(present).order_by(view.c.id)
         return [plain_row(columns, row) for row in tx.connection.execute(query)]
 
     def read_tombstones(self, tx: Transaction, entity_name: str, name: str) -> dict[str, int]:
