@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from service_uploads import START
-from weft.errors import Forbidden
+from service_uploads import START, WriterLog
+from weft.errors import Conflict, Forbidden
+from weft.records.record import Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.users import AuditQuery
 from weft.server.storage.metadata import AuditFilter, AuditRow
+from weft.wire.metrics.exports import ExportQuery
+from weft.wire.runs.bulk import BulkChange, DeleteAction, EditAction
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -131,6 +134,52 @@ def test_people_see_what_belongs_to_them_and_administrators_all(services: Servic
     assert (
         services.audit.page(LOCAL, AuditQuery(action="audit")).entries[0].action == "audit.export"
     )
+
+
+def test_a_server_without_accounts_notes_changes_and_exports(services: Services) -> None:
+    path = ProjectPath("local", "p")
+    for run in ("run0", "run1"):
+        services.ingest.apply(LOCAL, path.run(run), WriterLog("w").upload(Run(run, "p")))
+    upload = services.files.upload(LOCAL, path.run("run0"), "weights.bin")
+    upload.write(b"weights")
+    upload.commit()
+    token = "weft-" + "a" * 40
+    edit = EditAction(add_tags=["good"], add_notes=token, is_locked=True)
+    services.bulk.apply(LOCAL, path, BulkChange(runs=["run0", "run1"], action=edit))
+    refused = services.bulk.apply(
+        LOCAL, path, BulkChange(runs=["run0", "run1"], action=DeleteAction())
+    )
+    assert sorted(failure.run for failure in refused.failed) == ["run0", "run1"]
+    with pytest.raises(Conflict, match="run0 is locked by local"):
+        services.files.delete(LOCAL, path.run("run0"), "weights.bin")
+    unlock = BulkChange(runs=["run0"], action=EditAction(is_locked=False))
+    services.bulk.apply(LOCAL, path, unlock)
+    services.files.delete(LOCAL, path.run("run0"), "weights.bin")
+    services.exports.history(LOCAL, path, ExportQuery(format="csv"))
+    services.sql.prepare(LOCAL, path, f"SELECT '{token}' FROM runs")
+    b"".join(services.folders.zip(LOCAL, path.run("run1")))
+    services.runs.delete(LOCAL, path.run("run0"))
+    rows = entries(services)
+    assert [(row.action, row.object) for row in reversed(rows)] == [
+        ("lock.add", "local/p"),
+        ("run.change", "local/p"),
+        ("lock.remove", "local/p/run0"),
+        ("file.remove", "local/p/run0/weights.bin"),
+        ("export", "local/p"),
+        ("export", "local/p"),
+        ("export", "local/p/run1"),
+        ("run.remove", "local/p"),
+    ]
+    assert {(row.actor, row.role) for row in rows} == {("local", "local")}
+    change = next(row for row in rows if row.action == "run.change")
+    assert json.loads(change.before or "") == {
+        "runs": {run: {"notes": None, "tags": []} for run in ("run0", "run1")}
+    }
+    assert json.loads(change.after or "")["fields"] == ["add_notes", "add_tags"]
+    assert token not in str(rows)
+    assert [json.loads(row.after or "")["kind"] for row in rows if row.action == "export"] == [
+        "files", "sql", "history",
+    ]  # fmt: skip
 
 
 def test_entries_go_after_their_time(tmp_path: Path) -> None:

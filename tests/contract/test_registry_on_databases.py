@@ -19,12 +19,16 @@ from weft.server.services.access.paths import ProjectPath, RegistryPath, RunPath
 from weft.server.services.artifacts.expiring import expire_versions
 from weft.server.services.artifacts.linking import make_links
 from weft.server.services.opening.services import Services, open_services
+from weft.server.services.users import AuditQuery
 from weft.wire.artifacts.artifacts import ArtifactEdit, CollectionEdit
 from weft.wire.artifacts.registries import NewLink, RegistryEdit
+from weft.wire.runs.runs import RunEdit
+from weft.wire.server.teams import TeamAddition
 
 PROJECT = ProjectPath("local", "mnist")
 MODELS = ProjectPath("registry", "model")
 TARGET = "registry/model/digits"
+PEOPLE = ("ada", "bob", "eve")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -115,6 +119,59 @@ def test_a_version_without_a_lifetime_stays(services: Services) -> None:
     clock.forward(100)
     assert not expire_versions(services.stores)
     assert services.artifacts.get(LOCAL, PROJECT, "net", "v0").version == "v0"
+
+
+def test_a_locked_version_stays_until_it_is_unlocked(services: Services) -> None:
+    for user in PEOPLE:
+        services.users.add(LOCAL, user)
+    members = {"ada": "member", "bob": "member", "eve": "admin"}
+    services.teams.add(LOCAL, TeamAddition(name="lab", members=members))
+    ada, bob, eve = (Actor("user", user, people=services.stores.people) for user in PEOPLE)
+    project = ProjectPath("lab", "mnist")
+    for at in range(2):
+        store(services, f"run{at}", b"%d" % at, project=project)
+    lock, unlock = ArtifactEdit(is_locked=True), ArtifactEdit(is_locked=False)
+    locked = services.artifacts.edit(ada, project, "net", "v0", lock)
+    assert locked.locked_by == "ada"
+    again = services.artifacts.edit(bob, project, "net", "v0", lock)
+    assert (again.locked_by, again.locked_micros) == ("ada", locked.locked_micros)
+    services.artifacts.edit(bob, project, "net", "v0", ArtifactEdit(ttl_secs=1))
+    services.artifacts.edit(bob, project, "net", "v1", ArtifactEdit(ttl_secs=1))
+    for delete in (
+        lambda: services.artifacts.delete(bob, project, "net", "v0", with_aliases=True),
+        lambda: services.artifacts.delete_collection(eve, project, "net"),
+        lambda: services.projects.delete(eve, project),
+        lambda: services.projects.delete(eve, project, permanently=True),
+        lambda: services.teams.delete(eve, "lab"),
+    ):
+        with pytest.raises(Conflict, match=r"net:v0.* locked by ada"):
+            delete()
+    clock = services.stores.now
+    assert isinstance(clock, Clock)
+    clock.forward(100)
+    services.artifacts.edit(LOCAL, project, "net", "v1", ArtifactEdit(remove_aliases=["latest"]))
+    expire_versions(services.stores)
+    listed = services.artifacts.versions(ada, project, "net").versions
+    assert [version.version for version in listed] == ["v0"], "bulk deletion leaves the locked one"
+    with pytest.raises(Forbidden, match="they or an admin"):
+        services.artifacts.edit(bob, project, "net", "v0", unlock)
+    services.runs.edit(bob, project.run("run1"), RunEdit(is_locked=True))
+    with pytest.raises(Conflict, match=r"run run1, locked by bob, and net:v0, locked by ada"):
+        services.teams.delete(eve, "lab")
+    with pytest.raises(Forbidden, match="is locked by bob"):
+        services.runs.edit(ada, project.run("run1"), RunEdit(is_locked=False))
+    services.runs.edit(eve, project.run("run1"), RunEdit(is_locked=False))
+    assert services.artifacts.edit(eve, project, "net", "v0", unlock).locked_by is None
+    expire_versions(services.stores)
+    assert not services.artifacts.versions(ada, project, "net").versions
+    locks = services.audit.page(LOCAL, AuditQuery(action="lock")).entries
+    assert [(entry.action, entry.actor, entry.object) for entry in locks] == [
+        ("lock.remove", "eve", "lab/mnist/net:v0"),
+        ("lock.remove", "eve", "lab/mnist/run1"),
+        ("lock.add", "bob", "lab/mnist/run1"),
+        ("lock.add", "ada", "lab/mnist/net:v0"),
+    ]
+    assert locks[0].before == {"locked_by": "ada"}
 
 
 def test_what_is_linked_is_neither_deleted_nor_expires(services: Services) -> None:

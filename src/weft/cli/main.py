@@ -16,6 +16,7 @@ from weft.cli.artifacts.artifact_commands import artifact
 from weft.cli.artifacts.registry_commands import registry
 from weft.cli.imports.import_commands import import_
 from weft.cli.key_commands import keys
+from weft.cli.locks import lock, unlock
 from weft.cli.options import BASE_URL
 from weft.cli.runs.list_commands import LIST_COMMANDS
 from weft.cli.server.server_commands import server, ui
@@ -188,6 +189,8 @@ for _command in (
     registry,
     keys,
     share,
+    lock,
+    unlock,
     *SWEEP_COMMANDS,
     *SETTING_COMMANDS,
     *LIST_COMMANDS,

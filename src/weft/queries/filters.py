@@ -132,7 +132,7 @@ def unknown_column(name: str, *, field: str = "filter") -> FilterError:
     >>> print(unknown_column("jobtype"))
     no column is called 'jobtype'; job_type may be meant; there are id, name, notes, tags, group, \
 job_type, sweep, user, edited_by, locked_by, state, reason, host, created, started, arrived, \
-ended, heartbeat, runtime, used, logged, config.…, summary.…, writer.…
+ended, heartbeat, locked, runtime, used, logged, config.…, summary.…, writer.…
     """
     import difflib
 

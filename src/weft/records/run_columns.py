@@ -47,6 +47,7 @@ RUN_COLUMNS: Final[dict[str, RunColumn]] = {
     "arrived": RunColumn("time", "Arrived"),
     "ended": RunColumn("time", "Ended"),
     "heartbeat": RunColumn("time", "Heard of"),
+    "locked": RunColumn("time", "Locked"),
     "runtime": RunColumn("seconds", "Runtime"),
     "used": RunColumn("texts", "Used artifacts"),
     "logged": RunColumn("texts", "Logged artifacts"),

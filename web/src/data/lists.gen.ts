@@ -91,6 +91,11 @@ export const RUN_COLUMNS = {
     "title": "Heard of",
     "isEdited": false
   },
+  "locked": {
+    "kind": "time",
+    "title": "Locked",
+    "isEdited": false
+  },
   "runtime": {
     "kind": "seconds",
     "title": "Runtime",

@@ -61,7 +61,7 @@ def get_artifact(
     name: str, root: Path | None, prefix: str, base_url: str | None, *, as_json: bool
 ) -> int:
     """Download a version; the exit code is 0."""
-    version = _find(_client(base_url), name)
+    version = find_artifact(name, base_url)
     folder = version.download(root, path_prefix=prefix or None)
     if as_json:
         click.echo(json.dumps({"name": version.qualified_name, "folder": folder}))
@@ -110,7 +110,7 @@ def remove_version(name: str, base_url: str | None, *, with_aliases: bool) -> in
     """
     if ":" not in name:
         raise UsageError(f"name the version to delete: {name}:v0")
-    version = _find(_client(base_url), name)
+    version = find_artifact(name, base_url)
     version.delete(delete_aliases=with_aliases)
     click.echo(f"{version.qualified_name} is deleted")
     return 0
@@ -178,7 +178,7 @@ def _changed(file: ChangedFile) -> dict[str, Any]:
 
 def verify_folder(name: str, root: Path | None, base_url: str | None) -> int:
     """Check a folder; the exit code is 1 if it differs from the version."""
-    version = _find(_client(base_url), name)
+    version = find_artifact(name, base_url)
     try:
         version.verify(root)
     except UsageError as error:
@@ -186,6 +186,11 @@ def verify_folder(name: str, root: Path | None, base_url: str | None) -> int:
         return 1
     click.echo(f"{root or Path('artifacts', version.name)} is {version.qualified_name}")
     return 0
+
+
+def find_artifact(name: str, base_url: str | None) -> Artifact:
+    """A version by its name, alias or digest, on the server that commands use."""
+    return _find(_client(base_url), name)
 
 
 def _client(base_url: str | None) -> ArtifactClient:

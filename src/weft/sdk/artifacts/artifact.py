@@ -130,7 +130,7 @@ class Artifact(Adding, Describing, Fetching, Linking):
             delete_aliases: also if it has aliases besides `latest`.
 
         Raises:
-            Conflict: it has aliases, and `delete_aliases` is not set.
+            Conflict: it is locked; or it has aliases, and `delete_aliases` is not set.
         """
         self._stored.delete(with_aliases=delete_aliases)
 

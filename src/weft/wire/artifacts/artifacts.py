@@ -102,6 +102,10 @@ class Artifact(Struct, frozen=True, kw_only=True):
         Meta(description="of a link: what it points to; null: it is no link"),
     ] = None
     links: Annotated[list[ArtifactLink], Meta(description="the links that point to it")] = []
+    locked_by: Annotated[
+        str | None, Meta(description="who locked it against deletion; null: it is not locked")
+    ] = None
+    locked_micros: Annotated[int | None, Meta(description="when it was locked")] = None
 
 
 class ArtifactCollection(Struct, frozen=True, kw_only=True):
@@ -179,6 +183,9 @@ class ArtifactEdit(RequestBody, frozen=True, kw_only=True):
     remove_aliases: ListOfNames = []
     add_tags: ListOfNames = []
     remove_tags: ListOfNames = []
+    is_locked: Annotated[
+        bool | UnsetType, Meta(description="lock it, so that it can't be deleted; or unlock it")
+    ] = UNSET
     ttl_secs: (
         Annotated[int, Meta(ge=1, description="deleted so long after now; null: never")]
         | UnsetType

@@ -201,6 +201,9 @@ class DeletedMetrics(Struct, frozen=True, kw_only=True):
     n_metrics: Annotated[
         int, Meta(description="number of metrics deleted in all these runs together")
     ]
+    locked: Annotated[
+        list[str], Meta(description="ids of locked runs with any of the metrics; they keep them")
+    ] = []
 
 
 MAX_ROWS: Final = 100_000

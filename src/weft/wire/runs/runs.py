@@ -121,6 +121,7 @@ class Run(Struct, frozen=True, kw_only=True):
     locked_by: Annotated[
         str | None, Meta(description="who locked it against deletion; null: it is not locked")
     ]
+    locked_micros: Annotated[int | None, Meta(description="when it was locked")] = None
     fork: Annotated[Fork | None, Meta(description="null: neither forked nor rewound")]
     definitions: Annotated[
         list[Definition], Meta(description="by name; lists have only the first 200")

@@ -40,6 +40,7 @@ const WIDTHS_PX: Readonly<Record<Exclude<RunColumn, "name">, number>> = {
   user: 104,
   edited_by: 104,
   locked_by: 104,
+  locked: 84,
   tags: 176,
   notes: 188,
   group: 120,

@@ -149,6 +149,36 @@ class Describing(Stateful):
         elif state is not None:
             state.description.ttl_secs = secs or 0
 
+    @property
+    def locked_by(self) -> str | None:
+        """The user who locked the version against deletion; None if it is not locked."""
+        return self._stored.version.locked_by
+
+    @property
+    def locked_at(self) -> str | None:
+        """When it was locked: ISO 8601, UTC. None if it is not locked."""
+        micros = self._stored.version.locked_micros
+        return None if micros is None else iso_time(micros)
+
+    def lock(self) -> None:
+        """Protect the version from deletion, also at the end of its `ttl`, until `unlock`.
+
+        A version that another user has locked stays theirs.
+
+        Raises:
+            UsageError: it was not logged, or is not stored yet: call `wait()`.
+            Forbidden: you may not change the project.
+        """
+        self._stored.edit(is_locked=True)
+
+    def unlock(self) -> None:
+        """Make the version deletable again.
+
+        Raises:
+            Forbidden: another user locked it, and you are no admin of the project.
+        """
+        self._stored.edit(is_locked=False)
+
     def finalize(self) -> None:
         """Accepted for scripts of W&B: a version can't be changed once it is logged."""
 

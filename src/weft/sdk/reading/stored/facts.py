@@ -165,6 +165,12 @@ class RunFields(WandbNames):
         return self._fields["locked_by"]
 
     @property
+    def locked_at(self) -> str | None:
+        """When it was locked: ISO 8601, UTC. None if it is not locked."""
+        micros = self._fields["locked_micros"]
+        return None if micros is None else iso_time(micros)
+
+    @property
     def created_at(self) -> str:
         """When the run began, but never after it arrived: ISO 8601, UTC."""
         return iso_time(self._fields["created_micros"])

@@ -481,16 +481,30 @@ class StoredRun(RunFields):
         self._take(self._client.run(entity or self.entity, project, self.id))
 
     def lock(self) -> None:
-        """Protect the run from deletion, until `unlock`. Those who may change it can unlock it."""
+        """Protect the run from deletion and from retention rules, until `unlock`.
+
+        Bulk deletion leaves it out and names it. A run that another user has locked stays theirs.
+
+        Raises:
+            Forbidden: you may not change the project.
+        """
         self._fields = {**self._fields, **self._edit_lock(is_locked=True)}
 
     def unlock(self) -> None:
-        """Let the run be deleted again."""
+        """Make the run deletable again.
+
+        Raises:
+            Forbidden: another user locked it, and you are no admin of the project.
+        """
         self._fields = {**self._fields, **self._edit_lock(is_locked=False)}
 
     def _edit_lock(self, *, is_locked: bool) -> dict[str, Any]:
         run = self._client.call(edit_run, *self._name, RunEdit(is_locked=is_locked))
-        return {"locked_by": run.locked_by, "edited_by": run.edited_by}
+        return {
+            "locked_by": run.locked_by,
+            "locked_micros": run.locked_micros,
+            "edited_by": run.edited_by,
+        }
 
     def share(
         self, *, name: str = "", days: float | None = 30, may_embed: bool = False

@@ -192,6 +192,8 @@ def _describe(
         expires_micros=content.expires_micros,
         ttl_secs=content.ttl_secs,
         step=content.step,
+        locked_by=content.locked_by,
+        locked_micros=content.locked_micros,
         logged_by=run
         and ArtifactRun(
             entity=run.entity,

@@ -12,7 +12,8 @@ _AT_ONCE: Final = 100
 
 
 def expire_versions(stores: Stores) -> bool:
-    """Delete versions that have expired, have no alias but `latest`, and are not linked.
+    """Delete versions that have expired, have no alias but `latest`, and are neither linked nor
+    locked.
 
     Return whether there may be more.
     """
@@ -23,6 +24,7 @@ def expire_versions(stores: Stores) -> bool:
         with metadata.write() as tx:
             row = metadata.artifacts.by_id(tx, row_id, for_update=True)
             is_linked = bool(metadata.links.to(tx, [row_id]))
-            if row is not None and row.state == "stored" and not is_linked:
+            is_free = row is not None and row.locked_by is None and not is_linked
+            if row is not None and row.state == "stored" and is_free:
                 delete_version(stores, tx, row, "")
     return len(due) == _AT_ONCE

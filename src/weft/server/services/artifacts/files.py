@@ -213,6 +213,9 @@ class ArtifactFileService:
             originals = originals_of(self._stores, tx, row)
         at = datetime.fromtimestamp(row.created_micros / 1e6, UTC)
         date = max((at.year, at.month, at.day, at.hour, at.minute, at.second), FIRST_DATE)
+        version = f"{project}/{name}:v{row.version}"
+        exported = {"kind": "files", "folder": folder}
+        self._stores.audit.note_alone(actor, "export", project.entity, version, exported)
         stream = ZipStream()
         for file in self._all_below(source_id, prefix):
             if file.state == "reference":

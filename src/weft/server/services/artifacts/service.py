@@ -21,6 +21,11 @@ from weft.records.files.artifacts import (
 from weft.records.ids import REGISTRY
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
+from weft.server.services.access.locked import (
+    check_unlocked,
+    refusal_of_deletion,
+    refusal_of_unlocking,
+)
 from weft.server.services.access.paths import ProjectPath, RunPath, holder_of
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.artifacts.aliases import check_expected, move_aliases, moved_aliases
@@ -159,6 +164,7 @@ class ArtifactService:
         """Delete a collection with all its versions, and free their space at once.
 
         That of a registry has links: what they point to stays. Only admins of the registry may.
+        Conflict if a version is locked or linked.
         """
         require(actor, Action.DELETE, holder_of(project))
         if project.entity == REGISTRY:
@@ -168,6 +174,8 @@ class ArtifactService:
             row = find_collection(self._stores, tx, project, name)
             stores.metadata.collections.get(tx, row.row_id, for_update=True)
             check_unlinked(stores.metadata.links.to_collection(tx, row.row_id), f"{name}")
+            locks = stores.metadata.artifacts.locks_of_collection(tx, row.row_id)
+            check_unlocked(locks, f"artifact {name}")
             stores.blobs.drop_after(tx, stores.metadata.collections.delete(tx, row.row_id))
             stores.audit.note(tx, actor, "artifact.remove", project.entity, f"{project}/{name}")
 
@@ -258,11 +266,39 @@ class ArtifactService:
                 metadata=None if changed_metadata is None else changed_metadata.decode(),
                 tags=[*remaining_tags, *tags],
             )
+            if edit.is_locked is not msgspec.UNSET:
+                self._set_lock(tx, actor, project, name, row, is_locked=edit.is_locked)
             if edit.ttl_secs is not msgspec.UNSET:
                 metadata.artifacts.set_lifetime(tx, row.row_id, edit.ttl_secs, now)
             changed = metadata.artifacts.by_id(tx, row.row_id)
             assert changed is not None
             return describe(stores, tx, actor, [changed])[0]
+
+    def _set_lock(
+        self,
+        tx: Transaction,
+        actor: Actor,
+        project: ProjectPath,
+        name: str,
+        row: ArtifactRow,
+        *,
+        is_locked: bool,
+    ) -> None:
+        """Lock or unlock a version. One that is locked already keeps the user who locked it."""
+        if is_locked == (row.locked_by is not None):
+            return
+        version = f"{project}/{name}:v{row.version}"
+        artifacts, audit = self._stores.metadata.artifacts, self._stores.audit
+        if is_locked:
+            artifacts.set_lock(tx, row.row_id, actor.named_editor, self._stores.now())
+            audit.note(tx, actor, "lock.add", project.entity, version)
+            return
+        refusal = refusal_of_unlocking(actor, holder_of(project), version, row.locked_by)
+        if refusal is not None:
+            raise refusal
+        artifacts.set_lock(tx, row.row_id, None, None)
+        before = {"locked_by": row.locked_by}
+        audit.note(tx, actor, "lock.remove", project.entity, version, before)
 
     def link(
         self, actor: Actor, project: ProjectPath, name: str, ref: str, new: NewLink
@@ -300,8 +336,8 @@ class ArtifactService:
         """Delete a version, and free its space at once. Its number is never given again.
 
         `latest` moves to the newest remaining version. A link is removed: its source stays.
-        Conflict if the version is linked in a registry, or has aliases besides `latest` without
-        `with_aliases`.
+        Conflict if the version is locked, is linked in a registry, or has aliases besides
+        `latest` without `with_aliases`.
         """
         require(actor, Action.DELETE, holder_of(project))
         with self._stores.metadata.write() as tx:
@@ -311,6 +347,8 @@ class ArtifactService:
                 raise NotFound(f"artifact {project}/{name}:{ref} was deleted")
             links = self._stores.metadata.links.to(tx, [row.row_id])
             check_unlinked(links, f"{name}:v{row.version}")
+            if row.locked_by is not None:
+                raise refusal_of_deletion(f"{name}:v{row.version}", row.locked_by)
             named = [alias for alias in row.aliases if alias != LATEST]
             if named and not with_aliases:
                 raise Conflict(
@@ -449,7 +487,7 @@ def _links_of_run(
 def _check_only_aliases(
     stores: Stores, tx: Transaction, row: ArtifactRow, edit: ArtifactEdit
 ) -> None:
-    changes = (edit.description, edit.metadata, edit.ttl_secs)
+    changes = (edit.description, edit.metadata, edit.ttl_secs, edit.is_locked)
     if edit.add_tags or edit.remove_tags or any(change is not msgspec.UNSET for change in changes):
         source = version_path(stores, tx, stores.metadata.links.source_id(tx, row.row_id))
-        raise ConfigError(f"this is a link: describe and tag what it points to, {source}")
+        raise ConfigError(f"this is a link: describe, tag and lock what it points to, {source}")

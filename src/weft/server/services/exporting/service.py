@@ -25,6 +25,7 @@ from weft.server.services.exporting.history_table import (
 from weft.server.services.exporting.run_rows import write_run_rows
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.selecting.select import select_runs
+from weft.server.services.stores.audit import MAX_LISTED
 from weft.server.services.stores.stores import Stores
 from weft.server.services.table_formats.arrow_stream import ArrowWriter
 from weft.server.services.table_formats.csv_text import CsvWriter
@@ -124,6 +125,13 @@ class ExportService:
             writer = CsvWriter(table.fields, escape_formulas=query.escape_formulas)
         else:
             writer = _WRITERS[query.format](table.fields)
+        exported = {
+            "kind": "history",
+            "format": query.format,
+            "n_runs": len(runs),
+            "runs": runs[:MAX_LISTED],
+        }
+        self._stores.audit.note_alone(actor, "export", path.entity, path, exported)
         name = runs[0] if len(runs) == 1 and query.runs is not None else path.project
         return Export(
             writer.media_type,

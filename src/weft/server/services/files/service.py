@@ -20,6 +20,7 @@ from weft.records.limits import MAX_FILE_BYTES, MAX_FILE_PATH_BYTES
 from weft.records.merge import Stamp
 from weft.server.services.access.actors import WEB_WRITER, Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
+from weft.server.services.access.locked import refusal_of_deletion
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.reading.lineage import lineage_of
@@ -215,16 +216,21 @@ class FileService:
     def delete(self, actor: Actor, run: RunPath, path: str) -> None:
         """Delete a file permanently.
 
-        Its space is freed at once, unless another file has the same content.
+        Its space is freed at once, unless another file has the same content. Conflict if the run
+        is locked.
         """
         require(actor, Action.DELETE, run)
         check_file_path(path)
         stores = self._stores
         with stores.metadata.write() as tx:
             row_id = run_row_id(stores, tx, run, for_update=True)
+            for user in stores.metadata.runs.locks(tx, [row_id]).values():
+                raise refusal_of_deletion(f"run {run}", user)
             row = stores.metadata.files.get(tx, row_id, path)
             if row is None or row.state == "deleted":
                 raise _no_file(run, path)
+            before = {"n_bytes": row.n_bytes, "sha256": row.sha256}
+            stores.audit.note(tx, actor, "file.remove", run.entity, f"{run}/{path}", before)
             now = stores.now()
             stamp = _stamp_after(row, now)
             deleted = FileRow(path, "", 0, row.media_type, now, stamp, "deleted")

@@ -159,6 +159,9 @@ class LogService:
         require(actor, Action.READ, path)
         with self._open(path, selection) as reader:
             total = reader.total
+        self._stores.audit.note_alone(
+            actor, "export", path.entity, path, {"kind": "log", "n_lines": total}
+        )
         return self._pieces(path, selection, total, codes=codes, times=times)
 
     def _pieces(

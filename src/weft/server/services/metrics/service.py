@@ -9,6 +9,7 @@ from weft.errors import ConfigError, Conflict, LimitExceeded, NotFound
 from weft.queries.filter_json import filter_of
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
+from weft.server.services.access.locked import refusal_of_deletion
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.live_runs.registry import RunEntry
@@ -184,7 +185,7 @@ class MetricService:
     def delete(self, actor: Actor, path: RunPath, key: str) -> None:
         """Delete the points of one metric that the writers of a run have sent.
 
-        Forks that show rows of the run lose it too.
+        Forks that show rows of the run lose it too. Conflict if the run is locked.
         """
         require(actor, Action.DELETE, path)
         stores = self._stores
@@ -194,6 +195,8 @@ class MetricService:
             if all(info.key != key for info in metrics):
                 self._refuse(entry, store, key)
         with stores.metadata.write() as tx:
+            for user in stores.metadata.runs.locks(tx, [entry.row_id]).values():
+                raise refusal_of_deletion(f"run {path}", user)
             stores.metadata.tombstones.add_metrics(
                 tx, entry.row_id, [key], now_micros=stores.now()
             )

@@ -11,11 +11,12 @@ from weft.errors import ConfigError, Conflict, NotFound
 from weft.records.ids import check_name
 from weft.records.limits import MAX_TEXT_BYTES
 from weft.server.services.access.actors import Actor
+from weft.server.services.access.locked import check_unlocked
 from weft.server.services.access.paths import EntityPath, ProjectPath
 from weft.server.services.access.permissions import SERVER, Action, may, require
 from weft.server.services.artifacts.linking import check_unlinked
 from weft.server.services.reading.similar_projects import similar_projects_warning
-from weft.server.services.removal.deleting import publish
+from weft.server.services.removal.deleting import locks_of_project, publish
 from weft.server.services.removal.moving_projects import move_projects
 from weft.server.services.removal.purging import purge_project
 from weft.server.services.removal.trash import delete_trashed_project
@@ -106,7 +107,8 @@ class ProjectService:
 
         A new project may take its name at once. `permanently` deletes without the trash, or if no
         project has the name, the one in the trash that was deleted last; the space is freed before
-        this returns. Conflict if a version of it is linked in a registry.
+        this returns. Conflict if a version of it is linked in a registry, or if something in it is
+        locked.
         """
         require(actor, Action.ADMIN, path)
         stores = self._stores
@@ -121,6 +123,7 @@ class ProjectService:
                     check_unlinked(
                         metadata.links.to_project(tx, project_id), f"an artifact of {path}"
                     )
+                    check_unlocked(locks_of_project(metadata, tx, project_id), f"project {path}")
                     runs = metadata.runs.ids_of_project(tx, project_id)
                     micros = PERMANENT if final else stores.now()
                     metadata.tombstones.add_project(tx, project_id, now_micros=stores.now())

@@ -242,7 +242,7 @@ class ViewService:
             self._check_free(tx, project_id, actor, new_name, cast("NamedKind", row.kind))
             stores.metadata.views.set_trashed(tx, row.row_id, None)
             if new_name != row.name:
-                self._change(tx, actor, row, row.version, name=new_name, document=None)
+                self._change(tx, row, row.version, actor, name=new_name, document=None)
             stores.audit.note(
                 tx, actor, "view.restore", path.entity, f"{path}/views/{view}", after=_noted(row)
             )

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from weft.errors import Conflict, Gone, Moved, NotFound, WeftError
 from weft.server.services.access.actors import Actor
+from weft.server.services.access.locked import refusal_of_deletion
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.removal.purging import purge_runs
 from weft.server.services.stores.originals import Originals
@@ -24,6 +25,7 @@ from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import (
     OPEN_STATES,
     PERMANENT,
+    MetadataStore,
     Tombstone,
     Transaction,
     TrashedRunRow,
@@ -66,9 +68,7 @@ def delete_runs(
             outcome.succeeded = [run for run in dict.fromkeys(runs) if run in rows]
             outcome.failed = absences(stores, tx, path, runs, present | trashed)
             for run, user in locks.items():
-                outcome.failed[run] = Conflict(
-                    f"run {path.run(run)} is locked by {user}: unlock it before deleting it"
-                )
+                outcome.failed[run] = refusal_of_deletion(f"run {path.run(run)}", user)
             if not rows:
                 return outcome
             metadata.tombstones.add_runs(
@@ -91,6 +91,14 @@ def delete_runs(
     if final:
         purge_runs(stores, project_id)
     return outcome
+
+
+def locks_of_project(stores: MetadataStore, tx: Transaction, project_id: int) -> dict[str, str]:
+    """Who locked each locked run and version of a project, by what they are called."""
+    runs = stores.runs.locks_of_project(tx, project_id)
+    return {f"run {run}": user for run, user in runs.items()} | {
+        **stores.artifacts.locks_of_project(tx, project_id)
+    }
 
 
 def delete_trashed(

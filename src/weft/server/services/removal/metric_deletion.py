@@ -35,7 +35,8 @@ class MetricDeletionService:
     def delete(self, actor: Actor, path: ProjectPath, deletion: MetricDeletion) -> DeletedMetrics:
         """Delete the points that the metrics' writers have sent; the space is freed at once.
 
-        Runs and metrics that do not exist are skipped, so the call may be repeated.
+        Runs and metrics that do not exist are skipped, so the call may be repeated. Locked runs
+        keep their metrics, and are listed.
         """
         require(actor, Action.DELETE, path)
         if (deletion.keys is None) == (deletion.regex is None):
@@ -48,8 +49,10 @@ class MetricDeletionService:
                 f"{len(deletion.keys or ())} keys; the limit is {MAX_DELETED_KEYS}"
             )
         n_runs = n_metrics = 0
+        locked: list[str] = []
         for at in range(0, len(runs), _RUNS_PER_GROUP):
             by_run = self._find(project_id, runs[at : at + _RUNS_PER_GROUP], deletion)
+            locked += self._take_locked(project_id, by_run)
             for group in _groups(by_run):
                 self._delete(actor, path, project_id, group)
                 n_metrics += sum(map(len, group.values()))
@@ -57,7 +60,16 @@ class MetricDeletionService:
         if n_metrics:
             after = {"n_runs": n_runs, "n_metrics": n_metrics}
             stores.audit.note_alone(actor, "project.metrics", path.entity, path, after)
-        return DeletedMetrics(n_runs=n_runs, n_metrics=n_metrics)
+        return DeletedMetrics(n_runs=n_runs, n_metrics=n_metrics, locked=locked)
+
+    def _take_locked(self, project_id: int, by_run: dict[str, list[str]]) -> list[str]:
+        """Take the locked runs out of `by_run`, and return them."""
+        with self._stores.metadata.read() as tx:
+            locks = self._stores.metadata.runs.locks_of_project(tx, project_id)
+        locked = [run for run in by_run if run in locks]
+        for run in locked:
+            del by_run[run]
+        return locked
 
     def _find(
         self, project_id: int, runs: Sequence[str], deletion: MetricDeletion

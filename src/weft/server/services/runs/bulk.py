@@ -25,6 +25,7 @@ from weft.server.services.removal.deleting import (
     restore_runs,
 )
 from weft.server.services.removal.moving import check_target, move_runs
+from weft.server.services.runs.audited_edits import note_changes, note_locks, without
 from weft.server.services.runs.editing import apply_edit, checked_edit
 from weft.server.services.runs.noting import RunsAction, note_edits, note_runs
 from weft.server.services.runs.reversing import UndoEdits, edits_of
@@ -163,6 +164,8 @@ class BulkService:
                     self._runs.edit(actor, path.run(row.run), edit)
                 except WeftError as error:
                     outcome.failed[row.run] = error
+        with self._stores.metadata.write() as tx:
+            note_changes(self._stores, tx, actor, path, without(present, outcome.failed))
         outcome.succeeded = [run for run in runs if run not in outcome.failed]
         return outcome
 
@@ -178,12 +181,13 @@ class BulkService:
         outcome = Outcome()
         with metadata.write() as tx:
             now = self._stores.now()
-            applied: list[tuple[RunEdit, Sequence[RunRow]]] = []
-            for edit, rows in self._rows_by_edit(tx, path, runs, action, undo, outcome):
-                refused = apply_edit(metadata, tx, rows, edit, now, actor.named_editor)
-                outcome.failed.update(refused)
-                applied.append((edit, [row for row in rows if row.run not in refused]))
-            note_edits(self._stores, tx, actor, applied)
+            edits = self._rows_by_edit(tx, path, runs, action, undo, outcome)
+            for edit, rows in edits:
+                outcome.failed.update(apply_edit(metadata, tx, rows, edit, now, actor))
+            edits = without(edits, outcome.failed)
+            note_edits(self._stores, tx, actor, edits)
+            note_locks(self._stores, tx, actor, path, edits)
+            note_changes(self._stores, tx, actor, path, edits)
         outcome.succeeded = [run for run in runs if run not in outcome.failed]
         publish(self._stores, actor, path, outcome.succeeded, keys=())
         return outcome
@@ -246,7 +250,7 @@ def _edits_of(action: BulkAction) -> Sequence[RunEdit]:
 
 
 def _noted_action(action: _Applied) -> RunsAction | None:
-    """The action in the audit log; None for an edit or a stop, which it does not have."""
+    """The action in the audit log; None for edits, which are noted with their values."""
     match action:
         case DeleteAction(permanently=final):
             return "run.purge" if final else "run.remove"
@@ -254,6 +258,8 @@ def _noted_action(action: _Applied) -> RunsAction | None:
             return "run.restore"
         case MoveAction():
             return "run.move"
+        case StopAction():
+            return "run.stop"
         case _:
             return None
 

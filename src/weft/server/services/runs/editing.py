@@ -11,8 +11,9 @@ from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
-from weft.errors import ConfigError
+from weft.errors import ConfigError, WeftError
 from weft.records.colors import RUN_COLORS, is_color
+from weft.records.ids import Entity
 from weft.records.limits import (
     MAX_KEY_BYTES,
     MAX_NAME_CHARS,
@@ -22,7 +23,9 @@ from weft.records.limits import (
 )
 from weft.records.merge import NEVER, Stamp
 from weft.records.value import with_floats
-from weft.server.services.access.actors import WEB_WRITER
+from weft.server.services.access.actors import WEB_WRITER, Actor
+from weft.server.services.access.locked import refusal_of_unlocking
+from weft.server.services.access.paths import RunPath
 from weft.server.services.ingest.effects import put_changes
 from weft.server.storage.metadata import FieldChange, MetadataStore, RunRow, Transaction
 from weft.wire.runs.runs import ConfigEdit, RunEdit
@@ -105,19 +108,26 @@ def apply_edit(
     rows: Sequence[RunRow],
     edit: RunEdit,
     now_micros: int,
-    editor: str,
-) -> dict[str, ConfigError]:
+    actor: Actor,
+) -> dict[str, WeftError]:
     """Apply a checked edit to runs that `tx` has locked.
 
-    Returns the errors of those that can't be edited, by id.
+    Returns the errors of those that can't be edited, by id. A run that is locked already keeps
+    the user who locked it.
     """
-    refused: dict[str, ConfigError] = {}
+    refused: dict[str, WeftError] = {}
     row_ids = [row.row_id for row in rows]
     fields: list[tuple[_Scope, ConfigEdit, dict[int, int]]] = [
         (scope, changes, metadata.fields.latest_micros(tx, row_ids, scope))
         for scope, changes in _field_changes(edit)
     ]
     for row in rows:
+        path = RunPath(Entity(row.entity), row.project, row.run)
+        if edit.is_locked is False:
+            refusal = refusal_of_unlocking(actor, path, f"run {path}", row.locked_by)
+            if refusal is not None:
+                refused[row.run] = refusal
+                continue
         columns = _edited_columns(edit, row)
         if len(columns.get("tags", ())) > MAX_RUN_TAGS:
             refused[row.run] = ConfigError(f"a run must have at most {MAX_RUN_TAGS} tags")
@@ -130,8 +140,11 @@ def apply_edit(
         before += [latest[row.row_id] for _, _, latest in fields if row.row_id in latest]
         stamp = Stamp(max([now_micros, *(micros + 1 for micros in before)]), WEB_WRITER, 0)
         metadata.runs.change(tx, row, columns, stamp)
-        is_locked = None if edit.is_locked is msgspec.UNSET else edit.is_locked
-        metadata.runs.set_editor(tx, row.row_id, editor, is_locked=is_locked)
+        metadata.runs.set_editor(tx, row.row_id, actor.named_editor)
+        if edit.is_locked is False:
+            metadata.runs.set_lock(tx, row.row_id, None, None)
+        elif edit.is_locked is True and row.locked_by is None:
+            metadata.runs.set_lock(tx, row.row_id, actor.named_editor, now_micros)
         for scope, changes, _ in fields:
             new: dict[str, FieldChange] = {}
             put_changes(new, changes.set, changes.removed, stamp)

@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 _STAR: Final = "starred"
 """The tag of a star on a page, which many runs get and lose in passing."""
 
-RunsAction = Literal["run.remove", "run.restore", "run.purge", "run.move"]
+RunsAction = Literal["run.remove", "run.restore", "run.purge", "run.move", "run.stop"]
 
 
 def note_runs(
@@ -35,10 +35,9 @@ def note_runs(
 ) -> None:
     """Note what was done to runs of a project, as one entry, in a transaction of its own.
 
-    Nothing is noted on a server without accounts. The runs are changed already, so a database that
-    cannot be written to is no error.
+    The runs are changed already, so a database that cannot be written to is no error.
     """
-    if not runs or not stores.activity.is_on:
+    if not runs:
         return
     after = {"n_runs": len(runs), "runs": runs[:MAX_LISTED]}
     if to is not None:
@@ -47,7 +46,7 @@ def note_runs(
         with stores.metadata.write() as tx:
             stores.audit.note(tx, actor, action, path.entity, path, after=after)
             project_id = stores.metadata.projects.find(tx, *path)
-            if project_id is not None:
+            if project_id is not None and action != "run.stop":
                 target = "" if to is None else str(to)
                 stores.activity.note_runs(tx, project_id, actor.user, action, runs, to=target)
     except MetadataUnavailable as error:

@@ -98,6 +98,8 @@ def _undo_of(row: RunRow, edit: RunEdit, roots: Sequence[str], config: dict[str,
     }
     if edit.add_notes:
         fields["notes"] = row.notes
+    if edit.is_locked is not msgspec.UNSET:
+        fields["is_locked"] = row.locked_by is not None
     # Not all tags: a script or another user may have changed others meanwhile.
     tags = set(row.tags)
     removed = set(edit.remove_tags) - set(edit.add_tags)

@@ -143,6 +143,7 @@ def _run_info(
         reason=row.reason,
         edited_by=row.edited_by,
         locked_by=row.locked_by,
+        locked_micros=row.locked_micros,
         stopped_by=None if row.state == "finished" else row.stopped_by,
         host=row.host,
         config=nest(sorted(config.items())),

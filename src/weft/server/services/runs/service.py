@@ -14,6 +14,7 @@ from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, may, require
 from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.services.removal.deleting import absence, delete_runs, restore_runs
+from weft.server.services.runs.audited_edits import note_locks
 from weft.server.services.runs.editing import apply_edit, checked_edit
 from weft.server.services.runs.noting import note_edits, note_runs
 from weft.server.services.runs.run_infos import read_run_infos
@@ -109,10 +110,11 @@ class RunService:
         metadata = self._stores.metadata
         with metadata.write() as tx:
             row = self._row(tx, path, for_update=True)
-            refused = apply_edit(metadata, tx, [row], edit, self._stores.now(), actor.named_editor)
+            refused = apply_edit(metadata, tx, [row], edit, self._stores.now(), actor)
             for reason in refused.values():
                 raise reason
             note_edits(self._stores, tx, actor, [(edit, [row])])
+            note_locks(self._stores, tx, actor, path.of_project, [(edit, [row])])
         self._stores.live.publish(actor, path, meta=True)
         return self.get(actor, path)
 

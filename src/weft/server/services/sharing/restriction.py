@@ -128,5 +128,5 @@ def shown_run(run: Run, runs: Iterable[str]) -> Run:
     fork = run.fork if run.fork is not None and run.fork.run in set(runs) else None
     return msgspec.structs.replace(
         run, entity="", project="", user=None, stopped_by=None, edited_by=None, locked_by=None,
-        host=None, sweep=None, fork=fork, warnings=[], n_alerts=0,
+        locked_micros=None,         host=None, sweep=None, fork=fork, warnings=[], n_alerts=0,
     )  # fmt: skip

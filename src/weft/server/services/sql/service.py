@@ -95,6 +95,8 @@ class SqlService:
             raise ConfigError("only CSV has formulas to escape", field="escape_formulas")
         form = AnswerForm(answer_format, limit, escape_formulas)
         logged = LoggedTables(self._stores, self._files, actor, path, project_id)
+        exported = {"kind": "sql", "format": answer_format, "query": query}
+        self._stores.audit.note_alone(actor, "export", path.entity, path, exported)
         return RunningQuery(
             self._stores, self._processes, actor, path, project_id, logged, query, form
         )

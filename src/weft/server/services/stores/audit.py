@@ -102,11 +102,8 @@ class Audit:
     ) -> None:
         """Add an entry in a transaction of its own, about what is done or begins.
 
-        Nothing is noted for a person alone, on a server without accounts. A database that cannot
-        be written to stops no export.
+        A database that cannot be written to stops no export.
         """
-        if actor.user is None and not actor.people.current.users:
-            return
         try:
             with self._metadata.write() as tx:
                 self.note(tx, actor, action, entity, object, after=after)

@@ -11,6 +11,7 @@ from weft.errors import ConfigError, Conflict, Forbidden, NotFound
 from weft.records.audit_actions import AuditAction
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.last_admins import check_admin_remains
+from weft.server.services.access.locked import check_unlocked
 from weft.server.services.access.names import check_entity_name
 from weft.server.services.access.paths import EntityPath, ProjectPath, TrashedTeamPath
 from weft.server.services.access.permissions import (
@@ -23,6 +24,7 @@ from weft.server.services.access.permissions import (
 )
 from weft.server.services.access.roles import Role
 from weft.server.services.artifacts.linking import check_unlinked
+from weft.server.services.removal.deleting import locks_of_project
 from weft.server.services.stores.heritage import check_no_heritage
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import TeamRow, Transaction, clean_text
@@ -139,7 +141,8 @@ class TeamService:
     def delete(self, actor: Actor, team: str) -> None:
         """Move a team to the trash. Its members lose their roles, until it is restored.
 
-        Conflict if a version of one of its projects is linked in a registry.
+        Conflict if a version of one of its projects is linked in a registry, or if something in
+        them is locked.
         """
         require(actor, Action.ADMIN, EntityPath(team))
         metadata = self._stores.metadata
@@ -148,6 +151,7 @@ class TeamService:
             for project_id in metadata.projects.ids_of_entities(tx, [team]):
                 links = metadata.links.to_project(tx, project_id)
                 check_unlinked(links, f"an artifact of {team}")
+                check_unlocked(locks_of_project(metadata, tx, project_id), f"team {team}")
             metadata.teams.edit(tx, row.row_id, trashed_micros=self._stores.now())
             self._note(tx, actor, "team.remove", team)
 

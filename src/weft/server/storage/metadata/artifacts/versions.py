@@ -38,6 +38,7 @@ class ArtifactRow:
         version: its number; None until all contents are stored.
         state: `announced`, `awaited`, `part`, `stored`, `same`, `failed` or `deleted`.
         aliases: those it has; while it is being sent, those it shall have.
+        locked_by: who protects it from deletion; None if it is not locked.
     """
 
     row_id: int
@@ -60,6 +61,8 @@ class ArtifactRow:
     step: int | None
     error: str | None
     same_as: int | None
+    locked_by: str | None
+    locked_micros: int | None
 
 
 class ArtifactTable:
@@ -356,6 +359,32 @@ class ArtifactTable:
             .values(ttl_secs=ttl_secs, expires_micros=expires_micros)
         )
 
+    def set_lock(self, tx: Transaction, row_id: int, user: str | None, micros: int | None) -> None:
+        """Lock a version for a user as of a moment; None unlocks it."""
+        values = {"locked_by": user, "locked_micros": micros}
+        tx.connection.execute(artifact.update().where(artifact.c.id == row_id).values(values))
+
+    def locks_of_project(self, tx: Transaction, project_id: int) -> dict[str, str]:
+        """Who locked each locked version of a project, by its name, as `digits:v3`."""
+        return self._locks(tx, artifact_collection.c.project_id == project_id)
+
+    def locks_of_collection(self, tx: Transaction, collection_id: int) -> dict[str, str]:
+        """Who locked each locked version of a collection, by its name, as `digits:v3`."""
+        return self._locks(tx, artifact_collection.c.id == collection_id)
+
+    def _locks(self, tx: Transaction, condition: ColumnElement[bool]) -> dict[str, str]:
+        query = (
+            select(artifact_collection.c.name, artifact.c.version, artifact.c.locked_by)
+            .join_from(
+                artifact,
+                artifact_collection,
+                artifact_collection.c.id == artifact.c.collection_id,
+            )
+            .where(condition, artifact.c.locked_by.is_not(None), artifact.c.state == "stored")
+            .order_by(artifact.c.id)
+        )
+        return {f"{row[0]}:v{row[1]}": row[2] for row in tx.connection.execute(query)}
+
     def note_deleted(self, tx: Transaction, row_id: int) -> None:
         """Take a version's aliases, and note that its files were deleted.
 
@@ -402,7 +431,8 @@ class ArtifactTable:
     def expired(self, tx: Transaction, now_micros: int, limit: int) -> list[int]:
         """Row ids of stored versions whose time is over, and that are not in use.
 
-        A version is in use if an alias but `latest` names it, or if a link points to it.
+        A version is in use if an alias but `latest` names it, if a link points to it, or if it is
+        locked.
         """
         is_named = (
             select(artifact_alias.c.alias)
@@ -419,6 +449,7 @@ class ArtifactTable:
             .where(
                 artifact.c.expires_micros <= now_micros,
                 artifact.c.state == "stored",
+                artifact.c.locked_by.is_(None),
                 ~is_named,
                 ~is_linked,
             )
@@ -489,4 +520,6 @@ def _artifact(row: Row[Any], aliases: dict[int, list[str]]) -> ArtifactRow:
         step=row.step,
         error=row.error,
         same_as=row.same_as,
+        locked_by=row.locked_by,
+        locked_micros=row.locked_micros,
     )

@@ -77,6 +77,7 @@ _NUMBERS: Final[dict[str, ColumnElement[Any]]] = {
     "arrived": run.c.arrived_micros,
     "ended": run.c.ended_micros,
     "heartbeat": run.c.heartbeat_micros,
+    "locked": run.c.locked_micros,
     "color": run.c.color,
     "runtime": (_END - func.coalesce(run.c.runtime_from_micros, run.c.started_micros))
     / literal(1e6),

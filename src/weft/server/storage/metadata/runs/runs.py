@@ -73,6 +73,7 @@ class RunRow:
     reason: str | None = None
     edited_by: str | None = None
     locked_by: str | None = None
+    locked_micros: int | None = None
 
     def changed(self, values: Mapping[str, Any], stamp: Stamp) -> RunRow:
         """The row with each column set whose last change is older than `stamp`.
@@ -215,14 +216,15 @@ class RunTable:
             values = {name: _database_value(name, getattr(after, name)) for name in names}
             tx.queue(_UPDATE, {"row_id": after.row_id, **values})
 
-    def set_editor(
-        self, tx: Transaction, row_id: int, editor: str, *, is_locked: bool | None = None
-    ) -> None:
-        """Set who changed a run by hand, and lock or unlock it unless `is_locked` is None."""
-        values: dict[str, str | None] = {"edited_by": editor}
-        if is_locked is not None:
-            values["locked_by"] = editor if is_locked else None
+    def set_editor(self, tx: Transaction, row_id: int, editor: str) -> None:
+        """Set who changed a run by hand."""
         tx.touched.add(("run", row_id))
+        tx.connection.execute(run.update().where(run.c.id == row_id).values(edited_by=editor))
+
+    def set_lock(self, tx: Transaction, row_id: int, user: str | None, micros: int | None) -> None:
+        """Lock a run for a user as of a moment; None unlocks it."""
+        tx.touched.add(("run", row_id))
+        values = {"locked_by": user, "locked_micros": micros}
         tx.connection.execute(run.update().where(run.c.id == row_id).values(values))
 
     def locks(self, tx: Transaction, row_ids: Sequence[int]) -> dict[str, str]:
@@ -231,6 +233,13 @@ class RunTable:
             run.c.id.in_(row_ids), run.c.locked_by.is_not(None)
         )
         return {row[0]: row[1] for row in tx.connection.execute(query)}
+
+    def locks_of_project(self, tx: Transaction, project_id: int) -> dict[str, str]:
+        """Who locked each locked run of a project, by run id."""
+        query = select(run.c.run, run.c.locked_by).where(
+            run.c.project_id == project_id, run.c.locked_by.is_not(None)
+        )
+        return {row[0]: row[1] for row in tx.connection.execute(query.order_by(run.c.id))}
 
     def get(
         self,

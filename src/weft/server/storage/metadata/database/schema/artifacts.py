@@ -70,6 +70,7 @@ artifact: Final = Table(
     Column("error", Text),
     Column("same_as", ROW_ID, ForeignKey("artifact.id", ondelete="SET NULL")),
     Column("locked_by", String(MAX_ID_BYTES)),
+    Column("locked_micros", BigInteger),
     UniqueConstraint("collection_id", "version"),
     UniqueConstraint("run_id", "folder"),
     Index(None, "digest"),

@@ -67,6 +67,7 @@ run: Final = Table(
     Column("edited_by", String(MAX_ID_BYTES)),
     Column("edited_micros", BigInteger),
     Column("locked_by", String(MAX_ID_BYTES)),
+    Column("locked_micros", BigInteger),
     UniqueConstraint("project_id", "run"),
     Index(None, "project_id", "created_micros"),
     Index(None, "project_id", "sweep"),

@@ -1,4 +1,4 @@
-"""Roles of teams in projects of others, and in registries.
+"""Roles of teams in projects of others, and in registries; the times of locks.
 
 Written out in full, not taken from `schema`: what a release created never changes.
 """
@@ -15,7 +15,9 @@ _ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Add the table."""
+    """Add the table, and the columns of the moment of a lock."""
+    op.add_column("run", sa.Column("locked_micros", sa.BigInteger()))
+    op.add_column("artifact", sa.Column("locked_micros", sa.BigInteger()))
     op.create_table(
         "project_team",
         sa.Column("project_id", _ROW_ID, nullable=False),
