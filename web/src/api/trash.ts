@@ -7,6 +7,7 @@ import { projectPath, readJson, request, requestJson, runPath } from "./client";
 import type { ProjectRef, Schemas } from "./types";
 
 export type TrashedRun = Schemas["TrashedRun"];
+export type TrashedView = Schemas["TrashedView"];
 export type TrashedProject = Schemas["TrashedProject"];
 
 const PAGE_RUNS = 100;
@@ -46,9 +47,9 @@ export async function deleteRunForGood(ref: ProjectRef, run: string): Promise<vo
   await request(`${runPath(ref, run)}?permanently=true`, { method: "DELETE" });
 }
 
-/** Delete all runs that a project has in the trash permanently; how many there were. */
-export async function emptyTrash(ref: ProjectRef): Promise<number> {
-  return (await requestJson<Schemas["Emptied"]>(`${projectPath(ref)}/trash`, { method: "DELETE" })).n_done;
+/** Delete all runs and views that a project has in the trash permanently. */
+export async function emptyTrash(ref: ProjectRef): Promise<void> {
+  await request(`${projectPath(ref)}/trash`, { method: "DELETE" });
 }
 
 /** Delete all projects in the trash permanently; how many there were. */

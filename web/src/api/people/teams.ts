@@ -6,6 +6,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { jsonBody, readJson, request, requestJson } from "../client";
 import type { Schemas } from "../types";
 
+export type Team = Schemas["Team"];
 export type TeamDetails = Schemas["TeamDetails"];
 export type TeamEdit = Schemas["TeamEdit"];
 export type TeamMember = Schemas["TeamMember"];
@@ -18,6 +19,14 @@ export const ROLES = ["viewer", "member", "admin"] as const satisfies readonly R
 export const teamsQuery = queryOptions({
   queryKey: ["teams"],
   queryFn: readJson<Schemas["TeamList"]>("/teams"),
+});
+
+/** The teams in the trash that one may restore. Its key is one of the trash. */
+export const trashedTeamsQuery = queryOptions({
+  queryKey: ["trash", "teams"] as const,
+  queryFn: readJson<Schemas["TeamList"]>("/teams?trashed=true"),
+  select: (page) => page.teams,
+  staleTime: 0,
 });
 
 export function teamQuery(team: string) {

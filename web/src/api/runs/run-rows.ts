@@ -39,6 +39,9 @@ export interface RunRow {
   /** A number of the palette, 1 … 12. */
   readonly color: number;
   readonly tags: readonly string[];
+  /** Who locked it against deletion, and when; absent where the list has not asked for it. */
+  readonly locked_by?: string | null;
+  readonly locked_micros?: number | null;
   /** By column; null where the run has none. */
   readonly values: Readonly<Record<string, unknown>>;
 }
@@ -90,7 +93,7 @@ export function rowsQuery(
           rows: rows.map(({ values, ...run }) => {
             const named = Object.fromEntries(columns.map((column, i) => [column, values[i]]));
             const tags = (values[body.columns.indexOf("tags")] ?? []) as readonly string[];
-            return editedRow({ ...run, tags, values: named }, editOf(run.id));
+            return editedRow({ ...run, tags, ...lockOf(named), values: named }, editOf(run.id));
           }),
         };
       });
@@ -182,7 +185,20 @@ export function editedRow(row: RunRow, part: Partial<Run>): RunRow {
     state: part.state ?? row.state,
     color: part.color ?? row.color,
     tags: part.tags ?? row.tags,
+    ...("locked_by" in row &&
+      part.locked_by !== undefined && {
+        locked_by: part.locked_by,
+        locked_micros: part.locked_micros ?? null,
+      }),
     values: { ...row.values, ...editedValues(row, part) },
+  };
+}
+
+function lockOf(values: Readonly<Record<string, unknown>>): Pick<RunRow, "locked_by" | "locked_micros"> {
+  if (!("locked_by" in values)) return {};
+  return {
+    locked_by: (values.locked_by ?? null) as string | null,
+    locked_micros: (values.locked ?? null) as number | null,
   };
 }
 

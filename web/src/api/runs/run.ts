@@ -60,6 +60,18 @@ export async function editRun(
   }
 }
 
+/** Protect a run from deletion, or no longer. Pages show it once the server has taken it. */
+export async function lockRun(
+  client: QueryClient,
+  ref: ProjectRef,
+  run: string,
+  isLocked: boolean,
+): Promise<void> {
+  const edit = jsonBody<"RunEdit">("PATCH", { is_locked: isLocked });
+  const { locked_by, locked_micros } = await requestJson<Run>(runPath(ref, run), edit);
+  putRun(client, ref, run, { locked_by, locked_micros });
+}
+
 /** Ask a run to stop: its next `log()` raises KeyboardInterrupt. */
 export async function stopRun(ref: ProjectRef, run: string): Promise<void> {
   await request(`${runPath(ref, run)}/stop`, { method: "POST" });

@@ -19,6 +19,7 @@ import type { IconName } from "@/ui/signs/icons";
 import { usePageRoute } from "../page-route";
 import { useActions } from "./actions";
 import type { Entry, EntryGroup } from "./entry";
+import { useLockEntries } from "./locks";
 
 const TYPING_MILLIS = 120;
 const RUNS_HERE = 6;
@@ -183,7 +184,11 @@ export function useEntries(typed: string, openShortcuts: () => void) {
     { name: "Documents", entries: fitting(documents, typed) },
     {
       name: "Actions",
-      entries: [...searchActions(), ...fitting(useActions(openShortcuts), typed), ...documentSearch()],
+      entries: [
+        ...searchActions(),
+        ...fitting([...useLockEntries(), ...useActions(openShortcuts)], typed),
+        ...documentSearch(),
+      ],
     },
     { name: "In the text of documents", entries: sectionEntries() },
   ];

@@ -190,9 +190,12 @@ export function sortColumns(order: readonly Order[]): readonly string[] {
   return order.map(({ column }) => column).filter((column) => column !== "name");
 }
 
-/** The columns whose values the runs list has: pinned ones and sort keys. */
+/** The columns of a run's lock: the user, and the time. */
+export const LOCK_COLUMNS = ["locked_by", "locked"] as const;
+
+/** The columns whose values the runs list has: pinned ones, sort keys, and the lock. */
 export function listedColumns({ pinned, order }: Pick<View, "pinned" | "order">): readonly string[] {
-  return [...new Set([...pinned, ...sortColumns(order)])];
+  return [...new Set([...pinned, ...sortColumns(order), ...LOCK_COLUMNS])];
 }
 
 /** A group's name in the document: its values as JSON. */

@@ -14,12 +14,14 @@ import { CopyButton } from "@/ui/controls/copy-button";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Fault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
+import { LockSign } from "@/ui/signs/lock-sign";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { MidName } from "@/ui/text/mid-name";
 import { FIRST_DEPTH, LineageGraph } from "../lineage/lineage-graph";
 import { LinkButton } from "../links/link-button";
 import { AliasField } from "./alias-field";
 import { VersionCompare } from "./compare/version-compare";
+import { LockButton } from "./lock-button";
 import { VersionFiles } from "./version-files";
 import { VersionOverview } from "./version-overview";
 
@@ -80,8 +82,10 @@ export function VersionView({ project, name, version }: VersionViewProps) {
         <h2>
           <MidName name={`${name}:${artifact?.version ?? version}`} />
         </h2>
+        {artifact && <LockSign user={artifact.locked_by} micros={artifact.locked_micros} />}
         {artifact && <AliasField project={project} artifact={artifact} />}
         <span className="grow" />
+        {artifact && !artifact.source && <LockButton project={project} artifact={artifact} />}
         {artifact && <LinkButton artifact={artifact} />}
         <CopyButton text={path} label="Copy the name" isIcon />
       </header>

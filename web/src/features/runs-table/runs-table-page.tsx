@@ -13,6 +13,7 @@ import { tableColumnsQuery } from "@/api/runs/table-columns";
 import type { ProjectRef } from "@/api/types";
 import { countKnown, countsOf } from "@/data/table/column-counts";
 import { type ColumnLayout, layoutColumns, siblingsOf } from "@/data/table/columns";
+import { LOCK_COLUMNS } from "@/data/view/view";
 import { usePhone } from "@/ui/hooks/use-phone";
 import { PageFault } from "@/ui/signs/fault";
 import { usePageStatus } from "../page-status";
@@ -66,7 +67,7 @@ export function RunsTablePage() {
 export function RunsTable({ entity, project }: ProjectRef) {
   const [ref] = useState<ProjectRef>({ entity, project });
   const link = useLive(ref);
-  const runs = useRuns(ref, NO_COLUMNS);
+  const runs = useRuns(ref, LOCK_COLUMNS);
   const table = useView((view) => view.table);
   const order = useView((view) => view.order);
   const groupBy = useView((view) => view.groupBy);

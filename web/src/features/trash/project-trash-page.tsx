@@ -1,9 +1,10 @@
 /**
- * The trash of projects: each comes back with the runs that it was deleted with.
+ * The trash of projects and teams: a project comes back with the runs that it was deleted with.
  */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { trashedTeamsQuery } from "@/api/people/teams";
 import { projectId, projectsQuery, undeleteProject } from "@/api/projects";
 import { emptyProjectTrash, refreshTrash, type TrashedProject, trashedProjectsQuery } from "@/api/trash";
 import { formatCount, formatNoun } from "@/data/text/format";
@@ -11,6 +12,7 @@ import { Button } from "@/ui/controls/button";
 import { PageFault } from "@/ui/signs/fault";
 import { tellPageStatus } from "../page-status";
 import { AskDialog } from "./ask-dialog";
+import { DeletedTeams } from "./deleted-teams";
 import { TrashFrame } from "./trash-frame";
 import { DeletedCells, DeletedHeads } from "./trash-row";
 import { useTrashWork } from "./use-trash-work";
@@ -18,7 +20,9 @@ import { useTrashWork } from "./use-trash-work";
 export function ProjectTrashPage() {
   const query = useQuery(trashedProjectsQuery);
   const client = useQueryClient();
-  const { busy, question, ask, work } = useTrashWork();
+  const teams = useQuery(trashedTeamsQuery).data ?? [];
+  const trash = useTrashWork();
+  const { busy, question, ask, work } = trash;
   useEffect(() => tellPageStatus({ title: "Trash" }), []);
 
   if (query.error && !query.data)
@@ -44,8 +48,11 @@ export function ProjectTrashPage() {
       of="project"
       total={projects.length}
       nBytes={projects.reduce((sum, { n_bytes }) => sum + n_bytes, 0)}
+      nEmptied={projects.length}
       isPending={query.isPending}
       isBusy={busy !== null}
+      others={<DeletedTeams teams={teams} trash={trash} />}
+      othersText={teams.length > 0 ? formatNoun(teams.length, "team") : ""}
       onEmpty={() =>
         ask({
           title: "Empty the trash?",

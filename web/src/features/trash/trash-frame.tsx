@@ -13,9 +13,15 @@ interface TrashFrameProps {
   readonly of: "run" | "project";
   readonly total: number;
   readonly nBytes: number;
+  /** How many things the button deletes. */
+  readonly nEmptied: number;
   readonly isPending: boolean;
   readonly isBusy: boolean;
   readonly children: ReactNode;
+  /** Lists of other deleted things, below. */
+  readonly others?: ReactNode;
+  /** What they have, such as "2 views"; empty: nothing. */
+  readonly othersText?: string;
   readonly foot?: ReactNode;
   onEmpty(): void;
 }
@@ -24,36 +30,45 @@ export function TrashFrame({
   of,
   total,
   nBytes,
+  nEmptied,
   isPending,
   isBusy,
   children,
+  others,
+  othersText = "",
   foot,
   onEmpty,
 }: TrashFrameProps) {
+  const isEmpty = total === 0 && othersText === "";
   return (
     <main className="trash-page">
       <div className="lead">
         <h1>Trash</h1>
         <span className="muted tn" role="status">
-          {total > 0 && `${formatNoun(total, of)}, ${formatBytes(nBytes)}`}
+          {[...(total > 0 ? [formatNoun(total, of), formatBytes(nBytes)] : []), othersText]
+            .filter(Boolean)
+            .join(", ")}
         </span>
         <span className="grow" />
-        <Button look="danger" icon="trash" disabled={total === 0 || isBusy} onClick={onEmpty}>
+        <Button look="danger" icon="trash" disabled={nEmptied === 0 || isBusy} onClick={onEmpty}>
           Empty trash
         </Button>
       </div>
-      <section className="card table-card" aria-label={`Deleted ${of}s`}>
-        {isPending ? (
-          <SkeletonRows n={4} label="Loading the trash" />
-        ) : total === 0 ? (
-          <EmptyState icon="trash" title="The trash is empty">
-            A deleted {of} is kept here for some time and can be restored.
-          </EmptyState>
-        ) : (
-          children
-        )}
-      </section>
+      {(total > 0 || isEmpty) && (
+        <section className="card table-card" aria-label={`Deleted ${of}s`}>
+          {isPending ? (
+            <SkeletonRows n={4} label="Loading the trash" />
+          ) : isEmpty ? (
+            <EmptyState icon="trash" title="The trash is empty">
+              A deleted {of} is kept here for some time and can be restored.
+            </EmptyState>
+          ) : (
+            children
+          )}
+        </section>
+      )}
       {foot && <div className="foot">{foot}</div>}
+      {others}
     </main>
   );
 }

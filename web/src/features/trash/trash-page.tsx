@@ -1,5 +1,5 @@
 /**
- * The trash of a project: its deleted runs, each to be restored or deleted now.
+ * The trash of a project: its deleted runs and views, each to be restored or deleted now.
  */
 
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
@@ -9,12 +9,13 @@ import { runKey, undeleteRun } from "@/api/runs/run";
 import { runsKey } from "@/api/runs/run-rows";
 import { deleteRunForGood, emptyTrash, refreshTrash, type TrashedRun, trashedRunsQuery } from "@/api/trash";
 import type { ProjectRef } from "@/api/types";
-import { formatBytes } from "@/data/text/format";
+import { formatBytes, formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { PageFault } from "@/ui/signs/fault";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { tellPageStatus } from "../page-status";
 import { AskDialog } from "./ask-dialog";
+import { DeletedViews } from "./deleted-views";
 import { TrashFrame } from "./trash-frame";
 import { DeletedCells, DeletedHeads } from "./trash-row";
 import { useTrashWork } from "./use-trash-work";
@@ -28,7 +29,8 @@ function RunTrash({ entity, project }: ProjectRef) {
   const ref = { entity, project };
   const query = useInfiniteQuery(trashedRunsQuery(ref));
   const client = useQueryClient();
-  const { busy, question, ask, work } = useTrashWork();
+  const trash = useTrashWork();
+  const { busy, question, ask, work } = trash;
   useEffect(() => tellPageStatus({ title: "Trash" }), []);
 
   if (query.error && !query.data)
@@ -61,26 +63,33 @@ function RunTrash({ entity, project }: ProjectRef) {
         }),
     });
   const total = first?.total ?? 0;
+  const views = first?.views ?? [];
+  const all = [total > 0 && formatNoun(total, "run"), views.length > 0 && formatNoun(views.length, "view")]
+    .filter(Boolean)
+    .join(" and ");
   return (
     <TrashFrame
       of="run"
       total={total}
       nBytes={first?.n_bytes ?? 0}
+      nEmptied={total + views.length}
       isPending={query.isPending}
       isBusy={busy !== null}
       onEmpty={() =>
         ask({
           title: "Empty the trash?",
-          text: `All ${total === 1 ? "that is in it, 1 run," : `${total} runs in it`} are deleted from the server permanently.`,
+          text: `All that is in it, ${all}, is deleted from the server permanently.`,
           button: "Empty trash",
           run: () =>
             work("", "empty the trash", async () => {
-              const n = await emptyTrash(ref);
+              await emptyTrash(ref);
               await refresh(null);
-              return n === 1 ? "1 run is deleted permanently" : `${n} runs are deleted permanently`;
+              return `${all} deleted permanently`;
             }),
         })
       }
+      others={<DeletedViews project={ref} views={views} trash={trash} />}
+      othersText={views.length > 0 ? formatNoun(views.length, "view") : ""}
       foot={
         query.hasNextPage && (
           <Button isSmall disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>

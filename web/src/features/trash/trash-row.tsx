@@ -1,5 +1,5 @@
 /**
- * The columns that runs and projects in the trash share: when they were deleted, how long they stay, their size.
+ * The columns that things in the trash share: when they were deleted, how long they stay, their size.
  */
 
 import { formatBytes, formatDay, formatExact } from "@/data/text/format";
@@ -9,15 +9,16 @@ interface DeletedProps {
   readonly trashed_micros: number;
   /** Null: until the trash is emptied. */
   readonly purge_micros: number | null;
-  readonly n_bytes: number;
+  /** Absent where it is not worth a column. */
+  readonly n_bytes?: number;
 }
 
-export function DeletedHeads() {
+export function DeletedHeads({ hasSize = true }) {
   return (
     <>
       <th className="deleted">Deleted</th>
       <th className="kept">Kept until</th>
-      <th className="number size">Size</th>
+      {hasSize && <th className="number size">Size</th>}
       <th className="acts">
         <span className="sr">Actions</span>
       </th>
@@ -32,13 +33,13 @@ export function DeletedCells({ trashed_micros, purge_micros, n_bytes }: DeletedP
         <Ago micros={trashed_micros} suffix=" ago" />
       </td>
       {purge_micros === null ? (
-        <td className="t2">you empty it</td>
+        <td className="t2 kept">you empty it</td>
       ) : (
-        <td className="t2 tn" title={formatExact(purge_micros)}>
+        <td className="t2 tn kept" title={formatExact(purge_micros)}>
           {formatDay(purge_micros)}
         </td>
       )}
-      <td className="number">{formatBytes(n_bytes)}</td>
+      {n_bytes !== undefined && <td className="number">{formatBytes(n_bytes)}</td>}
     </>
   );
 }

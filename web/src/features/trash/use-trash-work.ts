@@ -6,7 +6,14 @@ import { useState } from "react";
 import { showDone, showFailed } from "@/ui/overlays/toasts";
 import type { Question } from "./ask-dialog";
 
-export function useTrashWork() {
+export interface TrashWork {
+  readonly busy: string | null;
+  readonly question: Question | null;
+  ask(question: Question | null): void;
+  work(id: string, action: string, act: () => Promise<string>): Promise<void>;
+}
+
+export function useTrashWork(): TrashWork {
   /** The id that is worked on; null: none. */
   const [busy, setBusy] = useState<string | null>(null);
   const [question, ask] = useState<Question | null>(null);

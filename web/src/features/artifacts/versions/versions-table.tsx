@@ -9,6 +9,7 @@ import { versionNumber } from "@/data/artifacts/versions";
 import { nextSort, type RowSort, sortRows } from "@/data/table/row-sort";
 import { formatBytes, formatCount, formatExact, formatExactly, formatValue } from "@/data/text/format";
 import { type TableHead, VirtualTable } from "@/ui/parts/virtual-table";
+import { LockSign } from "@/ui/signs/lock-sign";
 import { Ago } from "@/ui/text/ago";
 import { Tag } from "@/ui/text/tag";
 import { LoggedBy, VersionLink } from "../../lineage/artifact-rows";
@@ -75,6 +76,7 @@ function cellOf({ artifact, values }: Row, column: string): ReactNode {
       return (
         <>
           <VersionLink artifact={artifact} isShort />
+          <LockSign user={artifact.locked_by} micros={artifact.locked_micros} />
           {artifact.aliases.map((alias) => (
             <Tag key={alias}>{alias}</Tag>
           ))}

@@ -16,6 +16,7 @@ import { useStable } from "@/ui/hooks/use-stable";
 import { usePageKeys } from "@/ui/keys/use-page-keys";
 import { Menu, MenuItem, MenuLine } from "@/ui/overlays/menu";
 import { Icon } from "@/ui/signs/icons";
+import { LockSign } from "@/ui/signs/lock-sign";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { Ago } from "@/ui/text/ago";
 import { Tag } from "@/ui/text/tag";
@@ -64,6 +65,7 @@ export function RunHead() {
         {run.state}
       </span>
       <StarButton name={run.name} isOn={isStarred(run)} onTurn={() => void turnStar(run)} />
+      <LockSign user={run.locked_by} micros={run.locked_micros} />
       {run.warnings.length > 0 && (
         <span className="flag wrn" title={run.warnings.join("\n")}>
           {formatNoun(run.warnings.length, "warning")}
@@ -204,7 +206,7 @@ interface RunActionsProps {
 
 function RunActions({ menuButton, onRename }: RunActionsProps) {
   const { project, run } = useShownRun();
-  const { stop, remove } = useRunActions(project);
+  const { stop, remove, setLock } = useRunActions(project);
   const page = useOwnPage();
   const [isStopping, setStopping] = useState(false);
   const path = `${run.entity}/${run.project}/${run.id}`;
@@ -250,6 +252,9 @@ function RunActions({ menuButton, onRename }: RunActionsProps) {
         </MenuItem>
         <MenuItem icon="copy" onChoose={() => void copyText(run.id, run.id)}>
           Copy id
+        </MenuItem>
+        <MenuItem icon="lock" onChoose={() => void setLock(run, !run.locked_by)}>
+          {run.locked_by ? "Unlock" : "Lock"}
         </MenuItem>
         <MenuLine />
         <MenuItem icon="trash" isDanger onChoose={() => void remove(run, page)}>

@@ -10,6 +10,7 @@ import { isStarred } from "@/data/runs/star";
 import type { Span } from "@/data/table/window";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { isPhone } from "@/ui/hooks/use-phone";
+import { LockSign } from "@/ui/signs/lock-sign";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { MidName } from "@/ui/text/mid-name";
 import { StarButton } from "../../runs/actions/star-button";
@@ -164,6 +165,7 @@ function NameCell({
       {/* its own column is far on a phone */}
       {isPhone() && <StateIcon state={run.state} />}
       {isStarred(run) && <StarButton name={run.name} isOn tabIndex={-1} onTurn={() => on.onStar(run)} />}
+      <LockSign user={run.locked_by} micros={run.locked_micros} />
       {isBaseline && <BaselineFlag />}
       <MoreButton name={run.name} onMenu={(element) => on.onMenu(run, element)} />
     </div>

@@ -30,6 +30,8 @@ export interface BulkActions {
   setShown(ids: readonly string[], isShown: boolean): void;
   /** Show these and no others. */
   showOnly(ids: readonly string[]): void;
+  /** Protect them from deletion, or no longer. */
+  lock(ids: readonly string[], isLocked: boolean): Promise<void>;
   stop(ids: readonly string[]): Promise<void>;
   /** Move them to the trash. */
   remove(ids: readonly string[]): Promise<void>;
@@ -130,6 +132,16 @@ export function useBulkActions(project: ProjectRef): BulkActions {
       const run = store.setWithWayBack(onlyRuns(ids));
       showDone(`Only ${runsOf(ids)} shown`, { label: "Undo", run });
     }),
+    lock: useStable((ids, isLocked) =>
+      orTell(`${isLocked ? "lock" : "unlock"} ${runsOf(ids)}`, async () => {
+        const answer = await refreshed(ids, editRuns(project, ids, { is_locked: isLocked }));
+        const { undo } = answer;
+        const text = `${runsOf(answer.n_done)} ${isLocked ? "locked" : "unlocked"}${await restOf(answer)}`;
+        if (undo && answer.n_done > 0)
+          showDone(text, { label: "Undo", run: noteAct(() => void restore(ids, undo)) });
+        else showDone(text);
+      }),
+    ),
     stop: useStable((ids) =>
       orTell(`stop ${runsOf(ids)}`, async () => {
         const running = await among(ids, 'state in ("running", "pending", "preempting")');

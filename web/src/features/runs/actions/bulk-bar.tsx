@@ -57,6 +57,14 @@ function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids
     ...columnValuesQuery(project, "state", set),
     enabled: ids.length <= MOST_SELECTED,
   });
+  const lockers = useQuery({
+    ...columnValuesQuery(project, "locked_by", set),
+    enabled: ids.length <= MOST_SELECTED,
+  });
+  const nLocked = (lockers.data ?? []).reduce(
+    (sum, { value, nRuns }) => sum + (value === null ? 0 : nRuns),
+    0,
+  );
   const nRunning = states.data?.find(({ value }) => value === "running")?.nRuns ?? 0;
   const compared = baseline !== null && ids.includes(baseline) ? [...new Set([baseline, ...ids])] : ids;
   const isAll = ids.length >= total;
@@ -153,6 +161,16 @@ function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids
           <span className="word">Stop</span> {formatCount(nRunning)}
         </Button>
       )}
+      <BarButton
+        icon="lock"
+        label={nLocked === ids.length ? "Unlock" : "Lock"}
+        title={
+          nLocked === ids.length
+            ? "Unlock, so that they can be deleted"
+            : `Lock, so that they can't be deleted${nLocked > 0 ? ` (${formatCount(nLocked)} are)` : ""}`
+        }
+        onClick={() => void actions.lock(ids, nLocked !== ids.length)}
+      />
       <BarButton
         look="danger"
         icon="trash"

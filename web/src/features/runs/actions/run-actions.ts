@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { deleteRun, editRun, stopRun, undeleteRun } from "@/api/runs/run";
+import { deleteRun, editRun, lockRun, stopRun, undeleteRun } from "@/api/runs/run";
 import type { RunEdit } from "@/api/runs/run-edits";
 import { type RunRow, runsKey } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
@@ -9,7 +9,7 @@ import { attempt, showDone, showFailed } from "@/ui/overlays/toasts";
 import { noteAct } from "../../last-act";
 
 /** A run as far as actions need it. */
-export type NamedRun = Pick<RunRow, "id" | "name" | "state" | "color" | "tags">;
+export type NamedRun = Pick<RunRow, "id" | "name" | "state" | "color" | "tags" | "locked_by">;
 
 /** A page that shows one run alone: it is left when the run is deleted, and opened again when it comes back. */
 export interface OwnPage {
@@ -28,6 +28,8 @@ export interface RunActions {
   /** Give several runs other colours, by id. */
   recolorAll(runs: readonly NamedRun[], colors: ReadonlyMap<string, number>): Promise<void>;
   turnStar(run: NamedRun): Promise<void>;
+  /** Protect it from deletion, or no longer. */
+  setLock(run: Pick<NamedRun, "id" | "name">, isLocked: boolean): Promise<void>;
   stop(run: NamedRun): Promise<void>;
   /** Move it to the trash; the message takes it out again. */
   remove(run: NamedRun, page?: OwnPage): Promise<void>;
@@ -104,6 +106,15 @@ export function useRunActions(ref: ProjectRef): RunActions {
     async turnStar(run) {
       const action = `${isStarred(run) ? "take the star of" : "star"} ${run.name}`;
       await put(run, { tags: run.tags }, { tags: withStarTurned(run.tags) }, action);
+    },
+    async setLock(run, isLocked) {
+      await attempt(`Could not ${isLocked ? "lock" : "unlock"} ${run.name}`, async () => {
+        await lockRun(client, ref, run.id, isLocked);
+        showDone(
+          `${run.name} is ${isLocked ? "locked: it can't be deleted" : "not locked any more"}`,
+          undoBy(() => actions.setLock(run, !isLocked)),
+        );
+      });
     },
     async stop(run) {
       await attempt(`Could not stop ${run.name}`, async () => {

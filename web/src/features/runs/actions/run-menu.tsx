@@ -105,6 +105,11 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onHide, o
           <MenuItem icon="copy" onChoose={() => void copyText(run.id, run.id)}>
             Copy id
           </MenuItem>
+          {run.locked_by !== undefined && (
+            <MenuItem icon="lock" onChoose={() => void actions.setLock(run, !run.locked_by)}>
+              {run.locked_by ? "Unlock" : "Lock"}
+            </MenuItem>
+          )}
           <MenuLine />
           {run.state === "running" && (
             <MenuItem icon="stop" onChoose={() => actions.stop(run)}>
