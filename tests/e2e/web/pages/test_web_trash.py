@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from at_length import at_length
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import OpenApp, axe_faults
+from weft_command import run_weft
 
 
 @pytest.fixture
@@ -64,6 +66,55 @@ def test_a_deleted_run_is_restored_or_deleted_from_the_trash(
     dialog.get_by_role("button", name="Delete permanently").click()
     expect(page.get_by_text("The trash is empty")).to_be_visible()
     assert http.get(f"{API}/projects/local/p/trash").json()["total"] == 0
+
+    views = f"{API}/projects/local/p/views"
+    new = {"kind": "shared", "name": "for the paper", "document": {"x": 1}}
+    view = http.post(views, json=new).raise_for_status().json()
+    http.delete(f"{views}/{view['id']}").raise_for_status()
+    page.reload()
+    expect(page.get_by_role("status").filter(has_text="1 view")).to_be_visible()
+    assert axe_faults(page) == []
+    page.get_by_role("button", name="Restore for the paper").click()
+    expect(page.get_by_text("for the paper is restored")).to_be_visible()
+    expect(page.get_by_text("The trash is empty")).to_be_visible()
+    assert http.get(f"{views}/{view['id']}").json()["document"] == {"x": 1}
+
+
+def test_locked_runs_are_marked_and_stay(
+    page: Page, client: tuple[ServerProcess, httpx.Client], app: OpenApp
+) -> None:
+    server, http = client
+    runs = f"{API}/projects/local/p/runs"
+    names = [http.get(f"{runs}/prun{n}").json()["name"] for n in (1, 2, 3)]
+    page.goto(f"{app(server)}/local/p/runs")
+    page.get_by_role("button", name=f"More about {names[0]}").click()
+    page.get_by_role("menuitem", name="Lock", exact=True).click()
+    lock = page.get_by_role("img", name=re.compile(r"^Locked, .*: it can't be deleted$"))
+    expect(row(page, names[0]).locator(lock)).to_have_count(1)
+    for name in names[:2]:
+        page.get_by_role("checkbox", name=f"Select {name}").click()
+    bar = page.get_by_role("toolbar", name="Selected runs")
+    expect(bar.get_by_role("button", name="Lock", exact=True)).to_be_visible()
+    bar.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text(f"1 run in the trash; not {names[0]}")).to_be_visible()
+    assert [http.get(f"{runs}/prun{n}").status_code for n in (1, 2)] == [200, 410]
+
+    page.get_by_role("checkbox", name=f"Select {names[2]}").click()
+    bar.get_by_role("button", name="Lock", exact=True).click()
+    expect(bar.get_by_role("button", name="Unlock", exact=True)).to_be_visible()
+    done = run_weft(
+        "unlock", "p/prun3", "--base-url", server.url, env={"WEFT_API_KEY": server.token}
+    )
+    assert done.stdout == "p/prun3 is not locked\n", done.stderr
+
+    page.goto(f"{app(server)}/local/p/runs/prun1")
+    expect(lock).to_have_count(1)
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Search or jump to").fill("unlock")
+    page.get_by_role("option", name="Unlock this run").click()
+    expect(lock).to_have_count(0)
+    assert http.get(f"{runs}/prun1").json()["locked_by"] is None
+    assert http.delete(f"{runs}/prun1").status_code == 204
 
 
 @at_length
