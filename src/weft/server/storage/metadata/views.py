@@ -15,8 +15,8 @@ from weft.server.storage.metadata.database.schema import view
 class ViewRow:
     """A view without its document.
 
-    `owner` and `edited_by` are empty without accounts; `version` counts from 1. `trashed_micros` is
-    when it was deleted; None if it is not in the trash.
+    `owner` and `edited_by` are empty without accounts; `version` counts from 1.
+    `trashed_micros` is when it was deleted; None if it is not in the trash.
     """
 
     row_id: int
